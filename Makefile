@@ -1,0 +1,58 @@
+# Two commands are enough: `make run` and `make test`. Both do their whole set-up.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+PY := .venv/bin/python
+# The first Python that is new enough and can make an environment; ours, once there is one.
+FIND_PYTHON = python=; for each in .venv/bin/python python3 python3.14 python3.13 python3.12 python3.11; do \
+	"$$each" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& { python=$$each; break; }; done; \
+	[ -n "$$python" ] || { echo "Python 3.11 or newer with venv is needed (Debian: apt-get install python3-venv)." >&2; exit 1; }
+
+.PHONY: help run test check check-everything fmt bench messages lock install install-dev doctor reset
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+run: install ## start everything with sample data; prints addresses and logins; Ctrl-C stops
+	@exec $(PY) manage.py up --demo $(UP)
+
+test: install-dev ## run all tests on embedded PostgreSQL and Redis
+	@exec $(PY) -m pytest -n 2 --dist worksteal $(PYTEST)
+
+check: install-dev ## format, lint, types, import contracts, migrations, Django's checks
+	@exec $(PY) -m config.up.throwaway $(MAKE) --no-print-directory check-everything
+
+check-everything:
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+	$(PY) -m mypy .
+	.venv/bin/lint-imports
+	$(PY) manage.py makemigrations --check --dry-run
+	$(PY) manage.py check
+
+fmt: install-dev ## format the code and fix what can be fixed
+	$(PY) -m ruff format .
+	$(PY) -m ruff check --fix .
+
+bench: install-dev ## measure; prints tables with the physical limit beside each figure
+	@exec $(PY) -m benchmarks $(BENCH)
+
+messages: install ## compile the translations
+	@$(PY) -m config.up.messages
+
+lock: install-dev ## write both lock files anew from the .in files
+	$(PY) -m uv pip compile $(LOCK) requirements.in -o requirements.txt
+	$(PY) -m uv pip compile $(LOCK) requirements-dev.in -o requirements-dev.txt
+LOCK := --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-emit-index-url --no-emit-find-links
+
+doctor: install ## look for what would keep `make run` from working
+	@$(PY) manage.py doctor
+
+reset: install ## forget the database and all other state of `make run`
+	@$(PY) manage.py up --reset
+
+install:
+	@$(FIND_PYTHON); exec "$$python" config/up/install.py run
+
+install-dev:
+	@$(FIND_PYTHON); exec "$$python" config/up/install.py dev

@@ -1,0 +1,1 @@
+"""Plugs the rooms together; nobody imports it."""

@@ -1,0 +1,32 @@
+"""Who calls the REST API: a program with a key, or a signed-in browser."""
+
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from rest_framework import authentication, exceptions
+from rest_framework.request import Request
+
+from marketplace.actions import api_keys
+
+
+class ApiKeyAuthentication(authentication.BaseAuthentication):
+    """``Authorization: Bearer jj_<identifier>.<secret>``; the key acts as its maker within its scopes."""
+
+    def authenticate(self, request: Request) -> tuple[Any, Any] | None:
+        header = request.headers.get("Authorization", "")
+        if not header.lower().startswith("bearer "):
+            return None
+        if header[7:].strip().startswith("jjd_"):  # a device's key: the telemetry door checks it itself
+            return None
+        key = api_keys.find(secret=header[7:].strip(), at=timezone.now())
+        if key is None:
+            raise exceptions.AuthenticationFailed(_("This API key is unknown, revoked or expired."))
+        return key.user, key
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Bearer"
+
+
+class SessionAuthentication(authentication.SessionAuthentication):
+    """The signed-in browser, with CSRF check."""

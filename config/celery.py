@@ -1,0 +1,55 @@
+"""The Celery application, and the heartbeat files by which probes see that worker and beat live."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from celery import Celery, bootsteps
+from celery.beat import PersistentScheduler
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("config")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+def touch(name: str) -> None:
+    """Say that the process ``name`` is alive, by the age of its file."""
+    from django.conf import settings
+
+    folder = Path(settings.HEARTBEAT_DIR)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{name}.alive").touch()
+
+
+class Heartbeat(bootsteps.StartStopStep):
+    """Touch a file every five seconds while the worker's consumer runs."""
+
+    requires = ("celery.worker.components:Timer",)
+
+    def __init__(self, parent: Any, **kwargs: Any) -> None:
+        self.entry: Any = None
+        super().__init__(parent, **kwargs)
+
+    def start(self, parent: Any) -> None:
+        touch("worker")
+        self.entry = parent.timer.call_repeatedly(5.0, touch, ("worker",))
+
+    def stop(self, parent: Any) -> None:
+        if self.entry:
+            self.entry.cancel()
+
+
+class BeatScheduler(PersistentScheduler):
+    """Celery's own scheduler, touching a file at every tick."""
+
+    max_interval = 5
+
+    def tick(self, *args: Any, **kwargs: Any) -> float:
+        touch("beat")
+        wait: float = super().tick(*args, **kwargs)
+        return min(wait, 5.0)
+
+
+app.steps["worker"].add(Heartbeat)

@@ -1,0 +1,92 @@
+"""``Idempotency-Key`` on every POST of the REST API: the same key gets the same answer."""
+
+import hashlib
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from config.problems import problem_response
+from marketplace.models import IdempotencyRecord
+
+KEPT_HEADERS = ("Location", "ETag")
+NOT_KEPT = {401, 403, 409, 429}
+STALE_AFTER = timedelta(minutes=5)
+
+
+class IdempotencyKey:
+    """
+    Store the first answer per caller, path and key; replay it; refuse the key with another body.
+
+    Answers 401, 403, 409, 429 and 5xx are not kept, because the same request may succeed later. Telemetry is
+    left out: readings carry their own identity.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        key = request.headers.get("Idempotency-Key")
+        if not key or request.method != "POST" or not request.path.startswith("/api/v1/"):
+            return self.get_response(request)
+        if request.path.startswith("/api/v1/telemetry"):
+            return self.get_response(request)
+        if len(key) > 100:
+            return problem_response(request, 400, "idempotency_key_too_long", "At most 100 characters.")
+        return self.once(request, key)
+
+    def once(self, request: HttpRequest, key: str) -> HttpResponse:
+        """Answer from the store, or run the request and store its answer."""
+        body_hash = hashlib.sha256(request.body).hexdigest()
+        caller = hashlib.sha256(_caller(request).encode()).hexdigest()[:40]
+        path = f"POST {request.path}"[:200]
+        try:
+            with transaction.atomic():
+                record = IdempotencyRecord.objects.create(
+                    caller=caller, method_path=path, key=key, body_hash=body_hash, created_at=timezone.now()
+                )
+        except IntegrityError:
+            earlier = IdempotencyRecord.objects.filter(caller=caller, method_path=path, key=key).first()
+            return self.again(request, key, earlier, body_hash)
+        try:
+            response = self.get_response(request)
+        except BaseException:
+            record.delete()
+            raise
+        if response.status_code in NOT_KEPT or response.status_code >= 500:
+            record.delete()
+            return response
+        record.status = response.status_code
+        record.content_type = response.headers.get("Content-Type", "")
+        record.body = response.content
+        record.headers = {name: response[name] for name in KEPT_HEADERS if name in response}
+        record.save()
+        return response
+
+    def again(
+        self, request: HttpRequest, key: str, earlier: IdempotencyRecord | None, body_hash: str
+    ) -> HttpResponse:
+        """Answer a key that was seen before."""
+        if earlier and earlier.body_hash != body_hash:
+            detail = "This Idempotency-Key was used with another body. Use a new key for a new request."
+            return problem_response(request, 422, "idempotency_key_reused", detail)
+        if earlier is None or earlier.status == 0:
+            if earlier and earlier.created_at < timezone.now() - STALE_AFTER:
+                earlier.delete()
+                return self.once(request, key)
+            detail = "The first request with this Idempotency-Key is still running. Try again shortly."
+            response = problem_response(request, 409, "idempotency_in_progress", detail)
+            response["Retry-After"] = "2"
+            return response
+        response = HttpResponse(bytes(earlier.body), status=earlier.status, content_type=earlier.content_type)
+        for name, value in earlier.headers.items():
+            response[name] = value
+        response["Idempotency-Replayed"] = "true"
+        return response
+
+
+def _caller(request: HttpRequest) -> str:
+    """The credentials as sent: a key or a session; two callers never share answers."""
+    return request.headers.get("Authorization") or request.COOKIES.get("sessionid", "anonymous")

@@ -1,0 +1,64 @@
+"""Small middlewares: request id, Content-Security-Policy, domain errors on pages."""
+
+import re
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from marketplace.shared.errors import DomainError
+from marketplace.shared.ids import ulid
+from marketplace.shared.request_id import set_request_id
+
+Handler = Callable[[HttpRequest], HttpResponse]
+SANE_ID = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
+POLICY = (
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; object-src 'none'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+
+
+class RequestId:
+    """Accept a sane ``X-Request-Id`` or make one; echo it, and carry it to log and audit trail."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        given = request.headers.get("X-Request-Id", "")
+        request_id = given if SANE_ID.match(given) else ulid()
+        set_request_id(request_id)
+        request.request_id = request_id  # type: ignore[attr-defined]
+        response = self.get_response(request)
+        response["X-Request-Id"] = request_id
+        return response
+
+
+class ContentSecurityPolicy:
+    """One strict policy for every page: nothing inline, nothing from elsewhere."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.setdefault("Content-Security-Policy", POLICY)
+        return response
+
+
+class DomainErrors:
+    """A domain error that a page did not handle itself becomes a page that says what to do."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, DomainError):
+            return None
+        text = _(error.text).format(**error.facts) if error.text else error.code
+        context = {"status": error.status, "code": error.code, "text": text}
+        return render(request, "refused.html", context, status=error.status)

@@ -1,0 +1,24 @@
+"""What the application's database role may do: read and write rows, own nothing, never rewrite history."""
+
+from collections.abc import Iterator
+
+from psycopg import sql
+
+# Insert-only for the application: no UPDATE, no DELETE, no TRUNCATE.
+APPEND_ONLY = (
+    "marketplace_auditentry",
+    "leasing_transition",
+    "ownership_accessevent",
+    "devices_block",
+)
+
+
+def statements(role: str) -> Iterator[sql.Composed]:
+    """Yield the GRANT and REVOKE statements for ``role``, safe to run again."""
+    name = sql.Identifier(role)
+    yield sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(name)
+    yield sql.SQL("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {}").format(name)
+    yield sql.SQL("GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {}").format(name)
+    yield sql.SQL("GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {}").format(name)
+    for table in APPEND_ONLY:
+        yield sql.SQL("REVOKE UPDATE, DELETE, TRUNCATE ON {} FROM {}").format(sql.Identifier(table), name)

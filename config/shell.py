@@ -1,0 +1,35 @@
+"""What every page shows around its content: who is here, for which organization, where one can go."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from marketplace.models import Organization
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Return ``me``, ``organization``, ``organizations`` and ``nav`` for ``base.html``."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"me": None, "organization": None, "organizations": [], "nav": _nav(request, None)}
+    organizations = list(Organization.objects.of(user).order_by("name"))
+    chosen = request.session.get("organization")
+    active = next(
+        (o for o in organizations if o.public_id == chosen), organizations[0] if organizations else None
+    )
+    return {"me": user, "organization": active, "organizations": organizations, "nav": _nav(request, active)}
+
+
+def _nav(request: HttpRequest, organization: Organization | None) -> list[dict[str, Any]]:
+    """Return the places of the navigation; the longest address that fits the path is the active one."""
+    items = [(_("Find machines"), "catalogue")]
+    if organization is not None:
+        items += [(_("Leases"), "leases"), (_("Machines"), "equipment"), (_("Invoices"), "invoices")]
+        items += [(_("API keys"), "api-keys")]
+    here = request.path
+    rows: list[dict[str, Any]] = [{"label": label, "url": reverse(name)} for label, name in items]
+    for row in rows:
+        row["active"] = here == row["url"] or (row["url"] != "/" and here.startswith(str(row["url"])))
+    return rows

@@ -1,0 +1,40 @@
+"""Every address of the house."""
+
+from django.contrib import admin
+from django.contrib.auth import views as auth_views
+from django.urls import include, path
+from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
+
+from config import views
+
+api = [
+    path("", include("marketplace.api.urls")),
+    path("", include("devices.api.urls")),
+    path("", include("devices.ownership.api.urls")),
+    path("", include("leasing.api.urls")),
+    path("", include("billing.api.urls")),
+]
+
+urlpatterns = [
+    path("healthz", views.healthz, name="healthz"),
+    path("livez", views.livez, name="livez"),
+    path("readyz", views.readyz, name="readyz"),
+    path("login/", auth_views.LoginView.as_view(template_name="login.html"), name="login"),
+    path("logout/", auth_views.LogoutView.as_view(), name="logout"),
+    path("language/", include("django.conf.urls.i18n")),
+    path("docs/errors/", views.error_codes, name="error-codes"),
+    path("api/v1/", include(api)),
+    path("api/schema/", SpectacularJSONAPIView.as_view(), name="schema"),
+    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="api-docs"),
+    path("admin/", admin.site.urls),
+    path("", include("marketplace.web.urls")),
+    path("", include("devices.web.urls")),
+    path("", include("devices.ownership.web.urls")),
+    path("", include("leasing.web.urls")),
+    path("", include("billing.web.urls")),
+]
+
+handler400 = "config.views.bad_request"
+handler403 = "config.views.forbidden"
+handler404 = "config.views.not_found"
+handler500 = "config.views.broken"

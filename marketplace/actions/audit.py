@@ -1,0 +1,27 @@
+"""Write the audit trail; every action calls this inside its own transaction."""
+
+from datetime import datetime
+from typing import Any
+
+from marketplace.models import AuditEntry, Organization, User
+from marketplace.shared.request_id import current_request_id
+
+
+def record(
+    *, by: User, action: str, subject: str, at: datetime, within: Organization | None = None, **facts: Any
+) -> AuditEntry:
+    """
+    Append one entry: ``by`` did ``action`` (noun.verb) to the thing with public id ``subject``.
+
+    ``facts`` must be JSON values; they say what changed, never secrets.
+    """
+    return AuditEntry.objects.create(
+        at=at,
+        actor=by.public_id,
+        actor_name=by.name,
+        organization=within.public_id if within else "",
+        action=action,
+        subject=subject,
+        facts=facts,
+        request_id=current_request_id(),
+    )

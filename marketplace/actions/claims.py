@@ -1,0 +1,162 @@
+"""
+Fill the calendar of machines: the one claim writer. Every path that changes time or machine goes through it.
+
+Two guards stand behind each other. The rows of the machines are locked, in one order, before anything is
+looked at; and an exclusion constraint makes a double booking impossible even for a writer that forgot to.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.utils.timezone import get_default_timezone
+from django.utils.translation import gettext_noop
+
+from marketplace.actions import audit
+from marketplace.models import Claim, Equipment, User
+from marketplace.permissions import Permission, require
+from marketplace.queries import free_from, with_buffers
+from marketplace.shared.errors import NotPossible
+from marketplace.shared.period import Period
+
+NO_DOUBLE_BOOKING = "marketplace_claim_no_double_booking"
+
+
+class MachineBusy(NotPossible):
+    """
+    Another claim occupies the machine, or its buffers do.
+
+    The refusal names the machine and when it is free, which the catalogue shows to everybody; it never says
+    who has it or why.
+    """
+
+    code = "machine_busy"
+    text = gettext_noop(
+        "{machine} is taken during this time. For as long as you need it, it is free again from {free_from}."
+    )
+
+
+class MachineBusyThroughout(MachineBusy):
+    """The machine is taken and nobody has planned an end."""
+
+    code = "machine_busy_throughout"
+    text = gettext_noop("{machine} is taken, and no end is planned yet. Choose another machine.")
+
+
+def lock(*, equipment: Iterable[Equipment]) -> list[Equipment]:
+    """Lock machines for the rest of the transaction, in the one order that all writers use."""
+    return list(Equipment.objects.locked().filter(pk__in=[machine.pk for machine in equipment]))
+
+
+@transaction.atomic
+def claim(
+    *,
+    equipment: Equipment,
+    reason: str,
+    core: Period,
+    before: timedelta,
+    after: timedelta,
+    reference: str,
+    by: User,
+    at: datetime,
+) -> Claim:
+    """
+    Occupy a machine for ``core`` and its buffers; ``reference`` is the public id of what needs it.
+
+    The buffers are frozen into the claim: changing a listing's buffers later moves nothing. An action that
+    claims several machines locks them all first, with :func:`lock`.
+
+    :raises MissingRight: if ``by`` may not fill the calendar of the machine's owner
+    :raises MachineBusy: if any of that time is taken
+    """
+    require(by, Permission.EQUIPMENT_EDIT, within=equipment.owner)
+    lock(equipment=[equipment])
+    period = with_buffers(core, before, after)
+    if Claim.objects.active().filter(equipment=equipment).overlapping(period.start, period.end).exists():
+        raise _busy(equipment, core, before, after)
+    made = _insert(equipment, reason, core, period, reference, at)
+    if made is None:
+        raise _busy(equipment, core, before, after)
+    audit.record(
+        by=by,
+        action="claim.make",
+        subject=made.public_id,
+        at=at,
+        within=equipment.owner,
+        equipment=equipment.public_id,
+        reason=reason,
+        reference=reference,
+    )
+    return made
+
+
+@transaction.atomic
+def release(*, claim: Claim, by: User, at: datetime, ends_at: datetime | None = None) -> Claim:
+    """
+    Give the machine back: all of the claim, or with ``ends_at`` what lies behind that moment.
+
+    A claim that ended early keeps its buffer behind the new end, because the machine still travels home. An
+    end behind the agreed one changes nothing, and neither does a second release.
+
+    Whoever may end the claim's reason may end the claim, also a lessee without rights over the machine: the
+    action that ends the reason has asked for them.
+    """
+    lock(equipment=[claim.equipment])
+    claim = Claim.objects.select_for_update(of=("self",), no_key=True).get(pk=claim.pk)
+    if not claim.active or (ends_at is not None and claim.core.upper and ends_at >= claim.core.upper):
+        return claim
+    if ends_at is None or ends_at <= claim.core.lower:
+        claim.active = False
+    else:
+        _shorten(claim, ends_at)
+    claim.released_at = at
+    claim.save(update_fields=["active", "core", "period", "released_at"])
+    audit.record(
+        by=by,
+        action="claim.release",
+        subject=claim.public_id,
+        at=at,
+        within=claim.equipment.owner,
+        equipment=claim.equipment.public_id,
+        ends_at=ends_at.isoformat() if ends_at else None,
+    )
+    return claim
+
+
+def _insert(
+    equipment: Equipment, reason: str, core: Period, period: Period, reference: str, at: datetime
+) -> Claim | None:
+    """Insert the claim, or return nothing where the database knows better."""
+    try:
+        with transaction.atomic():
+            return Claim.objects.create(
+                equipment=equipment,
+                reason=reason,
+                reference=reference,
+                core=DateTimeTZRange(core.start, core.end),
+                period=DateTimeTZRange(period.start, period.end),
+                created_at=at,
+            )
+    except IntegrityError as error:
+        if _constraint(error) != NO_DOUBLE_BOOKING:
+            raise
+        return None
+
+
+def _constraint(error: IntegrityError) -> str | None:
+    return getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+
+
+def _shorten(claim: Claim, ends_at: datetime) -> None:
+    after = claim.period.upper - claim.core.upper if claim.core.upper else timedelta(0)
+    claim.core = DateTimeTZRange(claim.core.lower, ends_at)
+    claim.period = DateTimeTZRange(claim.period.lower, ends_at + after)
+
+
+def _busy(equipment: Equipment, core: Period, before: timedelta, after: timedelta) -> MachineBusy:
+    free = free_from(equipment, core, before, after)
+    if free is None:
+        return MachineBusyThroughout(machine=equipment.name)
+    moment = free.astimezone(get_default_timezone())
+    return MachineBusy(machine=equipment.name, free_from=f"{moment:%Y-%m-%d %H:%M}")

@@ -1,0 +1,205 @@
+"""Create, edit, publish and pause listings."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_noop
+
+from marketplace.actions import audit
+from marketplace.models import Equipment, Listing, ListingUnit, Organization, User
+from marketplace.permissions import Permission, require
+from marketplace.rules.offers import checked_offer
+from marketplace.shared.errors import Invalid, NotPossible
+
+MOVES: dict[str, frozenset[str]] = {
+    Listing.Status.DRAFT: frozenset({Listing.Status.PUBLISHED, Listing.Status.RETIRED}),
+    Listing.Status.PUBLISHED: frozenset({Listing.Status.PAUSED, Listing.Status.RETIRED}),
+    Listing.Status.PAUSED: frozenset({Listing.Status.PUBLISHED, Listing.Status.RETIRED}),
+    Listing.Status.RETIRED: frozenset(),
+}
+EDITABLE = frozenset(
+    {
+        "title",
+        "summary",
+        "price_plan",
+        "count_rules",
+        "deposit_minor",
+        "buffer_before_hours",
+        "buffer_after_hours",
+        "minimum_days",
+    }
+)
+
+
+class NoMachines(Invalid):
+    """A listing offers at least one machine."""
+
+    code = "no_machines"
+    text = gettext_noop("Choose at least one machine for the listing.")
+
+
+class UnequalMachines(Invalid):
+    """The machines of one listing differ in owner, category or site."""
+
+    code = "unequal_machines"
+    text = gettext_noop(
+        "All machines of one listing must be yours, of one category and at one site. "
+        "Make one listing for each kind."
+    )
+
+
+class MachineListed(NotPossible):
+    """The machine stands in another listing."""
+
+    code = "machine_listed"
+    text = gettext_noop("{machine} is offered in another listing already. Retire that listing first.")
+
+
+class ListingMoveRefused(NotPossible):
+    """The listing's state does not allow this."""
+
+    code = "listing_move_refused"
+    text = gettext_noop("The listing is {status}; it can become: {moves}.")
+
+
+@transaction.atomic
+def create(
+    *,
+    owner: Organization,
+    equipment: Sequence[Equipment],
+    title: str,
+    price_plan: Mapping[str, Any],
+    count_rules: Sequence[Mapping[str, Any]],
+    by: User,
+    at: datetime,
+    summary: str = "",
+    **terms: Any,
+) -> Listing:
+    """
+    Draft a listing of one or several equal machines; nobody else sees it until it is published.
+
+    ``terms`` may hold ``deposit_minor`` (fen), ``zone``, ``buffer_before_hours``, ``buffer_after_hours`` and
+    ``minimum_days``.
+
+    :raises MissingRight: if ``by`` may not edit listings of ``owner``
+    :raises NoMachines: if ``equipment`` is empty
+    :raises UnequalMachines: if the machines differ in owner, category or site
+    :raises MachineListed: if one stands in another listing
+    :raises InvalidOffer: if price plan and count rules are wrong, or do not fit together
+    """
+    require(by, Permission.LISTING_EDIT, within=owner)
+    machines = list(Equipment.objects.locked().filter(pk__in=[machine.pk for machine in equipment]))
+    _check_machines(machines, owner)
+    plan, rules = checked_offer(price_plan=price_plan, count_rules=count_rules)
+    listing = Listing.objects.create(
+        owner=owner,
+        category_id=machines[0].category_id,
+        site_id=machines[0].site_id,
+        title=title,
+        summary=summary,
+        specs=machines[0].specs,
+        price_plan=plan,
+        count_rules=rules,
+        currency=plan["currency"],
+        created_at=at,
+        **terms,
+    )
+    ListingUnit.objects.bulk_create(ListingUnit(listing=listing, equipment=machine) for machine in machines)
+    audit.record(by=by, action="listing.create", subject=listing.public_id, at=at, within=owner)
+    return listing
+
+
+@transaction.atomic
+def edit(*, listing: Listing, changes: Mapping[str, Any], by: User, at: datetime) -> Listing:
+    """
+    Change the offer; agreements already made keep their frozen terms.
+
+    :raises MissingRight: if ``by`` may not edit listings of its owner
+    :raises InvalidOffer: if price plan and count rules are wrong, or do not fit together
+    """
+    require(by, Permission.LISTING_EDIT, within=listing.owner)
+    listing = Listing.objects.locked().get(pk=listing.pk)
+    changes = {name: value for name, value in changes.items() if name in EDITABLE}
+    plan, rules = checked_offer(
+        price_plan=changes.get("price_plan", listing.price_plan),
+        count_rules=changes.get("count_rules", listing.count_rules),
+    )
+    for name, value in (changes | {"price_plan": plan, "count_rules": rules}).items():
+        setattr(listing, name, value)
+    listing.version += 1
+    listing.save()
+    audit.record(
+        by=by,
+        action="listing.edit",
+        subject=listing.public_id,
+        at=at,
+        within=listing.owner,
+        fields=sorted(changes),
+    )
+    return listing
+
+
+def publish(*, listing: Listing, by: User, at: datetime) -> Listing:
+    """
+    Show the listing to everybody.
+
+    :raises MissingRight: if ``by`` may not publish listings of its owner
+    :raises ListingMoveRefused: if it is published or retired
+    """
+    return _move(listing=listing, to=Listing.Status.PUBLISHED, by=by, at=at)
+
+
+def pause(*, listing: Listing, by: User, at: datetime) -> Listing:
+    """
+    Take the listing from the catalogue for a while; leases go on.
+
+    :raises MissingRight: if ``by`` may not publish listings of its owner
+    :raises ListingMoveRefused: if it is not published
+    """
+    return _move(listing=listing, to=Listing.Status.PAUSED, by=by, at=at)
+
+
+@transaction.atomic
+def retire(*, listing: Listing, by: User, at: datetime) -> Listing:
+    """
+    Take the listing away for good and free its machines for another listing.
+
+    :raises MissingRight: if ``by`` may not publish listings of its owner
+    :raises ListingMoveRefused: if it is retired already
+    """
+    listing = _move(listing=listing, to=Listing.Status.RETIRED, by=by, at=at)
+    listing.units.all().delete()
+    return listing
+
+
+@transaction.atomic
+def _move(*, listing: Listing, to: Listing.Status, by: User, at: datetime) -> Listing:
+    require(by, Permission.LISTING_PUBLISH, within=listing.owner)
+    listing = Listing.objects.locked().get(pk=listing.pk)
+    moves = MOVES[listing.status]
+    if to not in moves:
+        allowed = sorted(moves)
+        raise ListingMoveRefused(status=listing.status, moves=", ".join(allowed) or "–", allowed=allowed)
+    listing.status = to
+    listing.version += 1
+    if to == Listing.Status.PUBLISHED and listing.published_at is None:
+        listing.published_at = at
+    listing.save(update_fields=["status", "version", "published_at"])
+    audit.record(
+        by=by, action=f"listing.{to.lower()}", subject=listing.public_id, at=at, within=listing.owner
+    )
+    return listing
+
+
+def _check_machines(machines: Sequence[Equipment], owner: Organization) -> None:
+    if not machines:
+        raise NoMachines
+    first = machines[0]
+    kind = (owner.pk, first.category_id, first.site_id)
+    if any((machine.owner_id, machine.category_id, machine.site_id) != kind for machine in machines):
+        raise UnequalMachines
+    listed = ListingUnit.objects.filter(equipment__in=machines).select_related("equipment").first()
+    if listed is not None:
+        raise MachineListed(machine=listed.equipment.name)

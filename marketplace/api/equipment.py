@@ -1,0 +1,88 @@
+"""REST: categories, sites, equipment."""
+
+from typing import Any
+
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import mixins, status, viewsets
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from marketplace.actions import equipment as equipment_actions
+from marketplace.api.serializers import CategoryOut, EquipmentIn, EquipmentOut, SiteIn, SiteOut
+from marketplace.filters import EquipmentFilter
+from marketplace.models import Category, Equipment, Site
+from marketplace.models.apikeys import Scope
+from marketplace.queries import acting_organization, require_scope
+
+
+@extend_schema_view(
+    list=extend_schema(tags=["categories"], summary="The category tree with its dictionaries")
+)
+class CategoryViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Category]):
+    """The equipment tree; public."""
+
+    permission_classes = [AllowAny]
+    serializer_class = CategoryOut
+    queryset = Category.objects.select_related("parent").prefetch_related("spec_fields")
+
+
+@extend_schema_view(list=extend_schema(tags=["sites"], summary="Your sites"))
+class SiteViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Site]):
+    """Sites of the acting organization."""
+
+    serializer_class = SiteOut
+    lookup_field = "public_id"
+
+    def get_queryset(self) -> Any:
+        require_scope(self.request, Scope.EQUIPMENT_READ)
+        return Site.objects.filter(organization=acting_organization(self.request))
+
+    @extend_schema(tags=["sites"], summary="Add a site", request=SiteIn, responses={201: SiteOut})
+    def create(self, request: Request) -> Response:
+        require_scope(request, Scope.EQUIPMENT_WRITE)
+        given = SiteIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        site = equipment_actions.add_site(
+            organization=acting_organization(request),
+            by=request.user,  # type: ignore[arg-type]
+            at=timezone.now(),
+            **given.validated_data,
+        )
+        return Response(SiteOut(site).data, status=status.HTTP_201_CREATED)
+
+
+@extend_schema_view(
+    list=extend_schema(tags=["equipment"], summary="Your machines"),
+    retrieve=extend_schema(tags=["equipment"], summary="One machine"),
+)
+class EquipmentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Equipment]):
+    """Machines of the acting organization."""
+
+    serializer_class = EquipmentOut
+    filterset_class = EquipmentFilter
+    lookup_field = "public_id"
+
+    def get_queryset(self) -> Any:
+        require_scope(self.request, Scope.EQUIPMENT_READ)
+        mine = Equipment.objects.filter(owner=acting_organization(self.request))
+        return mine.select_related("category", "site", "owner")
+
+    @extend_schema(
+        tags=["equipment"], summary="Register a machine", request=EquipmentIn, responses={201: EquipmentOut}
+    )
+    def create(self, request: Request) -> Response:
+        require_scope(request, Scope.EQUIPMENT_WRITE)
+        given = EquipmentIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        owner = acting_organization(request)
+        values = dict(given.validated_data)
+        values["site"] = equipment_actions.site_of(organization=owner, public_id=values["site"])
+        machine = equipment_actions.register(
+            owner=owner,
+            by=request.user,  # type: ignore[arg-type]
+            at=timezone.now(),
+            **values,
+        )
+        return Response(EquipmentOut(machine).data, status=status.HTTP_201_CREATED)

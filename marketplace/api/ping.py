@@ -1,0 +1,39 @@
+"""REST: who am I, and what may this key do."""
+
+from drf_spectacular.utils import extend_schema, inline_serializer
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from marketplace.models import ApiKey
+from marketplace.queries import acting_organization
+
+
+class PingView(APIView):
+    """The first call everyone makes."""
+
+    @extend_schema(
+        tags=["ping"],
+        summary="Organization and scopes of the caller",
+        responses=inline_serializer(
+            "Ping",
+            {
+                "organization": serializers.CharField(),
+                "name": serializers.CharField(),
+                "user": serializers.CharField(),
+                "scopes": serializers.ListField(child=serializers.CharField(), allow_null=True),
+            },
+        ),
+    )
+    def get(self, request: Request) -> Response:
+        organization = acting_organization(request)
+        scopes = request.auth.scopes if isinstance(request.auth, ApiKey) else None
+        return Response(
+            {
+                "organization": organization.public_id,
+                "name": organization.name,
+                "user": request.user.public_id,  # type: ignore[union-attr]
+                "scopes": scopes,
+            }
+        )

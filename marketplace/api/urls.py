@@ -1,0 +1,16 @@
+"""REST addresses of the marketplace, below /api/v1/."""
+
+from django.urls import include, path
+from rest_framework.routers import SimpleRouter
+
+from marketplace.api.equipment import CategoryViewSet, EquipmentViewSet, SiteViewSet
+from marketplace.api.listings import ListingViewSet
+from marketplace.api.ping import PingView
+
+router = SimpleRouter()
+router.register("categories", CategoryViewSet, "api-category")
+router.register("sites", SiteViewSet, "api-site")
+router.register("equipment", EquipmentViewSet, "api-equipment")
+router.register("listings", ListingViewSet, "api-listing")
+
+urlpatterns = [path("ping/", PingView.as_view(), name="api-ping"), path("", include(router.urls))]

@@ -1,0 +1,25 @@
+"""Facts of the marketplace: parties, equipment, listings, the calendar of claims, the audit trail."""
+
+from marketplace.models.apikeys import ApiKey
+from marketplace.models.audit import AuditEntry
+from marketplace.models.claims import Claim
+from marketplace.models.equipment import Category, Equipment, Site, SpecField
+from marketplace.models.idempotency import IdempotencyRecord
+from marketplace.models.listings import Listing, ListingUnit
+from marketplace.models.parties import Membership, Organization, User
+
+__all__ = [
+    "ApiKey",
+    "AuditEntry",
+    "Category",
+    "Claim",
+    "Equipment",
+    "IdempotencyRecord",
+    "Listing",
+    "ListingUnit",
+    "Membership",
+    "Organization",
+    "Site",
+    "SpecField",
+    "User",
+]

@@ -1,0 +1,145 @@
+"""People, organizations, and who acts for whom."""
+
+from functools import partial
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from marketplace.shared.ids import new_id
+
+
+class Role(models.TextChoices):
+    """What a member may do for the organization; the rights behind it are in ``marketplace.permissions``."""
+
+    ADMIN = "ADMIN", _("Administrator")
+    OPERATOR = "OPERATOR", _("Operations")
+    FINANCE = "FINANCE", _("Finance")
+    VIEWER = "VIEWER", _("Viewer")
+
+
+class OrganizationKind(models.TextChoices):
+    """The part an organization plays in the marketplace (DESIGN chapter 3)."""
+
+    LEAD_ENTERPRISE = "LEAD_ENTERPRISE", _("Lead enterprise")
+    SME = "SME", _("Small or medium enterprise")
+    INSTITUTE = "INSTITUTE", _("Research institute")
+    LESSOR = "LESSOR", _("Leasing company")
+    MAKER = "MAKER", _("Machine maker")
+    SERVICE_PROVIDER = "SERVICE_PROVIDER", _("Service provider")
+    HUB = "HUB", _("Regional data hub")
+    PLATFORM = "PLATFORM", _("Platform")
+
+
+class UserManager(BaseUserManager["User"]):
+    """Creates people; the login is the e-mail address in lower case."""
+
+    def create_user(self, email: str, password: str | None = None, **fields: object) -> "User":
+        """Return a new person with a hashed password (unusable when ``None``)."""
+        user = self.model(email=email.strip().lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: object) -> "User":
+        """Return a new person who may enter the back office."""
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person who signs in, or a robot (the clock, the replayer) that acts for the platform."""
+
+    public_id = models.CharField(max_length=30, unique=True, default=partial(new_id, "usr"), editable=False)
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=80)
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField(default=False)
+    is_robot = models.BooleanField(default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_robot_never_signs_in",
+                condition=models.Q(is_robot=False) | models.Q(is_staff=False, is_superuser=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def roles_in(self, organization: "Organization") -> list[str]:
+        """Return the roles this person holds in ``organization``, from one query per person and request."""
+        if not hasattr(self, "_roles"):
+            self._roles: dict[int, list[str]] = {}
+            for organization_id, role in self.memberships.values_list("organization_id", "role"):
+                self._roles.setdefault(organization_id, []).append(role)
+        return self._roles.get(organization.pk, [])
+
+
+class OrganizationQuerySet(models.QuerySet["Organization"]):
+    """Reads of organizations."""
+
+    def of(self, user: User) -> "OrganizationQuerySet":
+        """Keep the organizations that ``user`` belongs to."""
+        return self.filter(memberships__user=user).distinct()
+
+
+class Organization(models.Model):
+    """A party of the marketplace, identified by its unified social credit code (GB 32100-2015)."""
+
+    public_id = models.CharField(max_length=30, unique=True, default=partial(new_id, "org"), editable=False)
+    name = models.CharField(max_length=120)
+    name_en = models.CharField(max_length=120, blank=True)
+    kind = models.CharField(max_length=20, choices=OrganizationKind)
+    credit_code = models.CharField(max_length=18, unique=True)
+    region_code = models.CharField(max_length=6)
+    industry_code = models.CharField(max_length=8, blank=True)
+    address = models.CharField(max_length=200, blank=True)
+    phone = models.CharField(max_length=30, blank=True)
+    bank_account = models.CharField(max_length=60, blank=True)
+    verified_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = OrganizationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_credit_code_is_normalised",
+                condition=models.Q(credit_code__regex=r"^[0-9A-HJ-NP-RTUWXY]{17}[0-9A-HJ-NP-RTUWXY]$"),
+            ),
+            models.UniqueConstraint(
+                name="%(app_label)s_%(class)s_one_platform",
+                fields=["kind"],
+                condition=models.Q(kind="PLATFORM"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    """One role that one person holds in one organization."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="memberships")
+    role = models.CharField(max_length=12, choices=Role)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="%(app_label)s_%(class)s_once", fields=["user", "organization", "role"]
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.organization} · {self.role}"

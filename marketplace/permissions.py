@@ -1,0 +1,90 @@
+"""
+Who may do what: a closed list of permissions, roles as code, and the door for writes.
+
+What a role may do is code, so that git shows when it changed; only who holds it is data. Reads go through
+``visible_to`` querysets; writes call :func:`require` on the first line of the action. Pages ask
+:func:`allowed` merely to hide buttons.
+"""
+
+from enum import StrEnum
+
+from django.utils.translation import gettext_noop
+
+from marketplace.models import Organization, User
+from marketplace.models.parties import Role
+from marketplace.shared.errors import NotAllowed
+
+
+class Permission(StrEnum):
+    """One right to act, named noun.verb."""
+
+    EQUIPMENT_EDIT = "equipment.edit"
+    LISTING_EDIT = "listing.edit"
+    LISTING_PUBLISH = "listing.publish"
+    LEASE_REQUEST = "lease.request"
+    LEASE_DECIDE = "lease.decide"
+    LEASE_OPERATE = "lease.operate"
+    LEASE_END = "lease.end"
+    DEVICE_EDIT = "device.edit"
+    TELEMETRY_READ = "telemetry.read"
+    TELEMETRY_REPLAY = "telemetry.replay"
+    INVOICE_READ = "invoice.read"
+    INVOICE_RUN = "invoice.run"
+    MEMBER_EDIT = "member.edit"
+    API_KEY_EDIT = "api_key.edit"
+
+
+_OPERATOR = frozenset(
+    {
+        Permission.EQUIPMENT_EDIT,
+        Permission.LISTING_EDIT,
+        Permission.LEASE_REQUEST,
+        Permission.LEASE_OPERATE,
+        Permission.DEVICE_EDIT,
+        Permission.TELEMETRY_READ,
+    }
+)
+_FINANCE = frozenset({Permission.INVOICE_READ, Permission.INVOICE_RUN})
+_VIEWER = frozenset({Permission.TELEMETRY_READ})
+
+ROLES: dict[str, frozenset[Permission]] = {
+    Role.ADMIN: frozenset(Permission),
+    Role.OPERATOR: _OPERATOR
+    | {
+        Permission.LISTING_PUBLISH,
+        Permission.LEASE_DECIDE,
+        Permission.LEASE_END,
+        Permission.TELEMETRY_REPLAY,
+        Permission.INVOICE_READ,
+    },
+    Role.FINANCE: _FINANCE | {Permission.TELEMETRY_READ},
+    Role.VIEWER: _VIEWER,
+}
+
+
+class MissingRight(NotAllowed):
+    """The person's role in the organization does not include the right."""
+
+    code = "missing_right"
+    text = gettext_noop(
+        "Your role at {organization} does not allow this. Ask an administrator of {organization}."
+    )
+
+
+def allowed(user: User, permission: Permission, *, within: Organization) -> bool:
+    """Return whether ``user`` holds ``permission`` in the organization ``within``; robots hold all."""
+    if not user.is_active:
+        return False
+    if user.is_robot:
+        return True
+    return any(permission in ROLES[role] for role in user.roles_in(within))
+
+
+def require(user: User, permission: Permission, *, within: Organization) -> None:
+    """
+    Let the caller go on, or refuse.
+
+    :raises MissingRight: if the person's roles in ``within`` do not include ``permission``
+    """
+    if not allowed(user, permission, within=within):
+        raise MissingRight(organization=within.name, permission=str(permission))

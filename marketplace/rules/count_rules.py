@@ -1,0 +1,205 @@
+"""
+Count rules: which signal is billed, what counts and what does not. Part of the contract, frozen in the lease.
+
+A lease has one rule per meter that its price plan bills. Rules are values; metering follows them.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from marketplace.rules.msgids import Phrase, gettext_noop
+from marketplace.rules.pricing.plans import read_version
+from marketplace.rules.reading import Reader, flaw
+from marketplace.shared.errors import Flaw, Invalid
+
+VERSION = 1
+
+RUN_TIME, CYCLES, PARTS, GOOD_PARTS = "run_time", "cycles", "parts", "good_parts"
+METERS = (RUN_TIME, CYCLES, PARTS, GOOD_PARTS)
+COUNTED = (PARTS, GOOD_PARTS)
+SUBTYPES = ("ALL", "GOOD", "COMPLETE")
+
+DEFAULT, RESTARTS, ROLLS_OVER, HOLD = "DEFAULT", "RESTARTS_FROM_ZERO", "ROLLS_OVER", "HOLD"
+BEHAVIOURS = (DEFAULT, RESTARTS, ROLLS_OVER, HOLD)
+
+FIELDS = (
+    "version",
+    "meter",
+    "channel",
+    "states",
+    "counter",
+    "subtype",
+    "behaviour",
+    "shortest_cycle_seconds",
+    "reclassify_days",
+    "excluded_modes",
+)
+SPOKEN = {
+    RUN_TIME: gettext_noop("Run time counts while “{channel}” is {states}"),
+    CYCLES: gettext_noop("A cycle counts when “{channel}” becomes {states}"),
+    PARTS: gettext_noop("Parts are the growth of the counter “{counter}”"),
+    GOOD_PARTS: gettext_noop("Good parts are the growth of the counter “{counter}”"),
+}
+SPOKEN_BEHAVIOUR = {
+    RESTARTS: gettext_noop("when the counter falls it has started again from zero"),
+    ROLLS_OVER: gettext_noop("the counter rolls over at {width}"),
+    HOLD: gettext_noop("when the counter falls a person decides what counts"),
+}
+SPOKEN_SHORTEST = gettext_noop("cycles shorter than {seconds} seconds do not count")
+SPOKEN_EXCLUDED = gettext_noop("nothing counts in the modes {modes}")
+SPOKEN_RECLASSIFY = gettext_noop("what counts can be corrected for {days} days")
+
+
+class InvalidCountRules(Invalid):
+    """The count rules are wrong, or do not cover the price plan; ``flaws`` hold every fault."""
+
+    code = "invalid_count_rules"
+    text = gettext_noop("The count rules have {count} faults.")
+
+
+@dataclass(frozen=True)
+class CountRule:
+    """
+    How one meter is counted.
+
+    Run time and cycles come from the states of ``channel``; parts from the growth of ``counter``, as far as
+    ``channel`` is in no excluded mode. ``behaviour`` says what a fall of the counter means.
+    """
+
+    meter: str
+    channel: str
+    states: tuple[str, ...] = ()
+    counter: str | None = None
+    subtype: str = "ALL"
+    behaviour: str = DEFAULT
+    width: int | None = None
+    shortest_cycle_seconds: int | None = None
+    reclassify_days: int = 7
+    excluded_modes: tuple[str, ...] = ()
+
+    @property
+    def counts_a_counter(self) -> bool:
+        """Tell whether the quantity is the growth of a counter, not derived from states."""
+        return self.meter in COUNTED
+
+    def evidence_channels(self) -> frozenset[str]:
+        """Return the channels whose readings prove the quantity."""
+        return frozenset({self.channel, self.counter} if self.counter else {self.channel})
+
+    def dump(self) -> dict[str, Any]:
+        """Write the rule in its JSON form."""
+        return {
+            "version": VERSION,
+            "meter": self.meter,
+            "channel": self.channel,
+            "states": list(self.states),
+            "counter": self.counter,
+            "subtype": self.subtype,
+            "behaviour": {"kind": self.behaviour, "width": self.width},
+            "shortest_cycle_seconds": self.shortest_cycle_seconds,
+            "reclassify_days": self.reclassify_days,
+            "excluded_modes": list(self.excluded_modes),
+        }
+
+    def phrases(self) -> list[Phrase]:
+        """Say what the rule means."""
+        head = {"channel": self.channel, "states": " / ".join(self.states), "counter": self.counter or ""}
+        spoken = [Phrase(SPOKEN[self.meter], head)]
+        if self.behaviour in SPOKEN_BEHAVIOUR:
+            spoken.append(Phrase(SPOKEN_BEHAVIOUR[self.behaviour], {"width": str(self.width)}))
+        if self.shortest_cycle_seconds is not None:
+            spoken.append(Phrase(SPOKEN_SHORTEST, {"seconds": str(self.shortest_cycle_seconds)}))
+        if self.excluded_modes:
+            spoken.append(Phrase(SPOKEN_EXCLUDED, {"modes": " / ".join(self.excluded_modes)}))
+        return [*spoken, Phrase(SPOKEN_RECLASSIFY, {"days": str(self.reclassify_days)})]
+
+
+def parse(document: object, *, meters: Iterable[str] = ()) -> tuple[CountRule, ...]:
+    """
+    Read the list of a lease's count rules; ``meters`` are those that its price plan bills.
+
+    :raises InvalidCountRules: with all flaws at once, a meter that nothing counts among them
+    """
+    flaws: list[Flaw] = []
+    rules: list[CountRule] = []
+    if not isinstance(document, list):
+        flaws.append(flaw("", "not_a_list"))
+    for index, node in enumerate(document if isinstance(document, list) else []):
+        rule = _read(Reader(node, FIELDS, f"/{index}", flaws))
+        if rule.meter in [earlier.meter for earlier in rules]:
+            flaws.append(flaw(f"/{index}/meter", "meter_counted_twice", meter=rule.meter))
+        rules.append(rule)
+    flaws += uncovered(rules, meters) if not flaws else []
+    if flaws:
+        raise InvalidCountRules(flaws=flaws, count=len(flaws))
+    return tuple(rules)
+
+
+def dump(rules: Sequence[CountRule]) -> list[dict[str, Any]]:
+    """Write count rules in their JSON form."""
+    return [rule.dump() for rule in rules]
+
+
+def uncovered(rules: Iterable[CountRule], meters: Iterable[str]) -> list[Flaw]:
+    """Return a flaw for every meter that is billed but not counted."""
+    counted = {rule.meter for rule in rules}
+    return [flaw("", "meter_not_counted", meter=meter) for meter in meters if meter not in counted]
+
+
+def evidence_channels(rules: Iterable[CountRule]) -> frozenset[str]:
+    """Return all channels that the rules name: billing counters, which both parties see in full."""
+    return frozenset().union(*(rule.evidence_channels() for rule in rules))
+
+
+def _read(reader: Reader) -> CountRule:
+    read_version(reader, VERSION)
+    meter = reader.choice("meter", METERS)
+    behaviour, width = _read_behaviour(reader)
+    shortest = reader.get("shortest_cycle_seconds", None)
+    rule = CountRule(
+        meter=meter,
+        channel=_read_channel(reader, "channel"),
+        states=reader.words("states", []),
+        counter=None if reader.get("counter", None) is None else _read_channel(reader, "counter"),
+        subtype=reader.choice("subtype", SUBTYPES, "GOOD" if meter == GOOD_PARTS else "ALL"),
+        behaviour=behaviour,
+        width=width,
+        shortest_cycle_seconds=None if shortest is None else reader.whole("shortest_cycle_seconds"),
+        reclassify_days=reader.whole("reclassify_days", 7, most=365),
+        excluded_modes=reader.words("excluded_modes", []),
+    )
+    _check(reader, rule)
+    return rule
+
+
+def _check(reader: Reader, rule: CountRule) -> None:
+    if rule.counts_a_counter and rule.counter is None:
+        reader.refuse("counter", "counter_needed")
+    if not rule.counts_a_counter and rule.counter is not None:
+        reader.refuse("counter", "counter_not_needed")
+    if not rule.counts_a_counter and not rule.states:
+        reader.refuse("states", "states_needed")
+    if rule.meter == GOOD_PARTS and rule.subtype != "GOOD":
+        reader.refuse("subtype", "good_parts_subtype")
+
+
+def _read_channel(reader: Reader, field: str) -> str:
+    value = reader.get(field)
+    if isinstance(value, str) and 0 < len(value.strip()) <= 200:
+        return value
+    if field in reader.node:
+        reader.refuse(field, "not_text", most=200)
+    return ""
+
+
+def _read_behaviour(reader: Reader) -> tuple[str, int | None]:
+    node = reader.get("behaviour", {"kind": DEFAULT})
+    behaviour = Reader(node, ("kind", "width"), reader.at("behaviour"), reader.flaws)
+    kind = behaviour.choice("kind", BEHAVIOURS)
+    width = behaviour.get("width", None)
+    if kind == ROLLS_OVER and width is None:
+        behaviour.refuse("width", "width_needed")
+    if kind != ROLLS_OVER and width is not None:
+        behaviour.refuse("width", "width_not_needed")
+    return kind, None if width is None else behaviour.whole("width", least=2, most=2**63)

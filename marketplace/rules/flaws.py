@@ -1,0 +1,57 @@
+"""What can be wrong with a document, in words; translated where they are shown."""
+
+from marketplace.rules.msgids import gettext_noop
+
+TEXTS = {
+    "not_an_object": gettext_noop("This must be an object with named fields."),
+    "unknown_field": gettext_noop("There is no field “{field}” here. Remove it or correct its name."),
+    "required": gettext_noop("This field is required."),
+    "not_a_name": gettext_noop(
+        "Use a name of up to 40 small letters, digits and underscores that starts with a letter."
+    ),
+    "not_a_choice": gettext_noop("Choose one of: {choices}."),
+    "not_a_number": gettext_noop(
+        "Write a number as text, with up to 12 digits before the point and 10 behind it, such as “86.00”."
+    ),
+    "negative": gettext_noop("This must not be negative."),
+    "zero": gettext_noop("This must be more than zero."),
+    "too_large": gettext_noop("This must be {most} at most."),
+    "not_a_whole_number": gettext_noop("Write a whole number from {least} to {most}."),
+    "not_words": gettext_noop("Write a list of different words."),
+    "not_a_list": gettext_noop("Write a list with at least one entry."),
+    "wrong_version": gettext_noop("Only version {version} is known."),
+    "duplicate_id": gettext_noop("The name “{id}” is used twice. Give each component its own."),
+    "reserved_id": gettext_noop("The name “{id}” is kept for the plan itself. Choose another."),
+    "unit_of_other_meter": gettext_noop("The meter “{meter}” is counted in: {choices}."),
+    "needs_rounding": gettext_noop("A part of an hour or a minute needs a rounding step, such as “0.01”."),
+    "tiers_not_rising": gettext_noop("Each step must end above {previous}, where the one before it ends."),
+    "last_tier_open": gettext_noop("The last step must have no end, or more use would have no price."),
+    "tier_open_too_early": gettext_noop("Only the last step may have no end."),
+    "nothing_to_bound": gettext_noop("A minimum or a cap needs a component that the owner sells as rent."),
+    "nothing_to_take_from": gettext_noop("A percentage needs a component that the owner sells as rent."),
+    "minimum_above_cap": gettext_noop("The minimum must not be above the cap of {cap}."),
+    "width_needed": gettext_noop("A counter that rolls over needs the width at which it does."),
+    "width_not_needed": gettext_noop("Only a counter that rolls over has a width."),
+    "counter_needed": gettext_noop("Name the counter whose growth is counted."),
+    "counter_not_needed": gettext_noop("This meter is counted from states and has no counter."),
+    "states_needed": gettext_noop("Name at least one state that counts."),
+    "good_parts_subtype": gettext_noop("Good parts are counted with the subtype GOOD."),
+    "meter_counted_twice": gettext_noop("The meter “{meter}” has two count rules. Keep one."),
+    "meter_not_counted": gettext_noop(
+        "The price plan bills the meter “{meter}”, but no count rule counts it."
+    ),
+    "unknown_spec": gettext_noop("This kind of machine has no property “{field}”."),
+    "unknown_unit": gettext_noop("Give this in one of: {choices}."),
+    "below_range": gettext_noop("This must be {minimum} {unit} at least."),
+    "above_range": gettext_noop("This must be {maximum} {unit} at most."),
+    "not_yes_or_no": gettext_noop("Answer yes or no."),
+    "not_text": gettext_noop("Write a text of up to {most} characters."),
+    "wrong_length": gettext_noop("A credit code has 18 characters; this one has {length}."),
+    "wrong_character": gettext_noop(
+        "“{character}” does not occur in a credit code; I, O, S, V and Z are never used."
+    ),
+    "wrong_body_check": gettext_noop(
+        "Character 17 does not fit characters 9 to 16. Check for a typing error."
+    ),
+    "wrong_check": gettext_noop("The last character does not fit the others. Check for a typing error."),
+}

@@ -1,0 +1,120 @@
+"""The price plan of a listing and, frozen, of a lease: components, minimum, cap."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from marketplace.rules.msgids import gettext_noop
+from marketplace.rules.pricing.base_fee import BaseFee
+from marketplace.rules.pricing.graduated import Graduated
+from marketplace.rules.pricing.per_unit import PerUnit
+from marketplace.rules.pricing.percentage import Percentage
+from marketplace.rules.reading import Reader, flaw, plain
+from marketplace.shared.errors import Flaw, Invalid
+from marketplace.shared.money import PLACES
+
+VERSION = 1
+
+AnyComponent = BaseFee | PerUnit | Graduated | Percentage
+KINDS: dict[str, type[AnyComponent]] = {
+    model.kind: model for model in (BaseFee, PerUnit, Graduated, Percentage)
+}
+
+
+class InvalidPlan(Invalid):
+    """The price plan is wrong; ``flaws`` hold every fault with its JSON pointer."""
+
+    code = "invalid_price_plan"
+    text = gettext_noop("The price plan has {count} faults.")
+
+
+@dataclass(frozen=True)
+class PricePlan:
+    """What is billed for a lease, as a value: two plans with the same terms are equal."""
+
+    currency: str
+    components: tuple[AnyComponent, ...]
+    minimum: Decimal | None = None
+    cap: Decimal | None = None
+
+    @classmethod
+    def parse(cls, document: object) -> "PricePlan":
+        """
+        Read a plan from its JSON form.
+
+        :raises InvalidPlan: with all flaws at once
+        """
+        flaws: list[Flaw] = []
+        reader = Reader(document, ("version", "currency", "components", "minimum", "cap"), "", flaws)
+        read_version(reader, VERSION)
+        plan = cls(
+            currency=reader.choice("currency", tuple(PLACES)),
+            components=_read_components(reader),
+            minimum=_read_bound(reader, "minimum"),
+            cap=_read_bound(reader, "cap"),
+        )
+        if not flaws:
+            flaws.extend(_contradictions(plan))
+        if flaws:
+            raise InvalidPlan(flaws=flaws, count=len(flaws))
+        return plan
+
+    def dump(self) -> dict[str, Any]:
+        """Write the plan in its JSON form, with every default spelled out."""
+        return {
+            "version": VERSION,
+            "currency": self.currency,
+            "components": [component.dump() for component in self.components],
+            "minimum": None if self.minimum is None else {"amount": plain(self.minimum)},
+            "cap": None if self.cap is None else {"amount": plain(self.cap)},
+        }
+
+    def meters(self) -> tuple[str, ...]:
+        """Return the meters that the plan bills, each once, in the order of the components."""
+        counted = (part for part in self.components if isinstance(part, PerUnit | Graduated))
+        return tuple(dict.fromkeys(part.counts.meter for part in counted))
+
+
+def read_version(reader: Reader, version: int) -> None:
+    """Refuse a document of another version than the one known."""
+    if reader.get("version") != version and "version" in reader.node:
+        reader.refuse("version", "wrong_version", version=version)
+
+
+def _read_components(reader: Reader) -> tuple[AnyComponent, ...]:
+    components: list[AnyComponent] = []
+    for pointer, node in reader.items("components"):
+        if not isinstance(node, dict):
+            reader.flaws.append(flaw(pointer, "not_an_object"))
+            continue
+        kind = node.get("kind")
+        if kind not in KINDS:
+            code = "not_a_choice" if "kind" in node else "required"
+            reader.flaws.append(flaw(f"{pointer}/kind", code, choices=", ".join(KINDS)))
+            continue
+        component = KINDS[kind].read(node, pointer, reader.flaws)
+        if component.id and component.id in [earlier.id for earlier in components]:
+            reader.flaws.append(flaw(f"{pointer}/id", "duplicate_id", id=component.id))
+        components.append(component)
+    return tuple(components)
+
+
+def _read_bound(reader: Reader, field: str) -> Decimal | None:
+    node = reader.get(field, None)
+    if node is None:
+        return None
+    return Reader(node, ("amount",), reader.at(field), reader.flaws).decimal("amount", above_zero=True)
+
+
+def _contradictions(plan: PricePlan) -> list[Flaw]:
+    flaws = []
+    has_rent = any(component.is_rent for component in plan.components)
+    for index, component in enumerate(plan.components):
+        if isinstance(component, Percentage) and not has_rent:
+            flaws.append(flaw(f"/components/{index}/of", "nothing_to_take_from"))
+    for name, bound in (("minimum", plan.minimum), ("cap", plan.cap)):
+        if bound is not None and not has_rent:
+            flaws.append(flaw(f"/{name}", "nothing_to_bound"))
+    if plan.minimum is not None and plan.cap is not None and plan.minimum > plan.cap:
+        flaws.append(flaw("/minimum/amount", "minimum_above_cap", cap=plain(plan.cap)))
+    return flaws

@@ -1,0 +1,107 @@
+"""From what a meter measured to what is priced: convert the unit, round, take off what is included."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from marketplace.rules.pricing.lines import Given, Ladder
+from marketplace.rules.reading import Reader, plain
+from marketplace.shared.money import as_decimal, round_half_away
+
+# Per meter: its units, each with how much raw usage (seconds for time) makes one of it.
+METERS = {
+    "run_time": {"h": 3600, "min": 60, "s": 1},
+    "cycles": {"cycle": 1},
+    "parts": {"piece": 1},
+    "good_parts": {"piece": 1},
+    "energy": {"kWh": 1},
+}
+NEAREST, UP, DOWN = "nearest", "up", "down"
+ROUNDINGS = (NEAREST, UP, DOWN)
+FIELDS = ("meter", "unit", "round_to", "round", "included")
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A quantity on its way: as measured, converted, rounded, and what of it is billed."""
+
+    raw: Decimal
+    converted: Decimal
+    rounded: Decimal
+    included: Decimal
+    billable: Decimal
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """How a component turns usage into a billable quantity; ``round_to`` is the step, 0.01 h for instance."""
+
+    meter: str
+    unit: str
+    round_to: Decimal | None
+    round: str
+    included: Decimal
+
+    @classmethod
+    def read(cls, reader: Reader) -> "Quantity":
+        """Read the fields of a component that say what is counted."""
+        meter = reader.choice("meter", tuple(METERS))
+        unit = reader.choice("unit", tuple(unit for units in METERS.values() for unit in units))
+        if unit not in METERS[meter] and {"meter", "unit"} <= set(reader.node):
+            reader.refuse("unit", "unit_of_other_meter", meter=meter, choices=", ".join(METERS[meter]))
+        rounding = reader.choice("round", ROUNDINGS, NEAREST)
+        return cls(meter, unit, _read_step(reader, unit), rounding, reader.decimal("included", "0"))
+
+    def dump(self) -> dict[str, Any]:
+        """Write the fields back."""
+        return {
+            "meter": self.meter,
+            "unit": self.unit,
+            "round_to": None if self.round_to is None else plain(self.round_to),
+            "round": self.round,
+            "included": plain(self.included),
+        }
+
+    def measure(self, given: Given, ladder: Ladder) -> Measured:
+        """Take the meter's total through convert, round and included, in this order."""
+        raw = given.raw(self.meter)
+        ladder.add("measured", meter=self.meter, raw=raw)
+        converted = self._convert(raw, ladder)
+        rounded = self._round(converted, ladder)
+        billable = as_decimal(Fraction(max(rounded - Fraction(self.included), Fraction(0))))
+        if self.included:
+            ladder.add("included", rounded=rounded, included=self.included, quantity=billable)
+        return Measured(raw, as_decimal(converted), as_decimal(rounded), self.included, billable)
+
+    def _convert(self, raw: Decimal, ladder: Ladder) -> Fraction:
+        size = METERS[self.meter][self.unit]
+        converted = Fraction(raw) / size
+        if size != 1:
+            ladder.add("converted", raw=raw, size=Fraction(size), converted=converted, unit=self.unit)
+        return converted
+
+    def _round(self, quantity: Fraction, ladder: Ladder) -> Fraction:
+        if self.round_to is None:
+            return quantity
+        rounded = to_step(quantity, self.round_to, self.round)
+        ladder.add("rounded", converted=quantity, step=self.round_to, mode=self.round, rounded=rounded)
+        return rounded
+
+
+def to_step(quantity: Fraction, step: Decimal, mode: str) -> Fraction:
+    """Round a quantity to a multiple of ``step``: to the nearest (halves away from zero), up, or down."""
+    steps = quantity / Fraction(step)
+    if mode == NEAREST:
+        return Fraction(round_half_away(steps, 0)) * Fraction(step)
+    whole = -(-steps.numerator // steps.denominator) if mode == UP else steps.numerator // steps.denominator
+    return whole * Fraction(step)
+
+
+def _read_step(reader: Reader, unit: str) -> Decimal | None:
+    divided = unit in ("h", "min")
+    if reader.get("round_to", "0.01" if divided else None) is not None:
+        return reader.decimal("round_to", "0.01", above_zero=True)
+    if divided:
+        reader.refuse("round_to", "needs_rounding")
+    return None

@@ -1,0 +1,74 @@
+"""The price plan's JSON form as a JSON Schema (2020-12), published for those who write plans by program."""
+
+from typing import Any
+
+from marketplace.rules.pricing.base_fee import PRORATES
+from marketplace.rules.pricing.lines import SELLERS
+from marketplace.rules.pricing.percentage import RENT
+from marketplace.rules.pricing.plans import VERSION
+from marketplace.rules.pricing.quantity import METERS, ROUNDINGS
+from marketplace.rules.pricing.tax import CATEGORIES
+from marketplace.shared.money import PLACES
+
+Schema = dict[str, Any]
+
+NUMBER: Schema = {
+    "anyOf": [
+        {"type": "string", "pattern": r"^[0-9]{1,12}(\.[0-9]{1,10})?$"},
+        {"type": "integer", "minimum": 0, "exclusiveMaximum": 10**12},
+    ]
+}
+UNITS = [unit for units in METERS.values() for unit in units]
+
+
+def price_plan_schema() -> Schema:
+    """Return the schema; rules that span several fields are checked by ``PricePlan.parse`` alone."""
+    bound = {"anyOf": [_object({"amount": NUMBER}, ["amount"]), {"type": "null"}]}
+    plan = _object(
+        {
+            "version": {"const": VERSION},
+            "currency": {"enum": list(PLACES)},
+            "components": {"type": "array", "minItems": 1, "items": {"oneOf": _components()}},
+            "minimum": bound,
+            "cap": bound,
+        },
+        ["version", "currency", "components"],
+    )
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Price plan", **plan}
+
+
+def _components() -> list[Schema]:
+    tier = _object(
+        {"up_to": {"anyOf": [NUMBER, {"type": "null"}]}, "unit": NUMBER, "flat": NUMBER}, ["up_to", "unit"]
+    )
+    tiers = {"type": "array", "minItems": 1, "items": tier}
+    return [
+        _component("base_fee", {"amount": NUMBER, "prorate": {"enum": list(PRORATES)}}, ["amount"]),
+        _component("per_unit", {**_quantity(), "price": NUMBER}, ["meter", "unit", "price"]),
+        _component("graduated", {**_quantity(), "tiers": tiers}, ["meter", "unit", "tiers"]),
+        _component("percentage", {"rate": NUMBER, "of": {"const": RENT}}, ["rate"]),
+    ]
+
+
+def _component(kind: str, fields: Schema, required: list[str]) -> Schema:
+    head = {
+        "id": {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,39}$"},
+        "kind": {"const": kind},
+        "seller": {"enum": list(SELLERS)},
+        "tax_category": {"enum": list(CATEGORIES)},
+    }
+    return _object({**head, **fields}, ["id", "kind", *required])
+
+
+def _quantity() -> Schema:
+    return {
+        "meter": {"enum": list(METERS)},
+        "unit": {"enum": UNITS},
+        "round_to": {"anyOf": [NUMBER, {"type": "null"}]},
+        "round": {"enum": list(ROUNDINGS)},
+        "included": NUMBER,
+    }
+
+
+def _object(fields: Schema, required: list[str]) -> Schema:
+    return {"type": "object", "properties": fields, "required": required, "additionalProperties": False}

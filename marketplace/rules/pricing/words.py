@@ -1,0 +1,184 @@
+"""
+What a price plan means, as phrases; and the names of the steps that lead to an amount.
+
+Each phrase is an English msgid with facts that are ready to print: ``gettext(msgid).format(**facts)``.
+"""
+
+from decimal import Decimal
+from functools import singledispatch
+
+from marketplace.rules.msgids import Phrase, gettext_noop
+from marketplace.rules.pricing.base_fee import BY_DAY, BaseFee
+from marketplace.rules.pricing.graduated import Graduated, Tier
+from marketplace.rules.pricing.lines import PLATFORM
+from marketplace.rules.pricing.per_unit import PerUnit
+from marketplace.rules.pricing.percentage import Percentage
+from marketplace.rules.pricing.plans import AnyComponent, PricePlan
+from marketplace.rules.pricing.quantity import DOWN, NEAREST, UP, Quantity
+from marketplace.shared.money import format_price
+
+BASE_BY_DAY = gettext_noop("{amount} for each billing period; a part period is charged by the day")
+BASE_WHOLE = gettext_noop("{amount} for each billing period, also for a part of one")
+
+PER_UNIT = {
+    ("run_time", "h"): gettext_noop("{price} per hour of run time"),
+    ("run_time", "min"): gettext_noop("{price} per minute of run time"),
+    ("run_time", "s"): gettext_noop("{price} per second of run time"),
+    ("cycles", "cycle"): gettext_noop("{price} per cycle"),
+    ("parts", "piece"): gettext_noop("{price} per part"),
+    ("good_parts", "piece"): gettext_noop("{price} per good part"),
+    ("energy", "kWh"): gettext_noop("{price} per kilowatt-hour"),
+}
+INCLUDED = {
+    ("run_time", "h"): gettext_noop(
+        "the first {quantity} hours of run time in each billing period are included"
+    ),
+    ("run_time", "min"): gettext_noop(
+        "the first {quantity} minutes of run time in each billing period are included"
+    ),
+    ("run_time", "s"): gettext_noop(
+        "the first {quantity} seconds of run time in each billing period are included"
+    ),
+    ("cycles", "cycle"): gettext_noop("the first {quantity} cycles in each billing period are included"),
+    ("parts", "piece"): gettext_noop("the first {quantity} parts in each billing period are included"),
+    ("good_parts", "piece"): gettext_noop(
+        "the first {quantity} good parts in each billing period are included"
+    ),
+    ("energy", "kWh"): gettext_noop(
+        "the first {quantity} kilowatt-hours in each billing period are included"
+    ),
+}
+ROUNDED = {
+    NEAREST: gettext_noop("the quantity is rounded to the nearest {step}"),
+    UP: gettext_noop("the quantity is rounded up to the next {step}"),
+    DOWN: gettext_noop("the quantity is rounded down to a multiple of {step}"),
+}
+IN_STEPS = {
+    ("run_time", "h"): gettext_noop("Hours of run time, priced in steps:"),
+    ("run_time", "min"): gettext_noop("Minutes of run time, priced in steps:"),
+    ("run_time", "s"): gettext_noop("Seconds of run time, priced in steps:"),
+    ("cycles", "cycle"): gettext_noop("Cycles, priced in steps:"),
+    ("parts", "piece"): gettext_noop("Parts, priced in steps:"),
+    ("good_parts", "piece"): gettext_noop("Good parts, priced in steps:"),
+    ("energy", "kWh"): gettext_noop("Kilowatt-hours, priced in steps:"),
+}
+TIER_UP_TO = gettext_noop("from {above} up to {up_to}: {price} each")
+TIER_REST = gettext_noop("everything above {above}: {price} each")
+TIER_FLAT = gettext_noop("{flat} once when this step is reached")
+
+FEE_OF_PLATFORM = gettext_noop("the platform charges {rate} of the rent for its service")
+FEE_OF_OWNER = gettext_noop("the owner adds {rate} of the rent")
+MINIMUM = gettext_noop("at least {amount} of rent for each billing period")
+CAP = gettext_noop("at most {amount} of rent for each billing period")
+
+STEPS = {
+    "measured": gettext_noop("Measured: {raw}"),
+    "converted": gettext_noop("Converted: {raw} ÷ {size} = {converted} {unit}"),
+    "rounded": gettext_noop("Rounded to {step}: {converted} → {rounded}"),
+    "included": gettext_noop("Less the included {included}: {rounded} → {quantity}"),
+    "priced": gettext_noop("Priced: {quantity} × {price} = {amount}"),
+    "tier": gettext_noop("Step above {above}: {quantity} × {unit} + {flat} = {amount}"),
+    "prorated": gettext_noop("Share of the period: {full} × {share} = {amount}"),
+    "percentage": gettext_noop("Share of the rent: {base} × {rate} = {amount}"),
+    "minimum": gettext_noop("Up to the minimum: {least} − {rent} = {net}"),
+    "cap": gettext_noop("Down to the cap: {most} − {rent} = {net}"),
+    "line_rounded": gettext_noop("Rounded to the smallest coin: {amount} → {net}"),
+}
+
+LINES = {
+    "base_fee": gettext_noop("Base fee"),
+    "per_unit": gettext_noop("Use"),
+    "graduated": gettext_noop("Use, priced in steps"),
+    "percentage": gettext_noop("Share of the rent"),
+    "minimum": gettext_noop("Difference to the minimum"),
+    "cap": gettext_noop("Reduction to the cap"),
+}
+
+METERS = {
+    "run_time": gettext_noop("Run time"),
+    "cycles": gettext_noop("Cycles"),
+    "parts": gettext_noop("Parts"),
+    "good_parts": gettext_noop("Good parts"),
+    "energy": gettext_noop("Energy"),
+}
+
+UNITS = {
+    "h": gettext_noop("h"),
+    "min": gettext_noop("min"),
+    "s": gettext_noop("s"),
+    "cycle": gettext_noop("cycles"),
+    "piece": gettext_noop("pcs"),
+    "kWh": gettext_noop("kWh"),
+}
+
+
+def phrases(plan: PricePlan) -> list[Phrase]:
+    """Say what a plan means, component by component, then its bounds."""
+    spoken = [phrase for component in plan.components for phrase in describe(component, plan.currency)]
+    if plan.minimum is not None:
+        spoken.append(Phrase(MINIMUM, {"amount": format_price(plan.minimum, plan.currency)}))
+    if plan.cap is not None:
+        spoken.append(Phrase(CAP, {"amount": format_price(plan.cap, plan.currency)}))
+    return spoken
+
+
+@singledispatch
+def describe(component: AnyComponent, currency: str) -> list[Phrase]:
+    """Say what one component means."""
+    raise TypeError(f"no words for {type(component).__name__}")
+
+
+@describe.register
+def _(component: BaseFee, currency: str) -> list[Phrase]:
+    msgid = BASE_BY_DAY if component.prorate == BY_DAY else BASE_WHOLE
+    return [Phrase(msgid, {"amount": format_price(component.amount, currency)})]
+
+
+@describe.register
+def _(component: PerUnit, currency: str) -> list[Phrase]:
+    counts = component.counts
+    price = Phrase(PER_UNIT[counts.meter, counts.unit], {"price": format_price(component.price, currency)})
+    return [price, *_counting(counts)]
+
+
+@describe.register
+def _(component: Graduated, currency: str) -> list[Phrase]:
+    counts = component.counts
+    spoken = [Phrase(IN_STEPS[counts.meter, counts.unit])]
+    above = Decimal(0)
+    for tier in component.tiers:
+        spoken += _tier(tier, above, currency)
+        above = tier.up_to or above
+    return [*spoken, *_counting(counts)]
+
+
+@describe.register
+def _(component: Percentage, currency: str) -> list[Phrase]:
+    msgid = FEE_OF_PLATFORM if component.seller == PLATFORM else FEE_OF_OWNER
+    return [Phrase(msgid, {"rate": f"{_number(component.rate * 100)}%"})]
+
+
+def _tier(tier: Tier, above: Decimal, currency: str) -> list[Phrase]:
+    facts = {"above": _number(above), "price": format_price(tier.unit, currency)}
+    if tier.up_to is None:
+        spoken = [Phrase(TIER_REST, facts)]
+    else:
+        spoken = [Phrase(TIER_UP_TO, {**facts, "up_to": _number(tier.up_to)})]
+    if tier.flat:
+        spoken.append(Phrase(TIER_FLAT, {"flat": format_price(tier.flat, currency)}))
+    return spoken
+
+
+def _counting(counts: Quantity) -> list[Phrase]:
+    spoken = []
+    if counts.included:
+        facts = {"quantity": _number(counts.included)}
+        spoken.append(Phrase(INCLUDED[counts.meter, counts.unit], facts))
+    if counts.round_to is not None:
+        spoken.append(Phrase(ROUNDED[counts.round], {"step": _number(counts.round_to)}))
+    return spoken
+
+
+def _number(number: Decimal) -> str:
+    text = format(number, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text

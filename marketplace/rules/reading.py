@@ -1,0 +1,139 @@
+"""Read a JSON document field by field and collect everything that is wrong with it, each at its pointer."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from marketplace.rules.flaws import TEXTS
+from marketplace.shared.errors import Flaw
+
+NUMBER = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,10})?", re.ASCII)
+NAME = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
+REQUIRED = object()
+
+
+class Reader:
+    """
+    One object of a document; ``flaws`` is shared by all readers of the document.
+
+    Every method returns a harmless value where it notes a flaw, so that one pass finds all flaws. The caller
+    must refuse the document if any were noted.
+    """
+
+    def __init__(self, node: object, fields: Sequence[str], pointer: str, flaws: list[Flaw]) -> None:
+        self.pointer = pointer
+        self.flaws = flaws
+        self.node: Mapping[str, Any] = node if isinstance(node, Mapping) else {}
+        if node is not self.node:
+            flaws.append(flaw(pointer, "not_an_object"))
+        for name in self.node:
+            if name not in fields:
+                self.refuse(str(name), "unknown_field", field=str(name))
+
+    def at(self, name: str) -> str:
+        """Return the JSON pointer of a field."""
+        return f"{self.pointer}/" + name.replace("~", "~0").replace("/", "~1")
+
+    def refuse(self, name: str, code: str, **facts: Any) -> None:
+        """Note a flaw at a field."""
+        self.flaws.append(flaw(self.at(name), code, **facts))
+
+    def get(self, name: str, default: Any = REQUIRED) -> Any:
+        """Return the raw value, its default, or ``None`` and a flaw."""
+        if name in self.node:
+            return self.node[name]
+        if default is REQUIRED:
+            self.refuse(name, "required")
+            return None
+        return default
+
+    def name(self, field: str) -> str:
+        """Read a short identifier."""
+        value = self.get(field)
+        if isinstance(value, str) and NAME.fullmatch(value):
+            return value
+        if field in self.node:
+            self.refuse(field, "not_a_name")
+        return ""
+
+    def choice(self, field: str, choices: Sequence[str], default: Any = REQUIRED) -> str:
+        """Read one word of a closed list."""
+        value = self.get(field, default)
+        if isinstance(value, str) and value in choices:
+            return value
+        if field in self.node:
+            self.refuse(field, "not_a_choice", choices=", ".join(choices))
+        return choices[0]
+
+    def decimal(
+        self, field: str, default: Any = REQUIRED, *, most: Decimal | None = None, above_zero: bool = False
+    ) -> Decimal:
+        """Read a number that is not negative, written as text so that nothing is lost."""
+        value = self.get(field, default)
+        if value is None and field not in self.node:
+            return Decimal(1)
+        number = _number(value)
+        code = _trouble(number, most, above_zero)
+        if number is None or code:
+            self.refuse(field, code, most=str(most))
+            return Decimal(1)
+        return number
+
+    def whole(self, field: str, default: Any = REQUIRED, *, least: int = 0, most: int = 10**9) -> int:
+        """Read a whole number."""
+        value = self.get(field, default)
+        if type(value) is int and least <= value <= most:
+            return value
+        if field in self.node:
+            self.refuse(field, "not_a_whole_number", least=least, most=most)
+        return least
+
+    def words(self, field: str, default: Any = REQUIRED) -> tuple[str, ...]:
+        """Read a list of different words."""
+        value = self.get(field, default)
+        good = isinstance(value, list) and all(isinstance(word, str) and word for word in value)
+        if good and len(set(value)) == len(value):
+            return tuple(value)
+        if field in self.node:
+            self.refuse(field, "not_words")
+        return ()
+
+    def items(self, field: str) -> Iterator[tuple[str, object]]:
+        """Yield (pointer, node) of a list that must not be empty."""
+        value = self.get(field)
+        if field in self.node and not (isinstance(value, list) and value):
+            self.refuse(field, "not_a_list")
+            return
+        for index, node in enumerate(value or ()):
+            yield f"{self.at(field)}/{index}", node
+
+
+def flaw(pointer: str, code: str, **facts: Any) -> Flaw:
+    """Make a flaw with the words for its code."""
+    return Flaw(pointer, code, TEXTS[code], facts)
+
+
+def plain(number: Decimal) -> str:
+    """Write a decimal without an exponent, as documents hold it."""
+    return format(number, "f")
+
+
+def _number(value: object) -> Decimal | None:
+    if type(value) is int and abs(value) < 10**12:
+        return Decimal(value)
+    if isinstance(value, str) and NUMBER.fullmatch(value):
+        return Decimal(value)
+    return None
+
+
+def _trouble(number: Decimal | None, most: Decimal | None, above_zero: bool) -> str:
+    if number is None:
+        return "not_a_number"
+    if number < 0:
+        return "negative"
+    if number == 0 and above_zero:
+        return "zero"
+    if most is not None and number > most:
+        return "too_large"
+    return ""

@@ -1,0 +1,17 @@
+"""Public ids: a typed prefix and a ULID, sortable by time, safe in URLs, never guessable in sequence."""
+
+import secrets
+import time
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def ulid() -> str:
+    """Return 26 characters: 48 bits of milliseconds, 80 random bits, in Crockford's base 32."""
+    number = (time.time_ns() // 1_000_000 << 80) | secrets.randbits(80)
+    return "".join(ALPHABET[(number >> shift) & 31] for shift in range(125, -1, -5))
+
+
+def new_id(prefix: str) -> str:
+    """Return a new public id such as ``lea_01J9…`` (prefix of three letters, underscore, ULID)."""
+    return f"{prefix}_{ulid()}"

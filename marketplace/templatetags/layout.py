@@ -1,0 +1,41 @@
+"""Tags that the frame of every page needs."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.template import Library
+from django.utils.translation import get_language
+
+from marketplace.web.themes import THEMES
+
+register = Library()
+BAR = 5
+
+
+@register.simple_tag(takes_context=True)
+def theme(context: Any) -> str:
+    """Return the reader's choice of light, dark, or the system's way; without a request, the system's."""
+    request = context.get("request")
+    chosen = request.COOKIES.get("theme", "") if request else ""
+    return chosen if chosen in THEMES else THEMES[0]
+
+
+@register.simple_tag(takes_context=True)
+def here(context: Any) -> str:
+    """Return the address of this page with its query, so that a switch can come back to it."""
+    request = context.get("request")
+    return request.get_full_path() if request and request.method in ("GET", "HEAD") else "/"
+
+
+@register.simple_tag
+def language_tag() -> str:
+    """Return the language for ``<html lang>``: ``zh-Hans`` or ``en``."""
+    return "zh-Hans" if (get_language() or "").lower().startswith("zh") else "en"
+
+
+@register.filter
+def bar_items(nav: Sequence[Any] | None) -> dict[str, Any]:
+    """Split the navigation for phones: five places, or four and a last one that unfolds the rest."""
+    items = list(nav or ())
+    cut = len(items) if len(items) <= BAR else BAR - 1
+    return {"first": items[:cut], "rest": items[cut:]}

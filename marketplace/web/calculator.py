@@ -1,0 +1,53 @@
+"""The form in which a reader says how much they would use."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from marketplace.rules.pricing import words
+from marketplace.rules.pricing.plans import PricePlan
+from marketplace.rules.quotes import billed_unit
+
+DAYS_OF_A_PERIOD = 30
+USUAL = {
+    "run_time": Decimal(160),
+    "cycles": Decimal(1000),
+    "parts": Decimal(1000),
+    "good_parts": Decimal(1000),
+}
+USUAL_ENERGY = Decimal(500)
+
+
+class UsageForm(forms.Form):
+    """Days, and one field per meter of the plan, in the unit that the plan bills."""
+
+    days = forms.IntegerField(
+        label=gettext_lazy("Days"), min_value=1, max_value=366, initial=DAYS_OF_A_PERIOD
+    )
+
+    def __init__(self, plan: PricePlan, data: Any = None) -> None:
+        self.plan = plan
+        initial = {f"usage_{meter}": USUAL.get(meter, USUAL_ENERGY) for meter in plan.meters()}
+        super().__init__(data, initial=initial)
+        for meter in plan.meters():
+            unit = _(words.UNITS[billed_unit(plan, meter)])
+            self.fields[f"usage_{meter}"] = forms.DecimalField(
+                label=f"{_(words.METERS[meter])} ({unit})",
+                min_value=Decimal(0),
+                max_value=Decimal(10**9),
+                decimal_places=2,
+            )
+        for bound in self.fields.values():
+            bound.widget.attrs["inputmode"] = "decimal"
+
+    def usage(self) -> tuple[int, dict[str, Decimal]]:
+        """Return days and usage as typed; call it on a valid form."""
+        typed = self.cleaned_data
+        return typed["days"], {meter: typed[f"usage_{meter}"] for meter in self.plan.meters()}
+
+    def usual(self) -> tuple[int, dict[str, Decimal]]:
+        """Return days and usage that stand in the form before anything is typed."""
+        return DAYS_OF_A_PERIOD, {meter: self.initial[f"usage_{meter}"] for meter in self.plan.meters()}

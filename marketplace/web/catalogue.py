@@ -1,0 +1,191 @@
+"""The public catalogue and a listing's page with its price calculator."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from fractions import Fraction
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from marketplace.filters import ListingFilter
+from marketplace.models import Category, Listing, SpecField
+from marketplace.queries import availability
+from marketplace.rules import count_rules
+from marketplace.rules.pricing import words
+from marketplace.rules.pricing.plans import PricePlan
+from marketplace.rules.quotes import quote
+from marketplace.shared.money import Money
+from marketplace.web.calculator import DAYS_OF_A_PERIOD, UsageForm
+from marketplace.web.prices import headline, ladders, spoken
+
+PAGE = 24
+CARD_DAYS = 56
+
+
+def catalogue(request: HttpRequest) -> HttpResponse:
+    """Show what is on offer: filters as a plain form, cards, real links to further pages."""
+    filterset = ListingFilter(request.GET, queryset=Listing.objects.published().order_by("-pk"))
+    found = filterset.qs.select_related("owner", "site", "category")
+    total = found.count()
+    after = request.GET.get("after", "")
+    if after.isdigit():
+        found = found.filter(pk__lt=int(after))
+    shown = list(found[: PAGE + 1])
+    listings, more = shown[:PAGE], len(shown) > PAGE
+    context = {
+        "form": filterset.form,
+        "cards": cards(listings),
+        "count": total,
+        "chips": _chips(request, filterset),
+        "families": Category.objects.filter(parent=None).order_by("position"),
+        "page": {"next": _with(request, after=str(listings[-1].pk)) if more else None},
+    }
+    return render(request, "marketplace/catalogue.html", context)
+
+
+def listing(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Show one listing, and what the reader's own usage would cost by the invoice's own rule."""
+    visible = Listing.objects.visible_to(request.user)  # type: ignore[arg-type]
+    shown = get_object_or_404(visible.select_related("owner", "site", "category"), public_id=public_id)
+    plan = PricePlan.parse(shown.price_plan)
+    form = UsageForm(plan, request.GET or None)
+    context = {
+        "listing": shown,
+        "plan_words": spoken(words.phrases(plan)),
+        "count_words": [spoken(rule.phrases()) for rule in count_rules.parse(shown.count_rules)],
+        "specs": spec_rows(shown),
+        "form": form,
+        "deposit": Money(shown.deposit_minor, shown.currency),
+        "machines": shown.units.count(),
+        "months": _months(shown),
+        **_price(plan, form),
+    }
+    if request.htmx and request.GET:  # type: ignore[attr-defined]
+        return render(request, "marketplace/_price.html", context)
+    return render(request, "marketplace/listing.html", context)
+
+
+def _price(plan: PricePlan, form: UsageForm) -> dict[str, Any]:
+    """Return the quote of the form's usage: typed, or the usual one before anything is typed."""
+    if form.is_bound and not form.is_valid():
+        return {"quote": None, "ladders": []}
+    days, usage = form.usage() if form.is_bound else form.usual()
+    share = Fraction(days, DAYS_OF_A_PERIOD)
+    priced = quote(plan, usage, share_of_period=share, on=timezone.localdate())
+    return {"quote": priced, "ladders": ladders(priced)}
+
+
+def cards(listings: Sequence[Listing]) -> list[dict[str, Any]]:
+    """Return what ``listing_card`` shows for each listing."""
+    today = timezone.localdate()
+    free = availability([shown.pk for shown in listings], today, CARD_DAYS)
+    fields = _fields({shown.category_id for shown in listings})
+    return [_card(shown, free[shown.pk], fields.get(shown.category_id, []), today) for shown in listings]
+
+
+def _card(shown: Listing, free: list[int], fields: list[SpecField], today: date) -> dict[str, Any]:
+    facets = [row for row in _rows(shown.specs, fields) if row["facet"]][:4]
+    return {
+        "url": reverse("listing", args=[shown.public_id]),
+        "title": shown.title,
+        "family": shown.category.family,
+        "place": shown.site.city,
+        "owner": shown.owner.get_kind_display(),
+        "verified": shown.owner.verified_at is not None,
+        "specs": " · ".join(f"{row['label']} {row['value']}{row['gap']}{row['unit']}" for row in facets),
+        "price": headline(PricePlan.parse(shown.price_plan)),
+        "days": _days(free, today),
+        "free_words": _free_words(free),
+    }
+
+
+def _days(free: list[int], first: date) -> list[dict[str, Any]]:
+    return [
+        {
+            "day": first + timedelta(days=n),
+            "kind": "run" if count else "off",
+            "label": _("free") if count else _("taken"),
+        }
+        for n, count in enumerate(free)
+    ]
+
+
+def _free_words(free: list[int]) -> str:
+    share = sum(1 for count in free if count)
+    if share == len(free):
+        return _("free for 8 weeks")
+    return ngettext("{n} day free in 8 weeks", "{n} days free in 8 weeks", share).format(n=share)
+
+
+def spec_rows(shown: Listing) -> list[dict[str, Any]]:
+    """Return the rows of the specification table, in the dictionary's order."""
+    return _rows(shown.specs, _fields({shown.category_id}).get(shown.category_id, []))
+
+
+def _fields(categories: set[int]) -> dict[int, list[SpecField]]:
+    fields: dict[int, list[SpecField]] = {}
+    for field in SpecField.objects.filter(category__in=categories).order_by("position"):
+        fields.setdefault(field.category_id, []).append(field)
+    return fields
+
+
+def _rows(values: Mapping[str, Any], fields: list[SpecField]) -> list[dict[str, Any]]:
+    return [
+        {
+            "label": field.label,
+            "value": value_words(values[field.code]),
+            "unit": field.unit,
+            "gap": " " if field.unit else "",
+            "facet": field.facet,
+        }
+        for field in fields
+        if field.code in values
+    ]
+
+
+def value_words(value: Any) -> str:
+    """Return a specification value as people read it; choices of the dictionary are translated."""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return _(value) if value else ""
+
+
+def _months(shown: Listing) -> list[dict[str, Any]]:
+    """Return this and the next month as grids of free and taken days."""
+    today = timezone.localdate()
+    first = today.replace(day=1)
+    following = (first + timedelta(days=32)).replace(day=1)
+    end = (following + timedelta(days=32)).replace(day=1)
+    free = availability([shown.pk], first, (end - first).days)[shown.pk]
+    days = _days(free, first)
+    for row in days:
+        if row["day"] < today:
+            row.update(kind="past", label=_("past"))
+    here = (following - first).days
+    return [{"first": first, "days": days[:here]}, {"first": following, "days": days[here:]}]
+
+
+def _chips(request: HttpRequest, filterset: ListingFilter) -> list[dict[str, str]]:
+    chips = []
+    for name, value in filterset.form.data.items():
+        if name in filterset.form.fields and value:
+            label = filterset.form.fields[name].label
+            shown = filterset.form.cleaned_data.get(name, value) if filterset.form.is_valid() else value
+            chips.append({"label": f"{label}: {shown}", "url": _with(request, **{name: ""})})
+    return chips
+
+
+def _with(request: HttpRequest, **changes: str) -> str:
+    query = request.GET.copy()
+    query.pop("after", None)
+    for name, value in changes.items():
+        if value:
+            query[name] = value
+        else:
+            query.pop(name, None)
+    return f"?{query.urlencode()}" if query else request.path

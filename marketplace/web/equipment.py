@@ -1,0 +1,98 @@
+"""The owner's machines."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from marketplace.actions import listings
+from marketplace.filters import EquipmentFilter
+from marketplace.models import Claim, Equipment, Listing, SpecField
+from marketplace.permissions import Permission, allowed
+from marketplace.queries import acting_organization
+from marketplace.web.catalogue import value_words
+
+STRIP_DAYS = 56
+MOVES = {"publish": listings.publish, "pause": listings.pause, "retire": listings.retire}
+
+
+@login_required
+def equipment(request: HttpRequest) -> HttpResponse:
+    """List the organization's machines with eight weeks of their calendar."""
+    organization = acting_organization(request)
+    since = timezone.now()
+    soon = Claim.objects.active().overlapping(since, since + timedelta(days=STRIP_DAYS)).order_by("period")
+    mine = Equipment.objects.filter(owner=organization).select_related(
+        "category", "site", "listing_unit__listing"
+    )
+    filterset = EquipmentFilter(request.GET, queryset=mine)
+    machines = filterset.qs.prefetch_related(Prefetch("claims", soon, to_attr="coming")).order_by(
+        "name", "pk"
+    )
+    context = {
+        "machines": [{"machine": machine, "days": _days(machine)} for machine in machines[:200]],
+        "may_edit": allowed(request.user, Permission.EQUIPMENT_EDIT, within=organization),  # type: ignore[arg-type]
+    }
+    return render(request, "marketplace/equipment.html", context)
+
+
+@login_required
+def equipment_detail(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Show one machine: nameplate, calendar, listing, devices."""
+    visible = Equipment.objects.visible_to(request.user)  # type: ignore[arg-type]
+    machine = get_object_or_404(
+        visible.select_related("category", "site", "owner", "listing_unit__listing"), public_id=public_id
+    )
+    machine.coming = list(machine.claims.active().order_by("period"))  # type: ignore[attr-defined]
+    fields = {field.code: field for field in SpecField.objects.filter(category=machine.category)}
+    specs = [
+        {"label": fields[code].label, "value": value_words(value), "unit": fields[code].unit}
+        for code, value in machine.specs.items()
+        if code in fields
+    ]
+    context = {
+        "machine": machine,
+        "specs": specs,
+        "days": _days(machine),
+        "listing": _listing_of(machine),
+        "may_publish": allowed(request.user, Permission.LISTING_PUBLISH, within=machine.owner),  # type: ignore[arg-type]
+    }
+    return render(request, "marketplace/equipment_detail.html", context)
+
+
+@require_POST
+@login_required
+def move_listing(request: HttpRequest, public_id: str, move: str) -> HttpResponse:
+    """Publish, pause or retire a listing, then come back to the machine."""
+    owned = Listing.objects.owned_by(request.user)  # type: ignore[arg-type]
+    listing = get_object_or_404(owned, public_id=public_id)
+    machine = listing.units.first()
+    MOVES[move](listing=listing, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+    return redirect("equipment-detail", machine.equipment.public_id) if machine else redirect("equipment")
+
+
+def _listing_of(machine: Equipment) -> Listing | None:
+    unit = getattr(machine, "listing_unit", None)
+    return unit.listing if unit else None
+
+
+def _days(machine: Any) -> list[dict[str, Any]]:
+    today = timezone.localdate()
+    spans = [(claim, *_local_days(claim)) for claim in machine.coming]
+    days = []
+    for n in range(STRIP_DAYS):
+        day = today + timedelta(days=n)
+        taken = next((claim for claim, first, last in spans if first <= day <= last), None)
+        label = taken.get_reason_display() if taken else ""
+        days.append({"day": day, "kind": "idle" if taken else "run", "label": label})
+    return days
+
+
+def _local_days(claim: Claim) -> tuple[Any, Any]:
+    last = timezone.localdate(claim.period.upper - timedelta(microseconds=1))
+    return timezone.localdate(claim.period.lower), last

@@ -1,0 +1,55 @@
+"""Price plans and quotes in words and ladders, for every page that shows them."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from marketplace.rules.msgids import Phrase
+from marketplace.rules.pricing import words
+from marketplace.rules.pricing.graduated import Graduated
+from marketplace.rules.pricing.lines import ChargeLine
+from marketplace.rules.pricing.per_unit import PerUnit
+from marketplace.rules.pricing.plans import PricePlan
+from marketplace.rules.quotes import Quote
+from marketplace.shared.money import format_price
+
+
+def spoken(phrases: Iterable[Phrase]) -> list[str]:
+    """Translate phrases of the rules; the first letter of each is as the catalogue has it."""
+    return [_(phrase.msgid).format(**phrase.facts) for phrase in phrases]
+
+
+def headline(plan: PricePlan) -> str:
+    """Return the one price that a card shows: the lowest unit price, or the base fee."""
+    for part in plan.components:
+        if isinstance(part, PerUnit | Graduated):
+            key = (part.counts.meter, part.counts.unit)
+            prices = [part.price] if isinstance(part, PerUnit) else [tier.unit for tier in part.tiers]
+            text = _(words.PER_UNIT[key]).format(price=format_price(min(prices), plan.currency))
+            return text if len(prices) == 1 else _("from {price}").format(price=text)
+    return spoken(words.phrases(plan))[0]
+
+
+def line_name(line: ChargeLine) -> str:
+    """Return what a line bills, in words."""
+    name = _(words.LINES[line.kind])
+    return f"{name} · {_(words.METERS[line.meter])}" if line.meter else name
+
+
+def ladders(priced: Quote) -> list[dict[str, Any]]:
+    """Return, per line of a quote, its name, its steps for the ladder, and its amounts."""
+    return [
+        {
+            "name": line_name(taxed.line),
+            "seller": taxed.line.seller,
+            "steps": [
+                {"label": _(words.STEPS[step.code]).format(**step.numbers), "value": ""}
+                for step in taxed.line.steps
+            ],
+            "net": taxed.line.net,
+            "rate": taxed.rate.rate,
+            "tax": taxed.tax,
+        }
+        for taxed in priced.lines
+    ]

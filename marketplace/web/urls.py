@@ -1,0 +1,23 @@
+"""Page addresses of the marketplace."""
+
+from django.urls import path, re_path
+
+from marketplace.web import catalogue, design, equipment, parties, themes
+
+urlpatterns = [
+    path("", catalogue.catalogue, name="catalogue"),
+    path("listings/<str:public_id>/", catalogue.listing, name="listing"),
+    path("home/", parties.home, name="home"),
+    path("organization/", parties.switch_organization, name="switch_organization"),
+    path("equipment/", equipment.equipment, name="equipment"),
+    path("equipment/<str:public_id>/", equipment.equipment_detail, name="equipment-detail"),
+    re_path(
+        r"^my-listings/(?P<public_id>lst_[0-9A-Z]+)/(?P<move>publish|pause|retire)/$",
+        equipment.move_listing,
+        name="listing-move",
+    ),
+    path("api-keys/", parties.keys, name="api-keys"),
+    path("api-keys/<str:public_id>/revoke/", parties.revoke_key, name="api-key-revoke"),
+    path("design/", design.show, name="design"),
+    path("theme/", themes.choose, name="theme"),
+]

@@ -1,0 +1,1 @@
+"""Things that tests need, made with one call each; every default can be overridden."""

@@ -1,0 +1,33 @@
+"""
+PostgreSQL and Redis for the tests, once per run, unless ``DATABASE_URL`` and ``REDIS_URL`` name others.
+
+A pytest plugin (``-p tests.services``): it works in the controller before Django reads its settings, and the
+xdist workers inherit what it put into the environment.
+"""
+
+import contextlib
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from config.up import messages, throwaway
+
+RUNNING = contextlib.ExitStack()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests() -> Iterator[None]:
+    os.environ.setdefault("SECRET_KEY", "only-for-tests")
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        if messages.stale():
+            messages.compile_all()
+        found = RUNNING.enter_context(throwaway.services())
+        os.environ.update(found)
+        for name in found:
+            RUNNING.callback(os.environ.pop, name, None)
+    return (yield)
+
+
+def pytest_unconfigure() -> None:
+    RUNNING.close()
