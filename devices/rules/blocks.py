@@ -1,0 +1,203 @@
+"""
+Blocks: the readings of one delivery in compact columns, one block a retention class.
+
+A block begins with its format version, the number of readings and the channels in it. Then come three columns
+over all readings (sequences, times, channels) and one column of values a channel. Numbers are exact: integers
+at the least scale that fits all values of the column. States are codes of the device's dictionary.
+
+Times are counted in the largest of 1 s, 1 ms, 10 us and 1 us that loses nothing.
+"""
+
+from collections.abc import Callable, Container, Mapping, Sequence
+from decimal import Decimal
+from typing import TypeVar
+
+from devices.rules.columns import Source, bits, column, read_walk, steps, summed, varints, walk
+from devices.rules.life import Life
+from devices.rules.readings import Number, Reading, Refused, Value, number
+
+VERSION = 1
+_UNITS = (1_000_000, 1_000, 10, 1)
+_EMPTY, _NUMBER, _STATE, _TEXT, _DECIMAL = range(5)
+_MASK = 0x20
+_WIDEST = 2**63
+
+T = TypeVar("T")
+
+
+def encode(readings: Sequence[Reading], *, states: Container[int], codes: Mapping[str, int]) -> bytes:
+    """
+    Write readings, given in sequence order, as one block.
+
+    Channels in ``states`` are written as the device's dictionary codes, which start at 1.
+
+    :raises KeyError: if a state has no code
+    :raises ValueError: if a channel holds both numbers and texts
+    """
+    channels = sorted({_number(reading) for reading in readings})
+    place = {channel: index for index, channel in enumerate(channels)}
+    values: list[list[Value]] = [[] for _ in channels]
+    for reading in readings:
+        values[place[_number(reading)]].append(reading.value)
+    columns = [_values(values[place[channel]], channel in states, codes) for channel in channels]
+    head = bytes((VERSION,)) + varints([len(readings), len(channels), *steps(channels)])
+    return b"".join(
+        (
+            head,
+            _stamps([reading.sequence for reading in readings], [reading.at for reading in readings]),
+            column([place[_number(reading)] for reading in readings]),
+            *columns,
+        )
+    )
+
+
+def decode(
+    block: bytes, *, words: Mapping[int, str], channels: Container[int] | None = None
+) -> list[Reading]:
+    """
+    Read a block back; with ``channels``, only those, stepping over the values of all others.
+
+    ``words`` gives each dictionary code its state.
+
+    :raises Refused: ``block_unreadable``, if the bytes are not a block of this version
+    """
+    return _guarded(block, lambda source: _readings(source, words, channels))
+
+
+def encode_trace(trace: Sequence[Life]) -> bytes:
+    """Write a life trace: sequences, times, and which entries are followed by silence."""
+    head = bytes((VERSION,)) + varints([len(trace)])
+    stamps = _stamps([entry.sequence for entry in trace], [entry.at for entry in trace])
+    return head + stamps + bits([entry.quiet for entry in trace])
+
+
+def decode_trace(block: bytes) -> list[Life]:
+    """
+    Read a life trace back.
+
+    :raises Refused: ``block_unreadable``
+    """
+    return _guarded(block, _trace)
+
+
+def _guarded(block: bytes, read: Callable[[Source], T]) -> T:
+    source = Source(block)
+    try:
+        version = source.take(1)[0]
+        if version != VERSION:
+            raise ValueError(f"format version {version}")
+        return read(source)
+    except (EOFError, ValueError, LookupError, ArithmeticError, MemoryError) as error:
+        raise Refused("block_unreadable", f"not a block of version {VERSION}: {error}") from error
+
+
+def _readings(source: Source, words: Mapping[int, str], wanted: Container[int] | None) -> list[Reading]:
+    count, channel_count = source.varints(2)
+    channels = summed(source.varints(channel_count))
+    stamps = _read_stamps(source, count)
+    places = source.column(count)
+    values = []
+    for place, channel in enumerate(channels):
+        chosen = wanted is None or channel in wanted
+        values.append(iter(_read_values(source, places.count(place), words, chosen=chosen)))
+    keep = [wanted is None or channel in wanted for channel in channels]
+    return [
+        Reading(sequence, at, channels[place], next(values[place]))
+        for (sequence, at), place in zip(stamps, places, strict=True)
+        if keep[place]
+    ]
+
+
+def _trace(source: Source) -> list[Life]:
+    count = source.varint()
+    stamps = _read_stamps(source, count)
+    return [
+        Life(sequence, at, quiet) for (sequence, at), quiet in zip(stamps, source.bits(count), strict=True)
+    ]
+
+
+def _number(reading: Reading) -> int:
+    return int(reading.channel)
+
+
+def _stamps(sequences: list[int], times: list[int]) -> bytes:
+    unit = next(index for index, length in enumerate(_UNITS) if not any(at % length for at in times))
+    counted = [at // _UNITS[unit] for at in times]
+    return walk(sequences) + bytes((unit,)) + walk(counted)
+
+
+def _read_stamps(source: Source, count: int) -> list[tuple[int, int]]:
+    sequences = read_walk(source, count)
+    length = _UNITS[source.take(1)[0]]
+    return list(zip(sequences, (at * length for at in read_walk(source, count)), strict=True))
+
+
+def _values(values: list[Value], is_state: bool, codes: Mapping[str, int]) -> bytes:
+    told = [value for value in values if value is not None]
+    if not told:
+        return bytes((_EMPTY,))
+    texts = [value for value in told if isinstance(value, str)]
+    if not texts:
+        return _numbers(values, [value for value in told if not isinstance(value, str)])
+    if len(texts) < len(told):
+        raise ValueError("one channel has numbers and texts in one delivery")
+    if is_state:
+        return bytes((_STATE,)) + column([0 if value is None else codes[str(value)] for value in values])
+    return _texts(_TEXT, [None if value is None else str(value) for value in values])
+
+
+def _numbers(values: list[Value], told: list[Number]) -> bytes:
+    scale = max(_scale(value) for value in told)
+    counted = [int(value * 10**scale) for value in told]
+    if max(counted) - min(counted) >= _WIDEST or max(map(abs, counted)) >= _WIDEST:
+        return _texts(_DECIMAL, [None if value is None else str(value) for value in values])
+    if len(told) == len(values):
+        return bytes((_NUMBER, scale)) + walk(counted)
+    mask = bits([value is not None for value in values])
+    return bytes((_NUMBER | _MASK, scale)) + mask + walk(counted)
+
+
+def _texts(kind: int, values: list[str | None]) -> bytes:
+    encoded = [None if value is None else value.encode() for value in values]
+    lengths = [0 if value is None else len(value) + 1 for value in encoded]
+    return bytes((kind,)) + column(lengths) + b"".join(value for value in encoded if value)
+
+
+def _read_values(source: Source, count: int, words: Mapping[int, str], *, chosen: bool) -> Sequence[Value]:
+    tag = source.take(1)[0]
+    kind = tag & ~_MASK
+    if kind == _EMPTY:
+        return [None] * count
+    if kind == _NUMBER:
+        return _read_numbers(source, count, masked=bool(tag & _MASK))
+    if kind == _STATE:
+        codes = source.column(count)
+        return [words[code] if code else None for code in codes] if chosen else []
+    if kind not in (_TEXT, _DECIMAL):
+        raise ValueError(f"column of unknown kind {kind}")
+    lengths = source.column(count)
+    if not chosen:
+        source.take(sum(length - 1 for length in lengths if length))
+        return []
+    texts = [source.take(length - 1).decode() if length else None for length in lengths]
+    return texts if kind == _TEXT else [None if text is None else number(text) for text in texts]
+
+
+def _read_numbers(source: Source, count: int, *, masked: bool) -> Sequence[Value]:
+    scale = source.take(1)[0]
+    told = source.bits(count) if masked else [True] * count
+    counted = read_walk(source, sum(told))
+    numbers: Sequence[Value] = [_scaled(value, scale) for value in counted] if scale else counted
+    if not masked:
+        return numbers
+    following = iter(numbers)
+    return [next(following) if there else None for there in told]
+
+
+def _scale(value: Number) -> int:
+    return 0 if isinstance(value, int) else max(0, -int(value.as_tuple().exponent))
+
+
+def _scaled(counted: int, scale: int) -> Number:
+    whole, rest = divmod(counted, 10**scale)
+    return Decimal(counted).scaleb(-scale).normalize() if rest else whole

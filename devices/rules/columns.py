@@ -1,0 +1,117 @@
+"""
+Columns: how whole numbers become few bytes. All are little-endian.
+
+A *column* is one byte for the width, then the numbers in the narrowest of 1, 2, 4, 8 bytes that holds them
+all, so that one call reads it. A *walk* writes the first number in full and the rest as a column of zigzag
+steps.
+"""
+
+from array import array
+from itertools import accumulate, pairwise
+from sys import byteorder
+
+_CODES = "BHIQ"
+_LONGEST = 70  # bits
+
+
+class Source:
+    """Bytes, and how far they have been read."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data, self.at = data, 0
+
+    def take(self, length: int) -> bytes:
+        start, self.at = self.at, self.at + length
+        if self.at > len(self.data):
+            raise EOFError("the block ends too early")
+        return self.data[start : self.at]
+
+    def varint(self) -> int:
+        value = shift = 0
+        while True:
+            byte = self.take(1)[0]
+            value |= (byte & 0x7F) << shift
+            if byte < 0x80:
+                return value
+            shift += 7
+            if shift > _LONGEST:
+                raise ValueError("a number is too long")
+
+    def varints(self, count: int) -> list[int]:
+        return [self.varint() for _ in range(count)]
+
+    def narrow(self, count: int, width: int) -> list[int]:
+        packed = array(_CODES[width])
+        packed.frombytes(self.take(count * packed.itemsize))
+        if byteorder == "big":  # pragma: no cover - blocks are little-endian everywhere
+            packed.byteswap()
+        return packed.tolist()
+
+    def column(self, count: int) -> list[int]:
+        return self.narrow(count, self.take(1)[0]) if count else []
+
+    def bits(self, count: int) -> list[bool]:
+        number = int.from_bytes(self.take((count + 7) // 8), "little")
+        return [bool(number >> index & 1) for index in range(count)]
+
+
+def walk(numbers: list[int]) -> bytes:
+    """Write the first number in full and the steps to each next one as a column."""
+    if not numbers:
+        return b""
+    first, *rest = steps(numbers)
+    return varints([_zigzag(first)]) + column([_zigzag(step) for step in rest])
+
+
+def read_walk(source: Source, count: int) -> list[int]:
+    """Read a walk of so many numbers."""
+    if not count:
+        return []
+    return summed([_unzigzag(number) for number in (source.varint(), *source.column(count - 1))])
+
+
+def column(numbers: list[int]) -> bytes:
+    """Write numbers from 0 on in the narrowest width that holds them all."""
+    if not numbers:
+        return b""
+    highest = max(numbers)
+    width = next(index for index, size in enumerate((8, 16, 32, 64)) if highest < 1 << size)
+    packed = array(_CODES[width], numbers)
+    if byteorder == "big":  # pragma: no cover - blocks are little-endian everywhere
+        packed.byteswap()
+    return bytes((width,)) + packed.tobytes()
+
+
+def varints(numbers: list[int]) -> bytes:
+    """Write numbers from 0 on in as many bytes as each needs, seven bits a byte."""
+    found = bytearray()
+    for rest in numbers:
+        while rest > 0x7F:
+            found.append(rest & 0x7F | 0x80)
+            rest >>= 7
+        found.append(rest)
+    return bytes(found)
+
+
+def bits(flags: list[bool]) -> bytes:
+    """Write one bit a flag."""
+    packed = sum(1 << index for index, flag in enumerate(flags) if flag)
+    return packed.to_bytes((len(flags) + 7) // 8, "little")
+
+
+def steps(numbers: list[int]) -> list[int]:
+    """List the first number, then the difference of each to the one before."""
+    return [numbers[0], *(after - before for before, after in pairwise(numbers))] if numbers else []
+
+
+def summed(numbers: list[int]) -> list[int]:
+    """Undo :func:`steps`."""
+    return list(accumulate(numbers))
+
+
+def _zigzag(number: int) -> int:
+    return number << 1 if number >= 0 else (-number << 1) - 1
+
+
+def _unzigzag(number: int) -> int:
+    return number >> 1 if not number & 1 else -(number >> 1) - 1

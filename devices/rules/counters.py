@@ -1,0 +1,148 @@
+"""
+Counters: how much a counter grew, past false zeros, resets and roll-overs, and never by guessing.
+
+The first reading is a baseline. A rise is usage. A fall opens a *dip*, and bills nothing until the next
+different value tells what it was: at or above the old mark, the counter had only read wrong and the growth
+over the mark is billed; between dip and mark, the counter began again and the growth over the dip is billed.
+A dip that is never resolved bills nothing.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple
+
+from devices.rules.increments import COUNTER, Flag, Increment, add
+from devices.rules.readings import Channel, Number, Reading
+
+
+class Behaviour(StrEnum):
+    """What the channel dictionary says a fall of the counter means."""
+
+    DEFAULT = "DEFAULT"
+    RESTARTS_FROM_ZERO = "RESTARTS_FROM_ZERO"
+    ROLLS_OVER = "ROLLS_OVER"
+    HOLD = "HOLD"
+
+
+@dataclass(frozen=True, slots=True)
+class CounterTerms:
+    """
+    How one counter is to be read.
+
+    ``modulus`` is the number of values of a counter that rolls over (65 536 for 16 bits); ``shortest_cycle``
+    is the least time in microseconds that one unit takes, if that is known.
+    """
+
+    channel: Channel
+    behaviour: Behaviour = Behaviour.DEFAULT
+    modulus: int = 0
+    shortest_cycle: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.behaviour is Behaviour.ROLLS_OVER and self.modulus < 2:
+            raise ValueError("a counter that rolls over needs its modulus, the number of its values")
+        if self.shortest_cycle is not None and self.shortest_cycle <= 0:
+            raise ValueError("the shortest cycle is a length of time above zero")
+
+
+class Fall(NamedTuple):
+    """A fall that has been explained: where the counter stood, how low it read, and what came next."""
+
+    at: int
+    mark: Number
+    low: Number
+    next_at: int
+    next_value: Number
+
+
+@dataclass(slots=True)
+class Counter:
+    """The mark of one counter, and the open dip if there is one; feed it readings in sequence order."""
+
+    terms: CounterTerms
+    mark: Number | None = None
+    marked_at: int = 0
+    sequence: int = 0
+    away: bool = False
+    low: Number | None = None
+    low_at: int = 0
+    resets: list[Fall] = field(default_factory=list)
+    dips: list[Fall] = field(default_factory=list)
+
+    def read(self, reading: Reading) -> list[Increment]:
+        """Take the next reading; UNAVAILABLE only marks that the source was away."""
+        value = reading.value
+        if value is None or isinstance(value, str):
+            self.away = True
+            return []
+        found = self._first(value, reading) if self.mark is None else self._next(self.mark, value, reading)
+        self.away = False
+        return found
+
+    @property
+    def open_dip(self) -> tuple[Number, Number] | None:
+        """Say from what mark to what value the counter fell, if that is not explained yet."""
+        return None if self.mark is None or self.low is None else (self.mark, self.low)
+
+    def _first(self, value: Number, reading: Reading) -> list[Increment]:
+        self._rise(value, reading)
+        return []
+
+    def _next(self, mark: Number, value: Number, reading: Reading) -> list[Increment]:
+        if self.low is not None:
+            return self._in_dip(mark, self.low, value, reading)
+        if value < mark:
+            return self._fall(mark, value, reading)
+        return self._bill(add(value, -mark), value, reading, Flag.NONE)
+
+    def _fall(self, mark: Number, value: Number, reading: Reading) -> list[Increment]:
+        if self.terms.behaviour is Behaviour.RESTARTS_FROM_ZERO:
+            self.resets.append(Fall(reading.at, mark, 0, reading.at, value))
+            return self._bill(value, value, reading, Flag.RESET)
+        if self._rolled_over(mark, value):
+            return self._bill(add(self.terms.modulus, add(value, -mark)), value, reading, Flag.ROLLED_OVER)
+        self.low, self.low_at = value, reading.at
+        return []
+
+    def _rolled_over(self, mark: Number, value: Number) -> bool:
+        """Believe a roll-over only from the top tenth of the width to the bottom tenth."""
+        modulus = self.terms.modulus
+        return (
+            self.terms.behaviour is Behaviour.ROLLS_OVER
+            and mark * 10 >= modulus * 9
+            and value * 10 <= modulus
+        )
+
+    def _in_dip(self, mark: Number, low: Number, value: Number, reading: Reading) -> list[Increment]:
+        if value >= mark:
+            self.dips.append(Fall(self.low_at, mark, low, reading.at, value))
+            return self._bill(add(value, -mark), value, reading, Flag.AFTER_DIP)
+        if value < low:
+            self.low, self.low_at = value, reading.at
+        elif value > low and self.terms.behaviour is not Behaviour.HOLD:
+            self.resets.append(Fall(self.low_at, mark, low, reading.at, value))
+            self.marked_at = self.low_at
+            return self._bill(add(value, -low), value, reading, Flag.RESET)
+        return []
+
+    def _bill(self, quantity: Number, value: Number, reading: Reading, flags: Flag) -> list[Increment]:
+        """Bill a rise as far as it is plausible; the rest is held."""
+        flags |= Flag.UNOBSERVED if self.away else Flag.NONE
+        bound = self._bound(reading)
+        meter, at = f"{COUNTER}{self.terms.channel}", reading.at
+        increment = Increment(meter, at, at, quantity, flags, self.sequence, reading.sequence)
+        self._rise(value, reading)
+        if bound is not None and quantity > bound:
+            rest = add(quantity, -bound)
+            held = increment._replace(quantity=rest, flags=flags | Flag.HELD)
+            return [increment._replace(quantity=bound), held]
+        return [increment] if quantity else []
+
+    def _bound(self, reading: Reading) -> int | None:
+        if self.terms.shortest_cycle is None:
+            return None
+        return max(0, reading.at - self.marked_at) // self.terms.shortest_cycle + 1
+
+    def _rise(self, value: Number, reading: Reading) -> None:
+        self.mark, self.marked_at, self.sequence = value, reading.at, reading.sequence
+        self.low = None

@@ -1,0 +1,190 @@
+"""
+Everything that one device's evidence says, in one pass: run time, states, cycles, counters, gaps.
+
+A :class:`Fold` takes evidence readings and the life trace in sequence order. It can be saved between any two
+readings and resumed later: folding in two goes gives what one go gives. Nothing in it knows of leases:
+whoever bills starts a fresh fold at a border, so that neither value nor state crosses it.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, field
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from devices.rules.counters import Counter, CounterTerms, Fall
+from devices.rules.cycles import ACTIVE, Cycles
+from devices.rules.gaps import Gap, Gaps
+from devices.rules.increments import Increment
+from devices.rules.life import SILENCE, Life
+from devices.rules.readings import Channel, Number, Reading, Refused
+from devices.rules.run_time import RunTime
+
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """
+    What is to be measured on a device: its execution channel, the states that are billed, its counters.
+
+    ``silence`` is the longest time in microseconds without any reading that does not end run time; ``None``
+    where the source sends only changes and no heartbeat.
+    """
+
+    execution: Channel | None = None
+    billable: frozenset[str] = frozenset({ACTIVE})
+    counters: tuple[CounterTerms, ...] = ()
+    silence: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.silence is not None and self.silence < SILENCE:
+            raise ValueError(f"a silence limit is at least {SILENCE // 1_000_000} seconds")
+
+    @property
+    def channels(self) -> frozenset[Channel]:
+        """The channels whose readings the fold needs."""
+        counted = {counter.channel for counter in self.counters}
+        return frozenset(counted if self.execution is None else counted | {self.execution})
+
+
+class Found(NamedTuple):
+    """What a piece of evidence added, in sequence order."""
+
+    increments: list[Increment]
+    gaps: list[Gap]
+    resets: dict[Channel, list[Fall]]
+    dips: dict[Channel, list[Fall]]
+
+
+@dataclass(slots=True)
+class Fold:
+    """The state of measuring one device; :meth:`feed` it, :meth:`save` it, :meth:`resume` it."""
+
+    terms: Terms
+    sequence: int = -1
+    life: Life | None = None
+    run_time: RunTime = field(default_factory=RunTime)
+    cycles: Cycles = field(default_factory=Cycles)
+    gaps: Gaps = field(default_factory=Gaps)
+    counters: dict[Channel, Counter] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for terms in self.terms.counters:
+            self.counters.setdefault(terms.channel, Counter(terms))
+
+    def feed(self, readings: Iterable[Reading], trace: Iterable[Life] = ()) -> Found:
+        """
+        Take readings and trace entries, each in sequence order and later than all that were fed before.
+
+        Readings of other channels are passed over.
+
+        :raises Refused: ``order``, if a sequence does not rise
+        """
+        found = Found([], [], {}, {})
+        for entry in _merged(readings, trace):
+            if isinstance(entry, Life):
+                found.increments.extend(self._heard(entry))
+            else:
+                self._read(entry, found)
+        for channel, counter in self.counters.items():
+            if counter.resets:
+                found.resets[channel], counter.resets = counter.resets, []
+            if counter.dips:
+                found.dips[channel], counter.dips = counter.dips, []
+        return found
+
+    def _heard(self, life: Life) -> list[Increment]:
+        before, limit = self.life, self.terms.silence
+        self._check_order(life.sequence, max(self.sequence, -1 if before is None else before.sequence))
+        self.life = life
+        if limit is None or before is None or not before.quiet or life.at - before.at <= limit:
+            return []
+        self.cycles.lose()
+        self.gaps.lose(before)
+        return self.run_time.lose(before, self.terms.billable)
+
+    def _read(self, reading: Reading, found: Found) -> None:
+        self._check_order(reading.sequence, self.sequence)
+        self.sequence = reading.sequence
+        if reading.channel == self.terms.execution:
+            found.increments.extend(self.run_time.read(reading, self.life, self.terms.billable))
+            found.increments.extend(self.cycles.read(reading))
+            found.gaps.extend(self.gaps.read(reading, self.life))
+        if reading.channel in self.counters:
+            found.increments.extend(self.counters[reading.channel].read(reading))
+
+    @staticmethod
+    def _check_order(sequence: int, last: int) -> None:
+        if sequence <= last:
+            raise Refused("order", f"sequence {sequence} came after {last}")
+
+    def save(self) -> dict[str, Any]:
+        """Write the state as plain JSON values, to go on from later."""
+        return {
+            "version": VERSION,
+            "sequence": self.sequence,
+            "life": None if self.life is None else list(self.life),
+            "run_time": asdict(self.run_time),
+            "cycles": asdict(self.cycles),
+            "gaps": asdict(self.gaps),
+            "counters": {str(channel): _saved(counter) for channel, counter in self.counters.items()},
+        }
+
+    @classmethod
+    def resume(cls, terms: Terms, saved: dict[str, Any]) -> "Fold":
+        """
+        Go on from a saved state, under the same terms.
+
+        :raises ValueError: if another version of the rules saved it
+        """
+        if saved["version"] != VERSION:
+            raise ValueError(f"saved by version {saved['version']} of the rules; this is version {VERSION}")
+        return cls(
+            terms=terms,
+            sequence=saved["sequence"],
+            life=None if saved["life"] is None else Life(*saved["life"]),
+            run_time=RunTime(**saved["run_time"]),
+            cycles=Cycles(**saved["cycles"]),
+            gaps=Gaps(**saved["gaps"]),
+            counters={
+                counter.channel: _resumed(counter, saved["counters"][str(counter.channel)])
+                for counter in terms.counters
+            },
+        )
+
+
+def _merged(readings: Iterable[Reading], trace: Iterable[Life]) -> Iterator[Reading | Life]:
+    """Interleave by sequence; a proof of life comes before the reading that is it."""
+    entries = iter(trace)
+    entry = next(entries, None)
+    for reading in readings:
+        while entry is not None and entry.sequence <= reading.sequence:
+            yield entry
+            entry = next(entries, None)
+        yield reading
+    if entry is not None:
+        yield entry
+        yield from entries
+
+
+def _saved(counter: Counter) -> dict[str, Any]:
+    return {
+        "mark": _text(counter.mark),
+        "marked_at": counter.marked_at,
+        "sequence": counter.sequence,
+        "away": counter.away,
+        "low": _text(counter.low),
+        "low_at": counter.low_at,
+    }
+
+
+def _resumed(terms: CounterTerms, saved: dict[str, Any]) -> Counter:
+    return Counter(terms, **{**saved, "mark": _number(saved["mark"]), "low": _number(saved["low"])})
+
+
+def _text(number: Number | None) -> int | str | None:
+    return str(number) if isinstance(number, Decimal) else number
+
+
+def _number(saved: int | str | None) -> Number | None:
+    return Decimal(saved) if isinstance(saved, str) else saved
