@@ -8,7 +8,8 @@ FIND_PYTHON = python=; for each in .venv/bin/python python3 python3.14 python3.1
 	&& { python=$$each; break; }; done; \
 	[ -n "$$python" ] || { echo "Python 3.11 or newer with venv is needed (Debian: apt-get install python3-venv)." >&2; exit 1; }
 
-.PHONY: help run test check check-everything fmt bench messages lock install install-dev doctor reset
+CHECKS := check-format check-lint check-types check-imports check-migrations check-django
+.PHONY: help run test check $(CHECKS) fmt bench messages lock install install-dev doctor reset
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -20,14 +21,19 @@ test: install-dev ## run all tests on embedded PostgreSQL and Redis
 	@exec $(PY) -m pytest -n 2 --dist worksteal $(PYTEST)
 
 check: install-dev ## format, lint, types, import contracts, migrations, Django's checks
-	@exec $(PY) -m config.up.throwaway $(MAKE) --no-print-directory check-everything
+	@exec $(PY) -m config.up.throwaway $(MAKE) --no-print-directory --keep-going $(CHECKS)
 
-check-everything:
+check-format:
 	$(PY) -m ruff format --check .
+check-lint:
 	$(PY) -m ruff check .
+check-types:
 	$(PY) -m mypy .
+check-imports:
 	.venv/bin/lint-imports
+check-migrations:
 	$(PY) manage.py makemigrations --check --dry-run
+check-django:
 	$(PY) manage.py check
 
 fmt: install-dev ## format the code and fix what can be fixed

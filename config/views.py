@@ -7,6 +7,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
 from config.error_codes import error_code_rows
 from config.problems import problem_response
@@ -74,4 +75,4 @@ def broken(request: HttpRequest) -> HttpResponse:
 def _error(request: HttpRequest, status: int, code: str, detail: str) -> HttpResponse:
     if request.path.startswith("/api/"):
         return problem_response(request, status, code, detail)
-    return render(request, f"{status}.html", status=status)
+    return HttpResponse(render_to_string(f"{status}.html"), status=status)  # no request: no database needed

@@ -4,10 +4,13 @@ from typing import Any
 
 import django_filters as filters
 from django.db.models import Q
+from django.forms import DateInput
 from django.utils.translation import gettext_lazy as _
 
 from marketplace.models import Category, Equipment, Listing, ListingUnit
 from marketplace.queries import busy_equipment
+
+DAY = DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 class EquipmentFilter(filters.FilterSet):
@@ -28,13 +31,17 @@ class ListingFilter(filters.FilterSet):
     q = filters.CharFilter(method="by_words", label=_("Search"))
     family = filters.CharFilter(field_name="category__family", label=_("Family"))
     category = filters.ModelChoiceFilter(
-        field_name="category", to_field_name="code", queryset=Category.objects.all(), label=_("Category")
+        field_name="category",
+        to_field_name="code",
+        queryset=Category.objects.exclude(parent=None).order_by("position"),
+        empty_label=_("All"),
+        label=_("Category"),
     )
     city = filters.CharFilter(field_name="site__city", label=_("City"))
     region = filters.CharFilter(field_name="site__region_code", lookup_expr="startswith", label=_("Region"))
     status = filters.ChoiceFilter(choices=Listing.Status, label=_("Status"))
-    free_from = filters.DateFilter(method="nothing_alone", label=_("Free from"))
-    free_to = filters.DateFilter(method="free_between", label=_("Free until"))
+    free_from = filters.DateFilter(method="nothing_alone", label=_("Free from"), widget=DAY)
+    free_to = filters.DateFilter(method="free_between", label=_("Free until"), widget=DAY)
 
     class Meta:
         model = Listing

@@ -28,6 +28,7 @@ class Permission(StrEnum):
     DEVICE_EDIT = "device.edit"
     TELEMETRY_READ = "telemetry.read"
     TELEMETRY_REPLAY = "telemetry.replay"
+    TELEMETRY_DELIVER = "telemetry.deliver"
     INVOICE_READ = "invoice.read"
     INVOICE_RUN = "invoice.run"
     MEMBER_EDIT = "member.edit"
@@ -55,6 +56,7 @@ ROLES: dict[str, frozenset[Permission]] = {
         Permission.LEASE_DECIDE,
         Permission.LEASE_END,
         Permission.TELEMETRY_REPLAY,
+        Permission.TELEMETRY_DELIVER,
         Permission.INVOICE_READ,
     },
     Role.FINANCE: _FINANCE | {Permission.TELEMETRY_READ},

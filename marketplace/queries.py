@@ -5,6 +5,7 @@ from datetime import date, datetime, time, timedelta
 
 from django.contrib.postgres.fields import DateTimeRangeField
 from django.db import models
+from django.db.models.functions import Cast
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_noop
@@ -135,9 +136,7 @@ def free_from(equipment: Equipment, core: Period, before: timedelta, after: time
 
 
 def _moved(moment: datetime | None, hours: str, sign: int) -> models.ExpressionWrapper:
-    shift = models.F(hours) * models.Value(timedelta(hours=sign), models.DurationField())
-    return models.ExpressionWrapper(
-        models.Value(moment, models.DateTimeField())
-        + models.ExpressionWrapper(shift, models.DurationField()),
-        models.DateTimeField(),
-    )
+    hour = models.Value(timedelta(hours=sign), models.DurationField())
+    shift = models.ExpressionWrapper(models.F(hours) * hour, models.DurationField())
+    known = Cast(models.Value(moment), models.DateTimeField())
+    return models.ExpressionWrapper(known + shift, models.DateTimeField())

@@ -50,9 +50,7 @@ def parser() -> argparse.ArgumentParser:
     ask.add_argument(
         "--demo", action="store_true", help="load the demonstration and replay recorded machines"
     )
-    ask.add_argument(
-        "--port", type=port, default=port(os.environ.get("PORT") or "8000"), help="first port to try"
-    )
+    ask.add_argument("--port", type=port, default=os.environ.get("PORT") or "8000", help="first port to try")
     ask.add_argument(
         "--reset", action="store_true", help="forget the database, the queue and all files of this folder"
     )

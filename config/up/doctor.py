@@ -73,7 +73,10 @@ def database(places: Places) -> str:
 
 
 def web_port() -> str:
-    with network.listen(int(os.environ.get("PORT") or 8000)) as ours:
+    first = os.environ.get("PORT") or "8000"
+    if not first.isdigit():
+        raise CannotStart(f"PORT={first} is not a number")
+    with network.listen(int(first)) as ours:
         return f"{ours.getsockname()[1]} is free"
 
 

@@ -22,6 +22,9 @@ from config.up.say import CannotStart, Interrupted, line, step
 PATIENCE = 25  # seconds that running work may take to finish
 PREPARED_WITHIN = 2  # a second Ctrl-C counts only after this, one press may arrive twice
 
+WORKER = ("worker", "-P", "threads", "-c", "4", "-l", "INFO", "--without-gossip", "--without-mingle")
+BEAT = ("beat", "-S", "config.celery:BeatScheduler", "-l", "INFO", "--pidfile=", "-s")
+
 
 @dataclass(frozen=True)
 class Options:
@@ -113,13 +116,14 @@ class Parent:
         os.environ["INSTANCE"] = self.token
         if not {"DATABASE_URL", "DATABASE_URL_FILE"} & self.env.keys():
             self.start_postgres()
-        elif owner := secret_of("DATABASE_OWNER_URL", self.env):
-            self.owner_env = {"DATABASE_URL": owner}
+        elif owner_url := secret_of("DATABASE_OWNER_URL", self.env):
+            self.owner_env = {"DATABASE_URL": owner_url}
             self.role = urllib.parse.urlsplit(secret_of("DATABASE_URL", self.env)).username or postgres.APP
         if not {"REDIS_URL", "REDIS_URL_FILE"} & self.env.keys():
+            owner = self.embedded.isolation.owner if self.embedded else os.geteuid()
             process, url = redis_server.start(
                 data=self.places.redis,
-                sockets=self.sockets(os.geteuid()),
+                sockets=self.places.make_sockets(owner),
                 log=self.places.log / "redis.log",
                 env=self.env,
                 stop=self.stop,
@@ -127,9 +131,6 @@ class Parent:
             self.add([process])
             self.env["REDIS_URL"] = url
             step("Redis is up (unix socket only)")
-
-    def sockets(self, owner: int) -> Path:
-        return self.places.make_sockets(self.embedded.isolation.owner if self.embedded else owner)
 
     def start_postgres(self) -> None:
         cluster = postgres.cluster_at(self.places.cluster, sockets=self.places.sockets)
@@ -165,27 +166,7 @@ class Parent:
     def start_application(self) -> None:
         """Web, worker, beat and the replayer, all at once; ready when each has shown it."""
         celery = [sys.executable, "-m", "celery", "-A", "config"]
-        worker = [
-            *celery,
-            "worker",
-            "-P",
-            "threads",
-            "-c",
-            "4",
-            "-l",
-            "INFO",
-            "--without-gossip",
-            "--without-mingle",
-        ]
-        beat = [
-            *celery,
-            "beat",
-            "-S",
-            "config.celery:BeatScheduler",
-            "-s",
-            str(self.places.run / "beat.db"),
-            "--pidfile=",
-        ]
+        worker, beat = [*celery, *WORKER], [*celery, *BEAT, f"{self.places.run}/beat.db"]
         with network.listen(self.options.port) as ours:
             self.url = f"http://{network.HOST}:{ours.getsockname()[1]}"
             gunicorn = [sys.executable, "-m", "gunicorn", "config.wsgi", "-c", "config/gunicorn_conf.py"]

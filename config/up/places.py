@@ -69,7 +69,7 @@ class Places:
     def make(self) -> None:
         """Create the directories. ``var`` may be entered by all, so that its parts can belong to others."""
         self.var.mkdir(parents=True, exist_ok=True, mode=0o711)
-        for private in (self.log, self.run, self.redis):
+        for private in (self.log, self.run, self.redis, self.var / "static"):
             private.mkdir(exist_ok=True, mode=0o700)
 
     def make_sockets(self, owner: int) -> Path:

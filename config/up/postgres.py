@@ -93,11 +93,13 @@ class Cluster:
         self, *, log: Path, options: Sequence[str] = (), stop: threading.Event | None = None
     ) -> Process:
         """Start the server, reachable through its socket only, and wait until it answers."""
+        self._forget_stale_pid()
         settings = ["listen_addresses=", f"unix_socket_directories={self.sockets}", "timezone=UTC", *options]
+        command: list[str | Path] = [self.programs / "postgres", "-D", self.data]
+        command += [part for setting in settings for part in ("-c", setting)]
         process = Process(
             "postgres",
-            [self.programs / "postgres", "-D", self.data]
-            + [part for setting in settings for part in ("-c", setting)],
+            command,
             log=log,
             env=clean_environment(),
             cwd=Path("/"),
@@ -107,8 +109,31 @@ class Cluster:
         return bring_up(process, self.answers, stop=stop)
 
     def answers(self) -> bool:
-        command = [self.programs / "pg_isready", "-q", "-h", self.sockets, "-U", OWNER, "-d", DATABASE]
+        command: list[str | Path] = [
+            self.programs / "pg_isready",
+            "-q",
+            "-h",
+            self.sockets,
+            "-U",
+            OWNER,
+            "-d",
+            DATABASE,
+        ]
         return subprocess.run(command, env=clean_environment(), capture_output=True).returncode == 0
+
+    def _forget_stale_pid(self) -> None:
+        """
+        Remove the lock files of a server that was killed, if its number belongs to another program now.
+
+        PostgreSQL itself only looks whether the number is in use, and would refuse to start.
+        """
+        lock = self.data / "postmaster.pid"
+        if not lock.exists() or not Path("/proc/self").exists():
+            return
+        command = Path("/proc") / lock.read_text().partition("\n")[0].strip() / "cmdline"
+        if not command.exists() or b"postgres" not in command.read_bytes():
+            for stale in (lock, *self.sockets.glob(".s.PGSQL.*")):
+                stale.unlink(missing_ok=True)
 
     def _refuse_foreign(self) -> None:
         owner = self.data.stat().st_uid
@@ -132,14 +157,14 @@ class Cluster:
             preexec_fn=before_exec(signal.SIGKILL, self.isolation),
         )
         output, given = "", text or None
-        while child.returncode is None:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                output = child.communicate(given, timeout=0.1)[0]
-            given = None
-            if stop and stop.is_set() and child.returncode is None:
-                os.killpg(child.pid, signal.SIGKILL)
-                child.wait()
-                raise Interrupted
+        with child:
+            while child.returncode is None:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    output = child.communicate(given, timeout=0.1)[0]
+                given = None
+                if stop and stop.is_set() and child.returncode is None:
+                    os.killpg(child.pid, signal.SIGKILL)
+                    raise Interrupted
         if child.returncode:
             raise CannotStart(f"{command[0]} failed:\n{output}")
 

@@ -45,7 +45,17 @@ def start(
     path = sockets / "redis.sock"
     path.unlink(missing_ok=True)
     appending = ("--appendonly", "yes", "--appendfsync", "everysec") if durable else ("--appendonly", "no")
-    command = [program(), "--port", "0", "--unixsocket", path, "--unixsocketperm", "700", "--dir", data]
+    command: list[str | Path] = [
+        program(),
+        "--port",
+        "0",
+        "--unixsocket",
+        path,
+        "--unixsocketperm",
+        "700",
+        "--dir",
+        data,
+    ]
     command += ["--save", "", *appending, "--maxmemory-policy", "noeviction", "--daemonize", "no"]
     process = Process("redis", command, log=log, env=env, cwd=Path("/"))
     bring_up(process, lambda: answers(path), stop=stop)

@@ -201,7 +201,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=80)),
                 ('identifier', models.CharField(max_length=16, unique=True)),
                 ('secret_hash', models.CharField(max_length=64)),
-                ('scopes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('equipment:read', 'Equipment Read'), ('equipment:write', 'Equipment Write'), ('listings:read', 'Listings Read'), ('listings:write', 'Listings Write'), ('leases:read', 'Leases Read'), ('leases:write', 'Leases Write'), ('devices:read', 'Devices Read'), ('devices:write', 'Devices Write'), ('telemetry:read', 'Telemetry Read'), ('invoices:read', 'Invoices Read'), ('invoices:write', 'Invoices Write')], max_length=24), size=None)),
+                ('scopes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('equipment:read', 'Read machines'), ('equipment:write', 'Register machines'), ('listings:read', 'Read listings'), ('listings:write', 'Write listings'), ('leases:read', 'Read leases'), ('leases:write', 'Request and decide leases'), ('devices:read', 'Read devices'), ('devices:write', 'Write devices'), ('telemetry:read', 'Read telemetry'), ('invoices:read', 'Read invoices'), ('invoices:write', 'Write invoices')], max_length=24), size=None)),
                 ('created_at', models.DateTimeField()),
                 ('expires_at', models.DateTimeField(blank=True, null=True)),
                 ('revoked_at', models.DateTimeField(blank=True, null=True)),

@@ -5,6 +5,7 @@ from functools import partial
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from marketplace.models.parties import Organization, User
 from marketplace.shared.ids import new_id
@@ -13,17 +14,17 @@ from marketplace.shared.ids import new_id
 class Scope(models.TextChoices):
     """What a key may touch: resource and direction."""
 
-    EQUIPMENT_READ = "equipment:read"
-    EQUIPMENT_WRITE = "equipment:write"
-    LISTINGS_READ = "listings:read"
-    LISTINGS_WRITE = "listings:write"
-    LEASES_READ = "leases:read"
-    LEASES_WRITE = "leases:write"
-    DEVICES_READ = "devices:read"
-    DEVICES_WRITE = "devices:write"
-    TELEMETRY_READ = "telemetry:read"
-    INVOICES_READ = "invoices:read"
-    INVOICES_WRITE = "invoices:write"
+    EQUIPMENT_READ = "equipment:read", _("Read machines")
+    EQUIPMENT_WRITE = "equipment:write", _("Register machines")
+    LISTINGS_READ = "listings:read", _("Read listings")
+    LISTINGS_WRITE = "listings:write", _("Write listings")
+    LEASES_READ = "leases:read", _("Read leases")
+    LEASES_WRITE = "leases:write", _("Request and decide leases")
+    DEVICES_READ = "devices:read", _("Read devices")
+    DEVICES_WRITE = "devices:write", _("Write devices")
+    TELEMETRY_READ = "telemetry:read", _("Read telemetry")
+    INVOICES_READ = "invoices:read", _("Read invoices")
+    INVOICES_WRITE = "invoices:write", _("Write invoices")
 
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):

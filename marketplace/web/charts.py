@@ -9,7 +9,6 @@ pattern as well as by its colour. Everything here is pure: the same facts give t
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
-from itertools import pairwise
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
@@ -57,14 +56,11 @@ def state_strip(
         )
         for s in spans
     )
+    cut = [span for span in cut if span[0] < span[1]]
+    gaps = _gaps([(a, b) for a, b, _kind, _label in cut], start, end)
+    drawn = [*cut, *((a, b, "gap", "") for a, b in gaps)]
     parts = [
-        _span(_share(a - start, length), _share(b - a, length), kind, label)
-        for a, b, kind, label in cut
-        if a < b
-    ]
-    gaps = pairwise([(start, start), *((a, b) for a, b, _kind, _label in cut if a < b), (end, end)])
-    parts += [
-        _span(_share(b - start, length), _share(c - b, length), "gap") for (_a, b), (c, _d) in gaps if b < c
+        _span(_share(a - start, length), _share(b - a, length), kind, label) for a, b, kind, label in drawn
     ]
     parts.append(_line(0, 100, STRIP + 0.5, "axis"))
     parts += [_tick(_share(at - start, length), STRIP, words) for at, words in ticks]
@@ -129,7 +125,7 @@ def bars(
         parts.append(_bar(place, width, value, row, scale, unit))
         if place in named:
             parts.append(_label(place, width, value, scale))
-        if place % max(1, -(-len(rows) // 6)) == 0:
+        if place % max(1, -(-len(rows) // 4)) == 0:
             parts.append(_text(place * width, height + 14, _day(row["day"]), "tick"))
     parts.append(_line(0, 100, scale.y(Decimal(0)), "zero"))
     return _svg(parts, title=title, desc=desc, height=height + 20, name="bars")
@@ -212,9 +208,10 @@ def _span(left: float, width: float, kind: str, label: str = "", height: int = S
     if kind == "gap":
         shape = _line(left, left + width, height / 2, "gap")
     else:
-        top, tall, stripes = _SHAPES[kind]
-        top, tall = top * height / STRIP, max(3, tall * height / STRIP)
-        shape = _rect(left, width, min(top, height - tall), tall, f"{kind} stripes" if stripes else kind)
+        top, full, stripes = _SHAPES[kind]
+        tall = max(3, full * height / STRIP)
+        name = f"{kind} stripes" if stripes else kind
+        shape = _rect(left, width, min(top * height / STRIP, height - tall), tall, name)
     return f"<g><title>{escape(label)}</title>{shape}</g>" if label else shape
 
 
@@ -259,6 +256,18 @@ def _svg(parts: Iterable[str], *, title: str, desc: str, height: float, name: st
 
 def _n(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def _gaps(
+    spans: Sequence[tuple[datetime, datetime]], start: datetime, end: datetime
+) -> list[tuple[datetime, datetime]]:
+    """Return what sorted spans leave uncovered between two moments."""
+    found, covered = [], start
+    for first, last in [*spans, (end, end)]:
+        if covered < first:
+            found.append((covered, first))
+        covered = max(covered, last)
+    return found
 
 
 def _share(part: timedelta, whole: timedelta) -> float:

@@ -1,8 +1,9 @@
 """``/design/``: every component with its states, beside the very text that draws it."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.template import Template
 from django.template.loader import get_template
 from django.utils.translation import gettext_lazy
 
@@ -40,7 +41,6 @@ def show(request: HttpRequest) -> HttpResponse:
 
 
 def _section(name: str, title: object, context: dict[str, object], request: HttpRequest) -> dict[str, object]:
-    template = get_template(f"design/{name}.html")
-    inner: Template = template.template
-    source = inner.source.split("{# #}\n", 1)[-1].strip()
+    template: Any = get_template(f"design/{name}.html")
+    source = template.template.source.split("{# #}\n", 1)[-1].strip()
     return {"name": name, "title": title, "html": template.render(context, request), "source": source}

@@ -50,7 +50,7 @@ def samples() -> dict[str, Any]:
         {"company": "苏州市吴中区精诚精密机械加工有限公司", "credit_code": "91320506MA1XXXXX0", "parts": "0"}
     )
     form.is_valid()
-    times, leasing = _times(), _leasing()
+    times, cards = _times(), _cards()
     figures = {"cost": Money(61_840, "CNY"), "credit": Money(-5, "CNY"), "large": Money(1_234_000, "CNY")}
     return {
         **figures,
@@ -67,8 +67,9 @@ def samples() -> dict[str, Any]:
         "fresh_form": SampleForm(),
         **times,
         **_lists(),
-        **leasing,
-        "card_with_days": {**leasing["card"], "days": times["days"]},
+        **_leasing(),
+        **cards,
+        "card_with_days": {**cards["card"], "days": times["days"]},
         "families": FAMILIES,
     }
 
@@ -105,7 +106,7 @@ def _lists() -> dict[str, Any]:
     names = ("苏州精诚精密机械有限公司", "常熟市东方模具注塑制品厂", "江南大学生物工程学院中试基地")
     states = (("PAID", _("paid")), ("OVERDUE", _("overdue")), ("ISSUED", _("issued")))
     amounts, used = (61_840, 1_250_00, 880_000), (("326", "part"), ("41.25", "hour"), ("4", "batch"))
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "number": f"JJ-2026-{n + 117:05d}",
             "url": "#tables",
@@ -124,7 +125,7 @@ def _lists() -> dict[str, Any]:
     return {"columns": columns, "rows": rows, "totals": totals, "chips": chips, "pages": pages}
 
 
-def _leasing() -> dict[str, Any]:
+def _cards() -> dict[str, Any]:
     card = {
         "url": "#cards",
         "family": "M1",
@@ -144,6 +145,10 @@ def _leasing() -> dict[str, Any]:
         "title": "三坐标测量机 CONTURA 7/10/6",
         "specs": "700 × 1000 × 600 mm · MPE 1.5 µm",
     }
+    return {"card": card, "other_card": other}
+
+
+def _leasing() -> dict[str, Any]:
     ladder = [
         {"label": _("Usage"), "detail": _("329 good parts − 3 held"), "value": "326", "url": "#ladder"},
         {"label": _("Included"), "detail": "326 − 50", "value": "276"},
@@ -189,8 +194,6 @@ def _leasing() -> dict[str, Any]:
         {"label": _("Controller"), "value": "Heidenhain TNC 640"},
     ]
     return {
-        "card": card,
-        "other_card": other,
         "ladder_steps": ladder,
         "events": events,
         "changes": changes,
