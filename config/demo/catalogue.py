@@ -26,7 +26,8 @@ def load(people: People, at: datetime) -> list[Listing]:
     sites: dict[str, Site] = {}
     for entry in document["organizations"]:
         place = entry["site"]
-        owner = people.organization(entry | {"region_code": place["region_code"], "address": place["address"]})
+        where = {"region_code": place["region_code"], "address": place["address"]}
+        owner = people.organization(entry | where)
         sites[entry["key"]] = equipment.add_site(
             organization=owner,
             by=people.admins[entry["key"]],
@@ -45,7 +46,8 @@ def publish(people: People, entry: Mapping[str, Any], site: Site, number: int, a
     """Register the machines of one entry and publish their listing."""
     owner, by = people.organizations[entry["owner"]], people.admins[entry["owner"]]
     machines = [
-        register(people, entry, site, f"JJ-{number:02d}{unit:02d}", at) for unit in range(1, entry["machines"] + 1)
+        register(people, entry, site, f"JJ-{number:02d}{unit:02d}", at)
+        for unit in range(1, entry["machines"] + 1)
     ]
     listing = listings.create(
         owner=owner,

@@ -1,0 +1,111 @@
+"""The leases of ``docs/worked-examples.md``: from the recording of a real machine to issued invoices."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+from io import StringIO
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.management import call_command
+
+from billing.actions import invoices
+from config.demo.parties import People
+from devices.actions import devices
+from devices.models import Device
+from leasing.actions import leases
+from leasing.models import Lease
+from leasing.rules.leases import Status
+from marketplace.actions import equipment, listings
+from marketplace.actions.parties import robot
+from marketplace.models import Category, Equipment, Listing, Site
+from marketplace.shared.period import Period, local_midnight
+
+RECORDINGS = Path(settings.BASE_DIR) / "tests" / "data" / "telemetry"
+DICTIONARIES = Path(settings.BASE_DIR) / "devices" / "dictionaries"
+CLOCK_DEAD_SINCE = datetime(2000, 1, 1, tzinfo=ZoneInfo("UTC"))  # a recording holds stamps of 2002
+
+
+def begin(people: People, entry: Mapping[str, Any], zone: str) -> Lease:
+    """Make one example up to its handover: machine, listing, device, lease, each at its own moment."""
+    requested = datetime.fromisoformat(entry["requested_at"])
+    listing, machine = offer(people, entry, requested - timedelta(days=30))
+    connect(people, entry, machine, requested - timedelta(days=29))
+    return agree(people, entry, listing, ZoneInfo(zone))
+
+
+def finish(entry: Mapping[str, Any]) -> None:
+    """Replay the recording, end the lease and issue its invoices; what is done already stays as it is."""
+    device = Device.objects.get(code=entry["device"]["code"])
+    lease = Lease.objects.get(units__equipment__bindings__device=device)
+    recording = entry["recording"]
+    if lease.status == Status.ACTIVE:
+        call_command(
+            "replay",
+            *sorted((RECORDINGS / recording["set"]).glob(recording["files"])),
+            format=recording["format"],
+            device=device.code,
+            shift=recording["shift_seconds"],
+            stdout=StringIO(),
+        )
+    clock = robot(name="clock")
+    leases.close_due(lease=lease, by=clock, at=lease.ends_at)
+    for moment in entry["bill_at"]:
+        invoices.bill(lease=Lease.objects.get(pk=lease.pk), at=datetime.fromisoformat(moment), by=clock)
+
+
+def offer(people: People, entry: Mapping[str, Any], at: datetime) -> tuple[Listing, Equipment]:
+    """Register the machine of an entry and publish its listing."""
+    key, given = entry["lessor"], entry["listing"]
+    owner, by = people.organizations[key], people.admins[key]
+    named = entry["equipment"]
+    machine = equipment.register(
+        owner=owner,
+        site=Site.objects.filter(organization=owner).earliest("pk"),
+        by=by,
+        at=at,
+        **(named | {"category": Category.objects.get(code=named["category"])}),
+    )
+    listing = listings.create(owner=owner, equipment=[machine], by=by, at=at, **given)
+    return listings.publish(listing=listing, by=by, at=at), machine
+
+
+def connect(people: People, entry: Mapping[str, Any], machine: Equipment, at: datetime) -> Device:
+    """Register the device of an entry with its dictionary and bind it to the machine."""
+    by = people.admins[entry["lessor"]]
+    device = devices.register(
+        owner=machine.owner,
+        channels=dictionary(entry["recording"]["dictionary"]),
+        commissioned_at=CLOCK_DEAD_SINCE,
+        by=by,
+        at=at,
+        **entry["device"],
+    )
+    devices.bind(device=device, equipment=machine, period=Period(at, None), by=by, at=at)
+    return device
+
+
+def agree(people: People, entry: Mapping[str, Any], listing: Listing, zone: ZoneInfo) -> Lease:
+    """Request, accept and hand over, each at its moment."""
+    first, last = (datetime.fromisoformat(entry["period"][end]).date() for end in ("from", "to"))
+    lease = leases.request(
+        listing=listing,
+        lessee=people.organizations[entry["lessee"]],
+        period=Period(local_midnight(first, zone), local_midnight(last, zone)),
+        expected_usage={meter: Decimal(value) for meter, value in entry["expected_usage"].items()},
+        note="",
+        by=people.admins[entry["lessee"]],
+        at=datetime.fromisoformat(entry["requested_at"]),
+    )
+    by = people.admins[entry["lessor"]]
+    lease = leases.accept(lease=lease, by=by, at=datetime.fromisoformat(entry["accepted_at"]))
+    return leases.activate(lease=lease, by=by, at=datetime.fromisoformat(entry["active_from"]))
+
+
+def dictionary(name: str) -> list[dict[str, Any]]:
+    """Return a channel dictionary of the project."""
+    channels: list[dict[str, Any]] = json.loads((DICTIONARIES / f"{name}.json").read_text(encoding="utf-8"))
+    return channels

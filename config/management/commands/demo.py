@@ -1,0 +1,23 @@
+"""``manage.py demo``: load the demonstration."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from config.demo.build import OtherData, load
+
+
+class Command(BaseCommand):
+    """Fictional organizations, real recordings; running it again changes nothing."""
+
+    help = "Load the demonstration into an empty database."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            self.stdout.write(load(timezone.now()))
+        except OtherData:
+            raise CommandError(
+                "This database holds other organizations; the demonstration needs one of its own. "
+                "Start without --demo, or point DATABASE_URL at an empty database."
+            ) from None
