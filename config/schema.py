@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 
 PROBLEM = {
@@ -32,6 +33,26 @@ ON_WRITE = {
     "415": "Unsupported media type",
     "422": "Idempotency-Key used with another body",
 }
+
+
+class KeyScheme(OpenApiAuthenticationExtension):
+    """A program's key."""
+
+    target_class = "config.authentication.ApiKeyAuthentication"
+    name = "apiKey"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer", "description": "jj_<identifier>.<secret>"}
+
+
+class SessionScheme(OpenApiAuthenticationExtension):
+    """The signed-in browser."""
+
+    target_class = "config.authentication.SessionAuthentication"
+    name = "session"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "apiKey", "in": "cookie", "name": "sessionid"}
 
 
 class Schema(AutoSchema):

@@ -191,6 +191,7 @@ if not CELERY_BROKER_URL:  # kombu spells a Redis socket in its own way
     path, _, query = REDIS_URL.removeprefix("unix://").partition("?")
     socket = f"redis+socket://{path}?virtual_host={query.removeprefix('db=') or 0}"
     CELERY_BROKER_URL = socket if REDIS_URL.startswith("unix://") else REDIS_URL
+CELERY_TASK_DEFAULT_QUEUE = env.str("TASK_QUEUE", default="jijian")
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True

@@ -32,10 +32,13 @@ class CategoryViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Category]):
 class SiteViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Site]):
     """Sites of the acting organization."""
 
+    queryset = Site.objects.none()
     serializer_class = SiteOut
     lookup_field = "public_id"
 
     def get_queryset(self) -> Any:
+        if getattr(self, "swagger_fake_view", False):
+            return self.queryset
         require_scope(self.request, Scope.EQUIPMENT_READ)
         return Site.objects.filter(organization=acting_organization(self.request))
 
@@ -60,11 +63,14 @@ class SiteViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Site]):
 class EquipmentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Equipment]):
     """Machines of the acting organization."""
 
+    queryset = Equipment.objects.none()
     serializer_class = EquipmentOut
     filterset_class = EquipmentFilter
     lookup_field = "public_id"
 
     def get_queryset(self) -> Any:
+        if getattr(self, "swagger_fake_view", False):
+            return self.queryset
         require_scope(self.request, Scope.EQUIPMENT_READ)
         mine = Equipment.objects.filter(owner=acting_organization(self.request))
         return mine.select_related("category", "site", "owner")

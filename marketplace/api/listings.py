@@ -32,6 +32,7 @@ class ListingViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
     """Reading is public; writing is for the owner."""
 
     permission_classes = [AllowAny]
+    queryset = Listing.objects.none()
     serializer_class = ListingOut
     filterset_class = ListingFilter
     lookup_field = "public_id"

@@ -108,7 +108,7 @@ def _days(free: list[int], first: date) -> list[dict[str, Any]]:
     return [
         {
             "day": first + timedelta(days=n),
-            "kind": "run" if count else "off",
+            "kind": "free" if count else "busy",
             "label": _("free") if count else _("taken"),
         }
         for n, count in enumerate(free)

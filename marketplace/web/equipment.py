@@ -89,7 +89,7 @@ def _days(machine: Any) -> list[dict[str, Any]]:
         day = today + timedelta(days=n)
         taken = next((claim for claim, first, last in spans if first <= day <= last), None)
         label = taken.get_reason_display() if taken else ""
-        days.append({"day": day, "kind": "idle" if taken else "run", "label": label})
+        days.append({"day": day, "kind": "busy" if taken else "free", "label": label})
     return days
 
 

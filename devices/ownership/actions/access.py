@@ -1,0 +1,265 @@
+"""
+The one door through which telemetry is read: decide, log, read within the decision.
+
+Nothing else in the project may call ``devices.queries.readings`` or ``evidence``; a test reads every source.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext_noop
+
+from devices import queries as telemetry
+from devices.models import Channel, Device
+from devices.ownership.actions import log
+from devices.ownership.models import Agreement
+from devices.ownership.queries import segments_of
+from devices.ownership.rules import aggregates
+from devices.ownership.rules.aggregates import Bucket
+from devices.ownership.rules.decisions import Decision, Effect, Question, decide, decide_metering
+from devices.ownership.rules.parties import party_of
+from devices.ownership.rules.rulings import Ruling
+from devices.ownership.rules.segments import Segment
+from devices.rules.readings import instant
+from marketplace.models import Organization, User
+from marketplace.permissions import MissingRight, Permission, require
+from marketplace.shared.errors import Invalid, NotAllowed, NotPossible
+from marketplace.shared.period import Period
+
+
+class UnknownChannel(Invalid):
+    """The device has no such channel."""
+
+    code = "unknown_channel"
+    text = gettext_noop("{device} has no channel {channels}. Ask for channels of its dictionary.")
+
+
+class IntervalNotPositive(Invalid):
+    """A resolution is a length of time."""
+
+    code = "interval_not_positive"
+    text = gettext_noop("The interval must be longer than nothing. Give 15 minutes, for example.")
+
+
+class RightsChanged(NotPossible):
+    """An agreement changed while the data were read."""
+
+    code = "rights_changed"
+    text = gettext_noop("The rights over {device} changed during this request. Ask again.")
+
+
+class MeteringNotAllowed(NotAllowed):
+    """A count rule names channels that the platform may not read."""
+
+    code = "metering_not_allowed"
+    text = gettext_noop("The platform may not meter {channels}: they are not billing counters of {device}.")
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """What was handed out of one channel in one segment: single readings, or buckets."""
+
+    channel: str
+    period: Period
+    effect: Effect
+    points: tuple[tuple[int, object], ...] = ()
+    buckets: tuple[Bucket, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The logged event, every ruling with its reason, and only what they allow."""
+
+    event: str
+    rulings: tuple[Ruling, ...]
+    series: tuple[Series, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MeteringEvidence:
+    """The logged event, and what ``devices.rules.quantities`` folds."""
+
+    event: str
+    evidence: telemetry.Evidence
+
+
+def read(
+    *,
+    device: Device,
+    channels: Sequence[str] | None,
+    period: Period,
+    purpose: str,
+    by: User,
+    within: Organization,
+    at: datetime,
+    interval: timedelta | None = None,
+) -> Answer:
+    """
+    Hand out what ``within`` may read of the device, and say of the rest why not.
+
+    The decision is committed to the log before anything is read, also when everything is refused. Then the
+    versions of the agreements are compared once more beside the data: rights that ended meanwhile count.
+
+    :raises MissingRight: if ``by`` may not read telemetry for ``within``; this is logged as well
+    :raises UnknownChannel: if the device lacks one of the channels
+    :raises IntervalNotPositive: if the interval is empty
+    :raises RightsChanged: if an agreement changed between decision and reading
+    """
+    try:
+        require(by, Permission.TELEMETRY_READ, within=within)
+    except MissingRight:
+        _log(device, channels or [], period, purpose, by, within, at, [])
+        raise
+    wanted = _channels(device, channels)
+    if interval is not None and interval <= timedelta():
+        raise IntervalNotPositive
+    rulings = _rulings(device, wanted, period, purpose, within, interval)
+    event = _log(device, list(wanted), period, purpose, by, within, at, rulings)
+    series = tuple(_series(device, wanted, ruling) for ruling in rulings if ruling.permits)
+    _check_versions(device, rulings)
+    delivered = sum(len(one.points) + len(one.buckets) for one in series)
+    log.close(event=event, delivered=delivered, at=at)
+    return Answer(event, tuple(rulings), series)
+
+
+def read_for_metering(
+    *,
+    device: Device,
+    channels: Sequence[str],
+    period: Period | None,
+    upto_arrival: int | None,
+    reference: str,
+    by: User,
+    at: datetime,
+) -> MeteringEvidence:
+    """
+    Hand the meter of record the evidence channels and the life trace, by the platform's declared right.
+
+    One event a run. It may stand inside the caller's transaction: what is computed from the evidence and
+    the event are committed together or not at all.
+
+    :raises MeteringNotAllowed: if a channel is private, or no billing counter
+    """
+    if not by.is_robot:
+        require(by, Permission.TELEMETRY_READ, within=device.owner)
+    wanted = _channels(device, channels)
+    named = set[str]().union(
+        *Agreement.objects.filter(reference=reference).values_list("billing_channels", flat=True)
+    )
+    decisions = {key: _meter(channel, billed=key in named) for key, channel in wanted.items()}
+    refused = sorted(key for key, decision in decisions.items() if decision.effect is Effect.DENY)
+    event = log.metered(device=device, decisions=decisions, period=period, reference=reference, by=by, at=at)
+    if refused:
+        raise MeteringNotAllowed(channels=", ".join(refused), device=device.name)
+    found = telemetry.evidence(device, channels=channels, period=period, upto_arrival=upto_arrival)
+    return MeteringEvidence(event, found)
+
+
+def _meter(channel: Channel, *, billed: bool) -> Decision:
+    if channel.retention != Channel.Retention.EVIDENCE:
+        return Decision(Effect.DENY, "evidence_only", "not_evidence", ("count_rule",))
+    return decide_metering(channel.category, billing_channel=billed)
+
+
+def _channels(device: Device, keys: Sequence[str] | None) -> dict[str, Channel]:
+    found = {channel.key: channel for channel in device.channels.order_by("number")}
+    if keys is None:
+        return found
+    missing = sorted(set(keys) - set(found))
+    if missing:
+        raise UnknownChannel(device=device.name, channels=", ".join(missing))
+    return {key: found[key] for key in dict.fromkeys(keys)}
+
+
+def _rulings(
+    device: Device,
+    wanted: dict[str, Channel],
+    period: Period,
+    purpose: str,
+    within: Organization,
+    interval: timedelta | None,
+) -> list[Ruling]:
+    wish = None if interval is None else interval // timedelta(microseconds=1)
+    return [
+        Ruling(segment, key, channel.category, *_decide(segment, channel, purpose, within, wish))
+        for segment in segments_of(device, period)
+        for key, channel in wanted.items()
+    ]
+
+
+def _decide(
+    segment: Segment, channel: Channel, purpose: str, within: Organization, interval: int | None
+) -> tuple[str, Decision]:
+    party = party_of(within.public_id, within.kind, owner=segment.owner, lessee=segment.lessee)
+    question = Question(
+        party=party,
+        category=channel.category,
+        purpose=purpose,
+        leased=segment.lending is not None,
+        billing_channel=segment.lending is not None and channel.key in segment.lending.billing_channels,
+        counts=channel.kind == Channel.Kind.COUNTER,
+        interval=interval,
+    )
+    return party, decide(question)
+
+
+def _log(
+    device: Device,
+    channels: Sequence[str],
+    period: Period,
+    purpose: str,
+    by: User,
+    within: Organization,
+    at: datetime,
+    rulings: Sequence[Ruling],
+) -> str:
+    with transaction.atomic(durable=True):
+        concerned = [(ruling.segment.owner, ruling.segment.lessee) for ruling in rulings]
+        if not rulings:
+            concerned = [(segment.owner, segment.lessee) for segment in segments_of(device, period)]
+        return log.decided(
+            device=device,
+            channels=channels,
+            period=period,
+            purpose=purpose,
+            rulings=rulings,
+            concerned=concerned,
+            within=within,
+            by=by,
+            at=at,
+        )
+
+
+def _series(device: Device, wanted: dict[str, Channel], ruling: Ruling) -> Series:
+    period, decision = ruling.segment.period, ruling.decision
+    said = telemetry.readings(device, channels=[ruling.channel], period=period)
+    points = ((one.at, one.value) for one in said)
+    if decision.effect is Effect.RAW or decision.interval is None:
+        return Series(ruling.channel, period, Effect.RAW, points=tuple(points))
+    lending = ruling.segment.lending
+    whole = lending.period if lending else period
+    stretch = aggregates.grid(*_instants(period), decision.interval, _instants(whole))
+    if stretch is None:
+        return Series(ruling.channel, period, Effect.AGGREGATE)
+    reduce = _reducer(wanted[ruling.channel])
+    buckets = reduce(points, stretch, decision.interval)
+    return Series(ruling.channel, period, Effect.AGGREGATE, buckets=tuple(buckets))
+
+
+def _reducer(channel: Channel):  # type: ignore[no-untyped-def]
+    if channel.is_numeric:
+        return aggregates.numbers
+    return aggregates.states if channel.kind == Channel.Kind.STATE else aggregates.counts
+
+
+def _instants(period: Period) -> tuple[int, int | None]:
+    return instant(period.start), None if period.end is None else instant(period.end)
+
+
+def _check_versions(device: Device, rulings: Sequence[Ruling]) -> None:
+    known = {one.id: one.version for ruling in rulings if (one := ruling.segment.lending) is not None}
+    now = dict(Agreement.objects.filter(public_id__in=known).values_list("public_id", "version"))
+    if now != known:
+        raise RightsChanged(device=device.name)

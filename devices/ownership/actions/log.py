@@ -1,0 +1,96 @@
+"""Write the log of reads."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from devices.models import Device
+from devices.ownership.models import AccessEvent, Agreement
+from devices.ownership.rules.decisions import Decision
+from devices.ownership.rules.rulings import Ruling, described, outcome, written
+from marketplace.models import Organization, User
+from marketplace.shared.period import Period
+from marketplace.shared.request_id import current_request_id
+
+
+def decided(
+    *,
+    device: Device,
+    channels: Sequence[str],
+    period: Period,
+    purpose: str,
+    rulings: Sequence[Ruling],
+    concerned: Sequence[tuple[str, str | None]],
+    within: Organization,
+    by: User,
+    at: datetime,
+) -> str:
+    """Write down who asked for what and what was decided, before anything is read."""
+    event = AccessEvent.objects.create(
+        kind=AccessEvent.Kind.DECISION,
+        at=at,
+        user=by.public_id,
+        user_name=by.name,
+        organization=within.public_id,
+        organization_name=within.name,
+        device=device.public_id,
+        device_name=device.name,
+        channels=list(channels),
+        asked_from=period.start,
+        asked_to=period.end,
+        purpose=purpose[:60],
+        decisions=written(rulings),
+        outcome=outcome(ruling.decision.effect for ruling in rulings),
+        concerns=sorted({one for pair in concerned for one in pair if one}),
+        agreements=sorted({r.segment.lending.id for r in rulings if r.segment.lending}),
+        request_id=current_request_id(),
+    )
+    return event.public_id
+
+
+def metered(
+    *,
+    device: Device,
+    decisions: Mapping[str, Decision],
+    period: Period | None,
+    reference: str,
+    by: User,
+    at: datetime,
+) -> str:
+    """Write down one run of the meter of record."""
+    held = list(Agreement.objects.filter(reference=reference).select_related("owner", "lessee"))
+    sides = {side.public_id for one in held for side in (one.owner, one.lessee)} or {device.owner.public_id}
+    event = AccessEvent.objects.create(
+        kind=AccessEvent.Kind.DECISION,
+        at=at,
+        user=by.public_id,
+        user_name=by.name,
+        device=device.public_id,
+        device_name=device.name,
+        channels=list(decisions),
+        asked_from=period.start if period else None,
+        asked_to=period.end if period else None,
+        purpose="meter_of_record",
+        decisions=[
+            {"party": "platform", "channels": [key], **described(one)} for key, one in decisions.items()
+        ],
+        outcome=outcome(decision.effect for decision in decisions.values()),
+        concerns=sorted(sides),
+        agreements=sorted(one.public_id for one in held),
+        reference=reference,
+        request_id=current_request_id(),
+    )
+    return event.public_id
+
+
+def close(*, event: str, delivered: int, at: datetime) -> None:
+    """Write down how much was handed out; the decision itself is never touched again."""
+    opened = AccessEvent.objects.get(public_id=event)
+    copied = ("user", "user_name", "organization", "organization_name", "device", "device_name", "channels")
+    more = ("asked_from", "asked_to", "purpose", "outcome", "concerns", "agreements", "request_id")
+    AccessEvent.objects.create(
+        kind=AccessEvent.Kind.COUNT,
+        closes=event,
+        at=at,
+        delivered=delivered,
+        **{name: getattr(opened, name) for name in (*copied, *more)},
+    )

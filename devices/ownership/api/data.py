@@ -1,0 +1,77 @@
+"""REST: agreements and the log of reads."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import mixins, serializers, viewsets
+
+from devices.ownership import queries
+from devices.ownership.models import AccessEvent, Agreement
+from marketplace.models.apikeys import Scope
+from marketplace.permissions import Permission, require
+from marketplace.queries import acting_organization, require_scope
+
+
+class AgreementOut(serializers.ModelSerializer[Agreement]):
+    """An agreement as both sides see it."""
+
+    id = serializers.CharField(source="public_id")
+    equipment = serializers.CharField(source="equipment.public_id")
+    owner = serializers.CharField(source="owner.public_id")
+    lessee = serializers.CharField(source="lessee.public_id")
+    starts_at = serializers.DateTimeField(source="period.lower")
+    ends_at = serializers.DateTimeField(source="period.upper", allow_null=True)
+
+    class Meta:
+        model = Agreement
+        fields = ["id", "equipment", "owner", "lessee", "starts_at", "ends_at", "reference"]
+        fields += ["billing_channels", "version", "opened_at", "closed_at"]
+
+
+class AccessEventOut(serializers.ModelSerializer[AccessEvent]):
+    """One line of the log; decisions about others' data are left out."""
+
+    id = serializers.CharField(source="public_id")
+    decisions = serializers.SerializerMethodField()
+
+    class Meta:
+        model = AccessEvent
+        fields = ["id", "at", "organization", "organization_name", "device", "channels", "asked_from"]
+        fields += ["asked_to", "purpose", "outcome", "decisions", "reference"]
+
+    def get_decisions(self, event: AccessEvent) -> list[dict[str, Any]]:
+        return queries.decisions_shown(event, acting_organization(self.context["request"]))
+
+
+def _organization(request: Any) -> Any:
+    require_scope(request, Scope.TELEMETRY_READ)
+    organization = acting_organization(request)
+    require(request.user, Permission.TELEMETRY_READ, within=organization)
+    return organization
+
+
+@extend_schema_view(
+    list=extend_schema(tags=["data rights"], summary="Your data agreements"),
+    retrieve=extend_schema(tags=["data rights"], summary="One data agreement"),
+)
+class AgreementViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Agreement]):
+    """Agreements of the acting organization."""
+
+    serializer_class = AgreementOut
+    lookup_field = "public_id"
+    queryset = Agreement.objects.none()
+
+    def get_queryset(self) -> Any:
+        held = Agreement.objects.of(_organization(self.request))
+        return held.select_related("equipment", "owner", "lessee")
+
+
+@extend_schema_view(list=extend_schema(tags=["data rights"], summary="Every read that concerns you"))
+class AccessEventViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[AccessEvent]):
+    """The log of reads, denials included."""
+
+    serializer_class = AccessEventOut
+    queryset = AccessEvent.objects.none()
+
+    def get_queryset(self) -> Any:
+        return queries.events_visible_in(_organization(self.request))

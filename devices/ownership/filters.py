@@ -1,0 +1,1 @@
+"""FilterSets, one a noun, used by pages and REST alike."""

@@ -1,0 +1,89 @@
+"""Reads of rights: who may see what, and who looked."""
+
+from typing import Any
+
+from devices.models import Device
+from devices.ownership.models import AccessEvent, Agreement
+from devices.ownership.rules.decisions import Decision, Question, decide
+from devices.ownership.rules.defaults import matrix
+from devices.ownership.rules.parties import Party, party_of
+from devices.ownership.rules.segments import Lending, Segment, Tenure, segments
+from marketplace.models import Organization
+from marketplace.shared.period import Period
+
+PURPOSES = {
+    Party.OWNER: "asset_protection",
+    Party.LESSEE: "operation",
+    Party.PLATFORM: "metering",
+}
+
+
+def segments_of(device: Device, period: Period) -> list[Segment]:
+    """Cut a period where the rights over the device's data change; three queries, never cached."""
+    bound = device.bindings.overlapping(period.start, period.end).select_related("equipment__owner")
+    tenures = [
+        Tenure(
+            Period(one.period.lower, one.period.upper), one.equipment.public_id, one.equipment.owner.public_id
+        )
+        for one in bound
+    ]
+    held = Agreement.objects.filter(equipment__public_id__in={one.equipment for one in tenures})
+    lendings = [
+        _lending(one) for one in held.overlapping(period).select_related("equipment", "owner", "lessee")
+    ]
+    return segments(period, device_owner=device.owner.public_id, tenures=tenures, lendings=lendings)
+
+
+def may_know(organization: Organization, device: Device, period: Period) -> bool:
+    """Tell whether an organization is a side of any part of the period: pages ask this to hide buttons."""
+    return any(
+        party_of(organization.public_id, "", owner=one.owner, lessee=one.lessee) is not Party.STRANGER
+        for one in segments_of(device, period)
+    )
+
+
+def who_may() -> list[dict[str, Any]]:
+    """Return the table of default rights: a row per category, an answer per party, as decided at the door."""
+    return [
+        {"category": category, "grade": matrix().categories[category].grade, "answers": _answers(category)}
+        for category in matrix().categories
+        if category != "derived_benchmarks"
+    ]
+
+
+def events_visible_in(organization: Organization) -> Any:
+    """Return the decisions that concern an organization, newest first."""
+    return AccessEvent.objects.visible_in(organization).decisions_made().order_by("-pk")
+
+
+def decisions_shown(event: AccessEvent, organization: Organization) -> list[dict[str, Any]]:
+    """Keep the decisions that an organization may see: all if it asked, else those about its own data."""
+    me = organization.public_id
+    if event.organization == me or (not event.organization and me in event.concerns):
+        return list(event.decisions)
+    return [one for one in event.decisions if me in (one.get("owner"), one.get("lessee"))]
+
+
+def _answers(category: str) -> list[tuple[Party, Decision]]:
+    answers = []
+    for party in (Party.LESSEE, Party.OWNER, Party.PLATFORM, Party.MAKER, Party.SERVICE_PROVIDER):
+        billed = category == "billing_counters"
+        purpose = "billing" if billed else PURPOSES.get(party, "maintenance")
+        cell = matrix().cell(party, category)
+        if cell is not None and cell.purposes and purpose not in cell.purposes:
+            purpose = min(cell.purposes)
+        answers.append((party, decide(Question(party, category, purpose, billing_channel=billed))))
+    return answers
+
+
+def _lending(agreement: Agreement) -> Lending:
+    return Lending(
+        id=agreement.public_id,
+        version=agreement.version,
+        period=agreement.span,
+        equipment=agreement.equipment.public_id,
+        owner=agreement.owner.public_id,
+        lessee=agreement.lessee.public_id,
+        billing_channels=frozenset(agreement.billing_channels),
+        reference=agreement.reference,
+    )

@@ -1,0 +1,114 @@
+"""Reduce readings to what a decision allows: whole intervals of one grid, never a part of one."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Context, Decimal
+
+from devices.ownership.rules.defaults import WHOLE
+
+EXACT = Context(prec=60)
+MEAN = Context(prec=18)
+Number = int | Decimal
+
+
+@dataclass(slots=True)
+class Bucket:
+    """One interval: how many readings, their extremes, mean and last; microseconds spent in each state."""
+
+    start: int
+    end: int
+    count: int = 0
+    minimum: Number | None = None
+    maximum: Number | None = None
+    last: Number | None = None
+    states: dict[str, int] = field(default_factory=dict)
+    total: Number = 0
+
+    @property
+    def mean(self) -> Decimal | None:
+        """The mean of the numbers, to 18 digits."""
+        return None if self.last is None else MEAN.divide(Decimal(self.total), Decimal(self.count))
+
+    def take(self, value: Number) -> None:
+        """Add one number."""
+        self.count += 1
+        self.minimum = value if self.minimum is None else min(self.minimum, value)
+        self.maximum = value if self.maximum is None else max(self.maximum, value)
+        self.last, self.total = value, EXACT.add(Decimal(self.total), Decimal(value))
+
+
+def grid(
+    start: int, end: int | None, interval: int | str, whole: tuple[int, int | None]
+) -> tuple[int, int] | None:
+    """
+    Return the stretch of whole intervals inside ``start`` to ``end``, or nothing.
+
+    ``WHOLE`` gives the agreement's whole stretch, if all of it was asked for and it has ended.
+    """
+    if end is None:
+        return None
+    if isinstance(interval, str):
+        return (start, end) if interval == WHOLE and (start, end) == whole else None
+    first, last = -(-start // interval) * interval, end // interval * interval
+    return (first, last) if first < last else None
+
+
+def numbers(
+    points: Iterable[tuple[int, object]], stretch: tuple[int, int], interval: int | str
+) -> list[Bucket]:
+    """Reduce numeric readings; readings without a value count for nothing."""
+    found: dict[int, Bucket] = {}
+    for at, value in points:
+        if stretch[0] <= at < stretch[1] and isinstance(value, int | Decimal):
+            _bucket(found, at, stretch, interval).take(value)
+    return [found[start] for start in sorted(found)]
+
+
+def counts(
+    points: Iterable[tuple[int, object]], stretch: tuple[int, int], interval: int | str
+) -> list[Bucket]:
+    """Reduce texts and conditions to how many there were: what they say is never an aggregate."""
+    found: dict[int, Bucket] = {}
+    for at, _ in points:
+        if stretch[0] <= at < stretch[1]:
+            _bucket(found, at, stretch, interval).count += 1
+    return [found[start] for start in sorted(found)]
+
+
+def states(
+    points: Iterable[tuple[int, object]], stretch: tuple[int, int], interval: int | str
+) -> list[Bucket]:
+    """
+    Reduce states to the time spent in each; a state lasts to the next reading, by source order.
+
+    Nothing is known before the first reading and after the last one: no state crosses the segment's edge.
+    """
+    found: dict[int, Bucket] = {}
+    state, since = None, 0
+    for at, value in points:
+        if isinstance(state, str):
+            _spend(found, state, (max(since, stretch[0]), min(at, stretch[1])), stretch, interval)
+        state, since = value, at
+    return [found[start] for start in sorted(found)]
+
+
+def _spend(
+    found: dict[int, Bucket],
+    state: str,
+    spent: tuple[int, int],
+    stretch: tuple[int, int],
+    interval: int | str,
+) -> None:
+    start, end = spent
+    while start < end:
+        bucket = _bucket(found, start, stretch, interval)
+        upto = min(end, bucket.end)
+        bucket.states[state] = bucket.states.get(state, 0) + upto - start
+        start = upto
+
+
+def _bucket(found: dict[int, Bucket], at: int, stretch: tuple[int, int], interval: int | str) -> Bucket:
+    if isinstance(interval, str):
+        return found.setdefault(stretch[0], Bucket(*stretch))
+    start = at // interval * interval
+    return found.setdefault(start, Bucket(start, start + interval))

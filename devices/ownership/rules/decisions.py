@@ -1,0 +1,155 @@
+"""
+May this party read this category, for this purpose, at this resolution? And why.
+
+Deny by default: an unknown purpose or category, a cell without the right, a resolution that cannot be
+enforced. A hard prohibition wins over everything. Otherwise the best that any ground gives is given.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from devices.ownership.rules.defaults import BILLING_COUNTERS, HOLDS_ONLY_IF_PRICED, WHOLE, Cell, matrix
+from devices.ownership.rules.parties import Party
+
+DUTIES = {
+    Party.OWNER: ("no_onward_sharing", "no_insight_into_production"),
+    Party.PLATFORM: ("declared_purpose_only",),
+}
+
+
+class Effect(StrEnum):
+    """What may be handed out."""
+
+    RAW = "RAW"
+    AGGREGATE = "AGGREGATE"
+    DENY = "DENY"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """
+    What is asked of one channel in one segment.
+
+    ``counts`` says that the channel counts something; ``interval`` is the resolution wished for, in
+    microseconds, ``None`` for single readings.
+    """
+
+    party: Party
+    category: str
+    purpose: str
+    leased: bool = True
+    billing_channel: bool = False
+    counts: bool = False
+    interval: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The answer: effect, smallest interval (microseconds, or ``WHOLE``), the rule, why, on which basis."""
+
+    effect: Effect
+    rule: str
+    reason: str
+    basis: tuple[str, ...] = ()
+    interval: int | str | None = None
+    duties: tuple[str, ...] = ()
+
+
+def decide(question: Question) -> Decision:
+    """Decide one reading right, for one channel in one segment."""
+    table, party = matrix(), question.party
+    if question.category not in table.categories:
+        return Decision(Effect.DENY, "deny_by_default", "unknown_category")
+    if question.purpose not in table.purposes:
+        return Decision(Effect.DENY, "deny_by_default", "unknown_purpose")
+    if party is Party.STRANGER:
+        return Decision(Effect.DENY, "deny_by_default", "not_a_party", ("da_4_14",))
+    if party is Party.OWNER and not question.leased:
+        return _coarser(
+            Decision(Effect.RAW, "generated_by_owner", "own_data", ("own_data",)), question.interval
+        )
+    named = table.cell(party, question.category)
+    if named is not None and named.prohibited:
+        rule = f"{question.category}.{party}"
+        return Decision(Effect.DENY, rule, "hard_prohibition", ("da_4_13", "aucl_13_3"))
+    answers = [_by_cell(question, category) for category in grounds(question)]
+    return _coarser(max(answers, key=_generosity), question.interval)
+
+
+def grounds(question: Question) -> Iterator[str]:
+    """
+    Yield the categories under which a channel may be read.
+
+    A channel that the count rule names is a billing counter, besides what it is by itself. What the
+    dictionary calls a billing counter but no count rule of this lease names is what it measures.
+    """
+    if question.billing_channel or (question.category == BILLING_COUNTERS and not question.leased):
+        yield BILLING_COUNTERS
+    if question.category != BILLING_COUNTERS:
+        yield question.category
+    else:
+        yield "production_counts" if question.counts else "machine_condition"
+
+
+def _by_cell(question: Question, category: str) -> Decision:
+    rule = f"{category}.{question.party}"
+    cell = matrix().cell(question.party, category) or Cell(frozenset())
+    if not cell.rights & {"read", "read_aggregate"}:
+        return Decision(Effect.DENY, rule, _why_not(cell), _basis(category, question.party))
+    if not cell.serves(question.purpose):
+        return Decision(Effect.DENY, rule, "other_purpose", _basis(category, question.party))
+    if question.purpose in HOLDS_ONLY_IF_PRICED and not question.billing_channel:
+        return Decision(Effect.DENY, rule, "not_priced_by_it", _basis(category, question.party))
+    basis, duties = _basis(category, question.party), DUTIES.get(question.party, ())
+    if "read" in cell.rights:
+        return Decision(Effect.RAW, rule, "cell_grants_raw", basis, None, duties)
+    if cell.interval is None:
+        return Decision(Effect.DENY, rule, "resolution_not_enforceable", basis)
+    return Decision(Effect.AGGREGATE, rule, "cell_grants_aggregate", basis, cell.interval, duties)
+
+
+def _why_not(cell: Cell) -> str:
+    if cell.by_consent:
+        return "needs_consent"
+    if cell.on_order:
+        return "needs_order"
+    return "processes_only" if cell.rights else "no_right"
+
+
+def _basis(category: str, party: Party) -> tuple[str, ...]:
+    clause = ("default_rights",)
+    if category == BILLING_COUNTERS:
+        return ("count_rule", *clause)
+    if category == "operator_data":
+        return ("pipl_13_23", *clause)
+    return ("da_4_1" if party is Party.LESSEE else "da_4_13", *clause)
+
+
+def _generosity(decision: Decision) -> tuple[int, int]:
+    rank = {Effect.DENY: 0, Effect.AGGREGATE: 1, Effect.RAW: 2}[decision.effect]
+    return rank, -decision.interval if isinstance(decision.interval, int) else 0
+
+
+def decide_metering(category: str, *, billing_channel: bool) -> Decision:
+    """Decide whether the platform, as meter of record, may fold a channel's readings into quantities."""
+    question = Question(Party.PLATFORM, BILLING_COUNTERS, "meter_of_record", True, True)
+    own = matrix().cell(Party.PLATFORM, category)
+    if own is None or not own.rights:
+        return Decision(Effect.DENY, f"{category}.platform", "no_right", _basis(category, Party.PLATFORM))
+    if not billing_channel and category != BILLING_COUNTERS:
+        return Decision(Effect.DENY, f"{category}.platform", "not_a_billing_counter", ("count_rule",))
+    return decide(question)
+
+
+def _coarser(decision: Decision, interval: int | None) -> Decision:
+    """
+    Give the resolution that was wished for, if it is coarser than what is allowed.
+
+    Only multiples of the smallest interval: figures of two grids could be subtracted from each other.
+    """
+    if interval is None or decision.effect is Effect.DENY or decision.interval == WHOLE:
+        return decision
+    least = decision.interval if isinstance(decision.interval, int) else interval
+    granted = max(-(-interval // least), 1) * least
+    return replace(decision, effect=Effect.AGGREGATE, interval=granted)

@@ -1,0 +1,80 @@
+"""Pages: who may see what, and who looked."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+
+from devices.ownership import queries
+from devices.ownership.models import AccessEvent, Agreement
+from devices.ownership.rules.explanations import ARTICLES, CATEGORIES, EFFECTS, PARTIES, REASONS
+from marketplace.permissions import Permission, require
+from marketplace.queries import acting_organization
+
+PAGE = 30
+
+
+@login_required
+def agreements(request: HttpRequest) -> HttpResponse:
+    """List the agreements of the organization, and every read that concerns it."""
+    organization = acting_organization(request)
+    require(request.user, Permission.TELEMETRY_READ, within=organization)  # type: ignore[arg-type]
+    held = Agreement.objects.of(organization).select_related("equipment", "owner", "lessee").order_by("-pk")
+    events = queries.events_visible_in(organization)
+    context = {"agreements": held[:200], "page": _log(request, events, organization)}
+    return render(request, "ownership/data_list.html", context)
+
+
+@login_required
+def agreement(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Show who may see what under one agreement, why, and who looked."""
+    organization = acting_organization(request)
+    require(request.user, Permission.TELEMETRY_READ, within=organization)  # type: ignore[arg-type]
+    held = Agreement.objects.of(organization).select_related("equipment", "owner", "lessee")
+    found = get_object_or_404(held, public_id=public_id)
+    events = queries.events_visible_in(organization).filter(agreements__contains=[found.public_id])
+    context = {"agreement": found, "rows": _matrix(), "page": _log(request, events, organization)}
+    return render(request, "ownership/data_detail.html", context)
+
+
+def _matrix() -> list[dict[str, Any]]:
+    return [
+        {
+            "category": _(CATEGORIES[row["category"]]),
+            "answers": [
+                {
+                    "party": _(PARTIES[party]),
+                    "kind": {"RAW": "run", "AGGREGATE": "info"}.get(decision.effect, "off"),
+                    "effect": _(EFFECTS[decision.effect]),
+                    "reason": _(REASONS[decision.reason]),
+                    "articles": [_(ARTICLES[one]) for one in decision.basis],
+                }
+                for party, decision in row["answers"]
+            ],
+        }
+        for row in queries.who_may()
+    ]
+
+
+def _log(request: HttpRequest, events: Any, organization: Any) -> Any:
+    page = Paginator(events, PAGE).get_page(request.GET.get("page"))
+    page.rows = [_event(event, organization) for event in page]  # type: ignore[attr-defined]
+    return page
+
+
+def _event(event: AccessEvent, organization: Any) -> dict[str, Any]:
+    shown = queries.decisions_shown(event, organization)
+    reasons = {one["reason"] for one in shown if one["effect"] == "DENY"}
+    return {
+        "at": event.at,
+        "who": event.organization_name or _("Platform"),
+        "device": event.device_name,
+        "purpose": event.purpose,
+        "outcome": event.outcome,
+        "label": event.get_outcome_display(),
+        "channels": len(event.channels),
+        "why": [_(REASONS[reason]) for reason in sorted(reasons)],
+    }

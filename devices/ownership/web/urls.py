@@ -1,0 +1,10 @@
+"""Addresses of this room."""
+
+from django.urls import path
+
+from devices.ownership.web import data
+
+urlpatterns = [
+    path("data/", data.agreements, name="data-agreements"),
+    path("data/<str:public_id>/", data.agreement, name="data-agreement"),
+]

@@ -1,0 +1,346 @@
+"""The life of a lease: asked for, decided, handed over, ended. Machines are locked first, then the lease."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.db import connection, transaction
+from django.utils.translation import gettext_noop
+
+from devices.ownership.actions import agreements
+from leasing.actions import moves
+from leasing.models import Lease, LeaseUnit
+from leasing.models.leases import TIME_TO_DECIDE
+from leasing.queries import terms_of
+from leasing.rules import requests
+from leasing.rules.leases import Move, Status
+from leasing.rules.terms import Terms
+from marketplace.actions import claims
+from marketplace.models import Claim, Equipment, Listing, Organization, User
+from marketplace.permissions import Permission, require
+from marketplace.queries import free_from, free_units
+from marketplace.shared.errors import Flaw, Invalid, NotPossible
+from marketplace.shared.period import Period
+
+
+class RequestInvalid(Invalid):
+    """Something in the request is wrong; ``flaws`` say what, each at its field."""
+
+    code = "lease_request_invalid"
+    text = gettext_noop("The request cannot be sent like this. Mend what is marked.")
+
+
+class ListingNotOffered(NotPossible):
+    """The listing is a draft, paused or retired."""
+
+    code = "listing_not_offered"
+    text = gettext_noop("This machine is not on offer at the moment.")
+
+
+class NoMachineLeft(NotPossible):
+    """The listing has no machine, or the one that was chosen is not in it."""
+
+    code = "no_machine_left"
+    text = gettext_noop("No machine can be chosen for this lease. Choose one that stands in the listing.")
+
+
+class TooLateToAccept(NotPossible):
+    """Nobody decided the request in time."""
+
+    code = "too_late_to_accept"
+    text = gettext_noop("The lease should have begun on {starts_at}. It is too late to accept this request.")
+
+
+class HandoverOutsidePeriod(NotPossible):
+    """A machine is handed over in the time that was agreed."""
+
+    code = "handover_outside_period"
+    text = gettext_noop("The machine can be handed over from {starts_at} until {ends_at}.")
+
+
+class EndBeforeStart(NotPossible):
+    """A lease ends after its machine was handed over."""
+
+    code = "end_before_start"
+    text = gettext_noop("The machine was handed over at {active_from}. A lease ends after that.")
+
+
+@transaction.atomic
+def request(
+    *,
+    listing: Listing,
+    lessee: Organization,
+    period: Period,
+    expected_usage: Mapping[str, Decimal],
+    note: str,
+    by: User,
+    at: datetime,
+) -> Lease:
+    """
+    Ask for a machine of a listing; the terms of the offer are copied and stay as they are now.
+
+    Several may ask for the same days: a request occupies nothing. ``expected_usage`` is for the whole lease,
+    per meter in the unit that the plan bills.
+
+    :raises MissingRight: if ``by`` may not request leases for ``lessee``
+    :raises ListingNotOffered: if the listing is not published
+    :raises RequestInvalid: with every fault at its field
+    """
+    require(by, Permission.LEASE_REQUEST, within=lessee)
+    listing = Listing.objects.locked().select_related("owner").get(pk=listing.pk)
+    if listing.status != Listing.Status.PUBLISHED:
+        raise ListingNotOffered
+    terms = terms_of(listing)
+    flaws = _request_flaws(listing, lessee, terms, period, expected_usage, note, at)
+    if flaws or period.end is None:
+        raise RequestInvalid(flaws=flaws)
+    lease = Lease.objects.create(
+        number=_next_number(at, terms),
+        listing=listing,
+        lessor=listing.owner,
+        lessee=lessee,
+        status=Status.REQUESTED,
+        starts_at=period.start,
+        ends_at=period.end,
+        terms=terms.dump(),
+        terms_digest=terms.digest(),
+        expected_usage={meter: format(quantity, "f") for meter, quantity in expected_usage.items()},
+        note=note,
+        requested_at=at,
+    )
+    facts = {
+        "starts_at": lease.starts_at.isoformat(),
+        "ends_at": lease.ends_at.isoformat(),
+        "terms_digest": lease.terms_digest,
+        "expected_usage": lease.expected_usage,
+    }
+    moves.check_records(move=Move.REQUEST, recorded=facts)
+    moves.write_down(
+        lease=lease, move=Move.REQUEST, before="", by=by, within=lessee, at=at, reason=note, facts=facts
+    )
+    return lease
+
+
+@transaction.atomic
+def accept(
+    *,
+    lease: Lease,
+    by: User,
+    at: datetime,
+    equipment: Equipment | None = None,
+    expected: int | None = None,
+) -> Lease:
+    """
+    Accept a request: a machine is claimed with its buffers, and the terms are frozen for good.
+
+    Without ``equipment`` the first free machine of the listing is taken.
+
+    :raises MissingRight: if ``by`` may not decide requests of the lessor
+    :raises LeaseMoveRefused: if the request was decided already
+    :raises MachineBusy: if no machine of the listing, or not the one chosen, is free
+    :raises NoMachineLeft: if the listing has no machine, or not the one chosen
+    :raises TooLateToAccept: if the request has run out
+    """
+    within = moves.require_side(lease=lease, move=Move.ACCEPT, by=by)
+    lease = moves.lock(lease=lease, move=Move.ACCEPT, expected=expected)
+    if at >= min(lease.starts_at + TIME_TO_DECIDE, lease.ends_at):
+        raise TooLateToAccept(starts_at=_words(lease.starts_at, lease))
+    before, after = _buffers(lease)
+    claim = claims.claim(
+        equipment=_choose(lease, equipment),
+        reason=Claim.Reason.LEASE,
+        core=lease.period,
+        before=before,
+        after=after,
+        reference=lease.public_id,
+        by=by,
+        at=at,
+    )
+    LeaseUnit.objects.create(lease=lease, equipment=claim.equipment, claim=claim)
+    facts = {
+        "equipment": claim.equipment.public_id,
+        "claim": claim.public_id,
+        "terms_digest": lease.terms_digest,
+    }
+    return moves.carry_out(
+        lease=lease, move=Move.ACCEPT, by=by, within=within, at=at, facts=facts, decided_at=at
+    )
+
+
+@transaction.atomic
+def refuse(*, lease: Lease, reason: str, by: User, at: datetime, expected: int | None = None) -> Lease:
+    """
+    Refuse a request, and tell the lessee why.
+
+    :raises MissingRight: if ``by`` may not decide requests of the lessor
+    :raises LeaseMoveRefused: if the request was decided already
+    :raises RecordMissing: if no reason is given
+    """
+    within = moves.require_side(lease=lease, move=Move.REFUSE, by=by)
+    lease = moves.lock(lease=lease, move=Move.REFUSE, expected=expected)
+    reason = reason.strip()
+    return moves.carry_out(
+        lease=lease, move=Move.REFUSE, by=by, within=within, at=at, reason=reason, decided_at=at
+    )
+
+
+@transaction.atomic
+def cancel(*, lease: Lease, by: User, at: datetime, reason: str = "", expected: int | None = None) -> Lease:
+    """
+    Withdraw a request, or an accepted lease before its handover; the machine is free at once.
+
+    :raises MissingRight: if ``by`` may not request leases for the lessee
+    :raises LeaseMoveRefused: if the machine was handed over or the lease is over
+    """
+    within = moves.require_side(lease=lease, move=Move.CANCEL, by=by)
+    lease = moves.lock(lease=lease, move=Move.CANCEL, expected=expected)
+    _release_claims(lease, by=by, at=at)
+    reason = reason.strip()
+    return moves.carry_out(lease=lease, move=Move.CANCEL, by=by, within=within, at=at, reason=reason)
+
+
+@transaction.atomic
+def activate(*, lease: Lease, by: User, at: datetime, expected: int | None = None) -> Lease:
+    """
+    Hand the machine over: from ``at`` on its use is the lessee's to pay, and its data the lessee's to read.
+
+    :raises MissingRight: if ``by`` may not operate leases of the lessor
+    :raises LeaseMoveRefused: if the lease is not accepted
+    :raises HandoverOutsidePeriod: if ``at`` is not in the agreed time
+    """
+    within = moves.require_side(lease=lease, move=Move.ACTIVATE, by=by)
+    lease = moves.lock(lease=lease, move=Move.ACTIVATE, expected=expected)
+    if not lease.period.contains(at):
+        raise HandoverOutsidePeriod(
+            starts_at=_words(lease.starts_at, lease), ends_at=_words(lease.ends_at, lease)
+        )
+    for unit in lease.units.select_related("equipment"):
+        agreements.open(
+            equipment=unit.equipment,
+            owner=lease.lessor,
+            lessee=lease.lessee,
+            period=Period(at, lease.ends_at),
+            reference=lease.public_id,
+            billing_channels=lease.agreed.billing_channels(),
+            by=by,
+            at=at,
+        )
+    lease.units.update(active_from=at)
+    facts = {"active_from": at.isoformat()}
+    return moves.carry_out(
+        lease=lease, move=Move.ACTIVATE, by=by, within=within, at=at, facts=facts, active_from=at
+    )
+
+
+@transaction.atomic
+def end(*, lease: Lease, by: User, at: datetime, expected: int | None = None) -> Lease:
+    """
+    End a running lease: at the given moment, or at its agreed end if that has passed.
+
+    The machine is free from then on, but for the buffer behind it. The final invoice is not made here:
+    billing finds ended leases that have none.
+
+    :raises MissingRight: if ``by`` may not end leases of lessor or lessee
+    :raises LeaseMoveRefused: if the lease is not running
+    :raises EndBeforeStart: if ``at`` is not after the handover
+    """
+    within = moves.require_side(lease=lease, move=Move.END, by=by)
+    lease = moves.lock(lease=lease, move=Move.END, expected=expected)
+    ends_at = min(at, lease.ends_at)
+    if lease.active_from is None or ends_at <= lease.active_from:
+        raise EndBeforeStart(active_from=_words(lease.active_from or lease.starts_at, lease))
+    agreements.close(reference=lease.public_id, ends_at=ends_at, by=by, at=at)
+    _release_claims(lease, by=by, at=at, ends_at=ends_at)
+    lease.units.update(active_to=ends_at)
+    facts = {"active_to": ends_at.isoformat()}
+    return moves.carry_out(
+        lease=lease, move=Move.END, by=by, within=within, at=at, facts=facts, active_to=ends_at
+    )
+
+
+@transaction.atomic
+def expire(*, lease: Lease, by: User, at: datetime, expected: int | None = None) -> Lease:
+    """
+    Let a request run out that nobody decided, or an accepted lease whose machine was never handed over.
+
+    :raises MissingRight: if ``by`` is not the clock
+    :raises LeaseMoveRefused: if the lease is past that
+    """
+    within = moves.require_side(lease=lease, move=Move.EXPIRE, by=by)
+    lease = moves.lock(lease=lease, move=Move.EXPIRE, expected=expected)
+    _release_claims(lease, by=by, at=at)
+    return moves.carry_out(lease=lease, move=Move.EXPIRE, by=by, within=within, at=at)
+
+
+@transaction.atomic
+def close_due(*, lease: Lease, by: User, at: datetime) -> Lease:
+    """
+    Do what the clock owes a lease: end it at its end, let it expire; nothing if it is not due any more.
+
+    :raises MissingRight: if ``by`` is not the clock
+    """
+    moves.require_side(lease=lease, move=Move.EXPIRE, by=by)
+    due = Lease.objects.due(at).filter(pk=lease.pk).first()
+    if due is None:
+        return lease
+    if due.status == Status.ACTIVE:
+        return end(lease=due, by=by, at=due.ends_at)
+    return expire(lease=due, by=by, at=at)
+
+
+def _request_flaws(
+    listing: Listing,
+    lessee: Organization,
+    terms: Terms,
+    period: Period,
+    expected_usage: Mapping[str, Decimal],
+    note: str,
+    at: datetime,
+) -> list[Flaw]:
+    return [
+        *requests.party_flaws(listing.owner.public_id, lessee.public_id),
+        *requests.period_flaws(period, zone=terms.zone, minimum_days=listing.minimum_days, at=at),
+        *requests.usage_flaws(expected_usage, terms.price_plan.meters()),
+        *requests.note_flaws(note),
+    ]
+
+
+def _next_number(at: datetime, terms: Terms) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('leasing_lease_number')")
+        (number,) = cursor.fetchone()
+    return f"L{at.astimezone(terms.zone).year}-{number:06d}"
+
+
+def _buffers(lease: Lease) -> tuple[timedelta, timedelta]:
+    listing = lease.listing
+    return timedelta(hours=listing.buffer_before_hours), timedelta(hours=listing.buffer_after_hours)
+
+
+def _choose(lease: Lease, wanted: Equipment | None) -> Equipment:
+    """Return the machine to claim: the wanted one, a free one, or the one that is free soonest."""
+    in_service = Equipment.objects.filter(status=Equipment.Status.IN_SERVICE)
+    offered = list(in_service.filter(listing_unit__listing=lease.listing_id).order_by("pk"))
+    if wanted is not None:
+        offered = [machine for machine in offered if machine.pk == wanted.pk]
+    if not offered:
+        raise NoMachineLeft
+    if wanted is not None:
+        return offered[0]
+    free = free_units(lease.period, listing=lease.listing).order_by("equipment").select_related("equipment")
+    unit = free.first()
+    return unit.equipment if unit else min(offered, key=lambda machine: _soonest(machine, lease))
+
+
+def _soonest(machine: Equipment, lease: Lease) -> tuple[bool, datetime]:
+    moment = free_from(machine, lease.period, *_buffers(lease))
+    return moment is None, moment or lease.ends_at
+
+
+def _release_claims(lease: Lease, *, by: User, at: datetime, ends_at: datetime | None = None) -> None:
+    for unit in lease.units.select_related("claim__equipment__owner").order_by("equipment"):
+        claims.release(claim=unit.claim, by=by, at=at, ends_at=ends_at)
+
+
+def _words(moment: datetime, lease: Lease) -> str:
+    return f"{moment.astimezone(lease.agreed.zone):%Y-%m-%d %H:%M}"

@@ -1,0 +1,189 @@
+"""What every move of a lease does: ask for the right, lock, look at the table, write the step down."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
+
+from leasing.models import Lease, LeaseUnit, Transition
+from leasing.rules.history import FIRST, link_hash
+from leasing.rules.leases import TABLE, Move, Side, Status, can, missing_records, moves_from
+from marketplace.actions import audit, claims
+from marketplace.models import Equipment, ListingUnit, Organization, User
+from marketplace.permissions import MissingRight, Permission, allowed
+from marketplace.shared.errors import Flaw, Invalid, NotPossible
+
+ROBOT = "ROBOT"
+NAMES: Mapping[Move, Promise] = {
+    Move.ACCEPT: _("accept"),
+    Move.REFUSE: _("refuse"),
+    Move.CANCEL: _("cancel"),
+    Move.EXPIRE: _("let expire"),
+    Move.ACTIVATE: _("hand over"),
+    Move.END: _("end"),
+}
+
+
+class LeaseMoveRefused(NotPossible):
+    """The state of the lease does not allow the move; ``allowed`` names those that it does."""
+
+    code = "lease_move_refused"
+    text = gettext_noop("This lease is in the state “{status}”. What can be done now: {moves}.")
+
+
+class LeaseOver(LeaseMoveRefused):
+    """The lease is over: nothing can happen to it any more."""
+
+    code = "lease_over"
+    text = gettext_noop(
+        "This lease is over: its state is “{status}”. To use the machine again, request it again."
+    )
+
+
+class LeaseChanged(NotPossible):
+    """Somebody changed the lease since the caller read it."""
+
+    status = 412
+    code = "lease_changed"
+    text = gettext_noop(
+        "Somebody has changed this lease: it is at version {version}, you saw {seen}. Read it again."
+    )
+
+
+class RecordMissing(Invalid):
+    """The table asks for a record that was not given."""
+
+    code = "record_missing"
+    text = gettext_noop("Something that must be recorded with this step is missing: {names}.")
+
+
+def require_side(*, lease: Lease, move: Move, by: User) -> Organization | None:
+    """
+    Return the organization for which ``by`` makes the move; robots act for nobody.
+
+    :raises MissingRight: if no side of the lease that may make the move gave ``by`` the right
+    """
+    if by.is_robot and by.is_active:
+        return None
+    right, sides = TABLE[move].right, sides_of(lease=lease, move=move)
+    for organization in sides:
+        if allowed(by, Permission(right), within=organization):
+            return organization
+    mine = [organization for organization in sides if by.roles_in(organization)]
+    raise MissingRight(organization=(mine or sides or [lease.lessor])[0].name, permission=right)
+
+
+def sides_of(*, lease: Lease, move: Move) -> list[Organization]:
+    """Return the organizations whose people may make the move; none if it is the clock's alone."""
+    sides = {Side.LESSOR: lease.lessor, Side.LESSEE: lease.lessee}
+    return [sides[side] for side in TABLE[move].sides if side in sides]
+
+
+def lock(*, lease: Lease, move: Move, expected: int | None) -> Lease:
+    """
+    Lock the machines that the move may touch, then the lease, and return it as it is now.
+
+    ``expected`` is the version that the caller has seen, if it told.
+
+    :raises LeaseChanged: if the lease has another version
+    :raises LeaseMoveRefused: if its state does not allow the move
+    """
+    offered = ListingUnit.objects.filter(listing=lease.listing_id).values("equipment")
+    leased = LeaseUnit.objects.filter(lease=lease).values("equipment")
+    claims.lock(equipment=Equipment.objects.filter(pk__in=offered.union(leased)))
+    lease = Lease.objects.locked().select_related("listing", "lessor", "lessee").get(pk=lease.pk)
+    if expected is not None and expected != lease.version:
+        raise LeaseChanged(version=lease.version, seen=expected)
+    if not can(move, Status(lease.status)):
+        raise refused(lease=lease)
+    return lease
+
+
+def refused(*, lease: Lease) -> LeaseMoveRefused:
+    """Return the refusal that names the state and what is possible in it."""
+    possible = moves_from(Status(lease.status))
+    status = Lease.State(lease.status).label
+    if not possible:
+        return LeaseOver(status=status, allowed=[])
+    spoken = format_lazy(" / ".join(["{}"] * len(possible)), *(NAMES[move] for move in possible))
+    return LeaseMoveRefused(status=status, moves=spoken, allowed=[str(move) for move in possible])
+
+
+def carry_out(
+    *,
+    lease: Lease,
+    move: Move,
+    by: User,
+    within: Organization | None,
+    at: datetime,
+    reason: str = "",
+    facts: Mapping[str, Any] | None = None,
+    **changes: Any,
+) -> Lease:
+    """
+    Change the state, save ``changes`` with it, and append the step to history and audit trail.
+
+    :raises RecordMissing: if the table asks for a record that ``facts`` and ``reason`` do not hold
+    """
+    recorded = dict(facts or {})
+    check_records(move=move, recorded=recorded | {"reason": reason})
+    before, step = str(lease.status), TABLE[move]
+    for name, value in (changes | {"status": step.target, "version": lease.version + 1}).items():
+        setattr(lease, name, value)
+    lease.save(update_fields=[*changes, "status", "version"])
+    write_down(
+        lease=lease, move=move, before=before, by=by, within=within, at=at, reason=reason, facts=recorded
+    )
+    return lease
+
+
+def check_records(*, move: Move, recorded: Mapping[str, Any]) -> None:
+    """
+    Let the move go on if everything is there that its row in the table asks for.
+
+    :raises RecordMissing: with one flaw for each missing record
+    """
+    missing = missing_records(move, recorded)
+    if missing:
+        text = gettext_noop("This must be recorded with the step.")
+        flaws = [Flaw(f"/{name}", "required", text) for name in missing]
+        raise RecordMissing(flaws=flaws, names=", ".join(missing))
+
+
+def write_down(
+    *,
+    lease: Lease,
+    move: Move,
+    before: str,
+    by: User,
+    within: Organization | None,
+    at: datetime,
+    reason: str,
+    facts: Mapping[str, Any],
+) -> Transition:
+    """Append one step to the history of a lease; the row of the lease is locked, so steps cannot collide."""
+    last = Transition.objects.filter(lease=lease).order_by("-position").first()
+    step = Transition(
+        lease=lease,
+        position=last.position + 1 if last else 1,
+        move=move,
+        status_before=before,
+        status_after=lease.status,
+        actor=by.public_id,
+        actor_name=by.name,
+        organization=within.public_id if within else "",
+        organization_name=within.name if within else "",
+        roles=sorted(by.roles_in(within)) if within else [ROBOT],
+        occurred_at=at,
+        reason=reason,
+        facts=dict(facts),
+        previous_hash=last.hash if last else FIRST,
+    )
+    step.hash = link_hash(step.previous_hash, step.hashed_facts())
+    step.save()
+    audit.record(by=by, action=f"lease.{move}", subject=lease.public_id, at=at, within=within, **facts)
+    return step

@@ -1,0 +1,168 @@
+"""Leases over REST: the verbs of the agreement are sub-resources of it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework import exceptions, mixins, status, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import Serializer
+
+from leasing.actions import leases, moves
+from leasing.api.serializers import AcceptIn, CancelIn, LeaseIn, LeaseOut, RefuseIn, TransitionOut
+from leasing.filters import LeaseFilter
+from leasing.models import Lease
+from leasing.rules.leases import Move
+from marketplace.models import ApiKey, Equipment, Listing
+from marketplace.models.apikeys import Scope
+from marketplace.permissions import MissingRight
+from marketplace.queries import acting_organization, require_scope
+from marketplace.shared.period import Period
+
+IF_MATCH = OpenApiParameter(
+    "If-Match",
+    str,
+    OpenApiParameter.HEADER,
+    description='The ETag of the lease as you read it, such as "3"; another version is answered with 412.',
+)
+
+
+def verb(summary: str, given: type[Serializer[Any]] | None = None) -> Callable[[Any], Any]:
+    """Make a method a POST on a sub-resource of the lease."""
+
+    def decorate(method: Any) -> Any:
+        described = extend_schema(
+            tags=["leases"], summary=summary, request=given, responses=LeaseOut, parameters=[IF_MATCH]
+        )
+        return described(action(detail=True, methods=["post"], filterset_class=None)(method))
+
+    return decorate
+
+
+@extend_schema_view(
+    list=extend_schema(tags=["leases"], summary="Your leases, on either side"),
+    retrieve=extend_schema(tags=["leases"], summary="One lease"),
+)
+class LeaseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Lease]):
+    """A lease is seen by its two sides; what one may do with it follows from its state and one's role."""
+
+    queryset = Lease.objects.none()
+    serializer_class = LeaseOut
+    filterset_class = LeaseFilter
+    lookup_field = "public_id"
+
+    def get_queryset(self) -> Any:
+        reading = self.request.method in ("GET", "HEAD", "OPTIONS")
+        require_scope(self.request, Scope.LEASES_READ if reading else Scope.LEASES_WRITE)
+        visible = Lease.objects.visible_to(self.request.user)  # type: ignore[arg-type]
+        if isinstance(self.request.auth, ApiKey):
+            visible = visible.of(self.request.auth.organization)
+        return visible.with_parties()
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return self.answer(self.get_object())
+
+    @extend_schema(tags=["leases"], summary="Request a lease", request=LeaseIn, responses={201: LeaseOut})
+    def create(self, request: Request) -> Response:
+        require_scope(request, Scope.LEASES_WRITE)
+        given = LeaseIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        values = given.validated_data
+        lease = leases.request(
+            listing=_listing(request, values["listing"]),
+            lessee=acting_organization(request),
+            period=_period(values),
+            expected_usage=values["expected_usage"],
+            note=values["note"],
+            by=request.user,  # type: ignore[arg-type]
+            at=timezone.now(),
+        )
+        return self.answer(lease, status.HTTP_201_CREATED)
+
+    @verb("Accept a request", AcceptIn)
+    def accept(self, request: Request, public_id: str) -> Response:
+        wanted = self.given(AcceptIn).get("equipment")
+        return self.move(Move.ACCEPT, equipment=_machine(request, wanted) if wanted else None)
+
+    @verb("Refuse a request", RefuseIn)
+    def refuse(self, request: Request, public_id: str) -> Response:
+        return self.move(Move.REFUSE, **self.given(RefuseIn))
+
+    @verb("Cancel before the handover", CancelIn)
+    def cancel(self, request: Request, public_id: str) -> Response:
+        return self.move(Move.CANCEL, **self.given(CancelIn))
+
+    @verb("Hand the machine over")
+    def activate(self, request: Request, public_id: str) -> Response:
+        return self.move(Move.ACTIVATE)
+
+    @verb("End a running lease")
+    def end(self, request: Request, public_id: str) -> Response:
+        return self.move(Move.END)
+
+    @extend_schema(tags=["leases"], summary="Who did what, when", responses=TransitionOut(many=True))
+    @action(detail=True, filterset_class=None, pagination_class=None)
+    def history(self, request: Request, public_id: str) -> Response:
+        steps = self.get_object().transitions.all()
+        return Response({"data": TransitionOut(steps, many=True).data})
+
+    def given(self, shape: type[Serializer[Any]]) -> dict[str, Any]:
+        """Return the body, read by its serializer; the lease comes first, so that strangers learn nothing."""
+        self.get_object()
+        body = shape(data=self.request.data)
+        body.is_valid(raise_exception=True)
+        return dict(body.validated_data)
+
+    def move(self, move: Move, **given: Any) -> Response:
+        """Carry out one move of the state table."""
+        lease = self.get_object()
+        _require_side(self.request, lease, move)
+        expected = _expected_version(self.request, lease)
+        act = getattr(leases, move)
+        lease = act(lease=lease, by=self.request.user, at=timezone.now(), expected=expected, **given)
+        return self.answer(lease)
+
+    def answer(self, lease: Lease, code: int = status.HTTP_200_OK) -> Response:
+        """Answer with the lease as it is now, and the tag of its version."""
+        now = Lease.objects.with_parties().get(pk=lease.pk)
+        return Response(LeaseOut(now).data, status=code, headers={"ETag": f'"{now.version}"'})
+
+
+def _listing(request: Request, public_id: str) -> Listing:
+    found = Listing.objects.visible_to(request.user).filter(public_id=public_id).first()  # type: ignore[arg-type]
+    if found is None:
+        raise exceptions.ValidationError({"listing": [_("There is no such listing.")]})
+    return found
+
+
+def _machine(request: Request, public_id: str) -> Equipment:
+    found = Equipment.objects.visible_to(request.user).filter(public_id=public_id).first()  # type: ignore[arg-type]
+    if found is None:
+        raise exceptions.ValidationError({"equipment": [_("You have no such machine.")]})
+    return found
+
+
+def _period(values: dict[str, Any]) -> Period:
+    if values["ends_at"] <= values["starts_at"]:
+        raise exceptions.ValidationError({"ends_at": [_("The end must lie after the start.")]})
+    return Period(values["starts_at"], values["ends_at"])
+
+
+def _require_side(request: Request, lease: Lease, move: Move) -> None:
+    """A key acts for one organization, also where its maker belongs to both sides."""
+    key = request.auth
+    if isinstance(key, ApiKey) and key.organization not in moves.sides_of(lease=lease, move=move):
+        raise MissingRight(organization=key.organization.name)
+
+
+def _expected_version(request: Request, lease: Lease) -> int | None:
+    tag = request.headers.get("If-Match", "*").strip()
+    if tag == "*":
+        return None
+    if not tag.strip('"').isdecimal():
+        raise moves.LeaseChanged(version=lease.version, seen=tag)
+    return int(tag.strip('"'))

@@ -1,0 +1,119 @@
+"""Shapes of leasing's REST answers and requests."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from leasing.models import Lease, LeaseUnit, Transition
+from leasing.rules.leases import Status, moves_from
+
+
+class LeaseUnitOut(serializers.ModelSerializer[LeaseUnit]):
+    """One machine of a lease."""
+
+    id = serializers.CharField(source="public_id", read_only=True)
+    equipment = serializers.CharField(source="equipment.public_id", read_only=True)
+    equipment_name = serializers.CharField(source="equipment.name", read_only=True)
+
+    class Meta:
+        model = LeaseUnit
+        fields = ("id", "equipment", "equipment_name", "active_from", "active_to")
+        read_only_fields = fields
+
+
+class LeaseOut(serializers.ModelSerializer[Lease]):
+    """A lease as both sides see it; ``allowed`` are the moves that its state knows."""
+
+    id = serializers.CharField(source="public_id", read_only=True)
+    listing = serializers.CharField(source="listing.public_id", read_only=True)
+    lessor = serializers.CharField(source="lessor.public_id", read_only=True)
+    lessor_name = serializers.CharField(source="lessor.name", read_only=True)
+    lessee = serializers.CharField(source="lessee.public_id", read_only=True)
+    lessee_name = serializers.CharField(source="lessee.name", read_only=True)
+    units = LeaseUnitOut(many=True, read_only=True)
+    allowed = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Lease
+        fields = (
+            "id",
+            "number",
+            "status",
+            "allowed",
+            "listing",
+            "lessor",
+            "lessor_name",
+            "lessee",
+            "lessee_name",
+            "starts_at",
+            "ends_at",
+            "active_from",
+            "active_to",
+            "units",
+            "terms",
+            "terms_digest",
+            "expected_usage",
+            "note",
+            "requested_at",
+            "decided_at",
+            "version",
+        )
+        read_only_fields = fields
+
+    def get_allowed(self, lease: Lease) -> list[str]:
+        return [str(move) for move in moves_from(Status(lease.status))]
+
+
+class TransitionOut(serializers.ModelSerializer[Transition]):
+    """One step of a lease's history, with the hashes that chain it."""
+
+    class Meta:
+        model = Transition
+        fields = (
+            "position",
+            "move",
+            "status_before",
+            "status_after",
+            "actor",
+            "actor_name",
+            "organization",
+            "organization_name",
+            "roles",
+            "occurred_at",
+            "recorded_at",
+            "reason",
+            "facts",
+            "previous_hash",
+            "hash",
+        )
+        read_only_fields = fields
+
+
+class LeaseIn(serializers.Serializer[Any]):
+    """A request for a machine; ``expected_usage`` is for the whole lease, in the units of the plan."""
+
+    listing = serializers.CharField(max_length=30)
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField()
+    expected_usage = serializers.DictField(
+        child=serializers.DecimalField(15, 3), required=False, default=dict
+    )
+    note = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
+
+
+class AcceptIn(serializers.Serializer[Any]):
+    """The machine to lease out; without it the first free one of the listing."""
+
+    equipment = serializers.CharField(max_length=30, required=False)
+
+
+class RefuseIn(serializers.Serializer[Any]):
+    """Why the request is refused; the lessee reads it."""
+
+    reason = serializers.CharField(max_length=2000)
+
+
+class CancelIn(serializers.Serializer[Any]):
+    """Why the lease is cancelled."""
+
+    reason = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")

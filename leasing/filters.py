@@ -1,0 +1,28 @@
+"""FilterSets, one a noun, used by pages and REST alike."""
+
+from typing import Any
+
+import django_filters as filters
+from django.utils.translation import gettext_lazy as _
+
+from leasing.models import Lease
+from leasing.rules.leases import Side
+from marketplace.queries import acting_organization
+
+ROLES = [(Side.LESSOR.value, _("We lease out")), (Side.LESSEE.value, _("We lease in"))]
+
+
+class LeaseFilter(filters.FilterSet):
+    """Filters of leases: state, our side of it, listing."""
+
+    status = filters.MultipleChoiceFilter(choices=Lease.State, label=_("State"))
+    role = filters.ChoiceFilter(choices=ROLES, method="by_role", label=_("Our side"), empty_label=_("Both"))
+    listing = filters.CharFilter(field_name="listing__public_id", label=_("Listing"))
+
+    class Meta:
+        model = Lease
+        fields: list[str] = []
+
+    def by_role(self, queryset: Any, name: str, value: str) -> Any:
+        """Keep the leases in which the caller's organization is on this side."""
+        return queryset.filter(**{value: acting_organization(self.request)})

@@ -1,0 +1,184 @@
+"""The agreement between a lessor and a lessee, and the machines that carry it out."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import cached_property, partial
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from leasing.rules.leases import Status, is_final
+from leasing.rules.terms import Terms
+from marketplace.models import Claim, Equipment, Listing, Organization, User
+from marketplace.models.parties import OrganizationKind
+from marketplace.shared.ids import new_id
+from marketplace.shared.money import Money
+from marketplace.shared.period import Period
+
+TIME_TO_DECIDE = timedelta(days=1)
+
+
+class LeaseQuerySet(models.QuerySet["Lease"]):
+    """Reads of leases."""
+
+    def visible_to(self, user: User) -> "LeaseQuerySet":
+        """Keep the leases of the organizations of ``user``; people of the platform see all."""
+        mine = Organization.objects.of(user)
+        platform = models.Exists(mine.filter(kind=OrganizationKind.PLATFORM))
+        return self.filter(models.Q(lessor__in=mine) | models.Q(lessee__in=mine) | platform)
+
+    def of(self, organization: Organization) -> "LeaseQuerySet":
+        """Keep the leases in which an organization is one of the sides; the platform sees all."""
+        if organization.kind == OrganizationKind.PLATFORM:
+            return self
+        return self.filter(models.Q(lessor=organization) | models.Q(lessee=organization))
+
+    def active(self) -> "LeaseQuerySet":
+        """Keep the leases that are running."""
+        return self.filter(status=Status.ACTIVE)
+
+    def due(self, at: datetime) -> "LeaseQuerySet":
+        """Keep what the clock has to close: leases at their end, requests that nobody decided in time."""
+        ended = models.Q(status__in=[Status.ACTIVE, Status.ACCEPTED], ends_at__lte=at)
+        undecided = models.Q(status=Status.REQUESTED, starts_at__lte=at - TIME_TO_DECIDE)
+        return self.filter(ended | undecided)
+
+    def with_parties(self) -> "LeaseQuerySet":
+        """Fetch what every page and answer shows of a lease, in two queries."""
+        return self.select_related("listing__site", "listing__category", "lessor", "lessee").prefetch_related(
+            "units__equipment"
+        )
+
+    def locked(self) -> "LeaseQuerySet":
+        """Lock the rows in the one order that all writers use; machines are locked before leases."""
+        return self.order_by("pk").select_for_update(of=("self",), no_key=True)
+
+
+class Lease(models.Model):
+    """
+    One agreement. ``terms`` is a frozen copy of the offer (``leasing.rules.terms``); from ACCEPTED on a
+    database trigger refuses to change it. ``expected_usage`` holds what the lessee expects for the whole
+    lease, per meter in the unit that the plan bills, as decimal text.
+    """
+
+    class State(models.TextChoices):
+        REQUESTED = Status.REQUESTED.value, _("Requested")
+        ACCEPTED = Status.ACCEPTED.value, _("Accepted")
+        REFUSED = Status.REFUSED.value, _("Refused")
+        CANCELLED = Status.CANCELLED.value, _("Cancelled")
+        EXPIRED = Status.EXPIRED.value, _("Expired")
+        ACTIVE = Status.ACTIVE.value, _("Running")
+        ENDED = Status.ENDED.value, _("Ended")
+
+    public_id = models.CharField(max_length=30, unique=True, default=partial(new_id, "lea"), editable=False)
+    number = models.CharField(max_length=16, unique=True)
+    listing = models.ForeignKey(Listing, on_delete=models.PROTECT, related_name="leases")
+    lessor = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="leases_given")
+    lessee = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="leases_taken")
+    status = models.CharField(max_length=10, choices=State)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    active_from = models.DateTimeField(null=True, blank=True)
+    active_to = models.DateTimeField(null=True, blank=True)
+    terms = models.JSONField()
+    terms_digest = models.CharField(max_length=64)
+    expected_usage = models.JSONField(default=dict, blank=True)
+    note = models.TextField(max_length=2000, blank=True)
+    requested_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    objects = LeaseQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_two_parties", condition=~models.Q(lessor=models.F("lessee"))
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_period_not_empty",
+                condition=models.Q(ends_at__gt=models.F("starts_at")),
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_active_period_not_empty",
+                condition=models.Q(active_to=None) | models.Q(active_to__gt=models.F("active_from")),
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_running_since",
+                condition=models.Q(active_from=None) ^ models.Q(status__in=[Status.ACTIVE, Status.ENDED]),
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_ended_at",
+                condition=models.Q(active_to=None) ^ models.Q(status=Status.ENDED),
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["lessor", "status", "-id"]),
+            models.Index(fields=["lessee", "status", "-id"]),
+            models.Index(fields=["status", "ends_at"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def period(self) -> Period:
+        """The time asked for and agreed."""
+        return Period(self.starts_at, self.ends_at)
+
+    @cached_property
+    def agreed(self) -> Terms:
+        """The terms as a value."""
+        return Terms.parse(self.terms)
+
+    @property
+    def deposit(self) -> Money:
+        """What the lessee leaves as security."""
+        return self.agreed.deposit
+
+    @property
+    def usage_expected(self) -> dict[str, Decimal]:
+        """The expected use of the whole lease, per meter."""
+        return {meter: Decimal(quantity) for meter, quantity in self.expected_usage.items()}
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing can happen any more."""
+        return is_final(Status(self.status))
+
+
+class LeaseUnitQuerySet(models.QuerySet["LeaseUnit"]):
+    """Reads of the machines of leases."""
+
+    def visible_to(self, user: User) -> "LeaseUnitQuerySet":
+        """Keep the units of leases that ``user`` may see."""
+        return self.filter(lease__in=Lease.objects.visible_to(user))
+
+    def running(self) -> "LeaseUnitQuerySet":
+        """Keep units that were handed over and not given back."""
+        return self.filter(active_to=None).exclude(active_from=None)
+
+
+class LeaseUnit(models.Model):
+    """One machine of a lease and the claim that keeps it free for it."""
+
+    public_id = models.CharField(max_length=30, unique=True, default=partial(new_id, "lun"), editable=False)
+    lease = models.ForeignKey(Lease, on_delete=models.PROTECT, related_name="units")
+    equipment = models.ForeignKey(Equipment, on_delete=models.PROTECT, related_name="lease_units")
+    claim = models.OneToOneField(Claim, on_delete=models.PROTECT, related_name="+")
+    active_from = models.DateTimeField(null=True, blank=True)
+    active_to = models.DateTimeField(null=True, blank=True)
+
+    objects = LeaseUnitQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_active_period_not_empty",
+                condition=models.Q(active_to=None) | models.Q(active_to__gt=models.F("active_from")),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.lease} · {self.equipment}"

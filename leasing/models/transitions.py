@@ -1,0 +1,77 @@
+"""The evidence of each step of a lease."""
+
+from datetime import UTC
+from typing import Any, ClassVar
+
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from leasing.models.leases import Lease
+from leasing.rules.history import Link
+from leasing.rules.leases import Move
+
+
+class Transition(models.Model):
+    """
+    One step: who made it, for whom, in which roles, when it happened and when it was written down.
+
+    Each holds the hash of the one before, and a database trigger refuses to change or delete it.
+    """
+
+    class Verb(models.TextChoices):
+        REQUEST = Move.REQUEST.value, _("requested the lease")
+        ACCEPT = Move.ACCEPT.value, _("accepted the request")
+        REFUSE = Move.REFUSE.value, _("refused the request")
+        CANCEL = Move.CANCEL.value, _("cancelled")
+        EXPIRE = Move.EXPIRE.value, _("let the request expire")
+        ACTIVATE = Move.ACTIVATE.value, _("handed the machine over")
+        END = Move.END.value, _("ended the lease")
+
+    lease = models.ForeignKey(Lease, on_delete=models.PROTECT, related_name="transitions")
+    position = models.PositiveIntegerField()
+    move = models.CharField(max_length=12, choices=Verb)
+    status_before = models.CharField(max_length=10, blank=True)
+    status_after = models.CharField(max_length=10, choices=Lease.State)
+    actor = models.CharField(max_length=30)
+    actor_name = models.CharField(max_length=80)
+    organization = models.CharField(max_length=30, blank=True)
+    organization_name = models.CharField(max_length=120, blank=True)
+    roles = models.JSONField(default=list)
+    occurred_at = models.DateTimeField()
+    recorded_at = models.DateTimeField(db_default=Now())
+    reason = models.TextField(max_length=2000, blank=True)
+    facts = models.JSONField(default=dict)
+    previous_hash = models.CharField(max_length=64, blank=True)
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        ordering: ClassVar = ["lease", "position"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(name="%(app_label)s_%(class)s_once", fields=["lease", "position"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.lease} {self.position} {self.move}"
+
+    def hashed_facts(self) -> dict[str, Any]:
+        """Return what the hash covers: everything but when the database wrote it down."""
+        return {
+            "lease": self.lease.public_id,
+            "position": self.position,
+            "move": str(self.move),
+            "status_before": str(self.status_before),
+            "status_after": str(self.status_after),
+            "actor": self.actor,
+            "actor_name": self.actor_name,
+            "organization": self.organization,
+            "organization_name": self.organization_name,
+            "roles": list(self.roles),
+            "occurred_at": self.occurred_at.astimezone(UTC).isoformat(),
+            "reason": self.reason,
+            "facts": self.facts,
+        }
+
+    def link(self) -> Link:
+        """Return the step as an entry of the chain."""
+        return Link(self.hashed_facts(), self.previous_hash, self.hash)

@@ -1,0 +1,104 @@
+"""What a lease would cost for an expected use: the invoice's own rule, billing period by billing period."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from zoneinfo import ZoneInfo
+
+from marketplace.rules.pricing.plans import PricePlan
+from marketplace.rules.quotes import Quote, billed_unit, quote
+from marketplace.shared.money import Money, round_half_away
+from marketplace.shared.period import Period, billing_periods, whole_period
+
+WHOLE = ("piece", "cycle")
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One billing period, or the part of it that is leased, and what it would cost."""
+
+    period: Period
+    usage: Mapping[str, Decimal]
+    quote: Quote
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """The billing periods of a lease with their prices; totals are sums of rounded lines."""
+
+    currency: str
+    pieces: tuple[Piece, ...]
+
+    @property
+    def net(self) -> Money:
+        """What the owner and the platform ask for, before tax."""
+        return Money.total((piece.quote.net for piece in self.pieces), self.currency)
+
+    @property
+    def tax(self) -> Money:
+        """The tax on it, line by line."""
+        return Money.total((piece.quote.tax for piece in self.pieces), self.currency)
+
+    @property
+    def gross(self) -> Money:
+        """What the lessee would pay."""
+        return self.net + self.tax
+
+
+def estimate(
+    plan: PricePlan, usage: Mapping[str, Decimal], period: Period, *, zone: ZoneInfo, anchor_day: int
+) -> Estimate:
+    """
+    Price the expected use of a whole lease, as its invoices would.
+
+    ``usage`` is for the whole lease, in the units that the plan bills; it is spread evenly over the time.
+
+    :raises NoTaxRate: if the tax table does not reach to the lease's days
+    """
+    meters = plan.meters()
+    spread = {
+        meter: _spread(usage.get(meter, Decimal(0)), period, billed_unit(plan, meter)) for meter in meters
+    }
+    pieces = []
+    for part in billing_periods(period.start, period.end, zone, anchor_day):
+        used = {meter: spread[meter].upto(part) for meter in meters}
+        whole = whole_period(part.start, zone, anchor_day)
+        last_day = _last_moment(part).astimezone(zone).date()
+        priced = quote(plan, used, share_of_period=part.share_of(whole, zone), on=last_day)
+        pieces.append(Piece(part, used, priced))
+    return Estimate(plan.currency, tuple(pieces))
+
+
+@dataclass
+class _Spread:
+    """Hands out a total along time, so that the rounded parts add up to it."""
+
+    total: Decimal
+    over: Period
+    places: int
+    given: Decimal = Decimal(0)
+
+    def upto(self, part: Period) -> Decimal:
+        """Return what falls into the next part."""
+        so_far = Fraction(_microseconds(self.over, part), _microseconds(self.over, self.over))
+        until_now = round_half_away(Fraction(self.total) * so_far, self.places)
+        share, self.given = until_now - self.given, until_now
+        return share
+
+
+def _spread(total: Decimal, period: Period, unit: str) -> _Spread:
+    return _Spread(total, period, 0 if unit in WHOLE else 2)
+
+
+def _microseconds(over: Period, upto: Period) -> int:
+    return (_end(upto) - over.start) // timedelta(microseconds=1)
+
+
+def _last_moment(part: Period) -> datetime:
+    return _end(part) - timedelta(microseconds=1)
+
+
+def _end(period: Period) -> datetime:
+    return period.start + period.duration()

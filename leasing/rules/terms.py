@@ -1,0 +1,135 @@
+"""The terms of a lease: a copy of the offer as it was when it was asked for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from leasing.rules.canonical import canonical, digest
+from marketplace.rules import count_rules as counting
+from marketplace.rules.count_rules import CountRule, InvalidCountRules
+from marketplace.rules.msgids import gettext_noop
+from marketplace.rules.pricing.plans import InvalidPlan, PricePlan
+from marketplace.rules.reading import Reader
+from marketplace.shared.errors import Flaw, Invalid
+from marketplace.shared.money import Money
+from marketplace.shared.period import LONGEST_MONTH
+
+VERSION = 1
+CALENDAR_MONTH = 1
+USUAL_GRACE_HOURS = 24
+DEFAULT_DATA_TERMS: Mapping[str, Any] = {"template": "default_rights", "version": 1}
+FIELDS = (
+    "version",
+    "price_plan",
+    "count_rules",
+    "zone",
+    "billing_anchor_day",
+    "deposit_minor",
+    "currency",
+    "grace_hours",
+    "listing_id",
+    "listing_title",
+    "data_terms",
+)
+
+
+class InvalidTerms(Invalid):
+    """The terms contradict themselves; ``flaws`` say where."""
+
+    code = "invalid_terms"
+    text = gettext_noop("The terms have {count} faults. The owner has to mend the offer first.")
+
+
+@dataclass(frozen=True)
+class Terms:
+    """
+    What both sides agreed to, as a value: equal terms have equal digests.
+
+    Billing periods begin at local midnight of ``billing_anchor_day`` in ``zone``; an invoice waits
+    ``grace_hours`` after the end of its period for late readings.
+    """
+
+    price_plan: PricePlan
+    count_rules: tuple[CountRule, ...]
+    zone: ZoneInfo
+    billing_anchor_day: int
+    deposit: Money
+    grace_hours: int
+    listing_id: str
+    listing_title: str
+    data_terms: Mapping[str, Any]
+
+    @classmethod
+    def parse(cls, document: Mapping[str, Any]) -> "Terms":
+        """
+        Read terms from their JSON form.
+
+        :raises InvalidTerms: with all flaws at once, a meter that is billed but not counted among them
+        """
+        flaws: list[Flaw] = []
+        reader = Reader(document, FIELDS, "", flaws)
+        reader.whole("version", least=VERSION, most=VERSION)
+        plan, rules = _read_offer(reader, flaws)
+        zone = _read_zone(reader)
+        anchor = reader.whole("billing_anchor_day", least=1, most=LONGEST_MONTH)
+        deposit = reader.whole("deposit_minor", most=10**15)
+        reader.choice("currency", (plan.currency,) if plan else (str(reader.get("currency")),))
+        grace = reader.whole("grace_hours", most=24 * LONGEST_MONTH)
+        listing = (str(reader.get("listing_id")), str(reader.get("listing_title")))
+        data_terms = Reader(reader.get("data_terms"), ("template", "version"), "/data_terms", flaws).node
+        if plan is None or zone is None or flaws:
+            raise InvalidTerms(flaws=flaws, count=len(flaws))
+        return cls(
+            plan, rules, zone, anchor, Money(deposit, plan.currency), grace, *listing, dict(data_terms)
+        )
+
+    def dump(self) -> dict[str, Any]:
+        """Write the terms in their JSON form, as the lease stores them."""
+        return {
+            "version": VERSION,
+            "price_plan": self.price_plan.dump(),
+            "count_rules": counting.dump(self.count_rules),
+            "zone": self.zone.key,
+            "billing_anchor_day": self.billing_anchor_day,
+            "deposit_minor": self.deposit.minor,
+            "currency": self.deposit.currency,
+            "grace_hours": self.grace_hours,
+            "listing_id": self.listing_id,
+            "listing_title": self.listing_title,
+            "data_terms": dict(self.data_terms),
+        }
+
+    def canonical(self) -> bytes:
+        """Write the terms in the one form whose digest both sides can compute."""
+        return canonical(self.dump())
+
+    def digest(self) -> str:
+        """Return the fingerprint of the terms: what a side accepts by."""
+        return digest(self.dump())
+
+    def billing_channels(self) -> list[str]:
+        """Return the channels that the count rules name, which both sides may read in full."""
+        return sorted(counting.evidence_channels(self.count_rules))
+
+
+def _read_offer(reader: Reader, flaws: list[Flaw]) -> tuple[PricePlan | None, tuple[CountRule, ...]]:
+    plan: PricePlan | None = None
+    rules: tuple[CountRule, ...] = ()
+    try:
+        plan = PricePlan.parse(reader.get("price_plan"))
+    except InvalidPlan as error:
+        flaws += [replace(flaw, pointer=f"/price_plan{flaw.pointer}") for flaw in error.flaws]
+    try:
+        rules = counting.parse(reader.get("count_rules"), meters=plan.meters() if plan else ())
+    except InvalidCountRules as error:
+        flaws += [replace(flaw, pointer=f"/count_rules{flaw.pointer}") for flaw in error.flaws]
+    return plan, rules
+
+
+def _read_zone(reader: Reader) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(str(reader.get("zone")))
+    except (OSError, ValueError, KeyError):
+        reader.refuse("zone", "not_a_choice", choices="Asia/Shanghai, …")
+        return None

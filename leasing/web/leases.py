@@ -1,0 +1,199 @@
+"""The leases of an organization, and one lease with its next step."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from leasing.actions import leases as actions
+from leasing.actions import moves
+from leasing.filters import LeaseFilter
+from leasing.models import Lease
+from leasing.rules.estimates import estimate
+from leasing.rules.leases import TABLE, Move, Side, Status, can
+from leasing.web.words import estimate_rows, events, expected_rows, headline
+from marketplace.models import Equipment, Organization
+from marketplace.permissions import Permission, allowed
+from marketplace.queries import acting_organization, free_units
+from marketplace.rules.pricing import words
+from marketplace.shared.errors import Invalid, NotPossible
+
+PAGE = 50
+PAST = (Status.ENDED, Status.REFUSED, Status.CANCELLED, Status.EXPIRED)
+TABS = {
+    "open": (gettext_lazy("To decide"), (Status.REQUESTED,)),
+    "coming": (gettext_lazy("Accepted"), (Status.ACCEPTED,)),
+    "running": (gettext_lazy("Running"), (Status.ACTIVE,)),
+    "past": (gettext_lazy("Past"), PAST),
+}
+DONE = {
+    Move.ACCEPT: gettext_lazy("Accepted. The machine is kept for the lessee."),
+    Move.REFUSE: gettext_lazy("Refused. The lessee reads your reason."),
+    Move.CANCEL: gettext_lazy("Cancelled. Nothing is owed."),
+    Move.ACTIVATE: gettext_lazy("Handed over. The lease runs, and the lessee may read its data."),
+    Move.END: gettext_lazy("Ended. The machine is free again after its way back."),
+}
+
+
+@login_required
+def leases(request: HttpRequest) -> HttpResponse:
+    """List the leases of the acting organization, on either side, in four heaps."""
+    organization = acting_organization(request)
+    visible = Lease.objects.visible_to(request.user).of(organization)  # type: ignore[arg-type]
+    filterset = LeaseFilter(request.GET, queryset=visible, request=request)
+    found = filterset.qs
+    counts = dict(found.order_by().values_list("status").annotate(Count("pk")))
+    tab = _tab(request.GET.get("tab", ""), counts)
+    shown = found.filter(status__in=TABS[tab][1]).with_parties().order_by("-pk")
+    page = Paginator(shown, PAGE).get_page(request.GET.get("page"))
+    context = {
+        "form": filterset.form,
+        "tab": tab,
+        "tabs": [_tab_link(request, name, tab, counts) for name in TABS],
+        "page": page,
+        "rows": [_row(lease, organization) for lease in page],
+        "any": bool(counts),
+    }
+    return render(request, "leasing/leases_list.html", context)
+
+
+@login_required
+def lease(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Show how a lease stands and the one thing to do next."""
+    shown = get_object_or_404(_visible(request), public_id=public_id)
+    terms, organization = shown.agreed, acting_organization(request)
+    side = side_of(shown, organization)
+    made = estimate(
+        terms.price_plan,
+        shown.usage_expected,
+        shown.period,
+        zone=terms.zone,
+        anchor_day=terms.billing_anchor_day,
+    )
+    context = {
+        "lease": shown,
+        "side": side,
+        "headline": headline(shown, side),
+        "events": events(shown),
+        "expected": expected_rows(shown),
+        "estimate": made,
+        "rows": estimate_rows(made),
+        "plan_words": [_(phrase.msgid).format(**phrase.facts) for phrase in words.phrases(terms.price_plan)],
+        "count_words": [
+            [_(phrase.msgid).format(**phrase.facts) for phrase in rule.phrases()]
+            for rule in terms.count_rules
+        ],
+        "can": _possible(request, shown),
+        "free": _free(shown),
+        "handover_now": shown.period.contains(timezone.now()),
+    }
+    return render(request, "leasing/leases_detail.html", context)
+
+
+@require_POST
+@login_required
+def move(request: HttpRequest, public_id: str, move: str) -> HttpResponse:
+    """Carry out one move and come back to the lease; a refusal is said there."""
+    shown = get_object_or_404(_visible(request), public_id=public_id)
+    name = Move(move)
+    try:
+        getattr(actions, name)(
+            lease=shown,
+            by=request.user,
+            at=timezone.now(),
+            expected=_version(request),
+            **_given(request, name),
+        )
+    except (NotPossible, Invalid) as error:
+        messages.error(request, _(error.text).format(**error.facts))
+    else:
+        messages.success(request, str(DONE[name]))
+    return redirect("lease", public_id)
+
+
+def side_of(shown: Lease, organization: Organization) -> Side | None:
+    """Return the side of the lease on which the organization stands."""
+    if shown.lessor == organization:
+        return Side.LESSOR
+    return Side.LESSEE if shown.lessee == organization else None
+
+
+def _visible(request: HttpRequest) -> Any:
+    visible = Lease.objects.visible_to(request.user)  # type: ignore[arg-type]
+    return visible.with_parties().prefetch_related("transitions")
+
+
+def _possible(request: HttpRequest, shown: Lease) -> dict[str, bool]:
+    """Tell which moves to offer as buttons; the actions ask again."""
+    return {
+        str(name): can(name, Status(shown.status))
+        and any(
+            allowed(request.user, Permission(TABLE[name].right), within=side)  # type: ignore[arg-type]
+            for side in moves.sides_of(lease=shown, move=name)
+        )
+        for name in DONE
+    }
+
+
+def _free(shown: Lease) -> list[Equipment]:
+    """Return the machines that can be chosen for a request."""
+    if shown.status != Status.REQUESTED:
+        return []
+    units = free_units(shown.period, listing=shown.listing).select_related("equipment")
+    return [unit.equipment for unit in units.order_by("equipment")]
+
+
+def _given(request: HttpRequest, name: Move) -> dict[str, Any]:
+    if name in (Move.REFUSE, Move.CANCEL):
+        return {"reason": request.POST.get("reason", "")[:2000]}
+    if name == Move.ACCEPT and request.POST.get("equipment"):
+        mine = Equipment.objects.visible_to(request.user)  # type: ignore[arg-type]
+        return {"equipment": get_object_or_404(mine, public_id=request.POST["equipment"])}
+    return {}
+
+
+def _version(request: HttpRequest) -> int | None:
+    version = request.POST.get("version", "")
+    return int(version) if version.isdecimal() else None
+
+
+def _tab(asked: str, counts: dict[str, int]) -> str:
+    """Return the heap that was asked for, or the first that holds something."""
+    if asked in TABS:
+        return asked
+    full = (name for name, (_label, states) in TABS.items() if any(counts.get(state) for state in states))
+    return next(full, "open")
+
+
+def _tab_link(request: HttpRequest, name: str, active: str, counts: dict[str, int]) -> dict[str, Any]:
+    query = request.GET.copy()
+    query.pop("page", None)
+    query["tab"] = name
+    label, states = TABS[name]
+    count = sum(counts.get(state, 0) for state in states)
+    return {"label": label, "url": f"?{query.urlencode()}", "active": name == active, "count": count}
+
+
+def _row(shown: Lease, organization: Organization) -> dict[str, Any]:
+    given = shown.lessor == organization
+    return {
+        "number": shown.number,
+        "url": reverse("lease", args=[shown.public_id]),
+        "title": shown.terms["listing_title"],
+        "partner": shown.lessee.name if given else shown.lessor.name,
+        "role": _("leased out") if given else _("leased in"),
+        "starts_at": shown.starts_at,
+        "ends_at": shown.ends_at,
+        "zone": shown.terms["zone"],
+        "status": shown.status,
+        "status_label": shown.get_status_display(),
+    }

@@ -1,0 +1,178 @@
+"""Ask for a lease: the days, the expected use, and the price that follows from them."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from leasing.actions import leases
+from leasing.queries import terms_of
+from leasing.rules.estimates import estimate
+from leasing.rules.requests import LONGEST_DAYS, LONGEST_NOTE, MOST
+from leasing.rules.terms import Terms
+from leasing.web.words import estimate_rows
+from marketplace.models import Listing
+from marketplace.permissions import Permission, allowed
+from marketplace.queries import acting_organization, free_from, free_units
+from marketplace.rules.pricing import words
+from marketplace.rules.quotes import billed_unit
+from marketplace.shared.errors import Flaw
+from marketplace.shared.period import Period, local_midnight
+
+USUAL_DAYS = 30
+USUAL = Decimal(160)
+FIELDS = {"/starts_at": "first_day", "/ends_at": "last_day", "/note": "note"}
+
+
+class RequestForm(forms.Form):
+    """First and last day, the expected use per meter of the plan, and words to the lessor."""
+
+    first_day = forms.DateField(
+        label=gettext_lazy("First day"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+    )
+    last_day = forms.DateField(
+        label=gettext_lazy("Last day"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
+    )
+
+    def __init__(self, terms: Terms, today: date, minimum_days: int, data: Any = None) -> None:
+        self.terms, self.meters = terms, terms.price_plan.meters()
+        days = max(USUAL_DAYS, minimum_days)
+        begins = today + timedelta(days=1)
+        initial = {"first_day": begins, "last_day": begins + timedelta(days=days - 1)}
+        super().__init__(data, initial=initial | {f"usage_{meter}": USUAL for meter in self.meters})
+        for meter in self.meters:
+            unit = _(words.UNITS[billed_unit(terms.price_plan, meter)])
+            self.fields[f"usage_{meter}"] = forms.DecimalField(
+                label=f"{_(words.METERS[meter])} ({unit})",
+                help_text=_("for the whole lease, as you expect it; you pay for what is measured"),
+                min_value=Decimal(0),
+                max_value=MOST,
+                decimal_places=2,
+                widget=forms.NumberInput({"inputmode": "decimal"}),
+            )
+        self.fields["note"] = forms.CharField(
+            label=_("What you want to make"),
+            help_text=_("Material, parts, tolerances: what the lessor needs to decide."),
+            max_length=LONGEST_NOTE,
+            required=False,
+            widget=forms.Textarea({"rows": 3}),
+        )
+
+    def clean(self) -> dict[str, Any]:
+        typed = super().clean() or {}
+        first, last = typed.get("first_day"), typed.get("last_day")
+        if first and last and last < first:
+            self.add_error("last_day", _("The last day must not lie before the first."))
+        elif first and last and (last - first).days > LONGEST_DAYS:
+            self.add_error(
+                "last_day", _("The law allows leases of up to twenty years. Choose an earlier last day.")
+            )
+        return typed
+
+    def wanted(self) -> tuple[Period, dict[str, Decimal]] | None:
+        """Return the period and the use, as typed or as proposed; nothing while they have faults."""
+        if self.is_bound and not self.is_valid():
+            return None
+        values = self.cleaned_data if self.is_bound else self.initial
+        first, last = values["first_day"], values["last_day"]
+        zone = self.terms.zone
+        period = Period(local_midnight(first, zone), local_midnight(last + timedelta(days=1), zone))
+        return period, {meter: values[f"usage_{meter}"] for meter in self.meters}
+
+    def show(self, flaws: tuple[Flaw, ...]) -> None:
+        """Put each flaw of the request at its field."""
+        for flaw in flaws:
+            name = FIELDS.get(flaw.pointer) or flaw.pointer.replace("/expected_usage/", "usage_")
+            text = _(flaw.text).format(**flaw.facts)
+            self.add_error(name if name in self.fields else None, text)
+
+    def main_fields(self) -> Iterator[forms.BoundField]:
+        """Yield the short fields; the note stands below them."""
+        return (self[name] for name in self.fields if name != "note")
+
+
+@login_required
+def request_lease(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Show the form with its price, or send the request to the lessor."""
+    published = Listing.objects.published().select_related("owner", "site", "category")
+    listing = get_object_or_404(published, public_id=public_id)
+    terms = terms_of(listing)
+    typed = request.POST if request.method == "POST" else request.GET
+    form = RequestForm(terms, timezone.localdate(timezone=terms.zone), listing.minimum_days, typed or None)
+    wanted = form.wanted()
+    if request.method == "POST" and wanted is not None:
+        sent = _send(request, listing, form, *wanted)
+        if sent is not None:
+            return sent
+    context = {
+        "listing": listing,
+        "form": form,
+        "terms": terms,
+        "organization_asks": acting_organization(request),
+        "may_ask": _may_ask(request, listing),
+        "is_own": listing.owner == acting_organization(request),
+        **_price(listing, form),
+    }
+    if request.htmx and request.method == "GET":  # type: ignore[attr-defined]
+        return render(request, "leasing/_estimate.html", context)
+    status = 400 if request.method == "POST" else 200
+    return render(request, "leasing/leases_request.html", context, status=status)
+
+
+def _send(
+    request: HttpRequest, listing: Listing, form: RequestForm, period: Period, usage: dict[str, Decimal]
+) -> HttpResponse | None:
+    try:
+        lease = leases.request(
+            listing=listing,
+            lessee=acting_organization(request),
+            period=period,
+            expected_usage=usage,
+            note=form.cleaned_data["note"],
+            by=request.user,  # type: ignore[arg-type]
+            at=timezone.now(),
+        )
+    except leases.RequestInvalid as error:
+        form.show(error.flaws)
+        return None
+    messages.success(request, _("Your request was sent to {lessor}.").format(lessor=listing.owner.name))
+    return redirect("lease", lease.public_id)
+
+
+def _price(listing: Listing, form: RequestForm) -> dict[str, Any]:
+    wanted = form.wanted()
+    if wanted is None:
+        return {"estimate": None}
+    period, usage = wanted
+    terms = form.terms
+    made = estimate(terms.price_plan, usage, period, zone=terms.zone, anchor_day=terms.billing_anchor_day)
+    free = free_units(period, listing=listing).count()
+    return {
+        "estimate": made,
+        "rows": estimate_rows(made),
+        "days": period.days(terms.zone),
+        "free": free,
+        "free_again": None if free else _free_again(listing, period),
+    }
+
+
+def _free_again(listing: Listing, period: Period) -> Any:
+    before = timedelta(hours=listing.buffer_before_hours)
+    after = timedelta(hours=listing.buffer_after_hours)
+    units = listing.units.select_related("equipment")
+    moments = [free_from(unit.equipment, period, before, after) for unit in units]
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+def _may_ask(request: HttpRequest, listing: Listing) -> bool:
+    within = acting_organization(request)
+    return listing.owner != within and allowed(request.user, Permission.LEASE_REQUEST, within=within)  # type: ignore[arg-type]

@@ -1,0 +1,16 @@
+"""Page addresses of leasing."""
+
+from django.urls import path, re_path
+
+from leasing.web import leases, requests
+
+urlpatterns = [
+    path("listings/<str:public_id>/request/", requests.request_lease, name="lease-request"),
+    path("leases/", leases.leases, name="leases"),
+    path("leases/<str:public_id>/", leases.lease, name="lease"),
+    re_path(
+        r"^leases/(?P<public_id>lea_[0-9A-Z]+)/(?P<move>accept|refuse|cancel|activate|end)/$",
+        leases.move,
+        name="lease-move",
+    ),
+]

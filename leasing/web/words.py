@@ -1,0 +1,114 @@
+"""What a lease's pages say, in the reader's language."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from leasing.models import Lease, Transition
+from leasing.models.leases import TIME_TO_DECIDE
+from leasing.rules.estimates import Estimate
+from leasing.rules.leases import Side, Status
+from marketplace.rules.pricing import words
+from marketplace.rules.quotes import billed_unit
+
+SENTENCES: dict[Status, tuple[str, str]] = {
+    # what the lessee reads, what the lessor reads
+    Status.REQUESTED: (
+        gettext_noop("{lessor} decides your request until {decide_by}."),
+        gettext_noop("{lessee} asks for this machine. Decide until {decide_by}."),
+    ),
+    Status.ACCEPTED: (
+        gettext_noop("The machine is kept for you. {lessor} hands it over from {starts_at} on."),
+        gettext_noop("The machine is kept for {lessee}. Hand it over from {starts_at} on."),
+    ),
+    Status.REFUSED: (
+        gettext_noop("{lessor} refused the request. The reason stands below."),
+        gettext_noop("You refused the request of {lessee}."),
+    ),
+    Status.CANCELLED: (
+        gettext_noop("You cancelled this lease. Nothing is owed."),
+        gettext_noop("{lessee} cancelled. The machine is free again."),
+    ),
+    Status.EXPIRED: (
+        gettext_noop("Nobody decided in time, or the machine was never handed over. Nothing is owed."),
+        gettext_noop(
+            "Nobody decided in time, or the machine was never handed over. The machine is free again."
+        ),
+    ),
+    Status.ACTIVE: (
+        gettext_noop("Runs since {active_from} and ends at {ends_at}. You pay for what the machine does."),
+        gettext_noop("Runs since {active_from} at {lessee} and ends at {ends_at}."),
+    ),
+    Status.ENDED: (
+        gettext_noop("Ran from {active_from} to {active_to}."),
+        gettext_noop("Ran from {active_from} to {active_to} at {lessee}."),
+    ),
+}
+KINDS = {
+    Status.ACCEPTED: "run",
+    Status.ACTIVE: "run",
+    Status.REFUSED: "fault",
+    Status.REQUESTED: "idle",
+}
+
+
+def headline(lease: Lease, side: Side | None) -> str:
+    """Say in one sentence how the lease stands, from the reader's side."""
+    return _(SENTENCES[Status(lease.status)][side != Side.LESSEE]).format(
+        lessor=lease.lessor.name,
+        lessee=lease.lessee.name,
+        decide_by=_moment(lease, min(lease.starts_at + TIME_TO_DECIDE, lease.ends_at)),
+        starts_at=_moment(lease, lease.starts_at),
+        ends_at=_moment(lease, lease.ends_at),
+        active_from=_moment(lease, lease.active_from),
+        active_to=_moment(lease, lease.active_to),
+    )
+
+
+def events(lease: Lease) -> list[dict[str, Any]]:
+    """Return the history for the timeline, newest first."""
+    steps = sorted(lease.transitions.all(), key=lambda step: -step.position)
+    return [_event(step) for step in steps]
+
+
+def expected_rows(lease: Lease) -> list[tuple[str, str]]:
+    """Return what the lessee expects to use, per meter."""
+    plan = lease.agreed.price_plan
+    return [
+        (_(words.METERS[meter]), f"{quantity:,f} {_(words.UNITS[billed_unit(plan, meter)])}")
+        for meter, quantity in lease.usage_expected.items()
+    ]
+
+
+def estimate_rows(made: Estimate) -> list[dict[str, Any]]:
+    """Return the sum of each kind of line over all billing periods."""
+    rows: dict[tuple[str, str | None, str], dict[str, Any]] = {}
+    for piece in made.pieces:
+        for taxed in piece.quote.lines:
+            line = taxed.line
+            name = _(words.LINES[line.kind])
+            name = f"{name} · {_(words.METERS[line.meter])}" if line.meter else name
+            row = rows.setdefault(
+                (line.component, line.meter, line.seller),
+                {"name": name, "seller": line.seller, "net": 0, "tax": 0},
+            )
+            row["net"] += line.net.minor
+            row["tax"] += taxed.tax.minor
+    return list(rows.values())
+
+
+def _event(step: Transition) -> dict[str, Any]:
+    who = " · ".join(name for name in (step.actor_name, step.organization_name) if name)
+    return {
+        "at": step.occurred_at,
+        "who": _("the clock") if not step.organization else who,
+        "what": step.get_move_display(),
+        "why": step.reason,
+        "kind": KINDS.get(Status(step.status_after), "off"),
+    }
+
+
+def _moment(lease: Lease, moment: datetime | None) -> str:
+    return f"{moment.astimezone(lease.agreed.zone):%Y-%m-%d %H:%M}" if moment else ""

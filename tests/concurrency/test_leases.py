@@ -1,0 +1,210 @@
+"""Two at once, on real transactions; each race is shown without its guards as well."""
+
+import threading
+from contextlib import contextmanager, suppress
+from unittest.mock import patch
+
+import pytest
+from django.db import connection
+
+from leasing.actions import leases
+from leasing.models import Lease, LeaseUnit
+from leasing.models.leases import LeaseQuerySet
+from leasing.rules.leases import Move, Status
+from marketplace.actions import claims
+from marketplace.models import Claim, Equipment, User
+from marketplace.models.claims import ClaimQuerySet
+from marketplace.models.equipment import EquipmentQuerySet
+from tests.leasing import world as worlds
+from tests.leasing.world import DECIDED, END
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+CONSTRAINT = "marketplace_claim_no_double_booking"
+DEFINITION = """EXCLUDE USING gist (int8range(equipment_id, equipment_id, '[]') WITH &&, period WITH &&)
+    WHERE (active) DEFERRABLE INITIALLY IMMEDIATE"""
+
+
+@pytest.fixture(autouse=True)
+def agreements(monkeypatch):
+    monkeypatch.setattr(leases.agreements, "open", lambda **facts: None)
+    monkeypatch.setattr(leases.agreements, "close", lambda **facts: None)
+
+
+@pytest.fixture
+def world():
+    return worlds.make(machines=1)
+
+
+def at_once(*acts):
+    """Run the acts in threads of their own and return what each gave or raised."""
+    results = [None] * len(acts)
+
+    def run(place, act):
+        try:
+            results[place] = act()
+        except Exception as error:
+            results[place] = error
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(acts)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results
+
+
+def fresh(user):
+    """Return the person as a request of its own would load them."""
+    return User.objects.get(pk=user.pk)
+
+
+def look_together(parties=2):
+    """Hold everybody between looking and writing until all have looked, or it is clear that they cannot."""
+    meeting, create = threading.Barrier(parties, timeout=3), claims._insert
+
+    def insert(*args):
+        with suppress(threading.BrokenBarrierError):  # the others wait at a lock: that is what locks are for
+            meeting.wait()
+        return create(*args)
+
+    return patch.object(claims, "_insert", insert)
+
+
+def no_lock():
+    return patch.object(EquipmentQuerySet, "locked", lambda self: self.order_by("pk"))
+
+
+@contextmanager
+def no_constraint():
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE marketplace_claim DROP CONSTRAINT {CONSTRAINT}")
+    try:
+        yield
+    finally:
+        Claim.objects.update(active=False)
+        with connection.cursor() as cursor:
+            cursor.execute(f"ALTER TABLE marketplace_claim ADD CONSTRAINT {CONSTRAINT} {DEFINITION}")
+
+
+def accept_both(world):
+    """Two people of the lessor accept two overlapping requests for its one machine."""
+    first, second = world.ask(), world.ask()
+    return at_once(
+        lambda: leases.accept(lease=first, by=fresh(world.owner), at=DECIDED),
+        lambda: leases.accept(lease=second, by=fresh(world.owner), at=DECIDED),
+    )
+
+
+def outcome(results):
+    return sorted(type(result).__name__ for result in results)
+
+
+class TestTwoAccept:
+    def test_one_wins_and_the_other_is_told_why(self, world):
+        with look_together():
+            results = accept_both(world)
+
+        assert outcome(results) == ["Lease", "MachineBusy"]
+        (refusal,) = (result for result in results if isinstance(result, claims.MachineBusy))
+        assert refusal.facts == {"machine": "VMC-1", "free_from": "2026-05-03 00:00"}
+        assert Claim.objects.active().count() == LeaseUnit.objects.count() == 1
+        assert sorted(Lease.objects.values_list("status", flat=True)) == [Status.ACCEPTED, Status.REQUESTED]
+
+    def test_the_constraint_alone_holds_as_well(self, world):
+        with no_lock(), look_together():
+            results = accept_both(world)
+
+        assert outcome(results) == ["Lease", "MachineBusy"]
+        assert Claim.objects.active().count() == 1
+
+    def test_the_lock_alone_holds_as_well(self, world):
+        with no_constraint(), look_together():
+            results = accept_both(world)
+            active = Claim.objects.active().count()
+
+        assert (outcome(results), active) == (["Lease", "MachineBusy"], 1)
+
+    def test_without_both_the_machine_is_booked_twice(self, world):
+        with no_constraint(), no_lock(), look_together():
+            results = accept_both(world)
+            active = Claim.objects.active().filter(equipment=world.machines[0]).count()
+
+        assert (outcome(results), active) == (["Lease", "Lease"], 2)
+
+    def test_without_the_check_the_constraint_still_refuses(self, world):
+        world.accepted()
+        late = world.ask()
+
+        with no_lock(), patch.object(ClaimQuerySet, "exists", return_value=False):
+            (result,) = at_once(lambda: leases.accept(lease=late, by=fresh(world.owner), at=DECIDED))
+
+        assert isinstance(result, claims.MachineBusy)
+
+
+class TestAPool:
+    def test_gives_each_of_two_requests_its_own_machine(self, world):
+        worlds.machine(world.listing, "VMC-2")
+
+        with look_together():
+            results = accept_both(world)
+
+        assert outcome(results) == ["Lease", "Lease"]
+        assert LeaseUnit.objects.values("equipment").distinct().count() == Equipment.objects.count() == 2
+
+    def test_of_two_machines_never_serves_three(self, world):
+        worlds.machine(world.listing, "VMC-2")
+        asked = [world.ask() for _ in range(6)]
+
+        acts = [
+            lambda lease=lease: leases.accept(lease=lease, by=fresh(world.owner), at=DECIDED)
+            for lease in asked
+        ]
+        results = at_once(*acts)
+
+        assert outcome(results) == ["Lease"] * 2 + ["MachineBusy"] * 4
+
+
+class TestTwoDecide:
+    def test_one_lease_is_accepted_or_cancelled_but_never_both(self, world):
+        lease = world.ask()
+
+        results = at_once(
+            lambda: leases.accept(lease=lease, by=fresh(world.owner), at=DECIDED),
+            lambda: leases.cancel(lease=lease, by=fresh(world.buyer), at=DECIDED),
+        )
+
+        lease.refresh_from_db()
+        assert lease.status == Status.CANCELLED
+        assert lease.transitions.count() == 1 + sum(isinstance(result, Lease) for result in results)
+        assert not Claim.objects.active().exists()
+
+
+class TestTwoEnd:
+    def test_one_wins_and_the_other_is_refused(self, world):
+        lease = world.active()
+
+        results = at_once(
+            lambda: leases.end(lease=lease, by=fresh(world.owner), at=END),
+            lambda: leases.end(lease=lease, by=fresh(world.buyer), at=END),
+        )
+
+        assert outcome(results) == ["Lease", "LeaseOver"]
+        assert lease.transitions.count() == 4
+
+    def test_without_the_locks_both_believe_that_they_ended_it(self, world):
+        lease = world.active()
+        meeting = threading.Barrier(2, timeout=10)
+        unlocked = patch.object(LeaseQuerySet, "locked", lambda self: self.order_by("pk"))
+        together = patch.object(leases.agreements, "close", lambda **facts: meeting.wait())
+
+        with unlocked, no_lock(), together:
+            results = at_once(
+                lambda: leases.end(lease=lease, by=fresh(world.owner), at=END),
+                lambda: leases.end(lease=lease, by=fresh(world.buyer), at=END),
+            )
+
+        assert outcome(results) == ["Lease", "Lease"]
+        assert lease.transitions.filter(move=Move.END).count() == 2

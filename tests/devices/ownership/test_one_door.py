@@ -1,0 +1,48 @@
+"""Nothing reads telemetry but the one door."""
+
+import ast
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+ROOMS = ("marketplace", "devices", "leasing", "billing", "config")
+DOOR = "devices/ownership/actions/access.py"
+STOREKEEPERS = ("devices/queries.py", "devices/actions/", "devices/rules/")
+READERS = {"readings", "evidence"}
+DECODERS = {"decode", "decode_trace"}
+
+
+def calls(path: Path) -> set[str]:
+    """Return the functions of ``devices.queries`` and ``devices.rules.blocks`` that a file takes."""
+    modules: dict[str, str] = {}
+    found: set[str] = set()
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            for name in node.names:
+                whole = f"{node.module}.{name.name}"
+                if whole in ("devices.queries", "devices.rules.blocks"):
+                    modules[name.asname or name.name] = whole
+                if node.module in ("devices.queries", "devices.rules.blocks"):
+                    found.add(name.name)
+        if isinstance(node, ast.Import):
+            modules |= {n.asname: n.name for n in node.names if n.asname and n.name.startswith("devices.")}
+            found |= {"evidence" for n in node.names if n.name == "devices.queries" and not n.asname}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in modules:
+            found.add(node.attr)
+    return found & (READERS | DECODERS)
+
+
+def test_only_the_door_and_the_storekeepers_read_telemetry():
+    round_the_door = {}
+    for room in ROOMS:
+        for path in (ROOT / room).rglob("*.py"):
+            name = str(path.relative_to(ROOT))
+            if name != DOOR and not name.startswith(STOREKEEPERS) and calls(path):
+                round_the_door[name] = calls(path)
+
+    assert round_the_door == {}
+
+
+def test_the_door_itself_is_seen_by_this_test():
+    assert calls(ROOT / DOOR) == READERS

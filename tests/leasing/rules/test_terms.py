@@ -1,0 +1,67 @@
+"""Frozen terms."""
+
+import pytest
+
+from leasing.rules.terms import InvalidTerms, Terms
+from tests.leasing.world import PLAN, RULES
+
+DOCUMENT = {
+    "version": 1,
+    "price_plan": PLAN,
+    "count_rules": RULES,
+    "zone": "Asia/Shanghai",
+    "billing_anchor_day": 1,
+    "deposit_minor": 2_000_000,
+    "currency": "CNY",
+    "grace_hours": 24,
+    "listing_id": "lst_1",
+    "listing_title": "VMC-850",
+    "data_terms": {"template": "default_rights", "version": 1},
+}
+
+
+class TestParse:
+    def test_reads_back_what_it_wrote(self):
+        terms = Terms.parse(DOCUMENT)
+
+        assert Terms.parse(terms.dump()) == terms
+        assert Terms.parse(terms.dump()).digest() == terms.digest()
+
+    def test_names_the_channels_that_are_billed(self):
+        assert Terms.parse(DOCUMENT).billing_channels() == ["execution"]
+
+    def test_has_one_fingerprint_for_equal_terms(self):
+        other = DOCUMENT | {"deposit_minor": 2_000_001}
+
+        assert Terms.parse(dict(reversed(DOCUMENT.items()))).digest() == Terms.parse(DOCUMENT).digest()
+        assert Terms.parse(other).digest() != Terms.parse(DOCUMENT).digest()
+        assert Terms.parse(DOCUMENT).canonical().startswith(b'{"billing_anchor_day":1,')
+
+    @pytest.mark.parametrize(
+        ("change", "pointer"),
+        [
+            ({"version": 2}, "/version"),
+            ({"price_plan": {}}, "/price_plan/version"),
+            ({"count_rules": []}, "/count_rules"),
+            ({"count_rules": "none"}, "/count_rules"),
+            ({"zone": "Asia/Nowhere"}, "/zone"),
+            ({"zone": "../etc/passwd"}, "/zone"),
+            ({"billing_anchor_day": 32}, "/billing_anchor_day"),
+            ({"deposit_minor": -1}, "/deposit_minor"),
+            ({"currency": "EUR"}, "/currency"),
+            ({"grace_hours": "24"}, "/grace_hours"),
+            ({"data_terms": "usual"}, "/data_terms"),
+            ({"discount": 1}, "/discount"),
+        ],
+    )
+    def test_refuses_what_contradicts_itself(self, change, pointer):
+        with pytest.raises(InvalidTerms) as refusal:
+            Terms.parse(DOCUMENT | change)
+
+        assert pointer in [flaw.pointer for flaw in refusal.value.flaws]
+
+    def test_finds_all_faults_at_once(self):
+        with pytest.raises(InvalidTerms) as refusal:
+            Terms.parse(DOCUMENT | {"grace_hours": -1, "zone": ""})
+
+        assert {flaw.pointer for flaw in refusal.value.flaws} == {"/grace_hours", "/zone"}
