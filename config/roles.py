@@ -12,6 +12,15 @@ APPEND_ONLY = (
     "devices_block",
 )
 
+# Partitions are reached through their table alone.
+PARTITIONS = """
+DO $do$ DECLARE part regclass; BEGIN
+    FOR part IN SELECT inhrelid::regclass FROM pg_inherits WHERE inhparent = 'devices_block'::regclass LOOP
+        EXECUTE format('REVOKE ALL ON %s FROM %I', part, {});
+    END LOOP;
+END $do$
+"""
+
 
 def statements(role: str) -> Iterator[sql.Composed]:
     """Yield the GRANT and REVOKE statements for ``role``, safe to run again."""
@@ -20,5 +29,6 @@ def statements(role: str) -> Iterator[sql.Composed]:
     yield sql.SQL("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {}").format(name)
     yield sql.SQL("GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {}").format(name)
     yield sql.SQL("GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {}").format(name)
+    yield sql.SQL(PARTITIONS).format(sql.Literal(role))
     for table in APPEND_ONLY:
         yield sql.SQL("REVOKE UPDATE, DELETE, TRUNCATE ON {} FROM {}").format(sql.Identifier(table), name)

@@ -27,7 +27,7 @@ def _nav(request: HttpRequest, organization: Organization | None) -> list[dict[s
     items = [(_("Find machines"), "catalogue")]
     if organization is not None:
         items += [(_("Leases"), "leases"), (_("Machines"), "equipment"), (_("Invoices"), "invoices")]
-        items += [(_("API keys"), "api-keys")]
+        items += [(_("Data rights"), "data-agreements"), (_("API keys"), "api-keys")]
     here = request.path
     rows: list[dict[str, Any]] = [{"label": label, "url": reverse(name)} for label, name in items]
     for row in rows:

@@ -7,8 +7,8 @@ from django.db.models import Q
 from django.forms import DateInput
 from django.utils.translation import gettext_lazy as _
 
-from marketplace.models import Category, Equipment, Listing, ListingUnit
-from marketplace.queries import busy_equipment
+from marketplace.models import Category, Equipment, Listing
+from marketplace.queries import free_units, whole_days
 
 DAY = DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
@@ -70,5 +70,5 @@ class ListingFilter(filters.FilterSet):
         first = self.form.cleaned_data.get("free_from")
         if first is None or first > value:
             return queryset
-        free = ListingUnit.objects.exclude(equipment__in=busy_equipment(first, value))
+        free = free_units(whole_days(first, value))
         return queryset.filter(pk__in=free.values("listing"))

@@ -57,15 +57,10 @@ def require_scope(request: HttpRequest, scope: str) -> None:
         raise MissingScope(scope=scope)
 
 
-def busy_equipment(first: date, last: date) -> "models.QuerySet[Claim, int]":
-    """
-    Return the ids of machines with an active claim, buffers included, on any of the local days asked for.
-
-    ``last`` is inclusive, as people type it; days are days of the server's zone (Asia/Shanghai).
-    """
+def whole_days(first: date, last: date) -> Period:
+    """Return the period of local days that people mean, ``last`` included (the server's zone)."""
     start = timezone.make_aware(datetime.combine(first, time.min))
-    end = timezone.make_aware(datetime.combine(last + timedelta(days=1), time.min))
-    return Claim.objects.active().overlapping(start, end).values_list("equipment_id", flat=True)
+    return Period(start, timezone.make_aware(datetime.combine(last + timedelta(days=1), time.min)))
 
 
 def availability(listing_ids: Iterable[int], first: date, days: int) -> dict[int, list[int]]:

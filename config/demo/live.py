@@ -8,6 +8,7 @@ import gzip
 from collections.abc import Iterator
 from datetime import date, datetime
 from functools import cache
+from io import BytesIO
 from itertools import takewhile
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -52,6 +53,6 @@ def _items(day: date, sent: int) -> Iterator[Item]:
 @cache
 def _recorded(day: str) -> tuple[list[Observation], date]:
     path = next(Path(FOLDER).glob(f"Mazak03-{day}-*.txt.gz"))
-    with gzip.open(path) as file:
-        said = [found for found in shdr.read(file) if isinstance(found, Observation)]
+    content = gzip.decompress(path.read_bytes())
+    said = [found for found in shdr.read(BytesIO(content)) if isinstance(found, Observation)]
     return said, datetime.strptime(day, "%Y%m%d").replace(tzinfo=ZONE).date()

@@ -60,8 +60,14 @@ def decisions_shown(event: AccessEvent, organization: Organization) -> list[dict
     """Keep the decisions that an organization may see: all if it asked, else those about its own data."""
     me = organization.public_id
     if event.organization == me or (not event.organization and me in event.concerns):
-        return list(event.decisions)
+        return [_without_others(one) if one.get("party") == "stranger" else one for one in event.decisions]
     return [one for one in event.decisions if me in (one.get("owner"), one.get("lessee"))]
+
+
+def _without_others(decision: dict[str, Any]) -> dict[str, Any]:
+    """A stranger that asked learns that it was refused, not whose the data are."""
+    hidden = ("agreement", "owner", "lessee")
+    return {name: value for name, value in decision.items() if name not in hidden}
 
 
 def _answers(category: str) -> list[tuple[Party, Decision]]:

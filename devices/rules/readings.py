@@ -90,6 +90,16 @@ def microseconds(text: str) -> int:
     return whole + int(fraction[:6].ljust(6, "0")) if fraction else whole
 
 
+def instant(moment: datetime) -> int:
+    """Return an aware moment as microseconds since 1970 UTC."""
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def moment(at: int) -> datetime:
+    """Return microseconds since 1970 UTC as an aware moment in UTC."""
+    return _EPOCH + timedelta(microseconds=at)
+
+
 @lru_cache(maxsize=4096)
 def _minute(minute: str, zone: str) -> int:
     """Read the minute of a stamp; logs hold many stamps of the same minute, so the answer is kept."""
@@ -131,6 +141,8 @@ def exact(value: Number) -> Number:
         raise Refused("number_not_finite", f"not a finite number: {value}")
     if value and value.adjusted() >= DIGITS:
         raise Refused("number_too_large", f"more than {DIGITS} digits before the decimal point")
+    if value and value.adjusted() < -DECIMALS:
+        raise Refused("number_too_precise", f"more than {DECIMALS} decimals")
     return _minimal(value)
 
 

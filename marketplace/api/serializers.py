@@ -32,7 +32,9 @@ class SpecFieldOut(serializers.ModelSerializer[SpecField]):
 class CategoryOut(serializers.ModelSerializer[Category]):
     """A category with its dictionary."""
 
-    parent = serializers.CharField(source="parent.code", allow_null=True, default=None, read_only=True)
+    parent = serializers.CharField(  # type: ignore[assignment]
+        source="parent.code", allow_null=True, default=None, read_only=True
+    )
     spec_fields = SpecFieldOut(many=True, read_only=True)
 
     class Meta:

@@ -77,9 +77,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     def roles_in(self, organization: "Organization") -> list[str]:
         """Return the roles this person holds in ``organization``, from one query per person and request."""
         if not hasattr(self, "_roles"):
-            self._roles: dict[int, list[str]] = {}
+            found: dict[int, list[str]] = {}
             for organization_id, role in self.memberships.values_list("organization_id", "role"):
-                self._roles.setdefault(organization_id, []).append(role)
+                found.setdefault(organization_id, []).append(role)
+            self._roles = found
         return self._roles.get(organization.pk, [])
 
 

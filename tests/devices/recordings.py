@@ -1,9 +1,9 @@
 """
 Recordings of real machines, read once per test session.
 
-``load("nist-sms/Hurco01")`` gives the readings of a set numbered as the source would have numbered them: files
-in name order, lines in line order, or the agent's own sequence. ``tests/data/telemetry/SOURCES.md`` says where
-they come from, ``truth.json`` what they amount to.
+``load("nist-sms/Hurco01")`` gives the readings of a set, numbered as the source would have numbered them:
+files in name order and lines in line order, or the agent's own sequence. ``SOURCES.md`` in the data says
+where they come from, ``truth.json`` what they amount to.
 """
 
 import gzip

@@ -17,7 +17,14 @@ HOURLY = {
     "currency": "CNY",
     "components": [
         {"id": "base", "kind": "base_fee", "amount": "3000.00", "prorate": "day"},
-        {"id": "run", "kind": "per_unit", "meter": "run_time", "unit": "h", "round_to": "0.01", "price": "86.00"},
+        {
+            "id": "run",
+            "kind": "per_unit",
+            "meter": "run_time",
+            "unit": "h",
+            "round_to": "0.01",
+            "price": "86.00",
+        },
         {"id": "fee", "kind": "percentage", "rate": "0.03", "of": "rent", "seller": "platform"},
     ],
     "minimum": None,

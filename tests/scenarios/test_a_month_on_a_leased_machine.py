@@ -32,7 +32,9 @@ from tests.scenarios.conftest import wait_until
 ZONE = ZoneInfo("Asia/Shanghai")
 FIRST = date(2026, 10, 1)
 RECORDING = settings.BASE_DIR / "tests" / "data" / "telemetry" / "nist-sms" / "Mazak03"
-SHIFT = int((datetime(2026, 10, 12, tzinfo=ZONE) - datetime(2016, 5, 2, tzinfo=ZoneInfo("UTC"))).total_seconds())
+SHIFT = int(
+    (datetime(2026, 10, 12, tzinfo=ZONE) - datetime(2016, 5, 2, tzinfo=ZoneInfo("UTC"))).total_seconds()
+)
 
 
 def midnight(day: date) -> datetime:
@@ -50,9 +52,7 @@ def test_list_find_lease_meter_invoice(worker):
     # The owner lists a machine over REST.
     machine = make.equipment(factory)
     owner = APIClient()
-    _, key = api_keys.create(
-        organization=factory, name="ERP", scopes=Scope.values, by=ada, at=timezone.now()
-    )
+    _, key = api_keys.create(organization=factory, name="ERP", scopes=Scope.values, by=ada, at=timezone.now())
     owner.credentials(HTTP_AUTHORIZATION=f"Bearer {key}")
     body = {
         "equipment": [machine.public_id],

@@ -17,5 +17,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         schema = SchemaGenerator().get_schema(request=None, public=True)
         target = Path(settings.BASE_DIR) / "docs" / "openapi.json"
-        target.write_text(json.dumps(schema, default=str, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        target.write_text(
+            json.dumps(schema, default=str, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+        )
         self.stdout.write(f"wrote {target.name}: {len(schema['paths'])} paths")

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from devices.ownership import queries
@@ -38,6 +38,16 @@ def agreement(request: HttpRequest, public_id: str) -> HttpResponse:
     events = queries.events_visible_in(organization).filter(agreements__contains=[found.public_id])
     context = {"agreement": found, "rows": _matrix(), "page": _log(request, events, organization)}
     return render(request, "ownership/data_detail.html", context)
+
+
+@login_required
+def of_lease(request: HttpRequest, reference: str) -> HttpResponse:
+    """Lead from a lease to the agreement on its data."""
+    held = Agreement.objects.of(acting_organization(request)).filter(reference=reference).order_by("pk")
+    found = held.first()
+    if found is None:
+        raise Http404
+    return redirect("data-agreement", found.public_id)
 
 
 def _matrix() -> list[dict[str, Any]]:

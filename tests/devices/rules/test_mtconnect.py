@@ -16,8 +16,8 @@ HEADER = f'<Header creationTime="{STAMP}" instanceId="1772440000" firstSequence=
 def document(body, *, header=HEADER, version="2.2", root="MTConnectStreams"):
     return (
         f'<{root} xmlns="urn:mtconnect.org:{root}:{version}">{header}<Streams>'
-        f'<DeviceStream name="VMC-3" uuid="LSE-000317"><ComponentStream>{body}</ComponentStream></DeviceStream>'
-        f"</Streams></{root}>"
+        f'<DeviceStream name="VMC-3" uuid="LSE-000317"><ComponentStream>{body}'
+        f"</ComponentStream></DeviceStream></Streams></{root}>"
     ).encode()
 
 
@@ -37,9 +37,10 @@ def reason_of(data, **options):
 class TestRead:
     @pytest.mark.parametrize("version", ["1.3", "2.2", "2.7"])
     def test_orders_observations_by_their_own_sequence(self, version):
-        events = f"<Events>{event('PartCount', 1841, sequence=9120)}</Events><Samples>{event('Load', ' 3 ', sequence=9117)}</Samples>"
+        events = f"<Events>{event('PartCount', 1841, sequence=9120)}</Events>"
+        samples = f"<Samples>{event('Load', ' 3 ', sequence=9117)}</Samples>"
 
-        found = read(document(events, version=version))
+        found = read(document(events + samples, version=version))
 
         assert found.header == Header("1772440000", 4100, 9121, AT)
         (stream,) = found.streams
@@ -88,7 +89,8 @@ class TestRead:
         assert [item.text for item in stream.items] == ["6"]
 
     def test_passes_an_error_of_the_agent_on(self):
-        errors = b'<MTConnectError><Errors><Error errorCode="OUT_OF_RANGE">from is too old</Error></Errors></MTConnectError>'
+        error = b'<Error errorCode="OUT_OF_RANGE">from is too old</Error>'
+        errors = b"<MTConnectError><Errors>" + error + b"</Errors></MTConnectError>"
 
         with pytest.raises(Refused, match="OUT_OF_RANGE: from is too old") as caught:
             read(errors)

@@ -1,0 +1,211 @@
+"""Draft, issue and bill: one invoice per lease, period and seller, however often the run is repeated."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext_noop
+
+from billing.actions import metering, numbers
+from billing.models import BillingMark, Invoice, InvoiceLine, InvoiceLineUsage, WindowSet
+from billing.queries import charged, periods_of, unbilled_periods, usage_sets
+from billing.rules.drafting import Draft, drafts, due_on, tax_day
+from leasing.models import Lease
+from marketplace.actions import audit
+from marketplace.models import Organization, User
+from marketplace.models.parties import OrganizationKind
+from marketplace.permissions import Permission, require
+from marketplace.rules.pricing.lines import OWNER
+from marketplace.rules.pricing.words import LINES
+from marketplace.rules.quotes import TaxedLine
+from marketplace.shared.errors import Invalid, NotPossible
+from marketplace.shared.period import Period
+
+
+class NotABillingPeriod(Invalid):
+    """The period is none of those in which the lease is billed."""
+
+    code = "not_a_billing_period"
+    text = gettext_noop("{start} to {end} is no billing period of this lease.")
+
+
+class PeriodNotOver(NotPossible):
+    """Late readings may still come."""
+
+    code = "period_not_over"
+    text = gettext_noop("This can be issued from {from_at} on: until then late readings may still come.")
+
+
+class NoPlatform(NotPossible):
+    """The platform that sells the fee is not registered."""
+
+    code = "no_platform"
+    text = gettext_noop("The platform is not registered as an organization, so its fee cannot be billed.")
+
+
+@transaction.atomic
+def draft(*, lease: Lease, period: Period, at: datetime, by: User) -> list[Invoice]:
+    """
+    Draft the invoices of one billing period, one a seller, from the usage as it is now.
+
+    Running it again changes nothing, or refreshes a draft whose usage has changed; what is issued stays as
+    it is.
+
+    :raises MissingRight: if ``by`` may not run invoices of the lessor
+    :raises NotABillingPeriod: if the lease is not billed in this period
+    """
+    require(by, Permission.INVOICE_RUN, within=lease.lessor)
+    lease = Lease.objects.locked().select_related("lessor", "lessee").get(pk=lease.pk)
+    if period not in periods_of(lease, until=period.start):
+        raise NotABillingPeriod(start=period.start, end=period.end)
+    sets = list(usage_sets(lease, period))
+    charge = charged(lease, period, sets, final=True)
+    day = tax_day(period, lease.agreed.zone)
+    return [_keep(lease, period, part, sets, at=at, by=by) for part in drafts(charge, on=day)]
+
+
+@transaction.atomic
+def issue(*, invoice: Invoice, at: datetime, by: User) -> Invoice:
+    """
+    Give a draft its number; from then on it never changes. Issuing it again changes nothing.
+
+    :raises MissingRight: if ``by`` may not run invoices of the seller
+    :raises PeriodNotOver: if the period, or its grace for late readings, is not over
+    """
+    require(by, Permission.INVOICE_RUN, within=invoice.seller)
+    lease = Lease.objects.locked().get(pk=invoice.lease_id)
+    invoice = Invoice.objects.locked().select_related("seller", "buyer").get(pk=invoice.pk)
+    if invoice.status == Invoice.Status.ISSUED:
+        return invoice
+    terms = lease.agreed
+    from_at = invoice.period_end + timedelta(hours=terms.grace_hours)
+    if at < from_at:
+        raise PeriodNotOver(from_at=f"{from_at.astimezone(terms.zone):%Y-%m-%d %H:%M}")
+    invoice.seller_facts = _party(invoice.seller)
+    invoice.buyer_facts = _party(invoice.buyer)
+    invoice.status = Invoice.Status.ISSUED
+    invoice.issued_at, invoice.due_on = at, due_on(at, terms.zone)
+    invoice.number = numbers.take(seller=invoice.seller, year=at.astimezone(terms.zone).year)
+    invoice.save()
+    _mark(lease, invoice)
+    audit.record(
+        by=by,
+        action="invoice.issue",
+        subject=invoice.public_id,
+        at=at,
+        within=invoice.seller,
+        number=invoice.number,
+        gross_minor=invoice.gross_minor,
+    )
+    return invoice
+
+
+def bill(*, lease: Lease, at: datetime, by: User) -> list[Invoice]:
+    """
+    Meter, draft and issue every period of a lease that is over, with its grace, and not billed yet.
+
+    Each step commits by itself; after a crash the next run goes on where this one stopped.
+
+    :raises MissingRight: if ``by`` may not run invoices of lessor and platform
+    """
+    require(by, Permission.INVOICE_RUN, within=lease.lessor)
+    issued: list[Invoice] = []
+    periods = unbilled_periods(lease, at)
+    for unit in lease.units.all() if periods else ():
+        metering.meter_unit(unit=unit, at=at, by=by)
+    for period in periods:
+        drafted = draft(lease=lease, period=period, at=at, by=by)
+        issued += [issue(invoice=invoice, at=at, by=by) for invoice in drafted]
+    return issued
+
+
+def _keep(
+    lease: Lease, period: Period, part: Draft, sets: Sequence[WindowSet], *, at: datetime, by: User
+) -> Invoice:
+    seller = lease.lessor if part.seller == OWNER else _platform()
+    digest = part.digest(usage.digest for usage in sets)
+    invoice = Invoice.objects.filter(lease=lease, period_start=period.start, seller=seller).first()
+    if invoice is None:
+        invoice = Invoice(lease=lease, seller=seller, buyer=lease.lessee, period_start=period.start)
+    elif invoice.status == Invoice.Status.ISSUED or invoice.digest == digest:
+        return invoice
+    invoice.period_end, invoice.digest = _end(period), digest
+    invoice.drafted_at, invoice.currency = at, part.currency
+    invoice.net_minor, invoice.tax_minor = part.net.minor, part.tax.minor
+    invoice.gross_minor = part.gross.minor
+    invoice.save()
+    _write_lines(invoice, part, sets)
+    audit.record(
+        by=by,
+        action="invoice.draft",
+        subject=invoice.public_id,
+        at=at,
+        within=seller,
+        lease=lease.public_id,
+        gross_minor=invoice.gross_minor,
+    )
+    return invoice
+
+
+def _write_lines(invoice: Invoice, part: Draft, sets: Sequence[WindowSet]) -> None:
+    invoice.lines.all().delete()
+    lines = [_line(invoice, position, taxed) for position, taxed in enumerate(part.lines, start=1)]
+    InvoiceLine.objects.bulk_create(lines)
+    InvoiceLineUsage.objects.bulk_create(
+        InvoiceLineUsage(line=line, window_set=usage)
+        for line in lines
+        for usage in sets
+        if line.meter == usage.meter
+    )
+
+
+def _line(invoice: Invoice, position: int, taxed: TaxedLine) -> InvoiceLine:
+    line = taxed.line
+    facts = line.dump()
+    return InvoiceLine(
+        invoice=invoice,
+        position=position,
+        component=line.component,
+        kind=line.kind,
+        description=LINES[line.kind],
+        facts=facts,
+        steps=facts["steps"],
+        meter=line.meter or "",
+        unit=line.unit or "",
+        quantity=line.quantity,
+        unit_price=line.unit_price,
+        amount=line.amount,
+        currency=line.net.currency,
+        net_minor=line.net.minor,
+        tax_minor=taxed.tax.minor,
+        gross_minor=taxed.gross.minor,
+        tax_category=line.tax_category,
+        tax_rate=taxed.rate.rate,
+        legal_basis=taxed.rate.legal_basis,
+    )
+
+
+def _mark(lease: Lease, invoice: Invoice) -> None:
+    """Move the lease's mark when the last draft of a period is issued."""
+    if Invoice.objects.filter(lease=lease, period_start=invoice.period_start, status="DRAFT").exists():
+        return
+    mark, made = BillingMark.objects.get_or_create(lease=lease, defaults={"billed_to": invoice.period_end})
+    if not made and mark.billed_to < invoice.period_end:
+        mark.billed_to = invoice.period_end
+        mark.save(update_fields=["billed_to"])
+
+
+def _platform() -> Organization:
+    platform = Organization.objects.filter(kind=OrganizationKind.PLATFORM).first()
+    if platform is None:
+        raise NoPlatform
+    return platform
+
+
+def _party(organization: Organization) -> dict[str, str]:
+    fields = ("public_id", "name", "name_en", "credit_code", "address", "phone", "bank_account")
+    return {field: getattr(organization, field) for field in fields}
+
+
+def _end(period: Period) -> datetime:
+    return period.start + period.duration()

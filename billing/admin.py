@@ -1,0 +1,1 @@
+"""Back office views of this room; read-only by default."""

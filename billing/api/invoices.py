@@ -1,0 +1,60 @@
+"""Invoices over REST, down to the windows that a line was counted from."""
+
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import mixins, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
+
+from billing.api.serializers import InvoiceDetailOut, InvoiceOut, UsageDayOut
+from billing.filters import InvoiceFilter
+from billing.models import Invoice, WindowSet
+from marketplace.models import ApiKey
+from marketplace.models.apikeys import Scope
+from marketplace.queries import require_scope
+
+
+@extend_schema_view(
+    list=extend_schema(tags=["invoices"], summary="Invoices that you sold or bought"),
+    retrieve=extend_schema(
+        tags=["invoices"], summary="One invoice with lines and steps", responses=InvoiceDetailOut
+    ),
+)
+class InvoiceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Invoice]):
+    """Seen by seller, buyer and the platform."""
+
+    queryset = Invoice.objects.none()
+    serializer_class = InvoiceOut
+    filterset_class = InvoiceFilter
+    lookup_field = "public_id"
+
+    def get_queryset(self) -> Any:
+        require_scope(self.request, Scope.INVOICES_READ)
+        visible = Invoice.objects.visible_to(self.request.user)  # type: ignore[arg-type]
+        if isinstance(self.request.auth, ApiKey):
+            visible = visible.of(self.request.auth.organization)
+        return visible.with_parties()
+
+    def get_serializer_class(self) -> type[BaseSerializer[Any]]:
+        return InvoiceDetailOut if self.action == "retrieve" else InvoiceOut
+
+    @extend_schema(
+        tags=["invoices"],
+        summary="The usage windows that a line was counted from",
+        responses=UsageDayOut(many=True),
+    )
+    @action(
+        detail=True,
+        url_path=r"lines/(?P<position>[0-9]{1,4})/windows",
+        filterset_class=None,
+        pagination_class=None,
+    )
+    def windows(self, request: Request, public_id: str, position: str) -> Response:
+        line = get_object_or_404(self.get_object().lines, position=position)
+        sets = WindowSet.objects.filter(pk__in=line.usage.values("window_set")).prefetch_related("windows")
+        found = sets.select_related("unit", "device").order_by("local_day", "unit")
+        return Response({"data": UsageDayOut(found, many=True).data})

@@ -1,0 +1,15 @@
+"""REST addresses of billing, below /api/v1/."""
+
+from django.urls import include, path
+from rest_framework.routers import SimpleRouter
+
+from billing.api.invoices import InvoiceViewSet
+from billing.api.usage import LeaseUsage
+
+router = SimpleRouter()
+router.register("invoices", InvoiceViewSet, "api-invoice")
+
+urlpatterns = [
+    path("", include(router.urls)),
+    path("leases/<str:public_id>/usage/", LeaseUsage.as_view(), name="api-lease-usage"),
+]

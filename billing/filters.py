@@ -1,0 +1,64 @@
+"""FilterSets, one a noun, used by pages and REST alike."""
+
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import django_filters as filters
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from billing.models import Invoice
+from marketplace.models import Organization
+from marketplace.shared.period import Period, local_midnight
+
+
+class MonthField(forms.DateField):
+    """A month as ``2026-10``."""
+
+    widget = forms.DateInput(attrs={"type": "month"}, format="%Y-%m")
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs["input_formats"] = ["%Y-%m"]
+        super().__init__(**kwargs)
+
+
+class MonthFilter(filters.Filter):
+    """A month of the server's zone."""
+
+    field_class = MonthField
+
+
+class InvoiceFilter(filters.FilterSet):
+    """Filters of invoices: state, month of the period, lease, seller."""
+
+    status = filters.ChoiceFilter(choices=Invoice.Status, label=_("State"))
+    period = MonthFilter(method="in_month", label=_("Month"))
+    lease = filters.CharFilter(method="of_lease", label=_("Lease"))
+    seller = filters.ModelChoiceFilter(
+        queryset=Organization.objects.none(), to_field_name="public_id", label=_("Seller")
+    )
+
+    class Meta:
+        model = Invoice
+        fields: list[str] = []
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        sellers = Organization.objects.filter(pk__in=self.queryset.order_by().values("seller"))
+        self.filters["seller"].queryset = sellers.order_by("name")
+
+    def in_month(self, queryset: Any, name: str, first: date) -> Any:
+        """Keep the invoices whose period begins in a month."""
+        zone = ZoneInfo(settings.TIME_ZONE)
+        month = Period(local_midnight(first, zone), local_midnight(_next_month(first), zone))
+        return queryset.filter(period_start__gte=month.start, period_start__lt=month.end)
+
+    def of_lease(self, queryset: Any, name: str, text: str) -> Any:
+        """Keep the invoices of a lease, by its number or id."""
+        return queryset.filter(lease__number=text) | queryset.filter(lease__public_id=text)
+
+
+def _next_month(first: date) -> date:
+    return date(first.year + first.month // 12, first.month % 12 + 1, 1)

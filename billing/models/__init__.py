@@ -1,0 +1,16 @@
+"""Facts of billing: usage windows, invoices, numbers."""
+
+from billing.models.invoices import Invoice, InvoiceLine, InvoiceLineUsage
+from billing.models.numbers import BillingMark, NumberSequence
+from billing.models.windows import UsageWindow, Watermark, WindowSet
+
+__all__ = [
+    "BillingMark",
+    "Invoice",
+    "InvoiceLine",
+    "InvoiceLineUsage",
+    "NumberSequence",
+    "UsageWindow",
+    "Watermark",
+    "WindowSet",
+]

@@ -1,0 +1,200 @@
+"""Invoices, their lines, and what each line was counted from."""
+
+from functools import partial
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from billing.models.windows import WindowSet
+from leasing.models import Lease
+from marketplace.models import Organization, User
+from marketplace.models.parties import OrganizationKind
+from marketplace.shared.ids import new_id
+from marketplace.shared.money import Money
+from marketplace.shared.period import Period
+
+
+class InvoiceQuerySet(models.QuerySet["Invoice"]):
+    """Reads of invoices."""
+
+    def visible_to(self, user: User) -> "InvoiceQuerySet":
+        """Keep what an organization of ``user`` sells or buys; people of the platform see all."""
+        mine = Organization.objects.of(user)
+        platform = models.Exists(mine.filter(kind=OrganizationKind.PLATFORM))
+        return self.filter(models.Q(seller__in=mine) | models.Q(buyer__in=mine) | platform)
+
+    def of(self, organization: Organization) -> "InvoiceQuerySet":
+        """Keep what an organization sells or buys; the platform sees all."""
+        if organization.kind == OrganizationKind.PLATFORM:
+            return self
+        return self.filter(models.Q(seller=organization) | models.Q(buyer=organization))
+
+    def issued(self) -> "InvoiceQuerySet":
+        """Keep what was issued and never changes."""
+        return self.filter(status=Invoice.Status.ISSUED)
+
+    def with_parties(self) -> "InvoiceQuerySet":
+        """Fetch what every list shows of an invoice."""
+        return self.select_related("lease", "seller", "buyer")
+
+    def locked(self) -> "InvoiceQuerySet":
+        """Lock the rows in the one order that all writers use; leases are locked before invoices."""
+        return self.order_by("pk").select_for_update(of=("self",), no_key=True)
+
+
+class Invoice(models.Model):
+    """
+    What one seller asks of the lessee for one period of a lease.
+
+    A draft follows the usage until it is issued; then triggers (migration 0002) refuse every change. Totals
+    are sums of the rounded lines, checked when the transaction ends. ``seller_facts`` and ``buyer_facts`` are
+    names and codes as they stood at issue.
+    """
+
+    class Status(models.TextChoices):
+        DRAFT = "DRAFT", _("Draft")
+        ISSUED = "ISSUED", _("Issued")
+
+    public_id = models.CharField(max_length=30, unique=True, default=partial(new_id, "inv"), editable=False)
+    lease = models.ForeignKey(Lease, on_delete=models.PROTECT, related_name="invoices")
+    seller = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="invoices_sold")
+    buyer = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="invoices_bought")
+    period_start = models.DateTimeField()
+    period_end = models.DateTimeField()
+    version = models.PositiveSmallIntegerField(default=1)
+    status = models.CharField(max_length=8, choices=Status, default=Status.DRAFT)
+    number = models.CharField(max_length=40, unique=True, null=True, blank=True)
+    currency = models.CharField(max_length=3)
+    net_minor = models.BigIntegerField(default=0)
+    tax_minor = models.BigIntegerField(default=0)
+    gross_minor = models.BigIntegerField(default=0)
+    seller_facts = models.JSONField(default=dict)
+    buyer_facts = models.JSONField(default=dict)
+    digest = models.CharField(max_length=64)
+    drafted_at = models.DateTimeField()
+    issued_at = models.DateTimeField(null=True, blank=True)
+    due_on = models.DateField(null=True, blank=True)
+
+    objects = InvoiceQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                name="%(app_label)s_%(class)s_once", fields=["lease", "period_start", "seller", "version"]
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_gross",
+                condition=models.Q(gross_minor=models.F("net_minor") + models.F("tax_minor")),
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_period_not_empty",
+                condition=models.Q(period_end__gt=models.F("period_start")),
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_issued_with_number",
+                condition=models.Q(status="DRAFT", number=None, issued_at=None, due_on=None)
+                | models.Q(
+                    status="ISSUED", number__isnull=False, issued_at__isnull=False, due_on__isnull=False
+                ),
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["seller", "status", "-id"]),
+            models.Index(fields=["buyer", "status", "-id"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.number or self.public_id
+
+    @property
+    def period(self) -> Period:
+        """The time that is billed."""
+        return Period(self.period_start, self.period_end)
+
+    @property
+    def net(self) -> Money:
+        """The sum before tax."""
+        return Money(self.net_minor, self.currency)
+
+    @property
+    def tax(self) -> Money:
+        """The tax of all lines."""
+        return Money(self.tax_minor, self.currency)
+
+    @property
+    def gross(self) -> Money:
+        """What is to be paid."""
+        return Money(self.gross_minor, self.currency)
+
+
+class InvoiceLine(models.Model):
+    """
+    One rounded amount and how it came about.
+
+    ``amount`` is the exact amount before rounding, ``steps`` the ladder from usage to net, ``facts`` the
+    whole line as the pricing rule wrote it. ``description`` is an English msgid, translated where shown.
+    """
+
+    invoice = models.ForeignKey(Invoice, on_delete=models.CASCADE, related_name="lines")
+    position = models.PositiveSmallIntegerField()
+    component = models.CharField(max_length=40)
+    kind = models.CharField(max_length=12)
+    description = models.CharField(max_length=80)
+    facts = models.JSONField(default=dict)
+    meter = models.CharField(max_length=12, blank=True)
+    unit = models.CharField(max_length=8, blank=True)
+    quantity = models.DecimalField(max_digits=28, decimal_places=10, null=True, blank=True)
+    unit_price = models.DecimalField(max_digits=24, decimal_places=10, null=True, blank=True)
+    amount = models.DecimalField(max_digits=28, decimal_places=10)
+    currency = models.CharField(max_length=3)
+    net_minor = models.BigIntegerField()
+    tax_minor = models.BigIntegerField()
+    gross_minor = models.BigIntegerField()
+    tax_category = models.CharField(max_length=20)
+    tax_rate = models.DecimalField(max_digits=6, decimal_places=4)
+    legal_basis = models.CharField(max_length=80)
+    steps = models.JSONField(default=list)
+
+    class Meta:
+        ordering: ClassVar = ["position"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(name="%(app_label)s_%(class)s_once", fields=["invoice", "position"]),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_gross",
+                condition=models.Q(gross_minor=models.F("net_minor") + models.F("tax_minor")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.invoice} · {self.position} {self.component}"
+
+    @property
+    def net(self) -> Money:
+        """The line before tax."""
+        return Money(self.net_minor, self.currency)
+
+    @property
+    def tax(self) -> Money:
+        """The tax of the line."""
+        return Money(self.tax_minor, self.currency)
+
+    @property
+    def gross(self) -> Money:
+        """The line with tax."""
+        return Money(self.gross_minor, self.currency)
+
+
+class InvoiceLineUsage(models.Model):
+    """Which version of which day a line was counted from."""
+
+    line = models.ForeignKey(InvoiceLine, on_delete=models.CASCADE, related_name="usage")
+    window_set = models.ForeignKey(WindowSet, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(name="%(app_label)s_%(class)s_once", fields=["line", "window_set"])
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.line} ← {self.window_set}"

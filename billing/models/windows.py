@@ -1,0 +1,126 @@
+"""What machines did, in the windows that lines of invoices point to; versions are added, never changed."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from devices.models import Device
+from leasing.models import Lease, LeaseUnit
+from marketplace.models import User
+
+
+class WindowSetQuerySet(models.QuerySet["WindowSet"]):
+    """Reads of window sets."""
+
+    def visible_to(self, user: User) -> "WindowSetQuerySet":
+        """Keep the usage of leases that ``user`` may see."""
+        return self.filter(unit__lease__in=Lease.objects.visible_to(user))
+
+    def newest(self) -> "WindowSetQuerySet":
+        """Keep the newest version of every day."""
+        newer = WindowSet.objects.filter(
+            device=models.OuterRef("device"),
+            unit=models.OuterRef("unit"),
+            meter=models.OuterRef("meter"),
+            local_day=models.OuterRef("local_day"),
+            version__gt=models.OuterRef("version"),
+        )
+        return self.filter(~models.Exists(newer))
+
+
+class WindowSet(models.Model):
+    """
+    One local day of one meter of one unit, as it was known at an arrival number.
+
+    Late data makes a new version of the whole day; old versions stay. ``quantity`` is what is billed,
+    ``held`` what a person must decide; run time is in seconds, exact to the microsecond. ``arrival_hi`` is
+    the device's last arrival that the version knows.
+    """
+
+    device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="+")
+    unit = models.ForeignKey(LeaseUnit, on_delete=models.PROTECT, related_name="window_sets")
+    meter = models.CharField(max_length=12)
+    local_day = models.DateField()
+    version = models.PositiveIntegerField()
+    quantity = models.DecimalField(max_digits=28, decimal_places=12)
+    held = models.DecimalField(max_digits=28, decimal_places=12, default=0)
+    arrival_hi = models.BigIntegerField()
+    rule_version = models.PositiveSmallIntegerField()
+    digest = models.CharField(max_length=64)
+    created_at = models.DateTimeField()
+
+    objects = WindowSetQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                name="%(app_label)s_%(class)s_once",
+                fields=["device", "unit", "meter", "local_day", "version"],
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_not_negative", condition=models.Q(quantity__gte=0, held__gte=0)
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["unit", "meter", "local_day", "-version"])]
+
+    def __str__(self) -> str:
+        return f"{self.unit} {self.meter} {self.local_day} v{self.version}"
+
+
+class UsageWindow(models.Model):
+    """
+    A quarter-hour, or the part of it that an edge of the unit cuts out.
+
+    The readings from ``first_order`` to ``last_order`` (epoch × 2^48 + sequence, as ``devices.queries`` packs
+    them) among the set's arrivals prove it.
+    """
+
+    device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="+")
+    set = models.ForeignKey(WindowSet, on_delete=models.PROTECT, related_name="windows")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    quantity = models.DecimalField(max_digits=28, decimal_places=12)
+    held = models.BooleanField(default=False)
+    flags = models.PositiveSmallIntegerField(default=0)
+    first_order = models.BigIntegerField()
+    last_order = models.BigIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                name="%(app_label)s_%(class)s_once", fields=["device", "set", "starts_at", "held"]
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_not_empty",
+                condition=models.Q(ends_at__gt=models.F("starts_at")),
+            ),
+        ]
+        ordering: ClassVar = ["starts_at", "held"]
+
+    def __str__(self) -> str:
+        return f"{self.starts_at:%Y-%m-%d %H:%M} {self.quantity}"
+
+
+class Watermark(models.Model):
+    """
+    How far the metering of a unit on a device has come: two limits that make a run repeatable.
+
+    ``arrival`` is the last arrival number that was looked at, ``event_limit`` the latest device time among
+    the evidence found.
+    """
+
+    device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="+")
+    unit = models.ForeignKey(LeaseUnit, on_delete=models.PROTECT, related_name="watermarks")
+    arrival = models.BigIntegerField()
+    rule_version = models.PositiveSmallIntegerField()
+    active_to = models.DateTimeField(null=True, blank=True)
+    event_limit = models.DateTimeField(null=True, blank=True)
+    metered_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(name="%(app_label)s_%(class)s_once", fields=["device", "unit"])
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.unit} up to arrival {self.arrival}"

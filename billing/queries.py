@@ -1,0 +1,194 @@
+"""Reads of billing that join several models: usage of a period, what it costs so far, what is to be done."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+from django.db import models
+from django.db.models.functions import Coalesce
+
+from billing.models import BillingMark, Watermark, WindowSet
+from billing.models.windows import WindowSetQuerySet
+from billing.rules.periods import due_periods, is_settled, period_at, share_of_full
+from devices.models import Head
+from leasing.models import Lease, LeaseUnit
+from marketplace.rules.pricing.charge import Charge, charge
+from marketplace.rules.pricing.lines import OWNER
+from marketplace.rules.quotes import TaxedLine, taxed_lines
+from marketplace.shared.money import Money
+from marketplace.shared.period import Period, billing_periods, local_midnight
+
+
+@dataclass(frozen=True)
+class RunningCost:
+    """
+    What a period of a lease costs so far: the invoice's own rule on the usage known now; an estimate.
+
+    ``to_minimum`` is rent still missing to the minimum that the last run would ask for, ``to_cap`` rent left
+    before the cap; ``None`` where the plan has no such bound.
+    """
+
+    lease: Lease
+    period: Period
+    share: Fraction
+    charge: Charge
+    lines: tuple[TaxedLine, ...]
+    usage: dict[str, Decimal]
+    to_minimum: Money | None
+    to_cap: Money | None
+
+    @property
+    def net(self) -> Money:
+        """The cost so far, before tax."""
+        return self.charge.total()
+
+    @property
+    def tax(self) -> Money:
+        """The tax on it, line by line."""
+        return Money.total((taxed.tax for taxed in self.lines), self.charge.currency)
+
+    @property
+    def gross(self) -> Money:
+        """The cost so far, tax included."""
+        return self.net + self.tax
+
+    @property
+    def rent(self) -> Money:
+        """What the owner would ask for, before tax."""
+        return self.charge.total(OWNER)
+
+
+def running_of(lease: Lease) -> Period | None:
+    """Return the time in which a lease is billed: from handover to its end, or to the agreed end."""
+    if lease.active_from is None:
+        return None
+    return Period(lease.active_from, lease.active_to or lease.ends_at)
+
+
+def periods_of(lease: Lease, *, until: datetime) -> list[Period]:
+    """Return the billing periods of a lease that begin at ``until`` or before."""
+    running = running_of(lease)
+    if running is None:
+        return []
+    terms = lease.agreed
+    periods = billing_periods(running.start, running.end, terms.zone, terms.billing_anchor_day)
+    return [period for period in periods if period.start <= until]
+
+
+def period_around(lease: Lease, at: datetime) -> Period | None:
+    """Return the billing period of a lease around a moment: its first before, its last after it."""
+    running, terms = running_of(lease), lease.agreed
+    if running is None:
+        return None
+    return period_at(running, at, zone=terms.zone, anchor_day=terms.billing_anchor_day)
+
+
+def usage_sets(lease: Lease, period: Period) -> WindowSetQuerySet:
+    """Return the newest window sets of a lease's units for the local days of a period."""
+    zone = lease.agreed.zone
+    first = period.start.astimezone(zone).date()
+    last = (period.start + period.duration() - timedelta(microseconds=1)).astimezone(zone).date()
+    sets = WindowSet.objects.filter(unit__lease=lease, local_day__range=(first, last))
+    return sets.newest().order_by("meter", "local_day", "unit", "device")
+
+
+def is_day_settled(lease: Lease, day: date, at: datetime) -> bool:
+    """Tell whether a local day of a lease is past the grace for late readings."""
+    terms = lease.agreed
+    end = local_midnight(day + timedelta(days=1), terms.zone)
+    return is_settled(end, grace=timedelta(hours=terms.grace_hours), at=at)
+
+
+def totals(lease: Lease, sets: Iterable[WindowSet]) -> dict[str, Decimal]:
+    """Add up usage per meter of the plan; a meter that was not seen to move counts 0."""
+    usage = dict.fromkeys(lease.agreed.price_plan.meters(), Decimal(0))
+    for found in sets:
+        if found.meter in usage:
+            usage[found.meter] += found.quantity
+    return usage
+
+
+def charged(lease: Lease, period: Period, sets: Sequence[WindowSet], *, final: bool) -> Charge:
+    """Price the usage of a billing period under the lease's frozen plan."""
+    terms = lease.agreed
+    share = share_of_full(period, zone=terms.zone, anchor_day=terms.billing_anchor_day)
+    return charge(terms.price_plan, totals(lease, sets), share_of_period=share, final=final)
+
+
+def running_cost(lease: Lease, at: datetime) -> RunningCost | None:
+    """
+    Return what the billing period around ``at`` costs so far; ``None`` if the machine was not handed over.
+
+    Base fee, minimum and cap are those of the whole period, as the invoice will have them.
+    """
+    period = period_around(lease, at)
+    if period is None:
+        return None
+    terms = lease.agreed
+    sets = list(usage_sets(lease, period))
+    so_far = charged(lease, period, sets, final=False)
+    share = share_of_full(period, zone=terms.zone, anchor_day=terms.billing_anchor_day)
+    plan, rent = terms.price_plan, so_far.total(OWNER)
+    return RunningCost(
+        lease=lease,
+        period=period,
+        share=share,
+        charge=so_far,
+        lines=taxed_lines(so_far.lines, on=at.astimezone(terms.zone).date()),
+        usage=totals(lease, sets),
+        to_minimum=_distance(plan.minimum, share, rent),
+        to_cap=_distance(plan.cap, share, rent),
+    )
+
+
+def unbilled_periods(lease: Lease, at: datetime) -> list[Period]:
+    """Return the periods of a lease that are over, with their grace, and not billed yet."""
+    running = running_of(lease)
+    if running is None:
+        return []
+    terms = lease.agreed
+    mark = BillingMark.objects.filter(lease=lease).first()
+    due = due_periods(
+        running,
+        zone=terms.zone,
+        anchor_day=terms.billing_anchor_day,
+        grace=timedelta(hours=terms.grace_hours),
+        at=at,
+    )
+    return [period for period in due if mark is None or period.start >= mark.billed_to]
+
+
+def leases_to_bill(at: datetime) -> list[int]:
+    """Return the ids of leases with a period that is over, with its grace, and not billed yet."""
+    end = Coalesce("active_to", "ends_at")
+    started = Lease.objects.filter(active_from__lt=at)
+    unbilled = models.Q(billing_mark=None) | models.Q(billing_mark__billed_to__lt=end)
+    return [lease.pk for lease in started.filter(unbilled).order_by("pk") if unbilled_periods(lease, at)]
+
+
+def units_to_meter() -> list[int]:
+    """Return the ids of units whose machine has reported since they were metered, or that ended since."""
+    metered = Watermark.objects.filter(unit=models.OuterRef("pk"))
+    reported = Head.objects.filter(device__bindings__equipment=models.OuterRef("equipment"), arrivals__gt=0)
+    stale = reported.exclude(
+        models.Exists(
+            Watermark.objects.filter(
+                unit=models.OuterRef(models.OuterRef("pk")),
+                device=models.OuterRef("device"),
+                arrival__gte=models.OuterRef("arrivals"),
+            )
+        )
+    )
+    ended = metered.filter(active_to=None)
+    started = LeaseUnit.objects.exclude(active_from=None)
+    changed = models.Exists(stale) | (models.Q(active_to__isnull=False) & models.Exists(ended))
+    return list(started.filter(changed).order_by("pk").values_list("pk", flat=True))
+
+
+def _distance(bound: Decimal | None, share: Fraction, rent: Money) -> Money | None:
+    if bound is None:
+        return None
+    whole = Money.of(Fraction(bound) * share, rent.currency)
+    return max(whole - rent, Money.zero(rent.currency))

@@ -1,0 +1,41 @@
+"""Celery tasks: load by id, call one action."""
+
+from typing import Any
+
+from celery import shared_task
+from django.utils import timezone
+
+from billing import queries
+from billing.actions import invoices, metering
+from leasing.models import Lease, LeaseUnit
+from marketplace.actions.parties import robot
+
+CLOCK = "clock"
+
+
+@shared_task
+def meter_all(**kwargs: Any) -> None:
+    """Queue the metering of every unit whose machine has reported something new."""
+    for unit_id in queries.units_to_meter():
+        meter_one.delay(unit_id=unit_id)
+
+
+@shared_task
+def meter_one(unit_id: int, **kwargs: Any) -> None:
+    """Meter one unit."""
+    unit = LeaseUnit.objects.select_related("lease__lessor").get(pk=unit_id)
+    metering.meter_unit(unit=unit, at=timezone.now(), by=robot(name=CLOCK))
+
+
+@shared_task
+def bill_due(**kwargs: Any) -> None:
+    """Queue the billing of every lease with a period that is over and not billed."""
+    for lease_id in queries.leases_to_bill(timezone.now()):
+        bill_one.delay(lease_id=lease_id)
+
+
+@shared_task
+def bill_one(lease_id: int, **kwargs: Any) -> None:
+    """Meter, draft and issue what one lease owes."""
+    lease = Lease.objects.select_related("lessor", "lessee").get(pk=lease_id)
+    invoices.bill(lease=lease, at=timezone.now(), by=robot(name=CLOCK))

@@ -1,0 +1,186 @@
+"""Invoices: the list that finance works with, the paper, and the way down to the readings."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import Count, QuerySet, Sum
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from billing.filters import InvoiceFilter
+from billing.models import Invoice, InvoiceLine, WindowSet
+from billing.web import words
+from billing.web.csv_files import csv_answer
+from marketplace.queries import acting_organization
+from marketplace.shared.money import Money
+
+PAGE = 50
+
+
+@login_required
+def invoices(request: HttpRequest) -> HttpResponse:
+    """List the invoices of the acting organization, with filters, totals of the filter, and CSV."""
+    visible = Invoice.objects.visible_to(request.user).of(acting_organization(request))  # type: ignore[arg-type]
+    filterset = InvoiceFilter(_given(request), queryset=visible)
+    found = filterset.qs if filterset.is_valid() else visible.none()
+    found = found.with_parties().order_by("-pk")
+    if request.GET.get("format") == "csv":
+        return csv_answer("invoices.csv", _columns(), (_cells(invoice) for invoice in found))
+    page, following = _page(request, found)
+    context = {
+        "form": filterset.form,
+        "rows": [_row(invoice) for invoice in page],
+        "totals": _totals(found),
+        "pages": following,
+        "filtered": bool(filterset.form.changed_data),
+    }
+    return render(request, "billing/invoices_list.html", context)
+
+
+@login_required
+def invoice(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Show the paper, line by line with its ladder."""
+    shown = _invoice(request, public_id)
+    context = {
+        "invoice": shown,
+        "zone": shown.lease.agreed.zone.key,
+        "lines": [words.invoice_line(line) for line in shown.lines.all()],
+        "seller": shown.seller_facts or _facts(shown.seller),
+        "buyer": shown.buyer_facts or _facts(shown.buyer),
+        "others": Invoice.objects.visible_to(request.user)  # type: ignore[arg-type]
+        .filter(lease=shown.lease, period_start=shown.period_start)
+        .exclude(pk=shown.pk)
+        .select_related("seller"),
+    }
+    return render(request, "billing/invoices_detail.html", context)
+
+
+@login_required
+def line(request: HttpRequest, public_id: str, position: int) -> HttpResponse:
+    """Show the days and quarter-hours that a line was counted from."""
+    shown = _invoice(request, public_id)
+    found = get_object_or_404(shown.lines, position=position)
+    context = {
+        "invoice": shown,
+        "line": words.invoice_line(found),
+        "zone": shown.lease.agreed.zone.key,
+        "unit": words.unit_name(found.meter) if found.meter else "",
+        "days": [_day(shown, found, one) for one in _sets(found)],
+    }
+    return render(request, "billing/invoices_line.html", context)
+
+
+def _invoice(request: HttpRequest, public_id: str) -> Invoice:
+    visible = Invoice.objects.visible_to(request.user).with_parties()  # type: ignore[arg-type]
+    return get_object_or_404(visible.prefetch_related("lines"), public_id=public_id)
+
+
+def _sets(line: InvoiceLine) -> QuerySet[WindowSet]:
+    sets = WindowSet.objects.filter(pk__in=line.usage.values("window_set"))
+    return sets.select_related("device").prefetch_related("windows").order_by("local_day", "device")
+
+
+def _day(shown: Invoice, line: InvoiceLine, found: WindowSet) -> dict[str, Any]:
+    return {
+        "day": found.local_day,
+        "quantity": words.shown(found.meter, found.quantity),
+        "exact": words.exactly(found.meter, found.quantity),
+        "version": found.version,
+        "arrival": found.arrival_hi,
+        "digest": found.digest,
+        "windows": [
+            {
+                "starts_at": window.starts_at,
+                "ends_at": window.ends_at,
+                "quantity": words.shown(found.meter, window.quantity),
+                "exact": words.exactly(found.meter, window.quantity),
+                "flags": words.flag_words(window.flags),
+                "url": reverse("invoice-readings", args=[shown.public_id, line.position, window.pk]),
+            }
+            for window in found.windows.all()
+        ],
+    }
+
+
+def _given(request: HttpRequest) -> dict[str, str]:
+    """Return the filters in force; those left empty are none."""
+    return {name: value for name, value in request.GET.items() if value}
+
+
+def _page(request: HttpRequest, found: QuerySet[Invoice]) -> tuple[list[Invoice], dict[str, str]]:
+    before = request.GET.get("before", "")
+    rows = list((found.filter(pk__lt=int(before)) if before.isdecimal() else found)[: PAGE + 1])
+    query = {name: value for name, value in _given(request).items() if name != "before"}
+    pages = {"previous": f"?{urlencode(query)}" if before else "", "next": ""}
+    if len(rows) > PAGE:
+        pages["next"] = "?" + urlencode(query | {"before": str(rows[PAGE - 1].pk)})
+    return rows[:PAGE], pages
+
+
+def _totals(found: QuerySet[Invoice]) -> list[dict[str, Any]]:
+    """Add up everything that the filter finds, on this page or not, per currency."""
+    sums = found.order_by().values("currency").annotate(
+        count=Count("pk"), net=Sum("net_minor"), tax=Sum("tax_minor"), gross=Sum("gross_minor")
+    )
+    return [
+        {"count": row["count"]}
+        | {name: Money(int(row[name]), row["currency"]) for name in ("net", "tax", "gross")}
+        for row in sums.order_by("currency")
+    ]
+
+
+def _row(found: Invoice) -> dict[str, Any]:
+    return {
+        "invoice": found,
+        "url": reverse("invoice", args=[found.public_id]),
+        "zone": found.lease.terms["zone"],
+        "net": found.net,
+        "tax": found.tax,
+        "gross": found.gross,
+    }
+
+
+def _facts(organization: Any) -> dict[str, str]:
+    fields = ("name", "credit_code", "address", "phone", "bank_account")
+    return {field: getattr(organization, field) for field in fields}
+
+
+def _columns() -> list[str]:
+    return [
+        _("Number"),
+        _("State"),
+        _("Lease"),
+        _("Seller"),
+        _("Buyer"),
+        _("Period from"),
+        _("Period to"),
+        _("Net"),
+        _("VAT"),
+        _("Gross"),
+        _("Currency"),
+        _("Issued"),
+        _("Due"),
+    ]
+
+
+def _cells(found: Invoice) -> list[object]:
+    zone = found.lease.agreed.zone
+    issued = found.issued_at.astimezone(zone).date() if found.issued_at else ""
+    return [
+        found.number or "",
+        found.get_status_display(),
+        found.lease.number,
+        found.seller.name,
+        found.buyer.name,
+        found.period_start.astimezone(zone).date(),
+        found.period_end.astimezone(zone).date(),
+        found.net.amount,
+        found.tax.amount,
+        found.gross.amount,
+        found.currency,
+        issued,
+        found.due_on or "",
+    ]

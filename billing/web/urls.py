@@ -1,0 +1,18 @@
+"""Page addresses of billing."""
+
+from django.urls import path
+
+from billing.web import invoices, readings, usage
+
+urlpatterns = [
+    path("leases/<str:public_id>/usage/", usage.usage, name="usage"),
+    path("leases/<str:public_id>/usage/summary/", usage.summary, name="lease-usage-summary"),
+    path("invoices/", invoices.invoices, name="invoices"),
+    path("invoices/<str:public_id>/", invoices.invoice, name="invoice"),
+    path("invoices/<str:public_id>/lines/<int:position>/", invoices.line, name="invoice-line"),
+    path(
+        "invoices/<str:public_id>/lines/<int:position>/readings/<int:window>/",
+        readings.readings,
+        name="invoice-readings",
+    ),
+]

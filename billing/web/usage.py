@@ -1,0 +1,121 @@
+"""What a leased machine did, and what it costs so far."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import Max, Sum
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+
+from billing.models import Invoice, Watermark
+from billing.queries import is_day_settled, period_around, periods_of, running_cost, usage_sets
+from billing.web import words
+from leasing.models import Lease
+from marketplace.shared.period import Period
+
+
+@login_required
+def usage(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Show the usage of one billing period by day, one meter at a time, and the cost so far."""
+    lease = _lease(request, public_id)
+    now = timezone.now()
+    terms = lease.agreed
+    meters = [rule.meter for rule in terms.count_rules]
+    meter = request.GET.get("meter", "")
+    meter = meter if meter in meters else meters[0]
+    periods = periods_of(lease, until=now)
+    period = _chosen(request, periods) or period_around(lease, now)
+    rows = _days(lease, period, meter, now) if period else []
+    context = {
+        "lease": lease,
+        "zone": terms.zone.key,
+        "meter": {"code": meter, "name": words.meter_name(meter), "unit": words.unit_name(meter)},
+        "tabs": [_tab(request, name, meter) for name in meters],
+        "periods": [_period(request, one, period, terms.zone) for one in periods],
+        "period": period,
+        "rows": rows,
+        "total": words.shown(meter, sum((row["raw"] for row in rows), Decimal(0))),
+        "exact": words.exactly(meter, sum((row["raw"] for row in rows), Decimal(0))),
+        "bars": [{"day": row["day"], "value": row["quantity"], "flag": row["flag"]} for row in rows],
+        "provisional": any(row["provisional"] for row in rows),
+        "rules": words.rule_words(terms.count_rules),
+        "plan": words.plan_words(terms.price_plan),
+        "metered": Watermark.objects.filter(unit__lease=lease).order_by("-metered_at").first(),
+        **_cost(lease, period.start if period else now),
+    }
+    return render(request, "billing/usage_detail.html", context)
+
+
+@login_required
+def summary(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Show, for the page of the lease, its use and cost so far in a few figures."""
+    lease = _lease(request, public_id)
+    now = timezone.now()
+    cost = _cost(lease, now)
+    running = cost["cost"]
+    figures = [
+        {
+            "name": words.meter_name(meter),
+            "value": words.shown(meter, total),
+            "unit": words.unit_name(meter),
+        }
+        for meter, total in (running.usage.items() if running else ())
+    ]
+    return render(request, "billing/_usage_summary.html", {"lease": lease, "figures": figures, **cost})
+
+
+def _lease(request: HttpRequest, public_id: str) -> Lease:
+    visible = Lease.objects.visible_to(request.user).with_parties()  # type: ignore[arg-type]
+    return get_object_or_404(visible, public_id=public_id)
+
+
+def _cost(lease: Lease, moment: datetime) -> dict[str, Any]:
+    """Return the running cost, or the issued invoices if the period is billed."""
+    cost = running_cost(lease, moment)
+    if cost is None:
+        return {"cost": None, "invoices": [], "lines": []}
+    invoices = Invoice.objects.issued().filter(lease=lease, period_start=cost.period.start)
+    lines = [words.running_line(taxed) for taxed in cost.lines]
+    return {"cost": cost, "invoices": list(invoices.with_parties().order_by("pk")), "lines": lines}
+
+
+def _days(lease: Lease, period: Period, meter: str, now: datetime) -> list[dict[str, Any]]:
+    sets = usage_sets(lease, period).filter(meter=meter).order_by("local_day")
+    sums = sets.values("local_day").annotate(total=Sum("quantity"), kept=Sum("held"), newest=Max("version"))
+    return [_day(lease, meter, row, now) for row in sums]
+
+
+def _day(lease: Lease, meter: str, row: dict[str, Any], now: datetime) -> dict[str, Any]:
+    total, held = row["total"], row["kept"]
+    provisional = not is_day_settled(lease, row["local_day"], now)
+    return {
+        "day": row["local_day"],
+        "raw": total,
+        "quantity": words.shown(meter, total),
+        "exact": words.exactly(meter, total),
+        "held": words.shown(meter, held) if held else None,
+        "version": row["newest"],
+        "provisional": provisional,
+        "flag": "held" if held else "provisional" if provisional else "",
+    }
+
+
+def _chosen(request: HttpRequest, periods: list[Period]) -> Period | None:
+    asked = request.GET.get("from", "")
+    return next((period for period in periods if period.start.isoformat() == asked), None)
+
+
+def _period(request: HttpRequest, period: Period, shown: Period | None, zone: Any) -> dict[str, Any]:
+    query = request.GET.copy()
+    query["from"] = period.start.isoformat()
+    first = period.start.astimezone(zone).date()
+    return {"label": first, "url": f"?{query.urlencode()}", "active": period == shown}
+
+
+def _tab(request: HttpRequest, meter: str, active: str) -> dict[str, Any]:
+    query = request.GET.copy()
+    query["meter"] = meter
+    return {"label": words.meter_name(meter), "url": f"?{query.urlencode()}", "active": meter == active}

@@ -1,0 +1,111 @@
+"""What the pages of billing say: lines, ladders, quantities, in the reader's language."""
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from billing.models import InvoiceLine
+from devices.rules.increments import Flag
+from marketplace.rules.count_rules import RUN_TIME, CountRule
+from marketplace.rules.pricing import words
+from marketplace.rules.pricing.plans import PricePlan
+from marketplace.rules.quotes import TaxedLine
+from marketplace.shared.money import round_half_away
+
+HOUR = 3600
+UNITS = {"run_time": "h", "cycles": "cycle", "parts": "piece", "good_parts": "piece"}
+FLAGS = {
+    Flag.UNOBSERVED: gettext_noop("grew while the machine was not connected"),
+    Flag.AFTER_DIP: gettext_noop("after a false reading of the counter"),
+    Flag.RESET: gettext_noop("the counter had started again"),
+    Flag.ROLLED_OVER: gettext_noop("the counter had reached its end"),
+    Flag.AT_LAST_LIFE: gettext_noop("closed at the last sign of life"),
+    Flag.HELD: gettext_noop("held: a person decides"),
+}
+
+
+def meter_name(meter: str) -> str:
+    """Name a meter."""
+    return _(words.METERS[meter])
+
+
+def unit_name(meter: str) -> str:
+    """Name the unit in which the pages show a meter."""
+    return _(words.UNITS[UNITS[meter]])
+
+
+def shown(meter: str, quantity: Decimal) -> Decimal:
+    """Return a quantity as the pages show it: run time in hours with two places."""
+    if meter == RUN_TIME:
+        return round_half_away(Fraction(quantity) / HOUR, 2)
+    return round_half_away(quantity, 0) if quantity == quantity.to_integral_value() else quantity.normalize()
+
+
+def exactly(meter: str, quantity: Decimal) -> timedelta | None:
+    """Return run time as a length of time; nothing for what is counted."""
+    return timedelta(microseconds=int(quantity * 1_000_000)) if meter == RUN_TIME else None
+
+
+def flag_words(flags: int) -> list[str]:
+    """Say what is special about a window."""
+    return [_(text) for flag, text in FLAGS.items() if flags & flag]
+
+
+def line_name(kind: str, meter: str | None) -> str:
+    """Say what a line bills."""
+    name = _(words.LINES[kind])
+    return f"{name} · {meter_name(meter)}" if meter else name
+
+
+def ladder(steps: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """Write the stored steps of a line for the ladder."""
+    return [{"label": _(words.STEPS[step["step"]]).format(**step["numbers"]), "value": ""} for step in steps]
+
+
+def plan_words(plan: PricePlan) -> list[str]:
+    """Say what a plan means."""
+    return [_(phrase.msgid).format(**phrase.facts) for phrase in words.phrases(plan)]
+
+
+def rule_words(rules: Iterable[CountRule]) -> list[list[str]]:
+    """Say how each meter is counted."""
+    return [[_(phrase.msgid).format(**phrase.facts) for phrase in rule.phrases()] for rule in rules]
+
+
+def invoice_line(line: InvoiceLine) -> dict[str, Any]:
+    """Return what the paper shows of a line."""
+    rate_of_rent = line.kind == "percentage"
+    return {
+        "position": line.position,
+        "name": line_name(line.kind, line.meter),
+        "component": line.component,
+        "quantity": line.quantity if line.meter else None,
+        "unit": _(words.UNITS[line.unit]) if line.unit else "",
+        "price": line.unit_price if line.meter else None,
+        "share": line.unit_price if rate_of_rent else None,
+        "net": line.net,
+        "rate": line.tax_rate,
+        "tax": line.tax,
+        "gross": line.gross,
+        "steps": ladder(line.steps),
+        "basis": line.legal_basis,
+        "meter": line.meter,
+    }
+
+
+def running_line(taxed: TaxedLine) -> dict[str, Any]:
+    """Return what the running cost shows of a line."""
+    dumped = taxed.line.dump()
+    return {
+        "name": line_name(taxed.line.kind, taxed.line.meter),
+        "seller": taxed.line.seller,
+        "steps": ladder(dumped["steps"]),
+        "net": taxed.line.net,
+        "rate": taxed.rate.rate,
+        "tax": taxed.tax,
+    }

@@ -1,0 +1,158 @@
+"""Shapes of the REST answers and requests about devices."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from devices.models import Binding, Channel, Device, DeviceKey, Gap, Quarantined
+
+
+class ChannelOut(serializers.ModelSerializer[Channel]):
+    """One entry of the channel dictionary."""
+
+    class Meta:
+        model = Channel
+        fields = (
+            "key",
+            "name",
+            "name_zh",
+            "kind",
+            "category",
+            "retention",
+            "unit",
+            "counter_behaviour",
+        )
+        read_only_fields = fields
+
+
+class DeviceOut(serializers.ModelSerializer[Device]):
+    """A device in a list."""
+
+    id = serializers.CharField(source="public_id", read_only=True)
+    last_received_at = serializers.DateTimeField(source="head.last_received_at", read_only=True)
+    last_reading_at = serializers.DateTimeField(source="head.last_reading_at", read_only=True)
+    arrivals = serializers.IntegerField(source="head.arrivals", read_only=True)
+
+    class Meta:
+        model = Device
+        fields = (
+            "id",
+            "code",
+            "name",
+            "zone",
+            "silence_limit_seconds",
+            "commissioned_at",
+            "closed_at",
+            "last_received_at",
+            "last_reading_at",
+            "arrivals",
+        )
+        read_only_fields = fields
+
+
+class DeviceDetail(DeviceOut):
+    """A device with its dictionary."""
+
+    channels = ChannelOut(many=True, read_only=True)
+
+    class Meta(DeviceOut.Meta):
+        fields = (*DeviceOut.Meta.fields, "channels")  # type: ignore[assignment]
+
+
+class ChannelIn(serializers.Serializer[Any]):
+    """A channel as its maker describes it."""
+
+    key = serializers.CharField(max_length=200)
+    name = serializers.CharField(max_length=120)
+    name_zh = serializers.CharField(max_length=120, required=False)
+    kind = serializers.ChoiceField(Channel.Kind.choices)
+    category = serializers.CharField(max_length=24)
+    retention = serializers.ChoiceField(Channel.Retention.choices)
+    unit = serializers.CharField(max_length=24, required=False, allow_blank=True)
+    counter_behaviour = serializers.JSONField(required=False)
+
+
+class DeviceIn(serializers.Serializer[Any]):
+    """A device to register."""
+
+    code = serializers.SlugField(max_length=40)
+    name = serializers.CharField(max_length=80)
+    zone = serializers.CharField(max_length=40, default="Asia/Shanghai")
+    silence_limit_seconds = serializers.IntegerField(min_value=60, max_value=86400 * 365, required=False)
+    commissioned_at = serializers.DateTimeField(required=False)
+    channels = ChannelIn(many=True)
+
+
+class KeyOut(serializers.ModelSerializer[DeviceKey]):
+    """A new key: the only time that its text is shown."""
+
+    id = serializers.CharField(source="public_id", read_only=True)
+    key = serializers.CharField(read_only=True)
+
+    class Meta:
+        model = DeviceKey
+        fields = ("id", "key", "created_at")
+        read_only_fields = fields
+
+
+class BindingIn(serializers.Serializer[Any]):
+    """For which machine a device speaks, from when, and until when if that is known."""
+
+    equipment = serializers.CharField(max_length=30)
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField(required=False, allow_null=True)
+
+
+class BindingOut(serializers.ModelSerializer[Binding]):
+    """A binding."""
+
+    equipment = serializers.CharField(source="equipment.public_id", read_only=True)
+    starts_at = serializers.DateTimeField(source="period.lower", read_only=True)
+    ends_at = serializers.DateTimeField(source="period.upper", read_only=True, allow_null=True)
+
+    class Meta:
+        model = Binding
+        fields = ("equipment", "starts_at", "ends_at")
+        read_only_fields = fields
+
+
+class GapOut(serializers.ModelSerializer[Gap]):
+    """Sequence numbers that never came, first and last included."""
+
+    epoch = serializers.CharField(source="epoch.label", read_only=True)
+
+    class Meta:
+        model = Gap
+        fields = ("epoch", "first", "last", "noticed_at", "filled_at")
+        read_only_fields = fields
+
+
+class QuarantinedOut(serializers.ModelSerializer[Quarantined]):
+    """A refused item as it came, and why."""
+
+    id = serializers.CharField(source="public_id", read_only=True)
+
+    class Meta:
+        model = Quarantined
+        fields = ("id", "epoch", "item", "reason", "detail", "received_at", "outcome", "decided_at", "note")
+        read_only_fields = fields
+
+
+class DismissIn(serializers.Serializer[Any]):
+    """Why an item is not needed."""
+
+    note = serializers.CharField(max_length=300)
+
+
+class ReadingsIn(serializers.Serializer[Any]):
+    """Which readings, of what time, for what purpose."""
+
+    channel = serializers.ListField(child=serializers.CharField(max_length=200), required=False)
+    start = serializers.DateTimeField()
+    end = serializers.DateTimeField()
+    purpose = serializers.CharField(max_length=40, default="")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["end"] <= attrs["start"]:
+            raise serializers.ValidationError({"to": ["The end lies after the start."]})
+        return attrs

@@ -1,0 +1,17 @@
+"""REST addresses of this room, below /api/v1/."""
+
+from django.urls import include, path
+from rest_framework.routers import SimpleRouter
+
+from devices.api.devices import DeviceViewSet
+from devices.api.readings import ReadingsView
+from devices.api.telemetry import TelemetryView
+
+router = SimpleRouter()
+router.register("devices", DeviceViewSet, "api-device")
+
+urlpatterns = [
+    path("telemetry", TelemetryView.as_view(), name="api-telemetry"),
+    path("devices/<str:public_id>/readings/", ReadingsView.as_view(), name="api-device-readings"),
+    path("", include(router.urls)),
+]

@@ -1,0 +1,16 @@
+"""Filters of this room, shared by pages and REST."""
+
+import django_filters
+
+from devices.models import Device
+
+
+class DeviceFilter(django_filters.FilterSet):
+    """Devices by code, and whether they are in use."""
+
+    code = django_filters.CharFilter()
+    closed = django_filters.BooleanFilter(field_name="closed_at", lookup_expr="isnull", exclude=True)
+
+    class Meta:
+        model = Device
+        fields = ("code", "closed")

@@ -1,0 +1,113 @@
+"""What a device said on one local day, as far as the door of rights lets it through."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+
+from devices.models import Channel, Device
+from devices.ownership.actions import access
+from devices.ownership.actions.access import Answer, Series
+from devices.ownership.rules.explanations import ARTICLES, REASONS
+from devices.ownership.rules.rulings import Ruling
+from devices.rules.readings import moment
+from marketplace.models import Organization, User
+from marketplace.shared.period import Period, local_midnight
+
+PURPOSE = "billing"
+RUNNING = "ACTIVE"
+SHOWN = 12
+KINDS = (Channel.Kind.STATE, Channel.Kind.COUNTER)
+
+
+@dataclass
+class Said:
+    """A strip per state channel, the last value per counter, and why the rest is not shown."""
+
+    start: datetime
+    end: datetime
+    strips: list[dict[str, Any]] = field(default_factory=list)
+    counters: list[dict[str, Any]] = field(default_factory=list)
+    refused: list[dict[str, Any]] = field(default_factory=list)
+
+
+def said_on(device: Device, on: date, *, by: User, within: Organization, at: datetime) -> Said:
+    """Read the evidence channels of one local day through the door, and prepare them for the page."""
+    zone = ZoneInfo(device.zone)
+    start, end = local_midnight(on, zone), local_midnight(on + timedelta(days=1), zone)
+    said = Said(start.astimezone(zone), end.astimezone(zone))
+    evidence = device.channels.filter(retention=Channel.Retention.EVIDENCE, kind__in=KINDS)
+    channels = {channel.key: channel for channel in evidence.order_by("number")[:SHOWN]}
+    if not channels:
+        return said
+    answer = access.read(
+        device=device,
+        channels=list(channels),
+        period=Period(start, end),
+        purpose=PURPOSE,
+        by=by,
+        within=within,
+        at=at,
+    )
+    last = min(end, at)
+    for key, channel in channels.items():
+        series = [one for one in answer.series if one.channel == key]
+        if channel.kind == Channel.Kind.STATE and series:
+            said.strips.append({"label": channel.label, "spans": list(_spans(series, last))})
+        elif series:
+            said.counters.append({"label": channel.label, "unit": channel.unit} | _last(series))
+    said.refused = list(_refused(answer, channels))
+    return said
+
+
+def _spans(series: Iterable[Series], last: datetime) -> Iterator[dict[str, Any]]:
+    """Turn readings, in source order, into stretches of one state; a clock that went back makes none."""
+    for part in series:
+        end = min(last, part.period.end or last)
+        changes: list[tuple[datetime, object]] = []
+        for at, value in part.points:
+            if not changes or changes[-1][1] != value:
+                changes.append((moment(at), value))
+        for (at, value), (until, _next) in pairwise([*changes, (end, None)]):
+            if until > at:
+                yield {"start": at, "end": until, "kind": _kind(value), "label": _word(value)}
+
+
+def _kind(value: object) -> str:
+    if value is None:
+        return "off"
+    return "run" if value == RUNNING else "idle"
+
+
+def _word(value: object) -> str:
+    return _("no value") if value is None else str(value)
+
+
+def _last(series: Iterable[Series]) -> dict[str, Any]:
+    """Return the last number of the day and when it was read."""
+    found: dict[str, Any] = {"value": None, "at": None}
+    for part in series:
+        for at, value in part.points:
+            if value is not None:
+                found = {"value": value, "at": moment(at)}
+    return found
+
+
+def _refused(answer: Answer, channels: dict[str, Channel]) -> Iterator[dict[str, Any]]:
+    """Explain each kind of refusal once, with the channels that it concerns."""
+    alike: dict[tuple[str, str], list[Ruling]] = {}
+    for ruling in answer.rulings:
+        if not ruling.permits:
+            alike.setdefault((ruling.decision.reason, ruling.decision.rule), []).append(ruling)
+    for (reason, rule), rulings in alike.items():
+        names = dict.fromkeys(channels[ruling.channel].label for ruling in rulings)
+        articles = (_(ARTICLES[one]) for one in rulings[0].decision.basis)
+        yield {
+            "sentence": f"{'、'.join(names)}: {_(REASONS[reason])}",
+            "rule": rule,
+            "article": " · ".join(articles),
+        }

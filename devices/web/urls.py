@@ -1,0 +1,13 @@
+"""Addresses of this room."""
+
+from django.urls import path
+
+from devices.web import devices
+
+urlpatterns = [
+    path("devices/<str:public_id>/", devices.device, name="device"),
+    path("devices/<str:public_id>/keys/", devices.issue_key, name="device-keys"),
+    path("devices/<str:public_id>/keys/<str:item>/revoke/", devices.revoke_key, name="device-key-revoke"),
+    path("devices/<str:public_id>/quarantine/<str:item>/replay/", devices.replay, name="device-replay"),
+    path("devices/<str:public_id>/quarantine/<str:item>/dismiss/", devices.dismiss, name="device-dismiss"),
+]

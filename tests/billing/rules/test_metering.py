@@ -1,0 +1,119 @@
+"""Windows: cut at quarter-hours and edges, grouped by local day, with a fingerprint."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from billing.rules import metering
+from billing.rules.metering import Piece, RuleNotCounted
+from devices.rules.increments import Flag
+from devices.rules.life import Life
+from devices.rules.readings import Reading
+from marketplace.rules.count_rules import CountRule
+from marketplace.shared.period import Period
+
+ZONE = ZoneInfo("Asia/Shanghai")
+RUN = CountRule("run_time", "execution", ("ACTIVE",))
+PARTS = CountRule("parts", "execution", counter="count")
+CYCLES = CountRule("cycles", "execution", ("ACTIVE",))
+START = datetime(2026, 10, 8, 15, 50, tzinfo=UTC)  # 23:50 in Shanghai
+
+
+def reading(sequence, minutes, channel, value):
+    return Reading(sequence, metering.microseconds(START + timedelta(minutes=minutes)), channel, value)
+
+
+def days(rule, readings, end=None, trace=(), start=START):
+    within = Period(start, end)
+    return metering.days(rule, [Piece(within, metering.count(rule, readings, trace, silence=None))], zone=ZONE)
+
+
+class TestDays:
+    def test_cut_run_time_at_quarter_hours_and_local_midnight(self):
+        found = days(RUN, [reading(1, 0, "execution", "ACTIVE"), reading(2, 30, "execution", "READY")])
+
+        assert [(day.local_day, day.quantity) for day in found] == [
+            (date(2026, 10, 8), Decimal(600)),
+            (date(2026, 10, 9), Decimal(1200)),
+        ]
+        assert [cut.quantity for cut in found[1].cuts] == [Decimal(900), Decimal(300)]
+
+    def test_leave_out_what_lies_behind_the_edge(self):
+        end = START + timedelta(minutes=4)
+
+        found = days(RUN, [reading(1, 0, "execution", "ACTIVE"), reading(2, 30, "execution", "READY")], end)
+
+        assert [(cut.quantity, cut.end) for cut in found[0].cuts] == [(Decimal(240), metering.microseconds(end))]
+
+    def test_begin_at_the_edge_and_not_at_the_quarter_hour(self):
+        found = days(RUN, [reading(1, 0, "execution", "ACTIVE"), reading(2, 1, "execution", "READY")])
+
+        assert found[0].cuts[0].start == metering.microseconds(START)
+
+    def test_count_the_growth_of_a_counter_from_its_first_reading(self):
+        found = days(PARTS, [reading(1, 0, "count", 70), reading(2, 3, "count", 74)])
+
+        assert [(day.quantity, day.held) for day in found] == [(Decimal(4), Decimal(0))]
+
+    def test_keep_held_quantities_apart(self):
+        rule = CountRule("parts", "execution", counter="count", shortest_cycle_seconds=60)
+
+        found = days(rule, [reading(1, 0, "count", 0), reading(2, 2, "count", 10)])
+
+        assert (found[0].quantity, found[0].held) == (Decimal(3), Decimal(7))
+        assert [bool(cut.flags & Flag.HELD) for cut in found[0].cuts] == [False, True]
+
+    def test_count_cycles(self):
+        assert days(CYCLES, [reading(1, 0, "execution", "ACTIVE")])[0].quantity == 1
+
+    def test_are_none_without_evidence(self):
+        assert days(RUN, []) == []
+        assert days(RUN, [], end=START + timedelta(days=1)) == []
+
+    def test_are_none_for_use_behind_the_end(self):
+        readings = [reading(1, 10, "execution", "ACTIVE"), reading(2, 30, "execution", "READY")]
+
+        assert days(RUN, readings, end=START + timedelta(minutes=5)) == []
+
+    def test_close_at_the_last_sign_of_life(self):
+        trace = [Life(2, metering.microseconds(START + timedelta(minutes=2)), True)]
+        readings = [reading(1, 0, "execution", "ACTIVE"), reading(3, 9, "execution", None)]
+
+        assert days(RUN, readings, trace=trace)[0].quantity == Decimal(120)
+
+    def test_have_a_fingerprint_of_their_content(self):
+        once = days(PARTS, [reading(1, 0, "count", 0), reading(2, 3, "count", 4)])
+        again = days(PARTS, [reading(1, 0, "count", 0), reading(2, 3, "count", 4)])
+        other = days(PARTS, [reading(1, 0, "count", 0), reading(2, 3, "count", 5)])
+
+        assert once[0].digest() == again[0].digest() != other[0].digest()
+
+
+class TestFoldTerms:
+    def test_take_behaviour_and_width_of_the_counter(self):
+        rule = CountRule("parts", "execution", counter="count", behaviour="ROLLS_OVER", width=1000)
+
+        terms = metering.fold_terms(rule, silence=None)
+
+        assert (terms.counters[0].behaviour, terms.counters[0].modulus) == ("ROLLS_OVER", 1000)
+
+    @pytest.mark.parametrize(
+        ("rule", "field"),
+        [
+            (CountRule("run_time", "execution", ("ACTIVE",), excluded_modes=("MANUAL",)), "excluded_modes"),
+            (CountRule("cycles", "execution", ("ACTIVE",), shortest_cycle_seconds=9), "shortest_cycle_seconds"),
+            (CountRule("cycles", "execution", ("READY",)), "states"),
+        ],
+    )
+    def test_refuse_what_is_not_counted(self, rule, field):
+        with pytest.raises(RuleNotCounted) as refusal:
+            metering.fold_terms(rule, silence=None)
+
+        assert refusal.value.facts["field"] == field
+
+
+class TestMoments:
+    def test_go_there_and_back(self):
+        assert metering.moment_of(metering.microseconds(START)) == START

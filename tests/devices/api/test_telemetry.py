@@ -1,0 +1,104 @@
+import json
+
+import pytest
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from devices import queries
+from devices.actions import devices
+from devices.models import Block, Quarantined
+from marketplace.actions.parties import robot
+from tests.devices.machines import lathe
+
+pytestmark = pytest.mark.django_db
+AT = "2026-03-02T09:14:58.120Z"
+DOOR = "/api/v1/telemetry"
+
+
+@pytest.fixture
+def device():
+    return lathe()
+
+
+@pytest.fixture
+def door(device):
+    key, text = devices.issue_key(device=device, by=robot(name="tester"), at=timezone.now())
+    client = APIClient()
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {text}")
+    client.key = key
+    return client
+
+
+def post(door, body):
+    return door.post(DOOR, body, content_type="application/json")
+
+
+class TestTelemetry:
+    def test_takes_what_is_good_and_names_what_is_not(self, door, device):
+        body = f"""{{"epoch": "e1", "readings": [
+            {{"sequence": 1, "at": "{AT}", "channel": "load", "value": 0.10000000000000001}},
+            {{"sequence": 2, "at": "{AT}", "channel": "load", "value": 0.10}},
+            {{"sequence": 4, "at": "{AT}", "channel": "execution", "value": null}},
+            {{"sequence": 5, "at": "{AT}", "channel": "nothing", "value": 1}},
+            {{"at": "{AT}", "channel": "parts", "value": 1}},
+            {{"sequence": 6, "at": 1700000000, "channel": "parts", "value": 1}},
+            "no object"]}}"""
+
+        answer = post(door, body).json()
+
+        assert (answer["accepted"], answer["duplicates"], answer["ack"], answer["arrival"]) == (3, 0, 6, 1)
+        assert [(one["index"], one["code"]) for one in answer["rejected"]] == [
+            (3, "unknown_channel"),
+            (4, "sequence_missing"),
+            (5, "item_invalid"),
+            (6, "item_invalid"),
+        ]
+        assert answer["gaps"] == [{"from": 3, "to": 3}]
+        values = [str(one.value) for one in queries.readings(device, channels=["load"])]
+        assert values == ["0.10000000000000001", "0.1"]
+        assert Quarantined.objects.filter(device=device).count() == 4
+
+    def test_answers_duplicates_as_a_success(self, door):
+        body = json.dumps(
+            {"epoch": "e", "readings": [{"sequence": 1, "at": AT, "channel": "parts", "value": 1}]}
+        )
+        post(door, body)
+
+        response = post(door, body)
+
+        assert (response.status_code, response.json()["duplicates"]) == (200, 1)
+
+    @pytest.mark.parametrize(
+        ("body", "pointer"),
+        [
+            ("{", "/"),
+            ("[]", "/readings"),
+            ("null", "/readings"),
+            ('{"epoch": "e"}', "/readings"),
+            ('{"readings": [{}]}', "/epoch"),
+            ('{"epoch": "a\\u0000b", "readings": [{}]}', "/epoch"),
+            ("[" * 100_000, "/"),
+            (json.dumps({"epoch": "e", "readings": [{}] * 5001}), "/readings"),
+        ],
+    )
+    def test_refuses_a_body_that_is_no_delivery_and_stores_nothing(self, door, device, body, pointer):
+        response = post(door, body)
+
+        assert response.status_code == 400
+        assert response.json()["errors"][0]["pointer"] in (pointer, "/", "/readings")
+        assert not Block.objects.filter(device_id=device.pk).exists()
+        assert not Quarantined.objects.filter(device=device).exists()
+
+    def test_refuses_a_body_over_the_limit_before_reading_it(self, door):
+        response = post(door, "x" * (2 * 1024 * 1024 + 1))
+
+        assert (response.status_code, response.json()["code"]) == (413, "body_too_large")
+
+    def test_refuses_another_media_type(self, door):
+        assert door.post(DOOR, "a", content_type="text/csv").status_code == 415
+
+    def test_knows_no_revoked_unknown_or_missing_key(self, door):
+        devices.revoke_key(key=door.key, by=robot(name="tester"), at=timezone.now())
+        unknown = APIClient(headers={"Authorization": "Bearer jjd_abc.def"})
+
+        assert [post(one, "{}").status_code for one in (door, unknown, APIClient())] == [401, 401, 401]

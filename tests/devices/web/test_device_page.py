@@ -1,0 +1,191 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.utils import timezone
+
+from devices.actions import devices
+from devices.models import DeviceKey, Quarantined
+from devices.ownership.actions import agreements
+from marketplace.actions.parties import robot
+from marketplace.models.parties import Role
+from marketplace.shared.period import Period
+from tests.devices.machines import lathe, take
+from tests.factories import marketplace as make
+
+pytestmark = pytest.mark.django_db
+MORNING = datetime(2026, 11, 20, 1, tzinfo=UTC)  # nine in Shanghai
+SAID = [
+    (1, "2026-11-20T01:00:00Z", "execution", "READY"),
+    (2, "2026-11-20T02:00:00Z", "execution", "ACTIVE"),
+    (3, "2026-11-20T02:30:00Z", "parts", 41),
+    (4, "2026-11-20T02:31:00Z", "program", "O4711"),
+    (5, "2026-11-20T03:00:00Z", "execution", None),
+    (9, "2026-11-20T03:10:00Z", "parts", None),
+]
+
+
+@pytest.fixture
+def owner(db):
+    return make.organization("Ningbo", kind="LESSOR")
+
+
+@pytest.fixture
+def device(owner):
+    found = lathe(owner)
+    take(found, SAID, at=MORNING + timedelta(hours=3))
+    return found
+
+
+def page(client, device, person, **query):
+    client.force_login(person)
+    return client.get(f"/devices/{device.public_id}/", query, HTTP_ACCEPT_LANGUAGE="en")
+
+
+def leased(device, lessee):
+    """Bind the device to a machine that is leased from ten in the morning on."""
+    machine = make.equipment(device.owner)
+    by, start = robot(name="tester"), MORNING - timedelta(days=10)
+    devices.bind(device=device, equipment=machine, period=Period(start, None), by=by, at=start)
+    agreements.open(
+        equipment=machine,
+        owner=device.owner,
+        lessee=lessee,
+        period=Period(MORNING - timedelta(days=1), None),
+        reference="lea_1",
+        billing_channels=["execution"],
+        by=by,
+        at=MORNING,
+    )
+
+
+class TestDevice:
+    def test_shows_the_last_day_on_which_anything_was_said(self, client, device, owner):
+        text = page(client, device, make.member(owner)).content.decode()
+
+        assert "20 Nov" in text or "11月20日" in text or "2026-11-20" in text
+        assert "<svg" in text and "ACTIVE" in text
+        assert "41" in text
+        assert "6–8" in text
+        assert "O4711" not in text
+
+    def test_says_so_where_nothing_was_said(self, client, owner):
+        answer = page(client, lathe(owner), make.member(owner))
+
+        assert answer.status_code == 200
+        assert "<svg role" not in answer.content.decode().split("<main")[1].split("legend")[0]
+
+    @pytest.mark.parametrize("day", ["2026-11-19", "9999-12-31", "0001-01-01", "yesterday", "\x00"])
+    def test_shows_any_day_asked_for(self, client, device, owner, day):
+        assert page(client, device, make.member(owner), day=day).status_code == 200
+
+    def test_of_a_device_without_evidence_channels_is_still_a_page(self, client, owner):
+        bare = lathe(owner, channels=[])
+
+        assert page(client, bare, make.member(owner)).status_code == 200
+
+    def test_is_not_there_for_a_stranger(self, client, device):
+        assert page(client, device, make.member(make.organization())).status_code == 404
+
+    def test_asks_a_visitor_to_sign_in(self, client, device):
+        answer = client.get(f"/devices/{device.public_id}/")
+
+        assert (answer.status_code, answer["Location"].split("?")[0]) == (302, "/login/")
+
+    def test_shows_a_viewer_no_buttons(self, client, device, owner):
+        take(device, [(20, "2026-11-20T03:00:00Z", "speed", 1)])
+        devices.issue_key(device=device, by=robot(name="tester"), at=MORNING)
+
+        text = page(client, device, make.member(owner, Role.VIEWER)).content.decode().split("<main")[1]
+
+        assert "unknown_channel" in text
+        assert "/keys/" not in text and "/replay/" not in text and "/dismiss/" not in text
+
+    def test_opens_to_a_lessee_without_the_owners_upkeep(self, client, device):
+        lessee = make.organization("Shenzhen")
+        leased(device, lessee)
+
+        text = page(client, device, make.member(lessee)).content.decode().split("<main")[1]
+
+        assert "ACTIVE" in text
+        assert "/keys/" not in text and "6–8" not in text
+
+    def test_tells_the_owner_why_a_leased_machine_shows_less(self, client, device, owner):
+        leased(device, make.organization("Shenzhen"))
+
+        answer = page(client, device, make.member(owner))
+
+        assert "ACTIVE" in answer.content.decode()
+        assert [one["rule"] for one in answer.context["said"].refused] == ["production_counts.owner"]
+        assert answer.context["said"].counters == []
+
+
+class TestKeys:
+    def test_are_shown_once_when_they_are_made_and_can_be_revoked(self, client, device, owner):
+        client.force_login(make.member(owner))
+        address = f"/devices/{device.public_id}/"
+
+        made = client.post(f"{address}keys/").content.decode()
+
+        key = DeviceKey.objects.get(device=device)
+        assert f"jjd_{key.identifier}." in made
+        secret = made.split(f"jjd_{key.identifier}.")[1].split("<")[0]
+        assert secret not in client.get(address).content.decode()
+        assert devices.find_key(secret=f"jjd_{key.identifier}.{secret}", at=timezone.now()) == key
+        assert client.post(f"{address}keys/{key.public_id}/revoke/").status_code == 302
+        assert devices.find_key(secret=f"jjd_{key.identifier}.{secret}", at=timezone.now()) is None
+
+    def test_are_made_by_nobody_without_the_right(self, client, device, owner):
+        client.force_login(make.member(owner, Role.VIEWER))
+        assert client.post(f"/devices/{device.public_id}/keys/").status_code == 403
+        client.force_login(make.member(make.organization()))
+        assert client.post(f"/devices/{device.public_id}/keys/").status_code == 404
+        assert not DeviceKey.objects.exists()
+
+
+class TestQuarantine:
+    @pytest.fixture
+    def waiting(self, device):
+        take(device, [(20, "2026-11-20T03:00:00Z", "speed", 1)])
+        return Quarantined.objects.get(device=device)
+
+    def post(self, client, device, waiting, verb, **form):
+        address = f"/devices/{device.public_id}/quarantine/{waiting.public_id}/{verb}/"
+        return client.post(address, form, follow=True, HTTP_ACCEPT_LANGUAGE="en")
+
+    def test_item_is_delivered_again_once_its_cause_is_mended(self, client, device, owner, waiting):
+        client.force_login(make.member(owner))
+        speed = {
+            "key": "speed",
+            "name": "Speed",
+            "kind": "GAUGE",
+            "category": "energy",
+            "retention": "ORDINARY",
+        }
+
+        refused = self.post(client, device, waiting, "replay").content.decode()
+        devices.add_channels(device=device, channels=[speed], by=robot(name="tester"), at=MORNING)
+        self.post(client, device, waiting, "replay")
+
+        assert "unknown_channel" in refused
+        waiting.refresh_from_db()
+        assert waiting.outcome == "REPLAYED"
+
+    def test_item_is_dismissed_with_its_note_and_only_once(self, client, device, owner, waiting):
+        client.force_login(make.member(owner))
+
+        self.post(client, device, waiting, "dismiss", note="a trial")
+        self.post(client, device, waiting, "dismiss", note="again")
+
+        waiting.refresh_from_db()
+        assert (waiting.outcome, waiting.note) == ("DISMISSED", "a trial")
+
+    def test_item_is_decided_by_nobody_without_the_right(self, client, device, owner, waiting):
+        for person, status in (
+            (make.member(owner, Role.VIEWER), 403),
+            (make.member(make.organization()), 404),
+        ):
+            client.force_login(person)
+            for verb in ("replay", "dismiss"):
+                assert self.post(client, device, waiting, verb).status_code == status
+        waiting.refresh_from_db()
+        assert waiting.outcome == "WAITING"
