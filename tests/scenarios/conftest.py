@@ -23,10 +23,10 @@ def database_url() -> str:
 
 
 @pytest.fixture
-def worker(transactional_db, tmp_path, monkeypatch):
+def worker(transactional_db, tmp_path):
     """Start a Celery worker and stop it; tasks of this test go to it alone."""
     queue = f"test-{uuid.uuid4().hex[:12]}"
-    monkeypatch.setattr(current_app.conf, "task_default_queue", queue)
+    usual, current_app.conf.task_default_queue = current_app.conf.task_default_queue, queue
     current_app.amqp.queues.select_add(queue)
     environment = os.environ | {
         "DATABASE_URL": database_url(),
@@ -47,6 +47,7 @@ def worker(transactional_db, tmp_path, monkeypatch):
         process.terminate()
         process.wait(30)
         log.close()
+        current_app.conf.task_default_queue = usual
 
 
 def wait_until(holds, seconds: float = 40) -> None:
