@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
                 ('period_start', models.DateTimeField()),
                 ('period_end', models.DateTimeField()),
                 ('version', models.PositiveSmallIntegerField(default=1)),
-                ('status', models.CharField(choices=[('DRAFT', 'Draft'), ('ISSUED', 'Issued')], default='DRAFT', max_length=8)),
+                ('status', models.CharField(choices=[('DRAFT', 'Draft'), ('ISSUED', 'Issued and final')], default='DRAFT', max_length=8)),
                 ('number', models.CharField(blank=True, max_length=40, null=True, unique=True)),
                 ('currency', models.CharField(max_length=3)),
                 ('net_minor', models.BigIntegerField(default=0)),

@@ -54,7 +54,7 @@ class Invoice(models.Model):
 
     class Status(models.TextChoices):
         DRAFT = "DRAFT", _("Draft")
-        ISSUED = "ISSUED", _("Issued")
+        ISSUED = "ISSUED", _("Issued and final")
 
     public_id = models.CharField(max_length=30, unique=True, default=partial(new_id, "inv"), editable=False)
     lease = models.ForeignKey(Lease, on_delete=models.PROTECT, related_name="invoices")
