@@ -149,4 +149,4 @@ class UsageOut(serializers.Serializer[Any]):
 
     lease = serializers.CharField()
     zone = serializers.CharField()
-    data = UsageDayOut(many=True)
+    data = UsageDayOut(many=True)  # type: ignore[assignment]

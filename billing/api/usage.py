@@ -1,6 +1,7 @@
 """The usage of a lease over REST."""
 
 from datetime import date
+from typing import Any
 
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -28,7 +29,7 @@ class UsageIn(serializers.Serializer[None]):
     meter = serializers.ChoiceField(choices=METERS, required=False)
     to = serializers.DateField(required=False)
 
-    def get_fields(self) -> dict[str, serializers.Field]:  # type: ignore[type-arg]
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         """Add ``from``, which is no name in Python."""
         return super().get_fields() | {"from": serializers.DateField(required=False)}
 

@@ -107,7 +107,7 @@ def _day(shown: Invoice, line: InvoiceLine, found: WindowSet) -> dict[str, Any]:
 
 def _given(request: HttpRequest) -> dict[str, str]:
     """Return the filters in force; those left empty are none."""
-    return {name: value for name, value in request.GET.items() if value}
+    return {name: value for name, value in request.GET.items() if isinstance(value, str) and value}
 
 
 def _page(request: HttpRequest, found: QuerySet[Invoice]) -> tuple[list[Invoice], dict[str, str]]:
@@ -122,13 +122,21 @@ def _page(request: HttpRequest, found: QuerySet[Invoice]) -> tuple[list[Invoice]
 
 def _totals(found: QuerySet[Invoice]) -> list[dict[str, Any]]:
     """Add up everything that the filter finds, on this page or not, per currency."""
-    sums = found.order_by().values("currency").annotate(
-        count=Count("pk"), net=Sum("net_minor"), tax=Sum("tax_minor"), gross=Sum("gross_minor")
+    sums = (
+        found.order_by()
+        .values("currency")
+        .annotate(
+            count=Count("pk"),
+            net_sum=Sum("net_minor"),
+            tax_sum=Sum("tax_minor"),
+            gross_sum=Sum("gross_minor"),
+        )
     )
+    rows: list[dict[str, Any]] = [dict(row) for row in sums.order_by("currency")]
     return [
         {"count": row["count"]}
-        | {name: Money(int(row[name]), row["currency"]) for name in ("net", "tax", "gross")}
-        for row in sums.order_by("currency")
+        | {name: Money(int(row[f"{name}_sum"]), row["currency"]) for name in ("net", "tax", "gross")}
+        for row in rows
     ]
 
 

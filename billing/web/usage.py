@@ -85,7 +85,7 @@ def _cost(lease: Lease, moment: datetime) -> dict[str, Any]:
 def _days(lease: Lease, period: Period, meter: str, now: datetime) -> list[dict[str, Any]]:
     sets = usage_sets(lease, period).filter(meter=meter).order_by("local_day")
     sums = sets.values("local_day").annotate(total=Sum("quantity"), kept=Sum("held"), newest=Max("version"))
-    return [_day(lease, meter, row, now) for row in sums]
+    return [_day(lease, meter, dict(row), now) for row in sums]
 
 
 def _day(lease: Lease, meter: str, row: dict[str, Any], now: datetime) -> dict[str, Any]:

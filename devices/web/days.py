@@ -72,9 +72,9 @@ def _spans(series: Iterable[Series], last: datetime) -> Iterator[dict[str, Any]]
         for at, value in part.points:
             if not changes or changes[-1][1] != value:
                 changes.append((moment(at), value))
-        for (at, value), (until, _next) in pairwise([*changes, (end, None)]):
-            if until > at:
-                yield {"start": at, "end": until, "kind": _kind(value), "label": _word(value)}
+        for (start, value), (until, _next) in pairwise([*changes, (end, None)]):
+            if until > start:
+                yield {"start": start, "end": until, "kind": _kind(value), "label": _word(value)}
 
 
 def _kind(value: object) -> str:

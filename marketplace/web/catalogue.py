@@ -33,7 +33,7 @@ def catalogue(request: HttpRequest) -> HttpResponse:
     found = filterset.qs.select_related("owner", "site", "category")
     total = found.count()
     after = request.GET.get("after", "")
-    if after.isdigit():
+    if after.isdecimal():
         found = found.filter(pk__lt=int(after))
     shown = list(found[: PAGE + 1])
     listings, more = shown[:PAGE], len(shown) > PAGE

@@ -92,9 +92,7 @@ def lines(scene: world.Scene) -> list[dict[str, str]]:
             "seller": "owner" if invoice.seller == scene.lessor else "platform",
         }
         found += [
-            head
-            | {"component": line.component}
-            | sums(line, f"{plain(line.tax_rate * 100)} %")
+            head | {"component": line.component} | sums(line, f"{plain(line.tax_rate * 100)} %")
             for line in invoice.lines.all()
         ]
         found.append(head | {"component": "**total**"} | sums(invoice, ""))

@@ -24,7 +24,10 @@ DUE = world.midnight("2026-11-02")
 
 def say(scene, *counts, start=1):
     scene.say(
-        *((number, NINE + timedelta(minutes=number), "ppartcount", count) for number, count in enumerate(counts, start))
+        *(
+            (number, NINE + timedelta(minutes=number), "ppartcount", count)
+            for number, count in enumerate(counts, start)
+        )
     )
 
 

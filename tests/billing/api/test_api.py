@@ -63,10 +63,14 @@ class TestUsage:
     def test_is_shown_by_day_and_quarter_hour(self, billed, keyed):
         client = keyed(billed.buyer, billed.lessee)
 
-        found = client.get(f"/api/v1/leases/{billed.lease.public_id}/usage/?meter=parts&from=2026-10-01").json()
+        found = client.get(
+            f"/api/v1/leases/{billed.lease.public_id}/usage/?meter=parts&from=2026-10-01"
+        ).json()
 
         assert found["zone"] == "Asia/Shanghai"
-        assert [(day["day"], day["meter"], day["version"]) for day in found["data"]] == [("2026-10-19", "parts", 1)]
+        assert [(day["day"], day["meter"], day["version"]) for day in found["data"]] == [
+            ("2026-10-19", "parts", 1)
+        ]
         assert found["data"][0]["provisional"] is False
 
     def test_refuses_bad_parameters_and_strangers(self, billed, keyed):

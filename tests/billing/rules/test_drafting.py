@@ -21,7 +21,12 @@ class TestDrafts:
     def test_are_one_a_seller_with_their_own_tax(self):
         rent, fee = made()
 
-        assert (rent.seller, rent.net.minor, rent.tax.minor, rent.gross.minor) == ("owner", 308600, 40118, 348718)
+        assert (rent.seller, rent.net.minor, rent.tax.minor, rent.gross.minor) == (
+            "owner",
+            308600,
+            40118,
+            348718,
+        )
         assert (fee.seller, fee.net.minor, fee.tax.minor, fee.gross.minor) == ("platform", 9258, 555, 9813)
 
     def test_have_a_fingerprint_of_lines_and_usage(self):
@@ -42,4 +47,6 @@ class TestDays:
 
 class TestNumbers:
     def test_name_seller_year_and_count(self):
-        assert drafting.number_text(drafting.prefix_of("91320594MA1YL08A4X"), 2026, 7) == "MA1YL08A4-2026-000007"
+        assert (
+            drafting.number_text(drafting.prefix_of("91320594MA1YL08A4X"), 2026, 7) == "MA1YL08A4-2026-000007"
+        )

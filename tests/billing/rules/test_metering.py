@@ -27,7 +27,9 @@ def reading(sequence, minutes, channel, value):
 
 def days(rule, readings, end=None, trace=(), start=START):
     within = Period(start, end)
-    return metering.days(rule, [Piece(within, metering.count(rule, readings, trace, silence=None))], zone=ZONE)
+    return metering.days(
+        rule, [Piece(within, metering.count(rule, readings, trace, silence=None))], zone=ZONE
+    )
 
 
 class TestDays:
@@ -45,7 +47,9 @@ class TestDays:
 
         found = days(RUN, [reading(1, 0, "execution", "ACTIVE"), reading(2, 30, "execution", "READY")], end)
 
-        assert [(cut.quantity, cut.end) for cut in found[0].cuts] == [(Decimal(240), metering.microseconds(end))]
+        assert [(cut.quantity, cut.end) for cut in found[0].cuts] == [
+            (Decimal(240), metering.microseconds(end))
+        ]
 
     def test_begin_at_the_edge_and_not_at_the_quarter_hour(self):
         found = days(RUN, [reading(1, 0, "execution", "ACTIVE"), reading(2, 1, "execution", "READY")])
@@ -103,7 +107,10 @@ class TestFoldTerms:
         ("rule", "field"),
         [
             (CountRule("run_time", "execution", ("ACTIVE",), excluded_modes=("MANUAL",)), "excluded_modes"),
-            (CountRule("cycles", "execution", ("ACTIVE",), shortest_cycle_seconds=9), "shortest_cycle_seconds"),
+            (
+                CountRule("cycles", "execution", ("ACTIVE",), shortest_cycle_seconds=9),
+                "shortest_cycle_seconds",
+            ),
             (CountRule("cycles", "execution", ("READY",)), "states"),
         ],
     )

@@ -31,12 +31,17 @@ class TestDuePeriods:
         assert self.due(local(12, 1))[-1] == (local(10, 1), local(10, 5))
 
     def test_never_come_while_the_period_is_open(self):
-        assert list(due_periods(Period(local(7, 20), None), zone=ZONE, anchor_day=1, grace=DAY, at=local(7, 30))) == []
+        assert (
+            list(due_periods(Period(local(7, 20), None), zone=ZONE, anchor_day=1, grace=DAY, at=local(7, 30)))
+            == []
+        )
 
 
 class TestPeriodAt:
     def test_is_the_one_around_the_moment(self):
-        assert period_at(RUNNING, local(8, 31, 23), zone=ZONE, anchor_day=1) == Period(local(8, 1), local(9, 1))
+        assert period_at(RUNNING, local(8, 31, 23), zone=ZONE, anchor_day=1) == Period(
+            local(8, 1), local(9, 1)
+        )
 
     def test_is_the_first_or_the_last_outside(self):
         assert period_at(RUNNING, local(1, 1), zone=ZONE, anchor_day=1).start == local(7, 20)

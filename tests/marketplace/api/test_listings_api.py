@@ -159,11 +159,15 @@ class TestPrice:
     def test_is_the_invoices_own_rule_with_tax(self, factory):
         listing = make.listing(factory)
 
-        answer = APIClient().post(
-            f"/api/v1/listings/{listing.public_id}/price/",
-            {"usage": {"run_time": "40"}, "days": 30},
-            format="json",
-        ).json()
+        answer = (
+            APIClient()
+            .post(
+                f"/api/v1/listings/{listing.public_id}/price/",
+                {"usage": {"run_time": "40"}, "days": 30},
+                format="json",
+            )
+            .json()
+        )
 
         nets = {line["component"]: line["net_minor"] for line in answer["lines"]}
         assert nets == {"base": 300_000, "run": 344_000, "fee": 19_320}
