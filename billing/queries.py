@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 
 from billing.models import BillingMark, Watermark, WindowSet
 from billing.models.windows import WindowSetQuerySet
+from billing.rules.drafting import trimmed
 from billing.rules.periods import due_periods, is_settled, period_at, share_of_full
 from devices.models import Head
 from leasing.models import Lease, LeaseUnit
@@ -107,7 +108,7 @@ def totals(lease: Lease, sets: Iterable[WindowSet]) -> dict[str, Decimal]:
     for found in sets:
         if found.meter in usage:
             usage[found.meter] += found.quantity
-    return usage
+    return {meter: trimmed(total) for meter, total in usage.items()}
 
 
 def charged(lease: Lease, period: Period, sets: Sequence[WindowSet], *, final: bool) -> Charge:

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from config.problems import problem_response
 from marketplace.shared.errors import DomainError
 from marketplace.shared.ids import ulid
 from marketplace.shared.request_id import set_request_id
@@ -33,6 +34,24 @@ class RequestId:
         response = self.get_response(request)
         response["X-Request-Id"] = request_id
         return response
+
+
+class NoNul:
+    """Refuse the character NUL in addresses and JSON bodies: PostgreSQL cannot hold it."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", "") or self.in_body(request):
+            detail = _("The request holds the character NUL, which no field accepts. Take it out.")
+            return problem_response(request, 400, "character_not_allowed", detail)
+        return self.get_response(request)
+
+    def in_body(self, request: HttpRequest) -> bool:
+        """Look into JSON bodies; telemetry answers such readings item by item itself."""
+        is_json = request.headers.get("Content-Type", "").startswith("application/json")
+        return is_json and not request.path.startswith("/api/v1/telemetry") and b"\\u0000" in request.body
 
 
 class ContentSecurityPolicy:

@@ -10,6 +10,8 @@ APPEND_ONLY = (
     "leasing_transition",
     "ownership_accessevent",
     "devices_block",
+    "billing_windowset",
+    "billing_usagewindow",
 )
 
 # Partitions are reached through their table alone.

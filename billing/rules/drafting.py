@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -53,6 +54,11 @@ def drafts(charge: Charge, *, on: date) -> list[Draft]:
     return [
         Draft(seller, charge.currency, taxed_lines(charge.of(seller), on=on)) for seller in charge.sellers()
     ]
+
+
+def trimmed(total: Decimal) -> Decimal:
+    """Return the same number without the zeros that a database column adds behind it."""
+    return total.quantize(Decimal(1)) if total == total.to_integral_value() else total.normalize()
 
 
 def tax_day(period: Period, zone: ZoneInfo) -> date:

@@ -69,9 +69,9 @@ def _spans(series: Iterable[Series], last: datetime) -> Iterator[dict[str, Any]]
     for part in series:
         end = min(last, part.period.end or last)
         changes: list[tuple[datetime, object]] = []
-        for at, value in part.points:
+        for stamp, value in part.points:
             if not changes or changes[-1][1] != value:
-                changes.append((moment(at), value))
+                changes.append((moment(stamp), value))
         for (start, value), (until, _next) in pairwise([*changes, (end, None)]):
             if until > start:
                 yield {"start": start, "end": until, "kind": _kind(value), "label": _word(value)}

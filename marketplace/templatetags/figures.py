@@ -96,6 +96,12 @@ def moment(value: datetime | None, zone: str | None = None) -> str:
 
 
 @register.filter
+def instant(value: datetime | None, zone: str | None = None) -> str:
+    """Show local day and time to the millisecond, as evidence needs it."""
+    return figures.DASH if value is None else _time(value, figures.instant_text(value, zone))
+
+
+@register.filter
 def clock(value: datetime | None, zone: str | None = None) -> str:
     """Show the local time of day."""
     return figures.DASH if value is None else _time(value, figures.clock_text(value, zone))

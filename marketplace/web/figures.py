@@ -132,6 +132,12 @@ def moment_text(value: datetime, zone: str | tzinfo | None = None) -> str:
     return f"{day_text(value, 'day', zone)} {clock_text(value, zone)}"
 
 
+def instant_text(value: datetime, zone: str | tzinfo | None = None) -> str:
+    """Return local day and time to the millisecond."""
+    local = value.astimezone(zone_of(zone))
+    return f"{day_text(value, 'day', zone)} {local:%H:%M:%S}.{local.microsecond // 1000:03d}"
+
+
 def period_text(start: datetime | date, end: datetime | date | None, zone: str | tzinfo | None = None) -> str:
     """Return a half-open period as people say it: whole days name their last day, an open end says so."""
     first = _local(start, zone)

@@ -4,6 +4,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from billing.rules import drafting
 from marketplace.rules.pricing import PricePlan, charge
 from marketplace.shared.period import Period
@@ -50,3 +52,11 @@ class TestNumbers:
         assert (
             drafting.number_text(drafting.prefix_of("91320594MA1YL08A4X"), 2026, 7) == "MA1YL08A4-2026-000007"
         )
+
+
+class TestTrimmed:
+    @pytest.mark.parametrize(
+        ("stored", "shown"), [("65233.080000", "65233.08"), ("100.000", "100"), ("0.000", "0"), ("7", "7")]
+    )
+    def test_keeps_the_number_and_drops_the_zeros_of_the_column(self, stored, shown):
+        assert str(drafting.trimmed(Decimal(stored))) == shown

@@ -1,0 +1,103 @@
+"""A small world with one of everything, and the addresses in it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from billing.actions import invoices, metering
+from billing.models import Invoice, UsageWindow
+from devices.actions import devices
+from devices.models import Quarantined
+from devices.ownership.models import Agreement
+from leasing.actions import leases
+from leasing.models import Lease
+from marketplace.actions import api_keys
+from marketplace.models import User
+from marketplace.models.apikeys import Scope
+from marketplace.models.parties import Role
+from tests.billing import world
+from tests.factories import marketplace as make
+
+SECRET = "O-GEHEIM-4711"  # a program name that nobody but the lessee may ever see
+AFTER = datetime.fromisoformat("2026-11-05T12:00:00+08:00")
+
+
+@dataclass
+class World:
+    """The Okuma lease with telemetry, one private reading, usage, invoices, and everybody around it."""
+
+    scene: world.Scene
+    people: dict[str, User]
+    ids: dict[str, dict[str, Any]]
+    texts: dict[str, str]
+
+
+def build() -> World:
+    """Build the world through the actions that people use."""
+    scene = world.build("okuma")
+    scene.replay()
+    start = scene.unit.active_from
+    assert start is not None
+    private = scene.device.channels.filter(category="process_parameters", kind="TEXT").earliest("number").key
+    scene.say(
+        (1, start + timedelta(hours=60), private, SECRET), (2, start + timedelta(hours=61), "nobody", "?")
+    )
+    metering.meter_unit(unit=scene.unit, at=AFTER, by=scene.clock)
+    leases.close_due(lease=scene.lease, by=scene.clock, at=scene.lease.ends_at)
+    invoices.bill(lease=Lease.objects.get(pk=scene.lease.pk), at=AFTER, by=scene.clock)
+    key, _ = api_keys.create(
+        organization=scene.lessor, name="door", scopes=Scope.values, by=scene.owner, at=AFTER
+    )
+    device_key, device_text = devices.issue_key(device=scene.device, by=scene.owner, at=AFTER)
+    rent = Invoice.objects.get(lease=scene.lease, seller=scene.lessor)
+    line = rent.lines.exclude(meter="").earliest("position")
+    window = UsageWindow.objects.filter(set__in=line.usage.values("window_set")).earliest("pk")
+    listing = scene.lease.listing
+    item = Quarantined.objects.filter(device=scene.device).earliest("pk").public_id
+    agreement = Agreement.objects.get(reference=scene.lease.public_id)
+    by_noun = {
+        "listing": listing.public_id,
+        "equipment": scene.unit.equipment.public_id,
+        "device": scene.device.public_id,
+        "lease": scene.lease.public_id,
+        "invoice": rent.public_id,
+        "agreement": agreement.public_id,
+        "api-key": key.public_id,
+    }
+    ids = {noun: {"public_id": public_id} for noun, public_id in by_noun.items()}
+    ids["access-log"] = {"reference": scene.lease.public_id}
+    ids["line"] = {"public_id": rent.public_id, "position": line.position}
+    ids["readings"] = ids["line"] | {"window": window.pk}
+    ids["item"] = ids["device"] | {"item": item}
+    ids["device-key"] = ids["device"] | {"item": device_key.public_id}
+    return World(scene, _people(scene), ids, {"device": device_text})
+
+
+def _people(scene: world.Scene) -> dict[str, User]:
+    return {
+        "stranger": make.member(make.organization("Stranger")),
+        "lessee": scene.buyer,
+        "lessee viewer": make.member(scene.lessee, Role.VIEWER),
+        "lessor": scene.owner,
+        "lessor viewer": make.member(scene.lessor, Role.VIEWER),
+        "lessor finance": make.member(scene.lessor, Role.FINANCE),
+        "platform": make.member(scene.platform),
+    }
+
+
+def names() -> dict[str, str]:
+    """Return every named address of the house with its route; Django's own back office apart."""
+    found: dict[str, str] = {}
+
+    def walk(resolver: URLResolver, route: str) -> None:
+        for entry in resolver.url_patterns:
+            path = route + str(entry.pattern)
+            if isinstance(entry, URLPattern):
+                found[str(entry.name)] = path
+            elif not path.startswith("admin/"):
+                walk(entry, path)
+
+    walk(get_resolver(), "")
+    return found

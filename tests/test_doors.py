@@ -1,0 +1,232 @@
+"""
+Every address of the house, with every kind of person.
+
+A new address fails this test until it has a row: who sees it, who may do it, and that a stranger does not
+even learn that the thing exists.
+"""
+
+import pytest
+from django.apps import apps
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+
+from devices.ownership.models import AccessEvent
+from tests import doors
+from tests.doors import SECRET
+
+pytestmark = pytest.mark.django_db
+PUBLIC, SIGN_IN = "public", "sign-in"
+
+# name: (which ids it takes, door). Doors: public; sign-in (everybody signed in, own things only);
+# sides (both sides of the lease and the platform); data (both sides); owner (the owner's organization alone).
+PAGES = {
+    "healthz": (None, PUBLIC),
+    "livez": (None, PUBLIC),
+    "readyz": (None, PUBLIC),
+    "login": (None, PUBLIC),
+    "error-codes": (None, PUBLIC),
+    "schema": (None, PUBLIC),
+    "api-docs": (None, PUBLIC),
+    "catalogue": (None, PUBLIC),
+    "listing": ("listing", PUBLIC),
+    "design": (None, PUBLIC),
+    "home": (None, SIGN_IN),
+    "equipment": (None, SIGN_IN),
+    "api-keys": (None, SIGN_IN),
+    "data-agreements": (None, SIGN_IN),
+    "leases": (None, SIGN_IN),
+    "invoices": (None, SIGN_IN),
+    "equipment-detail": ("equipment", "owner"),
+    "lease-request": ("listing", "request"),
+    "lease": ("lease", "sides"),
+    "usage": ("lease", "sides"),
+    "lease-usage-summary": ("lease", "sides"),
+    "invoice": ("invoice", "sides"),
+    "invoice-line": ("line", "sides"),
+    "invoice-readings": ("readings", "evidence"),
+    "device": ("device", "data"),
+    "access-log": ("access-log", "data"),
+    "data-agreement": ("agreement", "data"),
+}
+REST = {
+    "api-category-list": (None, PUBLIC),
+    "api-listing-list": (None, PUBLIC),
+    "api-listing-detail": ("listing", PUBLIC),
+    "api-ping": (None, SIGN_IN),
+    "api-site-list": (None, SIGN_IN),
+    "api-equipment-list": (None, SIGN_IN),
+    "api-device-list": (None, SIGN_IN),
+    "api-data-agreement-list": (None, SIGN_IN),
+    "api-access-event-list": (None, SIGN_IN),
+    "api-lease-list": (None, SIGN_IN),
+    "api-invoice-list": (None, SIGN_IN),
+    "api-equipment-detail": ("equipment", "owner"),
+    "api-device-detail": ("device", "owner"),
+    "api-device-gaps": ("device", "owner"),
+    "api-device-quarantine": ("device", "owner"),
+    "api-device-readings": ("device", "readings"),
+    "api-data-agreement-detail": ("agreement", "data"),
+    "api-lease-detail": ("lease", "sides"),
+    "api-lease-history": ("lease", "sides"),
+    "api-lease-usage": ("lease", "sides"),
+    "api-invoice-detail": ("invoice", "sides"),
+    "api-invoice-windows": ("line", "sides"),
+}
+# Writes: which ids, and what a viewer of the side that may act is told.
+WRITES = {
+    "logout": None,
+    "set_language": None,
+    "theme": None,
+    "switch_organization": None,
+    "api-telemetry": None,
+    "api-listing-price": "listing",
+    "listing-move": "listing",
+    "api-key-revoke": "api-key",
+    "device-keys": "device",
+    "device-key-revoke": "device-key",
+    "device-replay": "item",
+    "device-dismiss": "item",
+    "lease-move": "lease",
+    "api-listing-pause": "listing",
+    "api-listing-publish": "listing",
+    "api-listing-retire": "listing",
+    "api-device-bindings": "device",
+    "api-device-keys": "device",
+    "api-device-revoke-key": "device-key",
+    "api-device-replay": "item",
+    "api-device-dismiss": "item",
+    "api-lease-accept": "lease",
+    "api-lease-activate": "lease",
+    "api-lease-cancel": "lease",
+    "api-lease-end": "lease",
+    "api-lease-refuse": "lease",
+}
+HARMLESS = {"logout", "set_language", "theme", "switch_organization", "api-listing-price"}
+MOVES = {"listing-move": "pause", "lease-move": "end"}
+INSIDE = {
+    "sides": {"lessee", "lessee viewer", "lessor", "lessor viewer", "lessor finance", "platform"},
+    "data": {"lessee", "lessee viewer", "lessor", "lessor viewer", "lessor finance"},
+    "owner": {"lessor", "lessor viewer", "lessor finance"},
+}
+GARBAGE = (
+    "?page=x&after=%F0%9F%98%80&before=9e9&from=9999-99-99&to=&meter=;--&day=0000-00-00&cursor=%00&limit=-1"
+)
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker):
+    """One world for all the walks; it is put away at the end by a rollback."""
+    block = transaction.atomic()
+    block._from_testcase = True  # as Django's own test cases do: what must be durable may run inside
+    with django_db_blocker.unblock(), block:
+        yield doors.build()
+        transaction.set_rollback(True)
+
+
+def address(world, name, ids):
+    given = dict(world.ids[ids]) if ids else {}
+    if name in MOVES:
+        given["move"] = MOVES[name]
+    return reverse(name, kwargs=given)
+
+
+def visit(person):
+    client = Client(raise_request_exception=False)
+    if person is not None:
+        client.force_login(person)
+    return client
+
+
+def rows():
+    """Count the rows of every table, as a sign that nothing was written."""
+    skipped = {"Session", "AccessEvent", "IdempotencyRecord"}
+    return {m.__name__: m.objects.count() for m in apps.get_models() if m.__name__ not in skipped}
+
+
+def test_every_address_has_a_row():
+    known = set(PAGES) | set(REST) | set(WRITES)
+
+    assert set(doors.names()) - known == set()
+    assert known - set(doors.names()) == set()
+
+
+@pytest.mark.parametrize("name", [*PAGES, *REST])
+def test_reading(name, world):
+    ids, door = (PAGES | REST)[name]
+    url = address(world, name, ids)
+    nobody = visit(None).get(url).status_code
+    assert nobody == (200 if door == PUBLIC else 401 if name in REST else 302), url
+    for kind, person in world.people.items():
+        code = visit(person).get(url).status_code
+        assert code < 500, (kind, url)
+        if door in (PUBLIC, SIGN_IN):
+            assert code in (200, 302), (kind, url, code)
+        elif door in INSIDE:
+            assert (code in (200, 302, 400)) is (kind in INSIDE[door]), (kind, url, code)
+            assert code in (200, 302, 400) or code == 404 or kind.startswith(("lessor", "lessee")), (
+                kind,
+                code,
+            )
+        if kind == "stranger" and door not in (PUBLIC, SIGN_IN, "request"):
+            assert code == 404 or (door == "readings" and code == 400), (url, code)
+
+
+@pytest.mark.parametrize("name", [name for name in WRITES if name not in HARMLESS])
+def test_writing_is_refused_to_strangers_and_viewers_and_changes_nothing(name, world):
+    url, before = address(world, name, WRITES[name]), rows()
+    rest = url.startswith("/api/")
+    assert visit(None).post(url).status_code in ((401,) if rest else (302,))
+    for kind in ("stranger", "lessee viewer", "lessor viewer", "lessor finance"):
+        code = visit(world.people[kind]).post(url, "{}", content_type="application/json").status_code
+        assert code in (400, 401, 403, 404, 405, 409), (kind, url, code)
+        assert kind != "stranger" or code in (401, 403, 404, 405, 409), (url, code)
+    assert rows() == before
+
+
+@pytest.mark.parametrize("name", [*PAGES, *REST])
+def test_garbage_is_never_a_500(name, world):
+    ids, _ = (PAGES | REST)[name]
+    url = address(world, name, ids)
+    for kind in ("lessee", "lessor"):
+        client = visit(world.people[kind])
+        assert client.get(url + GARBAGE).status_code < 500, url
+        if ids and "public_id" in world.ids[ids]:
+            for wrong in ("%00", "x" * 300, "零", "..%2f..", "lea_0"):
+                broken = url.replace(world.ids[ids]["public_id"], wrong)
+                assert client.get(broken).status_code in (400, 404), broken
+
+
+class TestThePrivateReading:
+    """A program name of the lessee, in the telemetry of the owner's machine."""
+
+    def test_is_never_in_an_answer_to_anybody_but_the_lessee(self, world):
+        window = "?from=2026-10-01T00:00:00Z&to=2026-11-02T00:00:00Z"
+        found = set()
+        for kind, person in [("nobody", None), *world.people.items()]:
+            client = visit(person)
+            for name, (ids, _) in (PAGES | REST).items():
+                url = address(world, name, ids)
+                for query in ("", window, "?format=csv", "?day=2026-10-17"):
+                    if SECRET.encode() in client.get(url + query).content:
+                        found.add(kind)
+
+        assert found <= {"lessee", "lessee viewer"}
+
+    def test_is_read_by_the_lessee_and_refused_to_the_owner_on_record(self, world):
+        url = address(world, "api-device-readings", "device")
+        channel = (
+            world.scene.device.channels.filter(category="process_parameters", kind="TEXT")
+            .earliest("number")
+            .key
+        )
+        query = {"channel": channel, "from": "2026-10-15T00:00:00Z", "to": "2026-10-31T00:00:00Z"}
+
+        mine = visit(world.people["lessee"]).get(url, query | {"purpose": "operation"})
+        before = AccessEvent.objects.count()
+        theirs = visit(world.people["lessor"]).get(url, query | {"purpose": "asset_protection"})
+
+        assert SECRET in mine.content.decode()
+        assert SECRET not in theirs.content.decode()
+        assert AccessEvent.objects.count() > before
+        assert AccessEvent.objects.latest("pk").outcome == "DENIED"
