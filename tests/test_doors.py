@@ -229,4 +229,4 @@ class TestThePrivateReading:
         assert SECRET in mine.content.decode()
         assert SECRET not in theirs.content.decode()
         assert AccessEvent.objects.count() > before
-        assert AccessEvent.objects.latest("pk").outcome == "DENIED"
+        assert AccessEvent.objects.latest("pk").outcome == "DENY"

@@ -1,0 +1,1 @@
+"""Measured figures beside their limits: ``make bench``. Times are never asserted in tests."""

@@ -1,0 +1,47 @@
+"""Start a PostgreSQL with durable settings, fill an empty database, measure, print a table."""
+
+import contextlib
+import os
+import tempfile
+from pathlib import Path
+
+from config.up import postgres, redis_server
+
+
+def main() -> None:
+    """Run every measurement against services of its own; nothing of the machine's is used or kept."""
+    with contextlib.ExitStack() as stack:
+        home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="jijian-bench-")))
+        home.chmod(0o711)
+        cluster = postgres.cluster_at(home / "pg", sockets=home)
+        if cluster.isolation.owner != os.geteuid():
+            os.chown(home, cluster.isolation.owner, -1)
+        cluster.create()
+        server = cluster.start(log=home / "postgres.log")  # fsync and synchronous_commit stay on
+        stack.callback(server.wait, 20)
+        stack.callback(server.ask_to_stop)
+        queue, url = redis_server.start(
+            data=home, sockets=home, log=home / "redis.log", env=os.environ, durable=False
+        )
+        stack.callback(queue.wait, 20)
+        stack.callback(queue.ask_to_stop)
+        os.environ |= {
+            "DATABASE_URL": cluster.url(postgres.OWNER),
+            "REDIS_URL": url,
+            "SECRET_KEY": "only-for-measuring",
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "LOG_LEVEL": "ERROR",
+        }
+        import django
+
+        django.setup()
+        from django.core.management import call_command
+
+        call_command("migrate", verbosity=0)
+        from benchmarks import figures
+
+        figures.run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,217 @@
+"""The measurements. Each is repeated; the median is printed, with the least and the greatest."""
+
+import statistics
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+
+from devices import queries
+from devices.actions import deliveries, devices
+from devices.models import Block, Device
+from devices.rules.admission import Item
+from devices.rules.quantities import Fold, Terms
+from marketplace.actions.parties import robot
+from marketplace.rules.pricing.charge import charge
+from marketplace.rules.pricing.plans import PricePlan
+from tests.devices import recordings
+from tests.factories import marketplace as make
+
+AT = datetime(2026, 11, 24, 4, tzinfo=UTC)
+START = int(datetime(2026, 11, 1, tzinfo=UTC).timestamp()) * 1_000_000
+ROUNDS = 5
+
+
+def run() -> None:
+    """Measure everything and print one table."""
+    rows = [
+        dense(),
+        sparse(),
+        stored("nist-sms/Mazak01", 14),
+        stored("nist-sms/Mazak01", 1000),
+        folded(),
+        rated(),
+    ]
+    print(f"{'what':44} {'figure (median, min–max)':38} {'limit in the same run':34} ratio")
+    for what, figure, limit, ratio in rows:
+        print(f"{what:44} {figure:38} {limit:34} {ratio}")
+
+
+def timed(work: Callable[[int], int], rounds: int = ROUNDS) -> list[float]:
+    """Return how much was done a second in each round."""
+    rates = []
+    for turn in range(rounds):
+        began = time.perf_counter()
+        done = work(turn)
+        rates.append(done / (time.perf_counter() - began))
+    return rates
+
+
+def words(rates: list[float], unit: str) -> str:
+    return f"{statistics.median(rates):,.0f} {unit} ({min(rates):,.0f}–{max(rates):,.0f})"
+
+
+def device(code: str, count: int) -> Device:
+    channels = [
+        {"key": f"c{n}", "name": f"c{n}", "kind": "GAUGE", "category": "machine_condition", "retention": kind}
+        for n, kind in ((n, ("EVIDENCE", "ORDINARY", "PRIVATE")[n % 3]) for n in range(count))
+    ]
+    by = robot(name="bench")
+    return devices.register(
+        owner=make.organization(),
+        code=code,
+        name=code,
+        channels=channels,
+        commissioned_at=AT.replace(year=2000),
+        by=by,
+        at=AT,
+    )
+
+
+def items(first: int, count: int, channels: int) -> list[Item]:
+    return [
+        Item(n, START + n * 100_000, f"c{n % channels}", 1000 + n % 97) for n in range(first, first + count)
+    ]
+
+
+def dense() -> tuple[str, str, str, str]:
+    """1,000 readings over 12 channels a delivery, beside binary COPY of the same as plain rows."""
+    by, box = robot(name="bench"), device("dense", 12)
+    batches = [items(n * 1000, 1000, 12) for n in range(20 * ROUNDS)]
+
+    def take(turn: int) -> int:
+        for batch in batches[turn * 20 : turn * 20 + 20]:
+            deliveries.take(device=box, delivery=deliveries.Delivery("e", batch), by=by, at=AT)
+        return 20_000
+
+    def copy(turn: int) -> int:
+        with connection.cursor() as cursor:
+            for batch in batches[turn * 20 : turn * 20 + 20]:
+                with cursor.copy(
+                    "COPY bench (device, seq, at, channel, value) FROM STDIN (FORMAT BINARY)"
+                ) as out:
+                    out.set_types(["int8", "int8", "int8", "int4", "int8"])
+                    for item in batch:
+                        out.write_row((box.pk, item.sequence, item.at, int(item.channel[1:]), item.value))
+        return 20_000
+
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE bench (device int8, seq int8, at int8, channel int4, value int8)")
+    mine, limit = timed(take), timed(copy)
+    ratio = statistics.median(mine) / statistics.median(limit)
+    return (
+        "take(), 1,000 readings over 12 channels",
+        words(mine, "readings/s"),
+        "COPY " + words(limit, "rows/s"),
+        f"{ratio:.2f}",
+    )
+
+
+def sparse() -> tuple[str, str, str, str]:
+    """30 readings over 15 channels a delivery, beside an empty durable commit."""
+    by = robot(name="bench")
+    boxes = [device(f"sparse-{n}", 15) for n in range(20)]
+
+    def take(turn: int) -> int:
+        for place in range(200):
+            batch = items(turn * 300 + place // 20 * 30, 30, 15)
+            deliveries.take(device=boxes[place % 20], delivery=deliveries.Delivery("e", batch), by=by, at=AT)
+        return 200
+
+    def commit(turn: int) -> int:
+        with connection.cursor() as cursor:
+            for number in range(500):
+                cursor.execute("INSERT INTO bench (seq) VALUES (%s)", [number])
+        return 500
+
+    mine, limit = timed(take), timed(commit)
+    ratio = statistics.median(mine) / statistics.median(limit)
+    return (
+        "take(), 30 readings over 15 channels",
+        words(mine, "deliveries/s"),
+        "commit " + words(limit, "rows/s"),
+        f"{ratio:.2f}",
+    )
+
+
+def stored(name: str, size: int) -> tuple[str, str, str, str]:
+    """Bytes a reading of a recording, hot, with row, key and index."""
+    by, recording = robot(name="bench"), recordings.load(name)
+    box = recorded(name, f"stored-{size}")
+    before = table_bytes()
+    readings = recording.readings[: 3000 * size if size < 100 else 200_000]
+    for start in range(0, len(readings), size):
+        batch = [Item(one.sequence, one.at, one.channel, one.value) for one in readings[start : start + size]]
+        deliveries.take(device=box, delivery=deliveries.Delivery("e", batch), by=by, at=AT)
+    each = (table_bytes() - before) / len(readings)
+    return (
+        f"hot bytes a reading, Mazak01, {size} a delivery",
+        f"{each:.1f} B",
+        "row a reading with key: 134 B",
+        f"{each / 134:.2f}",
+    )
+
+
+def recorded(name: str, code: str) -> Device:
+    dictionary: list[dict[str, Any]] = [
+        {"key": key, **about} for key, about in recordings.load(name).dictionary.items()
+    ]
+    by = robot(name="bench")
+    return devices.register(
+        owner=make.organization(),
+        code=code,
+        name=code,
+        channels=dictionary,
+        commissioned_at=AT.replace(year=2000),
+        by=by,
+        at=AT,
+    )
+
+
+def table_bytes() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT sum(pg_total_relation_size(inhrelid)) FROM pg_inherits "
+            "WHERE inhparent = 'devices_block'::regclass"
+        )
+        return int(cursor.fetchone()[0])
+
+
+def folded() -> tuple[str, str, str, str]:
+    """Stored readings of a recording to quantities: read, decode, fold; beside reading the rows alone."""
+    box, recording = Device.objects.get(code="stored-1000"), recordings.load("nist-sms/Mazak01")
+    count = sum(Block.objects.filter(device_id=box.pk).values_list("count", flat=True))
+
+    def fold(turn: int) -> int:
+        said = queries.evidence(box, channels=recording.evidence)
+        Fold(Terms(execution=recording.execution)).feed(said.readings, said.trace)
+        return count
+
+    def scan(turn: int) -> int:
+        list(Block.objects.filter(device_id=box.pk).values_list("evidence", "life"))
+        return count
+
+    mine, limit = timed(fold), timed(scan)
+    ratio = statistics.median(mine) / statistics.median(limit)
+    return (
+        "metering: stored readings passed over",
+        words(mine, "readings/s"),
+        "scan " + words(limit, "readings/s"),
+        f"{ratio:.3f}",
+    )
+
+
+def rated() -> tuple[str, str, str, str]:
+    """Lines of one charge a second, exact."""
+    plan = PricePlan.parse(make.HOURLY)
+
+    def rate(turn: int) -> int:
+        for seconds in range(3000):
+            charge(plan, {"run_time": Decimal(seconds)}, final=True)
+        return 9000
+
+    mine = timed(rate)
+    return "charge(), lines", words(mine, "lines/s"), "–", "–"

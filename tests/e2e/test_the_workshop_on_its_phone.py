@@ -1,0 +1,136 @@
+"""A real browser: the workshop's part of the main job, and every main page with axe, in both languages."""
+
+import os
+import shutil
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import sync_playwright
+
+from leasing.models import Lease
+from tests import doors
+from tests.factories import marketplace as make
+
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright's calls run inside an event loop
+AXE = Path(__file__).resolve().parents[1] / "vendor" / "axe.min.js"
+RUN = """async () => {
+    const tags = ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'];
+    const found = await axe.run(document, {runOnly: {type: 'tag', values: tags}});
+    const serious = found.violations.filter(one => ['serious', 'critical'].includes(one.impact));
+    return serious.map(one => one.id + one.nodes.map(node => ' ' + node.html.slice(0, 99)));
+}"""
+ARGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
+STAY = "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost"
+BROWSER = shutil.which("chromium") or shutil.which("chromium-browser") or ""
+pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=BROWSER or None, args=[*ARGS, STAY])
+        yield browser
+        browser.close()
+
+
+def opened(chromium, **more):
+    """Return a page on a phone that notes what the policy or the network refuses."""
+    settings = {"viewport": {"width": 390, "height": 844}, "locale": "zh-CN", "timezone_id": "Asia/Shanghai"}
+    page = chromium.new_context(**(settings | more)).new_page()
+    page.complaints = []
+    page.on("console", lambda said: page.complaints.append(said.text) if "Security" in said.text else None)
+    page.on("requestfailed", lambda request: page.complaints.append(request.url))
+    return page
+
+
+def sign_in(page, server, person):
+    page.goto(f"{server.url}/login/")
+    page.fill("input[name=username]", person.email)
+    page.fill("input[name=password]", "secret-pass")
+    page.click("form button.primary")
+    page.wait_for_load_state("networkidle")
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
+def test_a_workshop_finds_prices_and_asks_for_a_machine(chromium, live_server, script):
+    owner = make.organization("苏州远澜精密", kind="LEAD_ENTERPRISE")
+    make.platform()
+    make.listing(owner, title="五轴加工中心 DMU 50")
+    bob = make.member(make.organization("昆山恒立五金"), name="Bob")
+    page = opened(chromium, java_script_enabled=script)
+
+    page.goto(f"{live_server.url}/?q=DMU")
+    page.click("text=五轴加工中心 DMU 50")
+    page.fill("input[name=usage_run_time]", "40")
+    page.click("text=计算")
+    page.wait_for_selector("text=¥7,481.99")
+    page.click(".dock >> text=申请租用")
+    page.fill("input[name=username]", bob.email)
+    page.fill("input[name=password]", "secret-pass")
+    page.click("form button.primary")
+    first = timezone.localdate() + timedelta(days=7)
+    page.fill("input[name=first_day]", first.isoformat())
+    page.fill("input[name=last_day]", (first + timedelta(days=29)).isoformat())
+    page.fill("input[name=usage_run_time]", "40")
+    page.click("button.primary:has-text('发送申请')")
+    page.wait_for_url("**/leases/lea_*/")
+
+    lease = Lease.objects.get()
+    zone = ZoneInfo("Asia/Shanghai")
+    assert lease.status == "REQUESTED"
+    assert lease.starts_at == datetime(first.year, first.month, first.day, tzinfo=zone)
+    assert page.complaints == []
+    page.context.close()
+
+
+def test_every_main_page_is_sound_in_both_languages_and_themes(chromium, live_server):
+    world = doors.build()
+    lease, listing = world.ids["lease"]["public_id"], world.ids["listing"]["public_id"]
+    invoice, line = world.ids["invoice"]["public_id"], world.ids["line"]["position"]
+    window = world.ids["readings"]["window"]
+    both = [
+        "/",
+        f"/listings/{listing}/",
+        "/leases/",
+        f"/leases/{lease}/",
+        f"/leases/{lease}/usage/",
+        "/invoices/",
+        f"/invoices/{invoice}/",
+        f"/invoices/{invoice}/lines/{line}/",
+        f"/invoices/{invoice}/lines/{line}/readings/{window}/",
+        f"/devices/{world.ids['device']['public_id']}/",
+        "/data/",
+        f"/data/{world.ids['agreement']['public_id']}/",
+        "/api-keys/",
+    ]
+    mine = {
+        world.scene.buyer: [*both, f"/listings/{listing}/request/"],
+        world.scene.owner: [*both, "/equipment/", f"/equipment/{world.ids['equipment']['public_id']}/"],
+    }
+    looks = [(390, "light", "zh-CN", "zh-Hans"), (1280, "dark", "en-US", "en")]
+    wrong = []
+    for (person, paths), (width, theme, locale, lang) in zip(mine.items(), looks, strict=True):
+        person.set_password("secret-pass")
+        person.save()
+        page = opened(chromium, viewport={"width": width, "height": 4000}, color_scheme=theme, locale=locale)
+        sign_in(page, live_server, person)
+        for path in paths:
+            answer = page.goto(live_server.url + path)
+            page.wait_for_load_state("networkidle")
+            page.evaluate(AXE.read_text())
+            found = {
+                "status": answer.status != 200 and answer.status,
+                "overflow": page.evaluate("document.documentElement.scrollWidth > innerWidth"),
+                "axe": page.evaluate(RUN),
+                "lang": page.evaluate("document.documentElement.lang") != lang,
+                "raw": any(mark in page.inner_text("body") for mark in ("None", "{", "}}", "%(")),
+                "refused": page.complaints[:3],
+            }
+            wrong += [(path, width, name, what) for name, what in found.items() if what]
+            page.complaints.clear()
+        page.context.close()
+
+    assert wrong == []
