@@ -42,8 +42,13 @@ def opened(chromium, **more):
     page = chromium.new_context(**(settings | more)).new_page()
     page.complaints = []
     page.on("console", lambda said: page.complaints.append(said.text) if "Security" in said.text else None)
-    page.on("requestfailed", lambda request: page.complaints.append(request.url))
+    page.on("requestfailed", lambda request: page.complaints.append(request.url) if lost(request) else None)
     return page
+
+
+def lost(request):
+    """A request that the browser gave up because the reader went on is no failure."""
+    return "ERR_ABORTED" not in (request.failure or "")
 
 
 def sign_in(page, server, person):
