@@ -38,6 +38,7 @@ PAGES = {
     "leases": (None, SIGN_IN),
     "invoices": (None, SIGN_IN),
     "equipment-detail": ("equipment", "owner"),
+    "equipment-devices": ("equipment", "owner"),
     "lease-request": ("listing", "request"),
     "lease": ("lease", "sides"),
     "usage": ("lease", "sides"),

@@ -14,10 +14,10 @@ from django.views.decorators.http import require_POST
 
 from devices.actions import devices as actions
 from devices.actions import quarantine
-from devices.models import Device
+from devices.models import Binding, Device
 from devices.ownership.queries import may_know
 from devices.web.days import said_on
-from marketplace.models import Organization
+from marketplace.models import Equipment, Organization
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
 from marketplace.shared.errors import NotPossible
@@ -147,3 +147,13 @@ def _day(text: str, found: Device, at: datetime) -> date:
         last = found.head.last_reading_at
         return min(today, timezone.localdate(last, ZoneInfo(found.zone))) if last else today
     return min(max(asked, date(1990, 1, 1)), today)
+
+
+@login_required
+def of_equipment(request: HttpRequest, public_id: str) -> HttpResponse:
+    """List the devices that report for a machine; inside the machine's own page when asked by script."""
+    visible = Equipment.objects.visible_to(request.user)  # type: ignore[arg-type]
+    machine = get_object_or_404(visible, public_id=public_id)
+    bindings = Binding.objects.filter(equipment=machine).select_related("device").order_by("-period")
+    part = "_of_equipment" if request.htmx else "of_equipment"  # type: ignore[attr-defined]
+    return render(request, f"devices/{part}.html", {"machine": machine, "bindings": bindings})

@@ -5,6 +5,7 @@ from django.urls import path
 from devices.web import devices
 
 urlpatterns = [
+    path("equipment/<str:public_id>/devices/", devices.of_equipment, name="equipment-devices"),
     path("devices/<str:public_id>/", devices.device, name="device"),
     path("devices/<str:public_id>/keys/", devices.issue_key, name="device-keys"),
     path("devices/<str:public_id>/keys/<str:item>/revoke/", devices.revoke_key, name="device-key-revoke"),
