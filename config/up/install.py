@@ -17,6 +17,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCKS = {"run": ("requirements.txt",), "dev": ("requirements.txt", "requirements-dev.txt")}
+# A lock names every package, so nothing is resolved anew: some versions of pip look for the newest release of a
+# package that another one asks for with an extra, and then refuse it because the lock has no hash for it.
+AS_LOCKED = ("--require-hashes", "--no-deps")
 OLDEST = (3, 11)
 NEWEST_WITH_REDIS_WHEEL = (3, 12)
 
@@ -99,10 +102,10 @@ def fill(venv: Path, root: Path, kind: str) -> None:
     if (
         not uv
         or subprocess.run(
-            [uv, "pip", "install", "--quiet", "--python", python, "--require-hashes", *files], cwd=root
+            [uv, "pip", "install", "--quiet", "--python", python, *AS_LOCKED, *files], cwd=root
         ).returncode
     ):
-        subprocess.run([*pip(python), "--require-hashes", *files], cwd=root, check=True)
+        subprocess.run([*pip(python), *AS_LOCKED, *files], cwd=root, check=True)
     redis_for_newer_pythons(python, root)
 
 
@@ -131,8 +134,7 @@ def redis_for_newer_pythons(python: Path, root: Path) -> None:
     subprocess.run(
         [
             *pip(python),
-            "--require-hashes",
-            "--no-deps",
+            *AS_LOCKED,
             "--only-binary=:all:",
             "--upgrade",
             *where,

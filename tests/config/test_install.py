@@ -88,6 +88,23 @@ class TestMain:
         assert "Python 4.0 or newer is needed" in capsys.readouterr().err
 
 
+class TestFill:
+    @pytest.mark.parametrize("uv", [None, "/somewhere/uv"])
+    def test_takes_the_lock_as_it_stands(self, uv, tmp_path, monkeypatch):
+        asked = []
+
+        def run(command, **_):
+            asked.append([*map(str, command)])
+            return subprocess.CompletedProcess(command, 0)
+
+        monkeypatch.setattr(install.shutil, "which", lambda name: uv if name == "uv" else "/redis-server")
+        monkeypatch.setattr(install.subprocess, "run", run)
+        install.fill(tmp_path / ".venv", tmp_path, "dev")
+        (command,) = asked
+        assert command[0] == (uv or str(tmp_path / ".venv" / "bin" / "python"))
+        assert {"--require-hashes", "--no-deps", "requirements.txt", "requirements-dev.txt"} <= set(command)
+
+
 class TestRedisForNewerPythons:
     def test_asks_for_the_locked_wheel_by_hash(self, project, monkeypatch):
         asked = []
