@@ -169,8 +169,8 @@ def leases_to_bill(at: datetime) -> list[int]:
     return [lease.pk for lease in started.filter(unbilled).order_by("pk") if unbilled_periods(lease, at)]
 
 
-def units_to_meter() -> list[int]:
-    """Return the ids of units whose machine has reported since they were metered, or that ended since."""
+def units_to_meter(at: datetime) -> list[int]:
+    """Return the ids of units whose machine has reported since they were metered, or whose time ended since."""
     metered = Watermark.objects.filter(unit=models.OuterRef("pk"))
     reported = Head.objects.filter(device__bindings__equipment=models.OuterRef("equipment"), arrivals__gt=0)
     stale = reported.exclude(
@@ -182,9 +182,13 @@ def units_to_meter() -> list[int]:
             )
         )
     )
-    ended = metered.filter(active_to=None)
-    started = LeaseUnit.objects.exclude(active_from=None)
-    changed = models.Exists(stale) | (models.Q(active_to__isnull=False) & models.Exists(ended))
+    over = Coalesce("active_to", "lease__ends_at")
+    ended = metered.filter(
+        models.Q(metered_at__lt=models.OuterRef("over"))
+        | models.Q(active_to=None) & models.Q(unit__active_to__isnull=False)
+    )
+    started = LeaseUnit.objects.exclude(active_from=None).annotate(over=over)
+    changed = models.Exists(stale) | (models.Q(over__lte=at) & models.Exists(ended))
     return list(started.filter(changed).order_by("pk").values_list("pk", flat=True))
 
 

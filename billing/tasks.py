@@ -16,7 +16,7 @@ CLOCK = "clock"
 @shared_task
 def meter_all(**kwargs: Any) -> None:
     """Queue the metering of every unit whose machine has reported something new."""
-    for unit_id in queries.units_to_meter():
+    for unit_id in queries.units_to_meter(timezone.now()):
         meter_one.delay(unit_id=unit_id)
 
 

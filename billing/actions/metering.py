@@ -30,33 +30,41 @@ class Run:
     device: Device
     arrival: int
     at: datetime
+    by: User
+    rules: Sequence[CountRule]
     pieces: Sequence[tuple[Period, Evidence]]
 
 
-@transaction.atomic
 def meter_unit(*, unit: LeaseUnit, at: datetime, by: User) -> list[WindowSet]:
     """
     Bring the usage windows of a unit up to all that has arrived; return the new versions.
 
     Only readings inside the unit's time, made while the device was bound to its machine, are looked at: the
     first counter value inside is the baseline, and a state that began earlier is unknown until the first
-    reading. A device without new arrivals costs one look at its head. Doing it again changes nothing.
+    reading. A state that is open when that time is over ends at the last proof of life in it. A device
+    without new arrivals costs one look at its head. Doing it again changes nothing.
+
+    Evidence is read before the transaction that keeps what was found; arrival numbers make that repeatable.
 
     :raises MissingRight: if ``by`` may not run invoices of the lessor
+    :raises MeteringNotAllowed: if a count rule names a channel that is not evidence
     :raises RuleNotCounted: if a count rule asks for what is not counted yet
     """
     require(by, Permission.INVOICE_RUN, within=unit.lease.lessor)
-    locked = LeaseUnit.objects.select_for_update(of=("self",), no_key=True)
-    unit = locked.select_related("lease__lessor", "equipment").get(pk=unit.pk)
+    unit = LeaseUnit.objects.select_related("lease__lessor", "equipment").get(pk=unit.pk)
     if unit.active_from is None:
         return []
-    time = Period(unit.active_from, unit.active_to or unit.lease.ends_at)
+    time = Period(unit.active_from, _end(unit))
     made: list[WindowSet] = []
     for device, periods in _bound(unit, time).items():
         arrival = Head.objects.filter(device=device).values_list("arrivals", flat=True).first() or 0
-        if _is_new(unit, device, arrival):
-            made += _meter(unit, device, periods, arrival, at=at, by=by)
+        if _is_new(unit, device, arrival, at):
+            made += _keep(_look(unit, device, periods, arrival, at=at, by=by))
     return made
+
+
+def _end(unit: LeaseUnit) -> datetime:
+    return unit.active_to or unit.lease.ends_at
 
 
 def _bound(unit: LeaseUnit, time: Period) -> dict[Device, list[Period]]:
@@ -69,34 +77,48 @@ def _bound(unit: LeaseUnit, time: Period) -> dict[Device, list[Period]]:
     return found
 
 
-def _is_new(unit: LeaseUnit, device: Device, arrival: int) -> bool:
+def _is_new(unit: LeaseUnit, device: Device, arrival: int, at: datetime) -> bool:
     """Tell whether anything came, or anything that decides what counts changed, since the last run."""
     mark = Watermark.objects.filter(device=device, unit=unit).first()
-    known = (mark.arrival, mark.rule_version, mark.active_to) if mark else (0, rules.VERSION, unit.active_to)
-    return known != (arrival, rules.VERSION, unit.active_to)
+    if mark is None:
+        return arrival > 0
+    if mark.arrival > arrival:  # another run saw more, between our look and now
+        return False
+    ended = mark.metered_at < _end(unit) <= at
+    known = (mark.arrival, mark.rule_version, mark.active_to)
+    return ended or known != (arrival, rules.VERSION, unit.active_to)
 
 
-def _meter(
+def _look(
     unit: LeaseUnit, device: Device, periods: Sequence[Period], arrival: int, *, at: datetime, by: User
-) -> list[WindowSet]:
+) -> Run:
     keys = set(Channel.objects.filter(device=device).values_list("key", flat=True))
     wanted = [rule for rule in unit.lease.agreed.count_rules if rule.evidence_channels() <= keys]
     pieces = [
         (period, _evidence(unit, device, wanted, period, arrival, at=at, by=by))
         for period in (periods if wanted else ())
     ]
-    run = Run(unit, device, arrival, at, pieces)
-    made = [made for rule in wanted for made in _store(run, rule)]
+    return Run(unit, device, arrival, at, by, wanted, pieces)
+
+
+@transaction.atomic
+def _keep(run: Run) -> list[WindowSet]:
+    """Write down what a look found, unless another run was faster."""
+    locked = LeaseUnit.objects.select_for_update(of=("self",), no_key=True)
+    unit = locked.select_related("lease__lessor").get(pk=run.unit.pk)
+    if unit.active_to != run.unit.active_to or not _is_new(unit, run.device, run.arrival, run.at):
+        return []
+    made = [made for rule in run.rules for made in _store(run, rule)]
     _mark(run)
     if made:
         audit.record(
-            by=by,
+            by=run.by,
             action="usage.meter",
             subject=unit.public_id,
-            at=at,
+            at=run.at,
             within=unit.lease.lessor,
-            device=device.public_id,
-            arrival=arrival,
+            device=run.device.public_id,
+            arrival=run.arrival,
             sets=len(made),
         )
     return made
@@ -128,7 +150,16 @@ def _days(run: Run, rule: CountRule) -> list[Day]:
     limit = run.device.silence_limit_seconds
     silence = None if limit is None else limit * MICROSECONDS
     counted = (
-        Piece(period, rules.count(rule, evidence.readings, evidence.trace, silence=silence))
+        Piece(
+            period,
+            rules.count(
+                rule,
+                evidence.readings,
+                evidence.trace,
+                silence=silence,
+                over=period.end is not None and period.end <= run.at,
+            ),
+        )
         for period, evidence in run.pieces
     )
     return rules.days(rule, counted, zone=run.unit.lease.agreed.zone)

@@ -106,12 +106,20 @@ def fold_terms(rule: CountRule, *, silence: int | None) -> FoldTerms:
 
 
 def count(
-    rule: CountRule, readings: Iterable[Reading], trace: Iterable[Life], *, silence: int | None
+    rule: CountRule, readings: Iterable[Reading], trace: Iterable[Life], *, silence: int | None, over: bool
 ) -> list[Increment]:
-    """Return what evidence adds to the rule's meter; the first counter value in it is the baseline."""
-    found = Fold(fold_terms(rule, silence=silence)).feed(readings, trace)
+    """
+    Return what evidence adds to the rule's meter; the first counter value in it is the baseline.
+
+    ``over`` says that the time of the evidence has ended: a state that is still open then ends at the last
+    proof of life in it.
+    """
+    fold = Fold(fold_terms(rule, silence=silence))
+    found = fold.feed(readings, trace).increments
+    if over:
+        found += fold.close()
     wanted = _meter_of(rule)
-    return [increment for increment in found.increments if increment.meter == wanted]
+    return [increment for increment in found if increment.meter == wanted]
 
 
 def days(rule: CountRule, pieces: Iterable[Piece], *, zone: ZoneInfo) -> list[Day]:

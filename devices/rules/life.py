@@ -8,10 +8,12 @@ metering needs nothing else.
 A trace is made from ONE delivery, knowing nothing of others, and the traces of all deliveries together are
 exact. A *run* is a stretch of sequence numbers that the delivery holds without a hole (or that it is known to
 cover). Every run notes its first and last live reading; inside a run, the last live reading before each
-closing (an evidence channel that became UNAVAILABLE), and both sides of each silence. Then the last proof of
+closing (an evidence channel that became UNAVAILABLE) and before each quarter-hour, and both sides of each
+silence. Then the last proof of
 life before a closing is simply the entry with the highest sequence below it: if the last live reading stands
 in the run of the closing, it was noted for that closing; if it stands in another, it is that run's last. So
-cutting, repeating or reordering deliveries changes nothing.
+cutting, repeating or reordering deliveries changes nothing. The same holds for the last proof of life before a
+quarter-hour, at which a unit's time may end.
 """
 
 from collections.abc import Container, Iterable, Iterator, Sequence
@@ -19,6 +21,7 @@ from typing import NamedTuple
 
 from devices.rules.readings import Channel, Reading
 
+QUARTER = 15 * 60 * 1_000_000  # microseconds; contracts begin and end at such instants, as a rule
 SILENCE = 60_000_000  # shortest silence that a trace notes; no contract may set a shorter limit
 
 
@@ -98,6 +101,8 @@ def _trace_of_run(run: list[Reading], closers: Container[Channel], silence: int)
         elif reading.at - last.at >= silence:
             noted[last.sequence] = Life(last.sequence, last.at, True)
             noted[reading.sequence] = Life(reading.sequence, reading.at, False)
+        elif reading.at // QUARTER != last.at // QUARTER:
+            noted.setdefault(last.sequence, Life(last.sequence, last.at, False))
         last = reading
     if last is not None:
         noted[last.sequence] = Life(last.sequence, last.at, True)

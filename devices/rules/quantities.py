@@ -113,6 +113,14 @@ class Fold:
         if reading.channel in self.counters:
             found.increments.extend(self.counters[reading.channel].read(reading))
 
+    def close(self) -> list[Increment]:
+        """
+        End what is open at the last proof of life, because the time that is measured is over.
+
+        Call it once, at a border, after everything before the border was fed: what follows is somebody else's.
+        """
+        return [] if self.life is None else self.run_time.lose(self.life, self.terms.billable)
+
     @staticmethod
     def _check_order(sequence: int, last: int) -> None:
         if sequence <= last:

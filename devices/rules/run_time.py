@@ -4,7 +4,7 @@ Run time: how long a machine was in each state, as its execution readings tell.
 A state lasts from its reading to the next reading of the same channel, by sequence. Where the clock went back
 the length is 0 and the back step is counted. A state that ends in UNAVAILABLE or in silence ends at the last
 proof of life: the stamp of the UNAVAILABLE is another clock's, seconds or months later. A state that is still
-open at the end bills nothing yet.
+open bills nothing yet; when the time that is measured is over, it too ends at the last proof of life.
 """
 
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ class RunTime:
         return found
 
     def lose(self, life: Life, billable: frozenset[str]) -> list[Increment]:
-        """Close the open state because nothing was heard for too long after ``life``."""
+        """Close the open state because nothing that counts was heard after ``life``."""
         found = self._close(self._proved(life), life.sequence, Flag.AT_LAST_LIFE, billable)
         self.state = None
         return found

@@ -137,8 +137,8 @@ def read_for_metering(
     """
     Hand the meter of record the evidence channels and the life trace, by the platform's declared right.
 
-    One event a run. It may stand inside the caller's transaction: what is computed from the evidence and
-    the event are committed together or not at all.
+    The event is committed before anything is read, also when the answer is no; so call it outside of any
+    transaction. ``upto_arrival`` makes the answer repeatable.
 
     :raises MeteringNotAllowed: if a channel is private, or no billing counter
     """
@@ -150,7 +150,10 @@ def read_for_metering(
     )
     decisions = {key: _meter(channel, billed=key in named) for key, channel in wanted.items()}
     refused = sorted(key for key, decision in decisions.items() if decision.effect is Effect.DENY)
-    event = log.metered(device=device, decisions=decisions, period=period, reference=reference, by=by, at=at)
+    with transaction.atomic(durable=True):
+        event = log.metered(
+            device=device, decisions=decisions, period=period, reference=reference, by=by, at=at
+        )
     if refused:
         raise MeteringNotAllowed(channels=", ".join(refused), device=device.name)
     found = telemetry.evidence(device, channels=channels, period=period, upto_arrival=upto_arrival)

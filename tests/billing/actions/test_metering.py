@@ -11,7 +11,9 @@ from billing.models import UsageWindow, Watermark, WindowSet
 from billing.queries import units_to_meter
 from billing.rules.metering import RuleNotCounted
 from devices.models import Channel, Device
+from devices.ownership.actions import access
 from devices.ownership.models import AccessEvent
+from devices.rules.increments import Flag
 from leasing.actions import leases
 from marketplace.permissions import MissingRight
 from tests.billing import world
@@ -38,6 +40,13 @@ def counts(*spoken, start=1, day=NINE):
     ]
 
 
+def loads(*minutes, start=1, day=NINE):
+    return [
+        (number, day + timedelta(minutes=minute), "Cload", 7)
+        for number, minute in enumerate(minutes, start=start)
+    ]
+
+
 class TestMeterUnit:
     def test_makes_windows_and_logs_one_read(self, by_hour):
         by_hour.say(*states((0, "READY"), (10, "ACTIVE"), (40, "READY")))
@@ -55,13 +64,13 @@ class TestMeterUnit:
 
         assert meter(by_hour) == []
         assert (WindowSet.objects.count(), AccessEvent.objects.count()) == (1, 1)
-        assert units_to_meter() == []
+        assert units_to_meter(world.LATER) == []
 
     def test_adds_a_version_for_late_data_and_keeps_the_old_one(self, by_hour):
         by_hour.say(*states((0, "ACTIVE")), *states((10, "READY"), start=3))
         meter(by_hour)
         by_hour.say(*states((4, "READY"), start=2))
-        assert units_to_meter() == [by_hour.unit.pk]
+        assert units_to_meter(world.LATER) == [by_hour.unit.pk]
 
         (made,) = meter(by_hour)
 
@@ -103,12 +112,51 @@ class TestMeterUnit:
         by_hour.say(*states((0, "ACTIVE"), (10, "READY")))
         meter(by_hour)
         leases.end(lease=by_hour.lease, by=by_hour.owner, at=NINE + timedelta(minutes=5))
-        assert units_to_meter() == [by_hour.unit.pk]
+        assert units_to_meter(world.LATER) == [by_hour.unit.pk]
 
         (made,) = meter(by_hour)
 
         assert (made.version, made.quantity) == (2, Decimal(0))
-        assert units_to_meter() == []
+        assert units_to_meter(world.LATER) == []
+
+    def test_ends_an_open_state_at_the_last_proof_of_life_when_the_lease_has_ended(self, by_hour):
+        by_hour.say(*states((0, "ACTIVE")), *loads(4, 8, start=2), *states((20, "READY"), start=4))
+        leases.end(lease=by_hour.lease, by=by_hour.owner, at=NINE + timedelta(minutes=6))
+
+        (made,) = meter(by_hour)
+
+        assert [(window.quantity, window.flags) for window in made.windows.all()] == [
+            (Decimal(240), Flag.AT_LAST_LIFE)
+        ]
+
+    def test_looks_again_when_the_agreed_end_has_passed_without_a_word(self, by_hour):
+        last = by_hour.lease.ends_at - timedelta(minutes=30)
+        by_hour.say(*states((0, "ACTIVE"), day=last), *loads(10, start=2, day=last))
+        early, late = last + timedelta(minutes=20), by_hour.lease.ends_at + timedelta(minutes=1)
+        assert meter(by_hour, at=early) == []
+        assert units_to_meter(early) == []
+        assert units_to_meter(late) == [by_hour.unit.pk]
+
+        (made,) = meter(by_hour, at=late)
+
+        assert (made.version, made.quantity) == (1, Decimal(600))
+        assert units_to_meter(late) == []
+
+    def test_leaves_what_another_run_has_seen_meanwhile(self, by_hour, monkeypatch):
+        by_hour.say(*states((0, "ACTIVE"), (10, "READY")))
+        read = access.read_for_metering
+
+        def overtaken(**asked):
+            monkeypatch.undo()
+            found = read(**asked)
+            by_hour.say(*states((20, "ACTIVE"), (25, "READY"), start=3))
+            assert [made.quantity for made in meter(by_hour)] == [Decimal(900)]
+            return found
+
+        monkeypatch.setattr(access, "read_for_metering", overtaken)
+
+        assert meter(by_hour) == []
+        assert (WindowSet.objects.count(), Watermark.objects.get().arrival) == (1, 2)
 
     def test_does_nothing_before_the_handover(self, by_hour):
         by_hour.lease.units.update(active_from=None)
@@ -137,7 +185,7 @@ class TestMeterUnit:
         scene = world.build("mazak01", count_rules=[rule | {"excluded_modes": ["MANUAL"]}])
         scene.say(*states((0, "ACTIVE"), (10, "READY")))
 
-        with pytest.raises(RuleNotCounted), transaction.atomic():
+        with pytest.raises(RuleNotCounted):
             meter(scene)
 
         assert (WindowSet.objects.count(), Watermark.objects.count()) == (0, 0)
@@ -149,6 +197,20 @@ class TestMeterUnit:
             meter(by_hour, by=factory.member(factory.organization()))
 
         assert WindowSet.objects.count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+class TestRefusedReads:
+    def test_are_logged_though_nothing_is_metered(self):
+        scene = world.build("mazak01")
+        Channel.objects.filter(key="execution").update(retention=Channel.Retention.ORDINARY)
+        scene.say(*states((0, "ACTIVE"), (10, "READY")))
+
+        with pytest.raises(access.MeteringNotAllowed):
+            meter(scene)
+
+        assert (WindowSet.objects.count(), Watermark.objects.count()) == (0, 0)
+        assert AccessEvent.objects.get().outcome == "DENY"
 
 
 class TestWindows:

@@ -28,7 +28,7 @@ def reading(sequence, minutes, channel, value):
 def days(rule, readings, end=None, trace=(), start=START):
     within = Period(start, end)
     return metering.days(
-        rule, [Piece(within, metering.count(rule, readings, trace, silence=None))], zone=ZONE
+        rule, [Piece(within, metering.count(rule, readings, trace, silence=None, over=False))], zone=ZONE
     )
 
 

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devices.rules.life import SILENCE, Life, merge, trace
+from devices.rules.life import QUARTER, SILENCE, Life, merge, trace
 from devices.rules.readings import Reading
 
 CLOSERS = {"exec"}
@@ -37,6 +37,14 @@ class TestTrace:
             Life(3, 3 * SILENCE, True),
             Life(4, 4 * SILENCE, True),
         ]
+
+    def test_notes_the_last_life_before_a_quarter_hour(self):
+        found = trace(
+            [reading(n, QUARTER - 25 + 10 * n) for n in range(1, 6)],
+            closers=CLOSERS,
+        )
+
+        assert [(life.sequence, life.quiet) for life in found] == [(1, False), (2, False), (5, True)]
 
     def test_vouches_for_nothing_across_a_hole_in_the_numbers(self):
         found = trace([reading(1, 10), reading(2, 20), reading(5, 30), reading(6, 40)], closers=CLOSERS)
@@ -82,3 +90,21 @@ class TestMerge:
                 max((life.sequence for life in lives if life.sequence < closing.sequence), default=None)
                 == expected
             )
+
+    @given(st.data())
+    def test_finds_the_last_life_before_every_quarter_hour_however_the_readings_were_delivered(self, data):
+        steps = data.draw(st.lists(st.sampled_from([7, SILENCE - 1, QUARTER // 3, QUARTER]), max_size=30))
+        times = [sum(steps[: place + 1]) for place in range(len(steps))]
+        readings = [reading(n, at) for n, at in enumerate(times)]
+        owners = data.draw(st.lists(st.integers(0, 2), min_size=len(times), max_size=len(times)))
+
+        lives = merge(
+            trace(
+                [one for one, owner in zip(readings, owners, strict=True) if owner == number], closers=CLOSERS
+            )
+            for number in range(3)
+        )
+
+        for border in range(QUARTER, max(times, default=0) + QUARTER, QUARTER):
+            expected = max((one.sequence for one in readings if one.at < border), default=None)
+            assert max((life.sequence for life in lives if life.at < border), default=None) == expected

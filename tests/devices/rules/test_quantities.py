@@ -239,6 +239,22 @@ class TestFold:
 
         assert total(found.increments, RUN) == 0
 
+    def test_closes_an_open_state_at_the_last_life_when_its_time_is_over(self):
+        fold = Fold(Terms("exec"))
+        assert (
+            fold.feed([Reading(1, 10, "exec", "ACTIVE")], [Life(1, 10, False), Life(7, 400, True)])[0][1:]
+            == []
+        )
+
+        assert [one[:4] for one in fold.close()] == [("state.ACTIVE", 10, 400, 390), ("run", 10, 400, 390)]
+        assert fold.close() == []
+
+    def test_closes_nothing_where_no_life_was_proved(self):
+        fold = Fold(Terms("exec"))
+        fold.feed([Reading(1, 10, "exec", "ACTIVE")])
+
+        assert fold.close() == []
+
     def test_measures_counters_alone(self):
         terms = Terms(counters=(CounterTerms("parts"),))
         fold = Fold(terms)
