@@ -17,7 +17,6 @@ from tests.devices import recordings
 from tests.devices.machines import NOON, recorded
 
 pytestmark = pytest.mark.django_db
-SMALL = ("nist-sms/Hurco01", "cppagent-demo/okuma.txt", "nist-sms/qdr_input")
 
 
 def items_of(recording):
@@ -81,7 +80,7 @@ def test_every_recording_amounts_to_what_is_known_also_when_it_is_sent_twice(nam
     assert measured(device, recording) == expected(name)
 
 
-@pytest.mark.parametrize("name", SMALL)
+@pytest.mark.parametrize("name", recordings.NAMES)
 @pytest.mark.parametrize("seed", [1, 2])
 def test_cut_anywhere_sent_twice_and_in_any_order_it_amounts_to_the_same(name, seed):
     rng = random.Random(seed)
