@@ -170,7 +170,7 @@ def leases_to_bill(at: datetime) -> list[int]:
 
 
 def units_to_meter(at: datetime) -> list[int]:
-    """Return the ids of units whose machine has reported since they were metered, or whose time ended since."""
+    """Return the ids of units that ended, or whose machine has reported, since they were metered."""
     metered = Watermark.objects.filter(unit=models.OuterRef("pk"))
     reported = Head.objects.filter(device__bindings__equipment=models.OuterRef("equipment"), arrivals__gt=0)
     stale = reported.exclude(

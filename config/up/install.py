@@ -17,8 +17,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCKS = {"run": ("requirements.txt",), "dev": ("requirements.txt", "requirements-dev.txt")}
-# A lock names every package, so nothing is resolved anew: some versions of pip look for the newest release of a
-# package that another one asks for with an extra, and then refuse it because the lock has no hash for it.
+# A lock names every package, so nothing is resolved anew: some versions of pip look for the newest release of
+# a package that another one asks for with an extra, and then refuse it because the lock has no hash for it.
 AS_LOCKED = ("--require-hashes", "--no-deps")
 OLDEST = (3, 11)
 NEWEST_WITH_REDIS_WHEEL = (3, 12)

@@ -9,11 +9,10 @@ A trace is made from ONE delivery, knowing nothing of others, and the traces of 
 exact. A *run* is a stretch of sequence numbers that the delivery holds without a hole (or that it is known to
 cover). Every run notes its first and last live reading; inside a run, the last live reading before each
 closing (an evidence channel that became UNAVAILABLE) and before each quarter-hour, and both sides of each
-silence. Then the last proof of
-life before a closing is simply the entry with the highest sequence below it: if the last live reading stands
-in the run of the closing, it was noted for that closing; if it stands in another, it is that run's last. So
-cutting, repeating or reordering deliveries changes nothing. The same holds for the last proof of life before a
-quarter-hour, at which a unit's time may end.
+silence. Then the last proof of life before a closing is simply the entry with the highest sequence below it:
+if the last live reading stands in the run of the closing, it was noted for that closing; if it stands in
+another, it is that run's last. So cutting, repeating or reordering deliveries changes nothing. The same holds
+for the last proof of life before a quarter-hour, at which a unit's time may end.
 """
 
 from collections.abc import Container, Iterable, Iterator, Sequence

@@ -117,7 +117,7 @@ class Fold:
         """
         End what is open at the last proof of life, because the time that is measured is over.
 
-        Call it once, at a border, after everything before the border was fed: what follows is somebody else's.
+        Call it at a border, once everything before it was fed: what follows is somebody else's.
         """
         return [] if self.life is None else self.run_time.lose(self.life, self.terms.billable)
 
