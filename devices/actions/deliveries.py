@@ -5,17 +5,22 @@ The row lock of the device's head orders deliveries. A reading is (device, epoch
 the same content it is a duplicate and a success, with other content a conflict that goes to the quarantine.
 """
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import pairwise
 
 from django.db import transaction
 
-from devices.actions import storing
-from devices.models import Channel, Device, Epoch, Head
-from devices.rules.admission import FUTURE, Admitted, Entry, Item, Refusal, admit, numbered
+from devices.actions import quick, storing
+from devices.models import Device, Epoch, Head, vocabulary_of
+from devices.rules import bulk
+from devices.rules.admission import FUTURE, Admitted, Item, Refusal, admit, numbered
+from devices.rules.preparing import Prepared, prepare
 from devices.rules.ranges import Span
 from devices.rules.readings import Reading, instant
+from devices.rules.vocabularies import Vocabulary
 from marketplace.models import User
 from marketplace.permissions import Permission, require
 
@@ -55,39 +60,75 @@ class Receipt:
     arrival: int | None = None
 
 
-@transaction.atomic
 def take(*, device: Device, delivery: Delivery, by: User, at: datetime) -> Receipt:
     """
-    Store a delivery; when its transaction has committed, everything accepted is durable.
+    Store a delivery; when this returns outside of a transaction, everything accepted is durable.
+
+    A delivery that goes on where the source stopped is stored by one statement; every other one is looked at
+    reading by reading, under the same locks.
 
     :raises MissingRight: if ``by`` may not deliver readings for the device's owner
     """
     require(by, Permission.TELEMETRY_DELIVER, within=device.owner)
-    channels = {channel.key: channel for channel in Channel.objects.filter(device=device)}
-    admitted = admit(
+    vocabulary = vocabulary_of(device.pk)
+    admitted = _admit(delivery, vocabulary, at)
+    prepared = None if delivery.covered else _prepared(delivery, admitted, vocabulary)
+    if prepared is not None:
+        outcome, arrival = quick.store(
+            vocabulary=vocabulary, epoch=delivery.epoch, prepared=prepared, key=None, at=at
+        )
+        if outcome in (quick.STORED, quick.AGAIN):
+            return quick_receipt(prepared=prepared, outcome=outcome, arrival=arrival)
+    return _look(device, delivery, vocabulary, admitted, at)
+
+
+def quick_receipt(*, prepared: Prepared, outcome: str, arrival: int | None) -> Receipt:
+    """Say what became of a delivery that one statement dealt with."""
+    if outcome == quick.STORED:
+        return Receipt(accepted=prepared.size, ack=prepared.last, arrival=arrival)
+    return Receipt(duplicates=prepared.size, ack=prepared.last)
+
+
+def _admit(delivery: Delivery, vocabulary: Vocabulary, at: datetime) -> Admitted:
+    return admit(
         delivery.items,
-        dictionary={key: Entry(channel.number, channel.is_numeric) for key, channel in channels.items()},
-        not_before=instant(device.commissioned_at),
+        dictionary=vocabulary.entries,
+        not_before=vocabulary.commissioned,
         not_after=instant(at) + FUTURE,
     )
+
+
+def _prepared(delivery: Delivery, admitted: Admitted, vocabulary: Vocabulary) -> Prepared | None:
+    """Prepare a delivery in which nothing is refused or missing and no state word is new."""
+    readings = sorted(admitted.readings)
+    if admitted.refusals or not readings or any(one[0] + 1 != other[0] for one, other in pairwise(readings)):
+        return None
+    return bulk.prepare_readings(readings, vocabulary, epoch=delivery.epoch, salt=secrets.token_bytes(16))
+
+
+@transaction.atomic
+def _look(
+    device: Device, delivery: Delivery, vocabulary: Vocabulary, admitted: Admitted, at: datetime
+) -> Receipt:
+    """Deal with a delivery reading by reading."""
+    head = Head.objects.locked().select_related("device").get(device=device)
+    if head.revision != vocabulary.revision:
+        vocabulary = vocabulary_of(device.pk, fresh=True)
+        admitted = _admit(delivery, vocabulary, at)
     receipt = Receipt(refusals=admitted.refusals, ack=_ack(delivery.items))
-    head = Head.objects.locked().get(device=device)
     head.last_received_at = at
     if receipt.ack is not None:
         epoch = _epoch(device, delivery.epoch, at)
         fresh = _fresh(device, epoch, delivery, admitted, receipt)
         if fresh:
-            storing.store(
-                head=head,
-                epoch=epoch,
-                channels=channels,
-                readings=fresh,
-                covered=delivery.covered,
-                receipt=receipt,
-                at=at,
+            vocabulary = storing.teach(vocabulary=vocabulary, readings=fresh)
+            prepared = prepare(
+                fresh, vocabulary, epoch=epoch.label, salt=secrets.token_bytes(16), covered=delivery.covered
             )
+            storing.store(head=head, epoch=epoch, prepared=prepared, at=at)
+            receipt.accepted, receipt.arrival = len(fresh), head.arrivals
         storing.cover(epoch=epoch, items=delivery.items, covered=delivery.covered, receipt=receipt, at=at)
-    head.save()
+    head.save(update_fields=["arrivals", "leaf", "last_received_at", "last_reading_at"])
     storing.keep_refused(
         device=device, epoch=delivery.epoch, refusals=[*receipt.refusals, *receipt.conflicts], at=at
     )

@@ -2,20 +2,20 @@
 
 import hashlib
 import json
-import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Max
 from psycopg.types.multirange import Int8Multirange
 from psycopg.types.range import Range
 
-from devices.models import Block, Channel, Device, Epoch, Gap, Head, Quarantined, StateCode
-from devices.rules import blocks, digests, life, ranges
+from devices.models import Block, Device, Epoch, Gap, Head, Quarantined, StateCode, vocabulary_of
+from devices.rules import blocks, digests, ranges
 from devices.rules.admission import Item, Refusal, Unreadable, numbered
+from devices.rules.preparing import Prepared
 from devices.rules.ranges import Span
 from devices.rules.readings import Reading, moment
+from devices.rules.vocabularies import Vocabulary
 
 if TYPE_CHECKING:
     from devices.actions.deliveries import Receipt
@@ -45,57 +45,53 @@ def stored(*, device: Device, epoch: Epoch, sequences: Sequence[int]) -> dict[in
     return found
 
 
-def store(
-    *,
-    head: Head,
-    epoch: Epoch,
-    channels: Mapping[str, Channel],
-    readings: Sequence[Reading],
-    covered: Sequence[Span],
-    receipt: "Receipt",
-    at: datetime,
-) -> Block:
-    """
-    Write new readings, in sequence order, as the device's next block; the head is locked and saved after.
-
-    Fills the receipt's ``accepted`` and ``arrival``.
-    """
-    by_number = {channel.number: channel for channel in channels.values()}
-    groups = _by_class(readings, by_number)
-    closers = {number for number, channel in by_number.items() if channel.retention == "EVIDENCE"}
-    trace = life.trace(readings, closers=closers, covered=covered)
-    codes = _codes(head.device, readings, by_number)
-    states = {number for number, channel in by_number.items() if channel.kind == Channel.Kind.STATE}
-    salt = secrets.token_bytes(16)
-    keys = {number: channel.key for number, channel in by_number.items()}
+def store(*, head: Head, epoch: Epoch, prepared: Prepared, at: datetime) -> Block:
+    """Write prepared readings as the device's next block; the head is locked and saved after."""
     head.arrivals += 1
     head.leaf = digests.leaf(
         device=head.device.public_id,
         arrival=head.arrivals,
         previous=bytes(head.leaf),
-        groups=_digests(salt, groups, trace, keys),
+        groups=prepared.groups,
     )
-    times = [reading.at for reading in readings]
-    latest = moment(max(times))
+    latest = moment(prepared.latest)
     head.last_reading_at = max(head.last_reading_at or latest, latest)
-    block = Block.objects.create(
+    return Block.objects.create(
         device=head.device,
         arrival=head.arrivals,
         received_at=at,
         epoch_number=epoch.number,
-        sequence_lo=readings[0].sequence,
-        sequence_hi=readings[-1].sequence,
-        count=len(readings),
-        at_lo=min(times),
-        at_hi=max(times),
-        life=blocks.encode_trace(trace),
-        body_hash=_body_hash(epoch, readings),
+        sequence_lo=prepared.first,
+        sequence_hi=prepared.last,
+        count=prepared.size,
+        at_lo=prepared.earliest,
+        at_hi=prepared.latest,
+        evidence=prepared.evidence,
+        ordinary=prepared.ordinary,
+        private=prepared.private,
+        life=prepared.life,
+        body_hash=prepared.body,
         leaf=head.leaf,
-        salt=salt,
-        **{name.lower(): blocks.encode(rows, states=states, codes=codes) for name, rows in groups.items()},
+        salt=prepared.salt,
     )
-    receipt.accepted, receipt.arrival = len(readings), head.arrivals
-    return block
+
+
+def teach(*, vocabulary: Vocabulary, readings: Iterable[Reading]) -> Vocabulary:
+    """Give every state word in the readings a code; the head is locked. Returns what is known then."""
+    spoken = {
+        reading.value
+        for reading in readings
+        if isinstance(reading.value, str) and int(reading.channel) in vocabulary.states
+    }
+    new = sorted(spoken - set(vocabulary.codes))
+    if not new:
+        return vocabulary
+    last = max(vocabulary.codes.values(), default=0)
+    StateCode.objects.bulk_create(
+        StateCode(device_id=vocabulary.device, code=last + place, word=word)
+        for place, word in enumerate(new, start=1)
+    )
+    return vocabulary_of(vocabulary.device, fresh=True)
 
 
 def keep_refused(*, device: Device, epoch: str, refusals: Sequence[Refusal], at: datetime) -> None:
@@ -157,51 +153,6 @@ def _new_holes(covered: Sequence[Span], start: int, end: int) -> list[Span]:
 def spans(*, epoch: Epoch) -> list[Span]:
     """Return what the epoch covers as rising half-open ranges."""
     return [(part.lower, part.upper) for part in epoch.covered]
-
-
-def _by_class(readings: Sequence[Reading], by_number: Mapping[int, Channel]) -> dict[str, list[Reading]]:
-    groups: dict[str, list[Reading]] = {str(name): [] for name in Channel.Retention.values}
-    for reading in readings:
-        groups[by_number[int(reading.channel)].retention].append(reading)
-    return groups
-
-
-def _codes(device: Device, readings: Sequence[Reading], by_number: Mapping[int, Channel]) -> dict[str, int]:
-    """Return the dictionary codes of all state words in the readings, adding what is new."""
-    words = {
-        reading.value
-        for reading in readings
-        if isinstance(reading.value, str) and by_number[int(reading.channel)].kind == Channel.Kind.STATE
-    }
-    known = dict(StateCode.objects.filter(device=device, word__in=words).values_list("word", "code"))
-    new = sorted(words - set(known))
-    if new:
-        last = StateCode.objects.filter(device=device).aggregate(last=Max("code"))["last"] or 0
-        known |= {word: last + place for place, word in enumerate(new, start=1)}
-        StateCode.objects.bulk_create(StateCode(device=device, code=known[word], word=word) for word in new)
-    return known
-
-
-def _digests(
-    salt: bytes, groups: Mapping[str, list[Reading]], trace: Sequence[life.Life], keys: Mapping[int, str]
-) -> dict[str, bytes]:
-    """Return the digest of every group: each evidence channel by itself, the trace, and the two classes."""
-    parts: dict[str, Iterable[Reading]] = {}
-    evidence: dict[str, list[Reading]] = {}
-    for reading in groups["EVIDENCE"]:
-        evidence.setdefault(f"evidence:{keys[int(reading.channel)]}", []).append(reading)
-    parts |= evidence
-    parts |= {digests.ORDINARY: groups["ORDINARY"], digests.PRIVATE: groups["PRIVATE"]}
-    found = {name: digests.group_digest(salt, digests.canonical(rows, keys)) for name, rows in parts.items()}
-    found[digests.LIFE] = digests.group_digest(salt, digests.canonical_life(trace))
-    return found
-
-
-def _body_hash(epoch: Epoch, readings: Sequence[Reading]) -> bytes:
-    total = hashlib.sha256(epoch.label.encode())
-    for reading in readings:
-        total.update(f"{reading.sequence},{reading.at},{reading.channel},{reading.value}\n".encode())
-    return total.digest()[:16]
 
 
 def _kept(item: Item) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from devices.models.blocks import Block
 from devices.models.devices import Binding, Channel, Device, DeviceKey
 from devices.models.quarantine import Quarantined
 from devices.models.streams import Epoch, Gap, Head, ReplaySource, StateCode
+from devices.models.vocabularies import vocabulary_of
 
 __all__ = [
     "Binding",
@@ -17,4 +18,5 @@ __all__ = [
     "Quarantined",
     "ReplaySource",
     "StateCode",
+    "vocabulary_of",
 ]

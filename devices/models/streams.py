@@ -36,11 +36,13 @@ class Head(models.Model):
     The end of a device's chain of deliveries.
 
     Its row lock orders them: arrival numbers have no holes, and each leaf is hashed over the one before.
+    ``revision`` changes with what a delivery may speak of; the database keeps it (migration 0003).
     """
 
     device = models.OneToOneField(Device, primary_key=True, on_delete=models.PROTECT, related_name="head")
     arrivals = models.BigIntegerField(default=0)
     leaf = models.BinaryField(default=b"")
+    revision = models.BigIntegerField(default=0)
     last_received_at = models.DateTimeField(null=True, blank=True)
     last_reading_at = models.DateTimeField(null=True, blank=True)
 

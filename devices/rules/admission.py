@@ -16,10 +16,17 @@ FUTURE = 5 * 60 * 1_000_000  # a device clock may run this much ahead, in micros
 
 
 class Entry(NamedTuple):
-    """What admission needs of a channel: its number in blocks, and whether its values are numbers."""
+    """
+    What ingest needs of a channel: its number in blocks, and whether its values are numbers.
+
+    ``state`` says that its values are words of the device's dictionary.
+    """
 
     number: int
     numeric: bool
+    key: str = ""
+    state: bool = False
+    retention: str = "ORDINARY"
 
 
 class Item(NamedTuple):

@@ -17,8 +17,8 @@ from devices.rules.life import Life
 from devices.rules.readings import Number, Reading, Refused, Value, number
 
 VERSION = 1
-_UNITS = (1_000_000, 1_000, 10, 1)
-_EMPTY, _NUMBER, _STATE, _TEXT, _DECIMAL = range(5)
+UNITS = (1_000_000, 1_000, 10, 1)
+EMPTY, NUMBER, STATE, TEXT, DECIMAL = range(5)
 _MASK = 0x20
 _WIDEST = 2**63
 
@@ -39,7 +39,7 @@ def encode(readings: Sequence[Reading], *, states: Container[int], codes: Mappin
     values: list[list[Value]] = [[] for _ in channels]
     for reading in readings:
         values[place[_number(reading)]].append(reading.value)
-    columns = [_values(values[place[channel]], channel in states, codes) for channel in channels]
+    columns = [values_of(values[place[channel]], channel in states, codes) for channel in channels]
     head = bytes((VERSION,)) + varints([len(readings), len(channels), *steps(channels)])
     return b"".join(
         (
@@ -121,40 +121,40 @@ def _number(reading: Reading) -> int:
 
 
 def _stamps(sequences: list[int], times: list[int]) -> bytes:
-    unit = next(index for index, length in enumerate(_UNITS) if not any(at % length for at in times))
-    counted = [at // _UNITS[unit] for at in times]
+    unit = next(index for index, length in enumerate(UNITS) if not any(at % length for at in times))
+    counted = [at // UNITS[unit] for at in times]
     return walk(sequences) + bytes((unit,)) + walk(counted)
 
 
 def _read_stamps(source: Source, count: int) -> list[tuple[int, int]]:
     sequences = read_walk(source, count)
-    length = _UNITS[source.take(1)[0]]
+    length = UNITS[source.take(1)[0]]
     return list(zip(sequences, (at * length for at in read_walk(source, count)), strict=True))
 
 
-def _values(values: list[Value], is_state: bool, codes: Mapping[str, int]) -> bytes:
+def values_of(values: list[Value], is_state: bool, codes: Mapping[str, int]) -> bytes:
     told = [value for value in values if value is not None]
     if not told:
-        return bytes((_EMPTY,))
+        return bytes((EMPTY,))
     texts = [value for value in told if isinstance(value, str)]
     if not texts:
         return _numbers(values, [value for value in told if not isinstance(value, str)])
     if len(texts) < len(told):
         raise ValueError("one channel has numbers and texts in one delivery")
     if is_state:
-        return bytes((_STATE,)) + column([0 if value is None else codes[str(value)] for value in values])
-    return _texts(_TEXT, [None if value is None else str(value) for value in values])
+        return bytes((STATE,)) + column([0 if value is None else codes[str(value)] for value in values])
+    return _texts(TEXT, [None if value is None else str(value) for value in values])
 
 
 def _numbers(values: list[Value], told: list[Number]) -> bytes:
     scale = max(_scale(value) for value in told)
     counted = [int(value * 10**scale) for value in told]
     if max(counted) - min(counted) >= _WIDEST or max(map(abs, counted)) >= _WIDEST:
-        return _texts(_DECIMAL, [None if value is None else str(value) for value in values])
+        return _texts(DECIMAL, [None if value is None else str(value) for value in values])
     if len(told) == len(values):
-        return bytes((_NUMBER, scale)) + walk(counted)
+        return bytes((NUMBER, scale)) + walk(counted)
     mask = bits([value is not None for value in values])
-    return bytes((_NUMBER | _MASK, scale)) + mask + walk(counted)
+    return bytes((NUMBER | _MASK, scale)) + mask + walk(counted)
 
 
 def _texts(kind: int, values: list[str | None]) -> bytes:
@@ -166,21 +166,21 @@ def _texts(kind: int, values: list[str | None]) -> bytes:
 def _read_values(source: Source, count: int, words: Mapping[int, str], *, chosen: bool) -> Sequence[Value]:
     tag = source.take(1)[0]
     kind = tag & ~_MASK
-    if kind == _EMPTY:
+    if kind == EMPTY:
         return [None] * count
-    if kind == _NUMBER:
+    if kind == NUMBER:
         return _read_numbers(source, count, masked=bool(tag & _MASK))
-    if kind == _STATE:
+    if kind == STATE:
         codes = source.column(count)
         return [words[code] if code else None for code in codes] if chosen else []
-    if kind not in (_TEXT, _DECIMAL):
+    if kind not in (TEXT, DECIMAL):
         raise ValueError(f"column of unknown kind {kind}")
     lengths = source.column(count)
     if not chosen:
         source.take(sum(length - 1 for length in lengths if length))
         return []
     texts = [source.take(length - 1).decode() if length else None for length in lengths]
-    return texts if kind == _TEXT else [None if text is None else number(text) for text in texts]
+    return texts if kind == TEXT else [None if text is None else number(text) for text in texts]
 
 
 def _read_numbers(source: Source, count: int, *, masked: bool) -> Sequence[Value]:

@@ -2,41 +2,35 @@
 Digests of deliveries: what is hashed, in which form, so that anybody can do it again.
 
 A group is one evidence channel, the life trace, the ordinary class, or the private class of one delivery. Its
-digest is SHA-256 of the delivery's salt and the group's canonical readings. The leaf of the delivery chains
-device, arrival number, previous leaf and the digests of its groups in order of their names.
+content is the group's readings as one block (``devices.rules.blocks``), followed by what the numbers in that
+block stand for: its channels and its state words. Its digest is SHA-256 of the delivery's salt and that
+content. The leaf of the delivery chains device, arrival number, previous leaf and the digests of its groups
+in order of their names.
 """
 
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
 
-from devices.rules.life import Life
-from devices.rules.readings import Reading
-
 LIFE = "life"
 ORDINARY = "ordinary"
 PRIVATE = "private"
+LEAF = "jijian-delivery-2"
 
 
-def canonical(readings: Iterable[Reading], keys: Mapping[int, str]) -> bytes:
+def evidence(key: str) -> str:
+    """Return the name of the group of one evidence channel."""
+    return f"evidence:{key}"
+
+
+def content(block: bytes, channels: Iterable[tuple[int, str]], words: Iterable[tuple[int, str]]) -> bytes:
     """
-    Write readings in the one form that is hashed: a JSON array a line, in sequence order.
+    Return what is hashed of a group: its block, and as JSON the (number, key) and (code, word) pairs in it.
 
-    Numbers are written at minimal scale as text, so that 36.000 and 36 are one.
+    Both lists are in order of the numbers and hold what stands in the block, nothing else.
     """
-    return "\n".join(
-        json.dumps(
-            [reading.sequence, reading.at, keys[int(reading.channel)], _written(reading.value)],
-            ensure_ascii=False,
-            separators=(",", ":"),
-        )
-        for reading in readings
-    ).encode()
-
-
-def canonical_life(trace: Iterable[Life]) -> bytes:
-    """Write a life trace in the one form that is hashed."""
-    return "\n".join(f"[{entry.sequence},{entry.at},{int(entry.quiet)}]" for entry in trace).encode()
+    meaning = json.dumps([list(channels), list(words)], ensure_ascii=False, separators=(",", ":"))
+    return len(block).to_bytes(4, "big") + block + meaning.encode()
 
 
 def group_digest(salt: bytes, content: bytes) -> bytes:
@@ -44,13 +38,15 @@ def group_digest(salt: bytes, content: bytes) -> bytes:
     return hashlib.sha256(salt + content).digest()
 
 
-def leaf(*, device: str, arrival: int, previous: bytes, groups: Mapping[str, bytes]) -> bytes:
-    """Return the leaf of a delivery; ``device`` is the public id, ``groups`` the digest by group name."""
-    total = hashlib.sha256(f"jijian-delivery-1\n{device}\n{arrival}\n".encode() + previous)
-    for name in sorted(groups):
-        total.update(name.encode() + b"\0" + groups[name])
-    return total.digest()
+def joined(groups: Mapping[str, bytes]) -> bytes:
+    """Return the names and digests of all groups, in order of the names, as the leaf hashes them."""
+    return b"".join(name.encode() + b"\0" + groups[name] for name in sorted(groups))
 
 
-def _written(value: object) -> str | None:
-    return None if value is None else str(value)
+def leaf(*, device: str, arrival: int, previous: bytes, groups: bytes) -> bytes:
+    """
+    Return the leaf of a delivery; ``device`` is the public id, ``groups`` as :func:`joined` writes them.
+
+    The database function ``devices_take`` (migration 0003) computes the same.
+    """
+    return hashlib.sha256(f"{LEAF}\n{device}\n{arrival}\n".encode() + previous + groups).digest()

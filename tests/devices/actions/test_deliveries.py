@@ -1,3 +1,4 @@
+import contextlib
 import threading
 from datetime import timedelta
 from decimal import Decimal
@@ -236,6 +237,22 @@ def at_once(*works):
     return errors
 
 
+@contextlib.contextmanager
+def slowly(*, lock):
+    """Let ``devices_take`` dawdle between its look and its writes, with its lock or without."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_get_functiondef('devices_take'::regproc)")
+        (written,) = cursor.fetchone()
+        found = written.replace(
+            "    arrival := head.arrivals", "    PERFORM pg_sleep(0.4); arrival := head.arrivals"
+        )
+        found = found if lock else found.replace(" FOR NO KEY UPDATE", "")
+        assert found != written
+        cursor.execute(found)
+        yield
+        cursor.execute(written)
+
+
 @pytest.mark.django_db(transaction=True)
 class TestTwoAtOnce:
     def test_store_every_reading_once_also_when_deliveries_overlap(self):
@@ -264,8 +281,20 @@ class TestTwoAtOnce:
             return found
 
         monkeypatch.setattr(HeadQuerySet, "locked", wait_for_the_other)
-        errors = at_once(*[lambda: take(device, run(2, 3)) for _ in range(2)])
+        errors = at_once(*[lambda: take(device, run(3, 4)) for _ in range(2)])  # a gap: looked at closely
         monkeypatch.setattr(HeadQuerySet, "locked", unlocked)
 
         blocks = Block.objects.filter(device_id=device.pk)
         assert errors or sum(block.count for block in blocks) > 3
+
+    @pytest.mark.parametrize(("lock", "broken"), [(True, False), (False, True)])
+    def test_hold_in_the_one_statement_too_and_only_because_it_locks(self, lock, broken):
+        device = lathe()
+        robot(name="tester")
+        take(device, run(1))
+
+        with slowly(lock=lock):
+            errors = at_once(*[lambda: take(device, run(2, 3)) for _ in range(2)])
+
+        blocks = Block.objects.filter(device_id=device.pk)
+        assert bool(errors or sum(block.count for block in blocks) > 3) is broken

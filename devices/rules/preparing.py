@@ -1,0 +1,109 @@
+"""
+Make a delivery's readings ready to be stored: blocks of each class, life trace, digests. Exact, one by one.
+
+:mod:`devices.rules.bulk` does the same for many readings at once and gives the same bytes.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from devices.rules import blocks, digests, life
+from devices.rules.ranges import Span
+from devices.rules.readings import Reading
+from devices.rules.vocabularies import CLASSES, EVIDENCE, ORDINARY, PRIVATE, Vocabulary
+
+
+class Prepared(NamedTuple):
+    """
+    One delivery's new readings as they are stored.
+
+    Times are in microseconds since 1970 UTC. ``body`` recognises the same readings when they come again;
+    ``groups`` holds the names and digests of all groups as the leaf hashes them.
+    """
+
+    first: int
+    last: int
+    size: int
+    earliest: int
+    latest: int
+    evidence: bytes
+    ordinary: bytes
+    private: bytes
+    life: bytes
+    body: bytes
+    groups: bytes
+    salt: bytes
+
+    @property
+    def unbroken(self) -> bool:
+        """Say whether the sequences have no hole."""
+        return self.last - self.first + 1 == self.size
+
+
+def prepare(
+    readings: Sequence[Reading],
+    vocabulary: Vocabulary,
+    *,
+    epoch: str,
+    salt: bytes,
+    covered: Sequence[Span] = (),
+) -> Prepared:
+    """
+    Prepare readings, given in sequence order, of known channels.
+
+    :raises KeyError: if a state word has no code yet
+    """
+    classes: dict[str, list[Reading]] = {name: [] for name in CLASSES}
+    channels: dict[int, list[Reading]] = {}
+    for reading in readings:
+        number = int(reading.channel)
+        retention = vocabulary.by_number[number].retention
+        classes[retention].append(reading)
+        if retention == EVIDENCE:
+            channels.setdefault(number, []).append(reading)
+    stored = {name: _block(rows, vocabulary) for name, rows in classes.items()}
+    trace = blocks.encode_trace(life.trace(readings, closers=vocabulary.closers, covered=covered))
+    groups = {
+        digests.evidence(vocabulary.by_number[number].key): _digest(
+            _block(rows, vocabulary), rows, vocabulary, salt
+        )
+        for number, rows in channels.items()
+    }
+    groups[digests.ORDINARY] = _digest(stored[ORDINARY], classes[ORDINARY], vocabulary, salt)
+    groups[digests.PRIVATE] = _digest(stored[PRIVATE], classes[PRIVATE], vocabulary, salt)
+    groups[digests.LIFE] = digests.group_digest(salt, trace)
+    times = [reading.at for reading in readings]
+    return Prepared(
+        first=readings[0].sequence,
+        last=readings[-1].sequence,
+        size=len(readings),
+        earliest=min(times),
+        latest=max(times),
+        evidence=stored[EVIDENCE],
+        ordinary=stored[ORDINARY],
+        private=stored[PRIVATE],
+        life=trace,
+        body=body(epoch, stored[EVIDENCE], stored[ORDINARY], stored[PRIVATE]),
+        groups=digests.joined(groups),
+        salt=salt,
+    )
+
+
+def body(epoch: str, *stored: bytes) -> bytes:
+    """Return 16 bytes by which the same readings are recognised when they come again."""
+    total = hashlib.sha256(epoch.encode())
+    for block in stored:
+        total.update(len(block).to_bytes(4, "big") + block)
+    return total.digest()[:16]
+
+
+def _block(rows: Sequence[Reading], vocabulary: Vocabulary) -> bytes:
+    return blocks.encode(rows, states=vocabulary.states, codes=vocabulary.codes)
+
+
+def _digest(block: bytes, rows: Sequence[Reading], vocabulary: Vocabulary, salt: bytes) -> bytes:
+    numbers = {int(row.channel) for row in rows}
+    words = {str(row.value) for row in rows if int(row.channel) in vocabulary.states and row.live}
+    content = digests.content(block, vocabulary.named(numbers), vocabulary.coded(words))
+    return digests.group_digest(salt, content)
