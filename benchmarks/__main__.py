@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import sys
 import tempfile
 from pathlib import Path
 
@@ -38,9 +39,11 @@ def main() -> None:
         from django.core.management import call_command
 
         call_command("migrate", verbosity=0)
-        from benchmarks import figures
+        from benchmarks import figures, ingest
 
-        figures.run()
+        only = set(sys.argv[1:])
+        rows = [] if only and "ingest" not in only else ingest.measure({})
+        figures.run(rows) if not only else figures.table(rows)
 
 
 if __name__ == "__main__":

@@ -14,12 +14,15 @@ from itertools import pairwise
 from django.db import transaction
 
 from devices.actions import quick, storing
+from devices.actions.speakers import Speaker
 from devices.models import Device, Epoch, Head, vocabulary_of
 from devices.rules import bulk
 from devices.rules.admission import FUTURE, Admitted, Item, Refusal, admit, numbered
 from devices.rules.preparing import Prepared, prepare
 from devices.rules.ranges import Span
 from devices.rules.readings import Reading, instant
+from devices.rules.spoken import Spoken
+from devices.rules.spoken import read as read_spoken
 from devices.rules.vocabularies import Vocabulary
 from marketplace.models import User
 from marketplace.permissions import Permission, require
@@ -77,16 +80,39 @@ def take(*, device: Device, delivery: Delivery, by: User, at: datetime) -> Recei
         outcome, arrival = quick.store(
             vocabulary=vocabulary, epoch=delivery.epoch, prepared=prepared, key=None, at=at
         )
-        if outcome in (quick.STORED, quick.AGAIN):
-            return quick_receipt(prepared=prepared, outcome=outcome, arrival=arrival)
+        receipt = _receipt(prepared, outcome, arrival)
+        if receipt is not None:
+            return receipt
     return _look(device, delivery, vocabulary, admitted, at)
 
 
-def quick_receipt(*, prepared: Prepared, outcome: str, arrival: int | None) -> Receipt:
-    """Say what became of a delivery that one statement dealt with."""
+def take_body(*, speaker: Speaker, body: bytes, at: datetime) -> Receipt | None:
+    """
+    Store the body of a request at one go, if nothing in it is out of the ordinary; else ``None``, and nothing
+    has happened.
+
+    The permission is the speaker's key: the statement that stores looks whether it may still speak.
+    """
+    vocabulary = vocabulary_of(speaker.device)
+    spoken = read_spoken(
+        body, vocabulary.entries, not_before=vocabulary.commissioned, not_after=instant(at) + FUTURE
+    )
+    prepared = spoken and _prepared_series(spoken, vocabulary)
+    if not spoken or not prepared:
+        return None
+    outcome, arrival = quick.store(
+        vocabulary=vocabulary, epoch=spoken.epoch, prepared=prepared, key=speaker.key, at=at
+    )
+    if outcome == quick.STALE:
+        vocabulary_of(speaker.device, fresh=True)
+    return _receipt(prepared, outcome, arrival)
+
+
+def _receipt(prepared: Prepared, outcome: str, arrival: int | None) -> Receipt | None:
+    """Say what became of a delivery, if one statement dealt with it."""
     if outcome == quick.STORED:
         return Receipt(accepted=prepared.size, ack=prepared.last, arrival=arrival)
-    return Receipt(duplicates=prepared.size, ack=prepared.last)
+    return Receipt(duplicates=prepared.size, ack=prepared.last) if outcome == quick.AGAIN else None
 
 
 def _admit(delivery: Delivery, vocabulary: Vocabulary, at: datetime) -> Admitted:
@@ -98,12 +124,31 @@ def _admit(delivery: Delivery, vocabulary: Vocabulary, at: datetime) -> Admitted
     )
 
 
+def _prepared_series(spoken: Spoken, vocabulary: Vocabulary) -> Prepared | None:
+    salt = secrets.token_bytes(16)
+    if spoken.size > bulk.FEW:
+        found = bulk.prepare(spoken.series, vocabulary, epoch=spoken.epoch, salt=salt)
+        if found is not None:
+            return found
+    readings = sorted(reading for series in spoken.series for reading in series.readings())
+    return _unbroken(readings, vocabulary, spoken.epoch)
+
+
+def _unbroken(readings: list[Reading], vocabulary: Vocabulary, epoch: str) -> Prepared | None:
+    if any(one.sequence + 1 != other.sequence for one, other in pairwise(readings)):
+        return None
+    try:
+        return prepare(readings, vocabulary, epoch=epoch, salt=secrets.token_bytes(16))
+    except KeyError:  # a state word that has no code yet
+        return None
+
+
 def _prepared(delivery: Delivery, admitted: Admitted, vocabulary: Vocabulary) -> Prepared | None:
     """Prepare a delivery in which nothing is refused or missing and no state word is new."""
-    readings = sorted(admitted.readings)
-    if admitted.refusals or not readings or any(one[0] + 1 != other[0] for one, other in pairwise(readings)):
+    if admitted.refusals or not admitted.readings:
         return None
-    return bulk.prepare_readings(readings, vocabulary, epoch=delivery.epoch, salt=secrets.token_bytes(16))
+    readings = sorted(admitted.readings)
+    return _prepared_series(Spoken(delivery.epoch, bulk.grouped(readings)), vocabulary)
 
 
 @transaction.atomic

@@ -2,15 +2,17 @@
 
 from datetime import datetime
 
+import psycopg
 from django.db import connection
 
 from devices.rules.preparing import Prepared
 from devices.rules.vocabularies import Vocabulary
 
 STORED, AGAIN, KEY, STALE, LOOK = "stored", "again", "key", "stale", "look"
+# The server binds the parameters, in binary: Django's own cursor would write each block as hexadecimal text.
 CALL = (
     "SELECT outcome, arrival FROM devices_take("
-    "%b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b)"
+    "%b, %b, %b, %b, %b, %b, %b, %b, %b::int, %b, %b, %b, %b, %b, %b, %b, %b, %b)"
 )
 
 
@@ -23,18 +25,16 @@ def store(
     The caller has asked for permission; with ``key`` the database asks once more, so that a key revoked a
     moment ago opens nothing. Returns the outcome and, if it was stored, the arrival number.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            CALL,
-            (
-                vocabulary.device,
-                key,
-                vocabulary.revision,
-                vocabulary.public_id,
-                epoch,
-                at,
-                *prepared[:12],
-            ),
-        )
-        outcome, arrival = cursor.fetchone()
+    connection.ensure_connection()
+    given = (
+        vocabulary.device,
+        key,
+        vocabulary.revision,
+        vocabulary.public_id,
+        epoch,
+        at,
+        *prepared,
+    )
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        outcome, arrival = cursor.execute(CALL, given, prepare=True).fetchone() or (LOOK, None)
     return outcome, arrival

@@ -10,6 +10,7 @@ Times are counted in the largest of 1 s, 1 ms, 10 us and 1 us that loses nothing
 
 from collections.abc import Callable, Container, Mapping, Sequence
 from decimal import Decimal
+from math import gcd
 from typing import TypeVar
 
 from devices.rules.columns import Source, bits, column, read_walk, steps, summed, varints, walk
@@ -34,19 +35,32 @@ def encode(readings: Sequence[Reading], *, states: Container[int], codes: Mappin
     :raises KeyError: if a state has no code
     :raises ValueError: if a channel holds both numbers and texts
     """
-    channels = sorted({_number(reading) for reading in readings})
-    place = {channel: index for index, channel in enumerate(channels)}
-    values: list[list[Value]] = [[] for _ in channels]
+    found = by_channel(readings)
+    columns = {
+        number: values_of([reading.value for reading in rows], number in states, codes)
+        for number, rows in found.items()
+    }
+    return assembled(readings, columns)
+
+
+def by_channel(readings: Sequence[Reading]) -> dict[int, list[Reading]]:
+    """Return the readings of each channel, in the order of their numbers."""
+    found: dict[int, list[Reading]] = {}
     for reading in readings:
-        values[place[_number(reading)]].append(reading.value)
-    columns = [values_of(values[place[channel]], channel in states, codes) for channel in channels]
-    head = bytes((VERSION,)) + varints([len(readings), len(channels), *steps(channels)])
+        found.setdefault(int(reading.channel), []).append(reading)
+    return dict(sorted(found.items()))
+
+
+def assembled(readings: Sequence[Reading], columns: Mapping[int, bytes]) -> bytes:
+    """Write a block of readings, in sequence order, around columns of values by channel."""
+    place = {channel: index for index, channel in enumerate(columns)}
     return b"".join(
         (
-            head,
+            bytes((VERSION,)),
+            varints([len(readings), len(place), *steps(list(place))]),
             _stamps([reading.sequence for reading in readings], [reading.at for reading in readings]),
-            column([place[_number(reading)] for reading in readings]),
-            *columns,
+            column([place[int(reading.channel)] for reading in readings]),
+            *columns.values(),
         )
     )
 
@@ -116,13 +130,11 @@ def _trace(source: Source) -> list[Life]:
     ]
 
 
-def _number(reading: Reading) -> int:
-    return int(reading.channel)
-
-
 def _stamps(sequences: list[int], times: list[int]) -> bytes:
-    unit = next(index for index, length in enumerate(UNITS) if not any(at % length for at in times))
-    counted = [at // UNITS[unit] for at in times]
+    common = gcd(*times)
+    unit = next(index for index, length in enumerate(UNITS) if common % length == 0)
+    length = UNITS[unit]
+    counted = [at // length for at in times]
     return walk(sequences) + bytes((unit,)) + walk(counted)
 
 
@@ -133,6 +145,8 @@ def _read_stamps(source: Source, count: int) -> list[tuple[int, int]]:
 
 
 def values_of(values: list[Value], is_state: bool, codes: Mapping[str, int]) -> bytes:
+    if set(map(type, values)) == {int}:
+        return _whole(values)  # type: ignore[arg-type]
     told = [value for value in values if value is not None]
     if not told:
         return bytes((EMPTY,))
@@ -144,6 +158,14 @@ def values_of(values: list[Value], is_state: bool, codes: Mapping[str, int]) -> 
     if is_state:
         return bytes((STATE,)) + column([0 if value is None else codes[str(value)] for value in values])
     return _texts(TEXT, [None if value is None else str(value) for value in values])
+
+
+def _whole(values: list[int]) -> bytes:
+    """Write what is nearly always there: whole numbers, none of them missing."""
+    lowest, highest = min(values), max(values)
+    if highest - lowest >= _WIDEST or max(abs(lowest), highest) >= _WIDEST:
+        return _texts(DECIMAL, [str(value) for value in values])
+    return bytes((NUMBER, 0)) + walk(values)
 
 
 def _numbers(values: list[Value], told: list[Number]) -> bytes:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from devices.rules import blocks, digests, preparing
+from devices.rules import blocks, digests
 from devices.rules.columns import varints
 from devices.rules.life import QUARTER, SILENCE, Life
 from devices.rules.preparing import Prepared, body
@@ -20,6 +20,7 @@ from devices.rules.vocabularies import CLASSES, EVIDENCE, ORDINARY, PRIVATE, Voc
 
 FEW = 64  # up to here the exact rules are as fast
 WIDTHS = (np.dtype("<u1"), np.dtype("<u2"), np.dtype("<u4"), np.dtype("<u8"))
+NAMES = tuple(bytes((width,)) for width in range(4))
 Integers = np.ndarray[Any, np.dtype[np.int64]]
 
 
@@ -139,10 +140,9 @@ def _block(table: _Table, places: Sequence[int], values: Sequence[bytes]) -> byt
 
 
 def _times(times: Integers) -> bytes:
-    for unit, length in enumerate(blocks.UNITS):
-        if not (times % length).any():
-            return bytes((unit,)) + walk(times // length)
-    raise AssertionError("the last unit is one microsecond")
+    common = int(np.gcd.reduce(times))
+    unit = next(place for place, length in enumerate(blocks.UNITS) if common % length == 0)
+    return bytes((unit,)) + walk(times // blocks.UNITS[unit])
 
 
 def walk(numbers: Integers) -> bytes:
@@ -151,7 +151,7 @@ def walk(numbers: Integers) -> bytes:
     head = varints([first << 1 if first >= 0 else (-first << 1) - 1])
     if len(numbers) == 1:
         return head
-    step = np.diff(numbers)
+    step = numbers[1:] - numbers[:-1]
     return head + column((step << 1) ^ (step >> 63))
 
 
@@ -159,9 +159,9 @@ def column(numbers: Integers) -> bytes:
     """Write numbers from 0 on, taken as unsigned, as :func:`columns.column` does."""
     if not len(numbers):
         return b""
-    highest = int(numbers.view(np.uint64).max())
-    width = next(index for index, size in enumerate((8, 16, 32, 64)) if highest < 1 << size)
-    return bytes((width,)) + numbers.astype(WIDTHS[width]).tobytes()
+    bits = int(np.maximum.reduce(numbers.view(np.uint64))).bit_length()
+    width = 0 if bits <= 8 else 1 if bits <= 16 else 2 if bits <= 32 else 3
+    return NAMES[width] + numbers.astype(WIDTHS[width]).tobytes()
 
 
 def _values(series: Series, vocabulary: Vocabulary) -> bytes:
@@ -209,20 +209,6 @@ def _digest(block: bytes, places: Sequence[int], table: _Table, vocabulary: Voca
     }
     content = digests.content(block, vocabulary.named(numbers), vocabulary.coded(words))
     return digests.group_digest(salt, content)
-
-
-def prepare_readings(
-    readings: Sequence[Reading], vocabulary: Vocabulary, *, epoch: str, salt: bytes
-) -> Prepared | None:
-    """Prepare readings in sequence order, the quicker way; ``None`` if a state word has no code yet."""
-    if len(readings) > FEW:
-        found = prepare(grouped(readings), vocabulary, epoch=epoch, salt=salt)
-        if found is not None:
-            return found
-    try:
-        return preparing.prepare(readings, vocabulary, epoch=epoch, salt=salt)
-    except KeyError:
-        return None
 
 
 def grouped(readings: Sequence[Reading]) -> list[Series]:

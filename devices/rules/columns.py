@@ -59,8 +59,16 @@ def walk(numbers: list[int]) -> bytes:
     """Write the first number in full and the steps to each next one as a column."""
     if not numbers:
         return b""
-    first, *rest = steps(numbers)
-    return varints([_zigzag(first)]) + column([_zigzag(step) for step in rest])
+    before = numbers[0]
+    head = varints([_zigzag(before)])
+    if len(numbers) == 1:
+        return head
+    rest = []
+    for after in numbers[1:]:
+        step = after - before
+        rest.append(step << 1 if step >= 0 else (-step << 1) - 1)
+        before = after
+    return head + column(rest)
 
 
 def read_walk(source: Source, count: int) -> list[int]:
@@ -74,8 +82,10 @@ def column(numbers: list[int]) -> bytes:
     """Write numbers from 0 on in the narrowest width that holds them all."""
     if not numbers:
         return b""
-    highest = max(numbers)
-    width = next(index for index, size in enumerate((8, 16, 32, 64)) if highest < 1 << size)
+    bits_needed = max(numbers).bit_length()
+    if bits_needed <= 8:
+        return bytes((0, *numbers))
+    width = 1 if bits_needed <= 16 else 2 if bits_needed <= 32 else 3
     packed = array(_CODES[width], numbers)
     if byteorder == "big":  # pragma: no cover - blocks are little-endian everywhere
         packed.byteswap()

@@ -11,6 +11,7 @@ in order of their names.
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 LIFE = "life"
 ORDINARY = "ordinary"
@@ -29,8 +30,12 @@ def content(block: bytes, channels: Iterable[tuple[int, str]], words: Iterable[t
 
     Both lists are in order of the numbers and hold what stands in the block, nothing else.
     """
-    meaning = json.dumps([list(channels), list(words)], ensure_ascii=False, separators=(",", ":"))
-    return len(block).to_bytes(4, "big") + block + meaning.encode()
+    return len(block).to_bytes(4, "big") + block + _meaning(tuple(channels), tuple(words))
+
+
+@lru_cache(maxsize=16_384)
+def _meaning(channels: tuple[tuple[int, str], ...], words: tuple[tuple[int, str], ...]) -> bytes:
+    return json.dumps([channels, words], ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def group_digest(salt: bytes, content: bytes) -> bytes:

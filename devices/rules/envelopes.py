@@ -1,21 +1,29 @@
 """
-The body of a delivery over HTTP: an epoch and its readings, as JSON.
+The body of a delivery over HTTP: an epoch and its readings, as JSON, in one of two forms.
+
+The row form has a list of ``readings``. The compact form groups them by channel: ``start`` (a time stamp),
+``unit`` (``s``, ``ms`` or ``us``; ``ms`` if left out) and ``channels``, for each key three lists of equal
+length: ``sequence``, ``at`` (units since ``start``) and ``value``.
 
 The body as a whole is right or wrong; inside it every reading stands for itself, so one bad reading costs
 nothing but itself. Numbers are exact: a decimal is never a float.
 """
 
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
 import msgspec
 
 from devices.rules.admission import Item, Unreadable
+from devices.rules.readings import Refused, microseconds
 from marketplace.rules.msgids import gettext_noop
 
 MOST_READINGS = 5000
 LABEL_LENGTH = 80
 RAW_LENGTH = 2000
+UNITS = {"s": 1_000_000, "ms": 1_000, "us": 1}  # microseconds
+FURTHEST = 10**12  # units since the start
 BROKEN = (msgspec.MsgspecError, RecursionError, UnicodeDecodeError)
 SHAPE = "a reading is an object with sequence, at, channel and value"
 NO_VALUE = "the reading has no value; send null where the source had none"
@@ -30,15 +38,33 @@ class Malformed(ValueError):
 
 
 class Envelope(NamedTuple):
-    """The source's epoch and the items of a delivery, in order."""
+    """The source's epoch and the items of a delivery; ``places``: where each stands in the compact form."""
 
     epoch: str
     items: list[Item]
+    places: list[tuple[str, int]] | None = None
+
+    def pointer(self, place: int) -> str:
+        """Return where an item stands, as a JSON pointer into the body."""
+        if self.places is None:
+            return f"/readings/{place}"
+        key, row = self.places[place]
+        escaped = key.replace("~", "~0").replace("/", "~1")
+        return f"/channels/{escaped}/value/{row}"
 
 
 class _Body(msgspec.Struct):
     epoch: Any = None
     readings: list[msgspec.Raw] | None = None
+    start: Any = None
+    unit: Any = "ms"
+    channels: dict[str, msgspec.Raw] | None = None
+
+
+class _Column(msgspec.Struct):
+    sequence: list[Any]
+    at: list[Any]
+    value: list[Any]
 
 
 class _Reading(msgspec.Struct):
@@ -48,7 +74,7 @@ class _Reading(msgspec.Struct):
     value: Any = msgspec.UNSET
 
 
-def _number(text: str) -> Decimal | str:
+def decimal(text: str) -> Decimal | str:
     """Read a decimal; what has too many digits even for that stays text, and admission refuses it."""
     try:
         return Decimal(text)
@@ -57,7 +83,8 @@ def _number(text: str) -> Decimal | str:
 
 
 _BODY = msgspec.json.Decoder(_Body)
-_READING = msgspec.json.Decoder(_Reading, float_hook=_number)
+_READING = msgspec.json.Decoder(_Reading, float_hook=decimal)
+_COLUMN = msgspec.json.Decoder(_Column, float_hook=decimal)
 
 
 def read(body: bytes) -> Envelope:
@@ -69,26 +96,93 @@ def read(body: bytes) -> Envelope:
     try:
         found = _BODY.decode(body)
     except msgspec.ValidationError:
-        text = gettext_noop("Send an object with a list of readings.")
+        text = gettext_noop("Send an object with a list of readings, or with channels in the compact form.")
         raise Malformed("/readings", "wrong_shape", text) from None
     except BROKEN:
         text = gettext_noop("The body is not JSON in UTF-8.")
         raise Malformed("", "malformed_json", text) from None
     _check_epoch(found.epoch)
+    if found.channels is not None:
+        return _compact(found, found.channels)
     if not found.readings:
         raise Malformed("/readings", "required", gettext_noop("Send at least one reading."))
-    if len(found.readings) > MOST_READINGS:
-        text = gettext_noop("A delivery may have 5,000 readings. Send the rest in another.")
-        raise Malformed("/readings", "too_many", text)
+    _check_size(len(found.readings), "/readings")
     return Envelope(found.epoch, [_item(bytes(raw)) for raw in found.readings])
+
+
+def sound_epoch(epoch: str) -> bool:
+    """Say whether a text may name an epoch."""
+    return bool(epoch.strip()) and len(epoch) <= LABEL_LENGTH and epoch.isprintable()
 
 
 def _check_epoch(epoch: object) -> None:
     if not isinstance(epoch, str) or not epoch.strip():
         raise Malformed("/epoch", "required", gettext_noop("Name the epoch of the source's numbers."))
-    if len(epoch) > LABEL_LENGTH or not epoch.isprintable():
+    if not sound_epoch(epoch):
         text = gettext_noop("An epoch has at most 80 characters, all of them printable.")
         raise Malformed("/epoch", "epoch_invalid", text)
+
+
+def _check_size(count: int, pointer: str) -> None:
+    if count > MOST_READINGS:
+        text = gettext_noop("A delivery may have 5,000 readings. Send the rest in another.")
+        raise Malformed(pointer, "too_many", text)
+
+
+def _compact(found: _Body, channels: Mapping[str, msgspec.Raw]) -> Envelope:
+    """Read the compact form; a channel whose lists do not fit together spoils the whole body."""
+    if found.readings is not None:
+        text = gettext_noop("Send readings or channels, not both.")
+        raise Malformed("/channels", "two_forms", text)
+    start, unit = _start(found.start), _unit(found.unit)
+    rows: list[tuple[Item, tuple[str, int]]] = []
+    for key, raw in channels.items():
+        column = _column(key, bytes(raw))
+        _check_size(len(rows) + len(column.sequence), "/channels")
+        for row, (sequence, at, value) in enumerate(
+            zip(column.sequence, column.at, column.value, strict=True)
+        ):
+            rows.append((_compact_item(key, sequence, at, value, start, unit), (key, row)))
+    if not rows:
+        raise Malformed("/channels", "required", gettext_noop("Send at least one reading."))
+    return Envelope(found.epoch, [item for item, _ in rows], [place for _, place in rows])
+
+
+def _start(start: object) -> int:
+    try:
+        return microseconds(start if isinstance(start, str) else "")
+    except Refused:
+        text = gettext_noop("Say when the times begin: a time stamp such as 2026-03-02T09:14:58.120Z.")
+        raise Malformed("/start", "time_invalid", text) from None
+
+
+def _unit(unit: object) -> int:
+    if not isinstance(unit, str) or unit not in UNITS:
+        raise Malformed("/unit", "not_a_choice", gettext_noop("The unit of the times is s, ms or us."))
+    return UNITS[unit]
+
+
+def _column(key: str, raw: bytes) -> _Column:
+    pointer = "/channels/" + key.replace("~", "~0").replace("/", "~1")
+    text = gettext_noop("A channel has three lists of equal length: sequence, at and value.")
+    try:
+        column = _COLUMN.decode(raw)
+    except BROKEN:
+        raise Malformed(pointer, "wrong_shape", text) from None
+    if not len(column.sequence) == len(column.at) == len(column.value):
+        raise Malformed(pointer, "unequal_lists", text)
+    return column
+
+
+def _compact_item(key: str, sequence: Any, at: Any, value: Any, start: int, unit: int) -> Item:
+    raw = str([sequence, at, key, value]).encode()
+    if type(at) is not int or abs(at) > FURTHEST:
+        text = "at is a whole number of units since start"
+        return Item(_plain(sequence), None, key, _unreadable("time_invalid", text, raw))
+    if isinstance(value, dict | list):
+        text = "a value is a text, a number or null"
+        return Item(_plain(sequence), start + at * unit, key, _unreadable("value_invalid", text, raw))
+    return Item(_plain(sequence), start + at * unit, key, value)
 
 
 def _item(raw: bytes) -> Item:

@@ -41,6 +41,13 @@ class Prepared(NamedTuple):
         return self.last - self.first + 1 == self.size
 
 
+class _Group(NamedTuple):
+    """Columns of values by channel, in order, and the readings in sequence order."""
+
+    columns: dict[int, bytes]
+    rows: list[Reading]
+
+
 def prepare(
     readings: Sequence[Reading],
     vocabulary: Vocabulary,
@@ -54,25 +61,25 @@ def prepare(
 
     :raises KeyError: if a state word has no code yet
     """
-    classes: dict[str, list[Reading]] = {name: [] for name in CLASSES}
-    channels: dict[int, list[Reading]] = {}
-    for reading in readings:
-        number = int(reading.channel)
-        retention = vocabulary.by_number[number].retention
-        classes[retention].append(reading)
-        if retention == EVIDENCE:
-            channels.setdefault(number, []).append(reading)
-    stored = {name: _block(rows, vocabulary) for name, rows in classes.items()}
-    trace = blocks.encode_trace(life.trace(readings, closers=vocabulary.closers, covered=covered))
-    groups = {
-        digests.evidence(vocabulary.by_number[number].key): _digest(
-            _block(rows, vocabulary), rows, vocabulary, salt
-        )
+    channels = blocks.by_channel(readings)
+    columns = {
+        number: blocks.values_of([row.value for row in rows], number in vocabulary.states, vocabulary.codes)
         for number, rows in channels.items()
     }
+    classes = {name: _Group({}, []) for name in CLASSES}
+    for number, column in columns.items():
+        classes[vocabulary.by_number[number].retention].columns[number] = column
+    for reading in readings:
+        classes[vocabulary.by_number[int(reading.channel)].retention].rows.append(reading)
+    stored = {name: blocks.assembled(group.rows, group.columns) for name, group in classes.items()}
+    trace = blocks.encode_trace(life.trace(readings, closers=vocabulary.closers, covered=covered))
+    groups = {digests.LIFE: digests.group_digest(salt, trace)}
+    for number, column in classes[EVIDENCE].columns.items():
+        group = _Group({number: column}, channels[number])
+        name = digests.evidence(vocabulary.by_number[number].key)
+        groups[name] = _digest(blocks.assembled(group.rows, group.columns), group, vocabulary, salt)
     groups[digests.ORDINARY] = _digest(stored[ORDINARY], classes[ORDINARY], vocabulary, salt)
     groups[digests.PRIVATE] = _digest(stored[PRIVATE], classes[PRIVATE], vocabulary, salt)
-    groups[digests.LIFE] = digests.group_digest(salt, trace)
     times = [reading.at for reading in readings]
     return Prepared(
         first=readings[0].sequence,
@@ -98,12 +105,8 @@ def body(epoch: str, *stored: bytes) -> bytes:
     return total.digest()[:16]
 
 
-def _block(rows: Sequence[Reading], vocabulary: Vocabulary) -> bytes:
-    return blocks.encode(rows, states=vocabulary.states, codes=vocabulary.codes)
-
-
-def _digest(block: bytes, rows: Sequence[Reading], vocabulary: Vocabulary, salt: bytes) -> bytes:
-    numbers = {int(row.channel) for row in rows}
-    words = {str(row.value) for row in rows if int(row.channel) in vocabulary.states and row.live}
-    content = digests.content(block, vocabulary.named(numbers), vocabulary.coded(words))
+def _digest(block: bytes, group: _Group, vocabulary: Vocabulary, salt: bytes) -> bytes:
+    spoken = vocabulary.states & group.columns.keys()
+    words = {str(row.value) for row in group.rows if row.live and row.channel in spoken} if spoken else ()
+    content = digests.content(block, vocabulary.named(group.columns), vocabulary.coded(words))
     return digests.group_digest(salt, content)

@@ -1,6 +1,8 @@
+import gzip
 import json
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 from rest_framework.test import APIClient
 
@@ -102,3 +104,148 @@ class TestTelemetry:
         unknown = APIClient(headers={"Authorization": "Bearer jjd_abc.def"})
 
         assert [post(one, "{}").status_code for one in (door, unknown, APIClient())] == [401, 401, 401]
+
+
+def row(sequence, channel="parts", value=1):
+    return {"sequence": sequence, "at": AT, "channel": channel, "value": value}
+
+
+def rows(*readings):
+    return json.dumps({"epoch": "e", "readings": list(readings)})
+
+
+class TestAtOnce:
+    """The common delivery is answered by one statement, and answered alike."""
+
+    def test_goes_on_where_the_source_stopped(self, door, device, django_assert_num_queries):
+        first = post(door, rows(row(1), row(2, "execution", "ACTIVE"))).json()
+        post(door, rows(row(3)))  # the process learns the new state word
+
+        with django_assert_num_queries(0):  # the statement is no query of Django's
+            answer = post(door, rows(row(4), row(5, "execution", "ACTIVE"), row(6, "load", 0.5))).json()
+
+        assert answer.keys() == first.keys()
+        assert (answer["accepted"], answer["duplicates"], answer["ack"], answer["arrival"]) == (3, 0, 6, 3)
+        assert [one.sequence for one in queries.readings(device, channels=None)] == [1, 2, 3, 4, 5, 6]
+
+    def test_knows_a_delivery_that_came_before(self, door, device):
+        post(door, rows(row(1)))
+        post(door, rows(row(2), row(3)))
+
+        answer = post(door, rows(row(2), row(3))).json()
+
+        assert (answer["accepted"], answer["duplicates"], answer["ack"], answer["arrival"]) == (0, 2, 3, None)
+        assert Block.objects.filter(device_id=device.pk).count() == 2
+
+    def test_looks_closely_at_one_that_came_before_with_other_content(self, door):
+        post(door, rows(row(1)))
+        post(door, rows(row(2), row(3)))
+
+        answer = post(door, rows(row(2), row(3, value=9))).json()
+
+        assert (answer["duplicates"], [one["code"] for one in answer["conflicts"]]) == (1, ["conflict"])
+
+    def test_opens_to_no_key_that_was_revoked_a_moment_ago(self, door, device):
+        assert [post(door, rows(row(number))).status_code for number in (1, 2)] == [200, 200]
+        devices.revoke_key(key=door.key, by=robot(name="tester"), at=timezone.now())
+
+        assert post(door, rows(row(3))).status_code == 401
+        assert [one.sequence for one in queries.readings(device, channels=None)] == [1, 2]
+
+    def test_knows_a_channel_that_was_added_a_moment_ago(self, door, device):
+        post(door, rows(row(1)))
+        assert post(door, rows(row(2, "torque"))).json()["rejected"][0]["code"] == "unknown_channel"
+        torque = {"key": "torque", "name": "T", "kind": "GAUGE", "category": "machine_condition"}
+        devices.add_channels(
+            device=device,
+            channels=[torque | {"retention": "ORDINARY"}],
+            by=robot(name="tester"),
+            at=timezone.now(),
+        )
+
+        assert post(door, rows(row(3, "torque"))).json()["accepted"] == 1
+
+    def test_forgets_a_channel_whose_adding_was_taken_back(self, door, device):
+        post(door, rows(row(1)))
+        torque = {"key": "torque", "name": "T", "kind": "GAUGE", "category": "machine_condition"}
+        with pytest.raises(ZeroDivisionError), transaction.atomic():
+            devices.add_channels(
+                device=device,
+                channels=[torque | {"retention": "ORDINARY"}],
+                by=robot(name="tester"),
+                at=timezone.now(),
+            )
+            assert post(door, rows(row(2, "torque"))).json()["accepted"] == 1
+            raise ZeroDivisionError
+
+        assert post(door, rows(row(2, "torque"))).json()["rejected"][0]["code"] == "unknown_channel"
+
+
+class TestCompactForm:
+    def test_is_taken_and_names_the_place_of_what_is_not(self, door, device):
+        channels = {
+            "execution": {"sequence": [1, 4], "at": [0, 30], "value": ["READY", None]},
+            "parts": {"sequence": [2, 3], "at": [10, 20], "value": [7, "twelve"]},
+            "a/b": {"sequence": [5], "at": [0], "value": [1]},
+        }
+
+        answer = post(door, json.dumps({"epoch": "e", "start": AT, "channels": channels})).json()
+
+        assert (answer["accepted"], answer["ack"]) == (3, 5)
+        assert [(one["pointer"], one["code"]) for one in answer["rejected"]] == [
+            ("/channels/parts/value/1", "number_invalid"),
+            ("/channels/a~1b/value/0", "unknown_channel"),
+        ]
+        said = [(one.sequence, one.at % 10**6, one.value) for one in queries.readings(device, channels=None)]
+        assert said == [(1, 120_000, "READY"), (2, 130_000, 7), (4, 150_000, None)]
+
+    @pytest.mark.parametrize(
+        ("change", "pointer"),
+        [
+            ({"start": "yesterday"}, "/start"),
+            ({"start": None}, "/start"),
+            ({"unit": "hours"}, "/unit"),
+            ({"readings": []}, "/channels"),
+            ({"channels": {}}, "/channels"),
+            ({"channels": {"parts": {"sequence": [1, 2], "at": [0], "value": [1]}}}, "/channels/parts"),
+            ({"channels": {"parts": 7}}, "/channels/parts"),
+            (
+                {"channels": {"parts": {"sequence": [1] * 5001, "at": [0] * 5001, "value": [1] * 5001}}},
+                "/channels",
+            ),
+        ],
+    )
+    def test_refuses_a_body_that_is_no_delivery_and_stores_nothing(self, door, device, change, pointer):
+        body = {"epoch": "e", "start": AT, "channels": {"parts": {"sequence": [1], "at": [0], "value": [1]}}}
+
+        response = post(door, json.dumps(body | change))
+
+        assert (response.status_code, response.json()["errors"][0]["pointer"]) == (400, pointer)
+        assert not Block.objects.filter(device_id=device.pk).exists()
+
+
+class TestCompression:
+    def packed(self, door, body, encoding="gzip"):
+        return door.post(DOOR, body, content_type="application/json", headers={"Content-Encoding": encoding})
+
+    def test_is_unpacked(self, door):
+        body = gzip.compress(rows(row(1)).encode())
+
+        assert self.packed(door, body).json()["accepted"] == 1
+
+    def test_is_unpacked_no_further_than_the_limit(self, door, device):
+        bomb = gzip.compress(b"[" * (50 * 1024 * 1024))
+
+        response = self.packed(door, bomb)
+
+        assert (response.status_code, response.json()["code"]) == (413, "body_too_large")
+        assert not Block.objects.filter(device_id=device.pk).exists()
+
+    @pytest.mark.parametrize("body", [b"no gzip", gzip.compress(b"{}")[:-9], b""])
+    def test_is_refused_when_it_cannot_be_unpacked(self, door, body):
+        response = self.packed(door, body)
+
+        assert (response.status_code, response.json()["code"]) == (400, "bad_compression")
+
+    def test_of_another_kind_is_refused(self, door):
+        assert self.packed(door, b"{}", "br").status_code == 415

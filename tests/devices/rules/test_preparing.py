@@ -4,7 +4,6 @@ import hashlib
 import json
 from decimal import Decimal
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -79,15 +78,6 @@ class TestTheQuickTwin:
         assert quickly([row[0], Reading(2, 20, 1, "NEW WORD")]) is None
         assert quickly([row[0], Reading(1, 20, 2, 6)]) is None
         assert quickly([Reading(1, 10, 2, 5), Reading(1, 20, 3, 6)]) is None
-
-    @pytest.mark.parametrize("count", [3, bulk.FEW + 1])
-    def test_is_chosen_for_many_and_knows_no_new_words_either_way(self, count):
-        readings = [Reading(n, n, 2, n) for n in range(count)]
-        given_ = {"epoch": "e", "salt": SALT}
-
-        assert bulk.prepare_readings(readings, VOCABULARY, **given_) == exactly(readings)
-        new = [*readings, Reading(count, 9, 1, "NEW WORD")]
-        assert bulk.prepare_readings(new, VOCABULARY, **given_) is None
 
 
 class TestPrepare:
