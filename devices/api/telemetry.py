@@ -117,8 +117,8 @@ class TelemetryView(APIView):
     @extend_schema(
         tags=["telemetry"],
         summary="Deliver up to 5,000 readings",
-        description="Signed in with the device's key; rows of `readings`, or `channels` in the compact form. Sending the same readings again is safe. "
-        "After the answer you may forget everything up to `ack`: "
+        description="Signed in with the device's key; rows of `readings`, or `channels` in the compact form. "
+        "Sending the same readings again is safe. After the answer you may forget everything up to `ack`: "
         "each reading is stored, was known, or stands in the quarantine.",
         request=BODY,
         responses={200: RECEIPT},

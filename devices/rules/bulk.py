@@ -63,15 +63,15 @@ def prepare(series: Sequence[Series], vocabulary: Vocabulary, *, epoch: str, sal
     classes = {name: _pick(table, series, vocabulary, name) for name in CLASSES}
     stored = {name: _block(table, picked, values) for name, picked in classes.items()}
     trace = blocks.encode_trace(_trace(table))
-    groups = {
-        digests.evidence(vocabulary.by_number[series[place].number].key): _digest(
-            _block(table, [place], values), [place], table, vocabulary, salt
-        )
-        for place in classes[EVIDENCE]
-    }
-    for name, group in ((ORDINARY, digests.ORDINARY), (PRIVATE, digests.PRIVATE)):
-        groups[group] = _digest(stored[name], classes[name], table, vocabulary, salt)
-    groups[digests.LIFE] = digests.group_digest(salt, trace)
+    salts = {name: digests.class_salt(salt, name) for name in CLASSES}
+    groups = {digests.LIFE: digests.group_digest(salts[EVIDENCE], digests.LIFE, trace)}
+    for place in classes[EVIDENCE]:
+        name = digests.evidence(vocabulary.by_number[series[place].number].key)
+        content = _content(_block(table, [place], values), [place], table, vocabulary)
+        groups[name] = digests.group_digest(salts[EVIDENCE], name, content)
+    for retention, name in ((ORDINARY, digests.ORDINARY), (PRIVATE, digests.PRIVATE)):
+        content = _content(stored[retention], classes[retention], table, vocabulary)
+        groups[name] = digests.group_digest(salts[retention], name, content)
     return Prepared(
         first=int(table.sequences[0]),
         last=int(table.sequences[-1]),
@@ -199,16 +199,10 @@ def _trace(table: _Table) -> list[Life]:
     return [noted[row] for row in sorted(noted)]
 
 
-def _digest(block: bytes, places: Sequence[int], table: _Table, vocabulary: Vocabulary, salt: bytes) -> bytes:
-    numbers = [table.series[place].number for place in places]
-    words = {
-        str(word)
-        for place in places
-        if table.series[place].number in vocabulary.states
-        for word in set(table.series[place].values)
-    }
-    content = digests.content(block, vocabulary.named(numbers), vocabulary.coded(words))
-    return digests.group_digest(salt, content)
+def _content(block: bytes, places: Sequence[int], table: _Table, vocabulary: Vocabulary) -> bytes:
+    chosen = [table.series[place] for place in places]
+    words = {str(word) for one in chosen if one.number in vocabulary.states for word in set(one.values)}
+    return digests.content(block, vocabulary.named(one.number for one in chosen), vocabulary.coded(words))
 
 
 def grouped(readings: Sequence[Reading]) -> list[Series]:

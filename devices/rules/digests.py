@@ -3,9 +3,12 @@ Digests of deliveries: what is hashed, in which form, so that anybody can do it 
 
 A group is one evidence channel, the life trace, the ordinary class, or the private class of one delivery. Its
 content is the group's readings as one block (``devices.rules.blocks``), followed by what the numbers in that
-block stand for: its channels and its state words. Its digest is SHA-256 of the delivery's salt and that
+block stand for: its channels and its state words. Its digest is SHA-256 of the group's salt and that
 content. The leaf of the delivery chains device, arrival number, previous leaf and the digests of its groups
 in order of their names.
+
+Every group has a salt of its own, derived from the salt of its class, which is derived from the delivery's. So
+the salt of one group can be handed out, and that of one class destroyed, and neither tells any other.
 """
 
 import hashlib
@@ -38,9 +41,19 @@ def _meaning(channels: tuple[tuple[int, str], ...], words: tuple[tuple[int, str]
     return json.dumps([channels, words], ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def group_digest(salt: bytes, content: bytes) -> bytes:
+def class_salt(salt: bytes, retention: str) -> bytes:
+    """Return the 16 bytes from which the salts of a class come; the life trace belongs to the evidence."""
+    return hashlib.sha256(salt + retention.encode()).digest()[:16]
+
+
+def group_digest(class_salt: bytes, name: str, content: bytes) -> bytes:
     """Return the digest of one group."""
-    return hashlib.sha256(salt + content).digest()
+    return hashlib.sha256(group_salt(class_salt, name) + content).digest()
+
+
+def group_salt(class_salt: bytes, name: str) -> bytes:
+    """Return the 16 bytes that blind one group."""
+    return hashlib.sha256(class_salt + name.encode()).digest()[:16]
 
 
 def joined(groups: Mapping[str, bytes]) -> bytes:

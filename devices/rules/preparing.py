@@ -73,13 +73,16 @@ def prepare(
         classes[vocabulary.by_number[int(reading.channel)].retention].rows.append(reading)
     stored = {name: blocks.assembled(group.rows, group.columns) for name, group in classes.items()}
     trace = blocks.encode_trace(life.trace(readings, closers=vocabulary.closers, covered=covered))
-    groups = {digests.LIFE: digests.group_digest(salt, trace)}
+    salts = {name: digests.class_salt(salt, name) for name in CLASSES}
+    groups = {digests.LIFE: digests.group_digest(salts[EVIDENCE], digests.LIFE, trace)}
     for number, column in classes[EVIDENCE].columns.items():
         group = _Group({number: column}, channels[number])
         name = digests.evidence(vocabulary.by_number[number].key)
-        groups[name] = _digest(blocks.assembled(group.rows, group.columns), group, vocabulary, salt)
-    groups[digests.ORDINARY] = _digest(stored[ORDINARY], classes[ORDINARY], vocabulary, salt)
-    groups[digests.PRIVATE] = _digest(stored[PRIVATE], classes[PRIVATE], vocabulary, salt)
+        content = _content(blocks.assembled(group.rows, group.columns), group, vocabulary)
+        groups[name] = digests.group_digest(salts[EVIDENCE], name, content)
+    for retention, name in ((ORDINARY, digests.ORDINARY), (PRIVATE, digests.PRIVATE)):
+        content = _content(stored[retention], classes[retention], vocabulary)
+        groups[name] = digests.group_digest(salts[retention], name, content)
     times = [reading.at for reading in readings]
     return Prepared(
         first=readings[0].sequence,
@@ -105,8 +108,7 @@ def body(epoch: str, *stored: bytes) -> bytes:
     return total.digest()[:16]
 
 
-def _digest(block: bytes, group: _Group, vocabulary: Vocabulary, salt: bytes) -> bytes:
+def _content(block: bytes, group: _Group, vocabulary: Vocabulary) -> bytes:
     spoken = vocabulary.states & group.columns.keys()
     words = {str(row.value) for row in group.rows if row.live and row.channel in spoken} if spoken else ()
-    content = digests.content(block, vocabulary.named(group.columns), vocabulary.coded(words))
-    return digests.group_digest(salt, content)
+    return digests.content(block, vocabulary.named(group.columns), vocabulary.coded(words))

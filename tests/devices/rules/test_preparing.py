@@ -104,7 +104,9 @@ class TestPrepare:
 
         meaning = json.dumps([[[1, "exec"]], [[1, "ACTIVE"]]], separators=(",", ":")).encode()
         content = len(found.evidence).to_bytes(4, "big") + found.evidence + meaning
-        expected = b"evidence:exec\0" + hashlib.sha256(SALT + content).digest()
+        of_class = hashlib.sha256(SALT + b"EVIDENCE").digest()[:16]
+        salt = hashlib.sha256(of_class + b"evidence:exec").digest()[:16]
+        expected = b"evidence:exec\0" + hashlib.sha256(salt + content).digest()
         assert found.groups.startswith(expected)
 
     @given(deliveries())
