@@ -7,8 +7,8 @@ block stand for: its channels and its state words. Its digest is SHA-256 of the 
 content. The leaf of the delivery chains device, arrival number, previous leaf and the digests of its groups
 in order of their names.
 
-Every group has a salt of its own, derived from the salt of its class, which is derived from the delivery's. So
-the salt of one group can be handed out, and that of one class destroyed, and neither tells any other.
+Every group has a salt of its own, derived from that of its class, which is derived from the delivery's. So
+the salt of one group can be handed out, and that of one class destroyed, and neither tells another.
 """
 
 import hashlib
