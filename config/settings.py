@@ -184,6 +184,19 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
+    "ENUM_NAME_OVERRIDES": {
+        "AccessOutcomeEnum": "devices.ownership.models.AccessEvent.Outcome",
+        "ChannelKindEnum": "devices.models.Channel.Kind",
+        "ChannelRetentionEnum": "devices.models.Channel.Retention",
+        "EquipmentStatusEnum": "marketplace.models.Equipment.Status",
+        "InvoiceStatusEnum": "billing.models.Invoice.Status",
+        "LeaseMoveEnum": "leasing.models.Transition.Verb",
+        "LeaseStatusEnum": "leasing.models.Lease.State",
+        "ListingStatusEnum": "marketplace.models.Listing.Status",
+        "QuarantineOutcomeEnum": "devices.models.Quarantined.Outcome",
+        "ReadingEffectEnum": ["RAW", "AGGREGATE"],
+        "SpecFieldKindEnum": "marketplace.models.SpecField.Kind",
+    },
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "config.schema.tidy"],
 }
 

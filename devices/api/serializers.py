@@ -5,6 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from devices.models import Binding, Channel, Device, DeviceKey, Gap, Quarantined
+from devices.rules.registration import LONGEST_SILENCE, SHORTEST_SILENCE
 
 
 class ChannelOut(serializers.ModelSerializer[Channel]):
@@ -72,15 +73,40 @@ class ChannelIn(serializers.Serializer[Any]):
     counter_behaviour = serializers.JSONField(required=False)
 
 
+class ChannelsIn(serializers.Serializer[Any]):
+    """Channels to add to a dictionary."""
+
+    channels = ChannelIn(many=True, allow_empty=False)
+
+
+class ChannelsOut(serializers.Serializer[Any]):
+    """The channels that are new; those known by their key before are left as they were."""
+
+    added = ChannelOut(many=True, read_only=True)
+
+
 class DeviceIn(serializers.Serializer[Any]):
     """A device to register."""
 
     code = serializers.SlugField(max_length=40)
     name = serializers.CharField(max_length=80)
     zone = serializers.CharField(max_length=40, default="Asia/Shanghai")
-    silence_limit_seconds = serializers.IntegerField(min_value=60, max_value=86400 * 365, required=False)
+    silence_limit_seconds = serializers.IntegerField(
+        min_value=SHORTEST_SILENCE, max_value=LONGEST_SILENCE, required=False, allow_null=True
+    )
     commissioned_at = serializers.DateTimeField(required=False)
     channels = ChannelIn(many=True)
+
+
+class KeyRow(serializers.ModelSerializer[DeviceKey]):
+    """A key without its secret."""
+
+    id = serializers.CharField(source="public_id", read_only=True)
+
+    class Meta:
+        model = DeviceKey
+        fields = ("id", "identifier", "created_at", "revoked_at")
+        read_only_fields = fields
 
 
 class KeyOut(serializers.ModelSerializer[DeviceKey]):
@@ -104,16 +130,23 @@ class BindingIn(serializers.Serializer[Any]):
 
 
 class BindingOut(serializers.ModelSerializer[Binding]):
-    """A binding."""
+    """A binding; ``ends_at`` is null until it is ended."""
 
+    id = serializers.CharField(source="public_id", read_only=True)
     equipment = serializers.CharField(source="equipment.public_id", read_only=True)
     starts_at = serializers.DateTimeField(source="period.lower", read_only=True)
     ends_at = serializers.DateTimeField(source="period.upper", read_only=True, allow_null=True)
 
     class Meta:
         model = Binding
-        fields = ("equipment", "starts_at", "ends_at")
+        fields = ("id", "equipment", "starts_at", "ends_at")
         read_only_fields = fields
+
+
+class BindingEnd(serializers.Serializer[Any]):
+    """When the device stopped speaking for the machine; now, if left out."""
+
+    ends_at = serializers.DateTimeField(required=False)
 
 
 class GapOut(serializers.ModelSerializer[Gap]):
@@ -142,17 +175,3 @@ class DismissIn(serializers.Serializer[Any]):
     """Why an item is not needed."""
 
     note = serializers.CharField(max_length=300)
-
-
-class ReadingsIn(serializers.Serializer[Any]):
-    """Which readings, of what time, for what purpose."""
-
-    channel = serializers.ListField(child=serializers.CharField(max_length=200), required=False)
-    start = serializers.DateTimeField()
-    end = serializers.DateTimeField()
-    purpose = serializers.CharField(max_length=40, default="")
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if attrs["end"] <= attrs["start"]:
-            raise serializers.ValidationError({"to": ["The end lies after the start."]})
-        return attrs

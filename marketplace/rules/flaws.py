@@ -40,7 +40,7 @@ TEXTS = {
         "Modes cannot be left out of the count yet. Remove this field, or name in “states” only what counts."
     ),
     "shortest_cycle_not_counted": gettext_noop(
-        "A shortest cycle can be kept with counters only so far. Remove this field, or count parts by a counter."
+        "A shortest cycle can be kept with counters only so far. Remove this field, or count by a counter."
     ),
     "cycle_states_not_counted": gettext_noop(
         "So far a cycle begins when the state becomes ACTIVE. Write [“ACTIVE”] here."
