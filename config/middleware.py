@@ -1,4 +1,4 @@
-"""Small middlewares: request id, Content-Security-Policy, domain errors on pages."""
+"""Small middlewares: request id, sane bodies, Content-Security-Policy, domain errors on pages."""
 
 import re
 from collections.abc import Callable
@@ -34,6 +34,20 @@ class RequestId:
         response = self.get_response(request)
         response["X-Request-Id"] = request_id
         return response
+
+
+class KnownLength:
+    """Refuse bodies of the REST API without a length: the server would read them as empty."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        chunked = "Transfer-Encoding" in request.headers and not request.META.get("CONTENT_LENGTH")
+        if chunked and request.path.startswith("/api/"):
+            detail = _("The body came in pieces without a length. Send it whole, with Content-Length.")
+            return problem_response(request, 411, "length_required", detail)
+        return self.get_response(request)
 
 
 class NoNul:

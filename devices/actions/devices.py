@@ -207,12 +207,13 @@ def bind(*, device: Device, equipment: Equipment, period: Period, by: User, at: 
     """
     require(by, Permission.DEVICE_EDIT, within=device.owner)
     if equipment.owner_id != device.owner_id:
-        raise ForeignMachine(organization=device.owner.name)
+        raise foreign_machine(device=device)
     Equipment.objects.locked().get(pk=equipment.pk)
     Head.objects.locked().get(device=device)
     busy = device.bindings.overlapping(period.start, period.end).select_related("equipment").first()
     if busy is not None:
-        raise DeviceBusy(device=device.name, machine=busy.equipment.name)
+        told: dict[str, Any] = {"device": device.name, "machine": busy.equipment.name}
+        raise DeviceBusy(flaws=[Flaw("/starts_at", DeviceBusy.code, DeviceBusy.text, told)], **told)
     evidence = device.channels.filter(retention=Channel.Retention.EVIDENCE).values_list("key", flat=True)
     _check_evidence(device, equipment, period, dict.fromkeys(evidence, "/equipment"))
     binding = Binding.objects.create(device=device, equipment=equipment, period=(period.start, period.end))
@@ -307,6 +308,13 @@ def find_key(*, secret: str, at: datetime) -> DeviceKey | None:
 def hashed(*, secret: str) -> str:
     """Return the peppered hash under which a secret of 256 random bits is stored."""
     return hmac.new(settings.API_KEY_PEPPER.encode(), secret.encode(), hashlib.sha256).hexdigest()
+
+
+def foreign_machine(*, device: Device) -> ForeignMachine:
+    """Make the refusal of a machine that is not the owner's, at its field."""
+    facts: dict[str, Any] = {"organization": device.owner.name}
+    flaw = Flaw("/equipment", ForeignMachine.code, ForeignMachine.text, facts)
+    return ForeignMachine(flaws=[flaw], **facts)
 
 
 def _create(**fields: Any) -> Device:

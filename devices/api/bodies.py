@@ -1,5 +1,8 @@
-"""Read the body of a delivery, and no more of it than the limit."""
+"""Read the body of a delivery, and no more of it than the limit, packed or not."""
 
+import zlib
+
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from rest_framework import exceptions
 from rest_framework.request import Request
@@ -9,14 +12,18 @@ from devices.rules import envelopes
 from marketplace.shared.errors import Flaw, Invalid
 
 MOST_BYTES = 2 * 1024 * 1024
+GZIP = 16 + zlib.MAX_WBITS
 
 
 class BodyTooLarge(exceptions.APIException):
-    """The body is over the limit; it was not read."""
+    """The body is over the limit, as it was sent or unpacked; it was not read further."""
 
     status_code = 413
     default_code = "body_too_large"
-    default_detail = f"A delivery may have {MOST_BYTES} bytes. Send it in smaller ones."
+
+    def __init__(self) -> None:
+        text = _("A delivery may have {most} bytes, unpacked. Send it in smaller ones.")
+        super().__init__(text.format(most=MOST_BYTES))
 
 
 class NotADelivery(Invalid):
@@ -30,15 +37,39 @@ def delivery(request: Request) -> Delivery:
     """
     Return the delivery in a request; single readings are judged later, each by itself.
 
-    :raises BodyTooLarge: before anything is read
+    :raises UnsupportedMediaType: if it is not JSON, or packed by anything but gzip
+    :raises BodyTooLarge: before anything is read, or as soon as unpacking passes the limit
     :raises NotADelivery: if it is no JSON object with an epoch and a list of readings
     """
-    if not (request.content_type or "").startswith("application/json"):
-        raise exceptions.UnsupportedMediaType(request.content_type or "")
+    media = (request.content_type or "").partition(";")[0].strip().lower()
+    if media != "application/json":
+        told = _("“{media}” is not taken here. Send JSON, with Content-Type: application/json.")
+        raise exceptions.UnsupportedMediaType(media, detail=told.format(media=media))
     if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES:
         raise BodyTooLarge
     try:
-        found = envelopes.read(request._request.body)
+        found = envelopes.read(_plain(request))
     except envelopes.Malformed as error:
         raise NotADelivery(flaws=[Flaw(error.pointer or "/", error.code, error.text)]) from error
     return Delivery(found.epoch, found.items)
+
+
+def _plain(request: Request) -> bytes:
+    body: bytes = request._request.body
+    coding = request.headers.get("Content-Encoding", "identity").strip().lower()
+    if coding == "identity":
+        return body
+    if coding not in ("gzip", "x-gzip"):
+        told = _("The body is packed as “{coding}”. Send it as gzip, or as it is without Content-Encoding.")
+        raise exceptions.UnsupportedMediaType(coding, detail=told.format(coding=coding))
+    unpacking = zlib.decompressobj(GZIP)
+    try:
+        plain = unpacking.decompress(body, MOST_BYTES + 1)
+    except zlib.error:
+        plain = b""
+    if len(plain) > MOST_BYTES:
+        raise BodyTooLarge
+    if not unpacking.eof or unpacking.unused_data:
+        text = gettext_noop("The body is not one whole gzip file, as Content-Encoding says.")
+        raise envelopes.Malformed("", "malformed_gzip", text)
+    return plain

@@ -130,9 +130,7 @@ class DeviceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
             raise EndBeforeStart(flaws=[Flaw("/ends_at", EndBeforeStart.code, EndBeforeStart.text)])
         machine = Equipment.objects.filter(owner=device.owner, public_id=values["equipment"]).first()
         if machine is None:
-            text, facts = devices.ForeignMachine.text, {"organization": device.owner.name}
-            flaw = Flaw("/equipment", devices.ForeignMachine.code, text, facts)
-            raise devices.ForeignMachine(flaws=[flaw], **facts)
+            raise devices.foreign_machine(device=device)
         binding = devices.bind(
             device=device,
             equipment=machine,

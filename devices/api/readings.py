@@ -13,11 +13,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from devices.api.serializers import Moment
 from devices.models import Device
 from devices.ownership.actions import access
 from devices.ownership.queries import may_know
 from devices.ownership.rules import intervals
 from devices.ownership.rules.aggregates import Bucket
+from devices.ownership.rules.defaults import matrix
 from devices.ownership.rules.explanations import REASONS
 from devices.ownership.rules.rulings import Ruling
 from devices.rules.readings import moment
@@ -69,12 +71,12 @@ class ReadingsIn(serializers.Serializer[Any]):
     """Which readings, of what time, for what purpose, how fine; named as the query names them."""
 
     channel = serializers.ListField(child=serializers.CharField(max_length=200), required=False)
-    to = serializers.DateTimeField()
+    to = Moment()
     purpose = serializers.CharField(max_length=40, default="")
     interval = serializers.CharField(required=False)
 
     def get_fields(self) -> dict[str, Any]:
-        return super().get_fields() | {"from": serializers.DateTimeField()}
+        return super().get_fields() | {"from": Moment()}
 
     def validate_interval(self, text: str) -> timedelta:
         """Read an ISO 8601 duration."""
@@ -102,7 +104,12 @@ class ReadingsView(APIView):
             OpenApiParameter("channel", str, many=True, description="Keys; all if left out"),
             OpenApiParameter("from", str, required=True, description="RFC 3339"),
             OpenApiParameter("to", str, required=True, description="RFC 3339, not included"),
-            OpenApiParameter("purpose", str, description="What the readings are for"),
+            OpenApiParameter(
+                "purpose",
+                str,
+                enum=sorted(matrix().purposes),
+                description="What the readings are for; without a known purpose everything is refused",
+            ),
             OpenApiParameter("interval", str, description=INTERVAL_TEXT),
         ],
         responses=ANSWER,

@@ -78,7 +78,8 @@ class TelemetryView(APIView):
     @extend_schema(
         tags=["telemetry"],
         summary="Deliver up to 5,000 readings",
-        description="Signed in with the device's key. Sending the same readings again is safe. "
+        description="Signed in with the device's key; at most 2 MiB, unpacked. The body may be packed with "
+        "`Content-Encoding: gzip`. Sending the same readings again is safe. "
         "After the answer you may forget everything up to `ack`: "
         "each reading is stored, was known, or stands in the quarantine.",
         request=BODY,

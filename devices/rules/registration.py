@@ -39,6 +39,7 @@ TEXTS = {
     "must_be_private": gettext_noop("Process parameters and operator data are kept as PRIVATE."),
     "named_twice": gettext_noop("The channel “{key}” stands in the list twice. Keep one."),
     "too_many": gettext_noop("A device has {most} channels at most; with these it would have {count}."),
+    "unknown_fact": gettext_noop("Only “behaviour” and “modulus” may stand here."),
     "no_width": gettext_noop("A counter that rolls over needs its modulus: a whole number of 2 or more."),
 }
 
@@ -134,6 +135,8 @@ def _behaviour_flaws(pointer: str, told: object) -> list[Flaw]:
     name, modulus = facts.get("behaviour"), facts.get("modulus")
     if name not in known:
         return [_flaw(pointer, "not_a_choice", choices=", ".join(known))]
+    if not set(facts) <= {"behaviour", "modulus"}:
+        return [_flaw(pointer, "unknown_fact")]
     if name == Behaviour.ROLLS_OVER and not (type(modulus) is int and 2 <= modulus <= 2**63):
         return [_flaw(pointer, "no_width")]
     return []

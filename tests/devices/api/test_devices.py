@@ -75,11 +75,22 @@ class TestRegister:
             ({"channels": [*LATHE, LATHE[0]]}, "/channels/4/key"),
             ({"channels": [LATHE[0], "parts"]}, "/channels/1"),
             ({"channels": "all"}, "/channels"),
+            ({"commissioned_at": "2026-01-01T00:00:00"}, "/commissioned_at"),
+            ({"silence_limit": 60}, "/silence_limit"),
+            ({"channels": [{**LATHE[0], "colour": "red"}]}, "/channels/0/colour"),
         ],
     )
     def test_points_at_the_field_that_is_wrong(self, post, changes, pointer):
         assert post(**changes) == (400, [pointer])
         assert not Device.objects.exists()
+
+    def test_refuses_a_body_that_cannot_be_read(self, keyed):
+        owner = make.organization()
+        client = keyed(make.member(owner), owner)
+
+        for body in ("{", "[" * 100_000, '{"zone": NaN}', b'{"code": "\xff"}'):
+            answer = client.post("/api/v1/devices/", body, content_type="application/json")
+            assert (answer.status_code, answer.json()["code"]) == (400, "parse_error"), body[:20]
 
     def test_says_which_time_zone_to_send(self, keyed):
         owner = make.organization()
@@ -133,6 +144,19 @@ class TestBindings:
         assert (first.status_code, second.status_code) == (200, 200)
         assert second["Idempotency-Replayed"] == "true"
         assert second.json() == first.json()
+
+    def test_begin_at_a_moment_with_its_zone(self, client, door, owner):
+        answer = self.bind(client, door, make.equipment(owner), starts_at="2026-01-02")
+
+        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, "/starts_at")
+
+    def test_point_at_the_moment_from_which_the_device_is_busy(self, client, door, owner):
+        machine = make.equipment(owner)
+        self.bind(client, door, machine)
+
+        answer = self.bind(client, door, machine)
+
+        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (409, "/starts_at")
 
     @pytest.mark.parametrize("end", ["2990-01-01T00:00:00Z", "2025-01-01T00:00:00Z", "soon", None])
     def test_are_not_ended_at_an_impossible_moment(self, client, door, owner, end):

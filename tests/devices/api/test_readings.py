@@ -95,6 +95,7 @@ class TestReadings:
             ({"interval": ""}, "/interval"),
             ({"interval": "PT1S"}, "/interval"),
             ({"from": "yesterday"}, "/from"),
+            ({"from": "2026-11-20"}, "/from"),
             ({"from": "2026-11-22T00:00:00Z"}, "/to"),
             ({"to": ""}, "/to"),
             ({"channel": "wings"}, "/channel"),

@@ -104,6 +104,10 @@ class TestChannels:
                 {**COUNTER, "counter_behaviour": "GUESS"},
                 ("/channels/0/counter_behaviour", "not_a_choice"),
             ),
+            (
+                {**COUNTER, "counter_behaviour": {"behaviour": "HOLD", "width": 9}},
+                ("/channels/0/counter_behaviour", "unknown_fact"),
+            ),
             ({**COUNTER, "counter_behaviour": 7}, ("/channels/0/counter_behaviour", "not_a_choice")),
             ({**COUNTER, "counter_behaviour": []}, ("/channels/0/counter_behaviour", "not_a_choice")),
             ({**COUNTER, "counter_behaviour": "ROLLS_OVER"}, ("/channels/0/counter_behaviour", "no_width")),

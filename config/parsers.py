@@ -1,0 +1,22 @@
+"""Read the JSON bodies of the REST API; whatever they hold, a fault of theirs is never ours."""
+
+from collections.abc import Mapping
+from typing import IO, Any
+
+from django.utils.translation import gettext as _
+from rest_framework import exceptions, parsers
+
+
+class JSONBody(parsers.JSONParser):
+    """JSON in UTF-8 without NaN and infinity; what cannot be read is a 400 that says where."""
+
+    def parse(
+        self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        try:
+            return super().parse(stream, media_type, parser_context)
+        except RecursionError as error:
+            raise exceptions.ParseError(_("The body is nested too deeply. Send a flatter one.")) from error
+        except exceptions.ParseError as error:
+            where = str(error.detail).removeprefix("JSON parse error - ")
+            raise exceptions.ParseError(_("The body is not JSON: {where}.").format(where=where)) from error
