@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -37,16 +38,26 @@ class RequestId:
 
 
 class KnownLength:
-    """Refuse bodies of the REST API without a length: the server would read them as empty."""
+    """
+    Refuse bodies of the REST API without a length, which the server would read as empty, and oversized ones.
+
+    Telemetry has a limit of its own.
+    """
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        chunked = "Transfer-Encoding" in request.headers and not request.META.get("CONTENT_LENGTH")
-        if chunked and request.path.startswith("/api/"):
+        if not request.path.startswith("/api/"):
+            return self.get_response(request)
+        length, most = request.META.get("CONTENT_LENGTH") or "", settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        if "Transfer-Encoding" in request.headers and not length:
             detail = _("The body came in pieces without a length. Send it whole, with Content-Length.")
             return problem_response(request, 411, "length_required", detail)
+        is_telemetry = request.path.startswith("/api/v1/telemetry")
+        if length.isdecimal() and int(length) > most and not is_telemetry:
+            detail = _("A body may have {most} bytes. Send the work in smaller parts.").format(most=most)
+            return problem_response(request, 413, "body_too_large", detail)
         return self.get_response(request)
 
 

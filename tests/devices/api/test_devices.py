@@ -88,9 +88,30 @@ class TestRegister:
         owner = make.organization()
         client = keyed(make.member(owner), owner)
 
-        for body in ("{", "[" * 100_000, '{"zone": NaN}', b'{"code": "\xff"}'):
+        halves = (r'{"\ud800": 1}', r'{"name": "a\uDC00"}')
+        for body in ("{", "[" * 100_000, '{"zone": NaN}', b'{"code": "\xff"}', *halves):
             answer = client.post("/api/v1/devices/", body, content_type="application/json")
             assert (answer.status_code, answer.json()["code"]) == (400, "parse_error"), body[:20]
+
+    def test_takes_a_character_written_in_two_halves(self, keyed):
+        owner = make.organization()
+        body = r'{"code": "vmc-3", "name": "\ud83d\udee0", "channels": []}'
+
+        answer = keyed(make.member(owner), owner).post(
+            "/api/v1/devices/", body, content_type="application/json"
+        )
+
+        assert (answer.status_code, answer.json()["name"]) == (201, "\U0001f6e0")
+
+    def test_refuses_a_body_over_the_limit_before_reading_it(self, keyed):
+        owner = make.organization()
+        body = " " * (4 * 1024 * 1024 + 1)
+
+        answer = keyed(make.member(owner), owner).post(
+            "/api/v1/devices/", body, content_type="application/json"
+        )
+
+        assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
 
     def test_says_which_time_zone_to_send(self, keyed):
         owner = make.organization()
