@@ -14,6 +14,7 @@ from devices.actions.devices import (
     BindingsChanged,
     CodeTaken,
     EvidenceDoubled,
+    ForeignMachine,
 )
 from devices.models import Binding, Channel, Device
 from devices.ownership.actions import agreements
@@ -160,6 +161,13 @@ class TestBind:
         assert [flaw.pointer for flaw in refused.value.flaws] == ["/equipment"]
         assert Binding.objects.count() == 1
 
+    def test_refuses_a_machine_of_somebody_else_at_its_field(self, owner):
+        with pytest.raises(ForeignMachine) as refused:
+            bind(lathe(owner), make.equipment(make.organization()))
+
+        assert [flaw.pointer for flaw in refused.value.flaws] == ["/equipment"]
+        assert not Binding.objects.exists()
+
     def test_lets_one_device_follow_another(self, owner, machine):
         bind(lathe(owner), machine, BEGAN, NOON)
 
@@ -258,3 +266,13 @@ class TestUnbind:
             self.unbind(binding, by=make.member(owner, Role.VIEWER))
 
         assert span(binding) == Period(BEGAN, None)
+
+
+def test_a_key_is_revoked_once(owner, ada):
+    key, _ = devices.issue_key(device=lathe(owner), by=ada, at=NOON)
+
+    for later in range(2):
+        devices.revoke_key(key=key, by=ada, at=NOON + later * DAY)
+
+    assert key.revoked_at == NOON
+    assert AuditEntry.objects.filter(action="device.revoke_key").count() == 1
