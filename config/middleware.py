@@ -1,8 +1,9 @@
-"""Small middlewares: request id, Content-Security-Policy, domain errors on pages."""
+"""Small middlewares: request id, sane bodies, Content-Security-Policy, domain errors on pages."""
 
 import re
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -34,6 +35,30 @@ class RequestId:
         response = self.get_response(request)
         response["X-Request-Id"] = request_id
         return response
+
+
+class KnownLength:
+    """
+    Refuse bodies of the REST API without a length, which the server would read as empty, and oversized ones.
+
+    Telemetry has a limit of its own.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path.startswith("/api/"):
+            return self.get_response(request)
+        length, most = request.META.get("CONTENT_LENGTH") or "", settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        if "Transfer-Encoding" in request.headers and not length:
+            detail = _("The body came in pieces without a length. Send it whole, with Content-Length.")
+            return problem_response(request, 411, "length_required", detail)
+        is_telemetry = request.path.startswith("/api/v1/telemetry")
+        if length.isdecimal() and int(length) > most and not is_telemetry:
+            detail = _("A body may have {most} bytes. Send the work in smaller parts.").format(most=most)
+            return problem_response(request, 413, "body_too_large", detail)
+        return self.get_response(request)
 
 
 class NoNul:

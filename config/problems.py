@@ -16,6 +16,7 @@ TITLES = {
     405: "Method not allowed",
     406: "Not acceptable",
     409: "Not possible now",
+    411: "Length required",
     412: "Precondition failed",
     413: "Too large",
     415: "Unsupported media type",

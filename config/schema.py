@@ -30,6 +30,8 @@ PROBLEM = {
 ALWAYS = {"400": "Bad request", "401": "Not signed in", "403": "Not allowed", "404": "Not found"}
 ON_WRITE = {
     "409": "Not possible now",
+    "411": "Body without Content-Length",
+    "413": "Body too large",
     "415": "Unsupported media type",
     "422": "Idempotency-Key used with another body",
 }

@@ -47,6 +47,15 @@ def bindings_of(equipment: Equipment, period: Period) -> "QuerySet[Binding]":
     return found.select_related("device").order_by("period")
 
 
+def evidence_of_others(
+    device: Device, equipment: Equipment, period: Period, *, keys: Collection[str]
+) -> list[Channel]:
+    """Return the evidence channels with one of ``keys`` of other devices that speak for the machine then."""
+    others = bindings_of(equipment, period).exclude(device=device).order_by().values("device")
+    found = Channel.objects.filter(device__in=others, retention=Channel.Retention.EVIDENCE, key__in=keys)
+    return list(found.select_related("device").order_by("device", "number"))
+
+
 def words_of(device: Device) -> dict[int, str]:
     """Return the device's dictionary of state words by code."""
     return dict(StateCode.objects.filter(device=device).values_list("code", "word"))

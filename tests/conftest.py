@@ -1,12 +1,16 @@
 """What every test may ask for."""
 
 import pytest
+from hypothesis import settings
 from rest_framework.test import APIClient
 
 from marketplace.actions import api_keys
 from marketplace.models import Organization, User
 from marketplace.models.apikeys import Scope
 from tests.factories.marketplace import NOON
+
+settings.register_profile("house", deadline=None)  # a shared machine may be slow, which proves nothing
+settings.load_profile("house")
 
 
 @pytest.fixture

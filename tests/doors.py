@@ -71,6 +71,7 @@ def build() -> World:
     ids["line"] = {"public_id": rent.public_id, "position": line.position}
     ids["readings"] = ids["line"] | {"window": window.pk}
     ids["item"] = ids["device"] | {"item": item}
+    ids["binding"] = ids["device"] | {"item": scene.device.bindings.get().public_id}
     ids["device-key"] = ids["device"] | {"item": device_key.public_id}
     return World(scene, _people(scene), ids, {"device": device_text})
 

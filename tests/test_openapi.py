@@ -1,8 +1,10 @@
 """The committed description of the REST API is what the code says, and every operation is described."""
 
 import json
+import re
 from pathlib import Path
 
+from django.conf import settings
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
 
@@ -39,3 +41,12 @@ class TestTheDescription:
         for name, operation in operations(generated()):
             if name.startswith("POST") and not name.startswith("POST /api/v1/telemetry"):
                 assert "Idempotency-Key" in [row["name"] for row in operation.get("parameters", [])], name
+
+    def test_gives_every_list_of_choices_a_name_of_its_own(self):
+        schemas = generated()["components"]["schemas"]
+
+        named = {name for name, schema in schemas.items() if "enum" in schema}
+
+        assert named == set(settings.SPECTACULAR_SETTINGS["ENUM_NAME_OVERRIDES"])
+        made_up = re.compile(r"[A-Z][a-z]+[0-9A-F]{3}Enum|[0-9][0-9a-f]{0,2}Enum$")
+        assert [name for name in schemas if made_up.search(name)] == []

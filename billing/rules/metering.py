@@ -8,7 +8,6 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from devices.rules.counters import Behaviour, CounterTerms
-from devices.rules.cycles import ACTIVE
 from devices.rules.increments import COUNTER, CYCLES, RUN, Flag, Increment, windows
 from devices.rules.life import Life
 from devices.rules.quantities import Fold
@@ -16,7 +15,7 @@ from devices.rules.quantities import Terms as FoldTerms
 from devices.rules.readings import Reading
 from leasing.rules.canonical import digest
 from marketplace.rules.count_rules import CYCLES as CYCLE_METER
-from marketplace.rules.count_rules import RUN_TIME, CountRule
+from marketplace.rules.count_rules import RUN_TIME, CountRule, uncountable
 from marketplace.rules.msgids import gettext_noop
 from marketplace.shared.errors import NotPossible
 from marketplace.shared.period import Period
@@ -87,10 +86,13 @@ def fold_terms(rule: CountRule, *, silence: int | None) -> FoldTerms:
     """
     Say in the words of the fold what a count rule asks for; ``silence`` is the device's limit in µs.
 
+    New offers with such rules are refused by ``marketplace.rules.count_rules``; this is the last guard, for
+    terms that were agreed before.
+
     :raises RuleNotCounted: if the rule excludes modes, or asks more of cycles than that ACTIVE begins them
     """
-    if rule.excluded_modes:
-        raise RuleNotCounted(meter=rule.meter, field="excluded_modes")
+    for field, _code in uncountable(rule):
+        raise RuleNotCounted(meter=rule.meter, field=field)
     shortest = rule.shortest_cycle_seconds
     if rule.counter is not None:
         counter = CounterTerms(
@@ -100,8 +102,6 @@ def fold_terms(rule: CountRule, *, silence: int | None) -> FoldTerms:
             shortest_cycle=shortest * SECOND if shortest else None,
         )
         return FoldTerms(counters=(counter,))
-    if rule.meter == CYCLE_METER:
-        _check_cycles(rule)
     return FoldTerms(execution=rule.channel, billable=frozenset(rule.states), silence=silence)
 
 
@@ -173,13 +173,6 @@ def _edges(increments: Sequence[Increment], within: Period) -> list[int]:
 
 def _local_day(at: int, zone: ZoneInfo) -> date:
     return moment_of(at).astimezone(zone).date()
-
-
-def _check_cycles(rule: CountRule) -> None:
-    if rule.shortest_cycle_seconds:
-        raise RuleNotCounted(meter=rule.meter, field="shortest_cycle_seconds")
-    if rule.states != (ACTIVE,):
-        raise RuleNotCounted(meter=rule.meter, field="states")
 
 
 def _meter_of(rule: CountRule) -> str:

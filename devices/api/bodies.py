@@ -1,8 +1,9 @@
-"""Read the body of a delivery, and no more of it than the limit."""
+"""Read the body of a delivery, and no more of it than the limit, packed or not."""
 
 import zlib
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from rest_framework import exceptions
 from rest_framework.request import Request
@@ -12,14 +13,18 @@ from devices.rules.envelopes import Envelope
 from marketplace.shared.errors import Flaw, Invalid
 
 MOST_BYTES = 2 * 1024 * 1024
+GZIP = 16 + zlib.MAX_WBITS
 
 
 class BodyTooLarge(exceptions.APIException):
-    """The body is over the limit; no more of it was read."""
+    """The body is over the limit, as it was sent or unpacked; it was not read further."""
 
     status_code = 413
     default_code = "body_too_large"
-    default_detail = f"A delivery may have {MOST_BYTES} bytes, unpacked. Send it in smaller ones."
+
+    def __init__(self) -> None:
+        text = _("A delivery may have {most} bytes, unpacked. Send it in smaller ones.")
+        super().__init__(text.format(most=MOST_BYTES))
 
 
 class NotADelivery(Invalid):
@@ -27,52 +32,6 @@ class NotADelivery(Invalid):
 
     code = "not_a_delivery"
     text = gettext_noop("The body is no delivery, nothing of it was taken: see errors.")
-
-
-class BadCompression(Invalid):
-    """The body says that it is gzip, and is not, or is cut off."""
-
-    code = "bad_compression"
-    text = gettext_noop("The body is not gzip, or it is cut off. Nothing of it was taken; send it again.")
-
-
-def content(request: HttpRequest) -> bytes:
-    """
-    Return the body, unpacked if it is gzip, and never more of it than the limit.
-
-    :raises UnsupportedMediaType: for another type or encoding
-    :raises BodyTooLarge: before the body is read, or as soon as unpacking it passes the limit
-    :raises BadCompression: if it cannot be unpacked
-    """
-    if not (request.content_type or "").startswith("application/json"):
-        raise exceptions.UnsupportedMediaType(request.content_type or "")
-    if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES:
-        raise BodyTooLarge
-    encoding = request.META.get("HTTP_CONTENT_ENCODING", "")
-    if encoding in ("", "identity"):
-        return request.body
-    if encoding.lower() not in ("gzip", "x-gzip"):
-        raise exceptions.UnsupportedMediaType(encoding)
-    return unpacked(request.body)
-
-
-def unpacked(packed: bytes) -> bytes:
-    """
-    Unpack gzip up to the limit.
-
-    :raises BodyTooLarge: if there is more
-    :raises BadCompression: if it is no gzip, or cut off
-    """
-    unpacking = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
-    try:
-        found = unpacking.decompress(packed, MOST_BYTES + 1)
-    except zlib.error as error:
-        raise BadCompression from error
-    if len(found) > MOST_BYTES:
-        raise BodyTooLarge
-    if not unpacking.eof:
-        raise BadCompression
-    return found
 
 
 def envelope(request: Request) -> Envelope:
@@ -85,3 +44,40 @@ def envelope(request: Request) -> Envelope:
         return envelopes.read(content(request._request))
     except envelopes.Malformed as error:
         raise NotADelivery(flaws=[Flaw(error.pointer or "/", error.code, error.text)]) from error
+
+
+def content(request: HttpRequest) -> bytes:
+    """
+    Return the body, unpacked if it is gzip, and never more of it than the limit.
+
+    :raises UnsupportedMediaType: if it is not JSON, or packed by anything but gzip
+    :raises BodyTooLarge: before anything is read, or as soon as unpacking passes the limit
+    :raises Malformed: if it is not one whole gzip file
+    """
+    media = (request.content_type or "").partition(";")[0].strip().lower()
+    if media != "application/json":
+        told = _("“{media}” is not taken here. Send JSON, with Content-Type: application/json.")
+        raise exceptions.UnsupportedMediaType(media, detail=told.format(media=media))
+    if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES:
+        raise BodyTooLarge
+    coding = request.META.get("HTTP_CONTENT_ENCODING", "identity").strip().lower()
+    if coding == "identity":
+        return request.body
+    if coding not in ("gzip", "x-gzip"):
+        told = _("The body is packed as “{coding}”. Send it as gzip, or as it is without Content-Encoding.")
+        raise exceptions.UnsupportedMediaType(coding, detail=told.format(coding=coding))
+    return _unpacked(request.body)
+
+
+def _unpacked(packed: bytes) -> bytes:
+    unpacking = zlib.decompressobj(GZIP)
+    try:
+        plain = unpacking.decompress(packed, MOST_BYTES + 1)
+    except zlib.error:
+        plain = b""
+    if len(plain) > MOST_BYTES:
+        raise BodyTooLarge
+    if not unpacking.eof or unpacking.unused_data:
+        text = gettext_noop("The body is not one whole gzip file, as Content-Encoding says.")
+        raise envelopes.Malformed("", "malformed_gzip", text)
+    return plain

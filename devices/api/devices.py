@@ -1,4 +1,4 @@
-"""REST: devices of owners, their keys, bindings, gaps and quarantine."""
+"""REST: devices of owners, their channels, keys, bindings, gaps and quarantine."""
 
 from typing import Any
 
@@ -73,12 +73,36 @@ class DeviceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
         )
         return Response(shapes.DeviceDetail(device).data, status=status.HTTP_201_CREATED)
 
+    @extend_schema(
+        tags=["devices"],
+        summary="Add channels to the dictionary",
+        request=shapes.ChannelsIn,
+        responses={201: shapes.ChannelsOut},
+    )
+    @action(detail=True, methods=["post"])
+    def channels(self, request: Request, public_id: str) -> Response:
+        device = self.get_object()
+        given = shapes.ChannelsIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        added = devices.add_channels(
+            device=device,
+            channels=given.validated_data["channels"],
+            by=request.user,  # type: ignore[arg-type]
+            at=timezone.now(),
+        )
+        return Response(shapes.ChannelsOut({"added": added}).data, status=status.HTTP_201_CREATED)
+
     @extend_schema(tags=["devices"], summary="Issue a key", request=None, responses={201: shapes.KeyOut})
     @action(detail=True, methods=["post"])
     def keys(self, request: Request, public_id: str) -> Response:
         key, text = devices.issue_key(device=self.get_object(), by=request.user, at=timezone.now())  # type: ignore[arg-type]
         key.key = text  # type: ignore[attr-defined]
         return Response(shapes.KeyOut(key).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(tags=["devices"], summary="Keys", responses=shapes.KeyRow(many=True), filters=False)
+    @keys.mapping.get
+    def list_keys(self, request: Request, public_id: str) -> Response:
+        return self._page(self.get_object().keys.all(), shapes.KeyRow)
 
     @extend_schema(
         tags=["devices"], summary="Revoke a key", request=None, responses={204: None}, parameters=[ITEM]
@@ -104,15 +128,51 @@ class DeviceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
         starts_at, ends_at = values["starts_at"], values.get("ends_at")
         if ends_at is not None and ends_at <= starts_at:
             raise EndBeforeStart(flaws=[Flaw("/ends_at", EndBeforeStart.code, EndBeforeStart.text)])
-        machines = Equipment.objects.filter(owner=device.owner)
+        machine = Equipment.objects.filter(owner=device.owner, public_id=values["equipment"]).first()
+        if machine is None:
+            raise devices.foreign_machine(device=device)
         binding = devices.bind(
             device=device,
-            equipment=get_object_or_404(machines, public_id=values["equipment"]),
+            equipment=machine,
             period=Period(starts_at, ends_at),
             by=request.user,  # type: ignore[arg-type]
             at=timezone.now(),
         )
+        binding.refresh_from_db(fields=["period"])
         return Response(shapes.BindingOut(binding).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(
+        tags=["devices"],
+        summary="For which machines the device speaks and spoke",
+        responses=shapes.BindingOut(many=True),
+        filters=False,
+    )
+    @bindings.mapping.get
+    def list_bindings(self, request: Request, public_id: str) -> Response:
+        return self._page(self.get_object().bindings.select_related("equipment"), shapes.BindingOut)
+
+    @extend_schema(
+        tags=["devices"],
+        summary="End a binding",
+        description="From `ends_at` on (now, if it is left out; never later), the device speaks for no "
+        "machine. What it said before stays the machine's. An ended binding stays as it is: 409.",
+        request=shapes.BindingEnd,
+        responses=shapes.BindingOut,
+        parameters=[ITEM],
+    )
+    @action(detail=True, methods=["post"], url_path="bindings/(?P<item>[^/.]+)/end")
+    def end_binding(self, request: Request, public_id: str, item: str) -> Response:
+        bindings = self.get_object().bindings.select_related("device__owner")
+        binding = get_object_or_404(bindings, public_id=item)
+        given = shapes.BindingEnd(data=request.data)
+        given.is_valid(raise_exception=True)
+        ended = devices.unbind(
+            binding=binding,
+            ends_at=given.validated_data.get("ends_at"),
+            by=request.user,  # type: ignore[arg-type]
+            at=timezone.now(),
+        )
+        return Response(shapes.BindingOut(ended).data)
 
     @extend_schema(
         tags=["devices"], summary="Gaps in the numbering", responses=shapes.GapOut(many=True), filters=False

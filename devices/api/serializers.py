@@ -1,10 +1,39 @@
 """Shapes of the REST answers and requests about devices."""
 
-from typing import Any
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, ClassVar
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from devices.models import Binding, Channel, Device, DeviceKey, Gap, Quarantined
+from devices.rules.registration import LONGEST_SILENCE, SHORTEST_SILENCE
+
+
+class Moment(serializers.DateTimeField):
+    """A moment with its zone: without one it would be guessed."""
+
+    default_error_messages: ClassVar = {
+        "no_zone": _("Send the moment with its zone, such as 2026-03-02T09:00:00+08:00.")
+    }
+
+    def enforce_timezone(self, value: datetime) -> datetime:
+        if value.utcoffset() is None:
+            self.fail("no_zone")
+        return super().enforce_timezone(value)
+
+
+class Strict(serializers.Serializer[Any]):
+    """A body in which an unknown field is an error, not silence."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        unknown = sorted(set(data) - set(self.fields)) if isinstance(data, Mapping) else []
+        if unknown:
+            told = gettext("There is no field “{field}” here. Remove it or correct its name.")
+            raise serializers.ValidationError({name: [told.format(field=name)] for name in unknown})
+        return super().to_internal_value(data)
 
 
 class ChannelOut(serializers.ModelSerializer[Channel]):
@@ -59,7 +88,7 @@ class DeviceDetail(DeviceOut):
         fields = (*DeviceOut.Meta.fields, "channels")  # type: ignore[assignment]
 
 
-class ChannelIn(serializers.Serializer[Any]):
+class ChannelIn(Strict):
     """A channel as its maker describes it."""
 
     key = serializers.CharField(max_length=200)
@@ -72,15 +101,40 @@ class ChannelIn(serializers.Serializer[Any]):
     counter_behaviour = serializers.JSONField(required=False)
 
 
-class DeviceIn(serializers.Serializer[Any]):
+class ChannelsIn(Strict):
+    """Channels to add to a dictionary."""
+
+    channels = ChannelIn(many=True, allow_empty=False)
+
+
+class ChannelsOut(serializers.Serializer[Any]):
+    """The channels that are new; those known by their key before are left as they were."""
+
+    added = ChannelOut(many=True, read_only=True)
+
+
+class DeviceIn(Strict):
     """A device to register."""
 
     code = serializers.SlugField(max_length=40)
     name = serializers.CharField(max_length=80)
     zone = serializers.CharField(max_length=40, default="Asia/Shanghai")
-    silence_limit_seconds = serializers.IntegerField(min_value=60, max_value=86400 * 365, required=False)
-    commissioned_at = serializers.DateTimeField(required=False)
+    silence_limit_seconds = serializers.IntegerField(
+        min_value=SHORTEST_SILENCE, max_value=LONGEST_SILENCE, required=False, allow_null=True
+    )
+    commissioned_at = Moment(required=False)
     channels = ChannelIn(many=True)
+
+
+class KeyRow(serializers.ModelSerializer[DeviceKey]):
+    """A key without its secret."""
+
+    id = serializers.CharField(source="public_id", read_only=True)
+
+    class Meta:
+        model = DeviceKey
+        fields = ("id", "identifier", "created_at", "revoked_at")
+        read_only_fields = fields
 
 
 class KeyOut(serializers.ModelSerializer[DeviceKey]):
@@ -95,25 +149,32 @@ class KeyOut(serializers.ModelSerializer[DeviceKey]):
         read_only_fields = fields
 
 
-class BindingIn(serializers.Serializer[Any]):
+class BindingIn(Strict):
     """For which machine a device speaks, from when, and until when if that is known."""
 
     equipment = serializers.CharField(max_length=30)
-    starts_at = serializers.DateTimeField()
-    ends_at = serializers.DateTimeField(required=False, allow_null=True)
+    starts_at = Moment()
+    ends_at = Moment(required=False, allow_null=True)
 
 
 class BindingOut(serializers.ModelSerializer[Binding]):
-    """A binding."""
+    """A binding; ``ends_at`` is null until it is ended."""
 
+    id = serializers.CharField(source="public_id", read_only=True)
     equipment = serializers.CharField(source="equipment.public_id", read_only=True)
     starts_at = serializers.DateTimeField(source="period.lower", read_only=True)
     ends_at = serializers.DateTimeField(source="period.upper", read_only=True, allow_null=True)
 
     class Meta:
         model = Binding
-        fields = ("equipment", "starts_at", "ends_at")
+        fields = ("id", "equipment", "starts_at", "ends_at")
         read_only_fields = fields
+
+
+class BindingEnd(Strict):
+    """When the device stopped speaking for the machine; now, if left out."""
+
+    ends_at = Moment(required=False)
 
 
 class GapOut(serializers.ModelSerializer[Gap]):
@@ -138,21 +199,7 @@ class QuarantinedOut(serializers.ModelSerializer[Quarantined]):
         read_only_fields = fields
 
 
-class DismissIn(serializers.Serializer[Any]):
+class DismissIn(Strict):
     """Why an item is not needed."""
 
     note = serializers.CharField(max_length=300)
-
-
-class ReadingsIn(serializers.Serializer[Any]):
-    """Which readings, of what time, for what purpose."""
-
-    channel = serializers.ListField(child=serializers.CharField(max_length=200), required=False)
-    start = serializers.DateTimeField()
-    end = serializers.DateTimeField()
-    purpose = serializers.CharField(max_length=40, default="")
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if attrs["end"] <= attrs["start"]:
-            raise serializers.ValidationError({"to": ["The end lies after the start."]})
-        return attrs

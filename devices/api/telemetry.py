@@ -16,9 +16,9 @@ from rest_framework.views import APIView
 from devices.actions import deliveries, speakers
 from devices.actions.deliveries import Receipt
 from devices.api.authentication import DeviceKeyAuthentication, IsDevice
-from devices.api.bodies import BadCompression, content, envelope
+from devices.api.bodies import content, envelope
 from devices.rules.admission import Refusal
-from devices.rules.envelopes import UNITS, Envelope
+from devices.rules.envelopes import UNITS, Envelope, Malformed
 from marketplace.actions.parties import robot
 
 READING = inline_serializer(
@@ -117,7 +117,8 @@ class TelemetryView(APIView):
     @extend_schema(
         tags=["telemetry"],
         summary="Deliver up to 5,000 readings",
-        description="Signed in with the device's key; rows of `readings`, or `channels` in the compact form. "
+        description="Signed in with the device's key; rows of `readings`, or `channels` in the compact form; "
+        "at most 2 MiB, unpacked. The body may be packed with `Content-Encoding: gzip`. "
         "Sending the same readings again is safe. After the answer you may forget everything up to `ack`: "
         "each reading is stored, was known, or stands in the quarantine.",
         request=BODY,
@@ -146,7 +147,7 @@ def _at_once(request: HttpRequest) -> HttpResponse | None:
     at = timezone.now()
     try:
         receipt = deliveries.take_body(speaker=speaker, body=content(request), at=at)
-    except (APIException, BadCompression):
+    except (APIException, Malformed):
         return None
     if receipt is None:
         return None

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from marketplace.models import Equipment, Organization, User
 from marketplace.shared.ids import new_id
+from marketplace.shared.period import Period
 
 
 class DeviceQuerySet(models.QuerySet["Device"]):
@@ -109,6 +110,7 @@ class BindingQuerySet(models.QuerySet["Binding"]):
 class Binding(models.Model):
     """A device speaks for one machine during a half-open period; never for two at once (migration 0002)."""
 
+    public_id = models.CharField(max_length=30, unique=True, default=partial(new_id, "bnd"), editable=False)
     device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="bindings")
     equipment = models.ForeignKey(Equipment, on_delete=models.PROTECT, related_name="bindings")
     period = DateTimeRangeField()
@@ -124,6 +126,11 @@ class Binding(models.Model):
 
     def __str__(self) -> str:
         return f"{self.device} → {self.equipment}"
+
+    @property
+    def span(self) -> Period:
+        """The period as the rules know it; an end of ``None`` is open."""
+        return Period(self.period.lower, self.period.upper)
 
 
 class DeviceKeyQuerySet(models.QuerySet["DeviceKey"]):

@@ -8,7 +8,7 @@ from devices.ownership.rules.decisions import Decision, Question, decide
 from devices.ownership.rules.defaults import matrix
 from devices.ownership.rules.parties import Party, party_of
 from devices.ownership.rules.segments import Lending, Segment, Tenure, segments
-from marketplace.models import Organization
+from marketplace.models import Equipment, Organization
 from marketplace.shared.period import Period
 
 PURPOSES = {
@@ -40,6 +40,11 @@ def may_know(organization: Organization, device: Device, period: Period) -> bool
         party_of(organization.public_id, "", owner=one.owner, lessee=one.lessee) is not Party.STRANGER
         for one in segments_of(device, period)
     )
+
+
+def is_lent(equipment: Equipment, period: Period) -> bool:
+    """Tell whether what the machine reports was a lessee's at any moment of a period."""
+    return Agreement.objects.filter(equipment=equipment).overlapping(period).exists()
 
 
 def who_may() -> list[dict[str, Any]]:

@@ -55,6 +55,21 @@ def revoke_key(request: HttpRequest, public_id: str, item: str) -> HttpResponse:
 
 @require_POST
 @login_required
+def end_binding(request: HttpRequest, public_id: str, item: str) -> HttpResponse:
+    """Let the device stop speaking for a machine now."""
+    found = _owned(request, public_id)
+    binding = get_object_or_404(found.bindings.select_related("device__owner"), public_id=item)
+    try:
+        actions.unbind(binding=binding, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+    except NotPossible as error:
+        messages.error(request, _(error.text).format(**error.facts))
+    else:
+        messages.success(request, _("From now on the device speaks for no machine."))
+    return redirect("device", found.public_id)
+
+
+@require_POST
+@login_required
 def replay(request: HttpRequest, public_id: str, item: str) -> HttpResponse:
     """Deliver a refused item again; if it is refused once more, the page says why."""
     found = _owned(request, public_id)
@@ -114,11 +129,11 @@ def _page(request: HttpRequest, found: Device, within: Organization, key_text: s
         "is_owner": within == found.owner,
     }
     if within == found.owner:
-        context |= _upkeep(request, found)
+        context |= _upkeep(request, found, at)
     return render(request, "devices/device.html", context)
 
 
-def _upkeep(request: HttpRequest, found: Device) -> dict[str, Any]:
+def _upkeep(request: HttpRequest, found: Device, at: datetime) -> dict[str, Any]:
     """What only the owner's people see: gaps, refused items, bindings, keys."""
     waiting = found.quarantined.open().order_by("-pk")
     gaps = found.gaps.open().select_related("epoch").order_by("-pk")
@@ -128,6 +143,7 @@ def _upkeep(request: HttpRequest, found: Device) -> dict[str, Any]:
         "waiting": waiting[:MOST_ROWS],
         "waiting_count": waiting.count(),
         "bindings": found.bindings.select_related("equipment").order_by("-period")[:MOST_ROWS],
+        "speaking": found.bindings.filter(period__contains=at).first(),
         "keys": found.keys.order_by("-pk")[:MOST_ROWS],
         "may_edit": allowed(request.user, Permission.DEVICE_EDIT, within=found.owner),  # type: ignore[arg-type]
         "may_replay": allowed(request.user, Permission.TELEMETRY_REPLAY, within=found.owner),  # type: ignore[arg-type]

@@ -9,6 +9,7 @@ urlpatterns = [
     path("devices/<str:public_id>/", devices.device, name="device"),
     path("devices/<str:public_id>/keys/", devices.issue_key, name="device-keys"),
     path("devices/<str:public_id>/keys/<str:item>/revoke/", devices.revoke_key, name="device-key-revoke"),
+    path("devices/<str:public_id>/bindings/<str:item>/end/", devices.end_binding, name="device-binding-end"),
     path("devices/<str:public_id>/quarantine/<str:item>/replay/", devices.replay, name="device-replay"),
     path("devices/<str:public_id>/quarantine/<str:item>/dismiss/", devices.dismiss, name="device-dismiss"),
 ]

@@ -130,7 +130,7 @@ class Lease(models.Model):
     @cached_property
     def agreed(self) -> Terms:
         """The terms as a value."""
-        return Terms.parse(self.terms)
+        return Terms.parse(self.terms, agreed=True)
 
     @property
     def deposit(self) -> Money:

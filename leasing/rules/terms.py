@@ -61,16 +61,16 @@ class Terms:
     data_terms: Mapping[str, Any]
 
     @classmethod
-    def parse(cls, document: Mapping[str, Any]) -> "Terms":
+    def parse(cls, document: Mapping[str, Any], *, agreed: bool = False) -> "Terms":
         """
-        Read terms from their JSON form.
+        Read terms from their JSON form; ``agreed`` ones bind both sides as they were written.
 
         :raises InvalidTerms: with all flaws at once, a meter that is billed but not counted among them
         """
         flaws: list[Flaw] = []
         reader = Reader(document, FIELDS, "", flaws)
         reader.whole("version", least=VERSION, most=VERSION)
-        plan, rules = _read_offer(reader, flaws)
+        plan, rules = _read_offer(reader, flaws, agreed)
         zone = _read_zone(reader)
         anchor = reader.whole("billing_anchor_day", least=1, most=LONGEST_MONTH)
         deposit = reader.whole("deposit_minor", most=10**15)
@@ -113,7 +113,9 @@ class Terms:
         return sorted(counting.evidence_channels(self.count_rules))
 
 
-def _read_offer(reader: Reader, flaws: list[Flaw]) -> tuple[PricePlan | None, tuple[CountRule, ...]]:
+def _read_offer(
+    reader: Reader, flaws: list[Flaw], agreed: bool
+) -> tuple[PricePlan | None, tuple[CountRule, ...]]:
     plan: PricePlan | None = None
     rules: tuple[CountRule, ...] = ()
     try:
@@ -121,7 +123,8 @@ def _read_offer(reader: Reader, flaws: list[Flaw]) -> tuple[PricePlan | None, tu
     except InvalidPlan as error:
         flaws += [replace(flaw, pointer=f"/price_plan{flaw.pointer}") for flaw in error.flaws]
     try:
-        rules = counting.parse(reader.get("count_rules"), meters=plan.meters() if plan else ())
+        meters = plan.meters() if plan else ()
+        rules = counting.parse(reader.get("count_rules"), meters=meters, agreed=agreed)
     except InvalidCountRules as error:
         flaws += [replace(flaw, pointer=f"/count_rules{flaw.pointer}") for flaw in error.flaws]
     return plan, rules

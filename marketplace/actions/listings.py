@@ -147,6 +147,7 @@ def publish(*, listing: Listing, by: User, at: datetime) -> Listing:
 
     :raises MissingRight: if ``by`` may not publish listings of its owner
     :raises ListingMoveRefused: if it is published or retired
+    :raises InvalidOffer: if its price plan or count rules are no longer accepted
     """
     return _move(listing=listing, to=Listing.Status.PUBLISHED, by=by, at=at)
 
@@ -182,6 +183,8 @@ def _move(*, listing: Listing, to: Listing.Status, by: User, at: datetime) -> Li
     if to not in moves:
         allowed = sorted(moves)
         raise ListingMoveRefused(status=listing.status, moves=", ".join(allowed) or "–", allowed=allowed)
+    if to == Listing.Status.PUBLISHED:
+        checked_offer(price_plan=listing.price_plan, count_rules=listing.count_rules)
     listing.status = to
     listing.version += 1
     if to == Listing.Status.PUBLISHED and listing.published_at is None:

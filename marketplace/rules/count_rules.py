@@ -23,6 +23,8 @@ SUBTYPES = ("ALL", "GOOD", "COMPLETE")
 DEFAULT, RESTARTS, ROLLS_OVER, HOLD = "DEFAULT", "RESTARTS_FROM_ZERO", "ROLLS_OVER", "HOLD"
 BEHAVIOURS = (DEFAULT, RESTARTS, ROLLS_OVER, HOLD)
 
+CYCLE_STATES = ("ACTIVE",)
+
 FIELDS = (
     "version",
     "meter",
@@ -115,11 +117,14 @@ class CountRule:
         return [*spoken, Phrase(SPOKEN_RECLASSIFY, {"days": str(self.reclassify_days)})]
 
 
-def parse(document: object, *, meters: Iterable[str] = ()) -> tuple[CountRule, ...]:
+def parse(document: object, *, meters: Iterable[str] = (), agreed: bool = False) -> tuple[CountRule, ...]:
     """
     Read the list of a lease's count rules; ``meters`` are those that its price plan bills.
 
-    :raises InvalidCountRules: with all flaws at once, a meter that nothing counts among them
+    Rules that were ``agreed`` before are read as they stand, also where metering will not count them.
+
+    :raises InvalidCountRules: with all flaws at once, among them a meter that nothing counts, and what
+        metering cannot count yet
     """
     flaws: list[Flaw] = []
     rules: list[CountRule] = []
@@ -129,6 +134,8 @@ def parse(document: object, *, meters: Iterable[str] = ()) -> tuple[CountRule, .
         rule = _read(Reader(node, FIELDS, f"/{index}", flaws))
         if rule.meter in [earlier.meter for earlier in rules]:
             flaws.append(flaw(f"/{index}/meter", "meter_counted_twice", meter=rule.meter))
+        if not agreed:
+            flaws += [flaw(f"/{index}/{field}", code) for field, code in uncountable(rule)]
         rules.append(rule)
     flaws += uncovered(rules, meters) if not flaws else []
     if flaws:
@@ -145,6 +152,18 @@ def uncovered(rules: Iterable[CountRule], meters: Iterable[str]) -> list[Flaw]:
     """Return a flaw for every meter that is billed but not counted."""
     counted = {rule.meter for rule in rules}
     return [flaw("", "meter_not_counted", meter=meter) for meter in meters if meter not in counted]
+
+
+def uncountable(rule: CountRule) -> list[tuple[str, str]]:
+    """Return what metering cannot count yet, as fields with the code of their flaw."""
+    found = []
+    if rule.excluded_modes:
+        found.append(("excluded_modes", "modes_not_counted"))
+    if rule.shortest_cycle_seconds and not rule.counts_a_counter:
+        found.append(("shortest_cycle_seconds", "shortest_cycle_not_counted"))
+    if rule.meter == CYCLES and rule.states and rule.states != CYCLE_STATES:
+        found.append(("states", "cycle_states_not_counted"))
+    return found
 
 
 def evidence_channels(rules: Iterable[CountRule]) -> frozenset[str]:

@@ -19,13 +19,14 @@ from devices.ownership.queries import segments_of
 from devices.ownership.rules import aggregates
 from devices.ownership.rules.aggregates import Bucket
 from devices.ownership.rules.decisions import Decision, Effect, Question, decide, decide_metering
+from devices.ownership.rules.intervals import MOST_BUCKETS
 from devices.ownership.rules.parties import party_of
 from devices.ownership.rules.rulings import Ruling
 from devices.ownership.rules.segments import Segment
 from devices.rules.readings import instant
 from marketplace.models import Organization, User
 from marketplace.permissions import MissingRight, Permission, require
-from marketplace.shared.errors import Invalid, NotAllowed, NotPossible
+from marketplace.shared.errors import Flaw, Invalid, NotAllowed, NotPossible
 from marketplace.shared.period import Period
 
 
@@ -41,6 +42,15 @@ class IntervalNotPositive(Invalid):
 
     code = "interval_not_positive"
     text = gettext_noop("The interval must be longer than nothing. Give 15 minutes, for example.")
+
+
+class IntervalTooFine(Invalid):
+    """There would be too many figures a channel."""
+
+    code = "interval_too_fine"
+    text = gettext_noop(
+        "This gives {count} intervals a channel; {most} are allowed. Ask for a longer interval or less time."
+    )
 
 
 class RightsChanged(NotPossible):
@@ -59,11 +69,12 @@ class MeteringNotAllowed(NotAllowed):
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """What was handed out of one channel in one segment: single readings, or buckets."""
+    """What was handed out of one channel in one segment: single readings, or buckets of ``interval``."""
 
     channel: str
     period: Period
     effect: Effect
+    interval: int | str | None = None
     points: tuple[tuple[int, object], ...] = ()
     buckets: tuple[Bucket, ...] = ()
 
@@ -105,6 +116,7 @@ def read(
     :raises MissingRight: if ``by`` may not read telemetry for ``within``; this is logged as well
     :raises UnknownChannel: if the device lacks one of the channels
     :raises IntervalNotPositive: if the interval is empty
+    :raises IntervalTooFine: if a channel would have more than 10,000 intervals
     :raises RightsChanged: if an agreement changed between decision and reading
     """
     try:
@@ -113,8 +125,7 @@ def read(
         _log(device, channels or [], period, purpose, by, within, at, [])
         raise
     wanted = _channels(device, channels)
-    if interval is not None and interval <= timedelta():
-        raise IntervalNotPositive
+    _check_interval(interval, period)
     rulings = _rulings(device, wanted, period, purpose, within, interval)
     event = _log(device, list(wanted), period, purpose, by, within, at, rulings)
     series = tuple(_series(device, wanted, ruling) for ruling in rulings if ruling.permits)
@@ -160,6 +171,20 @@ def read_for_metering(
     return MeteringEvidence(event, found)
 
 
+def _check_interval(interval: timedelta | None, period: Period) -> None:
+    if interval is None:
+        return
+    if interval <= timedelta():
+        raise IntervalNotPositive(
+            flaws=[Flaw("/interval", IntervalNotPositive.code, IntervalNotPositive.text)]
+        )
+    count = 0 if period.end is None else -(-period.duration() // interval)
+    if count > MOST_BUCKETS:
+        facts = {"count": count, "most": MOST_BUCKETS}
+        flaw = Flaw("/interval", IntervalTooFine.code, IntervalTooFine.text, facts)
+        raise IntervalTooFine(flaws=[flaw], **facts)
+
+
 def _meter(channel: Channel, *, billed: bool) -> Decision:
     if channel.retention != Channel.Retention.EVIDENCE:
         return Decision(Effect.DENY, "evidence_only", "not_evidence", ("count_rule",))
@@ -172,7 +197,10 @@ def _channels(device: Device, keys: Sequence[str] | None) -> dict[str, Channel]:
         return found
     missing = sorted(set(keys) - set(found))
     if missing:
-        raise UnknownChannel(device=device.name, channels=", ".join(missing))
+        facts = {"device": device.name, "channels": ", ".join(missing)}
+        raise UnknownChannel(
+            flaws=[Flaw("/channel", UnknownChannel.code, UnknownChannel.text, facts)], **facts
+        )
     return {key: found[key] for key in dict.fromkeys(keys)}
 
 
@@ -245,10 +273,10 @@ def _series(device: Device, wanted: dict[str, Channel], ruling: Ruling) -> Serie
     whole = lending.period if lending else period
     stretch = aggregates.grid(*_instants(period), decision.interval, _instants(whole))
     if stretch is None:
-        return Series(ruling.channel, period, Effect.AGGREGATE)
+        return Series(ruling.channel, period, Effect.AGGREGATE, decision.interval)
     reduce = _reducer(wanted[ruling.channel])
     buckets = reduce(points, stretch, decision.interval)
-    return Series(ruling.channel, period, Effect.AGGREGATE, buckets=tuple(buckets))
+    return Series(ruling.channel, period, Effect.AGGREGATE, decision.interval, buckets=tuple(buckets))
 
 
 def _reducer(channel: Channel):  # type: ignore[no-untyped-def]

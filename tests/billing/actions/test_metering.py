@@ -16,6 +16,7 @@ from devices.ownership.models import AccessEvent
 from devices.rules.increments import Flag
 from leasing.actions import leases
 from marketplace.permissions import MissingRight
+from marketplace.rules import count_rules
 from tests.billing import world
 from tests.factories import marketplace as factory
 
@@ -180,9 +181,11 @@ class TestMeterUnit:
 
         assert [made.quantity for made in meter(by_hour)] == []
 
-    def test_refuses_a_rule_that_is_not_counted_and_changes_nothing(self, db):
+    def test_refuses_a_rule_that_was_agreed_but_is_not_counted_and_changes_nothing(self, db, monkeypatch):
         rule = {"version": 1, "meter": "run_time", "channel": "execution", "states": ["ACTIVE"]}
-        scene = world.build("mazak01", count_rules=[rule | {"excluded_modes": ["MANUAL"]}])
+        with monkeypatch.context() as before:
+            before.setattr(count_rules, "uncountable", lambda rule: [])
+            scene = world.build("mazak01", count_rules=[rule | {"excluded_modes": ["MANUAL"]}])
         scene.say(*states((0, "ACTIVE"), (10, "READY")))
 
         with pytest.raises(RuleNotCounted):

@@ -8,10 +8,11 @@ import pytest
 
 from billing.rules import metering
 from billing.rules.metering import Piece, RuleNotCounted
+from devices.rules.cycles import ACTIVE
 from devices.rules.increments import Flag
 from devices.rules.life import Life
 from devices.rules.readings import Reading
-from marketplace.rules.count_rules import CountRule
+from marketplace.rules.count_rules import CYCLE_STATES, CountRule
 from marketplace.shared.period import Period
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -111,6 +112,10 @@ class TestFoldTerms:
                 CountRule("cycles", "execution", ("ACTIVE",), shortest_cycle_seconds=9),
                 "shortest_cycle_seconds",
             ),
+            (
+                CountRule("run_time", "execution", ("ACTIVE",), shortest_cycle_seconds=9),
+                "shortest_cycle_seconds",
+            ),
             (CountRule("cycles", "execution", ("READY",)), "states"),
         ],
     )
@@ -119,6 +124,9 @@ class TestFoldTerms:
             metering.fold_terms(rule, silence=None)
 
         assert refusal.value.facts["field"] == field
+
+    def test_know_one_word_for_the_state_that_begins_a_cycle(self):
+        assert CYCLE_STATES == (ACTIVE,)
 
 
 class TestMoments:

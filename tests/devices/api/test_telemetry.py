@@ -35,6 +35,10 @@ def post(door, body):
     return door.post(DOOR, body, content_type="application/json")
 
 
+def packed(door, body, coding="gzip"):
+    return door.post(DOOR, body, content_type="application/json", HTTP_CONTENT_ENCODING=coding)
+
+
 class TestTelemetry:
     def test_takes_what_is_good_and_names_what_is_not(self, door, device):
         body = f"""{{"epoch": "e1", "readings": [
@@ -96,8 +100,51 @@ class TestTelemetry:
 
         assert (response.status_code, response.json()["code"]) == (413, "body_too_large")
 
-    def test_refuses_another_media_type(self, door):
-        assert door.post(DOOR, "a", content_type="text/csv").status_code == 415
+    @pytest.mark.parametrize("media", ["text/csv", "application/jsonx", "nothing"])
+    def test_refuses_another_media_type_and_names_the_right_one(self, door, media):
+        answer = door.post(DOOR, "a", content_type=media)
+
+        assert answer.status_code == 415
+        assert "application/json" in answer.json()["detail"]
+
+    def test_takes_a_body_packed_with_gzip(self, door):
+        body = json.dumps(
+            {"epoch": "e", "readings": [{"sequence": 1, "at": AT, "channel": "parts", "value": 1}]}
+        )
+
+        assert packed(door, gzip.compress(body.encode())).json()["accepted"] == 1
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            b"{}",
+            gzip.compress(b"{}", mtime=0)[:-3],
+            gzip.compress(b"{}", mtime=0) + b"more",
+            gzip.compress(b"{}", mtime=0) * 2,
+        ],
+    )
+    def test_refuses_what_is_not_one_whole_gzip_file(self, door, body):
+        answer = packed(door, body)
+
+        assert (answer.status_code, answer.json()["errors"][0]["code"]) == (400, "malformed_gzip")
+
+    def test_unpacks_no_more_than_the_limit(self, door):
+        answer = packed(door, gzip.compress(b" " * 50_000_000))
+
+        assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
+
+    def test_refuses_a_body_packed_in_another_way(self, door):
+        answer = packed(door, b"{}", "br")
+
+        assert answer.status_code == 415
+        assert "gzip" in answer.json()["detail"]
+
+    def test_refuses_a_body_without_a_length_instead_of_reading_it_as_empty(self, door):
+        answer = door.post(
+            DOOR, b"", content_type="application/json", HTTP_TRANSFER_ENCODING="chunked", CONTENT_LENGTH=""
+        )
+
+        assert (answer.status_code, answer.json()["code"]) == (411, "length_required")
 
     def test_knows_no_revoked_unknown_or_missing_key(self, door):
         devices.revoke_key(key=door.key, by=robot(name="tester"), at=timezone.now())
@@ -222,30 +269,3 @@ class TestCompactForm:
 
         assert (response.status_code, response.json()["errors"][0]["pointer"]) == (400, pointer)
         assert not Block.objects.filter(device_id=device.pk).exists()
-
-
-class TestCompression:
-    def packed(self, door, body, encoding="gzip"):
-        return door.post(DOOR, body, content_type="application/json", headers={"Content-Encoding": encoding})
-
-    def test_is_unpacked(self, door):
-        body = gzip.compress(rows(row(1)).encode())
-
-        assert self.packed(door, body).json()["accepted"] == 1
-
-    def test_is_unpacked_no_further_than_the_limit(self, door, device):
-        bomb = gzip.compress(b"[" * (50 * 1024 * 1024))
-
-        response = self.packed(door, bomb)
-
-        assert (response.status_code, response.json()["code"]) == (413, "body_too_large")
-        assert not Block.objects.filter(device_id=device.pk).exists()
-
-    @pytest.mark.parametrize("body", [b"no gzip", gzip.compress(b"{}")[:-9], b""])
-    def test_is_refused_when_it_cannot_be_unpacked(self, door, body):
-        response = self.packed(door, body)
-
-        assert (response.status_code, response.json()["code"]) == (400, "bad_compression")
-
-    def test_of_another_kind_is_refused(self, door):
-        assert self.packed(door, b"{}", "br").status_code == 415

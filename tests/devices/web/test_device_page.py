@@ -142,6 +142,42 @@ class TestKeys:
         assert not DeviceKey.objects.exists()
 
 
+class TestBindings:
+    @pytest.fixture
+    def binding(self, device, owner):
+        by, start = robot(name="tester"), MORNING - timedelta(days=10)
+        machine = make.equipment(owner)
+        return devices.bind(device=device, equipment=machine, period=Period(start, None), by=by, at=start)
+
+    def end(self, client, device, binding):
+        address = f"/devices/{device.public_id}/bindings/{binding.public_id}/end/"
+        return client.post(address, follow=True, HTTP_ACCEPT_LANGUAGE="en")
+
+    def test_are_ended_once_after_a_sentence_that_says_what_follows(self, client, device, owner, binding):
+        before = page(client, device, make.member(owner)).content.decode()
+        address = f"/devices/{device.public_id}/bindings/{binding.public_id}/end/"
+
+        done = self.end(client, device, binding).content.decode()
+        again = self.end(client, device, binding).content.decode()
+
+        assert address in before and f"bills nothing for {binding.equipment.name}" in before
+        assert "speaks for no machine" in done and address not in done
+        assert "There is nothing to end" in again
+        binding.refresh_from_db()
+        assert MORNING < binding.period.upper <= timezone.now()
+
+    def test_are_ended_by_nobody_without_the_right(self, client, device, owner, binding):
+        viewer = make.member(owner, Role.VIEWER)
+        shown = page(client, device, viewer).content.decode()
+
+        assert "/bindings/" not in shown
+        assert self.end(client, device, binding).status_code == 403
+        client.force_login(make.member(make.organization()))
+        assert self.end(client, device, binding).status_code == 404
+        binding.refresh_from_db()
+        assert binding.period.upper is None
+
+
 class TestQuarantine:
     @pytest.fixture
     def waiting(self, device):

@@ -44,6 +44,7 @@ class TestParse:
             ({"price_plan": {}}, "/price_plan/version"),
             ({"count_rules": []}, "/count_rules"),
             ({"count_rules": "none"}, "/count_rules"),
+            ({"count_rules": [{**RULES[0], "excluded_modes": ["MDI"]}]}, "/count_rules/0/excluded_modes"),
             ({"zone": "Asia/Nowhere"}, "/zone"),
             ({"zone": "../etc/passwd"}, "/zone"),
             ({"billing_anchor_day": 32}, "/billing_anchor_day"),
@@ -59,6 +60,11 @@ class TestParse:
             Terms.parse(DOCUMENT | change)
 
         assert pointer in [flaw.pointer for flaw in refusal.value.flaws]
+
+    def test_that_were_agreed_before_are_read_as_they_stand(self):
+        old = DOCUMENT | {"count_rules": [{**RULES[0], "excluded_modes": ["MDI"]}]}
+
+        assert Terms.parse(old, agreed=True).count_rules[0].excluded_modes == ("MDI",)
 
     def test_finds_all_faults_at_once(self):
         with pytest.raises(InvalidTerms) as refusal:

@@ -47,6 +47,15 @@ class TestCreate:
 
         assert not Listing.objects.exists()
 
+    def test_refuses_what_metering_cannot_count_and_points_at_it(self, factory, ada):
+        rule = RUN_RULE | {"excluded_modes": ["MDI"]}
+
+        with pytest.raises(InvalidOffer) as refused:
+            draft(factory, ada, [make.equipment(factory)], count_rules=[rule])
+
+        assert [flaw.pointer for flaw in refused.value.flaws] == ["/count_rules/0/excluded_modes"]
+        assert not Listing.objects.exists()
+
     def test_refuses_no_machines(self, factory, ada):
         with pytest.raises(listings.NoMachines):
             draft(factory, ada, [])
@@ -129,6 +138,17 @@ class TestMoves:
             listings.pause(listing=listing, by=ada, at=NOON)
 
         assert refused.value.facts["allowed"] == ["PUBLISHED", "RETIRED"]
+        listing.refresh_from_db()
+        assert listing.status == Listing.Status.DRAFT
+
+    def test_refuses_to_publish_a_draft_of_old_that_metering_cannot_count(self, factory, ada):
+        listing = draft(factory, ada, [make.equipment(factory)])
+        listing.count_rules[0]["excluded_modes"] = ["MDI"]
+        listing.save()
+
+        with pytest.raises(InvalidOffer):
+            listings.publish(listing=listing, by=ada, at=NOON)
+
         listing.refresh_from_db()
         assert listing.status == Listing.Status.DRAFT
 

@@ -75,10 +75,36 @@ class TestParse:
             ([{**RUN, "reclassify_days": 366}], ("/0/reclassify_days", "not_a_whole_number")),
             ([{**RUN, "shortest_cycle_seconds": 1.5}], ("/0/shortest_cycle_seconds", "not_a_whole_number")),
             ([RUN, RUN], ("/1/meter", "meter_counted_twice")),
+            ([{**RUN, "excluded_modes": ["MDI"]}], ("/0/excluded_modes", "modes_not_counted")),
+            ([RUN, {**PARTS, "excluded_modes": ["MDI"]}], ("/1/excluded_modes", "modes_not_counted")),
+            (
+                [{**RUN, "shortest_cycle_seconds": 9}],
+                ("/0/shortest_cycle_seconds", "shortest_cycle_not_counted"),
+            ),
+            (
+                [{**RUN, "meter": "cycles", "shortest_cycle_seconds": 9}],
+                ("/0/shortest_cycle_seconds", "shortest_cycle_not_counted"),
+            ),
+            ([{**RUN, "meter": "cycles", "states": ["READY"]}], ("/0/states", "cycle_states_not_counted")),
+            (
+                [{**RUN, "meter": "cycles", "states": ["ACTIVE", "FEED_HOLD"]}],
+                ("/0/states", "cycle_states_not_counted"),
+            ),
         ],
     )
     def test_points_at_a_fault(self, document, fault):
         assert fault in faults(document)
+
+    def test_reads_what_was_agreed_before_as_it_stands(self):
+        (rule,) = count_rules.parse([{**RUN, "excluded_modes": ["MDI"]}], agreed=True)
+
+        assert rule.excluded_modes == ("MDI",)
+        assert count_rules.uncountable(rule) == [("excluded_modes", "modes_not_counted")]
+
+    def test_takes_every_rule_that_metering_counts(self):
+        cycles = {**RUN, "meter": "cycles"}
+
+        assert len(count_rules.parse([RUN, cycles, {**PARTS, "shortest_cycle_seconds": 3}])) == 3
 
     def test_refuses_a_meter_that_is_billed_and_not_counted(self):
         assert faults([RUN], meters=["run_time", "energy"]) == [("", "meter_not_counted")]
