@@ -8,7 +8,8 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from billing.models import Invoice, UsageWindow
+from billing.models import UsageWindow
+from billing.permissions import readable
 from billing.rules.metering import moment_of
 from billing.web import words
 from devices.ownership.actions import access
@@ -26,8 +27,7 @@ MOST = 500
 @login_required
 def readings(request: HttpRequest, public_id: str, position: int, window: int) -> HttpResponse:
     """Show the readings of one window as far as the reader may see them; what is refused says why."""
-    visible = Invoice.objects.visible_to(request.user).with_parties()  # type: ignore[arg-type]
-    invoice = get_object_or_404(visible, public_id=public_id)
+    invoice = readable(public_id, request.user)  # type: ignore[arg-type]
     line = get_object_or_404(invoice.lines, position=position)
     counted = UsageWindow.objects.filter(set__in=line.usage.values("window_set"))
     shown = get_object_or_404(counted.select_related("device__owner", "set"), pk=window)

@@ -94,6 +94,7 @@ def lease(request: HttpRequest, public_id: str) -> HttpResponse:
         ],
         "can": _possible(request, shown),
         "free": _free(shown),
+        "may_read_invoices": allowed(request.user, Permission.INVOICE_READ, within=organization),  # type: ignore[arg-type]
         "handover_now": shown.period.contains(timezone.now()),
     }
     return render(request, "leasing/leases_detail.html", context)
