@@ -83,7 +83,7 @@ def _price(plan: PricePlan, form: UsageForm) -> dict[str, Any]:
 def cards(listings: Sequence[Listing]) -> list[dict[str, Any]]:
     """Return what ``listing_card`` shows for each listing."""
     today = timezone.localdate()
-    free = availability([shown.pk for shown in listings], today, CARD_DAYS)
+    free = availability(listings, today, CARD_DAYS)
     fields = _fields({shown.category_id for shown in listings})
     return [_card(shown, free[shown.pk], fields.get(shown.category_id, []), today) for shown in listings]
 
@@ -161,7 +161,7 @@ def _months(shown: Listing) -> list[dict[str, Any]]:
     first = today.replace(day=1)
     following = (first + timedelta(days=32)).replace(day=1)
     end = (following + timedelta(days=32)).replace(day=1)
-    free = availability([shown.pk], first, (end - first).days)[shown.pk]
+    free = availability([shown], first, (end - first).days)[shown.pk]
     days = _days(free, first)
     for row in days:
         if row["day"] < today:
