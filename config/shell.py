@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from marketplace.models import Organization, User
 from marketplace.permissions import Permission, allowed
+from marketplace.queries import acting_organization, organizations_of
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -15,11 +16,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {"me": None, "organization": None, "organizations": [], "nav": _nav(request, None, None)}
-    organizations = list(Organization.objects.of(user).order_by("name"))
-    chosen = request.session.get("organization")
-    active = next(
-        (o for o in organizations if o.public_id == chosen), organizations[0] if organizations else None
-    )
+    organizations = organizations_of(request)
+    active = acting_organization(request) if organizations else None
     return {
         "me": user,
         "organization": active,

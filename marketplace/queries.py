@@ -40,12 +40,19 @@ def acting_organization(request: HttpRequest) -> Organization:
     key = getattr(request, "auth", None)
     if isinstance(key, ApiKey):
         return key.organization
-    mine = Organization.objects.of(request.user).order_by("name")  # type: ignore[arg-type]
-    chosen = request.session.get("organization")
-    organization = (mine.filter(public_id=chosen).first() if chosen else None) or mine.first()
-    if organization is None:
+    mine, chosen = organizations_of(request), request.session.get("organization")
+    if not mine:
         raise NoOrganization
-    return organization
+    return next((one for one in mine if one.public_id == chosen), mine[0])
+
+
+def organizations_of(request: HttpRequest) -> list[Organization]:
+    """Return the organizations of the person, by name; one query a request."""
+    known: list[Organization] | None = getattr(request, "_organizations", None)
+    if known is None:
+        known = list(Organization.objects.of(request.user).order_by("name"))  # type: ignore[arg-type]
+        request._organizations = known  # type: ignore[attr-defined]
+    return known
 
 
 def require_scope(request: HttpRequest, scope: str) -> None:

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -122,16 +123,24 @@ def _upkeep(request: HttpRequest, found: Device) -> dict[str, Any]:
     """What only the owner's people see: gaps, refused items, bindings, keys."""
     waiting = found.quarantined.open().order_by("-pk")
     gaps = found.gaps.open().select_related("epoch").order_by("-pk")
+    gap_rows, gap_count = _first_rows(gaps)
+    waiting_rows, waiting_count = _first_rows(waiting)
     return {
-        "gaps": gaps[:MOST_ROWS],
-        "gap_count": gaps.count(),
-        "waiting": waiting[:MOST_ROWS],
-        "waiting_count": waiting.count(),
+        "gaps": gap_rows,
+        "gap_count": gap_count,
+        "waiting": waiting_rows,
+        "waiting_count": waiting_count,
         "bindings": found.bindings.select_related("equipment").order_by("-period")[:MOST_ROWS],
         "keys": found.keys.order_by("-pk")[:MOST_ROWS],
         "may_edit": allowed(request.user, Permission.DEVICE_EDIT, within=found.owner),  # type: ignore[arg-type]
         "may_replay": allowed(request.user, Permission.TELEMETRY_REPLAY, within=found.owner),  # type: ignore[arg-type]
     }
+
+
+def _first_rows(found: QuerySet[Any]) -> tuple[list[Any], int]:
+    """Return the first rows and how many there are; that is asked only where not all are shown."""
+    rows = list(found[:MOST_ROWS])
+    return rows, found.count() if len(rows) == MOST_ROWS else len(rows)
 
 
 def _today(found: Device, at: datetime) -> date:
