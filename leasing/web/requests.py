@@ -53,7 +53,6 @@ class RequestForm(forms.Form):
             unit = _(words.UNITS[billed_unit(terms.price_plan, meter)])
             self.fields[f"usage_{meter}"] = forms.DecimalField(
                 label=f"{_(words.METERS[meter])} ({unit})",
-                help_text=_("for the whole lease, as you expect it; you pay for what is measured"),
                 min_value=Decimal(0),
                 max_value=MOST,
                 decimal_places=2,
@@ -95,9 +94,13 @@ class RequestForm(forms.Form):
             text = _(flaw.text).format(**flaw.facts)
             self.add_error(name if name in self.fields else None, text)
 
-    def main_fields(self) -> Iterator[forms.BoundField]:
-        """Yield the short fields; the note stands below them."""
-        return (self[name] for name in self.fields if name != "note")
+    def day_fields(self) -> Iterator[forms.BoundField]:
+        """Yield first and last day."""
+        return (self[name] for name in ("first_day", "last_day"))
+
+    def usage_fields(self) -> Iterator[forms.BoundField]:
+        """Yield the expected use, a field a meter."""
+        return (self[f"usage_{meter}"] for meter in self.meters)
 
 
 @login_required

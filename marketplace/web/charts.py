@@ -18,6 +18,7 @@ from .figures import day_text, number_text
 
 KINDS = ("run", "idle", "fault", "off", "info", "gap", "busy", "buffer", "risk", "free")
 STRIP = 28
+FEWEST = 7  # bars that a chart has room for, so that a single day is no wall
 _SHAPES = {  # kind: (top, height, drawn as stripes); taller and more solid means more of the machine's time
     "run": (0, STRIP, False),
     "busy": (0, STRIP, False),
@@ -128,7 +129,7 @@ def bars(
     scale = _Scale(top, bottom, height)
     parts = [_line(0, 100, y, "grid") + _beside(y + 4, figure) for y, figure in scale.lines()]
     parts.append(_text(0, 9, unit, "scale") if unit else "")
-    width = 100 / max(len(rows), 1)
+    width = 100 / max(len(rows), FEWEST)
     named = _named(values)
     for place, (row, value) in enumerate(zip(rows, values, strict=True)):
         parts.append(_bar(place, width, value, row, scale, unit))
