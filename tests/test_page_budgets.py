@@ -1,10 +1,12 @@
 """
-What a page may cost: queries to the database, and bytes of HTML before compression.
+What a page may cost: queries to the database, bytes of HTML before compression. And that it shows no code.
 
 The world is like the demonstration: more listings than a page of the catalogue holds, pools of equal
 machines, a lease with windows, leases in many states, invoices of several leases, and a log of reads.
 """
 
+import html
+import re
 from datetime import timedelta
 from decimal import Decimal
 
@@ -28,6 +30,10 @@ pytestmark = pytest.mark.django_db
 LISTINGS, OPEN_LEASES = 32, 12
 QUERIES, BYTES = 12, 100_000
 LESS_BYTES = {"catalogue": 60_000}
+SPEAK_OF_CODES = ("design", "error-codes", "api-docs")
+VERBATIM = re.compile(r"<(script|style|code|title)\b.*?</\1>", re.DOTALL)
+TAGS = re.compile(r"<[^>]*>")
+CODES = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b|\b[a-z_]+\.(?:owner|lessee|platform)\b|\b[a-z]+:(?:read|write)\b")
 # These pass the read door of telemetry: bindings, agreements, the decision committed to the log (with a
 # savepoint here), three queries for the readings of a segment, the agreements' versions again, and the
 # closing count. None of it can be shared with the page, and none grows with channels or readings.
@@ -122,3 +128,15 @@ def test_a_page_keeps_to_its_budget(world, who, name):
     assert answer.status_code == 200
     assert len(made) <= MORE_QUERIES.get(name, QUERIES), [query["sql"][:200] for query in made]
     assert len(answer.content) <= LESS_BYTES.get(name, BYTES)
+
+
+@pytest.mark.parametrize(("who", "name"), [visit for visit in VISITS if visit[1] not in SPEAK_OF_CODES])
+def test_a_page_says_in_chinese_what_the_code_has_names_for(world, who, name):
+    client = Client(headers={"accept-language": "zh-hans"})
+    if who != "nobody":
+        client.force_login(world.people[who])
+
+    page = client.get(address(world, name)).content.decode()
+
+    shown = TAGS.sub(" ", VERBATIM.sub(" ", page))
+    assert CODES.findall(html.unescape(shown)) == []

@@ -17,6 +17,7 @@ from devices.actions import devices as actions
 from devices.actions import quarantine
 from devices.models import Binding, Device
 from devices.ownership.queries import may_know
+from devices.rules.refusals import sentence
 from devices.web.days import said_on
 from marketplace.models import Equipment, Organization
 from marketplace.permissions import Permission, allowed
@@ -128,7 +129,7 @@ def _upkeep(request: HttpRequest, found: Device) -> dict[str, Any]:
     return {
         "gaps": gap_rows,
         "gap_count": gap_count,
-        "waiting": waiting_rows,
+        "waiting": [{"item": one, "sentence": _(sentence(one.reason))} for one in waiting_rows],
         "waiting_count": waiting_count,
         "bindings": found.bindings.select_related("equipment").order_by("-period")[:MOST_ROWS],
         "keys": found.keys.order_by("-pk")[:MOST_ROWS],
