@@ -33,11 +33,14 @@ class MonthFilter(filters.Filter):
 class InvoiceFilter(filters.FilterSet):
     """Filters of invoices: state, month of the period, lease, seller."""
 
-    status = filters.ChoiceFilter(choices=Invoice.Status, label=_("State"))
+    status = filters.ChoiceFilter(choices=Invoice.Status, label=_("State"), empty_label=_("All"))
     period = MonthFilter(method="in_month", label=_("Month"))
     lease = filters.CharFilter(method="of_lease", label=_("Lease"))
     seller = filters.ModelChoiceFilter(
-        queryset=Organization.objects.none(), to_field_name="public_id", label=_("Seller")
+        queryset=Organization.objects.none(),
+        to_field_name="public_id",
+        label=_("Seller"),
+        empty_label=_("All"),
     )
 
     class Meta:

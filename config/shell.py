@@ -6,27 +6,33 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from marketplace.models import Organization
+from marketplace.models import Organization, User
+from marketplace.permissions import Permission, allowed
+from marketplace.queries import acting_organization, organizations_of
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Return ``me``, ``organization``, ``organizations`` and ``nav`` for ``base.html``."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        return {"me": None, "organization": None, "organizations": [], "nav": _nav(request, None)}
-    organizations = list(Organization.objects.of(user).order_by("name"))
-    chosen = request.session.get("organization")
-    active = next(
-        (o for o in organizations if o.public_id == chosen), organizations[0] if organizations else None
-    )
-    return {"me": user, "organization": active, "organizations": organizations, "nav": _nav(request, active)}
+        return {"me": None, "organization": None, "organizations": [], "nav": _nav(request, None, None)}
+    organizations = organizations_of(request)
+    active = acting_organization(request) if organizations else None
+    return {
+        "me": user,
+        "organization": active,
+        "organizations": organizations,
+        "nav": _nav(request, user, active),
+    }
 
 
-def _nav(request: HttpRequest, organization: Organization | None) -> list[dict[str, Any]]:
+def _nav(request: HttpRequest, user: User | None, organization: Organization | None) -> list[dict[str, Any]]:
     """Return the places of the navigation; the longest address that fits the path is the active one."""
     items = [(_("Find machines"), "catalogue")]
-    if organization is not None:
-        items += [(_("Leases"), "leases"), (_("Machines"), "equipment"), (_("Invoices"), "invoices")]
+    if user is not None and organization is not None:
+        items += [(_("Leases"), "leases"), (_("Machines"), "equipment")]
+        if allowed(user, Permission.INVOICE_READ, within=organization):
+            items.append((_("Invoices"), "invoices"))
         items += [(_("Data rights"), "data-agreements"), (_("API keys"), "api-keys")]
     here = request.path
     rows: list[dict[str, Any]] = [{"label": label, "url": reverse(name)} for label, name in items]

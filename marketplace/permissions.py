@@ -8,6 +8,7 @@ What a role may do is code, so that git shows when it changed; only who holds it
 
 from enum import StrEnum
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_noop
 
 from marketplace.models import Organization, User
@@ -80,6 +81,12 @@ def allowed(user: User, permission: Permission, *, within: Organization) -> bool
     if user.is_robot:
         return True
     return any(permission in ROLES[role] for role in user.roles_in(within))
+
+
+def organizations_where(user: User, permission: Permission) -> QuerySet[Organization]:
+    """Return the organizations in which ``user`` holds ``permission``: :func:`allowed` for whole lists."""
+    roles = [role for role, held in ROLES.items() if permission in held]
+    return Organization.objects.filter(memberships__user=user, memberships__role__in=roles).distinct()
 
 
 def require(user: User, permission: Permission, *, within: Organization) -> None:

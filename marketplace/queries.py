@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.fields import DateTimeRangeField
 from django.db import models
@@ -12,7 +14,7 @@ from django.utils.translation import gettext_noop
 
 from marketplace.models import ApiKey, Claim, Equipment, Listing, ListingUnit, Organization
 from marketplace.shared.errors import NotAllowed
-from marketplace.shared.period import Period
+from marketplace.shared.period import Period, local_midnight
 
 
 class NoOrganization(NotAllowed):
@@ -38,12 +40,19 @@ def acting_organization(request: HttpRequest) -> Organization:
     key = getattr(request, "auth", None)
     if isinstance(key, ApiKey):
         return key.organization
-    mine = Organization.objects.of(request.user).order_by("name")  # type: ignore[arg-type]
-    chosen = request.session.get("organization")
-    organization = (mine.filter(public_id=chosen).first() if chosen else None) or mine.first()
-    if organization is None:
+    mine, chosen = organizations_of(request), request.session.get("organization")
+    if not mine:
         raise NoOrganization
-    return organization
+    return next((one for one in mine if one.public_id == chosen), mine[0])
+
+
+def organizations_of(request: HttpRequest) -> list[Organization]:
+    """Return the organizations of the person, by name; one query a request."""
+    known: list[Organization] | None = getattr(request, "_organizations", None)
+    if known is None:
+        known = list(Organization.objects.of(request.user).order_by("name"))  # type: ignore[arg-type]
+        request._organizations = known  # type: ignore[attr-defined]
+    return known
 
 
 def require_scope(request: HttpRequest, scope: str) -> None:
@@ -63,28 +72,33 @@ def whole_days(first: date, last: date) -> Period:
     return Period(start, timezone.make_aware(datetime.combine(last + timedelta(days=1), time.min)))
 
 
-def availability(listing_ids: Iterable[int], first: date, days: int) -> dict[int, list[int]]:
+def availability(listings: Iterable[Listing], first: date, days: int) -> dict[int, list[int]]:
     """
-    Return, per listing and local day from ``first``, how many of its machines are free the whole day.
+    Return, per listing and local day from ``first``, how many of its machines could be claimed for that day.
 
-    One query for the machines and one for their claims, however many listings there are.
+    A day counts when the whole of it, with the listing's own buffers, meets no claim: what :func:`free_units`
+    and the claim writer ask. Days are those of the listing's zone, as in a request. Two queries, for machines
+    and for claims, however many listings there are.
     """
-    units = list(
-        ListingUnit.objects.filter(listing__in=listing_ids).values_list("listing_id", "equipment_id")
+    wanted = {listing.pk: _days_with_buffers(listing, first, days) for listing in listings}
+    free = {listing: [0] * days for listing in wanted}
+    if not free or not days:
+        return free
+    units = list(_in_service().filter(listing__in=wanted).values_list("listing_id", "equipment_id"))
+    taken = _taken(
+        {machine for _, machine in units},
+        min(each[0].start for each in wanted.values()),
+        max(each[-1].end for each in wanted.values() if each[-1].end),
     )
-    edges = [
-        timezone.make_aware(datetime.combine(first + timedelta(days=n), time.min)) for n in range(days + 1)
-    ]
-    claims = Claim.objects.active().filter(equipment__in={machine for _, machine in units})
-    busy: dict[int, set[int]] = {}
-    for machine, period in claims.overlapping(edges[0], edges[-1]).values_list("equipment_id", "period"):
-        taken = (n for n in range(days) if period.lower < edges[n + 1] and period.upper > edges[n])
-        busy.setdefault(machine, set()).update(taken)
-    free: dict[int, list[int]] = {listing: [0] * days for listing in listing_ids}
     for listing, machine in units:
-        for n in range(days):
-            free[listing][n] += n not in busy.get(machine, ())
+        for n, day in enumerate(wanted[listing]):
+            free[listing][n] += not any(day.overlaps(claim) for claim in taken.get(machine, ()))
     return free
+
+
+def buffers_of(listing: Listing) -> tuple[timedelta, timedelta]:
+    """Return the time that a lease of this listing needs before and after its use."""
+    return timedelta(hours=listing.buffer_before_hours), timedelta(hours=listing.buffer_after_hours)
 
 
 def with_buffers(core: Period, before: timedelta, after: timedelta) -> Period:
@@ -107,7 +121,7 @@ def free_units(core: Period, *, listing: Listing | None = None) -> "models.Query
             output_field=DateTimeRangeField(),
         ),
     )
-    units = ListingUnit.objects.filter(equipment__status=Equipment.Status.IN_SERVICE)
+    units = _in_service()
     if listing is not None:
         units = units.filter(listing=listing)
     return units.annotate(
@@ -119,15 +133,52 @@ def free_units(core: Period, *, listing: Listing | None = None) -> "models.Query
 def free_from(equipment: Equipment, core: Period, before: timedelta, after: timedelta) -> datetime | None:
     """Return from when the machine is free for a use as long as ``core``, or nothing if it never is."""
     wanted = with_buffers(core, before, after)
+    start = _first_gap(wanted, _taken({equipment.pk}, wanted.start, None).get(equipment.pk, []))
+    return start + before if start else None
+
+
+def first_free_from(listing: Listing, core: Period) -> datetime | None:
+    """Return from when a machine of the listing is free for a use as long as ``core``, if one ever is."""
+    before, after = buffers_of(listing)
+    wanted = with_buffers(core, before, after)
+    machines = set(_in_service().filter(listing=listing).values_list("equipment", flat=True))
+    taken = _taken(machines, wanted.start, None)
+    starts = (_first_gap(wanted, taken.get(machine, [])) for machine in machines)
+    first = min((start for start in starts if start is not None), default=None)
+    return first + before if first else None
+
+
+def _first_gap(wanted: Period, taken: list[Period]) -> datetime | None:
+    """Return when a use as long as ``wanted`` fits between claims in order, its own start or later."""
     start = wanted.start
-    claims = Claim.objects.active().filter(equipment=equipment).overlapping(start, None).order_by("period")
-    for period in claims.values_list("period", flat=True):
-        if wanted.end is not None and period.lower is not None and period.lower >= start + wanted.duration():
+    for claim in taken:
+        if wanted.end is not None and claim.start >= start + wanted.duration():
             break
-        if period.upper is None:
+        if claim.end is None:
             return None
-        start = max(start, period.upper)
-    return start + before
+        start = max(start, claim.end)
+    return start
+
+
+def _in_service() -> "models.QuerySet[ListingUnit]":
+    return ListingUnit.objects.filter(equipment__status=Equipment.Status.IN_SERVICE)
+
+
+def _days_with_buffers(listing: Listing, first: date, days: int) -> list[Period]:
+    """Return what a lease of each single day would occupy its machine for."""
+    zone = ZoneInfo(listing.zone)
+    edges = [local_midnight(first + timedelta(days=n), zone) for n in range(days + 1)]
+    before, after = buffers_of(listing)
+    return [with_buffers(Period(*day), before, after) for day in pairwise(edges)]
+
+
+def _taken(machines: set[int], start: datetime, end: datetime | None) -> dict[int, list[Period]]:
+    """Return when each machine is claimed between two moments, in order of time."""
+    taken: dict[int, list[Period]] = {}
+    claims = Claim.objects.active().filter(equipment__in=machines).overlapping(start, end).order_by("period")
+    for machine, period in claims.values_list("equipment_id", "period"):
+        taken.setdefault(machine, []).append(Period(period.lower, period.upper))
+    return taken
 
 
 def _moved(moment: datetime | None, hours: str, sign: int) -> models.ExpressionWrapper:

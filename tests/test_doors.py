@@ -19,7 +19,8 @@ pytestmark = pytest.mark.django_db
 PUBLIC, SIGN_IN = "public", "sign-in"
 
 # name: (which ids it takes, door). Doors: public; sign-in (everybody signed in, own things only);
-# sides (both sides of the lease and the platform); data (both sides); owner (the owner's organization alone).
+# sides (both sides of the lease and the platform); books (of these, whose role reads invoices);
+# data (both sides); owner (the owner's organization alone).
 PAGES = {
     "healthz": (None, PUBLIC),
     "livez": (None, PUBLIC),
@@ -43,8 +44,8 @@ PAGES = {
     "lease": ("lease", "sides"),
     "usage": ("lease", "sides"),
     "lease-usage-summary": ("lease", "sides"),
-    "invoice": ("invoice", "sides"),
-    "invoice-line": ("line", "sides"),
+    "invoice": ("invoice", "books"),
+    "invoice-line": ("line", "books"),
     "invoice-readings": ("readings", "evidence"),
     "device": ("device", "data"),
     "access-log": ("access-log", "data"),
@@ -73,8 +74,8 @@ REST = {
     "api-lease-detail": ("lease", "sides"),
     "api-lease-history": ("lease", "sides"),
     "api-lease-usage": ("lease", "sides"),
-    "api-invoice-detail": ("invoice", "sides"),
-    "api-invoice-windows": ("line", "sides"),
+    "api-invoice-detail": ("invoice", "books"),
+    "api-invoice-windows": ("line", "books"),
 }
 # Writes: which ids, and what a viewer of the side that may act is told.
 WRITES = {
@@ -112,6 +113,7 @@ HARMLESS = {"logout", "set_language", "theme", "switch_organization", "api-listi
 MOVES = {"listing-move": "pause", "lease-move": "end"}
 INSIDE = {
     "sides": {"lessee", "lessee viewer", "lessor", "lessor viewer", "lessor finance", "platform"},
+    "books": {"lessee", "lessor", "lessor finance", "platform"},
     "data": {"lessee", "lessee viewer", "lessor", "lessor viewer", "lessor finance"},
     "owner": {"lessor", "lessor viewer", "lessor finance"},
 }
@@ -176,6 +178,17 @@ def test_reading(name, world):
             )
         if kind == "stranger" and door not in (PUBLIC, SIGN_IN, "request"):
             assert code == 404 or (door == "readings" and code == 400), (url, code)
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, (_ids, door) in (PAGES | REST).items() if door in ("books", "evidence")]
+)
+def test_invoices_say_403_to_insiders_without_the_role_and_404_to_strangers(name, world):
+    url = address(world, name, (PAGES | REST)[name][0])
+
+    for kind in ("lessee viewer", "lessor viewer"):
+        assert visit(world.people[kind]).get(url).status_code == 403, (kind, url)
+    assert visit(world.people["stranger"]).get(url).status_code == 404
 
 
 @pytest.mark.parametrize("name", [name for name in WRITES if name not in HARMLESS])

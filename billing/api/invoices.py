@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, viewsets
@@ -13,6 +14,7 @@ from rest_framework.serializers import BaseSerializer
 from billing.api.serializers import InvoiceDetailOut, InvoiceOut, UsageDayOut
 from billing.filters import InvoiceFilter
 from billing.models import Invoice, WindowSet
+from billing.permissions import readable, readable_in
 from marketplace.models import ApiKey
 from marketplace.models.apikeys import Scope
 from marketplace.queries import require_scope
@@ -34,10 +36,19 @@ class InvoiceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
 
     def get_queryset(self) -> Any:
         require_scope(self.request, Scope.INVOICES_READ)
-        visible = Invoice.objects.visible_to(self.request.user)  # type: ignore[arg-type]
         if isinstance(self.request.auth, ApiKey):
-            visible = visible.of(self.request.auth.organization)
-        return visible.with_parties()
+            found = readable_in(self.request.auth.organization, self.request.user)  # type: ignore[arg-type]
+        else:
+            found = Invoice.objects.visible_to(self.request.user)  # type: ignore[arg-type]
+        return found.with_parties()
+
+    def get_object(self) -> Invoice:
+        """Return the invoice; an insider whose role may not read it is told so, a stranger finds nothing."""
+        try:
+            return super().get_object()
+        except Http404:
+            readable(self.kwargs["public_id"], self.request.user)  # type: ignore[arg-type]
+            raise
 
     def get_serializer_class(self) -> type[BaseSerializer[Any]]:
         return InvoiceDetailOut if self.action == "retrieve" else InvoiceOut

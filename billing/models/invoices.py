@@ -10,6 +10,7 @@ from billing.models.windows import WindowSet
 from leasing.models import Lease
 from marketplace.models import Organization, User
 from marketplace.models.parties import OrganizationKind
+from marketplace.permissions import Permission, organizations_where
 from marketplace.shared.ids import new_id
 from marketplace.shared.money import Money
 from marketplace.shared.period import Period
@@ -19,8 +20,18 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
     """Reads of invoices."""
 
     def visible_to(self, user: User) -> "InvoiceQuerySet":
-        """Keep what an organization of ``user`` sells or buys; people of the platform see all."""
-        mine = Organization.objects.of(user)
+        """
+        Keep what an organization sells or buys in which ``user`` may read invoices.
+
+        Those who may read the invoices of the platform see all.
+        """
+        return self._sold_or_bought_by(organizations_where(user, Permission.INVOICE_READ))
+
+    def known_to(self, user: User) -> "InvoiceQuerySet":
+        """Keep what an organization of ``user`` sells or buys, whether its roles allow to read it or not."""
+        return self._sold_or_bought_by(Organization.objects.of(user))
+
+    def _sold_or_bought_by(self, mine: models.QuerySet[Organization]) -> "InvoiceQuerySet":
         platform = models.Exists(mine.filter(kind=OrganizationKind.PLATFORM))
         return self.filter(models.Q(seller__in=mine) | models.Q(buyer__in=mine) | platform)
 

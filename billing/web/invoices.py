@@ -12,8 +12,10 @@ from django.utils.translation import gettext as _
 
 from billing.filters import InvoiceFilter
 from billing.models import Invoice, InvoiceLine, WindowSet
+from billing.permissions import readable, readable_in
 from billing.web import words
 from billing.web.csv_files import csv_answer
+from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
 from marketplace.shared.money import Money
 
@@ -23,7 +25,8 @@ PAGE = 50
 @login_required
 def invoices(request: HttpRequest) -> HttpResponse:
     """List the invoices of the acting organization, with filters, totals of the filter, and CSV."""
-    visible = Invoice.objects.visible_to(request.user).of(acting_organization(request))  # type: ignore[arg-type]
+    organization = acting_organization(request)
+    visible = readable_in(organization, request.user)  # type: ignore[arg-type]
     filterset = InvoiceFilter(_given(request), queryset=visible)
     found = filterset.qs if filterset.is_valid() else visible.none()
     found = found.with_parties().order_by("-pk")
@@ -36,6 +39,7 @@ def invoices(request: HttpRequest) -> HttpResponse:
         "totals": _totals(found),
         "pages": following,
         "filtered": bool(filterset.form.changed_data),
+        "may_read": allowed(request.user, Permission.INVOICE_READ, within=organization),  # type: ignore[arg-type]
     }
     return render(request, "billing/invoices_list.html", context)
 
@@ -43,7 +47,7 @@ def invoices(request: HttpRequest) -> HttpResponse:
 @login_required
 def invoice(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show the paper, line by line with its ladder."""
-    shown = _invoice(request, public_id)
+    shown = readable(public_id, request.user)  # type: ignore[arg-type]
     context = {
         "invoice": shown,
         "zone": shown.lease.agreed.zone.key,
@@ -61,7 +65,7 @@ def invoice(request: HttpRequest, public_id: str) -> HttpResponse:
 @login_required
 def line(request: HttpRequest, public_id: str, position: int) -> HttpResponse:
     """Show the days and quarter-hours that a line was counted from."""
-    shown = _invoice(request, public_id)
+    shown = readable(public_id, request.user)  # type: ignore[arg-type]
     found = get_object_or_404(shown.lines, position=position)
     context = {
         "invoice": shown,
@@ -71,11 +75,6 @@ def line(request: HttpRequest, public_id: str, position: int) -> HttpResponse:
         "days": [_day(shown, found, one) for one in _sets(found)],
     }
     return render(request, "billing/invoices_line.html", context)
-
-
-def _invoice(request: HttpRequest, public_id: str) -> Invoice:
-    visible = Invoice.objects.visible_to(request.user).with_parties()  # type: ignore[arg-type]
-    return get_object_or_404(visible.prefetch_related("lines"), public_id=public_id)
 
 
 def _sets(line: InvoiceLine) -> QuerySet[WindowSet]:

@@ -44,7 +44,7 @@ def usage(request: HttpRequest, public_id: str) -> HttpResponse:
         "rules": words.rule_words(terms.count_rules),
         "plan": words.plan_words(terms.price_plan),
         "metered": Watermark.objects.filter(unit__lease=lease).order_by("-metered_at").first(),
-        **_cost(lease, period.start if period else now),
+        **_cost(request, lease, period.start if period else now),
     }
     return render(request, "billing/usage_detail.html", context)
 
@@ -54,7 +54,7 @@ def summary(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show, for the page of the lease, its use and cost so far in a few figures."""
     lease = _lease(request, public_id)
     now = timezone.now()
-    cost = _cost(lease, now)
+    cost = _cost(request, lease, now)
     running = cost["cost"]
     figures = [
         {
@@ -72,14 +72,15 @@ def _lease(request: HttpRequest, public_id: str) -> Lease:
     return get_object_or_404(visible, public_id=public_id)
 
 
-def _cost(lease: Lease, moment: datetime) -> dict[str, Any]:
-    """Return the running cost, or the issued invoices if the period is billed."""
+def _cost(request: HttpRequest, lease: Lease, moment: datetime) -> dict[str, Any]:
+    """Return the running cost, or if the period is billed, those of its invoices that the reader may read."""
     cost = running_cost(lease, moment)
     if cost is None:
-        return {"cost": None, "invoices": [], "lines": []}
-    invoices = Invoice.objects.issued().filter(lease=lease, period_start=cost.period.start)
+        return {"cost": None, "invoices": [], "billed": False, "lines": []}
+    issued = Invoice.objects.issued().filter(lease=lease, period_start=cost.period.start)
+    mine = list(issued.visible_to(request.user).with_parties().order_by("pk"))  # type: ignore[arg-type]
     lines = [words.running_line(taxed) for taxed in cost.lines]
-    return {"cost": cost, "invoices": list(invoices.with_parties().order_by("pk")), "lines": lines}
+    return {"cost": cost, "invoices": mine, "billed": bool(mine) or issued.exists(), "lines": lines}
 
 
 def _days(lease: Lease, period: Period, meter: str, now: datetime) -> list[dict[str, Any]]:

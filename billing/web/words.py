@@ -64,7 +64,8 @@ def line_name(kind: str, meter: str | None) -> str:
 
 def ladder(steps: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
     """Write the stored steps of a line for the ladder."""
-    return [{"label": _(words.STEPS[step["step"]]).format(**step["numbers"]), "value": ""} for step in steps]
+    phrases = [words.step(step["step"], step["numbers"]) for step in steps]
+    return [{"label": _(phrase.msgid).format(**phrase.facts), "value": ""} for phrase in phrases]
 
 
 def plan_words(plan: PricePlan) -> list[str]:

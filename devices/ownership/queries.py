@@ -17,6 +17,8 @@ PURPOSES = {
     Party.PLATFORM: "metering",
 }
 
+SHOWN_PARTIES = (Party.LESSEE, Party.OWNER, Party.PLATFORM, Party.MAKER, Party.SERVICE_PROVIDER)
+
 
 def segments_of(device: Device, period: Period) -> list[Segment]:
     """Cut a period where the rights over the device's data change; three queries, never cached."""
@@ -77,7 +79,7 @@ def _without_others(decision: dict[str, Any]) -> dict[str, Any]:
 
 def _answers(category: str) -> list[tuple[Party, Decision]]:
     answers = []
-    for party in (Party.LESSEE, Party.OWNER, Party.PLATFORM, Party.MAKER, Party.SERVICE_PROVIDER):
+    for party in SHOWN_PARTIES:
         billed = category == "billing_counters"
         purpose = "billing" if billed else PURPOSES.get(party, "maintenance")
         cell = matrix().cell(party, category)

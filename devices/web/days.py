@@ -14,6 +14,7 @@ from devices.ownership.actions import access
 from devices.ownership.actions.access import Answer, Series
 from devices.ownership.rules.explanations import ARTICLES, REASONS
 from devices.ownership.rules.rulings import Ruling
+from devices.ownership.rules.sentences import listed, rule_words
 from devices.rules.readings import moment
 from marketplace.models import Organization, User
 from marketplace.shared.period import Period, local_midnight
@@ -107,7 +108,9 @@ def _refused(answer: Answer, channels: dict[str, Channel]) -> Iterator[dict[str,
         names = dict.fromkeys(channels[ruling.channel].label for ruling in rulings)
         articles = (_(ARTICLES[one]) for one in rulings[0].decision.basis)
         yield {
-            "sentence": f"{'、'.join(names)}: {_(REASONS[reason])}",
-            "rule": rule,
-            "article": " · ".join(articles),
+            "sentence": _("{channels}: {reason}").format(
+                channels=listed(names, _), reason=_(REASONS[reason])
+            ),
+            "rule": rule_words(rule, _),
+            "article": listed(articles, _),
         }

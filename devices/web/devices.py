@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -16,6 +17,7 @@ from devices.actions import devices as actions
 from devices.actions import quarantine
 from devices.models import Binding, Device
 from devices.ownership.queries import may_know
+from devices.rules.refusals import sentence
 from devices.web.days import said_on
 from marketplace.models import Equipment, Organization
 from marketplace.permissions import Permission, allowed
@@ -137,17 +139,26 @@ def _upkeep(request: HttpRequest, found: Device, at: datetime) -> dict[str, Any]
     """What only the owner's people see: gaps, refused items, bindings, keys."""
     waiting = found.quarantined.open().order_by("-pk")
     gaps = found.gaps.open().select_related("epoch").order_by("-pk")
+    gap_rows, gap_count = _first_rows(gaps)
+    waiting_rows, waiting_count = _first_rows(waiting)
+    bindings = list(found.bindings.select_related("equipment").order_by("-period")[:MOST_ROWS])
     return {
-        "gaps": gaps[:MOST_ROWS],
-        "gap_count": gaps.count(),
-        "waiting": waiting[:MOST_ROWS],
-        "waiting_count": waiting.count(),
-        "bindings": found.bindings.select_related("equipment").order_by("-period")[:MOST_ROWS],
-        "speaking": found.bindings.filter(period__contains=at).first(),
+        "gaps": gap_rows,
+        "gap_count": gap_count,
+        "waiting": [{"item": one, "sentence": _(sentence(one.reason))} for one in waiting_rows],
+        "waiting_count": waiting_count,
+        "bindings": bindings,
+        "speaking": next((binding for binding in bindings if binding.span.contains(at)), None),
         "keys": found.keys.order_by("-pk")[:MOST_ROWS],
         "may_edit": allowed(request.user, Permission.DEVICE_EDIT, within=found.owner),  # type: ignore[arg-type]
         "may_replay": allowed(request.user, Permission.TELEMETRY_REPLAY, within=found.owner),  # type: ignore[arg-type]
     }
+
+
+def _first_rows(found: QuerySet[Any]) -> tuple[list[Any], int]:
+    """Return the first rows and how many there are; that is asked only where not all are shown."""
+    rows = list(found[:MOST_ROWS])
+    return rows, found.count() if len(rows) == MOST_ROWS else len(rows)
 
 
 def _today(found: Device, at: datetime) -> date:

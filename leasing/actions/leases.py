@@ -1,7 +1,7 @@
 """The life of a lease: asked for, decided, handed over, ended. Machines are locked first, then the lease."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 from django.db import connection, transaction
@@ -18,7 +18,7 @@ from leasing.rules.terms import Terms
 from marketplace.actions import claims
 from marketplace.models import Claim, Equipment, Listing, Organization, User
 from marketplace.permissions import Permission, require
-from marketplace.queries import free_from, free_units
+from marketplace.queries import buffers_of, free_from, free_units
 from marketplace.shared.errors import Flaw, Invalid, NotPossible
 from marketplace.shared.period import Period
 
@@ -145,7 +145,7 @@ def accept(
     lease = moves.lock(lease=lease, move=Move.ACCEPT, expected=expected)
     if at >= min(lease.starts_at + TIME_TO_DECIDE, lease.ends_at):
         raise TooLateToAccept(starts_at=_words(lease.starts_at, lease))
-    before, after = _buffers(lease)
+    before, after = buffers_of(lease.listing)
     claim = claims.claim(
         equipment=_choose(lease, equipment),
         reason=Claim.Reason.LEASE,
@@ -312,11 +312,6 @@ def _next_number(at: datetime, terms: Terms) -> str:
     return f"L{at.astimezone(terms.zone).year}-{number:06d}"
 
 
-def _buffers(lease: Lease) -> tuple[timedelta, timedelta]:
-    listing = lease.listing
-    return timedelta(hours=listing.buffer_before_hours), timedelta(hours=listing.buffer_after_hours)
-
-
 def _choose(lease: Lease, wanted: Equipment | None) -> Equipment:
     """Return the machine to claim: the wanted one, a free one, or the one that is free soonest."""
     in_service = Equipment.objects.filter(status=Equipment.Status.IN_SERVICE)
@@ -333,7 +328,7 @@ def _choose(lease: Lease, wanted: Equipment | None) -> Equipment:
 
 
 def _soonest(machine: Equipment, lease: Lease) -> tuple[bool, datetime]:
-    moment = free_from(machine, lease.period, *_buffers(lease))
+    moment = free_from(machine, lease.period, *buffers_of(lease.listing))
     return moment is None, moment or lease.ends_at
 
 

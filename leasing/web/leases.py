@@ -21,7 +21,7 @@ from leasing.models import Lease
 from leasing.rules.estimates import estimate
 from leasing.rules.leases import TABLE, Move, Side, Status, can
 from leasing.web.words import estimate_rows, events, expected_rows, headline
-from marketplace.models import Equipment, Organization
+from marketplace.models import Equipment, Listing, Organization
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization, free_units
 from marketplace.rules.pricing import words
@@ -94,6 +94,8 @@ def lease(request: HttpRequest, public_id: str) -> HttpResponse:
         ],
         "can": _possible(request, shown),
         "free": _free(shown),
+        "may_read_invoices": allowed(request.user, Permission.INVOICE_READ, within=organization),  # type: ignore[arg-type]
+        "may_ask_again": _may_ask_again(request, shown, side),
         "handover_now": shown.period.contains(timezone.now()),
     }
     return render(request, "leasing/leases_detail.html", context)
@@ -142,6 +144,14 @@ def _possible(request: HttpRequest, shown: Lease) -> dict[str, bool]:
         )
         for name in DONE
     }
+
+
+def _may_ask_again(request: HttpRequest, shown: Lease, side: Side | None) -> bool:
+    """Tell whether the lessee of a lease that came to nothing can ask for the machine once more."""
+    over = shown.status in (Status.REFUSED, Status.CANCELLED, Status.EXPIRED)
+    offered = shown.listing.status == Listing.Status.PUBLISHED
+    right = allowed(request.user, Permission.LEASE_REQUEST, within=shown.lessee)  # type: ignore[arg-type]
+    return over and offered and side == Side.LESSEE and right
 
 
 def _free(shown: Lease) -> list[Equipment]:

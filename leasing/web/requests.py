@@ -22,7 +22,7 @@ from leasing.rules.terms import Terms
 from leasing.web.words import estimate_rows
 from marketplace.models import Listing
 from marketplace.permissions import Permission, allowed
-from marketplace.queries import acting_organization, free_from, free_units
+from marketplace.queries import acting_organization, first_free_from, free_units
 from marketplace.rules.pricing import words
 from marketplace.rules.quotes import billed_unit
 from marketplace.shared.errors import Flaw
@@ -53,7 +53,6 @@ class RequestForm(forms.Form):
             unit = _(words.UNITS[billed_unit(terms.price_plan, meter)])
             self.fields[f"usage_{meter}"] = forms.DecimalField(
                 label=f"{_(words.METERS[meter])} ({unit})",
-                help_text=_("for the whole lease, as you expect it; you pay for what is measured"),
                 min_value=Decimal(0),
                 max_value=MOST,
                 decimal_places=2,
@@ -95,21 +94,30 @@ class RequestForm(forms.Form):
             text = _(flaw.text).format(**flaw.facts)
             self.add_error(name if name in self.fields else None, text)
 
-    def main_fields(self) -> Iterator[forms.BoundField]:
-        """Yield the short fields; the note stands below them."""
-        return (self[name] for name in self.fields if name != "note")
+    def day_fields(self) -> Iterator[forms.BoundField]:
+        """Yield first and last day."""
+        return (self[name] for name in ("first_day", "last_day"))
+
+    def usage_fields(self) -> Iterator[forms.BoundField]:
+        """Yield the expected use, a field a meter."""
+        return (self[f"usage_{meter}"] for meter in self.meters)
 
 
 @login_required
 def request_lease(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Show the form with its price, or send the request to the lessor."""
+    """
+    Show the form with its price, or send the request to the lessor.
+
+    "Calculate" posts as well, so that neither the form's token nor the note stands in an address.
+    """
     published = Listing.objects.published().select_related("owner", "site", "category")
     listing = get_object_or_404(published, public_id=public_id)
     terms = terms_of(listing)
     typed = request.POST if request.method == "POST" else request.GET
     form = RequestForm(terms, timezone.localdate(timezone=terms.zone), listing.minimum_days, typed or None)
     wanted = form.wanted()
-    if request.method == "POST" and wanted is not None:
+    calculates = request.method == "GET" or "calculate" in request.POST
+    if not calculates and wanted is not None:
         sent = _send(request, listing, form, *wanted)
         if sent is not None:
             return sent
@@ -124,7 +132,7 @@ def request_lease(request: HttpRequest, public_id: str) -> HttpResponse:
     }
     if request.htmx and request.method == "GET":  # type: ignore[attr-defined]
         return render(request, "leasing/_estimate.html", context)
-    status = 400 if request.method == "POST" else 200
+    status = 200 if calculates else 400
     return render(request, "leasing/leases_request.html", context, status=status)
 
 
@@ -161,16 +169,8 @@ def _price(listing: Listing, form: RequestForm) -> dict[str, Any]:
         "rows": estimate_rows(made),
         "days": period.days(terms.zone),
         "free": free,
-        "free_again": None if free else _free_again(listing, period),
+        "free_again": None if free else first_free_from(listing, period),
     }
-
-
-def _free_again(listing: Listing, period: Period) -> Any:
-    before = timedelta(hours=listing.buffer_before_hours)
-    after = timedelta(hours=listing.buffer_after_hours)
-    units = listing.units.select_related("equipment")
-    moments = [free_from(unit.equipment, period, before, after) for unit in units]
-    return min((moment for moment in moments if moment is not None), default=None)
 
 
 def _may_ask(request: HttpRequest, listing: Listing) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Any
 
@@ -21,6 +22,7 @@ from marketplace.rules.pricing.plans import PricePlan
 from marketplace.rules.quotes import quote
 from marketplace.shared.money import Money
 from marketplace.web.calculator import DAYS_OF_A_PERIOD, UsageForm
+from marketplace.web.figures import number_text
 from marketplace.web.prices import headline, ladders, spoken
 
 PAGE = 24
@@ -83,13 +85,13 @@ def _price(plan: PricePlan, form: UsageForm) -> dict[str, Any]:
 def cards(listings: Sequence[Listing]) -> list[dict[str, Any]]:
     """Return what ``listing_card`` shows for each listing."""
     today = timezone.localdate()
-    free = availability([shown.pk for shown in listings], today, CARD_DAYS)
+    free = availability(listings, today, CARD_DAYS)
     fields = _fields({shown.category_id for shown in listings})
     return [_card(shown, free[shown.pk], fields.get(shown.category_id, []), today) for shown in listings]
 
 
 def _card(shown: Listing, free: list[int], fields: list[SpecField], today: date) -> dict[str, Any]:
-    facets = [row for row in _rows(shown.specs, fields) if row["facet"]][:4]
+    facets = [_facet(field, shown.specs[field.code]) for field in fields if _speaks(field, shown.specs)]
     return {
         "url": reverse("listing", args=[shown.public_id]),
         "title": shown.title,
@@ -97,11 +99,30 @@ def _card(shown: Listing, free: list[int], fields: list[SpecField], today: date)
         "place": shown.site.city,
         "owner": shown.owner.get_kind_display(),
         "verified": shown.owner.verified_at is not None,
-        "specs": " · ".join(f"{row['label']} {row['value']}{row['gap']}{row['unit']}" for row in facets),
+        "specs": " · ".join(facets[:4]),
         "price": headline(PricePlan.parse(shown.price_plan)),
         "days": _days(free, today),
         "free_words": _free_words(free),
     }
+
+
+def _speaks(field: SpecField, values: Mapping[str, Any]) -> bool:
+    """Tell whether a card says this: a property that the machine lacks is no reason to look closer."""
+    return field.facet and values.get(field.code) not in (None, "", False)
+
+
+def _facet(field: SpecField, value: Any) -> str:
+    """Return a specification for a card; its words stay on one line."""
+    words = [field.label] if value is True else [field.label, _figure(value), field.unit]
+    return "\u00a0".join(word for word in words if word)
+
+
+def _figure(value: Any) -> str:
+    """Group the digits of a number; anything else is words."""
+    try:
+        return number_text(Decimal(str(value)))
+    except InvalidOperation:
+        return value_words(value)
 
 
 def _days(free: list[int], first: date) -> list[dict[str, Any]]:
@@ -140,8 +161,6 @@ def _rows(values: Mapping[str, Any], fields: list[SpecField]) -> list[dict[str, 
             "label": field.label,
             "value": value_words(values[field.code]),
             "unit": field.unit,
-            "gap": " " if field.unit else "",
-            "facet": field.facet,
         }
         for field in fields
         if field.code in values
@@ -161,7 +180,7 @@ def _months(shown: Listing) -> list[dict[str, Any]]:
     first = today.replace(day=1)
     following = (first + timedelta(days=32)).replace(day=1)
     end = (following + timedelta(days=32)).replace(day=1)
-    free = availability([shown.pk], first, (end - first).days)[shown.pk]
+    free = availability([shown], first, (end - first).days)[shown.pk]
     days = _days(free, first)
     for row in days:
         if row["day"] < today:

@@ -9,6 +9,7 @@ pattern as well as by its colour. Everything here is pure: the same facts give t
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
+from itertools import groupby
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
@@ -17,6 +18,7 @@ from .figures import day_text, number_text
 
 KINDS = ("run", "idle", "fault", "off", "info", "gap", "busy", "buffer", "risk", "free")
 STRIP = 28
+FEWEST = 7  # bars that a chart has room for, so that a single day is no wall
 _SHAPES = {  # kind: (top, height, drawn as stripes); taller and more solid means more of the machine's time
     "run": (0, STRIP, False),
     "busy": (0, STRIP, False),
@@ -94,14 +96,22 @@ def weeks_strip(
     """
     Draw days side by side, eight weeks as a rule: ``{"day": date, "kind": "free" | "busy" | …, "label"}``.
 
-    Each week begins with a mark that names its first day.
+    Days in a row that are alike are one shape, with its first and last day in words. Each week begins with
+    a mark that names its first day.
     """
     width = 100 / max(len(days), 1)
     parts: list[str] = []
-    for place, day in enumerate(days):
-        parts.append(_span(place * width, width * 0.86, str(day["kind"]), str(day.get("label", "")), height))
-        if ticks and place % 7 == 0:
-            parts.append(_tick(place * width, height, _week(day["day"], place)))
+    for (kind, label), alike in groupby(enumerate(days), key=lambda item: _alike(item[1])):
+        stretch = list(alike)
+        (place, first), (_last_place, last) = stretch[0], stretch[-1]
+        words = f"{_stretch(first['day'], last['day'])} {label}" if label else ""
+        parts.append(_span(place * width, (len(stretch) - 0.14) * width, kind, words, height))
+    if ticks:
+        parts += [
+            _tick(place * width, height, _week(day["day"], place))
+            for place, day in enumerate(days)
+            if place % 7 == 0
+        ]
     return _svg(parts, title=title, desc=desc, height=height + (18 if ticks else 2), name="strip weeks")
 
 
@@ -119,7 +129,7 @@ def bars(
     scale = _Scale(top, bottom, height)
     parts = [_line(0, 100, y, "grid") + _beside(y + 4, figure) for y, figure in scale.lines()]
     parts.append(_text(0, 9, unit, "scale") if unit else "")
-    width = 100 / max(len(rows), 1)
+    width = 100 / max(len(rows), FEWEST)
     named = _named(values)
     for place, (row, value) in enumerate(zip(rows, values, strict=True)):
         parts.append(_bar(place, width, value, row, scale, unit))
@@ -278,6 +288,14 @@ def _moment(value: object) -> datetime:
     if not isinstance(value, datetime):
         raise TypeError(f"a span begins and ends at datetimes, not at {value!r}")
     return value
+
+
+def _alike(day: Mapping[str, object]) -> tuple[str, str]:
+    return str(day["kind"]), str(day.get("label", ""))
+
+
+def _stretch(first: object, last: object) -> str:
+    return _day(first) if first == last else f"{_day(first)} – {_day(last)}"
 
 
 def _day(value: object) -> str:

@@ -1,9 +1,10 @@
 """The owner's machines."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -18,6 +19,7 @@ from marketplace.queries import acting_organization
 from marketplace.web.catalogue import value_words
 
 STRIP_DAYS = 56
+PAGE = 40
 MOVES = {"publish": listings.publish, "pause": listings.pause, "retire": listings.retire}
 
 
@@ -34,8 +36,11 @@ def equipment(request: HttpRequest) -> HttpResponse:
     machines = filterset.qs.prefetch_related(Prefetch("claims", soon, to_attr="coming")).order_by(
         "name", "pk"
     )
+    page = Paginator(machines, PAGE).get_page(request.GET.get("page"))
     context = {
-        "machines": [{"machine": machine, "days": _days(machine)} for machine in machines[:200]],
+        "machines": [{"machine": machine, "days": _days(machine)} for machine in page],
+        "page": page,
+        "count": page.paginator.count,
         "may_edit": allowed(request.user, Permission.EQUIPMENT_EDIT, within=organization),  # type: ignore[arg-type]
     }
     return render(request, "marketplace/equipment.html", context)
@@ -94,5 +99,6 @@ def _days(machine: Any) -> list[dict[str, Any]]:
 
 
 def _local_days(claim: Claim) -> tuple[Any, Any]:
-    last = timezone.localdate(claim.period.upper - timedelta(microseconds=1))
+    upper = claim.period.upper
+    last = timezone.localdate(upper - timedelta(microseconds=1)) if upper else date.max
     return timezone.localdate(claim.period.lower), last

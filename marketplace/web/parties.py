@@ -69,7 +69,10 @@ def keys(request: HttpRequest) -> HttpResponse:
         )
         form = ApiKeyForm()
     context: dict[str, Any] = {
-        "keys": ApiKey.objects.filter(organization=organization).order_by("-pk"),
+        "keys": [
+            {"key": key, "scopes": [Scope(scope).label for scope in key.scopes]}
+            for key in ApiKey.objects.filter(organization=organization).order_by("-pk")
+        ],
         "form": form,
         "text": text,
         "may_edit": allowed(request.user, Permission.API_KEY_EDIT, within=organization),  # type: ignore[arg-type]

@@ -44,8 +44,8 @@ def ladders(priced: Quote) -> list[dict[str, Any]]:
             "name": line_name(taxed.line),
             "seller": taxed.line.seller,
             "steps": [
-                {"label": _(words.STEPS[step.code]).format(**step.numbers), "value": ""}
-                for step in taxed.line.steps
+                {"label": label, "value": ""}
+                for label in spoken(words.step(step.code, step.numbers) for step in taxed.line.steps)
             ],
             "net": taxed.line.net,
             "rate": taxed.rate.rate,

@@ -80,6 +80,10 @@ def test_a_workshop_finds_prices_and_asks_for_a_machine(chromium, live_server, s
     page.fill("input[name=first_day]", first.isoformat())
     page.fill("input[name=last_day]", (first + timedelta(days=29)).isoformat())
     page.fill("input[name=usage_run_time]", "40")
+    page.click("button:has-text('计算')")
+    page.wait_for_load_state("networkidle")
+    assert "¥" in page.inner_text("#estimate")
+    assert "csrf" not in page.url
     page.click("button.primary:has-text('发送申请')")
     page.wait_for_url("**/leases/lea_*/")
 

@@ -4,9 +4,11 @@ The one door through which telemetry is read: decide, log, read within the decis
 Nothing else in the project may call ``devices.queries.readings`` or ``evidence``; a test reads every source.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
+from operator import attrgetter
 
 from django.db import transaction
 from django.utils.translation import gettext_noop
@@ -14,7 +16,7 @@ from django.utils.translation import gettext_noop
 from devices import queries as telemetry
 from devices.models import Channel, Device
 from devices.ownership.actions import log
-from devices.ownership.models import Agreement
+from devices.ownership.models import AccessEvent, Agreement
 from devices.ownership.queries import segments_of
 from devices.ownership.rules import aggregates
 from devices.ownership.rules.aggregates import Bucket
@@ -128,11 +130,11 @@ def read(
     _check_interval(interval, period)
     rulings = _rulings(device, wanted, period, purpose, within, interval)
     event = _log(device, list(wanted), period, purpose, by, within, at, rulings)
-    series = tuple(_series(device, wanted, ruling) for ruling in rulings if ruling.permits)
+    series = tuple(_series(device, wanted, rulings))
     _check_versions(device, rulings)
     delivered = sum(len(one.points) + len(one.buckets) for one in series)
     log.close(event=event, delivered=delivered, at=at)
-    return Answer(event, tuple(rulings), series)
+    return Answer(event.public_id, tuple(rulings), series)
 
 
 def read_for_metering(
@@ -245,7 +247,7 @@ def _log(
     within: Organization,
     at: datetime,
     rulings: Sequence[Ruling],
-) -> str:
+) -> AccessEvent:
     with transaction.atomic(durable=True):
         concerned = [(ruling.segment.owner, ruling.segment.lessee) for ruling in rulings]
         if not rulings:
@@ -263,10 +265,20 @@ def _log(
         )
 
 
-def _series(device: Device, wanted: dict[str, Channel], ruling: Ruling) -> Series:
+def _series(device: Device, wanted: dict[str, Channel], rulings: Sequence[Ruling]) -> Iterator[Series]:
+    """Read what is permitted: the blocks of a segment once, however many channels they hold."""
+    for segment, ruled in groupby(rulings, key=attrgetter("segment")):
+        permitted = {ruling.channel: ruling for ruling in ruled if ruling.permits}
+        points: dict[str, list[tuple[int, object]]] = {key: [] for key in permitted}
+        if permitted:
+            for one in telemetry.readings(device, channels=points, period=segment.period):
+                points[one.channel].append((one.at, one.value))
+        for key, ruling in permitted.items():
+            yield _as_ruled(wanted[key], ruling, points[key])
+
+
+def _as_ruled(channel: Channel, ruling: Ruling, points: Sequence[tuple[int, object]]) -> Series:
     period, decision = ruling.segment.period, ruling.decision
-    said = telemetry.readings(device, channels=[ruling.channel], period=period)
-    points = ((one.at, one.value) for one in said)
     if decision.effect is Effect.RAW or decision.interval is None:
         return Series(ruling.channel, period, Effect.RAW, points=tuple(points))
     lending = ruling.segment.lending
@@ -274,7 +286,7 @@ def _series(device: Device, wanted: dict[str, Channel], ruling: Ruling) -> Serie
     stretch = aggregates.grid(*_instants(period), decision.interval, _instants(whole))
     if stretch is None:
         return Series(ruling.channel, period, Effect.AGGREGATE, decision.interval)
-    reduce = _reducer(wanted[ruling.channel])
+    reduce = _reducer(channel)
     buckets = reduce(points, stretch, decision.interval)
     return Series(ruling.channel, period, Effect.AGGREGATE, decision.interval, buckets=tuple(buckets))
 

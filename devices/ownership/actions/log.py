@@ -23,9 +23,9 @@ def decided(
     within: Organization,
     by: User,
     at: datetime,
-) -> str:
+) -> AccessEvent:
     """Write down who asked for what and what was decided, before anything is read."""
-    event = AccessEvent.objects.create(
+    return AccessEvent.objects.create(
         kind=AccessEvent.Kind.DECISION,
         at=at,
         user=by.public_id,
@@ -44,7 +44,6 @@ def decided(
         agreements=sorted({r.segment.lending.id for r in rulings if r.segment.lending}),
         request_id=current_request_id(),
     )
-    return event.public_id
 
 
 def metered(
@@ -82,15 +81,14 @@ def metered(
     return event.public_id
 
 
-def close(*, event: str, delivered: int, at: datetime) -> None:
+def close(*, event: AccessEvent, delivered: int, at: datetime) -> None:
     """Write down how much was handed out; the decision itself is never touched again."""
-    opened = AccessEvent.objects.get(public_id=event)
     copied = ("user", "user_name", "organization", "organization_name", "device", "device_name", "channels")
     more = ("asked_from", "asked_to", "purpose", "outcome", "concerns", "agreements", "request_id")
     AccessEvent.objects.create(
         kind=AccessEvent.Kind.COUNT,
-        closes=event,
+        closes=event.public_id,
         at=at,
         delivered=delivered,
-        **{name: getattr(opened, name) for name in (*copied, *more)},
+        **{name: getattr(event, name) for name in (*copied, *more)},
     )

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from devices.ownership import queries
 from devices.ownership.models import AccessEvent, Agreement
 from devices.ownership.rules.explanations import ARTICLES, CATEGORIES, EFFECTS, PARTIES, REASONS
+from devices.ownership.rules.sentences import purpose_words, rule_words
 from marketplace.permissions import Permission, require
 from marketplace.queries import acting_organization
 
@@ -36,7 +37,12 @@ def agreement(request: HttpRequest, public_id: str) -> HttpResponse:
     held = Agreement.objects.of(organization).select_related("equipment", "owner", "lessee")
     found = get_object_or_404(held, public_id=public_id)
     events = queries.events_visible_in(organization).filter(agreements__contains=[found.public_id])
-    context = {"agreement": found, "rows": _matrix(), "page": _log(request, events, organization)}
+    context = {
+        "agreement": found,
+        "rows": _matrix(),
+        "parties": [_(PARTIES[party]) for party in queries.SHOWN_PARTIES],
+        "page": _log(request, events, organization),
+    }
     return render(request, "ownership/data_detail.html", context)
 
 
@@ -60,6 +66,7 @@ def _matrix() -> list[dict[str, Any]]:
                     "kind": {"RAW": "run", "AGGREGATE": "info"}.get(decision.effect, "off"),
                     "effect": _(EFFECTS[decision.effect]),
                     "reason": _(REASONS[decision.reason]),
+                    "rule": rule_words(decision.rule, _),
                     "articles": [_(ARTICLES[one]) for one in decision.basis],
                 }
                 for party, decision in row["answers"]
@@ -82,7 +89,7 @@ def _event(event: AccessEvent, organization: Any) -> dict[str, Any]:
         "at": event.at,
         "who": event.organization_name or _("Platform"),
         "device": event.device_name,
-        "purpose": event.purpose,
+        "purpose": purpose_words(event.purpose, _),
         "outcome": event.outcome,
         "label": event.get_outcome_display(),
         "channels": len(event.channels),

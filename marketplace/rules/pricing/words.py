@@ -4,7 +4,8 @@ What a price plan means, as phrases; and the names of the steps that lead to an 
 Each phrase is an English msgid with facts that are ready to print: ``gettext(msgid).format(**facts)``.
 """
 
-from decimal import Decimal
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
 from functools import singledispatch
 
 from marketplace.rules.msgids import Phrase, gettext_noop
@@ -85,6 +86,8 @@ STEPS = {
     "line_rounded": gettext_noop("Rounded to the smallest coin: {amount} → {net}"),
 }
 
+TIER_WITHOUT_FLAT = gettext_noop("Step above {above}: {quantity} × {unit} = {amount}")
+
 LINES = {
     "base_fee": gettext_noop("Base fee"),
     "per_unit": gettext_noop("Use"),
@@ -110,6 +113,22 @@ UNITS = {
     "piece": gettext_noop("pcs"),
     "kWh": gettext_noop("kWh"),
 }
+
+
+def step(code: str, numbers: Mapping[str, str]) -> Phrase:
+    """Say one step of a ladder, with figures as people write them."""
+    msgid = STEPS[code]
+    if code == "tier" and Decimal(numbers["flat"]) == 0:
+        msgid = TIER_WITHOUT_FLAT
+    return Phrase(msgid, {name: _grouped(text) for name, text in numbers.items()})
+
+
+def _grouped(text: str) -> str:
+    """Put thousands separators into what is a number; shares such as 1/30 and words stand as they are."""
+    try:
+        return f"{Decimal(text):,f}"
+    except InvalidOperation:
+        return text
 
 
 def phrases(plan: PricePlan) -> list[Phrase]:

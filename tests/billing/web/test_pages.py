@@ -74,6 +74,16 @@ class TestPages:
         assert "ACTIVE" in page
         assert "execution" in page
 
+    def test_show_both_sides_the_same_readings(self, billed):
+        *_, readings = addresses(billed)
+
+        mine, theirs = (
+            client(person).get(readings).context["rows"] for person in (billed.buyer, billed.owner)
+        )
+
+        assert mine
+        assert mine == theirs
+
     def test_mark_a_draft(self, by_hour):
         metering.meter_unit(unit=by_hour.unit, at=BILLED, by=by_hour.clock)
         drafted, _ = invoices.draft(

@@ -174,6 +174,23 @@ class TestRequest:
         assert "VAT" in text(part)
         assert 'value="100"' in text(whole)
 
+    def test_the_button_calculates_with_no_word_of_it_in_the_address(self, world, client):
+        client.force_login(world.buyer)
+        shown = text(page(client, world.buyer, self.url(world)))
+        button = next(tag for tag in shown.split("<button") if ">Calculate<" in tag)
+
+        answer = client.post(self.url(world), self.typed(calculate="1"))
+        wrong = client.post(self.url(world), self.typed(calculate="1", last_day=""))
+
+        assert 'name="calculate"' in button
+        assert "formmethod" not in button
+        assert 'hx-params="not csrfmiddlewaretoken,note"' in shown
+        assert (answer.status_code, wrong.status_code) == (200, 200)
+        assert "VAT" in text(answer)
+        assert "Housings" in text(answer)
+        assert "This field is required" in text(wrong)
+        assert not Lease.objects.exists()
+
     def test_sends_the_request(self, world, client):
         client.force_login(world.buyer)
         answer = client.post(self.url(world), self.typed(), follow=True)

@@ -62,14 +62,29 @@ class TestDayStrip:
 
 
 class TestWeeksStrip:
-    def test_gives_every_day_its_place_and_names_every_second_week(self):
+    def test_draws_days_that_are_alike_as_one_shape_and_says_which(self):
+        first, taken = date(2026, 11, 23), {0, 1, 5}
+        days = [
+            {"day": first + timedelta(days=n), "kind": "busy" if n in taken else "free", "label": "x"}
+            for n in range(10)
+        ]
+
+        with translation.override("en"):
+            svg = charts.weeks_strip(days, title="Free", ticks=False)
+
+        assert [(s["x"], s["width"]) for s in shapes(svg, "busy")] == [("0%", "18.6%"), ("50%", "8.6%")]
+        assert [(s["x"], s["width"]) for s in shapes(svg, "free")] == [("20%", "28.6%"), ("60%", "38.6%")]
+        words = [e.text for e in drawn(svg).iter() if e.tag.endswith("title")][1:]
+        assert words == ["Nov 23 – Nov 24 x", "Nov 25 – Nov 27 x", "Nov 28 x", "Nov 29 – Dec 2 x"]
+
+    def test_names_every_second_week(self):
         first = date(2026, 11, 23)
         days = [{"day": first + timedelta(days=n), "kind": "busy"} for n in range(56)]
 
         with translation.override("en"):
             svg = charts.weeks_strip(days, title="Free")
 
-        assert len(shapes(svg, "busy")) == 56
+        assert len(shapes(svg, "busy")) == 1
         words = [e.text for e in drawn(svg).iter() if e.get("class") == "tick" and e.text]
         assert words == ["Nov 23", "Dec 7", "Dec 21", "Jan 4"]
 

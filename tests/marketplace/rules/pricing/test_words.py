@@ -54,6 +54,17 @@ class TestPhrases:
                 for step in line.steps:
                     assert words.STEPS[step.code].format(**step.numbers)
 
+    def test_group_the_digits_of_a_step_and_leave_out_a_flat_amount_of_nothing(self):
+        tier = {"above": "1000", "quantity": "2500", "unit": "18.00", "flat": "0", "amount": "45000.00"}
+
+        plain = words.step("tier", tier)
+        flat = words.step("tier", tier | {"flat": "1500"})
+        share = words.step("prorated", {"full": "3000", "share": "1/30", "amount": "100"})
+
+        assert plain.msgid.format(**plain.facts) == "Step above 1,000: 2,500 × 18.00 = 45,000.00"
+        assert flat.msgid.format(**flat.facts) == "Step above 1,000: 2,500 × 18.00 + 1,500 = 45,000.00"
+        assert share.msgid.format(**share.facts) == "Share of the period: 3,000 × 1/30 = 100"
+
     def test_are_missing_for_what_is_no_component(self):
         with pytest.raises(TypeError, match="no words for str"):
             words.describe("free", "CNY")

@@ -1,0 +1,31 @@
+"""The doors for reading invoices: whole lists, and one by its id."""
+
+from django.shortcuts import get_object_or_404
+
+from billing.models import Invoice
+from billing.models.invoices import InvoiceQuerySet
+from marketplace.models import Organization, User
+from marketplace.permissions import MissingRight, Permission, allowed
+
+
+def readable_in(organization: Organization, user: User) -> InvoiceQuerySet:
+    """Return the invoices of an organization; none if the person's role there does not read invoices."""
+    if not allowed(user, Permission.INVOICE_READ, within=organization):
+        return Invoice.objects.none()
+    return Invoice.objects.of(organization)
+
+
+def readable(public_id: str, user: User) -> Invoice:
+    """
+    Return one invoice with its parties.
+
+    :raises Http404: if no organization of ``user`` has to do with it
+    :raises MissingRight: if one has, and the person's role does not include reading invoices
+    """
+    found = Invoice.objects.visible_to(user).with_parties().filter(public_id=public_id).first()
+    if found is not None:
+        return found
+    hidden = get_object_or_404(Invoice.objects.known_to(user).with_parties(), public_id=public_id)
+    mine = [side for side in (hidden.seller, hidden.buyer) if user.roles_in(side)]
+    within = mine[0].name if mine else Organization.objects.of(user).earliest("pk").name
+    raise MissingRight(organization=within, permission=str(Permission.INVOICE_READ))

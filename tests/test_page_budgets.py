@@ -1,0 +1,142 @@
+"""
+What a page may cost: queries to the database, bytes of HTML before compression. And that it shows no code.
+
+The world is like the demonstration: more listings than a page of the catalogue holds, pools of equal
+machines, a lease with windows, leases in many states, invoices of several leases, and a log of reads.
+"""
+
+import html
+import re
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from billing.actions import invoices
+from leasing.actions import leases
+from leasing.models import Lease
+from marketplace.models import Claim, Equipment, Listing
+from marketplace.shared.period import Period, local_midnight
+from tests import doors
+from tests.billing import world as scenes
+from tests.factories import marketplace as make
+
+pytestmark = pytest.mark.django_db
+LISTINGS, OPEN_LEASES = 32, 12
+QUERIES, BYTES = 12, 100_000
+LESS_BYTES = {"catalogue": 60_000}
+SPEAK_OF_CODES = ("design", "error-codes", "api-docs")
+VERBATIM = re.compile(r"<(script|style|code|title)\b.*?</\1>", re.DOTALL)
+TAGS = re.compile(r"<[^>]*>")
+CODES = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b|\b[a-z_]+\.(?:owner|lessee|platform)\b|\b[a-z]+:(?:read|write)\b")
+# These pass the read door of telemetry: bindings, agreements, the decision committed to the log (with a
+# savepoint here), three queries for the readings of a segment, the agreements' versions again, and the
+# closing count. None of it can be shared with the page, and none grows with channels or readings.
+MORE_QUERIES = {"device": 20, "invoice-readings": 20}
+EVERYBODY = ("catalogue", "listing", "login", "design", "error-codes", "api-docs")
+SIGNED_IN = ("catalogue", "listing", "leases", "lease", "usage", "lease-usage-summary", "invoices", "invoice")
+SIGNED_IN += ("invoice-line", "invoice-readings", "data-agreements", "data-agreement", "device", "api-keys")
+OWNERS = ("equipment", "equipment-detail", "equipment-devices")
+VISITS = [
+    *(("nobody", name) for name in EVERYBODY),
+    *(("lessee", name) for name in (*SIGNED_IN, "lease-request")),
+    *(("lessor", name) for name in (*SIGNED_IN, *OWNERS)),
+    *((who, name) for who in ("lessor finance", "platform") for name in ("leases", "lease", "invoices")),
+]
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker):
+    """One world for all visits; it is put away at the end by a rollback."""
+    block = transaction.atomic()
+    block._from_testcase = True  # as Django's own test cases do: what must be durable may run inside
+    with django_db_blocker.unblock(), block:
+        made = doors.build()
+        fill_catalogue(made)
+        fill_lists(made)
+        made.ids["lease-request"] = {"public_id": Listing.objects.latest("pk").public_id}
+        yield made
+        transaction.set_rollback(True)
+
+
+def fill_catalogue(made):
+    """Put many listings on offer, each a pool of machines with claims of their own."""
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    for number in range(LISTINGS):
+        listing = make.listing(
+            made.scene.lessor, machines=3, title=f"五轴联动立式加工中心 DMU 50 第 {number} 组"
+        )
+        for n, machine in enumerate(Equipment.objects.filter(listing_unit__listing=listing)):
+            for week in range(n, 7, 2):
+                start = local_midnight(tomorrow + timedelta(days=7 * week), scenes.ZONE)
+                end = start + timedelta(days=2 + number % 4)
+                Claim.objects.create(
+                    equipment=machine,
+                    reason=Claim.Reason.OWN_USE,
+                    core=(start, end),
+                    period=(start, end),
+                    created_at=make.NOON,
+                )
+
+
+def fill_lists(made):
+    """Ask for leases, accept some, and bill further leases of the scenario."""
+    start = local_midnight(timezone.localdate() + timedelta(days=70), scenes.ZONE)
+    for number, listing in enumerate(
+        Listing.objects.filter(status="PUBLISHED").order_by("-pk")[:OPEN_LEASES]
+    ):
+        asked = leases.request(
+            listing=listing,
+            lessee=made.scene.lessee,
+            period=Period(start, start + timedelta(days=30)),
+            expected_usage={"run_time": Decimal(100)},
+            note="",
+            by=made.scene.buyer,
+            at=timezone.now(),
+        )
+        if number % 2:
+            leases.accept(lease=asked, by=made.scene.owner, at=timezone.now())
+    for key in ("mazak01", "hurco01"):
+        other = scenes.build(key)
+        leases.close_due(lease=other.lease, by=other.clock, at=other.lease.ends_at)
+        invoices.bill(lease=Lease.objects.get(pk=other.lease.pk), at=doors.AFTER, by=other.clock)
+
+
+def address(made, name):
+    nouns = {"data-agreement": "agreement", "invoice-line": "line", "invoice-readings": "readings"}
+    nouns |= {"usage": "lease", "lease-usage-summary": "lease"}
+    nouns |= {"equipment-detail": "equipment", "equipment-devices": "equipment"}
+    noun = nouns.get(name, name)
+    return reverse(name, kwargs={} if name == "equipment" else made.ids.get(noun, {}))
+
+
+@pytest.mark.parametrize(("who", "name"), VISITS, ids=lambda value: value)
+def test_a_page_keeps_to_its_budget(world, who, name):
+    client = Client(headers={"accept-language": "zh-hans"})
+    if who != "nobody":
+        client.force_login(world.people[who])
+    url = address(world, name)
+
+    with CaptureQueriesContext(connection) as made:
+        answer = client.get(url)
+
+    assert answer.status_code == 200
+    assert len(made) <= MORE_QUERIES.get(name, QUERIES), [query["sql"][:200] for query in made]
+    assert len(answer.content) <= LESS_BYTES.get(name, BYTES)
+
+
+@pytest.mark.parametrize(("who", "name"), [visit for visit in VISITS if visit[1] not in SPEAK_OF_CODES])
+def test_a_page_says_in_chinese_what_the_code_has_names_for(world, who, name):
+    client = Client(headers={"accept-language": "zh-hans"})
+    if who != "nobody":
+        client.force_login(world.people[who])
+
+    page = client.get(address(world, name)).content.decode()
+
+    shown = TAGS.sub(" ", VERBATIM.sub(" ", page))
+    assert CODES.findall(html.unescape(shown)) == []
