@@ -9,7 +9,7 @@ FIND_PYTHON = python=; for each in .venv/bin/python python3 python3.14 python3.1
 	[ -n "$$python" ] || { echo "Python 3.11 or newer with venv is needed (Debian: apt-get install python3-venv)." >&2; exit 1; }
 
 CHECKS := check-format check-lint check-types check-imports check-migrations check-django
-.PHONY: help run test check $(CHECKS) fmt bench messages openapi lock install install-dev doctor reset
+.PHONY: help run test check $(CHECKS) fmt bench storm messages openapi lock install install-dev doctor reset
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -42,6 +42,9 @@ fmt: install-dev ## format the code and fix what can be fixed
 
 bench: install-dev ## measure; prints tables with the physical limit beside each figure
 	@exec $(PY) -m benchmarks $(BENCH)
+
+storm: install-dev ## ten senders of one day, one killed, the database crashed: stored must be what was sent
+	@exec $(PY) -m tests.devices.storm $(STORM)
 
 messages: install ## compile the translations
 	@$(PY) -m config.up.messages
