@@ -14,10 +14,10 @@ EMPTY = hashlib.sha256(b"").digest()
 
 
 class Node(NamedTuple):
-    """The perfect subtree over the leaves from ``index`` × 2^``level``, 2^``level`` of them."""
+    """The perfect subtree over the leaves from ``place`` × 2^``level``, 2^``level`` of them."""
 
     level: int
-    index: int
+    place: int
 
 
 class Span(NamedTuple):
@@ -57,8 +57,8 @@ class Frontier:
         """Add the hash of a leaf; return the subtrees that it completes, itself first."""
         node, total = Node(0, self.size), leaf
         completed = [(node, total)]
-        while node.index & 1:
-            node, total = Node(node.level + 1, node.index >> 1), node_hash(self.peaks.pop(), total)
+        while node.place & 1:
+            node, total = Node(node.level + 1, node.place >> 1), node_hash(self.peaks.pop(), total)
             completed.append((node, total))
         self.peaks.append(total)
         self.size += 1
@@ -82,7 +82,7 @@ def subtrees(span: Span) -> list[Node]:
 def stored_for(node: Node, stride: int) -> list[Node]:
     """Return the nodes from which ``node`` is computed where only each ``stride``-th level is stored."""
     below = node.level % stride
-    return [Node(node.level - below, (node.index << below) + place) for place in range(1 << below)]
+    return [Node(node.level - below, (node.place << below) + step) for step in range(1 << below)]
 
 
 def combined(hashes: Sequence[bytes]) -> bytes:

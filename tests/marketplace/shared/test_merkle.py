@@ -39,7 +39,7 @@ def reader(leaves, asked=None):
     def read(node):
         if asked is not None:
             asked.append(node)
-        start = node.index << node.level
+        start = node.place << node.level
         return merkle.combined(leaves[start : start + (1 << node.level)])
 
     return read
