@@ -19,9 +19,9 @@ from marketplace.shared.signing import key_id
 class SigningKeyQuerySet(models.QuerySet["SigningKey"]):
     """Reads of organizations' keys."""
 
-    def usable(self) -> "SigningKeyQuerySet":
-        """Keep keys that are not revoked."""
-        return self.filter(revoked_at=None)
+    def locked(self) -> "SigningKeyQuerySet":
+        """Lock the rows in the one order that all writers use."""
+        return self.order_by("pk").select_for_update(of=("self",), no_key=True)
 
 
 class SigningKey(models.Model):
