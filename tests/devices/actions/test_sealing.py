@@ -5,10 +5,12 @@ import itertools
 import threading
 from contextlib import suppress
 from datetime import timedelta
+from io import StringIO
 from unittest.mock import patch
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.core.management import call_command
+from django.db import IntegrityError, ProgrammingError, connection, transaction
 
 from devices.actions import sealing
 from devices.models import Block, LogEntry, LogHead, LogKey, LogMark, LogNode
@@ -229,6 +231,35 @@ class TestTheDatabase:
             "append-only", lambda: model.objects.update(**{field: getattr(model.objects.first(), field)})
         )
         self.refused("append-only", lambda: model.objects.all()._raw_delete(using="default"))
+
+
+@pytest.mark.django_db
+class TestTheApplicationsRole:
+    ROLE = "jijian_sealer_test"
+    HISTORY = {
+        "logentry": "leaf",
+        "lognode": "total",
+        "loghead": "root",
+        "logkey": "public_key",
+        "countersignature": "signature",
+        "daysignature": "signature",
+    }
+
+    def test_seals_and_can_rewrite_nothing_of_it(self):
+        device = lathe()
+        say(device, 1)
+        seal()
+        say(device, *range(2, 20))
+        call_command("grant_app_role", role=self.ROLE, stdout=StringIO())
+
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL ROLE {self.ROLE}")
+            assert seal().size == 19
+            for table, column in self.HISTORY.items():
+                rewrites = (f"DELETE FROM devices_{table}", f"TRUNCATE devices_{table}")
+                for rewrite in (*rewrites, f"UPDATE devices_{table} SET {column} = {column}"):
+                    with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+                        cursor.execute(rewrite)
 
 
 def at_once(*acts):

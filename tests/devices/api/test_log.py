@@ -2,7 +2,12 @@
 
 import base64
 import hashlib
+import json
+import re
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -20,6 +25,7 @@ from marketplace.shared.period import Period
 from tests.devices.machines import EARLY, lathe, take
 from tests.factories import marketplace as make
 
+EVIDENCE = Path(__file__).parents[3] / "docs" / "evidence.md"
 pytestmark = pytest.mark.django_db
 KEY = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
 OTHER = Ed25519PrivateKey.from_private_bytes(b"o" * 32)
@@ -174,6 +180,22 @@ class TestProofs:
                 proof=[bytes.fromhex(part) for part in proof["path"]],
                 root=bytes.fromhex(proof["head"]["root"]),
             )
+
+    def test_are_checked_by_the_program_in_the_documentation(self, client, device, tmp_path):
+        say(lathe(), *range(1, 12))
+        seal()
+        program = re.search(r"```python\n(.*?)```", EVIDENCE.read_text(), re.DOTALL)[1]
+        proof = client.get(self.door(device, 3)).json()
+
+        def check(proof):
+            (tmp_path / "proof.json").write_text(json.dumps(proof))
+            command = [sys.executable, "-I", "-c", program, str(tmp_path / "proof.json")]
+            return subprocess.run(command, capture_output=True, text=True)
+
+        assert check(proof).stdout.startswith(f"OK: delivery 3 of {device.public_id}")
+        for wrong in ({"arrival": 4}, {"leaf": "0" * 64}, {"position": 0}, {"path": proof["path"][:-1]}):
+            assert "not in this head" in check(proof | wrong).stderr
+        assert "the path is too long" in check(proof | {"path": proof["path"] * 2}).stderr
 
     def test_are_given_to_the_lessee_for_its_own_time_only(self, keyed, device, lessee):
         seal()
