@@ -15,7 +15,14 @@ from rest_framework.views import APIView
 
 from devices import queries
 from devices.actions import countersigning
-from devices.api.shapes import KEY, CountersignatureIn, CountersignatureOut, LogHeadOut, key_facts
+from devices.api.shapes import (
+    KEY,
+    NOT_NOW,
+    CountersignatureIn,
+    CountersignatureOut,
+    LogHeadOut,
+    key_facts,
+)
 from devices.models import Countersignature, Device, LogHead, LogKey
 from devices.ownership.queries import may_know, partners_of
 from devices.rules.log import entry
@@ -28,7 +35,25 @@ from marketplace.shared.merkle import leaf_hash
 
 HASHES = serializers.ListField(child=serializers.CharField())
 KEYS = inline_serializer(
-    "LogKeys", {"data": serializers.ListField(child=KEY), "next": serializers.CharField(allow_null=True)}
+    "LogKeys",
+    {
+        "data": serializers.ListField(child=KEY),
+        "next": serializers.CharField(allow_null=True),
+        "has_more": serializers.BooleanField(),
+    },
+)
+PROOF = inline_serializer(
+    "InclusionProof",
+    {
+        "device": serializers.CharField(),
+        "arrival": serializers.IntegerField(),
+        "leaf": serializers.CharField(),
+        "entry": serializers.CharField(),
+        "leaf_hash": serializers.CharField(),
+        "position": serializers.IntegerField(),
+        "path": HASHES,
+        "head": LogHeadOut(),
+    },
 )
 LARGEST = 2**62
 
@@ -71,7 +96,9 @@ class LogKeysView(APIView):
 class LogHeadView(APIView):
     """The newest head, or the one of a size."""
 
-    @extend_schema(tags=["evidence"], summary="A signed head of the log", responses=LogHeadOut)
+    @extend_schema(
+        tags=["evidence"], summary="A signed head of the log", responses={200: LogHeadOut} | NOT_NOW
+    )
     def get(self, request: Request, size: int | None = None) -> Response:
         organization = reader(request)
         head = _latest() if size is None else get_object_or_404(LogHead, size=size)
@@ -163,19 +190,7 @@ class ProofView(APIView):
         tags=["evidence"],
         summary="Proof that a delivery is in the log",
         parameters=[OpenApiParameter("size", int, description="Of which head; the latest if left out")],
-        responses=inline_serializer(
-            "InclusionProof",
-            {
-                "device": serializers.CharField(),
-                "arrival": serializers.IntegerField(),
-                "leaf": serializers.CharField(),
-                "entry": serializers.CharField(),
-                "leaf_hash": serializers.CharField(),
-                "position": serializers.IntegerField(),
-                "path": HASHES,
-                "head": LogHeadOut(),
-            },
-        ),
+        responses={200: PROOF} | NOT_NOW,
     )
     def get(self, request: Request, public_id: str, arrival: int) -> Response:
         organization = reader(request)

@@ -3,7 +3,7 @@
 import base64
 from typing import Any
 
-from drf_spectacular.utils import inline_serializer
+from drf_spectacular.utils import OpenApiResponse, inline_serializer
 from rest_framework import serializers
 
 from devices.models import Countersignature, DaySignature, DeviceSigningKey, LogHead, SigningKey
@@ -12,6 +12,11 @@ from marketplace.shared import signing
 
 ED25519 = bytes.fromhex("302a300506032b6570032100")  # SubjectPublicKeyInfo of RFC 8410, up to the key
 
+NOT_NOW = {
+    (409, "application/problem+json"): OpenApiResponse(
+        {"$ref": "#/components/schemas/Problem"}, description="Not possible now, or not there yet"
+    )
+}
 KEY = inline_serializer(
     "LogKey",
     {

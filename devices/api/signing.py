@@ -144,7 +144,10 @@ class DeviceDayView(APIView):
     """What a device delivered in a day, as one hash, and who signed it."""
 
     @extend_schema(
-        tags=["evidence"], summary="A device's day and its signatures", parameters=[ON], responses=SIGNED_DAY
+        tags=["evidence"],
+        summary="A device's day and its signatures",
+        parameters=[ON],
+        responses={200: SIGNED_DAY} | shapes.NOT_NOW,
     )
     def get(self, request: Request, public_id: str, day: str) -> Response:
         organization = reader(request)
@@ -165,7 +168,12 @@ class TelemetryDayView(APIView):
     authentication_classes = [DeviceKeyAuthentication]
     permission_classes = [IsDevice]
 
-    @extend_schema(tags=["telemetry"], summary="The day to sign", parameters=[ON], responses=DAY_TO_SIGN)
+    @extend_schema(
+        tags=["telemetry"],
+        summary="The day to sign",
+        parameters=[ON],
+        responses={200: DAY_TO_SIGN} | shapes.NOT_NOW,
+    )
     def get(self, request: Request, day: str) -> Response:
         device, when = request.auth.device, _day(day)  # type: ignore[union-attr]
         return Response(_described(device, when, queries.day_of(device, when)))

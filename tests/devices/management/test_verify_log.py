@@ -1,6 +1,8 @@
 """Whatever is dropped, inserted, re-ordered, changed or forged in the database is found and named."""
 
 import base64
+import itertools
+import threading
 from contextlib import contextmanager
 from datetime import timedelta
 from io import StringIO
@@ -357,3 +359,33 @@ def test_many_differences_are_counted_and_the_first_ones_shown(device):
 
     assert len(codes) == 3
     assert "differences. Change nothing; see docs/evidence.md." in said
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_differs_while_devices_deliver_and_the_log_grows():
+    device, other, stop = lathe(), lathe(), threading.Event()
+    robot(name="clock")
+
+    def deliver():
+        try:
+            for number in itertools.count(1):
+                say(device, number)
+                say(other, number)
+                seal()
+                if stop.is_set():
+                    return
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=deliver)
+    thread.start()
+    found = []
+    try:
+        while len(found) < 5 or (LogHead.objects.count() < 9 and thread.is_alive()):
+            found.append(verify())
+    finally:
+        stop.set()
+        thread.join()
+
+    assert [said for codes, said in found if codes or not said.endswith("OK: nothing differs.\n")] == []
+    assert LogHead.objects.count() >= 9
