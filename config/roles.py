@@ -10,6 +10,12 @@ APPEND_ONLY = (
     "leasing_transition",
     "ownership_accessevent",
     "devices_block",
+    "devices_logentry",
+    "devices_lognode",
+    "devices_logkey",
+    "devices_loghead",
+    "devices_countersignature",
+    "devices_daysignature",
     "billing_windowset",
     "billing_usagewindow",
 )

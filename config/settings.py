@@ -16,7 +16,15 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(os.environ.get("JIJIAN_VAR", BASE_DIR / "var"))
 
 env = environ.Env()
-for name in ("SECRET_KEY", "API_KEY_PEPPER", "DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL"):
+SECRETS = (
+    "SECRET_KEY",
+    "API_KEY_PEPPER",
+    "LOG_SIGNING_KEY",
+    "DATABASE_URL",
+    "DATABASE_OWNER_URL",
+    "REDIS_URL",
+)
+for name in SECRETS:
     if os.environ.get(f"{name}_FILE"):
         os.environ.setdefault(name, Path(os.environ[f"{name}_FILE"]).read_text().strip())
 
@@ -35,6 +43,7 @@ DEBUG = env.bool("DEBUG", default=False)
 DEMO = env.bool("DEMO", default=False)
 SECRET_KEY = required("SECRET_KEY")
 API_KEY_PEPPER = env.str("API_KEY_PEPPER", default=SECRET_KEY)
+LOG_SIGNING_KEY = env.str("LOG_SIGNING_KEY", default="")  # only workers need it, so only they should know it
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 INSTANCE = env.str("INSTANCE", default="")
@@ -226,6 +235,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(seconds=env.int("BILL_EVERY", default=60)),
     },
     "leases": {"task": "leasing.tasks.run_clock", "schedule": timedelta(seconds=60)},
+    "seal": {
+        "task": "devices.tasks.seal_log",
+        "schedule": timedelta(seconds=env.int("SEAL_EVERY", default=10)),
+    },
     "partitions": {"task": "devices.tasks.prepare_partitions", "schedule": timedelta(hours=6)},
 }
 HEARTBEAT_DIR = Path(env.str("HEARTBEAT_DIR", default=str(VAR_DIR / "run")))

@@ -6,15 +6,20 @@ in one rising number (epoch × 2^48 + sequence).
 """
 
 from collections.abc import Collection, Iterable, Iterator
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import Max, Min, QuerySet
 
-from devices.models import Binding, Block, Channel, Device, StateCode
+from devices.models import Binding, Block, Channel, Device, LogEntry, StateCode
+from devices.models.log import tree
+from devices.models.signatures import utc_day
 from devices.rules import blocks, life
 from devices.rules.life import Life
-from devices.rules.readings import Reading, instant
+from devices.rules.log import day_root
+from devices.rules.readings import Reading, instant, moment
 from marketplace.models import Equipment
+from marketplace.shared import merkle
 from marketplace.shared.period import Period
 
 EPOCH = 2**48
@@ -110,6 +115,72 @@ def evidence(
         traces.append([entry._replace(sequence=base + entry.sequence) for entry in entries])
     merged = [entry for entry in life.merge(traces) if lowest <= entry.at < highest]
     return Evidence(found, merged, arrival)
+
+
+class DayOfArrivals(NamedTuple):
+    """
+    What a device delivered in a UTC day: a stretch of arrival numbers, and the root over their leaves.
+
+    ``said`` is the time that its readings are from, by device time: late ones may be much older than the day.
+    """
+
+    first: int
+    last: int
+    root: bytes
+    said: Period
+
+
+def day_of(device: Device, day: date) -> DayOfArrivals | None:
+    """Return the arrivals of a UTC day, ``None`` if there were none; each arrival is in exactly one day."""
+    period = utc_day(day)
+    assert period.end is not None
+    before, last = _last_before(device, period.start), _last_before(device, period.end)
+    if last == before:
+        return None
+    said = _span(device, before + 1, last)
+    assert said is not None
+    return DayOfArrivals(before + 1, last, root_of(device, before + 1, last), said)
+
+
+def root_of(device: Device, first: int, last: int) -> bytes:
+    """Return the root over the leaves of the arrivals ``first`` to ``last`` of a device."""
+    found = Block.objects.filter(device_id=device.pk, arrival__range=(first, last)).order_by("arrival")
+    leaves = found.values_list("leaf", flat=True).iterator(chunk_size=2000)
+    return day_root(device=device.public_id, first=first, leaves=map(bytes, leaves))
+
+
+def entry_of(device: Device, arrival: int) -> LogEntry | None:
+    """Return the place of a delivery in the log, if it is sealed."""
+    return LogEntry.objects.filter(device=device, arrival=arrival).first()
+
+
+def inclusion(position: int, size: int) -> list[bytes]:
+    """Return the proof that an entry of the log is in its tree of ``size`` entries."""
+    return merkle.inclusion_proof(position, size, tree(merkle.inclusion_path(position, size)))
+
+
+def consistency(first: int, second: int) -> list[bytes]:
+    """Return the proof that the log of ``second`` entries continues the one of ``first``."""
+    return merkle.consistency_proof(first, second, tree(merkle.consistency_path(first, second)))
+
+
+def said_in(device: Device, arrival: int) -> Period | None:
+    """Return the time that the readings of a delivery are from, by device time; ``None`` if there is none."""
+    return _span(device, arrival, arrival)
+
+
+def _span(device: Device, first: int, last: int) -> Period | None:
+    found = Block.objects.filter(device_id=device.pk, arrival__range=(first, last))
+    edges = found.aggregate(low=Min("at_lo"), high=Max("at_hi"))
+    if edges["low"] is None:
+        return None
+    return Period(moment(edges["low"]), moment(edges["high"]) + timedelta(microseconds=1))
+
+
+def _last_before(device: Device, at: datetime) -> int:
+    """Return the last arrival before a moment: requests that overlap at midnight still split in one place."""
+    found = Block.objects.filter(device_id=device.pk, received_at__lt=at).order_by("-arrival")
+    return found.values_list("arrival", flat=True).first() or 0
 
 
 class _Dictionary(NamedTuple):

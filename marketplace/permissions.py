@@ -34,6 +34,8 @@ class Permission(StrEnum):
     INVOICE_RUN = "invoice.run"
     MEMBER_EDIT = "member.edit"
     API_KEY_EDIT = "api_key.edit"
+    SIGNING_KEY_EDIT = "signing_key.edit"
+    LOG_COUNTERSIGN = "log.countersign"
 
 
 _OPERATOR = frozenset(
@@ -59,6 +61,7 @@ ROLES: dict[str, frozenset[Permission]] = {
         Permission.TELEMETRY_REPLAY,
         Permission.TELEMETRY_DELIVER,
         Permission.INVOICE_READ,
+        Permission.LOG_COUNTERSIGN,
     },
     Role.FINANCE: _FINANCE | {Permission.TELEMETRY_READ},
     Role.VIEWER: _VIEWER,

@@ -1,5 +1,6 @@
 """A small world with one of everything, and the addresses in it."""
 
+import base64
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,7 +9,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from billing.actions import invoices, metering
 from billing.models import Invoice, UsageWindow
-from devices.actions import devices
+from devices.actions import countersigning, day_signatures, devices, sealing
 from devices.models import Quarantined
 from devices.ownership.models import Agreement
 from leasing.actions import leases
@@ -20,6 +21,7 @@ from marketplace.models.parties import Role
 from tests.billing import world
 from tests.factories import marketplace as make
 
+PUBLIC_KEY = base64.b64encode(b"p" * 32).decode()
 SECRET = "O-GEHEIM-4711"  # a program name that nobody but the lessee may ever see
 AFTER = datetime.fromisoformat("2026-11-05T12:00:00+08:00")
 
@@ -73,7 +75,26 @@ def build() -> World:
     ids["item"] = ids["device"] | {"item": item}
     ids["binding"] = ids["device"] | {"item": scene.device.bindings.get().public_id}
     ids["device-key"] = ids["device"] | {"item": device_key.public_id}
+    ids |= _log(scene, ids["device"])
     return World(scene, _people(scene), ids, {"device": device_text})
+
+
+def _log(scene: world.Scene, device: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Seal the deliveries, and register a key of the owner and one of the device."""
+    head = sealing.seal(by=scene.clock, at=AFTER)
+    key = countersigning.register_key(
+        organization=scene.lessor, name="door", public_key=PUBLIC_KEY, by=scene.owner, at=AFTER
+    )
+    mine = day_signatures.register_key(device=scene.device, public_key=PUBLIC_KEY, by=scene.owner, at=AFTER)
+    day = {"day": world.LATER.date().isoformat()}
+    return {
+        "head": {"size": head.size},
+        "signing-key": {"public_id": key.public_id},
+        "device-signing-key": device | {"item": mine.public_id},
+        "arrival": device | {"arrival": 1},
+        "day": device | day,
+        "own-day": day,
+    }
 
 
 def _people(scene: world.Scene) -> dict[str, User]:

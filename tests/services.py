@@ -5,6 +5,7 @@ A pytest plugin (``-p tests.services``): it works in the controller before Djang
 xdist workers inherit what it put into the environment.
 """
 
+import base64
 import contextlib
 import os
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ RUNNING = contextlib.ExitStack()
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests() -> Iterator[None]:
     os.environ.setdefault("SECRET_KEY", "only-for-tests")
+    os.environ.setdefault("LOG_SIGNING_KEY", base64.b64encode(b"only for tests: 32 bytes of seed").decode())
     if "PYTEST_XDIST_WORKER" not in os.environ:
         if messages.stale():
             messages.compile_all()

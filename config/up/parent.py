@@ -18,6 +18,7 @@ from config.up import lock, messages, network, postgres, prepared, redis_server
 from config.up.places import Places
 from config.up.processes import Process, end_leftovers, run_to_end, wait_until
 from config.up.say import CannotStart, Interrupted, line, step
+from config.up.secret_files import new_signing_key
 
 PATIENCE = 25  # seconds that running work may take to finish
 PREPARED_WITHIN = 2  # a second Ctrl-C counts only after this, one press may arrive twice
@@ -68,7 +69,7 @@ class Parent:
         try:
             self.places.make()
             self.clear_leftovers()
-            self.set_secret()
+            self.set_secrets()
             self.start_services()
             self.prepare()
             self.start_application()
@@ -98,16 +99,21 @@ class Parent:
         for heartbeat in self.places.run.glob("*.alive"):
             heartbeat.unlink()
 
-    def set_secret(self) -> None:
-        """One secret key per folder, made on the first start."""
-        if "SECRET_KEY" in self.env or "SECRET_KEY_FILE" in self.env:
+    def set_secrets(self) -> None:
+        """One secret key and one key for the evidence log per folder, made on the first start."""
+        self.set_secret("SECRET_KEY", self.places.secret, secrets.token_urlsafe(48))
+        self.set_secret("LOG_SIGNING_KEY", self.places.signing_key, new_signing_key())
+
+    def set_secret(self, name: str, path: Path, made: str) -> None:
+        """Take the variable, or what was made before, or what was made now."""
+        if name in self.env or f"{name}_FILE" in self.env:
             return
-        if not self.places.secret.exists():
-            new = self.places.secret.with_suffix(".new")
+        if not path.exists():
+            new = path.with_suffix(".new")
             new.touch(mode=0o600)
-            new.write_text(secrets.token_urlsafe(48))
-            new.replace(self.places.secret)
-        self.env["SECRET_KEY"] = self.places.secret.read_text()
+            new.write_text(made)
+            new.replace(path)
+        self.env[name] = path.read_text()
 
     # -- starting --------------------------------------------------------------------------------------
 

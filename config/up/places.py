@@ -58,6 +58,10 @@ class Places:
         return self.var / "secret_key"
 
     @property
+    def signing_key(self) -> Path:
+        return self.var / "log_signing_key"
+
+    @property
     def sockets(self) -> Path:
         """A short path: a unix socket's address holds at most 107 bytes, a project's path may be longer."""
         name = f"jijian-{os.getuid()}-{hashlib.sha256(os.fsencode(self.var)).hexdigest()[:8]}"

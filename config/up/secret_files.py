@@ -1,5 +1,6 @@
 """``manage.py make_secrets``: write the files that docker-compose.yml names, once."""
 
+import base64
 import secrets
 from pathlib import Path
 
@@ -7,6 +8,11 @@ from config.up.places import ROOT
 from config.up.say import CannotStart, line
 
 HOST, DATABASE = "postgres:5432", "jijian"
+
+
+def new_signing_key() -> str:
+    """A private Ed25519 key for the evidence log: 32 random bytes in base64."""
+    return base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 def write(folder: Path = ROOT / "secrets") -> None:
@@ -27,8 +33,9 @@ def write(folder: Path = ROOT / "secrets") -> None:
         ("database_owner_url", f"postgres://jijian_owner:{owner}@{HOST}/{DATABASE}"),
         ("database_url", f"postgres://jijian_app:{application}@{HOST}/{DATABASE}"),
         ("secret_key", secrets.token_urlsafe(48)),
+        ("log_signing_key", new_signing_key()),
     ):
         path = folder / name
         path.write_text(content)
         path.chmod(0o444)
-    line(f"{folder}: five secrets. Keep a copy in a safe place.")
+    line(f"{folder}: six secrets. Keep a copy in a safe place.")

@@ -4,14 +4,47 @@ from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
 from devices.api.devices import DeviceViewSet
+from devices.api.log import ConsistencyView, CountersignaturesView, LogHeadView, LogKeysView, ProofView
 from devices.api.readings import ReadingsView
+from devices.api.signing import (
+    DeviceDayView,
+    DeviceSigningKeyRevokeView,
+    DeviceSigningKeysView,
+    SigningKeyViewSet,
+    TelemetryDayView,
+)
 from devices.api.telemetry import TelemetryView
 
 router = SimpleRouter()
 router.register("devices", DeviceViewSet, "api-device")
+router.register("signing-keys", SigningKeyViewSet, "api-signing-key")
 
 urlpatterns = [
     path("telemetry", TelemetryView.as_view(), name="api-telemetry"),
+    path("telemetry/days/<str:day>/", TelemetryDayView.as_view(), name="api-telemetry-day"),
+    path("log/keys/", LogKeysView.as_view(), name="api-log-keys"),
+    path("log/heads/latest/", LogHeadView.as_view(), name="api-log-latest"),
+    path("log/heads/<int:size>/", LogHeadView.as_view(), name="api-log-head"),
+    path(
+        "log/heads/<int:size>/countersignatures/",
+        CountersignaturesView.as_view(),
+        name="api-log-countersignatures",
+    ),
+    path("log/consistency/", ConsistencyView.as_view(), name="api-log-consistency"),
     path("devices/<str:public_id>/readings/", ReadingsView.as_view(), name="api-device-readings"),
+    path(
+        "devices/<str:public_id>/arrivals/<int:arrival>/proof/", ProofView.as_view(), name="api-device-proof"
+    ),
+    path("devices/<str:public_id>/days/<str:day>/", DeviceDayView.as_view(), name="api-device-day"),
+    path(
+        "devices/<str:public_id>/signing-keys/",
+        DeviceSigningKeysView.as_view(),
+        name="api-device-signing-keys",
+    ),
+    path(
+        "devices/<str:public_id>/signing-keys/<str:item>/revoke/",
+        DeviceSigningKeyRevokeView.as_view(),
+        name="api-device-signing-key-revoke",
+    ),
     path("", include(router.urls)),
 ]

@@ -1,8 +1,10 @@
-"""Facts of devices: what reports, what it may say, and what it said."""
+"""Facts of devices: what reports, what it may say, what it said, and the log that proves it."""
 
 from devices.models.blocks import Block
 from devices.models.devices import Binding, Channel, Device, DeviceKey
+from devices.models.log import LogEntry, LogHead, LogKey, LogMark, LogNode
 from devices.models.quarantine import Quarantined
+from devices.models.signatures import Countersignature, DaySignature, DeviceSigningKey, SigningKey
 from devices.models.streams import Epoch, Gap, Head, ReplaySource, StateCode
 from devices.models.vocabularies import vocabulary_of
 
@@ -10,13 +12,22 @@ __all__ = [
     "Binding",
     "Block",
     "Channel",
+    "Countersignature",
+    "DaySignature",
     "Device",
     "DeviceKey",
+    "DeviceSigningKey",
     "Epoch",
     "Gap",
     "Head",
+    "LogEntry",
+    "LogHead",
+    "LogKey",
+    "LogMark",
+    "LogNode",
     "Quarantined",
     "ReplaySource",
+    "SigningKey",
     "StateCode",
     "vocabulary_of",
 ]

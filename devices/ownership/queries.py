@@ -1,5 +1,6 @@
 """Reads of rights: who may see what, and who looked."""
 
+from itertools import chain
 from typing import Any
 
 from devices.models import Device
@@ -9,6 +10,7 @@ from devices.ownership.rules.defaults import matrix
 from devices.ownership.rules.parties import Party, party_of
 from devices.ownership.rules.segments import Lending, Segment, Tenure, segments
 from marketplace.models import Equipment, Organization
+from marketplace.models.parties import OrganizationKind
 from marketplace.shared.period import Period
 
 PURPOSES = {
@@ -47,6 +49,17 @@ def may_know(organization: Organization, device: Device, period: Period) -> bool
 def is_lent(equipment: Equipment, period: Period) -> bool:
     """Tell whether what the machine reports was a lessee's at any moment of a period."""
     return Agreement.objects.filter(equipment=equipment).overlapping(period).exists()
+
+
+def partners_of(organization: Organization) -> set[int]:
+    """
+    Return, by primary key, whose signatures an organization may see.
+
+    Those are its own, those of the other sides of its agreements, and of hubs and the platform.
+    """
+    held = Agreement.objects.of(organization).values_list("owner", "lessee")
+    witnesses = Organization.objects.filter(kind__in=(OrganizationKind.HUB, OrganizationKind.PLATFORM))
+    return {organization.pk, *chain.from_iterable(held), *witnesses.values_list("pk", flat=True)}
 
 
 def who_may() -> list[dict[str, Any]]:

@@ -9,7 +9,8 @@ import sys
 import time
 from pathlib import Path
 
-NOT_OURS = {"DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "SECRET_KEY", "INSTANCE", "JIJIAN_VAR", "PORT"}
+NOT_OURS = {"DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "SECRET_KEY", "LOG_SIGNING_KEY"}
+NOT_OURS |= {"INSTANCE", "JIJIAN_VAR", "PORT"}
 
 
 class Start:

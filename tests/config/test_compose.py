@@ -51,6 +51,11 @@ class TestFile:
         assert [name for name in OURS if "database_owner_url" in SERVICES[name]["secrets"]] == ["migrate"]
         assert SERVICES["migrate"]["environment"]["DATABASE_URL_FILE"] == "/run/secrets/database_owner_url"
 
+    def test_only_the_worker_can_sign_the_evidence_log(self):
+        assert [name for name in SERVICES if "log_signing_key" in SERVICES[name].get("secrets", [])] == [
+            "worker"
+        ]
+
     def test_every_secret_that_is_read_is_given_and_written_by_make_secrets(self, tmp_path):
         for name, service in SERVICES.items():
             read = set(re.findall(r"/run/secrets/(\w+)", yaml.safe_dump(service.get("environment", {}))))

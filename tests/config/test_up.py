@@ -1,5 +1,6 @@
 """The local start, tried in the ways in which it could go wrong."""
 
+import base64
 import json
 import os
 import re
@@ -195,8 +196,9 @@ class TestUp:
     def test_secrets_are_readable_by_us_alone(self, project):
         with Start(project, "--port", "8710") as start:
             start.ready()
-            files = [project / "var" / name for name in ("secret_key", "up.json")]
+            files = [project / "var" / name for name in ("secret_key", "log_signing_key", "up.json")]
             modes = [stat.S_IMODE(path.stat().st_mode) for path in files]
             start.press_ctrl_c()
-        assert modes == [0o600, 0o600]
+        assert modes == [0o600, 0o600, 0o600]
         assert len(files[0].read_text()) > 50
+        assert len(base64.b64decode(files[1].read_text())) == 32

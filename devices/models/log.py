@@ -1,0 +1,138 @@
+"""
+The log of deliveries: a Merkle tree over the leaves of all devices, with heads that the platform has signed.
+
+Everything here but the marks is insert-only, by triggers and grants; the database itself refuses entries that
+do not continue the log and heads that do not cover exactly its entries (migration 0005).
+"""
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from django.db import connection, models
+
+from devices.models.devices import Device
+from devices.rules.log import STRIDE, entry_hash, head_text
+from marketplace.shared import merkle
+from marketplace.shared.merkle import Frontier, Node, Read, Span
+
+
+class LogEntry(models.Model):
+    """The place of one delivery in the log; positions and each device's arrivals rise without a hole."""
+
+    position = models.BigIntegerField(primary_key=True)
+    device = models.ForeignKey(
+        Device, on_delete=models.PROTECT, related_name="+", db_constraint=False, db_index=False
+    )
+    arrival = models.BigIntegerField()
+    leaf = models.BinaryField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(name="%(app_label)s_%(class)s_once", fields=["device", "arrival"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.position}: {self.device_id} #{self.arrival}"
+
+
+class LogNode(models.Model):
+    """The hash of a perfect subtree, for each fourth level: what proofs are computed from."""
+
+    pk = models.CompositePrimaryKey("level", "place")
+    level = models.PositiveSmallIntegerField()
+    place = models.BigIntegerField()
+    total = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"{self.level}/{self.place}"
+
+
+class LogKey(models.Model):
+    """A public key of the platform, kept from its first use, so that old heads can be checked for ever."""
+
+    key_id = models.CharField(max_length=16, primary_key=True)
+    public_key = models.BinaryField()
+    first_used_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.key_id
+
+
+class LogHeadQuerySet(models.QuerySet["LogHead"]):
+    """Reads of heads."""
+
+    def latest_one(self) -> "LogHead | None":
+        """Return the head of most entries, if there is one."""
+        return self.order_by("-size").first()
+
+    def seal_alone(self) -> bool:
+        """Keep other sealers out until the transaction ends; ``False`` if one is at work."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT devices_seal_alone()")
+            return bool(cursor.fetchone()[0])
+
+
+class LogHead(models.Model):
+    """The root over the first ``size`` entries, signed by the platform; sizes only grow."""
+
+    size = models.BigIntegerField(primary_key=True)
+    root = models.BinaryField()
+    at = models.DateTimeField()
+    key = models.ForeignKey(LogKey, on_delete=models.PROTECT, related_name="heads")
+    signature = models.BinaryField()
+
+    objects = LogHeadQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.size} {bytes(self.root).hex()[:16]}"
+
+    @property
+    def text(self) -> bytes:
+        """What the signature is over."""
+        return head_text(size=self.size, root=bytes(self.root), at=self.at)
+
+
+class LogMark(models.Model):
+    """How many deliveries of a device the log holds: only so that a sealer finds the others quickly."""
+
+    device = models.OneToOneField(
+        Device, primary_key=True, on_delete=models.PROTECT, related_name="log_mark", db_constraint=False
+    )
+    arrival = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.device_id} #{self.arrival}"
+
+
+def tree(spans: Iterable[Span]) -> Read:
+    """Return the hashes that these spans are computed from: few rows, read at once, however large the log."""
+    wanted: dict[int, set[int]] = {}
+    for node in merkle.needed(spans):
+        for stored in merkle.stored_for(node, STRIDE):
+            wanted.setdefault(stored.level, set()).add(stored.place)
+    known = _entries(wanted.pop(0, set())) | _nodes(wanted)
+    return lambda node: merkle.combined([known[one] for one in merkle.stored_for(node, STRIDE)])
+
+
+def frontier(size: int) -> Frontier:
+    """Return the right edge of the log of ``size`` entries, ready to append to."""
+    whole = Span(0, size)
+    read = tree([whole])
+    return Frontier(size, [read(node) for node in merkle.subtrees(whole)])
+
+
+def _entries(positions: set[int]) -> dict[Node, bytes]:
+    found = LogEntry.objects.filter(position__in=positions) if positions else LogEntry.objects.none()
+    rows = found.values_list("position", "device__public_id", "arrival", "leaf")
+    return {
+        Node(0, position): entry_hash(device=device, arrival=arrival, leaf=bytes(leaf))
+        for position, device, arrival, leaf in rows
+    }
+
+
+def _nodes(wanted: dict[int, set[int]]) -> dict[Node, bytes]:
+    either = models.Q(pk__in=[])
+    for level, places in wanted.items():
+        either |= models.Q(level=level, place__in=places)
+    rows = LogNode.objects.filter(either).values_list("level", "place", "total") if wanted else ()
+    return {Node(level, place): bytes(total) for level, place, total in rows}
