@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import connection
 
+from benchmarks import metering
 from devices import queries
 from devices.actions import deliveries, devices
 from devices.models import Block, Device
@@ -33,6 +34,7 @@ def run() -> None:
         stored("nist-sms/Mazak01", 14),
         stored("nist-sms/Mazak01", 1000),
         folded(),
+        *metering.rows(),
         rated(),
     ]
     print(f"{'what':44} {'figure (median, min–max)':38} {'limit in the same run':34} ratio")

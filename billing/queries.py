@@ -13,7 +13,7 @@ from billing.models import BillingMark, Watermark, WindowSet
 from billing.models.windows import WindowSetQuerySet
 from billing.rules.drafting import trimmed
 from billing.rules.periods import due_periods, is_settled, period_at, share_of_full
-from devices.models import Head
+from devices.models import Binding, Head
 from leasing.models import Lease, LeaseUnit
 from marketplace.rules.pricing.charge import Charge, charge
 from marketplace.rules.pricing.lines import OWNER
@@ -170,7 +170,7 @@ def leases_to_bill(at: datetime) -> list[int]:
 
 
 def units_to_meter(at: datetime) -> list[int]:
-    """Return the ids of units that ended, or whose machine has reported, since they were metered."""
+    """Return the ids of units that ended, or whose machine has reported or lost a device, since metering."""
     metered = Watermark.objects.filter(unit=models.OuterRef("pk"))
     reported = Head.objects.filter(device__bindings__equipment=models.OuterRef("equipment"), arrivals__gt=0)
     stale = reported.exclude(
@@ -187,8 +187,16 @@ def units_to_meter(at: datetime) -> list[int]:
         models.Q(metered_at__lt=models.OuterRef("over"))
         | models.Q(active_to=None) & models.Q(unit__active_to__isnull=False)
     )
+    seen = Watermark.objects.filter(
+        unit=models.OuterRef(models.OuterRef("pk")), device=models.OuterRef("device")
+    )
+    unbound = Binding.objects.filter(
+        models.Exists(seen.filter(metered_at__lt=models.OuterRef("period__endswith"))),
+        equipment=models.OuterRef("equipment"),
+        period__endswith__lte=at,
+    )
     started = LeaseUnit.objects.exclude(active_from=None).annotate(over=over)
-    changed = models.Exists(stale) | (models.Q(over__lte=at) & models.Exists(ended))
+    changed = models.Exists(stale) | models.Exists(unbound) | (models.Q(over__lte=at) & models.Exists(ended))
     return list(started.filter(changed).order_by("pk").values_list("pk", flat=True))
 
 

@@ -1,11 +1,13 @@
 """Shapes of billing's REST answers."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from rest_framework import serializers
 
 from billing.models import Invoice, InvoiceLine, UsageWindow, WindowSet
 from marketplace.shared.money import Money
+
+PLAIN = {"normalize_output": True}  # a quantity without the zeros that a database column adds
 
 
 class MoneyOut(serializers.Serializer[Money]):
@@ -107,8 +109,19 @@ class UsageWindowOut(serializers.ModelSerializer[UsageWindow]):
 
     class Meta:
         model = UsageWindow
-        fields = ("starts_at", "ends_at", "quantity", "held", "flags", "first_order", "last_order")
+        fields = (
+            "starts_at",
+            "ends_at",
+            "quantity",
+            "held",
+            "flags",
+            "first_order",
+            "last_order",
+            "arrival_lo",
+            "arrival_hi",
+        )
         read_only_fields = fields
+        extra_kwargs: ClassVar = {"quantity": PLAIN}
 
 
 class UsageDayOut(serializers.ModelSerializer[WindowSet]):
@@ -137,6 +150,7 @@ class UsageDayOut(serializers.ModelSerializer[WindowSet]):
             "windows",
         )
         read_only_fields = fields
+        extra_kwargs: ClassVar = {"quantity": PLAIN, "held": PLAIN}
 
     def get_provisional(self, found: WindowSet) -> bool:
         """Whether late readings may still change the day."""

@@ -1,11 +1,13 @@
 """Facts of billing: usage windows, invoices, numbers."""
 
+from billing.models.checkpoints import Checkpoint
 from billing.models.invoices import Invoice, InvoiceLine, InvoiceLineUsage
 from billing.models.numbers import BillingMark, NumberSequence
 from billing.models.windows import UsageWindow, Watermark, WindowSet
 
 __all__ = [
     "BillingMark",
+    "Checkpoint",
     "Invoice",
     "InvoiceLine",
     "InvoiceLineUsage",

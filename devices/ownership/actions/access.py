@@ -133,12 +133,13 @@ def read_for_metering(
     reference: str,
     by: User,
     at: datetime,
+    orders: telemetry.Orders = telemetry.EVERYTHING,
 ) -> MeteringEvidence:
     """
     Hand the meter of record the evidence channels and the life trace, by the platform's declared right.
 
     The event is committed before anything is read, also when the answer is no; so call it outside of any
-    transaction. ``upto_arrival`` makes the answer repeatable.
+    transaction. ``upto_arrival`` makes the answer repeatable; ``orders`` leaves out what a checkpoint knows.
 
     :raises MeteringNotAllowed: if a channel is private, or no billing counter
     """
@@ -156,7 +157,9 @@ def read_for_metering(
         )
     if refused:
         raise MeteringNotAllowed(channels=", ".join(refused), device=device.name)
-    found = telemetry.evidence(device, channels=channels, period=period, upto_arrival=upto_arrival)
+    found = telemetry.evidence(
+        device, channels=channels, period=period, upto_arrival=upto_arrival, orders=orders
+    )
     return MeteringEvidence(event, found)
 
 

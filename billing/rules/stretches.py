@@ -1,0 +1,190 @@
+"""
+Fold evidence day by day, so that later evidence goes on from where it stopped.
+
+A *stretch* is a part of the evidence in the source's order: all entries from the first that reaches a local
+day up to the first that reaches a later one. It holds what it found, cut into windows, and the state of
+every fold at its end, which is the checkpoint from which the next stretch goes on. Clocks may go back, so a
+stretch may add to earlier days; it never adds to a later one. A day is therefore the sum of what the
+stretches of that day and of later days found in it.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from billing.rules.cutting import Cut, Span, cut, merged
+from billing.rules.terms import fold_terms, in_seconds, meter_of
+from devices.rules.increments import Increment
+from devices.rules.life import Life
+from devices.rules.quantities import Fold
+from devices.rules.readings import Reading, instant, moment
+from marketplace.rules.count_rules import CountRule
+from marketplace.shared.period import local_midnight
+
+Cuts = dict[str, list[Cut]]
+NEVER = -(2**62)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is measured of a device for a unit: the count rules, the time, the zone that makes its days."""
+
+    rules: Sequence[CountRule]
+    within: Span
+    zone: ZoneInfo
+    silence: int | None
+
+    def day_of(self, at: int) -> date:
+        """Return the local day of an instant."""
+        return moment(at).astimezone(self.zone).date()
+
+    def midnight_after(self, day: date) -> int:
+        """Return the instant at which a local day ends."""
+        return instant(local_midnight(day + timedelta(days=1), self.zone))
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Readings and life trace of a part of the source's order, and with which delivery each came."""
+
+    readings: Sequence[Reading] = ()
+    trace: Sequence[Life] = ()
+    arrivals: Mapping[int, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """
+    What one stretch found, and the state at its end.
+
+    ``first`` is the order of its first entry; ``arrivals`` those of the readings that the state still needs;
+    ``closing`` is what ends with the time that is measured, as long as nothing follows.
+    """
+
+    local_day: date
+    first: int
+    state: dict[str, Any]
+    arrivals: Mapping[int, int]
+    cuts: Cuts
+    closing: Cuts = field(default_factory=dict)
+
+    def ends_like(self, other: "Stretch") -> bool:
+        """Tell whether all that follows this stretch is what follows the other."""
+        return (self.local_day, self.state) == (other.local_day, other.state)
+
+    def found(self, meter: str) -> list[Cut]:
+        """Return the windows of one meter, also what ended with the time."""
+        return [*self.cuts.get(meter, ()), *self.closing.get(meter, ())]
+
+    def days(self, plan: Plan) -> set[date]:
+        """Return the local days to which this stretch adds."""
+        return {plan.day_of(one.start) for rule in plan.rules for one in self.found(rule.meter)}
+
+
+def walk(
+    plan: Plan, evidence: Evidence, *, after: Stretch | None = None, extend: bool = False
+) -> list[Stretch]:
+    """
+    Fold evidence that follows ``after`` in the source's order (``None``: from the beginning), day by day.
+
+    With ``extend`` the evidence may still belong to the day of ``after``; the first stretch of the answer
+    then takes its place.
+    """
+    found: list[Stretch] = []
+    folds = _folds(plan, after)
+    known = {} if after is None else after.arrivals
+    last = after if extend else None
+    for day, first, part in _parts(plan, evidence, None if after is None else after.local_day):
+        arrivals = {**known, **part.arrivals}
+        cuts = {
+            rule.meter: _cut(
+                plan, rule, folds[rule.meter].feed(part.readings, part.trace).increments, arrivals
+            )
+            for rule in plan.rules
+        }
+        state = {meter: _settled(fold) for meter, fold in folds.items()}
+        known = {order: arrivals[order] for order in sorted(_named(state)) if order in arrivals}
+        stretch = Stretch(day, first, state, known, cuts)
+        found.append(_joined(last, stretch) if last is not None and last.local_day == day else stretch)
+    return found
+
+
+def closing(plan: Plan, last: Stretch) -> Cuts:
+    """Return what ends when the time that is measured is over: an open state, at its last proof of life."""
+    folds = _folds(plan, last)
+    return {
+        rule.meter: cuts
+        for rule in plan.rules
+        if (cuts := _cut(plan, rule, folds[rule.meter].close(), last.arrivals))
+    }
+
+
+def _folds(plan: Plan, after: Stretch | None) -> dict[str, Fold]:
+    terms = {rule.meter: fold_terms(rule, silence=plan.silence) for rule in plan.rules}
+    if after is None:
+        return {meter: Fold(asked) for meter, asked in terms.items()}
+    return {meter: Fold.resume(asked, after.state[meter]) for meter, asked in terms.items()}
+
+
+def _parts(plan: Plan, evidence: Evidence, day: date | None) -> Iterator[tuple[date, int, Evidence]]:
+    """Cut evidence where an entry reaches a new local day; yield day, first order, and the part."""
+    readings, trace = evidence.readings, evidence.trace
+    orders = [one.sequence for one in readings], [one.sequence for one in trace]
+    place, lives = 0, 0
+    while place < len(readings) or lives < len(trace):
+        first = min((*orders[0][place : place + 1], *orders[1][lives : lives + 1]))
+        limit = NEVER if day is None else plan.midnight_after(day)
+        reached = _reached(readings, place, trace, lives, limit)
+        if reached is not None and reached[0] == first:
+            day = plan.day_of(reached[1])
+            reached = _reached(readings, place, trace, lives, plan.midnight_after(day))
+        assert day is not None, "the first entry of all reaches its day"
+        ends = [len(one) if reached is None else bisect_left(one, reached[0]) for one in orders]
+        part = Evidence(readings[place : ends[0]], trace[lives : ends[1]], evidence.arrivals)
+        place, lives = ends
+        yield day, first, part
+
+
+def _reached(
+    readings: Sequence[Reading], place: int, trace: Sequence[Life], lives: int, limit: int
+) -> tuple[int, int] | None:
+    """Return order and time of the first entry at ``limit`` or later."""
+    found = [
+        next(((one.sequence, one.at) for one in entries if one.at >= limit), None)
+        for entries in (_from(readings, place), _from(trace, lives))
+    ]
+    return min((one for one in found if one is not None), default=None)
+
+
+def _from(entries: Sequence[Any], place: int) -> Iterable[Any]:
+    return (entries[index] for index in range(place, len(entries)))
+
+
+def _cut(plan: Plan, rule: CountRule, found: Sequence[Increment], arrivals: Mapping[int, int]) -> list[Cut]:
+    meter = meter_of(rule)
+    wanted = (increment for increment in found if increment.meter == meter)
+    return cut(wanted, plan.within, arrivals=arrivals, in_seconds=in_seconds(rule))
+
+
+def _settled(fold: Fold) -> dict[str, Any]:
+    """Save a fold without its running totals for people, so that equal states look equal."""
+    saved = fold.save()
+    saved["run_time"]["back_steps"] = saved["cycles"]["resumed"] = 0
+    return saved
+
+
+def _named(state: Any) -> set[int]:
+    """Return the orders of the readings that a saved state names: what it finds next may begin there."""
+    if isinstance(state, dict):
+        own = {state["sequence"]} if "sequence" in state else set()
+        life = {state["life"][0]} if state.get("life") else set()
+        return own.union(life, *(_named(value) for value in state.values()))
+    return set()
+
+
+def _joined(before: Stretch, after: Stretch) -> Stretch:
+    cuts = {meter: merged([*before.cuts.get(meter, ()), *after.cuts[meter]]) for meter in after.cuts}
+    return replace(after, first=before.first, cuts=cuts)
