@@ -69,6 +69,10 @@ class Migration(migrations.Migration):
                 ("arrivals", models.JSONField()),
                 ("cuts", models.JSONField()),
                 ("closing", models.JSONField()),
+                ("heard", models.BigIntegerField()),
+                ("gaps", models.JSONField()),
+                ("lasting", models.JSONField()),
+                ("watermark", models.BigIntegerField()),
                 (
                     "binding",
                     models.ForeignKey(

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 
+from billing.rules.completeness import GapSpan
 from billing.rules.cutting import Cut
 from billing.rules.stretches import Cuts, Plan, Stretch
 from devices.models import Binding, Device
@@ -47,6 +48,10 @@ class Checkpoint(models.Model):
     arrivals = models.JSONField()
     cuts = models.JSONField()
     closing = models.JSONField()
+    heard = models.BigIntegerField()
+    gaps = models.JSONField()
+    lasting = models.JSONField()
+    watermark = models.BigIntegerField()
 
     objects = CheckpointQuerySet.as_manager()
 
@@ -65,7 +70,9 @@ class Checkpoint(models.Model):
         """Return what is kept here, for the rules."""
         arrivals = {int(order): arrival for order, arrival in self.arrivals.items()}
         cuts, closing = _loaded(self.cuts), _loaded(self.closing)
-        return Stretch(self.local_day, self.first_order, self.state, arrivals, cuts, closing)
+        gaps, lasting = (tuple(GapSpan(*gap) for gap in found) for found in (self.gaps, self.lasting))
+        found = cuts, closing, self.heard, gaps, lasting, self.watermark
+        return Stretch(self.local_day, self.first_order, self.state, arrivals, *found)
 
     @classmethod
     def of(
@@ -84,6 +91,10 @@ class Checkpoint(models.Model):
             arrivals=stretch.arrivals,
             cuts=_dumped(stretch.cuts),
             closing=_dumped(stretch.closing),
+            heard=stretch.heard,
+            gaps=[list(gap) for gap in stretch.gaps],
+            lasting=[list(gap) for gap in stretch.lasting],
+            watermark=stretch.watermark,
         )
 
 

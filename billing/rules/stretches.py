@@ -15,8 +15,10 @@ from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from billing.rules.completeness import GapSpan, joined
 from billing.rules.cutting import Cut, Span, cut, merged
 from billing.rules.terms import fold_terms, in_seconds, meter_of
+from devices.rules.gaps import Gap
 from devices.rules.increments import Increment
 from devices.rules.life import Life
 from devices.rules.quantities import Fold
@@ -61,7 +63,9 @@ class Stretch:
     What one stretch found, and the state at its end.
 
     ``first`` is the order of its first entry; ``arrivals`` those of the readings that the state still needs;
-    ``closing`` is what ends with the time that is measured, as long as nothing follows.
+    ``closing`` is what ends with the time that is measured, as long as nothing follows. ``heard`` is the
+    latest device time up to its end; ``gaps`` are those that ended in it, ``lasting`` those open at its end.
+    Nothing before ``watermark`` changes any more unless something arrives late.
     """
 
     local_day: date
@@ -70,10 +74,14 @@ class Stretch:
     arrivals: Mapping[int, int]
     cuts: Cuts
     closing: Cuts = field(default_factory=dict)
+    heard: int = NEVER
+    gaps: tuple[GapSpan, ...] = ()
+    lasting: tuple[GapSpan, ...] = ()
+    watermark: int = NEVER
 
     def ends_like(self, other: "Stretch") -> bool:
         """Tell whether all that follows this stretch is what follows the other."""
-        return (self.local_day, self.state) == (other.local_day, other.state)
+        return (self.local_day, self.state, self.heard) == (other.local_day, other.state, other.heard)
 
     def found(self, meter: str) -> list[Cut]:
         """Return the windows of one meter, also what ended with the time."""
@@ -95,19 +103,17 @@ def walk(
     """
     found: list[Stretch] = []
     folds = _folds(plan, after)
-    known = {} if after is None else after.arrivals
+    known, heard = ({}, NEVER) if after is None else (after.arrivals, after.heard)
     last = after if extend else None
     for day, first, part in _parts(plan, evidence, None if after is None else after.local_day):
         arrivals = {**known, **part.arrivals}
-        cuts = {
-            rule.meter: _cut(
-                plan, rule, folds[rule.meter].feed(part.readings, part.trace).increments, arrivals
-            )
-            for rule in plan.rules
-        }
+        new = {meter: fold.feed(part.readings, part.trace) for meter, fold in folds.items()}
+        cuts = {rule.meter: _cut(plan, rule, new[rule.meter].increments, arrivals) for rule in plan.rules}
         state = {meter: _settled(fold) for meter, fold in folds.items()}
         known = {order: arrivals[order] for order in sorted(_named(state)) if order in arrivals}
-        stretch = Stretch(day, first, state, known, cuts)
+        heard = max([heard, *(one.at for one in part.readings), *(one.at for one in part.trace)])
+        gaps = joined(_span(gap) for each in new.values() for gap in each.gaps)
+        stretch = Stretch(day, first, state, known, cuts, {}, heard, gaps, *_open(folds.values(), heard))
         found.append(_joined(last, stretch) if last is not None and last.local_day == day else stretch)
     return found
 
@@ -120,6 +126,23 @@ def closing(plan: Plan, last: Stretch) -> Cuts:
         for rule in plan.rules
         if (cuts := _cut(plan, rule, folds[rule.meter].close(), last.arrivals))
     }
+
+
+def _open(folds: Iterable[Fold], heard: int) -> tuple[tuple[GapSpan, ...], int]:
+    """Return the gaps that last, and the time before which all is known."""
+    lasting, since = [], [heard]
+    for fold in folds:
+        if fold.gaps.open is not None:
+            start, silent = fold.gaps.open
+            lasting.append(GapSpan(start, None, silent))
+        if fold.open_since is not None:
+            since.append(fold.open_since)
+    return joined(lasting), min(since)
+
+
+def _span(gap: Gap) -> GapSpan:
+    start = gap.start if gap.last_life is None else gap.last_life
+    return GapSpan(start, max(start, gap.end), gap.silent)
 
 
 def _folds(plan: Plan, after: Stretch | None) -> dict[str, Fold]:
@@ -187,4 +210,4 @@ def _named(state: Any) -> set[int]:
 
 def _joined(before: Stretch, after: Stretch) -> Stretch:
     cuts = {meter: merged([*before.cuts.get(meter, ()), *after.cuts[meter]]) for meter in after.cuts}
-    return replace(after, first=before.first, cuts=cuts)
+    return replace(after, first=before.first, cuts=cuts, gaps=joined([*before.gaps, *after.gaps]))

@@ -35,7 +35,7 @@ def fold_terms(rule: CountRule, *, silence: int | None) -> Terms:
             modulus=rule.width or 0,
             shortest_cycle=shortest * SECOND if shortest else None,
         )
-        return Terms(counters=(counter,))
+        return Terms(rule.channel, frozenset(), (counter,), silence)
     if rule.meter == CYCLE_METER:
         _check_cycles(rule)
     return Terms(execution=rule.channel, billable=frozenset(rule.states), silence=silence)

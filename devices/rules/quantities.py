@@ -121,6 +121,12 @@ class Fold:
         """
         return [] if self.life is None else self.run_time.lose(self.life, self.terms.billable)
 
+    @property
+    def open_since(self) -> int | None:
+        """The beginning of a billable state that still lasts: time from there on may yet be added."""
+        state = self.run_time.state
+        return self.run_time.since if state is not None and state in self.terms.billable else None
+
     @staticmethod
     def _check_order(sequence: int, last: int) -> None:
         if sequence <= last:
