@@ -11,7 +11,7 @@ from typing import NamedTuple
 from django.db import models
 from django.db.models.functions import Coalesce
 
-from billing.models import BillingMark, Checkpoint, Watermark, WindowSet
+from billing.models import BillingMark, Checkpoint, ReviewItem, Watermark, WindowSet
 from billing.models.windows import WindowSetQuerySet
 from billing.rules.completeness import GapSpan, Known, State, joined, state_of
 from billing.rules.drafting import trimmed
@@ -248,6 +248,12 @@ def units_to_meter(at: datetime) -> list[int]:
     started = LeaseUnit.objects.exclude(active_from=None).annotate(over=over)
     changed = models.Exists(stale) | models.Exists(unbound) | (models.Q(over__lte=at) & models.Exists(ended))
     return list(started.filter(changed).order_by("pk").values_list("pk", flat=True))
+
+
+def reviews_due(at: datetime) -> list[int]:
+    """Return the ids of review items on which the sides did not agree in time."""
+    due = ReviewItem.objects.waiting().filter(deadline__lte=at)
+    return list(due.order_by("pk").values_list("pk", flat=True))
 
 
 def _distance(bound: Decimal | None, share: Fraction, rent: Money) -> Money | None:

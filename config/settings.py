@@ -210,6 +210,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "billing.tasks.bill_due",
         "schedule": timedelta(seconds=env.int("BILL_EVERY", default=60)),
     },
+    "reviews": {"task": "billing.tasks.close_reviews", "schedule": timedelta(minutes=10)},
     "leases": {"task": "leasing.tasks.run_clock", "schedule": timedelta(seconds=60)},
     "partitions": {"task": "devices.tasks.prepare_partitions", "schedule": timedelta(hours=6)},
 }

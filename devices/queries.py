@@ -1,5 +1,6 @@
 """
-Read what devices said. Only the ownership door calls :func:`readings` and :func:`evidence`.
+Read what devices said. Only the ownership door calls :func:`readings`, :func:`evidence` and
+:func:`last_number`.
 
 Order is the source's own: epochs in the order of their first arrival, sequences within. ``order`` packs both
 in one rising number (epoch × 2^48 + sequence).
@@ -21,6 +22,7 @@ from marketplace.shared.period import Period
 
 EPOCH = 2**48
 WIDEST = 2**62
+LOOK_BACK = 5000  # deliveries; a counter that was silent for longer has no last number
 CLASSES = {"EVIDENCE": "evidence", "ORDINARY": "ordinary", "PRIVATE": "private"}
 
 
@@ -131,6 +133,27 @@ def evidence(
         traces.append(entries)
         arrivals |= dict.fromkeys((entry.sequence for entry in entries), block.arrival)
     return Evidence(found, life.merge(traces), arrival, arrivals)
+
+
+def last_number(device: Device, *, channel: str, before: int, upto_arrival: int) -> Said | None:
+    """Return the last number of a channel before an order of the source, looking back through its blocks."""
+    dictionary, words = _dictionary(device, [channel]), words_of(device)
+    found: Said | None = None
+    blocks_back = _reaching(Block.objects.filter(device_id=device.pk), Orders(0, before))
+    for block in blocks_back.filter(arrival__lte=upto_arrival).order_by("-epoch_number", "-sequence_hi")[
+        :LOOK_BACK
+    ]:
+        if found is not None and block.epoch_number * EPOCH + block.sequence_hi < found.order:
+            break
+        for retention, numbers in dictionary.by_class.items():
+            for reading in blocks.decode(
+                bytes(getattr(block, CLASSES[retention])), words=words, channels=numbers
+            ):
+                order = block.epoch_number * EPOCH + reading.sequence
+                is_number = not isinstance(reading.value, str | None)
+                if is_number and order < before and (found is None or found.order < order):
+                    found = _said(block, reading, order, dictionary.keys)
+    return found
 
 
 def spans_of_arrivals(device: Device, *, after: int, upto: int) -> list[tuple[int, int]]:

@@ -47,6 +47,7 @@ PAGES = {
     "invoice-line": ("line", "sides"),
     "invoice-readings": ("readings", "evidence"),
     "device": ("device", "data"),
+    "reviews": ("lease", "data"),
     "access-log": ("access-log", "data"),
     "data-agreement": ("agreement", "data"),
 }
@@ -71,6 +72,7 @@ REST = {
     "api-lease-detail": ("lease", "sides"),
     "api-lease-history": ("lease", "sides"),
     "api-lease-usage": ("lease", "sides"),
+    "api-lease-reviews": ("lease", "data"),
     "api-invoice-detail": ("invoice", "sides"),
     "api-invoice-windows": ("line", "sides"),
 }
@@ -89,6 +91,8 @@ WRITES = {
     "device-replay": "item",
     "device-dismiss": "item",
     "lease-move": "lease",
+    "review-decide": "review",
+    "api-review-decide": "review",
     "api-listing-pause": "listing",
     "api-listing-publish": "listing",
     "api-listing-retire": "listing",

@@ -13,12 +13,23 @@ from itertools import count
 from billing.models import Checkpoint
 from billing.models.checkpoints import CheckpointQuerySet
 from billing.rules import metering as rules
-from billing.rules.stretches import Evidence, Plan, Stretch, closing, walk
+from billing.rules.stretches import (
+    Evidence,
+    Plan,
+    Stretch,
+    closing,
+    edge_growth,
+    first_numbers,
+    walk,
+)
 from devices.models import Binding
-from devices.queries import EVERYTHING, Orders
+from devices.queries import EVERYTHING, Orders, Said
+from devices.rules.increments import Increment
+from devices.rules.readings import Reading
 from leasing.models import LeaseUnit
 
 Read = Callable[[Orders], Evidence]
+LastNumber = Callable[[str, int], Said | None]
 
 
 @dataclass(frozen=True)
@@ -54,6 +65,7 @@ class Chain:
     binding: Binding
     plan: Plan
     read: Read
+    last_number: LastNumber
     gone: dict[date, Stretch] = field(default_factory=dict)
     made: dict[date, Stretch] = field(default_factory=dict)
     is_redone: bool = False
@@ -96,7 +108,7 @@ class Chain:
 
     def _redo(self) -> None:
         self.is_redone = True
-        self._put(walk(self.plan, self._read(EVERYTHING)))
+        self._put(self._walk(EVERYTHING))
 
     def _late(self, news: News) -> bool:
         """Fold late evidence into its place; say whether everything to the end was folded again."""
@@ -109,7 +121,7 @@ class Chain:
         follows = self.rows.behind(news.late_end).first()
         for skipped in (2**turn - 1 for turn in count()):  # looks at more and more, to read all at most twice
             orders = Orders(start, follows.first_order) if follows else Orders(start)
-            found = walk(self.plan, self._read(orders), after=after, extend=bool(made))
+            found = self._walk(orders, after=after, extend=bool(made))
             made = [one for one in made if one.local_day != found[0].local_day] + found
             if follows is None or made[-1].ends_like(self._before(follows)):
                 break
@@ -134,8 +146,7 @@ class Chain:
         last = self.made.get(newest.local_day, newest.stretch())
         self._take([last])
         self._put([replace(last, closing={})])
-        found = self._read(Orders(news.known + 1))
-        self._put(walk(self.plan, found, after=last, extend=True))
+        self._put(self._walk(Orders(news.known + 1), after=last, extend=True))
 
     def _close(self, *, over: bool) -> None:
         """Let what is open end with the time, or take that back if more came."""
@@ -146,15 +157,23 @@ class Chain:
         )
         if last is None:
             return
-        ended = closing(self.plan, last) if over else {}
+        ended = closing(self.plan, last, over=over)
         if ended != last.closing:
             self._take([last])
             self._put([replace(last, closing=ended)])
 
-    def _read(self, orders: Orders) -> Evidence:
+    def _walk(self, orders: Orders, *, after: Stretch | None = None, extend: bool = False) -> list[Stretch]:
         found = self.read(orders)
         self.latest = max((one.at for one in found.readings), default=self.latest)
-        return found
+        edges, arrivals = list[Increment](), dict(found.arrivals)
+        for meter, baseline in first_numbers(self.plan, found, after).items():
+            said = self.last_number(str(baseline.channel), baseline.sequence)
+            if said is not None:
+                before = Reading(said.order, said.at, said.channel, said.value)  # type: ignore[arg-type]
+                edges += edge_growth(self.plan, meter, before, baseline)
+                arrivals[said.order] = said.arrival
+        evidence = replace(found, arrivals=arrivals)
+        return walk(self.plan, evidence, after=after, extend=extend, edges=edges)
 
     def _take(self, stretches: Sequence[Stretch]) -> None:
         for one in stretches:

@@ -15,7 +15,7 @@ from billing.rules.cutting import Span
 from billing.rules.stretches import Evidence, Plan
 from devices.models import Channel, Device, Head
 from devices.ownership.actions import access
-from devices.queries import EVERYTHING, Orders, bindings_of, spans_of_arrivals
+from devices.queries import EVERYTHING, Orders, Said, bindings_of, spans_of_arrivals
 from devices.rules.readings import instant, moment
 from leasing.models import LeaseUnit
 from leasing.rules.canonical import digest
@@ -135,8 +135,23 @@ def _chains(unit: LeaseUnit, device: Device, arrival: int, *, at: datetime, by: 
         span = Span(instant(piece.start), None if piece.end is None else instant(piece.end))
         plan = Plan(wanted, span, terms.zone, None if limit is None else limit * MICROSECONDS)
         read = partial(_evidence, unit, device, plan, piece, arrival, at, by)
-        found.append(Chain(unit, binding, plan, read))
+        last_number = partial(_last_number, unit, device, arrival, at, by)
+        found.append(Chain(unit, binding, plan, read, last_number))
     return found
+
+
+def _last_number(
+    unit: LeaseUnit, device: Device, arrival: int, at: datetime, by: User, channel: str, before: int
+) -> Said | None:
+    return access.last_number_for_metering(
+        device=device,
+        channel=channel,
+        before=before,
+        upto_arrival=arrival,
+        reference=unit.lease.public_id,
+        by=by,
+        at=at,
+    )
 
 
 def _evidence(
@@ -195,29 +210,14 @@ def _seen(mark: Watermark | None) -> tuple[int, str, datetime] | None:
 
 def _store(run: Run) -> list[WindowSet]:
     """Add a version of every day whose content is not that of its newest version."""
-    chains = run.chains
     rows = Checkpoint.objects.filter(device=run.device, unit=run.unit)
-    redone = any(chain.is_redone for chain in chains) or (run.mark is None or run.mark.basis != run.basis)
-    if redone:
-        rows.exclude(binding__in=[chain.binding for chain in chains]).delete()
-        touched = None
+    touched: set[date] | None = None
+    if run.mark is not None and run.mark.basis == run.basis and not any(one.is_redone for one in run.chains):
+        touched = set[date]().union(*(chain.days for chain in run.chains))
     else:
-        touched = set[date]().union(*(chain.days for chain in chains))
-        if not touched:
-            return []
-        rows = rows.filter(local_day__gte=min(touched), lowest_day__lte=max(touched))
-    if not chains:
-        return []
-    days = rules.days(chains[0].plan, (row.stretch() for row in rows))
-    meters = [rule.meter for rule in chains[0].plan.rules]
-    return window_sets.add_versions(
-        device=run.device,
-        unit=run.unit,
-        meters=meters,
-        days=[day for day in days if touched is None or day.local_day in touched],
-        touched=touched,
-        arrival=run.arrival,
-        at=run.at,
+        rows.exclude(binding__in=[chain.binding for chain in run.chains]).delete()
+    return window_sets.compose(
+        device=run.device, unit=run.unit, touched=touched, arrival=run.arrival, at=run.at
     )
 
 

@@ -3,6 +3,7 @@
 from billing.models.checkpoints import Checkpoint
 from billing.models.invoices import Invoice, InvoiceLine, InvoiceLineUsage
 from billing.models.numbers import BillingMark, NumberSequence
+from billing.models.reviews import ReviewDecision, ReviewItem
 from billing.models.windows import UsageWindow, Watermark, WindowSet
 
 __all__ = [
@@ -12,6 +13,8 @@ __all__ = [
     "InvoiceLine",
     "InvoiceLineUsage",
     "NumberSequence",
+    "ReviewDecision",
+    "ReviewItem",
     "UsageWindow",
     "Watermark",
     "WindowSet",

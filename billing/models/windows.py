@@ -73,6 +73,7 @@ class UsageWindow(models.Model):
 
     The readings from ``first_order`` to ``last_order`` (epoch × 2^48 + sequence, as ``devices.queries`` packs
     them) prove it; they came with the device's deliveries ``arrival_lo`` to ``arrival_hi``.
+    ``reason`` says why it is held (``Cut.reason``).
     """
 
     device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="+")
@@ -81,6 +82,7 @@ class UsageWindow(models.Model):
     ends_at = models.DateTimeField()
     quantity = models.DecimalField(max_digits=40, decimal_places=18)
     held = models.BooleanField(default=False)
+    reason = models.PositiveSmallIntegerField(default=0)
     flags = models.PositiveSmallIntegerField(default=0)
     first_order = models.BigIntegerField()
     last_order = models.BigIntegerField()
@@ -90,14 +92,14 @@ class UsageWindow(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                name="%(app_label)s_%(class)s_once", fields=["device", "set", "starts_at", "held"]
+                name="%(app_label)s_%(class)s_once", fields=["device", "set", "starts_at", "held", "reason"]
             ),
             models.CheckConstraint(
                 name="%(app_label)s_%(class)s_not_empty",
                 condition=models.Q(ends_at__gt=models.F("starts_at")),
             ),
         ]
-        ordering: ClassVar = ["starts_at", "held"]
+        ordering: ClassVar = ["starts_at", "reason"]
 
     def __str__(self) -> str:
         return f"{self.starts_at:%Y-%m-%d %H:%M} {self.quantity}"

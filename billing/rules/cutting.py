@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from devices.rules.increments import Flag, Increment, add
+from devices.rules.increments import REASONS, Flag, Increment, add
 from devices.rules.readings import WIDE, Number
 
 SECOND = 1_000_000
@@ -53,8 +53,13 @@ class Cut:
 
     @property
     def held(self) -> bool:
-        """Whether a person must decide before it is billed."""
+        """Whether it is not billed, because a person must decide or has decided that it does not count."""
         return bool(self.flags & Flag.HELD)
+
+    @property
+    def reason(self) -> int:
+        """Why it is held, as flags: 0 where it is billed."""
+        return self.flags & (Flag.HELD | REASONS) if self.held else 0
 
     def plus(self, other: "Cut") -> "Cut":
         """Add another cut of the same window."""
@@ -94,10 +99,10 @@ def cut(
 
 
 def merged(cuts: Iterable[Cut]) -> list[Cut]:
-    """Add up the cuts of each window, in order of time; held ones after what is billed."""
-    found: dict[tuple[int, bool], Cut] = {}
+    """Add up the cuts of each window, in order of time; what is held stands apart, by its reason."""
+    found: dict[tuple[int, int], Cut] = {}
     for one in cuts:
-        key = (one.start, one.held)
+        key = (one.start, one.reason)
         found[key] = found[key].plus(one) if key in found else one
     return [found[key] for key in sorted(found)]
 

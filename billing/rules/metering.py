@@ -1,13 +1,14 @@
 """From what stretches of evidence found to the window sets of local days, and their fingerprints."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from billing.rules.cutting import Cut, merged
 from billing.rules.stretches import Plan, Stretch
-from devices.rules.increments import add
+from devices.rules.increments import Flag, add
 from devices.rules.quantities import VERSION as FOLD_VERSION
 from devices.rules.readings import Number, instant, moment
 from leasing.rules.canonical import digest
@@ -26,12 +27,12 @@ class Day:
     @property
     def quantity(self) -> Decimal:
         """What is billed of the day."""
-        return _total(cut for cut in self.cuts if not cut.held)
+        return total(cut for cut in self.cuts if not cut.held)
 
     @property
     def held(self) -> Decimal:
-        """What a person must decide."""
-        return _total(cut for cut in self.cuts if cut.held)
+        """What a person must decide; what was dropped is decided."""
+        return total(cut for cut in self.cuts if cut.held and not cut.flags & Flag.DROPPED)
 
     def digest(self) -> str:
         """Return the fingerprint of the windows under this version of the rules."""
@@ -39,13 +40,13 @@ class Day:
         return digest({"rules": VERSION, "meter": self.meter, "day": str(self.local_day), "windows": rows})
 
 
-def days(plan: Plan, stretches: Iterable[Stretch]) -> list[Day]:
+def days(stretches: Iterable[Stretch], *, meters: Collection[str], zone: ZoneInfo) -> list[Day]:
     """Put the days together from everything that was found in them."""
     found: dict[tuple[str, date], list[Cut]] = {}
     for stretch in stretches:
-        for rule in plan.rules:
-            for cut in stretch.found(rule.meter):
-                found.setdefault((rule.meter, plan.day_of(cut.start)), []).append(cut)
+        for meter in meters:
+            for cut in stretch.found(meter):
+                found.setdefault((meter, moment(cut.start).astimezone(zone).date()), []).append(cut)
     return [Day(*key, tuple(merged(cuts))) for key, cuts in sorted(found.items())]
 
 
@@ -72,8 +73,9 @@ def moment_of(at: int) -> datetime:
     return moment(at)
 
 
-def _total(cuts: Iterable[Cut]) -> Decimal:
-    total: Number = 0
+def total(cuts: Iterable[Cut]) -> Decimal:
+    """Add up cuts, exactly."""
+    result: Number = 0
     for cut in cuts:
-        total = add(total, cut.quantity)
-    return Decimal(total)
+        result = add(result, cut.quantity)
+    return Decimal(result)

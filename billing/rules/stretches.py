@@ -19,15 +19,16 @@ from billing.rules.completeness import GapSpan, joined
 from billing.rules.cutting import Cut, Span, cut, merged
 from billing.rules.terms import fold_terms, in_seconds, meter_of
 from devices.rules.gaps import Gap
-from devices.rules.increments import Increment
+from devices.rules.increments import Flag, Increment, add
 from devices.rules.life import Life
 from devices.rules.quantities import Fold
-from devices.rules.readings import Reading, instant, moment
+from devices.rules.readings import Reading, instant, is_number, moment
 from marketplace.rules.count_rules import CountRule
 from marketplace.shared.period import local_midnight
 
 Cuts = dict[str, list[Cut]]
 NEVER = -(2**62)
+BOUNDARY = 60 * 1_000_000
 
 
 @dataclass(frozen=True)
@@ -92,14 +93,48 @@ class Stretch:
         return {plan.day_of(one.start) for rule in plan.rules for one in self.found(rule.meter)}
 
 
+def first_numbers(plan: Plan, evidence: Evidence, after: Stretch | None) -> dict[str, Reading]:
+    """Return, by meter, the baselines among evidence: the first number of each counter that has none yet."""
+    folds = _folds(plan, after)
+    found: dict[str, Reading] = {}
+    for rule in plan.rules:
+        if rule.counter is not None and folds[rule.meter].counters[rule.counter].mark is None:
+            of_counter = (one for one in evidence.readings if one.channel == rule.counter)
+            baseline = next((one for one in of_counter if is_number(one.value)), None)
+            if baseline is not None:
+                found[rule.meter] = baseline
+    return found
+
+
+def edge_growth(plan: Plan, meter: str, before: Reading, baseline: Reading) -> list[Increment]:
+    """
+    Hold what a counter grew by from before the time that is measured to its first number in it.
+
+    A number within a minute of the edge is a boundary reading: all growth before it belongs to others.
+    """
+    assert is_number(before.value) and is_number(baseline.value)
+    growth = add(baseline.value, -before.value)
+    if growth <= 0 or baseline.at < plan.within.start + BOUNDARY:
+        return []
+    rule = next(rule for rule in plan.rules if rule.meter == meter)
+    flags = Flag.HELD | Flag.EDGE
+    at = baseline.at
+    return [Increment(meter_of(rule), at, at, growth, flags, before.sequence, baseline.sequence)]
+
+
 def walk(
-    plan: Plan, evidence: Evidence, *, after: Stretch | None = None, extend: bool = False
+    plan: Plan,
+    evidence: Evidence,
+    *,
+    after: Stretch | None = None,
+    extend: bool = False,
+    edges: Sequence[Increment] = (),
 ) -> list[Stretch]:
     """
     Fold evidence that follows ``after`` in the source's order (``None``: from the beginning), day by day.
 
     With ``extend`` the evidence may still belong to the day of ``after``; the first stretch of the answer
-    then takes its place.
+    then takes its place. ``edges`` are what :func:`edge_growth` held.
     """
     found: list[Stretch] = []
     folds = _folds(plan, after)
@@ -108,7 +143,11 @@ def walk(
     for day, first, part in _parts(plan, evidence, None if after is None else after.local_day):
         arrivals = {**known, **part.arrivals}
         new = {meter: fold.feed(part.readings, part.trace) for meter, fold in folds.items()}
-        cuts = {rule.meter: _cut(plan, rule, new[rule.meter].increments, arrivals) for rule in plan.rules}
+        here = {one.sequence for one in part.readings}
+        held = [edge for edge in edges if edge.last_sequence in here]
+        cuts = {
+            rule.meter: _cut(plan, rule, new[rule.meter].increments + held, arrivals) for rule in plan.rules
+        }
         state = {meter: _settled(fold) for meter, fold in folds.items()}
         known = {order: arrivals[order] for order in sorted(_named(state)) if order in arrivals}
         heard = max([heard, *(one.at for one in part.readings), *(one.at for one in part.trace)])
@@ -118,14 +157,18 @@ def walk(
     return found
 
 
-def closing(plan: Plan, last: Stretch) -> Cuts:
-    """Return what ends when the time that is measured is over: an open state, at its last proof of life."""
-    folds = _folds(plan, last)
-    return {
-        rule.meter: cuts
-        for rule in plan.rules
-        if (cuts := _cut(plan, rule, folds[rule.meter].close(), last.arrivals))
-    }
+def closing(plan: Plan, last: Stretch, *, over: bool) -> Cuts:
+    """
+    Return what ends behind the last stretch: an open state, at its last proof of life, once time is ``over``.
+
+    Falls of counters that nothing explained are held: then too, or at once where a person decides them.
+    """
+    found: Cuts = {}
+    for rule, (meter, fold) in zip(plan.rules, _folds(plan, last).items(), strict=True):
+        ended = fold.close() if over else fold.pending()
+        cuts = _cut(plan, rule, ended, last.arrivals)
+        found |= {meter: cuts} if cuts else {}
+    return found
 
 
 def _open(folds: Iterable[Fold], heard: int) -> tuple[tuple[GapSpan, ...], int]:
@@ -202,7 +245,7 @@ def _settled(fold: Fold) -> dict[str, Any]:
 def _named(state: Any) -> set[int]:
     """Return the orders of the readings that a saved state names: what it finds next may begin there."""
     if isinstance(state, dict):
-        own = {state["sequence"]} if "sequence" in state else set()
+        own = {state[name] for name in ("sequence", "latest_sequence") if name in state}
         life = {state["life"][0]} if state.get("life") else set()
         return own.union(life, *(_named(value) for value in state.values()))
     return set()

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
-from billing.models import Invoice, Watermark, WindowSet
+from billing.models import Invoice, ReviewItem, Watermark, WindowSet
 from billing.queries import (
     completeness,
     day_edges,
@@ -56,6 +56,10 @@ def usage(request: HttpRequest, public_id: str) -> HttpResponse:
         "bars": [{"day": row["day"], "value": row["quantity"], "flag": row["flag"]} for row in rows],
         "provisional": any(row["state"] == State.PROVISIONAL for row in rows),
         "known": _known(lease),
+        "reviews": ReviewItem.objects.visible_to(request.user)  # type: ignore[arg-type]
+        .waiting()
+        .filter(unit__lease=lease)
+        .count(),
         "rules": words.rule_words(terms.count_rules),
         "plan": words.plan_words(terms.price_plan),
         "metered": Watermark.objects.filter(unit__lease=lease).order_by("-metered_at").first(),

@@ -56,11 +56,13 @@ def undone():
 
 def windows(scene):
     """Return every window of the newest versions, with all that proves it."""
-    columns = ("starts_at", "ends_at", "quantity", "held", "flags", "first_order", "last_order")
+    columns = ("starts_at", "ends_at", "quantity", "held", "reason", "flags", "first_order", "last_order")
     proofs = ("arrival_lo", "arrival_hi")
     found = UsageWindow.objects.filter(set__in=WindowSet.objects.filter(unit=scene.unit).newest())
     return list(
-        found.order_by("set__meter", "starts_at", "held").values_list("set__meter", *columns, *proofs)
+        found.order_by("set__meter", "starts_at", "held", "reason").values_list(
+            "set__meter", *columns, *proofs
+        )
     )
 
 

@@ -1,7 +1,8 @@
 """
 The one door through which telemetry is read: decide, log, read within the decision.
 
-Nothing else in the project may call ``devices.queries.readings`` or ``evidence``; a test reads every source.
+Nothing else in the project may call ``devices.queries.readings``, ``evidence`` or ``last_number``; a test
+reads every source.
 """
 
 from collections.abc import Sequence
@@ -143,6 +144,38 @@ def read_for_metering(
 
     :raises MeteringNotAllowed: if a channel is private, or no billing counter
     """
+    event = _metered(device, channels, period, reference, by, at)
+    found = telemetry.evidence(
+        device, channels=channels, period=period, upto_arrival=upto_arrival, orders=orders
+    )
+    return MeteringEvidence(event, found)
+
+
+def last_number_for_metering(
+    *,
+    device: Device,
+    channel: str,
+    before: int,
+    upto_arrival: int,
+    reference: str,
+    by: User,
+    at: datetime,
+) -> telemetry.Said | None:
+    """
+    Hand the meter of record the last number of a counter before an order of the source.
+
+    It tells how much a counter grew over the edge of a lease; nobody is shown the number itself.
+
+    :raises MeteringNotAllowed: as :func:`read_for_metering`
+    """
+    _metered(device, [channel], None, reference, by, at)
+    return telemetry.last_number(device, channel=channel, before=before, upto_arrival=upto_arrival)
+
+
+def _metered(
+    device: Device, channels: Sequence[str], period: Period | None, reference: str, by: User, at: datetime
+) -> str:
+    """Decide whether the meter of record may read, and log it, also when the answer is no."""
     if not by.is_robot:
         require(by, Permission.TELEMETRY_READ, within=device.owner)
     wanted = _channels(device, channels)
@@ -157,10 +190,7 @@ def read_for_metering(
         )
     if refused:
         raise MeteringNotAllowed(channels=", ".join(refused), device=device.name)
-    found = telemetry.evidence(
-        device, channels=channels, period=period, upto_arrival=upto_arrival, orders=orders
-    )
-    return MeteringEvidence(event, found)
+    return event
 
 
 def _meter(channel: Channel, *, billed: bool) -> Decision:

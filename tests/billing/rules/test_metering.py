@@ -30,7 +30,8 @@ def days(rule, readings, end=None, trace=(), start=START):
     edges = [None if edge is None else metering.microseconds(edge) for edge in (start, end)]
     plan = Plan([rule], Span(*edges), ZONE, silence=None)
     arrivals = {one.sequence: 1 for one in (*readings, *trace)}
-    return metering.days(plan, walk(plan, Evidence(readings, trace, arrivals)))
+    found = walk(plan, Evidence(readings, trace, arrivals))
+    return metering.days(found, meters=[rule.meter], zone=ZONE)
 
 
 class TestDays:
