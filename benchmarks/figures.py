@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import connection
 
+from benchmarks import metering
 from devices import queries
 from devices.actions import deliveries, devices
 from devices.models import Block, Device
@@ -34,6 +35,7 @@ def run(first: list[tuple[str, str, str, str]]) -> None:
         stored("nist-sms/Mazak01", 14),
         stored("nist-sms/Mazak01", 1000),
         folded(),
+        *metering.rows(),
         rated(),
     ]
     table(rows)

@@ -1,25 +1,31 @@
 """Reads of billing that join several models: usage of a period, what it costs so far, what is to be done."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
+from typing import NamedTuple
 
 from django.db import models
 from django.db.models.functions import Coalesce
 
-from billing.models import BillingMark, Watermark, WindowSet
+from billing.models import BillingMark, Checkpoint, ReviewItem, Watermark, WindowSet
 from billing.models.windows import WindowSetQuerySet
+from billing.rules.completeness import GapSpan, Known, State, joined, state_of
 from billing.rules.drafting import trimmed
 from billing.rules.periods import due_periods, is_settled, period_at, share_of_full
-from devices.models import Head
+from devices.models import Binding, Head
+from devices.rules.readings import instant
 from leasing.models import Lease, LeaseUnit
 from marketplace.rules.pricing.charge import Charge, charge
 from marketplace.rules.pricing.lines import OWNER
 from marketplace.rules.quotes import TaxedLine, taxed_lines
 from marketplace.shared.money import Money
 from marketplace.shared.period import Period, billing_periods, local_midnight
+
+KNOWN = ("first_order", "heard", "watermark", "gaps", "lasting")
 
 
 @dataclass(frozen=True)
@@ -93,6 +99,57 @@ def usage_sets(lease: Lease, period: Period) -> WindowSetQuerySet:
     last = (period.start + period.duration() - timedelta(microseconds=1)).astimezone(zone).date()
     sets = WindowSet.objects.filter(unit__lease=lease, local_day__range=(first, last))
     return sets.newest().order_by("meter", "local_day", "unit", "device")
+
+
+def known_use(lease: Lease) -> dict[tuple[int, int], Known]:
+    """Return how far the use of a lease is known, by unit and device."""
+    rows = Checkpoint.objects.filter(unit__lease=lease).order_by("first_order")
+    last: dict[tuple[int, int], Checkpoint] = {}
+    gaps: dict[tuple[int, int], list[GapSpan]] = {}
+    for row in rows.only("device_id", "unit_id", "binding_id", "local_day", *KNOWN):
+        key = row.unit_id, row.device_id
+        last[key] = row
+        gaps.setdefault(key, []).extend(GapSpan(*gap) for gap in row.gaps)
+    return {
+        key: Known(row.heard, row.watermark, joined([*gaps[key], *(GapSpan(*gap) for gap in row.lasting)]))
+        for key, row in last.items()
+    }
+
+
+class Completeness(NamedTuple):
+    """What a stretch of usage is, and the gaps in it."""
+
+    state: State
+    gaps: list[GapSpan]
+
+
+def completeness(
+    lease: Lease, at: datetime, *, use: Mapping[tuple[int, int], Known] | None = None
+) -> Callable[[WindowSet, datetime, datetime], Completeness]:
+    """
+    Return a function that says of a time of a window set what it is.
+
+    One query for all of a lease, or none if :func:`known_use` was asked before.
+    """
+    known = known_use(lease) if use is None else use
+    of_day = cache(lambda day: is_day_settled(lease, day, at))
+
+    def about(found: WindowSet, start: datetime, end: datetime) -> Completeness:
+        of_device = known.get((found.unit_id, found.device_id))
+        gaps = of_device.gaps_in(instant(start), instant(end)) if of_device else []
+        settled = of_day(found.local_day)
+        return Completeness(state_of(gaps, is_settled=settled), gaps)
+
+    return about
+
+
+def day_edges(day: date, lease: Lease) -> tuple[datetime, datetime]:
+    """Return the part of a local day in which a lease ran."""
+    zone, running = lease.agreed.zone, running_of(lease)
+    start, end = local_midnight(day, zone), local_midnight(day + timedelta(days=1), zone)
+    if running is None or running.end is None:
+        return start, end
+    return max(start, running.start), min(end, running.end)
 
 
 def is_day_settled(lease: Lease, day: date, at: datetime) -> bool:
@@ -170,7 +227,7 @@ def leases_to_bill(at: datetime) -> list[int]:
 
 
 def units_to_meter(at: datetime) -> list[int]:
-    """Return the ids of units that ended, or whose machine has reported, since they were metered."""
+    """Return the ids of units that ended, or whose machine has reported or lost a device, since metering."""
     metered = Watermark.objects.filter(unit=models.OuterRef("pk"))
     reported = Head.objects.filter(device__bindings__equipment=models.OuterRef("equipment"), arrivals__gt=0)
     stale = reported.exclude(
@@ -187,9 +244,23 @@ def units_to_meter(at: datetime) -> list[int]:
         models.Q(metered_at__lt=models.OuterRef("over"))
         | models.Q(active_to=None) & models.Q(unit__active_to__isnull=False)
     )
+    seen = Watermark.objects.filter(
+        unit=models.OuterRef(models.OuterRef("pk")), device=models.OuterRef("device")
+    )
+    unbound = Binding.objects.filter(
+        models.Exists(seen.filter(metered_at__lt=models.OuterRef("period__endswith"))),
+        equipment=models.OuterRef("equipment"),
+        period__endswith__lte=at,
+    )
     started = LeaseUnit.objects.exclude(active_from=None).annotate(over=over)
-    changed = models.Exists(stale) | (models.Q(over__lte=at) & models.Exists(ended))
+    changed = models.Exists(stale) | models.Exists(unbound) | (models.Q(over__lte=at) & models.Exists(ended))
     return list(started.filter(changed).order_by("pk").values_list("pk", flat=True))
+
+
+def reviews_due(at: datetime) -> list[int]:
+    """Return the ids of review items on which the sides did not agree in time."""
+    due = ReviewItem.objects.waiting().filter(deadline__lte=at)
+    return list(due.order_by("pk").values_list("pk", flat=True))
 
 
 def _distance(bound: Decimal | None, share: Fraction, rent: Money) -> Money | None:

@@ -6,7 +6,8 @@ from celery import shared_task
 from django.utils import timezone
 
 from billing import queries
-from billing.actions import invoices, metering
+from billing.actions import invoices, metering, reviews
+from billing.models import ReviewItem
 from leasing.models import Lease, LeaseUnit
 from marketplace.actions.parties import robot
 
@@ -39,3 +40,17 @@ def bill_one(lease_id: int, **kwargs: Any) -> None:
     """Meter, draft and issue what one lease owes."""
     lease = Lease.objects.select_related("lessor", "lessee").get(pk=lease_id)
     invoices.bill(lease=lease, at=timezone.now(), by=robot(name=CLOCK))
+
+
+@shared_task
+def close_reviews(**kwargs: Any) -> None:
+    """Queue every review item whose time is over."""
+    for item_id in queries.reviews_due(timezone.now()):
+        close_review.delay(item_id=item_id)
+
+
+@shared_task
+def close_review(item_id: int, **kwargs: Any) -> None:
+    """Let the contract's rule decide one item."""
+    item = ReviewItem.objects.select_related("unit__lease__lessor").get(pk=item_id)
+    reviews.close_due(item=item, by=robot(name=CLOCK), at=timezone.now())

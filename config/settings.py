@@ -205,8 +205,14 @@ SPECTACULAR_SETTINGS = {
         "ListingStatusEnum": "marketplace.models.Listing.Status",
         "QuarantineOutcomeEnum": "devices.models.Quarantined.Outcome",
         "ReadingEffectEnum": ["RAW", "AGGREGATE"],
+        "ReviewOutcomeEnum": "billing.models.ReviewItem.Outcome",
+        "ReviewReasonEnum": "billing.models.ReviewItem.Reason",
+        "ReviewSaysEnum": "billing.models.ReviewDecision.Says",
+        "ReviewSideEnum": "billing.models.ReviewDecision.Side",
+        "ReviewVerdictEnum": ["BILL", "DROP"],
         "SpecFieldKindEnum": "marketplace.models.SpecField.Kind",
         "TelemetryUnitEnum": ["s", "ms", "us"],
+        "UsageStateEnum": ["complete", "provisional", "incomplete"],
     },
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "config.schema.tidy"],
 }
@@ -234,6 +240,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "billing.tasks.bill_due",
         "schedule": timedelta(seconds=env.int("BILL_EVERY", default=60)),
     },
+    "reviews": {"task": "billing.tasks.close_reviews", "schedule": timedelta(minutes=10)},
     "leases": {"task": "leasing.tasks.run_clock", "schedule": timedelta(seconds=60)},
     "seal": {
         "task": "devices.tasks.seal_log",

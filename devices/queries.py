@@ -1,5 +1,6 @@
 """
-Read what devices said. Only the ownership door calls :func:`readings` and :func:`evidence`.
+Read what devices said. Only the ownership door calls :func:`readings`, :func:`evidence` and
+:func:`last_number`.
 
 Order is the source's own: epochs in the order of their first arrival, sequences within. ``order`` packs both
 in one rising number (epoch × 2^48 + sequence).
@@ -9,7 +10,9 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
+from django.db import models
 from django.db.models import Max, Min, QuerySet
+from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThanOrEqual
 
 from devices.models import Binding, Block, Channel, Device, LogEntry, StateCode
 from devices.models.log import tree
@@ -24,7 +27,18 @@ from marketplace.shared.period import Period
 
 EPOCH = 2**48
 WIDEST = 2**62
+LOOK_BACK = 5000  # deliveries; a counter that was silent for longer has no last number
 CLASSES = {"EVIDENCE": "evidence", "ORDINARY": "ordinary", "PRIVATE": "private"}
+
+
+class Orders(NamedTuple):
+    """A half-open stretch of the source's order."""
+
+    first: int = 0
+    below: int = WIDEST
+
+
+EVERYTHING = Orders()
 
 
 class Said(NamedTuple):
@@ -39,11 +53,16 @@ class Said(NamedTuple):
 
 
 class Evidence(NamedTuple):
-    """What metering folds: evidence readings by channel key, and the life trace; sequence is ``order``."""
+    """
+    What metering folds: evidence readings by channel key, and the life trace; sequence is ``order``.
+
+    ``arrivals`` says of each of them with which delivery it came.
+    """
 
     readings: list[Reading]
     trace: list[Life]
     arrival: int
+    arrivals: dict[int, int]
 
 
 def bindings_of(equipment: Equipment, period: Period) -> "QuerySet[Binding]":
@@ -72,13 +91,14 @@ def readings(
     channels: Collection[str] | None,
     period: Period | None = None,
     upto_arrival: int | None = None,
+    orders: Orders = EVERYTHING,
 ) -> Iterator[Said]:
     """Yield the stored readings of some channels (``None``: all), each exactly once, in source order."""
     dictionary = _dictionary(device, channels)
     wanted = dictionary.by_class
     words, (lowest, highest) = words_of(device), _bounds(period)
     pending: list[Said] = []
-    for block in _blocks(device, period, upto_arrival, wanted):
+    for block in _blocks(device, period, upto_arrival, wanted, orders):
         start = block.epoch_number * EPOCH + block.sequence_lo
         pending.sort()
         ready = [said for said in pending if said.order < start]
@@ -87,8 +107,9 @@ def readings(
         for retention, numbers in wanted.items():
             content = bytes(getattr(block, CLASSES[retention]))
             for reading in blocks.decode(content, words=words, channels=numbers):
-                if lowest <= reading.at < highest:
-                    pending.append(_said(block, reading, dictionary.keys))
+                order = block.epoch_number * EPOCH + reading.sequence
+                if lowest <= reading.at < highest and orders.first <= order < orders.below:
+                    pending.append(_said(block, reading, order, dictionary.keys))
     yield from sorted(pending)
 
 
@@ -98,23 +119,62 @@ def evidence(
     channels: Collection[str],
     period: Period | None = None,
     upto_arrival: int | None = None,
+    orders: Orders = EVERYTHING,
 ) -> Evidence:
     """
     Return evidence readings and the life trace, ready for ``devices.rules.quantities``.
 
-    ``arrival`` is the highest arrival number that was looked at.
+    ``arrival`` is the highest arrival number that was looked at. Only blocks that reach into ``orders`` are
+    read, so what lies before a checkpoint costs nothing.
     """
     keys = {channel.key for channel in Channel.objects.filter(device=device, retention="EVIDENCE")}
-    said = readings(device, channels=keys & set(channels), period=period, upto_arrival=upto_arrival)
+    said = list(
+        readings(
+            device, channels=keys & set(channels), period=period, upto_arrival=upto_arrival, orders=orders
+        )
+    )
     found = [Reading(one.order, one.at, one.channel, one.value) for one in said]  # type: ignore[arg-type]
+    arrivals = {one.order: one.arrival for one in said}
     traces, arrival, (lowest, highest) = [], 0, _bounds(period)
-    for block in _blocks(device, None, upto_arrival, {}):
+    for block in _blocks(device, period, upto_arrival, {}, orders):
         arrival = max(arrival, block.arrival)
         base = block.epoch_number * EPOCH
-        entries = blocks.decode_trace(bytes(block.life))
-        traces.append([entry._replace(sequence=base + entry.sequence) for entry in entries])
-    merged = [entry for entry in life.merge(traces) if lowest <= entry.at < highest]
-    return Evidence(found, merged, arrival)
+        entries = [
+            entry._replace(sequence=base + entry.sequence)
+            for entry in blocks.decode_trace(bytes(block.life))
+            if lowest <= entry.at < highest and orders.first <= base + entry.sequence < orders.below
+        ]
+        traces.append(entries)
+        arrivals |= dict.fromkeys((entry.sequence for entry in entries), block.arrival)
+    return Evidence(found, life.merge(traces), arrival, arrivals)
+
+
+def last_number(device: Device, *, channel: str, before: int, upto_arrival: int) -> Said | None:
+    """Return the last number of a channel before an order of the source, looking back through its blocks."""
+    dictionary, words = _dictionary(device, [channel]), words_of(device)
+    found: Said | None = None
+    blocks_back = _reaching(Block.objects.filter(device_id=device.pk), Orders(0, before))
+    for block in blocks_back.filter(arrival__lte=upto_arrival).order_by("-epoch_number", "-sequence_hi")[
+        :LOOK_BACK
+    ]:
+        if found is not None and block.epoch_number * EPOCH + block.sequence_hi < found.order:
+            break
+        for retention, numbers in dictionary.by_class.items():
+            for reading in blocks.decode(
+                bytes(getattr(block, CLASSES[retention])), words=words, channels=numbers
+            ):
+                order = block.epoch_number * EPOCH + reading.sequence
+                is_number = not isinstance(reading.value, str | None)
+                if is_number and order < before and (found is None or found.order < order):
+                    found = _said(block, reading, order, dictionary.keys)
+    return found
+
+
+def spans_of_arrivals(device: Device, *, after: int, upto: int) -> list[tuple[int, int]]:
+    """Return, delivery by delivery, the first and last order of what came with some arrival numbers."""
+    found = Block.objects.filter(device_id=device.pk, arrival__gt=after, arrival__lte=upto)
+    columns = found.order_by("arrival").values_list("epoch_number", "sequence_lo", "sequence_hi")
+    return [(epoch * EPOCH + low, epoch * EPOCH + high) for epoch, low, high in columns]
 
 
 class DayOfArrivals(NamedTuple):
@@ -201,9 +261,9 @@ def _dictionary(device: Device, channels: Collection[str] | None) -> _Dictionary
 
 
 def _blocks(
-    device: Device, period: Period | None, upto_arrival: int | None, classes: Iterable[str]
+    device: Device, period: Period | None, upto_arrival: int | None, classes: Iterable[str], orders: Orders
 ) -> Iterator[Block]:
-    found = Block.objects.filter(device_id=device.pk)
+    found = _reaching(Block.objects.filter(device_id=device.pk), orders)
     if upto_arrival is not None:
         found = found.filter(arrival__lte=upto_arrival)
     lowest, highest = _bounds(period)
@@ -213,8 +273,20 @@ def _blocks(
     return shown.order_by("epoch_number", "sequence_lo").iterator(chunk_size=200)
 
 
-def _said(block: Block, reading: Reading, keys: dict[int, str]) -> Said:
-    order = block.epoch_number * EPOCH + reading.sequence
+def _reaching(found: "QuerySet[Block]", orders: Orders) -> "QuerySet[Block]":
+    """Keep the blocks that reach into a stretch of the source's order: a range of the index, not a scan."""
+    epoch, sequence = divmod(orders.first, EPOCH)
+    if orders.first > 0:
+        found = found.filter(TupleGreaterThanOrEqual(Tuple("epoch_number", "sequence_hi"), (epoch, sequence)))
+    if orders.below < WIDEST:
+        epoch, sequence = divmod(orders.below, EPOCH)
+        found = found.filter(
+            models.Q(epoch_number__lt=epoch) | models.Q(epoch_number=epoch, sequence_lo__lt=sequence)
+        )
+    return found
+
+
+def _said(block: Block, reading: Reading, order: int, keys: dict[int, str]) -> Said:
     key = keys[int(reading.channel)]
     return Said(order, reading.sequence, reading.at, key, reading.value, block.arrival)
 

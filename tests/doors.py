@@ -8,7 +8,7 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from billing.actions import invoices, metering
-from billing.models import Invoice, UsageWindow
+from billing.models import Invoice, ReviewItem, UsageWindow
 from devices.actions import countersigning, day_signatures, devices, sealing
 from devices.models import Quarantined
 from devices.ownership.models import Agreement
@@ -74,6 +74,7 @@ def build() -> World:
     ids["readings"] = ids["line"] | {"window": window.pk}
     ids["item"] = ids["device"] | {"item": item}
     ids["binding"] = ids["device"] | {"item": scene.device.bindings.get().public_id}
+    ids["review"] = ids["lease"] | {"item": _held(scene)}
     ids["device-key"] = ids["device"] | {"item": device_key.public_id}
     ids |= _log(scene, ids["device"])
     return World(scene, _people(scene), ids, {"device": device_text})
@@ -95,6 +96,15 @@ def _log(scene: world.Scene, device: dict[str, Any]) -> dict[str, dict[str, Any]
         "day": device | day,
         "own-day": day,
     }
+
+
+def _held(scene: world.Scene) -> str:
+    """Let a reading before the lease make the growth up to the first one inside something to decide."""
+    start = scene.unit.active_from
+    assert start is not None
+    scene.say((0, start - timedelta(hours=1), "ppartcount", -1), epoch="recording")
+    metering.meter_unit(unit=scene.unit, at=AFTER, by=scene.clock)
+    return ReviewItem.objects.get(unit=scene.unit).public_id
 
 
 def _people(scene: world.Scene) -> dict[str, User]:

@@ -48,6 +48,7 @@ PAGES = {
     "invoice-line": ("line", "books"),
     "invoice-readings": ("readings", "evidence"),
     "device": ("device", "data"),
+    "reviews": ("lease", "data"),
     "access-log": ("access-log", "data"),
     "data-agreement": ("agreement", "data"),
 }
@@ -84,6 +85,7 @@ REST = {
     "api-lease-detail": ("lease", "sides"),
     "api-lease-history": ("lease", "sides"),
     "api-lease-usage": ("lease", "sides"),
+    "api-lease-reviews": ("lease", "data"),
     "api-invoice-detail": ("invoice", "books"),
     "api-invoice-windows": ("line", "books"),
 }
@@ -106,6 +108,8 @@ WRITES = {
     "device-replay": "item",
     "device-dismiss": "item",
     "lease-move": "lease",
+    "review-decide": "review",
+    "api-review-decide": "review",
     "api-listing-pause": "listing",
     "api-listing-publish": "listing",
     "api-listing-retire": "listing",

@@ -2,37 +2,65 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from functools import partial
 
 from django.db import transaction
 
-from billing.models import UsageWindow, Watermark, WindowSet
+from billing.actions import window_sets
+from billing.actions.chains import Chain, News
+from billing.models import Checkpoint, Watermark, WindowSet
 from billing.rules import metering as rules
-from billing.rules.metering import Cut, Day, Piece
+from billing.rules.cutting import Span
+from billing.rules.stretches import Evidence, Plan
 from devices.models import Channel, Device, Head
 from devices.ownership.actions import access
-from devices.queries import Evidence, bindings_of
+from devices.queries import EVERYTHING, Orders, Said, bindings_of, spans_of_arrivals
+from devices.rules.readings import instant, moment
 from leasing.models import LeaseUnit
+from leasing.rules.canonical import digest
 from marketplace.actions import audit
 from marketplace.models import User
 from marketplace.permissions import Permission, require
-from marketplace.rules.count_rules import CountRule, evidence_channels
+from marketplace.rules.count_rules import evidence_channels
 from marketplace.shared.period import Period
 
 MICROSECONDS = 1_000_000
 
 
-@dataclass(frozen=True)
+@dataclass
 class Run:
-    """One look at a device for a unit: what was found, up to which arrival, when."""
+    """One look at a device for a unit: what was known, and what its chains of stretches found."""
 
     unit: LeaseUnit
     device: Device
+    chains: Sequence[Chain]
+    mark: Watermark | None
     arrival: int
+    order: int
     at: datetime
     by: User
-    rules: Sequence[CountRule]
-    pieces: Sequence[tuple[Period, Evidence]]
+
+    @property
+    def basis(self) -> str:
+        """The fingerprint of all that decides what the evidence amounts to."""
+        return digest([[chain.binding.pk, chain.basis] for chain in self.chains])
+
+    @property
+    def is_news(self) -> bool:
+        """Whether anything came, ended, or changed what counts, since the last run."""
+        if self.mark is None:
+            return self.arrival > 0
+        if self.mark.arrival > self.arrival:  # another run saw more, between our look and now
+            return False
+        known = (self.mark.arrival, self.mark.basis)
+        return known != (self.arrival, self.basis) or any(self._just_ended(chain) for chain in self.chains)
+
+    def _just_ended(self, chain: Chain) -> bool:
+        assert self.mark is not None
+        return chain.plan.within.end is not None and (
+            instant(self.mark.metered_at) < chain.plan.within.end <= instant(self.at)
+        )
 
 
 def meter_unit(*, unit: LeaseUnit, at: datetime, by: User) -> list[WindowSet]:
@@ -42,7 +70,8 @@ def meter_unit(*, unit: LeaseUnit, at: datetime, by: User) -> list[WindowSet]:
     Only readings inside the unit's time, made while the device was bound to its machine, are looked at: the
     first counter value inside is the baseline, and a state that began earlier is unknown until the first
     reading. A state that is open when that time is over ends at the last proof of life in it. A device
-    without new arrivals costs one look at its head. Doing it again changes nothing.
+    without new arrivals costs one look at its head; new ones cost what they are, not what lies before them;
+    late ones are folded again from the checkpoint before them. Doing it again changes nothing.
 
     Evidence is read before the transaction that keeps what was found; arrival numbers make that repeatable.
 
@@ -51,64 +80,115 @@ def meter_unit(*, unit: LeaseUnit, at: datetime, by: User) -> list[WindowSet]:
     :raises RuleNotCounted: if a count rule asks for what is not counted yet
     """
     require(by, Permission.INVOICE_RUN, within=unit.lease.lessor)
-    unit = LeaseUnit.objects.select_related("lease__lessor", "equipment").get(pk=unit.pk)
-    if unit.active_from is None:
-        return []
-    time = Period(unit.active_from, _end(unit))
     made: list[WindowSet] = []
-    for device, periods in _bound(unit, time).items():
-        arrival = Head.objects.filter(device=device).values_list("arrivals", flat=True).first() or 0
-        if _is_new(unit, device, arrival, at):
-            made += _keep(_look(unit, device, periods, arrival, at=at, by=by))
+    for device in _devices(_fresh(unit)):
+        kept = None
+        while kept is None:  # another run that was faster has come further, so this ends
+            run = _look(_fresh(unit), device, at=at, by=by)
+            kept = _keep(run) if run.is_news else []
+        made += kept
     return made
 
 
-def _end(unit: LeaseUnit) -> datetime:
-    return unit.active_to or unit.lease.ends_at
+def _fresh(unit: LeaseUnit) -> LeaseUnit:
+    return LeaseUnit.objects.select_related("lease__lessor", "equipment").get(pk=unit.pk)
 
 
-def _bound(unit: LeaseUnit, time: Period) -> dict[Device, list[Period]]:
-    """Return, per device, when it spoke for the unit's machine inside the unit's time."""
-    found: dict[Device, list[Period]] = {}
-    for binding in bindings_of(unit.equipment, time):
-        piece = time.intersect(Period(binding.period.lower, binding.period.upper))
-        if piece is not None:
-            found.setdefault(binding.device, []).append(piece)
+def _time(unit: LeaseUnit) -> Period | None:
+    return (
+        None if unit.active_from is None else Period(unit.active_from, unit.active_to or unit.lease.ends_at)
+    )
+
+
+def _devices(unit: LeaseUnit) -> list[Device]:
+    time = _time(unit)
+    bindings = [] if time is None else bindings_of(unit.equipment, time)
+    return list(dict.fromkeys(binding.device for binding in bindings))
+
+
+def _look(unit: LeaseUnit, device: Device, *, at: datetime, by: User) -> Run:
+    """Find what changes; nothing is written, but that the door has logged what was read."""
+    arrival = Head.objects.filter(device=device).values_list("arrivals", flat=True).first() or 0
+    mark = Watermark.objects.filter(device=device, unit=unit).first()
+    chains = _chains(unit, device, arrival, at=at, by=by)
+    run = Run(unit, device, chains, mark, arrival, mark.order if mark else -1, at, by)
+    if run.is_news:
+        spans = spans_of_arrivals(device, after=mark.arrival if mark else 0, upto=arrival)
+        news = News.of(spans, run.order)
+        run.order = max([run.order, *(high for _, high in spans)])
+        for chain in chains:
+            end = chain.plan.within.end
+            chain.bring_up(news, over=end is not None and end <= instant(at))
+    return run
+
+
+def _chains(unit: LeaseUnit, device: Device, arrival: int, *, at: datetime, by: User) -> list[Chain]:
+    """Return a chain for every binding by which the device spoke for the unit's machine in its time."""
+    keys = set(Channel.objects.filter(device=device).values_list("key", flat=True))
+    terms, time, found = unit.lease.agreed, _time(unit), []
+    wanted = [rule for rule in terms.count_rules if rule.evidence_channels() <= keys]
+    limit = device.silence_limit_seconds
+    for binding in bindings_of(unit.equipment, time) if wanted and time else ():
+        piece = time.intersect(Period(binding.period.lower, binding.period.upper)) if time else None
+        if binding.device_id != device.pk or piece is None:
+            continue
+        span = Span(instant(piece.start), None if piece.end is None else instant(piece.end))
+        plan = Plan(wanted, span, terms.zone, None if limit is None else limit * MICROSECONDS)
+        read = partial(_evidence, unit, device, plan, piece, arrival, at, by)
+        last_number = partial(_last_number, unit, device, arrival, at, by)
+        found.append(Chain(unit, binding, plan, read, last_number))
     return found
 
 
-def _is_new(unit: LeaseUnit, device: Device, arrival: int, at: datetime) -> bool:
-    """Tell whether anything came, or anything that decides what counts changed, since the last run."""
-    mark = Watermark.objects.filter(device=device, unit=unit).first()
-    if mark is None:
-        return arrival > 0
-    if mark.arrival > arrival:  # another run saw more, between our look and now
-        return False
-    ended = mark.metered_at < _end(unit) <= at
-    known = (mark.arrival, mark.rule_version, mark.active_to)
-    return ended or known != (arrival, rules.VERSION, unit.active_to)
+def _last_number(
+    unit: LeaseUnit, device: Device, arrival: int, at: datetime, by: User, channel: str, before: int
+) -> Said | None:
+    return access.last_number_for_metering(
+        device=device,
+        channel=channel,
+        before=before,
+        upto_arrival=arrival,
+        reference=unit.lease.public_id,
+        by=by,
+        at=at,
+    )
 
 
-def _look(
-    unit: LeaseUnit, device: Device, periods: Sequence[Period], arrival: int, *, at: datetime, by: User
-) -> Run:
-    keys = set(Channel.objects.filter(device=device).values_list("key", flat=True))
-    wanted = [rule for rule in unit.lease.agreed.count_rules if rule.evidence_channels() <= keys]
-    pieces = [
-        (period, _evidence(unit, device, wanted, period, arrival, at=at, by=by))
-        for period in (periods if wanted else ())
-    ]
-    return Run(unit, device, arrival, at, by, wanted, pieces)
+def _evidence(
+    unit: LeaseUnit,
+    device: Device,
+    plan: Plan,
+    period: Period,
+    arrival: int,
+    at: datetime,
+    by: User,
+    orders: Orders = EVERYTHING,
+) -> Evidence:
+    answer = access.read_for_metering(
+        device=device,
+        channels=sorted(evidence_channels(plan.rules)),
+        period=period,
+        upto_arrival=arrival,
+        reference=unit.lease.public_id,
+        by=by,
+        at=at,
+        orders=orders,
+    )
+    found = answer.evidence
+    return Evidence(found.readings, found.trace, found.arrivals)
 
 
 @transaction.atomic
-def _keep(run: Run) -> list[WindowSet]:
-    """Write down what a look found, unless another run was faster."""
+def _keep(run: Run) -> list[WindowSet] | None:
+    """Write down what a look found; return None if another run was faster."""
     locked = LeaseUnit.objects.select_for_update(of=("self",), no_key=True)
     unit = locked.select_related("lease__lessor").get(pk=run.unit.pk)
-    if unit.active_to != run.unit.active_to or not _is_new(unit, run.device, run.arrival, run.at):
-        return []
-    made = [made for rule in run.rules for made in _store(run, rule)]
+    mark = Watermark.objects.filter(device=run.device, unit=unit).first()
+    if unit.active_to != run.unit.active_to or _seen(mark) != _seen(run.mark):
+        return None
+    for chain in run.chains:
+        chain.write()
+    made = _store(run)
     _mark(run)
     if made:
         audit.record(
@@ -124,103 +204,40 @@ def _keep(run: Run) -> list[WindowSet]:
     return made
 
 
-def _evidence(
-    unit: LeaseUnit,
-    device: Device,
-    wanted: Sequence[CountRule],
-    period: Period,
-    arrival: int,
-    *,
-    at: datetime,
-    by: User,
-) -> Evidence:
-    answer = access.read_for_metering(
-        device=device,
-        channels=sorted(evidence_channels(wanted)),
-        period=period,
-        upto_arrival=arrival,
-        reference=unit.lease.public_id,
-        by=by,
-        at=at,
-    )
-    return answer.evidence
+def _seen(mark: Watermark | None) -> tuple[int, str, datetime] | None:
+    return None if mark is None else (mark.arrival, mark.basis, mark.metered_at)
 
 
-def _days(run: Run, rule: CountRule) -> list[Day]:
-    limit = run.device.silence_limit_seconds
-    silence = None if limit is None else limit * MICROSECONDS
-    counted = (
-        Piece(
-            period,
-            rules.count(
-                rule,
-                evidence.readings,
-                evidence.trace,
-                silence=silence,
-                over=period.end is not None and period.end <= run.at,
-            ),
-        )
-        for period, evidence in run.pieces
-    )
-    return rules.days(rule, counted, zone=run.unit.lease.agreed.zone)
-
-
-def _store(run: Run, rule: CountRule) -> list[WindowSet]:
+def _store(run: Run) -> list[WindowSet]:
     """Add a version of every day whose content is not that of its newest version."""
-    sets = WindowSet.objects.filter(device=run.device, unit=run.unit, meter=rule.meter)
-    known = {found.local_day: found for found in sets.newest()}
-    days = {day.local_day: day for day in _days(run, rule)}
-    emptied = {gone: Day(rule.meter, gone, ()) for gone in known if gone not in days}
-    return [
-        _version(run, day, known.get(day.local_day))
-        for _, day in sorted((days | emptied).items())
-        if day.local_day not in known or known[day.local_day].digest != day.digest()
-    ]
-
-
-def _version(run: Run, day: Day, before: WindowSet | None) -> WindowSet:
-    made = WindowSet.objects.create(
-        device=run.device,
-        unit=run.unit,
-        meter=day.meter,
-        local_day=day.local_day,
-        version=before.version + 1 if before else 1,
-        quantity=day.quantity,
-        held=day.held,
-        arrival_hi=run.arrival,
-        rule_version=rules.VERSION,
-        digest=day.digest(),
-        created_at=run.at,
-    )
-    UsageWindow.objects.bulk_create(_window(made, cut) for cut in day.cuts)
-    return made
-
-
-def _window(made: WindowSet, cut: Cut) -> UsageWindow:
-    return UsageWindow(
-        device=made.device,
-        set=made,
-        starts_at=rules.moment_of(cut.start),
-        ends_at=rules.moment_of(cut.end),
-        quantity=cut.quantity,
-        held=cut.held,
-        flags=cut.flags,
-        first_order=cut.first_sequence,
-        last_order=cut.last_sequence,
+    rows = Checkpoint.objects.filter(device=run.device, unit=run.unit)
+    touched: set[date] | None = None
+    if run.mark is not None and run.mark.basis == run.basis and not any(one.is_redone for one in run.chains):
+        touched = set[date]().union(*(chain.days for chain in run.chains))
+    else:
+        rows.exclude(binding__in=[chain.binding for chain in run.chains]).delete()
+    return window_sets.compose(
+        device=run.device, unit=run.unit, touched=touched, arrival=run.arrival, at=run.at
     )
 
 
 def _mark(run: Run) -> None:
-    stamps = (reading.at for _, evidence in run.pieces for reading in evidence.readings)
-    latest = max(stamps, default=None)
     Watermark.objects.update_or_create(
         device=run.device,
         unit=run.unit,
         defaults={
             "arrival": run.arrival,
+            "order": run.order,
+            "basis": run.basis,
             "rule_version": rules.VERSION,
             "active_to": run.unit.active_to,
-            "event_limit": None if latest is None else rules.moment_of(latest),
+            "event_limit": _event_limit(run),
             "metered_at": run.at,
         },
     )
+
+
+def _event_limit(run: Run) -> datetime | None:
+    known = [run.mark.event_limit] if run.mark is not None and run.mark.event_limit is not None else []
+    heard = [moment(chain.latest) for chain in run.chains if chain.latest is not None]
+    return max([*known, *heard], default=None)

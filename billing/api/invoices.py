@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, viewsets
 from rest_framework.decorators import action
@@ -15,6 +16,7 @@ from billing.api.serializers import InvoiceDetailOut, InvoiceOut, UsageDayOut
 from billing.filters import InvoiceFilter
 from billing.models import Invoice, WindowSet
 from billing.permissions import readable, readable_in
+from billing.queries import completeness
 from marketplace.models import ApiKey
 from marketplace.models.apikeys import Scope
 from marketplace.queries import require_scope
@@ -67,5 +69,6 @@ class InvoiceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
     def windows(self, request: Request, public_id: str, position: str) -> Response:
         line = get_object_or_404(self.get_object().lines, position=position)
         sets = WindowSet.objects.filter(pk__in=line.usage.values("window_set")).prefetch_related("windows")
-        found = sets.select_related("unit", "device").order_by("local_day", "unit")
-        return Response({"data": UsageDayOut(found, many=True).data})
+        found = sets.select_related("unit__lease", "device").order_by("local_day", "unit")
+        context = {"about": completeness(line.invoice.lease, timezone.now())}
+        return Response({"data": UsageDayOut(found, many=True, context=context).data})

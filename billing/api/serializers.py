@@ -1,11 +1,21 @@
 """Shapes of billing's REST answers."""
 
-from typing import Any
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, ClassVar
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from billing.models import Invoice, InvoiceLine, UsageWindow, WindowSet
+from billing.queries import Completeness, day_edges
+from billing.rules.completeness import GapSpan, State
+from devices.rules.readings import moment
 from marketplace.shared.money import Money
+
+About = Callable[[WindowSet, datetime, datetime], Completeness]
+STATE = serializers.ChoiceField([str(state) for state in State])
+PLAIN = {"normalize_output": True}  # a quantity without the zeros that a database column adds
 
 
 class MoneyOut(serializers.Serializer[Money]):
@@ -102,13 +112,49 @@ class InvoiceDetailOut(InvoiceOut):
         read_only_fields = fields
 
 
+class UsageGapOut(serializers.Serializer[GapSpan]):
+    """A time in which the machine's state was not known; ``end`` is null while it lasts."""
+
+    start = serializers.SerializerMethodField()
+    end = serializers.SerializerMethodField()
+    silent = serializers.BooleanField()
+
+    def get_start(self, gap: GapSpan) -> datetime:
+        """The last proof of life before it."""
+        return moment(gap.start)
+
+    def get_end(self, gap: GapSpan) -> datetime | None:
+        """The next known state."""
+        return None if gap.end is None else moment(gap.end)
+
+
 class UsageWindowOut(serializers.ModelSerializer[UsageWindow]):
     """A quarter-hour; ``held`` quantities are not billed, a person decides on them."""
 
+    state = serializers.SerializerMethodField()
+
     class Meta:
         model = UsageWindow
-        fields = ("starts_at", "ends_at", "quantity", "held", "flags", "first_order", "last_order")
+        fields = (
+            "starts_at",
+            "ends_at",
+            "quantity",
+            "held",
+            "flags",
+            "first_order",
+            "last_order",
+            "arrival_lo",
+            "arrival_hi",
+            "state",
+        )
         read_only_fields = fields
+        extra_kwargs: ClassVar = {"quantity": PLAIN}
+
+    @extend_schema_field(STATE)
+    def get_state(self, found: UsageWindow) -> str:
+        """Whether the quarter-hour is complete, provisional, or incomplete because of a gap."""
+        about: About = self.context["about"]
+        return about(found.set, found.starts_at, found.ends_at).state
 
 
 class UsageDayOut(serializers.ModelSerializer[WindowSet]):
@@ -118,6 +164,8 @@ class UsageDayOut(serializers.ModelSerializer[WindowSet]):
     unit = serializers.CharField(source="unit.public_id", read_only=True)
     device = serializers.CharField(source="device.public_id", read_only=True)
     provisional = serializers.SerializerMethodField()
+    state = serializers.SerializerMethodField()
+    gaps = serializers.SerializerMethodField()
     windows = UsageWindowOut(many=True, read_only=True)
 
     class Meta:
@@ -131,17 +179,46 @@ class UsageDayOut(serializers.ModelSerializer[WindowSet]):
             "quantity",
             "held",
             "provisional",
+            "state",
+            "gaps",
             "arrival_hi",
             "rule_version",
             "digest",
             "windows",
         )
         read_only_fields = fields
+        extra_kwargs: ClassVar = {"quantity": PLAIN, "held": PLAIN}
 
     def get_provisional(self, found: WindowSet) -> bool:
         """Whether late readings may still change the day."""
-        settled = self.context.get("settled")
-        return settled is not None and not settled(found.local_day)
+        return self._about(found).state == State.PROVISIONAL
+
+    @extend_schema_field(STATE)
+    def get_state(self, found: WindowSet) -> str:
+        """Whether the day is complete, provisional, or incomplete because of a gap."""
+        return self._about(found).state
+
+    @extend_schema_field(UsageGapOut(many=True))
+    def get_gaps(self, found: WindowSet) -> Any:
+        """The gaps of the day."""
+        return [UsageGapOut(gap).data for gap in self._about(found).gaps]
+
+    def _about(self, found: WindowSet) -> Completeness:
+        about: About = self.context["about"]
+        return about(found, *day_edges(found.local_day, found.unit.lease))
+
+
+class KnownOut(serializers.Serializer[Any]):
+    """
+    How far the use of a unit is known by one device.
+
+    Before ``watermark`` nothing changes unless something arrives late; ``heard_to`` is its latest time.
+    """
+
+    unit = serializers.CharField()
+    device = serializers.CharField()
+    heard_to = serializers.DateTimeField()
+    watermark = serializers.DateTimeField()
 
 
 class UsageOut(serializers.Serializer[Any]):
@@ -149,4 +226,5 @@ class UsageOut(serializers.Serializer[Any]):
 
     lease = serializers.CharField()
     zone = serializers.CharField()
+    known = KnownOut(many=True)
     data = UsageDayOut(many=True)  # type: ignore[assignment]

@@ -13,7 +13,9 @@ from rest_framework.views import APIView
 
 from billing.api.serializers import UsageDayOut, UsageOut
 from billing.models import WindowSet
-from billing.queries import is_day_settled
+from billing.queries import completeness, known_use
+from devices.models import Device
+from devices.rules.readings import moment
 from leasing.models import Lease
 from marketplace.models import ApiKey
 from marketplace.models.apikeys import Scope
@@ -60,8 +62,23 @@ class LeaseUsage(APIView):
         sets = WindowSet.objects.filter(unit__lease=lease).newest()
         names = {"meter": "meter", "from": "local_day__gte", "to": "local_day__lte"}
         sets = sets.filter(**{names[name]: value for name, value in given.items()})
-        found = sets.select_related("unit", "device").prefetch_related("windows")
-        now = timezone.now()
-        context = {"settled": lambda day: is_day_settled(lease, day, now)}
+        found = sets.select_related("unit__lease", "device").prefetch_related("windows")
+        context = {"about": completeness(lease, timezone.now())}
         shown = UsageDayOut(found.order_by("meter", "local_day", "unit"), many=True, context=context)
-        return Response({"lease": lease.public_id, "zone": lease.agreed.zone.key, "data": shown.data})
+        head = {"lease": lease.public_id, "zone": lease.agreed.zone.key, "known": _known(lease)}
+        return Response(head | {"data": shown.data})
+
+
+def _known(lease: Lease) -> list[dict[str, Any]]:
+    known = known_use(lease)
+    units = dict(lease.units.values_list("pk", "public_id"))
+    devices = Device.objects.in_bulk({device for _, device in known})
+    return [
+        {
+            "unit": units[unit],
+            "device": devices[device].public_id,
+            "heard_to": moment(found.heard),
+            "watermark": moment(found.watermark),
+        }
+        for (unit, device), found in sorted(known.items())
+    ]

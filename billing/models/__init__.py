@@ -1,15 +1,20 @@
 """Facts of billing: usage windows, invoices, numbers."""
 
+from billing.models.checkpoints import Checkpoint
 from billing.models.invoices import Invoice, InvoiceLine, InvoiceLineUsage
 from billing.models.numbers import BillingMark, NumberSequence
+from billing.models.reviews import ReviewDecision, ReviewItem
 from billing.models.windows import UsageWindow, Watermark, WindowSet
 
 __all__ = [
     "BillingMark",
+    "Checkpoint",
     "Invoice",
     "InvoiceLine",
     "InvoiceLineUsage",
     "NumberSequence",
+    "ReviewDecision",
+    "ReviewItem",
     "UsageWindow",
     "Watermark",
     "WindowSet",

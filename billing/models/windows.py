@@ -34,7 +34,7 @@ class WindowSet(models.Model):
 
     Late data makes a new version of the whole day; old versions stay. ``quantity`` is what is billed,
     ``held`` what a person must decide; run time is in seconds, exact to the microsecond. ``arrival_hi`` is
-    the device's last arrival that the version knows.
+    the device's last arrival that the version knows; its windows name the deliveries that prove them.
     """
 
     device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="+")
@@ -42,8 +42,8 @@ class WindowSet(models.Model):
     meter = models.CharField(max_length=12)
     local_day = models.DateField()
     version = models.PositiveIntegerField()
-    quantity = models.DecimalField(max_digits=28, decimal_places=12)
-    held = models.DecimalField(max_digits=28, decimal_places=12, default=0)
+    quantity = models.DecimalField(max_digits=40, decimal_places=18)
+    held = models.DecimalField(max_digits=40, decimal_places=18, default=0)
     arrival_hi = models.BigIntegerField()
     rule_version = models.PositiveSmallIntegerField()
     digest = models.CharField(max_length=64)
@@ -72,30 +72,34 @@ class UsageWindow(models.Model):
     A quarter-hour, or the part of it that an edge of the unit cuts out.
 
     The readings from ``first_order`` to ``last_order`` (epoch × 2^48 + sequence, as ``devices.queries`` packs
-    them) among the set's arrivals prove it.
+    them) prove it; they came with the device's deliveries ``arrival_lo`` to ``arrival_hi``.
+    ``reason`` says why it is held (``Cut.reason``).
     """
 
     device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="+")
     set = models.ForeignKey(WindowSet, on_delete=models.PROTECT, related_name="windows")
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
-    quantity = models.DecimalField(max_digits=28, decimal_places=12)
+    quantity = models.DecimalField(max_digits=40, decimal_places=18)
     held = models.BooleanField(default=False)
+    reason = models.PositiveSmallIntegerField(default=0)
     flags = models.PositiveSmallIntegerField(default=0)
     first_order = models.BigIntegerField()
     last_order = models.BigIntegerField()
+    arrival_lo = models.BigIntegerField(default=0)
+    arrival_hi = models.BigIntegerField(default=0)
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                name="%(app_label)s_%(class)s_once", fields=["device", "set", "starts_at", "held"]
+                name="%(app_label)s_%(class)s_once", fields=["device", "set", "starts_at", "held", "reason"]
             ),
             models.CheckConstraint(
                 name="%(app_label)s_%(class)s_not_empty",
                 condition=models.Q(ends_at__gt=models.F("starts_at")),
             ),
         ]
-        ordering: ClassVar = ["starts_at", "held"]
+        ordering: ClassVar = ["starts_at", "reason"]
 
     def __str__(self) -> str:
         return f"{self.starts_at:%Y-%m-%d %H:%M} {self.quantity}"
@@ -106,12 +110,16 @@ class Watermark(models.Model):
     How far the metering of a unit on a device has come: two limits that make a run repeatable.
 
     ``arrival`` is the last arrival number that was looked at, ``event_limit`` the latest device time among
-    the evidence found.
+    the evidence found. ``order`` is the furthest in the source's order that was looked at: what arrives
+    before it is late, what arrives behind it goes on from the newest checkpoint. ``basis`` is the
+    fingerprint of all that decides what evidence amounts to.
     """
 
     device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="+")
     unit = models.ForeignKey(LeaseUnit, on_delete=models.PROTECT, related_name="watermarks")
     arrival = models.BigIntegerField()
+    order = models.BigIntegerField(default=-1)
+    basis = models.CharField(max_length=64, default="")
     rule_version = models.PositiveSmallIntegerField()
     active_to = models.DateTimeField(null=True, blank=True)
     event_limit = models.DateTimeField(null=True, blank=True)

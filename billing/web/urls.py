@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from billing.web import invoices, readings, usage
+from billing.web import invoices, readings, reviews, usage
 
 urlpatterns = [
     path("leases/<str:public_id>/usage/", usage.usage, name="usage"),
     path("leases/<str:public_id>/usage/summary/", usage.summary, name="lease-usage-summary"),
+    path("leases/<str:public_id>/reviews/", reviews.reviews, name="reviews"),
+    path("leases/<str:public_id>/reviews/<str:item>/decide/", reviews.decide, name="review-decide"),
     path("invoices/", invoices.invoices, name="invoices"),
     path("invoices/<str:public_id>/", invoices.invoice, name="invoice"),
     path("invoices/<str:public_id>/lines/<int:position>/", invoices.line, name="invoice-line"),

@@ -1,20 +1,35 @@
 """What a leased machine did, and what it costs so far."""
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import date, datetime
 from decimal import Decimal
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Max, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
-from billing.models import Invoice, Watermark
-from billing.queries import is_day_settled, period_around, periods_of, running_cost, usage_sets
+from billing.models import Invoice, ReviewItem, Watermark, WindowSet
+from billing.queries import (
+    Known,
+    completeness,
+    day_edges,
+    known_use,
+    period_around,
+    periods_of,
+    running_cost,
+    usage_sets,
+)
+from billing.rules.completeness import GapSpan, State
 from billing.web import words
+from devices.rules.readings import moment
 from leasing.models import Lease
 from marketplace.shared.period import Period
+
+WORST = (State.COMPLETE, State.INCOMPLETE, State.PROVISIONAL)
 
 
 @login_required
@@ -28,7 +43,11 @@ def usage(request: HttpRequest, public_id: str) -> HttpResponse:
     meter = meter if meter in meters else meters[0]
     periods = periods_of(lease, until=now)
     period = _chosen(request, periods) or period_around(lease, now)
-    rows = _days(lease, period, meter, now) if period else []
+    use = known_use(lease)
+    rows = _days(lease, period, meter, completeness(lease, now, use=use)) if period else []
+    metered = list(
+        Watermark.objects.filter(unit__lease=lease).select_related("device").order_by("-metered_at")
+    )
     context = {
         "lease": lease,
         "zone": terms.zone.key,
@@ -40,10 +59,15 @@ def usage(request: HttpRequest, public_id: str) -> HttpResponse:
         "total": words.shown(meter, sum((row["raw"] for row in rows), Decimal(0))),
         "exact": words.exactly(meter, sum((row["raw"] for row in rows), Decimal(0))),
         "bars": [{"day": row["day"], "value": row["quantity"], "flag": row["flag"]} for row in rows],
-        "provisional": any(row["provisional"] for row in rows),
+        "provisional": any(row["state"] == State.PROVISIONAL for row in rows),
+        "known": _known(use, {mark.device_id: mark.device.name for mark in metered}),
+        "reviews": ReviewItem.objects.visible_to(request.user)  # type: ignore[arg-type]
+        .waiting()
+        .filter(unit__lease=lease)
+        .count(),
         "rules": words.rule_words(terms.count_rules),
         "plan": words.plan_words(terms.price_plan),
-        "metered": Watermark.objects.filter(unit__lease=lease).order_by("-metered_at").first(),
+        "metered": metered[0] if metered else None,
         **_cost(request, lease, period.start if period else now),
     }
     return render(request, "billing/usage_detail.html", context)
@@ -83,25 +107,39 @@ def _cost(request: HttpRequest, lease: Lease, moment: datetime) -> dict[str, Any
     return {"cost": cost, "invoices": mine, "billed": bool(mine) or issued.exists(), "lines": lines}
 
 
-def _days(lease: Lease, period: Period, meter: str, now: datetime) -> list[dict[str, Any]]:
+def _days(lease: Lease, period: Period, meter: str, about: Any) -> list[dict[str, Any]]:
     sets = usage_sets(lease, period).filter(meter=meter).order_by("local_day")
-    sums = sets.values("local_day").annotate(total=Sum("quantity"), kept=Sum("held"), newest=Max("version"))
-    return [_day(lease, meter, dict(row), now) for row in sums]
+    by_day = groupby(sets.select_related(None), key=attrgetter("local_day"))
+    return [_day(lease, meter, day, list(found), about) for day, found in by_day]
 
 
-def _day(lease: Lease, meter: str, row: dict[str, Any], now: datetime) -> dict[str, Any]:
-    total, held = row["total"], row["kept"]
-    provisional = not is_day_settled(lease, row["local_day"], now)
+def _day(lease: Lease, meter: str, day: date, sets: list[WindowSet], about: Any) -> dict[str, Any]:
+    total, held = (sum((getattr(one, name) for one in sets), Decimal(0)) for name in ("quantity", "held"))
+    known = [about(one, *day_edges(day, lease)) for one in sets]
+    state = max((one.state for one in known), key=WORST.index)
     return {
-        "day": row["local_day"],
+        "day": day,
         "raw": total,
         "quantity": words.shown(meter, total),
         "exact": words.exactly(meter, total),
         "held": words.shown(meter, held) if held else None,
-        "version": row["newest"],
-        "provisional": provisional,
-        "flag": "held" if held else "provisional" if provisional else "",
+        "version": max(one.version for one in sets),
+        "state": state,
+        "gaps": [_gap(gap) for one in known for gap in one.gaps],
+        "flag": "held" if held else "provisional" if state == State.PROVISIONAL else "",
     }
+
+
+def _gap(gap: GapSpan) -> dict[str, Any]:
+    return {"start": moment(gap.start), "end": None if gap.end is None else moment(gap.end)}
+
+
+def _known(use: Mapping[tuple[int, int], Known], names: Mapping[int, str]) -> list[dict[str, Any]]:
+    return [
+        {"device": names[device], "heard": moment(one.heard), "watermark": moment(one.watermark)}
+        for (_, device), one in sorted(use.items())
+        if device in names
+    ]
 
 
 def _chosen(request: HttpRequest, periods: list[Period]) -> Period | None:

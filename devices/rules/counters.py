@@ -66,6 +66,8 @@ class Counter:
     away: bool = False
     low: Number | None = None
     low_at: int = 0
+    latest: Number = 0
+    latest_sequence: int = 0
     resets: list[Fall] = field(default_factory=list)
     dips: list[Fall] = field(default_factory=list)
 
@@ -77,7 +79,20 @@ class Counter:
             return []
         found = self._first(value, reading) if self.mark is None else self._next(self.mark, value, reading)
         self.away = False
+        self.latest, self.latest_sequence = value, reading.sequence
         return found
+
+    def close(self, *, over: bool) -> list[Increment]:
+        """
+        Hold what a fall that nothing explained may have hidden: all parts since a restart from zero.
+
+        Where a person decides about falls they are held at once, else when the time is ``over``.
+        """
+        if self.low is None or self.latest <= 0 or not (over or self.terms.behaviour is Behaviour.HOLD):
+            return []
+        meter, flags = f"{COUNTER}{self.terms.channel}", Flag.HELD | Flag.DIP
+        proof = self.sequence, self.latest_sequence
+        return [Increment(meter, self.low_at, self.low_at, self.latest, flags, *proof)]
 
     @property
     def open_dip(self) -> tuple[Number, Number] | None:

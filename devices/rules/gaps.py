@@ -52,6 +52,13 @@ class Gaps:
         """Open a gap because nothing was heard for too long after ``life``."""
         self._open(life.at, life, life.sequence, silent=True)
 
+    @property
+    def open(self) -> tuple[int, bool] | None:
+        """Since when the state is unknown, from the last proof of life on, and whether nothing was heard."""
+        if self.start is None:
+            return None
+        return self.start if self.last_life is None else self.last_life, self.silent
+
     def _open(self, at: int, life: Life | None, sequence: int, *, silent: bool) -> None:
         if self.start is None and self.state is not None:
             self.start, self.sequence, self.silent = at, sequence, silent

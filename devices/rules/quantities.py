@@ -19,7 +19,7 @@ from devices.rules.life import SILENCE, Life
 from devices.rules.readings import Channel, Number, Reading, Refused
 from devices.rules.run_time import RunTime
 
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +117,21 @@ class Fold:
         """
         End what is open at the last proof of life, because the time that is measured is over.
 
-        Call it at a border, once everything before it was fed: what follows is somebody else's.
+        Call it at a border, once everything before it was fed: what follows is somebody else's. A fall of a
+        counter that nothing explained is held.
         """
-        return [] if self.life is None else self.run_time.lose(self.life, self.terms.billable)
+        ended = [] if self.life is None else self.run_time.lose(self.life, self.terms.billable)
+        return ended + [one for counter in self.counters.values() for one in counter.close(over=True)]
+
+    def pending(self) -> list[Increment]:
+        """Return what a person must decide before the time is over: falls of counters that are held."""
+        return [one for counter in self.counters.values() for one in counter.close(over=False)]
+
+    @property
+    def open_since(self) -> int | None:
+        """The beginning of a billable state that still lasts: time from there on may yet be added."""
+        state = self.run_time.state
+        return self.run_time.since if state is not None and state in self.terms.billable else None
 
     @staticmethod
     def _check_order(sequence: int, last: int) -> None:
@@ -183,11 +195,14 @@ def _saved(counter: Counter) -> dict[str, Any]:
         "away": counter.away,
         "low": _text(counter.low),
         "low_at": counter.low_at,
+        "latest": _text(counter.latest),
+        "latest_sequence": counter.latest_sequence,
     }
 
 
 def _resumed(terms: CounterTerms, saved: dict[str, Any]) -> Counter:
-    return Counter(terms, **{**saved, "mark": _number(saved["mark"]), "low": _number(saved["low"])})
+    numbers = {name: _number(saved[name]) for name in ("mark", "low", "latest")}
+    return Counter(terms, **{**saved, **numbers})
 
 
 def _text(number: Number | None) -> int | str | None:

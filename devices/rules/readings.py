@@ -10,7 +10,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from decimal import Context, Decimal
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
 Number = int | Decimal
 Value = int | Decimal | str | None
@@ -28,6 +28,11 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _STAMP = re.compile(r"(\d{4}-\d\d-\d\d[Tt]\d\d:\d\d):(\d\d)(?:\.(\d{1,20}))?([Zz]|[+-]\d\d:\d\d)?", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(?:\d{1,64}(?:\.\d{0,64})?|\.\d{1,64})(?:[Ee][+-]?\d{1,3})?", re.ASCII)
 _NOT_FINITE = frozenset({"nan", "inf", "infinity"})
+
+
+def is_number(value: Value) -> TypeGuard[Number]:
+    """Tell whether a value is a number, not a text and not UNAVAILABLE."""
+    return value is not None and not isinstance(value, str)
 
 
 class Refused(ValueError):

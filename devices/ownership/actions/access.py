@@ -1,7 +1,8 @@
 """
 The one door through which telemetry is read: decide, log, read within the decision.
 
-Nothing else in the project may call ``devices.queries.readings`` or ``evidence``; a test reads every source.
+Nothing else in the project may call ``devices.queries.readings``, ``evidence`` or ``last_number``; a test
+reads every source.
 """
 
 from collections.abc import Iterator, Sequence
@@ -146,15 +147,48 @@ def read_for_metering(
     reference: str,
     by: User,
     at: datetime,
+    orders: telemetry.Orders = telemetry.EVERYTHING,
 ) -> MeteringEvidence:
     """
     Hand the meter of record the evidence channels and the life trace, by the platform's declared right.
 
     The event is committed before anything is read, also when the answer is no; so call it outside of any
-    transaction. ``upto_arrival`` makes the answer repeatable.
+    transaction. ``upto_arrival`` makes the answer repeatable; ``orders`` leaves out what a checkpoint knows.
 
     :raises MeteringNotAllowed: if a channel is private, or no billing counter
     """
+    event = _metered(device, channels, period, reference, by, at)
+    found = telemetry.evidence(
+        device, channels=channels, period=period, upto_arrival=upto_arrival, orders=orders
+    )
+    return MeteringEvidence(event, found)
+
+
+def last_number_for_metering(
+    *,
+    device: Device,
+    channel: str,
+    before: int,
+    upto_arrival: int,
+    reference: str,
+    by: User,
+    at: datetime,
+) -> telemetry.Said | None:
+    """
+    Hand the meter of record the last number of a counter before an order of the source.
+
+    It tells how much a counter grew over the edge of a lease; nobody is shown the number itself.
+
+    :raises MeteringNotAllowed: as :func:`read_for_metering`
+    """
+    _metered(device, [channel], None, reference, by, at)
+    return telemetry.last_number(device, channel=channel, before=before, upto_arrival=upto_arrival)
+
+
+def _metered(
+    device: Device, channels: Sequence[str], period: Period | None, reference: str, by: User, at: datetime
+) -> str:
+    """Decide whether the meter of record may read, and log it, also when the answer is no."""
     if not by.is_robot:
         require(by, Permission.TELEMETRY_READ, within=device.owner)
     wanted = _channels(device, channels)
@@ -169,8 +203,7 @@ def read_for_metering(
         )
     if refused:
         raise MeteringNotAllowed(channels=", ".join(refused), device=device.name)
-    found = telemetry.evidence(device, channels=channels, period=period, upto_arrival=upto_arrival)
-    return MeteringEvidence(event, found)
+    return event
 
 
 def _check_interval(interval: timedelta | None, period: Period) -> None:

@@ -9,7 +9,7 @@ from django.db import DatabaseError, transaction
 from billing.actions import metering
 from billing.models import UsageWindow, Watermark, WindowSet
 from billing.queries import units_to_meter
-from billing.rules.metering import RuleNotCounted
+from billing.rules.terms import RuleNotCounted
 from devices.models import Channel, Device
 from devices.ownership.actions import access
 from devices.ownership.models import AccessEvent

@@ -7,13 +7,14 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from billing.rules import metering
-from billing.rules.metering import Piece, RuleNotCounted
+from billing.rules.cutting import Span
+from billing.rules.stretches import Evidence, Plan, walk
+from billing.rules.terms import RuleNotCounted, fold_terms
 from devices.rules.cycles import ACTIVE
 from devices.rules.increments import Flag
 from devices.rules.life import Life
 from devices.rules.readings import Reading
 from marketplace.rules.count_rules import CYCLE_STATES, CountRule
-from marketplace.shared.period import Period
 
 ZONE = ZoneInfo("Asia/Shanghai")
 RUN = CountRule("run_time", "execution", ("ACTIVE",))
@@ -27,10 +28,11 @@ def reading(sequence, minutes, channel, value):
 
 
 def days(rule, readings, end=None, trace=(), start=START):
-    within = Period(start, end)
-    return metering.days(
-        rule, [Piece(within, metering.count(rule, readings, trace, silence=None, over=False))], zone=ZONE
-    )
+    edges = [None if edge is None else metering.microseconds(edge) for edge in (start, end)]
+    plan = Plan([rule], Span(*edges), ZONE, silence=None)
+    arrivals = {one.sequence: 1 for one in (*readings, *trace)}
+    found = walk(plan, Evidence(readings, trace, arrivals))
+    return metering.days(found, meters=[rule.meter], zone=ZONE)
 
 
 class TestDays:
@@ -100,7 +102,7 @@ class TestFoldTerms:
     def test_take_behaviour_and_width_of_the_counter(self):
         rule = CountRule("parts", "execution", counter="count", behaviour="ROLLS_OVER", width=1000)
 
-        terms = metering.fold_terms(rule, silence=None)
+        terms = fold_terms(rule, silence=None)
 
         assert (terms.counters[0].behaviour, terms.counters[0].modulus) == ("ROLLS_OVER", 1000)
 
@@ -121,7 +123,7 @@ class TestFoldTerms:
     )
     def test_refuse_what_is_not_counted(self, rule, field):
         with pytest.raises(RuleNotCounted) as refusal:
-            metering.fold_terms(rule, silence=None)
+            fold_terms(rule, silence=None)
 
         assert refusal.value.facts["field"] == field
 

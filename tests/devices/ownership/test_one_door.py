@@ -7,7 +7,7 @@ ROOT = Path(__file__).resolve().parents[3]
 ROOMS = ("marketplace", "devices", "leasing", "billing", "config")
 DOOR = "devices/ownership/actions/access.py"
 STOREKEEPERS = ("devices/queries.py", "devices/actions/", "devices/rules/")
-READERS = {"readings", "evidence"}
+READERS = {"readings", "evidence", "last_number"}
 DECODERS = {"decode", "decode_trace"}
 
 

@@ -1,0 +1,98 @@
+"""What is held on a lease, and what both sides say of it; nobody else sees it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from billing.actions import reviews as actions
+from billing.models import ReviewDecision, ReviewItem
+from billing.rules.reviews import Verdict
+from billing.web import words
+from leasing.models import Lease
+from marketplace.models import Organization
+from marketplace.permissions import Permission, allowed
+from marketplace.queries import acting_organization
+from marketplace.shared.errors import Invalid, NotPossible
+
+MOST = 200
+
+
+@login_required
+def reviews(request: HttpRequest, public_id: str) -> HttpResponse:
+    """List what is held, the open items first, with what each side said."""
+    lease, within = _side(request, public_id)
+    items = ReviewItem.objects.filter(unit__lease=lease).select_related("device", "unit__lease")
+    found = items.prefetch_related("decisions__by")[:MOST]
+    may = allowed(request.user, Permission.LEASE_OPERATE, within=within)  # type: ignore[arg-type]
+    rows = [_row(item) for item in found]
+    context = {
+        "lease": lease,
+        "zone": lease.agreed.zone.key,
+        "waiting": [row for row in rows if row["is_open"]],
+        "closed": [row for row in rows if not row["is_open"]],
+        "may_decide": may,
+        "verdicts": [{"code": code, "label": label} for code, label in ReviewDecision.Says.choices],
+        "within": within,
+    }
+    return render(request, "billing/reviews.html", context)
+
+
+@require_POST
+@login_required
+def decide(request: HttpRequest, public_id: str, item: str) -> HttpResponse:
+    """Say for one's own side whether a held quantity counts."""
+    lease, within = _side(request, public_id)
+    found = get_object_or_404(ReviewItem, unit__lease=lease, public_id=item)
+    given = request.POST.get("verdict", "")
+    if given not in list(Verdict):
+        raise Http404
+    try:
+        decided = actions.decide(
+            item=found,
+            within=within,
+            verdict=Verdict(given),
+            reason=request.POST.get("reason", ""),
+            by=request.user,  # type: ignore[arg-type]
+            at=timezone.now(),
+        )
+    except (NotPossible, Invalid) as error:
+        messages.error(request, _(error.text).format(**error.facts))
+    else:
+        messages.success(request, _said(decided))
+    return redirect("reviews", lease.public_id)
+
+
+def _said(item: ReviewItem) -> str:
+    if item.verdict is None:
+        return _("Your decision is written down. It takes effect when the other side says the same.")
+    return _("Both sides agree. The usage of the day is brought up to date.")
+
+
+def _side(request: HttpRequest, public_id: str) -> tuple[Lease, Organization]:
+    """Return the lease and the side for which the reader acts; the lease does not exist for others."""
+    visible = Lease.objects.visible_to(request.user).with_parties()  # type: ignore[arg-type]
+    lease = get_object_or_404(visible, public_id=public_id)
+    mine = set(Organization.objects.of(request.user))  # type: ignore[arg-type]
+    sides = [side for side in (lease.lessor, lease.lessee) if side in mine]
+    if not sides:
+        raise Http404
+    acting = acting_organization(request)
+    return lease, acting if acting in sides else sides[0]
+
+
+def _row(item: ReviewItem) -> dict[str, Any]:
+    return {
+        "item": item,
+        "is_open": item.outcome == ReviewItem.Outcome.WAITING,
+        "meter": words.meter_name(item.meter),
+        "quantity": words.shown(item.meter, item.quantity),
+        "exact": words.exactly(item.meter, item.quantity),
+        "unit": words.unit_name(item.meter),
+        "decisions": list(item.decisions.all()),
+    }
