@@ -81,6 +81,7 @@ WRITES = {
     "theme": None,
     "switch_organization": None,
     "api-telemetry": None,
+    "api-telemetry-cloudevents": None,
     "api-listing-price": "listing",
     "listing-move": "listing",
     "api-key-revoke": "api-key",
