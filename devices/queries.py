@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from django.db.models import QuerySet
 
-from devices.models import Binding, Block, Channel, Device, StateCode
+from devices.models import Binding, Block, Channel, Device, Epoch, StateCode
 from devices.rules import blocks, life
 from devices.rules.life import Life
 from devices.rules.readings import Reading, instant
@@ -45,6 +45,20 @@ def bindings_of(equipment: Equipment, period: Period) -> "QuerySet[Binding]":
     """Return the bindings by which devices spoke for a machine within a period, oldest first."""
     found = Binding.objects.filter(equipment=equipment).overlapping(period.start, period.end)
     return found.select_related("device").order_by("period")
+
+
+def next_sequence(device: Device, *, epoch: str) -> int | None:
+    """Return the number after the last that is recorded of an epoch; ``None`` if nothing is."""
+    found = Epoch.objects.filter(device=device, label=epoch).first()
+    if found is None or not found.covered:
+        return None
+    after: int = max(part.upper for part in found.covered)
+    return after
+
+
+def was_heard(device: Device) -> bool:
+    """Say whether anything at all is recorded of a device."""
+    return Epoch.objects.filter(device=device).exists()
 
 
 def words_of(device: Device) -> dict[int, str]:
