@@ -69,7 +69,7 @@ class Splitter:
         self._skipping = False
 
     def feed(self, piece: bytes) -> list[bytes | None]:
-        """Return the lines that ``piece`` completes, without their ends; ``None`` for one that is too long."""
+        """Return the lines that ``piece`` completes, without their ends; ``None`` for one too long."""
         *whole, rest = piece.split(b"\n")
         found: list[bytes | None] = []
         for part in whole:
