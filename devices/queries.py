@@ -56,6 +56,12 @@ def next_sequence(device: Device, *, epoch: str) -> int | None:
     return after
 
 
+def latest_epoch(device: Device) -> str:
+    """Return the label of the epoch that was heard of last, or nothing."""
+    found = Epoch.objects.filter(device=device).order_by("-number").values_list("label", flat=True)
+    return found.first() or ""
+
+
 def was_heard(device: Device) -> bool:
     """Say whether anything at all is recorded of a device."""
     return Epoch.objects.filter(device=device).exists()

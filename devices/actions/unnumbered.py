@@ -18,6 +18,8 @@ from devices.rules.readings import UNAVAILABLE, Observation, instant
 from marketplace.models import User
 from marketplace.permissions import Permission, require
 
+LOST = " lost"
+
 
 @transaction.atomic
 def take(
@@ -56,7 +58,29 @@ def lose(*, device: Device, epoch: str, by: User, at: datetime) -> Receipt:
     require(by, Permission.TELEMETRY_DELIVER, within=device.owner)
     if queries.next_sequence(device, epoch=epoch) is None:
         return Receipt()
+    return take(device=device, epoch=epoch, said=_gone(device, at), by=by, at=at)
+
+
+@transaction.atomic
+def end(*, device: Device, epoch: str, by: User, at: datetime) -> Receipt:
+    """
+    Note that an epoch of the source's own numbers is over, as :func:`lose`, in an epoch that follows it.
+
+    It is noted once, however often this is called; an epoch of which nothing is stored is left as it is.
+
+    :raises MissingRight: if ``by`` may not deliver readings for the device's owner
+    """
+    require(by, Permission.TELEMETRY_DELIVER, within=device.owner)
+    Head.objects.locked().get(device=device)
+    after = f"{epoch}{LOST}"
+    if queries.next_sequence(device, epoch=epoch) is None:
+        return Receipt()
+    if queries.next_sequence(device, epoch=after) is not None:
+        return Receipt()
+    return take(device=device, epoch=after, said=_gone(device, at), by=by, at=at)
+
+
+def _gone(device: Device, at: datetime) -> list[Observation]:
     evidence = Channel.objects.filter(device=device, retention=Channel.Retention.EVIDENCE)
     keys = evidence.order_by("number").values_list("key", flat=True)
-    said = [Observation(instant(at), key, UNAVAILABLE) for key in keys]
-    return take(device=device, epoch=epoch, said=said, by=by, at=at)
+    return [Observation(instant(at), key, UNAVAILABLE) for key in keys]
