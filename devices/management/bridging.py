@@ -5,15 +5,16 @@ from datetime import datetime
 from typing import NamedTuple
 
 from devices import queries
-from devices.actions import deliveries, replays, unnumbered
+from devices.actions import deliveries, unnumbered
 from devices.actions.deliveries import Delivery
 from devices.gateway.broker import DOWN, MESSAGE, UP, Event
+from devices.management import channels
 from devices.models import Channel, Device
 from devices.rules import ranges, sparkplug
 from devices.rules.admission import Item, Refusal, Unreadable
 from devices.rules.nodes import PREFIX, Heard, Node
 from devices.rules.ranges import Span
-from devices.rules.readings import UNAVAILABLE, Refused, instant
+from devices.rules.readings import Refused, instant
 from marketplace.models import User
 
 PATIENCE = 5  # seconds between two requests for the births of one node
@@ -110,9 +111,7 @@ class Bridge:
         if not items:
             return True
         if self.create_channels:
-            readable = [item for item in items if not isinstance(item.value, Unreadable)]
-            told = [item._replace(value=UNAVAILABLE) if item.value is None else item for item in readable]
-            replays.create_channels(device=device, items=told, by=self.by, at=at)
+            channels.add_unknown(device=device, items=items, by=self.by, at=at)
         delivery = Delivery(heard.epoch, items, self.covered[source][heard.epoch])
         receipt = deliveries.take(device=device, delivery=delivery, by=self.by, at=at)
         self.covered[source] = {}

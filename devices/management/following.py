@@ -12,6 +12,7 @@ from devices import queries
 from devices.actions import deliveries, replays
 from devices.actions.deliveries import Delivery
 from devices.gateway.agents import Agent, Unanswered
+from devices.management import channels
 from devices.models import Device
 from devices.rules.admission import LARGEST_SEQUENCE, Item, Refusal
 from devices.rules.mtconnect import Document, Stream
@@ -121,7 +122,7 @@ class Follower:
                 device=self.device, epoch=self.epoch, refusals=refusals, by=self.by, at=at
             )
         if self.create_channels:
-            replays.create_channels(device=self.device, items=items, by=self.by, at=at)
+            channels.add_unknown(device=self.device, items=items, by=self.by, at=at)
         delivery = Delivery(self.epoch, items, covered)
         receipt = deliveries.take(device=self.device, delivery=delivery, by=self.by, at=at)
         return receipt.ack is not None

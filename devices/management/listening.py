@@ -5,9 +5,10 @@ import threading
 from collections.abc import Callable
 from datetime import datetime
 
-from devices.actions import replays, unnumbered
+from devices.actions import unnumbered
 from devices.gateway.adapters import Adapter
 from devices.gateway.agents import Unanswered
+from devices.management import channels
 from devices.models import Channel, Device
 from devices.rules.admission import Item, Refusal, Unreadable
 from devices.rules.readings import Observation, Problem, instant
@@ -97,7 +98,7 @@ class Listener:
         at = self.clock()
         if self.create_channels:
             items = [Item(None, None, one.key, one.text) for one in self.said]
-            replays.create_channels(device=self.device, items=items, by=self.by, at=at)
+            channels.add_unknown(device=self.device, items=items, by=self.by, at=at)
         unnumbered.take(
             device=self.device, epoch=self.epoch, said=self.said, refusals=self.refusals, by=self.by, at=at
         )
@@ -111,7 +112,7 @@ class Listener:
             self.lost = True
 
     def _conditions(self) -> set[str] | None:
-        channels = Channel.objects.filter(device=self.device)
-        if self.create_channels or not channels.exists():
+        known = Channel.objects.filter(device=self.device)
+        if self.create_channels or not known.exists():
             return None
-        return set(channels.filter(kind=Channel.Kind.CONDITION).values_list("key", flat=True))
+        return set(known.filter(kind=Channel.Kind.CONDITION).values_list("key", flat=True))

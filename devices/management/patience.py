@@ -5,13 +5,13 @@ import threading
 from collections.abc import Callable
 from types import FrameType
 
-from django.db import InterfaceError, OperationalError, close_old_connections
+from django.db import DatabaseError, InterfaceError, close_old_connections
 
 from devices.gateway.agents import Unanswered
 from devices.rules.readings import Refused
 
 LONGEST = 60
-TROUBLE = (Unanswered, Refused, OperationalError, InterfaceError)
+TROUBLE = (Unanswered, Refused, DatabaseError, InterfaceError)
 
 
 def stopped_by_signals() -> threading.Event:

@@ -1,4 +1,5 @@
 import json
+import random
 
 import pytest
 from django.utils import timezone
@@ -7,8 +8,10 @@ from rest_framework.test import APIClient
 from devices import queries
 from devices.actions import devices
 from devices.models import Block, Epoch, Quarantined
+from devices.rules.readings import moment
 from marketplace.actions.parties import robot
-from tests.devices.machines import lathe
+from tests.devices import recordings
+from tests.devices.machines import lathe, recorded
 
 pytestmark = pytest.mark.django_db
 DOOR = "/api/v1/telemetry/cloudevents/"
@@ -85,6 +88,30 @@ class TestCloudEvents:
         assert (answer["accepted"], answer["duplicates"]) == (0, 1)
         assert [(one["index"], one["code"]) for one in answer["conflicts"]] == [(1, "conflict")]
         assert [one.value for one in queries.readings(device, channels=["parts"])] == [7, 8]
+
+    def test_of_a_recording_are_stored_once_in_overlapping_batches_in_any_order(self):
+        name, dice = "nist-sms/Hurco01", random.Random(4)
+        said, machine = recordings.observations(name)[:1500], recorded(name)
+        _, text = devices.issue_key(device=machine, by=robot(name="tester"), at=timezone.now())
+        client = APIClient()
+        client.credentials(HTTP_AUTHORIZATION=f"Bearer {text}")
+        events = [
+            event(place, one.text, subject=one.key, time=moment(one.at).isoformat())
+            for place, one in enumerate(said)
+        ]
+        starts = list(range(0, 1500, 100))
+        dice.shuffle(starts)
+        total = 0
+        for start in starts:
+            batch = events[start : start + 150]
+            dice.shuffle(batch)
+            answer = post(client, batch).json()
+            assert (answer["rejected"], answer["conflicts"]) == ([], [])
+            total += answer["accepted"]
+
+        stored = [(one.sequence, one.at, one.channel) for one in queries.readings(machine, channels=None)]
+        assert stored == [(place, one.at, one.key) for place, one in enumerate(said)]
+        assert total == len(said)
 
     def test_may_come_one_by_one(self, door):
         answer = post(door, event(1, 7), "application/cloudevents+json; charset=utf-8").json()

@@ -1,5 +1,6 @@
 import contextlib
 import json
+import random
 import threading
 from datetime import timedelta
 from io import StringIO
@@ -19,7 +20,8 @@ from devices.models import Gap, Quarantined
 from devices.rules.nodes import STRIDE
 from devices.rules.readings import Refused
 from marketplace.actions.parties import robot
-from tests.devices.machines import lathe
+from tests.devices import recordings
+from tests.devices.machines import lathe, recorded
 from tests.fakes.mqtt import Publisher, RunningBroker, free_port, until
 from tests.fakes.sparkplug import T0, birth, death, metric, payload
 
@@ -34,8 +36,8 @@ EDGE, LATHE, MILL = (
 class Told:
     """A bridge with its commands noted, and a node that speaks to it."""
 
-    def __init__(self, **options):
-        self.lathe, self.mill, self.commands = lathe(), lathe(), []
+    def __init__(self, *, machine=None, **options):
+        self.lathe, self.mill, self.commands = machine or lathe(), lathe(), []
         bound = {LATHE: self.lathe, MILL: self.mill}
         send = lambda topic, message: self.commands.append(topic)  # noqa: E731
         self.bridge = Bridge(devices=bound, by=robot(name="bridge"), send=send, **options)
@@ -157,6 +159,33 @@ class TestANode:
         call_command("quantities", device=told.lathe.code, execution="execution", json=True, stdout=said)
 
         assert float(json.loads(said.getvalue())["run_seconds"]) == 90
+
+
+class TestARecording:
+    def test_is_the_same_however_its_messages_are_repeated_and_overtake_each_other(self):
+        said = recordings.observations("nist-sms/Hurco01")[:600]
+        dice, found = random.Random(3), []
+        for shuffled in (False, True):
+            told = Told(machine=recorded("nist-sms/Hurco01"))
+            told.born()
+            events = [
+                told.event(
+                    "DDATA",
+                    payload(metric(one.key, string_value=one.text), seq=(place + 3) % 256, timestamp=T0),
+                    "lathe",
+                )
+                for place, one in enumerate(said)
+            ]
+            places = {place: place + shuffled * dice.uniform(0, 60) for place in range(len(events))}
+            for event in (events[place] for place in sorted(places, key=places.get)):
+                told.bridge.hear(event, timezone.now())
+                if shuffled and dice.random() < 0.2:
+                    told.bridge.hear(event, timezone.now())
+            found.append([(one[1:4], str(one[4])) for one in stored(told.lathe)])
+            assert gaps(told.lathe) == []
+
+        assert found[0] == found[1]
+        assert len(found[0]) == len(said)
 
 
 class TestADevice:

@@ -18,7 +18,7 @@ from devices import queries
 from devices.actions import unnumbered
 from devices.gateway.adapters import Adapter
 from devices.gateway.agents import Unanswered
-from devices.management import listening
+from devices.management import channels, listening
 from devices.management.listening import Listener
 from devices.models import Gap, Quarantined
 from devices.rules.readings import Observation, instant
@@ -170,6 +170,26 @@ class TestListening:
             listener(device, adapter, create_channels=True).step()
 
         assert stored(device)[0] == (1, "speed", 12)
+
+    def test_adds_a_key_with_its_first_value_which_shows_its_kind(self):
+        device = lathe()
+        lines = [T + b"|tool|UNAVAILABLE\n", 0.7, T + b"|tool|T1\n", 0.7, T + b"|tool|UNAVAILABLE\n"]
+        with FakeAdapter(lines) as adapter:
+            listener(device, adapter, create_channels=True, every=0.1).step()
+
+        assert stored(device)[:2] == [(2, "tool", "T1"), (3, "tool", None)]
+        assert Quarantined.objects.get(device=device).reason == "unknown_channel"
+
+    def test_lets_nobody_fill_the_dictionary(self, monkeypatch):
+        device = lathe()
+        monkeypatch.setattr(channels, "MOST_CHANNELS", 6)
+        keys = [b"k" * 3000, b"a\x00b", b"one", b"two", b"three"]
+        with FakeAdapter([b"".join(T + b"|" + key + b"|1\n" for key in keys)]) as adapter:
+            listener(device, adapter, create_channels=True).step()
+
+        added = device.channels.filter(number__gt=4).order_by("number")
+        assert list(added.values_list("key", flat=True)) == ["one", "two"]
+        assert Quarantined.objects.filter(device=device).count() == 3
 
     def test_ends_when_it_is_stopped(self):
         device, stop = lathe(), threading.Event()
