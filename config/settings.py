@@ -198,6 +198,7 @@ SPECTACULAR_SETTINGS = {
         "AccessOutcomeEnum": "devices.ownership.models.AccessEvent.Outcome",
         "ChannelKindEnum": "devices.models.Channel.Kind",
         "ChannelRetentionEnum": "devices.models.Channel.Retention",
+        "CloudEventsVersionEnum": ["1.0"],
         "EquipmentStatusEnum": "marketplace.models.Equipment.Status",
         "InvoiceStatusEnum": "billing.models.Invoice.Status",
         "LeaseMoveEnum": "leasing.models.Transition.Verb",

@@ -99,6 +99,7 @@ WRITES = {
     "api-telemetry-day": "own-day",
     "api-signing-key-revoke": "signing-key",
     "api-device-signing-key-revoke": "device-signing-key",
+    "api-telemetry-cloudevents": None,
     "api-listing-price": "listing",
     "listing-move": "listing",
     "api-key-revoke": "api-key",
