@@ -35,9 +35,7 @@ def problem(error: Exception, context: Mapping[str, Any]) -> Response | None:
         answer = _api(error, request)
     elif isinstance(error, UNAVAILABLE):
         log.error("the database is not available", exc_info=error)
-        text = _(
-            "The database is not available at the moment. Send the request again, nothing was taken twice."
-        )
+        text = _("The database cannot be reached at the moment. Send the request again in a few seconds.")
         answer = _plain(request, 503, "database_unavailable", text)
         answer["Retry-After"] = str(AGAIN_AFTER)
     else:
