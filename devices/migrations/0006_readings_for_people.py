@@ -94,6 +94,9 @@ BEGIN
         FOR row IN 1 .. length LOOP
             IF numbers[row] > 0 THEN
                 told[row] := convert_from(substr(block, place + 1, numbers[row]::integer - 1), 'UTF8');
+                IF kind = 4 THEN
+                    told[row] := trim_scale(told[row]::numeric)::text;
+                END IF;
                 place := place + numbers[row]::integer - 1;
             END IF;
         END LOOP;

@@ -31,7 +31,7 @@ def said(value):
 
 
 class TestBlocks(TestCase):
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=100, deadline=None)
     @given(of_readings())
     def test_are_read_as_the_rules_read_them(self, readings):
         assume(
