@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from devices.rules.increments import REASONS, Flag, Increment, add
+from devices.rules.increments import REASONS, Flag, Increment, add, share
 from devices.rules.readings import WIDE, Number
 
 SECOND = 1_000_000
@@ -125,7 +125,7 @@ def _pieces(increment: Increment, within: Span, arrivals: Mapping[int, int]) -> 
     while at < end:
         edges = within.quarter(at)
         until = min(end, edges[1])
-        yield Cut(*edges, until - at, *proof)
+        yield Cut(*edges, share(increment, at, until), *proof)
         at = until
 
 

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from devices.rules.counters import Counter, CounterTerms, Fall
 from devices.rules.cycles import ACTIVE, Cycles
 from devices.rules.gaps import Gap, Gaps
+from devices.rules.gauges import Gauge
 from devices.rules.increments import Increment
 from devices.rules.life import SILENCE, Life
 from devices.rules.readings import Channel, Number, Reading, Refused
@@ -35,6 +36,7 @@ class Terms:
     billable: frozenset[str] = frozenset({ACTIVE})
     counters: tuple[CounterTerms, ...] = ()
     silence: int | None = None
+    gauges: tuple[Channel, ...] = ()
 
     def __post_init__(self) -> None:
         if self.silence is not None and self.silence < SILENCE:
@@ -43,7 +45,7 @@ class Terms:
     @property
     def channels(self) -> frozenset[Channel]:
         """The channels whose readings the fold needs."""
-        counted = {counter.channel for counter in self.counters}
+        counted = {*self.gauges, *(counter.channel for counter in self.counters)}
         return frozenset(counted if self.execution is None else counted | {self.execution})
 
 
@@ -67,8 +69,11 @@ class Fold:
     cycles: Cycles = field(default_factory=Cycles)
     gaps: Gaps = field(default_factory=Gaps)
     counters: dict[Channel, Counter] = field(default_factory=dict)
+    gauges: dict[Channel, Gauge] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        for channel in self.terms.gauges:
+            self.gauges.setdefault(channel, Gauge(channel))
         for terms in self.terms.counters:
             self.counters.setdefault(terms.channel, Counter(terms))
 
@@ -101,7 +106,11 @@ class Fold:
             return []
         self.cycles.lose()
         self.gaps.lose(before)
-        return self.run_time.lose(before, self.terms.billable)
+        return self._lost(before)
+
+    def _lost(self, life: Life) -> list[Increment]:
+        found = self.run_time.lose(life, self.terms.billable)
+        return found + [one for gauge in self.gauges.values() for one in gauge.lose(life)]
 
     def _read(self, reading: Reading, found: Found) -> None:
         self._check_order(reading.sequence, self.sequence)
@@ -112,6 +121,8 @@ class Fold:
             found.gaps.extend(self.gaps.read(reading, self.life))
         if reading.channel in self.counters:
             found.increments.extend(self.counters[reading.channel].read(reading))
+        if reading.channel in self.gauges:
+            found.increments.extend(self.gauges[reading.channel].read(reading, self.life))
 
     def close(self) -> list[Increment]:
         """
@@ -120,7 +131,7 @@ class Fold:
         Call it at a border, once everything before it was fed: what follows is somebody else's. A fall of a
         counter that nothing explained is held.
         """
-        ended = [] if self.life is None else self.run_time.lose(self.life, self.terms.billable)
+        ended = [] if self.life is None else self._lost(self.life)
         return ended + [one for counter in self.counters.values() for one in counter.close(over=True)]
 
     def pending(self) -> list[Increment]:
@@ -148,6 +159,7 @@ class Fold:
             "cycles": asdict(self.cycles),
             "gaps": asdict(self.gaps),
             "counters": {str(channel): _saved(counter) for channel, counter in self.counters.items()},
+            "gauges": {str(channel): _saved_gauge(gauge) for channel, gauge in self.gauges.items()},
         }
 
     @classmethod
@@ -169,6 +181,9 @@ class Fold:
             counters={
                 counter.channel: _resumed(counter, saved["counters"][str(counter.channel)])
                 for counter in terms.counters
+            },
+            gauges={
+                channel: _resumed_gauge(channel, saved["gauges"][str(channel)]) for channel in terms.gauges
             },
         )
 
@@ -203,6 +218,14 @@ def _saved(counter: Counter) -> dict[str, Any]:
 def _resumed(terms: CounterTerms, saved: dict[str, Any]) -> Counter:
     numbers = {name: _number(saved[name]) for name in ("mark", "low", "latest")}
     return Counter(terms, **{**saved, **numbers})
+
+
+def _saved_gauge(gauge: Gauge) -> dict[str, Any]:
+    return {"level": _text(gauge.level), "since": gauge.since, "sequence": gauge.sequence}
+
+
+def _resumed_gauge(channel: Channel, saved: dict[str, Any]) -> Gauge:
+    return Gauge(channel, **{**saved, "level": _number(saved["level"])})
 
 
 def _text(number: Number | None) -> int | str | None:
