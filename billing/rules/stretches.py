@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from billing.rules.completeness import GapSpan, joined
 from billing.rules.cutting import Cut, Span, cut, merged
-from billing.rules.terms import fold_terms, in_seconds, meter_of
+from billing.rules.terms import factor_of, fold_terms, meter_of
 from devices.rules.gaps import Gap
 from devices.rules.increments import Flag, Increment, add
 from devices.rules.life import Life
@@ -232,7 +232,7 @@ def _from(entries: Sequence[Any], place: int) -> Iterable[Any]:
 def _cut(plan: Plan, rule: CountRule, found: Sequence[Increment], arrivals: Mapping[int, int]) -> list[Cut]:
     meter = meter_of(rule)
     wanted = (increment for increment in found if increment.meter == meter)
-    return cut(wanted, plan.within, arrivals=arrivals, in_seconds=in_seconds(rule))
+    return cut(wanted, plan.within, arrivals=arrivals, factor=factor_of(rule))
 
 
 def _settled(fold: Fold) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from marketplace.rules.quotes import TaxedLine
 from marketplace.shared.money import round_half_away
 
 HOUR = 3600
-UNITS = {"run_time": "h", "cycles": "cycle", "parts": "piece", "good_parts": "piece"}
+UNITS = {"run_time": "h", "cycles": "cycle", "parts": "piece", "good_parts": "piece", "energy": "kWh"}
 FLAGS = {
     Flag.UNOBSERVED: gettext_noop("grew while the machine was not connected"),
     Flag.AFTER_DIP: gettext_noop("after a false reading of the counter"),

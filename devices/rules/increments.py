@@ -12,6 +12,8 @@ from devices.rules.readings import WIDE, Number
 
 RUN = "run"
 CYCLES = "cycles"
+COMPLETE = "cycles.complete"
+ABORTED = "cycles.aborted"
 STATE = "state."
 COUNTER = "counter."
 GAUGE = "gauge."

@@ -36,6 +36,12 @@ TEXTS = {
     "counter_not_needed": gettext_noop("This meter is counted from states and has no counter."),
     "states_needed": gettext_noop("Name at least one state that counts."),
     "good_parts_subtype": gettext_noop("Good parts are counted with the subtype GOOD."),
+    "mode_channel_needed": gettext_noop("Name the channel that tells the mode."),
+    "cycle_not_needed": gettext_noop("Only cycles say how they end."),
+    "scale_not_needed": gettext_noop("Only energy has a scale."),
+    "shortest_needs_an_end": gettext_noop(
+        "A cycle that counts when it begins has no length yet. Let it count when it is completed or ended."
+    ),
     "meter_counted_twice": gettext_noop("The meter “{meter}” has two count rules. Keep one."),
     "meter_not_counted": gettext_noop(
         "The price plan bills the meter “{meter}”, but no count rule counts it."

@@ -9,6 +9,7 @@ from django.db import DatabaseError, transaction
 from billing.actions import metering
 from billing.models import UsageWindow, Watermark, WindowSet
 from billing.queries import units_to_meter
+from billing.rules import stretches
 from billing.rules.terms import RuleNotCounted
 from devices.models import Channel, Device
 from devices.ownership.actions import access
@@ -180,13 +181,15 @@ class TestMeterUnit:
 
         assert [made.quantity for made in meter(by_hour)] == []
 
-    def test_refuses_a_rule_that_is_not_counted_and_changes_nothing(self, db):
-        rule = {"version": 1, "meter": "run_time", "channel": "execution", "states": ["ACTIVE"]}
-        scene = world.build("mazak01", count_rules=[rule | {"excluded_modes": ["MANUAL"]}])
-        scene.say(*states((0, "ACTIVE"), (10, "READY")))
+    def test_refuses_a_rule_that_is_not_counted_and_changes_nothing(self, by_hour, monkeypatch):
+        def refuse(rule, *, silence):
+            raise RuleNotCounted(meter=rule.meter, field="states")
+
+        monkeypatch.setattr(stretches, "fold_terms", refuse)
+        by_hour.say(*states((0, "ACTIVE"), (10, "READY")))
 
         with pytest.raises(RuleNotCounted):
-            meter(scene)
+            meter(by_hour)
 
         assert (WindowSet.objects.count(), Watermark.objects.count()) == (0, 0)
 

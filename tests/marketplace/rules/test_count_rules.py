@@ -111,7 +111,7 @@ class TestCountRule:
             "what counts can be corrected for 7 days",
             "Parts are the growth of the counter “pc”",
             "the counter rolls over at 10000",
-            "cycles shorter than 3 seconds do not count",
+            "what is faster than one in 3 seconds is held until both sides agree",
             "nothing counts in the modes MDI",
             "what counts can be corrected for 7 days",
         ]
