@@ -40,7 +40,8 @@ def fold_terms(rule: CountRule, *, silence: int | None) -> Terms:
             raise RuleNotCounted(meter=rule.meter, field="shortest_cycle_seconds")
         cycles = CycleTerms(states, rule.cycle == ENDED, least)
         return Terms(rule.channel, frozenset(), silence=silence, cycles=cycles, modes=modes)
-    return Terms(rule.channel, states, silence=silence, modes=modes)
+    timer = () if rule.witness is None else (CounterTerms(rule.witness.channel),)
+    return Terms(rule.channel, states, timer, silence, modes=modes)
 
 
 def meter_of(rule: CountRule) -> str:

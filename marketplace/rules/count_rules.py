@@ -42,6 +42,7 @@ FIELDS = (
     "mode_channel",
     "cycle",
     "scale",
+    "witness",
 )
 SPOKEN = {
     RUN_TIME: gettext_noop("Run time counts while “{channel}” is {states}"),
@@ -54,6 +55,9 @@ SPOKEN_CYCLE = {
     COMPLETED: gettext_noop("it counts when the machine says that the program is completed"),
     ENDED: gettext_noop("it counts when the machine comes to rest"),
 }
+SPOKEN_WITNESS = gettext_noop(
+    "the timer “{channel}” is a second witness of {states}: what it does not confirm is held"
+)
 SPOKEN_SCALE = gettext_noop("one step of the counter is {scale} kWh")
 SPOKEN_BEHAVIOUR = {
     RESTARTS: gettext_noop("when the counter falls it has started again from zero"),
@@ -71,6 +75,23 @@ class InvalidCountRules(Invalid):
 
     code = "invalid_count_rules"
     text = gettext_noop("The count rules have {count} faults.")
+
+
+@dataclass(frozen=True)
+class Witness:
+    """A timer of the machine that runs in some states; one step of it is ``seconds`` long."""
+
+    channel: str
+    states: tuple[str, ...]
+    seconds: Decimal = Decimal(1)
+
+    def dump(self) -> dict[str, Any]:
+        """Write the witness in its JSON form."""
+        return {
+            "channel": self.channel,
+            "states": list(self.states),
+            "seconds": format(self.seconds, "f"),
+        }
 
 
 @dataclass(frozen=True)
@@ -98,6 +119,7 @@ class CountRule:
     mode_channel: str | None = None
     cycle: str = BEGUN
     scale: Decimal = Decimal(1)
+    witness: Witness | None = None
 
     @property
     def modes_from(self) -> str | None:
@@ -113,7 +135,8 @@ class CountRule:
 
     def evidence_channels(self) -> frozenset[str]:
         """Return the channels whose readings prove the quantity."""
-        return frozenset({self.channel, self.counter, self.modes_from} - {None})  # type: ignore[arg-type]
+        named = (self.channel, self.counter, self.modes_from, self.witness.channel if self.witness else None)
+        return frozenset(channel for channel in named if channel is not None)
 
     def dump(self) -> dict[str, Any]:
         """Write the rule in its JSON form."""
@@ -137,6 +160,7 @@ class CountRule:
             "mode_channel": self.mode_channel,
             "cycle": self.cycle if self.cycle != BEGUN else None,
             "scale": format(self.scale, "f") if self.scale != 1 else None,
+            "witness": self.witness.dump() if self.witness else None,
         }
         return {name: value for name, value in said.items() if value}
 
@@ -150,6 +174,9 @@ class CountRule:
             spoken.append(Phrase(SPOKEN_SHORTEST, {"seconds": str(self.shortest_cycle_seconds)}))
         if self.cycle in SPOKEN_CYCLE:
             spoken.append(Phrase(SPOKEN_CYCLE[self.cycle], {}))
+        if self.witness is not None:
+            facts = {"channel": self.witness.channel, "states": " / ".join(self.witness.states)}
+            spoken.append(Phrase(SPOKEN_WITNESS, facts))
         if self.scale != 1:
             spoken.append(Phrase(SPOKEN_SCALE, {"scale": format(self.scale, "f")}))
         if self.allowed_modes:
@@ -218,6 +245,7 @@ def _read(reader: Reader) -> CountRule:
         else _read_channel(reader, "mode_channel"),
         cycle=reader.choice("cycle", CYCLE_ENDS, BEGUN),
         scale=Decimal(1) if reader.get("scale", None) is None else reader.decimal("scale"),
+        witness=_read_witness(reader),
     )
     _check(reader, rule)
     return rule
@@ -234,6 +262,8 @@ def _check(reader: Reader, rule: CountRule) -> None:
         reader.refuse("mode_channel", "mode_channel_needed")
     if rule.meter != CYCLES and rule.cycle != BEGUN:
         reader.refuse("cycle", "cycle_not_needed")
+    if rule.meter != RUN_TIME and rule.witness is not None:
+        reader.refuse("witness", "witness_not_needed")
     if rule.meter != ENERGY and rule.scale != 1:
         reader.refuse("scale", "scale_not_needed")
     if rule.meter == CYCLES and rule.shortest_cycle_seconds is not None and rule.cycle == BEGUN:
@@ -249,6 +279,18 @@ def _read_channel(reader: Reader, field: str) -> str:
     if field in reader.node:
         reader.refuse(field, "not_text", most=200)
     return ""
+
+
+def _read_witness(reader: Reader) -> Witness | None:
+    node = reader.get("witness", None)
+    if node is None:
+        return None
+    told = Reader(node, ("channel", "states", "seconds"), reader.at("witness"), reader.flaws)
+    states = told.words("states")
+    if not states and "states" in told.node:
+        told.refuse("states", "states_needed")
+    seconds = Decimal(1) if told.get("seconds", None) is None else told.decimal("seconds", above_zero=True)
+    return Witness(_read_channel(told, "channel"), states, seconds)
 
 
 def _read_behaviour(reader: Reader) -> tuple[str, int | None]:

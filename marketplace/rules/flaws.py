@@ -38,6 +38,7 @@ TEXTS = {
     "good_parts_subtype": gettext_noop("Good parts are counted with the subtype GOOD."),
     "mode_channel_needed": gettext_noop("Name the channel that tells the mode."),
     "cycle_not_needed": gettext_noop("Only cycles say how they end."),
+    "witness_not_needed": gettext_noop("Only run time has a second witness."),
     "scale_not_needed": gettext_noop("Only energy has a scale."),
     "shortest_needs_an_end": gettext_noop(
         "A cycle that counts when it begins has no length yet. Let it count when it is completed or ended."
