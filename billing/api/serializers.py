@@ -112,7 +112,7 @@ class InvoiceDetailOut(InvoiceOut):
         read_only_fields = fields
 
 
-class GapOut(serializers.Serializer[GapSpan]):
+class UsageGapOut(serializers.Serializer[GapSpan]):
     """A time in which the machine's state was not known; ``end`` is null while it lasts."""
 
     start = serializers.SerializerMethodField()
@@ -198,10 +198,10 @@ class UsageDayOut(serializers.ModelSerializer[WindowSet]):
         """Whether the day is complete, provisional, or incomplete because of a gap."""
         return self._about(found).state
 
-    @extend_schema_field(GapOut(many=True))
+    @extend_schema_field(UsageGapOut(many=True))
     def get_gaps(self, found: WindowSet) -> Any:
         """The gaps of the day."""
-        return [GapOut(gap).data for gap in self._about(found).gaps]
+        return [UsageGapOut(gap).data for gap in self._about(found).gaps]
 
     def _about(self, found: WindowSet) -> Completeness:
         about: About = self.context["about"]

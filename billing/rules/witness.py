@@ -36,16 +36,17 @@ def confirmed(billed: Sequence[Cut], *, states: Sequence[Cut], timer: Sequence[C
     if excess < 0:
         last = max([*billed, *timer])
         return merged([*billed, replace(last, quantity=0, flags=int(WITNESS))])
-    return merged(_held(billed, excess))
+    return merged(hold_back(billed, excess, Flag.WITNESS))
 
 
-def _held(billed: Sequence[Cut], excess: Number) -> list[Cut]:
+def hold_back(billed: Sequence[Cut], excess: Number, reason: Flag) -> list[Cut]:
+    """Hold a part of what is billed for a reason, from the last window backwards."""
     found: list[Cut] = []
     for cut in sorted(billed, reverse=True):
         part: Number = 0 if cut.held else min(excess, cut.quantity)
         excess = add(excess, -part)
         if part:
-            found.append(replace(cut, quantity=part, flags=cut.flags | int(WITNESS)))
+            found.append(replace(cut, quantity=part, flags=cut.flags | int(Flag.HELD | reason)))
         if part != cut.quantity:
             found.append(replace(cut, quantity=add(cut.quantity, -part)))
     return found

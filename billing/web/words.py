@@ -29,6 +29,7 @@ FLAGS = {
     Flag.EDGE: gettext_noop("the counter grew over the beginning of the lease"),
     Flag.DIP: gettext_noop("the counter fell, and nothing explained it"),
     Flag.WITNESS: gettext_noop("the machine's own timer saw less"),
+    Flag.REJECTED: gettext_noop("inspection rejected it"),
     Flag.AGREED: gettext_noop("had been held; both sides agreed that it counts"),
     Flag.DROPPED: gettext_noop("had been held; it does not count"),
 }

@@ -35,9 +35,10 @@ class Flag(IntFlag):
     WITNESS = 256  # another meter of the machine saw less
     AGREED = 512  # had been held; the parties agreed that it counts
     DROPPED = 1024  # had been held; it does not count
+    REJECTED = 2048  # inspection found it bad
 
 
-REASONS = Flag.EDGE | Flag.DIP | Flag.WITNESS  # why something is held, if not that it is implausible
+REASONS = Flag.EDGE | Flag.DIP | Flag.WITNESS | Flag.REJECTED  # why something is held
 
 
 class Increment(NamedTuple):
