@@ -235,7 +235,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "meter": {
         "task": "billing.tasks.meter_all",
-        "schedule": timedelta(seconds=env.int("METER_EVERY", default=15)),
+        "schedule": timedelta(seconds=env.int("METER_EVERY", default=15 if DEMO else 300)),
     },
     "bill": {
         "task": "billing.tasks.bill_due",
