@@ -10,7 +10,7 @@ SOURCES = sorted((ROOT / "devices" / "rules").glob("*.py"))
 NAMED = re.compile(
     r'(?:Refused|_unreadable)\(\s*"([a-z_]+)"|reason = "([a-z_]+)"| else "([a-z_]+)"$', re.MULTILINE
 )
-# Our own storage and folding, what a command was told wrongly, and a truth spelled out: nobody delivered these.
+# Our own storage and folding, a wrongly told command, and a truth spelled out: nobody delivered these.
 NO_READINGS = {"block_unreadable", "order", "mapping_invalid", "false"}
 
 
