@@ -182,6 +182,7 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "config.api.problem",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "COERCE_DECIMAL_TO_STRING": True,
+    "NUM_PROXIES": env.int("PROXIES", default=0),
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Jijian 计件",
@@ -216,6 +217,14 @@ SPECTACULAR_SETTINGS = {
     },
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "config.schema.tidy"],
 }
+
+# How fast one device may deliver (devices.rules.pace): readings a second for ever, and at once after a pause.
+TELEMETRY_READINGS_PER_SECOND = env.int("TELEMETRY_READINGS_PER_SECOND", default=2000)
+TELEMETRY_BURST = env.int("TELEMETRY_BURST", default=2_000_000)
+if TELEMETRY_READINGS_PER_SECOND < 1 or TELEMETRY_BURST < 5000:
+    raise ImproperlyConfigured(
+        "TELEMETRY_READINGS_PER_SECOND must be 1 or more, TELEMETRY_BURST 5000 (one delivery) or more."
+    )
 
 CELERY_BROKER_URL = env.str("BROKER_URL", default="")
 if not CELERY_BROKER_URL:  # kombu spells a Redis socket in its own way

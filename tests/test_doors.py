@@ -97,6 +97,10 @@ WRITES = {
     "switch_organization": None,
     "api-telemetry": None,
     "api-telemetry-day": "own-day",
+    "api-device-claim": None,
+    "api-device-rotate-own-key": None,
+    "api-device-claim-codes": "device",
+    "api-device-rotate-key": "device-key",
     "api-signing-key-revoke": "signing-key",
     "api-device-signing-key-revoke": "device-signing-key",
     "api-listing-price": "listing",
@@ -104,6 +108,8 @@ WRITES = {
     "api-key-revoke": "api-key",
     "device-keys": "device",
     "device-key-revoke": "device-key",
+    "device-key-rotate": "device-key",
+    "device-claim": "device",
     "device-binding-end": "binding",
     "device-replay": "item",
     "device-dismiss": "item",
@@ -127,6 +133,7 @@ WRITES = {
     "api-lease-refuse": "lease",
 }
 HARMLESS = {"logout", "set_language", "theme", "switch_organization", "api-listing-price"}
+HARMLESS |= {"api-device-claim"}  # its door is the code itself: tests/devices/api/test_keys.py
 MOVES = {"listing-move": "pause", "lease-move": "end"}
 INSIDE = {
     "sides": {"lessee", "lessee viewer", "lessor", "lessor viewer", "lessor finance", "platform"},

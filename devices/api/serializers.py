@@ -133,7 +133,7 @@ class KeyRow(serializers.ModelSerializer[DeviceKey]):
 
     class Meta:
         model = DeviceKey
-        fields = ("id", "identifier", "created_at", "revoked_at")
+        fields = ("id", "identifier", "created_at", "revoked_at", "ends_at")
         read_only_fields = fields
 
 

@@ -17,6 +17,8 @@ from devices.actions import deliveries, speakers
 from devices.actions.deliveries import Receipt
 from devices.api.authentication import DeviceKeyAuthentication, IsDevice
 from devices.api.bodies import content, envelope
+from devices.api.pace import headers, pace
+from devices.models import DeviceKey, Head
 from devices.rules.admission import Refusal
 from devices.rules.envelopes import UNITS, Envelope, Malformed
 from marketplace.actions.parties import robot
@@ -112,7 +114,22 @@ class TelemetryView(APIView):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Answer the common delivery at once; all others, and all refusals, in full."""
-        return _at_once(request) or super().dispatch(request, *args, **kwargs)
+        self.too_many: deliveries.TooManyReadings | None = None
+        try:
+            answer = _at_once(request)
+        except deliveries.TooManyReadings as error:
+            answer, self.too_many = None, error
+        return answer or super().dispatch(request, *args, **kwargs)
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """Say on every answer how much the device may still send."""
+        paid_until = None
+        if isinstance(request.auth, DeviceKey):
+            heads = Head.objects.filter(device=request.auth.device_id)
+            paid_until = heads.values_list("paid_until", flat=True).get()
+        for name, value in headers(paid_until, timezone.now()).items():
+            response[name] = value
+        return super().finalize_response(request, response, *args, **kwargs)
 
     @extend_schema(
         tags=["telemetry"],
@@ -120,12 +137,15 @@ class TelemetryView(APIView):
         description="Signed in with the device's key; rows of `readings`, or `channels` in the compact form; "
         "at most 2 MiB, unpacked. The body may be packed with `Content-Encoding: gzip`. "
         "Sending the same readings again is safe. After the answer you may forget everything up to `ack`: "
-        "each reading is stored, was known, or stands in the quarantine.",
+        "each reading is stored, was known, or stands in the quarantine. `RateLimit` says how many readings "
+        "you may send now; 429 with `Retry-After` if it were too many, and nothing was stored.",
         request=BODY,
         responses={200: RECEIPT},
         examples=[EXAMPLE, COMPACT],
     )
     def post(self, request: Request) -> Response:
+        if self.too_many is not None:
+            raise self.too_many
         at = timezone.now()
         found = envelope(request)
         receipt = deliveries.take(
@@ -133,6 +153,7 @@ class TelemetryView(APIView):
             delivery=deliveries.Delivery(found.epoch, found.items),
             by=robot(name="gateway"),
             at=at,
+            pace=pace(),
         )
         return Response(_written(receipt, found) | {"server_time": at})
 
@@ -146,13 +167,17 @@ def _at_once(request: HttpRequest) -> HttpResponse | None:
         return None
     at = timezone.now()
     try:
-        receipt = deliveries.take_body(speaker=speaker, body=content(request), at=at)
+        receipt = deliveries.take_body(speaker=speaker, body=content(request), at=at, pace=pace())
     except (APIException, Malformed):
         return None
     if receipt is None:
         return None
     answer = _written(receipt, Envelope("", [])) | {"server_time": at}
-    return HttpResponse(msgspec.json.encode(answer), content_type="application/json")
+    return HttpResponse(
+        msgspec.json.encode(answer),
+        content_type="application/json",
+        headers=headers(receipt.paid_until, at),
+    )
 
 
 def _written(receipt: Receipt, envelope: Envelope) -> dict[str, Any]:

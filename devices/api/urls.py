@@ -4,6 +4,7 @@ from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
 from devices.api.devices import DeviceViewSet
+from devices.api.keys import ClaimCodesView, ClaimView, RotateKeyView, RotateOwnKeyView
 from devices.api.log import ConsistencyView, CountersignaturesView, LogHeadView, LogKeysView, ProofView
 from devices.api.readings import ReadingsView
 from devices.api.signing import (
@@ -31,6 +32,14 @@ urlpatterns = [
         name="api-log-countersignatures",
     ),
     path("log/consistency/", ConsistencyView.as_view(), name="api-log-consistency"),
+    path("devices/claim/", ClaimView.as_view(), name="api-device-claim"),
+    path("devices/self/rotate-key/", RotateOwnKeyView.as_view(), name="api-device-rotate-own-key"),
+    path("devices/<str:public_id>/claim-codes/", ClaimCodesView.as_view(), name="api-device-claim-codes"),
+    path(
+        "devices/<str:public_id>/keys/<str:item>/rotate/",
+        RotateKeyView.as_view(),
+        name="api-device-rotate-key",
+    ),
     path("devices/<str:public_id>/readings/", ReadingsView.as_view(), name="api-device-readings"),
     path(
         "devices/<str:public_id>/arrivals/<int:arrival>/proof/", ProofView.as_view(), name="api-device-proof"
