@@ -199,6 +199,7 @@ SPECTACULAR_SETTINGS = {
         "AccessOutcomeEnum": "devices.ownership.models.AccessEvent.Outcome",
         "ChannelKindEnum": "devices.models.Channel.Kind",
         "ChannelRetentionEnum": "devices.models.Channel.Retention",
+        "DevicePresenceEnum": ["NEVER", "ON", "SILENT", "OFFLINE"],
         "EquipmentStatusEnum": "marketplace.models.Equipment.Status",
         "InvoiceStatusEnum": "billing.models.Invoice.Status",
         "LeaseMoveEnum": "leasing.models.Transition.Verb",
@@ -255,6 +256,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "devices.tasks.seal_log",
         "schedule": timedelta(seconds=env.int("SEAL_EVERY", default=10)),
     },
+    "silences": {"task": "devices.tasks.watch_silences", "schedule": timedelta(seconds=60)},
     "partitions": {"task": "devices.tasks.prepare_partitions", "schedule": timedelta(hours=6)},
 }
 HEARTBEAT_DIR = Path(env.str("HEARTBEAT_DIR", default=str(VAR_DIR / "run")))

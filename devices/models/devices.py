@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from devices.rules.silence import Presence, presence
 from marketplace.models import Equipment, Organization, User
 from marketplace.shared.ids import new_id
 from marketplace.shared.period import Period
@@ -46,6 +47,10 @@ class Device(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def presence(self, at: datetime) -> Presence:
+        """Tell whether it is heard, of a device that was read with its head."""
+        return presence(self.head.last_received_at, self.silence_limit_seconds, at=at)
 
 
 class Channel(models.Model):

@@ -16,11 +16,11 @@ from django.views.decorators.http import require_POST
 
 from devices.actions import devices as actions
 from devices.actions import quarantine
-from devices.models import Binding, Device
+from devices.models import Device
 from devices.ownership.queries import may_know
 from devices.rules.refusals import sentence
 from devices.web.days import said_on
-from marketplace.models import Equipment, Organization
+from marketplace.models import Organization
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
 from marketplace.shared.errors import NotPossible
@@ -32,7 +32,7 @@ MOST_ROWS = 50
 @login_required
 def device(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show a device to its owner, and to whoever may know it, what the door of rights lets through."""
-    found, within = _known(request, public_id)
+    found, within = known(request, public_id)
     return page(request, found, within)
 
 
@@ -115,7 +115,7 @@ def owned(request: HttpRequest, public_id: str) -> Device:
     return get_object_or_404(mine.select_related("owner", "head"), public_id=public_id)
 
 
-def _known(request: HttpRequest, public_id: str) -> tuple[Device, Organization]:
+def known(request: HttpRequest, public_id: str) -> tuple[Device, Organization]:
     """Return the device and the organization that looks: the acting one if it has a part in it."""
     found = get_object_or_404(Device.objects.select_related("owner", "head"), public_id=public_id)
     acting = acting_organization(request)
@@ -185,13 +185,3 @@ def _day(text: str, found: Device, at: datetime) -> date:
         last = found.head.last_reading_at
         return min(today, timezone.localdate(last, ZoneInfo(found.zone))) if last else today
     return min(max(asked, date(1990, 1, 1)), today)
-
-
-@login_required
-def of_equipment(request: HttpRequest, public_id: str) -> HttpResponse:
-    """List the devices that report for a machine; inside the machine's own page when asked by script."""
-    visible = Equipment.objects.visible_to(request.user)  # type: ignore[arg-type]
-    machine = get_object_or_404(visible, public_id=public_id)
-    bindings = Binding.objects.filter(equipment=machine).select_related("device").order_by("-period")
-    part = "_of_equipment" if request.htmx else "of_equipment"  # type: ignore[attr-defined]
-    return render(request, f"devices/{part}.html", {"machine": machine, "bindings": bindings})

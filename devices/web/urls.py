@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from devices.web import claims, devices
+from devices.web import claims, devices, life
 
 urlpatterns = [
-    path("equipment/<str:public_id>/devices/", devices.of_equipment, name="equipment-devices"),
+    path("equipment/<str:public_id>/devices/", life.of_equipment, name="equipment-devices"),
     path("devices/<str:public_id>/", devices.device, name="device"),
+    path("devices/<str:public_id>/life/", life.life, name="device-life"),
     path("devices/<str:public_id>/keys/", devices.issue_key, name="device-keys"),
     path("devices/<str:public_id>/keys/<str:item>/revoke/", devices.revoke_key, name="device-key-revoke"),
     path("devices/<str:public_id>/keys/<str:item>/rotate/", claims.rotate_key, name="device-key-rotate"),
