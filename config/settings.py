@@ -200,6 +200,7 @@ SPECTACULAR_SETTINGS = {
         "ChannelKindEnum": "devices.models.Channel.Kind",
         "ChannelRetentionEnum": "devices.models.Channel.Retention",
         "DevicePresenceEnum": ["NEVER", "ON", "SILENT", "OFFLINE"],
+        "CloudEventsVersionEnum": ["1.0"],
         "EquipmentStatusEnum": "marketplace.models.Equipment.Status",
         "InvoiceStatusEnum": "billing.models.Invoice.Status",
         "LeaseMoveEnum": "leasing.models.Transition.Verb",

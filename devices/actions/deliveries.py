@@ -126,6 +126,20 @@ def take_body(*, speaker: Speaker, body: bytes, at: datetime, pace: Pace | None 
     return _receipt(prepared, outcome, pace, at)
 
 
+@transaction.atomic
+def pay(*, device: Device, readings: int, pace: Pace, by: User, at: datetime) -> None:
+    """
+    Take readings out of the device's bucket that come as several deliveries, before any of them is stored.
+
+    :raises MissingRight: if ``by`` may not deliver readings for the device's owner
+    :raises TooManyReadings: if ``pace`` leaves no room for them
+    """
+    require(by, Permission.TELEMETRY_DELIVER, within=device.owner)
+    head = Head.objects.locked().get(device=device)
+    _pay(head, readings, pace, at)
+    head.save(update_fields=["paid_until"])
+
+
 def _receipt(prepared: Prepared, outcome: quick.Outcome, pace: Pace | None, at: datetime) -> Receipt | None:
     """Say what became of a delivery, if one statement dealt with it."""
     word, arrival, paid_until = outcome
@@ -206,7 +220,7 @@ def _look(
         admitted = _admit(delivery, vocabulary, at)
     receipt = Receipt(refusals=admitted.refusals, ack=_ack(delivery.items), paid_until=head.paid_until)
     head.last_received_at = at
-    if receipt.ack is not None:
+    if receipt.ack is not None or delivery.covered:
         epoch = _epoch(device, delivery.epoch, at)
         fresh = _fresh(device, epoch, delivery, admitted, receipt)
         if fresh:

@@ -1,4 +1,4 @@
-"""The common delivery, stored by one statement of the database (``devices_take``, migration 0007)."""
+"""The common delivery, stored by one statement of the database (``devices_take``, migration 0008)."""
 
 from datetime import datetime
 from typing import NamedTuple

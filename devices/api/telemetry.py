@@ -17,8 +17,7 @@ from devices.actions import deliveries, speakers
 from devices.actions.deliveries import Receipt
 from devices.api.authentication import DeviceKeyAuthentication, IsDevice
 from devices.api.bodies import content, envelope
-from devices.api.pace import headers, pace
-from devices.models import DeviceKey, Head
+from devices.api.pace import Paced, headers, pace
 from devices.rules.admission import Refusal
 from devices.rules.envelopes import UNITS, Envelope, Malformed
 from marketplace.actions.parties import robot
@@ -106,7 +105,11 @@ COMPACT = OpenApiExample(
 )
 
 
-class TelemetryView(APIView):
+LOOKED_AT = "jijian.looked_at"  # in the WSGI environment: the quick answer was tried before
+TOO_MANY = "jijian.too_many"  # likewise: its refusal, which is answered in full
+
+
+class TelemetryView(Paced, APIView):
     """A device delivers readings; the answer comes after they are durable."""
 
     authentication_classes = [DeviceKeyAuthentication]
@@ -114,22 +117,8 @@ class TelemetryView(APIView):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Answer the common delivery at once; all others, and all refusals, in full."""
-        self.too_many: deliveries.TooManyReadings | None = None
-        try:
-            answer = _at_once(request)
-        except deliveries.TooManyReadings as error:
-            answer, self.too_many = None, error
-        return answer or super().dispatch(request, *args, **kwargs)
-
-    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
-        """Say on every answer how much the device may still send."""
-        paid_until = None
-        if isinstance(request.auth, DeviceKey):
-            heads = Head.objects.filter(device=request.auth.device_id)
-            paid_until = heads.values_list("paid_until", flat=True).get()
-        for name, value in headers(paid_until, timezone.now()).items():
-            response[name] = value
-        return super().finalize_response(request, response, *args, **kwargs)
+        looked_at = request.META.get(LOOKED_AT)
+        return (None if looked_at else at_once(request)) or super().dispatch(request, *args, **kwargs)
 
     @extend_schema(
         tags=["telemetry"],
@@ -144,8 +133,8 @@ class TelemetryView(APIView):
         examples=[EXAMPLE, COMPACT],
     )
     def post(self, request: Request) -> Response:
-        if self.too_many is not None:
-            raise self.too_many
+        if TOO_MANY in request.META:
+            raise request.META[TOO_MANY]
         at = timezone.now()
         found = envelope(request)
         receipt = deliveries.take(
@@ -158,7 +147,8 @@ class TelemetryView(APIView):
         return Response(_written(receipt, found) | {"server_time": at})
 
 
-def _at_once(request: HttpRequest) -> HttpResponse | None:
+def at_once(request: HttpRequest) -> HttpResponse | None:
+    """Answer the common delivery; ``None`` leaves everything undone for the full answer."""
     header = request.META.get("HTTP_AUTHORIZATION", "")
     if request.method != "POST" or header[:11].lower() != "bearer jjd_":
         return None
@@ -169,6 +159,9 @@ def _at_once(request: HttpRequest) -> HttpResponse | None:
     try:
         receipt = deliveries.take_body(speaker=speaker, body=content(request), at=at, pace=pace())
     except (APIException, Malformed):
+        return None
+    except deliveries.TooManyReadings as error:
+        request.META[TOO_MANY] = error
         return None
     if receipt is None:
         return None

@@ -3,6 +3,7 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
+from devices.api.cloudevents import CloudEventsView
 from devices.api.devices import DeviceViewSet
 from devices.api.keys import ClaimCodesView, ClaimView, RotateKeyView, RotateOwnKeyView
 from devices.api.life import DeviceLifeView, SilencesView
@@ -43,6 +44,7 @@ urlpatterns = [
         RotateKeyView.as_view(),
         name="api-device-rotate-key",
     ),
+    path("telemetry/cloudevents/", CloudEventsView.as_view(), name="api-telemetry-cloudevents"),
     path("devices/<str:public_id>/readings/", ReadingsView.as_view(), name="api-device-readings"),
     path(
         "devices/<str:public_id>/arrivals/<int:arrival>/proof/", ProofView.as_view(), name="api-device-proof"

@@ -111,6 +111,34 @@ class TestTheLimit:
         assert len(caught) == 0  # the one statement goes by a cursor of its own
         assert not looked.called
 
+    def test_counts_a_batch_of_events_as_one_before_any_of_its_sources_is_stored(self, door, device):
+        events = [
+            {
+                "specversion": "1.0",
+                "id": str(n),
+                "source": f"boot-{n % 2}",
+                "type": "reading",
+                "subject": "parts",
+                "time": AT,
+                "sequence": str(n),
+                "data": n,
+            }
+            for n in range(12)
+        ]
+
+        answers = [
+            door.post(
+                "/api/v1/telemetry/cloudevents/",
+                json.dumps(events[:count]),
+                content_type="application/cloudevents-batch+json",
+            )
+            for count in (12, 4)
+        ]
+
+        assert [answer.status_code for answer in answers] == [429, 200]
+        assert [left(answer) for answer in answers] == [10, 6]
+        assert Block.objects.filter(device_id=device.pk).count() == 2
+
     def test_does_not_hold_up_files_that_are_replayed_here(self, device):
         receipt = take(device, [(n, AT, "parts", n) for n in range(1, 50)], at=NOON)
 

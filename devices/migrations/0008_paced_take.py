@@ -86,7 +86,7 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("devices", "0006_device_life")]
+    dependencies = [("devices", "0007_device_life")]
 
     operations = [
         migrations.RunSQL(f"DROP FUNCTION devices_take({ARGUMENTS})", BEFORE),

@@ -10,7 +10,7 @@ import marketplace.shared.ids
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("devices", "0005_evidence_log"),
+        ("devices", "0006_readings_for_people"),
     ]
 
     operations = [
