@@ -206,6 +206,7 @@ SPECTACULAR_SETTINGS = {
         "LeaseMoveEnum": "leasing.models.Transition.Verb",
         "LeaseStatusEnum": "leasing.models.Lease.State",
         "ListingStatusEnum": "marketplace.models.Listing.Status",
+        "MeterChangeReasonEnum": "devices.models.MeterChange.Reason",
         "QuarantineOutcomeEnum": "devices.models.Quarantined.Outcome",
         "ReadingEffectEnum": ["RAW", "AGGREGATE"],
         "ReviewOutcomeEnum": "billing.models.ReviewItem.Outcome",

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from devices.models import Block, Device, Silence
+from devices.models import Block, Device, MeterChange, Silence
 from devices.ownership.models import AccessEvent, Agreement
 from devices.ownership.rules.decisions import Decision, Question, decide
 from devices.ownership.rules.defaults import matrix
@@ -61,14 +61,26 @@ def is_lent(equipment: Equipment, period: Period) -> bool:
 
 def silences_of(device: Device, organization: Organization) -> "QuerySet[Silence]":
     """Return a device's silences, newest first: its owner's are all, a lessee's those of its own time."""
-    found = device.silences.order_by("-pk")
+    return _in_own_time(device.silences.order_by("-pk"), "since", device, organization)
+
+
+def meter_changes_seen(device: Device, organization: Organization) -> "QuerySet[MeterChange]":
+    """Return all records of a device's meter changes, newest first: a lessee's are those of its own time."""
+    found = device.meter_changes.select_related("channel", "corrects", "correction").order_by("-pk")
+    return _in_own_time(found, "at", device, organization)
+
+
+def _in_own_time(
+    found: "QuerySet[Any]", moment: str, device: Device, organization: Organization
+) -> "QuerySet[Any]":
+    """Keep what happened while the organization leased what the device spoke for; its owner's is all."""
     if organization.pk == device.owner_id:
         return found
     leased = Agreement.objects.filter(
         lessee=organization,
-        period__contains=OuterRef("since"),
+        period__contains=OuterRef(moment),
         equipment__bindings__device=OuterRef("device"),
-        equipment__bindings__period__contains=OuterRef("since"),
+        equipment__bindings__period__contains=OuterRef(moment),
     )
     return found.filter(Exists(leased))
 

@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from devices.web import claims, devices, life
+from devices.web import claims, devices, life, meters
 
 urlpatterns = [
     path("equipment/<str:public_id>/devices/", life.of_equipment, name="equipment-devices"),
     path("devices/<str:public_id>/", devices.device, name="device"),
     path("devices/<str:public_id>/life/", life.life, name="device-life"),
+    path("devices/<str:public_id>/meter-changes/", meters.meter_changes, name="device-meter-changes"),
+    path("devices/<str:public_id>/meter-changes/record/", meters.record, name="device-meter-change"),
     path("devices/<str:public_id>/keys/", devices.issue_key, name="device-keys"),
     path("devices/<str:public_id>/keys/<str:item>/revoke/", devices.revoke_key, name="device-key-revoke"),
     path("devices/<str:public_id>/keys/<str:item>/rotate/", claims.rotate_key, name="device-key-rotate"),
