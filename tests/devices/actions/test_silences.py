@@ -111,6 +111,16 @@ class TestWatch:
 
         assert Silence.objects.get().ended_at == NOON + 3 * DAY
 
+    def test_one_silence_is_one_row_also_when_the_lease_is_taken_up_again(self, device, clock):
+        silences.watch(by=clock, at=NOON + DAY)
+        whole = Agreement.objects.get().period
+        Agreement.objects.update(period=(NOON - DAY, NOON + 2 * DAY))
+        silences.watch(by=clock, at=NOON + 3 * DAY)
+        Agreement.objects.update(period=whole)
+
+        assert silences.watch(by=clock, at=NOON + 4 * DAY) == 0
+        assert Silence.objects.count() == 1
+
     def test_is_for_the_clock_alone(self, device):
         with pytest.raises(silences.WatchedByClock):
             silences.watch(by=make.member(device.owner), at=NOON + DAY)
