@@ -56,7 +56,10 @@ def _domain(error: DomainError, request: Request) -> Response:
         for flaw in error.flaws
     ]
     more = {"allowed": error.facts["allowed"]} if "allowed" in error.facts else {}
-    return _plain(request, error.status, error.code, detail, errors, **more)
+    answer = _plain(request, error.status, error.code, detail, errors, **more)
+    if "retry_after" in error.facts:
+        answer["Retry-After"] = str(error.facts["retry_after"])
+    return answer
 
 
 def _api(error: exceptions.APIException, request: Request) -> Response:

@@ -20,8 +20,9 @@ class IdempotencyKey:
     """
     Store the first answer per caller, path and key; replay it; refuse the key with another body.
 
-    Answers 401, 403, 409, 429 and 5xx are not kept, because the same request may succeed later. Telemetry is
-    left out: readings carry their own identity.
+    Answers 401, 403, 409, 429 and 5xx are not kept, because the same request may succeed later; nor are
+    answers marked ``no-store``, because they hold a secret. Telemetry is left out: readings carry their own
+    identity.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -55,7 +56,8 @@ class IdempotencyKey:
         except BaseException:
             record.delete()
             raise
-        if response.status_code in NOT_KEPT or response.status_code >= 500:
+        secret = "no-store" in response.get("Cache-Control", "")
+        if secret or response.status_code in NOT_KEPT or response.status_code >= 500:
             record.delete()
             return response
         record.status = response.status_code

@@ -16,6 +16,7 @@ APPEND_ONLY = (
     "devices_loghead",
     "devices_countersignature",
     "devices_daysignature",
+    "devices_meterchange",
     "billing_reviewdecision",
     "billing_windowset",
     "billing_usagewindow",

@@ -182,6 +182,7 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "config.api.problem",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "COERCE_DECIMAL_TO_STRING": True,
+    "NUM_PROXIES": env.int("PROXIES", default=0),
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Jijian 计件",
@@ -198,12 +199,14 @@ SPECTACULAR_SETTINGS = {
         "AccessOutcomeEnum": "devices.ownership.models.AccessEvent.Outcome",
         "ChannelKindEnum": "devices.models.Channel.Kind",
         "ChannelRetentionEnum": "devices.models.Channel.Retention",
+        "DevicePresenceEnum": ["NEVER", "ON", "SILENT", "OFFLINE"],
         "CloudEventsVersionEnum": ["1.0"],
         "EquipmentStatusEnum": "marketplace.models.Equipment.Status",
         "InvoiceStatusEnum": "billing.models.Invoice.Status",
         "LeaseMoveEnum": "leasing.models.Transition.Verb",
         "LeaseStatusEnum": "leasing.models.Lease.State",
         "ListingStatusEnum": "marketplace.models.Listing.Status",
+        "MeterChangeReasonEnum": "devices.models.MeterChange.Reason",
         "QuarantineOutcomeEnum": "devices.models.Quarantined.Outcome",
         "ReadingEffectEnum": ["RAW", "AGGREGATE"],
         "ReviewOutcomeEnum": "billing.models.ReviewItem.Outcome",
@@ -217,6 +220,14 @@ SPECTACULAR_SETTINGS = {
     },
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "config.schema.tidy"],
 }
+
+# How fast one device may deliver (devices.rules.pace): readings a second for ever, and at once after a pause.
+TELEMETRY_READINGS_PER_SECOND = env.int("TELEMETRY_READINGS_PER_SECOND", default=2000)
+TELEMETRY_BURST = env.int("TELEMETRY_BURST", default=2_000_000)
+if TELEMETRY_READINGS_PER_SECOND < 1 or TELEMETRY_BURST < 5000:
+    raise ImproperlyConfigured(
+        "TELEMETRY_READINGS_PER_SECOND must be 1 or more, TELEMETRY_BURST 5000 (one delivery) or more."
+    )
 
 CELERY_BROKER_URL = env.str("BROKER_URL", default="")
 if not CELERY_BROKER_URL:  # kombu spells a Redis socket in its own way
@@ -247,6 +258,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "devices.tasks.seal_log",
         "schedule": timedelta(seconds=env.int("SEAL_EVERY", default=10)),
     },
+    "silences": {"task": "devices.tasks.watch_silences", "schedule": timedelta(seconds=60)},
     "partitions": {"task": "devices.tasks.prepare_partitions", "schedule": timedelta(hours=6)},
 }
 HEARTBEAT_DIR = Path(env.str("HEARTBEAT_DIR", default=str(VAR_DIR / "run")))

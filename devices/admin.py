@@ -5,7 +5,18 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from devices.models import Binding, Channel, Device, DeviceKey, Gap, Quarantined, ReplaySource
+from devices.models import (
+    Binding,
+    Channel,
+    ClaimCode,
+    Device,
+    DeviceKey,
+    Gap,
+    MeterChange,
+    Quarantined,
+    ReplaySource,
+    Silence,
+)
 
 
 class ReadOnly(admin.ModelAdmin):
@@ -51,7 +62,7 @@ class BindingAdmin(ReadOnly):
 class DeviceKeyAdmin(ReadOnly):
     """Keys, without their secrets."""
 
-    list_display = ("device", "identifier", "created_at", "revoked_at")
+    list_display = ("device", "identifier", "created_at", "ends_at", "revoked_at")
     exclude = ("secret_hash",)
     list_select_related = ("device",)
 
@@ -80,3 +91,29 @@ class ReplaySourceAdmin(ReadOnly):
 
     list_display = ("device", "epoch", "name", "base", "count", "numbered_at")
     list_select_related = ("device",)
+
+
+@admin.register(ClaimCode)
+class ClaimCodeAdmin(ReadOnly):
+    """Claim codes, without what they hash to."""
+
+    list_display = ("device", "prefix", "created_at", "expires_at", "used_at", "replaced_at", "wrong_tries")
+    exclude = ("code_hash",)
+    list_select_related = ("device",)
+
+
+@admin.register(Silence)
+class SilenceAdmin(ReadOnly):
+    """Leased devices that were not heard."""
+
+    list_display = ("device", "since", "noticed_at", "ended_at")
+    list_select_related = ("device",)
+
+
+@admin.register(MeterChange)
+class MeterChangeAdmin(ReadOnly):
+    """Changes of counters."""
+
+    list_display = ("device", "channel", "at", "final", "first", "reason", "recorded_by")
+    list_filter = ("reason",)
+    list_select_related = ("device", "channel")

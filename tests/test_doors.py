@@ -48,6 +48,8 @@ PAGES = {
     "invoice-line": ("line", "books"),
     "invoice-readings": ("readings", "evidence"),
     "device": ("device", "data"),
+    "device-life": ("device", "data"),
+    "device-meter-changes": ("device", "data"),
     "reviews": ("lease", "data"),
     "access-log": ("access-log", "data"),
     "data-agreement": ("agreement", "data"),
@@ -76,6 +78,9 @@ REST = {
     "api-invoice-list": (None, SIGN_IN),
     "api-equipment-detail": ("equipment", "owner"),
     "api-device-detail": ("device", "owner"),
+    "api-device-life": ("device", "data"),
+    "api-device-meter-changes": ("device", "data"),
+    "api-device-silences": ("device", "data"),
     "api-device-gaps": ("device", "owner"),
     "api-device-quarantine": ("device", "owner"),
     "api-device-keys": ("device", "owner"),
@@ -98,6 +103,12 @@ WRITES = {
     "switch_organization": None,
     "api-telemetry": None,
     "api-telemetry-day": "own-day",
+    "api-device-claim": None,
+    "api-device-rotate-own-key": None,
+    "api-device-meter-changes": "device",
+    "device-meter-change": "device",
+    "api-device-claim-codes": "device",
+    "api-device-rotate-key": "device-key",
     "api-signing-key-revoke": "signing-key",
     "api-device-signing-key-revoke": "device-signing-key",
     "api-telemetry-cloudevents": None,
@@ -106,6 +117,8 @@ WRITES = {
     "api-key-revoke": "api-key",
     "device-keys": "device",
     "device-key-revoke": "device-key",
+    "device-key-rotate": "device-key",
+    "device-claim": "device",
     "device-binding-end": "binding",
     "device-replay": "item",
     "device-dismiss": "item",
@@ -130,6 +143,7 @@ WRITES = {
     "api-lease-refuse": "lease",
 }
 HARMLESS = {"logout", "set_language", "theme", "switch_organization", "api-listing-price"}
+HARMLESS |= {"api-device-claim"}  # its door is the code itself: tests/devices/api/test_keys.py
 MOVES = {"listing-move": "pause", "lease-move": "end"}
 INSIDE = {
     "sides": {"lessee", "lessee viewer", "lessor", "lessor viewer", "lessor finance", "platform"},

@@ -12,23 +12,36 @@ from datetime import datetime
 from itertools import pairwise
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from devices.actions import quick, storing
 from devices.actions.speakers import Speaker
 from devices.models import Device, Epoch, Head, vocabulary_of
 from devices.rules import bulk
 from devices.rules.admission import FUTURE, Admitted, Item, Refusal, admit, numbered
+from devices.rules.pace import Pace
 from devices.rules.preparing import Prepared, prepare
 from devices.rules.ranges import Span
-from devices.rules.readings import Reading, instant
+from devices.rules.readings import Reading, instant, moment
 from devices.rules.spoken import Spoken
 from devices.rules.spoken import read as read_spoken
 from devices.rules.vocabularies import Vocabulary
 from marketplace.models import User
 from marketplace.permissions import Permission, require
+from marketplace.shared.errors import NotPossible
 
 CONFLICT = "conflict"
 CONFLICT_TEXT = "this sequence was delivered before with other content; the first one stands"
+
+
+class TooManyReadings(NotPossible):
+    """The device delivers faster than it may; nothing of the delivery was stored."""
+
+    status = 429
+    code = "too_many_readings"
+    text = gettext_noop(
+        "The device delivers faster than it may. Nothing was stored: send it again in {retry_after} s."
+    )
 
 
 @dataclass(frozen=True)
@@ -51,7 +64,8 @@ class Receipt:
     What became of a delivery.
 
     ``ack`` is the highest sequence in it: every item has been stored, was known, or stands in the quarantine,
-    so the source may forget them all. ``arrival`` is ``None`` when nothing new was stored.
+    so the source may forget them all. ``arrival`` is ``None`` when nothing new was stored. ``paid_until`` is
+    the device's bucket of readings afterwards (``devices.rules.pace``).
     """
 
     accepted: int = 0
@@ -61,9 +75,10 @@ class Receipt:
     gaps: list[Span] = field(default_factory=list)
     ack: int | None = None
     arrival: int | None = None
+    paid_until: datetime | None = None
 
 
-def take(*, device: Device, delivery: Delivery, by: User, at: datetime) -> Receipt:
+def take(*, device: Device, delivery: Delivery, by: User, at: datetime, pace: Pace | None = None) -> Receipt:
     """
     Store a delivery; when this returns outside of a transaction, everything accepted is durable.
 
@@ -71,27 +86,30 @@ def take(*, device: Device, delivery: Delivery, by: User, at: datetime) -> Recei
     reading by reading, under the same locks.
 
     :raises MissingRight: if ``by`` may not deliver readings for the device's owner
+    :raises TooManyReadings: if ``pace`` leaves no room for them; nothing was stored then
     """
     require(by, Permission.TELEMETRY_DELIVER, within=device.owner)
     vocabulary = vocabulary_of(device.pk)
     admitted = _admit(delivery, vocabulary, at)
     prepared = None if delivery.covered else _prepared(delivery, admitted, vocabulary)
     if prepared is not None:
-        outcome, arrival = quick.store(
-            vocabulary=vocabulary, epoch=delivery.epoch, prepared=prepared, key=None, at=at
+        outcome = quick.store(
+            vocabulary=vocabulary, epoch=delivery.epoch, prepared=prepared, key=None, pace=pace, at=at
         )
-        receipt = _receipt(prepared, outcome, arrival)
+        receipt = _receipt(prepared, outcome, pace, at)
         if receipt is not None:
             return receipt
-    return _look(device, delivery, vocabulary, admitted, at)
+    return _look(device, delivery, vocabulary, admitted, pace, at)
 
 
-def take_body(*, speaker: Speaker, body: bytes, at: datetime) -> Receipt | None:
+def take_body(*, speaker: Speaker, body: bytes, at: datetime, pace: Pace | None = None) -> Receipt | None:
     """
     Store the body of a request at one go, if nothing in it is out of the ordinary; else ``None``, and nothing
     has happened.
 
     The permission is the speaker's key: the statement that stores looks whether it may still speak.
+
+    :raises TooManyReadings: if ``pace`` leaves no room for them; nothing was stored then
     """
     vocabulary = vocabulary_of(speaker.device)
     spoken = read_spoken(
@@ -100,19 +118,52 @@ def take_body(*, speaker: Speaker, body: bytes, at: datetime) -> Receipt | None:
     prepared = spoken and _prepared_series(spoken, vocabulary)
     if not spoken or not prepared:
         return None
-    outcome, arrival = quick.store(
-        vocabulary=vocabulary, epoch=spoken.epoch, prepared=prepared, key=speaker.key, at=at
+    outcome = quick.store(
+        vocabulary=vocabulary, epoch=spoken.epoch, prepared=prepared, key=speaker.key, pace=pace, at=at
     )
-    if outcome == quick.STALE:
+    if outcome.word == quick.STALE:
         vocabulary_of(speaker.device, fresh=True)
-    return _receipt(prepared, outcome, arrival)
+    return _receipt(prepared, outcome, pace, at)
 
 
-def _receipt(prepared: Prepared, outcome: str, arrival: int | None) -> Receipt | None:
+@transaction.atomic
+def pay(*, device: Device, readings: int, pace: Pace, by: User, at: datetime) -> None:
+    """
+    Take readings out of the device's bucket that come as several deliveries, before any of them is stored.
+
+    :raises MissingRight: if ``by`` may not deliver readings for the device's owner
+    :raises TooManyReadings: if ``pace`` leaves no room for them
+    """
+    require(by, Permission.TELEMETRY_DELIVER, within=device.owner)
+    head = Head.objects.locked().get(device=device)
+    _pay(head, readings, pace, at)
+    head.save(update_fields=["paid_until"])
+
+
+def _receipt(prepared: Prepared, outcome: quick.Outcome, pace: Pace | None, at: datetime) -> Receipt | None:
     """Say what became of a delivery, if one statement dealt with it."""
-    if outcome == quick.STORED:
-        return Receipt(accepted=prepared.size, ack=prepared.last, arrival=arrival)
-    return Receipt(duplicates=prepared.size, ack=prepared.last) if outcome == quick.AGAIN else None
+    word, arrival, paid_until = outcome
+    if word == quick.OVER and pace is not None:
+        raise _too_many(pace, paid_until, prepared.size, at)
+    if word == quick.STORED:
+        return Receipt(accepted=prepared.size, ack=prepared.last, arrival=arrival, paid_until=paid_until)
+    if word == quick.AGAIN:
+        return Receipt(duplicates=prepared.size, ack=prepared.last, paid_until=paid_until)
+    return None
+
+
+def _pay(head: Head, readings: int, pace: Pace, at: datetime) -> None:
+    """Take readings out of the device's bucket, or refuse; the head is locked."""
+    before = instant(head.paid_until) if head.paid_until else None
+    paid = pace.pay(before, readings, at=instant(at))
+    if paid is None:
+        raise _too_many(pace, head.paid_until, readings, at)
+    head.paid_until = moment(paid)
+
+
+def _too_many(pace: Pace, paid_until: datetime | None, readings: int, at: datetime) -> TooManyReadings:
+    before = instant(paid_until) if paid_until else None
+    return TooManyReadings(retry_after=max(1, pace.room_in(before, readings, at=instant(at))))
 
 
 def _admit(delivery: Delivery, vocabulary: Vocabulary, at: datetime) -> Admitted:
@@ -153,14 +204,21 @@ def _prepared(delivery: Delivery, admitted: Admitted, vocabulary: Vocabulary) ->
 
 @transaction.atomic
 def _look(
-    device: Device, delivery: Delivery, vocabulary: Vocabulary, admitted: Admitted, at: datetime
+    device: Device,
+    delivery: Delivery,
+    vocabulary: Vocabulary,
+    admitted: Admitted,
+    pace: Pace | None,
+    at: datetime,
 ) -> Receipt:
     """Deal with a delivery reading by reading."""
     head = Head.objects.locked().select_related("device").get(device=device)
+    if pace is not None:
+        _pay(head, len(delivery.items), pace, at)
     if head.revision != vocabulary.revision:
         vocabulary = vocabulary_of(device.pk, fresh=True)
         admitted = _admit(delivery, vocabulary, at)
-    receipt = Receipt(refusals=admitted.refusals, ack=_ack(delivery.items))
+    receipt = Receipt(refusals=admitted.refusals, ack=_ack(delivery.items), paid_until=head.paid_until)
     head.last_received_at = at
     if receipt.ack is not None or delivery.covered:
         epoch = _epoch(device, delivery.epoch, at)
@@ -173,7 +231,7 @@ def _look(
             storing.store(head=head, epoch=epoch, prepared=prepared, at=at)
             receipt.accepted, receipt.arrival = len(fresh), head.arrivals
         storing.cover(epoch=epoch, items=delivery.items, covered=delivery.covered, receipt=receipt, at=at)
-    head.save(update_fields=["arrivals", "leaf", "last_received_at", "last_reading_at"])
+    head.save(update_fields=["arrivals", "leaf", "last_received_at", "last_reading_at", "paid_until"])
     storing.keep_refused(
         device=device, epoch=delivery.epoch, refusals=[*receipt.refusals, *receipt.conflicts], at=at
     )

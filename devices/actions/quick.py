@@ -1,29 +1,45 @@
-"""The common delivery, stored by one statement of the database (``devices_take``, migration 0003)."""
+"""The common delivery, stored by one statement of the database (``devices_take``, migration 0008)."""
 
 from datetime import datetime
+from typing import NamedTuple
 
 import psycopg
 from django.db import connection
 
+from devices.rules.pace import Pace
 from devices.rules.preparing import Prepared
 from devices.rules.vocabularies import Vocabulary
 
-STORED, AGAIN, KEY, STALE, LOOK = "stored", "again", "key", "stale", "look"
+STORED, AGAIN, KEY, STALE, OVER, LOOK = "stored", "again", "key", "stale", "over", "look"
 # The server binds the parameters, in binary: Django's own cursor would write each block as hexadecimal text.
 CALL = (
-    "SELECT outcome, arrival FROM devices_take("
-    "%b, %b, %b, %b, %b, %b, %b, %b, %b::int, %b, %b, %b, %b, %b, %b, %b, %b, %b)"
+    "SELECT outcome, arrival, paid FROM devices_take("
+    "%b, %b, %b, %b, %b, %b, %b, %b, %b::int, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b)"
 )
 
 
+class Outcome(NamedTuple):
+    """What the statement did; ``arrival`` if it stored, ``paid_until`` the device's bucket after it."""
+
+    word: str
+    arrival: int | None = None
+    paid_until: datetime | None = None
+
+
 def store(
-    *, vocabulary: Vocabulary, epoch: str, prepared: Prepared, key: int | None, at: datetime
-) -> tuple[str, int | None]:
+    *,
+    vocabulary: Vocabulary,
+    epoch: str,
+    prepared: Prepared,
+    key: int | None,
+    pace: Pace | None,
+    at: datetime,
+) -> Outcome:
     """
     Store a delivery that goes on where the source stopped, or recognise one that came before.
 
     The caller has asked for permission; with ``key`` the database asks once more, so that a key revoked a
-    moment ago opens nothing. Returns the outcome and, if it was stored, the arrival number.
+    moment ago opens nothing. With ``pace``, more readings than it leaves room for are not stored.
     """
     connection.ensure_connection()
     given = (
@@ -34,7 +50,9 @@ def store(
         epoch,
         at,
         *prepared,
+        pace and pace.cost(prepared.size),
+        pace and pace.most,
     )
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-        outcome, arrival = cursor.execute(CALL, given, prepare=True).fetchone() or (LOOK, None)
-    return outcome, arrival
+        row = cursor.execute(CALL, given, prepare=True).fetchone()
+    return Outcome(*row) if row else Outcome(LOOK)

@@ -14,6 +14,7 @@ from devices.actions import deliveries, replays
 from devices.actions.deliveries import Delivery, Receipt
 from devices.api.authentication import DeviceKeyAuthentication, IsDevice
 from devices.api.bodies import MOST_BYTES, BodyTooLarge, NotADelivery
+from devices.api.pace import Paced, pace
 from devices.models import Device
 from devices.rules import cloudevents
 from devices.rules.admission import Refusal, Unreadable
@@ -93,7 +94,7 @@ EXAMPLE = OpenApiExample(
 )
 
 
-class CloudEventsView(APIView):
+class CloudEventsView(Paced, APIView):
     """A device delivers readings as CloudEvents; the answer comes after they are durable."""
 
     authentication_classes = [DeviceKeyAuthentication]
@@ -111,6 +112,7 @@ class CloudEventsView(APIView):
     def post(self, request: Request) -> Response:
         at, device = timezone.now(), request.auth.device  # type: ignore[union-attr]
         events = _events(request)
+        deliveries.pay(device=device, readings=len(events), pace=pace(), by=robot(name="gateway"), at=at)
         answer: dict[str, Any] = {
             "accepted": 0,
             "duplicates": 0,

@@ -97,7 +97,8 @@ class DeviceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
     def keys(self, request: Request, public_id: str) -> Response:
         key, text = devices.issue_key(device=self.get_object(), by=request.user, at=timezone.now())  # type: ignore[arg-type]
         key.key = text  # type: ignore[attr-defined]
-        return Response(shapes.KeyOut(key).data, status=status.HTTP_201_CREATED)
+        secret = {"Cache-Control": "no-store"}
+        return Response(shapes.KeyOut(key).data, status=status.HTTP_201_CREATED, headers=secret)
 
     @extend_schema(tags=["devices"], summary="Keys", responses=shapes.KeyRow(many=True), filters=False)
     @keys.mapping.get

@@ -4,12 +4,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from devices.models import Binding, Channel, Device, DeviceKey, Gap, Quarantined
 from devices.rules.registration import LONGEST_SILENCE, SHORTEST_SILENCE
+from devices.rules.silence import Presence
 
 
 class Moment(serializers.DateTimeField):
@@ -61,6 +64,7 @@ class DeviceOut(serializers.ModelSerializer[Device]):
     last_received_at = serializers.DateTimeField(source="head.last_received_at", read_only=True)
     last_reading_at = serializers.DateTimeField(source="head.last_reading_at", read_only=True)
     arrivals = serializers.IntegerField(source="head.arrivals", read_only=True)
+    presence = serializers.SerializerMethodField()
 
     class Meta:
         model = Device
@@ -75,8 +79,13 @@ class DeviceOut(serializers.ModelSerializer[Device]):
             "last_received_at",
             "last_reading_at",
             "arrivals",
+            "presence",
         )
         read_only_fields = fields
+
+    @extend_schema_field(serializers.ChoiceField([one.value for one in Presence]))
+    def get_presence(self, device: Device) -> str:
+        return device.presence(timezone.now())
 
 
 class DeviceDetail(DeviceOut):
@@ -133,7 +142,7 @@ class KeyRow(serializers.ModelSerializer[DeviceKey]):
 
     class Meta:
         model = DeviceKey
-        fields = ("id", "identifier", "created_at", "revoked_at")
+        fields = ("id", "identifier", "created_at", "revoked_at", "ends_at")
         read_only_fields = fields
 
 

@@ -17,6 +17,7 @@ from devices.actions import deliveries, speakers
 from devices.actions.deliveries import Receipt
 from devices.api.authentication import DeviceKeyAuthentication, IsDevice
 from devices.api.bodies import content, envelope
+from devices.api.pace import Paced, headers, pace
 from devices.rules.admission import Refusal
 from devices.rules.envelopes import UNITS, Envelope, Malformed
 from marketplace.actions.parties import robot
@@ -105,9 +106,10 @@ COMPACT = OpenApiExample(
 
 
 LOOKED_AT = "jijian.looked_at"  # in the WSGI environment: the quick answer was tried before
+TOO_MANY = "jijian.too_many"  # likewise: its refusal, which is answered in full
 
 
-class TelemetryView(APIView):
+class TelemetryView(Paced, APIView):
     """A device delivers readings; the answer comes after they are durable."""
 
     authentication_classes = [DeviceKeyAuthentication]
@@ -124,12 +126,15 @@ class TelemetryView(APIView):
         description="Signed in with the device's key; rows of `readings`, or `channels` in the compact form; "
         "at most 2 MiB, unpacked. The body may be packed with `Content-Encoding: gzip`. "
         "Sending the same readings again is safe. After the answer you may forget everything up to `ack`: "
-        "each reading is stored, was known, or stands in the quarantine.",
+        "each reading is stored, was known, or stands in the quarantine. `RateLimit` says how many readings "
+        "you may send now; 429 with `Retry-After` if it were too many, and nothing was stored.",
         request=BODY,
         responses={200: RECEIPT},
         examples=[EXAMPLE, COMPACT],
     )
     def post(self, request: Request) -> Response:
+        if TOO_MANY in request.META:
+            raise request.META[TOO_MANY]
         at = timezone.now()
         found = envelope(request)
         receipt = deliveries.take(
@@ -137,6 +142,7 @@ class TelemetryView(APIView):
             delivery=deliveries.Delivery(found.epoch, found.items),
             by=robot(name="gateway"),
             at=at,
+            pace=pace(),
         )
         return Response(_written(receipt, found) | {"server_time": at})
 
@@ -151,13 +157,20 @@ def at_once(request: HttpRequest) -> HttpResponse | None:
         return None
     at = timezone.now()
     try:
-        receipt = deliveries.take_body(speaker=speaker, body=content(request), at=at)
+        receipt = deliveries.take_body(speaker=speaker, body=content(request), at=at, pace=pace())
     except (APIException, Malformed):
+        return None
+    except deliveries.TooManyReadings as error:
+        request.META[TOO_MANY] = error
         return None
     if receipt is None:
         return None
     answer = _written(receipt, Envelope("", [])) | {"server_time": at}
-    return HttpResponse(msgspec.json.encode(answer), content_type="application/json")
+    return HttpResponse(
+        msgspec.json.encode(answer),
+        content_type="application/json",
+        headers=headers(receipt.paid_until, at),
+    )
 
 
 def _written(receipt: Receipt, envelope: Envelope) -> dict[str, Any]:

@@ -5,7 +5,10 @@ from rest_framework.routers import SimpleRouter
 
 from devices.api.cloudevents import CloudEventsView
 from devices.api.devices import DeviceViewSet
+from devices.api.keys import ClaimCodesView, ClaimView, RotateKeyView, RotateOwnKeyView
+from devices.api.life import DeviceLifeView, SilencesView
 from devices.api.log import ConsistencyView, CountersignaturesView, LogHeadView, LogKeysView, ProofView
+from devices.api.meters import MeterChangesView
 from devices.api.readings import ReadingsView
 from devices.api.signing import (
     DeviceDayView,
@@ -32,6 +35,19 @@ urlpatterns = [
         name="api-log-countersignatures",
     ),
     path("log/consistency/", ConsistencyView.as_view(), name="api-log-consistency"),
+    path("devices/<str:public_id>/life/", DeviceLifeView.as_view(), name="api-device-life"),
+    path(
+        "devices/<str:public_id>/meter-changes/", MeterChangesView.as_view(), name="api-device-meter-changes"
+    ),
+    path("devices/<str:public_id>/silences/", SilencesView.as_view(), name="api-device-silences"),
+    path("devices/claim/", ClaimView.as_view(), name="api-device-claim"),
+    path("devices/self/rotate-key/", RotateOwnKeyView.as_view(), name="api-device-rotate-own-key"),
+    path("devices/<str:public_id>/claim-codes/", ClaimCodesView.as_view(), name="api-device-claim-codes"),
+    path(
+        "devices/<str:public_id>/keys/<str:item>/rotate/",
+        RotateKeyView.as_view(),
+        name="api-device-rotate-key",
+    ),
     path("telemetry/cloudevents/", CloudEventsView.as_view(), name="api-telemetry-cloudevents"),
     path("devices/<str:public_id>/readings/", ReadingsView.as_view(), name="api-device-readings"),
     path(

@@ -1,10 +1,13 @@
 """Facts of devices: what reports, what it may say, what it said, and the log that proves it."""
 
 from devices.models.blocks import Block
+from devices.models.claims import ClaimCode
 from devices.models.devices import Binding, Channel, Device, DeviceKey
 from devices.models.log import LogEntry, LogHead, LogKey, LogMark, LogNode
+from devices.models.meters import MeterChange, meter_changes_of
 from devices.models.quarantine import Quarantined
 from devices.models.signatures import Countersignature, DaySignature, DeviceSigningKey, SigningKey
+from devices.models.silences import Silence
 from devices.models.streams import Epoch, Gap, Head, ReplaySource, StateCode
 from devices.models.vocabularies import vocabulary_of
 
@@ -12,6 +15,7 @@ __all__ = [
     "Binding",
     "Block",
     "Channel",
+    "ClaimCode",
     "Countersignature",
     "DaySignature",
     "Device",
@@ -25,9 +29,12 @@ __all__ = [
     "LogKey",
     "LogMark",
     "LogNode",
+    "MeterChange",
     "Quarantined",
     "ReplaySource",
     "SigningKey",
+    "Silence",
     "StateCode",
+    "meter_changes_of",
     "vocabulary_of",
 ]

@@ -3,6 +3,18 @@
 from django.db import models
 
 from devices.models.devices import Device
+from devices.rules.clocks import Heard
+from devices.rules.readings import instant
+
+
+class BlockQuerySet(models.QuerySet["Block"]):
+    """Reads of what deliveries are, never of what they say."""
+
+    def heard(self, device: Device, *, latest: int) -> list[Heard]:
+        """Return when the latest deliveries of a device came and their newest device time, oldest first."""
+        found = self.filter(device_id=device.pk).order_by("-arrival")[:latest]
+        rows = found.values_list("arrival", "received_at", "at_hi")
+        return [Heard(arrival, instant(received), newest) for arrival, received, newest in rows][::-1]
 
 
 class Block(models.Model):
@@ -32,6 +44,8 @@ class Block(models.Model):
     body_hash = models.BinaryField()
     leaf = models.BinaryField()
     salt = models.BinaryField()
+
+    objects = BlockQuerySet.as_manager()
 
     class Meta:
         managed = False

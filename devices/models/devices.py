@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from devices.rules.silence import Presence, presence
 from marketplace.models import Equipment, Organization, User
 from marketplace.shared.ids import new_id
 from marketplace.shared.period import Period
@@ -46,6 +47,10 @@ class Device(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def presence(self, at: datetime) -> Presence:
+        """Tell whether it is heard, of a device that was read with its head."""
+        return presence(self.head.last_received_at, self.silence_limit_seconds, at=at)
 
 
 class Channel(models.Model):
@@ -137,12 +142,21 @@ class DeviceKeyQuerySet(models.QuerySet["DeviceKey"]):
     """Reads of device keys."""
 
     def usable(self, at: datetime) -> "DeviceKeyQuerySet":
-        """Keep keys that are not revoked, of devices that are in use."""
-        return self.filter(revoked_at=None, device__closed_at=None)
+        """Keep keys that are neither revoked nor at their end, of devices that are in use."""
+        lasting = models.Q(ends_at=None) | models.Q(ends_at__gt=at)
+        return self.filter(lasting, revoked_at=None, device__closed_at=None)
+
+    def locked(self) -> "DeviceKeyQuerySet":
+        """Lock the rows in the one order that all writers use."""
+        return self.order_by("pk").select_for_update(of=("self",), no_key=True)
 
 
 class DeviceKey(models.Model):
-    """``jjd_<identifier>.<secret>``: a key that may only deliver readings of its device."""
+    """
+    ``jjd_<identifier>.<secret>``: a key that may only deliver readings of its device.
+
+    A key that was rotated goes on until ``ends_at``; ``replaces`` leads from the new key to it.
+    """
 
     public_id = models.CharField(max_length=30, unique=True, default=partial(new_id, "dky"), editable=False)
     device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="keys")
@@ -150,6 +164,10 @@ class DeviceKey(models.Model):
     secret_hash = models.CharField(max_length=64)
     created_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
+    ends_at = models.DateTimeField(null=True, blank=True)
+    replaces = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="replacements"
+    )
 
     objects = DeviceKeyQuerySet.as_manager()
 

@@ -37,6 +37,7 @@ class Head(models.Model):
 
     Its row lock orders them: arrival numbers have no holes, and each leaf is hashed over the one before.
     ``revision`` changes with what a delivery may speak of; the database keeps it (migration 0003).
+    ``paid_until`` is the device's bucket of readings (``devices.rules.pace``).
     """
 
     device = models.OneToOneField(Device, primary_key=True, on_delete=models.PROTECT, related_name="head")
@@ -45,6 +46,7 @@ class Head(models.Model):
     revision = models.BigIntegerField(default=0)
     last_received_at = models.DateTimeField(null=True, blank=True)
     last_reading_at = models.DateTimeField(null=True, blank=True)
+    paid_until = models.DateTimeField(null=True, blank=True)
 
     objects = HeadQuerySet.as_manager()
 

@@ -1,14 +1,20 @@
 """Reads of rights: who may see what, and who looked."""
 
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any
 
-from devices.models import Device
+from django.db.models import Exists, OuterRef, QuerySet
+
+from devices.models import Block, Device, MeterChange, Silence
 from devices.ownership.models import AccessEvent, Agreement
 from devices.ownership.rules.decisions import Decision, Question, decide
 from devices.ownership.rules.defaults import matrix
 from devices.ownership.rules.parties import Party, party_of
 from devices.ownership.rules.segments import Lending, Segment, Tenure, segments
+from devices.rules import clocks
+from devices.rules.silence import Presence
 from marketplace.models import Equipment, Organization
 from marketplace.models.parties import OrganizationKind
 from marketplace.shared.period import Period
@@ -18,6 +24,8 @@ PURPOSES = {
     Party.LESSEE: "operation",
     Party.PLATFORM: "metering",
 }
+
+LATEST = 500  # deliveries in which clock events are looked for
 
 SHOWN_PARTIES = (Party.LESSEE, Party.OWNER, Party.PLATFORM, Party.MAKER, Party.SERVICE_PROVIDER)
 
@@ -49,6 +57,61 @@ def may_know(organization: Organization, device: Device, period: Period) -> bool
 def is_lent(equipment: Equipment, period: Period) -> bool:
     """Tell whether what the machine reports was a lessee's at any moment of a period."""
     return Agreement.objects.filter(equipment=equipment).overlapping(period).exists()
+
+
+def silences_of(device: Device, organization: Organization) -> "QuerySet[Silence]":
+    """Return a device's silences, newest first: its owner's are all, a lessee's those of its own time."""
+    return _in_own_time(device.silences.order_by("-pk"), "since", device, organization)
+
+
+def meter_changes_seen(device: Device, organization: Organization) -> "QuerySet[MeterChange]":
+    """Return all records of a device's meter changes, newest first: a lessee's are those of its own time."""
+    found = device.meter_changes.select_related("channel", "corrects", "correction").order_by("-pk")
+    return _in_own_time(found, "at", device, organization)
+
+
+def _in_own_time(
+    found: "QuerySet[Any]", moment: str, device: Device, organization: Organization
+) -> "QuerySet[Any]":
+    """Keep what happened while the organization leased what the device spoke for; its owner's is all."""
+    if organization.pk == device.owner_id:
+        return found
+    leased = Agreement.objects.filter(
+        lessee=organization,
+        period__contains=OuterRef(moment),
+        equipment__bindings__device=OuterRef("device"),
+        equipment__bindings__period__contains=OuterRef(moment),
+    )
+    return found.filter(Exists(leased))
+
+
+@dataclass(frozen=True)
+class Life:
+    """
+    How a device is: whether it is heard, and how far its clock is off, in seconds (below 0: ahead).
+
+    ``presence`` is ``None`` for those who have no part in the device now.
+    """
+
+    presence: Presence | None = None
+    heard: datetime | None = None
+    offset: int | None = None
+    jumps: tuple[clocks.Jump, ...] = ()
+
+
+def life_of(device: Device, organization: Organization, at: datetime) -> Life:
+    """Return how a device is now, to its owner and to who leases it now; to others, nothing."""
+    now = Period(at, at + timedelta(microseconds=1))
+    if organization.pk != device.owner_id and not may_know(organization, device, now):
+        return Life()
+    deliveries = Block.objects.heard(device, latest=LATEST)
+    off = clocks.offset(deliveries)
+    return Life(
+        presence=device.presence(at),
+        heard=device.head.last_received_at,
+        offset=None if off is None else clocks.seconds(off),
+        jumps=tuple(clocks.jumps(deliveries)),
+    )
 
 
 def partners_of(organization: Organization) -> set[int]:

@@ -11,15 +11,16 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from devices.actions import devices as actions
 from devices.actions import quarantine
-from devices.models import Binding, Device
+from devices.models import Device
 from devices.ownership.queries import may_know
 from devices.rules.refusals import sentence
 from devices.web.days import said_on
-from marketplace.models import Equipment, Organization
+from marketplace.models import Organization
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
 from marketplace.shared.errors import NotPossible
@@ -31,24 +32,25 @@ MOST_ROWS = 50
 @login_required
 def device(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show a device to its owner, and to whoever may know it, what the door of rights lets through."""
-    found, within = _known(request, public_id)
-    return _page(request, found, within)
+    found, within = known(request, public_id)
+    return page(request, found, within)
 
 
 @require_POST
 @login_required
+@never_cache
 def issue_key(request: HttpRequest, public_id: str) -> HttpResponse:
     """Make a key; its text is shown once, on the answer itself."""
-    found = _owned(request, public_id)
+    found = owned(request, public_id)
     _key, text = actions.issue_key(device=found, by=request.user, at=timezone.now())  # type: ignore[arg-type]
-    return _page(request, found, found.owner, key_text=text)
+    return page(request, found, found.owner, key_text=text)
 
 
 @require_POST
 @login_required
 def revoke_key(request: HttpRequest, public_id: str, item: str) -> HttpResponse:
     """Revoke a key at once."""
-    found = _owned(request, public_id)
+    found = owned(request, public_id)
     key = get_object_or_404(found.keys.select_related("device__owner"), public_id=item)
     actions.revoke_key(key=key, by=request.user, at=timezone.now())  # type: ignore[arg-type]
     messages.info(request, _("The key is revoked."))
@@ -59,7 +61,7 @@ def revoke_key(request: HttpRequest, public_id: str, item: str) -> HttpResponse:
 @login_required
 def end_binding(request: HttpRequest, public_id: str, item: str) -> HttpResponse:
     """Let the device stop speaking for a machine now."""
-    found = _owned(request, public_id)
+    found = owned(request, public_id)
     binding = get_object_or_404(found.bindings.select_related("device__owner"), public_id=item)
     try:
         actions.unbind(binding=binding, by=request.user, at=timezone.now())  # type: ignore[arg-type]
@@ -74,7 +76,7 @@ def end_binding(request: HttpRequest, public_id: str, item: str) -> HttpResponse
 @login_required
 def replay(request: HttpRequest, public_id: str, item: str) -> HttpResponse:
     """Deliver a refused item again; if it is refused once more, the page says why."""
-    found = _owned(request, public_id)
+    found = owned(request, public_id)
     waiting = get_object_or_404(found.quarantined, public_id=item)
     try:
         quarantine.replay(quarantined=waiting, by=request.user, at=timezone.now())  # type: ignore[arg-type]
@@ -89,7 +91,7 @@ def replay(request: HttpRequest, public_id: str, item: str) -> HttpResponse:
 @login_required
 def dismiss(request: HttpRequest, public_id: str, item: str) -> HttpResponse:
     """Decide that a refused item is not needed."""
-    found = _owned(request, public_id)
+    found = owned(request, public_id)
     waiting = get_object_or_404(found.quarantined, public_id=item)
     note = request.POST.get("note", "").replace("\x00", "")[:300]
     try:
@@ -101,12 +103,19 @@ def dismiss(request: HttpRequest, public_id: str, item: str) -> HttpResponse:
     return redirect("device", found.public_id)
 
 
-def _owned(request: HttpRequest, public_id: str) -> Device:
+def refused(request: HttpRequest, found: Device, error: NotPossible) -> HttpResponse:
+    """Go back to the device with a refusal."""
+    messages.error(request, _(error.text).format(**error.facts))
+    return redirect("device", found.public_id)
+
+
+def owned(request: HttpRequest, public_id: str) -> Device:
+    """Return a device of an organization of the person, or 404."""
     mine = Device.objects.visible_to(request.user)  # type: ignore[arg-type]
     return get_object_or_404(mine.select_related("owner", "head"), public_id=public_id)
 
 
-def _known(request: HttpRequest, public_id: str) -> tuple[Device, Organization]:
+def known(request: HttpRequest, public_id: str) -> tuple[Device, Organization]:
     """Return the device and the organization that looks: the acting one if it has a part in it."""
     found = get_object_or_404(Device.objects.select_related("owner", "head"), public_id=public_id)
     acting = acting_organization(request)
@@ -118,7 +127,8 @@ def _known(request: HttpRequest, public_id: str) -> tuple[Device, Organization]:
     raise Http404
 
 
-def _page(request: HttpRequest, found: Device, within: Organization, key_text: str = "") -> HttpResponse:
+def page(request: HttpRequest, found: Device, within: Organization, key_text: str = "") -> HttpResponse:
+    """Show a device to an organization; ``key_text`` is a new key's text, shown this once."""
     at = timezone.now()
     on = _day(request.GET.get("day", ""), found, at)
     context: dict[str, Any] = {
@@ -149,7 +159,8 @@ def _upkeep(request: HttpRequest, found: Device, at: datetime) -> dict[str, Any]
         "waiting_count": waiting_count,
         "bindings": bindings,
         "speaking": next((binding for binding in bindings if binding.span.contains(at)), None),
-        "keys": found.keys.order_by("-pk")[:MOST_ROWS],
+        "keys": list(found.keys.order_by("-pk")[:MOST_ROWS]),
+        "now": at,
         "may_edit": allowed(request.user, Permission.DEVICE_EDIT, within=found.owner),  # type: ignore[arg-type]
         "may_replay": allowed(request.user, Permission.TELEMETRY_REPLAY, within=found.owner),  # type: ignore[arg-type]
     }
@@ -174,13 +185,3 @@ def _day(text: str, found: Device, at: datetime) -> date:
         last = found.head.last_reading_at
         return min(today, timezone.localdate(last, ZoneInfo(found.zone))) if last else today
     return min(max(asked, date(1990, 1, 1)), today)
-
-
-@login_required
-def of_equipment(request: HttpRequest, public_id: str) -> HttpResponse:
-    """List the devices that report for a machine; inside the machine's own page when asked by script."""
-    visible = Equipment.objects.visible_to(request.user)  # type: ignore[arg-type]
-    machine = get_object_or_404(visible, public_id=public_id)
-    bindings = Binding.objects.filter(equipment=machine).select_related("device").order_by("-period")
-    part = "_of_equipment" if request.htmx else "of_equipment"  # type: ignore[attr-defined]
-    return render(request, f"devices/{part}.html", {"machine": machine, "bindings": bindings})

@@ -111,3 +111,14 @@ class TestDoor:
         assert len(tried) == 2  # the long way asks the same statement, and reports
         assert (status, answer["code"]) == ("503 Service Unavailable", "database_unavailable")
         assert headers["Retry-After"] == "5"
+
+    def test_says_in_full_that_a_device_delivers_too_fast(self, key, settings):
+        settings.TELEMETRY_READINGS_PER_SECOND, settings.TELEMETRY_BURST = 1, 10
+        for numbers in (range(1, 3), range(3, 9)):  # the first of an epoch takes the long way
+            _, quick_headers, _ = ask(application, key, rows(*numbers))
+
+        status, headers, problem = ask(application, key, rows(*range(9, 17)))
+
+        assert quick_headers["RateLimit"].startswith('"readings";r=2;')
+        assert status.startswith("429") and int(headers["Retry-After"]) > 0
+        assert (problem["code"], problem["status"]) == ("too_many_readings", 429)

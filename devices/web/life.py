@@ -1,0 +1,76 @@
+"""Whether a device is heard, when it was not, and its clock: a page, and a part of the device's page."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from devices.models import Binding, Silence
+from devices.ownership.queries import life_of, silences_of
+from devices.rules import clocks, silence
+from devices.rules.readings import moment
+from devices.rules.silence import Presence
+from devices.web.devices import known
+from marketplace.models import Equipment
+
+SHOWN = 10
+WORDS = {
+    Presence.NEVER: (_("not heard yet"), "off"),
+    Presence.ON: (_("on"), "run"),
+    Presence.SILENT: (_("silent"), "idle"),
+    Presence.OFFLINE: (_("offline"), "fault"),
+}
+EXACT = 5  # seconds: a clock that is off by less is called right
+
+
+@login_required
+def life(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Show how a device is now to its owner and lessee, and each the silences that concern it."""
+    found, within = known(request, public_id)
+    seen = life_of(found, within, timezone.now())
+    word, kind = WORDS[seen.presence] if seen.presence else ("", "")
+    context = {
+        "device": found,
+        "life": seen,
+        "word": word,
+        "kind": kind,
+        "limit": silence.limit(found.silence_limit_seconds),
+        "ahead": -seen.offset if seen.offset is not None and seen.offset <= -EXACT else None,
+        "behind": seen.offset if seen.offset is not None and seen.offset >= EXACT else None,
+        "jumps": [
+            {"at": moment(one.at), "by": abs(clocks.seconds(one.by)), "back": one.by > 0}
+            for one in seen.jumps[-SHOWN:]
+        ],
+        "silences": silences_of(found, within)[:SHOWN],
+    }
+    part = "_life" if request.htmx else "life"  # type: ignore[attr-defined]
+    return render(request, f"devices/{part}.html", context)
+
+
+@login_required
+def of_equipment(request: HttpRequest, public_id: str) -> HttpResponse:
+    """List the devices that report for a machine; inside the machine's own page when asked by script."""
+    visible, at = Equipment.objects.visible_to(request.user), timezone.now()  # type: ignore[arg-type]
+    machine = get_object_or_404(visible, public_id=public_id)
+    bindings = list(
+        Binding.objects.filter(equipment=machine).select_related("device__head").order_by("-period")
+    )
+    alerts = Silence.objects.open().filter(device__in=[binding.device_id for binding in bindings])
+    since = dict(alerts.values_list("device", "since"))
+    rows = []
+    for binding in bindings:
+        presence = binding.device.presence(at)
+        word, kind = WORDS[presence]
+        silent_since = since.get(binding.device_id)
+        rows.append(
+            {
+                "binding": binding,
+                "presence": presence,
+                "word": word,
+                "kind": kind,
+                "silent_since": silent_since,
+            }
+        )
+    part = "_of_equipment" if request.htmx else "of_equipment"  # type: ignore[attr-defined]
+    return render(request, f"devices/{part}.html", {"machine": machine, "rows": rows})
