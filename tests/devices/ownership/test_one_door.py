@@ -7,7 +7,8 @@ ROOT = Path(__file__).resolve().parents[3]
 ROOMS = ("marketplace", "devices", "leasing", "billing", "config")
 DOOR = "devices/ownership/actions/access.py"
 STOREKEEPERS = ("devices/queries.py", "devices/actions/", "devices/rules/")
-READERS = {"readings", "evidence", "last_number"}
+READERS = {"readings", "evidence", "last_number", "deliveries"}
+MODULES = ("devices.queries", "devices.rules.blocks", "devices.models.deliveries")
 DECODERS = {"decode", "decode_trace"}
 
 
@@ -20,9 +21,9 @@ def calls(path: Path) -> set[str]:
         if isinstance(node, ast.ImportFrom):
             for name in node.names:
                 whole = f"{node.module}.{name.name}"
-                if whole in ("devices.queries", "devices.rules.blocks"):
+                if whole in MODULES:
                     modules[name.asname or name.name] = whole
-                if node.module in ("devices.queries", "devices.rules.blocks"):
+                if node.module in MODULES:
                     found.add(name.name)
         if isinstance(node, ast.Import):
             modules |= {n.asname: n.name for n in node.names if n.asname and n.name.startswith("devices.")}
