@@ -7,7 +7,7 @@ from base64 import b64encode
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from datetime import datetime
-from tempfile import TemporaryFile
+from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
 from django.utils.translation import gettext_noop
@@ -32,6 +32,7 @@ from marketplace.shared.errors import NotPossible
 PURPOSE = "billing"  # for which both sides and the platform may read what the count rules name
 WHEN = (1980, 1, 1, 0, 0, 0)  # so that the same bundle is the same file
 FILE = 0o644 << 16
+IN_MEMORY = 4 * 1024 * 1024
 
 
 class InvoiceNotIssued(NotPossible):
@@ -99,10 +100,12 @@ def in_a_file(*, invoice: Invoice, within: Organization, by: User, at: datetime)
     """
     Write the bundle to a temporary file, ready to be read, which goes away when it is closed.
 
+    A small one stays in memory.
+
     Refusals are those of :func:`make`.
     """
     with ExitStack() as stack:
-        to = stack.enter_context(TemporaryFile())
+        to = stack.enter_context(SpooledTemporaryFile(max_size=IN_MEMORY))
         make(invoice=invoice, to=to, within=within, by=by, at=at)
         to.seek(0)
         stack.pop_all()

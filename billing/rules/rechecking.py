@@ -232,12 +232,17 @@ def _check_invoice(
     due = due_on(datetime.fromisoformat(invoice["issued_at"]), terms.zone)
     first, last = (_day(at, terms.zone) for at in (period.start, _last(period)))
     usage = [day.digest() for one in counted for day in one.days if first <= day.local_day <= last]
-    empty = [one["digest"] for one in documents[bundles.WINDOWS]["sets"] if not one["windows"]]
+    empty = [_empty(one) for one in documents[bundles.WINDOWS]["sets"] if not one["windows"]]
     figures |= {"currency": draft.currency, "due_on": str(due), "digest": draft.digest(usage + empty)}
     for name, figure in figures.items():
         if invoice[name] != figure:
             text = f"the invoice says {name} {invoice[name]}, computed is {figure}"
             found.append(Difference("invoice", text))
+
+
+def _empty(stored: Mapping[str, Any]) -> str:
+    """Return the digest of a day that had use once, and has none any more."""
+    return Day(stored["meter"], date.fromisoformat(stored["day"]), ()).digest()
 
 
 def _is_billed(terms: Terms, period: Period, handovers: Mapping[str, Any]) -> bool:

@@ -13,6 +13,8 @@ from typing import Any
 
 from billing.actions import bundles, invoices
 from billing.models import Invoice
+from billing.rules import bundles as rules
+from billing.rules import rechecking
 from devices.actions import sealing
 from devices.rules import digests
 from tests.billing import world
@@ -107,6 +109,13 @@ class Papers:
             for name, content in self.files.items():
                 packed.writestr(name, content)
         return to
+
+    def recheck(self, *, trusted: tuple[str, ...] = ()) -> list[str]:
+        """Check with the rules of the project itself; return what differs."""
+        known = {name: self.document(name) for name in rules.DOCUMENTS}
+        lines = self.files["deliveries.jsonl"].decode().splitlines()
+        result = rechecking.check(known, lines, trusted=trusted)
+        return [f"DIFFERS {one.code}: {one.text}" for one in result.differences]
 
     def _fit(self, manifest: dict[str, Any]) -> None:
         others = {name: one for name, one in self.files.items() if name != "manifest.json"}
