@@ -309,3 +309,14 @@ class TestWhoMay:
         assert code == 0, said
         assert found.document("invoice.json")["seller"] == "platform"
         assert len(found.rows()) == 1
+
+
+def test_the_queries_for_a_bundle_do_not_grow_with_its_deliveries(by_part, django_assert_max_num_queries):
+    for number in range(1, 41):
+        count(by_part, (number, NINE + number * MINUTE, number))
+    papers.bill(by_part, DUE)
+
+    with django_assert_max_num_queries(45):
+        packed = papers.packed(papers.rent(by_part), by_part)
+
+    assert len(Papers(packed).rows()) == 40
