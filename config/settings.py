@@ -198,6 +198,7 @@ SPECTACULAR_SETTINGS = {
         "AccessOutcomeEnum": "devices.ownership.models.AccessEvent.Outcome",
         "ChannelKindEnum": "devices.models.Channel.Kind",
         "ChannelRetentionEnum": "devices.models.Channel.Retention",
+        "CloudEventsVersionEnum": ["1.0"],
         "EquipmentStatusEnum": "marketplace.models.Equipment.Status",
         "InvoiceStatusEnum": "billing.models.Invoice.Status",
         "LeaseMoveEnum": "leasing.models.Transition.Verb",
@@ -234,7 +235,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "meter": {
         "task": "billing.tasks.meter_all",
-        "schedule": timedelta(seconds=env.int("METER_EVERY", default=15)),
+        "schedule": timedelta(seconds=env.int("METER_EVERY", default=15 if DEMO else 300)),
     },
     "bill": {
         "task": "billing.tasks.bill_due",

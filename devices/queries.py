@@ -14,7 +14,7 @@ from django.db import models
 from django.db.models import Max, Min, QuerySet
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThanOrEqual
 
-from devices.models import Binding, Block, Channel, Device, LogEntry, StateCode
+from devices.models import Binding, Block, Channel, Device, Epoch, LogEntry, StateCode
 from devices.models.log import tree
 from devices.models.signatures import utc_day
 from devices.rules import blocks, life
@@ -78,6 +78,26 @@ def evidence_of_others(
     others = bindings_of(equipment, period).exclude(device=device).order_by().values("device")
     found = Channel.objects.filter(device__in=others, retention=Channel.Retention.EVIDENCE, key__in=keys)
     return list(found.select_related("device").order_by("device", "number"))
+
+
+def next_sequence(device: Device, *, epoch: str) -> int | None:
+    """Return the number after the last that is recorded of an epoch; ``None`` if nothing is."""
+    found = Epoch.objects.filter(device=device, label=epoch).first()
+    if found is None or not found.covered:
+        return None
+    after: int = max(part.upper for part in found.covered)
+    return after
+
+
+def latest_epoch(device: Device) -> str:
+    """Return the label of the epoch that was heard of last, or nothing."""
+    found = Epoch.objects.filter(device=device).order_by("-number").values_list("label", flat=True)
+    return found.first() or ""
+
+
+def was_heard(device: Device) -> bool:
+    """Say whether anything at all is recorded of a device."""
+    return Epoch.objects.filter(device=device).exists()
 
 
 def words_of(device: Device) -> dict[int, str]:

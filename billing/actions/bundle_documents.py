@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from billing.models import Invoice, InvoiceLine, ReviewItem, UsageWindow, Watermark, WindowSet
+from billing.models import Inspection, Invoice, InvoiceLine, ReviewItem, UsageWindow, Watermark, WindowSet
 from billing.queries import running_of
 from billing.rules.rechecking import plain
 from devices.models import Channel, Device
@@ -191,13 +191,33 @@ def _set(one: WindowSet) -> dict[str, Any]:
 
 
 def reviews_document(*, invoice: Invoice) -> dict[str, Any]:
-    """Write what was held and decided before the invoice was drafted, and what each side said."""
+    """Write what was rejected, held and decided before the invoice was drafted, and who said so."""
     decided = ReviewItem.objects.filter(
         unit__lease=invoice.lease,
         outcome__in=(ReviewItem.Outcome.BILLED, ReviewItem.Outcome.DROPPED),
         decided_at__lte=invoice.drafted_at,
     )
-    return {"items": [_item(one) for one in decided.order_by("pk").select_related("unit", "device")]}
+    rejected = Inspection.objects.filter(unit__lease=invoice.lease, at__lte=invoice.drafted_at)
+    about = ("unit", "device", "organization")
+    return {
+        "items": [_item(one) for one in decided.order_by("pk").select_related("unit", "device")],
+        "inspections": [_inspection(one) for one in rejected.order_by("pk").select_related(*about)],
+    }
+
+
+def _inspection(one: Inspection) -> dict[str, Any]:
+    """Write one result; the last word on a day counts."""
+    return {
+        "id": one.public_id,
+        "unit": one.unit.public_id,
+        "device": one.device.public_id,
+        "meter": one.meter,
+        "day": str(one.local_day),
+        "rejected": one.rejected,
+        "reference": one.reference,
+        "by": one.organization.public_id,
+        "at": one.at.isoformat(),
+    }
 
 
 def _item(one: ReviewItem) -> dict[str, Any]:

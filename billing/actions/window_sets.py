@@ -3,13 +3,14 @@
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
-from billing.models import Checkpoint, ReviewItem, UsageWindow, WindowSet
+from billing.models import Checkpoint, Inspection, ReviewItem, UsageWindow, WindowSet
 from billing.models.reviews import ReviewItemQuerySet
 from billing.models.windows import WindowSetQuerySet
 from billing.rules import metering as rules
 from billing.rules.cutting import Cut
 from billing.rules.metering import Day
-from billing.rules.reviews import Held, Verdict, decided, held_in
+from billing.rules.reviews import Held, Verdict, decided, held_in, inspected
+from billing.rules.stretches import STATES, TIMER
 from devices.models import Device
 from devices.rules.readings import moment
 from leasing.models import LeaseUnit
@@ -35,8 +36,12 @@ def compose(
         sets, items = sets.filter(local_day__in=touched), items.filter(local_day__in=touched)
     terms = unit.lease.agreed
     meters = [rule.meter for rule in terms.count_rules]
-    found = rules.days((row.stretch() for row in rows), meters=meters, zone=terms.zone)
-    days = [day for day in found if touched is None or day.local_day in touched]
+    beside = [f"{meter}{kind}" for meter in meters for kind in (STATES, TIMER)]
+    found = rules.days((row.stretch() for row in rows), meters=[*meters, *beside], zone=terms.zone)
+    days = rules.witnessed((day for day in found if touched is None or day.local_day in touched), meters)
+    results = Inspection.objects.filter(device=device, unit=unit).newest()
+    rejected = {(one.meter, one.local_day): one.rejected for one in results}
+    days = [inspected(day, rejected.get((day.meter, day.local_day), 0)) for day in days]
     verdicts = _reviewed(device, unit, items, [held for day in days for held in held_in(day)], at)
     return _add_versions(device, unit, sets, [decided(day, verdicts) for day in days], arrival, at)
 

@@ -92,7 +92,7 @@ class LeaseReviews(APIView):
     )
     def get(self, request: Request, public_id: str) -> Response:
         require_scope(request, Scope.LEASES_READ)
-        get_object_or_404(_mine(request), public_id=public_id)
+        get_object_or_404(sided_leases(request), public_id=public_id)
         return Response({"data": ReviewItemOut(_items(request, public_id), many=True).data})
 
 
@@ -123,12 +123,12 @@ class ReviewDecide(APIView):
 
 
 def _items(request: Request, public_id: str) -> ReviewItemQuerySet:
-    lease = _mine(request).filter(public_id=public_id)
+    lease = sided_leases(request).filter(public_id=public_id)
     found = ReviewItem.objects.filter(unit__lease__in=lease)
     return found.select_related("device", "unit__lease").prefetch_related("decisions")
 
 
-def _mine(request: Request) -> LeaseQuerySet:
+def sided_leases(request: Request) -> LeaseQuerySet:
     """Return the leases of which the caller is a side; the platform is none."""
     mine = Organization.objects.of(request.user)  # type: ignore[arg-type]
     if isinstance(request.auth, ApiKey):

@@ -3,6 +3,7 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
+from billing.api.inspections import LeaseInspections
 from billing.api.invoices import InvoiceViewSet
 from billing.api.reviews import LeaseReviews, ReviewDecide
 from billing.api.usage import LeaseUsage
@@ -13,6 +14,7 @@ router.register("invoices", InvoiceViewSet, "api-invoice")
 urlpatterns = [
     path("", include(router.urls)),
     path("leases/<str:public_id>/usage/", LeaseUsage.as_view(), name="api-lease-usage"),
+    path("leases/<str:public_id>/inspections/", LeaseInspections.as_view(), name="api-lease-inspections"),
     path("leases/<str:public_id>/reviews/", LeaseReviews.as_view(), name="api-lease-reviews"),
     path(
         "leases/<str:public_id>/reviews/<str:item>/decide/", ReviewDecide.as_view(), name="api-review-decide"

@@ -126,7 +126,7 @@ class Migration(migrations.Migration):
                                 "The counter grew over the beginning of the lease, without a reading there",
                             ),
                             ("DIP", "The counter fell, and nothing explained it"),
-                            ("WITNESS", "The machine's own timer saw less"),
+                            ("WITNESS", "The machine's own timer says something else"),
                         ],
                         max_length=12,
                     ),

@@ -1,6 +1,7 @@
 """Facts of billing: usage windows, invoices, numbers."""
 
 from billing.models.checkpoints import Checkpoint
+from billing.models.inspections import Inspection
 from billing.models.invoices import Invoice, InvoiceLine, InvoiceLineUsage
 from billing.models.numbers import BillingMark, NumberSequence
 from billing.models.reviews import ReviewDecision, ReviewItem
@@ -9,6 +10,7 @@ from billing.models.windows import UsageWindow, Watermark, WindowSet
 __all__ = [
     "BillingMark",
     "Checkpoint",
+    "Inspection",
     "Invoice",
     "InvoiceLine",
     "InvoiceLineUsage",

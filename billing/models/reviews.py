@@ -45,7 +45,8 @@ class ReviewItem(models.Model):
         IMPLAUSIBLE = Kind.IMPLAUSIBLE.value, _("More than the machine can make in the time")
         EDGE = Kind.EDGE.value, _("The counter grew over the beginning of the lease, without a reading there")
         DIP = Kind.DIP.value, _("The counter fell, and nothing explained it")
-        WITNESS = Kind.WITNESS.value, _("The machine's own timer saw less")
+        WITNESS = Kind.WITNESS.value, _("The machine's own timer says something else")
+        REJECTED = Kind.REJECTED.value, _("Inspection rejected these parts")
 
     class Outcome(models.TextChoices):
         WAITING = "WAITING", _("To be decided")

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from devices.rules.increments import REASONS, Flag, Increment, add
-from devices.rules.readings import WIDE, Number
+from devices.rules.increments import REASONS, Flag, Increment, add, multiply, share
+from devices.rules.readings import Number
 
 SECOND = 1_000_000
 QUARTER = 15 * 60 * SECOND
@@ -84,18 +84,18 @@ class Cut:
 
 
 def cut(
-    increments: Iterable[Increment], within: Span, *, arrivals: Mapping[int, int], in_seconds: bool
+    increments: Iterable[Increment], within: Span, *, arrivals: Mapping[int, int], factor: Decimal
 ) -> list[Cut]:
     """
     Cut increments at quarter-hours and the edges of ``within``; what lies outside is left out.
 
     Time is cut exactly where an edge falls; a count belongs to the window in which its instant lies. Held
-    quantities stand apart. ``arrivals`` says with which delivery a reading came; ``in_seconds`` turns
-    microseconds into seconds.
+    quantities stand apart. ``arrivals`` says with which delivery a reading came; quantities are
+    multiplied by ``factor``, once, when all is added up.
     """
     pieces = (piece for increment in increments for piece in _pieces(increment, within, arrivals))
     found = merged(pieces)
-    return [replace(one, quantity=_seconds(one.quantity)) for one in found] if in_seconds else found
+    return [replace(one, quantity=multiply(one.quantity, factor)) for one in found] if factor != 1 else found
 
 
 def merged(cuts: Iterable[Cut]) -> list[Cut]:
@@ -125,12 +125,8 @@ def _pieces(increment: Increment, within: Span, arrivals: Mapping[int, int]) -> 
     while at < end:
         edges = within.quarter(at)
         until = min(end, edges[1])
-        yield Cut(*edges, until - at, *proof)
+        yield Cut(*edges, share(increment, at, until), *proof)
         at = until
-
-
-def _seconds(quantity: Number) -> Number:
-    return add(WIDE.scaleb(Decimal(quantity), -6), 0)
 
 
 def _rest(one: Cut) -> tuple[int, ...]:

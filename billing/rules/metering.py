@@ -1,13 +1,14 @@
 """From what stretches of evidence found to the window sets of local days, and their fingerprints."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from billing.rules.cutting import Cut, merged
-from billing.rules.stretches import Plan, Stretch
+from billing.rules.stretches import STATES, TIMER, Plan, Stretch
+from billing.rules.witness import confirmed
 from devices.rules.increments import Flag, add
 from devices.rules.quantities import VERSION as FOLD_VERSION
 from devices.rules.readings import Number, instant, moment
@@ -48,6 +49,36 @@ def days(stretches: Iterable[Stretch], *, meters: Collection[str], zone: ZoneInf
             for cut in stretch.found(meter):
                 found.setdefault((meter, moment(cut.start).astimezone(zone).date()), []).append(cut)
     return [Day(*key, tuple(merged(cuts))) for key, cuts in sorted(found.items())]
+
+
+def witnessed(days: Iterable[Day], meters: Collection[str]) -> list[Day]:
+    """
+    Hold what second witnesses do not confirm; ``days`` hold theirs beside each of ``meters``.
+
+    They are taken out: nobody is billed by them.
+    """
+    found = {(day.meter, day.local_day): day for day in days}
+    heard = {(meter, day) for meter, day in found if meter in meters}
+    for meter, day in list(found):
+        for kind in (STATES, TIMER):
+            if meter.endswith(kind):
+                heard.add((meter.removesuffix(kind), day))
+    return [
+        Day(meter, day, tuple(cuts))
+        for meter, day in sorted(heard)
+        if (
+            cuts := confirmed(
+                _cuts(found, meter, day),
+                states=_cuts(found, f"{meter}{STATES}", day),
+                timer=_cuts(found, f"{meter}{TIMER}", day),
+            )
+        )
+    ]
+
+
+def _cuts(found: Mapping[tuple[str, date], Day], meter: str, day: date) -> tuple[Cut, ...]:
+    known = found.get((meter, day))
+    return known.cuts if known is not None else ()
 
 
 def basis(plan: Plan) -> str:

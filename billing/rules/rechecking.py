@@ -68,8 +68,7 @@ def _recompute(
     _check_terms(terms, documents, found)
     sets = documents[bundles.WINDOWS]["sets"]
     _check_reach(sets, heard, found)
-    reviews = documents[bundles.REVIEWS]["items"]
-    counted = recount(terms, documents[bundles.HANDOVERS], reviews, heard, found)
+    counted = recount(terms, documents[bundles.HANDOVERS], documents[bundles.REVIEWS], heard, found)
     period = _period(documents[bundles.INVOICE])
     total = _check_windows(terms, period, sets, counted, found)
     _check_invoice(terms, period, documents, total, counted, found)

@@ -7,12 +7,23 @@ from decimal import Decimal
 from typing import Any
 
 from billing.rules.cutting import Cut, Span
-from billing.rules.metering import Day, days
+from billing.rules.metering import Day, days, witnessed
 from billing.rules.proofs import Difference, Heard
-from billing.rules.reviews import Verdict, decided, held_in, outcome
-from billing.rules.stretches import Evidence, Plan, Stretch, closing, edge_growth, first_numbers, walk
+from billing.rules.reviews import Verdict, decided, held_in, inspected, outcome
+from billing.rules.stretches import (
+    STATES,
+    TIMER,
+    Evidence,
+    Plan,
+    Stretch,
+    closing,
+    edge_growth,
+    first_numbers,
+    walk,
+)
+from billing.rules.terms import factor_of
 from devices.rules.increments import Increment, add
-from devices.rules.readings import Reading, instant, is_number
+from devices.rules.readings import WIDE, Reading, instant, is_number
 from leasing.rules.terms import Terms
 
 MICROSECONDS = 1_000_000
@@ -31,7 +42,7 @@ class Counted:
 def recount(
     terms: Terms,
     handovers: Mapping[str, Any],
-    reviews: Sequence[Mapping[str, Any]],
+    reviews: Mapping[str, Any],
     heard: Mapping[str, Heard],
     found: list[Difference],
 ) -> list[Counted]:
@@ -46,14 +57,30 @@ def recount(
                 for piece in device["spoken"]
                 for stretch in _chain(_plan(terms, device, piece), device["edges"], said, at)
             ]
-            counted = days(stretches, meters=device["meters"], zone=terms.zone)
-            mine = [
-                one for one in reviews if (one["unit"], one["device"]) == (unit["unit"], device["device"])
-            ]
+            mine = [one for one in reviews["items"] if _is_of(one, unit, device)]
+            bad = [one for one in reviews["inspections"] if _is_of(one, unit, device)]
+            counted = _days(terms, device["meters"], stretches, bad)
             verdicts = _verdicts(mine, counted, found)
             done = [decided(day, verdicts) for day in counted]
             result.append(Counted(unit["unit"], device["device"], done))
     return result
+
+
+def _is_of(one: Mapping[str, Any], unit: Mapping[str, Any], device: Mapping[str, Any]) -> bool:
+    return (one["unit"], one["device"]) == (unit["unit"], device["device"])
+
+
+def _days(
+    terms: Terms,
+    meters: Sequence[str],
+    stretches: Iterable[Stretch],
+    inspections: Iterable[Mapping[str, Any]],
+) -> list[Day]:
+    """Put the days together; what second witnesses and inspections do not confirm is held."""
+    beside = [f"{meter}{kind}" for meter in meters for kind in (STATES, TIMER)]
+    found = witnessed(days(stretches, meters=[*meters, *beside], zone=terms.zone), meters)
+    rejected = {(one["meter"], one["day"]): one["rejected"] for one in inspections}
+    return [inspected(day, rejected.get((day.meter, str(day.local_day)), 0)) for day in found]
 
 
 def _plan(terms: Terms, device: Mapping[str, Any], piece: Mapping[str, Any]) -> Plan:
@@ -93,7 +120,9 @@ def _held_edges(
             if (edge["meter"], edge["last_order"]) != (meter, baseline.sequence):
                 continue
             assert is_number(baseline.value)
-            value = add(baseline.value, -add(Decimal(edge["quantity"]), 0))
+            rule = next(rule for rule in plan.rules if rule.meter == meter)
+            growth = WIDE.divide(Decimal(edge["quantity"]), factor_of(rule))
+            value = add(baseline.value, -growth)
             before = Reading(edge["first_order"], baseline.at, baseline.channel, value)
             held += edge_growth(plan, meter, before, baseline)
             others = {edge["arrival_lo"], edge["arrival_hi"]} - {evidence.arrivals[baseline.sequence]}

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from billing.rules.cutting import Cut, merged
 from billing.rules.metering import Day, total
+from billing.rules.witness import hold_back
 from devices.rules.increments import REASONS, Flag
 from leasing.rules.canonical import digest
 from marketplace.shared.period import local_midnight
@@ -27,6 +28,7 @@ class Kind(StrEnum):
     EDGE = "EDGE"  # the counter grew from before the lease into it, without a reading at the edge
     DIP = "DIP"  # the counter fell, and nothing explained it
     WITNESS = "WITNESS"  # another meter of the machine saw less
+    REJECTED = "REJECTED"  # inspection found it bad
 
 
 class Verdict(StrEnum):
@@ -41,6 +43,7 @@ REASON_OF = {
     Kind.EDGE: Flag.EDGE,
     Kind.DIP: Flag.DIP,
     Kind.WITNESS: Flag.WITNESS,
+    Kind.REJECTED: Flag.REJECTED,
 }
 KIND_OF = {reason: kind for kind, reason in REASON_OF.items()}
 
@@ -77,6 +80,11 @@ def held_in(day: Day) -> list[Held]:
         if cut.held:
             found.setdefault(KIND_OF[Flag(cut.flags) & REASONS], []).append(cut)
     return [Held(day.meter, day.local_day, kind, tuple(cuts)) for kind, cuts in sorted(found.items())]
+
+
+def inspected(day: Day, rejected: int) -> Day:
+    """Hold what inspection rejected, from the end of the day backwards; never more than is billed."""
+    return replace(day, cuts=tuple(merged(hold_back(day.cuts, rejected, Flag.REJECTED))))
 
 
 def decided(day: Day, verdicts: Mapping[str, Verdict]) -> Day:

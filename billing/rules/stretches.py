@@ -12,14 +12,15 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from billing.rules.completeness import GapSpan, joined
 from billing.rules.cutting import Cut, Span, cut, merged
-from billing.rules.terms import fold_terms, in_seconds, meter_of
+from billing.rules.terms import factor_of, fold_terms, meter_of
 from devices.rules.gaps import Gap
-from devices.rules.increments import Flag, Increment, add
+from devices.rules.increments import COUNTER, STATE, Flag, Increment, add
 from devices.rules.life import Life
 from devices.rules.quantities import Fold
 from devices.rules.readings import Reading, instant, is_number, moment
@@ -28,6 +29,7 @@ from marketplace.shared.period import local_midnight
 
 Cuts = dict[str, list[Cut]]
 NEVER = -(2**62)
+STATES, TIMER = "/states", "/timer"  # beside a meter: what its second witness is compared by
 BOUNDARY = 60 * 1_000_000
 
 
@@ -90,7 +92,8 @@ class Stretch:
 
     def days(self, plan: Plan) -> set[date]:
         """Return the local days to which this stretch adds."""
-        return {plan.day_of(one.start) for rule in plan.rules for one in self.found(rule.meter)}
+        found = (*self.cuts.values(), *self.closing.values())
+        return {plan.day_of(one.start) for cuts in found for one in cuts}
 
 
 def first_numbers(plan: Plan, evidence: Evidence, after: Stretch | None) -> dict[str, Reading]:
@@ -148,6 +151,8 @@ def walk(
         cuts = {
             rule.meter: _cut(plan, rule, new[rule.meter].increments + held, arrivals) for rule in plan.rules
         }
+        for rule in plan.rules:
+            cuts |= _witnesses(plan, rule, new[rule.meter].increments, arrivals)
         state = {meter: _settled(fold) for meter, fold in folds.items()}
         known = {order: arrivals[order] for order in sorted(_named(state)) if order in arrivals}
         heard = max([heard, *(one.at for one in part.readings), *(one.at for one in part.trace)])
@@ -232,7 +237,23 @@ def _from(entries: Sequence[Any], place: int) -> Iterable[Any]:
 def _cut(plan: Plan, rule: CountRule, found: Sequence[Increment], arrivals: Mapping[int, int]) -> list[Cut]:
     meter = meter_of(rule)
     wanted = (increment for increment in found if increment.meter == meter)
-    return cut(wanted, plan.within, arrivals=arrivals, in_seconds=in_seconds(rule))
+    return cut(wanted, plan.within, arrivals=arrivals, factor=factor_of(rule))
+
+
+def _witnesses(plan: Plan, rule: CountRule, found: Sequence[Increment], arrivals: Mapping[int, int]) -> Cuts:
+    """Cut what the second witness of a rule saw: its own growth, and the states in which it runs."""
+    if rule.witness is None:
+        return {}
+    meters = {f"{STATE}{state}" for state in rule.witness.states}
+    states = [one for one in found if one.meter in meters]
+    unseen = Flag.UNOBSERVED | Flag.HELD
+    timer = f"{COUNTER}{rule.witness.channel}"
+    grown = [one for one in found if one.meter == timer and not one.flags & unseen]
+    in_seconds = Decimal(1).scaleb(-6)
+    return {
+        f"{rule.meter}{STATES}": cut(states, plan.within, arrivals=arrivals, factor=in_seconds),
+        f"{rule.meter}{TIMER}": cut(grown, plan.within, arrivals=arrivals, factor=rule.witness.seconds),
+    }
 
 
 def _settled(fold: Fold) -> dict[str, Any]:

@@ -1,10 +1,14 @@
 """What a count rule asks for, in the words of the fold that measures a device."""
 
+from decimal import Decimal
+
 from devices.rules.counters import Behaviour, CounterTerms
-from devices.rules.increments import COUNTER, CYCLES, RUN
+from devices.rules.cycles import CycleTerms
+from devices.rules.increments import COMPLETE, COUNTER, CYCLES, RUN
+from devices.rules.modes import ModeTerms
 from devices.rules.quantities import Terms
+from marketplace.rules.count_rules import BEGUN, ENDED, RUN_TIME, CountRule, uncountable
 from marketplace.rules.count_rules import CYCLES as CYCLE_METER
-from marketplace.rules.count_rules import RUN_TIME, CountRule, uncountable
 from marketplace.rules.msgids import gettext_noop
 from marketplace.shared.errors import NotPossible
 
@@ -25,29 +29,40 @@ def fold_terms(rule: CountRule, *, silence: int | None) -> Terms:
     New offers with such rules are refused by ``marketplace.rules.count_rules``; this is the last guard, for
     terms that were agreed before.
 
-    :raises RuleNotCounted: if the rule excludes modes, or asks more of cycles than that ACTIVE begins them
+    :raises RuleNotCounted: if modes matter and no channel tells them, or a length is asked of what has none
     """
     for field, _code in uncountable(rule):
         raise RuleNotCounted(meter=rule.meter, field=field)
-    shortest = rule.shortest_cycle_seconds
+    modes, shortest = _modes(rule), rule.shortest_cycle_seconds
+    least = shortest * SECOND if shortest else None
     if rule.counter is not None:
-        counter = CounterTerms(
-            rule.counter,
-            Behaviour(rule.behaviour),
-            modulus=rule.width or 0,
-            shortest_cycle=shortest * SECOND if shortest else None,
-        )
-        return Terms(rule.channel, frozenset(), (counter,), silence)
-    return Terms(execution=rule.channel, billable=frozenset(rule.states), silence=silence)
+        behaviour = Behaviour(rule.behaviour)
+        counter = CounterTerms(rule.counter, behaviour, modulus=rule.width or 0, shortest_cycle=least)
+        return Terms(rule.channel, frozenset(), (counter,), silence, modes=modes)
+    states = frozenset(rule.states)
+    if rule.meter == CYCLE_METER:
+        cycles = CycleTerms(states, rule.cycle == ENDED, least)
+        return Terms(rule.channel, frozenset(), silence=silence, cycles=cycles, modes=modes)
+    timer = () if rule.witness is None else (CounterTerms(rule.witness.channel),)
+    return Terms(rule.channel, states, timer, silence, modes=modes)
 
 
 def meter_of(rule: CountRule) -> str:
     """Name the increments that a rule bills."""
     if rule.meter == RUN_TIME:
         return RUN
-    return CYCLES if rule.meter == CYCLE_METER else f"{COUNTER}{rule.counter}"
+    if rule.meter == CYCLE_METER:
+        return CYCLES if rule.cycle == BEGUN else COMPLETE
+    return f"{COUNTER}{rule.counter}"
 
 
-def in_seconds(rule: CountRule) -> bool:
-    """Tell whether the quantity is a length of time."""
-    return rule.meter == RUN_TIME
+def factor_of(rule: CountRule) -> Decimal:
+    """Return what one unit of the fold is in the unit of the meter: seconds, pieces, cycles or kWh."""
+    return Decimal(1).scaleb(-6) if rule.meter == RUN_TIME else rule.scale
+
+
+def _modes(rule: CountRule) -> ModeTerms | None:
+    if rule.modes_from is None:
+        return None
+    allowed = frozenset(rule.allowed_modes) or None
+    return ModeTerms(rule.modes_from, frozenset(rule.excluded_modes), allowed)

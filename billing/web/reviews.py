@@ -1,23 +1,27 @@
 """What is held on a lease, and what both sides say of it; nobody else sees it."""
 
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from billing.actions import inspections
 from billing.actions import reviews as actions
-from billing.models import ReviewDecision, ReviewItem
+from billing.models import Inspection, ReviewDecision, ReviewItem
 from billing.rules.reviews import Verdict
 from billing.web import words
 from leasing.models import Lease
 from marketplace.models import Organization
-from marketplace.permissions import Permission, allowed
+from marketplace.permissions import Permission, allowed, require
 from marketplace.queries import acting_organization
+from marketplace.rules.count_rules import GOOD_PARTS, PARTS
 from marketplace.shared.errors import Invalid, NotPossible
 
 MOST = 200
@@ -37,6 +41,8 @@ def reviews(request: HttpRequest, public_id: str) -> HttpResponse:
         "waiting": [row for row in rows if row["is_open"]],
         "closed": [row for row in rows if not row["is_open"]],
         "may_decide": may,
+        "units": lease.units.select_related("equipment") if _makes_parts(lease) else [],
+        "results": Inspection.objects.filter(unit__lease=lease).select_related("organization")[:MOST],
         "verdicts": [{"code": code, "label": label} for code, label in ReviewDecision.Says.choices],
         "within": within,
     }
@@ -68,10 +74,43 @@ def decide(request: HttpRequest, public_id: str, item: str) -> HttpResponse:
     return redirect("reviews", lease.public_id)
 
 
+@require_POST
+@login_required
+def inspection(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Say how many parts of a day were rejected."""
+    lease, within = _side(request, public_id)
+    require(request.user, Permission.LEASE_OPERATE, within=within)  # type: ignore[arg-type]
+    try:
+        unit = lease.units.get(public_id=request.POST.get("unit", ""))
+        inspections.report(
+            unit=unit,
+            local_day=date.fromisoformat(request.POST.get("day", "")),
+            rejected=int(request.POST.get("rejected", "")),
+            reference=request.POST.get("reference", ""),
+            within=within,
+            by=request.user,  # type: ignore[arg-type]
+            at=timezone.now(),
+        )
+    except (ValueError, OverflowError, ObjectDoesNotExist):
+        messages.error(request, _("Choose a machine and a day, and write a whole number."))
+    except Invalid as error:
+        told = [_(flaw.text).format(**flaw.facts) for flaw in error.flaws]
+        messages.error(request, " ".join(told))
+    except NotPossible as error:
+        messages.error(request, _(error.text).format(**error.facts))
+    else:
+        messages.success(request, _("The result is written down; rejected parts are held for both sides."))
+    return redirect("reviews", lease.public_id)
+
+
 def _said(item: ReviewItem) -> str:
     if item.verdict is None:
         return _("Your decision is written down. It takes effect when the other side says the same.")
     return _("Both sides agree. The usage of the day is brought up to date.")
+
+
+def _makes_parts(lease: Lease) -> bool:
+    return any(rule.meter in (PARTS, GOOD_PARTS) for rule in lease.agreed.count_rules)
 
 
 def _side(request: HttpRequest, public_id: str) -> tuple[Lease, Organization]:

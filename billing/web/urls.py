@@ -8,6 +8,7 @@ urlpatterns = [
     path("leases/<str:public_id>/usage/", usage.usage, name="usage"),
     path("leases/<str:public_id>/usage/summary/", usage.summary, name="lease-usage-summary"),
     path("leases/<str:public_id>/reviews/", reviews.reviews, name="reviews"),
+    path("leases/<str:public_id>/reviews/inspection/", reviews.inspection, name="inspection-report"),
     path("leases/<str:public_id>/reviews/<str:item>/decide/", reviews.decide, name="review-decide"),
     path("invoices/", invoices.invoices, name="invoices"),
     path("invoices/<str:public_id>/", invoices.invoice, name="invoice"),

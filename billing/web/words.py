@@ -18,7 +18,7 @@ from marketplace.rules.quotes import TaxedLine
 from marketplace.shared.money import round_half_away
 
 HOUR = 3600
-UNITS = {"run_time": "h", "cycles": "cycle", "parts": "piece", "good_parts": "piece"}
+UNITS = {"run_time": "h", "cycles": "cycle", "parts": "piece", "good_parts": "piece", "energy": "kWh"}
 FLAGS = {
     Flag.UNOBSERVED: gettext_noop("grew while the machine was not connected"),
     Flag.AFTER_DIP: gettext_noop("after a false reading of the counter"),
@@ -29,6 +29,7 @@ FLAGS = {
     Flag.EDGE: gettext_noop("the counter grew over the beginning of the lease"),
     Flag.DIP: gettext_noop("the counter fell, and nothing explained it"),
     Flag.WITNESS: gettext_noop("the machine's own timer saw less"),
+    Flag.REJECTED: gettext_noop("inspection rejected it"),
     Flag.AGREED: gettext_noop("had been held; both sides agreed that it counts"),
     Flag.DROPPED: gettext_noop("had been held; it does not count"),
 }

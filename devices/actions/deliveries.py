@@ -162,7 +162,7 @@ def _look(
         admitted = _admit(delivery, vocabulary, at)
     receipt = Receipt(refusals=admitted.refusals, ack=_ack(delivery.items))
     head.last_received_at = at
-    if receipt.ack is not None:
+    if receipt.ack is not None or delivery.covered:
         epoch = _epoch(device, delivery.epoch, at)
         fresh = _fresh(device, epoch, delivery, admitted, receipt)
         if fresh:

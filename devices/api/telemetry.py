@@ -104,6 +104,9 @@ COMPACT = OpenApiExample(
 )
 
 
+LOOKED_AT = "jijian.looked_at"  # in the WSGI environment: the quick answer was tried before
+
+
 class TelemetryView(APIView):
     """A device delivers readings; the answer comes after they are durable."""
 
@@ -112,7 +115,8 @@ class TelemetryView(APIView):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Answer the common delivery at once; all others, and all refusals, in full."""
-        return _at_once(request) or super().dispatch(request, *args, **kwargs)
+        looked_at = request.META.get(LOOKED_AT)
+        return (None if looked_at else at_once(request)) or super().dispatch(request, *args, **kwargs)
 
     @extend_schema(
         tags=["telemetry"],
@@ -137,7 +141,8 @@ class TelemetryView(APIView):
         return Response(_written(receipt, found) | {"server_time": at})
 
 
-def _at_once(request: HttpRequest) -> HttpResponse | None:
+def at_once(request: HttpRequest) -> HttpResponse | None:
+    """Answer the common delivery; ``None`` leaves everything undone for the full answer."""
     header = request.META.get("HTTP_AUTHORIZATION", "")
     if request.method != "POST" or header[:11].lower() != "bearer jjd_":
         return None

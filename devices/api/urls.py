@@ -3,6 +3,7 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
+from devices.api.cloudevents import CloudEventsView
 from devices.api.devices import DeviceViewSet
 from devices.api.log import ConsistencyView, CountersignaturesView, LogHeadView, LogKeysView, ProofView
 from devices.api.readings import ReadingsView
@@ -31,6 +32,7 @@ urlpatterns = [
         name="api-log-countersignatures",
     ),
     path("log/consistency/", ConsistencyView.as_view(), name="api-log-consistency"),
+    path("telemetry/cloudevents/", CloudEventsView.as_view(), name="api-telemetry-cloudevents"),
     path("devices/<str:public_id>/readings/", ReadingsView.as_view(), name="api-device-readings"),
     path(
         "devices/<str:public_id>/arrivals/<int:arrival>/proof/", ProofView.as_view(), name="api-device-proof"

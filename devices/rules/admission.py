@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from devices.rules.readings import Reading, Refused, Value, exact, microseconds, value_of
 
 LARGEST_SEQUENCE = 2**48 - 1
+LONGEST_WORD = 200  # characters of a state word, which the device's dictionary keeps
 FUTURE = 5 * 60 * 1_000_000  # a device clock may run this much ahead, in microseconds
 
 
@@ -118,7 +119,19 @@ def _value(value: Any, entry: Entry) -> Value:
     if value is None:
         return None
     if isinstance(value, str):
-        return value_of(value, numeric=entry.numeric)
+        return value_of(checked_word(value) if entry.state else value, numeric=entry.numeric)
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise Refused("value_invalid", "a value is a text, a number or null")
     return exact(value) if entry.numeric else value_of(str(value), numeric=False)
+
+
+def checked_word(word: str) -> str:
+    """
+    Return a state word that the device's dictionary can keep.
+
+    :raises Refused: ``text_too_long``
+    """
+    if len(word) > LONGEST_WORD:
+        text = f"a state is a word of at most {LONGEST_WORD} characters, this one has {len(word)}"
+        raise Refused("text_too_long", text)
+    return word

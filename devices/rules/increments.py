@@ -12,8 +12,12 @@ from devices.rules.readings import WIDE, Number
 
 RUN = "run"
 CYCLES = "cycles"
+COMPLETE = "cycles.complete"
+ABORTED = "cycles.aborted"
 STATE = "state."
 COUNTER = "counter."
+GAUGE = "gauge."
+OBSERVED = "observed."
 
 
 class Flag(IntFlag):
@@ -31,9 +35,10 @@ class Flag(IntFlag):
     WITNESS = 256  # another meter of the machine saw less
     AGREED = 512  # had been held; the parties agreed that it counts
     DROPPED = 1024  # had been held; it does not count
+    REJECTED = 2048  # inspection found it bad
 
 
-REASONS = Flag.EDGE | Flag.DIP | Flag.WITNESS  # why something is held, if not that it is implausible
+REASONS = Flag.EDGE | Flag.DIP | Flag.WITNESS | Flag.REJECTED  # why something is held
 
 
 class Increment(NamedTuple):
@@ -92,8 +97,16 @@ def _shares(increment: Increment, edges: Sequence[int]) -> list[tuple[int, Numbe
         start, end = max(increment.start, edges[place]), min(increment.end, edges[place + 1])
         if end <= start:
             break
-        shares.append((place, end - start))
+        shares.append((place, share(increment, start, end)))
     return shares
+
+
+def share(increment: Increment, start: int, end: int) -> Number:
+    """Return the part of an increment's quantity that falls in [start, end) of its time; exact."""
+    length = increment.end - increment.start
+    if increment.quantity == length:
+        return end - start
+    return add(WIDE.divide(Decimal(multiply(increment.quantity, end - start)), Decimal(length)), 0)
 
 
 def _sum(one: Window, other: Window) -> Window:
@@ -111,6 +124,13 @@ def add(one: Number, other: Number) -> Number:
         return one + other
     result = WIDE.normalize(WIDE.add(Decimal(one), Decimal(other)))
     return int(result) if result == result.to_integral_value() else result
+
+
+def multiply(one: Number, other: Number) -> Number:
+    """Multiply two exact numbers; whole numbers are integers."""
+    if isinstance(one, int) and isinstance(other, int):
+        return one * other
+    return add(WIDE.multiply(Decimal(one), Decimal(other)), 0)
 
 
 def total(increments: Iterable[Increment], meter: str, *, held: bool = False) -> Number:

@@ -12,10 +12,12 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from devices.rules.counters import Counter, CounterTerms, Fall
-from devices.rules.cycles import ACTIVE, Cycles
+from devices.rules.cycles import ACTIVE, USUAL, Cycles, CycleTerms
 from devices.rules.gaps import Gap, Gaps
+from devices.rules.gauges import Gauge
 from devices.rules.increments import Increment
 from devices.rules.life import SILENCE, Life
+from devices.rules.modes import Mode, ModeTerms
 from devices.rules.readings import Channel, Number, Reading, Refused
 from devices.rules.run_time import RunTime
 
@@ -35,6 +37,9 @@ class Terms:
     billable: frozenset[str] = frozenset({ACTIVE})
     counters: tuple[CounterTerms, ...] = ()
     silence: int | None = None
+    gauges: tuple[Channel, ...] = ()
+    cycles: CycleTerms = USUAL
+    modes: ModeTerms | None = None
 
     def __post_init__(self) -> None:
         if self.silence is not None and self.silence < SILENCE:
@@ -43,8 +48,9 @@ class Terms:
     @property
     def channels(self) -> frozenset[Channel]:
         """The channels whose readings the fold needs."""
-        counted = {counter.channel for counter in self.counters}
-        return frozenset(counted if self.execution is None else counted | {self.execution})
+        counted = {*self.gauges, *(counter.channel for counter in self.counters)}
+        signals = (self.execution, None if self.modes is None else self.modes.channel)
+        return frozenset(counted | {signal for signal in signals if signal is not None})
 
 
 class Found(NamedTuple):
@@ -67,8 +73,12 @@ class Fold:
     cycles: Cycles = field(default_factory=Cycles)
     gaps: Gaps = field(default_factory=Gaps)
     counters: dict[Channel, Counter] = field(default_factory=dict)
+    gauges: dict[Channel, Gauge] = field(default_factory=dict)
+    mode: Mode = field(default_factory=Mode)
 
     def __post_init__(self) -> None:
+        for channel in self.terms.gauges:
+            self.gauges.setdefault(channel, Gauge(channel))
         for terms in self.terms.counters:
             self.counters.setdefault(terms.channel, Counter(terms))
 
@@ -101,17 +111,40 @@ class Fold:
             return []
         self.cycles.lose()
         self.gaps.lose(before)
-        return self.run_time.lose(before, self.terms.billable)
+        return self._lost(before)
+
+    def _lost(self, life: Life) -> list[Increment]:
+        found = self.run_time.lose(life, self._billable)
+        return found + [one for gauge in self.gauges.values() for one in gauge.lose(life)]
 
     def _read(self, reading: Reading, found: Found) -> None:
         self._check_order(reading.sequence, self.sequence)
         self.sequence = reading.sequence
+        if self.terms.modes is not None and reading.channel == self.terms.modes.channel:
+            found.increments.extend(self._changed(reading))
         if reading.channel == self.terms.execution:
-            found.increments.extend(self.run_time.read(reading, self.life, self.terms.billable))
-            found.increments.extend(self.cycles.read(reading))
+            found.increments.extend(self.run_time.read(reading, self.life, self._billable))
+            found.increments.extend(self.cycles.read(reading, self.terms.cycles, counts=self._counts))
             found.gaps.extend(self.gaps.read(reading, self.life))
         if reading.channel in self.counters:
-            found.increments.extend(self.counters[reading.channel].read(reading))
+            grown = self.counters[reading.channel].read(reading)
+            found.increments.extend(grown if self._counts else [])
+        if reading.channel in self.gauges:
+            found.increments.extend(self.gauges[reading.channel].read(reading, self.life))
+
+    @property
+    def _counts(self) -> bool:
+        return self.terms.modes is None or self.terms.modes.counts(self.mode.mode)
+
+    @property
+    def _billable(self) -> frozenset[str]:
+        return self.terms.billable if self._counts else frozenset()
+
+    def _changed(self, reading: Reading) -> list[Increment]:
+        """Let a state that lasts over a change of mode count up to it by the old mode, then by the new."""
+        found = self.run_time.cut(reading, self.life, self._billable)
+        self.mode.read(reading)
+        return found
 
     def close(self) -> list[Increment]:
         """
@@ -120,7 +153,7 @@ class Fold:
         Call it at a border, once everything before it was fed: what follows is somebody else's. A fall of a
         counter that nothing explained is held.
         """
-        ended = [] if self.life is None else self.run_time.lose(self.life, self.terms.billable)
+        ended = [] if self.life is None else self._lost(self.life)
         return ended + [one for counter in self.counters.values() for one in counter.close(over=True)]
 
     def pending(self) -> list[Increment]:
@@ -131,7 +164,7 @@ class Fold:
     def open_since(self) -> int | None:
         """The beginning of a billable state that still lasts: time from there on may yet be added."""
         state = self.run_time.state
-        return self.run_time.since if state is not None and state in self.terms.billable else None
+        return self.run_time.since if state is not None and state in self._billable else None
 
     @staticmethod
     def _check_order(sequence: int, last: int) -> None:
@@ -146,8 +179,10 @@ class Fold:
             "life": None if self.life is None else list(self.life),
             "run_time": asdict(self.run_time),
             "cycles": asdict(self.cycles),
+            "mode": self.mode.mode,
             "gaps": asdict(self.gaps),
             "counters": {str(channel): _saved(counter) for channel, counter in self.counters.items()},
+            "gauges": {str(channel): _saved_gauge(gauge) for channel, gauge in self.gauges.items()},
         }
 
     @classmethod
@@ -166,9 +201,13 @@ class Fold:
             run_time=RunTime(**saved["run_time"]),
             cycles=Cycles(**saved["cycles"]),
             gaps=Gaps(**saved["gaps"]),
+            mode=Mode(saved["mode"]),
             counters={
                 counter.channel: _resumed(counter, saved["counters"][str(counter.channel)])
                 for counter in terms.counters
+            },
+            gauges={
+                channel: _resumed_gauge(channel, saved["gauges"][str(channel)]) for channel in terms.gauges
             },
         )
 
@@ -203,6 +242,14 @@ def _saved(counter: Counter) -> dict[str, Any]:
 def _resumed(terms: CounterTerms, saved: dict[str, Any]) -> Counter:
     numbers = {name: _number(saved[name]) for name in ("mark", "low", "latest")}
     return Counter(terms, **{**saved, **numbers})
+
+
+def _saved_gauge(gauge: Gauge) -> dict[str, Any]:
+    return {"level": _text(gauge.level), "since": gauge.since, "sequence": gauge.sequence}
+
+
+def _resumed_gauge(channel: Channel, saved: dict[str, Any]) -> Gauge:
+    return Gauge(channel, **{**saved, "level": _number(saved["level"])})
 
 
 def _text(number: Number | None) -> int | str | None:

@@ -43,6 +43,15 @@ class RunTime:
         self.state = None
         return found
 
+    def cut(self, reading: Reading, life: Life | None, billable: frozenset[str]) -> list[Increment]:
+        """Close the open state with a reading of another channel and go on in it: what counts may change."""
+        at = reading.at if reading.live else self._proved(life)
+        if self.state is None or at <= self.since:
+            return []
+        found = self._close(at, reading.sequence, Flag.NONE, billable)
+        self.since, self.sequence = at, reading.sequence
+        return found
+
     def _proved(self, life: Life | None) -> int:
         return life.at if life is not None and life.sequence >= self.sequence else self.since
 

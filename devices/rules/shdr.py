@@ -19,6 +19,69 @@ _MULTILINE = "--multiline--"
 _STAMPED = re.compile(r"\d{4}-\d\d-\d\dT[^|]{1,30}\|", re.ASCII)
 
 
+class Reader:
+    """
+    Reads lines one by one, in their order, and knows what they need of the lines before them.
+
+    ``conditions`` names the keys that are conditions; without it a line of the right shape is taken for one.
+    """
+
+    def __init__(self, conditions: Container[str] | None = None) -> None:
+        self.line = 0
+        self._conditions = conditions
+        self._asset = _Asset()
+
+    def take(self, raw: bytes | None, received_at: int | None = None) -> list[Observation | Problem]:
+        """
+        Read one line; ``None`` stands for one that was too long to be held.
+
+        ``received_at`` stamps a line with an empty time; without it that is a problem.
+        """
+        self.line += 1
+        if raw is None:
+            return [Problem(self.line, "line_too_long", f"a line may have {LINE_LENGTH} bytes")]
+        try:
+            text = raw.decode().strip()
+        except UnicodeDecodeError:
+            return [Problem(self.line, "not_utf8", "the line is not UTF-8 text")]
+        unfinished = self._asset.cut_by(text)
+        found: list[Observation | Problem] = [unfinished] if unfinished else []
+        if not text or self._asset.holds(text) or text.startswith("*"):
+            return found
+        try:
+            parts = text.split("|")
+            self._asset.open(parts, self.line)
+            found += _observations(parts, self._conditions, received_at)
+        except Refused as refused:
+            found.append(Problem(self.line, refused.reason, str(refused)))
+        return found
+
+    def end(self) -> list[Problem]:
+        """Say what the end of the lines leaves unfinished."""
+        return [self._asset.unfinished()] if self._asset.tag else []
+
+
+class Splitter:
+    """Cuts what comes over a wire into lines, and never holds more than one line may have."""
+
+    def __init__(self) -> None:
+        self._held = b""
+        self._skipping = False
+
+    def feed(self, piece: bytes) -> list[bytes | None]:
+        """Return the lines that ``piece`` completes, without their ends; ``None`` for one too long."""
+        *whole, rest = piece.split(b"\n")
+        found: list[bytes | None] = []
+        for part in whole:
+            line = self._held + part
+            found.append(None if self._skipping or len(line) > LINE_LENGTH else line)
+            self._held, self._skipping = b"", False
+        self._held = b"" if self._skipping else self._held + rest
+        if len(self._held) > LINE_LENGTH:
+            self._held, self._skipping = b"", True
+        return found
+
+
 def read(
     file: BinaryIO,
     *,
@@ -28,44 +91,23 @@ def read(
     """
     Read observations line by line, in the order in which they stand, holding one line at a time.
 
-    ``conditions`` names the keys that are conditions; without it a line of the right shape is taken for one.
-    ``received_at`` stamps lines with an empty time; without it they are problems.
+    ``conditions`` and ``received_at`` are those of :class:`Reader`, the latter for all lines.
     """
-    asset = _Asset()
-    for line, raw in _lines(file):
-        if isinstance(raw, Problem):
-            yield raw
-            continue
-        text = raw.strip()
-        unfinished = asset.cut_by(text)
-        if unfinished:
-            yield unfinished
-        if not text or asset.holds(text) or text.startswith("*"):
-            continue
-        try:
-            parts = text.split("|")
-            asset.open(parts, line)
-            yield from _observations(parts, conditions, received_at)
-        except Refused as refused:
-            yield Problem(line, refused.reason, str(refused))
-    if asset.tag:
-        yield asset.unfinished()
+    reader = Reader(conditions)
+    for raw in _lines(file):
+        yield from reader.take(raw, received_at)
+    yield from reader.end()
 
 
-def _lines(file: BinaryIO) -> Iterator[tuple[int, str | Problem]]:
-    """Number and decode the lines, passing over what is too long without ever holding it."""
-    line = 0
+def _lines(file: BinaryIO) -> Iterator[bytes | None]:
+    """Yield the lines, ``None`` for what is too long without ever holding it."""
     while raw := file.readline(LINE_LENGTH + 1):
-        line += 1
         if len(raw) > LINE_LENGTH and not raw.endswith(b"\n"):
             while raw and not raw.endswith(b"\n"):
                 raw = file.readline(LINE_LENGTH)
-            yield line, Problem(line, "line_too_long", f"a line may have {LINE_LENGTH} bytes")
-            continue
-        try:
-            yield line, raw.decode()
-        except UnicodeDecodeError:
-            yield line, Problem(line, "not_utf8", "the line is not UTF-8 text")
+            yield None
+        else:
+            yield raw
 
 
 def _observations(

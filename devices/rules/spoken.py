@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from devices.rules.admission import LARGEST_SEQUENCE, Entry
+from devices.rules.admission import LARGEST_SEQUENCE, LONGEST_WORD, Entry
 from devices.rules.bulk import Series
 from devices.rules.envelopes import BROKEN, MOST_READINGS, UNITS, decimal, sound_epoch
 from devices.rules.readings import UNAVAILABLE, Refused, Value, exact, microseconds, value_of
@@ -110,6 +110,8 @@ def _values(values: list[Any], entry: Entry) -> list[Value]:
         exact(max(values))
         exact(min(values))
         return values
+    if entry.state and any(isinstance(value, str) and len(value) > LONGEST_WORD for value in values):
+        raise Refused("text_too_long", "left to admission")
     if kinds == {str} and not entry.numeric:
         same = {word: value_of(word, numeric=False) for word in set(values)}
         return values if UNAVAILABLE not in same else [same[word] for word in values]

@@ -36,14 +36,15 @@ TEXTS = {
     "counter_not_needed": gettext_noop("This meter is counted from states and has no counter."),
     "states_needed": gettext_noop("Name at least one state that counts."),
     "good_parts_subtype": gettext_noop("Good parts are counted with the subtype GOOD."),
-    "modes_not_counted": gettext_noop(
-        "Modes cannot be left out of the count yet. Remove this field, or name in “states” only what counts."
-    ),
     "shortest_cycle_not_counted": gettext_noop(
-        "A shortest cycle can be kept with counters only so far. Remove this field, or count by a counter."
+        "Run time has no shortest cycle. Remove this field, or count cycles or a counter."
     ),
-    "cycle_states_not_counted": gettext_noop(
-        "So far a cycle begins when the state becomes ACTIVE. Write [“ACTIVE”] here."
+    "mode_channel_needed": gettext_noop("Name the channel that tells the mode."),
+    "cycle_not_needed": gettext_noop("Only cycles say how they end."),
+    "witness_not_needed": gettext_noop("Only run time has a second witness."),
+    "scale_not_needed": gettext_noop("Only energy has a scale."),
+    "shortest_needs_an_end": gettext_noop(
+        "A cycle that counts when it begins has no length yet. Let it count when it is completed or ended."
     ),
     "meter_counted_twice": gettext_noop("The meter “{meter}” has two count rules. Keep one."),
     "meter_not_counted": gettext_noop(

@@ -7,14 +7,16 @@ from argparse import ArgumentParser
 from collections import Counter
 from io import BytesIO
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from devices.actions import replays
+from devices.management import tabular
+from devices.management.tabular import Batch
 from devices.models import Device
-from devices.rules import mtconnect, shdr
+from devices.rules import mtconnect, shdr, tables
 from devices.rules.admission import Item, Refusal
 from devices.rules.readings import Observation, Problem, Refused
 from marketplace.actions.parties import robot
@@ -24,25 +26,17 @@ LARGEST = 512 * 1024 * 1024
 SECOND = 1_000_000
 
 
-class Batch(NamedTuple):
-    """The items of one epoch in a file, and what of it could not be read."""
-
-    epoch: str
-    items: list[Item]
-    covered: list[tuple[int, int]]
-    refusals: list[Refusal]
-
-
 class Command(BaseCommand):
     """Reads every file whole before anything is sent: a damaged file is refused, nothing is half-sent."""
 
-    help = "Replay SHDR logs or MTConnect streams documents (.gz or plain) as deliveries of a device."
+    help = "Replay SHDR logs, MTConnect documents or CSV tables (.gz or plain) as deliveries of a device."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="files, or folders of files")
-        parser.add_argument("--format", choices=("shdr", "mtconnect"), required=True)
+        parser.add_argument("--format", choices=("shdr", "mtconnect", "csv"), required=True)
+        parser.add_argument("--mapping", type=Path, help="JSON that says how to read the tables (CSV only)")
         parser.add_argument("--device", required=True, help="the device's code")
-        parser.add_argument("--epoch", default="recording", help="name of the numbering (SHDR only)")
+        parser.add_argument("--epoch", default="recording", help="name of the numbering (SHDR and CSV)")
         parser.add_argument("--shift", type=int, default=0, help="seconds to add to every time")
         parser.add_argument("--delivery", type=int, default=5000, help="readings in a delivery")
         parser.add_argument("--create-channels", action="store_true", help="add unknown keys, as private")
@@ -53,12 +47,12 @@ class Command(BaseCommand):
             raise CommandError(f"There is no device with the code {options['device']!r}.")
         if options["delivery"] < 1:
             raise CommandError("--delivery is the number of readings in a delivery, 1 or more.")
-        paths = _files(options["paths"])
+        paths, how = _files(options["paths"]), tabular.mapping(options["format"], options["mapping"])
         for path in paths:
-            _checked(path, options["format"])
+            _checked(path, options["format"], how)
         by, total = robot(name="replayer"), Counter[str]()
         for path in paths:
-            for batch in _batches(device, path, by, options):
+            for batch in _batches(device, path, by, how, options):
                 total += self.send(device, batch, by, options)
         self.stdout.write(", ".join(f"{total[name]} {name}" for name in NAMES))
 
@@ -106,10 +100,12 @@ def _content(path: Path) -> bytes:
     return content
 
 
-def _checked(path: Path, form: str) -> None:
+def _checked(path: Path, form: str, how: tables.Mapping | None) -> None:
     content = _content(path)
     if form == "mtconnect":
         _document(path, content)
+    if how is not None:
+        tabular.table(path, content, how)
 
 
 def _document(path: Path, content: bytes) -> mtconnect.Document:
@@ -121,8 +117,12 @@ def _document(path: Path, content: bytes) -> mtconnect.Document:
         ) from refused
 
 
-def _batches(device: Device, path: Path, by: User, options: dict[str, Any]) -> list[Batch]:
+def _batches(
+    device: Device, path: Path, by: User, how: tables.Mapping | None, options: dict[str, Any]
+) -> list[Batch]:
     content, shift = _content(path), options["shift"] * SECOND
+    if how is not None:
+        return [tabular.batch(device, path, content, how, by, options["epoch"], shift)]
     if options["format"] == "mtconnect":
         return [_streams(path, _document(path, content), shift)]
     return [_lines(device, path, content, by, options["epoch"], shift)]

@@ -9,6 +9,7 @@ from django.db import DatabaseError, transaction
 from billing.actions import metering
 from billing.models import UsageWindow, Watermark, WindowSet
 from billing.queries import units_to_meter
+from billing.rules import stretches
 from billing.rules.terms import RuleNotCounted
 from devices.models import Channel, Device
 from devices.ownership.actions import access
@@ -16,7 +17,6 @@ from devices.ownership.models import AccessEvent
 from devices.rules.increments import Flag
 from leasing.actions import leases
 from marketplace.permissions import MissingRight
-from marketplace.rules import count_rules
 from tests.billing import world
 from tests.factories import marketplace as factory
 
@@ -181,15 +181,15 @@ class TestMeterUnit:
 
         assert [made.quantity for made in meter(by_hour)] == []
 
-    def test_refuses_a_rule_that_was_agreed_but_is_not_counted_and_changes_nothing(self, db, monkeypatch):
-        rule = {"version": 1, "meter": "run_time", "channel": "execution", "states": ["ACTIVE"]}
-        with monkeypatch.context() as before:
-            before.setattr(count_rules, "uncountable", lambda rule: [])
-            scene = world.build("mazak01", count_rules=[rule | {"excluded_modes": ["MANUAL"]}])
-        scene.say(*states((0, "ACTIVE"), (10, "READY")))
+    def test_refuses_a_rule_that_is_not_counted_and_changes_nothing(self, by_hour, monkeypatch):
+        def refuse(rule, *, silence):
+            raise RuleNotCounted(meter=rule.meter, field="states")
+
+        monkeypatch.setattr(stretches, "fold_terms", refuse)
+        by_hour.say(*states((0, "ACTIVE"), (10, "READY")))
 
         with pytest.raises(RuleNotCounted):
-            meter(scene)
+            meter(by_hour)
 
         assert (WindowSet.objects.count(), Watermark.objects.count()) == (0, 0)
 

@@ -287,3 +287,40 @@ class TestPage:
         assert ReviewDecision.objects.get().reason == "seen"
         decide(held, "lessor", BILL)
         assert "seen" in client.get(page).content.decode()
+
+
+class TestSecondWitness:
+    RULE = {
+        "version": 1,
+        "meter": "run_time",
+        "channel": "execution",
+        "states": ["ACTIVE"],
+        "witness": {"channel": "auto_time", "states": ["ACTIVE"], "seconds": "1"},
+    }
+
+    def said(self, scene, *timer):
+        scene.say(
+            (1, NINE, "execution", "ACTIVE"),
+            *((n, NINE + n * MINUTE, "auto_time", seconds) for n, seconds in enumerate(timer, start=2)),
+            (90, NINE + 20 * MINUTE, "execution", "READY"),
+        )
+
+    def test_holds_run_time_that_the_timer_does_not_confirm(self, db):
+        scene = world.build("mazak01", count_rules=[self.RULE])
+        self.said(scene, 5000, 5600, 5900)
+
+        (made,) = meter(scene)
+
+        assert (made.quantity, made.held) == (900, 300)
+        assert ReviewItem.objects.get().reason == "WITNESS"
+        decide(scene, "lessor", BILL)
+        decide(scene, "lessee", BILL)
+        assert newest(scene).quantity == 1200
+
+    def test_leaves_out_what_the_timer_grew_while_the_source_was_away(self, db):
+        scene = world.build("mazak01", count_rules=[self.RULE])
+        self.said(scene, 5000, None, 9000, 10190)
+
+        (made,) = meter(scene)
+
+        assert (made.quantity, made.held, ReviewItem.objects.count()) == (1200, 0, 0)

@@ -1,11 +1,11 @@
 """What a bundle holds of others, of borders, of late and held readings: proved, stated, or closed."""
 
 import base64
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
-from billing.actions import bundles, invoices, metering, reviews
+from billing.actions import bundles, inspections, invoices, metering, reviews
 from billing.models import Invoice, ReviewItem
 from billing.rules.reviews import Verdict
 from devices.actions import devices
@@ -204,6 +204,78 @@ class TestNumbers:
 
         assert code == 0, said
         assert found.document("handovers.json")["units"][0]["devices"][0]["silence_limit_seconds"] == 60
+
+
+class TestMoreThanOneSignal:
+    TIMED = {
+        "version": 1,
+        "meter": "run_time",
+        "channel": "execution",
+        "states": ["ACTIVE"],
+        "witness": {"channel": "auto_time", "states": ["ACTIVE"], "seconds": "1"},
+    }
+    ENERGY = {
+        "version": 1,
+        "meter": "energy",
+        "channel": "pexecution",
+        "counter": "pCuttingTime",
+        "scale": "0.001",
+    }
+
+    def test_what_a_second_witness_does_not_confirm_is_held(self, db, tmp_path):
+        scene = world.build("mazak01", count_rules=[self.TIMED])
+        scene.say(
+            (1, NINE, "execution", "ACTIVE"),
+            *((n, NINE + n * MINUTE, "auto_time", at) for n, at in enumerate((5000, 5600, 5900), start=2)),
+            (90, NINE + 20 * MINUTE, "execution", "READY"),
+        )
+        papers.bill(scene, DUE)
+
+        found, code, said = said_of(scene, tmp_path)
+
+        day = found.document("windows.json")["sets"][0]
+        assert code == 0, said
+        assert (day["quantity"], day["held"]) == ("900", "300")
+
+    def test_what_inspection_rejected_is_held(self, by_part, tmp_path):
+        count(by_part, (1, NINE, 0), (2, NINE + MINUTE, 10))
+        metering.meter_unit(unit=by_part.unit, at=DUE, by=by_part.clock)
+        for rejected in (9, 7):
+            inspections.report(
+                unit=by_part.unit,
+                local_day=date(2026, 10, 19),
+                rejected=rejected,
+                reference="QC-7",
+                within=by_part.lessee,
+                by=by_part.buyer,
+                at=NINE,
+            )
+        papers.bill(by_part, DUE)
+
+        found, code, said = said_of(by_part, tmp_path)
+
+        day = found.document("windows.json")["sets"][0]
+        assert code == 0, said
+        assert (day["quantity"], day["held"]) == ("3", "7")
+        assert [one["rejected"] for one in found.document("reviews.json")["inspections"]] == [9, 7]
+
+    def test_a_counter_in_other_units_over_the_border(self, db, tmp_path, monkeypatch):
+        component = {"id": "kwh", "kind": "per_unit", "meter": "energy", "unit": "kWh", "price": "1.00"}
+        plan = world.entry("okuma")["listing"]["price_plan"] | {"components": [component]}
+        plan = {name: value for name, value in plan.items() if name not in ("minimum", "cap")}
+        use = {"expected_usage": {"energy": "5"}}
+        monkeypatch.setattr(world, "entry", lambda key, given=world.entry: given(key) | use)
+        scene = world.build("okuma", count_rules=[self.ENERGY], price_plan=plan)
+        said = ((1, START - timedelta(days=1), 1001), (2, NINE, 2008), (3, NINE + MINUTE, 5008))
+        for one in said:
+            scene.say((one[0], one[1], "pCuttingTime", one[2]))
+        papers.bill(scene, DUE)
+
+        found, code, told = said_of(scene, tmp_path)
+
+        day = found.document("windows.json")["sets"][0]
+        assert code == 0, told
+        assert (day["quantity"], day["held"]) == ("3", "1.007")
 
 
 class TestSeveralDevices:

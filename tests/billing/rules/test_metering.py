@@ -10,11 +10,10 @@ from billing.rules import metering
 from billing.rules.cutting import Span
 from billing.rules.stretches import Evidence, Plan, walk
 from billing.rules.terms import RuleNotCounted, fold_terms
-from devices.rules.cycles import ACTIVE
 from devices.rules.increments import Flag
 from devices.rules.life import Life
 from devices.rules.readings import Reading
-from marketplace.rules.count_rules import CYCLE_STATES, CountRule
+from marketplace.rules.count_rules import CountRule
 
 ZONE = ZoneInfo("Asia/Shanghai")
 RUN = CountRule("run_time", "execution", ("ACTIVE",))
@@ -109,7 +108,7 @@ class TestFoldTerms:
     @pytest.mark.parametrize(
         ("rule", "field"),
         [
-            (CountRule("run_time", "execution", ("ACTIVE",), excluded_modes=("MANUAL",)), "excluded_modes"),
+            (CountRule("run_time", "execution", ("ACTIVE",), excluded_modes=("MANUAL",)), "mode_channel"),
             (
                 CountRule("cycles", "execution", ("ACTIVE",), shortest_cycle_seconds=9),
                 "shortest_cycle_seconds",
@@ -118,7 +117,6 @@ class TestFoldTerms:
                 CountRule("run_time", "execution", ("ACTIVE",), shortest_cycle_seconds=9),
                 "shortest_cycle_seconds",
             ),
-            (CountRule("cycles", "execution", ("READY",)), "states"),
         ],
     )
     def test_refuse_what_is_not_counted(self, rule, field):
@@ -127,8 +125,55 @@ class TestFoldTerms:
 
         assert refusal.value.facts["field"] == field
 
-    def test_know_one_word_for_the_state_that_begins_a_cycle(self):
-        assert CYCLE_STATES == (ACTIVE,)
+
+class TestRules:
+    def test_count_run_time_outside_of_excluded_modes(self):
+        rule = CountRule(
+            "run_time", "execution", ("ACTIVE",), excluded_modes=("MANUAL",), mode_channel="mode"
+        )
+
+        (found,) = days(
+            rule,
+            [
+                reading(1, 0, "execution", "ACTIVE"),
+                reading(2, 2, "mode", "MANUAL"),
+                reading(3, 5, "mode", "AUTOMATIC"),
+                reading(4, 6, "execution", "READY"),
+            ],
+        )
+
+        assert found.quantity == 180
+        assert rule.evidence_channels() == {"execution", "mode"}
+
+    def test_count_completed_cycles_and_hold_those_that_were_too_short(self):
+        rule = CountRule("cycles", "execution", ("RUNNING",), cycle="COMPLETED", shortest_cycle_seconds=60)
+        states = [
+            (0, "RUNNING"),
+            (2, "PROGRAM_COMPLETED"),
+            (3, "RUNNING"),
+            (3.5, "PROGRAM_COMPLETED"),
+            (4, "RUNNING"),
+            (6, "READY"),
+        ]
+
+        (found,) = days(rule, [reading(n, at, "execution", s) for n, (at, s) in enumerate(states, start=1)])
+
+        assert (found.quantity, found.held) == (1, 1)
+
+    def test_count_cycles_that_end_at_rest_where_the_machine_never_says_so(self):
+        rule = CountRule("cycles", "execution", ("ACTIVE",), cycle="ENDED")
+        states = ["ACTIVE", "FEED_HOLD", "ACTIVE", "READY", "ACTIVE", "PROGRAM_STOPPED"]
+
+        (found,) = days(rule, [reading(n, n / 9, "execution", s) for n, s in enumerate(states, start=1)])
+
+        assert found.quantity == 1
+
+    def test_count_energy_in_the_unit_of_the_price(self):
+        rule = CountRule("energy", "execution", counter="wh", scale=Decimal("0.001"))
+
+        (found,) = days(rule, [reading(1, 0, "wh", Decimal("10.5")), reading(2, 3, "wh", 1260)])
+
+        assert found.quantity == Decimal("1.2495")
 
 
 class TestMoments:

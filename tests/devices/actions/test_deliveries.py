@@ -87,6 +87,7 @@ class TestTake:
             ((7, AT, "parts", True), "value_invalid"),
             ((7, AT, "program", "O\x001"), "character_not_allowed"),
             ((7, AT, "program", "x" * 9000), "text_too_long"),
+            ((7, AT, "execution", "x" * 201), "text_too_long"),
         ],
     )
     def test_refuses_one_bad_item_with_its_reason_and_takes_the_others(self, item, reason):
@@ -123,6 +124,15 @@ class TestTake:
         device = lathe()
 
         assert take(device, run(1, 5, 9), covered=[(1, 12)]).gaps == []
+
+    def test_notes_what_is_covered_though_nothing_was_said(self):
+        device = lathe()
+        take(device, run(1))
+
+        receipt = take(device, [], covered=[(2, 50)])
+
+        assert (receipt.accepted, receipt.ack, receipt.gaps) == (0, None, [])
+        assert take(device, run(50)).gaps == []
 
     def test_counts_each_epoch_by_itself(self):
         device = lathe()

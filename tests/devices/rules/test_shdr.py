@@ -1,4 +1,5 @@
 import io
+import itertools
 from decimal import Decimal
 
 import pytest
@@ -6,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devices.rules.readings import Observation, Problem, microseconds
-from devices.rules.shdr import LINE_LENGTH, read
+from devices.rules.shdr import LINE_LENGTH, Reader, Splitter, read
 from tests.devices import recordings
 
 T = "2026-03-02T09:14:58.120Z"
@@ -139,3 +140,35 @@ class TestRecordings:
             assert len(told) == known["numeric_readings"]
             assert len(values) - len(told) == known["unavailable_readings"]
             assert [told[0], told[-1]] == [Decimal(str(known[end][1])) for end in ("first", "last")]
+
+
+class TestOverAWire:
+    @given(st.data())
+    def test_lines_cut_anywhere_are_the_lines_of_a_file(self, data):
+        piece = st.sampled_from(
+            [
+                f"{T}|k|1".encode(),
+                b"|",
+                b"\n",
+                b"\r\n",
+                b"\xff",
+                b"* PING",
+                f"{T}|@ASSET@|1|T|--multiline--A\n".encode(),
+            ]
+        )
+        content = b"".join(data.draw(st.lists(piece | st.binary(max_size=5), max_size=20))) + b"\n"
+        cuts = sorted({0, len(content), *data.draw(st.lists(st.integers(0, len(content)), max_size=8))})
+        splitter, reader = Splitter(), Reader()
+
+        lines = [line for a, b in itertools.pairwise(cuts) for line in splitter.feed(content[a:b])]
+        found = [one for line in lines for one in reader.take(line)] + reader.end()
+
+        assert found == parse(content)
+
+    def test_a_line_that_never_ends_is_not_held(self):
+        splitter = Splitter()
+
+        for _ in range(100):
+            assert splitter.feed(b"x" * LINE_LENGTH) == []
+            assert len(splitter._held) <= LINE_LENGTH
+        assert splitter.feed(b"x\nshort\n") == [None, b"short"]

@@ -34,6 +34,7 @@ class TestSummary:
         assert {window.meter for window in told.days} == {
             "run",
             "cycles",
+            "cycles.aborted",
             "counter.parts",
             "state.ACTIVE",
             "state.READY",

@@ -44,7 +44,7 @@ class TestParse:
             ({"price_plan": {}}, "/price_plan/version"),
             ({"count_rules": []}, "/count_rules"),
             ({"count_rules": "none"}, "/count_rules"),
-            ({"count_rules": [{**RULES[0], "excluded_modes": ["MDI"]}]}, "/count_rules/0/excluded_modes"),
+            ({"count_rules": [{**RULES[0], "excluded_modes": ["MDI"]}]}, "/count_rules/0/mode_channel"),
             ({"zone": "Asia/Nowhere"}, "/zone"),
             ({"zone": "../etc/passwd"}, "/zone"),
             ({"billing_anchor_day": 32}, "/billing_anchor_day"),

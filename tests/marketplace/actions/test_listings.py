@@ -53,7 +53,7 @@ class TestCreate:
         with pytest.raises(InvalidOffer) as refused:
             draft(factory, ada, [make.equipment(factory)], count_rules=[rule])
 
-        assert [flaw.pointer for flaw in refused.value.flaws] == ["/count_rules/0/excluded_modes"]
+        assert [flaw.pointer for flaw in refused.value.flaws] == ["/count_rules/0/mode_channel"]
         assert not Listing.objects.exists()
 
     def test_refuses_no_machines(self, factory, ada):

@@ -75,20 +75,14 @@ class TestParse:
             ([{**RUN, "reclassify_days": 366}], ("/0/reclassify_days", "not_a_whole_number")),
             ([{**RUN, "shortest_cycle_seconds": 1.5}], ("/0/shortest_cycle_seconds", "not_a_whole_number")),
             ([RUN, RUN], ("/1/meter", "meter_counted_twice")),
-            ([{**RUN, "excluded_modes": ["MDI"]}], ("/0/excluded_modes", "modes_not_counted")),
-            ([RUN, {**PARTS, "excluded_modes": ["MDI"]}], ("/1/excluded_modes", "modes_not_counted")),
+            ([{**RUN, "excluded_modes": ["MDI"]}], ("/0/mode_channel", "mode_channel_needed")),
             (
                 [{**RUN, "shortest_cycle_seconds": 9}],
                 ("/0/shortest_cycle_seconds", "shortest_cycle_not_counted"),
             ),
             (
                 [{**RUN, "meter": "cycles", "shortest_cycle_seconds": 9}],
-                ("/0/shortest_cycle_seconds", "shortest_cycle_not_counted"),
-            ),
-            ([{**RUN, "meter": "cycles", "states": ["READY"]}], ("/0/states", "cycle_states_not_counted")),
-            (
-                [{**RUN, "meter": "cycles", "states": ["ACTIVE", "FEED_HOLD"]}],
-                ("/0/states", "cycle_states_not_counted"),
+                ("/0/shortest_cycle_seconds", "shortest_needs_an_end"),
             ),
         ],
     )
@@ -99,7 +93,7 @@ class TestParse:
         (rule,) = count_rules.parse([{**RUN, "excluded_modes": ["MDI"]}], agreed=True)
 
         assert rule.excluded_modes == ("MDI",)
-        assert count_rules.uncountable(rule) == [("excluded_modes", "modes_not_counted")]
+        assert count_rules.uncountable(rule) == [("mode_channel", "mode_channel_needed")]
 
     def test_takes_every_rule_that_metering_counts(self):
         cycles = {**RUN, "meter": "cycles"}
@@ -137,7 +131,7 @@ class TestCountRule:
             "what counts can be corrected for 7 days",
             "Parts are the growth of the counter “pc”",
             "the counter rolls over at 10000",
-            "cycles shorter than 3 seconds do not count",
+            "what is faster than one in 3 seconds is held until both sides agree",
             "nothing counts in the modes MDI",
             "what counts can be corrected for 7 days",
         ]

@@ -1,0 +1,86 @@
+"""Every published figure about counters, duplicates, late usage and levels; none is left out unsaid."""
+
+from decimal import Decimal
+
+import pytest
+
+from devices.rules.increments import total
+from devices.rules.quantities import Fold, Terms
+from devices.rules.readings import Reading, instant
+from marketplace.rules.pricing import charge
+from tests.devices import machines
+from tests.marketplace.rules.pricing.plans import parts, plan
+from tests.marketplace.vectors import RATING, rating
+
+ABOUT = ("counter", "dedupe", "late_", "time_weighted")
+RUN_BY_COUNTERS = {"counter", "counter_resets", "counter_to_delta", "counter_order"}  # rules/test_counters.py
+RUN_HERE = {"dedupe", "late_events_per_unit", "time_weighted_gauge"}
+PRICE_MODEL_NOT_BUILT = {"late_events_volume"}  # needs prices by volume
+MINUTE = 60_000_000
+
+
+def test_every_case_to_adopt_is_run_or_named():
+    models = {
+        case["model"] for case in RATING if case["stance"] == "adopt" and case["model"].startswith(ABOUT)
+    }
+
+    assert models == RUN_BY_COUNTERS | RUN_HERE | PRICE_MODEL_NOT_BUILT
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("case", rating("dedupe", without=set()))
+def test_a_reading_sent_again_counts_once(case):
+    device, sequences = machines.lathe(), {"t1": 1, "t2": 2}
+
+    receipts = [
+        machines.take(device, [(sequences[event["id"]], instant(machines.EARLY), "parts", 7)])
+        for event in case["input"]["events"]
+    ]
+
+    assert sum(receipt.accepted for receipt in receipts) == int(case["expected"]["count"])
+    assert sum(receipt.duplicates for receipt in receipts) == 2
+
+
+@pytest.mark.parametrize("case", rating("late_events_per_unit", without=set()))
+def test_late_usage_lands_on_the_period_it_belongs_to(case):
+    """Charge(everything up to the end of each period), differenced by period and by run."""
+    params, booked = case["params"], {}
+    off = Decimal(params.get("discount_percent", "0")) / 100
+    included = {"included": params["free_units"]} if "free_units" in params else {}
+    bounds = {
+        ours: params[theirs]
+        for ours, theirs in (("cap", "maximum"), ("minimum", "minimum"))
+        if theirs in params
+    }
+    a_plan = plan(parts(str(Decimal(params["unit"]) * (1 - off)), **included), **bounds)
+    seen_by_run = case["input"]["cumulative_units_seen_per_period_at_each_run"]
+    for number, (seen, expected) in enumerate(zip(seen_by_run, case["expected"]["runs"], strict=True), 1):
+        last = number == len(seen_by_run)
+        charged = [
+            charge(a_plan, {"parts": Decimal(units)}, final=last and place == len(seen)).total().amount
+            for place, units in enumerate(seen, 1)
+        ]
+        periods = {
+            f"P{place}": now - before
+            for place, (before, now) in enumerate(zip([Decimal(0), *charged], charged, strict=False), 1)
+        }
+        changes = {name: amount - booked.get(name, Decimal(0)) for name, amount in periods.items()}
+        booked = periods
+
+        assert {name: amount for name, amount in changes.items() if amount} == {
+            name: Decimal(amount) for name, amount in expected["by_period"].items()
+        }
+        assert sum(changes.values()) == Decimal(expected["total"])
+
+
+@pytest.mark.parametrize("case", rating("time_weighted_gauge", without=set()))
+def test_a_level_counts_by_the_time_it_lasted(case):
+    levels = [*case["input"]["level_per_minute"], case["input"]["then"]]
+    readings = [Reading(n, n * MINUTE, "machines", int(level)) for n, level in enumerate(levels)]
+
+    found = Fold(Terms(gauges=("machines",))).feed(readings).increments
+
+    minutes = Decimal(total(found, "gauge.machines")) / MINUTE
+    assert minutes == Decimal(case["expected"]["unit_minutes"])
+    billed = (minutes / 60 - Decimal(case["params"]["free_units"])) * Decimal(case["params"]["unit"])
+    assert billed == Decimal(case["expected"]["amount"])
