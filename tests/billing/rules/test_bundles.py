@@ -59,6 +59,19 @@ def test_the_zone_is_found_where_the_process_has_it(monkeypatch, tmp_path):
     assert bundle_files.zone_version() == "2031c"
 
 
+def test_the_zone_is_taken_from_a_package_where_the_machine_has_none(monkeypatch, tmp_path):
+    place = tmp_path / "tzdata" / "zoneinfo" / "Asia"
+    place.mkdir(parents=True)
+    (tmp_path / "tzdata" / "__init__.py").write_text('IANA_VERSION = "2031d"')
+    (place / "Shanghai").write_bytes(b"TZif2")
+    monkeypatch.setattr("zoneinfo.TZPATH", (str(tmp_path / "nowhere"),))
+    monkeypatch.syspath_prepend(tmp_path)
+
+    assert list(bundle_files.zone(key="Asia/Shanghai")) == [("tz/Asia/Shanghai", b"TZif2")]
+    assert bundle_files.zone_version() == "2031d"
+    sys.modules.pop("tzdata", None)
+
+
 def test_the_version_of_the_zones_is_unknown_where_nothing_tells_it(monkeypatch, tmp_path):
     monkeypatch.setattr("zoneinfo.TZPATH", (str(tmp_path),))
     monkeypatch.setitem(sys.modules, "tzdata", None)
