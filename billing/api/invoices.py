@@ -2,16 +2,19 @@
 
 from typing import Any
 
-from django.http import Http404
+from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, viewsets
 from rest_framework.decorators import action
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
+from billing.actions import bundles
 from billing.api.serializers import InvoiceDetailOut, InvoiceOut, UsageDayOut
 from billing.filters import InvoiceFilter
 from billing.models import Invoice, WindowSet
@@ -19,7 +22,16 @@ from billing.permissions import readable, readable_in
 from billing.queries import completeness
 from marketplace.models import ApiKey
 from marketplace.models.apikeys import Scope
-from marketplace.queries import require_scope
+from marketplace.queries import acting_organization, require_scope
+
+ZIP = "application/zip"
+
+
+class ZipRenderer(JSONRenderer):
+    """Lets clients ask for a ZIP; what is refused is JSON all the same."""
+
+    media_type = ZIP
+    format = "zip"
 
 
 @extend_schema_view(
@@ -72,3 +84,23 @@ class InvoiceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
         found = sets.select_related("unit__lease", "device").order_by("local_day", "unit")
         context = {"about": completeness(line.invoice.lease, timezone.now())}
         return Response({"data": UsageDayOut(found, many=True, context=context).data})
+
+    @extend_schema(
+        tags=["invoices"],
+        summary="All that is needed to check an issued invoice without the platform, as a ZIP",
+        description=(
+            "Run `verify.py` in it. The readings of the channels that the count rules name, with the proofs "
+            "that none was left out or changed; of all others the digests. The read stands in the access log."
+        ),
+        operation_id="invoices_evidence",
+        responses={(200, ZIP): OpenApiTypes.BINARY},
+    )
+    @action(
+        detail=True, filterset_class=None, pagination_class=None, renderer_classes=[JSONRenderer, ZipRenderer]
+    )
+    def evidence(self, request: Request, public_id: str) -> FileResponse:
+        require_scope(request, Scope.TELEMETRY_READ)
+        invoice = self.get_object()
+        mine = {"within": acting_organization(request), "by": request.user}
+        packed = bundles.in_a_file(invoice=invoice, at=timezone.now(), **mine)  # type: ignore[arg-type]
+        return FileResponse(packed, as_attachment=True, filename=f"{invoice.number}.zip", content_type=ZIP)

@@ -5,11 +5,13 @@ from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count, QuerySet, Sum
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from billing.actions import bundles
 from billing.filters import InvoiceFilter
 from billing.models import Invoice, InvoiceLine, WindowSet
 from billing.permissions import readable, readable_in
@@ -75,6 +77,16 @@ def line(request: HttpRequest, public_id: str, position: int) -> HttpResponse:
         "days": [_day(shown, found, one) for one in _sets(found)],
     }
     return render(request, "billing/invoices_line.html", context)
+
+
+@login_required
+def evidence(request: HttpRequest, public_id: str) -> FileResponse:
+    """Hand out the bundle of an issued invoice, with which anybody can check it."""
+    shown = readable(public_id, request.user)  # type: ignore[arg-type]
+    mine = {"within": acting_organization(request), "by": request.user}
+    packed = bundles.in_a_file(invoice=shown, at=timezone.now(), **mine)  # type: ignore[arg-type]
+    filename = f"{shown.number}.zip"
+    return FileResponse(packed, as_attachment=True, filename=filename, content_type="application/zip")
 
 
 def _sets(line: InvoiceLine) -> QuerySet[WindowSet]:

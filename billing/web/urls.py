@@ -12,6 +12,7 @@ urlpatterns = [
     path("leases/<str:public_id>/reviews/<str:item>/decide/", reviews.decide, name="review-decide"),
     path("invoices/", invoices.invoices, name="invoices"),
     path("invoices/<str:public_id>/", invoices.invoice, name="invoice"),
+    path("invoices/<str:public_id>/evidence/", invoices.evidence, name="invoice-evidence"),
     path("invoices/<str:public_id>/lines/<int:position>/", invoices.line, name="invoice-line"),
     path(
         "invoices/<str:public_id>/lines/<int:position>/readings/<int:window>/",

@@ -48,7 +48,19 @@ def class_salt(salt: bytes, retention: str) -> bytes:
 
 def group_digest(class_salt: bytes, name: str, content: bytes) -> bytes:
     """Return the digest of one group."""
-    return hashlib.sha256(group_salt(class_salt, name) + content).digest()
+    return salted(group_salt(class_salt, name), content)
+
+
+def salted(group_salt: bytes, content: bytes) -> bytes:
+    """Return the digest of one group from the 16 bytes that blind it and no other."""
+    return hashlib.sha256(group_salt + content).digest()
+
+
+def hashed_of(
+    name: str, block: bytes, channels: Iterable[tuple[int, str]], words: Iterable[tuple[int, str]]
+) -> bytes:
+    """Return what is hashed of the group ``name``; the life trace is its block alone."""
+    return block if name == LIFE else content(block, channels, words)
 
 
 def group_salt(class_salt: bytes, name: str) -> bytes:

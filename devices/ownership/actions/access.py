@@ -1,8 +1,8 @@
 """
 The one door through which telemetry is read: decide, log, read within the decision.
 
-Nothing else in the project may call ``devices.queries.readings``, ``evidence`` or ``last_number``; a test
-reads every source.
+Nothing else in the project may call ``devices.queries.readings``, ``evidence`` or ``last_number``, or
+``devices.models.deliveries.deliveries``; a test reads every source.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,17 +15,20 @@ from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from devices import queries as telemetry
-from devices.models import Channel, Device
-from devices.ownership.actions import log
+from devices.models import Channel, Device, vocabulary_of
+from devices.models.deliveries import deliveries
+from devices.ownership.actions import log, resolutions
 from devices.ownership.models import AccessEvent, Agreement
 from devices.ownership.queries import segments_of
 from devices.ownership.rules import aggregates
 from devices.ownership.rules.aggregates import Bucket
 from devices.ownership.rules.decisions import Decision, Effect, Question, decide, decide_metering
-from devices.ownership.rules.intervals import MOST_BUCKETS
 from devices.ownership.rules.parties import party_of
 from devices.ownership.rules.rulings import Ruling
 from devices.ownership.rules.segments import Segment
+from devices.rules import digests
+from devices.rules.disclosure import Shown, shown
+from devices.rules.groups import groups_of
 from devices.rules.readings import instant
 from marketplace.models import Organization, User
 from marketplace.permissions import MissingRight, Permission, require
@@ -40,22 +43,6 @@ class UnknownChannel(Invalid):
     text = gettext_noop("{device} has no channel {channels}. Ask for channels of its dictionary.")
 
 
-class IntervalNotPositive(Invalid):
-    """A resolution is a length of time."""
-
-    code = "interval_not_positive"
-    text = gettext_noop("The interval must be longer than nothing. Give 15 minutes, for example.")
-
-
-class IntervalTooFine(Invalid):
-    """There would be too many figures a channel."""
-
-    code = "interval_too_fine"
-    text = gettext_noop(
-        "This gives {count} intervals a channel; {most} are allowed. Ask for a longer interval or less time."
-    )
-
-
 class RightsChanged(NotPossible):
     """An agreement changed while the data were read."""
 
@@ -68,6 +55,13 @@ class MeteringNotAllowed(NotAllowed):
 
     code = "metering_not_allowed"
     text = gettext_noop("The platform may not meter {channels}: they are not billing counters of {device}.")
+
+
+class DisclosureNotAllowed(NotAllowed):
+    """Evidence is handed out whole or not at all."""
+
+    code = "disclosure_not_allowed"
+    text = gettext_noop("You may not read {channels} of {device} for all of the time that this proves.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +122,7 @@ def read(
         _log(device, channels or [], period, purpose, by, within, at, [])
         raise
     wanted = _channels(device, channels)
-    _check_interval(interval, period)
+    resolutions.check(interval=interval, period=period)
     rulings = _rulings(device, wanted, period, purpose, within, interval)
     event = _log(device, list(wanted), period, purpose, by, within, at, rulings)
     series = tuple(_series(device, wanted, rulings))
@@ -136,6 +130,63 @@ def read(
     delivered = sum(len(one.points) + len(one.buckets) for one in series)
     log.close(event=event, delivered=delivered, at=at)
     return Answer(event.public_id, tuple(rulings), series)
+
+
+def disclose(
+    *,
+    device: Device,
+    channels: Sequence[str],
+    times: Sequence[Period],
+    arrivals: tuple[int, int],
+    purpose: str,
+    by: User,
+    within: Organization,
+    at: datetime,
+) -> Iterator[Shown]:
+    """
+    Hand out deliveries so that their digests can be computed again: evidence channels and the life trace.
+
+    Groups are open as far as all they hold was said in ``times`` (in order); of all others there is the
+    digest. ``arrivals`` are the first and the last delivery. The decision is in the log before this returns,
+    the deliveries are read one by one; when the last is taken, rights are looked at again.
+
+    :raises MissingRight: if ``by`` may not read telemetry for ``within``; this is logged as well
+    :raises UnknownChannel: if the device lacks one of the channels
+    :raises DisclosureNotAllowed: if ``within`` may not read single readings of each of them, all the time
+    :raises RightsChanged: at the end of the deliveries, if an agreement changed meanwhile
+    """
+    whole = Period(times[0].start, times[-1].end)
+    try:
+        require(by, Permission.TELEMETRY_READ, within=within)
+    except MissingRight:
+        _log(device, channels, whole, purpose, by, within, at, [])
+        raise
+    wanted = _channels(device, channels)
+    rulings = [one for time in times for one in _rulings(device, wanted, time, purpose, within, None)]
+    event = _log(device, list(wanted), whole, purpose, by, within, at, rulings)
+    refused = {one.channel for one in rulings if one.decision.effect is not Effect.RAW}
+    if refused:
+        raise DisclosureNotAllowed(channels=", ".join(sorted(refused)), device=device.name)
+    return _disclosed(device, wanted, [_instants(time) for time in times], arrivals, rulings, event)
+
+
+def _disclosed(
+    device: Device,
+    wanted: dict[str, Channel],
+    times: Sequence[tuple[int, int | None]],
+    arrivals: tuple[int, int],
+    rulings: Sequence[Ruling],
+    event: AccessEvent,
+) -> Iterator[Shown]:
+    vocabulary, words = vocabulary_of(device.pk, fresh=True), telemetry.words_of(device)
+    names = {digests.LIFE, *map(digests.evidence, wanted)}
+    delivered = 0
+    for stored in deliveries(device, first=arrivals[0], last=arrivals[1]):
+        found = shown(stored, groups_of(stored, vocabulary, words), wanted=names, times=times, words=words)
+        delivered += len(found.open) + len(found.readings) + len(found.trace)
+        yield found
+    _check_versions(device, rulings)
+    log.close(event=event, delivered=delivered, at=event.at)
 
 
 def read_for_metering(
@@ -204,20 +255,6 @@ def _metered(
     if refused:
         raise MeteringNotAllowed(channels=", ".join(refused), device=device.name)
     return event
-
-
-def _check_interval(interval: timedelta | None, period: Period) -> None:
-    if interval is None:
-        return
-    if interval <= timedelta():
-        raise IntervalNotPositive(
-            flaws=[Flaw("/interval", IntervalNotPositive.code, IntervalNotPositive.text)]
-        )
-    count = 0 if period.end is None else -(-period.duration() // interval)
-    if count > MOST_BUCKETS:
-        facts = {"count": count, "most": MOST_BUCKETS}
-        flaw = Flaw("/interval", IntervalTooFine.code, IntervalTooFine.text, facts)
-        raise IntervalTooFine(flaws=[flaw], **facts)
 
 
 def _meter(channel: Channel, *, billed: bool) -> Decision:

@@ -9,7 +9,7 @@ from devices import queries as telemetry
 from devices.actions import deliveries
 from devices.actions import devices as devices_actions
 from devices.ownership import queries
-from devices.ownership.actions import access, agreements, log
+from devices.ownership.actions import access, agreements, log, resolutions
 from devices.ownership.models import AccessEvent, Agreement
 from devices.rules.admission import Item
 from marketplace.actions import parties
@@ -186,7 +186,7 @@ class TestRead:
     def test_refuses_unknown_channels_and_empty_intervals(self, world):
         with pytest.raises(access.UnknownChannel):
             world.read(world.a, channels=["wings"])
-        with pytest.raises(access.IntervalNotPositive):
+        with pytest.raises(resolutions.IntervalNotPositive):
             world.read(world.a, interval=timedelta())
 
         assert not AccessEvent.objects.exists()

@@ -1,0 +1,247 @@
+"""What a bundle says of an invoice, gathered as it was when the invoice was drafted."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from billing.models import Inspection, Invoice, InvoiceLine, ReviewItem, UsageWindow, Watermark, WindowSet
+from billing.queries import running_of
+from billing.rules.rechecking import plain
+from devices.models import Channel, Device
+from devices.models.deliveries import first_saying
+from devices.queries import bindings_of
+from devices.rules.increments import Flag
+from leasing.models import LeaseUnit
+from marketplace.rules.pricing.lines import OWNER, PLATFORM
+from marketplace.shared.period import Period
+
+EDGE = int(Flag.HELD | Flag.EDGE)
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """
+    What one device said for one unit: the times, the meters it counts, and which deliveries prove it.
+
+    ``arrivals`` are the first and last; the last is as far as the windows of the invoice know.
+    """
+
+    device: Device
+    unit: LeaseUnit
+    times: Sequence[Period]
+    meters: Sequence[str]
+    channels: Sequence[str]
+    arrivals: tuple[int, int] | None
+
+
+def window_sets(*, invoice: Invoice) -> list[WindowSet]:
+    """Return the versions of the days of the invoice's period that were the newest when it was drafted."""
+    zone, period = invoice.lease.agreed.zone, invoice.period
+    first = period.start.astimezone(zone).date()
+    last = (invoice.period_end - timedelta(microseconds=1)).astimezone(zone).date()
+    key = ("unit", "device", "meter", "local_day")
+    found = WindowSet.objects.filter(
+        unit__lease=invoice.lease, local_day__range=(first, last), created_at__lte=invoice.drafted_at
+    )
+    newest = found.order_by(*key, "-version").distinct(*key)
+    return list(newest.select_related("unit", "device").prefetch_related("windows"))
+
+
+def spoken(*, invoice: Invoice, sets: Sequence[WindowSet]) -> list[Spoken]:
+    """Return what each device said for each unit of the lease, in its time."""
+    found = []
+    units = invoice.lease.units.exclude(active_from=None).select_related("equipment", "lease")
+    for unit in units.order_by("pk"):
+        assert unit.active_from is not None
+        time = Period(unit.active_from, unit.active_to or invoice.lease.ends_at)
+        times: dict[Device, list[Period]] = {}
+        for binding in bindings_of(unit.equipment, time):
+            piece = time.intersect(Period(binding.period.lower, binding.period.upper))
+            times.setdefault(binding.device, []).extend([piece] if piece else [])
+        found += [_spoken(unit, device, pieces, sets) for device, pieces in times.items()]
+    return [one for one in found if one.meters]
+
+
+def _spoken(unit: LeaseUnit, device: Device, times: Sequence[Period], sets: Sequence[WindowSet]) -> Spoken:
+    keys = set(Channel.objects.filter(device=device).values_list("key", flat=True))
+    rules = [rule for rule in unit.lease.agreed.count_rules if rule.evidence_channels() <= keys]
+    channels = sorted(set[str]().union(*(rule.evidence_channels() for rule in rules)))
+    mine = [one.arrival_hi for one in sets if (one.unit_id, one.device_id) == (unit.pk, device.pk)]
+    mark = Watermark.objects.filter(unit=unit, device=device).values_list("arrival", flat=True).first()
+    upto = max(mine, default=mark or 0)
+    first = first_saying(device, Period(times[0].start, times[-1].end), upto=upto)
+    arrivals = None if first is None else (first, upto)
+    return Spoken(device, unit, times, [rule.meter for rule in rules], channels, arrivals)
+
+
+def invoice_document(*, invoice: Invoice) -> dict[str, Any]:
+    """Write the face of the invoice and its lines."""
+    lease = invoice.lease
+    assert invoice.issued_at is not None
+    return {
+        "id": invoice.public_id,
+        "number": invoice.number,
+        "lease": lease.public_id,
+        "seller": OWNER if invoice.seller_id == lease.lessor_id else PLATFORM,
+        "seller_facts": invoice.seller_facts,
+        "buyer_facts": invoice.buyer_facts,
+        "period": {"from": invoice.period_start.isoformat(), "to": invoice.period_end.isoformat()},
+        "issued_at": invoice.issued_at.isoformat(),
+        "due_on": str(invoice.due_on),
+        "currency": invoice.currency,
+        "net_minor": invoice.net_minor,
+        "tax_minor": invoice.tax_minor,
+        "gross_minor": invoice.gross_minor,
+        "digest": invoice.digest,
+        "lines": [_line(line) for line in invoice.lines.prefetch_related("usage__window_set")],
+    }
+
+
+def _line(line: InvoiceLine) -> dict[str, Any]:
+    same = ("position", "component", "kind", "meter", "unit", "tax_category", "legal_basis", "facts")
+    money = ("net_minor", "tax_minor", "gross_minor")
+    numbers = ("quantity", "unit_price", "amount", "tax_rate")
+    days = sorted((one.window_set.local_day, one.window_set.version) for one in line.usage.all())
+    return {
+        **{name: getattr(line, name) for name in (*same, *money)},
+        **{name: plain(getattr(line, name)) for name in numbers},
+        "windows": [{"day": str(day), "version": version} for day, version in days],
+    }
+
+
+def handovers_document(*, invoice: Invoice, found: Sequence[Spoken]) -> dict[str, Any]:
+    """Write when the lease ran, each unit was handed over and taken back, and which device spoke for it."""
+    running = running_of(invoice.lease)
+    assert running is not None, "what was billed has run"
+    units: dict[LeaseUnit, list[Spoken]] = {}
+    for one in found:
+        units.setdefault(one.unit, []).append(one)
+    return {
+        "ran": _written(running),
+        "counted_at": invoice.drafted_at.isoformat(),
+        "units": [
+            {
+                "unit": unit.public_id,
+                "equipment": unit.equipment.public_id,
+                "devices": [_device(one, invoice) for one in devices],
+            }
+            for unit, devices in units.items()
+        ],
+    }
+
+
+def _device(one: Spoken, invoice: Invoice) -> dict[str, Any]:
+    return {
+        "device": one.device.public_id,
+        "meters": list(one.meters),
+        "silence_limit_seconds": one.device.silence_limit_seconds,
+        "spoken": [_written(time) for time in one.times],
+        "edges": _edges(one, invoice),
+    }
+
+
+def _edges(one: Spoken, invoice: Invoice) -> list[dict[str, Any]]:
+    """Write what counters grew by over the edge of the time; it was held, whatever was decided since."""
+    held = UsageWindow.objects.filter(
+        set__device=one.device, set__unit=one.unit, set__created_at__lte=invoice.drafted_at, reason=EDGE
+    )
+    newest: dict[tuple[str, int], UsageWindow] = {}
+    for window in held.select_related("set").order_by("set__version"):
+        newest[window.set.meter, window.last_order] = window
+    proof = ("first_order", "last_order", "arrival_lo", "arrival_hi")
+    return [
+        {
+            "meter": meter,
+            "quantity": plain(window.quantity),
+            **{name: getattr(window, name) for name in proof},
+        }
+        for (meter, _), window in newest.items()
+    ]
+
+
+def windows_document(*, sets: Sequence[WindowSet]) -> dict[str, Any]:
+    """Write the window sets that the invoice was drafted from."""
+    return {"sets": [_set(one) for one in sets]}
+
+
+def _set(one: WindowSet) -> dict[str, Any]:
+    proof = ("flags", "first_order", "last_order", "arrival_lo", "arrival_hi")
+    return {
+        "unit": one.unit.public_id,
+        "device": one.device.public_id,
+        "meter": one.meter,
+        "day": str(one.local_day),
+        "version": one.version,
+        "quantity": plain(one.quantity),
+        "held": plain(one.held),
+        "arrival": one.arrival_hi,
+        "rules": one.rule_version,
+        "digest": one.digest,
+        "windows": [
+            {
+                "from": window.starts_at.isoformat(),
+                "to": window.ends_at.isoformat(),
+                "quantity": plain(window.quantity),
+                **{name: getattr(window, name) for name in proof},
+            }
+            for window in one.windows.all()
+        ],
+    }
+
+
+def reviews_document(*, invoice: Invoice) -> dict[str, Any]:
+    """Write what was rejected, held and decided before the invoice was drafted, and who said so."""
+    decided = ReviewItem.objects.filter(
+        unit__lease=invoice.lease,
+        outcome__in=(ReviewItem.Outcome.BILLED, ReviewItem.Outcome.DROPPED),
+        decided_at__lte=invoice.drafted_at,
+    )
+    rejected = Inspection.objects.filter(unit__lease=invoice.lease, at__lte=invoice.drafted_at)
+    about = ("unit", "device", "organization")
+    return {
+        "items": [_item(one) for one in decided.order_by("pk").select_related("unit", "device")],
+        "inspections": [_inspection(one) for one in rejected.order_by("pk").select_related(*about)],
+    }
+
+
+def _inspection(one: Inspection) -> dict[str, Any]:
+    """Write one result; the last word on a day counts."""
+    return {
+        "id": one.public_id,
+        "unit": one.unit.public_id,
+        "device": one.device.public_id,
+        "meter": one.meter,
+        "day": str(one.local_day),
+        "rejected": one.rejected,
+        "reference": one.reference,
+        "by": one.organization.public_id,
+        "at": one.at.isoformat(),
+    }
+
+
+def _item(one: ReviewItem) -> dict[str, Any]:
+    return {
+        "id": one.public_id,
+        "unit": one.unit.public_id,
+        "device": one.device.public_id,
+        "meter": one.meter,
+        "day": str(one.local_day),
+        "reason": one.reason,
+        "quantity": plain(one.quantity),
+        "digest": one.digest,
+        "outcome": one.outcome,
+        "by_rule": one.by_rule,
+        "decided_at": None if one.decided_at is None else one.decided_at.isoformat(),
+        "decisions": [
+            {"side": said.side, "verdict": said.verdict, "reason": said.reason, "at": said.at.isoformat()}
+            for said in one.decisions.order_by("pk")
+        ],
+    }
+
+
+def _written(period: Period) -> dict[str, str | None]:
+    return {
+        "from": period.start.isoformat(),
+        "to": None if period.end is None else period.end.isoformat(),
+    }

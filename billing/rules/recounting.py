@@ -1,0 +1,155 @@
+"""Count a unit's usage once more, from the readings of a bundle alone."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from billing.rules.cutting import Cut, Span
+from billing.rules.metering import Day, days, witnessed
+from billing.rules.proofs import Difference, Heard
+from billing.rules.reviews import Verdict, decided, held_in, inspected, outcome
+from billing.rules.stretches import (
+    STATES,
+    TIMER,
+    Evidence,
+    Plan,
+    Stretch,
+    closing,
+    edge_growth,
+    first_numbers,
+    walk,
+)
+from billing.rules.terms import factor_of
+from devices.rules.increments import Increment, add
+from devices.rules.readings import WIDE, Reading, instant, is_number
+from leasing.rules.terms import Terms
+
+MICROSECONDS = 1_000_000
+NOTHING = Heard()
+
+
+@dataclass(frozen=True)
+class Counted:
+    """The days of one unit on one device, counted from its readings; verdicts are applied."""
+
+    unit: str
+    device: str
+    days: Sequence[Day]
+
+
+def recount(
+    terms: Terms,
+    handovers: Mapping[str, Any],
+    reviews: Mapping[str, Any],
+    heard: Mapping[str, Heard],
+    found: list[Difference],
+) -> list[Counted]:
+    """Count all units on all their devices; add what differs to ``found``."""
+    at = datetime.fromisoformat(handovers["counted_at"])
+    result = []
+    for unit in handovers["units"]:
+        for device in unit["devices"]:
+            said = heard.get(device["device"], NOTHING)
+            stretches = [
+                stretch
+                for piece in device["spoken"]
+                for stretch in _chain(_plan(terms, device, piece), device["edges"], said, at)
+            ]
+            mine = [one for one in reviews["items"] if _is_of(one, unit, device)]
+            bad = [one for one in reviews["inspections"] if _is_of(one, unit, device)]
+            counted = _days(terms, device["meters"], stretches, bad)
+            verdicts = _verdicts(mine, counted, found)
+            done = [decided(day, verdicts) for day in counted]
+            result.append(Counted(unit["unit"], device["device"], done))
+    return result
+
+
+def _is_of(one: Mapping[str, Any], unit: Mapping[str, Any], device: Mapping[str, Any]) -> bool:
+    return (one["unit"], one["device"]) == (unit["unit"], device["device"])
+
+
+def _days(
+    terms: Terms,
+    meters: Sequence[str],
+    stretches: Iterable[Stretch],
+    inspections: Iterable[Mapping[str, Any]],
+) -> list[Day]:
+    """Put the days together; what second witnesses and inspections do not confirm is held."""
+    beside = [f"{meter}{kind}" for meter in meters for kind in (STATES, TIMER)]
+    found = witnessed(days(stretches, meters=[*meters, *beside], zone=terms.zone), meters)
+    rejected = {(one["meter"], one["day"]): one["rejected"] for one in inspections}
+    return [inspected(day, rejected.get((day.meter, str(day.local_day)), 0)) for day in found]
+
+
+def _plan(terms: Terms, device: Mapping[str, Any], piece: Mapping[str, Any]) -> Plan:
+    rules = [rule for rule in terms.count_rules if rule.meter in device["meters"]]
+    start, end = (piece[edge] and instant(datetime.fromisoformat(piece[edge])) for edge in ("from", "to"))
+    limit = device["silence_limit_seconds"]
+    return Plan(rules, Span(start, end), terms.zone, None if limit is None else limit * MICROSECONDS)
+
+
+def _chain(plan: Plan, edges: Sequence[Mapping[str, Any]], said: Heard, at: datetime) -> list[Stretch]:
+    """Fold what was said in the time of a plan, as metering does; what is open ends with the time."""
+    channels = {channel for rule in plan.rules for channel in rule.evidence_channels()}
+    readings = [one for one in said.readings if plan.within.holds(one.at) and one.channel in channels]
+    trace = [one for one in said.trace if plan.within.holds(one.at)]
+    evidence = Evidence(readings, trace, said.arrivals)
+    held, arrivals = _held_edges(plan, edges, evidence)
+    stretches = walk(plan, replace(evidence, arrivals={**said.arrivals, **arrivals}), edges=held)
+    end = plan.within.end
+    if stretches:
+        over = end is not None and end <= instant(at)
+        stretches[-1] = replace(stretches[-1], closing=closing(plan, stretches[-1], over=over))
+    return stretches
+
+
+def _held_edges(
+    plan: Plan, edges: Sequence[Mapping[str, Any]], evidence: Evidence
+) -> tuple[list[Increment], dict[int, int]]:
+    """
+    Hold the growth of counters over the edge of the time, as the bundle states it.
+
+    The reading before the edge is from somebody else's time, so only its order and the growth are told. It is
+    billed only if both sides have agreed that it counts.
+    """
+    held, arrivals = list[Increment](), dict[int, int]()
+    for meter, baseline in first_numbers(plan, evidence, None).items():
+        for edge in edges:
+            if (edge["meter"], edge["last_order"]) != (meter, baseline.sequence):
+                continue
+            assert is_number(baseline.value)
+            rule = next(rule for rule in plan.rules if rule.meter == meter)
+            growth = WIDE.divide(Decimal(edge["quantity"]), factor_of(rule))
+            value = add(baseline.value, -growth)
+            before = Reading(edge["first_order"], baseline.at, baseline.channel, value)
+            held += edge_growth(plan, meter, before, baseline)
+            others = {edge["arrival_lo"], edge["arrival_hi"]} - {evidence.arrivals[baseline.sequence]}
+            arrivals[before.sequence] = min(others, default=evidence.arrivals[baseline.sequence])
+    return held, arrivals
+
+
+def _verdicts(
+    reviews: Sequence[Mapping[str, Any]], counted: Iterable[Day], found: list[Difference]
+) -> dict[str, Verdict]:
+    """Return what was decided of what is held; nothing is billed that both sides did not agree on."""
+    held = {one.digest() for day in counted for one in held_in(day)}
+    verdicts: dict[str, Verdict] = {}
+    for item in reviews:
+        said = {one["side"]: Verdict(one["verdict"]) for one in item["decisions"]}
+        agreed = outcome(said.values())
+        verdict = {"BILLED": Verdict.BILL, "DROPPED": Verdict.DROP}[item["outcome"]]
+        if verdict != agreed and not (item["by_rule"] and verdict is Verdict.DROP):
+            text = f"the review item {item['id']} is {item['outcome']}, but the sides did not say so"
+            found.append(Difference("review", text))
+        elif item["digest"] in held:
+            verdicts[item["digest"]] = verdict
+    return verdicts
+
+
+def cut_of(row: Mapping[str, Any]) -> Cut:
+    """Read a window of the bundle."""
+    start, end = (instant(datetime.fromisoformat(row[edge])) for edge in ("from", "to"))
+    proof = row["first_order"], row["last_order"], row["arrival_lo"], row["arrival_hi"]
+    return Cut(start, end, add(Decimal(row["quantity"]), 0), row["flags"], *proof)

@@ -1,0 +1,88 @@
+"""
+Take a stored delivery apart into its groups: what each holds, its own salt, and its digest.
+
+The blocks of single channels are written again from the readings of their class: blocks have one form only.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from devices.rules import blocks, digests
+from devices.rules.readings import Reading
+from devices.rules.vocabularies import EVIDENCE, ORDINARY, PRIVATE, Vocabulary
+
+
+class Stored(NamedTuple):
+    """
+    One delivery as it is stored: four columns, its salt and its leaf.
+
+    ``received`` is in µs since 1970 UTC, ``epoch`` the number of the source's numbering.
+    """
+
+    arrival: int
+    received: int
+    epoch: int
+    evidence: bytes
+    ordinary: bytes
+    private: bytes
+    life: bytes
+    salt: bytes
+    leaf: bytes
+
+
+class Group(NamedTuple):
+    """What is hashed of one group of a delivery, and the 16 bytes that blind this group and no other."""
+
+    name: str
+    block: bytes
+    channels: Sequence[tuple[int, str]]
+    words: Sequence[tuple[int, str]]
+    salt: bytes
+
+    @property
+    def digest(self) -> bytes:
+        """The digest of the group, as the delivery's leaf hashes it."""
+        return digests.salted(self.salt, digests.hashed_of(*self[:4]))
+
+
+def groups_of(stored: Stored, vocabulary: Vocabulary, words: Mapping[int, str]) -> list[Group]:
+    """
+    Return all groups of a delivery; ``words`` gives each dictionary code its state.
+
+    :raises Refused: ``block_unreadable``, if the delivery is damaged
+    """
+    return [*_evidence(stored, vocabulary, words), *_classes(stored, vocabulary, words)]
+
+
+def _evidence(stored: Stored, vocabulary: Vocabulary, words: Mapping[int, str]) -> Iterator[Group]:
+    salt = digests.class_salt(stored.salt, EVIDENCE)
+    yield Group(digests.LIFE, stored.life, (), (), digests.group_salt(salt, digests.LIFE))
+    rows = blocks.by_channel(blocks.decode(stored.evidence, words=words))
+    for number, found in rows.items():
+        block = blocks.encode(found, states=vocabulary.states, codes=vocabulary.codes)
+        name = digests.evidence(vocabulary.by_number[number].key)
+        yield _group(name, block, {number: found}, vocabulary, digests.group_salt(salt, name))
+
+
+def _classes(stored: Stored, vocabulary: Vocabulary, words: Mapping[int, str]) -> Iterator[Group]:
+    kept = (
+        (ORDINARY, digests.ORDINARY, stored.ordinary),
+        (PRIVATE, digests.PRIVATE, stored.private),
+    )
+    for retention, name, block in kept:
+        rows = blocks.by_channel(blocks.decode(block, words=words))
+        salt = digests.group_salt(digests.class_salt(stored.salt, retention), name)
+        yield _group(name, block, rows, vocabulary, salt)
+
+
+def _group(
+    name: str, block: bytes, rows: Mapping[int, Sequence[Reading]], vocabulary: Vocabulary, salt: bytes
+) -> Group:
+    spoken = {
+        str(reading.value)
+        for number, found in rows.items()
+        if number in vocabulary.states
+        for reading in found
+        if reading.live
+    }
+    return Group(name, block, vocabulary.named(rows), vocabulary.coded(spoken), salt)
