@@ -35,7 +35,7 @@ class MeterChangeForm(forms.Form):
     )
     final = forms.DecimalField(label=gettext_lazy("Last reading of the old counter"), max_digits=36)
     first = forms.DecimalField(label=gettext_lazy("First reading of the new counter"), max_digits=36)
-    reason = forms.ChoiceField(label=gettext_lazy("Reason"), choices=MeterChange.Reason.choices)
+    reason = forms.ChoiceField(label=gettext_lazy("Reason of the change"), choices=MeterChange.Reason.choices)
     note = forms.CharField(label=gettext_lazy("Note"), max_length=300, required=False)
     corrects = forms.CharField(max_length=30, required=False, widget=forms.HiddenInput)
 
