@@ -4,6 +4,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from devices.models import Binding, Silence
@@ -21,6 +22,7 @@ WORDS = {
     Presence.SILENT: (_("silent"), "idle"),
     Presence.OFFLINE: (_("offline"), "fault"),
 }
+MANY = 600  # seconds: from here on a length is told in hours and minutes
 EXACT = 5  # seconds: a clock that is off by less is called right
 
 
@@ -36,16 +38,26 @@ def life(request: HttpRequest, public_id: str) -> HttpResponse:
         "word": word,
         "kind": kind,
         "limit": silence.limit(found.silence_limit_seconds),
-        "ahead": -seen.offset if seen.offset is not None and seen.offset <= -EXACT else None,
-        "behind": seen.offset if seen.offset is not None and seen.offset >= EXACT else None,
+        "ahead": _length(-seen.offset) if seen.offset is not None and seen.offset <= -EXACT else None,
+        "behind": _length(seen.offset) if seen.offset is not None and seen.offset >= EXACT else None,
         "jumps": [
-            {"at": moment(one.at), "by": abs(clocks.seconds(one.by)), "back": one.by > 0}
+            {"at": moment(one.at), "by": _length(abs(clocks.seconds(one.by))), "back": one.by > 0}
             for one in seen.jumps[-SHOWN:]
         ],
         "silences": silences_of(found, within)[:SHOWN],
     }
     part = "_life" if request.htmx else "life"  # type: ignore[attr-defined]
     return render(request, f"devices/{part}.html", context)
+
+
+def _length(seconds: float) -> str:
+    """Return a length of time in seconds, or where these are many, in larger units."""
+    if seconds < MANY:
+        return gettext("%(seconds)d s") % {"seconds": seconds}
+    hours, minutes = divmod(int(seconds) // 60, 60)
+    if hours:
+        return gettext("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": minutes}
+    return gettext("%(minutes)d min") % {"minutes": minutes}
 
 
 @login_required
