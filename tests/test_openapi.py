@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 from django.conf import settings
+from django.utils import translation
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
 
@@ -12,7 +13,9 @@ COMMITTED = Path(__file__).resolve().parent.parent / "docs" / "openapi.json"
 
 
 def generated() -> dict:
-    return json.loads(json.dumps(SchemaGenerator().get_schema(request=None, public=True), default=str))
+    with translation.override("en"):
+        schema = SchemaGenerator().get_schema(request=None, public=True)
+        return json.loads(json.dumps(schema, default=str))
 
 
 def operations(document: dict):

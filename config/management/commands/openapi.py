@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
+from django.utils import translation
 from drf_spectacular.generators import SchemaGenerator
 
 
@@ -15,9 +16,9 @@ class Command(BaseCommand):
     help = "Write docs/openapi.json."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        schema = SchemaGenerator().get_schema(request=None, public=True)
+        with translation.override("en"):  # the committed description is in one language, whoever writes it
+            schema = SchemaGenerator().get_schema(request=None, public=True)
+            written = json.dumps(schema, default=str, ensure_ascii=False, indent=1)
         target = Path(settings.BASE_DIR) / "docs" / "openapi.json"
-        target.write_text(
-            json.dumps(schema, default=str, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
-        )
+        target.write_text(written + "\n", encoding="utf-8")
         self.stdout.write(f"wrote {target.name}: {len(schema['paths'])} paths")
