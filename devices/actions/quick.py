@@ -54,5 +54,5 @@ def store(
         pace and pace.most,
     )
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-        row = cursor.execute(CALL, given, prepare=True).fetchone()
+        row = cursor.execute(CALL, given, prepare=True, binary=True).fetchone()
     return Outcome(*row) if row else Outcome(LOOK)
