@@ -281,18 +281,18 @@ class TestTwoAtOnce:
         device = lathe()
         robot(name="tester")
         take(device, run(1))
-        both_have_read = threading.Barrier(2, timeout=20)
-        unlocked = HeadQuerySet.locked
+        both_have_looked = threading.Barrier(2, timeout=20)
+        look = deliveries._fresh
 
-        def wait_for_the_other(heads):
-            found = heads.order_by("pk")
-            list(found)
-            both_have_read.wait()
+        def wait_for_the_other(*asked):
+            found = look(*asked)
+            both_have_looked.wait()
             return found
 
-        monkeypatch.setattr(HeadQuerySet, "locked", wait_for_the_other)
-        errors = at_once(*[lambda: take(device, run(3, 4)) for _ in range(2)])  # a gap: looked at closely
-        monkeypatch.setattr(HeadQuerySet, "locked", unlocked)
+        with monkeypatch.context() as unlocked:
+            unlocked.setattr(HeadQuerySet, "locked", lambda heads: heads.order_by("pk"))
+            unlocked.setattr(deliveries, "_fresh", wait_for_the_other)
+            errors = at_once(*[lambda: take(device, run(3, 4)) for _ in range(2)])  # a gap: looked at closely
 
         blocks = Block.objects.filter(device_id=device.pk)
         assert errors or sum(block.count for block in blocks) > 3
