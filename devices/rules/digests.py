@@ -77,6 +77,6 @@ def leaf(*, device: str, arrival: int, previous: bytes, groups: bytes) -> bytes:
     """
     Return the leaf of a delivery; ``device`` is the public id, ``groups`` as :func:`joined` writes them.
 
-    The database function ``devices_take`` (migration 0003) computes the same.
+    The database function ``devices_take`` (migration 0008) computes the same.
     """
     return hashlib.sha256(f"{LEAF}\n{device}\n{arrival}\n".encode() + previous + groups).digest()
