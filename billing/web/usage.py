@@ -92,7 +92,7 @@ def summary(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 def _lease(request: HttpRequest, public_id: str) -> Lease:
-    visible = Lease.objects.visible_to(request.user).with_parties()  # type: ignore[arg-type]
+    visible = Lease.objects.visible_to(request.user)  # type: ignore[arg-type]
     return get_object_or_404(visible, public_id=public_id)
 
 

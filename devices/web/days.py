@@ -4,9 +4,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import pairwise
+from operator import attrgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from devices.models import Channel, Device
@@ -41,8 +43,10 @@ def said_on(device: Device, on: date, *, by: User, within: Organization, at: dat
     zone = ZoneInfo(device.zone)
     start, end = local_midnight(on, zone), local_midnight(on + timedelta(days=1), zone)
     said = Said(start.astimezone(zone), end.astimezone(zone))
-    evidence = device.channels.filter(retention=Channel.Retention.EVIDENCE, kind__in=KINDS)
-    channels = {channel.key: channel for channel in evidence.order_by("number")[:SHOWN]}
+    prefetch_related_objects([device], "channels")  # the door asks for them too
+    every = sorted(device.channels.all(), key=attrgetter("number"))
+    evidence = [one for one in every if one.retention == Channel.Retention.EVIDENCE and one.kind in KINDS]
+    channels = {channel.key: channel for channel in evidence[:SHOWN]}
     if not channels:
         return said
     answer = access.read(

@@ -264,7 +264,7 @@ def _meter(channel: Channel, *, billed: bool) -> Decision:
 
 
 def _channels(device: Device, keys: Sequence[str] | None) -> dict[str, Channel]:
-    found = {channel.key: channel for channel in device.channels.order_by("number")}
+    found = {channel.key: channel for channel in sorted(device.channels.all(), key=attrgetter("number"))}
     if keys is None:
         return found
     missing = sorted(set(keys) - set(found))
