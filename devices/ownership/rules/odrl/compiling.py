@@ -74,7 +74,7 @@ def _names(name: str, world: World) -> Iterable[str | None]:
 
 
 def _entry(place: int, rule: Rule) -> Entry:
-    action = rule.action and SAME_AS.get(rule.action.name, rule.action.name)
+    action = SAME_AS.get(rule.action.name, rule.action.name) if rule.action else None
     refinements = rule.action.refinements if rule.action else ()
     return Entry(place, rule, action, tuple(_tests(refinements)), tuple(_tests(rule.conditions)))
 
