@@ -85,16 +85,30 @@ def parse(text: str | bytes) -> Policy:
 
     :raises NotAPolicy: with a flaw for everything that is wrong
     """
+    return read(_decoded(text))
+
+
+def _decoded(text: str | bytes) -> object:
     if len(text) > MOST_BYTES:
         raise NotAPolicy([flaw("", "policy_too_large", most=MOST_BYTES)])
     try:
-        return read(json.loads(text))
+        return json.loads(text, object_pairs_hook=_once, parse_constant=_no_number)
     except RecursionError as error:
         raise NotAPolicy([flaw("", "policy_too_deep", most=DEEPEST)]) from error
     except ValueError as error:
-        if isinstance(error, NotAPolicy):
-            raise
         raise NotAPolicy([flaw("", "policy_not_json", detail=str(error)[:200])]) from error
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Refuse a key that is written twice: two readers could take different ones."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key stands twice in one object")
+    return found
+
+
+def _no_number(text: str) -> Any:
+    raise ValueError(f"{text} is not JSON")
 
 
 def read(document: object) -> Policy:

@@ -15,6 +15,7 @@ from devices.ownership.rules.odrl.evaluating import Basis, evaluate
 from devices.ownership.rules.odrl.policies import (
     Action,
     Constraint,
+    Duty,
     Logical,
     Policy,
     Rule,
@@ -61,6 +62,19 @@ class TestComparing:
 
     def test_an_unknown_operand_is_unknown(self):
         assert compared("ex:age", "eq", "18", context={"ex:age": "18"}) is U
+
+    @pytest.mark.parametrize(
+        ("left", "operator", "right"),
+        [
+            ("count", "lteq", ("many",)),
+            ("count", "isA", ("1",)),
+            ("dateTime", "lt", ("2026-13-45T00:00:00Z",)),
+            ("delayPeriod", "lt", ("P",)),
+            ("event", "gt", ("a", "b")),
+        ],
+    )
+    def test_a_comparison_that_makes_no_sense_is_unknown(self, left, operator, right):
+        assert compared(left, operator, *right, context={left: "1"}) is U
 
     def test_units_must_be_the_same(self):
         request = Request("a", "b", "c", {"payAmount": "5"}, {"payAmount": "CNY"})
@@ -206,6 +220,14 @@ class TestConflicts:
     def test_other_purposes_do_not_conflict(self):
         other = Constraint("purpose", "eq", ("safety",))
         assert conflicts([Policy("p", "Set", (allowing(REPAIR), forbidding(other)))]) == []
+
+    def test_a_rule_about_any_action_meets_every_other(self):
+        anything = Rule("forbid", RuleKind.PROHIBITION, None, "urn:a", "urn:b")
+        assert conflicts([Policy("p", "Set", (allowing(), anything))])
+
+    def test_what_must_be_done_and_may_not_conflicts(self):
+        owed = Rule("owe", RuleKind.OBLIGATION, Action("delete"), "urn:a", "urn:b")
+        assert conflicts([Policy("p", "Set", (owed, Rule("no", RuleKind.PROHIBITION, Action("delete"))))])
 
     def test_what_cannot_be_shown_apart_conflicts(self):
         other = Logical("or", (Constraint("purpose", "eq", ("safety",)), REPAIR))

@@ -143,6 +143,25 @@ class TestRead:
         assert rule.action == Action("read")
         assert rule.conditions == (Constraint("lease:grade", "lteq", ("L3",)),)
 
+    def test_reads_a_written_text(self):
+        assert reading.parse(json.dumps(JOB)) == reading.read(JOB)
+
+    def test_reads_parties_that_are_objects_and_logic_as_a_list(self):
+        logic = {"xone": {"@list": JOB["permission"]["constraint"][:1]}}
+        listed = {
+            "leftOperand": "purpose",
+            "operator": "isAnyOf",
+            "rightOperand": {"@list": ["a", {"@id": "b"}]},
+        }
+
+        (rule,) = reading.read(
+            changed(assignee={"@id": SHOP, "@type": "Party"}, constraint=[logic, listed])
+        ).rules
+
+        assert rule.assignee == SHOP
+        assert rule.conditions[0] == Logical("xone", (Constraint("purpose", "eq", ("lease:repair",)),))
+        assert rule.conditions[1] == Constraint("purpose", "isAnyOf", ("a", "b"))
+
     def test_makes_a_rule_of_each_action_and_target(self):
         found = reading.read(changed(action=["read", "display"], target=["urn:a", "urn:b"]))
 
@@ -234,6 +253,10 @@ REFUSED = {
         constrained(operator="isAnyOf", rightOperand=["a"] * 501),
         ("/permission/constraint/0/rightOperand", "too_many_values"),
     ),
+    "duties without end": (
+        changed(duty=[{"action": "inform"}] * 600),
+        ("/permission/duty/500", "too_many_rules"),
+    ),
     "a long text": (changed(target="x" * 301), ("/permission/target", "not_a_text_here")),
     "a zero byte": (changed(target="x\x00"), ("/permission/target", "not_a_text_here")),
 }
@@ -263,6 +286,8 @@ class TestRefuse:
         [
             ("{", "policy_not_json"),
             (b"\xff\xfe", "policy_not_json"),
+            ('{"@type": "Set", "@type": "Offer"}', "policy_not_json"),
+            ('{"permission": NaN}', "policy_not_json"),
             ("[" * 100_000, "policy_too_deep"),
             (" " * (reading.MOST_BYTES + 1), "policy_too_large"),
         ],
@@ -392,3 +417,19 @@ def test_what_is_written_is_read_back(found):
 
     assert reading.read(document) == found
     assert writing.digest(reading.read(document)) == writing.digest(found)
+
+
+def test_a_rule_about_anything_is_written_without_an_action():
+    bare = Policy("p", "Set", (Rule("r", RuleKind.PROHIBITION),))
+
+    assert writing.written(bare)["prohibition"] == [{"uid": "r"}]
+
+
+def test_a_unit_is_kept():
+    paid = changed(
+        constraint=[
+            {"leftOperand": "payAmount", "operator": "eq", "rightOperand": "5.00", "unit": "CNY"},
+        ]
+    )
+
+    assert writing.written(reading.read(paid))["permission"][0]["constraint"][0]["unit"] == "CNY"
