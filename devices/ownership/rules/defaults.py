@@ -14,13 +14,22 @@ BILLING_COUNTERS = "billing_counters"
 WHOLE = "whole"  # a resolution: one figure for the whole agreement, nothing finer
 SECOND = 1_000_000
 INTERVALS: Mapping[str, int | str] = {"PT15M": 900 * SECOND, "P1D": 86_400 * SECOND, "billing period": WHOLE}
+CONSENTS: Mapping[str, frozenset[str]] = {
+    "lessee": frozenset({"lessee"}),
+    "lessee or owner (job ticket)": frozenset({"lessee", "owner"}),
+    "contributing lessees": frozenset({"contributing_lessees"}),
+}
 GENERAL_PURPOSES = frozenset({"operation"})
 HOLDS_ONLY_IF_PRICED = frozenset({"billing_if_energy_priced", "billing_if_priced_per_part"})
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What one party may do with one category, without any further agreement."""
+    """
+    What one party may do with one category, without any further agreement.
+
+    A contract may ``widen`` it, with the consent of one of ``consent_of``.
+    """
 
     rights: frozenset[str]
     purposes: frozenset[str] | None = None
@@ -28,6 +37,8 @@ class Cell:
     prohibited: bool = False
     by_consent: frozenset[str] = frozenset()
     on_order: frozenset[str] = frozenset()
+    widen: bool = False
+    consent_of: frozenset[str] = frozenset()
 
     def serves(self, purpose: str) -> bool:
         """Tell whether the purpose is one of the cell's; a cell without a list takes every known one."""
@@ -91,4 +102,6 @@ def _cell(cell: Mapping[str, Any]) -> Cell:
         prohibited=cell.get("hard_prohibition", False),
         by_consent=frozenset(cell.get("may_get", ())),
         on_order=frozenset(cell.get("on_order", ())),
+        widen=cell.get("widen", False),
+        consent_of=CONSENTS[cell["consent_of"]] if "consent_of" in cell else frozenset(),
     )
