@@ -13,9 +13,10 @@ from devices.ownership.rules.odrl.evaluating import Basis, Report, Ruled, found_
 from devices.ownership.rules.odrl.policies import Condition, Policy, Rule, RuleKind, Strategy
 from devices.ownership.rules.odrl.questions import Request, World
 from devices.ownership.rules.odrl.truth import Truth, every
-from devices.ownership.rules.odrl.vocabulary import SAME_AS, widening
+from devices.ownership.rules.odrl.vocabulary import ACTIONS, SAME_AS, widening
 
 Key = tuple[str | None, str | None]
+WIDENED = {name: frozenset(widening(name)) for name in (*ACTIONS, *SAME_AS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class Compiled:
         """Decide a request; reports are given of the rules that are about its party, asset and action."""
         if self._void:
             return Ruled(False, Basis.POLICY_VOID, (), ())
-        actions = frozenset(widening(request.action))
+        actions = WIDENED.get(request.action) or frozenset({request.action})
         reports = tuple(
             _report(entry, request, world)
             for entry in self._about(request, world)
@@ -61,7 +62,8 @@ class Compiled:
         found = [
             entry for party in parties for asset in assets for entry in self._index.get((party, asset), ())
         ]
-        found.sort(key=_place)
+        if len(found) > 1:
+            found.sort(key=_place)
         return found
 
 

@@ -7,8 +7,8 @@ precondition); an unknown constraint makes no permission and every prohibition a
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from devices.ownership.rules.odrl.comparing import holds
 from devices.ownership.rules.odrl.conflicts import is_void, together
@@ -31,8 +31,7 @@ class Basis(StrEnum):
     NO_ACTIVE_PERMISSION = "no_active_permission"
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """What became of one rule: each premise that it has, and whether it is active."""
 
     rule: Rule
@@ -48,8 +47,7 @@ class Report:
         return every(truth for name, truth in self.premises.items() if name != "DutyConstraint")
 
 
-@dataclass(frozen=True, slots=True)
-class Ruled:
+class Ruled(NamedTuple):
     """
     The decision, its basis, the rules that made it, and what was found of every rule.
 

@@ -27,10 +27,13 @@ def truth(holds: bool | None) -> Truth:
 
 def every(found: Iterable[Truth]) -> Truth:
     """Return whether all hold; nothing at all holds."""
-    seen = set(found)
-    if Truth.FALSE in seen:
-        return Truth.FALSE
-    return Truth.UNKNOWN if Truth.UNKNOWN in seen else Truth.TRUE
+    answer = Truth.TRUE
+    for one in found:
+        if one is Truth.FALSE:
+            return one
+        if one is Truth.UNKNOWN:
+            answer = one
+    return answer
 
 
 def some(found: Iterable[Truth]) -> Truth:
