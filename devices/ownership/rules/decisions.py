@@ -99,7 +99,8 @@ def _by_cell(question: Question, category: str) -> Decision:
         return Decision(Effect.DENY, rule, _why_not(cell), _basis(category, question.party))
     if not cell.serves(question.purpose):
         return Decision(Effect.DENY, rule, "other_purpose", _basis(category, question.party))
-    if question.purpose in HOLDS_ONLY_IF_PRICED and not question.billing_channel:
+    tied = cell.purposes is not None and question.purpose in HOLDS_ONLY_IF_PRICED
+    if tied and not question.billing_channel:  # who may use them for anything needs no price for it
         return Decision(Effect.DENY, rule, "not_priced_by_it", _basis(category, question.party))
     basis, duties = _basis(category, question.party), DUTIES.get(question.party, ())
     if "read" in cell.rights:
