@@ -57,6 +57,7 @@ PAGES = {
     "reviews": ("lease", "data"),
     "access-log": ("access-log", "data"),
     "data-agreement": ("agreement", "data"),
+    "data-policy": ("agreement", "data"),
 }
 REST = {
     "api-category-list": (None, PUBLIC),
@@ -91,6 +92,7 @@ REST = {
     "api-device-bindings": ("device", "owner"),
     "api-device-readings": ("device", "readings"),
     "api-data-agreement-detail": ("agreement", "data"),
+    "api-data-agreement-policy": ("agreement", "data"),
     "api-lease-detail": ("lease", "sides"),
     "api-lease-history": ("lease", "sides"),
     "api-lease-usage": ("lease", "sides"),

@@ -11,6 +11,8 @@ from devices.models import Block, Device, MeterChange, Silence
 from devices.ownership.models import AccessEvent, Agreement
 from devices.ownership.rules.decisions import Decision, Question, decide
 from devices.ownership.rules.defaults import matrix
+from devices.ownership.rules.odrl import expressing
+from devices.ownership.rules.odrl.writing import written
 from devices.ownership.rules.parties import Party, party_of
 from devices.ownership.rules.segments import Lending, Segment, Tenure, segments
 from devices.rules import clocks
@@ -132,6 +134,12 @@ def who_may() -> list[dict[str, Any]]:
         for category in matrix().categories
         if category != "derived_benchmarks"
     ]
+
+
+def policy_of(agreement: Agreement) -> dict[str, Any]:
+    """Return the rights under an agreement as an ODRL policy in JSON-LD: what the door of rights enforces."""
+    owner, lessee = agreement.owner.public_id, agreement.lessee.public_id
+    return written(expressing.policy_of(agreement.public_id, owner=owner, lessee=lessee, table=matrix()))
 
 
 def events_visible_in(organization: Organization) -> Any:

@@ -4,6 +4,9 @@ from typing import Any
 
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 from devices.ownership import queries
 from devices.ownership.models import AccessEvent, Agreement
@@ -64,6 +67,16 @@ class AgreementViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewset
     def get_queryset(self) -> Any:
         held = Agreement.objects.of(_organization(self.request))
         return held.select_related("equipment", "owner", "lessee")
+
+    @extend_schema(
+        tags=["data rights"],
+        summary="An agreement's rights as an ODRL policy (JSON-LD)",
+        responses={200: serializers.DictField()},
+    )
+    @action(detail=True)
+    def policy(self, request: Request, public_id: str) -> Response:
+        """Write what the agreement permits and prohibits, to each party and category, in ODRL 2.2."""
+        return Response(queries.policy_of(self.get_object()))
 
 
 @extend_schema_view(list=extend_schema(tags=["data rights"], summary="Every read that concerns you"))

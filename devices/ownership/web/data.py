@@ -1,5 +1,6 @@
 """Pages: who may see what, and who looked."""
 
+import json
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -44,6 +45,19 @@ def agreement(request: HttpRequest, public_id: str) -> HttpResponse:
         "page": _log(request, events, organization),
     }
     return render(request, "ownership/data_detail.html", context)
+
+
+@login_required
+def policy(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Hand out the rights of an agreement as an ODRL policy."""
+    organization = acting_organization(request)
+    require(request.user, Permission.TELEMETRY_READ, within=organization)  # type: ignore[arg-type]
+    held = Agreement.objects.of(organization).select_related("owner", "lessee")
+    found = get_object_or_404(held, public_id=public_id)
+    text = json.dumps(queries.policy_of(found), ensure_ascii=False, indent=2)
+    name = f"{found.public_id}.jsonld"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(text, content_type="application/ld+json", headers=headers)
 
 
 @login_required

@@ -8,6 +8,7 @@ from django.utils import translation
 from devices.ownership.actions import agreements
 from devices.ownership.models import AccessEvent
 from devices.ownership.rules import defaults, explanations
+from devices.ownership.rules.odrl import reading
 from marketplace.shared.period import Period
 from tests.factories.marketplace import equipment, member, organization
 
@@ -73,6 +74,30 @@ def test_rest_gives_the_own_agreements_and_events(lent, keyed):
     other = keyed(member(stranger), stranger)
     assert other.get("/api/v1/access-events/").json()["data"] == []
     assert other.get(f"/api/v1/data-agreements/{lent.public_id}/").status_code == 404
+
+
+def test_both_sides_get_the_rights_as_one_policy(lent, keyed, client):
+    found = []
+    for side in (lent.owner, lent.lessee):
+        client.force_login(member(side))
+        page = client.get(f"/data/{lent.public_id}/policy/")
+        assert page.headers["Content-Type"] == "application/ld+json"
+        found.append(reading.parse(page.content))
+        answer = keyed(member(side), side).get(f"/api/v1/data-agreements/{lent.public_id}/policy/")
+        found.append(reading.read(answer.json()))
+
+    assert len(set(found)) == 1
+    prohibited = {rule.assignee for rule in found[0].rules if rule.kind == "prohibition"}
+    assert f"urn:jijian:organization:{lent.owner.public_id}" in prohibited
+
+
+def test_strangers_get_no_policy(lent, keyed, client):
+    stranger = organization()
+    client.force_login(member(stranger))
+
+    assert client.get(f"/data/{lent.public_id}/policy/").status_code == 404
+    api = keyed(member(stranger), stranger)
+    assert api.get(f"/api/v1/data-agreements/{lent.public_id}/policy/").status_code == 404
 
 
 def test_every_category_has_words():
