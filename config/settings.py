@@ -258,6 +258,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "devices.tasks.seal_log",
         "schedule": timedelta(seconds=env.int("SEAL_EVERY", default=10)),
     },
+    "seal reads": {
+        "task": "devices.ownership.tasks.seal_reads",
+        "schedule": timedelta(seconds=env.int("SEAL_EVERY", default=10)),
+    },
     "silences": {"task": "devices.tasks.watch_silences", "schedule": timedelta(seconds=60)},
     "partitions": {"task": "devices.tasks.prepare_partitions", "schedule": timedelta(hours=6)},
 }

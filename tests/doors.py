@@ -11,7 +11,8 @@ from billing.actions import invoices, metering
 from billing.models import Invoice, ReviewItem, UsageWindow
 from devices.actions import countersigning, day_signatures, devices, sealing
 from devices.models import Quarantined
-from devices.ownership.models import Agreement
+from devices.ownership.actions.sealing import seal as seal_reads
+from devices.ownership.models import AccessEvent, Agreement
 from leasing.actions import leases
 from leasing.models import Lease
 from marketplace.actions import api_keys
@@ -83,6 +84,10 @@ def build() -> World:
 def _log(scene: world.Scene, device: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """Seal the deliveries, and register a key of the owner and one of the device."""
     head = sealing.seal(by=scene.clock, at=AFTER)
+    reads = seal_reads(by=scene.clock, at=AFTER)
+    assert head is not None
+    assert reads is not None
+    event = AccessEvent.objects.filter(reference=scene.lease.public_id).earliest("pk")
     key = countersigning.register_key(
         organization=scene.lessor, name="door", public_key=PUBLIC_KEY, by=scene.owner, at=AFTER
     )
@@ -90,6 +95,8 @@ def _log(scene: world.Scene, device: dict[str, Any]) -> dict[str, dict[str, Any]
     day = {"day": world.LATER.date().isoformat()}
     return {
         "head": {"size": head.size},
+        "read-head": {"size": reads.size},
+        "event": {"public_id": event.public_id},
         "signing-key": {"public_id": key.public_id},
         "device-signing-key": device | {"item": mine.public_id},
         "arrival": device | {"arrival": 1},

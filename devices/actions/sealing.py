@@ -4,16 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from django.conf import settings
 from django.db import connection, transaction
-from django.utils.translation import gettext_noop
 
 from devices.models import LogEntry, LogHead, LogKey, LogMark, LogNode
 from devices.models.log import frontier
+from devices.permissions import signing_seed
 from devices.rules.log import STRIDE, entry_hash, head_text
 from marketplace.models import User
 from marketplace.shared import signing
-from marketplace.shared.errors import NotAllowed, NotPossible
 from marketplace.shared.merkle import Frontier
 
 MOST = 50_000  # deliveries sealed at once: the rest is sealed by the next run
@@ -34,20 +32,6 @@ CROSS JOIN LATERAL (
 WHERE head.arrivals > coalesce(mark.arrival, 0) AND found.arrival = coalesce(mark.arrival, 0) + found.place
 ORDER BY device.id, found.arrival LIMIT %(most)s
 """
-
-
-class SealerOnly(NotAllowed):
-    """The log is sealed by the platform's own clock."""
-
-    code = "sealer_only"
-    text = gettext_noop("The evidence log is sealed by the platform itself. Nobody else needs to.")
-
-
-class NoSigningKey(NotPossible):
-    """There is no key to sign heads with, or it is not one."""
-
-    code = "no_signing_key"
-    text = gettext_noop("LOG_SIGNING_KEY must be 32 random bytes in base64: see docs/operations.md.")
 
 
 class Delivered(NamedTuple):
@@ -74,9 +58,7 @@ def seal(*, by: User, at: datetime) -> LogHead | None:
     :raises SealerOnly: if ``by`` is a person
     :raises NoSigningKey: if the platform has no key to sign with
     """
-    if not by.is_robot:
-        raise SealerOnly
-    seed = _seed()
+    seed = signing_seed(by)
     if not LogHead.objects.seal_alone():
         return None
     found = _unsealed()
@@ -85,13 +67,6 @@ def seal(*, by: User, at: datetime) -> LogHead | None:
     last = LogHead.objects.latest_one()
     edge = _append(found, frontier(last.size if last else 0))
     return _sign(edge.size, edge.root(), seed, at)
-
-
-def _seed() -> bytes:
-    seed = signing.read(settings.LOG_SIGNING_KEY, signing.KEY_BYTES)
-    if seed is None:
-        raise NoSigningKey
-    return seed
 
 
 def _unsealed() -> list[Delivered]:
@@ -130,9 +105,6 @@ def _append(found: Sequence[Delivered], edge: Frontier) -> Frontier:
 
 
 def _sign(size: int, root: bytes, seed: bytes, at: datetime) -> LogHead:
-    public = signing.public_key(seed)
-    key, _ = LogKey.objects.get_or_create(
-        key_id=signing.key_id(public), defaults={"public_key": public, "first_used_at": at}
-    )
+    key = LogKey.objects.of(signing.public_key(seed), at=at)
     signature = signing.sign(seed, head_text(size=size, root=root, at=at))
     return LogHead.objects.create(size=size, root=root, at=at, key=key, signature=signature)

@@ -6,13 +6,14 @@ do not continue the log and heads that do not cover exactly its entries (migrati
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import ClassVar
 
 from django.db import connection, models
 
 from devices.models.devices import Device
 from devices.rules.log import STRIDE, entry_hash, head_text
-from marketplace.shared import merkle
+from marketplace.shared import merkle, signing
 from marketplace.shared.merkle import Frontier, Node, Read, Span
 
 
@@ -47,12 +48,23 @@ class LogNode(models.Model):
         return f"{self.level}/{self.place}"
 
 
+class LogKeyQuerySet(models.QuerySet["LogKey"]):
+    """Keys by what they are."""
+
+    def of(self, public_key: bytes, *, at: datetime) -> "LogKey":
+        """Return a key; at its first use it is written down."""
+        first = {"public_key": public_key, "first_used_at": at}
+        return self.get_or_create(key_id=signing.key_id(public_key), defaults=first)[0]
+
+
 class LogKey(models.Model):
     """A public key of the platform, kept from its first use, so that old heads can be checked for ever."""
 
     key_id = models.CharField(max_length=16, primary_key=True)
     public_key = models.BinaryField()
     first_used_at = models.DateTimeField()
+
+    objects = LogKeyQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.key_id

@@ -9,6 +9,8 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from devices.models import Block, Device, MeterChange, Silence
 from devices.ownership.models import AccessEvent, Agreement
+from devices.ownership.models.log import tree
+from devices.ownership.rules import event_log
 from devices.ownership.rules.decisions import Decision, Question, decide
 from devices.ownership.rules.defaults import matrix
 from devices.ownership.rules.odrl import expressing
@@ -19,6 +21,7 @@ from devices.rules import clocks
 from devices.rules.silence import Presence
 from marketplace.models import Equipment, Organization
 from marketplace.models.parties import OrganizationKind
+from marketplace.shared import merkle
 from marketplace.shared.period import Period
 
 PURPOSES = {
@@ -145,6 +148,39 @@ def policy_of(agreement: Agreement) -> dict[str, Any]:
 def events_visible_in(organization: Organization) -> Any:
     """Return the decisions that concern an organization, newest first."""
     return AccessEvent.objects.visible_in(organization).decisions_made().order_by("-pk")
+
+
+def inclusion(position: int, size: int) -> list[bytes]:
+    """Return the proof that an entry of the log of reads is in its tree of ``size`` entries."""
+    return merkle.inclusion_proof(position, size, tree(merkle.inclusion_path(position, size)))
+
+
+def consistency(first: int, second: int) -> list[bytes]:
+    """Return the proof that the log of reads of ``second`` entries continues the one of ``first``."""
+    return merkle.consistency_proof(first, second, tree(merkle.consistency_path(first, second)))
+
+
+def opened(event: AccessEvent, organization: Organization) -> list[dict[str, Any]]:
+    """
+    Open those commitments of an event's entry that an organization may see, each with its salt.
+
+    Whoever asked sees who of its people it was, and the decisions as they were written; of others' events,
+    the decisions about its own data; of the meter's, all.
+    """
+    me, logged = organization.public_id, event.logged
+    asked = event.organization == me
+    whole = asked or (not event.organization and me in event.concerns)
+    names = [(event_log.PERSON, event_log.person(logged))] if asked else []
+    names += [
+        (event_log.decision_name(place), decision)
+        for place, decision in enumerate(event.decisions)
+        if me in (decision.get("owner"), decision.get("lessee"))
+        or (whole and decision.get("party") != "stranger")
+    ]
+    return [
+        {"name": name, "salt": event_log.salt_of(logged.salt, name).hex(), "content": content}
+        for name, content in names
+    ]
 
 
 def decisions_shown(event: AccessEvent, organization: Organization) -> list[dict[str, Any]]:

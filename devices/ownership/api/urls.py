@@ -4,9 +4,16 @@ from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
 from devices.ownership.api.data import AccessEventViewSet, AgreementViewSet
+from devices.ownership.api.log import ReadConsistencyView, ReadHeadView, ReadProofView
 
 router = SimpleRouter()
 router.register("data-agreements", AgreementViewSet, "api-data-agreement")
 router.register("access-events", AccessEventViewSet, "api-access-event")
 
-urlpatterns = [path("", include(router.urls))]
+urlpatterns = [
+    path("access-log/heads/latest/", ReadHeadView.as_view(), name="api-access-log-latest"),
+    path("access-log/heads/<int:size>/", ReadHeadView.as_view(), name="api-access-log-head"),
+    path("access-log/consistency/", ReadConsistencyView.as_view(), name="api-access-log-consistency"),
+    path("access-events/<str:public_id>/proof/", ReadProofView.as_view(), name="api-access-event-proof"),
+    path("", include(router.urls)),
+]

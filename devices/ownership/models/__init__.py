@@ -1,6 +1,7 @@
-"""Facts of data ownership: agreements, and the log of every read."""
+"""Facts of data ownership: agreements, the log of every read, and its seals."""
 
 from devices.ownership.models.agreements import Agreement
 from devices.ownership.models.events import AccessEvent
+from devices.ownership.models.log import EventEntry, EventHead, EventNode, UnsealedEvent
 
-__all__ = ["AccessEvent", "Agreement"]
+__all__ = ["AccessEvent", "Agreement", "EventEntry", "EventHead", "EventNode", "UnsealedEvent"]

@@ -1,14 +1,18 @@
 """The log of every read, denials included."""
 
 from functools import partial
+from secrets import token_bytes
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from devices.ownership.rules.event_log import Logged
 from marketplace.models import Organization
 from marketplace.shared.ids import new_id
+
+SALT = 16  # bytes
 
 
 class AccessEventQuerySet(models.QuerySet["AccessEvent"]):
@@ -62,6 +66,7 @@ class AccessEvent(models.Model):
     agreements = ArrayField(models.CharField(max_length=30), default=list)
     reference = models.CharField(max_length=30, blank=True)
     request_id = models.CharField(max_length=64, blank=True)
+    salt = models.BinaryField(default=partial(token_bytes, SALT))
 
     objects = AccessEventQuerySet.as_manager()
 
@@ -70,3 +75,9 @@ class AccessEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.organization_name} {self.device_name} {self.outcome}"
+
+    @property
+    def logged(self) -> Logged:
+        """The event as it is hashed."""
+        fields = {name: getattr(self, name) for name in Logged._fields if name not in ("id", "salt")}
+        return Logged(id=self.public_id, salt=bytes(self.salt), **fields)

@@ -15,6 +15,7 @@ from django.db import IntegrityError, ProgrammingError, connection, transaction
 from devices.actions import sealing
 from devices.models import Block, LogEntry, LogHead, LogKey, LogMark, LogNode
 from devices.models.log import LogHeadQuerySet, frontier, tree
+from devices.permissions import NoSigningKey, SealerOnly
 from devices.rules.log import STRIDE, entry_hash
 from devices.tasks import seal_log
 from marketplace.actions.parties import robot
@@ -159,7 +160,7 @@ class TestSealing:
     def test_is_refused_to_people(self):
         say(lathe(), 1)
 
-        with pytest.raises(sealing.SealerOnly):
+        with pytest.raises(SealerOnly):
             sealing.seal(by=make.user(), at=NOON)
 
         assert not LogEntry.objects.exists()
@@ -169,7 +170,7 @@ class TestSealing:
         say(lathe(), 1)
         settings.LOG_SIGNING_KEY = key
 
-        with pytest.raises(sealing.NoSigningKey):
+        with pytest.raises(NoSigningKey):
             seal()
 
         assert not LogEntry.objects.exists()
