@@ -208,9 +208,9 @@ DOCUMENTS = {  # the document, and the reason of the whole or of the one observa
     "xml-empty": (b"", "document_unreadable"),
     "xml-unknown-encoding": (b'<?xml version="1.0" encoding="klingon"?><a/>', "document_unreadable"),
     "xml-17-MiB": (b" " * (17 * 1024 * 1024), "document_too_large"),
-    "xml-many-tags": (streams("<a/>" * 600_000), "document_too_large"),
-    "xml-many-attributes": (b"<a " + b'a="" ' * 1_500_001 + b"/>", "document_too_large"),
-    "xml-deep": (b"<a>" * 250_000 + b"</a>" * 250_000, "not_mtconnect_streams"),
+    "xml-many-tags": (streams("<a/>" * 300_000), "document_too_large"),
+    "xml-many-attributes": (b"<a " + b'a="" ' * 750_001 + b"/>", "document_too_large"),
+    "xml-deep": (b"<a>" * 140_000 + b"</a>" * 140_000, "not_mtconnect_streams"),
     "xml-agent-error": (
         b'<MTConnectError><Errors><Error errorCode="OUT_OF_RANGE"/></Errors></MTConnectError>',
         "agent_error",
