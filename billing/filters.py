@@ -8,13 +8,16 @@ import django_filters as filters
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 
 from billing.models import Invoice
+from marketplace.filters import DayField
 from marketplace.models import Organization
 from marketplace.shared.period import Period, local_midnight
 
 
-class MonthField(forms.DateField):
+class MonthField(DayField):
     """A month as ``2026-10``."""
 
     widget = forms.DateInput(attrs={"type": "month"}, format="%Y-%m")
@@ -24,6 +27,7 @@ class MonthField(forms.DateField):
         super().__init__(**kwargs)
 
 
+@extend_schema_field(OpenApiTypes.STR)
 class MonthFilter(filters.Filter):
     """A month of the server's zone."""
 

@@ -1,6 +1,7 @@
 """Cursor pages and strict filters of the REST API."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -10,6 +11,7 @@ from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+NUMBER = re.compile(r"\d{1,18}", re.ASCII)
 PAGING_PARAMETERS = {"cursor", "limit", "format"}
 
 
@@ -20,6 +22,35 @@ class CursorPages(CursorPagination):
     page_size = 50
     max_page_size = 200
     page_size_query_param = "limit"
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any] | None:
+        """
+        Return one page.
+
+        :raises ValidationError: for an unknown parameter, or a ``limit`` or ``cursor`` that can be none
+        """
+        listed = getattr(view, "filterset_class", None) if getattr(view, "action", "") == "list" else None
+        _check_names(request, listed.base_filters if listed else ())
+        return super().paginate_queryset(queryset, request, view)
+
+    def decode_cursor(self, request: Request) -> Any:
+        try:
+            found = super().decode_cursor(request)
+            if found is None or found.position is None or NUMBER.fullmatch(str(found.position)):
+                return found
+        except exceptions.NotFound:
+            pass
+        told = _("The cursor is none of ours. Follow “next” of the page before.")
+        raise exceptions.ValidationError({"cursor": [told]})
+
+    def get_page_size(self, request: Request) -> int:
+        asked = request.query_params.get(self.page_size_query_param or "")
+        if asked is None:
+            return self.page_size
+        if not NUMBER.fullmatch(asked) or not 1 <= int(asked) <= self.max_page_size:
+            told = _("A page has 1 to {most} entries.").format(most=self.max_page_size)
+            raise exceptions.ValidationError({"limit": [told]})
+        return int(asked)
 
     def get_paginated_response(self, data: Any) -> Response:
         following = self.get_next_link()
@@ -45,9 +76,18 @@ class StrictFilters(DjangoFilterBackend):
 
     def filter_queryset(self, request: Request, queryset: Any, view: Any) -> Any:
         filterset = self.get_filterset(request, queryset, view)
-        known = PAGING_PARAMETERS | (set(filterset.filters) if filterset else set())
-        unknown = sorted(set(request.query_params) - known)
-        if unknown:
-            message = _("Unknown parameter. Known are: {names}.").format(names=", ".join(sorted(known)))
-            raise exceptions.ValidationError({name: [message] for name in unknown})
+        _check_names(request, filterset.filters if filterset else ())
         return super().filter_queryset(request, queryset, view)
+
+
+def _check_names(request: Request, filters: Collection[str]) -> None:
+    """
+    Refuse parameters that nobody reads.
+
+    :raises ValidationError: naming each
+    """
+    known = PAGING_PARAMETERS | set(filters)
+    unknown = sorted(set(request.query_params) - known)
+    if unknown:
+        message = _("Unknown parameter. Known are: {names}.").format(names=", ".join(sorted(known)))
+        raise exceptions.ValidationError({name: [message] for name in unknown})

@@ -3,13 +3,14 @@
 import django_filters
 
 from devices.models import Device
+from marketplace.filters import TrueOrFalse
 
 
 class DeviceFilter(django_filters.FilterSet):
     """Devices by code, and whether they are in use."""
 
     code = django_filters.CharFilter()
-    closed = django_filters.BooleanFilter(field_name="closed_at", lookup_expr="isnull", exclude=True)
+    closed = TrueOrFalse(field_name="closed_at", lookup_expr="isnull", exclude=True)
 
     class Meta:
         model = Device

@@ -3,20 +3,74 @@
 from typing import Any
 
 import django_filters as filters
+from django import forms
 from django.db.models import Q
-from django.forms import DateInput
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 
 from marketplace.models import Category, Equipment, Listing
 from marketplace.queries import free_units, whole_days
 
-DAY = DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+FIRST_YEAR, LAST_YEAR = 2000, 2999
+
+
+class DayField(forms.DateField):
+    """A day of this millennium: its midnights are instants in every zone."""
+
+    def to_python(self, value: Any) -> Any:
+        day = super().to_python(value)
+        if day is not None and not FIRST_YEAR <= day.year <= LAST_YEAR:
+            raise forms.ValidationError(_("Choose a day between the years 2000 and 2999."), code="invalid")
+        return day
+
+
+@extend_schema_field(OpenApiTypes.DATE)
+class DayFilter(filters.Filter):
+    """A local day."""
+
+    field_class = DayField
+
+
+class TrueOrFalseField(forms.NullBooleanField):
+    """``true``, ``false``, or nothing; any other word is an error, not silence."""
+
+    widget = forms.TextInput
+
+    def to_python(self, value: Any) -> Any:
+        found = super().to_python(value)
+        if found is None and value not in (None, ""):
+            raise forms.ValidationError(_("Write true or false."), code="invalid")
+        return found
+
+
+class TrueOrFalse(filters.BooleanFilter):
+    """Whether something is so."""
+
+    field_class = TrueOrFalseField
+
+
+class _TwoDays(forms.Form):
+    """Free from and free until go together, in this order."""
+
+    def clean(self) -> dict[str, Any]:
+        told = super().clean() or {}
+        first, last = told.get("free_from"), told.get("free_to")
+        for given, missing in ((first, "free_to"), (last, "free_from")):
+            if given and not told.get(missing) and missing not in self.errors:
+                self.add_error(missing, _("Give both days."))
+        if first and last and last < first:
+            self.add_error("free_to", _("The last day lies before the first."))
+        return told
 
 
 class EquipmentFilter(filters.FilterSet):
     """Filters of machines."""
 
-    category = filters.CharFilter(field_name="category__code", label=_("Category"))
+    category = filters.ModelChoiceFilter(
+        field_name="category", to_field_name="code", queryset=Category.objects.all(), label=_("Category")
+    )
     status = filters.ChoiceFilter(choices=Equipment.Status, label=_("Status"))
     serial_number = filters.CharFilter(label=_("Serial number"))
 
@@ -40,11 +94,12 @@ class ListingFilter(filters.FilterSet):
     city = filters.CharFilter(field_name="site__city", label=_("City"))
     region = filters.CharFilter(field_name="site__region_code", lookup_expr="startswith", label=_("Region"))
     status = filters.ChoiceFilter(choices=Listing.Status, label=_("Status"))
-    free_from = filters.DateFilter(method="nothing_alone", label=_("Free from"), widget=DAY)
-    free_to = filters.DateFilter(method="free_between", label=_("Free until"), widget=DAY)
+    free_from = DayFilter(method="with_the_other", label=_("Free from"), widget=DAY)
+    free_to = DayFilter(method="free_between", label=_("Free until"), widget=DAY)
 
     class Meta:
         model = Listing
+        form = _TwoDays
         fields: list[str] = []
 
     def by_words(self, queryset: Any, name: str, value: str) -> Any:
@@ -61,14 +116,14 @@ class ListingFilter(filters.FilterSet):
             )
         return queryset.distinct()
 
-    def nothing_alone(self, queryset: Any, name: str, value: object) -> Any:
-        """A first day alone filters nothing; ``free_to`` does the work."""
+    def with_the_other(self, queryset: Any, name: str, value: object) -> Any:
+        """The first day filters together with the last one."""
         return queryset
 
     def free_between(self, queryset: Any, name: str, value: Any) -> Any:
         """Keep listings with at least one machine free, buffers included, over the whole days asked for."""
         first = self.form.cleaned_data.get("free_from")
-        if first is None or first > value:
+        if first is None:
             return queryset
         free = free_units(whole_days(first, value))
         return queryset.filter(pk__in=free.values("listing"))

@@ -54,6 +54,7 @@ PAGES = {
     "device": ("device", "data"),
     "device-life": ("device", "data"),
     "device-meter-changes": ("device", "data"),
+    "device-reviews": ("device", "data"),
     "reviews": ("lease", "data"),
     "access-log": ("access-log", "data"),
     "data-agreement": ("agreement", "data"),

@@ -42,6 +42,7 @@ MORE_QUERIES = {"device": 20, "invoice-readings": 20}
 EVERYBODY = ("catalogue", "listing", "login", "design", "error-codes", "api-docs")
 SIGNED_IN = ("catalogue", "listing", "leases", "lease", "usage", "lease-usage-summary", "invoices", "invoice")
 SIGNED_IN += ("invoice-line", "invoice-readings", "data-agreements", "data-agreement", "device", "api-keys")
+SIGNED_IN += ("device-reviews",)
 OWNERS = ("equipment", "equipment-detail", "equipment-devices")
 VISITS = [
     *(("nobody", name) for name in EVERYBODY),
@@ -111,6 +112,7 @@ def fill_lists(made):
 def address(made, name):
     nouns = {"data-agreement": "agreement", "invoice-line": "line", "invoice-readings": "readings"}
     nouns |= {"usage": "lease", "lease-usage-summary": "lease"}
+    nouns |= {"device-reviews": "device"}
     nouns |= {"equipment-detail": "equipment", "equipment-devices": "equipment"}
     noun = nouns.get(name, name)
     return reverse(name, kwargs={} if name == "equipment" else made.ids.get(noun, {}))

@@ -49,6 +49,8 @@ class InvoiceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
     lookup_field = "public_id"
 
     def get_queryset(self) -> Any:
+        if getattr(self, "swagger_fake_view", False):  # the description is made without a reader
+            return super().get_queryset()
         require_scope(self.request, Scope.INVOICES_READ)
         if isinstance(self.request.auth, ApiKey):
             found = readable_in(self.request.auth.organization, self.request.user)  # type: ignore[arg-type]

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ObjectDoesNotExist
+from django.db.models import Exists, OuterRef, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -17,6 +18,8 @@ from billing.actions import reviews as actions
 from billing.models import Inspection, ReviewDecision, ReviewItem
 from billing.rules.reviews import Verdict
 from billing.web import words
+from devices.models import Device
+from devices.ownership.models import Agreement
 from leasing.models import Lease
 from marketplace.models import Organization
 from marketplace.permissions import Permission, allowed, require
@@ -47,6 +50,17 @@ def reviews(request: HttpRequest, public_id: str) -> HttpResponse:
         "within": within,
     }
     return render(request, "billing/reviews.html", context)
+
+
+@login_required
+def of_device(request: HttpRequest, public_id: str) -> HttpResponse:
+    """List what is held of a device's readings and waits for both sides; a part of the device's page."""
+    device = _device(request, public_id)
+    mine = ReviewItem.objects.visible_to(request.user).waiting().filter(device=device)  # type: ignore[arg-type]
+    found = mine.select_related("unit__lease").prefetch_related("decisions__by")[:MOST]
+    part = "_device_reviews" if request.htmx else "device_reviews"  # type: ignore[attr-defined]
+    context = {"device": device, "rows": [_row(item) for item in found]}
+    return render(request, f"billing/{part}.html", context)
 
 
 @require_POST
@@ -101,6 +115,13 @@ def inspection(request: HttpRequest, public_id: str) -> HttpResponse:
     else:
         messages.success(request, _("The result is written down; rejected parts are held for both sides."))
     return redirect("reviews", lease.public_id)
+
+
+def _device(request: HttpRequest, public_id: str) -> Device:
+    """Return a device of an organization of the reader, or one whose machine it leases or leased; or 404."""
+    mine = Organization.objects.of(request.user)  # type: ignore[arg-type]
+    leased = Agreement.objects.filter(equipment__bindings__device=OuterRef("pk"), lessee__in=mine)
+    return get_object_or_404(Device, Q(owner__in=mine) | Exists(leased), public_id=public_id)
 
 
 def _said(item: ReviewItem) -> str:

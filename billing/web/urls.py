@@ -10,6 +10,7 @@ urlpatterns = [
     path("leases/<str:public_id>/reviews/", reviews.reviews, name="reviews"),
     path("leases/<str:public_id>/reviews/inspection/", reviews.inspection, name="inspection-report"),
     path("leases/<str:public_id>/reviews/<str:item>/decide/", reviews.decide, name="review-decide"),
+    path("devices/<str:public_id>/held/", reviews.of_device, name="device-reviews"),
     path("invoices/", invoices.invoices, name="invoices"),
     path("invoices/<str:public_id>/", invoices.invoice, name="invoice"),
     path("invoices/<str:public_id>/evidence/", invoices.evidence, name="invoice-evidence"),

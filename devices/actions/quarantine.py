@@ -3,11 +3,12 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from devices.actions import deliveries
 from devices.models import Quarantined
 from devices.rules.admission import Item
+from devices.rules.refusals import sentence
 from marketplace.actions import audit
 from marketplace.models import User
 from marketplace.permissions import Permission, require
@@ -22,10 +23,10 @@ class AlreadyDecided(NotPossible):
 
 
 class StillRefused(NotPossible):
-    """The cause is not mended."""
+    """The cause is not mended. The sentence quotes nothing: what was said may be a lessee's."""
 
     code = "still_refused"
-    text = gettext_noop("The reading is refused again ({reason}): {detail} Mend the cause, then replay.")
+    text = gettext_noop("The reading is refused again. {detail} Mend the cause, then replay.")
 
 
 @transaction.atomic
@@ -39,11 +40,11 @@ def replay(*, quarantined: Quarantined, by: User, at: datetime) -> Quarantined:
     """
     quarantined = _waiting(quarantined, by)
     if "raw" in quarantined.item:
-        raise StillRefused(reason=quarantined.reason, detail=quarantined.detail)
+        raise StillRefused(reason=quarantined.reason, detail=gettext_lazy(sentence(quarantined.reason)))
     delivery = deliveries.Delivery(quarantined.epoch, [Item(**quarantined.item)])
     receipt = deliveries.take(device=quarantined.device, delivery=delivery, by=by, at=at)
     for refusal in [*receipt.refusals, *receipt.conflicts]:
-        raise StillRefused(reason=refusal.reason, detail=refusal.text)
+        raise StillRefused(reason=refusal.reason, detail=gettext_lazy(sentence(refusal.reason)))
     return _decide(quarantined, Quarantined.Outcome.REPLAYED, "", by, at)
 
 

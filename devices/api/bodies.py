@@ -13,6 +13,7 @@ from devices.rules.envelopes import Envelope
 from marketplace.shared.errors import Flaw, Invalid
 
 MOST_BYTES = 2 * 1024 * 1024
+JSON = "application/json"
 GZIP = 16 + zlib.MAX_WBITS
 
 
@@ -41,23 +42,29 @@ def envelope(request: Request) -> Envelope:
     :raises NotADelivery: if it is no JSON object with an epoch and readings; else as :func:`content`
     """
     try:
-        return envelopes.read(content(request._request))
+        return envelopes.read(content(request._request, JSON))
     except envelopes.Malformed as error:
         raise NotADelivery(flaws=[Flaw(error.pointer or "/", error.code, error.text)]) from error
 
 
-def content(request: HttpRequest) -> bytes:
+def media_of(request: HttpRequest) -> str:
+    """Return the media type of a request without its parameters: JSON is UTF-8, whatever a charset says."""
+    return (request.content_type or "").partition(";")[0].strip().lower()
+
+
+def content(request: HttpRequest, *taken: str) -> bytes:
     """
     Return the body, unpacked if it is gzip, and never more of it than the limit.
 
-    :raises UnsupportedMediaType: if it is not JSON, or packed by anything but gzip
+    :raises UnsupportedMediaType: if it is none of the media ``taken``, or packed by anything but gzip
     :raises BodyTooLarge: before anything is read, or as soon as unpacking passes the limit
     :raises Malformed: if it is not one whole gzip file
     """
-    media = (request.content_type or "").partition(";")[0].strip().lower()
-    if media != "application/json":
-        told = _("“{media}” is not taken here. Send JSON, with Content-Type: application/json.")
-        raise exceptions.UnsupportedMediaType(media, detail=told.format(media=media))
+    media = media_of(request)
+    if media not in taken:
+        told = _("“{media}” is not taken here. Send JSON, with Content-Type: {taken}.")
+        known = " / ".join(taken)
+        raise exceptions.UnsupportedMediaType(media, detail=told.format(media=media, taken=known))
     if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES:
         raise BodyTooLarge
     coding = request.META.get("HTTP_CONTENT_ENCODING", "identity").strip().lower()

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiExample, extend_schema, inline_serializer
-from rest_framework import exceptions, serializers
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 from devices.actions import deliveries, replays
 from devices.actions.deliveries import Delivery, Receipt
 from devices.api.authentication import DeviceKeyAuthentication, IsDevice
-from devices.api.bodies import MOST_BYTES, BodyTooLarge, NotADelivery
+from devices.api.bodies import NotADelivery, content, media_of
 from devices.api.pace import Paced, pace
 from devices.models import Device
 from devices.rules import cloudevents
@@ -104,7 +104,8 @@ class CloudEventsView(Paced, APIView):
         tags=["telemetry"],
         summary="Deliver up to 5,000 readings as CloudEvents",
         description="Signed in with the device's key. An event that is in neither list is stored; `ack` is "
-        "the highest sequence of each source that has been dealt with. Sending a batch again is safe.",
+        "the highest sequence of each source that has been dealt with. Sending a batch again is safe. "
+        "At most 2 MiB, unpacked; the body may be packed with `Content-Encoding: gzip`.",
         request={BATCH: EVENT},
         responses={200: ANSWER},
         examples=[EXAMPLE],
@@ -128,13 +129,9 @@ class CloudEventsView(Paced, APIView):
 
 
 def _events(request: Request) -> list[Event]:
-    kind = (request.content_type or "").partition(";")[0].strip().lower()
-    if kind not in (BATCH, SINGLE):
-        raise exceptions.UnsupportedMediaType(request.content_type or "")
-    if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES:
-        raise BodyTooLarge
     try:
-        return cloudevents.read(request._request.body, batch=kind == BATCH)
+        body = content(request._request, BATCH, SINGLE)
+        return cloudevents.read(body, batch=media_of(request._request) == BATCH)
     except Malformed as error:
         raise NotADelivery(flaws=[Flaw(error.pointer or "/", error.code, error.text)]) from error
 

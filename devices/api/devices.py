@@ -1,5 +1,6 @@
 """REST: devices of owners, their channels, keys, bindings, gaps and quarantine."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.shortcuts import get_object_or_404
@@ -15,6 +16,7 @@ from devices.actions import devices, quarantine
 from devices.api import serializers as shapes
 from devices.filters import DeviceFilter
 from devices.models import Device, Quarantined
+from devices.ownership.queries import withheld
 from marketplace.models import Equipment
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
@@ -190,7 +192,10 @@ class DeviceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
     )
     @action(detail=True, methods=["get"], filterset_class=None)
     def quarantine(self, request: Request, public_id: str) -> Response:
-        return self._page(self.get_object().quarantined.all(), shapes.QuarantinedOut)
+        device = self.get_object()
+        found: Any = device.quarantined.all()
+        page: Any = self.paginate_queryset(found)
+        return self.get_paginated_response(_refused(device, page).data)
 
     @extend_schema(
         tags=["devices"],
@@ -202,7 +207,7 @@ class DeviceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
     @action(detail=True, methods=["post"], url_path="quarantine/(?P<item>[^/.]+)/replay")
     def replay(self, request: Request, public_id: str, item: str) -> Response:
         found = quarantine.replay(quarantined=self._item(item), by=request.user, at=timezone.now())  # type: ignore[arg-type]
-        return Response(shapes.QuarantinedOut(found).data)
+        return Response(_refused(found.device, [found]).data[0])
 
     @extend_schema(
         tags=["devices"],
@@ -222,7 +227,7 @@ class DeviceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
             by=request.user,  # type: ignore[arg-type]
             at=timezone.now(),
         )
-        return Response(shapes.QuarantinedOut(found).data)
+        return Response(_refused(found.device, [found]).data[0])
 
     def _item(self, public_id: str) -> Quarantined:
         waiting = self.get_object().quarantined.select_related("device__owner")
@@ -231,3 +236,8 @@ class DeviceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
     def _page(self, found: Any, shape: Any) -> Response:
         page = self.paginate_queryset(found)
         return self.get_paginated_response(shape(page, many=True).data)
+
+
+def _refused(device: Device, items: Sequence[Quarantined]) -> shapes.QuarantinedOut:
+    hidden = withheld(device, device.owner, items)
+    return shapes.QuarantinedOut(items, many=True, context={"withheld": hidden})

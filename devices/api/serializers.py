@@ -198,14 +198,42 @@ class GapOut(serializers.ModelSerializer[Gap]):
 
 
 class QuarantinedOut(serializers.ModelSerializer[Quarantined]):
-    """A refused item as it came, and why."""
+    """
+    A refused item, and why.
+
+    What may say something of a lessee's process, its ``value`` or the item as it came (``raw``) and the
+    ``detail`` that quotes it, is left out where the machine was lent.
+    """
 
     id = serializers.CharField(source="public_id", read_only=True)
+    withheld = serializers.SerializerMethodField(help_text="Whether the content is left out")
+    item = serializers.SerializerMethodField()
+    detail = serializers.SerializerMethodField()
 
     class Meta:
         model = Quarantined
-        fields = ("id", "epoch", "item", "reason", "detail", "received_at", "outcome", "decided_at", "note")
+        fields = (
+            "id",
+            "epoch",
+            "item",
+            "reason",
+            "detail",
+            "received_at",
+            "outcome",
+            "decided_at",
+            "note",
+            "withheld",
+        )
         read_only_fields = fields
+
+    def get_withheld(self, found: Quarantined) -> bool:
+        return found.pk in self.context["withheld"]
+
+    def get_item(self, found: Quarantined) -> dict[str, Any]:
+        return found.place if self.get_withheld(found) else found.item
+
+    def get_detail(self, found: Quarantined) -> str:
+        return "" if self.get_withheld(found) else found.detail
 
 
 class DismissIn(Strict):

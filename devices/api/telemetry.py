@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 from devices.actions import deliveries, speakers
 from devices.actions.deliveries import Receipt
 from devices.api.authentication import DeviceKeyAuthentication, IsDevice
-from devices.api.bodies import content, envelope
+from devices.api.bodies import JSON, content, envelope
 from devices.api.pace import Paced, headers, pace
 from devices.rules.admission import Refusal
 from devices.rules.envelopes import UNITS, Envelope, Malformed
@@ -157,7 +157,7 @@ def at_once(request: HttpRequest) -> HttpResponse | None:
         return None
     at = timezone.now()
     try:
-        receipt = deliveries.take_body(speaker=speaker, body=content(request), at=at, pace=pace())
+        receipt = deliveries.take_body(speaker=speaker, body=content(request, JSON), at=at, pace=pace())
     except (APIException, Malformed):
         return None
     except deliveries.TooManyReadings as error:

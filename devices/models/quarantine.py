@@ -1,6 +1,7 @@
 """What was refused and must not be lost: items that a person looks at, mends and replays."""
 
 from functools import partial
+from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -51,3 +52,8 @@ class Quarantined(models.Model):
 
     def __str__(self) -> str:
         return f"{self.device} {self.reason}"
+
+    @property
+    def place(self) -> dict[str, Any]:
+        """Where the item stands among the source's readings, without anything that it says."""
+        return {name: self.item[name] for name in ("sequence", "at", "channel") if name in self.item}

@@ -1,13 +1,15 @@
 """Reads of rights: who may see what, and who looked."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, QuerySet
 
-from devices.models import Block, Device, MeterChange, Silence
+from devices.models import Block, Device, Gap, MeterChange, Quarantined, Silence
 from devices.ownership.models import AccessEvent, Agreement
 from devices.ownership.models.log import tree
 from devices.ownership.rules import event_log
@@ -18,6 +20,7 @@ from devices.ownership.rules.odrl.writing import written
 from devices.ownership.rules.parties import Party, party_of
 from devices.ownership.rules.segments import Lending, Segment, Tenure, segments
 from devices.rules import clocks
+from devices.rules.readings import Refused, microseconds, moment
 from devices.rules.silence import Presence
 from marketplace.models import Equipment, Organization
 from marketplace.models.parties import OrganizationKind
@@ -88,6 +91,62 @@ def _in_own_time(
         equipment__bindings__period__contains=OuterRef(moment),
     )
     return found.filter(Exists(leased))
+
+
+def quarantine_seen(device: Device, organization: Organization) -> "QuerySet[Quarantined]":
+    """Return the refused items that wait, newest first: a lessee's are those of its own time."""
+    return _in_own_time(device.quarantined.open().order_by("-pk"), "received_at", device, organization)
+
+
+def gaps_seen(device: Device, organization: Organization) -> "QuerySet[Gap]":
+    """Return a device's open gaps, newest first: its owner's are all, a lessee's those of its own time."""
+    found = device.gaps.open().select_related("epoch").order_by("-pk")
+    return _in_own_time(found, "noticed_at", device, organization)
+
+
+def withheld(
+    device: Device,
+    organization: Organization,
+    items: Iterable[Quarantined],
+    bindings: Iterable[Any] | None = None,
+) -> set[int]:
+    """
+    Return, by primary key, the refused items whose content is not shown: it never passes the read door.
+
+    A refused item may say what a lessee's process did, in any channel, readable or not. So only the owner
+    sees content, and only of what was said and came while the machine was not lent. A time that cannot be
+    read may be any time. ``bindings`` are those of :func:`bindings_lent`, if they are at hand.
+    """
+    waiting = list(items)
+    if not waiting or organization.pk != device.owner_id:
+        return {one.pk for one in waiting}
+    lent = [
+        time
+        for binding in (bindings_lent(device) if bindings is None else bindings)
+        for held in binding.lent
+        if (time := binding.span.intersect(Period(held.lower, held.upper))) is not None
+    ]
+    return {one.pk for one in waiting if any(_said_in(one, time) for time in lent)}
+
+
+def bindings_lent(device: Device) -> "QuerySet[Any]":
+    """Return a device's bindings, newest first, each with the periods in which its machine was ``lent``."""
+    held = Agreement.objects.filter(equipment=OuterRef("equipment")).values("period")
+    found = device.bindings.select_related("equipment").order_by("-period")
+    return found.annotate(lent=ArraySubquery(held))
+
+
+def _said_in(item: Quarantined, lent: Period) -> bool:
+    """Tell whether an item may have been said in this time; it came after it was said."""
+    if item.received_at < lent.start:
+        return False
+    if lent.contains(item.received_at) or "raw" in item.item:
+        return True
+    try:
+        said = item.item.get("at")
+        return lent.contains(moment(said if isinstance(said, int) else microseconds(str(said))))
+    except (Refused, OverflowError):
+        return True
 
 
 @dataclass(frozen=True)

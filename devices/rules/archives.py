@@ -10,7 +10,7 @@ The facts of the deliveries (arrival, time of receipt, life trace, salt) stand i
 
 import zlib
 from collections.abc import Container, Mapping, Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import NamedTuple
 
 from devices.rules import blocks, columns
@@ -21,6 +21,7 @@ from devices.rules.vocabularies import CLASSES
 VERSION = 1
 LEVEL = 6
 SALT = 16
+BROKEN = (EOFError, ValueError, LookupError, MemoryError)
 LARGEST = 64 * 1024 * 1024  # bytes, unpacked
 
 
@@ -85,12 +86,11 @@ def readings(
     :raises Refused: ``block_unreadable``
     """
     source, block = _unpacked(column)
-    try:
-        places = columns.read_walk(source, source.varint())
-    except (EOFError, ValueError) as error:
-        raise Refused("block_unreadable", f"not an archive of version {VERSION}: {error}") from error
     found = blocks.decode(block, words=words)
-    pairs = list(zip(found, places, strict=True))
+    try:
+        pairs = list(zip(found, columns.read_walk(source, source.varint()), strict=True))
+    except BROKEN as error:
+        raise _unreadable(error) from error
     return pairs if channels is None else [pair for pair in pairs if int(pair[0].channel) in channels]
 
 
@@ -107,11 +107,13 @@ def facts(column: bytes) -> Facts:
         received = columns.read_walk(source, count)
         lengths = source.column(count)
         salts = [source.take(SALT) for _ in range(count)]
-    except (EOFError, ValueError) as error:
-        raise Refused("block_unreadable", f"not an archive of version {VERSION}: {error}") from error
-    entries = iter(blocks.decode_trace(trace))
-    traces = [[next(entries) for _ in range(length)] for length in lengths]
-    return Facts(arrivals, received, traces, salts)
+    except BROKEN as error:
+        raise _unreadable(error) from error
+    entries = blocks.decode_trace(trace)
+    if sum(lengths) != len(entries):
+        raise _unreadable(ValueError("another number of traces"))
+    following = iter(entries)
+    return Facts(arrivals, received, [list(islice(following, length)) for length in lengths], salts)
 
 
 def unfold(archive: Archive, *, words: Mapping[int, str], states: Container[int]) -> list[Kept]:
@@ -189,9 +191,13 @@ def _unpacked(column: bytes) -> tuple[columns.Source, bytes]:
         if not unpacking.eof:
             raise ValueError("cut off, or too large")
         head = whole.take(whole.varint())
-    except (EOFError, ValueError, IndexError, zlib.error) as error:
-        raise Refused("block_unreadable", f"not an archive of version {VERSION}: {error}") from error
+    except (*BROKEN, zlib.error) as error:
+        raise _unreadable(error) from error
     return columns.Source(head), whole.data[whole.at :]
+
+
+def _unreadable(error: Exception) -> Refused:
+    return Refused("block_unreadable", f"not an archive of version {VERSION}: {error}")
 
 
 def hours(received: Sequence[int], *, length: int, before: int) -> list[tuple[int, int]]:

@@ -8,6 +8,7 @@ at the least scale that fits all values of the column. States are codes of the d
 Times are counted in the largest of 1 s, 1 ms, 10 us and 1 us that loses nothing.
 """
 
+from collections import Counter
 from collections.abc import Callable, Container, Mapping, Sequence
 from decimal import Decimal
 from math import gcd
@@ -110,10 +111,11 @@ def _readings(source: Source, words: Mapping[int, str], wanted: Container[int] |
     channels = summed(source.varints(channel_count))
     stamps = _read_stamps(source, count)
     places = source.column(count)
+    counts = Counter(places)
     values = []
     for place, channel in enumerate(channels):
         chosen = wanted is None or channel in wanted
-        values.append(iter(_read_values(source, places.count(place), words, chosen=chosen)))
+        values.append(iter(_read_values(source, counts[place], words, chosen=chosen)))
     keep = [wanted is None or channel in wanted for channel in channels]
     return [
         Reading(sequence, at, channels[place], next(values[place]))

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from devices.rules import doubled
 from devices.rules.admission import LARGEST_SEQUENCE, Item, Unreadable
 from devices.rules.envelopes import BROKEN, LABEL_LENGTH, MOST_READINGS, RAW_LENGTH, Malformed
 from devices.rules.readings import Number, Refused, number
@@ -69,18 +70,19 @@ def read(body: bytes, *, batch: bool = True) -> list[Event]:
     :raises Malformed: if it is no JSON, no list where one belongs, empty, or has more than 5,000 events
     """
     try:
-        raws = [bytes(raw) for raw in _BATCH.decode(body)] if batch else [_checked(body)]
+        found = _BATCH.decode(body) if batch else [_checked(body)]
     except msgspec.ValidationError:
         text = gettext_noop("Send a list of events, or one event as application/cloudevents+json.")
         raise Malformed("", "wrong_shape", text) from None
     except BROKEN:
         text = gettext_noop("The body is not JSON in UTF-8.")
         raise Malformed("", "malformed_json", text) from None
-    if not raws:
+    if not found:
         raise Malformed("", "required", gettext_noop("Send at least one event."))
-    if len(raws) > MOST_READINGS:
+    if len(found) > MOST_READINGS:
         text = gettext_noop("A batch may have 5,000 events. Send the rest in another.")
         raise Malformed("", "too_many", text)
+    raws = [bytes(raw) for raw in found]
     return _named_once([_event(raw) for raw in raws], raws)
 
 
@@ -106,10 +108,12 @@ def _named_once(events: list[Event], raws: list[bytes]) -> list[Event]:
 def _event(raw: bytes) -> Event:
     """Read one event; what is none keeps its place and its text."""
     try:
-        told = _ONE.decode(raw)
+        told, twice = _ONE.decode(raw), doubled.twice(doubled.pairs(raw))
     except BROKEN:
         text = "an event is an object with specversion, id, source, type, time, sequence and data"
         return Event("", "", Item(None, None, None, Unreadable("event_invalid", text, _raw(raw))))
+    if twice:
+        return Event("", "", Item(None, None, None, Unreadable("name_twice", doubled.SENTENCE, _raw(raw))))
     name, source = (text if _is_name(text) else "" for text in (told.id, told.source))
     source = source if len(source) <= LABEL_LENGTH else ""
     sequence, channel, value = None, None, None

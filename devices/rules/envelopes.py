@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from devices.rules import doubled
 from devices.rules.admission import Item, Unreadable
 from devices.rules.readings import Refused, microseconds
 from marketplace.rules.msgids import gettext_noop
@@ -24,8 +25,9 @@ LABEL_LENGTH = 80
 RAW_LENGTH = 2000
 UNITS = {"s": 1_000_000, "ms": 1_000, "us": 1}  # microseconds
 FURTHEST = 10**12  # units since the start
-BROKEN = (msgspec.MsgspecError, RecursionError, UnicodeDecodeError)
+BROKEN = (msgspec.MsgspecError, RecursionError, ValueError)
 SHAPE = "a reading is an object with sequence, at, channel and value"
+NO_JSON = gettext_noop("The body is not JSON in UTF-8.")
 NO_VALUE = "the reading has no value; send null where the source had none"
 
 
@@ -93,21 +95,43 @@ def read(body: bytes) -> Envelope:
 
     :raises Malformed: if it is no JSON object with an epoch and a list of readings
     """
-    try:
-        found = _BODY.decode(body)
-    except msgspec.ValidationError:
-        text = gettext_noop("Send an object with a list of readings, or with channels in the compact form.")
-        raise Malformed("/readings", "wrong_shape", text) from None
-    except BROKEN:
-        text = gettext_noop("The body is not JSON in UTF-8.")
-        raise Malformed("", "malformed_json", text) from None
+    found = _decoded(body)
+    _check_size(len(found.readings or ()), "/readings")
+    told = _told(body)
+    _check_names(told)
     _check_epoch(found.epoch)
     if found.channels is not None:
         return _compact(found, found.channels)
     if not found.readings:
         raise Malformed("/readings", "required", gettext_noop("Send at least one reading."))
-    _check_size(len(found.readings), "/readings")
-    return Envelope(found.epoch, [_item(bytes(raw)) for raw in found.readings])
+    rows = zip(found.readings, dict(told)["readings"], strict=True)
+    return Envelope(found.epoch, [_item(bytes(raw), twice=doubled.twice(row)) for raw, row in rows])
+
+
+def _decoded(body: bytes) -> _Body:
+    try:
+        return _BODY.decode(body)
+    except msgspec.ValidationError:
+        text = gettext_noop("Send an object with a list of readings, or with channels in the compact form.")
+        raise Malformed("/readings", "wrong_shape", text) from None
+    except BROKEN:
+        raise Malformed("", "malformed_json", NO_JSON) from None
+
+
+def _told(body: bytes) -> doubled.Pairs:
+    try:
+        told: doubled.Pairs = doubled.pairs(body)
+    except ValueError:
+        raise Malformed("", "malformed_json", NO_JSON) from None
+    return told
+
+
+def _check_names(told: doubled.Pairs) -> None:
+    """Refuse a body in which a name stands twice outside of the rows, each of which stands for itself."""
+    names = [name for name, _ in told]
+    if len(set(names)) < len(names) or doubled.twice([one for name, one in told if name != "readings"]):
+        text = gettext_noop("A name stands twice in one object, and nobody knows which value was meant.")
+        raise Malformed("", "name_twice", text)
 
 
 def sound_epoch(epoch: str) -> bool:
@@ -185,12 +209,14 @@ def _compact_item(key: str, sequence: Any, at: Any, value: Any, start: int, unit
     return Item(_plain(sequence), start + at * unit, key, value)
 
 
-def _item(raw: bytes) -> Item:
-    """Read one reading; what is no reading keeps its place and its text."""
+def _item(raw: bytes, *, twice: bool) -> Item:
+    """Read one reading; what is no reading, or has a name twice, keeps its place and its text."""
     try:
         found = _READING.decode(raw)
     except BROKEN:
         return Item(None, None, None, _unreadable("item_invalid", SHAPE, raw))
+    if twice:
+        return Item(None, None, None, _unreadable("name_twice", doubled.SENTENCE, raw))
     told = found.value
     sequence, at, channel = (_plain(part) for part in (found.sequence, found.at, found.channel))
     if told is msgspec.UNSET:

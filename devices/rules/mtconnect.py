@@ -16,6 +16,7 @@ from defusedxml.ElementTree import fromstring
 from devices.rules.readings import UNAVAILABLE, Refused, microseconds
 
 SIZE = 16 * 1024 * 1024
+MOST_TAGS, MOST_ATTRIBUTES = 300_000, 750_000  # real documents of 16 MiB have fewer
 ERRORS = 40
 
 _CATEGORIES = frozenset({"Samples", "Events", "Condition"})
@@ -67,6 +68,9 @@ def read(document: bytes, *, size: int = SIZE) -> Document:
     """
     if len(document) > size:
         raise Refused("document_too_large", f"a document may have {size} bytes, this one has {len(document)}")
+    if document.count(b"<") > MOST_TAGS or document.count(b"=") > MOST_ATTRIBUTES:
+        text = f"a document may have {MOST_TAGS} tags and {MOST_ATTRIBUTES} attributes"
+        raise Refused("document_too_large", text)
     root = _parsed(document)
     if _name(root) == "MTConnectError":
         raise Refused("agent_error", _error_text(root))
@@ -107,7 +111,7 @@ def _stream(element: Element) -> Stream:
         try:
             stream.items.append(_item(observation))
         except Refused as refused:
-            stream.problems.append(refused)
+            stream.problems.append(refused.with_traceback(None))  # which would hold all it was read from
     stream.items.sort()
     return stream
 

@@ -10,18 +10,34 @@ from devices.rules.readings import Refused
 
 VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
 _VARINT_BYTES = 10
+MOST_FIELDS = 500_000
 
 Field = tuple[int, int, int | memoryview]
 
 
-def fields(message: memoryview) -> Iterator[Field]:
+class Budget:
+    """How many fields may still be read, in a message and all that lie in it."""
+
+    def __init__(self, left: int = MOST_FIELDS) -> None:
+        self.left = left
+
+    def pay(self) -> None:
+        """:raises Refused: ``payload_too_large`` where nothing is left"""
+        self.left -= 1
+        if self.left < 0:
+            raise Refused("payload_too_large", f"a payload may have {MOST_FIELDS} fields")
+
+
+def fields(message: memoryview, budget: Budget) -> Iterator[Field]:
     """
     Yield (field number, wire type, value): numbers as unsigned integers, everything else as it stands.
 
-    :raises Refused: ``payload_invalid`` where the message is cut off or uses groups, which nobody does
+    :raises Refused: ``payload_invalid`` where the message is cut off or uses groups, which nobody does;
+        ``payload_too_large`` where the budget is spent
     """
     at, end = 0, len(message)
     while at < end:
+        budget.pay()
         key, at = _varint(message, at)
         number, kind = key >> 3, key & 7
         if kind == VARINT:

@@ -8,7 +8,7 @@ says that the source had no value (UNAVAILABLE), which is never the same as zero
 
 import re
 from datetime import UTC, datetime, timedelta
-from decimal import Context, Decimal
+from decimal import Context, Decimal, Inexact
 from functools import lru_cache
 from typing import NamedTuple, TypeGuard
 
@@ -23,9 +23,12 @@ DECIMALS = 18
 TEXT_LENGTH = 8192
 
 WIDE = Context(prec=60)  # sums of what a block can store stay exact
+_EXACT = Context(prec=60, traps=[Inexact])
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_STAMP = re.compile(r"(\d{4}-\d\d-\d\d[Tt]\d\d:\d\d):(\d\d)(?:\.(\d{1,20}))?([Zz]|[+-]\d\d:\d\d)?", re.ASCII)
+_STAMP = re.compile(
+    r"(\d{4}-\d\d-\d\d[Tt][0-2]\d:[0-5]\d):(\d\d)(?:\.(\d{1,20}))?([Zz]|[+-][0-2]\d:[0-5]\d)?", re.ASCII
+)
 _NUMBER = re.compile(r"[+-]?(?:\d{1,64}(?:\.\d{0,64})?|\.\d{1,64})(?:[Ee][+-]?\d{1,3})?", re.ASCII)
 _NOT_FINITE = frozenset({"nan", "inf", "infinity"})
 
@@ -83,7 +86,7 @@ def microseconds(text: str) -> int:
     :raises Refused: ``time_invalid``, or ``time_without_zone`` if it does not say which clock it means
     """
     match = _STAMP.fullmatch(text)
-    if match is None:
+    if match is None or match[1][11:13] == "24":  # the midnight of some Pythons
         raise Refused("time_invalid", f"not a time stamp such as 2026-03-02T09:14:58.120Z: {text[:60]!r}")
     minute, second, fraction, zone = match.groups()
     if zone is None:
@@ -154,7 +157,10 @@ def exact(value: Number) -> Number:
 def _minimal(value: Decimal) -> Number:
     if value == value.to_integral_value():
         return int(value)
-    shortest = WIDE.normalize(value)
+    try:
+        shortest = _EXACT.normalize(value)
+    except Inexact:
+        raise Refused("number_too_precise", f"more than {DIGITS} digits or {DECIMALS} decimals") from None
     _, digits, exponent = shortest.as_tuple()
     if len(digits) > DIGITS or -int(exponent) > DECIMALS:
         raise Refused("number_too_precise", f"more than {DIGITS} digits or {DECIMALS} decimals")

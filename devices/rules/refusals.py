@@ -21,6 +21,7 @@ SENTENCES = {
     "item_invalid": gettext_noop("This is no reading with sequence, time, channel and value."),
     "key_missing": gettext_noop("The observation does not say which channel it belongs to."),
     "line_too_long": gettext_noop("The line is too long."),
+    "name_twice": gettext_noop("A name stands twice in it, and nobody knows which value was meant."),
     "not_in_encoding": gettext_noop("The line is not text in the encoding of the mapping."),
     "not_mtconnect_streams": gettext_noop("The document holds no observations."),
     "not_utf8": gettext_noop("The line is not UTF-8 text."),

@@ -70,7 +70,8 @@ def read(message: bytes) -> Payload:
         raise Refused("payload_too_large", f"a payload may have {SIZE} bytes, this one has {len(message)}")
     at = seq = None
     metrics: list[Metric] = []
-    for number, _, value in protobuf.fields(memoryview(message)):
+    budget = protobuf.Budget()
+    for number, _, value in protobuf.fields(memoryview(message), budget):
         if number == 1:
             at = protobuf.whole(value)
         elif number == 3:
@@ -78,7 +79,7 @@ def read(message: bytes) -> Payload:
         elif number == 2:
             if len(metrics) >= MOST_METRICS:
                 raise Refused("payload_too_large", f"a payload may have {MOST_METRICS} metrics")
-            metrics.append(_metric(_message(value)))
+            metrics.append(_metric(_message(value), budget))
     if seq is not None and seq > 255:
         raise Refused("payload_invalid", "a seq is 0 to 255")
     return Payload(at, seq, metrics)
@@ -105,23 +106,25 @@ def _message(value: int | memoryview) -> memoryview:
     return value
 
 
-def _metric(message: memoryview) -> Metric:
-    told = _told(message)
+def _metric(message: memoryview, budget: protobuf.Budget) -> Metric:
+    told = _told(message, budget)
     alias, at = (protobuf.whole(told[key]) if key in told else None for key in (2, 3))
     found: str | None = None
     problem: Refused | None = None
     try:
-        found = None if told.get(7) or _without_quality(told.get(9)) else _value(told)
+        found = None if told.get(7) or _without_quality(told.get(9), budget) else _value(told)
     except Refused as refused:
+        if refused.reason == "payload_too_large":
+            raise
         problem = refused
     name = protobuf.text(told[1]) if 1 in told else ""
     return Metric(name, alias, at, bool(told.get(5)), found, problem)
 
 
-def _told(message: memoryview) -> dict[int, int | memoryview]:
+def _told(message: memoryview, budget: protobuf.Budget) -> dict[int, int | memoryview]:
     """Return the fields of a metric; of several values the last one counts."""
     told: dict[int, int | memoryview] = {}
-    for number, _, value in protobuf.fields(message):
+    for number, _, value in protobuf.fields(message, budget):
         if number > LAST_FIELD:
             continue
         if number >= FIRST_VALUE:
@@ -174,18 +177,18 @@ def _float(bits: int) -> str:
     return f"{found:.9g}"
 
 
-def _without_quality(properties: int | memoryview | None) -> bool:
+def _without_quality(properties: int | memoryview | None, budget: protobuf.Budget) -> bool:
     """Say whether the property ``Quality`` declares the value stale or bad."""
     if properties is None:
         return False
     keys, values = [], []
-    for number, _, value in protobuf.fields(_message(properties)):
+    for number, _, value in protobuf.fields(_message(properties), budget):
         if number == 1:
             keys.append(protobuf.text(value))
         elif number == 2:
             values.append(_message(value))
     for key, message in zip(keys, values, strict=False):
         if key == "Quality":
-            told = {number: value for number, _, value in protobuf.fields(message)}
+            told = {number: value for number, _, value in protobuf.fields(message, budget)}
             return told.get(3, told.get(4)) in (_STALE, _BAD)
     return False

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from devices.models import Channel, Device
 from devices.ownership.actions import access
@@ -24,6 +25,7 @@ from marketplace.shared.period import Period, local_midnight
 PURPOSE = "billing"
 RUNNING = "ACTIVE"
 SHOWN = 12
+UNITS = {"each": gettext_noop("pcs")}
 KINDS = (Channel.Kind.STATE, Channel.Kind.COUNTER)
 
 
@@ -62,9 +64,11 @@ def said_on(device: Device, on: date, *, by: User, within: Organization, at: dat
     for key, channel in channels.items():
         series = [one for one in answer.series if one.channel == key]
         if channel.kind == Channel.Kind.STATE and series:
-            said.strips.append({"label": channel.label, "spans": list(_spans(series, last))})
+            spans = list(_spans(series, last))
+            said.strips.append({"label": channel.label, "spans": spans, "sums": _sums(spans)})
         elif series:
-            said.counters.append({"label": channel.label, "unit": channel.unit} | _last(series))
+            unit = _(UNITS.get(channel.unit, "")) if channel.unit in UNITS else channel.unit
+            said.counters.append({"label": channel.label, "unit": unit} | _last(series))
     said.refused = list(_refused(answer, channels))
     return said
 
@@ -80,6 +84,17 @@ def _spans(series: Iterable[Series], last: datetime) -> Iterator[dict[str, Any]]
         for (start, value), (until, _next) in pairwise([*changes, (end, None)]):
             if until > start:
                 yield {"start": start, "end": until, "kind": _kind(value), "label": _word(value)}
+
+
+def _sums(spans: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Add up the day by state, the longest first: what the strip shows, as a table."""
+    found: dict[str, dict[str, Any]] = {}
+    for span in spans:
+        row = found.setdefault(span["label"], {"label": span["label"], "times": 0, "length": timedelta()})
+        row["times"] += 1
+        row["length"] += span["end"] - span["start"]
+        row["until"] = span["end"]
+    return sorted(found.values(), key=lambda row: row["length"], reverse=True)
 
 
 def _kind(value: object) -> str:

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 from devices.actions import devices as actions
 from devices.actions import quarantine
 from devices.models import Device
-from devices.ownership.queries import may_know
+from devices.ownership.queries import bindings_lent, gaps_seen, may_know, quarantine_seen, withheld
 from devices.rules.refusals import sentence
 from devices.web.days import said_on
 from marketplace.models import Organization
@@ -130,6 +130,7 @@ def known(request: HttpRequest, public_id: str) -> tuple[Device, Organization]:
 def page(request: HttpRequest, found: Device, within: Organization, key_text: str = "") -> HttpResponse:
     """Show a device to an organization; ``key_text`` is a new key's text, shown this once."""
     at = timezone.now()
+    bindings = list(bindings_lent(found)) if within == found.owner else []
     on = _day(request.GET.get("day", ""), found, at)
     context: dict[str, Any] = {
         "device": found,
@@ -139,28 +140,42 @@ def page(request: HttpRequest, found: Device, within: Organization, key_text: st
         "after": on + timedelta(days=1) if on < _today(found, at) else None,
         "said": said_on(found, on, by=request.user, within=within, at=at),  # type: ignore[arg-type]
         "is_owner": within == found.owner,
+        "now": at,
+        **_missing(found, within, bindings),
     }
     if within == found.owner:
-        context |= _upkeep(request, found, at)
+        context |= _upkeep(request, found, bindings[:MOST_ROWS], at)
     return render(request, "devices/device.html", context)
 
 
-def _upkeep(request: HttpRequest, found: Device, at: datetime) -> dict[str, Any]:
-    """What only the owner's people see: gaps, refused items, bindings, keys."""
-    waiting = found.quarantined.open().order_by("-pk")
-    gaps = found.gaps.open().select_related("epoch").order_by("-pk")
-    gap_rows, gap_count = _first_rows(gaps)
-    waiting_rows, waiting_count = _first_rows(waiting)
-    bindings = list(found.bindings.select_related("equipment").order_by("-period")[:MOST_ROWS])
+def _missing(found: Device, within: Organization, bindings: list[Any]) -> dict[str, Any]:
+    """What was not taken: gaps and refused items, to a lessee those of its own time."""
+    gaps, gap_count = _first_rows(gaps_seen(found, within))
+    waiting, waiting_count = _first_rows(quarantine_seen(found, within))
+    hidden = withheld(found, within, waiting, bindings)
+    rows = [
+        {
+            "item": one,
+            "sentence": _(sentence(one.reason)),
+            "said": one.place if one.pk in hidden else one.item,
+        }
+        for one in waiting
+    ]
     return {
-        "gaps": gap_rows,
+        "gaps": gaps,
         "gap_count": gap_count,
-        "waiting": [{"item": one, "sentence": _(sentence(one.reason))} for one in waiting_rows],
+        "waiting": rows,
         "waiting_count": waiting_count,
+        "withheld": bool(hidden),
+    }
+
+
+def _upkeep(request: HttpRequest, found: Device, bindings: list[Any], at: datetime) -> dict[str, Any]:
+    """What only the owner's people see: bindings, keys, and what they may do."""
+    return {
         "bindings": bindings,
         "speaking": next((binding for binding in bindings if binding.span.contains(at)), None),
         "keys": list(found.keys.order_by("-pk")[:MOST_ROWS]),
-        "now": at,
         "may_edit": allowed(request.user, Permission.DEVICE_EDIT, within=found.owner),  # type: ignore[arg-type]
         "may_replay": allowed(request.user, Permission.TELEMETRY_REPLAY, within=found.owner),  # type: ignore[arg-type]
     }

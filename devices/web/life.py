@@ -23,6 +23,7 @@ WORDS = {
     Presence.OFFLINE: (_("offline"), "fault"),
 }
 MANY = 600  # seconds: from here on a length is told in hours and minutes
+DAYS = 72  # hours: from here on in days
 EXACT = 5  # seconds: a clock that is off by less is called right
 
 
@@ -55,6 +56,8 @@ def _length(seconds: float) -> str:
     if seconds < MANY:
         return gettext("%(seconds)d s") % {"seconds": seconds}
     hours, minutes = divmod(int(seconds) // 60, 60)
+    if hours >= DAYS:
+        return gettext("%(days)d d %(hours)d h") % {"days": hours // 24, "hours": hours % 24}
     if hours:
         return gettext("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": minutes}
     return gettext("%(minutes)d min") % {"minutes": minutes}

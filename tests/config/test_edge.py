@@ -7,12 +7,20 @@ import importlib.util
 import itertools
 import json
 import random
+import ssl
 import subprocess
 import sys
 import threading
 import time
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 from django.contrib.staticfiles import finders
 from django.utils import timezone
 from hypothesis import given, settings
@@ -44,7 +52,7 @@ class Door(http.server.ThreadingHTTPServer):
 
     def __init__(self, *answers):
         super().__init__(("127.0.0.1", 0), Handler)
-        self.answers, self.taken, self.tries = list(answers), {}, []
+        self.answers, self.taken, self.tries, self.keys = list(answers), {}, [], []
         self.url = f"http://127.0.0.1:{self.server_port}"
 
     def __enter__(self):
@@ -60,6 +68,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         door = self.server
+        door.keys.append(self.headers["Authorization"])
         door.tries.append((time.monotonic(), len(body["readings"])))
         answer = door.answers.pop(0) if door.answers else None
         status, headers, told = answer or (200, {}, {"ack": body["readings"][-1]["sequence"]})
@@ -226,12 +235,12 @@ class TestSending:
             pass
         log = tmp_path / "log.csv"
         log.write_text(lines(0, 100_000))
-        process = run(door.url, "--most-bytes", 300_000, "--input", log)
+        process = run(door.url, "--most-bytes", 600_000, "--input", log)
         time.sleep(3)
 
         size = sum(path.stat().st_size for path in (tmp_path / "spool").glob("*.log"))
         assert process.poll() is None
-        assert 200_000 < size < 1_000_000
+        assert 500_000 < size < 1_500_000
 
     def test_follows_a_file_that_is_replaced(self, run, tmp_path):
         log = tmp_path / "log.csv"
@@ -253,6 +262,53 @@ class TestSending:
 
         assert [value for _, value in door.taken.values()] == [str(number) for number in range(8)]
 
+    def test_takes_up_a_new_key_without_a_restart(self, run):
+        with Door((401, {}, {})) as door:
+            process = run(door.url)
+            process.stdin.write(lines(0, 1).encode())
+            process.stdin.flush()
+            until(lambda: door.tries)
+            run.key.write_text("jjd_new.key\n")
+            process.communicate(timeout=30)
+
+        assert (door.keys[0], door.keys[-1]) == ("Bearer jjd_abc.def", "Bearer jjd_new.key")
+        assert len(door.taken) == 1
+
+    def test_goes_on_while_its_key_is_away(self, run):
+        with Door() as door:
+            process = run(door.url)
+            process.stdin.write(lines(0, 1).encode())
+            process.stdin.flush()
+            until(lambda: door.taken)
+            run.key.rename(run.key.with_suffix(".away"))
+            process.stdin.write(lines(1, 2).encode())
+            process.stdin.flush()
+            time.sleep(0.5)
+            run.key.with_suffix(".away").rename(run.key)
+            process.communicate(timeout=30)
+
+        assert [value for _, value in door.taken.values()] == ["0", "1"]
+
+    @pytest.mark.parametrize("speaks_tls", [True, False], ids=["certificate of nobody", "no TLS at all"])
+    def test_gives_neither_key_nor_readings_to_a_server_that_proves_nothing(self, run, tmp_path, speaks_tls):
+        with Door() as door:
+            if speaks_tls:
+                door.socket = certified(tmp_path).wrap_socket(door.socket, server_side=True)
+            process = run(door.url.replace("http:", "https:"))
+            process.stdin.write(lines(0, 1).encode())
+            process.stdin.close()
+            said = b"".join(process.stderr.readline() for _ in range(2))
+
+        assert (b"SSL" in said or b"CERTIFICATE" in said, door.tries) == (True, [])
+        assert process.poll() is None
+        assert b'"parts"' in next((tmp_path / "spool").glob("*.log")).read_bytes()
+
+    @pytest.mark.parametrize("size", [0, 1000])
+    def test_refuses_a_spool_that_could_never_be_emptied(self, run, size):
+        process = run("http://127.0.0.1:1", "--most-bytes", size)
+
+        assert b"--most-bytes" in process.communicate(timeout=30)[1]
+
     @pytest.mark.parametrize("server", ["http://jijian.example", "ftp://127.0.0.1.example"])
     def test_shows_its_key_to_nobody_on_the_way(self, run, server):
         _, said = run(server).communicate(timeout=30)
@@ -269,6 +325,22 @@ class TestSending:
             _, said = second.communicate(timeout=30)
 
         assert (second.returncode, b"another program uses" in said) == (1, True)
+
+
+def certified(folder):
+    """A context of a server whose certificate nobody has signed but itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    made = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+    made = made.not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
+    made = made.add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), False)
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    file = folder / "certificate.pem"
+    file.write_bytes(private + made.sign(key, SHA256()).public_bytes(Encoding.PEM))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+    return context
 
 
 def until(true):
@@ -323,6 +395,75 @@ class TestTheSpool:
         with pytest.raises(OSError, match="new epoch"):
             edge.Spool(tmp_path)
 
+    def test_waits_on_a_full_disk_and_drops_nothing(self, tmp_path, monkeypatch, capsys):
+        spool, real, waited = edge.Spool(tmp_path), edge.os.fsync, []
+
+        def full(handle):
+            raise OSError(edge.errno.ENOSPC, "full")
+
+        def wait(seconds):
+            waited.append(seconds)
+            if len(waited) == 2:
+                monkeypatch.setattr(edge.os, "fsync", real)
+
+        monkeypatch.setattr(edge.os, "fsync", full)
+        monkeypatch.setattr(edge.time, "sleep", wait)
+        edge.keep(spool, [([(T, "parts", "1")], "7:9")], 10**9)
+
+        assert (len(waited), [one["value"] for one in spool.read((1, 0), 10)[0]]) == (2, ["1"])
+        assert "the disk is full" in capsys.readouterr().err
+        edge.os.close(spool.lock)
+
+    def test_ends_on_a_disk_that_fails(self, tmp_path, monkeypatch):
+        spool = edge.Spool(tmp_path)
+
+        def broken(handle):
+            raise OSError(edge.errno.EIO, "broken")
+
+        monkeypatch.setattr(edge.os, "fsync", broken)
+        with pytest.raises(OSError, match="broken"):
+            edge.keep(spool, [([(T, "parts", "1")], "7:9")], 10**9)
+        edge.os.close(spool.lock)
+
+    def test_passes_over_files_of_others(self, tmp_path):
+        (tmp_path / "old.log").write_text("not ours")
+
+        spool = edge.Spool(tmp_path)
+
+        assert (spool.next, (tmp_path / "old.log").read_text()) == (1, "not ours")
+        edge.os.close(spool.lock)
+
+    @settings(max_examples=80, deadline=None)
+    @given(st.data())
+    def test_spoiled_anywhere_gives_true_readings_or_an_error_and_never_another_number(
+        self, tmp_path_factory, data
+    ):
+        folder = tmp_path_factory.mktemp("spool")
+        spool = edge.Spool(folder)
+        for place in range(6):
+            spool.append([([(T, "parts", str(place))], f"7:{place}")])
+        edge.os.close(spool.lock)
+        path = folder / f"{1:020d}.log"
+        body = bytearray(path.read_bytes())
+        for _ in range(data.draw(st.integers(1, 4))):
+            start = data.draw(st.integers(0, len(body) - 1))
+            if data.draw(st.booleans()):
+                body[start] = data.draw(st.integers(0, 255))
+            else:
+                del body[start : start + data.draw(st.integers(1, 60))]
+                body = body or bytearray(b"x")
+        path.write_bytes(bytes(body))
+
+        try:
+            again = edge.Spool(folder)
+        except OSError as error:
+            assert "new epoch" in str(error)
+            return
+        found, _ = again.read((1, 0), 100)
+        assert all(one["value"] == str(one["sequence"] - 1) for one in found)
+        assert 1 <= again.next <= 7
+        edge.os.close(again.lock)
+
     def test_leaves_nothing_half_written_on_a_full_disk(self, tmp_path, monkeypatch):
         spool, real = edge.Spool(tmp_path), edge.os.fsync
         spool.append([([(T, "parts", "0")], "")])
@@ -349,6 +490,7 @@ class TestLines:
             (f"{T},parts,0.10", "csv", [(T, "parts", "0.10")]),
             (f'{T}, program ,"a,b"', "csv", [(T, "program", "a,b")]),
             ("at,channel,value", "csv", []),
+            ("\ufeffat,channel,value", "csv", []),
             ("", "csv", []),
             (f"{T}|a|1|b|", "shdr", [(T, "a", "1"), (T, "b", "")]),
             (f"{T}|sys|Fault|1|2||text", "shdr", [(T, "sys", "FAULT|1|2||text")]),

@@ -38,8 +38,7 @@ from pathlib import Path
 
 LINE_LENGTH, PIECE, MOST_IN_LINE = 65_536, 65_536, 1000
 SEGMENT, BODY = 256 * 1024, 1024 * 1024
-LONGEST_WAIT, LONGEST_TOLD = 60, 3600
-LEVELS = ("normal", "warning", "fault")
+LONGEST_WAIT, LONGEST_TOLD, LEVELS = 60, 3600, ("normal", "warning", "fault")
 
 
 def say(text: str) -> None:
@@ -78,7 +77,7 @@ class Spool:
             fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise OSError(f"another program uses {folder}") from None
-        self.firsts = sorted(int(path.stem) for path in folder.glob("*.log"))
+        self.firsts = sorted(int(path.stem) for path in folder.glob("[0-9]" * 20 + ".log"))
         self.epoch, self.position, self.next, self.end = f"edge-{uuid.uuid4().hex}", "", 1, 0
         if self.firsts:
             self._recover()
@@ -120,15 +119,15 @@ class Spool:
 
     def append(self, lines: list[tuple[list, str]]) -> None:
         """Number lines and make them durable; on a full disk nothing is left half-written."""
-        written, after = [], self.next
+        text, after = b"", self.next
         for readings_of_line, position in lines:
-            written.append(record({"n": after, "r": readings_of_line, "p": position}))
+            text += record({"n": after, "r": readings_of_line, "p": position})
             after += len(readings_of_line)
-        with self._path(self.firsts[-1]).open("r+b") as file:
+        with self._path(self.firsts[-1]).open("r+b", buffering=0) as file:
             try:
                 file.seek(self.end)
-                file.write(b"".join(written))
-                file.flush()
+                while text:
+                    text = text[file.write(text) :]
                 os.fsync(file.fileno())
             except OSError:
                 os.ftruncate(file.fileno(), self.end)
@@ -176,7 +175,7 @@ def readings(line: bytes | None, form: str) -> list[tuple[str, str, object]]:
     """Read one line: time (ours if it is empty), channel and value, as text so that none is rounded."""
     if line is None:
         raise ValueError(f"more than {LINE_LENGTH} bytes")
-    text = line.decode().strip()
+    text = line.decode("utf-8-sig").strip()
     found = FORMS[form](text) if text and not text.startswith("*") else []
     if len(found) > MOST_IN_LINE or any(not channel for _, channel, _ in found):
         raise ValueError("a value without a channel, or more than 1,000 values")
@@ -331,9 +330,10 @@ class Sending(threading.Thread):
     def send(self, found: list[dict]) -> float:
         """Send readings; return 0 when they are acknowledged, else how many seconds to wait."""
         body = json.dumps({"epoch": self.spool.epoch, "readings": found}).encode()
-        headers = {"Authorization": f"Bearer {self.given.key}", "Content-Type": "application/json"}
-        request = urllib.request.Request(f"{self.given.server}/api/v1/telemetry", body, headers)  # noqa: S310
         try:
+            key = self.given.key_file.read_text().strip()  # a new one needs no restart
+            headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+            request = urllib.request.Request(f"{self.given.server}/api/v1/telemetry", body, headers)  # noqa: S310
             with self.opener.open(request, timeout=30) as response:
                 told = json.loads(response.read(16 * BODY))
         except urllib.error.HTTPError as error:
@@ -375,9 +375,9 @@ def options(arguments: list[str] | None) -> argparse.Namespace:
     server = urllib.parse.urlsplit(given.server)
     if server.scheme != "https" and server.hostname not in ("localhost", "127.0.0.1", "::1"):
         ask.error("--server begins with https://, for the key must not be read on the way")
-    given.server, given.key = given.server.rstrip("/"), given.key_file.read_text().strip()
-    if not given.key.startswith("jjd_") or not 1 <= given.batch <= 4000:
-        ask.error("a device's key begins with jjd_, and --batch is 1 to 4,000")
+    given.server, key = given.server.rstrip("/"), given.key_file.read_text().strip()
+    if not key.startswith("jjd_") or not 1 <= given.batch <= 4000 or given.most_bytes < 2 * SEGMENT:
+        ask.error(f"a key begins with jjd_, --batch is 1 to 4,000, --most-bytes at least {2 * SEGMENT}")
     return given
 
 

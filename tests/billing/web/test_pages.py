@@ -1,13 +1,14 @@
 """The pages of usage and invoices, as each side sees them."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from billing.actions import invoices, metering
-from billing.models import Invoice, UsageWindow
+from billing.models import Invoice, ReviewItem, UsageWindow
 from tests.billing import world
 from tests.factories import marketplace as factory
 
@@ -119,3 +120,27 @@ class TestCsv:
 
         assert answer.status_code == 200
         assert billed.lease.number not in answer.content.decode()
+
+
+@pytest.mark.django_db
+class TestWhatIsHeldOfADevice:
+    def test_is_listed_for_both_sides_and_nobody_else(self, by_hour):
+        item = ReviewItem.objects.create(
+            device=by_hour.device,
+            unit=by_hour.unit,
+            meter="run_time",
+            local_day=NINE.date(),
+            reason=ReviewItem.Reason.values[0],
+            digest="0" * 64,
+            quantity=Decimal(3),
+            starts_at=NINE,
+            ends_at=NINE + timedelta(hours=1),
+            deadline=NINE + timedelta(days=7),
+            opened_at=NINE,
+        )
+        address = f"/devices/{by_hour.device.public_id}/held/"
+
+        for person in (by_hour.owner, by_hour.buyer):
+            assert f"#{item.public_id}" in client(person).get(address).content.decode()
+        stranger = factory.member(factory.organization("Stranger"))
+        assert client(stranger).get(address).status_code == 404

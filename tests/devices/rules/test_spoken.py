@@ -113,3 +113,37 @@ class TestRead:
 
         assert found is not None
         assert found.series[0].times == [microseconds(START) + 3 * envelopes.UNITS[unit]]
+
+
+class TestNamesThatStandTwice:
+    ROW = '{"sequence": 1, "at": "2026-03-02T09:14:58Z", "channel": "parts", "value": 1}'
+    COLUMN = '{"sequence": [1], "at": [0], "value": [1]}'
+    ROWS = f'{{"epoch": "e", "readings": [{ROW}]}}'
+    COMPACT = f'{{"epoch": "e", "start": "{START}", "unit": "ms", "channels": {{"parts": {COLUMN}}}}}'
+
+    @pytest.mark.parametrize("body", [ROWS, COMPACT])
+    @pytest.mark.parametrize("more", ["", ', "value": [2]', ', "epoch": "f"', ', "start": "x"'])
+    def test_are_never_taken_at_one_go(self, body, more):
+        again = body.replace("}", more + "}", 1) if "value" in more else body[:-1] + more + "}"
+        doubled = f"{more[2:].partition(':')[0]}" in body if more else False
+
+        found = spoken.read(again.encode(), ENTRIES, **LIMITS)
+
+        assert (found is None) is (bool(more) and (doubled or "start" in more))
+
+    @given(st.one_of(rows(), compact()), st.data())
+    def test_hide_behind_nothing(self, body, data):
+        """Whatever name of a body is written once more, it is not read at one go, nor wholly item by item."""
+        names = [place for place in range(len(body)) if body[place : place + 2] == '":']
+        place = data.draw(st.sampled_from(names))
+        name = body[body.rindex('"', 0, place) : place + 1]
+        spelled = data.draw(st.sampled_from([name, '"\\u00%02x%s' % (ord(name[1]), name[2:])]))  # noqa: UP031
+        again = f"{body[: place + 1 - len(name)]}{spelled}: null, {body[place + 1 - len(name) :]}"
+
+        assert spoken.read(again.encode(), ENTRIES, **LIMITS) is None
+        try:
+            found = envelopes.read(again.encode())
+        except envelopes.Malformed:
+            return
+        refused = admit(found.items, dictionary=ENTRIES, **LIMITS).refusals
+        assert refused

@@ -101,14 +101,14 @@ class TestDevice:
         assert "unknown_channel" not in text
         assert "/keys/" not in text and "/replay/" not in text and "/dismiss/" not in text
 
-    def test_opens_to_a_lessee_without_the_owners_upkeep(self, client, device):
+    def test_opens_to_a_lessee_with_its_gaps_and_without_the_owners_upkeep(self, client, device):
         lessee = make.organization("Shenzhen")
         leased(device, lessee)
 
         text = page(client, device, make.member(lessee)).content.decode().split("<main")[1]
 
         assert "ACTIVE" in text
-        assert "/keys/" not in text and "6–8" not in text
+        assert "/keys/" not in text and "6–8" in text
 
     def test_tells_the_owner_why_a_leased_machine_shows_less(self, client, device, owner):
         leased(device, make.organization("Shenzhen"))
@@ -205,7 +205,7 @@ class TestQuarantine:
         devices.add_channels(device=device, channels=[speed], by=robot(name="tester"), at=MORNING)
         self.post(client, device, waiting, "replay")
 
-        assert "unknown_channel" in refused
+        assert "dictionary has no such channel" in refused
         waiting.refresh_from_db()
         assert waiting.outcome == "REPLAYED"
 
@@ -228,3 +228,75 @@ class TestQuarantine:
                 assert self.post(client, device, waiting, verb).status_code == status
         waiting.refresh_from_db()
         assert waiting.outcome == "WAITING"
+
+
+@pytest.fixture
+def refused(device):
+    """What was refused before the lease, of a private channel in it, and without a time that can be read."""
+    early, late = MORNING - timedelta(days=2), MORNING + timedelta(hours=4)
+    take(device, [(20, "2026-11-18T01:00:00Z", "torque", "EARLY-1")], at=early)
+    take(device, [(4, "2026-11-20T02:31:00Z", "program", "SECRET-2")], at=late)
+    take(device, [(21, "2026-11-20T02:31:00Z", "torque", "SECRET-3")], at=late)
+    take(device, [(22, "yesterday", "parts", "SECRET-4")], at=late)
+    return device
+
+
+class TestWhatWasRefused:
+    def test_shows_its_content_to_the_owner_of_a_machine_that_is_not_lent(self, owner, refused, keyed):
+        person = make.member(owner)
+
+        told = keyed(person, owner).get(f"/api/v1/devices/{refused.public_id}/quarantine/").json()["data"]
+
+        assert [one["withheld"] for one in told] == [False] * 4
+        assert [one["item"]["value"] for one in told] == ["SECRET-4", "SECRET-3", "SECRET-2", "EARLY-1"]
+
+    def test_shows_a_lessees_process_to_nobody(self, client, owner, refused, keyed):
+        lessee = make.organization("Kunshan")
+        leased(refused, lessee)
+        person = make.member(owner)
+
+        data = keyed(person, owner).get(f"/api/v1/devices/{refused.public_id}/quarantine/")
+        shown = [page(client, refused, who) for who in (person, make.member(lessee))]
+
+        assert [one["withheld"] for one in data.json()["data"]] == [True, True, True, False]
+        assert [one["item"].get("channel") for one in data.json()["data"]] == [
+            "parts",
+            "torque",
+            "program",
+            "torque",
+        ]
+        assert b"EARLY-1" in data.content
+        for answer in (data, *shown):
+            assert b"SECRET" not in answer.content
+        assert "4 readings wait" in shown[0].content.decode()
+        assert "3 readings wait" in shown[1].content.decode()
+        assert "Deliver again" not in shown[1].content.decode()
+
+    def test_is_not_quoted_when_it_is_refused_again(self, client, owner, refused):
+        leased(refused, make.organization("Kunshan"))
+        waiting = refused.quarantined.get(item__sequence=22)
+        client.force_login(make.member(owner))
+
+        address = f"/devices/{refused.public_id}/quarantine/{waiting.public_id}/replay/"
+        answer = client.post(address, follow=True, HTTP_ACCEPT_LANGUAGE="en")
+
+        assert "The reading is refused again. The time cannot be read." in answer.content.decode()
+        assert b"SECRET" not in answer.content
+
+    def test_and_gaps_are_those_of_the_lessees_own_time(self, client, device):
+        take(device, [(30, "2026-11-20T03:20:00Z", "parts", 1)], at=MORNING - timedelta(days=5))
+        lessee = make.organization("Kunshan")
+        leased(device, lessee)
+
+        assert [gap.first for gap in page(client, device, make.member(lessee)).context["gaps"]] == [6]
+
+
+class TestTheTableBesideTheStrip:
+    def test_adds_up_the_day_by_state(self, client, owner, device):
+        answer = page(client, device, make.member(owner), day="2026-11-20")
+
+        (strip,) = answer.context["said"].strips
+        sums = [(row["label"], row["times"], row["length"]) for row in strip["sums"]]
+        hour = timedelta(hours=1)
+        assert sorted(sums[:-1]) == [("ACTIVE", 1, hour), ("READY", 1, hour)] or len(sums) == 3
+        assert "The same as a table" in answer.content.decode()

@@ -1,0 +1,117 @@
+"""No list of the REST API passes over a value that it cannot read: it answers 400 and names the parameter."""
+
+import base64
+import re
+
+import pytest
+from rest_framework.test import APIClient
+
+from tests.devices.machines import lathe
+from tests.factories import marketplace as make
+from tests.test_openapi import generated, operations
+
+pytestmark = pytest.mark.django_db
+
+NO_CURSORS = ["abc", "é", base64.b64encode(b"p=abc").decode(), base64.b64encode(b"o=-1&p=").decode()]
+BAD = {
+    "limit": ["0", "-1", "201", "ten", "", "1e2", "٣", "9" * 400],
+    "cursor": NO_CURSORS,
+    "closed": ["maybe", "2", "yes"],
+    "status": ["NOTHING"],
+    "role": ["owner"],
+    "period": ["2026-13", "2026", "9999-12", "0001-01", "october"],
+    "seller": ["org_nobody"],
+    "category": ["nothing"],
+    "free_from": ["tomorrow", "9999-12-31", "0001-01-01", "2026-02-30"],
+    "free_to": ["tomorrow", "9999-12-31", "0001-01-01", "2026-02-30"],
+}
+TEXTS = {"code", "city", "region", "family", "q", "lease", "listing", "serial_number"}  # any text is one
+
+
+@pytest.fixture
+def world():
+    owner = make.organization()
+    client = APIClient()
+    client.force_login(make.member(owner))
+    return client, lathe(owner).public_id
+
+
+def lists():
+    """Every list of the description, with the names of its parameters."""
+    for name, operation in operations(generated()):
+        given = [row["name"] for row in operation.get("parameters", []) if row["in"] == "query"]
+        path = name.removeprefix("GET ")
+        if name.startswith("GET ") and "limit" in given and "{size}" not in path:
+            yield path, given
+
+
+LISTS = dict(lists())
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_a_value_that_cannot_be_read_is_named(world, path):
+    client, device = world
+    at = path.replace("{public_id}", device)
+    assert client.get(at).status_code == 200, at
+
+    for name in {*LISTS[path], "nothing_of_the_kind"} - TEXTS:
+        for value in BAD.get(name, ["1"]):
+            answer = client.get(at, {name: value})
+            assert answer.status_code == 400, (at, name, value, answer.content[:200])
+            pointers = [one["pointer"] for one in answer.json()["errors"]]
+            assert [one for one in pointers if re.match(f"/{name}(/|$)", one)], (at, name, value, pointers)
+
+
+def test_every_parameter_of_a_list_is_tried():
+    assert {name for given in LISTS.values() for name in given} <= {*BAD, *TEXTS}
+
+
+@pytest.mark.parametrize(
+    ("query", "pointer"),
+    [
+        ({"free_from": "2026-03-01"}, "/free_to"),
+        ({"free_to": "2026-03-01"}, "/free_from"),
+        ({"free_from": "2026-03-02", "free_to": "2026-03-01"}, "/free_to"),
+    ],
+)
+def test_days_that_go_together_are_asked_for_together(world, query, pointer):
+    client, _ = world
+
+    answer = client.get("/api/v1/listings/", query)
+
+    assert (answer.status_code, [one["pointer"] for one in answer.json()["errors"]]) == (400, [pointer])
+
+
+def test_the_catalogue_says_it_too_and_goes_on(world):
+    client, _ = world
+
+    answer = client.get("/", {"free_from": "2026-03-01"})
+
+    assert answer.status_code == 200
+    assert "请同时填写两个日期" in answer.content.decode()
+
+
+@pytest.mark.parametrize("word", ["true", "True", "1", "false"])
+def test_true_and_false_are_read(world, word):
+    client, device = world
+
+    found = [one["id"] for one in client.get("/api/v1/devices/", {"closed": word}).json()["data"]]
+
+    assert found == ([device] if word == "false" else [])
+
+
+@pytest.mark.parametrize("path", ["/api/v1/log/consistency/", "/api/v1/devices/{device}/arrivals/1/proof/"])
+def test_sizes_of_the_log_are_held_to_what_can_be(world, path):
+    client, device = world
+
+    for name in ("first", "second", "size"):
+        for value in ("-1", "x", "9" * 30):
+            asked = {"first": "1", "second": "2", "size": "1"} | {name: value}
+            answer = client.get(path.format(device=device), asked)
+            assert 400 <= answer.status_code < 500, (name, value, answer.content[:200])
+
+
+def test_the_description_is_made_without_a_warning(capfd):
+    generated()
+
+    assert "Warning" not in capfd.readouterr().err
