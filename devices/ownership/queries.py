@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from devices.models import Block, Device, MeterChange, Silence
+from devices.models import Device, Holding, MeterChange, Silence
 from devices.ownership.models import AccessEvent, Agreement
 from devices.ownership.rules.decisions import Decision, Question, decide
 from devices.ownership.rules.defaults import matrix
@@ -104,7 +104,7 @@ def life_of(device: Device, organization: Organization, at: datetime) -> Life:
     now = Period(at, at + timedelta(microseconds=1))
     if organization.pk != device.owner_id and not may_know(organization, device, now):
         return Life()
-    deliveries = Block.objects.heard(device, latest=LATEST)
+    deliveries = Holding.objects.heard(device, latest=LATEST)
     off = clocks.offset(deliveries)
     return Life(
         presence=device.presence(at),
