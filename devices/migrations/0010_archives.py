@@ -90,6 +90,7 @@ CREATE FUNCTION devices_fold_blocks(
 ) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     seen record; gone bigint; wrong text;
+    present timestamptz := greatest(now(), (SELECT at FROM devices_loghead ORDER BY size DESC LIMIT 1));
 BEGIN
     SELECT count(*) AS many, count(DISTINCT b.arrival) AS arrivals, sum(b.count) AS told,
         count(DISTINCT b.epoch_number) AS epochs, count(DISTINCT date_trunc('hour', b.received_at, 'UTC')) AS hours,
@@ -102,7 +103,7 @@ BEGIN
         WHEN from_arrival > to_arrival OR seen.many <> to_arrival - from_arrival + 1
             OR seen.arrivals <> seen.many THEN 'not all of them are there, once'
         WHEN seen.epochs <> 1 THEN 'they are not of one epoch'
-        WHEN seen.hours <> 1 OR seen.over > now() THEN 'they are not of one hour that is over'
+        WHEN seen.hours <> 1 OR seen.over > present THEN 'they are not of one hour that is over'
         WHEN seen.told <> readings THEN 'there are ' || seen.told || ' readings, not ' || readings
         WHEN seen.sealed <> seen.many OR NOT EXISTS (
             SELECT FROM devices_logmark WHERE device_id = of_device AND arrival >= to_arrival

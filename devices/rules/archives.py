@@ -86,9 +86,16 @@ def fold(deliveries: Sequence[Kept], *, words: Mapping[int, str], states: Contai
 
     ``words`` gives each dictionary code its state, ``states`` are the channels whose values are codes.
 
-    :raises Refused: ``block_unreadable``, if a delivery is damaged
+    :raises Refused: ``block_unreadable``, if a delivery is damaged, or holds other than is known of it
     """
-    written = {name: _written(deliveries, name, words, states) for name in CLASSES}
+    rows: dict[str, list[tuple[int, int, Reading]]] = {name: [] for name in CLASSES}
+    for place, kept in enumerate(deliveries):
+        said = {name: blocks.decode(kept.block(name), words=words) for name in CLASSES}
+        _check(kept.about, [reading for part in said.values() for reading in part])
+        for name, part in said.items():
+            rows[name] += [(reading.sequence, place, reading) for reading in part]
+    codes = {word: code for code, word in words.items()}
+    written = {name: _written(sorted(part), states, codes) for name, part in rows.items()}
     return Archive(written["EVIDENCE"], written["ORDINARY"], written["PRIVATE"], _facts(deliveries))
 
 
@@ -153,21 +160,6 @@ def unfold(archive: Archive, *, first: int, words: Mapping[int, str], states: Co
     ]
 
 
-def agrees(kept: Kept, *, words: Mapping[int, str]) -> bool:
-    """
-    Say whether a delivery's contents are what is known of it.
-
-    :raises Refused: ``block_unreadable``
-    """
-    found = [reading for name in CLASSES for reading in blocks.decode(kept.block(name), words=words)]
-    sequences, times = [one.sequence for one in found], [one.at for one in found]
-    about = kept.about
-    if not found or len(found) != about.size:
-        return False
-    said = (min(sequences), max(sequences), min(times), max(times))
-    return said == (about.sequence_lo, about.sequence_hi, about.at_lo, about.at_hi)
-
-
 class Waiting(NamedTuple):
     """A stored delivery that may be folded; ``received`` in µs since 1970 UTC, ``size`` readings."""
 
@@ -209,15 +201,19 @@ def _continues(one: Waiting, other: Waiting, length: int) -> bool:
     )
 
 
+def _check(about: About, readings: Sequence[Reading]) -> None:
+    sequences, times = [one.sequence for one in readings], [one.at for one in readings]
+    if not readings or len(readings) != about.size:
+        raise _unreadable(f"delivery {about.arrival} has {len(readings)} readings, not {about.size}")
+    edges = (min(sequences), max(sequences), min(times), max(times))
+    if edges != (about.sequence_lo, about.sequence_hi, about.at_lo, about.at_hi):
+        raise _unreadable(f"delivery {about.arrival} has other numbers or times than are known of it")
+
+
 def _written(
-    deliveries: Sequence[Kept], retention: str, words: Mapping[int, str], states: Container[int]
+    rows: Sequence[tuple[int, int, Reading]], states: Container[int], codes: Mapping[str, int]
 ) -> bytes:
-    rows = sorted(
-        (reading.sequence, place, reading)
-        for place, kept in enumerate(deliveries)
-        for reading in blocks.decode(kept.block(retention), words=words)
-    )
-    codes = {word: code for code, word in words.items()}
+    """Write the readings of one class, given with their numbers and the places of their deliveries."""
     block = blocks.encode([reading for *_, reading in rows], states=states, codes=codes)
     places = [place for _, place, _ in rows]
     return bytes((VERSION,)) + columns.varints([len(places)]) + columns.walk(places) + block

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devices.rules import archives, blocks, columns, life
-from devices.rules.archives import About, Kept, Waiting, abouts, agrees, facts, fold, readings, unfold
+from devices.rules.archives import About, Kept, Waiting, abouts, facts, fold, readings, unfold
 from devices.rules.readings import Reading, Refused
 from tests.devices.rules.test_blocks import CODES, STATES, WORDS
 from tests.devices.rules.test_blocks import deliveries as of_readings
@@ -49,7 +49,6 @@ class TestFold:
             archive = fold(deliveries, words=WORDS, states=STATES)
 
             assert unfold(archive, first=7, words=WORDS, states=STATES) == deliveries
-            assert all(agrees(one, words=WORDS) for one in deliveries)
             evidence = [row for row in rows if CLASS[row.channel] == "evidence"]
             assert [reading for reading, _ in readings(archive.evidence, words=WORDS)] == evidence
 
@@ -88,14 +87,16 @@ class TestWhatIsKnown:
 
         wrong = one.about._replace(**{edge: getattr(one.about, edge) + 1})
 
-        assert agrees(one, words=WORDS)
-        assert not agrees(one._replace(about=wrong), words=WORDS)
+        assert unfold(fold([one], words=WORDS, states=STATES), first=1, words=WORDS, states=STATES) == [one]
+        with pytest.raises(Refused, match="delivery 1 has"):
+            fold([one._replace(about=wrong)], words=WORDS, states=STATES)
 
     def test_is_not_said_of_nothing(self):
         one = kept(1, [Reading(5, 10, 2, 7)])
         empty = one._replace(evidence=blocks.encode([], states=STATES, codes=CODES))
 
-        assert not agrees(empty._replace(about=one.about._replace(size=0)), words=WORDS)
+        with pytest.raises(Refused, match="0 readings"):
+            fold([empty._replace(about=one.about._replace(size=0))], words=WORDS, states=STATES)
 
 
 class TestDamage:
