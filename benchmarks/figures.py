@@ -147,7 +147,7 @@ def sparse() -> tuple[str, str, str, str]:
 
 
 def stored(name: str, size: int) -> list[tuple[str, str, str, str]]:
-    """Bytes a reading of a recording with rows, keys and indexes: hot and archived, alone and with the log."""
+    """Bytes a reading of a recording with rows and indexes, hot and archived, without and with the log."""
     by, recording = robot(name="bench"), recordings.load(name)
     of = f"{name.split('/')[1].removesuffix('.txt')}, {size}"
     box = recorded(name, of.lower().replace(", ", "-").replace(" ", "-"))
