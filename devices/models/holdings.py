@@ -22,7 +22,7 @@ from devices.rules.readings import Reading, instant
 
 EPOCH = 2**48
 WIDEST = 2**62
-AT_ONCE = 50  # rows: an archive has up to some hundred kilobytes
+AT_ONCE = 200  # rows: one archive has some ten kilobytes
 WHAT = ("first", "last", "epoch_number", "sequence_lo", "sequence_hi", "count", "at_lo", "at_hi", "facts")
 CLASSES = {"EVIDENCE": "evidence", "ORDINARY": "ordinary", "PRIVATE": "private"}
 
@@ -47,7 +47,10 @@ class HoldingQuerySet(models.QuerySet["Holding"]):
 
     def of(self, device: Device, *, first: int = 1, last: int = WIDEST) -> "HoldingQuerySet":
         """Keep what holds arrivals of a device from ``first`` to ``last``."""
-        return self.filter(device_id=device.pk, last__gte=first, first__lte=last)
+        found = self.filter(device_id=device.pk)
+        if first > 1:
+            found = found.filter(last__gte=first)
+        return found.filter(first__lte=last) if last < WIDEST else found
 
     def in_order_of_arrival(self) -> "HoldingQuerySet":
         """Sort by arrival: rows never overlap in it."""
