@@ -3,7 +3,7 @@
 import statistics
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,8 +11,8 @@ from django.db import connection
 
 from benchmarks import metering
 from devices import queries
-from devices.actions import deliveries, devices
-from devices.models import Block, Device
+from devices.actions import archiving, deliveries, devices, sealing
+from devices.models import Device, Holding
 from devices.rules.admission import Item
 from devices.rules.quantities import Fold, Terms
 from marketplace.actions.parties import robot
@@ -22,13 +22,14 @@ from tests.devices import recordings
 from tests.factories import marketplace as make
 
 AT = datetime(2026, 11, 24, 4, tzinfo=UTC)
+LONG_AGO = AT - timedelta(days=20)
 START = int(datetime(2026, 11, 1, tzinfo=UTC).timestamp()) * 1_000_000
 ROUNDS = 5
 
 
 def run(over_http: Callable[[], list[tuple[str, str, str, str]]]) -> None:
     """Measure everything and print one table; bytes first, while no table has pages to spare."""
-    storage = [stored("nist-sms/Mazak01", 14), stored("nist-sms/Mazak01", 1000)]
+    storage = [*stored("nist-sms/Mazak01", 14), *stored("nist-sms/Mazak01", 1000)]
     rows = [
         *over_http(),
         dense(),
@@ -145,22 +146,40 @@ def sparse() -> tuple[str, str, str, str]:
     )
 
 
-def stored(name: str, size: int) -> tuple[str, str, str, str]:
-    """Bytes a reading of a recording, hot, with row, key and index."""
+def stored(name: str, size: int) -> list[tuple[str, str, str, str]]:
+    """Bytes a reading of a recording with rows and indexes, hot and archived, without and with the log."""
     by, recording = robot(name="bench"), recordings.load(name)
-    box = recorded(name, f"stored-{size}")
-    before = table_bytes()
-    readings = recording.readings[: 3000 * size if size < 100 else 200_000]
-    for start in range(0, len(readings), size):
+    of = f"{name.split('/')[1].removesuffix('.txt')}, {size}"
+    box = recorded(name, of.lower().replace(", ", "-").replace(" ", "-"))
+    hot, log = table_bytes("devices_block"), log_bytes()
+    readings = recording.readings[: 10_000 * size if size < 100 else 200_000]
+    for turn, start in enumerate(range(0, len(readings), size)):
         batch = [Item(one.sequence, one.at, one.channel, one.value) for one in readings[start : start + size]]
-        deliveries.take(device=box, delivery=deliveries.Delivery("e", batch), by=by, at=AT)
-    each = (table_bytes() - before) / len(readings)
-    return (
-        f"hot bytes a reading, Mazak01, {size} a delivery",
-        f"{each:.1f} B",
-        "row a reading with key: 134 B",
-        f"{each / 134:.2f}",
-    )
+        received = LONG_AGO + turn * timedelta(seconds=10)
+        deliveries.take(device=box, delivery=deliveries.Delivery("e", batch), by=by, at=received)
+    sealing.seal(by=by, at=LONG_AGO)
+    hot, log = table_bytes("devices_block") - hot, log_bytes() - log
+    cold, paged, began = table_bytes("devices_archive"), log_bytes(), time.perf_counter()
+    archiving.fold(by=by, at=AT)
+    seconds = time.perf_counter() - began
+    archiving.fold_log(by=by, at=AT)
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM FULL devices_logentry")  # its rows are gone, its pages are not
+    cold, paged = table_bytes("devices_archive") - cold, log + log_bytes() - paged
+    rows = [
+        (f"hot, {of} a delivery", hot, hot + log),
+        (f"archived, {of} a delivery", cold, cold + paged),
+    ]
+    rate = len(readings) / seconds
+    return [
+        (
+            f"bytes a reading {what}",
+            f"{alone / len(readings):.1f} B, with its entry in the log {both / len(readings):.1f} B",
+            "row a reading with key: 134 B",
+            f"{both / len(readings) / 134:.2f}",
+        )
+        for what, alone, both in rows
+    ] + [(f"archiving, {of} a delivery", f"{rate:,.0f} readings/s", "–", "–")]
 
 
 def recorded(name: str, code: str) -> Device:
@@ -179,19 +198,30 @@ def recorded(name: str, code: str) -> Device:
     )
 
 
-def table_bytes() -> int:
+def table_bytes(parent: str) -> int:
+    """Return the bytes of all partitions of a table, with keys, indexes and what lies beside."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT sum(pg_total_relation_size(inhrelid)) FROM pg_inherits "
-            "WHERE inhparent = 'devices_block'::regclass"
+            "SELECT sum(pg_total_relation_size(inhrelid)) FROM pg_inherits WHERE inhparent = %s::regclass",
+            [parent],
+        )
+        return int(cursor.fetchone()[0])
+
+
+def log_bytes() -> int:
+    """Return the bytes of the log: entries, pages, stored hashes, with their indexes."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT sum(pg_total_relation_size(name::regclass)) FROM unnest("
+            "ARRAY['devices_logentry', 'devices_logpage', 'devices_lognode']) AS of_log (name)"
         )
         return int(cursor.fetchone()[0])
 
 
 def folded() -> tuple[str, str, str, str]:
-    """Stored readings of a recording to quantities: read, decode, fold; beside reading the rows alone."""
-    box, recording = Device.objects.get(code="stored-1000"), recordings.load("nist-sms/Mazak01")
-    count = sum(Block.objects.filter(device_id=box.pk).values_list("count", flat=True))
+    """Archived readings of a recording to quantities: read, decode, fold; beside reading the rows alone."""
+    box, recording = Device.objects.get(code="mazak01-1000"), recordings.load("nist-sms/Mazak01")
+    count = sum(Holding.objects.of(box).values_list("count", flat=True))
 
     def fold(turn: int) -> int:
         said = queries.evidence(box, channels=recording.evidence)
@@ -199,7 +229,7 @@ def folded() -> tuple[str, str, str, str]:
         return count
 
     def scan(turn: int) -> int:
-        list(Block.objects.filter(device_id=box.pk).values_list("evidence", "life"))
+        list(Holding.objects.of(box).values_list("evidence", "facts"))
         return count
 
     mine, limit = timed(fold), timed(scan)

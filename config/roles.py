@@ -25,13 +25,21 @@ APPEND_ONLY = (
     "billing_usagewindow",
 )
 
+# Filled by functions of the owner alone, from rows that then go (migration devices 0010).
+FOLDED = ("devices_archive", "devices_logpage")
+
 # Readings go through the one door, which decides and logs; these go round it, for the owner of the tables.
-PEOPLE_ONLY = ("readings(text, text, timestamptz, timestamptz)", "devices_block_readings(bytea, bigint)")
+PEOPLE_ONLY = (
+    "readings(text, text, timestamptz, timestamptz)",
+    "devices_block_readings(bytea, bigint)",
+    "devices_archive_readings(bytea, bigint)",
+)
 
 # Partitions are reached through their table alone.
 PARTITIONS = """
 DO $do$ DECLARE part regclass; BEGIN
-    FOR part IN SELECT inhrelid::regclass FROM pg_inherits WHERE inhparent = 'devices_block'::regclass LOOP
+    FOR part IN SELECT inhrelid::regclass FROM pg_inherits
+        WHERE inhparent IN ('devices_block'::regclass, 'devices_archive'::regclass) LOOP
         EXECUTE format('REVOKE ALL ON %s FROM %I', part, {});
     END LOOP;
 END $do$
@@ -50,3 +58,7 @@ def statements(role: str) -> Iterator[sql.Composed]:
     yield sql.SQL(PARTITIONS).format(sql.Literal(role))
     for table in APPEND_ONLY:
         yield sql.SQL("REVOKE UPDATE, DELETE, TRUNCATE ON {} FROM {}").format(sql.Identifier(table), name)
+    for table in FOLDED:
+        yield sql.SQL("REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON {} FROM {}").format(
+            sql.Identifier(table), name
+        )

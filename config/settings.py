@@ -228,6 +228,9 @@ if TELEMETRY_READINGS_PER_SECOND < 1 or TELEMETRY_BURST < 5000:
     raise ImproperlyConfigured(
         "TELEMETRY_READINGS_PER_SECOND must be 1 or more, TELEMETRY_BURST 5000 (one delivery) or more."
     )
+COMPACT_AFTER = timedelta(hours=env.int("COMPACT_AFTER", default=24))
+if COMPACT_AFTER.total_seconds() < 0:
+    raise ImproperlyConfigured("COMPACT_AFTER must be 0 hours or more.")
 
 CELERY_BROKER_URL = env.str("BROKER_URL", default="")
 if not CELERY_BROKER_URL:  # kombu spells a Redis socket in its own way
@@ -262,6 +265,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "devices.ownership.tasks.seal_reads",
         "schedule": timedelta(seconds=env.int("SEAL_EVERY", default=10)),
     },
+    "archive": {"task": "devices.tasks.archive_hours", "schedule": timedelta(minutes=10)},
     "silences": {"task": "devices.tasks.watch_silences", "schedule": timedelta(seconds=60)},
     "partitions": {"task": "devices.tasks.prepare_partitions", "schedule": timedelta(hours=6)},
 }

@@ -6,18 +6,22 @@ Order is the source's own: epochs in the order of their first arrival, sequences
 in one rising number (epoch × 2^48 + sequence).
 """
 
+import heapq
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
+from itertools import islice
+from operator import attrgetter
 from typing import NamedTuple
 
-from django.db import models
-from django.db.models import Max, Min, QuerySet
-from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThanOrEqual
+from django.db.models import QuerySet
 
-from devices.models import Binding, Block, Channel, Device, Epoch, LogEntry, StateCode
-from devices.models.log import tree
+from devices.models import Binding, Channel, Device, Epoch, Holding, LogEntry, Logged
+from devices.models.deliveries import leaves
+from devices.models.holdings import CLASSES, EPOCH, EVERYTHING, WIDEST, Orders, Words, last_before, rows_of
+from devices.models.log import Place, tree
 from devices.models.signatures import utc_day
-from devices.rules import blocks, life
+from devices.rules import life
 from devices.rules.life import Life
 from devices.rules.log import day_root
 from devices.rules.readings import Reading, instant, moment
@@ -25,20 +29,7 @@ from marketplace.models import Equipment
 from marketplace.shared import merkle
 from marketplace.shared.period import Period
 
-EPOCH = 2**48
-WIDEST = 2**62
 LOOK_BACK = 5000  # deliveries; a counter that was silent for longer has no last number
-CLASSES = {"EVIDENCE": "evidence", "ORDINARY": "ordinary", "PRIVATE": "private"}
-
-
-class Orders(NamedTuple):
-    """A half-open stretch of the source's order."""
-
-    first: int = 0
-    below: int = WIDEST
-
-
-EVERYTHING = Orders()
 
 
 class Said(NamedTuple):
@@ -102,7 +93,7 @@ def was_heard(device: Device) -> bool:
 
 def words_of(device: Device) -> dict[int, str]:
     """Return the device's dictionary of state words by code."""
-    return dict(StateCode.objects.filter(device=device).values_list("code", "word"))
+    return dict(Words(device.pk))
 
 
 def readings(
@@ -115,22 +106,17 @@ def readings(
 ) -> Iterator[Said]:
     """Yield the stored readings of some channels (``None``: all), each exactly once, in source order."""
     dictionary = _dictionary(device, channels)
-    wanted = dictionary.by_class
-    words, (lowest, highest) = words_of(device), _bounds(period)
+    asked = Asked(device, period, upto_arrival, orders)
+    words = Words(device.pk)
     pending: list[Said] = []
-    for block in _blocks(device, period, upto_arrival, wanted, orders):
-        start = block.epoch_number * EPOCH + block.sequence_lo
+    for row in asked.rows(*(CLASSES[retention] for retention in dictionary.by_class)):
+        start = row.epoch_number * EPOCH + row.sequence_lo
+        ready = bisect_left(pending, start, key=attrgetter("order"))
+        yield from pending[:ready]
+        del pending[:ready]
+        pending += asked.said(row, dictionary, words)
         pending.sort()
-        ready = [said for said in pending if said.order < start]
-        pending = pending[len(ready) :]
-        yield from ready
-        for retention, numbers in wanted.items():
-            content = bytes(getattr(block, CLASSES[retention]))
-            for reading in blocks.decode(content, words=words, channels=numbers):
-                order = block.epoch_number * EPOCH + reading.sequence
-                if lowest <= reading.at < highest and orders.first <= order < orders.below:
-                    pending.append(_said(block, reading, order, dictionary.keys))
-    yield from sorted(pending)
+    yield from pending
 
 
 def evidence(
@@ -142,59 +128,133 @@ def evidence(
     orders: Orders = EVERYTHING,
 ) -> Evidence:
     """
-    Return evidence readings and the life trace, ready for ``devices.rules.quantities``.
+    Return evidence readings and the life trace, ready for ``devices.rules.quantities``, of one moment.
 
-    ``arrival`` is the highest arrival number that was looked at. Only blocks that reach into ``orders`` are
+    ``arrival`` is the highest arrival number that was looked at. Only rows that reach into ``orders`` are
     read, so what lies before a checkpoint costs nothing.
     """
     keys = {channel.key for channel in Channel.objects.filter(device=device, retention="EVIDENCE")}
-    said = list(
-        readings(
-            device, channels=keys & set(channels), period=period, upto_arrival=upto_arrival, orders=orders
-        )
-    )
+    dictionary = _dictionary(device, keys & set(channels))
+    asked = Asked(device, period, upto_arrival, orders)
+    words, arrival = Words(device.pk), 0
+    said: list[Said] = []
+    traces: list[list[Life]] = []
+    arrivals: dict[int, int] = {}
+    for row in asked.rows("evidence", "life", "salt"):
+        said += asked.said(row, dictionary, words)
+        for number, entries in asked.lives(row):
+            arrival = max(arrival, number)
+            traces.append(entries)
+            arrivals |= dict.fromkeys((entry.sequence for entry in entries), number)
+    said.sort()
     found = [Reading(one.order, one.at, one.channel, one.value) for one in said]  # type: ignore[arg-type]
-    arrivals = {one.order: one.arrival for one in said}
-    traces, arrival, (lowest, highest) = [], 0, _bounds(period)
-    for block in _blocks(device, period, upto_arrival, {}, orders):
-        arrival = max(arrival, block.arrival)
-        base = block.epoch_number * EPOCH
-        entries = [
-            entry._replace(sequence=base + entry.sequence)
-            for entry in blocks.decode_trace(bytes(block.life))
-            if lowest <= entry.at < highest and orders.first <= base + entry.sequence < orders.below
+    return Evidence(found, life.merge(traces), arrival, {one.order: one.arrival for one in said} | arrivals)
+
+
+class Asked(NamedTuple):
+    """Which deliveries of a device are asked for; a row may hold others beside them."""
+
+    device: Device
+    period: Period | None
+    upto_arrival: int | None
+    orders: Orders
+
+    @property
+    def bounds(self) -> tuple[int, int]:
+        """The period as microseconds, open ends as the widest there are."""
+        if self.period is None:
+            return -WIDEST, WIDEST
+        end = WIDEST if self.period.end is None else instant(self.period.end)
+        return instant(self.period.start), end
+
+    def rows(self, *columns: str) -> Iterator[Holding]:
+        """Yield what holds them, by where it begins in the source's order."""
+        lowest, highest = self.bounds
+        found = Holding.objects.of(self.device, last=self.last).reaching(self.orders)
+        found = found.filter(at_hi__gte=lowest, at_lo__lt=highest)
+        return rows_of(found.showing(*columns).order_by("epoch_number", "sequence_lo"))
+
+    @property
+    def last(self) -> int:
+        """The last arrival number that is asked for."""
+        return WIDEST if self.upto_arrival is None else self.upto_arrival
+
+    def said(self, row: Holding, dictionary: "_Dictionary", words: Words) -> list[Said]:
+        """Return the readings of a row that are asked for, in order within a class."""
+        (lowest, highest), (first, below), last = self.bounds, self.orders, self.last
+        base, keys = row.epoch_number * EPOCH, dictionary.keys
+        return [
+            Said(base + one.sequence, one.sequence, one.at, keys[int(one.channel)], one.value, arrival)
+            for retention, numbers in dictionary.by_class.items()
+            for one, arrival in row.said(retention, words=words, channels=numbers)
+            if lowest <= one.at < highest and first <= base + one.sequence < below and arrival <= last
         ]
-        traces.append(entries)
-        arrivals |= dict.fromkeys((entry.sequence for entry in entries), block.arrival)
-    return Evidence(found, life.merge(traces), arrival, arrivals)
+
+    def lives(self, row: Holding) -> Iterator[tuple[int, list[Life]]]:
+        """Yield the life trace of each delivery in a row that is asked for, with its arrival number."""
+        (lowest, highest), (first, below) = self.bounds, self.orders
+        base = row.epoch_number * EPOCH
+        for about, trace, _ in row.known():
+            meets = about.at_hi >= lowest and about.at_lo < highest and about.arrival <= self.last
+            if meets and self.orders.reached_by(row.epoch_number, about):
+                yield (
+                    about.arrival,
+                    [
+                        entry._replace(sequence=base + entry.sequence)
+                        for entry in trace
+                        if lowest <= entry.at < highest and first <= base + entry.sequence < below
+                    ],
+                )
 
 
 def last_number(device: Device, *, channel: str, before: int, upto_arrival: int) -> Said | None:
-    """Return the last number of a channel before an order of the source, looking back through its blocks."""
-    dictionary, words = _dictionary(device, [channel]), words_of(device)
+    """Return the last number of a channel before an order of the source, looking back through deliveries."""
+    dictionary = _dictionary(device, [channel])
+    asked = Asked(device, None, upto_arrival, Orders(0, before))
+    rows = Holding.objects.of(device, last=upto_arrival).reaching(asked.orders)
+    columns = [CLASSES[retention] for retention in dictionary.by_class]
+    rows = rows.showing(*columns).order_by("-epoch_number", "-sequence_hi")[:LOOK_BACK]
     found: Said | None = None
-    blocks_back = _reaching(Block.objects.filter(device_id=device.pk), Orders(0, before))
-    for block in blocks_back.filter(arrival__lte=upto_arrival).order_by("-epoch_number", "-sequence_hi")[
-        :LOOK_BACK
-    ]:
-        if found is not None and block.epoch_number * EPOCH + block.sequence_hi < found.order:
+    for highest, said in islice(_backwards(rows_of(rows), asked, dictionary), LOOK_BACK):
+        if found is not None and highest < found.order:
             break
-        for retention, numbers in dictionary.by_class.items():
-            for reading in blocks.decode(
-                bytes(getattr(block, CLASSES[retention])), words=words, channels=numbers
-            ):
-                order = block.epoch_number * EPOCH + reading.sequence
-                is_number = not isinstance(reading.value, str | None)
-                if is_number and order < before and (found is None or found.order < order):
-                    found = _said(block, reading, order, dictionary.keys)
+        numbers = [one for one in said if not isinstance(one.value, str | None)]
+        found = max([*numbers, *([found] if found else [])], key=attrgetter("order"), default=None)
     return found
+
+
+def _backwards(
+    rows: Iterable[Holding], asked: Asked, dictionary: "_Dictionary"
+) -> Iterator[tuple[int, list[Said]]]:
+    """Yield delivery by delivery its highest order and what it says, the highest first."""
+    waiting: list[tuple[int, int, list[Said]]] = []
+    words = Words(asked.device.pk)
+    for row in rows:
+        base = row.epoch_number * EPOCH
+        while waiting and -waiting[0][0] > base + row.sequence_hi:
+            highest, _, said = heapq.heappop(waiting)
+            yield -highest, said
+        by_arrival: dict[int, list[Said]] = {}
+        for one in asked.said(row, dictionary, words):
+            by_arrival.setdefault(one.arrival, []).append(one)
+        for about in row.abouts():
+            if about.arrival <= asked.last and asked.orders.reached_by(row.epoch_number, about):
+                entry = (-(base + about.sequence_hi), about.arrival, by_arrival.get(about.arrival, []))
+                heapq.heappush(waiting, entry)
+    while waiting:
+        highest, _, said = heapq.heappop(waiting)
+        yield -highest, said
 
 
 def spans_of_arrivals(device: Device, *, after: int, upto: int) -> list[tuple[int, int]]:
     """Return, delivery by delivery, the first and last order of what came with some arrival numbers."""
-    found = Block.objects.filter(device_id=device.pk, arrival__gt=after, arrival__lte=upto)
-    columns = found.order_by("arrival").values_list("epoch_number", "sequence_lo", "sequence_hi")
-    return [(epoch * EPOCH + low, epoch * EPOCH + high) for epoch, low, high in columns]
+    rows = rows_of(Holding.objects.of(device, first=after + 1, last=upto).showing().in_order_of_arrival())
+    return [
+        (row.epoch_number * EPOCH + about.sequence_lo, row.epoch_number * EPOCH + about.sequence_hi)
+        for row in rows
+        for about in row.abouts()
+        if after < about.arrival <= upto
+    ]
 
 
 class DayOfArrivals(NamedTuple):
@@ -214,7 +274,7 @@ def day_of(device: Device, day: date) -> DayOfArrivals | None:
     """Return the arrivals of a UTC day, ``None`` if there were none; each arrival is in exactly one day."""
     period = utc_day(day)
     assert period.end is not None
-    before, last = _last_before(device, period.start), _last_before(device, period.end)
+    before, last = last_before(device, period.start), last_before(device, period.end)
     if last == before:
         return None
     said = _span(device, before + 1, last)
@@ -224,14 +284,20 @@ def day_of(device: Device, day: date) -> DayOfArrivals | None:
 
 def root_of(device: Device, first: int, last: int) -> bytes:
     """Return the root over the leaves of the arrivals ``first`` to ``last`` of a device."""
-    found = Block.objects.filter(device_id=device.pk, arrival__range=(first, last)).order_by("arrival")
-    leaves = found.values_list("leaf", flat=True).iterator(chunk_size=2000)
-    return day_root(device=device.public_id, first=first, leaves=map(bytes, leaves))
+    found = leaves(device, first=first, last=last)
+    return day_root(device=device.public_id, first=first, leaves=(one.leaf or b"" for one in found))
 
 
-def entry_of(device: Device, arrival: int) -> LogEntry | None:
+def entry_of(device: Device, arrival: int) -> Place | None:
     """Return the place of a delivery in the log, if it is sealed."""
-    return LogEntry.objects.filter(device=device, arrival=arrival).first()
+    positions = LogEntry.objects.filter(device=device, arrival=arrival).values_list("position", flat=True)
+    position = positions.first()
+    if position is None:  # not sealed, or in a page: then an archive knew where before the page was made
+        rows = Holding.objects.of(device, first=arrival, last=arrival).showing()
+        known = (about for row in rows for about in row.abouts() if about.arrival == arrival)
+        position = next((about.position for about in known if about.position >= 0), None)
+    found = None if position is None else Logged.objects.at([position]).get(position)
+    return found if found and (found.device, found.arrival) == (device.public_id, arrival) else None
 
 
 def inclusion(position: int, size: int) -> list[bytes]:
@@ -250,17 +316,12 @@ def said_in(device: Device, arrival: int) -> Period | None:
 
 
 def _span(device: Device, first: int, last: int) -> Period | None:
-    found = Block.objects.filter(device_id=device.pk, arrival__range=(first, last))
-    edges = found.aggregate(low=Min("at_lo"), high=Max("at_hi"))
-    if edges["low"] is None:
+    rows = rows_of(Holding.objects.of(device, first=first, last=last).showing())
+    found = [about for row in rows for about in row.abouts() if first <= about.arrival <= last]
+    if not found:
         return None
-    return Period(moment(edges["low"]), moment(edges["high"]) + timedelta(microseconds=1))
-
-
-def _last_before(device: Device, at: datetime) -> int:
-    """Return the last arrival before a moment: requests that overlap at midnight still split in one place."""
-    found = Block.objects.filter(device_id=device.pk, received_at__lt=at).order_by("-arrival")
-    return found.values_list("arrival", flat=True).first() or 0
+    low, high = min(about.at_lo for about in found), max(about.at_hi for about in found)
+    return Period(moment(low), moment(high) + timedelta(microseconds=1))
 
 
 class _Dictionary(NamedTuple):
@@ -278,41 +339,3 @@ def _dictionary(device: Device, channels: Collection[str] | None) -> _Dictionary
             keys[number] = key
             by_class.setdefault(retention, set()).add(number)
     return _Dictionary(keys, by_class)
-
-
-def _blocks(
-    device: Device, period: Period | None, upto_arrival: int | None, classes: Iterable[str], orders: Orders
-) -> Iterator[Block]:
-    found = _reaching(Block.objects.filter(device_id=device.pk), orders)
-    if upto_arrival is not None:
-        found = found.filter(arrival__lte=upto_arrival)
-    lowest, highest = _bounds(period)
-    found = found.filter(at_hi__gte=lowest, at_lo__lt=highest)
-    columns = [CLASSES[retention] for retention in classes] or ["life"]
-    shown = found.only("device_id", "arrival", "received_at", "epoch_number", "sequence_lo", *columns)
-    return shown.order_by("epoch_number", "sequence_lo").iterator(chunk_size=200)
-
-
-def _reaching(found: "QuerySet[Block]", orders: Orders) -> "QuerySet[Block]":
-    """Keep the blocks that reach into a stretch of the source's order: a range of the index, not a scan."""
-    epoch, sequence = divmod(orders.first, EPOCH)
-    if orders.first > 0:
-        found = found.filter(TupleGreaterThanOrEqual(Tuple("epoch_number", "sequence_hi"), (epoch, sequence)))
-    if orders.below < WIDEST:
-        epoch, sequence = divmod(orders.below, EPOCH)
-        found = found.filter(
-            models.Q(epoch_number__lt=epoch) | models.Q(epoch_number=epoch, sequence_lo__lt=sequence)
-        )
-    return found
-
-
-def _said(block: Block, reading: Reading, order: int, keys: dict[int, str]) -> Said:
-    key = keys[int(reading.channel)]
-    return Said(order, reading.sequence, reading.at, key, reading.value, block.arrival)
-
-
-def _bounds(period: Period | None) -> tuple[int, int]:
-    """Return a period as microseconds, open ends as the widest there are."""
-    if period is None:
-        return -WIDEST, WIDEST
-    return instant(period.start), WIDEST if period.end is None else instant(period.end)

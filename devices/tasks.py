@@ -5,20 +5,29 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from devices.actions import partitions, sealing, silences
+from devices.actions import archiving, partitions, sealing, silences
 from marketplace.actions.parties import robot
 
 
 @shared_task
 def prepare_partitions(**kwargs: Any) -> None:
-    """Make the partitions of this month and the two that follow."""
+    """Make the partitions of this month and the two that follow; drop those of past months that are empty."""
     partitions.prepare(at=timezone.now())
+    partitions.retire()
 
 
 @shared_task
 def seal_log(**kwargs: Any) -> None:
     """Append what was delivered since the last time to the evidence log, and sign its head."""
     sealing.seal(by=robot(name="clock"), at=timezone.now())
+
+
+@shared_task
+def archive_hours(**kwargs: Any) -> None:
+    """Fold the deliveries of hours long over into archives, and old entries of the log into pages."""
+    by = robot(name="clock")
+    archiving.fold(by=by, at=timezone.now())
+    archiving.fold_log(by=by, at=timezone.now())
 
 
 @shared_task

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 from psycopg.types.multirange import Int8Multirange
 from psycopg.types.range import Range
 
-from devices.models import Block, Device, Epoch, Gap, Head, Quarantined, StateCode, vocabulary_of
-from devices.rules import blocks, digests, ranges
+from devices.models import Block, Device, Epoch, Gap, Head, Holding, Quarantined, StateCode, vocabulary_of
+from devices.models.holdings import Words, rows_of
+from devices.rules import digests, ranges
 from devices.rules.admission import Item, Refusal, Unreadable, numbered
 from devices.rules.preparing import Prepared
 from devices.rules.ranges import Span
 from devices.rules.readings import Reading, moment
-from devices.rules.vocabularies import Vocabulary
+from devices.rules.vocabularies import CLASSES, Vocabulary
 
 if TYPE_CHECKING:
     from devices.actions.deliveries import Receipt
@@ -29,19 +30,15 @@ def stored(*, device: Device, epoch: Epoch, sequences: Sequence[int]) -> dict[in
     wanted = {number for number in sequences if ranges.holds(covered, number)}
     if not wanted:
         return {}
-    words = dict(StateCode.objects.filter(device=device).values_list("code", "word"))
-    overlapping = Block.objects.filter(
-        device_id=device.pk,
-        epoch_number=epoch.number,
-        sequence_hi__gte=min(wanted),
-        sequence_lo__lte=max(wanted),
+    overlapping = Holding.objects.of(device).filter(
+        epoch_number=epoch.number, sequence_hi__gte=min(wanted), sequence_lo__lte=max(wanted)
     )
+    words = Words(device.pk)
     found: dict[int, Reading] = {}
-    for block in overlapping.iterator(chunk_size=50):
-        for column in (block.evidence, block.ordinary, block.private):
-            for reading in blocks.decode(bytes(column), words=words):
-                if reading.sequence in wanted:
-                    found[reading.sequence] = reading
+    for row in rows_of(overlapping.showing("evidence", "ordinary", "private")):
+        for name in CLASSES:
+            pairs = row.said(name, words=words)
+            found |= {reading.sequence: reading for reading, _ in pairs if reading.sequence in wanted}
     return found
 
 

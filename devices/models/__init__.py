@@ -3,7 +3,8 @@
 from devices.models.blocks import Block
 from devices.models.claims import ClaimCode
 from devices.models.devices import Binding, Channel, Device, DeviceKey
-from devices.models.log import LogEntry, LogHead, LogKey, LogMark, LogNode
+from devices.models.holdings import Holding
+from devices.models.log import LogEntry, Logged, LogHead, LogKey, LogMark, LogNode
 from devices.models.meters import MeterChange, meter_changes_of
 from devices.models.quarantine import Quarantined
 from devices.models.signatures import Countersignature, DaySignature, DeviceSigningKey, SigningKey
@@ -24,11 +25,13 @@ __all__ = [
     "Epoch",
     "Gap",
     "Head",
+    "Holding",
     "LogEntry",
     "LogHead",
     "LogKey",
     "LogMark",
     "LogNode",
+    "Logged",
     "MeterChange",
     "Quarantined",
     "ReplaySource",

@@ -1,30 +1,19 @@
-"""Delivery blocks: what was reported, one row a delivery, one compact column a retention class."""
+"""Delivery blocks: what was reported lately, one row a delivery, one compact column a retention class."""
 
 from django.db import models
 
 from devices.models.devices import Device
-from devices.rules.clocks import Heard
-from devices.rules.readings import instant
-
-
-class BlockQuerySet(models.QuerySet["Block"]):
-    """Reads of what deliveries are, never of what they say."""
-
-    def heard(self, device: Device, *, latest: int) -> list[Heard]:
-        """Return when the latest deliveries of a device came and their newest device time, oldest first."""
-        found = self.filter(device_id=device.pk).order_by("-arrival")[:latest]
-        rows = found.values_list("arrival", "received_at", "at_hi")
-        return [Heard(arrival, instant(received), newest) for arrival, received, newest in rows][::-1]
 
 
 class Block(models.Model):
     """
-    One accepted delivery.
+    One accepted delivery, while it is hot.
 
     ``at_lo`` and ``at_hi`` are the least and greatest device time in it, in microseconds since 1970 UTC. The
     three class columns and the life trace are encoded by ``devices.rules.blocks``. ``body_hash`` finds a
     delivery that is sent again; ``leaf`` chains the deliveries of a device, so that nothing can be left out.
     The table is insert-only and partitioned by received month (migration 0002); no foreign key leads here.
+    Rows leave it only for an archive (migration 0010): to read deliveries, ask ``Holding``, which shows both.
     """
 
     pk = models.CompositePrimaryKey("device_id", "arrival", "received_at")
@@ -44,8 +33,6 @@ class Block(models.Model):
     body_hash = models.BinaryField()
     leaf = models.BinaryField()
     salt = models.BinaryField()
-
-    objects = BlockQuerySet.as_manager()
 
     class Meta:
         managed = False

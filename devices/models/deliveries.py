@@ -1,37 +1,83 @@
-"""Deliveries as they were stored, one by one in order of arrival: the one place that knows where they lie."""
+"""Deliveries as they were stored, one by one in order of arrival: the one place that puts them together."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
-from django.db.models import Min
-
-from devices.models.blocks import Block
-from devices.models.devices import Device
+from devices.models.devices import Channel, Device
+from devices.models.holdings import Holding, Words, rows_of
+from devices.models.log import Logged
 from devices.rules.groups import Stored
 from devices.rules.readings import instant
 from marketplace.shared.period import Period
 
-AT_ONCE = 200
+
+class Leaf(NamedTuple):
+    """
+    The leaf of one delivery, ``None`` if the log does not hold what it should.
+
+    ``folded`` says that the leaf is kept by a page of the log alone, where no index of devices leads.
+    """
+
+    arrival: int
+    leaf: bytes | None
+    folded: bool
 
 
 def deliveries(device: Device, *, first: int, last: int) -> Iterator[Stored]:
-    """Yield the deliveries ``first`` to ``last`` of a device with their contents, a few at a time."""
-    found = Block.objects.filter(device_id=device.pk, arrival__range=(first, last)).order_by("arrival")
-    for block in found.iterator(chunk_size=AT_ONCE):
-        columns = (block.evidence, block.ordinary, block.private, block.life, block.salt, block.leaf)
-        received = instant(block.received_at)
-        yield Stored(block.arrival, received, block.epoch_number, *(bytes(column) for column in columns))
+    """Yield the deliveries ``first`` to ``last`` of a device with their contents, an hour at a time."""
+    words, states = Words(device.pk), _states(device)
+    for row in rows_of(Holding.objects.of(device, first=first, last=last).in_order_of_arrival()):
+        leaves = {one.arrival: one.leaf for one in leaves_in(device, row)}
+        for kept in row.kept(words=words, states=states):
+            about, leaf = kept.about, leaves[kept.about.arrival] or b""
+            if first <= about.arrival <= last:
+                yield Stored(about.arrival, about.received, row.epoch_number, *kept[1:], leaf)
+
+
+def leaves(device: Device, *, first: int, last: int) -> Iterator[Leaf]:
+    """Yield the leaves of the deliveries ``first`` to ``last`` of a device."""
+    found = Holding.objects.of(device, first=first, last=last).in_order_of_arrival()
+    for row in rows_of(found.showing("leaf")):
+        yield from (one for one in leaves_in(device, row) if first <= one.arrival <= last)
+
+
+def leaves_in(device: Device, row: Holding) -> list[Leaf]:
+    """Return the leaves of a row: its own; of an archive those that the log holds at the places it names."""
+    if row.facts is None:
+        return [Leaf(row.first, bytes(row.leaf), False)]
+    abouts = row.abouts()
+    logged = Logged.objects.at(about.position for about in abouts)
+    found = []
+    for about in abouts:
+        place = logged.get(about.position)
+        if place is None or (place.device, place.arrival) != (device.public_id, about.arrival):
+            found.append(Leaf(about.arrival, None, False))
+        else:
+            found.append(Leaf(about.arrival, place.leaf, place.folded))
+    return found
 
 
 def leaf_of(device: Device, arrival: int) -> bytes | None:
     """Return the leaf of a delivery, ``None`` if there is no such delivery."""
-    found = Block.objects.filter(device_id=device.pk, arrival=arrival).values_list("leaf", flat=True).first()
-    return None if found is None else bytes(found)
+    return next((one.leaf for one in leaves(device, first=arrival, last=arrival)), None)
 
 
 def first_saying(device: Device, period: Period, *, upto: int) -> int | None:
     """Return the first arrival, up to ``upto``, with a reading from a period by device time, if any."""
-    found = Block.objects.filter(device_id=device.pk, arrival__lte=upto, at_hi__gte=instant(period.start))
-    if period.end is not None:
-        found = found.filter(at_lo__lt=instant(period.end))
-    answer: int | None = found.aggregate(first=Min("arrival"))["first"]
-    return answer
+    lowest, highest = instant(period.start), None if period.end is None else instant(period.end)
+    found = Holding.objects.of(device, last=upto).filter(at_hi__gte=lowest)
+    if highest is not None:
+        found = found.filter(at_lo__lt=highest)
+    abouts = (about for row in rows_of(found.showing().in_order_of_arrival()) for about in row.abouts())
+    said = (
+        one.arrival
+        for one in abouts
+        if one.arrival <= upto and one.at_hi >= lowest and (highest is None or one.at_lo < highest)
+    )
+    return next(said, None)
+
+
+def _states(device: Device) -> frozenset[int]:
+    """Return the channels whose values are codes."""
+    found = Channel.objects.filter(device=device, kind=Channel.Kind.STATE)
+    return frozenset(found.values_list("number", flat=True))

@@ -2,19 +2,24 @@
 The log of deliveries: a Merkle tree over the leaves of all devices, with heads that the platform has signed.
 
 Everything here but the marks is insert-only, by triggers and grants; the database itself refuses entries that
-do not continue the log and heads that do not cover exactly its entries (migration 0005).
+do not continue the log and heads that do not cover exactly its entries (migration 0005). Old entries stand in
+pages of 256 (migration 0010); whoever reads entries reads :class:`Logged`, which shows both.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
 
 from devices.models.devices import Device
 from devices.rules.log import STRIDE, entry_hash, head_text
 from marketplace.shared import merkle, signing
 from marketplace.shared.merkle import Frontier, Node, Read, Span
+
+PAGE = 256  # entries: a multiple of the entries under a stored node
+HASH = 32  # bytes
 
 
 class LogEntry(models.Model):
@@ -34,6 +39,64 @@ class LogEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.position}: {self.device_id} #{self.arrival}"
+
+
+class Place(NamedTuple):
+    """One entry of the log, wherever it stands: ``device`` is the public id, ``folded`` if in a page."""
+
+    position: int
+    device: str
+    arrival: int
+    leaf: bytes
+    folded: bool
+
+
+class LoggedQuerySet(models.QuerySet["Logged"]):
+    """Reads of entries in both forms, in one statement."""
+
+    def at(self, positions: Iterable[int]) -> dict[int, Place]:
+        """Return the entries at some positions, as far as there are."""
+        wanted = set(positions)
+        rows = self.filter(position__in=wanted | {number - number % PAGE for number in wanted})
+        return {place.position: place for row in rows for place in row.entries() if place.position in wanted}
+
+    def between(self, first: int, below: int) -> list[Place]:
+        """Return the entries of [first, below) in order of position; ``first`` is a multiple of a page."""
+        rows = self.filter(position__gte=first, position__lt=below).order_by("position")
+        return [place for row in rows for place in row.entries() if place.position < below]
+
+
+class Logged(models.Model):
+    """
+    One entry of the log, or a page of them: the view ``devices_logged`` (migration 0010).
+
+    ``arrivals`` are the first of each device in it; the others rise by one. ``places`` says whose each is.
+    """
+
+    position = models.BigIntegerField(primary_key=True)
+    size = models.IntegerField()
+    public_ids = ArrayField(models.TextField())
+    arrivals = ArrayField(models.BigIntegerField())
+    places = models.BinaryField()
+    leaves = models.BinaryField()
+
+    objects = LoggedQuerySet.as_manager()
+
+    class Meta:
+        managed = False
+        db_table = "devices_logged"
+
+    def __str__(self) -> str:
+        return f"{self.position} +{self.size}"
+
+    def entries(self) -> Iterator[Place]:
+        """Yield its entries in order of position."""
+        following, leaves = list(self.arrivals), bytes(self.leaves)
+        for place, whose in enumerate(bytes(self.places)):
+            leaf = leaves[place * HASH : place * HASH + HASH]
+            device, arrival = self.public_ids[whose], following[whose]
+            yield Place(self.position + place, device, arrival, leaf, self.size > 1)
+            following[whose] += 1
 
 
 class LogNode(models.Model):
@@ -82,6 +145,10 @@ class LogHeadQuerySet(models.QuerySet["LogHead"]):
         with connection.cursor() as cursor:
             cursor.execute("SELECT devices_seal_alone()")
             return bool(cursor.fetchone()[0])
+
+    def sealed_by(self, at: datetime) -> int:
+        """Return how many entries the log had at a moment."""
+        return self.filter(at__lte=at).aggregate(size=models.Max("size"))["size"] or 0
 
 
 class LogHead(models.Model):
@@ -134,11 +201,10 @@ def frontier(size: int) -> Frontier:
 
 
 def _entries(positions: set[int]) -> dict[Node, bytes]:
-    found = LogEntry.objects.filter(position__in=positions) if positions else LogEntry.objects.none()
-    rows = found.values_list("position", "device__public_id", "arrival", "leaf")
+    found = Logged.objects.at(positions) if positions else {}
     return {
-        Node(0, position): entry_hash(device=device, arrival=arrival, leaf=bytes(leaf))
-        for position, device, arrival, leaf in rows
+        Node(0, position): entry_hash(device=one.device, arrival=one.arrival, leaf=one.leaf)
+        for position, one in found.items()
     }
 
 

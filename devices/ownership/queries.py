@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, QuerySet
 
-from devices.models import Block, Device, Gap, MeterChange, Quarantined, Silence
+from devices.models import Device, Gap, Holding, MeterChange, Quarantined, Silence
 from devices.ownership.models import AccessEvent, Agreement
 from devices.ownership.models.log import tree
 from devices.ownership.rules import event_log
@@ -168,7 +168,7 @@ def life_of(device: Device, organization: Organization, at: datetime) -> Life:
     now = Period(at, at + timedelta(microseconds=1))
     if organization.pk != device.owner_id and not may_know(organization, device, now):
         return Life()
-    deliveries = Block.objects.heard(device, latest=LATEST)
+    deliveries = Holding.objects.heard(device, latest=LATEST)
     off = clocks.offset(deliveries)
     return Life(
         presence=device.presence(at),

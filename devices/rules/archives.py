@@ -1,17 +1,18 @@
 """
 Archives: the deliveries of a closed hour in one row, without losing one byte of what was digested.
 
-The readings of one class of all deliveries become one block, in sequence order, with a column that says which
-delivery each came in, and are compressed. Blocks have one form only, so every delivery's own block comes back
-exactly as it was when its readings are written again; :func:`unfold` does that, and whoever folds compares.
+The readings of one class of all deliveries become one block, in sequence order, behind a column that says
+which delivery each came in. Blocks have one form only, so every delivery's own block comes back exactly as it
+was when its readings are written again; :func:`unfold` does that, and whoever folds compares.
 
-The facts of the deliveries (arrival, time of receipt, life trace, salt) stand in a column of their own.
+The facts of the deliveries (what is known of each beside its readings) stand in a column of their own.
+Nothing is compressed here: the database does that, and so can read what it holds (decision 8).
 """
 
-import zlib
-from collections.abc import Container, Mapping, Sequence
-from itertools import islice, pairwise
-from typing import NamedTuple
+from collections.abc import Callable, Container, Mapping, Sequence
+from itertools import pairwise
+from math import gcd
+from typing import NamedTuple, TypeVar
 
 from devices.rules import blocks, columns
 from devices.rules.life import Life
@@ -19,17 +20,34 @@ from devices.rules.readings import Reading, Refused
 from devices.rules.vocabularies import CLASSES
 
 VERSION = 1
-LEVEL = 6
 SALT = 16
-BROKEN = (EOFError, ValueError, LookupError, MemoryError)
-LARGEST = 64 * 1024 * 1024  # bytes, unpacked
+UNITS = blocks.UNITS
+
+T = TypeVar("T")
 
 
-class Kept(NamedTuple):
-    """One delivery as it is stored hot: ``received`` in µs since 1970 UTC, its four columns, its salt."""
+class About(NamedTuple):
+    """
+    What is known of a delivery beside its contents: ``size`` is how many readings it has.
+
+    ``received``, ``at_lo`` and ``at_hi`` (least and greatest device time) are in µs since 1970 UTC;
+    ``position`` is its place in the log.
+    """
 
     arrival: int
     received: int
+    sequence_lo: int
+    sequence_hi: int
+    size: int
+    at_lo: int
+    at_hi: int
+    position: int
+
+
+class Kept(NamedTuple):
+    """One delivery as it is stored hot: what is known of it, its four columns, its salt."""
+
+    about: About
     evidence: bytes
     ordinary: bytes
     private: bytes
@@ -42,7 +60,7 @@ class Kept(NamedTuple):
 
 
 class Archive(NamedTuple):
-    """The columns of one archive row: a packed block a class, and the facts of its deliveries."""
+    """The columns of one archive row: a block a class, and the facts of its deliveries."""
 
     evidence: bytes
     ordinary: bytes
@@ -50,169 +68,230 @@ class Archive(NamedTuple):
     facts: bytes
 
     def column(self, retention: str) -> bytes:
-        """Return the packed block of one class."""
+        """Return the block of one class."""
         return {"EVIDENCE": self.evidence, "ORDINARY": self.ordinary, "PRIVATE": self.private}[retention]
 
 
-class Facts(NamedTuple):
-    """What is known of the deliveries of an archive beside their readings, one entry a delivery."""
+class Fact(NamedTuple):
+    """One delivery of an archive: what is known of it, its life trace and its salt."""
 
-    arrivals: list[int]
-    received: list[int]
-    traces: list[list[Life]]
-    salts: list[bytes]
+    about: About
+    trace: list[Life]
+    salt: bytes
 
 
 def fold(deliveries: Sequence[Kept], *, words: Mapping[int, str], states: Container[int]) -> Archive:
     """
-    Fold the deliveries of one epoch, given in order of arrival, into an archive.
+    Fold consecutive deliveries of one epoch, given in order of arrival, into an archive.
 
     ``words`` gives each dictionary code its state, ``states`` are the channels whose values are codes.
 
-    :raises Refused: ``block_unreadable``, if a delivery is damaged
+    :raises Refused: ``block_unreadable``, if a delivery is damaged, or holds other than is known of it
     """
-    packed = {name: _packed(deliveries, name, words, states) for name in CLASSES}
-    return Archive(packed["EVIDENCE"], packed["ORDINARY"], packed["PRIVATE"], _facts(deliveries))
+    rows: dict[str, list[tuple[int, int, Reading]]] = {name: [] for name in CLASSES}
+    for place, kept in enumerate(deliveries):
+        said = {name: blocks.decode(kept.block(name), words=words) for name in CLASSES}
+        _check(kept.about, [reading for part in said.values() for reading in part])
+        for name, part in said.items():
+            rows[name] += [(reading.sequence, place, reading) for reading in part]
+    codes = {word: code for code, word in words.items()}
+    written = {name: _written(sorted(part), states, codes) for name, part in rows.items()}
+    return Archive(written["EVIDENCE"], written["ORDINARY"], written["PRIVATE"], _facts(deliveries))
 
 
 def readings(
     column: bytes, *, words: Mapping[int, str], channels: Container[int] | None = None
 ) -> list[tuple[Reading, int]]:
     """
-    Return the readings of one packed class in sequence order, each with the place of its delivery.
+    Return the readings of one class in sequence order, each with the place of its delivery.
 
     With ``channels``, only those, stepping over the values of all others.
 
     :raises Refused: ``block_unreadable``
     """
-    source, block = _unpacked(column)
-    found = blocks.decode(block, words=words)
-    try:
-        pairs = list(zip(found, columns.read_walk(source, source.varint()), strict=True))
-    except BROKEN as error:
-        raise _unreadable(error) from error
-    return pairs if channels is None else [pair for pair in pairs if int(pair[0].channel) in channels]
+    places, block = _opened(column, lambda source: columns.read_walk(source, source.varint()))
+    return blocks.decode_beside(block, places, words=words, channels=channels)
 
 
-def facts(column: bytes) -> Facts:
+def facts(column: bytes, *, first: int) -> list[Fact]:
     """
-    Return what is known of the deliveries.
+    Return what is known of the deliveries, the first of which has the arrival number ``first``.
 
     :raises Refused: ``block_unreadable``
     """
-    source, trace = _unpacked(column)
-    try:
-        count = source.varint()
-        arrivals = columns.read_walk(source, count)
-        received = columns.read_walk(source, count)
-        lengths = source.column(count)
-        salts = [source.take(SALT) for _ in range(count)]
-    except BROKEN as error:
-        raise _unreadable(error) from error
-    entries = blocks.decode_trace(trace)
-    if sum(lengths) != len(entries):
-        raise _unreadable(ValueError("another number of traces"))
-    following = iter(entries)
-    return Facts(arrivals, received, [list(islice(following, length)) for length in lengths], salts)
+    (abouts, lengths, salts), block = _opened(column, lambda source: _read_facts(source, first))
+    trace = blocks.decode_trace(block)
+    edges = [0, *columns.summed(lengths)]
+    if edges[-1] != len(trace):
+        raise _unreadable(f"{len(trace)} entries of life, {edges[-1]} wanted")
+    traces = [trace[start:end] for start, end in pairwise(edges)]
+    return [Fact(*parts) for parts in zip(abouts, traces, salts, strict=True)]
 
 
-def unfold(archive: Archive, *, words: Mapping[int, str], states: Container[int]) -> list[Kept]:
+def abouts(column: bytes, *, first: int) -> list[About]:
+    """
+    Return what is known of the deliveries without their traces; ``first`` as for :func:`facts`.
+
+    :raises Refused: ``block_unreadable``
+    """
+    return _opened(column, lambda source: _read_facts(source, first))[0][0]
+
+
+def unfold(archive: Archive, *, first: int, words: Mapping[int, str], states: Container[int]) -> list[Kept]:
     """
     Return the deliveries as they were, byte for byte.
 
     :raises Refused: ``block_unreadable``
     """
-    known = facts(archive.facts)
+    known = facts(archive.facts, first=first)
     codes = {word: code for code, word in words.items()}
-    split = {name: _split(archive.column(name), len(known.arrivals), words) for name in CLASSES}
     written = {
-        name: [blocks.encode(rows, states=states, codes=codes) for rows in split[name]] for name in CLASSES
+        name: [
+            blocks.encode(rows, states=states, codes=codes)
+            for rows in _split(archive.column(name), len(known), words)
+        ]
+        for name in CLASSES
     }
     return [
-        Kept(
-            arrival,
-            known.received[place],
-            written["EVIDENCE"][place],
-            written["ORDINARY"][place],
-            written["PRIVATE"][place],
-            blocks.encode_trace(known.traces[place]),
-            known.salts[place],
+        Kept(about, evidence, ordinary, private, blocks.encode_trace(trace), salt)
+        for (about, trace, salt), evidence, ordinary, private in zip(
+            known, written["EVIDENCE"], written["ORDINARY"], written["PRIVATE"], strict=True
         )
-        for place, arrival in enumerate(known.arrivals)
     ]
 
 
-def _packed(
-    deliveries: Sequence[Kept], retention: str, words: Mapping[int, str], states: Container[int]
-) -> bytes:
-    rows = sorted(
-        (reading, place)
-        for place, kept in enumerate(deliveries)
-        for reading in blocks.decode(kept.block(retention), words=words)
+class Waiting(NamedTuple):
+    """A stored delivery that may be folded; ``received`` in µs since 1970 UTC, ``size`` readings."""
+
+    arrival: int
+    received: int
+    epoch: int
+    size: int
+
+
+def runs(
+    waiting: Sequence[Waiting], *, length: int, before: int, readings: int, deliveries: int
+) -> list[tuple[int, int]]:
+    """
+    List the runs of deliveries that can be folded into one archive each, as first and last arrival.
+
+    A run is without a hole, of one epoch, received in one hour of ``length`` µs that was over at ``before``,
+    and holds at most so many ``readings`` and ``deliveries`` (one delivery may be larger by itself).
+    """
+    found: list[list[Waiting]] = []
+    size = 0
+    for one in waiting:
+        if (one.received // length + 1) * length > before:
+            continue
+        fits = found and len(found[-1]) < deliveries and size + one.size <= readings
+        if fits and _continues(found[-1][-1], one, length):
+            found[-1].append(one)
+            size += one.size
+        else:
+            found.append([one])
+            size = one.size
+    return [(run[0].arrival, run[-1].arrival) for run in found]
+
+
+def _continues(one: Waiting, other: Waiting, length: int) -> bool:
+    return (one.arrival + 1, one.epoch, one.received // length) == (
+        other.arrival,
+        other.epoch,
+        other.received // length,
     )
-    codes = {word: code for code, word in words.items()}
-    block = blocks.encode([reading for reading, _ in rows], states=states, codes=codes)
-    places = [place for _, place in rows]
-    return _pack(columns.varints([len(places)]) + columns.walk(places), block)
+
+
+def _check(about: About, readings: Sequence[Reading]) -> None:
+    sequences, times = [one.sequence for one in readings], [one.at for one in readings]
+    if not readings or len(readings) != about.size:
+        raise _unreadable(f"delivery {about.arrival} has {len(readings)} readings, not {about.size}")
+    edges = (min(sequences), max(sequences), min(times), max(times))
+    if edges != (about.sequence_lo, about.sequence_hi, about.at_lo, about.at_hi):
+        raise _unreadable(f"delivery {about.arrival} has other numbers or times than are known of it")
+
+
+def _written(
+    rows: Sequence[tuple[int, int, Reading]], states: Container[int], codes: Mapping[str, int]
+) -> bytes:
+    """Write the readings of one class, given with their numbers and the places of their deliveries."""
+    block = blocks.encode([reading for *_, reading in rows], states=states, codes=codes)
+    places = [place for _, place, _ in rows]
+    return bytes((VERSION,)) + columns.varints([len(places)]) + columns.walk(places) + block
 
 
 def _facts(deliveries: Sequence[Kept]) -> bytes:
+    known = [kept.about for kept in deliveries]
     traces = [blocks.decode_trace(kept.life) for kept in deliveries]
-    lengths = [len(trace) for trace in traces]
-    head = b"".join(
+    unit = _unit([time for one in known for time in (one.at_lo, one.at_hi)])
+    return b"".join(
         (
-            columns.varints([len(deliveries)]),
-            columns.walk([kept.arrival for kept in deliveries]),
-            columns.walk([kept.received for kept in deliveries]),
-            columns.column(lengths),
+            bytes((VERSION,)),
+            columns.varints([len(known)]),
+            columns.walk([one.received for one in known]),
+            columns.walk([one.sequence_lo for one in known]),
+            columns.column([one.sequence_hi - one.sequence_lo for one in known]),
+            columns.column([one.size for one in known]),
+            bytes((unit,)),
+            columns.walk([one.at_lo // UNITS[unit] for one in known]),
+            columns.column([(one.at_hi - one.at_lo) // UNITS[unit] for one in known]),
+            columns.walk([one.position for one in known]),
+            columns.column([len(trace) for trace in traces]),
             *(kept.salt for kept in deliveries),
+            blocks.encode_trace([entry for trace in traces for entry in trace]),
         )
     )
-    return _pack(head, blocks.encode_trace([entry for trace in traces for entry in trace]))
+
+
+def _read_facts(source: columns.Source, first: int) -> tuple[list[About], list[int], list[bytes]]:
+    count = source.varint()
+    received = columns.read_walk(source, count)
+    lows = columns.read_walk(source, count)
+    widths, counts = source.column(count), source.column(count)
+    unit = UNITS[source.take(1)[0]]
+    times, spans = columns.read_walk(source, count), source.column(count)
+    positions, lengths = columns.read_walk(source, count), source.column(count)
+    salts = [source.take(SALT) for _ in range(count)]
+    found = [
+        About(
+            first + place,
+            received[place],
+            low,
+            low + widths[place],
+            counts[place],
+            times[place] * unit,
+            (times[place] + spans[place]) * unit,
+            positions[place],
+        )
+        for place, low in enumerate(lows)
+    ]
+    return found, lengths, salts
+
+
+def _unit(times: Sequence[int]) -> int:
+    common = gcd(*times)
+    return next(index for index, length in enumerate(UNITS) if common % length == 0)
 
 
 def _split(column: bytes, count: int, words: Mapping[int, str]) -> list[list[Reading]]:
     found: list[list[Reading]] = [[] for _ in range(count)]
     for reading, place in readings(column, words=words):
+        if not 0 <= place < count:
+            raise _unreadable(f"no delivery {place}")
         found[place].append(reading)
     return found
 
 
-def _pack(head: bytes, block: bytes) -> bytes:
-    return bytes((VERSION,)) + zlib.compress(columns.varints([len(head)]) + head + block, LEVEL)
-
-
-def _unpacked(column: bytes) -> tuple[columns.Source, bytes]:
+def _opened(column: bytes, read: Callable[[columns.Source], T]) -> tuple[T, bytes]:
+    """Read what stands before the block of a column; return it and the block."""
+    source = columns.Source(column)
     try:
-        if column[0] != VERSION:
-            raise ValueError(f"format version {column[0]}")
-        unpacking = zlib.decompressobj()
-        whole = columns.Source(unpacking.decompress(column[1:], LARGEST))
-        if not unpacking.eof:
-            raise ValueError("cut off, or too large")
-        head = whole.take(whole.varint())
-    except (*BROKEN, zlib.error) as error:
-        raise _unreadable(error) from error
-    return columns.Source(head), whole.data[whole.at :]
+        version = source.take(1)[0]
+        if version != VERSION:
+            raise ValueError(f"format version {version}")
+        return read(source), source.data[source.at :]
+    except (EOFError, ValueError, LookupError, MemoryError) as error:
+        raise _unreadable(str(error)) from error
 
 
-def _unreadable(error: Exception) -> Refused:
-    return Refused("block_unreadable", f"not an archive of version {VERSION}: {error}")
-
-
-def hours(received: Sequence[int], *, length: int, before: int) -> list[tuple[int, int]]:
-    """
-    List the runs of deliveries that can be folded, as half-open ranges of places.
-
-    ``received`` are times of receipt in order of arrival, ``length`` of an hour and ``before`` in the same
-    unit: a run lies in one hour, and its hour ended at ``before`` or earlier.
-    """
-    edges = [0] + [
-        place + 1 for place, (one, other) in enumerate(pairwise(received)) if one // length != other // length
-    ]
-    runs = zip(edges, [*edges[1:], len(received)], strict=True)
-    return [
-        (start, end)
-        for start, end in runs
-        if end > start and (received[start] // length + 1) * length <= before
-    ]
+def _unreadable(why: str) -> Refused:
+    return Refused("block_unreadable", f"not an archive of version {VERSION}: {why}")

@@ -9,7 +9,7 @@ Times are counted in the largest of 1 s, 1 ms, 10 us and 1 us that loses nothing
 """
 
 from collections import Counter
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from decimal import Decimal
 from math import gcd
 from typing import TypeVar
@@ -79,6 +79,17 @@ def decode(
     return _guarded(block, lambda source: _readings(source, words, channels))
 
 
+def decode_beside(
+    block: bytes, beside: Sequence[T], *, words: Mapping[int, str], channels: Container[int] | None = None
+) -> list[tuple[Reading, T]]:
+    """
+    Read a block back as :func:`decode` does, each reading with what stands beside its row.
+
+    :raises Refused: ``block_unreadable``
+    """
+    return _guarded(block, lambda source: _pairs(source, words, channels, beside))
+
+
 def encode_trace(trace: Sequence[Life]) -> bytes:
     """Write a life trace: sequences, times, and which entries are followed by silence."""
     head = bytes((VERSION,)) + varints([len(trace)])
@@ -107,6 +118,31 @@ def _guarded(block: bytes, read: Callable[[Source], T]) -> T:
 
 
 def _readings(source: Source, words: Mapping[int, str], wanted: Container[int] | None) -> list[Reading]:
+    stamps, places, channels, values = _columns(source, words, wanted)
+    keep = [wanted is None or channel in wanted for channel in channels]
+    return [
+        Reading(sequence, at, channels[place], next(values[place]))
+        for (sequence, at), place in zip(stamps, places, strict=True)
+        if keep[place]
+    ]
+
+
+def _pairs(
+    source: Source, words: Mapping[int, str], wanted: Container[int] | None, beside: Sequence[T]
+) -> list[tuple[Reading, T]]:
+    stamps, places, channels, values = _columns(source, words, wanted)
+    keep = [wanted is None or channel in wanted for channel in channels]
+    return [
+        (Reading(sequence, at, channels[place], next(values[place])), other)
+        for (sequence, at), place, other in zip(stamps, places, beside, strict=True)
+        if keep[place]
+    ]
+
+
+def _columns(
+    source: Source, words: Mapping[int, str], wanted: Container[int] | None
+) -> tuple[list[tuple[int, int]], list[int], list[int], list[Iterator[Value]]]:
+    """Read times and channel places of all rows, the channels, and the values of each of them."""
     count, channel_count = source.varints(2)
     channels = summed(source.varints(channel_count))
     stamps = _read_stamps(source, count)
@@ -116,12 +152,7 @@ def _readings(source: Source, words: Mapping[int, str], wanted: Container[int] |
     for place, channel in enumerate(channels):
         chosen = wanted is None or channel in wanted
         values.append(iter(_read_values(source, counts[place], words, chosen=chosen)))
-    keep = [wanted is None or channel in wanted for channel in channels]
-    return [
-        Reading(sequence, at, channels[place], next(values[place]))
-        for (sequence, at), place in zip(stamps, places, strict=True)
-        if keep[place]
-    ]
+    return stamps, places, channels, values
 
 
 def _trace(source: Source) -> list[Life]:

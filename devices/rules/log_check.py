@@ -30,10 +30,17 @@ class Entry(NamedTuple):
 
 
 class Stored(NamedTuple):
-    """The leaf of one arrival of a device."""
+    """
+    The leaf of one arrival of a device.
+
+    Of an archived delivery it is the log's: ``found`` says whether the log holds it where the archive says,
+    ``paged`` whether only there.
+    """
 
     arrival: int
-    leaf: bytes
+    leaf: bytes | None
+    found: bool = True
+    paged: bool = False
 
 
 class Walk:
@@ -97,15 +104,18 @@ def chain(
     """
     log = iter(entries)
     sealed = next(log, None)
-    expected, leaf = 1, b""
-    for arrival, leaf in blocks:
+    expected, leaf = 1, None
+    for arrival, leaf, found, paged in blocks:
         yield from _order(device, expected, arrival)
+        if not found:
+            text = f"the log does not hold delivery {arrival} of {device} where its archive says"
+            yield Difference("archive", text)
         expected = arrival + 1
         while sealed is not None and sealed.arrival < arrival:
             yield _not_stored(device, sealed.arrival)
             sealed = next(log, None)
         if sealed is not None and sealed.arrival == arrival:
-            if sealed.leaf != leaf:
+            if found and not paged and sealed.leaf != leaf:
                 yield Difference("leaf", f"delivery {arrival} of {device} has another leaf than in the log")
             sealed = next(log, None)
     while sealed is not None:
@@ -114,7 +124,7 @@ def chain(
     if expected - 1 != arrivals:
         text = f"{device} has counted {arrivals} deliveries, the last one stored is {expected - 1}"
         yield Difference("head_count", text)
-    elif leaf != last:
+    elif (leaf or b"") != last:
         yield Difference("head_leaf", f"the last delivery of {device} has another leaf than its head")
 
 

@@ -11,22 +11,26 @@ from django.db.models import Max, Q
 
 from devices import queries
 from devices.models import (
-    Block,
     Countersignature,
     DaySignature,
     Device,
     Head,
+    Holding,
     LogEntry,
+    Logged,
     LogHead,
     LogKey,
     LogNode,
 )
+from devices.models.deliveries import leaves_in
+from devices.models.holdings import rows_of
+from devices.models.log import PAGE
 from devices.rules import log_check
 from devices.rules.log_check import Difference, Entry, Stored, Walk
 from marketplace.shared import signing
 from marketplace.shared.merkle import Node
 
-AT_ONCE = 2000
+AT_ONCE = 8 * PAGE
 MOST_SHOWN = 50
 
 
@@ -80,21 +84,22 @@ class Command(BaseCommand):
     def deliveries(self, device: Device) -> Iterator[Difference]:
         """Compare one device's deliveries with its head and its entries."""
         arrivals, leaf = device.head.arrivals, bytes(device.head.leaf)
-        blocks = Block.objects.filter(device_id=device.pk, arrival__lte=arrivals).order_by("arrival")
-        entries = LogEntry.objects.filter(device=device, arrival__lte=arrivals).order_by("arrival")
         yield from log_check.chain(
             device.public_id,
             arrivals=arrivals,
             last=leaf,
-            blocks=_stored(blocks),
-            entries=_stored(entries),
+            blocks=_stored(device, arrivals),
+            entries=_entries(device, arrivals),
         )
         yield from self.beyond(device)
 
     def beyond(self, device: Device) -> Iterator[Difference]:
         """Look for what stands behind the head; it is read last, for the device goes on delivering."""
         of_it = {"device": device.pk}
-        last = [model.objects.filter(**of_it).aggregate(n=Max("arrival"))["n"] for model in (LogEntry, Block)]
+        last = [
+            LogEntry.objects.filter(**of_it).aggregate(n=Max("arrival"))["n"],
+            Holding.objects.filter(**of_it).aggregate(n=Max("last"))["n"],
+        ]
         arrivals = Head.objects.get(device=device).arrivals
         for where, arrival in zip(("the log", "the store"), last, strict=True):
             if arrival is not None and arrival > arrivals:
@@ -182,18 +187,25 @@ class Command(BaseCommand):
             yield Difference("day_root", f"the deliveries are not those that the device signed for {what}")
 
 
-def _stored(rows: Any) -> Iterator[Stored]:
+def _stored(device: Device, upto: int) -> Iterator[Stored]:
+    """Yield the leaves of a device's deliveries; those in archives are the log's, where the archive says."""
+    rows = Holding.objects.of(device, last=upto).in_order_of_arrival().showing("leaf")
+    for row in rows_of(rows):
+        for arrival, leaf, folded in leaves_in(device, row):
+            own = bytes(row.leaf) if arrival == row.last else leaf
+            yield Stored(arrival, own, row.facts is None or (leaf is not None and leaf == own), folded)
+
+
+def _entries(device: Device, upto: int) -> Iterator[Stored]:
+    rows = LogEntry.objects.filter(device=device, arrival__lte=upto).order_by("arrival")
     found = rows.values_list("arrival", "leaf").iterator(chunk_size=AT_ONCE)
     return (Stored(arrival, bytes(leaf)) for arrival, leaf in found)
 
 
 def _batches(size: int) -> Iterator[list[Entry]]:
-    """Yield the entries below ``size`` in order of position."""
-    rows = LogEntry.objects.filter(position__lt=size).order_by("position")
-    wanted = rows.values_list("position", "device__public_id", "arrival", "leaf")
-    found = wanted.iterator(chunk_size=AT_ONCE)
-    while batch := [Entry(*row[:3], bytes(row[3])) for row in islice(found, AT_ONCE)]:
-        yield batch
+    """Yield the entries below ``size`` in order of position; a page is in one batch, in whichever form."""
+    for first in range(0, size, AT_ONCE):
+        yield [Entry(*place[:4]) for place in Logged.objects.between(first, min(first + AT_ONCE, size))]
 
 
 def _nodes(wanted: Iterable[Node]) -> dict[Node, bytes]:

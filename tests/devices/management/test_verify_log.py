@@ -26,7 +26,10 @@ pytestmark = pytest.mark.django_db
 KEY = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
 PUBLIC = base64.b64encode(KEY.public_key().public_bytes_raw()).decode()
 THIEF = b"t" * 32
-TABLES = ("block", "head", "logentry", "lognode", "loghead", "logkey", "countersignature", "daysignature")
+TABLES = (
+    *("block", "archive", "head", "logentry", "logpage", "lognode", "loghead", "logkey"),
+    *("countersignature", "daysignature"),
+)
 
 
 def say(device, *numbers):

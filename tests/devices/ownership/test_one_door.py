@@ -6,11 +6,16 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[3]
 ROOMS = ("marketplace", "devices", "leasing", "billing", "config")
 DOOR = "devices/ownership/actions/access.py"
-STOREKEEPERS = ("devices/queries.py", "devices/actions/", "devices/rules/")
+STOREKEEPERS = ("devices/queries.py", "devices/models/holdings.py", "devices/actions/", "devices/rules/")
+# Who asks what is held of deliveries, not what they say:
+KNOW_FORMS = ("devices/models/", "devices/management/commands/verify_log.py", "devices/ownership/queries.py")
 CHECKERS = {"billing/rules/proofs.py"}  # pure: decode what a bundle has handed out already
 READERS = {"readings", "evidence", "last_number", "deliveries"}
-MODULES = ("devices.queries", "devices.rules.blocks", "devices.models.deliveries")
-DECODERS = {"decode", "decode_trace"}
+MODULES = (
+    *("devices.queries", "devices.models.deliveries"),
+    *("devices.rules.blocks", "devices.rules.archives"),
+)
+DECODERS = {"decode", "decode_beside", "decode_trace", "unfold"}
 
 
 def calls(path: Path) -> set[str]:
@@ -45,6 +50,21 @@ def test_only_the_door_and_the_storekeepers_read_telemetry():
                 round_the_door[name] = taken
 
     assert round_the_door == {}
+
+
+def test_only_storekeepers_know_in_which_form_deliveries_are_held():
+    knowing = {
+        str(path.relative_to(ROOT))
+        for room in ROOMS
+        for path in (ROOT / room).rglob("*.py")
+        if any(
+            isinstance(node, ast.ImportFrom) and {"Holding"} & {name.name for name in node.names}
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        )
+    }
+
+    assert knowing
+    assert {name for name in knowing if not name.startswith((*STOREKEEPERS, *KNOW_FORMS))} == set()
 
 
 def test_the_door_itself_is_seen_by_this_test():
