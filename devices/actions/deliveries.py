@@ -91,14 +91,14 @@ def take(*, device: Device, delivery: Delivery, by: User, at: datetime, pace: Pa
     require(by, Permission.TELEMETRY_DELIVER, within=device.owner)
     vocabulary = vocabulary_of(device.pk)
     admitted = _admit(delivery, vocabulary, at)
-    prepared = None if delivery.covered else _prepared(delivery, admitted, vocabulary)
-    if prepared is not None:
+    ready = None if delivery.covered else _prepared(delivery, admitted, vocabulary)
+    if ready is not None:
         outcome = quick.store(
-            vocabulary=vocabulary, epoch=delivery.epoch, prepared=prepared, key=None, pace=pace, at=at
+            vocabulary=vocabulary, epoch=delivery.epoch, prepared=ready, key=None, pace=pace, at=at
         )
-        receipt = _receipt(prepared, outcome, pace, at)
-        if receipt is not None:
-            return receipt
+        found = receipt_of(prepared=ready, outcome=outcome, pace=pace, at=at)
+        if found is not None:
+            return found
     return _look(device, delivery, vocabulary, admitted, pace, at)
 
 
@@ -115,15 +115,15 @@ def take_body(*, speaker: Speaker, body: bytes, at: datetime, pace: Pace | None 
     spoken = read_spoken(
         body, vocabulary.entries, not_before=vocabulary.commissioned, not_after=instant(at) + FUTURE
     )
-    prepared = spoken and _prepared_series(spoken, vocabulary)
-    if not spoken or not prepared:
+    ready = spoken and prepared_of(spoken=spoken, vocabulary=vocabulary)
+    if not spoken or not ready:
         return None
     outcome = quick.store(
-        vocabulary=vocabulary, epoch=spoken.epoch, prepared=prepared, key=speaker.key, pace=pace, at=at
+        vocabulary=vocabulary, epoch=spoken.epoch, prepared=ready, key=speaker.key, pace=pace, at=at
     )
     if outcome.word == quick.STALE:
         vocabulary_of(speaker.device, fresh=True)
-    return _receipt(prepared, outcome, pace, at)
+    return receipt_of(prepared=ready, outcome=outcome, pace=pace, at=at)
 
 
 @transaction.atomic
@@ -140,8 +140,14 @@ def pay(*, device: Device, readings: int, pace: Pace, by: User, at: datetime) ->
     head.save(update_fields=["paid_until"])
 
 
-def _receipt(prepared: Prepared, outcome: quick.Outcome, pace: Pace | None, at: datetime) -> Receipt | None:
-    """Say what became of a delivery, if one statement dealt with it."""
+def receipt_of(
+    *, prepared: Prepared, outcome: quick.Outcome, pace: Pace | None, at: datetime
+) -> Receipt | None:
+    """
+    Say what became of a delivery, if one statement dealt with it.
+
+    :raises TooManyReadings: if ``pace`` left no room for it
+    """
     word, arrival, paid_until = outcome
     if word == quick.OVER and pace is not None:
         raise _too_many(pace, paid_until, prepared.size, at)
@@ -175,7 +181,8 @@ def _admit(delivery: Delivery, vocabulary: Vocabulary, at: datetime) -> Admitted
     )
 
 
-def _prepared_series(spoken: Spoken, vocabulary: Vocabulary) -> Prepared | None:
+def prepared_of(*, spoken: Spoken, vocabulary: Vocabulary) -> Prepared | None:
+    """Return a delivery as one statement stores it; ``None`` if it has holes or new state words."""
     salt = secrets.token_bytes(16)
     if spoken.size > bulk.FEW:
         found = bulk.prepare(spoken.series, vocabulary, epoch=spoken.epoch, salt=salt)
@@ -199,7 +206,7 @@ def _prepared(delivery: Delivery, admitted: Admitted, vocabulary: Vocabulary) ->
     if admitted.refusals or not admitted.readings:
         return None
     readings = sorted(admitted.readings)
-    return _prepared_series(Spoken(delivery.epoch, bulk.grouped(readings)), vocabulary)
+    return prepared_of(spoken=Spoken(delivery.epoch, bulk.grouped(readings)), vocabulary=vocabulary)
 
 
 @transaction.atomic

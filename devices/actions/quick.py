@@ -1,5 +1,6 @@
-"""The common delivery, stored by one statement of the database (``devices_take``, migration 0008)."""
+"""Common deliveries, stored by one statement (``devices_take``, migration 0008; many: migration 0011)."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -16,6 +17,13 @@ CALL = (
     "SELECT outcome, arrival, paid FROM devices_take("
     "%b, %b, %b, %b, %b, %b, %b, %b, %b::int, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b)"
 )
+CALL_MANY = (
+    "SELECT outcome, arrival, paid FROM devices_take_many("
+    "%b::bigint[], %b::bigint[], %b::text[], %b::text[], %b, "
+    "%b::bigint[], %b::bigint[], %b::int[], %b::bigint[], %b::bigint[], "
+    "%b::bytea[], %b::bytea[], %b::bytea[], %b::bytea[], %b::bytea[], %b::bytea[], %b::bytea[], "
+    "%b::bigint[], %b)"
+)
 
 
 class Outcome(NamedTuple):
@@ -24,6 +32,14 @@ class Outcome(NamedTuple):
     word: str
     arrival: int | None = None
     paid_until: datetime | None = None
+
+
+class Ready(NamedTuple):
+    """One of several deliveries: what it may speak of, its epoch, and its readings as they are stored."""
+
+    vocabulary: Vocabulary
+    epoch: str
+    prepared: Prepared
 
 
 def store(
@@ -56,3 +72,28 @@ def store(
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
         row = cursor.execute(CALL, given, prepare=True, binary=True).fetchone()
     return Outcome(*row) if row else Outcome(LOOK)
+
+
+def store_many(*, entries: Sequence[Ready], pace: Pace, at: datetime) -> list[Outcome]:
+    """
+    Store several deliveries in one commit, each as :func:`store` would; what it would not store is left.
+
+    What comes after one that is left, of the same device, is left too. Entries are given by rising device,
+    for their heads are locked in this order. The caller has asked for permission.
+    """
+    if not entries:
+        return []
+    connection.ensure_connection()
+    devices = [(one.vocabulary.device, one.vocabulary.revision, one.vocabulary.public_id) for one in entries]
+    columns = [list(column) for column in zip(*(one.prepared for one in entries), strict=True)]
+    given = (
+        *map(list, zip(*devices, strict=True)),
+        [one.epoch for one in entries],
+        at,
+        *columns,
+        [pace.cost(one.prepared.size) for one in entries],
+        pace.most,
+    )
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        rows = cursor.execute(CALL_MANY, given, prepare=True, binary=True).fetchall()
+    return [Outcome(*row) for row in rows]

@@ -1,0 +1,49 @@
+"""``devices_take_many``: the common deliveries of one post in one statement, so in one commit."""
+
+from django.db import migrations
+
+# One element a delivery, the elements of one device in the order in which they are to be taken. The caller
+# gives the devices in rising order: heads are locked in the order of the arrays. What follows a delivery of a
+# device that has to be looked at closely is not tried, for it would overtake that one.
+TAKE_MANY = """
+CREATE FUNCTION devices_take_many(
+    of_device bigint[], known_revision bigint[], public_id text[], of_epoch text[], at timestamptz,
+    first bigint[], last bigint[], readings integer[], earliest bigint[], latest bigint[],
+    evidence_block bytea[], ordinary_block bytea[], private_block bytea[], life_trace bytea[],
+    body bytea[], groups bytea[], with_salt bytea[], cost bigint[], most bigint
+) RETURNS TABLE (outcome text, arrival bigint, paid timestamptz) LANGUAGE plpgsql AS $$
+DECLARE
+    waiting bigint;
+BEGIN
+    FOR i IN 1 .. cardinality(of_device) LOOP
+        IF of_device[i] = waiting THEN
+            outcome := 'look';
+            arrival := NULL;
+        ELSE
+            SELECT t.outcome, t.arrival, t.paid INTO outcome, arrival, paid FROM devices_take(
+                of_device[i], NULL, known_revision[i], public_id[i], of_epoch[i], devices_take_many.at,
+                first[i], last[i], readings[i], earliest[i], latest[i],
+                evidence_block[i], ordinary_block[i], private_block[i], life_trace[i],
+                body[i], groups[i], with_salt[i], cost[i], most
+            ) AS t;
+            IF outcome IN ('look', 'stale') THEN
+                waiting := of_device[i];
+            END IF;
+        END IF;
+        RETURN NEXT;
+    END LOOP;
+END $$;
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [("devices", "0009_meter_changes")]
+
+    operations = [
+        migrations.RunSQL(
+            TAKE_MANY,
+            "DROP FUNCTION devices_take_many(bigint[], bigint[], text[], text[], timestamptz, bigint[], bigint[], "
+            "integer[], bigint[], bigint[], bytea[], bytea[], bytea[], bytea[], bytea[], bytea[], bytea[], "
+            "bigint[], bigint)",
+        ),
+    ]
