@@ -17,7 +17,7 @@ from django.utils.translation import gettext_noop
 from devices.actions import quick, storing
 from devices.actions.speakers import Speaker
 from devices.models import Device, Epoch, Head, vocabulary_of
-from devices.rules import bulk
+from devices.rules import bulk, few
 from devices.rules.admission import FUTURE, Admitted, Item, Refusal, admit, numbered
 from devices.rules.pace import Pace
 from devices.rules.preparing import Prepared, prepare
@@ -183,11 +183,10 @@ def _admit(delivery: Delivery, vocabulary: Vocabulary, at: datetime) -> Admitted
 
 def prepared_of(*, spoken: Spoken, vocabulary: Vocabulary) -> Prepared | None:
     """Return a delivery as one statement stores it; ``None`` if it has holes or new state words."""
-    salt = secrets.token_bytes(16)
-    if spoken.size > bulk.FEW:
-        found = bulk.prepare(spoken.series, vocabulary, epoch=spoken.epoch, salt=salt)
-        if found is not None:
-            return found
+    twin = bulk.prepare if spoken.size > bulk.FEW else few.prepare
+    found = twin(spoken.series, vocabulary, epoch=spoken.epoch, salt=secrets.token_bytes(16))
+    if found is not None:
+        return found
     readings = sorted(reading for series in spoken.series for reading in series.readings())
     return _unbroken(readings, vocabulary, spoken.epoch)
 
