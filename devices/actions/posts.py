@@ -14,6 +14,7 @@ from django.utils.translation import gettext_noop
 
 from devices.actions import deliveries, quick
 from devices.actions.deliveries import Delivery, Receipt
+from devices.actions.readying import prepared_of
 from devices.models import Device, vocabulary_of
 from devices.rules import envelopes
 from devices.rules.admission import FUTURE
@@ -141,7 +142,7 @@ def _take_common(heard: Sequence[_Heard], pace: Pace, at: datetime) -> None:
     ready: list[tuple[_Heard, quick.Ready]] = []
     for _, mine in groupby(_in_lock_order(heard), key=lambda one: one.vocabulary.device):
         for one in mine:
-            prepared = one.spoken and deliveries.prepared_of(spoken=one.spoken, vocabulary=one.vocabulary)
+            prepared = one.spoken and prepared_of(spoken=one.spoken, vocabulary=one.vocabulary)
             if not one.spoken or not prepared:
                 break  # those after it must not overtake it
             ready.append((one, quick.Ready(one.vocabulary, one.spoken.epoch, prepared)))

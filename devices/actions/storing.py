@@ -35,13 +35,15 @@ def stored(*, device: Device, epoch: Epoch, sequences: Sequence[int]) -> dict[in
         epoch_number=epoch.number,
         sequence_hi__gte=min(wanted),
         sequence_lo__lte=max(wanted),
-    )
+    ).order_by("sequence_hi")
     found: dict[int, Reading] = {}
-    for block in overlapping.iterator(chunk_size=50):
-        for column in (block.evidence, block.ordinary, block.private):
+    for columns in overlapping.values_list("evidence", "ordinary", "private").iterator(chunk_size=50):
+        for column in columns:
             for reading in blocks.decode(bytes(column), words=words):
                 if reading.sequence in wanted:
                     found[reading.sequence] = reading
+        if len(found) == len(wanted):
+            break
     return found
 
 

@@ -1,4 +1,7 @@
-"""``devices_take_many``: the common deliveries of one post in one statement, so in one commit."""
+"""
+The common deliveries of one post in one statement, so in one commit (``devices_take_many``); and a delivery in
+which nothing is new, once that is known (``devices_hear``).
+"""
 
 from django.db import migrations
 
@@ -35,6 +38,42 @@ BEGIN
 END $$;
 """
 
+# Outcome ``again``; ``key``, ``stale`` and ``over`` as ``devices_take`` says them.
+HEAR = """
+CREATE FUNCTION devices_hear(
+    of_device bigint, with_key bigint, known_revision bigint, at timestamptz, cost bigint, most bigint,
+    OUT outcome text, OUT arrival bigint, OUT paid timestamptz
+) LANGUAGE plpgsql AS $$
+DECLARE
+    head devices_head%ROWTYPE;
+BEGIN
+    SELECT * INTO head FROM devices_head WHERE device_id = of_device FOR NO KEY UPDATE;
+    paid := head.paid_until;
+    IF with_key IS NOT NULL AND NOT EXISTS (
+        SELECT FROM devices_devicekey AS k JOIN devices_device AS d ON d.id = k.device_id
+        WHERE k.id = with_key AND k.device_id = of_device AND k.revoked_at IS NULL AND d.closed_at IS NULL
+            AND (k.ends_at IS NULL OR k.ends_at > devices_hear.at)
+    ) THEN
+        outcome := 'key';
+        RETURN;
+    END IF;
+    IF head.revision <> known_revision THEN
+        outcome := 'stale';
+        RETURN;
+    END IF;
+    IF cost IS NOT NULL THEN
+        paid := greatest(head.paid_until, devices_hear.at) + cost * interval '1 microsecond';
+        IF paid > devices_hear.at + most * interval '1 microsecond' THEN
+            paid := head.paid_until;
+            outcome := 'over';
+            RETURN;
+        END IF;
+    END IF;
+    UPDATE devices_head SET last_received_at = devices_hear.at, paid_until = paid WHERE device_id = of_device;
+    outcome := 'again';
+END $$;
+"""
+
 
 class Migration(migrations.Migration):
     dependencies = [("devices", "0009_meter_changes")]
@@ -45,5 +84,8 @@ class Migration(migrations.Migration):
             "DROP FUNCTION devices_take_many(bigint[], bigint[], text[], text[], timestamptz, bigint[], bigint[], "
             "integer[], bigint[], bigint[], bytea[], bytea[], bytea[], bytea[], bytea[], bytea[], bytea[], "
             "bigint[], bigint)",
+        ),
+        migrations.RunSQL(
+            HEAR, "DROP FUNCTION devices_hear(bigint, bigint, bigint, timestamptz, bigint, bigint)"
         ),
     ]
