@@ -36,7 +36,7 @@ def prepare(series: Sequence[Series], vocabulary: Vocabulary, *, epoch: str, sal
     Channels are given in order of their numbers, each series in sequence order.
     """
     table = _table(series)
-    if table is None or any(None in one.values for one in series):
+    if table is None or any(not one.whole and None in one.values for one in series):
         return None
     states, codes, by_number = vocabulary.states, vocabulary.codes, vocabulary.by_number
     try:
@@ -78,7 +78,7 @@ def _table(series: Sequence[Series]) -> _Table | None:
     first = min(one.sequences[0] for one in series)
     size = sum(len(one.sequences) for one in series)
     times, places = [0] * size, [-1] * size
-    for place, (_, sequences, stamps, _) in enumerate(series):
+    for place, (_, sequences, stamps, _, _) in enumerate(series):
         before = -1
         for sequence, at in zip(sequences, stamps, strict=True):
             row = sequence - first

@@ -99,7 +99,7 @@ class TestRead:
         for body in ({"readings": listed}, {"start": START, "channels": grouped}):
             found = spoken.read(json.dumps({"epoch": "e"} | body).encode(), ENTRIES, **LIMITS)
             assert found is not None
-            assert [tuple(one) for one in found.series] == [
+            assert [one[:4] for one in found.series] == [
                 (1, [1, 3], [at, at], ["ACTIVE", None]),
                 (2, [2], [at], [Decimal("36.5")]),
             ]
