@@ -48,6 +48,8 @@ def main() -> None:
         only = set(sys.argv[1:])
         if "ingest" in only:
             figures.table(ingest.measure({}))
+        elif "memory" in only:
+            figures.table(ingest.memory({}))
         else:
             figures.run(list if only else lambda: ingest.measure({}))
 

@@ -8,10 +8,24 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 PROCESSES, THREADS = 2, 4
+
+
+class Server(NamedTuple):
+    """Where it listens, and the process that began it."""
+
+    port: int
+    pid: int
+
+    def memory(self) -> float:
+        """Return what its workers hold in memory, in MiB, shared pages counted in each."""
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        pages = [int(Path(f"/proc/{child}/statm").read_text().split()[1]) for child in children]
+        return sum(pages) * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 class Load(NamedTuple):
@@ -25,8 +39,8 @@ class Load(NamedTuple):
 
 
 @contextlib.contextmanager
-def server(environment: dict[str, str]) -> Iterator[int]:
-    """Start gunicorn as production does and yield its port."""
+def server(environment: dict[str, str]) -> Iterator[Server]:
+    """Start gunicorn as production does."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -40,7 +54,7 @@ def server(environment: dict[str, str]) -> Iterator[int]:
                 break
             time.sleep(0.05)
         time.sleep(1)
-        yield port
+        yield Server(port, process.pid)
     finally:
         process.terminate()
         process.wait(20)
@@ -55,13 +69,13 @@ def request(path: str, key: str, body: bytes) -> bytes:
     return head.encode() + body
 
 
-def drive(port: int, queues: Sequence[Sequence[bytes]]) -> Load:
+def drive(port: int, queues: Sequence[Iterable[bytes]]) -> Load:
     """Send every queue over a connection of its own, each request after the answer to the one before."""
     times: list[float] = []
     failed: list[bytes] = []
     start = threading.Barrier(len(queues) + 1)
 
-    def one(queue: Sequence[bytes]) -> None:
+    def one(queue: Iterable[bytes]) -> None:
         with socket.create_connection(("127.0.0.1", port)) as connection:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             start.wait()

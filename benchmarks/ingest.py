@@ -1,6 +1,10 @@
 """The telemetry door over HTTP, beside the database taking the same readings as plain rows."""
 
+import functools
+import itertools
 import statistics
+import struct
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,8 +13,11 @@ from django.db import connection
 
 from benchmarks import http
 from devices.actions import devices
-from devices.models import Block, Device
+from devices.models import Device
+from marketplace.actions import api_keys
 from marketplace.actions.parties import robot
+from marketplace.models import Organization
+from marketplace.models.apikeys import Scope
 from tests.factories import marketplace as make
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)
@@ -21,15 +28,21 @@ Row = tuple[str, str, str, str]
 
 
 def measure(environment: dict[str, str]) -> list[Row]:
-    """Measure every kind of post against one server."""
-    with http.server(environment) as port:
-        return [
-            *dense(port, "compact", compact),
-            *dense(port, "rows", rows),
-            *dense(port, "compact, 10 % again, 10 % overlap", compact, mixed=True),
-            *sparse(port),
-            *sparse(port, mixed=True),
+    """Measure every kind of post against one server, and its memory against another."""
+    with http.server(environment) as server:
+        rows_of_one_device = [
+            dense(server.port, "compact", compact),
+            dense(server.port, "rows", rows),
+            dense(server.port, "compact, 10 % again, 10 % overlap", compact, mixed=True),
         ]
+        fleet = [speaker(f"fleet-{n}", 15) for n in range(1000)]
+        rows_of_many = [
+            sparse(server.port, fleet),
+            sparse(server.port, fleet, mixed=True),
+            together(server.port, fleet, 10),
+            together(server.port, fleet, 100),
+        ]
+    return [*rows_of_one_device, *rows_of_many, *memory(environment)]
 
 
 def speaker(code: str, count: int) -> tuple[Device, str]:
@@ -46,7 +59,7 @@ def speaker(code: str, count: int) -> tuple[Device, str]:
     ]
     by = robot(name="bench")
     device = devices.register(
-        owner=OWNER[0] if OWNER else _owner(),
+        owner=_owner(),
         code=code,
         name=code,
         channels=channels,
@@ -57,12 +70,9 @@ def speaker(code: str, count: int) -> tuple[Device, str]:
     return device, devices.issue_key(device=device, by=by, at=AT)[1]
 
 
-OWNER: list[Any] = []
-
-
-def _owner() -> Any:
-    OWNER.append(make.organization())
-    return OWNER[0]
+@functools.cache
+def _owner() -> Organization:
+    return make.organization()
 
 
 def value(n: int) -> int:
@@ -106,10 +116,9 @@ def mix(bodies: list[bytes], form: Any, size: int, channels: int) -> list[bytes]
     return found
 
 
-def dense(port: int, name: str, form: Any, *, mixed: bool = False) -> list[Row]:
+def dense(port: int, name: str, form: Any, *, mixed: bool = False) -> Row:
     """1,000 readings over 12 channels a post, four connections, a device each."""
-    size, posts, rates, copies, loads = 1000, 250, [], [], []
-    stored = 0
+    size, posts, rates, copies, loads = 1000, 200, [], [], []
     for turn in range(ROUNDS):
         queues = []
         for lane in range(4):
@@ -118,57 +127,125 @@ def dense(port: int, name: str, form: Any, *, mixed: bool = False) -> list[Row]:
             bodies = mix(bodies, form, size, 12) if mixed else bodies
             queues.append([http.request(DOOR, key, body) for body in bodies])
         load = http.drive(port, queues)
-        stored = sum(map(len, queues)) * size
-        rates.append(stored / load.seconds)
+        rates.append(sum(map(len, queues)) * size / load.seconds)
         loads.append(load)
         copies.append(copied(100))
     ratio = statistics.median(rates) / statistics.median(copies)
-    return [
-        (
-            f"POST 1,000 readings, {name}",
-            f"{words(rates, 'readings/s')} p50 {med(loads, 'p50')} p99 {med(loads, 'p99')} ms",
-            "COPY " + words(copies, "rows/s"),
-            f"{ratio:.2f}",
-        )
-    ]
+    return (
+        f"POST 1,000 readings, {name}",
+        told(rates, "readings/s", loads),
+        "COPY " + words(copies, "rows/s"),
+        f"{ratio:.2f}",
+    )
 
 
-def sparse(port: int, *, mixed: bool = False) -> list[Row]:
+LANES, SIZE = 8, 30
+Fleet = list[tuple[Device, str]]
+PLACES = itertools.count()  # each device of the fleet goes on from row to row
+
+
+def sparse(port: int, fleet: Fleet, *, mixed: bool = False) -> Row:
     """30 readings over 15 channels a post, 1,000 devices, eight connections."""
-    lanes, each, size = 8, 125, 30
-    rates, loads = [], []
-    keys = [[speaker(f"sparse-{int(mixed)}-{lane}-{n}", 15)[1] for n in range(each)] for lane in range(lanes)]
+    rates, loads, commits = [], [], []
     for turn in range(ROUNDS + 1):
-        queues = []
-        for lane in range(lanes):
-            queue = []
-            for visit in range(2):
-                place = turn * 2 + visit
-                for key in keys[lane]:
-                    queue.append(http.request(DOOR, key, compact(place * size, size, 15)))
+        queues: list[list[bytes]] = [[] for _ in range(LANES)]
+        for _ in range(2):
+            place = next(PLACES)
+            for lane, queue in enumerate(queues):
+                for _, key in fleet[lane::LANES]:
+                    queue.append(http.request(DOOR, key, compact(place * SIZE, SIZE, 15)))
                     if mixed and len(queue) % 10 == 4:
                         queue.append(queue[-1])
-                    elif mixed and len(queue) % 10 == 9 and place:
-                        queue.append(http.request(DOOR, key, compact(place * size - 15, size, 15)))
-            queues.append(queue)
+                    elif mixed and len(queue) % 10 == 9:
+                        queue.append(http.request(DOOR, key, compact(place * SIZE - 15, SIZE, 15)))
         load = http.drive(port, queues)
         if turn:  # the first round opens the epochs
             rates.append(load.answers / load.seconds)
             loads.append(load)
+            commits.append(committed(300))
+    return (
+        "POST 30 readings, 1,000 devices" + (", 10 % again, 10 % overlap" if mixed else ""),
+        told(rates, "posts/s", loads),
+        "commit " + words(commits, "rows/s"),
+        f"{statistics.median(rates) / statistics.median(commits):.2f}",
+    )
+
+
+def together(port: int, fleet: Fleet, count: int) -> Row:
+    """Deliveries of 30 readings over 15 channels, several machines a post, four connections."""
+    by = make.member(_owner())
+    _, key = api_keys.create(
+        organization=_owner(), name=f"gateway-{count}", scopes=[Scope.TELEMETRY_WRITE], by=by, at=AT
+    )
+    rates, loads, commits = [], [], []
+    for _ in range(ROUNDS):
+        queues: list[list[bytes]] = [[] for _ in range(4)]
+        for _ in range(2):
+            place = next(PLACES)
+            for number, start in enumerate(range(0, len(fleet), count)):
+                body = gathered([device for device, _ in fleet[start : start + count]], place * SIZE)
+                queues[number % 4].append(http.request(f"{DOOR}/deliveries/", key, body))
+        load = http.drive(port, queues)
+        rates.append(2 * len(fleet) / load.seconds)
+        loads.append(load)
+        commits.append(committed(300))
+    return (
+        f"POST {count} deliveries of 30 readings",
+        told(rates, "deliveries/s", loads),
+        "commit " + words(commits, "rows/s"),
+        f"{statistics.median(rates) / statistics.median(commits):.2f}",
+    )
+
+
+def gathered(machines: list[Device], first: int) -> bytes:
+    """The same delivery of several machines in one body."""
+    one = compact(first, SIZE, 15)[1:]
+    parts = [b'{"device":"' + machine.public_id.encode() + b'",' + one for machine in machines]
+    return b'{"deliveries":[' + b",".join(parts) + b"]}"
+
+
+MOST = 10_000_000
+MARKS = (0.05, 0.25, 0.5, 1.0)
+
+
+def memory(environment: dict[str, str]) -> list[Row]:
+    """What the server's processes hold while 10 M readings come in, 100 devices, four connections."""
+    size, lanes, machines = 5000, 4, 25
+    keys = [[speaker(f"memory-{lane}-{n}", 12)[1] for n in range(machines)] for lane in range(lanes)]
+    visits = MOST // size // lanes // machines
+    with http.server(environment) as server:
+        held: list[float] = []
+
+        def stretch(since: float, until: float) -> None:
+            places = range(round(visits * since), round(visits * until))
+            queues = [
+                (
+                    http.request(DOOR, key, compact(place * size, size, 12))
+                    for place in places
+                    for key in keys[lane]
+                )
+                for lane in range(lanes)
+            ]
+            http.drive(server.port, queues)
+            held.append(server.memory())
+
+        began = time.perf_counter()
+        for since, until in itertools.pairwise((0.0, *MARKS)):
+            stretch(since, until)
+        seconds = time.perf_counter() - began
+    marks = ", ".join(f"{at:.0%} {size:,.0f}" for at, size in zip(MARKS, held, strict=True))
     return [
         (
-            "POST 30 readings, 1,000 devices" + (", 10 % again, 10 % overlap" if mixed else ""),
-            f"{words(rates, 'posts/s')} p50 {med(loads, 'p50')} p99 {med(loads, 'p99')} ms",
-            "commit " + words([committed(1000) for _ in range(ROUNDS)], "rows/s"),
-            "",
+            f"server memory over {MOST:,} readings ({seconds:.0f} s)",
+            f"MiB of {http.PROCESSES} processes: {marks}",
+            f"at {MARKS[1]:.0%} {held[1]:,.0f} MiB",
+            f"{held[-1] / held[1]:.2f}",
         )
     ]
 
 
 def copied(batches: int) -> float:
     """Rows a second of binary COPY into a plain table, committed per 1,000, through one connection."""
-    import time
-
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS bench_rows")
         cursor.execute("CREATE TABLE bench_rows (device int8, seq int8, at int8, channel int4, value int8)")
@@ -181,8 +258,6 @@ def copied(batches: int) -> float:
 
 def committed(count: int) -> float:
     """Single durable inserts a second through one connection."""
-    import time
-
     with connection.cursor() as cursor:
         began = time.perf_counter()
         for number in range(count):
@@ -191,8 +266,6 @@ def committed(count: int) -> float:
 
 
 def _binary(first: int) -> bytes:
-    import struct
-
     row = struct.Struct(">hiqiqiqiiiq")
     body = b"".join(
         row.pack(5, 8, 1, 8, n, 8, n * 100_000, 4, n % 12, 8, value(n)) for n in range(first, first + 1000)
@@ -207,10 +280,7 @@ def words(rates: list[float], unit: str) -> str:
     return f"{statistics.median(rates):,.0f} {unit} ({min(rates):,.0f}–{max(rates):,.0f})"
 
 
-def med(loads: list[http.Load], field: str) -> str:
-    return f"{statistics.median(getattr(load, field) for load in loads):.1f}"
-
-
-def bytes_a_reading() -> str:
-    blocks = Block.objects.count()
-    return str(blocks)
+def told(rates: list[float], unit: str, loads: list[http.Load]) -> str:
+    p50, p99 = (statistics.median(getattr(load, name) for load in loads) for name in ("p50", "p99"))
+    failed = sum(load.failed for load in loads)
+    return f"{words(rates, unit)} p50 {p50:.1f} p99 {p99:.1f} ms" + (f" FAILED {failed}" if failed else "")

@@ -114,6 +114,7 @@ WRITES = {
     "theme": None,
     "switch_organization": None,
     "api-telemetry": None,
+    "api-telemetry-deliveries": None,
     "api-telemetry-day": "own-day",
     "api-device-claim": None,
     "api-device-rotate-own-key": None,

@@ -9,12 +9,12 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import pairwise
 
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
-from devices.actions import quick, storing
+from devices.actions import overlaps, quick, storing
+from devices.actions.readying import prepared_of
 from devices.actions.speakers import Speaker
 from devices.models import Device, Epoch, Head, vocabulary_of
 from devices.rules import bulk
@@ -91,15 +91,9 @@ def take(*, device: Device, delivery: Delivery, by: User, at: datetime, pace: Pa
     require(by, Permission.TELEMETRY_DELIVER, within=device.owner)
     vocabulary = vocabulary_of(device.pk)
     admitted = _admit(delivery, vocabulary, at)
-    prepared = None if delivery.covered else _prepared(delivery, admitted, vocabulary)
-    if prepared is not None:
-        outcome = quick.store(
-            vocabulary=vocabulary, epoch=delivery.epoch, prepared=prepared, key=None, pace=pace, at=at
-        )
-        receipt = _receipt(prepared, outcome, pace, at)
-        if receipt is not None:
-            return receipt
-    return _look(device, delivery, vocabulary, admitted, pace, at)
+    spoken = None if delivery.covered else _spoken(delivery, admitted)
+    found = spoken and _take_spoken(spoken, vocabulary, None, pace, at)
+    return found or _look(device, delivery, vocabulary, admitted, pace, at)
 
 
 def take_body(*, speaker: Speaker, body: bytes, at: datetime, pace: Pace | None = None) -> Receipt | None:
@@ -115,15 +109,7 @@ def take_body(*, speaker: Speaker, body: bytes, at: datetime, pace: Pace | None 
     spoken = read_spoken(
         body, vocabulary.entries, not_before=vocabulary.commissioned, not_after=instant(at) + FUTURE
     )
-    prepared = spoken and _prepared_series(spoken, vocabulary)
-    if not spoken or not prepared:
-        return None
-    outcome = quick.store(
-        vocabulary=vocabulary, epoch=spoken.epoch, prepared=prepared, key=speaker.key, pace=pace, at=at
-    )
-    if outcome.word == quick.STALE:
-        vocabulary_of(speaker.device, fresh=True)
-    return _receipt(prepared, outcome, pace, at)
+    return spoken and _take_spoken(spoken, vocabulary, speaker.key, pace, at)
 
 
 @transaction.atomic
@@ -140,8 +126,14 @@ def pay(*, device: Device, readings: int, pace: Pace, by: User, at: datetime) ->
     head.save(update_fields=["paid_until"])
 
 
-def _receipt(prepared: Prepared, outcome: quick.Outcome, pace: Pace | None, at: datetime) -> Receipt | None:
-    """Say what became of a delivery, if one statement dealt with it."""
+def receipt_of(
+    *, prepared: Prepared, outcome: quick.Outcome, pace: Pace | None, at: datetime
+) -> Receipt | None:
+    """
+    Say what became of a delivery, if one statement dealt with it.
+
+    :raises TooManyReadings: if ``pace`` left no room for it
+    """
     word, arrival, paid_until = outcome
     if word == quick.OVER and pace is not None:
         raise _too_many(pace, paid_until, prepared.size, at)
@@ -175,31 +167,32 @@ def _admit(delivery: Delivery, vocabulary: Vocabulary, at: datetime) -> Admitted
     )
 
 
-def _prepared_series(spoken: Spoken, vocabulary: Vocabulary) -> Prepared | None:
-    salt = secrets.token_bytes(16)
-    if spoken.size > bulk.FEW:
-        found = bulk.prepare(spoken.series, vocabulary, epoch=spoken.epoch, salt=salt)
-        if found is not None:
-            return found
-    readings = sorted(reading for series in spoken.series for reading in series.readings())
-    return _unbroken(readings, vocabulary, spoken.epoch)
-
-
-def _unbroken(readings: list[Reading], vocabulary: Vocabulary, epoch: str) -> Prepared | None:
-    if any(one.sequence + 1 != other.sequence for one, other in pairwise(readings)):
-        return None
-    try:
-        return prepare(readings, vocabulary, epoch=epoch, salt=secrets.token_bytes(16))
-    except KeyError:  # a state word that has no code yet
-        return None
-
-
-def _prepared(delivery: Delivery, admitted: Admitted, vocabulary: Vocabulary) -> Prepared | None:
-    """Prepare a delivery in which nothing is refused or missing and no state word is new."""
+def _spoken(delivery: Delivery, admitted: Admitted) -> Spoken | None:
+    """Return a delivery in which nothing is refused as one series a channel."""
     if admitted.refusals or not admitted.readings:
         return None
-    readings = sorted(admitted.readings)
-    return _prepared_series(Spoken(delivery.epoch, bulk.grouped(readings)), vocabulary)
+    return Spoken(delivery.epoch, bulk.grouped(sorted(admitted.readings)))
+
+
+def _take_spoken(
+    spoken: Spoken, vocabulary: Vocabulary, key: int | None, pace: Pace | None, at: datetime
+) -> Receipt | None:
+    """Store a delivery that goes on where the source stopped, or overlaps it; ``None`` leaves it undone."""
+    ready = prepared_of(spoken=spoken, vocabulary=vocabulary)
+    if ready is None:
+        return None
+    outcome = quick.store(
+        vocabulary=vocabulary, epoch=spoken.epoch, prepared=ready, key=key, pace=pace, at=at
+    )
+    if outcome.word == quick.STALE:
+        vocabulary_of(vocabulary.device, fresh=True)
+    if outcome.word != quick.LOOK:
+        return receipt_of(prepared=ready, outcome=outcome, pace=pace, at=at)
+    overlap = overlaps.store(vocabulary=vocabulary, spoken=spoken, key=key, pace=pace, at=at)
+    found = overlap and receipt_of(prepared=ready, outcome=overlap.outcome, pace=pace, at=at)
+    if overlap and found and overlap.outcome.word == quick.STORED:
+        found.accepted, found.duplicates = ready.size - overlap.known, overlap.known
+    return found or None
 
 
 @transaction.atomic

@@ -1,7 +1,8 @@
-"""The common delivery, stored by one statement of the database (``devices_take``, migration 0008)."""
+"""Common deliveries, stored by one statement (``devices_take``, migration 0008; many: migration 0011)."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import psycopg
 from django.db import connection
@@ -16,6 +17,16 @@ CALL = (
     "SELECT outcome, arrival, paid FROM devices_take("
     "%b, %b, %b, %b, %b, %b, %b, %b, %b::int, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b)"
 )
+CALL_MANY = (
+    "SELECT outcome, arrival, paid FROM devices_take_many("
+    "%b::bigint[], %b::bigint[], %b::text[], %b::text[], %b, "
+    "%b::bigint[], %b::bigint[], %b::int[], %b::bigint[], %b::bigint[], "
+    "%b::bytea[], %b::bytea[], %b::bytea[], %b::bytea[], %b::bytea[], %b::bytea[], %b::bytea[], "
+    "%b::bigint[], %b)"
+)
+
+
+CALL_HEAR = "SELECT outcome, arrival, paid FROM devices_hear(%b, %b, %b, %b, %b, %b)"
 
 
 class Outcome(NamedTuple):
@@ -26,6 +37,14 @@ class Outcome(NamedTuple):
     paid_until: datetime | None = None
 
 
+class Ready(NamedTuple):
+    """One of several deliveries: what it may speak of, its epoch, and its readings as they are stored."""
+
+    vocabulary: Vocabulary
+    epoch: str
+    prepared: Prepared
+
+
 def store(
     *,
     vocabulary: Vocabulary,
@@ -34,14 +53,15 @@ def store(
     key: int | None,
     pace: Pace | None,
     at: datetime,
+    paid_for: int | None = None,
 ) -> Outcome:
     """
     Store a delivery that goes on where the source stopped, or recognise one that came before.
 
     The caller has asked for permission; with ``key`` the database asks once more, so that a key revoked a
-    moment ago opens nothing. With ``pace``, more readings than it leaves room for are not stored.
+    moment ago opens nothing. With ``pace``, more readings than it leaves room for are not stored;
+    ``paid_for`` says how many count, if not those that are stored.
     """
-    connection.ensure_connection()
     given = (
         vocabulary.device,
         key,
@@ -50,9 +70,49 @@ def store(
         epoch,
         at,
         *prepared,
-        pace and pace.cost(prepared.size),
+        pace and pace.cost(prepared.size if paid_for is None else paid_for),
         pace and pace.most,
     )
+    return Outcome(*rows(statement=CALL, given=given)[0])
+
+
+def hear(
+    *, vocabulary: Vocabulary, readings: int, key: int | None, pace: Pace | None, at: datetime
+) -> Outcome:
+    """
+    Note that a device delivered, and that it was nothing new; paid like any other delivery.
+
+    The caller has asked for permission, as for :func:`store`.
+    """
+    asked = (vocabulary.device, key, vocabulary.revision, at)
+    given = (*asked, pace and pace.cost(readings), pace and pace.most)
+    return Outcome(*rows(statement=CALL_HEAR, given=given)[0])
+
+
+def store_many(*, entries: Sequence[Ready], pace: Pace, at: datetime) -> list[Outcome]:
+    """
+    Store several deliveries in one commit, each as :func:`store` would; what it would not store is left.
+
+    What comes after one that is left, of the same device, is left too. Entries are given by rising device,
+    for their heads are locked in this order. The caller has asked for permission.
+    """
+    if not entries:
+        return []
+    devices = [(one.vocabulary.device, one.vocabulary.revision, one.vocabulary.public_id) for one in entries]
+    columns = [list(column) for column in zip(*(one.prepared for one in entries), strict=True)]
+    given = (
+        *map(list, zip(*devices, strict=True)),
+        [one.epoch for one in entries],
+        at,
+        *columns,
+        [pace.cost(one.prepared.size) for one in entries],
+        pace.most,
+    )
+    return [Outcome(*row) for row in rows(statement=CALL_MANY, given=given)]
+
+
+def rows(*, statement: str, given: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """Ask a prepared statement; parameters and answers are binary."""
+    connection.ensure_connection()
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-        row = cursor.execute(CALL, given, prepare=True, binary=True).fetchone()
-    return Outcome(*row) if row else Outcome(LOOK)
+        return cursor.execute(statement, given, prepare=True, binary=True).fetchall()

@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 
 from devices.actions import devices
 from devices.models import DeviceKey
+from marketplace.models import ApiKey
 
 
 class DeviceKeyAuthentication(authentication.BaseAuthentication):
@@ -36,6 +37,15 @@ class IsDevice(permissions.BasePermission):
     def has_permission(self, request: Request, view: APIView) -> bool:
         if not isinstance(request.auth, DeviceKey):
             raise exceptions.NotAuthenticated(_("Send the device's key: Authorization: Bearer jjd_…"))
+        return True
+
+
+class IsKey(permissions.BasePermission):
+    """Only programs come in: by a device's key, or by one of an organization."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        if not isinstance(request.auth, DeviceKey | ApiKey):
+            raise exceptions.NotAuthenticated(_("Send a key: Authorization: Bearer jjd_… or jj_…"))
         return True
 
 

@@ -44,7 +44,12 @@ def envelope(request: Request) -> Envelope:
     try:
         return envelopes.read(content(request._request, JSON))
     except envelopes.Malformed as error:
-        raise NotADelivery(flaws=[Flaw(error.pointer or "/", error.code, error.text)]) from error
+        raise refused(error) from error
+
+
+def refused(error: envelopes.Malformed) -> NotADelivery:
+    """Return the refusal of a body that could not be read."""
+    return NotADelivery(flaws=[Flaw(error.pointer or "/", error.code, error.text)])
 
 
 def media_of(request: HttpRequest) -> str:

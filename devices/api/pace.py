@@ -32,6 +32,12 @@ def headers(paid_until: datetime | None, at: datetime) -> dict[str, str]:
     }
 
 
+def room(paid_until: datetime | None, at: datetime) -> dict[str, int]:
+    """Return for one of several devices: what may come now, and in how many seconds all of it may."""
+    limit, paid, now = pace(), instant(paid_until) if paid_until else None, instant(at)
+    return {"remaining": limit.left(paid, at=now), "reset": limit.full_in(paid, at=now)}
+
+
 class Paced:
     """Part of a view: every answer says how much the device may still send."""
 

@@ -41,18 +41,14 @@ COLUMN = inline_serializer(
         "value": serializers.ListField(child=serializers.JSONField()),
     },
 )
-BODY = inline_serializer(
-    "TelemetryDelivery",
-    {
-        "epoch": serializers.CharField(max_length=80),
-        "readings": READING,
-        "start": serializers.DateTimeField(required=False, help_text="Compact form: where its times begin"),
-        "unit": serializers.ChoiceField(
-            list(UNITS), required=False, help_text="Compact form: ms if left out"
-        ),
-        "channels": serializers.DictField(child=COLUMN, required=False, help_text="Compact form, by channel"),
-    },
-)
+FIELDS: dict[str, Any] = {
+    "epoch": serializers.CharField(max_length=80),
+    "readings": READING,
+    "start": serializers.DateTimeField(required=False, help_text="Compact form: where its times begin"),
+    "unit": serializers.ChoiceField(list(UNITS), required=False, help_text="Compact form: ms if left out"),
+    "channels": serializers.DictField(child=COLUMN, required=False, help_text="Compact form, by channel"),
+}
+BODY = inline_serializer("TelemetryDelivery", FIELDS)
 REFUSED = inline_serializer(
     "TelemetryRefusal",
     {
@@ -144,7 +140,7 @@ class TelemetryView(Paced, APIView):
             at=at,
             pace=pace(),
         )
-        return Response(_written(receipt, found) | {"server_time": at})
+        return Response(written(receipt, found) | {"server_time": at})
 
 
 def at_once(request: HttpRequest) -> HttpResponse | None:
@@ -165,7 +161,7 @@ def at_once(request: HttpRequest) -> HttpResponse | None:
         return None
     if receipt is None:
         return None
-    answer = _written(receipt, Envelope("", [])) | {"server_time": at}
+    answer = written(receipt, Envelope("", [])) | {"server_time": at}
     return HttpResponse(
         msgspec.json.encode(answer),
         content_type="application/json",
@@ -173,23 +169,24 @@ def at_once(request: HttpRequest) -> HttpResponse | None:
     )
 
 
-def _written(receipt: Receipt, envelope: Envelope) -> dict[str, Any]:
+def written(receipt: Receipt, envelope: Envelope, *, below: str = "") -> dict[str, Any]:
+    """Return a receipt as it is answered; ``below`` is where in the body the delivery stands."""
     return {
         "accepted": receipt.accepted,
         "duplicates": receipt.duplicates,
-        "conflicts": [_refusal(refusal, envelope) for refusal in receipt.conflicts],
-        "rejected": [_refusal(refusal, envelope) for refusal in receipt.refusals],
+        "conflicts": [_refusal(refusal, envelope, below) for refusal in receipt.conflicts],
+        "rejected": [_refusal(refusal, envelope, below) for refusal in receipt.refusals],
         "gaps": [{"from": start, "to": end - 1} for start, end in receipt.gaps],
         "ack": receipt.ack,
         "arrival": receipt.arrival,
     }
 
 
-def _refusal(refusal: Refusal, envelope: Envelope) -> dict[str, Any]:
+def _refusal(refusal: Refusal, envelope: Envelope, below: str) -> dict[str, Any]:
     sequence = refusal.item.sequence
     return {
         "index": refusal.place,
-        "pointer": envelope.pointer(refusal.place),
+        "pointer": below + envelope.pointer(refusal.place),
         "sequence": sequence if type(sequence) is int else None,
         "code": refusal.reason,
         "detail": refusal.text,

@@ -9,6 +9,7 @@ from devices.api.keys import ClaimCodesView, ClaimView, RotateKeyView, RotateOwn
 from devices.api.life import DeviceLifeView, SilencesView
 from devices.api.log import ConsistencyView, CountersignaturesView, LogHeadView, LogKeysView, ProofView
 from devices.api.meters import MeterChangesView
+from devices.api.posts import PostsView
 from devices.api.readings import ReadingsView
 from devices.api.signing import (
     DeviceDayView,
@@ -25,6 +26,7 @@ router.register("signing-keys", SigningKeyViewSet, "api-signing-key")
 
 urlpatterns = [
     path("telemetry", TelemetryView.as_view(), name="api-telemetry"),
+    path("telemetry/deliveries/", PostsView.as_view(), name="api-telemetry-deliveries"),
     path("telemetry/days/<str:day>/", TelemetryDayView.as_view(), name="api-telemetry-day"),
     path("log/keys/", LogKeysView.as_view(), name="api-log-keys"),
     path("log/heads/latest/", LogHeadView.as_view(), name="api-log-latest"),

@@ -59,7 +59,7 @@ def assembled(readings: Sequence[Reading], columns: Mapping[int, bytes]) -> byte
         (
             bytes((VERSION,)),
             varints([len(readings), len(place), *steps(list(place))]),
-            _stamps([reading.sequence for reading in readings], [reading.at for reading in readings]),
+            stamps([reading.sequence for reading in readings], [reading.at for reading in readings]),
             column([place[int(reading.channel)] for reading in readings]),
             *columns.values(),
         )
@@ -93,8 +93,8 @@ def decode_beside(
 def encode_trace(trace: Sequence[Life]) -> bytes:
     """Write a life trace: sequences, times, and which entries are followed by silence."""
     head = bytes((VERSION,)) + varints([len(trace)])
-    stamps = _stamps([entry.sequence for entry in trace], [entry.at for entry in trace])
-    return head + stamps + bits([entry.quiet for entry in trace])
+    told = stamps([entry.sequence for entry in trace], [entry.at for entry in trace])
+    return head + told + bits([entry.quiet for entry in trace])
 
 
 def decode_trace(block: bytes) -> list[Life]:
@@ -118,11 +118,11 @@ def _guarded(block: bytes, read: Callable[[Source], T]) -> T:
 
 
 def _readings(source: Source, words: Mapping[int, str], wanted: Container[int] | None) -> list[Reading]:
-    stamps, places, channels, values = _columns(source, words, wanted)
+    stamped, places, channels, values = _columns(source, words, wanted)
     keep = [wanted is None or channel in wanted for channel in channels]
     return [
         Reading(sequence, at, channels[place], next(values[place]))
-        for (sequence, at), place in zip(stamps, places, strict=True)
+        for (sequence, at), place in zip(stamped, places, strict=True)
         if keep[place]
     ]
 
@@ -130,11 +130,11 @@ def _readings(source: Source, words: Mapping[int, str], wanted: Container[int] |
 def _pairs(
     source: Source, words: Mapping[int, str], wanted: Container[int] | None, beside: Sequence[T]
 ) -> list[tuple[Reading, T]]:
-    stamps, places, channels, values = _columns(source, words, wanted)
+    stamped, places, channels, values = _columns(source, words, wanted)
     keep = [wanted is None or channel in wanted for channel in channels]
     return [
         (Reading(sequence, at, channels[place], next(values[place])), other)
-        for (sequence, at), place, other in zip(stamps, places, beside, strict=True)
+        for (sequence, at), place, other in zip(stamped, places, beside, strict=True)
         if keep[place]
     ]
 
@@ -145,30 +145,31 @@ def _columns(
     """Read times and channel places of all rows, the channels, and the values of each of them."""
     count, channel_count = source.varints(2)
     channels = summed(source.varints(channel_count))
-    stamps = _read_stamps(source, count)
+    stamped = _read_stamps(source, count)
     places = source.column(count)
     counts = Counter(places)
     values = []
     for place, channel in enumerate(channels):
         chosen = wanted is None or channel in wanted
         values.append(iter(_read_values(source, counts[place], words, chosen=chosen)))
-    return stamps, places, channels, values
+    return stamped, places, channels, values
 
 
 def _trace(source: Source) -> list[Life]:
     count = source.varint()
-    stamps = _read_stamps(source, count)
+    stamped = _read_stamps(source, count)
     return [
-        Life(sequence, at, quiet) for (sequence, at), quiet in zip(stamps, source.bits(count), strict=True)
+        Life(sequence, at, quiet) for (sequence, at), quiet in zip(stamped, source.bits(count), strict=True)
     ]
 
 
-def _stamps(sequences: list[int], times: list[int]) -> bytes:
-    common = gcd(*times)
-    unit = next(index for index, length in enumerate(UNITS) if common % length == 0)
+def stamps(sequences: list[int], times: list[int]) -> bytes:
+    """Write the two columns that say when: sequences, and times in the largest unit that loses nothing."""
+    common, unit = gcd(*times), 0
+    while common % UNITS[unit]:
+        unit += 1
     length = UNITS[unit]
-    counted = [at // length for at in times]
-    return walk(sequences) + bytes((unit,)) + walk(counted)
+    return walk(sequences) + bytes((unit,)) + walk([at // length for at in times])
 
 
 def _read_stamps(source: Source, count: int) -> list[tuple[int, int]]:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from devices.rules import blocks, digests
-from devices.rules.columns import varints
+from devices.rules.columns import varint, varints
 from devices.rules.life import QUARTER, SILENCE, Life
 from devices.rules.preparing import Prepared, body
 from devices.rules.readings import LARGEST, Reading, Value
@@ -25,26 +25,32 @@ Integers = np.ndarray[Any, np.dtype[np.int64]]
 
 
 class Series(NamedTuple):
-    """The admitted readings of one channel, by its number; three lists of equal length."""
+    """
+    The admitted readings of one channel, by its number; three lists of equal length.
+
+    ``whole`` says that all values are known to be whole numbers below ``LARGEST``; without it they may be.
+    """
 
     number: int
     sequences: list[int]
     times: list[int]
     values: list[Value]
+    whole: bool = False
 
     def readings(self) -> list[Reading]:
         """Return the same one by one."""
-        rows = zip(self.sequences, self.times, self.values, strict=True)
+        rows = zip(*self[1:4], strict=True)
         return [Reading(sequence, at, self.number, value) for sequence, at, value in rows]
 
 
 class _Table(NamedTuple):
-    """All readings in sequence order; ``place`` says of which series each is."""
+    """All readings in sequence order; ``place`` says of which series each is, ``alone`` holds each apart."""
 
     sequences: Integers
     times: Integers
     place: Integers
     series: Sequence[Series]
+    alone: list[tuple[Integers, Integers]]
 
 
 def prepare(series: Sequence[Series], vocabulary: Vocabulary, *, epoch: str, salt: bytes) -> Prepared | None:
@@ -54,7 +60,7 @@ def prepare(series: Sequence[Series], vocabulary: Vocabulary, *, epoch: str, sal
     Channels are given in order of their numbers, each series in sequence order.
     """
     table = _table(series)
-    if table is None or any(None in one.values for one in series):
+    if table is None or any(not one.whole and None in one.values for one in series):
         return None
     try:
         values = [_values(one, vocabulary) for one in series]
@@ -91,20 +97,23 @@ def prepare(series: Sequence[Series], vocabulary: Vocabulary, *, epoch: str, sal
 def _table(series: Sequence[Series]) -> _Table | None:
     """Put all series in one order; ``None`` if a sequence comes twice, is missing, or goes back."""
     sequences = [np.array(one.sequences, np.int64) for one in series]
-    if any(len(one) > 1 and (one[1:] <= one[:-1]).any() for one in sequences):
-        return None
+    stamps = [np.array(one.times, np.int64) for one in series]
+    lengths = [len(one) for one in sequences]
     together = np.concatenate(sequences)
+    back = together[1:] <= together[:-1]
+    back[np.cumsum(lengths)[:-1] - 1] = False  # where one series ends and the next begins
     first, last = int(together.min()), int(together.max())
-    if last - first + 1 != len(together):
+    if back.any() or last - first + 1 != len(together):
         return None
     where = together - first
     place = np.full(len(together), -1, np.int64)
-    place[where] = np.repeat(np.arange(len(series)), [len(one) for one in sequences])
+    place[where] = np.repeat(np.arange(len(series)), lengths)
     if (place < 0).any():
         return None
     times = np.empty(len(together), np.int64)
-    times[where] = np.concatenate([np.array(one.times, np.int64) for one in series])
-    return _Table(np.arange(first, last + 1), times, place, series)
+    times[where] = np.concatenate(stamps)
+    alone = list(zip(sequences, stamps, strict=True))
+    return _Table(np.arange(first, last + 1), times, place, series, alone)
 
 
 def _pick(table: _Table, series: Sequence[Series], vocabulary: Vocabulary, retention: str) -> list[int]:
@@ -117,6 +126,8 @@ def _block(table: _Table, places: Sequence[int], values: Sequence[bytes]) -> byt
     """Write the readings of some series as :func:`blocks.encode` does."""
     if not places:
         return blocks.encode((), states=(), codes={})
+    if len(places) == 1:
+        return _alone(table, places[0], values)
     if len(places) == len(table.series):
         sequences, times, place = table.sequences, table.times, table.place
     else:
@@ -131,12 +142,26 @@ def _block(table: _Table, places: Sequence[int], values: Sequence[bytes]) -> byt
         (
             bytes((blocks.VERSION,)),
             varints(head),
-            walk(sequences),
+            _rising(sequences),
             _times(times),
             column(place),
             *(values[one] for one in places),
         )
     )
+
+
+def _alone(table: _Table, place: int, values: Sequence[bytes]) -> bytes:
+    """Write the readings of one series, whose column of channels is nothing but zeros."""
+    sequences, times = table.alone[place]
+    count = len(sequences)
+    head = bytes((blocks.VERSION,)) + varints([count, 1, table.series[place].number])
+    return head + _rising(sequences) + _times(times) + bytes(count + 1) + values[place]
+
+
+def _rising(numbers: Integers) -> bytes:
+    """Write numbers from 0 on that rise, as :func:`walk` does."""
+    head = varint(int(numbers[0]) << 1)
+    return head + column((numbers[1:] - numbers[:-1]) << 1)
 
 
 def _times(times: Integers) -> bytes:
@@ -148,7 +173,7 @@ def _times(times: Integers) -> bytes:
 def walk(numbers: Integers) -> bytes:
     """Write numbers as :func:`columns.walk` does; steps stay below 2^63."""
     first = int(numbers[0])
-    head = varints([first << 1 if first >= 0 else (-first << 1) - 1])
+    head = varint(first << 1 if first >= 0 else (-first << 1) - 1)
     if len(numbers) == 1:
         return head
     step = numbers[1:] - numbers[:-1]
@@ -166,6 +191,8 @@ def column(numbers: Integers) -> bytes:
 
 def _values(series: Series, vocabulary: Vocabulary) -> bytes:
     """Write the values of one series: whole numbers and states at once, all others one by one."""
+    if series.whole:
+        return bytes((blocks.NUMBER, 0)) + walk(np.array(series.values, np.int64))
     kinds = set(map(type, series.values))
     if kinds == {int}:
         numbers = np.array(series.values, np.int64)

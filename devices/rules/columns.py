@@ -8,6 +8,7 @@ steps.
 
 from array import array
 from itertools import accumulate, pairwise
+from operator import sub
 from sys import byteorder
 
 _CODES = "BHIQ"
@@ -59,16 +60,14 @@ def walk(numbers: list[int]) -> bytes:
     """Write the first number in full and the steps to each next one as a column."""
     if not numbers:
         return b""
-    before = numbers[0]
-    head = varints([_zigzag(before)])
+    first = numbers[0]
+    head = varint(first << 1 if first >= 0 else (-first << 1) - 1)
     if len(numbers) == 1:
         return head
-    rest = []
-    for after in numbers[1:]:
-        step = after - before
-        rest.append(step << 1 if step >= 0 else (-step << 1) - 1)
-        before = after
-    return head + column(rest)
+    found = list(map(sub, numbers[1:], numbers))
+    if min(found) >= 0:
+        return head + column([step << 1 for step in found])
+    return head + column([step << 1 if step >= 0 else (-step << 1) - 1 for step in found])
 
 
 def read_walk(source: Source, count: int) -> list[int]:
@@ -82,25 +81,31 @@ def column(numbers: list[int]) -> bytes:
     """Write numbers from 0 on in the narrowest width that holds them all."""
     if not numbers:
         return b""
-    bits_needed = max(numbers).bit_length()
-    if bits_needed <= 8:
-        return bytes((0, *numbers))
-    width = 1 if bits_needed <= 16 else 2 if bits_needed <= 32 else 3
+    largest = max(numbers)
+    if largest < 0x100:
+        return b"\0" + bytes(numbers)
+    width = 1 if largest < 0x1_0000 else 2 if largest < 0x1_0000_0000 else 3
     packed = array(_CODES[width], numbers)
     if byteorder == "big":  # pragma: no cover - blocks are little-endian everywhere
         packed.byteswap()
     return bytes((width,)) + packed.tobytes()
 
 
-def varints(numbers: list[int]) -> bytes:
-    """Write numbers from 0 on in as many bytes as each needs, seven bits a byte."""
+def varint(rest: int) -> bytes:
+    """Write a number from 0 on in as many bytes as it needs, seven bits a byte."""
     found = bytearray()
-    for rest in numbers:
-        while rest > 0x7F:
-            found.append(rest & 0x7F | 0x80)
-            rest >>= 7
-        found.append(rest)
+    while rest > 0x7F:
+        found.append(rest & 0x7F | 0x80)
+        rest >>= 7
+    found.append(rest)
     return bytes(found)
+
+
+def varints(numbers: list[int]) -> bytes:
+    """Write numbers from 0 on, each in as many bytes as it needs."""
+    if max(numbers, default=0) <= 0x7F:
+        return bytes(numbers)
+    return b"".join(map(varint, numbers))
 
 
 def bits(flags: list[bool]) -> bytes:
@@ -117,10 +122,6 @@ def steps(numbers: list[int]) -> list[int]:
 def summed(numbers: list[int]) -> list[int]:
     """Undo :func:`steps`."""
     return list(accumulate(numbers))
-
-
-def _zigzag(number: int) -> int:
-    return number << 1 if number >= 0 else (-number << 1) - 1
 
 
 def _unzigzag(number: int) -> int:

@@ -7,7 +7,7 @@ outcome; what it leaves, they judge item by item. So it may be strict, and never
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import msgspec
 
@@ -44,6 +44,7 @@ class _Column(msgspec.Struct):
 
 class _Body(msgspec.Struct):
     epoch: str
+    device: str | None = None  # of a post with several deliveries
     readings: list[_Row] | None = None
     start: str | None = None
     unit: str | None = None
@@ -82,6 +83,7 @@ def _only_once(body: bytes, found: _Body) -> bool:
     start = found.start or ""
     named = 2 + 6 * len(rows) if rows else 2 + (found.start is not None) + 4 * len(columns)
     named += found.epoch.count(":") + start.count(":") + (found.unit is not None)
+    named += 0 if found.device is None else 1 + found.device.count(":")
     colons = body.count(b":")
     if colons == named:
         return True
@@ -111,27 +113,27 @@ def _columns(found: _Body, entries: Mapping[str, Entry]) -> dict[str, Series]:
 
 
 def _admitted(series: Series, entry: Entry, not_before: int, not_after: int) -> Series | None:
-    sequences, times, values = series[1:]
+    sequences, times, values = series.sequences, series.times, cast(list[Any], series.values)
     if not len(sequences) == len(times) == len(values) > 0:
         return None
     if min(sequences) < 0 or max(sequences) > LARGEST_SEQUENCE:
         return None
     if min(times) < not_before or max(times) > not_after:
         return None
-    return series._replace(values=_values(values, entry))
+    kinds = set(map(type, values))
+    if kinds == {int} and entry.numeric:
+        exact(max(values))
+        exact(min(values))
+        return Series(entry.number, sequences, times, values, whole=True)
+    return series._replace(values=_values(values, kinds, entry))
 
 
-def _values(values: list[Any], entry: Entry) -> list[Value]:
+def _values(values: list[Any], kinds: set[type], entry: Entry) -> list[Value]:
     """
     Return values in the form in which they are stored.
 
     :raises Refused: if one of them is none
     """
-    kinds = set(map(type, values))
-    if kinds == {int} and entry.numeric:
-        exact(max(values))
-        exact(min(values))
-        return values
     if entry.state and any(isinstance(value, str) and len(value) > LONGEST_WORD for value in values):
         raise Refused("text_too_long", "left to admission")
     if kinds == {str} and not entry.numeric:

@@ -23,6 +23,7 @@ class Scope(models.TextChoices):
     DEVICES_READ = "devices:read", _("Read devices")
     DEVICES_WRITE = "devices:write", _("Write devices")
     TELEMETRY_READ = "telemetry:read", _("Read telemetry")
+    TELEMETRY_WRITE = "telemetry:write", _("Deliver telemetry of the organization's devices")
     INVOICES_READ = "invoices:read", _("Read invoices")
     INVOICES_WRITE = "invoices:write", _("Write invoices")
 
