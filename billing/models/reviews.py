@@ -47,6 +47,11 @@ class ReviewItem(models.Model):
         DIP = Kind.DIP.value, _("The counter fell, and nothing explained it")
         WITNESS = Kind.WITNESS.value, _("The machine's own timer says something else")
         REJECTED = Kind.REJECTED.value, _("Inspection rejected these parts")
+        CHANGED = (
+            Kind.CHANGED.value,
+            _("A change of the counter was recorded, and the readings do not bear it out"),
+        )
+        PARTIAL = Kind.PARTIAL.value, _("It ended before it was done")
 
     class Outcome(models.TextChoices):
         WAITING = "WAITING", _("To be decided")

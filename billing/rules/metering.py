@@ -14,7 +14,7 @@ from devices.rules.quantities import VERSION as FOLD_VERSION
 from devices.rules.readings import Number, instant, moment
 from leasing.rules.canonical import digest
 
-VERSION = 2
+VERSION = 3
 
 
 @dataclass(frozen=True)
@@ -90,6 +90,10 @@ def basis(plan: Plan) -> str:
             "within": list(plan.within),
             "zone": plan.zone.key,
             "silence": plan.silence,
+            "changes": {
+                channel: [[change.at, str(change.final), str(change.first)] for change in changes]
+                for channel, changes in sorted(plan.changes.items())
+            },
         }
     )
 

@@ -22,6 +22,7 @@ from billing.rules.stretches import (
     walk,
 )
 from billing.rules.terms import factor_of
+from devices.rules.changes import Change
 from devices.rules.increments import Increment, add
 from devices.rules.readings import WIDE, Reading, instant, is_number
 from leasing.rules.terms import Terms
@@ -87,7 +88,18 @@ def _plan(terms: Terms, device: Mapping[str, Any], piece: Mapping[str, Any]) -> 
     rules = [rule for rule in terms.count_rules if rule.meter in device["meters"]]
     start, end = (piece[edge] and instant(datetime.fromisoformat(piece[edge])) for edge in ("from", "to"))
     limit = device["silence_limit_seconds"]
-    return Plan(rules, Span(start, end), terms.zone, None if limit is None else limit * MICROSECONDS)
+    silence = None if limit is None else limit * MICROSECONDS
+    return Plan(rules, Span(start, end), terms.zone, silence, _changes(device))
+
+
+def _changes(device: Mapping[str, Any]) -> dict[str, tuple[Change, ...]]:
+    """Read the recorded changes of a device's counters; they stand in order of their moments."""
+    found: dict[str, tuple[Change, ...]] = {}
+    for one in device["meter_changes"]:
+        at = instant(datetime.fromisoformat(one["at"]))
+        change = Change(at, add(Decimal(one["final"]), 0), add(Decimal(one["first"]), 0))
+        found[one["channel"]] = (*found.get(one["channel"], ()), change)
+    return found
 
 
 def _chain(plan: Plan, edges: Sequence[Mapping[str, Any]], said: Heard, at: datetime) -> list[Stretch]:

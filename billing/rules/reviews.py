@@ -29,6 +29,8 @@ class Kind(StrEnum):
     DIP = "DIP"  # the counter fell, and nothing explained it
     WITNESS = "WITNESS"  # another meter of the machine saw less
     REJECTED = "REJECTED"  # inspection found it bad
+    CHANGED = "CHANGED"  # a change of the counter was recorded, and the readings do not bear it out
+    PARTIAL = "PARTIAL"  # it ended before it was done
 
 
 class Verdict(StrEnum):
@@ -44,6 +46,8 @@ REASON_OF = {
     Kind.DIP: Flag.DIP,
     Kind.WITNESS: Flag.WITNESS,
     Kind.REJECTED: Flag.REJECTED,
+    Kind.CHANGED: Flag.CHANGED,
+    Kind.PARTIAL: Flag.PARTIAL,
 }
 KIND_OF = {reason: kind for kind, reason in REASON_OF.items()}
 

@@ -19,11 +19,12 @@ from zoneinfo import ZoneInfo
 from billing.rules.completeness import GapSpan, joined
 from billing.rules.cutting import Cut, Span, cut, merged
 from billing.rules.terms import factor_of, fold_terms, meter_of
+from devices.rules.changes import Change
 from devices.rules.gaps import Gap
 from devices.rules.increments import COUNTER, STATE, Flag, Increment, add
 from devices.rules.life import Life
 from devices.rules.quantities import Fold
-from devices.rules.readings import Reading, instant, is_number, moment
+from devices.rules.readings import Number, Reading, instant, is_number, moment
 from marketplace.rules.count_rules import CountRule
 from marketplace.shared.period import local_midnight
 
@@ -35,12 +36,25 @@ BOUNDARY = 60 * 1_000_000
 
 @dataclass(frozen=True)
 class Plan:
-    """What is measured of a device for a unit: the count rules, the time, the zone that makes its days."""
+    """
+    What is measured of a device for a unit: the count rules, the time, the zone that makes its days.
+
+    ``changes`` are the recorded changes of the device's counters that stand, by channel, in order of time.
+    """
 
     rules: Sequence[CountRule]
     within: Span
     zone: ZoneInfo
     silence: int | None
+    changes: Mapping[str, tuple[Change, ...]] = field(default_factory=dict)
+
+    def changes_within(self) -> dict[str, tuple[Change, ...]]:
+        """Return the changes in the time that is measured; others are of others' time."""
+        inside = {
+            channel: tuple(change for change in found if self.within.holds(change.at))
+            for channel, found in self.changes.items()
+        }
+        return {channel: found for channel, found in inside.items() if found}
 
     def day_of(self, at: int) -> date:
         """Return the local day of an instant."""
@@ -113,16 +127,29 @@ def edge_growth(plan: Plan, meter: str, before: Reading, baseline: Reading) -> l
     """
     Hold what a counter grew by from before the time that is measured to its first number in it.
 
-    A number within a minute of the edge is a boundary reading: all growth before it belongs to others.
+    A number within a minute of the edge is a boundary reading: all growth before it belongs to others. Where
+    the counter was changed in between, both sides of the change are growth, the step is not; what grew behind
+    a change inside the time is no matter of the edge.
     """
     assert is_number(before.value) and is_number(baseline.value)
-    growth = add(baseline.value, -before.value)
+    rule = next(rule for rule in plan.rules if rule.meter == meter)
+    growth = _grown(plan, rule, before, baseline)
     if growth <= 0 or baseline.at < plan.within.start + BOUNDARY:
         return []
-    rule = next(rule for rule in plan.rules if rule.meter == meter)
     flags = Flag.HELD | Flag.EDGE
     at = baseline.at
     return [Increment(meter_of(rule), at, at, growth, flags, before.sequence, baseline.sequence)]
+
+
+def _grown(plan: Plan, rule: CountRule, before: Reading, baseline: Reading) -> Number:
+    assert is_number(before.value) and is_number(baseline.value)
+    growth, mark = add(0, 0), before.value
+    for change in plan.changes.get(str(rule.counter), ()):
+        if before.at < change.at <= baseline.at:
+            growth, mark = add(growth, max(0, add(change.final, -mark))), change.first
+            if plan.within.holds(change.at):
+                return growth
+    return add(growth, add(baseline.value, -mark))
 
 
 def walk(
@@ -194,7 +221,8 @@ def _span(gap: Gap) -> GapSpan:
 
 
 def _folds(plan: Plan, after: Stretch | None) -> dict[str, Fold]:
-    terms = {rule.meter: fold_terms(rule, silence=plan.silence) for rule in plan.rules}
+    changes = plan.changes_within()
+    terms = {rule.meter: fold_terms(rule, silence=plan.silence, changes=changes) for rule in plan.rules}
     if after is None:
         return {meter: Fold(asked) for meter, asked in terms.items()}
     return {meter: Fold.resume(asked, after.state[meter]) for meter, asked in terms.items()}

@@ -1,7 +1,10 @@
 """What a count rule asks for, in the words of the fold that measures a device."""
 
+from collections.abc import Mapping
 from decimal import Decimal
+from types import MappingProxyType
 
+from devices.rules.changes import Change
 from devices.rules.counters import Behaviour, CounterTerms
 from devices.rules.cycles import CycleTerms
 from devices.rules.increments import COMPLETE, COUNTER, CYCLES, RUN
@@ -13,6 +16,7 @@ from marketplace.rules.msgids import gettext_noop
 from marketplace.shared.errors import NotPossible
 
 SECOND = 1_000_000
+NOTHING: Mapping[str, tuple[Change, ...]] = MappingProxyType({})
 
 
 class RuleNotCounted(NotPossible):
@@ -22,9 +26,13 @@ class RuleNotCounted(NotPossible):
     text = gettext_noop("The count rule for “{meter}” names “{field}”, which is not counted yet.")
 
 
-def fold_terms(rule: CountRule, *, silence: int | None) -> Terms:
+def fold_terms(
+    rule: CountRule, *, silence: int | None, changes: Mapping[str, tuple[Change, ...]] = NOTHING
+) -> Terms:
     """
     Say in the words of the fold what a count rule asks for; ``silence`` is the device's limit in µs.
+
+    ``changes`` are the recorded changes of its counters in the time that is measured, by channel.
 
     New offers with such rules are refused by ``marketplace.rules.count_rules``; this is the last guard, for
     terms that were agreed before.
@@ -37,14 +45,19 @@ def fold_terms(rule: CountRule, *, silence: int | None) -> Terms:
     least = shortest * SECOND if shortest else None
     if rule.counter is not None:
         behaviour = Behaviour(rule.behaviour)
-        counter = CounterTerms(rule.counter, behaviour, modulus=rule.width or 0, shortest_cycle=least)
+        changed = changes.get(rule.counter, ())
+        counter = CounterTerms(rule.counter, behaviour, rule.width or 0, least, changed)
         return Terms(rule.channel, frozenset(), (counter,), silence, modes=modes)
     states = frozenset(rule.states)
     if rule.meter == CYCLE_METER:
         cycles = CycleTerms(states, rule.cycle == ENDED, least)
         return Terms(rule.channel, frozenset(), silence=silence, cycles=cycles, modes=modes)
-    timer = () if rule.witness is None else (CounterTerms(rule.witness.channel),)
+    timer = () if rule.witness is None else (_timer(rule.witness.channel, changes),)
     return Terms(rule.channel, states, timer, silence, modes=modes)
+
+
+def _timer(channel: str, changes: Mapping[str, tuple[Change, ...]]) -> CounterTerms:
+    return CounterTerms(channel, changes=changes.get(channel, ()))
 
 
 def meter_of(rule: CountRule) -> str:

@@ -30,6 +30,9 @@ FLAGS = {
     Flag.DIP: gettext_noop("the counter fell, and nothing explained it"),
     Flag.WITNESS: gettext_noop("the machine's own timer saw less"),
     Flag.REJECTED: gettext_noop("inspection rejected it"),
+    Flag.CHANGED: gettext_noop("up to the recorded end of a counter that was changed"),
+    Flag.PARTIAL: gettext_noop("ended before it was done"),
+    Flag.BAD: gettext_noop("the machine itself called it bad"),
     Flag.AGREED: gettext_noop("had been held; both sides agreed that it counts"),
     Flag.DROPPED: gettext_noop("had been held; it does not count"),
 }

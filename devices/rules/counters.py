@@ -5,12 +5,16 @@ The first reading is a baseline. A rise is usage. A fall opens a *dip*, and bill
 different value tells what it was: at or above the old mark, the counter had only read wrong and the growth
 over the mark is billed; between dip and mark, the counter began again and the growth over the dip is billed.
 A dip that is never resolved bills nothing.
+
+A record of a changed counter (``devices.rules.changes``) decides at once: growth up to the final reading of
+the old one and from the first of the new one counts, the step between them does not.
 """
 
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
+from devices.rules.changes import Change, Sign, explains, sign
 from devices.rules.increments import COUNTER, Flag, Increment, add
 from devices.rules.readings import Channel, Number, Reading
 
@@ -30,13 +34,15 @@ class CounterTerms:
     How one counter is to be read.
 
     ``modulus`` is the number of values of a counter that rolls over (65 536 for 16 bits); ``shortest_cycle``
-    is the least time in microseconds that one unit takes, if that is known.
+    is the least time in microseconds that one unit takes, if that is known; ``changes`` are those recorded,
+    in order of their moments.
     """
 
     channel: Channel
     behaviour: Behaviour = Behaviour.DEFAULT
     modulus: int = 0
     shortest_cycle: int | None = None
+    changes: tuple[Change, ...] = ()
 
     def __post_init__(self) -> None:
         if self.behaviour is Behaviour.ROLLS_OVER and self.modulus < 2:
@@ -68,6 +74,7 @@ class Counter:
     low_at: int = 0
     latest: Number = 0
     latest_sequence: int = 0
+    changed: int = 0
     resets: list[Fall] = field(default_factory=list)
     dips: list[Fall] = field(default_factory=list)
 
@@ -77,7 +84,8 @@ class Counter:
         if value is None or isinstance(value, str):
             self.away = True
             return []
-        found = self._first(value, reading) if self.mark is None else self._next(self.mark, value, reading)
+        found = self._changes(value, reading)
+        found += self._first(value, reading) if self.mark is None else self._next(self.mark, value, reading)
         self.away = False
         self.latest, self.latest_sequence = value, reading.sequence
         return found
@@ -86,18 +94,69 @@ class Counter:
         """
         Hold what a fall that nothing explained may have hidden: all parts since a restart from zero.
 
-        Where a person decides about falls they are held at once, else when the time is ``over``.
+        Where a person decides about falls they are held at once, else when the time is ``over``. Then what a
+        counter grew up to its recorded end is held too, if nothing was heard of its successor.
         """
+        found = self._unfinished() if over else []
         if self.low is None or self.latest <= 0 or not (over or self.terms.behaviour is Behaviour.HOLD):
-            return []
-        meter, flags = f"{COUNTER}{self.terms.channel}", Flag.HELD | Flag.DIP
-        proof = self.sequence, self.latest_sequence
-        return [Increment(meter, self.low_at, self.low_at, self.latest, flags, *proof)]
+            return found
+        flags, proof = Flag.HELD | Flag.DIP, (self.sequence, self.latest_sequence)
+        return [*found, Increment(self.meter, self.low_at, self.low_at, self.latest, flags, *proof)]
+
+    @property
+    def meter(self) -> str:
+        """The name of what is counted."""
+        return f"{COUNTER}{self.terms.channel}"
 
     @property
     def open_dip(self) -> tuple[Number, Number] | None:
         """Say from what mark to what value the counter fell, if that is not explained yet."""
         return None if self.mark is None or self.low is None else (self.mark, self.low)
+
+    def _changes(self, value: Number, reading: Reading) -> list[Increment]:
+        """Pass the recorded changes that this reading bears out, or should have borne out."""
+        found: list[Increment] = []
+        while (change := self._pending) is not None:
+            said = self._said(change, value, reading)
+            if said is Sign.NOT_YET:
+                break
+            if said is Sign.BORNE_OUT:
+                found += self._replace(change, reading)
+                continue
+            self.changed += 1
+            if change.final > change.first:
+                rest, proof = add(change.final, -change.first), (self.sequence, reading.sequence)
+                flags = Flag.HELD | Flag.CHANGED
+                found.append(Increment(self.meter, reading.at, reading.at, rest, flags, *proof))
+        return found
+
+    @property
+    def _pending(self) -> Change | None:
+        """The next recorded change that nothing has been said of yet."""
+        return self.terms.changes[self.changed] if self.changed < len(self.terms.changes) else None
+
+    def _said(self, change: Change, value: Number, reading: Reading) -> Sign:
+        """Ask a reading about a change; the first of all, if behind it, can only be its successor's."""
+        if self.mark is not None:
+            return sign(change, self.mark, value, reading.at)
+        return Sign.NOT_YET if reading.at < change.at else Sign.BORNE_OUT
+
+    def _replace(self, change: Change, reading: Reading) -> list[Increment]:
+        """Bill the old counter up to its end and begin with its successor; that explains a fall."""
+        at = min(max(change.at, self.marked_at), reading.at)
+        grown = 0 if self.mark is None else add(change.final, -self.mark)
+        found = self._bounded(grown, at, reading, Flag.CHANGED) if grown > 0 else []
+        self.mark, self.marked_at, self.sequence = change.first, at, reading.sequence
+        self.low = None
+        self.changed += 1
+        return found
+
+    def _unfinished(self) -> list[Increment]:
+        change = self._pending
+        if change is None or self.mark is None or change.final <= self.mark:
+            return []
+        at, rest = max(change.at, self.marked_at), add(change.final, -self.mark)
+        return [Increment(self.meter, at, at, rest, Flag.HELD | Flag.CHANGED, self.sequence, self.sequence)]
 
     def _first(self, value: Number, reading: Reading) -> list[Increment]:
         self._rise(value, reading)
@@ -135,18 +194,23 @@ class Counter:
         if value < low:
             self.low, self.low_at = value, reading.at
         elif value > low and self.terms.behaviour is not Behaviour.HOLD:
+            if (change := self._pending) is not None and explains(change, self.low_at):
+                return [*self._replace(change, reading), *self._next(change.first, value, reading)]
             self.resets.append(Fall(self.low_at, mark, low, reading.at, value))
             self.marked_at = self.low_at
             return self._bill(add(value, -low), value, reading, Flag.RESET)
         return []
 
     def _bill(self, quantity: Number, value: Number, reading: Reading, flags: Flag) -> list[Increment]:
+        found = self._bounded(quantity, reading.at, reading, flags)
+        self._rise(value, reading)
+        return found
+
+    def _bounded(self, quantity: Number, at: int, reading: Reading, flags: Flag) -> list[Increment]:
         """Bill a rise as far as it is plausible; the rest is held."""
         flags |= Flag.UNOBSERVED if self.away else Flag.NONE
         bound = self._bound(reading)
-        meter, at = f"{COUNTER}{self.terms.channel}", reading.at
-        increment = Increment(meter, at, at, quantity, flags, self.sequence, reading.sequence)
-        self._rise(value, reading)
+        increment = Increment(self.meter, at, at, quantity, flags, self.sequence, reading.sequence)
         if bound is not None and quantity > bound:
             rest = add(quantity, -bound)
             held = increment._replace(quantity=rest, flags=flags | Flag.HELD)

@@ -36,9 +36,14 @@ class Flag(IntFlag):
     AGREED = 512  # had been held; the parties agreed that it counts
     DROPPED = 1024  # had been held; it does not count
     REJECTED = 2048  # inspection found it bad
+    CHANGED = 4096  # up to the recorded end of a counter that was changed
+    PARTIAL = 8192  # it ended before it was done
+    BAD = 16384  # the machine's own verdict: bad
 
 
-REASONS = Flag.EDGE | Flag.DIP | Flag.WITNESS | Flag.REJECTED  # why something is held
+REASONS = (
+    Flag.EDGE | Flag.DIP | Flag.WITNESS | Flag.REJECTED | Flag.CHANGED | Flag.PARTIAL | Flag.BAD
+)  # why something is held
 
 
 class Increment(NamedTuple):

@@ -21,7 +21,7 @@ from devices.rules.modes import Mode, ModeTerms
 from devices.rules.readings import Channel, Number, Reading, Refused
 from devices.rules.run_time import RunTime
 
-VERSION = 2
+VERSION = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +236,7 @@ def _saved(counter: Counter) -> dict[str, Any]:
         "low_at": counter.low_at,
         "latest": _text(counter.latest),
         "latest_sequence": counter.latest_sequence,
+        "changed": counter.changed,
     }
 
 
