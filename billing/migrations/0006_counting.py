@@ -19,7 +19,10 @@ class Migration(migrations.Migration):
                     ("DIP", "The counter fell, and nothing explained it"),
                     ("WITNESS", "The machine's own timer says something else"),
                     ("REJECTED", "Inspection rejected these parts"),
-                    ("CHANGED", "A change of the counter was recorded, and the readings do not bear it out"),
+                    (
+                        "CHANGED",
+                        "A change or new beginning of the counter was told, and the readings do not bear it out",
+                    ),
                     ("PARTIAL", "It ended before it was done"),
                 ],
                 max_length=12,

@@ -49,7 +49,7 @@ class ReviewItem(models.Model):
         REJECTED = Kind.REJECTED.value, _("Inspection rejected these parts")
         CHANGED = (
             Kind.CHANGED.value,
-            _("A change of the counter was recorded, and the readings do not bear it out"),
+            _("A change or new beginning of the counter was told, and the readings do not bear it out"),
         )
         PARTIAL = Kind.PARTIAL.value, _("It ended before it was done")
 

@@ -1,7 +1,7 @@
 """From what stretches of evidence found to the window sets of local days, and their fingerprints."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -49,6 +49,16 @@ def days(stretches: Iterable[Stretch], *, meters: Collection[str], zone: ZoneInf
             for cut in stretch.found(meter):
                 found.setdefault((meter, moment(cut.start).astimezone(zone).date()), []).append(cut)
     return [Day(*key, tuple(merged(cuts))) for key, cuts in sorted(found.items())]
+
+
+def beside(meters: Iterable[str], *kinds: str) -> list[str]:
+    """Name what stands beside meters in what was found."""
+    return [f"{meter}{kind}" for meter in meters for kind in kinds]
+
+
+def told_beside(days: Iterable[Day], kind: str) -> list[Day]:
+    """Return the days of what stands beside meters, under the names of these."""
+    return [replace(day, meter=day.meter.removesuffix(kind)) for day in days if day.meter.endswith(kind)]
 
 
 def witnessed(days: Iterable[Day], meters: Collection[str]) -> list[Day]:

@@ -2,15 +2,17 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from billing.rules.cutting import Cut, Span
-from billing.rules.metering import Day, days, witnessed
+from billing.rules.metering import Day, beside, days, told_beside, witnessed
 from billing.rules.proofs import Difference, Heard
-from billing.rules.reviews import Verdict, decided, held_in, inspected, outcome
+from billing.rules.reviews import Verdict, decided, held_in, outcome
+from billing.rules.scrap import Rejected, inspected, less_bad
 from billing.rules.stretches import (
+    BAD,
     STATES,
     TIMER,
     Evidence,
@@ -26,6 +28,7 @@ from devices.rules.changes import Change
 from devices.rules.increments import Increment, add
 from devices.rules.readings import WIDE, Reading, instant, is_number
 from leasing.rules.terms import Terms
+from marketplace.rules.count_rules import CountRule
 
 MICROSECONDS = 1_000_000
 NOTHING = Heard()
@@ -60,9 +63,11 @@ def recount(
             ]
             mine = [one for one in reviews["items"] if _is_of(one, unit, device)]
             bad = [one for one in reviews["inspections"] if _is_of(one, unit, device)]
-            counted = _days(terms, device["meters"], stretches, bad)
+            rejected = {(one["meter"], date.fromisoformat(one["day"])): one["rejected"] for one in bad}
+            counted, told = _days(terms, device["meters"], stretches, rejected)
             verdicts = _verdicts(mine, counted, found)
-            done = [decided(day, verdicts) for day in counted]
+            rules = _rules(terms, device)
+            done = less_bad([decided(day, verdicts) for day in counted], told, rules, rejected)
             result.append(Counted(unit["unit"], device["device"], done))
     return result
 
@@ -75,17 +80,29 @@ def _days(
     terms: Terms,
     meters: Sequence[str],
     stretches: Iterable[Stretch],
-    inspections: Iterable[Mapping[str, Any]],
-) -> list[Day]:
-    """Put the days together; what second witnesses and inspections do not confirm is held."""
-    beside = [f"{meter}{kind}" for meter in meters for kind in (STATES, TIMER)]
-    found = witnessed(days(stretches, meters=[*meters, *beside], zone=terms.zone), meters)
-    rejected = {(one["meter"], one["day"]): one["rejected"] for one in inspections}
-    return [inspected(day, rejected.get((day.meter, str(day.local_day)), 0)) for day in found]
+    rejected: Rejected,
+) -> tuple[list[Day], list[Day]]:
+    """
+    Put the days together; what second witnesses and inspections do not confirm is held.
+
+    The other days are those of what the machine itself called bad.
+    """
+    wanted = [*meters, *beside(meters, STATES, TIMER, BAD)]
+    found = days(stretches, meters=wanted, zone=terms.zone)
+    rule_of = {rule.meter: rule for rule in terms.count_rules}
+    counted = [
+        inspected(day, rejected.get((day.meter, day.local_day), 0), rule_of[day.meter])
+        for day in witnessed(found, meters)
+    ]
+    return counted, told_beside(found, BAD)
+
+
+def _rules(terms: Terms, device: Mapping[str, Any]) -> list[CountRule]:
+    return [rule for rule in terms.count_rules if rule.meter in device["meters"]]
 
 
 def _plan(terms: Terms, device: Mapping[str, Any], piece: Mapping[str, Any]) -> Plan:
-    rules = [rule for rule in terms.count_rules if rule.meter in device["meters"]]
+    rules = _rules(terms, device)
     start, end = (piece[edge] and instant(datetime.fromisoformat(piece[edge])) for edge in ("from", "to"))
     limit = device["silence_limit_seconds"]
     silence = None if limit is None else limit * MICROSECONDS

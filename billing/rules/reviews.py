@@ -15,7 +15,6 @@ from zoneinfo import ZoneInfo
 
 from billing.rules.cutting import Cut, merged
 from billing.rules.metering import Day, total
-from billing.rules.witness import hold_back
 from devices.rules.increments import REASONS, Flag
 from leasing.rules.canonical import digest
 from marketplace.shared.period import local_midnight
@@ -29,7 +28,7 @@ class Kind(StrEnum):
     DIP = "DIP"  # the counter fell, and nothing explained it
     WITNESS = "WITNESS"  # another meter of the machine saw less
     REJECTED = "REJECTED"  # inspection found it bad
-    CHANGED = "CHANGED"  # a change of the counter was recorded, and the readings do not bear it out
+    CHANGED = "CHANGED"  # a change or new beginning was told, and the readings do not bear it out
     PARTIAL = "PARTIAL"  # it ended before it was done
 
 
@@ -84,11 +83,6 @@ def held_in(day: Day) -> list[Held]:
         if cut.held:
             found.setdefault(KIND_OF[Flag(cut.flags) & REASONS], []).append(cut)
     return [Held(day.meter, day.local_day, kind, tuple(cuts)) for kind, cuts in sorted(found.items())]
-
-
-def inspected(day: Day, rejected: int) -> Day:
-    """Hold what inspection rejected, from the end of the day backwards; never more than is billed."""
-    return replace(day, cuts=tuple(merged(hold_back(day.cuts, rejected, Flag.REJECTED))))
 
 
 def decided(day: Day, verdicts: Mapping[str, Verdict]) -> Day:

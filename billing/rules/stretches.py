@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from billing.rules.completeness import GapSpan, joined
 from billing.rules.cutting import Cut, Span, cut, merged
-from billing.rules.terms import factor_of, fold_terms, meter_of
+from billing.rules.terms import bad_meter_of, factor_of, fold_terms, meter_of
 from devices.rules.changes import Change
 from devices.rules.gaps import Gap
 from devices.rules.increments import COUNTER, STATE, Flag, Increment, add
@@ -31,6 +31,7 @@ from marketplace.shared.period import local_midnight
 Cuts = dict[str, list[Cut]]
 NEVER = -(2**62)
 STATES, TIMER = "/states", "/timer"  # beside a meter: what its second witness is compared by
+BAD = "/bad"  # beside a meter: what is taken off
 BOUNDARY = 60 * 1_000_000
 
 
@@ -180,6 +181,7 @@ def walk(
         }
         for rule in plan.rules:
             cuts |= _witnesses(plan, rule, new[rule.meter].increments, arrivals)
+            cuts |= _bad(plan, rule, new[rule.meter].increments, arrivals)
         state = {meter: _settled(fold) for meter, fold in folds.items()}
         known = {order: arrivals[order] for order in sorted(_named(state)) if order in arrivals}
         heard = max([heard, *(one.at for one in part.readings), *(one.at for one in part.trace)])
@@ -263,8 +265,9 @@ def _from(entries: Sequence[Any], place: int) -> Iterable[Any]:
 
 
 def _cut(plan: Plan, rule: CountRule, found: Sequence[Increment], arrivals: Mapping[int, int]) -> list[Cut]:
+    """Cut what a rule bills; a level below zero, power that is fed back, neither adds nor takes away."""
     meter = meter_of(rule)
-    wanted = (increment for increment in found if increment.meter == meter)
+    wanted = (one for one in found if one.meter == meter and one.quantity >= 0)
     return cut(wanted, plan.within, arrivals=arrivals, factor=factor_of(rule))
 
 
@@ -282,6 +285,15 @@ def _witnesses(plan: Plan, rule: CountRule, found: Sequence[Increment], arrivals
         f"{rule.meter}{STATES}": cut(states, plan.within, arrivals=arrivals, factor=in_seconds),
         f"{rule.meter}{TIMER}": cut(grown, plan.within, arrivals=arrivals, factor=rule.witness.seconds),
     }
+
+
+def _bad(plan: Plan, rule: CountRule, found: Sequence[Increment], arrivals: Mapping[int, int]) -> Cuts:
+    """Cut what a rule takes off; what a person must decide about a counter of bad parts takes nothing."""
+    meter = bad_meter_of(rule)
+    if meter is None:
+        return {}
+    wanted = (one for one in found if one.meter == meter and not one.flags & Flag.HELD)
+    return {f"{rule.meter}{BAD}": cut(wanted, plan.within, arrivals=arrivals, factor=Decimal(1))}
 
 
 def _settled(fold: Fold) -> dict[str, Any]:

@@ -35,7 +35,7 @@ class CounterTerms:
 
     ``modulus`` is the number of values of a counter that rolls over (65 536 for 16 bits); ``shortest_cycle``
     is the least time in microseconds that one unit takes, if that is known; ``changes`` are those recorded,
-    in order of their moments.
+    in order of their moments; ``restart`` says where the machine tells that the counter begins again.
     """
 
     channel: Channel
@@ -43,12 +43,25 @@ class CounterTerms:
     modulus: int = 0
     shortest_cycle: int | None = None
     changes: tuple[Change, ...] = ()
+    restart: "RestartTerms | None" = None
 
     def __post_init__(self) -> None:
         if self.behaviour is Behaviour.ROLLS_OVER and self.modulus < 2:
             raise ValueError("a counter that rolls over needs its modulus, the number of its values")
         if self.shortest_cycle is not None and self.shortest_cycle <= 0:
             raise ValueError("the shortest cycle is a length of time above zero")
+
+
+@dataclass(frozen=True, slots=True)
+class RestartTerms:
+    """
+    The channel that says that a counter begins again from zero: at each of some words, or at a new word.
+
+    A program, an order, a shift that follows another is such a new word; ``words`` is then empty.
+    """
+
+    channel: Channel
+    words: frozenset[str] = frozenset()
 
 
 class Fall(NamedTuple):
@@ -75,6 +88,9 @@ class Counter:
     latest: Number = 0
     latest_sequence: int = 0
     changed: int = 0
+    word: str | None = None
+    armed: Number | None = None
+    fell: bool = False
     resets: list[Fall] = field(default_factory=list)
     dips: list[Fall] = field(default_factory=list)
 
@@ -90,6 +106,41 @@ class Counter:
         self.latest, self.latest_sequence = value, reading.sequence
         return found
 
+    def signal(self, reading: Reading) -> list[Increment]:
+        """
+        Take a reading of the channel that tells of new beginnings.
+
+        The fall before it, or the next one behind it, is then a restart from zero at once. Where the counter
+        was never seen to fall it may have passed its old mark again unseen: growth over the mark is billed,
+        and the mark itself held when the next beginning is told or the time is over.
+        """
+        terms = self.terms.restart
+        assert terms is not None, "signals come from a channel that is named"
+        if not reading.live:
+            return []
+        word, before = str(reading.value), self.word
+        self.word = word
+        is_told = word in terms.words if terms.words else before not in (None, word)
+        if not is_told or self.fell:  # what fell before it was told has been explained
+            self.fell = self.fell and not is_told
+            return []
+        found = self._unseen(reading.at, reading.sequence)
+        if self.mark is not None and self.low is not None:
+            self.resets.append(Fall(self.low_at, self.mark, 0, reading.at, self.low))
+            found += self._bill(self.low, self.low, reading, Flag.RESET)
+            self.fell = False
+            return found
+        self.armed = self.mark
+        return found
+
+    def _unseen(self, at: int, sequence: int) -> list[Increment]:
+        """Hold a mark that a restart may have hidden, if the counter has passed it since."""
+        armed, self.armed = self.armed, None
+        if armed is None or self.mark is None or self.mark <= armed or armed <= 0:
+            return []
+        flags = Flag.HELD | Flag.CHANGED
+        return [Increment(self.meter, at, at, armed, flags, self.sequence, sequence)]
+
     def close(self, *, over: bool) -> list[Increment]:
         """
         Hold what a fall that nothing explained may have hidden: all parts since a restart from zero.
@@ -97,7 +148,7 @@ class Counter:
         Where a person decides about falls they are held at once, else when the time is ``over``. Then what a
         counter grew up to its recorded end is held too, if nothing was heard of its successor.
         """
-        found = self._unfinished() if over else []
+        found = self._unfinished() + self._unseen(self.marked_at, self.sequence) if over else []
         if self.low is None or self.latest <= 0 or not (over or self.terms.behaviour is Behaviour.HOLD):
             return found
         flags, proof = Flag.HELD | Flag.DIP, (self.sequence, self.latest_sequence)
@@ -147,7 +198,7 @@ class Counter:
         grown = 0 if self.mark is None else add(change.final, -self.mark)
         found = self._bounded(grown, at, reading, Flag.CHANGED) if grown > 0 else []
         self.mark, self.marked_at, self.sequence = change.first, at, reading.sequence
-        self.low = None
+        self.low = self.armed = None
         self.changed += 1
         return found
 
@@ -170,7 +221,7 @@ class Counter:
         return self._bill(add(value, -mark), value, reading, Flag.NONE)
 
     def _fall(self, mark: Number, value: Number, reading: Reading) -> list[Increment]:
-        if self.terms.behaviour is Behaviour.RESTARTS_FROM_ZERO:
+        if self.terms.behaviour is Behaviour.RESTARTS_FROM_ZERO or self.armed is not None:
             self.resets.append(Fall(reading.at, mark, 0, reading.at, value))
             return self._bill(value, value, reading, Flag.RESET)
         if self._rolled_over(mark, value):
@@ -223,5 +274,7 @@ class Counter:
         return max(0, reading.at - self.marked_at) // self.terms.shortest_cycle + 1
 
     def _rise(self, value: Number, reading: Reading) -> None:
+        if self.mark is not None and value < self.mark:
+            self.fell, self.armed = self.armed is None, None
         self.mark, self.marked_at, self.sequence = value, reading.at, reading.sequence
         self.low = None

@@ -18,6 +18,9 @@ STATE = "state."
 COUNTER = "counter."
 GAUGE = "gauge."
 OBSERVED = "observed."
+ABOVE = "above."
+JOBS = "jobs"
+BAD = "bad"
 
 
 class Flag(IntFlag):
