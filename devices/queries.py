@@ -14,12 +14,13 @@ from django.db import models
 from django.db.models import Max, Min, QuerySet
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThanOrEqual
 
-from devices.models import Binding, Block, Channel, Device, Epoch, LogEntry, StateCode
+from devices.models import Binding, Block, Channel, Device, Epoch, Gap, LogEntry, StateCode
 from devices.models.log import tree
 from devices.models.signatures import utc_day
 from devices.rules import blocks, life
 from devices.rules.life import Life
 from devices.rules.log import day_root
+from devices.rules.ranges import holes
 from devices.rules.readings import Reading, instant, moment
 from marketplace.models import Equipment
 from marketplace.shared import merkle
@@ -188,6 +189,16 @@ def last_number(device: Device, *, channel: str, before: int, upto_arrival: int)
                 if is_number and order < before and (found is None or found.order < order):
                     found = _said(block, reading, order, dictionary.keys)
     return found
+
+
+def missing_orders(device: Device) -> list[tuple[int, int]]:
+    """Return the numbers that a source passed over and that never came, as rising half-open orders."""
+    found = []
+    for gap in Gap.objects.open().filter(device=device).select_related("epoch"):
+        covered = [(part.lower, part.upper) for part in gap.epoch.covered]
+        base = gap.epoch.number * EPOCH
+        found += [(base + low, base + high) for low, high in holes(covered, gap.first, gap.last + 1)]
+    return sorted(found)
 
 
 def spans_of_arrivals(device: Device, *, after: int, upto: int) -> list[tuple[int, int]]:

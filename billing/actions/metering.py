@@ -15,7 +15,7 @@ from billing.rules.cutting import Span
 from billing.rules.stretches import Evidence, Plan
 from devices.models import Channel, Device, Head, changes_by_channel, meter_changes_of
 from devices.ownership.actions import access
-from devices.queries import EVERYTHING, Orders, Said, bindings_of, spans_of_arrivals
+from devices.queries import EVERYTHING, Orders, Said, bindings_of, missing_orders, spans_of_arrivals
 from devices.rules.readings import instant, moment
 from leasing.models import LeaseUnit
 from leasing.rules.canonical import digest
@@ -175,7 +175,7 @@ def _evidence(
         orders=orders,
     )
     found = answer.evidence
-    return Evidence(found.readings, found.trace, found.arrivals)
+    return Evidence(found.readings, found.trace, found.arrivals, missing_orders(device))
 
 
 @transaction.atomic

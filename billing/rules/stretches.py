@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from billing.rules.completeness import GapSpan, joined
+from billing.rules.completeness import GapSpan, joined, placed
 from billing.rules.cutting import Cut, Span, cut, merged
 from billing.rules.terms import bad_meter_of, factor_of, fold_terms, meter_of
 from devices.rules.changes import Change
@@ -68,11 +68,16 @@ class Plan:
 
 @dataclass(frozen=True)
 class Evidence:
-    """Readings and life trace of a part of the source's order, and with which delivery each came."""
+    """
+    Readings and life trace of a part of the source's order, and with which delivery each came.
+
+    ``holes`` are the numbers of the source that never came, as rising half-open orders.
+    """
 
     readings: Sequence[Reading] = ()
     trace: Sequence[Life] = ()
     arrivals: Mapping[int, int] = field(default_factory=dict)
+    holes: Sequence[tuple[int, int]] = ()
 
 
 @dataclass(frozen=True)
@@ -173,6 +178,10 @@ def walk(
     last = after if extend else None
     for day, first, part in _parts(plan, evidence, None if after is None else after.local_day):
         arrivals = {**known, **part.arrivals}
+        lives = [fold.life for fold in folds.values()]
+        missing, open_ended = placed(
+            evidence.holes, lives[0] if lives else None, part.trace, start=plan.within.start
+        )
         new = {meter: fold.feed(part.readings, part.trace) for meter, fold in folds.items()}
         here = {one.sequence for one in part.readings}
         held = [edge for edge in edges if edge.last_sequence in here]
@@ -185,8 +194,11 @@ def walk(
         state = {meter: _settled(fold) for meter, fold in folds.items()}
         known = {order: arrivals[order] for order in sorted(_named(state)) if order in arrivals}
         heard = max([heard, *(one.at for one in part.readings), *(one.at for one in part.trace)])
-        gaps = joined(_span(gap) for each in new.values() for gap in each.gaps)
-        stretch = Stretch(day, first, state, known, cuts, {}, heard, gaps, *_open(folds.values(), heard))
+        gaps = joined([*missing, *(_span(gap) for each in new.values() for gap in each.gaps)])
+        lasting, watermark = _open(folds.values(), heard)
+        stretch = Stretch(
+            day, first, state, known, cuts, {}, heard, gaps, joined([*lasting, *open_ended]), watermark
+        )
         found.append(_joined(last, stretch) if last is not None and last.local_day == day else stretch)
     return found
 
