@@ -55,6 +55,7 @@ PAGES = {
     "device-life": ("device", "data"),
     "device-meter-changes": ("device", "data"),
     "reviews": ("lease", "data"),
+    "acceptances": ("lease", "data"),
     "access-log": ("access-log", "data"),
     "data-agreement": ("agreement", "data"),
 }
@@ -95,6 +96,7 @@ REST = {
     "api-lease-history": ("lease", "sides"),
     "api-lease-usage": ("lease", "sides"),
     "api-lease-inspections": ("lease", "data"),
+    "api-lease-acceptances": ("lease", "data"),
     "api-lease-reviews": ("lease", "data"),
     "api-invoice-detail": ("invoice", "books"),
     "api-invoice-windows": ("line", "books"),
@@ -130,6 +132,7 @@ WRITES = {
     "lease-move": "lease",
     "review-decide": "review",
     "inspection-report": "lease",
+    "acceptance-record": "lease",
     "api-review-decide": "review",
     "api-listing-pause": "listing",
     "api-listing-publish": "listing",
