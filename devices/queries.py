@@ -1,6 +1,6 @@
 """
-Read what devices said. Only the ownership door calls :func:`readings`, :func:`evidence` and
-:func:`last_number`.
+Read what devices said. Only the ownership door calls :func:`readings`, :func:`evidence`,
+:func:`last_number` and :func:`next_number`.
 
 Order is the source's own: epochs in the order of their first arrival, sequences within. ``order`` packs both
 in one rising number (epoch × 2^48 + sequence).
@@ -187,6 +187,26 @@ def last_number(device: Device, *, channel: str, before: int, upto_arrival: int)
                 order = block.epoch_number * EPOCH + reading.sequence
                 is_number = not isinstance(reading.value, str | None)
                 if is_number and order < before and (found is None or found.order < order):
+                    found = _said(block, reading, order, dictionary.keys)
+    return found
+
+
+def next_number(device: Device, *, channel: str, after: int, upto_arrival: int) -> Said | None:
+    """Return the first number of a channel behind an order of the source, looking ahead."""
+    dictionary, words = _dictionary(device, [channel]), words_of(device)
+    found: Said | None = None
+    ahead = _reaching(Block.objects.filter(device_id=device.pk), Orders(after + 1)).filter(
+        arrival__lte=upto_arrival
+    )
+    for block in ahead.order_by("epoch_number", "sequence_lo")[:LOOK_BACK]:
+        if found is not None and block.epoch_number * EPOCH + block.sequence_lo > found.order:
+            break
+        for retention, numbers in dictionary.by_class.items():
+            content = bytes(getattr(block, CLASSES[retention]))
+            for reading in blocks.decode(content, words=words, channels=numbers):
+                order = block.epoch_number * EPOCH + reading.sequence
+                is_number = not isinstance(reading.value, str | None)
+                if is_number and order > after and (found is None or order < found.order):
                     found = _said(block, reading, order, dictionary.keys)
     return found
 

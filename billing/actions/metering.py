@@ -136,7 +136,9 @@ def _chains(unit: LeaseUnit, device: Device, arrival: int, *, at: datetime, by: 
         plan = Plan(wanted, span, terms.zone, None if limit is None else limit * MICROSECONDS, changes)
         read = partial(_evidence, unit, device, plan, piece, arrival, at, by)
         last_number = partial(_last_number, unit, device, arrival, at, by)
-        found.append(Chain(unit, binding, plan, read, last_number))
+        ends_here = time is not None and piece.end == time.end
+        next_number = partial(_next_number, unit, device, arrival, at, by) if ends_here else None
+        found.append(Chain(unit, binding, plan, read, last_number, next_number))
     return found
 
 
@@ -147,6 +149,20 @@ def _last_number(
         device=device,
         channel=channel,
         before=before,
+        upto_arrival=arrival,
+        reference=unit.lease.public_id,
+        by=by,
+        at=at,
+    )
+
+
+def _next_number(
+    unit: LeaseUnit, device: Device, arrival: int, at: datetime, by: User, channel: str, after: int
+) -> Said | None:
+    return access.next_number_for_metering(
+        device=device,
+        channel=channel,
+        after=after,
         upto_arrival=arrival,
         reference=unit.lease.public_id,
         by=by,

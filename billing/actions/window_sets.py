@@ -3,13 +3,14 @@
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 
+from billing.actions import borders
 from billing.models import Checkpoint, Inspection, ReviewItem, UsageWindow, WindowSet
 from billing.models.reviews import ReviewItemQuerySet
 from billing.models.windows import WindowSetQuerySet
 from billing.rules import metering as rules
 from billing.rules.cutting import Cut
 from billing.rules.metering import Day
-from billing.rules.reviews import Held, Verdict, decided, held_in
+from billing.rules.reviews import Held, Kind, Verdict, decided, held_in
 from billing.rules.scrap import inspected, less_bad, reach_of
 from billing.rules.stretches import BAD, STATES, TIMER
 from devices.models import Device
@@ -81,12 +82,25 @@ def _reviewed(
         if digest in now and item.outcome == ReviewItem.Outcome.WITHDRAWN:
             item.move(ReviewItem.Outcome.WAITING, None)
     corrected = {rule.meter: rule.reclassify_days for rule in unit.lease.agreed.count_rules}
-    ReviewItem.objects.bulk_create(
-        ReviewItem.of(one, device, unit, days=corrected[one.meter], at=at)
-        for digest, one in now.items()
-        if digest not in known
-    )
+    for digest, one in now.items():
+        if digest not in known:
+            item = ReviewItem.of(one, device, unit, days=corrected[one.meter], at=at)
+            if one.kind is Kind.EDGE and _counts_elsewhere(one, device, unit):
+                item.outcome, item.decided_at, item.by_rule = ReviewItem.Outcome.DROPPED, at, True
+            known[digest] = item
+    ReviewItem.objects.bulk_create(item for item in known.values() if item.pk is None)
     return {digest: item.verdict for digest, item in known.items() if item.verdict is not None}
+
+
+def _counts_elsewhere(held: Held, device: Device, unit: LeaseUnit) -> bool:
+    """Tell whether growth over a border was found to count on its other side."""
+    about = {"device": device, "unit": unit, "meter": held.meter}
+    return any(
+        borders.others_of(**about, first=cut.first_sequence, last=cut.last_sequence)
+        .filter(outcome=ReviewItem.Outcome.BILLED)
+        .exists()
+        for cut in held.cuts
+    )
 
 
 def _add_versions(

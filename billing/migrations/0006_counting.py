@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
             field=models.CharField(
                 choices=[
                     ("IMPLAUSIBLE", "More than the machine can make in the time"),
-                    ("EDGE", "The counter grew over the beginning of the lease, without a reading there"),
+                    ("EDGE", "The counter grew over an edge of the lease, without a reading there"),
                     ("DIP", "The counter fell, and nothing explained it"),
                     ("WITNESS", "The machine's own timer says something else"),
                     ("REJECTED", "Inspection rejected these parts"),

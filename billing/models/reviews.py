@@ -43,7 +43,7 @@ class ReviewItem(models.Model):
 
     class Reason(models.TextChoices):
         IMPLAUSIBLE = Kind.IMPLAUSIBLE.value, _("More than the machine can make in the time")
-        EDGE = Kind.EDGE.value, _("The counter grew over the beginning of the lease, without a reading there")
+        EDGE = Kind.EDGE.value, _("The counter grew over an edge of the lease, without a reading there")
         DIP = Kind.DIP.value, _("The counter fell, and nothing explained it")
         WITNESS = Kind.WITNESS.value, _("The machine's own timer says something else")
         REJECTED = Kind.REJECTED.value, _("Inspection rejected these parts")

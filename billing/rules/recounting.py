@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from billing.rules.cutting import Cut, Span
+from billing.rules.cutting import Cut, Span, merged
 from billing.rules.metering import Day, beside, days, told_beside, witnessed
 from billing.rules.proofs import Difference, Heard
 from billing.rules.reviews import Verdict, decided, held_in, outcome
@@ -19,7 +19,9 @@ from billing.rules.stretches import (
     Plan,
     Stretch,
     closing,
+    counter_marks,
     edge_growth,
+    end_growth,
     first_numbers,
     walk,
 )
@@ -130,8 +132,29 @@ def _chain(plan: Plan, edges: Sequence[Mapping[str, Any]], said: Heard, at: date
     end = plan.within.end
     if stretches:
         over = end is not None and end <= instant(at)
-        stretches[-1] = replace(stretches[-1], closing=closing(plan, stretches[-1], over=over))
+        ended = closing(plan, stretches[-1], over=over)
+        for meter, cuts in (_held_behind(plan, edges, stretches[-1], said) if over else {}).items():
+            ended[meter] = merged([*ended.get(meter, ()), *cuts])
+        stretches[-1] = replace(stretches[-1], closing=ended)
     return stretches
+
+
+def _held_behind(
+    plan: Plan, edges: Sequence[Mapping[str, Any]], last: Stretch, said: Heard
+) -> dict[str, list[Cut]]:
+    """Hold the growth of counters over the end of the time, as the bundle states it; see `_held_edges`."""
+    found: dict[str, list[Cut]] = {}
+    for meter, mark in counter_marks(plan, last).items():
+        stated = [one for one in edges if (one["meter"], one["first_order"]) == (meter, mark.sequence)]
+        for edge in stated[-1:]:
+            assert is_number(mark.value)
+            rule = next(rule for rule in plan.rules if rule.meter == meter)
+            growth = WIDE.divide(Decimal(edge["quantity"]), factor_of(rule))
+            after = Reading(edge["last_order"], mark.at, mark.channel, add(mark.value, growth))
+            mine = said.arrivals[mark.sequence]
+            arrival = min({edge["arrival_lo"], edge["arrival_hi"]} - {mine}, default=mine)
+            found[meter] = end_growth(plan, last, mark, after, meter=meter, arrival=arrival)
+    return {meter: cuts for meter, cuts in found.items() if cuts}
 
 
 def _held_edges(

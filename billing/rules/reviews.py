@@ -24,7 +24,7 @@ class Kind(StrEnum):
     """Why something is held."""
 
     IMPLAUSIBLE = "IMPLAUSIBLE"  # more than the machine can make in the time
-    EDGE = "EDGE"  # the counter grew from before the lease into it, without a reading at the edge
+    EDGE = "EDGE"  # the counter grew over an edge of the lease, without a reading there
     DIP = "DIP"  # the counter fell, and nothing explained it
     WITNESS = "WITNESS"  # another meter of the machine saw less
     REJECTED = "REJECTED"  # inspection found it bad

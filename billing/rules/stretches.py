@@ -147,14 +147,54 @@ def edge_growth(plan: Plan, meter: str, before: Reading, baseline: Reading) -> l
     return [Increment(meter_of(rule), at, at, growth, flags, before.sequence, baseline.sequence)]
 
 
-def _grown(plan: Plan, rule: CountRule, before: Reading, baseline: Reading) -> Number:
+def counter_marks(plan: Plan, last: Stretch) -> dict[str, Reading]:
+    """Return, by meter, where each counter that is billed stood at the end; not one whose fall is open."""
+    found: dict[str, Reading] = {}
+    for rule, fold in zip(plan.rules, _folds(plan, last).values(), strict=True):
+        if rule.counter is None:
+            continue
+        counter = fold.counters[rule.counter]
+        if counter.mark is not None and counter.low is None:
+            found[rule.meter] = Reading(counter.sequence, counter.marked_at, rule.counter, counter.mark)
+    return found
+
+
+def end_growth(
+    plan: Plan, last: Stretch, mark: Reading, after: Reading, *, meter: str, arrival: int
+) -> list[Cut]:
+    """
+    Hold what a counter grew by from its last number in the time to the first one behind it.
+
+    It stands where the counter was last read. A last number within a minute of the end is a boundary reading.
+    ``arrival`` is that of ``after``, a number of somebody else's time.
+    """
+    end = plan.within.end
+    assert end is not None, "only what has ended has an end"
+    rule = next(rule for rule in plan.rules if rule.meter == meter)
+    growth = _grown(plan, rule, mark, after, to_the_end=True)
+    if growth <= 0 or mark.at >= end - BOUNDARY or mark.sequence not in last.arrivals:
+        return []
+    held = Increment(
+        meter_of(rule), mark.at, mark.at, growth, Flag.HELD | Flag.EDGE, mark.sequence, after.sequence
+    )
+    cuts = _cut(plan, rule, [held], {**last.arrivals, after.sequence: arrival})
+    taken = {cut.start for cut in last.cuts.get(meter, ()) if cut.flags & Flag.EDGE}
+    return [cut for cut in cuts if cut.start not in taken]  # what began there as well is held already
+
+
+def _grown(
+    plan: Plan, rule: CountRule, before: Reading, baseline: Reading, *, to_the_end: bool = False
+) -> Number:
     assert is_number(before.value) and is_number(baseline.value)
     growth, mark = add(0, 0), before.value
     for change in plan.changes.get(str(rule.counter), ()):
         if before.at < change.at <= baseline.at:
-            growth, mark = add(growth, max(0, add(change.final, -mark))), change.first
-            if plan.within.holds(change.at):
+            is_inside = plan.within.holds(change.at)
+            if not (is_inside and to_the_end):  # else that is held already: nothing bore the record out
+                growth = add(growth, max(0, add(change.final, -mark)))
+            if is_inside and not to_the_end:
                 return growth
+            mark = change.first
     return add(growth, add(baseline.value, -mark))
 
 

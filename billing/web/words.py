@@ -27,7 +27,7 @@ FLAGS = {
     Flag.ROLLED_OVER: gettext_noop("the counter had reached its end"),
     Flag.AT_LAST_LIFE: gettext_noop("closed at the last sign of life"),
     Flag.HELD: gettext_noop("held: a person decides"),
-    Flag.EDGE: gettext_noop("the counter grew over the beginning of the lease"),
+    Flag.EDGE: gettext_noop("the counter grew over an edge of the lease"),
     Flag.DIP: gettext_noop("the counter fell, and nothing explained it"),
     Flag.WITNESS: gettext_noop("the machine's own timer saw less"),
     Flag.REJECTED: gettext_noop("inspection rejected it"),

@@ -8,7 +8,7 @@ ROOMS = ("marketplace", "devices", "leasing", "billing", "config")
 DOOR = "devices/ownership/actions/access.py"
 STOREKEEPERS = ("devices/queries.py", "devices/actions/", "devices/rules/")
 CHECKERS = {"billing/rules/proofs.py"}  # pure: decode what a bundle has handed out already
-READERS = {"readings", "evidence", "last_number", "deliveries"}
+READERS = {"readings", "evidence", "last_number", "next_number", "deliveries"}
 MODULES = ("devices.queries", "devices.rules.blocks", "devices.models.deliveries")
 DECODERS = {"decode", "decode_trace"}
 
