@@ -112,16 +112,21 @@ def _others(item: ReviewItem) -> list[ReviewItem]:
     """Return the items on the other side of the border for the same growth."""
     if item.reason != ReviewItem.Reason.EDGE:
         return []
-    about = {"device": item.device, "unit": item.unit, "meter": item.meter}
-    spans = borders.spans_of(item)
-    return [one for first, last in spans for one in borders.others_of(**about, first=first, last=last)]
+    others = (
+        borders.others_of(device=item.device, unit=item.unit, meter=item.meter, first=first, last=last)
+        for first, last in borders.spans_of(item)
+    )
+    return [one for found in others for one in found]
 
 
 def _settle(
     unit: LeaseUnit, item: ReviewItem, verdict: Verdict, *, by: User, at: datetime, by_rule: bool = False
 ) -> None:
     """Write an outcome down; growth over a border that counts on one side is dropped on the other."""
-    for other in _others(item) if verdict is Verdict.BILL else ():
+    others = _others(item) if verdict is Verdict.BILL else []
+    if any(other.outcome == ReviewItem.Outcome.BILLED for other in others):
+        verdict, by_rule, others = Verdict.DROP, True, []
+    for other in others:
         if other.outcome == ReviewItem.Outcome.WAITING:
             _settle(other.unit, other, Verdict.DROP, by=by, at=at, by_rule=True)
     item.move(OUTCOME[verdict], at, by_rule=by_rule)

@@ -94,13 +94,17 @@ def _reviewed(
 
 def _counts_elsewhere(held: Held, device: Device, unit: LeaseUnit) -> bool:
     """Tell whether growth over a border was found to count on its other side."""
-    about = {"device": device, "unit": unit, "meter": held.meter}
-    return any(
-        borders.others_of(**about, first=cut.first_sequence, last=cut.last_sequence)
-        .filter(outcome=ReviewItem.Outcome.BILLED)
-        .exists()
+    others = (
+        borders.others_of(
+            device=device,
+            unit=unit,
+            meter=held.meter,
+            first=cut.first_sequence,
+            last=cut.last_sequence,
+        )
         for cut in held.cuts
     )
+    return any(found.filter(outcome=ReviewItem.Outcome.BILLED).exists() for found in others)
 
 
 def _add_versions(

@@ -42,13 +42,23 @@ class Day:
 
 
 def days(stretches: Iterable[Stretch], *, meters: Collection[str], zone: ZoneInfo) -> list[Day]:
-    """Put the days together from everything that was found in them."""
+    """
+    Put the days together from everything that was found in them.
+
+    A level below zero, power that is fed back, is taken off within its day; no day counts less than nothing.
+    """
     found: dict[tuple[str, date], list[Cut]] = {}
     for stretch in stretches:
         for meter in meters:
             for cut in stretch.found(meter):
                 found.setdefault((meter, moment(cut.start).astimezone(zone).date()), []).append(cut)
-    return [Day(*key, tuple(merged(cuts))) for key, cuts in sorted(found.items())]
+    return [_not_below_zero(Day(*key, tuple(merged(cuts)))) for key, cuts in sorted(found.items())]
+
+
+def _not_below_zero(day: Day) -> Day:
+    if day.quantity >= 0:
+        return day
+    return replace(day, cuts=tuple(cut if cut.held else replace(cut, quantity=0) for cut in day.cuts))
 
 
 def beside(meters: Iterable[str], *kinds: str) -> list[str]:

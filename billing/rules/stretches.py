@@ -317,9 +317,8 @@ def _from(entries: Sequence[Any], place: int) -> Iterable[Any]:
 
 
 def _cut(plan: Plan, rule: CountRule, found: Sequence[Increment], arrivals: Mapping[int, int]) -> list[Cut]:
-    """Cut what a rule bills; a level below zero, power that is fed back, neither adds nor takes away."""
     meter = meter_of(rule)
-    wanted = (one for one in found if one.meter == meter and one.quantity >= 0)
+    wanted = (increment for increment in found if increment.meter == meter)
     return cut(wanted, plan.within, arrivals=arrivals, factor=factor_of(rule))
 
 

@@ -43,7 +43,7 @@ def hold_back(billed: Sequence[Cut], excess: Number, reason: Flag) -> list[Cut]:
     """Hold a part of what is billed for a reason, from the last window backwards."""
     found: list[Cut] = []
     for cut in sorted(billed, reverse=True):
-        part: Number = 0 if cut.held else min(excess, cut.quantity)
+        part: Number = 0 if cut.held else max(0, min(excess, cut.quantity))
         excess = add(excess, -part)
         if part:
             flags = cut.flags & ~int(REASONS) | int(Flag.HELD | reason)

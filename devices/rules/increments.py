@@ -33,7 +33,7 @@ class Flag(IntFlag):
     ROLLED_OVER = 8  # the counter reached its width
     AT_LAST_LIFE = 16  # closed at the last proof of life, because the source went away
     HELD = 32  # not billed: a person decides
-    EDGE = 64  # the counter grew from before the time that is measured into it
+    EDGE = 64  # the counter grew over an edge of the time that is measured
     DIP = 128  # the counter had fallen, and nothing explained it
     WITNESS = 256  # another meter of the machine saw less
     AGREED = 512  # had been held; the parties agreed that it counts

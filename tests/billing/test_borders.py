@@ -145,3 +145,14 @@ class TestBorder:
         agree(ended, ReviewItem.objects.get(unit=following), DROP)
 
         assert ReviewItem.objects.get(unit=ended.unit).outcome == "WAITING"
+
+    def test_is_dropped_where_two_were_agreed_at_once(self, ended, following):
+        meter(ended)
+        meter(ended, following)
+        agree(ended, ReviewItem.objects.get(unit=following))
+        ReviewItem.objects.get(unit=ended.unit).move("WAITING", None)  # as if it had opened meanwhile
+
+        agree(ended, ReviewItem.objects.get(unit=ended.unit))
+
+        assert ReviewItem.objects.get(unit=ended.unit).outcome == "DROPPED"
+        assert (sums(ended.unit), sums(following)) == ([(4, 0)], [(5, 0)])

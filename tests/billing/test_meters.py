@@ -124,7 +124,7 @@ SAID = [
 COUNTED = {
     "parts": 40,
     "good_parts": 40 - (5 - 4),  # a tenth of the 40 may be bad
-    "power": (10 * 2 + 2) * Decimal("0.5") * 3600,
+    "power": (10 * 2 + 2 - 4 * 2) * Decimal("0.5") * 3600,
     "load_time": 2 * 3600,
     "flow": Decimal("0.6") * 5 * 3600,
     "volume": Decimal("1.5"),
@@ -161,7 +161,7 @@ def test_every_meter_is_counted_billed_and_counted_again(busy, tmp_path):
     assert lines == {
         "parts": 400_00,
         "good_parts": 780_00,
-        "power": 11_00,
+        "power": 7_00,
         "load_time": 16_00,
         "flow": 6_00,
         "volume": 4_50,
@@ -263,3 +263,13 @@ def test_what_ended_part_done_is_decided_by_both(db):
 
     assert newest(scene, "missions") == [(20, 0, 2, 2)]
     assert ReviewItem.objects.get(outcome="WAITING").reason == "PARTIAL"
+
+
+def test_a_day_on_which_more_was_fed_back_than_taken_counts_nothing(db):
+    rule = RULE | {"meter": "power", "gauge": "kw"}
+    scene = world.build("okuma", count_rules=[PARTS, rule], price_plan=plan("parts", "power"))
+    add_channels(scene)
+    say(scene, (0, "kw", 1), (1, "kw", -3), (2, "kw", 0), (24, "kw", 2), (25, "kw", -1), (26, "kw", 0))
+    meter(scene)
+
+    assert newest(scene, "power") == [(20, 0, 0, 1), (21, 3600, 0, 1)]
