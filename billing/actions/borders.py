@@ -16,7 +16,7 @@ from leasing.models import LeaseUnit
 EDGE = int(Flag.HELD | Flag.EDGE)
 
 
-def counter_of(unit: LeaseUnit, meter: str) -> str | None:
+def _counter_of(unit: LeaseUnit, meter: str) -> str | None:
     """Return the counter whose growth a meter of a lease is."""
     return next((rule.counter for rule in unit.lease.agreed.count_rules if rule.meter == meter), None)
 
@@ -26,17 +26,17 @@ def others_of(*, device: Device, unit: LeaseUnit, meter: str, first: int, last: 
     windows = UsageWindow.objects.filter(
         device=device, reason=EDGE, first_order__lt=last, last_order__gt=first
     ).exclude(set__unit=unit)
-    counter = counter_of(unit, meter)
+    counter = _counter_of(unit, meter)
     found = {
         item.pk
         for window in windows.select_related("set__unit__lease")
-        if counter_of(window.set.unit, window.set.meter) == counter
+        if _counter_of(window.set.unit, window.set.meter) == counter
         for item in _items_of(window)
     }
     return ReviewItem.objects.filter(pk__in=found)
 
 
-def spans_of(item: ReviewItem) -> Iterator[tuple[int, int]]:
+def spans_of(*, item: ReviewItem) -> Iterator[tuple[int, int]]:
     """Yield the orders of the first and last reading of what an item holds."""
     windows = UsageWindow.objects.filter(
         device=item.device_id,

@@ -114,7 +114,7 @@ def _others(item: ReviewItem) -> list[ReviewItem]:
         return []
     others = (
         borders.others_of(device=item.device, unit=item.unit, meter=item.meter, first=first, last=last)
-        for first, last in borders.spans_of(item)
+        for first, last in borders.spans_of(item=item)
     )
     return [one for found in others for one in found]
 

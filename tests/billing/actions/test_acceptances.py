@@ -253,4 +253,4 @@ class TestDoors:
         assert made.json()["from"] == "2026-10-20T09:00:00+08:00"
         assert client.get(address).json()["data"] == [made.json()]
         assert client.post(address, sent | {"expected": "0"}, format="json").status_code == 400
-        assert keyed(ten.finance, ten.platform).get(address).status_code == 404
+        assert keyed(world.member(ten.platform), ten.platform).get(address).status_code == 404
