@@ -16,7 +16,7 @@ from billing.models.windows import WindowSetQuerySet
 from billing.rules.completeness import GapSpan, Known, State, joined, state_of
 from billing.rules.drafting import trimmed
 from billing.rules.periods import due_periods, is_settled, period_at, share_of_full
-from devices.models import Binding, Head
+from devices.models import Binding, Head, MeterChange
 from devices.rules.readings import instant
 from leasing.models import Lease, LeaseUnit
 from marketplace.rules.pricing.charge import Charge, charge
@@ -25,6 +25,7 @@ from marketplace.rules.quotes import TaxedLine, taxed_lines
 from marketplace.shared.money import Money
 from marketplace.shared.period import Period, billing_periods, local_midnight
 
+OVERLAP = timedelta(hours=1)
 KNOWN = ("first_order", "heard", "watermark", "gaps", "lasting")
 
 
@@ -227,7 +228,11 @@ def leases_to_bill(at: datetime) -> list[int]:
 
 
 def units_to_meter(at: datetime) -> list[int]:
-    """Return the ids of units that ended, or whose machine has reported or lost a device, since metering."""
+    """
+    Return the ids of units that ended, or whose machine has reported or lost a device, since metering.
+
+    So does one of a device of which a changed counter was recorded.
+    """
     metered = Watermark.objects.filter(unit=models.OuterRef("pk"))
     reported = Head.objects.filter(device__bindings__equipment=models.OuterRef("equipment"), arrivals__gt=0)
     stale = reported.exclude(
@@ -252,8 +257,19 @@ def units_to_meter(at: datetime) -> list[int]:
         equipment=models.OuterRef("equipment"),
         period__endswith__lte=at,
     )
+    unseen = models.Exists(seen.filter(metered_at__lt=models.OuterRef("recorded_at")))
+    just = models.Q(recorded_at__gt=at - OVERLAP)  # a run that overlapped may not have seen it
+    counters = MeterChange.objects.filter(
+        unseen | just,
+        device__bindings__equipment=models.OuterRef("equipment"),
+    )
     started = LeaseUnit.objects.exclude(active_from=None).annotate(over=over)
-    changed = models.Exists(stale) | models.Exists(unbound) | (models.Q(over__lte=at) & models.Exists(ended))
+    changed = (
+        models.Exists(stale)
+        | models.Exists(unbound)
+        | models.Exists(counters)
+        | (models.Q(over__lte=at) & models.Exists(ended))
+    )
     return list(started.filter(changed).order_by("pk").values_list("pk", flat=True))
 
 

@@ -1,6 +1,6 @@
 """
-Read what devices said. Only the ownership door calls :func:`readings`, :func:`evidence` and
-:func:`last_number`.
+Read what devices said. Only the ownership door calls :func:`readings`, :func:`evidence`,
+:func:`last_number` and :func:`next_number`.
 
 Order is the source's own: epochs in the order of their first arrival, sequences within. ``order`` packs both
 in one rising number (epoch × 2^48 + sequence).
@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from django.db.models import QuerySet
 
-from devices.models import Binding, Channel, Device, Epoch, Holding, LogEntry, Logged
+from devices.models import Binding, Channel, Device, Epoch, Gap, Holding, LogEntry, Logged
 from devices.models.deliveries import leaves
 from devices.models.holdings import CLASSES, EPOCH, EVERYTHING, WIDEST, Orders, Words, last_before, rows_of
 from devices.models.log import Place, tree
@@ -24,6 +24,7 @@ from devices.models.signatures import utc_day
 from devices.rules import life
 from devices.rules.life import Life
 from devices.rules.log import day_root
+from devices.rules.ranges import holes
 from devices.rules.readings import Reading, instant, moment
 from marketplace.models import Equipment
 from marketplace.shared import merkle
@@ -107,9 +108,16 @@ def readings(
     """Yield the stored readings of some channels (``None``: all), each exactly once, in source order."""
     dictionary = _dictionary(device, channels)
     asked = Asked(device, period, upto_arrival, orders)
-    words = Words(device.pk)
+    yield from _in_order(
+        asked.rows(*(CLASSES[retention] for retention in dictionary.by_class)), asked, dictionary
+    )
+
+
+def _in_order(rows: Iterable[Holding], asked: "Asked", dictionary: "_Dictionary") -> Iterator[Said]:
+    """Yield what rows say in source order; they come by where they begin in it."""
+    words = Words(asked.device.pk)
     pending: list[Said] = []
-    for row in asked.rows(*(CLASSES[retention] for retention in dictionary.by_class)):
+    for row in rows:
         start = row.epoch_number * EPOCH + row.sequence_lo
         ready = bisect_left(pending, start, key=attrgetter("order"))
         yield from pending[:ready]
@@ -223,6 +231,15 @@ def last_number(device: Device, *, channel: str, before: int, upto_arrival: int)
     return found
 
 
+def next_number(device: Device, *, channel: str, after: int, upto_arrival: int) -> Said | None:
+    """Return the first number of a channel behind an order of the source, looking ahead."""
+    dictionary = _dictionary(device, [channel])
+    asked = Asked(device, None, upto_arrival, Orders(after + 1))
+    rows = islice(asked.rows(*(CLASSES[retention] for retention in dictionary.by_class)), LOOK_BACK)
+    ahead = _in_order(rows, asked, dictionary)
+    return next((one for one in ahead if not isinstance(one.value, str | None)), None)
+
+
 def _backwards(
     rows: Iterable[Holding], asked: Asked, dictionary: "_Dictionary"
 ) -> Iterator[tuple[int, list[Said]]]:
@@ -244,6 +261,16 @@ def _backwards(
     while waiting:
         highest, _, said = heapq.heappop(waiting)
         yield -highest, said
+
+
+def missing_orders(device: Device) -> list[tuple[int, int]]:
+    """Return the numbers that a source passed over and that never came, as rising half-open orders."""
+    found = []
+    for gap in Gap.objects.open().filter(device=device).select_related("epoch"):
+        covered = [(part.lower, part.upper) for part in gap.epoch.covered]
+        base = gap.epoch.number * EPOCH
+        found += [(base + low, base + high) for low, high in holes(covered, gap.first, gap.last + 1)]
+    return sorted(found)
 
 
 def spans_of_arrivals(device: Device, *, after: int, upto: int) -> list[tuple[int, int]]:

@@ -8,7 +8,7 @@ from typing import Any
 from billing.models import Inspection, Invoice, InvoiceLine, ReviewItem, UsageWindow, Watermark, WindowSet
 from billing.queries import running_of
 from billing.rules.rechecking import plain
-from devices.models import Channel, Device
+from devices.models import Channel, Device, MeterChange
 from devices.models.deliveries import first_saying
 from devices.queries import bindings_of
 from devices.rules.increments import Flag
@@ -138,7 +138,26 @@ def _device(one: Spoken, invoice: Invoice) -> dict[str, Any]:
         "silence_limit_seconds": one.device.silence_limit_seconds,
         "spoken": [_written(time) for time in one.times],
         "edges": _edges(one, invoice),
+        "meter_changes": _changes(one, invoice),
     }
+
+
+def _changes(one: Spoken, invoice: Invoice) -> list[dict[str, Any]]:
+    """Write the recorded changes of its counters as they stood when the invoice was drafted."""
+    assert invoice.drafted_at is not None
+    found = MeterChange.objects.filter(device=one.device, channel__key__in=one.channels)
+    return [
+        {
+            "id": record.public_id,
+            "channel": record.channel.key,
+            "at": record.at.isoformat(),
+            "final": plain(record.final),
+            "first": plain(record.first),
+            "reason": record.reason,
+            "recorded_at": record.recorded_at.isoformat(),
+        }
+        for record in found.standing_at(invoice.drafted_at).select_related("channel")
+    ]
 
 
 def _edges(one: Spoken, invoice: Invoice) -> list[dict[str, Any]]:

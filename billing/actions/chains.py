@@ -13,23 +13,28 @@ from itertools import count
 from billing.models import Checkpoint
 from billing.models.checkpoints import CheckpointQuerySet
 from billing.rules import metering as rules
+from billing.rules.cutting import merged
 from billing.rules.stretches import (
+    Cuts,
     Evidence,
     Plan,
     Stretch,
     closing,
+    counter_marks,
     edge_growth,
+    end_growth,
     first_numbers,
     walk,
 )
 from devices.models import Binding
 from devices.queries import EVERYTHING, Orders, Said
-from devices.rules.increments import Increment
+from devices.rules.increments import Flag, Increment
 from devices.rules.readings import Reading
 from leasing.models import LeaseUnit
 
 Read = Callable[[Orders], Evidence]
 LastNumber = Callable[[str, int], Said | None]
+EDGE = int(Flag.HELD | Flag.EDGE)
 
 
 @dataclass(frozen=True)
@@ -58,7 +63,8 @@ class Chain:
     """
     One chain: how it is read, and what a run changes in it; nothing is written before :meth:`write`.
 
-    ``latest`` is the latest device time among what was read, in microseconds.
+    ``next_number`` is asked where the time of the unit ends with that of the chain. ``latest`` is the latest
+    device time among what was read, in microseconds.
     """
 
     unit: LeaseUnit
@@ -66,6 +72,7 @@ class Chain:
     plan: Plan
     read: Read
     last_number: LastNumber
+    next_number: LastNumber | None = None
     gone: dict[date, Stretch] = field(default_factory=dict)
     made: dict[date, Stretch] = field(default_factory=dict)
     is_redone: bool = False
@@ -95,7 +102,7 @@ class Chain:
             reached_end = news.late is not None and self._late(news)
             if news.is_more and not reached_end:
                 self._more(news)
-        self._close(over=over)
+        self._close(over=over, is_known=not self.is_redone and news.late is None)
 
     def write(self) -> None:
         """Replace the checkpoints that changed; call it inside a transaction that holds the unit's lock."""
@@ -148,7 +155,7 @@ class Chain:
         self._put([replace(last, closing={})])
         self._put(self._walk(Orders(news.known + 1), after=last, extend=True))
 
-    def _close(self, *, over: bool) -> None:
+    def _close(self, *, over: bool, is_known: bool) -> None:
         """Let what is open end with the time, or take that back if more came."""
         newest = self.rows.newest() if not self.is_redone else None
         stored = newest.stretch() if newest is not None and newest.local_day not in self.gone else None
@@ -158,9 +165,27 @@ class Chain:
         if last is None:
             return
         ended = closing(self.plan, last, over=over)
+        if over and self.next_number is not None:
+            for meter, cuts in self._behind(last, is_known=is_known).items():
+                ended[meter] = merged([*ended.get(meter, ()), *cuts])
         if ended != last.closing:
             self._take([last])
             self._put([replace(last, closing=ended)])
+
+    def _behind(self, last: Stretch, *, is_known: bool) -> Cuts:
+        """Hold what counters grew by over the end; what was found before stands until late readings come."""
+        assert self.next_number is not None
+        found: Cuts = {}
+        for meter, mark in counter_marks(self.plan, last).items():
+            known = [cut for cut in last.closing.get(meter, ()) if cut.reason == EDGE]
+            if known and is_known:
+                found[meter] = known
+                continue
+            said = self.next_number(str(mark.channel), mark.sequence)
+            if said is not None:
+                after = Reading(said.order, said.at, said.channel, said.value)  # type: ignore[arg-type]
+                found[meter] = end_growth(self.plan, last, mark, after, meter=meter, arrival=said.arrival)
+        return {meter: cuts for meter, cuts in found.items() if cuts}
 
     def _walk(self, orders: Orders, *, after: Stretch | None = None, extend: bool = False) -> list[Stretch]:
         found = self.read(orders)

@@ -13,9 +13,9 @@ from billing.models import Checkpoint, Watermark, WindowSet
 from billing.rules import metering as rules
 from billing.rules.cutting import Span
 from billing.rules.stretches import Evidence, Plan
-from devices.models import Channel, Device, Head
+from devices.models import Channel, Device, Head, changes_by_channel, meter_changes_of
 from devices.ownership.actions import access
-from devices.queries import EVERYTHING, Orders, Said, bindings_of, spans_of_arrivals
+from devices.queries import EVERYTHING, Orders, Said, bindings_of, missing_orders, spans_of_arrivals
 from devices.rules.readings import instant, moment
 from leasing.models import LeaseUnit
 from leasing.rules.canonical import digest
@@ -127,16 +127,18 @@ def _chains(unit: LeaseUnit, device: Device, arrival: int, *, at: datetime, by: 
     keys = set(Channel.objects.filter(device=device).values_list("key", flat=True))
     terms, time, found = unit.lease.agreed, _time(unit), []
     wanted = [rule for rule in terms.count_rules if rule.evidence_channels() <= keys]
-    limit = device.silence_limit_seconds
+    limit, changes = device.silence_limit_seconds, changes_by_channel(meter_changes_of(device))
     for binding in bindings_of(unit.equipment, time) if wanted and time else ():
         piece = time.intersect(Period(binding.period.lower, binding.period.upper)) if time else None
         if binding.device_id != device.pk or piece is None:
             continue
         span = Span(instant(piece.start), None if piece.end is None else instant(piece.end))
-        plan = Plan(wanted, span, terms.zone, None if limit is None else limit * MICROSECONDS)
+        plan = Plan(wanted, span, terms.zone, None if limit is None else limit * MICROSECONDS, changes)
         read = partial(_evidence, unit, device, plan, piece, arrival, at, by)
         last_number = partial(_last_number, unit, device, arrival, at, by)
-        found.append(Chain(unit, binding, plan, read, last_number))
+        ends_here = time is not None and piece.end == time.end
+        next_number = partial(_next_number, unit, device, arrival, at, by) if ends_here else None
+        found.append(Chain(unit, binding, plan, read, last_number, next_number))
     return found
 
 
@@ -147,6 +149,20 @@ def _last_number(
         device=device,
         channel=channel,
         before=before,
+        upto_arrival=arrival,
+        reference=unit.lease.public_id,
+        by=by,
+        at=at,
+    )
+
+
+def _next_number(
+    unit: LeaseUnit, device: Device, arrival: int, at: datetime, by: User, channel: str, after: int
+) -> Said | None:
+    return access.next_number_for_metering(
+        device=device,
+        channel=channel,
+        after=after,
         upto_arrival=arrival,
         reference=unit.lease.public_id,
         by=by,
@@ -175,7 +191,7 @@ def _evidence(
         orders=orders,
     )
     found = answer.evidence
-    return Evidence(found.readings, found.trace, found.arrivals)
+    return Evidence(found.readings, found.trace, found.arrivals, missing_orders(device))
 
 
 @transaction.atomic

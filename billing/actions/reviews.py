@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
-from billing.actions import window_sets
+from billing.actions import borders, window_sets
 from billing.models import ReviewDecision, ReviewItem, Watermark
 from billing.rules.reviews import Verdict, outcome
 from leasing.models import LeaseUnit
@@ -100,15 +100,35 @@ def close_due(*, item: ReviewItem, by: User, at: datetime) -> ReviewItem:
 
 
 def _locked(item: ReviewItem) -> tuple[LeaseUnit, ReviewItem]:
-    """Lock the unit, as metering does, then the item."""
-    units = LeaseUnit.objects.select_for_update(of=("self",), no_key=True)
-    unit = units.select_related("lease__lessor", "lease__lessee").get(pk=item.unit_id)
+    """Lock the unit, as metering does, with those on the other side of its border, then the item."""
+    at_border = item.unit_id, *(other.unit_id for other in _others(item))
+    units = LeaseUnit.objects.select_for_update(of=("self",), no_key=True).order_by("pk")
+    locked = list(units.select_related("lease__lessor", "lease__lessee").filter(pk__in=at_border))
+    unit = next(one for one in locked if one.pk == item.unit_id)
     return unit, ReviewItem.objects.locked().select_related("device").get(pk=item.pk)
+
+
+def _others(item: ReviewItem) -> list[ReviewItem]:
+    """Return the items on the other side of the border for the same growth."""
+    if item.reason != ReviewItem.Reason.EDGE:
+        return []
+    others = (
+        borders.others_of(device=item.device, unit=item.unit, meter=item.meter, first=first, last=last)
+        for first, last in borders.spans_of(item=item)
+    )
+    return [one for found in others for one in found]
 
 
 def _settle(
     unit: LeaseUnit, item: ReviewItem, verdict: Verdict, *, by: User, at: datetime, by_rule: bool = False
 ) -> None:
+    """Write an outcome down; growth over a border that counts on one side is dropped on the other."""
+    others = _others(item) if verdict is Verdict.BILL else []
+    if any(other.outcome == ReviewItem.Outcome.BILLED for other in others):
+        verdict, by_rule, others = Verdict.DROP, True, []
+    for other in others:
+        if other.outcome == ReviewItem.Outcome.WAITING:
+            _settle(other.unit, other, Verdict.DROP, by=by, at=at, by_rule=True)
     item.move(OUTCOME[verdict], at, by_rule=by_rule)
     mark = Watermark.objects.get(device=item.device, unit=unit)
     window_sets.compose(device=item.device, unit=unit, touched={item.local_day}, arrival=mark.arrival, at=at)

@@ -1,16 +1,18 @@
 """Versions of the window sets of local days; old versions stay."""
 
 from collections.abc import Collection, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
+from billing.actions import borders
 from billing.models import Checkpoint, Inspection, ReviewItem, UsageWindow, WindowSet
 from billing.models.reviews import ReviewItemQuerySet
 from billing.models.windows import WindowSetQuerySet
 from billing.rules import metering as rules
 from billing.rules.cutting import Cut
 from billing.rules.metering import Day
-from billing.rules.reviews import Held, Verdict, decided, held_in, inspected
-from billing.rules.stretches import STATES, TIMER
+from billing.rules.reviews import Held, Kind, Verdict, decided, held_in
+from billing.rules.scrap import inspected, less_bad, reach_of
+from billing.rules.stretches import BAD, STATES, TIMER
 from devices.models import Device
 from devices.rules.readings import moment
 from leasing.models import LeaseUnit
@@ -23,27 +25,50 @@ def compose(
     Put days together from checkpoints and verdicts; add a version of each whose content is new.
 
     ``touched`` are the days to look at (``None``: all); one of them that is known and has no use any more
-    becomes empty. Review items are opened and withdrawn as what is held changes. Call it under the unit's
-    lock.
+    becomes empty. What is told to be bad may reach back, so days before them are looked at again as well.
+    Review items are opened and withdrawn as what is held changes. Call it under the unit's lock.
     """
     if touched is not None and not touched:
         return []
     rows = Checkpoint.objects.filter(device=device, unit=unit)
     sets = WindowSet.objects.filter(device=device, unit=unit)
     items = ReviewItem.objects.filter(device=device, unit=unit)
-    if touched is not None:
-        rows = rows.filter(local_day__gte=min(touched), lowest_day__lte=max(touched))
-        sets, items = sets.filter(local_day__in=touched), items.filter(local_day__in=touched)
     terms = unit.lease.agreed
+    looked, written = _reaching(touched, reach_of(terms.count_rules))
+    if looked is not None and written is not None:
+        rows = rows.filter(local_day__gte=min(looked), lowest_day__lte=max(looked))
+        sets, items = sets.filter(local_day__in=written), items.filter(local_day__in=looked)
     meters = [rule.meter for rule in terms.count_rules]
-    beside = [f"{meter}{kind}" for meter in meters for kind in (STATES, TIMER)]
-    found = rules.days((row.stretch() for row in rows), meters=[*meters, *beside], zone=terms.zone)
-    days = rules.witnessed((day for day in found if touched is None or day.local_day in touched), meters)
+    wanted = [*meters, *rules.beside(meters, STATES, TIMER, BAD)]
+    found = rules.days((row.stretch() for row in rows), meters=wanted, zone=terms.zone)
+    found = [day for day in found if looked is None or day.local_day in looked]
     results = Inspection.objects.filter(device=device, unit=unit).newest()
     rejected = {(one.meter, one.local_day): one.rejected for one in results}
-    days = [inspected(day, rejected.get((day.meter, day.local_day), 0)) for day in days]
+    rule_of = {rule.meter: rule for rule in terms.count_rules}
+    days = [
+        inspected(day, rejected.get((day.meter, day.local_day), 0), rule_of[day.meter])
+        for day in rules.witnessed(found, meters)
+    ]
     verdicts = _reviewed(device, unit, items, [held for day in days for held in held_in(day)], at)
-    return _add_versions(device, unit, sets, [decided(day, verdicts) for day in days], arrival, at)
+    bad = rules.told_beside(found, BAD)
+    done = less_bad([decided(day, verdicts) for day in days], bad, terms.count_rules, rejected)
+    kept = [day for day in done if written is None or day.local_day in written]
+    return _add_versions(device, unit, sets, kept, arrival, at)
+
+
+def _reaching(
+    touched: Collection[date] | None, reach: int | None
+) -> tuple[Collection[date] | None, Collection[date] | None]:
+    """
+    Return the days to look at and those to write; what is told to be bad takes from ``reach`` days before.
+
+    A day depends on what is told up to ``reach`` days behind it, and on what these days still had to give.
+    """
+    if touched is None or reach is None:
+        return touched, touched
+    first, last = min(touched) - timedelta(days=reach), max(touched)
+    written = {first + timedelta(days=step) for step in range((last - first).days + 1)}
+    return written | {last + timedelta(days=step + 1) for step in range(reach)}, written
 
 
 def _reviewed(
@@ -57,12 +82,29 @@ def _reviewed(
         if digest in now and item.outcome == ReviewItem.Outcome.WITHDRAWN:
             item.move(ReviewItem.Outcome.WAITING, None)
     corrected = {rule.meter: rule.reclassify_days for rule in unit.lease.agreed.count_rules}
-    ReviewItem.objects.bulk_create(
-        ReviewItem.of(one, device, unit, days=corrected[one.meter], at=at)
-        for digest, one in now.items()
-        if digest not in known
-    )
+    for digest, one in now.items():
+        if digest not in known:
+            item = ReviewItem.of(one, device, unit, days=corrected[one.meter], at=at)
+            if one.kind is Kind.EDGE and _counts_elsewhere(one, device, unit):
+                item.outcome, item.decided_at, item.by_rule = ReviewItem.Outcome.DROPPED, at, True
+            known[digest] = item
+    ReviewItem.objects.bulk_create(item for item in known.values() if item.pk is None)
     return {digest: item.verdict for digest, item in known.items() if item.verdict is not None}
+
+
+def _counts_elsewhere(held: Held, device: Device, unit: LeaseUnit) -> bool:
+    """Tell whether growth over a border was found to count on its other side."""
+    others = (
+        borders.others_of(
+            device=device,
+            unit=unit,
+            meter=held.meter,
+            first=cut.first_sequence,
+            last=cut.last_sequence,
+        )
+        for cut in held.cuts
+    )
+    return any(found.filter(outcome=ReviewItem.Outcome.BILLED).exists() for found in others)
 
 
 def _add_versions(

@@ -113,11 +113,16 @@ class InvoiceDetailOut(InvoiceOut):
 
 
 class UsageGapOut(serializers.Serializer[GapSpan]):
-    """A time in which the machine's state was not known; ``end`` is null while it lasts."""
+    """
+    A time in which the state was not known, or readings are missing; ``end`` is null while it lasts.
+
+    ``missing`` is how many of the source's numbers never came.
+    """
 
     start = serializers.SerializerMethodField()
     end = serializers.SerializerMethodField()
     silent = serializers.BooleanField()
+    missing = serializers.IntegerField()
 
     def get_start(self, gap: GapSpan) -> datetime:
         """The last proof of life before it."""

@@ -1,5 +1,6 @@
 """Facts of billing: usage windows, invoices, numbers."""
 
+from billing.models.acceptances import Acceptance
 from billing.models.checkpoints import Checkpoint
 from billing.models.inspections import Inspection
 from billing.models.invoices import Invoice, InvoiceLine, InvoiceLineUsage
@@ -8,6 +9,7 @@ from billing.models.reviews import ReviewDecision, ReviewItem
 from billing.models.windows import UsageWindow, Watermark, WindowSet
 
 __all__ = [
+    "Acceptance",
     "BillingMark",
     "Checkpoint",
     "Inspection",

@@ -43,10 +43,15 @@ class ReviewItem(models.Model):
 
     class Reason(models.TextChoices):
         IMPLAUSIBLE = Kind.IMPLAUSIBLE.value, _("More than the machine can make in the time")
-        EDGE = Kind.EDGE.value, _("The counter grew over the beginning of the lease, without a reading there")
+        EDGE = Kind.EDGE.value, _("The counter grew over an edge of the lease, without a reading there")
         DIP = Kind.DIP.value, _("The counter fell, and nothing explained it")
         WITNESS = Kind.WITNESS.value, _("The machine's own timer says something else")
         REJECTED = Kind.REJECTED.value, _("Inspection rejected these parts")
+        CHANGED = (
+            Kind.CHANGED.value,
+            _("A change or new beginning of the counter was told, and the readings do not bear it out"),
+        )
+        PARTIAL = Kind.PARTIAL.value, _("It ended before it was done")
 
     class Outcome(models.TextChoices):
         WAITING = "WAITING", _("To be decided")

@@ -1,7 +1,7 @@
 """From what stretches of evidence found to the window sets of local days, and their fingerprints."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -14,7 +14,7 @@ from devices.rules.quantities import VERSION as FOLD_VERSION
 from devices.rules.readings import Number, instant, moment
 from leasing.rules.canonical import digest
 
-VERSION = 2
+VERSION = 3
 
 
 @dataclass(frozen=True)
@@ -42,13 +42,33 @@ class Day:
 
 
 def days(stretches: Iterable[Stretch], *, meters: Collection[str], zone: ZoneInfo) -> list[Day]:
-    """Put the days together from everything that was found in them."""
+    """
+    Put the days together from everything that was found in them.
+
+    A level below zero, power that is fed back, is taken off within its day; no day counts less than nothing.
+    """
     found: dict[tuple[str, date], list[Cut]] = {}
     for stretch in stretches:
         for meter in meters:
             for cut in stretch.found(meter):
                 found.setdefault((meter, moment(cut.start).astimezone(zone).date()), []).append(cut)
-    return [Day(*key, tuple(merged(cuts))) for key, cuts in sorted(found.items())]
+    return [_not_below_zero(Day(*key, tuple(merged(cuts)))) for key, cuts in sorted(found.items())]
+
+
+def _not_below_zero(day: Day) -> Day:
+    if day.quantity >= 0:
+        return day
+    return replace(day, cuts=tuple(cut if cut.held else replace(cut, quantity=0) for cut in day.cuts))
+
+
+def beside(meters: Iterable[str], *kinds: str) -> list[str]:
+    """Name what stands beside meters in what was found."""
+    return [f"{meter}{kind}" for meter in meters for kind in kinds]
+
+
+def told_beside(days: Iterable[Day], kind: str) -> list[Day]:
+    """Return the days of what stands beside meters, under the names of these."""
+    return [replace(day, meter=day.meter.removesuffix(kind)) for day in days if day.meter.endswith(kind)]
 
 
 def witnessed(days: Iterable[Day], meters: Collection[str]) -> list[Day]:
@@ -90,6 +110,10 @@ def basis(plan: Plan) -> str:
             "within": list(plan.within),
             "zone": plan.zone.key,
             "silence": plan.silence,
+            "changes": {
+                channel: [[change.at, str(change.final), str(change.first)] for change in changes]
+                for channel, changes in sorted(plan.changes.items())
+            },
         }
     )
 

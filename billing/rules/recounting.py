@@ -2,29 +2,35 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from billing.rules.cutting import Cut, Span
-from billing.rules.metering import Day, days, witnessed
+from billing.rules.cutting import Cut, Span, merged
+from billing.rules.metering import Day, beside, days, told_beside, witnessed
 from billing.rules.proofs import Difference, Heard
-from billing.rules.reviews import Verdict, decided, held_in, inspected, outcome
+from billing.rules.reviews import Verdict, decided, held_in, outcome
+from billing.rules.scrap import Rejected, inspected, less_bad
 from billing.rules.stretches import (
+    BAD,
     STATES,
     TIMER,
     Evidence,
     Plan,
     Stretch,
     closing,
+    counter_marks,
     edge_growth,
+    end_growth,
     first_numbers,
     walk,
 )
 from billing.rules.terms import factor_of
+from devices.rules.changes import Change
 from devices.rules.increments import Increment, add
 from devices.rules.readings import WIDE, Reading, instant, is_number
 from leasing.rules.terms import Terms
+from marketplace.rules.count_rules import CountRule
 
 MICROSECONDS = 1_000_000
 NOTHING = Heard()
@@ -59,9 +65,11 @@ def recount(
             ]
             mine = [one for one in reviews["items"] if _is_of(one, unit, device)]
             bad = [one for one in reviews["inspections"] if _is_of(one, unit, device)]
-            counted = _days(terms, device["meters"], stretches, bad)
+            rejected = {(one["meter"], date.fromisoformat(one["day"])): one["rejected"] for one in bad}
+            counted, told = _days(terms, device["meters"], stretches, rejected)
             verdicts = _verdicts(mine, counted, found)
-            done = [decided(day, verdicts) for day in counted]
+            rules = _rules(terms, device)
+            done = less_bad([decided(day, verdicts) for day in counted], told, rules, rejected)
             result.append(Counted(unit["unit"], device["device"], done))
     return result
 
@@ -74,20 +82,43 @@ def _days(
     terms: Terms,
     meters: Sequence[str],
     stretches: Iterable[Stretch],
-    inspections: Iterable[Mapping[str, Any]],
-) -> list[Day]:
-    """Put the days together; what second witnesses and inspections do not confirm is held."""
-    beside = [f"{meter}{kind}" for meter in meters for kind in (STATES, TIMER)]
-    found = witnessed(days(stretches, meters=[*meters, *beside], zone=terms.zone), meters)
-    rejected = {(one["meter"], one["day"]): one["rejected"] for one in inspections}
-    return [inspected(day, rejected.get((day.meter, str(day.local_day)), 0)) for day in found]
+    rejected: Rejected,
+) -> tuple[list[Day], list[Day]]:
+    """
+    Put the days together; what second witnesses and inspections do not confirm is held.
+
+    The other days are those of what the machine itself called bad.
+    """
+    wanted = [*meters, *beside(meters, STATES, TIMER, BAD)]
+    found = days(stretches, meters=wanted, zone=terms.zone)
+    rule_of = {rule.meter: rule for rule in terms.count_rules}
+    counted = [
+        inspected(day, rejected.get((day.meter, day.local_day), 0), rule_of[day.meter])
+        for day in witnessed(found, meters)
+    ]
+    return counted, told_beside(found, BAD)
+
+
+def _rules(terms: Terms, device: Mapping[str, Any]) -> list[CountRule]:
+    return [rule for rule in terms.count_rules if rule.meter in device["meters"]]
 
 
 def _plan(terms: Terms, device: Mapping[str, Any], piece: Mapping[str, Any]) -> Plan:
-    rules = [rule for rule in terms.count_rules if rule.meter in device["meters"]]
+    rules = _rules(terms, device)
     start, end = (piece[edge] and instant(datetime.fromisoformat(piece[edge])) for edge in ("from", "to"))
     limit = device["silence_limit_seconds"]
-    return Plan(rules, Span(start, end), terms.zone, None if limit is None else limit * MICROSECONDS)
+    silence = None if limit is None else limit * MICROSECONDS
+    return Plan(rules, Span(start, end), terms.zone, silence, _changes(device))
+
+
+def _changes(device: Mapping[str, Any]) -> dict[str, tuple[Change, ...]]:
+    """Read the recorded changes of a device's counters; they stand in order of their moments."""
+    found: dict[str, tuple[Change, ...]] = {}
+    for one in device["meter_changes"]:
+        at = instant(datetime.fromisoformat(one["at"]))
+        change = Change(at, add(Decimal(one["final"]), 0), add(Decimal(one["first"]), 0))
+        found[one["channel"]] = (*found.get(one["channel"], ()), change)
+    return found
 
 
 def _chain(plan: Plan, edges: Sequence[Mapping[str, Any]], said: Heard, at: datetime) -> list[Stretch]:
@@ -101,8 +132,29 @@ def _chain(plan: Plan, edges: Sequence[Mapping[str, Any]], said: Heard, at: date
     end = plan.within.end
     if stretches:
         over = end is not None and end <= instant(at)
-        stretches[-1] = replace(stretches[-1], closing=closing(plan, stretches[-1], over=over))
+        ended = closing(plan, stretches[-1], over=over)
+        for meter, cuts in (_held_behind(plan, edges, stretches[-1], said) if over else {}).items():
+            ended[meter] = merged([*ended.get(meter, ()), *cuts])
+        stretches[-1] = replace(stretches[-1], closing=ended)
     return stretches
+
+
+def _held_behind(
+    plan: Plan, edges: Sequence[Mapping[str, Any]], last: Stretch, said: Heard
+) -> dict[str, list[Cut]]:
+    """Hold the growth of counters over the end of the time, as the bundle states it; see `_held_edges`."""
+    found: dict[str, list[Cut]] = {}
+    for meter, mark in counter_marks(plan, last).items():
+        stated = [one for one in edges if (one["meter"], one["first_order"]) == (meter, mark.sequence)]
+        for edge in stated[-1:]:
+            assert is_number(mark.value)
+            rule = next(rule for rule in plan.rules if rule.meter == meter)
+            growth = WIDE.divide(Decimal(edge["quantity"]), factor_of(rule))
+            after = Reading(edge["last_order"], mark.at, mark.channel, add(mark.value, growth))
+            mine = said.arrivals[mark.sequence]
+            arrival = min({edge["arrival_lo"], edge["arrival_hi"]} - {mine}, default=mine)
+            found[meter] = end_growth(plan, last, mark, after, meter=meter, arrival=arrival)
+    return {meter: cuts for meter, cuts in found.items() if cuts}
 
 
 def _held_edges(

@@ -15,7 +15,6 @@ from zoneinfo import ZoneInfo
 
 from billing.rules.cutting import Cut, merged
 from billing.rules.metering import Day, total
-from billing.rules.witness import hold_back
 from devices.rules.increments import REASONS, Flag
 from leasing.rules.canonical import digest
 from marketplace.shared.period import local_midnight
@@ -25,10 +24,12 @@ class Kind(StrEnum):
     """Why something is held."""
 
     IMPLAUSIBLE = "IMPLAUSIBLE"  # more than the machine can make in the time
-    EDGE = "EDGE"  # the counter grew from before the lease into it, without a reading at the edge
+    EDGE = "EDGE"  # the counter grew over an edge of the lease, without a reading there
     DIP = "DIP"  # the counter fell, and nothing explained it
     WITNESS = "WITNESS"  # another meter of the machine saw less
     REJECTED = "REJECTED"  # inspection found it bad
+    CHANGED = "CHANGED"  # a change or new beginning was told, and the readings do not bear it out
+    PARTIAL = "PARTIAL"  # it ended before it was done
 
 
 class Verdict(StrEnum):
@@ -44,6 +45,8 @@ REASON_OF = {
     Kind.DIP: Flag.DIP,
     Kind.WITNESS: Flag.WITNESS,
     Kind.REJECTED: Flag.REJECTED,
+    Kind.CHANGED: Flag.CHANGED,
+    Kind.PARTIAL: Flag.PARTIAL,
 }
 KIND_OF = {reason: kind for kind, reason in REASON_OF.items()}
 
@@ -80,11 +83,6 @@ def held_in(day: Day) -> list[Held]:
         if cut.held:
             found.setdefault(KIND_OF[Flag(cut.flags) & REASONS], []).append(cut)
     return [Held(day.meter, day.local_day, kind, tuple(cuts)) for kind, cuts in sorted(found.items())]
-
-
-def inspected(day: Day, rejected: int) -> Day:
-    """Hold what inspection rejected, from the end of the day backwards; never more than is billed."""
-    return replace(day, cuts=tuple(merged(hold_back(day.cuts, rejected, Flag.REJECTED))))
 
 
 def decided(day: Day, verdicts: Mapping[str, Verdict]) -> Day:

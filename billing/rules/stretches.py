@@ -16,31 +16,46 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from billing.rules.completeness import GapSpan, joined
+from billing.rules.completeness import GapSpan, joined, placed
 from billing.rules.cutting import Cut, Span, cut, merged
-from billing.rules.terms import factor_of, fold_terms, meter_of
+from billing.rules.terms import bad_meter_of, factor_of, fold_terms, meter_of
+from devices.rules.changes import Change
 from devices.rules.gaps import Gap
 from devices.rules.increments import COUNTER, STATE, Flag, Increment, add
 from devices.rules.life import Life
 from devices.rules.quantities import Fold
-from devices.rules.readings import Reading, instant, is_number, moment
+from devices.rules.readings import Number, Reading, instant, is_number, moment
 from marketplace.rules.count_rules import CountRule
 from marketplace.shared.period import local_midnight
 
 Cuts = dict[str, list[Cut]]
 NEVER = -(2**62)
 STATES, TIMER = "/states", "/timer"  # beside a meter: what its second witness is compared by
+BAD = "/bad"  # beside a meter: what is taken off
 BOUNDARY = 60 * 1_000_000
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What is measured of a device for a unit: the count rules, the time, the zone that makes its days."""
+    """
+    What is measured of a device for a unit: the count rules, the time, the zone that makes its days.
+
+    ``changes`` are the recorded changes of the device's counters that stand, by channel, in order of time.
+    """
 
     rules: Sequence[CountRule]
     within: Span
     zone: ZoneInfo
     silence: int | None
+    changes: Mapping[str, tuple[Change, ...]] = field(default_factory=dict)
+
+    def changes_within(self) -> dict[str, tuple[Change, ...]]:
+        """Return the changes in the time that is measured; others are of others' time."""
+        inside = {
+            channel: tuple(change for change in found if self.within.holds(change.at))
+            for channel, found in self.changes.items()
+        }
+        return {channel: found for channel, found in inside.items() if found}
 
     def day_of(self, at: int) -> date:
         """Return the local day of an instant."""
@@ -53,11 +68,16 @@ class Plan:
 
 @dataclass(frozen=True)
 class Evidence:
-    """Readings and life trace of a part of the source's order, and with which delivery each came."""
+    """
+    Readings and life trace of a part of the source's order, and with which delivery each came.
+
+    ``holes`` are the numbers of the source that never came, as rising half-open orders.
+    """
 
     readings: Sequence[Reading] = ()
     trace: Sequence[Life] = ()
     arrivals: Mapping[int, int] = field(default_factory=dict)
+    holes: Sequence[tuple[int, int]] = ()
 
 
 @dataclass(frozen=True)
@@ -113,16 +133,69 @@ def edge_growth(plan: Plan, meter: str, before: Reading, baseline: Reading) -> l
     """
     Hold what a counter grew by from before the time that is measured to its first number in it.
 
-    A number within a minute of the edge is a boundary reading: all growth before it belongs to others.
+    A number within a minute of the edge is a boundary reading: all growth before it belongs to others. Where
+    the counter was changed in between, both sides of the change are growth, the step is not; what grew behind
+    a change inside the time is no matter of the edge.
     """
     assert is_number(before.value) and is_number(baseline.value)
-    growth = add(baseline.value, -before.value)
+    rule = next(rule for rule in plan.rules if rule.meter == meter)
+    growth = _grown(plan, rule, before, baseline)
     if growth <= 0 or baseline.at < plan.within.start + BOUNDARY:
         return []
-    rule = next(rule for rule in plan.rules if rule.meter == meter)
     flags = Flag.HELD | Flag.EDGE
     at = baseline.at
     return [Increment(meter_of(rule), at, at, growth, flags, before.sequence, baseline.sequence)]
+
+
+def counter_marks(plan: Plan, last: Stretch) -> dict[str, Reading]:
+    """Return, by meter, where each counter that is billed stood at the end; not one whose fall is open."""
+    found: dict[str, Reading] = {}
+    for rule, fold in zip(plan.rules, _folds(plan, last).values(), strict=True):
+        if rule.counter is None:
+            continue
+        counter = fold.counters[rule.counter]
+        if counter.mark is not None and counter.low is None:
+            found[rule.meter] = Reading(counter.sequence, counter.marked_at, rule.counter, counter.mark)
+    return found
+
+
+def end_growth(
+    plan: Plan, last: Stretch, mark: Reading, after: Reading, *, meter: str, arrival: int
+) -> list[Cut]:
+    """
+    Hold what a counter grew by from its last number in the time to the first one behind it.
+
+    It stands where the counter was last read. A last number within a minute of the end is a boundary reading.
+    ``arrival`` is that of ``after``, a number of somebody else's time.
+    """
+    end = plan.within.end
+    assert end is not None, "only what has ended has an end"
+    rule = next(rule for rule in plan.rules if rule.meter == meter)
+    growth = _grown(plan, rule, mark, after, to_the_end=True)
+    if growth <= 0 or mark.at >= end - BOUNDARY or mark.sequence not in last.arrivals:
+        return []
+    held = Increment(
+        meter_of(rule), mark.at, mark.at, growth, Flag.HELD | Flag.EDGE, mark.sequence, after.sequence
+    )
+    cuts = _cut(plan, rule, [held], {**last.arrivals, after.sequence: arrival})
+    taken = {cut.start for cut in last.cuts.get(meter, ()) if cut.flags & Flag.EDGE}
+    return [cut for cut in cuts if cut.start not in taken]  # what began there as well is held already
+
+
+def _grown(
+    plan: Plan, rule: CountRule, before: Reading, baseline: Reading, *, to_the_end: bool = False
+) -> Number:
+    assert is_number(before.value) and is_number(baseline.value)
+    growth, mark = add(0, 0), before.value
+    for change in plan.changes.get(str(rule.counter), ()):
+        if before.at < change.at <= baseline.at:
+            is_inside = plan.within.holds(change.at)
+            if not (is_inside and to_the_end):  # else that is held already: nothing bore the record out
+                growth = add(growth, max(0, add(change.final, -mark)))
+            if is_inside and not to_the_end:
+                return growth
+            mark = change.first
+    return add(growth, add(baseline.value, -mark))
 
 
 def walk(
@@ -145,6 +218,10 @@ def walk(
     last = after if extend else None
     for day, first, part in _parts(plan, evidence, None if after is None else after.local_day):
         arrivals = {**known, **part.arrivals}
+        lives = [fold.life for fold in folds.values()]
+        missing, open_ended = placed(
+            evidence.holes, lives[0] if lives else None, part.trace, start=plan.within.start
+        )
         new = {meter: fold.feed(part.readings, part.trace) for meter, fold in folds.items()}
         here = {one.sequence for one in part.readings}
         held = [edge for edge in edges if edge.last_sequence in here]
@@ -153,11 +230,15 @@ def walk(
         }
         for rule in plan.rules:
             cuts |= _witnesses(plan, rule, new[rule.meter].increments, arrivals)
+            cuts |= _bad(plan, rule, new[rule.meter].increments, arrivals)
         state = {meter: _settled(fold) for meter, fold in folds.items()}
         known = {order: arrivals[order] for order in sorted(_named(state)) if order in arrivals}
         heard = max([heard, *(one.at for one in part.readings), *(one.at for one in part.trace)])
-        gaps = joined(_span(gap) for each in new.values() for gap in each.gaps)
-        stretch = Stretch(day, first, state, known, cuts, {}, heard, gaps, *_open(folds.values(), heard))
+        gaps = joined([*missing, *(_span(gap) for each in new.values() for gap in each.gaps)])
+        lasting, watermark = _open(folds.values(), heard)
+        stretch = Stretch(
+            day, first, state, known, cuts, {}, heard, gaps, joined([*lasting, *open_ended]), watermark
+        )
         found.append(_joined(last, stretch) if last is not None and last.local_day == day else stretch)
     return found
 
@@ -194,7 +275,8 @@ def _span(gap: Gap) -> GapSpan:
 
 
 def _folds(plan: Plan, after: Stretch | None) -> dict[str, Fold]:
-    terms = {rule.meter: fold_terms(rule, silence=plan.silence) for rule in plan.rules}
+    changes = plan.changes_within()
+    terms = {rule.meter: fold_terms(rule, silence=plan.silence, changes=changes) for rule in plan.rules}
     if after is None:
         return {meter: Fold(asked) for meter, asked in terms.items()}
     return {meter: Fold.resume(asked, after.state[meter]) for meter, asked in terms.items()}
@@ -254,6 +336,15 @@ def _witnesses(plan: Plan, rule: CountRule, found: Sequence[Increment], arrivals
         f"{rule.meter}{STATES}": cut(states, plan.within, arrivals=arrivals, factor=in_seconds),
         f"{rule.meter}{TIMER}": cut(grown, plan.within, arrivals=arrivals, factor=rule.witness.seconds),
     }
+
+
+def _bad(plan: Plan, rule: CountRule, found: Sequence[Increment], arrivals: Mapping[int, int]) -> Cuts:
+    """Cut what a rule takes off; what a person must decide about a counter of bad parts takes nothing."""
+    meter = bad_meter_of(rule)
+    if meter is None:
+        return {}
+    wanted = (one for one in found if one.meter == meter and not one.flags & Flag.HELD)
+    return {f"{rule.meter}{BAD}": cut(wanted, plan.within, arrivals=arrivals, factor=Decimal(1))}
 
 
 def _settled(fold: Fold) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from billing.rules.cutting import Cut, merged
-from devices.rules.increments import Flag, add
+from devices.rules.increments import REASONS, Flag, add
 from devices.rules.readings import Number
 
 LEAST = 60
@@ -43,10 +43,11 @@ def hold_back(billed: Sequence[Cut], excess: Number, reason: Flag) -> list[Cut]:
     """Hold a part of what is billed for a reason, from the last window backwards."""
     found: list[Cut] = []
     for cut in sorted(billed, reverse=True):
-        part: Number = 0 if cut.held else min(excess, cut.quantity)
+        part: Number = 0 if cut.held else max(0, min(excess, cut.quantity))
         excess = add(excess, -part)
         if part:
-            found.append(replace(cut, quantity=part, flags=cut.flags | int(Flag.HELD | reason)))
+            flags = cut.flags & ~int(REASONS) | int(Flag.HELD | reason)
+            found.append(replace(cut, quantity=part, flags=flags))
         if part != cut.quantity:
             found.append(replace(cut, quantity=add(cut.quantity, -part)))
     return found

@@ -33,7 +33,7 @@ MOST = 200
 @login_required
 def reviews(request: HttpRequest, public_id: str) -> HttpResponse:
     """List what is held, the open items first, with what each side said."""
-    lease, within = _side(request, public_id)
+    lease, within = side_of(request, public_id)
     items = ReviewItem.objects.filter(unit__lease=lease).select_related("device", "unit__lease")
     found = items.prefetch_related("decisions__by")[:MOST]
     may = allowed(request.user, Permission.LEASE_OPERATE, within=within)  # type: ignore[arg-type]
@@ -67,7 +67,7 @@ def of_device(request: HttpRequest, public_id: str) -> HttpResponse:
 @login_required
 def decide(request: HttpRequest, public_id: str, item: str) -> HttpResponse:
     """Say for one's own side whether a held quantity counts."""
-    lease, within = _side(request, public_id)
+    lease, within = side_of(request, public_id)
     found = get_object_or_404(ReviewItem, unit__lease=lease, public_id=item)
     given = request.POST.get("verdict", "")
     if given not in list(Verdict):
@@ -92,7 +92,7 @@ def decide(request: HttpRequest, public_id: str, item: str) -> HttpResponse:
 @login_required
 def inspection(request: HttpRequest, public_id: str) -> HttpResponse:
     """Say how many parts of a day were rejected."""
-    lease, within = _side(request, public_id)
+    lease, within = side_of(request, public_id)
     require(request.user, Permission.LEASE_OPERATE, within=within)  # type: ignore[arg-type]
     try:
         unit = lease.units.get(public_id=request.POST.get("unit", ""))
@@ -134,7 +134,7 @@ def _makes_parts(lease: Lease) -> bool:
     return any(rule.meter in (PARTS, GOOD_PARTS) for rule in lease.agreed.count_rules)
 
 
-def _side(request: HttpRequest, public_id: str) -> tuple[Lease, Organization]:
+def side_of(request: HttpRequest, public_id: str) -> tuple[Lease, Organization]:
     """Return the lease and the side for which the reader acts; the lease does not exist for others."""
     visible = Lease.objects.visible_to(request.user).with_parties()  # type: ignore[arg-type]
     lease = get_object_or_404(visible, public_id=public_id)

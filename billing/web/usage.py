@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
-from billing.models import Invoice, ReviewItem, Watermark, WindowSet
+from billing.models import Acceptance, Invoice, ReviewItem, Watermark, WindowSet
 from billing.queries import (
     Known,
     completeness,
@@ -88,7 +88,10 @@ def summary(request: HttpRequest, public_id: str) -> HttpResponse:
         }
         for meter, total in (running.usage.items() if running else ())
     ]
-    return render(request, "billing/_usage_summary.html", {"lease": lease, "figures": figures, **cost})
+    failed = Acceptance.objects.filter(unit__lease=lease).newest().filter(passed=False)
+    names = sorted({words.meter_name(meter) for meter in failed.values_list("meter", flat=True)})
+    context = {"lease": lease, "figures": figures, "failed": names, **cost}
+    return render(request, "billing/_usage_summary.html", context)
 
 
 def _lease(request: HttpRequest, public_id: str) -> Lease:
@@ -131,7 +134,8 @@ def _day(lease: Lease, meter: str, day: date, sets: list[WindowSet], about: Any)
 
 
 def _gap(gap: GapSpan) -> dict[str, Any]:
-    return {"start": moment(gap.start), "end": None if gap.end is None else moment(gap.end)}
+    end = None if gap.end is None else moment(gap.end)
+    return {"start": moment(gap.start), "end": end, "missing": gap.missing}
 
 
 def _known(use: Mapping[tuple[int, int], Known], names: Mapping[int, str]) -> list[dict[str, Any]]:

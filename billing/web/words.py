@@ -11,14 +11,15 @@ from django.utils.translation import gettext_noop
 
 from billing.models import InvoiceLine
 from devices.rules.increments import Flag
-from marketplace.rules.count_rules import RUN_TIME, CountRule
+from marketplace.rules import count_words
+from marketplace.rules.count_rules import LOAD_TIME, RUN_TIME, CountRule
 from marketplace.rules.pricing import words
 from marketplace.rules.pricing.plans import PricePlan
+from marketplace.rules.pricing.quantity import METERS
 from marketplace.rules.quotes import TaxedLine
 from marketplace.shared.money import round_half_away
 
-HOUR = 3600
-UNITS = {"run_time": "h", "cycles": "cycle", "parts": "piece", "good_parts": "piece", "energy": "kWh"}
+UNITS = {meter: next(iter(units)) for meter, units in METERS.items()}
 FLAGS = {
     Flag.UNOBSERVED: gettext_noop("grew while the machine was not connected"),
     Flag.AFTER_DIP: gettext_noop("after a false reading of the counter"),
@@ -26,10 +27,13 @@ FLAGS = {
     Flag.ROLLED_OVER: gettext_noop("the counter had reached its end"),
     Flag.AT_LAST_LIFE: gettext_noop("closed at the last sign of life"),
     Flag.HELD: gettext_noop("held: a person decides"),
-    Flag.EDGE: gettext_noop("the counter grew over the beginning of the lease"),
+    Flag.EDGE: gettext_noop("the counter grew over an edge of the lease"),
     Flag.DIP: gettext_noop("the counter fell, and nothing explained it"),
     Flag.WITNESS: gettext_noop("the machine's own timer saw less"),
     Flag.REJECTED: gettext_noop("inspection rejected it"),
+    Flag.CHANGED: gettext_noop("up to the recorded end of a counter that was changed"),
+    Flag.PARTIAL: gettext_noop("ended before it was done"),
+    Flag.BAD: gettext_noop("the machine itself called it bad"),
     Flag.AGREED: gettext_noop("had been held; both sides agreed that it counts"),
     Flag.DROPPED: gettext_noop("had been held; it does not count"),
 }
@@ -46,15 +50,17 @@ def unit_name(meter: str) -> str:
 
 
 def shown(meter: str, quantity: Decimal) -> Decimal:
-    """Return a quantity as the pages show it: run time in hours with two places."""
-    if meter == RUN_TIME:
-        return round_half_away(Fraction(quantity) / HOUR, 2)
+    """Return a quantity as the pages show it: hours, and what comes from a level, with two places."""
+    size = METERS[meter][UNITS[meter]]
+    if size != 1:
+        return round_half_away(Fraction(quantity) / size, 2)
     return round_half_away(quantity, 0) if quantity == quantity.to_integral_value() else quantity.normalize()
 
 
 def exactly(meter: str, quantity: Decimal) -> timedelta | None:
-    """Return run time as a length of time; nothing for what is counted."""
-    return timedelta(microseconds=int(quantity * 1_000_000)) if meter == RUN_TIME else None
+    """Return time as a length of time; nothing for what is counted."""
+    is_time = meter in (RUN_TIME, LOAD_TIME)
+    return timedelta(microseconds=int(quantity * 1_000_000)) if is_time else None
 
 
 def flag_words(flags: int) -> list[str]:
@@ -81,7 +87,9 @@ def plan_words(plan: PricePlan) -> list[str]:
 
 def rule_words(rules: Iterable[CountRule]) -> list[list[str]]:
     """Say how each meter is counted."""
-    return [[_(phrase.msgid).format(**phrase.facts) for phrase in rule.phrases()] for rule in rules]
+    return [
+        [_(phrase.msgid).format(**phrase.facts) for phrase in count_words.phrases(rule)] for rule in rules
+    ]
 
 
 def invoice_line(line: InvoiceLine) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from devices.models.claims import ClaimCode
 from devices.models.devices import Binding, Channel, Device, DeviceKey
 from devices.models.holdings import Holding
 from devices.models.log import LogEntry, Logged, LogHead, LogKey, LogMark, LogNode
-from devices.models.meters import MeterChange, meter_changes_of
+from devices.models.meters import MeterChange, changes_by_channel, meter_changes_of
 from devices.models.quarantine import Quarantined
 from devices.models.signatures import Countersignature, DaySignature, DeviceSigningKey, SigningKey
 from devices.models.silences import Silence
@@ -38,6 +38,7 @@ __all__ = [
     "SigningKey",
     "Silence",
     "StateCode",
+    "changes_by_channel",
     "meter_changes_of",
     "vocabulary_of",
 ]

@@ -1,5 +1,7 @@
 """Meter changes: where a counter stopped and where its successor began; added to, never rewritten."""
 
+from collections.abc import Iterable
+from datetime import datetime
 from functools import partial
 from typing import ClassVar
 
@@ -7,6 +9,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from devices.models.devices import Channel, Device
+from devices.rules.changes import Change
+from devices.rules.increments import add
+from devices.rules.readings import instant
 from marketplace.shared.ids import new_id
 
 
@@ -16,6 +21,11 @@ class MeterChangeQuerySet(models.QuerySet["MeterChange"]):
     def standing(self) -> "MeterChangeQuerySet":
         """Keep those that no later record corrects, in order of their moments."""
         return self.filter(correction=None).order_by("at", "pk")
+
+    def standing_at(self, at: datetime) -> "MeterChangeQuerySet":
+        """Keep those that were recorded by ``at`` and that nothing recorded by then corrects, in order."""
+        corrected = models.Q(correction__recorded_at__lte=at)
+        return self.filter(recorded_at__lte=at).exclude(corrected).order_by("at", "pk")
 
 
 class MeterChange(models.Model):
@@ -72,7 +82,19 @@ class MeterChange(models.Model):
     def __str__(self) -> str:
         return f"{self.channel} {self.final} → {self.first}"
 
+    def change(self) -> Change:
+        """Return the change for the counter rule, its numbers at minimal scale."""
+        return Change(instant(self.at), add(self.final, 0), add(self.first, 0))
+
 
 def meter_changes_of(device: Device) -> MeterChangeQuerySet:
     """Return the changes of a device's counters that stand, in order of their moments."""
     return MeterChange.objects.filter(device=device).standing().select_related("channel")
+
+
+def changes_by_channel(records: Iterable[MeterChange]) -> dict[str, tuple[Change, ...]]:
+    """Return changes for the counter rule by the keys of their channels, in the order in which they stand."""
+    found: dict[str, tuple[Change, ...]] = {}
+    for one in records:
+        found[one.channel.key] = (*found.get(one.channel.key, ()), one.change())
+    return found

@@ -18,6 +18,9 @@ STATE = "state."
 COUNTER = "counter."
 GAUGE = "gauge."
 OBSERVED = "observed."
+ABOVE = "above."
+JOBS = "jobs"
+BAD = "bad"
 
 
 class Flag(IntFlag):
@@ -30,15 +33,20 @@ class Flag(IntFlag):
     ROLLED_OVER = 8  # the counter reached its width
     AT_LAST_LIFE = 16  # closed at the last proof of life, because the source went away
     HELD = 32  # not billed: a person decides
-    EDGE = 64  # the counter grew from before the time that is measured into it
+    EDGE = 64  # the counter grew over an edge of the time that is measured
     DIP = 128  # the counter had fallen, and nothing explained it
     WITNESS = 256  # another meter of the machine saw less
     AGREED = 512  # had been held; the parties agreed that it counts
     DROPPED = 1024  # had been held; it does not count
     REJECTED = 2048  # inspection found it bad
+    CHANGED = 4096  # up to the recorded end of a counter that was changed
+    PARTIAL = 8192  # it ended before it was done
+    BAD = 16384  # the machine's own verdict: bad
 
 
-REASONS = Flag.EDGE | Flag.DIP | Flag.WITNESS | Flag.REJECTED  # why something is held
+REASONS = (
+    Flag.EDGE | Flag.DIP | Flag.WITNESS | Flag.REJECTED | Flag.CHANGED | Flag.PARTIAL | Flag.BAD
+)  # why something is held
 
 
 class Increment(NamedTuple):

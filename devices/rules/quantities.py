@@ -16,12 +16,14 @@ from devices.rules.cycles import ACTIVE, USUAL, Cycles, CycleTerms
 from devices.rules.gaps import Gap, Gaps
 from devices.rules.gauges import Gauge
 from devices.rules.increments import Increment
+from devices.rules.jobs import Jobs, JobTerms
 from devices.rules.life import SILENCE, Life
 from devices.rules.modes import Mode, ModeTerms
 from devices.rules.readings import Channel, Number, Reading, Refused
 from devices.rules.run_time import RunTime
+from devices.rules.verdicts import Verdicts, VerdictTerms
 
-VERSION = 2
+VERSION = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ class Terms:
     What is to be measured on a device: its execution channel, the states that are billed, its counters.
 
     ``silence`` is the longest time in microseconds without any reading that does not end run time; ``None``
-    where the source sends only changes and no heartbeat.
+    where the source sends only changes and no heartbeat. ``threshold`` is that of the gauges.
     """
 
     execution: Channel | None = None
@@ -40,6 +42,9 @@ class Terms:
     gauges: tuple[Channel, ...] = ()
     cycles: CycleTerms = USUAL
     modes: ModeTerms | None = None
+    threshold: Number | None = None
+    jobs: JobTerms | None = None
+    verdicts: VerdictTerms | None = None
 
     def __post_init__(self) -> None:
         if self.silence is not None and self.silence < SILENCE:
@@ -49,8 +54,9 @@ class Terms:
     def channels(self) -> frozenset[Channel]:
         """The channels whose readings the fold needs."""
         counted = {*self.gauges, *(counter.channel for counter in self.counters)}
-        signals = (self.execution, None if self.modes is None else self.modes.channel)
-        return frozenset(counted | {signal for signal in signals if signal is not None})
+        signals = {told.channel for told in (self.modes, self.jobs, self.verdicts) if told is not None}
+        signals |= {one.restart.channel for one in self.counters if one.restart is not None}
+        return frozenset(counted | signals | ({self.execution} if self.execution is not None else set()))
 
 
 class Found(NamedTuple):
@@ -75,10 +81,12 @@ class Fold:
     counters: dict[Channel, Counter] = field(default_factory=dict)
     gauges: dict[Channel, Gauge] = field(default_factory=dict)
     mode: Mode = field(default_factory=Mode)
+    jobs: Jobs = field(default_factory=Jobs)
+    verdicts: Verdicts = field(default_factory=Verdicts)
 
     def __post_init__(self) -> None:
         for channel in self.terms.gauges:
-            self.gauges.setdefault(channel, Gauge(channel))
+            self.gauges.setdefault(channel, Gauge(channel, self.terms.threshold))
         for terms in self.terms.counters:
             self.counters.setdefault(terms.channel, Counter(terms))
 
@@ -109,13 +117,15 @@ class Fold:
         self.life = life
         if limit is None or before is None or not before.quiet or life.at - before.at <= limit:
             return []
-        self.cycles.lose()
+        for one in (self.cycles, self.jobs, self.verdicts):
+            one.lose()
         self.gaps.lose(before)
         return self._lost(before)
 
     def _lost(self, life: Life) -> list[Increment]:
         found = self.run_time.lose(life, self._billable)
-        return found + [one for gauge in self.gauges.values() for one in gauge.lose(life)]
+        levels = [one for gauge in self.gauges.values() for one in gauge.lose(life)]
+        return found + (levels if self._counts else [])
 
     def _read(self, reading: Reading, found: Found) -> None:
         self._check_order(reading.sequence, self.sequence)
@@ -126,11 +136,28 @@ class Fold:
             found.increments.extend(self.run_time.read(reading, self.life, self._billable))
             found.increments.extend(self.cycles.read(reading, self.terms.cycles, counts=self._counts))
             found.gaps.extend(self.gaps.read(reading, self.life))
-        if reading.channel in self.counters:
-            grown = self.counters[reading.channel].read(reading)
-            found.increments.extend(grown if self._counts else [])
-        if reading.channel in self.gauges:
-            found.increments.extend(self.gauges[reading.channel].read(reading, self.life))
+        found.increments.extend(self._counted(reading))
+
+    def _counted(self, reading: Reading) -> list[Increment]:
+        """
+        Take a reading of what is counted by itself: counters and their signals, gauges, verdicts, jobs.
+
+        Of what is found where nothing counts, only jobs are kept: they are asked when they begin.
+        """
+        found, channel, terms = list[Increment](), reading.channel, self.terms
+        for counter in self.counters.values():
+            if counter.terms.restart is not None and channel == counter.terms.restart.channel:
+                found += counter.signal(reading)
+        if channel in self.counters:
+            found += self.counters[channel].read(reading)
+        if channel in self.gauges:
+            found += self.gauges[channel].read(reading, self.life)
+        if terms.verdicts is not None and channel == terms.verdicts.channel:
+            found += self.verdicts.read(reading, terms.verdicts.bad)
+        kept = found if self._counts else []
+        if terms.jobs is not None and channel == terms.jobs.channel:
+            kept += self.jobs.read(reading, terms.jobs, counts=self._counts)
+        return kept
 
     @property
     def _counts(self) -> bool:
@@ -141,8 +168,10 @@ class Fold:
         return self.terms.billable if self._counts else frozenset()
 
     def _changed(self, reading: Reading) -> list[Increment]:
-        """Let a state that lasts over a change of mode count up to it by the old mode, then by the new."""
+        """Let what lasts over a change of mode count up to it by the old mode, then by the new."""
         found = self.run_time.cut(reading, self.life, self._billable)
+        levels = [one for gauge in self.gauges.values() for one in gauge.cut(reading, self.life)]
+        found += levels if self._counts else []
         self.mode.read(reading)
         return found
 
@@ -154,6 +183,8 @@ class Fold:
         counter that nothing explained is held.
         """
         ended = [] if self.life is None else self._lost(self.life)
+        if self.terms.jobs is not None and self.life is not None:
+            ended += self.jobs.close(self.life.at, self.life.sequence, self.terms.jobs)
         return ended + [one for counter in self.counters.values() for one in counter.close(over=True)]
 
     def pending(self) -> list[Increment]:
@@ -162,9 +193,11 @@ class Fold:
 
     @property
     def open_since(self) -> int | None:
-        """The beginning of a billable state that still lasts: time from there on may yet be added."""
+        """The beginning of a billable state or a level that lasts: from there on more may yet be added."""
         state = self.run_time.state
-        return self.run_time.since if state is not None and state in self._billable else None
+        since = [gauge.since for gauge in self.gauges.values() if gauge.level is not None and self._counts]
+        since += [self.run_time.since] if state is not None and state in self._billable else []
+        return min(since, default=None)
 
     @staticmethod
     def _check_order(sequence: int, last: int) -> None:
@@ -183,6 +216,8 @@ class Fold:
             "gaps": asdict(self.gaps),
             "counters": {str(channel): _saved(counter) for channel, counter in self.counters.items()},
             "gauges": {str(channel): _saved_gauge(gauge) for channel, gauge in self.gauges.items()},
+            "jobs": asdict(self.jobs),
+            "verdicts": asdict(self.verdicts),
         }
 
     @classmethod
@@ -207,8 +242,11 @@ class Fold:
                 for counter in terms.counters
             },
             gauges={
-                channel: _resumed_gauge(channel, saved["gauges"][str(channel)]) for channel in terms.gauges
+                channel: _resumed_gauge(channel, terms.threshold, saved["gauges"][str(channel)])
+                for channel in terms.gauges
             },
+            jobs=Jobs(**saved["jobs"]),
+            verdicts=Verdicts(**saved["verdicts"]),
         )
 
 
@@ -236,11 +274,15 @@ def _saved(counter: Counter) -> dict[str, Any]:
         "low_at": counter.low_at,
         "latest": _text(counter.latest),
         "latest_sequence": counter.latest_sequence,
+        "changed": counter.changed,
+        "word": counter.word,
+        "armed": _text(counter.armed),
+        "fell": counter.fell,
     }
 
 
 def _resumed(terms: CounterTerms, saved: dict[str, Any]) -> Counter:
-    numbers = {name: _number(saved[name]) for name in ("mark", "low", "latest")}
+    numbers = {name: _number(saved[name]) for name in ("mark", "low", "latest", "armed")}
     return Counter(terms, **{**saved, **numbers})
 
 
@@ -248,8 +290,8 @@ def _saved_gauge(gauge: Gauge) -> dict[str, Any]:
     return {"level": _text(gauge.level), "since": gauge.since, "sequence": gauge.sequence}
 
 
-def _resumed_gauge(channel: Channel, saved: dict[str, Any]) -> Gauge:
-    return Gauge(channel, **{**saved, "level": _number(saved["level"])})
+def _resumed_gauge(channel: Channel, threshold: Number | None, saved: dict[str, Any]) -> Gauge:
+    return Gauge(channel, threshold, **{**saved, "level": _number(saved["level"])})
 
 
 def _text(number: Number | None) -> int | str | None:

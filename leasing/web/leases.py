@@ -24,6 +24,7 @@ from leasing.web.words import estimate_rows, events, expected_rows, headline
 from marketplace.models import Equipment, Listing, Organization
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization, free_units
+from marketplace.rules import count_words
 from marketplace.rules.pricing import words
 from marketplace.shared.errors import Invalid, NotPossible
 
@@ -89,7 +90,7 @@ def lease(request: HttpRequest, public_id: str) -> HttpResponse:
         "rows": estimate_rows(made),
         "plan_words": [_(phrase.msgid).format(**phrase.facts) for phrase in words.phrases(terms.price_plan)],
         "count_words": [
-            [_(phrase.msgid).format(**phrase.facts) for phrase in rule.phrases()]
+            [_(phrase.msgid).format(**phrase.facts) for phrase in count_words.phrases(rule)]
             for rule in terms.count_rules
         ],
         "can": _possible(request, shown),

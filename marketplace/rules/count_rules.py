@@ -9,23 +9,38 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from marketplace.rules.msgids import Phrase, gettext_noop
+from marketplace.rules.count_signals import (
+    Signal,
+    Witness,
+    read_channel,
+    read_optional,
+    read_signal,
+    read_witness,
+)
+from marketplace.rules.msgids import gettext_noop
 from marketplace.rules.pricing.plans import read_version
-from marketplace.rules.reading import Reader, flaw
+from marketplace.rules.reading import Reader, flaw, plain
 from marketplace.shared.errors import Flaw, Invalid
 
 VERSION = 1
 
 RUN_TIME, CYCLES, PARTS, GOOD_PARTS, ENERGY = "run_time", "cycles", "parts", "good_parts", "energy"
-METERS = (RUN_TIME, CYCLES, PARTS, GOOD_PARTS, ENERGY)
-COUNTED = (PARTS, GOOD_PARTS, ENERGY)
+BATCHES, MISSIONS, SLOTS = "batches", "missions", "slots"
+POWER, FLOW, LOAD_TIME, VOLUME, LENGTH = "power", "flow", "load_time", "volume", "length"
+JOBS = (BATCHES, MISSIONS, SLOTS)
+GAUGED = (POWER, FLOW, LOAD_TIME)
+COUNTED = (PARTS, GOOD_PARTS, ENERGY, VOLUME, LENGTH)
+SCALED = (ENERGY, VOLUME, LENGTH, POWER, FLOW)
+METERS = (RUN_TIME, CYCLES, PARTS, GOOD_PARTS, ENERGY, *JOBS, *GAUGED, VOLUME, LENGTH)
 SUBTYPES = ("ALL", "GOOD", "COMPLETE")
 
 DEFAULT, RESTARTS, ROLLS_OVER, HOLD = "DEFAULT", "RESTARTS_FROM_ZERO", "ROLLS_OVER", "HOLD"
+BEHAVIOURS = (DEFAULT, RESTARTS, ROLLS_OVER, HOLD)
 BEGUN, COMPLETED, ENDED = "BEGUN", "COMPLETED", "ENDED"
 CYCLE_ENDS = (BEGUN, COMPLETED, ENDED)
-
-BEHAVIOURS = (DEFAULT, RESTARTS, ROLLS_OVER, HOLD)
+COUNT, FREE = "COUNT", "FREE"
+PARTIALS = (HOLD, COUNT, FREE)
+MOST_PER_CYCLE = 10_000
 
 
 FIELDS = (
@@ -44,31 +59,15 @@ FIELDS = (
     "cycle",
     "scale",
     "witness",
+    "gauge",
+    "above",
+    "done",
+    "partial",
+    "restart",
+    "bad",
+    "scrap_allowance",
+    "per_cycle",
 )
-SPOKEN = {
-    RUN_TIME: gettext_noop("Run time counts while “{channel}” is {states}"),
-    CYCLES: gettext_noop("A cycle counts when “{channel}” becomes {states}"),
-    PARTS: gettext_noop("Parts are the growth of the counter “{counter}”"),
-    GOOD_PARTS: gettext_noop("Good parts are the growth of the counter “{counter}”"),
-    ENERGY: gettext_noop("Energy is the growth of the counter “{counter}”"),
-}
-SPOKEN_CYCLE = {
-    COMPLETED: gettext_noop("it counts when the machine says that the program is completed"),
-    ENDED: gettext_noop("it counts when the machine comes to rest"),
-}
-SPOKEN_WITNESS = gettext_noop(
-    "the timer “{channel}” is a second witness of {states}: what it does not confirm is held"
-)
-SPOKEN_SCALE = gettext_noop("one step of the counter is {scale} kWh")
-SPOKEN_BEHAVIOUR = {
-    RESTARTS: gettext_noop("when the counter falls it has started again from zero"),
-    ROLLS_OVER: gettext_noop("the counter rolls over at {width}"),
-    HOLD: gettext_noop("when the counter falls a person decides what counts"),
-}
-SPOKEN_SHORTEST = gettext_noop("what is faster than one in {seconds} seconds is held until both sides agree")
-SPOKEN_EXCLUDED = gettext_noop("nothing counts in the modes {modes}")
-SPOKEN_ALLOWED = gettext_noop("it counts in the modes {modes} alone")
-SPOKEN_RECLASSIFY = gettext_noop("what counts can be corrected for {days} days")
 
 
 class InvalidCountRules(Invalid):
@@ -79,31 +78,18 @@ class InvalidCountRules(Invalid):
 
 
 @dataclass(frozen=True)
-class Witness:
-    """A timer of the machine that runs in some states; one step of it is ``seconds`` long."""
-
-    channel: str
-    states: tuple[str, ...]
-    seconds: Decimal = Decimal(1)
-
-    def dump(self) -> dict[str, Any]:
-        """Write the witness in its JSON form."""
-        return {
-            "channel": self.channel,
-            "states": list(self.states),
-            "seconds": format(self.seconds, "f"),
-        }
-
-
-@dataclass(frozen=True)
 class CountRule:
     """
     How one meter is counted.
 
-    Run time and cycles come from the states of ``channel``; parts and energy from the growth of ``counter``.
+    Run time and cycles come from the states of ``channel``; parts, energy, volume and length from the growth
+    of ``counter``; power, flow and load time from the level of ``gauge``; batches, missions and slots from
+    ``channel``: its ``states`` while they run (none: it tells their names) and those that are ``done``.
     ``behaviour`` says what a fall of the counter means, ``cycle`` what counts of a cycle. Nothing counts
     while ``mode_channel`` (for counters: ``channel``, unless another is named) is in an excluded mode, or in
-    none of those that are allowed. One step of an energy counter is ``scale`` kWh.
+    none of those that are allowed. One step of a counter of energy is ``scale`` kWh, of others m³ or m, a
+    level of one is ``scale`` kW or m³/h. Good parts without a counter are ``per_cycle`` of each complete
+    cycle. What ``bad`` tells is taken off, but for the share of a day's parts that is allowed as scrap.
     """
 
     meter: str
@@ -121,22 +107,37 @@ class CountRule:
     cycle: str = BEGUN
     scale: Decimal = Decimal(1)
     witness: Witness | None = None
+    gauge: str | None = None
+    above: Decimal | None = None
+    done: tuple[str, ...] = ()
+    partial: str = HOLD
+    restart: Signal | None = None
+    bad: Signal | None = None
+    scrap_allowance: Decimal = Decimal(0)
+    per_cycle: int = 1
 
     @property
     def modes_from(self) -> str | None:
         """The channel that tells the mode, if modes matter."""
         if not self.excluded_modes and not self.allowed_modes:
             return None
-        return self.mode_channel or (self.channel if self.counts_a_counter else None)
+        return self.mode_channel or (self.channel if self.counts_a_counter or self.gauge else None)
 
     @property
     def counts_a_counter(self) -> bool:
-        """Tell whether the quantity is the growth of a counter, not derived from states."""
-        return self.meter in COUNTED
+        """Tell whether the quantity is the growth of a counter, not derived from states or levels."""
+        return self.meter in COUNTED and not self.counts_cycles
+
+    @property
+    def counts_cycles(self) -> bool:
+        """Tell whether the quantity is a number of cycles."""
+        is_good = self.meter == GOOD_PARTS and self.counter is None and bool(self.states)
+        return self.meter == CYCLES or is_good
 
     def evidence_channels(self) -> frozenset[str]:
         """Return the channels whose readings prove the quantity."""
-        named = (self.channel, self.counter, self.modes_from, self.witness.channel if self.witness else None)
+        named = {self.channel, self.counter, self.gauge, self.modes_from}
+        named |= {one.channel for one in (self.witness, self.restart, self.bad) if one is not None}
         return frozenset(channel for channel in named if channel is not None)
 
     def dump(self) -> dict[str, Any]:
@@ -162,29 +163,16 @@ class CountRule:
             "cycle": self.cycle if self.cycle != BEGUN else None,
             "scale": format(self.scale, "f") if self.scale != 1 else None,
             "witness": self.witness.dump() if self.witness else None,
+            "gauge": self.gauge,
+            "above": None if self.above is None else plain(self.above),
+            "done": list(self.done),
+            "partial": self.partial if self.partial != HOLD else None,
+            "restart": self.restart.dump() if self.restart else None,
+            "bad": self.bad.dump() if self.bad else None,
+            "scrap_allowance": plain(self.scrap_allowance) if self.scrap_allowance else None,
+            "per_cycle": self.per_cycle if self.per_cycle != 1 else None,
         }
         return {name: value for name, value in said.items() if value}
-
-    def phrases(self) -> list[Phrase]:
-        """Say what the rule means."""
-        head = {"channel": self.channel, "states": " / ".join(self.states), "counter": self.counter or ""}
-        spoken = [Phrase(SPOKEN[self.meter], head)]
-        if self.behaviour in SPOKEN_BEHAVIOUR:
-            spoken.append(Phrase(SPOKEN_BEHAVIOUR[self.behaviour], {"width": str(self.width)}))
-        if self.shortest_cycle_seconds is not None:
-            spoken.append(Phrase(SPOKEN_SHORTEST, {"seconds": str(self.shortest_cycle_seconds)}))
-        if self.cycle in SPOKEN_CYCLE:
-            spoken.append(Phrase(SPOKEN_CYCLE[self.cycle], {}))
-        if self.witness is not None:
-            facts = {"channel": self.witness.channel, "states": " / ".join(self.witness.states)}
-            spoken.append(Phrase(SPOKEN_WITNESS, facts))
-        if self.scale != 1:
-            spoken.append(Phrase(SPOKEN_SCALE, {"scale": format(self.scale, "f")}))
-        if self.allowed_modes:
-            spoken.append(Phrase(SPOKEN_ALLOWED, {"modes": " / ".join(self.allowed_modes)}))
-        if self.excluded_modes:
-            spoken.append(Phrase(SPOKEN_EXCLUDED, {"modes": " / ".join(self.excluded_modes)}))
-        return [*spoken, Phrase(SPOKEN_RECLASSIFY, {"days": str(self.reclassify_days)})]
 
 
 def parse(document: object, *, meters: Iterable[str] = (), agreed: bool = False) -> tuple[CountRule, ...]:
@@ -229,7 +217,7 @@ def uncountable(rule: CountRule) -> list[tuple[str, str]]:
     found = []
     if (rule.excluded_modes or rule.allowed_modes) and rule.modes_from is None:
         found.append(("mode_channel", "mode_channel_needed"))
-    if rule.shortest_cycle_seconds and rule.meter == RUN_TIME:
+    if rule.shortest_cycle_seconds and rule.meter in (RUN_TIME, *GAUGED):
         found.append(("shortest_cycle_seconds", "shortest_cycle_not_counted"))
     if rule.shortest_cycle_seconds and rule.meter == CYCLES and rule.cycle == BEGUN:
         found.append(("shortest_cycle_seconds", "shortest_needs_an_end"))
@@ -248,9 +236,9 @@ def _read(reader: Reader) -> CountRule:
     shortest = reader.get("shortest_cycle_seconds", None)
     rule = CountRule(
         meter=meter,
-        channel=_read_channel(reader, "channel"),
+        channel=read_channel(reader, "channel"),
         states=reader.words("states", []),
-        counter=None if reader.get("counter", None) is None else _read_channel(reader, "counter"),
+        counter=read_optional(reader, "counter"),
         subtype=reader.choice("subtype", SUBTYPES, "GOOD" if meter == GOOD_PARTS else "ALL"),
         behaviour=behaviour,
         width=width,
@@ -258,53 +246,66 @@ def _read(reader: Reader) -> CountRule:
         reclassify_days=reader.whole("reclassify_days", 7, most=365),
         excluded_modes=reader.words("excluded_modes", []),
         allowed_modes=reader.words("allowed_modes", []),
-        mode_channel=None
-        if reader.get("mode_channel", None) is None
-        else _read_channel(reader, "mode_channel"),
+        mode_channel=read_optional(reader, "mode_channel"),
         cycle=reader.choice("cycle", CYCLE_ENDS, BEGUN),
         scale=Decimal(1) if reader.get("scale", None) is None else reader.decimal("scale"),
-        witness=_read_witness(reader),
+        witness=read_witness(reader),
+        gauge=read_optional(reader, "gauge"),
+        above=None if reader.get("above", None) is None else reader.decimal("above"),
+        done=reader.words("done", []),
+        partial=reader.choice("partial", PARTIALS, HOLD),
+        restart=read_signal(reader, "restart"),
+        bad=read_signal(reader, "bad"),
+        scrap_allowance=reader.decimal("scrap_allowance", "0", most=Decimal(1)),
+        per_cycle=reader.whole("per_cycle", 1, least=1, most=MOST_PER_CYCLE),
     )
     _check(reader, rule)
     return rule
 
 
 def _check(reader: Reader, rule: CountRule) -> None:
-    if rule.counts_a_counter and rule.counter is None:
-        reader.refuse("counter", "counter_needed")
-    if not rule.counts_a_counter and rule.counter is not None:
-        reader.refuse("counter", "counter_not_needed")
-    if not rule.counts_a_counter and not rule.states:
-        reader.refuse("states", "states_needed")
-    if rule.meter != CYCLES and rule.cycle != BEGUN:
-        reader.refuse("cycle", "cycle_not_needed")
-    if rule.meter != RUN_TIME and rule.witness is not None:
-        reader.refuse("witness", "witness_not_needed")
-    if rule.meter != ENERGY and rule.scale != 1:
-        reader.refuse("scale", "scale_not_needed")
-    if rule.meter == GOOD_PARTS and rule.subtype != "GOOD":
+    for name, code in (*_missing(rule), *_needless(rule)):
+        reader.refuse(name, code)
+    if rule.meter == GOOD_PARTS and rule.subtype not in (("GOOD", "ALL") if rule.bad else ("GOOD",)):
         reader.refuse("subtype", "good_parts_subtype")
+    if rule.meter == GOOD_PARTS and rule.counts_cycles and rule.cycle == BEGUN:
+        reader.refuse("cycle", "good_parts_need_an_end")
 
 
-def _read_channel(reader: Reader, field: str) -> str:
-    value = reader.get(field)
-    if isinstance(value, str) and 0 < len(value.strip()) <= 200:
-        return value
-    if field in reader.node:
-        reader.refuse(field, "not_text", most=200)
-    return ""
+def _missing(rule: CountRule) -> list[tuple[str, str]]:
+    """Return what a rule does not say and must, as fields with the code of their flaw."""
+    found = []
+    if rule.counts_a_counter and rule.counter is None:
+        found.append(("counter", "counter_needed"))
+    if rule.meter in (RUN_TIME, CYCLES) and not rule.states:
+        found.append(("states", "states_needed"))
+    if rule.meter in GAUGED and rule.gauge is None:
+        found.append(("gauge", "gauge_needed"))
+    if rule.meter == LOAD_TIME and rule.above is None:
+        found.append(("above", "above_needed"))
+    if rule.meter in JOBS and rule.states and not rule.done:
+        found.append(("done", "done_needed"))
+    return found
 
 
-def _read_witness(reader: Reader) -> Witness | None:
-    node = reader.get("witness", None)
-    if node is None:
-        return None
-    told = Reader(node, ("channel", "states", "seconds"), reader.at("witness"), reader.flaws)
-    states = told.words("states")
-    if not states and "states" in told.node:
-        told.refuse("states", "states_needed")
-    seconds = Decimal(1) if told.get("seconds", None) is None else told.decimal("seconds", above_zero=True)
-    return Witness(_read_channel(told, "channel"), states, seconds)
+def _needless(rule: CountRule) -> list[tuple[str, str]]:
+    """Return what a rule says that means nothing for its meter, as fields with the code of their flaw."""
+    is_counted_by_cycles = rule.counts_cycles and rule.meter == GOOD_PARTS
+    said = [
+        ("counter", "counter_not_needed", rule.counter, rule.counts_a_counter),
+        ("cycle", "cycle_not_needed", rule.cycle != BEGUN, rule.counts_cycles),
+        ("witness", "witness_not_needed", rule.witness, rule.meter == RUN_TIME),
+        ("scale", "scale_not_needed", rule.scale != 1, rule.meter in SCALED),
+        ("gauge", "gauge_not_needed", rule.gauge, rule.meter in GAUGED),
+        ("above", "above_not_needed", rule.above is not None, rule.meter == LOAD_TIME),
+        ("done", "done_not_needed", rule.done, rule.meter in JOBS),
+        ("partial", "done_not_needed", rule.partial != HOLD, rule.meter in JOBS),
+        ("restart", "restart_not_needed", rule.restart, rule.counts_a_counter),
+        ("bad", "bad_not_needed", rule.bad, rule.meter == GOOD_PARTS),
+        ("scrap_allowance", "scrap_not_needed", rule.scrap_allowance, rule.meter in (PARTS, GOOD_PARTS)),
+        ("per_cycle", "per_cycle_not_needed", rule.per_cycle != 1, is_counted_by_cycles),
+    ]
+    return [(field, code) for field, code, is_said, is_needed in said if is_said and not is_needed]
 
 
 def _read_behaviour(reader: Reader) -> tuple[str, int | None]:

@@ -42,7 +42,20 @@ TEXTS = {
     "mode_channel_needed": gettext_noop("Name the channel that tells the mode."),
     "cycle_not_needed": gettext_noop("Only cycles say how they end."),
     "witness_not_needed": gettext_noop("Only run time has a second witness."),
-    "scale_not_needed": gettext_noop("Only energy has a scale."),
+    "scale_not_needed": gettext_noop("Only energy, volume and length have a scale."),
+    "gauge_needed": gettext_noop("Name the channel whose level is measured."),
+    "gauge_not_needed": gettext_noop("Only power, flow and load time are measured from a level."),
+    "above_needed": gettext_noop("Say from which level on time counts."),
+    "above_not_needed": gettext_noop("Only load time counts from a level on."),
+    "done_needed": gettext_noop("Name at least one state that says that it is done."),
+    "done_not_needed": gettext_noop("Only batches, missions and slots are done or part done."),
+    "restart_not_needed": gettext_noop("Only a counter begins again from zero."),
+    "bad_not_needed": gettext_noop("Only good parts are less the bad ones."),
+    "scrap_not_needed": gettext_noop("Only parts have a scrap allowance."),
+    "per_cycle_not_needed": gettext_noop("Only good parts that are counted by cycles are several a cycle."),
+    "good_parts_need_an_end": gettext_noop(
+        "A cycle that has only begun made no part yet. Let it count when it is completed or ended."
+    ),
     "shortest_needs_an_end": gettext_noop(
         "A cycle that counts when it begins has no length yet. Let it count when it is completed or ended."
     ),

@@ -17,6 +17,9 @@ USUAL = {
     "cycles": Decimal(1000),
     "parts": Decimal(1000),
     "good_parts": Decimal(1000),
+    "load_time": Decimal(160),
+    "batches": Decimal(20),
+    "slots": Decimal(40),
 }
 USUAL_ENERGY = Decimal(500)
 

@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from marketplace.filters import ListingFilter
 from marketplace.models import Category, Listing, SpecField
 from marketplace.queries import availability
-from marketplace.rules import count_rules
+from marketplace.rules import count_rules, count_words
 from marketplace.rules.pricing import words
 from marketplace.rules.pricing.plans import PricePlan
 from marketplace.rules.quotes import quote
@@ -59,7 +59,7 @@ def listing(request: HttpRequest, public_id: str) -> HttpResponse:
     context = {
         "listing": shown,
         "plan_words": spoken(words.phrases(plan)),
-        "count_words": [spoken(rule.phrases()) for rule in count_rules.parse(shown.count_rules)],
+        "count_words": [spoken(count_words.phrases(rule)) for rule in count_rules.parse(shown.count_rules)],
         "specs": spec_rows(shown),
         "form": form,
         "deposit": Money(shown.deposit_minor, shown.currency),

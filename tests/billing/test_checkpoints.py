@@ -32,11 +32,32 @@ COUNTED = [
         "counter": "PartCountAct",
         "shortest_cycle_seconds": 60,
     },
+    {
+        "version": 1,
+        "meter": "good_parts",
+        "channel": "execution",
+        "counter": "PartCountAct",
+        "restart": {"channel": "order"},
+        "bad": {"channel": "bad"},
+        "reclassify_days": 1,
+    },
+    {
+        "version": 1,
+        "meter": "power",
+        "channel": "execution",
+        "gauge": "kw",
+        "excluded_modes": ["INTERRUPTED"],
+    },
+    {"version": 1, "meter": "batches", "channel": "order", "partial": "COUNT"},
 ]
+MORE = {"bad": "COUNTER", "kw": "GAUGE", "order": "STATE"}
 VALUES = {
     "execution": st.sampled_from(["ACTIVE", "READY", "INTERRUPTED", None]),
     "PartCountAct": st.one_of(st.none(), st.integers(0, 9)),
     "Cload": st.one_of(st.none(), st.integers(0, 3)),
+    "bad": st.integers(0, 4),
+    "kw": st.one_of(st.none(), st.integers(-1, 3)),
+    "order": st.sampled_from(["A", "B", "", None]),
 }
 
 
@@ -105,7 +126,11 @@ def arriving(draw):
 
 @pytest.fixture
 def scene(db, django_db_blocker):
-    return world.build("mazak01", count_rules=COUNTED)
+    found = world.build("mazak01", count_rules=COUNTED)
+    about = {"category": "machine_condition", "retention": "EVIDENCE"}
+    channels = [{"key": key, "name": key, "kind": kind} | about for key, kind in MORE.items()]
+    devices.add_channels(device=found.device, channels=channels, by=found.owner, at=NINE)
+    return found
 
 
 @given(arriving(), st.sampled_from([None, 3600]))

@@ -9,9 +9,11 @@ from django.utils import timezone
 
 from billing.actions import metering
 from billing.queries import known_use
-from billing.rules.completeness import GapSpan, State, joined, state_of
+from billing.rules.completeness import GapSpan, State, joined, placed, state_of
 from devices.models import Device
+from devices.rules.life import Life
 from devices.rules.readings import instant
+from leasing.actions import leases
 from tests.billing import world
 
 NINE = world.midnight("2026-10-20") + timedelta(hours=9)
@@ -116,8 +118,67 @@ class TestGaps:
         meter(by_hour)
 
         assert known(by_hour).gaps == (
+            GapSpan(instant(NINE), instant(NINE + 8 * MINUTE), False, 2),
             GapSpan(instant(NINE + 8 * MINUTE), instant(NINE + 30 * MINUTE), False),
         )
+
+
+class TestMissingNumbers:
+    def test_lie_between_their_neighbours_and_go_when_they_come(self, by_hour):
+        by_hour.say(*said((0, "execution", "READY"), (5, "Cload", 7)))
+        by_hour.say(*said((24 * 60, "Cload", 3), start=6))
+        meter(by_hour)
+
+        assert known(by_hour).gaps == (
+            GapSpan(instant(NINE + 5 * MINUTE), instant(NINE + 24 * 60 * MINUTE), False, 3),
+        )
+        by_hour.say(*said((9, "Cload", 3), start=4))
+        meter(by_hour)
+        assert [gap.missing for gap in known(by_hour).gaps] == [1, 1]
+        by_hour.say(*said((8, "Cload", 3), start=3))
+        by_hour.say(*said((10, "Cload", 3), start=5))
+        meter(by_hour)
+        assert known(by_hour).gaps == ()
+
+    def test_make_each_of_their_days_incomplete(self, by_hour, usage):
+        by_hour.say(*states((0, "ACTIVE"), (10, "READY")))
+        by_hour.say(*states((24 * 60, "ACTIVE"), (24 * 60 + 9, "READY"), start=8))
+        by_hour.say(*states((48 * 60, "ACTIVE"), (48 * 60 + 9, "READY"), start=10))
+        meter(by_hour)
+
+        found = usage(by_hour, world.LATER)["data"]
+
+        assert {one["day"]: one["state"] for one in found} == {
+            "2026-10-20": "incomplete",
+            "2026-10-21": "incomplete",
+            "2026-10-22": "complete",
+        }
+
+    def test_begin_and_end_with_the_lease(self, by_hour):
+        start, end = by_hour.unit.active_from, NINE + 60 * MINUTE
+        by_hour.say((1, start - MINUTE, "Cload", 7), (5, start + 3 * MINUTE, "Cload", 8))
+        by_hour.say((6, NINE, "Cload", 7), (9, end + MINUTE, "Cload", 8))
+        leases.end(lease=by_hour.lease, by=by_hour.owner, at=end)
+        meter(by_hour)
+
+        assert known(by_hour).gaps == (
+            GapSpan(instant(start), instant(start + 3 * MINUTE), False, 3),
+            GapSpan(instant(NINE), None, False, 2),
+        )
+
+    def test_elsewhere_are_no_matter(self, by_hour):
+        before = by_hour.unit.active_from - 24 * 60 * MINUTE
+        by_hour.say((1, before, "Cload", 7), (5, before + MINUTE, "Cload", 8))
+        by_hour.say((6, NINE, "Cload", 7))
+        meter(by_hour)
+
+        assert known(by_hour).gaps == ()
+
+    def test_between_two_equal_times_are_an_instant(self):
+        before, after = Life(1, 50, True), Life(5, 50, True)
+
+        assert placed([(2, 5)], before, [after], start=0) == ([GapSpan(50, 51, False, 3)], [])
+        assert placed([(2, 5)], None, [], start=0) == ([], [])
 
 
 class TestUsageOverRest:
@@ -133,9 +194,10 @@ class TestUsageOverRest:
         assert (early["state"], early["provisional"]) == ("provisional", True)
         assert (late["state"], late["provisional"]) == ("incomplete", False)
         assert late["gaps"] == [
-            {"start": "2026-10-20T01:00:00Z", "end": "2026-10-20T01:20:00Z", "silent": False}
+            {"start": "2026-10-20T01:00:00Z", "end": "2026-10-20T01:20:00Z", "silent": False, "missing": 0},
+            {"start": "2026-10-20T01:10:00Z", "end": "2026-10-20T01:55:00Z", "silent": False, "missing": 3},
         ]
-        assert [window["state"] for window in late["windows"]] == ["complete"]
+        assert [window["state"] for window in late["windows"]] == ["incomplete"]
         assert [one["watermark"] for one in found["known"]] == ["2026-10-20T01:55:00Z"]
 
 

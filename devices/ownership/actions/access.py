@@ -1,8 +1,8 @@
 """
 The one door through which telemetry is read: decide, log, read within the decision.
 
-Nothing else in the project may call ``devices.queries.readings``, ``evidence`` or ``last_number``, or
-``devices.models.deliveries.deliveries``; a test reads every source.
+Nothing else in the project may call ``devices.queries.readings``, ``evidence``, ``last_number`` or
+``next_number``, or ``devices.models.deliveries.deliveries``; a test reads every source.
 """
 
 from collections.abc import Iterator, Sequence
@@ -234,6 +234,27 @@ def last_number_for_metering(
     """
     _metered(device, [channel], None, reference, by, at)
     return telemetry.last_number(device, channel=channel, before=before, upto_arrival=upto_arrival)
+
+
+def next_number_for_metering(
+    *,
+    device: Device,
+    channel: str,
+    after: int,
+    upto_arrival: int,
+    reference: str,
+    by: User,
+    at: datetime,
+) -> telemetry.Said | None:
+    """
+    Hand the meter of record the first number of a counter behind an order of the source.
+
+    It tells how much a counter grew over the end of a lease; nobody is shown the number itself.
+
+    :raises MeteringNotAllowed: as :func:`read_for_metering`
+    """
+    _metered(device, [channel], None, reference, by, at)
+    return telemetry.next_number(device, channel=channel, after=after, upto_arrival=upto_arrival)
 
 
 def _metered(

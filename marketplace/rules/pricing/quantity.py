@@ -9,13 +9,21 @@ from marketplace.rules.pricing.lines import Given, Ladder
 from marketplace.rules.reading import Reader, plain
 from marketplace.shared.money import as_decimal, round_half_away
 
-# Per meter: its units, each with how much raw usage (seconds for time) makes one of it.
+# Per meter: its units, each with how much raw usage makes one: seconds for time, kW × seconds for power.
 METERS = {
     "run_time": {"h": 3600, "min": 60, "s": 1},
     "cycles": {"cycle": 1},
     "parts": {"piece": 1},
     "good_parts": {"piece": 1},
     "energy": {"kWh": 1},
+    "batches": {"batch": 1},
+    "missions": {"mission": 1},
+    "slots": {"slot": 1},
+    "power": {"kWh": 3600},
+    "flow": {"m3": 3600},
+    "load_time": {"h": 3600, "min": 60, "s": 1},
+    "volume": {"m3": 1},
+    "length": {"m": 1},
 }
 NEAREST, UP, DOWN = "nearest", "up", "down"
 ROUNDINGS = (NEAREST, UP, DOWN)
@@ -51,7 +59,7 @@ class Quantity:
         if unit not in METERS[meter] and {"meter", "unit"} <= set(reader.node):
             reader.refuse("unit", "unit_of_other_meter", meter=meter, choices=", ".join(METERS[meter]))
         rounding = reader.choice("round", ROUNDINGS, NEAREST)
-        return cls(meter, unit, _read_step(reader, unit), rounding, reader.decimal("included", "0"))
+        return cls(meter, unit, _read_step(reader, meter, unit), rounding, reader.decimal("included", "0"))
 
     def dump(self) -> dict[str, Any]:
         """Write the fields back."""
@@ -98,8 +106,8 @@ def to_step(quantity: Fraction, step: Decimal, mode: str) -> Fraction:
     return whole * Fraction(step)
 
 
-def _read_step(reader: Reader, unit: str) -> Decimal | None:
-    divided = unit in ("h", "min")
+def _read_step(reader: Reader, meter: str, unit: str) -> Decimal | None:
+    divided = METERS[meter].get(unit, 1) != 1
     if reader.get("round_to", "0.01" if divided else None) is not None:
         return reader.decimal("round_to", "0.01", above_zero=True)
     if divided:

@@ -18,7 +18,7 @@ NUMBER: Schema = {
         {"type": "integer", "minimum": 0, "exclusiveMaximum": 10**12},
     ]
 }
-UNITS = [unit for units in METERS.values() for unit in units]
+UNITS = list(dict.fromkeys(unit for units in METERS.values() for unit in units))
 
 
 def price_plan_schema() -> Schema:

@@ -29,6 +29,16 @@ PER_UNIT = {
     ("parts", "piece"): gettext_noop("{price} per part"),
     ("good_parts", "piece"): gettext_noop("{price} per good part"),
     ("energy", "kWh"): gettext_noop("{price} per kilowatt-hour"),
+    ("batches", "batch"): gettext_noop("{price} per batch"),
+    ("missions", "mission"): gettext_noop("{price} per mission"),
+    ("slots", "slot"): gettext_noop("{price} per slot"),
+    ("power", "kWh"): gettext_noop("{price} per kilowatt-hour"),
+    ("flow", "m3"): gettext_noop("{price} per cubic metre"),
+    ("load_time", "h"): gettext_noop("{price} per hour under load"),
+    ("load_time", "min"): gettext_noop("{price} per minute under load"),
+    ("load_time", "s"): gettext_noop("{price} per second under load"),
+    ("volume", "m3"): gettext_noop("{price} per cubic metre"),
+    ("length", "m"): gettext_noop("{price} per metre"),
 }
 INCLUDED = {
     ("run_time", "h"): gettext_noop(
@@ -48,6 +58,24 @@ INCLUDED = {
     ("energy", "kWh"): gettext_noop(
         "the first {quantity} kilowatt-hours in each billing period are included"
     ),
+    ("batches", "batch"): gettext_noop("the first {quantity} batches in each billing period are included"),
+    ("missions", "mission"): gettext_noop(
+        "the first {quantity} missions in each billing period are included"
+    ),
+    ("slots", "slot"): gettext_noop("the first {quantity} slots in each billing period are included"),
+    ("power", "kWh"): gettext_noop("the first {quantity} kilowatt-hours in each billing period are included"),
+    ("flow", "m3"): gettext_noop("the first {quantity} cubic metres in each billing period are included"),
+    ("load_time", "h"): gettext_noop(
+        "the first {quantity} hours under load in each billing period are included"
+    ),
+    ("load_time", "min"): gettext_noop(
+        "the first {quantity} minutes under load in each billing period are included"
+    ),
+    ("load_time", "s"): gettext_noop(
+        "the first {quantity} seconds under load in each billing period are included"
+    ),
+    ("volume", "m3"): gettext_noop("the first {quantity} cubic metres in each billing period are included"),
+    ("length", "m"): gettext_noop("the first {quantity} metres in each billing period are included"),
 }
 ROUNDED = {
     NEAREST: gettext_noop("the quantity is rounded to the nearest {step}"),
@@ -62,6 +90,16 @@ IN_STEPS = {
     ("parts", "piece"): gettext_noop("Parts, priced in steps:"),
     ("good_parts", "piece"): gettext_noop("Good parts, priced in steps:"),
     ("energy", "kWh"): gettext_noop("Kilowatt-hours, priced in steps:"),
+    ("batches", "batch"): gettext_noop("Batches, priced in steps:"),
+    ("missions", "mission"): gettext_noop("Missions, priced in steps:"),
+    ("slots", "slot"): gettext_noop("Slots, priced in steps:"),
+    ("power", "kWh"): gettext_noop("Kilowatt-hours, priced in steps:"),
+    ("flow", "m3"): gettext_noop("Cubic metres, priced in steps:"),
+    ("load_time", "h"): gettext_noop("Hours under load, priced in steps:"),
+    ("load_time", "min"): gettext_noop("Minutes under load, priced in steps:"),
+    ("load_time", "s"): gettext_noop("Seconds under load, priced in steps:"),
+    ("volume", "m3"): gettext_noop("Cubic metres, priced in steps:"),
+    ("length", "m"): gettext_noop("Metres, priced in steps:"),
 }
 TIER_UP_TO = gettext_noop("from {above} up to {up_to}: {price} each")
 TIER_REST = gettext_noop("everything above {above}: {price} each")
@@ -103,6 +141,14 @@ METERS = {
     "parts": gettext_noop("Parts"),
     "good_parts": gettext_noop("Good parts"),
     "energy": gettext_noop("Energy"),
+    "batches": gettext_noop("Batches"),
+    "missions": gettext_noop("Missions"),
+    "slots": gettext_noop("Slots used"),
+    "power": gettext_noop("Energy, from the power"),
+    "flow": gettext_noop("Volume, from the flow"),
+    "load_time": gettext_noop("Time under load"),
+    "volume": gettext_noop("Volume"),
+    "length": gettext_noop("Length of material"),
 }
 
 UNITS = {
@@ -112,6 +158,11 @@ UNITS = {
     "cycle": gettext_noop("cycles"),
     "piece": gettext_noop("pcs"),
     "kWh": gettext_noop("kWh"),
+    "batch": gettext_noop("batches"),
+    "mission": gettext_noop("missions"),
+    "slot": gettext_noop("slots"),
+    "m3": gettext_noop("m³"),
+    "m": gettext_noop("m"),
 }
 
 

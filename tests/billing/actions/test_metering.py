@@ -182,7 +182,7 @@ class TestMeterUnit:
         assert [made.quantity for made in meter(by_hour)] == []
 
     def test_refuses_a_rule_that_is_not_counted_and_changes_nothing(self, by_hour, monkeypatch):
-        def refuse(rule, *, silence):
+        def refuse(rule, *, silence, changes):
             raise RuleNotCounted(meter=rule.meter, field="states")
 
         monkeypatch.setattr(stretches, "fold_terms", refuse)

@@ -8,12 +8,15 @@ import pytest
 
 from billing.rules import metering
 from billing.rules.cutting import Span
+from billing.rules.scrap import less_bad
 from billing.rules.stretches import Evidence, Plan, walk
 from billing.rules.terms import RuleNotCounted, fold_terms
 from devices.rules.increments import Flag
 from devices.rules.life import Life
 from devices.rules.readings import Reading
 from marketplace.rules.count_rules import CountRule
+from marketplace.rules.count_signals import Signal
+from tests.devices import recordings, tables
 
 ZONE = ZoneInfo("Asia/Shanghai")
 RUN = CountRule("run_time", "execution", ("ACTIVE",))
@@ -174,6 +177,46 @@ class TestRules:
         (found,) = days(rule, [reading(1, 0, "wh", Decimal("10.5")), reading(2, 3, "wh", 1260)])
 
         assert found.quantity == Decimal("1.2495")
+
+
+class TestRecordings:
+    def test_the_power_of_the_milling_runs_is_the_energy_that_is_known(self):
+        rule = CountRule("power", tables.STEPS, gauge=tables.POWER)
+        known = recordings.truth("cnc-mill-tool-wear")
+        energy = Decimal(0)
+        for one in known["experiments"]:
+            readings = tables.milling_readings(tables.milling(one["experiment"]))
+            found = days(rule, readings, start=datetime(1970, 1, 1, tzinfo=UTC))
+            assert round(found[0].quantity, 4) == tables.exact(one["spindle_output_energy_kWs"])
+            energy += found[0].quantity
+
+        assert round(energy, 4) == tables.exact(known["totals"]["spindle_output_energy_kWs"])
+
+    def test_the_good_parts_of_the_milling_runs_are_complete_ones_that_passed(self):
+        known = recordings.truth("cnc-mill-tool-wear")["totals"]
+        rule = CountRule(
+            "good_parts",
+            "execution",
+            ("ACTIVE",),
+            cycle="COMPLETED",
+            bad=Signal("quality", ("no",)),
+        )
+        said = [("quality", "yes")]
+        for label in tables.labels():
+            ended = "PROGRAM_COMPLETED" if label["machining_finalized"] == "yes" else "STOPPED"
+            said += [("execution", "ACTIVE"), ("execution", ended)]
+            said += [("quality", label["passed_visual_inspection"])]
+        readings = [reading(n, n / 100, *one) for n, one in enumerate(said, start=1) if one[1]]
+        plan = Plan([rule], Span(metering.microseconds(START), None), ZONE, silence=None)
+        stretches = walk(plan, Evidence(readings, (), {one.sequence: 1 for one in readings}))
+        found = metering.days(stretches, meters=["good_parts", "good_parts/bad"], zone=ZONE)
+        made = [day for day in found if day.meter == "good_parts"]
+
+        (day,) = less_bad(made, metering.told_beside(found, "/bad"), [rule], {})
+
+        assert made[0].quantity == known["runs_completed"]
+        assert made[0].quantity - day.quantity == known["bad_parts"]
+        assert day.quantity == known["good_parts"]
 
 
 class TestMoments:

@@ -10,7 +10,7 @@ STOREKEEPERS = ("devices/queries.py", "devices/models/holdings.py", "devices/act
 # Who asks what is held of deliveries, not what they say:
 KNOW_FORMS = ("devices/models/", "devices/management/commands/verify_log.py", "devices/ownership/queries.py")
 CHECKERS = {"billing/rules/proofs.py"}  # pure: decode what a bundle has handed out already
-READERS = {"readings", "evidence", "last_number", "deliveries"}
+READERS = {"readings", "evidence", "last_number", "next_number", "deliveries"}
 MODULES = (
     *("devices.queries", "devices.models.deliveries"),
     *("devices.rules.blocks", "devices.rules.archives"),

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from devices.rules.gauges import mean
 from devices.rules.increments import Flag, add, total, windows
 from devices.rules.life import Life
+from devices.rules.modes import ModeTerms
 from devices.rules.quantities import Fold, Terms
 from devices.rules.readings import Reading
 
@@ -93,3 +94,32 @@ class TestGauges:
 @pytest.mark.parametrize("minutes", [0, 1, 59])
 def test_a_level_of_one_is_the_time_itself(minutes):
     assert total(fed([level(1, 0, 1), level(2, minutes * MINUTE, 0)]), "gauge.power") == minutes * MINUTE
+
+
+class TestThreshold:
+    def test_counts_the_time_at_it_and_above(self):
+        fold = Fold(Terms(gauges=("kw",), threshold=4))
+        levels = [(0, 3), (10, 4), (30, 9), (35, None), (50, 5), (60, 0)]
+
+        found = fold.feed([Reading(at, at, "kw", level) for at, level in levels]).increments
+
+        assert total(found, "above.kw") == 20 + 0 + 10
+
+    def test_is_kept_when_the_fold_is_saved(self):
+        terms = Terms(gauges=("kw",), threshold=4)
+        fold = Fold(terms)
+        fold.feed([Reading(0, 0, "kw", 5)])
+
+        found = Fold.resume(terms, fold.save()).feed([Reading(1, 10, "kw", 0)]).increments
+
+        assert total(found, "above.kw") == 10
+
+
+class TestModes:
+    def test_cut_a_level_where_they_change(self):
+        fold = Fold(Terms(gauges=("kw",), modes=ModeTerms("mode", frozenset({"SETUP"}))))
+        said = [("kw", 2), ("mode", "SETUP"), ("kw", 7), ("mode", "AUTO"), ("mode", None), ("kw", 0)]
+
+        found = fold.feed(Reading(n, 10 * n, *one) for n, one in enumerate(said)).increments
+
+        assert total(found, "gauge.kw") == 2 * 10 + 7 * 20
