@@ -52,6 +52,7 @@ def check(
     heard = follow(map(json.loads, deliveries), found)
     check_log(documents[bundles.LOG], heard, trusted=trusted, found=found)
     result.notes += _proved(documents[bundles.LOG], heard)
+    result.notes += _unproved(documents, heard)
     try:
         _recompute(documents, heard, found)
     except DomainError as error:
@@ -77,14 +78,34 @@ def _recompute(
 def _proved(log: Mapping[str, Any], heard: Mapping[str, Heard]) -> Iterator[str]:
     for device, one in heard.items():
         yield f"deliveries {one.first} to {one.last} of {device}, {len(one.readings)} readings"
-        if one.stated:
-            count, where = sum(one.stated.values()), ", ".join(map(str, sorted(one.stated)))
-            yield (
-                f"NOT PROVED: {count} readings of the deliveries {where} of {device} are stated only: these "
-                "groups also hold what was said outside of the time of this lease"
-            )
     if log["head"] is not None:
         yield f"head of {log['head']['size']} deliveries, signed with {log['head']['key']}"
+
+
+def _unproved(documents: Mapping[str, Mapping[str, Any]], heard: Mapping[str, Heard]) -> Iterator[str]:
+    """Say of what is stated without proof why there is none, and how much of what is billed rests on it."""
+    for device, one in heard.items():
+        if one.stated:
+            count, where = sum(one.stated.values()), ", ".join(map(str, sorted(one.stated)))
+            sets = [each for each in documents[bundles.WINDOWS]["sets"] if each["device"] == device]
+            yield (
+                f"NOT PROVED: {count} readings of the deliveries {where} of {device} are stated only: each "
+                "of these also holds what was said outside of the time of this lease with the device, and a "
+                "group proves all that it holds or nothing. "
+                f"{_resting(sets, one.stated)} of this period rests on them"
+            )
+
+
+def _resting(sets: Iterable[Mapping[str, Any]], stated: Iterable[int]) -> str:
+    """Return how much of each meter is in windows whose deliveries include some that are only stated."""
+    found: dict[str, Decimal] = {}
+    for each in sets:
+        for window in each["windows"]:
+            held = cut_of(window).held
+            if not held and any(window["arrival_lo"] <= one <= window["arrival_hi"] for one in stated):
+                known = found.get(each["meter"], Decimal(0))
+                found[each["meter"]] = known + Decimal(window["quantity"])
+    return ", ".join(f"{total} {meter}" for meter, total in sorted(found.items())) or "Nothing that is billed"
 
 
 def _check_terms(terms: Terms, documents: Mapping[str, Mapping[str, Any]], found: list[Difference]) -> None:

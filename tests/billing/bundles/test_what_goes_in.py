@@ -12,6 +12,9 @@ from devices.actions import devices
 from devices.models import Binding, Device
 from devices.ownership.actions.access import DisclosureNotAllowed
 from devices.ownership.models import AccessEvent
+from devices.rules.admission import Item
+from devices.rules.portions import portions
+from devices.rules.readings import instant
 from leasing.actions import leases
 from leasing.models import Lease, LeaseUnit
 from marketplace.models.parties import Role
@@ -57,10 +60,23 @@ class TestBorders:
         assert [value for *_, value in first["stated"]] == [8, 10]
         assert first["stated_life"]
         assert code == 0, said
-        assert "NOT PROVED" in said
+        assert "NOT PROVED: 4 readings of the deliveries 1 of" in said
+        assert "7 parts of this period rests on them" in said
         assert said.splitlines()[-1].endswith("but see what is NOT PROVED.")
         _, code, said = said_of(by_part, tmp_path, "--strict")
         assert (code, "DIFFERS NOT PROVED" in said) == (1, True)
+
+    def test_that_are_cut_at_the_quarter_hour_of_the_handover_are_proved(self, by_part, tmp_path):
+        said = [(1, START - MINUTE, 7), (2, START, 8), (3, START + 2 * MINUTE, 10)]
+        for piece in portions([Item(n, instant(at), "ppartcount", value) for n, at, value in said], 100):
+            by_part.deliver(list(piece))
+        count(by_part, (4, NINE, 15), epoch="recording")
+        papers.bill(by_part, DUE)
+
+        found, code, told = said_of(by_part, tmp_path, "--strict")
+
+        assert (code, "NOT PROVED" in told) == (0, False), told
+        assert [row["arrival"] for row in found.rows()] == [2, 3]
 
     def test_what_others_delivered_between_is_a_digest(self, by_part, tmp_path):
         count(by_part, (10, NINE, 0))
