@@ -20,6 +20,7 @@ APPEND_ONLY = (
     "billing_reviewdecision",
     "billing_windowset",
     "billing_usagewindow",
+    "billing_meteringplan",
 )
 
 # Readings go through the one door, which decides and logs; these go round it, for the owner of the tables.

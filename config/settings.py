@@ -229,6 +229,9 @@ if TELEMETRY_READINGS_PER_SECOND < 1 or TELEMETRY_BURST < 5000:
         "TELEMETRY_READINGS_PER_SECOND must be 1 or more, TELEMETRY_BURST 5000 (one delivery) or more."
     )
 
+# How long a replaced version of a day stays on which nothing stands (billing.actions.superseded).
+SUPERSEDED_WINDOWS_KEPT = timedelta(hours=env.int("SUPERSEDED_WINDOWS_HOURS", default=48))
+
 CELERY_BROKER_URL = env.str("BROKER_URL", default="")
 if not CELERY_BROKER_URL:  # kombu spells a Redis socket in its own way
     path, _, query = REDIS_URL.removeprefix("unix://").partition("?")
@@ -253,6 +256,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(seconds=env.int("BILL_EVERY", default=60)),
     },
     "reviews": {"task": "billing.tasks.close_reviews", "schedule": timedelta(minutes=10)},
+    "superseded": {"task": "billing.tasks.purge_superseded", "schedule": timedelta(hours=1)},
     "leases": {"task": "leasing.tasks.run_clock", "schedule": timedelta(seconds=60)},
     "seal": {
         "task": "devices.tasks.seal_log",

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
+from typing import NamedTuple
 
 from billing.models import Checkpoint, Inspection, ReviewItem, UsageWindow, WindowSet
 from billing.models.reviews import ReviewItemQuerySet
@@ -14,6 +15,15 @@ from billing.rules.stretches import STATES, TIMER
 from devices.models import Device
 from devices.rules.readings import moment
 from leasing.models import LeaseUnit
+
+
+class Seen(NamedTuple):
+    """Of whom windows are written, and up to which arrival of the device."""
+
+    device: Device
+    unit: LeaseUnit
+    arrival: int
+    at: datetime
 
 
 def compose(
@@ -42,14 +52,25 @@ def compose(
     results = Inspection.objects.filter(device=device, unit=unit).newest()
     rejected = {(one.meter, one.local_day): one.rejected for one in results}
     days = [inspected(day, rejected.get((day.meter, day.local_day), 0)) for day in days]
-    verdicts = _reviewed(device, unit, items, [held for day in days for held in held_in(day)], at)
-    return _add_versions(device, unit, sets, [decided(day, verdicts) for day in days], arrival, at)
+    verdicts, opened = _reviewed(device, unit, items, [held for day in days for held in held_in(day)], at)
+    seen = Seen(device, unit, arrival, at)
+    made = _add_versions(seen, sets, [decided(day, verdicts) for day in days])
+    _open_with(opened, sets)
+    return made
+
+
+def _open_with(opened: Sequence[ReviewItem], sets: WindowSetQuerySet) -> None:
+    """Note with which version of its day each new item was opened: that one stays."""
+    newest = {(one.meter, one.local_day): one for one in sets.newest()} if opened else {}
+    for item in opened:
+        item.opened_with = newest[item.meter, item.local_day]
+    ReviewItem.objects.bulk_create(opened)
 
 
 def _reviewed(
     device: Device, unit: LeaseUnit, items: ReviewItemQuerySet, held: Sequence[Held], at: datetime
-) -> dict[str, Verdict]:
-    """Open an item for what is held and new, withdraw what is held no more; return what was decided."""
+) -> tuple[dict[str, Verdict], list[ReviewItem]]:
+    """Withdraw what is held no more; return what was decided, and items, not written yet, for what is new."""
     known, now = {item.digest: item for item in items}, {one.digest(): one for one in held}
     for digest, item in known.items():
         if digest not in now and item.outcome == ReviewItem.Outcome.WAITING:
@@ -57,46 +78,37 @@ def _reviewed(
         if digest in now and item.outcome == ReviewItem.Outcome.WITHDRAWN:
             item.move(ReviewItem.Outcome.WAITING, None)
     corrected = {rule.meter: rule.reclassify_days for rule in unit.lease.agreed.count_rules}
-    ReviewItem.objects.bulk_create(
+    opened = [
         ReviewItem.of(one, device, unit, days=corrected[one.meter], at=at)
         for digest, one in now.items()
         if digest not in known
-    )
-    return {digest: item.verdict for digest, item in known.items() if item.verdict is not None}
+    ]
+    return {digest: item.verdict for digest, item in known.items() if item.verdict is not None}, opened
 
 
-def _add_versions(
-    device: Device,
-    unit: LeaseUnit,
-    sets: WindowSetQuerySet,
-    days: Sequence[Day],
-    arrival: int,
-    at: datetime,
-) -> list[WindowSet]:
+def _add_versions(seen: Seen, sets: WindowSetQuerySet, days: Sequence[Day]) -> list[WindowSet]:
     known = {(one.meter, one.local_day): one for one in sets.newest()}
     wanted = {key: Day(*key, ()) for key in known} | {(day.meter, day.local_day): day for day in days}
     return [
-        _version(device, unit, day, known.get(key), arrival, at)
+        _version(seen, day, known.get(key))
         for key, day in sorted(wanted.items(), key=lambda item: item[0])
         if key not in known or known[key].digest != day.digest()
     ]
 
 
-def _version(
-    device: Device, unit: LeaseUnit, day: Day, before: WindowSet | None, arrival: int, at: datetime
-) -> WindowSet:
+def _version(seen: Seen, day: Day, before: WindowSet | None) -> WindowSet:
     made = WindowSet.objects.create(
-        device=device,
-        unit=unit,
+        device=seen.device,
+        unit=seen.unit,
         meter=day.meter,
         local_day=day.local_day,
         version=before.version + 1 if before else 1,
         quantity=day.quantity,
         held=day.held,
-        arrival_hi=arrival,
+        arrival_hi=seen.arrival,
         rule_version=rules.VERSION,
         digest=day.digest(),
-        created_at=at,
+        created_at=seen.at,
     )
     UsageWindow.objects.bulk_create(_window(made, cut) for cut in day.cuts)
     return made

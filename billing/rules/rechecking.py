@@ -53,6 +53,7 @@ def check(
     check_log(documents[bundles.LOG], heard, trusted=trusted, found=found)
     result.notes += _proved(documents[bundles.LOG], heard)
     result.notes += _unproved(documents, heard)
+    result.notes += _counted_with(documents[bundles.HANDOVERS])
     try:
         _recompute(documents, heard, found)
     except DomainError as error:
@@ -94,6 +95,12 @@ def _unproved(documents: Mapping[str, Mapping[str, Any]], heard: Mapping[str, He
                 "group proves all that it holds or nothing. "
                 f"{_resting(sets, one.stated)} of this period rests on them"
             )
+
+
+def _counted_with(handovers: Mapping[str, Any]) -> Iterator[str]:
+    devices = [device for unit in handovers["units"] for device in unit["devices"]]
+    for one in sorted({one for device in devices for one in device["counted_with"]}):
+        yield f"windows were counted with rules {one}"
 
 
 def _resting(sets: Iterable[Mapping[str, Any]], stated: Iterable[int]) -> str:

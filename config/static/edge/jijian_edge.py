@@ -39,7 +39,7 @@ from pathlib import Path
 LINE_LENGTH, PIECE, MOST_IN_LINE = 65_536, 65_536, 1000
 SEGMENT, BODY = 256 * 1024, 1024 * 1024
 LONGEST_WAIT, LONGEST_TOLD = 60, 3600
-LEVELS = ("normal", "warning", "fault")
+LEVELS, EDGES = ("normal", "warning", "fault"), ("15", "30", "45")
 
 
 def say(text: str) -> None:
@@ -80,10 +80,7 @@ class Spool:
             raise OSError(f"another program uses {folder}") from None
         self.firsts = sorted(int(path.stem) for path in folder.glob("*.log"))
         self.epoch, self.position, self.next, self.end = f"edge-{uuid.uuid4().hex}", "", 1, 0
-        if self.firsts:
-            self._recover()
-        else:
-            self._new_segment()
+        (self._recover if self.firsts else self._new_segment)()
 
     def _path(self, first: int) -> Path:
         return self.folder / f"{first:020d}.log"
@@ -142,17 +139,12 @@ class Spool:
             self.changed.notify_all()
 
     def read(self, cursor: tuple[int, int], most: int) -> tuple[list[dict], tuple[int, int]]:
-        """
-        Return durable readings from a place on, and the place after them, within one segment.
-
-        They end where the quarter-hour changes, so that a lease that begins there is proved whole.
-        """
+        """Return durable readings from a place on, of one segment and quarter-hour, and the place after."""
         first, offset = cursor
         with self.changed:
             newer = [other for other in self.firsts if other > first]
             end = self._path(first).stat().st_size if newer else self.end
-        found: list[dict] = []
-        changes, last = [], ""
+        found, starts = [], {}
         with self._path(first).open("rb") as file:
             file.seek(offset)
             while offset < end and len(found) < most and file.tell() - cursor[1] < BODY:
@@ -162,16 +154,13 @@ class Spool:
                 elif found and len(found) + len(told["r"]) > most:
                     break
                 else:
-                    if found and told["r"] and quarter(told["r"][0][0]) != last:
-                        changes.append((len(found), offset))
-                    last = quarter(told["r"][-1][0]) if told["r"] else last
-                    found += [
-                        {"sequence": told["n"] + place, "at": at, "channel": channel, "value": value}
-                        for place, (at, channel, value) in enumerate(told["r"])
-                    ]
+                    starts[len(found)], rows = offset, enumerate(told["r"], told["n"])
+                    found += [{"sequence": n, "at": t, "channel": key, "value": v} for n, (t, key, v) in rows]
                 offset = file.tell()
+        quarter = [one["at"][:14] + str(sum(one["at"][14:16] >= edge for edge in EDGES)) for one in found]
+        changes = [n for n in starts if 0 < n < len(found) and quarter[n] != quarter[n - 1]]
         if 0 < len(changes) <= max(4, len(found) // 16):  # clocks that contradict each other are left alone
-            return found[: changes[0][0]], (first, changes[0][1])
+            return found[: changes[0]], (first, starts[changes[0]])
         return found, (newer[0], 0) if newer and offset >= end else (first, offset)
 
     def forget(self, before: int) -> None:
@@ -180,11 +169,6 @@ class Spool:
             while self.firsts[0] < before:
                 self._path(self.firsts.pop(0)).unlink()
             self.changed.notify_all()
-
-
-def quarter(at: str) -> str:
-    """Return what all times of one quarter-hour, written in the same way, have in common."""
-    return f"{at[:14]}{int(at[14:16]) // 15}" if at[14:16].isdecimal() else at[:16]
 
 
 def readings(line: bytes | None, form: str) -> list[tuple[str, str, object]]:

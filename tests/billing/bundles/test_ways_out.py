@@ -8,8 +8,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
+from rest_framework.test import APIClient
 
-from billing.actions import invoices
+from billing.actions import bundle_files, invoices
 from devices.ownership.models import AccessEvent
 from marketplace.models.apikeys import Scope
 from tests.billing import world
@@ -117,3 +118,32 @@ class TestTheCommand:
             call_command("bundle", "--invoice", "X-1", "--to", str(to))
 
         assert list(tmp_path.iterdir()) == []
+
+
+class TestTheRules:
+    def test_are_published_to_everybody_and_are_those_of_the_bundle(self, sealed, tmp_path):
+        packed = papers.Papers(papers.packed(papers.rent(sealed), sealed))
+        manifest = packed.document("manifest.json")
+
+        told = APIClient().get("/api/v1/log/rules/").json()
+
+        assert told["digest"] == manifest["rules"]
+        assert told["files"] == {
+            name: total
+            for name, total in manifest["files"].items()
+            if name.startswith("rules/") or name == "verify.py"
+        }
+        assert [one["digest"] for one in told["data"]] == [told["digest"]]
+        device = packed.document("handovers.json")["units"][0]["devices"][0]
+        assert device["counted_with"] == [told["digest"]]
+        code, said = papers.verify(packed.close(tmp_path / "bundle.zip"), "--rules", told["digest"])
+        assert code == 0
+        assert f"windows were counted with rules {told['digest']}" in said
+
+    def test_are_printed_by_the_command_without_a_database(self):
+        said = io.StringIO()
+        call_command("rules", "--files", stdout=said)
+        *files, total = said.getvalue().splitlines()
+
+        assert total == bundle_files.fingerprint()
+        assert any(line.endswith("  rules/billing/rules/cutting.py") for line in files)
