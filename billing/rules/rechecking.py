@@ -40,12 +40,17 @@ class Checked:
 
 
 def check(
-    documents: Mapping[str, Mapping[str, Any]], deliveries: Iterable[str], *, trusted: Sequence[str] = ()
+    documents: Mapping[str, Mapping[str, Any]],
+    deliveries: Iterable[str],
+    *,
+    trusted: Sequence[str] = (),
+    states: Sequence[str] = (),
 ) -> Checked:
     """
     Check a bundle: its JSON documents by file name, and the lines of its deliveries.
 
-    ``trusted`` are the ids of keys that may sign heads; any, if there are none.
+    ``trusted`` are the ids of keys that may sign heads; any, if there are none. ``states`` are fingerprints
+    of states that other bundles proved.
     """
     result = Checked()
     found = result.differences
@@ -55,7 +60,7 @@ def check(
     result.notes += _unproved(documents, heard)
     result.notes += _counted_with(documents[bundles.HANDOVERS])
     try:
-        _recompute(documents, heard, found)
+        result.notes += _states(_recompute(documents, heard, found), documents, states)
     except DomainError as error:
         found.append(Difference("refused", f"the terms or the usage cannot be billed: {error}"))
     except UNREADABLE as error:
@@ -65,15 +70,35 @@ def check(
 
 def _recompute(
     documents: Mapping[str, Mapping[str, Any]], heard: Mapping[str, Heard], found: list[Difference]
-) -> None:
+) -> list[Counted]:
     terms = Terms.parse(documents[bundles.TERMS]["terms"], agreed=True)
     _check_terms(terms, documents, found)
     sets = documents[bundles.WINDOWS]["sets"]
     _check_reach(sets, heard, found)
-    counted = recount(terms, documents[bundles.HANDOVERS], documents[bundles.REVIEWS], heard, found)
+    counted = recount(terms, documents, heard, found)
     period = _period(documents[bundles.INVOICE])
     total = _check_windows(terms, period, sets, counted, found)
     _check_invoice(terms, period, documents, total, counted, found)
+    return counted
+
+
+def _states(
+    counted: Iterable[Counted], documents: Mapping[str, Mapping[str, Any]], known: Sequence[str]
+) -> Iterator[str]:
+    """Say from which states counting began and to which it came, so that bundles can follow each other."""
+    whole = documents[bundles.CHECKPOINTS]["whole"]
+    for one in counted:
+        for state in one.begins:
+            if whole:
+                yield f"state of {one.device} before the period, counted from the handover: {state}"
+            elif state in known:
+                yield f"counting of {one.device} began from the state {state}, as --state says"
+            else:
+                yield (
+                    f"NOT PROVED: counting of {one.device} began from the state {state}. The bundle of "
+                    "the period before comes to it, or does not: check that, and name it with --state"
+                )
+        yield from (f"state of {one.device} behind the period: {state}" for state in one.reaches)
 
 
 def _proved(log: Mapping[str, Any], heard: Mapping[str, Heard]) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from django.db.models import Min
+from django.db.models import Min, Q
 
 from devices.models.blocks import Block
 from devices.models.devices import Device
@@ -11,6 +11,7 @@ from devices.rules.readings import instant
 from marketplace.shared.period import Period
 
 AT_ONCE = 200
+EPOCH = 2**48
 
 
 def deliveries(device: Device, *, first: int, last: int) -> Iterator[Stored]:
@@ -35,3 +36,19 @@ def first_saying(device: Device, period: Period, *, upto: int) -> int | None:
         found = found.filter(at_lo__lt=instant(period.end))
     answer: int | None = found.aggregate(first=Min("arrival"))["first"]
     return answer
+
+
+def first_behind(device: Device, order: int, *, upto: int) -> int | None:
+    """Return the first arrival, up to ``upto``, that reaches an order (epoch × 2^48 + sequence)."""
+    epoch, sequence = divmod(order, EPOCH)
+    behind = Q(epoch_number__gt=epoch) | Q(epoch_number=epoch, sequence_hi__gte=sequence)
+    found = Block.objects.filter(behind, device_id=device.pk, arrival__lte=upto)
+    answer: int | None = found.aggregate(first=Min("arrival"))["first"]
+    return answer
+
+
+def came_late(device: Device, order: int, *, after: int) -> bool:
+    """Say whether anything before an order of the source arrived later than the arrival ``after``."""
+    epoch, sequence = divmod(order, EPOCH)
+    before = Q(epoch_number__lt=epoch) | Q(epoch_number=epoch, sequence_lo__lt=sequence)
+    return Block.objects.filter(before, device_id=device.pk, arrival__gt=after).exists()

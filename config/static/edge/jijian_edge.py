@@ -144,7 +144,8 @@ class Spool:
         with self.changed:
             newer = [other for other in self.firsts if other > first]
             end = self._path(first).stat().st_size if newer else self.end
-        found, starts = [], {}
+        found: list[dict] = []
+        starts: dict[int, int] = {}
         with self._path(first).open("rb") as file:
             file.seek(offset)
             while offset < end and len(found) < most and file.tell() - cursor[1] < BODY:

@@ -1,6 +1,7 @@
 """A bundle over REST, from the page, and from the command line."""
 
 import io
+import json
 import zipfile
 from datetime import timedelta
 
@@ -64,6 +65,15 @@ class TestRest:
             assert f'filename="{papers.rent(sealed).number}.zip"' in answer["content-disposition"]
             assert {"invoice.json", "verify.py", "tz/Asia/Shanghai"} < set(names(answer))
 
+    def test_begins_where_it_is_asked_to(self, sealed, keyed):
+        client = keyed(sealed.buyer, sealed.lessee)
+
+        for begin, whole in (("handover", True), ("period", False)):
+            answer = client.get(f"{address(sealed)}?begin={begin}")
+            with zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content))) as found:
+                assert json.loads(found.read("checkpoints.json"))["whole"] is whole
+        assert client.get(f"{address(sealed)}?begin=sometime").status_code == 400
+
     def test_needs_the_scopes_for_invoices_and_for_telemetry(self, sealed, keyed):
         for scope in (Scope.INVOICES_READ, Scope.TELEMETRY_READ):
             answer = keyed(sealed.buyer, sealed.lessee, scope).get(address(sealed))
@@ -104,11 +114,15 @@ class TestTheCommand:
     def test_writes_a_file_that_verify_finds_right(self, sealed, tmp_path):
         to, said = tmp_path / "bundle.zip", io.StringIO()
 
-        call_command("bundle", "--invoice", papers.rent(sealed).number, "--to", str(to), stdout=said)
+        number = papers.rent(sealed).number
+        call_command("bundle", "--invoice", number, "--to", str(to), "--from-period", stdout=io.StringIO())
+        assert papers.verify(to)[0] == 0
+        call_command("bundle", "--invoice", number, "--to", str(to), stdout=said)
 
         assert papers.verify(to)[0] == 0
         assert str(to) in said.getvalue()
-        assert AccessEvent.objects.get(kind="DECISION", purpose="billing").user_name == "operator"
+        events = AccessEvent.objects.filter(kind="DECISION", purpose="billing")
+        assert [one.user_name for one in events] == ["operator", "operator"]
 
     def test_leaves_nothing_behind_when_it_cannot(self, billed, tmp_path):
         number, to = papers.rent(billed).number, tmp_path / "bundle.zip"
