@@ -43,7 +43,7 @@ def shortened(*, one: Spoken, begun: Sequence[Begun]) -> Spoken:
         return one
     upto = one.arrivals[1]
     firsts = [
-        first_saying(one.device, period_of(each.span), upto=upto)
+        first_saying(one.device, period_of(span=each.span), upto=upto)
         if each.state is None
         else first_behind(one.device, each.state.order, upto=upto)
         for each in begun
@@ -60,7 +60,7 @@ def document(*, found: Sequence[tuple[Spoken, Sequence[Begun]]], whole: bool) ->
             {
                 "unit": one.unit.public_id,
                 "device": one.device.public_id,
-                "from": written_moment(each.span.start),
+                "from": written_moment(at=each.span.start),
                 **each.state.dump(),
             }
             for one, begun in found
@@ -92,7 +92,7 @@ def _begun(invoice: Invoice, one: Spoken, span: Span) -> Begun:
 
 def _binding(one: Spoken, span: Span) -> Binding | None:
     """Return the binding by which the device spoke then."""
-    for binding in bindings_of(one.unit.equipment, period_of(span)).filter(device=one.device):
+    for binding in bindings_of(one.unit.equipment, period_of(span=span)).filter(device=one.device):
         if binding.period.lower <= moment(span.start):
             return binding
     return None

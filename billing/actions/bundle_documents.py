@@ -171,7 +171,7 @@ def _device(one: Spoken, invoice: Invoice) -> dict[str, Any]:
         "meters": list(one.counting.meters),
         "silence_limit_seconds": one.counting.silence,
         "counted_with": list(one.rules),
-        "spoken": [_written(period_of(span)) for span in one.counting.spoken],
+        "spoken": [_written(period_of(span=span)) for span in one.counting.spoken],
         "edges": _edges(one, invoice),
     }
 
@@ -275,12 +275,12 @@ def _item(one: ReviewItem) -> dict[str, Any]:
     }
 
 
-def period_of(span: Span) -> Period:
+def period_of(*, span: Span) -> Period:
     """Return a span of microseconds as a period."""
     return Period(moment(span.start), None if span.end is None else moment(span.end))
 
 
-def written_moment(at: int) -> str:
+def written_moment(*, at: int) -> str:
     """Write an instant as all documents do."""
     return moment(at).isoformat()
 
