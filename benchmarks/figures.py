@@ -12,7 +12,8 @@ from django.db import connection
 from benchmarks import metering
 from devices import queries
 from devices.actions import archiving, deliveries, devices, sealing
-from devices.models import Device, Holding
+from devices.models import Block, Channel, Device
+from devices.rules import blocks
 from devices.rules.admission import Item
 from devices.rules.quantities import Fold, Terms
 from marketplace.actions.parties import robot
@@ -35,7 +36,8 @@ def run(over_http: Callable[[], list[tuple[str, str, str, str]]]) -> None:
         dense(),
         sparse(),
         *storage,
-        folded(),
+        folded(1000),
+        folded(14),
         *metering.rows(),
         rated(),
     ]
@@ -59,7 +61,7 @@ def timed(work: Callable[[int], int], rounds: int = ROUNDS) -> list[float]:
     return rates
 
 
-def words(rates: list[float], unit: str) -> str:
+def words_of(rates: list[float], unit: str) -> str:
     return f"{statistics.median(rates):,.0f} {unit} ({min(rates):,.0f}–{max(rates):,.0f})"
 
 
@@ -113,8 +115,8 @@ def dense() -> tuple[str, str, str, str]:
     ratio = statistics.median(mine) / statistics.median(limit)
     return (
         "take(), 1,000 readings over 12 channels",
-        words(mine, "readings/s"),
-        "COPY " + words(limit, "rows/s"),
+        words_of(mine, "readings/s"),
+        "COPY " + words_of(limit, "rows/s"),
         f"{ratio:.2f}",
     )
 
@@ -140,8 +142,8 @@ def sparse() -> tuple[str, str, str, str]:
     ratio = statistics.median(mine) / statistics.median(limit)
     return (
         "take(), 30 readings over 15 channels",
-        words(mine, "deliveries/s"),
-        "commit " + words(limit, "rows/s"),
+        words_of(mine, "deliveries/s"),
+        "commit " + words_of(limit, "rows/s"),
         f"{ratio:.2f}",
     )
 
@@ -218,26 +220,44 @@ def log_bytes() -> int:
         return int(cursor.fetchone()[0])
 
 
-def folded() -> tuple[str, str, str, str]:
-    """Archived readings of a recording to quantities: read, decode, fold; beside reading the rows alone."""
-    box, recording = Device.objects.get(code="mazak01-1000"), recordings.load("nist-sms/Mazak01")
-    count = sum(Holding.objects.of(box).values_list("count", flat=True))
+def folded(size: int) -> tuple[str, str, str, str]:
+    """Hot readings of a recording to quantities: read, decode, fold; beside reading and decoding alone."""
+    recording, by = recordings.load("nist-sms/Mazak01"), robot(name="bench")
+    box = recorded("nist-sms/Mazak01", f"passed-{size}")
+    readings = recording.readings[: 3000 * size if size < 100 else 200_000]
+    for start in range(0, len(readings), size):
+        batch = [Item(one.sequence, one.at, one.channel, one.value) for one in readings[start : start + size]]
+        deliveries.take(device=box, delivery=deliveries.Delivery("e", batch), by=by, at=AT)
+    found = Block.objects.filter(device_id=box.pk)
+    count = sum(found.values_list("count", flat=True))
+    words = queries.words_of(box)
+    numbers = set(
+        Channel.objects.filter(device=box, key=recording.execution).values_list("number", flat=True)
+    )
 
     def fold(turn: int) -> int:
-        said = queries.evidence(box, channels=recording.evidence)
+        said = queries.evidence(box, channels=[recording.execution])
         Fold(Terms(execution=recording.execution)).feed(said.readings, said.trace)
         return count
 
     def scan(turn: int) -> int:
-        list(Holding.objects.of(box).values_list("evidence", "facts"))
+        list(found.values_list("evidence", "life"))
         return count
 
-    mine, limit = timed(fold), timed(scan)
+    columns = [(bytes(evidence), bytes(life)) for evidence, life in found.values_list("evidence", "life")]
+
+    def decode(turn: int) -> int:
+        for evidence, life in columns:
+            blocks.decode(evidence, words=words, channels=numbers)
+            blocks.decode_trace(life)
+        return count
+
+    mine, limit, decoded = timed(fold), timed(scan), timed(decode)
     ratio = statistics.median(mine) / statistics.median(limit)
     return (
-        "metering: stored readings passed over",
-        words(mine, "readings/s"),
-        "scan " + words(limit, "readings/s"),
+        f"metering: stored readings passed over, {size} a delivery",
+        words_of(mine, "readings/s"),
+        f"scan {statistics.median(limit):,.0f}, decoding {statistics.median(decoded):,.0f} readings/s",
         f"{ratio:.3f}",
     )
 
@@ -252,4 +272,4 @@ def rated() -> tuple[str, str, str, str]:
         return 9000
 
     mine = timed(rate)
-    return "charge(), lines", words(mine, "lines/s"), "–", "–"
+    return "charge(), lines", words_of(mine, "lines/s"), "–", "–"

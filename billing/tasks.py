@@ -3,10 +3,11 @@
 from typing import Any
 
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
 from billing import queries
-from billing.actions import invoices, metering, reviews
+from billing.actions import invoices, metering, reviews, superseded
 from billing.models import ReviewItem
 from leasing.models import Lease, LeaseUnit
 from marketplace.actions.parties import robot
@@ -54,3 +55,9 @@ def close_review(item_id: int, **kwargs: Any) -> None:
     """Let the contract's rule decide one item."""
     item = ReviewItem.objects.select_related("unit__lease__lessor").get(pk=item_id)
     reviews.close_due(item=item, by=robot(name=CLOCK), at=timezone.now())
+
+
+@shared_task
+def purge_superseded(**kwargs: Any) -> None:
+    """Let go of versions of days that nothing stands on."""
+    superseded.purge(keep=settings.SUPERSEDED_WINDOWS_KEPT, at=timezone.now())

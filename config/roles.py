@@ -23,6 +23,7 @@ APPEND_ONLY = (
     "billing_reviewdecision",
     "billing_windowset",
     "billing_usagewindow",
+    "billing_meteringplan",
 )
 
 # Filled by functions of the owner alone, from rows that then go (migration devices 0010).

@@ -232,6 +232,9 @@ COMPACT_AFTER = timedelta(hours=env.int("COMPACT_AFTER", default=24))
 if COMPACT_AFTER.total_seconds() < 0:
     raise ImproperlyConfigured("COMPACT_AFTER must be 0 hours or more.")
 
+# How long a replaced version of a day stays on which nothing stands (billing.actions.superseded).
+SUPERSEDED_WINDOWS_KEPT = timedelta(hours=env.int("SUPERSEDED_WINDOWS_HOURS", default=48))
+
 CELERY_BROKER_URL = env.str("BROKER_URL", default="")
 if not CELERY_BROKER_URL:  # kombu spells a Redis socket in its own way
     path, _, query = REDIS_URL.removeprefix("unix://").partition("?")
@@ -256,6 +259,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(seconds=env.int("BILL_EVERY", default=60)),
     },
     "reviews": {"task": "billing.tasks.close_reviews", "schedule": timedelta(minutes=10)},
+    "superseded": {"task": "billing.tasks.purge_superseded", "schedule": timedelta(hours=1)},
     "leases": {"task": "leasing.tasks.run_clock", "schedule": timedelta(seconds=60)},
     "seal": {
         "task": "devices.tasks.seal_log",

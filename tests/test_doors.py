@@ -66,6 +66,7 @@ REST = {
     "api-listing-list": (None, PUBLIC),
     "api-listing-detail": ("listing", PUBLIC),
     "api-log-keys": (None, PUBLIC),
+    "api-log-rules": (None, PUBLIC),
     "api-log-latest": (None, SIGN_IN),
     "api-log-head": ("head", SIGN_IN),
     "api-log-countersignatures": ("head", SIGN_IN),

@@ -5,13 +5,25 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from billing.models import Inspection, Invoice, InvoiceLine, ReviewItem, UsageWindow, Watermark, WindowSet
+from billing.models import (
+    Inspection,
+    Invoice,
+    InvoiceLine,
+    MeteringPlan,
+    ReviewItem,
+    UsageWindow,
+    Watermark,
+    WindowSet,
+)
 from billing.queries import running_of
+from billing.rules.cutting import Span
+from billing.rules.plans import Counting
 from billing.rules.rechecking import plain
 from devices.models import Channel, Device, MeterChange
 from devices.models.deliveries import first_saying
 from devices.queries import bindings_of
 from devices.rules.increments import Flag
+from devices.rules.readings import instant, moment
 from leasing.models import LeaseUnit
 from marketplace.rules.pricing.lines import OWNER, PLATFORM
 from marketplace.shared.period import Period
@@ -24,13 +36,16 @@ class Spoken:
     """
     What one device said for one unit: the times, the meters it counts, and which deliveries prove it.
 
-    ``arrivals`` are the first and last; the last is as far as the windows of the invoice know.
+    ``arrivals`` are the first and last; the last is as far as the windows of the invoice know. ``counting``
+    is by what it was counted when the invoice was drafted, ``rules`` the digests of all rules by which its
+    windows were made, ``times`` what of it may be shown now.
     """
 
     device: Device
     unit: LeaseUnit
     times: Sequence[Period]
-    meters: Sequence[str]
+    counting: Counting
+    rules: Sequence[str]
     channels: Sequence[str]
     arrivals: tuple[int, int] | None
 
@@ -59,20 +74,39 @@ def spoken(*, invoice: Invoice, sets: Sequence[WindowSet]) -> list[Spoken]:
         for binding in bindings_of(unit.equipment, time):
             piece = time.intersect(Period(binding.period.lower, binding.period.upper))
             times.setdefault(binding.device, []).extend([piece] if piece else [])
-        found += [_spoken(unit, device, pieces, sets) for device, pieces in times.items()]
-    return [one for one in found if one.meters]
+        for device, pieces in times.items():
+            plans = MeteringPlan.objects.filter(device=device, unit=unit).upto(invoice.drafted_at)
+            found.append(_spoken(unit, device, pieces, sets, list(plans)))
+    return [one for one in found if one.counting.meters]
 
 
-def _spoken(unit: LeaseUnit, device: Device, times: Sequence[Period], sets: Sequence[WindowSet]) -> Spoken:
-    keys = set(Channel.objects.filter(device=device).values_list("key", flat=True))
-    rules = [rule for rule in unit.lease.agreed.count_rules if rule.evidence_channels() <= keys]
+def _spoken(
+    unit: LeaseUnit,
+    device: Device,
+    times: Sequence[Period],
+    sets: Sequence[WindowSet],
+    plans: Sequence[MeteringPlan],
+) -> Spoken:
+    mine = [one for one in sets if (one.unit_id, one.device_id) == (unit.pk, device.pk)]
+    counting = plans[0].counting if plans else _of_today(unit, device, times)
+    rules = [rule for rule in unit.lease.agreed.count_rules if rule.meter in counting.meters]
     channels = sorted(set[str]().union(*(rule.evidence_channels() for rule in rules)))
-    mine = [one.arrival_hi for one in sets if (one.unit_id, one.device_id) == (unit.pk, device.pk)]
     mark = Watermark.objects.filter(unit=unit, device=device).values_list("arrival", flat=True).first()
-    upto = max(mine, default=mark or 0)
+    upto = max((one.arrival_hi for one in mine), default=mark or 0)
     first = first_saying(device, Period(times[0].start, times[-1].end), upto=upto)
     arrivals = None if first is None else (first, upto)
-    return Spoken(device, unit, times, [rule.meter for rule in rules], channels, arrivals)
+    began = min((one.created_at for one in mine), default=None)
+    older = sum(1 for one in plans if began is not None and one.made_at > began)
+    used = sorted({one.rules for one in plans[: older + 1]})
+    return Spoken(device, unit, times, counting, used, channels, arrivals)
+
+
+def _of_today(unit: LeaseUnit, device: Device, times: Sequence[Period]) -> Counting:
+    """Return what counts today: for windows that are older than the notes about it."""
+    keys = set(Channel.objects.filter(device=device).values_list("key", flat=True))
+    meters = [rule.meter for rule in unit.lease.agreed.count_rules if rule.evidence_channels() <= keys]
+    spans = [Span(instant(time.start), None if time.end is None else instant(time.end)) for time in times]
+    return Counting(spans, meters, device.silence_limit_seconds, "")
 
 
 def invoice_document(*, invoice: Invoice) -> dict[str, Any]:
@@ -134,9 +168,10 @@ def handovers_document(*, invoice: Invoice, found: Sequence[Spoken]) -> dict[str
 def _device(one: Spoken, invoice: Invoice) -> dict[str, Any]:
     return {
         "device": one.device.public_id,
-        "meters": list(one.meters),
-        "silence_limit_seconds": one.device.silence_limit_seconds,
-        "spoken": [_written(time) for time in one.times],
+        "meters": list(one.counting.meters),
+        "silence_limit_seconds": one.counting.silence,
+        "counted_with": list(one.rules),
+        "spoken": [_written(period_of(span=span)) for span in one.counting.spoken],
         "edges": _edges(one, invoice),
         "meter_changes": _changes(one, invoice),
     }
@@ -257,6 +292,16 @@ def _item(one: ReviewItem) -> dict[str, Any]:
             for said in one.decisions.order_by("pk")
         ],
     }
+
+
+def period_of(*, span: Span) -> Period:
+    """Return a span of microseconds as a period."""
+    return Period(moment(span.start), None if span.end is None else moment(span.end))
+
+
+def written_moment(*, at: int) -> str:
+    """Write an instant as all documents do."""
+    return moment(at).isoformat()
 
 
 def _written(period: Period) -> dict[str, str | None]:

@@ -2,10 +2,12 @@
 
 import zoneinfo
 from collections.abc import Iterator
+from functools import cache
 from importlib import import_module, resources
 from pathlib import Path
 
-from billing.rules.bundles import ENTRANCE, RULES, VERIFIER, VERIFY, ZONES, closure
+from billing.rules import bundles
+from billing.rules.bundles import ENTRANCE, RULES, VERIFIER, VERIFY, ZONES, closure, sha256
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("billing", "leasing", "devices", "marketplace")
@@ -19,6 +21,17 @@ def rules() -> Iterator[tuple[str, bytes]]:
         assert path is not None, "what was read is there"
         yield RULES + path.relative_to(ROOT).as_posix(), path.read_bytes()
     yield VERIFY, (_path(VERIFIER) or ROOT).read_bytes()
+
+
+@cache
+def digests() -> dict[str, str]:
+    """Return the SHA-256 of each file of rules as this process found it, by its name in a bundle."""
+    return {name: sha256(content) for name, content in rules()}
+
+
+def fingerprint() -> str:
+    """Return the one digest over the rules that run here, as ``verify.py`` prints it."""
+    return bundles.fingerprint(digests())
 
 
 def zone(*, key: str) -> Iterator[tuple[str, bytes]]:

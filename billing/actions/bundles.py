@@ -12,6 +12,7 @@ from typing import IO, Any
 
 from django.utils.translation import gettext_noop
 
+from billing.actions import bundle_beginnings as beginnings
 from billing.actions import bundle_documents as documents
 from billing.actions import bundle_files as files
 from billing.actions.bundle_documents import Spoken
@@ -19,6 +20,7 @@ from billing.models import Invoice
 from billing.rules import bundles
 from billing.rules.proofs import written_value
 from billing.rules.rechecking import offsets, tax_rows
+from billing.rules.scrap import reach_of
 from devices.models import Device, LogHead
 from devices.models.deliveries import leaf_of
 from devices.ownership.actions import access
@@ -51,12 +53,22 @@ class DeliveriesNotSealed(NotPossible):
     )
 
 
-def make(*, invoice: Invoice, to: IO[bytes], within: Organization, by: User, at: datetime) -> None:
+def make(
+    *,
+    invoice: Invoice,
+    to: IO[bytes],
+    within: Organization,
+    by: User,
+    at: datetime,
+    from_handover: bool = True,
+) -> None:
     """
     Write the bundle of an issued invoice as a ZIP; it is the same for everybody who may have it.
 
     Readings come through the door of data ownership, delivery by delivery; of groups that the count rules do
-    not need there are digests only. What was read stands in the access log, also if it was refused. Call it
+    not need there are digests only. It holds the deliveries from the handover on, or from the state at the
+    beginning of the period, if that is still the one from which the invoice was counted and nothing in the
+    period takes from days before it. What was read stands in the access log, also if it was refused. Call it
     outside of any transaction.
 
     :raises MissingRight: if ``by`` may not read invoices and telemetry for ``within``
@@ -70,6 +82,11 @@ def make(*, invoice: Invoice, to: IO[bytes], within: Organization, by: User, at:
         raise InvoiceNotIssued
     sets = documents.window_sets(invoice=invoice)
     spoken = documents.spoken(invoice=invoice, sets=sets)
+    begun = [(one, beginnings.beginnings(invoice=invoice, one=one)) for one in spoken]
+    reaches_back = reach_of(invoice.lease.agreed.count_rules) is not None
+    whole = from_handover or reaches_back or not all(each.known for _, found in begun for each in found)
+    if not whole:
+        spoken = [beginnings.shortened(one=one, begun=found) for one, found in begun]
     log = _log(spoken)
     rows = [_disclosed(one, within, by, at) for one in spoken if one.arrivals is not None]
     terms = invoice.lease.agreed
@@ -85,6 +102,7 @@ def make(*, invoice: Invoice, to: IO[bytes], within: Organization, by: User, at:
         },
         bundles.WINDOWS: documents.windows_document(sets=sets),
         bundles.REVIEWS: documents.reviews_document(invoice=invoice),
+        bundles.CHECKPOINTS: beginnings.document(found=begun, whole=whole),
         bundles.LOG: log,
     }
     with zipfile.ZipFile(to, "w", zipfile.ZIP_DEFLATED) as packed:
@@ -96,7 +114,9 @@ def make(*, invoice: Invoice, to: IO[bytes], within: Organization, by: User, at:
         _put(packed, bundles.MANIFEST, [_json(bundles.manifest(totals))])
 
 
-def in_a_file(*, invoice: Invoice, within: Organization, by: User, at: datetime) -> IO[bytes]:
+def in_a_file(
+    *, invoice: Invoice, within: Organization, by: User, at: datetime, from_handover: bool = True
+) -> IO[bytes]:
     """
     Write the bundle to a temporary file, ready to be read, which goes away when it is closed.
 
@@ -106,7 +126,7 @@ def in_a_file(*, invoice: Invoice, within: Organization, by: User, at: datetime)
     """
     with ExitStack() as stack:
         to = stack.enter_context(SpooledTemporaryFile(max_size=IN_MEMORY))
-        make(invoice=invoice, to=to, within=within, by=by, at=at)
+        make(invoice=invoice, to=to, within=within, by=by, at=at, from_handover=from_handover)
         to.seek(0)
         stack.pop_all()
         return to

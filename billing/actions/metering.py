@@ -7,11 +7,12 @@ from functools import partial
 
 from django.db import transaction
 
-from billing.actions import window_sets
+from billing.actions import bundle_files, window_sets
 from billing.actions.chains import Chain, News
-from billing.models import Checkpoint, Watermark, WindowSet
+from billing.models import Checkpoint, MeteringPlan, Watermark, WindowSet
 from billing.rules import metering as rules
 from billing.rules.cutting import Span
+from billing.rules.plans import Counting
 from billing.rules.stretches import Evidence, Plan
 from devices.models import Channel, Device, Head, changes_by_channel, meter_changes_of
 from devices.ownership.actions import access
@@ -45,6 +46,13 @@ class Run:
     def basis(self) -> str:
         """The fingerprint of all that decides what the evidence amounts to."""
         return digest([[chain.binding.pk, chain.basis] for chain in self.chains])
+
+    @property
+    def counting(self) -> Counting:
+        """By what is counted, to be kept."""
+        spoken = [chain.plan.within for chain in self.chains]
+        meters = [rule.meter for rule in self.chains[0].plan.rules] if self.chains else []
+        return Counting(spoken, meters, self.device.silence_limit_seconds, bundle_files.fingerprint())
 
     @property
     def is_news(self) -> bool:
@@ -204,6 +212,7 @@ def _keep(run: Run) -> list[WindowSet] | None:
         return None
     for chain in run.chains:
         chain.write()
+    MeteringPlan.keep(run.counting, device=run.device, unit=unit, at=run.at)
     made = _store(run)
     _mark(run)
     if made:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from billing.actions import borders
 from billing.models import Checkpoint, Inspection, ReviewItem, UsageWindow, WindowSet
@@ -16,6 +17,15 @@ from billing.rules.stretches import BAD, STATES, TIMER
 from devices.models import Device
 from devices.rules.readings import moment
 from leasing.models import LeaseUnit
+
+
+class Seen(NamedTuple):
+    """Of whom windows are written, and up to which arrival of the device."""
+
+    device: Device
+    unit: LeaseUnit
+    arrival: int
+    at: datetime
 
 
 def compose(
@@ -49,11 +59,13 @@ def compose(
         inspected(day, rejected.get((day.meter, day.local_day), 0), rule_of[day.meter])
         for day in rules.witnessed(found, meters)
     ]
-    verdicts = _reviewed(device, unit, items, [held for day in days for held in held_in(day)], at)
+    verdicts, opened = _reviewed(device, unit, items, [held for day in days for held in held_in(day)], at)
     bad = rules.told_beside(found, BAD)
     done = less_bad([decided(day, verdicts) for day in days], bad, terms.count_rules, rejected)
     kept = [day for day in done if written is None or day.local_day in written]
-    return _add_versions(device, unit, sets, kept, arrival, at)
+    made = _add_versions(Seen(device, unit, arrival, at), sets, kept)
+    _open_with(opened, WindowSet.objects.filter(device=device, unit=unit))
+    return made
 
 
 def _reaching(
@@ -71,10 +83,19 @@ def _reaching(
     return written | {last + timedelta(days=step + 1) for step in range(reach)}, written
 
 
+def _open_with(opened: Sequence[ReviewItem], sets: WindowSetQuerySet) -> None:
+    """Note with which version of its day each new item was opened: that one stays."""
+    of_days = sets.filter(local_day__in={item.local_day for item in opened})
+    newest = {(one.meter, one.local_day): one for one in of_days.newest()} if opened else {}
+    for item in opened:
+        item.opened_with = newest[item.meter, item.local_day]
+    ReviewItem.objects.bulk_create(opened)
+
+
 def _reviewed(
     device: Device, unit: LeaseUnit, items: ReviewItemQuerySet, held: Sequence[Held], at: datetime
-) -> dict[str, Verdict]:
-    """Open an item for what is held and new, withdraw what is held no more; return what was decided."""
+) -> tuple[dict[str, Verdict], list[ReviewItem]]:
+    """Withdraw what is held no more; return what was decided, and items, not written yet, for what is new."""
     known, now = {item.digest: item for item in items}, {one.digest(): one for one in held}
     for digest, item in known.items():
         if digest not in now and item.outcome == ReviewItem.Outcome.WAITING:
@@ -82,14 +103,21 @@ def _reviewed(
         if digest in now and item.outcome == ReviewItem.Outcome.WITHDRAWN:
             item.move(ReviewItem.Outcome.WAITING, None)
     corrected = {rule.meter: rule.reclassify_days for rule in unit.lease.agreed.count_rules}
-    for digest, one in now.items():
-        if digest not in known:
-            item = ReviewItem.of(one, device, unit, days=corrected[one.meter], at=at)
-            if one.kind is Kind.EDGE and _counts_elsewhere(one, device, unit):
-                item.outcome, item.decided_at, item.by_rule = ReviewItem.Outcome.DROPPED, at, True
-            known[digest] = item
-    ReviewItem.objects.bulk_create(item for item in known.values() if item.pk is None)
-    return {digest: item.verdict for digest, item in known.items() if item.verdict is not None}
+    opened = [
+        _opened(one, device, unit, days=corrected[one.meter], at=at)
+        for digest, one in now.items()
+        if digest not in known
+    ]
+    verdicts = {item.digest: item.verdict for item in [*known.values(), *opened]}
+    return {digest: verdict for digest, verdict in verdicts.items() if verdict is not None}, opened
+
+
+def _opened(held: Held, device: Device, unit: LeaseUnit, *, days: int, at: datetime) -> ReviewItem:
+    """Return a new item, not written yet; growth that counts beyond a border is dropped here."""
+    item = ReviewItem.of(held, device, unit, days=days, at=at)
+    if held.kind is Kind.EDGE and _counts_elsewhere(held, device, unit):
+        item.outcome, item.decided_at, item.by_rule = ReviewItem.Outcome.DROPPED, at, True
+    return item
 
 
 def _counts_elsewhere(held: Held, device: Device, unit: LeaseUnit) -> bool:
@@ -107,38 +135,29 @@ def _counts_elsewhere(held: Held, device: Device, unit: LeaseUnit) -> bool:
     return any(found.filter(outcome=ReviewItem.Outcome.BILLED).exists() for found in others)
 
 
-def _add_versions(
-    device: Device,
-    unit: LeaseUnit,
-    sets: WindowSetQuerySet,
-    days: Sequence[Day],
-    arrival: int,
-    at: datetime,
-) -> list[WindowSet]:
+def _add_versions(seen: Seen, sets: WindowSetQuerySet, days: Sequence[Day]) -> list[WindowSet]:
     known = {(one.meter, one.local_day): one for one in sets.newest()}
     wanted = {key: Day(*key, ()) for key in known} | {(day.meter, day.local_day): day for day in days}
     return [
-        _version(device, unit, day, known.get(key), arrival, at)
+        _version(seen, day, known.get(key))
         for key, day in sorted(wanted.items(), key=lambda item: item[0])
         if key not in known or known[key].digest != day.digest()
     ]
 
 
-def _version(
-    device: Device, unit: LeaseUnit, day: Day, before: WindowSet | None, arrival: int, at: datetime
-) -> WindowSet:
+def _version(seen: Seen, day: Day, before: WindowSet | None) -> WindowSet:
     made = WindowSet.objects.create(
-        device=device,
-        unit=unit,
+        device=seen.device,
+        unit=seen.unit,
         meter=day.meter,
         local_day=day.local_day,
         version=before.version + 1 if before else 1,
         quantity=day.quantity,
         held=day.held,
-        arrival_hi=arrival,
+        arrival_hi=seen.arrival,
         rule_version=rules.VERSION,
         digest=day.digest(),
-        created_at=at,
+        created_at=seen.at,
     )
     UsageWindow.objects.bulk_create(_window(made, cut) for cut in day.cuts)
     return made

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_view
-from rest_framework import mixins, viewsets
+from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
@@ -32,6 +32,21 @@ class ZipRenderer(JSONRenderer):
 
     media_type = ZIP
     format = "zip"
+
+
+class EvidenceIn(serializers.Serializer[Any]):
+    """Where the deliveries in a bundle begin."""
+
+    HANDOVER, PERIOD = "handover", "period"
+
+    begin = serializers.ChoiceField(
+        choices=[HANDOVER, PERIOD],
+        default=HANDOVER,
+        help_text=(
+            "`period` leaves out the deliveries before the period. Counting then begins from a state that "
+            "the bundle of the period before proves."
+        ),
+    )
 
 
 @extend_schema_view(
@@ -95,14 +110,18 @@ class InvoiceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
             "that none was left out or changed; of all others the digests. The read stands in the access log."
         ),
         operation_id="invoices_evidence",
+        parameters=[EvidenceIn],
         responses={(200, ZIP): OpenApiTypes.BINARY},
     )
     @action(
-        detail=True, filterset_class=None, pagination_class=None, renderer_classes=[JSONRenderer, ZipRenderer]
+        detail=True, filter_backends=[], pagination_class=None, renderer_classes=[JSONRenderer, ZipRenderer]
     )
     def evidence(self, request: Request, public_id: str) -> FileResponse:
         require_scope(request, Scope.TELEMETRY_READ)
         invoice = self.get_object()
-        mine = {"within": acting_organization(request), "by": request.user}
-        packed = bundles.in_a_file(invoice=invoice, at=timezone.now(), **mine)  # type: ignore[arg-type]
+        mine: dict[str, Any] = {"within": acting_organization(request), "by": request.user}
+        asked = EvidenceIn(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        mine["from_handover"] = asked.validated_data["begin"] == EvidenceIn.HANDOVER
+        packed = bundles.in_a_file(invoice=invoice, at=timezone.now(), **mine)
         return FileResponse(packed, as_attachment=True, filename=f"{invoice.number}.zip", content_type=ZIP)

@@ -7,6 +7,7 @@ from billing.api.acceptances import LeaseAcceptances
 from billing.api.inspections import LeaseInspections
 from billing.api.invoices import InvoiceViewSet
 from billing.api.reviews import LeaseReviews, ReviewDecide
+from billing.api.rules import LogRulesView
 from billing.api.usage import LeaseUsage
 
 router = SimpleRouter()
@@ -14,6 +15,7 @@ router.register("invoices", InvoiceViewSet, "api-invoice")
 
 urlpatterns = [
     path("", include(router.urls)),
+    path("log/rules/", LogRulesView.as_view(), name="api-log-rules"),
     path("leases/<str:public_id>/usage/", LeaseUsage.as_view(), name="api-lease-usage"),
     path("leases/<str:public_id>/inspections/", LeaseInspections.as_view(), name="api-lease-inspections"),
     path("leases/<str:public_id>/meter-tests/", LeaseAcceptances.as_view(), name="api-lease-acceptances"),

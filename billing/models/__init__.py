@@ -5,6 +5,7 @@ from billing.models.checkpoints import Checkpoint
 from billing.models.inspections import Inspection
 from billing.models.invoices import Invoice, InvoiceLine, InvoiceLineUsage
 from billing.models.numbers import BillingMark, NumberSequence
+from billing.models.plans import MeteringPlan
 from billing.models.reviews import ReviewDecision, ReviewItem
 from billing.models.windows import UsageWindow, Watermark, WindowSet
 
@@ -16,6 +17,7 @@ __all__ = [
     "Invoice",
     "InvoiceLine",
     "InvoiceLineUsage",
+    "MeteringPlan",
     "NumberSequence",
     "ReviewDecision",
     "ReviewItem",

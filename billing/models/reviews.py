@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from billing.models.windows import WindowSet
 from billing.rules import reviews as rules
 from billing.rules.reviews import Held, Kind, Verdict
 from devices.models import Device
@@ -38,7 +39,8 @@ class ReviewItem(models.Model):
     What a device holds of one meter on one local day for one reason; run time in seconds.
 
     ``digest`` is the fingerprint of exactly these windows: when late data changes them the item is
-    withdrawn and another one opens. From ``deadline`` on what is not agreed is not billed.
+    withdrawn and another one opens. From ``deadline`` on what is not agreed is not billed. ``opened_with``
+    is the first version of the day that held them; it stays as long as the item does.
     """
 
     class Reason(models.TextChoices):
@@ -74,6 +76,7 @@ class ReviewItem(models.Model):
     outcome = models.CharField(max_length=10, choices=Outcome, default=Outcome.WAITING)
     decided_at = models.DateTimeField(null=True, blank=True)
     by_rule = models.BooleanField(default=False)
+    opened_with = models.ForeignKey(WindowSet, on_delete=models.PROTECT, null=True, related_name="+")
 
     objects = ReviewItemQuerySet.as_manager()
 

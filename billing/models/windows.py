@@ -35,6 +35,8 @@ class WindowSet(models.Model):
     Late data makes a new version of the whole day; old versions stay. ``quantity`` is what is billed,
     ``held`` what a person must decide; run time is in seconds, exact to the microsecond. ``arrival_hi`` is
     the device's last arrival that the version knows; its windows name the deliveries that prove them.
+    A version that was replaced before anything was billed from the day, and that no review item opened with,
+    goes after some time (``billing.actions.superseded``).
     """
 
     device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="+")

@@ -20,12 +20,13 @@ TAX = "tax.json"
 ZONE = "tz.json"
 WINDOWS = "windows.json"
 REVIEWS = "reviews.json"
+CHECKPOINTS = "checkpoints.json"
 LOG = "log.json"
 DELIVERIES = "deliveries.jsonl"
 VERIFY = "verify.py"
 RULES = "rules/"
 ZONES = "tz/"
-DOCUMENTS = (INVOICE, TERMS, HANDOVERS, TAX, ZONE, WINDOWS, REVIEWS, LOG)
+DOCUMENTS = (INVOICE, TERMS, HANDOVERS, TAX, ZONE, WINDOWS, REVIEWS, CHECKPOINTS, LOG)
 
 ENTRANCE = "billing.rules.rechecking"  # what verify.py calls; the rules of a bundle are all that this needs
 VERIFIER = "billing.rules.verify"

@@ -40,20 +40,27 @@ class Checked:
 
 
 def check(
-    documents: Mapping[str, Mapping[str, Any]], deliveries: Iterable[str], *, trusted: Sequence[str] = ()
+    documents: Mapping[str, Mapping[str, Any]],
+    deliveries: Iterable[str],
+    *,
+    trusted: Sequence[str] = (),
+    states: Sequence[str] = (),
 ) -> Checked:
     """
     Check a bundle: its JSON documents by file name, and the lines of its deliveries.
 
-    ``trusted`` are the ids of keys that may sign heads; any, if there are none.
+    ``trusted`` are the ids of keys that may sign heads; any, if there are none. ``states`` are fingerprints
+    of states that other bundles proved.
     """
     result = Checked()
     found = result.differences
     heard = follow(map(json.loads, deliveries), found)
     check_log(documents[bundles.LOG], heard, trusted=trusted, found=found)
     result.notes += _proved(documents[bundles.LOG], heard)
+    result.notes += _unproved(documents, heard)
+    result.notes += _counted_with(documents[bundles.HANDOVERS])
     try:
-        _recompute(documents, heard, found)
+        result.notes += _states(_recompute(documents, heard, found), documents, states)
     except DomainError as error:
         found.append(Difference("refused", f"the terms or the usage cannot be billed: {error}"))
     except UNREADABLE as error:
@@ -63,28 +70,74 @@ def check(
 
 def _recompute(
     documents: Mapping[str, Mapping[str, Any]], heard: Mapping[str, Heard], found: list[Difference]
-) -> None:
+) -> list[Counted]:
     terms = Terms.parse(documents[bundles.TERMS]["terms"], agreed=True)
     _check_terms(terms, documents, found)
     sets = documents[bundles.WINDOWS]["sets"]
     _check_reach(sets, heard, found)
-    counted = recount(terms, documents[bundles.HANDOVERS], documents[bundles.REVIEWS], heard, found)
+    counted = recount(terms, documents, heard, found)
     period = _period(documents[bundles.INVOICE])
     total = _check_windows(terms, period, sets, counted, found)
     _check_invoice(terms, period, documents, total, counted, found)
+    return counted
+
+
+def _states(
+    counted: Iterable[Counted], documents: Mapping[str, Mapping[str, Any]], known: Sequence[str]
+) -> Iterator[str]:
+    """Say from which states counting began and to which it came, so that bundles can follow each other."""
+    whole = documents[bundles.CHECKPOINTS]["whole"]
+    for one in counted:
+        for state in one.begins:
+            if whole:
+                yield f"state of {one.device} before the period, counted from the handover: {state}"
+            elif state in known:
+                yield f"counting of {one.device} began from the state {state}, as --state says"
+            else:
+                yield (
+                    f"NOT PROVED: counting of {one.device} began from the state {state}. The bundle of "
+                    "the period before comes to it, or does not: check that, and name it with --state"
+                )
+        yield from (f"state of {one.device} behind the period: {state}" for state in one.reaches)
 
 
 def _proved(log: Mapping[str, Any], heard: Mapping[str, Heard]) -> Iterator[str]:
     for device, one in heard.items():
         yield f"deliveries {one.first} to {one.last} of {device}, {len(one.readings)} readings"
-        if one.stated:
-            count, where = sum(one.stated.values()), ", ".join(map(str, sorted(one.stated)))
-            yield (
-                f"NOT PROVED: {count} readings of the deliveries {where} of {device} are stated only: these "
-                "groups also hold what was said outside of the time of this lease"
-            )
     if log["head"] is not None:
         yield f"head of {log['head']['size']} deliveries, signed with {log['head']['key']}"
+
+
+def _unproved(documents: Mapping[str, Mapping[str, Any]], heard: Mapping[str, Heard]) -> Iterator[str]:
+    """Say of what is stated without proof why there is none, and how much of what is billed rests on it."""
+    for device, one in heard.items():
+        if one.stated:
+            count, where = sum(one.stated.values()), ", ".join(map(str, sorted(one.stated)))
+            sets = [each for each in documents[bundles.WINDOWS]["sets"] if each["device"] == device]
+            yield (
+                f"NOT PROVED: {count} readings of the deliveries {where} of {device} are stated only: each "
+                "of these also holds what was said outside of the time of this lease with the device, and a "
+                "group proves all that it holds or nothing. "
+                f"{_resting(sets, one.stated)} of this period rests on them"
+            )
+
+
+def _counted_with(handovers: Mapping[str, Any]) -> Iterator[str]:
+    devices = [device for unit in handovers["units"] for device in unit["devices"]]
+    for one in sorted({one for device in devices for one in device["counted_with"]}):
+        yield f"windows were counted with rules {one}"
+
+
+def _resting(sets: Iterable[Mapping[str, Any]], stated: Iterable[int]) -> str:
+    """Return how much of each meter is in windows whose deliveries include some that are only stated."""
+    found: dict[str, Decimal] = {}
+    for each in sets:
+        for window in each["windows"]:
+            held = cut_of(window).held
+            if not held and any(window["arrival_lo"] <= one <= window["arrival_hi"] for one in stated):
+                known = found.get(each["meter"], Decimal(0))
+                found[each["meter"]] = known + Decimal(window["quantity"])
+    return ", ".join(f"{total} {meter}" for meter, total in sorted(found.items())) or "Nothing that is billed"
 
 
 def _check_terms(terms: Terms, documents: Mapping[str, Mapping[str, Any]], found: list[Difference]) -> None:

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from billing.rules import bundles
+from billing.rules.beginnings import Beginning, before
 from billing.rules.cutting import Cut, Span, merged
 from billing.rules.metering import Day, beside, days, told_beside, witnessed
 from billing.rules.proofs import Difference, Heard
@@ -13,6 +15,7 @@ from billing.rules.reviews import Verdict, decided, held_in, outcome
 from billing.rules.scrap import Rejected, inspected, less_bad
 from billing.rules.stretches import (
     BAD,
+    NEVER,
     STATES,
     TIMER,
     Evidence,
@@ -38,40 +41,90 @@ NOTHING = Heard()
 
 @dataclass(frozen=True)
 class Counted:
-    """The days of one unit on one device, counted from its readings; verdicts are applied."""
+    """
+    The days of one unit on one device, counted from its readings; verdicts are applied.
+
+    ``begins`` are the fingerprints of the states before the period, ``reaches`` those of the states behind it
+    to which counting came.
+    """
 
     unit: str
     device: str
     days: Sequence[Day]
+    begins: Sequence[str] = ()
+    reaches: Sequence[str] = ()
 
 
 def recount(
     terms: Terms,
-    handovers: Mapping[str, Any],
-    reviews: Mapping[str, Any],
+    documents: Mapping[str, Mapping[str, Any]],
     heard: Mapping[str, Heard],
     found: list[Difference],
 ) -> list[Counted]:
     """Count all units on all their devices; add what differs to ``found``."""
+    handovers, reviews = documents[bundles.HANDOVERS], documents[bundles.REVIEWS]
     at = datetime.fromisoformat(handovers["counted_at"])
+    first, behind = _edges(terms, documents[bundles.INVOICE])
+    begins = documents[bundles.CHECKPOINTS]
     result = []
     for unit in handovers["units"]:
         for device in unit["devices"]:
             said = heard.get(device["device"], NOTHING)
-            stretches = [
-                stretch
-                for piece in device["spoken"]
-                for stretch in _chain(_plan(terms, device, piece), device["edges"], said, at)
-            ]
+            stretches, started, reached = list[Stretch](), list[str](), list[str]()
+            for piece in device["spoken"]:
+                plan = _plan(terms, device, piece)
+                name = {"unit": unit["unit"], "device": device["device"], "since": piece["from"]}
+                told = _told(begins, name)
+                if not begins["whole"] and _is_over(plan, first):
+                    continue
+                chain = _chain(plan, device["edges"], said, at, None if begins["whole"] else told)
+                stretches += chain
+                if told is not None:
+                    started.append(told.digest(**name))
+                    _compare_beginning(name, told, before(first, chain), begins["whole"], found)
+                reached += [one.digest(**name) for one in (before(behind, chain),) if one is not None]
             mine = [one for one in reviews["items"] if _is_of(one, unit, device)]
             bad = [one for one in reviews["inspections"] if _is_of(one, unit, device)]
             rejected = {(one["meter"], date.fromisoformat(one["day"])): one["rejected"] for one in bad}
-            counted, told = _days(terms, device["meters"], stretches, rejected)
+            counted, beside_told = _days(terms, device["meters"], stretches, rejected)
             verdicts = _verdicts(mine, counted, found)
             rules = _rules(terms, device)
-            done = less_bad([decided(day, verdicts) for day in counted], told, rules, rejected)
-            result.append(Counted(unit["unit"], device["device"], done))
+            done = less_bad([decided(day, verdicts) for day in counted], beside_told, rules, rejected)
+            result.append(Counted(unit["unit"], device["device"], done, started, reached))
     return result
+
+
+def _edges(terms: Terms, invoice: Mapping[str, Any]) -> tuple[date, date]:
+    """Return the first local day of the period, and the one behind its last."""
+    start, end = (datetime.fromisoformat(invoice["period"][edge]) for edge in ("from", "to"))
+    last = end.astimezone(UTC) - timedelta(microseconds=1)
+    return start.astimezone(terms.zone).date(), last.astimezone(terms.zone).date() + timedelta(days=1)
+
+
+def _told(begins: Mapping[str, Any], name: Mapping[str, str]) -> Beginning | None:
+    for row in begins["states"]:
+        if (row["unit"], row["device"], row["from"]) == tuple(name.values()):
+            return Beginning.load(row)
+    return None
+
+
+def _is_over(plan: Plan, day: date) -> bool:
+    """Tell whether the time of a plan ended before a local day, so that nothing of it is in the period."""
+    end = plan.within.end
+    return end is not None and plan.day_of(end - 1) < day
+
+
+def _compare_beginning(
+    name: Mapping[str, str],
+    told: Beginning,
+    counted: Beginning | None,
+    whole: bool,
+    found: list[Difference],
+) -> None:
+    """With all deliveries from the handover on, the state before the period is counted, too."""
+    if whole and (counted is None or counted.digest(**name) != told.digest(**name)):
+        text = f"the state of {name['device']} before the period is not the one that the deliveries lead to"
+        found.append(Difference("checkpoint", text))
 
 
 def _is_of(one: Mapping[str, Any], unit: Mapping[str, Any], device: Mapping[str, Any]) -> bool:
@@ -121,14 +174,19 @@ def _changes(device: Mapping[str, Any]) -> dict[str, tuple[Change, ...]]:
     return found
 
 
-def _chain(plan: Plan, edges: Sequence[Mapping[str, Any]], said: Heard, at: datetime) -> list[Stretch]:
+def _chain(
+    plan: Plan, edges: Sequence[Mapping[str, Any]], said: Heard, at: datetime, begin: Beginning | None
+) -> list[Stretch]:
     """Fold what was said in the time of a plan, as metering does; what is open ends with the time."""
+    first, after = (NEVER, None) if begin is None else (begin.order, begin.stretch)
     channels = {channel for rule in plan.rules for channel in rule.evidence_channels()}
-    readings = [one for one in said.readings if plan.within.holds(one.at) and one.channel in channels]
-    trace = [one for one in said.trace if plan.within.holds(one.at)]
+    timely = [one for one in said.readings if one.sequence >= first and plan.within.holds(one.at)]
+    readings = [one for one in timely if one.channel in channels]
+    trace = [one for one in said.trace if one.sequence >= first and plan.within.holds(one.at)]
     evidence = Evidence(readings, trace, said.arrivals)
-    held, arrivals = _held_edges(plan, edges, evidence)
-    stretches = walk(plan, replace(evidence, arrivals={**said.arrivals, **arrivals}), edges=held)
+    held, arrivals = _held_edges(plan, edges, evidence, after)
+    known = replace(evidence, arrivals={**said.arrivals, **arrivals})
+    stretches = walk(plan, known, after=after, edges=held)
     end = plan.within.end
     if stretches:
         over = end is not None and end <= instant(at)
@@ -158,7 +216,7 @@ def _held_behind(
 
 
 def _held_edges(
-    plan: Plan, edges: Sequence[Mapping[str, Any]], evidence: Evidence
+    plan: Plan, edges: Sequence[Mapping[str, Any]], evidence: Evidence, after: Stretch | None
 ) -> tuple[list[Increment], dict[int, int]]:
     """
     Hold the growth of counters over the edge of the time, as the bundle states it.
@@ -167,7 +225,7 @@ def _held_edges(
     billed only if both sides have agreed that it counts.
     """
     held, arrivals = list[Increment](), dict[int, int]()
-    for meter, baseline in first_numbers(plan, evidence, None).items():
+    for meter, baseline in first_numbers(plan, evidence, after).items():
         for edge in edges:
             if (edge["meter"], edge["last_order"]) != (meter, baseline.sequence):
                 continue

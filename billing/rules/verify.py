@@ -5,6 +5,7 @@ Check the bundle of an invoice with nothing but Python 3.11 or newer.
     python3 verify.py invoice.zip          a bundle that is still packed
     python3 verify.py --rules DIGEST       run the bundle's rules only if they are these
     python3 verify.py --key KEY_ID         which key may sign heads of the log; may be repeated
+    python3 verify.py --state DIGEST       a state that another bundle came to; may be repeated
     python3 verify.py --strict             what is NOT PROVED counts as a difference
 
 Says OK and exits with 0, or names what differs and exits with 1. The rules that a bundle brings are programs:
@@ -48,13 +49,15 @@ def main(arguments: Sequence[str]) -> int:
                     packed.extractall(folder)
             except (zipfile.BadZipFile, OSError, EOFError) as error:
                 return _told([f"the bundle cannot be unpacked: {error}"], [])
-        differences, notes = checked(folder, keys=given.key, rules=given.rules)
+        differences, notes = checked(folder, keys=given.key, rules=given.rules, states=given.state)
         if given.strict:
             differences += [note for note in notes if note.startswith(NOT_PROVED)]
     return _told(differences, notes)
 
 
-def checked(folder: Path, *, keys: Sequence[str], rules: str | None) -> tuple[list[str], list[str]]:
+def checked(
+    folder: Path, *, keys: Sequence[str], rules: str | None, states: Sequence[str] = ()
+) -> tuple[list[str], list[str]]:
     """Return what differs in an unpacked bundle, and what the reader should know besides."""
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
@@ -73,7 +76,7 @@ def checked(folder: Path, *, keys: Sequence[str], rules: str | None) -> tuple[li
     if differences:  # what was changed is not run
         return differences, notes
     try:
-        more, told = _recomputed(folder, keys)
+        more, told = _recomputed(folder, keys, states)
     except (LookupError, ValueError, TypeError, ArithmeticError, AttributeError, AssertionError) as error:
         return [f"the bundle cannot be read: {error!r}"], notes
     return more, notes + told
@@ -109,7 +112,7 @@ def _sha256(path: Path) -> str:
     return total.hexdigest()
 
 
-def _recomputed(folder: Path, keys: Sequence[str]) -> tuple[list[str], list[str]]:
+def _recomputed(folder: Path, keys: Sequence[str], states: Sequence[str]) -> tuple[list[str], list[str]]:
     """Run the bundle's own rules over its documents, with its own time zone."""
     sys.dont_write_bytecode = True
     sys.path.insert(0, str((folder / RULES).resolve()))
@@ -118,7 +121,7 @@ def _recomputed(folder: Path, keys: Sequence[str]) -> tuple[list[str], list[str]
     names = rechecking.bundles.DOCUMENTS
     documents = {name: json.loads((folder / name).read_text(encoding="utf-8")) for name in names}
     with (folder / DELIVERIES).open(encoding="utf-8") as lines:
-        result = rechecking.check(documents, lines, trusted=keys)
+        result = rechecking.check(documents, lines, trusted=keys, states=states)
     return [f"{one.code}: {one.text}" for one in result.differences], result.notes
 
 
@@ -145,6 +148,7 @@ def _arguments(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("bundle", nargs="?", type=Path, default=here, help="a ZIP, or a folder")
     parser.add_argument("--key", action="append", default=[], metavar="KEY_ID")
     parser.add_argument("--rules", metavar="DIGEST")
+    parser.add_argument("--state", action="append", default=[], metavar="DIGEST")
     parser.add_argument("--strict", action="store_true")
     return parser.parse_args(arguments)
 

@@ -18,6 +18,7 @@ from devices.actions import deliveries
 from devices.models import Device
 from devices.rules import shdr
 from devices.rules.admission import Item
+from devices.rules.portions import portions
 from devices.rules.readings import Observation, instant
 from marketplace.models import User
 from marketplace.shared.period import local_midnight
@@ -33,8 +34,7 @@ def send_until(device: Device, *, day: date, now: datetime, sent: int, by: User)
     """Deliver what the machine said on ``day`` after its first ``sent`` readings and up to ``now``."""
     limit = instant(now)
     items = list(takewhile(lambda item: item.at <= limit, _items(day, sent)))
-    for start in range(0, len(items), DELIVERY):
-        batch = items[start : start + DELIVERY]
+    for batch in portions(items, DELIVERY):
         deliveries.take(
             device=device, delivery=deliveries.Delivery(f"live-{day.isoformat()}", batch), by=by, at=now
         )

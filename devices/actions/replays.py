@@ -7,7 +7,6 @@ gets the numbers it had, a new one goes on after the highest. So replaying twice
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from itertools import pairwise
 
 from django.db import transaction
 from django.db.models import F, Max
@@ -17,6 +16,7 @@ from devices.actions import deliveries, devices, storing
 from devices.actions.deliveries import Delivery, Receipt
 from devices.models import Channel, Device, Head, ReplaySource
 from devices.rules.admission import Item, Refusal
+from devices.rules.portions import portions, shares
 from devices.rules.readings import UNAVAILABLE, Refused, number
 from marketplace.models import User
 from marketplace.permissions import Permission, require
@@ -109,12 +109,13 @@ def send(
     by: User,
     at: datetime,
 ) -> Iterator[Receipt]:
-    """Take the items in deliveries of at most ``size``, one transaction each, yielding each receipt."""
-    batches = [items[start : start + size] for start in range(0, len(items), size)]
-    for batch, following in pairwise([*batches, []]):
-        start = batch[0].sequence
-        end = following[0].sequence if following else batch[-1].sequence + 1
-        mine = [(max(low, start), min(high, end)) for low, high in covered if low < end and high > start]
+    """
+    Take the items in deliveries of at most ``size``, one transaction each, yielding each receipt.
+
+    No delivery reaches over a quarter-hour (``devices.rules.portions``); times are in microseconds.
+    """
+    pieces = portions(items, size)
+    for batch, mine in zip(pieces, shares(pieces, covered), strict=True):
         delivery = Delivery(epoch, batch, mine)
         yield deliveries.take(device=device, delivery=delivery, by=by, at=at)
 

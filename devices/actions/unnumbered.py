@@ -14,6 +14,7 @@ from devices.actions import deliveries, storing
 from devices.actions.deliveries import Delivery, Receipt
 from devices.models import Channel, Device, Head
 from devices.rules.admission import Item, Refusal
+from devices.rules.portions import portions
 from devices.rules.readings import UNAVAILABLE, Observation, instant
 from marketplace.models import User
 from marketplace.permissions import Permission, require
@@ -34,6 +35,8 @@ def take(
     """
     Number observations after the last of the epoch and store them; what could not be read is quarantined.
 
+    They are cut at quarter-hours (``devices.rules.portions``); the answer is that of the last delivery.
+
     :raises MissingRight: if ``by`` may not deliver readings for the device's owner
     """
     require(by, Permission.TELEMETRY_DELIVER, within=device.owner)
@@ -42,7 +45,10 @@ def take(
     items = [Item(base + place, one.at, one.key, one.text) for place, one in enumerate(said)]
     if refusals:
         storing.keep_refused(device=device, epoch=epoch, refusals=refusals, at=at)
-    return deliveries.take(device=device, delivery=Delivery(epoch, items), by=by, at=at)
+    receipt = Receipt()
+    for piece in portions(items, max(1, len(items))) or [[]]:
+        receipt = deliveries.take(device=device, delivery=Delivery(epoch, piece), by=by, at=at)
+    return receipt
 
 
 @transaction.atomic

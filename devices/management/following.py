@@ -16,6 +16,7 @@ from devices.management import channels
 from devices.models import Device
 from devices.rules.admission import LARGEST_SEQUENCE, Item, Refusal
 from devices.rules.mtconnect import Document, Stream
+from devices.rules.portions import portions, shares
 from devices.rules.ranges import Span
 from devices.rules.readings import Refused
 from marketplace.models import User
@@ -123,9 +124,13 @@ class Follower:
             )
         if self.create_channels:
             channels.add_unknown(device=self.device, items=items, by=self.by, at=at)
-        delivery = Delivery(self.epoch, items, covered)
-        receipt = deliveries.take(device=self.device, delivery=delivery, by=self.by, at=at)
-        return receipt.ack is not None
+        pieces = portions(sorted(items), max(1, len(items))) or [[]]
+        recorded = False
+        for piece, part in zip(pieces, shares(pieces, covered), strict=True):
+            delivery = Delivery(self.epoch, piece, part)
+            receipt = deliveries.take(device=self.device, delivery=delivery, by=self.by, at=at)
+            recorded |= receipt.ack is not None
+        return recorded
 
 
 def _stream(document: Document, wanted: str, *, needed: bool) -> Stream | None:

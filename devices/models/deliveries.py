@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from devices.models.devices import Channel, Device
-from devices.models.holdings import Holding, Words, rows_of
+from devices.models.holdings import Holding, Orders, Words, rows_of
 from devices.models.log import Logged
 from devices.rules.groups import Stored
 from devices.rules.readings import instant
@@ -75,6 +75,30 @@ def first_saying(device: Device, period: Period, *, upto: int) -> int | None:
         if one.arrival <= upto and one.at_hi >= lowest and (highest is None or one.at_lo < highest)
     )
     return next(said, None)
+
+
+def first_behind(device: Device, order: int, *, upto: int) -> int | None:
+    """Return the first arrival, up to ``upto``, that reaches an order (epoch × 2^48 + sequence)."""
+    behind = Orders(first=order)
+    found = Holding.objects.of(device, last=upto).reaching(behind).showing().in_order_of_arrival()
+    reaching = (
+        about.arrival
+        for row in rows_of(found)
+        for about in row.abouts()
+        if about.arrival <= upto and behind.reached_by(row.epoch_number, about)
+    )
+    return next(reaching, None)
+
+
+def came_late(device: Device, order: int, *, after: int) -> bool:
+    """Say whether anything before an order of the source arrived later than the arrival ``after``."""
+    before = Orders(below=order)
+    found = Holding.objects.of(device, first=after + 1).reaching(before).showing()
+    return any(
+        about.arrival > after and before.reached_by(row.epoch_number, about)
+        for row in rows_of(found)
+        for about in row.abouts()
+    )
 
 
 def _states(device: Device) -> frozenset[int]:

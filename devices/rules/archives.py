@@ -264,7 +264,7 @@ def _read_facts(source: columns.Source, first: int) -> tuple[list[About], list[i
         )
         for place, low in enumerate(lows)
     ]
-    return found, lengths, salts
+    return found, list(lengths), salts
 
 
 def _unit(times: Sequence[int]) -> int:

@@ -9,20 +9,23 @@ Times are counted in the largest of 1 s, 1 ms, 10 us and 1 us that loses nothing
 """
 
 from collections import Counter
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from itertools import repeat
 from math import gcd
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
-from devices.rules.columns import Source, bits, column, read_walk, steps, summed, varints, walk
+from devices.rules.columns import Source, bits, column, read_walk, skip_walk, steps, summed, varints, walk
 from devices.rules.life import Life
 from devices.rules.readings import Number, Reading, Refused, Value, number
 
 VERSION = 1
 UNITS = (1_000_000, 1_000, 10, 1)
 EMPTY, NUMBER, STATE, TEXT, DECIMAL = range(5)
+NOTHING = bytes((VERSION, 0, 0, 0))  # a block without readings, as many are
 _MASK = 0x20
 _WIDEST = 2**63
+FEW_CHANNELS = 64  # of which each is looked for by itself
 
 T = TypeVar("T")
 
@@ -76,6 +79,8 @@ def decode(
 
     :raises Refused: ``block_unreadable``, if the bytes are not a block of this version
     """
+    if block == NOTHING:
+        return []
     return _guarded(block, lambda source: _readings(source, words, channels))
 
 
@@ -107,9 +112,9 @@ def decode_trace(block: bytes) -> list[Life]:
 
 
 def _guarded(block: bytes, read: Callable[[Source], T]) -> T:
-    source = Source(block)
     try:
-        version = source.take(1)[0]
+        source = Source(block)
+        version = source.byte()
         if version != VERSION:
             raise ValueError(f"format version {version}")
         return read(source)
@@ -118,49 +123,73 @@ def _guarded(block: bytes, read: Callable[[Source], T]) -> T:
 
 
 def _readings(source: Source, words: Mapping[int, str], wanted: Container[int] | None) -> list[Reading]:
-    stamped, places, channels, values = _columns(source, words, wanted)
-    keep = [wanted is None or channel in wanted for channel in channels]
+    found = _columns(source, words, wanted)
+    channels, keep, columns = found.channels, found.keep, found.values
+    if not any(keep):
+        return []
+    if len(channels) == 1 and not any(found.places):
+        return list(map(Reading, found.sequences, found.times, repeat(channels[0]), columns[0]))
+    rows = zip(found.sequences, found.times, found.places, strict=True)
+    if all(keep):
+        return [Reading(order, at, channels[place], next(columns[place])) for order, at, place in rows]
     return [
-        Reading(sequence, at, channels[place], next(values[place]))
-        for (sequence, at), place in zip(stamped, places, strict=True)
-        if keep[place]
+        Reading(order, at, channels[place], next(columns[place])) for order, at, place in rows if keep[place]
     ]
 
 
 def _pairs(
     source: Source, words: Mapping[int, str], wanted: Container[int] | None, beside: Sequence[T]
 ) -> list[tuple[Reading, T]]:
-    stamped, places, channels, values = _columns(source, words, wanted)
-    keep = [wanted is None or channel in wanted for channel in channels]
+    found = _columns(source, words, wanted)
+    channels, keep, columns = found.channels, found.keep, found.values
+    if not any(keep):
+        return []
+    rows = zip(found.sequences, found.times, found.places, beside, strict=True)
     return [
-        (Reading(sequence, at, channels[place], next(values[place])), other)
-        for (sequence, at), place, other in zip(stamped, places, beside, strict=True)
+        (Reading(order, at, channels[place], next(columns[place])), other)
+        for order, at, place, other in rows
         if keep[place]
     ]
 
 
-def _columns(
-    source: Source, words: Mapping[int, str], wanted: Container[int] | None
-) -> tuple[list[tuple[int, int]], list[int], list[int], list[Iterator[Value]]]:
-    """Read times and channel places of all rows, the channels, and the values of each of them."""
-    count, channel_count = source.varints(2)
+class _Columns(NamedTuple):
+    """A block taken apart: when and of which channel each row is, and the values of those to keep."""
+
+    sequences: list[int]
+    times: list[int]
+    places: Sequence[int]
+    channels: list[int]
+    keep: list[bool]
+    values: list[Iterator[Value]]
+
+
+def _columns(source: Source, words: Mapping[int, str], wanted: Container[int] | None) -> _Columns:
+    """Take a block apart; nothing more of it is read if none of its channels is to be kept."""
+    count, channel_count = source.varint(), source.varint()
     channels = summed(source.varints(channel_count))
-    stamped = _read_stamps(source, count)
+    keep = [wanted is None or channel in wanted for channel in channels]
+    if channels and not any(keep):
+        return _Columns([], [], b"", channels, keep, [])
+    sequences, times = _read_stamps(source, count)
     places = source.column(count)
+    values: list[Iterator[Value]] = []
+    for length, chosen in zip(_lengths(places, channel_count), keep, strict=True):
+        values.append(iter(_read_values(source, length, words)) if chosen else _skip(source, length))
+    return _Columns(sequences, times, places, channels, keep, values)
+
+
+def _lengths(places: Sequence[int], channel_count: int) -> Iterable[int]:
+    """Count the rows of each channel: a few one by one, many in one walk."""
+    if channel_count <= FEW_CHANNELS:
+        return map(places.count, range(channel_count))
     counts = Counter(places)
-    values = []
-    for place, channel in enumerate(channels):
-        chosen = wanted is None or channel in wanted
-        values.append(iter(_read_values(source, counts[place], words, chosen=chosen)))
-    return stamped, places, channels, values
+    return (counts[place] for place in range(channel_count))
 
 
 def _trace(source: Source) -> list[Life]:
     count = source.varint()
-    stamped = _read_stamps(source, count)
-    return [
-        Life(sequence, at, quiet) for (sequence, at), quiet in zip(stamped, source.bits(count), strict=True)
-    ]
+    sequences, times = _read_stamps(source, count)
+    return list(map(Life, sequences, times, source.bits(count)))
 
 
 def stamps(sequences: list[int], times: list[int]) -> bytes:
@@ -172,10 +201,10 @@ def stamps(sequences: list[int], times: list[int]) -> bytes:
     return walk(sequences) + bytes((unit,)) + walk([at // length for at in times])
 
 
-def _read_stamps(source: Source, count: int) -> list[tuple[int, int]]:
+def _read_stamps(source: Source, count: int) -> tuple[list[int], list[int]]:
     sequences = read_walk(source, count)
-    length = UNITS[source.take(1)[0]]
-    return list(zip(sequences, (at * length for at in read_walk(source, count)), strict=True))
+    length = UNITS[source.byte()]
+    return sequences, [at * length for at in read_walk(source, count)]
 
 
 def values_of(values: list[Value], is_state: bool, codes: Mapping[str, int]) -> bytes:
@@ -219,34 +248,46 @@ def _texts(kind: int, values: list[str | None]) -> bytes:
     return bytes((kind,)) + column(lengths) + b"".join(value for value in encoded if value)
 
 
-def _read_values(source: Source, count: int, words: Mapping[int, str], *, chosen: bool) -> Sequence[Value]:
-    tag = source.take(1)[0]
+def _read_values(source: Source, count: int, words: Mapping[int, str]) -> Sequence[Value]:
+    tag = source.byte()
     kind = tag & ~_MASK
-    if kind == EMPTY:
-        return [None] * count
     if kind == NUMBER:
         return _read_numbers(source, count, masked=bool(tag & _MASK))
     if kind == STATE:
-        codes = source.column(count)
-        return [words[code] if code else None for code in codes] if chosen else []
+        return [words[code] if code else None for code in source.column(count)]
+    if kind == EMPTY:
+        return [None] * count
     if kind not in (TEXT, DECIMAL):
         raise ValueError(f"column of unknown kind {kind}")
     lengths = source.column(count)
-    if not chosen:
-        source.take(sum(length - 1 for length in lengths if length))
-        return []
     texts = [source.take(length - 1).decode() if length else None for length in lengths]
     return texts if kind == TEXT else [None if text is None else number(text) for text in texts]
 
 
+def _skip(source: Source, count: int) -> Iterator[Value]:
+    """Step over the values of a channel."""
+    tag = source.byte()
+    kind = tag & ~_MASK
+    if kind == NUMBER:
+        source.byte()
+        skip_walk(source, sum(source.bits(count)) if tag & _MASK else count)
+    elif kind == STATE:
+        source.skip_column(count)
+    elif kind in (TEXT, DECIMAL):
+        source.take(sum(length - 1 for length in source.column(count) if length))
+    elif kind != EMPTY:
+        raise ValueError(f"column of unknown kind {kind}")
+    return iter(())
+
+
 def _read_numbers(source: Source, count: int, *, masked: bool) -> Sequence[Value]:
-    scale = source.take(1)[0]
-    told = source.bits(count) if masked else [True] * count
-    counted = read_walk(source, sum(told))
-    numbers: Sequence[Value] = [_scaled(value, scale) for value in counted] if scale else counted
+    scale = source.byte()
     if not masked:
-        return numbers
-    following = iter(numbers)
+        counted = read_walk(source, count)
+        return [_scaled(value, scale) for value in counted] if scale else counted
+    told = source.bits(count)
+    counted = read_walk(source, sum(told))
+    following = iter([_scaled(value, scale) for value in counted] if scale else counted)
     return [next(following) if there else None for there in told]
 
 

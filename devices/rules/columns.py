@@ -7,6 +7,7 @@ steps.
 """
 
 from array import array
+from collections.abc import Sequence
 from itertools import accumulate, pairwise
 from operator import sub
 from sys import byteorder
@@ -18,38 +19,60 @@ _LONGEST = 70  # bits
 class Source:
     """Bytes, and how far they have been read."""
 
+    __slots__ = ("at", "data")
+
     def __init__(self, data: bytes) -> None:
         self.data, self.at = data, 0
 
     def take(self, length: int) -> bytes:
-        start, self.at = self.at, self.at + length
-        if self.at > len(self.data):
+        start = self.at
+        self.at = end = start + length
+        if end > len(self.data):
             raise EOFError("the block ends too early")
-        return self.data[start : self.at]
+        return self.data[start:end]
+
+    def byte(self) -> int:
+        at = self.at
+        self.at = at + 1
+        try:
+            return self.data[at]
+        except IndexError:
+            raise EOFError("the block ends too early") from None
 
     def varint(self) -> int:
-        value = shift = 0
-        while True:
-            byte = self.take(1)[0]
-            value |= (byte & 0x7F) << shift
-            if byte < 0x80:
-                return value
-            shift += 7
-            if shift > _LONGEST:
-                raise ValueError("a number is too long")
+        data, at, value, shift = self.data, self.at, 0, 0
+        try:
+            while (byte := data[at]) >= 0x80:
+                value |= (byte & 0x7F) << shift
+                shift += 7
+                if shift > _LONGEST:
+                    raise ValueError("a number is too long")
+                at += 1
+        except IndexError:
+            raise EOFError("the block ends too early") from None
+        self.at = at + 1
+        return value | byte << shift
 
     def varints(self, count: int) -> list[int]:
         return [self.varint() for _ in range(count)]
 
-    def narrow(self, count: int, width: int) -> list[int]:
+    def narrow(self, count: int, width: int) -> Sequence[int]:
         packed = array(_CODES[width])
         packed.frombytes(self.take(count * packed.itemsize))
         if byteorder == "big":  # pragma: no cover - blocks are little-endian everywhere
             packed.byteswap()
-        return packed.tolist()
+        return packed
 
-    def column(self, count: int) -> list[int]:
-        return self.narrow(count, self.take(1)[0]) if count else []
+    def column(self, count: int) -> Sequence[int]:
+        if not count:
+            return b""
+        width = self.byte()
+        return self.narrow(count, width) if width else self.take(count)
+
+    def skip_column(self, count: int) -> None:
+        """Step over a column."""
+        if count:
+            self.take(count * array(_CODES[self.byte()]).itemsize)
 
     def bits(self, count: int) -> list[bool]:
         number = int.from_bytes(self.take((count + 7) // 8), "little")
@@ -74,7 +97,23 @@ def read_walk(source: Source, count: int) -> list[int]:
     """Read a walk of so many numbers."""
     if not count:
         return []
-    return summed([_unzigzag(number) for number in (source.varint(), *source.column(count - 1))])
+    first = source.varint()
+    start = first >> 1 if not first & 1 else ~(first >> 1)
+    if count == 1:
+        return [start]
+    steps = source.column(count - 1)
+    if count == 2:
+        step = steps[0]
+        return [start, start + (step >> 1 if not step & 1 else ~(step >> 1))]
+    turned = [step >> 1 if not step & 1 else ~(step >> 1) for step in steps]
+    return list(accumulate(turned, initial=start))
+
+
+def skip_walk(source: Source, count: int) -> None:
+    """Step over a walk of so many numbers."""
+    if count:
+        source.varint()
+        source.skip_column(count - 1)
 
 
 def column(numbers: list[int]) -> bytes:
@@ -122,7 +161,3 @@ def steps(numbers: list[int]) -> list[int]:
 def summed(numbers: list[int]) -> list[int]:
     """Undo :func:`steps`."""
     return list(accumulate(numbers))
-
-
-def _unzigzag(number: int) -> int:
-    return number >> 1 if not number & 1 else -(number >> 1) - 1

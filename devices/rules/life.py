@@ -66,8 +66,10 @@ def merge(traces: Iterable[Iterable[Life]]) -> list[Life]:
     found: dict[int, Life] = {}
     for entries in traces:
         for entry in entries:
-            known = found.get(entry.sequence, entry)
-            found[entry.sequence] = entry._replace(quiet=entry.quiet and known.quiet)
+            known = found.get(entry.sequence)
+            if known is not None and known.quiet != entry.quiet:
+                entry = entry._replace(quiet=False)
+            found[entry.sequence] = entry
     return sorted(found.values())
 
 

@@ -16,6 +16,7 @@ from devices.actions.deliveries import Delivery
 from devices.models import Device
 from devices.rules import shdr
 from devices.rules.admission import Item
+from devices.rules.portions import portions
 from devices.rules.readings import Observation
 from leasing.actions import leases
 from leasing.models import Lease, LeaseUnit
@@ -65,10 +66,9 @@ class Scene:
         return self.deliver(items, epoch)
 
     def replay(self) -> None:
-        """Deliver the whole recording with the scenario's shift."""
-        items = list(self.recording())
-        for start in range(0, len(items), 20_000):
-            self.deliver(items[start : start + 20_000])
+        """Deliver the whole recording with the scenario's shift, cut as ``manage.py replay`` cuts it."""
+        for piece in portions(list(self.recording()), 20_000):
+            self.deliver(list(piece))
 
     def recording(self) -> Iterator[Item]:
         """Yield the recording's readings, numbered in file and line order, at shifted times."""

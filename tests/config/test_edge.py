@@ -197,6 +197,23 @@ class TestSending:
         assert [count for _, count in door.tries][:3] == [100, 50, 25]
         assert len(door.taken) == 100
 
+    def test_ends_a_delivery_where_the_quarter_hour_does(self, run):
+        minutes = ("00", "14", "15", "15", "29", "44")
+        said = "".join(f"2026-03-02T09:{minute}:58Z,parts,{minute}\n" for minute in minutes)
+        with Door() as door:
+            run(door.url).communicate(said.encode(), timeout=30)
+
+        assert [count for _, count in door.tries] == [2, 3, 1]
+        assert [value for _, value in door.taken.values()] == list(minutes)
+
+    def test_does_not_cut_what_contradicting_clocks_say_to_dust(self, run):
+        said = "".join(f"2026-03-02T{9 + n % 2:02}:00:58Z,parts,{n}\n" for n in range(60))
+        with Door() as door:
+            run(door.url).communicate((said + "soon,parts,60\n").encode(), timeout=30)
+
+        assert len(door.taken) == 61
+        assert len(door.tries) < 12
+
     def test_keeps_one_epoch_and_goes_on_with_its_numbers(self, run):
         with Door() as door:
             for start in (0, 10, 20):

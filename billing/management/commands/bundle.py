@@ -24,7 +24,11 @@ class Command(BaseCommand):
         parser.add_argument("--invoice", required=True, metavar="NUMBER")
         parser.add_argument("--to", required=True, type=Path, metavar="FILE")
 
-    def handle(self, *args: Any, invoice: str, to: Path, **options: Any) -> None:
+        parser.add_argument(
+            "--from-period", action="store_true", help="only deliveries from the beginning of its period on"
+        )
+
+    def handle(self, *args: Any, invoice: str, to: Path, from_period: bool, **options: Any) -> None:
         found = Invoice.objects.with_parties().filter(number=invoice).first()
         platform = Organization.objects.filter(kind=OrganizationKind.PLATFORM).first()
         if found is None or platform is None:
@@ -33,7 +37,14 @@ class Command(BaseCommand):
         try:
             with part.open("wb") as file:
                 by = robot(name="operator")
-                bundles.make(invoice=found, to=file, within=platform, by=by, at=timezone.now())
+                bundles.make(
+                    invoice=found,
+                    to=file,
+                    within=platform,
+                    by=by,
+                    at=timezone.now(),
+                    from_handover=not from_period,
+                )
             part.replace(to)
         except (DomainError, OSError) as error:
             raise CommandError(str(error)) from error

@@ -1,6 +1,7 @@
 """A bundle over REST, from the page, and from the command line."""
 
 import io
+import json
 import zipfile
 from datetime import timedelta
 
@@ -8,8 +9,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
+from rest_framework.test import APIClient
 
-from billing.actions import invoices
+from billing.actions import bundle_files, invoices
 from devices.ownership.models import AccessEvent
 from marketplace.models.apikeys import Scope
 from tests.billing import world
@@ -63,6 +65,15 @@ class TestRest:
             assert f'filename="{papers.rent(sealed).number}.zip"' in answer["content-disposition"]
             assert {"invoice.json", "verify.py", "tz/Asia/Shanghai"} < set(names(answer))
 
+    def test_begins_where_it_is_asked_to(self, sealed, keyed):
+        client = keyed(sealed.buyer, sealed.lessee)
+
+        for begin, whole in (("handover", True), ("period", False)):
+            answer = client.get(f"{address(sealed)}?begin={begin}")
+            with zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content))) as found:
+                assert json.loads(found.read("checkpoints.json"))["whole"] is whole
+        assert client.get(f"{address(sealed)}?begin=sometime").status_code == 400
+
     def test_needs_the_scopes_for_invoices_and_for_telemetry(self, sealed, keyed):
         for scope in (Scope.INVOICES_READ, Scope.TELEMETRY_READ):
             answer = keyed(sealed.buyer, sealed.lessee, scope).get(address(sealed))
@@ -103,11 +114,15 @@ class TestTheCommand:
     def test_writes_a_file_that_verify_finds_right(self, sealed, tmp_path):
         to, said = tmp_path / "bundle.zip", io.StringIO()
 
-        call_command("bundle", "--invoice", papers.rent(sealed).number, "--to", str(to), stdout=said)
+        number = papers.rent(sealed).number
+        call_command("bundle", "--invoice", number, "--to", str(to), "--from-period", stdout=io.StringIO())
+        assert papers.verify(to)[0] == 0
+        call_command("bundle", "--invoice", number, "--to", str(to), stdout=said)
 
         assert papers.verify(to)[0] == 0
         assert str(to) in said.getvalue()
-        assert AccessEvent.objects.get(kind="DECISION", purpose="billing").user_name == "operator"
+        events = AccessEvent.objects.filter(kind="DECISION", purpose="billing")
+        assert [one.user_name for one in events] == ["operator", "operator"]
 
     def test_leaves_nothing_behind_when_it_cannot(self, billed, tmp_path):
         number, to = papers.rent(billed).number, tmp_path / "bundle.zip"
@@ -117,3 +132,32 @@ class TestTheCommand:
             call_command("bundle", "--invoice", "X-1", "--to", str(to))
 
         assert list(tmp_path.iterdir()) == []
+
+
+class TestTheRules:
+    def test_are_published_to_everybody_and_are_those_of_the_bundle(self, sealed, tmp_path):
+        packed = papers.Papers(papers.packed(papers.rent(sealed), sealed))
+        manifest = packed.document("manifest.json")
+
+        told = APIClient().get("/api/v1/log/rules/").json()
+
+        assert told["digest"] == manifest["rules"]
+        assert told["files"] == {
+            name: total
+            for name, total in manifest["files"].items()
+            if name.startswith("rules/") or name == "verify.py"
+        }
+        assert [one["digest"] for one in told["data"]] == [told["digest"]]
+        device = packed.document("handovers.json")["units"][0]["devices"][0]
+        assert device["counted_with"] == [told["digest"]]
+        code, said = papers.verify(packed.close(tmp_path / "bundle.zip"), "--rules", told["digest"])
+        assert code == 0
+        assert f"windows were counted with rules {told['digest']}" in said
+
+    def test_are_printed_by_the_command_without_a_database(self):
+        said = io.StringIO()
+        call_command("rules", "--files", stdout=said)
+        *files, total = said.getvalue().splitlines()
+
+        assert total == bundle_files.fingerprint()
+        assert any(line.endswith("  rules/billing/rules/cutting.py") for line in files)

@@ -6,12 +6,15 @@ from datetime import date, timedelta
 import pytest
 
 from billing.actions import bundles, inspections, invoices, metering, reviews
-from billing.models import Invoice, ReviewItem
+from billing.models import Invoice, MeteringPlan, ReviewItem
 from billing.rules.reviews import Verdict
 from devices.actions import devices
 from devices.models import Binding, Device
 from devices.ownership.actions.access import DisclosureNotAllowed
 from devices.ownership.models import AccessEvent
+from devices.rules.admission import Item
+from devices.rules.portions import portions
+from devices.rules.readings import instant
 from leasing.actions import leases
 from leasing.models import Lease, LeaseUnit
 from marketplace.models.parties import Role
@@ -57,10 +60,23 @@ class TestBorders:
         assert [value for *_, value in first["stated"]] == [8, 10]
         assert first["stated_life"]
         assert code == 0, said
-        assert "NOT PROVED" in said
+        assert "NOT PROVED: 4 readings of the deliveries 1 of" in said
+        assert "7 parts of this period rests on them" in said
         assert said.splitlines()[-1].endswith("but see what is NOT PROVED.")
         _, code, said = said_of(by_part, tmp_path, "--strict")
         assert (code, "DIFFERS NOT PROVED" in said) == (1, True)
+
+    def test_that_are_cut_at_the_quarter_hour_of_the_handover_are_proved(self, by_part, tmp_path):
+        said = [(1, START - MINUTE, 7), (2, START, 8), (3, START + 2 * MINUTE, 10)]
+        for piece in portions([Item(n, instant(at), "ppartcount", value) for n, at, value in said], 100):
+            by_part.deliver(list(piece))
+        count(by_part, (4, NINE, 15), epoch="recording")
+        papers.bill(by_part, DUE)
+
+        found, code, told = said_of(by_part, tmp_path, "--strict")
+
+        assert (code, "NOT PROVED" in told) == (0, False), told
+        assert [row["arrival"] for row in found.rows()] == [2, 3]
 
     def test_what_others_delivered_between_is_a_digest(self, by_part, tmp_path):
         count(by_part, (10, NINE, 0))
@@ -204,6 +220,48 @@ class TestNumbers:
 
         assert code == 0, said
         assert found.document("handovers.json")["units"][0]["devices"][0]["silence_limit_seconds"] == 60
+
+
+class TestThePlanOfTheTime:
+    def test_what_changed_after_the_invoice_does_not_change_its_bundle(self, by_hour, tmp_path):
+        Device.objects.filter(pk=by_hour.device.pk).update(silence_limit_seconds=60)
+        by_hour.say((1, NINE, "execution", "ACTIVE"), (2, NINE + 5 * MINUTE, "execution", "READY"))
+        papers.bill(by_hour, DUE)
+        before = papers.packed(papers.rent(by_hour), by_hour)
+        Device.objects.filter(pk=by_hour.device.pk).update(silence_limit_seconds=600)
+        metering.meter_unit(unit=by_hour.unit, at=DUE + MINUTE, by=by_hour.clock)
+
+        found, code, said = said_of(by_hour, tmp_path)
+
+        told = found.document("handovers.json")["units"][0]["devices"][0]
+        assert code == 0, said
+        assert told["silence_limit_seconds"] == 60
+        assert told == Papers(before).document("handovers.json")["units"][0]["devices"][0]
+
+    def test_a_change_before_the_invoice_counts_all_days_anew(self, by_hour, tmp_path):
+        Device.objects.filter(pk=by_hour.device.pk).update(silence_limit_seconds=60)
+        by_hour.say((1, NINE, "execution", "ACTIVE"), (2, NINE + 5 * MINUTE, "execution", "READY"))
+        metering.meter_unit(unit=by_hour.unit, at=NINE + 10 * MINUTE, by=by_hour.clock)
+        Device.objects.filter(pk=by_hour.device.pk).update(silence_limit_seconds=600)
+        papers.bill(by_hour, DUE)
+
+        found, code, said = said_of(by_hour, tmp_path)
+
+        assert code == 0, said
+        assert found.document("windows.json")["sets"][0]["quantity"] == "300"
+        assert [one.counting.silence for one in MeteringPlan.objects.order_by("pk")] == [60, 600]
+
+    def test_windows_from_before_it_was_noted_are_counted_by_what_counts_today(
+        self, by_part, tmp_path, monkeypatch
+    ):
+        count(by_part, (1, NINE, 0), (2, NINE + MINUTE, 4))
+        monkeypatch.setattr(MeteringPlan, "keep", lambda *args, **more: None)
+        papers.bill(by_part, DUE)
+
+        _, code, said = said_of(by_part, tmp_path)
+
+        assert code == 0, said
+        assert "were counted with" not in said
 
 
 class TestMoreThanOneSignal:

@@ -11,9 +11,10 @@ from devices.actions import replays
 from devices.gateway.agents import Agent, Unanswered
 from devices.management import patience
 from devices.management.following import Follower
-from devices.models import Gap, Quarantined
+from devices.models import Block, Gap, Quarantined
 from devices.rules import mtconnect
 from devices.rules.admission import Item
+from devices.rules.life import QUARTER
 from devices.rules.readings import Refused
 from marketplace.actions.parties import robot
 from tests.devices.machines import lathe
@@ -92,6 +93,8 @@ class TestTheRecordedAnswers:
         assert len(mine) == {OKUMA: 395, MAZAK: 593}[name]
         assert gaps(machine) == []
         assert queries.next_sequence(machine, epoch=agent.instance) == LAST
+        blocks = Block.objects.filter(device_id=machine.pk)
+        assert not [one for one in blocks if one.at_lo // QUARTER != one.at_hi // QUARTER]
 
 
 class TestFollowing:
