@@ -1,6 +1,7 @@
 """What every test may ask for."""
 
 import pytest
+from django.db import connection
 from hypothesis import settings
 from rest_framework.test import APIClient
 
@@ -11,6 +12,21 @@ from tests.factories.marketplace import NOON
 
 settings.register_profile("house", deadline=None)  # a shared machine may be slow, which proves nothing
 settings.load_profile("house")
+
+
+# Tables that Django does not manage, so that it leaves their rows behind when it empties the others.
+UNMANAGED = ("devices_block", "devices_archive", "devices_logpage")
+
+
+@pytest.fixture(autouse=True)
+def nothing_stays(request, django_db_blocker):
+    """Empty the tables of telemetry after a test that committed to the database."""
+    yield
+    marker = request.node.get_closest_marker("django_db")
+    committed = marker is not None and marker.kwargs.get("transaction")
+    if committed or "transactional_db" in request.fixturenames:
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute(f"TRUNCATE {', '.join(UNMANAGED)}")
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.utils import extend_schema, extend_schema_view, inline_serializer
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -46,6 +46,21 @@ class AccessEventOut(serializers.ModelSerializer[AccessEvent]):
         return queries.decisions_shown(event, acting_organization(self.context["request"]))
 
 
+POLICY = inline_serializer(
+    "DataAgreementPolicy",
+    {
+        "@context": serializers.CharField(),
+        "@type": serializers.CharField(),
+        "uid": serializers.CharField(),
+        "profile": serializers.CharField(),
+        "conflict": serializers.CharField(),
+        "assigner": serializers.CharField(),
+        "permission": serializers.ListField(child=serializers.DictField()),
+        "prohibition": serializers.ListField(child=serializers.DictField()),
+    },
+)
+
+
 def _organization(request: Any) -> Any:
     require_scope(request, Scope.TELEMETRY_READ)
     organization = acting_organization(request)
@@ -71,7 +86,7 @@ class AgreementViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewset
     @extend_schema(
         tags=["data rights"],
         summary="An agreement's rights as an ODRL policy (JSON-LD)",
-        responses={200: serializers.DictField()},
+        responses=POLICY,
     )
     @action(detail=True)
     def policy(self, request: Request, public_id: str) -> Response:
