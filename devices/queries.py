@@ -6,9 +6,7 @@ Order is the source's own: epochs in the order of their first arrival, sequences
 in one rising number (epoch × 2^48 + sequence).
 """
 
-import heapq
-from bisect import bisect_left
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from datetime import date, timedelta
 from itertools import islice
 from operator import attrgetter
@@ -18,43 +16,18 @@ from django.db.models import QuerySet
 
 from devices.models import Binding, Channel, Device, Epoch, Gap, Holding, LogEntry, Logged
 from devices.models.deliveries import leaves
-from devices.models.holdings import CLASSES, EPOCH, EVERYTHING, WIDEST, Orders, Words, last_before, rows_of
+from devices.models.gathering import Asked, Evidence, Said, backwards, dictionary_of, gather, in_order
+from devices.models.holdings import CLASSES, EPOCH, EVERYTHING, Orders, Words, last_before, rows_of
 from devices.models.log import Place, tree
 from devices.models.signatures import utc_day
-from devices.rules import life
-from devices.rules.life import Life
 from devices.rules.log import day_root
 from devices.rules.ranges import holes
-from devices.rules.readings import Reading, instant, moment
+from devices.rules.readings import moment
 from marketplace.models import Equipment
 from marketplace.shared import merkle
 from marketplace.shared.period import Period
 
 LOOK_BACK = 5000  # deliveries; a counter that was silent for longer has no last number
-
-
-class Said(NamedTuple):
-    """One stored reading: ``order`` rises with epoch and sequence, ``at`` is µs since 1970 UTC."""
-
-    order: int
-    sequence: int
-    at: int
-    channel: str
-    value: object
-    arrival: int
-
-
-class Evidence(NamedTuple):
-    """
-    What metering folds: evidence readings by channel key, and the life trace; sequence is ``order``.
-
-    ``arrivals`` says of each of them with which delivery it came.
-    """
-
-    readings: list[Reading]
-    trace: list[Life]
-    arrival: int
-    arrivals: dict[int, int]
 
 
 def bindings_of(equipment: Equipment, period: Period) -> "QuerySet[Binding]":
@@ -106,25 +79,11 @@ def readings(
     orders: Orders = EVERYTHING,
 ) -> Iterator[Said]:
     """Yield the stored readings of some channels (``None``: all), each exactly once, in source order."""
-    dictionary = _dictionary(device, channels)
+    dictionary = dictionary_of(device, channels)
     asked = Asked(device, period, upto_arrival, orders)
-    yield from _in_order(
+    yield from in_order(
         asked.rows(*(CLASSES[retention] for retention in dictionary.by_class)), asked, dictionary
     )
-
-
-def _in_order(rows: Iterable[Holding], asked: "Asked", dictionary: "_Dictionary") -> Iterator[Said]:
-    """Yield what rows say in source order; they come by where they begin in it."""
-    words = Words(asked.device.pk)
-    pending: list[Said] = []
-    for row in rows:
-        start = row.epoch_number * EPOCH + row.sequence_lo
-        ready = bisect_left(pending, start, key=attrgetter("order"))
-        yield from pending[:ready]
-        del pending[:ready]
-        pending += asked.said(row, dictionary, words)
-        pending.sort()
-    yield from pending
 
 
 def evidence(
@@ -142,88 +101,20 @@ def evidence(
     read, so what lies before a checkpoint costs nothing.
     """
     keys = {channel.key for channel in Channel.objects.filter(device=device, retention="EVIDENCE")}
-    dictionary = _dictionary(device, keys & set(channels))
+    dictionary = dictionary_of(device, keys & set(channels))
     asked = Asked(device, period, upto_arrival, orders)
-    words, arrival = Words(device.pk), 0
-    said: list[Said] = []
-    traces: list[list[Life]] = []
-    arrivals: dict[int, int] = {}
-    for row in asked.rows("evidence", "life", "salt"):
-        said += asked.said(row, dictionary, words)
-        for number, entries in asked.lives(row):
-            arrival = max(arrival, number)
-            traces.append(entries)
-            arrivals |= dict.fromkeys((entry.sequence for entry in entries), number)
-    said.sort()
-    found = [Reading(one.order, one.at, one.channel, one.value) for one in said]  # type: ignore[arg-type]
-    return Evidence(found, life.merge(traces), arrival, {one.order: one.arrival for one in said} | arrivals)
-
-
-class Asked(NamedTuple):
-    """Which deliveries of a device are asked for; a row may hold others beside them."""
-
-    device: Device
-    period: Period | None
-    upto_arrival: int | None
-    orders: Orders
-
-    @property
-    def bounds(self) -> tuple[int, int]:
-        """The period as microseconds, open ends as the widest there are."""
-        if self.period is None:
-            return -WIDEST, WIDEST
-        end = WIDEST if self.period.end is None else instant(self.period.end)
-        return instant(self.period.start), end
-
-    def rows(self, *columns: str) -> Iterator[Holding]:
-        """Yield what holds them, by where it begins in the source's order."""
-        lowest, highest = self.bounds
-        found = Holding.objects.of(self.device, last=self.last).reaching(self.orders)
-        found = found.filter(at_hi__gte=lowest, at_lo__lt=highest)
-        return rows_of(found.showing(*columns).order_by("epoch_number", "sequence_lo"))
-
-    @property
-    def last(self) -> int:
-        """The last arrival number that is asked for."""
-        return WIDEST if self.upto_arrival is None else self.upto_arrival
-
-    def said(self, row: Holding, dictionary: "_Dictionary", words: Words) -> list[Said]:
-        """Return the readings of a row that are asked for, in order within a class."""
-        (lowest, highest), (first, below), last = self.bounds, self.orders, self.last
-        base, keys = row.epoch_number * EPOCH, dictionary.keys
-        return [
-            Said(base + one.sequence, one.sequence, one.at, keys[int(one.channel)], one.value, arrival)
-            for retention, numbers in dictionary.by_class.items()
-            for one, arrival in row.said(retention, words=words, channels=numbers)
-            if lowest <= one.at < highest and first <= base + one.sequence < below and arrival <= last
-        ]
-
-    def lives(self, row: Holding) -> Iterator[tuple[int, list[Life]]]:
-        """Yield the life trace of each delivery in a row that is asked for, with its arrival number."""
-        (lowest, highest), (first, below) = self.bounds, self.orders
-        base = row.epoch_number * EPOCH
-        for about, trace, _ in row.known():
-            meets = about.at_hi >= lowest and about.at_lo < highest and about.arrival <= self.last
-            if meets and self.orders.reached_by(row.epoch_number, about):
-                yield (
-                    about.arrival,
-                    [
-                        entry._replace(sequence=base + entry.sequence)
-                        for entry in trace
-                        if lowest <= entry.at < highest and first <= base + entry.sequence < below
-                    ],
-                )
+    return gather(asked, dictionary)
 
 
 def last_number(device: Device, *, channel: str, before: int, upto_arrival: int) -> Said | None:
     """Return the last number of a channel before an order of the source, looking back through deliveries."""
-    dictionary = _dictionary(device, [channel])
+    dictionary = dictionary_of(device, [channel])
     asked = Asked(device, None, upto_arrival, Orders(0, before))
     rows = Holding.objects.of(device, last=upto_arrival).reaching(asked.orders)
     columns = [CLASSES[retention] for retention in dictionary.by_class]
     rows = rows.showing(*columns).order_by("-epoch_number", "-sequence_hi")[:LOOK_BACK]
     found: Said | None = None
-    for highest, said in islice(_backwards(rows_of(rows), asked, dictionary), LOOK_BACK):
+    for highest, said in islice(backwards(rows_of(rows), asked, dictionary), LOOK_BACK):
         if found is not None and highest < found.order:
             break
         numbers = [one for one in said if not isinstance(one.value, str | None)]
@@ -233,34 +124,11 @@ def last_number(device: Device, *, channel: str, before: int, upto_arrival: int)
 
 def next_number(device: Device, *, channel: str, after: int, upto_arrival: int) -> Said | None:
     """Return the first number of a channel behind an order of the source, looking ahead."""
-    dictionary = _dictionary(device, [channel])
+    dictionary = dictionary_of(device, [channel])
     asked = Asked(device, None, upto_arrival, Orders(after + 1))
     rows = islice(asked.rows(*(CLASSES[retention] for retention in dictionary.by_class)), LOOK_BACK)
-    ahead = _in_order(rows, asked, dictionary)
+    ahead = in_order(rows, asked, dictionary)
     return next((one for one in ahead if not isinstance(one.value, str | None)), None)
-
-
-def _backwards(
-    rows: Iterable[Holding], asked: Asked, dictionary: "_Dictionary"
-) -> Iterator[tuple[int, list[Said]]]:
-    """Yield delivery by delivery its highest order and what it says, the highest first."""
-    waiting: list[tuple[int, int, list[Said]]] = []
-    words = Words(asked.device.pk)
-    for row in rows:
-        base = row.epoch_number * EPOCH
-        while waiting and -waiting[0][0] > base + row.sequence_hi:
-            highest, _, said = heapq.heappop(waiting)
-            yield -highest, said
-        by_arrival: dict[int, list[Said]] = {}
-        for one in asked.said(row, dictionary, words):
-            by_arrival.setdefault(one.arrival, []).append(one)
-        for about in row.abouts():
-            if about.arrival <= asked.last and asked.orders.reached_by(row.epoch_number, about):
-                entry = (-(base + about.sequence_hi), about.arrival, by_arrival.get(about.arrival, []))
-                heapq.heappush(waiting, entry)
-    while waiting:
-        highest, _, said = heapq.heappop(waiting)
-        yield -highest, said
 
 
 def missing_orders(device: Device) -> list[tuple[int, int]]:
@@ -349,20 +217,3 @@ def _span(device: Device, first: int, last: int) -> Period | None:
         return None
     low, high = min(about.at_lo for about in found), max(about.at_hi for about in found)
     return Period(moment(low), moment(high) + timedelta(microseconds=1))
-
-
-class _Dictionary(NamedTuple):
-    keys: dict[int, str]
-    by_class: dict[str, set[int]]
-
-
-def _dictionary(device: Device, channels: Collection[str] | None) -> _Dictionary:
-    keys: dict[int, str] = {}
-    by_class: dict[str, set[int]] = {}
-    for number, key, retention in Channel.objects.filter(device=device).values_list(
-        "number", "key", "retention"
-    ):
-        if channels is None or key in channels:
-            keys[number] = key
-            by_class.setdefault(retention, set()).add(number)
-    return _Dictionary(keys, by_class)

@@ -16,8 +16,9 @@ from billing.rules.cutting import Span
 from billing.rules.metering import VERSION
 from billing.rules.stretches import Evidence, Plan
 from devices.models import Channel, Device, Head, changes_by_channel, meter_changes_of
+from devices.models.holdings import WIDEST
 from devices.ownership.actions import access
-from devices.queries import WIDEST, bindings_of
+from devices.queries import bindings_of
 from devices.rules.readings import Reading, instant
 from leasing.models import LeaseUnit
 from marketplace.actions import audit
