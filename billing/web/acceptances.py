@@ -19,6 +19,8 @@ from billing.actions.acceptances import MeterTest
 from billing.models import Acceptance
 from billing.web import words
 from billing.web.reviews import side_of
+from leasing.models import Lease
+from marketplace.models import Organization
 from marketplace.permissions import Permission, allowed, require
 from marketplace.rules.pricing.quantity import METERS
 from marketplace.shared.errors import Invalid, NotAllowed, NotPossible
@@ -29,7 +31,11 @@ MOST = 100
 @login_required
 def acceptances(request: HttpRequest, public_id: str) -> HttpResponse:
     """List the tests, the latest first, and offer the next."""
-    lease, within = side_of(request, public_id)
+    return _page(request, *side_of(request, public_id))
+
+
+def _page(request: HttpRequest, lease: Lease, within: Organization) -> HttpResponse:
+    """Show the page; what was typed into a form that was refused stands in it again."""
     tests = Acceptance.objects.filter(unit__lease=lease).select_related(
         "device", "organization", "unit__equipment"
     )
@@ -45,8 +51,10 @@ def acceptances(request: HttpRequest, public_id: str) -> HttpResponse:
             for rule in lease.agreed.count_rules
         ],
         "may": may,
+        "given": request.POST,
     }
-    return render(request, "billing/acceptances.html", context)
+    status = 400 if request.method == "POST" else 200
+    return render(request, "billing/acceptances.html", context, status=status)
 
 
 @require_POST
@@ -73,7 +81,8 @@ def record(request: HttpRequest, public_id: str) -> HttpResponse:
     else:
         told = _("The meter agrees.") if made.passed else _("The meter does not agree. Both sides see it.")
         messages.success(request, told)
-    return redirect("acceptances", lease.public_id)
+        return redirect("acceptances", lease.public_id)
+    return _page(request, lease, within)
 
 
 def _test(request: HttpRequest, zone: ZoneInfo) -> MeterTest:

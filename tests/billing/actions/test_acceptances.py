@@ -179,9 +179,19 @@ class TestDoors:
         client.cookies["django_language"] = "en"
         client.force_login(who)
         if typed:
-            client.post(reverse("acceptance-record", args=[scene.lease.public_id]), typed)
-        answer = client.get(reverse("acceptances", args=[scene.lease.public_id]))
-        return answer.content.decode()
+            url = reverse("acceptance-record", args=[scene.lease.public_id])
+            return client.post(url, typed, follow=True).content.decode()
+        return client.get(reverse("acceptances", args=[scene.lease.public_id])).content.decode()
+
+    def test_what_was_typed_into_a_refused_form_stays_in_it(self, ten, monkeypatch):
+        typed = self.typed(ten, expected="many", note="first shift")
+
+        said = self.page(ten, ten.buyer, monkeypatch, **typed)
+
+        assert "fill in both times" in said
+        for value in ("many", "first shift", typed["from"], typed["to"]):
+            assert f'value="{value}"' in said
+        assert not Acceptance.objects.exists()
 
     def typed(self, scene, **changes):
         times = {"from": "2026-10-20T09:00:00", "to": "2026-10-20T10:00:00"}
