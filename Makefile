@@ -9,7 +9,7 @@ FIND_PYTHON = python=; for each in .venv/bin/python python3 python3.14 python3.1
 	[ -n "$$python" ] || { echo "Python 3.11 or newer with venv is needed (Debian: apt-get install python3-venv)." >&2; exit 1; }
 
 CHECKS := check-format check-lint check-types check-imports check-migrations check-django
-.PHONY: help run test check $(CHECKS) fmt bench storm messages openapi lock install install-dev doctor reset
+.PHONY: help run test check $(CHECKS) fmt bench rounds storm messages openapi lock install install-dev doctor reset
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -42,6 +42,10 @@ fmt: install-dev ## format the code and fix what can be fixed
 
 bench: install-dev ## measure; prints tables with the physical limit beside each figure
 	@exec $(PY) -m benchmarks $(BENCH)
+
+rounds: install-dev ## try at random for longer than make test does: recordings cut anywhere, spoiled bodies
+	@ROUNDS=5 exec $(PY) -m pytest -n 2 --dist worksteal tests/devices/test_truth.py tests/devices/test_fuzz.py \
+		tests/billing/test_archived.py tests/billing/test_checkpoints.py
 
 storm: install-dev ## ten senders of one day, one killed, the database crashed: stored must be what was sent
 	@exec $(PY) -m tests.devices.storm $(STORM)

@@ -13,6 +13,7 @@ from tests.billing.bundles import papers
 from tests.billing.test_checkpoints import NINE, arriving, in_one_pass, meter, undone, windows
 from tests.billing.test_checkpoints import scene as scene
 from tests.devices.management.test_verify_log import verify
+from tests.rounds import ROUNDS
 
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
@@ -28,7 +29,7 @@ def archive(scene, at=world.LATER + 2 * HOUR):
 
 
 @given(st.lists(st.booleans(), min_size=20, max_size=20), arriving(), st.sampled_from([None, 3600]))
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8 * ROUNDS, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_metering_comes_to_the_same_whenever_somebody_archives(scene, folded, deliveries, silence):
     def metered(*, archived):
         with undone():
@@ -48,7 +49,7 @@ def test_metering_comes_to_the_same_whenever_somebody_archives(scene, folded, de
     assert metered(archived=True) == metered(archived=False)
 
 
-@pytest.mark.parametrize("key", ["mazak01", "okuma"])
+@pytest.mark.parametrize("key", ["okuma"] if ROUNDS == 1 else ["mazak01", "okuma"])
 def test_a_recording_amounts_to_the_same_with_late_data_behind_the_archive(db, key):
     scene = world.build(key)
     items = list(scene.recording())

@@ -18,6 +18,7 @@ from devices.rules import blocks
 from leasing.actions import leases
 from marketplace.shared.period import Period
 from tests.billing import world
+from tests.rounds import ROUNDS
 
 NINE = world.midnight("2026-10-20") + timedelta(hours=9)
 HOUR = timedelta(hours=1)
@@ -134,7 +135,9 @@ def scene(db, django_db_blocker):
 
 
 @given(arriving(), st.sampled_from([None, 3600]))
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=20 * ROUNDS, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 def test_metering_now_and_then_comes_to_what_one_pass_comes_to(scene, deliveries, silence):
     with undone():
         Device.objects.update(silence_limit_seconds=silence)

@@ -34,6 +34,7 @@ from tests.config.test_edge import edge
 from tests.devices import recordings
 from tests.devices.bad_input import streams
 from tests.fakes.sparkplug import birth, metric
+from tests.rounds import ROUNDS
 
 OKUMA, UR3 = "cppagent-demo/okuma.txt.gz", "ur3-cobotops/dataset_02052023.session1.csv.gz"
 MAZAK = "mtconnect-rest/mazak_sample_chunk1.xml.gz"
@@ -240,14 +241,16 @@ class TestEveryParser:
         if name not in ("event", "mtconnect"):
             parse(whole())
 
-    @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+    @settings(
+        max_examples=30 * ROUNDS, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    )
     @given(st.data())
     def test_reads_or_refuses_what_is_spoiled(self, name, data):
         parse, whole = PARSERS[name]
 
         read_or_refuse(parse, data.draw(spoiled(whole())))
 
-    @settings(max_examples=60)
+    @settings(max_examples=60 * ROUNDS)
     @given(st.binary(max_size=500))
     def test_reads_or_refuses_noise(self, name, noise):
         read_or_refuse(PARSERS[name][0], noise)

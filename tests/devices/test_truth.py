@@ -15,6 +15,7 @@ from devices.rules.quantities import Fold, Terms
 from marketplace.actions.parties import robot
 from tests.devices import recordings
 from tests.devices.machines import NOON, recorded
+from tests.rounds import ROUNDS
 
 pytestmark = pytest.mark.django_db
 
@@ -59,6 +60,12 @@ def expected(name):
     return Decimal(str(truth["run_seconds"])), truth["program_cycles"], parts
 
 
+# Two seeds each; the largest recording has its second in `make rounds`.
+LARGEST = "nist-sms/Mazak01"
+CUTS = [(name, seed) for seed in range(1, 2 + ROUNDS) for name in recordings.NAMES]
+CUTS = [one for one in CUTS if one != (LARGEST, 2) or ROUNDS > 1]
+
+
 def cut(items, size):
     return [items[start : start + size] for start in range(0, len(items), size)]
 
@@ -80,8 +87,7 @@ def test_every_recording_amounts_to_what_is_known_also_when_it_is_sent_twice(nam
     assert measured(device, recording) == expected(name)
 
 
-@pytest.mark.parametrize("name", recordings.NAMES)
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize(("name", "seed"), CUTS)
 def test_cut_anywhere_sent_twice_and_in_any_order_it_amounts_to_the_same(name, seed):
     rng = random.Random(seed)
     recording = recordings.load(name)
