@@ -5,14 +5,14 @@ from decimal import Decimal
 
 import pytest
 from django.db import connection
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis.extra.django import TestCase
 
 from config.roles import PEOPLE_ONLY, statements
 from devices import queries
 from devices.models import Channel, StateCode
 from devices.rules import blocks
-from devices.rules.readings import moment
+from devices.rules.readings import Reading, moment
 from tests.devices import recordings
 from tests.devices.machines import lathe, recorded, take
 from tests.devices.rules.test_blocks import CODES, STATES
@@ -33,6 +33,8 @@ def said(value):
 class TestBlocks(TestCase):
     @settings(max_examples=100, deadline=None)
     @given(of_readings())
+    @example([Reading(1, 0, 2, Decimal("1E-17"))])
+    @example([Reading(1, 0, 2, Decimal("9.223372036854775807")), Reading(2, 0, 2, Decimal("-1E-18"))])
     def test_are_read_as_the_rules_read_them(self, readings):
         assume(
             not any(isinstance(one.value, str) and "\0" in one.value for one in readings)
