@@ -12,6 +12,7 @@ class FakeAdapter:
     def __init__(self, *scripts, pong=None):
         self.scripts, self.pong = list(scripts), pong
         self.heard = []
+        self.speaking, self.whole, self.owed = threading.Lock(), True, 0
         self.server = socket.create_server(("127.0.0.1", 0))
         self.port = self.server.getsockname()[1]
         self.closing = False
@@ -33,11 +34,12 @@ class FakeAdapter:
                     self.play(link, script)
 
     def play(self, link, script):
+        self.whole, self.owed = True, 0
         hearing = threading.Thread(target=self.listen, args=(link,), daemon=True)
         hearing.start()
         for step in script:
             if isinstance(step, bytes):
-                link.sendall(step)
+                self.say(link, step)
             elif callable(step):
                 step()
             else:
@@ -50,4 +52,15 @@ class FakeAdapter:
             while piece := link.recv(4096):
                 self.heard += piece.split(b"\n")[:-1]
                 if self.pong is not None:
-                    link.sendall(b"* PONG %d\n" % self.pong)
+                    with self.speaking:
+                        self.owed += 1
+                    self.say(link, b"")
+
+    def say(self, link, piece):
+        """Send a piece, and the answers that are owed as soon as no line stands half sent."""
+        with self.speaking:
+            link.sendall(piece)
+            self.whole = piece.endswith(b"\n") if piece else self.whole
+            while self.whole and self.owed:
+                link.sendall(b"* PONG %d\n" % self.pong)
+                self.owed -= 1
