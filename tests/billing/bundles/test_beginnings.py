@@ -6,7 +6,7 @@ from itertools import islice
 
 import pytest
 
-from billing.actions import invoices, metering
+from billing.actions import bundles, invoices, metering
 from billing.models import Invoice
 from tests.billing import world
 from tests.billing.bundles import papers
@@ -114,3 +114,13 @@ def test_after_late_readings_a_bundle_is_whole_and_shows_no_state(scene, tmp_pat
     assert found.document("checkpoints.json") == {"whole": True, "states": []}
     code, said = papers.verify(to, "--strict")
     assert code == 0, said
+
+
+def test_where_bad_parts_reach_back_before_the_period_a_bundle_is_whole(scene, tmp_path, monkeypatch):
+    """Late verdicts of the period take from days before it, which a short bundle would not hold."""
+    monkeypatch.setattr(bundles, "reach_of", lambda rules: 7)
+
+    shown = made(scene, owners(scene)[1], tmp_path / "bundle.zip", from_handover=False)
+
+    assert shown.document("checkpoints.json")["whole"] is True
+    assert shown.rows()[0]["arrival"] == 1
