@@ -9,22 +9,21 @@ from devices.rules.quantities import Fold, Terms
 from devices.rules.readings import Reading, instant
 from marketplace.rules.pricing import charge
 from tests.devices import machines
-from tests.marketplace.rules.pricing.plans import parts, plan
+from tests.marketplace.rules.pricing.plans import by_total, parts, plan
 from tests.marketplace.vectors import RATING, rating
 
 ABOUT = ("counter", "dedupe", "late_", "time_weighted")
 RUN_BY_COUNTERS = {"counter", "counter_resets", "counter_to_delta", "counter_order"}  # rules/test_counters.py
-RUN_HERE = {"dedupe", "late_events_per_unit", "time_weighted_gauge"}
-PRICE_MODEL_NOT_BUILT = {"late_events_volume"}  # needs prices by volume
+RUN_HERE = {"dedupe", "late_events_per_unit", "late_events_volume", "time_weighted_gauge"}
 MINUTE = 60_000_000
 
 
-def test_every_case_to_adopt_is_run_or_named():
+def test_every_case_to_adopt_is_run():
     models = {
         case["model"] for case in RATING if case["stance"] == "adopt" and case["model"].startswith(ABOUT)
     }
 
-    assert models == RUN_BY_COUNTERS | RUN_HERE | PRICE_MODEL_NOT_BUILT
+    assert models == RUN_BY_COUNTERS | RUN_HERE
 
 
 @pytest.mark.django_db
@@ -71,6 +70,24 @@ def test_late_usage_lands_on_the_period_it_belongs_to(case):
             name: Decimal(amount) for name, amount in expected["by_period"].items()
         }
         assert sum(changes.values()) == Decimal(expected["total"])
+
+
+@pytest.mark.parametrize("case", rating("late_events_volume", without=set()))
+def test_a_total_that_reaches_a_cheaper_step_credits_what_was_billed(case):
+    """
+    Each run bills the difference of one running total: a cheaper step is a credit, billed once.
+
+    The peer prints it as two lines, the old one reversed and the new one booked; together they are ours.
+    """
+    tiers, free = case["params"]["tiers"], case["params"].get("free_units", "0")
+    a_plan, booked = plan(by_total(tiers, included=free)), Decimal(0)
+    seen_by_run = case["input"]["cumulative_units_seen_per_period_at_each_run"]
+    for seen, expected in zip(seen_by_run, case["expected"]["runs"], strict=True):
+        charged = charge(a_plan, {"parts": Decimal(seen[-1])}, final=False).total().amount
+        peer = sum((Decimal(line.split()[1]) for line in expected["lines"]), Decimal(0))
+
+        assert charged - booked == Decimal(expected["total"]) == peer
+        booked = charged
 
 
 @pytest.mark.parametrize("case", rating("time_weighted_gauge", without=set()))

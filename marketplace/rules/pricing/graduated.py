@@ -10,18 +10,10 @@ from marketplace.rules.pricing import quantity
 from marketplace.rules.pricing.component import FIELDS, Component, read_head
 from marketplace.rules.pricing.lines import ChargeLine, Given, Ladder, TierShare
 from marketplace.rules.pricing.quantity import Quantity
-from marketplace.rules.reading import Reader, plain
+from marketplace.rules.pricing.tiers import Tier, dump_tiers, read_tiers
+from marketplace.rules.reading import Reader
 from marketplace.shared.errors import Flaw
 from marketplace.shared.money import as_decimal
-
-
-@dataclass(frozen=True)
-class Tier:
-    """Units up to and including ``up_to`` (``None``: the rest) cost ``unit`` each, entry ``flat``."""
-
-    up_to: Decimal | None
-    unit: Decimal
-    flat: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True)
@@ -38,19 +30,11 @@ class Graduated(Component):
         """Read the component and note its flaws."""
         reader = Reader(node, (*FIELDS, *quantity.FIELDS, "tiers"), pointer, flaws)
         head = read_head(reader)
-        return cls(*head, Quantity.read(reader), _read_tiers(reader))
+        return cls(*head, Quantity.read(reader), read_tiers(reader))
 
     def dump(self) -> dict[str, Any]:
         """Write the component back."""
-        tiers = [
-            {
-                "up_to": None if tier.up_to is None else plain(tier.up_to),
-                "unit": plain(tier.unit),
-                "flat": plain(tier.flat),
-            }
-            for tier in self.tiers
-        ]
-        return {**self.head(), **self.counts.dump(), "tiers": tiers}
+        return {**self.head(), **self.counts.dump(), "tiers": dump_tiers(self.tiers)}
 
     def line(self, given: Given) -> ChargeLine:
         """Charge the billable quantity through the tiers."""
@@ -124,29 +108,3 @@ def tier_shares(units: Decimal, tiers: Sequence[Tier]) -> list[TierShare]:
 
 def _cost(share: TierShare) -> Fraction:
     return Fraction(share.quantity) * Fraction(share.unit_price) + Fraction(share.flat)
-
-
-def _read_tiers(reader: Reader) -> tuple[Tier, ...]:
-    nodes = list(reader.items("tiers"))
-    tiers: list[Tier] = []
-    above = Decimal(0)
-    for pointer, node in nodes:
-        tier = Reader(node, ("up_to", "unit", "flat"), pointer, reader.flaws)
-        up_to = _read_up_to(tier, above, is_last=pointer == nodes[-1][0])
-        tiers.append(Tier(up_to, tier.decimal("unit"), tier.decimal("flat", "0")))
-        above = above if up_to is None else up_to
-    return tuple(tiers)
-
-
-def _read_up_to(reader: Reader, above: Decimal, *, is_last: bool) -> Decimal | None:
-    if reader.get("up_to") is None:
-        if not is_last and "up_to" in reader.node:
-            reader.refuse("up_to", "tier_open_too_early")
-        return None
-    if is_last:
-        reader.refuse("up_to", "last_tier_open")
-    before = len(reader.flaws)
-    up_to = reader.decimal("up_to")
-    if up_to <= above and len(reader.flaws) == before:
-        reader.refuse("up_to", "tiers_not_rising", previous=plain(above))
-    return up_to

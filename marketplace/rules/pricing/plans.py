@@ -9,15 +9,16 @@ from marketplace.rules.pricing.base_fee import BaseFee
 from marketplace.rules.pricing.graduated import Graduated
 from marketplace.rules.pricing.per_unit import PerUnit
 from marketplace.rules.pricing.percentage import Percentage
+from marketplace.rules.pricing.volume import Volume
 from marketplace.rules.reading import Reader, flaw, plain
 from marketplace.shared.errors import Flaw, Invalid
 from marketplace.shared.money import PLACES
 
 VERSION = 1
 
-AnyComponent = BaseFee | PerUnit | Graduated | Percentage
+AnyComponent = BaseFee | PerUnit | Graduated | Volume | Percentage
 KINDS: dict[str, type[AnyComponent]] = {
-    model.kind: model for model in (BaseFee, PerUnit, Graduated, Percentage)
+    model.kind: model for model in (BaseFee, PerUnit, Graduated, Volume, Percentage)
 }
 
 
@@ -71,7 +72,7 @@ class PricePlan:
 
     def meters(self) -> tuple[str, ...]:
         """Return the meters that the plan bills, each once, in the order of the components."""
-        counted = (part for part in self.components if isinstance(part, PerUnit | Graduated))
+        counted = (part for part in self.components if isinstance(part, PerUnit | Graduated | Volume))
         return tuple(dict.fromkeys(part.counts.meter for part in counted))
 
 

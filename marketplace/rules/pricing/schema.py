@@ -46,6 +46,7 @@ def _components() -> list[Schema]:
         _component("base_fee", {"amount": NUMBER, "prorate": {"enum": list(PRORATES)}}, ["amount"]),
         _component("per_unit", {**_quantity(), "price": NUMBER}, ["meter", "unit", "price"]),
         _component("graduated", {**_quantity(), "tiers": tiers}, ["meter", "unit", "tiers"]),
+        _component("volume", {**_quantity(), "tiers": tiers}, ["meter", "unit", "tiers"]),
         _component("percentage", {"rate": NUMBER, "of": {"const": RENT}}, ["rate"]),
     ]
 

@@ -10,12 +10,14 @@ from functools import singledispatch
 
 from marketplace.rules.msgids import Phrase, gettext_noop
 from marketplace.rules.pricing.base_fee import BY_DAY, BaseFee
-from marketplace.rules.pricing.graduated import Graduated, Tier
+from marketplace.rules.pricing.graduated import Graduated
 from marketplace.rules.pricing.lines import PLATFORM
 from marketplace.rules.pricing.per_unit import PerUnit
 from marketplace.rules.pricing.percentage import Percentage
 from marketplace.rules.pricing.plans import AnyComponent, PricePlan
 from marketplace.rules.pricing.quantity import DOWN, NEAREST, UP, Quantity
+from marketplace.rules.pricing.tiers import Tier
+from marketplace.rules.pricing.volume import Volume
 from marketplace.shared.money import format_price
 
 BASE_BY_DAY = gettext_noop("{amount} for each billing period; a part period is charged by the day")
@@ -104,6 +106,8 @@ IN_STEPS = {
 TIER_UP_TO = gettext_noop("from {above} up to {up_to}: {price} each")
 TIER_REST = gettext_noop("everything above {above}: {price} each")
 TIER_FLAT = gettext_noop("{flat} once when this step is reached")
+BY_TOTAL = gettext_noop("the step that the total of the billing period reaches holds for all of it")
+FLAT_OF_TOTAL = gettext_noop("{flat} once if the total lies in this step")
 
 FEE_OF_PLATFORM = gettext_noop("the platform charges {rate} of the rent for its service")
 FEE_OF_OWNER = gettext_noop("the owner adds {rate} of the rent")
@@ -117,6 +121,7 @@ STEPS = {
     "included": gettext_noop("Less the included {included}: {rounded} → {quantity}"),
     "priced": gettext_noop("Priced: {quantity} × {price} = {amount}"),
     "tier": gettext_noop("Step above {above}: {quantity} × {unit} + {flat} = {amount}"),
+    "volume": gettext_noop("All at the step above {above}: {quantity} × {unit} + {flat} = {amount}"),
     "prorated": gettext_noop("Share of the period: {full} × {share} = {amount}"),
     "percentage": gettext_noop("Share of the rent: {base} × {rate} = {amount}"),
     "minimum": gettext_noop("Up to the minimum: {least} − {rent} = {net}"),
@@ -124,12 +129,16 @@ STEPS = {
     "line_rounded": gettext_noop("Rounded to the smallest coin: {amount} → {net}"),
 }
 
-TIER_WITHOUT_FLAT = gettext_noop("Step above {above}: {quantity} × {unit} = {amount}")
+WITHOUT_FLAT = {
+    "tier": gettext_noop("Step above {above}: {quantity} × {unit} = {amount}"),
+    "volume": gettext_noop("All at the step above {above}: {quantity} × {unit} = {amount}"),
+}
 
 LINES = {
     "base_fee": gettext_noop("Base fee"),
     "per_unit": gettext_noop("Use"),
     "graduated": gettext_noop("Use, priced in steps"),
+    "volume": gettext_noop("Use, priced by its total"),
     "percentage": gettext_noop("Share of the rent"),
     "minimum": gettext_noop("Difference to the minimum"),
     "cap": gettext_noop("Reduction to the cap"),
@@ -169,8 +178,8 @@ UNITS = {
 def step(code: str, numbers: Mapping[str, str]) -> Phrase:
     """Say one step of a ladder, with figures as people write them."""
     msgid = STEPS[code]
-    if code == "tier" and Decimal(numbers["flat"]) == 0:
-        msgid = TIER_WITHOUT_FLAT
+    if code in WITHOUT_FLAT and Decimal(numbers["flat"]) == 0:
+        msgid = WITHOUT_FLAT[code]
     return Phrase(msgid, {name: _grouped(text) for name, text in numbers.items()})
 
 
@@ -213,13 +222,13 @@ def _(component: PerUnit, currency: str) -> list[Phrase]:
 
 @describe.register
 def _(component: Graduated, currency: str) -> list[Phrase]:
-    counts = component.counts
-    spoken = [Phrase(IN_STEPS[counts.meter, counts.unit])]
-    above = Decimal(0)
-    for tier in component.tiers:
-        spoken += _tier(tier, above, currency)
-        above = tier.up_to or above
-    return [*spoken, *_counting(counts)]
+    return _in_steps(component, currency, TIER_FLAT)
+
+
+@describe.register
+def _(component: Volume, currency: str) -> list[Phrase]:
+    heading, *rest = _in_steps(component, currency, FLAT_OF_TOTAL)
+    return [heading, Phrase(BY_TOTAL), *rest]
 
 
 @describe.register
@@ -228,14 +237,24 @@ def _(component: Percentage, currency: str) -> list[Phrase]:
     return [Phrase(msgid, {"rate": f"{_number(component.rate * 100)}%"})]
 
 
-def _tier(tier: Tier, above: Decimal, currency: str) -> list[Phrase]:
+def _in_steps(component: Graduated | Volume, currency: str, entry: str) -> list[Phrase]:
+    counts = component.counts
+    spoken = [Phrase(IN_STEPS[counts.meter, counts.unit])]
+    above = Decimal(0)
+    for tier in component.tiers:
+        spoken += _tier(tier, above, currency, entry)
+        above = tier.up_to or above
+    return [*spoken, *_counting(counts)]
+
+
+def _tier(tier: Tier, above: Decimal, currency: str, entry: str) -> list[Phrase]:
     facts = {"above": _number(above), "price": format_price(tier.unit, currency)}
     if tier.up_to is None:
         spoken = [Phrase(TIER_REST, facts)]
     else:
         spoken = [Phrase(TIER_UP_TO, {**facts, "up_to": _number(tier.up_to)})]
     if tier.flat:
-        spoken.append(Phrase(TIER_FLAT, {"flat": format_price(tier.flat, currency)}))
+        spoken.append(Phrase(entry, {"flat": format_price(tier.flat, currency)}))
     return spoken
 
 

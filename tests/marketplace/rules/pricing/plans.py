@@ -36,6 +36,11 @@ def steps(tiers: list[dict[str, Any]], **fields: Any) -> dict[str, Any]:
     return {"id": "parts", "kind": "graduated", "meter": "parts", "unit": "piece", "tiers": tiers} | fields
 
 
+def by_total(tiers: list[dict[str, Any]], **fields: Any) -> dict[str, Any]:
+    """A price per part that the number of parts decides for all of them."""
+    return {**steps(tiers, **fields), "kind": "volume"}
+
+
 def fee(rate: str, **fields: Any) -> dict[str, Any]:
     """The platform's share of the rent."""
     return {"id": "fee", "kind": "percentage", "rate": rate} | fields

@@ -6,10 +6,12 @@ from fractions import Fraction
 import pytest
 
 from marketplace.rules.pricing import LineKey, charge, difference
-from marketplace.rules.pricing.graduated import Tier, graduated
+from marketplace.rules.pricing.graduated import graduated
 from marketplace.rules.pricing.per_unit import per_unit
 from marketplace.rules.pricing.quantity import to_step
-from tests.marketplace.rules.pricing.plans import base, parts, plan, steps
+from marketplace.rules.pricing.tiers import Tier
+from marketplace.rules.pricing.volume import volume
+from tests.marketplace.rules.pricing.plans import base, by_total, parts, plan, steps
 from tests.marketplace.vectors import rating
 
 KEY = LineKey("owner", "parts", "LEASE_MOVABLE")
@@ -112,6 +114,55 @@ class TestGraduated:
         with pytest.raises(ValueError, match="do not cover"):
             graduated(Decimal("10.1"), [Tier(Decimal(10), Decimal(1))])
         assert graduated(Decimal(10), [Tier(Decimal(10), Decimal(1))]) == 10
+
+
+class TestVolume:
+    @pytest.mark.parametrize("case", rating("volume"))
+    def test_prices_all_units_in_the_tier_of_their_total(self, case):
+        least = case["params"].get("minimum")
+        a_plan = plan(by_total(tiers_of(case)), **({"minimum": least} if least else {}))
+
+        amount = total(a_plan, case["input"]["units"], final=case["input"].get("final", False))
+
+        assert amount == Decimal(case["expected"]["amount"])
+
+    @pytest.mark.parametrize("case", rating("volume", stances=("policy",)))
+    def test_charges_no_flat_amount_without_use(self, case):
+        """The peers charge the first tier's flat amount at zero usage; ours falls due with the first use."""
+        assert Decimal(case["expected"]["amount"]) > 0
+        assert total(plan(by_total(tiers_of(case))), case["input"]["units"]) == 0
+
+    @pytest.mark.parametrize("case", rating("rerate_volume"))
+    def test_bills_the_difference_to_what_is_billed(self, case):
+        least = case["params"].get("minimum")
+        a_plan = plan(by_total(tiers_of(case)), **({"minimum": least} if least else {}))
+
+        booked = runs(a_plan, case["input"]["cumulative_units_at_each_run"])
+
+        assert booked == [Decimal(amount) for amount in case["expected"]["run_totals"]]
+
+    @pytest.mark.parametrize("case", rating("windowed_volume"))
+    def test_prices_a_window_by_itself(self, case):
+        a_plan, windows = plan(by_total(tiers_of(case))), case["input"]["window_values"]
+
+        amounts = [total(a_plan, value) for value in windows]
+
+        assert sum(amounts) == Decimal(case["expected"]["amount"])
+        assert sum(amounts) != total(a_plan, sum(Decimal(value) for value in windows))
+
+    @pytest.mark.parametrize("case", rating("grouped_volume"))
+    def test_starts_again_for_every_machine(self, case):
+        a_plan = plan(by_total(tiers_of(case)))
+
+        machines = [total(a_plan, units) for units in case["input"]["window_values"]]
+
+        assert sum(machines) == Decimal(case["expected"]["amount"])
+
+    def test_refuses_units_that_no_tier_covers(self):
+        with pytest.raises(ValueError, match="covers"):
+            volume(Decimal("10.1"), [Tier(Decimal(10), Decimal(1))])
+        assert volume(Decimal(10), [Tier(Decimal(10), Decimal(1))]) == 10
+        assert volume(Decimal(0), [Tier(None, Decimal(1), Decimal(100))]) == 0
 
 
 class TestUnits:

@@ -2,7 +2,7 @@ import pytest
 
 from marketplace.rules.pricing import charge, words
 from marketplace.rules.pricing.quantity import METERS
-from tests.marketplace.rules.pricing.plans import base, fee, hours, parts, plan, steps
+from tests.marketplace.rules.pricing.plans import base, by_total, fee, hours, parts, plan, steps
 
 TIERS = [{"up_to": "500", "unit": "2.40", "flat": "10"}, {"up_to": None, "unit": "0.0173"}]
 
@@ -29,6 +29,15 @@ class TestPhrases:
             "at most ¥20,000.00 of rent for each billing period",
         ]
 
+    def test_say_that_the_total_decides(self):
+        assert say(by_total(TIERS)) == [
+            "Parts, priced in steps:",
+            "the step that the total of the billing period reaches holds for all of it",
+            "from 0 up to 500: ¥2.40 each",
+            "¥10.00 once if the total lies in this step",
+            "everything above 500: ¥0.0173 each",
+        ]
+
     def test_say_what_is_unusual(self):
         assert say(
             base("9", prorate="none"), parts("1", round_to="10", round="up"), fee("0.1", seller="owner")
@@ -47,7 +56,10 @@ class TestPhrases:
         assert meter in words.METERS and unit in words.UNITS
 
     def test_have_words_for_every_step_and_line(self):
-        a_plan = plan(base("1"), hours("1", included="1"), steps(TIERS), fee("1"), minimum="50", cap="60")
+        whole = by_total(TIERS, id="whole")
+        a_plan = plan(
+            base("1"), hours("1", included="1"), steps(TIERS), whole, fee("1"), minimum="50", cap="60"
+        )
         for made in (0, 1000):
             for line in charge(a_plan, {"run_time": made, "parts": made}, final=True).lines:
                 assert words.LINES[line.kind]
