@@ -1,6 +1,7 @@
 """What every test may ask for."""
 
 import pytest
+from django.conf import settings as django_settings
 from django.db import connection
 from hypothesis import settings
 from rest_framework.test import APIClient
@@ -13,6 +14,10 @@ from tests.factories.marketplace import NOON
 settings.register_profile("house", deadline=None)  # a shared machine may be slow, which proves nothing
 settings.load_profile("house")
 
+# People of tests are many and hashing their password well takes long on purpose; the settings are checked
+# by tests/config/test_settings.py.
+REAL_HASHERS = django_settings.PASSWORD_HASHERS
+django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *REAL_HASHERS]
 
 # Tables that Django does not manage, so that it leaves their rows behind when it empties the others.
 UNMANAGED = ("devices_block", "devices_archive", "devices_logpage")

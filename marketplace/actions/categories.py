@@ -1,11 +1,19 @@
 """Bring the category tree and its specification dictionary into the database."""
 
-from typing import Any
+from collections.abc import Iterable
 
 from django.db import transaction
 
 from marketplace.models import Category, SpecField
 from marketplace.rules import categories
+from marketplace.rules.categories import CategoryNode
+
+OF_CATEGORY = ["name", "name_zh", "parent", "family", "position"]
+KEY_OF_FIELD = ["category", "code", "version"]
+OF_FIELD = [
+    *("name", "name_zh", "kind", "unit", "minimum", "maximum"),
+    *("choices", "better", "facet", "required", "position"),
+]
 
 
 @transaction.atomic
@@ -14,40 +22,55 @@ def load() -> int:
     Load the published tree (``marketplace/rules/data/categories.json``); running it again changes nothing.
 
     It is part of the software, not somebody's data, so it asks for no permission and leaves no audit entry.
-    Return how many categories there are.
+    Families go first, so that their categories can name them. Return how many categories there are.
     """
-    nodes = categories.tree()
-    for position, node in enumerate(nodes):
-        _load_category(node, position)
+    nodes = list(enumerate(categories.tree()))
+    known: dict[str, Category] = {}
+    for is_family in (True, False):
+        layer = [_category(node, place, known) for place, node in nodes if (node.parent is None) is is_family]
+        known |= {one.code: one for one in _stored(layer)}
+    _store_fields(known, [node for _, node in nodes])
     return len(nodes)
 
 
-def _load_category(node: categories.CategoryNode, position: int) -> None:
-    parent = Category.objects.get(code=node.parent) if node.parent else None
-    values: dict[str, Any] = {
-        "name": node.name,
-        "name_zh": node.name_zh,
-        "parent": parent,
-        "family": node.family,
-        "position": position,
-    }
-    category, _ = Category.objects.update_or_create(code=node.code, defaults=values)
-    for place, field in enumerate(node.specs):
-        SpecField.objects.update_or_create(
-            category=category,
+def _category(node: CategoryNode, position: int, known: dict[str, Category]) -> Category:
+    return Category(
+        code=node.code,
+        name=node.name,
+        name_zh=node.name_zh,
+        parent=known[node.parent] if node.parent else None,
+        family=node.family,
+        position=position,
+    )
+
+
+def _stored(layer: list[Category]) -> list[Category]:
+    return Category.objects.bulk_create(
+        layer, update_conflicts=True, unique_fields=["code"], update_fields=OF_CATEGORY
+    )
+
+
+def _store_fields(known: dict[str, Category], nodes: Iterable[CategoryNode]) -> None:
+    fields = [
+        SpecField(
+            category=known[node.code],
             code=field.code,
             version=field.version,
-            defaults={
-                "name": field.name,
-                "name_zh": field.name_zh,
-                "kind": field.kind,
-                "unit": field.unit or "",
-                "minimum": field.minimum,
-                "maximum": field.maximum,
-                "choices": list(field.choices),
-                "better": field.better,
-                "facet": field.facet,
-                "required": field.required,
-                "position": place,
-            },
+            name=field.name,
+            name_zh=field.name_zh,
+            kind=field.kind,
+            unit=field.unit or "",
+            minimum=field.minimum,
+            maximum=field.maximum,
+            choices=list(field.choices),
+            better=field.better,
+            facet=field.facet,
+            required=field.required,
+            position=place,
         )
+        for node in nodes
+        for place, field in enumerate(node.specs)
+    ]
+    SpecField.objects.bulk_create(
+        fields, update_conflicts=True, unique_fields=KEY_OF_FIELD, update_fields=OF_FIELD
+    )

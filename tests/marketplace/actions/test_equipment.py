@@ -42,6 +42,19 @@ class TestLoad:
         assert SpecField.objects.count() == fields
         assert Category.objects.get(code="M1-MC").parent.code == "M1"
 
+    def test_mends_what_the_database_has_otherwise(self):
+        categories.load()
+        Category.objects.filter(code="M1-MC").update(name="Milling", parent=None)
+        SpecField.objects.filter(category__code="M1-MC", code="axes").update(required=False, name="Axis")
+        kept = Category.objects.get(code="M1-MC").pk
+
+        categories.load()
+
+        mended = Category.objects.get(code="M1-MC")
+        axes = mended.spec_fields.get(code="axes")
+        assert (mended.pk, mended.name, mended.parent.code) == (kept, "Machining centre", "M1")
+        assert (axes.required, axes.name) == (True, "Axes")
+
 
 class TestAddSite:
     def test_adds_a_site_once_by_name(self, factory, ada):
