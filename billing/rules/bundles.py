@@ -8,6 +8,7 @@ holds stands in ``docs/evidence.md``. :mod:`billing.rules.verify` is its ``verif
 import ast
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
 
 from leasing.rules.canonical import digest
 
@@ -70,10 +71,13 @@ def _around(name: str) -> Iterator[str]:
         yield name
 
 
-def _imported(text: str) -> Iterator[str]:
+@lru_cache(maxsize=1024)  # modules: every bundle has the same, and parsing them takes longest of all
+def _imported(text: str) -> tuple[str, ...]:
+    found: list[str] = []
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Import):
-            yield from (one.name for one in node.names)
+            found += [one.name for one in node.names]
         if isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
-            yield from (f"{node.module}.{one.name}" for one in node.names)
+            found.append(node.module)
+            found += [f"{node.module}.{one.name}" for one in node.names]
+    return tuple(found)

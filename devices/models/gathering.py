@@ -201,18 +201,16 @@ class _Gathered:
             self._look(Holding(device_id=self._asked.device.pk, **dict(zip(GATHERED, values, strict=True))))
             return
         (lowest, highest), (first, below), base = self._bounds, self._asked.orders, epoch * EPOCH
-        whole = lowest <= at_lo and at_hi < highest and first <= base + low and base + high < below
-        keys, readings, arrivals = self._dictionary.keys, self._readings, self._arrivals
-        for sequence, at, channel, value in blocks.decode(content, words=self._words, channels=self._numbers):
-            order = base + sequence
-            if whole or (lowest <= at < highest and first <= order < below):
-                readings.append(Reading(order, at, keys[int(channel)], value))
-                arrivals[order] = arrival
-        lives = [
-            Life(base + sequence, at, quiet)
-            for sequence, at, quiet in blocks.decode_trace(trace)
-            if whole or (lowest <= at < highest and first <= base + sequence < below)
-        ]
+        said = blocks.decode(
+            content, words=self._words, channels=self._numbers, base=base, keys=self._dictionary.keys
+        )
+        lives = blocks.decode_trace(trace, base)
+        if not (lowest <= at_lo and at_hi < highest and first <= base + low and base + high < below):
+            said = [one for one in said if lowest <= one.at < highest and first <= one.sequence < below]
+            lives = [one for one in lives if lowest <= one.at < highest and first <= one.sequence < below]
+        if said:
+            self._readings += said
+            self._arrivals.update((one[0], arrival) for one in said)
         self._note(arrival, lives)
 
     def _look(self, row: Holding) -> None:
@@ -223,10 +221,13 @@ class _Gathered:
             self._note(arrival, lives)
 
     def _note(self, arrival: int, lives: list[Life]) -> None:
-        self._arrival = max(self._arrival, arrival)
+        if arrival > self._arrival:
+            self._arrival = arrival
         if lives:
             self._traces.append(lives)
-            self._arrivals |= dict.fromkeys((one.sequence for one in lives), arrival)
+            arrivals = self._arrivals
+            for one in lives:
+                arrivals[one[0]] = arrival
 
     def evidence(self) -> Evidence:
         """Return it in source order."""

@@ -17,7 +17,7 @@ from typing import NamedTuple, TypeVar
 
 from devices.rules.columns import Source, bits, column, read_walk, skip_walk, steps, summed, varints, walk
 from devices.rules.life import Life
-from devices.rules.readings import Number, Reading, Refused, Value, number
+from devices.rules.readings import Channel, Number, Reading, Refused, Value, number
 
 VERSION = 1
 UNITS = (1_000_000, 1_000, 10, 1)
@@ -70,18 +70,24 @@ def assembled(readings: Sequence[Reading], columns: Mapping[int, bytes]) -> byte
 
 
 def decode(
-    block: bytes, *, words: Mapping[int, str], channels: Container[int] | None = None
+    block: bytes,
+    *,
+    words: Mapping[int, str],
+    channels: Container[int] | None = None,
+    base: int = 0,
+    keys: Mapping[int, str] | None = None,
 ) -> list[Reading]:
     """
     Read a block back; with ``channels``, only those, stepping over the values of all others.
 
-    ``words`` gives each dictionary code its state.
+    ``words`` gives each dictionary code its state. ``base`` is added to each sequence, and ``keys`` name the
+    channels that are read: whoever needs it so would otherwise make every reading twice.
 
     :raises Refused: ``block_unreadable``, if the bytes are not a block of this version
     """
     if block == NOTHING:
         return []
-    return _guarded(block, lambda source: _readings(source, words, channels))
+    return _guarded(block, lambda source: _readings(source, words, channels, base, keys))
 
 
 def decode_beside(
@@ -102,13 +108,13 @@ def encode_trace(trace: Sequence[Life]) -> bytes:
     return head + told + bits([entry.quiet for entry in trace])
 
 
-def decode_trace(block: bytes) -> list[Life]:
+def decode_trace(block: bytes, base: int = 0) -> list[Life]:
     """
-    Read a life trace back.
+    Read a life trace back; ``base`` is added to each sequence.
 
     :raises Refused: ``block_unreadable``
     """
-    return _guarded(block, _trace)
+    return _guarded(block, lambda source: _trace(source, base))
 
 
 def _guarded(block: bytes, read: Callable[[Source], T]) -> T:
@@ -122,14 +128,24 @@ def _guarded(block: bytes, read: Callable[[Source], T]) -> T:
         raise Refused("block_unreadable", f"not a block of version {VERSION}: {error}") from error
 
 
-def _readings(source: Source, words: Mapping[int, str], wanted: Container[int] | None) -> list[Reading]:
+def _readings(
+    source: Source,
+    words: Mapping[int, str],
+    wanted: Container[int] | None,
+    base: int,
+    keys: Mapping[int, str] | None,
+) -> list[Reading]:
     found = _columns(source, words, wanted)
-    channels, keep, columns = found.channels, found.keep, found.values
+    keep, columns = found.keep, found.values
     if not any(keep):
         return []
+    channels: Sequence[Channel] = found.channels
+    if keys is not None:
+        channels = [keys[channel] if kept else channel for channel, kept in zip(found.channels, keep, strict=True)]
+    sequences = [base + sequence for sequence in found.sequences] if base else found.sequences
     if len(channels) == 1 and not any(found.places):
-        return list(map(Reading, found.sequences, found.times, repeat(channels[0]), columns[0]))
-    rows = zip(found.sequences, found.times, found.places, strict=True)
+        return list(map(Reading, sequences, found.times, repeat(channels[0]), columns[0]))
+    rows = zip(sequences, found.times, found.places, strict=True)
     if all(keep):
         return [Reading(order, at, channels[place], next(columns[place])) for order, at, place in rows]
     return [
@@ -186,9 +202,11 @@ def _lengths(places: Sequence[int], channel_count: int) -> Iterable[int]:
     return (counts[place] for place in range(channel_count))
 
 
-def _trace(source: Source) -> list[Life]:
+def _trace(source: Source, base: int) -> list[Life]:
     count = source.varint()
     sequences, times = _read_stamps(source, count)
+    if base:
+        sequences = [base + sequence for sequence in sequences]
     return list(map(Life, sequences, times, source.bits(count)))
 
 
