@@ -141,7 +141,7 @@ def _readings(
         return []
     channels: Sequence[Channel] = found.channels
     if keys is not None:
-        channels = [keys[channel] if kept else channel for channel, kept in zip(found.channels, keep, strict=True)]
+        channels = [keys[one] if kept else one for one, kept in zip(found.channels, keep, strict=True)]
     sequences = [base + sequence for sequence in found.sequences] if base else found.sequences
     if len(channels) == 1 and not any(found.places):
         return list(map(Reading, sequences, found.times, repeat(channels[0]), columns[0]))
