@@ -3,7 +3,7 @@ import pytest
 
 from marketplace.rules.pricing import InvalidPlan, PricePlan
 from marketplace.rules.pricing.schema import price_plan_schema
-from tests.marketplace.rules.pricing.plans import base, document, fee, hours, parts, steps
+from tests.marketplace.rules.pricing.plans import base, by_total, document, fee, hours, parts, plan, steps
 
 TIERS = [{"up_to": "500", "unit": "2.40"}, {"up_to": None, "unit": "1.90"}]
 WHOLE = document(
@@ -75,6 +75,14 @@ class TestParse:
             },
         ]
         assert (plan.dump()["minimum"], plan.dump()["cap"]) == ({"amount": "5000.00"}, {"amount": "20000.00"})
+
+    def test_is_written_as_it_was_read_whichever_way_its_tiers_count(self):
+        tiers = [{"up_to": "500", "unit": "2.40", "flat": "1"}, {"up_to": None, "unit": "1.90"}]
+        read = plan(steps(tiers), by_total(tiers, id="whole"))
+
+        assert PricePlan.parse(read.dump()) == read
+        assert [part["kind"] for part in read.dump()["components"]] == ["graduated", "volume"]
+        assert read.meters() == ("parts",)
 
     def test_knows_its_meters(self):
         assert PricePlan.parse(WHOLE).meters() == ("run_time", "parts")
