@@ -232,6 +232,9 @@ COMPACT_AFTER = timedelta(hours=env.int("COMPACT_AFTER", default=24))
 if COMPACT_AFTER.total_seconds() < 0:
     raise ImproperlyConfigured("COMPACT_AFTER must be 0 hours or more.")
 
+# Where telemetry is stored, as data notices tell it: a country code of ISO 3166, or words.
+DATA_STORED_IN = env.str("DATA_STORED_IN", default="CN")
+
 # How long a replaced version of a day stays on which nothing stands (billing.actions.superseded).
 SUPERSEDED_WINDOWS_KEPT = timedelta(hours=env.int("SUPERSEDED_WINDOWS_HOURS", default=48))
 
