@@ -207,6 +207,8 @@ SPECTACULAR_SETTINGS = {
         "LeaseStatusEnum": "leasing.models.Lease.State",
         "ListingStatusEnum": "marketplace.models.Listing.Status",
         "MeterChangeReasonEnum": "devices.models.MeterChange.Reason",
+        "ProposalSideEnum": "devices.ownership.models.Proposal.Side",
+        "ProposalStateEnum": "devices.ownership.models.Proposal.State",
         "QuarantineOutcomeEnum": "devices.models.Quarantined.Outcome",
         "ReadingEffectEnum": ["RAW", "AGGREGATE"],
         "ReviewOutcomeEnum": "billing.models.ReviewItem.Outcome",

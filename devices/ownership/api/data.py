@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from devices.ownership import queries
+from devices.ownership.api.amendments import AmendmentActions
 from devices.ownership.models import AccessEvent, Agreement, AgreementVersion
 from marketplace.models.apikeys import Scope
 from marketplace.permissions import Permission, require
@@ -85,7 +86,9 @@ def _organization(request: Any) -> Any:
     list=extend_schema(tags=["data rights"], summary="Your data agreements"),
     retrieve=extend_schema(tags=["data rights"], summary="One data agreement"),
 )
-class AgreementViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Agreement]):
+class AgreementViewSet(
+    AmendmentActions, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Agreement]
+):
     """Agreements of the acting organization."""
 
     serializer_class = AgreementOut
@@ -95,6 +98,10 @@ class AgreementViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewset
     def get_queryset(self) -> Any:
         held = Agreement.objects.of(_organization(self.request)).with_terms()
         return held.select_related("equipment", "owner", "lessee").prefetch_related("versions")
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        answer = super().retrieve(request, *args, **kwargs)
+        return Response(answer.data, headers={"ETag": f'"{answer.data["version"]}"'})
 
     @extend_schema(
         tags=["data rights"],

@@ -13,6 +13,7 @@ from django.db.models.functions import JSONObject
 from devices.ownership.models.versions import AgreementVersion
 from devices.ownership.rules.tables import Version
 from marketplace.models import Equipment, Organization
+from marketplace.models.parties import OrganizationKind
 from marketplace.shared.ids import new_id
 from marketplace.shared.period import Period
 
@@ -23,6 +24,10 @@ class AgreementQuerySet(models.QuerySet["Agreement"]):
     def of(self, organization: Organization) -> "AgreementQuerySet":
         """Keep the agreements in which an organization is one of the sides."""
         return self.filter(models.Q(owner=organization) | models.Q(lessee=organization))
+
+    def reached_by(self, organization: Organization) -> "AgreementQuerySet":
+        """Keep the agreements on which an organization may act: as a side, or on orders as the platform."""
+        return self if organization.kind == OrganizationKind.PLATFORM else self.of(organization)
 
     def overlapping(self, period: Period) -> "AgreementQuerySet":
         """Keep the agreements in force at some moment of a period."""
