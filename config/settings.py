@@ -207,6 +207,8 @@ SPECTACULAR_SETTINGS = {
         "LeaseStatusEnum": "leasing.models.Lease.State",
         "ListingStatusEnum": "marketplace.models.Listing.Status",
         "MeterChangeReasonEnum": "devices.models.MeterChange.Reason",
+        "ProposalSideEnum": "devices.ownership.models.Proposal.Side",
+        "ProposalStateEnum": "devices.ownership.models.Proposal.State",
         "QuarantineOutcomeEnum": "devices.models.Quarantined.Outcome",
         "ReadingEffectEnum": ["RAW", "AGGREGATE"],
         "ReviewOutcomeEnum": "billing.models.ReviewItem.Outcome",
@@ -231,6 +233,9 @@ if TELEMETRY_READINGS_PER_SECOND < 1 or TELEMETRY_BURST < 5000:
 COMPACT_AFTER = timedelta(hours=env.int("COMPACT_AFTER", default=24))
 if COMPACT_AFTER.total_seconds() < 0:
     raise ImproperlyConfigured("COMPACT_AFTER must be 0 hours or more.")
+
+# Where telemetry is stored, as data notices tell it: a country code of ISO 3166, or words.
+DATA_STORED_IN = env.str("DATA_STORED_IN", default="CN")
 
 # How long a replaced version of a day stays on which nothing stands (billing.actions.superseded).
 SUPERSEDED_WINDOWS_KEPT = timedelta(hours=env.int("SUPERSEDED_WINDOWS_HOURS", default=48))

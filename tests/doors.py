@@ -12,7 +12,7 @@ from billing.models import Invoice, ReviewItem, UsageWindow
 from devices.actions import countersigning, day_signatures, devices, sealing
 from devices.models import Quarantined
 from devices.ownership.actions.sealing import seal as seal_reads
-from devices.ownership.models import AccessEvent, Agreement
+from devices.ownership.models import AccessEvent, Agreement, Proposal
 from leasing.actions import leases
 from leasing.models import Lease
 from marketplace.actions import api_keys
@@ -75,6 +75,7 @@ def build() -> World:
     ids["readings"] = ids["line"] | {"window": window.pk}
     ids["item"] = ids["device"] | {"item": item}
     ids["binding"] = ids["device"] | {"item": scene.device.bindings.get().public_id}
+    ids["proposal"] = ids["agreement"] | {"item": _proposed(agreement).public_id}
     ids["review"] = ids["lease"] | {"item": _held(scene)}
     ids["device-key"] = ids["device"] | {"item": device_key.public_id}
     ids |= _log(scene, ids["device"])
@@ -103,6 +104,19 @@ def _log(scene: world.Scene, device: dict[str, Any]) -> dict[str, dict[str, Any]
         "day": device | day,
         "own-day": day,
     }
+
+
+def _proposed(agreement: Agreement) -> Proposal:
+    """Leave a proposal of the owner that nobody answered in time."""
+    return Proposal.objects.create(
+        agreement=agreement,
+        number=2,
+        terms={},
+        digest="0" * 64,
+        side=Proposal.Side.OWNER,
+        proposed_at=AFTER,
+        state=Proposal.State.EXPIRED,
+    )
 
 
 def _held(scene: world.Scene) -> str:

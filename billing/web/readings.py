@@ -79,6 +79,6 @@ def _decision(channel: dict[str, str], ruling: Ruling) -> dict[str, Any]:
         "channel": channel,
         "outcome": "PERMIT" if ruling.permits else "DENY",
         "sentence": _(REASONS[decision.reason]),
-        "rule": rule_words(decision.rule, _),
+        "rule": rule_words(decision.rule, _, ruling.table),
         "article": listed((_(ARTICLES[one]) for one in decision.basis), _),
     }

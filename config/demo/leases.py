@@ -16,12 +16,14 @@ from billing.actions import invoices
 from config.demo.parties import People
 from devices.actions import devices
 from devices.models import Device
+from devices.ownership.actions import notices
+from devices.ownership.models import Notice
 from leasing.actions import leases
 from leasing.models import Lease
 from leasing.rules.leases import Status
 from marketplace.actions import equipment, listings
 from marketplace.actions.parties import robot
-from marketplace.models import Category, Equipment, Listing, Site
+from marketplace.models import Category, Equipment, Listing, Site, User
 from marketplace.shared.period import Period, local_midnight
 
 RECORDINGS = Path(settings.BASE_DIR) / "tests" / "data" / "telemetry"
@@ -102,7 +104,16 @@ def agree(people: People, entry: Mapping[str, Any], listing: Listing, zone: Zone
     )
     by = people.admins[entry["lessor"]]
     lease = leases.accept(lease=lease, by=by, at=datetime.fromisoformat(entry["accepted_at"]))
-    return leases.activate(lease=lease, by=by, at=datetime.fromisoformat(entry["active_from"]))
+    handed = datetime.fromisoformat(entry["active_from"])
+    read_notice(lease, by=people.admins[entry["lessee"]], at=handed)
+    return leases.activate(lease=lease, by=by, at=handed)
+
+
+def read_notice(lease: Lease, *, by: User, at: datetime) -> None:
+    """Let the lessee accept the notice on the machine's data."""
+    notice = Notice.objects.latest_for(lease.public_id)
+    if notice is not None:
+        notices.accept(notice=notice, digest=notice.digest, by=by, at=at)
 
 
 def dictionary(name: str) -> list[dict[str, Any]]:

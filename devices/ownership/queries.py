@@ -4,17 +4,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
+from operator import attrgetter
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Sum
 
 from devices.models import Device, Gap, Holding, MeterChange, Quarantined, Silence
 from devices.ownership.models import AccessEvent, Agreement
 from devices.ownership.models.log import tree
-from devices.ownership.rules import event_log
+from devices.ownership.rules import event_log, tables
 from devices.ownership.rules.decisions import Decision, Question, decide
-from devices.ownership.rules.defaults import matrix
+from devices.ownership.rules.defaults import Matrix, matrix
+from devices.ownership.rules.notices import Machine, Reporter, Source
 from devices.ownership.rules.odrl import expressing
 from devices.ownership.rules.odrl.writing import written
 from devices.ownership.rules.parties import Party, party_of
@@ -33,6 +35,7 @@ PURPOSES = {
     Party.PLATFORM: "metering",
 }
 
+LATELY = timedelta(days=7)  # over which a notice measures how much a device reports
 LATEST = 500  # deliveries in which clock events are looked for
 
 SHOWN_PARTIES = (Party.LESSEE, Party.OWNER, Party.PLATFORM, Party.MAKER, Party.SERVICE_PROVIDER)
@@ -48,9 +51,8 @@ def segments_of(device: Device, period: Period) -> list[Segment]:
         for one in bound
     ]
     held = Agreement.objects.filter(equipment__public_id__in={one.equipment for one in tenures})
-    lendings = [
-        _lending(one) for one in held.overlapping(period).select_related("equipment", "owner", "lessee")
-    ]
+    found = held.overlapping(period).with_terms().select_related("equipment", "owner", "lessee")
+    lendings = [lending for one in found for lending in _lendings(one)]
     return segments(period, device_owner=device.owner.public_id, tenures=tenures, lendings=lendings)
 
 
@@ -189,19 +191,53 @@ def partners_of(organization: Organization) -> set[int]:
     return {organization.pk, *chain.from_iterable(held), *witnesses.values_list("pk", flat=True)}
 
 
-def who_may() -> list[dict[str, Any]]:
-    """Return the table of default rights: a row per category, an answer per party, as decided at the door."""
+def table_of(agreement: Agreement) -> Matrix:
+    """Return the table of rights over what is generated under an agreement now; read it ``with_terms``."""
+    return tables.in_force(agreement.agreed) or matrix()
+
+
+def who_may(table: Matrix | None = None, *, suspended: bool = False) -> list[dict[str, Any]]:
+    """Return a table of rights: a row per category, an answer per party, as decided at the door."""
+    table = table or matrix()
     return [
-        {"category": category, "grade": matrix().categories[category].grade, "answers": _answers(category)}
-        for category in matrix().categories
+        {"category": category, "grade": row.grade, "answers": _answers(category, table, suspended)}
+        for category, row in table.categories.items()
         if category != "derived_benchmarks"
     ]
 
 
 def policy_of(agreement: Agreement) -> dict[str, Any]:
-    """Return the rights under an agreement as an ODRL policy in JSON-LD: what the door of rights enforces."""
-    owner, lessee = agreement.owner.public_id, agreement.lessee.public_id
-    return written(expressing.policy_of(agreement.public_id, owner=owner, lessee=lessee, table=matrix()))
+    """
+    Return the rights under an agreement as an ODRL policy in JSON-LD: what the door of rights enforces.
+
+    It is the policy of what is generated now, by the version in force; read the agreement ``with_terms``.
+    """
+    owner, lessee, table = agreement.owner.public_id, agreement.lessee.public_id, table_of(agreement)
+    if agreement.is_suspended:
+        table = tables.suspended(table)
+    return written(expressing.policy_of(agreement.public_id, owner=owner, lessee=lessee, table=table))
+
+
+def machines_told(equipment: Iterable[Equipment], period: Period, at: datetime) -> list[Machine]:
+    """Return what reports for machines during a period, as a notice tells it, with the volume of late."""
+    found = []
+    for machine in sorted(equipment, key=attrgetter("public_id")):
+        bound = machine.bindings.overlapping(period.start, period.end).select_related("device")
+        heard = {binding.device.public_id: binding.device for binding in bound}
+        reporters = tuple(_reporter(heard[one], at) for one in sorted(heard))
+        found.append(Machine(machine.public_id, machine.name, reporters))
+    return found
+
+
+def _reporter(device: Device, at: datetime) -> Reporter:
+    sources = tuple(
+        Source(one.key, one.name_zh or one.name, one.kind, one.category, one.retention, one.unit)
+        for one in device.channels.order_by("number")
+    )
+    lately = Holding.objects.of(device).filter(received_lo__gte=at - LATELY, received_lo__lt=at)
+    total = lately.aggregate(total=Sum("count"))["total"]
+    daily = None if total is None else -(-total // LATELY.days)
+    return Reporter(device.public_id, device.name, sources, daily)
 
 
 def events_visible_in(organization: Organization) -> Any:
@@ -256,26 +292,36 @@ def _without_others(decision: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in decision.items() if name not in hidden}
 
 
-def _answers(category: str) -> list[tuple[Party, Decision]]:
+def _answers(category: str, table: Matrix, suspended: bool) -> list[tuple[Party, Decision]]:
     answers = []
     for party in SHOWN_PARTIES:
         billed = category == "billing_counters"
         purpose = "billing" if billed else PURPOSES.get(party, "maintenance")
-        cell = matrix().cell(party, category)
+        cell = table.cell(party, category)
         if cell is not None and cell.purposes and purpose not in cell.purposes:
             purpose = min(cell.purposes)
-        answers.append((party, decide(Question(party, category, purpose, billing_channel=billed))))
+        question = Question(
+            party, category, purpose, billing_channel=billed, table=table, suspended=suspended
+        )
+        answers.append((party, decide(question)))
     return answers
 
 
-def _lending(agreement: Agreement) -> Lending:
-    return Lending(
-        id=agreement.public_id,
-        version=agreement.version,
-        period=agreement.span,
-        equipment=agreement.equipment.public_id,
-        owner=agreement.owner.public_id,
-        lessee=agreement.lessee.public_id,
-        billing_channels=frozenset(agreement.billing_channels),
-        reference=agreement.reference,
-    )
+def _lendings(agreement: Agreement) -> list[Lending]:
+    """Return a lending for each stretch of an agreement in which other terms hold: mostly one."""
+    return [
+        Lending(
+            id=agreement.public_id,
+            version=agreement.version,
+            period=stretch.period,
+            equipment=agreement.equipment.public_id,
+            owner=agreement.owner.public_id,
+            lessee=agreement.lessee.public_id,
+            billing_channels=frozenset(agreement.billing_channels),
+            reference=agreement.reference,
+            table=stretch.table,
+            whole=agreement.span,
+            suspended=agreement.is_suspended,
+        )
+        for stretch in tables.stretches(agreement.span, agreement.agreed)
+    ]

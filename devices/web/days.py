@@ -130,6 +130,6 @@ def _refused(answer: Answer, channels: dict[str, Channel]) -> Iterator[dict[str,
             "sentence": _("{channels}: {reason}").format(
                 channels=listed(names, _), reason=_(REASONS[reason])
             ),
-            "rule": rule_words(rule, _),
+            "rule": rule_words(rule, _, rulings[0].table),
             "article": listed(articles, _),
         }

@@ -8,7 +8,9 @@ from django.db import connection, transaction
 from django.utils.translation import gettext_noop
 
 from devices.ownership.actions import agreements
-from leasing.actions import moves
+from devices.ownership.rules import data_terms
+from devices.ownership.rules.data_terms import Acceptance
+from leasing.actions import moves, notices
 from leasing.models import Lease, LeaseUnit
 from leasing.models.leases import TIME_TO_DECIDE
 from leasing.queries import terms_of
@@ -133,6 +135,7 @@ def accept(
     """
     Accept a request: a machine is claimed with its buffers, and the terms are frozen for good.
 
+    The lessee is given the notice on the machine's data, to accept before the handover.
     Without ``equipment`` the first free machine of the listing is taken.
 
     :raises MissingRight: if ``by`` may not decide requests of the lessor
@@ -161,6 +164,7 @@ def accept(
         "equipment": claim.equipment.public_id,
         "claim": claim.public_id,
         "terms_digest": lease.terms_digest,
+        "data_notice": notices.tell(lease=lease, by=by, at=at).digest,
     }
     return moves.carry_out(
         lease=lease, move=Move.ACCEPT, by=by, within=within, at=at, facts=facts, decided_at=at
@@ -207,6 +211,8 @@ def activate(*, lease: Lease, by: User, at: datetime, expected: int | None = Non
     :raises MissingRight: if ``by`` may not operate leases of the lessor
     :raises LeaseMoveRefused: if the lease is not accepted
     :raises HandoverOutsidePeriod: if ``at`` is not in the agreed time
+    :raises DataNoticeNotAccepted: if the lessee has not accepted the notice on the machine's data
+    :raises DataNoticeOutdated: if the machine reports something else than the notice says
     """
     within = moves.require_side(lease=lease, move=Move.ACTIVATE, by=by)
     lease = moves.lock(lease=lease, move=Move.ACTIVATE, expected=expected)
@@ -214,6 +220,7 @@ def activate(*, lease: Lease, by: User, at: datetime, expected: int | None = Non
         raise HandoverOutsidePeriod(
             starts_at=_words(lease.starts_at, lease), ends_at=_words(lease.ends_at, lease)
         )
+    notice = notices.check(lease=lease, at=at)
     for unit in lease.units.select_related("equipment"):
         agreements.open(
             equipment=unit.equipment,
@@ -224,9 +231,11 @@ def activate(*, lease: Lease, by: User, at: datetime, expected: int | None = Non
             billing_channels=lease.agreed.billing_channels(),
             by=by,
             at=at,
+            terms=lease.agreed.data_terms,
+            accepted=_accepted(lease),
         )
     lease.units.update(active_from=at)
-    facts = {"active_from": at.isoformat()}
+    facts = {"active_from": at.isoformat(), "data_notice": notice.digest}
     return moves.carry_out(
         lease=lease, move=Move.ACTIVATE, by=by, within=within, at=at, facts=facts, active_from=at
     )
@@ -302,6 +311,17 @@ def _request_flaws(
         *requests.period_flaws(period, zone=terms.zone, minimum_days=listing.minimum_days, at=at),
         *requests.usage_flaws(expected_usage, terms.price_plan.meters()),
         *requests.note_flaws(note),
+    ]
+
+
+def _accepted(lease: Lease) -> list[Acceptance]:
+    """Return who accepted the data terms: the lessee with its request, the lessor by accepting that."""
+    digest = data_terms.digest(lease.agreed.data_terms)
+    sides = {Move.REQUEST: ("lessee", lease.lessee), Move.ACCEPT: ("owner", lease.lessor)}
+    steps = [(sides[Move(step.move)], step) for step in lease.transitions.filter(move__in=sides)]
+    return [
+        Acceptance(side, organization.public_id, step.actor, step.actor_name, step.occurred_at, digest)
+        for (side, organization), step in steps
     ]
 
 

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
 from leasing.actions import leases, moves
+from leasing.api.notices import NoticeActions
 from leasing.api.serializers import AcceptIn, CancelIn, LeaseIn, LeaseOut, RefuseIn, TransitionOut
 from leasing.filters import LeaseFilter
 from leasing.models import Lease
@@ -47,7 +48,9 @@ def verb(summary: str, given: type[Serializer[Any]] | None = None) -> Callable[[
     list=extend_schema(tags=["leases"], summary="Your leases, on either side"),
     retrieve=extend_schema(tags=["leases"], summary="One lease"),
 )
-class LeaseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Lease]):
+class LeaseViewSet(
+    NoticeActions, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Lease]
+):
     """A lease is seen by its two sides; what one may do with it follows from its state and one's role."""
 
     queryset = Lease.objects.none()

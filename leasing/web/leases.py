@@ -14,12 +14,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from devices.ownership.models import Notice
 from leasing.actions import leases as actions
 from leasing.actions import moves
 from leasing.filters import LeaseFilter
 from leasing.models import Lease
 from leasing.rules.estimates import estimate
 from leasing.rules.leases import TABLE, Move, Side, Status, can
+from leasing.web import notices
 from leasing.web.words import estimate_rows, events, expected_rows, headline
 from marketplace.models import Equipment, Listing, Organization
 from marketplace.permissions import Permission, allowed
@@ -98,6 +100,7 @@ def lease(request: HttpRequest, public_id: str) -> HttpResponse:
         "may_read_invoices": allowed(request.user, Permission.INVOICE_READ, within=organization),  # type: ignore[arg-type]
         "may_ask_again": _may_ask_again(request, shown, side),
         "handover_now": shown.period.contains(timezone.now()),
+        **_notice(request, shown),
     }
     return render(request, "leasing/leases_detail.html", context)
 
@@ -145,6 +148,14 @@ def _possible(request: HttpRequest, shown: Lease) -> dict[str, bool]:
         )
         for name in DONE
     }
+
+
+def _notice(request: HttpRequest, shown: Lease) -> dict[str, Any]:
+    """Tell how the data notice stands, from the moment on that there is one."""
+    if shown.status == Status.REQUESTED:
+        return {}
+    found = Notice.objects.latest_for(shown.public_id)
+    return {"notice": found, "notice_state": notices.state(shown, request.user, found)}  # type: ignore[arg-type]
 
 
 def _may_ask_again(request: HttpRequest, shown: Lease, side: Side | None) -> bool:

@@ -26,6 +26,7 @@ from marketplace.models.parties import Role
 from marketplace.rules.identifiers import make_credit_code
 from marketplace.shared.period import Period, local_midnight
 from tests.factories import marketplace as factory
+from tests.factories.leasing import hand_over
 
 ROOT = Path(__file__).parents[2]
 SCENARIO: dict[str, Any] = json.loads((ROOT / "config/demo/data/scenario.json").read_text())
@@ -149,7 +150,7 @@ def run(given: dict[str, Any], listing: Any, lessee: Organization, owner: User, 
         at=datetime.fromisoformat(given["requested_at"]),
     )
     leases.accept(lease=lease, by=owner, at=datetime.fromisoformat(given["accepted_at"]))
-    return leases.activate(lease=lease, by=owner, at=datetime.fromisoformat(given["active_from"]))
+    return hand_over(lease, owner=owner, buyer=buyer, at=datetime.fromisoformat(given["active_from"]))
 
 
 def midnight(day: str) -> datetime:

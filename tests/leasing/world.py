@@ -20,6 +20,7 @@ from marketplace.models import (
 )
 from marketplace.models.parties import Role
 from marketplace.shared.period import Period
+from tests.factories.leasing import hand_over, read_notice
 
 CODES = ["91330200MA2AGHT41X", "91440300MA5EYUP83J", "91510100MA6CH7J38R", "91110108MA01ABCD2Y"]
 ASKED = datetime(2026, 2, 20, 8, tzinfo=UTC)
@@ -79,7 +80,13 @@ class World:
 
     def active(self, **changes: Any) -> Lease:
         """Return a lease whose machine was handed over."""
-        return leases.activate(lease=self.accepted(**changes), by=self.owner, at=HANDOVER)
+        return hand_over(self.accepted(**changes), owner=self.owner, buyer=self.buyer, at=HANDOVER)
+
+    def ready(self, **changes: Any) -> Lease:
+        """Return an accepted lease whose lessee has accepted the data notice."""
+        lease = self.accepted(**changes)
+        read_notice(lease, by=self.buyer, at=DECIDED)
+        return lease
 
 
 def make(machines: int = 2) -> World:

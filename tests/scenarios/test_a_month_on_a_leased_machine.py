@@ -27,6 +27,7 @@ from marketplace.models import Listing
 from marketplace.models.apikeys import Scope
 from marketplace.shared.period import Period, local_midnight
 from tests.factories import marketplace as make
+from tests.factories.leasing import hand_over
 from tests.scenarios.conftest import wait_until
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -81,7 +82,7 @@ def test_list_find_lease_meter_invoice(worker):
         at=midnight(FIRST) - timedelta(days=9),
     )
     leases.accept(lease=lease, by=ada, at=midnight(FIRST) - timedelta(days=8))
-    lease = leases.activate(lease=lease, by=ada, at=midnight(FIRST))
+    lease = hand_over(lease, owner=ada, buyer=bob, at=midnight(FIRST))
     dictionary = json.loads((settings.BASE_DIR / "devices" / "dictionaries" / "Mazak03.json").read_text())
     device = devices.register(
         owner=factory,

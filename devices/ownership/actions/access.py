@@ -325,6 +325,8 @@ def _decide(
         billing_channel=segment.lending is not None and channel.key in segment.lending.billing_channels,
         counts=channel.kind == Channel.Kind.COUNTER,
         interval=interval,
+        table=segment.lending.table if segment.lending else None,
+        suspended=segment.lending is not None and segment.lending.suspended,
     )
     return party, decide(question)
 
@@ -373,19 +375,12 @@ def _as_ruled(channel: Channel, ruling: Ruling, points: Sequence[tuple[int, obje
     if decision.effect is Effect.RAW or decision.interval is None:
         return Series(ruling.channel, period, Effect.RAW, points=tuple(points))
     lending = ruling.segment.lending
-    whole = lending.period if lending else period
+    whole = (lending.whole or lending.period) if lending else period
     stretch = aggregates.grid(*_instants(period), decision.interval, _instants(whole))
     if stretch is None:
         return Series(ruling.channel, period, Effect.AGGREGATE, decision.interval)
-    reduce = _reducer(channel)
-    buckets = reduce(points, stretch, decision.interval)
+    buckets = aggregates.reducer(channel.kind)(points, stretch, decision.interval)
     return Series(ruling.channel, period, Effect.AGGREGATE, decision.interval, buckets=tuple(buckets))
-
-
-def _reducer(channel: Channel):  # type: ignore[no-untyped-def]
-    if channel.is_numeric:
-        return aggregates.numbers
-    return aggregates.states if channel.kind == Channel.Kind.STATE else aggregates.counts
 
 
 def _instants(period: Period) -> tuple[int, int | None]:

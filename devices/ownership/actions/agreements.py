@@ -1,12 +1,15 @@
 """Open and close agreements; leasing calls this inside its own transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
-from devices.ownership.models import Agreement
+from devices.ownership.models import Agreement, AgreementVersion, Proposal
+from devices.ownership.rules import data_terms
+from devices.ownership.rules.data_terms import Acceptance
 from marketplace.actions import audit
 from marketplace.models import Equipment, Organization, User
 from marketplace.permissions import Permission, allowed, require
@@ -30,6 +33,20 @@ class OwnerIsLessee(Invalid):
     text = gettext_noop("{organization} cannot lease from itself. Choose another lessee.")
 
 
+class DataTermsVoid(Invalid):
+    """Data terms that cannot be read, or that bind nobody; ``flaws`` say where and by which law."""
+
+    code = "data_terms_void"
+    text = gettext_noop("The data terms have {count} faults: each is named with its place and the law.")
+
+
+class DataTermsNotAccepted(NotPossible):
+    """Terms that differ from the default ones need both sides' acceptance by digest."""
+
+    code = "data_terms_not_accepted"
+    text = gettext_noop("Both sides must have accepted the data terms with the fingerprint {digest}.")
+
+
 class ClosedBeforeOpened(NotPossible):
     """The agreement would end before it began."""
 
@@ -48,17 +65,25 @@ def open(
     billing_channels: Sequence[str],
     by: User,
     at: datetime,
+    terms: Mapping[str, Any] = data_terms.DEFAULT,
+    accepted: Sequence[Acceptance] = (),
 ) -> Agreement:
     """
     Give what ``equipment`` reports during ``period`` to the lessee, and its billing counters to both sides.
 
+    ``terms`` are the data terms of the lease and ``accepted`` who accepted them for which side; the default
+    terms bind without.
+
     :raises MissingRight: if ``by`` may not operate leases of the owner
     :raises OwnerIsLessee: if both sides are one organization
     :raises DataHeldByAnother: if another agreement covers part of the period
+    :raises DataTermsVoid: if the terms take away what nobody can give away
+    :raises DataTermsNotAccepted: if they change the default table and a side has not accepted their digest
     """
     require(by, Permission.LEASE_OPERATE, within=owner)
     if owner.pk == lessee.pk:
         raise OwnerIsLessee(organization=owner.name)
+    digest = check_terms(terms=terms, accepted=accepted)
     Equipment.objects.locked().get(pk=equipment.pk)
     if Agreement.objects.filter(equipment=equipment).overlapping(period).exists():
         raise DataHeldByAnother(equipment=equipment.name)
@@ -71,6 +96,14 @@ def open(
         billing_channels=sorted(set(billing_channels)),
         opened_at=at,
     )
+    AgreementVersion.objects.create(
+        agreement=agreement,
+        number=1,
+        terms=dict(terms),
+        digest=digest,
+        valid_from=period.start,
+        accepted=[one.dump() for one in accepted],
+    )
     audit.record(
         by=by,
         action="agreement.open",
@@ -79,8 +112,25 @@ def open(
         within=owner,
         reference=reference,
         billing_channels=agreement.billing_channels,
+        terms_digest=digest,
     )
     return agreement
+
+
+def check_terms(*, terms: Mapping[str, Any], accepted: Sequence[Acceptance]) -> str:
+    """
+    Return the digest of data terms that bind.
+
+    :raises DataTermsVoid: if the terms take away what nobody can give away
+    :raises DataTermsNotAccepted: if they change the default table and a side has not accepted their digest
+    """
+    flaws = data_terms.flaws(terms, "/data_terms")
+    if flaws:
+        raise DataTermsVoid(flaws=flaws, count=len(flaws))
+    digest = data_terms.digest(terms)
+    if terms.get("changes") and not data_terms.accepted_by_both(accepted, digest):
+        raise DataTermsNotAccepted(digest=digest)
+    return digest
 
 
 @transaction.atomic
@@ -88,7 +138,8 @@ def close(*, reference: str, ends_at: datetime, by: User, at: datetime) -> list[
     """
     End every agreement of a lease at ``ends_at``; the next request is decided without them.
 
-    What was generated before stays the lessee's. Closing again changes nothing.
+    What was generated before stays the lessee's; a proposal that nobody answered expires. Closing again
+    changes nothing.
 
     :raises MissingRight: if ``by`` may end leases of neither side
     :raises ClosedBeforeOpened: if the end is not after the beginning
@@ -110,6 +161,7 @@ def _close(agreement: Agreement, *, ends_at: datetime, by: User, at: datetime) -
     agreement.closed_at = at
     agreement.version += 1
     agreement.save(update_fields=["period", "closed_at", "version"])
+    agreement.proposals.open().update(state=Proposal.State.EXPIRED, decided_at=at)
     audit.record(
         by=by,
         action="agreement.close",

@@ -9,10 +9,22 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from devices.ownership import queries
-from devices.ownership.models import AccessEvent, Agreement
+from devices.ownership.api.amendments import AmendmentActions
+from devices.ownership.models import AccessEvent, Agreement, AgreementVersion
 from marketplace.models.apikeys import Scope
 from marketplace.permissions import Permission, require
 from marketplace.queries import acting_organization, require_scope
+
+
+class AgreementVersionOut(serializers.ModelSerializer[AgreementVersion]):
+    """Terms of an agreement from a moment on, and who accepted them by which digest."""
+
+    terms = serializers.DictField()
+    accepted = serializers.ListField(child=serializers.DictField())
+
+    class Meta:
+        model = AgreementVersion
+        fields = ["number", "terms", "digest", "valid_from", "covers_earlier", "accepted"]
 
 
 class AgreementOut(serializers.ModelSerializer[Agreement]):
@@ -24,11 +36,13 @@ class AgreementOut(serializers.ModelSerializer[Agreement]):
     lessee = serializers.CharField(source="lessee.public_id")
     starts_at = serializers.DateTimeField(source="period.lower")
     ends_at = serializers.DateTimeField(source="period.upper", allow_null=True)
+    versions = AgreementVersionOut(many=True)
 
     class Meta:
         model = Agreement
         fields = ["id", "equipment", "owner", "lessee", "starts_at", "ends_at", "reference"]
         fields += ["billing_channels", "version", "opened_at", "closed_at"]
+        fields += ["suspended_at", "ordered_at", "order", "versions"]
 
 
 class AccessEventOut(serializers.ModelSerializer[AccessEvent]):
@@ -72,7 +86,9 @@ def _organization(request: Any) -> Any:
     list=extend_schema(tags=["data rights"], summary="Your data agreements"),
     retrieve=extend_schema(tags=["data rights"], summary="One data agreement"),
 )
-class AgreementViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Agreement]):
+class AgreementViewSet(
+    AmendmentActions, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Agreement]
+):
     """Agreements of the acting organization."""
 
     serializer_class = AgreementOut
@@ -80,8 +96,12 @@ class AgreementViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewset
     queryset = Agreement.objects.none()
 
     def get_queryset(self) -> Any:
-        held = Agreement.objects.of(_organization(self.request))
-        return held.select_related("equipment", "owner", "lessee")
+        held = Agreement.objects.of(_organization(self.request)).with_terms()
+        return held.select_related("equipment", "owner", "lessee").prefetch_related("versions")
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        answer = super().retrieve(request, *args, **kwargs)
+        return Response(answer.data, headers={"ETag": f'"{answer.data["version"]}"'})
 
     @extend_schema(
         tags=["data rights"],

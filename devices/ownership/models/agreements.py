@@ -1,12 +1,19 @@
 """Agreements: whose data a machine makes, and for how long."""
 
+from datetime import datetime
 from functools import partial
 from typing import ClassVar
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField, DateTimeRangeField
 from django.db import models
+from django.db.models import OuterRef
+from django.db.models.functions import JSONObject
 
+from devices.ownership.models.versions import AgreementVersion
+from devices.ownership.rules.tables import Version
 from marketplace.models import Equipment, Organization
+from marketplace.models.parties import OrganizationKind
 from marketplace.shared.ids import new_id
 from marketplace.shared.period import Period
 
@@ -18,9 +25,19 @@ class AgreementQuerySet(models.QuerySet["Agreement"]):
         """Keep the agreements in which an organization is one of the sides."""
         return self.filter(models.Q(owner=organization) | models.Q(lessee=organization))
 
+    def reached_by(self, organization: Organization) -> "AgreementQuerySet":
+        """Keep the agreements on which an organization may act: as a side, or on orders as the platform."""
+        return self if organization.kind == OrganizationKind.PLATFORM else self.of(organization)
+
     def overlapping(self, period: Period) -> "AgreementQuerySet":
         """Keep the agreements in force at some moment of a period."""
         return self.filter(period__overlap=(period.start, period.end))
+
+    def with_terms(self) -> "AgreementQuerySet":
+        """Fetch the terms of all versions in the same query, oldest first."""
+        fields = {name: name for name in ("terms", "valid_from", "covers_earlier")}
+        found = AgreementVersion.objects.filter(agreement=OuterRef("pk")).order_by("number")
+        return self.annotate(all_terms=ArraySubquery(found.values(json=JSONObject(**fields))))
 
     def locked(self) -> "AgreementQuerySet":
         """Lock the rows in the one order that all writers use."""
@@ -32,7 +49,8 @@ class Agreement(models.Model):
     For a period, what a machine reports is the lessee's; never two lessees' at once (migration 0002).
 
     ``version`` rises with every change. Each read compares it with the one it decided under, so it is never
-    cached. ``reference`` is the public id of the lease.
+    cached. ``reference`` is the public id of the lease; the terms are in ``versions`` with their own numbers.
+    ``suspended_at`` is the lessee's suspension, ``ordered_at`` the platform's, on the ``order`` named.
     """
 
     public_id = models.CharField(max_length=30, unique=True, default=partial(new_id, "agr"), editable=False)
@@ -45,6 +63,9 @@ class Agreement(models.Model):
     version = models.PositiveIntegerField(default=1)
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
+    suspended_at = models.DateTimeField(null=True, blank=True)
+    ordered_at = models.DateTimeField(null=True, blank=True)
+    order = models.CharField(max_length=200, blank=True)
 
     objects = AgreementQuerySet.as_manager()
 
@@ -66,3 +87,17 @@ class Agreement(models.Model):
     def span(self) -> Period:
         """The period as the rules know it."""
         return Period(self.period.lower, self.period.upper)
+
+    @property
+    def is_suspended(self) -> bool:
+        """Whether others than the lessee read billing counters alone."""
+        return self.suspended_at is not None or self.ordered_at is not None
+
+    @property
+    def agreed(self) -> list[Version]:
+        """The terms of all versions, oldest first, of an agreement that was read ``with_terms``."""
+        found: list[dict[str, object]] = self.all_terms  # type: ignore[attr-defined]
+        return [
+            Version(one["terms"], datetime.fromisoformat(str(one["valid_from"])), bool(one["covers_earlier"]))  # type: ignore[arg-type]
+            for one in found
+        ]

@@ -1,6 +1,6 @@
 """Reduce readings to what a decision allows: whole intervals of one grid, never a part of one."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from decimal import Context, Decimal
 
@@ -9,6 +9,7 @@ from devices.ownership.rules.defaults import WHOLE
 EXACT = Context(prec=60)
 MEAN = Context(prec=18)
 Number = int | Decimal
+Reducer = Callable[[Iterable[tuple[int, object]], tuple[int, int], int | str], list["Bucket"]]
 
 
 @dataclass(slots=True)
@@ -90,6 +91,11 @@ def states(
             _spend(found, state, (max(since, stretch[0]), min(at, stretch[1])), stretch, interval)
         state, since = value, at
     return [found[start] for start in sorted(found)]
+
+
+def reducer(kind: str) -> Reducer:
+    """Return how readings of a kind of channel are reduced."""
+    return {"COUNTER": numbers, "GAUGE": numbers, "STATE": states}.get(kind, counts)
 
 
 def _spend(

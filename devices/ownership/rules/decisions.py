@@ -6,11 +6,19 @@ enforced. A hard prohibition wins over everything. Otherwise the best that any g
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from devices.ownership.rules.defaults import BILLING_COUNTERS, HOLDS_ONLY_IF_PRICED, WHOLE, Cell, matrix
+from devices.ownership.rules.defaults import (
+    BILLING_COUNTERS,
+    HOLDS_ONLY_IF_PRICED,
+    WHOLE,
+    Cell,
+    Matrix,
+    matrix,
+)
 from devices.ownership.rules.parties import Party
+from devices.ownership.rules.tables import goes_on
 
 DUTIES = {
     Party.OWNER: ("no_onward_sharing", "no_insight_into_production"),
@@ -32,7 +40,7 @@ class Question:
     What is asked of one channel in one segment.
 
     ``counts`` says that the channel counts something; ``interval`` is the resolution wished for, in
-    microseconds, ``None`` for single readings.
+    microseconds, ``None`` for single readings. ``table`` is the agreement's own, ``None`` the default one.
     """
 
     party: Party
@@ -42,6 +50,8 @@ class Question:
     billing_channel: bool = False
     counts: bool = False
     interval: int | None = None
+    table: Matrix | None = field(default=None, hash=False)
+    suspended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +68,7 @@ class Decision:
 
 def decide(question: Question) -> Decision:
     """Decide one reading right, for one channel in one segment."""
-    table, party = matrix(), question.party
+    table, party = question.table or matrix(), question.party
     if question.category not in table.categories:
         return Decision(Effect.DENY, "deny_by_default", "unknown_category")
     if question.purpose not in table.purposes:
@@ -73,7 +83,7 @@ def decide(question: Question) -> Decision:
     if named is not None and named.prohibited:
         rule = f"{question.category}.{party}"
         return Decision(Effect.DENY, rule, "hard_prohibition", ("da_4_13", "aucl_13_3"))
-    answers = [_by_cell(question, category) for category in grounds(question)]
+    answers = [_by_ground(question, category) for category in grounds(question)]
     return _coarser(max(answers, key=_generosity), question.interval)
 
 
@@ -92,17 +102,23 @@ def grounds(question: Question) -> Iterator[str]:
         yield "production_counts" if question.counts else "machine_condition"
 
 
+def _by_ground(question: Question, category: str) -> Decision:
+    if question.suspended and not goes_on(question.party, category):
+        return Decision(Effect.DENY, "agreement_suspended", "agreement_suspended", ("suspension",))
+    return _by_cell(question, category)
+
+
 def _by_cell(question: Question, category: str) -> Decision:
-    rule = f"{category}.{question.party}"
-    cell = matrix().cell(question.party, category) or Cell(frozenset())
+    rule, basis = f"{category}.{question.party}", _basis(category, question)
+    cell = (question.table or matrix()).cell(question.party, category) or Cell(frozenset())
     if not cell.rights & {"read", "read_aggregate"}:
-        return Decision(Effect.DENY, rule, _why_not(cell), _basis(category, question.party))
+        return Decision(Effect.DENY, rule, _why_not(cell), basis)
     if not cell.serves(question.purpose):
-        return Decision(Effect.DENY, rule, "other_purpose", _basis(category, question.party))
+        return Decision(Effect.DENY, rule, "other_purpose", basis)
     tied = cell.purposes is not None and question.purpose in HOLDS_ONLY_IF_PRICED
     if tied and not question.billing_channel:  # who may use them for anything needs no price for it
-        return Decision(Effect.DENY, rule, "not_priced_by_it", _basis(category, question.party))
-    basis, duties = _basis(category, question.party), DUTIES.get(question.party, ())
+        return Decision(Effect.DENY, rule, "not_priced_by_it", basis)
+    duties = DUTIES.get(question.party, ())
     if "read" in cell.rights:
         return Decision(Effect.RAW, rule, "cell_grants_raw", basis, None, duties)
     if cell.interval is None:
@@ -118,8 +134,10 @@ def _why_not(cell: Cell) -> str:
     return "processes_only" if cell.rights else "no_right"
 
 
-def _basis(category: str, party: Party) -> tuple[str, ...]:
-    clause = ("default_rights",)
+def _basis(category: str, question: Question) -> tuple[str, ...]:
+    party, table = question.party, question.table
+    own = table is not None and table.cell(party, category) != matrix().cell(party, category)
+    clause = ("agreed_rights" if own else "default_rights",)
     if category == BILLING_COUNTERS:
         return ("count_rule", *clause)
     if category == "operator_data":
@@ -137,7 +155,7 @@ def decide_metering(category: str, *, billing_channel: bool) -> Decision:
     question = Question(Party.PLATFORM, BILLING_COUNTERS, "meter_of_record", True, True)
     own = matrix().cell(Party.PLATFORM, category)
     if own is None or not own.rights:
-        return Decision(Effect.DENY, f"{category}.platform", "no_right", _basis(category, Party.PLATFORM))
+        return Decision(Effect.DENY, f"{category}.platform", "no_right", _basis(category, question))
     if not billing_channel and category != BILLING_COUNTERS:
         return Decision(Effect.DENY, f"{category}.platform", "not_a_billing_counter", ("count_rule",))
     return decide(question)

@@ -19,10 +19,13 @@ REASONS = {
     "no_right": gettext_noop("May not read it."),
     "not_a_billing_counter": gettext_noop("No count rule of the lease names this channel."),
     "not_evidence": gettext_noop("The channel is not kept as evidence of bills."),
+    "agreement_suspended": gettext_noop("The data agreement is suspended: only billing counters go on."),
 }
 ARTICLES = {
     "own_data": gettext_noop("The owner generated the data itself"),
     "default_rights": gettext_noop("Lease terms: default data rights, version 1"),
+    "agreed_rights": gettext_noop("Lease terms: data rights as agreed"),
+    "suspension": gettext_noop("Suspension of the data agreement"),
     "count_rule": gettext_noop("Lease terms: count rules"),
     "da_4_1": gettext_noop("EU Data Act, Article 4(1)"),
     "da_4_13": gettext_noop("EU Data Act, Article 4(13)"),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from devices.ownership.rules.decisions import Decision, Effect
+from devices.ownership.rules.defaults import Matrix
 from devices.ownership.rules.segments import Segment
 
 
@@ -22,6 +23,11 @@ class Ruling:
     def permits(self) -> bool:
         """Tell whether anything may be handed out."""
         return self.decision.effect is not Effect.DENY
+
+    @property
+    def table(self) -> Matrix | None:
+        """The table of rights by which it was decided, ``None`` for the default one."""
+        return self.segment.lending.table if self.segment.lending else None
 
 
 def outcome(effects: Iterable[Effect]) -> str:

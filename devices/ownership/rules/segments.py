@@ -1,9 +1,10 @@
 """Cut a requested period where the right to it changes: at the edges of bindings and of agreements."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from devices.ownership.rules.defaults import Matrix
 from marketplace.shared.period import Period
 
 
@@ -18,7 +19,12 @@ class Tenure:
 
 @dataclass(frozen=True, slots=True)
 class Lending:
-    """A machine is leased to ``lessee`` during a period, by the agreement ``id`` in its ``version``."""
+    """
+    A machine is leased to ``lessee`` during a period, by the agreement ``id`` in its ``version``.
+
+    ``table`` holds for what was generated in the period (``None``: the default one); ``whole`` is the period
+    of the agreement, if that is longer.
+    """
 
     id: str
     version: int
@@ -28,6 +34,9 @@ class Lending:
     lessee: str
     billing_channels: frozenset[str] = frozenset()
     reference: str = ""
+    table: Matrix | None = field(default=None, hash=False)
+    whole: Period | None = None
+    suspended: bool = False
 
 
 @dataclass(frozen=True, slots=True)

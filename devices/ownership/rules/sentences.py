@@ -6,7 +6,7 @@ The words are English msgids; whoever shows them gives the function that transla
 
 from collections.abc import Callable, Iterable
 
-from devices.ownership.rules.defaults import SECOND, WHOLE, Cell, matrix
+from devices.ownership.rules.defaults import SECOND, WHOLE, Cell, Matrix, matrix
 from devices.ownership.rules.explanations import CATEGORIES, PARTIES
 from devices.ownership.rules.parties import Party
 from marketplace.rules.msgids import gettext_noop
@@ -46,6 +46,9 @@ INTERVALS = {
 RULES = {
     "deny_by_default": gettext_noop("What no rule allows is refused."),
     "generated_by_owner": gettext_noop("While a machine is not leased, its data are the owner's own."),
+    "agreement_suspended": gettext_noop(
+        "While the agreement is suspended, others than the lessee read billing counters alone."
+    ),
     "evidence_only": gettext_noop("The meter uses only channels that are kept as evidence of bills."),
 }
 CELLS = {
@@ -71,12 +74,12 @@ def listed(words: Iterable[str], translate: Translate) -> str:
     return translate(BETWEEN).join(words)
 
 
-def rule_words(rule: str, translate: Translate) -> str:
-    """Say in a sentence what a rule of a decision says: a general one, or a cell of the default rights."""
+def rule_words(rule: str, translate: Translate, table: Matrix | None = None) -> str:
+    """Say in a sentence what a rule of a decision says: a general one, or a cell of the table of rights."""
     if rule in RULES:
         return translate(RULES[rule])
     category, _, party = rule.rpartition(".")
-    cell = matrix().cell(Party(party), category)
+    cell = (table or matrix()).cell(Party(party), category)
     kind, interval = _kind(cell)
     sentence = translate(CELLS[kind]).format(
         party=translate(PARTIES[party]),

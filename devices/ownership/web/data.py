@@ -35,12 +35,12 @@ def agreement(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show who may see what under one agreement, why, and who looked."""
     organization = acting_organization(request)
     require(request.user, Permission.TELEMETRY_READ, within=organization)  # type: ignore[arg-type]
-    held = Agreement.objects.of(organization).select_related("equipment", "owner", "lessee")
+    held = Agreement.objects.of(organization).with_terms().select_related("equipment", "owner", "lessee")
     found = get_object_or_404(held, public_id=public_id)
     events = queries.events_visible_in(organization).filter(agreements__contains=[found.public_id])
     context = {
         "agreement": found,
-        "rows": _matrix(),
+        "rows": _matrix(found),
         "parties": [_(PARTIES[party]) for party in queries.SHOWN_PARTIES],
         "page": _log(request, events, organization),
     }
@@ -52,7 +52,7 @@ def policy(request: HttpRequest, public_id: str) -> HttpResponse:
     """Hand out the rights of an agreement as an ODRL policy."""
     organization = acting_organization(request)
     require(request.user, Permission.TELEMETRY_READ, within=organization)  # type: ignore[arg-type]
-    held = Agreement.objects.of(organization).select_related("owner", "lessee")
+    held = Agreement.objects.of(organization).with_terms().select_related("owner", "lessee")
     found = get_object_or_404(held, public_id=public_id)
     text = json.dumps(queries.policy_of(found), ensure_ascii=False, indent=2)
     name = f"{found.public_id}.jsonld"
@@ -70,7 +70,8 @@ def of_lease(request: HttpRequest, reference: str) -> HttpResponse:
     return redirect("data-agreement", found.public_id)
 
 
-def _matrix() -> list[dict[str, Any]]:
+def _matrix(shown: Agreement) -> list[dict[str, Any]]:
+    table = queries.table_of(shown)
     return [
         {
             "category": _(CATEGORIES[row["category"]]),
@@ -80,13 +81,13 @@ def _matrix() -> list[dict[str, Any]]:
                     "kind": {"RAW": "run", "AGGREGATE": "info"}.get(decision.effect, "off"),
                     "effect": _(EFFECTS[decision.effect]),
                     "reason": _(REASONS[decision.reason]),
-                    "rule": rule_words(decision.rule, _),
+                    "rule": rule_words(decision.rule, _, table),
                     "articles": [_(ARTICLES[one]) for one in decision.basis],
                 }
                 for party, decision in row["answers"]
             ],
         }
-        for row in queries.who_may()
+        for row in queries.who_may(table, suspended=shown.is_suspended)
     ]
 
 

@@ -7,7 +7,7 @@ from tests.leasing.world import DECIDED, END, HANDOVER, START
 
 class TestTheAgreement:
     def test_is_open_from_the_handover_to_the_end(self, world):
-        lease = world.accepted()
+        lease = world.ready()
         assert not Agreement.objects.exists()
 
         leases.activate(lease=lease, by=world.owner, at=HANDOVER)

@@ -6,6 +6,8 @@ from unittest.mock import patch
 
 import pytest
 
+from devices.ownership.rules import data_terms
+from devices.ownership.rules.data_terms import Acceptance
 from leasing.actions import leases, moves
 from leasing.models import Lease, LeaseUnit, Transition
 from leasing.rules.history import first_broken
@@ -32,6 +34,16 @@ def agreements(monkeypatch):
 def state(lease):
     lease.refresh_from_db()
     return lease.status, lease.version, lease.transitions.count(), Claim.objects.active().count()
+
+
+def accepted(world, lease):
+    """Who accepted the data terms: the lessee by asking, the lessor by accepting that."""
+    digest = data_terms.digest(lease.agreed.data_terms)
+    sides = [("lessee", world.lessee, world.buyer, ASKED), ("owner", world.lessor, world.owner, DECIDED)]
+    return [
+        Acceptance(side, of.public_id, person.public_id, person.name, at, digest)
+        for side, of, person, at in sides
+    ]
 
 
 class TestRequest:
@@ -255,6 +267,8 @@ class TestActivate:
                     "billing_channels": ["execution"],
                     "by": world.owner,
                     "at": HANDOVER,
+                    "terms": {"template": "default_rights", "version": 1},
+                    "accepted": accepted(world, lease),
                 },
             )
         ]
@@ -362,7 +376,7 @@ def at_status(world, status):
     if status == Status.REQUESTED:
         return world.ask()
     if status == Status.ACCEPTED:
-        return world.accepted()
+        return world.ready()
     if status == Status.ACTIVE:
         return world.active()
     if status == Status.REFUSED:

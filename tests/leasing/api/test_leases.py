@@ -12,6 +12,7 @@ from leasing.rules.leases import Status
 from marketplace.models import Listing, Membership
 from marketplace.models.parties import Role
 from marketplace.shared.period import Period
+from tests.factories.leasing import hand_over
 
 DAY = timedelta(days=1)
 TOMORROW = timezone.now().replace(microsecond=0) + DAY
@@ -46,7 +47,7 @@ def running(world):
     now = timezone.now()
     lease = world.ask(period=Period(now - DAY, now + 30 * DAY), at=now - DAY)
     lease = leases.accept(lease=lease, by=world.owner, at=now - DAY)
-    return leases.activate(lease=lease, by=world.owner, at=now - DAY)
+    return hand_over(lease, owner=world.owner, buyer=world.buyer, at=now - DAY)
 
 
 class TestCreate:

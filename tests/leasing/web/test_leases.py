@@ -10,6 +10,7 @@ from leasing.actions import leases
 from leasing.models import Lease
 from leasing.rules.leases import Status
 from marketplace.shared.period import Period
+from tests.factories.leasing import read_notice
 from tests.leasing.api.test_leases import PERIOD, running
 
 DAY = timedelta(days=1)
@@ -114,6 +115,9 @@ class TestDetail:
         url = f"/leases/{lease.public_id}/"
 
         assert "Hand the machine over" in text(page(client, world.owner, url))
+        waits = text(client.post(f"{url}activate/", follow=True))
+        assert "has to read and accept the data notice first" in waits
+        read_notice(lease, by=world.buyer, at=now)
         assert "Handed over" in text(client.post(f"{url}activate/", follow=True))
 
     def test_says_why_a_move_was_refused(self, world, lease, client):

@@ -1,0 +1,169 @@
+"""
+The table of rights that holds under an agreement, put together from its versions.
+
+What a side may read follows from the version in force when it reads. A version that narrows protects all data
+of the agreement; one that widens covers what is generated from then on, unless it says that it covers earlier
+data too. So a datum is read by what every version since it was generated gives.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from devices.ownership.rules import data_terms
+from devices.ownership.rules.changes import changed
+from devices.ownership.rules.defaults import BILLING_COUNTERS, WHOLE, Cell, Matrix, matrix
+from devices.ownership.rules.parties import Party
+from marketplace.shared.period import Period
+
+KEPT = 1024  # compiled tables in memory: agreements without changes share the default one
+READING = frozenset({"read", "read_aggregate"})
+EVERY, NEVER = 0, "never"
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """Terms of an agreement from a moment on; ``covers_earlier`` widens rights over earlier data too."""
+
+    terms: Mapping[str, Any]
+    valid_from: datetime
+    covers_earlier: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """What was generated in a period is read by one table; ``None`` is the default one."""
+
+    period: Period
+    table: Matrix | None
+
+
+def stretches(whole: Period, versions: Sequence[Version]) -> list[Stretch]:
+    """
+    Cut an agreement's period where a version gives more than held before; otherwise it is one piece.
+
+    The first version counts from the beginning of the agreement.
+    """
+    terms = tuple((_written(one.terms), one.covers_earlier) for one in versions)
+    if not any(text for text, _ in terms):
+        return [Stretch(whole, None)]
+    found: list[Stretch] = []
+    for piece in whole.split(one.valid_from for one in versions[1:]):
+        table = _table(terms[_first(piece, versions) :])
+        if found and found[-1].table == table:
+            piece = Period(found.pop().period.start, piece.end)
+        found.append(Stretch(piece, table))
+    return found
+
+
+def in_force(versions: Sequence[Version]) -> Matrix | None:
+    """Return the table for what is generated now, ``None`` for the default one."""
+    text = _written(versions[-1].terms) if versions else ""
+    return _table(((text, False),)) if text else None
+
+
+def suspended(table: Matrix) -> Matrix:
+    """Return what is left of a table while the lessee suspends: its own rights, and evidence of bills."""
+    categories = {
+        name: replace(row, cells={party: _left(party, name, cell) for party, cell in row.cells.items()})
+        for name, row in table.categories.items()
+    }
+    return replace(table, categories=categories)
+
+
+def goes_on(party: Party, category: str) -> bool:
+    """Tell whether a party reads a category while the agreement is suspended."""
+    if party is Party.LESSEE:
+        return True
+    return category == BILLING_COUNTERS and party in (Party.OWNER, Party.PLATFORM)
+
+
+def meet(one: Matrix, other: Matrix) -> Matrix:
+    """Return the table that gives what both give, cell by cell."""
+    categories = {
+        name: replace(
+            row,
+            cells={
+                party: _meet(cell, other.categories[name].cells[party])
+                for party, cell in row.cells.items()
+                if party in other.categories[name].cells
+            },
+        )
+        for name, row in one.categories.items()
+    }
+    return replace(one, categories=categories)
+
+
+def _first(piece: Period, versions: Sequence[Version]) -> int:
+    """Return the place of the version in force when a piece begins."""
+    return sum(1 for one in versions[1:] if one.valid_from <= piece.start)
+
+
+def _written(terms: Mapping[str, Any]) -> str:
+    return json.dumps(terms["changes"], sort_keys=True) if terms.get("changes") else ""
+
+
+@lru_cache(maxsize=KEPT)
+def _table(versions: tuple[tuple[str, bool], ...]) -> Matrix:
+    (text, _), *later = versions
+    table = _compiled(text)
+    for text, covers_earlier in later:
+        found = _compiled(text)
+        table = found if covers_earlier else meet(table, found)
+    return table
+
+
+@lru_cache(maxsize=KEPT)
+def _compiled(text: str) -> Matrix:
+    if not text:
+        return matrix()
+    document = {**data_terms.DEFAULT, "changes": json.loads(text)}
+    return changed(matrix(), data_terms.changes(document))
+
+
+def _left(party: Party, category: str, cell: Cell) -> Cell:
+    if goes_on(party, category):
+        return cell
+    return replace(cell, rights=frozenset(), by_consent=frozenset(), on_order=frozenset())
+
+
+def _meet(one: Cell, other: Cell) -> Cell:
+    if one == other:
+        return other
+    rights, interval = one.rights & other.rights, _coarser(_finest(one), _finest(other))
+    if interval != EVERY:
+        rights -= READING
+    if interval not in (EVERY, NEVER):
+        rights |= {"read_aggregate"}
+    return replace(
+        other,
+        rights=rights,
+        purposes=_fewer(one.purposes, other.purposes),
+        interval=other.interval if interval in (EVERY, NEVER) else interval,
+        prohibited=one.prohibited or other.prohibited,
+        by_consent=one.by_consent & other.by_consent,
+    )
+
+
+def _finest(cell: Cell) -> int | str:
+    """Return the smallest interval at which a cell lets read: ``EVERY`` reading, or ``NEVER``."""
+    if "read" in cell.rights:
+        return EVERY
+    if "read_aggregate" not in cell.rights or cell.interval is None:
+        return NEVER
+    return cell.interval
+
+
+def _coarser(one: int | str, other: int | str) -> int | str:
+    if isinstance(one, str) or isinstance(other, str):
+        return next(word for word in (NEVER, WHOLE) if word in (one, other))
+    return max(one, other)
+
+
+def _fewer(one: frozenset[str] | None, other: frozenset[str] | None) -> frozenset[str] | None:
+    if one is None or other is None:
+        return other if one is None else one
+    return one & other

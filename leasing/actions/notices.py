@@ -1,0 +1,79 @@
+"""The data notice of a lease: delivered when the request is accepted, and again when a new one is due."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from devices.ownership.actions import notices
+from devices.ownership.actions.notices import DataNoticeNotAccepted, DataNoticeOutdated
+from devices.ownership.models import Notice
+from leasing.actions import moves
+from leasing.models import Lease
+from leasing.rules.leases import Move
+from marketplace.models import Equipment, User
+from marketplace.permissions import Permission, require
+
+
+@transaction.atomic
+def deliver(*, lease: Lease, by: User, at: datetime, expected: int | None = None) -> Notice:
+    """
+    Give the lessee a new notice, before the handover: what the machine reports has changed since the last.
+
+    :raises MissingRight: if ``by`` may not operate leases of the lessor
+    :raises LeaseChanged: if the lease has another version than the caller saw
+    :raises LeaseMoveRefused: if the machine was handed over, or is not chosen yet
+    """
+    require(by, Permission.LEASE_OPERATE, within=lease.lessor)
+    return tell(lease=moves.lock(lease=lease, move=Move.ACTIVATE, expected=expected), by=by, at=at)
+
+
+def tell(*, lease: Lease, by: User, at: datetime) -> Notice:
+    """
+    Make the notice of a locked lease.
+
+    :raises MissingRight: if ``by`` may not operate leases of the lessor
+    """
+    return notices.deliver(
+        reference=lease.public_id,
+        owner=lease.lessor,
+        lessee=lease.lessee,
+        equipment=_machines(lease),
+        period=lease.period,
+        terms=lease.agreed.data_terms,
+        billing_channels=lease.agreed.billing_channels(),
+        by=by,
+        at=at,
+    )
+
+
+def check(*, lease: Lease, at: datetime) -> Notice:
+    """
+    Return the accepted notice of a locked lease that is about to begin.
+
+    :raises DataNoticeNotAccepted: if its lessee has not accepted it
+    :raises DataNoticeOutdated: if it no longer says what the machine reports
+    """
+    return notices.check_accepted(
+        reference=lease.public_id,
+        lessee=lease.lessee,
+        equipment=_machines(lease),
+        period=lease.period,
+        terms=lease.agreed.data_terms,
+        billing_channels=lease.agreed.billing_channels(),
+        at=at,
+    )
+
+
+def is_outdated(*, lease: Lease, at: datetime) -> bool:
+    """Tell whether another notice is due: what is known of the machines has changed since the last."""
+    try:
+        check(lease=lease, at=at)
+    except DataNoticeOutdated:
+        return True
+    except DataNoticeNotAccepted:
+        return False
+    return False
+
+
+def _machines(lease: Lease) -> list[Equipment]:
+    return [unit.equipment for unit in lease.units.select_related("equipment")]
