@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import chain
 from typing import Any
 
@@ -10,9 +10,10 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, QuerySet
 
 from devices.models import Device, Gap, Holding, MeterChange, Quarantined, Silence
-from devices.ownership.models import AccessEvent, Agreement
+from devices.ownership.models import AccessEvent, Agreement, DataAsset
+from devices.ownership.models.assets import question_of
 from devices.ownership.models.log import tree
-from devices.ownership.rules import event_log
+from devices.ownership.rules import event_log, register
 from devices.ownership.rules.decisions import Decision, Question, decide
 from devices.ownership.rules.defaults import matrix
 from devices.ownership.rules.odrl import expressing
@@ -33,6 +34,7 @@ PURPOSES = {
     Party.PLATFORM: "metering",
 }
 
+BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 LATEST = 500  # deliveries in which clock events are looked for
 
 SHOWN_PARTIES = (Party.LESSEE, Party.OWNER, Party.PLATFORM, Party.MAKER, Party.SERVICE_PROVIDER)
@@ -196,6 +198,31 @@ def who_may() -> list[dict[str, Any]]:
         for category in matrix().categories
         if category != "derived_benchmarks"
     ]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The stretch of time in which an asset stands at a moment, and every right over it then."""
+
+    segment: Segment
+    rights: list[register.Right]
+
+
+def rights_over(asset: DataAsset, at: datetime) -> Standing:
+    """Return every right over what an asset holds of a moment, with its source; it holds for the segment."""
+    segment = _segment_at(asset, at)
+    return Standing(segment, register.rights(_question(asset, segment, Party.STRANGER)))
+
+
+def _segment_at(asset: DataAsset, at: datetime) -> Segment:
+    pieces = segments_of(asset.device, Period(min(at, BEGINNING), None))
+    return next(one for one in pieces if one.period.contains(at))
+
+
+def _question(asset: DataAsset, segment: Segment, party: Party) -> Question:
+    lending = segment.lending
+    billing = lending.billing_channels if lending else ()
+    return question_of(asset, party=party, leased=lending is not None, billing=billing)
 
 
 def policy_of(agreement: Agreement) -> dict[str, Any]:

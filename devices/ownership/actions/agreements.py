@@ -6,6 +6,8 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
+from devices.models import Device
+from devices.ownership.actions import assets
 from devices.ownership.models import Agreement
 from marketplace.actions import audit
 from marketplace.models import Equipment, Organization, User
@@ -71,6 +73,8 @@ def open(
         billing_channels=sorted(set(billing_channels)),
         opened_at=at,
     )
+    for device in Device.objects.filter(bindings__equipment=equipment).distinct().order_by("pk"):
+        assets.keep_in_step(device=device, by=by, at=at)
     audit.record(
         by=by,
         action="agreement.open",

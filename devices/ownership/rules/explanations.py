@@ -19,6 +19,8 @@ REASONS = {
     "no_right": gettext_noop("May not read it."),
     "not_a_billing_counter": gettext_noop("No count rule of the lease names this channel."),
     "not_evidence": gettext_noop("The channel is not kept as evidence of bills."),
+    "important_data": gettext_noop("Important data: no third party without verified capability."),
+    "core_data": gettext_noop("Core data never leave."),
 }
 ARTICLES = {
     "own_data": gettext_noop("The owner generated the data itself"),
@@ -29,6 +31,12 @@ ARTICLES = {
     "da_4_14": gettext_noop("EU Data Act, Article 4(14)"),
     "aucl_13_3": gettext_noop("Anti-Unfair Competition Law (2025), Article 13(3)"),
     "pipl_13_23": gettext_noop("Personal Information Protection Law, Articles 13 and 23"),
+    "pipl_45": gettext_noop("Personal Information Protection Law, Article 45"),
+    "pipl_47": gettext_noop("Personal Information Protection Law, Article 47"),
+    "dsl_21": gettext_noop("Data Security Law, Article 21"),
+    "dsl_31": gettext_noop("Data Security Law, Article 31"),
+    "miit_23": gettext_noop("Measures for Data Security in Industry, Article 23"),
+    "register": gettext_noop("The register of data"),
 }
 CATEGORIES = {
     "machine_condition": gettext_noop("Machine condition"),

@@ -46,6 +46,7 @@ INTERVALS = {
 RULES = {
     "deny_by_default": gettext_noop("What no rule allows is refused."),
     "generated_by_owner": gettext_noop("While a machine is not leased, its data are the owner's own."),
+    "ceiling": gettext_noop("The grade of the data stands above what a table or a consent gives."),
     "evidence_only": gettext_noop("The meter uses only channels that are kept as evidence of bills."),
 }
 CELLS = {
