@@ -19,7 +19,7 @@ from devices.models import Channel, Device, vocabulary_of
 from devices.models.deliveries import deliveries
 from devices.ownership.actions import log, resolutions
 from devices.ownership.models import AccessEvent, Agreement, core_data, grade_of
-from devices.ownership.queries import segments_of
+from devices.ownership.queries import channels_of, segments_of
 from devices.ownership.rules import aggregates
 from devices.ownership.rules.aggregates import Bucket
 from devices.ownership.rules.decisions import Decision, Effect, Question, decide, decide_metering
@@ -285,10 +285,7 @@ def _meter(channel: Channel, *, billed: bool) -> Decision:
 
 
 def _channels(device: Device, keys: Sequence[str] | None) -> dict[str, Channel]:
-    found = {
-        channel.key: channel
-        for channel in sorted(device.channels.select_related("asset"), key=attrgetter("number"))
-    }
+    found = {channel.key: channel for channel in channels_of(device)}
     if keys is None:
         return found
     missing = sorted(set(keys) - set(found))

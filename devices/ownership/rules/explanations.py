@@ -57,9 +57,31 @@ PARTIES = {
     "platform": gettext_noop("Platform"),
     "regulator": gettext_noop("Regulator"),
     "stranger": gettext_noop("Others"),
+    "operator": gettext_noop("The operator as a person"),
 }
 EFFECTS = {
     "RAW": gettext_noop("every reading"),
     "AGGREGATE": gettext_noop("figures only"),
     "DENY": gettext_noop("nothing"),
+}
+RIGHTS = {
+    "view": gettext_noop("know that it exists"),
+    "hold": gettext_noop("hold"),
+    "process": gettext_noop("use"),
+    "operate": gettext_noop("offer as a product"),
+    "read": gettext_noop("read every reading"),
+    "read_aggregate": gettext_noop("read figures"),
+    "port": gettext_noop("take a copy along"),
+    "share": gettext_noop("have it given to a third party"),
+    "erase": gettext_noop("have it erased"),
+    "write": gettext_noop("send to the machine"),
+}
+GRADE_RULES = {
+    "category": gettext_noop("The grade of its category."),
+    "unknown_category": gettext_noop("Its category is unknown, so it is graded as a secret."),
+    "faster_than_a_minute": gettext_noop("Faster than once a minute: load curves tell the process."),
+    "energy_below_a_quarter": gettext_noop("Energy at less than 15 minutes tells the process."),
+    "from_source": gettext_noop("As high as what it is derived from: higher wins."),
+    "decided": gettext_noop("Decided by a person."),
+    "listed_by_authority": gettext_noop("Listed in a catalogue or notice of an authority."),
 }
