@@ -15,6 +15,7 @@ APPEND_ONLY = (
     "ownership_agreementversion",
     "ownership_notice",
     "ownership_noticeacceptance",
+    "ownership_grading",
     "devices_block",
     "devices_logentry",
     "devices_lognode",

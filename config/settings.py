@@ -201,6 +201,8 @@ SPECTACULAR_SETTINGS = {
         "ChannelRetentionEnum": "devices.models.Channel.Retention",
         "DevicePresenceEnum": ["NEVER", "ON", "SILENT", "OFFLINE"],
         "CloudEventsVersionEnum": ["1.0"],
+        "DataAssetKindEnum": "devices.ownership.models.DataAsset.Kind",
+        "DataGradeEnum": "devices.ownership.models.DataAsset.Grade",
         "EquipmentStatusEnum": "marketplace.models.Equipment.Status",
         "InvoiceStatusEnum": "billing.models.Invoice.Status",
         "LeaseMoveEnum": "leasing.models.Transition.Verb",
@@ -240,6 +242,15 @@ DATA_STORED_IN = env.str("DATA_STORED_IN", default="CN")
 # How long a replaced version of a day stays on which nothing stands (billing.actions.superseded).
 SUPERSEDED_WINDOWS_KEPT = timedelta(hours=env.int("SUPERSEDED_WINDOWS_HOURS", default=48))
 
+# The register of data: where they are stored (ISO 3166, with the province if wished), and for how many days
+# each class is kept; 0 is "as long as nobody erases it".
+DATA_PLACE = env.str("DATA_PLACE", default="CN")
+DATA_KEPT_DAYS = {
+    "EVIDENCE": env.int("DATA_KEPT_DAYS_EVIDENCE", default=3653) or None,
+    "ORDINARY": env.int("DATA_KEPT_DAYS_ORDINARY", default=0) or None,
+    "PRIVATE": env.int("DATA_KEPT_DAYS_PRIVATE", default=0) or None,
+}
+
 CELERY_BROKER_URL = env.str("BROKER_URL", default="")
 if not CELERY_BROKER_URL:  # kombu spells a Redis socket in its own way
     path, _, query = REDIS_URL.removeprefix("unix://").partition("?")
@@ -274,6 +285,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "devices.ownership.tasks.seal_reads",
         "schedule": timedelta(seconds=env.int("SEAL_EVERY", default=10)),
     },
+    "register": {"task": "devices.ownership.tasks.keep_register", "schedule": timedelta(hours=1)},
     "archive": {"task": "devices.tasks.archive_hours", "schedule": timedelta(minutes=10)},
     "silences": {"task": "devices.tasks.watch_silences", "schedule": timedelta(seconds=60)},
     "partitions": {"task": "devices.tasks.prepare_partitions", "schedule": timedelta(hours=6)},

@@ -67,6 +67,7 @@ def build() -> World:
         "lease": scene.lease.public_id,
         "invoice": rent.public_id,
         "agreement": agreement.public_id,
+        "asset": scene.device.assets.earliest("pk").public_id,
         "api-key": key.public_id,
     }
     ids = {noun: {"public_id": public_id} for noun, public_id in by_noun.items()}

@@ -61,6 +61,8 @@ PAGES = {
     "access-log": ("access-log", "data"),
     "data-agreement": ("agreement", "data"),
     "data-policy": ("agreement", "data"),
+    "data-assets": (None, SIGN_IN),
+    "data-asset": ("asset", "sides"),
 }
 REST = {
     "api-category-list": (None, PUBLIC),
@@ -102,6 +104,10 @@ REST = {
     "api-data-agreement-detail": ("agreement", "data"),
     "api-data-agreement-policy": ("agreement", "data"),
     "api-data-agreement-proposals": ("agreement", "data"),
+    "api-data-asset-list": (None, SIGN_IN),
+    "api-data-asset-detail": ("asset", "sides"),
+    "api-data-asset-rights": ("asset", "sides"),
+    "api-data-asset-gradings": ("asset", "sides"),
     "api-lease-detail": ("lease", "sides"),
     "api-lease-history": ("lease", "sides"),
     "api-lease-data-notice": ("lease", "sides"),
@@ -124,6 +130,8 @@ WRITES = {
     "api-telemetry-day": "own-day",
     "api-device-claim": None,
     "api-device-rotate-own-key": None,
+    "data-asset-grade": "asset",
+    "api-data-asset-gradings": "asset",
     "api-device-meter-changes": "device",
     "device-meter-change": "device",
     "api-device-claim-codes": "device",

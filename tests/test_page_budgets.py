@@ -42,13 +42,15 @@ MORE_QUERIES = {"device": 20, "invoice-readings": 20}
 EVERYBODY = ("catalogue", "listing", "login", "design", "error-codes", "api-docs")
 SIGNED_IN = ("catalogue", "listing", "leases", "lease", "usage", "lease-usage-summary", "invoices", "invoice")
 SIGNED_IN += ("invoice-line", "invoice-readings", "data-agreements", "data-agreement", "device", "api-keys")
-SIGNED_IN += ("device-reviews",)
+SIGNED_IN += ("device-reviews", "data-assets", "data-asset")
 OWNERS = ("equipment", "equipment-detail", "equipment-devices")
 VISITS = [
     *(("nobody", name) for name in EVERYBODY),
     *(("lessee", name) for name in (*SIGNED_IN, "lease-request")),
     *(("lessor", name) for name in (*SIGNED_IN, *OWNERS)),
     *((who, name) for who in ("lessor finance", "platform") for name in ("leases", "lease", "invoices")),
+    ("platform", "data-assets"),
+    ("platform", "data-asset"),
 ]
 
 
@@ -112,7 +114,7 @@ def fill_lists(made):
 def address(made, name):
     nouns = {"data-agreement": "agreement", "invoice-line": "line", "invoice-readings": "readings"}
     nouns |= {"usage": "lease", "lease-usage-summary": "lease"}
-    nouns |= {"device-reviews": "device"}
+    nouns |= {"device-reviews": "device", "data-asset": "asset"}
     nouns |= {"equipment-detail": "equipment", "equipment-devices": "equipment"}
     noun = nouns.get(name, name)
     return reverse(name, kwargs={} if name == "equipment" else made.ids.get(noun, {}))

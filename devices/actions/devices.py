@@ -14,6 +14,7 @@ from django.utils.translation import gettext_noop
 
 from devices import queries
 from devices.models import Binding, Channel, Device, DeviceKey, Head
+from devices.ownership.actions import assets
 from devices.ownership.queries import is_lent
 from devices.ownership.rules.defaults import matrix
 from devices.rules.registration import channel_flaws, count_flaws, device_flaws
@@ -184,6 +185,7 @@ def add_channels(
         )
         for place, entry in enumerate(new.values(), start=1)
     )
+    assets.keep_in_step(device=device, by=by, at=at)
     audit.record(
         by=by,
         action="device.add_channels",

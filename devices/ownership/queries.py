@@ -1,19 +1,20 @@
 """Reads of rights: who may see what, and who looked."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from itertools import chain
 from operator import attrgetter
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, QuerySet, Sum
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet, Sum, prefetch_related_objects
 
-from devices.models import Device, Gap, Holding, MeterChange, Quarantined, Silence
-from devices.ownership.models import AccessEvent, Agreement
+from devices.models import Channel, Device, Gap, Holding, MeterChange, Quarantined, Silence
+from devices.ownership.models import AccessEvent, Agreement, DataAsset
+from devices.ownership.models.assets import question_of
 from devices.ownership.models.log import tree
-from devices.ownership.rules import event_log, tables
+from devices.ownership.rules import event_log, register, tables
 from devices.ownership.rules.decisions import Decision, Question, decide
 from devices.ownership.rules.defaults import Matrix, matrix
 from devices.ownership.rules.notices import Machine, Reporter, Source
@@ -36,6 +37,7 @@ PURPOSES = {
 }
 
 LATELY = timedelta(days=7)  # over which a notice measures how much a device reports
+BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 LATEST = 500  # deliveries in which clock events are looked for
 
 SHOWN_PARTIES = (Party.LESSEE, Party.OWNER, Party.PLATFORM, Party.MAKER, Party.SERVICE_PROVIDER)
@@ -54,6 +56,20 @@ def segments_of(device: Device, period: Period) -> list[Segment]:
     found = held.overlapping(period).with_terms().select_related("equipment", "owner", "lessee")
     lendings = [lending for one in found for lending in _lendings(one)]
     return segments(period, device_owner=device.owner.public_id, tenures=tenures, lendings=lendings)
+
+
+def channels_of(device: Device, *, keep: bool = False) -> list[Channel]:
+    """
+    Return a device's channels by number, each with its asset; one query, or none if they were kept.
+
+    ``keep`` is for pages, which ask for them and then for readings.
+    """
+    graded = Channel.objects.select_related("asset")
+    if keep:
+        prefetch_related_objects([device], Prefetch("channels", graded))
+    kept = "channels" in getattr(device, "_prefetched_objects_cache", {})
+    found = device.channels.all() if kept else graded.filter(device=device)
+    return sorted(found, key=attrgetter("number"))
 
 
 def may_know(organization: Organization, device: Device, period: Period) -> bool:
@@ -204,6 +220,61 @@ def who_may(table: Matrix | None = None, *, suspended: bool = False) -> list[dic
         for category, row in table.categories.items()
         if category != "derived_benchmarks"
     ]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The rights of a moment that an organization may see: how long they hold, and who the sides are."""
+
+    rights: list[register.Right]
+    begins: datetime | None = None
+    ends: datetime | None = None
+    agreement: str | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
+
+
+def assets_known_to(
+    organization: Organization, *, at: datetime, purpose: str | None = None
+) -> "QuerySet[DataAsset]":
+    """Return the assets that an organization may know of, and whether it may read what is generated now."""
+    known = DataAsset.objects.known_to(organization, at=at)
+    told = known.with_readable(organization, at=at, purpose=purpose)
+    return told.select_related("device__owner", "channel").prefetch_related("derived_from")
+
+
+def rights_over(asset: DataAsset, at: datetime) -> tuple[Segment, list[register.Right]]:
+    """Return every right over what an asset holds of a moment, and the stretch of time in which it holds."""
+    pieces = segments_of(asset.device, Period(min(at, BEGINNING), None))
+    segment = next(one for one in pieces if one.period.contains(at))
+    lending = segment.lending
+    billing = lending.billing_channels if lending else ()
+    asked = question_of(asset, party=Party.STRANGER, leased=lending is not None, billing=billing)
+    return segment, register.rights(asked)
+
+
+def rights_seen(asset: DataAsset, organization: Organization, at: datetime) -> Seen:
+    """Return the rights of a moment: all of them to who was a side then and to the platform, else its own."""
+    segment, rights = rights_over(asset, at)
+    me = party_of(organization.public_id, organization.kind, owner=segment.owner, lessee=segment.lessee)
+    if me not in register.ALWAYS_KNOW:
+        return Seen([one for one in rights if one.party == me])
+    names: dict[str, str] = {Party.OWNER: segment.owner}
+    if segment.lessee:
+        names[Party.LESSEE] = segment.lessee
+    begins = None if segment.period.start <= BEGINNING else segment.period.start
+    agreement = segment.lending.id if segment.lending else None
+    return Seen(rights, begins, segment.period.end, agreement, names)
+
+
+def own_moment(asset: DataAsset, organization: Organization, at: datetime) -> datetime:
+    """Return the moment that an organization asks about if it names none: now, or the last of its lease."""
+    if organization.pk == asset.device.owner_id:
+        return at
+    held = Agreement.objects.filter(lessee=organization, equipment__bindings__device=asset.device)
+    last = held.filter(period__startswith__lte=at).order_by("-period").first()
+    if last is None or last.span.end is None or last.span.end > at:
+        return at
+    return last.span.end - timedelta(microseconds=1)
 
 
 def policy_of(agreement: Agreement) -> dict[str, Any]:

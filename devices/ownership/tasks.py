@@ -5,7 +5,7 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from devices.ownership.actions import sealing
+from devices.ownership.actions import assets, sealing
 from marketplace.actions.parties import robot
 
 
@@ -13,3 +13,9 @@ from marketplace.actions.parties import robot
 def seal_reads(**kwargs: Any) -> None:
     """Append the reads since the last time to the sealed log, and sign its head."""
     sealing.seal(by=robot(name="clock"), at=timezone.now())
+
+
+@shared_task
+def keep_register(**kwargs: Any) -> None:
+    """Register what is missing in the register of data, and measure how often series speak."""
+    assets.keep_register(by=robot(name="clock"), at=timezone.now())

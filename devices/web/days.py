@@ -4,17 +4,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import pairwise
-from operator import attrgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from devices.models import Channel, Device
 from devices.ownership.actions import access
 from devices.ownership.actions.access import Answer, Series
+from devices.ownership.queries import channels_of
 from devices.ownership.rules.explanations import ARTICLES, REASONS
 from devices.ownership.rules.rulings import Ruling
 from devices.ownership.rules.sentences import listed, rule_words
@@ -45,8 +44,7 @@ def said_on(device: Device, on: date, *, by: User, within: Organization, at: dat
     zone = ZoneInfo(device.zone)
     start, end = local_midnight(on, zone), local_midnight(on + timedelta(days=1), zone)
     said = Said(start.astimezone(zone), end.astimezone(zone))
-    prefetch_related_objects([device], "channels")  # the door asks for them too
-    every = sorted(device.channels.all(), key=attrgetter("number"))
+    every = channels_of(device, keep=True)  # the door asks for them too
     evidence = [one for one in every if one.retention == Channel.Retention.EVIDENCE and one.kind in KINDS]
     channels = {channel.key: channel for channel in evidence[:SHOWN]}
     if not channels:

@@ -18,8 +18,8 @@ from devices import queries as telemetry
 from devices.models import Channel, Device, vocabulary_of
 from devices.models.deliveries import deliveries
 from devices.ownership.actions import log, resolutions
-from devices.ownership.models import AccessEvent, Agreement
-from devices.ownership.queries import segments_of
+from devices.ownership.models import AccessEvent, Agreement, core_data, grade_of
+from devices.ownership.queries import channels_of, segments_of
 from devices.ownership.rules import aggregates
 from devices.ownership.rules.aggregates import Bucket
 from devices.ownership.rules.decisions import Decision, Effect, Question, decide, decide_metering
@@ -152,7 +152,7 @@ def disclose(
 
     :raises MissingRight: if ``by`` may not read telemetry for ``within``; this is logged as well
     :raises UnknownChannel: if the device lacks one of the channels
-    :raises DisclosureNotAllowed: if ``within`` may not read single readings of each of them, all the time
+    :raises DisclosureNotAllowed: if ``within`` may not read each of them, all the time, or it is core data
     :raises RightsChanged: at the end of the deliveries, if an agreement changed meanwhile
     """
     whole = Period(times[0].start, times[-1].end)
@@ -164,7 +164,7 @@ def disclose(
     wanted = _channels(device, channels)
     rulings = [one for time in times for one in _rulings(device, wanted, time, purpose, within, None)]
     event = _log(device, list(wanted), whole, purpose, by, within, at, rulings)
-    refused = {one.channel for one in rulings if one.decision.effect is not Effect.RAW}
+    refused = {one.channel for one in rulings if one.decision.effect is not Effect.RAW} | core_data(wanted)
     if refused:
         raise DisclosureNotAllowed(channels=", ".join(sorted(refused)), device=device.name)
     return _disclosed(device, wanted, [_instants(time) for time in times], arrivals, rulings, event)
@@ -285,7 +285,7 @@ def _meter(channel: Channel, *, billed: bool) -> Decision:
 
 
 def _channels(device: Device, keys: Sequence[str] | None) -> dict[str, Channel]:
-    found = {channel.key: channel for channel in sorted(device.channels.all(), key=attrgetter("number"))}
+    found = {channel.key: channel for channel in channels_of(device)}
     if keys is None:
         return found
     missing = sorted(set(keys) - set(found))
@@ -327,6 +327,7 @@ def _decide(
         interval=interval,
         table=segment.lending.table if segment.lending else None,
         suspended=segment.lending is not None and segment.lending.suspended,
+        grade=grade_of(channel),
     )
     return party, decide(question)
 

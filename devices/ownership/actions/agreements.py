@@ -7,6 +7,8 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
+from devices.models import Device
+from devices.ownership.actions import assets
 from devices.ownership.models import Agreement, AgreementVersion, Proposal
 from devices.ownership.rules import data_terms
 from devices.ownership.rules.data_terms import Acceptance
@@ -96,14 +98,8 @@ def open(
         billing_channels=sorted(set(billing_channels)),
         opened_at=at,
     )
-    AgreementVersion.objects.create(
-        agreement=agreement,
-        number=1,
-        terms=dict(terms),
-        digest=digest,
-        valid_from=period.start,
-        accepted=[one.dump() for one in accepted],
-    )
+    _first_version(agreement, terms, digest, accepted)
+    _register(equipment, by=by, at=at)
     audit.record(
         by=by,
         action="agreement.open",
@@ -115,6 +111,24 @@ def open(
         terms_digest=digest,
     )
     return agreement
+
+
+def _first_version(
+    agreement: Agreement, terms: Mapping[str, Any], digest: str, accepted: Sequence[Acceptance]
+) -> None:
+    AgreementVersion.objects.create(
+        agreement=agreement,
+        number=1,
+        terms=dict(terms),
+        digest=digest,
+        valid_from=agreement.period[0],
+        accepted=[one.dump() for one in accepted],
+    )
+
+
+def _register(equipment: Equipment, *, by: User, at: datetime) -> None:
+    for device in Device.objects.filter(bindings__equipment=equipment).distinct().order_by("pk"):
+        assets.keep_in_step(device=device, by=by, at=at)
 
 
 def check_terms(*, terms: Mapping[str, Any], accepted: Sequence[Acceptance]) -> str:

@@ -1,6 +1,7 @@
-"""Facts of data ownership: agreements with their versions and notices, the log of every read, its seals."""
+"""Facts of data ownership: agreements, notices, the register of data, the log of every read, its seals."""
 
 from devices.ownership.models.agreements import Agreement
+from devices.ownership.models.assets import DataAsset, Grading, core_data, grade_of
 from devices.ownership.models.events import AccessEvent
 from devices.ownership.models.log import EventEntry, EventHead, EventNode, UnsealedEvent
 from devices.ownership.models.notices import Notice, NoticeAcceptance
@@ -10,11 +11,15 @@ __all__ = [
     "AccessEvent",
     "Agreement",
     "AgreementVersion",
+    "DataAsset",
     "EventEntry",
     "EventHead",
     "EventNode",
+    "Grading",
     "Notice",
     "NoticeAcceptance",
     "Proposal",
     "UnsealedEvent",
+    "core_data",
+    "grade_of",
 ]

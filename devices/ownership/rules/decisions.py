@@ -24,6 +24,12 @@ DUTIES = {
     Party.OWNER: ("no_onward_sharing", "no_insight_into_production"),
     Party.PLATFORM: ("declared_purpose_only",),
 }
+THIRD_PARTIES = (Party.MAKER, Party.SERVICE_PROVIDER)
+# Whatever a table or a consent gives them: the grade stands above it (Data Security Law, Article 21).
+CEILINGS = {
+    "L5": ("important_data", ("dsl_21", "miit_23")),
+    "L6": ("core_data", ("dsl_21", "dsl_31")),
+}
 
 
 class Effect(StrEnum):
@@ -41,6 +47,7 @@ class Question:
 
     ``counts`` says that the channel counts something; ``interval`` is the resolution wished for, in
     microseconds, ``None`` for single readings. ``table`` is the agreement's own, ``None`` the default one.
+    ``grade`` is that of the register, if it has one.
     """
 
     party: Party
@@ -50,6 +57,7 @@ class Question:
     billing_channel: bool = False
     counts: bool = False
     interval: int | None = None
+    grade: str | None = None
     table: Matrix | None = field(default=None, hash=False)
     suspended: bool = False
 
@@ -75,6 +83,8 @@ def decide(question: Question) -> Decision:
         return Decision(Effect.DENY, "deny_by_default", "unknown_purpose")
     if party is Party.STRANGER:
         return Decision(Effect.DENY, "deny_by_default", "not_a_party", ("da_4_14",))
+    if question.grade in CEILINGS and party in THIRD_PARTIES:
+        return Decision(Effect.DENY, "ceiling", *CEILINGS[question.grade])
     if party is Party.OWNER and not question.leased:
         return _coarser(
             Decision(Effect.RAW, "generated_by_owner", "own_data", ("own_data",)), question.interval
@@ -143,6 +153,11 @@ def _basis(category: str, question: Question) -> tuple[str, ...]:
     if category == "operator_data":
         return ("pipl_13_23", *clause)
     return ("da_4_1" if party is Party.LESSEE else "da_4_13", *clause)
+
+
+def basis_of(category: str, question: Question) -> tuple[str, ...]:
+    """Return what a cell of the table rests on: the article behind it, and the clause of the lease."""
+    return _basis(category, question)
 
 
 def _generosity(decision: Decision) -> tuple[int, int]:

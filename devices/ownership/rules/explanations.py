@@ -20,6 +20,8 @@ REASONS = {
     "not_a_billing_counter": gettext_noop("No count rule of the lease names this channel."),
     "not_evidence": gettext_noop("The channel is not kept as evidence of bills."),
     "agreement_suspended": gettext_noop("The data agreement is suspended: only billing counters go on."),
+    "important_data": gettext_noop("Important data: no third party without verified capability."),
+    "core_data": gettext_noop("Core data never leave."),
 }
 ARTICLES = {
     "own_data": gettext_noop("The owner generated the data itself"),
@@ -32,6 +34,12 @@ ARTICLES = {
     "da_4_14": gettext_noop("EU Data Act, Article 4(14)"),
     "aucl_13_3": gettext_noop("Anti-Unfair Competition Law (2025), Article 13(3)"),
     "pipl_13_23": gettext_noop("Personal Information Protection Law, Articles 13 and 23"),
+    "pipl_45": gettext_noop("Personal Information Protection Law, Article 45"),
+    "pipl_47": gettext_noop("Personal Information Protection Law, Article 47"),
+    "dsl_21": gettext_noop("Data Security Law, Article 21"),
+    "dsl_31": gettext_noop("Data Security Law, Article 31"),
+    "miit_23": gettext_noop("Measures for Data Security in Industry, Article 23"),
+    "register": gettext_noop("The register of data"),
 }
 CATEGORIES = {
     "machine_condition": gettext_noop("Machine condition"),
@@ -52,9 +60,31 @@ PARTIES = {
     "platform": gettext_noop("Platform"),
     "regulator": gettext_noop("Regulator"),
     "stranger": gettext_noop("Others"),
+    "operator": gettext_noop("The operator as a person"),
 }
 EFFECTS = {
     "RAW": gettext_noop("every reading"),
     "AGGREGATE": gettext_noop("figures only"),
     "DENY": gettext_noop("nothing"),
+}
+RIGHTS = {
+    "view": gettext_noop("know that it exists"),
+    "hold": gettext_noop("hold"),
+    "process": gettext_noop("use"),
+    "operate": gettext_noop("offer as a product"),
+    "read": gettext_noop("read every reading"),
+    "read_aggregate": gettext_noop("read figures"),
+    "port": gettext_noop("take a copy along"),
+    "share": gettext_noop("have it given to a third party"),
+    "erase": gettext_noop("have it erased"),
+    "write": gettext_noop("send to the machine"),
+}
+GRADE_RULES = {
+    "category": gettext_noop("The grade of its category."),
+    "unknown_category": gettext_noop("Its category is unknown, so it is graded as a secret."),
+    "faster_than_a_minute": gettext_noop("Faster than once a minute: load curves tell the process."),
+    "energy_below_a_quarter": gettext_noop("Energy at less than 15 minutes tells the process."),
+    "from_source": gettext_noop("As high as what it is derived from: higher wins."),
+    "decided": gettext_noop("Decided by a person."),
+    "listed_by_authority": gettext_noop("Listed in a catalogue or notice of an authority."),
 }

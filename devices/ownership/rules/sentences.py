@@ -49,6 +49,7 @@ RULES = {
     "agreement_suspended": gettext_noop(
         "While the agreement is suspended, others than the lessee read billing counters alone."
     ),
+    "ceiling": gettext_noop("The grade of the data stands above what a table or a consent gives."),
     "evidence_only": gettext_noop("The meter uses only channels that are kept as evidence of bills."),
 }
 CELLS = {

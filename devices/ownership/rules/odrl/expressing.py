@@ -27,12 +27,16 @@ ACTIONS = {
 def policy_of(agreement: str, *, owner: str, lessee: str, table: Matrix) -> Policy:
     """Return the policy of an agreement; ``agreement``, ``owner`` and ``lessee`` are public ids."""
     sides = {Party.OWNER: organization(owner), Party.LESSEE: organization(lessee)}
+    prefix = f"urn:jijian:rule:{agreement}:"
     rules = tuple(
         rule
         for category, row in table.categories.items()
         for party, cell in row.cells.items()
         for rule in _rules(
-            f"{category}.{party}", sides.get(party, kind(party)), asset(agreement, category), cell
+            f"{prefix}{category}.{party}",
+            sides.get(party, kind(party)),
+            asset(agreement, category),
+            cell,
         )
     )
     ordered = tuple(rule for sort in RuleKind for rule in rules if rule.kind is sort)

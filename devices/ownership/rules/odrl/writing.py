@@ -7,9 +7,11 @@ from typing import Any
 
 from devices.ownership.rules.odrl.policies import Action, Condition, Constraint, Duty, Policy, Rule, RuleKind
 from devices.ownership.rules.odrl.reading import DUTIES
-from devices.ownership.rules.odrl.vocabulary import CONTEXT, OPERANDS, PREFIX, PROFILE, Kind
+from devices.ownership.rules.odrl.vocabulary import CONTEXT, ODRL, OPERANDS, PREFIX, PROFILE, Kind
 
-# Terms of our profile are IRIs, so that no context but ODRL's own is needed to read them.
+# Terms of our profile are IRIs, so that no context but that of ODRL is needed to read them; so are words of
+# the vocabulary that the context leaves out.
+NOT_IN_CONTEXT = frozenset({"dayOfWeek", "synchronize", "write", "pay"})
 TYPES = {
     Kind.MOMENT: "xsd:dateTime",
     Kind.DURATION: "xsd:duration",
@@ -67,7 +69,7 @@ def _duty(duty: Duty) -> dict[str, Any]:
 def _action(action: Action) -> Any:
     if not action.refinements:
         return _term(action.name)
-    return {"rdf:value": {"@id": _term(action.name)}, "refinement": _conditions(action.refinements)}
+    return {"rdf:value": {"@id": _iri(action.name)}, "refinement": _conditions(action.refinements)}
 
 
 def _conditions(found: Iterable[Condition]) -> list[dict[str, Any]]:
@@ -98,4 +100,9 @@ def _value(left: str, text: str) -> Any:
 
 
 def _term(name: str) -> str:
-    return f"{PROFILE}:{name.removeprefix(PREFIX)}" if name.startswith(PREFIX) else name
+    return _iri(name) if name.startswith(PREFIX) or name in NOT_IN_CONTEXT else name
+
+
+def _iri(name: str) -> str:
+    """Return the whole name: where JSON-LD expects one, a word of the context would be a relative address."""
+    return f"{PROFILE}:{name.removeprefix(PREFIX)}" if name.startswith(PREFIX) else ODRL + name

@@ -11,6 +11,7 @@ from devices.actions import devices as devices_actions
 from devices.ownership import queries
 from devices.ownership.actions import access, agreements, log, resolutions
 from devices.ownership.models import AccessEvent, Agreement
+from devices.ownership.rules.decisions import decide
 from devices.rules.admission import Item
 from marketplace.actions import parties
 from marketplace.permissions import MissingRight
@@ -276,3 +277,35 @@ class TestQueries:
 
     def test_give_a_row_per_category(self):
         assert len(queries.who_may()) == 8
+
+
+class TestGrades:
+    def disclosed(self, world):
+        return access.disclose(
+            device=world.device,
+            channels=["execution"],
+            times=[Period(START + DAY, START + 3 * DAY)],
+            arrivals=(1, 1),
+            purpose="billing",
+            by=world.people[world.owner],
+            within=world.owner,
+            at=NOW,
+        )
+
+    def test_core_data_go_into_no_file_but_stay_their_sides(self, world):
+        assert len(list(self.disclosed(world))) == 1
+        world.device.assets.filter(channel__key="execution").update(grade="L6")
+
+        with pytest.raises(access.DisclosureNotAllowed):
+            self.disclosed(world)
+
+        assert days(world.read(world.a), "execution") == [2, 3, 4, 5]
+
+    def test_the_door_asks_with_the_grade_of_the_register(self, world, monkeypatch):
+        world.device.assets.filter(channel__key="load").update(grade="L5")
+        asked = []
+        monkeypatch.setattr(access, "decide", lambda question: asked.append(question) or decide(question))
+
+        world.read(world.a, period=Period(START + DAY, START + 2 * DAY), channels=["load", "parts"])
+
+        assert [one.grade for one in asked] == ["L5", "L2"]

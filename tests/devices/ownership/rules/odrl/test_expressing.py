@@ -50,7 +50,7 @@ def test_figures_begin_at_the_interval_of_the_cell():
 def test_secrets_are_forbidden_not_merely_not_permitted():
     found = COMPILED.decide(asked(Party.OWNER, "process_parameters", purpose="operation"), World())
 
-    assert (found.permits, found.deciding) == (False, ("process_parameters.owner",))
+    assert (found.permits, found.deciding) == (False, ("urn:jijian:rule:agr_1:process_parameters.owner",))
 
 
 @pytest.mark.parametrize(("party", "category"), CELLS, ids=str)

@@ -1,0 +1,251 @@
+"""The register: what data there are of a device, how sensitive they are, and who may know and read them."""
+
+from collections.abc import Container, Mapping
+from datetime import datetime
+from functools import partial
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Case, Exists, F, FilteredRelation, OuterRef, Q, Value, When
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+
+from devices.models import Binding, Channel, Device
+from devices.ownership.models.agreements import Agreement
+from devices.ownership.rules import register
+from devices.ownership.rules.decisions import Question
+from devices.ownership.rules.parties import BY_KIND, Party
+from marketplace.models import Organization, User
+from marketplace.models.parties import OrganizationKind
+from marketplace.shared.ids import new_id
+
+
+class GradeChoices(models.TextChoices):
+    """The six grades, as people read them."""
+
+    PUBLIC = "L1", _("L1 public")
+    INTERNAL = "L2", _("L2 internal")
+    SENSITIVE = "L3", _("L3 sensitive")
+    CONFIDENTIAL = "L4", _("L4 secret")
+    IMPORTANT = "L5", _("L5 important data")
+    CORE = "L6", _("L6 core data")
+
+
+class DataAssetQuerySet(models.QuerySet["DataAsset"]):
+    """Reads of the register."""
+
+    def readable_by(
+        self, organization: Organization, *, at: datetime, purpose: str | None = None
+    ) -> "DataAssetQuerySet":
+        """
+        Keep the assets of which the organization may read what is generated at a moment; one statement.
+
+        This is ``rules.decisions.decide`` for lists: a test compares both item by item. A ``purpose`` of
+        ``None`` is any that is known.
+        """
+        return self.standing(at).filter(readable(organization, purpose))
+
+    def with_readable(
+        self, organization: Organization, *, at: datetime, purpose: str | None = None
+    ) -> "DataAssetQuerySet":
+        """Say of each asset whether :meth:`readable_by` would keep it, as ``is_readable``."""
+        return self.standing(at).annotate(is_readable=_told(readable(organization, purpose)))
+
+    def known_to(self, organization: Organization, *, at: datetime) -> "DataAssetQuerySet":
+        """
+        Keep the assets that an organization may know to exist; one statement.
+
+        Those are an owner's all, a lessee's those of devices that spoke for a machine while it leased it,
+        the platform's all, and others' those they may read at the moment.
+        """
+        if organization.kind == OrganizationKind.PLATFORM:
+            return self.standing(at)
+        held = Agreement.objects.of(organization).filter(period__startswith__lte=at)
+        spoken = Binding.objects.filter(device=OuterRef("device"), period__startswith__lte=at).filter(
+            Exists(held.filter(equipment=OuterRef("equipment"), period__overlap=OuterRef("period")))
+        )
+        known = Q(device__owner=organization) | Exists(spoken) | readable(organization, None)
+        return self.standing(at).filter(known)
+
+    def standing(self, at: datetime) -> "DataAssetQuerySet":
+        """Join what decides at a moment: who owns and who leases then, and what kind of series it is."""
+        if "is_leased" in self.query.annotations:
+            return self
+        bound = Q(device__bindings__period__contains=at)
+        lent = Q(bound__equipment__agreements__period__contains=at)
+        usage, named = Q(kind="USAGE"), Q(lent__billing_channels__contains=[F("channel__key")])
+        return self.annotate(
+            bound=FilteredRelation("device__bindings", condition=bound),
+        ).annotate(
+            lent=FilteredRelation("bound__equipment__agreements", condition=lent),
+            lessee_then=F("lent__lessee"),
+            owner_then=Coalesce(F("lent__owner"), F("bound__equipment__owner"), F("device__owner")),
+            is_leased=_told(Q(lent__isnull=False)),
+            is_billed=_told(Q(lent__isnull=False) & (usage | named)),
+            is_counting=_told(usage | Q(channel__kind=Channel.Kind.COUNTER)),
+            is_listed=_told(Q(grade__in=["L5", "L6"])),
+        )
+
+    def locked(self) -> "DataAssetQuerySet":
+        """Lock the rows in the one order that all writers use."""
+        return self.order_by("pk").select_for_update(of=("self",), no_key=True)
+
+
+class DataAsset(models.Model):
+    """
+    One series of data of a device: a channel's readings, or the quantities that are counted from it.
+
+    ``grade`` is that of the newest grading. ``per_hour`` is a class of pace (``rules.register.PACES``),
+    measured from what was stored last, ``None`` before. What is derived is graded with its sources.
+    """
+
+    class Kind(models.TextChoices):
+        CHANNEL = "CHANNEL", _("Readings of a channel")
+        USAGE = "USAGE", _("Usage by the quarter-hour")
+
+    Grade = GradeChoices
+
+    public_id = models.CharField(max_length=30, unique=True, default=partial(new_id, "dat"), editable=False)
+    device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="assets")
+    kind = models.CharField(max_length=8, choices=Kind)
+    channel = models.OneToOneField(Channel, on_delete=models.PROTECT, null=True, related_name="asset")
+    category = models.CharField(max_length=24)
+    unit = models.CharField(max_length=24, blank=True)
+    retention = models.CharField(max_length=10, choices=Channel.Retention)
+    grade = models.CharField(max_length=2, choices=GradeChoices)
+    graded_at = models.DateTimeField()
+    per_hour = models.PositiveIntegerField(null=True)
+    measured_at = models.DateTimeField(null=True)
+    derived_from = models.ManyToManyField("self", symmetrical=False, related_name="derived")
+    registered_at = models.DateTimeField()
+
+    objects = DataAssetQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_channel_fits_kind",
+                condition=models.Q(kind="CHANNEL", channel__isnull=False)
+                | models.Q(kind="USAGE", channel=None),
+            ),
+            models.UniqueConstraint(
+                name="%(app_label)s_%(class)s_usage_once", fields=["device"], condition=models.Q(kind="USAGE")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.device} {self.label}"
+
+    @property
+    def label(self) -> str:
+        """What it is, in the reader's language."""
+        return self.channel.label if self.channel else str(self.get_kind_display())
+
+    @property
+    def counts(self) -> bool:
+        """Tell whether it counts something."""
+        return self.channel is None or self.channel.kind == Channel.Kind.COUNTER
+
+    @property
+    def place(self) -> str:
+        """The region in which it is stored: a code of ISO 3166, with the province if one was set."""
+        return str(settings.DATA_PLACE)
+
+    @property
+    def kept_days(self) -> int | None:
+        """For how many days it is kept; ``None``: as long as nobody erases it."""
+        days: int | None = settings.DATA_KEPT_DAYS[self.retention]
+        return days
+
+
+class Grading(models.Model):
+    """
+    One decision on an asset's grade; a database trigger refuses to change or delete it.
+
+    ``rule`` is the code of what gave the grade (``decided``: a person), ``reference`` the catalogue entry or
+    notice of an authority.
+    """
+
+    asset = models.ForeignKey(DataAsset, on_delete=models.PROTECT, related_name="gradings")
+    grade = models.CharField(max_length=2, choices=GradeChoices)
+    rule = models.CharField(max_length=40)
+    reason = models.CharField(max_length=300, blank=True)
+    reference = models.CharField(max_length=120, blank=True)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    within = models.ForeignKey(Organization, on_delete=models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["-pk"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_listed_has_reference",
+                condition=~models.Q(grade__in=["L5", "L6"]) | ~models.Q(reference=""),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.asset_id} {self.grade}"
+
+
+def readable(organization: Organization, purpose: str | None) -> Q:
+    """
+    Return the condition under which a standing asset may be read by an organization.
+
+    Which side it is at the moment is asked of the joined rows; what that side may read is asked of the rule
+    itself, once for each of the few kinds of series there are.
+    """
+    leased, free = Q(is_leased=True), Q(is_leased=False)
+    lessee, owner = Q(lessee_then=organization.pk), Q(owner_then=organization.pk)
+    found = leased & lessee & _permitted(Party.LESSEE, True, purpose)
+    found |= leased & ~lessee & owner & _permitted(Party.OWNER, True, purpose)
+    found |= free & owner & _permitted(Party.OWNER, False, purpose)
+    party = BY_KIND.get(organization.kind)
+    if party is not None:
+        found |= leased & ~lessee & ~owner & _permitted(party, True, purpose)
+        found |= free & ~owner & _permitted(party, False, purpose)
+    return found
+
+
+def _permitted(party: Party, leased: bool, purpose: str | None) -> Q:
+    """Return the condition on an asset itself: for each kind of series, the categories that may be read."""
+    found = Q(pk__in=[])
+    for one in register.readable(party, leased, purpose):
+        found |= Q(
+            is_billed=one.billed,
+            is_counting=one.counts,
+            is_listed=one.listed,
+            category__in=one.categories,
+        )
+    return found
+
+
+def grade_of(channel: Channel) -> str | None:
+    """Return the grade of a channel that was read with its asset; ``None`` if it is not registered yet."""
+    asset = getattr(channel, "asset", None)
+    return asset.grade if asset else None
+
+
+def core_data(channels: Mapping[str, Channel]) -> set[str]:
+    """Return the keys of the channels that are core data: they go into no file that leaves the house."""
+    return {key for key, channel in channels.items() if grade_of(channel) == GradeChoices.CORE}
+
+
+def _told(condition: Q) -> Case:
+    """Return a condition as a column that is true or false, never null."""
+    return Case(When(condition, then=Value(True)), default=Value(False), output_field=models.BooleanField())
+
+
+def question_of(asset: DataAsset, *, party: Party, leased: bool, billing: Container[str]) -> Question:
+    """Ask of one asset what the door asks of its channel; ``billing`` are the keys that the lease counts."""
+    named = asset.channel is None or asset.channel.key in billing
+    return Question(
+        party=party,
+        category=asset.category,
+        purpose="",
+        leased=leased,
+        billing_channel=leased and named,
+        counts=asset.counts,
+        grade=asset.grade,
+    )

@@ -1,0 +1,142 @@
+"""Pages of the register: what data there are of a machine, how sensitive, and who may do what with them."""
+
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from devices.ownership import queries
+from devices.ownership.actions import gradings
+from devices.ownership.filters import DataAssetFilter
+from devices.ownership.models import DataAsset
+from devices.ownership.rules.explanations import ARTICLES, CATEGORIES, GRADE_RULES, PARTIES, RIGHTS
+from devices.ownership.rules.register import Right
+from devices.ownership.rules.sentences import INTERVALS, listed, purpose_words
+from marketplace.models import Equipment, Organization
+from marketplace.models.parties import OrganizationKind
+from marketplace.permissions import Permission, allowed, require
+from marketplace.queries import acting_organization
+from marketplace.shared.errors import DomainError
+
+PAGE, MACHINES, HISTORY = 30, 200, 20
+
+
+class GradeForm(forms.Form):
+    """Another grade, why, and what it rests on."""
+
+    grade = forms.ChoiceField(label=gettext_lazy("Grade"), choices=DataAsset.Grade.choices)
+    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=300)
+    reference = forms.CharField(
+        label=gettext_lazy("Catalogue entry or notice (for L5 and L6)"), max_length=120, required=False
+    )
+
+
+@login_required
+def register(request: HttpRequest) -> HttpResponse:
+    """List the data assets that the organization may know of."""
+    organization = _reader(request)
+    known = queries.assets_known_to(organization, at=timezone.now())
+    filterset = DataAssetFilter(request.GET, queryset=known.order_by("device__name", "pk"))
+    filterset.form.fields["machine"].widget = forms.Select(choices=_machines(organization))
+    page = Paginator(filterset.qs, PAGE).get_page(request.GET.get("page"))
+    page.rows = [_row(one) for one in page]  # type: ignore[attr-defined]
+    return render(request, "ownership/assets.html", {"form": filterset.form, "page": page})
+
+
+@login_required
+def asset(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Show what an asset is, its grade and why, who may do what with it until when, and where it is from."""
+    organization, at = _reader(request), timezone.now()
+    found = get_object_or_404(queries.assets_known_to(organization, at=at), public_id=public_id)
+    at = queries.own_moment(found, organization, at)
+    seen = queries.rights_seen(found, organization, at)
+    sides = Organization.objects.filter(public_id__in=seen.names.values())
+    names = dict(sides.values_list("public_id", "name"))
+    may_grade = organization.kind == OrganizationKind.PLATFORM or organization.pk == found.device.owner_id
+    may_grade = may_grade and allowed(request.user, Permission.DEVICE_EDIT, within=organization)  # type: ignore[arg-type]
+    context = {
+        "asset": found,
+        "row": _row(found),
+        "at": at,
+        "seen": seen,
+        "parties": [
+            {"party": _(PARTIES[party]), "name": names.get(seen.names.get(party, ""), ""), "rights": rights}
+            for party, rights in _by_party(seen.rights)
+        ],
+        "gradings": [
+            {"made": one, "rule": _(GRADE_RULES.get(one.rule, one.rule))}
+            for one in found.gradings.select_related("within")[:HISTORY]
+        ],
+        "derived": list(found.derived.select_related("channel")),
+        "form": GradeForm(initial={"grade": found.grade}) if may_grade else None,
+    }
+    return render(request, "ownership/asset.html", context)
+
+
+@require_POST
+@login_required
+def grade(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Grade an asset anew; what stands against it is said on its page."""
+    organization, at = _reader(request), timezone.now()
+    found = get_object_or_404(queries.assets_known_to(organization, at=at), public_id=public_id)
+    require(request.user, Permission.DEVICE_EDIT, within=organization)  # type: ignore[arg-type]
+    given = {name: request.POST.get(name, "") for name in ("grade", "reason", "reference")}
+    try:
+        gradings.regrade(asset=found, by=request.user, within=organization, at=at, **given)  # type: ignore[arg-type]
+    except DomainError as error:
+        for told in error.flaws or (error,):
+            messages.error(request, _(told.text).format(**told.facts))
+    else:
+        messages.success(request, _("The grade is changed, and the history says why."))
+    return redirect("data-asset", found.public_id)
+
+
+def _reader(request: HttpRequest) -> Organization:
+    organization = acting_organization(request)
+    require(request.user, Permission.TELEMETRY_READ, within=organization)  # type: ignore[arg-type]
+    return organization
+
+
+def _machines(organization: Organization) -> list[tuple[str, str]]:
+    mine = Equipment.objects.filter(owner=organization)
+    held = Equipment.objects.filter(agreements__lessee=organization)
+    found = (mine | held).distinct().order_by("name").values_list("public_id", "name")
+    return [("", _("All")), *found[:MACHINES]]
+
+
+def _row(found: DataAsset) -> dict[str, Any]:
+    readable = found.is_readable  # type: ignore[attr-defined]
+    return {
+        "asset": found,
+        "category": _(CATEGORIES[found.category]) if found.category in CATEGORIES else _("Unknown"),
+        "pace": found.per_hour if readable else None,
+        "kind": "run" if readable else "off",
+        "readable": _("readable") if readable else _("not readable"),
+    }
+
+
+def _by_party(rights: list[Right]) -> Any:
+    for party, held in groupby(rights, key=attrgetter("party")):
+        yield party, [_words(one) for one in held]
+
+
+def _words(right: Right) -> dict[str, Any]:
+    purposes = None
+    if right.purposes is not None:
+        purposes = listed((purpose_words(one, _) for one in right.purposes), _)
+    return {
+        "right": _(RIGHTS[right.right]),
+        "interval": _(INTERVALS[right.interval]) if right.interval is not None else "",
+        "purposes": purposes,
+        "source": " · ".join(_(ARTICLES[one]) for one in right.basis),
+    }
