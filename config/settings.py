@@ -239,6 +239,9 @@ if COMPACT_AFTER.total_seconds() < 0:
 # Where telemetry is stored, as data notices tell it: a country code of ISO 3166, or words.
 DATA_STORED_IN = env.str("DATA_STORED_IN", default="CN")
 
+# Who reads the data terms of an offer: a room above the marketplace (marketplace.actions.data_terms).
+DATA_TERMS_RULES = "devices.ownership.rules.data_terms"
+
 # How long a replaced version of a day stays on which nothing stands (billing.actions.superseded).
 SUPERSEDED_WINDOWS_KEPT = timedelta(hours=env.int("SUPERSEDED_WINDOWS_HOURS", default=48))
 

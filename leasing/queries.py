@@ -1,6 +1,14 @@
 """Reads that several interfaces of leasing share."""
 
-from leasing.rules.terms import CALENDAR_MONTH, DEFAULT_DATA_TERMS, USUAL_GRACE_HOURS, VERSION, Terms
+from devices.ownership.rules import data_terms
+from leasing.rules.terms import (
+    CALENDAR_MONTH,
+    DEFAULT_DATA_TERMS,
+    USUAL_GRACE_HOURS,
+    VERSION,
+    InvalidTerms,
+    Terms,
+)
 from marketplace.models import Listing
 
 
@@ -8,8 +16,11 @@ def terms_of(listing: Listing) -> Terms:
     """
     Return the terms that a lease of this listing would have today.
 
-    :raises InvalidTerms: if price plan and count rules do not fit together
+    :raises InvalidTerms: if price plan and count rules do not fit together, or a data term is void
     """
+    flaws = data_terms.flaws(listing.data_terms or DEFAULT_DATA_TERMS, "/data_terms")
+    if flaws:
+        raise InvalidTerms(flaws=flaws, count=len(flaws))
     return Terms.parse(
         {
             "version": VERSION,
@@ -22,6 +33,6 @@ def terms_of(listing: Listing) -> Terms:
             "grace_hours": USUAL_GRACE_HOURS,
             "listing_id": listing.public_id,
             "listing_title": listing.title,
-            "data_terms": DEFAULT_DATA_TERMS,
+            "data_terms": listing.data_terms or DEFAULT_DATA_TERMS,
         }
     )

@@ -77,6 +77,7 @@ def build() -> World:
     ids["item"] = ids["device"] | {"item": item}
     ids["binding"] = ids["device"] | {"item": scene.device.bindings.get().public_id}
     ids["proposal"] = ids["agreement"] | {"item": _proposed(agreement).public_id}
+    ids["answer"] = ids["proposal"] | {"verb": "accept"}
     ids["review"] = ids["lease"] | {"item": _held(scene)}
     ids["device-key"] = ids["device"] | {"item": device_key.public_id}
     ids |= _log(scene, ids["device"])

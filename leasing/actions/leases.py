@@ -77,12 +77,14 @@ def request(
     note: str,
     by: User,
     at: datetime,
+    data_terms_digest: str = "",
 ) -> Lease:
     """
     Ask for a machine of a listing; the terms of the offer are copied and stay as they are now.
 
     Several may ask for the same days: a request occupies nothing. ``expected_usage`` is for the whole lease,
-    per meter in the unit that the plan bills.
+    per meter in the unit that the plan bills. Data terms that are the offer's own are accepted by
+    ``data_terms_digest``.
 
     :raises MissingRight: if ``by`` may not request leases for ``lessee``
     :raises ListingNotOffered: if the listing is not published
@@ -94,6 +96,7 @@ def request(
         raise ListingNotOffered
     terms = terms_of(listing)
     flaws = _request_flaws(listing, lessee, terms, period, expected_usage, note, at)
+    flaws += _data_flaws(terms, data_terms_digest)
     if flaws or period.end is None:
         raise RequestInvalid(flaws=flaws)
     lease = Lease.objects.create(
@@ -114,6 +117,7 @@ def request(
         "starts_at": lease.starts_at.isoformat(),
         "ends_at": lease.ends_at.isoformat(),
         "terms_digest": lease.terms_digest,
+        "data_terms_digest": data_terms.digest(terms.data_terms),
         "expected_usage": lease.expected_usage,
     }
     moves.check_records(move=Move.REQUEST, recorded=facts)
@@ -312,6 +316,11 @@ def _request_flaws(
         *requests.usage_flaws(expected_usage, terms.price_plan.meters()),
         *requests.note_flaws(note),
     ]
+
+
+def _data_flaws(terms: Terms, given: str) -> list[Flaw]:
+    own = bool(terms.data_terms.get("changes"))
+    return requests.data_terms_flaws(given, digest=data_terms.digest(terms.data_terms), own=own)
 
 
 def _accepted(lease: Lease) -> list[Acceptance]:

@@ -81,6 +81,7 @@ class LeaseViewSet(
             period=_period(values),
             expected_usage=values["expected_usage"],
             note=values["note"],
+            data_terms_digest=values["data_terms_digest"],
             by=request.user,  # type: ignore[arg-type]
             at=timezone.now(),
         )

@@ -90,7 +90,11 @@ class TransitionOut(serializers.ModelSerializer[Transition]):
 
 
 class LeaseIn(serializers.Serializer[Any]):
-    """A request for a machine; ``expected_usage`` is for the whole lease, in the units of the plan."""
+    """
+    A request for a machine; ``expected_usage`` is for the whole lease, in the units of the plan.
+
+    With ``data_terms_digest`` the lessee accepts the data terms of the listing; it must, if they are its own.
+    """
 
     listing = serializers.CharField(max_length=30)
     starts_at = serializers.DateTimeField()
@@ -99,6 +103,7 @@ class LeaseIn(serializers.Serializer[Any]):
         child=serializers.DecimalField(15, 3), required=False, default=dict
     )
     note = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
+    data_terms_digest = serializers.CharField(max_length=64, required=False, allow_blank=True, default="")
 
 
 class AcceptIn(serializers.Serializer[Any]):

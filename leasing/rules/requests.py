@@ -23,6 +23,9 @@ TEXTS = {
     "negative": gettext_noop("This must not be negative."),
     "too_large": gettext_noop("This must be {most} at most."),
     "own_listing": gettext_noop("This machine is your own. You can use it without a lease."),
+    "data_terms_not_read": gettext_noop(
+        "This offer has data terms of its own. Read them, then send their fingerprint along: {digest}."
+    ),
     "too_long_text": gettext_noop("Write {most} characters at most."),
 }
 
@@ -60,6 +63,13 @@ def usage_flaws(expected: Mapping[str, Decimal], meters: tuple[str, ...]) -> lis
 def note_flaws(note: str) -> list[Flaw]:
     """Return what is wrong with the words to the lessor."""
     return [_flaw("/note", "too_long_text", most=LONGEST_NOTE)] if len(note) > LONGEST_NOTE else []
+
+
+def data_terms_flaws(given: str, *, digest: str, own: bool) -> list[Flaw]:
+    """Return a flaw if data terms are accepted that were not shown; default ones bind without a word."""
+    if given == digest or (not given and not own):
+        return []
+    return [_flaw("/data_terms_digest", "data_terms_not_read", digest=digest)]
 
 
 def party_flaws(lessor: str, lessee: str) -> list[Flaw]:

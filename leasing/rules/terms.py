@@ -19,6 +19,7 @@ VERSION = 1
 CALENDAR_MONTH = 1
 USUAL_GRACE_HOURS = 24
 DEFAULT_DATA_TERMS: Mapping[str, Any] = {"template": "default_rights", "version": 1}
+DATA_FIELDS = ("template", "version", "changes", "lessee_pays", "waives")  # devices.ownership reads them
 FIELDS = (
     "version",
     "price_plan",
@@ -77,7 +78,7 @@ class Terms:
         reader.choice("currency", (plan.currency,) if plan else (str(reader.get("currency")),))
         grace = reader.whole("grace_hours", most=24 * LONGEST_MONTH)
         listing = (str(reader.get("listing_id")), str(reader.get("listing_title")))
-        data_terms = Reader(reader.get("data_terms"), ("template", "version"), "/data_terms", flaws).node
+        data_terms = Reader(reader.get("data_terms"), DATA_FIELDS, "/data_terms", flaws).node
         if plan is None or zone is None or flaws:
             raise InvalidTerms(flaws=flaws, count=len(flaws))
         return cls(

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from devices.ownership.models import Notice
+from devices.ownership.rules.term_words import term_words
 from leasing.actions import leases as actions
 from leasing.actions import moves
 from leasing.filters import LeaseFilter
@@ -95,6 +96,7 @@ def lease(request: HttpRequest, public_id: str) -> HttpResponse:
             [_(phrase.msgid).format(**phrase.facts) for phrase in count_words.phrases(rule)]
             for rule in terms.count_rules
         ],
+        "data_words": term_words(terms.data_terms, _),
         "can": _possible(request, shown),
         "free": _free(shown),
         "may_read_invoices": allowed(request.user, Permission.INVOICE_READ, within=organization),  # type: ignore[arg-type]

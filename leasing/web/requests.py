@@ -14,6 +14,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from devices.ownership.rules import data_terms
+from devices.ownership.rules.term_words import term_words
 from leasing.actions import leases
 from leasing.queries import terms_of
 from leasing.rules.estimates import estimate
@@ -127,6 +129,8 @@ def request_lease(request: HttpRequest, public_id: str) -> HttpResponse:
         "terms": terms,
         "organization_asks": acting_organization(request),
         "may_ask": _may_ask(request, listing),
+        "data_words": term_words(terms.data_terms, _),
+        "data_terms_digest": data_terms.digest(terms.data_terms),
         "is_own": listing.owner == acting_organization(request),
         **_price(listing, form),
     }
@@ -146,6 +150,7 @@ def _send(
             period=period,
             expected_usage=usage,
             note=form.cleaned_data["note"],
+            data_terms_digest=request.POST.get("data_terms_digest", ""),
             by=request.user,  # type: ignore[arg-type]
             at=timezone.now(),
         )

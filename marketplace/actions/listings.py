@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
-from marketplace.actions import audit
+from marketplace.actions import audit, data_terms
 from marketplace.models import Equipment, Listing, ListingUnit, Organization, User
 from marketplace.permissions import Permission, require
 from marketplace.rules.offers import checked_offer
@@ -25,6 +25,7 @@ EDITABLE = frozenset(
         "summary",
         "price_plan",
         "count_rules",
+        "data_terms",
         "deposit_minor",
         "buffer_before_hours",
         "buffer_after_hours",
@@ -80,19 +81,21 @@ def create(
     """
     Draft a listing of one or several equal machines; nobody else sees it until it is published.
 
-    ``terms`` may hold ``deposit_minor`` (fen), ``zone``, ``buffer_before_hours``, ``buffer_after_hours`` and
-    ``minimum_days``.
+    ``terms`` may hold ``deposit_minor`` (fen), ``zone``, ``buffer_before_hours``, ``buffer_after_hours``,
+    ``minimum_days`` and ``data_terms``; without these the default table of rights is offered.
 
     :raises MissingRight: if ``by`` may not edit listings of ``owner``
     :raises NoMachines: if ``equipment`` is empty
     :raises UnequalMachines: if the machines differ in owner, category or site
     :raises MachineListed: if one stands in another listing
     :raises InvalidOffer: if price plan and count rules are wrong, or do not fit together
+    :raises InvalidDataTerms: if the data terms take away what nobody can give away
     """
     require(by, Permission.LISTING_EDIT, within=owner)
     machines = list(Equipment.objects.locked().filter(pk__in=[machine.pk for machine in equipment]))
     _check_machines(machines, owner)
     plan, rules = checked_offer(price_plan=price_plan, count_rules=count_rules)
+    terms["data_terms"] = data_terms.checked(document=terms.get("data_terms", {}))
     listing = Listing.objects.create(
         owner=owner,
         category_id=machines[0].category_id,
@@ -118,6 +121,7 @@ def edit(*, listing: Listing, changes: Mapping[str, Any], by: User, at: datetime
 
     :raises MissingRight: if ``by`` may not edit listings of its owner
     :raises InvalidOffer: if price plan and count rules are wrong, or do not fit together
+    :raises InvalidDataTerms: if the data terms take away what nobody can give away
     """
     require(by, Permission.LISTING_EDIT, within=listing.owner)
     listing = Listing.objects.locked().get(pk=listing.pk)
@@ -126,7 +130,9 @@ def edit(*, listing: Listing, changes: Mapping[str, Any], by: User, at: datetime
         price_plan=changes.get("price_plan", listing.price_plan),
         count_rules=changes.get("count_rules", listing.count_rules),
     )
-    for name, value in (changes | {"price_plan": plan, "count_rules": rules}).items():
+    about_data = data_terms.checked(document=changes.get("data_terms", listing.data_terms))
+    checked = {"price_plan": plan, "count_rules": rules, "data_terms": about_data}
+    for name, value in (changes | checked).items():
         setattr(listing, name, value)
     listing.version += 1
     listing.save()
@@ -148,6 +154,7 @@ def publish(*, listing: Listing, by: User, at: datetime) -> Listing:
     :raises MissingRight: if ``by`` may not publish listings of its owner
     :raises ListingMoveRefused: if it is published or retired
     :raises InvalidOffer: if its price plan or count rules are no longer accepted
+    :raises InvalidDataTerms: if its data terms are no longer accepted
     """
     return _move(listing=listing, to=Listing.Status.PUBLISHED, by=by, at=at)
 
@@ -185,6 +192,7 @@ def _move(*, listing: Listing, to: Listing.Status, by: User, at: datetime) -> Li
         raise ListingMoveRefused(status=listing.status, moves=", ".join(allowed) or "–", allowed=allowed)
     if to == Listing.Status.PUBLISHED:
         checked_offer(price_plan=listing.price_plan, count_rules=listing.count_rules)
+        data_terms.checked(document=listing.data_terms)
     listing.status = to
     listing.version += 1
     if to == Listing.Status.PUBLISHED and listing.published_at is None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from marketplace.actions import data_terms
 from marketplace.models import Category, Equipment, Listing, Site, SpecField
 
 
@@ -116,6 +117,8 @@ class ListingOut(serializers.ModelSerializer[Listing]):
     category = serializers.CharField(source="category.code", read_only=True)
     site = SiteOut(read_only=True)
     machine_count = serializers.IntegerField(read_only=True)
+    data_terms = serializers.DictField(read_only=True)
+    data_terms_digest = serializers.SerializerMethodField()
 
     class Meta:
         model = Listing
@@ -130,6 +133,8 @@ class ListingOut(serializers.ModelSerializer[Listing]):
             "specs",
             "price_plan",
             "count_rules",
+            "data_terms",
+            "data_terms_digest",
             "deposit_minor",
             "currency",
             "zone",
@@ -144,6 +149,9 @@ class ListingOut(serializers.ModelSerializer[Listing]):
         )
         read_only_fields = fields
 
+    def get_data_terms_digest(self, listing: Listing) -> str:
+        return data_terms.digest(document=listing.data_terms)
+
 
 class ListingTerms(serializers.Serializer[Any]):
     """What an owner may say and later change about an offer."""
@@ -152,6 +160,7 @@ class ListingTerms(serializers.Serializer[Any]):
     summary = serializers.CharField(max_length=2000, required=False, allow_blank=True)
     price_plan = serializers.DictField()
     count_rules = serializers.ListField(child=serializers.DictField(), max_length=10)
+    data_terms = serializers.DictField(required=False)
     deposit_minor = serializers.IntegerField(min_value=0, max_value=10**13, required=False)
     buffer_before_hours = serializers.IntegerField(min_value=0, max_value=720, required=False)
     buffer_after_hours = serializers.IntegerField(min_value=0, max_value=720, required=False)

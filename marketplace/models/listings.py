@@ -55,6 +55,7 @@ class Listing(models.Model):
     specs = models.JSONField(default=dict, blank=True)
     price_plan = models.JSONField()
     count_rules = models.JSONField(default=list)
+    data_terms = models.JSONField(default=dict, blank=True)
     deposit_minor = models.PositiveBigIntegerField(default=0)
     currency = models.CharField(max_length=3, default="CNY")
     zone = models.CharField(max_length=40, default="Asia/Shanghai")

@@ -49,6 +49,11 @@ def digest(document: Any) -> str:
     return hashlib.sha256(written.encode()).hexdigest()
 
 
+def complete(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the data terms of an offer that may have none: then they are the default ones."""
+    return dict(document) or dict(DEFAULT)
+
+
 def flaws(document: object, pointer: str = "") -> list[Flaw]:
     """Return what is wrong with a document: what cannot be read, and every clause that is void."""
     found: list[Flaw] = []

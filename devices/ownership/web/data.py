@@ -13,6 +13,7 @@ from devices.ownership import queries
 from devices.ownership.models import AccessEvent, Agreement
 from devices.ownership.rules.explanations import ARTICLES, CATEGORIES, EFFECTS, PARTIES, REASONS
 from devices.ownership.rules.sentences import purpose_words, rule_words
+from devices.ownership.web import amendments
 from marketplace.permissions import Permission, require
 from marketplace.queries import acting_organization
 
@@ -41,6 +42,7 @@ def agreement(request: HttpRequest, public_id: str) -> HttpResponse:
     context = {
         "agreement": found,
         "rows": _matrix(found),
+        **amendments.state(found, organization, request.user),  # type: ignore[arg-type]
         "parties": [_(PARTIES[party]) for party in queries.SHOWN_PARTIES],
         "page": _log(request, events, organization),
     }

@@ -230,3 +230,24 @@ def admin(organization, name="a"):
     from tests.leasing.world import person
 
     return person(f"admin-{name}", organization, Role.ADMIN)
+
+
+def test_a_request_accepts_the_data_terms_of_the_listing_by_their_digest(world):
+    own = {"party": "owner", "category": "machine_condition", "interval": "P1D"}
+    document = {"template": "default_rights", "version": 1, "changes": [own]}
+    url = f"/api/v1/listings/{world.listing.public_id}/"
+    changed = client(world.owner).patch(url, {"data_terms": document}, format="json")
+    assert changed.status_code == 200, changed.json()
+    shown = client(world.buyer).get(url).json()
+    assert shown["data_terms"] == document
+
+    without = client(world.buyer).post(URL, body(world), format="json")
+    digest = {"data_terms_digest": shown["data_terms_digest"]}
+    made = client(world.buyer).post(URL, body(world, **digest), format="json")
+
+    assert without.status_code == 400
+    assert [one["pointer"] for one in without.json()["errors"]] == ["/data_terms_digest"]
+    assert (made.status_code, made.json()["terms"]["data_terms"]) == (201, document)
+    void = document | {"waives": ["port"]}
+    refused = client(world.owner).patch(url, {"data_terms": void}, format="json")
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (400, "/data_terms/waives/0")

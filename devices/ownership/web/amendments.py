@@ -1,0 +1,133 @@
+"""Pages: suspend an agreement, propose other terms, answer a proposal."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from devices.ownership.actions import amendments, suspensions
+from devices.ownership.models import Agreement, Proposal
+from devices.ownership.rules.explanations import CATEGORIES, PARTIES
+from devices.ownership.rules.term_words import term_words
+from devices.ownership.rules.wishes import LEVELS, with_wish
+from devices.ownership.rules.wishes import PARTIES as ASKED_FOR
+from marketplace.models import Organization, User
+from marketplace.permissions import Permission, allowed
+from marketplace.queries import acting_organization
+from marketplace.shared.errors import Flaw, Invalid, NotPossible
+
+
+def state(agreement: Agreement, organization: Organization, user: User) -> dict[str, Any]:
+    """Tell what an agreement says otherwise than usual, what waits, and what this person can do about it."""
+    may = allowed(user, Permission.AGREEMENT_EDIT, within=organization)
+    versions, proposal = list(agreement.versions.all()), agreement.proposals.open().first()
+    own = proposal is not None and proposal.side == _side(agreement, organization)
+    runs = agreement.closed_at is None
+    return {
+        "data_words": term_words(versions[-1].terms, _) if versions else [],
+        "versions": versions[1:],
+        "proposal": proposal,
+        "proposal_words": term_words(proposal.terms, _) if proposal else [],
+        "may_answer": may and runs and proposal is not None and not own,
+        "may_withdraw": may and runs and proposal is not None and own,
+        "may_propose": may and runs and proposal is None,
+        "may_suspend": may and organization == agreement.lessee,
+        "choices": {
+            "party": [(str(one), _(PARTIES[one])) for one in ASKED_FOR],
+            "category": [(one, _(words)) for one, words in CATEGORIES.items() if one != "derived_benchmarks"],
+            "level": [(one, _(words)) for one, words in LEVELS.items()],
+        },
+    }
+
+
+@require_POST
+@login_required
+def suspend(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Suspend, with one click of the lessee."""
+    said = _("Suspended. From now on others than you read billing counters alone.")
+    return _done(request, public_id, said, lambda held, by: suspensions.suspend(agreement=held, **by))
+
+
+@require_POST
+@login_required
+def resume(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Let it go on."""
+    said = _("The agreement goes on.")
+    return _done(request, public_id, said, lambda held, by: suspensions.resume(agreement=held, **by))
+
+
+@require_POST
+@login_required
+def propose(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Propose that a party reads a category otherwise."""
+    within = acting_organization(request)
+
+    def act(held: Agreement, by: dict[str, Any]) -> Any:
+        last = held.versions.latest("number")
+        wish = {name: request.POST.get(name, "") for name in ("party", "category", "level")}
+        if wish["party"] not in PARTIES or wish["category"] not in CATEGORIES:
+            raise amendments.NothingProposed
+        return amendments.propose(
+            agreement=held,
+            terms=with_wish(last.terms, **wish),
+            covers_earlier=request.POST.get("covers_earlier") == "on",
+            note=request.POST.get("note", "")[:2000],
+            within=within,
+            **by,
+        )
+
+    return _done(request, public_id, _("Proposed. It holds when the other side accepts it."), act)
+
+
+@require_POST
+@login_required
+def answer(request: HttpRequest, public_id: str, item: str, verb: str) -> HttpResponse:
+    """Accept by the fingerprint that was shown, refuse, or withdraw."""
+    given = request.POST
+    acts: dict[str, Callable[[Proposal, dict[str, Any]], Any]] = {
+        "accept": lambda one, by: amendments.accept(proposal=one, digest=given.get("digest", ""), **by),
+        "refuse": lambda one, by: amendments.refuse(
+            proposal=one, reason=given.get("reason", "")[:2000], **by
+        ),
+        "withdraw": lambda one, by: amendments.withdraw(proposal=one, **by),
+    }
+    said = {
+        "accept": _("Accepted. The new terms hold from now on."),
+        "refuse": _("Refused. The terms stay as they are."),
+        "withdraw": _("Withdrawn. The terms stay as they are."),
+    }
+
+    def act(held: Agreement, by: dict[str, Any]) -> Any:
+        found = held.proposals.select_related("agreement__owner", "agreement__lessee")
+        return acts[verb](get_object_or_404(found, public_id=item), by)
+
+    return _done(request, public_id, said[verb], act)
+
+
+def _done(
+    request: HttpRequest, public_id: str, said: str, act: Callable[[Agreement, dict[str, Any]], Any]
+) -> HttpResponse:
+    held = Agreement.objects.of(acting_organization(request)).select_related("owner", "lessee")
+    found = get_object_or_404(held, public_id=public_id)
+    try:
+        act(found, {"by": request.user, "at": timezone.now()})
+    except (NotPossible, Invalid) as error:
+        messages.error(request, " ".join(_words(error)))
+    else:
+        messages.success(request, said)
+    return redirect("data-agreement", public_id)
+
+
+def _words(error: NotPossible | Invalid) -> list[str]:
+    spoken: list[Flaw | NotPossible | Invalid] = [*error.flaws] or [error]
+    return [_(one.text).format(**one.facts) for one in spoken]
+
+
+def _side(agreement: Agreement, organization: Organization) -> str:
+    return Proposal.Side.OWNER if organization == agreement.owner else Proposal.Side.LESSEE

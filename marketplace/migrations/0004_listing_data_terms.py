@@ -1,0 +1,17 @@
+"""A listing may carry data terms of its own."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("marketplace", "0003_scope_telemetry_write"),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name="listing",
+            name="data_terms",
+            field=models.JSONField(blank=True, default=dict),
+        ),
+    ]
