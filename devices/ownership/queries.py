@@ -1,5 +1,6 @@
 """Reads of rights: who may see what, and who looked."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,14 +8,15 @@ from itertools import chain
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
 from devices.models import Device, Gap, Holding, MeterChange, Quarantined, Silence
-from devices.ownership.models import AccessEvent, Agreement
+from devices.ownership.models import AccessEvent, Agreement, Grant
 from devices.ownership.models.log import tree
 from devices.ownership.rules import event_log
-from devices.ownership.rules.decisions import Decision, Question, decide
+from devices.ownership.rules.decisions import Decision, Effect, Question, decide
 from devices.ownership.rules.defaults import matrix
+from devices.ownership.rules.grants import Granted
 from devices.ownership.rules.odrl import expressing
 from devices.ownership.rules.odrl.writing import written
 from devices.ownership.rules.parties import Party, party_of
@@ -35,30 +37,54 @@ PURPOSES = {
 
 LATEST = 500  # deliveries in which clock events are looked for
 
+THIRD_PARTIES = (Party.MAKER, Party.SERVICE_PROVIDER, Party.REGULATOR)
 SHOWN_PARTIES = (Party.LESSEE, Party.OWNER, Party.PLATFORM, Party.MAKER, Party.SERVICE_PROVIDER)
 
 
-def segments_of(device: Device, period: Period) -> list[Segment]:
-    """Cut a period where the rights over the device's data change; three queries, never cached."""
+def segments_of(device: Device, period: Period, reader: Organization | None = None) -> list[Segment]:
+    """
+    Cut a period where the rights over the device's data change; never cached.
+
+    Three queries, and one for the grants to ``reader``.
+    """
     bound = device.bindings.overlapping(period.start, period.end).select_related("equipment__owner")
+    spoken = [(Period(one.period.lower, one.period.upper), one.equipment) for one in bound]
+    machines = {machine.public_id for _, machine in spoken}
+    given = _granted(machines, reader)
     tenures = [
-        Tenure(
-            Period(one.period.lower, one.period.upper), one.equipment.public_id, one.equipment.owner.public_id
-        )
-        for one in bound
+        Tenure(span, one.public_id, one.owner.public_id, tuple(given[one.public_id, None]))
+        for span, one in spoken
     ]
-    held = Agreement.objects.filter(equipment__public_id__in={one.equipment for one in tenures})
+    held = Agreement.objects.filter(equipment__public_id__in=machines)
     lendings = [
-        _lending(one) for one in held.overlapping(period).select_related("equipment", "owner", "lessee")
+        _lending(one, tuple(given[one.equipment.public_id, one.public_id]))
+        for one in held.overlapping(period).select_related("equipment", "owner", "lessee")
     ]
     return segments(period, device_owner=device.owner.public_id, tenures=tenures, lendings=lendings)
 
 
+def _granted(machines: set[str], reader: Organization | None) -> dict[tuple[str, str | None], list[Granted]]:
+    """Return what was given to a reader, by machine and agreement, and what has ended: it explains."""
+    found: dict[tuple[str, str | None], list[Granted]] = defaultdict(list)
+    if reader is None or not machines:
+        return found
+    given = Grant.objects.given().filter(recipient=reader, equipment__public_id__in=machines)
+    for one in given.select_related("equipment", "agreement").order_by("pk"):
+        agreement = one.agreement.public_id if one.agreement else None
+        found[one.equipment.public_id, agreement].append(one.granted)
+    return found
+
+
 def may_know(organization: Organization, device: Device, period: Period) -> bool:
-    """Tell whether an organization is a side of any part of the period: pages ask this to hide buttons."""
+    """
+    Tell whether an organization is a side of any part of the period, or holds or held a grant over it.
+
+    Pages ask this to hide buttons; whose grant has ended is told so by the door.
+    """
     return any(
-        party_of(organization.public_id, "", owner=one.owner, lessee=one.lessee) is not Party.STRANGER
-        for one in segments_of(device, period)
+        one.grants
+        or party_of(organization.public_id, "", owner=one.owner, lessee=one.lessee) is not Party.STRANGER
+        for one in segments_of(device, period, organization)
     )
 
 
@@ -189,6 +215,31 @@ def partners_of(organization: Organization) -> set[int]:
     return {organization.pk, *chain.from_iterable(held), *witnesses.values_list("pk", flat=True)}
 
 
+@dataclass(frozen=True)
+class WithdrawalEffect:
+    """
+    What a withdrawal takes, and what it cannot take back.
+
+    ``reads`` is how often something was handed out by the grant, ``delivered`` how many readings and figures
+    those answers held; both stay in the log, and with the recipient.
+    """
+
+    reads: int
+    delivered: int
+
+
+def effect_of_withdrawal(grant: Grant) -> WithdrawalEffect:
+    """Return what was handed out by a grant so far."""
+    rule = grant.granted.rule
+    raw, figures = ([{"rule": rule, "effect": effect}] for effect in (Effect.RAW, Effect.AGGREGATE))
+    made = AccessEvent.objects.decisions_made().filter(organization=grant.recipient.public_id)
+    used = made.filter(Q(decisions__contains=raw) | Q(decisions__contains=figures))
+    reads = list(used.values_list("public_id", flat=True))
+    counts = AccessEvent.objects.filter(kind=AccessEvent.Kind.COUNT, closes__in=reads)
+    delivered = counts.aggregate(total=Sum("delivered"))["total"] or 0
+    return WithdrawalEffect(len(reads), delivered)
+
+
 def who_may() -> list[dict[str, Any]]:
     """Return the table of default rights: a row per category, an answer per party, as decided at the door."""
     return [
@@ -233,8 +284,7 @@ def opened(event: AccessEvent, organization: Organization) -> list[dict[str, Any
     names += [
         (event_log.decision_name(place), decision)
         for place, decision in enumerate(event.decisions)
-        if me in (decision.get("owner"), decision.get("lessee"))
-        or (whole and decision.get("party") != "stranger")
+        if me in (decision.get("owner"), decision.get("lessee")) or (whole and not _of_others(decision))
     ]
     return [
         {"name": name, "salt": event_log.salt_of(logged.salt, name).hex(), "content": content}
@@ -246,8 +296,16 @@ def decisions_shown(event: AccessEvent, organization: Organization) -> list[dict
     """Keep the decisions that an organization may see: all if it asked, else those about its own data."""
     me = organization.public_id
     if event.organization == me or (not event.organization and me in event.concerns):
-        return [_without_others(one) if one.get("party") == "stranger" else one for one in event.decisions]
+        return [_without_others(one) if _of_others(one) else one for one in event.decisions]
     return [one for one in event.decisions if me in (one.get("owner"), one.get("lessee"))]
+
+
+def _of_others(decision: dict[str, Any]) -> bool:
+    """Tell whether whoever asked was no side and holds no grant: then it is not told whose the data are."""
+    if decision.get("party") == "stranger":
+        return True
+    own = decision.get("rule", "").startswith("grant:")
+    return decision.get("party") in THIRD_PARTIES and not own
 
 
 def _without_others(decision: dict[str, Any]) -> dict[str, Any]:
@@ -268,7 +326,7 @@ def _answers(category: str) -> list[tuple[Party, Decision]]:
     return answers
 
 
-def _lending(agreement: Agreement) -> Lending:
+def _lending(agreement: Agreement, grants: tuple[Granted, ...] = ()) -> Lending:
     return Lending(
         id=agreement.public_id,
         version=agreement.version,
@@ -278,4 +336,6 @@ def _lending(agreement: Agreement) -> Lending:
         lessee=agreement.lessee.public_id,
         billing_channels=frozenset(agreement.billing_channels),
         reference=agreement.reference,
+        grants=grants,
+        competitor=agreement.competitor,
     )

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
-from devices.ownership.models import Agreement
+from devices.ownership.models import Agreement, compete
 from marketplace.actions import audit
 from marketplace.models import Equipment, Organization, User
 from marketplace.permissions import Permission, allowed, require
@@ -69,6 +69,7 @@ def open(
         period=(period.start, period.end),
         reference=reference,
         billing_channels=sorted(set(billing_channels)),
+        competitor=compete(owner, lessee),
         opened_at=at,
     )
     audit.record(

@@ -18,6 +18,14 @@ REASONS = {
     "processes_only": gettext_noop("May compute with it for the declared purposes, may not read it."),
     "no_right": gettext_noop("May not read it."),
     "not_a_billing_counter": gettext_noop("No count rule of the lease names this channel."),
+    "grant_gives_raw": gettext_noop("May read every reading, by a grant."),
+    "grant_gives_aggregate": gettext_noop("May read figures over whole intervals, by a grant."),
+    "consent_ended": gettext_noop("The grant has ended."),
+    "consent_withdrawn": gettext_noop("The grant was withdrawn."),
+    "outside_time_box": gettext_noop("The grant is about another time."),
+    "near_alarm": gettext_noop("Every reading, within 10 minutes of a severe alarm."),
+    "competitor_hours": gettext_noop("Figures over an hour at least: owner and lessee compete."),
+    "competitor_counts": gettext_noop("No counts but those of bills: owner and lessee compete."),
     "not_evidence": gettext_noop("The channel is not kept as evidence of bills."),
 }
 ARTICLES = {
@@ -28,6 +36,8 @@ ARTICLES = {
     "da_4_13": gettext_noop("EU Data Act, Article 4(13)"),
     "da_4_14": gettext_noop("EU Data Act, Article 4(14)"),
     "aucl_13_3": gettext_noop("Anti-Unfair Competition Law (2025), Article 13(3)"),
+    "consent": gettext_noop("A recorded grant"),
+    "lawful_order": gettext_noop("A lawful order, recorded by the platform"),
     "pipl_13_23": gettext_noop("Personal Information Protection Law, Articles 13 and 23"),
 }
 CATEGORIES = {
