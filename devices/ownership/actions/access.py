@@ -18,9 +18,10 @@ from devices import queries as telemetry
 from devices.models import Channel, Device, vocabulary_of
 from devices.models.deliveries import deliveries
 from devices.ownership.actions import deciding, log, resolutions
+from devices.ownership.actions.alarms import TooManyAlarms
 from devices.ownership.models import AccessEvent, Agreement
 from devices.ownership.queries import segments_of
-from devices.ownership.rules import aggregates
+from devices.ownership.rules import aggregates, alarms
 from devices.ownership.rules.aggregates import Bucket
 from devices.ownership.rules.decisions import Decision, Effect, decide_metering
 from devices.ownership.rules.rulings import Ruling
@@ -112,6 +113,7 @@ def read(
     :raises UnknownChannel: if the device lacks one of the channels
     :raises IntervalNotPositive: if the interval is empty
     :raises IntervalTooFine: if a channel would have more than 10,000 intervals
+    :raises TooManyAlarms: if the owner may read around alarms, and there were more than 1,000; logged as well
     :raises RightsChanged: if an agreement changed between decision and reading
     """
     try:
@@ -121,15 +123,19 @@ def read(
         raise
     wanted = _channels(device, channels)
     resolutions.check(interval=interval, period=period)
-    rulings = deciding.rule(
-        device=device,
-        wanted=wanted,
-        period=period,
-        purpose=purpose,
-        within=within,
-        interval=interval,
-        at=at,
-    )
+    try:
+        rulings = deciding.rule(
+            device=device,
+            wanted=wanted,
+            period=period,
+            purpose=purpose,
+            within=within,
+            interval=interval,
+            at=at,
+        )
+    except TooManyAlarms:
+        _log(device, list(wanted), period, purpose, by, within, at, [])
+        raise
     event = _log(device, list(wanted), period, purpose, by, within, at, rulings)
     series = tuple(_series(device, wanted, rulings))
     _check_versions(device, rulings)
@@ -356,6 +362,8 @@ def _series(device: Device, wanted: dict[str, Channel], rulings: Sequence[Ruling
 
 def _as_ruled(channel: Channel, ruling: Ruling, points: Sequence[tuple[int, object]]) -> Series:
     period, decision = ruling.segment.period, ruling.decision
+    if decision.rule == "alarm_window" and channel.kind == Channel.Kind.CONDITION:
+        points = [(at, alarms.without_text(value)) for at, value in points]
     if decision.effect is Effect.RAW or decision.interval is None:
         return Series(ruling.channel, period, Effect.RAW, points=tuple(points))
     lending = ruling.segment.lending

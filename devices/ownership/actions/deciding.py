@@ -1,9 +1,10 @@
-"""Decide on every segment and channel of a question; nothing is read of what is decided on."""
+"""Decide on every segment and channel of a question."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from devices.models import Channel, Device
+from devices.ownership.actions import alarms
 from devices.ownership.models import Agreement, Grant
 from devices.ownership.queries import segments_of
 from devices.ownership.rules.decisions import Decision, Question, decide
@@ -24,11 +25,23 @@ def rule(
     interval: timedelta | None,
     at: datetime,
 ) -> list[Ruling]:
-    """Return a ruling for each segment of the period and each channel, by the rights of the moment ``at``."""
+    """
+    Return a ruling for each segment of the period and each channel, by the rights of the moment ``at``.
+
+    :raises TooManyAlarms: if the owner may read around alarms, and there were more than 1,000
+    """
     wish = None if interval is None else interval // timedelta(microseconds=1)
+    found = alarms.cut(
+        segments=segments_of(device, period, within),
+        device=device,
+        wanted=wanted,
+        purpose=purpose,
+        within=within,
+        interval=interval,
+    )
     return [
         Ruling(segment, key, channel.category, *_decide(segment, channel, purpose, within, wish, at))
-        for segment in segments_of(device, period, within)
+        for segment in found
         for key, channel in wanted.items()
     ]
 

@@ -43,6 +43,7 @@ class Segment:
     owner: str
     lending: Lending | None
     grants: tuple[Granted, ...] = ()  # those to the asker, in the order in which they were given
+    tenure: Period | None = None  # how long this device spoke for this machine
     alarmed: bool = False  # within minutes of a severe alarm
 
     @property
@@ -80,5 +81,5 @@ def _segment(
     )
     lending = next(found, None)
     if lending is None:
-        return Segment(piece, tenure.owner, None, tenure.grants)
-    return Segment(piece, lending.owner, lending, lending.grants)
+        return Segment(piece, tenure.owner, None, tenure.grants, tenure.period)
+    return Segment(piece, lending.owner, lending, lending.grants, tenure.period)
