@@ -215,6 +215,12 @@ def partners_of(organization: Organization) -> set[int]:
     return {organization.pk, *chain.from_iterable(held), *witnesses.values_list("pk", flat=True)}
 
 
+def grants_of(organization: Organization) -> "QuerySet[Grant]":
+    """Return the grants that concern an organization, newest first, with what their sentences name."""
+    found = Grant.objects.visible_in(organization).order_by("-pk")
+    return found.select_related("equipment__owner", "recipient", "agreement__lessee", "given_for")
+
+
 @dataclass(frozen=True)
 class WithdrawalEffect:
     """

@@ -7,9 +7,12 @@ from typing import ClassVar
 from django.contrib.postgres.fields import ArrayField, DateTimeRangeField
 from django.db import models
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from devices.ownership.models.agreements import Agreement
+from devices.ownership.rules import grant_sentences
 from devices.ownership.rules import grants as rules
 from devices.ownership.rules.defaults import SECOND
 from devices.ownership.rules.grant_terms import Terms
@@ -181,6 +184,17 @@ class Grant(models.Model):
             given_at=self.given_at,
             refused_at=self.refused_at,
             withdrawn_at=self.withdrawn_at,
+        )
+
+    def sentence(self) -> str:
+        """Say in the reader's language who may use which data for what, until when."""
+        return grant_sentences.sentence(
+            self.terms,
+            recipient=self.recipient.name,
+            generated=_span(self.generated),
+            readable=self.open_to,
+            moment=lambda at: f"{timezone.localtime(at):%Y-%m-%d %H:%M}",
+            translate=gettext,
         )
 
     @property
