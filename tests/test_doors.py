@@ -102,6 +102,7 @@ REST = {
     "api-device-readings": ("device", "readings"),
     "api-data-agreement-detail": ("agreement", "data"),
     "api-data-agreement-policy": ("agreement", "data"),
+    "api-data-competitor-list": (None, SIGN_IN),
     "api-data-grant-list": (None, SIGN_IN),
     "api-data-grant-detail": ("grant", "data"),
     "api-data-grant-effect": ("grant", "question"),

@@ -17,7 +17,7 @@ from devices.ownership.rules import event_log
 from devices.ownership.rules.decisions import Decision, Effect, Question, decide
 from devices.ownership.rules.defaults import matrix
 from devices.ownership.rules.grants import Granted
-from devices.ownership.rules.odrl import expressing
+from devices.ownership.rules.odrl import expressing, granting
 from devices.ownership.rules.odrl.writing import written
 from devices.ownership.rules.parties import Party, party_of
 from devices.ownership.rules.segments import Lending, Segment, Tenure, segments
@@ -35,6 +35,7 @@ PURPOSES = {
     Party.PLATFORM: "metering",
 }
 
+MOST_EXPRESSED = 40  # grants in a policy, the newest: a policy has at most 500 rules
 LATEST = 500  # deliveries in which clock events are looked for
 
 THIRD_PARTIES = (Party.MAKER, Party.SERVICE_PROVIDER, Party.REGULATOR)
@@ -257,8 +258,11 @@ def who_may() -> list[dict[str, Any]]:
 
 def policy_of(agreement: Agreement) -> dict[str, Any]:
     """Return the rights under an agreement as an ODRL policy in JSON-LD: what the door of rights enforces."""
-    owner, lessee = agreement.owner.public_id, agreement.lessee.public_id
-    return written(expressing.policy_of(agreement.public_id, owner=owner, lessee=lessee, table=matrix()))
+    owner, lessee, name = agreement.owner.public_id, agreement.lessee.public_id, agreement.public_id
+    found = Grant.objects.given().filter(agreement=agreement, withdrawn_at=None).select_related("recipient")
+    given = ((one.granted, one.recipient.public_id, Party(one.party)) for one in found[:MOST_EXPRESSED])
+    grants = granting.permissions(name, agreement.span, given, matrix())
+    return written(expressing.policy_of(name, owner=owner, lessee=lessee, table=matrix(), grants=grants))
 
 
 def events_visible_in(organization: Organization) -> Any:

@@ -1,6 +1,6 @@
 """Pages: grants, the consent to a remote diagnosis, and what a withdrawal takes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,7 +17,9 @@ from devices.ownership import queries
 from devices.ownership.actions import grants
 from devices.ownership.actions.grants import Wanted
 from devices.ownership.models import Agreement, Grant
+from devices.ownership.rules.explanations import ARTICLES, PARTIES
 from devices.ownership.rules.grants import State
+from devices.ownership.rules.sentences import rule_words
 from marketplace.models import Organization
 from marketplace.permissions import Permission, allowed, require
 from marketplace.queries import acting_organization
@@ -163,8 +165,19 @@ def _done(
 
 def _told(error: NotPossible | Invalid) -> str:
     if error.flaws:
-        return " ".join(_(flaw.text).format(**flaw.facts) for flaw in error.flaws)
+        return " ".join(_(flaw.text).format(**_in_words(flaw.facts)) for flaw in error.flaws)
     return _(error.text).format(**error.facts)
+
+
+def _in_words(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Say rules and articles in words; pages show no codes."""
+    words = dict(facts)
+    if "rule" in words:
+        words["rule"] = rule_words(words["rule"], _)
+    for name, known in (("article", ARTICLES), ("party", PARTIES)):
+        if words.get(name) in known:
+            words[name] = _(known[words[name]])
+    return words
 
 
 def _row(found: Grant, organization: Organization, at: datetime) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 
 from devices import queries as telemetry
 from devices.ownership import queries
-from devices.ownership.actions import access, agreements, grants
+from devices.ownership.actions import access, agreements, competitors, grants
 from devices.ownership.actions.grants import Wanted
 from devices.ownership.models import Agreement, DeclaredCompetitor, Grant
 from devices.ownership.rules.decisions import Effect
@@ -485,12 +485,31 @@ class TestCompetitors:
         assert Agreement.objects.get(pk=opened.pk).competitor
 
     def test_are_declared_too_both_ways(self, world):
-        DeclaredCompetitor.objects.create(
-            organization=world.b, competitor=world.owner, declared_at=START, declared_by="usr"
-        )
+        declared = {"organization": world.b, "competitor": world.owner, "at": START}
+        for _ in range(2):
+            competitors.declare(**declared, by=world.people[world.b])
+
+        assert DeclaredCompetitor.objects.count() == 1
+        assert AuditEntry.objects.filter(action="competitor.declare").count() == 1
 
         assert world.lend(world.b, 7, 9, "lea_C").competitor
         assert not world.lend(world.a, 9, 10, "lea_D").competitor
+
+    def test_are_other_organizations_and_declared_by_people_who_may(self, world):
+        with pytest.raises(competitors.CompetesWithItself):
+            competitors.declare(organization=world.b, competitor=world.b, by=world.people[world.b], at=START)
+        with pytest.raises(MissingRight):
+            competitors.declare(
+                organization=world.b, competitor=world.owner, by=world.people[world.a], at=START
+            )
+
+        assert not DeclaredCompetitor.objects.exists()
+
+    def test_stay_declared(self, world):
+        competitors.declare(organization=world.b, competitor=world.owner, by=world.people[world.b], at=START)
+
+        with pytest.raises(DatabaseError), transaction.atomic():
+            DeclaredCompetitor.objects.all().delete()
 
     def test_an_owner_that_competes_gets_hours_and_no_counts(self, world):
         Agreement.objects.filter(pk=world.of_a.pk).update(competitor=True)

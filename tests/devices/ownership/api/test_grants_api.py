@@ -175,3 +175,26 @@ def test_a_provider_reads_by_its_grant_over_rest_until_it_is_withdrawn(world, as
     assert after["series"] == []
     assert [one["code"] for one in after["refused"]] == ["consent_withdrawn"]
     assert after["refused"][0]["rule"] == f"grant:{grant.public_id}"
+
+
+def test_a_competitor_is_declared_and_seen_by_who_declared_it(world, as_):
+    url, b = "/api/v1/data-competitors/", as_(world.b)
+
+    made = b.post(url, {"competitor": world.owner.public_id}, format="json")
+    itself = b.post(url, {"competitor": world.b.public_id}, format="json")
+
+    assert (made.status_code, itself.status_code) == (201, 400)
+    assert b.post(url, {"competitor": "org_0"}, format="json").status_code == 404
+    assert [one["name"] for one in b.get(url).json()["data"]] == ["Owner"]
+    assert as_(world.owner).get(url).json()["data"] == []
+
+
+def test_the_policy_of_an_agreement_names_the_grants_under_it(world, as_):
+    grant = world.given()
+
+    found = as_(world.a).get(f"/api/v1/data-agreements/{world.of_a.public_id}/policy/").json()
+
+    assert [one for one in found["permission"] if grant.public_id in str(one)]
+    world.does(grants.withdraw, grant)
+    found = as_(world.a).get(f"/api/v1/data-agreements/{world.of_a.public_id}/policy/").json()
+    assert grant.public_id not in str(found)
