@@ -16,6 +16,7 @@ APPEND_ONLY = (
     "ownership_notice",
     "ownership_noticeacceptance",
     "ownership_grading",
+    "ownership_declaredcompetitor",
     "devices_block",
     "devices_logentry",
     "devices_lognode",

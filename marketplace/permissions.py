@@ -37,6 +37,7 @@ class Permission(StrEnum):
     SIGNING_KEY_EDIT = "signing_key.edit"
     LOG_COUNTERSIGN = "log.countersign"
     AGREEMENT_EDIT = "agreement.edit"
+    DATA_GRANT = "data.grant"
 
 
 _OPERATOR = frozenset(
@@ -64,6 +65,7 @@ ROLES: dict[str, frozenset[Permission]] = {
         Permission.INVOICE_READ,
         Permission.LOG_COUNTERSIGN,
         Permission.AGREEMENT_EDIT,
+        Permission.DATA_GRANT,
     },
     Role.FINANCE: _FINANCE | {Permission.TELEMETRY_READ},
     Role.VIEWER: _VIEWER,

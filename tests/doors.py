@@ -11,14 +11,16 @@ from billing.actions import invoices, metering
 from billing.models import Invoice, ReviewItem, UsageWindow
 from devices.actions import countersigning, day_signatures, devices, sealing
 from devices.models import Quarantined
+from devices.ownership.actions import grants
 from devices.ownership.actions.sealing import seal as seal_reads
-from devices.ownership.models import AccessEvent, Agreement, Proposal
+from devices.ownership.models import AccessEvent, Agreement, Grant, Proposal
 from leasing.actions import leases
 from leasing.models import Lease
 from marketplace.actions import api_keys
 from marketplace.models import User
 from marketplace.models.apikeys import Scope
 from marketplace.models.parties import Role
+from marketplace.shared.period import Period
 from tests.billing import world
 from tests.factories import marketplace as make
 
@@ -80,6 +82,7 @@ def build() -> World:
     ids["answer"] = ids["proposal"] | {"verb": "accept"}
     ids["review"] = ids["lease"] | {"item": _held(scene)}
     ids["device-key"] = ids["device"] | {"item": device_key.public_id}
+    ids["grant"] = {"public_id": _asked(agreement).public_id}
     ids |= _log(scene, ids["device"])
     return World(scene, _people(scene), ids, {"device": device_text})
 
@@ -119,6 +122,24 @@ def _proposed(agreement: Agreement) -> Proposal:
         proposed_at=AFTER,
         state=Proposal.State.EXPIRED,
     )
+
+
+def _asked(agreement: Agreement) -> Grant:
+    """Let a service provider ask for the machine's condition during a job."""
+    provider = make.organization("Repair", "SERVICE_PROVIDER")
+    wanted = grants.Wanted(
+        kind=Grant.Kind.SERVICE_JOB,
+        equipment=agreement.equipment,
+        agreement=agreement,
+        recipient=provider,
+        categories=["machine_condition"],
+        right="read",
+        purpose="maintenance",
+        generated=agreement.span,
+        readable=Period(AFTER, AFTER + timedelta(days=300)),
+        reference="JOB-7",
+    )
+    return grants.ask(wanted=wanted, reason="Spindle hums", by=make.member(provider), at=AFTER)
 
 
 def _held(scene: world.Scene) -> str:

@@ -63,6 +63,8 @@ PAGES = {
     "data-policy": ("agreement", "data"),
     "data-assets": (None, SIGN_IN),
     "data-asset": ("asset", "sides"),
+    "data-grant": ("grant", "data"),
+    "data-diagnosis": ("agreement", "grants"),
 }
 REST = {
     "api-category-list": (None, PUBLIC),
@@ -108,6 +110,10 @@ REST = {
     "api-data-asset-detail": ("asset", "sides"),
     "api-data-asset-rights": ("asset", "sides"),
     "api-data-asset-gradings": ("asset", "sides"),
+    "api-data-competitor-list": (None, SIGN_IN),
+    "api-data-grant-list": (None, SIGN_IN),
+    "api-data-grant-detail": ("grant", "data"),
+    "api-data-grant-effect": ("grant", "question"),
     "api-lease-detail": ("lease", "sides"),
     "api-lease-history": ("lease", "sides"),
     "api-lease-data-notice": ("lease", "sides"),
@@ -183,15 +189,26 @@ WRITES = {
     "api-lease-cancel": "lease",
     "api-lease-end": "lease",
     "api-lease-refuse": "lease",
+    "data-grant-give": "grant",
+    "data-grant-refuse": "grant",
+    "data-grant-withdraw": "grant",
+    "data-grant-close": "grant",
+    "api-data-grant-offer": None,
+    "api-data-grant-give": "grant",
+    "api-data-grant-refuse": "grant",
+    "api-data-grant-withdraw": "grant",
+    "api-data-grant-close-job": "grant",
 }
 HARMLESS = {"logout", "set_language", "theme", "switch_organization", "api-listing-price"}
 HARMLESS |= {"api-device-claim"}  # its door is the code itself: tests/devices/api/test_keys.py
+HARMLESS |= {"api-data-grant-offer"}  # its door is whose the data are: tests/devices/ownership/api
 MOVES = {"listing-move": "pause", "lease-move": "end"}
 INSIDE = {
     "sides": {"lessee", "lessee viewer", "lessor", "lessor viewer", "lessor finance", "platform"},
     "books": {"lessee", "lessor", "lessor finance", "platform"},
     "data": {"lessee", "lessee viewer", "lessor", "lessor viewer", "lessor finance"},
     "owner": {"lessor", "lessor viewer", "lessor finance"},
+    "grants": {"lessee", "lessor"},
 }
 ANSWERED = (200, 302, 400, 409)  # the thing is there for the asker, if not as it was asked for
 GARBAGE = (

@@ -1,5 +1,6 @@
 """Reads of rights: who may see what, and who looked."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -8,17 +9,18 @@ from operator import attrgetter
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet, Sum, prefetch_related_objects
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Sum, prefetch_related_objects
 
 from devices.models import Channel, Device, Gap, Holding, MeterChange, Quarantined, Silence
-from devices.ownership.models import AccessEvent, Agreement, DataAsset
+from devices.ownership.models import AccessEvent, Agreement, DataAsset, Grant
 from devices.ownership.models.assets import question_of
 from devices.ownership.models.log import tree
 from devices.ownership.rules import event_log, register, tables
-from devices.ownership.rules.decisions import Decision, Question, decide
+from devices.ownership.rules.decisions import Decision, Effect, Question, decide
 from devices.ownership.rules.defaults import Matrix, matrix
+from devices.ownership.rules.grants import Granted
 from devices.ownership.rules.notices import Machine, Reporter, Source
-from devices.ownership.rules.odrl import expressing
+from devices.ownership.rules.odrl import expressing, granting
 from devices.ownership.rules.odrl.writing import written
 from devices.ownership.rules.parties import Party, party_of
 from devices.ownership.rules.segments import Lending, Segment, Tenure, segments
@@ -38,23 +40,34 @@ PURPOSES = {
 
 LATELY = timedelta(days=7)  # over which a notice measures how much a device reports
 BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
+MOST_EXPRESSED = 40  # grants in a policy, the newest: a policy has at most 500 rules
 LATEST = 500  # deliveries in which clock events are looked for
 
+THIRD_PARTIES = (Party.MAKER, Party.SERVICE_PROVIDER, Party.REGULATOR)
 SHOWN_PARTIES = (Party.LESSEE, Party.OWNER, Party.PLATFORM, Party.MAKER, Party.SERVICE_PROVIDER)
 
 
-def segments_of(device: Device, period: Period) -> list[Segment]:
-    """Cut a period where the rights over the device's data change; three queries, never cached."""
+def segments_of(device: Device, period: Period, reader: Organization | None = None) -> list[Segment]:
+    """
+    Cut a period where the rights over the device's data change; never cached.
+
+    Three queries, and one for the grants to ``reader``.
+    """
     bound = device.bindings.overlapping(period.start, period.end).select_related("equipment__owner")
+    spoken = [(Period(one.period.lower, one.period.upper), one.equipment) for one in bound]
+    machines = {machine.public_id for _, machine in spoken}
+    given = _granted(machines, reader)
     tenures = [
-        Tenure(
-            Period(one.period.lower, one.period.upper), one.equipment.public_id, one.equipment.owner.public_id
-        )
-        for one in bound
+        Tenure(span, one.public_id, one.owner.public_id, tuple(given[one.public_id, None]))
+        for span, one in spoken
     ]
-    held = Agreement.objects.filter(equipment__public_id__in={one.equipment for one in tenures})
+    held = Agreement.objects.filter(equipment__public_id__in=machines)
     found = held.overlapping(period).with_terms().select_related("equipment", "owner", "lessee")
-    lendings = [lending for one in found for lending in _lendings(one)]
+    lendings = [
+        lending
+        for one in found
+        for lending in _lendings(one, tuple(given[one.equipment.public_id, one.public_id]))
+    ]
     return segments(period, device_owner=device.owner.public_id, tenures=tenures, lendings=lendings)
 
 
@@ -72,11 +85,28 @@ def channels_of(device: Device, *, keep: bool = False) -> list[Channel]:
     return sorted(found, key=attrgetter("number"))
 
 
+def _granted(machines: set[str], reader: Organization | None) -> dict[tuple[str, str | None], list[Granted]]:
+    """Return what was given to a reader, by machine and agreement, and what has ended: it explains."""
+    found: dict[tuple[str, str | None], list[Granted]] = defaultdict(list)
+    if reader is None or not machines:
+        return found
+    given = Grant.objects.given().filter(recipient=reader, equipment__public_id__in=machines)
+    for one in given.select_related("equipment", "agreement").order_by("pk"):
+        agreement = one.agreement.public_id if one.agreement else None
+        found[one.equipment.public_id, agreement].append(one.granted)
+    return found
+
+
 def may_know(organization: Organization, device: Device, period: Period) -> bool:
-    """Tell whether an organization is a side of any part of the period: pages ask this to hide buttons."""
+    """
+    Tell whether an organization is a side of any part of the period, or holds or held a grant over it.
+
+    Pages ask this to hide buttons; whose grant has ended is told so by the door.
+    """
     return any(
-        party_of(organization.public_id, "", owner=one.owner, lessee=one.lessee) is not Party.STRANGER
-        for one in segments_of(device, period)
+        one.grants
+        or party_of(organization.public_id, "", owner=one.owner, lessee=one.lessee) is not Party.STRANGER
+        for one in segments_of(device, period, organization)
     )
 
 
@@ -207,6 +237,37 @@ def partners_of(organization: Organization) -> set[int]:
     return {organization.pk, *chain.from_iterable(held), *witnesses.values_list("pk", flat=True)}
 
 
+def grants_of(organization: Organization) -> "QuerySet[Grant]":
+    """Return the grants that concern an organization, newest first, with what their sentences name."""
+    found = Grant.objects.visible_in(organization).order_by("-pk")
+    return found.select_related("equipment__owner", "recipient", "agreement__lessee", "given_for")
+
+
+@dataclass(frozen=True)
+class WithdrawalEffect:
+    """
+    What a withdrawal takes, and what it cannot take back.
+
+    ``reads`` is how often something was handed out by the grant, ``delivered`` how many readings and figures
+    those answers held; both stay in the log, and with the recipient.
+    """
+
+    reads: int
+    delivered: int
+
+
+def effect_of_withdrawal(grant: Grant) -> WithdrawalEffect:
+    """Return what was handed out by a grant so far."""
+    rule = grant.granted.rule
+    raw, figures = ([{"rule": rule, "effect": effect}] for effect in (Effect.RAW, Effect.AGGREGATE))
+    made = AccessEvent.objects.decisions_made().filter(organization=grant.recipient.public_id)
+    used = made.filter(Q(decisions__contains=raw) | Q(decisions__contains=figures))
+    reads = list(used.values_list("public_id", flat=True))
+    counts = AccessEvent.objects.filter(kind=AccessEvent.Kind.COUNT, closes__in=reads)
+    delivered = counts.aggregate(total=Sum("delivered"))["total"] or 0
+    return WithdrawalEffect(len(reads), delivered)
+
+
 def table_of(agreement: Agreement) -> Matrix:
     """Return the table of rights over what is generated under an agreement now; read it ``with_terms``."""
     return tables.in_force(agreement.agreed) or matrix()
@@ -283,10 +344,14 @@ def policy_of(agreement: Agreement) -> dict[str, Any]:
 
     It is the policy of what is generated now, by the version in force; read the agreement ``with_terms``.
     """
-    owner, lessee, table = agreement.owner.public_id, agreement.lessee.public_id, table_of(agreement)
+    owner, lessee, name = agreement.owner.public_id, agreement.lessee.public_id, agreement.public_id
+    table, found = table_of(agreement), Grant.objects.given().filter(agreement=agreement, withdrawn_at=None)
     if agreement.is_suspended:
-        table = tables.suspended(table)
-    return written(expressing.policy_of(agreement.public_id, owner=owner, lessee=lessee, table=table))
+        table, found = tables.suspended(table), found.filter(kind=Grant.Kind.ORDER)
+    told = found.select_related("recipient")[:MOST_EXPRESSED]
+    given = ((one.granted, one.recipient.public_id, Party(one.party)) for one in told)
+    grants = granting.permissions(name, agreement.span, given, table)
+    return written(expressing.policy_of(name, owner=owner, lessee=lessee, table=table, grants=grants))
 
 
 def machines_told(equipment: Iterable[Equipment], period: Period, at: datetime) -> list[Machine]:
@@ -340,8 +405,7 @@ def opened(event: AccessEvent, organization: Organization) -> list[dict[str, Any
     names += [
         (event_log.decision_name(place), decision)
         for place, decision in enumerate(event.decisions)
-        if me in (decision.get("owner"), decision.get("lessee"))
-        or (whole and decision.get("party") != "stranger")
+        if me in (decision.get("owner"), decision.get("lessee")) or (whole and not _of_others(decision))
     ]
     return [
         {"name": name, "salt": event_log.salt_of(logged.salt, name).hex(), "content": content}
@@ -353,8 +417,16 @@ def decisions_shown(event: AccessEvent, organization: Organization) -> list[dict
     """Keep the decisions that an organization may see: all if it asked, else those about its own data."""
     me = organization.public_id
     if event.organization == me or (not event.organization and me in event.concerns):
-        return [_without_others(one) if one.get("party") == "stranger" else one for one in event.decisions]
+        return [_without_others(one) if _of_others(one) else one for one in event.decisions]
     return [one for one in event.decisions if me in (one.get("owner"), one.get("lessee"))]
+
+
+def _of_others(decision: dict[str, Any]) -> bool:
+    """Tell whether whoever asked was no side and holds no grant: then it is not told whose the data are."""
+    if decision.get("party") == "stranger":
+        return True
+    own = decision.get("rule", "").startswith("grant:")
+    return decision.get("party") in THIRD_PARTIES and not own
 
 
 def _without_others(decision: dict[str, Any]) -> dict[str, Any]:
@@ -378,7 +450,7 @@ def _answers(category: str, table: Matrix, suspended: bool) -> list[tuple[Party,
     return answers
 
 
-def _lendings(agreement: Agreement) -> list[Lending]:
+def _lendings(agreement: Agreement, grants: tuple[Granted, ...] = ()) -> list[Lending]:
     """Return a lending for each stretch of an agreement in which other terms hold: mostly one."""
     return [
         Lending(
@@ -393,6 +465,8 @@ def _lendings(agreement: Agreement) -> list[Lending]:
             table=stretch.table,
             whole=agreement.span,
             suspended=agreement.is_suspended,
+            grants=grants,
+            competitor=agreement.competitor,
         )
         for stretch in tables.stretches(agreement.span, agreement.agreed)
     ]

@@ -26,6 +26,7 @@ class Scope(models.TextChoices):
     TELEMETRY_WRITE = "telemetry:write", _("Deliver telemetry of the organization's devices")
     INVOICES_READ = "invoices:read", _("Read invoices")
     INVOICES_WRITE = "invoices:write", _("Write invoices")
+    DATA_WRITE = "data:write", _("Give and withdraw rights over data")
 
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):

@@ -30,6 +30,7 @@ class OrganizationKind(models.TextChoices):
     SERVICE_PROVIDER = "SERVICE_PROVIDER", _("Service provider")
     HUB = "HUB", _("Regional data hub")
     PLATFORM = "PLATFORM", _("Platform")
+    REGULATOR = "REGULATOR", _("Regulator or court")
 
 
 class UserManager(BaseUserManager["User"]):

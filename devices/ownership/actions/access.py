@@ -17,15 +17,14 @@ from django.utils.translation import gettext_noop
 from devices import queries as telemetry
 from devices.models import Channel, Device, vocabulary_of
 from devices.models.deliveries import deliveries
-from devices.ownership.actions import log, resolutions
-from devices.ownership.models import AccessEvent, Agreement, core_data, grade_of
+from devices.ownership.actions import deciding, log, resolutions
+from devices.ownership.actions.alarms import TooManyAlarms
+from devices.ownership.models import AccessEvent, Agreement, core_data
 from devices.ownership.queries import channels_of, segments_of
-from devices.ownership.rules import aggregates
+from devices.ownership.rules import aggregates, alarms
 from devices.ownership.rules.aggregates import Bucket
-from devices.ownership.rules.decisions import Decision, Effect, Question, decide, decide_metering
-from devices.ownership.rules.parties import party_of
+from devices.ownership.rules.decisions import Decision, Effect, decide_metering
 from devices.ownership.rules.rulings import Ruling
-from devices.ownership.rules.segments import Segment
 from devices.rules import digests
 from devices.rules.disclosure import Shown, shown
 from devices.rules.groups import groups_of
@@ -114,6 +113,7 @@ def read(
     :raises UnknownChannel: if the device lacks one of the channels
     :raises IntervalNotPositive: if the interval is empty
     :raises IntervalTooFine: if a channel would have more than 10,000 intervals
+    :raises TooManyAlarms: if the owner may read around alarms, and there were more than 1,000; logged as well
     :raises RightsChanged: if an agreement changed between decision and reading
     """
     try:
@@ -123,7 +123,19 @@ def read(
         raise
     wanted = _channels(device, channels)
     resolutions.check(interval=interval, period=period)
-    rulings = _rulings(device, wanted, period, purpose, within, interval)
+    try:
+        rulings = deciding.rule(
+            device=device,
+            wanted=wanted,
+            period=period,
+            purpose=purpose,
+            within=within,
+            interval=interval,
+            at=at,
+        )
+    except TooManyAlarms:
+        _log(device, list(wanted), period, purpose, by, within, at, [])
+        raise
     event = _log(device, list(wanted), period, purpose, by, within, at, rulings)
     series = tuple(_series(device, wanted, rulings))
     _check_versions(device, rulings)
@@ -162,7 +174,19 @@ def disclose(
         _log(device, channels, whole, purpose, by, within, at, [])
         raise
     wanted = _channels(device, channels)
-    rulings = [one for time in times for one in _rulings(device, wanted, time, purpose, within, None)]
+    rulings = [
+        ruling
+        for time in times
+        for ruling in deciding.rule(
+            device=device,
+            wanted=wanted,
+            period=time,
+            purpose=purpose,
+            within=within,
+            interval=None,
+            at=at,
+        )
+    ]
     event = _log(device, list(wanted), whole, purpose, by, within, at, rulings)
     refused = {one.channel for one in rulings if one.decision.effect is not Effect.RAW} | core_data(wanted)
     if refused:
@@ -297,41 +321,6 @@ def _channels(device: Device, keys: Sequence[str] | None) -> dict[str, Channel]:
     return {key: found[key] for key in dict.fromkeys(keys)}
 
 
-def _rulings(
-    device: Device,
-    wanted: dict[str, Channel],
-    period: Period,
-    purpose: str,
-    within: Organization,
-    interval: timedelta | None,
-) -> list[Ruling]:
-    wish = None if interval is None else interval // timedelta(microseconds=1)
-    return [
-        Ruling(segment, key, channel.category, *_decide(segment, channel, purpose, within, wish))
-        for segment in segments_of(device, period)
-        for key, channel in wanted.items()
-    ]
-
-
-def _decide(
-    segment: Segment, channel: Channel, purpose: str, within: Organization, interval: int | None
-) -> tuple[str, Decision]:
-    party = party_of(within.public_id, within.kind, owner=segment.owner, lessee=segment.lessee)
-    question = Question(
-        party=party,
-        category=channel.category,
-        purpose=purpose,
-        leased=segment.lending is not None,
-        billing_channel=segment.lending is not None and channel.key in segment.lending.billing_channels,
-        counts=channel.kind == Channel.Kind.COUNTER,
-        interval=interval,
-        table=segment.lending.table if segment.lending else None,
-        suspended=segment.lending is not None and segment.lending.suspended,
-        grade=grade_of(channel),
-    )
-    return party, decide(question)
-
-
 def _log(
     device: Device,
     channels: Sequence[str],
@@ -373,6 +362,8 @@ def _series(device: Device, wanted: dict[str, Channel], rulings: Sequence[Ruling
 
 def _as_ruled(channel: Channel, ruling: Ruling, points: Sequence[tuple[int, object]]) -> Series:
     period, decision = ruling.segment.period, ruling.decision
+    if decision.rule == "alarm_window" and channel.kind == Channel.Kind.CONDITION:
+        points = [(at, alarms.without_text(value)) for at, value in points]
     if decision.effect is Effect.RAW or decision.interval is None:
         return Series(ruling.channel, period, Effect.RAW, points=tuple(points))
     lending = ruling.segment.lending
@@ -389,7 +380,5 @@ def _instants(period: Period) -> tuple[int, int | None]:
 
 
 def _check_versions(device: Device, rulings: Sequence[Ruling]) -> None:
-    known = {one.id: one.version for ruling in rulings if (one := ruling.segment.lending) is not None}
-    now = dict(Agreement.objects.filter(public_id__in=known).values_list("public_id", "version"))
-    if now != known:
+    if deciding.changed(rulings=rulings):
         raise RightsChanged(device=device.name)

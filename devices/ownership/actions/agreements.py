@@ -9,7 +9,7 @@ from django.utils.translation import gettext_noop
 
 from devices.models import Device
 from devices.ownership.actions import assets
-from devices.ownership.models import Agreement, AgreementVersion, Proposal
+from devices.ownership.models import Agreement, AgreementVersion, Proposal, compete
 from devices.ownership.rules import data_terms
 from devices.ownership.rules.data_terms import Acceptance
 from marketplace.actions import audit
@@ -96,6 +96,7 @@ def open(
         period=(period.start, period.end),
         reference=reference,
         billing_channels=sorted(set(billing_channels)),
+        competitor=compete(owner, lessee),
         opened_at=at,
     )
     _first_version(agreement, terms, digest, accepted)

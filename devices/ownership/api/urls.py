@@ -4,12 +4,16 @@ from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
 from devices.ownership.api.assets import DataAssetViewSet
+from devices.ownership.api.competitors import CompetitorViewSet
 from devices.ownership.api.data import AccessEventViewSet, AgreementViewSet
+from devices.ownership.api.grants import GrantViewSet
 from devices.ownership.api.log import ReadConsistencyView, ReadHeadView, ReadProofView
 
 router = SimpleRouter()
 router.register("data-agreements", AgreementViewSet, "api-data-agreement")
 router.register("data-assets", DataAssetViewSet, "api-data-asset")
+router.register("data-competitors", CompetitorViewSet, "api-data-competitor")
+router.register("data-grants", GrantViewSet, "api-data-grant")
 router.register("access-events", AccessEventViewSet, "api-access-event")
 
 urlpatterns = [

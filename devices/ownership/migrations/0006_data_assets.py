@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("devices", "0012_exact_numbers_for_people"),
         ("marketplace", "0003_scope_telemetry_write"),
-        ("ownership", "0004_agreements_and_notices"),
+        ("ownership", "0005_grants"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

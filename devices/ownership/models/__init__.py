@@ -1,8 +1,10 @@
-"""Facts of data ownership: agreements, notices, the register of data, the log of every read, its seals."""
+"""Facts of data ownership: agreements, notices, grants, the register of data, the log of every read."""
 
 from devices.ownership.models.agreements import Agreement
 from devices.ownership.models.assets import DataAsset, Grading, core_data, grade_of
+from devices.ownership.models.competitors import DeclaredCompetitor, compete
 from devices.ownership.models.events import AccessEvent
+from devices.ownership.models.grants import Grant
 from devices.ownership.models.log import EventEntry, EventHead, EventNode, UnsealedEvent
 from devices.ownership.models.notices import Notice, NoticeAcceptance
 from devices.ownership.models.versions import AgreementVersion, Proposal
@@ -12,14 +14,17 @@ __all__ = [
     "Agreement",
     "AgreementVersion",
     "DataAsset",
+    "DeclaredCompetitor",
     "EventEntry",
     "EventHead",
     "EventNode",
     "Grading",
+    "Grant",
     "Notice",
     "NoticeAcceptance",
     "Proposal",
     "UnsealedEvent",
+    "compete",
     "core_data",
     "grade_of",
 ]

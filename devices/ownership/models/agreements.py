@@ -39,6 +39,10 @@ class AgreementQuerySet(models.QuerySet["Agreement"]):
         found = AgreementVersion.objects.filter(agreement=OuterRef("pk")).order_by("number")
         return self.annotate(all_terms=ArraySubquery(found.values(json=JSONObject(**fields))))
 
+    def raise_version(self) -> None:
+        """Let every read that is under way find that rights have changed; the rows are locked."""
+        self.update(version=models.F("version") + 1)
+
     def locked(self) -> "AgreementQuerySet":
         """Lock the rows in the one order that all writers use."""
         return self.order_by("pk").select_for_update(of=("self",), no_key=True)
@@ -60,6 +64,7 @@ class Agreement(models.Model):
     period = DateTimeRangeField()
     reference = models.CharField(max_length=30)
     billing_channels = ArrayField(models.CharField(max_length=200), default=list)
+    competitor = models.BooleanField(default=False)  # of owner and lessee, when it was opened
     version = models.PositiveIntegerField(default=1)
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)

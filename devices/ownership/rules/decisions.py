@@ -7,6 +7,7 @@ enforced. A hard prohibition wins over everything. Otherwise the best that any g
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
 
 from devices.ownership.rules.defaults import (
@@ -17,9 +18,11 @@ from devices.ownership.rules.defaults import (
     Matrix,
     matrix,
 )
+from devices.ownership.rules.grants import HOUR, RIVALS, Granted, Kind, least
 from devices.ownership.rules.parties import Party
 from devices.ownership.rules.tables import goes_on
 
+COARSEST = 2**62  # microseconds; one figure for the whole agreement is coarser than any interval
 DUTIES = {
     Party.OWNER: ("no_onward_sharing", "no_insight_into_production"),
     Party.PLATFORM: ("declared_purpose_only",),
@@ -47,7 +50,8 @@ class Question:
 
     ``counts`` says that the channel counts something; ``interval`` is the resolution wished for, in
     microseconds, ``None`` for single readings. ``table`` is the agreement's own, ``None`` the default one.
-    ``grade`` is that of the register, if it has one.
+    ``grade`` is that of the register, if it has one. ``at`` is when it is asked, ``generated`` when the
+    segment begins; both are needed where there are ``grants`` to the asker.
     """
 
     party: Party
@@ -60,6 +64,11 @@ class Question:
     grade: str | None = None
     table: Matrix | None = field(default=None, hash=False)
     suspended: bool = False
+    grants: tuple[Granted, ...] = ()
+    at: datetime | None = None
+    generated: datetime | None = None
+    competitor: bool = False
+    alarmed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +103,11 @@ def decide(question: Question) -> Decision:
         rule = f"{question.category}.{party}"
         return Decision(Effect.DENY, rule, "hard_prohibition", ("da_4_13", "aucl_13_3"))
     answers = [_by_ground(question, category) for category in grounds(question)]
-    return _coarser(max(answers, key=_generosity), question.interval)
+    given = [_by_grant(question, one) for one in question.grants if one.categories & {*grounds(question)}]
+    best = max(answers + given, key=_generosity)
+    if best.effect is Effect.DENY and given:
+        best = given[-1]  # the newest grant says what is wrong with it
+    return _coarser(best, question.interval)
 
 
 def grounds(question: Question) -> Iterator[str]:
@@ -125,15 +138,51 @@ def _by_cell(question: Question, category: str) -> Decision:
         return Decision(Effect.DENY, rule, _why_not(cell), basis)
     if not cell.serves(question.purpose):
         return Decision(Effect.DENY, rule, "other_purpose", basis)
+    rival = question.competitor and question.party is Party.OWNER
+    if rival and _counts_production(question, category):
+        return Decision(Effect.DENY, "competitor", "competitor_counts", basis)
     tied = cell.purposes is not None and question.purpose in HOLDS_ONLY_IF_PRICED
     if tied and not question.billing_channel:  # who may use them for anything needs no price for it
         return Decision(Effect.DENY, rule, "not_priced_by_it", basis)
     duties = DUTIES.get(question.party, ())
+    if rival and category == "machine_condition":
+        finest = cell.interval if isinstance(cell.interval, int) else HOUR
+        return Decision(Effect.AGGREGATE, "competitor", "competitor_hours", basis, max(finest, HOUR), duties)
+    if question.alarmed and question.party is Party.OWNER and category == "machine_condition":
+        return Decision(Effect.RAW, "alarm_window", "near_alarm", basis, None, duties)
     if "read" in cell.rights:
         return Decision(Effect.RAW, rule, "cell_grants_raw", basis, None, duties)
+    return _figures(cell, rule, basis, duties)
+
+
+def _figures(cell: Cell, rule: str, basis: tuple[str, ...], duties: tuple[str, ...] = ()) -> Decision:
     if cell.interval is None:
         return Decision(Effect.DENY, rule, "resolution_not_enforceable", basis)
     return Decision(Effect.AGGREGATE, rule, "cell_grants_aggregate", basis, cell.interval, duties)
+
+
+def _counts_production(question: Question, category: str) -> bool:
+    return category == "production_counts" or (question.counts and category == "machine_condition")
+
+
+def _by_grant(question: Question, grant: Granted) -> Decision:
+    """Say what a grant to the asker gives, or why it gives nothing."""
+    at, generated = question.at, question.generated
+    if question.suspended and grant.kind is not Kind.ORDER:
+        return Decision(Effect.DENY, "agreement_suspended", "agreement_suspended", ("suspension",))
+    if at is None or generated is None:
+        return Decision(Effect.DENY, grant.rule, "outside_time_box", (grant.basis,))
+    why_not = grant.why_not(purpose=question.purpose, at=at, generated=generated)
+    if why_not is None and grant.competitor and question.party in RIVALS:
+        opened = grant.categories & {*grounds(question)}
+        why_not = "competitor_counts" if any(_counts_production(question, one) for one in opened) else None
+    if why_not is not None:
+        return Decision(Effect.DENY, grant.rule, why_not, (grant.basis,))
+    duties = ("no_onward_sharing", "erase_after_use")
+    if grant.right == "read":
+        return Decision(Effect.RAW, grant.rule, "grant_gives_raw", (grant.basis,), None, duties)
+    interval = max(grant.interval or 0, least(question.party, competitor=grant.competitor))
+    return Decision(Effect.AGGREGATE, grant.rule, "grant_gives_aggregate", (grant.basis,), interval, duties)
 
 
 def _why_not(cell: Cell) -> str:
@@ -162,6 +211,8 @@ def basis_of(category: str, question: Question) -> tuple[str, ...]:
 
 def _generosity(decision: Decision) -> tuple[int, int]:
     rank = {Effect.DENY: 0, Effect.AGGREGATE: 1, Effect.RAW: 2}[decision.effect]
+    if decision.interval == WHOLE:
+        return rank, -COARSEST
     return rank, -decision.interval if isinstance(decision.interval, int) else 0
 
 

@@ -1,10 +1,12 @@
-"""Cut a requested period where the right to it changes: at the edges of bindings and of agreements."""
+"""Cut a requested period where the right to it changes: at the edges of bindings, agreements and grants."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from devices.ownership.rules import grants as granting
 from devices.ownership.rules.defaults import Matrix
+from devices.ownership.rules.grants import Granted
 from marketplace.shared.period import Period
 
 
@@ -15,6 +17,7 @@ class Tenure:
     period: Period
     equipment: str
     owner: str
+    grants: tuple[Granted, ...] = ()  # what its owner gave of the time in which it is not leased
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,8 @@ class Lending:
     table: Matrix | None = field(default=None, hash=False)
     whole: Period | None = None
     suspended: bool = False
+    grants: tuple[Granted, ...] = ()
+    competitor: bool = False  # owner and lessee are of one industry
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,9 @@ class Segment:
     period: Period
     owner: str
     lending: Lending | None
+    grants: tuple[Granted, ...] = ()  # those to the asker, in the order in which they were given
+    tenure: Period | None = None  # how long this device spoke for this machine
+    alarmed: bool = False  # within minutes of a severe alarm
 
     @property
     def lessee(self) -> str | None:
@@ -61,7 +69,9 @@ def segments(
 
     An unbound device's data are its owner's; a bound one's are the machine owner's, unless it is leased.
     """
-    pieces = asked.split(_edges([*(t.period for t in tenures), *(lending.period for lending in lendings)]))
+    given = (*(one.grants for one in tenures), *(one.grants for one in lendings))
+    spans = _edges([*(t.period for t in tenures), *(lending.period for lending in lendings)])
+    pieces = asked.split([*spans, *granting.edges(given)])
     return [_segment(piece, device_owner, tenures, lendings) for piece in pieces]
 
 
@@ -79,4 +89,6 @@ def _segment(
         one for one in lendings if one.equipment == tenure.equipment and one.period.contains(piece.start)
     )
     lending = next(found, None)
-    return Segment(piece, lending.owner if lending else tenure.owner, lending)
+    if lending is None:
+        return Segment(piece, tenure.owner, None, tenure.grants, tenure.period)
+    return Segment(piece, lending.owner, lending, lending.grants, tenure.period)

@@ -50,6 +50,12 @@ RULES = {
         "While the agreement is suspended, others than the lessee read billing counters alone."
     ),
     "ceiling": gettext_noop("The grade of the data stands above what a table or a consent gives."),
+    "alarm_window": gettext_noop(
+        "The owner may read the machine's condition in full within 10 minutes of a severe alarm."
+    ),
+    "competitor": gettext_noop(
+        "An owner in the lessee's own industry gets hours of the machine's condition, and no counts."
+    ),
     "evidence_only": gettext_noop("The meter uses only channels that are kept as evidence of bills."),
 }
 CELLS = {
@@ -61,6 +67,7 @@ CELLS = {
     "compute": gettext_noop("{party}, {category}: may compute with it, may not read it"),
     "nothing": gettext_noop("{party}, {category}: no right"),
 }
+GRANT = gettext_noop("By the grant {grant}.")
 FOR_PURPOSES = gettext_noop("{sentence}; purposes: {purposes}")
 BETWEEN = gettext_noop(", ")
 
@@ -79,6 +86,8 @@ def rule_words(rule: str, translate: Translate, table: Matrix | None = None) -> 
     """Say in a sentence what a rule of a decision says: a general one, or a cell of the table of rights."""
     if rule in RULES:
         return translate(RULES[rule])
+    if rule.startswith("grant:"):
+        return translate(GRANT).format(grant=rule.removeprefix("grant:"))
     category, _, party = rule.rpartition(".")
     cell = (table or matrix()).cell(Party(party), category)
     kind, interval = _kind(cell)

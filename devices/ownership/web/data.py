@@ -1,23 +1,26 @@
 """Pages: who may see what, and who looked."""
 
 import json
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from devices.ownership import queries
 from devices.ownership.models import AccessEvent, Agreement
 from devices.ownership.rules.explanations import ARTICLES, CATEGORIES, EFFECTS, PARTIES, REASONS
 from devices.ownership.rules.sentences import purpose_words, rule_words
-from devices.ownership.web import amendments
-from marketplace.permissions import Permission, require
+from devices.ownership.web import amendments, grants
+from marketplace.permissions import Permission, allowed, require
 from marketplace.queries import acting_organization
 
 PAGE = 30
+MOST_GRANTS = 50
 
 
 @login_required
@@ -27,7 +30,12 @@ def agreements(request: HttpRequest) -> HttpResponse:
     require(request.user, Permission.TELEMETRY_READ, within=organization)  # type: ignore[arg-type]
     held = Agreement.objects.of(organization).select_related("equipment", "owner", "lessee").order_by("-pk")
     events = queries.events_visible_in(organization)
-    context = {"agreements": held[:200], "page": _log(request, events, organization)}
+    got = queries.grants_of(organization).filter(recipient=organization)[:MOST_GRANTS]
+    context = {
+        "agreements": held[:200],
+        "page": _log(request, events, organization),
+        "grants": grants.rows(got, organization, timezone.now()),
+    }
     return render(request, "ownership/data_list.html", context)
 
 
@@ -39,12 +47,15 @@ def agreement(request: HttpRequest, public_id: str) -> HttpResponse:
     held = Agreement.objects.of(organization).with_terms().select_related("equipment", "owner", "lessee")
     found = get_object_or_404(held, public_id=public_id)
     events = queries.events_visible_in(organization).filter(agreements__contains=[found.public_id])
+    given, at = queries.grants_of(organization).filter(agreement=found), timezone.now()
     context = {
         "agreement": found,
         "rows": _matrix(found),
         **amendments.state(found, organization, request.user),  # type: ignore[arg-type]
         "parties": [_(PARTIES[party]) for party in queries.SHOWN_PARTIES],
         "page": _log(request, events, organization),
+        "grants": grants.rows(given[:MOST_GRANTS], organization, at),
+        "diagnosis": _diagnosis(request, found, organization, at),
     }
     return render(request, "ownership/data_detail.html", context)
 
@@ -70,6 +81,13 @@ def of_lease(request: HttpRequest, reference: str) -> HttpResponse:
     if found is None:
         raise Http404
     return redirect("data-agreement", found.public_id)
+
+
+def _diagnosis(request: HttpRequest, found: Agreement, organization: Any, at: datetime) -> str:
+    """Tell what this side can do about a remote diagnosis now: give it, ask for it, or nothing."""
+    if not found.span.contains(at) or not allowed(request.user, Permission.DATA_GRANT, within=organization):  # type: ignore[arg-type]
+        return ""
+    return "give" if found.lessee_id == organization.pk else "ask"
 
 
 def _matrix(shown: Agreement) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from devices.ownership.web import amendments, assets, data
+from devices.ownership.web import amendments, assets, data, grants
 
 urlpatterns = [
     path("data/", data.agreements, name="data-agreements"),
@@ -20,4 +20,10 @@ urlpatterns = [
         amendments.answer,
         name="data-proposal",
     ),
+    path("data/<str:public_id>/diagnosis/", grants.diagnosis, name="data-diagnosis"),
+    path("data-grants/<str:public_id>/", grants.grant, name="data-grant"),
+    path("data-grants/<str:public_id>/give/", grants.give, name="data-grant-give"),
+    path("data-grants/<str:public_id>/refuse/", grants.refuse, name="data-grant-refuse"),
+    path("data-grants/<str:public_id>/withdraw/", grants.withdraw, name="data-grant-withdraw"),
+    path("data-grants/<str:public_id>/close/", grants.close_job, name="data-grant-close"),
 ]

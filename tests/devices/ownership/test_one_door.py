@@ -6,6 +6,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[3]
 ROOMS = ("marketplace", "devices", "leasing", "billing", "config")
 DOOR = "devices/ownership/actions/access.py"
+ALARMS = "devices/ownership/actions/alarms.py"  # looks faults up for the door's decisions
 STOREKEEPERS = ("devices/queries.py", "devices/actions/", "devices/rules/")
 STOREKEEPERS += ("devices/models/holdings.py", "devices/models/gathering.py")
 # Who asks what is held of deliveries, not what they say:
@@ -48,7 +49,7 @@ def test_only_the_door_and_the_storekeepers_read_telemetry():
         for path in (ROOT / room).rglob("*.py"):
             name = str(path.relative_to(ROOT))
             taken = calls(path) - DECODERS if name in CHECKERS else calls(path)
-            if name != DOOR and not name.startswith(STOREKEEPERS) and taken:
+            if name not in (DOOR, ALARMS) and not name.startswith(STOREKEEPERS) and taken:
                 round_the_door[name] = taken
 
     assert round_the_door == {}
@@ -71,3 +72,15 @@ def test_only_storekeepers_know_in_which_form_deliveries_are_held():
 
 def test_the_door_itself_is_seen_by_this_test():
     assert calls(ROOT / DOOR) == READERS
+    assert calls(ROOT / ALARMS) == {"readings"}
+
+
+def test_only_the_doors_decisions_look_alarms_up():
+    takers = {
+        str(path.relative_to(ROOT))
+        for room in ROOMS
+        for path in (ROOT / room).rglob("*.py")
+        if "devices.ownership.actions import alarms" in path.read_text(encoding="utf-8")
+    }
+
+    assert takers == {"devices/ownership/actions/deciding.py"}

@@ -6,7 +6,7 @@ a datum was generated, so the agreement is part of the asset's name. Parties tha
 are named by their kind. For reads, the policy and ``decisions.decide`` say the same (proved cell by cell).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from devices.ownership.rules.defaults import HOLDS_ONLY_IF_PRICED, SECOND, WHOLE, Cell, Matrix
 from devices.ownership.rules.odrl.policies import Action, Constraint, Policy, Rule, RuleKind, Strategy
@@ -24,20 +24,29 @@ ACTIONS = {
 }
 
 
-def policy_of(agreement: str, *, owner: str, lessee: str, table: Matrix) -> Policy:
-    """Return the policy of an agreement; ``agreement``, ``owner`` and ``lessee`` are public ids."""
+def policy_of(
+    agreement: str, *, owner: str, lessee: str, table: Matrix, grants: Iterable[Rule] = ()
+) -> Policy:
+    """
+    Return the policy of an agreement; ``agreement``, ``owner`` and ``lessee`` are public ids.
+
+    ``grants`` are the permissions that were given under it (``granting.permissions``).
+    """
     sides = {Party.OWNER: organization(owner), Party.LESSEE: organization(lessee)}
     prefix = f"urn:jijian:rule:{agreement}:"
-    rules = tuple(
-        rule
-        for category, row in table.categories.items()
-        for party, cell in row.cells.items()
-        for rule in _rules(
-            f"{prefix}{category}.{party}",
-            sides.get(party, kind(party)),
-            asset(agreement, category),
-            cell,
-        )
+    rules = (
+        *grants,
+        *(
+            rule
+            for category, row in table.categories.items()
+            for party, cell in row.cells.items()
+            for rule in _rules(
+                f"{prefix}{category}.{party}",
+                sides.get(party, kind(party)),
+                asset(agreement, category),
+                cell,
+            )
+        ),
     )
     ordered = tuple(rule for sort in RuleKind for rule in rules if rule.kind is sort)
     name, assigner = f"urn:jijian:agreement:{agreement}", sides[Party.LESSEE]

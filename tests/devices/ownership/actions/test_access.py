@@ -9,7 +9,7 @@ from devices import queries as telemetry
 from devices.actions import deliveries
 from devices.actions import devices as devices_actions
 from devices.ownership import queries
-from devices.ownership.actions import access, agreements, log, resolutions
+from devices.ownership.actions import access, agreements, deciding, log, resolutions
 from devices.ownership.models import AccessEvent, Agreement
 from devices.ownership.rules.decisions import decide
 from devices.rules.admission import Item
@@ -304,7 +304,7 @@ class TestGrades:
     def test_the_door_asks_with_the_grade_of_the_register(self, world, monkeypatch):
         world.device.assets.filter(channel__key="load").update(grade="L5")
         asked = []
-        monkeypatch.setattr(access, "decide", lambda question: asked.append(question) or decide(question))
+        monkeypatch.setattr(deciding, "decide", lambda question: asked.append(question) or decide(question))
 
         world.read(world.a, period=Period(START + DAY, START + 2 * DAY), channels=["load", "parts"])
 

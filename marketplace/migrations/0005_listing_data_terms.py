@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("marketplace", "0003_scope_telemetry_write"),
+        ("marketplace", "0004_data_grants"),
     ]
 
     operations = [

@@ -1,0 +1,136 @@
+"""
+Grants: that somebody else may read what the table of rights does not give, and until when.
+
+A grant never gives more than the table lets its recipient get. Whether it holds is computed, never stored.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from itertools import chain
+
+from devices.ownership.rules.defaults import SECOND
+from devices.ownership.rules.parties import Party
+from marketplace.shared.period import Period
+
+RIGHTS = ("read", "read_aggregate")
+# Each divides the next, so that no two grids can be subtracted from each other.
+INTERVALS = {"PT1M": 60, "PT5M": 300, "PT15M": 900, "PT1H": 3_600, "P1D": 86_400}
+QUARTER, HOUR = 900 * SECOND, 3_600 * SECOND
+DIAGNOSIS, DIAGNOSIS_AT_MOST = timedelta(hours=2), timedelta(hours=24)
+DIAGNOSIS_AT_LEAST = timedelta(minutes=5)
+LONGEST = timedelta(days=366)
+AFTER_JOB = timedelta(days=7)
+RIVALS = frozenset({Party.OWNER, Party.MAKER})  # whose industry may be the lessee's
+
+
+class Kind(StrEnum):
+    """Why somebody may read."""
+
+    LESSEE_CONSENT = "LESSEE_CONSENT"
+    REMOTE_DIAGNOSIS = "REMOTE_DIAGNOSIS"
+    SERVICE_JOB = "SERVICE_JOB"
+    ORDER = "ORDER"
+
+
+class State(StrEnum):
+    """What has become of a grant, at a moment."""
+
+    ASKED = "ASKED"
+    LAPSED = "LAPSED"
+    REFUSED = "REFUSED"
+    WAITING = "WAITING"
+    OPEN = "OPEN"
+    ENDED = "ENDED"
+    WITHDRAWN = "WITHDRAWN"
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """
+    What a decision needs of a grant that was given.
+
+    ``interval`` is in microseconds, ``None`` for single readings. ``generated`` is when the data were made,
+    ``readable`` when they may be read. ``competitor`` says that the recipient competes with the lessee.
+    """
+
+    id: str
+    kind: Kind
+    categories: frozenset[str]
+    right: str
+    purpose: str
+    interval: int | None
+    generated: Period
+    readable: Period
+    withdrawn_at: datetime | None = None
+    competitor: bool = False
+
+    @property
+    def rule(self) -> str:
+        """The grant as the rule of a decision."""
+        return f"grant:{self.id}"
+
+    @property
+    def basis(self) -> str:
+        """On what a decision by it rests."""
+        return "lawful_order" if self.kind is Kind.ORDER else "consent"
+
+    def holds(self, at: datetime) -> bool:
+        """Tell whether it may be read by at a moment."""
+        return self.readable.contains(at) and (self.withdrawn_at is None or at < self.withdrawn_at)
+
+    def why_not(self, *, purpose: str, at: datetime, generated: datetime) -> str | None:
+        """Say why it does not serve a question, or nothing."""
+        if self.withdrawn_at is not None and at >= self.withdrawn_at:
+            return "consent_withdrawn"
+        if self.readable.end is not None and at >= self.readable.end:
+            return "consent_ended"
+        if at < self.readable.start or not self.generated.contains(generated):
+            return "outside_time_box"
+        return None if purpose == self.purpose else "other_purpose"
+
+
+def least(party: Party, *, competitor: bool) -> int:
+    """
+    Return the smallest interval of figures that a grant may give, in microseconds.
+
+    Figures finer than a quarter-hour show how the lessee produces: only the owner may get them, by consent.
+    """
+    if party in RIVALS and competitor:
+        return HOUR
+    return INTERVALS["PT1M"] * SECOND if party is Party.OWNER else QUARTER
+
+
+def readable_until(end: datetime, job_closed_at: datetime | None) -> datetime:
+    """Return when a grant ends: a service job's a week after the job was closed, if that is earlier."""
+    return end if job_closed_at is None else min(end, job_closed_at + AFTER_JOB)
+
+
+def state(
+    *,
+    at: datetime,
+    readable: Period | None,
+    given_at: datetime | None,
+    refused_at: datetime | None,
+    withdrawn_at: datetime | None,
+) -> State:
+    """Tell what has become of a grant at ``at``."""
+    if refused_at is not None:
+        return State.REFUSED
+    over = readable is not None and readable.end is not None and at >= readable.end
+    if given_at is None:
+        return State.LAPSED if over else State.ASKED
+    if withdrawn_at is not None:
+        return State.WITHDRAWN
+    if over:
+        return State.ENDED
+    return State.WAITING if readable is None or at < readable.start else State.OPEN
+
+
+def edges(given: Iterable[tuple[Granted, ...]]) -> Iterator[datetime]:
+    """Yield the moments at which a grant begins or ceases to cover data."""
+    for one in chain.from_iterable(given):
+        yield one.generated.start
+        if one.generated.end is not None:
+            yield one.generated.end

@@ -1,0 +1,214 @@
+"""Pages: grants, the consent to a remote diagnosis, and what a withdrawal takes."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+from django.views.decorators.http import require_POST
+
+from devices.ownership import queries
+from devices.ownership.actions import grants
+from devices.ownership.actions.grants import Wanted
+from devices.ownership.models import Agreement, Grant
+from devices.ownership.rules.explanations import ARTICLES, PARTIES
+from devices.ownership.rules.grants import State
+from devices.ownership.rules.sentences import rule_words
+from marketplace.models import Organization
+from marketplace.permissions import Permission, allowed, require
+from marketplace.queries import acting_organization
+from marketplace.shared.errors import Invalid, NotPossible
+
+HOURS = (1, 2, 4, 8, 24)
+USUAL = 2
+STATES = {
+    State.ASKED: (gettext_noop("waits for an answer"), "info"),
+    State.LAPSED: (gettext_noop("not answered in time"), "off"),
+    State.REFUSED: (gettext_noop("refused"), "off"),
+    State.WAITING: (gettext_noop("given, not open yet"), "info"),
+    State.OPEN: (gettext_noop("open"), "run"),
+    State.ENDED: (gettext_noop("has ended"), "off"),
+    State.WITHDRAWN: (gettext_noop("withdrawn"), "off"),
+}
+
+
+def rows(found: Any, organization: Organization, at: datetime) -> list[dict[str, Any]]:
+    """Return grants as the agreement's page lists them."""
+    return [_row(grant, organization, at) for grant in found]
+
+
+@login_required
+def grant(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Show one grant, exactly what it opens, and what can be done about it."""
+    organization, found = _found(request, public_id)
+    at = timezone.now()
+    row = _row(found, organization, at)
+    context = {
+        "grant": found,
+        "row": row,
+        "may": allowed(request.user, Permission.DATA_GRANT, within=organization),  # type: ignore[arg-type]
+        "effect": queries.effect_of_withdrawal(found) if found.given_at else None,
+    }
+    return render(request, "ownership/grant.html", context)
+
+
+@require_POST
+@login_required
+def give(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Give what was shown."""
+    digest = request.POST.get("digest", "")
+    return _done(request, public_id, grants.give, _("Given. It can be withdrawn at any time."), digest=digest)
+
+
+@require_POST
+@login_required
+def refuse(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Refuse a request."""
+    reason = request.POST.get("reason", "")
+    return _done(request, public_id, grants.refuse, _("Refused. Nothing was opened."), reason=reason)
+
+
+@require_POST
+@login_required
+def withdraw(request: HttpRequest, public_id: str) -> HttpResponse:
+    """End a grant at once."""
+    return _done(request, public_id, grants.withdraw, _("Withdrawn. The next read is refused."))
+
+
+@require_POST
+@login_required
+def close_job(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Say that a service job is done."""
+    return _done(request, public_id, grants.close_job, _("The job is closed."))
+
+
+@login_required
+def diagnosis(request: HttpRequest, public_id: str) -> HttpResponse:
+    """
+    Show exactly what a remote diagnosis opens to the owner and for how long, and open it.
+
+    The lessee gives it with one click; the owner asks for it.
+    """
+    organization = acting_organization(request)
+    require(request.user, Permission.DATA_GRANT, within=organization)  # type: ignore[arg-type]
+    held = Agreement.objects.of(organization).select_related("equipment__owner", "owner", "lessee")
+    agreement = get_object_or_404(held, public_id=public_id)
+    hours = _hours(request.POST.get("hours") or request.GET.get("hours"))
+    gives = organization.pk == agreement.lessee_id
+    if request.method == "POST":
+        return _diagnose(request, agreement, organization, timedelta(hours=hours), gives=gives)
+    at = timezone.now()
+    context = {
+        "agreement": agreement,
+        "hours": hours,
+        "choices": HOURS,
+        "gives": gives,
+        "end": at + timedelta(hours=hours),
+    }
+    return render(request, "ownership/diagnosis.html", context)
+
+
+def _diagnose(
+    request: HttpRequest, agreement: Agreement, within: Organization, lasts: timedelta, *, gives: bool
+) -> HttpResponse:
+    wanted = Wanted(
+        kind=Grant.Kind.REMOTE_DIAGNOSIS,
+        equipment=agreement.equipment,
+        agreement=agreement,
+        recipient=agreement.owner,
+        categories=["machine_condition"],
+        right=Grant.Right.READ,
+        purpose="maintenance",
+        lasts=lasts,
+    )
+    given: dict[str, Any] = {"wanted": wanted, "by": request.user, "at": timezone.now()}
+    try:
+        if gives:
+            grants.offer(within=within, **given)
+            messages.success(request, _("Open from now on. You can withdraw it at any time."))
+        else:
+            grants.ask(reason=request.POST.get("reason", ""), **given)
+            messages.success(request, _("The lessee sees your request."))
+    except (NotPossible, Invalid) as error:
+        messages.error(request, _told(error))
+    return redirect("data-agreement", agreement.public_id)
+
+
+def _hours(text: str | None) -> int:
+    return int(text) if text in {str(one) for one in HOURS} else USUAL
+
+
+def _found(request: HttpRequest, public_id: str) -> tuple[Organization, Grant]:
+    organization = acting_organization(request)
+    require(request.user, Permission.TELEMETRY_READ, within=organization)  # type: ignore[arg-type]
+    return organization, get_object_or_404(queries.grants_of(organization), public_id=public_id)
+
+
+def _done(
+    request: HttpRequest, public_id: str, act: Callable[..., Grant], told: str, **facts: Any
+) -> HttpResponse:
+    organization, found = _found(request, public_id)
+    try:
+        act(grant=found, within=organization, by=request.user, at=timezone.now(), **facts)
+    except (NotPossible, Invalid) as error:
+        messages.error(request, _told(error))
+    else:
+        messages.success(request, told)
+    return redirect("data-grant", public_id)
+
+
+def _told(error: NotPossible | Invalid) -> str:
+    if error.flaws:
+        return " ".join(_(flaw.text).format(**_in_words(flaw.facts)) for flaw in error.flaws)
+    return _(error.text).format(**error.facts)
+
+
+def _in_words(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Say rules and articles in words; pages show no codes."""
+    words = dict(facts)
+    if "rule" in words:
+        words["rule"] = rule_words(words["rule"], _)
+    for name, known in (("article", ARTICLES), ("party", PARTIES)):
+        if words.get(name) in known:
+            words[name] = _(known[words[name]])
+    return words
+
+
+def _row(found: Grant, organization: Organization, at: datetime) -> dict[str, Any]:
+    state = found.state(at)
+    label, kind = STATES[state]
+    agreement = found.agreement
+    lessee = agreement is not None and agreement.lessee_id == organization.pk
+    mine = found.given_for_id == organization.pk
+    in_force = state in (State.OPEN, State.WAITING)
+    return {
+        "grant": found,
+        "sentence": found.sentence(),
+        "state": state,
+        "label": _(label),
+        "kind": kind,
+        "answers": state == State.ASKED and _could_give(found, organization),
+        "withdraws": in_force and (mine or (lessee and found.kind != Grant.Kind.ORDER)),
+        "closes": in_force
+        and found.kind == Grant.Kind.SERVICE_JOB
+        and found.job_closed_at is None
+        and organization.pk in (found.recipient_id, found.given_for_id),
+    }
+
+
+def _could_give(found: Grant, organization: Organization) -> bool:
+    """Tell whether to show buttons; the action decides."""
+    if organization.pk == found.recipient_id or found.kind == Grant.Kind.ORDER:
+        return False
+    if found.agreement is None:
+        return organization.pk == found.equipment.owner_id
+    job = found.kind == Grant.Kind.SERVICE_JOB
+    return organization.pk == found.agreement.lessee_id or (
+        job and organization.pk == found.agreement.owner_id
+    )
