@@ -26,8 +26,9 @@ APPEND_ONLY = (
     "billing_meteringplan",
 )
 
-# Filled by functions of the owner alone, from rows that then go (migration devices 0010).
-FOLDED = ("devices_archive", "devices_logpage")
+# Filled by functions of the owner alone, from rows that then go (migration devices 0010) or lose
+# readings (0013).
+FOLDED = ("devices_archive", "devices_logpage", "devices_erasedrun")
 
 # Readings go through the one door, which decides and logs; these go round it, for the owner of the tables.
 PEOPLE_ONLY = (
