@@ -12,6 +12,7 @@ APPEND_ONLY = (
     "ownership_evententry",
     "ownership_eventnode",
     "ownership_eventhead",
+    "ownership_certificate",
     "devices_block",
     "devices_logentry",
     "devices_lognode",

@@ -36,6 +36,7 @@ class Permission(StrEnum):
     API_KEY_EDIT = "api_key.edit"
     SIGNING_KEY_EDIT = "signing_key.edit"
     LOG_COUNTERSIGN = "log.countersign"
+    DATA_ERASE = "data.erase"
 
 
 _OPERATOR = frozenset(
@@ -62,6 +63,7 @@ ROLES: dict[str, frozenset[Permission]] = {
         Permission.TELEMETRY_DELIVER,
         Permission.INVOICE_READ,
         Permission.LOG_COUNTERSIGN,
+        Permission.DATA_ERASE,
     },
     Role.FINANCE: _FINANCE | {Permission.TELEMETRY_READ},
     Role.VIEWER: _VIEWER,

@@ -18,6 +18,7 @@ from devices import queries as telemetry
 from devices.models import Channel, Device, vocabulary_of
 from devices.models.deliveries import deliveries
 from devices.ownership.actions import log, resolutions
+from devices.ownership.actions.erased import Gone, marked
 from devices.ownership.models import AccessEvent, Agreement
 from devices.ownership.queries import segments_of
 from devices.ownership.rules import aggregates
@@ -74,6 +75,7 @@ class Series:
     interval: int | str | None = None
     points: tuple[tuple[int, object], ...] = ()
     buckets: tuple[Bucket, ...] = ()
+    erased: tuple[Gone, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +127,9 @@ def read(
     resolutions.check(interval=interval, period=period)
     rulings = _rulings(device, wanted, period, purpose, within, interval)
     event = _log(device, list(wanted), period, purpose, by, within, at, rulings)
-    series = tuple(_series(device, wanted, rulings))
+    series = marked(device, wanted, _series(device, wanted, rulings))
     _check_versions(device, rulings)
-    delivered = sum(len(one.points) + len(one.buckets) for one in series)
-    log.close(event=event, delivered=delivered, at=at)
+    log.close(event=event, delivered=sum(len(one.points) + len(one.buckets) for one in series), at=at)
     return Answer(event.public_id, tuple(rulings), series)
 
 

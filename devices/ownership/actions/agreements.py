@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
+from devices.ownership.actions import duties
 from devices.ownership.models import Agreement
 from marketplace.actions import audit
 from marketplace.models import Equipment, Organization, User
@@ -119,4 +120,5 @@ def _close(agreement: Agreement, *, ends_at: datetime, by: User, at: datetime) -
         ends_at=ends_at.isoformat(),
     )
     agreement.refresh_from_db(fields=["period"])
+    duties.incur(agreement=agreement, by=by, at=at)
     return agreement
