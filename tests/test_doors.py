@@ -60,6 +60,8 @@ PAGES = {
     "access-log": ("access-log", "data"),
     "data-agreement": ("agreement", "data"),
     "data-policy": ("agreement", "data"),
+    "data-duties": (None, SIGN_IN),
+    "data-certificate": ("certificate", "data"),
 }
 REST = {
     "api-category-list": (None, PUBLIC),
@@ -100,6 +102,12 @@ REST = {
     "api-device-readings": ("device", "readings"),
     "api-data-agreement-detail": ("agreement", "data"),
     "api-data-agreement-policy": ("agreement", "data"),
+    "api-data-duty-list": (None, SIGN_IN),
+    "api-data-duty-detail": ("duty", "data"),
+    "api-data-hold-list": (None, SIGN_IN),
+    "api-erasure-certificate-list": (None, SIGN_IN),
+    "api-erasure-certificate-detail": ("certificate", "data"),
+    "api-erasure-certificate-records": ("certificate", "data"),
     "api-lease-detail": ("lease", "sides"),
     "api-lease-history": ("lease", "sides"),
     "api-lease-usage": ("lease", "sides"),
@@ -158,6 +166,12 @@ WRITES = {
     "api-lease-cancel": "lease",
     "api-lease-end": "lease",
     "api-lease-refuse": "lease",
+    "data-duty-ask": "duty",
+    "data-duty-postpone": "duty",
+    "api-data-erasures": "agreement",
+    "api-data-duty-postpone": "duty",
+    "api-data-duty-waive": "duty",
+    "api-data-hold-lift": "hold",
 }
 HARMLESS = {"logout", "set_language", "theme", "switch_organization", "api-listing-price"}
 HARMLESS |= {"api-device-claim"}  # its door is the code itself: tests/devices/api/test_keys.py
@@ -196,7 +210,9 @@ class Visitor(Client):
 
     def get(self, *args, **kwargs):
         answer = super().get(*args, **kwargs)
-        if answer.streaming:
+        if answer.streaming and answer["Content-Type"].startswith("text/"):
+            answer.files = b"".join(answer.streaming_content)
+        elif answer.streaming:
             with zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content))) as packed:
                 answer.files = b"".join(map(packed.read, packed.namelist()))
         return answer

@@ -127,7 +127,7 @@ def read(
     resolutions.check(interval=interval, period=period)
     rulings = _rulings(device, wanted, period, purpose, within, interval)
     event = _log(device, list(wanted), period, purpose, by, within, at, rulings)
-    series = marked(device, wanted, _series(device, wanted, rulings))
+    series = marked(device=device, wanted=wanted, series=_series(device, wanted, rulings))
     _check_versions(device, rulings)
     log.close(event=event, delivered=sum(len(one.points) + len(one.buckets) for one in series), at=at)
     return Answer(event.public_id, tuple(rulings), series)

@@ -5,19 +5,26 @@ First an event in the log of reads, for each device; when the log has sealed it,
 the event's place there.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Sum
 
-from devices.models import ErasedRun, Erasure, LogKey
-from devices.ownership.models import AccessEvent, Certificate, Duty, EventEntry, EventHead, erasures_of
+from devices.models import Erasure, LogKey
+from devices.ownership.models import (
+    AccessEvent,
+    Certificate,
+    Duty,
+    EventEntry,
+    EventHead,
+    erasures_of,
+    records_of,
+)
 from devices.ownership.rules import certificates
 from devices.ownership.rules.certificates import Gone, Place, Statement
 from devices.permissions import signing_seed
-from devices.rules import erasing
 from marketplace.actions import audit
 from marketplace.models import User
 from marketplace.shared import signing
@@ -66,14 +73,6 @@ def issue(*, duty: Duty, by: User, at: datetime) -> Certificate | None:
         by=by, action="certificate.issue", subject=public_id, at=at, within=duty.agreement.lessee, **facts
     )
     return certificate
-
-
-def records_of(erasures: Sequence[Erasure]) -> Iterator[bytes]:
-    """Yield the texts over which a certificate's tree is, device by device, in order of arrival."""
-    for erasure in erasures:
-        runs = ErasedRun.objects.filter(erasure=erasure).order_by("first")
-        for run in runs.iterator(chunk_size=200):
-            yield from erasing.entries(erasure.device.public_id, run.records())
 
 
 def _events(duty: Duty, erasures: Sequence[Erasure], by: User, at: datetime) -> list[AccessEvent]:

@@ -4,19 +4,22 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext_noop
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from devices.models import Channel
 from devices.ownership.models import Agreement, Duty, erasures_of
 from devices.ownership.permissions import require_clock, terms
 from devices.ownership.rules import duties
-from devices.ownership.rules.defaults import matrix
+from devices.ownership.rules.defaults import BILLING_COUNTERS, matrix
+from devices.ownership.rules.explanations import CATEGORIES
 from devices.ownership.rules.parties import Party
 from marketplace.actions import audit
 from marketplace.models import Organization, User
 from marketplace.permissions import Permission, require
 from marketplace.shared.errors import NotAllowed, NotPossible
 
+OPERATOR_DATA = "operator_data"
 AT_ONCE = 200  # duties in one run of the clock
 
 
@@ -48,6 +51,13 @@ class PostponedBefore(NotPossible):
 
     code = "postponed_before"
     text = gettext_noop("Erasing was put off once already. Export your data before {due}.")
+
+
+class NoPersonalData(NotPossible):
+    """Nothing that the machine reports says who was at it."""
+
+    code = "no_personal_data"
+    text = gettext_noop("No device of this machine reports operator data, so there is nothing to erase.")
 
 
 @transaction.atomic
@@ -120,6 +130,38 @@ def ask(
     ]
 
 
+def ask_personal(*, agreement: Agreement, by: User, within: Organization, at: datetime) -> list[Duty]:
+    """
+    Ask, as the lessee and employer, that operator data go now, on a person's request (PIPL Article 47).
+
+    All operator channels go, whoever was at the machine: a reading does not say whose it is.
+
+    :raises MissingRight: if ``by`` may not have data erased for ``within``
+    :raises OnlyLesseeAsks: if ``within`` is not the lessee
+    :raises NoPersonalData: if no device of the machine reports operator data
+    """
+    require(by, Permission.DATA_ERASE, within=within)
+    if within.pk != agreement.lessee_id:
+        raise OnlyLesseeAsks
+    named = Channel.objects.filter(
+        device__bindings__equipment=agreement.equipment,
+        device__bindings__period__overlap=agreement.period,
+        category=OPERATOR_DATA,
+    )
+    keys = sorted(set(named.values_list("key", flat=True)))
+    if not keys:
+        raise NoPersonalData
+    return ask(
+        agreement=agreement,
+        retentions=[duties.PRIVATE],
+        channels=keys,
+        source="pipl_47",
+        by=by,
+        within=within,
+        at=at,
+    )
+
+
 def _require_erasable(agreement: Agreement, retentions: Sequence[str], channels: Sequence[str]) -> None:
     found = Channel.objects.filter(device__bindings__equipment=agreement.equipment, retention__in=retentions)
     if channels:
@@ -127,7 +169,8 @@ def _require_erasable(agreement: Agreement, retentions: Sequence[str], channels:
     categories = set(found.values_list("category", flat=True).distinct())
     kept = sorted(one for one in categories if not matrix().allows(Party.LESSEE, one, "erase"))
     if kept or duties.EVIDENCE in retentions:
-        raise NotYoursToErase(categories=", ".join(kept) or duties.EVIDENCE)
+        words = [gettext_lazy(CATEGORIES[one]) for one in kept or [BILLING_COUNTERS]]
+        raise NotYoursToErase(categories=format_lazy(", ".join(["{}"] * len(words)), *words))
 
 
 def _asked(

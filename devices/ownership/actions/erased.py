@@ -22,7 +22,9 @@ class Gone:
     certificate: str | None
 
 
-def marked(device: Device, wanted: Mapping[str, Channel], series: "Iterable[Series]") -> "tuple[Series, ...]":
+def marked(
+    *, device: Device, wanted: Mapping[str, Channel], series: "Iterable[Series]"
+) -> "tuple[Series, ...]":
     """Name in each series what is erased of its time, and leave nothing of that in it."""
     found = tuple(series)
     if not found:
@@ -37,7 +39,7 @@ def marked(device: Device, wanted: Mapping[str, Channel], series: "Iterable[Seri
     return tuple(_marked(one, wanted[one.channel], erasures, named) for one in found)
 
 
-def gone_of(device: Device, period: Period) -> list[tuple[Erasure, str | None]]:
+def gone_of(*, device: Device, period: Period) -> list[tuple[Erasure, str | None]]:
     """Return what was erased of a device in a period, each with its certificate if there is one."""
     found = list(Erasure.objects.meeting(device, period).order_by("period", "retention"))
     named = _certificates(found) if found else {}

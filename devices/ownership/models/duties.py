@@ -1,5 +1,6 @@
 """Duties of agreements, what suspends them, and the certificates of what was erased."""
 
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
 from typing import ClassVar
@@ -8,9 +9,10 @@ from django.contrib.postgres.fields import ArrayField, DateTimeRangeField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from devices.models import Erasure, LogKey
+from devices.models import ErasedRun, Erasure, LogKey
 from devices.ownership.models.agreements import Agreement
 from devices.ownership.rules import duties
+from devices.rules import erasing
 from marketplace.models import Organization
 from marketplace.models.parties import OrganizationKind
 from marketplace.shared.ids import new_id
@@ -38,6 +40,14 @@ class DutyQuerySet(models.QuerySet["Duty"]):
     def locked(self) -> "DutyQuerySet":
         """Lock the rows in the one order that all writers use."""
         return self.order_by("pk").select_for_update(of=("self",), no_key=True)
+
+    def percents(self, shown: "Iterable[Duty]") -> dict[str, int]:
+        """Return how far erasing is, by public id, in whole percent of the least advanced of each duty."""
+        found: dict[str, int] = {}
+        wanted = {one.public_id for one in shown}
+        for one in Erasure.objects.filter(reference__in=wanted) if wanted else ():
+            found[one.reference] = min(found.get(one.reference, 100), one.percent)
+        return found
 
     def shown(self) -> "DutyQuerySet":
         """Read what a list shows, with whether somebody suspends it: one query."""
@@ -133,6 +143,12 @@ class HoldQuerySet(models.QuerySet["Hold"]):
         """Keep those that were not lifted."""
         return self.filter(lifted_at=None)
 
+    def visible_in(self, organization: Organization) -> "HoldQuerySet":
+        """Keep those on an organization's agreements; the platform, which places them, sees all."""
+        if organization.kind == OrganizationKind.PLATFORM:
+            return self
+        return self.filter(agreement__in=Agreement.objects.of(organization))
+
 
 class Hold(models.Model):
     """The platform keeps classes of an agreement's data from going, for a reason that both sides see."""
@@ -189,3 +205,11 @@ def erasures_of(duty: Duty) -> "models.QuerySet[Erasure]":
     """Return what was ordered for a duty, by device and class."""
     found = Erasure.objects.filter(reference=duty.public_id).select_related("device")
     return found.order_by("device__public_id", "retention", "period")
+
+
+def records_of(erasures: Sequence[Erasure]) -> Iterator[bytes]:
+    """Yield the texts over which a certificate's tree is, device by device, in order of arrival."""
+    for erasure in erasures:
+        runs = ErasedRun.objects.filter(erasure=erasure).order_by("first")
+        for run in runs.iterator(chunk_size=200):
+            yield from erasing.entries(erasure.device.public_id, run.records())

@@ -10,10 +10,10 @@ from django.test import override_settings
 from devices import queries as telemetry
 from devices.actions import carrying_out
 from devices.models import Erasure
-from devices.ownership.actions import certificates, duties, holds, sealing
+from devices.ownership.actions import duties, holds, sealing
 from devices.ownership.actions.duties import DutyDone, NotYoursToErase, OnlyLesseeAsks, PostponedBefore
 from devices.ownership.actions.holds import HoldLifted, PrivateIsNotHeld, ReasonMissing
-from devices.ownership.models import AccessEvent, Agreement, Certificate, Duty, EventEntry, Hold
+from devices.ownership.models import AccessEvent, Agreement, Certificate, Duty, EventEntry, Hold, records_of
 from devices.ownership.permissions import ClockOnly, PlatformOnly
 from devices.ownership.rules import certificates as rules
 from devices.ownership.rules.duties import state
@@ -213,7 +213,7 @@ class TestCertificate:
         assert signing.verify(
             bytes(certificate.key.public_key), certificate.text.encode(), bytes(certificate.signature)
         )
-        records = list(certificates.records_of(list(Erasure.objects.filter(retention="PRIVATE"))))
+        records = list(records_of(list(Erasure.objects.filter(retention="PRIVATE"))))
         assert rules.tree(records) == (1, bytes.fromhex(facts["root"])) == (1, bytes(certificate.root))
         event = AccessEvent.objects.get(public_id=facts["log"]["event"])
         assert (event.kind, event.purpose, event.reference) == ("ERASURE", "erasure", facts["duty"])
