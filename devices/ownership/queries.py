@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from devices.models import Device, Gap, Holding, MeterChange, Quarantined, Silence
 from devices.ownership.models import AccessEvent, Agreement
+from devices.ownership.models.duties import erased_of, erasures_beside
 from devices.ownership.models.log import tree
 from devices.ownership.rules import event_log
 from devices.ownership.rules.decisions import Decision, Question, decide
@@ -42,10 +43,8 @@ def segments_of(device: Device, period: Period) -> list[Segment]:
     """Cut a period where the rights over the device's data change; three queries, never cached."""
     bound = device.bindings.overlapping(period.start, period.end).select_related("equipment__owner")
     tenures = [
-        Tenure(
-            Period(one.period.lower, one.period.upper), one.equipment.public_id, one.equipment.owner.public_id
-        )
-        for one in bound
+        Tenure(one.span, one.equipment.public_id, one.equipment.owner.public_id, erased_of(one.gone))
+        for one in bound.annotate(gone=erasures_beside("device"))
     ]
     held = Agreement.objects.filter(equipment__public_id__in={one.equipment for one in tenures})
     lendings = [

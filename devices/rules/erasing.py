@@ -15,7 +15,6 @@ from devices.rules.archives import Kept
 from devices.rules.groups import Stored, groups_of
 from devices.rules.readings import Refused
 from devices.rules.vocabularies import EVIDENCE, ORDINARY, Vocabulary
-from marketplace.shared.merkle import leaf_hash
 
 Time = tuple[int, int]  # half-open, in µs since 1970 UTC
 RECORD = b"jijian-erased-1\n"
@@ -138,11 +137,6 @@ def entries(device: str, records: Iterable[Record]) -> list[bytes]:
         for record in sorted(records, key=lambda one: one.arrival)
         for name, total in sorted(record.groups.items())
     ]
-
-
-def entry_hashes(texts: Iterable[bytes]) -> list[bytes]:
-    """Return the hash of the leaf of each text in the certificate's tree (RFC 9162)."""
-    return [leaf_hash(text) for text in texts]
 
 
 def forgotten(public_id: str) -> str:

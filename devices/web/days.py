@@ -15,7 +15,6 @@ from django.utils.translation import gettext_noop
 from devices.models import Channel, Device
 from devices.ownership.actions import access
 from devices.ownership.actions.access import Answer, Series
-from devices.ownership.actions.erased import gone_of
 from devices.ownership.rules.duties import RETENTIONS
 from devices.ownership.rules.explanations import ARTICLES, REASONS
 from devices.ownership.rules.rulings import Ruling
@@ -73,21 +72,19 @@ def said_on(device: Device, on: date, *, by: User, within: Organization, at: dat
             unit = _(UNITS.get(channel.unit, "")) if channel.unit in UNITS else channel.unit
             said.counters.append({"label": channel.label, "unit": unit} | _last(series))
     said.refused = list(_refused(answer, channels))
-    said.erased = list(_erased(device, answer, Period(start, end)))
+    said.erased = list(_erased(answer))
     return said
 
 
-def _erased(device: Device, answer: Answer, period: Period) -> Iterator[dict[str, Any]]:
+def _erased(answer: Answer) -> Iterator[dict[str, Any]]:
     """Say what was erased of the day, to whom something of that time may be shown at all."""
-    shown = [one.segment.period for one in answer.rulings if one.permits]
-    for erasure, certificate in gone_of(device=device, period=period):
-        if any(erasure.span.overlaps(time) for time in shown):
-            yield {
-                "sentence": _("Erased when their time was over: {what}.").format(
-                    what=_(RETENTIONS[erasure.retention])
-                ),
-                "certificate": certificate,
-            }
+    found = (one for ruling in answer.rulings if ruling.permits for one in ruling.segment.erased)
+    for one in dict.fromkeys(found):
+        what = _(RETENTIONS[one.retention])
+        yield {
+            "sentence": _("Erased when their time was over: {what}.").format(what=what),
+            "certificate": one.certificate,
+        }
 
 
 def _spans(series: Iterable[Series], last: datetime) -> Iterator[dict[str, Any]]:

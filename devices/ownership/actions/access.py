@@ -17,8 +17,7 @@ from django.utils.translation import gettext_noop
 from devices import queries as telemetry
 from devices.models import Channel, Device, vocabulary_of
 from devices.models.deliveries import deliveries
-from devices.ownership.actions import log, resolutions
-from devices.ownership.actions.erased import Gone, marked
+from devices.ownership.actions import erased, log, resolutions
 from devices.ownership.models import AccessEvent, Agreement
 from devices.ownership.queries import segments_of
 from devices.ownership.rules import aggregates
@@ -26,7 +25,7 @@ from devices.ownership.rules.aggregates import Bucket
 from devices.ownership.rules.decisions import Decision, Effect, Question, decide, decide_metering
 from devices.ownership.rules.parties import party_of
 from devices.ownership.rules.rulings import Ruling
-from devices.ownership.rules.segments import Segment
+from devices.ownership.rules.segments import Erased, Segment
 from devices.rules import digests
 from devices.rules.disclosure import Shown, shown
 from devices.rules.groups import groups_of
@@ -75,7 +74,7 @@ class Series:
     interval: int | str | None = None
     points: tuple[tuple[int, object], ...] = ()
     buckets: tuple[Bucket, ...] = ()
-    erased: tuple[Gone, ...] = ()
+    erased: tuple[Erased, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +126,7 @@ def read(
     resolutions.check(interval=interval, period=period)
     rulings = _rulings(device, wanted, period, purpose, within, interval)
     event = _log(device, list(wanted), period, purpose, by, within, at, rulings)
-    series = marked(device=device, wanted=wanted, series=_series(device, wanted, rulings))
+    series = tuple(_series(device, wanted, rulings))
     _check_versions(device, rulings)
     log.close(event=event, delivered=sum(len(one.points) + len(one.buckets) for one in series), at=at)
     return Answer(event.public_id, tuple(rulings), series)
@@ -366,7 +365,8 @@ def _series(device: Device, wanted: dict[str, Channel], rulings: Sequence[Ruling
             for one in telemetry.readings(device, channels=points, period=segment.period):
                 points[one.channel].append((one.at, one.value))
         for key, ruling in permitted.items():
-            yield _as_ruled(wanted[key], ruling, points[key])
+            found = _as_ruled(wanted[key], ruling, points[key])
+            yield erased.marked(series=found, channel=wanted[key], erased=segment.erased)
 
 
 def _as_ruled(channel: Channel, ruling: Ruling, points: Sequence[tuple[int, object]]) -> Series:

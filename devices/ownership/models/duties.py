@@ -3,15 +3,18 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField, DateTimeRangeField
 from django.db import models
+from django.db.models.functions import JSONObject
 from django.utils.translation import gettext_lazy as _
 
 from devices.models import ErasedRun, Erasure, LogKey
 from devices.ownership.models.agreements import Agreement
 from devices.ownership.rules import duties
+from devices.ownership.rules.segments import Erased
 from devices.rules import erasing
 from marketplace.models import Organization
 from marketplace.models.parties import OrganizationKind
@@ -213,3 +216,35 @@ def records_of(erasures: Sequence[Erasure]) -> Iterator[bytes]:
         runs = ErasedRun.objects.filter(erasure=erasure).order_by("first")
         for run in runs.iterator(chunk_size=200):
             yield from erasing.entries(erasure.device.public_id, run.records())
+
+
+def erasures_beside(device: str) -> ArraySubquery:
+    """Return what was erased of a device as a column of a query that names it ``device``."""
+    named = Certificate.objects.filter(duty__public_id=models.OuterRef("reference")).values("public_id")
+    found = Erasure.objects.filter(device=models.OuterRef(device)).order_by("period", "pk")
+    return ArraySubquery(
+        found.values(
+            row=JSONObject(
+                start="period__startswith",
+                end="period__endswith",
+                retention="retention",
+                channels="channels",
+                ordered_at="ordered_at",
+                certificate=models.Subquery(named[:1]),
+            )
+        )
+    )
+
+
+def erased_of(rows: Iterable[dict[str, Any]]) -> tuple[Erased, ...]:
+    """Return such a column as the rules know it."""
+    return tuple(
+        Erased(
+            Period(datetime.fromisoformat(one["start"]), datetime.fromisoformat(one["end"])),
+            one["retention"],
+            tuple(one["channels"]),
+            datetime.fromisoformat(one["ordered_at"]),
+            one["certificate"],
+        )
+        for one in rows
+    )

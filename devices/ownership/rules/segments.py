@@ -8,12 +8,28 @@ from marketplace.shared.period import Period
 
 
 @dataclass(frozen=True, slots=True)
+class Erased:
+    """Readings of a class (of ``channels``, if any are named) that were ordered to go from a device."""
+
+    period: Period
+    retention: str
+    channels: tuple[str, ...]
+    ordered_at: datetime
+    certificate: str | None = None
+
+    def concerns(self, key: str, retention: str) -> bool:
+        """Tell whether readings of a channel, of a class, are among them."""
+        return key in self.channels if self.channels else retention == self.retention
+
+
+@dataclass(frozen=True, slots=True)
 class Tenure:
-    """A device speaks for a machine of ``owner`` during a period."""
+    """A device speaks for a machine of ``owner`` during a period; ``erased`` is what went of the device."""
 
     period: Period
     equipment: str
     owner: str
+    erased: tuple[Erased, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +53,7 @@ class Segment:
     period: Period
     owner: str
     lending: Lending | None
+    erased: tuple[Erased, ...] = ()
 
     @property
     def lessee(self) -> str | None:
@@ -70,4 +87,5 @@ def _segment(
         one for one in lendings if one.equipment == tenure.equipment and one.period.contains(piece.start)
     )
     lending = next(found, None)
-    return Segment(piece, lending.owner if lending else tenure.owner, lending)
+    erased = tuple(one for one in tenure.erased if one.period.overlaps(piece))
+    return Segment(piece, lending.owner if lending else tenure.owner, lending, erased)

@@ -245,6 +245,15 @@ class TestPages:
         row = world.call(world.a, "get", f"data-duties/{duty.public_id}/").json()
         assert row["percent"] == 0
 
+    def test_of_the_device_say_what_was_erased(self, world):
+        path = f"/devices/{world.device.public_id}/?day=2026-03-02"
+        assert "已删除的读数" not in world.page(world.a, path).content.decode()
+        certificate = world.certified()
+        page = world.page(world.a, path).content.decode()
+        assert "已删除的读数" in page
+        assert f"/data/certificates/{certificate.public_id}/" in page
+        assert "已删除的读数" not in world.page(world.a, path[:-2] + "06").content.decode()
+
     def test_print_a_certificate_in_both_languages(self, world):
         certificate = world.certified()
         path = f"/data/certificates/{certificate.public_id}/"
