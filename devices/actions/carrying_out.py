@@ -3,6 +3,8 @@
 import logging
 from datetime import datetime
 
+from django.db import transaction
+
 from devices.actions import erasing
 from devices.models import Device, Erasure
 from devices.ownership.actions import certificates, duties
@@ -65,9 +67,10 @@ def _may_begin(duty: Duty, at: datetime) -> bool:
     return may_begin(due_at=duty.due_at, asked=asked, told=moments, at=at, terms=terms())
 
 
+@transaction.atomic
 def _order(duty: Duty, by: User, at: datetime) -> list[Erasure]:
-    """Order what goes: of each device, class and time in which it spoke for the machine."""
-    return [
+    """Order what goes, all or nothing: of each device, class and time in which it spoke for the machine."""
+    ordered = [
         erasing.order(
             device=device,
             retention=retention,
@@ -80,6 +83,8 @@ def _order(duty: Duty, by: User, at: datetime) -> list[Erasure]:
         for device, time in _spoke(duty)
         for retention in duty.retentions
     ]
+    duties.begin(duty=duty, by=by)
+    return ordered
 
 
 def _spoke(duty: Duty) -> list[tuple[Device, Period]]:

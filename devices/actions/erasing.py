@@ -192,9 +192,17 @@ def _columns(
     return archive.evidence, archive.ordinary, archive.private, None, None, archive.facts
 
 
+def _undone(erasure: Erasure) -> bool:
+    """Lock the order; false if another run has come to its end meanwhile."""
+    locked = Erasure.objects.select_for_update(of=("self",), no_key=True)
+    return locked.undone().filter(pk=erasure.pk).exists()
+
+
 @transaction.atomic
 def _forget_items(erasure: Erasure, at: datetime) -> None:
     """Empty the refused items of the time and class."""
+    if not _undone(erasure):
+        return
     keys = dict(Channel.objects.filter(device=erasure.device).values_list("key", "retention"))
     found = Quarantined.objects.select_for_update(of=("self",), no_key=True).order_by("pk")
     gone = 0
@@ -240,6 +248,8 @@ def _forget_words(erasure: Erasure, at: datetime) -> None:
     said = _words_said(device, 1, known)
     with transaction.atomic():
         head = Head.objects.locked().get(device=device)
+        if not _undone(erasure):
+            return
         said |= _words_said(device, known + 1, head.arrivals)
         gone = StateCode.objects.filter(device=device).exclude(word__in=said).exclude(word__startswith=NOTE)
         codes = list(gone.order_by("pk"))

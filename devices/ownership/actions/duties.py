@@ -244,6 +244,19 @@ def waive(*, duty: Duty, because: str, by: User, within: Organization, at: datet
 
 
 @transaction.atomic
+def begin(*, duty: Duty, by: User) -> None:
+    """
+    Let whoever reads while erasing begins decide anew: the agreement has another version from now on.
+
+    :raises ClockOnly: if ``by`` is a person
+    """
+    require_clock(by)
+    agreement = Agreement.objects.locked().get(pk=duty.agreement_id)
+    agreement.version += 1
+    agreement.save(update_fields=["version"])
+
+
+@transaction.atomic
 def remind(*, by: User, at: datetime) -> list[Duty]:
     """
     Tell lessees, on their pages and over REST, what goes when; return the duties that this fulfils.

@@ -31,6 +31,7 @@ from devices.rules.erasing import digests_of
 from devices.rules.readings import instant
 from marketplace.actions.parties import robot
 from marketplace.shared.period import Period
+from tests.concurrency.test_leases import at_once
 from tests.devices import test_both_forms as forms_of
 from tests.devices.archived import HOUR, THEN, fold, forms, seal
 from tests.devices.machines import LATHE, lathe, take
@@ -273,6 +274,36 @@ def die_at_next(erasure):
 
 def counts(erasure):
     return sorted((run.readings, run.deliveries, run.first, run.last) for run in erasure.runs.all())
+
+
+@pytest.mark.django_db(transaction=True)
+class TestTwoAtOnce:
+    def test_erase_each_reading_once(self):
+        device = spoken(4)
+        take(device, [(9999, (THEN + HOUR).isoformat(), "tool", "T-77")], at=THEN + HOUR)
+        erasure = order(device)
+
+        found = at_once(*[lambda: run(Erasure.objects.get(pk=erasure.pk))] * 3)
+        while Erasure.objects.get(pk=erasure.pk).done_at is None:  # whoever was kept out left it to others
+            found.append(run(Erasure.objects.get(pk=erasure.pk)))
+
+        assert [one for one in found if one != []] == []
+        assert len(counts(erasure)) == 4
+        assert Erasure.objects.get().items == 1
+        assert [one for one in said(device) if one[0] == "program"] == []
+
+    def test_archiving_and_erasing_lose_nothing_else(self):
+        device = spoken(4)
+        before, erasure = said(device), order(device)
+
+        found = at_once(fold, lambda: run(Erasure.objects.get(pk=erasure.pk)), fold)
+        run(Erasure.objects.get(pk=erasure.pk))
+        assert [one for one in found if isinstance(one, Exception)] == []
+        fold()
+
+        assert said(device) == kept(device, before, [("PRIVATE", THEN, THEN + 100 * HOUR)])
+        assert proved(device) == 4
+        assert not Block.objects.exists()
 
 
 @pytest.mark.django_db

@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from unittest.mock import patch
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -10,7 +11,7 @@ from django.test import override_settings
 from devices import queries as telemetry
 from devices.actions import carrying_out
 from devices.models import Erasure
-from devices.ownership.actions import duties, holds, sealing
+from devices.ownership.actions import access, duties, holds, sealing
 from devices.ownership.actions.duties import DutyDone, NotYoursToErase, OnlyLesseeAsks, PostponedBefore
 from devices.ownership.actions.holds import HoldLifted, PrivateIsNotHeld, ReasonMissing
 from devices.ownership.models import AccessEvent, Agreement, Certificate, Duty, EventEntry, Hold, records_of
@@ -365,6 +366,18 @@ class TestTheDoor:
         assert said(world, "program") == ALL
         (one,) = [one for one in world.read(world.a).series if one.channel == "program"]
         assert (one.points, len(one.erased)) == ((), 1)
+
+    def test_hands_out_nothing_that_went_while_it_was_read(self, world):
+        world.until(DUE - DAY)
+        real = telemetry.readings
+
+        def reads(*args, **more):
+            found = list(real(*args, **more))
+            world.at(DUE)
+            return found
+
+        with patch.object(telemetry, "readings", reads), pytest.raises(access.RightsChanged):
+            world.read(world.a)
 
     def test_keeps_the_neighbours_apart(self, world):
         world.until(DUE)
