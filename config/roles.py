@@ -17,6 +17,7 @@ APPEND_ONLY = (
     "ownership_noticeacceptance",
     "ownership_grading",
     "ownership_declaredcompetitor",
+    "ownership_certificate",
     "devices_block",
     "devices_logentry",
     "devices_lognode",
@@ -31,8 +32,9 @@ APPEND_ONLY = (
     "billing_meteringplan",
 )
 
-# Filled by functions of the owner alone, from rows that then go (migration devices 0010).
-FOLDED = ("devices_archive", "devices_logpage")
+# Filled by functions of the owner alone, from rows that then go (migration devices 0010) or lose
+# readings (0013).
+FOLDED = ("devices_archive", "devices_logpage", "devices_erasedrun")
 
 # Readings go through the one door, which decides and logs; these go round it, for the owner of the tables.
 PEOPLE_ONLY = (

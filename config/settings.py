@@ -203,6 +203,9 @@ SPECTACULAR_SETTINGS = {
         "CloudEventsVersionEnum": ["1.0"],
         "DataAssetKindEnum": "devices.ownership.models.DataAsset.Kind",
         "DataGradeEnum": "devices.ownership.models.DataAsset.Grade",
+        "DutyKindEnum": "devices.ownership.models.Duty.Kind",
+        "DutyStateEnum": ["OPEN", "DUE", "OVERDUE", "HELD", "FULFILLED", "WAIVED"],
+        "ErasableRetentionEnum": ["PRIVATE", "ORDINARY"],
         "EquipmentStatusEnum": "marketplace.models.Equipment.Status",
         "GrantKindEnum": "devices.ownership.models.Grant.Kind",
         "GrantRightEnum": "devices.ownership.models.Grant.Right",
@@ -245,6 +248,21 @@ DATA_STORED_IN = env.str("DATA_STORED_IN", default="CN")
 
 # Who reads the data terms of an offer: a room above the marketplace (marketplace.actions.data_terms).
 DATA_TERMS_RULES = "devices.ownership.rules.data_terms"
+# When data of an agreement that is over go, and how both sides hear of it (devices.ownership.rules.duties).
+DATA_ERASE_DAYS = env.int("DATA_ERASE_DAYS", default=30)
+DATA_NOTICE_DAYS = env.int("DATA_NOTICE_DAYS", default=7)
+DATA_POSTPONE_DAYS = env.int("DATA_POSTPONE_DAYS", default=30)
+DATA_GRACE_DAYS = env.int("DATA_GRACE_DAYS", default=3)
+EVIDENCE_KEEP_YEARS = env.int("EVIDENCE_KEEP_YEARS", default=30)
+BACKUP_KEEP_DAYS = env.int("BACKUP_KEEP_DAYS", default=35)
+if not (1 <= DATA_NOTICE_DAYS <= DATA_ERASE_DAYS <= 365 and 0 <= DATA_POSTPONE_DAYS <= 365):
+    raise ImproperlyConfigured(
+        "DATA_NOTICE_DAYS must be 1 or more, DATA_ERASE_DAYS between it and 365, DATA_POSTPONE_DAYS 0 to 365."
+    )
+if DATA_GRACE_DAYS < 0 or BACKUP_KEEP_DAYS < 0 or EVIDENCE_KEEP_YEARS < 10:
+    raise ImproperlyConfigured(
+        "DATA_GRACE_DAYS and BACKUP_KEEP_DAYS must be 0 or more, EVIDENCE_KEEP_YEARS 10 or more."
+    )
 
 # How long a replaced version of a day stays on which nothing stands (billing.actions.superseded).
 SUPERSEDED_WINDOWS_KEPT = timedelta(hours=env.int("SUPERSEDED_WINDOWS_HOURS", default=48))
@@ -294,6 +312,10 @@ CELERY_BEAT_SCHEDULE = {
     },
     "register": {"task": "devices.ownership.tasks.keep_register", "schedule": timedelta(hours=1)},
     "archive": {"task": "devices.tasks.archive_hours", "schedule": timedelta(minutes=10)},
+    "duties": {
+        "task": "devices.tasks.carry_out_duties",
+        "schedule": timedelta(seconds=env.int("DUTIES_EVERY", default=60)),
+    },
     "silences": {"task": "devices.tasks.watch_silences", "schedule": timedelta(seconds=60)},
     "partitions": {"task": "devices.tasks.prepare_partitions", "schedule": timedelta(hours=6)},
 }

@@ -5,7 +5,7 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from devices.actions import archiving, partitions, sealing, silences
+from devices.actions import archiving, carrying_out, partitions, sealing, silences
 from marketplace.actions.parties import robot
 
 
@@ -34,3 +34,9 @@ def archive_hours(**kwargs: Any) -> None:
 def watch_silences(**kwargs: Any) -> None:
     """Note the leased devices that fell silent, and end the silences of those that speak again."""
     silences.watch(by=robot(name="clock"), at=timezone.now())
+
+
+@shared_task
+def carry_out_duties(**kwargs: Any) -> None:
+    """Tell lessees what goes when, erase what is due, certify it, and note what is late."""
+    carrying_out.run(by=robot(name="clock"), at=timezone.now())

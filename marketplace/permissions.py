@@ -38,6 +38,7 @@ class Permission(StrEnum):
     LOG_COUNTERSIGN = "log.countersign"
     AGREEMENT_EDIT = "agreement.edit"
     DATA_GRANT = "data.grant"
+    DATA_ERASE = "data.erase"
 
 
 _OPERATOR = frozenset(
@@ -66,6 +67,7 @@ ROLES: dict[str, frozenset[Permission]] = {
         Permission.LOG_COUNTERSIGN,
         Permission.AGREEMENT_EDIT,
         Permission.DATA_GRANT,
+        Permission.DATA_ERASE,
     },
     Role.FINANCE: _FINANCE | {Permission.TELEMETRY_READ},
     Role.VIEWER: _VIEWER,

@@ -9,11 +9,11 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from billing.actions import invoices, metering
 from billing.models import Invoice, ReviewItem, UsageWindow
-from devices.actions import countersigning, day_signatures, devices, sealing
+from devices.actions import carrying_out, countersigning, day_signatures, devices, sealing
 from devices.models import Quarantined
-from devices.ownership.actions import grants
+from devices.ownership.actions import grants, holds
 from devices.ownership.actions.sealing import seal as seal_reads
-from devices.ownership.models import AccessEvent, Agreement, Grant, Proposal
+from devices.ownership.models import AccessEvent, Agreement, Certificate, Duty, Grant, Proposal
 from leasing.actions import leases
 from leasing.models import Lease
 from marketplace.actions import api_keys
@@ -84,6 +84,7 @@ def build() -> World:
     ids["device-key"] = ids["device"] | {"item": device_key.public_id}
     ids["grant"] = {"public_id": _asked(agreement).public_id}
     ids |= _log(scene, ids["device"])
+    ids |= _duties(scene, agreement)
     return World(scene, _people(scene), ids, {"device": device_text})
 
 
@@ -140,6 +141,37 @@ def _asked(agreement: Agreement) -> Grant:
         reference="JOB-7",
     )
     return grants.ask(wanted=wanted, reason="Spindle hums", by=make.member(provider), at=AFTER)
+
+
+def _duties(scene: world.Scene, agreement: Agreement) -> dict[str, dict[str, Any]]:
+    """Suspend a duty of the agreement, and carry out one over a second in which nothing was said."""
+    duty = Duty.objects.get(agreement=agreement, kind="ERASE", retentions=["PRIVATE"])
+    hold = holds.place(
+        agreement=agreement,
+        retentions=["ORDINARY"],
+        reason="Dispute",
+        by=make.member(scene.platform),
+        within=scene.platform,
+        at=AFTER,
+    )
+    start = agreement.span.start
+    done = Duty.objects.create(
+        agreement=agreement,
+        kind="ERASE",
+        retentions=["ORDINARY"],
+        period=(start, start + timedelta(seconds=1)),
+        source="on_request",
+        due_at=AFTER,
+        incurred_at=AFTER,
+        asked_at=AFTER,
+    )
+    holds.lift(hold=hold, by=make.member(scene.platform), within=scene.platform, at=AFTER)
+    for turn in range(2):
+        at = AFTER + timedelta(minutes=turn)
+        carrying_out.erase(duty=Duty.objects.shown().get(pk=done.pk), by=scene.clock, at=at)
+        seal_reads(by=scene.clock, at=at)
+    found = {"duty": duty, "hold": hold, "certificate": Certificate.objects.get(duty=done)}
+    return {name: {"public_id": one.public_id} for name, one in found.items()}
 
 
 def _held(scene: world.Scene) -> str:

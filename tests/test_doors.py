@@ -65,6 +65,8 @@ PAGES = {
     "data-asset": ("asset", "sides"),
     "data-grant": ("grant", "data"),
     "data-diagnosis": ("agreement", "grants"),
+    "data-duties": (None, SIGN_IN),
+    "data-certificate": ("certificate", "data"),
 }
 REST = {
     "api-category-list": (None, PUBLIC),
@@ -114,6 +116,12 @@ REST = {
     "api-data-grant-list": (None, SIGN_IN),
     "api-data-grant-detail": ("grant", "data"),
     "api-data-grant-effect": ("grant", "question"),
+    "api-data-duty-list": (None, SIGN_IN),
+    "api-data-duty-detail": ("duty", "data"),
+    "api-data-hold-list": (None, SIGN_IN),
+    "api-erasure-certificate-list": (None, SIGN_IN),
+    "api-erasure-certificate-detail": ("certificate", "data"),
+    "api-erasure-certificate-records": ("certificate", "data"),
     "api-lease-detail": ("lease", "sides"),
     "api-lease-history": ("lease", "sides"),
     "api-lease-data-notice": ("lease", "sides"),
@@ -198,6 +206,12 @@ WRITES = {
     "api-data-grant-refuse": "grant",
     "api-data-grant-withdraw": "grant",
     "api-data-grant-close-job": "grant",
+    "data-duty-ask": "duty",
+    "data-duty-postpone": "duty",
+    "api-data-erasures": "agreement",
+    "api-data-duty-postpone": "duty",
+    "api-data-duty-waive": "duty",
+    "api-data-hold-lift": "hold",
 }
 HARMLESS = {"logout", "set_language", "theme", "switch_organization", "api-listing-price"}
 HARMLESS |= {"api-device-claim"}  # its door is the code itself: tests/devices/api/test_keys.py
@@ -238,7 +252,9 @@ class Visitor(Client):
 
     def get(self, *args, **kwargs):
         answer = super().get(*args, **kwargs)
-        if answer.streaming:
+        if answer.streaming and answer["Content-Type"].startswith("text/"):
+            answer.files = b"".join(answer.streaming_content)
+        elif answer.streaming:
             with zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content))) as packed:
                 answer.files = b"".join(map(packed.read, packed.namelist()))
         return answer

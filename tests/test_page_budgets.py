@@ -43,6 +43,7 @@ EVERYBODY = ("catalogue", "listing", "login", "design", "error-codes", "api-docs
 SIGNED_IN = ("catalogue", "listing", "leases", "lease", "usage", "lease-usage-summary", "invoices", "invoice")
 SIGNED_IN += ("invoice-line", "invoice-readings", "data-agreements", "data-agreement", "device", "api-keys")
 SIGNED_IN += ("device-reviews", "data-assets", "data-asset")
+SIGNED_IN += ("data-duties", "data-certificate")
 OWNERS = ("equipment", "equipment-detail", "equipment-devices")
 VISITS = [
     *(("nobody", name) for name in EVERYBODY),
@@ -116,6 +117,7 @@ def address(made, name):
     nouns |= {"usage": "lease", "lease-usage-summary": "lease"}
     nouns |= {"device-reviews": "device", "data-asset": "asset"}
     nouns |= {"equipment-detail": "equipment", "equipment-devices": "equipment"}
+    nouns |= {"data-certificate": "certificate"}
     noun = nouns.get(name, name)
     return reverse(name, kwargs={} if name == "equipment" else made.ids.get(noun, {}))
 

@@ -107,7 +107,7 @@ def take_body(*, speaker: Speaker, body: bytes, at: datetime, pace: Pace | None 
     """
     vocabulary = vocabulary_of(speaker.device)
     spoken = read_spoken(
-        body, vocabulary.entries, not_before=vocabulary.commissioned, not_after=instant(at) + FUTURE
+        body, vocabulary.entries, not_before=vocabulary.open_from, not_after=instant(at) + FUTURE
     )
     return spoken and _take_spoken(spoken, vocabulary, speaker.key, pace, at)
 
@@ -164,6 +164,7 @@ def _admit(delivery: Delivery, vocabulary: Vocabulary, at: datetime) -> Admitted
         dictionary=vocabulary.entries,
         not_before=vocabulary.commissioned,
         not_after=instant(at) + FUTURE,
+        erased=vocabulary.erased,
     )
 
 

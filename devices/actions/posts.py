@@ -125,7 +125,7 @@ def _hear(taken: Taken, device: int | None, body: bytes, at: datetime) -> _Heard
         return None
     vocabulary = vocabulary_of(device)
     spoken = read_spoken(
-        body, vocabulary.entries, not_before=vocabulary.commissioned, not_after=instant(at) + FUTURE
+        body, vocabulary.entries, not_before=vocabulary.open_from, not_after=instant(at) + FUTURE
     )
     heard = _Heard(taken, vocabulary, body, spoken)
     if spoken is None:

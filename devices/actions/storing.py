@@ -12,7 +12,7 @@ from psycopg.types.range import Range
 from devices.models import Block, Device, Epoch, Gap, Head, Holding, Quarantined, StateCode, vocabulary_of
 from devices.models.holdings import Words, rows_of
 from devices.rules import digests, ranges
-from devices.rules.admission import Item, Refusal, Unreadable, numbered
+from devices.rules.admission import ERASED, Item, Refusal, Unreadable, numbered
 from devices.rules.preparing import Prepared
 from devices.rules.ranges import Span
 from devices.rules.readings import Reading, moment
@@ -95,9 +95,15 @@ def teach(*, vocabulary: Vocabulary, readings: Iterable[Reading]) -> Vocabulary:
 
 
 def keep_refused(*, device: Device, epoch: str, refusals: Sequence[Refusal], at: datetime) -> None:
-    """Put refused items where a person finds them; the same item is kept once."""
+    """
+    Put refused items where a person finds them; the same item is kept once.
+
+    What belongs to a time that was erased is kept nowhere.
+    """
     rows = []
     for refusal in refusals:
+        if refusal.reason == ERASED:
+            continue
         item = _kept(refusal.item)
         text = json.dumps([epoch, item, refusal.reason], ensure_ascii=False, sort_keys=True)
         rows.append(

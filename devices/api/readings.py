@@ -47,6 +47,18 @@ SERIES = inline_serializer(
         ),
         "points": serializers.ListField(child=serializers.JSONField()),
         "buckets": serializers.ListField(child=serializers.JSONField()),
+        "erased": inline_serializer(
+            "ErasedStretch",
+            {
+                "from": serializers.DateTimeField(),
+                "to": serializers.DateTimeField(),
+                "ordered_at": serializers.DateTimeField(),
+                "certificate": serializers.CharField(
+                    allow_null=True, help_text="Of the erasure; null while it goes on"
+                ),
+            },
+            many=True,
+        ),
     },
     many=True,
 )
@@ -159,6 +171,15 @@ def _series(series: access.Series) -> dict[str, Any]:
         "interval": intervals.write(series.interval),
         "points": [{"at": moment(at), "value": _value(value)} for at, value in series.points],
         "buckets": [_bucket(bucket) for bucket in series.buckets],
+        "erased": [
+            {
+                "from": one.period.start,
+                "to": one.period.end,
+                "ordered_at": one.ordered_at,
+                "certificate": one.certificate,
+            }
+            for one in series.erased
+        ],
     }
 
 

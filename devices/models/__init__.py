@@ -3,6 +3,7 @@
 from devices.models.blocks import Block
 from devices.models.claims import ClaimCode
 from devices.models.devices import Binding, Channel, Device, DeviceKey
+from devices.models.erasures import ErasedRun, Erasure
 from devices.models.holdings import Holding
 from devices.models.log import LogEntry, Logged, LogHead, LogKey, LogMark, LogNode
 from devices.models.meters import MeterChange, changes_by_channel, meter_changes_of
@@ -23,6 +24,8 @@ __all__ = [
     "DeviceKey",
     "DeviceSigningKey",
     "Epoch",
+    "ErasedRun",
+    "Erasure",
     "Gap",
     "Head",
     "Holding",

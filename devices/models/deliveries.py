@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from devices.models.devices import Channel, Device
+from devices.models.erasures import ErasedRun
 from devices.models.holdings import Holding, Orders, Words, rows_of
 from devices.models.log import Logged
+from devices.rules import archives, salts
 from devices.rules.groups import Stored
 from devices.rules.readings import instant
 from marketplace.shared.period import Period
@@ -25,13 +27,34 @@ class Leaf(NamedTuple):
 
 def deliveries(device: Device, *, first: int, last: int) -> Iterator[Stored]:
     """Yield the deliveries ``first`` to ``last`` of a device with their contents, an hour at a time."""
-    words, states = Words(device.pk), _states(device)
+    words, states = Words(device.pk), states_of(device)
     for row in rows_of(Holding.objects.of(device, first=first, last=last).in_order_of_arrival()):
-        leaves = {one.arrival: one.leaf for one in leaves_in(device, row)}
-        for kept in row.kept(words=words, states=states):
-            about, leaf = kept.about, leaves[kept.about.arrival] or b""
-            if first <= about.arrival <= last:
-                yield Stored(about.arrival, about.received, row.epoch_number, *kept[1:], leaf)
+        yield from (one for one, _ in stored_in(device, row, words, states) if first <= one.arrival <= last)
+
+
+def stored_in(
+    device: Device, row: Holding, words: Words, states: frozenset[int]
+) -> list[tuple[Stored, archives.Kept]]:
+    """Return the deliveries of a row as they were stored, with what was written down of erased groups."""
+    leaves = {one.arrival: one.leaf for one in leaves_in(device, row)}
+    found = row.kept(words=words, states=states)
+    gone = ErasedRun.objects.digests(
+        device.pk, [kept.about.arrival for kept in found if salts.erased(kept.salt)]
+    )
+    return [
+        (
+            Stored(
+                arrival := kept.about.arrival,
+                kept.about.received,
+                row.epoch_number,
+                *kept[1:],
+                leaves[arrival] or b"",
+                gone.get(arrival, {}),
+            ),
+            kept,
+        )
+        for kept in found
+    ]
 
 
 def leaves(device: Device, *, first: int, last: int) -> Iterator[Leaf]:
@@ -101,7 +124,7 @@ def came_late(device: Device, order: int, *, after: int) -> bool:
     )
 
 
-def _states(device: Device) -> frozenset[int]:
+def states_of(device: Device) -> frozenset[int]:
     """Return the channels whose values are codes."""
     found = Channel.objects.filter(device=device, kind=Channel.Kind.STATE)
     return frozenset(found.values_list("number", flat=True))

@@ -4,6 +4,7 @@ from collections import OrderedDict
 from threading import Lock
 
 from devices.models.devices import Channel, Device
+from devices.models.erasures import erased_times
 from devices.models.streams import Head, StateCode
 from devices.rules.admission import Entry
 from devices.rules.readings import instant
@@ -51,4 +52,5 @@ def _read(device_id: int) -> Vocabulary:
         for channel in Channel.objects.filter(device_id=device_id)
     }
     codes = dict(StateCode.objects.filter(device_id=device_id).values_list("word", "code"))
-    return Vocabulary(device_id, device.public_id, revision, instant(device.commissioned_at), entries, codes)
+    commissioned, erased = instant(device.commissioned_at), erased_times(device_id)
+    return Vocabulary(device_id, device.public_id, revision, commissioned, entries, codes, erased)

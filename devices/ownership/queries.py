@@ -14,6 +14,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Sum, prefe
 from devices.models import Channel, Device, Gap, Holding, MeterChange, Quarantined, Silence
 from devices.ownership.models import AccessEvent, Agreement, DataAsset, Grant
 from devices.ownership.models.assets import question_of
+from devices.ownership.models.duties import erased_of, erasures_beside
 from devices.ownership.models.log import tree
 from devices.ownership.rules import event_log, register, tables
 from devices.ownership.rules.decisions import Decision, Effect, Question, decide
@@ -54,12 +55,12 @@ def segments_of(device: Device, period: Period, reader: Organization | None = No
     Three queries, and one for the grants to ``reader``.
     """
     bound = device.bindings.overlapping(period.start, period.end).select_related("equipment__owner")
-    spoken = [(Period(one.period.lower, one.period.upper), one.equipment) for one in bound]
-    machines = {machine.public_id for _, machine in spoken}
+    spoken = [(one.span, one.equipment, one.gone) for one in bound.annotate(gone=erasures_beside("device"))]
+    machines = {machine.public_id for _, machine, _ in spoken}
     given = _granted(machines, reader)
     tenures = [
-        Tenure(span, one.public_id, one.owner.public_id, tuple(given[one.public_id, None]))
-        for span, one in spoken
+        Tenure(span, one.public_id, one.owner.public_id, tuple(given[one.public_id, None]), erased_of(gone))
+        for span, one, gone in spoken
     ]
     held = Agreement.objects.filter(equipment__public_id__in=machines)
     found = held.overlapping(period).with_terms().select_related("equipment", "owner", "lessee")

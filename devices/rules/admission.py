@@ -5,7 +5,7 @@ An item has an identity (sequence), a time, a channel and a value. What fails is
 turned into zero; the reason codes stand in ``docs/telemetry.md`` with what to do.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -14,6 +14,9 @@ from devices.rules.readings import Reading, Refused, Value, exact, microseconds,
 LARGEST_SEQUENCE = 2**48 - 1
 LONGEST_WORD = 200  # characters of a state word, which the device's dictionary keeps
 FUTURE = 5 * 60 * 1_000_000  # a device clock may run this much ahead, in microseconds
+ERASED = "erased"
+
+Times = Mapping[str, Sequence[tuple[int, int]]]  # by channel, half-open, in µs since 1970 UTC
 
 
 class Entry(NamedTuple):
@@ -69,17 +72,33 @@ class Admitted(NamedTuple):
 
 
 def admit(
-    items: Iterable[Item], *, dictionary: Mapping[str, Entry], not_before: int, not_after: int
+    items: Iterable[Item],
+    *,
+    dictionary: Mapping[str, Entry],
+    not_before: int,
+    not_after: int,
+    erased: Times | None = None,
 ) -> Admitted:
-    """Sort the items of a delivery into readings and refusals; times in microseconds since 1970 UTC."""
+    """
+    Sort the items of a delivery into readings and refusals; times in microseconds since 1970 UTC.
+
+    What was said in a time whose readings were ``erased``, by channel, is not taken again.
+    """
     found = Admitted([], [], [])
     for index, item in enumerate(items):
         try:
-            found.readings.append(_reading(item, dictionary, not_before, not_after))
+            reading = _reading(item, dictionary, not_before, not_after)
+            _check_kept(reading, item.channel, erased or {})
+            found.readings.append(reading)
             found.places.append(index)
         except Refused as error:
             found.refusals.append(Refusal(index, item, error.reason, str(error)))
     return found
+
+
+def _check_kept(reading: Reading, channel: str, erased: Times) -> None:
+    if any(start <= reading.at < end for start, end in erased.get(channel, ())):
+        raise Refused(ERASED, "the readings of that time were erased at the end of a lease")
 
 
 def numbered(item: Item) -> bool:

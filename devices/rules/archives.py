@@ -14,13 +14,14 @@ from itertools import pairwise
 from math import gcd
 from typing import NamedTuple, TypeVar
 
-from devices.rules import blocks, columns
+from devices.rules import blocks, columns, salts
 from devices.rules.life import Life
 from devices.rules.readings import Reading, Refused
 from devices.rules.vocabularies import CLASSES
 
 VERSION = 1
-SALT = 16
+AFTER_ERASURE = 2  # facts whose salts have lengths of their own (``devices.rules.salts``)
+SALT = salts.ROOT
 UNITS = blocks.UNITS
 
 T = TypeVar("T")
@@ -91,7 +92,7 @@ def fold(deliveries: Sequence[Kept], *, words: Mapping[int, str], states: Contai
     rows: dict[str, list[tuple[int, int, Reading]]] = {name: [] for name in CLASSES}
     for place, kept in enumerate(deliveries):
         said = {name: blocks.decode(kept.block(name), words=words) for name in CLASSES}
-        _check(kept.about, [reading for part in said.values() for reading in part])
+        _check(kept, [reading for part in said.values() for reading in part])
         for name, part in said.items():
             rows[name] += [(reading.sequence, place, reading) for reading in part]
     codes = {word: code for code, word in words.items()}
@@ -119,13 +120,13 @@ def facts(column: bytes, *, first: int) -> list[Fact]:
 
     :raises Refused: ``block_unreadable``
     """
-    (abouts, lengths, salts), block = _opened(column, lambda source: _read_facts(source, first))
+    (abouts, lengths, kept), block = _facts_of(column, first)
     trace = blocks.decode_trace(block)
     edges = [0, *columns.summed(lengths)]
     if edges[-1] != len(trace):
         raise _unreadable(f"{len(trace)} entries of life, {edges[-1]} wanted")
     traces = [trace[start:end] for start, end in pairwise(edges)]
-    return [Fact(*parts) for parts in zip(abouts, traces, salts, strict=True)]
+    return [Fact(*parts) for parts in zip(abouts, traces, kept, strict=True)]
 
 
 def abouts(column: bytes, *, first: int) -> list[About]:
@@ -134,7 +135,7 @@ def abouts(column: bytes, *, first: int) -> list[About]:
 
     :raises Refused: ``block_unreadable``
     """
-    return _opened(column, lambda source: _read_facts(source, first))[0][0]
+    return _facts_of(column, first)[0][0]
 
 
 def unfold(archive: Archive, *, first: int, words: Mapping[int, str], states: Container[int]) -> list[Kept]:
@@ -201,12 +202,25 @@ def _continues(one: Waiting, other: Waiting, length: int) -> bool:
     )
 
 
-def _check(about: About, readings: Sequence[Reading]) -> None:
-    sequences, times = [one.sequence for one in readings], [one.at for one in readings]
+def _check(kept: Kept, readings: Sequence[Reading]) -> None:
+    about, sequences, times = kept.about, [one.sequence for one in readings], [one.at for one in readings]
+    if salts.erased(kept.salt):
+        _check_rest(about, readings)
+        return
     if not readings or len(readings) != about.size:
         raise _unreadable(f"delivery {about.arrival} has {len(readings)} readings, not {about.size}")
     edges = (min(sequences), max(sequences), min(times), max(times))
     if edges != (about.sequence_lo, about.sequence_hi, about.at_lo, about.at_hi):
+        raise _unreadable(f"delivery {about.arrival} has other numbers or times than are known of it")
+
+
+def _check_rest(about: About, readings: Sequence[Reading]) -> None:
+    """What is left after an erasure lies within what is known of the delivery."""
+    inside = all(
+        about.sequence_lo <= one.sequence <= about.sequence_hi and about.at_lo <= one.at <= about.at_hi
+        for one in readings
+    )
+    if not inside or len(readings) > about.size:
         raise _unreadable(f"delivery {about.arrival} has other numbers or times than are known of it")
 
 
@@ -223,9 +237,11 @@ def _facts(deliveries: Sequence[Kept]) -> bytes:
     known = [kept.about for kept in deliveries]
     traces = [blocks.decode_trace(kept.life) for kept in deliveries]
     unit = _unit([time for one in known for time in (one.at_lo, one.at_hi)])
+    lengths = [len(kept.salt) for kept in deliveries]
+    plain = set(lengths) <= {SALT}
     return b"".join(
         (
-            bytes((VERSION,)),
+            bytes((VERSION if plain else AFTER_ERASURE,)),
             columns.varints([len(known)]),
             columns.walk([one.received for one in known]),
             columns.walk([one.sequence_lo for one in known]),
@@ -236,13 +252,22 @@ def _facts(deliveries: Sequence[Kept]) -> bytes:
             columns.column([(one.at_hi - one.at_lo) // UNITS[unit] for one in known]),
             columns.walk([one.position for one in known]),
             columns.column([len(trace) for trace in traces]),
+            b"" if plain else columns.column(lengths),
             *(kept.salt for kept in deliveries),
             blocks.encode_trace([entry for trace in traces for entry in trace]),
         )
     )
 
 
-def _read_facts(source: columns.Source, first: int) -> tuple[list[About], list[int], list[bytes]]:
+def _facts_of(column: bytes, first: int) -> tuple[tuple[list[About], list[int], list[bytes]], bytes]:
+    again = column[:1] == bytes((AFTER_ERASURE,))
+    version = AFTER_ERASURE if again else VERSION
+    return _opened(column, lambda source: _read_facts(source, first, again), version)
+
+
+def _read_facts(
+    source: columns.Source, first: int, erased: bool
+) -> tuple[list[About], list[int], list[bytes]]:
     count = source.varint()
     received = columns.read_walk(source, count)
     lows = columns.read_walk(source, count)
@@ -250,7 +275,9 @@ def _read_facts(source: columns.Source, first: int) -> tuple[list[About], list[i
     unit = UNITS[source.take(1)[0]]
     times, spans = columns.read_walk(source, count), source.column(count)
     positions, lengths = columns.read_walk(source, count), source.column(count)
-    salts = [source.take(SALT) for _ in range(count)]
+    kept = [source.take(length) for length in (source.column(count) if erased else [SALT] * count)]
+    if not all(kept):
+        raise ValueError("a delivery without salt")
     found = [
         About(
             first + place,
@@ -264,7 +291,7 @@ def _read_facts(source: columns.Source, first: int) -> tuple[list[About], list[i
         )
         for place, low in enumerate(lows)
     ]
-    return found, list(lengths), salts
+    return found, list(lengths), kept
 
 
 def _unit(times: Sequence[int]) -> int:
@@ -281,12 +308,12 @@ def _split(column: bytes, count: int, words: Mapping[int, str]) -> list[list[Rea
     return found
 
 
-def _opened(column: bytes, read: Callable[[columns.Source], T]) -> tuple[T, bytes]:
+def _opened(column: bytes, read: Callable[[columns.Source], T], known: int = VERSION) -> tuple[T, bytes]:
     """Read what stands before the block of a column; return it and the block."""
     source = columns.Source(column)
     try:
         version = source.take(1)[0]
-        if version != VERSION:
+        if version != known:
             raise ValueError(f"format version {version}")
         return read(source), source.data[source.at :]
     except (EOFError, ValueError, LookupError, MemoryError) as error:

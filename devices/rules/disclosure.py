@@ -37,7 +37,8 @@ def shown(
     """
     Open the groups in ``wanted`` whose entries all lie in ``times``; state what else lies in them.
 
-    ``words`` gives each dictionary code its state.
+    Of groups that were erased there is the digest that was written down before. ``words`` gives each
+    dictionary code its state.
 
     :raises Refused: ``block_unreadable``, if the delivery is damaged
     """
@@ -48,14 +49,17 @@ def shown(
         if group.name == digests.LIFE:
             lives = blocks.decode_trace(group.block)
             alive = [entry for entry in lives if _inside(entry.at, times)]
-            opened += [group] if alive and len(alive) == len(lives) else []
-            trace += alive if len(alive) < len(lives) else []
+            whole = len(alive) == len(lives) and bool(group.salt)
+            opened += [group] if alive and whole else []
+            trace += [] if whole else alive
             continue
         said, keys = blocks.decode(group.block, words=words), dict(group.channels)
         inside = [one._replace(channel=keys[int(one.channel)]) for one in said if _inside(one.at, times)]
-        opened += [group] if inside and len(inside) == len(said) else []
-        readings += inside if len(inside) < len(said) else []
-    return Shown(stored, {group.name: group.digest for group in groups}, opened, sorted(readings), trace)
+        whole = len(inside) == len(said) and bool(group.salt)
+        opened += [group] if inside and whole else []
+        readings += [] if whole else inside
+    known = {group.name: group.digest for group in groups if group.salt} | dict(stored.erased)
+    return Shown(stored, known, opened, sorted(readings), trace)
 
 
 def _inside(at: int, times: Times) -> bool:

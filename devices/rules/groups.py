@@ -5,9 +5,10 @@ The blocks of single channels are written again from the readings of their class
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
-from devices.rules import blocks, digests
+from devices.rules import blocks, digests, salts
 from devices.rules.readings import Reading
 from devices.rules.vocabularies import EVIDENCE, ORDINARY, PRIVATE, Vocabulary
 
@@ -16,7 +17,8 @@ class Stored(NamedTuple):
     """
     One delivery as it is stored: four columns, its salt and its leaf.
 
-    ``received`` is in µs since 1970 UTC, ``epoch`` the number of the source's numbering.
+    ``received`` is in µs since 1970 UTC, ``epoch`` the number of the source's numbering. ``erased`` are the
+    digests, by name, of the groups of classes that were erased.
     """
 
     arrival: int
@@ -28,6 +30,7 @@ class Stored(NamedTuple):
     life: bytes
     salt: bytes
     leaf: bytes
+    erased: Mapping[str, bytes] = MappingProxyType({})
 
 
 class Group(NamedTuple):
@@ -49,19 +52,20 @@ def groups_of(stored: Stored, vocabulary: Vocabulary, words: Mapping[int, str]) 
     """
     Return all groups of a delivery; ``words`` gives each dictionary code its state.
 
+    Of a class that was erased in part, what is left stands as groups without a salt: nothing proves it.
+
     :raises Refused: ``block_unreadable``, if the delivery is damaged
     """
     return [*_evidence(stored, vocabulary, words), *_classes(stored, vocabulary, words)]
 
 
 def _evidence(stored: Stored, vocabulary: Vocabulary, words: Mapping[int, str]) -> Iterator[Group]:
-    salt = digests.class_salt(stored.salt, EVIDENCE)
-    yield Group(digests.LIFE, stored.life, (), (), digests.group_salt(salt, digests.LIFE))
+    yield Group(digests.LIFE, stored.life, (), (), _salt(stored, EVIDENCE, digests.LIFE))
     rows = blocks.by_channel(blocks.decode(stored.evidence, words=words))
     for number, found in rows.items():
         block = blocks.encode(found, states=vocabulary.states, codes=vocabulary.codes)
         name = digests.evidence(vocabulary.by_number[number].key)
-        yield _group(name, block, {number: found}, vocabulary, digests.group_salt(salt, name))
+        yield _group(name, block, {number: found}, vocabulary, _salt(stored, EVIDENCE, name))
 
 
 def _classes(stored: Stored, vocabulary: Vocabulary, words: Mapping[int, str]) -> Iterator[Group]:
@@ -71,8 +75,13 @@ def _classes(stored: Stored, vocabulary: Vocabulary, words: Mapping[int, str]) -
     )
     for retention, name, block in kept:
         rows = blocks.by_channel(blocks.decode(block, words=words))
-        salt = digests.group_salt(digests.class_salt(stored.salt, retention), name)
-        yield _group(name, block, rows, vocabulary, salt)
+        yield _group(name, block, rows, vocabulary, _salt(stored, retention, name))
+
+
+def _salt(stored: Stored, retention: str, name: str) -> bytes:
+    if retention in salts.erased(stored.salt):
+        return b""
+    return digests.group_salt(salts.of_class(stored.salt, retention), name)
 
 
 def _group(

@@ -13,6 +13,7 @@ SENTENCES = {
     "document_too_large": gettext_noop("The document is too large."),
     "document_unreadable": gettext_noop("The document is not well-formed XML."),
     "document_unsafe": gettext_noop("The document declares types or entities, which are not accepted."),
+    "erased": gettext_noop("The readings of that time were erased; none is taken again."),
     "event_invalid": gettext_noop("This is no event with a version, a type and an object around them."),
     "header_invalid": gettext_noop("The first line of the table does not name the columns of the mapping."),
     "historical": gettext_noop("The value was recorded earlier and came after newer ones. A person decides."),

@@ -5,7 +5,7 @@ A vocabulary is a value. It says which revision of the device's dictionary it wa
 long as the device's head has the same.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from devices.rules.admission import Entry
@@ -16,7 +16,11 @@ CLASSES = (EVIDENCE, ORDINARY, PRIVATE)
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """``entries`` by channel key, ``codes`` by state word; ``commissioned`` is µs since 1970 UTC."""
+    """
+    ``entries`` by channel key, ``codes`` by state word; ``commissioned`` is µs since 1970 UTC.
+
+    ``erased`` are by channel key the half-open times of which nothing is taken any more.
+    """
 
     device: int
     public_id: str
@@ -24,6 +28,7 @@ class Vocabulary:
     commissioned: int
     entries: Mapping[str, Entry]
     codes: Mapping[str, int]
+    erased: Mapping[str, Sequence[tuple[int, int]]] = field(default_factory=dict)
     by_number: Mapping[int, Entry] = field(init=False)
     states: frozenset[int] = field(init=False)
     closers: frozenset[int] = field(init=False)
@@ -34,6 +39,11 @@ class Vocabulary:
         object.__setattr__(self, "states", frozenset(entry.number for entry in entries if entry.state))
         evidence = frozenset(entry.number for entry in entries if entry.retention == EVIDENCE)
         object.__setattr__(self, "closers", evidence)
+
+    @property
+    def open_from(self) -> int:
+        """From when on no reading needs a look at what was erased or before commissioning."""
+        return max([self.commissioned, *(end for times in self.erased.values() for _, end in times)])
 
     def named(self, numbers: Iterable[int]) -> list[tuple[int, str]]:
         """Return the channels of some numbers with their keys, in order."""

@@ -14,6 +14,7 @@ from devices.models import Channel, Device
 from devices.ownership.actions import access
 from devices.ownership.actions.access import Answer, Series
 from devices.ownership.queries import channels_of
+from devices.ownership.rules.duties import RETENTIONS
 from devices.ownership.rules.explanations import ARTICLES, REASONS
 from devices.ownership.rules.rulings import Ruling
 from devices.ownership.rules.sentences import listed, rule_words
@@ -37,6 +38,7 @@ class Said:
     strips: list[dict[str, Any]] = field(default_factory=list)
     counters: list[dict[str, Any]] = field(default_factory=list)
     refused: list[dict[str, Any]] = field(default_factory=list)
+    erased: list[dict[str, Any]] = field(default_factory=list)
 
 
 def said_on(device: Device, on: date, *, by: User, within: Organization, at: datetime) -> Said:
@@ -68,7 +70,19 @@ def said_on(device: Device, on: date, *, by: User, within: Organization, at: dat
             unit = _(UNITS.get(channel.unit, "")) if channel.unit in UNITS else channel.unit
             said.counters.append({"label": channel.label, "unit": unit} | _last(series))
     said.refused = list(_refused(answer, channels))
+    said.erased = list(_erased(answer))
     return said
+
+
+def _erased(answer: Answer) -> Iterator[dict[str, Any]]:
+    """Say what was erased of the day, to whom something of that time may be shown at all."""
+    found = (one for ruling in answer.rulings if ruling.permits for one in ruling.segment.erased)
+    for one in dict.fromkeys(found):
+        what = _(RETENTIONS[one.retention])
+        yield {
+            "sentence": _("Erased when their time was over: {what}.").format(what=what),
+            "certificate": one.certificate,
+        }
 
 
 def _spans(series: Iterable[Series], last: datetime) -> Iterator[dict[str, Any]]:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_noop
 from devices import queries as telemetry
 from devices.models import Channel, Device, vocabulary_of
 from devices.models.deliveries import deliveries
-from devices.ownership.actions import deciding, log, resolutions
+from devices.ownership.actions import deciding, erased, log, resolutions
 from devices.ownership.actions.alarms import TooManyAlarms
 from devices.ownership.models import AccessEvent, Agreement, core_data
 from devices.ownership.queries import channels_of, segments_of
@@ -25,6 +25,7 @@ from devices.ownership.rules import aggregates, alarms
 from devices.ownership.rules.aggregates import Bucket
 from devices.ownership.rules.decisions import Decision, Effect, decide_metering
 from devices.ownership.rules.rulings import Ruling
+from devices.ownership.rules.segments import Erased
 from devices.rules import digests
 from devices.rules.disclosure import Shown, shown
 from devices.rules.groups import groups_of
@@ -73,6 +74,7 @@ class Series:
     interval: int | str | None = None
     points: tuple[tuple[int, object], ...] = ()
     buckets: tuple[Bucket, ...] = ()
+    erased: tuple[Erased, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +141,7 @@ def read(
     event = _log(device, list(wanted), period, purpose, by, within, at, rulings)
     series = tuple(_series(device, wanted, rulings))
     _check_versions(device, rulings)
-    delivered = sum(len(one.points) + len(one.buckets) for one in series)
-    log.close(event=event, delivered=delivered, at=at)
+    log.close(event=event, delivered=sum(len(one.points) + len(one.buckets) for one in series), at=at)
     return Answer(event.public_id, tuple(rulings), series)
 
 
@@ -357,7 +358,8 @@ def _series(device: Device, wanted: dict[str, Channel], rulings: Sequence[Ruling
             for one in telemetry.readings(device, channels=points, period=segment.period):
                 points[one.channel].append((one.at, one.value))
         for key, ruling in permitted.items():
-            yield _as_ruled(wanted[key], ruling, points[key])
+            found = _as_ruled(wanted[key], ruling, points[key])
+            yield erased.marked(series=found, channel=wanted[key], erased=segment.erased)
 
 
 def _as_ruled(channel: Channel, ruling: Ruling, points: Sequence[tuple[int, object]]) -> Series:

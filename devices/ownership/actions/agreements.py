@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from devices.models import Device
-from devices.ownership.actions import assets
+from devices.ownership.actions import assets, duties
 from devices.ownership.models import Agreement, AgreementVersion, Proposal, compete
 from devices.ownership.rules import data_terms
 from devices.ownership.rules.data_terms import Acceptance
@@ -186,4 +186,5 @@ def _close(agreement: Agreement, *, ends_at: datetime, by: User, at: datetime) -
         ends_at=ends_at.isoformat(),
     )
     agreement.refresh_from_db(fields=["period"])
+    duties.incur(agreement=agreement, by=by, at=at)
     return agreement

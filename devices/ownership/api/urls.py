@@ -6,6 +6,7 @@ from rest_framework.routers import SimpleRouter
 from devices.ownership.api.assets import DataAssetViewSet
 from devices.ownership.api.competitors import CompetitorViewSet
 from devices.ownership.api.data import AccessEventViewSet, AgreementViewSet
+from devices.ownership.api.duties import CertificateViewSet, DutyViewSet, ErasuresView, HoldViewSet
 from devices.ownership.api.grants import GrantViewSet
 from devices.ownership.api.log import ReadConsistencyView, ReadHeadView, ReadProofView
 
@@ -15,8 +16,12 @@ router.register("data-assets", DataAssetViewSet, "api-data-asset")
 router.register("data-competitors", CompetitorViewSet, "api-data-competitor")
 router.register("data-grants", GrantViewSet, "api-data-grant")
 router.register("access-events", AccessEventViewSet, "api-access-event")
+router.register("data-duties", DutyViewSet, "api-data-duty")
+router.register("data-holds", HoldViewSet, "api-data-hold")
+router.register("erasure-certificates", CertificateViewSet, "api-erasure-certificate")
 
 urlpatterns = [
+    path("data-agreements/<str:public_id>/erasures/", ErasuresView.as_view(), name="api-data-erasures"),
     path("access-log/heads/latest/", ReadHeadView.as_view(), name="api-access-log-latest"),
     path("access-log/heads/<int:size>/", ReadHeadView.as_view(), name="api-access-log-head"),
     path("access-log/consistency/", ReadConsistencyView.as_view(), name="api-access-log-consistency"),

@@ -1,8 +1,9 @@
-"""Facts of data ownership: agreements, notices, grants, the register of data, the log of every read."""
+"""Facts of data ownership: agreements, notices, grants, the register, duties, the log of every read."""
 
 from devices.ownership.models.agreements import Agreement
 from devices.ownership.models.assets import DataAsset, Grading, core_data, grade_of
 from devices.ownership.models.competitors import DeclaredCompetitor, compete
+from devices.ownership.models.duties import Certificate, Duty, Hold, erasures_of, records_of
 from devices.ownership.models.events import AccessEvent
 from devices.ownership.models.grants import Grant
 from devices.ownership.models.log import EventEntry, EventHead, EventNode, UnsealedEvent
@@ -13,18 +14,23 @@ __all__ = [
     "AccessEvent",
     "Agreement",
     "AgreementVersion",
+    "Certificate",
     "DataAsset",
     "DeclaredCompetitor",
+    "Duty",
     "EventEntry",
     "EventHead",
     "EventNode",
     "Grading",
     "Grant",
+    "Hold",
     "Notice",
     "NoticeAcceptance",
     "Proposal",
     "UnsealedEvent",
     "compete",
     "core_data",
+    "erasures_of",
     "grade_of",
+    "records_of",
 ]

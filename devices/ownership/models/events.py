@@ -24,8 +24,8 @@ class AccessEventQuerySet(models.QuerySet["AccessEvent"]):
         return self.filter(asked | models.Q(concerns__contains=[organization.public_id]))
 
     def decisions_made(self) -> "AccessEventQuerySet":
-        """Leave out the closing counts."""
-        return self.filter(kind=AccessEvent.Kind.DECISION)
+        """Leave out the closing counts; erasures are decisions, too."""
+        return self.exclude(kind=AccessEvent.Kind.COUNT)
 
 
 class AccessEvent(models.Model):
@@ -39,6 +39,7 @@ class AccessEvent(models.Model):
     class Kind(models.TextChoices):
         DECISION = "DECISION", _("Decision")
         COUNT = "COUNT", _("Closing count")
+        ERASURE = "ERASURE", _("Erasure")
 
     class Outcome(models.TextChoices):
         PERMIT = "PERMIT", _("permitted")

@@ -11,13 +11,29 @@ from marketplace.shared.period import Period
 
 
 @dataclass(frozen=True, slots=True)
+class Erased:
+    """Readings of a class (of ``channels``, if any are named) that were ordered to go from a device."""
+
+    period: Period
+    retention: str
+    channels: tuple[str, ...]
+    ordered_at: datetime
+    certificate: str | None = None
+
+    def concerns(self, key: str, retention: str) -> bool:
+        """Tell whether readings of a channel, of a class, are among them."""
+        return key in self.channels if self.channels else retention == self.retention
+
+
+@dataclass(frozen=True, slots=True)
 class Tenure:
-    """A device speaks for a machine of ``owner`` during a period."""
+    """A device speaks for a machine of ``owner`` during a period; ``erased`` is what went of the device."""
 
     period: Period
     equipment: str
     owner: str
     grants: tuple[Granted, ...] = ()  # what its owner gave of the time in which it is not leased
+    erased: tuple[Erased, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +70,7 @@ class Segment:
     grants: tuple[Granted, ...] = ()  # those to the asker, in the order in which they were given
     tenure: Period | None = None  # how long this device spoke for this machine
     alarmed: bool = False  # within minutes of a severe alarm
+    erased: tuple[Erased, ...] = ()
 
     @property
     def lessee(self) -> str | None:
@@ -89,6 +106,7 @@ def _segment(
         one for one in lendings if one.equipment == tenure.equipment and one.period.contains(piece.start)
     )
     lending = next(found, None)
+    erased = tuple(one for one in tenure.erased if one.period.overlaps(piece))
     if lending is None:
-        return Segment(piece, tenure.owner, None, tenure.grants, tenure.period)
-    return Segment(piece, lending.owner, lending, lending.grants, tenure.period)
+        return Segment(piece, tenure.owner, None, tenure.grants, tenure.period, erased=erased)
+    return Segment(piece, lending.owner, lending, lending.grants, tenure.period, erased=erased)

@@ -24,6 +24,7 @@ PURPOSES = {
     "data_quality": gettext_noop("checking the quality of data"),
     "dispute": gettext_noop("a dispute"),
     "entrusted_processing": gettext_noop("processing on behalf of others"),
+    "erasure": gettext_noop("erasing data that have to go"),
     "geofence": gettext_noop("watching the agreed place"),
     "maintenance": gettext_noop("maintenance"),
     "maintenance_planning": gettext_noop("planning maintenance"),

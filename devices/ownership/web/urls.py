@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from devices.ownership.web import amendments, assets, data, grants
+from devices.ownership.web import amendments, assets, data, duties, grants
 
 urlpatterns = [
     path("data/", data.agreements, name="data-agreements"),
@@ -10,6 +10,10 @@ urlpatterns = [
     path("data/assets/", assets.register, name="data-assets"),
     path("data/assets/<str:public_id>/", assets.asset, name="data-asset"),
     path("data/assets/<str:public_id>/grade/", assets.grade, name="data-asset-grade"),
+    path("data/duties/", duties.due_list, name="data-duties"),
+    path("data/duties/<str:public_id>/ask/", duties.ask, name="data-duty-ask"),
+    path("data/duties/<str:public_id>/postpone/", duties.postpone, name="data-duty-postpone"),
+    path("data/certificates/<str:public_id>/", duties.certificate, name="data-certificate"),
     path("data/<str:public_id>/", data.agreement, name="data-agreement"),
     path("data/<str:public_id>/policy/", data.policy, name="data-policy"),
     path("data/<str:public_id>/suspend/", amendments.suspend, name="data-suspend"),

@@ -71,7 +71,7 @@ def test_each_kind_of_cell_has_its_sentence(rule, words):
 
 
 def test_purposes_of_the_table_are_all_named_and_others_stand_as_they_are():
-    assert matrix().purposes | {"meter_of_record"} == set(PURPOSES)
+    assert matrix().purposes | {"meter_of_record", "erasure"} == set(PURPOSES)
     assert purpose_words("a purpose of my own", str) == "a purpose of my own"
 
 

@@ -1,0 +1,169 @@
+"""Pages: what has to be done about data until when, and the certificates of what was erased."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from devices.models import Device
+from devices.ownership.actions import duties
+from devices.ownership.models import Certificate, Duty
+from devices.ownership.permissions import terms
+from devices.ownership.rules.duties import ERASABLE, KINDS, PRIVATE, RETENTIONS, SOURCES, STATES, State, state
+from devices.ownership.rules.sentences import listed
+from marketplace.models import Organization
+from marketplace.permissions import Permission, allowed, require
+from marketplace.queries import acting_organization
+from marketplace.shared import signing
+from marketplace.shared.errors import NotPossible
+
+PAGE = 50
+BADGES = {
+    State.OPEN: "idle",
+    State.DUE: "info",
+    State.OVERDUE: "fault",
+    State.HELD: "off",
+    State.FULFILLED: "run",
+    State.WAIVED: "off",
+}
+
+
+@login_required
+def due_list(request: HttpRequest) -> HttpResponse:
+    """List the duties that concern the organization: what is undone first."""
+    organization = acting_organization(request)
+    require(request.user, Permission.TELEMETRY_READ, within=organization)  # type: ignore[arg-type]
+    found = Duty.objects.visible_in(organization).shown().order_by("fulfilled_at", "due_at", "pk")
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    may = allowed(request.user, Permission.DATA_ERASE, within=organization)  # type: ignore[arg-type]
+    percents, at = Duty.objects.percents(page), timezone.now()
+    page.rows = [_row(one, organization, percents, may, at) for one in page]  # type: ignore[attr-defined]
+    return render(request, "ownership/duties.html", {"page": page})
+
+
+@require_POST
+@login_required
+def ask(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Have private data erased now."""
+    organization, duty = _mine(request, public_id)
+    retentions = duty.retentions
+    return _done(
+        request,
+        lambda: duties.ask(
+            agreement=duty.agreement,
+            retentions=retentions,
+            by=request.user,  # type: ignore[arg-type]
+            within=organization,
+            at=timezone.now(),
+        ),
+        _("It is due now. The data go within minutes; the certificate follows."),
+    )
+
+
+@require_POST
+@login_required
+def postpone(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Put erasing off once."""
+    organization, duty = _mine(request, public_id)
+    return _done(
+        request,
+        lambda: duties.postpone(duty=duty, by=request.user, within=organization, at=timezone.now()),  # type: ignore[arg-type]
+        _("Erasing is put off. Export your data before the new day."),
+    )
+
+
+@login_required
+def certificate(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Show a certificate, ready to be printed."""
+    organization = acting_organization(request)
+    require(request.user, Permission.TELEMETRY_READ, within=organization)  # type: ignore[arg-type]
+    sides = ("duty__agreement__equipment", "duty__agreement__owner", "duty__agreement__lessee", "key")
+    mine = Certificate.objects.visible_in(organization).select_related(*sides)
+    found = get_object_or_404(mine, public_id=public_id)
+    said = json.loads(found.text.splitlines()[1])
+    names = dict(
+        Device.objects.filter(public_id__in={one["device"] for one in said["gone"]}).values_list(
+            "public_id", "name"
+        )
+    )
+    context = {
+        "certificate": found,
+        "agreement": found.duty.agreement,
+        "duty": found.duty,
+        "classes": _classes(found.duty),
+        "source": _(SOURCES[found.duty.source]),
+        "gone": [_gone(one, names) for one in said["gone"]],
+        "facts": _facts(found, said),
+        "signature": signing.written(bytes(found.signature)),
+    }
+    return render(request, "ownership/certificate.html", context)
+
+
+def _gone(one: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
+    retention, device = one["retention"], one["device"]
+    times = {edge: parse_datetime(one[edge]) for edge in ("start", "end")}
+    return one | times | {"name": names.get(device, device), "what": _(RETENTIONS[retention])}
+
+
+def _facts(found: Certificate, said: dict[str, Any]) -> list[tuple[str, Any]]:
+    return [
+        (_("Number"), found.public_id),
+        (_("Asked for by"), _("the lessee") if said["asked_by"] else _("the terms of the agreement")),
+        (_("Records of what was erased"), said["size"]),
+        (_("Root over the records"), said["root"]),
+        (_("Entry in the log of reads"), said["log"]["position"]),
+        (_("Erased from"), _("the database")),
+        (_("Backups that may still hold it go by"), parse_date(said["backups_until"])),
+        (_("Signing key"), found.key_id),
+    ]
+
+
+def _row(
+    duty: Duty, organization: Organization, percents: dict[str, int], may: bool, at: datetime
+) -> dict[str, Any]:
+    where = state(duty.facts, at=at, grace=terms().grace)
+    erasing = duty.kind == Duty.Kind.ERASE and where in (State.OPEN, State.DUE, State.OVERDUE, State.HELD)
+    begun = duty.public_id in percents
+    mine = erasing and may and not begun and organization.pk == duty.agreement.lessee_id
+    mine = mine and set(duty.retentions) <= set(ERASABLE)
+    return {
+        "duty": duty,
+        "agreement": duty.agreement,
+        "kind": _(KINDS[duty.kind]),  # type: ignore[index]
+        "what": _classes(duty),
+        "source": _(SOURCES[duty.source]),
+        "state": _(STATES[where]),
+        "badge": BADGES[where],
+        "percent": percents[duty.public_id] if begun and erasing else None,
+        "certificate": getattr(duty, "certificate", None),
+        "may_ask": mine and duty.retentions == [PRIVATE] and duty.asked_at is None,
+        "may_postpone": mine and duty.postponed_at is None,
+    }
+
+
+def _classes(duty: Duty) -> str:
+    return listed((_(RETENTIONS[one]) for one in duty.retentions), _)
+
+
+def _mine(request: HttpRequest, public_id: str) -> tuple[Organization, Duty]:
+    organization = acting_organization(request)
+    found = get_object_or_404(Duty.objects.visible_in(organization).shown(), public_id=public_id)
+    return organization, found
+
+
+def _done(request: HttpRequest, act: Any, told: str) -> HttpResponse:
+    try:
+        act()
+        messages.success(request, told)
+    except NotPossible as error:
+        messages.error(request, _(error.text).format(**error.facts))
+    return redirect("data-duties")
