@@ -52,22 +52,28 @@ def segments_of(device: Device, period: Period, reader: Organization | None = No
     """
     Cut a period where the rights over the device's data change; never cached.
 
-    Three queries, and one for the grants to ``reader``.
+    Three queries, and one more where there are grants to ``reader``. Versions of agreements are read before
+    the grants under them: one that is withdrawn in between is found when versions are compared.
     """
     bound = device.bindings.overlapping(period.start, period.end).select_related("equipment__owner")
-    spoken = [(one.span, one.equipment, one.gone) for one in bound.annotate(gone=erasures_beside("device"))]
-    machines = {machine.public_id for _, machine, _ in spoken}
-    given = _granted(machines, reader)
+    to_reader = Grant.objects.given().filter(recipient=reader)
+    granted = Exists(to_reader.filter(equipment=OuterRef("equipment")))
+    spoken = list(bound.annotate(granted=granted, gone=erasures_beside("device")))
+    held = Agreement.objects.filter(equipment__in={one.equipment_id for one in spoken})
+    agreed = list(held.overlapping(period).with_terms().select_related("equipment", "owner", "lessee"))
+    given = _granted(to_reader, {one.equipment_id for one in spoken if one.granted})
     tenures = [
-        Tenure(span, one.public_id, one.owner.public_id, tuple(given[one.public_id, None]), erased_of(gone))
-        for span, one, gone in spoken
+        Tenure(
+            one.span,
+            one.equipment.public_id,
+            one.equipment.owner.public_id,
+            tuple(given[one.equipment_id, None]),
+            erased_of(one.gone),
+        )
+        for one in spoken
     ]
-    held = Agreement.objects.filter(equipment__public_id__in=machines)
-    found = held.overlapping(period).with_terms().select_related("equipment", "owner", "lessee")
     lendings = [
-        lending
-        for one in found
-        for lending in _lendings(one, tuple(given[one.equipment.public_id, one.public_id]))
+        lending for one in agreed for lending in _lendings(one, tuple(given[one.equipment_id, one.pk]))
     ]
     return segments(period, device_owner=device.owner.public_id, tenures=tenures, lendings=lendings)
 
@@ -86,15 +92,12 @@ def channels_of(device: Device, *, keep: bool = False) -> list[Channel]:
     return sorted(found, key=attrgetter("number"))
 
 
-def _granted(machines: set[str], reader: Organization | None) -> dict[tuple[str, str | None], list[Granted]]:
+def _granted(to_reader: "QuerySet[Grant]", machines: set[int]) -> dict[tuple[int, int | None], list[Granted]]:
     """Return what was given to a reader, by machine and agreement, and what has ended: it explains."""
-    found: dict[tuple[str, str | None], list[Granted]] = defaultdict(list)
-    if reader is None or not machines:
-        return found
-    given = Grant.objects.given().filter(recipient=reader, equipment__public_id__in=machines)
-    for one in given.select_related("equipment", "agreement").order_by("pk"):
-        agreement = one.agreement.public_id if one.agreement else None
-        found[one.equipment.public_id, agreement].append(one.granted)
+    found: dict[tuple[int, int | None], list[Granted]] = defaultdict(list)
+    given = to_reader.filter(equipment__in=machines).order_by("pk") if machines else ()
+    for one in given:
+        found[one.equipment_id, one.agreement_id].append(one.granted)
     return found
 
 

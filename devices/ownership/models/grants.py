@@ -188,12 +188,13 @@ class Grant(models.Model):
 
     def sentence(self) -> str:
         """Say in the reader's language who may use which data for what, until when."""
+        zone = timezone.get_current_timezone()
         return grant_sentences.sentence(
             self.terms,
             recipient=self.recipient.name,
             generated=_span(self.generated),
             readable=self.open_to,
-            moment=lambda at: f"{at.astimezone(timezone.get_current_timezone()):%Y-%m-%d %H:%M}",
+            moment=lambda at: f"{at.astimezone(zone):%Y-%m-%d %H:%M}",
             translate=gettext,
         )
 

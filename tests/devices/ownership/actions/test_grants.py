@@ -331,6 +331,20 @@ class TestWithdraw:
         with pytest.raises(access.RightsChanged):
             world.read(world.provider, "maintenance")
 
+    def test_stops_a_read_that_has_looked_at_the_grant_already(self, world, monkeypatch):
+        grant = world.given()
+        true = queries._granted
+
+        def slow(*args):
+            found = true(*args)
+            if Grant.objects.get(pk=grant.pk).withdrawn_at is None:
+                world.does(grants.withdraw, grant)
+            return found
+
+        monkeypatch.setattr(queries, "_granted", slow)
+        with pytest.raises(access.RightsChanged):
+            world.read(world.provider, "maintenance")
+
     def test_a_lessee_withdraws_what_the_owner_gave_of_its_data(self, world):
         grant = world.given(by=world.owner)
 
