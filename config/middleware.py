@@ -6,6 +6,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
 from config.problems import problem_response
@@ -77,6 +78,25 @@ class NoNul:
         """Look into JSON bodies; telemetry answers such readings item by item itself."""
         is_json = request.headers.get("Content-Type", "").startswith("application/json")
         return is_json and not request.path.startswith("/api/v1/telemetry") and b"\\u0000" in request.body
+
+
+class NotKept:
+    """
+    Let no cache keep what was answered over REST, or to a browser with a session: rights end, copies stay.
+
+    A view that set a policy of its own keeps it.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.path.startswith("/api/") or settings.SESSION_COOKIE_NAME in request.COOKIES:
+            if "Cache-Control" not in response:
+                response["Cache-Control"] = "private, no-store"
+            patch_vary_headers(response, ("Authorization", "Cookie"))
+        return response
 
 
 class ContentSecurityPolicy:

@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "config.middleware.RequestId",
     "django.middleware.security.SecurityMiddleware",
     "config.middleware.ContentSecurityPolicy",
+    "config.middleware.NotKept",
     "config.middleware.KnownLength",
     "config.middleware.NoNul",
     "whitenoise.middleware.WhiteNoiseMiddleware",

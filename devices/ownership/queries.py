@@ -1,13 +1,13 @@
 """Reads of rights: who may see what, and who looked."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import chain
+from itertools import chain, groupby
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from devices.models import Device, Gap, Holding, MeterChange, Quarantined, Silence
 from devices.ownership.models import AccessEvent, Agreement
@@ -54,12 +54,32 @@ def segments_of(device: Device, period: Period) -> list[Segment]:
     return segments(period, device_owner=device.owner.public_id, tenures=tenures, lendings=lendings)
 
 
+def versions_in(device: Device, period: Period) -> set[tuple[str, int]]:
+    """Return the agreements, with their versions, on a device's data of a period; one query, never cached."""
+    held = Agreement.objects.overlapping(period).filter(
+        equipment__bindings__device=device,
+        equipment__bindings__period__overlap=(period.start, period.end),
+        period__overlap=F("equipment__bindings__period"),
+    )
+    return set(held.values_list("public_id", "version"))
+
+
 def may_know(organization: Organization, device: Device, period: Period) -> bool:
     """Tell whether an organization is a side of any part of the period: pages ask this to hide buttons."""
     return any(
         party_of(organization.public_id, "", owner=one.owner, lessee=one.lessee) is not Party.STRANGER
         for one in segments_of(device, period)
     )
+
+
+def may_ask(organization: Organization, device: Device, period: Period) -> bool:
+    """
+    Tell whether an organization is answered about a device at all: a side of the period, or the platform.
+
+    Everybody else is told that there is no such device. What the answer holds is the door's to decide.
+    """
+    platform = organization.kind == OrganizationKind.PLATFORM
+    return platform or may_know(organization, device, period)
 
 
 def is_lent(equipment: Equipment, period: Period) -> bool:
@@ -246,14 +266,21 @@ def decisions_shown(event: AccessEvent, organization: Organization) -> list[dict
     """Keep the decisions that an organization may see: all if it asked, else those about its own data."""
     me = organization.public_id
     if event.organization == me or (not event.organization and me in event.concerns):
-        return [_without_others(one) if one.get("party") == "stranger" else one for one in event.decisions]
+        return list(_without_others(event.decisions))
     return [one for one in event.decisions if me in (one.get("owner"), one.get("lessee"))]
 
 
-def _without_others(decision: dict[str, Any]) -> dict[str, Any]:
-    """A stranger that asked learns that it was refused, not whose the data are."""
+def _without_others(decisions: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """A stranger that asked learns that it was refused, not whose the data are, nor when that changed."""
     hidden = ("agreement", "owner", "lessee")
-    return {name: value for name, value in decision.items() if name not in hidden}
+    for foreign, found in groupby(decisions, key=lambda one: one.get("party") == "stranger"):
+        run = list(found)
+        if not foreign:
+            yield from run
+            continue
+        whole = {"from": run[0].get("from"), "to": run[-1].get("to")}
+        shown = [{name: value for name, value in (one | whole).items() if name not in hidden} for one in run]
+        yield from (one for place, one in enumerate(shown) if one not in shown[:place])
 
 
 def _answers(category: str) -> list[tuple[Party, Decision]]:

@@ -5,7 +5,7 @@ Nothing else in the project may call ``devices.queries.readings``, ``evidence``,
 ``next_number``, or ``devices.models.deliveries.deliveries``; a test reads every source.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -19,7 +19,7 @@ from devices.models import Channel, Device, vocabulary_of
 from devices.models.deliveries import deliveries
 from devices.ownership.actions import log, resolutions
 from devices.ownership.models import AccessEvent, Agreement
-from devices.ownership.queries import segments_of
+from devices.ownership.queries import segments_of, versions_in
 from devices.ownership.rules import aggregates
 from devices.ownership.rules.aggregates import Bucket
 from devices.ownership.rules.decisions import Decision, Effect, Question, decide, decide_metering
@@ -108,7 +108,7 @@ def read(
     Hand out what ``within`` may read of the device, and say of the rest why not.
 
     The decision is committed to the log before anything is read, also when everything is refused. Then the
-    versions of the agreements are compared once more beside the data: rights that ended meanwhile count.
+    agreements are compared once more beside the data: rights that ended or changed hands meanwhile count.
 
     :raises MissingRight: if ``by`` may not read telemetry for ``within``; this is logged as well
     :raises UnknownChannel: if the device lacks one of the channels
@@ -126,7 +126,7 @@ def read(
     rulings = _rulings(device, wanted, period, purpose, within, interval)
     event = _log(device, list(wanted), period, purpose, by, within, at, rulings)
     series = tuple(_series(device, wanted, rulings))
-    _check_versions(device, rulings)
+    _check_agreements(device, [period], rulings)
     delivered = sum(len(one.points) + len(one.buckets) for one in series)
     log.close(event=event, delivered=delivered, at=at)
     return Answer(event.public_id, tuple(rulings), series)
@@ -167,25 +167,25 @@ def disclose(
     refused = {one.channel for one in rulings if one.decision.effect is not Effect.RAW}
     if refused:
         raise DisclosureNotAllowed(channels=", ".join(sorted(refused)), device=device.name)
-    return _disclosed(device, wanted, [_instants(time) for time in times], arrivals, rulings, event)
+    return _disclosed(device, wanted, times, arrivals, rulings, event)
 
 
 def _disclosed(
     device: Device,
     wanted: dict[str, Channel],
-    times: Sequence[tuple[int, int | None]],
+    times: Sequence[Period],
     arrivals: tuple[int, int],
     rulings: Sequence[Ruling],
     event: AccessEvent,
 ) -> Iterator[Shown]:
     vocabulary, words = vocabulary_of(device.pk, fresh=True), telemetry.words_of(device)
     names = {digests.LIFE, *map(digests.evidence, wanted)}
-    delivered = 0
+    delivered, instants = 0, [_instants(time) for time in times]
     for stored in deliveries(device, first=arrivals[0], last=arrivals[1]):
-        found = shown(stored, groups_of(stored, vocabulary, words), wanted=names, times=times, words=words)
+        found = shown(stored, groups_of(stored, vocabulary, words), wanted=names, times=instants, words=words)
         delivered += len(found.open) + len(found.readings) + len(found.trace)
         yield found
-    _check_versions(device, rulings)
+    _check_agreements(device, times, rulings)
     log.close(event=event, delivered=delivered, at=event.at)
 
 
@@ -304,21 +304,22 @@ def _rulings(
     purpose: str,
     within: Organization,
     interval: timedelta | None,
+    by_rule: Callable[[Question], Decision] = decide,
 ) -> list[Ruling]:
     wish = None if interval is None else interval // timedelta(microseconds=1)
     return [
-        Ruling(segment, key, channel.category, *_decide(segment, channel, purpose, within, wish))
+        Ruling(segment, key, channel.category, question.party, by_rule(question))
         for segment in segments_of(device, period)
         for key, channel in wanted.items()
+        for question in [_question(segment, channel, purpose, within, wish)]
     ]
 
 
-def _decide(
+def _question(
     segment: Segment, channel: Channel, purpose: str, within: Organization, interval: int | None
-) -> tuple[str, Decision]:
-    party = party_of(within.public_id, within.kind, owner=segment.owner, lessee=segment.lessee)
-    question = Question(
-        party=party,
+) -> Question:
+    return Question(
+        party=party_of(within.public_id, within.kind, owner=segment.owner, lessee=segment.lessee),
         category=channel.category,
         purpose=purpose,
         leased=segment.lending is not None,
@@ -326,7 +327,6 @@ def _decide(
         counts=channel.kind == Channel.Kind.COUNTER,
         interval=interval,
     )
-    return party, decide(question)
 
 
 def _log(
@@ -392,8 +392,8 @@ def _instants(period: Period) -> tuple[int, int | None]:
     return instant(period.start), None if period.end is None else instant(period.end)
 
 
-def _check_versions(device: Device, rulings: Sequence[Ruling]) -> None:
-    known = {one.id: one.version for ruling in rulings if (one := ruling.segment.lending) is not None}
-    now = dict(Agreement.objects.filter(public_id__in=known).values_list("public_id", "version"))
-    if now != known:
+def _check_agreements(device: Device, times: Sequence[Period], rulings: Sequence[Ruling]) -> None:
+    """Compare the agreements: one that changed, began or ended meanwhile changes whose data these are."""
+    decided = {(one.id, one.version) for ruling in rulings if (one := ruling.segment.lending) is not None}
+    if rulings and decided != {pair for time in times for pair in versions_in(device, time)}:
         raise RightsChanged(device=device.name)

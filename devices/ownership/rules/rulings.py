@@ -1,11 +1,14 @@
 """One decision about one channel in one segment, and how the log writes many of them down."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from devices.ownership.rules.decisions import Decision, Effect
+from devices.ownership.rules.parties import Party
 from devices.ownership.rules.segments import Segment
+from marketplace.shared.period import Period
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,18 @@ class Ruling:
     def permits(self) -> bool:
         """Tell whether anything may be handed out."""
         return self.decision.effect is not Effect.DENY
+
+
+def told(rulings: Iterable[Ruling]) -> Iterator[tuple[Period, Ruling]]:
+    """
+    Yield rulings, in order of time, with the stretch of time for which the asker is told of them.
+
+    Where it has no part, that is one stretch: it does not learn when others began and ended.
+    """
+    for foreign, found in groupby(rulings, key=lambda ruling: ruling.party == Party.STRANGER):
+        run = list(found)
+        whole = Period(run[0].segment.period.start, run[-1].segment.period.end)
+        yield from ((whole if foreign else ruling.segment.period, ruling) for ruling in run)
 
 
 def outcome(effects: Iterable[Effect]) -> str:

@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from devices.ownership import queries
@@ -15,6 +16,7 @@ from devices.ownership.rules.explanations import ARTICLES, CATEGORIES, EFFECTS, 
 from devices.ownership.rules.sentences import purpose_words, rule_words
 from marketplace.permissions import Permission, require
 from marketplace.queries import acting_organization
+from marketplace.shared.period import Period
 
 PAGE = 30
 
@@ -41,6 +43,7 @@ def agreement(request: HttpRequest, public_id: str) -> HttpResponse:
     context = {
         "agreement": found,
         "rows": _matrix(),
+        "copies": _copies(found) if organization == found.lessee else [],
         "parties": [_(PARTIES[party]) for party in queries.SHOWN_PARTIES],
         "page": _log(request, events, organization),
     }
@@ -68,6 +71,17 @@ def of_lease(request: HttpRequest, reference: str) -> HttpResponse:
     if found is None:
         raise Http404
     return redirect("data-agreement", found.public_id)
+
+
+def _copies(held: Agreement) -> list[dict[str, Any]]:
+    """Return, for each device that spoke for the machine, the time of which the lessee may take a copy."""
+    until = held.span.end or timezone.now()
+    if until <= held.span.start:
+        return []
+    lent = Period(held.span.start, until)
+    found = held.equipment.bindings.overlapping(lent.start, lent.end).select_related("device")
+    times = [(one.device, lent.intersect(Period(one.period.lower, one.period.upper))) for one in found]
+    return [{"device": device, "from": time.start, "to": time.end} for device, time in times if time]
 
 
 def _matrix() -> list[dict[str, Any]]:
