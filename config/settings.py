@@ -126,7 +126,7 @@ CACHES = {
         "KEY_PREFIX": "jijian",
     }
 }
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_ENGINE = "config.sessions"
 
 AUTH_USER_MODEL = "marketplace.User"
 LOGIN_URL = "login"

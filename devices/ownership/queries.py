@@ -66,10 +66,16 @@ def versions_in(device: Device, period: Period) -> set[tuple[str, int]]:
 
 def may_know(organization: Organization, device: Device, period: Period) -> bool:
     """Tell whether an organization is a side of any part of the period: pages ask this to hide buttons."""
-    return any(
-        party_of(organization.public_id, "", owner=one.owner, lessee=one.lessee) is not Party.STRANGER
+    return bool(own_times(organization, device, period))
+
+
+def own_times(organization: Organization, device: Device, period: Period) -> list[Period]:
+    """Return those parts of the period of which an organization is a side, in order of time."""
+    return [
+        one.period
         for one in segments_of(device, period)
-    )
+        if party_of(organization.public_id, "", owner=one.owner, lessee=one.lessee) is not Party.STRANGER
+    ]
 
 
 def may_ask(organization: Organization, device: Device, period: Period) -> bool:

@@ -17,10 +17,9 @@ from django.utils.translation import gettext_noop
 from devices import queries as telemetry
 from devices.models import Channel, Device, vocabulary_of
 from devices.models.deliveries import deliveries
-from devices.ownership.actions import log, resolutions
+from devices.ownership.actions import log, reducing, resolutions
 from devices.ownership.models import AccessEvent, Agreement
 from devices.ownership.queries import segments_of, versions_in
-from devices.ownership.rules import aggregates
 from devices.ownership.rules.aggregates import Bucket
 from devices.ownership.rules.decisions import Decision, Effect, Question, decide, decide_metering
 from devices.ownership.rules.parties import party_of
@@ -125,7 +124,7 @@ def read(
     resolutions.check(interval=interval, period=period)
     rulings = _rulings(device, wanted, period, purpose, within, interval)
     event = _log(device, list(wanted), period, purpose, by, within, at, rulings)
-    series = tuple(_series(device, wanted, rulings))
+    series = tuple(_series(device, wanted, rulings, at))
     _check_agreements(device, [period], rulings)
     delivered = sum(len(one.points) + len(one.buckets) for one in series)
     log.close(event=event, delivered=delivered, at=at)
@@ -356,7 +355,9 @@ def _log(
         )
 
 
-def _series(device: Device, wanted: dict[str, Channel], rulings: Sequence[Ruling]) -> Iterator[Series]:
+def _series(
+    device: Device, wanted: dict[str, Channel], rulings: Sequence[Ruling], at: datetime
+) -> Iterator[Series]:
     """Read what is permitted: the blocks of a segment once, however many channels they hold."""
     for segment, ruled in groupby(rulings, key=attrgetter("segment")):
         permitted = {ruling.channel: ruling for ruling in ruled if ruling.permits}
@@ -365,27 +366,20 @@ def _series(device: Device, wanted: dict[str, Channel], rulings: Sequence[Ruling
             for one in telemetry.readings(device, channels=points, period=segment.period):
                 points[one.channel].append((one.at, one.value))
         for key, ruling in permitted.items():
-            yield _as_ruled(wanted[key], ruling, points[key])
+            yield _as_ruled(device, wanted[key], ruling, points[key], at)
 
 
-def _as_ruled(channel: Channel, ruling: Ruling, points: Sequence[tuple[int, object]]) -> Series:
+def _as_ruled(
+    device: Device, channel: Channel, ruling: Ruling, points: reducing.Points, at: datetime
+) -> Series:
     period, decision = ruling.segment.period, ruling.decision
     if decision.effect is Effect.RAW or decision.interval is None:
         return Series(ruling.channel, period, Effect.RAW, points=tuple(points))
-    lending = ruling.segment.lending
-    whole = lending.period if lending else period
-    stretch = aggregates.grid(*_instants(period), decision.interval, _instants(whole))
-    if stretch is None:
-        return Series(ruling.channel, period, Effect.AGGREGATE, decision.interval)
-    reduce = _reducer(channel)
-    buckets = reduce(points, stretch, decision.interval)
-    return Series(ruling.channel, period, Effect.AGGREGATE, decision.interval, buckets=tuple(buckets))
-
-
-def _reducer(channel: Channel):  # type: ignore[no-untyped-def]
-    if channel.is_numeric:
-        return aggregates.numbers
-    return aggregates.states if channel.kind == Channel.Kind.STATE else aggregates.counts
+    reach = reducing.reach(device=device, channel=channel, ruling=ruling)
+    if reach is not None:
+        points = reducing.around(device=device, channel=channel, period=reach)
+    found = reducing.buckets(channel=channel, ruling=ruling, points=points, at=at)
+    return Series(ruling.channel, period, Effect.AGGREGATE, decision.interval, buckets=tuple(found))
 
 
 def _instants(period: Period) -> tuple[int, int | None]:

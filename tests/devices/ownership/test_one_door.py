@@ -6,7 +6,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[3]
 ROOMS = ("marketplace", "devices", "leasing", "billing", "config")
 DOOR = "devices/ownership/actions/access.py"
-WINGS = (DOOR, "devices/ownership/actions/exporting.py")  # what is read here, and what is taken along
+WINGS = (DOOR, *(f"devices/ownership/actions/{name}.py" for name in ("exporting", "reducing")))
 STOREKEEPERS = ("devices/queries.py", "devices/actions/", "devices/rules/")
 STOREKEEPERS += ("devices/models/holdings.py", "devices/models/gathering.py")
 # Who asks what is held of deliveries, not what they say:
