@@ -320,3 +320,34 @@ class TestThePrivateReading:
         assert SECRET not in theirs.content.decode()
         assert AccessEvent.objects.count() > before
         assert AccessEvent.objects.latest("pk").outcome == "DENY"
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, (ids, door) in REST.items() if ids and door not in (PUBLIC, SIGN_IN)]
+)
+def test_a_guessed_id_is_answered_as_an_unknown_one(name, world):
+    """Neither code nor words tell a stranger that there is such a thing."""
+    ids = REST[name][0]
+    url = address(world, name, ids) + "?from=2026-10-20T00:00:00Z&to=2026-10-21T00:00:00Z"
+    known, stranger = world.ids[ids]["public_id"], visit(world.people["stranger"])
+
+    theirs, none = stranger.get(url), stranger.get(url.replace(known, known[:4] + "0" * 26))
+
+    def told(answer):
+        return {key: value for key, value in answer.json().items() if key not in ("instance", "request_id")}
+
+    assert (theirs.status_code, told(theirs)) == (none.status_code, told(none))
+    assert theirs.status_code in (400, 404)
+
+
+@pytest.mark.parametrize("name", ["invoice-evidence", "invoice-readings", "api-invoice-evidence"])
+def test_who_asks_for_the_evidence_of_others_stands_in_the_log(name, world):
+    before = AccessEvent.objects.filter(kind="DECISION").count()
+
+    assert (
+        visit(world.people["stranger"]).get(address(world, name, (PAGES | REST)[name][0])).status_code == 404
+    )
+
+    assert AccessEvent.objects.filter(kind="DECISION").count() == before + 1
+    event = AccessEvent.objects.filter(kind="DECISION").latest("pk")
+    assert (event.outcome, event.organization_name) == ("DENY", "Stranger")
