@@ -4,9 +4,7 @@ import logging
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import psycopg
 from django.core.exceptions import PermissionDenied
-from django.db import InterfaceError, OperationalError
 from django.http import Http404
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
@@ -15,10 +13,9 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from config.problems import problem_body
+from config.unavailable import AGAIN_AFTER, unavailable
 from marketplace.shared.errors import DomainError
 
-UNAVAILABLE = (OperationalError, InterfaceError, psycopg.OperationalError)  # also a pool without connections
-AGAIN_AFTER = 5  # seconds
 log = logging.getLogger(__name__)
 
 
@@ -33,7 +30,7 @@ def problem(error: Exception, context: Mapping[str, Any]) -> Response | None:
         answer = _plain(request, 403, "not_allowed", _("You may not do this."))
     elif isinstance(error, exceptions.APIException):
         answer = _api(error, request)
-    elif isinstance(error, UNAVAILABLE):
+    elif unavailable(error):
         log.error("the database is not available", exc_info=error)
         text = _("The database cannot be reached at the moment. Send the request again in a few seconds.")
         answer = _plain(request, 503, "database_unavailable", text)

@@ -1,18 +1,23 @@
 """Small middlewares: request id, sane bodies, Content-Security-Policy, domain errors on pages."""
 
+import logging
 import re
 from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
 from config.problems import problem_response
+from config.unavailable import AGAIN_AFTER, unavailable
 from marketplace.shared.errors import DomainError
 from marketplace.shared.ids import ulid
 from marketplace.shared.request_id import set_request_id
 
+log = logging.getLogger(__name__)
 Handler = Callable[[HttpRequest], HttpResponse]
 SANE_ID = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
 POLICY = (
@@ -79,6 +84,25 @@ class NoNul:
         return is_json and not request.path.startswith("/api/v1/telemetry") and b"\\u0000" in request.body
 
 
+class NotKept:
+    """
+    Let no cache keep what was answered over REST, or to a browser with a session: rights end, copies stay.
+
+    A view that set a policy of its own keeps it.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.path.startswith("/api/") or settings.SESSION_COOKIE_NAME in request.COOKIES:
+            if "Cache-Control" not in response:
+                response["Cache-Control"] = "private, no-store"
+            patch_vary_headers(response, ("Authorization", "Cookie"))
+        return response
+
+
 class ContentSecurityPolicy:
     """One strict policy for every page: nothing inline, nothing from elsewhere."""
 
@@ -92,7 +116,7 @@ class ContentSecurityPolicy:
 
 
 class DomainErrors:
-    """A domain error that a page did not handle itself becomes a page that says what to do."""
+    """A domain error that a page did not handle, or a database that is away, becomes a page with advice."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -101,6 +125,10 @@ class DomainErrors:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if unavailable(error):
+            log.error("the database is not available", exc_info=error)
+            page = render_to_string("503.html")  # no request: no database needed
+            return HttpResponse(page, status=503, headers={"Retry-After": str(AGAIN_AFTER)})
         if not isinstance(error, DomainError):
             return None
         text = _(error.text).format(**error.facts) if error.text else error.code

@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "config.middleware.RequestId",
     "django.middleware.security.SecurityMiddleware",
     "config.middleware.ContentSecurityPolicy",
+    "config.middleware.NotKept",
     "config.middleware.KnownLength",
     "config.middleware.NoNul",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -125,7 +126,7 @@ CACHES = {
         "KEY_PREFIX": "jijian",
     }
 }
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_ENGINE = "config.sessions"
 
 AUTH_USER_MODEL = "marketplace.User"
 LOGIN_URL = "login"

@@ -105,6 +105,7 @@ REST = {
     "api-device-keys": ("device", "owner"),
     "api-device-bindings": ("device", "owner"),
     "api-device-readings": ("device", "readings"),
+    "api-device-export": ("device", "readings"),
     "api-data-agreement-detail": ("agreement", "data"),
     "api-data-agreement-policy": ("agreement", "data"),
     "api-data-agreement-proposals": ("agreement", "data"),
@@ -252,7 +253,7 @@ class Visitor(Client):
 
     def get(self, *args, **kwargs):
         answer = super().get(*args, **kwargs)
-        if answer.streaming and answer["Content-Type"].startswith("text/"):
+        if answer.streaming and answer["Content-Type"] != "application/zip":
             answer.files = b"".join(answer.streaming_content)
         elif answer.streaming:
             with zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content))) as packed:
@@ -352,7 +353,7 @@ class TestThePrivateReading:
             client = visit(person)
             for name, (ids, _) in (PAGES | REST).items():
                 url = address(world, name, ids)
-                for query in ("", window, "?format=csv", "?day=2026-10-17"):
+                for query in ("", window, f"{window}&format=csv", "?format=csv", "?day=2026-10-17"):
                     if SECRET.encode() in content_of(client.get(url + query)):
                         found.add(kind)
 
@@ -375,3 +376,34 @@ class TestThePrivateReading:
         assert SECRET not in theirs.content.decode()
         assert AccessEvent.objects.count() > before
         assert AccessEvent.objects.latest("pk").outcome == "DENY"
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, (ids, door) in REST.items() if ids and door not in (PUBLIC, SIGN_IN)]
+)
+def test_a_guessed_id_is_answered_as_an_unknown_one(name, world):
+    """Neither code nor words tell a stranger that there is such a thing."""
+    ids = REST[name][0]
+    url = address(world, name, ids) + "?from=2026-10-20T00:00:00Z&to=2026-10-21T00:00:00Z"
+    known, stranger = world.ids[ids]["public_id"], visit(world.people["stranger"])
+
+    theirs, none = stranger.get(url), stranger.get(url.replace(known, known[:4] + "0" * 26))
+
+    def told(answer):
+        return {key: value for key, value in answer.json().items() if key not in ("instance", "request_id")}
+
+    assert (theirs.status_code, told(theirs)) == (none.status_code, told(none))
+    assert theirs.status_code in (400, 404)
+
+
+@pytest.mark.parametrize("name", ["invoice-evidence", "invoice-readings", "api-invoice-evidence"])
+def test_who_asks_for_the_evidence_of_others_stands_in_the_log(name, world):
+    before = AccessEvent.objects.filter(kind="DECISION").count()
+
+    assert (
+        visit(world.people["stranger"]).get(address(world, name, (PAGES | REST)[name][0])).status_code == 404
+    )
+
+    assert AccessEvent.objects.filter(kind="DECISION").count() == before + 1
+    event = AccessEvent.objects.filter(kind="DECISION").latest("pk")
+    assert (event.outcome, event.organization_name) == ("DENY", "Stranger")

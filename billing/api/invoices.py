@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
 from billing.actions import bundles
+from billing.actions.turning_away import turn_away
 from billing.api.serializers import InvoiceDetailOut, InvoiceOut, UsageDayOut
 from billing.filters import InvoiceFilter
 from billing.models import Invoice, WindowSet
@@ -118,8 +119,12 @@ class InvoiceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
     )
     def evidence(self, request: Request, public_id: str) -> FileResponse:
         require_scope(request, Scope.TELEMETRY_READ)
-        invoice = self.get_object()
         mine: dict[str, Any] = {"within": acting_organization(request), "by": request.user}
+        try:
+            invoice = self.get_object()
+        except Http404:
+            turn_away(public_id=public_id, at=timezone.now(), **mine)
+            raise
         asked = EvidenceIn(data=request.query_params)
         asked.is_valid(raise_exception=True)
         mine["from_handover"] = asked.validated_data["begin"] == EvidenceIn.HANDOVER

@@ -5,13 +5,14 @@ from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count, QuerySet, Sum
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from billing.actions import bundles
+from billing.actions.turning_away import turn_away
 from billing.filters import InvoiceFilter
 from billing.models import Invoice, InvoiceLine, WindowSet
 from billing.permissions import readable, readable_in
@@ -79,10 +80,24 @@ def line(request: HttpRequest, public_id: str, position: int) -> HttpResponse:
     return render(request, "billing/invoices_line.html", context)
 
 
+def evident(request: HttpRequest, public_id: str) -> Invoice:
+    """
+    Return an invoice whose evidence is asked for; whoever has nothing to do with it stands in the log.
+
+    Refusals are those of :func:`billing.permissions.readable`.
+    """
+    try:
+        return readable(public_id, request.user)  # type: ignore[arg-type]
+    except Http404:
+        asked = {"by": request.user, "within": acting_organization(request), "at": timezone.now()}
+        turn_away(public_id=public_id, **asked)  # type: ignore[arg-type]
+        raise
+
+
 @login_required
 def evidence(request: HttpRequest, public_id: str) -> FileResponse:
     """Hand out the bundle of an issued invoice, with which anybody can check it."""
-    shown = readable(public_id, request.user)  # type: ignore[arg-type]
+    shown = evident(request, public_id)
     mine = {"within": acting_organization(request), "by": request.user}
     packed = bundles.in_a_file(invoice=shown, at=timezone.now(), **mine)  # type: ignore[arg-type]
     filename = f"{shown.number}.zip"

@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from billing.models import UsageWindow
-from billing.permissions import readable
 from billing.rules.metering import moment_of
 from billing.web import words
+from billing.web.invoices import evident
 from devices.models import Device
 from devices.ownership.actions import access
 from devices.ownership.rules.explanations import ARTICLES, REASONS
@@ -29,7 +29,7 @@ PURPOSE = "billing"  # for which both sides see in full what their count rules n
 @login_required
 def readings(request: HttpRequest, public_id: str, position: int, window: int) -> HttpResponse:
     """Show the readings of one window as far as the reader may see them; what is refused says why."""
-    invoice = readable(public_id, request.user)  # type: ignore[arg-type]
+    invoice = evident(request, public_id)
     line = get_object_or_404(invoice.lines, position=position)
     counted = UsageWindow.objects.filter(set__in=line.usage.values("window_set"))
     shown = get_object_or_404(counted.select_related("device__owner", "set"), pk=window)

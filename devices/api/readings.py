@@ -1,6 +1,6 @@
 """REST: readings, through the ownership door."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -15,14 +15,15 @@ from rest_framework.views import APIView
 
 from devices.api.serializers import Moment
 from devices.models import Device
-from devices.ownership.actions import access
-from devices.ownership.queries import may_know
+from devices.ownership.actions import access, refusing
+from devices.ownership.queries import may_ask
 from devices.ownership.rules import intervals
 from devices.ownership.rules.aggregates import Bucket
 from devices.ownership.rules.defaults import matrix
 from devices.ownership.rules.explanations import REASONS
-from devices.ownership.rules.rulings import Ruling
+from devices.ownership.rules.rulings import Ruling, told
 from devices.rules.readings import moment
+from marketplace.models import Organization
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
 from marketplace.shared.period import Period
@@ -94,8 +95,8 @@ class ReadingsIn(serializers.Serializer[Any]):
         """Read an ISO 8601 duration."""
         found = intervals.read(text)
         if found is None:
-            told = _("Send an ISO 8601 duration from a second to 366 days, such as PT15M, PT1H or P1D.")
-            raise serializers.ValidationError(told, code="bad_interval")
+            why = _("Send an ISO 8601 duration from a second to 366 days, such as PT15M, PT1H or P1D.")
+            raise serializers.ValidationError(why, code="bad_interval")
         return timedelta(microseconds=found)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -129,37 +130,59 @@ class ReadingsView(APIView):
     def get(self, request: Request, public_id: str) -> Response:
         require_scope(request, Scope.TELEMETRY_READ)
         within = acting_organization(request)
-        given = ReadingsIn(data=_asked(request))
+        given = ReadingsIn(data=asked(request, PARAMETERS))
         given.is_valid(raise_exception=True)
-        period = Period(given.validated_data["from"], given.validated_data["to"])
-        device = Device.objects.select_related("owner").filter(public_id=public_id).first()
-        if device is None or not may_know(within, device, period):
-            raise Http404
+        wish = given.validated_data
+        device = device_asked(request, public_id, within, wish)
         answer = access.read(
             device=device,
-            channels=given.validated_data.get("channel") or None,
-            period=period,
-            purpose=given.validated_data["purpose"],
+            channels=wish.get("channel") or None,
+            period=Period(wish["from"], wish["to"]),
+            purpose=wish["purpose"],
             by=request.user,  # type: ignore[arg-type]
             within=within,
             at=timezone.now(),
-            interval=given.validated_data.get("interval"),
+            interval=wish.get("interval"),
         )
         series = [_series(one) for one in answer.series]
-        return Response({"event": answer.event, "series": series, "refused": _refused(answer.rulings)})
+        return Response({"event": answer.event, "series": series, "refused": refused(answer.rulings)})
 
 
-def _asked(request: Request) -> dict[str, Any]:
+def asked(request: Request, parameters: Sequence[str]) -> dict[str, Any]:
     """Return the query; an unknown parameter is an error, not silence."""
     query = request.query_params
-    unknown = sorted(set(query) - set(PARAMETERS))
+    unknown = sorted(set(query) - set(parameters))
     if unknown:
-        told = _("Unknown parameter. Known are: {names}.").format(names=", ".join(PARAMETERS))
-        raise serializers.ValidationError({name: [told] for name in unknown})
-    asked: dict[str, Any] = {name: query[name] for name in ("from", "to", "interval") if name in query}
+        why = _("Unknown parameter. Known are: {names}.").format(names=", ".join(parameters))
+        raise serializers.ValidationError({name: [why] for name in unknown})
+    found: dict[str, Any] = {name: query[name] for name in ("from", "to", "interval") if name in query}
     if "channel" in query:
-        asked["channel"] = query.getlist("channel")
-    return asked | ({"purpose": query["purpose"]} if query.get("purpose") else {})
+        found["channel"] = query.getlist("channel")
+    return found | ({"purpose": query["purpose"]} if query.get("purpose") else {})
+
+
+def device_asked(request: Request, public_id: str, within: Organization, given: dict[str, Any]) -> Device:
+    """
+    Return the device of a question; whoever has no part in it finds none, and the log says who asked.
+
+    :raises Http404: if there is no such device for the organization
+    """
+    period = Period(given["from"], given["to"])
+    device = Device.objects.select_related("owner").filter(public_id=public_id).first()
+    if device is None:
+        raise Http404
+    if not may_ask(within, device, period):
+        refusing.turn_away(
+            device=device,
+            channels=given.get("channel") or None,
+            period=period,
+            purpose=given["purpose"],
+            by=request.user,  # type: ignore[arg-type]
+            within=within,
+            at=timezone.now(),
+        )
+        raise Http404
+    return device
 
 
 def _series(series: access.Series) -> dict[str, Any]:
@@ -169,7 +192,7 @@ def _series(series: access.Series) -> dict[str, Any]:
         "to": series.period.end,
         "effect": series.effect,
         "interval": intervals.write(series.interval),
-        "points": [{"at": moment(at), "value": _value(value)} for at, value in series.points],
+        "points": [{"at": moment(at), "value": plain(value)} for at, value in series.points],
         "buckets": [_bucket(bucket) for bucket in series.buckets],
         "erased": [
             {
@@ -183,25 +206,27 @@ def _series(series: access.Series) -> dict[str, Any]:
     }
 
 
-def _refused(rulings: Iterable[Ruling]) -> list[dict[str, Any]]:
+def refused(rulings: Iterable[Ruling]) -> list[dict[str, Any]]:
     """Say why what was asked for is missing, once for all channels that were decided alike."""
     found: dict[tuple[Any, ...], dict[str, Any]] = {}
-    for ruling in rulings:
+    for period, ruling in told(rulings):
         if ruling.permits:
             continue
-        period, decision = ruling.segment.period, ruling.decision
-        told = {"from": period.start, "to": period.end, "rule": decision.rule, "code": decision.reason}
-        entry = found.setdefault(tuple(told.values()), {"channels": [], **told})
-        entry["channels"].append(ruling.channel)
+        decision = ruling.decision
+        facts = {"from": period.start, "to": period.end, "rule": decision.rule, "code": decision.reason}
+        entry = found.setdefault(tuple(facts.values()), {"channels": [], **facts})
+        if ruling.channel not in entry["channels"]:
+            entry["channels"].append(ruling.channel)
         entry["detail"] = _(REASONS[decision.reason])
     return list(found.values())
 
 
 def _bucket(bucket: Bucket) -> dict[str, object]:
-    numbers = {name: _value(getattr(bucket, name)) for name in ("minimum", "maximum", "mean", "last")}
+    numbers = {name: plain(getattr(bucket, name)) for name in ("minimum", "maximum", "mean", "last")}
     span = {"from": moment(bucket.start), "to": moment(bucket.end), "count": bucket.count}
     return span | numbers | {"state_microseconds": bucket.states}
 
 
-def _value(value: object) -> object:
+def plain(value: object) -> object:
+    """Return a value as JSON has it: numbers that are not whole as text, digit by digit."""
     return value if value is None or isinstance(value, int | str) else str(value)

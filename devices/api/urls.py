@@ -5,6 +5,7 @@ from rest_framework.routers import SimpleRouter
 
 from devices.api.cloudevents import CloudEventsView
 from devices.api.devices import DeviceViewSet
+from devices.api.exports import ExportView
 from devices.api.keys import ClaimCodesView, ClaimView, RotateKeyView, RotateOwnKeyView
 from devices.api.life import DeviceLifeView, SilencesView
 from devices.api.log import ConsistencyView, CountersignaturesView, LogHeadView, LogKeysView, ProofView
@@ -52,6 +53,7 @@ urlpatterns = [
     ),
     path("telemetry/cloudevents/", CloudEventsView.as_view(), name="api-telemetry-cloudevents"),
     path("devices/<str:public_id>/readings/", ReadingsView.as_view(), name="api-device-readings"),
+    path("devices/<str:public_id>/export/", ExportView.as_view(), name="api-device-export"),
     path(
         "devices/<str:public_id>/arrivals/<int:arrival>/proof/", ProofView.as_view(), name="api-device-proof"
     ),

@@ -1,15 +1,15 @@
 """Reads of rights: who may see what, and who looked."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from itertools import chain
+from itertools import chain, groupby
 from operator import attrgetter
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Sum, prefetch_related_objects
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Sum, prefetch_related_objects
 
 from devices.models import Channel, Device, Gap, Holding, MeterChange, Quarantined, Silence
 from devices.ownership.models import AccessEvent, Agreement, DataAsset, Grant
@@ -23,7 +23,7 @@ from devices.ownership.rules.grants import Granted
 from devices.ownership.rules.notices import Machine, Reporter, Source
 from devices.ownership.rules.odrl import expressing, granting
 from devices.ownership.rules.odrl.writing import written
-from devices.ownership.rules.parties import Party, party_of
+from devices.ownership.rules.parties import THIRD_PARTIES, Party, party_of
 from devices.ownership.rules.segments import Lending, Segment, Tenure, segments
 from devices.rules import clocks
 from devices.rules.readings import Refused, microseconds, moment
@@ -44,7 +44,6 @@ BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 MOST_EXPRESSED = 40  # grants in a policy, the newest: a policy has at most 500 rules
 LATEST = 500  # deliveries in which clock events are looked for
 
-THIRD_PARTIES = (Party.MAKER, Party.SERVICE_PROVIDER, Party.REGULATOR)
 SHOWN_PARTIES = (Party.LESSEE, Party.OWNER, Party.PLATFORM, Party.MAKER, Party.SERVICE_PROVIDER)
 
 
@@ -101,17 +100,43 @@ def _granted(to_reader: "QuerySet[Grant]", machines: set[int]) -> dict[tuple[int
     return found
 
 
+def versions_in(device: Device, period: Period) -> set[tuple[str, int]]:
+    """Return the agreements, with their versions, on a device's data of a period; one query, never cached."""
+    held = Agreement.objects.overlapping(period).filter(
+        equipment__bindings__device=device,
+        equipment__bindings__period__overlap=(period.start, period.end),
+        period__overlap=F("equipment__bindings__period"),
+    )
+    return set(held.values_list("public_id", "version"))
+
+
 def may_know(organization: Organization, device: Device, period: Period) -> bool:
     """
     Tell whether an organization is a side of any part of the period, or holds or held a grant over it.
 
     Pages ask this to hide buttons; whose grant has ended is told so by the door.
     """
-    return any(
-        one.grants
-        or party_of(organization.public_id, "", owner=one.owner, lessee=one.lessee) is not Party.STRANGER
+    return bool(own_times(organization, device, period))
+
+
+def own_times(organization: Organization, device: Device, period: Period) -> list[Period]:
+    """Return those parts of the period of which an organization is a side or holds a grant, in order."""
+    return [
+        one.period
         for one in segments_of(device, period, organization)
-    )
+        if one.grants
+        or party_of(organization.public_id, "", owner=one.owner, lessee=one.lessee) is not Party.STRANGER
+    ]
+
+
+def may_ask(organization: Organization, device: Device, period: Period) -> bool:
+    """
+    Tell whether an organization is answered about a device at all: a side of the period, or the platform.
+
+    Everybody else is told that there is no such device. What the answer holds is the door's to decide.
+    """
+    platform = organization.kind == OrganizationKind.PLATFORM
+    return platform or may_know(organization, device, period)
 
 
 def is_lent(equipment: Equipment, period: Period) -> bool:
@@ -421,7 +446,7 @@ def decisions_shown(event: AccessEvent, organization: Organization) -> list[dict
     """Keep the decisions that an organization may see: all if it asked, else those about its own data."""
     me = organization.public_id
     if event.organization == me or (not event.organization and me in event.concerns):
-        return [_without_others(one) if _of_others(one) else one for one in event.decisions]
+        return list(_without_others(event.decisions))
     return [one for one in event.decisions if me in (one.get("owner"), one.get("lessee"))]
 
 
@@ -433,10 +458,17 @@ def _of_others(decision: dict[str, Any]) -> bool:
     return decision.get("party") in THIRD_PARTIES and not own
 
 
-def _without_others(decision: dict[str, Any]) -> dict[str, Any]:
-    """A stranger that asked learns that it was refused, not whose the data are."""
+def _without_others(decisions: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """A stranger that asked learns that it was refused, not whose the data are, nor when that changed."""
     hidden = ("agreement", "owner", "lessee")
-    return {name: value for name, value in decision.items() if name not in hidden}
+    for foreign, found in groupby(decisions, key=_of_others):
+        run = list(found)
+        if not foreign:
+            yield from run
+            continue
+        whole = {"from": run[0].get("from"), "to": run[-1].get("to")}
+        shown = [{name: value for name, value in (one | whole).items() if name not in hidden} for one in run]
+        yield from (one for place, one in enumerate(shown) if one not in shown[:place])
 
 
 def _answers(category: str, table: Matrix, suspended: bool) -> list[tuple[Party, Decision]]:

@@ -41,6 +41,11 @@ class Said:
     erased: list[dict[str, Any]] = field(default_factory=list)
 
 
+def whole_day(on: date, zone: ZoneInfo) -> Period:
+    """Return a local day."""
+    return Period(local_midnight(on, zone), local_midnight(on + timedelta(days=1), zone))
+
+
 def said_on(device: Device, on: date, *, by: User, within: Organization, at: datetime) -> Said:
     """Read the evidence channels of one local day through the door, and prepare them for the page."""
     zone = ZoneInfo(device.zone)

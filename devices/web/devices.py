@@ -1,5 +1,6 @@
 """One device: when it was last heard, what it said on a day, and for its owner, how its stream is kept."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,9 +18,16 @@ from django.views.decorators.http import require_POST
 from devices.actions import devices as actions
 from devices.actions import quarantine
 from devices.models import Device
-from devices.ownership.queries import bindings_lent, gaps_seen, may_know, quarantine_seen, withheld
+from devices.ownership.actions import refusing
+from devices.ownership.queries import (
+    bindings_lent,
+    gaps_seen,
+    own_times,
+    quarantine_seen,
+    withheld,
+)
 from devices.rules.refusals import sentence
-from devices.web.days import said_on
+from devices.web.days import PURPOSE, said_on, whole_day
 from marketplace.models import Organization
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
@@ -32,8 +40,24 @@ MOST_ROWS = 50
 @login_required
 def device(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show a device to its owner, and to whoever may know it, what the door of rights lets through."""
-    found, within = known(request, public_id)
-    return page(request, found, within)
+    at = timezone.now()
+    try:
+        found, within, times = _known(request, public_id, at)
+    except Http404:
+        _turn_away(request, public_id, at)
+        raise
+    return page(request, found, within, times=times, at=at)
+
+
+def _turn_away(request: HttpRequest, public_id: str, at: datetime) -> None:
+    """Write down that somebody asked for what a device said who has no part in it."""
+    found = Device.objects.select_related("owner").filter(public_id=public_id).first()
+    if found is None:
+        return
+    on = whole_day(_day(request.GET.get("day", ""), found, at, None), ZoneInfo(found.zone))
+    within = acting_organization(request)
+    asked: dict[str, Any] = {"by": request.user, "within": within, "at": at}
+    refusing.turn_away(device=found, channels=None, period=on, purpose=PURPOSE, **asked)
 
 
 @require_POST
@@ -117,21 +141,43 @@ def owned(request: HttpRequest, public_id: str) -> Device:
 
 def known(request: HttpRequest, public_id: str) -> tuple[Device, Organization]:
     """Return the device and the organization that looks: the acting one if it has a part in it."""
+    found, within, _times = _known(request, public_id, timezone.now())
+    return found, within
+
+
+def _known(request: HttpRequest, public_id: str, at: datetime) -> tuple[Device, Organization, list[Period]]:
+    """Return the device, the organization that looks, and in which times it has a part, if it is no owner."""
     found = get_object_or_404(Device.objects.select_related("owner", "head"), public_id=public_id)
     acting = acting_organization(request)
-    lifetime = Period(found.commissioned_at, max(timezone.now(), found.commissioned_at + timedelta(days=1)))
-    if acting == found.owner or may_know(acting, found, lifetime):
-        return found, acting
+    if acting == found.owner:
+        return found, acting, []
+    soon = at + timedelta(microseconds=1)
+    lifetime = Period(found.commissioned_at, max(soon, found.commissioned_at + timedelta(days=1)))
+    times = own_times(acting, found, lifetime)
+    if times:
+        return found, acting, times
     if Device.objects.visible_to(request.user).filter(pk=found.pk).exists():  # type: ignore[arg-type]
-        return found, found.owner
+        return found, found.owner, []
     raise Http404
 
 
-def page(request: HttpRequest, found: Device, within: Organization, key_text: str = "") -> HttpResponse:
-    """Show a device to an organization; ``key_text`` is a new key's text, shown this once."""
-    at = timezone.now()
+def page(
+    request: HttpRequest,
+    found: Device,
+    within: Organization,
+    key_text: str = "",
+    times: Sequence[Period] = (),
+    at: datetime | None = None,
+) -> HttpResponse:
+    """
+    Show a device to an organization; ``key_text`` is a new key's text, shown this once.
+
+    ``times`` are those in which it has a part, if it is not the owner: when a machine spoke last is told to
+    nobody whose time is over.
+    """
+    at = at or timezone.now()
     bindings = list(bindings_lent(found)) if within == found.owner else []
-    on = _day(request.GET.get("day", ""), found, at)
+    on = _day(request.GET.get("day", ""), found, at, _last(found, within, times))
     context: dict[str, Any] = {
         "device": found,
         "key_text": key_text,
@@ -140,6 +186,7 @@ def page(request: HttpRequest, found: Device, within: Organization, key_text: st
         "after": on + timedelta(days=1) if on < _today(found, at) else None,
         "said": said_on(found, on, by=request.user, within=within, at=at),  # type: ignore[arg-type]
         "is_owner": within == found.owner,
+        "has_part": within == found.owner or any(time.contains(at) for time in times),
         "now": at,
         **_missing(found, within, bindings),
     }
@@ -191,12 +238,20 @@ def _today(found: Device, at: datetime) -> date:
     return timezone.localdate(at, ZoneInfo(found.zone))
 
 
-def _day(text: str, found: Device, at: datetime) -> date:
-    """Return the day asked for, else the last on which the device said anything, else today."""
+def _last(found: Device, within: Organization, times: Sequence[Period]) -> datetime | None:
+    """Return the newest device time that an organization may know of."""
+    last = found.head.last_reading_at
+    if last is None or within == found.owner:
+        return last
+    ends = [time.end for time in times if time.start <= last and time.end is not None]
+    return min(last, max(ends) - timedelta(microseconds=1)) if ends else None
+
+
+def _day(text: str, found: Device, at: datetime, last: datetime | None) -> date:
+    """Return the day asked for, else the last of which there is something to show, else today."""
     today = _today(found, at)
     try:
         asked = date.fromisoformat(text)
     except ValueError:
-        last = found.head.last_reading_at
         return min(today, timezone.localdate(last, ZoneInfo(found.zone))) if last else today
     return min(max(asked, date(1990, 1, 1)), today)

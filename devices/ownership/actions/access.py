@@ -17,11 +17,10 @@ from django.utils.translation import gettext_noop
 from devices import queries as telemetry
 from devices.models import Channel, Device, vocabulary_of
 from devices.models.deliveries import deliveries
-from devices.ownership.actions import deciding, erased, log, resolutions
+from devices.ownership.actions import deciding, erased, log, reducing, resolutions
 from devices.ownership.actions.alarms import TooManyAlarms
 from devices.ownership.models import AccessEvent, Agreement, core_data
-from devices.ownership.queries import channels_of, segments_of
-from devices.ownership.rules import aggregates, alarms
+from devices.ownership.rules import alarms
 from devices.ownership.rules.aggregates import Bucket
 from devices.ownership.rules.decisions import Decision, Effect, decide_metering
 from devices.ownership.rules.rulings import Ruling
@@ -32,15 +31,8 @@ from devices.rules.groups import groups_of
 from devices.rules.readings import instant
 from marketplace.models import Organization, User
 from marketplace.permissions import MissingRight, Permission, require
-from marketplace.shared.errors import Flaw, Invalid, NotAllowed, NotPossible
+from marketplace.shared.errors import NotAllowed, NotPossible
 from marketplace.shared.period import Period
-
-
-class UnknownChannel(Invalid):
-    """The device has no such channel."""
-
-    code = "unknown_channel"
-    text = gettext_noop("{device} has no channel {channels}. Ask for channels of its dictionary.")
 
 
 class RightsChanged(NotPossible):
@@ -109,7 +101,7 @@ def read(
     Hand out what ``within`` may read of the device, and say of the rest why not.
 
     The decision is committed to the log before anything is read, also when everything is refused. Then the
-    versions of the agreements are compared once more beside the data: rights that ended meanwhile count.
+    agreements are compared once more beside the data: rights that ended or changed hands meanwhile count.
 
     :raises MissingRight: if ``by`` may not read telemetry for ``within``; this is logged as well
     :raises UnknownChannel: if the device lacks one of the channels
@@ -121,9 +113,9 @@ def read(
     try:
         require(by, Permission.TELEMETRY_READ, within=within)
     except MissingRight:
-        _log(device, channels or [], period, purpose, by, within, at, [])
+        _refused(device, channels or [], period, purpose, by, within, at)
         raise
-    wanted = _channels(device, channels)
+    wanted = deciding.channels(device=device, keys=channels)
     resolutions.check(interval=interval, period=period)
     try:
         rulings = deciding.rule(
@@ -136,12 +128,22 @@ def read(
             at=at,
         )
     except TooManyAlarms:
-        _log(device, list(wanted), period, purpose, by, within, at, [])
+        _refused(device, list(wanted), period, purpose, by, within, at)
         raise
-    event = _log(device, list(wanted), period, purpose, by, within, at, rulings)
-    series = tuple(_series(device, wanted, rulings))
-    _check_versions(device, rulings)
-    log.close(event=event, delivered=sum(len(one.points) + len(one.buckets) for one in series), at=at)
+    event = deciding.write_down(
+        device=device,
+        channels=list(wanted),
+        period=period,
+        purpose=purpose,
+        rulings=rulings,
+        within=within,
+        by=by,
+        at=at,
+    )
+    series = tuple(_series(device, wanted, rulings, within, at))
+    _check_rights(device, [period], rulings)
+    delivered = sum(len(one.points) + len(one.buckets) for one in series)
+    log.close(event=event, delivered=delivered, at=at)
     return Answer(event.public_id, tuple(rulings), series)
 
 
@@ -172,9 +174,9 @@ def disclose(
     try:
         require(by, Permission.TELEMETRY_READ, within=within)
     except MissingRight:
-        _log(device, channels, whole, purpose, by, within, at, [])
+        _refused(device, channels, whole, purpose, by, within, at)
         raise
-    wanted = _channels(device, channels)
+    wanted = deciding.channels(device=device, keys=channels)
     rulings = [
         ruling
         for time in times
@@ -188,29 +190,38 @@ def disclose(
             at=at,
         )
     ]
-    event = _log(device, list(wanted), whole, purpose, by, within, at, rulings)
+    event = deciding.write_down(
+        device=device,
+        channels=list(wanted),
+        period=whole,
+        purpose=purpose,
+        rulings=rulings,
+        within=within,
+        by=by,
+        at=at,
+    )
     refused = {one.channel for one in rulings if one.decision.effect is not Effect.RAW} | core_data(wanted)
     if refused:
         raise DisclosureNotAllowed(channels=", ".join(sorted(refused)), device=device.name)
-    return _disclosed(device, wanted, [_instants(time) for time in times], arrivals, rulings, event)
+    return _disclosed(device, wanted, times, arrivals, rulings, event)
 
 
 def _disclosed(
     device: Device,
     wanted: dict[str, Channel],
-    times: Sequence[tuple[int, int | None]],
+    times: Sequence[Period],
     arrivals: tuple[int, int],
     rulings: Sequence[Ruling],
     event: AccessEvent,
 ) -> Iterator[Shown]:
     vocabulary, words = vocabulary_of(device.pk, fresh=True), telemetry.words_of(device)
     names = {digests.LIFE, *map(digests.evidence, wanted)}
-    delivered = 0
+    delivered, instants = 0, [_instants(time) for time in times]
     for stored in deliveries(device, first=arrivals[0], last=arrivals[1]):
-        found = shown(stored, groups_of(stored, vocabulary, words), wanted=names, times=times, words=words)
+        found = shown(stored, groups_of(stored, vocabulary, words), wanted=names, times=instants, words=words)
         delivered += len(found.open) + len(found.readings) + len(found.trace)
         yield found
-    _check_versions(device, rulings)
+    _check_rights(device, times, rulings)
     log.close(event=event, delivered=delivered, at=event.at)
 
 
@@ -288,7 +299,7 @@ def _metered(
     """Decide whether the meter of record may read, and log it, also when the answer is no."""
     if not by.is_robot:
         require(by, Permission.TELEMETRY_READ, within=device.owner)
-    wanted = _channels(device, channels)
+    wanted = deciding.channels(device=device, keys=channels)
     named = set[str]().union(
         *Agreement.objects.filter(reference=reference).values_list("billing_channels", flat=True)
     )
@@ -309,20 +320,7 @@ def _meter(channel: Channel, *, billed: bool) -> Decision:
     return decide_metering(channel.category, billing_channel=billed)
 
 
-def _channels(device: Device, keys: Sequence[str] | None) -> dict[str, Channel]:
-    found = {channel.key: channel for channel in channels_of(device)}
-    if keys is None:
-        return found
-    missing = sorted(set(keys) - set(found))
-    if missing:
-        facts = {"device": device.name, "channels": ", ".join(missing)}
-        raise UnknownChannel(
-            flaws=[Flaw("/channel", UnknownChannel.code, UnknownChannel.text, facts)], **facts
-        )
-    return {key: found[key] for key in dict.fromkeys(keys)}
-
-
-def _log(
+def _refused(
     device: Device,
     channels: Sequence[str],
     period: Period,
@@ -330,26 +328,27 @@ def _log(
     by: User,
     within: Organization,
     at: datetime,
+) -> None:
+    """Write down that somebody asked and was refused before anything could be decided."""
+    deciding.write_down(
+        device=device,
+        channels=channels,
+        period=period,
+        purpose=purpose,
+        rulings=[],
+        within=within,
+        by=by,
+        at=at,
+    )
+
+
+def _series(
+    device: Device,
+    wanted: dict[str, Channel],
     rulings: Sequence[Ruling],
-) -> AccessEvent:
-    with transaction.atomic(durable=True):
-        concerned = [(ruling.segment.owner, ruling.segment.lessee) for ruling in rulings]
-        if not rulings:
-            concerned = [(segment.owner, segment.lessee) for segment in segments_of(device, period)]
-        return log.decided(
-            device=device,
-            channels=channels,
-            period=period,
-            purpose=purpose,
-            rulings=rulings,
-            concerned=concerned,
-            within=within,
-            by=by,
-            at=at,
-        )
-
-
-def _series(device: Device, wanted: dict[str, Channel], rulings: Sequence[Ruling]) -> Iterator[Series]:
+    within: Organization,
+    at: datetime,
+) -> Iterator[Series]:
     """Read what is permitted: the blocks of a segment once, however many channels they hold."""
     for segment, ruled in groupby(rulings, key=attrgetter("segment")):
         permitted = {ruling.channel: ruling for ruling in ruled if ruling.permits}
@@ -358,29 +357,34 @@ def _series(device: Device, wanted: dict[str, Channel], rulings: Sequence[Ruling
             for one in telemetry.readings(device, channels=points, period=segment.period):
                 points[one.channel].append((one.at, one.value))
         for key, ruling in permitted.items():
-            found = _as_ruled(wanted[key], ruling, points[key])
+            found = _as_ruled(device, wanted[key], ruling, points[key], within, at)
             yield erased.marked(series=found, channel=wanted[key], erased=segment.erased)
 
 
-def _as_ruled(channel: Channel, ruling: Ruling, points: Sequence[tuple[int, object]]) -> Series:
+def _as_ruled(
+    device: Device,
+    channel: Channel,
+    ruling: Ruling,
+    points: reducing.Points,
+    within: Organization,
+    at: datetime,
+) -> Series:
     period, decision = ruling.segment.period, ruling.decision
     if decision.rule == "alarm_window" and channel.kind == Channel.Kind.CONDITION:
         points = [(at, alarms.without_text(value)) for at, value in points]
     if decision.effect is Effect.RAW or decision.interval is None:
         return Series(ruling.channel, period, Effect.RAW, points=tuple(points))
-    lending = ruling.segment.lending
-    whole = (lending.whole or lending.period) if lending else period
-    stretch = aggregates.grid(*_instants(period), decision.interval, _instants(whole))
-    if stretch is None:
-        return Series(ruling.channel, period, Effect.AGGREGATE, decision.interval)
-    buckets = aggregates.reducer(channel.kind)(points, stretch, decision.interval)
-    return Series(ruling.channel, period, Effect.AGGREGATE, decision.interval, buckets=tuple(buckets))
+    reach = reducing.reach(device=device, channel=channel, ruling=ruling, within=within)
+    if reach is not None:
+        points = reducing.around(device=device, channel=channel, period=reach)
+    found = reducing.buckets(channel=channel, ruling=ruling, points=points, at=at)
+    return Series(ruling.channel, period, Effect.AGGREGATE, decision.interval, buckets=tuple(found))
 
 
 def _instants(period: Period) -> tuple[int, int | None]:
     return instant(period.start), None if period.end is None else instant(period.end)
 
 
-def _check_versions(device: Device, rulings: Sequence[Ruling]) -> None:
-    if deciding.changed(rulings=rulings):
+def _check_rights(device: Device, times: Sequence[Period], rulings: Sequence[Ruling]) -> None:
+    if deciding.changed(device=device, times=times, rulings=rulings):
         raise RightsChanged(device=device.name)

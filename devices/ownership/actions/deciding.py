@@ -1,18 +1,47 @@
-"""Decide on every segment and channel of a question."""
+"""Decide on every segment and channel of a question, and write the decision down."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from django.db import transaction
+from django.utils.translation import gettext_noop
+
 from devices.models import Channel, Device
-from devices.ownership.actions import alarms
-from devices.ownership.models import Agreement, Grant, grade_of
-from devices.ownership.queries import segments_of
+from devices.ownership.actions import alarms, log
+from devices.ownership.models import AccessEvent, Grant, grade_of
+from devices.ownership.queries import channels_of, segments_of, versions_in
 from devices.ownership.rules.decisions import Decision, Question, decide
 from devices.ownership.rules.parties import party_of
 from devices.ownership.rules.rulings import Ruling
 from devices.ownership.rules.segments import Segment
-from marketplace.models import Organization
+from marketplace.models import Organization, User
+from marketplace.shared.errors import Flaw, Invalid
 from marketplace.shared.period import Period
+
+
+class UnknownChannel(Invalid):
+    """The device has no such channel."""
+
+    code = "unknown_channel"
+    text = gettext_noop("{device} has no channel {channels}. Ask for channels of its dictionary.")
+
+
+def channels(*, device: Device, keys: Sequence[str] | None) -> dict[str, Channel]:
+    """
+    Return channels of a device by key, all if ``keys`` is ``None``.
+
+    :raises UnknownChannel: if the device lacks one of them
+    """
+    found = {channel.key: channel for channel in channels_of(device)}
+    if keys is None:
+        return found
+    missing = sorted(set(keys) - set(found))
+    if missing:
+        facts = {"device": device.name, "channels": ", ".join(missing)}
+        raise UnknownChannel(
+            flaws=[Flaw("/channel", UnknownChannel.code, UnknownChannel.text, facts)], **facts
+        )
+    return {key: found[key] for key in dict.fromkeys(keys)}
 
 
 def rule(
@@ -24,9 +53,12 @@ def rule(
     within: Organization,
     interval: timedelta | None,
     at: datetime,
+    by_rule: Callable[[Question], Decision] = decide,
 ) -> list[Ruling]:
     """
     Return a ruling for each segment of the period and each channel, by the rights of the moment ``at``.
+
+    ``by_rule`` is the rule that answers each question: the one for reading, or another.
 
     :raises TooManyAlarms: if the owner may read around alarms, and there were more than 1,000
     """
@@ -40,22 +72,54 @@ def rule(
         interval=interval,
     )
     return [
-        Ruling(segment, key, channel.category, *_decide(segment, channel, purpose, within, wish, at))
+        Ruling(segment, key, channel.category, question.party, by_rule(question))
         for segment in found
         for key, channel in wanted.items()
+        for question in [_question(segment, channel, purpose, within, wish, at)]
     ]
 
 
-def changed(*, rulings: Sequence[Ruling]) -> bool:
-    """
-    Tell whether rights have changed since the rulings were made.
+def write_down(
+    *,
+    device: Device,
+    channels: Sequence[str],
+    period: Period,
+    purpose: str,
+    rulings: Sequence[Ruling],
+    within: Organization,
+    by: User,
+    at: datetime,
+) -> AccessEvent:
+    """Commit to the log what was decided, refusals included; nothing may be read before this returns."""
+    with transaction.atomic(durable=True):
+        concerned = [(ruling.segment.owner, ruling.segment.lessee) for ruling in rulings]
+        if not rulings:
+            concerned = [(segment.owner, segment.lessee) for segment in segments_of(device, period)]
+        return log.decided(
+            device=device,
+            channels=channels,
+            period=period,
+            purpose=purpose,
+            rulings=rulings,
+            concerned=concerned,
+            within=within,
+            by=by,
+            at=at,
+        )
 
-    An agreement's version says so of all that is under it. Where a machine was not leased, the grants that
-    something was handed out by are compared themselves.
+
+def changed(*, device: Device, times: Sequence[Period], rulings: Sequence[Ruling]) -> bool:
     """
-    known = {one.id: one.version for each in rulings if (one := each.segment.lending) is not None}
-    now = dict(Agreement.objects.filter(public_id__in=known).values_list("public_id", "version"))
-    return now != known or _grants_changed(rulings)
+    Tell whether rights have changed since the rulings on the device's data of ``times`` were made.
+
+    An agreement that began or ended meanwhile changes whose data these are; the version of one says whether
+    anything under it changed. Where a machine was not leased, the grants that something was handed out by are
+    compared themselves.
+    """
+    decided = {(one.id, one.version) for each in rulings if (one := each.segment.lending) is not None}
+    if rulings and decided != {pair for time in times for pair in versions_in(device, time)}:
+        return True
+    return _grants_changed(rulings)
 
 
 def _grants_changed(rulings: Sequence[Ruling]) -> bool:
@@ -72,18 +136,17 @@ def _grants_changed(rulings: Sequence[Ruling]) -> bool:
     return {one.public_id: one.granted for one in found} != used
 
 
-def _decide(
+def _question(
     segment: Segment,
     channel: Channel,
     purpose: str,
     within: Organization,
     interval: int | None,
     at: datetime,
-) -> tuple[str, Decision]:
-    party = party_of(within.public_id, within.kind, owner=segment.owner, lessee=segment.lessee)
+) -> Question:
     lending = segment.lending
-    question = Question(
-        party=party,
+    return Question(
+        party=party_of(within.public_id, within.kind, owner=segment.owner, lessee=segment.lessee),
         category=channel.category,
         purpose=purpose,
         leased=lending is not None,
@@ -99,4 +162,3 @@ def _decide(
         competitor=lending is not None and lending.competitor,
         alarmed=segment.alarmed,
     )
-    return party, decide(question)

@@ -6,6 +6,7 @@ from decimal import Context, Decimal
 
 from devices.ownership.rules.defaults import WHOLE
 
+CARRY = 86_400_000_000  # microseconds: whoever says nothing for longer is not known to be in a state
 EXACT = Context(prec=60)
 MEAN = Context(prec=18)
 Number = int | Decimal
@@ -39,17 +40,20 @@ class Bucket:
 
 
 def grid(
-    start: int, end: int | None, interval: int | str, whole: tuple[int, int | None]
+    start: int, end: int | None, interval: int | str, whole: tuple[int, int | None], now: int
 ) -> tuple[int, int] | None:
     """
-    Return the stretch of whole intervals inside ``start`` to ``end``, or nothing.
+    Return the stretch of whole intervals inside ``start`` to ``end`` that are over, or nothing.
 
-    ``WHOLE`` gives the agreement's whole stretch, if all of it was asked for and it has ended.
+    ``WHOLE`` gives the agreement's whole stretch, if all of it was asked for and it has ended. A figure that
+    grows while one looks would tell every reading that comes in.
     """
     if end is None:
         return None
     if isinstance(interval, str):
-        return (start, end) if interval == WHOLE and (start, end) == whole else None
+        asked_for = interval == WHOLE and (start, end) == whole and end <= now
+        return (start, end) if asked_for else None
+    end = min(end, now)
     first, last = -(-start // interval) * interval, end // interval * interval
     return (first, last) if first < last else None
 
@@ -82,12 +86,14 @@ def states(
     """
     Reduce states to the time spent in each; a state lasts to the next reading, by source order.
 
-    Nothing is known before the first reading and after the last one: no state crosses the segment's edge.
+    Nothing is known before the first reading and after the last one, nor between two that are more than a
+    day apart. Give the readings of a day before and after the stretch too, as far as the same rights reach:
+    then a figure is the same whatever else was asked for, and two figures cannot be subtracted.
     """
     found: dict[int, Bucket] = {}
     state, since = None, 0
     for at, value in points:
-        if isinstance(state, str):
+        if isinstance(state, str) and at - since <= CARRY:
             _spend(found, state, (max(since, stretch[0]), min(at, stretch[1])), stretch, interval)
         state, since = value, at
     return [found[start] for start in sorted(found)]

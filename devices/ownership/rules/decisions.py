@@ -27,7 +27,7 @@ DUTIES = {
     Party.OWNER: ("no_onward_sharing", "no_insight_into_production"),
     Party.PLATFORM: ("declared_purpose_only",),
 }
-THIRD_PARTIES = (Party.MAKER, Party.SERVICE_PROVIDER)
+COMMERCIAL = (Party.MAKER, Party.SERVICE_PROVIDER)
 # Whatever a table or a consent gives them: the grade stands above it (Data Security Law, Article 21).
 CEILINGS = {
     "L5": ("important_data", ("dsl_21", "miit_23")),
@@ -92,7 +92,7 @@ def decide(question: Question) -> Decision:
         return Decision(Effect.DENY, "deny_by_default", "unknown_purpose")
     if party is Party.STRANGER:
         return Decision(Effect.DENY, "deny_by_default", "not_a_party", ("da_4_14",))
-    if question.grade in CEILINGS and party in THIRD_PARTIES:
+    if question.grade in CEILINGS and party in COMMERCIAL:
         return Decision(Effect.DENY, "ceiling", *CEILINGS[question.grade])
     if party is Party.OWNER and not question.leased:
         return _coarser(

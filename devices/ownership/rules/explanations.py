@@ -6,6 +6,8 @@ REASONS = {
     "own_data": gettext_noop("The machine was not leased: these data are the owner's own."),
     "cell_grants_raw": gettext_noop("May read every reading."),
     "cell_grants_aggregate": gettext_noop("May read figures over whole intervals only, no single readings."),
+    "cell_grants_port": gettext_noop("May take a copy of every reading along."),
+    "no_port_right": gettext_noop("May read it here, may not take a copy along."),
     "hard_prohibition": gettext_noop("Never: this is the lessee's secret, and no contract can change it."),
     "not_a_party": gettext_noop("This machine was not yours to own or lease at that time."),
     "unknown_category": gettext_noop("The channel has no known data category, so it is refused."),

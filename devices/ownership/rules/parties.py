@@ -22,6 +22,8 @@ BY_KIND = {
     "REGULATOR": Party.REGULATOR,
 }
 
+THIRD_PARTIES = (Party.MAKER, Party.SERVICE_PROVIDER, Party.REGULATOR)  # never sides of an agreement
+
 
 def party_of(organization: str, kind: str, *, owner: str, lessee: str | None) -> Party:
     """

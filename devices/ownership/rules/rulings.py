@@ -1,12 +1,15 @@
 """One decision about one channel in one segment, and how the log writes many of them down."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from devices.ownership.rules.decisions import Decision, Effect
 from devices.ownership.rules.defaults import Matrix
+from devices.ownership.rules.parties import THIRD_PARTIES, Party
 from devices.ownership.rules.segments import Segment
+from marketplace.shared.period import Period
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,24 @@ class Ruling:
     def table(self) -> Matrix | None:
         """The table of rights by which it was decided, ``None`` for the default one."""
         return self.segment.lending.table if self.segment.lending else None
+
+
+def told(rulings: Iterable[Ruling]) -> Iterator[tuple[Period, Ruling]]:
+    """
+    Yield rulings, in order of time, with the stretch of time for which the asker is told of them.
+
+    Where it has no part, that is one stretch: it does not learn when others began and ended.
+    """
+    for foreign, found in groupby(rulings, key=_is_foreign):
+        run = list(found)
+        whole = Period(run[0].segment.period.start, run[-1].segment.period.end)
+        yield from ((whole if foreign else ruling.segment.period, ruling) for ruling in run)
+
+
+def _is_foreign(ruling: Ruling) -> bool:
+    """Tell whether the asker is no side there and reads by no grant."""
+    outside = ruling.party == Party.STRANGER or ruling.party in THIRD_PARTIES
+    return outside and not ruling.decision.rule.startswith("grant:")
 
 
 def outcome(effects: Iterable[Effect]) -> str:

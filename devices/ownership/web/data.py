@@ -18,6 +18,7 @@ from devices.ownership.rules.sentences import purpose_words, rule_words
 from devices.ownership.web import amendments, grants
 from marketplace.permissions import Permission, allowed, require
 from marketplace.queries import acting_organization
+from marketplace.shared.period import Period
 
 PAGE = 30
 MOST_GRANTS = 50
@@ -52,6 +53,7 @@ def agreement(request: HttpRequest, public_id: str) -> HttpResponse:
         "agreement": found,
         "rows": _matrix(found),
         **amendments.state(found, organization, request.user),  # type: ignore[arg-type]
+        "copies": _copies(found) if organization == found.lessee else [],
         "parties": [_(PARTIES[party]) for party in queries.SHOWN_PARTIES],
         "page": _log(request, events, organization),
         "grants": grants.rows(given[:MOST_GRANTS], organization, at),
@@ -81,6 +83,17 @@ def of_lease(request: HttpRequest, reference: str) -> HttpResponse:
     if found is None:
         raise Http404
     return redirect("data-agreement", found.public_id)
+
+
+def _copies(held: Agreement) -> list[dict[str, Any]]:
+    """Return, for each device that spoke for the machine, the time of which the lessee may take a copy."""
+    until = held.span.end or timezone.now()
+    if until <= held.span.start:
+        return []
+    lent = Period(held.span.start, until)
+    found = held.equipment.bindings.overlapping(lent.start, lent.end).select_related("device")
+    times = [(one.device, lent.intersect(Period(one.period.lower, one.period.upper))) for one in found]
+    return [{"device": device, "from": time.start, "to": time.end} for device, time in times if time]
 
 
 def _diagnosis(request: HttpRequest, found: Agreement, organization: Any, at: datetime) -> str:

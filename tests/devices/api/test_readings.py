@@ -8,12 +8,12 @@ from tests.devices.machines import EARLY, NOON, lathe, take
 from tests.factories import marketplace as make
 
 pytestmark = pytest.mark.django_db
-DAY = {"from": "2026-11-20T00:00:00Z", "to": "2026-11-21T00:00:00Z", "purpose": "asset_protection"}
+DAY = {"from": "2024-11-20T00:00:00Z", "to": "2024-11-21T00:00:00Z", "purpose": "asset_protection"}
 SAID = [
-    (1, "2026-11-20T01:00:00Z", "execution", "ACTIVE"),
-    (2, "2026-11-20T01:01:00Z", "load", 3),
-    (3, "2026-11-20T01:20:00Z", "load", 5),
-    (4, "2026-11-20T01:30:00Z", "execution", "READY"),
+    (1, "2024-11-20T01:00:00Z", "execution", "ACTIVE"),
+    (2, "2024-11-20T01:01:00Z", "load", 3),
+    (3, "2024-11-20T01:20:00Z", "load", 5),
+    (4, "2024-11-20T01:30:00Z", "execution", "READY"),
 ]
 
 
@@ -66,7 +66,7 @@ class TestReadings:
 
         assert (series["effect"], series["interval"], series["points"]) == ("AGGREGATE", "PT1H", [])
         (bucket,) = series["buckets"]
-        assert (bucket["from"], bucket["to"]) == ("2026-11-20T01:00:00Z", "2026-11-20T02:00:00Z")
+        assert (bucket["from"], bucket["to"]) == ("2024-11-20T01:00:00Z", "2024-11-20T02:00:00Z")
         assert (bucket["count"], bucket["minimum"], bucket["maximum"], bucket["mean"]) == (2, 3, 5, "4")
 
     def test_say_which_interval_the_rights_allow_where_it_is_coarser(self, ask, device):
@@ -95,8 +95,8 @@ class TestReadings:
             ({"interval": ""}, "/interval"),
             ({"interval": "PT1S"}, "/interval"),
             ({"from": "yesterday"}, "/from"),
-            ({"from": "2026-11-20"}, "/from"),
-            ({"from": "2026-11-22T00:00:00Z"}, "/to"),
+            ({"from": "2024-11-20"}, "/from"),
+            ({"from": "2024-11-22T00:00:00Z"}, "/to"),
             ({"to": ""}, "/to"),
             ({"channel": "wings"}, "/channel"),
             ({"intervall": "PT15M"}, "/intervall"),

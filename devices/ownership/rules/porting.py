@@ -1,0 +1,27 @@
+"""May this party take a copy along? Whoever may read single readings and has the right ``port``."""
+
+from dataclasses import replace
+
+from devices.ownership.rules.decisions import CEILINGS, Decision, Effect, Question, decide, grounds
+from devices.ownership.rules.defaults import matrix
+from devices.ownership.rules.parties import Party
+
+
+def decide_port(question: Question) -> Decision:
+    """
+    Decide the right ``port``, for one channel in one segment: every reading, or nothing.
+
+    A copy is never more than a read would give: what :func:`decide` refuses is refused, and what it gives as
+    figures cannot be taken along; core data go into no file. Whatever the owner's machine said while nobody
+    leased it is the owner's.
+    """
+    if question.grade == "L6":
+        return Decision(Effect.DENY, "ceiling", *CEILINGS["L6"])
+    found = decide(replace(question, interval=None))
+    if found.effect is Effect.DENY or (question.party is Party.OWNER and not question.leased):
+        return found
+    for category in grounds(question):
+        cell = (question.table or matrix()).cell(question.party, category)
+        if cell and {"read", "port"} <= cell.rights and cell.serves(question.purpose):
+            return replace(found, rule=f"{category}.{question.party}", reason="cell_grants_port")
+    return Decision(Effect.DENY, found.rule, "no_port_right", found.basis)
