@@ -93,7 +93,7 @@ def compose(
         "place": place,
         "data_terms": data_terms.digest(terms),
         "machines": [_machine(machine, table, billed) for machine in machines],
-        "recipients": list(_recipients(_categories(machines), table)),
+        "recipients": list(_recipients(_read_as(machines, billed), table)),
     }
 
 
@@ -112,6 +112,13 @@ def basis(*, machines: Sequence[Machine], terms: Mapping[str, Any], billing_chan
 def _categories(machines: Sequence[Machine]) -> list[str]:
     found = {one.category for m in machines for reporter in m.reporters for one in reporter.sources}
     return [category for category in matrix().categories if category in found]
+
+
+def _read_as(machines: Sequence[Machine], billed: frozenset[str]) -> list[str]:
+    """Return the categories as which channels are read: one that is billed is a billing counter besides."""
+    known = _categories(machines)
+    keys = {one.key for m in machines for reporter in m.reporters for one in reporter.sources}
+    return known if BILLING_COUNTERS in known or not keys & billed else [*known, BILLING_COUNTERS]
 
 
 def _machine(machine: Machine, table: Matrix, billed: frozenset[str]) -> dict[str, Any]:

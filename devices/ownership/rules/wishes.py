@@ -33,7 +33,7 @@ def with_wish(terms: Mapping[str, Any], *, party: str, category: str, level: str
 
 
 def _wish(party: str, category: str, level: str) -> dict[str, Any] | None:
-    cell = matrix().cell(Party(party), category) or Cell(frozenset())
+    cell = _cell(party, category)
     named = {"party": party, "category": category}
     if level == USUAL:
         return None
@@ -45,3 +45,10 @@ def _wish(party: str, category: str, level: str) -> dict[str, Any] | None:
         return named | {"interval": level}
     raw = {"removes": ["read"]} if "read" in cell.rights else {}
     return named | raw | {"adds": ["read_aggregate"], "interval": level}
+
+
+def _cell(party: str, category: str) -> Cell:
+    """Return a cell; one that the table does not have is left to the linter."""
+    row = matrix().categories.get(category)
+    cells = {str(name): cell for name, cell in row.cells.items()} if row else {}
+    return cells.get(party, Cell(frozenset()))

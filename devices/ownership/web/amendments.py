@@ -71,8 +71,6 @@ def propose(request: HttpRequest, public_id: str) -> HttpResponse:
     def act(held: Agreement, by: dict[str, Any]) -> Any:
         last = held.versions.latest("number")
         wish = {name: request.POST.get(name, "") for name in ("party", "category", "level")}
-        if wish["party"] not in PARTIES or wish["category"] not in CATEGORIES:
-            raise amendments.NothingProposed
         return amendments.propose(
             agreement=held,
             terms=with_wish(last.terms, **wish),

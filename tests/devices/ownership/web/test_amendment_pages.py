@@ -130,7 +130,8 @@ def test_a_proposal_is_refused_or_withdrawn(client, held):
     ("wish", "words"),
     [
         ({"category": "process_parameters"}, "任何合同"),
-        ({"party": "nobody"}, "请提出不同的条款"),
+        ({"party": "nobody"}, "权利表中没有"),
+        ({"category": ""}, "名称"),
         ({"level": USUAL}, "请提出不同的条款"),
         ({"level": "PT1S"}, "15"),
     ],
