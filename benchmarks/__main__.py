@@ -43,13 +43,15 @@ def main() -> None:
         from django.core.management import call_command
 
         call_command("migrate", verbosity=0)
-        from benchmarks import figures, ingest
+        from benchmarks import figures, ingest, rights
 
         only = set(sys.argv[1:])
         if "ingest" in only:
             figures.table(ingest.measure({}))
         elif "memory" in only:
             figures.table(ingest.memory({}))
+        elif "rights" in only:
+            figures.table(rights.rows())
         else:
             figures.run(list if only else lambda: ingest.measure({}))
 
