@@ -13,6 +13,7 @@ APPEND_ONLY = (
     "ownership_eventnode",
     "ownership_eventhead",
     "ownership_grading",
+    "ownership_bordercheck",
     "devices_block",
     "devices_logentry",
     "devices_lognode",

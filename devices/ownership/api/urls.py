@@ -4,12 +4,14 @@ from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
 from devices.ownership.api.assets import DataAssetViewSet
+from devices.ownership.api.borders import BorderCheckViewSet
 from devices.ownership.api.data import AccessEventViewSet, AgreementViewSet
 from devices.ownership.api.log import ReadConsistencyView, ReadHeadView, ReadProofView
 
 router = SimpleRouter()
 router.register("data-agreements", AgreementViewSet, "api-data-agreement")
 router.register("data-assets", DataAssetViewSet, "api-data-asset")
+router.register("border-checks", BorderCheckViewSet, "api-border-check")
 router.register("access-events", AccessEventViewSet, "api-access-event")
 
 urlpatterns = [

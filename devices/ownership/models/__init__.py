@@ -2,8 +2,9 @@
 
 from devices.ownership.models.agreements import Agreement
 from devices.ownership.models.assets import DataAsset, Grading, core_data, grade_of
+from devices.ownership.models.borders import BorderCheck
 from devices.ownership.models.events import AccessEvent
 from devices.ownership.models.log import EventEntry, EventHead, EventNode, UnsealedEvent
 
-__all__ = ["AccessEvent", "Agreement", "DataAsset", "EventEntry", "EventHead", "EventNode", "Grading"]
-__all__ += ["UnsealedEvent", "core_data", "grade_of"]
+__all__ = ["AccessEvent", "Agreement", "BorderCheck", "DataAsset", "EventEntry", "EventHead", "EventNode"]
+__all__ += ["Grading", "UnsealedEvent", "core_data", "grade_of"]
