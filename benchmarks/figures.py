@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection
 
-from benchmarks import metering
+from benchmarks import metering, rights
 from devices import queries
 from devices.actions import archiving, deliveries, devices, sealing
 from devices.models import Block, Channel, Device
@@ -40,6 +40,7 @@ def run(over_http: Callable[[], list[tuple[str, str, str, str]]]) -> None:
         folded(14),
         *metering.rows(),
         rated(),
+        *rights.rows(),
     ]
     table(rows)
 

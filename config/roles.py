@@ -18,6 +18,7 @@ APPEND_ONLY = (
     "ownership_grading",
     "ownership_declaredcompetitor",
     "ownership_certificate",
+    "ownership_bordercheck",
     "devices_block",
     "devices_logentry",
     "devices_lognode",

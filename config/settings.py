@@ -198,6 +198,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
     "ENUM_NAME_OVERRIDES": {
         "AccessOutcomeEnum": "devices.ownership.models.AccessEvent.Outcome",
+        "BorderAnswerEnum": "devices.ownership.models.BorderCheck.Answer",
+        "BorderExemptionEnum": ["none", "transit", "contract_with_person", "staff", "emergency", "free_zone"],
         "ChannelKindEnum": "devices.models.Channel.Kind",
         "ChannelRetentionEnum": "devices.models.Channel.Retention",
         "DevicePresenceEnum": ["NEVER", "ON", "SILENT", "OFFLINE"],

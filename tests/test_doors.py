@@ -110,6 +110,7 @@ REST = {
     "api-data-agreement-policy": ("agreement", "data"),
     "api-data-agreement-proposals": ("agreement", "data"),
     "api-data-asset-list": (None, SIGN_IN),
+    "api-border-check-list": (None, SIGN_IN),
     "api-data-asset-detail": ("asset", "sides"),
     "api-data-asset-rights": ("asset", "sides"),
     "api-data-asset-gradings": ("asset", "sides"),

@@ -4,6 +4,7 @@ from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
 from devices.ownership.api.assets import DataAssetViewSet
+from devices.ownership.api.borders import BorderCheckViewSet
 from devices.ownership.api.competitors import CompetitorViewSet
 from devices.ownership.api.data import AccessEventViewSet, AgreementViewSet
 from devices.ownership.api.duties import CertificateViewSet, DutyViewSet, ErasuresView, HoldViewSet
@@ -15,6 +16,7 @@ router.register("data-agreements", AgreementViewSet, "api-data-agreement")
 router.register("data-assets", DataAssetViewSet, "api-data-asset")
 router.register("data-competitors", CompetitorViewSet, "api-data-competitor")
 router.register("data-grants", GrantViewSet, "api-data-grant")
+router.register("border-checks", BorderCheckViewSet, "api-border-check")
 router.register("access-events", AccessEventViewSet, "api-access-event")
 router.register("data-duties", DutyViewSet, "api-data-duty")
 router.register("data-holds", HoldViewSet, "api-data-hold")

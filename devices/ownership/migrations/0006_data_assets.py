@@ -1,4 +1,4 @@
-"""The register of data: assets, and their grades with an append-only history."""
+"""The register of data: assets, their grades with an append-only history, and checks of transfers abroad."""
 
 import functools
 
@@ -8,9 +8,14 @@ from django.db import migrations, models
 
 import marketplace.shared.ids
 
-APPEND_ONLY = """
-CREATE TRIGGER ownership_grading_append_only BEFORE UPDATE OR DELETE ON ownership_grading
-    FOR EACH ROW EXECUTE FUNCTION marketplace_refuse_rewrite();
+APPEND_ONLY = "\n".join(
+    f"CREATE TRIGGER ownership_{table}_append_only BEFORE UPDATE OR DELETE ON ownership_{table}"
+    " FOR EACH ROW EXECUTE FUNCTION marketplace_refuse_rewrite();"
+    for table in ("grading", "bordercheck")
+)
+REWRITTEN = """
+DROP TRIGGER ownership_grading_append_only ON ownership_grading;
+DROP TRIGGER ownership_bordercheck_append_only ON ownership_bordercheck;
 """
 
 
@@ -189,5 +194,93 @@ class Migration(migrations.Migration):
                 name="ownership_grading_listed_has_reference",
             ),
         ),
-        migrations.RunSQL(APPEND_ONLY, "DROP TRIGGER ownership_grading_append_only ON ownership_grading"),
+        migrations.CreateModel(
+            name="BorderCheck",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "public_id",
+                    models.CharField(
+                        default=functools.partial(marketplace.shared.ids.new_id, *("brd",)),
+                        editable=False,
+                        max_length=30,
+                        unique=True,
+                    ),
+                ),
+                ("destination", models.CharField(max_length=2)),
+                ("recipient", models.CharField(max_length=200)),
+                (
+                    "grade",
+                    models.CharField(
+                        choices=[
+                            ("L1", "L1 public"),
+                            ("L2", "L2 internal"),
+                            ("L3", "L3 sensitive"),
+                            ("L4", "L4 secret"),
+                            ("L5", "L5 important data"),
+                            ("L6", "L6 core data"),
+                        ],
+                        max_length=2,
+                    ),
+                ),
+                ("persons", models.PositiveIntegerField(null=True)),
+                ("sensitive_persons", models.PositiveIntegerField(null=True)),
+                ("facts", models.JSONField(default=dict)),
+                (
+                    "answer",
+                    models.CharField(
+                        choices=[
+                            ("not_applicable", "not abroad"),
+                            ("free", "free to go"),
+                            ("contract_or_certification", "standard contract or certification first"),
+                            ("security_assessment", "security assessment first"),
+                            ("hold", "on hold: facts are missing"),
+                            ("refuse", "refused"),
+                        ],
+                        max_length=30,
+                    ),
+                ),
+                ("may_go", models.BooleanField()),
+                ("step", models.PositiveSmallIntegerField()),
+                (
+                    "articles",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=20), default=list, size=None
+                    ),
+                ),
+                (
+                    "missing",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40), default=list, size=None
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("assets", models.ManyToManyField(related_name="border_checks", to="ownership.dataasset")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="border_checks",
+                        to="marketplace.organization",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-pk"],
+            },
+        ),
+        migrations.RunSQL(APPEND_ONLY, REWRITTEN),
     ]

@@ -2,6 +2,7 @@
 
 from devices.ownership.models.agreements import Agreement
 from devices.ownership.models.assets import DataAsset, Grading, core_data, grade_of
+from devices.ownership.models.borders import BorderCheck
 from devices.ownership.models.competitors import DeclaredCompetitor, compete
 from devices.ownership.models.duties import Certificate, Duty, Hold, erasures_of, records_of
 from devices.ownership.models.events import AccessEvent
@@ -14,6 +15,7 @@ __all__ = [
     "AccessEvent",
     "Agreement",
     "AgreementVersion",
+    "BorderCheck",
     "Certificate",
     "DataAsset",
     "DeclaredCompetitor",

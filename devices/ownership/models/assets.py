@@ -212,12 +212,9 @@ def _permitted(party: Party, leased: bool, purpose: str | None) -> Q:
     """Return the condition on an asset itself: for each kind of series, the categories that may be read."""
     found = Q(pk__in=[])
     for one in register.readable(party, leased, purpose):
-        found |= Q(
-            is_billed=one.billed,
-            is_counting=one.counts,
-            is_listed=one.listed,
-            category__in=one.categories,
-        )
+        kind = {"is_billed": one.billed, "is_counting": one.counts, "is_listed": one.listed}
+        wanted = {name: value for name, value in kind.items() if value is not None}
+        found |= Q(category__in=one.categories, **wanted)
     return found
 
 

@@ -23,6 +23,7 @@ ACTS = ("hold", "process", "operate", READ, AGGREGATE, "port", "share", "erase",
 HANDS_ON = frozenset({"operate", "share"})
 OF_LEASE = frozenset({"default_rights", "agreed_rights", "count_rule"})
 ALWAYS_KNOW = (Party.OWNER, Party.LESSEE, Party.PLATFORM)
+Kind = tuple[bool, bool, bool]
 OPERATORS_OWN = (("read", "pipl_45"), ("port", "pipl_45"), ("erase", "pipl_47"))
 
 
@@ -73,12 +74,16 @@ def permits(question: Question, purpose: str | None) -> bool:
 
 
 class Readable(NamedTuple):
-    """Of series that count or do not, are billed by or not, are L5 or L6 or not: what may be read."""
+    """
+    Of series of some categories: what may be read.
 
-    billed: bool
-    counts: bool
-    listed: bool
+    Whether they are billed by, count, and are L5 or L6; ``None`` where it makes no difference.
+    """
+
     categories: tuple[str, ...]
+    billed: bool | None
+    counts: bool | None
+    listed: bool | None
 
 
 @lru_cache(maxsize=512)
@@ -86,14 +91,33 @@ def readable(party: Party, leased: bool, purpose: str | None) -> tuple[Readable,
     """Ask the rule of every kind of series there can be: what lists are filtered by."""
     if purpose is not None and purpose not in matrix().purposes:
         return ()
-    found = []
+    alike: dict[frozenset[Kind], list[str]] = {}
+    for category in matrix().categories:
+        alike.setdefault(_kinds(party, leased, purpose, category), []).append(category)
+    return tuple(
+        Readable(tuple(categories), *kind) for kinds, categories in alike.items() for kind in _merged(kinds)
+    )
+
+
+def _kinds(party: Party, leased: bool, purpose: str | None, category: str) -> frozenset[Kind]:
+    """Return the kinds of series of a category, as (billed, counts, listed), of which something is given."""
+    found = set()
     for billed, counts, listed in product((False, True), repeat=3):
         grade = Grade.CORE if listed else None
-        asked = Question(party, "", "", leased, billed, counts, None, grade)
-        given = [one for one in matrix().categories if permits(replace(asked, category=one), purpose)]
-        if given and (leased or not billed):
-            found.append(Readable(billed, counts, listed, tuple(given)))
-    return tuple(found)
+        asked = Question(party, category, "", leased, leased and billed, counts, None, grade)
+        if permits(asked, purpose):
+            found.add((billed, counts, listed))
+    return frozenset(found)
+
+
+def _merged(kinds: frozenset[Kind]) -> set[tuple[bool | None, ...]]:
+    """Leave out of kinds what makes no difference."""
+    idle = [
+        place
+        for place in range(3)
+        if all((*kind[:place], not kind[place], *kind[place + 1 :]) in kinds for kind in kinds)
+    ]
+    return {tuple(None if place in idle else kind[place] for place in range(3)) for kind in kinds}
 
 
 def may_know(party: Party, question: Question) -> bool:
