@@ -414,7 +414,7 @@ class TestWhoKnows:
 
         shown = queries.decisions_shown(event, world.provider)
 
-        assert [one.get("lessee") for one in shown] == [None, world.a.public_id, None, None, None]
+        assert [one.get("lessee") for one in shown] == [None, world.a.public_id, None]
         sealed = queries.opened(event, world.provider)
         assert [one["name"] for one in sealed] == ["person", "decision-1"]
 
