@@ -45,7 +45,7 @@ def channels(*, device: Device, keys: Sequence[str] | None) -> dict[str, Channel
 
     :raises UnknownChannel: if the device lacks one of them
     """
-    found = {channel.key: channel for channel in channels_of(device)}
+    found = {channel.key: channel for channel in channels_of(device, keys=keys)}
     if keys is None:
         return found
     missing = sorted(set(keys) - set(found))

@@ -1,9 +1,14 @@
 """Whose data are which, and when that changes: what the read door decides by."""
 
+import json
 from collections import defaultdict
+from collections.abc import Collection
+from datetime import datetime
 from operator import attrgetter
+from typing import Any, NamedTuple
 
-from django.db.models import Exists, F, OuterRef, Prefetch, QuerySet, prefetch_related_objects
+from django.db import connection
+from django.db.models import Prefetch, prefetch_related_objects
 
 from devices.models import Channel, Device
 from devices.ownership.models import Agreement, Grant
@@ -11,73 +16,150 @@ from devices.ownership.models.duties import erased_of, erasures_beside
 from devices.ownership.rules import tables
 from devices.ownership.rules.grants import Granted
 from devices.ownership.rules.parties import Party, party_of
-from devices.ownership.rules.segments import Lending, Segment, Tenure, segments
+from devices.ownership.rules.segments import Erased, Lending, Segment, Tenure, segments
+from devices.ownership.rules.tables import Version
 from marketplace.models import Equipment, Organization
 from marketplace.models.parties import OrganizationKind
 from marketplace.shared.period import Period
+
+# Every read goes through these three, and Django would take longer to write them than the database to answer.
+BOUND = """
+SELECT b.period, b.equipment_id, machine.public_id, owner.public_id,
+    EXISTS (SELECT FROM ownership_grant g
+        WHERE g.equipment_id = b.equipment_id AND g.recipient_id = %(reader)s AND g.given_at IS NOT NULL),
+    EXISTS (SELECT FROM devices_erasure gone WHERE gone.device_id = b.device_id)
+FROM devices_binding b
+JOIN marketplace_equipment machine ON machine.id = b.equipment_id
+JOIN marketplace_organization owner ON owner.id = machine.owner_id
+WHERE b.device_id = %(device)s AND b.period && tstzrange(%(start)s, %(end)s)
+"""
+AGREED = """
+SELECT a.id, a.equipment_id, a.public_id, a.version, a.period,
+    machine.public_id, owner.public_id, lessee.public_id, a.billing_channels, a.reference, a.competitor,
+    a.suspended_at IS NOT NULL OR a.ordered_at IS NOT NULL,
+    (SELECT jsonb_agg(jsonb_build_array(v.terms, v.valid_from, v.covers_earlier) ORDER BY v.number)
+        FROM ownership_agreementversion v WHERE v.agreement_id = a.id)
+FROM ownership_agreement a
+JOIN marketplace_equipment machine ON machine.id = a.equipment_id
+JOIN marketplace_organization owner ON owner.id = a.owner_id
+JOIN marketplace_organization lessee ON lessee.id = a.lessee_id
+WHERE a.equipment_id = ANY(%(machines)s) AND a.period && tstzrange(%(start)s, %(end)s)
+"""
+VERSIONS = """
+SELECT DISTINCT a.public_id, a.version
+FROM devices_binding b JOIN ownership_agreement a ON a.equipment_id = b.equipment_id
+WHERE b.device_id = %(device)s AND b.period && a.period
+    AND b.period && tstzrange(%(start)s, %(end)s) AND a.period && tstzrange(%(start)s, %(end)s)
+"""
+
+
+class _Bound(NamedTuple):
+    """A row of ``BOUND``."""
+
+    period: Any
+    machine: int
+    name: str
+    owner: str
+    granted: bool
+    erased: bool
+
+
+class _Agreed(NamedTuple):
+    """A row of ``AGREED``; ``versions`` is JSON."""
+
+    key: int
+    machine: int
+    id: str
+    version: int
+    period: Any
+    name: str
+    owner: str
+    lessee: str
+    billing_channels: list[str]
+    reference: str
+    competitor: bool
+    suspended: bool
+    versions: str | None
 
 
 def segments_of(device: Device, period: Period, reader: Organization | None = None) -> list[Segment]:
     """
     Cut a period where the rights over the device's data change; never cached.
 
-    Three queries, and one more where there are grants to ``reader``. Versions of agreements are read before
-    the grants under them: one that is withdrawn in between is found when versions are compared.
+    Two queries, and one more each where there are grants to ``reader`` or something was erased. Versions of
+    agreements are read before the grants under them: one that is withdrawn in between is found when versions
+    are compared.
     """
-    bound = device.bindings.overlapping(period.start, period.end).select_related("equipment__owner")
-    to_reader = Grant.objects.given().filter(recipient=reader)
-    granted = Exists(to_reader.filter(equipment=OuterRef("equipment")))
-    spoken = list(bound.annotate(granted=granted, gone=erasures_beside("device")))
-    held = Agreement.objects.filter(equipment__in={one.equipment_id for one in spoken})
-    agreed = list(held.overlapping(period).with_terms().select_related("equipment", "owner", "lessee"))
-    given = _granted(to_reader, {one.equipment_id for one in spoken if one.granted})
+    asked = {"device": device.pk, "reader": reader.pk if reader else None, **_bounds(period)}
+    bound = [_Bound(*row) for row in _rows(BOUND, asked)]
+    machines = {one.machine for one in bound}
+    rows = _rows(AGREED, asked | {"machines": list(machines)}) if machines else []
+    agreed = [_Agreed(*row) for row in rows]
+    given = _granted(reader, {one.machine for one in bound if one.granted})
+    gone = _erased(device) if any(one.erased for one in bound) else ()
     tenures = [
         Tenure(
-            one.span,
-            one.equipment.public_id,
-            one.equipment.owner.public_id,
-            tuple(given[one.equipment_id, None]),
-            erased_of(one.gone),
+            Period(one.period.lower, one.period.upper),
+            one.name,
+            one.owner,
+            tuple(given[one.machine, None]),
+            gone,
         )
-        for one in spoken
+        for one in bound
     ]
-    lendings = [
-        lending for one in agreed for lending in _lendings(one, tuple(given[one.equipment_id, one.pk]))
-    ]
+    lendings = [found for one in agreed for found in _lendings(one, tuple(given[one.machine, one.key]))]
     return segments(period, device_owner=device.owner.public_id, tenures=tenures, lendings=lendings)
 
 
-def channels_of(device: Device, *, keep: bool = False) -> list[Channel]:
+def _rows(statement: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return cursor.fetchall()
+
+
+def _bounds(period: Period) -> dict[str, datetime | None]:
+    return {"start": period.start, "end": period.end}
+
+
+def _erased(device: Device) -> tuple[Erased, ...]:
+    found = Device.objects.filter(pk=device.pk).annotate(gone=erasures_beside("pk"))
+    return erased_of(found.values_list("gone", flat=True).get())
+
+
+def channels_of(device: Device, *, keys: Collection[str] | None = None, keep: bool = False) -> list[Channel]:
     """
     Return a device's channels by number, each with its asset; one query, or none if they were kept.
 
-    ``keep`` is for pages, which ask for them and then for readings.
+    With ``keys`` only those. ``keep`` is for pages, which ask for them and then for readings.
     """
     graded = Channel.objects.select_related("asset")
     if keep:
         prefetch_related_objects([device], Prefetch("channels", graded))
     kept = "channels" in getattr(device, "_prefetched_objects_cache", {})
-    found = device.channels.all() if kept else graded.filter(device=device)
+    if kept:
+        found = [one for one in device.channels.all() if keys is None or one.key in keys]
+    else:
+        named = {} if keys is None else {"key__in": keys}
+        found = list(graded.filter(device=device, **named))
     return sorted(found, key=attrgetter("number"))
 
 
-def _granted(to_reader: "QuerySet[Grant]", machines: set[int]) -> dict[tuple[int, int | None], list[Granted]]:
+def _granted(reader: Organization | None, machines: set[int]) -> dict[tuple[int, int | None], list[Granted]]:
     """Return what was given to a reader, by machine and agreement, and what has ended: it explains."""
     found: dict[tuple[int, int | None], list[Granted]] = defaultdict(list)
-    given = to_reader.filter(equipment__in=machines).order_by("pk") if machines else ()
-    for one in given:
-        found[one.equipment_id, one.agreement_id].append(one.granted)
+    if reader is not None and machines:
+        given = Grant.objects.given().filter(recipient=reader, equipment__in=machines)
+        for one in given.order_by("pk"):
+            found[one.equipment_id, one.agreement_id].append(one.granted)
     return found
 
 
 def versions_in(device: Device, period: Period) -> set[tuple[str, int]]:
     """Return the agreements, with their versions, on a device's data of a period; one query, never cached."""
-    held = Agreement.objects.overlapping(period).filter(
-        equipment__bindings__device=device,
-        equipment__bindings__period__overlap=(period.start, period.end),
-        period__overlap=F("equipment__bindings__period"),
-    )
-    return set(held.values_list("public_id", "version"))
+    return {
+        (agreement, version)
+        for agreement, version in _rows(VERSIONS, {"device": device.pk, **_bounds(period)})
+    }
 
 
 def may_know(organization: Organization, device: Device, period: Period) -> bool:
@@ -114,23 +196,28 @@ def is_lent(equipment: Equipment, period: Period) -> bool:
     return Agreement.objects.filter(equipment=equipment).overlapping(period).exists()
 
 
-def _lendings(agreement: Agreement, grants: tuple[Granted, ...] = ()) -> list[Lending]:
+def _lendings(row: _Agreed, grants: tuple[Granted, ...]) -> list[Lending]:
     """Return a lending for each stretch of an agreement in which other terms hold: mostly one."""
+    whole = Period(row.period.lower, row.period.upper)
+    agreed = [
+        Version(terms, datetime.fromisoformat(since), covers_earlier)
+        for terms, since, covers_earlier in json.loads(row.versions or "[]")
+    ]
     return [
         Lending(
-            id=agreement.public_id,
-            version=agreement.version,
+            id=row.id,
+            version=row.version,
             period=stretch.period,
-            equipment=agreement.equipment.public_id,
-            owner=agreement.owner.public_id,
-            lessee=agreement.lessee.public_id,
-            billing_channels=frozenset(agreement.billing_channels),
-            reference=agreement.reference,
+            equipment=row.name,
+            owner=row.owner,
+            lessee=row.lessee,
+            billing_channels=frozenset(row.billing_channels),
+            reference=row.reference,
             table=stretch.table,
-            whole=agreement.span,
-            suspended=agreement.is_suspended,
+            whole=whole,
+            suspended=row.suspended,
             grants=grants,
-            competitor=agreement.competitor,
+            competitor=row.competitor,
         )
-        for stretch in tables.stretches(agreement.span, agreement.agreed)
+        for stretch in tables.stretches(whole, agreed)
     ]
