@@ -6,7 +6,7 @@ Nothing else in the project may call ``devices.queries.readings``, ``evidence``,
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
@@ -19,6 +19,7 @@ from devices.models import Channel, Device, vocabulary_of
 from devices.models.deliveries import deliveries
 from devices.ownership.actions import deciding, erased, log, reducing, resolutions
 from devices.ownership.actions.alarms import TooManyAlarms
+from devices.ownership.actions.deciding import Asked
 from devices.ownership.models import AccessEvent, Agreement, core_data
 from devices.ownership.rules import alarms
 from devices.ownership.rules.aggregates import Bucket
@@ -110,36 +111,20 @@ def read(
     :raises TooManyAlarms: if the owner may read around alarms, and there were more than 1,000; logged as well
     :raises RightsChanged: if an agreement changed between decision and reading
     """
+    asked = Asked(device, period, purpose, within, by, at)
     try:
         require(by, Permission.TELEMETRY_READ, within=within)
     except MissingRight:
-        _refused(device, channels or [], period, purpose, by, within, at)
+        deciding.write_down(asked=asked, channels=channels or [], rulings=[])
         raise
     wanted = deciding.channels(device=device, keys=channels)
     resolutions.check(interval=interval, period=period)
     try:
-        rulings = deciding.rule(
-            device=device,
-            wanted=wanted,
-            period=period,
-            purpose=purpose,
-            within=within,
-            interval=interval,
-            at=at,
-        )
+        rulings = deciding.rule(asked=asked, wanted=wanted, interval=interval)
     except TooManyAlarms:
-        _refused(device, list(wanted), period, purpose, by, within, at)
+        deciding.write_down(asked=asked, channels=list(wanted), rulings=[])
         raise
-    event = deciding.write_down(
-        device=device,
-        channels=list(wanted),
-        period=period,
-        purpose=purpose,
-        rulings=rulings,
-        within=within,
-        by=by,
-        at=at,
-    )
+    event = deciding.write_down(asked=asked, channels=list(wanted), rulings=rulings)
     series = tuple(_series(device, wanted, rulings, within, at))
     _check_rights(device, [period], rulings)
     delivered = sum(len(one.points) + len(one.buckets) for one in series)
@@ -171,35 +156,17 @@ def disclose(
     :raises RightsChanged: at the end of the deliveries, if an agreement changed meanwhile
     """
     whole = Period(times[0].start, times[-1].end)
+    asked = Asked(device, whole, purpose, within, by, at)
     try:
         require(by, Permission.TELEMETRY_READ, within=within)
     except MissingRight:
-        _refused(device, channels, whole, purpose, by, within, at)
+        deciding.write_down(asked=asked, channels=channels, rulings=[])
         raise
     wanted = deciding.channels(device=device, keys=channels)
     rulings = [
-        ruling
-        for time in times
-        for ruling in deciding.rule(
-            device=device,
-            wanted=wanted,
-            period=time,
-            purpose=purpose,
-            within=within,
-            interval=None,
-            at=at,
-        )
+        ruling for time in times for ruling in deciding.rule(asked=replace(asked, period=time), wanted=wanted)
     ]
-    event = deciding.write_down(
-        device=device,
-        channels=list(wanted),
-        period=whole,
-        purpose=purpose,
-        rulings=rulings,
-        within=within,
-        by=by,
-        at=at,
-    )
+    event = deciding.write_down(asked=asked, channels=list(wanted), rulings=rulings)
     refused = {one.channel for one in rulings if one.decision.effect is not Effect.RAW} | core_data(wanted)
     if refused:
         raise DisclosureNotAllowed(channels=", ".join(sorted(refused)), device=device.name)
@@ -318,28 +285,6 @@ def _meter(channel: Channel, *, billed: bool) -> Decision:
     if channel.retention != Channel.Retention.EVIDENCE:
         return Decision(Effect.DENY, "evidence_only", "not_evidence", ("count_rule",))
     return decide_metering(channel.category, billing_channel=billed)
-
-
-def _refused(
-    device: Device,
-    channels: Sequence[str],
-    period: Period,
-    purpose: str,
-    by: User,
-    within: Organization,
-    at: datetime,
-) -> None:
-    """Write down that somebody asked and was refused before anything could be decided."""
-    deciding.write_down(
-        device=device,
-        channels=channels,
-        period=period,
-        purpose=purpose,
-        rulings=[],
-        within=within,
-        by=by,
-        at=at,
-    )
 
 
 def _series(

@@ -1,6 +1,7 @@
 """Decide on every segment and channel of a question, and write the decision down."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -10,7 +11,7 @@ from devices.models import Channel, Device
 from devices.ownership.actions import alarms, log
 from devices.ownership.models import AccessEvent, Grant, grade_of
 from devices.ownership.queries import channels_of, segments_of, versions_in
-from devices.ownership.rules.asking import Asked, question
+from devices.ownership.rules import asking
 from devices.ownership.rules.decisions import Decision, Question, decide
 from devices.ownership.rules.parties import party_of
 from devices.ownership.rules.rulings import Ruling
@@ -18,6 +19,18 @@ from devices.ownership.rules.segments import Segment
 from marketplace.models import Organization, User
 from marketplace.shared.errors import Flaw, Invalid
 from marketplace.shared.period import Period
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who asks for what of a device, for which purpose, and when; ``period`` is when it was generated."""
+
+    device: Device
+    period: Period
+    purpose: str
+    within: Organization
+    by: User
+    at: datetime
 
 
 class UnknownChannel(Invalid):
@@ -33,7 +46,7 @@ def channels(*, device: Device, keys: Sequence[str] | None) -> dict[str, Channel
 
     :raises UnknownChannel: if the device lacks one of them
     """
-    found = {channel.key: channel for channel in channels_of(device)}
+    found = {channel.key: channel for channel in channels_of(device, keys=keys)}
     if keys is None:
         return found
     missing = sorted(set(keys) - set(found))
@@ -47,65 +60,52 @@ def channels(*, device: Device, keys: Sequence[str] | None) -> dict[str, Channel
 
 def rule(
     *,
-    device: Device,
+    asked: Asked,
     wanted: Mapping[str, Channel],
-    period: Period,
-    purpose: str,
-    within: Organization,
-    interval: timedelta | None,
-    at: datetime,
-    by_rule: Callable[[Question], Decision] = decide,
+    interval: timedelta | None = None,
+    by_rule: Callable[[Question], Decision] | None = None,
 ) -> list[Ruling]:
     """
-    Return a ruling for each segment of the period and each channel, by the rights of the moment ``at``.
+    Return a ruling for each segment of the period and each channel, by the rights of the moment of asking.
 
-    ``by_rule`` is the rule that answers each question: the one for reading, or another.
+    ``by_rule`` is the rule that answers each question, the one for reading if none is named.
 
     :raises TooManyAlarms: if the owner may read around alarms, and there were more than 1,000
     """
     wish = None if interval is None else interval // timedelta(microseconds=1)
     found = alarms.cut(
-        segments=segments_of(device, period, within),
-        device=device,
+        segments=segments_of(asked.device, asked.period, asked.within),
+        device=asked.device,
         wanted=wanted,
-        purpose=purpose,
-        within=within,
+        purpose=asked.purpose,
+        within=asked.within,
         interval=interval,
     )
     return [
-        Ruling(segment, key, channel.category, asked.party, by_rule(asked))
+        Ruling(segment, key, channel.category, question.party, (by_rule or decide)(question))
         for segment in found
         for key, channel in wanted.items()
-        for asked in [question_of(segment, channel, purpose, within, wish, at)]
+        for question in [question_of(segment, channel, asked.purpose, asked.within, wish, asked.at)]
     ]
 
 
-def write_down(
-    *,
-    device: Device,
-    channels: Sequence[str],
-    period: Period,
-    purpose: str,
-    rulings: Sequence[Ruling],
-    within: Organization,
-    by: User,
-    at: datetime,
-) -> AccessEvent:
+def write_down(*, asked: Asked, channels: Sequence[str], rulings: Sequence[Ruling]) -> AccessEvent:
     """Commit to the log what was decided, refusals included; nothing may be read before this returns."""
     with transaction.atomic(durable=True):
         concerned = [(ruling.segment.owner, ruling.segment.lessee) for ruling in rulings]
         if not rulings:
-            concerned = [(segment.owner, segment.lessee) for segment in segments_of(device, period)]
+            found = segments_of(asked.device, asked.period)
+            concerned = [(segment.owner, segment.lessee) for segment in found]
         return log.decided(
-            device=device,
+            device=asked.device,
             channels=channels,
-            period=period,
-            purpose=purpose,
+            period=asked.period,
+            purpose=asked.purpose,
             rulings=rulings,
             concerned=concerned,
-            within=within,
-            by=by,
-            at=at,
+            within=asked.within,
+            by=asked.by,
+            at=asked.at,
         )
 
 
@@ -146,6 +146,8 @@ def question_of(
     at: datetime,
 ) -> Question:
     """Return what the door asks of one channel, read with its asset, in one segment."""
-    asked = Asked(channel.key, channel.category, channel.kind == Channel.Kind.COUNTER, grade_of(channel))
+    subject = asking.Subject(
+        channel.key, channel.category, channel.kind == Channel.Kind.COUNTER, grade_of(channel)
+    )
     party = party_of(within.public_id, within.kind, owner=segment.owner, lessee=segment.lessee)
-    return question(segment, asked, party=party, purpose=purpose, interval=interval, at=at)
+    return asking.question(segment, subject, party=party, purpose=purpose, interval=interval, at=at)

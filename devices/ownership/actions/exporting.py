@@ -7,6 +7,7 @@ and the portion goes out only if the answer is still the same, so nothing leaves
 
 import logging
 from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
@@ -18,6 +19,7 @@ from devices import queries as telemetry
 from devices.models import Channel, Device
 from devices.ownership.actions import deciding, log
 from devices.ownership.actions.access import RightsChanged
+from devices.ownership.actions.deciding import Asked
 from devices.ownership.models import AccessEvent
 from devices.ownership.rules.decisions import Effect
 from devices.ownership.rules.explanations import REASONS
@@ -65,45 +67,19 @@ def start(
     :raises UnknownChannel: if the device lacks one of the channels
     :raises ExportNotAllowed: if nothing may be taken along; this is logged as well
     """
+    asked = Asked(device, period, purpose, within, by, at)
     try:
         require(by, Permission.TELEMETRY_READ, within=within)
     except MissingRight:
-        deciding.write_down(
-            device=device,
-            channels=channels or [],
-            period=period,
-            purpose=purpose,
-            rulings=[],
-            within=within,
-            by=by,
-            at=at,
-        )
+        deciding.write_down(asked=asked, channels=channels or [], rulings=[])
         raise
     wanted = deciding.channels(device=device, keys=channels)
-    rulings = deciding.rule(
-        device=device,
-        wanted=wanted,
-        period=period,
-        purpose=purpose,
-        within=within,
-        interval=None,
-        at=at,
-        by_rule=decide_port,
-    )
-    event = deciding.write_down(
-        device=device,
-        channels=list(wanted),
-        period=period,
-        purpose=purpose,
-        rulings=rulings,
-        within=within,
-        by=by,
-        at=at,
-    )
+    rulings = deciding.rule(asked=asked, wanted=wanted, by_rule=decide_port)
+    event = deciding.write_down(asked=asked, channels=list(wanted), rulings=rulings)
     if not any(ruling.permits for ruling in rulings):
         log.close(event=event, delivered=0, at=at)
         raise ExportNotAllowed(flaws=list(_flaws(rulings)), device=device.name)
-    same = _Same(device, list(wanted), period, purpose, by, within, at, rulings, still)
+    same = _Same(asked, list(wanted), rulings, still)
     return Export(device, wanted, rulings, event, same.check, clock)
 
 
@@ -175,39 +151,21 @@ class _Same:
     """What was decided, and the question that it answers, to be asked again and again."""
 
     def __init__(
-        self,
-        device: Device,
-        channels: Sequence[str],
-        period: Period,
-        purpose: str,
-        by: User,
-        within: Organization,
-        at: datetime,
-        rulings: Sequence[Ruling],
-        still: Callable[[], bool],
+        self, asked: Asked, channels: Sequence[str], rulings: Sequence[Ruling], still: Callable[[], bool]
     ) -> None:
-        self._device, self._asked = device, (channels, period, purpose, within)
-        self._by, self._at, self._rulings, self._still = by, at, rulings, still
+        self._asked, self._channels, self._rulings, self._still = asked, channels, rulings, still
 
     def check(self) -> None:
         """Ask again: the person, its role, the channels, the machine, the agreements, each as it is now."""
-        channels, period, purpose, within = self._asked
-        device = Device.objects.select_related("owner").get(pk=self._device.pk)
-        by = User.objects.get(pk=self._by.pk)
+        device = Device.objects.select_related("owner").get(pk=self._asked.device.pk)
+        by, within = User.objects.get(pk=self._asked.by.pk), self._asked.within
         if not self._still() or not allowed(by, Permission.TELEMETRY_READ, within=within):
             raise RightsChanged(device=device.name)
-        wanted = deciding.channels(device=device, keys=channels)
-        now = deciding.rule(
-            device=device,
-            wanted=wanted,
-            period=period,
-            purpose=purpose,
-            within=within,
-            interval=None,
-            at=self._at,
-            by_rule=decide_port,
+        asked, wanted = (
+            replace(self._asked, device=device),
+            deciding.channels(device=device, keys=self._channels),
         )
-        if now != self._rulings:
+        if deciding.rule(asked=asked, wanted=wanted, by_rule=decide_port) != self._rulings:
             raise RightsChanged(device=device.name)
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from devices.models import Device
 from devices.ownership.actions import deciding, log
+from devices.ownership.actions.deciding import Asked
 from devices.ownership.models import AccessEvent
 from marketplace.models import Organization, User
 from marketplace.permissions import Permission, allowed
@@ -28,30 +29,14 @@ def turn_away(
 
     Nothing is handed out whatever is decided here. Channels that the device lacks are written down as asked.
     """
-    asked = list(channels or [])[:MOST]
-    known = [one.key for one in device.channels.all() if channels is None or one.key in asked]
+    named = list(channels or [])[:MOST]
+    asked = Asked(device, period, purpose, within, by, at)
+    known = [one.key for one in device.channels.all() if channels is None or one.key in named]
     rulings = []
     if allowed(by, Permission.TELEMETRY_READ, within=within):
         wanted = deciding.channels(device=device, keys=known)
-        rulings = deciding.rule(
-            device=device,
-            wanted=wanted,
-            period=period,
-            purpose=purpose,
-            within=within,
-            interval=None,
-            at=at,
-        )
+        rulings = deciding.rule(asked=asked, wanted=wanted)
     rulings = [ruling for ruling in rulings if not ruling.permits]
-    event = deciding.write_down(
-        device=device,
-        channels=asked or known,
-        period=period,
-        purpose=purpose,
-        rulings=rulings,
-        within=within,
-        by=by,
-        at=at,
-    )
+    event = deciding.write_down(asked=asked, channels=named or known, rulings=rulings)
     log.close(event=event, delivered=0, at=at)
     return event

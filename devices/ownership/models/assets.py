@@ -17,7 +17,7 @@ from devices.ownership.models.agreements import Agreement
 from devices.ownership.models.grants import Grant
 from devices.ownership.models.versions import AgreementVersion
 from devices.ownership.rules import register, tables
-from devices.ownership.rules.asking import Asked
+from devices.ownership.rules.asking import Subject
 from devices.ownership.rules.grants import Granted
 from devices.ownership.rules.parties import BY_KIND, Party
 from devices.ownership.rules.tables import Terms
@@ -150,9 +150,9 @@ class DataAsset(models.Model):
         return f"{self.device} {self.label}"
 
     @property
-    def asked(self) -> Asked:
+    def subject(self) -> Subject:
         """What the rules ask of it: the same as the door asks of its channel."""
-        return Asked(self.channel.key if self.channel else None, self.category, self.counts, self.grade)
+        return Subject(self.channel.key if self.channel else None, self.category, self.counts, self.grade)
 
     @property
     def label(self) -> str:

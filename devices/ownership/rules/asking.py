@@ -9,7 +9,7 @@ from devices.ownership.rules.segments import Segment
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Subject:
     """A series: the channel's ``key``, or ``None`` for what is counted for bills; its kind and its grade."""
 
     key: str | None
@@ -20,7 +20,7 @@ class Asked:
 
 def question(
     segment: Segment,
-    asked: Asked,
+    subject: Subject,
     *,
     party: Party,
     at: datetime,
@@ -31,13 +31,14 @@ def question(
     lending = segment.lending
     return Question(
         party=party,
-        category=asked.category,
+        category=subject.category,
         purpose=purpose,
         leased=lending is not None,
-        billing_channel=lending is not None and (asked.key is None or asked.key in lending.billing_channels),
-        counts=asked.counts,
+        billing_channel=lending is not None
+        and (subject.key is None or subject.key in lending.billing_channels),
+        counts=subject.counts,
         interval=interval,
-        grade=asked.grade,
+        grade=subject.grade,
         table=lending.table if lending else None,
         suspended=lending is not None and lending.suspended,
         grants=segment.grants,

@@ -72,6 +72,20 @@ def in_force(versions: Sequence[Version]) -> Matrix | None:
     return table_by(((text, False),)) if text else None
 
 
+def protecting(whole: Period, versions: Sequence[Version], generated: Period | None) -> Matrix:
+    """
+    Return what both the default table and the agreement's own give of data of a time (``None``: of any).
+
+    Grants are measured by it: what terms narrow counts, and what they widen is no ground for a grant that
+    would outlive them.
+    """
+    table = matrix()
+    for one in stretches(whole, versions):
+        if one.table is not None and (generated is None or one.period.overlaps(generated)):
+            table = meet(table, one.table)
+    return table
+
+
 def suspended(table: Matrix) -> Matrix:
     """Return what is left of a table while the lessee suspends: its own rights, and evidence of bills."""
     categories = {

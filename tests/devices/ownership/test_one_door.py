@@ -21,7 +21,7 @@ WINGS = (DOOR, *(f"devices/ownership/actions/{name}.py" for name in ("exporting"
 STOREKEEPERS = ("devices/queries.py", "devices/actions/", "devices/rules/")
 STOREKEEPERS += ("devices/models/holdings.py", "devices/models/gathering.py")
 # Who asks what is held of deliveries, not what they say:
-KNOW_FORMS = ("devices/models/", "devices/management/commands/verify_log.py", "devices/ownership/queries.py")
+KNOW_FORMS = ("devices/models/", "devices/management/commands/verify_log.py", "devices/ownership/queries/")
 CHECKERS = {"billing/rules/proofs.py"}  # pure: decode what a bundle has handed out already
 READERS = {"readings", "evidence", "last_number", "next_number", "deliveries"}
 INNER = {"gather", "in_order", "backwards", "Asked"}  # for devices.queries alone
@@ -233,7 +233,7 @@ TRESPASSING = {
     "a decoder": ("devices/api/x.py", "from devices.rules import blocks\nblocks.decode(b)"),
     "what is within": ("devices/web/x.py", "from devices.models.gathering import gather\ngather(a, b)"),
     "SQL on blocks": ("billing/queries.py", "q.execute('SELECT evidence FROM devices_block')"),
-    "SQL on archives": ("devices/ownership/queries.py", "q.raw('select * from devices_archive a')"),
+    "SQL on archives": ("devices/ownership/queries/seen.py", "q.raw('select * from devices_archive a')"),
     "the view": ("leasing/queries.py", "X.objects.raw('SELECT 1 FROM devices_holding')"),
     "the function for people": (
         "config/views.py",

@@ -14,7 +14,7 @@ from devices.ownership import queries
 from devices.ownership.actions import deciding
 from devices.ownership.models import Agreement, DataAsset
 from devices.ownership.rules import asking
-from devices.ownership.rules.asking import Asked
+from devices.ownership.rules.asking import Subject
 from devices.ownership.rules.decisions import decide
 from devices.ownership.rules.defaults import matrix
 from devices.ownership.rules.parties import party_of
@@ -74,7 +74,7 @@ def permitted(asset, segment, reader, at, purpose):
         asked = deciding.question_of(segment, asset.channel, "", reader, None, at)
     else:
         party = party_of(reader.public_id, reader.kind, owner=segment.owner, lessee=segment.lessee)
-        counted = Asked(None, asset.category, True, asset.grade)
+        counted = Subject(None, asset.category, True, asset.grade)
         asked = asking.question(segment, counted, party=party, at=at)
     wanted = sorted(matrix().purposes) if purpose is None else [purpose]
     return any(decide(replace(asked, purpose=one)).effect != "DENY" for one in wanted)

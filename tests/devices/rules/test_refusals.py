@@ -11,7 +11,7 @@ NAMED = re.compile(
     r'(?:Refused|_unreadable)\(\s*"([a-z_]+)"|reason = "([a-z_]+)"| else "([a-z_]+)"$', re.MULTILINE
 )
 # Our own storage and folding, a wrongly told command, and a truth spelled out: nobody delivered these.
-NO_READINGS = {"block_unreadable", "order", "mapping_invalid", "false"}
+NO_READINGS = {"block_unreadable", "leaf", "order", "mapping_invalid", "false"}
 
 
 def test_no_reason_is_without_words():

@@ -185,7 +185,7 @@ class TestRead:
         assert (closing.closes, closing.delivered) == (answer.event, 20)
 
     def test_refuses_unknown_channels_and_empty_intervals(self, world):
-        with pytest.raises(access.UnknownChannel):
+        with pytest.raises(deciding.UnknownChannel):
             world.read(world.a, channels=["wings"])
         with pytest.raises(resolutions.IntervalNotPositive):
             world.read(world.a, interval=timedelta())
