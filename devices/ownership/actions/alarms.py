@@ -18,6 +18,7 @@ from devices.ownership.rules.alarms import Alarm
 from devices.ownership.rules.defaults import BILLING_COUNTERS, SECOND, matrix
 from devices.ownership.rules.parties import Party
 from devices.ownership.rules.segments import Segment
+from devices.ownership.rules.tables import READING
 from marketplace.models import Organization
 from marketplace.shared.errors import NotPossible
 from marketplace.shared.period import Period
@@ -49,16 +50,15 @@ def cut(
     Return the segments, those of the owner's leased time cut at the edges of alarm windows.
 
     Faults are looked up only where that can change the answer: for an owner that is no competitor, asking
-    for the machine's condition finer than quarter-hours for a purpose of its own.
+    for the machine's condition finer than quarter-hours for a purpose that the agreement's table gives it.
 
     :raises TooManyAlarms: if there were more than 1,000 alarms in the time of one lease that was asked for
     """
-    cell = matrix().cell(Party.OWNER, CONDITION)
     finer = interval is None or interval < FIGURES
     about = any(channel.category in (CONDITION, BILLING_COUNTERS) for channel in wanted.values())
-    if cell is None or not cell.serves(purpose) or not finer or not about:
+    if not finer or not about:
         return segments
-    concerned = [one for one in segments if _of_its_owner(one, within)]
+    concerned = [one for one in segments if _of_its_owner(one, within, purpose)]
     conditions = _conditions(device) if concerned else []
     if not conditions:
         return segments
@@ -70,9 +70,12 @@ def cut(
     return found
 
 
-def _of_its_owner(segment: Segment, within: Organization) -> bool:
+def _of_its_owner(segment: Segment, within: Organization, purpose: str) -> bool:
     lending = segment.lending
-    return lending is not None and lending.owner == within.public_id and not lending.competitor
+    if lending is None or lending.owner != within.public_id or lending.competitor or lending.suspended:
+        return False
+    cell = (lending.table or matrix()).cell(Party.OWNER, CONDITION)
+    return cell is not None and bool(cell.rights & READING) and cell.serves(purpose)
 
 
 def _conditions(device: Device) -> list[str]:

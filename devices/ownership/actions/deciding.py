@@ -11,6 +11,7 @@ from devices.models import Channel, Device
 from devices.ownership.actions import alarms, log
 from devices.ownership.models import AccessEvent, Grant, grade_of
 from devices.ownership.queries import channels_of, segments_of, versions_in
+from devices.ownership.rules import asking
 from devices.ownership.rules.decisions import Decision, Question, decide
 from devices.ownership.rules.parties import party_of
 from devices.ownership.rules.rulings import Ruling
@@ -84,7 +85,7 @@ def rule(
         Ruling(segment, key, channel.category, question.party, (by_rule or decide)(question))
         for segment in found
         for key, channel in wanted.items()
-        for question in [_question(segment, channel, asked.purpose, asked.within, wish, asked.at)]
+        for question in [question_of(segment, channel, asked.purpose, asked.within, wish, asked.at)]
     ]
 
 
@@ -136,7 +137,7 @@ def _grants_changed(rulings: Sequence[Ruling]) -> bool:
     return {one.public_id: one.granted for one in found} != used
 
 
-def _question(
+def question_of(
     segment: Segment,
     channel: Channel,
     purpose: str,
@@ -144,21 +145,9 @@ def _question(
     interval: int | None,
     at: datetime,
 ) -> Question:
-    lending = segment.lending
-    return Question(
-        party=party_of(within.public_id, within.kind, owner=segment.owner, lessee=segment.lessee),
-        category=channel.category,
-        purpose=purpose,
-        leased=lending is not None,
-        billing_channel=lending is not None and channel.key in lending.billing_channels,
-        counts=channel.kind == Channel.Kind.COUNTER,
-        interval=interval,
-        grade=grade_of(channel),
-        table=lending.table if lending else None,
-        suspended=lending is not None and lending.suspended,
-        grants=segment.grants,
-        at=at,
-        generated=segment.period.start,
-        competitor=lending is not None and lending.competitor,
-        alarmed=segment.alarmed,
+    """Return what the door asks of one channel, read with its asset, in one segment."""
+    subject = asking.Subject(
+        channel.key, channel.category, channel.kind == Channel.Kind.COUNTER, grade_of(channel)
     )
+    party = party_of(within.public_id, within.kind, owner=segment.owner, lessee=segment.lessee)
+    return asking.question(segment, subject, party=party, purpose=purpose, interval=interval, at=at)

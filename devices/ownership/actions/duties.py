@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy, gettext_noop
 from devices.models import Channel
 from devices.ownership.models import Agreement, Duty, erasures_of
 from devices.ownership.permissions import require_clock, terms
+from devices.ownership.queries import table_of
 from devices.ownership.rules import duties
-from devices.ownership.rules.defaults import BILLING_COUNTERS, matrix
+from devices.ownership.rules.defaults import BILLING_COUNTERS
 from devices.ownership.rules.explanations import CATEGORIES
 from devices.ownership.rules.parties import Party
 from marketplace.actions import audit
@@ -167,7 +168,8 @@ def _require_erasable(agreement: Agreement, retentions: Sequence[str], channels:
     if channels:
         found = found.filter(key__in=channels)
     categories = set(found.values_list("category", flat=True).distinct())
-    kept = sorted(one for one in categories if not matrix().allows(Party.LESSEE, one, "erase"))
+    table = table_of(Agreement.objects.with_terms().get(pk=agreement.pk))
+    kept = sorted(one for one in categories if not table.allows(Party.LESSEE, one, "erase"))
     if kept or duties.EVIDENCE in retentions:
         words = [gettext_lazy(CATEGORIES[one]) for one in kept or [BILLING_COUNTERS]]
         raise NotYoursToErase(categories=format_lazy(", ".join(["{}"] * len(words)), *words))

@@ -14,7 +14,8 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils.translation import gettext_noop
 
 from devices.ownership.models import Agreement, Grant, compete
-from devices.ownership.rules.defaults import matrix
+from devices.ownership.rules import tables
+from devices.ownership.rules.defaults import Matrix, matrix
 from devices.ownership.rules.grant_terms import digest as digest_of
 from devices.ownership.rules.grant_terms import faults
 from devices.ownership.rules.grants import DIAGNOSIS
@@ -330,7 +331,15 @@ def _consent(grant: Grant, role: Grant.Role) -> frozenset[str]:
 
 
 def _flaws(grant: Grant, *, consent: frozenset[str]) -> list[Flaw]:
-    return faults(grant.terms, matrix(), consent=consent, competitor=grant.competitor)
+    return faults(grant.terms, _table(grant), consent=consent, competitor=grant.competitor)
+
+
+def _table(grant: Grant) -> Matrix:
+    """Return the table that protects the data: the default one, narrowed as the agreement says."""
+    if grant.agreement is None:
+        return matrix()
+    agreement = Agreement.objects.with_terms().get(pk=grant.agreement.pk)
+    return tables.protecting(agreement.span, agreement.agreed, grant.terms.generated)
 
 
 def _refuse(flaws: Sequence[Flaw]) -> None:

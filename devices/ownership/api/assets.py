@@ -90,6 +90,9 @@ RIGHT = inline_serializer(
         "basis": serializers.ListField(child=serializers.CharField()),
         "purposes": serializers.ListField(child=serializers.CharField(), allow_null=True),
         "interval": serializers.CharField(allow_null=True),
+        "grant": serializers.CharField(allow_null=True),
+        "from": serializers.DateTimeField(allow_null=True),
+        "to": serializers.DateTimeField(allow_null=True),
     },
     many=True,
 )
@@ -131,7 +134,8 @@ class DataAssetViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewset
         tags=["data rights"],
         summary="Who may do what with it, by what right",
         description="Of the moment `at`. You see all rights of a time in which you own, lease or run it, and "
-        "of any other time your own.",
+        "of any other time your own. A right by consent or order names its `grant` and says "
+        "`from` when `to` when it may be used; all others have no time but that of the whole answer.",
         parameters=[OpenApiParameter("at", datetime)],
         responses=RIGHTS,
     )
@@ -141,8 +145,9 @@ class DataAssetViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewset
         asset = get_object_or_404(self.get_queryset(), public_id=public_id)
         given = MomentIn(data=request.query_params)
         given.is_valid(raise_exception=True)
-        at = given.validated_data.get("at") or queries.own_moment(asset, organization, timezone.now())
-        return Response(_written(queries.rights_seen(asset, organization, at), at))
+        now = timezone.now()
+        at = given.validated_data.get("at") or queries.own_moment(asset, organization, now)
+        return Response(_written(queries.rights_seen(asset, organization, at, now), at))
 
     @extend_schema(
         tags=["data rights"],
@@ -196,12 +201,15 @@ def _written(seen: queries.Seen, at: datetime) -> dict[str, Any]:
         "rights": [
             {
                 "party": one.party,
-                "organization": seen.names.get(one.party),
+                "organization": one.organization or seen.names.get(one.party),
                 "right": one.right,
                 "source": one.source,
                 "basis": list(one.basis),
                 "purposes": None if one.purposes is None else list(one.purposes),
                 "interval": intervals.write(one.interval),
+                "grant": one.grant,
+                "from": one.holds and one.holds.start,
+                "to": one.holds and one.holds.end,
             }
             for one in seen.rights
         ],

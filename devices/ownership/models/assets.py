@@ -1,24 +1,31 @@
 """The register: what data there are of a device, how sensitive they are, and who may know and read them."""
 
-from collections.abc import Container, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import partial
 from typing import ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Case, Exists, F, FilteredRelation, OuterRef, Q, Value, When
+from django.db.models import Case, Exists, F, FilteredRelation, Func, OuterRef, Q, Value, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from devices.models import Binding, Channel, Device
 from devices.ownership.models.agreements import Agreement
-from devices.ownership.rules import register
-from devices.ownership.rules.decisions import Question
+from devices.ownership.models.grants import Grant
+from devices.ownership.models.versions import AgreementVersion
+from devices.ownership.rules import register, tables
+from devices.ownership.rules.asking import Subject
+from devices.ownership.rules.grants import Granted
 from devices.ownership.rules.parties import BY_KIND, Party
+from devices.ownership.rules.tables import Terms
 from marketplace.models import Organization, User
 from marketplace.models.parties import OrganizationKind
 from marketplace.shared.ids import new_id
+
+TOLD = models.BooleanField()
 
 
 class GradeChoices(models.TextChoices):
@@ -39,22 +46,23 @@ class DataAssetQuerySet(models.QuerySet["DataAsset"]):
         self, organization: Organization, *, at: datetime, purpose: str | None = None
     ) -> "DataAssetQuerySet":
         """
-        Keep the assets of which the organization may read what is generated at a moment; one statement.
+        Keep the assets of which the organization may read what is generated at a moment, at that moment.
 
         This is ``rules.decisions.decide`` for lists: a test compares both item by item. A ``purpose`` of
-        ``None`` is any that is known.
+        ``None`` is any that is known. Agreements with terms of their own and grants that concern the
+        organization are looked up before: two statements more.
         """
-        return self.standing(at).filter(readable(organization, purpose))
+        return self.standing(at).filter(readable(organization, purpose, at))
 
     def with_readable(
         self, organization: Organization, *, at: datetime, purpose: str | None = None
     ) -> "DataAssetQuerySet":
         """Say of each asset whether :meth:`readable_by` would keep it, as ``is_readable``."""
-        return self.standing(at).annotate(is_readable=_told(readable(organization, purpose)))
+        return self.standing(at).annotate(is_readable=_told(readable(organization, purpose, at)))
 
     def known_to(self, organization: Organization, *, at: datetime) -> "DataAssetQuerySet":
         """
-        Keep the assets that an organization may know to exist; one statement.
+        Keep the assets that an organization may know to exist.
 
         Those are an owner's all, a lessee's those of devices that spoke for a machine while it leased it,
         the platform's all, and others' those they may read at the moment.
@@ -65,26 +73,30 @@ class DataAssetQuerySet(models.QuerySet["DataAsset"]):
         spoken = Binding.objects.filter(device=OuterRef("device"), period__startswith__lte=at).filter(
             Exists(held.filter(equipment=OuterRef("equipment"), period__overlap=OuterRef("period")))
         )
-        known = Q(device__owner=organization) | Exists(spoken) | readable(organization, None)
+        known = Q(device__owner=organization) | Exists(spoken) | readable(organization, None, at)
         return self.standing(at).filter(known)
 
     def standing(self, at: datetime) -> "DataAssetQuerySet":
         """Join what decides at a moment: who owns and who leases then, and what kind of series it is."""
-        if "is_leased" in self.query.annotations:
+        if "agreement_then" in self.query.annotations:
             return self
         bound = Q(device__bindings__period__contains=at)
         lent = Q(bound__equipment__agreements__period__contains=at)
-        usage, named = Q(kind="USAGE"), Q(lent__billing_channels__contains=[F("channel__key")])
         return self.annotate(
             bound=FilteredRelation("device__bindings", condition=bound),
         ).annotate(
             lent=FilteredRelation("bound__equipment__agreements", condition=lent),
+            agreement_then=F("lent__pk"),
+            machine_then=F("bound__equipment"),
             lessee_then=F("lent__lessee"),
             owner_then=Coalesce(F("lent__owner"), F("bound__equipment__owner"), F("device__owner")),
-            is_leased=_told(Q(lent__isnull=False)),
-            is_billed=_told(Q(lent__isnull=False) & (usage | named)),
-            is_counting=_told(usage | Q(channel__kind=Channel.Kind.COUNTER)),
-            is_listed=_told(Q(grade__in=["L5", "L6"])),
+            series=Func(
+                F("category"),
+                Value("/"),
+                *(_flag(*one) for one in zip(register.FLAGS, _kinds(), strict=True)),
+                function="CONCAT",
+                output_field=models.TextField(),
+            ),
         )
 
     def locked(self) -> "DataAssetQuerySet":
@@ -136,6 +148,11 @@ class DataAsset(models.Model):
 
     def __str__(self) -> str:
         return f"{self.device} {self.label}"
+
+    @property
+    def subject(self) -> Subject:
+        """What the rules ask of it: the same as the door asks of its channel."""
+        return Subject(self.channel.key if self.channel else None, self.category, self.counts, self.grade)
 
     @property
     def label(self) -> str:
@@ -197,33 +214,106 @@ class Grading(models.Model):
         return f"{self.asset_id} {self.grade}"
 
 
-def readable(organization: Organization, purpose: str | None) -> Q:
+def _kinds() -> tuple[Q, ...]:
+    """Say of a standing asset, in the order of ``register.FLAGS``, what kind of series it is then."""
+    usage, named = Q(kind="USAGE"), Q(lent__billing_channels__contains=[F("channel__key")])
+    return (
+        Q(lent__isnull=False) & (usage | named),
+        usage | Q(channel__kind=Channel.Kind.COUNTER),
+        Q(grade__in=["L5", "L6"]),
+        Q(lent__suspended_at__isnull=False) | Q(lent__ordered_at__isnull=False),
+        Q(lent__competitor=True),
+    )
+
+
+def _flag(flag: str, condition: Q) -> Case:
+    return Case(When(condition, then=Value(flag)), default=Value(""))
+
+
+def readable(organization: Organization, purpose: str | None, at: datetime) -> Q:
     """
     Return the condition under which a standing asset may be read by an organization.
 
-    Which side it is at the moment is asked of the joined rows; what that side may read is asked of the rule
-    itself, once for each of the few kinds of series there are.
+    Which side it is at the moment is asked of the joined rows. What that side may read is asked of the rule
+    itself, once for each kind of series, each terms that agreements have, and each sort of grant.
     """
-    leased, free = Q(is_leased=True), Q(is_leased=False)
+    places = _places(organization)
+    terms, grants = _terms(organization, at), _grants(organization, purpose, at)
+    found = Q(pk__in=[])
+    for place, party, leased in places:
+        given = _by_table(party, leased, purpose, terms if leased else {})
+        for grant, under in grants.items():
+            given |= under[leased] & _among(register.readable(party, leased, purpose, grant=grant))
+        found |= place & given
+    return found
+
+
+def _places(organization: Organization) -> Iterator[tuple[Q, Party, bool]]:
+    """Yield where an organization may stand: the condition, as which party, and whether leased."""
+    leased, free = Q(agreement_then__isnull=False), Q(agreement_then__isnull=True)
     lessee, owner = Q(lessee_then=organization.pk), Q(owner_then=organization.pk)
-    found = leased & lessee & _permitted(Party.LESSEE, True, purpose)
-    found |= leased & ~lessee & owner & _permitted(Party.OWNER, True, purpose)
-    found |= free & owner & _permitted(Party.OWNER, False, purpose)
+    yield leased & lessee, Party.LESSEE, True
+    yield leased & ~lessee & owner, Party.OWNER, True
+    yield free & owner, Party.OWNER, False
     party = BY_KIND.get(organization.kind)
     if party is not None:
-        found |= leased & ~lessee & ~owner & _permitted(party, True, purpose)
-        found |= free & ~owner & _permitted(party, False, purpose)
+        yield leased & ~lessee & ~owner, party, True
+        yield free & ~owner, party, False
+
+
+def _terms(organization: Organization, at: datetime) -> dict[Terms, list[int]]:
+    """Return the agreements of a moment whose terms differ from the default ones for an organization."""
+    concerned = Q(owner=organization) | Q(lessee=organization)
+    if organization.kind in BY_KIND:
+        concerned |= Q(versions__terms__changes__contains=[{"party": BY_KIND[organization.kind]}])
+    own = AgreementVersion.objects.filter(agreement=OuterRef("pk"), terms__changes__0__isnull=False)
+    found: dict[Terms, list[int]] = {}
+    held = Agreement.objects.filter(concerned, Exists(own), period__contains=at).distinct()
+    for one in held.with_terms().only("pk"):
+        found.setdefault(tables.holding(one.agreed, at), []).append(one.pk)
     return found
 
 
-def _permitted(party: Party, leased: bool, purpose: str | None) -> Q:
-    """Return the condition on an asset itself: for each kind of series, the categories that may be read."""
-    found = Q(pk__in=[])
-    for one in register.readable(party, leased, purpose):
-        kind = {"is_billed": one.billed, "is_counting": one.counts, "is_listed": one.listed}
-        wanted = {name: value for name, value in kind.items() if value is not None}
-        found |= Q(category__in=one.categories, **wanted)
+def _grants(organization: Organization, purpose: str | None, at: datetime) -> dict[Granted, dict[bool, Q]]:
+    """Return what grants to an organization open at a moment, and where: while leased, and while not."""
+    fits = Q() if purpose is None else Q(purpose=purpose)
+    found: dict[Granted, list[Grant]] = {}
+    for one in Grant.objects.holding(at).filter(fits, recipient=organization):
+        if one.granted.holds(at):
+            found.setdefault(one.granted.opens, []).append(one)
+    return {
+        opened: {
+            True: Q(agreement_then__in=[one.agreement_id for one in given if one.agreement_id]),
+            False: Q(machine_then__in=[one.equipment_id for one in given if not one.agreement_id]),
+        }
+        for opened, given in found.items()
+    }
+
+
+def _by_table(party: Party, leased: bool, purpose: str | None, terms: Mapping[Terms, list[int]]) -> Q:
+    """Return what the default table gives a party, and what other terms give where they hold."""
+    default = register.readable(party, leased, purpose)
+    others: dict[frozenset[str], list[int]] = {}
+    for own, agreements in terms.items():
+        others.setdefault(register.readable(party, leased, purpose, own), []).extend(agreements)
+    others.pop(default, None)
+    if not others:
+        return _among(default)
+    elsewhere = [one for agreements in others.values() for one in agreements]
+    found = _among(default) & ~Q(agreement_then__in=elsewhere)
+    for kinds, agreements in others.items():
+        found |= _among(kinds) & Q(agreement_then__in=agreements)
     return found
+
+
+def _among(kinds: frozenset[str]) -> Q:
+    """Return the condition that a standing asset is of one of these kinds: one parameter, however many."""
+    if not kinds:
+        return Q(pk__in=[])
+    listed = Value(sorted(kinds), output_field=ArrayField(models.TextField()))
+    return Q(
+        Func(F("series"), listed, arg_joiner=" = ANY(", template="(%(expressions)s))", output_field=TOLD)
+    )
 
 
 def grade_of(channel: Channel) -> str | None:
@@ -239,18 +329,4 @@ def core_data(channels: Mapping[str, Channel]) -> set[str]:
 
 def _told(condition: Q) -> Case:
     """Return a condition as a column that is true or false, never null."""
-    return Case(When(condition, then=Value(True)), default=Value(False), output_field=models.BooleanField())
-
-
-def question_of(asset: DataAsset, *, party: Party, leased: bool, billing: Container[str]) -> Question:
-    """Ask of one asset what the door asks of its channel; ``billing`` are the keys that the lease counts."""
-    named = asset.channel is None or asset.channel.key in billing
-    return Question(
-        party=party,
-        category=asset.category,
-        purpose="",
-        leased=leased,
-        billing_channel=leased and named,
-        counts=asset.counts,
-        grade=asset.grade,
-    )
+    return Case(When(condition, then=Value(True)), default=Value(False), output_field=TOLD)

@@ -31,6 +31,10 @@ class GrantQuerySet(models.QuerySet["Grant"]):
         sides = models.Q(agreement__lessee=organization) | models.Q(equipment__owner=organization)
         return self.filter(mine | sides)
 
+    def holding(self, at: datetime) -> "GrantQuerySet":
+        """Keep those whose times hold a moment; whether one holds, :meth:`Granted.holds` knows."""
+        return self.given().filter(readable__contains=at, generated__contains=at)
+
     def given(self) -> "GrantQuerySet":
         """Keep those that were given, also those that have ended."""
         return self.filter(given_at__isnull=False)
@@ -176,6 +180,12 @@ class Grant(models.Model):
         until = rules.readable_until(span.end, self.job_closed_at)
         return Period(span.start, until) if until > span.start else None
 
+    @property
+    def taken_back_at(self) -> datetime | None:
+        """When it was withdrawn; a service job that was closed before it could be read by counts as such."""
+        never_opens = self.readable is not None and self.open_to is None
+        return self.withdrawn_at or (self.job_closed_at if never_opens else None)
+
     def state(self, at: datetime) -> State:
         """What has become of it at ``at``."""
         return rules.state(
@@ -183,7 +193,7 @@ class Grant(models.Model):
             readable=self.open_to,
             given_at=self.given_at,
             refused_at=self.refused_at,
-            withdrawn_at=self.withdrawn_at,
+            withdrawn_at=self.taken_back_at,
         )
 
     def sentence(self) -> str:
@@ -201,7 +211,7 @@ class Grant(models.Model):
     @property
     def granted(self) -> Granted:
         """What a decision needs of it, once it was given."""
-        generated, readable = _span(self.generated), self.open_to
+        generated, readable = _span(self.generated), self.open_to or _span(self.readable)
         assert generated is not None
         assert readable is not None
         return Granted(
@@ -213,7 +223,7 @@ class Grant(models.Model):
             interval=INTERVALS[self.interval] * SECOND if self.interval else None,
             generated=generated,
             readable=readable,
-            withdrawn_at=self.withdrawn_at,
+            withdrawn_at=self.taken_back_at,
             competitor=self.competitor,
         )
 

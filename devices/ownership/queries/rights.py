@@ -1,7 +1,7 @@
 """Rights in tables, lists and policies: what is agreed, granted and registered."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 from typing import Any
@@ -10,9 +10,9 @@ from django.db.models import Q, QuerySet, Sum
 
 from devices.models import Device, Holding
 from devices.ownership.models import AccessEvent, Agreement, DataAsset, Grant
-from devices.ownership.models.assets import question_of
 from devices.ownership.queries.segments import segments_of
 from devices.ownership.rules import register, tables
+from devices.ownership.rules.asking import question
 from devices.ownership.rules.decisions import Decision, Effect, Question, decide
 from devices.ownership.rules.defaults import Matrix, matrix
 from devices.ownership.rules.notices import Machine, Reporter, Source
@@ -104,22 +104,42 @@ def assets_known_to(
     return told.select_related("device__owner", "channel").prefetch_related("derived_from")
 
 
-def rights_over(asset: DataAsset, at: datetime) -> tuple[Segment, list[register.Right]]:
-    """Return every right over what an asset holds of a moment, and the stretch of time in which it holds."""
+def rights_over(asset: DataAsset, at: datetime, now: datetime) -> tuple[Segment, list[register.Right]]:
+    """
+    Return every right over what is generated at ``at``, as it is ``now``, and the stretch in which it holds.
+
+    Grants that have begun or will begin are among them, each with its time.
+    """
     pieces = segments_of(asset.device, Period(min(at, BEGINNING), None))
     segment = next(one for one in pieces if one.period.contains(at))
-    lending = segment.lending
-    billing = lending.billing_channels if lending else ()
-    asked = question_of(asset, party=Party.STRANGER, leased=lending is not None, billing=billing)
-    return segment, register.rights(asked)
+    asked = replace(question(segment, asset.subject, party=Party.STRANGER, at=now), generated=at)
+    return segment, register.rights(asked, _got(asset.device, segment, at))
 
 
-def rights_seen(asset: DataAsset, organization: Organization, at: datetime) -> Seen:
-    """Return the rights of a moment: all of them to who was a side then and to the platform, else its own."""
-    segment, rights = rights_over(asset, at)
+def _got(device: Device, segment: Segment, at: datetime) -> list[register.Got]:
+    """Return the grants over what a device says at a moment."""
+    lending, owner, lessee = segment.lending, segment.owner, segment.lessee
+    about = Q(equipment__bindings__device=device, equipment__bindings__period__contains=at)
+    about &= Q(agreement__public_id=lending.id) if lending else Q(agreement=None)
+    given = Grant.objects.given().filter(about, generated__contains=at).select_related("recipient")
+    return [
+        register.Got(party_of(to.public_id, to.kind, owner=owner, lessee=lessee), to.public_id, one.granted)
+        for one in given.order_by("pk")
+        for to in [one.recipient]
+    ]
+
+
+def rights_seen(asset: DataAsset, organization: Organization, at: datetime, now: datetime) -> Seen:
+    """
+    Return the rights over what is generated at ``at``, as they are ``now``.
+
+    All of them to who was a side then and to the platform, else its own.
+    """
+    segment, rights = rights_over(asset, at, now)
     me = party_of(organization.public_id, organization.kind, owner=segment.owner, lessee=segment.lessee)
     if me not in register.ALWAYS_KNOW:
-        return Seen([one for one in rights if one.party == me])
+        mine = (None, organization.public_id)
+        return Seen([one for one in rights if one.party == me and one.organization in mine])
     names: dict[str, str] = {Party.OWNER: segment.owner}
     if segment.lessee:
         names[Party.LESSEE] = segment.lessee

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 
 from devices.ownership.rules.changes import Change, DataTerms, lint
-from devices.ownership.rules.defaults import SECOND, Cell, Matrix
+from devices.ownership.rules.defaults import SECOND, Cell, Matrix, matrix
 from devices.ownership.rules.grants import (
     DIAGNOSIS_AT_LEAST,
     DIAGNOSIS_AT_MOST,
@@ -52,6 +52,9 @@ TEXTS = {
     "readable_missing": gettext_noop("Say from when to when the data may be read."),
     "readable_too_long": gettext_noop("Data may be read for {days} days at most."),
     "generated_missing": gettext_noop("Say from when to when the data were made."),
+    "narrowed_by_agreement": gettext_noop(
+        "The agreement gives less here than the default table ({rule}), so the lessee alone can give it."
+    ),
     "job_missing": gettext_noop("Name the job ticket."),
     "order_missing": gettext_noop("Name the authority, the number and the date of the order."),
 }
@@ -95,8 +98,9 @@ def faults(terms: Terms, table: Matrix, *, consent: frozenset[str], competitor: 
     """
     Return a flaw for everything in the terms that nobody can give, at its field.
 
-    ``consent`` are the roles (owner, lessee) in which the giver can speak; ``competitor`` says that the
-    recipient competes with the lessee.
+    ``table`` is what both the default table and the agreement give (``tables.protecting``). ``consent`` are
+    the roles (owner, lessee) in which the giver can speak; ``competitor`` says that the recipient competes
+    with the lessee.
     """
     party = Party(terms.party)
     if party not in WHO_MAY_GET[Kind(terms.kind)]:
@@ -146,6 +150,9 @@ def _times(terms: Terms) -> Iterator[Flaw]:
 def _linted(terms: Terms, table: Matrix, consent: frozenset[str]) -> Iterator[Flaw]:
     """What the linter of contracts says of it: a grant is a change of the table for a time."""
     for place, category in enumerate(terms.categories):
+        if "lessee" not in consent and _narrowed(terms.party, category, table):
+            rule = f"{category}.{terms.party}"
+            yield _flaw(f"/categories/{place}", "narrowed_by_agreement", rule=rule)
         cell = table.cell(Party(terms.party), category) or Cell(frozenset())
         reads_all = terms.right == "read_aggregate" and "read" in cell.by_consent
         change = Change(
@@ -159,6 +166,12 @@ def _linted(terms: Terms, table: Matrix, consent: frozenset[str]) -> Iterator[Fl
             part = flaw.pointer.rpartition("/")[2]
             pointer = {"purposes": "/purpose", "adds": "/right", "consent": "/consent"}.get(part)
             yield Flaw(pointer or f"/categories/{place}", flaw.code, flaw.text, flaw.facts)
+
+
+def _narrowed(party: str, category: str, table: Matrix) -> bool:
+    """Tell whether an agreement gives the recipient, or the owner, less of a category than the default."""
+    sides = (Party(party), Party.OWNER)
+    return any(table.cell(one, category) != matrix().cell(one, category) for one in sides)
 
 
 def _cell_faults(terms: Terms, cell: Cell, rule: str, *, competitor: bool) -> Iterator[Flaw]:

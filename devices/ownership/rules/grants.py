@@ -5,8 +5,8 @@ A grant never gives more than the table lets its recipient get. Whether it holds
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from itertools import chain
 
@@ -22,6 +22,8 @@ DIAGNOSIS, DIAGNOSIS_AT_MOST = timedelta(hours=2), timedelta(hours=24)
 DIAGNOSIS_AT_LEAST = timedelta(minutes=5)
 LONGEST = timedelta(days=366)
 AFTER_JOB = timedelta(days=7)
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+EVER = Period(BEGINNING, None)
 RIVALS = frozenset({Party.OWNER, Party.MAKER})  # whose industry may be the lessee's
 
 
@@ -75,6 +77,13 @@ class Granted:
     def basis(self) -> str:
         """On what a decision by it rests."""
         return "lawful_order" if self.kind is Kind.ORDER else "consent"
+
+    @property
+    def opens(self) -> "Granted":
+        """What it opens, without who got it when and how fine: alike for many grants."""
+        return replace(
+            self, id="", right="read", interval=None, generated=EVER, readable=EVER, withdrawn_at=None
+        )
 
     def holds(self, at: datetime) -> bool:
         """Tell whether it may be read by at a moment."""

@@ -4,16 +4,19 @@ The register of data assets: how a series is graded, and who holds which right o
 Rights to read are asked of :func:`decisions.decide`, so the register never says more than the door gives.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from itertools import product
+from functools import cache, lru_cache
+from itertools import chain, product
 from typing import NamedTuple
 
 from devices.ownership.rules.decisions import Effect, Question, basis_of, decide, grounds
-from devices.ownership.rules.defaults import BILLING_COUNTERS, Cell, Matrix, matrix
+from devices.ownership.rules.defaults import BILLING_COUNTERS, Category, Cell, Matrix, matrix
 from devices.ownership.rules.grading import Grade, Graded, Series, grade_of
+from devices.ownership.rules.grants import BEGINNING, Granted
 from devices.ownership.rules.parties import Party
+from devices.ownership.rules.tables import Terms, bare, goes_on, table_by
+from marketplace.shared.period import Period
 
 HOUR = 3_600_000_000  # microseconds
 PACES = (1, 4, 60, 360, 3600, 36_000, 360_000, 3_600_000)  # readings an hour
@@ -23,23 +26,31 @@ ACTS = ("hold", "process", "operate", READ, AGGREGATE, "port", "share", "erase",
 HANDS_ON = frozenset({"operate", "share"})
 OF_LEASE = frozenset({"default_rights", "agreed_rights", "count_rule"})
 ALWAYS_KNOW = (Party.OWNER, Party.LESSEE, Party.PLATFORM)
-Kind = tuple[bool, bool, bool]
 OPERATORS_OWN = (("read", "pipl_45"), ("port", "pipl_45"), ("erase", "pipl_47"))
 
 
 @dataclass(frozen=True, slots=True)
 class Right:
-    """One right of one party; ``purposes`` of ``None``: any; ``interval`` in microseconds, or ``whole``."""
+    """
+    One right of one party; ``purposes`` of ``None``: any; ``interval`` in microseconds, or ``whole``.
+
+    One by a ``grant`` (public id) is that of the ``organization`` which got it, for the time of ``holds``.
+    """
 
     party: str
     right: str
     basis: tuple[str, ...]
     purposes: tuple[str, ...] | None = None
     interval: int | str | None = None
+    grant: str | None = None
+    organization: str | None = None
+    holds: Period | None = None
 
     @property
     def source(self) -> str:
-        """Where it comes from: the article of a law, the lease, or that the data are the owner's own."""
+        """Where it comes from: an article, the lease, a consent, an order, or that the data are one's own."""
+        if self.grant is not None:
+            return "order" if "lawful_order" in self.basis else "consent"
         if "own_data" in self.basis:
             return "own"
         return "lease" if OF_LEASE & set(self.basis) else "law"
@@ -73,65 +84,118 @@ def permits(question: Question, purpose: str | None) -> bool:
     return any(decide(replace(question, purpose=one)).effect is not Effect.DENY for one in asked)
 
 
-class Readable(NamedTuple):
+Cells = tuple[tuple[str, Cell], ...]
+FLAGS = "bclsr"  # billed by, counts, L5 or L6, its agreement suspended, owner and lessee compete
+
+
+@lru_cache(maxsize=1024)
+def readable(
+    party: Party, leased: bool, purpose: str | None, terms: Terms = (), grant: Granted | None = None
+) -> frozenset[str]:
     """
-    Of series of some categories: what may be read.
+    Ask the rule of every kind of series there can be, and return those of which something may be read.
 
-    Whether they are billed by, count, and are L5 or L6; ``None`` where it makes no difference.
+    A kind is written as category, ``/`` and those of ``FLAGS`` that hold. ``terms`` are the agreement's own;
+    with a ``grant`` (what it ``opens``), those that may be read by it alone.
     """
-
-    categories: tuple[str, ...]
-    billed: bool | None
-    counts: bool | None
-    listed: bool | None
-
-
-@lru_cache(maxsize=512)
-def readable(party: Party, leased: bool, purpose: str | None) -> tuple[Readable, ...]:
-    """Ask the rule of every kind of series there can be: what lists are filtered by."""
-    if purpose is not None and purpose not in matrix().purposes:
-        return ()
-    alike: dict[frozenset[Kind], list[str]] = {}
-    for category in matrix().categories:
-        alike.setdefault(_kinds(party, leased, purpose, category), []).append(category)
-    return tuple(
-        Readable(tuple(categories), *kind) for kinds, categories in alike.items() for kind in _merged(kinds)
+    table = bare() if grant else table_by(terms)
+    return frozenset(
+        kind
+        for category in table.categories
+        for kind in _readable(party, leased, purpose, category, _looked_at(category, party, table), grant)
     )
 
 
-def _kinds(party: Party, leased: bool, purpose: str | None, category: str) -> frozenset[Kind]:
-    """Return the kinds of series of a category, as (billed, counts, listed), of which something is given."""
-    found = set()
-    for billed, counts, listed in product((False, True), repeat=3):
+def _looked_at(category: str, party: Party, table: Matrix) -> Cells:
+    names = _grounds(category)
+    return tuple((name, table.cell(party, name) or Cell(frozenset())) for name in names)
+
+
+@cache
+def _grounds(category: str) -> tuple[str, ...]:
+    """Return the categories whose cells the rule looks at, for any kind of series of a category."""
+    kinds = (
+        one for leased in (True, False) for _, one in _kinds_of(Question(Party.OWNER, category, "", leased))
+    )
+    return tuple(sorted({category, *chain.from_iterable(map(grounds, kinds))}))
+
+
+@lru_cache(maxsize=4096)
+def _readable(
+    party: Party, leased: bool, purpose: str | None, category: str, cells: Cells, grant: Granted | None
+) -> tuple[str, ...]:
+    """Ask of one category; the rule sees ``cells`` alone, so tables that differ elsewhere are asked once."""
+    rows = {name: Category(name, "", {party: cell}) for name, cell in cells}
+    asked = Question(
+        party,
+        category,
+        "",
+        leased,
+        table=Matrix(matrix().rights, rows, matrix().purposes),
+        grants=(grant,) if grant else (),
+        at=BEGINNING,
+        generated=BEGINNING,
+    )
+    wanted = grant.purpose if grant and purpose is None else purpose
+    return tuple(kind for kind, one in _kinds_of(asked) if permits(one, wanted))
+
+
+def _kinds_of(asked: Question) -> Iterator[tuple[str, Question]]:
+    """Yield each kind of series of a category; one that is not leased is neither billed by nor suspended."""
+    both, never = (False, True), (False,)
+    lent = both if asked.leased else never
+    for held in product(lent, both, both, lent, lent):
+        billed, counts, listed, suspended, rival = held
         grade = Grade.CORE if listed else None
-        asked = Question(party, category, "", leased, leased and billed, counts, None, grade)
-        if permits(asked, purpose):
-            found.add((billed, counts, listed))
-    return frozenset(found)
+        kind = "".join(flag for flag, holds in zip(FLAGS, held, strict=True) if holds)
+        series = replace(asked, billing_channel=billed, counts=counts, grade=grade)
+        yield f"{asked.category}/{kind}", replace(series, suspended=suspended, competitor=rival)
 
 
-def _merged(kinds: frozenset[Kind]) -> set[tuple[bool | None, ...]]:
-    """Leave out of kinds what makes no difference."""
-    idle = [
-        place
-        for place in range(3)
-        if all((*kind[:place], not kind[place], *kind[place + 1 :]) in kinds for kind in kinds)
-    ]
-    return {tuple(None if place in idle else kind[place] for place in range(3)) for kind in kinds}
+class Got(NamedTuple):
+    """A grant, with the organization that got it (public id) and as which party."""
+
+    party: Party
+    organization: str
+    grant: Granted
 
 
-def may_know(party: Party, question: Question) -> bool:
-    """Tell whether a party may know that a series exists: the sides, the platform, and whoever may read."""
-    return party in ALWAYS_KNOW or permits(replace(question, party=party), None)
+def rights(question: Question, got: Sequence[Got] = ()) -> list[Right]:
+    """
+    Return all rights of all parties over a series, and what grants give at the moment or will give.
 
-
-def rights(question: Question) -> list[Right]:
-    """Return all rights of all parties over a series; of ``question``, all but party and purpose counts."""
+    Of ``question``, all but party, purpose and grants counts; ``got`` are the grants that were given.
+    """
     parties = [party for party in Party if party is not Party.STRANGER]
     if not question.leased:
         parties.remove(Party.LESSEE)
-    found = [one for party in parties for one in _of(replace(question, party=party))]
+    found: list[Right] = []
+    for party in parties:
+        asked = replace(question, party=party, grants=())
+        found += _of(asked)
+        found += (right for one in got if one.party is party for right in _by_grant(asked, one))
     return found + list(_of_person(question))
+
+
+def _by_grant(question: Question, got: Got) -> Iterator[Right]:
+    """Yield what a grant gives; one that is to come, as it will; one that ended or was withdrawn, nothing."""
+    grant, at = got.grant, question.at
+    assert at is not None
+    asked = replace(
+        question,
+        purpose=grant.purpose,
+        interval=None,
+        table=bare(),
+        grants=(grant,),
+        at=max(at, grant.readable.start),
+    )
+    found = decide(asked)
+    if found.rule != grant.rule or found.effect is Effect.DENY:
+        return
+    act = READ if found.effect is Effect.RAW else AGGREGATE
+    by, to, purposes = grant.id, got.organization, (grant.purpose,)
+    yield Right(got.party, VIEW, found.basis, None, None, by, to, grant.readable)
+    yield Right(got.party, act, found.basis, purposes, found.interval, by, to, grant.readable)
 
 
 def _of(question: Question) -> Iterator[Right]:
@@ -151,6 +215,8 @@ def _acts(question: Question) -> Iterator[Right]:
     if is_prohibited(question):
         return
     for category in grounds(question):
+        if question.suspended and not goes_on(question.party, category):
+            continue
         cell = _table(question).cell(question.party, category) or Cell(frozenset())
         purposes = None if cell.purposes is None else tuple(sorted(cell.purposes))
         for act in cell.rights - {READ, AGGREGATE}:

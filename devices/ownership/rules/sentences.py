@@ -40,7 +40,10 @@ PURPOSES = {
     "work_organisation": gettext_noop("organizing the work"),
 }
 INTERVALS = {
+    60 * SECOND: gettext_noop("a minute"),
+    300 * SECOND: gettext_noop("5 minutes"),
     900 * SECOND: gettext_noop("15 minutes"),
+    3_600 * SECOND: gettext_noop("an hour"),
     86_400 * SECOND: gettext_noop("a day"),
     WHOLE: gettext_noop("the whole lease"),
 }

@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from devices.ownership.rules import data_terms
@@ -21,6 +21,7 @@ from marketplace.shared.period import Period
 
 KEPT = 1024  # compiled tables in memory: agreements without changes share the default one
 READING = frozenset({"read", "read_aggregate"})
+Terms = tuple[tuple[str, bool], ...]  # what versions change, written, and whether each covers earlier data
 EVERY, NEVER = 0, "never"
 
 
@@ -47,22 +48,42 @@ def stretches(whole: Period, versions: Sequence[Version]) -> list[Stretch]:
 
     The first version counts from the beginning of the agreement.
     """
-    terms = tuple((_written(one.terms), one.covers_earlier) for one in versions)
+    terms = _all(versions)
     if not any(text for text, _ in terms):
         return [Stretch(whole, None)]
     found: list[Stretch] = []
     for piece in whole.split(one.valid_from for one in versions[1:]):
-        table = _table(terms[_first(piece, versions) :])
+        table = table_by(terms[_first(piece.start, versions) :])
         if found and found[-1].table == table:
             piece = Period(found.pop().period.start, piece.end)
         found.append(Stretch(piece, table))
     return found
 
 
+def holding(versions: Sequence[Version], at: datetime) -> Terms:
+    """Return the terms by which what is generated at a moment is read; none: the default table."""
+    terms = _all(versions)
+    return terms[_first(at, versions) :] if any(text for text, _ in terms) else ()
+
+
 def in_force(versions: Sequence[Version]) -> Matrix | None:
     """Return the table for what is generated now, ``None`` for the default one."""
     text = _written(versions[-1].terms) if versions else ""
-    return _table(((text, False),)) if text else None
+    return table_by(((text, False),)) if text else None
+
+
+def protecting(whole: Period, versions: Sequence[Version], generated: Period | None) -> Matrix:
+    """
+    Return what both the default table and the agreement's own give of data of a time (``None``: of any).
+
+    Grants are measured by it: what terms narrow counts, and what they widen is no ground for a grant that
+    would outlive them.
+    """
+    table = matrix()
+    for one in stretches(whole, versions):
+        if one.table is not None and (generated is None or one.period.overlaps(generated)):
+            table = meet(table, one.table)
+    return table
 
 
 def suspended(table: Matrix) -> Matrix:
@@ -72,6 +93,16 @@ def suspended(table: Matrix) -> Matrix:
         for name, row in table.categories.items()
     }
     return replace(table, categories=categories)
+
+
+@cache
+def bare() -> Matrix:
+    """Return the table that gives nothing and prohibits what no contract allows, for grants alone."""
+    categories = {
+        name: replace(row, cells={party: _emptied(cell) for party, cell in row.cells.items()})
+        for name, row in matrix().categories.items()
+    }
+    return replace(matrix(), categories=categories)
 
 
 def goes_on(party: Party, category: str) -> bool:
@@ -97,23 +128,28 @@ def meet(one: Matrix, other: Matrix) -> Matrix:
     return replace(one, categories=categories)
 
 
-def _first(piece: Period, versions: Sequence[Version]) -> int:
-    """Return the place of the version in force when a piece begins."""
-    return sum(1 for one in versions[1:] if one.valid_from <= piece.start)
-
-
-def _written(terms: Mapping[str, Any]) -> str:
-    return json.dumps(terms["changes"], sort_keys=True) if terms.get("changes") else ""
-
-
 @lru_cache(maxsize=KEPT)
-def _table(versions: tuple[tuple[str, bool], ...]) -> Matrix:
-    (text, _), *later = versions
+def table_by(terms: Terms) -> Matrix:
+    """Return the table by which terms let read: the first are those in force, later ones narrow them."""
+    (text, _), *later = terms or (("", False),)
     table = _compiled(text)
     for text, covers_earlier in later:
         found = _compiled(text)
         table = found if covers_earlier else meet(table, found)
     return table
+
+
+def _first(at: datetime, versions: Sequence[Version]) -> int:
+    """Return the place of the version in force at a moment."""
+    return sum(1 for one in versions[1:] if one.valid_from <= at)
+
+
+def _all(versions: Sequence[Version]) -> Terms:
+    return tuple((_written(one.terms), one.covers_earlier) for one in versions)
+
+
+def _written(terms: Mapping[str, Any]) -> str:
+    return json.dumps(terms["changes"], sort_keys=True) if terms.get("changes") else ""
 
 
 @lru_cache(maxsize=KEPT)
@@ -125,8 +161,10 @@ def _compiled(text: str) -> Matrix:
 
 
 def _left(party: Party, category: str, cell: Cell) -> Cell:
-    if goes_on(party, category):
-        return cell
+    return cell if goes_on(party, category) else _emptied(cell)
+
+
+def _emptied(cell: Cell) -> Cell:
     return replace(cell, rights=frozenset(), by_consent=frozenset(), on_order=frozenset())
 
 

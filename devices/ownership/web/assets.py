@@ -1,5 +1,6 @@
 """Pages of the register: what data there are of a machine, how sensitive, and who may do what with them."""
 
+from collections.abc import Mapping
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -56,11 +57,12 @@ def register(request: HttpRequest) -> HttpResponse:
 @login_required
 def asset(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show what an asset is, its grade and why, who may do what with it until when, and where it is from."""
-    organization, at = _reader(request), timezone.now()
-    found = get_object_or_404(queries.assets_known_to(organization, at=at), public_id=public_id)
-    at = queries.own_moment(found, organization, at)
-    seen = queries.rights_seen(found, organization, at)
-    sides = Organization.objects.filter(public_id__in=seen.names.values())
+    organization, now = _reader(request), timezone.now()
+    found = get_object_or_404(queries.assets_known_to(organization, at=now), public_id=public_id)
+    at = queries.own_moment(found, organization, now)
+    seen = queries.rights_seen(found, organization, at, now)
+    told = {*seen.names.values(), *(one.organization for one in seen.rights if one.organization)}
+    sides = Organization.objects.filter(public_id__in=told)
     names = dict(sides.values_list("public_id", "name"))
     may_grade = organization.kind == OrganizationKind.PLATFORM or organization.pk == found.device.owner_id
     may_grade = may_grade and allowed(request.user, Permission.DEVICE_EDIT, within=organization)  # type: ignore[arg-type]
@@ -71,7 +73,7 @@ def asset(request: HttpRequest, public_id: str) -> HttpResponse:
         "seen": seen,
         "parties": [
             {"party": _(PARTIES[party]), "name": names.get(seen.names.get(party, ""), ""), "rights": rights}
-            for party, rights in _by_party(seen.rights)
+            for party, rights in _by_party(seen.rights, names)
         ],
         "gradings": [
             {"made": one, "rule": _(GRADE_RULES.get(one.rule, one.rule))}
@@ -125,12 +127,12 @@ def _row(found: DataAsset) -> dict[str, Any]:
     }
 
 
-def _by_party(rights: list[Right]) -> Any:
+def _by_party(rights: list[Right], names: Mapping[str, str]) -> Any:
     for party, held in groupby(rights, key=attrgetter("party")):
-        yield party, [_words(one) for one in held]
+        yield party, [_words(one, names) for one in held]
 
 
-def _words(right: Right) -> dict[str, Any]:
+def _words(right: Right, names: Mapping[str, str]) -> dict[str, Any]:
     purposes = None
     if right.purposes is not None:
         purposes = listed((purpose_words(one, _) for one in right.purposes), _)
@@ -138,5 +140,8 @@ def _words(right: Right) -> dict[str, Any]:
         "right": _(RIGHTS[right.right]),
         "interval": _(INTERVALS[right.interval]) if right.interval is not None else "",
         "purposes": purposes,
+        "grant": right.grant,
+        "who": names.get(right.organization or "", ""),
+        "holds": right.holds,
         "source": " · ".join(_(ARTICLES[one]) for one in right.basis),
     }

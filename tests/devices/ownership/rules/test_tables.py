@@ -82,11 +82,11 @@ def test_the_newest_version_holds_for_what_is_generated_now():
 
 
 def test_tables_are_compiled_once_and_not_for_ever():
-    tables._table.cache_clear()
+    tables.table_by.cache_clear()
     for _ in range(3):
         stretches(WHOLE_TIME, [version(0, RAW)])
 
-    assert tables._table.cache_info()[:3] == (2, 1, tables.KEPT)
+    assert tables.table_by.cache_info()[:3] == (2, 1, tables.KEPT)
 
 
 SETS = st.frozensets(st.sampled_from(sorted(matrix().rights)), max_size=3)

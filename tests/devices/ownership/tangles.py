@@ -1,0 +1,236 @@
+"""Rights at random: own terms, suspended agreements, competitors, and grants of all kinds."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import product
+
+from hypothesis import strategies as st
+
+from devices.models import Binding, Channel
+from devices.ownership.models import Agreement, Grant
+from devices.ownership.models.versions import AgreementVersion
+from devices.ownership.rules import data_terms
+from devices.ownership.rules.defaults import matrix
+from devices.ownership.rules.parties import Party
+from marketplace.models.parties import OrganizationKind
+from marketplace.shared.period import Period
+from tests.devices.machines import lathe
+from tests.devices.ownership.terms import accepted, terms
+from tests.factories import marketplace as make
+
+START = datetime(2026, 3, 1, tzinfo=UTC)
+DAY = timedelta(days=1)
+PURPOSES = ["nonsense", *sorted(matrix().purposes)]
+PRIVATE = ("process_parameters", "operator_data")
+CATEGORIES = [*matrix().categories]
+THIRD = ["MAKER", "SERVICE_PROVIDER", "REGULATOR"]
+KINDS = [kind for kind in OrganizationKind.values if kind != "PLATFORM"]
+SAID = [
+    {"removes": ["read"]},
+    {"removes": ["read_aggregate"]},
+    {"adds": ["read"]},
+    {"adds": ["read_aggregate"], "interval": "P1D"},
+    {"adds": ["read_aggregate"], "interval": "PT15M", "purposes": ["maintenance"]},
+    {"purposes": ["asset_protection"]},
+    {"purposes": []},
+]
+# Every change of one cell that a contract may make.
+CHANGES = [
+    change
+    for party, category, said in product(Party, CATEGORIES, SAID)
+    for change in [{"party": str(party), "category": category, **said}]
+    if not data_terms.flaws(terms(change))
+]
+NARROWING = [one for one in CHANGES if one["party"] == "owner" and "adds" not in one]
+
+days = st.integers(0, 12)
+stretches = st.tuples(days, st.integers(1, 6) | st.none())
+early = st.tuples(st.integers(0, 3), st.integers(8, 12) | st.none())
+low, high = ["L1", "L2", "L3", "L4"], ["L5", "L6"]
+series = st.tuples(
+    st.sampled_from(Channel.Kind.values), st.sampled_from([*low, *low]) | st.sampled_from([*low, *high])
+)
+ROWS = [*CATEGORIES, "unheard_of", "machine_condition", "billing_counters"]
+changes = st.lists(
+    st.sampled_from(CHANGES) | st.sampled_from(NARROWING),
+    max_size=4,
+    unique_by=lambda one: (one["party"], one["category"]),
+)
+
+
+@dataclass
+class Bargain:
+    """An agreement to be: time, lessee, which channels are billed by, and what is special about it."""
+
+    stretch: tuple
+    lessee: int
+    billed: set
+    versions: list
+    suspended: bool
+    ordered: bool
+    competitor: bool
+
+
+@dataclass
+class Favour:
+    """A grant to be; ``agreement`` of ``None``: about the time in which the machine is not leased."""
+
+    agreement: int | None
+    recipient: int
+    kind: str
+    categories: set
+    purpose: str
+    right: str
+    competitor: bool
+    generated: tuple
+    readable: tuple
+    withdrawn: int | None
+    closed: int | None
+
+
+rarely = st.sampled_from([False, False, False, True])
+bargains = st.builds(
+    Bargain,
+    stretch=early | stretches,
+    lessee=st.integers(1, 3),
+    billed=st.sets(st.integers(0, len(ROWS) - 1), max_size=3),
+    versions=st.lists(st.tuples(changes, st.integers(1, 8), st.booleans()), max_size=3),
+    suspended=rarely,
+    ordered=rarely,
+    competitor=st.booleans(),
+)
+favours = st.builds(
+    Favour,
+    agreement=st.sampled_from([0, 0, 0, 1, None]),
+    recipient=st.integers(4, 6) | st.integers(0, 6),
+    kind=st.sampled_from(Grant.Kind.values),
+    categories=st.just({*CATEGORIES}) | st.sets(st.sampled_from(CATEGORIES), min_size=3),
+    purpose=st.sampled_from(["maintenance", "maintenance", "warranty", "nonsense"]),
+    right=st.sampled_from(["read", "read_aggregate"]),
+    competitor=st.booleans(),
+    generated=st.just((0, None)) | st.just((0, None)) | stretches,
+    readable=st.just((0, 20)) | st.just((0, 20)) | st.tuples(days, st.integers(1, 9)),
+    withdrawn=st.none() | days,
+    closed=st.none() | days,
+)
+worlds = st.fixed_dictionaries(
+    {
+        "rows": st.lists(series, min_size=len(ROWS), max_size=len(ROWS)),
+        "bindings": st.just([(0, None)]) | st.lists(stretches, max_size=3),
+        "bargains": st.lists(bargains, min_size=1, max_size=3),
+        "favours": st.lists(favours, min_size=3, max_size=8),
+        "kinds": st.lists(st.sampled_from(KINDS) | st.sampled_from(THIRD), min_size=4, max_size=4),
+    }
+)
+
+
+def period(stretch):
+    first, length = stretch
+    return START + first * DAY, None if length is None else START + (first + length) * DAY
+
+
+def without_overlap(found, stretch):
+    kept, periods = [], []
+    for one in found:
+        first, end = period(stretch(one))
+        if all((e is not None and e <= first) or (end is not None and end <= f) for f, e in periods):
+            periods.append((first, end))
+            kept.append(one)
+    return kept
+
+
+class Stage:
+    """One device with a series a category, its machine, and everybody: built once, arranged for each try."""
+
+    def __init__(self):
+        self.sides = [make.organization() for _ in range(4)]
+        self.machine = make.equipment(self.sides[0])
+        channels = [
+            {"key": f"c{n}", "name": f"c{n}", "kind": "GAUGE", "category": "energy", "retention": "ORDINARY"}
+            for n, _ in enumerate(ROWS)
+        ]
+        self.device = lathe(owner=self.sides[0], channels=channels)
+        self.others = [*(make.organization(kind=kind) for kind in THIRD), make.platform()]
+
+    @property
+    def everybody(self):
+        return [*self.sides, *self.others]
+
+    def arrange(self, *, rows, bindings, bargains, favours, kinds):
+        """Put it in place past the actions, so that only the rule stands against what nobody may do."""
+        for n, (category, (kind, grade)) in enumerate(zip(ROWS, rows, strict=True)):
+            self.device.channels.filter(key=f"c{n}").update(
+                category=category, kind=kind, retention="PRIVATE" if category in PRIVATE else "ORDINARY"
+            )
+            self.device.assets.filter(channel__key=f"c{n}").update(category=category, grade=grade)
+        for side, kind in zip(self.sides, kinds, strict=True):
+            side.kind = kind
+            side.save(update_fields=["kind"])
+        for one in without_overlap(bindings, lambda one: one):
+            Binding.objects.create(device=self.device, equipment=self.machine, period=period(one))
+        bargains = without_overlap(bargains, lambda one: one.stretch)
+        agreements = [agreed(one, self.machine, self.sides) for one in bargains]
+        for one in favours:
+            favoured(one, self.machine, agreements, self.everybody)
+
+
+def agreed(bargain, machine, sides):
+    owner, lessee = sides[0], sides[bargain.lessee]
+    first, end = period(bargain.stretch)
+    agreement = Agreement.objects.create(
+        equipment=machine,
+        owner=owner,
+        lessee=lessee,
+        period=(first, end),
+        reference="lea_1",
+        billing_channels=[f"c{n}" for n in bargain.billed],
+        opened_at=first,
+        competitor=bargain.competitor,
+        suspended_at=first if bargain.suspended else None,
+        ordered_at=first if bargain.ordered else None,
+        order="Court of Suzhou, No. 7" if bargain.ordered else "",
+    )
+    valid_from = first
+    for number, (said, later, covers_earlier) in enumerate(bargain.versions, 1):
+        document = terms(*said)
+        AgreementVersion.objects.create(
+            agreement=agreement,
+            number=number,
+            terms=document,
+            digest=data_terms.digest(document),
+            valid_from=valid_from,
+            covers_earlier=covers_earlier,
+            accepted=[one.dump() for one in accepted(document, owner, lessee, first)],
+        )
+        valid_from += later * DAY / 2
+    return agreement
+
+
+def favoured(favour, machine, agreements, everybody):
+    agreement = None if favour.agreement is None else agreements[favour.agreement % len(agreements)]
+    recipient = everybody[favour.recipient]
+    job = favour.kind == Grant.Kind.SERVICE_JOB
+    return Grant.objects.create(
+        kind=favour.kind,
+        equipment=machine,
+        agreement=agreement,
+        recipient=recipient,
+        party="maker",
+        categories=sorted(favour.categories),
+        right=favour.right,
+        purpose=favour.purpose,
+        interval="PT1H" if favour.right == "read_aggregate" else "",
+        generated=period(favour.generated),
+        readable=period(favour.readable),
+        competitor=favour.competitor,
+        digest="0" * 64,
+        given_at=START,
+        given_for=everybody[0],
+        given_role="lessee",
+        withdrawn_at=None if favour.withdrawn is None else START + favour.withdrawn * DAY,
+        job_closed_at=START + (favour.closed - 10) * DAY if job and favour.closed is not None else None,
+    )
+
+
+def instant(at):
+    return Period(at, at + timedelta(microseconds=1))
