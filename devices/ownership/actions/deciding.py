@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import transaction
 from django.utils.translation import gettext_noop
@@ -81,11 +82,12 @@ def rule(
         within=asked.within,
         interval=interval,
     )
+    ask = partial(question_of, purpose=asked.purpose, within=asked.within, interval=wish, at=asked.at)
     return [
         Ruling(segment, key, channel.category, question.party, (by_rule or decide)(question))
         for segment in found
         for key, channel in wanted.items()
-        for question in [question_of(segment, channel, asked.purpose, asked.within, wish, asked.at)]
+        for question in [ask(segment=segment, channel=channel)]
     ]
 
 
@@ -138,6 +140,7 @@ def _grants_changed(rulings: Sequence[Ruling]) -> bool:
 
 
 def question_of(
+    *,
     segment: Segment,
     channel: Channel,
     purpose: str,
