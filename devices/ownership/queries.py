@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import chain, groupby
 from operator import attrgetter
 from typing import Any
@@ -12,7 +13,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Sum, prefetch_related_objects
 
 from devices.models import Channel, Device, Gap, Holding, MeterChange, Quarantined, Silence
-from devices.ownership.models import AccessEvent, Agreement, DataAsset, Grant
+from devices.ownership.models import AccessEvent, Agreement, DataAsset, Duty, Grant, Notice, Proposal
 from devices.ownership.models.assets import question_of
 from devices.ownership.models.duties import erased_of, erasures_beside
 from devices.ownership.models.log import tree
@@ -28,7 +29,7 @@ from devices.ownership.rules.segments import Lending, Segment, Tenure, segments
 from devices.rules import clocks
 from devices.rules.readings import Refused, microseconds, moment
 from devices.rules.silence import Presence
-from marketplace.models import Equipment, Organization
+from marketplace.models import Claim, Equipment, Organization
 from marketplace.models.parties import OrganizationKind
 from marketplace.shared import merkle
 from marketplace.shared.period import Period
@@ -302,11 +303,14 @@ def table_of(agreement: Agreement) -> Matrix:
     return tables.in_force(agreement.agreed) or matrix()
 
 
-def who_may(table: Matrix | None = None, *, suspended: bool = False) -> list[dict[str, Any]]:
+def who_may(
+    table: Matrix | None = None, *, suspended: bool = False, competitor: bool = False
+) -> list[dict[str, Any]]:
     """Return a table of rights: a row per category, an answer per party, as decided at the door."""
     table = table or matrix()
+    told = partial(_answers, table=table, suspended=suspended, competitor=competitor)
     return [
-        {"category": category, "grade": row.grade, "answers": _answers(category, table, suspended)}
+        {"category": category, "grade": row.grade, "answers": told(category)}
         for category, row in table.categories.items()
         if category != "derived_benchmarks"
     ]
@@ -471,7 +475,7 @@ def _without_others(decisions: list[dict[str, Any]]) -> Iterator[dict[str, Any]]
         yield from (one for place, one in enumerate(shown) if one not in shown[:place])
 
 
-def _answers(category: str, table: Matrix, suspended: bool) -> list[tuple[Party, Decision]]:
+def _answers(category: str, table: Matrix, suspended: bool, competitor: bool) -> list[tuple[Party, Decision]]:
     answers = []
     for party in SHOWN_PARTIES:
         billed = category == "billing_counters"
@@ -480,7 +484,13 @@ def _answers(category: str, table: Matrix, suspended: bool) -> list[tuple[Party,
         if cell is not None and cell.purposes and purpose not in cell.purposes:
             purpose = min(cell.purposes)
         question = Question(
-            party, category, purpose, billing_channel=billed, table=table, suspended=suspended
+            party,
+            category,
+            purpose,
+            billing_channel=billed,
+            table=table,
+            suspended=suspended,
+            competitor=competitor,
         )
         answers.append((party, decide(question)))
     return answers
@@ -506,3 +516,38 @@ def _lendings(agreement: Agreement, grants: tuple[Granted, ...] = ()) -> list[Le
         )
         for stretch in tables.stretches(agreement.span, agreement.agreed)
     ]
+
+
+def grants_to_answer(organization: Organization, at: datetime) -> "QuerySet[Grant]":
+    """Return the requests that an organization can still answer, the oldest first."""
+    lessee, own = Q(agreement__lessee=organization), Q(agreement=None, equipment__owner=organization)
+    job = Q(kind=Grant.Kind.SERVICE_JOB, agreement__owner=organization)
+    now = Q(kind=Grant.Kind.REMOTE_DIAGNOSIS, agreement__period__contains=at)
+    asked = grants_of(organization).filter(asked_at__isnull=False, given_at=None, refused_at=None)
+    mine = asked.filter(lessee | own | job, now | Q(readable__endswith__gt=at))
+    return mine.exclude(recipient=organization).exclude(kind=Grant.Kind.ORDER).order_by("pk")
+
+
+def proposals_to_answer(organization: Organization, at: datetime) -> "QuerySet[Proposal]":
+    """Return what other sides propose to an organization for agreements that run, the oldest first."""
+    to_lessee = Q(agreement__lessee=organization, side=Proposal.Side.OWNER)
+    to_owner = Q(agreement__owner=organization, side=Proposal.Side.LESSEE)
+    runs = Q(agreement__period__upper_inf=True) | Q(agreement__period__endswith__gt=at)
+    found = Proposal.objects.open().filter(to_lessee | to_owner, runs, agreement__closed_at=None)
+    sides = ("agreement__equipment", "agreement__owner", "agreement__lessee")
+    return found.select_related(*sides).order_by("pk")
+
+
+def notices_to_accept(organization: Organization) -> "QuerySet[Notice]":
+    """Return the notices that a lessee has to accept before a machine is handed over, the oldest first."""
+    same = {"reference": OuterRef("reference")}
+    held = Claim.objects.active().filter(reason=Claim.Reason.LEASE, **same)
+    newer = Notice.objects.filter(number__gt=OuterRef("number"), **same)
+    found = Notice.objects.filter(Exists(held), ~Exists(newer), lessee=organization, acceptance=None)
+    return found.select_related("owner").order_by("pk")
+
+
+def erasures_until(organization: Organization, until: datetime) -> "QuerySet[Duty]":
+    """Return what of an organization's agreements is to be erased until a moment and nobody suspends."""
+    found = Duty.objects.visible_in(organization).undone().filter(kind=Duty.Kind.ERASE, due_at__lte=until)
+    return found.shown().filter(held_for=None)

@@ -12,6 +12,7 @@ from leasing.rules.estimates import Estimate
 from leasing.rules.leases import Side, Status
 from marketplace.rules.pricing import words
 from marketplace.rules.quotes import billed_unit
+from marketplace.web.figures import moment_text
 
 SENTENCES: dict[Status, tuple[str, str]] = {
     # what the lessee reads, what the lessor reads
@@ -111,4 +112,4 @@ def _event(step: Transition) -> dict[str, Any]:
 
 
 def _moment(lease: Lease, moment: datetime | None) -> str:
-    return f"{moment.astimezone(lease.agreed.zone):%Y-%m-%d %H:%M}" if moment else ""
+    return moment_text(moment, lease.agreed.zone) if moment else ""

@@ -49,7 +49,7 @@ def test_the_agreements_page_says_who_may_use_what_until_when(world, visit):
         page = text(visit(who).get(f"/data/{world.of_a.public_id}/"))
         assert f"/data-grants/{grant.public_id}/" in page
         assert "Repair" in page
-    assert "Repair" in text(visit(world.provider).get("/data/"))
+    assert "Repair" in text(visit(world.provider).get("/data/grants/"))
     assert "Repair" not in text(visit(world.b).get(f"/data/{world.of_b.public_id}/"))
 
 
