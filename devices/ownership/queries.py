@@ -550,4 +550,4 @@ def notices_to_accept(organization: Organization) -> "QuerySet[Notice]":
 def erasures_until(organization: Organization, until: datetime) -> "QuerySet[Duty]":
     """Return what of an organization's agreements is to be erased until a moment and nobody suspends."""
     found = Duty.objects.visible_in(organization).undone().filter(kind=Duty.Kind.ERASE, due_at__lte=until)
-    return found.shown().filter(held_for=None)
+    return found.shown().filter(held_for__isnull=True)  # type: ignore[misc]

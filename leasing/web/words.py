@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -12,7 +13,6 @@ from leasing.rules.estimates import Estimate
 from leasing.rules.leases import Side, Status
 from marketplace.rules.pricing import words
 from marketplace.rules.quotes import billed_unit
-from marketplace.web.figures import moment_text
 
 SENTENCES: dict[Status, tuple[str, str]] = {
     # what the lessee reads, what the lessor reads
@@ -112,4 +112,7 @@ def _event(step: Transition) -> dict[str, Any]:
 
 
 def _moment(lease: Lease, moment: datetime | None) -> str:
-    return moment_text(moment, lease.agreed.zone) if moment else ""
+    if moment is None:
+        return ""
+    local = moment.astimezone(lease.agreed.zone)
+    return f"{date_format(local, 'DATE_FORMAT')} {local:%H:%M}"

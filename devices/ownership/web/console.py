@@ -19,10 +19,10 @@ from devices.ownership.models import Grant, Notice, Proposal
 from devices.ownership.rules.duties import RETENTIONS
 from devices.ownership.rules.explanations import CATEGORIES
 from devices.ownership.rules.sentences import listed
+from devices.ownership.web import words
 from marketplace.models import Organization
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
-from marketplace.web.figures import day_text
 
 PLACES = {
     "data-agreements": gettext_noop("Agreements"),
@@ -52,7 +52,7 @@ def show(request: HttpRequest, template: str, place: str, context: dict[str, Any
 
 def waiting(request: HttpRequest, organization: Organization, at: datetime) -> list[dict[str, Any]]:
     """Return what this person has to answer, to accept or to look at: a sentence and a link each."""
-    may = partial(allowed, request.user, within=organization)
+    may = partial(allowed, request.user, within=organization)  # type: ignore[arg-type]
     found: list[dict[str, Any]] = []
     if may(Permission.DATA_GRANT):
         found += [_request(one) for one in queries.grants_to_answer(organization, at)[:MOST]]
@@ -72,23 +72,25 @@ def _item(sentence: str, url: str, link: str, kind: str = "info") -> dict[str, A
 def _request(grant: Grant) -> dict[str, Any]:
     data = listed((_(CATEGORIES[one]) for one in grant.categories), _)
     said = _("{who} asks to read data of {machine}: {data}.")
-    words = said.format(who=grant.recipient.name, machine=grant.equipment.name, data=data)
-    return _item(words, reverse("data-grant", args=[grant.public_id]), _("Read and answer"))
+    sentence = said.format(who=grant.recipient.name, machine=grant.equipment.name, data=data)
+    return _item(sentence, reverse("data-grant", args=[grant.public_id]), _("Read and answer"))
 
 
 def _proposal(proposal: Proposal, organization: Organization) -> dict[str, Any]:
     held = proposal.agreement
     other = held.owner if held.lessee_id == organization.pk else held.lessee
     said = _("{who} proposes other data terms for {machine}.")
-    words = said.format(who=other.name, machine=held.equipment.name)
-    return _item(words, reverse("data-agreement", args=[held.public_id]) + "#proposal", _("Read and answer"))
+    sentence = said.format(who=other.name, machine=held.equipment.name)
+    return _item(
+        sentence, reverse("data-agreement", args=[held.public_id]) + "#proposal", _("Read and answer")
+    )
 
 
 def _notice(notice: Notice) -> dict[str, Any]:
     machines = listed((one["name"] for one in notice.document["machines"]), _)
     said = _("{who} hands {machines} over when you have read and accepted the data notice.")
-    words = said.format(who=notice.owner.name, machines=machines)
-    return _item(words, reverse("lease-notice", args=[notice.reference]), _("Read the notice"))
+    sentence = said.format(who=notice.owner.name, machines=machines)
+    return _item(sentence, reverse("lease-notice", args=[notice.reference]), _("Read the notice"))
 
 
 def _erasures(organization: Organization, at: datetime) -> Iterator[dict[str, Any]]:
@@ -105,5 +107,5 @@ def _erasures(organization: Organization, at: datetime) -> Iterator[dict[str, An
             said = _("On {day}, {what} of {machine} are erased. Export first what you need.")
         else:
             said = _("On {day}, {what} of {machine} are erased.")
-        words = said.format(day=day_text(timezone.localtime(due)), what=what, machine=held.equipment.name)
-        yield _item(words, reverse("data-duties"), _("See the duties"), "idle")
+        sentence = said.format(day=words.day(due), what=what, machine=held.equipment.name)
+        yield _item(sentence, reverse("data-duties"), _("See the duties"), "idle")

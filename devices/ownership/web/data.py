@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -25,6 +26,7 @@ from marketplace.shared.period import Period
 
 PAGE, SHORT = 30, 10
 MOST_GRANTS = 50
+METERING = "meter_of_record"
 
 
 @login_required
@@ -44,13 +46,22 @@ def agreements(request: HttpRequest) -> HttpResponse:
 
 @login_required
 def log(request: HttpRequest) -> HttpResponse:
-    """List every read that concerns the organization, or the refusals alone."""
-    organization = _reader(request)
-    refused = request.GET.get("outcome") == AccessEvent.Outcome.DENY
-    events = queries.events_visible_in(organization)
-    if refused:
+    """List every read that concerns the organization: all, without the meter, or refusals alone."""
+    organization, only = _reader(request), request.GET.get("only", "")
+    events, here = queries.events_visible_in(organization), reverse("data-log")
+    if only == "others":
+        events = events.exclude(purpose=METERING)
+    elif only == "refused":
         events = events.filter(outcome=AccessEvent.Outcome.DENY)
-    context = {"page": _log(request, events, organization), "refused": refused}
+    choices = [
+        {"label": label, "url": f"{here}?only={code}" if code else here, "active": code == only}
+        for code, label in (
+            ("", _("All reads")),
+            ("others", _("Without the meter")),
+            ("refused", _("Refusals only")),
+        )
+    ]
+    context = {"page": _log(request, events, organization), "refused": only == "refused", "choices": choices}
     return console.show(request, "ownership/log.html", "data-log", context)
 
 
@@ -61,6 +72,7 @@ def agreement(request: HttpRequest, public_id: str) -> HttpResponse:
     held = Agreement.objects.of(organization).with_terms().select_related("equipment", "owner", "lessee")
     found = get_object_or_404(held, public_id=public_id)
     events = queries.events_visible_in(organization).filter(agreements__contains=[found.public_id])
+    events = events.exclude(purpose=METERING)
     given, at = queries.grants_of(organization).filter(agreement=found), timezone.now()
     table = queries.table_of(found)
     rows = queries.who_may(table, suspended=found.is_suspended, competitor=found.competitor)

@@ -21,12 +21,11 @@ from devices.ownership.models import Agreement, Grant
 from devices.ownership.rules.explanations import ARTICLES, PARTIES
 from devices.ownership.rules.grants import State
 from devices.ownership.rules.sentences import rule_words
-from devices.ownership.web import console
+from devices.ownership.web import console, words
 from marketplace.models import Organization
 from marketplace.permissions import Permission, allowed, require
 from marketplace.queries import acting_organization
 from marketplace.shared.errors import Invalid, NotPossible
-from marketplace.web.figures import moment_text
 
 PAGE = 30
 HOURS = (1, 2, 4, 8, 24)
@@ -189,13 +188,13 @@ def _told(error: NotPossible | Invalid) -> str:
 
 def _in_words(facts: Mapping[str, Any]) -> dict[str, Any]:
     """Say rules and articles in words; pages show no codes."""
-    words = dict(facts)
-    if "rule" in words:
-        words["rule"] = rule_words(words["rule"], _)
+    said = dict(facts)
+    if "rule" in said:
+        said["rule"] = rule_words(said["rule"], _)
     for name, known in (("article", ARTICLES), ("party", PARTIES)):
-        if words.get(name) in known:
-            words[name] = _(known[words[name]])
-    return words
+        if said.get(name) in known:
+            said[name] = _(known[said[name]])
+    return said
 
 
 def _readable(
@@ -235,7 +234,7 @@ def _row(found: Grant, organization: Organization, at: datetime) -> dict[str, An
 
 def _sentence(found: Grant, state: State) -> str:
     """Say what a grant opens, or would open."""
-    sentence = found.sentence(moment_text)
+    sentence = found.sentence(words.moment)
     return _("If it is given: {sentence}").format(sentence=sentence) if state == State.ASKED else sentence
 
 

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from devices.ownership.models import Agreement
@@ -27,6 +29,16 @@ def standing(agreement: Agreement, at: datetime) -> tuple[str, str]:
     if agreement.is_suspended:
         return _("suspended"), "fault"
     return (_("in force"), "run") if at >= span.start else (_("begins later"), "info")
+
+
+def day(at: datetime) -> str:
+    """Write the local day of a moment as the reader's language does."""
+    return date_format(timezone.localtime(at), "DATE_FORMAT")
+
+
+def moment(at: datetime) -> str:
+    """Write a local day and time as the reader's language does."""
+    return f"{day(at)} {timezone.localtime(at):%H:%M}"
 
 
 def users(agreement: Agreement, rows: Iterable[Mapping[str, Any]], table: Matrix) -> list[dict[str, Any]]:
@@ -81,6 +93,6 @@ def _denied(found: Answers) -> Sequence[str]:
 
 def _interval(interval: int | str | None) -> str:
     if interval in INTERVALS:
-        return _(INTERVALS[interval])  # type: ignore[index]
+        return _(INTERVALS[interval])
     written = next((name for name, length in LENGTHS.items() if length * SECOND == interval), "")
     return _(GRANTED[written]) if written else str(interval)

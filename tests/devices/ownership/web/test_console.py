@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from devices.ownership.actions import agreements, amendments, duties, notices
-from devices.ownership.models import Agreement, Duty, Grant
+from devices.ownership.models import AccessEvent, Agreement, Duty, Grant
 from devices.ownership.rules import data_terms
 from marketplace.models import Claim
 from marketplace.models.parties import Role
@@ -182,11 +182,29 @@ class TestTheLog:
         world.read(world.b, "operation", channels=["load"], at=timezone.now())
 
         assert shown_to(world.b, "/data/log/").count('data-state="') == 2
-        refused = shown_to(world.b, "/data/log/?outcome=DENY")
+        refused = shown_to(world.b, "/data/log/?only=refused")
         assert refused.count('data-state="DENY"') == refused.count('data-state="')
 
+    def test_can_leave_the_meter_out(self, world, shown_to):
+        world.read(world.b, "operation", channels=["load"], at=timezone.now())
+        AccessEvent.objects.create(
+            kind="DECISION",
+            at=timezone.now(),
+            device="dev_1",
+            device_name="Lathe",
+            purpose="meter_of_record",
+            outcome="PERMIT",
+            concerns=[world.b.public_id],
+            agreements=[world.of_b.public_id],
+        )
+
+        assert "Lathe" in shown_to(world.b, "/data/log/")
+        assert "Lathe" not in shown_to(world.b, "/data/log/?only=others")
+        assert "Lathe" not in shown_to(world.b, f"/data/{world.of_b.public_id}/")
+        assert "Mill" in shown_to(world.b, "/data/log/?only=others")
+
     def test_says_that_nobody_was_refused(self, shown_to, world):
-        assert "没有被拒绝的读取" in shown_to(world.b, "/data/log/?outcome=DENY")
+        assert "没有被拒绝的读取" in shown_to(world.b, "/data/log/?only=refused")
 
 
 class TestDuties:

@@ -74,6 +74,18 @@ def test_a_request_is_refused(world, visit):
     assert Grant.objects.get().refused_why == "Not now"
 
 
+def test_what_stands_against_a_grant_is_said_in_words(world, visit):
+    grant = world.asked(world.consent(recipient=world.provider, readable=now()))
+    url = f"/data-grants/{grant.public_id}/"
+
+    shown = visit(world.owner).post(f"{url}give/", {"digest": grant.digest}, follow=True)
+
+    told = " ".join(str(one) for one in shown.context["messages"])
+    assert told
+    assert "machine_condition" not in told
+    assert Grant.objects.get().given_at is None
+
+
 def test_the_effect_of_a_withdrawal_is_shown_before_it(world, visit):
     grant = world.given(world.job(readable=now()), at=timezone.now())
     world.read(world.provider, "maintenance", channels=["load"], at=timezone.now())
