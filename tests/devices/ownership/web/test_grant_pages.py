@@ -75,7 +75,8 @@ def test_a_request_is_refused(world, visit):
 
 
 def test_what_stands_against_a_grant_is_said_in_words(world, visit):
-    grant = world.asked(world.consent(recipient=world.provider, readable=now()))
+    terms = {"right": "read_aggregate", "interval": "PT15M", "purpose": "warranty", "readable": now()}
+    grant = world.asked(world.consent(recipient=world.maker, **terms))
     url = f"/data-grants/{grant.public_id}/"
 
     shown = visit(world.owner).post(f"{url}give/", {"digest": grant.digest}, follow=True)
@@ -83,6 +84,7 @@ def test_what_stands_against_a_grant_is_said_in_words(world, visit):
     told = " ".join(str(one) for one in shown.context["messages"])
     assert told
     assert "machine_condition" not in told
+    assert "maker" not in told
     assert Grant.objects.get().given_at is None
 
 
