@@ -61,6 +61,8 @@ PAGES = {
     "access-log": ("access-log", "data"),
     "data-agreement": ("agreement", "data"),
     "data-policy": ("agreement", "data"),
+    "data-log": (None, SIGN_IN),
+    "data-grants": (None, SIGN_IN),
     "data-assets": (None, SIGN_IN),
     "data-asset": ("asset", "sides"),
     "data-grant": ("grant", "data"),

@@ -43,13 +43,15 @@ EVERYBODY = ("catalogue", "listing", "login", "design", "error-codes", "api-docs
 SIGNED_IN = ("catalogue", "listing", "leases", "lease", "usage", "lease-usage-summary", "invoices", "invoice")
 SIGNED_IN += ("invoice-line", "invoice-readings", "data-agreements", "data-agreement", "device", "api-keys")
 SIGNED_IN += ("device-reviews", "data-assets", "data-asset")
-SIGNED_IN += ("data-duties", "data-certificate")
+SIGNED_IN += ("data-duties", "data-certificate", "data-log", "data-grants", "data-grant", "data-diagnosis")
+SIGNED_IN += ("lease-notice",)
 OWNERS = ("equipment", "equipment-detail", "equipment-devices")
 VISITS = [
     *(("nobody", name) for name in EVERYBODY),
     *(("lessee", name) for name in (*SIGNED_IN, "lease-request")),
     *(("lessor", name) for name in (*SIGNED_IN, *OWNERS)),
     *((who, name) for who in ("lessor finance", "platform") for name in ("leases", "lease", "invoices")),
+    *(("platform", name) for name in ("data-agreements", "data-log", "data-grants", "data-duties")),
     ("platform", "data-assets"),
     ("platform", "data-asset"),
 ]
@@ -117,7 +119,8 @@ def address(made, name):
     nouns |= {"usage": "lease", "lease-usage-summary": "lease"}
     nouns |= {"device-reviews": "device", "data-asset": "asset"}
     nouns |= {"equipment-detail": "equipment", "equipment-devices": "equipment"}
-    nouns |= {"data-certificate": "certificate"}
+    nouns |= {"data-certificate": "certificate", "data-grant": "grant", "data-diagnosis": "agreement"}
+    nouns |= {"lease-notice": "lease"}
     noun = nouns.get(name, name)
     return reverse(name, kwargs={} if name == "equipment" else made.ids.get(noun, {}))
 

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from billing.actions import metering
 from billing.models import Invoice
-from config.demo import catalogue, leases, states
+from config.demo import catalogue, leases, rights, states
 from config.demo.live import CODE
 from config.demo.parties import PASSWORD, PLATFORM, People, join, person
 from devices.models import Block, Device
@@ -39,6 +39,7 @@ def load(now: datetime) -> str:
     scenario = catalogue.read("scenario.json")
     for entry in scenario["leases"]:
         leases.finish(entry)
+    rights.finish(people, now)
     device = Device.objects.get(code=CODE)
     states.catch_up(device, now)
     for unit in LeaseUnit.objects.filter(equipment__bindings__device=device):
@@ -56,7 +57,7 @@ def begin(people: People, now: datetime) -> None:
     scenario = catalogue.read("scenario.json")
     for entry in scenario["leases"]:
         leases.begin(people, entry, scenario["zone"])
-    states.live(people, now)
+    rights.begin(people, states.live(people, now), now)
     states.pending(people, {listing.title: listing for listing in listings}, now)
     owner = people.organizations["yuanlan"]
     join(person("finance@yuanlan.demo", "远澜财务"), owner, Role.FINANCE)
@@ -88,6 +89,7 @@ def write_logins() -> None:
         ("承租方 Lessee", "/leases/", "admin@hengli.demo", PASSWORD),
         ("出租方 Owner", "/equipment/", "admin@yuanlan.demo", PASSWORD),
         ("财务 Finance", "/invoices/", "finance@yuanlan.demo", PASSWORD),
+        ("数据权属 Data rights", "/data/", "admin@hengli.demo", PASSWORD),
         ("平台 Platform", "/home/", "admin@platform.demo", PASSWORD),
         ("API 说明 API docs", "/api/docs/", "Bearer $(cat var/demo-key)", ""),
         ("组件 Components", "/design/", "", ""),

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -111,4 +112,7 @@ def _event(step: Transition) -> dict[str, Any]:
 
 
 def _moment(lease: Lease, moment: datetime | None) -> str:
-    return f"{moment.astimezone(lease.agreed.zone):%Y-%m-%d %H:%M}" if moment else ""
+    if moment is None:
+        return ""
+    local = moment.astimezone(lease.agreed.zone)
+    return f"{date_format(local, 'DATE_FORMAT')} {local:%H:%M}"

@@ -196,15 +196,15 @@ class Grant(models.Model):
             withdrawn_at=self.taken_back_at,
         )
 
-    def sentence(self) -> str:
-        """Say in the reader's language who may use which data for what, until when."""
+    def sentence(self, moment: grant_sentences.Written | None = None) -> str:
+        """Say in the reader's language who may use which data until when; ``moment`` writes a time."""
         zone = timezone.get_current_timezone()
         return grant_sentences.sentence(
             self.terms,
             recipient=self.recipient.name,
             generated=_span(self.generated),
             readable=self.open_to,
-            moment=lambda at: f"{at.astimezone(zone):%Y-%m-%d %H:%M}",
+            moment=moment or (lambda at: f"{at.astimezone(zone):%Y-%m-%d %H:%M}"),
             translate=gettext,
         )
 

@@ -36,6 +36,12 @@ from devices.ownership.queries.segments import (
     segments_of,
     versions_in,
 )
+from devices.ownership.queries.waiting import (
+    erasures_until,
+    grants_to_answer,
+    notices_to_accept,
+    proposals_to_answer,
+)
 
 __all__ = [
     "SHOWN_PARTIES",
@@ -48,9 +54,11 @@ __all__ = [
     "consistency",
     "decisions_shown",
     "effect_of_withdrawal",
+    "erasures_until",
     "events_visible_in",
     "gaps_seen",
     "grants_of",
+    "grants_to_answer",
     "inclusion",
     "is_lent",
     "life_of",
@@ -58,11 +66,13 @@ __all__ = [
     "may_ask",
     "may_know",
     "meter_changes_seen",
+    "notices_to_accept",
     "opened",
     "own_moment",
     "own_times",
     "partners_of",
     "policy_of",
+    "proposals_to_answer",
     "quarantine_seen",
     "rights_over",
     "rights_seen",

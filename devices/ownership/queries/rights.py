@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from operator import attrgetter
 from typing import Any
 
@@ -74,11 +75,14 @@ def table_of(agreement: Agreement) -> Matrix:
     return tables.in_force(agreement.agreed) or matrix()
 
 
-def who_may(table: Matrix | None = None, *, suspended: bool = False) -> list[dict[str, Any]]:
+def who_may(
+    table: Matrix | None = None, *, suspended: bool = False, competitor: bool = False
+) -> list[dict[str, Any]]:
     """Return a table of rights: a row per category, an answer per party, as decided at the door."""
     table = table or matrix()
+    told = partial(_answers, table=table, suspended=suspended, competitor=competitor)
     return [
-        {"category": category, "grade": row.grade, "answers": _answers(category, table, suspended)}
+        {"category": category, "grade": row.grade, "answers": told(category)}
         for category, row in table.categories.items()
         if category != "derived_benchmarks"
     ]
@@ -197,7 +201,7 @@ def _reporter(device: Device, at: datetime) -> Reporter:
     return Reporter(device.public_id, device.name, sources, daily)
 
 
-def _answers(category: str, table: Matrix, suspended: bool) -> list[tuple[Party, Decision]]:
+def _answers(category: str, table: Matrix, suspended: bool, competitor: bool) -> list[tuple[Party, Decision]]:
     answers = []
     for party in SHOWN_PARTIES:
         billed = category == "billing_counters"
@@ -206,7 +210,13 @@ def _answers(category: str, table: Matrix, suspended: bool) -> list[tuple[Party,
         if cell is not None and cell.purposes and purpose not in cell.purposes:
             purpose = min(cell.purposes)
         question = Question(
-            party, category, purpose, billing_channel=billed, table=table, suspended=suspended
+            party,
+            category,
+            purpose,
+            billing_channel=billed,
+            table=table,
+            suspended=suspended,
+            competitor=competitor,
         )
         answers.append((party, decide(question)))
     return answers

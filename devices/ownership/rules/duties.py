@@ -76,7 +76,7 @@ SOURCES = {
     "pipl_47": gettext_noop("Personal Information Protection Law, Article 47"),
 }
 STATES = {
-    State.OPEN: gettext_noop("open"),
+    State.OPEN: gettext_noop("not due yet"),
     State.DUE: gettext_noop("due"),
     State.OVERDUE: gettext_noop("overdue"),
     State.HELD: gettext_noop("suspended"),

@@ -1,6 +1,7 @@
 """Pages of the register: what data there are of a machine, how sensitive, and who may do what with them."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -9,8 +10,9 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -21,8 +23,10 @@ from devices.ownership.actions import gradings
 from devices.ownership.filters import DataAssetFilter
 from devices.ownership.models import DataAsset
 from devices.ownership.rules.explanations import ARTICLES, CATEGORIES, GRADE_RULES, PARTIES, RIGHTS
+from devices.ownership.rules.notice_words import place_words
 from devices.ownership.rules.register import Right
 from devices.ownership.rules.sentences import INTERVALS, listed, purpose_words
+from devices.ownership.web import console
 from marketplace.models import Equipment, Organization
 from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, allowed, require
@@ -51,14 +55,17 @@ def register(request: HttpRequest) -> HttpResponse:
     filterset.form.fields["machine"].widget = forms.Select(choices=_machines(organization))
     page = Paginator(filterset.qs, PAGE).get_page(request.GET.get("page"))
     page.rows = [_row(one) for one in page]  # type: ignore[attr-defined]
-    return render(request, "ownership/assets.html", {"form": filterset.form, "page": page})
+    return console.show(
+        request, "ownership/assets.html", "data-assets", {"form": filterset.form, "page": page}
+    )
 
 
 @login_required
 def asset(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show what an asset is, its grade and why, who may do what with it until when, and where it is from."""
     organization, now = _reader(request), timezone.now()
-    found = get_object_or_404(queries.assets_known_to(organization, at=now), public_id=public_id)
+    known = queries.assets_known_to(organization, at=now).prefetch_related(None)
+    found = get_object_or_404(known, public_id=public_id)
     at = queries.own_moment(found, organization, now)
     seen = queries.rights_seen(found, organization, at, now)
     told = {*seen.names.values(), *(one.organization for one in seen.rights if one.organization)}
@@ -69,6 +76,7 @@ def asset(request: HttpRequest, public_id: str) -> HttpResponse:
     context = {
         "asset": found,
         "row": _row(found),
+        "place": place_words({"place": found.place}, _),
         "at": at,
         "seen": seen,
         "parties": [
@@ -79,10 +87,10 @@ def asset(request: HttpRequest, public_id: str) -> HttpResponse:
             {"made": one, "rule": _(GRADE_RULES.get(one.rule, one.rule))}
             for one in found.gradings.select_related("within")[:HISTORY]
         ],
-        "derived": list(found.derived.select_related("channel")),
+        **_lineage(found),
         "form": GradeForm(initial={"grade": found.grade}) if may_grade else None,
     }
-    return render(request, "ownership/asset.html", context)
+    return console.show(request, "ownership/asset.html", "data-assets", context)
 
 
 @require_POST
@@ -127,21 +135,44 @@ def _row(found: DataAsset) -> dict[str, Any]:
     }
 
 
-def _by_party(rights: list[Right], names: Mapping[str, str]) -> Any:
-    for party, held in groupby(rights, key=attrgetter("party")):
-        yield party, [_words(one, names) for one in held]
-
-
-def _words(right: Right, names: Mapping[str, str]) -> dict[str, Any]:
-    purposes = None
-    if right.purposes is not None:
-        purposes = listed((purpose_words(one, _) for one in right.purposes), _)
+def _lineage(found: DataAsset) -> dict[str, list[DataAsset]]:
+    """Return what an asset is derived from and what is derived from it, in one query."""
+    links = DataAsset.derived_from.through.objects.filter(Q(from_dataasset=found) | Q(to_dataasset=found))
+    known = list(links.select_related("from_dataasset__channel", "to_dataasset__channel").order_by("pk"))
     return {
-        "right": _(RIGHTS[right.right]),
-        "interval": _(INTERVALS[right.interval]) if right.interval is not None else "",
-        "purposes": purposes,
-        "grant": right.grant,
-        "who": names.get(right.organization or "", ""),
-        "holds": right.holds,
-        "source": " · ".join(_(ARTICLES[one]) for one in right.basis),
+        "sources": [one.to_dataasset for one in known if one.from_dataasset_id == found.pk],
+        "derived": [one.from_dataasset for one in known if one.to_dataasset_id == found.pk],
     }
+
+
+def _by_party(rights: list[Right], names: Mapping[str, str]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Yield what each party may do, together what rests on the same sources or the same grant."""
+    for party, held in groupby(rights, key=attrgetter("party")):
+        together: dict[tuple[Any, ...], list[str]] = defaultdict(list)
+        for one in held:
+            source = " · ".join(_(ARTICLES[name]) for name in one.basis)
+            together[source, one.grant, one.organization, one.holds].append(_words(one))
+        yield (
+            party,
+            [
+                {
+                    "source": source,
+                    "grant": grant,
+                    "who": names.get(who or "", ""),
+                    "holds": holds,
+                    "rights": listed(words, _),
+                }
+                for (source, grant, who, holds), words in together.items()
+            ],
+        )
+
+
+def _words(right: Right) -> str:
+    """Say a right with the interval of its figures and its purposes, if it has them."""
+    words = str(_(RIGHTS[right.right]))
+    if right.interval is not None:
+        words = _("{right} over {interval}").format(right=words, interval=_(INTERVALS[right.interval]))
+    if right.purposes is None:
+        return words
+    purposes = listed((purpose_words(one, _) for one in right.purposes), _)
+    return _("{right} (for {purposes})").format(right=words, purposes=purposes)

@@ -7,66 +7,94 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from devices.ownership import queries
 from devices.ownership.models import AccessEvent, Agreement
+from devices.ownership.rules.defaults import Matrix
 from devices.ownership.rules.explanations import ARTICLES, CATEGORIES, EFFECTS, PARTIES, REASONS
 from devices.ownership.rules.sentences import purpose_words, rule_words
-from devices.ownership.web import amendments, grants
+from devices.ownership.web import amendments, console, grants, words
+from marketplace.models import Organization
+from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, allowed, require
 from marketplace.queries import acting_organization
 from marketplace.shared.period import Period
 
-PAGE = 30
+PAGE, SHORT = 30, 10
 MOST_GRANTS = 50
+METERING = "meter_of_record"
 
 
 @login_required
 def agreements(request: HttpRequest) -> HttpResponse:
-    """List the agreements of the organization, and every read that concerns it."""
-    organization = acting_organization(request)
-    require(request.user, Permission.TELEMETRY_READ, within=organization)  # type: ignore[arg-type]
+    """Say what waits for this person, then list the agreements of the organization."""
+    organization, at = _reader(request), timezone.now()
     held = Agreement.objects.of(organization).select_related("equipment", "owner", "lessee").order_by("-pk")
-    events = queries.events_visible_in(organization)
-    got = queries.grants_of(organization).filter(recipient=organization)[:MOST_GRANTS]
+    page = Paginator(held, PAGE).get_page(request.GET.get("page"))
+    page.rows = [_held(one, organization, at) for one in page]  # type: ignore[attr-defined]
     context = {
-        "agreements": held[:200],
-        "page": _log(request, events, organization),
-        "grants": grants.rows(got, organization, timezone.now()),
+        "page": page,
+        "waiting": console.waiting(request, organization, at),
+        "platform": organization.kind == OrganizationKind.PLATFORM,
     }
-    return render(request, "ownership/data_list.html", context)
+    return console.show(request, "ownership/data_list.html", "data-agreements", context)
+
+
+@login_required
+def log(request: HttpRequest) -> HttpResponse:
+    """List every read that concerns the organization: all, without the meter, or refusals alone."""
+    organization, only = _reader(request), request.GET.get("only", "")
+    events, here = queries.events_visible_in(organization), reverse("data-log")
+    if only == "others":
+        events = events.exclude(purpose=METERING)
+    elif only == "refused":
+        events = events.filter(outcome=AccessEvent.Outcome.DENY)
+    choices = [
+        {"label": label, "url": f"{here}?only={code}" if code else here, "active": code == only}
+        for code, label in (
+            ("", _("All reads")),
+            ("others", _("Without the meter")),
+            ("refused", _("Refusals only")),
+        )
+    ]
+    context = {"page": _log(request, events, organization), "refused": only == "refused", "choices": choices}
+    return console.show(request, "ownership/log.html", "data-log", context)
 
 
 @login_required
 def agreement(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Show who may see what under one agreement, why, and who looked."""
-    organization = acting_organization(request)
-    require(request.user, Permission.TELEMETRY_READ, within=organization)  # type: ignore[arg-type]
+    """Show who may see what under one agreement, what can be done, why it is so, and who looked."""
+    organization = _reader(request)
     held = Agreement.objects.of(organization).with_terms().select_related("equipment", "owner", "lessee")
     found = get_object_or_404(held, public_id=public_id)
     events = queries.events_visible_in(organization).filter(agreements__contains=[found.public_id])
+    events = events.exclude(purpose=METERING)
     given, at = queries.grants_of(organization).filter(agreement=found), timezone.now()
+    table = queries.table_of(found)
+    rows = queries.who_may(table, suspended=found.is_suspended, competitor=found.competitor)
     context = {
         "agreement": found,
-        "rows": _matrix(found),
+        "standing": words.standing(found, at),
+        "users": words.users(found, rows, table),
+        "rows": _matrix(rows, table),
         **amendments.state(found, organization, request.user),  # type: ignore[arg-type]
         "copies": _copies(found) if organization == found.lessee else [],
         "parties": [_(PARTIES[party]) for party in queries.SHOWN_PARTIES],
-        "page": _log(request, events, organization),
+        "page": _log(request, events, organization, SHORT),
         "grants": grants.rows(given[:MOST_GRANTS], organization, at),
         "diagnosis": _diagnosis(request, found, organization, at),
     }
-    return render(request, "ownership/data_detail.html", context)
+    return console.show(request, "ownership/data_detail.html", "data-agreements", context)
 
 
 @login_required
 def policy(request: HttpRequest, public_id: str) -> HttpResponse:
     """Hand out the rights of an agreement as an ODRL policy."""
-    organization = acting_organization(request)
-    require(request.user, Permission.TELEMETRY_READ, within=organization)  # type: ignore[arg-type]
+    organization = _reader(request)
     held = Agreement.objects.of(organization).with_terms().select_related("owner", "lessee")
     found = get_object_or_404(held, public_id=public_id)
     text = json.dumps(queries.policy_of(found), ensure_ascii=False, indent=2)
@@ -85,6 +113,25 @@ def of_lease(request: HttpRequest, reference: str) -> HttpResponse:
     return redirect("data-agreement", found.public_id)
 
 
+def _reader(request: HttpRequest) -> Organization:
+    organization = acting_organization(request)
+    require(request.user, Permission.TELEMETRY_READ, within=organization)  # type: ignore[arg-type]
+    return organization
+
+
+def _held(one: Agreement, organization: Organization, at: datetime) -> dict[str, Any]:
+    word, kind = words.standing(one, at)
+    lessee = one.lessee_id == organization.pk
+    role = "owner" if lessee else "lessee"
+    return {
+        "agreement": one,
+        "other": one.owner if lessee else one.lessee,
+        "role": _(PARTIES[role]),
+        "word": word,
+        "kind": kind,
+    }
+
+
 def _copies(held: Agreement) -> list[dict[str, Any]]:
     """Return, for each device that spoke for the machine, the time of which the lessee may take a copy."""
     until = held.span.end or timezone.now()
@@ -96,15 +143,14 @@ def _copies(held: Agreement) -> list[dict[str, Any]]:
     return [{"device": device, "from": time.start, "to": time.end} for device, time in times if time]
 
 
-def _diagnosis(request: HttpRequest, found: Agreement, organization: Any, at: datetime) -> str:
+def _diagnosis(request: HttpRequest, found: Agreement, organization: Organization, at: datetime) -> str:
     """Tell what this side can do about a remote diagnosis now: give it, ask for it, or nothing."""
     if not found.span.contains(at) or not allowed(request.user, Permission.DATA_GRANT, within=organization):  # type: ignore[arg-type]
         return ""
     return "give" if found.lessee_id == organization.pk else "ask"
 
 
-def _matrix(shown: Agreement) -> list[dict[str, Any]]:
-    table = queries.table_of(shown)
+def _matrix(rows: list[dict[str, Any]], table: Matrix) -> list[dict[str, Any]]:
     return [
         {
             "category": _(CATEGORIES[row["category"]]),
@@ -120,17 +166,17 @@ def _matrix(shown: Agreement) -> list[dict[str, Any]]:
                 for party, decision in row["answers"]
             ],
         }
-        for row in queries.who_may(table, suspended=shown.is_suspended)
+        for row in rows
     ]
 
 
-def _log(request: HttpRequest, events: Any, organization: Any) -> Any:
-    page = Paginator(events, PAGE).get_page(request.GET.get("page"))
+def _log(request: HttpRequest, events: Any, organization: Organization, size: int = PAGE) -> Any:
+    page = Paginator(events, size).get_page(request.GET.get("page"))
     page.rows = [_event(event, organization) for event in page]  # type: ignore[attr-defined]
     return page
 
 
-def _event(event: AccessEvent, organization: Any) -> dict[str, Any]:
+def _event(event: AccessEvent, organization: Organization) -> dict[str, Any]:
     shown = queries.decisions_shown(event, organization)
     reasons = {one["reason"] for one in shown if one["effect"] == "DENY"}
     return {

@@ -7,8 +7,9 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
@@ -20,6 +21,7 @@ from devices.ownership.models import Certificate, Duty
 from devices.ownership.permissions import terms
 from devices.ownership.rules.duties import ERASABLE, KINDS, PRIVATE, RETENTIONS, SOURCES, STATES, State, state
 from devices.ownership.rules.sentences import listed
+from devices.ownership.web import console
 from marketplace.models import Organization
 from marketplace.permissions import Permission, allowed, require
 from marketplace.queries import acting_organization
@@ -27,6 +29,12 @@ from marketplace.shared import signing
 from marketplace.shared.errors import NotPossible
 
 PAGE = 50
+UNDONE_FIRST = (
+    F("fulfilled_at").desc(nulls_first=True),
+    F("waived_at").desc(nulls_first=True),
+    "due_at",
+    "pk",
+)
 BADGES = {
     State.OPEN: "idle",
     State.DUE: "info",
@@ -42,12 +50,12 @@ def due_list(request: HttpRequest) -> HttpResponse:
     """List the duties that concern the organization: what is undone first."""
     organization = acting_organization(request)
     require(request.user, Permission.TELEMETRY_READ, within=organization)  # type: ignore[arg-type]
-    found = Duty.objects.visible_in(organization).shown().order_by("fulfilled_at", "due_at", "pk")
+    found = Duty.objects.visible_in(organization).shown().order_by(*UNDONE_FIRST)
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     may = allowed(request.user, Permission.DATA_ERASE, within=organization)  # type: ignore[arg-type]
     percents, at = Duty.objects.percents(page), timezone.now()
     page.rows = [_row(one, organization, percents, may, at) for one in page]  # type: ignore[attr-defined]
-    return render(request, "ownership/duties.html", {"page": page})
+    return console.show(request, "ownership/duties.html", "data-duties", {"page": page})
 
 
 @require_POST
@@ -105,7 +113,7 @@ def certificate(request: HttpRequest, public_id: str) -> HttpResponse:
         "facts": _facts(found, said),
         "signature": signing.written(bytes(found.signature)),
     }
-    return render(request, "ownership/certificate.html", context)
+    return console.show(request, "ownership/certificate.html", "data-duties", context)
 
 
 def _gone(one: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
@@ -133,8 +141,9 @@ def _row(
     where = state(duty.facts, at=at, grace=terms().grace)
     erasing = duty.kind == Duty.Kind.ERASE and where in (State.OPEN, State.DUE, State.OVERDUE, State.HELD)
     begun = duty.public_id in percents
-    mine = erasing and may and not begun and organization.pk == duty.agreement.lessee_id
-    mine = mine and set(duty.retentions) <= set(ERASABLE)
+    own = erasing and not begun and organization.pk == duty.agreement.lessee_id
+    own = own and set(duty.retentions) <= set(ERASABLE)
+    mine = own and may
     return {
         "duty": duty,
         "agreement": duty.agreement,
@@ -146,6 +155,7 @@ def _row(
         "percent": percents[duty.public_id] if begun and erasing else None,
         "certificate": getattr(duty, "certificate", None),
         "may_ask": mine and duty.retentions == [PRIVATE] and duty.asked_at is None,
+        "may_export": own,
         "may_postpone": mine and duty.postponed_at is None,
     }
 

@@ -6,8 +6,9 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -20,11 +21,13 @@ from devices.ownership.models import Agreement, Grant
 from devices.ownership.rules.explanations import ARTICLES, PARTIES
 from devices.ownership.rules.grants import State
 from devices.ownership.rules.sentences import rule_words
+from devices.ownership.web import console, words
 from marketplace.models import Organization
 from marketplace.permissions import Permission, allowed, require
 from marketplace.queries import acting_organization
 from marketplace.shared.errors import Invalid, NotPossible
 
+PAGE = 30
 HOURS = (1, 2, 4, 8, 24)
 USUAL = 2
 STATES = {
@@ -44,6 +47,19 @@ def rows(found: Any, organization: Organization, at: datetime) -> list[dict[str,
 
 
 @login_required
+def all_of(request: HttpRequest) -> HttpResponse:
+    """List the grants that concern the organization: what waits for its answer first."""
+    organization, at = acting_organization(request), timezone.now()
+    require(request.user, Permission.TELEMETRY_READ, within=organization)  # type: ignore[arg-type]
+    found = queries.grants_of(organization)
+    asked = rows(queries.grants_to_answer(organization, at)[:PAGE], organization, at)
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    shown = {row["grant"].pk for row in asked}
+    page.rows = [row for row in rows(page, organization, at) if row["grant"].pk not in shown]  # type: ignore[attr-defined]
+    return console.show(request, "ownership/grants.html", "data-grants", {"asked": asked, "page": page})
+
+
+@login_required
 def grant(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show one grant, exactly what it opens, and what can be done about it."""
     organization, found = _found(request, public_id)
@@ -54,8 +70,9 @@ def grant(request: HttpRequest, public_id: str) -> HttpResponse:
         "row": row,
         "may": allowed(request.user, Permission.DATA_GRANT, within=organization),  # type: ignore[arg-type]
         "effect": queries.effect_of_withdrawal(found) if found.given_at else None,
+        "devices": _readable(found, row, organization, at),
     }
-    return render(request, "ownership/grant.html", context)
+    return console.show(request, "ownership/grant.html", "data-grants", context)
 
 
 @require_POST
@@ -111,7 +128,7 @@ def diagnosis(request: HttpRequest, public_id: str) -> HttpResponse:
         "gives": gives,
         "end": at + timedelta(hours=hours),
     }
-    return render(request, "ownership/diagnosis.html", context)
+    return console.show(request, "ownership/diagnosis.html", "data-agreements", context)
 
 
 def _diagnose(
@@ -171,13 +188,23 @@ def _told(error: NotPossible | Invalid) -> str:
 
 def _in_words(facts: Mapping[str, Any]) -> dict[str, Any]:
     """Say rules and articles in words; pages show no codes."""
-    words = dict(facts)
-    if "rule" in words:
-        words["rule"] = rule_words(words["rule"], _)
+    said = dict(facts)
+    if "rule" in said:
+        said["rule"] = rule_words(said["rule"], _)
     for name, known in (("article", ARTICLES), ("party", PARTIES)):
-        if words.get(name) in known:
-            words[name] = _(known[words[name]])
-    return words
+        if said.get(name) in known:
+            said[name] = _(known[said[name]])
+    return said
+
+
+def _readable(
+    found: Grant, row: dict[str, Any], organization: Organization, at: datetime
+) -> list[dict[str, str]]:
+    """Return the devices whose pages the recipient of an open grant can read now."""
+    if row["state"] != State.OPEN or organization.pk != found.recipient_id:
+        return []
+    now = found.equipment.bindings.overlapping(at, at + timedelta(seconds=1)).select_related("device")
+    return [{"public_id": one.device.public_id, "name": one.device.name} for one in now]
 
 
 def _row(found: Grant, organization: Organization, at: datetime) -> dict[str, Any]:
@@ -189,10 +216,13 @@ def _row(found: Grant, organization: Organization, at: datetime) -> dict[str, An
     in_force = state in (State.OPEN, State.WAITING)
     return {
         "grant": found,
-        "sentence": found.sentence(),
+        "sentence": _sentence(found, state),
         "state": state,
         "label": _(label),
         "kind": kind,
+        "in_force": in_force,
+        "agreement_known": agreement is not None
+        and organization.pk in (agreement.lessee_id, agreement.owner_id),
         "answers": state == State.ASKED and _could_give(found, organization),
         "withdraws": in_force and (mine or (lessee and found.kind != Grant.Kind.ORDER)),
         "closes": in_force
@@ -200,6 +230,12 @@ def _row(found: Grant, organization: Organization, at: datetime) -> dict[str, An
         and found.job_closed_at is None
         and organization.pk in (found.recipient_id, found.given_for_id),
     }
+
+
+def _sentence(found: Grant, state: State) -> str:
+    """Say what a grant opens, or would open."""
+    sentence = found.sentence(words.moment)
+    return _("If it is given: {sentence}").format(sentence=sentence) if state == State.ASKED else sentence
 
 
 def _could_give(found: Grant, organization: Organization) -> bool:

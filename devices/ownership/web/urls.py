@@ -7,6 +7,8 @@ from devices.ownership.web import amendments, assets, data, duties, grants
 urlpatterns = [
     path("data/", data.agreements, name="data-agreements"),
     path("leases/<str:reference>/data/", data.of_lease, name="access-log"),
+    path("data/log/", data.log, name="data-log"),
+    path("data/grants/", grants.all_of, name="data-grants"),
     path("data/assets/", assets.register, name="data-assets"),
     path("data/assets/<str:public_id>/", assets.asset, name="data-asset"),
     path("data/assets/<str:public_id>/grade/", assets.grade, name="data-asset-grade"),

@@ -51,7 +51,8 @@ def lent():
 def test_both_sides_see_rights_and_log(lent, client):
     for side in (lent.owner, lent.lessee):
         client.force_login(member(side))
-        for url in ("/data/", f"/data/{lent.public_id}/"):
+        assert lent.equipment.name in client.get("/data/").content.decode()
+        for url in ("/data/log/", f"/data/{lent.public_id}/"):
             page = client.get(url)
             assert page.status_code == 200
             assert "Mill" in page.content.decode()
@@ -61,7 +62,8 @@ def test_strangers_find_nothing(lent, client):
     client.force_login(member(organization()))
 
     assert client.get(f"/data/{lent.public_id}/").status_code == 404
-    assert "Mill" not in client.get("/data/").content.decode()
+    for url in ("/data/", "/data/log/", "/data/grants/"):
+        assert "Mill" not in client.get(url).content.decode()
 
 
 def test_rest_gives_the_own_agreements_and_events(lent, keyed):

@@ -49,7 +49,7 @@ def test_the_agreements_page_says_who_may_use_what_until_when(world, visit):
         page = text(visit(who).get(f"/data/{world.of_a.public_id}/"))
         assert f"/data-grants/{grant.public_id}/" in page
         assert "Repair" in page
-    assert "Repair" in text(visit(world.provider).get("/data/"))
+    assert "Repair" in text(visit(world.provider).get("/data/grants/"))
     assert "Repair" not in text(visit(world.b).get(f"/data/{world.of_b.public_id}/"))
 
 
@@ -72,6 +72,20 @@ def test_a_request_is_refused(world, visit):
     visit(world.a).post(f"/data-grants/{grant.public_id}/refuse/", {"reason": "Not now"})
 
     assert Grant.objects.get().refused_why == "Not now"
+
+
+def test_what_stands_against_a_grant_is_said_in_words(world, visit):
+    terms = {"right": "read_aggregate", "interval": "PT15M", "purpose": "warranty", "readable": now()}
+    grant = world.asked(world.consent(recipient=world.maker, **terms))
+    url = f"/data-grants/{grant.public_id}/"
+
+    shown = visit(world.owner).post(f"{url}give/", {"digest": grant.digest}, follow=True)
+
+    told = " ".join(str(one) for one in shown.context["messages"])
+    assert told
+    assert "machine_condition" not in told
+    assert "maker" not in told
+    assert Grant.objects.get().given_at is None
 
 
 def test_the_effect_of_a_withdrawal_is_shown_before_it(world, visit):

@@ -1,0 +1,85 @@
+"""Requests, a consent, a proposal and an erasure: what the pages of data rights show and let decide."""
+
+from datetime import datetime, timedelta
+
+from config.demo.parties import People
+from devices.models import Device
+from devices.ownership.actions import amendments, duties, grants
+from devices.ownership.actions.grants import Wanted
+from devices.ownership.models import Agreement, Duty, Grant
+from devices.ownership.rules.duties import PRIVATE
+from devices.ownership.rules.wishes import with_wish
+from marketplace.models import Organization, User
+from marketplace.shared.period import Period
+
+PROVIDER = {
+    "key": "jingzhou",
+    "name": "苏州精轴机床维修服务有限公司",
+    "name_en": "Suzhou Jingzhou Machine Service",
+    "kind": "SERVICE_PROVIDER",
+    "head": "91320505",
+    "body": "MA1JJ02P",
+}
+ERASES = "hurco01"  # the device of the lease whose lessee has had its private data erased
+
+
+def begin(people: People, device: Device, now: datetime) -> None:
+    """Of the lease that runs: a request that waits, a remote diagnosis that is open, a proposal to answer."""
+    found = Agreement.objects.select_related("equipment", "owner", "lessee")
+    agreement = found.get(equipment__bindings__device=device)
+    owner, lessee = people.admins["yuanlan"], people.admins["hengli"]
+    ask(agreement, people.organization(PROVIDER), people.admins["jingzhou"], now)
+    diagnose(agreement, lessee, now)
+    terms = agreement.versions.latest("number").terms
+    amendments.propose(
+        agreement=agreement,
+        terms=with_wish(terms, party="owner", category="energy", level="PT15M"),
+        note="想按峰谷时段核对车间电费,请允许按 15 分钟查看用电量。",
+        by=owner,
+        within=agreement.owner,
+        at=now - timedelta(hours=2),
+    )
+
+
+def ask(agreement: Agreement, provider: Organization, by: User, now: datetime) -> Grant:
+    """Let a repair shop ask for the machine's condition during its job."""
+    span = agreement.span
+    wanted = Wanted(
+        kind=Grant.Kind.SERVICE_JOB,
+        equipment=agreement.equipment,
+        agreement=agreement,
+        recipient=provider,
+        categories=["machine_condition"],
+        right=Grant.Right.READ,
+        purpose="maintenance",
+        generated=Period(span.start, now + timedelta(days=7)),
+        readable=Period(now, now + timedelta(days=14)),
+        reference="WX-1126",
+    )
+    reason = "主轴高转速时有异响,想对照负载与温度判断轴承状况。"
+    return grants.ask(wanted=wanted, reason=reason, by=by, at=now - timedelta(hours=1))
+
+
+def diagnose(agreement: Agreement, by: User, now: datetime) -> Grant:
+    """Let the lessee open the machine's condition to the owner for a day."""
+    wanted = Wanted(
+        kind=Grant.Kind.REMOTE_DIAGNOSIS,
+        equipment=agreement.equipment,
+        agreement=agreement,
+        recipient=agreement.owner,
+        categories=["machine_condition"],
+        right=Grant.Right.READ,
+        purpose="maintenance",
+        lasts=timedelta(hours=24),
+    )
+    return grants.offer(wanted=wanted, within=agreement.lessee, by=by, at=now)
+
+
+def finish(people: People, now: datetime) -> None:
+    """Let the lessee of an ended lease have its private data erased, once; the clock carries it out."""
+    found = Agreement.objects.select_related("equipment", "owner", "lessee")
+    agreement = found.filter(equipment__bindings__device__code=ERASES, closed_at__lte=now).first()
+    if agreement is None or Duty.objects.filter(agreement=agreement, asked_at__isnull=False).exists():
+        return
+    by = people.admins["xiaotiejiang"]
+    duties.ask(agreement=agreement, retentions=[PRIVATE], by=by, within=agreement.lessee, at=now)

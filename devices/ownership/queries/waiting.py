@@ -1,0 +1,44 @@
+"""What waits for an organization: to be answered, accepted, or known before it is too late."""
+
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from devices.ownership.models import Duty, Grant, Notice, Proposal
+from devices.ownership.queries.rights import grants_of
+from marketplace.models import Claim, Organization
+
+
+def grants_to_answer(organization: Organization, at: datetime) -> "QuerySet[Grant]":
+    """Return the requests that an organization can still answer, the oldest first."""
+    lessee, own = Q(agreement__lessee=organization), Q(agreement=None, equipment__owner=organization)
+    job = Q(kind=Grant.Kind.SERVICE_JOB, agreement__owner=organization)
+    now = Q(kind=Grant.Kind.REMOTE_DIAGNOSIS, agreement__period__contains=at)
+    asked = grants_of(organization).filter(asked_at__isnull=False, given_at=None, refused_at=None)
+    mine = asked.filter(lessee | own | job, now | Q(readable__endswith__gt=at))
+    return mine.exclude(recipient=organization).exclude(kind=Grant.Kind.ORDER).order_by("pk")
+
+
+def proposals_to_answer(organization: Organization, at: datetime) -> "QuerySet[Proposal]":
+    """Return what other sides propose to an organization for agreements that run, the oldest first."""
+    to_lessee = Q(agreement__lessee=organization, side=Proposal.Side.OWNER)
+    to_owner = Q(agreement__owner=organization, side=Proposal.Side.LESSEE)
+    runs = Q(agreement__period__upper_inf=True) | Q(agreement__period__endswith__gt=at)
+    found = Proposal.objects.open().filter(to_lessee | to_owner, runs, agreement__closed_at=None)
+    sides = ("agreement__equipment", "agreement__owner", "agreement__lessee")
+    return found.select_related(*sides).order_by("pk")
+
+
+def notices_to_accept(organization: Organization) -> "QuerySet[Notice]":
+    """Return the notices that a lessee has to accept before a machine is handed over, the oldest first."""
+    same = {"reference": OuterRef("reference")}
+    held = Claim.objects.active().filter(reason=Claim.Reason.LEASE, **same)
+    newer = Notice.objects.filter(number__gt=OuterRef("number"), **same)
+    found = Notice.objects.filter(Exists(held), ~Exists(newer), lessee=organization, acceptance=None)
+    return found.select_related("owner").order_by("pk")
+
+
+def erasures_until(organization: Organization, until: datetime) -> "QuerySet[Duty]":
+    """Return what of an organization's agreements is to be erased until a moment and nobody suspends."""
+    found = Duty.objects.visible_in(organization).undone().filter(kind=Duty.Kind.ERASE, due_at__lte=until)
+    return found.shown().filter(held_for__isnull=True)  # type: ignore[misc]
