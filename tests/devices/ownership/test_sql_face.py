@@ -14,7 +14,7 @@ from devices.models import Binding
 from devices.ownership import queries
 from devices.ownership.actions import deciding
 from devices.ownership.models import Agreement, DataAsset
-from devices.ownership.rules import asking
+from devices.ownership.rules import asking, register
 from devices.ownership.rules.asking import Subject
 from devices.ownership.rules.decisions import decide
 from devices.ownership.rules.defaults import matrix
@@ -59,6 +59,8 @@ def test_the_list_holds_exactly_what_the_door_permits(stage, seed):
                 compare(reader, at, purpose, by_door, len(everything))
             listed = DataAsset.objects.readable_by(reader, at=at, purpose=purpose)
             assert {one.pk for one in listed} == by_door
+        for asset in random.sample(everything, 3):
+            compare_rights(stage, asset, START + random.randint(1, 19) * DAY / 2)
         raise Undo
 
 
@@ -67,6 +69,18 @@ def compare(reader, at, purpose, by_door, everything):
 
     assert {one.pk for one in told if one.is_readable} == by_door, (reader.kind, at, purpose)
     assert len(told) == everything, "no asset stands twice"
+
+
+def compare_rights(stage, asset, at):
+    """Ask the register for all rights over an asset: who may read by them may at the door, nobody else."""
+    found, rights = queries.rights_over(asset, at, at)
+    reading = [one for one in rights if one.right in (register.READ, register.AGGREGATE)]
+    now = [one for one in reading if one.holds is None or one.holds.contains(at)]
+    for reader in stage.everybody:
+        party = party_of(reader.public_id, reader.kind, owner=found.owner, lessee=found.lessee)
+        mine = [one for one in now if one.party == party and one.organization in (None, reader.public_id)]
+        (segment,) = queries.segments_of(stage.device, instant(at), reader)
+        assert bool(mine) == permitted(asset, segment, reader, at, None), (reader.kind, at, asset.category)
 
 
 def permitted(asset, segment, reader, at, purpose):
