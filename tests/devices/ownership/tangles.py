@@ -95,7 +95,7 @@ def bargain(random):
         stretch=(random.randint(0, 2), random.randint(4, 9)) if random.random() < 0.7 else stretch(random),
         lessee=random.randint(1, 3),
         billed={random.randrange(len(ROWS)) for _ in range(random.randint(0, 3))},
-        versions=[version(random) for _ in range(random.randint(0, 3))],
+        versions=[version(random) for _ in range(random.choice([0, 1, 2, 3, 3]))],
         suspended=random.random() < 0.2,
         ordered=random.random() < 0.2,
         competitor=random.random() < 0.5,
@@ -103,9 +103,9 @@ def bargain(random):
 
 
 def version(random):
-    found = random.sample(CHANGES, random.randint(0, 4)) + random.sample(NARROWING, random.randint(0, 2))
+    found = random.sample(CHANGES, random.randint(0, 6)) + random.sample(NARROWING, random.randint(0, 5))
     once = {(one["party"], one["category"]): one for one in found}
-    return list(once.values()), random.randint(1, 8), random.random() < 0.5
+    return list(once.values()), random.randint(2, 8), random.random() < 0.2
 
 
 def favour(random):

@@ -59,8 +59,7 @@ def test_the_list_holds_exactly_what_the_door_permits(stage, seed):
                 compare(reader, at, purpose, by_door, len(everything))
             listed = DataAsset.objects.readable_by(reader, at=at, purpose=purpose)
             assert {one.pk for one in listed} == by_door
-        for asset in random.sample(everything, 3):
-            compare_rights(stage, asset, START + random.randint(1, 19) * DAY / 2)
+        compare_rights(stage, random.choice(everything), START + random.randint(1, 19) * DAY / 2)
         raise Undo
 
 
