@@ -85,7 +85,16 @@ def rule(
         Ruling(segment, key, channel.category, question.party, (by_rule or decide)(question))
         for segment in found
         for key, channel in wanted.items()
-        for question in [question_of(segment, channel, asked.purpose, asked.within, wish, asked.at)]
+        for question in [
+            question_of(
+                segment=segment,
+                channel=channel,
+                purpose=asked.purpose,
+                within=asked.within,
+                interval=wish,
+                at=asked.at,
+            )
+        ]
     ]
 
 
@@ -138,6 +147,7 @@ def _grants_changed(rulings: Sequence[Ruling]) -> bool:
 
 
 def question_of(
+    *,
     segment: Segment,
     channel: Channel,
     purpose: str,

@@ -85,7 +85,9 @@ def compare_rights(stage, asset, at):
 def permitted(asset, segment, reader, at, purpose):
     """Ask as the door does; what is counted for bills has no channel, and its question is built as theirs."""
     if asset.channel:
-        asked = deciding.question_of(segment, asset.channel, "", reader, None, at)
+        asked = deciding.question_of(
+            segment=segment, channel=asset.channel, purpose="", within=reader, interval=None, at=at
+        )
     else:
         party = party_of(reader.public_id, reader.kind, owner=segment.owner, lessee=segment.lessee)
         counted = Subject(None, asset.category, True, asset.grade)
