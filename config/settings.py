@@ -246,11 +246,12 @@ COMPACT_AFTER = timedelta(hours=env.int("COMPACT_AFTER", default=24))
 if COMPACT_AFTER.total_seconds() < 0:
     raise ImproperlyConfigured("COMPACT_AFTER must be 0 hours or more.")
 
-# Where telemetry is stored, as data notices tell it: a country code of ISO 3166, or words.
-DATA_STORED_IN = env.str("DATA_STORED_IN", default="CN")
+# Where telemetry is stored, as notices and the register tell it: ISO 3166, with the province if wished.
+DATA_PLACE = env.str("DATA_PLACE", default="CN")
 
 # Who reads the data terms of an offer: a room above the marketplace (marketplace.actions.data_terms).
 DATA_TERMS_RULES = "devices.ownership.rules.data_terms"
+
 # When data of an agreement that is over go, and how both sides hear of it (devices.ownership.rules.duties).
 DATA_ERASE_DAYS = env.int("DATA_ERASE_DAYS", default=30)
 DATA_NOTICE_DAYS = env.int("DATA_NOTICE_DAYS", default=7)
@@ -269,15 +270,6 @@ if DATA_GRACE_DAYS < 0 or BACKUP_KEEP_DAYS < 0 or EVIDENCE_KEEP_YEARS < 10:
 
 # How long a replaced version of a day stays on which nothing stands (billing.actions.superseded).
 SUPERSEDED_WINDOWS_KEPT = timedelta(hours=env.int("SUPERSEDED_WINDOWS_HOURS", default=48))
-
-# The register of data: where they are stored (ISO 3166, with the province if wished), and for how many days
-# each class is kept; 0 is "as long as nobody erases it".
-DATA_PLACE = env.str("DATA_PLACE", default="CN")
-DATA_KEPT_DAYS = {
-    "EVIDENCE": env.int("DATA_KEPT_DAYS_EVIDENCE", default=3653) or None,
-    "ORDINARY": env.int("DATA_KEPT_DAYS_ORDINARY", default=0) or None,
-    "PRIVATE": env.int("DATA_KEPT_DAYS_PRIVATE", default=0) or None,
-}
 
 CELERY_BROKER_URL = env.str("BROKER_URL", default="")
 if not CELERY_BROKER_URL:  # kombu spells a Redis socket in its own way

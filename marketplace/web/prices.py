@@ -7,11 +7,10 @@ from django.utils.translation import gettext as _
 
 from marketplace.rules.msgids import Phrase
 from marketplace.rules.pricing import words
-from marketplace.rules.pricing.graduated import Graduated
 from marketplace.rules.pricing.lines import ChargeLine
 from marketplace.rules.pricing.per_unit import PerUnit
 from marketplace.rules.pricing.plans import PricePlan
-from marketplace.rules.pricing.volume import Volume
+from marketplace.rules.pricing.tiers import Tiered
 from marketplace.rules.quotes import Quote
 from marketplace.shared.money import format_price
 
@@ -24,7 +23,7 @@ def spoken(phrases: Iterable[Phrase]) -> list[str]:
 def headline(plan: PricePlan) -> str:
     """Return the one price that a card shows: the lowest unit price, or the base fee."""
     for part in plan.components:
-        if isinstance(part, PerUnit | Graduated | Volume):
+        if isinstance(part, PerUnit | Tiered):
             key = (part.counts.meter, part.counts.unit)
             prices = [part.price] if isinstance(part, PerUnit) else [tier.unit for tier in part.tiers]
             text = _(words.PER_UNIT[key]).format(price=format_price(min(prices), plan.currency))

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import transaction
 from django.utils.translation import gettext_noop
@@ -81,20 +82,12 @@ def rule(
         within=asked.within,
         interval=interval,
     )
+    ask = partial(question_of, purpose=asked.purpose, within=asked.within, interval=wish, at=asked.at)
     return [
         Ruling(segment, key, channel.category, question.party, (by_rule or decide)(question))
         for segment in found
         for key, channel in wanted.items()
-        for question in [
-            question_of(
-                segment=segment,
-                channel=channel,
-                purpose=asked.purpose,
-                within=asked.within,
-                interval=wish,
-                at=asked.at,
-            )
-        ]
+        for question in [ask(segment=segment, channel=channel)]
     ]
 
 

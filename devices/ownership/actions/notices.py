@@ -75,7 +75,8 @@ def deliver(
         machines=machines,
         terms=terms,
         billing_channels=billing_channels,
-        place=settings.DATA_STORED_IN,
+        place=settings.DATA_PLACE,
+        kept=notices.Kept(settings.DATA_ERASE_DAYS, settings.EVIDENCE_KEEP_YEARS),
     )
     notice = Notice.objects.create(
         reference=reference,

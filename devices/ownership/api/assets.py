@@ -31,6 +31,7 @@ class DataAssetOut(serializers.ModelSerializer[DataAsset]):
     name = serializers.CharField(source="label")
     place = serializers.CharField()
     kept_days = serializers.IntegerField(allow_null=True)
+    kept_years = serializers.IntegerField(allow_null=True)
     readable = serializers.BooleanField(source="is_readable")
     at_most_per_hour = serializers.SerializerMethodField()
     derived_from: Any = serializers.SlugRelatedField("public_id", many=True, read_only=True)
@@ -38,8 +39,8 @@ class DataAssetOut(serializers.ModelSerializer[DataAsset]):
     class Meta:
         model = DataAsset
         fields = ["id", "device", "kind", "channel", "name", "category", "unit", "grade", "graded_at"]
-        fields += ["readable", "at_most_per_hour", "place", "retention", "kept_days", "derived_from"]
-        fields += ["registered_at"]
+        fields += ["readable", "at_most_per_hour", "place", "retention", "kept_days", "kept_years"]
+        fields += ["derived_from", "registered_at"]
 
     def get_at_most_per_hour(self, asset: DataAsset) -> int | None:
         return asset.per_hour if asset.is_readable else None  # type: ignore[attr-defined]

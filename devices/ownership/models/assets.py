@@ -183,9 +183,17 @@ class DataAsset(models.Model):
 
     @property
     def kept_days(self) -> int | None:
-        """For how many days it is kept; ``None``: as long as nobody erases it."""
-        days: int | None = settings.DATA_KEPT_DAYS[self.retention]
-        return days
+        """For how many days it is kept after a lease; ``None`` for evidence of bills."""
+        return None if self._is_evidence else int(settings.DATA_ERASE_DAYS)
+
+    @property
+    def kept_years(self) -> int | None:
+        """For how many years evidence of bills is kept after a lease; ``None`` for all else."""
+        return int(settings.EVIDENCE_KEEP_YEARS) if self._is_evidence else None
+
+    @property
+    def _is_evidence(self) -> bool:
+        return self.retention == Channel.Retention.EVIDENCE
 
 
 class Grading(models.Model):

@@ -20,9 +20,11 @@ KINDS = {
     "TEXT": gettext_noop("texts"),
     "CONDITION": gettext_noop("alarms and conditions"),
 }
-RETENTION = {
-    "with_the_bill": gettext_noop("as long as the bill that it proves must be kept"),
-    "until_erased": gettext_noop("until it is erased"),
+KEPT = {
+    "years": gettext_noop("what proves bills: {years} years after the lease"),
+    "days": gettext_noop(
+        "until {days} days after the lease, unless you have it erased earlier or put that off"
+    ),
 }
 ERASURE = {
     True: gettext_noop("You may have it erased; what proves a bill stays."),
@@ -33,7 +35,8 @@ WAYS = (
         gettext_noop("How to get the data"),
         gettext_noop(
             "On the page of the device, and over REST at the address that stands with it: free of charge, at "
-            "full resolution, as soon as anybody has them, from the handover on and after the lease."
+            "full resolution, as soon as anybody has them, from the handover until they are erased after the "
+            "lease; or all of your time in one file, to take along."
         ),
     ),
     (
@@ -111,9 +114,13 @@ def _row(one: Mapping[str, Any], translate: Translate) -> dict[str, Any]:
         "channels": listed(_names(one["channels"]), translate),
         "formats": ", ".join(name.partition("/")[2].upper() for name in one["formats"]),
         "volume": _volume(one, translate),
-        "kept": listed((translate(RETENTION[each]) for each in one["retention"]), translate),
+        "kept": listed(dict.fromkeys(_kept(each, translate) for each in one["kept"]), translate),
         "erasure": translate(ERASURE[one["erasable"]]),
     }
+
+
+def _kept(one: Mapping[str, Any], translate: Translate) -> str:
+    return translate(KEPT["years" if "years" in one else "days"]).format(**one)
 
 
 def _names(channels: Sequence[Mapping[str, Any]]) -> Iterator[str]:

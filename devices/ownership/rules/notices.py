@@ -22,11 +22,7 @@ USUAL = {"STATE": 500, "COUNTER": 2000, "GAUGE": 8640, "TEXT": 50, "CONDITION": 
 READING_BYTES = 40  # of one reading as the REST API hands it out
 FORMATS = ("application/json",)
 ACCESS = "/api/v1/devices/{device}/readings/"
-RETENTION = {
-    "EVIDENCE": "with_the_bill",
-    "ORDINARY": "until_erased",
-    "PRIVATE": "until_erased",
-}
+EVIDENCE = "EVIDENCE"
 ERASE = "erase"
 
 
@@ -62,6 +58,14 @@ class Machine:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """How long data are kept after the lease: ``days`` all but evidence of bills, that for ``years``."""
+
+    days: int
+    years: int
+
+
+@dataclass(frozen=True, slots=True)
 class Sides:
     """Whom the notice is about: organizations as ``{"id", "name"}``."""
 
@@ -79,6 +83,7 @@ def compose(
     terms: Mapping[str, Any],
     billing_channels: Iterable[str],
     place: str,
+    kept: Kept,
 ) -> dict[str, Any]:
     """Return the notice for a lease, as plain values; equal facts make equal notices."""
     table, billed = changed(matrix(), data_terms.changes(terms)), frozenset(billing_channels)
@@ -92,7 +97,7 @@ def compose(
         "to": period.end.isoformat() if period.end else None,
         "place": place,
         "data_terms": data_terms.digest(terms),
-        "machines": [_machine(machine, table, billed) for machine in machines],
+        "machines": [_machine(machine, table, billed, kept) for machine in machines],
         "recipients": list(_recipients(_read_as(machines, billed), table)),
     }
 
@@ -121,7 +126,7 @@ def _read_as(machines: Sequence[Machine], billed: frozenset[str]) -> list[str]:
     return known if BILLING_COUNTERS in known or not keys & billed else [*known, BILLING_COUNTERS]
 
 
-def _machine(machine: Machine, table: Matrix, billed: frozenset[str]) -> dict[str, Any]:
+def _machine(machine: Machine, table: Matrix, billed: frozenset[str], kept: Kept) -> dict[str, Any]:
     return {
         "id": machine.id,
         "name": machine.name,
@@ -132,7 +137,7 @@ def _machine(machine: Machine, table: Matrix, billed: frozenset[str]) -> dict[st
                 "measured": reporter.daily is not None,
                 "access": ACCESS.format(device=reporter.id),
                 "data": [
-                    _sort(category, reporter, table, billed)
+                    _sort(category, reporter, table, billed, kept)
                     for category in _categories([Machine("", "", (reporter,))])
                 ],
             }
@@ -141,7 +146,9 @@ def _machine(machine: Machine, table: Matrix, billed: frozenset[str]) -> dict[st
     }
 
 
-def _sort(category: str, reporter: Reporter, table: Matrix, billed: frozenset[str]) -> dict[str, Any]:
+def _sort(
+    category: str, reporter: Reporter, table: Matrix, billed: frozenset[str], kept: Kept
+) -> dict[str, Any]:
     """Describe what a device reports in one category."""
     mine = [one for one in reporter.sources if one.category == category]
     usual, all_usual = _usual(mine), _usual(reporter.sources)
@@ -155,9 +162,17 @@ def _sort(category: str, reporter: Reporter, table: Matrix, billed: frozenset[st
         "readings_a_day": daily,
         "bytes_a_day": daily * READING_BYTES,
         "continuous": True,
-        "retention": sorted({RETENTION[one.retention] for one in mine}),
+        "kept": _kept({one.retention for one in mine}, kept),
         "erasable": ERASE in lessee.rights,
     }
+
+
+def _kept(classes: set[str], kept: Kept) -> list[dict[str, Any]]:
+    """Say for how long after the lease each class of retention is kept."""
+    return [
+        {"class": one, "years": kept.years} if one == EVIDENCE else {"class": one, "days": kept.days}
+        for one in sorted(classes)
+    ]
 
 
 def _channel(one: Source) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from marketplace.rules.pricing.base_fee import BaseFee
 from marketplace.rules.pricing.graduated import Graduated
 from marketplace.rules.pricing.per_unit import PerUnit
 from marketplace.rules.pricing.percentage import Percentage
+from marketplace.rules.pricing.tiers import Tiered
 from marketplace.rules.pricing.volume import Volume
 from marketplace.rules.reading import Reader, flaw, plain
 from marketplace.shared.errors import Flaw, Invalid
@@ -72,7 +73,7 @@ class PricePlan:
 
     def meters(self) -> tuple[str, ...]:
         """Return the meters that the plan bills, each once, in the order of the components."""
-        counted = (part for part in self.components if isinstance(part, PerUnit | Graduated | Volume))
+        counted = (part for part in self.components if isinstance(part, PerUnit | Tiered))
         return tuple(dict.fromkeys(part.counts.meter for part in counted))
 
 

@@ -16,7 +16,7 @@ from marketplace.rules.pricing.per_unit import PerUnit
 from marketplace.rules.pricing.percentage import Percentage
 from marketplace.rules.pricing.plans import AnyComponent, PricePlan
 from marketplace.rules.pricing.quantity import DOWN, NEAREST, UP, Quantity
-from marketplace.rules.pricing.tiers import Tier
+from marketplace.rules.pricing.tiers import Tier, Tiered
 from marketplace.rules.pricing.volume import Volume
 from marketplace.shared.money import format_price
 
@@ -237,7 +237,7 @@ def _(component: Percentage, currency: str) -> list[Phrase]:
     return [Phrase(msgid, {"rate": f"{_number(component.rate * 100)}%"})]
 
 
-def _in_steps(component: Graduated | Volume, currency: str, entry: str) -> list[Phrase]:
+def _in_steps(component: Tiered, currency: str, entry: str) -> list[Phrase]:
     counts = component.counts
     spoken = [Phrase(IN_STEPS[counts.meter, counts.unit])]
     above = Decimal(0)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 
 from devices.ownership.rules import data_terms, notice_words, notices
 from devices.ownership.rules.defaults import matrix
-from devices.ownership.rules.notices import Machine, Reporter, Sides, Source
+from devices.ownership.rules.notices import Kept, Machine, Reporter, Sides, Source
 from devices.ownership.rules.term_words import term_words
 from marketplace.shared.period import Period
 from tests.devices.ownership.terms import DAILY, NOTHING, RAW, terms
@@ -42,6 +42,7 @@ def told(*sources, document=data_terms.DEFAULT, daily=None, place="CN", end=STAR
         terms=document,
         billing_channels=["c7"],
         place=place,
+        kept=Kept(30, 12),
     )
 
 

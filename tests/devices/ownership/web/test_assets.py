@@ -82,10 +82,10 @@ class TestList:
         assert set(rows) == {"execution", "parts", "load", "program", None}
         assert all(one["readable"] for one in rows.values())
         assert rows["program"]["grade"] == "L4"
-        assert (rows["load"]["place"], rows["load"]["kept_days"], rows["parts"]["kept_days"]) == (
+        assert (rows["load"]["place"], rows["load"]["kept_days"], rows["parts"]["kept_years"]) == (
             "CN",
-            None,
-            3653,
+            30,
+            30,
         )
         ids = {one["id"] for key, one in rows.items() if key in ("parts", "execution")}
         assert set(rows[None]["derived_from"]) == ids
