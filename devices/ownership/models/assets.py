@@ -1,6 +1,7 @@
 """The register: what data there are of a device, how sensitive they are, and who may know and read them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import ClassVar
@@ -55,12 +56,23 @@ class DataAssetQuerySet(models.QuerySet["DataAsset"]):
         return self.standing(at).filter(readable(organization, purpose, at))
 
     def with_readable(
-        self, organization: Organization, *, at: datetime, purpose: str | None = None
+        self,
+        organization: Organization,
+        *,
+        at: datetime,
+        purpose: str | None = None,
+        special: "Special | None" = None,
     ) -> "DataAssetQuerySet":
-        """Say of each asset whether :meth:`readable_by` would keep it, as ``is_readable``."""
-        return self.standing(at).annotate(is_readable=_told(readable(organization, purpose, at)))
+        """
+        Say of each asset whether :meth:`readable_by` would keep it, as ``is_readable``.
 
-    def known_to(self, organization: Organization, *, at: datetime) -> "DataAssetQuerySet":
+        ``special`` is what was looked up at the same moment for :meth:`known_to`.
+        """
+        return self.standing(at).annotate(is_readable=_told(readable(organization, purpose, at, special)))
+
+    def known_to(
+        self, organization: Organization, *, at: datetime, special: "Special | None" = None
+    ) -> "DataAssetQuerySet":
         """
         Keep the assets that an organization may know to exist.
 
@@ -73,7 +85,7 @@ class DataAssetQuerySet(models.QuerySet["DataAsset"]):
         spoken = Binding.objects.filter(device=OuterRef("device"), period__startswith__lte=at).filter(
             Exists(held.filter(equipment=OuterRef("equipment"), period__overlap=OuterRef("period")))
         )
-        known = Q(device__owner=organization) | Exists(spoken) | readable(organization, None, at)
+        known = Q(device__owner=organization) | Exists(spoken) | readable(organization, None, at, special)
         return self.standing(at).filter(known)
 
     def standing(self, at: datetime) -> "DataAssetQuerySet":
@@ -230,22 +242,44 @@ def _flag(flag: str, condition: Q) -> Case:
     return Case(When(condition, then=Value(flag)), default=Value(""))
 
 
-def readable(organization: Organization, purpose: str | None, at: datetime) -> Q:
+@dataclass(frozen=True)
+class Special:
+    """What stands beside the default table for an organization at a moment: own terms, and grants to it."""
+
+    terms: Mapping[Terms, list[int]]
+    grants: Mapping[Granted, list[Grant]]
+
+    @classmethod
+    def of(cls, organization: Organization, at: datetime) -> "Special":
+        """Look it up; two statements."""
+        return cls(_terms(organization, at), _grants(organization, at))
+
+
+def readable(
+    organization: Organization, purpose: str | None, at: datetime, special: Special | None = None
+) -> Q:
     """
     Return the condition under which a standing asset may be read by an organization.
 
     Which side it is at the moment is asked of the joined rows. What that side may read is asked of the rule
     itself, once for each kind of series, each terms that agreements have, and each sort of grant.
     """
-    places = _places(organization)
-    terms, grants = _terms(organization, at), _grants(organization, purpose, at)
+    special = special or Special.of(organization, at)
     found = Q(pk__in=[])
-    for place, party, leased in places:
-        given = _by_table(party, leased, purpose, terms if leased else {})
-        for grant, under in grants.items():
-            given |= under[leased] & _among(register.readable(party, leased, purpose, grant=grant))
+    for place, party, leased in _places(organization):
+        given = _by_table(party, leased, purpose, special.terms if leased else {})
+        for grant, under in special.grants.items():
+            kinds = register.readable(party, leased, purpose, grant=grant)
+            given |= _where(under, leased) & _among(kinds)
         found |= place & given
     return found
+
+
+def _where(grants: Iterable[Grant], leased: bool) -> Q:
+    """Return where grants open something: under their agreements, or while a machine is not leased."""
+    if leased:
+        return Q(agreement_then__in=[one.agreement_id for one in grants if one.agreement_id])
+    return Q(machine_then__in=[one.equipment_id for one in grants if not one.agreement_id])
 
 
 def _places(organization: Organization) -> Iterator[tuple[Q, Party, bool]]:
@@ -274,20 +308,13 @@ def _terms(organization: Organization, at: datetime) -> dict[Terms, list[int]]:
     return found
 
 
-def _grants(organization: Organization, purpose: str | None, at: datetime) -> dict[Granted, dict[bool, Q]]:
-    """Return what grants to an organization open at a moment, and where: while leased, and while not."""
-    fits = Q() if purpose is None else Q(purpose=purpose)
+def _grants(organization: Organization, at: datetime) -> dict[Granted, list[Grant]]:
+    """Return the grants to an organization by which may be read what is generated now, by what they open."""
     found: dict[Granted, list[Grant]] = {}
-    for one in Grant.objects.holding(at).filter(fits, recipient=organization):
+    for one in Grant.objects.holding(at).filter(recipient=organization):
         if one.granted.holds(at):
             found.setdefault(one.granted.opens, []).append(one)
-    return {
-        opened: {
-            True: Q(agreement_then__in=[one.agreement_id for one in given if one.agreement_id]),
-            False: Q(machine_then__in=[one.equipment_id for one in given if not one.agreement_id]),
-        }
-        for opened, given in found.items()
-    }
+    return found
 
 
 def _by_table(party: Party, leased: bool, purpose: str | None, terms: Mapping[Terms, list[int]]) -> Q:

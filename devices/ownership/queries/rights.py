@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet, Sum
 
 from devices.models import Device, Holding
 from devices.ownership.models import AccessEvent, Agreement, DataAsset, Grant
+from devices.ownership.models.assets import Special
 from devices.ownership.queries.segments import segments_of
 from devices.ownership.rules import register, tables
 from devices.ownership.rules.asking import question
@@ -103,8 +104,9 @@ def assets_known_to(
     organization: Organization, *, at: datetime, purpose: str | None = None
 ) -> "QuerySet[DataAsset]":
     """Return the assets that an organization may know of, and whether it may read what is generated now."""
-    known = DataAsset.objects.known_to(organization, at=at)
-    told = known.with_readable(organization, at=at, purpose=purpose)
+    special = Special.of(organization, at)
+    known = DataAsset.objects.known_to(organization, at=at, special=special)
+    told = known.with_readable(organization, at=at, purpose=purpose, special=special)
     return told.select_related("device__owner", "channel").prefetch_related("derived_from")
 
 

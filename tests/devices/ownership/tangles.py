@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import product
 
-from hypothesis import strategies as st
-
 from devices.models import Binding, Channel
 from devices.ownership.models import Agreement, Grant
 from devices.ownership.models.versions import AgreementVersion
@@ -43,19 +41,8 @@ CHANGES = [
 ]
 NARROWING = [one for one in CHANGES if one["party"] == "owner" and "adds" not in one]
 
-days = st.integers(0, 12)
-stretches = st.tuples(days, st.integers(1, 6) | st.none())
-early = st.tuples(st.integers(0, 3), st.integers(8, 12) | st.none())
-low, high = ["L1", "L2", "L3", "L4"], ["L5", "L6"]
-series = st.tuples(
-    st.sampled_from(Channel.Kind.values), st.sampled_from([*low, *low]) | st.sampled_from([*low, *high])
-)
 ROWS = [*CATEGORIES, "unheard_of", "machine_condition", "billing_counters"]
-changes = st.lists(
-    st.sampled_from(CHANGES) | st.sampled_from(NARROWING),
-    max_size=4,
-    unique_by=lambda one: (one["party"], one["category"]),
-)
+GRADES = ["L1", "L2", "L3", "L4", "L2", "L3", "L5", "L6"]
 
 
 @dataclass
@@ -88,40 +75,53 @@ class Favour:
     closed: int | None
 
 
-rarely = st.sampled_from([False, False, False, True])
-bargains = st.builds(
-    Bargain,
-    stretch=early | stretches,
-    lessee=st.integers(1, 3),
-    billed=st.sets(st.integers(0, len(ROWS) - 1), max_size=3),
-    versions=st.lists(st.tuples(changes, st.integers(1, 8), st.booleans()), max_size=3),
-    suspended=rarely,
-    ordered=rarely,
-    competitor=st.booleans(),
-)
-favours = st.builds(
-    Favour,
-    agreement=st.sampled_from([0, 0, 0, 1, None]),
-    recipient=st.integers(4, 6) | st.integers(0, 6),
-    kind=st.sampled_from(Grant.Kind.values),
-    categories=st.just({*CATEGORIES}) | st.sets(st.sampled_from(CATEGORIES), min_size=3),
-    purpose=st.sampled_from(["maintenance", "maintenance", "warranty", "nonsense"]),
-    right=st.sampled_from(["read", "read_aggregate"]),
-    competitor=st.booleans(),
-    generated=st.just((0, None)) | st.just((0, None)) | stretches,
-    readable=st.just((0, 20)) | st.just((0, 20)) | st.tuples(days, st.integers(1, 9)),
-    withdrawn=st.none() | days,
-    closed=st.none() | days,
-)
-worlds = st.fixed_dictionaries(
-    {
-        "rows": st.lists(series, min_size=len(ROWS), max_size=len(ROWS)),
-        "bindings": st.just([(0, None)]) | st.lists(stretches, max_size=3),
-        "bargains": st.lists(bargains, min_size=1, max_size=3),
-        "favours": st.lists(favours, min_size=3, max_size=8),
-        "kinds": st.lists(st.sampled_from(KINDS) | st.sampled_from(THIRD), min_size=4, max_size=4),
+def tangle(random):
+    """Draw a world of rights; most of what is drawn has a bearing on the first ten days."""
+    return {
+        "rows": [(random.choice(Channel.Kind.values), random.choice(GRADES)) for _ in ROWS],
+        "bindings": [(0, None)] if random.random() < 0.8 else [stretch(random) for _ in range(3)],
+        "bargains": [bargain(random) for _ in range(random.randint(1, 3))],
+        "favours": [favour(random) for _ in range(random.randint(2, 8))],
+        "kinds": [random.choice([*KINDS, *THIRD]) for _ in range(4)],
     }
-)
+
+
+def stretch(random):
+    return random.randint(0, 9), random.choice([None, *range(1, 7)])
+
+
+def bargain(random):
+    return Bargain(
+        stretch=(random.randint(0, 2), random.randint(4, 9)) if random.random() < 0.7 else stretch(random),
+        lessee=random.randint(1, 3),
+        billed={random.randrange(len(ROWS)) for _ in range(random.randint(0, 3))},
+        versions=[version(random) for _ in range(random.choice([0, 1, 2, 3, 3]))],
+        suspended=random.random() < 0.2,
+        ordered=random.random() < 0.2,
+        competitor=random.random() < 0.5,
+    )
+
+
+def version(random):
+    found = random.sample(CHANGES, random.randint(0, 6)) + random.sample(NARROWING, random.randint(0, 5))
+    once = {(one["party"], one["category"]): one for one in found}
+    return list(once.values()), random.randint(2, 8), random.random() < 0.2
+
+
+def favour(random):
+    return Favour(
+        agreement=random.choice([0, 0, 0, 1, None]),
+        recipient=random.choice([0, 1, 2, 3, 4, 5, 6, 4, 5, 6]),
+        kind=random.choice(Grant.Kind.values),
+        categories=set(CATEGORIES) if random.random() < 0.5 else set(random.sample(CATEGORIES, 3)),
+        purpose=random.choice(["maintenance", "maintenance", "warranty", "nonsense"]),
+        right=random.choice(["read", "read_aggregate"]),
+        competitor=random.random() < 0.5,
+        generated=(0, None) if random.random() < 0.6 else stretch(random),
+        readable=(0, 20) if random.random() < 0.6 else (random.randint(0, 9), random.randint(1, 9)),
+        withdrawn=random.randint(0, 9) if random.random() < 0.4 else None,
+        closed=random.randint(0, 12) if random.random() < 0.4 else None,
+    )
 
 
 def period(stretch):

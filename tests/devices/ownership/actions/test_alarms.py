@@ -7,11 +7,13 @@ import pytest
 from devices import queries as telemetry
 from devices.actions import deliveries
 from devices.ownership.actions import alarms
-from devices.ownership.models import AccessEvent, Agreement
+from devices.ownership.models import AccessEvent, Agreement, AgreementVersion
 from devices.ownership.rules import alarms as rules
+from devices.ownership.rules import data_terms
 from devices.rules.admission import Item
 from marketplace.shared.period import Period
 from tests.devices.ownership.actions.test_access import DAY, NOW, START, World
+from tests.devices.ownership.terms import NOTHING, terms
 
 pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)
@@ -52,6 +54,40 @@ def world():
 
 def never(*args, **kwargs):
     raise AssertionError("alarms were looked up")
+
+
+class TestOwnTerms:
+    """The agreement's table says for which purposes the owner reads around alarms, if at all."""
+
+    def agree(self, world, *changes):
+        document = terms(*changes)
+        agreement = Agreement.objects.order_by("pk").first()
+        AgreementVersion.objects.create(
+            agreement=agreement,
+            number=2,
+            terms=document,
+            digest=data_terms.digest(document),
+            valid_from=agreement.span.start,
+        )
+
+    def test_open_for_a_purpose_that_they_add(self, world):
+        assert world.raw(purpose="maintenance") == []
+        self.agree(world, {"party": "owner", "category": "machine_condition", "purposes": ["maintenance"]})
+
+        assert world.raw(purpose="maintenance") != []
+        assert world.raw() == []
+
+    def test_open_nothing_where_they_give_nothing(self, world, monkeypatch):
+        self.agree(world, NOTHING)
+        monkeypatch.setattr(telemetry, "readings", never)
+
+        assert world.raw() == []
+
+    def test_nor_while_the_agreement_is_suspended(self, world, monkeypatch):
+        Agreement.objects.update(suspended_at=NOW)
+        monkeypatch.setattr(telemetry, "readings", never)
+
+        assert world.raw() == []
 
 
 class TestWindow:

@@ -10,8 +10,9 @@ from devices import queries as telemetry
 from devices.ownership import queries
 from devices.ownership.actions import access, agreements, competitors, grants
 from devices.ownership.actions.grants import Wanted
-from devices.ownership.models import Agreement, DeclaredCompetitor, Grant
+from devices.ownership.models import Agreement, AgreementVersion, DeclaredCompetitor, Grant
 from devices.ownership.queries import segments
+from devices.ownership.rules import data_terms
 from devices.ownership.rules.decisions import Effect
 from devices.ownership.rules.grants import State
 from marketplace.models import AuditEntry
@@ -19,6 +20,7 @@ from marketplace.models.parties import Role
 from marketplace.permissions import MissingRight
 from marketplace.shared.period import Period
 from tests.devices.ownership.actions.test_access import DAY, NOW, START, WEEK, World, days
+from tests.devices.ownership.terms import NOTHING, RAW, terms
 from tests.factories.marketplace import equipment, member, organization, platform
 
 pytestmark = pytest.mark.django_db
@@ -397,6 +399,56 @@ class TestCloseJob:
             world.does(grants.close_job, grant)
         with pytest.raises(grants.NoServiceJob):
             world.does(grants.close_job, world.given(world.consent()))
+
+
+class TestNarrowedTerms:
+    """What both sides agreed to give less of is not got round by a grant of the owner."""
+
+    def narrow(self, world, *changes):
+        document = terms(*changes)
+        version = world.of_a.versions.latest("number")
+        AgreementVersion.objects.create(
+            agreement=world.of_a,
+            number=version.number + 1,
+            terms=document,
+            digest=data_terms.digest(document),
+            valid_from=START + 2 * DAY,
+        )
+
+    def test_the_owner_gives_no_job_on_what_itself_may_not_read(self, world):
+        self.narrow(world, NOTHING)
+
+        with pytest.raises(grants.InvalidGrant) as refused:
+            world.given(by=world.owner)
+
+        assert [one.code for one in refused.value.flaws] == ["narrowed_by_agreement"]
+        assert not Grant.objects.exists()
+
+    def test_the_lessee_gives_it_and_the_owner_gives_what_is_not_narrowed(self, world):
+        self.narrow(world, NOTHING)
+        world.given()
+        world.given(world.job(agreement=world.of_b), world.owner)
+
+        assert Grant.objects.count() == 2
+
+    def test_what_terms_widen_is_no_ground_for_a_grant_without_the_lessee(self, world):
+        self.narrow(world, RAW)
+        quarter = {"right": "read_aggregate", "interval": "PT15M", "purpose": "maintenance"}
+
+        with pytest.raises(grants.InvalidGrant) as refused:
+            world.given(world.consent(recipient=world.maker, **quarter), world.owner)
+
+        assert "consent_missing" in {one.code for one in refused.value.flaws}
+
+
+class TestClosedBeforeItOpens:
+    def test_counts_as_withdrawn_and_the_door_answers(self, world):
+        grant = world.given(world.job(readable=Period(NOW + 30 * DAY, NOW + 40 * DAY)))
+        world.does(grants.close_job, grant)
+
+        assert Grant.objects.get().state(NOW) is State.WITHDRAWN
+        assert world.reasons(world.provider, "load") == ["consent_withdrawn"]
+        assert world.reasons(world.provider, "load", at=NOW + 31 * DAY) == ["consent_withdrawn"]
 
 
 class TestWhoKnows:

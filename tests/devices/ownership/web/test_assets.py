@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from devices.models import Binding
-from devices.ownership.models import Agreement, DataAsset
+from devices.ownership.models import Agreement, AgreementVersion, DataAsset, Grant
 from tests.devices.machines import lathe
+from tests.devices.ownership.terms import DAILY, terms
 from tests.factories.marketplace import equipment, member, organization, platform
 
 pytestmark = pytest.mark.django_db
@@ -30,6 +31,28 @@ class Lent:
             reference="lea_1",
             billing_channels=["parts"],
             opened_at=LONG_AGO,
+        )
+
+    def granted(self, **more):
+        """Let a maker read figures of the machine's condition, from long ago on and for ten years."""
+        maker = organization("Maker", "MAKER")
+        given = {"readable": (LONG_AGO, LONG_AGO + 3650 * DAY), **more}
+        return maker, Grant.objects.create(
+            kind="LESSEE_CONSENT",
+            equipment=self.machine,
+            agreement=self.agreement,
+            recipient=maker,
+            party="maker",
+            categories=["machine_condition"],
+            right="read_aggregate",
+            purpose="warranty",
+            interval="PT1H",
+            generated=(LONG_AGO, None),
+            digest="0" * 64,
+            given_at=LONG_AGO,
+            given_for=self.lessee,
+            given_role="lessee",
+            **given,
         )
 
     def asset(self, key):
@@ -165,6 +188,51 @@ class TestRights:
         assert rows["owner", "read"]["source"] == "own"
         assert ("lessee", "view") not in rows
 
+    def test_by_consent_name_grant_recipient_and_time(self, lent, ask):
+        maker, grant = lent.granted()
+        moment = (LONG_AGO + 2 * DAY).isoformat()
+
+        rows = self.rows(ask(lent.lessee, lent.at("load") + "rights/", at=moment))
+
+        mine = rows["maker", "read_aggregate"]
+        assert (mine["source"], mine["grant"], mine["organization"]) == (
+            "consent",
+            grant.public_id,
+            maker.public_id,
+        )
+        assert (mine["interval"], mine["purposes"]) == ("PT1H", ["warranty"])
+        assert (mine["from"][:10], mine["to"][:10]) == ("2026-03-01", "2036-02-27")
+        assert rows["lessee", "read"]["grant"] is None
+
+    @pytest.mark.parametrize("change", [{"withdrawn_at": LONG_AGO}, {"readable": (LONG_AGO, LONG_AGO + DAY)}])
+    def test_withdrawn_or_ended_are_not_told(self, lent, ask, change):
+        lent.granted(**change)
+
+        rows = self.rows(ask(lent.lessee, lent.at("load") + "rights/", at=(LONG_AGO + 2 * DAY).isoformat()))
+
+        assert ("maker", "read_aggregate") not in rows
+
+    def test_follow_own_terms_suspension_and_competition(self, lent, ask):
+        moment = (LONG_AGO + 2 * DAY).isoformat()
+
+        def told():
+            return self.rows(ask(lent.owner, lent.at("load") + "rights/", at=moment))
+
+        Agreement.objects.update(competitor=True)
+        assert told()["owner", "read_aggregate"]["interval"] == "PT1H"
+
+        document = terms(DAILY)
+        AgreementVersion.objects.create(
+            agreement=lent.agreement, number=1, terms=document, digest="0" * 64, valid_from=LONG_AGO + DAY
+        )
+        own = told()["owner", "read_aggregate"]
+        assert (own["interval"], own["basis"]) == ("P1D", ["da_4_13", "agreed_rights"])
+
+        Agreement.objects.update(suspended_at=LONG_AGO)
+        rows = told()
+        assert {right for party, right in rows if party == "owner"} == {"view"}
+        assert ("lessee", "read") in rows
+
     @pytest.mark.parametrize("at", ["yesterday", "2026-03-02T09:00:00", "9999999-01-01"])
     def test_refuse_what_is_no_moment(self, lent, ask, at):
         answer = ask(lent.owner, lent.at("load") + "rights/", at=at)
@@ -226,6 +294,16 @@ class TestPages:
         assert "《欧盟数据法》" in page or "数据法" in page
         assert "Lessee" in page
         assert "2999" in page
+
+    def test_a_right_by_consent_leads_to_its_grant(self, lent, client):
+        Agreement.objects.update(period=(LONG_AGO, None))
+        _, grant = lent.granted()
+
+        page = self.page(client, lent.lessee, f"/data/assets/{lent.asset('load').public_id}/")
+
+        assert f"/data-grants/{grant.public_id}/" in page
+        assert "Maker" in page
+        assert "2036" in page
 
     def test_usage_leads_to_what_it_is_derived_from_and_back(self, lent, client):
         usage = lent.device.assets.get(kind="USAGE")
