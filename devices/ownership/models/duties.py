@@ -5,10 +5,8 @@ from datetime import datetime
 from functools import partial
 from typing import Any, ClassVar
 
-from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField, DateTimeRangeField
 from django.db import models
-from django.db.models.functions import JSONObject
 from django.utils.translation import gettext_lazy as _
 
 from devices.models import ErasedRun, Erasure, LogKey
@@ -218,26 +216,8 @@ def records_of(erasures: Sequence[Erasure]) -> Iterator[bytes]:
             yield from erasing.entries(erasure.device.public_id, run.records())
 
 
-def erasures_beside(device: str) -> ArraySubquery:
-    """Return what was erased of a device as a column of a query that names it ``device``."""
-    named = Certificate.objects.filter(duty__public_id=models.OuterRef("reference")).values("public_id")
-    found = Erasure.objects.filter(device=models.OuterRef(device)).order_by("period", "pk")
-    return ArraySubquery(
-        found.values(
-            row=JSONObject(
-                start="period__startswith",
-                end="period__endswith",
-                retention="retention",
-                channels="channels",
-                ordered_at="ordered_at",
-                certificate=models.Subquery(named[:1]),
-            )
-        )
-    )
-
-
 def erased_of(rows: Iterable[dict[str, Any]]) -> tuple[Erased, ...]:
-    """Return such a column as the rules know it."""
+    """Return what was erased, read as JSON by ``queries.segments``, as the rules know it."""
     return tuple(
         Erased(
             Period(datetime.fromisoformat(one["start"]), datetime.fromisoformat(one["end"])),

@@ -12,11 +12,11 @@ from django.db.models import Prefetch, prefetch_related_objects
 
 from devices.models import Channel, Device
 from devices.ownership.models import Agreement, Grant
-from devices.ownership.models.duties import erased_of, erasures_beside
+from devices.ownership.models.duties import erased_of
 from devices.ownership.rules import tables
 from devices.ownership.rules.grants import Granted
 from devices.ownership.rules.parties import Party, party_of
-from devices.ownership.rules.segments import Erased, Lending, Segment, Tenure, segments
+from devices.ownership.rules.segments import Lending, Segment, Tenure, segments
 from devices.ownership.rules.tables import Version
 from marketplace.models import Equipment, Organization
 from marketplace.models.parties import OrganizationKind
@@ -27,7 +27,13 @@ BOUND = """
 SELECT b.period, b.equipment_id, machine.public_id, owner.public_id,
     EXISTS (SELECT FROM ownership_grant g
         WHERE g.equipment_id = b.equipment_id AND g.recipient_id = %(reader)s AND g.given_at IS NOT NULL),
-    EXISTS (SELECT FROM devices_erasure gone WHERE gone.device_id = b.device_id)
+    (SELECT jsonb_agg(jsonb_build_object(
+            'start', lower(gone.period), 'end', upper(gone.period), 'retention', gone.retention,
+            'channels', gone.channels, 'ordered_at', gone.ordered_at, 'certificate', (
+                SELECT c.public_id FROM ownership_certificate c JOIN ownership_duty d ON d.id = c.duty_id
+                WHERE d.public_id = gone.reference)
+        ) ORDER BY gone.period, gone.id)
+        FROM devices_erasure gone WHERE gone.device_id = b.device_id)
 FROM devices_binding b
 JOIN marketplace_equipment machine ON machine.id = b.equipment_id
 JOIN marketplace_organization owner ON owner.id = machine.owner_id
@@ -61,7 +67,7 @@ class _Bound(NamedTuple):
     name: str
     owner: str
     granted: bool
-    erased: bool
+    erased: str | None  # JSON
 
 
 class _Agreed(NamedTuple):
@@ -86,9 +92,8 @@ def segments_of(device: Device, period: Period, reader: Organization | None = No
     """
     Cut a period where the rights over the device's data change; never cached.
 
-    Two queries, and one more each where there are grants to ``reader`` or something was erased. Versions of
-    agreements are read before the grants under them: one that is withdrawn in between is found when versions
-    are compared.
+    Two queries, and one more where there are grants to ``reader``. Versions of agreements are read before
+    the grants under them: one that is withdrawn in between is found when versions are compared.
     """
     asked = {"device": device.pk, "reader": reader.pk if reader else None, **_bounds(period)}
     bound = [_Bound(*row) for row in _rows(BOUND, asked)]
@@ -96,14 +101,13 @@ def segments_of(device: Device, period: Period, reader: Organization | None = No
     rows = _rows(AGREED, asked | {"machines": list(machines)}) if machines else []
     agreed = [_Agreed(*row) for row in rows]
     given = _granted(reader, {one.machine for one in bound if one.granted})
-    gone = _erased(device) if any(one.erased for one in bound) else ()
     tenures = [
         Tenure(
             Period(one.period.lower, one.period.upper),
             one.name,
             one.owner,
             tuple(given[one.machine, None]),
-            gone,
+            erased_of(json.loads(one.erased or "[]")),
         )
         for one in bound
     ]
@@ -119,11 +123,6 @@ def _rows(statement: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
 
 def _bounds(period: Period) -> dict[str, datetime | None]:
     return {"start": period.start, "end": period.end}
-
-
-def _erased(device: Device) -> tuple[Erased, ...]:
-    found = Device.objects.filter(pk=device.pk).annotate(gone=erasures_beside("pk"))
-    return erased_of(found.values_list("gone", flat=True).get())
 
 
 def channels_of(device: Device, *, keys: Collection[str] | None = None, keep: bool = False) -> list[Channel]:
