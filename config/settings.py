@@ -313,6 +313,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "devices.ownership.tasks.seal_reads",
         "schedule": timedelta(seconds=env.int("SEAL_EVERY", default=10)),
     },
+    "sign registrations": {
+        "task": "devices.ownership.tasks.sign_registrations",
+        "schedule": timedelta(seconds=env.int("SEAL_EVERY", default=10)),
+    },
     "register": {"task": "devices.ownership.tasks.keep_register", "schedule": timedelta(hours=1)},
     "archive": {"task": "devices.tasks.archive_hours", "schedule": timedelta(minutes=10)},
     "duties": {
