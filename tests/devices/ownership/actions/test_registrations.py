@@ -29,6 +29,7 @@ from devices.ownership.models import (
 )
 from devices.ownership.rules import registrations as rules
 from devices.ownership.rules.registrations import State
+from devices.ownership.tasks import sign_registrations
 from devices.permissions import SealerOnly
 from marketplace.models import AuditEntry
 from marketplace.models.parties import Role
@@ -416,10 +417,8 @@ class TestKeeping:
     def test_nothing_is_rewritten(self, world, model, field):
         world.granted()
         registrar.sign(by=world.clock, at=AT)
-        for write in (
-            lambda: model.objects.update(**{field: AT}),
-            lambda: model.objects.all()._raw_delete("default"),
-        ):
+        found = model.objects.all()
+        for write in (lambda: found.update(**{field: AT}), lambda: found._raw_delete("default")):
             with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
                 write()
         with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
@@ -484,6 +483,12 @@ class TestSigning:
         assert state(registration) is State.IN_FORCE
         assert ed25519.verify(bytes(key.public_key), entry.text.encode(), bytes(signed.signature))
 
+    def test_is_the_clocks_work(self, world):
+        world.granted()
+        sign_registrations()
+
+        assert RegistrationSignature.objects.count() == 1
+
     def test_the_text_names_the_log_of_reads_as_it_was(self, world):
         world.read(world.a)
         head = sealing.seal(by=world.clock, at=AT)
@@ -533,7 +538,8 @@ class TestRaces:
         assert RegistrationEntry.objects.in_force(AT).count() == 1
 
     def test_two_decisions_have_two_numbers(self, world):
-        one, other = world.apply("load"), world.apply("program")
+        free = Period(START, START + DAY)
+        one, other = world.apply("load"), world.apply("program", who=world.owner, period=free)
 
         outcome = self.raced(lambda: world.grant(one), lambda: world.grant(other))
 
