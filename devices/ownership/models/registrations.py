@@ -2,11 +2,12 @@
 
 from datetime import datetime
 from functools import partial
+from operator import attrgetter
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField, DateTimeRangeField
 from django.db import connection, models
-from django.db.models import Case, Exists, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Exists, OuterRef, Prefetch, Q, Subquery, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from devices.models import LogKey
@@ -42,6 +43,11 @@ class RegistrationQuerySet(models.QuerySet["Registration"]):
             is_pending=_told(Q(last_step__in=[rules.Step.APPLIED, rules.Step.AGREED])),
             is_in_force=_told(valid),
         ).order_by("-pk")
+
+    def with_entries(self) -> "RegistrationQuerySet":
+        """Fetch all entries, with sides and signatures, in one query more."""
+        sides = ("holder", "recipient", "within", "signed__key")
+        return self.prefetch_related(Prefetch("entries", RegistrationEntry.objects.select_related(*sides)))
 
     def locked(self) -> "RegistrationQuerySet":
         """Lock the rows in the one order that all writers use."""
@@ -84,6 +90,26 @@ class Registration(models.Model):
     def number(self) -> str | None:
         """The number of the certificate, once there is one."""
         return None if self.year is None or self.running is None else rules.number(self.year, self.running)
+
+    @property
+    def chain(self) -> "list[RegistrationEntry]":
+        """Its entries, oldest first."""
+        return sorted(self.entries.all(), key=attrgetter("position"))
+
+    @property
+    def last(self) -> "RegistrationEntry":
+        """The newest entry."""
+        return self.chain[-1]
+
+    @property
+    def current(self) -> "RegistrationEntry":
+        """What it says: the newest granted version, or the newest entry while there is none."""
+        chain = self.chain
+        return next((one for one in reversed(chain) if one.step == rules.Step.GRANTED), chain[-1])
+
+    def state(self, at: datetime) -> rules.State:
+        """Return where it is at a moment."""
+        return rules.state([one.told for one in self.chain], at=at)
 
 
 class RegistrationEntryQuerySet(models.QuerySet["RegistrationEntry"]):
