@@ -86,6 +86,7 @@ def build() -> World:
     ids |= _log(scene, ids["device"])
     ids |= _duties(scene, agreement)
     ids["registration"] = {"public_id": _registered(scene, agreement)}
+    ids["registration-step"] = ids["registration"] | {"verb": "cancel"}
     return World(scene, _people(scene), ids, {"device": device_text})
 
 

@@ -67,6 +67,8 @@ PAGES = {
     "data-diagnosis": ("agreement", "grants"),
     "data-duties": (None, SIGN_IN),
     "data-certificate": ("certificate", "data"),
+    "data-registrations": (None, SIGN_IN),
+    "data-registration": ("registration", "holder"),
 }
 REST = {
     "api-category-list": (None, PUBLIC),
@@ -211,6 +213,7 @@ WRITES = {
     "api-data-grant-refuse": "grant",
     "api-data-grant-withdraw": "grant",
     "api-data-grant-close-job": "grant",
+    "data-registration-step": "registration-step",
     "data-duty-ask": "duty",
     "data-duty-postpone": "duty",
     "api-data-erasures": "agreement",

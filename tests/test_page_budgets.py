@@ -52,6 +52,7 @@ VISITS = [
     *((who, name) for who in ("lessor finance", "platform") for name in ("leases", "lease", "invoices")),
     ("platform", "data-assets"),
     ("platform", "data-asset"),
+    *((who, name) for who in ("lessee", "platform") for name in ("data-registrations", "data-registration")),
 ]
 
 
@@ -117,7 +118,7 @@ def address(made, name):
     nouns |= {"usage": "lease", "lease-usage-summary": "lease"}
     nouns |= {"device-reviews": "device", "data-asset": "asset"}
     nouns |= {"equipment-detail": "equipment", "equipment-devices": "equipment"}
-    nouns |= {"data-certificate": "certificate"}
+    nouns |= {"data-certificate": "certificate", "data-registration": "registration"}
     noun = nouns.get(name, name)
     return reverse(name, kwargs={} if name == "equipment" else made.ids.get(noun, {}))
 

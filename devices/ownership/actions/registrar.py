@@ -26,16 +26,6 @@ from marketplace.shared.errors import Flaw, Invalid, NotAllowed, NotPossible
 ZONE = ZoneInfo("Asia/Shanghai")  # in whose years certificates are numbered
 AT_ONCE = 1000  # signed in one run
 POINTER = re.compile(r"^/(?:period|assets/(?P<place>0|[1-9][0-9]{0,4}))$")
-GROUNDS = {
-    Ground.CORE_DATA: gettext_noop("It is core data (L6), which nobody registers."),
-    Ground.MISSING_AUTHORIZATION: gettext_noop(
-        "The applicant has not this right over all of it: the time or the right is somebody else's."
-    ),
-    Ground.DISPUTE_OPEN: gettext_noop("A dispute about it is open: the platform keeps it on hold."),
-    Ground.DUPLICATE: gettext_noop("The same right over it is registered already, and in force."),
-    Ground.PERIOD_NOT_OVER: gettext_noop("The period is not over yet."),
-    Ground.UNKNOWN_ASSET: gettext_noop("There is no such data asset."),
-}
 
 
 class RegistrarOnly(NotAllowed):
@@ -91,7 +81,7 @@ def grant(
     subject = lock_subject(asked.assets, asked.span)
     found = _found(chain, subject, at)
     if found:
-        flaws = [Flaw(one.pointer, str(one.ground), GROUNDS[one.ground]) for one in found]
+        flaws = [Flaw(one.pointer, str(one.ground), rules.GROUNDS[one.ground]) for one in found]
         raise GroundsStand(flaws=flaws, count=len(flaws))
     _give_number(chain.registration, at)
     told = _term(chain, asked, at) | {"evidence": subject.evidence(), "step": Step.GRANTED}

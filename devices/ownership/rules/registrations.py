@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from devices.ownership.rules.event_log import plain
 from devices.ownership.rules.grading import Grade
 from devices.rules.log import written
+from marketplace.rules.msgids import gettext_noop
 from marketplace.shared.period import Period
 
 FIRST_LINE = b"jijian-registration-1\n"
@@ -67,6 +68,27 @@ class Ground(StrEnum):
     DUPLICATE = "duplicate"
     PERIOD_NOT_OVER = "period_not_over"
     UNKNOWN_ASSET = "unknown_asset"
+
+
+STATES = {
+    State.APPLIED: gettext_noop("applied for"),
+    State.REFUSED: gettext_noop("registration refused"),
+    State.WITHDRAWN: gettext_noop("application withdrawn"),
+    State.IN_FORCE: gettext_noop("in force"),
+    State.EXPIRED: gettext_noop("expired"),
+    State.CANCELLED: gettext_noop("cancelled"),
+    State.SUPERSEDED: gettext_noop("superseded"),
+}
+GROUNDS = {
+    Ground.CORE_DATA: gettext_noop("It is core data (L6), which nobody registers."),
+    Ground.MISSING_AUTHORIZATION: gettext_noop(
+        "The applicant has not this right over all of it: the time or the right is somebody else's."
+    ),
+    Ground.DISPUTE_OPEN: gettext_noop("A dispute about it is open: the platform keeps it on hold."),
+    Ground.DUPLICATE: gettext_noop("The same right over it is registered already, and in force."),
+    Ground.PERIOD_NOT_OVER: gettext_noop("The period is not over yet."),
+    Ground.UNKNOWN_ASSET: gettext_noop("There is no such data asset."),
+}
 
 
 class Finding(NamedTuple):
