@@ -1,6 +1,11 @@
 """Registration certificates over REST: applied for, decided, passed on, ended, and stated."""
 
+import json
+from contextlib import suppress
+from io import StringIO
+
 import pytest
+from django.core.management import CommandError, call_command
 from rest_framework.test import APIClient
 
 from devices.ownership.actions import registrar
@@ -155,3 +160,44 @@ def test_the_statement_comes_when_it_is_signed(world):
     said = mine.get(at).json()
 
     assert (said["number"], said["text"]) == (registration.number, registration.entries.last().text)
+
+
+class TestTheStatement:
+    @pytest.fixture
+    def said(self, world):
+        registration = world.granted()
+        registrar.sign(by=world.clock, at=AT)
+        return client(world.people[world.a]).get(f"{URL}{registration.public_id}/statement/").json()
+
+    def check(self, tmp_path, said, *more):
+        path = tmp_path / "statement.json"
+        path.write_text(json.dumps(said), encoding="utf-8")
+        out = StringIO()
+        with suppress(CommandError):
+            call_command("verify_certificate", str(path), *more, stdout=out)
+        return out.getvalue()
+
+    def test_is_checked_offline(self, tmp_path, said):
+        told = self.check(tmp_path, said, "--key", said["key_id"])
+
+        assert told == f"OK: signed by key {said['key_id']}.\n"
+
+    @pytest.mark.parametrize(
+        ("changes", "named"),
+        [
+            ({"number": "DPR-2026-000009"}, "text"),
+            ({"digest": "0" * 64}, "digest"),
+            ({"key_id": "0" * 16}, "key"),
+        ],
+    )
+    def test_beside_which_something_else_stands_differs(self, tmp_path, said, changes, named):
+        assert self.check(tmp_path, said | changes).startswith(f"DIFFERS {named}: ")
+
+    def test_that_was_forged_differs(self, tmp_path, said):
+        forged = said["text"].replace('"years":3', '"years":9')
+        assert forged != said["text"]
+        told = self.check(tmp_path, said | {"text": forged})
+        assert "DIFFERS signature" in told
+        assert "DIFFERS digest" in told
+        applied = said["text"].replace('"GRANTED"', '"APPLIED"')
+        assert "it was not granted" in self.check(tmp_path, said | {"text": applied})
