@@ -19,6 +19,8 @@ APPEND_ONLY = (
     "ownership_declaredcompetitor",
     "ownership_certificate",
     "ownership_bordercheck",
+    "ownership_registrationentry",
+    "ownership_registrationsignature",
     "devices_block",
     "devices_logentry",
     "devices_lognode",

@@ -11,7 +11,7 @@ from billing.actions import invoices, metering
 from billing.models import Invoice, ReviewItem, UsageWindow
 from devices.actions import carrying_out, countersigning, day_signatures, devices, sealing
 from devices.models import Quarantined
-from devices.ownership.actions import grants, holds
+from devices.ownership.actions import grants, holds, registrar, registrations
 from devices.ownership.actions.sealing import seal as seal_reads
 from devices.ownership.models import AccessEvent, Agreement, Certificate, Duty, Grant, Proposal
 from leasing.actions import leases
@@ -85,6 +85,8 @@ def build() -> World:
     ids["grant"] = {"public_id": _asked(agreement).public_id}
     ids |= _log(scene, ids["device"])
     ids |= _duties(scene, agreement)
+    ids["registration"] = {"public_id": _registered(scene, agreement)}
+    ids["registration-step"] = ids["registration"] | {"verb": "cancel"}
     return World(scene, _people(scene), ids, {"device": device_text})
 
 
@@ -172,6 +174,24 @@ def _duties(scene: world.Scene, agreement: Agreement) -> dict[str, dict[str, Any
         seal_reads(by=scene.clock, at=at)
     found = {"duty": duty, "hold": hold, "certificate": Certificate.objects.get(duty=done)}
     return {name: {"public_id": one.public_id} for name, one in found.items()}
+
+
+def _registered(scene: world.Scene, agreement: Agreement) -> str:
+    """Register what the lessee's machine said of its condition in the last hour of the lease, and sign it."""
+    end = agreement.span.end
+    assert end is not None
+    asset = scene.device.assets.filter(category="machine_condition").earliest("pk")
+    wanted = registrations.Wanted([asset.public_id], Period(end - timedelta(hours=1), end), "hold", 5)
+    asked = registrations.apply(wanted=wanted, by=scene.buyer, within=scene.lessee, at=AFTER)
+    made = registrar.grant(
+        registration=asked.registration,
+        digest=asked.digest,
+        by=make.member(scene.platform),
+        within=scene.platform,
+        at=AFTER,
+    )
+    registrar.sign(by=scene.clock, at=AFTER)
+    return made.registration.public_id
 
 
 def _held(scene: world.Scene) -> str:

@@ -23,7 +23,7 @@ PUBLIC, SIGN_IN = "public", "sign-in"
 
 # name: (which ids it takes, door). Doors: public; sign-in (everybody signed in, own things only);
 # sides (both sides of the lease and the platform); books (of these, whose role reads invoices);
-# data (both sides); owner (the owner's organization alone).
+# data (both sides); owner (the owner's organization alone); holder (of a certificate, and the platform).
 PAGES = {
     "healthz": (None, PUBLIC),
     "livez": (None, PUBLIC),
@@ -69,6 +69,8 @@ PAGES = {
     "data-diagnosis": ("agreement", "grants"),
     "data-duties": (None, SIGN_IN),
     "data-certificate": ("certificate", "data"),
+    "data-registrations": (None, SIGN_IN),
+    "data-registration": ("registration", "holder"),
 }
 REST = {
     "api-category-list": (None, PUBLIC),
@@ -123,6 +125,9 @@ REST = {
     "api-data-duty-list": (None, SIGN_IN),
     "api-data-duty-detail": ("duty", "data"),
     "api-data-hold-list": (None, SIGN_IN),
+    "api-data-registration-list": (None, SIGN_IN),
+    "api-data-registration-detail": ("registration", "holder"),
+    "api-data-registration-statement": ("registration", "holder"),
     "api-erasure-certificate-list": (None, SIGN_IN),
     "api-erasure-certificate-detail": ("certificate", "data"),
     "api-erasure-certificate-records": ("certificate", "data"),
@@ -210,12 +215,21 @@ WRITES = {
     "api-data-grant-refuse": "grant",
     "api-data-grant-withdraw": "grant",
     "api-data-grant-close-job": "grant",
+    "data-registration-step": "registration-step",
     "data-duty-ask": "duty",
     "data-duty-postpone": "duty",
     "api-data-erasures": "agreement",
     "api-data-duty-postpone": "duty",
     "api-data-duty-waive": "duty",
     "api-data-hold-lift": "hold",
+    "api-data-registration-change": "registration",
+    "api-data-registration-renew": "registration",
+    "api-data-registration-transfer": "registration",
+    "api-data-registration-agree": "registration",
+    "api-data-registration-withdraw": "registration",
+    "api-data-registration-cancel": "registration",
+    "api-data-registration-grant": "registration",
+    "api-data-registration-refuse": "registration",
 }
 HARMLESS = {"logout", "set_language", "theme", "switch_organization", "api-listing-price"}
 HARMLESS |= {"api-device-claim"}  # its door is the code itself: tests/devices/api/test_keys.py
@@ -227,6 +241,7 @@ INSIDE = {
     "data": {"lessee", "lessee viewer", "lessor", "lessor viewer", "lessor finance"},
     "owner": {"lessor", "lessor viewer", "lessor finance"},
     "grants": {"lessee", "lessor"},
+    "holder": {"lessee", "lessee viewer", "platform"},
 }
 ANSWERED = (200, 302, 400, 409)  # the thing is there for the asker, if not as it was asked for
 GARBAGE = (

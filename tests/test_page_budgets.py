@@ -55,6 +55,7 @@ VISITS = [
     *(("platform", name) for name in ("data-agreements", "data-log", "data-grants", "data-duties")),
     ("platform", "data-assets"),
     ("platform", "data-asset"),
+    *((who, name) for who in ("lessee", "platform") for name in ("data-registrations", "data-registration")),
 ]
 
 
@@ -121,7 +122,7 @@ def address(made, name):
     nouns |= {"device-reviews": "device", "data-asset": "asset"}
     nouns |= {"equipment-detail": "equipment", "equipment-devices": "equipment"}
     nouns |= {"data-certificate": "certificate", "data-grant": "grant", "data-diagnosis": "agreement"}
-    nouns |= {"lease-notice": "lease"}
+    nouns |= {"lease-notice": "lease", "data-registration": "registration"}
     noun = nouns.get(name, name)
     return reverse(name, kwargs={} if name == "equipment" else made.ids.get(noun, {}))
 

@@ -1,5 +1,6 @@
 """FilterSets, one a noun, used by pages and REST alike."""
 
+import re
 from typing import Any
 
 import django_filters as filters
@@ -7,13 +8,15 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from devices.models import Binding
-from devices.ownership.models import DataAsset
+from devices.ownership.models import DataAsset, Registration, RegistrationEntry
 from devices.ownership.rules.defaults import matrix
 from devices.ownership.rules.explanations import CATEGORIES
 from devices.ownership.rules.sentences import PURPOSES
 from marketplace.filters import TrueOrFalse
+from marketplace.models import Organization
 
 KNOWN_CATEGORIES = [(one, _(CATEGORIES[one])) for one in matrix().categories]
+NUMBER = re.compile(r"^DPR-(?P<year>[0-9]{4})-(?P<running>[0-9]{6,9})$")
 KNOWN_PURPOSES = [(one, _(PURPOSES[one])) for one in sorted(matrix().purposes)]
 
 
@@ -39,3 +42,43 @@ class DataAssetFilter(filters.FilterSet):
     def with_readable(self, queryset: Any, name: str, value: str) -> Any:
         """The purpose stands in the rule by which ``readable`` was told."""
         return queryset
+
+
+class RegistrationFilter(filters.FilterSet):
+    """Registrations by holder, asset, right, number, and whether they are in force or wait."""
+
+    in_force = TrueOrFalse(field_name="is_in_force", label=_("In force"))
+    pending = TrueOrFalse(field_name="is_pending", label=_("Waits for a decision"))
+    right = filters.ChoiceFilter(
+        choices=RegistrationEntry.Right.choices, method="of_right", label=_("Right"), empty_label=_("All")
+    )
+    holder = filters.CharFilter(method="of_holder", label=_("Holder"))
+    asset = filters.CharFilter(method="of_asset", label=_("Data asset"))
+    number = filters.CharFilter(method="of_number", label=_("Number"))
+
+    class Meta:
+        model = Registration
+        fields: list[str] = []
+
+    def of_right(self, queryset: Any, name: str, value: str) -> Any:
+        """Keep those that say this right, or said it."""
+        return queryset.filter(_said(right=value))
+
+    def of_holder(self, queryset: Any, name: str, value: str) -> Any:
+        """Keep those that an organization holds, or applies for, now."""
+        return queryset.filter(holder_now__in=Organization.objects.filter(public_id=value))
+
+    def of_asset(self, queryset: Any, name: str, value: str) -> Any:
+        """Keep those that are about an asset, or were."""
+        return queryset.filter(_said(assets__contains=[value]))
+
+    def of_number(self, queryset: Any, name: str, value: str) -> Any:
+        """Keep the one of this number."""
+        found = NUMBER.match(value)
+        if found is None:
+            return queryset.none()
+        return queryset.filter(year=int(found["year"]), running=int(found["running"]))
+
+
+def _said(**what: Any) -> Exists:
+    return Exists(RegistrationEntry.objects.filter(registration=OuterRef("pk"), **what))

@@ -5,7 +5,7 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from devices.ownership.actions import assets, sealing
+from devices.ownership.actions import assets, registrar, sealing
 from marketplace.actions.parties import robot
 
 
@@ -19,3 +19,9 @@ def seal_reads(**kwargs: Any) -> None:
 def keep_register(**kwargs: Any) -> None:
     """Register what is missing in the register of data, and measure how often series speak."""
     assets.keep_register(by=robot(name="clock"), at=timezone.now())
+
+
+@shared_task
+def sign_registrations(**kwargs: Any) -> None:
+    """Sign the certificates that the platform has granted."""
+    registrar.sign(by=robot(name="clock"), at=timezone.now())

@@ -23,13 +23,16 @@ BAD = {
     "seller": ["org_nobody"],
     "grade": ["L0", "L7", "secret"],
     "readable": ["maybe", "2", "yes"],
+    "in_force": ["maybe", "2", "yes"],
+    "pending": ["maybe", "2", "yes"],
+    "right": ["read", "own"],
     "purpose": ["insight_user_economics", "anything"],
     "category": ["nothing"],
     "free_from": ["tomorrow", "9999-12-31", "0001-01-01", "2026-02-30"],
     "free_to": ["tomorrow", "9999-12-31", "0001-01-01", "2026-02-30"],
 }
 TEXTS = {"code", "city", "region", "family", "q", "lease", "listing", "serial_number"}  # any text is one
-TEXTS |= {"machine", "device"}
+TEXTS |= {"machine", "device", "asset", "holder", "number"}
 
 
 @pytest.fixture

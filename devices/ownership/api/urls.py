@@ -10,6 +10,7 @@ from devices.ownership.api.data import AccessEventViewSet, AgreementViewSet
 from devices.ownership.api.duties import CertificateViewSet, DutyViewSet, ErasuresView, HoldViewSet
 from devices.ownership.api.grants import GrantViewSet
 from devices.ownership.api.log import ReadConsistencyView, ReadHeadView, ReadProofView
+from devices.ownership.api.registrations import RegistrationViewSet
 
 router = SimpleRouter()
 router.register("data-agreements", AgreementViewSet, "api-data-agreement")
@@ -20,6 +21,7 @@ router.register("border-checks", BorderCheckViewSet, "api-border-check")
 router.register("access-events", AccessEventViewSet, "api-access-event")
 router.register("data-duties", DutyViewSet, "api-data-duty")
 router.register("data-holds", HoldViewSet, "api-data-hold")
+router.register("data-registrations", RegistrationViewSet, "api-data-registration")
 router.register("erasure-certificates", CertificateViewSet, "api-erasure-certificate")
 
 urlpatterns = [

@@ -1,4 +1,4 @@
-"""Facts of data ownership: agreements, notices, grants, the register, duties, the log of every read."""
+"""Facts of data ownership: agreements, notices, grants, register, duties, certificates, log of reads."""
 
 from devices.ownership.models.agreements import Agreement
 from devices.ownership.models.assets import DataAsset, Grading, core_data, grade_of
@@ -9,6 +9,7 @@ from devices.ownership.models.events import AccessEvent
 from devices.ownership.models.grants import Grant
 from devices.ownership.models.log import EventEntry, EventHead, EventNode, UnsealedEvent
 from devices.ownership.models.notices import Notice, NoticeAcceptance
+from devices.ownership.models.registrations import Registration, RegistrationEntry, RegistrationSignature
 from devices.ownership.models.versions import AgreementVersion, Proposal
 
 __all__ = [
@@ -29,6 +30,9 @@ __all__ = [
     "Notice",
     "NoticeAcceptance",
     "Proposal",
+    "Registration",
+    "RegistrationEntry",
+    "RegistrationSignature",
     "UnsealedEvent",
     "compete",
     "core_data",

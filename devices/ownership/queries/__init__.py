@@ -1,6 +1,7 @@
 """Reads of rights: who may see what, and who looked."""
 
 from devices.ownership.queries.log import consistency, decisions_shown, events_visible_in, inclusion, opened
+from devices.ownership.queries.registrations import Subject, lock_subject, subject_of
 from devices.ownership.queries.rights import (
     SHOWN_PARTIES,
     Seen,
@@ -47,6 +48,7 @@ __all__ = [
     "SHOWN_PARTIES",
     "Life",
     "Seen",
+    "Subject",
     "WithdrawalEffect",
     "assets_known_to",
     "bindings_lent",
@@ -62,6 +64,7 @@ __all__ = [
     "inclusion",
     "is_lent",
     "life_of",
+    "lock_subject",
     "machines_told",
     "may_ask",
     "may_know",
@@ -78,6 +81,7 @@ __all__ = [
     "rights_seen",
     "segments_of",
     "silences_of",
+    "subject_of",
     "table_of",
     "versions_in",
     "who_may",

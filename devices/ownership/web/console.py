@@ -27,6 +27,7 @@ from marketplace.queries import acting_organization
 PLACES = {
     "data-agreements": gettext_noop("Agreements"),
     "data-assets": gettext_noop("Data assets"),
+    "data-registrations": gettext_noop("Certificates"),
     "data-grants": gettext_noop("Grants"),
     "data-duties": gettext_noop("Duties"),
     "data-log": gettext_noop("Access log"),

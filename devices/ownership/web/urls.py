@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from devices.ownership.web import amendments, assets, data, duties, grants
+from devices.ownership.web import amendments, assets, data, duties, grants, registrations
 
 urlpatterns = [
     path("data/", data.agreements, name="data-agreements"),
@@ -16,6 +16,13 @@ urlpatterns = [
     path("data/duties/<str:public_id>/ask/", duties.ask, name="data-duty-ask"),
     path("data/duties/<str:public_id>/postpone/", duties.postpone, name="data-duty-postpone"),
     path("data/certificates/<str:public_id>/", duties.certificate, name="data-certificate"),
+    path("data/registrations/", registrations.listed, name="data-registrations"),
+    path("data/registrations/<str:public_id>/", registrations.certificate, name="data-registration"),
+    re_path(
+        r"^data/registrations/(?P<public_id>[^/]+)/(?P<verb>grant|refuse|agree|withdraw|renew|cancel)/$",
+        registrations.step,
+        name="data-registration-step",
+    ),
     path("data/<str:public_id>/", data.agreement, name="data-agreement"),
     path("data/<str:public_id>/policy/", data.policy, name="data-policy"),
     path("data/<str:public_id>/suspend/", amendments.suspend, name="data-suspend"),
