@@ -127,6 +127,7 @@ def test_every_main_page_is_sound_in_both_languages_and_themes(chromium, live_se
         "/data/duties/",
         f"/data/certificates/{world.ids['certificate']['public_id']}/",
         "/data/log/",
+        "/data/registrations/",
         f"/leases/{lease}/data-notice/",
         "/api-keys/",
     ]
