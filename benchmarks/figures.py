@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection
 
-from benchmarks import metering, rights
+from benchmarks import metering, reads, rights
 from devices import queries
 from devices.actions import archiving, deliveries, devices, sealing
 from devices.models import Block, Channel, Device
@@ -41,6 +41,7 @@ def run(over_http: Callable[[], list[tuple[str, str, str, str]]]) -> None:
         *metering.rows(),
         rated(),
         *rights.rows(),
+        *reads.rows(),
     ]
     table(rows)
 
