@@ -34,7 +34,7 @@ def begin(people: People, device: Device, now: datetime) -> None:
     amendments.propose(
         agreement=agreement,
         terms=with_wish(terms, party="owner", category="energy", level="PT15M"),
-        note="想按峰谷时段核对车间电费,请允许按 15 分钟查看用电量。",
+        note="想按峰谷时段核对车间电费，请允许按 15 分钟查看用电量。",
         by=owner,
         within=agreement.owner,
         at=now - timedelta(hours=2),
@@ -56,7 +56,7 @@ def ask(agreement: Agreement, provider: Organization, by: User, now: datetime) -
         readable=Period(now, now + timedelta(days=14)),
         reference="WX-1126",
     )
-    reason = "主轴高转速时有异响,想对照负载与温度判断轴承状况。"
+    reason = "主轴高转速时有异响，想对照负载与温度判断轴承状况。"
     return grants.ask(wanted=wanted, reason=reason, by=by, at=now - timedelta(hours=1))
 
 

@@ -35,8 +35,8 @@ LIVE: dict[str, Any] = {
         },
     },
     "listing": {
-        "title": "数控车床 Quick Turn Nexus 300(按小时,实时计量)",
-        "summary": "轴类、盘类零件。运行时间由控制器直接计量,费用随用随见。",
+        "title": "数控车床 Quick Turn Nexus 300(按小时，实时计量)",
+        "summary": "轴类、盘类零件。运行时间由控制器直接计量，费用随用随见。",
         "deposit_minor": 1_500_000,
         "minimum_days": 7,
         "price_plan": {
@@ -109,7 +109,7 @@ def pending(people: People, listings: Mapping[str, Listing], now: datetime) -> N
     next_week = ask(people, "hengli", listings["光纤激光切割机 12 kW"], now, 5, 9, {"run_time": "24"})
     leases.accept(lease=next_week, by=people.admins["yuanlan"], at=now - timedelta(hours=4))
     never = ask(people, "hengli", listings["工业 CT 225 kV"], now, 1, 3, {"run_time": "6"})
-    reason = "设备正在做年度校准,下周起可以安排。"
+    reason = "设备正在做年度校准，下周起可以安排。"
     leases.refuse(lease=never, reason=reason, by=people.admins["yanjiuyuan"], at=now - timedelta(hours=3))
 
 

@@ -169,7 +169,7 @@ def _leasing() -> dict[str, Any]:
             "at": MIDNIGHT - timedelta(days=5),
             "who": "张伟",
             "what": _("Requested"),
-            "why": "订单高峰,急需五轴产能",
+            "why": "订单高峰，急需五轴产能",
             "kind": "idle",
         },
     ]

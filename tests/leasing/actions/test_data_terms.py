@@ -116,4 +116,4 @@ def test_the_lessee_reads_them_in_words_before_it_asks_and_on_the_lease(world, o
 
     assert f'name="data_terms_digest" value="{offered}"' in page
     for text in (page, found):
-        assert "出租方对设备状态:可查看每条读数" in text
+        assert "出租方对设备状态：可查看每条读数" in text

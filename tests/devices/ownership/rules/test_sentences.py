@@ -49,7 +49,7 @@ def test_a_sentence_says_resolution_and_purposes():
     )
     with translation.override("zh-hans"):
         assert rule_words("production_counts.owner", gettext) == (
-            "出租方对产量计数:只能查看以整个租期为单位的汇总,不能查看单条读数;用途限于按件计价时的计费"
+            "出租方对产量计数：只能查看以整个租期为单位的汇总，不能查看单条读数；用途限于按件计价时的计费"
         )
 
 

@@ -18,7 +18,7 @@ from tests.factories.marketplace import equipment, member, organization
 pytestmark = pytest.mark.django_db
 START = datetime(2026, 3, 1, tzinfo=UTC)
 UNREADABLE = {"unknown_right", "interval_not_known", "unknown_cell", "not_words", "changed_twice"}
-RAW_WORDS = "出租方对设备状态:可查看每条读数"
+RAW_WORDS = "出租方对设备状态：可查看每条读数"
 
 
 def lend(document=data_terms.DEFAULT):
@@ -92,7 +92,7 @@ def test_an_order_is_named_to_both_sides(client, held):
     Agreement.objects.update(ordered_at=START, order="市监函 7 号")
 
     for side in (held.owner, held.lessee):
-        assert "依命令暂停:市监函 7 号" in page(client, side, held).replace("：", ":")
+        assert "依命令暂停：市监函 7 号" in page(client, side, held)
 
 
 def test_a_proposal_is_read_and_accepted_by_its_fingerprint(client, held):
