@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from devices.actions import devices
@@ -184,7 +184,11 @@ def look_at_records(story, who, moments):
     assert sorted(shown) == ([at for at in moments if story.holder(at) == "owner"] if who == "owner" else [])
 
 
-@settings(max_examples=3 * ROUNDS**2, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=3 * ROUNDS**2,
+    suppress_health_check=list(HealthCheck),
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),  # making it smaller takes minutes
+)
 @given(st.tuples(TENANTS, TENANTS), TURNS, st.tuples(CUTS, CUTS, CUTS))
 def test_neither_side_sees_across_a_border(tenants, turns, cuts):
     block = transaction.atomic()
