@@ -128,6 +128,15 @@ class TestTheLessee:
         assert [one["channel"] for one in head["export"]["channels"]] == ["load"]
         assert {one["channel"] for one in readings} == {"load"}
 
+    def test_takes_no_core_data_along(self, ask, world):
+        world.device.assets.filter(channel__key="load").update(grade="L6")
+
+        head, *readings, end = lines(ask(world.lessee))
+
+        assert {one["channel"] for one in readings} == {"execution", "parts", "program"}
+        assert end == {"end": {"readings": 12}}
+        assert "core_data" in {one["code"] for one in head["export"]["refused"]}
+
     def test_has_what_no_other_reader_has_longer_or_finer(self, ask, world, keyed):
         client = keyed(make.member(world.lessee), world.lessee)
         query = DAY | {"purpose": "operation"}

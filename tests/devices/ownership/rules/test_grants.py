@@ -190,6 +190,15 @@ def ask(*grants, party="service_provider", category="machine_condition", purpose
 
 
 class TestDecide:
+    def test_a_suspended_agreement_leaves_orders_alone(self):
+        consent, ordered = granted(), granted(kind=Kind.ORDER)
+
+        refused = ask(consent, suspended=True)
+
+        assert (refused.effect, refused.reason) == (Effect.DENY, "agreement_suspended")
+        assert ask(ordered, party="regulator", suspended=True).effect is Effect.RAW
+        assert ask(consent, ordered, suspended=True).basis == ("lawful_order",)
+
     def test_a_grant_gives_what_it_says(self):
         found = ask(granted())
 
