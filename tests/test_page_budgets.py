@@ -37,9 +37,8 @@ TAGS = re.compile(r"<[^>]*>")
 CODES = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b|\b[a-z_]+\.(?:owner|lessee|platform)\b|\b[a-z]+:(?:read|write)\b")
 # These pass the read door of telemetry: bindings, agreements, the decision committed to the log (with a
 # savepoint here), three queries for the readings of a segment, the agreements' versions again, and the
-# closing count. None of it can be shared with the page, and none grows with channels or readings. A data
-# asset asks for own terms, grants and the rights of all parties over it; none grows with assets.
-MORE_QUERIES = {"device": 20, "invoice-readings": 20, "data-asset": 15}
+# closing count. None of it can be shared with the page, and none grows with channels or readings.
+MORE_QUERIES = {"device": 20, "invoice-readings": 20}
 EVERYBODY = ("catalogue", "listing", "login", "design", "error-codes", "api-docs")
 SIGNED_IN = ("catalogue", "listing", "leases", "lease", "usage", "lease-usage-summary", "invoices", "invoice")
 SIGNED_IN += ("invoice-line", "invoice-readings", "data-agreements", "data-agreement", "device", "api-keys")

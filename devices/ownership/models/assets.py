@@ -81,12 +81,12 @@ class DataAssetQuerySet(models.QuerySet["DataAsset"]):
         """
         if organization.kind == OrganizationKind.PLATFORM:
             return self.standing(at)
-        held = Agreement.objects.of(organization).filter(period__startswith__lte=at)
-        spoken = Binding.objects.filter(device=OuterRef("device"), period__startswith__lte=at).filter(
-            Exists(held.filter(equipment=OuterRef("equipment"), period__overlap=OuterRef("period")))
-        )
-        known = Q(device__owner=organization) | Exists(spoken) | readable(organization, None, at, special)
-        return self.standing(at).filter(known)
+        return self.standing(at).filter(_sides(organization, at) | readable(organization, None, at, special))
+
+    def of_sides(self, organization: Organization, *, at: datetime) -> "DataAssetQuerySet":
+        """Keep what an organization knows as a side or as the platform, without a look at grants."""
+        platform = organization.kind == OrganizationKind.PLATFORM
+        return self.standing(at) if platform else self.standing(at).filter(_sides(organization, at))
 
     def standing(self, at: datetime) -> "DataAssetQuerySet":
         """Join what decides at a moment: who owns and who leases then, and what kind of series it is."""
@@ -253,6 +253,15 @@ class Special:
     def of(cls, organization: Organization, at: datetime) -> "Special":
         """Look it up; two statements."""
         return cls(_terms(organization, at), _grants(organization, at))
+
+
+def _sides(organization: Organization, at: datetime) -> Q:
+    """Return the condition that an organization owns the device, or leased a machine it then spoke for."""
+    held = Agreement.objects.of(organization).filter(period__startswith__lte=at)
+    spoken = Binding.objects.filter(device=OuterRef("device"), period__startswith__lte=at).filter(
+        Exists(held.filter(equipment=OuterRef("equipment"), period__overlap=OuterRef("period")))
+    )
+    return Q(device__owner=organization) | Q(Exists(spoken))
 
 
 def readable(

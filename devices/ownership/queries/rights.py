@@ -7,7 +7,7 @@ from functools import partial
 from operator import attrgetter
 from typing import Any
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
 
 from devices.models import Device, Holding
 from devices.ownership.models import AccessEvent, Agreement, DataAsset, Grant
@@ -98,6 +98,7 @@ class Seen:
     ends: datetime | None = None
     agreement: str | None = None
     names: Mapping[str, str] = field(default_factory=dict)
+    may_read: bool = False  # whether the organization may read anything of that moment now
 
 
 def assets_known_to(
@@ -108,6 +109,16 @@ def assets_known_to(
     known = DataAsset.objects.known_to(organization, at=at, special=special)
     told = known.with_readable(organization, at=at, purpose=purpose, special=special)
     return told.select_related("device__owner", "channel").prefetch_related("derived_from")
+
+
+def asset_known_to(organization: Organization, public_id: str, at: datetime) -> DataAsset | None:
+    """Return one asset if an organization may know of it; a side needs no look at grants and own terms."""
+    last = _leases(organization, OuterRef("device"), at).values("period")[:1]
+    sides = DataAsset.objects.of_sides(organization, at=at).annotate(own_lease=Subquery(last))
+    found = sides.select_related("device__owner", "channel").filter(public_id=public_id).first()
+    if found is not None:
+        return found
+    return assets_known_to(organization, at=at).prefetch_related(None).filter(public_id=public_id).first()
 
 
 def rights_over(asset: DataAsset, at: datetime, now: datetime) -> tuple[Segment, list[register.Right]]:
@@ -143,26 +154,36 @@ def rights_seen(asset: DataAsset, organization: Organization, at: datetime, now:
     """
     segment, rights = rights_over(asset, at, now)
     me = party_of(organization.public_id, organization.kind, owner=segment.owner, lessee=segment.lessee)
+    own = [one for one in rights if one.party == me and one.organization in (None, organization.public_id)]
+    may_read = any(register.reads(one, now) for one in own)
     if me not in register.ALWAYS_KNOW:
-        mine = (None, organization.public_id)
-        return Seen([one for one in rights if one.party == me and one.organization in mine])
+        return Seen(own, may_read=may_read)
     names: dict[str, str] = {Party.OWNER: segment.owner}
     if segment.lessee:
         names[Party.LESSEE] = segment.lessee
     begins = None if segment.period.start <= BEGINNING else segment.period.start
     agreement = segment.lending.id if segment.lending else None
-    return Seen(rights, begins, segment.period.end, agreement, names)
+    return Seen(rights, begins, segment.period.end, agreement, names, may_read)
 
 
 def own_moment(asset: DataAsset, organization: Organization, at: datetime) -> datetime:
     """Return the moment that an organization asks about if it names none: now, or the last of its lease."""
     if organization.pk == asset.device.owner_id:
         return at
-    held = Agreement.objects.filter(lessee=organization, equipment__bindings__device=asset.device)
-    last = held.filter(period__startswith__lte=at).order_by("-period").first()
-    if last is None or last.span.end is None or last.span.end > at:
+    if hasattr(asset, "own_lease"):
+        last = asset.own_lease
+    else:
+        last = _leases(organization, asset.device, at).values_list("period", flat=True).first()
+    if last is None or last.upper is None or last.upper > at:
         return at
-    return last.span.end - timedelta(microseconds=1)
+    ends: datetime = last.upper
+    return ends - timedelta(microseconds=1)
+
+
+def _leases(organization: Organization, device: Device | OuterRef, at: datetime) -> "QuerySet[Agreement]":
+    """Return the agreements by which an organization leased what a device spoke for, the last first."""
+    held = Agreement.objects.filter(lessee=organization, equipment__bindings__device=device)
+    return held.filter(period__startswith__lte=at).order_by("-period")
 
 
 def policy_of(agreement: Agreement) -> dict[str, Any]:

@@ -6,6 +6,7 @@ Rights to read are asked of :func:`decisions.decide`, so the register never says
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cache, lru_cache
 from itertools import chain, product
 from typing import NamedTuple
@@ -76,6 +77,11 @@ def graded(category: str, per_hour: int | None, sources: Iterable[Grade] = ()) -
     own = grade_of(Series(category, interval))
     highest = max(sources, default=own.grade)
     return own if highest <= own.grade else Graded(highest, (*own.reasons, "from_source"))
+
+
+def reads(right: Right, at: datetime) -> bool:
+    """Tell whether a right lets its party read at a moment: a grant's may have ended, or not begun."""
+    return right.right in (READ, AGGREGATE) and (right.holds is None or right.holds.contains(at))
 
 
 def permits(question: Question, purpose: str | None) -> bool:

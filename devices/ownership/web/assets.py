@@ -11,7 +11,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -54,7 +54,7 @@ def register(request: HttpRequest) -> HttpResponse:
     filterset = DataAssetFilter(request.GET, queryset=known.order_by("device__name", "pk"))
     filterset.form.fields["machine"].widget = forms.Select(choices=_machines(organization))
     page = Paginator(filterset.qs, PAGE).get_page(request.GET.get("page"))
-    page.rows = [_row(one) for one in page]  # type: ignore[attr-defined]
+    page.rows = [_row(one, one.is_readable) for one in page]  # type: ignore[attr-defined]
     return console.show(
         request, "ownership/assets.html", "data-assets", {"form": filterset.form, "page": page}
     )
@@ -64,8 +64,9 @@ def register(request: HttpRequest) -> HttpResponse:
 def asset(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show what an asset is, its grade and why, who may do what with it until when, and where it is from."""
     organization, now = _reader(request), timezone.now()
-    known = queries.assets_known_to(organization, at=now).prefetch_related(None)
-    found = get_object_or_404(known, public_id=public_id)
+    found = queries.asset_known_to(organization, public_id, now)
+    if found is None:
+        raise Http404
     at = queries.own_moment(found, organization, now)
     seen = queries.rights_seen(found, organization, at, now)
     told = {*seen.names.values(), *(one.organization for one in seen.rights if one.organization)}
@@ -75,7 +76,7 @@ def asset(request: HttpRequest, public_id: str) -> HttpResponse:
     may_grade = may_grade and allowed(request.user, Permission.DEVICE_EDIT, within=organization)  # type: ignore[arg-type]
     context = {
         "asset": found,
-        "row": _row(found),
+        "row": _row(found, seen.may_read and at == now),
         "place": place_words({"place": found.place}, _),
         "at": at,
         "seen": seen,
@@ -124,8 +125,7 @@ def _machines(organization: Organization) -> list[tuple[str, str]]:
     return [("", _("All")), *found[:MACHINES]]
 
 
-def _row(found: DataAsset) -> dict[str, Any]:
-    readable = found.is_readable  # type: ignore[attr-defined]
+def _row(found: DataAsset, readable: bool) -> dict[str, Any]:
     return {
         "asset": found,
         "category": _(CATEGORIES[found.category]) if found.category in CATEGORIES else _("Unknown"),
