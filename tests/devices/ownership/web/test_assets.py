@@ -321,6 +321,13 @@ class TestPages:
         assert "Lessee" in page
         assert "data-asset-grade" not in page and "/grade/" not in page
 
+    def test_the_pace_is_told_to_who_may_read_what_is_said_now(self, lent, client):
+        DataAsset.objects.update(per_hour=60)
+        address = f"/data/assets/{lent.asset('load').public_id}/"
+
+        assert "每小时最多 60 条读数" in self.page(client, lent.owner, address)
+        assert "每小时最多" not in self.page(client, lent.lessee, address)
+
     def test_the_platform_grades(self, lent, client):
         assert "/grade/" in self.page(client, platform(), f"/data/assets/{lent.asset('load').public_id}/")
 
