@@ -1,5 +1,6 @@
 """Tiers: what a unit costs up to a quantity; what the price models that have them share."""
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -29,7 +30,7 @@ class Tier:
 
 
 @dataclass(frozen=True)
-class Tiered(Component):
+class Tiered(Component, ABC):
     """A price in tiers; a model says how the billable quantity is laid over them."""
 
     step: ClassVar[str]  # the code of a tier's step in the ladder
@@ -48,9 +49,9 @@ class Tiered(Component):
         """Write the component back."""
         return {**self.head(), **self.counts.dump(), "tiers": [tier.dump() for tier in self.tiers]}
 
+    @abstractmethod
     def shares(self, units: Decimal) -> list[TierShare]:
         """Lay units over the tiers; only tiers in which something lies appear."""
-        raise NotImplementedError(self.kind)
 
     def line(self, given: Given) -> ChargeLine:
         """Charge the billable quantity through the tiers."""
