@@ -10,7 +10,7 @@ from django.utils.translation import gettext_noop
 
 from devices.models import Channel, Device
 from devices.ownership.actions import alarms, log
-from devices.ownership.models import AccessEvent, Grant, grade_of
+from devices.ownership.models import AccessEvent, EventHead, Grant, grade_of
 from devices.ownership.queries import channels_of, segments_of, versions_in
 from devices.ownership.rules import asking
 from devices.ownership.rules.decisions import Decision, Question, decide
@@ -74,21 +74,29 @@ def rule(
     :raises TooManyAlarms: if the owner may read around alarms, and there were more than 1,000
     """
     wish = None if interval is None else interval // timedelta(microseconds=1)
+    pieces = segments_of(asked.device, asked.period, asked.within)
+    at = _moment(asked.at) if any(one.grants for one in pieces) else asked.at
     found = alarms.cut(
-        segments=segments_of(asked.device, asked.period, asked.within),
+        segments=pieces,
         device=asked.device,
         wanted=wanted,
         purpose=asked.purpose,
         within=asked.within,
         interval=interval,
     )
-    ask = partial(question_of, purpose=asked.purpose, within=asked.within, interval=wish, at=asked.at)
+    ask = partial(question_of, purpose=asked.purpose, within=asked.within, interval=wish, at=at)
     return [
         Ruling(segment, key, channel.category, question.party, (by_rule or decide)(question))
         for segment in found
         for key, channel in wanted.items()
         for question in [ask(segment=segment, channel=channel)]
     ]
+
+
+def _moment(at: datetime) -> datetime:
+    """Return the moment at which time boxes are looked at: a clock that went back opens none again."""
+    head = EventHead.objects.latest_one()
+    return at if head is None else max(at, head.at)
 
 
 def write_down(*, asked: Asked, channels: Sequence[str], rulings: Sequence[Ruling]) -> AccessEvent:

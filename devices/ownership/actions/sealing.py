@@ -25,7 +25,8 @@ def seal(*, by: User, at: datetime) -> EventHead | None:
     Append the events that the log does not hold yet, and sign its new head.
 
     Events stand in the order in which they are found: one whose transaction took long comes later than its
-    neighbours, but it comes. Returns nothing if nothing is new, or if another sealer is at work.
+    neighbours, but it comes. The time of a head is never before that of the last, whatever the clock says.
+    Returns nothing if nothing is new, or if another sealer is at work.
 
     :raises SealerOnly: if ``by`` is a person
     :raises NoSigningKey: if the platform has no key to sign with
@@ -39,7 +40,7 @@ def seal(*, by: User, at: datetime) -> EventHead | None:
     last = EventHead.objects.latest_one()
     edge = _append(waiting, frontier(last.size if last else 0))
     UnsealedEvent.objects.filter(pk__in=waiting).delete()
-    root = edge.root()
+    root, at = edge.root(), at if last is None else max(at, last.at)
     key = LogKey.objects.of(signing.public_key(seed), at=at)
     signature = signing.sign(seed, head_text(size=edge.size, root=root, at=at))
     return EventHead.objects.create(size=edge.size, root=root, at=at, key=key, signature=signature)

@@ -87,11 +87,11 @@ class Granted:
 
     def holds(self, at: datetime) -> bool:
         """Tell whether it may be read by at a moment."""
-        return self.readable.contains(at) and (self.withdrawn_at is None or at < self.withdrawn_at)
+        return self.readable.contains(at) and self.withdrawn_at is None
 
     def why_not(self, *, purpose: str, at: datetime, generated: datetime) -> str | None:
-        """Say why it does not serve a question, or nothing."""
-        if self.withdrawn_at is not None and at >= self.withdrawn_at:
+        """Say why it does not serve a question, or nothing; one that was withdrawn never serves again."""
+        if self.withdrawn_at is not None:
             return "consent_withdrawn"
         if self.readable.end is not None and at >= self.readable.end:
             return "consent_ended"

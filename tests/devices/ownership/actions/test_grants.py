@@ -8,13 +8,14 @@ from django.db import DatabaseError, IntegrityError, transaction
 
 from devices import queries as telemetry
 from devices.ownership import queries
-from devices.ownership.actions import access, agreements, competitors, grants
+from devices.ownership.actions import access, agreements, competitors, grants, sealing
 from devices.ownership.actions.grants import Wanted
 from devices.ownership.models import Agreement, AgreementVersion, DeclaredCompetitor, Grant
 from devices.ownership.queries import segments
 from devices.ownership.rules import data_terms
 from devices.ownership.rules.decisions import Effect
 from devices.ownership.rules.grants import State
+from marketplace.actions.parties import robot
 from marketplace.models import AuditEntry
 from marketplace.models.parties import Role
 from marketplace.permissions import MissingRight
@@ -376,6 +377,29 @@ class TestWithdraw:
         effect = queries.effect_of_withdrawal(grant)
 
         assert (effect.reads, effect.delivered) == (1, 4)
+
+
+class TestAClockThatGoesBack:
+    def test_opens_no_time_box_again(self, world):
+        world.given(world.job(readable=Period(NOW, NOW + DAY)))
+        assert world.reasons(world.provider, "load", at=NOW + HOUR) == ["grant_gives_raw"]
+        assert sealing.seal(by=robot(name="sealer"), at=NOW + 2 * DAY).at == NOW + 2 * DAY
+
+        assert world.reasons(world.provider, "load", at=NOW + HOUR) == ["consent_ended"]
+        assert sealing.seal(by=robot(name="sealer"), at=NOW + HOUR).at == NOW + 2 * DAY
+
+    def test_brings_back_no_withdrawn_consent(self, world):
+        grant = world.given()
+        world.does(grants.withdraw, grant, at=NOW + DAY)
+
+        assert world.reasons(world.provider, "load", at=NOW + HOUR) == ["consent_withdrawn"]
+
+    def test_takes_nothing_from_the_sides(self, world):
+        sealing.seal(by=robot(name="sealer"), at=NOW)
+        world.read(world.a)
+        sealing.seal(by=robot(name="sealer"), at=NOW + 9 * DAY)
+
+        assert world.reasons(world.a, "load", "operation", at=NOW)[0] == "cell_grants_raw"
 
 
 class TestCloseJob:

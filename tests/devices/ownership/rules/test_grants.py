@@ -237,7 +237,10 @@ class TestDecide:
         tick = timedelta(microseconds=1)
 
         assert ask(granted(), at=OPEN.end - tick, generated=MADE.end - tick).effect is Effect.RAW
-        assert ask(granted(withdrawn_at=NOW + tick)).effect is Effect.RAW
+        assert ask(granted(), at=OPEN.end, generated=MADE.end - tick).reason == "consent_ended"
+
+    def test_it_stays_withdrawn_whatever_the_clock_says(self):
+        assert ask(granted(withdrawn_at=NOW + DAY)).reason == "consent_withdrawn"
 
     @pytest.mark.parametrize("category", ["process_parameters", "operator_data"])
     @pytest.mark.parametrize("party", ["owner", "maker"])
