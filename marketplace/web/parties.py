@@ -17,20 +17,29 @@ from django.views.decorators.http import require_POST
 from marketplace.actions import api_keys
 from marketplace.models import ApiKey, Organization
 from marketplace.models.apikeys import Scope
+from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
+
+# Where the day of those begins who have no machines of their own; the platform sees the leases of all.
+HOMES = {
+    OrganizationKind.SME: "leases",
+    OrganizationKind.PLATFORM: "leases",
+    OrganizationKind.MAKER: "data-grants",
+    OrganizationKind.SERVICE_PROVIDER: "data-grants",
+    OrganizationKind.REGULATOR: "data-grants",
+}
 
 
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
     """Send everybody to the page where their day begins."""
     organization = acting_organization(request)
-    lessee = organization.kind == "SME"
     finance = allowed(request.user, Permission.INVOICE_RUN, within=organization)  # type: ignore[arg-type]
     operates = allowed(request.user, Permission.LEASE_OPERATE, within=organization)  # type: ignore[arg-type]
     if finance and not operates:
         return redirect("invoices")
-    return redirect("leases" if lessee else "equipment")
+    return redirect(HOMES.get(organization.kind, "equipment"))
 
 
 @require_POST

@@ -1,0 +1,34 @@
+"""Everybody's day begins on a page that has something for them."""
+
+import pytest
+from django.urls import reverse
+
+from marketplace.models.parties import OrganizationKind, Role
+from tests.factories import marketplace as make
+
+pytestmark = pytest.mark.django_db
+OWNERS = ("LEAD_ENTERPRISE", "INSTITUTE", "LESSOR", "HUB")
+PAGES = dict.fromkeys(OWNERS, "equipment") | {
+    "SME": "leases",
+    "PLATFORM": "leases",
+    "MAKER": "data-grants",
+    "SERVICE_PROVIDER": "data-grants",
+    "REGULATOR": "data-grants",
+}
+
+
+@pytest.mark.parametrize("kind", OrganizationKind.values)
+def test_home_leads_to_the_work_of_the_organization(client, kind):
+    client.force_login(make.member(make.organization(kind=kind)))
+
+    answer = client.get("/home/", follow=True)
+
+    assert answer.redirect_chain == [(reverse(PAGES[kind]), 302)]
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("kind", ["LESSOR", "PLATFORM"])
+def test_finance_begins_with_invoices(client, kind):
+    client.force_login(make.member(make.organization(kind=kind), Role.FINANCE))
+
+    assert client.get("/home/").url == reverse("invoices")
