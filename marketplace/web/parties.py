@@ -22,7 +22,7 @@ from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
 
 # Where the day of those begins who have no machines of their own; the platform sees the leases of all.
-HOMES = {
+HOMES: dict[str, str] = {
     OrganizationKind.SME: "leases",
     OrganizationKind.PLATFORM: "leases",
     OrganizationKind.MAKER: "data-grants",
