@@ -19,7 +19,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from billing.actions import invoices
-from leasing.actions import leases
+from leasing.actions import leases, offers
 from leasing.models import Lease
 from marketplace.models import Claim, Equipment, Listing
 from marketplace.shared.period import Period, local_midnight
@@ -108,7 +108,7 @@ def fill_lists(made):
             at=timezone.now(),
         )
         if number % 2:
-            leases.accept(lease=asked, by=made.scene.owner, at=timezone.now())
+            offers.accept(lease=asked, by=made.scene.owner, at=timezone.now())
     for key in ("mazak01", "hurco01"):
         other = scenes.build(key)
         leases.close_due(lease=other.lease, by=other.clock, at=other.lease.ends_at)

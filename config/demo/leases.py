@@ -18,7 +18,7 @@ from devices.actions import devices
 from devices.models import Device
 from devices.ownership.actions import notices
 from devices.ownership.models import Notice
-from leasing.actions import leases
+from leasing.actions import leases, offers
 from leasing.models import Lease
 from leasing.rules.leases import Status
 from marketplace.actions import equipment, listings
@@ -103,7 +103,7 @@ def agree(people: People, entry: Mapping[str, Any], listing: Listing, zone: Zone
         at=datetime.fromisoformat(entry["requested_at"]),
     )
     by = people.admins[entry["lessor"]]
-    lease = leases.accept(lease=lease, by=by, at=datetime.fromisoformat(entry["accepted_at"]))
+    lease = offers.accept(lease=lease, by=by, at=datetime.fromisoformat(entry["accepted_at"]))
     handed = datetime.fromisoformat(entry["active_from"])
     read_notice(lease, by=people.admins[entry["lessee"]], at=handed)
     return leases.activate(lease=lease, by=by, at=handed)

@@ -10,7 +10,7 @@ from config.demo.leases import agree, connect, offer
 from config.demo.live import CODE, ZONE, send_until
 from config.demo.parties import People
 from devices.models import Device
-from leasing.actions import leases
+from leasing.actions import leases, offers
 from leasing.models import Lease
 from marketplace.actions.parties import robot
 from marketplace.models import Listing
@@ -105,9 +105,9 @@ def pending(people: People, listings: Mapping[str, Listing], now: datetime) -> N
     ask(people, "xiaotiejiang", listings["五轴立式加工中心 DMU 50"], now, 7, 21, {"run_time": "90"})
     ask(people, "jingyi", listings["五轴立式加工中心 DMU 50"], now, 10, 24, {"run_time": "120"})
     soon = ask(people, "jingyi", listings["三坐标测量机 Global 7107"], now, 2, 5, {"run_time": "16"})
-    leases.accept(lease=soon, by=people.admins["yanjiuyuan"], at=now - timedelta(hours=20))
+    offers.accept(lease=soon, by=people.admins["yanjiuyuan"], at=now - timedelta(hours=20))
     next_week = ask(people, "hengli", listings["光纤激光切割机 12 kW"], now, 5, 9, {"run_time": "24"})
-    leases.accept(lease=next_week, by=people.admins["yuanlan"], at=now - timedelta(hours=4))
+    offers.accept(lease=next_week, by=people.admins["yuanlan"], at=now - timedelta(hours=4))
     never = ask(people, "hengli", listings["工业 CT 225 kV"], now, 1, 3, {"run_time": "6"})
     reason = "设备正在做年度校准，下周起可以安排。"
     leases.refuse(lease=never, reason=reason, by=people.admins["yanjiuyuan"], at=now - timedelta(hours=3))

@@ -10,17 +10,15 @@ from django.utils.translation import gettext_noop
 from devices.ownership.actions import agreements
 from devices.ownership.rules import data_terms
 from devices.ownership.rules.data_terms import Acceptance
-from leasing.actions import moves, notices
-from leasing.models import Lease, LeaseUnit
-from leasing.models.leases import TIME_TO_DECIDE
+from leasing.actions import holds, moves, notices, offers
+from leasing.models import Lease, Offer
 from leasing.queries import terms_of
 from leasing.rules import requests
-from leasing.rules.leases import Move, Status
+from leasing.rules.leases import TABLE, Move, Side, Status
 from leasing.rules.terms import Terms
 from marketplace.actions import claims
-from marketplace.models import Claim, Equipment, Listing, Organization, User
+from marketplace.models import Listing, Organization, User
 from marketplace.permissions import Permission, require
-from marketplace.queries import buffers_of, free_from, free_units
 from marketplace.shared.errors import Flaw, Invalid, NotPossible
 from marketplace.shared.period import Period
 
@@ -37,20 +35,6 @@ class ListingNotOffered(NotPossible):
 
     code = "listing_not_offered"
     text = gettext_noop("This machine is not on offer at the moment.")
-
-
-class NoMachineLeft(NotPossible):
-    """The listing has no machine, or the one that was chosen is not in it."""
-
-    code = "no_machine_left"
-    text = gettext_noop("No machine can be chosen for this lease. Choose one that stands in the listing.")
-
-
-class TooLateToAccept(NotPossible):
-    """Nobody decided the request in time."""
-
-    code = "too_late_to_accept"
-    text = gettext_noop("The lease should have begun on {starts_at}. It is too late to accept this request.")
 
 
 class HandoverOutsidePeriod(NotPossible):
@@ -114,13 +98,14 @@ def request(
         requested_at=at,
     )
     facts = {
+        "offer": offers.first(lease=lease, by=by, at=at, note=note).digest,
         "starts_at": lease.starts_at.isoformat(),
         "ends_at": lease.ends_at.isoformat(),
         "terms_digest": lease.terms_digest,
         "data_terms_digest": data_terms.digest(terms.data_terms),
         "expected_usage": lease.expected_usage,
     }
-    moves.check_records(move=Move.REQUEST, recorded=facts)
+    moves.check_records(step=TABLE[0], recorded=facts)
     moves.write_down(
         lease=lease, move=Move.REQUEST, before="", by=by, within=lessee, at=at, reason=note, facts=facts
     )
@@ -128,57 +113,9 @@ def request(
 
 
 @transaction.atomic
-def accept(
-    *,
-    lease: Lease,
-    by: User,
-    at: datetime,
-    equipment: Equipment | None = None,
-    expected: int | None = None,
-) -> Lease:
-    """
-    Accept a request: a machine is claimed with its buffers, and the terms are frozen for good.
-
-    The lessee is given the notice on the machine's data, to accept before the handover.
-    Without ``equipment`` the first free machine of the listing is taken.
-
-    :raises MissingRight: if ``by`` may not decide requests of the lessor
-    :raises LeaseMoveRefused: if the request was decided already
-    :raises MachineBusy: if no machine of the listing, or not the one chosen, is free
-    :raises NoMachineLeft: if the listing has no machine, or not the one chosen
-    :raises TooLateToAccept: if the request has run out
-    """
-    within = moves.require_side(lease=lease, move=Move.ACCEPT, by=by)
-    lease = moves.lock(lease=lease, move=Move.ACCEPT, expected=expected)
-    if at >= min(lease.starts_at + TIME_TO_DECIDE, lease.ends_at):
-        raise TooLateToAccept(starts_at=_words(lease.starts_at, lease))
-    before, after = buffers_of(lease.listing)
-    claim = claims.claim(
-        equipment=_choose(lease, equipment),
-        reason=Claim.Reason.LEASE,
-        core=lease.period,
-        before=before,
-        after=after,
-        reference=lease.public_id,
-        by=by,
-        at=at,
-    )
-    LeaseUnit.objects.create(lease=lease, equipment=claim.equipment, claim=claim)
-    facts = {
-        "equipment": claim.equipment.public_id,
-        "claim": claim.public_id,
-        "terms_digest": lease.terms_digest,
-        "data_notice": notices.tell(lease=lease, by=by, at=at).digest,
-    }
-    return moves.carry_out(
-        lease=lease, move=Move.ACCEPT, by=by, within=within, at=at, facts=facts, decided_at=at
-    )
-
-
-@transaction.atomic
 def refuse(*, lease: Lease, reason: str, by: User, at: datetime, expected: int | None = None) -> Lease:
     """
-    Refuse a request, and tell the lessee why.
+    Refuse a request or a counter-offer, or take a quote back, and tell the lessee why.
 
     :raises MissingRight: if ``by`` may not decide requests of the lessor
     :raises LeaseMoveRefused: if the request was decided already
@@ -186,6 +123,7 @@ def refuse(*, lease: Lease, reason: str, by: User, at: datetime, expected: int |
     """
     within = moves.require_side(lease=lease, move=Move.REFUSE, by=by)
     lease = moves.lock(lease=lease, move=Move.REFUSE, expected=expected)
+    holds.drop(lease=lease, by=by, at=at)
     reason = reason.strip()
     return moves.carry_out(
         lease=lease, move=Move.REFUSE, by=by, within=within, at=at, reason=reason, decided_at=at
@@ -195,13 +133,16 @@ def refuse(*, lease: Lease, reason: str, by: User, at: datetime, expected: int |
 @transaction.atomic
 def cancel(*, lease: Lease, by: User, at: datetime, reason: str = "", expected: int | None = None) -> Lease:
     """
-    Withdraw a request, or an accepted lease before its handover; the machine is free at once.
+    Withdraw a request, decline a quote, or give an accepted lease up before its handover.
+
+    The machine is free at once.
 
     :raises MissingRight: if ``by`` may not request leases for the lessee
     :raises LeaseMoveRefused: if the machine was handed over or the lease is over
     """
     within = moves.require_side(lease=lease, move=Move.CANCEL, by=by)
     lease = moves.lock(lease=lease, move=Move.CANCEL, expected=expected)
+    holds.drop(lease=lease, by=by, at=at)
     _release_claims(lease, by=by, at=at)
     reason = reason.strip()
     return moves.carry_out(lease=lease, move=Move.CANCEL, by=by, within=within, at=at, reason=reason)
@@ -222,7 +163,8 @@ def activate(*, lease: Lease, by: User, at: datetime, expected: int | None = Non
     lease = moves.lock(lease=lease, move=Move.ACTIVATE, expected=expected)
     if not lease.period.contains(at):
         raise HandoverOutsidePeriod(
-            starts_at=_words(lease.starts_at, lease), ends_at=_words(lease.ends_at, lease)
+            starts_at=moves.words(moment=lease.starts_at, lease=lease),
+            ends_at=moves.words(moment=lease.ends_at, lease=lease),
         )
     notice = notices.check(lease=lease, at=at)
     for unit in lease.units.select_related("equipment"):
@@ -261,7 +203,9 @@ def end(*, lease: Lease, by: User, at: datetime, expected: int | None = None) ->
     lease = moves.lock(lease=lease, move=Move.END, expected=expected)
     ends_at = min(at, lease.ends_at)
     if lease.active_from is None or ends_at <= lease.active_from:
-        raise EndBeforeStart(active_from=_words(lease.active_from or lease.starts_at, lease))
+        raise EndBeforeStart(
+            active_from=moves.words(moment=lease.active_from or lease.starts_at, lease=lease)
+        )
     agreements.close(reference=lease.public_id, ends_at=ends_at, by=by, at=at)
     _release_claims(lease, by=by, at=at, ends_at=ends_at)
     lease.units.update(active_to=ends_at)
@@ -274,13 +218,14 @@ def end(*, lease: Lease, by: User, at: datetime, expected: int | None = None) ->
 @transaction.atomic
 def expire(*, lease: Lease, by: User, at: datetime, expected: int | None = None) -> Lease:
     """
-    Let a request run out that nobody decided, or an accepted lease whose machine was never handed over.
+    Let an offer run out that nobody accepted, or an accepted lease whose machine was never handed over.
 
     :raises MissingRight: if ``by`` is not the clock
     :raises LeaseMoveRefused: if the lease is past that
     """
     within = moves.require_side(lease=lease, move=Move.EXPIRE, by=by)
     lease = moves.lock(lease=lease, move=Move.EXPIRE, expected=expected)
+    holds.drop(lease=lease, by=by, at=at)
     _release_claims(lease, by=by, at=at)
     return moves.carry_out(lease=lease, move=Move.EXPIRE, by=by, within=within, at=at)
 
@@ -324,13 +269,16 @@ def _data_flaws(terms: Terms, given: str) -> list[Flaw]:
 
 
 def _accepted(lease: Lease) -> list[Acceptance]:
-    """Return who accepted the data terms: the lessee with its request, the lessor by accepting that."""
+    """Return who accepted the data terms: who offered them last, and who accepted that offer."""
     digest = data_terms.digest(lease.agreed.data_terms)
-    sides = {Move.REQUEST: ("lessee", lease.lessee), Move.ACCEPT: ("owner", lease.lessor)}
-    steps = [(sides[Move(step.move)], step) for step in lease.transitions.filter(move__in=sides)]
+    sides = {Side.LESSEE: ("lessee", lease.lessee), Side.LESSOR: ("owner", lease.lessor)}
+    offer, step = Offer.objects.latest_for(lease), lease.transitions.get(move=Move.ACCEPT)
+    said = {offer.side: (offer.made_by, offer.made_by_name, offer.made_at)}
+    other = Side.LESSOR if offer.side == Side.LESSEE else Side.LESSEE
+    said[other] = (step.actor, step.actor_name, step.occurred_at)
     return [
-        Acceptance(side, organization.public_id, step.actor, step.actor_name, step.occurred_at, digest)
-        for (side, organization), step in steps
+        Acceptance(party, organization.public_id, *said[side], digest)
+        for side, (party, organization) in sides.items()
     ]
 
 
@@ -341,30 +289,6 @@ def _next_number(at: datetime, terms: Terms) -> str:
     return f"L{at.astimezone(terms.zone).year}-{number:06d}"
 
 
-def _choose(lease: Lease, wanted: Equipment | None) -> Equipment:
-    """Return the machine to claim: the wanted one, a free one, or the one that is free soonest."""
-    in_service = Equipment.objects.filter(status=Equipment.Status.IN_SERVICE)
-    offered = list(in_service.filter(listing_unit__listing=lease.listing_id).order_by("pk"))
-    if wanted is not None:
-        offered = [machine for machine in offered if machine.pk == wanted.pk]
-    if not offered:
-        raise NoMachineLeft
-    if wanted is not None:
-        return offered[0]
-    free = free_units(lease.period, listing=lease.listing).order_by("equipment").select_related("equipment")
-    unit = free.first()
-    return unit.equipment if unit else min(offered, key=lambda machine: _soonest(machine, lease))
-
-
-def _soonest(machine: Equipment, lease: Lease) -> tuple[bool, datetime]:
-    moment = free_from(machine, lease.period, *buffers_of(lease.listing))
-    return moment is None, moment or lease.ends_at
-
-
 def _release_claims(lease: Lease, *, by: User, at: datetime, ends_at: datetime | None = None) -> None:
     for unit in lease.units.select_related("claim__equipment__owner").order_by("equipment"):
         claims.release(claim=unit.claim, by=by, at=at, ends_at=ends_at)
-
-
-def _words(moment: datetime, lease: Lease) -> str:
-    return f"{moment.astimezone(lease.agreed.zone):%Y-%m-%d %H:%M}"

@@ -9,9 +9,9 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from leasing.models import Lease, LeaseUnit, Transition
+from leasing.models import Lease, LeaseUnit, Offer, Transition
 from leasing.rules.history import FIRST, link_hash
-from leasing.rules.leases import TABLE, Move, Side, Status, can, missing_records, moves_from
+from leasing.rules.leases import Move, Side, Status, Step, missing_records, moves_from, step_of, steps_of
 from marketplace.actions import audit, claims
 from marketplace.models import Equipment, ListingUnit, Organization, User
 from marketplace.permissions import MissingRight, Permission, allowed
@@ -19,6 +19,8 @@ from marketplace.shared.errors import Flaw, Invalid, NotPossible
 
 ROBOT = "ROBOT"
 NAMES: Mapping[Move, Promise] = {
+    Move.QUOTE: _("quote"),
+    Move.COUNTER: _("make a counter-offer"),
     Move.ACCEPT: _("accept"),
     Move.REFUSE: _("refuse"),
     Move.CANCEL: _("cancel"),
@@ -69,18 +71,33 @@ def require_side(*, lease: Lease, move: Move, by: User) -> Organization | None:
     """
     if by.is_robot and by.is_active:
         return None
-    right, sides = TABLE[move].right, sides_of(lease=lease, move=move)
-    for organization in sides:
-        if allowed(by, Permission(right), within=organization):
+    sides = rights_of(lease=lease, move=move)
+    for organization, right in sides:
+        if allowed(by, right, within=organization):
             return organization
-    mine = [organization for organization in sides if by.roles_in(organization)]
-    raise MissingRight(organization=(mine or sides or [lease.lessor])[0].name, permission=right)
+    mine = [pair for pair in sides if by.roles_in(pair[0])]
+    organization, right = (mine or sides or [(lease.lessor, Permission.LEASE_END)])[0]
+    raise MissingRight(organization=organization.name, permission=str(right))
+
+
+def rights_of(*, lease: Lease, move: Move) -> list[tuple[Organization, Permission]]:
+    """
+    Return the organizations whose people may make the move now, each with the right that they need.
+
+    Where the state does not know the move, all that may ever make it; none if it is the clock's alone.
+    """
+    sides = {Side.LESSOR: lease.lessor, Side.LESSEE: lease.lessee}
+    return [
+        (sides[side], Permission(step.right))
+        for step in steps_of(move, Status(lease.status))
+        for side in step.sides
+        if side in sides
+    ]
 
 
 def sides_of(*, lease: Lease, move: Move) -> list[Organization]:
     """Return the organizations whose people may make the move; none if it is the clock's alone."""
-    sides = {Side.LESSOR: lease.lessor, Side.LESSEE: lease.lessee}
-    return [sides[side] for side in TABLE[move].sides if side in sides]
+    return [organization for organization, _right in rights_of(lease=lease, move=move)]
 
 
 def lock(*, lease: Lease, move: Move, expected: int | None) -> Lease:
@@ -89,17 +106,23 @@ def lock(*, lease: Lease, move: Move, expected: int | None) -> Lease:
 
     ``expected`` is the version that the caller has seen, if it told.
 
-    :raises LeaseChanged: if the lease has another version
+    :raises LeaseChanged: if the lease has another version, or the move is another side's by now
     :raises LeaseMoveRefused: if its state does not allow the move
     """
+    seen = step_of(move, Status(lease.status))
     offered = ListingUnit.objects.filter(listing=lease.listing_id).values("equipment")
     leased = LeaseUnit.objects.filter(lease=lease).values("equipment")
-    claims.lock(equipment=Equipment.objects.filter(pk__in=offered.union(leased)))
+    held = Offer.objects.filter(lease=lease).exclude(claim=None).values("claim__equipment")
+    claims.lock(equipment=Equipment.objects.filter(pk__in=offered.union(leased, held)))
+    given = lease
     lease = Lease.objects.locked().select_related("listing", "lessor", "lessee").get(pk=lease.pk)
     if expected is not None and expected != lease.version:
         raise LeaseChanged(version=lease.version, seen=expected)
-    if not can(move, Status(lease.status)):
+    step = step_of(move, Status(lease.status))
+    if step is None:
         raise refused(lease=lease)
+    if seen not in (None, step):
+        raise LeaseChanged(version=lease.version, seen=given.version)
     return lease
 
 
@@ -129,29 +152,41 @@ def carry_out(
 
     :raises RecordMissing: if the table asks for a record that ``facts`` and ``reason`` do not hold
     """
-    recorded = dict(facts or {})
-    check_records(move=move, recorded=recorded | {"reason": reason})
-    before, step = str(lease.status), TABLE[move]
-    for name, value in (changes | {"status": step.target, "version": lease.version + 1}).items():
+    recorded, step = dict(facts or {}), _row(move, Status(lease.status))
+    check_records(step=step, recorded=recorded | {"reason": reason})
+    before = str(lease.status)
+    changes = {"quote_ends_at": None} | changes | {"status": step.target, "version": lease.version + 1}
+    for name, value in changes.items():
         setattr(lease, name, value)
-    lease.save(update_fields=[*changes, "status", "version"])
+    lease.save(update_fields=[*changes])
     write_down(
         lease=lease, move=move, before=before, by=by, within=within, at=at, reason=reason, facts=recorded
     )
     return lease
 
 
-def check_records(*, move: Move, recorded: Mapping[str, Any]) -> None:
+def check_records(*, step: Step, recorded: Mapping[str, Any]) -> None:
     """
     Let the move go on if everything is there that its row in the table asks for.
 
     :raises RecordMissing: with one flaw for each missing record
     """
-    missing = missing_records(move, recorded)
+    missing = missing_records(step, recorded)
     if missing:
         text = gettext_noop("This must be recorded with the step.")
         flaws = [Flaw(f"/{name}", "required", text) for name in missing]
         raise RecordMissing(flaws=flaws, names=", ".join(missing))
+
+
+def words(*, moment: datetime, lease: Lease) -> str:
+    """Say a moment in the zone of the lease."""
+    return f"{moment.astimezone(lease.agreed.zone):%Y-%m-%d %H:%M}"
+
+
+def _row(move: Move, status: Status) -> Step:
+    step = step_of(move, status)
+    assert step is not None, "lock() lets nobody on whose move the state does not know"
+    return step
 
 
 def write_down(

@@ -13,8 +13,19 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
 from leasing.actions import leases, moves
+from leasing.actions.acts import ACTS
 from leasing.api.notices import NoticeActions
-from leasing.api.serializers import AcceptIn, CancelIn, LeaseIn, LeaseOut, RefuseIn, TransitionOut
+from leasing.api.serializers import (
+    AcceptIn,
+    CancelIn,
+    CounterIn,
+    LeaseIn,
+    LeaseOut,
+    OfferOut,
+    QuoteIn,
+    RefuseIn,
+    TransitionOut,
+)
 from leasing.filters import LeaseFilter
 from leasing.models import Lease
 from leasing.rules.leases import Move
@@ -87,12 +98,19 @@ class LeaseViewSet(
         )
         return self.answer(lease, status.HTTP_201_CREATED)
 
-    @verb("Accept a request", AcceptIn)
-    def accept(self, request: Request, public_id: str) -> Response:
-        wanted = self.given(AcceptIn).get("equipment")
-        return self.move(Move.ACCEPT, equipment=_machine(request, wanted) if wanted else None)
+    @verb("Quote, as the lessor", QuoteIn)
+    def quote(self, request: Request, public_id: str) -> Response:
+        return self.move(Move.QUOTE, **self.offered(QuoteIn))
 
-    @verb("Refuse a request", RefuseIn)
+    @verb("Answer a quote with other terms, as the lessee", CounterIn)
+    def counter(self, request: Request, public_id: str) -> Response:
+        return self.move(Move.COUNTER, **self.offered(CounterIn))
+
+    @verb("Accept what the other side offered", AcceptIn)
+    def accept(self, request: Request, public_id: str) -> Response:
+        return self.move(Move.ACCEPT, **self.chosen(self.given(AcceptIn)))
+
+    @verb("Refuse, as the lessor", RefuseIn)
     def refuse(self, request: Request, public_id: str) -> Response:
         return self.move(Move.REFUSE, **self.given(RefuseIn))
 
@@ -114,6 +132,27 @@ class LeaseViewSet(
         steps = self.get_object().transitions.all()
         return Response({"data": TransitionOut(steps, many=True).data})
 
+    @extend_schema(tags=["leases"], summary="What was offered, by whom", responses=OfferOut(many=True))
+    @action(detail=True, filterset_class=None, pagination_class=None)
+    def offers(self, request: Request, public_id: str) -> Response:
+        found = list(self.get_object().offers.select_related("lease", "claim"))
+        context = {"offers": {offer.version: offer for offer in found}}
+        return Response({"data": OfferOut(found, many=True, context=context).data})
+
+    def offered(self, shape: type[Serializer[Any]]) -> dict[str, Any]:
+        """Return an offer as its action takes it: both times as a period, or neither."""
+        given = self.chosen(self.given(shape))
+        times: dict[str, Any] = {name: given.pop(name) for name in ("starts_at", "ends_at") if name in given}
+        if len(times) == 1:
+            missing = "ends_at" if "starts_at" in times else "starts_at"
+            raise exceptions.ValidationError({missing: [_("Give both times, or neither.")]})
+        return given | ({"period": _period(times)} if times else {})
+
+    def chosen(self, given: dict[str, Any]) -> dict[str, Any]:
+        """Return the body with the machine that it names."""
+        wanted = given.pop("equipment", None)
+        return given | ({"equipment": _machine(self.request, wanted)} if wanted else {})
+
     def given(self, shape: type[Serializer[Any]]) -> dict[str, Any]:
         """Return the body, read by its serializer; the lease comes first, so that strangers learn nothing."""
         self.get_object()
@@ -126,8 +165,7 @@ class LeaseViewSet(
         lease = self.get_object()
         _require_side(self.request, lease, move)
         expected = _expected_version(self.request, lease)
-        act = getattr(leases, move)
-        lease = act(lease=lease, by=self.request.user, at=timezone.now(), expected=expected, **given)
+        lease = ACTS[move](lease=lease, by=self.request.user, at=timezone.now(), expected=expected, **given)
         return self.answer(lease)
 
     def answer(self, lease: Lease, code: int = status.HTTP_200_OK) -> Response:

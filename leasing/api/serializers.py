@@ -4,8 +4,9 @@ from typing import Any
 
 from rest_framework import serializers
 
-from leasing.models import Lease, LeaseUnit, Transition
+from leasing.models import Lease, LeaseUnit, Offer, Transition
 from leasing.rules.leases import Status, moves_from
+from leasing.rules.offers import Mandate, differences
 
 
 class LeaseUnitOut(serializers.ModelSerializer[LeaseUnit]):
@@ -55,6 +56,7 @@ class LeaseOut(serializers.ModelSerializer[Lease]):
             "expected_usage",
             "note",
             "requested_at",
+            "quote_ends_at",
             "decided_at",
             "version",
         )
@@ -106,10 +108,77 @@ class LeaseIn(serializers.Serializer[Any]):
     data_terms_digest = serializers.CharField(max_length=64, required=False, allow_blank=True, default="")
 
 
-class AcceptIn(serializers.Serializer[Any]):
-    """The machine to lease out; without it the first free one of the listing."""
+class OfferOut(serializers.ModelSerializer[Offer]):
+    """
+    One offer, whole; ``digest`` is what the other side accepts it by.
 
+    ``digest`` is the SHA-256 of ``document`` in canonical JSON (sorted names, no spaces, UTF-8).
+    ``differences`` are the places at which it says something else than the offer before, by JSON pointer.
+    """
+
+    document = serializers.SerializerMethodField()
+    differences = serializers.SerializerMethodField()
+    is_held = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Offer
+        fields = (
+            "version",
+            "side",
+            "starts_at",
+            "ends_at",
+            "terms_digest",
+            "digest",
+            "document",
+            "differences",
+            "valid_until",
+            "is_held",
+            "note",
+            "made_by_name",
+            "made_at",
+        )
+        read_only_fields = fields
+
+    def get_document(self, offer: Offer) -> dict[str, Any]:
+        return offer.value().dump()
+
+    def get_differences(self, offer: Offer) -> list[dict[str, Any]]:
+        before = self.context["offers"].get(offer.version - 1)
+        return [one.dump() for one in differences(before.value(), offer.value())] if before else []
+
+    def get_is_held(self, offer: Offer) -> bool:
+        return offer.claim is not None and offer.claim.active
+
+
+class CounterIn(serializers.Serializer[Any]):
+    """What is offered otherwise: in ``terms`` the fields that change, each whole; both times or neither."""
+
+    terms = serializers.DictField(required=False, default=dict)
+    starts_at = serializers.DateTimeField(required=False)
+    ends_at = serializers.DateTimeField(required=False)
+    note = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
+
+
+class QuoteIn(CounterIn):
+    """A quote stands until ``valid_until``; with ``hold`` a machine is kept free as long."""
+
+    valid_until = serializers.DateTimeField()
+    hold = serializers.BooleanField(required=False, default=False)
     equipment = serializers.CharField(max_length=30, required=False)
+
+
+class AcceptIn(serializers.Serializer[Any]):
+    """
+    What is accepted, by its ``digest``; a request also without.
+
+    A lessor may choose the ``equipment``; without it the machine that was kept is taken, or the first free
+    one of the listing. A lessee who accepts a quote says by what ``mandate`` its person may.
+    """
+
+    digest = serializers.CharField(max_length=64, required=False, allow_blank=True, default="")
+    equipment = serializers.CharField(max_length=30, required=False)
+    mandate = serializers.ChoiceField(choices=[each.value for each in Mandate], required=False, default="")
+    mandate_reference = serializers.CharField(max_length=120, required=False, allow_blank=True, default="")
 
 
 class RefuseIn(serializers.Serializer[Any]):

@@ -1,6 +1,7 @@
-"""Facts of leasing: the agreement, its machines, and the evidence of each step."""
+"""Leases, their machines, their offers, and the evidence of every step."""
 
 from leasing.models.leases import Lease, LeaseUnit
+from leasing.models.offers import Offer
 from leasing.models.transitions import Transition
 
-__all__ = ["Lease", "LeaseUnit", "Transition"]
+__all__ = ["Lease", "LeaseUnit", "Offer", "Transition"]

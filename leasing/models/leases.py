@@ -8,7 +8,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from leasing.rules.leases import Status, is_final
+from leasing.rules.leases import UNDER_OFFER, Status, is_final
 from leasing.rules.terms import Terms
 from marketplace.models import Claim, Equipment, Listing, Organization, User
 from marketplace.models.parties import OrganizationKind
@@ -39,10 +39,11 @@ class LeaseQuerySet(models.QuerySet["Lease"]):
         return self.filter(status=Status.ACTIVE)
 
     def due(self, at: datetime) -> "LeaseQuerySet":
-        """Keep what the clock has to close: leases at their end, requests that nobody decided in time."""
+        """Keep what the clock has to close: leases at their end, offers that nobody accepted in time."""
         ended = models.Q(status__in=[Status.ACTIVE, Status.ACCEPTED], ends_at__lte=at)
-        undecided = models.Q(status=Status.REQUESTED, starts_at__lte=at - TIME_TO_DECIDE)
-        return self.filter(ended | undecided)
+        undecided = models.Q(status__in=UNDER_OFFER, starts_at__lte=at - TIME_TO_DECIDE)
+        quoted = models.Q(status=Status.QUOTED, quote_ends_at__lte=at)
+        return self.filter(ended | undecided | quoted)
 
     def with_parties(self) -> "LeaseQuerySet":
         """Fetch what every page and answer shows of a lease, in two queries."""
@@ -57,13 +58,16 @@ class LeaseQuerySet(models.QuerySet["Lease"]):
 
 class Lease(models.Model):
     """
-    One agreement. ``terms`` is a frozen copy of the offer (``leasing.rules.terms``); from ACCEPTED on a
-    database trigger refuses to change it. ``expected_usage`` holds what the lessee expects for the whole
-    lease, per meter in the unit that the plan bills, as decimal text.
+    One agreement. Period and ``terms`` (``leasing.rules.terms``) are those of the last offer; from ACCEPTED
+    on a database trigger refuses to change the terms. ``quote_ends_at`` is until when the quote stands that
+    is open. ``expected_usage`` holds what the lessee expects for the whole lease, per meter in the unit that
+    the plan bills, as decimal text.
     """
 
     class State(models.TextChoices):
         REQUESTED = Status.REQUESTED.value, _("Requested")
+        QUOTED = Status.QUOTED.value, _("Quoted")
+        COUNTERED = Status.COUNTERED.value, _("Counter-offer")
         ACCEPTED = Status.ACCEPTED.value, _("Accepted")
         REFUSED = Status.REFUSED.value, _("Refused")
         CANCELLED = Status.CANCELLED.value, _("Cancelled")
@@ -86,6 +90,7 @@ class Lease(models.Model):
     expected_usage = models.JSONField(default=dict, blank=True)
     note = models.TextField(max_length=2000, blank=True)
     requested_at = models.DateTimeField()
+    quote_ends_at = models.DateTimeField(null=True, blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
 
@@ -111,6 +116,10 @@ class Lease(models.Model):
             models.CheckConstraint(
                 name="%(app_label)s_%(class)s_ended_at",
                 condition=models.Q(active_to=None) ^ models.Q(status=Status.ENDED),
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_quoted_until",
+                condition=models.Q(quote_ends_at=None) ^ models.Q(status=Status.QUOTED),
             ),
         ]
         indexes: ClassVar = [
@@ -141,6 +150,12 @@ class Lease(models.Model):
     def usage_expected(self) -> dict[str, Decimal]:
         """The expected use of the whole lease, per meter."""
         return {meter: Decimal(quantity) for meter, quantity in self.expected_usage.items()}
+
+    @property
+    def decide_by(self) -> datetime:
+        """The moment after which nobody can accept what is offered: a day after the start, or the end."""
+        latest = min(self.starts_at + TIME_TO_DECIDE, self.ends_at)
+        return min(latest, self.quote_ends_at) if self.quote_ends_at else latest
 
     @property
     def is_over(self) -> bool:

@@ -21,10 +21,12 @@ class Transition(models.Model):
 
     class Verb(models.TextChoices):
         REQUEST = Move.REQUEST.value, _("requested the lease")
-        ACCEPT = Move.ACCEPT.value, _("accepted the request")
-        REFUSE = Move.REFUSE.value, _("refused the request")
+        QUOTE = Move.QUOTE.value, _("made a quote")
+        COUNTER = Move.COUNTER.value, _("made a counter-offer")
+        ACCEPT = Move.ACCEPT.value, _("accepted")
+        REFUSE = Move.REFUSE.value, _("refused")
         CANCEL = Move.CANCEL.value, _("cancelled")
-        EXPIRE = Move.EXPIRE.value, _("let the request expire")
+        EXPIRE = Move.EXPIRE.value, _("let it expire")
         ACTIVATE = Move.ACTIVATE.value, _("handed the machine over")
         END = Move.END.value, _("ended the lease")
 

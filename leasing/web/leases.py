@@ -16,14 +16,16 @@ from django.views.decorators.http import require_POST
 
 from devices.ownership.models import Notice
 from devices.ownership.rules.term_words import term_words
-from leasing.actions import leases as actions
 from leasing.actions import moves
+from leasing.actions.acts import ACTS
 from leasing.filters import LeaseFilter
 from leasing.models import Lease
 from leasing.rules.estimates import estimate
-from leasing.rules.leases import TABLE, Move, Side, Status, can
+from leasing.rules.leases import UNDER_OFFER, Move, Side, Status, can
+from leasing.rules.offers import Mandate
 from leasing.web import notices
-from leasing.web.words import estimate_rows, events, expected_rows, headline
+from leasing.web.differences import offer_rows
+from leasing.web.words import MANDATES, estimate_rows, events, expected_rows, headline, said
 from marketplace.models import Equipment, Listing, Organization
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization, free_units
@@ -34,7 +36,7 @@ from marketplace.shared.errors import Invalid, NotPossible
 PAGE = 50
 PAST = (Status.ENDED, Status.REFUSED, Status.CANCELLED, Status.EXPIRED)
 TABS = {
-    "open": (gettext_lazy("To decide"), (Status.REQUESTED,)),
+    "open": (gettext_lazy("To decide"), (Status.REQUESTED, Status.QUOTED, Status.COUNTERED)),
     "coming": (gettext_lazy("Accepted"), (Status.ACCEPTED,)),
     "running": (gettext_lazy("Running"), (Status.ACTIVE,)),
     "past": (gettext_lazy("Past"), PAST),
@@ -99,6 +101,7 @@ def lease(request: HttpRequest, public_id: str) -> HttpResponse:
         "data_words": term_words(terms.data_terms, _),
         "can": _possible(request, shown),
         "free": _free(shown),
+        **_offers(shown),
         "may_read_invoices": allowed(request.user, Permission.INVOICE_READ, within=organization),  # type: ignore[arg-type]
         "may_ask_again": _may_ask_again(request, shown, side),
         "handover_now": shown.period.contains(timezone.now()),
@@ -114,7 +117,7 @@ def move(request: HttpRequest, public_id: str, move: str) -> HttpResponse:
     shown = get_object_or_404(_visible(request), public_id=public_id)
     name = Move(move)
     try:
-        getattr(actions, name)(
+        ACTS[name](
             lease=shown,
             by=request.user,
             at=timezone.now(),
@@ -122,7 +125,7 @@ def move(request: HttpRequest, public_id: str, move: str) -> HttpResponse:
             **_given(request, name),
         )
     except (NotPossible, Invalid) as error:
-        messages.error(request, _(error.text).format(**error.facts))
+        messages.error(request, said(error))
     else:
         messages.success(request, str(DONE[name]))
     return redirect("lease", public_id)
@@ -145,16 +148,24 @@ def _possible(request: HttpRequest, shown: Lease) -> dict[str, bool]:
     return {
         str(name): can(name, Status(shown.status))
         and any(
-            allowed(request.user, Permission(TABLE[name].right), within=side)  # type: ignore[arg-type]
-            for side in moves.sides_of(lease=shown, move=name)
+            allowed(request.user, right, within=side)  # type: ignore[arg-type]
+            for side, right in moves.rights_of(lease=shown, move=name)
         )
-        for name in DONE
+        for name in (*DONE, Move.QUOTE, Move.COUNTER)
     }
+
+
+def _offers(shown: Lease) -> dict[str, Any]:
+    """Return what was offered, and what the reader may be asked when it accepts."""
+    rows = offer_rows(shown)
+    negotiated = len(rows) > 1
+    mandates = [(each.value, MANDATES[each]) for each in Mandate]
+    return {"offers": rows if negotiated else [], "last_offer": rows[0]["offer"], "mandates": mandates}
 
 
 def _notice(request: HttpRequest, shown: Lease) -> dict[str, Any]:
     """Tell how the data notice stands, from the moment on that there is one."""
-    if shown.status == Status.REQUESTED:
+    if shown.status in UNDER_OFFER:
         return {}
     found = Notice.objects.latest_for(shown.public_id)
     return {"notice": found, "notice_state": notices.state(shown, request.user, found)}  # type: ignore[arg-type]
@@ -169,8 +180,8 @@ def _may_ask_again(request: HttpRequest, shown: Lease, side: Side | None) -> boo
 
 
 def _free(shown: Lease) -> list[Equipment]:
-    """Return the machines that can be chosen for a request."""
-    if shown.status != Status.REQUESTED:
+    """Return the machines that the lessor can choose for what the lessee asked for."""
+    if shown.status not in UNDER_OFFER - {Status.QUOTED}:
         return []
     units = free_units(shown.period, listing=shown.listing).select_related("equipment")
     return [unit.equipment for unit in units.order_by("equipment")]
@@ -179,10 +190,13 @@ def _free(shown: Lease) -> list[Equipment]:
 def _given(request: HttpRequest, name: Move) -> dict[str, Any]:
     if name in (Move.REFUSE, Move.CANCEL):
         return {"reason": request.POST.get("reason", "")[:2000]}
-    if name == Move.ACCEPT and request.POST.get("equipment"):
-        mine = Equipment.objects.visible_to(request.user)  # type: ignore[arg-type]
-        return {"equipment": get_object_or_404(mine, public_id=request.POST["equipment"])}
-    return {}
+    if name != Move.ACCEPT:
+        return {}
+    given = {field: request.POST.get(field, "")[:120] for field in ("digest", "mandate", "mandate_reference")}
+    if not request.POST.get("equipment"):
+        return given
+    mine = Equipment.objects.visible_to(request.user)  # type: ignore[arg-type]
+    return given | {"equipment": get_object_or_404(mine, public_id=request.POST["equipment"])}
 
 
 def _version(request: HttpRequest) -> int | None:

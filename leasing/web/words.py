@@ -4,21 +4,31 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.formats import date_format
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from leasing.models import Lease, Transition
-from leasing.models.leases import TIME_TO_DECIDE
 from leasing.rules.estimates import Estimate
 from leasing.rules.leases import Side, Status
+from leasing.rules.offers import Mandate
 from marketplace.rules.pricing import words
 from marketplace.rules.quotes import billed_unit
+from marketplace.shared.errors import DomainError
 
 SENTENCES: dict[Status, tuple[str, str]] = {
     # what the lessee reads, what the lessor reads
     Status.REQUESTED: (
         gettext_noop("{lessor} decides your request until {decide_by}."),
         gettext_noop("{lessee} asks for this machine. Decide until {decide_by}."),
+    ),
+    Status.QUOTED: (
+        gettext_noop("{lessor} made you a quote. Accept it until {decide_by}, or answer it."),
+        gettext_noop("Your quote is with {lessee}, who may accept it until {decide_by}."),
+    ),
+    Status.COUNTERED: (
+        gettext_noop("Your counter-offer is with {lessor}, who decides until {decide_by}."),
+        gettext_noop("{lessee} answers your quote with another offer. Decide until {decide_by}."),
     ),
     Status.ACCEPTED: (
         gettext_noop("The machine is kept for you. {lessor} hands it over from {starts_at} on."),
@@ -52,7 +62,22 @@ KINDS = {
     Status.ACTIVE: "run",
     Status.REFUSED: "fault",
     Status.REQUESTED: "idle",
+    Status.QUOTED: "idle",
+    Status.COUNTERED: "idle",
 }
+MANDATES: dict[Mandate, str | Promise] = {
+    Mandate.OFFICE: gettext_lazy("By my office in the organization"),
+    Mandate.LEGAL_REPRESENTATIVE: gettext_lazy("As its legal representative"),
+    Mandate.POWER_OF_ATTORNEY: gettext_lazy("By power of attorney"),
+}
+
+
+def said(error: DomainError) -> str:
+    """Say a refusal in one line, with what is wrong at its items where it has any."""
+    texts = [_(flaw.text).format(**flaw.facts) for flaw in error.flaws] or [
+        _(error.text).format(**error.facts)
+    ]
+    return " ".join(texts)
 
 
 def headline(lease: Lease, side: Side | None) -> str:
@@ -60,7 +85,7 @@ def headline(lease: Lease, side: Side | None) -> str:
     return _(SENTENCES[Status(lease.status)][side != Side.LESSEE]).format(
         lessor=lease.lessor.name,
         lessee=lease.lessee.name,
-        decide_by=_moment(lease, min(lease.starts_at + TIME_TO_DECIDE, lease.ends_at)),
+        decide_by=_moment(lease, lease.decide_by),
         starts_at=_moment(lease, lease.starts_at),
         ends_at=_moment(lease, lease.ends_at),
         active_from=_moment(lease, lease.active_from),

@@ -44,6 +44,13 @@ class MachineBusyThroughout(MachineBusy):
     text = gettext_noop("{machine} is taken, and no end is planned yet. Choose another machine.")
 
 
+class HoldRunOut(NotPossible):
+    """A machine was kept free for some time, and that time is over."""
+
+    code = "hold_run_out"
+    text = gettext_noop("The machine was kept free for a time that is over. Ask for it again.")
+
+
 def lock(*, equipment: Iterable[Equipment]) -> list[Equipment]:
     """Lock machines for the rest of the transaction, in the one order that all writers use."""
     return list(Equipment.objects.locked().filter(pk__in=[machine.pk for machine in equipment]))
@@ -60,22 +67,59 @@ def claim(
     reference: str,
     by: User,
     at: datetime,
+    held_until: datetime | None = None,
 ) -> Claim:
     """
     Occupy a machine for ``core`` and its buffers; ``reference`` is the public id of what needs it.
 
     The buffers are frozen into the claim: changing a listing's buffers later moves nothing. An action that
-    claims several machines locks them all first, with :func:`lock`.
+    claims several machines locks them all first, with :func:`lock`. With ``held_until`` the claim is a hold,
+    which from that moment on gives way to whoever comes.
 
     :raises MissingRight: if ``by`` may not fill the calendar of the machine's owner
     :raises MachineBusy: if any of that time is taken
     """
     require(by, Permission.EQUIPMENT_EDIT, within=equipment.owner)
+    return occupy(
+        equipment=equipment,
+        reason=reason,
+        core=core,
+        before=before,
+        after=after,
+        reference=reference,
+        by=by,
+        at=at,
+        held_until=held_until,
+    )
+
+
+@transaction.atomic
+def occupy(
+    *,
+    equipment: Equipment,
+    reason: str,
+    core: Period,
+    before: timedelta,
+    after: timedelta,
+    reference: str,
+    by: User,
+    at: datetime,
+    held_until: datetime | None = None,
+) -> Claim:
+    """
+    Do what :func:`claim` does for an action that has asked for the rights of its reason itself.
+
+    A lessee who accepts a quote has no rights over the machine; the lessor gave its word with the quote.
+
+    :raises MachineBusy: if any of that time is taken
+    """
     lock(equipment=[equipment])
+    for over in Claim.objects.run_out(at).filter(equipment=equipment).select_related("equipment__owner"):
+        release(claim=over, by=by, at=at)
     period = with_buffers(core, before, after)
     if Claim.objects.active().filter(equipment=equipment).overlapping(period.start, period.end).exists():
         raise _busy(equipment, core, before, after)
-    made = _insert(equipment, reason, core, period, reference, at)
+    made = _insert(equipment, reason, core, period, reference, at, held_until)
     if made is None:
         raise _busy(equipment, core, before, after)
     audit.record(
@@ -87,8 +131,33 @@ def claim(
         equipment=equipment.public_id,
         reason=reason,
         reference=reference,
+        held_until=held_until.isoformat() if held_until else None,
     )
     return made
+
+
+@transaction.atomic
+def commit(*, claim: Claim, by: User, at: datetime) -> Claim:
+    """
+    Keep the machine for good, if the hold still stands; the action of its reason has asked for the rights.
+
+    :raises HoldRunOut: if the hold has run out or was released
+    """
+    lock(equipment=[claim.equipment])
+    claim = Claim.objects.select_for_update(of=("self",), no_key=True).get(pk=claim.pk)
+    if not claim.active or (claim.held_until is not None and claim.held_until <= at):
+        raise HoldRunOut
+    claim.held_until = None
+    claim.save(update_fields=["held_until"])
+    audit.record(
+        by=by,
+        action="claim.commit",
+        subject=claim.public_id,
+        at=at,
+        within=claim.equipment.owner,
+        equipment=claim.equipment.public_id,
+    )
+    return claim
 
 
 @transaction.atomic
@@ -125,7 +194,13 @@ def release(*, claim: Claim, by: User, at: datetime, ends_at: datetime | None = 
 
 
 def _insert(
-    equipment: Equipment, reason: str, core: Period, period: Period, reference: str, at: datetime
+    equipment: Equipment,
+    reason: str,
+    core: Period,
+    period: Period,
+    reference: str,
+    at: datetime,
+    held_until: datetime | None,
 ) -> Claim | None:
     """Insert the claim, or return nothing where the database knows better."""
     try:
@@ -137,6 +212,7 @@ def _insert(
                 core=DateTimeTZRange(core.start, core.end),
                 period=DateTimeTZRange(period.start, period.end),
                 created_at=at,
+                held_until=held_until,
             )
     except IntegrityError as error:
         if _constraint(error) != NO_DOUBLE_BOOKING:

@@ -19,6 +19,10 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
         """Keep the claims that occupy the machine."""
         return self.filter(active=True)
 
+    def run_out(self, at: datetime) -> "ClaimQuerySet":
+        """Keep the holds whose time is over and that nobody released yet."""
+        return self.active().filter(held_until__lte=at)
+
     def overlapping(self, start: datetime, end: datetime | None) -> "ClaimQuerySet":
         """Keep claims whose period, buffers included, meets [start, end)."""
         return self.filter(period__overlap=(start, end))
@@ -29,7 +33,8 @@ class Claim(models.Model):
     One reason a machine is busy for a half-open period.
 
     ``core`` is what the reason itself needs, ``period`` adds its buffers. An exclusion constraint (migration
-    0002) makes two active claims on one machine at one time impossible, whoever writes them.
+    0002) makes two active claims on one machine at one time impossible, whoever writes them. A claim with
+    ``held_until`` is a hold: it keeps the machine until that moment, and from then on gives way to any other.
     """
 
     class Reason(models.TextChoices):
@@ -47,6 +52,7 @@ class Claim(models.Model):
     core = DateTimeRangeField()
     period = DateTimeRangeField()
     active = models.BooleanField(default=True)
+    held_until = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
     released_at = models.DateTimeField(null=True, blank=True)
 

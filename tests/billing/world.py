@@ -18,7 +18,7 @@ from devices.rules import shdr
 from devices.rules.admission import Item
 from devices.rules.portions import portions
 from devices.rules.readings import Observation
-from leasing.actions import leases
+from leasing.actions import leases, offers
 from leasing.models import Lease, LeaseUnit
 from marketplace.actions import equipment, listings, parties
 from marketplace.models import Membership, Organization, User
@@ -149,7 +149,7 @@ def run(given: dict[str, Any], listing: Any, lessee: Organization, owner: User, 
         by=buyer,
         at=datetime.fromisoformat(given["requested_at"]),
     )
-    leases.accept(lease=lease, by=owner, at=datetime.fromisoformat(given["accepted_at"]))
+    offers.accept(lease=lease, by=owner, at=datetime.fromisoformat(given["accepted_at"]))
     return hand_over(lease, owner=owner, buyer=buyer, at=datetime.fromisoformat(given["active_from"]))
 
 

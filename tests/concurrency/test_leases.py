@@ -7,7 +7,7 @@ from unittest.mock import patch
 import pytest
 from django.db import connection
 
-from leasing.actions import leases
+from leasing.actions import leases, offers
 from leasing.models import Lease, LeaseUnit
 from leasing.models.leases import LeaseQuerySet
 from leasing.rules.leases import Move, Status
@@ -93,8 +93,8 @@ def accept_both(world):
     """Two people of the lessor accept two overlapping requests for its one machine."""
     first, second = world.ask(), world.ask()
     return at_once(
-        lambda: leases.accept(lease=first, by=fresh(world.owner), at=DECIDED),
-        lambda: leases.accept(lease=second, by=fresh(world.owner), at=DECIDED),
+        lambda: offers.accept(lease=first, by=fresh(world.owner), at=DECIDED),
+        lambda: offers.accept(lease=second, by=fresh(world.owner), at=DECIDED),
     )
 
 
@@ -139,7 +139,7 @@ class TestTwoAccept:
         late = world.ask()
 
         with no_lock(), patch.object(ClaimQuerySet, "exists", return_value=False):
-            (result,) = at_once(lambda: leases.accept(lease=late, by=fresh(world.owner), at=DECIDED))
+            (result,) = at_once(lambda: offers.accept(lease=late, by=fresh(world.owner), at=DECIDED))
 
         assert isinstance(result, claims.MachineBusy)
 
@@ -159,7 +159,7 @@ class TestAPool:
         asked = [world.ask() for _ in range(6)]
 
         acts = [
-            lambda lease=lease: leases.accept(lease=lease, by=fresh(world.owner), at=DECIDED)
+            lambda lease=lease: offers.accept(lease=lease, by=fresh(world.owner), at=DECIDED)
             for lease in asked
         ]
         results = at_once(*acts)
@@ -172,7 +172,7 @@ class TestTwoDecide:
         lease = world.ask()
 
         results = at_once(
-            lambda: leases.accept(lease=lease, by=fresh(world.owner), at=DECIDED),
+            lambda: offers.accept(lease=lease, by=fresh(world.owner), at=DECIDED),
             lambda: leases.cancel(lease=lease, by=fresh(world.buyer), at=DECIDED),
         )
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from leasing.actions import leases
+from leasing.actions import leases, offers
 from leasing.models import Lease
 from marketplace.actions import parties
 from marketplace.models import (
@@ -39,6 +39,7 @@ PLAN: dict[str, Any] = {
         {"id": "fee", "kind": "percentage", "rate": "0.05"},
     ],
 }
+CHEAPER = PLAN | {"components": [PLAN["components"][0] | {"amount": "2500.00"}, *PLAN["components"][1:]]}
 RULES: list[dict[str, Any]] = [
     {"version": 1, "meter": "run_time", "channel": "execution", "states": ["ACTIVE"]},
 ]
@@ -74,9 +75,24 @@ class World:
         }
         return leases.request(**(given | changes))
 
+    def quoted(self, **changes: Any) -> Lease:
+        """Return a lease for which the lessor asks less base fee, until three days after its decision."""
+        given = {
+            "terms": {"price_plan": CHEAPER},
+            "valid_until": DECIDED + timedelta(days=3),
+            "by": self.owner,
+            "at": DECIDED,
+        }
+        return offers.quote(lease=self.ask(), **(given | changes))
+
+    def countered(self, **changes: Any) -> Lease:
+        """Return a lease whose lessee answers the quote: it wants to leave less deposit."""
+        given = {"terms": {"deposit_minor": 1_000_000}, "by": self.buyer, "at": DECIDED}
+        return offers.counter(lease=self.quoted(), **(given | changes))
+
     def accepted(self, **changes: Any) -> Lease:
         """Return a lease that was asked for and accepted."""
-        return leases.accept(lease=self.ask(**changes), by=self.owner, at=DECIDED)
+        return offers.accept(lease=self.ask(**changes), by=self.owner, at=DECIDED)
 
     def active(self, **changes: Any) -> Lease:
         """Return a lease whose machine was handed over."""

@@ -19,7 +19,7 @@ from billing.actions import invoices
 from billing.models import Invoice, WindowSet
 from billing.tasks import meter_all
 from devices.actions import devices
-from leasing.actions import leases
+from leasing.actions import leases, offers
 from leasing.models import Lease
 from marketplace.actions import api_keys
 from marketplace.actions.parties import robot
@@ -81,7 +81,7 @@ def test_list_find_lease_meter_invoice(worker):
         by=bob,
         at=midnight(FIRST) - timedelta(days=9),
     )
-    leases.accept(lease=lease, by=ada, at=midnight(FIRST) - timedelta(days=8))
+    offers.accept(lease=lease, by=ada, at=midnight(FIRST) - timedelta(days=8))
     lease = hand_over(lease, owner=ada, buyer=bob, at=midnight(FIRST))
     dictionary = json.loads((settings.BASE_DIR / "devices" / "dictionaries" / "Mazak03.json").read_text())
     device = devices.register(

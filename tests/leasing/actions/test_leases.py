@@ -8,7 +8,8 @@ import pytest
 
 from devices.ownership.rules import data_terms
 from devices.ownership.rules.data_terms import Acceptance
-from leasing.actions import leases, moves
+from leasing.actions import holds, leases, moves, offers
+from leasing.actions.acts import ACTS
 from leasing.models import Lease, LeaseUnit, Transition
 from leasing.rules.history import first_broken
 from leasing.rules.leases import Move, Status
@@ -69,7 +70,7 @@ class TestRequest:
 
         Listing.objects.update(price_plan=PLAN | {"minimum": {"amount": "9999.00"}})
 
-        lease = leases.accept(lease=lease, by=world.owner, at=DECIDED)
+        lease = offers.accept(lease=lease, by=world.owner, at=DECIDED)
         assert lease.agreed.price_plan.minimum is None
 
     def test_gives_every_lease_its_own_number(self, world):
@@ -161,7 +162,7 @@ class TestAccept:
         assert second.units.get().equipment == world.machines[1]
 
     def test_takes_the_machine_that_the_lessor_chose(self, world):
-        lease = leases.accept(lease=world.ask(), by=world.owner, at=DECIDED, equipment=world.machines[1])
+        lease = offers.accept(lease=world.ask(), by=world.owner, at=DECIDED, equipment=world.machines[1])
 
         assert lease.units.get().equipment == world.machines[1]
 
@@ -171,7 +172,7 @@ class TestAccept:
         late = world.ask()
 
         with pytest.raises(claims.MachineBusy) as refusal:
-            leases.accept(lease=late, by=world.owner, at=DECIDED)
+            offers.accept(lease=late, by=world.owner, at=DECIDED)
 
         assert refusal.value.facts == {"machine": "VMC-2", "free_from": "2026-05-03 00:00"}
         assert state(late) == (Status.REQUESTED, 1, 1, 2)
@@ -180,25 +181,25 @@ class TestAccept:
         world.accepted()
 
         with pytest.raises(claims.MachineBusy):
-            leases.accept(lease=world.ask(), by=world.owner, at=DECIDED, equipment=world.machines[0])
+            offers.accept(lease=world.ask(), by=world.owner, at=DECIDED, equipment=world.machines[0])
 
     def test_refuses_a_machine_of_another_listing(self, world):
         ListingUnit.objects.filter(equipment=world.machines[1]).delete()
 
-        with pytest.raises(leases.NoMachineLeft):
-            leases.accept(lease=world.ask(), by=world.owner, at=DECIDED, equipment=world.machines[1])
+        with pytest.raises(holds.NoMachineLeft):
+            offers.accept(lease=world.ask(), by=world.owner, at=DECIDED, equipment=world.machines[1])
 
     def test_refuses_a_listing_without_machines_in_service(self, world):
         Equipment.objects.update(status=Equipment.Status.RETIRED)
 
-        with pytest.raises(leases.NoMachineLeft):
-            leases.accept(lease=world.ask(), by=world.owner, at=DECIDED)
+        with pytest.raises(holds.NoMachineLeft):
+            offers.accept(lease=world.ask(), by=world.owner, at=DECIDED)
 
     def test_comes_too_late_a_day_after_the_start(self, world):
         lease = world.ask()
 
-        with pytest.raises(leases.TooLateToAccept):
-            leases.accept(lease=lease, by=world.owner, at=START + DAY)
+        with pytest.raises(offers.TooLateToAccept):
+            offers.accept(lease=lease, by=world.owner, at=START + DAY)
 
         assert state(lease) == (Status.REQUESTED, 1, 1, 0)
 
@@ -207,7 +208,7 @@ class TestAccept:
 
         for person in (world.buyer, world.clerk, world.watcher, world.outsider):
             with pytest.raises(MissingRight):
-                leases.accept(lease=lease, by=person, at=DECIDED)
+                offers.accept(lease=lease, by=person, at=DECIDED)
 
         assert state(lease) == (Status.REQUESTED, 1, 1, 0)
 
@@ -375,6 +376,10 @@ def at_status(world, status):
     """Bring a lease into a state by the moves that lead there."""
     if status == Status.REQUESTED:
         return world.ask()
+    if status == Status.QUOTED:
+        return world.quoted()
+    if status == Status.COUNTERED:
+        return world.countered()
     if status == Status.ACCEPTED:
         return world.ready()
     if status == Status.ACTIVE:
@@ -389,10 +394,19 @@ def at_status(world, status):
 
 
 def make_move(world, move, lease, **more):
-    by = {Move.CANCEL: world.buyer, Move.EXPIRE: world.clock}.get(move, world.owner)
-    reason = {"reason": "Sold"} if move == Move.REFUSE else {}
-    at = {Move.ACCEPT: DECIDED, Move.ACTIVATE: HANDOVER}.get(move, END)
-    return getattr(leases, move)(lease=lease, by=by, at=at, **reason, **more)
+    by = {Move.CANCEL: world.buyer, Move.COUNTER: world.buyer, Move.EXPIRE: world.clock}.get(
+        move, world.owner
+    )
+    if move == Move.ACCEPT and lease.status == Status.QUOTED:
+        by = world.buyer
+    at = {Move.EXPIRE: END, Move.END: END, Move.ACTIVATE: HANDOVER}.get(move, DECIDED)
+    given = {
+        Move.REFUSE: {"reason": "Sold"},
+        Move.QUOTE: {"valid_until": DECIDED + 3 * DAY},
+        Move.COUNTER: {"terms": {"deposit_minor": 5}},
+        Move.ACCEPT: {"digest": lease.offers.last().digest, "mandate": "OFFICE"},
+    }.get(move, {})
+    return ACTS[move](lease=lease, by=by, at=at, **given, **more)
 
 
 class TestIllegalMoves:
@@ -403,7 +417,7 @@ class TestIllegalMoves:
         before = state(lease)
 
         if move in moves.moves_from(status):
-            assert make_move(world, move, lease).status != status
+            assert make_move(world, move, lease).version == before[1] + 1
         else:
             with pytest.raises(moves.LeaseMoveRefused) as refusal:
                 make_move(world, move, lease)
@@ -411,7 +425,7 @@ class TestIllegalMoves:
             assert str(refusal.value)
             assert state(lease) == before
 
-    @pytest.mark.parametrize("move", [Move.ACCEPT, Move.REFUSE, Move.CANCEL])
+    @pytest.mark.parametrize("move", [Move.QUOTE, Move.ACCEPT, Move.REFUSE, Move.CANCEL])
     def test_see_the_version_that_the_caller_saw(self, world, move):
         lease = world.ask()
 
@@ -440,7 +454,7 @@ class TestHistory:
         nothing = patch.object(moves, "missing_records", return_value=("claim",))
 
         with nothing, pytest.raises(moves.RecordMissing):
-            leases.accept(lease=lease, by=world.owner, at=DECIDED)
+            offers.accept(lease=lease, by=world.owner, at=DECIDED)
 
         assert state(lease) == (Status.REQUESTED, 1, 1, 0)
 

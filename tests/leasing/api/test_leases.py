@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from leasing.actions import leases
+from leasing.actions import offers
 from leasing.models import Lease
 from leasing.rules.leases import Status
 from marketplace.models import Listing, Membership
@@ -46,7 +46,7 @@ def running(world):
     """Return a lease that runs since yesterday."""
     now = timezone.now()
     lease = world.ask(period=Period(now - DAY, now + 30 * DAY), at=now - DAY)
-    lease = leases.accept(lease=lease, by=world.owner, at=now - DAY)
+    lease = offers.accept(lease=lease, by=world.owner, at=now - DAY)
     return hand_over(lease, owner=world.owner, buyer=world.buyer, at=now - DAY)
 
 
@@ -61,7 +61,7 @@ class TestCreate:
             world.lessee.public_id,
             world.lessor.public_id,
         )
-        assert found["allowed"] == ["accept", "refuse", "cancel", "expire"]
+        assert found["allowed"] == ["quote", "accept", "refuse", "cancel", "expire"]
         assert answer["ETag"] == '"1"'
 
     @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ class TestVerbs:
         answer = client(world.owner).post(f"{URL}{lease.public_id}/end/")
 
         assert (answer.status_code, answer.json()["code"]) == (409, "lease_move_refused")
-        assert answer.json()["allowed"] == ["accept", "refuse", "cancel", "expire"]
+        assert answer.json()["allowed"] == ["quote", "accept", "refuse", "cancel", "expire"]
 
     def test_say_when_the_machine_is_free(self, world):
         asked = [world.ask(period=PERIOD, at=timezone.now()) for _ in range(3)]
@@ -196,10 +196,10 @@ class TestVerbs:
         assert (answer.status_code, answer.json()["code"]) == (412, "lease_changed")
         assert Lease.objects.get().status == Status.REQUESTED
 
-    @pytest.mark.parametrize("verb", ["accept", "refuse", "cancel", "activate", "end"])
+    @pytest.mark.parametrize("verb", ["quote", "counter", "accept", "refuse", "cancel", "activate", "end"])
     def test_are_doors(self, world, lease, verb):
         url = f"{URL}{lease.public_id}/{verb}/"
-        given = {"reason": "Sold"}
+        given = {"reason": "Sold", "valid_until": PERIOD.start.isoformat()}
 
         assert client(world.outsider).post(url, given, format="json").status_code == 404
         assert client(world.watcher).post(url, given, format="json").status_code == 403

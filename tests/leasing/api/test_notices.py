@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from devices.ownership.models import Notice, NoticeAcceptance
 from devices.ownership.rules import data_terms
-from leasing.actions import leases
+from leasing.actions import offers
 from marketplace.models import Membership
 from marketplace.models.apikeys import Scope
 from tests.factories import marketplace as make
@@ -14,7 +14,7 @@ from tests.leasing.api.test_leases import PERIOD, URL, client
 
 @pytest.fixture
 def lease(world):
-    return leases.accept(lease=world.ask(period=PERIOD, at=timezone.now()), by=world.owner, at=timezone.now())
+    return offers.accept(lease=world.ask(period=PERIOD, at=timezone.now()), by=world.owner, at=timezone.now())
 
 
 def test_it_is_read_accepted_by_its_digest_and_told_to_both(world, lease):
@@ -70,7 +70,7 @@ def test_there_is_none_before_the_request_is_accepted(world):
 def test_a_handover_without_it_is_a_problem_that_says_what_to_do(world):
     now = timezone.now()
     asked = world.ask(period=type(PERIOD)(now, PERIOD.end), at=now)
-    lease = leases.accept(lease=asked, by=world.owner, at=now)
+    lease = offers.accept(lease=asked, by=world.owner, at=now)
 
     answer = client(world.owner).post(f"{URL}{lease.public_id}/activate/", headers={"accept-language": "en"})
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from leasing.actions import leases
+from leasing.actions import leases, offers
 from leasing.models import Lease, LeaseUnit, Transition
 from marketplace.models import Organization
 from marketplace.models.parties import Role
@@ -87,7 +87,7 @@ class TestTheTable:
     def test_freezes_the_terms_from_the_acceptance_on(self, world):
         lease = world.ask()
         Lease.objects.update(terms=lease.terms | {"grace_hours": 48})
-        leases.accept(lease=lease, by=world.owner, at=DECIDED)
+        offers.accept(lease=lease, by=world.owner, at=DECIDED)
 
         refuses("frozen", terms=lease.terms | {"grace_hours": 1})
         refuses("frozen", terms_digest="0" * 64)

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 from django.utils.html import escape
 
-from leasing.actions import leases
+from leasing.actions import leases, offers
 from leasing.models import Lease
 from leasing.rules.leases import Status
 from marketplace.shared.period import Period
@@ -71,7 +71,7 @@ class TestDetail:
         )
 
         assert "Accept the request" in owner
-        assert "Refuse the request" in owner
+        assert "Refuse for good" in owner
         assert "Cancel this lease" in buyer
         assert "Accept the request" not in buyer
         assert "Accept the request" not in watcher
@@ -111,7 +111,7 @@ class TestDetail:
         now = timezone.now()
         begun = now - timedelta(hours=1)
         lease = world.ask(period=Period(begun, now + 30 * DAY), at=begun)
-        leases.accept(lease=lease, by=world.owner, at=now)
+        offers.accept(lease=lease, by=world.owner, at=now)
         url = f"/leases/{lease.public_id}/"
 
         assert "Hand the machine over" in text(page(client, world.owner, url))
@@ -136,7 +136,7 @@ class TestDetail:
     def test_says_that_no_machine_is_free(self, world, lease, client):
         for _ in range(2):
             other = world.ask(period=PERIOD, at=timezone.now())
-            leases.accept(lease=other, by=world.owner, at=timezone.now())
+            offers.accept(lease=other, by=world.owner, at=timezone.now())
 
         shown = text(page(client, world.owner, f"/leases/{lease.public_id}/"))
 
@@ -231,7 +231,7 @@ class TestRequest:
     def test_says_when_a_machine_is_free_again(self, world, client):
         for _ in range(2):
             other = world.ask(period=PERIOD, at=timezone.now())
-            leases.accept(lease=other, by=world.owner, at=timezone.now())
+            offers.accept(lease=other, by=world.owner, at=timezone.now())
 
         assert "No machine is free on all of these days" in text(page(client, world.buyer, self.url(world)))
 

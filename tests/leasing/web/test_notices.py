@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from devices.actions import devices
 from devices.ownership.models import Notice, NoticeAcceptance
-from leasing.actions import leases
+from leasing.actions import leases, offers
 from marketplace.actions import parties
 from marketplace.shared.period import Period
 from tests.devices.machines import LATHE
@@ -25,7 +25,7 @@ def accepted(world):
         owner=world.lessor, code="l-1", name="网关", channels=LATHE, commissioned_at=NOW, by=robot, at=NOW
     )
     devices.bind(device=made, equipment=world.machines[0], period=Period(NOW, None), by=robot, at=NOW)
-    return leases.accept(lease=world.ask(period=PERIOD, at=NOW), by=world.owner, at=NOW)
+    return offers.accept(lease=world.ask(period=PERIOD, at=NOW), by=world.owner, at=NOW)
 
 
 def shown(client, person, url):

@@ -1,0 +1,102 @@
+"""The machines of a locked lease in the calendar: kept with a quote, taken with its acceptance."""
+
+from datetime import datetime
+
+from django.db import models, transaction
+from django.utils.translation import gettext_noop
+
+from leasing.models import Lease
+from marketplace.actions import claims
+from marketplace.models import Claim, Equipment, User
+from marketplace.queries import buffers_of, free_from, free_units
+from marketplace.shared.errors import NotPossible
+
+
+class NoMachineLeft(NotPossible):
+    """The listing has no machine, or the one that was chosen is not in it."""
+
+    code = "no_machine_left"
+    text = gettext_noop("No machine can be chosen for this lease. Choose one that stands in the listing.")
+
+
+@transaction.atomic
+def keep(*, lease: Lease, equipment: Equipment | None, until: datetime, by: User, at: datetime) -> Claim:
+    """
+    Keep a machine free for what is offered, until a moment.
+
+    :raises MissingRight: if ``by`` may not fill the calendar of the lessor
+    :raises MachineBusy: if no machine of the listing, or not the one chosen, is free
+    :raises NoMachineLeft: if the listing has no machine, or not the one chosen
+    """
+    before, after = buffers_of(lease.listing)
+    return claims.claim(
+        equipment=_choose(lease, equipment),
+        reason=Claim.Reason.LEASE,
+        core=lease.period,
+        before=before,
+        after=after,
+        reference=lease.public_id,
+        by=by,
+        at=at,
+        held_until=until,
+    )
+
+
+@transaction.atomic
+def take(*, lease: Lease, equipment: Equipment | None, by: User, at: datetime) -> Claim:
+    """
+    Take the machine for a lease that is accepted: the one that was kept for it, or another that is free.
+
+    The acceptance has asked for the rights.
+
+    :raises MachineBusy: if no machine of the listing, or not the one chosen, is free
+    :raises NoMachineLeft: if the listing has no machine, or not the one chosen
+    """
+    for held in _held(lease).filter(held_until__gt=at):
+        same_time = (held.core.lower, held.core.upper) == (lease.starts_at, lease.ends_at)
+        if same_time and equipment in (None, held.equipment):
+            return claims.commit(claim=held, by=by, at=at)
+    drop(lease=lease, by=by, at=at)
+    before, after = buffers_of(lease.listing)
+    return claims.occupy(
+        equipment=_choose(lease, equipment),
+        reason=Claim.Reason.LEASE,
+        core=lease.period,
+        before=before,
+        after=after,
+        reference=lease.public_id,
+        by=by,
+        at=at,
+    )
+
+
+@transaction.atomic
+def drop(*, lease: Lease, by: User, at: datetime) -> None:
+    """Give back every machine that was kept with an offer of the lease; the move has asked for the rights."""
+    for held in _held(lease):
+        claims.release(claim=held, by=by, at=at)
+
+
+def _held(lease: Lease) -> models.QuerySet[Claim]:
+    found = Claim.objects.active().filter(reference=lease.public_id).exclude(held_until=None)
+    return found.select_related("equipment__owner").order_by("equipment")
+
+
+def _choose(lease: Lease, wanted: Equipment | None) -> Equipment:
+    """Return the machine to claim: the wanted one, a free one, or the one that is free soonest."""
+    in_service = Equipment.objects.filter(status=Equipment.Status.IN_SERVICE)
+    offered = list(in_service.filter(listing_unit__listing=lease.listing_id).order_by("pk"))
+    if wanted is not None:
+        offered = [machine for machine in offered if machine.pk == wanted.pk]
+    if not offered:
+        raise NoMachineLeft
+    if wanted is not None:
+        return offered[0]
+    free = free_units(lease.period, listing=lease.listing).order_by("equipment").select_related("equipment")
+    unit = free.first()
+    return unit.equipment if unit else min(offered, key=lambda machine: _soonest(machine, lease))
+
+
+def _soonest(machine: Equipment, lease: Lease) -> tuple[bool, datetime]:
+    moment = free_from(machine, lease.period, *buffers_of(lease.listing))
+    return moment is None, moment or lease.ends_at
