@@ -101,16 +101,47 @@ def catch_up(device: Device, now: datetime) -> None:
 
 
 def pending(people: People, listings: Mapping[str, Listing], now: datetime) -> None:
-    """Two requests for the same days, two leases accepted for soon, one request refused."""
+    """Two requests for the same days, a quote, a counter-offer, two leases accepted for soon, one refused."""
     ask(people, "xiaotiejiang", listings["五轴立式加工中心 DMU 50"], now, 7, 21, {"run_time": "90"})
     ask(people, "jingyi", listings["五轴立式加工中心 DMU 50"], now, 10, 24, {"run_time": "120"})
     soon = ask(people, "jingyi", listings["三坐标测量机 Global 7107"], now, 2, 5, {"run_time": "16"})
     offers.accept(lease=soon, by=people.admins["yanjiuyuan"], at=now - timedelta(hours=20))
     next_week = ask(people, "hengli", listings["光纤激光切割机 12 kW"], now, 5, 9, {"run_time": "24"})
     offers.accept(lease=next_week, by=people.admins["yuanlan"], at=now - timedelta(hours=4))
+    _quotes(people, listings, now)
     never = ask(people, "hengli", listings["工业 CT 225 kV"], now, 1, 3, {"run_time": "6"})
     reason = "设备正在做年度校准，下周起可以安排。"
     leases.refuse(lease=never, reason=reason, by=people.admins["yanjiuyuan"], at=now - timedelta(hours=3))
+
+
+def _quotes(people: People, listings: Mapping[str, Listing], now: datetime) -> None:
+    """A quote with less deposit that keeps a machine free, and a quote that the lessee has answered."""
+    machine = listings["光纤激光切割机 12 kW"]
+    quoted = ask(people, "xiaotiejiang", machine, now, 16, 46, {"run_time": "150"})
+    offers.quote(
+        lease=quoted,
+        terms={"deposit_minor": quoted.deposit.minor // 2},
+        valid_until=now + timedelta(days=5),
+        hold=True,
+        note="租满一个月，押金减半；设备先为您留着。",
+        by=people.admins["yuanlan"],
+        at=now - timedelta(hours=6),
+    )
+    tested = ask(people, "jingyi", listings["三坐标测量机 Global 7107"], now, 12, 26, {"run_time": "60"})
+    tested = offers.quote(
+        lease=tested,
+        valid_until=now + timedelta(days=7),
+        note="这两周可以安排，价格按挂牌。",
+        by=people.admins["yanjiuyuan"],
+        at=now - timedelta(hours=18),
+    )
+    offers.counter(
+        lease=tested,
+        terms={"deposit_minor": 0},
+        note="我们上次租用无任何损坏，希望免押金。",
+        by=people.admins["jingyi"],
+        at=now - timedelta(hours=2),
+    )
 
 
 def ask(

@@ -18,11 +18,11 @@ from leasing.api.notices import NoticeActions
 from leasing.api.serializers import (
     AcceptIn,
     CancelIn,
-    CounterIn,
+    LeaseCounterIn,
     LeaseIn,
     LeaseOut,
+    LeaseQuoteIn,
     OfferOut,
-    QuoteIn,
     RefuseIn,
     TransitionOut,
 )
@@ -98,13 +98,13 @@ class LeaseViewSet(
         )
         return self.answer(lease, status.HTTP_201_CREATED)
 
-    @verb("Quote, as the lessor", QuoteIn)
+    @verb("Quote, as the lessor", LeaseQuoteIn)
     def quote(self, request: Request, public_id: str) -> Response:
-        return self.move(Move.QUOTE, **self.offered(QuoteIn))
+        return self.move(Move.QUOTE, **self.offered(LeaseQuoteIn))
 
-    @verb("Answer a quote with other terms, as the lessee", CounterIn)
+    @verb("Answer a quote with other terms, as the lessee", LeaseCounterIn)
     def counter(self, request: Request, public_id: str) -> Response:
-        return self.move(Move.COUNTER, **self.offered(CounterIn))
+        return self.move(Move.COUNTER, **self.offered(LeaseCounterIn))
 
     @verb("Accept what the other side offered", AcceptIn)
     def accept(self, request: Request, public_id: str) -> Response:

@@ -150,7 +150,7 @@ class OfferOut(serializers.ModelSerializer[Offer]):
         return offer.claim is not None and offer.claim.active
 
 
-class CounterIn(serializers.Serializer[Any]):
+class LeaseCounterIn(serializers.Serializer[Any]):
     """What is offered otherwise: in ``terms`` the fields that change, each whole; both times or neither."""
 
     terms = serializers.DictField(required=False, default=dict)
@@ -159,7 +159,7 @@ class CounterIn(serializers.Serializer[Any]):
     note = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
 
 
-class QuoteIn(CounterIn):
+class LeaseQuoteIn(LeaseCounterIn):
     """A quote stands until ``valid_until``; with ``hold`` a machine is kept free as long."""
 
     valid_until = serializers.DateTimeField()

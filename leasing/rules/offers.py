@@ -29,7 +29,6 @@ LONGEST_VALIDITY_DAYS = 90
 TEXTS = {
     "unknown_field": gettext_noop("“{field}” cannot be negotiated. What can: {fields}."),
     "not_an_object": gettext_noop("This must be an object with the terms that are to change."),
-    "other_currency": gettext_noop("The listing is in {currency}, and so must be the price."),
     "already_over": gettext_noop("Choose a moment in the future."),
     "too_far": gettext_noop("An offer may stand for {days} days at most."),
     "after_the_start": gettext_noop("The lease begins on {starts_at}: an offer cannot stand for longer."),

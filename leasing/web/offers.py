@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.contrib.auth.decorators import login_required
 from django.contrib.messages import success
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -93,9 +93,8 @@ class OfferForm(forms.Form):
     def given(self) -> dict[str, Any]:
         """Return what was typed as the action takes it; what stayed as it was is no change."""
         typed = self.cleaned_data
-        first, last = typed["first_day"], typed["last_day"] + timedelta(days=1)
-        given = {
-            "period": Period(local_midnight(first, self.zone), local_midnight(last, self.zone)),
+        given: dict[str, Any] = {
+            "period": self._period(typed["first_day"], typed["last_day"]),
             "terms": {"price_plan": self._plan(), "deposit_minor": self._deposit()},
             "note": typed["note"],
         }
@@ -122,6 +121,13 @@ class OfferForm(forms.Form):
         """Yield the figures of the plan, then the deposit."""
         return (self[name] for name in (*self.prices, "deposit"))
 
+    def _period(self, first: date, last: date) -> Period | None:
+        """Return whole days; nothing if they stayed, since those agreed over REST may begin at any hour."""
+        if (first, last) == (self.initial["first_day"], self.initial["last_day"]):
+            return None
+        after = last + timedelta(days=1)
+        return Period(local_midnight(first, self.zone), local_midnight(after, self.zone))
+
     def _plan(self) -> dict[str, Any]:
         plan: dict[str, Any] = deepcopy(self.lease.terms["price_plan"])
         for name, (_label, pointer, before) in self.prices.items():
@@ -136,12 +142,12 @@ class OfferForm(forms.Form):
 
 @login_required
 def offer(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Show the form of the side whose person reads, or send its offer to the other side."""
+    """Show what was offered, and the form of the side that may offer; or send that to the other side."""
     visible = Lease.objects.visible_to(request.user).with_parties()  # type: ignore[arg-type]
     lease = get_object_or_404(visible, public_id=public_id)
     move = _move(request, lease)
-    form = OfferForm(lease, move, timezone.now(), request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = OfferForm(lease, move, timezone.now(), request.POST or None) if move else None
+    if form and request.method == "POST" and form.is_valid():
         sent = _send(request, lease, form)
         if sent is not None:
             return sent
@@ -152,11 +158,12 @@ def offer(request: HttpRequest, public_id: str) -> HttpResponse:
         "offers": offer_rows(lease),
         "currency": lease.deposit.currency,
     }
-    return render(request, "leasing/leases_offer.html", context, status=400 if form.errors else 200)
+    status = 400 if form and form.errors else 200
+    return render(request, "leasing/leases_offer.html", context, status=status)
 
 
-def _move(request: HttpRequest, lease: Lease) -> Move:
-    """Return the offer that the reader may make now."""
+def _move(request: HttpRequest, lease: Lease) -> Move | None:
+    """Return the offer that the reader may make now, if it may make one."""
     for move in (Move.QUOTE, Move.COUNTER):
         rights = moves.rights_of(lease=lease, move=move)
         if can(move, Status(lease.status)) and any(
@@ -164,7 +171,7 @@ def _move(request: HttpRequest, lease: Lease) -> Move:
             for side, right in rights
         ):
             return move
-    raise Http404
+    return None
 
 
 def _send(request: HttpRequest, lease: Lease, form: OfferForm) -> HttpResponse | None:
@@ -190,12 +197,14 @@ def _send(request: HttpRequest, lease: Lease, form: OfferForm) -> HttpResponse |
 def _prices(plan: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, str, str]]]:
     """Yield the name of a field with its label, the pointer into the terms, and the figure as it stands."""
     for place, component in enumerate(plan["components"]):
-        key = PRICES.get(component["kind"])
+        kind = component["kind"]
+        key = PRICES.get(kind)
         if key is None or component.get("seller") == PLATFORM:
             continue
-        label = _(words.LINES[component["kind"]])
+        label = _(words.LINES[kind])
         if "meter" in component:
-            label = f"{label} · {_(words.METERS[component['meter']])} / {_(words.UNITS[component['unit']])}"
+            meter, unit = words.METERS[component["meter"]], words.UNITS[component["unit"]]
+            label = f"{label} · {_(meter)} / {_(unit)}"
         yield f"price_{place}", (label, f"/terms/price_plan/components/{place}/{key}", component[key])
     for bound, name in BOUNDS.items():
         if plan.get(bound):

@@ -2,12 +2,13 @@
 
 import threading
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 from unittest.mock import patch
 
 import pytest
 from django.db import connection
 
-from leasing.actions import leases, offers
+from leasing.actions import leases, moves, offers
 from leasing.models import Lease, LeaseUnit
 from leasing.models.leases import LeaseQuerySet
 from leasing.rules.leases import Move, Status
@@ -180,6 +181,62 @@ class TestTwoDecide:
         assert lease.status == Status.CANCELLED
         assert lease.transitions.count() == 1 + sum(isinstance(result, Lease) for result in results)
         assert not Claim.objects.active().exists()
+
+
+def meet_before_writing(parties=2):
+    """Hold everybody before a move is written until all have come so far, or it is clear that they cannot."""
+    meeting, carry_out = threading.Barrier(parties, timeout=3), moves.carry_out
+
+    def wait(**given):
+        with suppress(threading.BrokenBarrierError):  # the others wait at a lock
+            meeting.wait()
+        return carry_out(**given)
+
+    return patch.object(moves, "carry_out", wait)
+
+
+class TestAcceptWhatIsBeingReplaced:
+    """The lessee accepts a quote while the lessor replaces it by a dearer one."""
+
+    def both(self, world):
+        lease = world.quoted()
+        seen, until = lease.offers.last().digest, DECIDED + timedelta(days=2)
+        results = at_once(
+            lambda: offers.accept(
+                lease=lease, digest=seen, mandate="OFFICE", by=fresh(world.buyer), at=DECIDED
+            ),
+            lambda: offers.quote(
+                lease=lease,
+                terms={"price_plan": worlds.PLAN},
+                valid_until=until,
+                by=fresh(world.owner),
+                at=DECIDED,
+            ),
+        )
+        lease.refresh_from_db()
+        return lease, seen, results
+
+    def test_binds_by_what_was_seen_or_not_at_all(self, world):
+        with meet_before_writing():
+            lease, seen, results = self.both(world)
+
+        lost = [result for result in results if not isinstance(result, Lease)]
+        assert len(lost) == 1, results
+        if lease.status == Status.ACCEPTED:
+            assert lease.transitions.get(move=Move.ACCEPT).facts["offer"] == seen
+            assert lease.terms["price_plan"]["components"][0]["amount"] == "2500.00"
+            assert lease.offers.count() == 2
+        else:
+            assert isinstance(lost[0], offers.OfferOutdated)
+            assert not Claim.objects.active().exists()
+
+    def test_without_the_locks_neither_sees_the_other(self, world):
+        """If anything stops one of them then, it is the trigger that freezes terms: no reason for people."""
+        unlocked = patch.object(LeaseQuerySet, "locked", lambda self: self.order_by("pk"))
+        with no_lock(), unlocked, meet_before_writing():
+            _lease, _seen, results = self.both(world)
+
+        assert outcome(results) in (["Lease", "Lease"], ["IntegrityError", "Lease"])
 
 
 class TestTwoEnd:

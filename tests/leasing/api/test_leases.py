@@ -8,6 +8,7 @@ from rest_framework.test import APIClient
 
 from leasing.actions import offers
 from leasing.models import Lease
+from leasing.rules.canonical import digest
 from leasing.rules.leases import Status
 from marketplace.models import Listing, Membership
 from marketplace.models.parties import Role
@@ -251,3 +252,67 @@ def test_a_request_accepts_the_data_terms_of_the_listing_by_their_digest(world):
     void = document | {"waives": ["port"]}
     refused = client(world.owner).patch(url, {"data_terms": void}, format="json")
     assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (400, "/data_terms/waives/0")
+
+
+class TestOffers:
+    """The way an integrator negotiates: quote, read, answer, accept by digest."""
+
+    def test_go_back_and_forth(self, world, lease):
+        lessor, lessee, url = client(world.owner), client(world.buyer), f"{URL}{lease.public_id}/"
+        until = (PERIOD.start - timedelta(hours=1)).isoformat()
+
+        quote = {"valid_until": until, "terms": {"deposit_minor": 500}, "hold": True, "note": "For you"}
+        quoted = lessor.post(f"{url}quote/", quote, format="json")
+        assert (quoted.status_code, quoted.json()["status"]) == (200, "QUOTED"), quoted.json()
+
+        first, second = lessee.get(f"{url}offers/").json()["data"]
+        assert (first["side"], first["differences"], first["is_held"]) == ("lessee", [], False)
+        assert (second["side"], second["note"], second["is_held"]) == ("lessor", "For you", True)
+        assert second["differences"] == [
+            {"pointer": "/terms/deposit_minor", "before": 2_000_000, "after": 500}
+        ]
+        assert digest(second["document"]) == second["digest"]
+
+        days = {"starts_at": PERIOD.start.isoformat(), "ends_at": (PERIOD.end + DAY).isoformat()}
+        assert lessee.post(f"{url}counter/", days, format="json").json()["status"] == "COUNTERED"
+        last = lessor.get(f"{url}offers/").json()["data"][-1]
+        bound = lessor.post(f"{url}accept/", {"digest": last["digest"]}, format="json")
+        assert (bound.status_code, bound.json()["status"]) == (200, "ACCEPTED")
+        assert bound.json()["ends_at"].startswith(f"{PERIOD.end + DAY:%Y-%m-%d}")
+
+    def test_are_accepted_by_a_lessee_with_its_mandate(self, world, lease):
+        lessor, lessee, url = client(world.owner), client(world.buyer), f"{URL}{lease.public_id}/"
+        lessor.post(f"{url}quote/", {"valid_until": PERIOD.start.isoformat()}, format="json")
+        digest = lessee.get(f"{url}offers/").json()["data"][-1]["digest"]
+
+        unread = lessee.post(f"{url}accept/", {"mandate": "OFFICE"}, format="json")
+        assert (unread.status_code, unread.json()["code"]) == (400, "offer_not_read")
+        nobody = lessee.post(f"{url}accept/", {"digest": digest}, format="json")
+        assert (nobody.status_code, nobody.json()["errors"][0]["pointer"]) == (400, "/mandate")
+        stale = lessee.post(f"{url}accept/", {"digest": "0" * 64, "mandate": "OFFICE"}, format="json")
+        assert (stale.status_code, stale.json()["code"]) == (409, "offer_outdated")
+
+        bound = lessee.post(f"{url}accept/", {"digest": digest, "mandate": "OFFICE"}, format="json")
+        assert bound.json()["status"] == "ACCEPTED"
+
+    def test_say_what_is_wrong_at_its_pointer(self, world, lease):
+        url = f"{URL}{lease.public_id}/quote/"
+        half = {"valid_until": PERIOD.start.isoformat(), "starts_at": PERIOD.start.isoformat()}
+        wrong = {"valid_until": PERIOD.start.isoformat(), "terms": {"zone": "UTC", "grace_hours": -1}}
+
+        alone = client(world.owner).post(url, half, format="json")
+        assert (alone.status_code, alone.json()["errors"][0]["pointer"]) == (400, "/ends_at")
+        answer = client(world.owner).post(url, wrong, format="json")
+        found = {error["pointer"] for error in answer.json()["errors"]}
+        assert (answer.status_code, found) == (400, {"/terms/zone", "/terms/grace_hours"})
+        lease.refresh_from_db()
+        assert (lease.status, lease.version) == (Status.REQUESTED, 1)
+
+    def test_keep_a_machine_of_the_lessor_alone(self, world, lease):
+        url = f"{URL}{lease.public_id}/quote/"
+        given = {"valid_until": PERIOD.start.isoformat(), "hold": True, "equipment": "eqp_nobodys"}
+
+        assert client(world.owner).post(url, given, format="json").status_code == 400
+        given["equipment"] = world.machines[1].public_id
+        assert client(world.owner).post(url, given, format="json").status_code == 200
+        assert lease.offers.last().claim.equipment == world.machines[1]
