@@ -19,7 +19,7 @@ Said = Callable[[Offer, Terms], list[str]]
 
 def offer_rows(lease: Lease) -> list[dict[str, Any]]:
     """Return the offers of a lease, newest first, each with what it says otherwise than the one before."""
-    made = list(lease.offers.order_by("version"))
+    made = list(lease.offers.select_related("claim").order_by("version"))
     rows = [_row(offer, before) for before, offer in zip([None, *made], made, strict=False)]
     return rows[::-1]
 
@@ -30,6 +30,7 @@ def _row(offer: Offer, before: Offer | None) -> dict[str, Any]:
         "side": offer.get_side_display(),
         "changes": _changes(before, offer) if before else [],
         "is_first": before is None,
+        "is_held": offer.claim is not None and offer.claim.active,
     }
 
 

@@ -22,7 +22,6 @@ from leasing.filters import LeaseFilter
 from leasing.models import Lease
 from leasing.rules.estimates import estimate
 from leasing.rules.leases import UNDER_OFFER, Move, Side, Status, can
-from leasing.rules.offers import Mandate
 from leasing.web import notices
 from leasing.web.differences import offer_rows
 from leasing.web.words import MANDATES, estimate_rows, events, expected_rows, headline, said
@@ -159,7 +158,7 @@ def _offers(shown: Lease) -> dict[str, Any]:
     """Return what was offered, and what the reader may be asked when it accepts."""
     rows = offer_rows(shown)
     negotiated = len(rows) > 1
-    mandates = [(each.value, MANDATES[each]) for each in Mandate]
+    mandates = [(each.value, label) for each, label in MANDATES.items()]
     return {"offers": rows if negotiated else [], "last_offer": rows[0]["offer"], "mandates": mandates}
 
 
