@@ -203,6 +203,8 @@ SPECTACULAR_SETTINGS = {
         "ChannelKindEnum": "devices.models.Channel.Kind",
         "ChannelRetentionEnum": "devices.models.Channel.Retention",
         "DevicePresenceEnum": ["NEVER", "ON", "SILENT", "OFFLINE"],
+        "ClaimReasonEnum": "marketplace.models.Claim.Reason",
+        "ClaimOwnReasonEnum": ["MAINTENANCE", "CALIBRATION", "TRANSPORT", "INSTALLATION", "OWN_USE"],
         "CloudEventsVersionEnum": ["1.0"],
         "DataAssetKindEnum": "devices.ownership.models.DataAsset.Kind",
         "DataGradeEnum": "devices.ownership.models.DataAsset.Grade",

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 
-from marketplace.models import Category, Equipment, Listing
+from marketplace.models import Category, Claim, Equipment, Listing
 from marketplace.queries import free_units, whole_days
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -127,3 +127,25 @@ class ListingFilter(filters.FilterSet):
             return queryset
         free = free_units(whole_days(first, value))
         return queryset.filter(pk__in=free.values("listing"))
+
+
+class ClaimFilter(filters.FilterSet):
+    """Filters of the calendar: machine, reason, days, and whether it still occupies the machine."""
+
+    equipment = filters.CharFilter(field_name="equipment__public_id", label=_("Machine"))
+    reason = filters.MultipleChoiceFilter(choices=Claim.Reason, label=_("Reason"))
+    active = TrueOrFalse(label=_("Occupies the machine"))
+    first_day = DayFilter(method="from_day", label=_("From"))
+    last_day = DayFilter(method="until_day", label=_("Until"))
+
+    class Meta:
+        model = Claim
+        fields: list[str] = []
+
+    def from_day(self, queryset: Any, name: str, value: Any) -> Any:
+        """Keep what is not over when the day begins."""
+        return queryset.filter(period__overlap=(whole_days(value, value).start, None))
+
+    def until_day(self, queryset: Any, name: str, value: Any) -> Any:
+        """Keep what has begun when the day is over."""
+        return queryset.filter(period__overlap=(None, whole_days(value, value).end))

@@ -130,10 +130,17 @@ def free_units(core: Period, *, listing: Listing | None = None) -> "models.Query
     ).exclude(models.Exists(taken))
 
 
-def free_from(equipment: Equipment, core: Period, before: timedelta, after: timedelta) -> datetime | None:
-    """Return from when the machine is free for a use as long as ``core``, or nothing if it never is."""
+def free_from(
+    equipment: Equipment, core: Period, before: timedelta, after: timedelta, *, moving: Claim | None = None
+) -> datetime | None:
+    """
+    Return from when the machine is free for a use as long as ``core``, or nothing if it never is.
+
+    A claim that is ``moving`` gives its own time free.
+    """
     wanted = with_buffers(core, before, after)
-    start = _first_gap(wanted, _taken({equipment.pk}, wanted.start, None).get(equipment.pk, []))
+    taken = _taken({equipment.pk}, wanted.start, None, moving=moving).get(equipment.pk, [])
+    start = _first_gap(wanted, taken)
     return start + before if start else None
 
 
@@ -172,10 +179,14 @@ def _days_with_buffers(listing: Listing, first: date, days: int) -> list[Period]
     return [with_buffers(Period(*day), before, after) for day in pairwise(edges)]
 
 
-def _taken(machines: set[int], start: datetime, end: datetime | None) -> dict[int, list[Period]]:
+def _taken(
+    machines: set[int], start: datetime, end: datetime | None, *, moving: Claim | None = None
+) -> dict[int, list[Period]]:
     """Return when each machine is claimed between two moments, in order of time."""
     taken: dict[int, list[Period]] = {}
     claims = Claim.objects.active().filter(equipment__in=machines).overlapping(start, end).order_by("period")
+    if moving is not None:
+        claims = claims.exclude(pk=moving.pk)
     for machine, period in claims.values_list("equipment_id", "period"):
         taken.setdefault(machine, []).append(Period(period.lower, period.upper))
     return taken

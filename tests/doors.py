@@ -67,6 +67,7 @@ def build() -> World:
         "equipment": scene.unit.equipment.public_id,
         "device": scene.device.public_id,
         "lease": scene.lease.public_id,
+        "claim": scene.unit.claim.public_id,
         "invoice": rent.public_id,
         "agreement": agreement.public_id,
         "asset": scene.device.assets.earliest("pk").public_id,

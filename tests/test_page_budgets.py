@@ -45,7 +45,7 @@ SIGNED_IN += ("invoice-line", "invoice-readings", "data-agreements", "data-agree
 SIGNED_IN += ("device-reviews", "data-assets", "data-asset")
 SIGNED_IN += ("data-duties", "data-certificate", "data-log", "data-grants", "data-grant", "data-diagnosis")
 SIGNED_IN += ("lease-notice", "lease-offer")
-OWNERS = ("equipment", "equipment-detail", "equipment-devices")
+OWNERS = ("equipment", "equipment-detail", "equipment-devices", "equipment-block", "calendar-entry")
 VISITS = [
     *(("nobody", name) for name in EVERYBODY),
     *(("lessee", name) for name in (*SIGNED_IN, "lease-request")),
@@ -121,7 +121,12 @@ def address(made, name):
     nouns |= {"device-reviews": "device", "data-asset": "asset"}
     nouns |= {"equipment-detail": "equipment", "equipment-devices": "equipment"}
     nouns |= {"data-certificate": "certificate", "data-grant": "grant", "data-diagnosis": "agreement"}
-    nouns |= {"lease-notice": "lease", "lease-offer": "lease", "data-registration": "registration"}
+    nouns |= {"equipment-block": "equipment", "calendar-entry": "claim"}
+    nouns |= {
+        "lease-notice": "lease",
+        "lease-offer": "lease",
+        "data-registration": "registration",
+    }
     noun = nouns.get(name, name)
     return reverse(name, kwargs={} if name == "equipment" else made.ids.get(noun, {}))
 

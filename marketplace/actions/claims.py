@@ -15,6 +15,7 @@ from django.utils.translation import gettext_noop
 
 from marketplace.actions import audit
 from marketplace.models import Claim, Equipment, User
+from marketplace.models.claims import ClaimQuerySet
 from marketplace.permissions import Permission, require
 from marketplace.queries import free_from, with_buffers
 from marketplace.shared.errors import NotPossible
@@ -27,13 +28,14 @@ class MachineBusy(NotPossible):
     """
     Another claim occupies the machine, or its buffers do.
 
-    The refusal names the machine and when it is free, which the catalogue shows to everybody; it never says
-    who has it or why.
+    The refusal names the machine, the time that is taken, and when it is free, which the catalogue shows to
+    everybody; it never says who has it or why.
     """
 
     code = "machine_busy"
     text = gettext_noop(
-        "{machine} is taken during this time. For as long as you need it, it is free again from {free_from}."
+        "{machine} is taken from {taken_from} to {taken_to}. For as long as you need it, it is free again "
+        "from {free_from}."
     )
 
 
@@ -41,7 +43,16 @@ class MachineBusyThroughout(MachineBusy):
     """The machine is taken and nobody has planned an end."""
 
     code = "machine_busy_throughout"
-    text = gettext_noop("{machine} is taken, and no end is planned yet. Choose another machine.")
+    text = gettext_noop(
+        "{machine} is taken from {taken_from} on, and no end is planned yet. Choose another machine."
+    )
+
+
+class ClaimReleased(NotPossible):
+    """The claim is over: the machine was given back."""
+
+    code = "claim_released"
+    text = gettext_noop("This time was given back already. Enter it anew.")
 
 
 class HoldRunOut(NotPossible):
@@ -68,6 +79,7 @@ def claim(
     by: User,
     at: datetime,
     held_until: datetime | None = None,
+    note: str = "",
 ) -> Claim:
     """
     Occupy a machine for ``core`` and its buffers; ``reference`` is the public id of what needs it.
@@ -90,6 +102,7 @@ def claim(
         by=by,
         at=at,
         held_until=held_until,
+        note=note,
     )
 
 
@@ -105,6 +118,7 @@ def occupy(
     by: User,
     at: datetime,
     held_until: datetime | None = None,
+    note: str = "",
 ) -> Claim:
     """
     Do what :func:`claim` does for an action that has asked for the rights of its reason itself.
@@ -117,9 +131,9 @@ def occupy(
     for over in Claim.objects.run_out(at).filter(equipment=equipment).select_related("equipment__owner"):
         release(claim=over, by=by, at=at)
     period = with_buffers(core, before, after)
-    if Claim.objects.active().filter(equipment=equipment).overlapping(period.start, period.end).exists():
+    if _others(equipment, period).exists():
         raise _busy(equipment, core, before, after)
-    made = _insert(equipment, reason, core, period, reference, at, held_until)
+    made = _insert(equipment, reason, core, period, reference, at, held_until, note)
     if made is None:
         raise _busy(equipment, core, before, after)
     audit.record(
@@ -134,6 +148,38 @@ def occupy(
         held_until=held_until.isoformat() if held_until else None,
     )
     return made
+
+
+@transaction.atomic
+def move(*, claim: Claim, core: Period, by: User, at: datetime) -> Claim:
+    """
+    Give a claim another time on its machine; its buffers go with it.
+
+    The action of its reason has asked for the rights.
+
+    :raises ClaimReleased: if the claim no longer occupies the machine
+    :raises MachineBusy: if any of that time is taken
+    """
+    lock(equipment=[claim.equipment])
+    claim = Claim.objects.select_for_update(of=("self",), no_key=True).get(pk=claim.pk)
+    if not claim.active:
+        raise ClaimReleased
+    before = claim.core.lower - claim.period.lower
+    after = claim.period.upper - claim.core.upper if claim.core.upper else timedelta(0)
+    period = with_buffers(core, before, after)
+    if _others(claim.equipment, period).exclude(pk=claim.pk).exists() or not _place(claim, core, period):
+        raise _busy(claim.equipment, core, before, after, moving=claim)
+    audit.record(
+        by=by,
+        action="claim.move",
+        subject=claim.public_id,
+        at=at,
+        within=claim.equipment.owner,
+        equipment=claim.equipment.public_id,
+        starts_at=core.start.isoformat(),
+        ends_at=core.end.isoformat() if core.end else None,
+    )
+    return claim
 
 
 @transaction.atomic
@@ -201,6 +247,7 @@ def _insert(
     reference: str,
     at: datetime,
     held_until: datetime | None,
+    note: str,
 ) -> Claim | None:
     """Insert the claim, or return nothing where the database knows better."""
     try:
@@ -213,11 +260,31 @@ def _insert(
                 period=DateTimeTZRange(period.start, period.end),
                 created_at=at,
                 held_until=held_until,
+                note=note,
             )
     except IntegrityError as error:
         if _constraint(error) != NO_DOUBLE_BOOKING:
             raise
         return None
+
+
+def _others(equipment: Equipment, period: Period) -> ClaimQuerySet:
+    found: ClaimQuerySet = Claim.objects.active().filter(equipment=equipment)
+    return found.overlapping(period.start, period.end)
+
+
+def _place(claim: Claim, core: Period, period: Period) -> bool:
+    """Save the claim at another time, or tell that the database knows better."""
+    claim.core = DateTimeTZRange(core.start, core.end)
+    claim.period = DateTimeTZRange(period.start, period.end)
+    try:
+        with transaction.atomic():
+            claim.save(update_fields=["core", "period"])
+    except IntegrityError as error:
+        if _constraint(error) != NO_DOUBLE_BOOKING:
+            raise
+        return False
+    return True
 
 
 def _constraint(error: IntegrityError) -> str | None:
@@ -230,9 +297,21 @@ def _shorten(claim: Claim, ends_at: datetime) -> None:
     claim.period = DateTimeTZRange(claim.period.lower, ends_at + after)
 
 
-def _busy(equipment: Equipment, core: Period, before: timedelta, after: timedelta) -> MachineBusy:
-    free = free_from(equipment, core, before, after)
+def _busy(
+    equipment: Equipment, core: Period, before: timedelta, after: timedelta, *, moving: Claim | None = None
+) -> MachineBusy:
+    free = free_from(equipment, core, before, after, moving=moving)
+    in_the_way = _others(equipment, with_buffers(core, before, after))
+    if moving is not None:
+        in_the_way = in_the_way.exclude(pk=moving.pk)
+    taken = in_the_way.order_by("period").values_list("period", flat=True).first()
+    taken_from, taken_to = (_said(taken and taken.lower), _said(taken and taken.upper))
     if free is None:
-        return MachineBusyThroughout(machine=equipment.name)
-    moment = free.astimezone(get_default_timezone())
-    return MachineBusy(machine=equipment.name, free_from=f"{moment:%Y-%m-%d %H:%M}")
+        return MachineBusyThroughout(machine=equipment.name, taken_from=taken_from)
+    return MachineBusy(
+        machine=equipment.name, taken_from=taken_from, taken_to=taken_to, free_from=_said(free)
+    )
+
+
+def _said(moment: datetime | None) -> str:
+    return f"{moment.astimezone(get_default_timezone()):%Y-%m-%d %H:%M}" if moment else "–"

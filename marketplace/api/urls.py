@@ -3,6 +3,7 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
+from marketplace.api.claims import ClaimViewSet
 from marketplace.api.equipment import CategoryViewSet, EquipmentViewSet, SiteViewSet
 from marketplace.api.listings import ListingViewSet
 from marketplace.api.ping import PingView
@@ -11,6 +12,7 @@ router = SimpleRouter()
 router.register("categories", CategoryViewSet, "api-category")
 router.register("sites", SiteViewSet, "api-site")
 router.register("equipment", EquipmentViewSet, "api-equipment")
+router.register("claims", ClaimViewSet, "api-claim")
 router.register("listings", ListingViewSet, "api-listing")
 
 urlpatterns = [path("ping/", PingView.as_view(), name="api-ping"), path("", include(router.urls))]

@@ -1,4 +1,4 @@
-"""A claim may be a hold: it keeps its machine until a moment."""
+"""A claim may be a hold until a moment, and says more of its reason."""
 
 from django.db import migrations, models
 
@@ -13,5 +13,26 @@ class Migration(migrations.Migration):
             model_name="claim",
             name="held_until",
             field=models.DateTimeField(blank=True, null=True),
+        ),
+        migrations.AddField(
+            model_name="claim",
+            name="note",
+            field=models.CharField(blank=True, max_length=200),
+        ),
+        migrations.AlterField(
+            model_name="claim",
+            name="reason",
+            field=models.CharField(
+                choices=[
+                    ("LEASE", "Lease"),
+                    ("TRANSPORT", "Transport"),
+                    ("INSTALLATION", "Installation"),
+                    ("MAINTENANCE", "Maintenance"),
+                    ("CALIBRATION", "Calibration"),
+                    ("OWN_USE", "Owner's own use"),
+                    ("OVERDUE", "Overdue"),
+                ],
+                max_length=12,
+            ),
         ),
     ]

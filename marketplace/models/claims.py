@@ -9,11 +9,16 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from marketplace.models.equipment import Equipment
+from marketplace.models.parties import Organization
 from marketplace.shared.ids import new_id
 
 
 class ClaimQuerySet(models.QuerySet["Claim"]):
     """Reads of the calendar; search, quote and commit use these same conditions."""
+
+    def owned_by(self, organization: Organization) -> "ClaimQuerySet":
+        """Keep the calendar of an organization's machines."""
+        return self.filter(equipment__owner=organization)
 
     def active(self) -> "ClaimQuerySet":
         """Keep the claims that occupy the machine."""
@@ -40,6 +45,7 @@ class Claim(models.Model):
     class Reason(models.TextChoices):
         LEASE = "LEASE", _("Lease")
         TRANSPORT = "TRANSPORT", _("Transport")
+        INSTALLATION = "INSTALLATION", _("Installation")
         MAINTENANCE = "MAINTENANCE", _("Maintenance")
         CALIBRATION = "CALIBRATION", _("Calibration")
         OWN_USE = "OWN_USE", _("Owner's own use")
@@ -52,6 +58,7 @@ class Claim(models.Model):
     core = DateTimeRangeField()
     period = DateTimeRangeField()
     active = models.BooleanField(default=True)
+    note = models.CharField(max_length=200, blank=True)
     held_until = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
     released_at = models.DateTimeField(null=True, blank=True)

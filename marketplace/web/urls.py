@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from marketplace.web import catalogue, design, equipment, parties, themes
+from marketplace.web import calendar, catalogue, design, equipment, parties, themes
 
 urlpatterns = [
     path("", catalogue.catalogue, name="catalogue"),
@@ -11,6 +11,9 @@ urlpatterns = [
     path("organization/", parties.switch_organization, name="switch_organization"),
     path("equipment/", equipment.equipment, name="equipment"),
     path("equipment/<str:public_id>/", equipment.equipment_detail, name="equipment-detail"),
+    path("equipment/<str:public_id>/block/", calendar.block, name="equipment-block"),
+    path("calendar/<str:public_id>/", calendar.entry, name="calendar-entry"),
+    path("calendar/<str:public_id>/lift/", calendar.lift, name="calendar-lift"),
     re_path(
         r"^my-listings/(?P<public_id>lst_[0-9A-Z]+)/(?P<move>publish|pause|retire)/$",
         equipment.move_listing,

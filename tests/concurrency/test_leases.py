@@ -12,7 +12,7 @@ from leasing.actions import leases, moves, offers
 from leasing.models import Lease, LeaseUnit
 from leasing.models.leases import LeaseQuerySet
 from leasing.rules.leases import Move, Status
-from marketplace.actions import claims
+from marketplace.actions import calendar, claims
 from marketplace.models import Claim, Equipment, User
 from marketplace.models.claims import ClaimQuerySet
 from marketplace.models.equipment import EquipmentQuerySet
@@ -74,6 +74,25 @@ def look_together(parties=2):
     return patch.object(claims, "_insert", insert)
 
 
+def write_together():
+    """The same for one that inserts its claim and one that moves it."""
+    meeting, create, place = threading.Barrier(2, timeout=3), claims._insert, claims._place
+
+    def wait():
+        with suppress(threading.BrokenBarrierError):
+            meeting.wait()
+
+    def insert(*args):
+        wait()
+        return create(*args)
+
+    def move(*args):
+        wait()
+        return place(*args)
+
+    return patch.multiple(claims, _insert=insert, _place=move)
+
+
 def no_lock():
     return patch.object(EquipmentQuerySet, "locked", lambda self: self.order_by("pk"))
 
@@ -110,7 +129,7 @@ class TestTwoAccept:
 
         assert outcome(results) == ["Lease", "MachineBusy"]
         (refusal,) = (result for result in results if isinstance(result, claims.MachineBusy))
-        assert refusal.facts == {"machine": "VMC-1", "free_from": "2026-05-03 00:00"}
+        assert (refusal.facts["machine"], refusal.facts["free_from"]) == ("VMC-1", "2026-05-03 00:00")
         assert Claim.objects.active().count() == LeaseUnit.objects.count() == 1
         assert sorted(Lease.objects.values_list("status", flat=True)) == [Status.ACCEPTED, Status.REQUESTED]
 
@@ -166,6 +185,39 @@ class TestAPool:
         results = at_once(*acts)
 
         assert outcome(results) == ["Lease"] * 2 + ["MachineBusy"] * 4
+
+
+class TestMoveAgainstAccept:
+    """The owner moves its maintenance onto days that a lease takes at the same moment."""
+
+    @pytest.fixture
+    def both(self, world):
+        far = worlds.END + timedelta(days=30)
+        claim = calendar.block(
+            equipment=world.machines[0],
+            reason=Claim.Reason.MAINTENANCE,
+            core=worlds.Period(far, far + timedelta(days=3)),
+            by=world.owner,
+            at=DECIDED,
+        )
+        lease = world.ask()
+        core = worlds.PERIOD
+        return (
+            lambda: offers.accept(lease=lease, by=fresh(world.owner), at=DECIDED),
+            lambda: calendar.reschedule(claim=claim, core=core, by=fresh(world.owner), at=DECIDED),
+        )
+
+    def test_one_wins_and_the_other_is_told_why(self, both):
+        with write_together():
+            results = at_once(*both)
+
+        assert outcome(results) in (["Claim", "MachineBusy"], ["Lease", "MachineBusy"])
+
+    def test_without_both_guards_the_machine_is_booked_twice(self, both):
+        with no_constraint(), no_lock(), write_together():
+            results = at_once(*both)
+
+        assert outcome(results) == ["Claim", "Lease"]
 
 
 class TestTwoDecide:

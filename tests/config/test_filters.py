@@ -29,6 +29,11 @@ BAD = {
     "purpose": ["insight_user_economics", "anything"],
     "category": ["nothing"],
     "free_from": ["tomorrow", "9999-12-31", "0001-01-01", "2026-02-30"],
+    "equipment": [],
+    "reason": ["NOTHING"],
+    "active": ["maybe", "2", "yes"],
+    "first_day": ["tomorrow", "9999-12-31", "0001-01-01", "2026-02-30"],
+    "last_day": ["tomorrow", "9999-12-31", "0001-01-01", "2026-02-30"],
     "free_to": ["tomorrow", "9999-12-31", "0001-01-01", "2026-02-30"],
 }
 TEXTS = {"code", "city", "region", "family", "q", "lease", "listing", "serial_number"}  # any text is one

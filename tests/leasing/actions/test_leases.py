@@ -174,7 +174,12 @@ class TestAccept:
         with pytest.raises(claims.MachineBusy) as refusal:
             offers.accept(lease=late, by=world.owner, at=DECIDED)
 
-        assert refusal.value.facts == {"machine": "VMC-2", "free_from": "2026-05-03 00:00"}
+        assert refusal.value.facts == {
+            "machine": "VMC-2",
+            "taken_from": "2026-02-28 00:00",
+            "taken_to": "2026-05-02 00:00",
+            "free_from": "2026-05-03 00:00",
+        }
         assert state(late) == (Status.REQUESTED, 1, 1, 2)
 
     def test_refuses_a_chosen_machine_that_is_busy(self, world):

@@ -90,15 +90,22 @@ class TestClaim:
             take(world)
 
         # the gap of eight days is too short for a month: only after the second claim
-        assert refusal.value.facts == {"machine": "VMC-1", "free_from": "2026-04-23 08:00"}
+        assert refusal.value.facts == {
+            "machine": "VMC-1",
+            "taken_from": "2026-02-28 08:00",
+            "taken_to": "2026-04-02 08:00",
+            "free_from": "2026-04-23 08:00",
+        }
         assert str(refusal.value).startswith("VMC-1 is taken")
         assert refusal.value.status == 409
 
     def test_says_so_if_no_end_is_planned(self, world):
         take(world, core=Period(MARCH.start, None))
 
-        with pytest.raises(claims.MachineBusyThroughout):
+        with pytest.raises(claims.MachineBusyThroughout) as refusal:
             take(world)
+
+        assert refusal.value.facts == {"machine": "VMC-1", "taken_from": "2026-02-28 08:00"}
 
     def test_refuses_in_the_same_words_when_only_the_constraint_sees_the_overlap(self, world):
         take(world)
