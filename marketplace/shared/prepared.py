@@ -6,7 +6,7 @@ binds them itself, in binary. What is asked stands with whoever asks; only the i
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import cache
 from typing import Any
 
@@ -20,11 +20,8 @@ def rows(*, statement: str, given: Sequence[Any] | Mapping[str, Any]) -> list[tu
     """Ask a prepared statement, with ``%b`` or ``%(name)b`` for each parameter; answers are binary, too."""
     database = connections[DEFAULT_DB_ALIAS]
     database.ensure_connection()
-    with (
-        database.wrap_database_errors,
-        debug_transaction(database, statement),  # so that it is counted where queries are
-        psycopg.Cursor(database.connection) as cursor,
-    ):
+    counted = debug_transaction(database, statement) if database.queries_logged else nullcontext()
+    with database.wrap_database_errors, counted, psycopg.Cursor(database.connection) as cursor:
         return cursor.execute(statement, given, prepare=True, binary=True).fetchall()
 
 
