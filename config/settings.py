@@ -113,11 +113,10 @@ DATABASE_APP_ROLE = env.str("DATABASE_APP_ROLE", default="")
 DATABASES["default"]["OPTIONS"] = {
     "options": "-c timezone=UTC" + (f" -c role={DATABASE_APP_ROLE}" if DATABASE_APP_ROLE else ""),
     "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", default=8), "timeout": 20},
-    # Nothing is kept for coming often; but without a number, not even what ``shared.prepared`` asks to keep.
-    "prepare_threshold": None if env.bool("DATABASE_NO_PREPARED", default=False) else 2**31,
 }
 if env.bool("DATABASE_NO_POOL", default=False):
     del DATABASES["default"]["OPTIONS"]["pool"]
+DATABASE_PREPARED = not env.bool("DATABASE_NO_PREPARED", default=False)  # statements of ``shared.prepared``
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = required("REDIS_URL")

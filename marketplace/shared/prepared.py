@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any
 
 import psycopg
+from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.db.backends.utils import debug_transaction
 from django.db.models import Field, Model
@@ -21,8 +22,15 @@ def rows(*, statement: str, given: Sequence[Any] | Mapping[str, Any]) -> list[tu
     database = connections[DEFAULT_DB_ALIAS]
     database.ensure_connection()
     counted = debug_transaction(database, statement) if database.queries_logged else nullcontext()
-    with database.wrap_database_errors, counted, psycopg.Cursor(database.connection) as cursor:
-        return cursor.execute(statement, given, prepare=True, binary=True).fetchall()
+    mine: psycopg.Connection[Any] = database.connection
+    # Django connects without a threshold, and then nothing is kept whatever is asked. To connect with one
+    # would make psycopg remember the whole text of the last hundred statements that Django wrote.
+    mine.prepare_threshold = 0 if settings.DATABASE_PREPARED else None
+    try:
+        with database.wrap_database_errors, counted, psycopg.Cursor(mine) as cursor:
+            return cursor.execute(statement, given, prepare=True, binary=True).fetchall()
+    finally:
+        mine.prepare_threshold = None
 
 
 def insert(row: Model) -> None:

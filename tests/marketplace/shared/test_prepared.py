@@ -32,6 +32,14 @@ class TestRows:
             list(Organization.objects.filter(name="nobody"))
 
         assert not [one for one in kept() if "nobody" in one or "marketplace_organization" in one]
+        assert not connection.connection._prepared._counts, "nor does psycopg remember its text"
+
+    def test_nothing_is_kept_behind_a_pooler_that_shares_connections(self, settings):
+        settings.DATABASE_PREPARED = False
+
+        prepared.rows(statement=ASKED + " AND TRUE", given={"id": 0})
+
+        assert not [one for one in kept() if "AND TRUE" in one]
 
     def test_it_is_counted_among_the_queries(self):
         with CaptureQueriesContext(connection) as made:

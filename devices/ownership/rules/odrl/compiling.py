@@ -58,7 +58,8 @@ class Compiled:
         return weighed(tuple(reports), self._strategy)
 
     def _about(self, request: Request, world: World) -> list[Entry]:
-        index, assets, found = self._index, _names(request.target, world), []
+        index, assets = self._index, _names(request.target, world)
+        found: list[Entry] = []
         for party in _names(request.assignee, world):
             for asset in assets:
                 found += index.get((party, asset), ())
