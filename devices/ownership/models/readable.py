@@ -2,8 +2,8 @@
 The rule of the read door for lists: one condition, under which a series may be read at a moment.
 
 Where an organization stands towards a device is asked of the joined rows. What may be read there is asked of
-the rule itself, once for each kind of series, and written as words: whatever is special, the database gets
-one list of words, and makes one word of each row.
+the rule itself, once for each kind of series, and written as words: the database makes a word of each row and
+looks for it in a list, one list for what tables permit and one for grants, if there are any.
 """
 
 import json
@@ -26,6 +26,8 @@ from devices.ownership.rules.parties import BY_KIND, Party
 from devices.ownership.rules.tables import Terms
 from marketplace.models import Organization
 from marketplace.shared import prepared
+
+KEPT = 256  # lists of words in memory, some 40 KB each
 
 # Agreements of a moment with terms of their own that concern an organization, or third parties of its kind.
 OWN_TERMS = f"""
@@ -75,35 +77,37 @@ JOINED = {
 }
 
 
-class Sort(NamedTuple):
-    """What is special about an agreement, or about a machine while it is not leased."""
-
-    leased: bool
-    terms: Terms
-    grants: frozenset[Granted]
-
-
 @dataclass(frozen=True)
 class Special:
-    """What stands beside the default table for an organization at a moment: own terms, and grants to it."""
+    """
+    What stands beside the default table for an organization at a moment: own terms, and grants to it.
 
-    sorts: Mapping[str, Sort]  # by ``a`` and the key of an agreement, ``m`` and that of a machine
+    Both by ``a`` and the key of an agreement, or ``m`` and that of a machine while it is not leased.
+    """
+
+    terms: Mapping[str, Terms]
+    grants: Mapping[str, frozenset[Granted]]
 
     @classmethod
     def of(cls, organization: Organization, at: datetime) -> "Special":
         """Look it up; two statements, and one more where there are grants."""
-        terms, grants = _terms(organization, at), _grants(organization, at)
-        keys = sorted({*terms, *grants})
-        return cls({key: Sort(key[0] == "a", terms.get(key, ()), frozenset(grants[key])) for key in keys})
+        return cls(_terms(organization, at), _grants(organization, at))
+
+
+class Words(NamedTuple):
+    """What is permitted, as an array of words, and which group an agreement or machine has (JSON), if any."""
+
+    listed: str
+    groups: str
 
 
 class Readable(Func):
-    """The condition that a standing asset may be read by the organization of key ``me``."""
+    """The condition that a standing asset may be read by the organization of key ``me``, by any of lists."""
 
     output_field = models.BooleanField()
 
-    def __init__(self, me: int, words: str, groups: str = "") -> None:
-        super().__init__(Value(words), *([Value(groups)] if groups else ()))
+    def __init__(self, me: int, *lists: Words) -> None:
+        super().__init__(*(Value(text) for one in lists for text in one))
         self.me = me
 
     def resolve_expression(
@@ -126,13 +130,18 @@ class Readable(Func):
         return found
 
     def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
-        """Put the places of all columns into the one text."""
+        """Put the places of all columns into the text, once for each list."""
         names = [name for fields in JOINED.values() for name in fields]
-        written = [compiler.compile(one) for one in self.get_source_expressions()]
-        places = {name: text for name, (text, _) in zip((*names, "words", "groups"), written, strict=False)}
-        group = GROUP.format(**places) if "groups" in places else "''"
-        given = [one for _, (one,) in reversed(written[len(names) :])]
-        return WORD.format(**places, group=group, me=int(self.me)), given
+        sources = self.get_source_expressions()
+        columns = {
+            name: compiler.compile(one)[0] for name, one in zip(names, sources[: len(names)], strict=True)
+        }
+        texts, given = [], []
+        for words, groups in zip(sources[len(names) :: 2], sources[len(names) + 1 :: 2], strict=True):
+            group = GROUP.format(**columns, groups="%s") if groups.value else "''"
+            texts.append(WORD.format(**columns, group=group, words="%s", me=int(self.me)))
+            given += [groups.value, words.value] if groups.value else [words.value]
+        return f"({' OR '.join(texts)})", given
 
 
 def readable(
@@ -141,34 +150,50 @@ def readable(
     """
     Return the condition under which a standing asset may be read by an organization.
 
-    Agreements and machines about which the same is special are one group; the default is the group without a
-    name.
+    It may by the table, the default one or that of own terms, or by a grant.
     """
-    special = special or Special.of(organization, at)
-    third = BY_KIND.get(organization.kind)
-    sorts = {sort: str(number) for number, sort in enumerate(dict.fromkeys(special.sorts.values()), 1)}
-    words = _words(third, purpose, None).union(
-        *(_words(third, purpose, sort, group) for sort, group in sorts.items())
-    )
-    groups = {key: sorts[sort] for key, sort in special.sorts.items()}
-    return Readable(organization.pk, _listed(words), json.dumps(groups) if groups else "")
+    special, third = special or Special.of(organization, at), BY_KIND.get(organization.kind)
+    by_terms = {key: _by_table(third, purpose, terms) for key, terms in special.terms.items()}
+    lists = [_grouped(by_terms, _by_table(third, purpose, ()))]
+    if special.grants:
+        by_grants = {key: _by_grants(third, purpose, grants) for key, grants in special.grants.items()}
+        lists.append(_grouped(by_grants, frozenset()))
+    return Readable(organization.pk, *lists)
 
 
-@lru_cache(maxsize=1024)
-def _words(third: Party | None, purpose: str | None, sort: Sort | None, group: str = "") -> frozenset[str]:
-    """Return the words of what may be read of a group, wherever an organization may stand; default: all."""
+def _grouped(special: Mapping[str, frozenset[str]], others: frozenset[str]) -> Words:
+    """Make a group of all about which the same is permitted; ``others`` are words of what has no group."""
+    numbers = {words: str(number) for number, words in enumerate(dict.fromkeys(special.values()), 1)}
+    groups = json.dumps({key: numbers[words] for key, words in special.items()}) if special else ""
+    listed = [_listed("", others), *(_listed(number, words) for words, number in numbers.items())]
+    return Words("{" + ",".join(filter(None, listed)) + "}", groups)
+
+
+@lru_cache(maxsize=KEPT)
+def _listed(group: str, words: frozenset[str]) -> str:
+    """Write words as a part of an array of the database; they hold nothing that would need care."""
+    return ",".join(f"{group}/{word}" for word in sorted(words))
+
+
+@lru_cache(maxsize=KEPT)
+def _by_table(third: Party | None, purpose: str | None, terms: Terms) -> frozenset[str]:
+    """Return the words of what a table permits, wherever an organization may stand."""
     return frozenset(
-        f"{group}/{place}/{kind}"
+        f"{place}/{kind}"
         for place, party, leased in _places(third)
-        if sort is None or sort.leased == leased
-        for kind in _kinds(party, leased, purpose, sort)
+        for kind in register.readable(party, leased, purpose, terms if leased else ())
     )
 
 
-def _kinds(party: Party, leased: bool, purpose: str | None, sort: Sort | None) -> frozenset[str]:
-    terms, grants = (sort.terms, sort.grants) if sort else ((), frozenset())
-    by_table = register.readable(party, leased, purpose, terms)
-    return by_table.union(*(register.readable(party, leased, purpose, grant=one) for one in grants))
+@lru_cache(maxsize=KEPT)
+def _by_grants(third: Party | None, purpose: str | None, grants: frozenset[Granted]) -> frozenset[str]:
+    """Return the words of what grants permit alone, wherever an organization may stand."""
+    return frozenset(
+        f"{place}/{kind}"
+        for place, party, leased in _places(third)
+        for grant in grants
+        for kind in register.readable(party, leased, purpose, grant=grant)
+    )
 
 
 def _places(third: Party | None) -> Iterator[tuple[str, Party, bool]]:
@@ -181,12 +206,6 @@ def _places(third: Party | None) -> Iterator[tuple[str, Party, bool]]:
         yield "third/free", third, False
 
 
-@lru_cache(maxsize=1024)
-def _listed(words: frozenset[str]) -> str:
-    """Write words as an array of the database; they hold nothing that would need care."""
-    return "{" + ",".join(sorted(words)) + "}"
-
-
 def _terms(organization: Organization, at: datetime) -> dict[str, Terms]:
     """Return the agreements of a moment whose terms differ from the default ones for an organization."""
     party = Jsonb([{"party": BY_KIND.get(organization.kind, "")}])
@@ -195,14 +214,12 @@ def _terms(organization: Organization, at: datetime) -> dict[str, Terms]:
     return {f"a{key}": tables.holding(versions_of(rows), at) for key, rows in found}
 
 
-def _grants(organization: Organization, at: datetime) -> dict[str, set[Granted]]:
+def _grants(organization: Organization, at: datetime) -> dict[str, frozenset[Granted]]:
     """Return the grants to an organization by which may be read what is generated now, by what they open."""
     found: dict[str, set[Granted]] = defaultdict(set)
-    holding = [
-        key for (key,) in prepared.rows(statement=GRANTS, given={"organization": organization.pk, "at": at})
-    ]
-    for one in Grant.objects.filter(pk__in=holding) if holding else ():
+    held = prepared.rows(statement=GRANTS, given={"organization": organization.pk, "at": at})
+    for one in Grant.objects.filter(pk__in=[key for (key,) in held]) if held else ():
         if one.granted.holds(at):
             key = f"a{one.agreement_id}" if one.agreement_id else f"m{one.equipment_id}"
             found[key].add(one.granted.opens)
-    return found
+    return {key: frozenset(grants) for key, grants in found.items()}
