@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import connection
 
 from devices.actions import devices
 from devices.models import Device
@@ -177,18 +177,17 @@ def write(device: Device, reader: User, count: int) -> None:
     for _ in range(count):
         decision = decide(Question(Party.LESSEE, "machine_condition", "operation"))
         ruling = Ruling(segment, "c1", "machine_condition", Party.LESSEE, decision)
-        with transaction.atomic(durable=True):
-            log.decided(
-                device=device,
-                channels=["c1"],
-                period=period,
-                purpose="operation",
-                rulings=[ruling],
-                concerned=[(segment.owner, lessee.public_id)],
-                within=lessee,
-                by=reader,
-                at=AT,
-            )
+        log.decided(
+            device=device,
+            channels=["c1"],
+            period=period,
+            purpose="operation",
+            rulings=[ruling],
+            concerned=[(segment.owner, lessee.public_id)],
+            within=lessee,
+            by=reader,
+            at=AT,
+        )
     connection.close()
 
 

@@ -116,6 +116,7 @@ DATABASES["default"]["OPTIONS"] = {
 }
 if env.bool("DATABASE_NO_POOL", default=False):
     del DATABASES["default"]["OPTIONS"]["pool"]
+DATABASE_PREPARED = not env.bool("DATABASE_NO_PREPARED", default=False)  # statements of ``shared.prepared``
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = required("REDIS_URL")

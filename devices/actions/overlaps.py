@@ -19,6 +19,7 @@ from devices.rules.pace import Pace
 from devices.rules.readings import Reading, Refused
 from devices.rules.spoken import Spoken
 from devices.rules.vocabularies import Vocabulary
+from marketplace.shared import prepared
 
 MOST_BLOCKS = 50  # a delivery that meets more is looked at in the long way
 KNOWN = """
@@ -71,7 +72,7 @@ def _fresh(vocabulary: Vocabulary, spoken: Spoken) -> list[Series] | None:
     first = min(min(one.sequences) for one in spoken.series)
     last = max(max(one.sequences) for one in spoken.series)
     asked = (vocabulary.device, spoken.epoch, first, last, MOST_BLOCKS + 1)
-    rows = quick.rows(statement=KNOWN, given=asked)
+    rows = prepared.rows(statement=KNOWN, given=asked)
     if not rows or len(rows) > MOST_BLOCKS:
         return None
     words = {code: word for word, code in vocabulary.codes.items()}

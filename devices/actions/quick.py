@@ -2,14 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
-
-import psycopg
-from django.db import connection
+from typing import NamedTuple
 
 from devices.rules.pace import Pace
 from devices.rules.preparing import Prepared
 from devices.rules.vocabularies import Vocabulary
+from marketplace.shared.prepared import rows
 
 STORED, AGAIN, KEY, STALE, OVER, LOOK = "stored", "again", "key", "stale", "over", "look"
 # The server binds the parameters, in binary: Django's own cursor would write each block as hexadecimal text.
@@ -109,10 +107,3 @@ def store_many(*, entries: Sequence[Ready], pace: Pace, at: datetime) -> list[Ou
         pace.most,
     )
     return [Outcome(*row) for row in rows(statement=CALL_MANY, given=given)]
-
-
-def rows(*, statement: str, given: Sequence[Any]) -> list[tuple[Any, ...]]:
-    """Ask a prepared statement; parameters and answers are binary."""
-    connection.ensure_connection()
-    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-        return cursor.execute(statement, given, prepare=True, binary=True).fetchall()

@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
 
-from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from devices import queries as telemetry
@@ -272,10 +271,7 @@ def _metered(
     )
     decisions = {key: _meter(channel, billed=key in named) for key, channel in wanted.items()}
     refused = sorted(key for key, decision in decisions.items() if decision.effect is Effect.DENY)
-    with transaction.atomic(durable=True):
-        event = log.metered(
-            device=device, decisions=decisions, period=period, reference=reference, by=by, at=at
-        )
+    event = log.metered(device=device, decisions=decisions, period=period, reference=reference, by=by, at=at)
     if refused:
         raise MeteringNotAllowed(channels=", ".join(refused), device=device.name)
     return event

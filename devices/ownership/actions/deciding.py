@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from devices.models import Channel, Device
@@ -101,22 +100,18 @@ def _moment(at: datetime) -> datetime:
 
 def write_down(*, asked: Asked, channels: Sequence[str], rulings: Sequence[Ruling]) -> AccessEvent:
     """Commit to the log what was decided, refusals included; nothing may be read before this returns."""
-    with transaction.atomic(durable=True):
-        concerned = [(ruling.segment.owner, ruling.segment.lessee) for ruling in rulings]
-        if not rulings:
-            found = segments_of(asked.device, asked.period)
-            concerned = [(segment.owner, segment.lessee) for segment in found]
-        return log.decided(
-            device=asked.device,
-            channels=channels,
-            period=asked.period,
-            purpose=asked.purpose,
-            rulings=rulings,
-            concerned=concerned,
-            within=asked.within,
-            by=asked.by,
-            at=asked.at,
-        )
+    segments = [ruling.segment for ruling in rulings] or segments_of(asked.device, asked.period)
+    return log.decided(
+        device=asked.device,
+        channels=channels,
+        period=asked.period,
+        purpose=asked.purpose,
+        rulings=rulings,
+        concerned=[(segment.owner, segment.lessee) for segment in segments],
+        within=asked.within,
+        by=asked.by,
+        at=asked.at,
+    )
 
 
 def changed(*, device: Device, times: Sequence[Period], rulings: Sequence[Ruling]) -> bool:

@@ -8,6 +8,7 @@ from devices.ownership.models import AccessEvent, Agreement
 from devices.ownership.rules.decisions import Decision
 from devices.ownership.rules.rulings import Ruling, described, outcome, written
 from marketplace.models import Organization, User
+from marketplace.shared import prepared
 from marketplace.shared.period import Period
 from marketplace.shared.request_id import current_request_id
 
@@ -24,8 +25,12 @@ def decided(
     by: User,
     at: datetime,
 ) -> AccessEvent:
-    """Write down who asked for what and what was decided, before anything is read."""
-    return AccessEvent.objects.create(
+    """
+    Write down who asked for what and what was decided, and commit it, before anything is read.
+
+    :raises RuntimeError: inside a transaction
+    """
+    event = AccessEvent(
         kind=AccessEvent.Kind.DECISION,
         at=at,
         user=by.public_id,
@@ -44,6 +49,9 @@ def decided(
         agreements=sorted({r.segment.lending.id for r in rulings if r.segment.lending}),
         request_id=current_request_id(),
     )
+    with prepared.committed_alone():
+        prepared.insert(event)
+    return event
 
 
 def metered(
@@ -55,10 +63,14 @@ def metered(
     by: User,
     at: datetime,
 ) -> str:
-    """Write down one run of the meter of record."""
+    """
+    Write down one run of the meter of record, and commit it.
+
+    :raises RuntimeError: inside a transaction
+    """
     held = list(Agreement.objects.filter(reference=reference).select_related("owner", "lessee"))
     sides = {side.public_id for one in held for side in (one.owner, one.lessee)} or {device.owner.public_id}
-    event = AccessEvent.objects.create(
+    event = AccessEvent(
         kind=AccessEvent.Kind.DECISION,
         at=at,
         user=by.public_id,
@@ -78,6 +90,8 @@ def metered(
         reference=reference,
         request_id=current_request_id(),
     )
+    with prepared.committed_alone():
+        prepared.insert(event)
     return event.public_id
 
 
@@ -85,10 +99,11 @@ def close(*, event: AccessEvent, delivered: int, at: datetime) -> None:
     """Write down how much was handed out; the decision itself is never touched again."""
     copied = ("user", "user_name", "organization", "organization_name", "device", "device_name", "channels")
     more = ("asked_from", "asked_to", "purpose", "outcome", "concerns", "agreements", "request_id")
-    AccessEvent.objects.create(
+    count = AccessEvent(
         kind=AccessEvent.Kind.COUNT,
         closes=event.public_id,
         at=at,
         delivered=delivered,
         **{name: getattr(event, name) for name in (*copied, *more)},
     )
+    prepared.insert(count)

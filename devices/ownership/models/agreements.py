@@ -1,8 +1,9 @@
 """Agreements: whose data a machine makes, and for how long."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField, DateTimeRangeField
@@ -16,6 +17,20 @@ from marketplace.models import Equipment, Organization
 from marketplace.models.parties import OrganizationKind
 from marketplace.shared.ids import new_id
 from marketplace.shared.period import Period
+
+# Terms of all versions of an agreement ``a``, oldest first, as ``versions_of`` takes them.
+TERMS = """(
+    SELECT jsonb_agg(jsonb_build_array(v.terms, v.valid_from, v.covers_earlier) ORDER BY v.number)
+    FROM ownership_agreementversion v WHERE v.agreement_id = a.id
+)"""
+
+
+def versions_of(rows: Iterable[tuple[dict[str, Any], str, bool]] | None) -> list[Version]:
+    """Return versions as the rules know them, from what ``TERMS`` selects."""
+    return [
+        Version(terms, datetime.fromisoformat(since), covers_earlier)
+        for terms, since, covers_earlier in rows or ()
+    ]
 
 
 class AgreementQuerySet(models.QuerySet["Agreement"]):

@@ -1,32 +1,22 @@
 """The register: what data there are of a device, how sensitive they are, and who may know and read them."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 from typing import ClassVar
 
 from django.conf import settings
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Case, Exists, F, FilteredRelation, Func, OuterRef, Q, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, FilteredRelation, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from devices.models import Binding, Channel, Device
 from devices.ownership.models.agreements import Agreement
-from devices.ownership.models.grants import Grant
-from devices.ownership.models.versions import AgreementVersion
-from devices.ownership.rules import register, tables
+from devices.ownership.models.readable import Special, readable
 from devices.ownership.rules.asking import Subject
-from devices.ownership.rules.grants import Granted
-from devices.ownership.rules.parties import BY_KIND, Party
-from devices.ownership.rules.tables import Terms
 from marketplace.models import Organization, User
 from marketplace.models.parties import OrganizationKind
 from marketplace.shared.ids import new_id
-
-TOLD = models.BooleanField()
 
 
 class GradeChoices(models.TextChoices):
@@ -61,17 +51,17 @@ class DataAssetQuerySet(models.QuerySet["DataAsset"]):
         *,
         at: datetime,
         purpose: str | None = None,
-        special: "Special | None" = None,
+        special: Special | None = None,
     ) -> "DataAssetQuerySet":
         """
         Say of each asset whether :meth:`readable_by` would keep it, as ``is_readable``.
 
         ``special`` is what was looked up at the same moment for :meth:`known_to`.
         """
-        return self.standing(at).annotate(is_readable=_told(readable(organization, purpose, at, special)))
+        return self.standing(at).annotate(is_readable=readable(organization, purpose, at, special))
 
     def known_to(
-        self, organization: Organization, *, at: datetime, special: "Special | None" = None
+        self, organization: Organization, *, at: datetime, special: Special | None = None
     ) -> "DataAssetQuerySet":
         """
         Keep the assets that an organization may know to exist.
@@ -89,26 +79,13 @@ class DataAssetQuerySet(models.QuerySet["DataAsset"]):
         return self.standing(at) if platform else self.standing(at).filter(_sides(organization, at))
 
     def standing(self, at: datetime) -> "DataAssetQuerySet":
-        """Join what decides at a moment: who owns and who leases then, and what kind of series it is."""
-        if "agreement_then" in self.query.annotations:
+        """Join what decides at a moment: the machine for which a device speaks then, and who leases it."""
+        if "lent" in self.query._filtered_relations:  # type: ignore[attr-defined]
             return self
         bound = Q(device__bindings__period__contains=at)
         lent = Q(bound__equipment__agreements__period__contains=at)
-        return self.annotate(
-            bound=FilteredRelation("device__bindings", condition=bound),
-        ).annotate(
-            lent=FilteredRelation("bound__equipment__agreements", condition=lent),
-            agreement_then=F("lent__pk"),
-            machine_then=F("bound__equipment"),
-            lessee_then=F("lent__lessee"),
-            owner_then=Coalesce(F("lent__owner"), F("bound__equipment__owner"), F("device__owner")),
-            series=Func(
-                F("category"),
-                Value("/"),
-                *(_flag(*one) for one in zip(register.FLAGS, _kinds(), strict=True)),
-                function="CONCAT",
-                output_field=models.TextField(),
-            ),
+        return self.annotate(bound=FilteredRelation("device__bindings", condition=bound)).annotate(
+            lent=FilteredRelation("bound__equipment__agreements", condition=lent)
         )
 
     def locked(self) -> "DataAssetQuerySet":
@@ -226,35 +203,6 @@ class Grading(models.Model):
         return f"{self.asset_id} {self.grade}"
 
 
-def _kinds() -> tuple[Q, ...]:
-    """Say of a standing asset, in the order of ``register.FLAGS``, what kind of series it is then."""
-    usage, named = Q(kind="USAGE"), Q(lent__billing_channels__contains=[F("channel__key")])
-    return (
-        Q(lent__isnull=False) & (usage | named),
-        usage | Q(channel__kind=Channel.Kind.COUNTER),
-        Q(grade__in=["L5", "L6"]),
-        Q(lent__suspended_at__isnull=False) | Q(lent__ordered_at__isnull=False),
-        Q(lent__competitor=True),
-    )
-
-
-def _flag(flag: str, condition: Q) -> Case:
-    return Case(When(condition, then=Value(flag)), default=Value(""))
-
-
-@dataclass(frozen=True)
-class Special:
-    """What stands beside the default table for an organization at a moment: own terms, and grants to it."""
-
-    terms: Mapping[Terms, list[int]]
-    grants: Mapping[Granted, list[Grant]]
-
-    @classmethod
-    def of(cls, organization: Organization, at: datetime) -> "Special":
-        """Look it up; two statements."""
-        return cls(_terms(organization, at), _grants(organization, at))
-
-
 def _sides(organization: Organization, at: datetime) -> Q:
     """Return the condition that an organization owns the device, or leased a machine it then spoke for."""
     held = Agreement.objects.of(organization).filter(period__startswith__lte=at)
@@ -262,94 +210,6 @@ def _sides(organization: Organization, at: datetime) -> Q:
         Exists(held.filter(equipment=OuterRef("equipment"), period__overlap=OuterRef("period")))
     )
     return Q(device__owner=organization) | Q(Exists(spoken))
-
-
-def readable(
-    organization: Organization, purpose: str | None, at: datetime, special: Special | None = None
-) -> Q:
-    """
-    Return the condition under which a standing asset may be read by an organization.
-
-    Which side it is at the moment is asked of the joined rows. What that side may read is asked of the rule
-    itself, once for each kind of series, each terms that agreements have, and each sort of grant.
-    """
-    special = special or Special.of(organization, at)
-    found = Q(pk__in=[])
-    for place, party, leased in _places(organization):
-        given = _by_table(party, leased, purpose, special.terms if leased else {})
-        for grant, under in special.grants.items():
-            kinds = register.readable(party, leased, purpose, grant=grant)
-            given |= _where(under, leased) & _among(kinds)
-        found |= place & given
-    return found
-
-
-def _where(grants: Iterable[Grant], leased: bool) -> Q:
-    """Return where grants open something: under their agreements, or while a machine is not leased."""
-    if leased:
-        return Q(agreement_then__in=[one.agreement_id for one in grants if one.agreement_id])
-    return Q(machine_then__in=[one.equipment_id for one in grants if not one.agreement_id])
-
-
-def _places(organization: Organization) -> Iterator[tuple[Q, Party, bool]]:
-    """Yield where an organization may stand: the condition, as which party, and whether leased."""
-    leased, free = Q(agreement_then__isnull=False), Q(agreement_then__isnull=True)
-    lessee, owner = Q(lessee_then=organization.pk), Q(owner_then=organization.pk)
-    yield leased & lessee, Party.LESSEE, True
-    yield leased & ~lessee & owner, Party.OWNER, True
-    yield free & owner, Party.OWNER, False
-    party = BY_KIND.get(organization.kind)
-    if party is not None:
-        yield leased & ~lessee & ~owner, party, True
-        yield free & ~owner, party, False
-
-
-def _terms(organization: Organization, at: datetime) -> dict[Terms, list[int]]:
-    """Return the agreements of a moment whose terms differ from the default ones for an organization."""
-    concerned = Q(owner=organization) | Q(lessee=organization)
-    if organization.kind in BY_KIND:
-        concerned |= Q(versions__terms__changes__contains=[{"party": BY_KIND[organization.kind]}])
-    own = AgreementVersion.objects.filter(agreement=OuterRef("pk"), terms__changes__0__isnull=False)
-    found: dict[Terms, list[int]] = {}
-    held = Agreement.objects.filter(concerned, Exists(own), period__contains=at).distinct()
-    for one in held.with_terms().only("pk"):
-        found.setdefault(tables.holding(one.agreed, at), []).append(one.pk)
-    return found
-
-
-def _grants(organization: Organization, at: datetime) -> dict[Granted, list[Grant]]:
-    """Return the grants to an organization by which may be read what is generated now, by what they open."""
-    found: dict[Granted, list[Grant]] = {}
-    for one in Grant.objects.holding(at).filter(recipient=organization):
-        if one.granted.holds(at):
-            found.setdefault(one.granted.opens, []).append(one)
-    return found
-
-
-def _by_table(party: Party, leased: bool, purpose: str | None, terms: Mapping[Terms, list[int]]) -> Q:
-    """Return what the default table gives a party, and what other terms give where they hold."""
-    default = register.readable(party, leased, purpose)
-    others: dict[frozenset[str], list[int]] = {}
-    for own, agreements in terms.items():
-        others.setdefault(register.readable(party, leased, purpose, own), []).extend(agreements)
-    others.pop(default, None)
-    if not others:
-        return _among(default)
-    elsewhere = [one for agreements in others.values() for one in agreements]
-    found = _among(default) & ~Q(agreement_then__in=elsewhere)
-    for kinds, agreements in others.items():
-        found |= _among(kinds) & Q(agreement_then__in=agreements)
-    return found
-
-
-def _among(kinds: frozenset[str]) -> Q:
-    """Return the condition that a standing asset is of one of these kinds: one parameter, however many."""
-    if not kinds:
-        return Q(pk__in=[])
-    listed = Value(sorted(kinds), output_field=ArrayField(models.TextField()))
-    return Q(
-        Func(F("series"), listed, arg_joiner=" = ANY(", template="(%(expressions)s))", output_field=TOLD)
-    )
 
 
 def grade_of(channel: Channel) -> str | None:
@@ -361,8 +221,3 @@ def grade_of(channel: Channel) -> str | None:
 def core_data(channels: Mapping[str, Channel]) -> set[str]:
     """Return the keys of the channels that are core data: they go into no file that leaves the house."""
     return {key for key, channel in channels.items() if grade_of(channel) == GradeChoices.CORE}
-
-
-def _told(condition: Q) -> Case:
-    """Return a condition as a column that is true or false, never null."""
-    return Case(When(condition, then=Value(True)), default=Value(False), output_field=TOLD)

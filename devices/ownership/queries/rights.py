@@ -11,7 +11,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
 
 from devices.models import Device, Holding
 from devices.ownership.models import AccessEvent, Agreement, DataAsset, Grant
-from devices.ownership.models.assets import Special
+from devices.ownership.models.readable import Special
 from devices.ownership.queries.segments import segments_of
 from devices.ownership.rules import register, tables
 from devices.ownership.rules.asking import question

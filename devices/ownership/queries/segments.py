@@ -1,32 +1,32 @@
 """Whose data are which, and when that changes: what the read door decides by."""
 
-import json
 from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Prefetch, prefetch_related_objects
 
 from devices.models import Channel, Device
-from devices.ownership.models import Agreement, Grant
+from devices.ownership.models import Agreement, DataAsset, Grant
+from devices.ownership.models.agreements import TERMS, versions_of
 from devices.ownership.models.duties import erased_of
 from devices.ownership.rules import tables
 from devices.ownership.rules.grants import Granted
 from devices.ownership.rules.parties import Party, party_of
 from devices.ownership.rules.segments import Lending, Segment, Tenure, segments
-from devices.ownership.rules.tables import Version
 from marketplace.models import Equipment, Organization
 from marketplace.models.parties import OrganizationKind
+from marketplace.shared import prepared
 from marketplace.shared.period import Period
 
-# Every read goes through these three, and Django would take longer to write them than the database to answer.
+# Every read goes through these, and Django would take longer to write them than the database to answer.
 BOUND = """
-SELECT b.period, b.equipment_id, machine.public_id, owner.public_id,
+SELECT lower(b.period), upper(b.period), b.equipment_id, machine.public_id, owner.public_id,
     EXISTS (SELECT FROM ownership_grant g
-        WHERE g.equipment_id = b.equipment_id AND g.recipient_id = %(reader)s AND g.given_at IS NOT NULL),
+        WHERE g.equipment_id = b.equipment_id AND g.recipient_id = %(reader)b AND g.given_at IS NOT NULL),
     (SELECT jsonb_agg(jsonb_build_object(
             'start', lower(gone.period), 'end', upper(gone.period), 'retention', gone.retention,
             'channels', gone.channels, 'ordered_at', gone.ordered_at, 'certificate', (
@@ -37,47 +37,56 @@ SELECT b.period, b.equipment_id, machine.public_id, owner.public_id,
 FROM devices_binding b
 JOIN marketplace_equipment machine ON machine.id = b.equipment_id
 JOIN marketplace_organization owner ON owner.id = machine.owner_id
-WHERE b.device_id = %(device)s AND b.period && tstzrange(%(start)s, %(end)s)
+WHERE b.device_id = %(device)b AND b.period && tstzrange(%(start)b, %(end)b)
 """
-AGREED = """
-SELECT a.id, a.equipment_id, a.public_id, a.version, a.period,
+AGREED = f"""
+SELECT a.id, a.equipment_id, a.public_id, a.version, lower(a.period), upper(a.period),
     machine.public_id, owner.public_id, lessee.public_id, a.billing_channels, a.reference, a.competitor,
-    a.suspended_at IS NOT NULL OR a.ordered_at IS NOT NULL,
-    (SELECT jsonb_agg(jsonb_build_array(v.terms, v.valid_from, v.covers_earlier) ORDER BY v.number)
-        FROM ownership_agreementversion v WHERE v.agreement_id = a.id)
+    a.suspended_at IS NOT NULL OR a.ordered_at IS NOT NULL, {TERMS}
 FROM ownership_agreement a
 JOIN marketplace_equipment machine ON machine.id = a.equipment_id
 JOIN marketplace_organization owner ON owner.id = a.owner_id
 JOIN marketplace_organization lessee ON lessee.id = a.lessee_id
-WHERE a.equipment_id = ANY(%(machines)s) AND a.period && tstzrange(%(start)s, %(end)s)
-"""
+WHERE a.equipment_id = ANY(%(machines)b::bigint[]) AND a.period && tstzrange(%(start)b, %(end)b)
+"""  # noqa: S608
 VERSIONS = """
 SELECT DISTINCT a.public_id, a.version
 FROM devices_binding b JOIN ownership_agreement a ON a.equipment_id = b.equipment_id
-WHERE b.device_id = %(device)s AND b.period && a.period
-    AND b.period && tstzrange(%(start)s, %(end)s) AND a.period && tstzrange(%(start)s, %(end)s)
+WHERE b.device_id = %(device)b AND b.period && a.period
+    AND b.period && tstzrange(%(start)b, %(end)b) AND a.period && tstzrange(%(start)b, %(end)b)
 """
+# A channel as Django would read it, and of its asset what decisions need.
+OF_CHANNEL = tuple(one.attname for one in Channel._meta.concrete_fields)
+OF_ASSET = ("id", "grade")
+CHANNELS = f"""
+SELECT {", ".join(f"c.{one}" for one in OF_CHANNEL)}, asset.id, asset.grade
+FROM devices_channel c LEFT JOIN ownership_dataasset asset ON asset.channel_id = c.id
+WHERE c.device_id = %(device)b
+"""  # noqa: S608
+NAMED = CHANNELS + "AND c.key = ANY(%(keys)b::text[])"
 
 
 class _Bound(NamedTuple):
     """A row of ``BOUND``."""
 
-    period: Any
+    start: datetime
+    end: datetime | None
     machine: int
     name: str
     owner: str
     granted: bool
-    erased: str | None  # JSON
+    erased: list[dict[str, Any]] | None
 
 
 class _Agreed(NamedTuple):
-    """A row of ``AGREED``; ``versions`` is JSON."""
+    """A row of ``AGREED``; of each version terms, since when, and whether it covers earlier data."""
 
     key: int
     machine: int
     id: str
     version: int
-    period: Any
+    start: datetime
+    end: datetime | None
     name: str
     owner: str
     lessee: str
@@ -85,7 +94,7 @@ class _Agreed(NamedTuple):
     reference: str
     competitor: bool
     suspended: bool
-    versions: str | None
+    versions: list[tuple[dict[str, Any], str, bool]] | None
 
 
 def segments_of(device: Device, period: Period, reader: Organization | None = None) -> list[Segment]:
@@ -96,29 +105,23 @@ def segments_of(device: Device, period: Period, reader: Organization | None = No
     the grants under them: one that is withdrawn in between is found when versions are compared.
     """
     asked = {"device": device.pk, "reader": reader.pk if reader else None, **_bounds(period)}
-    bound = [_Bound(*row) for row in _rows(BOUND, asked)]
-    machines = {one.machine for one in bound}
-    rows = _rows(AGREED, asked | {"machines": list(machines)}) if machines else []
+    bound = [_Bound(*row) for row in prepared.rows(statement=BOUND, given=asked)]
+    machines = list({one.machine for one in bound})
+    rows = prepared.rows(statement=AGREED, given=asked | {"machines": machines}) if machines else []
     agreed = [_Agreed(*row) for row in rows]
     given = _granted(reader, {one.machine for one in bound if one.granted})
     tenures = [
         Tenure(
-            Period(one.period.lower, one.period.upper),
+            Period(one.start, one.end),
             one.name,
             one.owner,
             tuple(given[one.machine, None]),
-            erased_of(json.loads(one.erased or "[]")),
+            erased_of(one.erased or ()),
         )
         for one in bound
     ]
     lendings = [found for one in agreed for found in _lendings(one, tuple(given[one.machine, one.key]))]
     return segments(period, device_owner=device.owner.public_id, tenures=tenures, lendings=lendings)
-
-
-def _rows(statement: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        return cursor.fetchall()
 
 
 def _bounds(period: Period) -> dict[str, datetime | None]:
@@ -131,16 +134,25 @@ def channels_of(device: Device, *, keys: Collection[str] | None = None, keep: bo
 
     With ``keys`` only those. ``keep`` is for pages, which ask for them and then for readings.
     """
-    graded = Channel.objects.select_related("asset")
     if keep:
-        prefetch_related_objects([device], Prefetch("channels", graded))
-    kept = "channels" in getattr(device, "_prefetched_objects_cache", {})
-    if kept:
+        prefetch_related_objects([device], Prefetch("channels", Channel.objects.select_related("asset")))
+    if "channels" in getattr(device, "_prefetched_objects_cache", {}):
         found = [one for one in device.channels.all() if keys is None or one.key in keys]
+    elif keys is None:
+        found = [_channel(*row) for row in prepared.rows(statement=CHANNELS, given={"device": device.pk})]
     else:
-        named = {} if keys is None else {"key__in": keys}
-        found = list(graded.filter(device=device, **named))
+        asked = {"device": device.pk, "keys": list(keys)}
+        found = [_channel(*row) for row in prepared.rows(statement=NAMED, given=asked)]
     return sorted(found, key=attrgetter("number"))
+
+
+def _channel(*row: Any) -> Channel:
+    """Return the row of a channel as the model that it is, with its asset if it is registered."""
+    using, (asset, *rest) = DEFAULT_DB_ALIAS, row[len(OF_CHANNEL) :]
+    found = Channel.from_db(using, OF_CHANNEL, row[: len(OF_CHANNEL)])
+    known = None if asset is None else DataAsset.from_db(using, OF_ASSET, (asset, *rest))
+    Channel._meta.get_field("asset").set_cached_value(found, known)
+    return found
 
 
 def _granted(reader: Organization | None, machines: set[int]) -> dict[tuple[int, int | None], list[Granted]]:
@@ -155,10 +167,8 @@ def _granted(reader: Organization | None, machines: set[int]) -> dict[tuple[int,
 
 def versions_in(device: Device, period: Period) -> set[tuple[str, int]]:
     """Return the agreements, with their versions, on a device's data of a period; one query, never cached."""
-    return {
-        (agreement, version)
-        for agreement, version in _rows(VERSIONS, {"device": device.pk, **_bounds(period)})
-    }
+    asked = {"device": device.pk, **_bounds(period)}
+    return {(agreement, version) for agreement, version in prepared.rows(statement=VERSIONS, given=asked)}
 
 
 def may_know(organization: Organization, device: Device, period: Period) -> bool:
@@ -197,11 +207,7 @@ def is_lent(equipment: Equipment, period: Period) -> bool:
 
 def _lendings(row: _Agreed, grants: tuple[Granted, ...]) -> list[Lending]:
     """Return a lending for each stretch of an agreement in which other terms hold: mostly one."""
-    whole = Period(row.period.lower, row.period.upper)
-    agreed = [
-        Version(terms, datetime.fromisoformat(since), covers_earlier)
-        for terms, since, covers_earlier in json.loads(row.versions or "[]")
-    ]
+    whole = Period(row.start, row.end)
     return [
         Lending(
             id=row.id,
@@ -218,5 +224,5 @@ def _lendings(row: _Agreed, grants: tuple[Granted, ...]) -> list[Lending]:
             grants=grants,
             competitor=row.competitor,
         )
-        for stretch in tables.stretches(whole, agreed)
+        for stretch in tables.stretches(whole, versions_of(row.versions))
     ]

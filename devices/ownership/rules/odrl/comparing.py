@@ -3,6 +3,7 @@
 import operator
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -24,6 +25,7 @@ PLAIN: Mapping[str, Callable[[Any, Any], bool]] = MappingProxyType(
         "gteq": operator.ge,
     }
 )
+KEPT = 4096  # comparisons in memory: agreements by the same template share nearly all of theirs
 TOGETHER = MappingProxyType({"and": every, "andSequence": every, "or": some, "xone": exactly_one})
 
 
@@ -54,6 +56,7 @@ def _unknown(_request: Request, _world: World) -> Truth:
     return Truth.UNKNOWN
 
 
+@lru_cache(maxsize=KEPT)
 def _prepared(constraint: Constraint) -> Test:
     kind, name = OPERANDS.get(constraint.left), constraint.operator
     if kind is None or name not in ALLOWED[kind]:

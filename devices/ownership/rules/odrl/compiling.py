@@ -50,18 +50,19 @@ class Compiled:
         if self._void:
             return Ruled(False, Basis.POLICY_VOID, (), ())
         actions = WIDENED.get(request.action) or frozenset({request.action})
-        reports = tuple(
+        reports = [
             _report(entry, request, world)
             for entry in self._about(request, world)
             if entry.action is None or entry.action in actions
-        )
-        return weighed(reports, self._strategy)
+        ]
+        return weighed(tuple(reports), self._strategy)
 
     def _about(self, request: Request, world: World) -> list[Entry]:
-        parties, assets = _names(request.assignee, world), _names(request.target, world)
-        found = [
-            entry for party in parties for asset in assets for entry in self._index.get((party, asset), ())
-        ]
+        index, assets = self._index, _names(request.target, world)
+        found: list[Entry] = []
+        for party in _names(request.assignee, world):
+            for asset in assets:
+                found += index.get((party, asset), ())
         if len(found) > 1:
             found.sort(key=_place)
         return found
@@ -92,7 +93,7 @@ def _report(entry: Entry, request: Request, world: World) -> Report:
     if entry.rule.target is not None:
         premises["Target"] = Truth.TRUE
     if entry.action is not None:
-        premises["Action"] = every(test(request, world) for test in entry.refinements)
+        premises["Action"] = every([test(request, world) for test in entry.refinements])
     if entry.conditions:
-        premises["Constraint"] = every(test(request, world) for test in entry.conditions)
+        premises["Constraint"] = every([test(request, world) for test in entry.conditions])
     return found_of(entry.rule, premises, request, world)

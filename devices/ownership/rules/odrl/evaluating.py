@@ -44,7 +44,7 @@ class Report(NamedTuple):
     @property
     def applies(self) -> Truth:
         """Return whether all premises hold; duties are no premise."""
-        return every(truth for name, truth in self.premises.items() if name != "DutyConstraint")
+        return every([truth for name, truth in self.premises.items() if name != "DutyConstraint"])
 
 
 class Ruled(NamedTuple):
@@ -82,8 +82,9 @@ def evaluate(policies: Sequence[Policy], request: Request, world: World) -> Rule
 
 def weighed(reports: tuple[Report, ...], strategy: Strategy) -> Ruled:
     """Decide from what was found of every rule that is about the request."""
-    allowing = _ids(one for one in reports if one.active and one.rule.kind is RuleKind.PERMISSION)
-    forbidding = _ids(one for one in reports if one.active and one.rule.kind is RuleKind.PROHIBITION)
+    active = [one for one in reports if one.active]
+    allowing = _ids([one for one in active if one.rule.kind is RuleKind.PERMISSION])
+    forbidding = _ids([one for one in active if one.rule.kind is RuleKind.PROHIBITION])
     if allowing and forbidding and strategy is Strategy.PERM:
         return Ruled(True, Basis.PERMISSION_OVERRIDES, allowing, reports)
     if forbidding:
@@ -95,17 +96,17 @@ def weighed(reports: tuple[Report, ...], strategy: Strategy) -> Ruled:
 
 def _refused(reports: tuple[Report, ...]) -> Ruled:
     """Say what is missing: a duty that can still be done, a fact that nobody gave, or any permission."""
-    permissions = [one for one in reports if one.rule.kind is RuleKind.PERMISSION]
-    waiting = _ids(one for one in permissions if one.applies is Truth.TRUE and not one.hopeless)
+    permissions = [(one, one.applies) for one in reports if one.rule.kind is RuleKind.PERMISSION]
+    waiting = _ids([one for one, applies in permissions if applies is Truth.TRUE and not one.hopeless])
     if waiting:
         return Ruled(False, Basis.DUTY_NOT_FULFILLED, waiting, reports)
-    unknown = [one for one in permissions if one.applies is Truth.UNKNOWN]
+    unknown = [one for one, applies in permissions if applies is Truth.UNKNOWN]
     missing = dict.fromkeys(name for one in unknown for name in one.missing)
     return Ruled(False, Basis.NO_ACTIVE_PERMISSION, _ids(unknown), reports, tuple(missing))
 
 
 def _ids(reports: Iterable[Report]) -> tuple[str, ...]:
-    return tuple(one.rule.id for one in reports)
+    return tuple([one.rule.id for one in reports])
 
 
 def report(rule: Rule, request: Request, world: World) -> Report:

@@ -15,6 +15,7 @@ class Truth(Enum):
         return _OPPOSITE[self]
 
 
+_TRUE, _FALSE = Truth.TRUE, Truth.FALSE  # looked up once: each decision asks for them many times
 _OPPOSITE = {Truth.TRUE: Truth.FALSE, Truth.FALSE: Truth.TRUE, Truth.UNKNOWN: Truth.UNKNOWN}
 
 
@@ -27,11 +28,11 @@ def truth(holds: bool | None) -> Truth:
 
 def every(found: Iterable[Truth]) -> Truth:
     """Return whether all hold; nothing at all holds."""
-    answer = Truth.TRUE
+    answer = _TRUE
     for one in found:
-        if one is Truth.FALSE:
-            return one
-        if one is Truth.UNKNOWN:
+        if one is not _TRUE:
+            if one is _FALSE:
+                return one
             answer = one
     return answer
 

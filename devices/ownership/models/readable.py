@@ -1,0 +1,225 @@
+"""
+The rule of the read door for lists: one condition, under which a series may be read at a moment.
+
+Where an organization stands towards a device is asked of the joined rows. What may be read there is asked of
+the rule itself, once for each kind of series, and written as words: the database makes a word of each row and
+looks for it in a list, one list for what tables permit and one for grants, if there are any.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from django.db import models
+from django.db.models import Func, Value
+from psycopg.types.json import Jsonb
+
+from devices.ownership.models.agreements import TERMS, versions_of
+from devices.ownership.models.grants import Grant
+from devices.ownership.rules import register, tables
+from devices.ownership.rules.grants import Granted
+from devices.ownership.rules.parties import BY_KIND, Party
+from devices.ownership.rules.tables import Terms
+from marketplace.models import Organization
+from marketplace.shared import prepared
+
+KEPT = 256  # lists of words in memory, some 40 KB each
+
+# Agreements of a moment with terms of their own that concern an organization, or third parties of its kind.
+OWN_TERMS = f"""
+SELECT a.id, {TERMS} FROM ownership_agreement a
+WHERE a.period @> %(at)b::timestamptz AND EXISTS (
+    SELECT FROM ownership_agreementversion v
+    WHERE v.agreement_id = a.id AND v.terms -> 'changes' -> 0 IS NOT NULL
+) AND (a.owner_id = %(organization)b OR a.lessee_id = %(organization)b OR EXISTS (
+    SELECT FROM ownership_agreementversion v
+    WHERE v.agreement_id = a.id AND v.terms -> 'changes' @> %(party)b::jsonb
+))
+"""  # noqa: S608
+# Grants to an organization whose times hold a moment; whether one holds, ``Granted.holds`` knows.
+GRANTS = """
+SELECT g.id FROM ownership_grant g
+WHERE g.recipient_id = %(organization)b AND g.given_at IS NOT NULL
+    AND g.readable @> %(at)b::timestamptz AND g.generated @> %(at)b::timestamptz
+"""
+# The word of a series: its group if its agreement or machine is special, where the organization stands,
+# whether the machine is leased, and what kind of series it is. Columns stand by their names in ``JOINED``.
+GROUP = """{groups}::jsonb ->> CASE WHEN {lessee} IS NULL THEN 'm' || {machine} ELSE 'a' || {agreement} END"""
+WORD = """CONCAT({group}, '/',
+    CASE WHEN {lessee} = {me} THEN 'lessee'
+        WHEN COALESCE({owner}, {machine_owner}, {device_owner}) = {me} THEN 'owner' ELSE 'third' END,
+    CASE WHEN {lessee} IS NULL THEN '/free/' ELSE '/leased/' END, {category}, '/',
+    CASE WHEN {lessee} IS NOT NULL AND ({kind} = 'USAGE' OR {billed} @> ARRAY[{key}]) THEN 'b' END,
+    CASE WHEN {kind} = 'USAGE' OR {channel_kind} = 'COUNTER' THEN 'c' END,
+    CASE WHEN {grade} IN ('L5', 'L6') THEN 'l' END,
+    CASE WHEN {suspended} IS NOT NULL OR {ordered} IS NOT NULL THEN 's' END,
+    CASE WHEN {rival} THEN 'r' END
+) = ANY({words}::text[])"""
+# What is read of which joined row; each row is looked for by its first field, and found once.
+JOINED = {
+    "category": {"category": "category", "kind": "kind", "grade": "grade"},
+    "device__owner": {"device_owner": "owner"},
+    "channel__key": {"key": "key", "channel_kind": "kind"},
+    "bound__equipment__owner": {"machine": "id", "machine_owner": "owner"},
+    "lent__lessee": {
+        "lessee": "lessee",
+        "agreement": "id",
+        "owner": "owner",
+        "billed": "billing_channels",
+        "suspended": "suspended_at",
+        "ordered": "ordered_at",
+        "rival": "competitor",
+    },
+}
+
+
+@dataclass(frozen=True)
+class Special:
+    """
+    What stands beside the default table for an organization at a moment: own terms, and grants to it.
+
+    Both by ``a`` and the key of an agreement, or ``m`` and that of a machine while it is not leased.
+    """
+
+    terms: Mapping[str, Terms]
+    grants: Mapping[str, frozenset[Granted]]
+
+    @classmethod
+    def of(cls, organization: Organization, at: datetime) -> "Special":
+        """Look it up; two statements, and one more where there are grants."""
+        return cls(_terms(organization, at), _grants(organization, at))
+
+
+class Words(NamedTuple):
+    """What is permitted, as an array of words, and which group an agreement or machine has (JSON), if any."""
+
+    listed: str
+    groups: str
+
+
+class Readable(Func):
+    """The condition that a standing asset may be read by the organization of key ``me``, by any of lists."""
+
+    output_field = models.BooleanField()
+
+    def __init__(self, me: int, *lists: Words) -> None:
+        super().__init__(*(Value(text) for one in lists for text in one))
+        self.me = me
+
+    def resolve_expression(
+        self,
+        query: Any = None,
+        allow_joins: bool = True,
+        reuse: set[str] | None = None,
+        summarize: bool = False,
+        for_save: bool = False,
+    ) -> "Readable":
+        """Find each joined row once; Django would look for it with every field."""
+        found: Readable = super().resolve_expression(query, allow_joins, reuse, summarize, for_save)
+        given = [one for one in found.get_source_expressions() if isinstance(one, Value)]
+        columns = []
+        for first, fields in JOINED.items():
+            row = query.resolve_ref(first, allow_joins, None, summarize)
+            known = row.target.model._meta
+            columns += [known.get_field(name).get_col(row.alias) for name in fields.values()]
+        found.set_source_expressions([*columns, *given])
+        return found
+
+    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
+        """Put the places of all columns into the text, once for each list."""
+        names = [name for fields in JOINED.values() for name in fields]
+        sources = self.get_source_expressions()
+        columns = {
+            name: compiler.compile(one)[0] for name, one in zip(names, sources[: len(names)], strict=True)
+        }
+        texts, given = [], []
+        for words, groups in zip(sources[len(names) :: 2], sources[len(names) + 1 :: 2], strict=True):
+            group = GROUP.format(**columns, groups="%s") if groups.value else "''"
+            texts.append(WORD.format(**columns, group=group, words="%s", me=int(self.me)))
+            given += [groups.value, words.value] if groups.value else [words.value]
+        return f"({' OR '.join(texts)})", given
+
+
+def readable(
+    organization: Organization, purpose: str | None, at: datetime, special: Special | None = None
+) -> Readable:
+    """
+    Return the condition under which a standing asset may be read by an organization.
+
+    It may by the table, the default one or that of own terms, or by a grant.
+    """
+    special, third = special or Special.of(organization, at), BY_KIND.get(organization.kind)
+    by_terms = {key: _by_table(third, purpose, terms) for key, terms in special.terms.items()}
+    lists = [_grouped(by_terms, _by_table(third, purpose, ()))]
+    if special.grants:
+        by_grants = {key: _by_grants(third, purpose, grants) for key, grants in special.grants.items()}
+        lists.append(_grouped(by_grants, frozenset()))
+    return Readable(organization.pk, *lists)
+
+
+def _grouped(special: Mapping[str, frozenset[str]], others: frozenset[str]) -> Words:
+    """Make a group of all about which the same is permitted; ``others`` are words of what has no group."""
+    numbers = {words: str(number) for number, words in enumerate(dict.fromkeys(special.values()), 1)}
+    groups = json.dumps({key: numbers[words] for key, words in special.items()}) if special else ""
+    listed = [_listed("", others), *(_listed(number, words) for words, number in numbers.items())]
+    return Words("{" + ",".join(filter(None, listed)) + "}", groups)
+
+
+@lru_cache(maxsize=KEPT)
+def _listed(group: str, words: frozenset[str]) -> str:
+    """Write words as a part of an array of the database; they hold nothing that would need care."""
+    return ",".join(f"{group}/{word}" for word in sorted(words))
+
+
+@lru_cache(maxsize=KEPT)
+def _by_table(third: Party | None, purpose: str | None, terms: Terms) -> frozenset[str]:
+    """Return the words of what a table permits, wherever an organization may stand."""
+    return frozenset(
+        f"{place}/{kind}"
+        for place, party, leased in _places(third)
+        for kind in register.readable(party, leased, purpose, terms if leased else ())
+    )
+
+
+@lru_cache(maxsize=KEPT)
+def _by_grants(third: Party | None, purpose: str | None, grants: frozenset[Granted]) -> frozenset[str]:
+    """Return the words of what grants permit alone, wherever an organization may stand."""
+    return frozenset(
+        f"{place}/{kind}"
+        for place, party, leased in _places(third)
+        for grant in grants
+        for kind in register.readable(party, leased, purpose, grant=grant)
+    )
+
+
+def _places(third: Party | None) -> Iterator[tuple[str, Party, bool]]:
+    """Yield where an organization may stand, as which party, and whether the machine is leased there."""
+    yield "lessee/leased", Party.LESSEE, True
+    yield "owner/leased", Party.OWNER, True
+    yield "owner/free", Party.OWNER, False
+    if third is not None:
+        yield "third/leased", third, True
+        yield "third/free", third, False
+
+
+def _terms(organization: Organization, at: datetime) -> dict[str, Terms]:
+    """Return the agreements of a moment whose terms differ from the default ones for an organization."""
+    party = Jsonb([{"party": BY_KIND.get(organization.kind, "")}])
+    asked = {"organization": organization.pk, "at": at, "party": party}
+    found = prepared.rows(statement=OWN_TERMS, given=asked)
+    return {f"a{key}": tables.holding(versions_of(rows), at) for key, rows in found}
+
+
+def _grants(organization: Organization, at: datetime) -> dict[str, frozenset[Granted]]:
+    """Return the grants to an organization by which may be read what is generated now, by what they open."""
+    found: dict[str, set[Granted]] = defaultdict(set)
+    held = prepared.rows(statement=GRANTS, given={"organization": organization.pk, "at": at})
+    for one in Grant.objects.filter(pk__in=[key for (key,) in held]) if held else ():
+        if one.granted.holds(at):
+            key = f"a{one.agreement_id}" if one.agreement_id else f"m{one.equipment_id}"
+            found[key].add(one.granted.opens)
+    return {key: frozenset(grants) for key, grants in found.items()}
