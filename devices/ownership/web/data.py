@@ -86,6 +86,10 @@ def agreement(request: HttpRequest, public_id: str) -> HttpResponse:
         "parties": [_(PARTIES[party]) for party in queries.SHOWN_PARTIES],
         "page": _log(request, events, organization, SHORT),
         "grants": grants.rows(given[:MOST_GRANTS], organization, at),
+        "may_grant": allowed(request.user, Permission.DATA_GRANT, within=organization),  # type: ignore[arg-type]
+        "is_lessee": organization == found.lessee,
+        "may_erase": organization == found.lessee
+        and allowed(request.user, Permission.DATA_ERASE, within=organization),  # type: ignore[arg-type]
         "diagnosis": _diagnosis(request, found, organization, at),
     }
     return console.show(request, "ownership/data_detail.html", "data-agreements", context)
