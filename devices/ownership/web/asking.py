@@ -150,7 +150,7 @@ def _page(request: HttpRequest, *, gives: bool) -> HttpResponse:
     require(request.user, Permission.DATA_GRANT, within=organization)  # type: ignore[arg-type]
     kinds = _kinds(organization, gives=gives)
     sent = request.POST if request.method == "POST" else request.GET
-    kind = sent.get("kind") if sent.get("kind") in kinds else kinds[0]
+    kind = next((one for one in kinds if one == sent.get("kind")), kinds[0])
     agreement = _agreement(organization, sent.get("agreement", ""))
     given: dict[str, Any] = {"initial": _usual(agreement, at) | _named(request)}
     if request.method == "POST":

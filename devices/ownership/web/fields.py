@@ -53,8 +53,10 @@ class OrganizationField(forms.CharField):
     """An organization by what one knows of it: its whole name, its credit code, or its number here."""
 
     def __init__(self, **more: Any) -> None:
+        more.setdefault("max_length", 120)
         hint = gettext_lazy("Its whole name as registered, its credit code of 18 characters, or its number.")
-        super().__init__(**({"max_length": 120, "help_text": hint} | more))
+        more.setdefault("help_text", hint)
+        super().__init__(**more)
 
     def clean(self, value: Any) -> Any:
         text = super().clean(value)

@@ -141,7 +141,7 @@ def transfer(request: HttpRequest, public_id: str) -> HttpResponse:
 def decide(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show the registrar what waits and what stands against it now; grant or refuse it."""
     organization, at, found = _mine(request, public_id)
-    if organization.kind != OrganizationKind.PLATFORM or not found.is_pending:
+    if organization.kind != OrganizationKind.PLATFORM or not found.is_pending:  # type: ignore[attr-defined]
         raise Http404
     asked = found.last
     subject, against = registrar.against(registration=found, at=at)

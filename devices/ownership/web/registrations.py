@@ -65,6 +65,7 @@ def certificate(request: HttpRequest, public_id: str) -> HttpResponse:
         "assets": [assets[one] for one in current.assets],
         "asked": [assets[one] for one in found.last.assets],
         "facts": _facts(found, current),
+        "checks": _checks(current),
         "history": [
             {"entry": one, "state": _(rules.STATES[rules.version_state(told, place, at=at)])}
             if one.step == Step.GRANTED
@@ -141,16 +142,22 @@ def assets_of(found: Registration) -> dict[str, DataAsset]:
 
 
 def _facts(found: Registration, entry: RegistrationEntry) -> list[tuple[str, Any]]:
-    log = entry.evidence.get("log")
     agreements = [one["id"] for one in entry.evidence["agreements"]]
     return [
         (_("Number"), found.number or "–"),
         (_("Right"), entry.get_right_display()),
         (_("Agreements that it rests on"), ", ".join(agreements) or _("none: the owner's own time")),
+        (_("Kept for at least"), _("{years} years").format(years=rules.KEPT_YEARS)),
+    ]
+
+
+def _checks(entry: RegistrationEntry) -> list[tuple[str, Any]]:
+    """Return what somebody needs who checks it."""
+    log = entry.evidence.get("log")
+    return [
         (_("Entries in the log of reads at that moment"), log["size"] if log else 0),
         (_("Digest of the subject"), entry.content),
         (_("Digest of the entry"), entry.digest),
-        (_("Kept for at least"), _("{years} years").format(years=rules.KEPT_YEARS)),
     ]
 
 
