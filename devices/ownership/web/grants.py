@@ -124,22 +124,26 @@ def diagnosis(request: HttpRequest, public_id: str) -> HttpResponse:
     agreement = get_object_or_404(held, public_id=public_id)
     hours = _hours(request.POST.get("hours") or request.GET.get("hours"))
     gives = organization.pk == agreement.lessee_id
+    at, status = timezone.now(), 200
     if request.method == "POST":
-        return _diagnose(request, agreement, organization, timedelta(hours=hours), gives=gives)
-    at = timezone.now()
+        status = _diagnose(request, agreement, organization, timedelta(hours=hours), gives=gives)
+        if status == 200:
+            return redirect("data-agreement", agreement.public_id)
     context = {
         "agreement": agreement,
         "hours": hours,
         "choices": HOURS,
         "gives": gives,
         "end": at + timedelta(hours=hours),
+        "reason": request.POST.get("reason", ""),
     }
-    return console.show(request, "ownership/diagnosis.html", "data-agreements", context)
+    return console.show(request, "ownership/diagnosis.html", "data-agreements", context, status=status)
 
 
 def _diagnose(
     request: HttpRequest, agreement: Agreement, within: Organization, lasts: timedelta, *, gives: bool
-) -> HttpResponse:
+) -> int:
+    """Give or ask for it; return the status of the answer, with what stands against it as a message."""
     wanted = Wanted(
         kind=Grant.Kind.REMOTE_DIAGNOSIS,
         equipment=agreement.equipment,
@@ -160,7 +164,8 @@ def _diagnose(
             messages.success(request, _("The lessee sees your request."))
     except (NotPossible, Invalid) as error:
         messages.error(request, fields.told(error))
-    return redirect("data-agreement", agreement.public_id)
+        return error.status
+    return 200
 
 
 def _hours(text: str | None) -> int:

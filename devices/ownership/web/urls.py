@@ -61,7 +61,7 @@ urlpatterns = [
     path("data/<str:public_id>/resume/", amendments.resume, name="data-resume"),
     path("data/<str:public_id>/release/", holds.release, name="data-release"),
     path("data/<str:public_id>/erase/", erasing.erase, name="data-erase"),
-    path("data/<str:public_id>/propose/", amendments.propose, name="data-propose"),
+    path("data/<str:public_id>/propose/", data.propose, name="data-propose"),
     re_path(
         r"^data/(?P<public_id>[^/]+)/proposals/(?P<item>[^/]+)/(?P<verb>accept|refuse|withdraw)/$",
         amendments.answer,

@@ -96,7 +96,9 @@ def module_of(name):
 
 
 def source(module):
-    return (ROOT / f"{module.replace('.', '/')}.py").read_text(encoding="utf-8")
+    """Return the sources of the drawer in which a page stands."""
+    drawer = (ROOT / f"{module.replace('.', '/')}.py").parent
+    return "\n".join(path.read_text(encoding="utf-8") for path in drawer.glob("*.py"))
 
 
 def test_every_door_of_rest_has_its_pages():
