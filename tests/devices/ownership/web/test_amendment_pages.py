@@ -131,7 +131,7 @@ def test_a_proposal_is_refused_or_withdrawn(client, held):
     [
         ({"category": "process_parameters"}, "任何合同"),
         ({"party": "nobody"}, "有效的选项"),
-        ({"category": ""}, "有效的选项"),
+        ({"category": ""}, "必填"),
         ({"level": USUAL}, "请提出不同的条款"),
         ({"level": "PT1S"}, "15"),
     ],
