@@ -143,6 +143,26 @@ def test_a_lessee_registers_its_data_and_asks_whether_they_may_leave_the_country
     page.context.close()
 
 
+def test_what_is_signed_is_folded_on_the_screen_and_printed_on_paper(chromium, live_server):
+    world = doors.build()
+    world.scene.buyer.set_password("secret-pass")
+    world.scene.buyer.save()
+    page = opened(chromium)
+    sign_in(page, live_server, world.scene.buyer)
+
+    for path in (
+        f"/data/certificates/{world.ids['certificate']['public_id']}/",
+        f"/data/registrations/{world.ids['registration']['public_id']}/",
+    ):
+        page.goto(live_server.url + path)
+        text = page.locator("code.key").first
+        assert not text.is_visible()
+        page.emulate_media(media="print")
+        assert text.is_visible()
+        page.emulate_media(media="screen")
+    page.context.close()
+
+
 def test_every_main_page_is_sound_in_both_languages_and_themes(chromium, live_server):
     world = doors.build()
     lease, listing = world.ids["lease"]["public_id"], world.ids["listing"]["public_id"]
