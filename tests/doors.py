@@ -11,9 +11,17 @@ from billing.actions import invoices, metering
 from billing.models import Invoice, ReviewItem, UsageWindow
 from devices.actions import carrying_out, countersigning, day_signatures, devices, sealing
 from devices.models import Quarantined
-from devices.ownership.actions import grants, holds, registrar, registrations
+from devices.ownership.actions import borders, grants, holds, registrar, registrations
 from devices.ownership.actions.sealing import seal as seal_reads
-from devices.ownership.models import AccessEvent, Agreement, Certificate, Duty, Grant, Proposal
+from devices.ownership.models import (
+    AccessEvent,
+    Agreement,
+    Certificate,
+    Duty,
+    Grant,
+    Proposal,
+    RegistrationEntry,
+)
 from leasing.actions import leases
 from leasing.models import Lease
 from marketplace.actions import api_keys
@@ -87,6 +95,8 @@ def build() -> World:
     ids |= _log(scene, ids["device"])
     ids |= _duties(scene, agreement)
     ids["registration"] = {"public_id": _registered(scene, agreement)}
+    ids["application"] = {"public_id": _applied(scene, agreement).registration.public_id}
+    ids["border"] = {"public_id": _checked(scene)}
     ids["registration-step"] = ids["registration"] | {"verb": "cancel"}
     return World(scene, _people(scene), ids, {"device": device_text})
 
@@ -193,6 +203,28 @@ def _registered(scene: world.Scene, agreement: Agreement) -> str:
     )
     registrar.sign(by=scene.clock, at=AFTER)
     return made.registration.public_id
+
+
+def _applied(scene: world.Scene, agreement: Agreement) -> RegistrationEntry:
+    """Let the lessee apply for the registration of another right over the same; it waits."""
+    end = agreement.span.end
+    assert end is not None
+    asset = scene.device.assets.filter(category="machine_condition").earliest("pk")
+    wanted = registrations.Wanted([asset.public_id], Period(end - timedelta(hours=1), end), "process", 1)
+    return registrations.apply(wanted=wanted, by=scene.buyer, within=scene.lessee, at=AFTER)
+
+
+def _checked(scene: world.Scene) -> str:
+    """Let the owner ask whether what its machine says of its condition may leave the country."""
+    made = borders.check(
+        assets=list(scene.device.assets.filter(category="machine_condition")),
+        destination="DE",
+        recipient="Mutterhaus GmbH",
+        by=scene.owner,
+        within=scene.lessor,
+        at=AFTER,
+    )
+    return made.public_id
 
 
 def _held(scene: world.Scene) -> str:

@@ -19,10 +19,11 @@ from tests import doors
 from tests.doors import SECRET
 
 pytestmark = pytest.mark.django_db
-PUBLIC, SIGN_IN = "public", "sign-in"
+PUBLIC, SIGN_IN, GRANTERS = "public", "sign-in", "granters"
 
 # name: (which ids it takes, door). Doors: public; sign-in (everybody signed in, own things only);
 # sides (both sides of the lease and the platform); books (of these, whose role reads invoices);
+# granters (own things, for those who deal with grants); lessee, platform (who may write there, alone);
 # data (both sides); owner (the owner's organization alone); holder (of a certificate, and the platform).
 PAGES = {
     "healthz": (None, PUBLIC),
@@ -74,6 +75,20 @@ PAGES = {
     "data-certificate": ("certificate", "data"),
     "data-registrations": (None, SIGN_IN),
     "data-registration": ("registration", "holder"),
+    "data-borders": (None, SIGN_IN),
+    "data-border-ask": (None, SIGN_IN),
+    "data-border": ("border", "owner"),
+    "data-registration-apply": (None, GRANTERS),
+    "data-registration-change": ("registration", "lessee"),
+    "data-registration-transfer": ("registration", "lessee"),
+    "data-registration-decide": ("application", "platform"),
+    "data-grant-ask": (None, GRANTERS),
+    "data-grant-offer": (None, GRANTERS),
+    "data-competitors": (None, SIGN_IN),
+    "data-duty-waive": ("duty", "lessee"),
+    "data-erase": ("agreement", "lessee"),
+    "data-holds": (None, SIGN_IN),
+    "listing-data-terms": ("listing", "owner"),
 }
 REST = {
     "api-category-list": (None, PUBLIC),
@@ -227,6 +242,15 @@ WRITES = {
     "api-data-grant-withdraw": "grant",
     "api-data-grant-close-job": "grant",
     "data-registration-step": "registration-step",
+    "data-registration-change": "registration",
+    "data-registration-transfer": "registration",
+    "data-registration-decide": "application",
+    "data-duty-waive": "duty",
+    "data-erase": "agreement",
+    "data-holds": None,
+    "data-hold-lift": "hold",
+    "data-release": "agreement",
+    "listing-data-terms": "listing",
     "data-duty-ask": "duty",
     "data-duty-postpone": "duty",
     "api-data-erasures": "agreement",
@@ -253,6 +277,9 @@ INSIDE = {
     "owner": {"lessor", "lessor viewer", "lessor finance"},
     "grants": {"lessee", "lessor"},
     "holder": {"lessee", "lessee viewer", "platform"},
+    GRANTERS: {"stranger", "lessee", "lessor", "platform"},
+    "lessee": {"lessee"},
+    "platform": {"platform"},
 }
 ANSWERED = (200, 302, 400, 409)  # the thing is there for the asker, if not as it was asked for
 GARBAGE = (
@@ -327,7 +354,7 @@ def test_reading(name, world):
                 kind,
                 code,
             )
-        if kind == "stranger" and door not in (PUBLIC, SIGN_IN, "request"):
+        if kind == "stranger" and door not in (PUBLIC, SIGN_IN, GRANTERS, "request"):
             assert code == 404 or (door in ("readings", "question") and code == 400), (url, code)
 
 

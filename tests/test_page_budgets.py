@@ -19,6 +19,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from billing.actions import invoices
+from devices.ownership.actions import grants
 from leasing.actions import leases, offers
 from leasing.models import Lease
 from marketplace.models import Claim, Equipment, Listing
@@ -26,6 +27,7 @@ from marketplace.shared.period import Period, local_midnight
 from tests import doors
 from tests.billing import world as scenes
 from tests.factories import marketplace as make
+from tests.test_doors import PAGES
 
 pytestmark = pytest.mark.django_db
 LISTINGS, OPEN_LEASES = 32, 12
@@ -45,13 +47,29 @@ SIGNED_IN += ("invoice-line", "invoice-readings", "data-agreements", "data-agree
 SIGNED_IN += ("device-reviews", "data-assets", "data-asset")
 SIGNED_IN += ("data-duties", "data-certificate", "data-log", "data-grants", "data-grant", "data-diagnosis")
 SIGNED_IN += ("lease-notice", "lease-offer")
-OWNERS = ("equipment", "equipment-detail", "equipment-devices", "equipment-block", "calendar-entry")
+SIGNED_IN += ("data-borders", "data-border-ask", "data-registration-apply", "data-grant-ask", "data-holds")
+SIGNED_IN += ("data-grant-offer", "data-competitors")
+LESSEES = ("data-erase", "data-duty-waive", "data-registration-change", "data-registration-transfer")
+THIRD = (
+    "data-agreements",
+    "data-assets",
+    "provider-asset",
+    "data-grants",
+    "provider-grant",
+    "data-log",
+    "device",
+)
+THIRD += ("data-grant-ask", "data-border-ask", "data-registrations", "data-duties")
+OWNERS = ("equipment", "equipment-detail", "equipment-devices", "data-border", "listing-data-terms")
+OWNERS += ("equipment-block", "calendar-entry")
 VISITS = [
     *(("nobody", name) for name in EVERYBODY),
-    *(("lessee", name) for name in (*SIGNED_IN, "lease-request")),
+    *(("lessee", name) for name in (*SIGNED_IN, *LESSEES, "lease-request")),
+    *(("provider", name) for name in THIRD),
     *(("lessor", name) for name in (*SIGNED_IN, *OWNERS)),
     *((who, name) for who in ("lessor finance", "platform") for name in ("leases", "lease", "invoices")),
     *(("platform", name) for name in ("data-agreements", "data-log", "data-grants", "data-duties")),
+    *(("platform", name) for name in ("data-holds", "data-grant-offer", "data-registration-decide")),
     ("platform", "data-assets"),
     ("platform", "data-asset"),
     *((who, name) for who in ("lessee", "platform") for name in ("data-registrations", "data-registration")),
@@ -67,6 +85,7 @@ def world(django_db_setup, django_db_blocker):
         made = doors.build()
         fill_catalogue(made)
         fill_lists(made)
+        give_a_third_party(made)
         made.ids["lease-request"] = {"public_id": Listing.objects.latest("pk").public_id}
         yield made
         transaction.set_rollback(True)
@@ -90,6 +109,28 @@ def fill_catalogue(made):
                     period=(start, end),
                     created_at=make.NOON,
                 )
+
+
+def give_a_third_party(made):
+    """Let the owner open its idle machine's condition to a service provider, for now."""
+    provider = make.organization("Fast Repair", "SERVICE_PROVIDER")
+    made.people["provider"] = make.member(provider)
+    now = timezone.now()
+    wanted = grants.Wanted(
+        kind="SERVICE_JOB",
+        equipment=made.scene.unit.equipment,
+        recipient=provider,
+        categories=["machine_condition"],
+        right="read",
+        purpose="maintenance",
+        generated=Period(now - timedelta(days=1), None),
+        readable=Period(now - timedelta(days=1), now + timedelta(days=30)),
+        reference="JOB-8",
+    )
+    given = grants.offer(wanted=wanted, within=made.scene.lessor, by=made.scene.owner, at=now)
+    made.ids["provider-grant"] = {"public_id": given.public_id}
+    known = made.scene.device.assets.filter(category="machine_condition").earliest("pk")
+    made.ids["provider-asset"] = {"public_id": known.public_id}
 
 
 def fill_lists(made):
@@ -116,19 +157,14 @@ def fill_lists(made):
 
 
 def address(made, name):
-    nouns = {"data-agreement": "agreement", "invoice-line": "line", "invoice-readings": "readings"}
-    nouns |= {"usage": "lease", "lease-usage-summary": "lease"}
-    nouns |= {"device-reviews": "device", "data-asset": "asset"}
-    nouns |= {"equipment-detail": "equipment", "equipment-devices": "equipment"}
-    nouns |= {"data-certificate": "certificate", "data-grant": "grant", "data-diagnosis": "agreement"}
-    nouns |= {"equipment-block": "equipment", "calendar-entry": "claim"}
-    nouns |= {
-        "lease-notice": "lease",
-        "lease-offer": "lease",
-        "data-registration": "registration",
+    nouns = {
+        "provider-grant": "provider-grant",
+        "provider-asset": "provider-asset",
+        "lease-request": "lease-request",
     }
-    noun = nouns.get(name, name)
-    return reverse(name, kwargs={} if name == "equipment" else made.ids.get(noun, {}))
+    page = {"provider-grant": "data-grant", "provider-asset": "data-asset"}.get(name, name)
+    noun = nouns.get(name) or PAGES[page][0]
+    return reverse(page, kwargs=made.ids[noun] if noun else {})
 
 
 def forget_session(client):

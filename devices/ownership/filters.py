@@ -5,17 +5,21 @@ from typing import Any
 
 import django_filters as filters
 from django.db.models import Exists, OuterRef
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from devices.models import Binding
-from devices.ownership.models import DataAsset, Registration, RegistrationEntry
+from devices.ownership.models import DataAsset, Duty, Registration, RegistrationEntry
+from devices.ownership.permissions import terms
 from devices.ownership.rules.defaults import matrix
+from devices.ownership.rules.duties import STATES
 from devices.ownership.rules.explanations import CATEGORIES
 from devices.ownership.rules.sentences import PURPOSES
 from marketplace.filters import TrueOrFalse
 from marketplace.models import Organization
 
 KNOWN_CATEGORIES = [(one, _(CATEGORIES[one])) for one in matrix().categories]
+DUTY_STATES = [(one.value, _(words)) for one, words in STATES.items()]
 NUMBER = re.compile(r"^DPR-(?P<year>[0-9]{4})-(?P<running>[0-9]{6,9})$")
 KNOWN_PURPOSES = [(one, _(PURPOSES[one])) for one in sorted(matrix().purposes)]
 
@@ -78,6 +82,24 @@ class RegistrationFilter(filters.FilterSet):
         if found is None:
             return queryset.none()
         return queryset.filter(year=int(found["year"]), running=int(found["running"]))
+
+
+class DutyFilter(filters.FilterSet):
+    """Duties by where they are now, machine, and what has to be done."""
+
+    state = filters.ChoiceFilter(
+        choices=DUTY_STATES, method="in_state", label=_("State"), empty_label=_("All")
+    )
+    machine = filters.CharFilter(field_name="agreement__equipment__public_id", label=_("Machine"))
+    kind = filters.ChoiceFilter(choices=Duty.Kind.choices, label=_("What"), empty_label=_("All"))
+
+    class Meta:
+        model = Duty
+        fields: list[str] = []
+
+    def in_state(self, queryset: Any, name: str, value: str) -> Any:
+        """Keep those that are in a state now."""
+        return queryset.in_state(value, at=timezone.now(), grace=terms().grace)
 
 
 def _said(**what: Any) -> Exists:

@@ -10,6 +10,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import sync_playwright
 
+from devices.ownership.models import Agreement
 from leasing.models import Lease
 from tests import doors
 from tests.factories import marketplace as make
@@ -101,6 +102,67 @@ def test_a_workshop_finds_prices_and_asks_for_a_machine(chromium, live_server, s
     page.context.close()
 
 
+@pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
+def test_a_lessee_registers_its_data_and_asks_whether_they_may_leave_the_country(
+    chromium, live_server, script
+):
+    world = doors.build()
+    bob, agreement = world.scene.buyer, Agreement.objects.get(public_id=world.ids["agreement"]["public_id"])
+    bob.set_password("secret-pass")
+    bob.save()
+    page = opened(chromium, java_script_enabled=script)
+    sign_in(page, live_server, bob)
+    first = timezone.localtime(agreement.span.start + timedelta(minutes=1))
+
+    page.goto(f"{live_server.url}/data/assets/{world.ids['asset']['public_id']}/")
+    page.click("text=登记对它的权利")
+    page.fill("input[name=starts_at]", f"{first:%Y-%m-%dT%H:%M}")
+    page.fill("input[name=ends_at]", f"{first:%Y-%m-%dT%H:%M}")
+    page.click("button.primary:has-text('提交申请')")
+    page.wait_for_selector("text=结束时间必须晚于开始时间")
+    page.fill("input[name=ends_at]", f"{first + timedelta(hours=8):%Y-%m-%dT%H:%M}")
+    page.click("button.primary:has-text('提交申请')")
+    page.wait_for_url("**/data/registrations/reg_*/")
+    assert "您的申请等待平台决定" in page.inner_text("body")
+
+    page.goto(f"{live_server.url}/data/assets/{world.ids['asset']['public_id']}/")
+    page.click("text=能否出境？")
+    page.fill("input[name=destination]", "de")
+    page.fill("input[name=recipient]", "Mutterhaus GmbH")
+    page.click("summary:has-text('个人')")
+    page.select_option("select[name=personal]", "false")
+    page.click("summary:has-text('机关')")
+    page.select_option("select[name=for_foreign_authority]", "false")
+    page.click("button.primary:has-text('询问')")
+    page.wait_for_url("**/data/borders/brd_*/")
+
+    assert "数据可以出境" in page.inner_text("body")
+    assert "第 5 步" in page.inner_text("body")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert page.complaints == []
+    page.context.close()
+
+
+def test_what_is_signed_is_folded_on_the_screen_and_printed_on_paper(chromium, live_server):
+    world = doors.build()
+    world.scene.buyer.set_password("secret-pass")
+    world.scene.buyer.save()
+    page = opened(chromium)
+    sign_in(page, live_server, world.scene.buyer)
+
+    for path in (
+        f"/data/certificates/{world.ids['certificate']['public_id']}/",
+        f"/data/registrations/{world.ids['registration']['public_id']}/",
+    ):
+        page.goto(live_server.url + path)
+        text = page.locator("code.key").first
+        assert not text.is_visible()
+        page.emulate_media(media="print")
+        assert text.is_visible()
+        page.emulate_media(media="screen")
+    page.context.close()
+
+
 def test_every_main_page_is_sound_in_both_languages_and_themes(chromium, live_server):
     world = doors.build()
     lease, listing = world.ids["lease"]["public_id"], world.ids["listing"]["public_id"]
@@ -128,6 +190,13 @@ def test_every_main_page_is_sound_in_both_languages_and_themes(chromium, live_se
         f"/data/certificates/{world.ids['certificate']['public_id']}/",
         "/data/log/",
         "/data/registrations/",
+        "/data/registrations/apply/",
+        "/data/borders/",
+        "/data/borders/ask/",
+        "/data/grants/ask/",
+        f"/data/grants/offer/?agreement={world.ids['agreement']['public_id']}",
+        "/data/competitors/",
+        "/data/holds/",
         f"/leases/{lease}/data-notice/",
         "/api-keys/",
     ]

@@ -90,6 +90,11 @@ def check(
     return made
 
 
+def year_of(*, at: datetime) -> datetime:
+    """Return the midnight in China with which the year of a moment began."""
+    return at.astimezone(ZONE).replace(month=1, day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
 def _told(assets: Sequence[DataAsset], facts: Mapping[str, Any]) -> dict[str, Any]:
     """Read the facts as the rule knows them; operator data are personal whatever is said."""
     told = dict(facts)
@@ -119,8 +124,7 @@ def _counted(
     """Add what earlier checks since 1 January let go; a number that nobody gave stays unknown."""
     if personal is False:
         return {"persons": persons, "sensitive_persons": sensitive}
-    year = at.astimezone(ZONE).replace(month=1, day=1, hour=0, minute=0, second=0, microsecond=0)
-    before = BorderCheck.objects.sent_since(within, year)
+    before = BorderCheck.objects.sent_since(within, year_of(at=at))
     return {
         "persons": None if persons is None else persons + before["persons"],
         "sensitive_persons": None if sensitive is None else sensitive + before["sensitive_persons"],

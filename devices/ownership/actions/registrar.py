@@ -13,7 +13,7 @@ from devices.models import LogKey
 from devices.ownership.actions import registering
 from devices.ownership.actions.registering import Chain
 from devices.ownership.models import Registration, RegistrationEntry, RegistrationSignature
-from devices.ownership.queries import Subject, lock_subject
+from devices.ownership.queries import Subject, lock_subject, subject_of
 from devices.ownership.rules import registrations as rules
 from devices.ownership.rules.registrations import Finding, Ground, Kind, Step
 from devices.permissions import signing_seed
@@ -123,6 +123,18 @@ def refuse(
     told: dict[str, Any] = {"kind": asked.kind, "step": Step.REFUSED, "recipient": asked.recipient}
     told |= {"grounds": registering.written(found=against), "reason": reason.strip()[:300]}
     return registering.append(chain=chain, base=asked, by=by, within=within, at=at, **told)
+
+
+def against(*, registration: Registration, at: datetime) -> tuple[Subject, list[Finding]]:
+    """
+    Return what an application that waits is about, and what stands against it now, to prepare a decision.
+
+    :raises NothingToDecide: if nothing waits
+    """
+    chain = Chain(registration, registration.chain)
+    asked = chain.waiting()
+    subject = subject_of(asked.assets, asked.span)
+    return subject, _found(chain, subject, at)
 
 
 @transaction.atomic

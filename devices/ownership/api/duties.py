@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 
 from devices.models import Channel
 from devices.ownership.actions import duties, holds
+from devices.ownership.filters import DutyFilter
 from devices.ownership.models import Agreement, Certificate, Duty, Hold, erasures_of, records_of
 from devices.ownership.permissions import require_platform, terms
 from devices.ownership.rules.duties import ERASABLE, State, state
@@ -136,6 +137,7 @@ class DutyViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gen
     """Duties of the acting organization's agreements; the platform sees what is overdue."""
 
     serializer_class = DutyOut
+    filterset_class = DutyFilter
     lookup_field = "public_id"
     queryset = Duty.objects.none()
 

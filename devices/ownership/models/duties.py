@@ -1,7 +1,7 @@
 """Duties of agreements, what suspends them, and the certificates of what was erased."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, ClassVar
 
@@ -42,6 +42,22 @@ class DutyQuerySet(models.QuerySet["Duty"]):
         """Lock the rows in the one order that all writers use."""
         return self.order_by("pk").select_for_update(of=("self",), no_key=True)
 
+    def in_state(self, state: str, *, at: datetime, grace: timedelta) -> "DutyQuerySet":
+        """Keep the duties that are in a state (``rules.duties.state``) at a moment."""
+        State, kept = duties.State, models.Q(kind=Duty.Kind.RETAIN)
+        held = models.Q(kind=Duty.Kind.ERASE) & models.Exists(_holding())
+        late = models.Q(due_at__lte=at - grace) & ~kept
+        undone = models.Q(fulfilled_at=None, waived_at=None)
+        found = {
+            State.FULFILLED: models.Q(fulfilled_at__isnull=False),
+            State.WAIVED: models.Q(fulfilled_at=None, waived_at__isnull=False),
+            State.HELD: undone & held,
+            State.OPEN: undone & ~held & models.Q(due_at__gt=at),
+            State.DUE: undone & ~held & models.Q(due_at__lte=at) & ~late,
+            State.OVERDUE: undone & ~held & late,
+        }
+        return self.filter(found[State(state)])
+
     def percents(self, shown: "Iterable[Duty]") -> dict[str, int]:
         """Return how far erasing is, by public id, in whole percent of the least advanced of each duty."""
         found: dict[str, int] = {}
@@ -52,12 +68,9 @@ class DutyQuerySet(models.QuerySet["Duty"]):
 
     def shown(self) -> "DutyQuerySet":
         """Read what a list shows, with whether somebody suspends it: one query."""
-        holds = Hold.objects.active().filter(
-            agreement=models.OuterRef("agreement"), retentions__overlap=models.OuterRef("retentions")
-        )
         sides = ("agreement__equipment", "agreement__owner", "agreement__lessee", "certificate")
         found = self.select_related(*sides).order_by("due_at", "pk")
-        return found.annotate(held_for=models.Subquery(holds.order_by("pk").values("reason")[:1]))
+        return found.annotate(held_for=models.Subquery(_holding().order_by("pk").values("reason")[:1]))
 
 
 class Duty(models.Model):
@@ -200,6 +213,13 @@ class Certificate(models.Model):
 
     def __str__(self) -> str:
         return self.public_id
+
+
+def _holding() -> "models.QuerySet[Hold]":
+    """Return the holds that keep the classes of a duty of an outer query."""
+    return Hold.objects.active().filter(
+        agreement=models.OuterRef("agreement"), retentions__overlap=models.OuterRef("retentions")
+    )
 
 
 def erasures_of(duty: Duty) -> "models.QuerySet[Erasure]":

@@ -18,6 +18,7 @@ from devices.ownership.rules.defaults import SECOND
 from devices.ownership.rules.grant_terms import Terms
 from devices.ownership.rules.grants import INTERVALS, Granted, State
 from marketplace.models import Equipment, Organization
+from marketplace.models.parties import OrganizationKind
 from marketplace.shared.ids import new_id
 from marketplace.shared.period import Period
 
@@ -26,7 +27,13 @@ class GrantQuerySet(models.QuerySet["Grant"]):
     """Reads of grants."""
 
     def visible_in(self, organization: Organization) -> "GrantQuerySet":
-        """Keep what an organization asked for or got, and what is about its machines' or leases' data."""
+        """
+        Keep what an organization asked for or got, and what is about its machines' or leases' data.
+
+        The platform sees the orders that it is to record.
+        """
+        if organization.kind == OrganizationKind.PLATFORM:
+            return self.filter(models.Q(kind=Grant.Kind.ORDER) | models.Q(given_for=organization))
         mine = models.Q(recipient=organization) | models.Q(given_for=organization)
         sides = models.Q(agreement__lessee=organization) | models.Q(equipment__owner=organization)
         return self.filter(mine | sides)

@@ -7,7 +7,7 @@ from functools import partial
 from operator import attrgetter
 from typing import Any
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum, Value
 
 from devices.models import Device, Holding
 from devices.ownership.models import AccessEvent, Agreement, DataAsset, Grant
@@ -112,13 +112,21 @@ def assets_known_to(
 
 
 def asset_known_to(organization: Organization, public_id: str, at: datetime) -> DataAsset | None:
-    """Return one asset if an organization may know of it; a side needs no look at grants and own terms."""
+    """
+    Return one asset if an organization may know of it; a side needs no look at grants and own terms.
+
+    ``is_side`` says whether it owns, leases or leased what the asset is of, or is the platform.
+    """
     last = _leases(organization, OuterRef("device"), at).values("period")[:1]
     sides = DataAsset.objects.of_sides(organization, at=at).annotate(own_lease=Subquery(last))
+    sides = sides.annotate(is_side=Value(True))
     found = sides.select_related("device__owner", "channel").filter(public_id=public_id).first()
     if found is not None:
         return found
-    return assets_known_to(organization, at=at).prefetch_related(None).filter(public_id=public_id).first()
+    others = assets_known_to(organization, at=at).prefetch_related(None).filter(public_id=public_id).first()
+    if others is not None:
+        others.own_lease, others.is_side = None, False  # type: ignore[attr-defined]
+    return others
 
 
 def rights_over(asset: DataAsset, at: datetime, now: datetime) -> tuple[Segment, list[register.Right]]:

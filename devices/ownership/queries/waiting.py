@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from devices.ownership.models import Duty, Grant, Notice, Proposal
 from devices.ownership.queries.rights import grants_of
 from marketplace.models import Claim, Organization
+from marketplace.models.parties import OrganizationKind
 
 
 def grants_to_answer(organization: Organization, at: datetime) -> "QuerySet[Grant]":
@@ -15,6 +16,8 @@ def grants_to_answer(organization: Organization, at: datetime) -> "QuerySet[Gran
     job = Q(kind=Grant.Kind.SERVICE_JOB, agreement__owner=organization)
     now = Q(kind=Grant.Kind.REMOTE_DIAGNOSIS, agreement__period__contains=at)
     asked = grants_of(organization).filter(asked_at__isnull=False, given_at=None, refused_at=None)
+    if organization.kind == OrganizationKind.PLATFORM:
+        return asked.filter(kind=Grant.Kind.ORDER, readable__endswith__gt=at).order_by("pk")
     mine = asked.filter(lessee | own | job, now | Q(readable__endswith__gt=at))
     return mine.exclude(recipient=organization).exclude(kind=Grant.Kind.ORDER).order_by("pk")
 

@@ -3,24 +3,26 @@
 from collections.abc import Callable
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from devices.ownership.actions import amendments, suspensions
 from devices.ownership.models import Agreement, Proposal
-from devices.ownership.rules.explanations import CATEGORIES, PARTIES
 from devices.ownership.rules.term_words import term_words
-from devices.ownership.rules.wishes import LEVELS, with_wish
-from devices.ownership.rules.wishes import PARTIES as ASKED_FOR
+from devices.ownership.rules.wishes import with_wish
+from devices.ownership.web import fields
+from devices.ownership.web.offers import CellForm
 from marketplace.models import Organization, User
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
-from marketplace.shared.errors import Flaw, Invalid, NotPossible
+from marketplace.shared.errors import Invalid, NotPossible
 
 
 def state(agreement: Agreement, organization: Organization, user: User) -> dict[str, Any]:
@@ -38,11 +40,6 @@ def state(agreement: Agreement, organization: Organization, user: User) -> dict[
         "may_withdraw": may and runs and proposal is not None and own,
         "may_propose": may and runs and proposal is None,
         "may_suspend": may and organization == agreement.lessee,
-        "choices": {
-            "party": [(str(one), _(PARTIES[one])) for one in ASKED_FOR],
-            "category": [(one, _(words)) for one, words in CATEGORIES.items() if one != "derived_benchmarks"],
-            "level": [(one, _(words)) for one, words in LEVELS.items()],
-        },
     }
 
 
@@ -62,25 +59,36 @@ def resume(request: HttpRequest, public_id: str) -> HttpResponse:
     return _done(request, public_id, said, lambda held, by: suspensions.resume(agreement=held, **by))
 
 
-@require_POST
-@login_required
-def propose(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Propose that a party reads a category otherwise."""
-    within = acting_organization(request)
+class ProposalForm(CellForm):
+    """That a party reads a category otherwise; all else stays."""
 
-    def act(held: Agreement, by: dict[str, Any]) -> Any:
-        last = held.versions.latest("number")
-        wish = {name: request.POST.get(name, "") for name in ("party", "category", "level")}
+    covers_earlier = forms.BooleanField(
+        label=gettext_lazy("What it gives more holds for earlier data too"), required=False
+    )
+    note = forms.CharField(
+        label=gettext_lazy("Note to the other side"),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea({"rows": 2}),
+    )
+
+
+def proposed(request: HttpRequest, held: Agreement, form: ProposalForm) -> tuple[Proposal | None, int]:
+    """Propose what a form says; what stands against it is put at its fields."""
+
+    def act() -> Proposal:
+        given = dict(form.cleaned_data)
+        wish = {name: given.pop(name) for name in ("party", "category", "level")}
         return amendments.propose(
             agreement=held,
-            terms=with_wish(last.terms, **wish),
-            covers_earlier=request.POST.get("covers_earlier") == "on",
-            note=request.POST.get("note", "")[:2000],
-            within=within,
-            **by,
+            terms=with_wish(held.versions.latest("number").terms, **wish),
+            within=acting_organization(request),
+            by=request.user,  # type: ignore[arg-type]
+            at=timezone.now(),
+            **given,
         )
 
-    return _done(request, public_id, _("Proposed. It holds when the other side accepts it."), act)
+    return fields.tried(form, act, {"terms": "level", "changes": "level", "note": "note"})
 
 
 @require_POST
@@ -116,15 +124,10 @@ def _done(
     try:
         act(found, {"by": request.user, "at": timezone.now()})
     except (NotPossible, Invalid) as error:
-        messages.error(request, " ".join(_words(error)))
+        messages.error(request, fields.told(error))
     else:
         messages.success(request, said)
     return redirect("data-agreement", public_id)
-
-
-def _words(error: NotPossible | Invalid) -> list[str]:
-    spoken: list[Flaw | NotPossible | Invalid] = [*error.flaws] or [error]
-    return [_(one.text).format(**one.facts) for one in spoken]
 
 
 def _side(agreement: Agreement, organization: Organization) -> str:

@@ -26,21 +26,21 @@ from devices.ownership.rules.explanations import ARTICLES, CATEGORIES, GRADE_RUL
 from devices.ownership.rules.notice_words import place_words
 from devices.ownership.rules.register import Right
 from devices.ownership.rules.sentences import INTERVALS, listed, purpose_words
-from devices.ownership.web import console
+from devices.ownership.web import console, fields
 from marketplace.models import Equipment, Organization
 from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, allowed, require
 from marketplace.queries import acting_organization
-from marketplace.shared.errors import DomainError
 
 PAGE, MACHINES, HISTORY = 30, 200, 20
+FIELDS = {name: name for name in ("grade", "reason", "reference")}
 
 
 class GradeForm(forms.Form):
     """Another grade, why, and what it rests on."""
 
     grade = forms.ChoiceField(label=gettext_lazy("Grade"), choices=DataAsset.Grade.choices)
-    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=300)
+    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=300, required=False)
     reference = forms.CharField(
         label=gettext_lazy("Catalogue entry or notice (for L5 and L6)"), max_length=120, required=False
     )
@@ -63,6 +63,13 @@ def register(request: HttpRequest) -> HttpResponse:
 @login_required
 def asset(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show what an asset is, its grade and why, who may do what with it until when, and where it is from."""
+    return _page(request, public_id)
+
+
+def _page(
+    request: HttpRequest, public_id: str, form: GradeForm | None = None, status: int = 200
+) -> HttpResponse:
+    """Show an asset; ``form`` is one with faults."""
     organization, now = _reader(request), timezone.now()
     found = queries.asset_known_to(organization, public_id, now)
     if found is None:
@@ -70,8 +77,8 @@ def asset(request: HttpRequest, public_id: str) -> HttpResponse:
     at = queries.own_moment(found, organization, now)
     seen = queries.rights_seen(found, organization, at, now)
     told = {*seen.names.values(), *(one.organization for one in seen.rights if one.organization)}
-    sides = Organization.objects.filter(public_id__in=told)
-    names = dict(sides.values_list("public_id", "name"))
+    names = _names(told, organization)
+    side: bool = found.is_side  # type: ignore[attr-defined]
     may_grade = organization.kind == OrganizationKind.PLATFORM or organization.pk == found.device.owner_id
     may_grade = may_grade and allowed(request.user, Permission.DEVICE_EDIT, within=organization)  # type: ignore[arg-type]
     context = {
@@ -86,29 +93,33 @@ def asset(request: HttpRequest, public_id: str) -> HttpResponse:
         ],
         "gradings": [
             {"made": one, "rule": _(GRADE_RULES.get(one.rule, one.rule))}
-            for one in found.gradings.select_related("within")[:HISTORY]
+            for one in (found.gradings.select_related("within")[:HISTORY] if side else ())
         ],
-        **_lineage(found),
-        "form": GradeForm(initial={"grade": found.grade}) if may_grade else None,
+        # What else there is of the machine, and in which words its sides graded it, is the sides':
+        **(_lineage(found) if side else {}),
+        "form": (form or GradeForm(initial={"grade": found.grade})) if may_grade else None,
+        "may_register": allowed(request.user, Permission.DATA_GRANT, within=organization),  # type: ignore[arg-type]
     }
-    return console.show(request, "ownership/asset.html", "data-assets", context)
+    return console.show(request, "ownership/asset.html", "data-assets", context, status=status)
 
 
 @require_POST
 @login_required
 def grade(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Grade an asset anew; what stands against it is said on its page."""
+    """Grade an asset anew; what stands against it is said at its field."""
     organization, at = _reader(request), timezone.now()
     found = get_object_or_404(queries.assets_known_to(organization, at=at), public_id=public_id)
     require(request.user, Permission.DEVICE_EDIT, within=organization)  # type: ignore[arg-type]
-    given = {name: request.POST.get(name, "") for name in ("grade", "reason", "reference")}
-    try:
-        gradings.regrade(asset=found, by=request.user, within=organization, at=at, **given)  # type: ignore[arg-type]
-    except DomainError as error:
-        for told in error.flaws or (error,):
-            messages.error(request, _(told.text).format(**told.facts))
-    else:
-        messages.success(request, _("The grade is changed, and the history says why."))
+    form = GradeForm(request.POST)
+
+    def act() -> Any:
+        given = form.cleaned_data
+        return gradings.regrade(asset=found, by=request.user, within=organization, at=at, **given)  # type: ignore[arg-type]
+
+    made, status = fields.tried(form, act, FIELDS)
+    if made is None:
+        return _page(request, public_id, form, status)
+    messages.success(request, _("The grade is changed, and the history says why."))
     return redirect("data-asset", found.public_id)
 
 
@@ -123,6 +134,13 @@ def _machines(organization: Organization) -> list[tuple[str, str]]:
     held = Equipment.objects.filter(agreements__lessee=organization)
     found = (mine | held).distinct().order_by("name").values_list("public_id", "name")
     return [("", _("All")), *found[:MACHINES]]
+
+
+def _names(told: set[str], organization: Organization) -> dict[str, str]:
+    """Return the names of organizations by id; one's own is at hand."""
+    others = told - {organization.public_id}
+    found = Organization.objects.filter(public_id__in=others).values_list("public_id", "name")
+    return {organization.public_id: organization.name} | (dict(found) if others else {})
 
 
 def _row(found: DataAsset, readable: bool) -> dict[str, Any]:

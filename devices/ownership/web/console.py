@@ -30,13 +30,16 @@ PLACES = {
     "data-registrations": gettext_noop("Certificates"),
     "data-grants": gettext_noop("Grants"),
     "data-duties": gettext_noop("Duties"),
+    "data-borders": gettext_noop("Transfers abroad"),
     "data-log": gettext_noop("Access log"),
 }
 SOON = timedelta(days=14)
 MOST = 20
 
 
-def show(request: HttpRequest, template: str, place: str, context: dict[str, Any]) -> HttpResponse:
+def show(
+    request: HttpRequest, template: str, place: str, context: dict[str, Any], status: int = 200
+) -> HttpResponse:
     """Render a page of the console; ``place`` is the part of it that the page belongs to."""
     count = queries.grants_to_answer(acting_organization(request), timezone.now()).count()
     tabs = [
@@ -48,7 +51,7 @@ def show(request: HttpRequest, template: str, place: str, context: dict[str, Any
         }
         for name, label in PLACES.items()
     ]
-    return render(request, template, {**context, "places": tabs})
+    return render(request, template, {**context, "places": tabs}, status=status)
 
 
 def waiting(request: HttpRequest, organization: Organization, at: datetime) -> list[dict[str, Any]]:

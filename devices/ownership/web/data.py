@@ -4,6 +4,7 @@ import json
 from datetime import datetime
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from devices.ownership import queries
 from devices.ownership.models import AccessEvent, Agreement
@@ -68,6 +70,27 @@ def log(request: HttpRequest) -> HttpResponse:
 @login_required
 def agreement(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show who may see what under one agreement, what can be done, why it is so, and who looked."""
+    return _page(request, public_id)
+
+
+@require_POST
+@login_required
+def propose(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Propose that a party reads a category otherwise; what stands against it is said at its field."""
+    held = Agreement.objects.of(acting_organization(request)).select_related("owner", "lessee")
+    found = get_object_or_404(held, public_id=public_id)
+    form = amendments.ProposalForm(request.POST)
+    made, status = amendments.proposed(request, found, form)
+    if made is None:
+        return _page(request, public_id, form, status)
+    messages.success(request, _("Proposed. It holds when the other side accepts it."))
+    return redirect("data-agreement", public_id)
+
+
+def _page(
+    request: HttpRequest, public_id: str, form: amendments.ProposalForm | None = None, status: int = 200
+) -> HttpResponse:
+    """Show an agreement; ``form`` is a proposal with faults."""
     organization = _reader(request)
     held = Agreement.objects.of(organization).with_terms().select_related("equipment", "owner", "lessee")
     found = get_object_or_404(held, public_id=public_id)
@@ -81,14 +104,19 @@ def agreement(request: HttpRequest, public_id: str) -> HttpResponse:
         "standing": words.standing(found, at),
         "users": words.users(found, rows, table),
         "rows": _matrix(rows, table),
+        "form": form or amendments.ProposalForm(),
         **amendments.state(found, organization, request.user),  # type: ignore[arg-type]
         "copies": _copies(found) if organization == found.lessee else [],
         "parties": [_(PARTIES[party]) for party in queries.SHOWN_PARTIES],
         "page": _log(request, events, organization, SHORT),
         "grants": grants.rows(given[:MOST_GRANTS], organization, at),
+        "may_grant": allowed(request.user, Permission.DATA_GRANT, within=organization),  # type: ignore[arg-type]
+        "is_lessee": organization == found.lessee,
+        "may_erase": organization == found.lessee
+        and allowed(request.user, Permission.DATA_ERASE, within=organization),  # type: ignore[arg-type]
         "diagnosis": _diagnosis(request, found, organization, at),
     }
-    return console.show(request, "ownership/data_detail.html", "data-agreements", context)
+    return console.show(request, "ownership/data_detail.html", "data-agreements", context, status=status)
 
 
 @login_required

@@ -4,6 +4,7 @@ import json
 from datetime import datetime
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -13,22 +14,26 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST
 
 from devices.models import Device
 from devices.ownership.actions import duties
+from devices.ownership.filters import DutyFilter
 from devices.ownership.models import Certificate, Duty
 from devices.ownership.permissions import terms
 from devices.ownership.rules.duties import ERASABLE, KINDS, PRIVATE, RETENTIONS, SOURCES, STATES, State, state
 from devices.ownership.rules.sentences import listed
-from devices.ownership.web import console
+from devices.ownership.web import console, fields, words
 from marketplace.models import Organization
+from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, allowed, require
 from marketplace.queries import acting_organization
 from marketplace.shared import signing
 from marketplace.shared.errors import NotPossible
 
 PAGE = 50
+PLACES = {"database": gettext_noop("the database")}
 UNDONE_FIRST = (
     F("fulfilled_at").desc(nulls_first=True),
     F("waived_at").desc(nulls_first=True),
@@ -51,11 +56,16 @@ def due_list(request: HttpRequest) -> HttpResponse:
     organization = acting_organization(request)
     require(request.user, Permission.TELEMETRY_READ, within=organization)  # type: ignore[arg-type]
     found = Duty.objects.visible_in(organization).shown().order_by(*UNDONE_FIRST)
-    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    filterset = DutyFilter(request.GET, queryset=found)
+    machines = [("", _("All")), *fields.machines_of(organization)]
+    filterset.form.fields["machine"].widget = forms.Select(choices=machines)
+    page = Paginator(filterset.qs, PAGE).get_page(request.GET.get("page"))
     may = allowed(request.user, Permission.DATA_ERASE, within=organization)  # type: ignore[arg-type]
     percents, at = Duty.objects.percents(page), timezone.now()
     page.rows = [_row(one, organization, percents, may, at) for one in page]  # type: ignore[attr-defined]
-    return console.show(request, "ownership/duties.html", "data-duties", {"page": page})
+    platform = organization.kind == OrganizationKind.PLATFORM
+    context = {"page": page, "form": filterset.form, "platform": platform}
+    return console.show(request, "ownership/duties.html", "data-duties", context)
 
 
 @require_POST
@@ -119,18 +129,33 @@ def certificate(request: HttpRequest, public_id: str) -> HttpResponse:
 def _gone(one: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
     retention, device = one["retention"], one["device"]
     times = {edge: parse_datetime(one[edge]) for edge in ("start", "end")}
-    return one | times | {"name": names.get(device, device), "what": _(RETENTIONS[retention])}
+    channels = listed(one["channels"], _) or _("all")
+    return (
+        one
+        | times
+        | {"channels": channels}
+        | {"name": names.get(device, device), "what": _(RETENTIONS[retention])}
+    )
 
 
 def _facts(found: Certificate, said: dict[str, Any]) -> list[tuple[str, Any]]:
+    """Say all that is signed, name by name."""
+    log = said["log"]
     return [
         (_("Number"), found.public_id),
+        (_("Duty"), said["duty"]),
+        (_("Agreement"), said["agreement"]),
         (_("Asked for by"), _("the lessee") if said["asked_by"] else _("the terms of the agreement")),
+        (_("Ordered"), words.moment(parse_datetime(said["ordered_at"]))),  # type: ignore[arg-type]
+        (_("Done"), words.moment(parse_datetime(said["done_at"]))),  # type: ignore[arg-type]
+        (_("Erased from"), listed((_(PLACES.get(one, one)) for one in said["places"]), _)),
+        (_("Backups that may still hold it go by"), parse_date(said["backups_until"])),
         (_("Records of what was erased"), said["size"]),
         (_("Root over the records"), said["root"]),
-        (_("Entry in the log of reads"), said["log"]["position"]),
-        (_("Erased from"), _("the database")),
-        (_("Backups that may still hold it go by"), parse_date(said["backups_until"])),
+        (_("Event in the log of reads"), log["event"]),
+        (_("Entry in the log of reads"), log["position"]),
+        (_("Entries in the log at that moment"), log["size"]),
+        (_("Root over the log"), log["root"]),
         (_("Signing key"), found.key_id),
     ]
 
@@ -156,6 +181,7 @@ def _row(
         "certificate": getattr(duty, "certificate", None),
         "may_ask": mine and duty.retentions == [PRIVATE] and duty.asked_at is None,
         "may_export": own,
+        "may_waive": mine,
         "may_postpone": mine and duty.postponed_at is None,
     }
 

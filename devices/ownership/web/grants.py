@@ -1,12 +1,13 @@
 """Pages: grants, the consent to a remote diagnosis, and what a withdrawal takes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -18,11 +19,10 @@ from devices.ownership import queries
 from devices.ownership.actions import grants
 from devices.ownership.actions.grants import Wanted
 from devices.ownership.models import Agreement, Grant
-from devices.ownership.rules.explanations import ARTICLES, PARTIES
 from devices.ownership.rules.grants import State
-from devices.ownership.rules.sentences import rule_words
-from devices.ownership.web import console, words
-from marketplace.models import Organization
+from devices.ownership.web import console, fields, words
+from marketplace.models import Equipment, Organization
+from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, allowed, require
 from marketplace.queries import acting_organization
 from marketplace.shared.errors import Invalid, NotPossible
@@ -56,7 +56,13 @@ def all_of(request: HttpRequest) -> HttpResponse:
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     shown = {row["grant"].pk for row in asked}
     page.rows = [row for row in rows(page, organization, at) if row["grant"].pk not in shown]  # type: ignore[attr-defined]
-    return console.show(request, "ownership/grants.html", "data-grants", {"asked": asked, "page": page})
+    may = allowed(request.user, Permission.DATA_GRANT, within=organization)  # type: ignore[arg-type]
+    platform = organization.kind == OrganizationKind.PLATFORM
+    sides = Q(owner=organization) | Q(agreements__lessee=organization)
+    offers = may and (platform or Equipment.objects.filter(sides).exists())
+    context = {"asked": asked, "page": page, "platform": platform}
+    context["may"] = {"ask": may and not platform, "offer": offers}
+    return console.show(request, "ownership/grants.html", "data-grants", context)
 
 
 @login_required
@@ -118,22 +124,26 @@ def diagnosis(request: HttpRequest, public_id: str) -> HttpResponse:
     agreement = get_object_or_404(held, public_id=public_id)
     hours = _hours(request.POST.get("hours") or request.GET.get("hours"))
     gives = organization.pk == agreement.lessee_id
+    at, status = timezone.now(), 200
     if request.method == "POST":
-        return _diagnose(request, agreement, organization, timedelta(hours=hours), gives=gives)
-    at = timezone.now()
+        status = _diagnose(request, agreement, organization, timedelta(hours=hours), gives=gives)
+        if status == 200:
+            return redirect("data-agreement", agreement.public_id)
     context = {
         "agreement": agreement,
         "hours": hours,
         "choices": HOURS,
         "gives": gives,
         "end": at + timedelta(hours=hours),
+        "reason": request.POST.get("reason", ""),
     }
-    return console.show(request, "ownership/diagnosis.html", "data-agreements", context)
+    return console.show(request, "ownership/diagnosis.html", "data-agreements", context, status=status)
 
 
 def _diagnose(
     request: HttpRequest, agreement: Agreement, within: Organization, lasts: timedelta, *, gives: bool
-) -> HttpResponse:
+) -> int:
+    """Give or ask for it; return the status of the answer, with what stands against it as a message."""
     wanted = Wanted(
         kind=Grant.Kind.REMOTE_DIAGNOSIS,
         equipment=agreement.equipment,
@@ -153,8 +163,9 @@ def _diagnose(
             grants.ask(reason=request.POST.get("reason", ""), **given)
             messages.success(request, _("The lessee sees your request."))
     except (NotPossible, Invalid) as error:
-        messages.error(request, _told(error))
-    return redirect("data-agreement", agreement.public_id)
+        messages.error(request, fields.told(error))
+        return error.status
+    return 200
 
 
 def _hours(text: str | None) -> int:
@@ -174,27 +185,10 @@ def _done(
     try:
         act(grant=found, within=organization, by=request.user, at=timezone.now(), **facts)
     except (NotPossible, Invalid) as error:
-        messages.error(request, _told(error))
+        messages.error(request, fields.told(error))
     else:
         messages.success(request, told)
     return redirect("data-grant", public_id)
-
-
-def _told(error: NotPossible | Invalid) -> str:
-    if error.flaws:
-        return " ".join(_(flaw.text).format(**_in_words(flaw.facts)) for flaw in error.flaws)
-    return _(error.text).format(**error.facts)
-
-
-def _in_words(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Say rules and articles in words; pages show no codes."""
-    said = dict(facts)
-    if "rule" in said:
-        said["rule"] = rule_words(said["rule"], _)
-    for name, known in (("article", ARTICLES), ("party", PARTIES)):
-        if said.get(name) in known:
-            said[name] = _(known[said[name]])
-    return said
 
 
 def _readable(
@@ -240,8 +234,10 @@ def _sentence(found: Grant, state: State) -> str:
 
 def _could_give(found: Grant, organization: Organization) -> bool:
     """Tell whether to show buttons; the action decides."""
-    if organization.pk == found.recipient_id or found.kind == Grant.Kind.ORDER:
+    if organization.pk == found.recipient_id:
         return False
+    if found.kind == Grant.Kind.ORDER:
+        return organization.kind == OrganizationKind.PLATFORM
     if found.agreement is None:
         return organization.pk == found.equipment.owner_id
     job = found.kind == Grant.Kind.SERVICE_JOB

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from devices.ownership.actions import registrar, registrations
+from devices.ownership.actions import registrations
 from devices.ownership.models import DataAsset, Registration, RegistrationEntry
 from devices.ownership.rules import registrations as rules
 from devices.ownership.rules.registrations import Ground, State, Step
@@ -39,20 +39,22 @@ BADGES = {
 @login_required
 def listed(request: HttpRequest) -> HttpResponse:
     """List the certificates that concern the organization: what waits for a decision first."""
-    organization, at = _reader(request), timezone.now()
-    found = _known(organization, at).order_by("-is_pending", "-pk")
+    organization, at = reader(request), timezone.now()
+    found = known_to(organization, at).order_by("-is_pending", "-pk")
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     page.rows = [_row(one, at) for one in page]  # type: ignore[attr-defined]
-    return console.show(request, "ownership/registrations.html", "data-registrations", {"page": page})
+    may = allowed(request.user, Permission.DATA_GRANT, within=organization)  # type: ignore[arg-type]
+    context = {"page": page, "may": may, "platform": organization.kind == OrganizationKind.PLATFORM}
+    return console.show(request, "ownership/registrations.html", "data-registrations", context)
 
 
 @login_required
 def certificate(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show a certificate, ready to be printed, with its history and what may be done about it."""
-    organization, at = _reader(request), timezone.now()
-    found = get_object_or_404(_known(organization, at), public_id=public_id)
+    organization, at = reader(request), timezone.now()
+    found = get_object_or_404(known_to(organization, at), public_id=public_id)
     current = found.current
-    assets = _assets(found)
+    assets = assets_of(found)
     chain = found.chain
     told = [one.told for one in chain]
     context = {
@@ -63,17 +65,18 @@ def certificate(request: HttpRequest, public_id: str) -> HttpResponse:
         "assets": [assets[one] for one in current.assets],
         "asked": [assets[one] for one in found.last.assets],
         "facts": _facts(found, current),
+        "checks": _checks(current),
         "history": [
             {"entry": one, "state": _(rules.STATES[rules.version_state(told, place, at=at)])}
             if one.step == Step.GRANTED
             else {"entry": one, "state": ""}
             for place, one in enumerate(chain)
         ],
-        "grounds": [_against(one, found.last, assets) for one in found.last.grounds],
+        "grounds": [said_against(one, found.last, assets) for one in found.last.grounds],
         "signed": _signed(chain),
         "may": _may(request, found, organization, at),
-        "items": _items(found.last, assets),
-        "choices": [(str(one), _(rules.GROUNDS[one])) for one in Ground],
+        "platform": organization.kind == OrganizationKind.PLATFORM,
+        "terms": range(1, rules.MOST_YEARS[current.right] + 1),
     }
     return console.show(request, "ownership/registration.html", "data-registrations", context)
 
@@ -82,9 +85,9 @@ def certificate(request: HttpRequest, public_id: str) -> HttpResponse:
 @login_required
 def step(request: HttpRequest, public_id: str, verb: str) -> HttpResponse:
     """Do one step; what stands against it is said on the page."""
-    organization, at = _reader(request), timezone.now()
+    organization, at = reader(request), timezone.now()
     require(request.user, Permission.DATA_GRANT, within=organization)  # type: ignore[arg-type]
-    found = get_object_or_404(_known(organization, at), public_id=public_id)
+    found = get_object_or_404(known_to(organization, at), public_id=public_id)
     act, facts = _acts(request)[verb]
     try:
         act(registration=found, by=request.user, within=organization, at=at, **facts)
@@ -98,27 +101,25 @@ def step(request: HttpRequest, public_id: str, verb: str) -> HttpResponse:
 
 def _acts(request: HttpRequest) -> dict[str, tuple[Callable[..., RegistrationEntry], dict[str, Any]]]:
     """Return what each verb does with what was sent."""
-    given = {name: request.POST.get(name, "") for name in ("digest", "reason", "pointer", "ground", "years")}
-    seen, reason = {"digest": given["digest"]}, {"reason": given["reason"]}
-    named = [{"pointer": given["pointer"], "ground": given["ground"]}] if given["ground"] else []
+    given = {name: request.POST.get(name, "") for name in ("digest", "reason", "years")}
     years = int(given["years"]) if given["years"] in {str(one) for one in range(10)} else 0
     return {
-        "grant": (registrar.grant, seen),
-        "refuse": (registrar.refuse, {**seen, **reason, "grounds": named}),
-        "agree": (registrations.agree, seen),
+        "agree": (registrations.agree, {"digest": given["digest"]}),
         "withdraw": (registrations.withdraw, {}),
         "renew": (registrations.renew, {"years": years}),
-        "cancel": (registrations.cancel, reason),
+        "cancel": (registrations.cancel, {"reason": given["reason"]}),
     }
 
 
-def _reader(request: HttpRequest) -> Organization:
+def reader(request: HttpRequest) -> Organization:
+    """Return the organization for which somebody looks."""
     organization = acting_organization(request)
     require(request.user, Permission.TELEMETRY_READ, within=organization)  # type: ignore[arg-type]
     return organization
 
 
-def _known(organization: Organization, at: datetime) -> Any:
+def known_to(organization: Organization, at: datetime) -> Any:
+    """Return the certificates that concern an organization, with all their entries."""
     return Registration.objects.visible_in(organization).shown(at).with_entries()
 
 
@@ -133,23 +134,30 @@ def _row(found: Registration, at: datetime) -> dict[str, Any]:
     }
 
 
-def _assets(found: Registration) -> dict[str, DataAsset]:
+def assets_of(found: Registration) -> dict[str, DataAsset]:
+    """Return every asset that a certificate names or named, by id."""
     wanted = {one for entry in found.chain for one in entry.assets}
     known = DataAsset.objects.filter(public_id__in=wanted).select_related("device", "channel")
     return {one.public_id: one for one in known}
 
 
 def _facts(found: Registration, entry: RegistrationEntry) -> list[tuple[str, Any]]:
-    log = entry.evidence.get("log")
     agreements = [one["id"] for one in entry.evidence["agreements"]]
     return [
         (_("Number"), found.number or "–"),
         (_("Right"), entry.get_right_display()),
         (_("Agreements that it rests on"), ", ".join(agreements) or _("none: the owner's own time")),
+        (_("Kept for at least"), _("{years} years").format(years=rules.KEPT_YEARS)),
+    ]
+
+
+def _checks(entry: RegistrationEntry) -> list[tuple[str, Any]]:
+    """Return what somebody needs who checks it."""
+    log = entry.evidence.get("log")
+    return [
         (_("Entries in the log of reads at that moment"), log["size"] if log else 0),
         (_("Digest of the subject"), entry.content),
         (_("Digest of the entry"), entry.digest),
-        (_("Kept for at least"), _("{years} years").format(years=rules.KEPT_YEARS)),
     ]
 
 
@@ -159,12 +167,16 @@ def _item(pointer: str, entry: RegistrationEntry, assets: dict[str, DataAsset]) 
     return str(assets[entry.assets[int(pointer.removeprefix("/assets/"))]])
 
 
-def _against(one: dict[str, str], entry: RegistrationEntry, assets: dict[str, DataAsset]) -> dict[str, str]:
+def said_against(
+    one: dict[str, str], entry: RegistrationEntry, assets: dict[str, DataAsset]
+) -> dict[str, str]:
+    """Say a ground of refusal, and the item that it concerns."""
     text = rules.GROUNDS[Ground(one["ground"])]
     return {"item": _item(one["pointer"], entry, assets), "ground": _(text)}
 
 
-def _items(entry: RegistrationEntry, assets: dict[str, DataAsset]) -> list[tuple[str, str]]:
+def items_of(entry: RegistrationEntry, assets: dict[str, DataAsset]) -> list[tuple[str, str]]:
+    """Return what a ground can concern: the period and each asset, with its pointer."""
     pointers = ["/period", *(f"/assets/{place}" for place in range(len(entry.assets)))]
     return [(one, _item(one, entry, assets)) for one in pointers]
 
@@ -189,5 +201,6 @@ def _may(request: HttpRequest, found: Registration, within: Organization, at: da
         "agree": waits and offered and last.step == Step.APPLIED,
         "withdraw": waits and (holds or offered),
         "renew": in_force and holds and not waits,
+        "change": in_force and holds and not waits,
         "cancel": in_force and (holds or platform),
     }

@@ -130,8 +130,8 @@ def test_a_proposal_is_refused_or_withdrawn(client, held):
     ("wish", "words"),
     [
         ({"category": "process_parameters"}, "任何合同"),
-        ({"party": "nobody"}, "权利表中没有"),
-        ({"category": ""}, "名称"),
+        ({"party": "nobody"}, "有效的选项"),
+        ({"category": ""}, "必填"),
         ({"level": USUAL}, "请提出不同的条款"),
         ({"level": "PT1S"}, "15"),
     ],
@@ -167,3 +167,24 @@ def test_every_wish_is_terms_that_can_be_read():
                 assert not [flaw for flaw in data_terms.flaws(document) if flaw.code in unreadable]
                 kept = (party, category) != ("owner", "machine_condition")
                 assert (RAW in document["changes"]) is (kept or level == EVERYTHING)
+
+
+def test_a_proposal_that_is_refused_stands_on_the_page_as_it_was_typed(client, held):
+    client.force_login(member(held.owner))
+    given = {
+        "party": "owner",
+        "category": "operator_data",
+        "level": EVERYTHING,
+        "note": "Bitte",
+        "covers_earlier": "on",
+    }
+
+    answer = client.post(url(held, "propose"), given, headers={"accept-language": "en"})
+
+    shown = answer.content.decode()
+    assert answer.status_code == 400
+    assert 'href="#id_level"' in shown
+    assert 'value="operator_data" selected' in shown
+    assert "Bitte" in shown
+    assert 'id="propose" open' in shown
+    assert not Proposal.objects.exists()
