@@ -264,6 +264,9 @@ DATA_PLACE = env.str("DATA_PLACE", default="CN")
 # Who reads the data terms of an offer: a room above the marketplace (marketplace.actions.data_terms).
 DATA_TERMS_RULES = "devices.ownership.rules.data_terms"
 
+# The least share of the platform in the price of a data product, in basis points.
+DATA_PRODUCT_FEE = env.int("DATA_PRODUCT_FEE", default=500)
+
 # When data of an agreement that is over go, and how both sides hear of it (devices.ownership.rules.duties).
 DATA_ERASE_DAYS = env.int("DATA_ERASE_DAYS", default=30)
 DATA_NOTICE_DAYS = env.int("DATA_NOTICE_DAYS", default=7)

@@ -164,7 +164,8 @@ class DataAsset(models.Model):
     @property
     def subject(self) -> Subject:
         """What the rules ask of it: the same as the door asks of its channel."""
-        return Subject(self.channel.key if self.channel else None, self.category, self.counts, self.grade)
+        key = self.channel.key if self.channel else None
+        return Subject(key, self.category, self.counts, self.grade, self.public_id)
 
     @property
     def label(self) -> str:
@@ -275,7 +276,7 @@ def readable(
     """
     special = special or Special.of(organization, at)
     found = Q(pk__in=[])
-    for place, party, leased in _places(organization):
+    for place, party, leased in _places(organization, licensed=bool(special.grants)):
         given = _by_table(party, leased, purpose, special.terms if leased else {})
         for grant, under in special.grants.items():
             kinds = register.readable(party, leased, purpose, grant=grant)
@@ -286,19 +287,26 @@ def readable(
 
 def _where(grants: Iterable[Grant], leased: bool) -> Q:
     """Return where grants open something: under their agreements, or while a machine is not leased."""
-    if leased:
-        return Q(agreement_then__in=[one.agreement_id for one in grants if one.agreement_id])
-    return Q(machine_then__in=[one.equipment_id for one in grants if not one.agreement_id])
+    whole, found = [], Q(pk__in=[])
+    where = "agreement_then" if leased else "machine_then"
+    for one in grants:
+        if (one.agreement_id is not None) is leased:
+            place = one.agreement_id or one.equipment_id
+            if one.assets:
+                found |= Q(**{where: place, "public_id__in": one.assets})
+            else:
+                whole.append(place)
+    return found | Q(**{f"{where}__in": whole})
 
 
-def _places(organization: Organization) -> Iterator[tuple[Q, Party, bool]]:
+def _places(organization: Organization, *, licensed: bool) -> Iterator[tuple[Q, Party, bool]]:
     """Yield where an organization may stand: the condition, as which party, and whether leased."""
     leased, free = Q(agreement_then__isnull=False), Q(agreement_then__isnull=True)
     lessee, owner = Q(lessee_then=organization.pk), Q(owner_then=organization.pk)
     yield leased & lessee, Party.LESSEE, True
     yield leased & ~lessee & owner, Party.OWNER, True
     yield free & owner, Party.OWNER, False
-    party = BY_KIND.get(organization.kind)
+    party = BY_KIND.get(organization.kind, Party.STRANGER if licensed else None)
     if party is not None:
         yield leased & ~lessee & ~owner, party, True
         yield free & ~owner, party, False
@@ -356,6 +364,12 @@ def grade_of(channel: Channel) -> str | None:
     """Return the grade of a channel that was read with its asset; ``None`` if it is not registered yet."""
     asset = getattr(channel, "asset", None)
     return asset.grade if asset else None
+
+
+def asset_of(channel: Channel) -> str:
+    """Return the public id of the asset that a channel was read with; empty if it is not registered yet."""
+    asset = getattr(channel, "asset", None)
+    return asset.public_id if asset else ""
 
 
 def core_data(channels: Mapping[str, Channel]) -> set[str]:
