@@ -217,8 +217,13 @@ SPECTACULAR_SETTINGS = {
         "InvoiceStatusEnum": "billing.models.Invoice.Status",
         "LeaseMoveEnum": "leasing.models.Transition.Verb",
         "LeaseStatusEnum": "leasing.models.Lease.State",
+        "LicenceStateEnum": "devices.ownership.rules.products.LicenceState",
+        "LicenceStepEnum": "devices.ownership.models.LicenceStep.Kind",
         "ListingStatusEnum": "marketplace.models.Listing.Status",
         "MeterChangeReasonEnum": "devices.models.MeterChange.Reason",
+        "ProductRoleEnum": "devices.ownership.rules.products.Role",
+        "ProductStateEnum": "devices.ownership.rules.products.State",
+        "ProductStepEnum": "devices.ownership.models.ProductStep.Kind",
         "ProposalSideEnum": "devices.ownership.models.Proposal.Side",
         "ProposalStateEnum": "devices.ownership.models.Proposal.State",
         "RegistrationGroundEnum": [

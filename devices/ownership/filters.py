@@ -8,7 +8,14 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from devices.models import Binding
-from devices.ownership.models import DataAsset, Registration, RegistrationEntry
+from devices.ownership.models import (
+    DataAsset,
+    DataLicence,
+    DataProduct,
+    ProductVersion,
+    Registration,
+    RegistrationEntry,
+)
 from devices.ownership.rules.defaults import matrix
 from devices.ownership.rules.explanations import CATEGORIES
 from devices.ownership.rules.sentences import PURPOSES
@@ -78,6 +85,36 @@ class RegistrationFilter(filters.FilterSet):
         if found is None:
             return queryset.none()
         return queryset.filter(year=int(found["year"]), running=int(found["running"]))
+
+
+class DataProductFilter(filters.FilterSet):
+    """Products by whether they are on sale, and by the category of their data."""
+
+    on_sale = TrueOrFalse(field_name="is_on_sale", label=_("On sale"))
+    category = filters.ChoiceFilter(
+        choices=KNOWN_CATEGORIES, method="of_category", label=_("Category"), empty_label=_("All")
+    )
+
+    class Meta:
+        model = DataProduct
+        fields: list[str] = []
+
+    def of_category(self, queryset: Any, name: str, value: str) -> Any:
+        """Keep those whose version on sale holds data of the category, or any version of one's own."""
+        held = ProductVersion.objects.filter(product=OuterRef("pk"), categories__contains=[value])
+        return queryset.filter(Exists(held))
+
+
+class DataLicenceFilter(filters.FilterSet):
+    """Licences by product, and by whether they are paid and were bought by oneself."""
+
+    product = filters.CharFilter(field_name="version__product__public_id", label=_("Data product"))
+    paid = TrueOrFalse(field_name="is_paid", label=_("Paid"))
+    bought = TrueOrFalse(field_name="is_bought", label=_("Bought by us"))
+
+    class Meta:
+        model = DataLicence
+        fields: list[str] = []
 
 
 def _said(**what: Any) -> Exists:

@@ -7,12 +7,14 @@ from typing import Any, ClassVar
 from django.contrib.postgres.fields import ArrayField, DateTimeRangeField
 from django.db import models
 from django.db.models import Exists, OuterRef, Prefetch, Q, Subquery
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from devices.ownership.models.assets import GradeChoices
 from devices.ownership.models.borders import BorderCheck
 from devices.ownership.rules import products as rules
 from devices.ownership.rules.odrl.offering import Terms
+from devices.ownership.rules.product_sentences import policy_sentences
 from devices.ownership.rules.products import LicenceState, Share, State
 from marketplace.models import Organization, User
 from marketplace.models.parties import OrganizationKind
@@ -47,7 +49,8 @@ class DataProductQuerySet(models.QuerySet["DataProduct"]):
         newest = published.order_by("-number").values("number")[:1]
         still = models.When(~Exists(gone), then=models.F("newest_published"))
         named = self.annotate(newest_published=Subquery(newest))
-        return named.annotate(on_sale=models.Case(still, output_field=models.IntegerField()))
+        told = named.annotate(on_sale=models.Case(still, output_field=models.IntegerField()))
+        return told.annotate(is_on_sale=_told(Q(on_sale__isnull=False)))
 
     def with_versions(self) -> "DataProductQuerySet":
         """Fetch all versions with their steps, in two queries more."""
@@ -76,6 +79,18 @@ class DataProduct(models.Model):
     def chain(self) -> "list[ProductVersion]":
         """Its versions, oldest first."""
         return sorted(self.versions.all(), key=lambda one: one.number)
+
+    def is_side(self, version: "ProductVersion", organization: Organization) -> bool:
+        """Tell whether an organization sells a version, is touched by it, or is the platform."""
+        platform = organization.kind == OrganizationKind.PLATFORM
+        return platform or organization.pk == self.seller_id or organization.public_id in version.parties
+
+    def shown_to(self, organization: Organization) -> "list[ProductVersion]":
+        """Return the versions that an organization may see, oldest first: who is no side, published ones."""
+        found = [one for one in self.chain if one.published_at or self.is_side(one, organization)]
+        for one in found:
+            one.product = self
+        return found
 
     def state_of(self, version: "ProductVersion") -> State:
         """Return where one of its versions is."""
@@ -174,6 +189,13 @@ class ProductVersion(models.Model):
         return tuple(Share(**one) for one in self.shares)
 
     @property
+    def policy_said(self) -> list[str]:
+        """Its policy in sentences, in the reader's language."""
+        names = dict(OrganizationKind.choices)
+        kinds = [str(names[one]) for one in self.recipients]
+        return list(policy_sentences(self.terms, self.categories, kinds, gettext))
+
+    @property
     def amounts(self) -> list[dict[str, Any]]:
         """Who gets how many minor units of one licence; they add up to the price."""
         parts = rules.split(self.price, self.shared)
@@ -241,6 +263,11 @@ class DataLicenceQuerySet(models.QuerySet["DataLicence"]):
             return self
         part = Q(version__parties__contains=[organization.public_id])
         return self.filter(Q(buyer=organization) | Q(version__product__seller=organization) | part)
+
+    def told(self, organization: Organization) -> "DataLicenceQuerySet":
+        """Say of each whether it was paid, and whether the organization bought it."""
+        paid = LicenceStep.objects.filter(licence=OuterRef("pk"), kind="PAID")
+        return self.annotate(is_paid=Exists(paid), is_bought=_told(Q(buyer=organization)))
 
     def shown(self) -> "DataLicenceQuerySet":
         """Fetch what their states follow from and who the sides are, newest first; three queries more."""
@@ -355,3 +382,9 @@ class LicenceStep(models.Model):
 
     def __str__(self) -> str:
         return f"{self.licence}: {self.kind}"
+
+
+def _told(condition: Q) -> models.Case:
+    """Return a condition as a column that is true or false, never null."""
+    holds = models.When(condition, then=models.Value(True))
+    return models.Case(holds, default=models.Value(False), output_field=models.BooleanField())

@@ -14,6 +14,8 @@ from devices.ownership.rules import products as rules
 from devices.ownership.rules.defaults import SECOND
 from devices.ownership.rules.grading import Grade, highest
 from devices.ownership.rules.grants import INTERVALS, Granted, Kind
+from devices.ownership.rules.odrl import offering
+from devices.ownership.rules.odrl.writing import written
 from devices.ownership.rules.parties import Party, party_of
 from devices.ownership.rules.products import Item, LicenceState, Role
 from devices.ownership.rules.segments import Segment
@@ -157,6 +159,32 @@ def effect_of_product_withdrawal(version: ProductVersion, at: datetime) -> Sales
     ends = [box.end for state, box in states if state is LicenceState.ACTIVE and box and box.end]
     unpaid = sum(1 for state, _ in states if state is LicenceState.UNPAID)
     return SalesEffect(len(ends), max(ends, default=None), unpaid)
+
+
+def offer_of(version: ProductVersion) -> dict[str, Any]:
+    """Return the policy of a version as an ODRL offer in JSON-LD."""
+    product = version.product
+    return written(offering.offer(_name(version), seller=product.seller.public_id, terms=version.terms))
+
+
+def agreement_of(licence: DataLicence) -> dict[str, Any] | None:
+    """Return a licence as an ODRL agreement in JSON-LD, once it is paid."""
+    version, readable = licence.version, licence.readable
+    if readable is None:
+        return None
+    policy = offering.licence(
+        licence.public_id,
+        of=_name(version),
+        seller=version.product.seller.public_id,
+        buyer=licence.buyer.public_id,
+        terms=version.terms,
+        readable=readable,
+    )
+    return written(policy)
+
+
+def _name(version: ProductVersion) -> str:
+    return f"{version.product.public_id}:{version.number}"
 
 
 def _as_if(
