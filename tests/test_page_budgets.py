@@ -55,6 +55,9 @@ VISITS = [
     ("platform", "data-assets"),
     ("platform", "data-asset"),
     *((who, name) for who in ("lessee", "platform") for name in ("data-registrations", "data-registration")),
+    *((who, name) for who in ("lessee", "lessor", "platform") for name in ("data-products", "data-product")),
+    *((who, "data-licences") for who in ("lessee", "lessor", "platform")),
+    ("lessee", "data-product-offer"),
 ]
 
 
@@ -122,6 +125,7 @@ def address(made, name):
     nouns |= {"equipment-detail": "equipment", "equipment-devices": "equipment"}
     nouns |= {"data-certificate": "certificate", "data-grant": "grant", "data-diagnosis": "agreement"}
     nouns |= {"lease-notice": "lease", "data-registration": "registration"}
+    nouns |= {"data-product": "product"}
     noun = nouns.get(name, name)
     return reverse(name, kwargs={} if name == "equipment" else made.ids.get(noun, {}))
 

@@ -262,3 +262,22 @@ def content_digest(subject: Mapping[str, Any]) -> str:
     head fixes those that had been sealed.
     """
     return hashlib.sha256(plain(subject)).hexdigest()
+
+
+def shares_of(sides: Mapping[str, str], platform: str, *, owner: int, fee: int) -> list[Share]:
+    """
+    Return the split that a form asks for: ``owner`` and ``fee`` in basis points, the lessees get the rest.
+
+    Those of one role share alike. Where nobody leased, owners get the rest.
+    """
+    groups = {role: sorted(one for one in sides if sides[one] == role) for role in (Role.LESSEE, Role.OWNER)}
+    parts = {Role.LESSEE: WHOLE - owner - fee, Role.OWNER: owner}
+    if not groups[Role.LESSEE]:
+        parts = {Role.LESSEE: 0, Role.OWNER: WHOLE - fee}
+    elif not groups[Role.OWNER]:
+        parts = {Role.LESSEE: WHOLE - fee, Role.OWNER: 0}
+    found = [Share(platform, Role.PLATFORM, fee)]
+    for role, group in groups.items():
+        points = share_out(parts[role], [1] * len(group)) if group else []
+        found += [Share(one, role, part) for one, part in zip(group, points, strict=True)]
+    return found

@@ -29,6 +29,7 @@ PLACES = {
     "data-assets": gettext_noop("Data assets"),
     "data-registrations": gettext_noop("Certificates"),
     "data-grants": gettext_noop("Grants"),
+    "data-products": gettext_noop("Data products"),
     "data-duties": gettext_noop("Duties"),
     "data-log": gettext_noop("Access log"),
 }

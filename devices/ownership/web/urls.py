@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from devices.ownership.web import amendments, assets, data, duties, grants, registrations
+from devices.ownership.web import amendments, assets, data, duties, grants, products, registrations
 
 urlpatterns = [
     path("data/", data.agreements, name="data-agreements"),
@@ -16,6 +16,21 @@ urlpatterns = [
     path("data/duties/<str:public_id>/ask/", duties.ask, name="data-duty-ask"),
     path("data/duties/<str:public_id>/postpone/", duties.postpone, name="data-duty-postpone"),
     path("data/certificates/<str:public_id>/", duties.certificate, name="data-certificate"),
+    path("data/products/", products.catalogue, name="data-products"),
+    path("data/products/offer/", products.offer, name="data-product-offer"),
+    path("data/products/<str:public_id>/", products.product, name="data-product"),
+    path("data/products/<str:public_id>/policy/", products.policy, name="data-product-policy"),
+    re_path(
+        r"^data/products/(?P<public_id>[^/]+)/(?P<verb>consent|publish|withdraw|buy)/$",
+        products.step,
+        name="data-product-step",
+    ),
+    path("data/licences/", products.bought, name="data-licences"),
+    re_path(
+        r"^data/licences/(?P<public_id>[^/]+)/(?P<verb>pay|terminate)/$",
+        products.licence_step,
+        name="data-licence-step",
+    ),
     path("data/registrations/", registrations.listed, name="data-registrations"),
     path("data/registrations/<str:public_id>/", registrations.certificate, name="data-registration"),
     re_path(
