@@ -12,7 +12,6 @@ from devices.ownership import queries
 from devices.ownership.models import DataAsset, DataProduct, ProductVersion
 from devices.ownership.queries import Subject
 from devices.ownership.rules import products as rules
-from devices.ownership.rules.defaults import matrix
 from devices.ownership.rules.odrl import offering
 from devices.ownership.rules.odrl.writing import written as policy_written
 from devices.ownership.rules.products import INTERVALS, Role, Share
@@ -32,7 +31,7 @@ FLAWS = {
     "unknown_asset": gettext_noop("You know of no such data asset."),
     "period_open": gettext_noop("Say when the period ends."),
     "interval_not_sold": gettext_noop("Figures are sold over one of: {choices}."),
-    "purpose_unknown": gettext_noop("Choose among the purposes of the table of rights."),
+    "purpose_unknown": gettext_noop("Choose among the purposes that a buyer can have."),
     "out_of_range": gettext_noop("This lies between {least} and {most}."),
     "currency_unknown": gettext_noop("The currency must be one of: {choices}."),
     "recipient_unknown": gettext_noop("Choose among the kinds of organizations."),
@@ -140,7 +139,7 @@ def write(
         number=max((one.number for one in product.versions.all()), default=0) + 1,
         **{name: getattr(wanted, name).strip() for name in LONGEST},
         assets=list(wanted.assets),
-        categories=sorted({one.category for one in subject.assets}),
+        categories=queries.categories_of(subject),
         period=DateTimeTZRange(wanted.period.start, wanted.period.end),
         interval=wanted.interval,
         grade=queries.grade_of_content(subject),
@@ -210,7 +209,7 @@ def _said(wanted: Wanted) -> Iterator[Flaw]:
         yield _flaw("/period", "period_open")
     if wanted.interval not in INTERVALS:
         yield _flaw("/interval", "interval_not_sold", choices=", ".join(INTERVALS))
-    if not wanted.purposes or set(wanted.purposes) - matrix().purposes:
+    if not wanted.purposes or set(wanted.purposes) - set(rules.PURPOSES):
         yield _flaw("/purposes", "purpose_unknown")
     limits = {"days": rules.MOST_DAYS, "most_licences": rules.MOST_LICENCES, "price": rules.MOST_PRICE}
     for name, most in limits.items():

@@ -5,6 +5,7 @@ from devices.ownership.queries.products import (
     Place,
     SalesEffect,
     agreement_of,
+    categories_of,
     certified,
     effect_of_product_withdrawal,
     evidence_of,
@@ -56,6 +57,7 @@ from devices.ownership.queries.waiting import (
     erasures_until,
     grants_to_answer,
     notices_to_accept,
+    products_to_consent,
     proposals_to_answer,
 )
 
@@ -71,6 +73,7 @@ __all__ = [
     "asset_known_to",
     "assets_known_to",
     "bindings_lent",
+    "categories_of",
     "certified",
     "channels_of",
     "consistency",
@@ -101,6 +104,7 @@ __all__ = [
     "partners_of",
     "places_of",
     "policy_of",
+    "products_to_consent",
     "proposals_to_answer",
     "quarantine_seen",
     "rights_over",

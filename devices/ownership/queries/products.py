@@ -16,7 +16,7 @@ from devices.ownership.rules.grading import Grade, highest
 from devices.ownership.rules.grants import INTERVALS, Granted, Kind
 from devices.ownership.rules.odrl import offering
 from devices.ownership.rules.odrl.writing import written
-from devices.ownership.rules.parties import Party, party_of
+from devices.ownership.rules.parties import party_of
 from devices.ownership.rules.products import Item, LicenceState, Role
 from devices.ownership.rules.segments import Segment
 from marketplace.models import Equipment, Organization
@@ -123,7 +123,7 @@ def places_of(subject: Subject) -> list[Place]:
             )
             found[machine.pk, name] = replace(
                 place,
-                categories=place.categories | {_category(asset, piece)},
+                categories=place.categories | {_category(asset)},
                 assets=place.assets | {asset.public_id},
             )
     return [found[key] for key in sorted(found, key=lambda one: (one[0], one[1] or ""))]
@@ -141,7 +141,7 @@ def unreadable(
     for place, asset in enumerate(subject.assets):
         for piece in subject.pieces[asset.device_id]:
             for purpose in version.purposes:
-                granted = _as_if(version, asset, piece, purpose, piece.lessee in rivals, at)
+                granted = _as_if(version, asset, purpose, piece.lessee in rivals, at)
                 party = party_of(buyer.public_id, buyer.kind, owner=piece.owner, lessee=piece.lessee)
                 asked = asking.question(piece, asset.subject, party=party, at=at, purpose=purpose)
                 answer = decisions.decide(replace(asked, grants=(granted,)))
@@ -183,17 +183,24 @@ def agreement_of(licence: DataLicence) -> dict[str, Any] | None:
     return written(policy)
 
 
+def categories_of(subject: Subject) -> list[str]:
+    """Return what kinds of data a product holds."""
+    return sorted({_category(one) for one in subject.assets})
+
+
+def _category(asset: DataAsset) -> str:
+    return rules.sold_as(asset.category, counts=asset.counts)
+
+
 def _name(version: ProductVersion) -> str:
     return f"{version.product.public_id}:{version.number}"
 
 
-def _as_if(
-    version: ProductVersion, asset: DataAsset, piece: Segment, purpose: str, rival: bool, at: datetime
-) -> Granted:
+def _as_if(version: ProductVersion, asset: DataAsset, purpose: str, rival: bool, at: datetime) -> Granted:
     return Granted(
         id="",
         kind=Kind.PRODUCT,
-        categories=frozenset({_category(asset, piece)}),
+        categories=frozenset({_category(asset)}),
         right="read_aggregate",
         purpose=purpose,
         interval=INTERVALS[version.interval] * SECOND,
@@ -203,12 +210,6 @@ def _as_if(
         assets=frozenset({asset.public_id}),
         licence="lic",
     )
-
-
-def _category(asset: DataAsset, piece: Segment) -> str:
-    """Return what a series is by itself, whether bills rest on it or not."""
-    asked = asking.question(piece, asset.subject, party=Party.STRANGER, at=piece.period.start)
-    return list(decisions.grounds(asked))[-1]
 
 
 def certified(assets: Sequence[str], holder: Organization, at: datetime) -> set[str]:

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from devices.ownership.rules.defaults import BILLING_COUNTERS
 from devices.ownership.rules.event_log import plain
 from devices.ownership.rules.grading import Grade, is_group_publishable
 from devices.rules.log import written
@@ -24,6 +25,17 @@ INTERVALS = ("PT15M", "PT1H", "P1D")  # what outsiders get is never finer (grant
 MOST_ASSETS, MOST_DAYS, MOST_LICENCES, MOST_PRICE = 50, 366, 1_000, 10**12
 WHOLE = 10_000  # basis points
 PAY_WITHIN = timedelta(days=14)
+PURPOSES = (  # of the table's, those that a buyer can have
+    "asset_protection",
+    "data_quality",
+    "maintenance",
+    "maintenance_planning",
+    "operation",
+    "residual_value",
+    "safety",
+    "safety_recall",
+    "warranty",
+)
 RIGHTS = frozenset({"operate", "share"})
 HOME, ISLANDS = "CN", {"71": "TW", "81": "HK", "82": "MO"}  # the law counts these as abroad, too
 
@@ -52,7 +64,9 @@ class Ground(StrEnum):
 
 
 GROUNDS = {
-    Ground.NOT_TRADED: gettext_noop("Important and core data (L5, L6) are never traded (dsl_21)."),
+    Ground.NOT_TRADED: gettext_noop(
+        "Important and core data (L5, L6) are never traded (Data Security Law, Article 21)."
+    ),
     Ground.NO_SERIES: gettext_noop(
         "Only series of readings can be sold, no usage that is counted for bills."
     ),
@@ -160,6 +174,13 @@ def _is_small(sides: Iterable[tuple[str, int]]) -> bool:
         return False
     largest = -(-1_000 * max(parts.values()) // max(sum(parts.values()), 1))
     return not is_group_publishable(len(parts), largest)
+
+
+def sold_as(category: str, *, counts: bool) -> str:
+    """Return what a series is by itself, as it is sold: what bills rest on is sold as what it measures."""
+    if category != BILLING_COUNTERS:
+        return category
+    return "production_counts" if counts else "machine_condition"
 
 
 def ordered(shares: Iterable[Share]) -> tuple[Share, ...]:

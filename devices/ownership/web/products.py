@@ -18,10 +18,11 @@ from django.views.decorators.http import require_POST
 
 from devices.ownership import queries
 from devices.ownership.actions import licences, products
+from devices.ownership.actions.selling import LIVE
 from devices.ownership.models import DataAsset, DataLicence, DataProduct, ProductVersion
 from devices.ownership.rules.explanations import CATEGORIES
 from devices.ownership.rules.grant_sentences import INTERVALS
-from devices.ownership.rules.products import LicenceState, State
+from devices.ownership.rules.products import LicenceState, State, sold_as
 from devices.ownership.rules.sentences import listed
 from devices.ownership.web import console
 from devices.ownership.web.product_forms import ProductForm
@@ -75,7 +76,8 @@ def product(request: HttpRequest, public_id: str) -> HttpResponse:
     row = _row(found, organization)
     version: ProductVersion = row["version"]
     side = found.is_side(version, organization)
-    names = _names(version)
+    names, may = _names(version), _may(request, found, version, organization)
+    held = not side and _holds(version, organization, at)
     context = {
         "product": found,
         "row": row,
@@ -86,7 +88,8 @@ def product(request: HttpRequest, public_id: str) -> HttpResponse:
         "odrl": json.dumps(queries.offer_of(version), indent=1, ensure_ascii=False),
         "consents": _consents(version, names) if side else [],
         "effect": queries.effect_of_product_withdrawal(version, at) if side else None,
-        "may": _may(request, found, version, organization),
+        "may": may | {"buy": bool(may.get("buy")) and not held},
+        "held": held,
     }
     return console.show(request, "ownership/product.html", PLACE, context)
 
@@ -150,7 +153,8 @@ def bought(request: HttpRequest) -> HttpResponse:
     found = DataLicence.objects.visible_in(organization).shown()
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     may = allowed(request.user, Permission.DATA_GRANT, within=organization)  # type: ignore[arg-type]
-    page.rows = [_licence(one, organization, at, may=may) for one in page]  # type: ignore[attr-defined]
+    rows = [_licence(one, organization, at, may=may) for one in page]
+    page.rows = _with_devices(rows)  # type: ignore[attr-defined]
     return console.show(request, "ownership/licences.html", PLACE, {"page": page})
 
 
@@ -236,15 +240,19 @@ def _names(version: ProductVersion) -> dict[str, str]:
 def _series(version: ProductVersion) -> Sequence[dict[str, Any]]:
     found = DataAsset.objects.filter(public_id__in=version.assets).select_related("channel")
     return [
-        {"label": one.label, "category": _(CATEGORIES[one.category]), "unit": one.unit}
+        {
+            "label": one.label,
+            "category": _(CATEGORIES[sold_as(one.category, counts=one.counts)]),
+            "unit": one.unit,
+        }
         for one in found.order_by("pk")
     ]
 
 
 def _split(version: ProductVersion, names: dict[str, str]) -> list[dict[str, Any]]:
     return [
-        {"name": names[one["organization"]], "role": _(ROLES[one["role"]]), "minor": one["minor"]}
-        for one in version.amounts
+        {"name": names[share.organization], "role": _(ROLES[share.role]), "minor": one["minor"]}
+        for share, one in zip(version.shared, version.amounts, strict=True)
     ]
 
 
@@ -271,15 +279,37 @@ def _may(
     }
 
 
+def _holds(version: ProductVersion, organization: Organization, at: datetime) -> bool:
+    """Tell whether an organization has a licence that runs or is to be paid."""
+    found = DataLicence.objects.filter(version=version, buyer=organization).shown()
+    return any(one.state(at) in LIVE for one in found)
+
+
+def _with_devices(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Name beside each licence that the reader can read by, on which devices' pages; one query for all."""
+    opened = [row for row in rows if row["mine"] and row["state"] is LicenceState.ACTIVE]
+    wanted = {asset for row in opened for asset in row["licence"].version.assets}
+    found = DataAsset.objects.filter(public_id__in=wanted).select_related("device") if wanted else ()
+    devices = {one.public_id: one.device for one in found}
+    for row in opened:
+        version = row["licence"].version
+        day = timezone.localtime(version.period.lower).date().isoformat()
+        named = {devices[one].public_id: devices[one].name for one in version.assets}
+        row["devices"] = [
+            {"name": name, "url": f"{reverse('device', args=[one])}?day={day}"} for one, name in named.items()
+        ]
+    return rows
+
+
 def _licence(one: DataLicence, within: Organization, at: datetime, *, may: bool) -> dict[str, Any]:
     state = one.state(at)
     label, kind = LICENCE_STATES[state]
-    live = state in (LicenceState.UNPAID, LicenceState.ACTIVE)
     platform, mine = within.kind == OrganizationKind.PLATFORM, one.buyer_id == within.pk
     sold = one.version.product.seller_id == within.pk
     own = [each["minor"] for each in one.split if each["organization"] == within.public_id]
     return {
         "licence": one,
+        "state": state,
         "label": _(label),
         "kind": kind,
         "readable": one.readable,
@@ -287,5 +317,5 @@ def _licence(one: DataLicence, within: Organization, at: datetime, *, may: bool)
         "own": sum(own) if own else None,
         "url": reverse("data-product", args=[one.version.product.public_id]),
         "pays": may and platform and state is LicenceState.UNPAID,
-        "ends": may and live and (mine or sold or platform),
+        "ends": may and state in LIVE and (mine or sold or platform),
     }
