@@ -23,13 +23,13 @@ from devices.ownership.actions.offering import LONGEST, Wanted
 from devices.ownership.api.grants import Moment
 from devices.ownership.filters import DataProductFilter
 from devices.ownership.models import DataProduct, ProductStep, ProductVersion
-from devices.ownership.rules.defaults import matrix
 from devices.ownership.rules.products import (
     INTERVALS,
     MOST_ASSETS,
     MOST_DAYS,
     MOST_LICENCES,
     MOST_PRICE,
+    PURPOSES,
     Share,
     State,
 )
@@ -128,9 +128,7 @@ class DataProductIn(serializers.Serializer[Any]):
     starts_at = Moment()
     ends_at = Moment()
     interval = serializers.ChoiceField(INTERVALS)
-    purposes = serializers.ListField(
-        child=serializers.ChoiceField(sorted(matrix().purposes)), min_length=1, max_length=10
-    )
+    purposes = serializers.ListField(child=serializers.ChoiceField(PURPOSES), min_length=1, max_length=10)
     days = serializers.IntegerField(min_value=1, max_value=MOST_DAYS)
     most_licences = serializers.IntegerField(min_value=1, max_value=MOST_LICENCES)
     recipients = serializers.ListField(

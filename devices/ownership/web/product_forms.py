@@ -14,7 +14,6 @@ from devices.ownership import queries
 from devices.ownership.actions.offering import LONGEST, Wanted
 from devices.ownership.models import DataAsset
 from devices.ownership.rules import products as rules
-from devices.ownership.rules.defaults import matrix
 from devices.ownership.rules.grant_sentences import INTERVALS as WORDS
 from devices.ownership.rules.sentences import PURPOSES
 from marketplace.models import Organization
@@ -65,7 +64,7 @@ class ProductForm(forms.Form):
         self.at = at
         known = DataAsset.objects.known_to(organization, at=at).filter(kind=DataAsset.Kind.CHANNEL)
         found = known.exclude(grade__in=["L5", "L6"]).select_related("channel", "device")[:MOST_SHOWN]
-        words = {one: _(PURPOSES[one]) for one in sorted(matrix().purposes)}
+        words = {one: _(PURPOSES[one]) for one in rules.PURPOSES}
         self._choices("assets", [(one.public_id, f"{one.device.name}: {one.label}") for one in found])
         self._choices("interval", [(one, _(WORDS[one])) for one in rules.INTERVALS])
         self._choices("purposes", list(words.items()))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from devices.ownership.rules import products
 from devices.ownership.rules.odrl import offering, reading, writing
 from devices.ownership.rules.products import Ground, Item, LicenceState, Licensed, Role, Share, State
-from marketplace.shared.money import Money
+from marketplace.shared.money import Money, share_out
 from marketplace.shared.period import Period
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
@@ -23,8 +23,6 @@ POINTS = st.lists(st.integers(0, 9_999), min_size=1, max_size=6).filter(sum)
 def splits(draw):
     """Draw whole splits: parts of 10,000 for organizations with roles."""
     weights = draw(POINTS)
-    from marketplace.shared.money import share_out
-
     parts = share_out(products.WHOLE, weights)
     return [Share(f"org_{n}", draw(ROLES), part) for n, part in enumerate(parts)]
 
@@ -80,6 +78,28 @@ def item(**changes):
     given = {"grade": "L2", "is_series": True, "has_right": True, "has_machine": True}
     given |= {"disputed": False, "erased": False, "sides": [("a", 10)]}
     return Item(**(given | changes))
+
+
+class TestSharesOfAForm:
+    def said(self, sides, **parts):
+        found = products.shares_of(sides, "p", **({"owner": 2_000, "fee": 500} | parts))
+        assert products.share_faults(found, sides, fee=500) == []
+        return {one.organization: one.points for one in found}
+
+    def test_the_lessees_get_what_is_left_and_share_alike(self):
+        assert self.said({"l": "lessee", "o": "owner"}) == {"p": 500, "l": 7_500, "o": 2_000}
+        two = self.said({"l": "lessee", "m": "lessee", "o": "owner"}, owner=2_001)
+        assert two == {"p": 500, "l": 3_750, "m": 3_749, "o": 2_001}
+
+    def test_where_one_side_is_missing_the_other_gets_it(self):
+        assert self.said({"o": "owner"}) == {"p": 500, "o": 9_500}
+        assert self.said({"l": "lessee"}) == {"p": 500, "l": 9_500}
+
+
+def test_what_bills_rest_on_is_sold_as_what_it_measures():
+    assert products.sold_as("energy", counts=True) == "energy"
+    assert products.sold_as("billing_counters", counts=True) == "production_counts"
+    assert products.sold_as("billing_counters", counts=False) == "machine_condition"
 
 
 class TestFindings:
