@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -34,6 +35,7 @@ from marketplace.shared.errors import DomainError
 
 PAGE = 30
 PLACE = "data-products"
+STAMP = "%Y-%m-%dT%H:%M:%SZ"
 STATES = {
     State.WAITING: (gettext_noop("waits for consents"), "info"),
     State.READY: (gettext_noop("ready to be published"), "info"),
@@ -286,17 +288,22 @@ def _holds(version: ProductVersion, organization: Organization, at: datetime) ->
 
 
 def _with_devices(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Name beside each licence that the reader can read by, on which devices' pages; one query for all."""
+    """Say beside each licence that the reader can read by, where over REST; one query for all."""
     opened = [row for row in rows if row["mine"] and row["state"] is LicenceState.ACTIVE]
     wanted = {asset for row in opened for asset in row["licence"].version.assets}
     found = DataAsset.objects.filter(public_id__in=wanted).select_related("device") if wanted else ()
     devices = {one.public_id: one.device for one in found}
     for row in opened:
-        version = row["licence"].version
-        day = timezone.localtime(version.period.lower).date().isoformat()
+        version: ProductVersion = row["licence"].version
+        asked = {
+            "purpose": version.purposes[0],
+            "from": f"{version.span.start:{STAMP}}",
+            "to": f"{version.period.upper:{STAMP}}",
+        }
         named = {devices[one].public_id: devices[one].name for one in version.assets}
         row["devices"] = [
-            {"name": name, "url": f"{reverse('device', args=[one])}?day={day}"} for one, name in named.items()
+            {"name": name, "url": f"GET {reverse('api-device-readings', args=[one])}?{urlencode(asked)}"}
+            for one, name in named.items()
         ]
     return rows
 

@@ -1,5 +1,6 @@
 """Pages of data products: the catalogue, a product, the offer, and licences."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -192,15 +193,14 @@ class TestLicences:
         assert "付款由平台登记" in refused.content.decode()
         assert not Grant.objects.exists()
 
-    def test_the_bought_figures_are_on_the_page_of_the_device(self, world):
+    def test_says_where_the_bought_figures_are_read(self, world):
         at = timezone.now()
         licence = licences.buy(**named(world.on_sale()), **world.who(world.buyer, at))
         world.pay(licence, at=at)
-        day = timezone.localtime(OF_A.start + timedelta(hours=20)).date().isoformat()
 
-        answer = world.visit(world.buyer).get(f"/devices/{world.device.public_id}/?day={day}")
+        text = world.page(world.buyer, "/data/licences/")
 
-        text = answer.content.decode()
-        assert answer.status_code == 200
-        assert "power" in text
-        assert "O1000" not in text
+        address = re.search(r"GET (/api/v1/devices/[^<]+)</code>", text)[1].replace("&amp;", "&")
+        answer = world.visit(world.buyer).get(address)
+        assert [one["channel"] for one in answer.json()["series"]] == ["power"]
+        assert "GET /api/" not in world.page(world.a, "/data/licences/")
