@@ -51,6 +51,7 @@ def items_of(subject: Subject, seller: Organization, at: datetime) -> list[Item]
     return [
         Item(
             grade=one.grade,
+            is_personal=asset.category == "operator_data",
             is_series=asset.kind == DataAsset.Kind.CHANNEL,
             has_right=asset.public_id in certified
             or (

@@ -111,11 +111,21 @@ def decide(question: Question) -> Decision:
 
 
 def _concerning(question: Question) -> list[Granted]:
-    """Return the grants to the asker about a channel's data; to a stranger nothing is given but a licence."""
+    """
+    Return the grants to the asker about a channel's data; to a stranger nothing is given but a licence.
+
+    Of data of another time a licence says nothing, not even that: the buyer would learn when leases ended.
+    """
     found = [one for one in question.grants if one.categories & {*grounds(question)}]
-    return (
-        found if question.party is not Party.STRANGER else [one for one in found if one.kind in FOR_ANYBODY]
-    )
+    return [
+        one
+        for one in found
+        if (_is_of_time(one, question) if one.kind in FOR_ANYBODY else question.party is not Party.STRANGER)
+    ]
+
+
+def _is_of_time(grant: Granted, question: Question) -> bool:
+    return question.generated is None or grant.generated.contains(question.generated)
 
 
 def grounds(question: Question) -> Iterator[str]:

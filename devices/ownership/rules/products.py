@@ -54,6 +54,7 @@ class Ground(StrEnum):
     """Why a product is not offered, published or sold: a closed list."""
 
     NOT_TRADED = "not_traded"
+    PERSONAL_DATA = "personal_data"
     NO_SERIES = "no_series"
     MISSING_AUTHORIZATION = "missing_authorization"
     NO_MACHINE = "no_machine"
@@ -66,6 +67,9 @@ class Ground(StrEnum):
 GROUNDS = {
     Ground.NOT_TRADED: gettext_noop(
         "Important and core data (L5, L6) are never traded (Data Security Law, Article 21)."
+    ),
+    Ground.PERSONAL_DATA: gettext_noop(
+        "Data on people are never sold (Personal Information Protection Law, Article 23)."
     ),
     Ground.NO_SERIES: gettext_noop(
         "Only series of readings can be sold, no usage that is counted for bills."
@@ -122,6 +126,7 @@ class Item:
     """
 
     grade: str
+    is_personal: bool
     is_series: bool
     has_right: bool
     has_machine: bool
@@ -156,6 +161,7 @@ def findings(period: Period, items: Sequence[Item], *, at: datetime) -> list[tup
 def _of(item: Item) -> list[Ground]:
     against = {
         Ground.NOT_TRADED: item.grade in (Grade.IMPORTANT, Grade.CORE),
+        Ground.PERSONAL_DATA: item.is_personal,
         Ground.NO_SERIES: not item.is_series,
         Ground.MISSING_AUTHORIZATION: not item.has_right,
         Ground.NO_MACHINE: not item.has_machine,

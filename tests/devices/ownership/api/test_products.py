@@ -232,6 +232,18 @@ class TestAttackers:
         key = keyed(world.people[world.a], world.a, "telemetry:read")
         assert key.post(PRODUCTS, world.body(), format="json").status_code == 403
 
+    def test_who_has_paid_learns_nothing_else_of_the_device(self, world):
+        world.paid()
+        url = f"/api/v1/devices/{world.device.public_id}/"
+
+        for path in (url, f"{url}life/", f"/devices/{world.device.public_id}/"):
+            assert world.get(world.buyer, path).status_code in (302, 404), path
+        later = {"from": "2026-03-04T00:00:00Z", "to": "2026-03-05T00:00:00Z"}
+        assert world.readings(**later).status_code == 404
+        wide = {"from": "2026-03-01T00:00:00Z", "to": "2026-03-08T00:00:00Z"}
+        told = world.readings(channel="power", **wide).json()["refused"]
+        assert {one["code"] for one in told} == {"not_a_party"}
+
     def test_after_its_end_it_says_so_and_gives_nothing(self, world):
         world.paid()
         Grant.objects.update(withdrawn_at=timezone.now(), withdrawn_by="usr_0")

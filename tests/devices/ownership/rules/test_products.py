@@ -75,7 +75,7 @@ class TestSplit:
 
 
 def item(**changes):
-    given = {"grade": "L2", "is_series": True, "has_right": True, "has_machine": True}
+    given = {"grade": "L2", "is_personal": False, "is_series": True, "has_right": True, "has_machine": True}
     given |= {"disputed": False, "erased": False, "sides": [("a", 10)]}
     return Item(**(given | changes))
 
@@ -108,6 +108,7 @@ class TestFindings:
         [
             ({"grade": "L5"}, Ground.NOT_TRADED),
             ({"grade": "L6"}, Ground.NOT_TRADED),
+            ({"is_personal": True}, Ground.PERSONAL_DATA),
             ({"is_series": False}, Ground.NO_SERIES),
             ({"has_right": False}, Ground.MISSING_AUTHORIZATION),
             ({"has_machine": False}, Ground.NO_MACHINE),
