@@ -221,9 +221,28 @@ SPECTACULAR_SETTINGS = {
         "LeaseMandateEnum": "leasing.rules.offers.Mandate",
         "LeaseMoveEnum": "leasing.models.Transition.Verb",
         "LeaseStatusEnum": "leasing.models.Lease.State",
+        "LicenceStateEnum": "devices.ownership.rules.products.LicenceState",
+        "LicenceStepEnum": "devices.ownership.models.LicenceStep.Kind",
         "ListingStatusEnum": "marketplace.models.Listing.Status",
         "LeaseSideEnum": "leasing.models.Offer.By",
         "MeterChangeReasonEnum": "devices.models.MeterChange.Reason",
+        "OrganizationKindEnum": "marketplace.models.parties.OrganizationKind",
+        "ProductCurrencyEnum": ["CNY", "EUR", "GBP", "HKD", "JPY", "USD"],
+        "ProductIntervalEnum": ["PT15M", "PT1H", "P1D"],
+        "ProductPurposeEnum": [
+            "asset_protection",
+            "data_quality",
+            "maintenance",
+            "maintenance_planning",
+            "operation",
+            "residual_value",
+            "safety",
+            "safety_recall",
+            "warranty",
+        ],
+        "ProductRoleEnum": ["lessee", "owner", "maker", "seller", "platform"],
+        "ProductStateEnum": "devices.ownership.rules.products.State",
+        "ProductStepEnum": "devices.ownership.models.ProductStep.Kind",
         "ProposalSideEnum": "devices.ownership.models.Proposal.Side",
         "ProposalStateEnum": "devices.ownership.models.Proposal.State",
         "RegistrationGroundEnum": [
@@ -268,6 +287,9 @@ DATA_PLACE = env.str("DATA_PLACE", default="CN")
 
 # Who reads the data terms of an offer: a room above the marketplace (marketplace.actions.data_terms).
 DATA_TERMS_RULES = "devices.ownership.rules.data_terms"
+
+# The least share of the platform in the price of a data product, in basis points.
+DATA_PRODUCT_FEE = env.int("DATA_PRODUCT_FEE", default=500)
 
 # When data of an agreement that is over go, and how both sides hear of it (devices.ownership.rules.duties).
 DATA_ERASE_DAYS = env.int("DATA_ERASE_DAYS", default=30)

@@ -11,7 +11,8 @@ from billing.actions import invoices, metering
 from billing.models import Invoice, ReviewItem, UsageWindow
 from devices.actions import carrying_out, countersigning, day_signatures, devices, sealing
 from devices.models import Quarantined
-from devices.ownership.actions import borders, grants, holds, registrar, registrations
+from devices.ownership.actions import borders, grants, holds, licences, products, registrar, registrations
+from devices.ownership.actions.offering import Wanted
 from devices.ownership.actions.sealing import seal as seal_reads
 from devices.ownership.models import (
     AccessEvent,
@@ -19,13 +20,15 @@ from devices.ownership.models import (
     Certificate,
     Duty,
     Grant,
+    ProductVersion,
     Proposal,
     RegistrationEntry,
 )
+from devices.ownership.rules.products import Share
 from leasing.actions import leases
 from leasing.models import Lease
 from marketplace.actions import api_keys
-from marketplace.models import User
+from marketplace.models import Organization, User
 from marketplace.models.apikeys import Scope
 from marketplace.models.parties import Role
 from marketplace.shared.period import Period
@@ -97,6 +100,7 @@ def build() -> World:
     ids["registration"] = {"public_id": _registered(scene, agreement)}
     ids["application"] = {"public_id": _applied(scene, agreement).registration.public_id}
     ids["border"] = {"public_id": _checked(scene)}
+    ids |= _traded(scene, agreement)
     ids["registration-step"] = ids["registration"] | {"verb": "cancel"}
     return World(scene, _people(scene), ids, {"device": device_text})
 
@@ -225,6 +229,51 @@ def _checked(scene: world.Scene) -> str:
         at=AFTER,
     )
     return made.public_id
+
+
+def _traded(scene: world.Scene, agreement: Agreement) -> dict[str, dict[str, Any]]:
+    """Let the lessee offer figures of the last hour, and sell and be paid for those of the hour before."""
+    buyer, end = make.organization("Buyer"), agreement.span.end
+    assert end is not None
+    Organization.objects.update(verified_at=AFTER)
+    for one in (buyer, scene.lessee):
+        one.refresh_from_db()
+    hour = timedelta(hours=1)
+    last = _offered(scene, agreement, Period(end - hour, end))
+    sold = _offered(scene, agreement, Period(end - 2 * hour, end - hour))
+    named = {"product": sold.product, "digest": sold.digest, "at": AFTER}
+    products.consent(by=scene.owner, within=scene.lessor, **named)
+    products.publish(by=scene.buyer, within=scene.lessee, **named)
+    licence = licences.buy(by=make.member(buyer), within=buyer, **named)
+    platform = {"by": make.member(scene.platform), "within": scene.platform, "at": AFTER}
+    licences.record_payment(licence=licence, reference="BANK-1", amount=licence.price, **platform)
+    ids = {"product": {"public_id": last.product.public_id}, "licence": {"public_id": licence.public_id}}
+    ids["product-step"] = ids["product"] | {"verb": "withdraw"}
+    ids["licence-step"] = ids["licence"] | {"verb": "terminate"}
+    return ids
+
+
+def _offered(scene: world.Scene, agreement: Agreement, period: Period) -> ProductVersion:
+    asset = scene.device.assets.filter(category="machine_condition").earliest("pk")
+    shares = [
+        Share(scene.lessee.public_id, "lessee", 8_000),
+        Share(scene.lessor.public_id, "owner", 1_500),
+        Share(scene.platform.public_id, "platform", 500),
+    ]
+    wanted = Wanted(
+        title="Hours of the spindle",
+        assets=[asset.public_id],
+        period=period,
+        interval="PT1H",
+        purposes=["operation"],
+        days=30,
+        most_licences=2,
+        price=10_001,
+        shares=shares,
+        source="The machine's own gateway",
+        basis="Lease terms",
+    )
+    return products.offer(wanted=wanted, by=scene.buyer, within=scene.lessee, at=AFTER)
 
 
 def _held(scene: world.Scene) -> str:

@@ -73,6 +73,9 @@ VISITS = [
     ("platform", "data-assets"),
     ("platform", "data-asset"),
     *((who, name) for who in ("lessee", "platform") for name in ("data-registrations", "data-registration")),
+    *((who, name) for who in ("lessee", "lessor", "platform") for name in ("data-products", "data-product")),
+    *((who, "data-licences") for who in ("lessee", "lessor", "platform")),
+    ("lessee", "data-product-offer"),
 ]
 
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from config.demo import trade
 from config.demo.parties import People
 from devices.models import Device
 from devices.ownership.actions import amendments, duties, grants
@@ -76,9 +77,11 @@ def diagnose(agreement: Agreement, by: User, now: datetime) -> Grant:
 
 
 def finish(people: People, now: datetime) -> None:
-    """Let the lessee of an ended lease have its private data erased, once; the clock carries it out."""
+    """Let the lessee of an ended lease sell data and have private ones erased; the clock carries it out."""
     found = Agreement.objects.select_related("equipment", "owner", "lessee")
     agreement = found.filter(equipment__bindings__device__code=ERASES, closed_at__lte=now).first()
+    if agreement is not None:
+        trade.begin(people, agreement, now)
     if agreement is None or Duty.objects.filter(agreement=agreement, asked_at__isnull=False).exists():
         return
     by = people.admins["xiaotiejiang"]

@@ -9,7 +9,15 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from devices.models import Binding
-from devices.ownership.models import DataAsset, Duty, Registration, RegistrationEntry
+from devices.ownership.models import (
+    DataAsset,
+    DataLicence,
+    DataProduct,
+    Duty,
+    ProductVersion,
+    Registration,
+    RegistrationEntry,
+)
 from devices.ownership.permissions import terms
 from devices.ownership.rules.defaults import matrix
 from devices.ownership.rules.duties import STATES
@@ -100,6 +108,36 @@ class DutyFilter(filters.FilterSet):
     def in_state(self, queryset: Any, name: str, value: str) -> Any:
         """Keep those that are in a state now."""
         return queryset.in_state(value, at=timezone.now(), grace=terms().grace)
+
+
+class DataProductFilter(filters.FilterSet):
+    """Products by whether they are on sale, and by the category of their data."""
+
+    on_sale = TrueOrFalse(field_name="is_on_sale", label=_("On sale"))
+    category = filters.ChoiceFilter(
+        choices=KNOWN_CATEGORIES, method="of_category", label=_("Category"), empty_label=_("All")
+    )
+
+    class Meta:
+        model = DataProduct
+        fields: list[str] = []
+
+    def of_category(self, queryset: Any, name: str, value: str) -> Any:
+        """Keep those whose version on sale holds data of the category, or any version of one's own."""
+        held = ProductVersion.objects.filter(product=OuterRef("pk"), categories__contains=[value])
+        return queryset.filter(Exists(held))
+
+
+class DataLicenceFilter(filters.FilterSet):
+    """Licences by product, and by whether they are paid and were bought by oneself."""
+
+    product = filters.CharFilter(field_name="version__product__public_id", label=_("Data product"))
+    paid = TrueOrFalse(field_name="is_paid", label=_("Paid"))
+    bought = TrueOrFalse(field_name="is_bought", label=_("Bought by us"))
+
+    class Meta:
+        model = DataLicence
+        fields: list[str] = []
 
 
 def _said(**what: Any) -> Exists:

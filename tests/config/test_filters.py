@@ -27,6 +27,9 @@ BAD = {
     "pending": ["maybe", "2", "yes"],
     "state": ["NOTHING", "open"],
     "kind": ["NOTHING", "erase"],
+    "on_sale": ["maybe", "2", "yes"],
+    "paid": ["maybe", "2", "yes"],
+    "bought": ["maybe", "2", "yes"],
     "right": ["read", "own"],
     "purpose": ["insight_user_economics", "anything"],
     "category": ["nothing"],
@@ -39,7 +42,7 @@ BAD = {
     "free_to": ["tomorrow", "9999-12-31", "0001-01-01", "2026-02-30"],
 }
 TEXTS = {"code", "city", "region", "family", "q", "lease", "listing", "serial_number"}  # any text is one
-TEXTS |= {"machine", "device", "asset", "holder", "number"}
+TEXTS |= {"machine", "device", "asset", "holder", "number", "product"}
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_noop
 
 from devices.models import Channel, Device
 from devices.ownership.actions import alarms, log
-from devices.ownership.models import AccessEvent, EventHead, Grant, grade_of
+from devices.ownership.models import AccessEvent, EventHead, Grant, asset_of, grade_of
 from devices.ownership.queries import channels_of, segments_of, versions_in
 from devices.ownership.rules import asking
 from devices.ownership.rules.decisions import Decision, Question, decide
@@ -153,7 +153,11 @@ def question_of(
 ) -> Question:
     """Return what the door asks of one channel, read with its asset, in one segment."""
     subject = asking.Subject(
-        channel.key, channel.category, channel.kind == Channel.Kind.COUNTER, grade_of(channel)
+        channel.key,
+        channel.category,
+        channel.kind == Channel.Kind.COUNTER,
+        grade_of(channel),
+        asset_of(channel),
     )
     party = party_of(within.public_id, within.kind, owner=segment.owner, lessee=segment.lessee)
     return asking.question(segment, subject, party=party, purpose=purpose, interval=interval, at=at)

@@ -72,6 +72,13 @@ class GrantNotInForce(NotPossible):
     text = gettext_noop("This grant is not in force: it was never given, or has been withdrawn.")
 
 
+class Sold(NotPossible):
+    """A licence of a data product is ended as a licence."""
+
+    code = "grant_was_sold"
+    text = gettext_noop("These data were sold by the licence {licence}. End the licence instead.")
+
+
 class NoServiceJob(NotPossible):
     """Only a service job is closed, once."""
 
@@ -204,6 +211,7 @@ def withdraw(*, grant: Grant, within: Organization, by: User, at: datetime) -> G
     :raises MissingRight: if ``by`` may not deal with grants for ``within``
     :raises NotTheGiver: if ``within`` neither gave it nor leases the machine under this agreement
     :raises GrantNotInForce: if it was never given, or is withdrawn already
+    :raises Sold: if it was sold by a licence of a data product
     """
     require(by, Permission.DATA_GRANT, within=within)
     grant = _locked(grant)
@@ -216,6 +224,8 @@ def withdraw(*, grant: Grant, within: Organization, by: User, at: datetime) -> G
         raise NotTheGiver(organization=within.name)
     if grant.given_at is None or grant.withdrawn_at is not None:
         raise GrantNotInForce
+    if grant.kind == Grant.Kind.PRODUCT:
+        raise Sold(licence=grant.reference)
     grant.withdrawn_at, grant.withdrawn_by = at, by.public_id
     grant.save(update_fields=["withdrawn_at", "withdrawn_by"])
     _changed("grant.withdraw", grant, within=within, by=by, at=at)

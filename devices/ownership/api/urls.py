@@ -9,7 +9,9 @@ from devices.ownership.api.competitors import CompetitorViewSet
 from devices.ownership.api.data import AccessEventViewSet, AgreementViewSet
 from devices.ownership.api.duties import CertificateViewSet, DutyViewSet, ErasuresView, HoldViewSet
 from devices.ownership.api.grants import GrantViewSet
+from devices.ownership.api.licences import DataLicenceViewSet
 from devices.ownership.api.log import ReadConsistencyView, ReadHeadView, ReadProofView
+from devices.ownership.api.products import DataProductViewSet
 from devices.ownership.api.registrations import RegistrationViewSet
 
 router = SimpleRouter()
@@ -21,6 +23,8 @@ router.register("border-checks", BorderCheckViewSet, "api-border-check")
 router.register("access-events", AccessEventViewSet, "api-access-event")
 router.register("data-duties", DutyViewSet, "api-data-duty")
 router.register("data-holds", HoldViewSet, "api-data-hold")
+router.register("data-products", DataProductViewSet, "api-data-product")
+router.register("data-licences", DataLicenceViewSet, "api-data-licence")
 router.register("data-registrations", RegistrationViewSet, "api-data-registration")
 router.register("erasure-certificates", CertificateViewSet, "api-erasure-certificate")
 

@@ -1,7 +1,7 @@
 """Facts of data ownership: agreements, notices, grants, register, duties, certificates, log of reads."""
 
 from devices.ownership.models.agreements import Agreement
-from devices.ownership.models.assets import DataAsset, Grading, core_data, grade_of
+from devices.ownership.models.assets import DataAsset, Grading, asset_of, core_data, grade_of
 from devices.ownership.models.borders import BorderCheck
 from devices.ownership.models.competitors import DeclaredCompetitor, compete
 from devices.ownership.models.duties import Certificate, Duty, Hold, erasures_of, records_of
@@ -9,6 +9,13 @@ from devices.ownership.models.events import AccessEvent
 from devices.ownership.models.grants import Grant
 from devices.ownership.models.log import EventEntry, EventHead, EventNode, UnsealedEvent
 from devices.ownership.models.notices import Notice, NoticeAcceptance
+from devices.ownership.models.products import (
+    DataLicence,
+    DataProduct,
+    LicenceStep,
+    ProductStep,
+    ProductVersion,
+)
 from devices.ownership.models.registrations import Registration, RegistrationEntry, RegistrationSignature
 from devices.ownership.models.versions import AgreementVersion, Proposal
 
@@ -19,6 +26,8 @@ __all__ = [
     "BorderCheck",
     "Certificate",
     "DataAsset",
+    "DataLicence",
+    "DataProduct",
     "DeclaredCompetitor",
     "Duty",
     "EventEntry",
@@ -27,13 +36,17 @@ __all__ = [
     "Grading",
     "Grant",
     "Hold",
+    "LicenceStep",
     "Notice",
     "NoticeAcceptance",
+    "ProductStep",
+    "ProductVersion",
     "Proposal",
     "Registration",
     "RegistrationEntry",
     "RegistrationSignature",
     "UnsealedEvent",
+    "asset_of",
     "compete",
     "core_data",
     "erasures_of",

@@ -141,7 +141,8 @@ class DataAsset(models.Model):
     @property
     def subject(self) -> Subject:
         """What the rules ask of it: the same as the door asks of its channel."""
-        return Subject(self.channel.key if self.channel else None, self.category, self.counts, self.grade)
+        key = self.channel.key if self.channel else None
+        return Subject(key, self.category, self.counts, self.grade, self.public_id)
 
     @property
     def label(self) -> str:
@@ -216,6 +217,12 @@ def grade_of(channel: Channel) -> str | None:
     """Return the grade of a channel that was read with its asset; ``None`` if it is not registered yet."""
     asset = getattr(channel, "asset", None)
     return asset.grade if asset else None
+
+
+def asset_of(channel: Channel) -> str:
+    """Return the public id of the asset that a channel was read with; empty if it is not registered yet."""
+    asset = getattr(channel, "asset", None)
+    return asset.public_id if asset else ""
 
 
 def core_data(channels: Mapping[str, Channel]) -> set[str]:

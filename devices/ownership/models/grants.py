@@ -54,7 +54,8 @@ class Grant(models.Model):
     Terms never change (migration 0005). A row begins as a request, or given; it is answered once, withdrawn
     once, and a service job closed once. ``party`` is the place in the table that the recipient takes;
     ``competitor`` says whether it competed with the lessee when it asked or got. ``lasts`` is in seconds.
-    ``generated`` and ``readable`` of a remote diagnosis are known when it is given.
+    ``generated`` and ``readable`` of a remote diagnosis are known when it is given. One of a data product is
+    about ``assets`` alone; its ``reference`` is the licence.
     """
 
     class Kind(models.TextChoices):
@@ -62,6 +63,7 @@ class Grant(models.Model):
         REMOTE_DIAGNOSIS = "REMOTE_DIAGNOSIS", _("Remote diagnosis")
         SERVICE_JOB = "SERVICE_JOB", _("Service job")
         ORDER = "ORDER", _("Lawful order")
+        PRODUCT = "PRODUCT", _("Licence of a data product")
 
     class Right(models.TextChoices):
         READ = "read", _("every reading")
@@ -71,6 +73,7 @@ class Grant(models.Model):
         LESSEE = "lessee", _("Lessee")
         OWNER = "owner", _("Owner")
         PLATFORM = "platform", _("Platform")
+        SELLER = "seller", _("Seller of a data product")
 
     public_id = models.CharField(max_length=30, unique=True, default=partial(new_id, "gra"), editable=False)
     kind = models.CharField(max_length=16, choices=Kind)
@@ -88,6 +91,7 @@ class Grant(models.Model):
     reference = models.CharField(max_length=80, blank=True)
     authority = models.CharField(max_length=120, blank=True)
     ordered_on = models.DateField(null=True)
+    assets = ArrayField(models.CharField(max_length=30), default=list)
     competitor = models.BooleanField(default=False)
     digest = models.CharField(max_length=64)
     asked_at = models.DateTimeField(null=True)
@@ -147,6 +151,11 @@ class Grant(models.Model):
                 name="%(app_label)s_%(class)s_job_closed_if_one",
                 condition=models.Q(job_closed_at=None) | models.Q(kind="SERVICE_JOB", given_at__isnull=False),
             ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_sold_names_assets",
+                condition=~models.Q(kind="PRODUCT")
+                | (~models.Q(assets=[]) & ~models.Q(reference="") & ~models.Q(interval="")),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -172,6 +181,7 @@ class Grant(models.Model):
             reference=self.reference,
             authority=self.authority,
             ordered_on=self.ordered_on,
+            assets=tuple(self.assets),
         )
 
     @property
@@ -228,6 +238,8 @@ class Grant(models.Model):
             readable=readable,
             withdrawn_at=self.taken_back_at,
             competitor=self.competitor,
+            assets=frozenset(self.assets),
+            licence=self.reference if self.kind == self.Kind.PRODUCT else "",
         )
 
 

@@ -48,7 +48,12 @@ WHERE g.recipient_id = %(organization)b AND g.given_at IS NOT NULL
 """
 # The word of a series: its group if its agreement or machine is special, where the organization stands,
 # whether the machine is leased, and what kind of series it is. Columns stand by their names in ``JOINED``.
-GROUP = """{groups}::jsonb ->> CASE WHEN {lessee} IS NULL THEN 'm' || {machine} ELSE 'a' || {agreement} END"""
+# A list of grants that name single series looks them up beside that.
+PLACE = """CASE WHEN {lessee} IS NULL THEN 'm' || {machine} ELSE 'a' || {agreement} END"""
+GROUP = {
+    "": "{groups}::jsonb ->> " + PLACE,
+    "asset": "{groups}::jsonb ->> CONCAT(" + PLACE + ", '/', {asset})",
+}
 WORD = """CONCAT({group}, '/',
     CASE WHEN {lessee} = {me} THEN 'lessee'
         WHEN COALESCE({owner}, {machine_owner}, {device_owner}) = {me} THEN 'owner' ELSE 'third' END,
@@ -61,7 +66,7 @@ WORD = """CONCAT({group}, '/',
 ) = ANY({words}::text[])"""
 # What is read of which joined row; each row is looked for by its first field, and found once.
 JOINED = {
-    "category": {"category": "category", "kind": "kind", "grade": "grade"},
+    "category": {"category": "category", "kind": "kind", "grade": "grade", "asset": "public_id"},
     "device__owner": {"device_owner": "owner"},
     "channel__key": {"key": "key", "channel_kind": "kind"},
     "bound__equipment__owner": {"machine": "id", "machine_owner": "owner"},
@@ -82,11 +87,12 @@ class Special:
     """
     What stands beside the default table for an organization at a moment: own terms, and grants to it.
 
-    Both by ``a`` and the key of an agreement, or ``m`` and that of a machine while it is not leased.
+    Both by ``a`` and the key of an agreement, or ``m`` and that of a machine while it is not leased. Grants
+    that name single series stand by that and the name, under what they name series by (a key of ``GROUP``).
     """
 
     terms: Mapping[str, Terms]
-    grants: Mapping[str, frozenset[Granted]]
+    grants: Mapping[str, Mapping[str, frozenset[Granted]]]
 
     @classmethod
     def of(cls, organization: Organization, at: datetime) -> "Special":
@@ -99,6 +105,7 @@ class Words(NamedTuple):
 
     listed: str
     groups: str
+    by: str = ""
 
 
 class Readable(Func):
@@ -107,8 +114,8 @@ class Readable(Func):
     output_field = models.BooleanField()
 
     def __init__(self, me: int, *lists: Words) -> None:
-        super().__init__(*(Value(text) for one in lists for text in one))
-        self.me = me
+        super().__init__(*(Value(text) for one in lists for text in (one.listed, one.groups)))
+        self.me, self.by = me, [one.by for one in lists]
 
     def resolve_expression(
         self,
@@ -137,8 +144,9 @@ class Readable(Func):
             name: compiler.compile(one)[0] for name, one in zip(names, sources[: len(names)], strict=True)
         }
         texts, given = [], []
-        for words, groups in zip(sources[len(names) :: 2], sources[len(names) + 1 :: 2], strict=True):
-            group = GROUP.format(**columns, groups="%s") if groups.value else "''"
+        listed, grouped = sources[len(names) :: 2], sources[len(names) + 1 :: 2]
+        for words, groups, by in zip(listed, grouped, self.by, strict=True):
+            group = GROUP[by].format(**columns, groups="%s") if groups.value else "''"
             texts.append(WORD.format(**columns, group=group, words="%s", me=int(self.me)))
             given += [groups.value, words.value] if groups.value else [words.value]
         return f"({' OR '.join(texts)})", given
@@ -152,21 +160,23 @@ def readable(
 
     It may by the table, the default one or that of own terms, or by a grant.
     """
-    special, third = special or Special.of(organization, at), BY_KIND.get(organization.kind)
+    special = special or Special.of(organization, at)
+    # a stranger has a place as soon as something was sold to it
+    third = BY_KIND.get(organization.kind, Party.STRANGER if special.grants else None)
     by_terms = {key: _by_table(third, purpose, terms) for key, terms in special.terms.items()}
     lists = [_grouped(by_terms, _by_table(third, purpose, ()))]
-    if special.grants:
-        by_grants = {key: _by_grants(third, purpose, grants) for key, grants in special.grants.items()}
-        lists.append(_grouped(by_grants, frozenset()))
+    for by, groups in special.grants.items():
+        by_grants = {key: _by_grants(third, purpose, grants) for key, grants in groups.items()}
+        lists.append(_grouped(by_grants, frozenset(), by))
     return Readable(organization.pk, *lists)
 
 
-def _grouped(special: Mapping[str, frozenset[str]], others: frozenset[str]) -> Words:
+def _grouped(special: Mapping[str, frozenset[str]], others: frozenset[str], by: str = "") -> Words:
     """Make a group of all about which the same is permitted; ``others`` are words of what has no group."""
     numbers = {words: str(number) for number, words in enumerate(dict.fromkeys(special.values()), 1)}
     groups = json.dumps({key: numbers[words] for key, words in special.items()}) if special else ""
     listed = [_listed("", others), *(_listed(number, words) for words, number in numbers.items())]
-    return Words("{" + ",".join(filter(None, listed)) + "}", groups)
+    return Words("{" + ",".join(filter(None, listed)) + "}", groups, by)
 
 
 @lru_cache(maxsize=KEPT)
@@ -214,12 +224,21 @@ def _terms(organization: Organization, at: datetime) -> dict[str, Terms]:
     return {f"a{key}": tables.holding(versions_of(rows), at) for key, rows in found}
 
 
-def _grants(organization: Organization, at: datetime) -> dict[str, frozenset[Granted]]:
+def _grants(organization: Organization, at: datetime) -> dict[str, dict[str, frozenset[Granted]]]:
     """Return the grants to an organization by which may be read what is generated now, by what they open."""
-    found: dict[str, set[Granted]] = defaultdict(set)
+    found: dict[str, dict[str, set[Granted]]] = defaultdict(lambda: defaultdict(set))
     held = prepared.rows(statement=GRANTS, given={"organization": organization.pk, "at": at})
     for one in Grant.objects.filter(pk__in=[key for (key,) in held]) if held else ():
         if one.granted.holds(at):
-            key = f"a{one.agreement_id}" if one.agreement_id else f"m{one.equipment_id}"
-            found[key].add(one.granted.opens)
-    return {key: frozenset(grants) for key, grants in found.items()}
+            place = f"a{one.agreement_id}" if one.agreement_id else f"m{one.equipment_id}"
+            for by, key in _named(one, place):
+                found[by][key].add(one.granted.opens)
+    return {by: {key: frozenset(one) for key, one in groups.items()} for by, groups in found.items()}
+
+
+def _named(grant: Grant, place: str) -> Iterator[tuple[str, str]]:
+    """Yield by what a grant is looked for: its place, or the series there that it names."""
+    if not grant.assets:
+        yield "", place
+    for asset in grant.assets:
+        yield "asset", f"{place}/{asset}"

@@ -7,6 +7,7 @@ from typing import Any
 from devices.ownership.models import AccessEvent
 from devices.ownership.models.log import tree
 from devices.ownership.rules import event_log
+from devices.ownership.rules.grants import BY_GRANT, BY_LICENCE
 from devices.ownership.rules.parties import THIRD_PARTIES
 from marketplace.models import Organization
 from marketplace.shared import merkle
@@ -61,7 +62,7 @@ def _of_others(decision: dict[str, Any]) -> bool:
     """Tell whether whoever asked was no side and holds no grant: then it is not told whose the data are."""
     if decision.get("party") == "stranger":
         return True
-    own = decision.get("rule", "").startswith("grant:")
+    own = decision.get("rule", "").startswith((BY_GRANT, BY_LICENCE))
     return decision.get("party") in THIRD_PARTIES and not own
 
 

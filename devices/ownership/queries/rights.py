@@ -138,18 +138,20 @@ def rights_over(asset: DataAsset, at: datetime, now: datetime) -> tuple[Segment,
     pieces = segments_of(asset.device, Period(min(at, BEGINNING), None))
     segment = next(one for one in pieces if one.period.contains(at))
     asked = replace(question(segment, asset.subject, party=Party.STRANGER, at=now), generated=at)
-    return segment, register.rights(asked, _got(asset.device, segment, at))
+    return segment, register.rights(asked, _got(asset, segment, at))
 
 
-def _got(device: Device, segment: Segment, at: datetime) -> list[register.Got]:
-    """Return the grants over what a device says at a moment."""
+def _got(asset: DataAsset, segment: Segment, at: datetime) -> list[register.Got]:
+    """Return the grants over what a series says at a moment."""
     lending, owner, lessee = segment.lending, segment.owner, segment.lessee
+    device = asset.device
     about = Q(equipment__bindings__device=device, equipment__bindings__period__contains=at)
     about &= Q(agreement__public_id=lending.id) if lending else Q(agreement=None)
     given = Grant.objects.given().filter(about, generated__contains=at).select_related("recipient")
     return [
         register.Got(party_of(to.public_id, to.kind, owner=owner, lessee=lessee), to.public_id, one.granted)
         for one in given.order_by("pk")
+        if one.granted.is_about(asset.public_id)
         for to in [one.recipient]
     ]
 

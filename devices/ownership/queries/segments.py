@@ -14,7 +14,7 @@ from devices.ownership.models import Agreement, DataAsset, Grant
 from devices.ownership.models.agreements import TERMS, versions_of
 from devices.ownership.models.duties import erased_of
 from devices.ownership.rules import tables
-from devices.ownership.rules.grants import Granted
+from devices.ownership.rules.grants import FOR_ANYBODY, Granted
 from devices.ownership.rules.parties import Party, party_of
 from devices.ownership.rules.segments import Lending, Segment, Tenure, segments
 from marketplace.models import Equipment, Organization
@@ -181,23 +181,33 @@ def may_know(organization: Organization, device: Device, period: Period) -> bool
 
 
 def own_times(organization: Organization, device: Device, period: Period) -> list[Period]:
-    """Return those parts of the period of which an organization is a side or holds a grant, in order."""
-    return [
-        one.period
-        for one in segments_of(device, period, organization)
-        if one.grants
-        or party_of(organization.public_id, "", owner=one.owner, lessee=one.lessee) is not Party.STRANGER
-    ]
+    """
+    Return those parts of the period of which an organization is a side or holds a grant, in order.
+
+    A licence of a data product is about single series: it tells nothing else of the device.
+    """
+    return [one.period for one in segments_of(device, period, organization) if _is_own(one, organization)]
+
+
+def _is_own(segment: Segment, organization: Organization) -> bool:
+    if any(one.kind not in FOR_ANYBODY for one in segment.grants):
+        return True
+    party = party_of(organization.public_id, "", owner=segment.owner, lessee=segment.lessee)
+    return party is not Party.STRANGER
 
 
 def may_ask(organization: Organization, device: Device, period: Period) -> bool:
     """
-    Tell whether an organization is answered about a device at all: a side of the period, or the platform.
+    Tell whether an organization is answered about a device at all: a side, a buyer or the platform.
 
     Everybody else is told that there is no such device. What the answer holds is the door's to decide.
     """
-    platform = organization.kind == OrganizationKind.PLATFORM
-    return platform or may_know(organization, device, period)
+    if organization.kind == OrganizationKind.PLATFORM:
+        return True
+    return any(
+        _is_own(one, organization) or any(grant.generated.contains(one.period.start) for grant in one.grants)
+        for one in segments_of(device, period, organization)
+    )
 
 
 def is_lent(equipment: Equipment, period: Period) -> bool:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from devices.ownership.models import Duty, Grant, Notice, Proposal
+from devices.ownership.models import Duty, Grant, Notice, ProductStep, ProductVersion, Proposal
 from devices.ownership.queries.rights import grants_of
 from marketplace.models import Claim, Organization
 from marketplace.models.parties import OrganizationKind
@@ -30,6 +30,18 @@ def proposals_to_answer(organization: Organization, at: datetime) -> "QuerySet[P
     found = Proposal.objects.open().filter(to_lessee | to_owner, runs, agreement__closed_at=None)
     sides = ("agreement__equipment", "agreement__owner", "agreement__lessee")
     return found.select_related(*sides).order_by("pk")
+
+
+def products_to_consent(organization: Organization) -> "QuerySet[ProductVersion]":
+    """Return the data products that touch an organization and wait for its consent, the oldest first."""
+    steps = ProductStep.objects.filter(version=OuterRef("pk"))
+    newer = ProductVersion.objects.filter(product=OuterRef("product"), number__gt=OuterRef("number"))
+    mine = ProductVersion.objects.filter(
+        ~Exists(steps.filter(Q(kind="WITHDRAWN") | Q(kind="CONSENTED", organization=organization))),
+        ~Exists(newer),
+        parties__contains=[organization.public_id],
+    )
+    return mine.select_related("product__seller").order_by("pk")
 
 
 def notices_to_accept(organization: Organization) -> "QuerySet[Notice]":

@@ -16,6 +16,7 @@ class Subject:
     category: str
     counts: bool
     grade: str | None
+    asset: str = ""  # public id in the register
 
 
 def question(
@@ -41,7 +42,7 @@ def question(
         grade=subject.grade,
         table=lending.table if lending else None,
         suspended=lending is not None and lending.suspended,
-        grants=segment.grants,
+        grants=tuple(one for one in segment.grants if one.is_about(subject.asset)),
         at=at,
         generated=segment.period.start,
         competitor=lending is not None and lending.competitor,

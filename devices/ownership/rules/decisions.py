@@ -18,7 +18,7 @@ from devices.ownership.rules.defaults import (
     Matrix,
     matrix,
 )
-from devices.ownership.rules.grants import HOUR, RIVALS, Granted, Kind, least
+from devices.ownership.rules.grants import FOR_ANYBODY, HOUR, RIVALS, Granted, Kind, least
 from devices.ownership.rules.parties import Party
 from devices.ownership.rules.tables import goes_on
 
@@ -27,7 +27,7 @@ DUTIES = {
     Party.OWNER: ("no_onward_sharing", "no_insight_into_production"),
     Party.PLATFORM: ("declared_purpose_only",),
 }
-COMMERCIAL = (Party.MAKER, Party.SERVICE_PROVIDER)
+COMMERCIAL = (Party.MAKER, Party.SERVICE_PROVIDER, Party.STRANGER)
 # Whatever a table or a consent gives them: the grade stands above it (Data Security Law, Article 21).
 CEILINGS = {
     "L5": ("important_data", ("dsl_21", "miit_23")),
@@ -90,7 +90,7 @@ def decide(question: Question) -> Decision:
         return Decision(Effect.DENY, "deny_by_default", "unknown_category")
     if question.purpose not in table.purposes:
         return Decision(Effect.DENY, "deny_by_default", "unknown_purpose")
-    if party is Party.STRANGER:
+    if party is Party.STRANGER and not _concerning(question):
         return Decision(Effect.DENY, "deny_by_default", "not_a_party", ("da_4_14",))
     if question.grade in CEILINGS and party in COMMERCIAL:
         return Decision(Effect.DENY, "ceiling", *CEILINGS[question.grade])
@@ -102,12 +102,30 @@ def decide(question: Question) -> Decision:
     if named is not None and named.prohibited:
         rule = f"{question.category}.{party}"
         return Decision(Effect.DENY, rule, "hard_prohibition", ("da_4_13", "aucl_13_3"))
-    answers = [_by_ground(question, category) for category in grounds(question)]
-    given = [_by_grant(question, one) for one in question.grants if one.categories & {*grounds(question)}]
+    given = [_by_grant(question, one) for one in _concerning(question)]
+    answers = [] if party is Party.STRANGER else [_by_ground(question, one) for one in grounds(question)]
     best = max(answers + given, key=_generosity)
     if best.effect is Effect.DENY and given:
         best = given[-1]  # the newest grant says what is wrong with it
     return _coarser(best, question.interval)
+
+
+def _concerning(question: Question) -> list[Granted]:
+    """
+    Return the grants to the asker about a channel's data; to a stranger nothing is given but a licence.
+
+    Of data of another time a licence says nothing, not even that: the buyer would learn when leases ended.
+    """
+    found = [one for one in question.grants if one.categories & {*grounds(question)}]
+    return [
+        one
+        for one in found
+        if (_is_of_time(one, question) if one.kind in FOR_ANYBODY else question.party is not Party.STRANGER)
+    ]
+
+
+def _is_of_time(grant: Granted, question: Question) -> bool:
+    return question.generated is None or grant.generated.contains(question.generated)
 
 
 def grounds(question: Question) -> Iterator[str]:
@@ -178,7 +196,9 @@ def _by_grant(question: Question, grant: Granted) -> Decision:
         why_not = "competitor_counts" if any(_counts_production(question, one) for one in opened) else None
     if why_not is not None:
         return Decision(Effect.DENY, grant.rule, why_not, (grant.basis,))
-    duties = ("no_onward_sharing", "erase_after_use")
+    duties: tuple[str, ...] = ("no_onward_sharing",)
+    if grant.kind is not Kind.PRODUCT:
+        duties += ("erase_after_use",)
     if grant.right == "read":
         return Decision(Effect.RAW, grant.rule, "grant_gives_raw", (grant.basis,), None, duties)
     interval = max(grant.interval or 0, least(question.party, competitor=grant.competitor))

@@ -44,6 +44,7 @@ ARTICLES = {
     "da_4_14": gettext_noop("EU Data Act, Article 4(14)"),
     "aucl_13_3": gettext_noop("Anti-Unfair Competition Law (2025), Article 13(3)"),
     "consent": gettext_noop("A recorded grant"),
+    "licence": gettext_noop("A paid licence of a data product"),
     "lawful_order": gettext_noop("A lawful order, recorded by the platform"),
     "pipl_13_23": gettext_noop("Personal Information Protection Law, Articles 13 and 23"),
     "pipl_45": gettext_noop("Personal Information Protection Law, Article 45"),

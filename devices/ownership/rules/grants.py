@@ -24,7 +24,9 @@ LONGEST = timedelta(days=366)
 AFTER_JOB = timedelta(days=7)
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 EVER = Period(BEGINNING, None)
-RIVALS = frozenset({Party.OWNER, Party.MAKER})  # whose industry may be the lessee's
+# Whose industry may be the lessee's; a stranger reads by a licence alone.
+RIVALS = frozenset({Party.OWNER, Party.MAKER, Party.STRANGER})
+BY_GRANT, BY_LICENCE = "grant:", "licence:"
 
 
 class Kind(StrEnum):
@@ -34,6 +36,10 @@ class Kind(StrEnum):
     REMOTE_DIAGNOSIS = "REMOTE_DIAGNOSIS"
     SERVICE_JOB = "SERVICE_JOB"
     ORDER = "ORDER"
+    PRODUCT = "PRODUCT"
+
+
+FOR_ANYBODY = frozenset({Kind.PRODUCT})  # kinds that also an organization without a place in the table gets
 
 
 class State(StrEnum):
@@ -55,6 +61,7 @@ class Granted:
 
     ``interval`` is in microseconds, ``None`` for single readings. ``generated`` is when the data were made,
     ``readable`` when they may be read. ``competitor`` says that the recipient competes with the lessee.
+    A ``licence`` of a data product is about some ``assets`` alone (public ids); none named: about all.
     """
 
     id: str
@@ -67,23 +74,30 @@ class Granted:
     readable: Period
     withdrawn_at: datetime | None = None
     competitor: bool = False
+    assets: frozenset[str] = frozenset()
+    licence: str = ""
 
     @property
     def rule(self) -> str:
-        """The grant as the rule of a decision."""
-        return f"grant:{self.id}"
+        """The grant as the rule of a decision; one by which a product was sold is named by its licence."""
+        return f"{BY_LICENCE}{self.licence}" if self.licence else f"{BY_GRANT}{self.id}"
+
+    def is_about(self, asset: str) -> bool:
+        """Tell whether it is about a data asset, as far as it names some."""
+        return not self.assets or asset in self.assets
 
     @property
     def basis(self) -> str:
         """On what a decision by it rests."""
+        if self.licence:
+            return "licence"
         return "lawful_order" if self.kind is Kind.ORDER else "consent"
 
     @property
     def opens(self) -> "Granted":
         """What it opens, without who got it when and how fine: alike for many grants."""
-        return replace(
-            self, id="", right="read", interval=None, generated=EVER, readable=EVER, withdrawn_at=None
-        )
+        same = replace(self, id="", right="read", interval=None, generated=EVER, readable=EVER)
+        return replace(same, withdrawn_at=None, assets=frozenset(), licence="")
 
     def holds(self, at: datetime) -> bool:
         """Tell whether it may be read by at a moment."""

@@ -50,6 +50,8 @@ class Right:
     @property
     def source(self) -> str:
         """Where it comes from: an article, the lease, a consent, an order, or that the data are one's own."""
+        if "licence" in self.basis:
+            return "licence"
         if self.grant is not None:
             return "order" if "lawful_order" in self.basis else "consent"
         if "own_data" in self.basis:
@@ -180,6 +182,8 @@ def rights(question: Question, got: Sequence[Got] = ()) -> list[Right]:
         asked = replace(question, party=party, grants=())
         found += _of(asked)
         found += (right for one in got if one.party is party for right in _by_grant(asked, one))
+    sold, asked = [one for one in got if one.party is Party.STRANGER], replace(question, party=Party.STRANGER)
+    found += (right for one in sold for right in _by_grant(asked, one))
     return found + list(_of_person(question))
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from devices.ownership.rules.decisions import Decision, Effect
 from devices.ownership.rules.defaults import Matrix
+from devices.ownership.rules.grants import BY_GRANT, BY_LICENCE
 from devices.ownership.rules.parties import THIRD_PARTIES, Party
 from devices.ownership.rules.segments import Segment
 from marketplace.shared.period import Period
@@ -48,7 +49,7 @@ def told(rulings: Iterable[Ruling]) -> Iterator[tuple[Period, Ruling]]:
 def _is_foreign(ruling: Ruling) -> bool:
     """Tell whether the asker is no side there and reads by no grant."""
     outside = ruling.party == Party.STRANGER or ruling.party in THIRD_PARTIES
-    return outside and not ruling.decision.rule.startswith("grant:")
+    return outside and not ruling.decision.rule.startswith((BY_GRANT, BY_LICENCE))
 
 
 def outcome(effects: Iterable[Effect]) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 
 from devices.ownership.rules.defaults import SECOND, WHOLE, Cell, Matrix, matrix
 from devices.ownership.rules.explanations import CATEGORIES, PARTIES
+from devices.ownership.rules.grants import BY_GRANT, BY_LICENCE
 from devices.ownership.rules.parties import Party
 from marketplace.rules.msgids import gettext_noop
 
@@ -72,6 +73,7 @@ CELLS = {
     "nothing": gettext_noop("{party}, {category}: no right"),
 }
 GRANT = gettext_noop("By the grant {grant}.")
+LICENCE = gettext_noop("By the licence {licence} of a data product.")
 FOR_PURPOSES = gettext_noop("{sentence}; purposes: {purposes}")
 BETWEEN = gettext_noop(", ")
 
@@ -90,8 +92,10 @@ def rule_words(rule: str, translate: Translate, table: Matrix | None = None) -> 
     """Say in a sentence what a rule of a decision says: a general one, or a cell of the table of rights."""
     if rule in RULES:
         return translate(RULES[rule])
-    if rule.startswith("grant:"):
-        return translate(GRANT).format(grant=rule.removeprefix("grant:"))
+    if rule.startswith(BY_GRANT):
+        return translate(GRANT).format(grant=rule.removeprefix(BY_GRANT))
+    if rule.startswith(BY_LICENCE):
+        return translate(LICENCE).format(licence=rule.removeprefix(BY_LICENCE))
     category, _, party = rule.rpartition(".")
     cell = (table or matrix()).cell(Party(party), category)
     kind, interval = _kind(cell)

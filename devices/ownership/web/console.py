@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from devices.ownership import queries
-from devices.ownership.models import Grant, Notice, Proposal
+from devices.ownership.models import Grant, Notice, ProductVersion, Proposal
 from devices.ownership.rules.duties import RETENTIONS
 from devices.ownership.rules.explanations import CATEGORIES
 from devices.ownership.rules.sentences import listed
@@ -29,6 +29,7 @@ PLACES = {
     "data-assets": gettext_noop("Data assets"),
     "data-registrations": gettext_noop("Certificates"),
     "data-grants": gettext_noop("Grants"),
+    "data-products": gettext_noop("Data products"),
     "data-duties": gettext_noop("Duties"),
     "data-borders": gettext_noop("Transfers abroad"),
     "data-log": gettext_noop("Access log"),
@@ -60,6 +61,7 @@ def waiting(request: HttpRequest, organization: Organization, at: datetime) -> l
     found: list[dict[str, Any]] = []
     if may(Permission.DATA_GRANT):
         found += [_request(one) for one in queries.grants_to_answer(organization, at)[:MOST]]
+        found += [_product(one) for one in queries.products_to_consent(organization)[:MOST]]
     if may(Permission.AGREEMENT_EDIT):
         found += [
             _proposal(one, organization) for one in queries.proposals_to_answer(organization, at)[:MOST]
@@ -78,6 +80,12 @@ def _request(grant: Grant) -> dict[str, Any]:
     said = _("{who} asks to read data of {machine}: {data}.")
     sentence = said.format(who=grant.recipient.name, machine=grant.equipment.name, data=data)
     return _item(sentence, reverse("data-grant", args=[grant.public_id]), _("Read and answer"))
+
+
+def _product(version: ProductVersion) -> dict[str, Any]:
+    said = _("{who} wants to sell a data product that touches your rights: {title}.")
+    sentence = said.format(who=version.product.seller.name, title=version.title)
+    return _item(sentence, reverse("data-product", args=[version.product.public_id]), _("Read and answer"))
 
 
 def _proposal(proposal: Proposal, organization: Organization) -> dict[str, Any]:

@@ -218,7 +218,9 @@ def _row(found: Grant, organization: Organization, at: datetime) -> dict[str, An
         "agreement_known": agreement is not None
         and organization.pk in (agreement.lessee_id, agreement.owner_id),
         "answers": state == State.ASKED and _could_give(found, organization),
-        "withdraws": in_force and (mine or (lessee and found.kind != Grant.Kind.ORDER)),
+        "withdraws": in_force
+        and found.kind != Grant.Kind.PRODUCT
+        and (mine or (lessee and found.kind != Grant.Kind.ORDER)),
         "closes": in_force
         and found.kind == Grant.Kind.SERVICE_JOB
         and found.job_closed_at is None

@@ -1,4 +1,4 @@
-"""Rights at random: own terms, suspended agreements, competitors, and grants of all kinds."""
+"""Rights at random: own terms, suspended agreements, competitors, grants of all kinds, and licences."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -73,6 +73,7 @@ class Favour:
     readable: tuple
     withdrawn: int | None
     closed: int | None
+    assets: set  # those that a licence of a product is about
 
 
 def tangle(random):
@@ -112,7 +113,7 @@ def favour(random):
     return Favour(
         agreement=random.choice([0, 0, 0, 1, None]),
         recipient=random.choice([0, 1, 2, 3, 4, 5, 6, 4, 5, 6]),
-        kind=random.choice(Grant.Kind.values),
+        kind=random.choice([*Grant.Kind.values, "PRODUCT", "PRODUCT"]),
         categories=set(CATEGORIES) if random.random() < 0.5 else set(random.sample(CATEGORIES, 3)),
         purpose=random.choice(["maintenance", "maintenance", "warranty", "nonsense"]),
         right=random.choice(["read", "read_aggregate"]),
@@ -121,6 +122,7 @@ def favour(random):
         readable=(0, 20) if random.random() < 0.6 else (random.randint(0, 9), random.randint(1, 9)),
         withdrawn=random.randint(0, 9) if random.random() < 0.4 else None,
         closed=random.randint(0, 12) if random.random() < 0.4 else None,
+        assets=set(random.sample(range(len(ROWS)), random.randint(1, len(ROWS)))),
     )
 
 
@@ -171,7 +173,7 @@ class Stage:
         bargains = without_overlap(bargains, lambda one: one.stretch)
         agreements = [agreed(one, self.machine, self.sides) for one in bargains]
         for one in favours:
-            favoured(one, self.machine, agreements, self.everybody)
+            favoured(one, self.device, self.machine, agreements, self.everybody)
 
 
 def agreed(bargain, machine, sides):
@@ -206,10 +208,12 @@ def agreed(bargain, machine, sides):
     return agreement
 
 
-def favoured(favour, machine, agreements, everybody):
+def favoured(favour, device, machine, agreements, everybody):
     agreement = None if favour.agreement is None else agreements[favour.agreement % len(agreements)]
     recipient = everybody[favour.recipient]
-    job = favour.kind == Grant.Kind.SERVICE_JOB
+    job, sold = favour.kind == Grant.Kind.SERVICE_JOB, favour.kind == Grant.Kind.PRODUCT
+    right = "read_aggregate" if sold else favour.right
+    series = device.assets.filter(channel__key__in=[f"c{n}" for n in favour.assets])
     return Grant.objects.create(
         kind=favour.kind,
         equipment=machine,
@@ -217,9 +221,9 @@ def favoured(favour, machine, agreements, everybody):
         recipient=recipient,
         party="maker",
         categories=sorted(favour.categories),
-        right=favour.right,
+        right=right,
         purpose=favour.purpose,
-        interval="PT1H" if favour.right == "read_aggregate" else "",
+        interval="PT1H" if right == "read_aggregate" else "",
         generated=period(favour.generated),
         readable=period(favour.readable),
         competitor=favour.competitor,
@@ -227,6 +231,8 @@ def favoured(favour, machine, agreements, everybody):
         given_at=START,
         given_for=everybody[0],
         given_role="lessee",
+        reference="lic_1" if sold else "",
+        assets=list(series.values_list("public_id", flat=True)) if sold else [],
         withdrawn_at=None if favour.withdrawn is None else START + favour.withdrawn * DAY,
         job_closed_at=START + (favour.closed - 10) * DAY if job and favour.closed is not None else None,
     )

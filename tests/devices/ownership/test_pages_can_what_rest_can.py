@@ -50,8 +50,19 @@ PAGES = {
     "api-data-registration-cancel": [("data-registration-step", "registrations.cancel")],
     "api-data-registration-grant": [("data-registration-decide", "registrar.grant")],
     "api-data-registration-refuse": [("data-registration-decide", "registrar.refuse")],
+    "api-data-product-list": [("data-product-offer", "products.offer")],
+    "api-data-product-consent": [("data-product-step", "products.consent")],
+    "api-data-product-publish": [("data-product-step", "products.publish")],
+    "api-data-product-withdraw": [("data-product-step", "products.withdraw")],
+    "api-data-licence-list": [("data-product-step", "licences.buy")],
+    "api-data-licence-payment": [("data-licence-step", "licences.record_payment")],
+    "api-data-licence-terminate": [("data-licence-step", "licences.terminate")],
     "api-lease-data-notice": [("lease-notice-deliver", "notices.deliver")],
     "api-lease-accept-data-notice": [("lease-notice-accept", "told.accept")],
+}
+# What a program alone does, and why.
+ONLY_REST = {
+    "api-data-product-versions": "a further version names every series again, as the program has them",
 }
 ELSEWHERE = {"api-lease-data-notice", "api-lease-accept-data-notice"}  # of leasing, about data rights
 
@@ -104,7 +115,7 @@ def source(module):
 def test_every_door_of_rest_has_its_pages():
     found = write_doors()
 
-    assert found - set(PAGES) == set()
+    assert found - set(PAGES) == set(ONLY_REST)
     assert set(PAGES) - found == ELSEWHERE
 
 

@@ -18,10 +18,11 @@ def permissions(agreement: str, held: Period, grants: Iterable[Given], table: Ma
 
     The asset of a grant over part of the agreement's time names that part; what a competitor is refused
     beyond it (counts) hangs on single channels, so a competitor's grant is left out: the policy never says
-    more than the door does. Neither is what the table forbids.
+    more than the door does. So are licences of products, which are about single series. Neither is what the
+    table forbids.
     """
     for one, recipient, party in grants:
-        if one.withdrawn_at is not None or (one.competitor and party in RIVALS):
+        if one.withdrawn_at is not None or one.licence or (one.competitor and party in RIVALS):
             continue
         conditions = (
             Constraint("purpose", "isAnyOf", (one.purpose,)),
