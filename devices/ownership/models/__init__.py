@@ -10,6 +10,12 @@ from devices.ownership.models.grants import Grant
 from devices.ownership.models.log import EventEntry, EventHead, EventNode, UnsealedEvent
 from devices.ownership.models.notices import Notice, NoticeAcceptance
 from devices.ownership.models.registrations import Registration, RegistrationEntry, RegistrationSignature
+from devices.ownership.models.sharing import (
+    GatekeeperEntry,
+    SharingObjection,
+    SharingRequest,
+    gatekeeper,
+)
 from devices.ownership.models.versions import AgreementVersion, Proposal
 
 __all__ = [
@@ -24,6 +30,7 @@ __all__ = [
     "EventEntry",
     "EventHead",
     "EventNode",
+    "GatekeeperEntry",
     "Grading",
     "Grant",
     "Hold",
@@ -33,10 +40,13 @@ __all__ = [
     "Registration",
     "RegistrationEntry",
     "RegistrationSignature",
+    "SharingObjection",
+    "SharingRequest",
     "UnsealedEvent",
     "compete",
     "core_data",
     "erasures_of",
+    "gatekeeper",
     "grade_of",
     "records_of",
 ]

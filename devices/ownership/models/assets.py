@@ -1,7 +1,7 @@
 """The register: what data there are of a device, how sensitive they are, and who may know and read them."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import ClassVar
@@ -19,7 +19,7 @@ from devices.ownership.models.grants import Grant
 from devices.ownership.models.versions import AgreementVersion
 from devices.ownership.rules import register, tables
 from devices.ownership.rules.asking import Subject
-from devices.ownership.rules.grants import Granted
+from devices.ownership.rules.grants import Granted, Kind
 from devices.ownership.rules.parties import BY_KIND, Party
 from devices.ownership.rules.tables import Terms
 from marketplace.models import Organization, User
@@ -275,11 +275,12 @@ def readable(
     """
     special = special or Special.of(organization, at)
     found = Q(pk__in=[])
-    for place, party, leased in _places(organization):
+    shared = any(grant.kind is Kind.SHARING for grant in special.grants)
+    for place, party, leased in _places(organization, shared=shared):
         given = _by_table(party, leased, purpose, special.terms if leased else {})
         for grant, under in special.grants.items():
-            kinds = register.readable(party, leased, purpose, grant=grant)
-            given |= _where(under, leased) & _among(kinds)
+            kinds = register.readable(party, leased, purpose, grant=replace(grant, channels=frozenset()))
+            given |= _where(under, leased) & _among(kinds) & _named(grant)
         found |= place & given
     return found
 
@@ -291,14 +292,23 @@ def _where(grants: Iterable[Grant], leased: bool) -> Q:
     return Q(machine_then__in=[one.equipment_id for one in grants if not one.agreement_id])
 
 
-def _places(organization: Organization) -> Iterator[tuple[Q, Party, bool]]:
-    """Yield where an organization may stand: the condition, as which party, and whether leased."""
+def _named(grant: Granted) -> Q:
+    """Return the condition that a grant is about a series, if it names channels."""
+    return Q(channel__key__in=sorted(grant.channels)) if grant.channels else Q()
+
+
+def _places(organization: Organization, *, shared: bool) -> Iterator[tuple[Q, Party, bool]]:
+    """
+    Yield where an organization may stand: the condition, as which party, and whether leased.
+
+    With whom a lessee has ``shared`` something has a place even as a stranger to the machine.
+    """
     leased, free = Q(agreement_then__isnull=False), Q(agreement_then__isnull=True)
     lessee, owner = Q(lessee_then=organization.pk), Q(owner_then=organization.pk)
     yield leased & lessee, Party.LESSEE, True
     yield leased & ~lessee & owner, Party.OWNER, True
     yield free & owner, Party.OWNER, False
-    party = BY_KIND.get(organization.kind)
+    party = BY_KIND.get(organization.kind, Party.STRANGER if shared else None)
     if party is not None:
         yield leased & ~lessee & ~owner, party, True
         yield free & ~owner, party, False

@@ -50,7 +50,9 @@ class Grant(models.Model):
 
     Terms never change (migration 0005). A row begins as a request, or given; it is answered once, withdrawn
     once, and a service job closed once. ``party`` is the place in the table that the recipient takes;
-    ``competitor`` says whether it competed with the lessee when it asked or got. ``lasts`` is in seconds.
+    ``competitor`` says whether it competed with the lessee when it asked or got (by a sharing request: with
+    the owner). ``channels`` are the only ones that it is about; none: all of its categories. ``lasts`` is in
+    seconds.
     ``generated`` and ``readable`` of a remote diagnosis are known when it is given.
     """
 
@@ -59,6 +61,7 @@ class Grant(models.Model):
         REMOTE_DIAGNOSIS = "REMOTE_DIAGNOSIS", _("Remote diagnosis")
         SERVICE_JOB = "SERVICE_JOB", _("Service job")
         ORDER = "ORDER", _("Lawful order")
+        SHARING = "SHARING", _("Sharing request")
 
     class Right(models.TextChoices):
         READ = "read", _("every reading")
@@ -76,6 +79,7 @@ class Grant(models.Model):
     recipient = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="grants_got")
     party = models.CharField(max_length=16)
     categories = ArrayField(models.CharField(max_length=24))
+    channels = ArrayField(models.CharField(max_length=200), default=list, blank=True)
     right = models.CharField(max_length=14, choices=Right)
     purpose = models.CharField(max_length=60)
     interval = models.CharField(max_length=8, blank=True)
@@ -132,6 +136,10 @@ class Grant(models.Model):
                 ),
             ),
             models.CheckConstraint(
+                name="%(app_label)s_%(class)s_shared_by_a_lessee",
+                condition=~models.Q(kind="SHARING") | models.Q(agreement__isnull=False),
+            ),
+            models.CheckConstraint(
                 name="%(app_label)s_%(class)s_time_box",
                 condition=models.Q(readable=None)
                 | models.Q(readable__isempty=False, readable__endswith__isnull=False),
@@ -169,6 +177,7 @@ class Grant(models.Model):
             reference=self.reference,
             authority=self.authority,
             ordered_on=self.ordered_on,
+            channels=tuple(self.channels),
         )
 
     @property
@@ -225,6 +234,7 @@ class Grant(models.Model):
             readable=readable,
             withdrawn_at=self.taken_back_at,
             competitor=self.competitor,
+            channels=frozenset(self.channels),
         )
 
 

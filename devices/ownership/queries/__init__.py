@@ -38,18 +38,29 @@ from devices.ownership.queries.segments import (
     segments_of,
     versions_in,
 )
+from devices.ownership.queries.sharing import (
+    Screened,
+    Wish,
+    gatekeepers,
+    screened,
+    sharing_of,
+    wish_of,
+)
 from devices.ownership.queries.waiting import (
     erasures_until,
     grants_to_answer,
     notices_to_accept,
     proposals_to_answer,
+    sharing_to_answer,
 )
 
 __all__ = [
     "SHOWN_PARTIES",
     "Life",
+    "Screened",
     "Seen",
     "Subject",
+    "Wish",
     "WithdrawalEffect",
     "asset_known_to",
     "assets_known_to",
@@ -61,6 +72,7 @@ __all__ = [
     "erasures_until",
     "events_visible_in",
     "gaps_seen",
+    "gatekeepers",
     "grants_of",
     "grants_to_answer",
     "inclusion",
@@ -81,11 +93,15 @@ __all__ = [
     "quarantine_seen",
     "rights_over",
     "rights_seen",
+    "screened",
     "segments_of",
+    "sharing_of",
+    "sharing_to_answer",
     "silences_of",
     "subject_of",
     "table_of",
     "versions_in",
     "who_may",
+    "wish_of",
     "withheld",
 ]

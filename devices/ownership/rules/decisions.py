@@ -18,7 +18,7 @@ from devices.ownership.rules.defaults import (
     Matrix,
     matrix,
 )
-from devices.ownership.rules.grants import HOUR, RIVALS, Granted, Kind, least
+from devices.ownership.rules.grants import CONSTRUCTION, HOUR, RIVALS, Granted, Kind, finest
 from devices.ownership.rules.parties import Party
 from devices.ownership.rules.tables import goes_on
 
@@ -27,7 +27,7 @@ DUTIES = {
     Party.OWNER: ("no_onward_sharing", "no_insight_into_production"),
     Party.PLATFORM: ("declared_purpose_only",),
 }
-COMMERCIAL = (Party.MAKER, Party.SERVICE_PROVIDER)
+COMMERCIAL = (Party.MAKER, Party.SERVICE_PROVIDER, Party.STRANGER)
 # Whatever a table or a consent gives them: the grade stands above it (Data Security Law, Article 21).
 CEILINGS = {
     "L5": ("important_data", ("dsl_21", "miit_23")),
@@ -51,7 +51,7 @@ class Question:
     ``counts`` says that the channel counts something; ``interval`` is the resolution wished for, in
     microseconds, ``None`` for single readings. ``table`` is the agreement's own, ``None`` the default one.
     ``grade`` is that of the register, if it has one. ``at`` is when it is asked, ``generated`` when the
-    segment begins; both are needed where there are ``grants`` to the asker.
+    segment begins; both are needed where there are ``grants`` to the asker. ``channel`` is its key.
     """
 
     party: Party
@@ -69,6 +69,7 @@ class Question:
     generated: datetime | None = None
     competitor: bool = False
     alarmed: bool = False
+    channel: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,8 @@ def decide(question: Question) -> Decision:
         return Decision(Effect.DENY, "deny_by_default", "unknown_category")
     if question.purpose not in table.purposes:
         return Decision(Effect.DENY, "deny_by_default", "unknown_purpose")
-    if party is Party.STRANGER:
+    grants = _about(question)
+    if party is Party.STRANGER and not grants:
         return Decision(Effect.DENY, "deny_by_default", "not_a_party", ("da_4_14",))
     if question.grade in CEILINGS and party in COMMERCIAL:
         return Decision(Effect.DENY, "ceiling", *CEILINGS[question.grade])
@@ -103,11 +105,20 @@ def decide(question: Question) -> Decision:
         rule = f"{question.category}.{party}"
         return Decision(Effect.DENY, rule, "hard_prohibition", ("da_4_13", "aucl_13_3"))
     answers = [_by_ground(question, category) for category in grounds(question)]
-    given = [_by_grant(question, one) for one in question.grants if one.categories & {*grounds(question)}]
+    given = [_by_grant(question, one) for one in grants]
     best = max(answers + given, key=_generosity)
     if best.effect is Effect.DENY and given:
         best = given[-1]  # the newest grant says what is wrong with it
     return _coarser(best, question.interval)
+
+
+def _about(question: Question) -> list[Granted]:
+    """Return the grants to the asker that are about this channel; a stranger's are sharing requests alone."""
+    opened = {*grounds(question)}
+    found = [one for one in question.grants if one.categories & opened and one.is_about(question.channel)]
+    if question.party is Party.STRANGER:
+        return [one for one in found if one.kind is Kind.SHARING]
+    return found
 
 
 def grounds(question: Question) -> Iterator[str]:
@@ -173,16 +184,24 @@ def _by_grant(question: Question, grant: Granted) -> Decision:
     if at is None or generated is None:
         return Decision(Effect.DENY, grant.rule, "outside_time_box", (grant.basis,))
     why_not = grant.why_not(purpose=question.purpose, at=at, generated=generated)
-    if why_not is None and grant.competitor and question.party in RIVALS:
+    rival = grant.competitor and question.party in RIVALS and grant.kind is not Kind.SHARING
+    if why_not is None and rival:
         opened = grant.categories & {*grounds(question)}
         why_not = "competitor_counts" if any(_counts_production(question, one) for one in opened) else None
     if why_not is not None:
         return Decision(Effect.DENY, grant.rule, why_not, (grant.basis,))
-    duties = ("no_onward_sharing", "erase_after_use")
-    if grant.right == "read":
+    duties: tuple[str, ...] = ("no_onward_sharing", "erase_after_use")
+    if grant.kind is Kind.SHARING:
+        duties += ("no_competing_product",)
+    if grant.right == "read" and not _tells_construction(question, grant):
         return Decision(Effect.RAW, grant.rule, "grant_gives_raw", (grant.basis,), None, duties)
-    interval = max(grant.interval or 0, least(question.party, competitor=grant.competitor))
+    interval = max(grant.interval or 0, finest(grant, question.party))
     return Decision(Effect.AGGREGATE, grant.rule, "grant_gives_aggregate", (grant.basis,), interval, duties)
+
+
+def _tells_construction(question: Question, grant: Granted) -> bool:
+    """Tell whether single readings would show a competitor of the owner how its machine is built."""
+    return grant.kind is Kind.SHARING and grant.competitor and not CONSTRUCTION.isdisjoint(grounds(question))
 
 
 def _why_not(cell: Cell) -> str:

@@ -28,6 +28,7 @@ WHO_MAY_GET = {
     Kind.REMOTE_DIAGNOSIS: frozenset({Party.OWNER, Party.MAKER, Party.SERVICE_PROVIDER}),
     Kind.SERVICE_JOB: frozenset({Party.SERVICE_PROVIDER}),
     Kind.ORDER: frozenset({Party.REGULATOR}),
+    Kind.SHARING: frozenset(),  # asked for by the lessee, accepted by the recipient: ``rules.sharing``
 }
 # The table gives these in a form that this door cannot make: fields struck out, a place instead of a track.
 NOT_ENFORCEABLE = frozenset({("process_parameters", Party.SERVICE_PROVIDER)})
@@ -84,12 +85,15 @@ class Terms:
     reference: str = ""
     authority: str = ""
     ordered_on: date | None = None
+    channels: tuple[str, ...] = ()
 
 
 def digest(terms: Terms) -> str:
     """Return the SHA-256 of the terms in their one written form: JSON, sorted keys, ASCII, times in UTC."""
     written = asdict(terms) | {"generated": _span(terms.generated), "readable": _span(terms.readable)}
     written |= {"ordered_on": terms.ordered_on and terms.ordered_on.isoformat()}
+    if not terms.channels:
+        del written["channels"]  # so that grants of before keep their digest
     text = json.dumps(written, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(f"jijian-grant-1\n{text}".encode()).hexdigest()
 

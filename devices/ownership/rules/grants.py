@@ -24,6 +24,7 @@ LONGEST = timedelta(days=366)
 AFTER_JOB = timedelta(days=7)
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 EVER = Period(BEGINNING, None)
+CONSTRUCTION = frozenset({"machine_condition", "energy"})  # whose single readings tell how it is built
 RIVALS = frozenset({Party.OWNER, Party.MAKER})  # whose industry may be the lessee's
 
 
@@ -34,6 +35,10 @@ class Kind(StrEnum):
     REMOTE_DIAGNOSIS = "REMOTE_DIAGNOSIS"
     SERVICE_JOB = "SERVICE_JOB"
     ORDER = "ORDER"
+    SHARING = "SHARING"
+
+
+BASES = {Kind.ORDER: "lawful_order", Kind.SHARING: "sharing_request"}
 
 
 class State(StrEnum):
@@ -54,7 +59,8 @@ class Granted:
     What a decision needs of a grant that was given.
 
     ``interval`` is in microseconds, ``None`` for single readings. ``generated`` is when the data were made,
-    ``readable`` when they may be read. ``competitor`` says that the recipient competes with the lessee.
+    ``readable`` when they may be read. ``competitor`` says that the recipient competes with the lessee, or by
+    a sharing request with the owner. ``channels`` are the only ones it is about, none: all of its categories.
     """
 
     id: str
@@ -67,6 +73,7 @@ class Granted:
     readable: Period
     withdrawn_at: datetime | None = None
     competitor: bool = False
+    channels: frozenset[str] = frozenset()
 
     @property
     def rule(self) -> str:
@@ -76,7 +83,7 @@ class Granted:
     @property
     def basis(self) -> str:
         """On what a decision by it rests."""
-        return "lawful_order" if self.kind is Kind.ORDER else "consent"
+        return BASES.get(self.kind, "consent")
 
     @property
     def opens(self) -> "Granted":
@@ -84,6 +91,10 @@ class Granted:
         return replace(
             self, id="", right="read", interval=None, generated=EVER, readable=EVER, withdrawn_at=None
         )
+
+    def is_about(self, channel: str | None) -> bool:
+        """Tell whether it is about a channel, if it names some."""
+        return not self.channels or channel in self.channels
 
     def holds(self, at: datetime) -> bool:
         """Tell whether it may be read by at a moment."""
@@ -109,6 +120,18 @@ def least(party: Party, *, competitor: bool) -> int:
     if party in RIVALS and competitor:
         return HOUR
     return INTERVALS["PT1M"] * SECOND if party is Party.OWNER else QUARTER
+
+
+def finest(grant: Granted, party: Party) -> int:
+    """
+    Return the smallest interval of figures by a grant, in microseconds.
+
+    A sharing request gives what the lessee itself reads (EU Data Act, Article 5(1)); a competitor of the
+    owner gets an hour at least, so that no figure tells how the machine is built (Article 6(2)(e)).
+    """
+    if grant.kind is Kind.SHARING:
+        return HOUR if grant.competitor else INTERVALS["PT1M"] * SECOND
+    return least(party, competitor=grant.competitor)
 
 
 def readable_until(end: datetime, job_closed_at: datetime | None) -> datetime:

@@ -180,6 +180,8 @@ def rights(question: Question, got: Sequence[Got] = ()) -> list[Right]:
         asked = replace(question, party=party, grants=())
         found += _of(asked)
         found += (right for one in got if one.party is party for right in _by_grant(asked, one))
+    shared = (one for one in got if one.party is Party.STRANGER)
+    found += (right for one in shared for right in _by_grant(replace(question, party=Party.STRANGER), one))
     return found + list(_of_person(question))
 
 
