@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from devices.models import Binding
-from devices.ownership.models import DataAsset, Registration, RegistrationEntry
+from devices.ownership.models import DataAsset, Registration, RegistrationEntry, SharingRequest
 from devices.ownership.rules.defaults import matrix
 from devices.ownership.rules.explanations import CATEGORIES
 from devices.ownership.rules.sentences import PURPOSES
@@ -42,6 +42,16 @@ class DataAssetFilter(filters.FilterSet):
     def with_readable(self, queryset: Any, name: str, value: str) -> Any:
         """The purpose stands in the rule by which ``readable`` was told."""
         return queryset
+
+
+class SharingFilter(filters.FilterSet):
+    """Sharing requests by whether the recipient still has to erase what it got."""
+
+    erase_due = TrueOrFalse(field_name="is_owed", label=_("To be erased"))
+
+    class Meta:
+        model = SharingRequest
+        fields: list[str] = []
 
 
 class RegistrationFilter(filters.FilterSet):

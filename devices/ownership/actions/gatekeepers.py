@@ -84,7 +84,7 @@ def _end_all(
     running = SharingRequest.objects.filter(grant__recipient=organization, stop="")
     running = running.filter(grant__withdrawn_at=None, grant__refused_at=None)
     for one in running.select_related("grant").order_by("grant__agreement", "grant"):
-        found = sharing.locked(one)
+        found = sharing.locked(request=one)
         if found.grant.withdrawn_at is None and found.grant.refused_at is None:
-            sharing.stop(found, Stop.GATEKEEPER, by=by, at=at, words=entry.source)
-            sharing.noted("sharing.stop", found, within=within, by=by, at=at)
+            sharing.stop(request=found, why=Stop.GATEKEEPER, by=by, at=at, words=entry.source)
+            sharing.noted(action="sharing.stop", request=found, within=within, by=by, at=at)

@@ -5,6 +5,7 @@ Rows are locked in one order: recipient, agreement, grant, request. The list of 
 recipient as well, so nobody is designated while it accepts.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
@@ -22,6 +23,7 @@ from marketplace.permissions import Permission, require
 from marketplace.shared.errors import Flaw, Invalid, NotAllowed, NotPossible
 
 LONGEST = rules.LONGEST
+OPEN = (State.ASKED, State.OFFERED, State.WITHHELD)  # nobody has accepted it yet
 
 
 class SharingRefused(Invalid):
@@ -73,7 +75,7 @@ def ask(*, wish: Wish, reason: str, by: User, within: Organization, at: datetime
         border_check=found.check,
         screening=_written(found),
     )
-    noted("sharing.ask", made, within=within, by=by, at=at)
+    noted(action="sharing.ask", request=made, within=within, by=by, at=at)
     return made
 
 
@@ -87,16 +89,16 @@ def withdraw(*, request: SharingRequest, within: Organization, by: User, at: dat
     :raises SharingNotThere: if it has ended already
     """
     require(by, Permission.DATA_GRANT, within=within)
-    request = locked(request)
+    request = locked(request=request)
     assert request.grant.agreement is not None
-    be(within, request.grant.agreement.lessee)
-    stand(request, at, State.ASKED, State.OFFERED, State.WITHHELD, State.AGREED, State.IN_FORCE)
-    stop(request, None if request.grant.given_at else Stop.RECALLED, by=by, at=at)
-    noted("sharing.withdraw", request, within=within, by=by, at=at)
+    be(within=within, side=request.grant.agreement.lessee)
+    stand(request=request, at=at, states=(*OPEN, State.AGREED, State.IN_FORCE))
+    stop(request=request, why=None if request.grant.given_at else Stop.RECALLED, by=by, at=at)
+    noted(action="sharing.withdraw", request=request, within=within, by=by, at=at)
     return request
 
 
-def locked(request: SharingRequest) -> SharingRequest:
+def locked(*, request: SharingRequest) -> SharingRequest:
     """Lock a request with all that it hangs on, in the one order, and read it as it is now."""
     Organization.objects.select_for_update(no_key=True).get(pk=request.grant.recipient_id)
     Agreement.objects.locked().get(grants=request.grant_id)
@@ -105,7 +107,7 @@ def locked(request: SharingRequest) -> SharingRequest:
     return SharingRequest.objects.shown().get(pk=request.pk)
 
 
-def be(within: Organization, side: Organization) -> None:
+def be(*, within: Organization, side: Organization) -> None:
     """
     Let the side pass whose part it is.
 
@@ -115,7 +117,7 @@ def be(within: Organization, side: Organization) -> None:
         raise NotYourPart(organization=within.name)
 
 
-def stand(request: SharingRequest, at: datetime, *states: State) -> None:
+def stand(*, request: SharingRequest, at: datetime, states: Collection[State]) -> None:
     """
     Go on if the request stands in one of some states.
 
@@ -125,7 +127,7 @@ def stand(request: SharingRequest, at: datetime, *states: State) -> None:
         raise SharingNotThere
 
 
-def stop(request: SharingRequest, why: Stop | None, *, by: User, at: datetime, words: str = "") -> None:
+def stop(*, request: SharingRequest, why: Stop | None, by: User, at: datetime, words: str = "") -> None:
     """End a locked request: what was given is withdrawn, what was not never will be."""
     grant = request.grant
     if grant.given_at is not None:
@@ -141,7 +143,7 @@ def stop(request: SharingRequest, why: Stop | None, *, by: User, at: datetime, w
         request.save(update_fields=["stop", "stopped_at", "stopped_by", "stopped_why"])
 
 
-def noted(action: str, request: SharingRequest, *, within: Organization, by: User, at: datetime) -> None:
+def noted(*, action: str, request: SharingRequest, within: Organization, by: User, at: datetime) -> None:
     """Write down what was done about a request."""
     facts = {"recipient": request.grant.recipient.public_id, "digest": request.grant.digest}
     audit.record(by=by, action=action, subject=request.public_id, at=at, within=within, **facts)

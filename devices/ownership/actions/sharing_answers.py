@@ -6,7 +6,16 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
-from devices.ownership.actions.sharing import SharingNotThere, SharingRefused, be, locked, noted, stand, stop
+from devices.ownership.actions.sharing import (
+    OPEN,
+    SharingNotThere,
+    SharingRefused,
+    be,
+    locked,
+    noted,
+    stand,
+    stop,
+)
 from devices.ownership.models import Agreement, SharingObjection, SharingRequest
 from devices.ownership.models.grants import Grant
 from devices.ownership.permissions import require_clock, require_platform, terms
@@ -17,7 +26,6 @@ from marketplace.models import Organization, User
 from marketplace.permissions import Permission, require
 from marketplace.shared.errors import Flaw, Invalid, NotPossible
 
-OPEN = (State.ASKED, State.OFFERED, State.WITHHELD)
 AT_ONCE = 200  # requests in one run of the clock
 
 
@@ -69,16 +77,16 @@ def price(
     :raises BadSharingAnswer: if it is above the cap, or above the cost for a small enterprise or an institute
     """
     require(by, Permission.DATA_GRANT, within=within)
-    request = locked(request)
-    be(within, _owner(request))
-    stand(request, at, *OPEN)
+    request = locked(request=request)
+    be(within=within, side=_owner(request))
+    stand(request=request, at=at, states=OPEN)
     kind = request.grant.recipient.kind
     faults = rules.price_faults(amount, cost=cost, basis=basis, cap=request.price_cap, recipient_kind=kind)
     _refuse([*faults])
     request.price, request.cost, request.price_basis = amount, cost, basis.strip()[: rules.LONGEST]
     request.priced_at, request.priced_by = at, by.public_id
     request.save(update_fields=["price", "cost", "price_basis", "priced_at", "priced_by"])
-    noted("sharing.price", request, within=within, by=by, at=at)
+    noted(action="sharing.price", request=request, within=within, by=by, at=at)
     return request
 
 
@@ -98,10 +106,10 @@ def object_to(
     :raises BadSharingAnswer: without a reason in writing, measures, or the notice to the authority
     """
     require(by, Permission.DATA_GRANT, within=within)
-    request = locked(request)
-    be(within, _owner(request))
+    request = locked(request=request)
+    be(within=within, side=_owner(request))
     broken = objection.reason is Reason.MEASURES_BROKEN
-    stand(request, at, *((State.AGREED, State.IN_FORCE) if broken else OPEN))
+    stand(request=request, at=at, states=(State.AGREED, State.IN_FORCE) if broken else OPEN)
     if broken and not request.measures:
         raise SharingNotThere
     _refuse(_objection_faults(objection))
@@ -117,8 +125,8 @@ def object_to(
         objected_by=by.public_id,
     )
     if broken:
-        stop(request, Stop.MEASURES_BROKEN, by=by, at=at, words=objection.text)
-    noted("sharing.object", request, within=within, by=by, at=at)
+        stop(request=request, why=Stop.MEASURES_BROKEN, by=by, at=at, words=objection.text)
+    noted(action="sharing.object", request=request, within=within, by=by, at=at)
     return SharingRequest.objects.shown().get(pk=request.pk)
 
 
@@ -136,14 +144,14 @@ def overrule(
     """
     require(by, Permission.DATA_GRANT, within=within)
     require_platform(by, within=within)
-    request = locked(request)
+    request = locked(request=request)
     held = request.withholding
     if held is None or request.state(at) is not State.WITHHELD:
         raise SharingNotThere
     _in_writing("/why", why, "da_4_8")
     held.overruled_at, held.overruled_by, held.overruled_why = at, by.public_id, why.strip()
     held.save(update_fields=["overruled_at", "overruled_by", "overruled_why"])
-    noted("sharing.overrule", request, within=within, by=by, at=at)
+    noted(action="sharing.overrule", request=request, within=within, by=by, at=at)
     return request
 
 
@@ -163,12 +171,12 @@ def agree(
     :raises SharingRefused: if something stands against it by now
     """
     require(by, Permission.DATA_GRANT, within=within)
-    request = locked(request)
+    request = locked(request=request)
     grant = request.grant
     agreement = grant.agreement
     assert agreement is not None
-    be(within, grant.recipient)
-    stand(request, at, State.OFFERED)
+    be(within=within, side=grant.recipient)
+    stand(request=request, at=at, states=[State.OFFERED])
     if digest != request.offer.digest:
         raise OtherOfferShown
     flaws = screened(wish_of(request), within=agreement.lessee, at=at).flaws
@@ -181,7 +189,7 @@ def agree(
     grant.given_for, grant.given_role = agreement.lessee, Grant.Role.LESSEE
     grant.save()
     Agreement.objects.filter(pk=agreement.pk).raise_version()
-    noted("sharing.agree", request, within=within, by=by, at=at)
+    noted(action="sharing.agree", request=request, within=within, by=by, at=at)
     return request
 
 
@@ -197,11 +205,11 @@ def decline(
     :raises SharingNotThere: if it was accepted, or has ended
     """
     require(by, Permission.DATA_GRANT, within=within)
-    request = locked(request)
-    be(within, request.grant.recipient)
-    stand(request, at, *OPEN)
-    stop(request, Stop.DECLINED, by=by, at=at, words=why)
-    noted("sharing.decline", request, within=within, by=by, at=at)
+    request = locked(request=request)
+    be(within=within, side=request.grant.recipient)
+    stand(request=request, at=at, states=OPEN)
+    stop(request=request, why=Stop.DECLINED, by=by, at=at, words=why)
+    noted(action="sharing.decline", request=request, within=within, by=by, at=at)
     return request
 
 
@@ -218,8 +226,8 @@ def confirm_erasure(
     :raises BadSharingAnswer: without a statement
     """
     require(by, Permission.DATA_GRANT, within=within)
-    request = locked(request)
-    be(within, request.grant.recipient)
+    request = locked(request=request)
+    be(within=within, side=request.grant.recipient)
     due = request.erase_due_at
     if due is None or due > at or request.erased_at is not None:
         raise SharingNotThere
@@ -227,7 +235,7 @@ def confirm_erasure(
     request.erased_at, request.erasure_statement = at, statement.strip()
     request.erased_by, request.erased_by_name = by.public_id, by.name
     request.save(update_fields=["erased_at", "erasure_statement", "erased_by", "erased_by_name"])
-    noted("sharing.erased", request, within=within, by=by, at=at)
+    noted(action="sharing.erased", request=request, within=within, by=by, at=at)
     return request
 
 
@@ -244,7 +252,7 @@ def note_overdue(*, by: User, at: datetime) -> int:
     for one in late:
         one.noted_overdue_at = at
         one.save(update_fields=["noted_overdue_at"])
-        noted("sharing.overdue", one, within=one.grant.recipient, by=by, at=at)
+        noted(action="sharing.overdue", request=one, within=one.grant.recipient, by=by, at=at)
     return len(late)
 
 

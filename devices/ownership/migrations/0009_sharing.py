@@ -170,12 +170,16 @@ class Migration(migrations.Migration):
             name="SharingRequest",
             fields=[
                 (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
                     "grant",
                     models.OneToOneField(
                         on_delete=django.db.models.deletion.PROTECT,
-                        primary_key=True,
                         related_name="sharing",
-                        serialize=False,
                         to="ownership.grant",
                     ),
                 ),

@@ -1,6 +1,6 @@
 """Sharing requests of lessees beside the grants that carry their terms, and the list of gatekeepers."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import ClassVar
 
@@ -9,22 +9,36 @@ from django.utils.translation import gettext_lazy as _
 
 from devices.ownership.models.borders import BorderCheck
 from devices.ownership.models.grants import Grant
+from devices.ownership.rules import duties
 from devices.ownership.rules import sharing as rules
 from devices.ownership.rules.sharing import Offer, Standing
 from marketplace.models import Organization
+from marketplace.models.parties import OrganizationKind
 from marketplace.shared.ids import new_id
 from marketplace.shared.period import Period
 
 SHOWN = ("grant__equipment__owner", "grant__recipient", "grant__agreement__lessee", "grant__agreement__owner")
 
 
+def _over(at: datetime) -> models.Q:
+    return models.Q(grant__readable__endswith__lte=at) | models.Q(grant__withdrawn_at__lte=at)
+
+
 class SharingRequestQuerySet(models.QuerySet["SharingRequest"]):
     """Reads of sharing requests."""
 
     def visible_in(self, organization: Organization) -> "SharingRequestQuerySet":
-        """Keep those that an organization made, is to get by, or holds the data of."""
+        """
+        Keep those that an organization made, is to get by, or holds the data of.
+
+        The platform sees those that were withheld, which it may overrule, and what was not erased in time.
+        """
         mine = models.Q(grant__recipient=organization) | models.Q(grant__agreement__lessee=organization)
-        return self.filter(mine | models.Q(grant__agreement__owner=organization))
+        mine |= models.Q(grant__agreement__owner=organization)
+        if organization.kind == OrganizationKind.PLATFORM:
+            held = SharingObjection.objects.filter(request=models.OuterRef("pk"), reason="DAMAGE")
+            mine |= models.Exists(held) | models.Q(noted_overdue_at__isnull=False)
+        return self.filter(mine)
 
     def shown(self) -> "SharingRequestQuerySet":
         """Read what a page or an answer shows, newest first: two queries."""
@@ -36,8 +50,13 @@ class SharingRequestQuerySet(models.QuerySet["SharingRequest"]):
 
     def over(self, at: datetime) -> "SharingRequestQuerySet":
         """Keep those whose purpose is over: their time ended, or they were withdrawn."""
-        ended = models.Q(grant__readable__endswith__lte=at) | models.Q(grant__withdrawn_at__lte=at)
-        return self.filter(ended)
+        return self.filter(_over(at))
+
+    def with_owed(self, at: datetime) -> "SharingRequestQuerySet":
+        """Say of each, as ``is_owed``, whether its recipient has to erase by now what it got."""
+        owed = models.Q(grant__given_at__isnull=False, erased_at=None) & _over(at)
+        yes = models.When(owed, then=models.Value(True))
+        return self.annotate(is_owed=models.Case(yes, default=models.Value(False)))
 
     def locked(self) -> "SharingRequestQuerySet":
         """Lock the rows in the one order that all writers use."""
@@ -59,7 +78,7 @@ class SharingRequest(models.Model):
         GATEKEEPER = "GATEKEEPER", _("Designated as a gatekeeper")
         MEASURES_BROKEN = "MEASURES_BROKEN", _("Measures not kept")
 
-    grant = models.OneToOneField(Grant, primary_key=True, on_delete=models.PROTECT, related_name="sharing")
+    grant = models.OneToOneField(Grant, on_delete=models.PROTECT, related_name="sharing")
     asked_by_name = models.CharField(max_length=80)
     price_cap = models.BigIntegerField(null=True)
     currency = models.CharField(max_length=3)
@@ -148,6 +167,14 @@ class SharingRequest(models.Model):
         if self.grant.given_at is None or end is None:
             return None
         return end if gone is None else min(end, gone)
+
+    def erasure(self, at: datetime, grace: timedelta) -> duties.State | None:
+        """Return where the recipient's duty to erase stands, ``None`` if nothing was given."""
+        due = self.erase_due_at
+        if due is None:
+            return None
+        facts = duties.Facts(duties.Kind.ERASE, due, fulfilled=self.erased_at is not None)
+        return duties.state(facts, at=at, grace=grace)
 
     def state(self, at: datetime) -> rules.State:
         """Return where it stands at ``at``; read it ``shown``."""

@@ -39,9 +39,12 @@ from devices.ownership.queries.segments import (
     versions_in,
 )
 from devices.ownership.queries.sharing import (
+    HOME,
+    ZONE,
     Screened,
     Wish,
     gatekeepers,
+    organization_named,
     screened,
     sharing_of,
     wish_of,
@@ -55,7 +58,9 @@ from devices.ownership.queries.waiting import (
 )
 
 __all__ = [
+    "HOME",
     "SHOWN_PARTIES",
+    "ZONE",
     "Life",
     "Screened",
     "Seen",
@@ -85,6 +90,7 @@ __all__ = [
     "meter_changes_seen",
     "notices_to_accept",
     "opened",
+    "organization_named",
     "own_moment",
     "own_times",
     "partners_of",

@@ -17,6 +17,7 @@ from devices.ownership.models import (
     compete,
     gatekeeper,
 )
+from devices.ownership.models.sharing import SharingRequestQuerySet
 from devices.ownership.rules import tables
 from devices.ownership.rules.decisions import Question, grounds
 from devices.ownership.rules.defaults import Matrix
@@ -69,9 +70,15 @@ class Screened:
         return [flaw for one in self.findings for flaw in one.flaws]
 
 
-def sharing_of(organization: Organization) -> "QuerySet[SharingRequest]":
+def sharing_of(organization: Organization) -> SharingRequestQuerySet:
     """Return the sharing requests that concern an organization, newest first, as they are shown."""
     return SharingRequest.objects.visible_in(organization).shown()
+
+
+def organization_named(text: str) -> Organization | None:
+    """Return the organization of a public id or a unified social credit code; a list of all there is none."""
+    name = text.strip()
+    return Organization.objects.filter(Q(public_id=name) | Q(credit_code=name.upper())).first()
 
 
 def wish_of(request: SharingRequest) -> Wish:

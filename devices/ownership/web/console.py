@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from devices.ownership import queries
-from devices.ownership.models import Grant, Notice, Proposal
+from devices.ownership.models import Grant, Notice, Proposal, SharingRequest
 from devices.ownership.rules.duties import RETENTIONS
 from devices.ownership.rules.explanations import CATEGORIES
 from devices.ownership.rules.sentences import listed
@@ -29,6 +29,7 @@ PLACES = {
     "data-assets": gettext_noop("Data assets"),
     "data-registrations": gettext_noop("Certificates"),
     "data-grants": gettext_noop("Grants"),
+    "data-sharing": gettext_noop("Sharing"),
     "data-duties": gettext_noop("Duties"),
     "data-log": gettext_noop("Access log"),
 }
@@ -56,6 +57,7 @@ def waiting(request: HttpRequest, organization: Organization, at: datetime) -> l
     may = partial(allowed, request.user, within=organization)  # type: ignore[arg-type]
     found: list[dict[str, Any]] = []
     if may(Permission.DATA_GRANT):
+        found += [_sharing(one, organization) for one in queries.sharing_to_answer(organization, at)[:MOST]]
         found += [_request(one) for one in queries.grants_to_answer(organization, at)[:MOST]]
     if may(Permission.AGREEMENT_EDIT):
         found += [
@@ -75,6 +77,19 @@ def _request(grant: Grant) -> dict[str, Any]:
     said = _("{who} asks to read data of {machine}: {data}.")
     sentence = said.format(who=grant.recipient.name, machine=grant.equipment.name, data=data)
     return _item(sentence, reverse("data-grant", args=[grant.public_id]), _("Read and answer"))
+
+
+def _sharing(one: SharingRequest, organization: Organization) -> dict[str, Any]:
+    grant, machine = one.grant, one.grant.equipment.name
+    if grant.given_at is not None:
+        said = _("The purpose for which {who} let you read data of {machine} is over: erase what you got.")
+    elif grant.recipient_id == organization.pk:
+        said = _("{who} wants to share data of {machine} with you.")
+    else:
+        said = _("{who} shares data of {machine} with {recipient}. You can state a price or object.")
+    who = grant.agreement.lessee.name if grant.agreement else ""
+    sentence = said.format(who=who, machine=machine, recipient=grant.recipient.name)
+    return _item(sentence, reverse("data-sharing-request", args=[one.public_id]), _("Read and answer"))
 
 
 def _proposal(proposal: Proposal, organization: Organization) -> dict[str, Any]:

@@ -87,6 +87,8 @@ def agreement(request: HttpRequest, public_id: str) -> HttpResponse:
         "page": _log(request, events, organization, SHORT),
         "grants": grants.rows(given[:MOST_GRANTS], organization, at),
         "diagnosis": _diagnosis(request, found, organization, at),
+        "may_share": found.lessee_id == organization.pk
+        and allowed(request.user, Permission.DATA_GRANT, within=organization),  # type: ignore[arg-type]
     }
     return console.show(request, "ownership/data_detail.html", "data-agreements", context)
 

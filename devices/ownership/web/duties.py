@@ -21,7 +21,7 @@ from devices.ownership.models import Certificate, Duty
 from devices.ownership.permissions import terms
 from devices.ownership.rules.duties import ERASABLE, KINDS, PRIVATE, RETENTIONS, SOURCES, STATES, State, state
 from devices.ownership.rules.sentences import listed
-from devices.ownership.web import console
+from devices.ownership.web import console, sharing_rows
 from marketplace.models import Organization
 from marketplace.permissions import Permission, allowed, require
 from marketplace.queries import acting_organization
@@ -55,7 +55,8 @@ def due_list(request: HttpRequest) -> HttpResponse:
     may = allowed(request.user, Permission.DATA_ERASE, within=organization)  # type: ignore[arg-type]
     percents, at = Duty.objects.percents(page), timezone.now()
     page.rows = [_row(one, organization, percents, may, at) for one in page]  # type: ignore[attr-defined]
-    return console.show(request, "ownership/duties.html", "data-duties", {"page": page})
+    shared = sharing_rows.owed(organization, at)
+    return console.show(request, "ownership/duties.html", "data-duties", {"page": page, "shared": shared})
 
 
 @require_POST

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from devices.ownership.web import amendments, assets, data, duties, grants, registrations
+from devices.ownership.web import amendments, assets, data, duties, grants, registrations, sharing
 
 urlpatterns = [
     path("data/", data.agreements, name="data-agreements"),
@@ -23,6 +23,14 @@ urlpatterns = [
         registrations.step,
         name="data-registration-step",
     ),
+    path("data/sharing/", sharing.listed_all, name="data-sharing"),
+    path("data-sharing/<str:public_id>/", sharing.detail, name="data-sharing-request"),
+    re_path(
+        r"^data-sharing/(?P<public_id>[^/]+)/(?P<verb>price|object|overrule|agree|decline|withdraw|erased)/$",
+        sharing.step,
+        name="data-sharing-step",
+    ),
+    path("data/<str:public_id>/share/", sharing.share, name="data-share"),
     path("data/<str:public_id>/", data.agreement, name="data-agreement"),
     path("data/<str:public_id>/policy/", data.policy, name="data-policy"),
     path("data/<str:public_id>/suspend/", amendments.suspend, name="data-suspend"),

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import product
 
 from devices.models import Binding, Channel
-from devices.ownership.models import Agreement, Grant
+from devices.ownership.models import Agreement, Grant, SharingRequest
 from devices.ownership.models.versions import AgreementVersion
 from devices.ownership.rules import data_terms
 from devices.ownership.rules.defaults import matrix
@@ -73,6 +73,7 @@ class Favour:
     readable: tuple
     withdrawn: int | None
     closed: int | None
+    channels: list
 
 
 def tangle(random):
@@ -112,15 +113,16 @@ def favour(random):
     return Favour(
         agreement=random.choice([0, 0, 0, 1, None]),
         recipient=random.choice([0, 1, 2, 3, 4, 5, 6, 4, 5, 6]),
-        kind=random.choice(Grant.Kind.values),
+        kind=random.choice([*Grant.Kind.values, Grant.Kind.SHARING]),
         categories=set(CATEGORIES) if random.random() < 0.5 else set(random.sample(CATEGORIES, 3)),
-        purpose=random.choice(["maintenance", "maintenance", "warranty", "nonsense"]),
+        purpose=random.choice(["maintenance", "maintenance", "warranty", "insurance", "nonsense"]),
         right=random.choice(["read", "read_aggregate"]),
         competitor=random.random() < 0.5,
         generated=(0, None) if random.random() < 0.6 else stretch(random),
         readable=(0, 20) if random.random() < 0.6 else (random.randint(0, 9), random.randint(1, 9)),
         withdrawn=random.randint(0, 9) if random.random() < 0.4 else None,
         closed=random.randint(0, 12) if random.random() < 0.4 else None,
+        channels=[f"c{random.randrange(len(ROWS))}"] if random.random() < 0.3 else [],
     )
 
 
@@ -210,7 +212,12 @@ def favoured(favour, machine, agreements, everybody):
     agreement = None if favour.agreement is None else agreements[favour.agreement % len(agreements)]
     recipient = everybody[favour.recipient]
     job = favour.kind == Grant.Kind.SERVICE_JOB
-    return Grant.objects.create(
+    shared = favour.kind == Grant.Kind.SHARING
+    if shared:
+        agreement = agreement or agreements[0]
+        if recipient.pk in (agreement.owner_id, agreement.lessee_id):
+            return None  # the database would refuse it
+    grant = Grant(
         kind=favour.kind,
         equipment=machine,
         agreement=agreement,
@@ -224,12 +231,31 @@ def favoured(favour, machine, agreements, everybody):
         readable=period(favour.readable),
         competitor=favour.competitor,
         digest="0" * 64,
-        given_at=START,
-        given_for=everybody[0],
-        given_role="lessee",
+        channels=favour.channels if shared else [],
         withdrawn_at=None if favour.withdrawn is None else START + favour.withdrawn * DAY,
         job_closed_at=START + (favour.closed - 10) * DAY if job and favour.closed is not None else None,
     )
+    given = {
+        "given_at": START,
+        "given_for": agreement.lessee if shared else everybody[0],
+        "given_role": "lessee",
+    }
+    return share(grant, given) if shared else save(grant, given)
+
+
+def save(grant, given):
+    for name, value in given.items():
+        setattr(grant, name, value)
+    grant.save()
+    return grant
+
+
+def share(grant, given):
+    """Ask for what is shared and let it be accepted, as the database wants it."""
+    withdrawn, grant.withdrawn_at, grant.asked_at = grant.withdrawn_at, None, START
+    grant.save()
+    SharingRequest.objects.create(grant=grant, currency="CNY", destination="CN", agreed_at=START)
+    return save(grant, given | {"withdrawn_at": withdrawn})
 
 
 def instant(at):

@@ -202,7 +202,9 @@ class TestGatekeepers:
             world.agree(request)
         with pytest.raises(DatabaseError, match="gatekeeper"), transaction.atomic():
             SharingRequest.objects.filter(pk=request.pk).update(agreed_at=ASKED)
-            Grant.objects.filter(pk=request.pk).update(given_at=ASKED, given_for=world.a, given_role="lessee")
+            Grant.objects.filter(pk=request.grant_id).update(
+                given_at=ASKED, given_for=world.a, given_role="lessee"
+            )
 
     def test_struck_off_may_be_asked_for_again_but_nothing_comes_back(self, world):
         request = world.shared()
