@@ -23,7 +23,8 @@ PUBLIC, SIGN_IN = "public", "sign-in"
 
 # name: (which ids it takes, door). Doors: public; sign-in (everybody signed in, own things only);
 # sides (both sides of the lease and the platform); books (of these, whose role reads invoices);
-# data (both sides); owner (the owner's organization alone); holder (of a certificate, and the platform).
+# data (both sides); shares (the lessee, whose data they are); owner (the owner's organization alone);
+# holder (of a certificate, and the platform).
 PAGES = {
     "healthz": (None, PUBLIC),
     "livez": (None, PUBLIC),
@@ -69,6 +70,9 @@ PAGES = {
     "data-diagnosis": ("agreement", "grants"),
     "data-duties": (None, SIGN_IN),
     "data-certificate": ("certificate", "data"),
+    "data-sharing": (None, SIGN_IN),
+    "data-sharing-request": ("sharing", "data"),
+    "data-share": ("agreement", "shares"),
     "data-registrations": (None, SIGN_IN),
     "data-registration": ("registration", "holder"),
 }
@@ -122,6 +126,10 @@ REST = {
     "api-data-grant-list": (None, SIGN_IN),
     "api-data-grant-detail": ("grant", "data"),
     "api-data-grant-effect": ("grant", "question"),
+    "api-data-sharing-list": (None, SIGN_IN),
+    "api-data-sharing-detail": ("sharing", "data"),
+    "api-data-sharing-effect": ("sharing", "question"),
+    "api-data-gatekeeper-list": (None, SIGN_IN),
     "api-data-duty-list": (None, SIGN_IN),
     "api-data-duty-detail": ("duty", "data"),
     "api-data-hold-list": (None, SIGN_IN),
@@ -215,6 +223,15 @@ WRITES = {
     "api-data-grant-refuse": "grant",
     "api-data-grant-withdraw": "grant",
     "api-data-grant-close-job": "grant",
+    "data-sharing-step": "sharing-step",
+    "api-data-sharing-screening": None,
+    "api-data-sharing-price": "sharing",
+    "api-data-sharing-object-to": "sharing",
+    "api-data-sharing-overrule": "sharing",
+    "api-data-sharing-agree": "sharing",
+    "api-data-sharing-decline": "sharing",
+    "api-data-sharing-withdraw": "sharing",
+    "api-data-sharing-confirm-erasure": "sharing",
     "data-registration-step": "registration-step",
     "data-duty-ask": "duty",
     "data-duty-postpone": "duty",
@@ -233,6 +250,7 @@ WRITES = {
 }
 HARMLESS = {"logout", "set_language", "theme", "switch_organization", "api-listing-price"}
 HARMLESS |= {"api-device-claim"}  # its door is the code itself: tests/devices/api/test_keys.py
+HARMLESS |= {"api-data-sharing-screening"}  # writes nothing: tests/devices/ownership/api
 HARMLESS |= {"api-data-grant-offer"}  # its door is whose the data are: tests/devices/ownership/api
 MOVES = {"listing-move": "pause", "lease-move": "end"}
 INSIDE = {
@@ -241,6 +259,7 @@ INSIDE = {
     "data": {"lessee", "lessee viewer", "lessor", "lessor viewer", "lessor finance"},
     "owner": {"lessor", "lessor viewer", "lessor finance"},
     "grants": {"lessee", "lessor"},
+    "shares": {"lessee"},
     "holder": {"lessee", "lessee viewer", "platform"},
 }
 ANSWERED = (200, 302, 400, 409)  # the thing is there for the asker, if not as it was asked for

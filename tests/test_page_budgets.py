@@ -45,6 +45,7 @@ SIGNED_IN += ("invoice-line", "invoice-readings", "data-agreements", "data-agree
 SIGNED_IN += ("device-reviews", "data-assets", "data-asset")
 SIGNED_IN += ("data-duties", "data-certificate", "data-log", "data-grants", "data-grant", "data-diagnosis")
 SIGNED_IN += ("lease-notice",)
+SIGNED_IN += ("data-sharing", "data-sharing-request")
 OWNERS = ("equipment", "equipment-detail", "equipment-devices")
 VISITS = [
     *(("nobody", name) for name in EVERYBODY),
@@ -54,6 +55,8 @@ VISITS = [
     *(("platform", name) for name in ("data-agreements", "data-log", "data-grants", "data-duties")),
     ("platform", "data-assets"),
     ("platform", "data-asset"),
+    ("lessee", "data-share"),
+    ("platform", "data-sharing"),
     *((who, name) for who in ("lessee", "platform") for name in ("data-registrations", "data-registration")),
 ]
 
@@ -121,6 +124,7 @@ def address(made, name):
     nouns |= {"device-reviews": "device", "data-asset": "asset"}
     nouns |= {"equipment-detail": "equipment", "equipment-devices": "equipment"}
     nouns |= {"data-certificate": "certificate", "data-grant": "grant", "data-diagnosis": "agreement"}
+    nouns |= {"data-sharing-request": "sharing", "data-share": "agreement"}
     nouns |= {"lease-notice": "lease", "data-registration": "registration"}
     noun = nouns.get(name, name)
     return reverse(name, kwargs={} if name == "equipment" else made.ids.get(noun, {}))

@@ -250,9 +250,9 @@ def _finding(one: Any) -> dict[str, Any]:
     return {
         "kind": OUTCOMES[one.outcome],
         "label": {
-            Outcome.PASSED: _("passed"),
+            Outcome.PASSED: _("fits"),
             Outcome.NARROWED: _("narrows"),
-            Outcome.REFUSED: _("refused"),
+            Outcome.REFUSED: _("stands against it"),
         }[one.outcome],
         "text": _(one.text),
         "flaws": [_said(flaw) for flaw in one.flaws],
