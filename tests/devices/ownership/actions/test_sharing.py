@@ -192,6 +192,18 @@ class TestGatekeepers:
         assert world.told(world.institute) == ["grant_gives_raw"]
         assert world.fresh(other).state(IN_IT) is State.IN_FORCE
 
+    def test_designated_while_the_lessee_withdraws_by_the_grant(self, world, monkeypatch):
+        request, lock = world.shared(), sharing.locked
+
+        def withdrawn_first(*, request):
+            grants.withdraw(grant=request.grant, **world.who(world.a, IN_IT))
+            return lock(request=request)
+
+        monkeypatch.setattr(sharing, "locked", withdrawn_first)
+        world.designate(world.bank, at=IN_IT)
+
+        assert world.fresh(request).state(IN_IT) is State.WITHDRAWN
+
     def test_designated_before_the_recipient_accepts(self, world):
         request = world.priced()
         GatekeeperEntry.objects.create(
