@@ -21,6 +21,7 @@ from marketplace.actions import audit
 from marketplace.models import Organization, User
 from marketplace.permissions import Permission, require
 from marketplace.shared.errors import Flaw, Invalid, NotAllowed, NotPossible
+from marketplace.shared.money import PLACES
 
 LONGEST = rules.LONGEST
 OPEN = (State.ASKED, State.OFFERED, State.WITHHELD)  # nobody has accepted it yet
@@ -153,7 +154,7 @@ def _cap_faults(wish: Wish, reason: str) -> list[Flaw]:
     found = []
     if wish.price_cap is not None and not 0 <= wish.price_cap <= rules.MOST_PRICE:
         found.append(rules.flaw("/price_cap", "cap_not_positive"))
-    if not (len(wish.currency) == 3 and wish.currency.isascii() and wish.currency.isupper()):
+    if wish.currency not in PLACES:
         found.append(rules.flaw("/currency", "currency_not_known"))
     if len(reason) > LONGEST:
         found.append(rules.flaw("/reason", "reason_missing", article="da_5_1"))

@@ -101,7 +101,7 @@ REASONS = {
 }
 TEXTS = {
     "cap_not_positive": gettext_noop("The price cap is a whole number of minor units, 0 or more."),
-    "currency_not_known": gettext_noop("The currency is written in three letters, such as CNY."),
+    "currency_not_known": gettext_noop("This currency is not known here. CNY is, for example."),
     "price_not_positive": gettext_noop("The price is a whole number of minor units, 0 or more."),
     "price_above_cap": gettext_noop("The lessee asked for no more than {cap} ({article})."),
     "price_above_cost": gettext_noop(

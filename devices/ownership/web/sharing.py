@@ -30,7 +30,7 @@ from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, allowed, require
 from marketplace.queries import acting_organization
 from marketplace.shared.errors import DomainError, Flaw
-from marketplace.web.figures import money_text
+from marketplace.shared.money import Money, format_money
 
 PAGE = 30
 MOST = 50  # leases from which something can be shared, in the list
@@ -182,7 +182,7 @@ def _facts(one: SharingRequest) -> list[tuple[str, Any]]:
     agreement = one.grant.agreement
     assert agreement is not None
     free = _("nothing") if one.price is not None or one.grant.given_at else _("not stated yet")
-    price = money_text(one.price, one.currency) if one.price else free
+    price = _money(one.price, one.currency) if one.price else free
     found = [
         (_("Lessee"), agreement.lessee.name),
         (_("Owner"), agreement.owner.name),
@@ -192,9 +192,9 @@ def _facts(one: SharingRequest) -> list[tuple[str, Any]]:
     if one.price_basis:
         found.append((_("How the price is made up"), one.price_basis))
     if one.cost is not None:
-        found.append((_("What making them available costs"), money_text(one.cost, one.currency)))
+        found.append((_("What making them available costs"), _money(one.cost, one.currency)))
     if one.price_cap is not None:
-        found.append((_("At most, by the lessee's word"), money_text(one.price_cap, one.currency)))
+        found.append((_("At most, by the lessee's word"), _money(one.price_cap, one.currency)))
     if one.grant.channels:
         found.append((_("Only these channels"), listed(one.grant.channels, _)))
     if one.destination != queries.HOME:
@@ -275,5 +275,9 @@ def _in_words(facts: Mapping[str, Any], currency: str) -> dict[str, Any]:
             said[name] = _(known[said[name]])
     for name in ("cap", "cost"):
         if isinstance(said.get(name), int):
-            said[name] = money_text(said[name], currency)
+            said[name] = _money(said[name], currency)
     return said
+
+
+def _money(minor: int, currency: str) -> str:
+    return format_money(Money(minor, currency))

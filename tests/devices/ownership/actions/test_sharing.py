@@ -97,6 +97,7 @@ class TestAsk:
             ({"right": "read_aggregate", "interval": "PT7M"}, ("/interval", "interval_missing")),
             ({"price_cap": -1}, ("/price_cap", "cap_not_positive")),
             ({"currency": "yuan"}, ("/currency", "currency_not_known")),
+            ({"currency": "XYZ"}, ("/currency", "currency_not_known")),
             ({"destination": "DE"}, ("/destination", "border_check_missing")),
         ],
     )
