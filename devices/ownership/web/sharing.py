@@ -30,7 +30,7 @@ from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, allowed, require
 from marketplace.queries import acting_organization
 from marketplace.shared.errors import DomainError, Flaw
-from marketplace.shared.money import Money, format_money
+from marketplace.shared.money import PLACES, Money, format_money
 
 PAGE = 30
 MOST = 50  # leases from which something can be shared, in the list
@@ -101,7 +101,7 @@ def step(request: HttpRequest, public_id: str, verb: str) -> HttpResponse:
     organization, at = _reader(request), timezone.now()
     require(request.user, Permission.DATA_GRANT, within=organization)  # type: ignore[arg-type]
     found = _known(organization, public_id)
-    act, facts = _acts(request)[verb]
+    act, facts = _acts(request, found.currency)[verb]
     try:
         act(request=found, by=request.user, within=organization, at=at, **facts)
     except DomainError as error:
@@ -119,7 +119,9 @@ def _sent(request: HttpRequest, form: SharingForm, organization: Organization, a
     return redirect("data-sharing-request", made.public_id)
 
 
-def _acts(request: HttpRequest) -> dict[str, tuple[Callable[..., SharingRequest], dict[str, Any]]]:
+def _acts(
+    request: HttpRequest, currency: str
+) -> dict[str, tuple[Callable[..., SharingRequest], dict[str, Any]]]:
     """Return what each verb does with what was sent."""
 
     def given(name: str) -> str:
@@ -137,7 +139,7 @@ def _acts(request: HttpRequest) -> dict[str, tuple[Callable[..., SharingRequest]
     return {
         "price": (
             sharing_answers.price,
-            {"basis": given("basis"), **_amounts(given("price"), given("cost"))},
+            {"basis": given("basis"), **_amounts(given("price"), given("cost"), currency)},
         ),
         "object": (sharing_answers.object_to, {"objection": objection}),
         "overrule": (sharing_answers.overrule, {"why": given("why")}),
@@ -148,16 +150,17 @@ def _acts(request: HttpRequest) -> dict[str, tuple[Callable[..., SharingRequest]
     }
 
 
-def _amounts(price: str, cost: str) -> dict[str, int | None]:
-    return {"amount": _minor(price or "0") or 0, "cost": _minor(cost) if cost else None}
+def _amounts(price: str, cost: str, currency: str) -> dict[str, int | None]:
+    places = PLACES[currency]
+    return {"amount": _minor(price or "0", places), "cost": _minor(cost, places) if cost else None}
 
 
-def _minor(text: str) -> int:
-    """Read an amount of yuan with two places at most; what is none is refused as below zero."""
+def _minor(text: str, places: int) -> int:
+    """Read an amount with at most the currency's places; what is none is refused as below zero."""
     whole, _dot, rest = text.replace(",", "").partition(".")
-    if not (whole.isascii() and whole.isdigit() and len(whole) <= 10) or len(rest) > 2:
-        return -1
-    return int(whole) * 100 + int(rest.ljust(2, "0")) if (rest or "0").isdigit() else -1
+    digits = whole + rest.ljust(places, "0")
+    known = digits.isascii() and digits.isdigit() and whole and len(rest) <= places and len(digits) <= 13
+    return int(digits) if known else -1
 
 
 def _day(text: str) -> Any:

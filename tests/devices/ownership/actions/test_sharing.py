@@ -676,3 +676,17 @@ class TestPolicy:
             asset = DataAsset.objects.select_related("device__owner", "channel").get(channel__key=key)
             _segment, rights = queries.rights_over(asset, START + 2 * DAY, IN_IT)
             assert {one.grant for one in rights if one.party == "stranger"} == expected
+
+
+class TestList:
+    def test_of_assets_holds_for_the_recipient_what_is_shared_with_it_alone(self, world):
+        world.shared(channels=("load",), readable=Period(START + DAY, START + 9 * DAY))
+        at = START + 2 * DAY
+
+        found = DataAsset.objects.readable_by(world.bank, at=at)
+        known = DataAsset.objects.known_to(world.bank, at=at)
+
+        assert [one.channel.key for one in found] == [one.channel.key for one in known] == ["load"]
+        assert not DataAsset.objects.readable_by(world.bank, at=at, purpose="research").exists()
+        assert not DataAsset.objects.readable_by(world.bank, at=START + 5 * DAY).exists()
+        assert not DataAsset.objects.readable_by(world.institute, at=at).exists()

@@ -153,6 +153,16 @@ class TestRequest:
 
         assert "no more than ¥100.00" in step(as_(world.owner), request, "price", price="200", basis="work")
 
+    def test_a_price_is_in_the_currency_of_the_request(self, world, as_):
+        request = world.asked(readable=lasting(), currency="JPY")
+
+        assert "Price in JPY" in page(as_(world.owner), "data-sharing-request", request.public_id)
+        step(as_(world.owner), request, "price", price="3,000", basis="work")
+        assert world.fresh(request).price == 3000
+        for wrong in ("3.5", "", "1e3", "٣", "9" * 14):
+            step(as_(world.owner), request, "price", price=wrong or "x", basis="work")
+            assert world.fresh(request).price == 3000
+
     def test_an_objection_is_in_writing(self, world, as_):
         request = world.priced(readable=lasting())
         shown = step(
