@@ -20,6 +20,7 @@ APPEND_ONLY = (
     "ownership_declaredcompetitor",
     "ownership_certificate",
     "ownership_bordercheck",
+    "ownership_gatekeeperentry",
     "ownership_registrationentry",
     "ownership_registrationsignature",
     "ownership_productversion",

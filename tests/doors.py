@@ -11,7 +11,17 @@ from billing.actions import invoices, metering
 from billing.models import Invoice, ReviewItem, UsageWindow
 from devices.actions import carrying_out, countersigning, day_signatures, devices, sealing
 from devices.models import Quarantined
-from devices.ownership.actions import borders, grants, holds, licences, products, registrar, registrations
+from devices.ownership.actions import (
+    borders,
+    grants,
+    holds,
+    licences,
+    products,
+    registrar,
+    registrations,
+    sharing,
+    sharing_answers,
+)
 from devices.ownership.actions.offering import Wanted
 from devices.ownership.actions.sealing import seal as seal_reads
 from devices.ownership.models import (
@@ -23,7 +33,9 @@ from devices.ownership.models import (
     ProductVersion,
     Proposal,
     RegistrationEntry,
+    SharingRequest,
 )
+from devices.ownership.queries import Wish
 from devices.ownership.rules.products import Share
 from leasing.actions import leases
 from leasing.models import Lease
@@ -95,6 +107,8 @@ def build() -> World:
     ids["review"] = ids["lease"] | {"item": _held(scene)}
     ids["device-key"] = ids["device"] | {"item": device_key.public_id}
     ids["grant"] = {"public_id": _asked(agreement).public_id}
+    ids["sharing"] = {"public_id": _shared(scene, agreement).public_id}
+    ids["sharing-step"] = ids["sharing"] | {"verb": "withdraw"}
     ids |= _log(scene, ids["device"])
     ids |= _duties(scene, agreement)
     ids["registration"] = {"public_id": _registered(scene, agreement)}
@@ -158,6 +172,22 @@ def _asked(agreement: Agreement) -> Grant:
         reference="JOB-7",
     )
     return grants.ask(wanted=wanted, reason="Spindle hums", by=make.member(provider), at=AFTER)
+
+
+def _shared(scene: world.Scene, agreement: Agreement) -> SharingRequest:
+    """Let the lessee ask that an insurer may read the machine's condition, and the owner ask for nothing."""
+    insurer = make.organization("Insurer", "FINANCIAL")
+    wish = Wish(
+        agreement=agreement,
+        recipient=insurer,
+        categories=("machine_condition",),
+        right="read",
+        purpose="insurance",
+        generated=agreement.span,
+        readable=Period(AFTER, AFTER + timedelta(days=300)),
+    )
+    asked = sharing.ask(wish=wish, reason="Cover", by=scene.buyer, within=scene.lessee, at=AFTER)
+    return sharing_answers.price(request=asked, amount=0, by=scene.owner, within=scene.lessor, at=AFTER)
 
 
 def _duties(scene: world.Scene, agreement: Agreement) -> dict[str, dict[str, Any]]:

@@ -25,6 +25,8 @@ PUBLIC, SIGN_IN, GRANTERS = "public", "sign-in", "granters"
 # sides (both sides of the lease and the platform); books (of these, whose role reads invoices);
 # granters (own things, for those who deal with grants); lessee, platform (who may write there, alone);
 # data (both sides); owner (the owner's organization alone); holder (of a certificate, and the platform).
+# data (both sides); shares (the lessee, whose data they are); owner (the owner's organization alone);
+# holder (of a certificate, and the platform).
 PAGES = {
     "healthz": (None, PUBLIC),
     "livez": (None, PUBLIC),
@@ -78,6 +80,9 @@ PAGES = {
     "data-product": ("product", "sides"),
     "data-product-policy": ("product", "sides"),
     "data-licences": (None, SIGN_IN),
+    "data-sharing": (None, SIGN_IN),
+    "data-sharing-request": ("sharing", "data"),
+    "data-share": ("agreement", "shares"),
     "data-registrations": (None, SIGN_IN),
     "data-registration": ("registration", "holder"),
     "data-borders": (None, SIGN_IN),
@@ -146,6 +151,10 @@ REST = {
     "api-data-grant-list": (None, SIGN_IN),
     "api-data-grant-detail": ("grant", "data"),
     "api-data-grant-effect": ("grant", "question"),
+    "api-data-sharing-list": (None, SIGN_IN),
+    "api-data-sharing-detail": ("sharing", "data"),
+    "api-data-sharing-effect": ("sharing", "question"),
+    "api-data-gatekeeper-list": (None, SIGN_IN),
     "api-data-duty-list": (None, SIGN_IN),
     "api-data-duty-detail": ("duty", "data"),
     "api-data-hold-list": (None, SIGN_IN),
@@ -261,6 +270,15 @@ WRITES = {
     "api-data-product-withdraw": "product",
     "api-data-licence-payment": "licence",
     "api-data-licence-terminate": "licence",
+    "data-sharing-step": "sharing-step",
+    "api-data-sharing-screening": None,
+    "api-data-sharing-price": "sharing",
+    "api-data-sharing-object-to": "sharing",
+    "api-data-sharing-overrule": "sharing",
+    "api-data-sharing-agree": "sharing",
+    "api-data-sharing-decline": "sharing",
+    "api-data-sharing-withdraw": "sharing",
+    "api-data-sharing-confirm-erasure": "sharing",
     "data-registration-step": "registration-step",
     "data-registration-change": "registration",
     "data-registration-transfer": "registration",
@@ -288,6 +306,7 @@ WRITES = {
 }
 HARMLESS = {"logout", "set_language", "theme", "switch_organization", "api-listing-price"}
 HARMLESS |= {"api-device-claim"}  # its door is the code itself: tests/devices/api/test_keys.py
+HARMLESS |= {"api-data-sharing-screening"}  # writes nothing: tests/devices/ownership/api
 HARMLESS |= {"api-data-grant-offer"}  # its door is whose the data are: tests/devices/ownership/api
 MOVES = {"listing-move": "pause", "lease-move": "end"}
 INSIDE = {
@@ -296,6 +315,7 @@ INSIDE = {
     "data": {"lessee", "lessee viewer", "lessor", "lessor viewer", "lessor finance"},
     "owner": {"lessor", "lessor viewer", "lessor finance"},
     "grants": {"lessee", "lessor"},
+    "shares": {"lessee"},
     "holder": {"lessee", "lessee viewer", "platform"},
     GRANTERS: {"stranger", "lessee", "lessor", "platform"},
     "lessee": {"lessee"},

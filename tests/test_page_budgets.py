@@ -48,7 +48,7 @@ SIGNED_IN += ("device-reviews", "data-assets", "data-asset")
 SIGNED_IN += ("data-duties", "data-certificate", "data-log", "data-grants", "data-grant", "data-diagnosis")
 SIGNED_IN += ("lease-notice", "lease-offer")
 SIGNED_IN += ("data-borders", "data-border-ask", "data-registration-apply", "data-grant-ask", "data-holds")
-SIGNED_IN += ("data-grant-offer", "data-competitors")
+SIGNED_IN += ("data-grant-offer", "data-competitors", "data-sharing", "data-sharing-request")
 LESSEES = ("data-erase", "data-duty-waive", "data-registration-change", "data-registration-transfer")
 THIRD = (
     "data-agreements",
@@ -72,6 +72,8 @@ VISITS = [
     *(("platform", name) for name in ("data-holds", "data-grant-offer", "data-registration-decide")),
     ("platform", "data-assets"),
     ("platform", "data-asset"),
+    ("lessee", "data-share"),
+    ("platform", "data-sharing"),
     *((who, name) for who in ("lessee", "platform") for name in ("data-registrations", "data-registration")),
     *((who, name) for who in ("lessee", "lessor", "platform") for name in ("data-products", "data-product")),
     *((who, "data-licences") for who in ("lessee", "lessor", "platform")),

@@ -1,13 +1,16 @@
-"""Requests, a consent, a proposal and an erasure: what the pages of data rights show and let decide."""
+"""Requests, consents, sharing, a proposal, an erasure: what the pages of data rights show and let decide."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from config.demo import trade
 from config.demo.parties import People
 from devices.models import Device
-from devices.ownership.actions import amendments, duties, grants
+from devices.ownership.actions import amendments, duties, grants, sharing, sharing_answers
 from devices.ownership.actions.grants import Wanted
 from devices.ownership.models import Agreement, Duty, Grant
+from devices.ownership.queries import Wish
 from devices.ownership.rules.duties import PRIVATE
 from devices.ownership.rules.wishes import with_wish
 from marketplace.models import Organization, User
@@ -21,6 +24,22 @@ PROVIDER = {
     "head": "91320505",
     "body": "MA1JJ02P",
 }
+INSURER = {
+    "key": "anbao",
+    "name": "长江安保财产保险股份有限公司",
+    "name_en": "Yangtze Anbao Insurance",
+    "kind": "FINANCIAL",
+    "head": "91310115",
+    "body": "MA1JJ03P",
+}
+INSTITUTE = {
+    "key": "zhiyan",
+    "name": "苏州智能制造研究院",
+    "name_en": "Suzhou Institute of Smart Manufacturing",
+    "kind": "INSTITUTE",
+    "head": "12320500",
+    "body": "MA1JJ04P",
+}
 ERASES = "hurco01"  # the device of the lease whose lessee has had its private data erased
 
 
@@ -31,6 +50,7 @@ def begin(people: People, device: Device, now: datetime) -> None:
     owner, lessee = people.admins["yuanlan"], people.admins["hengli"]
     ask(agreement, people.organization(PROVIDER), people.admins["jingzhou"], now)
     diagnose(agreement, lessee, now)
+    share(agreement, people, now)
     terms = agreement.versions.latest("number").terms
     amendments.propose(
         agreement=agreement,
@@ -74,6 +94,35 @@ def diagnose(agreement: Agreement, by: User, now: datetime) -> Grant:
         lasts=timedelta(hours=24),
     )
     return grants.offer(wanted=wanted, within=agreement.lessee, by=by, at=now)
+
+
+def share(agreement: Agreement, people: People, now: datetime) -> None:
+    """Let the lessee share hours of condition with its insurer, and ask the same for an institute."""
+    insurer, institute = people.organization(INSURER), people.organization(INSTITUTE)
+    by, before, made = people.admins["hengli"], now - timedelta(days=1), agreement.span
+    wish = Wish(
+        agreement=agreement,
+        recipient=insurer,
+        categories=("machine_condition",),
+        right=Grant.Right.READ_AGGREGATE,
+        interval="PT1H",
+        purpose="insurance",
+        generated=made,
+        readable=Period(before, now + timedelta(days=90)),
+        price_cap=500_00,
+    )
+    reason = "按实际运行状况核定设备保费。"
+    asked = sharing.ask(wish=wish, reason=reason, by=by, within=agreement.lessee, at=before)
+    owner: dict[str, Any] = {"within": agreement.owner, "by": people.admins["yuanlan"], "at": before}
+    basis = "数据接口开通与核对，两小时工时。"
+    priced = sharing_answers.price(request=asked, amount=300_00, cost=300_00, basis=basis, **owner)
+    digest, mine = priced.offer.digest, people.admins["anbao"]
+    sharing_answers.agree(request=priced, digest=digest, within=insurer, by=mine, at=before)
+    wish = replace(
+        wish, recipient=institute, purpose="research", readable=Period(now, now + timedelta(days=60))
+    )
+    reason = "参与主轴寿命研究课题。"
+    sharing.ask(wish=wish, reason=reason, by=by, within=agreement.lessee, at=now - timedelta(hours=3))
 
 
 def finish(people: People, now: datetime) -> None:

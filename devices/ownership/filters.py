@@ -17,6 +17,7 @@ from devices.ownership.models import (
     ProductVersion,
     Registration,
     RegistrationEntry,
+    SharingRequest,
 )
 from devices.ownership.permissions import terms
 from devices.ownership.rules.defaults import matrix
@@ -54,6 +55,16 @@ class DataAssetFilter(filters.FilterSet):
     def with_readable(self, queryset: Any, name: str, value: str) -> Any:
         """The purpose stands in the rule by which ``readable`` was told."""
         return queryset
+
+
+class SharingFilter(filters.FilterSet):
+    """Sharing requests by whether the recipient still has to erase what it got."""
+
+    erase_due = TrueOrFalse(field_name="is_owed", label=_("To be erased"))
+
+    class Meta:
+        model = SharingRequest
+        fields: list[str] = []
 
 
 class RegistrationFilter(filters.FilterSet):

@@ -5,7 +5,7 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from devices.ownership.actions import assets, registrar, sealing
+from devices.ownership.actions import assets, registrar, sealing, sharing_answers
 from marketplace.actions.parties import robot
 
 
@@ -25,3 +25,9 @@ def keep_register(**kwargs: Any) -> None:
 def sign_registrations(**kwargs: Any) -> None:
     """Sign the certificates that the platform has granted."""
     registrar.sign(by=robot(name="clock"), at=timezone.now())
+
+
+@shared_task
+def note_overdue_sharing(**kwargs: Any) -> None:
+    """Note which recipients have not confirmed in time that they erased what was shared with them."""
+    sharing_answers.note_overdue(by=robot(name="clock"), at=timezone.now())

@@ -31,6 +31,7 @@ class OrganizationKind(models.TextChoices):
     HUB = "HUB", _("Regional data hub")
     PLATFORM = "PLATFORM", _("Platform")
     REGULATOR = "REGULATOR", _("Regulator or court")
+    FINANCIAL = "FINANCIAL", _("Bank or insurer")
 
 
 class UserManager(BaseUserManager["User"]):

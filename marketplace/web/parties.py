@@ -28,6 +28,7 @@ HOMES: dict[str, str] = {
     OrganizationKind.MAKER: "data-grants",
     OrganizationKind.SERVICE_PROVIDER: "data-grants",
     OrganizationKind.REGULATOR: "data-grants",
+    OrganizationKind.FINANCIAL: "data-sharing",
 }
 
 

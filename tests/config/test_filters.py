@@ -23,6 +23,7 @@ BAD = {
     "seller": ["org_nobody"],
     "grade": ["L0", "L7", "secret"],
     "readable": ["maybe", "2", "yes"],
+    "erase_due": ["maybe", "2", "yes"],
     "in_force": ["maybe", "2", "yes"],
     "pending": ["maybe", "2", "yes"],
     "state": ["NOTHING", "open"],

@@ -8,7 +8,7 @@ and the portion goes out only if the answer is still the same, so nothing leaves
 import logging
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
 
@@ -79,7 +79,7 @@ def start(
     if not any(ruling.permits for ruling in rulings):
         log.close(event=event, delivered=0, at=at)
         raise ExportNotAllowed(flaws=list(_flaws(rulings)), device=device.name)
-    same = _Same(asked, list(wanted), rulings, still)
+    same = _Same(asked, list(wanted), rulings, still, clock)
     return Export(device, wanted, rulings, event, same.check, clock)
 
 
@@ -151,22 +151,32 @@ class _Same:
     """What was decided, and the question that it answers, to be asked again and again."""
 
     def __init__(
-        self, asked: Asked, channels: Sequence[str], rulings: Sequence[Ruling], still: Callable[[], bool]
+        self,
+        asked: Asked,
+        channels: Sequence[str],
+        rulings: Sequence[Ruling],
+        still: Callable[[], bool],
+        clock: Callable[[], int],
     ) -> None:
         self._asked, self._channels, self._rulings, self._still = asked, channels, rulings, still
+        self._clock, self._since = clock, clock()
 
     def check(self) -> None:
-        """Ask again: the person, its role, the channels, the machine, the agreements, each as it is now."""
+        """Ask again: person, role, channels, machine, agreements and time boxes, each as it is now."""
         device = Device.objects.select_related("owner").get(pk=self._asked.device.pk)
         by, within = User.objects.get(pk=self._asked.by.pk), self._asked.within
         if not self._still() or not allowed(by, Permission.TELEMETRY_READ, within=within):
             raise RightsChanged(device=device.name)
         asked, wanted = (
-            replace(self._asked, device=device),
+            replace(self._asked, device=device, at=self._asked.at + self._gone()),
             deciding.channels(device=device, keys=self._channels),
         )
         if deciding.rule(asked=asked, wanted=wanted, by_rule=decide_port) != self._rulings:
             raise RightsChanged(device=device.name)
+
+    def _gone(self) -> timedelta:
+        """Return how long it has taken so far: a time box may end meanwhile."""
+        return timedelta(microseconds=(self._clock() - self._since) // 1000)
 
 
 def _flaws(rulings: Sequence[Ruling]) -> Iterator[Flaw]:

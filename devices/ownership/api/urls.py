@@ -8,16 +8,19 @@ from devices.ownership.api.borders import BorderCheckViewSet
 from devices.ownership.api.competitors import CompetitorViewSet
 from devices.ownership.api.data import AccessEventViewSet, AgreementViewSet
 from devices.ownership.api.duties import CertificateViewSet, DutyViewSet, ErasuresView, HoldViewSet
+from devices.ownership.api.gatekeepers import GatekeeperViewSet
 from devices.ownership.api.grants import GrantViewSet
 from devices.ownership.api.licences import DataLicenceViewSet
 from devices.ownership.api.log import ReadConsistencyView, ReadHeadView, ReadProofView
 from devices.ownership.api.products import DataProductViewSet
 from devices.ownership.api.registrations import RegistrationViewSet
+from devices.ownership.api.sharing import SharingViewSet
 
 router = SimpleRouter()
 router.register("data-agreements", AgreementViewSet, "api-data-agreement")
 router.register("data-assets", DataAssetViewSet, "api-data-asset")
 router.register("data-competitors", CompetitorViewSet, "api-data-competitor")
+router.register("data-gatekeepers", GatekeeperViewSet, "api-data-gatekeeper")
 router.register("data-grants", GrantViewSet, "api-data-grant")
 router.register("border-checks", BorderCheckViewSet, "api-border-check")
 router.register("access-events", AccessEventViewSet, "api-access-event")
@@ -26,6 +29,7 @@ router.register("data-holds", HoldViewSet, "api-data-hold")
 router.register("data-products", DataProductViewSet, "api-data-product")
 router.register("data-licences", DataLicenceViewSet, "api-data-licence")
 router.register("data-registrations", RegistrationViewSet, "api-data-registration")
+router.register("data-sharing", SharingViewSet, "api-data-sharing")
 router.register("erasure-certificates", CertificateViewSet, "api-erasure-certificate")
 
 urlpatterns = [

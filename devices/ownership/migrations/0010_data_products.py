@@ -108,8 +108,8 @@ GONE = "".join(
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("marketplace", "0005_listing_data_terms"),
-        ("ownership", "0008_registrations"),
+        ("marketplace", "0007_financial_organizations"),
+        ("ownership", "0009_sharing"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -321,6 +321,7 @@ class Migration(migrations.Migration):
                     ("SERVICE_JOB", "Service job"),
                     ("ORDER", "Lawful order"),
                     ("PRODUCT", "Licence of a data product"),
+                    ("SHARING", "Sharing request"),
                 ],
                 max_length=16,
             ),

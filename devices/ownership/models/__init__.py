@@ -17,6 +17,12 @@ from devices.ownership.models.products import (
     ProductVersion,
 )
 from devices.ownership.models.registrations import Registration, RegistrationEntry, RegistrationSignature
+from devices.ownership.models.sharing import (
+    GatekeeperEntry,
+    SharingObjection,
+    SharingRequest,
+    gatekeeper,
+)
 from devices.ownership.models.versions import AgreementVersion, Proposal
 
 __all__ = [
@@ -33,6 +39,7 @@ __all__ = [
     "EventEntry",
     "EventHead",
     "EventNode",
+    "GatekeeperEntry",
     "Grading",
     "Grant",
     "Hold",
@@ -45,11 +52,14 @@ __all__ = [
     "Registration",
     "RegistrationEntry",
     "RegistrationSignature",
+    "SharingObjection",
+    "SharingRequest",
     "UnsealedEvent",
     "asset_of",
     "compete",
     "core_data",
     "erasures_of",
+    "gatekeeper",
     "grade_of",
     "records_of",
 ]

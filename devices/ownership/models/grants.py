@@ -53,9 +53,10 @@ class Grant(models.Model):
 
     Terms never change (migration 0005). A row begins as a request, or given; it is answered once, withdrawn
     once, and a service job closed once. ``party`` is the place in the table that the recipient takes;
-    ``competitor`` says whether it competed with the lessee when it asked or got. ``lasts`` is in seconds.
-    ``generated`` and ``readable`` of a remote diagnosis are known when it is given. One of a data product is
-    about ``assets`` alone; its ``reference`` is the licence.
+    ``competitor`` says whether it competed with the lessee when it asked or got (by a sharing request: with
+    the owner). ``channels`` are the only ones that it is about; none: all of its categories. ``lasts`` is in
+    seconds. ``generated`` and ``readable`` of a remote diagnosis are known when it is given. One of a data
+    product is about ``assets`` alone; its ``reference`` is the licence.
     """
 
     class Kind(models.TextChoices):
@@ -64,6 +65,7 @@ class Grant(models.Model):
         SERVICE_JOB = "SERVICE_JOB", _("Service job")
         ORDER = "ORDER", _("Lawful order")
         PRODUCT = "PRODUCT", _("Licence of a data product")
+        SHARING = "SHARING", _("Sharing request")
 
     class Right(models.TextChoices):
         READ = "read", _("every reading")
@@ -82,6 +84,7 @@ class Grant(models.Model):
     recipient = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="grants_got")
     party = models.CharField(max_length=16)
     categories = ArrayField(models.CharField(max_length=24))
+    channels = ArrayField(models.CharField(max_length=200), default=list, blank=True)
     right = models.CharField(max_length=14, choices=Right)
     purpose = models.CharField(max_length=60)
     interval = models.CharField(max_length=8, blank=True)
@@ -139,6 +142,10 @@ class Grant(models.Model):
                 ),
             ),
             models.CheckConstraint(
+                name="%(app_label)s_%(class)s_shared_by_a_lessee",
+                condition=~models.Q(kind="SHARING") | models.Q(agreement__isnull=False),
+            ),
+            models.CheckConstraint(
                 name="%(app_label)s_%(class)s_time_box",
                 condition=models.Q(readable=None)
                 | models.Q(readable__isempty=False, readable__endswith__isnull=False),
@@ -182,6 +189,7 @@ class Grant(models.Model):
             authority=self.authority,
             ordered_on=self.ordered_on,
             assets=tuple(self.assets),
+            channels=tuple(self.channels),
         )
 
     @property
@@ -240,6 +248,7 @@ class Grant(models.Model):
             competitor=self.competitor,
             assets=frozenset(self.assets),
             licence=self.reference if self.kind == self.Kind.PRODUCT else "",
+            channels=frozenset(self.channels),
         )
 
 

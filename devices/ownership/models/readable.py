@@ -53,6 +53,7 @@ PLACE = """CASE WHEN {lessee} IS NULL THEN 'm' || {machine} ELSE 'a' || {agreeme
 GROUP = {
     "": "{groups}::jsonb ->> " + PLACE,
     "asset": "{groups}::jsonb ->> CONCAT(" + PLACE + ", '/', {asset})",
+    "channel": "{groups}::jsonb ->> CONCAT(" + PLACE + ", '/', {key})",
 }
 WORD = """CONCAT({group}, '/',
     CASE WHEN {lessee} = {me} THEN 'lessee'
@@ -161,7 +162,7 @@ def readable(
     It may by the table, the default one or that of own terms, or by a grant.
     """
     special = special or Special.of(organization, at)
-    # a stranger has a place as soon as something was sold to it
+    # a stranger has a place as soon as something was sold to it, or shared with it
     third = BY_KIND.get(organization.kind, Party.STRANGER if special.grants else None)
     by_terms = {key: _by_table(third, purpose, terms) for key, terms in special.terms.items()}
     lists = [_grouped(by_terms, _by_table(third, purpose, ()))]
@@ -238,7 +239,9 @@ def _grants(organization: Organization, at: datetime) -> dict[str, dict[str, fro
 
 def _named(grant: Grant, place: str) -> Iterator[tuple[str, str]]:
     """Yield by what a grant is looked for: its place, or the series there that it names."""
-    if not grant.assets:
+    if not grant.assets and not grant.channels:
         yield "", place
     for asset in grant.assets:
         yield "asset", f"{place}/{asset}"
+    for channel in grant.channels:
+        yield "channel", f"{place}/{channel}"

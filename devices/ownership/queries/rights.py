@@ -151,7 +151,7 @@ def _got(asset: DataAsset, segment: Segment, at: datetime) -> list[register.Got]
     return [
         register.Got(party_of(to.public_id, to.kind, owner=owner, lessee=lessee), to.public_id, one.granted)
         for one in given.order_by("pk")
-        if one.granted.is_about(asset.public_id)
+        if one.granted.is_about(asset.subject.key, asset.public_id)
         for to in [one.recipient]
     ]
 

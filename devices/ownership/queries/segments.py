@@ -14,7 +14,7 @@ from devices.ownership.models import Agreement, DataAsset, Grant
 from devices.ownership.models.agreements import TERMS, versions_of
 from devices.ownership.models.duties import erased_of
 from devices.ownership.rules import tables
-from devices.ownership.rules.grants import FOR_ANYBODY, Granted
+from devices.ownership.rules.grants import Granted, Kind
 from devices.ownership.rules.parties import Party, party_of
 from devices.ownership.rules.segments import Lending, Segment, Tenure, segments
 from marketplace.models import Equipment, Organization
@@ -190,7 +190,7 @@ def own_times(organization: Organization, device: Device, period: Period) -> lis
 
 
 def _is_own(segment: Segment, organization: Organization) -> bool:
-    if any(one.kind not in FOR_ANYBODY for one in segment.grants):
+    if any(one.kind is not Kind.PRODUCT for one in segment.grants):
         return True
     party = party_of(organization.public_id, "", owner=segment.owner, lessee=segment.lessee)
     return party is not Party.STRANGER

@@ -4,8 +4,18 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from devices.ownership.models import Duty, Grant, Notice, ProductStep, ProductVersion, Proposal
+from devices.ownership.models import (
+    Duty,
+    Grant,
+    Notice,
+    ProductStep,
+    ProductVersion,
+    Proposal,
+    SharingObjection,
+    SharingRequest,
+)
 from devices.ownership.queries.rights import grants_of
+from devices.ownership.rules.sharing import OWNER_TIME
 from marketplace.models import Claim, Organization
 from marketplace.models.parties import OrganizationKind
 
@@ -19,7 +29,8 @@ def grants_to_answer(organization: Organization, at: datetime) -> "QuerySet[Gran
     if organization.kind == OrganizationKind.PLATFORM:
         return asked.filter(kind=Grant.Kind.ORDER, readable__endswith__gt=at).order_by("pk")
     mine = asked.filter(lessee | own | job, now | Q(readable__endswith__gt=at))
-    return mine.exclude(recipient=organization).exclude(kind=Grant.Kind.ORDER).order_by("pk")
+    others = mine.exclude(recipient=organization)
+    return others.exclude(kind__in=(Grant.Kind.ORDER, Grant.Kind.SHARING)).order_by("pk")
 
 
 def proposals_to_answer(organization: Organization, at: datetime) -> "QuerySet[Proposal]":
@@ -57,3 +68,23 @@ def erasures_until(organization: Organization, until: datetime) -> "QuerySet[Dut
     """Return what of an organization's agreements is to be erased until a moment and nobody suspends."""
     found = Duty.objects.visible_in(organization).undone().filter(kind=Duty.Kind.ERASE, due_at__lte=until)
     return found.shown().filter(held_for__isnull=True)  # type: ignore[misc]
+
+
+_HELD = SharingObjection.objects.filter(request=OuterRef("pk"), reason="DAMAGE", overruled_at=None)
+
+
+def sharing_to_answer(organization: Organization, at: datetime) -> "QuerySet[SharingRequest]":
+    """
+    Return what waits for an organization in sharing requests, the oldest first.
+
+    That is a price or an objection of the owner, the word of the recipient, and that it erased what it got.
+    """
+    open_ = Q(stop="", grant__given_at=None, grant__readable__endswith__gt=at)
+    unpriced = Q(priced_at=None, grant__asked_at__gt=at - OWNER_TIME)
+    priced, held = open_ & unpriced, Exists(_HELD)
+    to_owner = priced & Q(grant__agreement__owner=organization) & ~held
+    to_recipient = open_ & ~unpriced & Q(grant__recipient=organization) & ~held
+    ended = Q(grant__readable__endswith__lte=at) | Q(grant__withdrawn_at__isnull=False)
+    to_erase = Q(grant__given_at__isnull=False, erased_at=None, grant__recipient=organization) & ended
+    found = SharingRequest.objects.visible_in(organization).filter(to_owner | to_recipient | to_erase)
+    return found.shown().order_by("pk")

@@ -42,9 +42,11 @@ def question(
         grade=subject.grade,
         table=lending.table if lending else None,
         suspended=lending is not None and lending.suspended,
-        grants=tuple(one for one in segment.grants if one.is_about(subject.asset)),
+        grants=segment.grants,
         at=at,
         generated=segment.period.start,
         competitor=lending is not None and lending.competitor,
         alarmed=segment.alarmed,
+        channel=subject.key,
+        asset=subject.asset,
     )

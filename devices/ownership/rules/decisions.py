@@ -18,7 +18,7 @@ from devices.ownership.rules.defaults import (
     Matrix,
     matrix,
 )
-from devices.ownership.rules.grants import FOR_ANYBODY, HOUR, RIVALS, Granted, Kind, least
+from devices.ownership.rules.grants import CONSTRUCTION, FOR_ANYBODY, HOUR, RIVALS, Granted, Kind, finest
 from devices.ownership.rules.parties import Party
 from devices.ownership.rules.tables import goes_on
 
@@ -51,7 +51,8 @@ class Question:
     ``counts`` says that the channel counts something; ``interval`` is the resolution wished for, in
     microseconds, ``None`` for single readings. ``table`` is the agreement's own, ``None`` the default one.
     ``grade`` is that of the register, if it has one. ``at`` is when it is asked, ``generated`` when the
-    segment begins; both are needed where there are ``grants`` to the asker.
+    segment begins; both are needed where there are ``grants`` to the asker. ``channel`` is its key, ``asset``
+    its public id in the register: some grants name these.
     """
 
     party: Party
@@ -69,6 +70,8 @@ class Question:
     generated: datetime | None = None
     competitor: bool = False
     alarmed: bool = False
+    channel: str | None = None
+    asset: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,8 @@ def decide(question: Question) -> Decision:
         return Decision(Effect.DENY, "deny_by_default", "unknown_category")
     if question.purpose not in table.purposes:
         return Decision(Effect.DENY, "deny_by_default", "unknown_purpose")
-    if party is Party.STRANGER and not _concerning(question):
+    grants = _concerning(question)
+    if party is Party.STRANGER and not grants:
         return Decision(Effect.DENY, "deny_by_default", "not_a_party", ("da_4_14",))
     if question.grade in CEILINGS and party in COMMERCIAL:
         return Decision(Effect.DENY, "ceiling", *CEILINGS[question.grade])
@@ -102,7 +106,7 @@ def decide(question: Question) -> Decision:
     if named is not None and named.prohibited:
         rule = f"{question.category}.{party}"
         return Decision(Effect.DENY, rule, "hard_prohibition", ("da_4_13", "aucl_13_3"))
-    given = [_by_grant(question, one) for one in _concerning(question)]
+    given = [_by_grant(question, one) for one in grants]
     answers = [] if party is Party.STRANGER else [_by_ground(question, one) for one in grounds(question)]
     best = max(answers + given, key=_generosity)
     if best.effect is Effect.DENY and given:
@@ -112,15 +116,21 @@ def decide(question: Question) -> Decision:
 
 def _concerning(question: Question) -> list[Granted]:
     """
-    Return the grants to the asker about a channel's data; to a stranger nothing is given but a licence.
+    Return the grants to the asker about a channel's data; to a stranger, licences and sharing requests alone.
 
     Of data of another time a licence says nothing, not even that: the buyer would learn when leases ended.
     """
-    found = [one for one in question.grants if one.categories & {*grounds(question)}]
+    opened = {*grounds(question)}
+    found = [
+        one
+        for one in question.grants
+        if one.categories & opened and one.is_about(question.channel, question.asset)
+    ]
     return [
         one
         for one in found
-        if (_is_of_time(one, question) if one.kind in FOR_ANYBODY else question.party is not Party.STRANGER)
+        if (one.kind in FOR_ANYBODY or question.party is not Party.STRANGER)
+        and (one.kind is not Kind.PRODUCT or _is_of_time(one, question))
     ]
 
 
@@ -191,7 +201,8 @@ def _by_grant(question: Question, grant: Granted) -> Decision:
     if at is None or generated is None:
         return Decision(Effect.DENY, grant.rule, "outside_time_box", (grant.basis,))
     why_not = grant.why_not(purpose=question.purpose, at=at, generated=generated)
-    if why_not is None and grant.competitor and question.party in RIVALS:
+    rival = grant.competitor and question.party in RIVALS and grant.kind is not Kind.SHARING
+    if why_not is None and rival:
         opened = grant.categories & {*grounds(question)}
         why_not = "competitor_counts" if any(_counts_production(question, one) for one in opened) else None
     if why_not is not None:
@@ -199,10 +210,17 @@ def _by_grant(question: Question, grant: Granted) -> Decision:
     duties: tuple[str, ...] = ("no_onward_sharing",)
     if grant.kind is not Kind.PRODUCT:
         duties += ("erase_after_use",)
-    if grant.right == "read":
+    if grant.kind is Kind.SHARING:
+        duties += ("no_competing_product",)
+    if grant.right == "read" and not _tells_construction(question, grant):
         return Decision(Effect.RAW, grant.rule, "grant_gives_raw", (grant.basis,), None, duties)
-    interval = max(grant.interval or 0, least(question.party, competitor=grant.competitor))
+    interval = max(grant.interval or 0, finest(grant, question.party))
     return Decision(Effect.AGGREGATE, grant.rule, "grant_gives_aggregate", (grant.basis,), interval, duties)
+
+
+def _tells_construction(question: Question, grant: Granted) -> bool:
+    """Tell whether single readings would show a competitor of the owner how its machine is built."""
+    return grant.kind is Kind.SHARING and grant.competitor and not CONSTRUCTION.isdisjoint(grounds(question))
 
 
 def _why_not(cell: Cell) -> str:

@@ -20,6 +20,8 @@ CONSENTS: Mapping[str, frozenset[str]] = {
     "contributing lessees": frozenset({"contributing_lessees"}),
 }
 GENERAL_PURPOSES = frozenset({"operation"})
+# For which a lessee may share its data with a third party (``rules.sharing``), besides some of the table's.
+SHARED_PURPOSES = frozenset({"energy_management", "financing", "insurance", "quality_proof", "research"})
 HOLDS_ONLY_IF_PRICED = frozenset({"billing_if_energy_priced", "billing_if_priced_per_part"})
 
 
@@ -85,7 +87,7 @@ def parse(table: Mapping[str, Any]) -> Matrix:
     """Build the matrix from its JSON form."""
     categories = {row["id"]: _category(row) for row in table["categories"]}
     named = [cell.purposes or () for row in categories.values() for cell in row.cells.values()]
-    return Matrix(frozenset(table["rights"]), categories, GENERAL_PURPOSES.union(*named))
+    return Matrix(frozenset(table["rights"]), categories, GENERAL_PURPOSES.union(SHARED_PURPOSES, *named))
 
 
 def _category(row: Mapping[str, Any]) -> Category:

@@ -29,6 +29,7 @@ WHO_MAY_GET = {
     Kind.SERVICE_JOB: frozenset({Party.SERVICE_PROVIDER}),
     Kind.ORDER: frozenset({Party.REGULATOR}),
     Kind.PRODUCT: frozenset(),  # sold by a licence, and never given otherwise
+    Kind.SHARING: frozenset(),  # asked for by the lessee, accepted by the recipient: ``rules.sharing``
 }
 # The table gives these in a form that this door cannot make: fields struck out, a place instead of a track.
 NOT_ENFORCEABLE = frozenset({("process_parameters", Party.SERVICE_PROVIDER)})
@@ -86,6 +87,7 @@ class Terms:
     authority: str = ""
     ordered_on: date | None = None
     assets: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
 
 
 def digest(terms: Terms) -> str:
@@ -94,6 +96,8 @@ def digest(terms: Terms) -> str:
     written |= {"ordered_on": terms.ordered_on and terms.ordered_on.isoformat()}
     if not terms.assets:
         del written["assets"]  # as it was written before products were sold
+    if not terms.channels:
+        del written["channels"]  # so that grants of before keep their digest
     text = json.dumps(written, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(f"jijian-grant-1\n{text}".encode()).hexdigest()
 

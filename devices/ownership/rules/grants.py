@@ -24,7 +24,8 @@ LONGEST = timedelta(days=366)
 AFTER_JOB = timedelta(days=7)
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 EVER = Period(BEGINNING, None)
-# Whose industry may be the lessee's; a stranger reads by a licence alone.
+CONSTRUCTION = frozenset({"machine_condition", "energy"})  # whose single readings tell how it is built
+# Whose industry may be the lessee's; a stranger reads by a licence or a sharing request alone.
 RIVALS = frozenset({Party.OWNER, Party.MAKER, Party.STRANGER})
 BY_GRANT, BY_LICENCE = "grant:", "licence:"
 
@@ -37,9 +38,12 @@ class Kind(StrEnum):
     SERVICE_JOB = "SERVICE_JOB"
     ORDER = "ORDER"
     PRODUCT = "PRODUCT"
+    SHARING = "SHARING"
 
 
-FOR_ANYBODY = frozenset({Kind.PRODUCT})  # kinds that also an organization without a place in the table gets
+# Kinds that also an organization without a place in the table gets.
+FOR_ANYBODY = frozenset({Kind.PRODUCT, Kind.SHARING})
+BASES = {Kind.ORDER: "lawful_order", Kind.SHARING: "sharing_request", Kind.PRODUCT: "licence"}
 
 
 class State(StrEnum):
@@ -60,8 +64,9 @@ class Granted:
     What a decision needs of a grant that was given.
 
     ``interval`` is in microseconds, ``None`` for single readings. ``generated`` is when the data were made,
-    ``readable`` when they may be read. ``competitor`` says that the recipient competes with the lessee.
-    A ``licence`` of a data product is about some ``assets`` alone (public ids); none named: about all.
+    ``readable`` when they may be read. ``competitor`` says that the recipient competes with the lessee, or by
+    a sharing request with the owner. ``channels`` (keys), and the ``assets`` (public ids) of a ``licence`` of
+    a data product, are the only ones it is about; none named: all of its categories.
     """
 
     id: str
@@ -74,6 +79,7 @@ class Granted:
     readable: Period
     withdrawn_at: datetime | None = None
     competitor: bool = False
+    channels: frozenset[str] = frozenset()
     assets: frozenset[str] = frozenset()
     licence: str = ""
 
@@ -82,22 +88,20 @@ class Granted:
         """The grant as the rule of a decision; one by which a product was sold is named by its licence."""
         return f"{BY_LICENCE}{self.licence}" if self.licence else f"{BY_GRANT}{self.id}"
 
-    def is_about(self, asset: str) -> bool:
-        """Tell whether it is about a data asset, as far as it names some."""
-        return not self.assets or asset in self.assets
-
     @property
     def basis(self) -> str:
         """On what a decision by it rests."""
-        if self.licence:
-            return "licence"
-        return "lawful_order" if self.kind is Kind.ORDER else "consent"
+        return BASES.get(self.kind, "consent")
 
     @property
     def opens(self) -> "Granted":
         """What it opens, without who got it when and how fine: alike for many grants."""
         same = replace(self, id="", right="read", interval=None, generated=EVER, readable=EVER)
-        return replace(same, withdrawn_at=None, assets=frozenset(), licence="")
+        return replace(same, withdrawn_at=None, channels=frozenset(), assets=frozenset(), licence="")
+
+    def is_about(self, channel: str | None, asset: str) -> bool:
+        """Tell whether it is about a channel (key) and its data asset (public id), as far as it names any."""
+        return (not self.channels or channel in self.channels) and (not self.assets or asset in self.assets)
 
     def holds(self, at: datetime) -> bool:
         """Tell whether it may be read by at a moment."""
@@ -123,6 +127,18 @@ def least(party: Party, *, competitor: bool) -> int:
     if party in RIVALS and competitor:
         return HOUR
     return INTERVALS["PT1M"] * SECOND if party is Party.OWNER else QUARTER
+
+
+def finest(grant: Granted, party: Party) -> int:
+    """
+    Return the smallest interval of figures by a grant, in microseconds.
+
+    A sharing request gives what the lessee itself reads (EU Data Act, Article 5(1)); a competitor of the
+    owner gets an hour at least, so that no figure tells how the machine is built (Article 6(2)(e)).
+    """
+    if grant.kind is Kind.SHARING:
+        return HOUR if grant.competitor else INTERVALS["PT1M"] * SECOND
+    return least(party, competitor=grant.competitor)
 
 
 def readable_until(end: datetime, job_closed_at: datetime | None) -> datetime:

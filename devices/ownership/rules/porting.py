@@ -1,9 +1,15 @@
-"""May this party take a copy along? Whoever may read single readings and has the right ``port``."""
+"""
+May this party take a copy along?
+
+Whoever may read single readings and has the right ``port``, and the recipient of what a lessee shares: that
+is data of the lessee's, in a form that can be taken along (EU Data Act, Article 5(1)).
+"""
 
 from dataclasses import replace
 
 from devices.ownership.rules.decisions import CEILINGS, Decision, Effect, Question, decide, grounds
 from devices.ownership.rules.defaults import matrix
+from devices.ownership.rules.grants import Kind
 from devices.ownership.rules.parties import Party
 
 
@@ -20,6 +26,9 @@ def decide_port(question: Question) -> Decision:
     found = decide(replace(question, interval=None))
     if found.effect is Effect.DENY or (question.party is Party.OWNER and not question.leased):
         return found
+    shared = {one.rule for one in question.grants if one.kind is Kind.SHARING}
+    if found.effect is Effect.RAW and found.rule in shared:
+        return replace(found, reason="sharing_gives_port")
     for category in grounds(question):
         cell = (question.table or matrix()).cell(question.party, category)
         if cell and {"read", "port"} <= cell.rights and cell.serves(question.purpose):

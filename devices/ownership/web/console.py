@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from devices.ownership import queries
-from devices.ownership.models import Grant, Notice, ProductVersion, Proposal
+from devices.ownership.models import Grant, Notice, ProductVersion, Proposal, SharingRequest
 from devices.ownership.rules.duties import RETENTIONS
 from devices.ownership.rules.explanations import CATEGORIES
 from devices.ownership.rules.sentences import listed
@@ -30,6 +30,7 @@ PLACES = {
     "data-registrations": gettext_noop("Certificates"),
     "data-grants": gettext_noop("Grants"),
     "data-products": gettext_noop("Data products"),
+    "data-sharing": gettext_noop("Sharing"),
     "data-duties": gettext_noop("Duties"),
     "data-borders": gettext_noop("Transfers abroad"),
     "data-log": gettext_noop("Access log"),
@@ -60,6 +61,7 @@ def waiting(request: HttpRequest, organization: Organization, at: datetime) -> l
     may = partial(allowed, request.user, within=organization)  # type: ignore[arg-type]
     found: list[dict[str, Any]] = []
     if may(Permission.DATA_GRANT):
+        found += [_sharing(one, organization) for one in queries.sharing_to_answer(organization, at)[:MOST]]
         found += [_request(one) for one in queries.grants_to_answer(organization, at)[:MOST]]
         found += [_product(one) for one in queries.products_to_consent(organization)[:MOST]]
     if may(Permission.AGREEMENT_EDIT):
@@ -86,6 +88,19 @@ def _product(version: ProductVersion) -> dict[str, Any]:
     said = _("{who} wants to sell a data product that touches your rights: {title}.")
     sentence = said.format(who=version.product.seller.name, title=version.title)
     return _item(sentence, reverse("data-product", args=[version.product.public_id]), _("Read and answer"))
+
+
+def _sharing(one: SharingRequest, organization: Organization) -> dict[str, Any]:
+    grant, machine = one.grant, one.grant.equipment.name
+    if grant.given_at is not None:
+        said = _("The purpose for which {who} let you read data of {machine} is over: erase what you got.")
+    elif grant.recipient_id == organization.pk:
+        said = _("{who} wants to share data of {machine} with you.")
+    else:
+        said = _("{who} shares data of {machine} with {recipient}. You can state a price or object.")
+    who = grant.agreement.lessee.name if grant.agreement else ""
+    sentence = said.format(who=who, machine=machine, recipient=grant.recipient.name)
+    return _item(sentence, reverse("data-sharing-request", args=[one.public_id]), _("Read and answer"))
 
 
 def _proposal(proposal: Proposal, organization: Organization) -> dict[str, Any]:

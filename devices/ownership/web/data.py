@@ -115,6 +115,8 @@ def _page(
         "may_erase": organization == found.lessee
         and allowed(request.user, Permission.DATA_ERASE, within=organization),  # type: ignore[arg-type]
         "diagnosis": _diagnosis(request, found, organization, at),
+        "may_share": found.lessee_id == organization.pk
+        and allowed(request.user, Permission.DATA_GRANT, within=organization),  # type: ignore[arg-type]
     }
     return console.show(request, "ownership/data_detail.html", "data-agreements", context, status=status)
 

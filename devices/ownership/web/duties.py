@@ -24,7 +24,7 @@ from devices.ownership.models import Certificate, Duty
 from devices.ownership.permissions import terms
 from devices.ownership.rules.duties import ERASABLE, KINDS, PRIVATE, RETENTIONS, SOURCES, STATES, State, state
 from devices.ownership.rules.sentences import listed
-from devices.ownership.web import console, fields, words
+from devices.ownership.web import console, fields, sharing_rows, words
 from marketplace.models import Organization
 from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, allowed, require
@@ -64,7 +64,8 @@ def due_list(request: HttpRequest) -> HttpResponse:
     percents, at = Duty.objects.percents(page), timezone.now()
     page.rows = [_row(one, organization, percents, may, at) for one in page]  # type: ignore[attr-defined]
     platform = organization.kind == OrganizationKind.PLATFORM
-    context = {"page": page, "form": filterset.form, "platform": platform}
+    shared = sharing_rows.owed(organization, at)
+    context = {"page": page, "form": filterset.form, "platform": platform, "shared": shared}
     return console.show(request, "ownership/duties.html", "data-duties", context)
 
 

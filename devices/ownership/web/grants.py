@@ -51,7 +51,7 @@ def all_of(request: HttpRequest) -> HttpResponse:
     """List the grants that concern the organization: what waits for its answer first."""
     organization, at = acting_organization(request), timezone.now()
     require(request.user, Permission.TELEMETRY_READ, within=organization)  # type: ignore[arg-type]
-    found = queries.grants_of(organization)
+    found = queries.grants_of(organization).exclude(kind=Grant.Kind.SHARING)
     asked = rows(queries.grants_to_answer(organization, at)[:PAGE], organization, at)
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     shown = {row["grant"].pk for row in asked}
@@ -69,6 +69,8 @@ def all_of(request: HttpRequest) -> HttpResponse:
 def grant(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show one grant, exactly what it opens, and what can be done about it."""
     organization, found = _found(request, public_id)
+    if found.kind == Grant.Kind.SHARING:
+        return redirect("data-sharing-request", found.public_id)
     at = timezone.now()
     row = _row(found, organization, at)
     context = {
@@ -236,7 +238,7 @@ def _sentence(found: Grant, state: State) -> str:
 
 def _could_give(found: Grant, organization: Organization) -> bool:
     """Tell whether to show buttons; the action decides."""
-    if organization.pk == found.recipient_id:
+    if organization.pk == found.recipient_id or found.kind == Grant.Kind.SHARING:
         return False
     if found.kind == Grant.Kind.ORDER:
         return organization.kind == OrganizationKind.PLATFORM

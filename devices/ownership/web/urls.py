@@ -17,6 +17,7 @@ from devices.ownership.web import (
     products,
     registering,
     registrations,
+    sharing,
 )
 
 urlpatterns = [
@@ -71,6 +72,14 @@ urlpatterns = [
         name="data-registration-transfer",
     ),
     path("data/registrations/<str:public_id>/decide/", registering.decide, name="data-registration-decide"),
+    path("data/sharing/", sharing.listed_all, name="data-sharing"),
+    path("data-sharing/<str:public_id>/", sharing.detail, name="data-sharing-request"),
+    re_path(
+        r"^data-sharing/(?P<public_id>[^/]+)/(?P<verb>price|object|overrule|agree|decline|withdraw|erased)/$",
+        sharing.step,
+        name="data-sharing-step",
+    ),
+    path("data/<str:public_id>/share/", sharing.share, name="data-share"),
     path("data/<str:public_id>/", data.agreement, name="data-agreement"),
     path("data/<str:public_id>/policy/", data.policy, name="data-policy"),
     path("data/<str:public_id>/suspend/", amendments.suspend, name="data-suspend"),

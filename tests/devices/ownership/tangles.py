@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import product
 
 from devices.models import Binding, Channel
-from devices.ownership.models import Agreement, Grant
+from devices.ownership.models import Agreement, Grant, SharingRequest
 from devices.ownership.models.versions import AgreementVersion
 from devices.ownership.rules import data_terms
 from devices.ownership.rules.defaults import matrix
@@ -74,6 +74,7 @@ class Favour:
     withdrawn: int | None
     closed: int | None
     assets: set  # those that a licence of a product is about
+    channels: list
 
 
 def tangle(random):
@@ -113,9 +114,9 @@ def favour(random):
     return Favour(
         agreement=random.choice([0, 0, 0, 1, None]),
         recipient=random.choice([0, 1, 2, 3, 4, 5, 6, 4, 5, 6]),
-        kind=random.choice([*Grant.Kind.values, "PRODUCT", "PRODUCT"]),
+        kind=random.choice([*Grant.Kind.values, "PRODUCT", "PRODUCT", "SHARING"]),
         categories=set(CATEGORIES) if random.random() < 0.5 else set(random.sample(CATEGORIES, 3)),
-        purpose=random.choice(["maintenance", "maintenance", "warranty", "nonsense"]),
+        purpose=random.choice(["maintenance", "maintenance", "warranty", "insurance", "nonsense"]),
         right=random.choice(["read", "read_aggregate"]),
         competitor=random.random() < 0.5,
         generated=(0, None) if random.random() < 0.6 else stretch(random),
@@ -123,6 +124,7 @@ def favour(random):
         withdrawn=random.randint(0, 9) if random.random() < 0.4 else None,
         closed=random.randint(0, 12) if random.random() < 0.4 else None,
         assets=set(random.sample(range(len(ROWS)), random.randint(1, len(ROWS)))),
+        channels=[f"c{random.randrange(len(ROWS))}"] if random.random() < 0.3 else [],
     )
 
 
@@ -214,7 +216,12 @@ def favoured(favour, device, machine, agreements, everybody):
     job, sold = favour.kind == Grant.Kind.SERVICE_JOB, favour.kind == Grant.Kind.PRODUCT
     right = "read_aggregate" if sold else favour.right
     series = device.assets.filter(channel__key__in=[f"c{n}" for n in favour.assets])
-    return Grant.objects.create(
+    shared = favour.kind == Grant.Kind.SHARING
+    if shared:
+        agreement = agreement or agreements[0]
+        if recipient.pk in (agreement.owner_id, agreement.lessee_id):
+            return None  # the database would refuse it
+    grant = Grant(
         kind=favour.kind,
         equipment=machine,
         agreement=agreement,
@@ -228,14 +235,33 @@ def favoured(favour, device, machine, agreements, everybody):
         readable=period(favour.readable),
         competitor=favour.competitor,
         digest="0" * 64,
-        given_at=START,
-        given_for=everybody[0],
-        given_role="lessee",
         reference="lic_1" if sold else "",
         assets=list(series.values_list("public_id", flat=True)) if sold else [],
+        channels=favour.channels if shared else [],
         withdrawn_at=None if favour.withdrawn is None else START + favour.withdrawn * DAY,
         job_closed_at=START + (favour.closed - 10) * DAY if job and favour.closed is not None else None,
     )
+    given = {
+        "given_at": START,
+        "given_for": agreement.lessee if shared else everybody[0],
+        "given_role": "lessee",
+    }
+    return share(grant, given) if shared else save(grant, given)
+
+
+def save(grant, given):
+    for name, value in given.items():
+        setattr(grant, name, value)
+    grant.save()
+    return grant
+
+
+def share(grant, given):
+    """Ask for what is shared and let it be accepted, as the database wants it."""
+    withdrawn, grant.withdrawn_at, grant.asked_at = grant.withdrawn_at, None, START
+    grant.save()
+    SharingRequest.objects.create(grant=grant, currency="CNY", destination="CN", agreed_at=START)
+    return save(grant, given | {"withdrawn_at": withdrawn})
 
 
 def instant(at):

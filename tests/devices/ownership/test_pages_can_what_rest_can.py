@@ -57,11 +57,21 @@ PAGES = {
     "api-data-licence-list": [("data-product-step", "licences.buy")],
     "api-data-licence-payment": [("data-licence-step", "licences.record_payment")],
     "api-data-licence-terminate": [("data-licence-step", "licences.terminate")],
+    "api-data-sharing-list": [("data-share", "sharing.ask")],
+    "api-data-sharing-screening": [("data-share", "queries.screened")],
+    "api-data-sharing-price": [("data-sharing-step", "sharing_answers.price")],
+    "api-data-sharing-object-to": [("data-sharing-step", "sharing_answers.object_to")],
+    "api-data-sharing-overrule": [("data-sharing-step", "sharing_answers.overrule")],
+    "api-data-sharing-agree": [("data-sharing-step", "sharing_answers.agree")],
+    "api-data-sharing-decline": [("data-sharing-step", "sharing_answers.decline")],
+    "api-data-sharing-withdraw": [("data-sharing-step", "sharing.withdraw")],
+    "api-data-sharing-confirm-erasure": [("data-sharing-step", "sharing_answers.confirm_erasure")],
     "api-lease-data-notice": [("lease-notice-deliver", "notices.deliver")],
     "api-lease-accept-data-notice": [("lease-notice-accept", "told.accept")],
 }
 # What a program alone does, and why.
 ONLY_REST = {
+    "api-data-gatekeeper-list": "the list of gatekeepers comes from an authority, and is entered as it comes",
     "api-data-product-versions": "a further version names every series again, as the program has them",
 }
 ELSEWHERE = {"api-lease-data-notice", "api-lease-accept-data-notice"}  # of leasing, about data rights

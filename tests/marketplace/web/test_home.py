@@ -14,6 +14,7 @@ PAGES = dict.fromkeys(OWNERS, "equipment") | {
     "MAKER": "data-grants",
     "SERVICE_PROVIDER": "data-grants",
     "REGULATOR": "data-grants",
+    "FINANCIAL": "data-sharing",
 }
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from devices.ownership.rules.defaults import Matrix
-from devices.ownership.rules.grants import RIVALS, Granted, least
+from devices.ownership.rules.grants import CONSTRUCTION, RIVALS, Granted, Kind, finest
 from devices.ownership.rules.odrl.expressing import asset, organization, span
 from devices.ownership.rules.odrl.policies import Action, Constraint, Rule, RuleKind
 from devices.ownership.rules.parties import Party
@@ -20,24 +20,29 @@ def permissions(agreement: str, held: Period, grants: Iterable[Given], table: Ma
     beyond it (counts) hangs on single channels, so a competitor's grant is left out: the policy never says
     more than the door does. So are licences of products, which are about single series. Neither is what the
     table forbids.
+
+    With what a lessee shares come a prohibition to pass it on and the obligation to erase it in the end.
     """
     for one, recipient, party in grants:
-        if one.withdrawn_at is not None or one.licence or (one.competitor and party in RIVALS):
+        shared = one.kind is Kind.SHARING
+        rival = one.competitor and not shared and party in RIVALS
+        if one.withdrawn_at is not None or one.licence or rival:
             continue
         conditions = (
             Constraint("purpose", "isAnyOf", (one.purpose,)),
             Constraint("dateTime", "gteq", (one.readable.start.isoformat(),)),
             *_end(one.readable),
-            *(() if one.interval is None else (span(max(one.interval, least(party, competitor=False))),)),
+            *(() if one.interval is None else (span(max(one.interval, finest(one, party))),)),
         )
-        for category in sorted(one.categories):
+        hidden = CONSTRUCTION if shared and one.competitor and one.right == "read" else frozenset()
+        for category in sorted(one.categories - hidden):
             cell = table.cell(party, category)
-            if cell is not None and not cell.prohibited:
-                target = _part(asset(agreement, category), one.generated, held)
+            if (shared and cell is None) or (cell is not None and not cell.prohibited):
+                target, to = _part(asset(agreement, category), one, held), organization(recipient)
                 name = f"{one.rule}.{category}"
-                yield Rule(
-                    name, RuleKind.PERMISSION, Action("read"), organization(recipient), target, conditions
-                )
+                yield Rule(name, RuleKind.PERMISSION, Action("read"), to, target, conditions)
+                if shared:
+                    yield from _strings(name, to, target, one)
 
 
 def _end(readable: Period) -> Iterator[Constraint]:
@@ -45,8 +50,19 @@ def _end(readable: Period) -> Iterator[Constraint]:
         yield Constraint("dateTime", "lt", (readable.end.isoformat(),))
 
 
-def _part(whole: str, generated: Period, held: Period) -> str:
-    part = generated.intersect(held)
+def _strings(name: str, to: str, target: str, one: Granted) -> Iterator[Rule]:
+    """Yield what is tied to data that a lessee shares (EU Data Act, Article 6(1) and (2)(c))."""
+    assert one.readable.end is not None
+    over = Constraint("dateTime", "gteq", (one.readable.end.isoformat(),))
+    yield Rule(f"{name}.onward", RuleKind.PROHIBITION, Action("distribute"), to, target)
+    yield Rule(f"{name}.erase", RuleKind.OBLIGATION, Action("delete"), to, target, (over,))
+
+
+def _part(whole: str, one: Granted, held: Period) -> str:
+    """Name the part of an asset that a grant is about, if it is not all of it."""
+    if one.channels:
+        whole = f"{whole}:channels-of:{one.id}"
+    part = one.generated.intersect(held)
     if part == held:
         return whole
     if part is None:
