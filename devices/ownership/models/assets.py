@@ -94,13 +94,15 @@ class DataAssetQuerySet(models.QuerySet["DataAsset"]):
             return self
         bound = Q(device__bindings__period__contains=at)
         lent = Q(bound__equipment__agreements__period__contains=at)
-        return self.annotate(
+        sublet = Agreement.objects.filter(under=OuterRef("agreement_then"), period__contains=at)
+        found = self.annotate(
             bound=FilteredRelation("device__bindings", condition=bound),
         ).annotate(
             lent=FilteredRelation("bound__equipment__agreements", condition=lent),
             agreement_then=F("lent__pk"),
             machine_then=F("bound__equipment"),
             lessee_then=F("lent__lessee"),
+            above_then=F("lent__above"),
             owner_then=Coalesce(F("lent__owner"), F("bound__equipment__owner"), F("device__owner")),
             series=Func(
                 F("category"),
@@ -110,6 +112,7 @@ class DataAssetQuerySet(models.QuerySet["DataAsset"]):
                 output_field=models.TextField(),
             ),
         )
+        return found.filter(~Exists(sublet))  # of a chain of agreements, the last says whose the data are
 
     def locked(self) -> "DataAssetQuerySet":
         """Lock the rows in the one order that all writers use."""
@@ -295,12 +298,14 @@ def _places(organization: Organization) -> Iterator[tuple[Q, Party, bool]]:
     """Yield where an organization may stand: the condition, as which party, and whether leased."""
     leased, free = Q(agreement_then__isnull=False), Q(agreement_then__isnull=True)
     lessee, owner = Q(lessee_then=organization.pk), Q(owner_then=organization.pk)
+    above = Q(above_then__contains=[organization.public_id])
     yield leased & lessee, Party.LESSEE, True
     yield leased & ~lessee & owner, Party.OWNER, True
+    yield leased & above, Party.ABOVE, True
     yield free & owner, Party.OWNER, False
     party = BY_KIND.get(organization.kind)
     if party is not None:
-        yield leased & ~lessee & ~owner, party, True
+        yield leased & ~lessee & ~owner & ~above, party, True
         yield free & ~owner, party, False
 
 

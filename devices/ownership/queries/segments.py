@@ -44,7 +44,10 @@ SELECT a.id, a.equipment_id, a.public_id, a.version, a.period,
     machine.public_id, owner.public_id, lessee.public_id, a.billing_channels, a.reference, a.competitor,
     a.suspended_at IS NOT NULL OR a.ordered_at IS NOT NULL,
     (SELECT jsonb_agg(jsonb_build_array(v.terms, v.valid_from, v.covers_earlier) ORDER BY v.number)
-        FROM ownership_agreementversion v WHERE v.agreement_id = a.id)
+        FROM ownership_agreementversion v WHERE v.agreement_id = a.id),
+    a.under_id, a.above,
+    (SELECT jsonb_agg(jsonb_build_array(lower(below.period), upper(below.period)))
+        FROM ownership_agreement below WHERE below.under_id = a.id)
 FROM ownership_agreement a
 JOIN marketplace_equipment machine ON machine.id = a.equipment_id
 JOIN marketplace_organization owner ON owner.id = a.owner_id
@@ -71,7 +74,7 @@ class _Bound(NamedTuple):
 
 
 class _Agreed(NamedTuple):
-    """A row of ``AGREED``; ``versions`` is JSON."""
+    """A row of ``AGREED``; ``versions`` and ``sublet`` (the periods that are sub-let) are JSON."""
 
     key: int
     machine: int
@@ -86,6 +89,9 @@ class _Agreed(NamedTuple):
     competitor: bool
     suspended: bool
     versions: str | None
+    under: int | None
+    above: list[str]
+    sublet: str | None
 
 
 def segments_of(device: Device, period: Period, reader: Organization | None = None) -> list[Segment]:
@@ -111,7 +117,12 @@ def segments_of(device: Device, period: Period, reader: Organization | None = No
         )
         for one in bound
     ]
-    lendings = [found for one in agreed for found in _lendings(one, tuple(given[one.machine, one.key]))]
+    over = _over(agreed)
+    lendings = [
+        found
+        for one in agreed
+        for found in _lendings(one, tuple(given[one.machine, one.key]), tuple(over[one.key]))
+    ]
     return segments(period, device_owner=device.owner.public_id, tenures=tenures, lendings=lendings)
 
 
@@ -176,7 +187,8 @@ def own_times(organization: Organization, device: Device, period: Period) -> lis
         one.period
         for one in segments_of(device, period, organization)
         if one.grants
-        or party_of(organization.public_id, "", owner=one.owner, lessee=one.lessee) is not Party.STRANGER
+        or party_of(organization.public_id, "", owner=one.owner, lessee=one.lessee, above=one.above)
+        is not Party.STRANGER
     ]
 
 
@@ -195,8 +207,20 @@ def is_lent(equipment: Equipment, period: Period) -> bool:
     return Agreement.objects.filter(equipment=equipment).overlapping(period).exists()
 
 
-def _lendings(row: _Agreed, grants: tuple[Granted, ...]) -> list[Lending]:
-    """Return a lending for each stretch of an agreement in which other terms hold: mostly one."""
+def _over(rows: list[_Agreed]) -> dict[int, list[tuple[str, int]]]:
+    """Return of each agreement those that it is under, with their versions: they cover its whole time."""
+    known = {one.key: one for one in rows}
+    found: dict[int, list[tuple[str, int]]] = {}
+    for one in rows:
+        found[one.key], over = [], one.under
+        while over is not None:
+            found[one.key].append((known[over].id, known[over].version))
+            over = known[over].under
+    return found
+
+
+def _lendings(row: _Agreed, grants: tuple[Granted, ...], over: tuple[tuple[str, int], ...]) -> list[Lending]:
+    """Return a lending for each stretch of an agreement that is not sub-let and in which other terms hold."""
     whole = Period(row.period.lower, row.period.upper)
     agreed = [
         Version(terms, datetime.fromisoformat(since), covers_earlier)
@@ -206,7 +230,7 @@ def _lendings(row: _Agreed, grants: tuple[Granted, ...]) -> list[Lending]:
         Lending(
             id=row.id,
             version=row.version,
-            period=stretch.period,
+            period=period,
             equipment=row.name,
             owner=row.owner,
             lessee=row.lessee,
@@ -217,6 +241,14 @@ def _lendings(row: _Agreed, grants: tuple[Granted, ...]) -> list[Lending]:
             suspended=row.suspended,
             grants=grants,
             competitor=row.competitor,
+            above=tuple(row.above),
+            over=over,
         )
         for stretch in tables.stretches(whole, agreed)
+        for period in stretch.period.without(_times(row.sublet))
     ]
+
+
+def _times(written: str | None) -> list[Period]:
+    read = datetime.fromisoformat
+    return [Period(read(start), read(end) if end else None) for start, end in json.loads(written or "[]")]

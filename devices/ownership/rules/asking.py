@@ -46,4 +46,5 @@ def question(
         generated=segment.period.start,
         competitor=lending is not None and lending.competitor,
         alarmed=segment.alarmed,
+        sublet=bool(segment.above),
     )

@@ -2,7 +2,15 @@
 
 from dataclasses import replace
 
-from devices.ownership.rules.decisions import CEILINGS, Decision, Effect, Question, decide, grounds
+from devices.ownership.rules.decisions import (
+    CEILINGS,
+    Decision,
+    Effect,
+    Question,
+    cell_above,
+    decide,
+    grounds,
+)
 from devices.ownership.rules.defaults import matrix
 from devices.ownership.rules.parties import Party
 
@@ -22,6 +30,9 @@ def decide_port(question: Question) -> Decision:
         return found
     for category in grounds(question):
         cell = (question.table or matrix()).cell(question.party, category)
+        rule = f"{category}.{question.party}"
+        if question.party is Party.ABOVE:
+            cell, rule = cell_above(category), found.rule
         if cell and {"read", "port"} <= cell.rights and cell.serves(question.purpose):
-            return replace(found, rule=f"{category}.{question.party}", reason="cell_grants_port")
+            return replace(found, rule=rule, reason="cell_grants_port")
     return Decision(Effect.DENY, found.rule, "no_port_right", found.basis)
