@@ -8,6 +8,7 @@ from psycopg import sql
 APPEND_ONLY = (
     "marketplace_auditentry",
     "leasing_transition",
+    "leasing_subleasestep",
     "ownership_accessevent",
     "ownership_evententry",
     "ownership_eventnode",
