@@ -217,6 +217,8 @@ SPECTACULAR_SETTINGS = {
         "InvoiceStatusEnum": "billing.models.Invoice.Status",
         "LeaseMoveEnum": "leasing.models.Transition.Verb",
         "LeaseStatusEnum": "leasing.models.Lease.State",
+        "SubleaseMoveEnum": "leasing.models.SubleaseStep.Verb",
+        "SubleaseStatusEnum": "leasing.models.Sublease.State",
         "ListingStatusEnum": "marketplace.models.Listing.Status",
         "MeterChangeReasonEnum": "devices.models.MeterChange.Reason",
         "ProposalSideEnum": "devices.ownership.models.Proposal.Side",

@@ -14,8 +14,8 @@ from devices.models import Quarantined
 from devices.ownership.actions import grants, holds, registrar, registrations
 from devices.ownership.actions.sealing import seal as seal_reads
 from devices.ownership.models import AccessEvent, Agreement, Certificate, Duty, Grant, Proposal
-from leasing.actions import leases
-from leasing.models import Lease
+from leasing.actions import leases, subleases
+from leasing.models import Lease, Sublease
 from marketplace.actions import api_keys
 from marketplace.models import User
 from marketplace.models.apikeys import Scope
@@ -50,6 +50,7 @@ def build() -> World:
         (1, start + timedelta(hours=60), private, SECRET), (2, start + timedelta(hours=61), "nobody", "?")
     )
     metering.meter_unit(unit=scene.unit, at=AFTER, by=scene.clock)
+    sublease = _sublet(scene, start)
     leases.close_due(lease=scene.lease, by=scene.clock, at=scene.lease.ends_at)
     invoices.bill(lease=Lease.objects.get(pk=scene.lease.pk), at=AFTER, by=scene.clock)
     key, _ = api_keys.create(
@@ -67,6 +68,7 @@ def build() -> World:
         "equipment": scene.unit.equipment.public_id,
         "device": scene.device.public_id,
         "lease": scene.lease.public_id,
+        "sublease": sublease.public_id,
         "invoice": rent.public_id,
         "agreement": agreement.public_id,
         "asset": scene.device.assets.earliest("pk").public_id,
@@ -112,6 +114,19 @@ def _log(scene: world.Scene, device: dict[str, Any]) -> dict[str, dict[str, Any]
         "day": device | day,
         "own-day": day,
     }
+
+
+def _sublet(scene: world.Scene, start: datetime) -> Sublease:
+    """Propose a sub-lease that nobody accepts."""
+    return subleases.propose(
+        lease=scene.lease,
+        unit=scene.unit,
+        sublessee=make.organization("Sub-lessee"),
+        period=Period(start, start + timedelta(days=1)),
+        place="苏州",
+        by=scene.buyer,
+        at=start,
+    )
 
 
 def _proposed(agreement: Agreement) -> Proposal:

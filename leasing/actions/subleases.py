@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from devices.ownership.actions import agreements
-from devices.ownership.models import Agreement, Notice
+from devices.ownership.models import Agreement
 from devices.ownership.rules import data_terms as terms_of_data
 from devices.ownership.rules.data_terms import Acceptance
 from leasing.actions import notices
@@ -191,9 +191,9 @@ def _covered(lease: Lease, unit: LeaseUnit, above: Sublease | None) -> Period:
     over: Lease | Sublease = above or lease
     of_it = unit.lease_id == lease.pk and (above is None or above.unit_id == unit.pk)
     running = lease.status == LeaseStatus.ACTIVE and (above is None or above.status == Status.RUNNING)
-    if not running or not of_it or over.active_from is None:
+    if not running or not of_it:
         raise NothingToSublet
-    return Period(over.active_from, over.ends_at)
+    return over.period
 
 
 @transaction.atomic
@@ -346,18 +346,6 @@ def begin(
         active_from=at,
         agreement=agreement,
     )
-
-
-@transaction.atomic
-def deliver_notice(*, sublease: Sublease, within: Organization, by: User, at: datetime) -> Notice:
-    """
-    Give the sub-lessee a new notice before the handover: what the machine reports has changed since the last.
-
-    :raises MissingRight: if ``by`` may not operate leases of whoever sub-lets
-    :raises SubleaseMoveRefused: if the sub-lease has begun, or is over
-    """
-    require_side(sublease=sublease, move=Move.BEGIN, within=within, by=by)
-    return notices.tell_sublessee(sublease=lock(sublease=sublease, move=Move.WITHDRAW), by=by, at=at)
 
 
 def _same(sublease: Sublease, digest: str) -> None:

@@ -15,6 +15,7 @@ from rest_framework.serializers import Serializer
 from leasing.actions import leases, moves
 from leasing.api.notices import NoticeActions
 from leasing.api.serializers import AcceptIn, CancelIn, LeaseIn, LeaseOut, RefuseIn, TransitionOut
+from leasing.api.subleases import SubleaseActions
 from leasing.filters import LeaseFilter
 from leasing.models import Lease
 from leasing.rules.leases import Move
@@ -49,7 +50,11 @@ def verb(summary: str, given: type[Serializer[Any]] | None = None) -> Callable[[
     retrieve=extend_schema(tags=["leases"], summary="One lease"),
 )
 class LeaseViewSet(
-    NoticeActions, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Lease]
+    NoticeActions,
+    SubleaseActions,
+    mixins.ListModelMixin,
+    mixins.RetrieveModelMixin,
+    viewsets.GenericViewSet[Lease],
 ):
     """A lease is seen by its two sides; what one may do with it follows from its state and one's role."""
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from devices.ownership.actions import notices
 from devices.ownership.models import Notice
-from leasing.actions import sublease_ends, subleases
+from leasing.actions import sublease_ends, sublease_notices, subleases
 from leasing.models import Sublease
 from marketplace.models.parties import Role
 from marketplace.shared.period import Period
@@ -44,8 +44,8 @@ class Sublet:
         if verb in ("accept", "consent"):
             more = {"digest": sublease.digest} | more
         found = Sublease.objects.with_sides().get(pk=sublease.pk)
-        act = getattr(sublease_ends if verb == "end" else subleases, verb)
-        return act(sublease=found, within=who, by=self.people[who], at=at, **more)
+        place = {"end": sublease_ends, "deliver": sublease_notices}.get(verb, subleases)
+        return getattr(place, verb)(sublease=found, within=who, by=self.people[who], at=at, **more)
 
     def accepted(self, **changes: Any) -> Sublease:
         made = self.propose(**changes)

@@ -269,8 +269,8 @@ class TestBegin:
         with pytest.raises(DataNoticeOutdated):
             sublet.act("begin", made, lessee, BEGUN)
         with pytest.raises(MissingRight):
-            sublet.act("deliver_notice", made, sublet.workshop)
-        sublet.act("deliver_notice", made, lessee)
+            sublet.act("deliver", made, sublet.workshop)
+        sublet.act("deliver", made, lessee)
         sublet.read_notice(made)
         assert sublet.act("begin", made, lessee, BEGUN).status == Status.RUNNING
 
