@@ -46,6 +46,11 @@ PAGES = {
     "lease-request": ("listing", "request"),
     "lease": ("lease", "sides"),
     "lease-notice": ("lease", "sides"),
+    "lease-sublet": ("lease", "sublessor"),
+    "subleases": (None, SIGN_IN),
+    "sublease": ("sublease", "sides"),
+    "sublease-notice": ("sublease", "sides"),
+    "sublease-sublet": ("sublease", "sublessee"),
     "usage": ("lease", "sides"),
     "lease-usage-summary": ("lease", "sides"),
     "invoice": ("invoice", "books"),
@@ -190,6 +195,9 @@ WRITES = {
     "data-proposal": "answer",
     "lease-notice-accept": "lease",
     "lease-notice-deliver": "lease",
+    "sublease-move": "sublease",
+    "sublease-notice-accept": "sublease",
+    "sublease-notice-deliver": "sublease",
     "api-lease-data-notice": "lease",
     "api-lease-accept-data-notice": "lease",
     "review-decide": "review",
@@ -249,7 +257,7 @@ WRITES = {
 HARMLESS = {"logout", "set_language", "theme", "switch_organization", "api-listing-price"}
 HARMLESS |= {"api-device-claim"}  # its door is the code itself: tests/devices/api/test_keys.py
 HARMLESS |= {"api-data-grant-offer"}  # its door is whose the data are: tests/devices/ownership/api
-MOVES = {"listing-move": "pause", "lease-move": "end"}
+MOVES = {"listing-move": "pause", "lease-move": "end", "sublease-move": "withdraw"}
 INSIDE = {
     "sides": {"lessee", "lessee viewer", "lessor", "lessor viewer", "lessor finance", "platform"},
     "books": {"lessee", "lessor", "lessor finance", "platform"},

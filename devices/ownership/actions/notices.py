@@ -79,6 +79,7 @@ def deliver(
         billing_channels=billing_channels,
         place=settings.DATA_PLACE,
         kept=notices.Kept(settings.DATA_ERASE_DAYS, settings.EVIDENCE_KEEP_YEARS),
+        sublet=lender is not None,
     )
     notice = Notice.objects.create(
         reference=reference,
