@@ -94,6 +94,7 @@ def shown(request: HttpRequest, public_id: str) -> HttpResponse:
     context = {
         "sublease": found,
         "zone": found.lease.terms["zone"],
+        "kind": words.KINDS.get(Status(found.status), "off"),
         "headline": words.headline(found, side, organization, names),
         "hands": [names[one] for one in found.hands],
         "events": words.events(found),
