@@ -90,7 +90,7 @@ def shown(request: HttpRequest, public_id: str) -> HttpResponse:
     side, now = found.side_of(organization), timezone.now()
     notice = Notice.objects.latest_for(found.public_id)
     names = dict(Organization.objects.filter(public_id__in=found.hands).values_list("public_id", "name"))
-    waits = found.status == Status.AGREED
+    waits, possible = found.status == Status.AGREED, _possible(request, found, organization)
     context = {
         "sublease": found,
         "zone": found.lease.terms["zone"],
@@ -99,7 +99,8 @@ def shown(request: HttpRequest, public_id: str) -> HttpResponse:
         "hands": [names[one] for one in found.hands],
         "events": words.events(found),
         "data_words": term_words(found.document["data_terms"], _),
-        "can": _possible(request, found, organization),
+        "can": possible,
+        "reads": side is Side.SUBLESSEE and possible["withdraw"] and notice and not notice.is_accepted,
         "notice": notice,
         "outdated": waits and sublease_notices.is_outdated(sublease=found, at=now),
         "now": found.period.contains(now),

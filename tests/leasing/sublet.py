@@ -3,13 +3,13 @@
 from datetime import timedelta
 from typing import Any
 
-from devices.ownership.actions import notices
 from devices.ownership.models import Notice
 from leasing.actions import sublease_ends, sublease_notices, subleases
 from leasing.models import Sublease
 from marketplace.models.parties import Role
 from marketplace.shared.period import Period
 from tests.factories import marketplace as make
+from tests.factories.leasing import read_sublease_notice
 from tests.leasing import world as worlds
 from tests.leasing.world import HANDOVER
 
@@ -59,11 +59,8 @@ class Sublet:
         return made
 
     def read_notice(self, sublease: Sublease) -> Notice:
-        found = Notice.objects.latest_for(sublease.public_id)
-        assert found is not None
         by = self.people[sublease.sublessee]
-        notices.accept(notice=found, digest=found.digest, by=by, at=PROPOSED)
-        return found
+        return read_sublease_notice(sublease, by=by, at=PROPOSED)
 
     def running(self, at: Any = BEGUN, **changes: Any) -> Sublease:
         made = self.agreed(**changes)

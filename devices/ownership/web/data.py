@@ -83,6 +83,7 @@ def agreement(request: HttpRequest, public_id: str) -> HttpResponse:
         "rows": _matrix(rows, table),
         **amendments.state(found, organization, request.user),  # type: ignore[arg-type]
         "copies": _copies(found) if organization == found.lessee else [],
+        "sublet": found.below.order_by("period"),
         "parties": [_(PARTIES[party]) for party in queries.SHOWN_PARTIES],
         "page": _log(request, events, organization, SHORT),
         "grants": grants.rows(given[:MOST_GRANTS], organization, at),
