@@ -121,7 +121,7 @@ def address(made, name):
     nouns |= {"device-reviews": "device", "data-asset": "asset"}
     nouns |= {"equipment-detail": "equipment", "equipment-devices": "equipment"}
     nouns |= {"data-certificate": "certificate", "data-grant": "grant", "data-diagnosis": "agreement"}
-    nouns |= {"lease-notice": "lease", "data-registration": "registration"}
+    nouns |= {"lease-notice": "lease", "data-registration": "registration", "sublease-notice": "sublease"}
     noun = nouns.get(name, name)
     return reverse(name, kwargs={} if name == "equipment" else made.ids.get(noun, {}))
 

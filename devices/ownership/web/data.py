@@ -5,7 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.paginator import Paginator
+from django.db.models import OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -70,7 +72,8 @@ def agreement(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show who may see what under one agreement, what can be done, why it is so, and who looked."""
     organization = _reader(request)
     held = Agreement.objects.of(organization).with_terms().select_related("equipment", "owner", "lessee")
-    found = get_object_or_404(held, public_id=public_id)
+    below = Agreement.objects.filter(under=OuterRef("pk")).order_by("period").values("period")
+    found = get_object_or_404(held.annotate(sublet=ArraySubquery(below)), public_id=public_id)
     events = queries.events_visible_in(organization).filter(agreements__contains=[found.public_id])
     events = events.exclude(purpose=METERING)
     given, at = queries.grants_of(organization).filter(agreement=found), timezone.now()
@@ -83,7 +86,6 @@ def agreement(request: HttpRequest, public_id: str) -> HttpResponse:
         "rows": _matrix(rows, table),
         **amendments.state(found, organization, request.user),  # type: ignore[arg-type]
         "copies": _copies(found) if organization == found.lessee else [],
-        "sublet": found.below.order_by("period"),
         "parties": [_(PARTIES[party]) for party in queries.SHOWN_PARTIES],
         "page": _log(request, events, organization, SHORT),
         "grants": grants.rows(given[:MOST_GRANTS], organization, at),
