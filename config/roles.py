@@ -9,6 +9,7 @@ APPEND_ONLY = (
     "marketplace_auditentry",
     "leasing_transition",
     "leasing_offer",
+    "leasing_subleasestep",
     "ownership_accessevent",
     "ownership_evententry",
     "ownership_eventnode",

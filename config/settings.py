@@ -223,6 +223,8 @@ SPECTACULAR_SETTINGS = {
         "LeaseStatusEnum": "leasing.models.Lease.State",
         "LicenceStateEnum": "devices.ownership.rules.products.LicenceState",
         "LicenceStepEnum": "devices.ownership.models.LicenceStep.Kind",
+        "SubleaseMoveEnum": "leasing.models.SubleaseStep.Verb",
+        "SubleaseStatusEnum": "leasing.models.Sublease.State",
         "ListingStatusEnum": "marketplace.models.Listing.Status",
         "LeaseSideEnum": "leasing.models.Offer.By",
         "MeterChangeReasonEnum": "devices.models.MeterChange.Reason",

@@ -5,11 +5,19 @@ from typing import Any
 import django_filters as filters
 from django.utils.translation import gettext_lazy as _
 
-from leasing.models import Lease
+from leasing.models import Lease, Sublease
+from leasing.rules import subleases
 from leasing.rules.leases import Side
 from marketplace.queries import acting_organization
 
 ROLES = [(Side.LESSOR.value, _("We lease out")), (Side.LESSEE.value, _("We lease in"))]
+
+
+SUBLEASE_ROLES = [
+    (subleases.Side.SUBLESSOR.value, _("We sub-let")),
+    (subleases.Side.SUBLESSEE.value, _("We sub-lease")),
+    (subleases.Side.ABOVE.value, _("We consent")),
+]
 
 
 class LeaseFilter(filters.FilterSet):
@@ -26,3 +34,24 @@ class LeaseFilter(filters.FilterSet):
     def by_role(self, queryset: Any, name: str, value: str) -> Any:
         """Keep the leases in which the caller's organization is on this side."""
         return queryset.filter(**{value: acting_organization(self.request)})
+
+
+class SubleaseFilter(filters.FilterSet):
+    """Filters of sub-leases: state, our side of it, lease."""
+
+    status = filters.MultipleChoiceFilter(choices=Sublease.State, label=_("State"))
+    role = filters.ChoiceFilter(
+        choices=SUBLEASE_ROLES, method="by_role", label=_("Our side"), empty_label=_("All")
+    )
+    lease = filters.CharFilter(field_name="lease__public_id", label=_("Lease"))
+
+    class Meta:
+        model = Sublease
+        fields: list[str] = []
+
+    def by_role(self, queryset: Any, name: str, value: str) -> Any:
+        """Keep the sub-leases in which the caller's organization is on this side."""
+        organization = acting_organization(self.request)
+        if value == subleases.Side.ABOVE:
+            return queryset.filter(asked__contains=[organization.public_id])
+        return queryset.filter(**{value: organization})

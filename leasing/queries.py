@@ -1,5 +1,7 @@
 """Reads that several interfaces of leasing share."""
 
+from django.db.models import Q
+
 from devices.ownership.rules import data_terms
 from leasing.rules.terms import (
     CALENDAR_MONTH,
@@ -9,7 +11,13 @@ from leasing.rules.terms import (
     InvalidTerms,
     Terms,
 )
-from marketplace.models import Listing
+from marketplace.models import Listing, Organization
+
+
+def organization_named(text: str) -> Organization | None:
+    """Return the organization with a public id or a credit code."""
+    named = text.strip()
+    return Organization.objects.filter(Q(public_id=named) | Q(credit_code=named.upper())).first()
 
 
 def terms_of(listing: Listing) -> Terms:

@@ -5,18 +5,28 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from leasing.actions import leases
-from leasing.models import Lease
+from leasing.actions import leases, sublease_ends
+from leasing.models import Lease, Sublease
 from marketplace.actions import parties
 
 
 @shared_task
 def run_clock(**kwargs: Any) -> int:
-    """Queue every lease that has come to its end, each on its own, so that one fault stops no other."""
+    """Queue each lease and sub-lease at its end, each on its own, so that one fault stops no other."""
     due = list(Lease.objects.due(timezone.now()).order_by("pk").values_list("pk", flat=True))
     for pk in due:
         close_due.delay(lease_id=pk)
-    return len(due)
+    sublet = list(Sublease.objects.due(timezone.now()).order_by("-pk").values_list("pk", flat=True))
+    for pk in sublet:
+        close_due_sublease.delay(sublease_id=pk)
+    return len(due) + len(sublet)
+
+
+@shared_task
+def close_due_sublease(sublease_id: int, **kwargs: Any) -> None:
+    """Do what the clock owes one sub-lease; nothing if it is done already."""
+    sublease = Sublease.objects.with_sides().get(pk=sublease_id)
+    sublease_ends.close_due(sublease=sublease, by=parties.robot(name="clock"), at=timezone.now())
 
 
 @shared_task

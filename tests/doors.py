@@ -37,8 +37,8 @@ from devices.ownership.models import (
 )
 from devices.ownership.queries import Wish
 from devices.ownership.rules.products import Share
-from leasing.actions import leases
-from leasing.models import Lease
+from leasing.actions import leases, subleases
+from leasing.models import Lease, Sublease
 from marketplace.actions import api_keys
 from marketplace.models import Organization, User
 from marketplace.models.apikeys import Scope
@@ -73,6 +73,7 @@ def build() -> World:
         (1, start + timedelta(hours=60), private, SECRET), (2, start + timedelta(hours=61), "nobody", "?")
     )
     metering.meter_unit(unit=scene.unit, at=AFTER, by=scene.clock)
+    sublease = _sublet(scene, start)
     leases.close_due(lease=scene.lease, by=scene.clock, at=scene.lease.ends_at)
     invoices.bill(lease=Lease.objects.get(pk=scene.lease.pk), at=AFTER, by=scene.clock)
     key, _ = api_keys.create(
@@ -91,6 +92,7 @@ def build() -> World:
         "device": scene.device.public_id,
         "lease": scene.lease.public_id,
         "claim": scene.unit.claim.public_id,
+        "sublease": sublease.public_id,
         "invoice": rent.public_id,
         "agreement": agreement.public_id,
         "asset": scene.device.assets.earliest("pk").public_id,
@@ -141,6 +143,19 @@ def _log(scene: world.Scene, device: dict[str, Any]) -> dict[str, dict[str, Any]
         "day": device | day,
         "own-day": day,
     }
+
+
+def _sublet(scene: world.Scene, start: datetime) -> Sublease:
+    """Propose a sub-lease that nobody accepts."""
+    return subleases.propose(
+        lease=scene.lease,
+        unit=scene.unit,
+        sublessee=make.organization("Sub-lessee"),
+        period=Period(start, start + timedelta(days=1)),
+        place="苏州",
+        by=scene.buyer,
+        at=start,
+    )
 
 
 def _proposed(agreement: Agreement) -> Proposal:

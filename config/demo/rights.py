@@ -13,8 +13,10 @@ from devices.ownership.models import Agreement, Duty, Grant
 from devices.ownership.queries import Wish
 from devices.ownership.rules.duties import PRIVATE
 from devices.ownership.rules.wishes import with_wish
+from leasing.actions import subleases
+from leasing.models import Lease, Sublease
 from marketplace.models import Organization, User
-from marketplace.shared.period import Period
+from marketplace.shared.period import Period, local_midnight
 
 PROVIDER = {
     "key": "jingzhou",
@@ -51,6 +53,7 @@ def begin(people: People, device: Device, now: datetime) -> None:
     ask(agreement, people.organization(PROVIDER), people.admins["jingzhou"], now)
     diagnose(agreement, lessee, now)
     share(agreement, people, now)
+    sublet(people, agreement, now)
     terms = agreement.versions.latest("number").terms
     amendments.propose(
         agreement=agreement,
@@ -58,6 +61,31 @@ def begin(people: People, device: Device, now: datetime) -> None:
         note="想按峰谷时段核对车间电费，请允许按 15 分钟查看用电量。",
         by=owner,
         within=agreement.owner,
+        at=now - timedelta(hours=2),
+    )
+
+
+def sublet(people: People, agreement: Agreement, now: datetime) -> Sublease:
+    """Let the lessee of the lease that runs sub-let the machine next week; the lessor is to consent."""
+    lease = Lease.objects.get(public_id=agreement.reference)
+    zone = lease.agreed.zone
+    first = now.astimezone(zone).date() + timedelta(days=5)
+    period = Period(local_midnight(first, zone), local_midnight(first + timedelta(days=5), zone))
+    whole = period.intersect(lease.period) or Period(now, lease.ends_at)
+    made = subleases.propose(
+        lease=lease,
+        unit=lease.units.select_related("equipment", "lease").get(equipment=agreement.equipment),
+        sublessee=people.organizations["xiaotiejiang"],
+        period=whole,
+        place="无锡市惠山区小铁匠车间",
+        by=people.admins["hengli"],
+        at=now - timedelta(hours=3),
+    )
+    return subleases.accept(
+        sublease=made,
+        digest=made.digest,
+        within=made.sublessee,
+        by=people.admins["xiaotiejiang"],
         at=now - timedelta(hours=2),
     )
 

@@ -88,7 +88,13 @@ def _order(duty: Duty, by: User, at: datetime) -> list[Erasure]:
 
 
 def _spoke(duty: Duty) -> list[tuple[Device, Period]]:
+    """Return when which device spoke for the machine; time that was sub-let is the sub-lessee's."""
     span = duty.span
+    own = span.without([one.span for one in duty.agreement.below.all()])
     bindings = duty.agreement.equipment.bindings.overlapping(span.start, span.end).select_related("device")
-    found = ((one.device, one.span.intersect(span)) for one in bindings.order_by("device", "period"))
+    found = (
+        (one.device, one.span.intersect(time))
+        for one in bindings.order_by("device", "period")
+        for time in own
+    )
     return [(device, time) for device, time in found if time is not None]

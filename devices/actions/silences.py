@@ -64,7 +64,8 @@ def _leased(at: datetime) -> "QuerySet[Binding]":
 
 def _silent(at: datetime) -> list[tuple[Binding, datetime]]:
     """Return the leased devices beyond their limit, and since when: within the lease and the binding."""
-    begun = dict(Agreement.objects.filter(period__contains=at).values_list("equipment", "period"))
+    held = Agreement.objects.filter(period__contains=at).not_sublet(at)
+    begun = dict(held.values_list("equipment", "period"))
     known = set(Silence.objects.open().values_list("device", flat=True))
     found = []
     for binding in _leased(at).select_related("device__head", "device__owner").order_by("pk"):

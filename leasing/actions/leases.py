@@ -10,7 +10,7 @@ from django.utils.translation import gettext_noop
 from devices.ownership.actions import agreements
 from devices.ownership.rules import data_terms
 from devices.ownership.rules.data_terms import Acceptance
-from leasing.actions import holds, moves, notices, offers
+from leasing.actions import holds, moves, notices, offers, sublease_ends
 from leasing.models import Lease, Offer
 from leasing.queries import terms_of
 from leasing.rules import requests
@@ -192,8 +192,8 @@ def end(*, lease: Lease, by: User, at: datetime, expected: int | None = None) ->
     """
     End a running lease: at the given moment, or at its agreed end if that has passed.
 
-    The machine is free from then on, but for the buffer behind it. The final invoice is not made here:
-    billing finds ended leases that have none.
+    The machine is free then, but for the buffer behind it, and its sub-leases end. The final invoice is not
+    made here: billing finds ended leases that have none.
 
     :raises MissingRight: if ``by`` may not end leases of lessor or lessee
     :raises LeaseMoveRefused: if the lease is not running
@@ -206,6 +206,7 @@ def end(*, lease: Lease, by: User, at: datetime, expected: int | None = None) ->
         raise EndBeforeStart(
             active_from=moves.words(moment=lease.active_from or lease.starts_at, lease=lease)
         )
+    sublease_ends.end_with_lease(lease=lease, ends_at=ends_at, by=by, within=within, at=at)
     agreements.close(reference=lease.public_id, ends_at=ends_at, by=by, at=at)
     _release_claims(lease, by=by, at=at, ends_at=ends_at)
     lease.units.update(active_to=ends_at)

@@ -10,8 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from leasing.models import Lease, LeaseUnit, Offer, Transition
+from leasing.models.transitions import Step
 from leasing.rules.history import FIRST, link_hash
-from leasing.rules.leases import Move, Side, Status, Step, missing_records, moves_from, step_of, steps_of
+from leasing.rules.leases import Move, Side, Status, missing_records, moves_from, step_of, steps_of
+from leasing.rules.leases import Step as Row
 from marketplace.actions import audit, claims
 from marketplace.models import Equipment, ListingUnit, Organization, User
 from marketplace.permissions import MissingRight, Permission, allowed
@@ -165,7 +167,7 @@ def carry_out(
     return lease
 
 
-def check_records(*, step: Step, recorded: Mapping[str, Any]) -> None:
+def check_records(*, step: Row, recorded: Mapping[str, Any]) -> None:
     """
     Let the move go on if everything is there that its row in the table asks for.
 
@@ -183,7 +185,7 @@ def words(*, moment: datetime, lease: Lease) -> str:
     return f"{moment.astimezone(lease.agreed.zone):%Y-%m-%d %H:%M}"
 
 
-def _row(move: Move, status: Status) -> Step:
+def _row(move: Move, status: Status) -> Row:
     step = step_of(move, status)
     assert step is not None, "lock() lets nobody on whose move the state does not know"
     return step
@@ -202,23 +204,29 @@ def write_down(
 ) -> Transition:
     """Append one step to the history of a lease; the row of the lease is locked, so steps cannot collide."""
     last = Transition.objects.filter(lease=lease).order_by("-position").first()
-    step = Transition(
-        lease=lease,
-        position=last.position + 1 if last else 1,
-        move=move,
-        status_before=before,
-        status_after=lease.status,
-        actor=by.public_id,
-        actor_name=by.name,
-        organization=within.public_id if within else "",
-        organization_name=within.name if within else "",
-        roles=sorted(by.roles_in(within)) if within else [ROBOT],
-        occurred_at=at,
-        reason=reason,
-        facts=dict(facts),
-        previous_hash=last.hash if last else FIRST,
-    )
-    step.hash = link_hash(step.previous_hash, step.hashed_facts())
-    step.save()
+    step = Transition(lease=lease, move=move, status_before=before, status_after=lease.status)
+    append(step=step, last=last, by=by, within=within, at=at, reason=reason, facts=facts)
     audit.record(by=by, action=f"lease.{move}", subject=lease.public_id, at=at, within=within, **facts)
     return step
+
+
+def append(
+    *,
+    step: Step,
+    last: Step | None,
+    by: User,
+    within: Organization | None,
+    at: datetime,
+    reason: str,
+    facts: Mapping[str, Any],
+) -> None:
+    """Save a step behind the last one of its history, with the hash of that; what it is of is locked."""
+    step.position = last.position + 1 if last else 1
+    step.actor, step.actor_name = by.public_id, by.name
+    step.organization = within.public_id if within else ""
+    step.organization_name = within.name if within else ""
+    step.roles = sorted(by.roles_in(within)) if within else [ROBOT]
+    step.occurred_at, step.reason, step.facts = at, reason, dict(facts)
+    step.previous_hash = last.hash if last else FIRST
+    step.hash = link_hash(step.previous_hash, step.hashed_facts())
+    step.save()

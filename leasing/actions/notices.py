@@ -1,6 +1,7 @@
 """The data notice of a lease: delivered when the request is accepted, and again when a new one is due."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -8,7 +9,7 @@ from devices.ownership.actions import notices
 from devices.ownership.actions.notices import DataNoticeNotAccepted, DataNoticeOutdated
 from devices.ownership.models import Notice
 from leasing.actions import moves
-from leasing.models import Lease
+from leasing.models import Lease, Sublease
 from leasing.rules.leases import Move
 from marketplace.models import Equipment, User
 from marketplace.permissions import Permission, require
@@ -44,6 +45,37 @@ def tell(*, lease: Lease, by: User, at: datetime) -> Notice:
         by=by,
         at=at,
     )
+
+
+def tell_sublessee(*, sublease: Sublease, by: User, at: datetime) -> Notice:
+    """
+    Make the notice of a locked sub-lease, by whoever sub-lets.
+
+    :raises MissingRight: if ``by`` may not operate leases of the one that sub-lets
+    """
+    lender = sublease.sublessor
+    return notices.deliver(**_of_sublease(sublease), owner=sublease.lease.lessor, lender=lender, by=by, at=at)
+
+
+def check_sublease(*, sublease: Sublease, at: datetime) -> Notice:
+    """
+    Return the accepted notice of a locked sub-lease that is about to begin.
+
+    :raises DataNoticeNotAccepted: if its sub-lessee has not accepted it
+    :raises DataNoticeOutdated: if it no longer says what the machine reports
+    """
+    return notices.check_accepted(**_of_sublease(sublease), at=at)
+
+
+def _of_sublease(sublease: Sublease) -> dict[str, Any]:
+    return {
+        "reference": sublease.public_id,
+        "lessee": sublease.sublessee,
+        "equipment": [sublease.unit.equipment],
+        "period": sublease.period,
+        "terms": sublease.document["data_terms"],
+        "billing_channels": sublease.lease.agreed.billing_channels(),
+    }
 
 
 def check(*, lease: Lease, at: datetime) -> Notice:

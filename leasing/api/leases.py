@@ -26,6 +26,7 @@ from leasing.api.serializers import (
     RefuseIn,
     TransitionOut,
 )
+from leasing.api.subleases import SubleaseActions
 from leasing.filters import LeaseFilter
 from leasing.models import Lease
 from leasing.rules.leases import Move
@@ -60,7 +61,11 @@ def verb(summary: str, given: type[Serializer[Any]] | None = None) -> Callable[[
     retrieve=extend_schema(tags=["leases"], summary="One lease"),
 )
 class LeaseViewSet(
-    NoticeActions, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Lease]
+    NoticeActions,
+    SubleaseActions,
+    mixins.ListModelMixin,
+    mixins.RetrieveModelMixin,
+    viewsets.GenericViewSet[Lease],
 ):
     """A lease is seen by its two sides; what one may do with it follows from its state and one's role."""
 

@@ -2,6 +2,7 @@
 
 from leasing.models.leases import Lease, LeaseUnit
 from leasing.models.offers import Offer
+from leasing.models.subleases import Sublease, SubleaseStep
 from leasing.models.transitions import Transition
 
-__all__ = ["Lease", "LeaseUnit", "Offer", "Transition"]
+__all__ = ["Lease", "LeaseUnit", "Offer", "Sublease", "SubleaseStep", "Transition"]

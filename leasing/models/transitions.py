@@ -12,29 +12,15 @@ from leasing.rules.history import Link
 from leasing.rules.leases import Move
 
 
-class Transition(models.Model):
+class Step(models.Model):
     """
     One step: who made it, for whom, in which roles, when it happened and when it was written down.
 
     Each holds the hash of the one before, and a database trigger refuses to change or delete it.
     """
 
-    class Verb(models.TextChoices):
-        REQUEST = Move.REQUEST.value, _("requested the lease")
-        QUOTE = Move.QUOTE.value, _("made a quote")
-        COUNTER = Move.COUNTER.value, _("made a counter-offer")
-        ACCEPT = Move.ACCEPT.value, _("accepted")
-        REFUSE = Move.REFUSE.value, _("refused")
-        CANCEL = Move.CANCEL.value, _("cancelled")
-        EXPIRE = Move.EXPIRE.value, _("let it expire")
-        ACTIVATE = Move.ACTIVATE.value, _("handed the machine over")
-        END = Move.END.value, _("ended the lease")
-
-    lease = models.ForeignKey(Lease, on_delete=models.PROTECT, related_name="transitions")
     position = models.PositiveIntegerField()
-    move = models.CharField(max_length=12, choices=Verb)
     status_before = models.CharField(max_length=10, blank=True)
-    status_after = models.CharField(max_length=10, choices=Lease.State)
     actor = models.CharField(max_length=30)
     actor_name = models.CharField(max_length=80)
     organization = models.CharField(max_length=30, blank=True)
@@ -47,19 +33,21 @@ class Transition(models.Model):
     previous_hash = models.CharField(max_length=64, blank=True)
     hash = models.CharField(max_length=64)
 
-    class Meta:
-        ordering: ClassVar = ["lease", "position"]
-        constraints: ClassVar = [
-            models.UniqueConstraint(name="%(app_label)s_%(class)s_once", fields=["lease", "position"]),
-        ]
+    move: str
+    status_after: str
 
-    def __str__(self) -> str:
-        return f"{self.lease} {self.position} {self.move}"
+    class Meta:
+        abstract = True
+
+    @property
+    def subject(self) -> dict[str, str]:
+        """Whose history this is a step of: a name and a public id."""
+        raise NotImplementedError
 
     def hashed_facts(self) -> dict[str, Any]:
         """Return what the hash covers: everything but when the database wrote it down."""
         return {
-            "lease": self.lease.public_id,
+            **self.subject,
             "position": self.position,
             "move": str(self.move),
             "status_before": str(self.status_before),
@@ -77,3 +65,36 @@ class Transition(models.Model):
     def link(self) -> Link:
         """Return the step as an entry of the chain."""
         return Link(self.hashed_facts(), self.previous_hash, self.hash)
+
+
+class Transition(Step):
+    """One step of a lease."""
+
+    class Verb(models.TextChoices):
+        REQUEST = Move.REQUEST.value, _("requested the lease")
+        QUOTE = Move.QUOTE.value, _("made a quote")
+        COUNTER = Move.COUNTER.value, _("made a counter-offer")
+        ACCEPT = Move.ACCEPT.value, _("accepted")
+        REFUSE = Move.REFUSE.value, _("refused")
+        CANCEL = Move.CANCEL.value, _("cancelled")
+        EXPIRE = Move.EXPIRE.value, _("let it expire")
+        ACTIVATE = Move.ACTIVATE.value, _("handed the machine over")
+        END = Move.END.value, _("ended the lease")
+
+    lease = models.ForeignKey(Lease, on_delete=models.PROTECT, related_name="transitions")
+    move = models.CharField(max_length=12, choices=Verb)
+    status_after = models.CharField(max_length=10, choices=Lease.State)
+
+    class Meta:
+        ordering: ClassVar = ["lease", "position"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(name="%(app_label)s_%(class)s_once", fields=["lease", "position"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.lease} {self.position} {self.move}"
+
+    @property
+    def subject(self) -> dict[str, str]:
+        """The lease."""
+        return {"lease": self.lease.public_id}

@@ -19,10 +19,10 @@ from devices.ownership.rules.term_words import term_words
 from leasing.actions import moves
 from leasing.actions.acts import ACTS
 from leasing.filters import LeaseFilter
-from leasing.models import Lease
+from leasing.models import Lease, Sublease
 from leasing.rules.estimates import estimate
 from leasing.rules.leases import UNDER_OFFER, Move, Side, Status, can
-from leasing.web import notices
+from leasing.web import notices, sublease_words
 from leasing.web.differences import offer_rows
 from leasing.web.words import MANDATES, estimate_rows, events, expected_rows, headline, said
 from marketplace.models import Equipment, Listing, Organization
@@ -105,6 +105,7 @@ def lease(request: HttpRequest, public_id: str) -> HttpResponse:
         "may_ask_again": _may_ask_again(request, shown, side),
         "handover_now": shown.period.contains(timezone.now()),
         **_notice(request, shown),
+        **_sublet(request, shown, organization),
     }
     return render(request, "leasing/leases_detail.html", context)
 
@@ -168,6 +169,18 @@ def _notice(request: HttpRequest, shown: Lease) -> dict[str, Any]:
         return {}
     found = Notice.objects.latest_for(shown.public_id)
     return {"notice": found, "notice_state": notices.state(shown, request.user, found)}  # type: ignore[arg-type]
+
+
+def _sublet(request: HttpRequest, shown: Lease, organization: Organization) -> dict[str, Any]:
+    """Tell who has the machine of a lease that was handed over, and whether the reader may sub-let it."""
+    if shown.active_from is None:
+        return {}
+    found = Sublease.objects.of(organization).filter(lease=shown).with_sides().order_by("-pk")
+    right = allowed(request.user, Permission.LEASE_DECIDE, within=shown.lessee)  # type: ignore[arg-type]
+    return {
+        "sublet": [sublease_words.row(one, organization) for one in found],
+        "may_sublet": shown.status == Status.ACTIVE and organization == shown.lessee and right,
+    }
 
 
 def _may_ask_again(request: HttpRequest, shown: Lease, side: Side | None) -> bool:

@@ -28,17 +28,22 @@ def notice(request: HttpRequest, public_id: str) -> HttpResponse:
     found = Notice.objects.latest_for(lease.public_id)
     context = {"lease": lease, "notice": found, **state(lease, request.user, found)}  # type: ignore[arg-type]
     if found is not None:
-        document = found.document
-        context |= {
-            "place": notice_words.place_words(document, _),
-            "machines": [
-                {"name": machine["name"], "devices": [_device(device) for device in machine["devices"]]}
-                for machine in document["machines"]
-            ],
-            "recipients": notice_words.recipient_rows(document, _),
-            "ways": notice_words.way_rows(_),
-        }
+        context |= told_in(found)
     return render(request, "leasing/notice.html", context)
+
+
+def told_in(found: Notice) -> dict[str, Any]:
+    """Return what a notice says, in words."""
+    document = found.document
+    return {
+        "place": notice_words.place_words(document, _),
+        "machines": [
+            {"name": machine["name"], "devices": [_device(device) for device in machine["devices"]]}
+            for machine in document["machines"]
+        ],
+        "recipients": notice_words.recipient_rows(document, _),
+        "ways": notice_words.way_rows(_),
+    }
 
 
 @require_POST

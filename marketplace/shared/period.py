@@ -61,6 +61,12 @@ class Period:
         starts = [self.start, *sorted(inside)]
         return [Period(start, end) for start, end in zip(starts, [*starts[1:], self.end], strict=True)]
 
+    def without(self, others: Iterable["Period"]) -> list["Period"]:
+        """Return what is left of the period, in order, when others are taken out of it."""
+        taken = list(others)
+        edges = [edge for one in taken for edge in (one.start, one.end) if edge is not None]
+        return [piece for piece in self.split(edges) if not any(one.overlaps(piece) for one in taken)]
+
     def duration(self) -> timedelta:
         """Return how long a closed period lasts."""
         return self._closed() - self.start

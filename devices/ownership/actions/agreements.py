@@ -1,6 +1,6 @@
 """Open and close agreements; leasing calls this inside its own transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from django.utils.translation import gettext_noop
 from devices.models import Device
 from devices.ownership.actions import assets, duties
 from devices.ownership.models import Agreement, AgreementVersion, Proposal, compete
+from devices.ownership.models.agreements import DEEPEST, AgreementQuerySet
 from devices.ownership.rules import data_terms
 from devices.ownership.rules.data_terms import Acceptance
 from marketplace.actions import audit
@@ -49,6 +50,27 @@ class DataTermsNotAccepted(NotPossible):
     text = gettext_noop("Both sides must have accepted the data terms with the fingerprint {digest}.")
 
 
+class OutsideAgreementAbove(NotPossible):
+    """A sub-lease lies inside the lease that it is under."""
+
+    code = "outside_agreement_above"
+    text = gettext_noop("{equipment} can be sub-let only for time that the lease above still covers.")
+
+
+class ChainTooLong(NotPossible):
+    """Sub-leases may be sub-let again, but not without end."""
+
+    code = "chain_too_long"
+    text = gettext_noop("At most {most} sub-leases may stand under one another. This would be one more.")
+
+
+class LesseeInChain(Invalid):
+    """Whoever sub-lets cannot be the sub-lessee, at any depth."""
+
+    code = "lessee_in_chain"
+    text = gettext_noop("{organization} leases this machine already. Choose another sub-lessee.")
+
+
 class ClosedBeforeOpened(NotPossible):
     """The agreement would end before it began."""
 
@@ -69,25 +91,31 @@ def open(
     at: datetime,
     terms: Mapping[str, Any] = data_terms.DEFAULT,
     accepted: Sequence[Acceptance] = (),
+    under: Agreement | None = None,
 ) -> Agreement:
     """
     Give what ``equipment`` reports during ``period`` to the lessee, and its billing counters to both sides.
 
     ``terms`` are the data terms of the lease and ``accepted`` who accepted them for which side; the default
-    terms bind without.
+    terms bind without. For a sub-lease, ``under`` is the agreement of the lessee that sub-lets.
 
-    :raises MissingRight: if ``by`` may not operate leases of the owner
+    :raises MissingRight: if ``by`` may not operate leases of the owner, or of the lessee that sub-lets
+    :raises OutsideAgreementAbove: if a sub-lease leaves the machine or the time of the agreement above
+    :raises ChainTooLong: if it would be the fourth sub-lease under one another
+    :raises LesseeInChain: if its lessee is one of those above
     :raises OwnerIsLessee: if both sides are one organization
     :raises DataHeldByAnother: if another agreement covers part of the period
     :raises DataTermsVoid: if the terms take away what nobody can give away
     :raises DataTermsNotAccepted: if they change the default table and a side has not accepted their digest
     """
-    require(by, Permission.LEASE_OPERATE, within=owner)
+    require(by, Permission.LEASE_OPERATE, within=under.lessee if under else owner)
     if owner.pk == lessee.pk:
         raise OwnerIsLessee(organization=owner.name)
     digest = check_terms(terms=terms, accepted=accepted)
     Equipment.objects.locked().get(pk=equipment.pk)
-    if Agreement.objects.filter(equipment=equipment).overlapping(period).exists():
+    under = _above(under, equipment, lessee, period) if under else None
+    beside = Agreement.objects.filter(equipment=equipment, under=under)
+    if beside.overlapping(period).exists():
         raise DataHeldByAnother(equipment=equipment.name)
     agreement = Agreement.objects.create(
         equipment=equipment,
@@ -97,21 +125,40 @@ def open(
         reference=reference,
         billing_channels=sorted(set(billing_channels)),
         competitor=compete(owner, lessee),
+        under=under,
+        above=[*under.above, under.lessee.public_id] if under else [],
         opened_at=at,
     )
     _first_version(agreement, terms, digest, accepted)
-    _register(equipment, by=by, at=at)
+    if under is None:  # else they stand in the register since the lease began
+        _register(equipment, by=by, at=at)
+    _opened(agreement, digest, by=by, at=at)
+    return agreement
+
+
+def _opened(agreement: Agreement, digest: str, *, by: User, at: datetime) -> None:
     audit.record(
         by=by,
         action="agreement.open",
         subject=agreement.public_id,
         at=at,
-        within=owner,
-        reference=reference,
+        within=agreement.under.lessee if agreement.under else agreement.owner,
+        reference=agreement.reference,
         billing_channels=agreement.billing_channels,
         terms_digest=digest,
     )
-    return agreement
+
+
+def _above(under: Agreement, equipment: Equipment, lessee: Organization, period: Period) -> Agreement:
+    """Lock the agreement above, and look whether a sub-lease fits under it as it is now."""
+    under = Agreement.objects.locked().select_related("lessee").get(pk=under.pk)
+    if len(under.above) >= DEEPEST:
+        raise ChainTooLong(most=DEEPEST)
+    if lessee.public_id in (*under.above, under.lessee.public_id):
+        raise LesseeInChain(organization=lessee.name)
+    if equipment.pk != under.equipment_id or under.span.intersect(period) != period:
+        raise OutsideAgreementAbove(equipment=equipment.name)
+    return under
 
 
 def _first_version(
@@ -151,7 +198,7 @@ def check_terms(*, terms: Mapping[str, Any], accepted: Sequence[Acceptance]) -> 
 @transaction.atomic
 def close(*, reference: str, ends_at: datetime, by: User, at: datetime) -> list[Agreement]:
     """
-    End every agreement of a lease at ``ends_at``; the next request is decided without them.
+    End all agreements of a lease and its sub-leases at ``ends_at``; the next request is decided without them.
 
     What was generated before stays the lessee's; a proposal that nobody answered expires. Closing again
     changes nothing.
@@ -159,12 +206,37 @@ def close(*, reference: str, ends_at: datetime, by: User, at: datetime) -> list[
     :raises MissingRight: if ``by`` may end leases of neither side
     :raises ClosedBeforeOpened: if the end is not after the beginning
     """
+    found = Agreement.objects.locked().filter(reference=reference, closed_at=None)
+    return _close_all(found, ends_at=ends_at, by=by, at=at)
+
+
+@transaction.atomic
+def close_branch(*, agreement: Agreement, ends_at: datetime, by: User, at: datetime) -> list[Agreement]:
+    """
+    End the agreement of a sub-lease and those under it: from ``ends_at`` on the data are that above's again.
+
+    :raises MissingRight: if ``by`` may end leases of neither the lessee, nor of one above, nor of the owner
+    :raises ClosedBeforeOpened: if the end is not after the beginning
+    """
+    found = Agreement.objects.branch(agreement).locked().filter(closed_at=None)
+    return _close_all(found, ends_at=ends_at, by=by, at=at)
+
+
+def _close_all(found: AgreementQuerySet, *, ends_at: datetime, by: User, at: datetime) -> list[Agreement]:
+    """Close from below: an agreement cannot end before those under it."""
     closed = []
-    for agreement in Agreement.objects.locked().filter(reference=reference, closed_at=None):
-        if not allowed(by, Permission.LEASE_END, within=agreement.lessee):
+    for agreement in reversed(found):
+        if not any(allowed(by, Permission.LEASE_END, within=one) for one in _lessees(agreement)):
             require(by, Permission.LEASE_END, within=agreement.owner)
         closed.append(_close(agreement, ends_at=ends_at, by=by, at=at))
     return closed
+
+
+def _lessees(agreement: Agreement) -> Iterator[Organization]:
+    one: Agreement | None = agreement
+    while one is not None:
+        yield one.lessee
+        one = one.under
 
 
 def _close(agreement: Agreement, *, ends_at: datetime, by: User, at: datetime) -> Agreement:

@@ -122,7 +122,7 @@ def changed(*, device: Device, times: Sequence[Period], rulings: Sequence[Ruling
     anything under it changed. Where a machine was not leased, the grants that something was handed out by are
     compared themselves.
     """
-    decided = {(one.id, one.version) for each in rulings if (one := each.segment.lending) is not None}
+    decided = {pair for each in rulings if (one := each.segment.lending) for pair in one.agreements}
     if rulings and decided != {pair for time in times for pair in versions_in(device, time)}:
         return True
     return _grants_changed(rulings)
@@ -159,5 +159,6 @@ def question_of(
         grade_of(channel),
         asset_of(channel),
     )
-    party = party_of(within.public_id, within.kind, owner=segment.owner, lessee=segment.lessee)
+    owner, lessee, above = segment.owner, segment.lessee, segment.above
+    party = party_of(within.public_id, within.kind, owner=owner, lessee=lessee, above=above)
     return asking.question(segment, subject, party=party, purpose=purpose, interval=interval, at=at)

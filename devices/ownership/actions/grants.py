@@ -266,6 +266,7 @@ def _drawn(wanted: Wanted) -> Grant:
         recipient.kind,
         owner=owner.public_id,
         lessee=lessee.public_id if lessee else None,
+        above=wanted.agreement.above if wanted.agreement else (),
     )
     lasts = wanted.lasts or DIAGNOSIS
     grant = Grant(

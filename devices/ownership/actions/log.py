@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from django.db.models import Q
+
 from devices.models import Device
 from devices.ownership.models import AccessEvent, Agreement
 from devices.ownership.rules.decisions import Decision
@@ -68,7 +70,9 @@ def metered(
 
     :raises RuntimeError: inside a transaction
     """
-    held = list(Agreement.objects.filter(reference=reference).select_related("owner", "lessee"))
+    users = Q(under=None) | Q(period__overlap=(period.start, period.end)) if period else Q()
+    found = Agreement.objects.filter(users, reference=reference)
+    held = list(found.select_related("owner", "lessee"))
     sides = {side.public_id for one in held for side in (one.owner, one.lessee)} or {device.owner.public_id}
     event = AccessEvent(
         kind=AccessEvent.Kind.DECISION,

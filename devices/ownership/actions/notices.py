@@ -58,15 +58,17 @@ def deliver(
     billing_channels: Sequence[str],
     by: User,
     at: datetime,
+    lender: Organization | None = None,
 ) -> Notice:
     """
     Make the notice of a lease from the devices of its machines, and give it to the lessee.
 
-    The newest notice of a lease is the one that counts. The lease is locked by the caller.
+    The newest notice of a lease is the one that counts. The lease is locked by the caller. ``lender`` is who
+    gives the machine into the lessee's hands, if that is not the owner.
 
-    :raises MissingRight: if ``by`` may not operate leases of the owner
+    :raises MissingRight: if ``by`` may not operate leases of the owner, or of the lender
     """
-    require(by, Permission.LEASE_OPERATE, within=owner)
+    require(by, Permission.LEASE_OPERATE, within=lender or owner)
     machines = machines_told(equipment, period, at)
     document = notices.compose(
         reference=reference,
@@ -77,6 +79,7 @@ def deliver(
         billing_channels=billing_channels,
         place=settings.DATA_PLACE,
         kept=notices.Kept(settings.DATA_ERASE_DAYS, settings.EVIDENCE_KEEP_YEARS),
+        sublet=lender is not None,
     )
     notice = Notice.objects.create(
         reference=reference,
@@ -91,7 +94,12 @@ def deliver(
         delivered_name=by.name,
     )
     audit.record(
-        by=by, action="notice.deliver", subject=notice.public_id, at=at, within=owner, digest=notice.digest
+        by=by,
+        action="notice.deliver",
+        subject=notice.public_id,
+        at=at,
+        within=lender or owner,
+        digest=notice.digest,
     )
     return notice
 

@@ -28,7 +28,7 @@ class AgreementVersionOut(serializers.ModelSerializer[AgreementVersion]):
 
 
 class AgreementOut(serializers.ModelSerializer[Agreement]):
-    """An agreement as both sides see it."""
+    """An agreement as both sides see it; ``above`` are those that sub-let the machine, if it is sub-let."""
 
     id = serializers.CharField(source="public_id")
     equipment = serializers.CharField(source="equipment.public_id")
@@ -42,7 +42,7 @@ class AgreementOut(serializers.ModelSerializer[Agreement]):
         model = Agreement
         fields = ["id", "equipment", "owner", "lessee", "starts_at", "ends_at", "reference"]
         fields += ["billing_channels", "version", "opened_at", "closed_at"]
-        fields += ["suspended_at", "ordered_at", "order", "versions"]
+        fields += ["suspended_at", "ordered_at", "order", "above", "versions"]
 
 
 class AccessEventOut(serializers.ModelSerializer[AccessEvent]):

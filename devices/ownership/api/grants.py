@@ -256,7 +256,7 @@ def _wanted(facts: dict[str, Any], *, recipient: Organization) -> Wanted:
     named = facts.pop("agreement", None)
     generated = facts["generated"]
     since = generated.start if generated else timezone.now()
-    then = held.filter(period__contains=since).first()
+    then = held.filter(period__contains=since).not_sublet(since).first()
     return Wanted(
         equipment=equipment,
         agreement=then if named is None else get_object_or_404(held, public_id=named),

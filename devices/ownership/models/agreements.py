@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField, DateTimeRangeField
 from django.db import models
-from django.db.models import OuterRef
+from django.db.models import Exists, OuterRef
 from django.db.models.functions import JSONObject
 
 from devices.ownership.models.versions import AgreementVersion
@@ -18,6 +18,7 @@ from marketplace.models.parties import OrganizationKind
 from marketplace.shared.ids import new_id
 from marketplace.shared.period import Period
 
+DEEPEST = 3  # how many sub-leases may stand under one another
 # Terms of all versions of an agreement ``a``, oldest first, as ``versions_of`` takes them.
 TERMS = """(
     SELECT jsonb_agg(jsonb_build_array(v.terms, v.valid_from, v.covers_earlier) ORDER BY v.number)
@@ -39,6 +40,19 @@ class AgreementQuerySet(models.QuerySet["Agreement"]):
     def of(self, organization: Organization) -> "AgreementQuerySet":
         """Keep the agreements in which an organization is one of the sides."""
         return self.filter(models.Q(owner=organization) | models.Q(lessee=organization))
+
+    def not_sublet(self, moment: datetime | OuterRef) -> "AgreementQuerySet":
+        """Of agreements in force at a moment, keep those whose lessee uses the machine then itself."""
+        below = Agreement.objects.filter(under=OuterRef("pk"), period__contains=moment)
+        return self.filter(~Exists(below))
+
+    def branch(self, agreement: "Agreement") -> "AgreementQuerySet":
+        """Keep an agreement and all that are under it."""
+        place, found = "pk", models.Q(pk=agreement.pk)
+        for _ in range(DEEPEST):
+            place = "under" if place == "pk" else f"{place}__under"
+            found |= models.Q(**{place: agreement.pk})
+        return self.filter(found)
 
     def reached_by(self, organization: Organization) -> "AgreementQuerySet":
         """Keep the agreements on which an organization may act: as a side, or on orders as the platform."""
@@ -65,7 +79,10 @@ class AgreementQuerySet(models.QuerySet["Agreement"]):
 
 class Agreement(models.Model):
     """
-    For a period, what a machine reports is the lessee's; never two lessees' at once (migration 0002).
+    For a period, what a machine reports is the lessee's; never two lessees' at once (migration 0011).
+
+    One for a sub-lease stands ``under`` another, inside its period, and takes its place there; ``above``
+    are the public ids of those who sub-let, from the head lessee on. ``owner`` is the machine's all the same.
 
     ``version`` rises with every change. Each read compares it with the one it decided under, so it is never
     cached. ``reference`` is the public id of the lease; the terms are in ``versions`` with their own numbers.
@@ -80,6 +97,8 @@ class Agreement(models.Model):
     reference = models.CharField(max_length=30)
     billing_channels = ArrayField(models.CharField(max_length=200), default=list)
     competitor = models.BooleanField(default=False)  # of owner and lessee, when it was opened
+    under = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="below")
+    above = ArrayField(models.CharField(max_length=30), default=list, blank=True)
     version = models.PositiveIntegerField(default=1)
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)

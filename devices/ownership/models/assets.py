@@ -84,9 +84,11 @@ class DataAssetQuerySet(models.QuerySet["DataAsset"]):
             return self
         bound = Q(device__bindings__period__contains=at)
         lent = Q(bound__equipment__agreements__period__contains=at)
-        return self.annotate(bound=FilteredRelation("device__bindings", condition=bound)).annotate(
+        sublet = Agreement.objects.filter(under=OuterRef("lent__pk"), period__contains=at)
+        found = self.annotate(bound=FilteredRelation("device__bindings", condition=bound)).annotate(
             lent=FilteredRelation("bound__equipment__agreements", condition=lent)
         )
+        return found.filter(~Exists(sublet))  # of a chain of agreements, the last says whose the data are
 
     def locked(self) -> "DataAssetQuerySet":
         """Lock the rows in the one order that all writers use."""

@@ -57,7 +57,8 @@ GROUP = {
 }
 WORD = """CONCAT({group}, '/',
     CASE WHEN {lessee} = {me} THEN 'lessee'
-        WHEN COALESCE({owner}, {machine_owner}, {device_owner}) = {me} THEN 'owner' ELSE 'third' END,
+        WHEN COALESCE({owner}, {machine_owner}, {device_owner}) = {me} THEN 'owner'
+        WHEN {name} = ANY({above}) THEN 'above' ELSE 'third' END,
     CASE WHEN {lessee} IS NULL THEN '/free/' ELSE '/leased/' END, {category}, '/',
     CASE WHEN {lessee} IS NOT NULL AND ({kind} = 'USAGE' OR {billed} @> ARRAY[{key}]) THEN 'b' END,
     CASE WHEN {kind} = 'USAGE' OR {channel_kind} = 'COUNTER' THEN 'c' END,
@@ -75,6 +76,7 @@ JOINED = {
         "lessee": "lessee",
         "agreement": "id",
         "owner": "owner",
+        "above": "above",
         "billed": "billing_channels",
         "suspended": "suspended_at",
         "ordered": "ordered_at",
@@ -110,13 +112,14 @@ class Words(NamedTuple):
 
 
 class Readable(Func):
-    """The condition that a standing asset may be read by the organization of key ``me``, by any of lists."""
+    """The condition that a standing asset may be read by the organization ``me``, by any of lists."""
 
     output_field = models.BooleanField()
 
-    def __init__(self, me: int, *lists: Words) -> None:
+    def __init__(self, me: Organization, *lists: Words) -> None:
         super().__init__(*(Value(text) for one in lists for text in (one.listed, one.groups)))
-        self.me, self.by = me, [one.by for one in lists]
+        self.me, self.name = int(me.pk), _literal(me.public_id)
+        self.by = [one.by for one in lists]
 
     def resolve_expression(
         self,
@@ -148,7 +151,7 @@ class Readable(Func):
         listed, grouped = sources[len(names) :: 2], sources[len(names) + 1 :: 2]
         for words, groups, by in zip(listed, grouped, self.by, strict=True):
             group = GROUP[by].format(**columns, groups="%s") if groups.value else "''"
-            texts.append(WORD.format(**columns, group=group, words="%s", me=int(self.me)))
+            texts.append(WORD.format(**columns, group=group, words="%s", me=self.me, name=self.name))
             given += [groups.value, words.value] if groups.value else [words.value]
         return f"({' OR '.join(texts)})", given
 
@@ -169,7 +172,11 @@ def readable(
     for by, groups in special.grants.items():
         by_grants = {key: _by_grants(third, purpose, grants) for key, grants in groups.items()}
         lists.append(_grouped(by_grants, frozenset(), by))
-    return Readable(organization.pk, *lists)
+    return Readable(organization, *lists)
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''").replace("%", "%%") + "'"
 
 
 def _grouped(special: Mapping[str, frozenset[str]], others: frozenset[str], by: str = "") -> Words:
@@ -210,6 +217,7 @@ def _by_grants(third: Party | None, purpose: str | None, grants: frozenset[Grant
 def _places(third: Party | None) -> Iterator[tuple[str, Party, bool]]:
     """Yield where an organization may stand, as which party, and whether the machine is leased there."""
     yield "lessee/leased", Party.LESSEE, True
+    yield "above/leased", Party.ABOVE, True
     yield "owner/leased", Party.OWNER, True
     yield "owner/free", Party.OWNER, False
     if third is not None:

@@ -143,13 +143,17 @@ def rights_over(asset: DataAsset, at: datetime, now: datetime) -> tuple[Segment,
 
 def _got(asset: DataAsset, segment: Segment, at: datetime) -> list[register.Got]:
     """Return the grants over what a series says at a moment."""
-    lending, owner, lessee = segment.lending, segment.owner, segment.lessee
+    lending, owner, lessee, above = segment.lending, segment.owner, segment.lessee, segment.above
     device = asset.device
     about = Q(equipment__bindings__device=device, equipment__bindings__period__contains=at)
     about &= Q(agreement__public_id=lending.id) if lending else Q(agreement=None)
     given = Grant.objects.given().filter(about, generated__contains=at).select_related("recipient")
     return [
-        register.Got(party_of(to.public_id, to.kind, owner=owner, lessee=lessee), to.public_id, one.granted)
+        register.Got(
+            party_of(to.public_id, to.kind, owner=owner, lessee=lessee, above=above),
+            to.public_id,
+            one.granted,
+        )
         for one in given.order_by("pk")
         if one.granted.is_about(asset.subject.key, asset.public_id)
         for to in [one.recipient]
@@ -163,14 +167,17 @@ def rights_seen(asset: DataAsset, organization: Organization, at: datetime, now:
     All of them to who was a side then and to the platform, else its own.
     """
     segment, rights = rights_over(asset, at, now)
-    me = party_of(organization.public_id, organization.kind, owner=segment.owner, lessee=segment.lessee)
+    owner, lessee, above = segment.owner, segment.lessee, segment.above
+    me = party_of(organization.public_id, organization.kind, owner=owner, lessee=lessee, above=above)
     own = [one for one in rights if one.party == me and one.organization in (None, organization.public_id)]
     may_read = any(register.reads(one, now) for one in own)
-    if me not in register.ALWAYS_KNOW:
+    if me not in register.SIDES:
         return Seen(own, may_read=may_read)
-    names: dict[str, str] = {Party.OWNER: segment.owner}
-    if segment.lessee:
-        names[Party.LESSEE] = segment.lessee
+    names: dict[str, str] = {Party.OWNER: owner}
+    if lessee:
+        names[Party.LESSEE] = lessee
+    if above:
+        names[Party.ABOVE] = above[-1]
     begins = None if segment.period.start <= BEGINNING else segment.period.start
     agreement = segment.lending.id if segment.lending else None
     return Seen(rights, begins, segment.period.end, agreement, names, may_read)

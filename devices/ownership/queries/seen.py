@@ -44,7 +44,7 @@ def _in_own_time(
         period__contains=OuterRef(moment),
         equipment__bindings__device=OuterRef("device"),
         equipment__bindings__period__contains=OuterRef(moment),
-    )
+    ).not_sublet(OuterRef(OuterRef(moment)))
     return found.filter(Exists(leased))
 
 

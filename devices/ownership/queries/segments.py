@@ -42,7 +42,9 @@ WHERE b.device_id = %(device)b AND b.period && tstzrange(%(start)b, %(end)b)
 AGREED = f"""
 SELECT a.id, a.equipment_id, a.public_id, a.version, lower(a.period), upper(a.period),
     machine.public_id, owner.public_id, lessee.public_id, a.billing_channels, a.reference, a.competitor,
-    a.suspended_at IS NOT NULL OR a.ordered_at IS NOT NULL, {TERMS}
+    a.suspended_at IS NOT NULL OR a.ordered_at IS NOT NULL, {TERMS}, a.under_id, a.above,
+    (SELECT jsonb_agg(jsonb_build_array(lower(below.period), upper(below.period)))
+        FROM ownership_agreement below WHERE below.under_id = a.id)
 FROM ownership_agreement a
 JOIN marketplace_equipment machine ON machine.id = a.equipment_id
 JOIN marketplace_organization owner ON owner.id = a.owner_id
@@ -79,7 +81,11 @@ class _Bound(NamedTuple):
 
 
 class _Agreed(NamedTuple):
-    """A row of ``AGREED``; of each version terms, since when, and whether it covers earlier data."""
+    """
+    A row of ``AGREED``; of each version terms, since when, and whether it covers earlier data.
+
+    ``sublet`` are the times that are sub-let, from and until when.
+    """
 
     key: int
     machine: int
@@ -95,6 +101,9 @@ class _Agreed(NamedTuple):
     competitor: bool
     suspended: bool
     versions: list[tuple[dict[str, Any], str, bool]] | None
+    under: int | None
+    above: list[str]
+    sublet: list[tuple[str, str | None]] | None
 
 
 def segments_of(device: Device, period: Period, reader: Organization | None = None) -> list[Segment]:
@@ -120,7 +129,12 @@ def segments_of(device: Device, period: Period, reader: Organization | None = No
         )
         for one in bound
     ]
-    lendings = [found for one in agreed for found in _lendings(one, tuple(given[one.machine, one.key]))]
+    over = _over(agreed)
+    lendings = [
+        found
+        for one in agreed
+        for found in _lendings(one, tuple(given[one.machine, one.key]), tuple(over[one.key]))
+    ]
     return segments(period, device_owner=device.owner.public_id, tenures=tenures, lendings=lendings)
 
 
@@ -192,7 +206,9 @@ def own_times(organization: Organization, device: Device, period: Period) -> lis
 def _is_own(segment: Segment, organization: Organization) -> bool:
     if any(one.kind is not Kind.PRODUCT for one in segment.grants):
         return True
-    party = party_of(organization.public_id, "", owner=segment.owner, lessee=segment.lessee)
+    party = party_of(
+        organization.public_id, "", owner=segment.owner, lessee=segment.lessee, above=segment.above
+    )
     return party is not Party.STRANGER
 
 
@@ -215,14 +231,26 @@ def is_lent(equipment: Equipment, period: Period) -> bool:
     return Agreement.objects.filter(equipment=equipment).overlapping(period).exists()
 
 
-def _lendings(row: _Agreed, grants: tuple[Granted, ...]) -> list[Lending]:
-    """Return a lending for each stretch of an agreement in which other terms hold: mostly one."""
+def _over(rows: list[_Agreed]) -> dict[int, list[tuple[str, int]]]:
+    """Return of each agreement those that it is under, with their versions: they cover its whole time."""
+    known = {one.key: one for one in rows}
+    found: dict[int, list[tuple[str, int]]] = {}
+    for one in rows:
+        found[one.key], over = [], one.under
+        while over is not None:
+            found[one.key].append((known[over].id, known[over].version))
+            over = known[over].under
+    return found
+
+
+def _lendings(row: _Agreed, grants: tuple[Granted, ...], over: tuple[tuple[str, int], ...]) -> list[Lending]:
+    """Return a lending for each stretch of an agreement that is not sub-let and in which other terms hold."""
     whole = Period(row.start, row.end)
     return [
         Lending(
             id=row.id,
             version=row.version,
-            period=stretch.period,
+            period=period,
             equipment=row.name,
             owner=row.owner,
             lessee=row.lessee,
@@ -233,6 +261,14 @@ def _lendings(row: _Agreed, grants: tuple[Granted, ...]) -> list[Lending]:
             suspended=row.suspended,
             grants=grants,
             competitor=row.competitor,
+            above=tuple(row.above),
+            over=over,
         )
         for stretch in tables.stretches(whole, versions_of(row.versions))
+        for period in stretch.period.without(_times(row.sublet))
     ]
+
+
+def _times(written: list[tuple[str, str | None]] | None) -> list[Period]:
+    read = datetime.fromisoformat
+    return [Period(read(start), read(end) if end else None) for start, end in written or ()]

@@ -49,4 +49,5 @@ def question(
         alarmed=segment.alarmed,
         channel=subject.key,
         asset=subject.asset,
+        sublet=bool(segment.above),
     )

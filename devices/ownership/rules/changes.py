@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from devices.ownership.rules.defaults import BILLING_COUNTERS, INTERVALS, Cell, Matrix
-from devices.ownership.rules.parties import Party
+from devices.ownership.rules.parties import OF_TABLE, Party
 from marketplace.rules.msgids import gettext_noop
 from marketplace.shared.errors import Flaw
 
@@ -109,7 +109,7 @@ def _applied(change: Change, cell: Cell) -> Cell:
 
 
 def _faults(change: Change, table: Matrix, pointer: str) -> Iterator[Flaw]:
-    if change.party not in set(Party) - {Party.STRANGER} or change.category not in table.categories:
+    if change.party not in OF_TABLE or change.category not in table.categories:
         yield _flaw(pointer, "unknown_cell", party=change.party, category=change.category)
         return
     yield from _words(change, table, pointer)

@@ -52,7 +52,7 @@ class Question:
     microseconds, ``None`` for single readings. ``table`` is the agreement's own, ``None`` the default one.
     ``grade`` is that of the register, if it has one. ``at`` is when it is asked, ``generated`` when the
     segment begins; both are needed where there are ``grants`` to the asker. ``channel`` is its key, ``asset``
-    its public id in the register: some grants name these.
+    its public id in the register: some grants name these. ``sublet`` says that the lessee is a sub-lessee.
     """
 
     party: Party
@@ -72,6 +72,7 @@ class Question:
     alarmed: bool = False
     channel: str | None = None
     asset: str = ""
+    sublet: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,8 @@ def decide(question: Question) -> Decision:
         return Decision(Effect.DENY, "deny_by_default", "not_a_party", ("da_4_14",))
     if question.grade in CEILINGS and party in COMMERCIAL:
         return Decision(Effect.DENY, "ceiling", *CEILINGS[question.grade])
+    if party is Party.ABOVE:
+        return _coarser(_above(question), question.interval)
     if party is Party.OWNER and not question.leased:
         return _coarser(
             Decision(Effect.RAW, "generated_by_owner", "own_data", ("own_data",)), question.interval
@@ -151,6 +154,27 @@ def grounds(question: Question) -> Iterator[str]:
         yield question.category
     else:
         yield "production_counts" if question.counts else "machine_condition"
+
+
+def _above(question: Question) -> Decision:
+    """
+    Decide for a lessee that has sub-let the machine: what is billed, to answer for the bill, nothing else.
+
+    It rests on no table and no suspension touches it: evidence of bills is read whatever is agreed.
+    """
+    found = [cell_above(category) for category in grounds(question)]
+    cells = [cell for cell in found if "read" in cell.rights]
+    if not cells:
+        return Decision(Effect.DENY, "sublease", "above_nothing", ("sublease_clause",))
+    if not any(cell.serves(question.purpose) for cell in cells):
+        return Decision(Effect.DENY, "sublease", "other_purpose", ("count_rule", "sublease_clause"))
+    return Decision(Effect.RAW, "sublease", "above_bills", ("count_rule", "sublease_clause"))
+
+
+def cell_above(category: str) -> Cell:
+    """Return what a lessee that has sub-let a machine may do: of billing counters what any lessee may."""
+    found = matrix().cell(Party.LESSEE, category) if category == BILLING_COUNTERS else None
+    return found or Cell(frozenset())
 
 
 def _by_ground(question: Question, category: str) -> Decision:
@@ -234,7 +258,11 @@ def _why_not(cell: Cell) -> str:
 def _basis(category: str, question: Question) -> tuple[str, ...]:
     party, table = question.party, question.table
     own = table is not None and table.cell(party, category) != matrix().cell(party, category)
-    clause = ("agreed_rights" if own else "default_rights",)
+    clause: tuple[str, ...] = ("agreed_rights" if own else "default_rights",)
+    if question.sublet and party is Party.LESSEE:
+        clause = ("sublease_clause", *clause)
+    if party is Party.ABOVE:
+        clause = ("sublease_clause",)
     if category == BILLING_COUNTERS:
         return ("count_rule", *clause)
     if category == "operator_data":

@@ -33,6 +33,8 @@ REASONS = {
     "agreement_suspended": gettext_noop("The data agreement is suspended: only billing counters go on."),
     "important_data": gettext_noop("Important data: no third party without verified capability."),
     "core_data": gettext_noop("Core data never leave."),
+    "above_bills": gettext_noop("May read what is billed, to answer for the bill of the head lease."),
+    "above_nothing": gettext_noop("The machine was sub-let: these data are the sub-lessee's own."),
 }
 ARTICLES = {
     "own_data": gettext_noop("The owner generated the data itself"),
@@ -68,6 +70,7 @@ ARTICLES = {
     "dsl_31": gettext_noop("Data Security Law, Article 31"),
     "miit_23": gettext_noop("Measures for Data Security in Industry, Article 23"),
     "register": gettext_noop("The register of data"),
+    "sublease_clause": gettext_noop("Sub-lease clause"),
 }
 CATEGORIES = {
     "machine_condition": gettext_noop("Machine condition"),
@@ -83,6 +86,7 @@ CATEGORIES = {
 PARTIES = {
     "owner": gettext_noop("Owner"),
     "lessee": gettext_noop("Lessee"),
+    "lessee_above": gettext_noop("Lessee above"),
     "maker": gettext_noop("Maker"),
     "service_provider": gettext_noop("Service provider"),
     "platform": gettext_noop("Platform"),

@@ -12,9 +12,9 @@ from typing import Any
 
 from devices.ownership.rules import data_terms, intervals
 from devices.ownership.rules.changes import changed
-from devices.ownership.rules.decisions import Decision, Effect, Question, decide
+from devices.ownership.rules.decisions import Decision, Effect, Question, cell_above, decide
 from devices.ownership.rules.defaults import BILLING_COUNTERS, Cell, Matrix, matrix
-from devices.ownership.rules.parties import Party
+from devices.ownership.rules.parties import THIRD_PARTIES, Party
 from marketplace.shared.period import Period
 
 VERSION = 1
@@ -84,8 +84,9 @@ def compose(
     billing_channels: Iterable[str],
     place: str,
     kept: Kept,
+    sublet: bool = False,
 ) -> dict[str, Any]:
-    """Return the notice for a lease, as plain values; equal facts make equal notices."""
+    """Return the notice for a lease or sub-lease, as plain values; equal facts make equal notices."""
     table, billed = changed(matrix(), data_terms.changes(terms)), frozenset(billing_channels)
     return {
         "version": VERSION,
@@ -98,7 +99,7 @@ def compose(
         "place": place,
         "data_terms": data_terms.digest(terms),
         "machines": [_machine(machine, table, billed, kept) for machine in machines],
-        "recipients": list(_recipients(_read_as(machines, billed), table)),
+        "recipients": list(_recipients(_read_as(machines, billed), table, sublet)),
     }
 
 
@@ -183,11 +184,12 @@ def _usual(sources: Iterable[Source]) -> int:
     return sum(USUAL[one.kind] for one in sources) or 1
 
 
-def _recipients(categories: Sequence[str], table: Matrix) -> Iterator[dict[str, Any]]:
+def _recipients(categories: Sequence[str], table: Matrix, sublet: bool) -> Iterator[dict[str, Any]]:
     """Yield who gets what and for which purpose, but for the lessee, who gets all of it."""
-    for party in (Party.OWNER, Party.PLATFORM, Party.MAKER, Party.SERVICE_PROVIDER, Party.REGULATOR):
+    above = (Party.ABOVE,) if sublet else ()
+    for party in (Party.OWNER, *above, Party.PLATFORM, *THIRD_PARTIES):
         for category in categories:
-            cell = table.cell(party, category)
+            cell = cell_above(category) if party is Party.ABOVE else table.cell(party, category)
             if cell is None or cell.prohibited or not (cell.rights or cell.on_order):
                 continue
             decision = _decided(party, category, cell, table)

@@ -7,7 +7,15 @@ is data of the lessee's, in a form that can be taken along (EU Data Act, Article
 
 from dataclasses import replace
 
-from devices.ownership.rules.decisions import CEILINGS, Decision, Effect, Question, decide, grounds
+from devices.ownership.rules.decisions import (
+    CEILINGS,
+    Decision,
+    Effect,
+    Question,
+    cell_above,
+    decide,
+    grounds,
+)
 from devices.ownership.rules.defaults import matrix
 from devices.ownership.rules.grants import Kind
 from devices.ownership.rules.parties import Party
@@ -31,6 +39,9 @@ def decide_port(question: Question) -> Decision:
         return replace(found, reason="sharing_gives_port")
     for category in grounds(question):
         cell = (question.table or matrix()).cell(question.party, category)
+        rule = f"{category}.{question.party}"
+        if question.party is Party.ABOVE:
+            cell, rule = cell_above(category), found.rule
         if cell and {"read", "port"} <= cell.rights and cell.serves(question.purpose):
-            return replace(found, rule=f"{category}.{question.party}", reason="cell_grants_port")
+            return replace(found, rule=rule, reason="cell_grants_port")
     return Decision(Effect.DENY, found.rule, "no_port_right", found.basis)

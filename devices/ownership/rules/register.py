@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 from itertools import chain, product
 from typing import NamedTuple
 
-from devices.ownership.rules.decisions import Effect, Question, basis_of, decide, grounds
+from devices.ownership.rules.decisions import Effect, Question, basis_of, cell_above, decide, grounds
 from devices.ownership.rules.defaults import BILLING_COUNTERS, Category, Cell, Matrix, matrix
 from devices.ownership.rules.grading import Grade, Graded, Series, grade_of
 from devices.ownership.rules.grants import BEGINNING, Granted
@@ -26,7 +26,8 @@ OPERATOR = "operator"  # the person at the machine: no organization, rights of i
 ACTS = ("hold", "process", "operate", READ, AGGREGATE, "port", "share", "erase", "write")
 HANDS_ON = frozenset({"operate", "share"})
 OF_LEASE = frozenset({"default_rights", "agreed_rights", "count_rule"})
-ALWAYS_KNOW = (Party.OWNER, Party.LESSEE, Party.PLATFORM)
+ALWAYS_KNOW = (Party.OWNER, Party.LESSEE, Party.ABOVE, Party.PLATFORM)
+SIDES = (Party.OWNER, Party.LESSEE, Party.PLATFORM)  # who sees the rights of all
 OPERATORS_OWN = (("read", "pipl_45"), ("port", "pipl_45"), ("erase", "pipl_47"))
 
 
@@ -49,13 +50,15 @@ class Right:
 
     @property
     def source(self) -> str:
-        """Where it comes from: an article, the lease, a consent, an order, or that the data are one's own."""
+        """Where it comes from: an article, (sub-)lease, consent, order, or that the data are one's own."""
         if "licence" in self.basis:
             return "licence"
         if self.grant is not None:
             return "order" if "lawful_order" in self.basis else "consent"
         if "own_data" in self.basis:
             return "own"
+        if "sublease_clause" in self.basis:
+            return "sublease"
         return "lease" if OF_LEASE & set(self.basis) else "law"
 
 
@@ -177,6 +180,8 @@ def rights(question: Question, got: Sequence[Got] = ()) -> list[Right]:
     parties = [party for party in Party if party is not Party.STRANGER]
     if not question.leased:
         parties.remove(Party.LESSEE)
+    if not question.sublet:
+        parties.remove(Party.ABOVE)
     found: list[Right] = []
     for party in parties:
         asked = replace(question, party=party, grants=())
@@ -227,11 +232,17 @@ def _acts(question: Question) -> Iterator[Right]:
     for category in grounds(question):
         if question.suspended and not goes_on(question.party, category):
             continue
-        cell = _table(question).cell(question.party, category) or Cell(frozenset())
+        cell = _cell(question, category)
         purposes = None if cell.purposes is None else tuple(sorted(cell.purposes))
         for act in cell.rights - {READ, AGGREGATE}:
             if _may_act(act, question):
                 yield Right(question.party, act, basis_of(category, question), purposes)
+
+
+def _cell(question: Question, category: str) -> Cell:
+    if question.party is Party.ABOVE:
+        return cell_above(category)
+    return _table(question).cell(question.party, category) or Cell(frozenset())
 
 
 def _may_act(act: str, question: Question) -> bool:

@@ -42,7 +42,9 @@ class Lending:
     A machine is leased to ``lessee`` during a period, by the agreement ``id`` in its ``version``.
 
     ``table`` holds for what was generated in the period (``None``: the default one); ``whole`` is the period
-    of the agreement, if that is longer.
+    of the agreement, if that is longer. In a sub-lease ``above`` are those who sub-let it, from the head
+    lessee on, and ``over`` their agreements with the version of each. What is sub-let is no part of the
+    lending that stands above.
     """
 
     id: str
@@ -58,6 +60,13 @@ class Lending:
     suspended: bool = False
     grants: tuple[Granted, ...] = ()
     competitor: bool = False  # owner and lessee are of one industry
+    above: tuple[str, ...] = ()
+    over: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def agreements(self) -> set[tuple[str, int]]:
+        """The agreements that say whose the data are, with the version of each."""
+        return {(self.id, self.version), *self.over}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +85,11 @@ class Segment:
     def lessee(self) -> str | None:
         """Whose data they are, if the machine is leased."""
         return self.lending.lessee if self.lending else None
+
+    @property
+    def above(self) -> tuple[str, ...]:
+        """Who sub-let the machine to the lessee, if anybody did."""
+        return self.lending.above if self.lending else ()
 
 
 def segments(

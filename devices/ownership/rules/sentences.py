@@ -66,6 +66,9 @@ RULES = {
     "competitor": gettext_noop(
         "An owner in the lessee's own industry gets hours of the machine's condition, and no counts."
     ),
+    "sublease": gettext_noop(
+        "While a machine is sub-let, the lessees above read what is billed, and nothing else."
+    ),
     "evidence_only": gettext_noop("The meter uses only channels that are kept as evidence of bills."),
 }
 CELLS = {

@@ -109,7 +109,7 @@ def goes_on(party: Party, category: str) -> bool:
     """Tell whether a party reads a category while the agreement is suspended."""
     if party is Party.LESSEE:
         return True
-    return category == BILLING_COUNTERS and party in (Party.OWNER, Party.PLATFORM)
+    return category == BILLING_COUNTERS and party in (Party.OWNER, Party.ABOVE, Party.PLATFORM)
 
 
 def meet(one: Matrix, other: Matrix) -> Matrix:

@@ -6,7 +6,9 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.paginator import Paginator
+from django.db.models import OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -93,7 +95,8 @@ def _page(
     """Show an agreement; ``form`` is a proposal with faults."""
     organization = _reader(request)
     held = Agreement.objects.of(organization).with_terms().select_related("equipment", "owner", "lessee")
-    found = get_object_or_404(held, public_id=public_id)
+    below = Agreement.objects.filter(under=OuterRef("pk")).order_by("period").values("period")
+    found = get_object_or_404(held.annotate(sublet=ArraySubquery(below)), public_id=public_id)
     events = queries.events_visible_in(organization).filter(agreements__contains=[found.public_id])
     events = events.exclude(purpose=METERING)
     given, at = queries.grants_of(organization).filter(agreement=found), timezone.now()

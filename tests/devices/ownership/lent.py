@@ -82,7 +82,14 @@ class World:
         return self.clients[who].get(f"{self.url}export/", span(0, 12) | query)
 
 
-def lend(machine: Equipment, lessee: Organization, period: Period, reference: str, by: User) -> Agreement:
+def lend(
+    machine: Equipment,
+    lessee: Organization,
+    period: Period,
+    reference: str,
+    by: User,
+    under: Agreement | None = None,
+) -> Agreement:
     return agreements.open(
         equipment=machine,
         owner=machine.owner,
@@ -92,6 +99,7 @@ def lend(machine: Equipment, lessee: Organization, period: Period, reference: st
         billing_channels=["execution", "parts"],
         by=by,
         at=NOON,
+        under=under,
     )
 
 

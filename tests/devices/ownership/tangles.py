@@ -56,6 +56,7 @@ class Bargain:
     suspended: bool
     ordered: bool
     competitor: bool
+    sublets: list  # stretches inside its own, with the sub-lessee
 
 
 @dataclass
@@ -101,6 +102,7 @@ def bargain(random):
         suspended=random.random() < 0.2,
         ordered=random.random() < 0.2,
         competitor=random.random() < 0.5,
+        sublets=[(stretch(random), random.randint(1, 3)) for _ in range(random.choice([0, 1, 2, 4]))],
     )
 
 
@@ -173,14 +175,28 @@ class Stage:
         for one in without_overlap(bindings, lambda one: one):
             Binding.objects.create(device=self.device, equipment=self.machine, period=period(one))
         bargains = without_overlap(bargains, lambda one: one.stretch)
-        agreements = [agreed(one, self.machine, self.sides) for one in bargains]
+        agreements = [one for bargain in bargains for one in self.bargained(bargain)]
         for one in favours:
             favoured(one, self.device, self.machine, agreements, self.everybody)
 
+    def bargained(self, bargain):
+        """Make an agreement, and sub-leases, each under the last one that covers it, if it fits there."""
+        made = [agreed(bargain, self.machine, self.sides, bargain.lessee, bargain.stretch)]
+        for stretch, lessee in bargain.sublets:
+            span = Period(*period(stretch))
+            around = [one for one in made if Period(*one.period).intersect(span) == span]
+            under = max(around, key=lambda one: len(one.above), default=None)
+            taken = under is None or self.sides[lessee].public_id in (*under.above, under.lessee.public_id)
+            if not taken and not any(
+                one.under == under and span.overlaps(Period(*one.period)) for one in made
+            ):
+                made.append(agreed(bargain, self.machine, self.sides, lessee, stretch, under))
+        return made
 
-def agreed(bargain, machine, sides):
-    owner, lessee = sides[0], sides[bargain.lessee]
-    first, end = period(bargain.stretch)
+
+def agreed(bargain, machine, sides, lessee, stretch, under=None):
+    owner, lessee = sides[0], sides[lessee]
+    first, end = period(stretch)
     agreement = Agreement.objects.create(
         equipment=machine,
         owner=owner,
@@ -193,6 +209,8 @@ def agreed(bargain, machine, sides):
         suspended_at=first if bargain.suspended else None,
         ordered_at=first if bargain.ordered else None,
         order="Court of Suzhou, No. 7" if bargain.ordered else "",
+        under=under,
+        above=[*under.above, under.lessee.public_id] if under else [],
     )
     valid_from = first
     for number, (said, later, covers_earlier) in enumerate(bargain.versions, 1):

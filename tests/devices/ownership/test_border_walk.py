@@ -1,8 +1,8 @@
 """
-Leases, gaps and bindings at random, and readings exactly at their edges: everybody sees its own, nobody more.
+Leases, sub-leases, gaps and bindings at random, and readings exactly at their edges: everybody sees its own.
 
-The oracle knows one sentence: a datum is the lessee's of the moment in which it was generated, and the
-owner's if there was none.
+The oracle knows two sentences: a datum is the lessee's of the moment in which it was generated, of those that
+sub-let to each other the last one's, and the owner's if there was none. What is billed, all of these see.
 """
 
 from datetime import timedelta
@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from devices.actions import devices
@@ -34,6 +34,10 @@ WHOLE = Period(hour(-1), hour(HOURS + 1))
 # What each stretch between two edges is: of which lessee or of none; of which machine or of none.
 TENANTS = st.lists(st.sampled_from([*LESSEES, None]), min_size=3, max_size=3)
 TURNS = st.lists(st.sampled_from([0, 1, None]), min_size=3, max_size=3)
+# Who sub-leases from whom is decided by when: under the lease, or sub-lease, that covers all of it.
+SUBLETS = st.lists(
+    st.tuples(st.integers(0, HOURS * 4 - 1), st.integers(1, 12), st.sampled_from(LESSEES)), max_size=5
+)
 CUTS = st.lists(st.integers(1, HOURS * 2 - 1), min_size=2, max_size=2, unique=True).map(sorted)
 
 
@@ -45,9 +49,9 @@ def stretches(cuts, holders):
 
 
 class Story:
-    """One device that speaks for two machines in turn, each lent to one after another."""
+    """One device that speaks for two machines in turn, each lent to one after another, and sub-let."""
 
-    def __init__(self, tenants, turns, cuts):
+    def __init__(self, tenants, turns, cuts, sublets=((), ())):
         self.parties = {name: make.organization(name) for name in ("owner", *LESSEES, "stranger")}
         self.people = {name: make.member(one) for name, one in self.parties.items()}
         self.clock = robot(name="tester")
@@ -71,20 +75,41 @@ class Story:
             devices.bind(
                 device=self.device, equipment=self.machines[machine], period=period, by=self.clock, at=NOON
             )
-        for machine, stretch in zip(self.machines, self.lent, strict=True):
+        self.chains = [[], []]  # of each machine: period, the lessees from the head on, agreement
+        for place, (machine, stretch) in enumerate(zip(self.machines, self.lent, strict=True)):
             for n, (period, who) in enumerate(stretch):
-                lend(machine, self.parties[who], period, f"lea_{machine.pk}_{n}", self.clock)
+                held = lend(machine, self.parties[who], period, f"lea_{machine.pk}_{n}", self.clock)
+                self.chains[place].append((period, (who,), held))
+            for start, length, who in sublets[place]:
+                self.sublet(place, Period(hour(start / 4), hour((start + length) / 4)), who)
         self.report()
+
+    def sublet(self, place, period, who):
+        """Sub-let, if one chain covers the time and nobody else sub-leases from its last lessee then."""
+        around = [one for one in self.chains[place] if one[0].intersect(period) == period]
+        if not around:
+            return
+        _, chain, under = max(around, key=lambda one: len(one[1]))
+        beside = [one for one in self.chains[place] if len(one[1]) > len(chain) and one[0].overlaps(period)]
+        if who in chain or beside:
+            return
+        lent = lend(self.machines[place], self.parties[who], period, under.reference, self.clock, under)
+        self.chains[place].append((period, (*chain, who), lent))
+
+    def chain(self, at):
+        """Say who leased the machine at a moment, and sub-leased it, one from another."""
+        machine = next((machine for period, machine in self.bound if period.contains(at)), None)
+        found = [] if machine is None else self.chains[machine]
+        return max((chain for period, chain, _ in found if period.contains(at)), key=len, default=())
 
     def holder(self, at):
         """Say whose a moment is."""
-        machine = next((machine for period, machine in self.bound if period.contains(at)), None)
-        lent = [] if machine is None else self.lent[machine]
-        return next((who for period, who in lent if period.contains(at)), "owner")
+        return self.chain(at)[-1] if self.chain(at) else "owner"
 
     @property
     def edges(self):
         periods = [period for stretch in (*self.lent, self.bound) for period, _ in stretch]
+        periods += [period for chains in self.chains for period, _, _ in chains]
         return sorted({edge for period in periods for edge in (period.start, period.end)})
 
     def report(self):
@@ -115,6 +140,13 @@ def look_at_readings(story, who):
     found = [(one.channel, at) for one in answer.series for at, _ in one.points]
     for channel in ("load", "program"):
         assert seen(found, channel) == story.owned(who), (who, channel)
+
+
+def look_at_the_bill(story, who):
+    """What is billed is seen by everybody through whose hands the machine went, and by the owner."""
+    answer = access.read(channels=["execution"], period=WHOLE, purpose="billing", **story.ask(who))
+    found = [(one.channel, at) for one in answer.series for at, _ in one.points]
+    assert seen(found, "execution") == [at for at in story.moments if who in ("owner", *story.chain(at))], who
 
 
 def look_at_the_copy(story, who):
@@ -189,15 +221,17 @@ def look_at_records(story, who, moments):
     suppress_health_check=list(HealthCheck),
     phases=(Phase.explicit, Phase.reuse, Phase.generate),  # making it smaller takes minutes
 )
-@given(st.tuples(TENANTS, TENANTS), TURNS, st.tuples(CUTS, CUTS, CUTS))
-def test_neither_side_sees_across_a_border(tenants, turns, cuts):
+@given(st.tuples(TENANTS, TENANTS), TURNS, st.tuples(CUTS, CUTS, CUTS), st.tuples(SUBLETS, SUBLETS))
+@example((["A"] * 3, [None] * 3), [0, 0, 0], ([3, 6], [3, 6], [3, 6]), ([(2, 4, "B"), (3, 2, "C")], []))
+def test_neither_side_sees_across_a_border(tenants, turns, cuts, sublets):
     block = transaction.atomic()
     block._from_testcase = True  # as Django's own test cases do: what must be durable may run inside
     with block:
-        story = Story(tenants, turns, cuts)
+        story = Story(tenants, turns, cuts, sublets)
         moments = records(story)
         for who in story.parties:
             look_at_readings(story, who)
+            look_at_the_bill(story, who)
             look_at_the_copy(story, who)
             look_at_records(story, who, moments)
             look_at_the_proof(story, who)

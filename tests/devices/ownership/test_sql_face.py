@@ -76,10 +76,15 @@ def compare_rights(stage, asset, at):
     reading = [one for one in rights if one.right in (register.READ, register.AGGREGATE)]
     now = [one for one in reading if one.holds is None or one.holds.contains(at)]
     for reader in stage.everybody:
-        party = party_of(reader.public_id, reader.kind, owner=found.owner, lessee=found.lessee)
+        party = side(reader, found)
         mine = [one for one in now if one.party == party and one.organization in (None, reader.public_id)]
         (segment,) = queries.segments_of(stage.device, instant(at), reader)
         assert bool(mine) == permitted(asset, segment, reader, at, None), (reader.kind, at, asset.category)
+
+
+def side(reader, segment):
+    owner, lessee, above = segment.owner, segment.lessee, segment.above
+    return party_of(reader.public_id, reader.kind, owner=owner, lessee=lessee, above=above)
 
 
 def permitted(asset, segment, reader, at, purpose):
@@ -89,7 +94,7 @@ def permitted(asset, segment, reader, at, purpose):
             segment=segment, channel=asset.channel, purpose="", within=reader, interval=None, at=at
         )
     else:
-        party = party_of(reader.public_id, reader.kind, owner=segment.owner, lessee=segment.lessee)
+        party = side(reader, segment)
         counted = Subject(None, asset.category, True, asset.grade)
         asked = asking.question(segment, counted, party=party, at=at)
     wanted = sorted(matrix().purposes) if purpose is None else [purpose]

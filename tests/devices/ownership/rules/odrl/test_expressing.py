@@ -11,13 +11,13 @@ from devices.ownership.rules.odrl import expressing, reading, writing
 from devices.ownership.rules.odrl.compiling import Compiled
 from devices.ownership.rules.odrl.conflicts import conflicts
 from devices.ownership.rules.odrl.questions import Request, World
-from devices.ownership.rules.parties import Party
+from devices.ownership.rules.parties import OF_TABLE, Party
 
 POLICY = expressing.policy_of("agr_1", owner="org_1", lessee="org_2", table=matrix())
 COMPILED = Compiled([POLICY])
 NAMES = {Party.OWNER: expressing.organization("org_1"), Party.LESSEE: expressing.organization("org_2")}
 CATEGORIES = sorted(matrix().categories)
-PARTIES = sorted(set(Party) - {Party.STRANGER})
+PARTIES = sorted(OF_TABLE)
 CELLS = list(product(PARTIES, CATEGORIES))
 
 
