@@ -220,6 +220,7 @@ SPECTACULAR_SETTINGS = {
         "ListingStatusEnum": "marketplace.models.Listing.Status",
         "MeterChangeReasonEnum": "devices.models.MeterChange.Reason",
         "ProposalSideEnum": "devices.ownership.models.Proposal.Side",
+        "LoggedPersonStateEnum": "devices.ownership.rules.persons.State",
         "ProposalStateEnum": "devices.ownership.models.Proposal.State",
         "RegistrationGroundEnum": [
             "core_data",
@@ -271,6 +272,11 @@ DATA_POSTPONE_DAYS = env.int("DATA_POSTPONE_DAYS", default=30)
 DATA_GRACE_DAYS = env.int("DATA_GRACE_DAYS", default=3)
 EVIDENCE_KEEP_YEARS = env.int("EVIDENCE_KEEP_YEARS", default=30)
 BACKUP_KEEP_DAYS = env.int("BACKUP_KEEP_DAYS", default=35)
+
+# How many years after the last read of a year its readers' names are kept, if they ask that they go.
+LOG_KEEP_YEARS = env.int("LOG_KEEP_YEARS", default=3)
+if LOG_KEEP_YEARS < 3:
+    raise ImproperlyConfigured("LOG_KEEP_YEARS must be 3 or more: the law demands the log of reads so long.")
 if not (1 <= DATA_NOTICE_DAYS <= DATA_ERASE_DAYS <= 365 and 0 <= DATA_POSTPONE_DAYS <= 365):
     raise ImproperlyConfigured(
         "DATA_NOTICE_DAYS must be 1 or more, DATA_ERASE_DAYS between it and 365, DATA_POSTPONE_DAYS 0 to 365."

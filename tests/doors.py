@@ -106,6 +106,7 @@ def _log(scene: world.Scene, device: dict[str, Any]) -> dict[str, dict[str, Any]
         "head": {"size": head.size},
         "read-head": {"size": reads.size},
         "event": {"public_id": event.public_id},
+        "person": {"public_id": event.person_id},
         "signing-key": {"public_id": key.public_id},
         "device-signing-key": device | {"item": mine.public_id},
         "arrival": device | {"arrival": 1},

@@ -62,6 +62,7 @@ PAGES = {
     "data-agreement": ("agreement", "data"),
     "data-policy": ("agreement", "data"),
     "data-log": (None, SIGN_IN),
+    "data-persons": (None, SIGN_IN),
     "data-grants": (None, SIGN_IN),
     "data-assets": (None, SIGN_IN),
     "data-asset": ("asset", "sides"),
@@ -125,6 +126,7 @@ REST = {
     "api-data-duty-list": (None, SIGN_IN),
     "api-data-duty-detail": ("duty", "data"),
     "api-data-hold-list": (None, SIGN_IN),
+    "api-logged-person-list": (None, SIGN_IN),
     "api-data-registration-list": (None, SIGN_IN),
     "api-data-registration-detail": ("registration", "holder"),
     "api-data-registration-statement": ("registration", "holder"),
@@ -216,6 +218,9 @@ WRITES = {
     "api-data-grant-withdraw": "grant",
     "api-data-grant-close-job": "grant",
     "data-registration-step": "registration-step",
+    "data-persons-erase": None,
+    "api-logged-person-erase": None,
+    "api-logged-person-reveal": "person",
     "data-duty-ask": "duty",
     "data-duty-postpone": "duty",
     "api-data-erasures": "agreement",
@@ -288,7 +293,7 @@ def visit(person):
 
 def rows():
     """Count the rows of every table, as a sign that nothing was written."""
-    skipped = {"Session", "AccessEvent", "UnsealedEvent", "IdempotencyRecord"}
+    skipped = {"Session", "AccessEvent", "UnsealedEvent", "LoggedPerson", "IdempotencyRecord"}
     return {m.__name__: m.objects.count() for m in apps.get_models() if m.__name__ not in skipped}
 
 

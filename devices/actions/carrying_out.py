@@ -7,7 +7,7 @@ from django.db import transaction
 
 from devices.actions import erasing
 from devices.models import Device, Erasure
-from devices.ownership.actions import certificates, duties
+from devices.ownership.actions import certificates, duties, persons
 from devices.ownership.models import Duty, erasures_of
 from devices.ownership.permissions import require_clock, terms
 from devices.ownership.rules.duties import may_begin
@@ -32,6 +32,7 @@ def run(*, by: User, at: datetime) -> None:
     for duty in Duty.objects.due(at).filter(kind=Duty.Kind.ERASE).shown()[: duties.AT_ONCE]:
         erase(duty=duty, by=by, at=at)
     duties.escalate(by=by, at=at)
+    persons.erase_due(by=by, at=at)
 
 
 def erase(*, duty: Duty, by: User, at: datetime, rows: int = erasing.AT_ONCE) -> bool:

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Sum
 
 from devices.models import Erasure, LogKey
+from devices.ownership.actions import log
 from devices.ownership.models import (
     AccessEvent,
     Certificate,
@@ -88,11 +89,10 @@ def _events(duty: Duty, erasures: Sequence[Erasure], by: User, at: datetime) -> 
         ("", str(agreement.equipment)[:80])
     ]
     return [
-        AccessEvent.objects.create(
+        log.written_down(
             kind=AccessEvent.Kind.ERASURE,
+            by=by,
             at=at,
-            user=by.public_id,
-            user_name=by.name,
             device=public_id,
             device_name=name,
             channels=duty.channels,

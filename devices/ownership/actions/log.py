@@ -2,14 +2,37 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from devices.models import Device
-from devices.ownership.models import AccessEvent, Agreement
+from devices.ownership.models import AccessEvent, Agreement, LoggedPerson
 from devices.ownership.rules.decisions import Decision
 from devices.ownership.rules.rulings import Ruling, described, outcome, written
 from marketplace.models import Organization, User
 from marketplace.shared.period import Period
 from marketplace.shared.request_id import current_request_id
+
+
+def written_down(
+    *, kind: str, by: User, at: datetime, within: Organization | None = None, **facts: Any
+) -> AccessEvent:
+    """
+    Write one event; who the person is stands beside the log, under a pseudonym.
+
+    ``within`` is the organization for which it read, nothing for the platform's own machinery.
+    """
+    organization = within.public_id if within else ""
+    event = AccessEvent(
+        kind=kind,
+        at=at,
+        person=LoggedPerson.objects.known(by, organization, at),
+        organization=organization,
+        organization_name=within.name if within else "",
+        request_id=current_request_id(),
+        **facts,
+    )
+    event.seal_person().save(force_insert=True)
+    return event
 
 
 def decided(
@@ -25,13 +48,11 @@ def decided(
     at: datetime,
 ) -> AccessEvent:
     """Write down who asked for what and what was decided, before anything is read."""
-    return AccessEvent.objects.create(
+    return written_down(
         kind=AccessEvent.Kind.DECISION,
+        by=by,
+        within=within,
         at=at,
-        user=by.public_id,
-        user_name=by.name,
-        organization=within.public_id,
-        organization_name=within.name,
         device=device.public_id,
         device_name=device.name,
         channels=list(channels),
@@ -42,7 +63,6 @@ def decided(
         outcome=outcome(ruling.decision.effect for ruling in rulings),
         concerns=sorted({one for pair in concerned for one in pair if one}),
         agreements=sorted({r.segment.lending.id for r in rulings if r.segment.lending}),
-        request_id=current_request_id(),
     )
 
 
@@ -58,11 +78,10 @@ def metered(
     """Write down one run of the meter of record."""
     held = list(Agreement.objects.filter(reference=reference).select_related("owner", "lessee"))
     sides = {side.public_id for one in held for side in (one.owner, one.lessee)} or {device.owner.public_id}
-    event = AccessEvent.objects.create(
+    event = written_down(
         kind=AccessEvent.Kind.DECISION,
+        by=by,
         at=at,
-        user=by.public_id,
-        user_name=by.name,
         device=device.public_id,
         device_name=device.name,
         channels=list(decisions),
@@ -76,19 +95,19 @@ def metered(
         concerns=sorted(sides),
         agreements=sorted(one.public_id for one in held),
         reference=reference,
-        request_id=current_request_id(),
     )
     return event.public_id
 
 
 def close(*, event: AccessEvent, delivered: int, at: datetime) -> None:
     """Write down how much was handed out; the decision itself is never touched again."""
-    copied = ("user", "user_name", "organization", "organization_name", "device", "device_name", "channels")
+    copied = ("person", "organization", "organization_name", "device", "device_name", "channels")
     more = ("asked_from", "asked_to", "purpose", "outcome", "concerns", "agreements", "request_id")
-    AccessEvent.objects.create(
+    closing = AccessEvent(
         kind=AccessEvent.Kind.COUNT,
         closes=event.public_id,
         at=at,
         delivered=delivered,
         **{name: getattr(event, name) for name in (*copied, *more)},
     )
+    closing.seal_person().save(force_insert=True)

@@ -9,6 +9,7 @@ from devices.ownership.models.events import AccessEvent
 from devices.ownership.models.grants import Grant
 from devices.ownership.models.log import EventEntry, EventHead, EventNode, UnsealedEvent
 from devices.ownership.models.notices import Notice, NoticeAcceptance
+from devices.ownership.models.persons import LoggedPerson
 from devices.ownership.models.registrations import Registration, RegistrationEntry, RegistrationSignature
 from devices.ownership.models.versions import AgreementVersion, Proposal
 
@@ -27,6 +28,7 @@ __all__ = [
     "Grading",
     "Grant",
     "Hold",
+    "LoggedPerson",
     "Notice",
     "NoticeAcceptance",
     "Proposal",

@@ -1,6 +1,13 @@
 """Reads of rights: who may see what, and who looked."""
 
-from devices.ownership.queries.log import consistency, decisions_shown, events_visible_in, inclusion, opened
+from devices.ownership.queries.log import (
+    consistency,
+    decisions_shown,
+    events_visible_in,
+    inclusion,
+    opened,
+    person_shown,
+)
 from devices.ownership.queries.registrations import Subject, lock_subject, subject_of
 from devices.ownership.queries.rights import (
     SHOWN_PARTIES,
@@ -76,6 +83,7 @@ __all__ = [
     "own_moment",
     "own_times",
     "partners_of",
+    "person_shown",
     "policy_of",
     "proposals_to_answer",
     "quarantine_seen",

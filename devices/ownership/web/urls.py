@@ -2,12 +2,14 @@
 
 from django.urls import path, re_path
 
-from devices.ownership.web import amendments, assets, data, duties, grants, registrations
+from devices.ownership.web import amendments, assets, data, duties, grants, persons, registrations
 
 urlpatterns = [
     path("data/", data.agreements, name="data-agreements"),
     path("leases/<str:reference>/data/", data.of_lease, name="access-log"),
     path("data/log/", data.log, name="data-log"),
+    path("data/log/persons/", persons.listed, name="data-persons"),
+    path("data/log/persons/erase/", persons.erase, name="data-persons-erase"),
     path("data/grants/", grants.all_of, name="data-grants"),
     path("data/assets/", assets.register, name="data-assets"),
     path("data/assets/<str:public_id>/", assets.asset, name="data-asset"),
