@@ -19,6 +19,7 @@ APPEND_ONLY = (
     "ownership_declaredcompetitor",
     "ownership_certificate",
     "ownership_bordercheck",
+    "ownership_takencopy",
     "ownership_registrationentry",
     "ownership_registrationsignature",
     "devices_block",

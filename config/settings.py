@@ -270,6 +270,7 @@ DATA_ERASE_DAYS = env.int("DATA_ERASE_DAYS", default=30)
 DATA_NOTICE_DAYS = env.int("DATA_NOTICE_DAYS", default=7)
 DATA_POSTPONE_DAYS = env.int("DATA_POSTPONE_DAYS", default=30)
 DATA_GRACE_DAYS = env.int("DATA_GRACE_DAYS", default=3)
+DATA_PATIENCE_DAYS = env.int("DATA_PATIENCE_DAYS", default=4)
 EVIDENCE_KEEP_YEARS = env.int("EVIDENCE_KEEP_YEARS", default=30)
 BACKUP_KEEP_DAYS = env.int("BACKUP_KEEP_DAYS", default=35)
 
@@ -281,9 +282,10 @@ if not (1 <= DATA_NOTICE_DAYS <= DATA_ERASE_DAYS <= 365 and 0 <= DATA_POSTPONE_D
     raise ImproperlyConfigured(
         "DATA_NOTICE_DAYS must be 1 or more, DATA_ERASE_DAYS between it and 365, DATA_POSTPONE_DAYS 0 to 365."
     )
-if DATA_GRACE_DAYS < 0 or BACKUP_KEEP_DAYS < 0 or EVIDENCE_KEEP_YEARS < 10:
+if min(DATA_GRACE_DAYS, DATA_PATIENCE_DAYS) < 0 or BACKUP_KEEP_DAYS < 0 or EVIDENCE_KEEP_YEARS < 10:
     raise ImproperlyConfigured(
-        "DATA_GRACE_DAYS and BACKUP_KEEP_DAYS must be 0 or more, EVIDENCE_KEEP_YEARS 10 or more."
+        "DATA_GRACE_DAYS, DATA_PATIENCE_DAYS and BACKUP_KEEP_DAYS must be 0 or more, "
+        "EVIDENCE_KEEP_YEARS 10 or more."
     )
 
 # How long a replaced version of a day stays on which nothing stands (billing.actions.superseded).

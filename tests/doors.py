@@ -11,7 +11,7 @@ from billing.actions import invoices, metering
 from billing.models import Invoice, ReviewItem, UsageWindow
 from devices.actions import carrying_out, countersigning, day_signatures, devices, sealing
 from devices.models import Quarantined
-from devices.ownership.actions import grants, holds, registrar, registrations
+from devices.ownership.actions import grants, holds, payments, registrar, registrations
 from devices.ownership.actions.sealing import seal as seal_reads
 from devices.ownership.models import AccessEvent, Agreement, Certificate, Duty, Grant, Proposal
 from leasing.actions import leases
@@ -20,6 +20,7 @@ from marketplace.actions import api_keys
 from marketplace.models import User
 from marketplace.models.apikeys import Scope
 from marketplace.models.parties import Role
+from marketplace.shared.money import Money
 from marketplace.shared.period import Period
 from tests.billing import world
 from tests.factories import marketplace as make
@@ -173,7 +174,17 @@ def _duties(scene: world.Scene, agreement: Agreement) -> dict[str, dict[str, Any
         at = AFTER + timedelta(minutes=turn)
         carrying_out.erase(duty=Duty.objects.shown().get(pk=done.pk), by=scene.clock, at=at)
         seal_reads(by=scene.clock, at=at)
-    found = {"duty": duty, "hold": hold, "certificate": Certificate.objects.get(duty=done)}
+    owed = payments.owe(
+        debtor=scene.lessee,
+        creditor=scene.lessor,
+        money=Money(30000, "CNY"),
+        due_at=AFTER,
+        source="product",
+        subject="lic_1",
+        by=scene.clock,
+        at=AFTER,
+    )
+    found = {"duty": duty, "hold": hold, "payment": owed, "certificate": Certificate.objects.get(duty=done)}
     return {name: {"public_id": one.public_id} for name, one in found.items()}
 
 

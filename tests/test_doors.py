@@ -125,6 +125,8 @@ REST = {
     "api-data-grant-effect": ("grant", "question"),
     "api-data-duty-list": (None, SIGN_IN),
     "api-data-duty-detail": ("duty", "data"),
+    "api-data-payment-list": (None, SIGN_IN),
+    "api-data-payment-detail": ("payment", "owed"),
     "api-data-hold-list": (None, SIGN_IN),
     "api-logged-person-list": (None, SIGN_IN),
     "api-data-registration-list": (None, SIGN_IN),
@@ -227,6 +229,8 @@ WRITES = {
     "api-data-duty-postpone": "duty",
     "api-data-duty-waive": "duty",
     "api-data-hold-lift": "hold",
+    "api-data-payment-settle": "payment",
+    "api-data-payment-waive": "payment",
     "api-data-registration-change": "registration",
     "api-data-registration-renew": "registration",
     "api-data-registration-transfer": "registration",
@@ -246,6 +250,7 @@ INSIDE = {
     "data": {"lessee", "lessee viewer", "lessor", "lessor viewer", "lessor finance"},
     "owner": {"lessor", "lessor viewer", "lessor finance"},
     "grants": {"lessee", "lessor"},
+    "owed": {"lessee", "lessor", "lessor finance"},
     "holder": {"lessee", "lessee viewer", "platform"},
 }
 ANSWERED = (200, 302, 400, 409)  # the thing is there for the asker, if not as it was asked for

@@ -41,6 +41,7 @@ def terms() -> Terms:
         grace=timedelta(days=settings.DATA_GRACE_DAYS),
         postpone=timedelta(days=settings.DATA_POSTPONE_DAYS),
         evidence_years=settings.EVIDENCE_KEEP_YEARS,
+        patience=timedelta(days=settings.DATA_PATIENCE_DAYS),
     )
 
 

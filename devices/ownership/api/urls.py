@@ -10,6 +10,7 @@ from devices.ownership.api.data import AccessEventViewSet, AgreementViewSet
 from devices.ownership.api.duties import CertificateViewSet, DutyViewSet, ErasuresView, HoldViewSet
 from devices.ownership.api.grants import GrantViewSet
 from devices.ownership.api.log import ReadConsistencyView, ReadHeadView, ReadProofView
+from devices.ownership.api.payments import PaymentDutyViewSet
 from devices.ownership.api.persons import PersonViewSet
 from devices.ownership.api.registrations import RegistrationViewSet
 
@@ -23,6 +24,7 @@ router.register("access-events", AccessEventViewSet, "api-access-event")
 router.register("data-duties", DutyViewSet, "api-data-duty")
 router.register("data-holds", HoldViewSet, "api-data-hold")
 router.register("data-registrations", RegistrationViewSet, "api-data-registration")
+router.register("data-payments", PaymentDutyViewSet, "api-data-payment")
 router.register("logged-persons", PersonViewSet, "api-logged-person")
 router.register("erasure-certificates", CertificateViewSet, "api-erasure-certificate")
 

@@ -45,6 +45,7 @@ from devices.ownership.queries.segments import (
     segments_of,
     versions_in,
 )
+from devices.ownership.queries.spoken import spoke_for
 from devices.ownership.queries.waiting import (
     erasures_until,
     grants_to_answer,
@@ -91,6 +92,7 @@ __all__ = [
     "rights_seen",
     "segments_of",
     "silences_of",
+    "spoke_for",
     "subject_of",
     "table_of",
     "versions_in",
