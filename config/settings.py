@@ -229,6 +229,7 @@ SPECTACULAR_SETTINGS = {
             "duplicate",
             "period_not_over",
             "unknown_asset",
+            "erased_data",
         ],
         "RegistrationKindEnum": "devices.ownership.models.RegistrationEntry.Kind",
         "RegistrationRightEnum": "devices.ownership.models.RegistrationEntry.Right",

@@ -1,6 +1,5 @@
 """A lessee has taken its data along: what was owed to it is given back."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -8,6 +7,7 @@ from django.db import transaction
 from devices.models import Device
 from devices.ownership.models import AccessEvent, Agreement, Duty, TakenCopy
 from devices.ownership.queries import spoke_for
+from devices.ownership.rules.coverage import covers
 from marketplace.actions import audit
 from marketplace.models import User
 from marketplace.shared.period import Period
@@ -63,14 +63,4 @@ def _covered(agreement: Agreement) -> bool:
     for one in TakenCopy.objects.filter(agreement=agreement):
         copies.setdefault(one.device_id, []).append(Period(one.period.lower, one.period.upper))
     spoke = spoke_for(agreement, agreement.span)
-    return all(covers(copies=copies.get(device.pk, []), time=time) for device, time in spoke)
-
-
-def covers(*, copies: Sequence[Period], time: Period) -> bool:
-    """Tell whether copies together leave no moment of a time out."""
-    reached = time.start
-    for copy in sorted(copies, key=lambda one: one.start):
-        if copy.start > reached:
-            break
-        reached = max(reached, copy.end or reached)
-    return time.end is not None and reached >= time.end
+    return all(covers(copies.get(device.pk, []), time) for device, time in spoke)

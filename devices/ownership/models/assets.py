@@ -1,21 +1,22 @@
 """The register: what data there are of a device, how sensitive they are, and who may know and read them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import ClassVar
 
 from django.conf import settings
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Case, Exists, F, FilteredRelation, Func, OuterRef, Q, Value, When
+from django.db.models import Case, Exists, F, FilteredRelation, OuterRef, Q, Value, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from devices.models import Binding, Channel, Device
 from devices.ownership.models.agreements import Agreement
+from devices.ownership.models.bygone import readable_past
 from devices.ownership.models.grants import Grant
+from devices.ownership.models.series import TOLD, among, series
 from devices.ownership.models.versions import AgreementVersion
 from devices.ownership.rules import register, tables
 from devices.ownership.rules.asking import Subject
@@ -25,8 +26,6 @@ from devices.ownership.rules.tables import Terms
 from marketplace.models import Organization, User
 from marketplace.models.parties import OrganizationKind
 from marketplace.shared.ids import new_id
-
-TOLD = models.BooleanField()
 
 
 class GradeChoices(models.TextChoices):
@@ -64,11 +63,16 @@ class DataAssetQuerySet(models.QuerySet["DataAsset"]):
         special: "Special | None" = None,
     ) -> "DataAssetQuerySet":
         """
-        Say of each asset whether :meth:`readable_by` would keep it, as ``is_readable``.
+        Say of each asset whether :meth:`readable_by` would keep it, as ``is_readable``, and whether a grant
+        lets the organization read something that it held before, as ``is_readable_past``.
 
         ``special`` is what was looked up at the same moment for :meth:`known_to`.
         """
-        return self.standing(at).annotate(is_readable=_told(readable(organization, purpose, at, special)))
+        special = special or Special.of(organization, at)
+        return self.standing(at).annotate(
+            is_readable=_told(readable(organization, purpose, at, special)),
+            is_readable_past=_told(readable_past(organization, at, special.given)),
+        )
 
     def known_to(
         self, organization: Organization, *, at: datetime, special: "Special | None" = None
@@ -77,11 +81,13 @@ class DataAssetQuerySet(models.QuerySet["DataAsset"]):
         Keep the assets that an organization may know to exist.
 
         Those are an owner's all, a lessee's those of devices that spoke for a machine while it leased it,
-        the platform's all, and others' those they may read at the moment.
+        the platform's all, and others' those that they may read at the moment, of now or of the past.
         """
         if organization.kind == OrganizationKind.PLATFORM:
             return self.standing(at)
-        return self.standing(at).filter(_sides(organization, at) | readable(organization, None, at, special))
+        special = special or Special.of(organization, at)
+        granted = readable(organization, None, at, special) | readable_past(organization, at, special.given)
+        return self.standing(at).filter(_sides(organization, at) | granted)
 
     def of_sides(self, organization: Organization, *, at: datetime) -> "DataAssetQuerySet":
         """Keep what an organization knows as a side or as the platform, without a look at grants."""
@@ -102,13 +108,7 @@ class DataAssetQuerySet(models.QuerySet["DataAsset"]):
             machine_then=F("bound__equipment"),
             lessee_then=F("lent__lessee"),
             owner_then=Coalesce(F("lent__owner"), F("bound__equipment__owner"), F("device__owner")),
-            series=Func(
-                F("category"),
-                Value("/"),
-                *(_flag(*one) for one in zip(register.FLAGS, _kinds(), strict=True)),
-                function="CONCAT",
-                output_field=models.TextField(),
-            ),
+            series=series(*_kinds()),
         )
 
     def locked(self) -> "DataAssetQuerySet":
@@ -227,32 +227,40 @@ class Grading(models.Model):
 
 
 def _kinds() -> tuple[Q, ...]:
-    """Say of a standing asset, in the order of ``register.FLAGS``, what kind of series it is then."""
+    """Say of a standing asset whether it is billed by, suspended, and of competitors then."""
     usage, named = Q(kind="USAGE"), Q(lent__billing_channels__contains=[F("channel__key")])
     return (
         Q(lent__isnull=False) & (usage | named),
-        usage | Q(channel__kind=Channel.Kind.COUNTER),
-        Q(grade__in=["L5", "L6"]),
         Q(lent__suspended_at__isnull=False) | Q(lent__ordered_at__isnull=False),
         Q(lent__competitor=True),
     )
 
 
-def _flag(flag: str, condition: Q) -> Case:
-    return Case(When(condition, then=Value(flag)), default=Value(""))
-
-
 @dataclass(frozen=True)
 class Special:
-    """What stands beside the default table for an organization at a moment: own terms, and grants to it."""
+    """
+    What stands beside the default table for an organization at a moment: own terms, and grants to it.
+
+    ``given`` are the grants that hold at the moment, ``grants`` those of them that are about it.
+    """
 
     terms: Mapping[Terms, list[int]]
-    grants: Mapping[Granted, list[Grant]]
+    given: Sequence[Grant]
+    at: datetime
+
+    @property
+    def grants(self) -> Mapping[Granted, list[Grant]]:
+        """The grants by which may be read what is generated now, by what they open."""
+        found: dict[Granted, list[Grant]] = {}
+        for one in self.given:
+            if one.granted.generated.contains(self.at):
+                found.setdefault(one.granted.opens, []).append(one)
+        return found
 
     @classmethod
     def of(cls, organization: Organization, at: datetime) -> "Special":
         """Look it up; two statements."""
-        return cls(_terms(organization, at), _grants(organization, at))
+        return cls(_terms(organization, at), _given(organization, at), at)
 
 
 def _sides(organization: Organization, at: datetime) -> Q:
@@ -317,13 +325,11 @@ def _terms(organization: Organization, at: datetime) -> dict[Terms, list[int]]:
     return found
 
 
-def _grants(organization: Organization, at: datetime) -> dict[Granted, list[Grant]]:
-    """Return the grants to an organization by which may be read what is generated now, by what they open."""
-    found: dict[Granted, list[Grant]] = {}
-    for one in Grant.objects.holding(at).filter(recipient=organization):
-        if one.granted.holds(at):
-            found.setdefault(one.granted.opens, []).append(one)
-    return found
+def _given(organization: Organization, at: datetime) -> list[Grant]:
+    """Return the grants to an organization by which may be read at a moment, whatever they are about."""
+    found = Grant.objects.given().filter(recipient=organization, readable__contains=at, withdrawn_at=None)
+    told = found.select_related("agreement", "equipment").order_by("pk")
+    return [one for one in told if one.granted.holds(at)]
 
 
 def _by_table(party: Party, leased: bool, purpose: str | None, terms: Mapping[Terms, list[int]]) -> Q:
@@ -344,12 +350,7 @@ def _by_table(party: Party, leased: bool, purpose: str | None, terms: Mapping[Te
 
 def _among(kinds: frozenset[str]) -> Q:
     """Return the condition that a standing asset is of one of these kinds: one parameter, however many."""
-    if not kinds:
-        return Q(pk__in=[])
-    listed = Value(sorted(kinds), output_field=ArrayField(models.TextField()))
-    return Q(
-        Func(F("series"), listed, arg_joiner=" = ANY(", template="(%(expressions)s))", output_field=TOLD)
-    )
+    return among(kinds, F("series"))
 
 
 def grade_of(channel: Channel) -> str | None:

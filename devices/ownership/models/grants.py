@@ -31,10 +31,6 @@ class GrantQuerySet(models.QuerySet["Grant"]):
         sides = models.Q(agreement__lessee=organization) | models.Q(equipment__owner=organization)
         return self.filter(mine | sides)
 
-    def holding(self, at: datetime) -> "GrantQuerySet":
-        """Keep those whose times hold a moment; whether one holds, :meth:`Granted.holds` knows."""
-        return self.given().filter(readable__contains=at, generated__contains=at)
-
     def given(self) -> "GrantQuerySet":
         """Keep those that were given, also those that have ended."""
         return self.filter(given_at__isnull=False)

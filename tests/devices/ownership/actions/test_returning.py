@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devices.ownership.actions import duties, exporting, returning
+from devices.ownership.actions import duties, exporting
 from devices.ownership.models import Duty, TakenCopy
+from devices.ownership.rules.coverage import covers
 from marketplace.models import AuditEntry
 from marketplace.shared.period import Period
 from tests.devices.ownership.actions.test_access import DAY, START
@@ -169,4 +170,4 @@ def test_copies_cover_a_time_if_each_hour_of_it_is_in_one(copies, start, length)
 
     hours = [START + n * hour for n in range(start, start + length)]
     said = all(any(one.contains(moment) for one in spans) for moment in hours)
-    assert returning.covers(copies=spans, time=time) is said
+    assert covers(spans, time) is said
