@@ -221,6 +221,7 @@ SPECTACULAR_SETTINGS = {
         "MeterChangeReasonEnum": "devices.models.MeterChange.Reason",
         "ProposalSideEnum": "devices.ownership.models.Proposal.Side",
         "LoggedPersonStateEnum": "devices.ownership.rules.persons.State",
+        "NotificationKindEnum": "marketplace.models.Notification.KINDS",
         "ProposalStateEnum": "devices.ownership.models.Proposal.State",
         "RegistrationGroundEnum": [
             "core_data",
@@ -265,6 +266,19 @@ DATA_PLACE = env.str("DATA_PLACE", default="CN")
 
 # Who reads the data terms of an offer: a room above the marketplace (marketplace.actions.data_terms).
 DATA_TERMS_RULES = "devices.ownership.rules.data_terms"
+
+# Mail (marketplace.tasks): links begin with the address of the site.
+EMAIL_BACKEND = env.str("EMAIL_BACKEND", default="django.core.mail.backends.console.EmailBackend")
+EMAIL_HOST, EMAIL_PORT = env.str("EMAIL_HOST", default="localhost"), env.int("EMAIL_PORT", default=25)
+EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", default="")
+EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", default="")
+EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", default=False)
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="jijian@localhost")
+SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000")
+
+# So often within an hour may a reader be refused at a device until both sides are told.
+DENIALS_AN_HOUR = env.int("DENIALS_AN_HOUR", default=20)
 
 # When data of an agreement that is over go, and how both sides hear of it (devices.ownership.rules.duties).
 DATA_ERASE_DAYS = env.int("DATA_ERASE_DAYS", default=30)
@@ -336,6 +350,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "devices.tasks.carry_out_duties",
         "schedule": timedelta(seconds=env.int("DUTIES_EVERY", default=60)),
     },
+    "notifications": {"task": "marketplace.tasks.send_notifications", "schedule": timedelta(seconds=60)},
     "silences": {"task": "devices.tasks.watch_silences", "schedule": timedelta(seconds=60)},
     "partitions": {"task": "devices.tasks.prepare_partitions", "schedule": timedelta(hours=6)},
 }

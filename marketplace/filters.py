@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 
-from marketplace.models import Category, Equipment, Listing
+from marketplace.models import Category, Equipment, Listing, Notification
 from marketplace.queries import free_units, whole_days
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -127,3 +127,14 @@ class ListingFilter(filters.FilterSet):
             return queryset
         free = free_units(whole_days(first, value))
         return queryset.filter(pk__in=free.values("listing"))
+
+
+class NotificationFilter(filters.FilterSet):
+    """What was told: what nobody has read yet, or one kind."""
+
+    unread = TrueOrFalse(field_name="read_at", lookup_expr="isnull", label=_("Unread"))
+    kind = filters.ChoiceFilter(choices=Notification.KINDS, label=_("Kind"), empty_label=_("All"))
+
+    class Meta:
+        model = Notification
+        fields: list[str] = []

@@ -63,6 +63,7 @@ PAGES = {
     "data-policy": ("agreement", "data"),
     "data-log": (None, SIGN_IN),
     "data-persons": (None, SIGN_IN),
+    "notifications": (None, SIGN_IN),
     "data-grants": (None, SIGN_IN),
     "data-assets": (None, SIGN_IN),
     "data-asset": ("asset", "sides"),
@@ -129,6 +130,7 @@ REST = {
     "api-data-payment-detail": ("payment", "owed"),
     "api-data-hold-list": (None, SIGN_IN),
     "api-logged-person-list": (None, SIGN_IN),
+    "api-notification-list": (None, SIGN_IN),
     "api-data-registration-list": (None, SIGN_IN),
     "api-data-registration-detail": ("registration", "holder"),
     "api-data-registration-statement": ("registration", "holder"),
@@ -221,6 +223,8 @@ WRITES = {
     "api-data-grant-close-job": "grant",
     "data-registration-step": "registration-step",
     "data-persons-erase": None,
+    "notifications-read": None,
+    "api-notification-read": None,
     "api-logged-person-erase": None,
     "api-logged-person-reveal": "person",
     "data-duty-ask": "duty",
@@ -240,7 +244,8 @@ WRITES = {
     "api-data-registration-grant": "registration",
     "api-data-registration-refuse": "registration",
 }
-HARMLESS = {"logout", "set_language", "theme", "switch_organization", "api-listing-price"}
+HARMLESS = {"notifications-read", "api-notification-read"}  # everybody's own: tests/marketplace/actions
+HARMLESS |= {"logout", "set_language", "theme", "switch_organization", "api-listing-price"}
 HARMLESS |= {"api-device-claim"}  # its door is the code itself: tests/devices/api/test_keys.py
 HARMLESS |= {"api-data-grant-offer"}  # its door is whose the data are: tests/devices/ownership/api
 MOVES = {"listing-move": "pause", "lease-move": "end"}

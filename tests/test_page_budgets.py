@@ -44,7 +44,7 @@ SIGNED_IN = ("catalogue", "listing", "leases", "lease", "usage", "lease-usage-su
 SIGNED_IN += ("invoice-line", "invoice-readings", "data-agreements", "data-agreement", "device", "api-keys")
 SIGNED_IN += ("device-reviews", "data-assets", "data-asset")
 SIGNED_IN += ("data-duties", "data-certificate", "data-log", "data-grants", "data-grant", "data-diagnosis")
-SIGNED_IN += ("lease-notice", "data-persons")
+SIGNED_IN += ("lease-notice", "data-persons", "notifications")
 OWNERS = ("equipment", "equipment-detail", "equipment-devices")
 VISITS = [
     *(("nobody", name) for name in EVERYBODY),

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from devices.actions import erasing
 from devices.models import Erasure
-from devices.ownership.actions import certificates, duties, payments, persons
+from devices.ownership.actions import certificates, duties, payments, persons, telling
 from devices.ownership.models import Duty, erasures_of
 from devices.ownership.permissions import require_clock, terms
 from devices.ownership.queries import spoke_for
@@ -35,6 +35,7 @@ def run(*, by: User, at: datetime) -> None:
     duties.escalate(by=by, at=at)
     payments.escalate(by=by, at=at)
     persons.erase_due(by=by, at=at)
+    telling.spikes(at=at)
 
 
 def erase(*, duty: Duty, by: User, at: datetime, rows: int = erasing.AT_ONCE) -> bool:

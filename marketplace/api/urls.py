@@ -5,6 +5,7 @@ from rest_framework.routers import SimpleRouter
 
 from marketplace.api.equipment import CategoryViewSet, EquipmentViewSet, SiteViewSet
 from marketplace.api.listings import ListingViewSet
+from marketplace.api.notifications import NotificationViewSet
 from marketplace.api.ping import PingView
 
 router = SimpleRouter()
@@ -12,5 +13,6 @@ router.register("categories", CategoryViewSet, "api-category")
 router.register("sites", SiteViewSet, "api-site")
 router.register("equipment", EquipmentViewSet, "api-equipment")
 router.register("listings", ListingViewSet, "api-listing")
+router.register("notifications", NotificationViewSet, "api-notification")
 
 urlpatterns = [path("ping/", PingView.as_view(), name="api-ping"), path("", include(router.urls))]

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Sum
 
 from devices.models import Erasure, LogKey
-from devices.ownership.actions import log
+from devices.ownership.actions import log, telling
 from devices.ownership.models import (
     AccessEvent,
     Certificate,
@@ -73,6 +73,7 @@ def issue(*, duty: Duty, by: User, at: datetime) -> Certificate | None:
     audit.record(
         by=by, action="certificate.issue", subject=public_id, at=at, within=duty.agreement.lessee, **facts
     )
+    telling.of_certificate(certificate=certificate, agreement=duty.agreement, at=at)
     return certificate
 
 

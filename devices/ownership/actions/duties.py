@@ -8,6 +8,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy, gettext_noop
 
 from devices.models import Channel
+from devices.ownership.actions import telling
 from devices.ownership.models import Agreement, Duty, erasures_of
 from devices.ownership.models.duties import DutyQuerySet
 from devices.ownership.permissions import require_clock, terms
@@ -303,6 +304,7 @@ def escalate(*, by: User, at: datetime) -> list[Duty]:
         if duties.state(duty.facts, at=at, grace=terms().grace) is duties.State.OVERDUE:
             Duty.objects.filter(pk=duty.pk).update(noted_overdue_at=at, noted=duties.Step.ESCALATED)
             _record("overdue", duty, by, duty.agreement.lessee, at)
+            telling.of_duty(duty=duty, step=duties.Step.OVERDUE, at=at)
             late.append(duty)
     return late
 
@@ -325,6 +327,7 @@ def note(*, by: User, at: datetime) -> list[tuple[Duty, duties.Step]]:
         if fresh and Duty.objects.filter(pk=duty.pk, noted=duty.noted).update(noted=fresh[-1]):
             for step in fresh:
                 _record(step.lower(), duty, by, duty.agreement.lessee, at)
+                telling.of_duty(duty=duty, step=step, at=at)
             told += [(duty, step) for step in fresh]
     return told
 

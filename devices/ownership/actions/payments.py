@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
+from devices.ownership.actions import telling
 from devices.ownership.models import Agreement, PaymentDuty
 from devices.ownership.permissions import require_clock, terms
 from devices.ownership.rules import duties
@@ -145,6 +146,7 @@ def escalate(*, by: User, at: datetime) -> list[tuple[PaymentDuty, duties.Step]]
         fresh = reached[every.index(duties.Step(duty.noted)) + 1 if duty.noted else 0 :]
         for step in fresh:
             _record(step.lower(), duty, by, duty.debtor, at)
+            telling.of_payment(duty=duty, step=step, at=at)
         if fresh:
             PaymentDuty.objects.filter(pk=duty.pk).update(noted=fresh[-1])
         told += [(duty, step) for step in fresh]
