@@ -25,6 +25,8 @@ BAD = {
     "readable": ["maybe", "2", "yes"],
     "in_force": ["maybe", "2", "yes"],
     "pending": ["maybe", "2", "yes"],
+    "unread": ["maybe", "2", "yes"],
+    "kind": ["NOTHING", "grant"],
     "right": ["read", "own"],
     "purpose": ["insight_user_economics", "anything"],
     "category": ["nothing"],
