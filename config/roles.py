@@ -22,6 +22,7 @@ APPEND_ONLY = (
     "ownership_certificate",
     "ownership_bordercheck",
     "ownership_gatekeeperentry",
+    "ownership_takencopy",
     "ownership_registrationentry",
     "ownership_registrationsignature",
     "ownership_productversion",

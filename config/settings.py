@@ -246,6 +246,8 @@ SPECTACULAR_SETTINGS = {
         "ProductStateEnum": "devices.ownership.rules.products.State",
         "ProductStepEnum": "devices.ownership.models.ProductStep.Kind",
         "ProposalSideEnum": "devices.ownership.models.Proposal.Side",
+        "LoggedPersonStateEnum": "devices.ownership.rules.persons.State",
+        "NotificationKindEnum": "marketplace.models.Notification.KINDS",
         "ProposalStateEnum": "devices.ownership.models.Proposal.State",
         "RegistrationGroundEnum": [
             "core_data",
@@ -254,6 +256,7 @@ SPECTACULAR_SETTINGS = {
             "duplicate",
             "period_not_over",
             "unknown_asset",
+            "erased_data",
         ],
         "RegistrationKindEnum": "devices.ownership.models.RegistrationEntry.Kind",
         "RegistrationRightEnum": "devices.ownership.models.RegistrationEntry.Right",
@@ -298,20 +301,40 @@ DATA_TERMS_RULES = "devices.ownership.rules.data_terms"
 # The least share of the platform in the price of a data product, in basis points.
 DATA_PRODUCT_FEE = env.int("DATA_PRODUCT_FEE", default=500)
 
+# Mail (marketplace.tasks): links begin with the address of the site.
+EMAIL_BACKEND = env.str("EMAIL_BACKEND", default="django.core.mail.backends.console.EmailBackend")
+EMAIL_HOST, EMAIL_PORT = env.str("EMAIL_HOST", default="localhost"), env.int("EMAIL_PORT", default=25)
+EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", default="")
+EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", default="")
+EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", default=False)
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="jijian@localhost")
+SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000")
+
+# So often within an hour may a reader be refused at a device until both sides are told.
+DENIALS_AN_HOUR = env.int("DENIALS_AN_HOUR", default=20)
+
 # When data of an agreement that is over go, and how both sides hear of it (devices.ownership.rules.duties).
 DATA_ERASE_DAYS = env.int("DATA_ERASE_DAYS", default=30)
 DATA_NOTICE_DAYS = env.int("DATA_NOTICE_DAYS", default=7)
 DATA_POSTPONE_DAYS = env.int("DATA_POSTPONE_DAYS", default=30)
 DATA_GRACE_DAYS = env.int("DATA_GRACE_DAYS", default=3)
+DATA_PATIENCE_DAYS = env.int("DATA_PATIENCE_DAYS", default=4)
 EVIDENCE_KEEP_YEARS = env.int("EVIDENCE_KEEP_YEARS", default=30)
 BACKUP_KEEP_DAYS = env.int("BACKUP_KEEP_DAYS", default=35)
+
+# How many years after the last read of a year its readers' names are kept, if they ask that they go.
+LOG_KEEP_YEARS = env.int("LOG_KEEP_YEARS", default=3)
+if LOG_KEEP_YEARS < 3:
+    raise ImproperlyConfigured("LOG_KEEP_YEARS must be 3 or more: the law demands the log of reads so long.")
 if not (1 <= DATA_NOTICE_DAYS <= DATA_ERASE_DAYS <= 365 and 0 <= DATA_POSTPONE_DAYS <= 365):
     raise ImproperlyConfigured(
         "DATA_NOTICE_DAYS must be 1 or more, DATA_ERASE_DAYS between it and 365, DATA_POSTPONE_DAYS 0 to 365."
     )
-if DATA_GRACE_DAYS < 0 or BACKUP_KEEP_DAYS < 0 or EVIDENCE_KEEP_YEARS < 10:
+if min(DATA_GRACE_DAYS, DATA_PATIENCE_DAYS) < 0 or BACKUP_KEEP_DAYS < 0 or EVIDENCE_KEEP_YEARS < 10:
     raise ImproperlyConfigured(
-        "DATA_GRACE_DAYS and BACKUP_KEEP_DAYS must be 0 or more, EVIDENCE_KEEP_YEARS 10 or more."
+        "DATA_GRACE_DAYS, DATA_PATIENCE_DAYS and BACKUP_KEEP_DAYS must be 0 or more, "
+        "EVIDENCE_KEEP_YEARS 10 or more."
     )
 
 # How long a replaced version of a day stays on which nothing stands (billing.actions.superseded).
@@ -362,6 +385,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "devices.tasks.carry_out_duties",
         "schedule": timedelta(seconds=env.int("DUTIES_EVERY", default=60)),
     },
+    "notifications": {"task": "marketplace.tasks.send_notifications", "schedule": timedelta(seconds=60)},
     "silences": {"task": "devices.tasks.watch_silences", "schedule": timedelta(seconds=60)},
     "partitions": {"task": "devices.tasks.prepare_partitions", "schedule": timedelta(hours=6)},
 }

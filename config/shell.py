@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 
 from marketplace.models import Organization, User
 from marketplace.permissions import Permission, allowed
-from marketplace.queries import acting_organization, organizations_of
+from marketplace.queries import acting_organization, organizations_of, unread_of
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """Return ``me``, ``organization``, ``organizations`` and ``nav`` for ``base.html``."""
+    """Return ``me``, ``organization``, ``organizations``, ``unread`` and ``nav`` for ``base.html``."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {"me": None, "organization": None, "organizations": [], "nav": _nav(request, None, None)}
@@ -22,6 +22,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "me": user,
         "organization": active,
         "organizations": organizations,
+        "unread": unread_of(request, active) if active else 0,
         "nav": _nav(request, user, active),
     }
 

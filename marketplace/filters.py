@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 
-from marketplace.models import Category, Claim, Equipment, Listing
+from marketplace.models import Category, Claim, Equipment, Listing, Notification
 from marketplace.queries import free_units, whole_days
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -149,3 +149,14 @@ class ClaimFilter(filters.FilterSet):
     def until_day(self, queryset: Any, name: str, value: Any) -> Any:
         """Keep what has begun when the day is over."""
         return queryset.filter(period__overlap=(None, whole_days(value, value).end))
+
+
+class NotificationFilter(filters.FilterSet):
+    """What was told: what nobody has read yet, or one kind."""
+
+    unread = TrueOrFalse(field_name="read_at", lookup_expr="isnull", label=_("Unread"))
+    kind = filters.ChoiceFilter(choices=Notification.KINDS, label=_("Kind"), empty_label=_("All"))
+
+    class Meta:
+        model = Notification
+        fields: list[str] = []

@@ -39,6 +39,7 @@ class Permission(StrEnum):
     AGREEMENT_EDIT = "agreement.edit"
     DATA_GRANT = "data.grant"
     DATA_ERASE = "data.erase"
+    LOG_AUDIT = "log.audit"
 
 
 _OPERATOR = frozenset(

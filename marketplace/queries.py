@@ -12,7 +12,16 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from marketplace.models import ApiKey, Claim, Equipment, Listing, ListingUnit, Organization
+from marketplace.models import (
+    ApiKey,
+    Claim,
+    Equipment,
+    Listing,
+    ListingUnit,
+    Notification,
+    Organization,
+    User,
+)
 from marketplace.shared.errors import NotAllowed
 from marketplace.shared.period import Period, local_midnight
 
@@ -47,12 +56,32 @@ def acting_organization(request: HttpRequest) -> Organization:
 
 
 def organizations_of(request: HttpRequest) -> list[Organization]:
-    """Return the organizations of the person, by name; one query a request."""
+    """Return the organizations of the person, by name; one query a request, which tells its roles, too."""
     known: list[Organization] | None = getattr(request, "_organizations", None)
     if known is None:
-        known = list(Organization.objects.of(request.user).order_by("name"))  # type: ignore[arg-type]
+        held = request.user.memberships.select_related("organization")  # type: ignore[union-attr]
+        told = held.annotate(unread=_unread(request.user))  # type: ignore[arg-type]
+        rows = list(told.order_by("organization__name", "organization"))
+        request.user.remember_roles(rows)  # type: ignore[union-attr]
+        known = list({row.organization_id: row.organization for row in rows}.values())
+        request._unread = {row.organization_id: row.unread for row in rows}  # type: ignore[attr-defined]
         request._organizations = known  # type: ignore[attr-defined]
     return known
+
+
+def unread_of(request: HttpRequest, organization: Organization) -> int:
+    """Return how much an organization of the person was told that nobody has read; no query of its own."""
+    organizations_of(request)
+    found: dict[int, int] = request._unread  # type: ignore[attr-defined]
+    return found.get(organization.pk) or 0
+
+
+def _unread(user: User) -> models.Subquery:
+    """Count what a person's organizations, each of them, were told: a column of its memberships."""
+    mine = models.Q(person=None) | models.Q(person=user)
+    told = Notification.objects.unread().filter(mine, organization=models.OuterRef("organization"))
+    counted = told.order_by().values("organization").annotate(many=models.Count("pk")).values("many")
+    return models.Subquery(counted, output_field=models.IntegerField())
 
 
 def require_scope(request: HttpRequest, scope: str) -> None:

@@ -16,6 +16,7 @@ from devices.ownership.actions import (
     grants,
     holds,
     licences,
+    payments,
     products,
     registrar,
     registrations,
@@ -43,6 +44,7 @@ from marketplace.actions import api_keys
 from marketplace.models import Organization, User
 from marketplace.models.apikeys import Scope
 from marketplace.models.parties import Role
+from marketplace.shared.money import Money
 from marketplace.shared.period import Period
 from tests.billing import world
 from tests.factories import marketplace as make
@@ -137,6 +139,7 @@ def _log(scene: world.Scene, device: dict[str, Any]) -> dict[str, dict[str, Any]
         "head": {"size": head.size},
         "read-head": {"size": reads.size},
         "event": {"public_id": event.public_id},
+        "person": {"public_id": event.person_id},
         "signing-key": {"public_id": key.public_id},
         "device-signing-key": device | {"item": mine.public_id},
         "arrival": device | {"arrival": 1},
@@ -232,7 +235,17 @@ def _duties(scene: world.Scene, agreement: Agreement) -> dict[str, dict[str, Any
         at = AFTER + timedelta(minutes=turn)
         carrying_out.erase(duty=Duty.objects.shown().get(pk=done.pk), by=scene.clock, at=at)
         seal_reads(by=scene.clock, at=at)
-    found = {"duty": duty, "hold": hold, "certificate": Certificate.objects.get(duty=done)}
+    owed = payments.owe(
+        debtor=scene.lessee,
+        creditor=scene.lessor,
+        money=Money(30000, "CNY"),
+        due_at=AFTER,
+        source="product",
+        subject="lic_1",
+        by=scene.clock,
+        at=AFTER,
+    )
+    found = {"duty": duty, "hold": hold, "payment": owed, "certificate": Certificate.objects.get(duty=done)}
     return {name: {"public_id": one.public_id} for name, one in found.items()}
 
 

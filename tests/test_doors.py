@@ -73,6 +73,8 @@ PAGES = {
     "data-agreement": ("agreement", "data"),
     "data-policy": ("agreement", "data"),
     "data-log": (None, SIGN_IN),
+    "data-persons": (None, SIGN_IN),
+    "notifications": (None, SIGN_IN),
     "data-grants": (None, SIGN_IN),
     "data-assets": (None, SIGN_IN),
     "data-asset": ("asset", "sides"),
@@ -162,6 +164,8 @@ REST = {
     "api-data-gatekeeper-list": (None, SIGN_IN),
     "api-data-duty-list": (None, SIGN_IN),
     "api-data-duty-detail": ("duty", "data"),
+    "api-data-payment-list": (None, SIGN_IN),
+    "api-data-payment-detail": ("payment", "owed"),
     "api-data-hold-list": (None, SIGN_IN),
     "api-data-product-list": (None, SIGN_IN),
     "api-data-product-detail": ("product", "sides"),
@@ -170,6 +174,8 @@ REST = {
     "api-data-licence-list": (None, SIGN_IN),
     "api-data-licence-detail": ("licence", "sides"),
     "api-data-licence-policy": ("licence", "sides"),
+    "api-logged-person-list": (None, SIGN_IN),
+    "api-notification-list": (None, SIGN_IN),
     "api-data-registration-list": (None, SIGN_IN),
     "api-data-registration-detail": ("registration", "holder"),
     "api-data-registration-statement": ("registration", "holder"),
@@ -312,12 +318,19 @@ WRITES = {
     "data-hold-lift": "hold",
     "data-release": "agreement",
     "listing-data-terms": "listing",
+    "data-persons-erase": None,
+    "notifications-read": None,
+    "api-notification-read": None,
+    "api-logged-person-erase": None,
+    "api-logged-person-reveal": "person",
     "data-duty-ask": "duty",
     "data-duty-postpone": "duty",
     "api-data-erasures": "agreement",
     "api-data-duty-postpone": "duty",
     "api-data-duty-waive": "duty",
     "api-data-hold-lift": "hold",
+    "api-data-payment-settle": "payment",
+    "api-data-payment-waive": "payment",
     "api-data-registration-change": "registration",
     "api-data-registration-renew": "registration",
     "api-data-registration-transfer": "registration",
@@ -327,7 +340,8 @@ WRITES = {
     "api-data-registration-grant": "registration",
     "api-data-registration-refuse": "registration",
 }
-HARMLESS = {"logout", "set_language", "theme", "switch_organization", "api-listing-price"}
+HARMLESS = {"notifications-read", "api-notification-read"}  # everybody's own: tests/marketplace/actions
+HARMLESS |= {"logout", "set_language", "theme", "switch_organization", "api-listing-price"}
 HARMLESS |= {"api-device-claim"}  # its door is the code itself: tests/devices/api/test_keys.py
 HARMLESS |= {"api-data-sharing-screening"}  # writes nothing: tests/devices/ownership/api
 HARMLESS |= {"api-data-grant-offer"}  # its door is whose the data are: tests/devices/ownership/api
@@ -339,6 +353,7 @@ INSIDE = {
     "owner": {"lessor", "lessor viewer", "lessor finance"},
     "grants": {"lessee", "lessor"},
     "shares": {"lessee"},
+    "owed": {"lessee", "lessor", "lessor finance"},
     "holder": {"lessee", "lessee viewer", "platform"},
     GRANTERS: {"stranger", "lessee", "lessor", "platform"},
     "lessee": {"lessee"},
@@ -389,7 +404,7 @@ def visit(person):
 
 def rows():
     """Count the rows of every table, as a sign that nothing was written."""
-    skipped = {"Session", "AccessEvent", "UnsealedEvent", "IdempotencyRecord"}
+    skipped = {"Session", "AccessEvent", "UnsealedEvent", "LoggedPerson", "IdempotencyRecord"}
     return {m.__name__: m.objects.count() for m in apps.get_models() if m.__name__ not in skipped}
 
 

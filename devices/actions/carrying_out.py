@@ -6,14 +6,14 @@ from datetime import datetime
 from django.db import transaction
 
 from devices.actions import erasing
-from devices.models import Device, Erasure
-from devices.ownership.actions import certificates, duties
+from devices.models import Erasure
+from devices.ownership.actions import certificates, duties, payments, persons, telling
 from devices.ownership.models import Duty, erasures_of
 from devices.ownership.permissions import require_clock, terms
+from devices.ownership.queries import spoke_for
 from devices.ownership.rules.duties import may_begin
 from devices.permissions import NoSigningKey
 from marketplace.models import User
-from marketplace.shared.period import Period
 
 logger = logging.getLogger(__name__)
 
@@ -29,9 +29,13 @@ def run(*, by: User, at: datetime) -> None:
     require_clock(by)
     duties.incur_missing(by=by, at=at)
     duties.remind(by=by, at=at)
+    duties.note(by=by, at=at)
     for duty in Duty.objects.due(at).filter(kind=Duty.Kind.ERASE).shown()[: duties.AT_ONCE]:
         erase(duty=duty, by=by, at=at)
     duties.escalate(by=by, at=at)
+    payments.escalate(by=by, at=at)
+    persons.erase_due(by=by, at=at)
+    telling.spikes(at=at)
 
 
 def erase(*, duty: Duty, by: User, at: datetime, rows: int = erasing.AT_ONCE) -> bool:
@@ -80,21 +84,8 @@ def _order(duty: Duty, by: User, at: datetime) -> list[Erasure]:
             by=by,
             at=at,
         )
-        for device, time in _spoke(duty)
+        for device, time in spoke_for(duty.agreement, duty.span)
         for retention in duty.retentions
     ]
-    duties.begin(duty=duty, by=by)
+    duties.begin(duty=duty, by=by, at=at)
     return ordered
-
-
-def _spoke(duty: Duty) -> list[tuple[Device, Period]]:
-    """Return when which device spoke for the machine; time that was sub-let is the sub-lessee's."""
-    span = duty.span
-    own = span.without([one.span for one in duty.agreement.below.all()])
-    bindings = duty.agreement.equipment.bindings.overlapping(span.start, span.end).select_related("device")
-    found = (
-        (one.device, one.span.intersect(time))
-        for one in bindings.order_by("device", "period")
-        for time in own
-    )
-    return [(device, time) for device, time in found if time is not None]

@@ -26,6 +26,13 @@ class PlatformOnly(NotAllowed):
     text = gettext_noop("Only the platform may suspend erasing, for a dispute for example. Ask it to.")
 
 
+class AuditorOnly(NotAllowed):
+    """Only the platform's auditor looks up masked names."""
+
+    code = "auditor_only"
+    text = gettext_noop("Only an auditor of the platform may look up a name that is withheld.")
+
+
 def terms() -> Terms:
     """Return how long data are kept and when both sides are told."""
     return Terms(
@@ -34,6 +41,7 @@ def terms() -> Terms:
         grace=timedelta(days=settings.DATA_GRACE_DAYS),
         postpone=timedelta(days=settings.DATA_POSTPONE_DAYS),
         evidence_years=settings.EVIDENCE_KEEP_YEARS,
+        patience=timedelta(days=settings.DATA_PATIENCE_DAYS),
     )
 
 
@@ -57,3 +65,15 @@ def require_platform(by: User, *, within: Organization) -> None:
     require(by, Permission.DATA_ERASE, within=within)
     if within.kind != OrganizationKind.PLATFORM:
         raise PlatformOnly
+
+
+def require_auditor(by: User, *, within: Organization) -> None:
+    """
+    Let those pass who audit the log of reads for the platform.
+
+    :raises MissingRight: if the role of ``by`` does not allow it
+    :raises AuditorOnly: if ``within`` is not the platform
+    """
+    require(by, Permission.LOG_AUDIT, within=within)
+    if within.kind != OrganizationKind.PLATFORM:
+        raise AuditorOnly

@@ -6,6 +6,7 @@ from rest_framework.routers import SimpleRouter
 from marketplace.api.claims import ClaimViewSet
 from marketplace.api.equipment import CategoryViewSet, EquipmentViewSet, SiteViewSet
 from marketplace.api.listings import ListingViewSet
+from marketplace.api.notifications import NotificationViewSet
 from marketplace.api.ping import PingView
 
 router = SimpleRouter()
@@ -14,5 +15,6 @@ router.register("sites", SiteViewSet, "api-site")
 router.register("equipment", EquipmentViewSet, "api-equipment")
 router.register("claims", ClaimViewSet, "api-claim")
 router.register("listings", ListingViewSet, "api-listing")
+router.register("notifications", NotificationViewSet, "api-notification")
 
 urlpatterns = [path("ping/", PingView.as_view(), name="api-ping"), path("", include(router.urls))]

@@ -6,6 +6,7 @@ from marketplace.models.claims import Claim
 from marketplace.models.equipment import Category, Equipment, Site, SpecField
 from marketplace.models.idempotency import IdempotencyRecord
 from marketplace.models.listings import Listing, ListingUnit
+from marketplace.models.notifications import Notification
 from marketplace.models.parties import Membership, Organization, User
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Listing",
     "ListingUnit",
     "Membership",
+    "Notification",
     "Organization",
     "Site",
     "SpecField",

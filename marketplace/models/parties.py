@@ -1,5 +1,6 @@
 """People, organizations, and who acts for whom."""
 
+from collections.abc import Iterable
 from functools import partial
 from typing import ClassVar
 
@@ -79,11 +80,14 @@ class User(AbstractBaseUser, PermissionsMixin):
     def roles_in(self, organization: "Organization") -> list[str]:
         """Return the roles this person holds in ``organization``, from one query per person and request."""
         if not hasattr(self, "_roles"):
-            found: dict[int, list[str]] = {}
-            for organization_id, role in self.memberships.values_list("organization_id", "role"):
-                found.setdefault(organization_id, []).append(role)
-            self._roles = found
+            self.remember_roles(self.memberships.all())
         return self._roles.get(organization.pk, [])
+
+    def remember_roles(self, held: "Iterable[Membership]") -> None:
+        """Keep for this request what its memberships say, read by whoever read them first."""
+        self._roles: dict[int, list[str]] = {}
+        for one in held:
+            self._roles.setdefault(one.organization_id, []).append(one.role)
 
 
 class OrganizationQuerySet(models.QuerySet["Organization"]):

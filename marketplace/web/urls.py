@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from marketplace.web import calendar, catalogue, design, equipment, parties, themes
+from marketplace.web import calendar, catalogue, design, equipment, notifications, parties, themes
 
 urlpatterns = [
     path("", catalogue.catalogue, name="catalogue"),
@@ -21,6 +21,8 @@ urlpatterns = [
     ),
     path("api-keys/", parties.keys, name="api-keys"),
     path("api-keys/<str:public_id>/revoke/", parties.revoke_key, name="api-key-revoke"),
+    path("notifications/", notifications.listed, name="notifications"),
+    path("notifications/read/", notifications.read, name="notifications-read"),
     path("design/", design.show, name="design"),
     path("theme/", themes.choose, name="theme"),
 ]

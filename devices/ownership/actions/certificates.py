@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Sum
 
 from devices.models import Erasure, LogKey
+from devices.ownership.actions import log, telling
 from devices.ownership.models import (
     AccessEvent,
     Certificate,
@@ -72,6 +73,7 @@ def issue(*, duty: Duty, by: User, at: datetime) -> Certificate | None:
     audit.record(
         by=by, action="certificate.issue", subject=public_id, at=at, within=duty.agreement.lessee, **facts
     )
+    telling.of_certificate(certificate=certificate, agreement=duty.agreement, at=at)
     return certificate
 
 
@@ -88,11 +90,10 @@ def _events(duty: Duty, erasures: Sequence[Erasure], by: User, at: datetime) -> 
         ("", str(agreement.equipment)[:80])
     ]
     return [
-        AccessEvent.objects.create(
+        log.written_down(
             kind=AccessEvent.Kind.ERASURE,
+            by=by,
             at=at,
-            user=by.public_id,
-            user_name=by.name,
             device=public_id,
             device_name=name,
             channels=duty.channels,

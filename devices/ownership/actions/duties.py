@@ -8,7 +8,9 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy, gettext_noop
 
 from devices.models import Channel
+from devices.ownership.actions import telling
 from devices.ownership.models import Agreement, Duty, erasures_of
+from devices.ownership.models.duties import DutyQuerySet
 from devices.ownership.permissions import require_clock, terms
 from devices.ownership.queries import table_of
 from devices.ownership.rules import duties
@@ -223,8 +225,9 @@ def postpone(*, duty: Duty, by: User, within: Organization, at: datetime) -> Dut
     if duty.postponed_at is not None:
         raise PostponedBefore(due=duty.due_at.date().isoformat())
     duty.due_at += terms().postpone
-    duty.postponed_at, duty.noted_overdue_at = at, None
-    duty.save(update_fields=["due_at", "postponed_at", "noted_overdue_at"])
+    duty.postponed_at, duty.noted_overdue_at, duty.noted = at, None, ""
+    duty.save(update_fields=["due_at", "postponed_at", "noted_overdue_at", "noted"])
+    _returns(duty).update(due_at=duty.due_at, noted="", noted_overdue_at=None)
     _record("postpone", duty, by, within, at, due_at=duty.due_at.isoformat())
     return duty
 
@@ -232,23 +235,27 @@ def postpone(*, duty: Duty, by: User, within: Organization, at: datetime) -> Dut
 @transaction.atomic
 def waive(*, duty: Duty, because: str, by: User, within: Organization, at: datetime) -> Duty:
     """
-    Let, as the lessee, its data stay after all; ``because`` stands beside it.
+    Let, as the lessee, its data stay after all, or do without a copy of them; ``because`` stands beside it.
 
     :raises MissingRight: if ``by`` may not have data erased for ``within``
     :raises OnlyLesseeAsks: if ``within`` is not the lessee
-    :raises DutyDone: if it is no erasing that is still to begin
+    :raises DutyDone: if it is no erasing that is still to begin, and no giving back
     """
-    duty = _waiting(duty, by, within)
+    duty = _waiting(duty, by, within, Duty.Kind.ERASE, Duty.Kind.RETURN)
     duty.waived_at, duty.waived_by, duty.waived_because = at, within.public_id, because[:300]
     duty.save(update_fields=["waived_at", "waived_by", "waived_because"])
     _record("waive", duty, by, within, at, because=because[:300])
+    if duty.kind == Duty.Kind.ERASE:
+        _needless(duty, "data_stay", by, at)
     return duty
 
 
 @transaction.atomic
-def begin(*, duty: Duty, by: User) -> None:
+def begin(*, duty: Duty, by: User, at: datetime) -> None:
     """
     Let whoever reads while erasing begins decide anew: the agreement has another version from now on.
+
+    What nobody took along until now is not given back any more.
 
     :raises ClockOnly: if ``by`` is a person
     """
@@ -256,6 +263,7 @@ def begin(*, duty: Duty, by: User) -> None:
     agreement = Agreement.objects.locked().get(pk=duty.agreement_id)
     agreement.version += 1
     agreement.save(update_fields=["version"])
+    _needless(duty, "not_taken", by, at)
 
 
 @transaction.atomic
@@ -294,17 +302,56 @@ def escalate(*, by: User, at: datetime) -> list[Duty]:
     waiting = Duty.objects.undone().filter(noted_overdue_at=None, due_at__lte=at - terms().grace)
     for duty in waiting.shown()[:AT_ONCE]:
         if duties.state(duty.facts, at=at, grace=terms().grace) is duties.State.OVERDUE:
-            Duty.objects.filter(pk=duty.pk).update(noted_overdue_at=at)
+            Duty.objects.filter(pk=duty.pk).update(noted_overdue_at=at, noted=duties.Step.ESCALATED)
             _record("overdue", duty, by, duty.agreement.lessee, at)
+            telling.of_duty(duty=duty, step=duties.Step.OVERDUE, at=at)
             late.append(duty)
     return late
 
 
-def _waiting(duty: Duty, by: User, within: Organization) -> Duty:
+@transaction.atomic
+def note(*, by: User, at: datetime) -> list[tuple[Duty, duties.Step]]:
+    """
+    Note what is due soon and what is due, once each; return what was noted of which duty.
+
+    :raises ClockOnly: if ``by`` is a person
+    """
+    require_clock(by)
+    steps = [duties.Step.SOON, duties.Step.DUE]
+    near = Duty.objects.undone().filter(kind__in=duties.STEPPED, due_at__lte=at + terms().notice)
+    waiting = near.filter(noted="") | near.filter(noted=duties.Step.SOON, due_at__lte=at)
+    told = []
+    for duty in waiting.shown()[:AT_ONCE]:
+        reached = [one for one in duties.steps(duty.facts, at=at, terms=terms()) if one in steps]
+        fresh = reached[steps.index(duties.Step(duty.noted)) + 1 if duty.noted else 0 :]
+        if fresh and Duty.objects.filter(pk=duty.pk, noted=duty.noted).update(noted=fresh[-1]):
+            for step in fresh:
+                _record(step.lower(), duty, by, duty.agreement.lessee, at)
+                telling.of_duty(duty=duty, step=step, at=at)
+            told += [(duty, step) for step in fresh]
+    return told
+
+
+def _returns(duty: Duty) -> "DutyQuerySet":
+    """The giving back of what a duty erases whole, as long as it is owed."""
+    found = Duty.objects.undone().filter(agreement=duty.agreement_id, kind=Duty.Kind.RETURN)
+    if duty.channels:
+        return found.none()
+    return found.filter(retentions=duty.retentions, period__contained_by=duty.period)
+
+
+def _needless(duty: Duty, why: str, by: User, at: datetime) -> None:
+    for one in _returns(duty).locked().select_related("agreement__lessee"):
+        one.waived_at, one.waived_because = at, why
+        one.save(update_fields=["waived_at", "waived_because"])
+        _record("lapse", one, by, one.agreement.lessee, at, because=why)
+
+
+def _waiting(duty: Duty, by: User, within: Organization, *kinds: Duty.Kind) -> Duty:
     require(by, Permission.DATA_ERASE, within=within)
     if within.pk != duty.agreement.lessee_id:
         raise OnlyLesseeAsks
-    found = Duty.objects.locked().undone().filter(pk=duty.pk, kind=Duty.Kind.ERASE).first()
+    found = Duty.objects.locked().undone().filter(pk=duty.pk, kind__in=kinds or [Duty.Kind.ERASE]).first()
     if found is None or duties.EVIDENCE in found.retentions or erasures_of(found).exists():
         raise DutyDone
     return found

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_noop
 
 from devices import queries as telemetry
 from devices.models import Channel, Device
-from devices.ownership.actions import deciding, log
+from devices.ownership.actions import deciding, log, returning
 from devices.ownership.actions.access import RightsChanged
 from devices.ownership.actions.deciding import Asked
 from devices.ownership.models import AccessEvent
@@ -80,7 +80,10 @@ def start(
         log.close(event=event, delivered=0, at=at)
         raise ExportNotAllowed(flaws=list(_flaws(rulings)), device=device.name)
     same = _Same(asked, list(wanted), rulings, still, clock)
-    return Export(device, wanted, rulings, event, same.check, clock)
+    export = Export(device, wanted, rulings, event, same.check, clock)
+    if channels is None:
+        export.whole_of = asked
+    return export
 
 
 class Export:
@@ -100,6 +103,7 @@ class Export:
         self._check, self._clock = check, clock
         self._portions = self._read()
         self._closed = False
+        self.whole_of: Asked | None = None  # what it is a whole copy of, once it has ended well
 
     def __iter__(self) -> "Export":
         return self
@@ -113,6 +117,10 @@ class Export:
         try:
             portion = next(self._portions)
             self._check()
+        except StopIteration:
+            self._check()
+            self._taken()
+            raise
         except BaseException:
             self.close()
             raise
@@ -129,6 +137,15 @@ class Export:
             log.close(event=self.event, delivered=self.delivered, at=self.event.at)
         except DatabaseError:
             logger.exception("no closing count of %s: %s readings", self.event.public_id, self.delivered)
+
+    def _taken(self) -> None:
+        """Nothing is left: whoever it was has a copy of its own time, and need not be given one."""
+        asked, self.whole_of = self.whole_of, None
+        self.close()
+        if asked is not None:
+            returning.taken(
+                device=asked.device, period=asked.period, event=self.event, by=asked.by, at=asked.at
+            )
 
     def _read(self) -> Generator[list[telemetry.Said]]:
         portion, since = list[telemetry.Said](), self._clock()

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext_noop
 
-from devices.ownership.actions import assets
+from devices.ownership.actions import assets, telling
 from devices.ownership.models import Agreement, DataAsset, Grading
 from devices.ownership.rules.grading import Grade
 from marketplace.actions import audit
@@ -104,6 +104,7 @@ def regrade(
         reason=reason,
         reference=reference,
     )
+    telling.of_grade(asset=found, grade=grade, within=within, at=at)
     return made
 
 

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils.translation import gettext_noop
 
+from devices.ownership.actions import telling
 from devices.ownership.models import Agreement, Grant, compete
 from devices.ownership.rules import tables
 from devices.ownership.rules.defaults import Matrix, matrix
@@ -379,3 +380,4 @@ def _changed(action: str, grant: Grant, *, within: Organization, by: User, at: d
 def _noted(action: str, grant: Grant, *, within: Organization, by: User, at: datetime) -> None:
     facts = {"kind": grant.kind, "recipient": grant.recipient.public_id, "digest": grant.digest}
     audit.record(by=by, action=action, subject=grant.public_id, at=at, within=within, **facts)
+    telling.of_grant(action=action, grant=grant, within=within, at=at)

@@ -35,6 +35,15 @@ class RegistrarOnly(NotAllowed):
     text = gettext_noop("Registrations are decided by the platform alone.")
 
 
+class OwnCase(NotAllowed):
+    """Nobody decides in its own case."""
+
+    code = "own_case"
+    text = gettext_noop(
+        "{organization} is concerned, and you or the platform belong to it. Nobody decides in its own case."
+    )
+
+
 class GroundsStand(NotPossible):
     """Something stands against what would be granted."""
 
@@ -69,6 +78,7 @@ def grant(
     :raises RegistrarOnly: if ``within`` is not the platform
     :raises RegistrationChanged: if the digest is not that of the newest entry
     :raises NothingToDecide: if nothing waits
+    :raises OwnCase: if holder or recipient is the platform, or ``by`` belongs to one of them
     :raises RecipientHasNotAgreed: if a transfer waits for its recipient
     :raises GroundsStand: with the ground at each item
     """
@@ -76,6 +86,7 @@ def grant(
     Registration.objects.decide_alone()
     chain = registering.lock(registration=registration, seen=digest)
     asked = chain.waiting()
+    _require_no_own_case(asked, by, within)
     if asked.kind == Kind.TRANSFER and asked.step != Step.AGREED:
         raise RecipientHasNotAgreed
     subject = lock_subject(asked.assets, asked.span)
@@ -109,12 +120,14 @@ def refuse(
     :raises RegistrarOnly: if ``within`` is not the platform
     :raises RegistrationChanged: if the digest is not that of the newest entry
     :raises NothingToDecide: if nothing waits
+    :raises OwnCase: if ``by`` belongs to holder or recipient
     :raises GroundMissing: if nothing is found and nothing named, or a ground or pointer is none
     """
     _require_registrar(by, within)
     Registration.objects.decide_alone()
     chain = registering.lock(registration=registration, seen=digest)
     asked = chain.waiting()
+    _require_no_own_case(asked, by, within, granting=False)
     named = [_named(one, place, len(asked.assets)) for place, one in enumerate(grounds)]
     found = _found(chain, lock_subject(asked.assets, asked.span), at)
     against = list(dict.fromkeys([*found, *named]))
@@ -164,6 +177,23 @@ def _require_registrar(by: User, within: Organization) -> None:
     require(by, Permission.DATA_GRANT, within=within)
     if within.kind != OrganizationKind.PLATFORM:
         raise RegistrarOnly
+
+
+def _require_no_own_case(
+    asked: RegistrationEntry, by: User, within: Organization, *, granting: bool = True
+) -> None:
+    """
+    Refuse a registrar who is concerned.
+
+    The platform registers nothing for itself, not even with a second person: both would be its own, and no
+    other registrar is here. It may refuse itself. A person decides nothing of an organization it belongs to.
+    """
+    for one in (asked.holder, asked.recipient):
+        if one is None:
+            continue
+        own = one.pk == within.pk
+        if (own and granting) or (not own and by.roles_in(one)):
+            raise OwnCase(organization=one.name)
 
 
 def _found(chain: Chain, subject: Subject, at: datetime) -> list[Finding]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
-from devices.ownership.actions import versions
+from devices.ownership.actions import telling, versions
 from devices.ownership.models import Agreement
 from marketplace.actions import audit
 from marketplace.models import Organization, User
@@ -109,3 +109,4 @@ def _changed(agreement: Agreement, action: str, by: User, at: datetime, within: 
     agreement.save(update_fields=["suspended_at", "ordered_at", "order", "version"])
     facts = {"version": agreement.version, "order": agreement.order}
     audit.record(by=by, action=action, subject=agreement.public_id, at=at, within=within, **facts)
+    telling.of_agreement(action=action, agreement=agreement, within=within, at=at)

@@ -33,13 +33,22 @@ class DataAssetOut(serializers.ModelSerializer[DataAsset]):
     kept_days = serializers.IntegerField(allow_null=True)
     kept_years = serializers.IntegerField(allow_null=True)
     readable = serializers.BooleanField(source="is_readable")
+    readable_past = serializers.BooleanField(source="is_readable_past")
     at_most_per_hour = serializers.SerializerMethodField()
     derived_from: Any = serializers.SlugRelatedField("public_id", many=True, read_only=True)
 
     class Meta:
         model = DataAsset
         fields = ["id", "device", "kind", "channel", "name", "category", "unit", "grade", "graded_at"]
-        fields += ["readable", "at_most_per_hour", "place", "retention", "kept_days", "kept_years"]
+        fields += [
+            "readable",
+            "readable_past",
+            "at_most_per_hour",
+            "place",
+            "retention",
+            "kept_days",
+            "kept_years",
+        ]
         fields += ["derived_from", "registered_at"]
 
     def get_at_most_per_hour(self, asset: DataAsset) -> int | None:
@@ -113,7 +122,8 @@ RIGHTS = inline_serializer(
         tags=["data rights"],
         summary="The register of data",
         description="What you may not even know of is not listed. `readable` says whether you may read what "
-        "is generated now, for `purpose` or, without one, for any purpose.",
+        "is generated now, for `purpose` or, without one, for any purpose; `readable_past` whether a grant "
+        "lets you read something that was generated before.",
     ),
     retrieve=extend_schema(tags=["data rights"], summary="One data asset"),
 )

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema, extend_schema_view, inline_serializer
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view, inline_serializer
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -10,6 +10,7 @@ from rest_framework.response import Response
 
 from devices.ownership import queries
 from devices.ownership.api.amendments import AmendmentActions
+from devices.ownership.api.persons import PersonOut
 from devices.ownership.models import AccessEvent, Agreement, AgreementVersion
 from marketplace.models.apikeys import Scope
 from marketplace.permissions import Permission, require
@@ -49,12 +50,26 @@ class AccessEventOut(serializers.ModelSerializer[AccessEvent]):
     """One line of the log; decisions about others' data are left out."""
 
     id = serializers.CharField(source="public_id")
+    person = serializers.SerializerMethodField()
     decisions = serializers.SerializerMethodField()
 
     class Meta:
         model = AccessEvent
-        fields = ["id", "at", "organization", "organization_name", "device", "channels", "asked_from"]
+        fields = [
+            "id",
+            "at",
+            "person",
+            "organization",
+            "organization_name",
+            "device",
+            "channels",
+            "asked_from",
+        ]
         fields += ["asked_to", "purpose", "outcome", "decisions", "reference"]
+
+    @extend_schema_field(PersonOut(allow_null=True))
+    def get_person(self, event: AccessEvent) -> dict[str, Any] | None:
+        return PersonOut.shown(queries.person_shown(event, acting_organization(self.context["request"])))
 
     def get_decisions(self, event: AccessEvent) -> list[dict[str, Any]]:
         return queries.decisions_shown(event, acting_organization(self.context["request"]))

@@ -42,12 +42,16 @@ class DutyOut(serializers.ModelSerializer[Duty]):
     state = serializers.SerializerMethodField()
     suspended_because = serializers.CharField(source="held_for", allow_null=True)
     percent = serializers.SerializerMethodField()
+    exported_at = serializers.DateTimeField(
+        allow_null=True, help_text="When the lessee last took a copy along; null: nothing was exported yet"
+    )
     certificate = serializers.CharField(source="certificate.public_id", default=None, allow_null=True)
 
     class Meta:
         model = Duty
         fields = ["id", "agreement", "lease", "kind", "retentions", "channels", "starts_at", "ends_at"]
-        fields += ["source", "due_at", "state", "suspended_because", "percent", "certificate", "incurred_at"]
+        fields += ["source", "due_at", "state", "suspended_because", "percent", "exported_at", "certificate"]
+        fields += ["incurred_at"]
         fields += ["asked_by", "asked_at", "postponed_at", "fulfilled_at", "evidence", "waived_at"]
         fields += ["waived_by", "waived_because"]
         read_only_fields = fields

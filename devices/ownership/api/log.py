@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from devices.ownership import queries
+from devices.ownership.api.persons import PersonOut
 from devices.ownership.models import AccessEvent, EventEntry, EventHead
 from devices.ownership.rules.event_log import entry
 from marketplace.models import Organization
@@ -62,6 +63,7 @@ PROOF = inline_serializer(
         "event": serializers.CharField(),
         "entry": serializers.CharField(),
         "opened": OPENED,
+        "person": PersonOut(allow_null=True),
         "leaf_hash": serializers.CharField(),
         "position": serializers.IntegerField(),
         "path": HASHES,
@@ -146,7 +148,7 @@ class ReadProofView(APIView):
     )
     def get(self, request: Request, public_id: str) -> Response:
         organization = _reader(request)
-        visible = AccessEvent.objects.visible_in(organization)
+        visible = AccessEvent.objects.visible_in(organization).select_related("person")
         event = get_object_or_404(visible, public_id=public_id)
         given = SizeIn(data=request.query_params)
         given.is_valid(raise_exception=True)
@@ -161,6 +163,7 @@ class ReadProofView(APIView):
                 "event": event.public_id,
                 "entry": entry(event.logged).decode(),
                 "opened": queries.opened(event, organization),
+                "person": PersonOut.shown(queries.person_shown(event, organization)),
                 "leaf_hash": bytes(found.leaf).hex(),
                 "position": found.position,
                 "path": [part.hex() for part in path],

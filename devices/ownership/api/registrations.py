@@ -7,12 +7,13 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from devices.ownership import queries
 from devices.ownership.actions import registrar, registrations
 from devices.ownership.actions.registrations import Wanted
 from devices.ownership.api.grants import Moment
@@ -74,13 +75,39 @@ class RegistrationOut(serializers.ModelSerializer[Registration]):
         return one.state(timezone.now())
 
 
+class ErasedOut(serializers.Serializer[Any]):
+    """Data that a certificate is about and that are gone; `certificate` is that of their erasure."""
+
+    asset = serializers.CharField()
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField()
+    certificate = serializers.CharField(allow_null=True)
+
+
+def _erased(entry: RegistrationEntry) -> list[dict[str, Any]]:
+    return [
+        {
+            "asset": asset.public_id,
+            "starts_at": one.period.start,
+            "ends_at": one.period.end,
+            "certificate": one.certificate,
+        }
+        for asset, one in queries.subject_of(entry.assets, entry.span).gone()
+    ]
+
+
 class RegistrationWholeOut(RegistrationOut):
-    """A certificate with all its entries, oldest first."""
+    """A certificate with all its entries, oldest first, and what of its data is gone."""
 
     entries = RegistrationEntryOut(source="chain", many=True)
+    erased = serializers.SerializerMethodField()
 
     class Meta(RegistrationOut.Meta):
-        fields = [*RegistrationOut.Meta.fields, "entries"]
+        fields = [*RegistrationOut.Meta.fields, "entries", "erased"]
+
+    @extend_schema_field(ErasedOut(many=True))
+    def get_erased(self, one: Registration) -> Any:
+        return ErasedOut(_erased(one.current), many=True).data
 
 
 class RegistrationIn(serializers.Serializer[Any]):
@@ -144,6 +171,11 @@ class RegistrationStatementOut(serializers.Serializer[Any]):
     public_key = serializers.SerializerMethodField()
     signature = serializers.SerializerMethodField()
     signed_at = serializers.DateTimeField(source="signed.signed_at")
+    erased = serializers.SerializerMethodField(help_text="What is gone by now; not part of what is signed")
+
+    @extend_schema_field(ErasedOut(many=True))
+    def get_erased(self, one: RegistrationEntry) -> Any:
+        return ErasedOut(_erased(one), many=True).data
 
     def get_public_key(self, one: RegistrationEntry) -> str:
         return signing.written(bytes(one.signed.key.public_key))

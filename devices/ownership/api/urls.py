@@ -12,6 +12,8 @@ from devices.ownership.api.gatekeepers import GatekeeperViewSet
 from devices.ownership.api.grants import GrantViewSet
 from devices.ownership.api.licences import DataLicenceViewSet
 from devices.ownership.api.log import ReadConsistencyView, ReadHeadView, ReadProofView
+from devices.ownership.api.payments import PaymentDutyViewSet
+from devices.ownership.api.persons import PersonViewSet
 from devices.ownership.api.products import DataProductViewSet
 from devices.ownership.api.registrations import RegistrationViewSet
 from devices.ownership.api.sharing import SharingViewSet
@@ -30,6 +32,8 @@ router.register("data-products", DataProductViewSet, "api-data-product")
 router.register("data-licences", DataLicenceViewSet, "api-data-licence")
 router.register("data-registrations", RegistrationViewSet, "api-data-registration")
 router.register("data-sharing", SharingViewSet, "api-data-sharing")
+router.register("data-payments", PaymentDutyViewSet, "api-data-payment")
+router.register("logged-persons", PersonViewSet, "api-logged-person")
 router.register("erasure-certificates", CertificateViewSet, "api-erasure-certificate")
 
 urlpatterns = [

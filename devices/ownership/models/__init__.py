@@ -4,11 +4,13 @@ from devices.ownership.models.agreements import Agreement
 from devices.ownership.models.assets import DataAsset, Grading, asset_of, core_data, grade_of
 from devices.ownership.models.borders import BorderCheck
 from devices.ownership.models.competitors import DeclaredCompetitor, compete
-from devices.ownership.models.duties import Certificate, Duty, Hold, erasures_of, records_of
+from devices.ownership.models.duties import Certificate, Duty, Hold, TakenCopy, erasures_of, records_of
 from devices.ownership.models.events import AccessEvent
 from devices.ownership.models.grants import Grant
 from devices.ownership.models.log import EventEntry, EventHead, EventNode, UnsealedEvent
 from devices.ownership.models.notices import Notice, NoticeAcceptance
+from devices.ownership.models.payments import PaymentDuty
+from devices.ownership.models.persons import LoggedPerson
 from devices.ownership.models.products import (
     DataLicence,
     DataProduct,
@@ -44,8 +46,10 @@ __all__ = [
     "Grant",
     "Hold",
     "LicenceStep",
+    "LoggedPerson",
     "Notice",
     "NoticeAcceptance",
+    "PaymentDuty",
     "ProductStep",
     "ProductVersion",
     "Proposal",
@@ -54,6 +58,7 @@ __all__ = [
     "RegistrationSignature",
     "SharingObjection",
     "SharingRequest",
+    "TakenCopy",
     "UnsealedEvent",
     "asset_of",
     "compete",

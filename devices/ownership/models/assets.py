@@ -7,11 +7,12 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, FilteredRelation, OuterRef, Q
+from django.db.models import Case, Exists, FilteredRelation, OuterRef, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from devices.models import Binding, Channel, Device
 from devices.ownership.models.agreements import Agreement
+from devices.ownership.models.bygone import readable_past
 from devices.ownership.models.readable import Special, readable
 from devices.ownership.rules.asking import Subject
 from marketplace.models import Organization, User
@@ -54,11 +55,16 @@ class DataAssetQuerySet(models.QuerySet["DataAsset"]):
         special: Special | None = None,
     ) -> "DataAssetQuerySet":
         """
-        Say of each asset whether :meth:`readable_by` would keep it, as ``is_readable``.
+        Say of each asset whether :meth:`readable_by` would keep it, as ``is_readable``, and whether a grant
+        lets the organization read something that it held before, as ``is_readable_past``.
 
         ``special`` is what was looked up at the same moment for :meth:`known_to`.
         """
-        return self.standing(at).annotate(is_readable=readable(organization, purpose, at, special))
+        special = special or Special.of(organization, at)
+        return self.standing(at).annotate(
+            is_readable=readable(organization, purpose, at, special),
+            is_readable_past=_told(readable_past(organization, at, special.given)),
+        )
 
     def known_to(
         self, organization: Organization, *, at: datetime, special: Special | None = None
@@ -67,11 +73,14 @@ class DataAssetQuerySet(models.QuerySet["DataAsset"]):
         Keep the assets that an organization may know to exist.
 
         Those are an owner's all, a lessee's those of devices that spoke for a machine while it leased it,
-        the platform's all, and others' those they may read at the moment.
+        the platform's all, and others' those that they may read at the moment, of now or of the past.
         """
         if organization.kind == OrganizationKind.PLATFORM:
             return self.standing(at)
-        return self.standing(at).filter(_sides(organization, at) | readable(organization, None, at, special))
+        special = special or Special.of(organization, at)
+        granted = Q(readable(organization, None, at, special))
+        granted |= readable_past(organization, at, special.given)
+        return self.standing(at).filter(_sides(organization, at) | granted)
 
     def of_sides(self, organization: Organization, *, at: datetime) -> "DataAssetQuerySet":
         """Keep what an organization knows as a side or as the platform, without a look at grants."""
@@ -213,6 +222,10 @@ def _sides(organization: Organization, at: datetime) -> Q:
         Exists(held.filter(equipment=OuterRef("equipment"), period__overlap=OuterRef("period")))
     )
     return Q(device__owner=organization) | Q(Exists(spoken))
+
+
+def _told(condition: Q) -> Case:
+    return Case(When(condition, then=Value(True)), default=Value(False))
 
 
 def grade_of(channel: Channel) -> str | None:

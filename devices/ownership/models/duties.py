@@ -9,7 +9,7 @@ from django.contrib.postgres.fields import ArrayField, DateTimeRangeField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from devices.models import ErasedRun, Erasure, LogKey
+from devices.models import Device, ErasedRun, Erasure, LogKey
 from devices.ownership.models.agreements import Agreement
 from devices.ownership.rules import duties
 from devices.ownership.rules.segments import Erased
@@ -69,8 +69,12 @@ class DutyQuerySet(models.QuerySet["Duty"]):
     def shown(self) -> "DutyQuerySet":
         """Read what a list shows, with whether somebody suspends it: one query."""
         sides = ("agreement__equipment", "agreement__owner", "agreement__lessee", "certificate")
+        copies = TakenCopy.objects.filter(agreement=models.OuterRef("agreement")).order_by("-taken_at")
         found = self.select_related(*sides).order_by("due_at", "pk")
-        return found.annotate(held_for=models.Subquery(_holding().order_by("pk").values("reason")[:1]))
+        return found.annotate(
+            held_for=models.Subquery(_holding().order_by("pk").values("reason")[:1]),
+            exported_at=models.Subquery(copies.values("taken_at")[:1]),
+        )
 
 
 class Duty(models.Model):
@@ -86,6 +90,7 @@ class Duty(models.Model):
         ERASE = "ERASE", _("Erase")
         RETAIN = "RETAIN", _("Keep")
         INFORM = "INFORM", _("Tell the lessee before erasing")
+        RETURN = "RETURN", _("Give data back")
 
     public_id = models.CharField(max_length=30, unique=True, default=partial(new_id, "dut"), editable=False)
     agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="duties")
@@ -99,6 +104,7 @@ class Duty(models.Model):
     asked_by = models.CharField(max_length=30, blank=True)
     asked_at = models.DateTimeField(null=True, blank=True)
     postponed_at = models.DateTimeField(null=True, blank=True)
+    noted = models.CharField(max_length=9, blank=True)  # the last step noted (``rules.duties.Step``)
     noted_overdue_at = models.DateTimeField(null=True, blank=True)
     fulfilled_at = models.DateTimeField(null=True, blank=True)
     evidence = models.CharField(max_length=30, blank=True)
@@ -109,6 +115,7 @@ class Duty(models.Model):
     objects = DutyQuerySet.as_manager()
 
     held_for: str | None
+    exported_at: datetime | None
 
     class Meta:
         verbose_name_plural = "duties"
@@ -148,6 +155,25 @@ class Duty(models.Model):
             waived=self.waived_at is not None,
             held=getattr(self, "held_for", None) is not None,
         )
+
+
+class TakenCopy(models.Model):
+    """The lessee took along, whole, what one device said for its agreement in ``period``; never changed."""
+
+    agreement = models.ForeignKey(Agreement, on_delete=models.PROTECT, related_name="copies")
+    device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="+")
+    period = DateTimeRangeField()
+    taken_at = models.DateTimeField()
+    event = models.CharField(max_length=30)  # of the log of reads
+
+    class Meta:
+        verbose_name_plural = "taken copies"
+        constraints: ClassVar = [
+            models.UniqueConstraint(name="%(app_label)s_%(class)s_once", fields=["event", "agreement"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agreement_id} {self.device_id} {self.taken_at:%Y-%m-%d}"
 
 
 class HoldQuerySet(models.QuerySet["Hold"]):

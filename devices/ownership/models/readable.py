@@ -8,7 +8,7 @@ looks for it in a list, one list for what tables permit and one for grants, if t
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -40,11 +40,10 @@ WHERE a.period @> %(at)b::timestamptz AND EXISTS (
     WHERE v.agreement_id = a.id AND v.terms -> 'changes' @> %(party)b::jsonb
 ))
 """  # noqa: S608
-# Grants to an organization whose times hold a moment; whether one holds, ``Granted.holds`` knows.
+# Grants to an organization that may be read by at a moment; whether one holds, ``Granted.holds`` knows.
 GRANTS = """
 SELECT g.id FROM ownership_grant g
-WHERE g.recipient_id = %(organization)b AND g.given_at IS NOT NULL
-    AND g.readable @> %(at)b::timestamptz AND g.generated @> %(at)b::timestamptz
+WHERE g.recipient_id = %(organization)b AND g.given_at IS NOT NULL AND g.readable @> %(at)b::timestamptz
 """
 # The word of a series: its group if its agreement or machine is special, where the organization stands,
 # whether the machine is leased, and what kind of series it is. Columns stand by their names in ``JOINED``.
@@ -92,15 +91,18 @@ class Special:
 
     Both by ``a`` and the key of an agreement, or ``m`` and that of a machine while it is not leased. Grants
     that name single series stand by that and the name, under what they name series by (a key of ``GROUP``).
+    ``given`` are all grants that hold at the moment, also those about the past alone.
     """
 
     terms: Mapping[str, Terms]
     grants: Mapping[str, Mapping[str, frozenset[Granted]]]
+    given: Sequence[Grant]
 
     @classmethod
     def of(cls, organization: Organization, at: datetime) -> "Special":
         """Look it up; two statements, and one more where there are grants."""
-        return cls(_terms(organization, at), _grants(organization, at))
+        given = _given(organization, at)
+        return cls(_terms(organization, at), _grants(given, at), given)
 
 
 class Words(NamedTuple):
@@ -233,12 +235,20 @@ def _terms(organization: Organization, at: datetime) -> dict[str, Terms]:
     return {f"a{key}": tables.holding(versions_of(rows), at) for key, rows in found}
 
 
-def _grants(organization: Organization, at: datetime) -> dict[str, dict[str, frozenset[Granted]]]:
-    """Return the grants to an organization by which may be read what is generated now, by what they open."""
-    found: dict[str, dict[str, set[Granted]]] = defaultdict(lambda: defaultdict(set))
+def _given(organization: Organization, at: datetime) -> list[Grant]:
+    """Return the grants to an organization by which may be read at a moment, whatever they are about."""
     held = prepared.rows(statement=GRANTS, given={"organization": organization.pk, "at": at})
-    for one in Grant.objects.filter(pk__in=[key for (key,) in held]) if held else ():
-        if one.granted.holds(at):
+    if not held:
+        return []
+    found = Grant.objects.filter(pk__in=[key for (key,) in held]).select_related("agreement", "equipment")
+    return [one for one in found.order_by("pk") if one.granted.holds(at)]
+
+
+def _grants(given: Sequence[Grant], at: datetime) -> dict[str, dict[str, frozenset[Granted]]]:
+    """Return what grants open of what is generated now, by where they are looked for."""
+    found: dict[str, dict[str, set[Granted]]] = defaultdict(lambda: defaultdict(set))
+    for one in given:
+        if one.granted.generated.contains(at):
             place = f"a{one.agreement_id}" if one.agreement_id else f"m{one.equipment_id}"
             for by, key in _named(one, place):
                 found[by][key].add(one.granted.opens)

@@ -1,6 +1,13 @@
 """Reads of rights: who may see what, and who looked."""
 
-from devices.ownership.queries.log import consistency, decisions_shown, events_visible_in, inclusion, opened
+from devices.ownership.queries.log import (
+    consistency,
+    decisions_shown,
+    events_visible_in,
+    inclusion,
+    opened,
+    person_shown,
+)
 from devices.ownership.queries.products import (
     Place,
     SalesEffect,
@@ -64,6 +71,7 @@ from devices.ownership.queries.sharing import (
     sharing_of,
     wish_of,
 )
+from devices.ownership.queries.spoken import spoke_for
 from devices.ownership.queries.waiting import (
     erasures_until,
     grants_to_answer,
@@ -120,6 +128,7 @@ __all__ = [
     "own_moment",
     "own_times",
     "partners_of",
+    "person_shown",
     "places_of",
     "policy_of",
     "products_to_consent",
@@ -133,6 +142,7 @@ __all__ = [
     "sharing_to_answer",
     "sides_of",
     "silences_of",
+    "spoke_for",
     "subject_of",
     "table_of",
     "unreadable",

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
-from devices.ownership.models import AccessEvent
+from devices.ownership.models import AccessEvent, LoggedPerson
 from devices.ownership.models.log import tree
 from devices.ownership.rules import event_log
 from devices.ownership.rules.grants import BY_GRANT, BY_LICENCE
@@ -15,7 +15,13 @@ from marketplace.shared import merkle
 
 def events_visible_in(organization: Organization) -> Any:
     """Return the decisions that concern an organization, newest first."""
-    return AccessEvent.objects.visible_in(organization).decisions_made().order_by("-pk")
+    found = AccessEvent.objects.visible_in(organization).decisions_made()
+    return found.select_related("person").order_by("-pk")
+
+
+def person_shown(event: AccessEvent, organization: Organization) -> LoggedPerson | None:
+    """Return who it was to whoever asked; others know the organization alone."""
+    return event.person if event.organization == organization.public_id else None
 
 
 def inclusion(position: int, size: int) -> list[bytes]:
@@ -33,21 +39,22 @@ def opened(event: AccessEvent, organization: Organization) -> list[dict[str, Any
     Open those commitments of an event's entry that an organization may see, each with its salt.
 
     Whoever asked sees who of its people it was, and the decisions as they were written; of others' events,
-    the decisions about its own data; of the meter's, all.
+    the decisions about its own data; of the meter's, all. A name that is to be erased is not opened.
     """
     me, logged = organization.public_id, event.logged
     asked = event.organization == me
     whole = asked or (not event.organization and me in event.concerns)
-    names = [(event_log.PERSON, event_log.person(logged))] if asked else []
-    names += [
+    names = [
         (event_log.decision_name(place), decision)
         for place, decision in enumerate(event.decisions)
         if me in (decision.get("owner"), decision.get("lessee")) or (whole and not _of_others(decision))
     ]
-    return [
-        {"name": name, "salt": event_log.salt_of(logged.salt, name).hex(), "content": content}
-        for name, content in names
-    ]
+    person = [_opened(event_log.PERSON, *event.opened_person)] if asked and event.person.shown_name else []
+    return person + [_opened(name, event_log.salt_of(logged.salt, name), content) for name, content in names]
+
+
+def _opened(name: str, salt: bytes, content: dict[str, Any]) -> dict[str, Any]:
+    return {"name": name, "salt": salt.hex(), "content": content}
 
 
 def decisions_shown(event: AccessEvent, organization: Organization) -> list[dict[str, Any]]:

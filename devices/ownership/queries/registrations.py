@@ -1,7 +1,7 @@
 """What a registration is about, as the registrar finds it: whose time it was, and by which rights."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from devices.ownership.models import Agreement, AgreementVersion, DataAsset, EventHead, Hold
@@ -10,7 +10,7 @@ from devices.ownership.rules import register
 from devices.ownership.rules.asking import question
 from devices.ownership.rules.parties import Party, party_of
 from devices.ownership.rules.registrations import Item, Stretch, content_digest
-from devices.ownership.rules.segments import Segment
+from devices.ownership.rules.segments import Erased, Segment
 from marketplace.models import Organization
 from marketplace.shared.period import Period
 
@@ -59,9 +59,14 @@ class Subject:
                     for piece in self.pieces[one.device_id]
                 ),
                 taken=one.public_id in taken,
+                erased=bool(gone_of(one, self.pieces[one.device_id])),
             )
             for one in self.assets
         ]
+
+    def gone(self) -> list[tuple[DataAsset, Erased]]:
+        """Return what of the subject was erased since, or before, asset by asset."""
+        return [(one, gone) for one in self.assets for gone in gone_of(one, self.pieces[one.device_id])]
 
 
 def subject_of(assets: Sequence[str], period: Period) -> Subject:
@@ -83,6 +88,17 @@ def lock_subject(assets: Sequence[str], period: Period) -> Subject:
     named = subject_of(assets, period).agreements
     list(Agreement.objects.locked().filter(public_id__in=named))
     return subject_of(assets, period)
+
+
+def gone_of(asset: DataAsset, pieces: Sequence[Segment]) -> list[Erased]:
+    """Return what was ordered to go of an asset in some stretches, each cut to its stretch, in order."""
+    key = asset.channel.key if asset.channel else ""
+    return [
+        replace(one, period=time)
+        for piece in pieces
+        for one in sorted(piece.erased, key=lambda one: (one.period.start, one.ordered_at))
+        if one.concerns(key, asset.retention) and (time := one.period.intersect(piece.period)) is not None
+    ]
 
 
 def _stretch(asset: DataAsset, piece: Segment, holder: Organization) -> Stretch:

@@ -3,8 +3,9 @@ The log of reads: what exactly is hashed and signed of each event, so that anybo
 
 An entry is a line that says what it is, and one line of JSON with sorted keys, no spaces and ASCII only. Who
 the person was, whom it concerned and what was decided about others' data stand in it as salted commitments:
-each can be opened to whoever may see it, and none tells the others anything. Erasing a person's name and salt
-leaves every proof as it was. Source: RFC 9162 for the tree; data_rights §5.
+each can be opened to whoever may see it, and none tells the others anything. The commitment on the person is
+salted with a secret of that person (``rules.persons``): when name and secret go, every proof stays as it was.
+Source: RFC 9162 for the tree; data_rights §5.
 """
 
 import base64
@@ -19,17 +20,22 @@ from marketplace.shared.merkle import leaf_hash
 
 ORIGIN = "jijian-reads-1"
 PERSON, SIDES = "person", "sides"
+SEED, SALT = 16, 32  # bytes
 
 
 class Logged(NamedTuple):
-    """An event of the log as it is stored; times are aware, ``salt`` is the event's own."""
+    """
+    An event of the log as it is stored; times are aware, ``person`` is the commitment in hexadecimal.
+
+    ``salt`` is the event's own seed; of events from before persons had secrets the salts of all other
+    commitments, one after the other: the seed would tell the person's, too.
+    """
 
     id: str
     kind: str
     closes: str
     at: datetime
-    user: str
-    user_name: str
+    person: str
     organization: str
     device: str
     channels: Sequence[str]
@@ -64,7 +70,7 @@ def entry(event: Logged) -> bytes:
         "kind": event.kind,
         "organization": event.organization,
         "outcome": event.outcome,
-        "person": commitment(event.salt, PERSON, person(event)),
+        "person": event.person,
         "purpose": event.purpose,
         "reference": event.reference,
     }
@@ -74,11 +80,6 @@ def entry(event: Logged) -> bytes:
 def entry_hash(event: Logged) -> bytes:
     """Return the hash of the event's leaf in the log."""
     return leaf_hash(entry(event))
-
-
-def person(event: Logged) -> dict[str, Any]:
-    """Return what the entry's ``person`` is a commitment to."""
-    return {"user": event.user, "user_name": event.user_name}
 
 
 def sides(event: Logged) -> dict[str, Any]:
@@ -92,13 +93,21 @@ def decision_name(place: int) -> str:
 
 
 def salt_of(salt: bytes, name: str) -> bytes:
-    """Return the salt of one commitment: it opens that one and no other."""
-    return hashlib.sha256(salt + name.encode()).digest()
+    """Return the salt of one commitment, of sides or a decision: it opens that one and no other."""
+    if len(salt) == SEED:
+        return hashlib.sha256(salt + name.encode()).digest()
+    place = 0 if name == SIDES else 1 + int(name.removeprefix("decision-"))
+    return salt[place * SALT : (place + 1) * SALT]
 
 
 def commitment(salt: bytes, name: str, content: Mapping[str, Any]) -> str:
     """Return SHA-256(salt of the name ‖ content) in hexadecimal."""
-    return hashlib.sha256(salt_of(salt, name) + plain(content)).hexdigest()
+    return committed(salt_of(salt, name), content)
+
+
+def committed(salt: bytes, content: Mapping[str, Any]) -> str:
+    """Return SHA-256(salt ‖ content) in hexadecimal."""
+    return hashlib.sha256(salt + plain(content)).hexdigest()
 
 
 def plain(content: Mapping[str, Any]) -> bytes:

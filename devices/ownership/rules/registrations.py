@@ -68,6 +68,7 @@ class Ground(StrEnum):
     DUPLICATE = "duplicate"
     PERIOD_NOT_OVER = "period_not_over"
     UNKNOWN_ASSET = "unknown_asset"
+    ERASED_DATA = "erased_data"
 
 
 STATES = {
@@ -88,6 +89,9 @@ GROUNDS = {
     Ground.DUPLICATE: gettext_noop("The same right over it is registered already, and in force."),
     Ground.PERIOD_NOT_OVER: gettext_noop("The period is not over yet."),
     Ground.UNKNOWN_ASSET: gettext_noop("There is no such data asset."),
+    Ground.ERASED_DATA: gettext_noop(
+        "Some of these data were erased: what is gone is registered for nobody."
+    ),
 }
 
 
@@ -120,13 +124,14 @@ class Item:
     One asset of an application, as the registrar finds it.
 
     ``disputed``: the platform holds data of an agreement of that time; ``taken``: another certificate in
-    force registers the same right over it for some of the same time.
+    force registers the same right over it for some of the same time; ``erased``: some of it is gone.
     """
 
     grade: str
     stretches: Sequence[Stretch]
     disputed: bool
     taken: bool
+    erased: bool = False
 
 
 def findings(
@@ -153,6 +158,7 @@ def _of(item: Item, right: str, transferred: bool) -> list[Ground]:
         Ground.MISSING_AUTHORIZATION: not transferred and not (item.stretches and has),
         Ground.DISPUTE_OPEN: item.disputed,
         Ground.DUPLICATE: item.taken,
+        Ground.ERASED_DATA: item.erased,
     }
     return [ground for ground, stands in against.items() if stands]
 

@@ -54,7 +54,7 @@ def register(request: HttpRequest) -> HttpResponse:
     filterset = DataAssetFilter(request.GET, queryset=known.order_by("device__name", "pk"))
     filterset.form.fields["machine"].widget = forms.Select(choices=_machines(organization))
     page = Paginator(filterset.qs, PAGE).get_page(request.GET.get("page"))
-    page.rows = [_row(one, one.is_readable) for one in page]  # type: ignore[attr-defined]
+    page.rows = [_row(one, one.is_readable, one.is_readable_past) for one in page]  # type: ignore[attr-defined]
     return console.show(
         request, "ownership/assets.html", "data-assets", {"form": filterset.form, "page": page}
     )
@@ -143,13 +143,14 @@ def _names(told: set[str], organization: Organization) -> dict[str, str]:
     return {organization.public_id: organization.name} | (dict(found) if others else {})
 
 
-def _row(found: DataAsset, readable: bool) -> dict[str, Any]:
+def _row(found: DataAsset, readable: bool, past: bool = False) -> dict[str, Any]:
+    told = _("the past is readable") if past else _("not readable")
     return {
         "asset": found,
         "category": _(CATEGORIES[found.category]) if found.category in CATEGORIES else _("Unknown"),
         "pace": found.per_hour if readable else None,
-        "kind": "run" if readable else "off",
-        "readable": _("readable") if readable else _("not readable"),
+        "kind": "run" if readable else "idle" if past else "off",
+        "readable": _("readable") if readable else told,
     }
 
 

@@ -20,6 +20,7 @@ from devices.ownership import queries
 from devices.ownership.models import AccessEvent, Agreement
 from devices.ownership.rules.defaults import Matrix
 from devices.ownership.rules.explanations import ARTICLES, CATEGORIES, EFFECTS, PARTIES, REASONS
+from devices.ownership.rules.persons import WORDS
 from devices.ownership.rules.sentences import purpose_words, rule_words
 from devices.ownership.web import amendments, console, grants, words
 from marketplace.models import Organization
@@ -212,9 +213,11 @@ def _log(request: HttpRequest, events: Any, organization: Organization, size: in
 def _event(event: AccessEvent, organization: Organization) -> dict[str, Any]:
     shown = queries.decisions_shown(event, organization)
     reasons = {one["reason"] for one in shown if one["effect"] == "DENY"}
+    person = queries.person_shown(event, organization)
     return {
         "at": event.at,
         "who": event.organization_name or _("Platform"),
+        "person": (person.shown_name or _(WORDS[person.state])) if person else "",
         "device": event.device_name,
         "purpose": purpose_words(event.purpose, _),
         "outcome": event.outcome,

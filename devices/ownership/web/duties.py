@@ -20,9 +20,19 @@ from django.views.decorators.http import require_POST
 from devices.models import Device
 from devices.ownership.actions import duties
 from devices.ownership.filters import DutyFilter
-from devices.ownership.models import Certificate, Duty
+from devices.ownership.models import Certificate, Duty, PaymentDuty
 from devices.ownership.permissions import terms
-from devices.ownership.rules.duties import ERASABLE, KINDS, PRIVATE, RETENTIONS, SOURCES, STATES, State, state
+from devices.ownership.rules.duties import (
+    ERASABLE,
+    KINDS,
+    PRIVATE,
+    RETENTIONS,
+    SOURCES,
+    STATES,
+    WAIVED_BECAUSE,
+    State,
+    state,
+)
 from devices.ownership.rules.sentences import listed
 from devices.ownership.web import console, fields, sharing_rows, words
 from marketplace.models import Organization
@@ -32,7 +42,7 @@ from marketplace.queries import acting_organization
 from marketplace.shared import signing
 from marketplace.shared.errors import NotPossible
 
-PAGE = 50
+PAGE, MOST_PAYMENTS = 50, 20
 PLACES = {"database": gettext_noop("the database")}
 UNDONE_FIRST = (
     F("fulfilled_at").desc(nulls_first=True),
@@ -66,6 +76,8 @@ def due_list(request: HttpRequest) -> HttpResponse:
     platform = organization.kind == OrganizationKind.PLATFORM
     shared = sharing_rows.owed(organization, at)
     context = {"page": page, "form": filterset.form, "platform": platform, "shared": shared}
+    books = allowed(request.user, Permission.INVOICE_READ, within=organization)  # type: ignore[arg-type]
+    context["payments"] = _payments(organization, at) if books else []
     return console.show(request, "ownership/duties.html", "data-duties", context)
 
 
@@ -161,13 +173,30 @@ def _facts(found: Certificate, said: dict[str, Any]) -> list[tuple[str, Any]]:
     ]
 
 
+def _payments(organization: Organization, at: datetime) -> list[dict[str, Any]]:
+    found = PaymentDuty.objects.visible_in(organization).shown()
+    first = (F("paid_at").desc(nulls_first=True), F("waived_at").desc(nulls_first=True), "due_at", "pk")
+    rows = ((one, one.state(at, terms())) for one in found.order_by(*first)[:MOST_PAYMENTS])
+    return [
+        {
+            "duty": one,
+            "source": _(SOURCES[one.source]),
+            "state": _(STATES[where]),
+            "badge": BADGES[where],
+            "why": one.reference or one.waived_because,
+        }
+        for one, where in rows
+    ]
+
+
 def _row(
     duty: Duty, organization: Organization, percents: dict[str, int], may: bool, at: datetime
 ) -> dict[str, Any]:
     where = state(duty.facts, at=at, grace=terms().grace)
-    erasing = duty.kind == Duty.Kind.ERASE and where in (State.OPEN, State.DUE, State.OVERDUE, State.HELD)
-    begun = duty.public_id in percents
-    own = erasing and not begun and organization.pk == duty.agreement.lessee_id
+    undone = where in (State.OPEN, State.DUE, State.OVERDUE, State.HELD)
+    erasing = duty.kind == Duty.Kind.ERASE and undone
+    begun, lessee = duty.public_id in percents, organization.pk == duty.agreement.lessee_id
+    own = erasing and not begun and lessee
     own = own and set(duty.retentions) <= set(ERASABLE)
     mine = own and may
     return {
@@ -181,8 +210,10 @@ def _row(
         "percent": percents[duty.public_id] if begun and erasing else None,
         "certificate": getattr(duty, "certificate", None),
         "may_ask": mine and duty.retentions == [PRIVATE] and duty.asked_at is None,
-        "may_export": own,
         "may_waive": mine,
+        "why": _(WAIVED_BECAUSE.get(duty.waived_because, duty.waived_because)),
+        "warn": own and duty.exported_at is None,
+        "may_export": own or (duty.kind == Duty.Kind.RETURN and undone and lessee),
         "may_postpone": mine and duty.postponed_at is None,
     }
 

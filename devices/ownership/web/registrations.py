@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from devices.ownership import queries
 from devices.ownership.actions import registrations
 from devices.ownership.models import DataAsset, Registration, RegistrationEntry
 from devices.ownership.rules import registrations as rules
@@ -64,6 +65,7 @@ def certificate(request: HttpRequest, public_id: str) -> HttpResponse:
         "last": found.last,
         "assets": [assets[one] for one in current.assets],
         "asked": [assets[one] for one in found.last.assets],
+        "gone": queries.subject_of(current.assets, current.span).gone(),
         "facts": _facts(found, current),
         "checks": _checks(current),
         "history": [

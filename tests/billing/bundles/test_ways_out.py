@@ -122,7 +122,7 @@ class TestTheCommand:
         assert papers.verify(to)[0] == 0
         assert str(to) in said.getvalue()
         events = AccessEvent.objects.filter(kind="DECISION", purpose="billing")
-        assert [one.user_name for one in events] == ["operator", "operator"]
+        assert [one.person.name for one in events] == ["operator", "operator"]
 
     def test_leaves_nothing_behind_when_it_cannot(self, billed, tmp_path):
         number, to = papers.rent(billed).number, tmp_path / "bundle.zip"

@@ -2,8 +2,9 @@
 Every cell of the table of default rights, for every party and right, through the REST door.
 
 ``read``, ``read_aggregate`` and ``port`` are asked for over HTTP with an API key, with stored readings and a
-lease. ``share``, ``erase``, ``operate``, ``hold``, ``process`` and ``write`` have no door of their own:
-of these the policy of the agreement, over REST as well, must list exactly those that the cell lists.
+lease. ``share``, ``erase``, ``operate``, ``hold`` and ``process`` are exercised through the doors that need
+them in ``test_default_rights_doors.py``, ``write`` has none: of all these the policy of the agreement, over
+REST as well, must list exactly those that the cell lists.
 """
 
 import json

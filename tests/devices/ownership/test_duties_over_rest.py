@@ -74,7 +74,7 @@ class TestDuties:
         for who in (world.a, world.owner):
             rows = world.call(who, "get", "data-duties/").json()["data"]
             mine = [one for one in rows if one["agreement"] == world.agreement.public_id]
-            assert len(mine) == 6
+            assert len(mine) == 8
             assert {one["state"] for one in mine if one["kind"] == "ERASE"} == {"OPEN"}
             assert {one["percent"] for one in mine} == {None}
         assert world.call(world.platform, "get", "data-duties/").json()["data"] == []

@@ -13,14 +13,15 @@ from hypothesis import strategies as st
 from devices.models import Binding
 from devices.ownership import queries
 from devices.ownership.actions import deciding
-from devices.ownership.models import Agreement, DataAsset
+from devices.ownership.models import Agreement, DataAsset, Grant
 from devices.ownership.rules import asking, register
 from devices.ownership.rules.asking import Subject
 from devices.ownership.rules.decisions import decide
 from devices.ownership.rules.defaults import matrix
 from devices.ownership.rules.parties import party_of
+from devices.ownership.rules.tables import bare
 from tests.devices.machines import lathe
-from tests.devices.ownership.tangles import DAY, PURPOSES, START, Stage, instant, tangle
+from tests.devices.ownership.tangles import DAY, PURPOSES, START, Favour, Stage, favoured, instant, tangle
 from tests.factories import marketplace as make
 from tests.rounds import ROUNDS
 
@@ -57,6 +58,7 @@ def test_the_list_holds_exactly_what_the_door_permits(stage, seed):
                 (segment,) = queries.segments_of(stage.device, instant(at), reader)
                 by_door = {one.pk for one in everything if permitted(one, segment, reader, at, purpose)}
                 compare(reader, at, purpose, by_door, len(everything))
+                compare_past(stage, reader, at, everything)
             listed = DataAsset.objects.readable_by(reader, at=at, purpose=purpose)
             assert {one.pk for one in listed} == by_door
         compare_rights(stage, random.choice(everything), START + random.randint(1, 19) * DAY / 2)
@@ -68,6 +70,23 @@ def compare(reader, at, purpose, by_door, everything):
 
     assert {one.pk for one in told if one.is_readable} == by_door, (reader.kind, at, purpose)
     assert len(told) == everything, "no asset stands twice"
+
+
+def compare_past(stage, reader, at, everything):
+    """Ask of each half day before: who finds an asset by a grant about the past may read it at the door."""
+    told = DataAsset.objects.with_readable(reader, at=at)
+    known = {one.pk for one in DataAsset.objects.known_to(reader, at=at)}
+    by_door = set()
+    for half in range(int((at - START) / (DAY / 2))):
+        (segment,) = queries.segments_of(stage.device, instant(START + half * DAY / 2), reader)
+        by_door |= {
+            one.pk
+            for one in everything
+            if by_grant(one, segment, reader, at) and permitted(one, segment, reader, at, None)
+        }
+
+    assert {one.pk for one in told if one.is_readable_past} == by_door, (reader.kind, at)
+    assert by_door <= known
 
 
 def compare_rights(stage, asset, at):
@@ -87,8 +106,22 @@ def side(reader, segment):
     return party_of(reader.public_id, reader.kind, owner=owner, lessee=lessee, above=above)
 
 
+def by_grant(asset, segment, reader, at):
+    """Tell whether a grant gives it, where the table would give nothing."""
+    asked = replace(asked_of(asset, segment, reader, at), table=bare())
+    found = (decide(replace(asked, purpose=one)) for one in sorted(matrix().purposes))
+    return any(one.effect != "DENY" and one.rule.startswith(("grant:", "licence:")) for one in found)
+
+
 def permitted(asset, segment, reader, at, purpose):
-    """Ask as the door does; what is counted for bills has no channel, and its question is built as theirs."""
+    """Ask as the door does."""
+    asked = asked_of(asset, segment, reader, at)
+    wanted = sorted(matrix().purposes) if purpose is None else [purpose]
+    return any(decide(replace(asked, purpose=one)).effect != "DENY" for one in wanted)
+
+
+def asked_of(asset, segment, reader, at):
+    """Build the question; what is counted for bills has no channel, and it is built as theirs."""
     if asset.channel:
         asked = deciding.question_of(
             segment=segment, channel=asset.channel, purpose="", within=reader, interval=None, at=at
@@ -97,8 +130,7 @@ def permitted(asset, segment, reader, at, purpose):
         party = side(reader, segment)
         counted = Subject(None, asset.category, True, asset.grade)
         asked = asking.question(segment, counted, party=party, at=at)
-    wanted = sorted(matrix().purposes) if purpose is None else [purpose]
-    return any(decide(replace(asked, purpose=one)).effect != "DENY" for one in wanted)
+    return asked
 
 
 def test_it_is_one_statement_after_two_that_look_up_own_terms_and_grants():
@@ -150,3 +182,30 @@ class TestKnown:
         found = DataAsset.objects.known_to(lessee, at=START + 9 * DAY)
 
         assert {one.device_id for one in found} == {device.pk}
+
+    def test_a_grant_about_the_past_lets_its_recipient_find_the_asset(self, lent):
+        _device, lessee = lent
+        shop = make.organization(kind="SERVICE_PROVIDER")
+        agreement = Agreement.objects.get(lessee=lessee)
+        favour = Favour(
+            agreement=0,
+            recipient=0,
+            kind="LESSEE_CONSENT",
+            categories={"machine_condition"},
+            purpose="maintenance",
+            right="read",
+            competitor=False,
+            generated=(1, 1),
+            readable=(5, 2),
+            withdrawn=None,
+            closed=None,
+        )
+        grant = favoured(favour, agreement.equipment, [agreement], [shop])
+        for day, many in ((4, 0), (5, 1), (6, 1), (7, 0)):
+            found = DataAsset.objects.known_to(shop, at=START + day * DAY)
+            told = found.with_readable(shop, at=START + day * DAY)
+            assert ("machine_condition" in {one.category for one in found}) is bool(many)
+            assert found.exists() is bool(many)
+            assert all(one.is_readable_past and not one.is_readable for one in told)
+        Grant.objects.filter(pk=grant.pk).update(withdrawn_at=START)
+        assert self.known(shop, START + 5 * DAY) == 0

@@ -8,8 +8,15 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Exists, OuterRef
 
-from devices.ownership.models import AccessEvent, EventEntry, EventHead, EventNode, UnsealedEvent
-from devices.ownership.rules.event_log import entry_hash
+from devices.ownership.models import (
+    AccessEvent,
+    EventEntry,
+    EventHead,
+    EventNode,
+    LoggedPerson,
+    UnsealedEvent,
+)
+from devices.ownership.rules.event_log import committed, entry_hash
 from devices.rules.log import STRIDE
 from devices.rules.log_check import Difference, heads_differ, nodes_differ
 from marketplace.shared import signing
@@ -32,7 +39,7 @@ class Command(BaseCommand):
         self.trusted = key
         newest = EventHead.objects.latest_one()
         size = newest.size if newest else 0
-        found = chain(self.log(size), self.outside(size))
+        found = chain(self.log(size), self.outside(size), self.persons())
         shown = list(islice(found, MOST_SHOWN))
         for one in shown:
             self.stdout.write(f"DIFFERS {one.code}: {one.text}")
@@ -94,6 +101,18 @@ class Command(BaseCommand):
         for public_id in lost.values_list("public_id", flat=True).iterator(chunk_size=AT_ONCE):
             text = f"the read {public_id} is neither in the log nor in the queue of the sealer"
             yield Difference("event_lost", text)
+
+    def persons(self) -> Iterator[Difference]:
+        """Open the commitment on each person whose name is there; an erased one proves itself unopened."""
+        behind = LoggedPerson.objects.filter(public_id=OuterRef("person_id"))
+        lost = AccessEvent.objects.filter(~Exists(behind)).order_by("pk")
+        for public_id in lost.values_list("public_id", flat=True).iterator(chunk_size=AT_ONCE):
+            yield Difference("person_lost", f"nobody stands behind the pseudonym in the read {public_id}")
+        named = AccessEvent.objects.filter(person__erased_at=None).select_related("person").order_by("pk")
+        for event in named.iterator(chunk_size=AT_ONCE):
+            if committed(*event.opened_person) != bytes(event.sealed_person).hex():
+                text = f"the person behind the read {event.public_id} is not who was sealed"
+                yield Difference("person_changed", text)
 
 
 def _entries(size: int) -> Iterator[EventEntry]:

@@ -176,7 +176,11 @@ class TestRead:
             world.read(world.a, by=world.people[world.b])
 
         event = AccessEvent.objects.get()
-        assert (event.outcome, event.decisions, event.user) == ("DENY", [], world.people[world.b].public_id)
+        assert (event.outcome, event.decisions, event.person.user) == (
+            "DENY",
+            [],
+            world.people[world.b].public_id,
+        )
 
     def test_closes_the_event_with_what_was_handed_out(self, world):
         answer = world.read(world.a)

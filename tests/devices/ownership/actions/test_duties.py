@@ -101,6 +101,8 @@ class TestBegin:
         assert found == {
             ("INFORM", "PRIVATE", "ORDINARY", "end_of_lease"): END,
             ("INFORM", "PRIVATE", "ORDINARY", "told_before"): DUE - 7 * DAY,
+            ("RETURN", "PRIVATE", "taken_along"): DUE,
+            ("RETURN", "ORDINARY", "taken_along"): DUE,
             ("ERASE", "PRIVATE", "end_of_lease"): DUE,
             ("ERASE", "ORDINARY", "end_of_lease"): DUE,
             ("RETAIN", "EVIDENCE", "books"): END.replace(year=2056),
@@ -113,7 +115,7 @@ class TestBegin:
         world.at(START + 6 * DAY - timedelta(seconds=1))
         assert not Duty.objects.filter(agreement=other).exists()
         world.at(START + 6 * DAY)
-        assert Duty.objects.filter(agreement=other).count() == 6
+        assert Duty.objects.filter(agreement=other).count() == 8
 
     def test_never_before_the_lessee_can_be_told(self, world):
         other = Agreement.objects.get(reference="lea_B")

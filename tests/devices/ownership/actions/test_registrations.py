@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
+from devices.actions import erasing
 from devices.models import LogKey
 from devices.ownership.actions import (
     amendments,
@@ -18,7 +19,7 @@ from devices.ownership.actions import (
     registrations,
     sealing,
 )
-from devices.ownership.actions.registrar import GroundMissing, GroundsStand
+from devices.ownership.actions.registrar import GroundMissing, GroundsStand, OwnCase
 from devices.ownership.models import (
     Agreement,
     EventHead,
@@ -31,7 +32,8 @@ from devices.ownership.rules import registrations as rules
 from devices.ownership.rules.registrations import State
 from devices.ownership.tasks import sign_registrations
 from devices.permissions import SealerOnly
-from marketplace.models import AuditEntry
+from marketplace.actions.parties import add_member
+from marketplace.models import AuditEntry, User
 from marketplace.models.parties import Role
 from marketplace.permissions import MissingRight
 from marketplace.shared import ed25519
@@ -580,3 +582,76 @@ class TestRaces:
         )
 
         assert isinstance(outcome, Hold)
+
+
+class TestErasedData:
+    def erase(self, world, key="program", first=OF_A.start, last=OF_A.end):
+        retention = world.asset(key).channel.retention
+        order = {"device": world.device, "retention": retention, "reference": "dut_1", "by": world.clock}
+        erasing.order(period=Period(first, last), channels=[], at=AT, **order)
+
+    def test_are_registered_for_nobody(self, world):
+        self.erase(world, last=OF_A.start + MINUTE)
+
+        entry = world.apply("load", "program")
+
+        assert grounds(entry) == [("/assets/1", "erased_data")]
+        assert stands(world, entry) == [("/assets/1", "erased_data")]
+        assert world.grant(world.apply("load")).step == "GRANTED"
+
+    def test_next_to_the_period_do_not_matter(self, world):
+        self.erase(world, first=OF_A.start - MINUTE, last=OF_A.start)
+        assert grounds(world.apply("program")) == []
+
+    def test_erased_while_it_waited_are_not_granted(self, world):
+        entry = world.apply("program")
+        self.erase(world)
+        assert stands(world, entry) == [("/assets/0", "erased_data")]
+
+    def test_stand_beside_a_certificate_that_was_granted_before(self, world, keyed, client):
+        registration = world.granted("program", "load")
+        sign_registrations()
+        api = keyed(world.people[world.a], world.a)
+        url = f"/api/v1/data-registrations/{registration.public_id}/"
+        assert (api.get(url).json()["erased"], api.get(f"{url}statement/").json()["erased"]) == ([], [])
+        self.erase(world, last=OF_A.start + MINUTE)
+
+        (gone,) = api.get(url).json()["erased"]
+
+        assert gone["asset"] == world.asset("program").public_id
+        assert datetime.fromisoformat(gone["ends_at"]) == OF_A.start + MINUTE
+        assert api.get(f"{url}statement/").json()["erased"] == [gone]
+        client.force_login(world.people[world.a])
+        page = client.get(f"/data/registrations/{registration.public_id}/").content.decode()
+        assert "现已删除" in page
+        with pytest.raises(GroundsStand):
+            world.grant(registrations.renew(registration=registration, years=3, **world.who(world.a)))
+
+
+class TestOwnCase:
+    def test_the_platform_grants_nothing_to_itself_but_may_refuse(self, world):
+        offered = world.granted("load")
+        entry = world.agreed(offered, world.platform)
+
+        with pytest.raises(OwnCase):
+            world.grant(entry)
+        assert state(offered) == State.IN_FORCE
+        assert offered.entries.latest("pk") == entry
+
+        assert (
+            world.refuse(entry, grounds=[{"pointer": "/period", "ground": "dispute_open"}]).step == "REFUSED"
+        )
+
+    @pytest.mark.parametrize("act", ["grant", "refuse"])
+    def test_a_person_decides_nothing_of_an_organization_it_belongs_to(self, world, act):
+        entry = world.apply("load")
+        person = world.people[world.platform]
+        add_member(organization=world.a, user=person, role="VIEWER", by=world.people[world.a], at=AT)
+        world.people[world.platform] = User.objects.get(pk=person.pk)
+
+        with pytest.raises(OwnCase):
+            getattr(world, act)(entry)
+
+        assert entry.registration.entries.count() == 1
+        world.people[world.platform] = member(world.platform)
+        assert world.grant(entry).step == "GRANTED"

@@ -26,19 +26,17 @@ from devices.permissions import SealerOnly
 from marketplace.actions.parties import robot
 from marketplace.shared import merkle, signing
 from marketplace.shared.merkle import Frontier
+from tests.devices.ownership.logged import logged
 from tests.factories import marketplace as make
 
 NOON = make.NOON
 
 
 def event(number=1, **more):
-    return AccessEvent.objects.create(
+    return logged(
         **(
             {
-                "kind": "DECISION",
                 "at": NOON + timedelta(seconds=number),
-                "user": "usr_1",
-                "user_name": "王伟",
                 "organization": "org_owner",
                 "organization_name": "Owner",
                 "device": "dev_1",
@@ -241,14 +239,13 @@ class TestEntry:
 
     def test_is_another_for_every_change(self):
         one = event()
-        logged = one.logged
+        said = one.logged
         changes = {
             "id": "acc_2",
             "kind": "COUNT",
             "closes": "acc_1",
             "at": NOON,
-            "user": "usr_2",
-            "user_name": "x",
+            "person": "00" * 32,
             "organization": "org_x",
             "device": "dev_2",
             "channels": ["execution"],
@@ -263,9 +260,9 @@ class TestEntry:
             "reference": "lea_1",
             "salt": bytes(16),
         }
-        assert set(changes) == set(logged._fields)
+        assert set(changes) == set(said._fields)
         for name, value in changes.items():
-            assert event_log.entry_hash(logged._replace(**{name: value})) != event_log.entry_hash(logged)
+            assert event_log.entry_hash(said._replace(**{name: value})) != event_log.entry_hash(said)
 
 
 @pytest.mark.django_db
@@ -282,7 +279,14 @@ class TestVerify:
         """Do what only the owner of the tables can do, with triggers off."""
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-            for table in ("accessevent", "unsealedevent", "evententry", "eventnode", "eventhead"):
+            for table in (
+                "accessevent",
+                "unsealedevent",
+                "evententry",
+                "eventnode",
+                "eventhead",
+                "loggedperson",
+            ):
                 cursor.execute(f"ALTER TABLE ownership_{table} DISABLE TRIGGER USER")
             for statement in statements:
                 cursor.execute(statement)
@@ -304,7 +308,12 @@ class TestVerify:
 
     CHANGES = {
         "a read changed": ("UPDATE ownership_accessevent SET outcome = 'PERMIT'", "event_changed"),
-        "a person changed": ("UPDATE ownership_accessevent SET user_name = 'x'", "event_changed"),
+        "a person changed": ("UPDATE ownership_loggedperson SET name = 'x'", "person_changed"),
+        "a person sealed anew": (
+            "UPDATE ownership_accessevent SET sealed_person = decode(repeat('00', 32), 'hex')",
+            "event_changed",
+        ),
+        "a person lost": ("DELETE FROM ownership_loggedperson", "person_lost"),
         "an entry dropped": (
             "DELETE FROM ownership_evententry WHERE position = 3",
             "log_hole",

@@ -33,6 +33,7 @@ class TestFindings:
             ({"stretches": [OWN, Stretch(True, frozenset({"process"}))]}, Ground.MISSING_AUTHORIZATION),
             ({"disputed": True}, Ground.DISPUTE_OPEN),
             ({"taken": True}, Ground.DUPLICATE),
+            ({"erased": True}, Ground.ERASED_DATA),
         ],
     )
     def test_stand_at_the_item_that_they_concern(self, changes, ground):
@@ -41,11 +42,11 @@ class TestFindings:
         assert found == [Finding("/assets/1", ground)]
 
     def test_are_all_told_at_once(self):
-        worst = item(grade="L6", stretches=[], disputed=True, taken=True)
+        worst = item(grade="L6", stretches=[], disputed=True, taken=True, erased=True)
 
         found = rules.findings("hold", Period(AT - DAY, AT + DAY), [worst], at=AT)
 
-        assert [one.pointer for one in found] == ["/period", *["/assets/0"] * 4]
+        assert [one.pointer for one in found] == ["/period", *["/assets/0"] * 5]
         assert {one.ground for one in found} == set(Ground) - {Ground.UNKNOWN_ASSET}
 
     def test_of_a_period_end_where_it_ends(self):

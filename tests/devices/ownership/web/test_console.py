@@ -7,13 +7,14 @@ import pytest
 from django.utils import timezone
 
 from devices.ownership.actions import agreements, amendments, duties, notices
-from devices.ownership.models import AccessEvent, Agreement, Duty, Grant
+from devices.ownership.models import Agreement, Duty, Grant
 from devices.ownership.rules import data_terms
 from marketplace.models import Claim
 from marketplace.models.parties import Role
 from marketplace.shared.period import Period
 from tests.devices.ownership.actions.test_access import DAY, START
 from tests.devices.ownership.actions.test_grants import Granting
+from tests.devices.ownership.logged import logged
 from tests.devices.ownership.terms import RAW, terms
 from tests.factories.marketplace import equipment, member, organization
 
@@ -187,8 +188,7 @@ class TestTheLog:
 
     def test_can_leave_the_meter_out(self, world, shown_to):
         world.read(world.b, "operation", channels=["load"], at=timezone.now())
-        AccessEvent.objects.create(
-            kind="DECISION",
+        logged(
             at=timezone.now(),
             device="dev_1",
             device_name="Lathe",

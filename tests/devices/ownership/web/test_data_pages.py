@@ -6,10 +6,10 @@ import pytest
 from django.utils import translation
 
 from devices.ownership.actions import agreements
-from devices.ownership.models import AccessEvent
 from devices.ownership.rules import defaults, explanations
 from devices.ownership.rules.odrl import reading
 from marketplace.shared.period import Period
+from tests.devices.ownership.logged import logged
 from tests.factories.marketplace import equipment, member, organization
 
 pytestmark = pytest.mark.django_db
@@ -30,11 +30,10 @@ def lent():
         by=person,
         at=START,
     )
-    AccessEvent.objects.create(
-        kind="DECISION",
+    logged(
         at=START,
         user=person.public_id,
-        user_name=person.name,
+        name=person.name,
         organization=owner.public_id,
         organization_name=owner.name,
         device="dev_1",

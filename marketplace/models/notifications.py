@@ -1,0 +1,89 @@
+"""What organizations and people were told of."""
+
+from datetime import datetime
+from functools import partial
+from typing import ClassVar
+
+from django.db import models
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from marketplace.models.parties import Organization, User
+from marketplace.rules.notifications import Kind, sentence
+from marketplace.shared.ids import new_id
+
+
+class NotificationQuerySet(models.QuerySet["Notification"]):
+    """Reads of notifications."""
+
+    def to(self, user: User, organization: Organization) -> "NotificationQuerySet":
+        """Keep what a person is told as a member of an organization, and what the organization is."""
+        mine = models.Q(person=None) | models.Q(person=user)
+        return self.filter(mine, organization=organization)
+
+    def unread(self) -> "NotificationQuerySet":
+        """Keep what nobody has read yet."""
+        return self.filter(read_at=None)
+
+    def unsent(self) -> "NotificationQuerySet":
+        """Keep what waits in the outbox, the oldest first."""
+        return self.filter(mailed_at=None).order_by("pk")
+
+    def locked(self) -> "NotificationQuerySet":
+        """Lock the rows in the one order that all writers use."""
+        return self.order_by("pk").select_for_update(of=("self",), no_key=True)
+
+
+class Notification(models.Model):
+    """
+    An organization, or one ``person`` of it, is told of something; the sentence is made of kind and facts.
+
+    Whoever reads it first marks it as read for all whom it was for. ``once`` names what is said only once.
+    ``mailed_at`` is when it was taken out of the outbox, ``tries`` how often it was put back.
+    """
+
+    KINDS: ClassVar = [(one.value, one.value) for one in Kind]
+
+    public_id = models.CharField(max_length=30, unique=True, default=partial(new_id, "ntf"), editable=False)
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="notifications")
+    person = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="notifications")
+    kind = models.CharField(max_length=30, choices=KINDS)
+    facts = models.JSONField(default=dict)
+    link = models.CharField(max_length=200, blank=True)
+    once = models.CharField(max_length=120, blank=True)
+    made_at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True, blank=True)
+    mailed_at = models.DateTimeField(null=True, blank=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+
+    objects = NotificationQuerySet.as_manager()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                name="%(app_label)s_told_unread",
+                fields=["organization"],
+                condition=models.Q(read_at=None),
+            ),
+            models.Index(name="%(app_label)s_told_unsent", fields=["id"], condition=models.Q(mailed_at=None)),
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                name="%(app_label)s_%(class)s_once",
+                fields=["organization", "once"],
+                condition=~models.Q(once=""),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organization_id} {self.kind} {self.made_at:%Y-%m-%d}"
+
+    @property
+    def said(self) -> str:
+        """What it is about, in the reader's language."""
+        return sentence(self.kind, self.facts, _, _day)
+
+
+def _day(at: datetime) -> str:
+    return date_format(timezone.localtime(at), "DATE_FORMAT")

@@ -1,0 +1,164 @@
+"""People are told of what happens: once, in both languages, on a page, over REST and by mail."""
+
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.db import IntegrityError, transaction
+from django.test import override_settings
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+
+from marketplace.actions import notifications
+from marketplace.models import Notification
+from marketplace.rules.notifications import SENTENCES, Kind, needed, sentence
+from marketplace.tasks import send_notifications
+from tests.factories import marketplace as make
+
+NOON, DAY = make.NOON, timedelta(days=1)
+FACTS = {"who": "Jingyi", "machine": "DMU 50"}
+
+
+def tell(*to, kind=Kind.GRANT_ASKED, facts=FACTS, at=NOON, **more):
+    return notifications.notify(kind=kind, to=to, facts=facts, at=at, **more)
+
+
+@pytest.fixture
+def owner(db):
+    return make.organization()
+
+
+class TestRules:
+    def test_every_kind_has_a_sentence(self):
+        assert set(SENTENCES) == set(Kind)
+
+    @given(kind=st.sampled_from(Kind), word=st.text(max_size=20))
+    def test_a_sentence_says_all_its_facts_and_needs_no_more(self, kind, word):
+        facts = {one: NOON.isoformat() if one.endswith("_at") else word for one in needed(kind)}
+        said = sentence(kind, facts, str, lambda at: f"<{at:%d}>")
+        assert word in said
+        assert ("<20>" in said) is any(one.endswith("_at") for one in facts)
+        assert "{" not in said.replace(word, "")
+
+
+class TestNotify:
+    def test_tells_each_organization_once(self, owner):
+        other = make.organization()
+        assert len(tell(owner, other, owner)) == 2
+        assert Notification.objects.count() == 2
+
+    def test_says_some_things_only_once(self, owner):
+        for _ in range(2):
+            tell(owner, once="spike:1")
+        tell(owner, once="spike:2")
+        assert Notification.objects.count() == 2
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Notification.objects.create(organization=owner, kind="x", once="spike:1", made_at=NOON)
+
+    def test_needs_what_the_sentence_says(self, owner):
+        with pytest.raises(AssertionError):
+            tell(owner, facts={"who": "Jingyi"})
+        assert not Notification.objects.exists()
+
+    def test_happens_with_what_it_tells_of_or_not_at_all(self, owner):
+        with pytest.raises(ZeroDivisionError), transaction.atomic():
+            tell(owner)
+            raise ZeroDivisionError
+        assert not Notification.objects.exists()
+
+
+class TestRead:
+    def test_by_one_is_read_for_all(self, owner):
+        first, second = make.member(owner), make.member(owner, role="VIEWER")
+        tell(owner)
+        assert notifications.mark_read(by=first, within=owner, at=NOON) == 1
+        assert not Notification.objects.to(second, owner).unread().exists()
+        assert notifications.mark_read(by=second, within=owner, at=NOON) == 0
+
+    def test_what_is_for_one_person_is_seen_and_read_by_that_one(self, owner):
+        first, second = make.member(owner), make.member(owner)
+        tell(owner, person=first)
+        assert Notification.objects.to(first, owner).count() == 1
+        assert Notification.objects.to(second, owner).count() == 0
+        assert notifications.mark_read(by=second, within=owner, at=NOON) == 0
+
+    def test_strangers_read_nothing(self, owner):
+        tell(owner)
+        with pytest.raises(notifications.NotAMember):
+            notifications.mark_read(by=make.user(), within=owner, at=NOON)
+        assert Notification.objects.get().read_at is None
+
+
+class TestDoors:
+    def test_the_page_and_the_count_on_every_page(self, owner, client):
+        client.force_login(make.member(owner))
+        tell(owner, link="/data/")
+        page = client.get("/notifications/").content.decode()
+        assert "Jingyi 申请读取 DMU 50 的数据。" in page
+        assert '<span class="count">1</span>' in page
+        assert '<span class="count">1</span>' in client.get("/leases/").content.decode()
+        english = client.get("/notifications/", headers={"accept-language": "en"}).content.decode()
+        assert "Jingyi asks to read data of DMU 50." in english
+
+        page = client.post("/notifications/read/", follow=True).content.decode()
+
+        assert 'class="count"' not in page
+
+    def test_rest(self, owner, keyed):
+        (one,), other = tell(owner), make.organization()
+        tell(other)
+        api = keyed(make.member(owner), owner)
+        (found,) = api.get("/api/v1/notifications/?unread=true").json()["data"]
+        assert (found["id"], found["kind"], found["facts"]) == (one.public_id, "grant_asked", FACTS)
+        assert api.post("/api/v1/notifications/read/", {"ids": ["x"]}, format="json").json() == {"read": 0}
+        assert api.post("/api/v1/notifications/read/", {}, format="json").json() == {"read": 1}
+        assert api.get("/api/v1/notifications/?unread=true").json()["data"] == []
+        assert api.get("/api/v1/notifications/?unread=maybe").status_code == 400
+        assert Notification.objects.get(organization=other).read_at is None
+
+
+class TestOutbox:
+    @pytest.fixture
+    def admin(self, owner):
+        make.member(owner, role="VIEWER")
+        return make.member(owner)
+
+    def test_goes_to_administrators_in_both_languages_once(self, owner, admin):
+        tell(owner, at=timezone.now(), link="/data/")
+        assert (send_notifications(), send_notifications()) == (1, 0)
+        (sent,) = mail.outbox
+        assert sent.to == [admin.email]
+        assert sent.subject == "Jingyi 申请读取 DMU 50 的数据。"
+        assert "Jingyi asks to read data of DMU 50." in sent.body
+        assert sent.body.endswith("/data/")
+
+    def test_goes_to_the_person_whom_it_is_for(self, owner, admin):
+        person = make.member(owner, role="VIEWER")
+        tell(owner, at=timezone.now(), person=person)
+        send_notifications()
+        assert mail.outbox[0].to == [person.email]
+
+    @override_settings(EMAIL_BACKEND="tests.marketplace.actions.test_notifications.Refusing")
+    def test_what_cannot_be_sent_is_tried_again_but_not_for_ever(self, owner, admin):
+        tell(owner, at=timezone.now())
+        for tries in (1, 2, 3, 4, 4, 4):
+            assert send_notifications() == 0
+            assert Notification.objects.get().tries == tries
+        assert Notification.objects.get().mailed_at is not None
+
+    def test_what_is_old_is_read_on_the_page_alone(self, owner, admin):
+        tell(owner, at=timezone.now() - 3 * DAY)
+        assert send_notifications() == 0
+        assert mail.outbox == []
+        assert not Notification.objects.unsent().exists()
+
+
+class Refusing:
+    """A mail server that is not there."""
+
+    def __init__(self, *args, **kwargs):
+        pass
+
+    def send_messages(self, messages):
+        raise ConnectionRefusedError
