@@ -67,6 +67,7 @@ PAGES = {
     "device-life": ("device", "data"),
     "device-meter-changes": ("device", "data"),
     "device-reviews": ("device", "data"),
+    "data-payment": ("payment", "owed"),
     "reviews": ("lease", "data"),
     "acceptances": ("lease", "data"),
     "access-log": ("access-log", "data"),

@@ -69,7 +69,7 @@ class SubleaseDiffers(Invalid):
 class ConsentGiven(NotPossible):
     """Each side above consents once."""
 
-    code = "consent_given"
+    code = "sublease_consent_given"
     text = gettext_noop("{organization} has consented already. It waits for the others.")
 
 

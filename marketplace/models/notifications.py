@@ -86,4 +86,4 @@ class Notification(models.Model):
 
 
 def _day(at: datetime) -> str:
-    return date_format(timezone.localtime(at), "DATE_FORMAT")
+    return date_format(at.astimezone(timezone.get_current_timezone()), "DATE_FORMAT")

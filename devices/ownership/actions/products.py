@@ -64,7 +64,7 @@ class ProductOver(NotPossible):
 class ConsentGiven(NotPossible):
     """A consent is given once."""
 
-    code = "consent_given"
+    code = "product_consent_given"
     text = gettext_noop("{organization} has consented to this version already.")
 
 

@@ -102,7 +102,7 @@ class TestWhoHasNoPart:
         Membership.objects.filter(user=person).delete()
 
         assert client.get(f"{world.url}{way}/", span(2, 6)).status_code == 403
-        assert (latest().outcome, latest().user) == ("DENY", person.public_id)
+        assert (latest().outcome, latest().person.user) == ("DENY", person.public_id)
 
     @pytest.mark.parametrize("what", ["inactive", "revoked", "expired"])
     def test_by_person_or_key_is_not_even_known(self, world, way, what):

@@ -66,11 +66,15 @@ PAGES = {
     "api-data-sharing-decline": [("data-sharing-step", "sharing_answers.decline")],
     "api-data-sharing-withdraw": [("data-sharing-step", "sharing.withdraw")],
     "api-data-sharing-confirm-erasure": [("data-sharing-step", "sharing_answers.confirm_erasure")],
+    "api-data-payment-settle": [("data-payment", "payments.settle")],
+    "api-data-payment-waive": [("data-payment", "payments.waive")],
+    "api-logged-person-erase": [("data-persons-erase", "persons.ask")],
     "api-lease-data-notice": [("lease-notice-deliver", "notices.deliver")],
     "api-lease-accept-data-notice": [("lease-notice-accept", "told.accept")],
 }
 # What a program alone does, and why.
 ONLY_REST = {
+    "api-logged-person-reveal": "no page shows a withheld name: the auditor of the platform asks with a key",
     "api-data-gatekeeper-list": "the list of gatekeepers comes from an authority, and is entered as it comes",
     "api-data-product-versions": "a further version names every series again, as the program has them",
 }

@@ -184,7 +184,7 @@ class TestKnown:
         assert {one.device_id for one in found} == {device.pk}
 
     def test_a_grant_about_the_past_lets_its_recipient_find_the_asset(self, lent):
-        _device, lessee = lent
+        device, lessee = lent
         shop = make.organization(kind="SERVICE_PROVIDER")
         agreement = Agreement.objects.get(lessee=lessee)
         favour = Favour(
@@ -199,8 +199,10 @@ class TestKnown:
             readable=(5, 2),
             withdrawn=None,
             closed=None,
+            assets=set(),
+            channels=[],
         )
-        grant = favoured(favour, agreement.equipment, [agreement], [shop])
+        grant = favoured(favour, device, agreement.equipment, [agreement], [shop])
         for day, many in ((4, 0), (5, 1), (6, 1), (7, 0)):
             found = DataAsset.objects.known_to(shop, at=START + day * DAY)
             told = found.with_readable(shop, at=START + day * DAY)

@@ -1,5 +1,7 @@
 """Lines of the log of reads are written past Django's own insert, and are what it would have written."""
 
+from types import SimpleNamespace
+
 import pytest
 from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
@@ -9,7 +11,7 @@ from devices.models import Device
 from devices.ownership import queries
 from devices.ownership.actions import deciding
 from devices.ownership.actions.deciding import Asked
-from devices.ownership.models import AccessEvent, UnsealedEvent
+from devices.ownership.models import AccessEvent, LoggedPerson, UnsealedEvent
 from marketplace.shared import prepared
 from marketplace.shared.period import Period
 from tests.devices.machines import EARLY, NOON, lathe
@@ -28,8 +30,9 @@ lines = st.fixed_dictionaries(
     {
         "kind": st.sampled_from(AccessEvent.Kind),
         "at": times,
-        "user": words,
-        "user_name": words,
+        "sealed_person": st.binary(min_size=32, max_size=32),
+        "veil": st.just(b"") | st.binary(min_size=32, max_size=32),
+        "organization": words,
         "device": words,
         "device_name": words,
         "channels": st.lists(words, max_size=3),
@@ -56,6 +59,8 @@ def stored(event):
 @given(line=lines)
 def test_a_line_is_what_django_would_have_written(line):
     with transaction.atomic():
+        who = SimpleNamespace(public_id="usr_1", name="王伟")
+        line = line | {"person": LoggedPerson.objects.known(who, line["organization"], line["at"])}
         saved = AccessEvent.objects.create(**line)
         found = stored(saved)
         transaction.set_rollback(True)
