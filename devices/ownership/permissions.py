@@ -42,6 +42,7 @@ def terms() -> Terms:
         postpone=timedelta(days=settings.DATA_POSTPONE_DAYS),
         evidence_years=settings.EVIDENCE_KEEP_YEARS,
         patience=timedelta(days=settings.DATA_PATIENCE_DAYS),
+        pay_within=timedelta(days=settings.DATA_PAYMENT_DAYS),
     )
 
 

@@ -85,9 +85,10 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def remember_roles(self, held: "Iterable[Membership]") -> None:
         """Keep for this request what its memberships say, read by whoever read them first."""
-        self._roles: dict[int, list[str]] = {}
+        found: dict[int, list[str]] = {}
         for one in held:
-            self._roles.setdefault(one.organization_id, []).append(one.role)
+            found.setdefault(one.organization_id, []).append(one.role)
+        self._roles = found  # whole, since threads may share a person
 
 
 class OrganizationQuerySet(models.QuerySet["Organization"]):

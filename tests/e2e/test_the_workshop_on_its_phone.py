@@ -209,7 +209,7 @@ def test_every_main_page_is_sound_in_both_languages_and_themes(chromium, live_se
     for (person, paths), (width, theme, locale, lang) in zip(mine.items(), looks, strict=True):
         person.set_password("secret-pass")
         person.save()
-        page = opened(chromium, viewport={"width": width, "height": 4000}, color_scheme=theme, locale=locale)
+        page = opened(chromium, viewport={"width": width, "height": 12000}, color_scheme=theme, locale=locale)
         sign_in(page, live_server, person)
         for path in paths:
             answer = page.goto(live_server.url + path)

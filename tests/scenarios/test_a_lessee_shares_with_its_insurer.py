@@ -10,7 +10,9 @@ from devices.ownership import queries
 from devices.ownership.actions import sharing, sharing_answers
 from devices.ownership.actions.sharing import SharingRefused
 from devices.ownership.actions.sharing_answers import BadSharingAnswer
+from devices.ownership.models import PaymentDuty
 from devices.ownership.rules.sharing import State
+from marketplace.shared.money import Money
 from tests.devices.ownership.shared import AFTER_IT, ASKED, IN_IT, OPEN, Sharing
 
 pytestmark = pytest.mark.django_db
@@ -37,6 +39,13 @@ def test_from_the_request_to_the_erasure(world):
     agreed = world.agree(request)
     assert (agreed.price, agreed.currency) == (300 * YUAN, "CNY")
     assert agreed.grant.given_for == world.a
+    owed = PaymentDuty.objects.get()
+    assert (owed.debtor, owed.creditor, owed.money) == (world.bank, world.owner, Money(300 * YUAN, "CNY"))
+    assert (owed.source, owed.subject, owed.agreement) == (
+        "sharing",
+        agreed.public_id,
+        agreed.grant.agreement,
+    )
 
     # During its time the insurer reads figures of an hour, and no single reading.
     assert agreed.state(IN_IT) is State.IN_FORCE
@@ -72,6 +81,7 @@ def test_an_owner_that_stays_silent_gets_nothing_and_stops_nothing(world):
     agreed = world.agree(request, at=OPEN.end - (OPEN.end - ASKED) / 2)
 
     assert (agreed.price, agreed.offer.price) == (None, 0)
+    assert not PaymentDuty.objects.exists()
 
 
 def test_a_gatekeeper_gets_nothing_whoever_asks(world):

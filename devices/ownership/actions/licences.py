@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils.translation import gettext_noop
 
-from devices.ownership.actions import products, selling
+from devices.ownership.actions import payments, products, selling
 from devices.ownership.models import (
     Agreement,
     DataLicence,
@@ -20,6 +20,7 @@ from devices.ownership.models import (
     LicenceStep,
     compete,
 )
+from devices.ownership.permissions import terms
 from devices.ownership.queries import Place
 from devices.ownership.rules import products as rules
 from devices.ownership.rules.grant_terms import digest as digest_of
@@ -30,6 +31,7 @@ from marketplace.models import Organization, User
 from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, require
 from marketplace.shared.errors import Invalid, NotAllowed, NotPossible
+from marketplace.shared.money import Money
 
 
 class OnlyPlatformRecords(NotAllowed):
@@ -147,7 +149,8 @@ def record_payment(
     """
     Record that a licence was paid, as the platform, and open reading for its time box from this moment on.
 
-    ``amount`` is in minor units. Payment, time box and grants are one transaction.
+    ``amount`` is in minor units. Payment, time box and grants are one transaction, and so is that the
+    platform owes each of the others its part from now on.
 
     :raises MissingRight: if ``by`` may not deal with grants for ``within``
     :raises OnlyPlatformRecords: if ``within`` is not the platform
@@ -183,6 +186,7 @@ def record_payment(
         if place.agreement is not None:
             Agreement.objects.filter(pk=place.agreement.pk).raise_version()
     _noted("licence.pay", licence, by=by, within=within, at=at, reference=reference)
+    _share_out(licence, platform=within, by=by, at=at)
     return step
 
 
@@ -218,6 +222,23 @@ def terminate(
     _close(licence, by, at)
     _noted("licence.terminate", licence, by=by, within=within, at=at)
     return step
+
+
+def _share_out(licence: DataLicence, *, platform: Organization, by: User, at: datetime) -> None:
+    """Let the platform, which got the price, owe each of the others its part."""
+    parts = {one["organization"]: one["minor"] for one in licence.split}
+    for party in Organization.objects.filter(public_id__in=parts).exclude(pk=platform.pk).order_by("pk"):
+        if parts[party.public_id]:
+            payments.owe(
+                debtor=platform,
+                creditor=party,
+                money=Money(parts[party.public_id], licence.currency),
+                due_at=at + terms().pay_within,
+                source="product",
+                subject=licence.public_id,
+                by=by,
+                at=at,
+            )
 
 
 def _locked(licence: DataLicence) -> DataLicence:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
+from devices.ownership.actions import payments
 from devices.ownership.actions.sharing import (
     OPEN,
     SharingNotThere,
@@ -25,6 +26,7 @@ from devices.ownership.rules.sharing import Reason, State, Stop
 from marketplace.models import Organization, User
 from marketplace.permissions import Permission, require
 from marketplace.shared.errors import Flaw, Invalid, NotPossible
+from marketplace.shared.money import Money
 
 AT_ONCE = 200  # requests in one run of the clock
 
@@ -162,7 +164,8 @@ def agree(
     """
     Accept, as the recipient, exactly what was shown: scope, purpose, price and clauses, by their digest.
 
-    Everything is screened again, under the locks; then the data are open for their time.
+    Everything is screened again, under the locks; then the data are open for their time, and the price, if
+    there is one, is owed to the owner.
 
     :raises MissingRight: if ``by`` may not deal with grants for ``within``
     :raises NotYourPart: if ``within`` is not the recipient
@@ -190,6 +193,18 @@ def agree(
     grant.save()
     Agreement.objects.filter(pk=agreement.pk).raise_version()
     noted(action="sharing.agree", request=request, within=within, by=by, at=at)
+    if request.price:
+        payments.owe(
+            debtor=within,
+            creditor=agreement.owner,
+            money=Money(request.price, request.currency),
+            due_at=at + terms().pay_within,
+            source="sharing",
+            subject=request.public_id,
+            agreement=agreement,
+            by=by,
+            at=at,
+        )
     return request
 
 

@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 
 from devices.models import Binding, Channel, Device
 from devices.ownership.models.agreements import Agreement
-from devices.ownership.models.bygone import readable_past
 from devices.ownership.models.readable import Special, readable
 from devices.ownership.rules.asking import Subject
 from marketplace.models import Organization, User
@@ -63,7 +62,7 @@ class DataAssetQuerySet(models.QuerySet["DataAsset"]):
         special = special or Special.of(organization, at)
         return self.standing(at).annotate(
             is_readable=readable(organization, purpose, at, special),
-            is_readable_past=_told(readable_past(organization, at, special.given)),
+            is_readable_past=_told(special.past),
         )
 
     def known_to(
@@ -79,7 +78,7 @@ class DataAssetQuerySet(models.QuerySet["DataAsset"]):
             return self.standing(at)
         special = special or Special.of(organization, at)
         granted = Q(readable(organization, None, at, special))
-        granted |= readable_past(organization, at, special.given)
+        granted |= special.past
         return self.standing(at).filter(_sides(organization, at) | granted)
 
     def of_sides(self, organization: Organization, *, at: datetime) -> "DataAssetQuerySet":

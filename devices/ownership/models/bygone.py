@@ -1,8 +1,9 @@
 """What grants open of the past: lists know it as the door does."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Q
 
 from devices.models import Binding
@@ -23,7 +24,7 @@ def readable_past(organization: Organization, at: datetime, given: Sequence[Gran
 
     ``given`` are the grants to the organization that hold at the moment, read with agreement and machine.
     What they open is asked of the rule, for what each agreement is; where data are nobody's but the owner's,
-    two statements look up when which machine was free.
+    a statement looks up when which machine was free.
     """
     found = Q(pk__in=[])
     for grant in given:
@@ -66,28 +67,27 @@ def _free(given: Sequence[Grant], organization: Organization, at: datetime) -> Q
     found, machines = Q(pk__in=[]), {one.equipment_id for one in given}
     if not machines:
         return found
-    bound = list(Binding.objects.filter(equipment__in=machines, period__startswith__lt=at))
-    lent = list(Agreement.objects.filter(equipment__in=machines, period__startswith__lt=at))
+    lent = Agreement.objects.filter(equipment=OuterRef("equipment"), period__startswith__lt=at)
+    spoken = Binding.objects.filter(equipment__in=machines, period__startswith__lt=at)
+    bound = list(spoken.annotate(lent=ArraySubquery(lent.values("period"))))
     kind = series(always(False), always(False), always(False))
     for grant in given:
         party, time = _third(organization, grant), _before(grant, at)
         if party is None or time is None or grant.equipment.owner_id == organization.pk:
             continue
-        mine = [one.span for one in lent if one.equipment_id == grant.equipment_id]
         devices = {
-            one.device_id
-            for one in bound
-            if one.equipment_id == grant.equipment_id and _some(one, time, mine)
+            one.device_id for one in bound if one.equipment_id == grant.equipment_id and _some(one, time)
         }
         opened = register.readable(party, False, None, grant=grant.granted.opens)
         found |= Q(device__in=devices) & among(opened, kind) & _named(grant)
     return found
 
 
-def _some(binding: Binding, time: Period, lent: Iterable[Period]) -> bool:
+def _some(binding: Binding, time: Period) -> bool:
     """Tell whether the device spoke at some moment of a time that is in no agreement."""
     spoke = binding.span.intersect(time)
-    return spoke is not None and not covers(list(lent), spoke)
+    lent = [Period(one.lower, one.upper) for one in binding.lent]  # type: ignore[attr-defined]
+    return spoke is not None and not covers(lent, spoke)
 
 
 def _before(grant: Grant, at: datetime) -> Period | None:

@@ -15,10 +15,11 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.db import models
-from django.db.models import Func, Value
+from django.db.models import Func, Q, Value
 from psycopg.types.json import Jsonb
 
 from devices.ownership.models.agreements import TERMS, versions_of
+from devices.ownership.models.bygone import readable_past
 from devices.ownership.models.grants import Grant
 from devices.ownership.rules import register, tables
 from devices.ownership.rules.grants import Granted
@@ -29,9 +30,10 @@ from marketplace.shared import prepared
 
 KEPT = 256  # lists of words in memory, some 40 KB each
 
-# Agreements of a moment with terms of their own that concern an organization, or third parties of its kind.
-OWN_TERMS = f"""
-SELECT a.id, {TERMS} FROM ownership_agreement a
+# Agreements of a moment with terms of their own that concern an organization, or third parties of its kind;
+# and grants to it that may be read by at the moment: whether one holds, ``Granted.holds`` knows.
+SPECIAL = f"""
+SELECT true, a.id, {TERMS} FROM ownership_agreement a
 WHERE a.period @> %(at)b::timestamptz AND EXISTS (
     SELECT FROM ownership_agreementversion v
     WHERE v.agreement_id = a.id AND v.terms -> 'changes' -> 0 IS NOT NULL
@@ -39,12 +41,10 @@ WHERE a.period @> %(at)b::timestamptz AND EXISTS (
     SELECT FROM ownership_agreementversion v
     WHERE v.agreement_id = a.id AND v.terms -> 'changes' @> %(party)b::jsonb
 ))
-"""  # noqa: S608
-# Grants to an organization that may be read by at a moment; whether one holds, ``Granted.holds`` knows.
-GRANTS = """
-SELECT g.id FROM ownership_grant g
+UNION ALL
+SELECT false, g.id, NULL FROM ownership_grant g
 WHERE g.recipient_id = %(organization)b AND g.given_at IS NOT NULL AND g.readable @> %(at)b::timestamptz
-"""
+"""  # noqa: S608
 # The word of a series: its group if its agreement or machine is special, where the organization stands,
 # whether the machine is leased, and what kind of series it is. Columns stand by their names in ``JOINED``.
 # A list of grants that name single series looks them up beside that.
@@ -91,18 +91,20 @@ class Special:
 
     Both by ``a`` and the key of an agreement, or ``m`` and that of a machine while it is not leased. Grants
     that name single series stand by that and the name, under what they name series by (a key of ``GROUP``).
-    ``given`` are all grants that hold at the moment, also those about the past alone.
+    ``given`` are all grants that hold at the moment, also those about the past alone; ``past`` is the
+    condition that an asset holds something of the past that one of them opens.
     """
 
     terms: Mapping[str, Terms]
     grants: Mapping[str, Mapping[str, frozenset[Granted]]]
     given: Sequence[Grant]
+    past: Q
 
     @classmethod
     def of(cls, organization: Organization, at: datetime) -> "Special":
-        """Look it up; two statements, and one more where there are grants."""
-        given = _given(organization, at)
-        return cls(_terms(organization, at), _grants(given, at), given)
+        """Look it up; one statement, and another where there are grants."""
+        terms, given = _looked_up(organization, at)
+        return cls(terms, _grants(given, at), given, readable_past(organization, at, given))
 
 
 class Words(NamedTuple):
@@ -227,21 +229,18 @@ def _places(third: Party | None) -> Iterator[tuple[str, Party, bool]]:
         yield "third/free", third, False
 
 
-def _terms(organization: Organization, at: datetime) -> dict[str, Terms]:
-    """Return the agreements of a moment whose terms differ from the default ones for an organization."""
+def _looked_up(organization: Organization, at: datetime) -> tuple[dict[str, Terms], list[Grant]]:
+    """
+    Return the agreements of a moment whose terms differ from the default ones for an organization, and the
+    grants to it by which may be read then, whatever they are about.
+    """
     party = Jsonb([{"party": BY_KIND.get(organization.kind, "")}])
     asked = {"organization": organization.pk, "at": at, "party": party}
-    found = prepared.rows(statement=OWN_TERMS, given=asked)
-    return {f"a{key}": tables.holding(versions_of(rows), at) for key, rows in found}
-
-
-def _given(organization: Organization, at: datetime) -> list[Grant]:
-    """Return the grants to an organization by which may be read at a moment, whatever they are about."""
-    held = prepared.rows(statement=GRANTS, given={"organization": organization.pk, "at": at})
-    if not held:
-        return []
-    found = Grant.objects.filter(pk__in=[key for (key,) in held]).select_related("agreement", "equipment")
-    return [one for one in found.order_by("pk") if one.granted.holds(at)]
+    found = prepared.rows(statement=SPECIAL, given=asked)
+    terms = {f"a{key}": tables.holding(versions_of(rows), at) for own, key, rows in found if own}
+    held = [key for own, key, _rows in found if not own]
+    grants = Grant.objects.filter(pk__in=held).select_related("agreement", "equipment").order_by("pk")
+    return terms, [one for one in (grants if held else ()) if one.granted.holds(at)]
 
 
 def _grants(given: Sequence[Grant], at: datetime) -> dict[str, dict[str, frozenset[Granted]]]:

@@ -59,9 +59,9 @@ WHERE b.device_id = %(device)b AND b.period && a.period
 """
 # A channel as Django would read it, and of its asset what decisions need.
 OF_CHANNEL = tuple(one.attname for one in Channel._meta.concrete_fields)
-OF_ASSET = ("id", "grade")
+OF_ASSET = ("id", "public_id", "grade")  # in the order of the model
 CHANNELS = f"""
-SELECT {", ".join(f"c.{one}" for one in OF_CHANNEL)}, asset.id, asset.grade
+SELECT {", ".join(f"c.{one}" for one in OF_CHANNEL)}, asset.id, asset.public_id, asset.grade
 FROM devices_channel c LEFT JOIN ownership_dataasset asset ON asset.channel_id = c.id
 WHERE c.device_id = %(device)b
 """  # noqa: S608

@@ -53,7 +53,7 @@ class Terms:
     How long: erasing after the end, telling before erasing, grace until overdue, keeping in years.
 
     ``patience``: how long somebody who owes is late before the platform sees it. Where the platform itself is
-    late, it sees it at once.
+    late, it sees it at once. ``pay_within``: until when what is owed for data is to be paid.
     """
 
     erase_after: timedelta
@@ -62,6 +62,7 @@ class Terms:
     postpone: timedelta
     evidence_years: int
     patience: timedelta = timedelta(days=4)
+    pay_within: timedelta = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)

@@ -158,7 +158,7 @@ class TestTogether:
     def test_stores_the_common_ones_in_one_statement(self, door, machines, django_assert_num_queries):
         begin(door, machines)
 
-        with django_assert_num_queries(3):  # the key, what its maker may do, the devices
+        with django_assert_num_queries(4):  # the key, what its maker may do, the devices, the statement
             found = results(send(door, *[compact(one, 2, 3) for one in machines]))
 
         assert [one["accepted"] for one in found] == [3, 3, 3]

@@ -168,7 +168,7 @@ class TestAtOnce:
         first = post(door, rows(row(1), row(2, "execution", "ACTIVE"))).json()
         post(door, rows(row(3)))  # the process learns the new state word
 
-        with django_assert_num_queries(0):  # the statement is no query of Django's
+        with django_assert_num_queries(1):  # the one statement
             answer = post(door, rows(row(4), row(5, "execution", "ACTIVE"), row(6, "load", 0.5))).json()
 
         assert answer.keys() == first.keys()

@@ -133,14 +133,14 @@ def asked_of(asset, segment, reader, at):
     return asked
 
 
-def test_it_is_one_statement_after_two_that_look_up_own_terms_and_grants():
+def test_it_is_one_statement_after_one_that_looks_up_own_terms_and_grants():
     device = lathe()
 
     with CaptureQueriesContext(connection) as made:
         found = list(DataAsset.objects.readable_by(device.owner, at=START))
 
     assert len(found) == 5
-    assert len(made) == 3
+    assert len(made) == 2
 
 
 class TestKnown:

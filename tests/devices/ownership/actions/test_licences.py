@@ -17,7 +17,7 @@ from devices.ownership.actions import (
     suspensions,
 )
 from devices.ownership.actions.offering import BadProduct
-from devices.ownership.models import AccessEvent, DataLicence, Grant, LicenceStep
+from devices.ownership.models import AccessEvent, DataLicence, Grant, LicenceStep, PaymentDuty
 from devices.ownership.rules.decisions import Effect
 from devices.ownership.rules.products import LicenceState
 from marketplace.models import Organization
@@ -228,6 +228,19 @@ class TestPay:
         other = world.buy(licence.version, world.b)
         with pytest.raises(licences.ReferenceUsed):
             world.pay(other, reference=f"BANK-{licence.pk}")
+
+    def test_lets_the_platform_owe_each_other_side_its_part_to_the_fen(self, world):
+        licence = world.buy(world.on_sale())
+
+        world.pay(licence)
+
+        duties = PaymentDuty.objects.filter(subject=licence.public_id)
+        owed = {one.creditor.public_id: one.amount for one in duties}
+        platform = world.platform.public_id
+        split = {one["organization"]: one["minor"] for one in licence.split}
+        assert owed == {who: minor for who, minor in split.items() if minor and who != platform}
+        assert sum(owed.values()) + split.get(platform, 0) == licence.price
+        assert {one.debtor for one in duties} == {world.platform}
 
     def test_is_never_half_written(self, world, monkeypatch):
         licence = world.buy(world.on_sale())
