@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import QuerySet
+
 from config.demo.parties import People
 from devices.ownership.actions import licences, products
 from devices.ownership.actions.offering import Wanted
@@ -16,8 +18,12 @@ BASIS = "租约数据约定：承租方对租用期间的设备状态数据享�
 
 
 def begin(people: People, agreement: Agreement, now: datetime) -> None:
-    """Let the lessee of an ended lease sell hours of the machine's condition, once."""
-    if DataProduct.objects.exists():
+    """
+    Let the lessee of an ended lease sell hours of the machine's condition, once.
+
+    A demonstration from before there was a register has nothing to sell until the clock has made one.
+    """
+    if DataProduct.objects.exists() or not series(agreement).exists():
         return
     end = agreement.span.end
     assert end is not None
@@ -40,20 +46,21 @@ def begin(people: People, agreement: Agreement, now: datetime) -> None:
     offer(people, agreement, "数控铣床最后一天运行状态小时统计", last, 2_001, now)
 
 
+def series(agreement: Agreement) -> "QuerySet[DataAsset]":
+    """Return what tells the condition of the agreement's machine."""
+    found = DataAsset.objects.filter(device__bindings__equipment=agreement.equipment)
+    return found.filter(channel__kind="STATE", retention="EVIDENCE").order_by("pk").distinct()
+
+
 def offer(
     people: People, agreement: Agreement, title: str, period: Period, price: int, now: datetime
 ) -> ProductVersion:
     """Offer hours of the machine's condition; the owner gets a fifth, the platform its fee."""
-    found = DataAsset.objects.filter(
-        device__bindings__equipment=agreement.equipment,
-        channel__kind="STATE",
-        retention="EVIDENCE",
-    )
     sides = {agreement.lessee.public_id: "lessee", agreement.owner.public_id: "owner"}
     wanted = Wanted(
         title=title,
         about="可用于同类机床的产能评估和检修安排。",
-        assets=list(found.order_by("pk").distinct().values_list("public_id", flat=True)[:3]),
+        assets=list(series(agreement).values_list("public_id", flat=True)[:3]),
         period=period,
         interval="PT1H",
         purposes=["maintenance_planning", "operation"],
