@@ -123,6 +123,8 @@ def _concerning(question: Question) -> list[Granted]:
 
     Of data of another time a licence says nothing, not even that: the buyer would learn when leases ended.
     """
+    if not question.grants:
+        return []
     opened = {*grounds(question)}
     found = [
         one
