@@ -6,6 +6,7 @@ from django.db import connection
 from hypothesis import settings
 from rest_framework.test import APIClient
 
+from devices.ownership.models.persons import REMEMBERED
 from marketplace.actions import api_keys
 from marketplace.models import Organization, User
 from marketplace.models.apikeys import Scope
@@ -21,6 +22,12 @@ django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHash
 
 # Tables that Django does not manage, so that it leaves their rows behind when it empties the others.
 UNMANAGED = ("devices_block", "devices_archive", "devices_logpage")
+
+
+@pytest.fixture(autouse=True)
+def nobody_is_remembered():
+    """Forget who was in the log of reads: the rows go with each test."""
+    REMEMBERED.clear()
 
 
 @pytest.fixture(autouse=True)

@@ -5,6 +5,7 @@ Django's own cursor writes parameters into the text, so that the database plans 
 binds them itself, in binary. What is asked stands with whoever asks; only the insert of a row is built here.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from functools import cache
@@ -15,6 +16,8 @@ from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from django.db.backends.utils import debug_transaction
 from django.db.models import Field, Model
+
+LENGTH = re.compile(r"\(\d+\)")
 
 
 def rows(*, statement: str, given: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any, ...]]:
@@ -33,12 +36,20 @@ def rows(*, statement: str, given: Sequence[Any] | Mapping[str, Any]) -> list[tu
         mine.prepare_threshold = None
 
 
-def insert(row: Model) -> None:
-    """Insert a new row as ``save`` would, with the same adaption of each field, and no signals."""
-    (statement, fields), database = _insert_of(type(row)), connections[DEFAULT_DB_ALIAS]
+def insert(row: Model, *, only_if: str = "true", of: Sequence[Any] = ()) -> bool:
+    """
+    Insert a new row as ``save`` would, with the same adaption of each field, and no signals.
+
+    With ``only_if``, a condition with its parameters ``of``, nothing is inserted where it does not hold;
+    tells whether it was.
+    """
+    (statement, fields), database = _insert_of(type(row), only_if), connections[DEFAULT_DB_ALIAS]
     given = [one.get_db_prep_save(one.pre_save(row, add=True), database) for one in fields]
-    ((row.pk,),) = rows(statement=statement, given=given)
-    row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+    made = rows(statement=statement, given=[*given, *of])
+    if made:
+        ((row.pk,),) = made
+        row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+    return bool(made)
 
 
 @contextmanager
@@ -58,8 +69,14 @@ def committed_alone() -> Iterator[None]:
 
 
 @cache
-def _insert_of(model: type[Model]) -> tuple[str, "tuple[Field[Any, Any], ...]"]:
+def _insert_of(model: type[Model], only_if: str) -> tuple[str, "tuple[Field[Any, Any], ...]"]:
     table, key = model._meta.db_table, model._meta.pk
     fields = tuple(one for one in model._meta.concrete_fields if one is not key)
-    names, places = ", ".join(f'"{one.column}"' for one in fields), ", ".join("%b" for _ in fields)
-    return f"INSERT INTO {table} ({names}) VALUES ({places}) RETURNING {key.column}", fields  # noqa: S608
+    names, places = ", ".join(f'"{one.column}"' for one in fields), ", ".join(map(_place, fields))
+    chosen = f"SELECT {places} WHERE {only_if}"
+    return f"INSERT INTO {table} ({names}) {chosen} RETURNING {key.column}", fields
+
+
+def _place(field: "Field[Any, Any]") -> str:
+    """Return a parameter of a field's type, but without its length: a cast would cut what is too long."""
+    return f"%b::{LENGTH.sub('', str(field.db_type(connection)))}"

@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from devices.models import Device
 from devices.ownership.models import AccessEvent, Agreement, LoggedPerson
+from devices.ownership.models.persons import REMEMBERED, STILL_NAMED
 from devices.ownership.rules.decisions import Decision
 from devices.ownership.rules.rulings import Ruling, described, outcome, written
 from marketplace.models import Organization, User
@@ -24,7 +25,8 @@ def written_down(
 
     ``within`` is the organization for which it read, nothing for the platform's own machinery.
     """
-    event = _event(kind, by, at, within, facts)
+    person = LoggedPerson.objects.known(by, within.public_id if within else "", at)
+    event = _event(kind, person, at, within, facts)
     prepared.insert(event)
     return event
 
@@ -112,20 +114,26 @@ def close(*, event: AccessEvent, delivered: int, at: datetime) -> None:
 
 
 def _committed(by: User, at: datetime, within: Organization | None, facts: Mapping[str, Any]) -> AccessEvent:
+    organization = within.public_id if within else ""
     with prepared.committed_alone():
-        event = _event(AccessEvent.Kind.DECISION, by, at, within, facts)
-        prepared.insert(event)
+        person = LoggedPerson.objects.remembered(by, organization, at)
+        event = _event(AccessEvent.Kind.DECISION, person, at, within, facts)
+        if not prepared.insert(event, only_if=STILL_NAMED, of=[person.public_id]):
+            REMEMBERED.clear()  # somebody had the name masked, or it was never committed
+            person = LoggedPerson.objects.known(by, organization, at)
+            event = _event(AccessEvent.Kind.DECISION, person, at, within, facts)
+            prepared.insert(event)
     return event
 
 
 def _event(
-    kind: str, by: User, at: datetime, within: Organization | None, facts: Mapping[str, Any]
+    kind: str, person: LoggedPerson, at: datetime, within: Organization | None, facts: Mapping[str, Any]
 ) -> AccessEvent:
     organization = within.public_id if within else ""
     event = AccessEvent(
         kind=kind,
         at=at,
-        person=LoggedPerson.objects.known(by, organization, at),
+        person=person,
         organization=organization,
         organization_name=within.name if within else "",
         request_id=current_request_id(),

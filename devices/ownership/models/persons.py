@@ -29,6 +29,14 @@ SELECT {COLUMNS} FROM known UNION ALL SELECT {COLUMNS} FROM made
 """  # noqa: S608
 
 
+# A person is looked up once in a process; the insert of an event looks whether the pseudonym still serves.
+STILL_NAMED = """EXISTS (
+    SELECT FROM ownership_loggedperson WHERE public_id = %b AND asked_at IS NULL AND erased_at IS NULL
+)"""
+REMEMBERED: dict[tuple[str, str, str, int], "LoggedPerson"] = {}
+MOST_REMEMBERED = 10_000
+
+
 class LoggedPersonQuerySet(models.QuerySet["LoggedPerson"]):
     """Reads of persons in the log, and the one write that goes with writing the log."""
 
@@ -46,6 +54,17 @@ class LoggedPersonQuerySet(models.QuerySet["LoggedPerson"]):
         person = LoggedPerson(**dict(zip(kept, row, strict=True)))
         person._state.adding, person._state.db = False, DEFAULT_DB_ALIAS
         return person
+
+    def remembered(self, user: User, organization: str, at: datetime) -> "LoggedPerson":
+        """Return what :meth:`known` said last; who writes an event by it asks for ``STILL_NAMED``."""
+        key = (user.public_id, user.name, organization, persons.year_of(at))
+        found = REMEMBERED.get(key)
+        if found is None:
+            found = self.known(user, organization, at)
+            if len(REMEMBERED) >= MOST_REMEMBERED:
+                REMEMBERED.clear()
+            REMEMBERED[key] = found
+        return found
 
     def in_sight_of(self, user: User, organization: Organization, *, whole: bool) -> "LoggedPersonQuerySet":
         """Keep the persons who read for an organization; without ``whole`` the asking person alone."""

@@ -108,3 +108,22 @@ def told(channel):
     fields = {one.attname: channel.__dict__[one.attname] for one in channel._meta.concrete_fields}
     asset = channel._state.fields_cache["asset"]
     return fields, asset and (asset.pk, asset.__dict__["grade"])
+
+
+def test_a_person_is_looked_up_once_and_again_when_its_name_was_withheld(django_assert_num_queries):
+    device = lathe()
+    period = Period(NOON, NOON.replace(hour=5))
+    asked = Asked(device, period, "operation", device.owner, make.member(device.owner), NOON)
+
+    def read():
+        return deciding.write_down(asked=asked, channels=["load"], rulings=[])
+
+    first = read()
+    with django_assert_num_queries(3):  # the line alone, between the marks of a test's own transaction
+        assert read().person_id == first.person_id
+    LoggedPerson.objects.filter(public_id=first.person_id).update(asked_at=NOON)
+    later = read()
+
+    assert later.person_id not in (None, first.person_id)
+    assert read().person_id == later.person_id
+    assert AccessEvent.objects.count() == 4
