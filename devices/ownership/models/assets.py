@@ -41,9 +41,10 @@ class DataAssetQuerySet(models.QuerySet["DataAsset"]):
 
         This is ``rules.decisions.decide`` for lists: a test compares both item by item. A ``purpose`` of
         ``None`` is any that is known. Agreements with terms of their own and grants that concern the
-        organization are looked up before: two statements more.
+        organization are looked up before: one statement more, or two.
         """
-        return self.standing(at).filter(readable(organization, purpose, at))
+        special = Special.of(organization, at)
+        return self.standing(at, chained=special.chained).filter(readable(organization, purpose, at, special))
 
     def with_readable(
         self,
@@ -86,17 +87,22 @@ class DataAssetQuerySet(models.QuerySet["DataAsset"]):
         platform = organization.kind == OrganizationKind.PLATFORM
         return self.standing(at) if platform else self.standing(at).filter(_sides(organization, at))
 
-    def standing(self, at: datetime) -> "DataAssetQuerySet":
-        """Join what decides at a moment: the machine for which a device speaks then, and who leases it."""
+    def standing(self, at: datetime, *, chained: bool = True) -> "DataAssetQuerySet":
+        """
+        Join what decides at a moment: the machine for which a device speaks then, and who leases it.
+
+        ``chained`` says that some machine may be sub-let then: of a chain of agreements the last says whose
+        the data are.
+        """
         if "lent" in self.query._filtered_relations:  # type: ignore[attr-defined]
             return self
         bound = Q(device__bindings__period__contains=at)
         lent = Q(bound__equipment__agreements__period__contains=at)
-        sublet = Agreement.objects.filter(under=OuterRef("lent__pk"), period__contains=at)
         found = self.annotate(bound=FilteredRelation("device__bindings", condition=bound)).annotate(
             lent=FilteredRelation("bound__equipment__agreements", condition=lent)
         )
-        return found.filter(~Exists(sublet))  # of a chain of agreements, the last says whose the data are
+        sublet = Agreement.objects.filter(under=OuterRef("lent__pk"), period__contains=at)
+        return found.filter(~Exists(sublet)) if chained else found
 
     def locked(self) -> "DataAssetQuerySet":
         """Lock the rows in the one order that all writers use."""

@@ -31,7 +31,8 @@ from marketplace.shared import prepared
 KEPT = 256  # lists of words in memory, some 40 KB each
 
 # Agreements of a moment with terms of their own that concern an organization, or third parties of its kind;
-# and grants to it that may be read by at the moment: whether one holds, ``Granted.holds`` knows.
+# grants to it that may be read by at the moment: whether one holds, ``Granted.holds`` knows; and a row of
+# nothing if any machine is sub-let then.
 SPECIAL = f"""
 SELECT true, a.id, {TERMS} FROM ownership_agreement a
 WHERE a.period @> %(at)b::timestamptz AND EXISTS (
@@ -44,6 +45,10 @@ WHERE a.period @> %(at)b::timestamptz AND EXISTS (
 UNION ALL
 SELECT false, g.id, NULL FROM ownership_grant g
 WHERE g.recipient_id = %(organization)b AND g.given_at IS NOT NULL AND g.readable @> %(at)b::timestamptz
+UNION ALL
+SELECT NULL, NULL, NULL WHERE EXISTS (
+    SELECT FROM ownership_agreement WHERE under_id IS NOT NULL AND period @> %(at)b::timestamptz
+)
 """  # noqa: S608
 # The word of a series: its group if its agreement or machine is special, where the organization stands,
 # whether the machine is leased, and what kind of series it is. Columns stand by their names in ``JOINED``.
@@ -92,19 +97,21 @@ class Special:
     Both by ``a`` and the key of an agreement, or ``m`` and that of a machine while it is not leased. Grants
     that name single series stand by that and the name, under what they name series by (a key of ``GROUP``).
     ``given`` are all grants that hold at the moment, also those about the past alone; ``past`` is the
-    condition that an asset holds something of the past that one of them opens.
+    condition that an asset holds something of the past that one of them opens. ``chained`` says whether any
+    machine is sub-let then.
     """
 
     terms: Mapping[str, Terms]
     grants: Mapping[str, Mapping[str, frozenset[Granted]]]
     given: Sequence[Grant]
     past: Q
+    chained: bool
 
     @classmethod
     def of(cls, organization: Organization, at: datetime) -> "Special":
         """Look it up; one statement, and another where there are grants."""
-        terms, given = _looked_up(organization, at)
-        return cls(terms, _grants(given, at), given, readable_past(organization, at, given))
+        terms, given, chained = _looked_up(organization, at)
+        return cls(terms, _grants(given, at), given, readable_past(organization, at, given), chained)
 
 
 class Words(NamedTuple):
@@ -229,18 +236,19 @@ def _places(third: Party | None) -> Iterator[tuple[str, Party, bool]]:
         yield "third/free", third, False
 
 
-def _looked_up(organization: Organization, at: datetime) -> tuple[dict[str, Terms], list[Grant]]:
+def _looked_up(organization: Organization, at: datetime) -> tuple[dict[str, Terms], list[Grant], bool]:
     """
-    Return the agreements of a moment whose terms differ from the default ones for an organization, and the
-    grants to it by which may be read then, whatever they are about.
+    Return the agreements of a moment whose terms differ from the default ones for an organization, the grants
+    to it by which may be read then, whatever they are about, and whether any machine is sub-let then.
     """
     party = Jsonb([{"party": BY_KIND.get(organization.kind, "")}])
     asked = {"organization": organization.pk, "at": at, "party": party}
     found = prepared.rows(statement=SPECIAL, given=asked)
     terms = {f"a{key}": tables.holding(versions_of(rows), at) for own, key, rows in found if own}
-    held = [key for own, key, _rows in found if not own]
+    held = [key for own, key, _rows in found if own is False]
     grants = Grant.objects.filter(pk__in=held).select_related("agreement", "equipment").order_by("pk")
-    return terms, [one for one in (grants if held else ()) if one.granted.holds(at)]
+    chained = any(own is None for own, _key, _rows in found)
+    return terms, [one for one in (grants if held else ()) if one.granted.holds(at)], chained
 
 
 def _grants(given: Sequence[Grant], at: datetime) -> dict[str, dict[str, frozenset[Granted]]]:
