@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from leasing.actions import leases, sublease_ends
 from leasing.models import Lease, Sublease
-from marketplace.actions import parties
+from marketplace.actions import claims, parties
+from marketplace.models import Claim
 
 
 @shared_task
@@ -19,7 +20,16 @@ def run_clock(**kwargs: Any) -> int:
     sublet = list(Sublease.objects.due(timezone.now()).order_by("-pk").values_list("pk", flat=True))
     for pk in sublet:
         close_due_sublease.delay(sublease_id=pk)
+    for pk in Claim.objects.run_out(timezone.now()).order_by("pk").values_list("pk", flat=True):
+        lapse_hold.delay(claim_id=pk)
     return len(due) + len(sublet)
+
+
+@shared_task
+def lapse_hold(claim_id: int, **kwargs: Any) -> None:
+    """Show a machine as free whose hold has run out, though its lessee still negotiates."""
+    claim = Claim.objects.select_related("equipment__owner").get(pk=claim_id)
+    claims.lapse(claim=claim, by=parties.robot(name="clock"), at=timezone.now())
 
 
 @shared_task

@@ -207,6 +207,20 @@ def commit(*, claim: Claim, by: User, at: datetime) -> Claim:
 
 
 @transaction.atomic
+def lapse(*, claim: Claim, by: User, at: datetime) -> bool:
+    """
+    Give a machine back whose hold has run out; tells whether it did.
+
+    Nothing happens to a hold that was kept for good or released since the caller looked.
+    """
+    lock(equipment=[claim.equipment])
+    over = Claim.objects.run_out(at).filter(pk=claim.pk).exists()
+    if over:
+        release(claim=claim, by=by, at=at)
+    return over
+
+
+@transaction.atomic
 def release(*, claim: Claim, by: User, at: datetime, ends_at: datetime | None = None) -> Claim:
     """
     Give the machine back: all of the claim, or with ``ends_at`` what lies behind that moment.

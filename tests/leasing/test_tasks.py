@@ -35,6 +35,20 @@ class TestRunClock:
             assert delay.call_args_list[0].kwargs == {"lease_id": running.pk}
 
 
+class TestLapseHold:
+    def test_gives_the_machine_back_when_the_time_of_its_quote_is_over(self, world):
+        claim = world.quoted(hold=True).offers.last().claim
+        sent, later = patch.object(tasks.lapse_hold, "delay"), patch.object(tasks.close_due, "delay")
+
+        with sent as delay, later, patch.object(timezone, "now", return_value=claim.held_until):
+            tasks.run_clock()
+            delay.assert_called_once_with(claim_id=claim.pk)
+            tasks.lapse_hold(claim_id=claim.pk)
+
+        claim.refresh_from_db()
+        assert (claim.active, claim.released_at) == (False, claim.held_until)
+
+
 class TestCloseDue:
     def test_ends_the_lease_as_the_clock_and_changes_nothing_the_second_time(self, world):
         lease = world.active()

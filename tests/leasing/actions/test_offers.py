@@ -11,6 +11,7 @@ from leasing.rules.leases import Status
 from marketplace.actions import claims
 from marketplace.models import AuditEntry, Claim
 from marketplace.permissions import MissingRight
+from marketplace.queries import free_units
 from marketplace.shared.period import Period
 from tests.factories.leasing import hand_over
 from tests.leasing.world import CHEAPER, DECIDED, END, HANDOVER, PERIOD, PLAN, START
@@ -361,6 +362,26 @@ class TestAHold:
 
         assert not Claim.objects.active().exists()
         assert lease.quote_ends_at is None
+
+    def test_lapses_by_the_clock_while_the_lessee_still_negotiates(self, world):
+        quoted = world.quoted(hold=True)
+        claim = quoted.offers.last().claim
+        lease = offers.counter(lease=quoted, terms={"deposit_minor": 1}, by=world.buyer, at=DECIDED)
+
+        assert not claims.lapse(claim=claim, by=world.clock, at=UNTIL - timedelta(seconds=1))
+        assert free_units(lease.period).count() == 1
+        assert claims.lapse(claim=claim, by=world.clock, at=UNTIL)
+        assert free_units(lease.period).count() == 2
+        lease.refresh_from_db()
+        assert lease.status == Status.COUNTERED
+
+    def test_that_was_kept_for_good_does_not_lapse(self, world):
+        lease = world.quoted(hold=True)
+        stale = lease.offers.last().claim
+        take(world, lease)
+
+        assert not claims.lapse(claim=stale, by=world.clock, at=UNTIL)
+        assert Claim.objects.active().get().held_until is None
 
     def test_is_committed_once(self, world):
         claim = world.quoted(hold=True).offers.last().claim
