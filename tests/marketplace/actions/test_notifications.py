@@ -96,14 +96,14 @@ class TestDoors:
         tell(owner, link="/data/")
         page = client.get("/notifications/").content.decode()
         assert "Jingyi 申请读取 DMU 50 的数据。" in page
-        assert '<span class="count">1</span>' in page
-        assert '<span class="count">1</span>' in client.get("/leases/").content.decode()
+        assert '<span class="unread">1</span>' in page
+        assert '<span class="unread">1</span>' in client.get("/leases/").content.decode()
         english = client.get("/notifications/", headers={"accept-language": "en"}).content.decode()
         assert "Jingyi asks to read data of DMU 50." in english
 
         page = client.post("/notifications/read/", follow=True).content.decode()
 
-        assert 'class="count"' not in page
+        assert 'class="unread"' not in page
 
     def test_rest(self, owner, keyed):
         (one,), other = tell(owner), make.organization()
