@@ -45,7 +45,7 @@ def look_together():
 @contextmanager
 def held_before_saving():
     """Let both have looked before either writes: possible only where nothing is locked."""
-    meeting, save = threading.Barrier(2, timeout=10), Grant.save
+    meeting, save = threading.Barrier(2, timeout=30), Grant.save
 
     def held(self, *args, **given):
         meeting.wait()

@@ -305,7 +305,7 @@ class TestTwoEnd:
 
     def test_without_the_locks_both_believe_that_they_ended_it(self, world):
         lease = world.active()
-        meeting = threading.Barrier(2, timeout=10)
+        meeting = threading.Barrier(2, timeout=30)
         unlocked = patch.object(LeaseQuerySet, "locked", lambda self: self.order_by("pk"))
         together = patch.object(leases.agreements, "close", lambda **facts: meeting.wait())
 

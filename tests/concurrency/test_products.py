@@ -36,6 +36,20 @@ def look_together(module, name, patience=3):
 
 
 @contextmanager
+def write_together(module, name, patience=30):
+    """Hold both between writing and the end of their transactions until both have written."""
+    meeting, true = threading.Barrier(2, timeout=patience), getattr(module, name)
+
+    def held(*args, **given):
+        written = true(*args, **given)
+        meeting.wait()
+        return written
+
+    with patch.object(module, name, held):
+        yield
+
+
+@contextmanager
 def no_locks():
     with patch.object(DataProductQuerySet, "locked", lambda self: self.order_by("pk")):
         yield
@@ -114,7 +128,7 @@ class TestPublishAndWithdraw:
         version = world.offered()
         world.consent(version)
 
-        with no_locks(), look_together(products, "_step", patience=10):
+        with no_locks(), write_together(products, "_step"):
             results = at_once(*self.racing(world, version))
 
         assert outcome(results) == ["ProductStep", "ProductStep"]
