@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from config.problems import problem_response
 from config.unavailable import AGAIN_AFTER, unavailable
+from marketplace.shared.channel import Channel, set_channel
 from marketplace.shared.errors import DomainError
 from marketplace.shared.ids import ulid
 from marketplace.shared.request_id import set_request_id
@@ -27,7 +28,11 @@ POLICY = (
 
 
 class RequestId:
-    """Accept a sane ``X-Request-Id`` or make one; echo it, and carry it to log and audit trail."""
+    """
+    Accept a sane ``X-Request-Id`` or make one; echo it, and carry it to log and audit trail.
+
+    By which interface the request came is carried to the histories as well.
+    """
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -36,6 +41,7 @@ class RequestId:
         given = request.headers.get("X-Request-Id", "")
         request_id = given if SANE_ID.match(given) else ulid()
         set_request_id(request_id)
+        set_channel(Channel.REST if request.path.startswith("/api/") else Channel.WEB)
         request.request_id = request_id  # type: ignore[attr-defined]
         response = self.get_response(request)
         response["X-Request-Id"] = request_id

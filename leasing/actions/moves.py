@@ -1,6 +1,6 @@
 """What every move of a lease does: ask for the right, lock, look at the table, write the step down."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,9 +17,12 @@ from leasing.rules.leases import Step as Row
 from marketplace.actions import audit, claims
 from marketplace.models import Equipment, ListingUnit, Organization, User
 from marketplace.permissions import MissingRight, Permission, allowed
+from marketplace.shared.channel import current_channel
 from marketplace.shared.errors import Flaw, Invalid, NotPossible
 
 ROBOT = "ROBOT"
+# A machine that has left the lease does not follow its moves any more.
+AWAY = (LeaseUnit.State.RETURNED, LeaseUnit.State.READY, LeaseUnit.State.GONE)
 NAMES: Mapping[Move, Promise] = {
     Move.QUOTE: _("quote"),
     Move.COUNTER: _("make a counter-offer"),
@@ -27,8 +30,27 @@ NAMES: Mapping[Move, Promise] = {
     Move.REFUSE: _("refuse"),
     Move.CANCEL: _("cancel"),
     Move.EXPIRE: _("let expire"),
-    Move.ACTIVATE: _("hand over"),
+    Move.ACTIVATE: _("begin"),
     Move.END: _("end"),
+    Move.APPROVE: _("approve"),
+    Move.CONTRACT: _("conclude the contract"),
+    Move.SECURE: _("record the deposit"),
+    Move.PLAN: _("plan the hand-over"),
+    Move.DISPATCH: _("send off"),
+    Move.HAND_OVER: _("hand over"),
+    Move.SUSPEND: _("suspend"),
+    Move.RESUME: _("resume"),
+    Move.CHANGE: _("change"),
+    Move.GIVE_NOTICE: _("give notice"),
+    Move.RETURN: _("take back"),
+    Move.INSPECT: _("inspect"),
+    Move.REPAIR: _("report ready"),
+    Move.DAMAGE: _("claim damage"),
+    Move.SETTLE: _("settle"),
+    Move.CLOSE: _("close"),
+    Move.TERMINATE: _("terminate"),
+    Move.LOSE: _("report lost"),
+    Move.BUY_OUT: _("sell to the lessee"),
 }
 
 
@@ -146,23 +168,39 @@ def carry_out(
     within: Organization | None,
     at: datetime,
     reason: str = "",
+    reason_code: str = "",
+    evidence: Sequence[str] = (),
     facts: Mapping[str, Any] | None = None,
     **changes: Any,
 ) -> Lease:
     """
-    Change the state, save ``changes`` with it, and append the step to history and audit trail.
+    Change the state on its three axes, save ``changes`` with it, and append the step to history and audit.
+
+    ``evidence`` are the SHA-256 of what proves the step. ``billing`` among the changes goes before the row's.
 
     :raises RecordMissing: if the table asks for a record that ``facts`` and ``reason`` do not hold
     """
     recorded, step = dict(facts or {}), _row(move, Status(lease.status))
     check_records(step=step, recorded=recorded | {"reason": reason})
     before = str(lease.status)
-    changes = {"quote_ends_at": None} | changes | {"status": step.target, "version": lease.version + 1}
+    changes = {"quote_ends_at": None} | ({"billing": step.billing} if step.billing else {}) | changes
+    changes |= {"status": step.after(Status(before)), "version": lease.version + 1}
     for name, value in changes.items():
         setattr(lease, name, value)
     lease.save(update_fields=[*changes])
+    if step.physical:
+        lease.units.exclude(state__in=AWAY).update(state=step.physical)
     write_down(
-        lease=lease, move=move, before=before, by=by, within=within, at=at, reason=reason, facts=recorded
+        lease=lease,
+        move=move,
+        before=before,
+        by=by,
+        within=within,
+        at=at,
+        reason=reason,
+        reason_code=reason_code,
+        evidence=evidence,
+        facts=recorded,
     )
     return lease
 
@@ -201,10 +239,13 @@ def write_down(
     at: datetime,
     reason: str,
     facts: Mapping[str, Any],
+    reason_code: str = "",
+    evidence: Sequence[str] = (),
 ) -> Transition:
     """Append one step to the history of a lease; the row of the lease is locked, so steps cannot collide."""
     last = Transition.objects.filter(lease=lease).order_by("-position").first()
     step = Transition(lease=lease, move=move, status_before=before, status_after=lease.status)
+    step.reason_code, step.evidence = reason_code, sorted(evidence)
     append(step=step, last=last, by=by, within=within, at=at, reason=reason, facts=facts)
     audit.record(by=by, action=f"lease.{move}", subject=lease.public_id, at=at, within=within, **facts)
     return step
@@ -227,6 +268,7 @@ def append(
     step.organization_name = within.name if within else ""
     step.roles = sorted(by.roles_in(within)) if within else [ROBOT]
     step.occurred_at, step.reason, step.facts = at, reason, dict(facts)
+    step.channel = current_channel()
     step.previous_hash = last.hash if last else FIRST
     step.hash = link_hash(step.previous_hash, step.hashed_facts())
     step.save()

@@ -18,7 +18,7 @@ class LeaseUnitOut(serializers.ModelSerializer[LeaseUnit]):
 
     class Meta:
         model = LeaseUnit
-        fields = ("id", "equipment", "equipment_name", "active_from", "active_to")
+        fields = ("id", "equipment", "equipment_name", "state", "active_from", "active_to")
         read_only_fields = fields
 
 
@@ -48,6 +48,7 @@ class LeaseOut(serializers.ModelSerializer[Lease]):
             "lessee_name",
             "starts_at",
             "ends_at",
+            "billing",
             "active_from",
             "active_to",
             "units",
@@ -83,7 +84,10 @@ class TransitionOut(serializers.ModelSerializer[Transition]):
             "roles",
             "occurred_at",
             "recorded_at",
+            "channel",
+            "reason_code",
             "reason",
+            "evidence",
             "facts",
             "previous_hash",
             "hash",

@@ -8,7 +8,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from leasing.rules.leases import UNDER_OFFER, Status, is_final
+from leasing.rules.leases import BEGUN, BOUND, OVER, RUNNING, UNDER_OFFER, Billing, Physical, Status, is_final
 from leasing.rules.terms import Terms
 from marketplace.models import Claim, Equipment, Listing, Organization, User
 from marketplace.models.parties import OrganizationKind
@@ -36,11 +36,11 @@ class LeaseQuerySet(models.QuerySet["Lease"]):
 
     def active(self) -> "LeaseQuerySet":
         """Keep the leases that are running."""
-        return self.filter(status=Status.ACTIVE)
+        return self.filter(status__in=RUNNING)
 
     def due(self, at: datetime) -> "LeaseQuerySet":
         """Keep what the clock has to close: leases at their end, offers that nobody accepted in time."""
-        ended = models.Q(status__in=[Status.ACTIVE, Status.ACCEPTED], ends_at__lte=at)
+        ended = models.Q(status__in=RUNNING | BOUND, ends_at__lte=at)
         undecided = models.Q(status__in=UNDER_OFFER, starts_at__lte=at - TIME_TO_DECIDE)
         quoted = models.Q(status=Status.QUOTED, quote_ends_at__lte=at)
         return self.filter(ended | undecided | quoted)
@@ -74,13 +74,30 @@ class Lease(models.Model):
         EXPIRED = Status.EXPIRED.value, _("Expired")
         ACTIVE = Status.ACTIVE.value, _("Running")
         ENDED = Status.ENDED.value, _("Ended")
+        APPROVED = Status.APPROVED.value, _("Approved")
+        CONTRACTED = Status.CONTRACTED.value, _("Under contract")
+        SUSPENDED = Status.SUSPENDED.value, _("Suspended")
+        NOTICE_GIVEN = Status.NOTICE_GIVEN.value, _("Notice given")
+        TERMINATED = Status.TERMINATED.value, _("Terminated")
+        LOST = Status.LOST.value, _("Machine lost")
+        BOUGHT_OUT = Status.BOUGHT_OUT.value, _("Bought by the lessee")
+        SETTLED = Status.SETTLED.value, _("Settled")
+        CLOSED = Status.CLOSED.value, _("Closed")
+
+    class BillingState(models.TextChoices):
+        NOT_STARTED = Billing.NOT_STARTED.value, _("Not started")
+        RUNNING = Billing.RUNNING.value, _("Billed")
+        PAUSED = Billing.PAUSED.value, _("Billing paused")
+        STOPPED = Billing.STOPPED.value, _("Billing stopped")
+        SETTLED = Billing.SETTLED.value, _("Settled")
 
     public_id = models.CharField(max_length=30, unique=True, default=partial(new_id, "lea"), editable=False)
     number = models.CharField(max_length=16, unique=True)
     listing = models.ForeignKey(Listing, on_delete=models.PROTECT, related_name="leases")
     lessor = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="leases_given")
     lessee = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="leases_taken")
-    status = models.CharField(max_length=10, choices=State)
+    status = models.CharField(max_length=16, choices=State)
+    billing = models.CharField(max_length=16, choices=BillingState, default=BillingState.NOT_STARTED)
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     active_from = models.DateTimeField(null=True, blank=True)
@@ -111,11 +128,15 @@ class Lease(models.Model):
             ),
             models.CheckConstraint(
                 name="%(app_label)s_%(class)s_running_since",
-                condition=models.Q(active_from=None) ^ models.Q(status__in=[Status.ACTIVE, Status.ENDED]),
+                condition=models.Q(active_from=None) ^ models.Q(status__in=sorted(BEGUN)),
             ),
             models.CheckConstraint(
                 name="%(app_label)s_%(class)s_ended_at",
-                condition=models.Q(active_to=None) ^ models.Q(status=Status.ENDED),
+                condition=models.Q(active_to=None) ^ models.Q(status__in=sorted(OVER)),
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_billed_since",
+                condition=models.Q(active_from=None) ^ ~models.Q(billing=Billing.NOT_STARTED),
             ),
             models.CheckConstraint(
                 name="%(app_label)s_%(class)s_quoted_until",
@@ -176,12 +197,25 @@ class LeaseUnitQuerySet(models.QuerySet["LeaseUnit"]):
 
 
 class LeaseUnit(models.Model):
-    """One machine of a lease and the claim that keeps it free for it."""
+    """One machine of a lease, the claim that keeps it free for it, and what it does at the moment."""
+
+    class State(models.TextChoices):
+        RESERVED = Physical.RESERVED.value, _("Reserved")
+        IN_TRANSIT = Physical.IN_TRANSIT.value, _("On its way")
+        INSTALLED = Physical.INSTALLED.value, _("Installed")
+        RUNNING = Physical.RUNNING.value, _("In use")
+        STOPPED = Physical.STOPPED.value, _("Standing")
+        RETURNED = Physical.RETURNED.value, _("Returned")
+        IN_INSPECTION = Physical.IN_INSPECTION.value, _("In inspection")
+        IN_REPAIR = Physical.IN_REPAIR.value, _("In repair")
+        READY = Physical.READY.value, _("Ready again")
+        GONE = Physical.GONE.value, _("Not coming back")
 
     public_id = models.CharField(max_length=30, unique=True, default=partial(new_id, "lun"), editable=False)
     lease = models.ForeignKey(Lease, on_delete=models.PROTECT, related_name="units")
     equipment = models.ForeignKey(Equipment, on_delete=models.PROTECT, related_name="lease_units")
     claim = models.OneToOneField(Claim, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=16, choices=State, default=State.RESERVED)
     active_from = models.DateTimeField(null=True, blank=True)
     active_to = models.DateTimeField(null=True, blank=True)
 

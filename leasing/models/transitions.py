@@ -16,11 +16,12 @@ class Step(models.Model):
     """
     One step: who made it, for whom, in which roles, when it happened and when it was written down.
 
-    Each holds the hash of the one before, and a database trigger refuses to change or delete it.
+    ``channel`` is the interface it came by, ``evidence`` holds the SHA-256 of what proves it. Each step holds
+    the hash of the one before, and a database trigger refuses to change or delete it.
     """
 
     position = models.PositiveIntegerField()
-    status_before = models.CharField(max_length=10, blank=True)
+    status_before = models.CharField(max_length=16, blank=True)
     actor = models.CharField(max_length=30)
     actor_name = models.CharField(max_length=80)
     organization = models.CharField(max_length=30, blank=True)
@@ -28,7 +29,10 @@ class Step(models.Model):
     roles = models.JSONField(default=list)
     occurred_at = models.DateTimeField()
     recorded_at = models.DateTimeField(db_default=Now())
+    channel = models.CharField(max_length=8, blank=True)
+    reason_code = models.CharField(max_length=40, blank=True)
     reason = models.TextField(max_length=2000, blank=True)
+    evidence = models.JSONField(default=list)
     facts = models.JSONField(default=dict)
     previous_hash = models.CharField(max_length=64, blank=True)
     hash = models.CharField(max_length=64)
@@ -45,8 +49,13 @@ class Step(models.Model):
         raise NotImplementedError
 
     def hashed_facts(self) -> dict[str, Any]:
-        """Return what the hash covers: everything but when the database wrote it down."""
-        return {
+        """
+        Return what the hash covers: everything but when the database wrote it down.
+
+        What earlier versions did not know is left out where it is empty, so that their hashes hold.
+        """
+        later = {"channel": self.channel, "reason_code": self.reason_code, "evidence": list(self.evidence)}
+        return {name: value for name, value in later.items() if value} | {
             **self.subject,
             "position": self.position,
             "move": str(self.move),
@@ -78,12 +87,31 @@ class Transition(Step):
         REFUSE = Move.REFUSE.value, _("refused")
         CANCEL = Move.CANCEL.value, _("cancelled")
         EXPIRE = Move.EXPIRE.value, _("let it expire")
-        ACTIVATE = Move.ACTIVATE.value, _("handed the machine over")
+        ACTIVATE = Move.ACTIVATE.value, _("began the lease")
         END = Move.END.value, _("ended the lease")
+        APPROVE = Move.APPROVE.value, _("approved")
+        CONTRACT = Move.CONTRACT.value, _("concluded the contract")
+        SECURE = Move.SECURE.value, _("recorded the deposit")
+        PLAN = Move.PLAN.value, _("planned the hand-over")
+        DISPATCH = Move.DISPATCH.value, _("sent the machine off")
+        HAND_OVER = Move.HAND_OVER.value, _("handed the machine over")
+        SUSPEND = Move.SUSPEND.value, _("suspended the lease")
+        RESUME = Move.RESUME.value, _("resumed the lease")
+        CHANGE = Move.CHANGE.value, _("changed the lease")
+        GIVE_NOTICE = Move.GIVE_NOTICE.value, _("gave notice")
+        RETURN = Move.RETURN.value, _("brought the machine back")
+        INSPECT = Move.INSPECT.value, _("inspected the machine")
+        REPAIR = Move.REPAIR.value, _("reported the machine ready")
+        DAMAGE = Move.DAMAGE.value, _("dealt with a damage claim")
+        SETTLE = Move.SETTLE.value, _("settled the lease")
+        CLOSE = Move.CLOSE.value, _("closed the lease")
+        TERMINATE = Move.TERMINATE.value, _("terminated the lease")
+        LOSE = Move.LOSE.value, _("reported the machine lost")
+        BUY_OUT = Move.BUY_OUT.value, _("sold the machine to the lessee")
 
     lease = models.ForeignKey(Lease, on_delete=models.PROTECT, related_name="transitions")
     move = models.CharField(max_length=12, choices=Verb)
-    status_after = models.CharField(max_length=10, choices=Lease.State)
+    status_after = models.CharField(max_length=16, choices=Lease.State)
 
     class Meta:
         ordering: ClassVar = ["lease", "position"]

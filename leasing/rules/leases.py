@@ -12,17 +12,51 @@ from typing import Any
 
 
 class Status(StrEnum):
-    """Where the agreement is; what its machines and its billing do are questions of their own."""
+    """Where the agreement is; what its machines and its billing do are axes of their own."""
 
     REQUESTED = "REQUESTED"
     QUOTED = "QUOTED"
     COUNTERED = "COUNTERED"
     ACCEPTED = "ACCEPTED"
+    APPROVED = "APPROVED"
+    CONTRACTED = "CONTRACTED"
     REFUSED = "REFUSED"
     CANCELLED = "CANCELLED"
     EXPIRED = "EXPIRED"
     ACTIVE = "ACTIVE"
+    SUSPENDED = "SUSPENDED"
+    NOTICE_GIVEN = "NOTICE_GIVEN"
     ENDED = "ENDED"
+    TERMINATED = "TERMINATED"
+    LOST = "LOST"
+    BOUGHT_OUT = "BOUGHT_OUT"
+    SETTLED = "SETTLED"
+    CLOSED = "CLOSED"
+
+
+class Physical(StrEnum):
+    """What one machine of a lease does."""
+
+    RESERVED = "RESERVED"
+    IN_TRANSIT = "IN_TRANSIT"
+    INSTALLED = "INSTALLED"
+    RUNNING = "RUNNING"
+    STOPPED = "STOPPED"
+    RETURNED = "RETURNED"
+    IN_INSPECTION = "IN_INSPECTION"
+    IN_REPAIR = "IN_REPAIR"
+    READY = "READY"
+    GONE = "GONE"
+
+
+class Billing(StrEnum):
+    """What the billing of a lease does."""
+
+    NOT_STARTED = "NOT_STARTED"
+    RUNNING = "RUNNING"
+    PAUSED = "PAUSED"
+    STOPPED = "STOPPED"
+    SETTLED = "SETTLED"
 
 
 class Side(StrEnum):
@@ -40,24 +74,56 @@ class Move(StrEnum):
     QUOTE = "quote"
     COUNTER = "counter"
     ACCEPT = "accept"
+    APPROVE = "approve"
     REFUSE = "refuse"
+    CONTRACT = "contract"
+    SECURE = "secure"
+    PLAN = "plan"
+    DISPATCH = "dispatch"
+    HAND_OVER = "hand_over"
+    ACTIVATE = "activate"
+    SUSPEND = "suspend"
+    RESUME = "resume"
+    CHANGE = "change"
+    GIVE_NOTICE = "give_notice"
+    END = "end"
+    RETURN = "return"
+    INSPECT = "inspect"
+    REPAIR = "repair"
+    DAMAGE = "damage"
+    SETTLE = "settle"
+    CLOSE = "close"
     CANCEL = "cancel"
     EXPIRE = "expire"
-    ACTIVATE = "activate"
-    END = "end"
+    TERMINATE = "terminate"
+    LOSE = "lose"
+    BUY_OUT = "buy_out"
 
 
 @dataclass(frozen=True)
 class Step:
-    """One row of the table; ``right`` is the permission that a person of one of the ``sides`` needs."""
+    """
+    One row of the table; ``right`` is the permission that a person of one of the ``sides`` needs.
+
+    ``physical`` is what the machines of the lease do afterwards and ``billing`` what its billing does; where
+    a row names none, they stay, or the action says what follows from what was recorded.
+    """
 
     number: int
     move: Move
     sources: frozenset[Status]
-    target: Status
+    target: Status | None
     sides: tuple[Side, ...]
     right: str
     records: tuple[str, ...] = ()
+    physical: Physical | None = None
+    billing: Billing | None = None
+
+    def after(self, status: Status | None) -> Status:
+        """Return the state afterwards: the target, or the state as it was."""
+        found = self.target or status
+        assert found is not None, "a row without a target starts from states"
+        return found
 
 
 def _from(*states: Status) -> frozenset[Status]:
@@ -66,10 +132,23 @@ def _from(*states: Status) -> frozenset[Status]:
 
 # Nobody is bound yet; the side that did not speak last may accept what the other offered.
 UNDER_OFFER = _from(Status.REQUESTED, Status.QUOTED, Status.COUNTERED)
-_OPEN = UNDER_OFFER | {Status.ACCEPTED}
-_BOUND = ("offer", "equipment", "claim", "terms_digest")
+# A machine is taken for the lease, and nobody has it yet.
+BOUND = _from(Status.ACCEPTED, Status.APPROVED, Status.CONTRACTED)
+# What must be agreed before a machine is handed over.
+UNDER_CONTRACT = BOUND
+# The lessee has the machine, and its time runs.
+RUNNING = _from(Status.ACTIVE, Status.SUSPENDED, Status.NOTICE_GIVEN)
+# The time of use is over; machines come back, money is settled.
+FINISHED = _from(Status.ENDED, Status.TERMINATED, Status.LOST, Status.BOUGHT_OUT)
+OVER = FINISHED | {Status.SETTLED, Status.CLOSED}
+BEGUN = RUNNING | OVER
+_OPEN = UNDER_OFFER | BOUND
+_OFFER = ("offer", "equipment", "claim", "terms_digest")
+_BOTH = (Side.LESSOR, Side.LESSEE)
+_ALL = (Side.LESSOR, Side.LESSEE, Side.CLOCK)
+_COMING_BACK = _from(Status.ENDED, Status.TERMINATED)
 
-TABLE: tuple[Step, ...] = (
+_OFFERS: tuple[Step, ...] = (
     Step(
         1,
         Move.REQUEST,
@@ -104,7 +183,8 @@ TABLE: tuple[Step, ...] = (
         Status.ACCEPTED,
         (Side.LESSOR,),
         "lease.decide",
-        _BOUND,
+        _OFFER,
+        physical=Physical.RESERVED,
     ),
     Step(
         4,
@@ -113,30 +193,242 @@ TABLE: tuple[Step, ...] = (
         Status.ACCEPTED,
         (Side.LESSEE,),
         "lease.request",
-        (*_BOUND, "mandate"),
+        (*_OFFER, "mandate"),
+        physical=Physical.RESERVED,
     ),
-    Step(5, Move.REFUSE, UNDER_OFFER, Status.REFUSED, (Side.LESSOR,), "lease.decide", ("reason",)),
+    Step(
+        5,
+        Move.APPROVE,
+        _from(Status.ACCEPTED),
+        Status.APPROVED,
+        (Side.LESSOR, Side.CLOCK),
+        "lease.decide",
+        ("limit_minor", "exposure_minor", "maker"),
+    ),
+    Step(
+        5,
+        Move.REFUSE,
+        UNDER_OFFER | {Status.ACCEPTED},
+        Status.REFUSED,
+        (Side.LESSOR,),
+        "lease.decide",
+        ("reason",),
+    ),
+    Step(
+        6,
+        Move.CONTRACT,
+        _from(Status.APPROVED),
+        Status.CONTRACTED,
+        _ALL,
+        "lease.end",
+        ("document", "template", "signatures"),
+    ),
+)
+
+_HANDOVERS: tuple[Step, ...] = (
+    Step(
+        7,
+        Move.SECURE,
+        UNDER_CONTRACT,
+        None,
+        (Side.LESSOR,),
+        "lease.operate",
+        ("deposit", "reference"),
+    ),
+    Step(
+        8,
+        Move.PLAN,
+        UNDER_CONTRACT,
+        None,
+        (Side.LESSOR,),
+        "lease.operate",
+        ("planned_for", "delivery", "site_ready"),
+    ),
+    Step(
+        8,
+        Move.DISPATCH,
+        UNDER_CONTRACT,
+        None,
+        (Side.LESSOR,),
+        "lease.operate",
+        ("delivery",),
+        physical=Physical.IN_TRANSIT,
+    ),
     Step(
         9,
+        Move.HAND_OVER,
+        UNDER_CONTRACT,
+        None,
+        (Side.LESSOR,),
+        "lease.operate",
+        ("record", "serials", "readings", "checklist"),
+        physical=Physical.INSTALLED,
+    ),
+    Step(
+        10,
         Move.ACTIVATE,
-        _from(Status.ACCEPTED),
+        UNDER_CONTRACT,
         Status.ACTIVE,
         (Side.LESSOR,),
         "lease.operate",
-        ("active_from",),
+        ("active_from", "data_notice"),
+        physical=Physical.RUNNING,
+        billing=Billing.RUNNING,
+    ),
+)
+
+_RUNNING: tuple[Step, ...] = (
+    Step(
+        11,
+        Move.SUSPEND,
+        _from(Status.ACTIVE),
+        Status.SUSPENDED,
+        _ALL,
+        "lease.end",
+        ("cause", "treatment", "readings"),
+        physical=Physical.STOPPED,
+    ),
+    Step(
+        12,
+        Move.RESUME,
+        _from(Status.SUSPENDED),
+        Status.ACTIVE,
+        _BOTH,
+        "lease.end",
+        ("readings", "days_added"),
+        physical=Physical.RUNNING,
+        billing=Billing.RUNNING,
+    ),
+    Step(
+        13,
+        Move.CHANGE,
+        RUNNING,
+        None,
+        _BOTH,
+        "lease.end",
+        ("annex", "differences", "effective_from"),
+    ),
+    Step(
+        14,
+        Move.GIVE_NOTICE,
+        _from(Status.ACTIVE, Status.SUSPENDED),
+        Status.NOTICE_GIVEN,
+        _BOTH,
+        "lease.end",
+        ("ends_at", "notice_days", "fee_minor"),
     ),
     Step(
         14,
         Move.END,
-        _from(Status.ACTIVE),
+        RUNNING,
         Status.ENDED,
-        (Side.LESSOR, Side.LESSEE, Side.CLOCK),
+        _ALL,
         "lease.end",
         ("active_to",),
+        physical=Physical.STOPPED,
+        billing=Billing.STOPPED,
     ),
+    Step(
+        21,
+        Move.TERMINATE,
+        RUNNING,
+        Status.TERMINATED,
+        _BOTH,
+        "lease.end",
+        ("reason", "active_to", "default_notice", "cured_until"),
+        physical=Physical.STOPPED,
+        billing=Billing.STOPPED,
+    ),
+    Step(
+        22,
+        Move.LOSE,
+        RUNNING,
+        Status.LOST,
+        (Side.LESSOR,),
+        "lease.end",
+        ("case", "value_basis", "value_minor", "active_to"),
+        physical=Physical.GONE,
+        billing=Billing.STOPPED,
+    ),
+    Step(
+        23,
+        Move.BUY_OUT,
+        RUNNING,
+        Status.BOUGHT_OUT,
+        _BOTH,
+        "lease.end",
+        ("annex", "price_minor", "title", "active_to"),
+        physical=Physical.GONE,
+        billing=Billing.STOPPED,
+    ),
+)
+
+_RETURNS: tuple[Step, ...] = (
+    Step(
+        15,
+        Move.RETURN,
+        _COMING_BACK,
+        None,
+        _BOTH,
+        "lease.operate",
+        ("record", "readings", "checklist", "data_wiped"),
+        physical=Physical.RETURNED,
+    ),
+    Step(
+        16,
+        Move.INSPECT,
+        _COMING_BACK,
+        None,
+        (Side.LESSOR,),
+        "lease.operate",
+        ("record", "findings"),
+    ),
+    Step(
+        16,
+        Move.REPAIR,
+        _COMING_BACK,
+        None,
+        (Side.LESSOR,),
+        "lease.operate",
+        ("record",),
+        physical=Physical.READY,
+    ),
+    Step(
+        17,
+        Move.DAMAGE,
+        _COMING_BACK,
+        None,
+        _ALL,
+        "lease.operate",
+        ("damage_claim", "state"),
+    ),
+    Step(
+        18,
+        Move.SETTLE,
+        FINISHED,
+        Status.SETTLED,
+        (Side.LESSOR, Side.CLOCK),
+        "lease.end",
+        ("statement", "deposit"),
+        billing=Billing.SETTLED,
+    ),
+    Step(
+        19,
+        Move.CLOSE,
+        _from(Status.SETTLED),
+        Status.CLOSED,
+        (Side.CLOCK,),
+        "lease.end",
+        ("balance_minor", "keep_until"),
+    ),
+)
+
+_WITHDRAWALS: tuple[Step, ...] = (
     Step(20, Move.CANCEL, _OPEN, Status.CANCELLED, (Side.LESSEE,), "lease.request"),
     Step(20, Move.EXPIRE, _OPEN, Status.EXPIRED, (Side.CLOCK,), "lease.end"),
 )
+
+TABLE: tuple[Step, ...] = (*_OFFERS, *_HANDOVERS, *_RUNNING, *_RETURNS, *_WITHDRAWALS)
 
 
 def step_of(move: Move, status: Status | None) -> Step | None:
