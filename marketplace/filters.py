@@ -10,7 +10,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 
 from marketplace.models import Category, Claim, Equipment, Listing, Notification
-from marketplace.queries import free_units, whole_days
+from marketplace.queries import listings_with_room, whole_days
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 FIRST_YEAR, LAST_YEAR = 2000, 2999
@@ -125,8 +125,8 @@ class ListingFilter(filters.FilterSet):
         first = self.form.cleaned_data.get("free_from")
         if first is None:
             return queryset
-        free = free_units(whole_days(first, value))
-        return queryset.filter(pk__in=free.values("listing"))
+        roomy = listings_with_room(whole_days(first, value))
+        return queryset.filter(pk__in=roomy.values("listing"))
 
 
 class ClaimFilter(filters.FilterSet):

@@ -22,6 +22,7 @@ from marketplace.models import (
     Organization,
     User,
 )
+from marketplace.rules.pools import Arrangement, Held, arrange
 from marketplace.shared.errors import NotAllowed
 from marketplace.shared.period import Period, local_midnight
 
@@ -157,6 +158,55 @@ def free_units(core: Period, *, listing: Listing | None = None) -> "models.Query
         claimed_from=_moved(core.start, "listing__buffer_before_hours", -1),
         claimed_to=_moved(core.end, "listing__buffer_after_hours", 1),
     ).exclude(models.Exists(taken))
+
+
+def room_in(listing: Listing, core: Period) -> Arrangement | None:
+    """
+    Return a machine of the listing for ``core``, and where movable claims go to make room, or nothing.
+
+    Machines are known by their primary keys, claims by theirs. What is free anyway needs no moves.
+    """
+    return _rooms([listing], core)[listing.pk]
+
+
+def listings_with_room(core: Period) -> "models.QuerySet[ListingUnit]":
+    """Return the machines of every listing that has one free for ``core``, or can make one free."""
+    free = free_units(core)
+    movable = Claim.objects.movable().values("equipment")
+    pools = Listing.objects.published().filter(units__equipment__in=movable).exclude(units__in=free)
+    rooms = _rooms(list(pools.distinct()), core)
+    roomy = [listing for listing, room in rooms.items() if room]
+    return ListingUnit.objects.filter(models.Q(pk__in=free.values("pk")) | models.Q(listing__in=roomy))
+
+
+def _rooms(listings: list[Listing], core: Period) -> dict[int, Arrangement | None]:
+    """Answer for several listings with three queries: machines, the first that may move, all that matter."""
+    machines: dict[int, list[int]] = {listing.pk: [] for listing in listings}
+    units = _in_service().filter(listing__in=machines).order_by("equipment")
+    for listing, machine in units.values_list("listing_id", "equipment_id"):
+        machines[listing].append(machine)
+    wanted = {one.pk: with_buffers(core, *buffers_of(one)) for one in listings}
+    held = _held([machine for pool in machines.values() for machine in pool], wanted.values())
+    return {
+        pk: arrange(pool, [one for machine in pool for one in held.get(machine, ())], wanted[pk])
+        for pk, pool in machines.items()
+    }
+
+
+def _held(machines: list[int], wanted: Iterable[Period]) -> dict[int, list[Held]]:
+    """Return the claims that meet what is wanted, or that could meet what moves for it, per machine."""
+    claims = Claim.objects.active().filter(equipment__in=machines)
+    begins = models.Func(models.F("period"), function="LOWER", output_field=models.DateTimeField())
+    first = claims.movable().aggregate(first=models.Min(begins))["first"]
+    start = min((period.start for period in wanted), default=None)
+    start = min(start, first) if start and first else start
+    found: dict[int, list[Held]] = {}
+    rows = claims.overlapping(start, None).values_list("pk", "equipment_id", "period", "movable")
+    for pk, machine, period, may_move in rows:
+        found.setdefault(machine, []).append(
+            Held(pk, machine, Period(period.lower, period.upper), movable=may_move)
+        )
+    return found
 
 
 def free_from(

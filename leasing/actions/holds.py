@@ -5,10 +5,11 @@ from datetime import datetime
 from django.db import models, transaction
 from django.utils.translation import gettext_noop
 
+from leasing.actions import reassign
 from leasing.models import Lease
-from marketplace.actions import claims
+from marketplace.actions import claims, pools
 from marketplace.models import Claim, Equipment, User
-from marketplace.queries import buffers_of, free_from, free_units
+from marketplace.queries import buffers_of, free_from
 from marketplace.shared.errors import NotPossible
 
 
@@ -30,7 +31,8 @@ def keep(*, lease: Lease, equipment: Equipment | None, until: datetime, by: User
     """
     before, after = buffers_of(lease.listing)
     return claims.claim(
-        equipment=_choose(lease, equipment),
+        equipment=_choose(lease, equipment, by=by, at=at),
+        movable=equipment is None,
         reason=Claim.Reason.LEASE,
         core=lease.period,
         before=before,
@@ -59,7 +61,8 @@ def take(*, lease: Lease, equipment: Equipment | None, by: User, at: datetime) -
     drop(lease=lease, by=by, at=at)
     before, after = buffers_of(lease.listing)
     return claims.occupy(
-        equipment=_choose(lease, equipment),
+        equipment=_choose(lease, equipment, by=by, at=at),
+        movable=equipment is None,
         reason=Claim.Reason.LEASE,
         core=lease.period,
         before=before,
@@ -82,8 +85,8 @@ def _held(lease: Lease) -> models.QuerySet[Claim]:
     return found.select_related("equipment__owner").order_by("equipment")
 
 
-def _choose(lease: Lease, wanted: Equipment | None) -> Equipment:
-    """Return the machine to claim: the wanted one, a free one, or the one that is free soonest."""
+def _choose(lease: Lease, wanted: Equipment | None, *, by: User, at: datetime) -> Equipment:
+    """Return the machine to claim: the wanted one, one that is or can be made free, or the soonest free."""
     in_service = Equipment.objects.filter(status=Equipment.Status.IN_SERVICE)
     offered = list(in_service.filter(listing_unit__listing=lease.listing_id).order_by("pk"))
     if wanted is not None:
@@ -92,9 +95,12 @@ def _choose(lease: Lease, wanted: Equipment | None) -> Equipment:
         raise NoMachineLeft
     if wanted is not None:
         return offered[0]
-    free = free_units(lease.period, listing=lease.listing).order_by("equipment").select_related("equipment")
-    unit = free.first()
-    return unit.equipment if unit else min(offered, key=lambda machine: _soonest(machine, lease))
+    room = pools.make_room(listing=lease.listing, core=lease.period, by=by, at=at)
+    if room is None:
+        return min(offered, key=lambda machine: _soonest(machine, lease))
+    for moved in room.moved:
+        reassign.follow(moved=moved, at=at)
+    return room.equipment
 
 
 def _soonest(machine: Equipment, lease: Lease) -> tuple[bool, datetime]:

@@ -16,7 +16,7 @@ from leasing.queries import terms_of
 from leasing.rules import requests
 from leasing.rules.leases import TABLE, Move, Side, Status
 from leasing.rules.terms import Terms
-from marketplace.actions import claims
+from marketplace.actions import claims, pools
 from marketplace.models import Listing, Organization, User
 from marketplace.permissions import Permission, require
 from marketplace.shared.errors import Flaw, Invalid, NotPossible
@@ -167,7 +167,8 @@ def activate(*, lease: Lease, by: User, at: datetime, expected: int | None = Non
             ends_at=moves.words(moment=lease.ends_at, lease=lease),
         )
     notice = notices.check(lease=lease, at=at)
-    for unit in lease.units.select_related("equipment"):
+    for unit in lease.units.select_related("equipment", "claim__equipment"):
+        pools.fix(claim=unit.claim)
         agreements.open(
             equipment=unit.equipment,
             owner=lease.lessor,

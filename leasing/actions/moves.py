@@ -36,6 +36,7 @@ NAMES: Mapping[Move, Promise] = {
     Move.CONTRACT: _("conclude the contract"),
     Move.SECURE: _("record the deposit"),
     Move.PLAN: _("plan the hand-over"),
+    Move.REASSIGN: _("choose another machine"),
     Move.DISPATCH: _("send off"),
     Move.HAND_OVER: _("hand over"),
     Move.SUSPEND: _("suspend"),

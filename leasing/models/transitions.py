@@ -93,6 +93,7 @@ class Transition(Step):
         CONTRACT = Move.CONTRACT.value, _("concluded the contract")
         SECURE = Move.SECURE.value, _("recorded the deposit")
         PLAN = Move.PLAN.value, _("planned the hand-over")
+        REASSIGN = Move.REASSIGN.value, _("gave the lease another machine of the listing")
         DISPATCH = Move.DISPATCH.value, _("sent the machine off")
         HAND_OVER = Move.HAND_OVER.value, _("handed the machine over")
         SUSPEND = Move.SUSPEND.value, _("suspended the lease")

@@ -79,6 +79,7 @@ class Move(StrEnum):
     CONTRACT = "contract"
     SECURE = "secure"
     PLAN = "plan"
+    REASSIGN = "reassign"
     DISPATCH = "dispatch"
     HAND_OVER = "hand_over"
     ACTIVATE = "activate"
@@ -243,6 +244,15 @@ _HANDOVERS: tuple[Step, ...] = (
         (Side.LESSOR,),
         "lease.operate",
         ("planned_for", "delivery", "site_ready"),
+    ),
+    Step(
+        8,
+        Move.REASSIGN,
+        BOUND,
+        None,
+        (Side.CLOCK,),
+        "lease.operate",
+        ("claim", "equipment", "equipment_before", "data_notice"),
     ),
     Step(
         8,

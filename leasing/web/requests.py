@@ -24,7 +24,7 @@ from leasing.rules.terms import Terms
 from leasing.web.words import estimate_rows
 from marketplace.models import Listing
 from marketplace.permissions import Permission, allowed
-from marketplace.queries import acting_organization, first_free_from, free_units
+from marketplace.queries import acting_organization, first_free_from, free_units, room_in
 from marketplace.rules.pricing import words
 from marketplace.rules.quotes import billed_unit
 from marketplace.shared.errors import Flaw
@@ -168,7 +168,7 @@ def _price(listing: Listing, form: RequestForm) -> dict[str, Any]:
     period, usage = wanted
     terms = form.terms
     made = estimate(terms.price_plan, usage, period, zone=terms.zone, anchor_day=terms.billing_anchor_day)
-    free = free_units(period, listing=listing).count()
+    free = free_units(period, listing=listing).count() or int(room_in(listing, period) is not None)
     return {
         "estimate": made,
         "rows": estimate_rows(made),

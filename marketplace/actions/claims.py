@@ -80,13 +80,15 @@ def claim(
     at: datetime,
     held_until: datetime | None = None,
     note: str = "",
+    movable: bool = False,
 ) -> Claim:
     """
     Occupy a machine for ``core`` and its buffers; ``reference`` is the public id of what needs it.
 
     The buffers are frozen into the claim: changing a listing's buffers later moves nothing. An action that
     claims several machines locks them all first, with :func:`lock`. With ``held_until`` the claim is a hold,
-    which from that moment on gives way to whoever comes.
+    which from that moment on gives way to whoever comes. A ``movable`` one stands on any machine of its
+    listing until it is fixed (``marketplace.actions.pools``).
 
     :raises MissingRight: if ``by`` may not fill the calendar of the machine's owner
     :raises MachineBusy: if any of that time is taken
@@ -103,6 +105,7 @@ def claim(
         at=at,
         held_until=held_until,
         note=note,
+        movable=movable,
     )
 
 
@@ -119,6 +122,7 @@ def occupy(
     at: datetime,
     held_until: datetime | None = None,
     note: str = "",
+    movable: bool = False,
 ) -> Claim:
     """
     Do what :func:`claim` does for an action that has asked for the rights of its reason itself.
@@ -133,7 +137,7 @@ def occupy(
     period = with_buffers(core, before, after)
     if _others(equipment, period).exists():
         raise _busy(equipment, core, before, after)
-    made = _insert(equipment, reason, core, period, reference, at, held_until, note)
+    made = _insert(equipment, reason, core, period, reference, at, held_until, note, movable)
     if made is None:
         raise _busy(equipment, core, before, after)
     audit.record(
@@ -262,6 +266,7 @@ def _insert(
     at: datetime,
     held_until: datetime | None,
     note: str,
+    movable: bool,
 ) -> Claim | None:
     """Insert the claim, or return nothing where the database knows better."""
     try:
@@ -275,9 +280,10 @@ def _insert(
                 created_at=at,
                 held_until=held_until,
                 note=note,
+                movable=movable,
             )
     except IntegrityError as error:
-        if _constraint(error) != NO_DOUBLE_BOOKING:
+        if not is_double_booking(error):
             raise
         return None
 
@@ -295,14 +301,15 @@ def _place(claim: Claim, core: Period, period: Period) -> bool:
         with transaction.atomic():
             claim.save(update_fields=["core", "period"])
     except IntegrityError as error:
-        if _constraint(error) != NO_DOUBLE_BOOKING:
+        if not is_double_booking(error):
             raise
         return False
     return True
 
 
-def _constraint(error: IntegrityError) -> str | None:
-    return getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+def is_double_booking(error: IntegrityError) -> bool:
+    """Tell whether the exclusion constraint of the calendar refused it, and not another one."""
+    return getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) == NO_DOUBLE_BOOKING
 
 
 def _shorten(claim: Claim, ends_at: datetime) -> None:

@@ -24,11 +24,15 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
         """Keep the claims that occupy the machine."""
         return self.filter(active=True)
 
+    def movable(self) -> "ClaimQuerySet":
+        """Keep the claims that occupy a machine and may be put on another one of the same listing."""
+        return self.active().filter(movable=True)
+
     def run_out(self, at: datetime) -> "ClaimQuerySet":
         """Keep the holds whose time is over and that nobody released yet."""
         return self.active().filter(held_until__lte=at)
 
-    def overlapping(self, start: datetime, end: datetime | None) -> "ClaimQuerySet":
+    def overlapping(self, start: datetime | None, end: datetime | None) -> "ClaimQuerySet":
         """Keep claims whose period, buffers included, meets [start, end)."""
         return self.filter(period__overlap=(start, end))
 
@@ -40,6 +44,7 @@ class Claim(models.Model):
     ``core`` is what the reason itself needs, ``period`` adds its buffers. An exclusion constraint (migration
     0002) makes two active claims on one machine at one time impossible, whoever writes them. A claim with
     ``held_until`` is a hold: it keeps the machine until that moment, and from then on gives way to any other.
+    A ``movable`` claim may be put on another machine of the same listing, to make room for one more.
     """
 
     class Reason(models.TextChoices):
@@ -58,6 +63,7 @@ class Claim(models.Model):
     core = DateTimeRangeField()
     period = DateTimeRangeField()
     active = models.BooleanField(default=True)
+    movable = models.BooleanField(default=False)
     note = models.CharField(max_length=200, blank=True)
     held_until = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
@@ -75,7 +81,14 @@ class Claim(models.Model):
                 condition=models.Q(period__contains=models.F("core")),
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=["reference"])]
+        indexes: ClassVar = [
+            models.Index(fields=["reference"]),
+            models.Index(
+                fields=["equipment"],
+                name="%(app_label)s_%(class)s_movable",
+                condition=models.Q(active=True, movable=True),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.equipment} {self.reason}"
