@@ -43,7 +43,7 @@ def main() -> None:
         from django.core.management import call_command
 
         call_command("migrate", verbosity=0)
-        from benchmarks import figures, ingest, reads, rights
+        from benchmarks import calendar, figures, ingest, reads, rights
 
         only = set(sys.argv[1:])
         if "ingest" in only:
@@ -54,6 +54,8 @@ def main() -> None:
             figures.table(reads.rows())
         elif "rights" in only:
             figures.table(rights.rows())
+        elif "calendar" in only:
+            figures.table(calendar.rows())
         else:
             figures.run(list if only else lambda: ingest.measure({}))
 

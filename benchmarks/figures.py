@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection
 
-from benchmarks import metering, reads, rights
+from benchmarks import calendar, metering, reads, rights
 from devices import queries
 from devices.actions import archiving, deliveries, devices, sealing
 from devices.models import Block, Channel, Device
@@ -42,6 +42,7 @@ def run(over_http: Callable[[], list[tuple[str, str, str, str]]]) -> None:
         rated(),
         *rights.rows(),
         *reads.rows(),
+        *calendar.rows(),
     ]
     table(rows)
 

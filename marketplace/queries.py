@@ -1,8 +1,8 @@
 """Reads that several interfaces share."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
-from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.fields import DateTimeRangeField
@@ -110,20 +110,36 @@ def availability(listings: Iterable[Listing], first: date, days: int) -> dict[in
     and the claim writer ask. Days are those of the listing's zone, as in a request. Two queries, for machines
     and for claims, however many listings there are.
     """
-    wanted = {listing.pk: _days_with_buffers(listing, first, days) for listing in listings}
-    free = {listing: [0] * days for listing in wanted}
+    shown = {listing.pk: listing for listing in listings}
+    free = {listing: [0] * days for listing in shown}
     if not free or not days:
         return free
-    units = list(_in_service().filter(listing__in=wanted).values_list("listing_id", "equipment_id"))
+    edges = {zone: _edges(ZoneInfo(zone), first, days) for zone in {one.zone for one in shown.values()}}
+    buffers = {pk: buffers_of(one) for pk, one in shown.items()}
+    units = list(_in_service().filter(listing__in=shown).values_list("listing_id", "equipment_id"))
     taken = _taken(
         {machine for _, machine in units},
-        min(each[0].start for each in wanted.values()),
-        max(each[-1].end for each in wanted.values() if each[-1].end),
+        min(each[0] for each in edges.values()) - max(before for before, _ in buffers.values()),
+        max(each[-1] for each in edges.values()) + max(after for _, after in buffers.values()),
     )
     for listing, machine in units:
-        for n, day in enumerate(wanted[listing]):
-            free[listing][n] += not any(day.overlaps(claim) for claim in taken.get(machine, ()))
+        midnights, busy = edges[shown[listing].zone], bytearray(days)
+        for claim in taken.get(machine, ()):
+            met = _days_met(claim, midnights, *buffers[listing])
+            busy[met.start : met.stop] = b"\1" * len(met)
+        free[listing] = [count + (not taken) for count, taken in zip(free[listing], busy, strict=True)]
     return free
+
+
+def _edges(zone: ZoneInfo, first: date, days: int) -> list[datetime]:
+    return [local_midnight(first + timedelta(days=n), zone) for n in range(days + 1)]
+
+
+def _days_met(claim: Period, midnights: list[datetime], before: timedelta, after: timedelta) -> range:
+    """Return which days, each with its buffers, a claim meets; day n lies between two midnights."""
+    first = max(bisect_right(midnights, claim.start - after) - 1, 0)
+    last = bisect_left(midnights, claim.end + before) if claim.end else len(midnights)
+    return range(first, max(first, min(last, len(midnights) - 1)))
 
 
 def buffers_of(listing: Listing) -> tuple[timedelta, timedelta]:
@@ -248,14 +264,6 @@ def _first_gap(wanted: Period, taken: list[Period]) -> datetime | None:
 
 def _in_service() -> "models.QuerySet[ListingUnit]":
     return ListingUnit.objects.filter(equipment__status=Equipment.Status.IN_SERVICE)
-
-
-def _days_with_buffers(listing: Listing, first: date, days: int) -> list[Period]:
-    """Return what a lease of each single day would occupy its machine for."""
-    zone = ZoneInfo(listing.zone)
-    edges = [local_midnight(first + timedelta(days=n), zone) for n in range(days + 1)]
-    before, after = buffers_of(listing)
-    return [with_buffers(Period(*day), before, after) for day in pairwise(edges)]
 
 
 def _taken(
