@@ -20,7 +20,7 @@ from tests.factories import marketplace as make
 AT = datetime(2026, 11, 24, 4, tzinfo=UTC)
 FIRST, DAYS = date(2026, 12, 1), 90
 LISTINGS, MACHINES, EACH = 100, 2, 100  # listings that are asked for, machines of each, claims of a machine
-CLAIMS = 100_000
+CLAIMS = 2_000_000
 ROUNDS, AT_ONCE = 60, 50
 Row = tuple[str, str, str, str]
 
@@ -36,7 +36,8 @@ SELECT 'clm_bench' || machine.id || '_' || n, machine.id, 'LEASE', '',
     tstzrange(start + interval '1 day', start + interval '11 days'),
     tstzrange(start, start + interval '12 days'), true, '', false, %s
 FROM marketplace_equipment machine, generate_series(0, %s) n,
-    LATERAL (SELECT timestamptz '2026-06-01' + make_interval(days => (machine.id %% 14)::int + n * 14)) s (start)
+    LATERAL (SELECT timestamptz '2026-06-01'
+        + make_interval(days => (machine.id %% 14 + n * 14)::int)) s(start)
 """
 NO_GUARD = "ALTER TABLE marketplace_claim DROP CONSTRAINT marketplace_claim_no_double_booking"
 GUARD = """

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from django.contrib.postgres.fields import DateTimeRangeField
 from django.db import models
 from django.db.models.functions import Cast
 from django.http import HttpRequest
@@ -22,6 +21,7 @@ from marketplace.models import (
     Organization,
     User,
 )
+from marketplace.models.claims import Begins
 from marketplace.rules.pools import Arrangement, Held, arrange
 from marketplace.shared.errors import NotAllowed
 from marketplace.shared.period import Period, local_midnight
@@ -158,15 +158,9 @@ def free_units(core: Period, *, listing: Listing | None = None) -> "models.Query
 
     Search, a listing's page and the acceptance of a request all ask here, so what is offered can be had.
     """
-    taken = Claim.objects.active().filter(
-        equipment=models.OuterRef("equipment"),
-        period__overlap=models.Func(
-            models.OuterRef("claimed_from"),
-            models.OuterRef("claimed_to"),
-            function="TSTZRANGE",
-            output_field=DateTimeRangeField(),
-        ),
-    )
+    mine = Claim.objects.active().filter(equipment=models.OuterRef("equipment"))
+    until = None if core.end is None else models.OuterRef("claimed_to")
+    taken = mine.overlapping(models.OuterRef("claimed_from"), until)
     units = _in_service()
     if listing is not None:
         units = units.filter(listing=listing)
@@ -212,8 +206,7 @@ def _rooms(listings: list[Listing], core: Period) -> dict[int, Arrangement | Non
 def _held(machines: list[int], wanted: Iterable[Period]) -> dict[int, list[Held]]:
     """Return the claims that meet what is wanted, or that could meet what moves for it, per machine."""
     claims = Claim.objects.active().filter(equipment__in=machines)
-    begins = models.Func(models.F("period"), function="LOWER", output_field=models.DateTimeField())
-    first = claims.movable().aggregate(first=models.Min(begins))["first"]
+    first = claims.movable().aggregate(first=models.Min(Begins()))["first"]
     start = min((period.start for period in wanted), default=None)
     start = min(start, first) if start and first else start
     found: dict[int, list[Held]] = {}
@@ -274,8 +267,11 @@ def _taken(
     claims = Claim.objects.active().filter(equipment__in=machines).overlapping(start, end).order_by("period")
     if moving is not None:
         claims = claims.exclude(pk=moving.pk)
-    for machine, period in claims.values_list("equipment_id", "period"):
-        taken.setdefault(machine, []).append(Period(period.lower, period.upper))
+    times = claims.annotate(
+        start=Begins(), end=models.Func("period", function="upper", output_field=models.DateTimeField())
+    )
+    for machine, *period in times.values_list("equipment_id", "start", "end"):
+        taken.setdefault(machine, []).append(Period(*period))
     return taken
 
 

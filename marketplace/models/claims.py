@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.postgres.fields import DateTimeRangeField
 from django.db import models
@@ -11,6 +11,21 @@ from django.utils.translation import gettext_lazy as _
 from marketplace.models.equipment import Equipment
 from marketplace.models.parties import Organization
 from marketplace.shared.ids import new_id
+
+
+class Begins(models.Func):
+    """When a claim begins to occupy its machine."""
+
+    template = "lower(%(expressions)s)"
+
+    def __init__(self, period: Any = "period", **extra: Any) -> None:
+        super().__init__(period, output_field=models.DateTimeField(), **extra)
+
+
+class Ends(Begins):
+    """When it ends; one without an end, at infinity."""
+
+    template = "COALESCE(upper(%(expressions)s), 'infinity'::timestamptz)"
 
 
 class ClaimQuerySet(models.QuerySet["Claim"]):
@@ -32,9 +47,16 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
         """Keep the holds whose time is over and that nobody released yet."""
         return self.active().filter(held_until__lte=at)
 
-    def overlapping(self, start: datetime | None, end: datetime | None) -> "ClaimQuerySet":
-        """Keep claims whose period, buffers included, meets [start, end)."""
-        return self.filter(period__overlap=(start, end))
+    def overlapping(self, start: Any, end: Any) -> "ClaimQuerySet":
+        """
+        Keep claims whose period, buffers included, meets [start, end); nothing is no bound.
+
+        The two comparisons find the claims of a machine in one index, however many others have; an overlap of
+        ranges is looked up by its time alone, among the claims of everybody.
+        """
+        found = self.alias(begins=Begins(), ends=Ends())
+        found = found if start is None else found.filter(ends__gt=start)
+        return found if end is None else found.filter(begins__lt=end)
 
 
 class Claim(models.Model):
@@ -83,6 +105,13 @@ class Claim(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["reference"]),
+            models.Index(
+                "equipment",
+                Ends(),
+                Begins(),
+                name="%(app_label)s_%(class)s_times",
+                condition=models.Q(active=True),
+            ),
             models.Index(
                 fields=["equipment"],
                 name="%(app_label)s_%(class)s_movable",
