@@ -10,6 +10,8 @@ APPEND_ONLY = (
     "leasing_transition",
     "leasing_offer",
     "leasing_subleasestep",
+    "leasing_ticketstep",
+    "leasing_downtimecredit",
     "ownership_accessevent",
     "ownership_evententry",
     "ownership_eventnode",

@@ -5,7 +5,7 @@ from typing import Any
 import django_filters as filters
 from django.utils.translation import gettext_lazy as _
 
-from leasing.models import Lease, Sublease
+from leasing.models import DowntimeCredit, Lease, Sublease, Ticket
 from leasing.rules import subleases
 from leasing.rules.leases import Side
 from marketplace.queries import acting_organization
@@ -55,3 +55,26 @@ class SubleaseFilter(filters.FilterSet):
         if value == subleases.Side.ABOVE:
             return queryset.filter(asked__contains=[organization.public_id])
         return queryset.filter(**{value: organization})
+
+
+class TicketFilter(filters.FilterSet):
+    """Filters of fault tickets: state of the repair, who bears the standstill, lease."""
+
+    status = filters.MultipleChoiceFilter(choices=Ticket.State, label=_("State"))
+    attribution = filters.MultipleChoiceFilter(choices=Ticket.Answer, label=_("Who bears it"))
+    lease = filters.CharFilter(field_name="lease__public_id", label=_("Lease"))
+
+    class Meta:
+        model = Ticket
+        fields: list[str] = []
+
+
+class DowntimeCreditFilter(filters.FilterSet):
+    """Filters of what standstills give: lease, less rent or a longer lease."""
+
+    lease = filters.CharFilter(field_name="lease__public_id", label=_("Lease"))
+    remedy = filters.ChoiceFilter(choices=Ticket.Remedy, label=_("Less rent or a longer lease"))
+
+    class Meta:
+        model = DowntimeCredit
+        fields: list[str] = []

@@ -5,8 +5,8 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from leasing.actions import leases, sublease_ends
-from leasing.models import Lease, Sublease
+from leasing.actions import downtime, leases, sublease_ends
+from leasing.models import Lease, Sublease, Ticket
 from marketplace.actions import claims, parties
 from marketplace.models import Claim
 
@@ -22,6 +22,8 @@ def run_clock(**kwargs: Any) -> int:
         close_due_sublease.delay(sublease_id=pk)
     for pk in Claim.objects.run_out(timezone.now()).order_by("pk").values_list("pk", flat=True):
         lapse_hold.delay(claim_id=pk)
+    for pk in Ticket.objects.due(timezone.now()).order_by("pk").values_list("pk", flat=True):
+        attend_ticket.delay(ticket_id=pk)
     return len(due) + len(sublet)
 
 
@@ -37,6 +39,15 @@ def close_due_sublease(sublease_id: int, **kwargs: Any) -> None:
     """Do what the clock owes one sub-lease; nothing if it is done already."""
     sublease = Sublease.objects.with_sides().get(pk=sublease_id)
     sublease_ends.close_due(sublease=sublease, by=parties.robot(name="clock"), at=timezone.now())
+
+
+@shared_task
+def attend_ticket(ticket_id: int, **kwargs: Any) -> None:
+    """Do what the clock owes one ticket, and measure its standstill; nothing if it is done already."""
+    given: dict[str, Any] = {"by": parties.robot(name="clock"), "at": timezone.now()}
+    found = Ticket.objects.with_sides()
+    downtime.close_due(ticket=found.get(pk=ticket_id), **given)
+    downtime.measure(ticket=found.get(pk=ticket_id), **given)
 
 
 @shared_task

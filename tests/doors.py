@@ -38,8 +38,9 @@ from devices.ownership.models import (
 )
 from devices.ownership.queries import Wish
 from devices.ownership.rules.products import Share
-from leasing.actions import leases, subleases
-from leasing.models import Lease, Sublease
+from leasing.actions import leases, subleases, tickets
+from leasing.models import Lease, Sublease, Ticket
+from leasing.rules.tickets import Severity
 from marketplace.actions import api_keys
 from marketplace.models import Organization, User
 from marketplace.models.apikeys import Scope
@@ -76,6 +77,7 @@ def build() -> World:
     )
     metering.meter_unit(unit=scene.unit, at=AFTER, by=scene.clock)
     sublease = _sublet(scene, start)
+    ticket = _broken(scene, start)
     leases.close_due(lease=scene.lease, by=scene.clock, at=scene.lease.ends_at)
     invoices.bill(lease=Lease.objects.get(pk=scene.lease.pk), at=AFTER, by=scene.clock)
     key, _ = api_keys.create(
@@ -95,6 +97,7 @@ def build() -> World:
         "lease": scene.lease.public_id,
         "claim": scene.unit.claim.public_id,
         "sublease": sublease.public_id,
+        "ticket": ticket.public_id,
         "invoice": rent.public_id,
         "agreement": agreement.public_id,
         "asset": scene.device.assets.earliest("pk").public_id,
@@ -158,6 +161,19 @@ def _sublet(scene: world.Scene, start: datetime) -> Sublease:
         place="苏州",
         by=scene.buyer,
         at=start,
+    )
+
+
+def _broken(scene: world.Scene, start: datetime) -> Ticket:
+    """Let the lessee report that the machine stands; nobody answers."""
+    return tickets.report(
+        unit=scene.unit,
+        severity=Severity.DOWN,
+        text="Spindle hums",
+        since=start,
+        within=scene.lessee,
+        by=scene.buyer,
+        at=start + timedelta(hours=1),
     )
 
 

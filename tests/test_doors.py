@@ -58,6 +58,10 @@ PAGES = {
     "sublease": ("sublease", "sides"),
     "sublease-notice": ("sublease", "sides"),
     "sublease-sublet": ("sublease", "sublessee"),
+    "tickets": (None, SIGN_IN),
+    "ticket": ("ticket", "sides"),
+    "lease-downtime": ("lease", "sides"),
+    "equipment-report": ("equipment", "reports"),
     "usage": ("lease", "sides"),
     "lease-usage-summary": ("lease", "sides"),
     "invoice": ("invoice", "books"),
@@ -193,6 +197,10 @@ REST = {
     "api-sublease-detail": ("sublease", "sides"),
     "api-sublease-history": ("sublease", "sides"),
     "api-sublease-data-notice": ("sublease", "sides"),
+    "api-ticket-list": (None, SIGN_IN),
+    "api-ticket-detail": ("ticket", "sides"),
+    "api-ticket-history": ("ticket", "sides"),
+    "api-downtime-credit-list": (None, SIGN_IN),
     "api-lease-data-notice": ("lease", "sides"),
     "api-lease-usage": ("lease", "sides"),
     "api-lease-inspections": ("lease", "data"),
@@ -275,6 +283,17 @@ WRITES = {
     "api-lease-end": "lease",
     "api-lease-refuse": "lease",
     "api-lease-subleases": "lease",
+    "ticket-move": "ticket",
+    "api-ticket-acknowledge": "ticket",
+    "api-ticket-start": "ticket",
+    "api-ticket-solve": "ticket",
+    "api-ticket-confirm": "ticket",
+    "api-ticket-reopen": "ticket",
+    "api-ticket-withdraw": "ticket",
+    "api-ticket-propose": "ticket",
+    "api-ticket-agree": "ticket",
+    "api-ticket-contest": "ticket",
+    "api-ticket-decide": "ticket",
     "api-sublease-accept": "sublease",
     "api-sublease-accept-data-notice": "sublease",
     "api-sublease-begin": "sublease",
@@ -347,7 +366,7 @@ HARMLESS |= {"logout", "set_language", "theme", "switch_organization", "api-list
 HARMLESS |= {"api-device-claim"}  # its door is the code itself: tests/devices/api/test_keys.py
 HARMLESS |= {"api-data-sharing-screening"}  # writes nothing: tests/devices/ownership/api
 HARMLESS |= {"api-data-grant-offer"}  # its door is whose the data are: tests/devices/ownership/api
-MOVES = {"listing-move": "pause", "lease-move": "end", "sublease-move": "withdraw"}
+MOVES = {"listing-move": "pause", "lease-move": "end", "sublease-move": "withdraw", "ticket-move": "solve"}
 INSIDE = {
     "sides": {"lessee", "lessee viewer", "lessor", "lessor viewer", "lessor finance", "platform"},
     "books": {"lessee", "lessor", "lessor finance", "platform"},

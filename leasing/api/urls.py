@@ -5,9 +5,12 @@ from rest_framework.routers import SimpleRouter
 
 from leasing.api.leases import LeaseViewSet
 from leasing.api.subleases import SubleaseViewSet
+from leasing.api.tickets import DowntimeCreditViewSet, TicketViewSet
 
 router = SimpleRouter()
 router.register("leases", LeaseViewSet, "api-lease")
 router.register("subleases", SubleaseViewSet, "api-sublease")
+router.register("tickets", TicketViewSet, "api-ticket")
+router.register("downtime-credits", DowntimeCreditViewSet, "api-downtime-credit")
 
 urlpatterns = [path("", include(router.urls))]

@@ -3,6 +3,17 @@
 from leasing.models.leases import Lease, LeaseUnit
 from leasing.models.offers import Offer
 from leasing.models.subleases import Sublease, SubleaseStep
+from leasing.models.tickets import DowntimeCredit, Ticket, TicketStep
 from leasing.models.transitions import Transition
 
-__all__ = ["Lease", "LeaseUnit", "Offer", "Sublease", "SubleaseStep", "Transition"]
+__all__ = [
+    "DowntimeCredit",
+    "Lease",
+    "LeaseUnit",
+    "Offer",
+    "Sublease",
+    "SubleaseStep",
+    "Ticket",
+    "TicketStep",
+    "Transition",
+]

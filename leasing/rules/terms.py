@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from leasing.rules import sla as service_levels
 from leasing.rules.canonical import canonical, digest
 from marketplace.rules import count_rules as counting
 from marketplace.rules.count_rules import CountRule, InvalidCountRules
@@ -32,6 +33,7 @@ FIELDS = (
     "listing_id",
     "listing_title",
     "data_terms",
+    "sla",
 )
 
 
@@ -48,7 +50,8 @@ class Terms:
     What both sides agreed to, as a value: equal terms have equal digests.
 
     Billing periods begin at local midnight of ``billing_anchor_day`` in ``zone``; an invoice waits
-    ``grace_hours`` after the end of its period for late readings.
+    ``grace_hours`` after the end of its period for late readings. Without ``sla`` the default service level
+    holds; then it is not written, so that older terms keep their digest.
     """
 
     price_plan: PricePlan
@@ -60,6 +63,7 @@ class Terms:
     listing_id: str
     listing_title: str
     data_terms: Mapping[str, Any]
+    sla: Mapping[str, Any] | None = None
 
     @classmethod
     def parse(cls, document: Mapping[str, Any], *, agreed: bool = False) -> "Terms":
@@ -79,10 +83,20 @@ class Terms:
         grace = reader.whole("grace_hours", most=24 * LONGEST_MONTH)
         listing = (str(reader.get("listing_id")), str(reader.get("listing_title")))
         data_terms = Reader(reader.get("data_terms"), DATA_FIELDS, "/data_terms", flaws).node
+        level = reader.get("sla", None)
+        flaws += service_levels.flaws(level, "/sla") if level is not None else []
         if plan is None or zone is None or flaws:
             raise InvalidTerms(flaws=flaws, count=len(flaws))
         return cls(
-            plan, rules, zone, anchor, Money(deposit, plan.currency), grace, *listing, dict(data_terms)
+            plan,
+            rules,
+            zone,
+            anchor,
+            Money(deposit, plan.currency),
+            grace,
+            *listing,
+            dict(data_terms),
+            level,
         )
 
     def dump(self) -> dict[str, Any]:
@@ -99,7 +113,7 @@ class Terms:
             "listing_id": self.listing_id,
             "listing_title": self.listing_title,
             "data_terms": dict(self.data_terms),
-        }
+        } | ({"sla": dict(self.sla)} if self.sla is not None else {})
 
     def canonical(self) -> bytes:
         """Write the terms in the one form whose digest both sides can compute."""

@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy
 
 from devices.ownership.rules.term_words import term_words
 from leasing.models import Lease, Offer
+from leasing.rules import sla as service_levels
+from leasing.rules.sla import sla_of
 from leasing.rules.terms import Terms
 from marketplace.rules import count_words
 from marketplace.rules.pricing import words
@@ -77,6 +79,10 @@ def _data(offer: Offer, terms: Terms) -> list[str]:
     return list(term_words(terms.data_terms, _)) or [_("as usual")]
 
 
+def _service(offer: Offer, terms: Terms) -> list[str]:
+    return [_(text).format(**facts) for text, facts in service_levels.phrases(sla_of(offer.terms))]
+
+
 def _billing(offer: Offer, terms: Terms) -> list[str]:
     return [
         _("billing periods begin on day {day} of a month").format(day=terms.billing_anchor_day),
@@ -91,4 +97,5 @@ PARTS: tuple[tuple[Any, Said], ...] = (
     (gettext_lazy("Counting"), _counting),
     (gettext_lazy("Billing"), _billing),
     (gettext_lazy("Data"), _data),
+    (gettext_lazy("Service level"), _service),
 )

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from leasing.web import leases, notices, offers, requests, subleases
+from leasing.web import leases, notices, offers, requests, subleases, tickets
 
 urlpatterns = [
     path("listings/<str:public_id>/request/", requests.request_lease, name="lease-request"),
@@ -32,6 +32,16 @@ urlpatterns = [
         subleases.move,
         name="sublease-move",
     ),
+    path("tickets/", tickets.listed, name="tickets"),
+    path("tickets/<str:public_id>/", tickets.shown, name="ticket"),
+    re_path(
+        r"^tickets/(?P<public_id>tkt_[0-9A-Z]+)/"
+        r"(?P<move>acknowledge|start|solve|confirm|reopen|withdraw|propose|agree|contest|decide)/$",
+        tickets.move,
+        name="ticket-move",
+    ),
+    path("equipment/<str:public_id>/report/", tickets.report, name="equipment-report"),
+    path("leases/<str:public_id>/downtime/", tickets.of_lease, name="lease-downtime"),
     re_path(
         r"^leases/(?P<public_id>lea_[0-9A-Z]+)/(?P<move>accept|refuse|cancel|activate|end)/$",
         leases.move,

@@ -32,6 +32,12 @@ class Kind(StrEnum):
     DATA_ERASED = "data_erased"
     AGREEMENT_SUSPENDED = "agreement_suspended"
     AGREEMENT_RESUMED = "agreement_resumed"
+    TICKET_RAISED = "ticket_raised"
+    TICKET_SOLVED = "ticket_solved"
+    TICKET_REOPENED = "ticket_reopened"
+    DOWNTIME_PROPOSED = "downtime_proposed"
+    DOWNTIME_CONTESTED = "downtime_contested"
+    DOWNTIME_SETTLED = "downtime_settled"
 
 
 SENTENCES = {
@@ -55,6 +61,16 @@ SENTENCES = {
     Kind.DATA_ERASED: gettext_noop("Data of {machine} were erased. The certificate is there."),
     Kind.AGREEMENT_SUSPENDED: gettext_noop("{who} has suspended the data agreement on {machine}."),
     Kind.AGREEMENT_RESUMED: gettext_noop("{who} lets the data agreement on {machine} go on."),
+    Kind.TICKET_RAISED: gettext_noop("{who} reports a fault of {machine}."),
+    Kind.TICKET_SOLVED: gettext_noop(
+        "{who} says that {machine} works again. Confirm it, or reopen the ticket."
+    ),
+    Kind.TICKET_REOPENED: gettext_noop("{who} says that {machine} still does not work."),
+    Kind.DOWNTIME_PROPOSED: gettext_noop(
+        "{who} proposes who bears the standstill of {machine}. Answer until {due_at}."
+    ),
+    Kind.DOWNTIME_CONTESTED: gettext_noop("Who bears the standstill of {machine} is contested."),
+    Kind.DOWNTIME_SETTLED: gettext_noop("It is settled who bears the standstill of {machine}."),
 }
 
 
