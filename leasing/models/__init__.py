@@ -1,8 +1,20 @@
 """Leases, their machines, their offers, and the evidence of every step."""
 
+from leasing.models.annexes import Annex
 from leasing.models.leases import Lease, LeaseUnit
 from leasing.models.offers import Offer
 from leasing.models.subleases import Sublease, SubleaseStep
+from leasing.models.suspensions import DefaultNotice, Suspension
 from leasing.models.transitions import Transition
 
-__all__ = ["Lease", "LeaseUnit", "Offer", "Sublease", "SubleaseStep", "Transition"]
+__all__ = [
+    "Annex",
+    "DefaultNotice",
+    "Lease",
+    "LeaseUnit",
+    "Offer",
+    "Sublease",
+    "SubleaseStep",
+    "Suspension",
+    "Transition",
+]

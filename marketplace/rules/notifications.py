@@ -32,6 +32,15 @@ class Kind(StrEnum):
     DATA_ERASED = "data_erased"
     AGREEMENT_SUSPENDED = "agreement_suspended"
     AGREEMENT_RESUMED = "agreement_resumed"
+    CHANGE_PROPOSED = "change_proposed"
+    CHANGE_ACCEPTED = "change_accepted"
+    CHANGE_DECLINED = "change_declined"
+    NOTICE_GIVEN = "notice_given"
+    LEASE_SUSPENDED = "lease_suspended"
+    LEASE_RESUMED = "lease_resumed"
+    DEFAULT_NOTICED = "default_noticed"
+    LEASE_TERMINATED = "lease_terminated"
+    MACHINE_LOST = "machine_lost"
 
 
 SENTENCES = {
@@ -55,6 +64,15 @@ SENTENCES = {
     Kind.DATA_ERASED: gettext_noop("Data of {machine} were erased. The certificate is there."),
     Kind.AGREEMENT_SUSPENDED: gettext_noop("{who} has suspended the data agreement on {machine}."),
     Kind.AGREEMENT_RESUMED: gettext_noop("{who} lets the data agreement on {machine} go on."),
+    Kind.CHANGE_PROPOSED: gettext_noop("{who} proposes to change lease {lease}."),
+    Kind.CHANGE_ACCEPTED: gettext_noop("{who} accepts the change of lease {lease}."),
+    Kind.CHANGE_DECLINED: gettext_noop("{who} declines the change of lease {lease}."),
+    Kind.NOTICE_GIVEN: gettext_noop("{who} gives notice: lease {lease} ends on {ends_at}."),
+    Kind.LEASE_SUSPENDED: gettext_noop("{who} has suspended lease {lease}."),
+    Kind.LEASE_RESUMED: gettext_noop("{who} lets lease {lease} go on."),
+    Kind.DEFAULT_NOTICED: gettext_noop("{who} says that lease {lease} is not kept. Cure it until {due_at}."),
+    Kind.LEASE_TERMINATED: gettext_noop("{who} has terminated lease {lease}."),
+    Kind.MACHINE_LOST: gettext_noop("{who} reports the machine of lease {lease} as lost."),
 }
 
 
