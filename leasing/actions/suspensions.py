@@ -119,7 +119,7 @@ def resume(
         "days_added": found.days_added,
         "days_credited": found.days_credited,
     }
-    changes = {"ends_at": ends_at} if added else {}
+    changes: dict[str, Any] = {"ends_at": ends_at} if added else {}
     lease = moves.carry_out(
         lease=lease,
         move=Move.RESUME,

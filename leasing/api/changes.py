@@ -110,13 +110,13 @@ class EarlyEndOut(serializers.Serializer[Any]):
     currency = serializers.CharField()
 
 
-class SuspendIn(WhyIn):
+class LeaseSuspendIn(WhyIn):
     """Why the lease stands still."""
 
     cause = serializers.ChoiceField(choices=[each.value for each in Cause])
 
 
-class SuspensionOut(serializers.ModelSerializer[Suspension]):
+class LeaseSuspensionOut(serializers.ModelSerializer[Suspension]):
     """A time in which the lease stood still."""
 
     id = serializers.CharField(source="public_id", read_only=True)
@@ -239,11 +239,11 @@ class ChangeActions:
         """Give notice; the lease ends then."""
         return self._moved(request, Move.GIVE_NOTICE, LeaseNoticeIn)
 
-    @described("Suspend the lease", SuspendIn, LeaseOut)
+    @described("Suspend the lease", LeaseSuspendIn, LeaseOut)
     @action(detail=True, methods=["post"], **WHOLE)
     def suspend(self, request: Request, public_id: str) -> Response:
         """Let the lease stand still."""
-        return self._moved(request, Move.SUSPEND, SuspendIn)
+        return self._moved(request, Move.SUSPEND, LeaseSuspendIn)
 
     @described("Let the lease go on", WhyIn, LeaseOut)
     @action(detail=True, methods=["post"], **WHOLE)
@@ -251,12 +251,12 @@ class ChangeActions:
         """Let a suspended lease go on."""
         return self._moved(request, Move.RESUME, WhyIn)
 
-    @described("When it stood still", None, SuspensionOut(many=True))
+    @described("When it stood still", None, LeaseSuspensionOut(many=True))
     @action(detail=True, **WHOLE)
     def suspensions(self, request: Request, public_id: str) -> Response:
         """List the times in which the lease stood still."""
         found = self.get_object().suspensions.all()  # type: ignore[attr-defined]
-        return Response({"data": SuspensionOut(found, many=True).data})
+        return Response({"data": LeaseSuspensionOut(found, many=True).data})
 
     @described("Its notices of default", None, DefaultNoticeOut(many=True), methods=["GET"])
     @described("Give a notice of default", DefaultNoticeIn, DefaultNoticeOut, 201, methods=["POST"])
