@@ -5,8 +5,8 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from leasing.actions import downtime, leases, sublease_ends
-from leasing.models import Lease, Sublease, Ticket
+from leasing.actions import annexes, downtime, leases, sublease_ends
+from leasing.models import Annex, Lease, Sublease, Ticket
 from marketplace.actions import claims, parties
 from marketplace.models import Claim
 
@@ -24,7 +24,16 @@ def run_clock(**kwargs: Any) -> int:
         lapse_hold.delay(claim_id=pk)
     for pk in Ticket.objects.due(timezone.now()).order_by("pk").values_list("pk", flat=True):
         attend_ticket.delay(ticket_id=pk)
+    for pk in Annex.objects.due(timezone.now()).order_by("pk").values_list("pk", flat=True):
+        close_due_annex.delay(annex_id=pk)
     return len(due) + len(sublet)
+
+
+@shared_task
+def close_due_annex(annex_id: int, **kwargs: Any) -> None:
+    """Let a change of a lease lapse, or come into effect; nothing if it is done already."""
+    annex = Annex.objects.select_related("lease__lessor", "lease__lessee").get(pk=annex_id)
+    annexes.close_due(annex=annex, by=parties.robot(name="clock"), at=timezone.now())
 
 
 @shared_task

@@ -38,7 +38,7 @@ from devices.ownership.models import (
 )
 from devices.ownership.queries import Wish
 from devices.ownership.rules.products import Share
-from leasing.actions import leases, subleases, tickets
+from leasing.actions import annexes, leases, subleases, terminations, tickets
 from leasing.models import Lease, Sublease, Ticket
 from leasing.rules.tickets import Severity
 from marketplace.actions import api_keys
@@ -78,6 +78,7 @@ def build() -> World:
     metering.meter_unit(unit=scene.unit, at=AFTER, by=scene.clock)
     sublease = _sublet(scene, start)
     ticket = _broken(scene, start)
+    changed = _changed(scene, start)
     leases.close_due(lease=scene.lease, by=scene.clock, at=scene.lease.ends_at)
     invoices.bill(lease=Lease.objects.get(pk=scene.lease.pk), at=AFTER, by=scene.clock)
     key, _ = api_keys.create(
@@ -110,6 +111,8 @@ def build() -> World:
     ids["item"] = ids["device"] | {"item": item}
     ids["binding"] = ids["device"] | {"item": scene.device.bindings.get().public_id}
     ids["proposal"] = ids["agreement"] | {"item": _proposed(agreement).public_id}
+    ids["annex"] = ids["lease"] | {"number": 1}
+    ids["default"] = ids["lease"] | {"item": changed}
     ids["answer"] = ids["proposal"] | {"verb": "accept"}
     ids["review"] = ids["lease"] | {"item": _held(scene)}
     ids["device-key"] = ids["device"] | {"item": device_key.public_id}
@@ -175,6 +178,15 @@ def _broken(scene: world.Scene, start: datetime) -> Ticket:
         by=scene.buyer,
         at=start + timedelta(hours=1),
     )
+
+
+def _changed(scene: world.Scene, start: datetime) -> str:
+    """Propose a change that nobody answers, and give a notice of default."""
+    soon = start + timedelta(days=4)
+    ends_at = scene.lease.ends_at + timedelta(days=1)
+    given: dict[str, Any] = {"lease": scene.lease, "by": scene.owner, "at": start + timedelta(hours=1)}
+    annexes.propose(kind="EXTEND", ends_at=ends_at, valid_until=soon, **given)
+    return terminations.note_default(text="Unpaid", cure_until=soon, **given).public_id
 
 
 def _proposed(agreement: Agreement) -> Proposal:

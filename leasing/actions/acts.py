@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from leasing.actions import leases, offers
+from leasing.actions import early_ends, leases, offers, suspensions, terminations
 from leasing.models import Lease
 from leasing.rules.leases import Move
 
@@ -16,4 +16,9 @@ ACTS: Mapping[Move, Callable[..., Lease]] = {
     Move.END: leases.end,
     Move.CANCEL: leases.cancel,
     Move.EXPIRE: leases.expire,
+    Move.GIVE_NOTICE: early_ends.give_notice,
+    Move.SUSPEND: suspensions.suspend,
+    Move.RESUME: suspensions.resume,
+    Move.TERMINATE: terminations.terminate,
+    Move.LOSE: terminations.lose,
 }

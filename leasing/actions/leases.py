@@ -9,12 +9,13 @@ from django.utils.translation import gettext_noop
 
 from devices.ownership.actions import agreements
 from devices.ownership.rules import data_terms
-from devices.ownership.rules.data_terms import Acceptance
-from leasing.actions import holds, moves, notices, offers, sublease_ends
-from leasing.models import Lease, Offer
+from leasing.actions import endings, holds, moves, notices, offers
+from leasing.actions.data_sides import accepted_terms
+from leasing.actions.endings import EndBeforeStart as EndBeforeStart
+from leasing.models import Lease
 from leasing.queries import terms_of
 from leasing.rules import requests
-from leasing.rules.leases import TABLE, Move, Side, Status
+from leasing.rules.leases import RUNNING, TABLE, Move, Status
 from leasing.rules.terms import Terms
 from marketplace.actions import claims, pools
 from marketplace.models import Listing, Organization, User
@@ -42,13 +43,6 @@ class HandoverOutsidePeriod(NotPossible):
 
     code = "handover_outside_period"
     text = gettext_noop("The machine can be handed over from {starts_at} until {ends_at}.")
-
-
-class EndBeforeStart(NotPossible):
-    """A lease ends after its machine was handed over."""
-
-    code = "end_before_start"
-    text = gettext_noop("The machine was handed over at {active_from}. A lease ends after that.")
 
 
 @transaction.atomic
@@ -179,7 +173,7 @@ def activate(*, lease: Lease, by: User, at: datetime, expected: int | None = Non
             by=by,
             at=at,
             terms=lease.agreed.data_terms,
-            accepted=_accepted(lease),
+            accepted=accepted_terms(lease),
         )
     lease.units.update(active_from=at)
     facts = {"active_from": at.isoformat(), "data_notice": notice.digest}
@@ -203,14 +197,7 @@ def end(*, lease: Lease, by: User, at: datetime, expected: int | None = None) ->
     within = moves.require_side(lease=lease, move=Move.END, by=by)
     lease = moves.lock(lease=lease, move=Move.END, expected=expected)
     ends_at = min(at, lease.ends_at)
-    if lease.active_from is None or ends_at <= lease.active_from:
-        raise EndBeforeStart(
-            active_from=moves.words(moment=lease.active_from or lease.starts_at, lease=lease)
-        )
-    sublease_ends.end_with_lease(lease=lease, ends_at=ends_at, by=by, within=within, at=at)
-    agreements.close(reference=lease.public_id, ends_at=ends_at, by=by, at=at)
-    _release_claims(lease, by=by, at=at, ends_at=ends_at)
-    lease.units.update(active_to=ends_at)
+    endings.close_up(lease=lease, ends_at=ends_at, by=by, within=within, at=at)
     facts = {"active_to": ends_at.isoformat()}
     return moves.carry_out(
         lease=lease, move=Move.END, by=by, within=within, at=at, facts=facts, active_to=ends_at
@@ -243,7 +230,7 @@ def close_due(*, lease: Lease, by: User, at: datetime) -> Lease:
     due = Lease.objects.due(at).filter(pk=lease.pk).first()
     if due is None:
         return lease
-    if due.status == Status.ACTIVE:
+    if due.status in RUNNING:
         return end(lease=due, by=by, at=due.ends_at)
     return expire(lease=due, by=by, at=at)
 
@@ -270,20 +257,6 @@ def _data_flaws(terms: Terms, given: str) -> list[Flaw]:
     return requests.data_terms_flaws(given, digest=data_terms.digest(terms.data_terms), own=own)
 
 
-def _accepted(lease: Lease) -> list[Acceptance]:
-    """Return who accepted the data terms: who offered them last, and who accepted that offer."""
-    digest = data_terms.digest(lease.agreed.data_terms)
-    sides = {Side.LESSEE: ("lessee", lease.lessee), Side.LESSOR: ("owner", lease.lessor)}
-    offer, step = Offer.objects.latest_for(lease), lease.transitions.get(move=Move.ACCEPT)
-    said = {offer.side: (offer.made_by, offer.made_by_name, offer.made_at)}
-    other = Side.LESSOR if offer.side == Side.LESSEE else Side.LESSEE
-    said[other] = (step.actor, step.actor_name, step.occurred_at)
-    return [
-        Acceptance(party, organization.public_id, *said[side], digest)
-        for side, (party, organization) in sides.items()
-    ]
-
-
 def _next_number(at: datetime, terms: Terms) -> str:
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval('leasing_lease_number')")
@@ -291,6 +264,6 @@ def _next_number(at: datetime, terms: Terms) -> str:
     return f"L{at.astimezone(terms.zone).year}-{number:06d}"
 
 
-def _release_claims(lease: Lease, *, by: User, at: datetime, ends_at: datetime | None = None) -> None:
+def _release_claims(lease: Lease, *, by: User, at: datetime) -> None:
     for unit in lease.units.select_related("claim__equipment__owner").order_by("equipment"):
-        claims.release(claim=unit.claim, by=by, at=at, ends_at=ends_at)
+        claims.release(claim=unit.claim, by=by, at=at)

@@ -12,7 +12,16 @@ from django.utils.translation import gettext_noop
 from leasing.models import Lease, LeaseUnit, Offer, Transition
 from leasing.models.transitions import Step
 from leasing.rules.history import FIRST, link_hash
-from leasing.rules.leases import Move, Side, Status, missing_records, moves_from, step_of, steps_of
+from leasing.rules.leases import (
+    RUNNING,
+    Move,
+    Side,
+    Status,
+    missing_records,
+    moves_from,
+    step_of,
+    steps_of,
+)
 from leasing.rules.leases import Step as Row
 from marketplace.actions import audit, claims
 from marketplace.models import Equipment, ListingUnit, Organization, User
@@ -134,13 +143,8 @@ def lock(*, lease: Lease, move: Move, expected: int | None) -> Lease:
     :raises LeaseChanged: if the lease has another version, or the move is another side's by now
     :raises LeaseMoveRefused: if its state does not allow the move
     """
-    seen = step_of(move, Status(lease.status))
-    offered = ListingUnit.objects.filter(listing=lease.listing_id).values("equipment")
-    leased = LeaseUnit.objects.filter(lease=lease).values("equipment")
-    held = Offer.objects.filter(lease=lease).exclude(claim=None).values("claim__equipment")
-    claims.lock(equipment=Equipment.objects.filter(pk__in=offered.union(leased, held)))
-    given = lease
-    lease = Lease.objects.locked().select_related("listing", "lessor", "lessee").get(pk=lease.pk)
+    seen, given = step_of(move, Status(lease.status)), lease
+    lease = lock_any(lease=lease)
     if expected is not None and expected != lease.version:
         raise LeaseChanged(version=lease.version, seen=expected)
     step = step_of(move, Status(lease.status))
@@ -149,6 +153,15 @@ def lock(*, lease: Lease, move: Move, expected: int | None) -> Lease:
     if seen not in (None, step):
         raise LeaseChanged(version=lease.version, seen=given.version)
     return lease
+
+
+def lock_any(*, lease: Lease) -> Lease:
+    """Lock the machines that may be touched, then the lease, in whatever state it is."""
+    offered = ListingUnit.objects.filter(listing=lease.listing_id).values("equipment")
+    leased = LeaseUnit.objects.filter(lease=lease).values("equipment")
+    held = Offer.objects.filter(lease=lease).exclude(claim=None).values("claim__equipment")
+    claims.lock(equipment=Equipment.objects.filter(pk__in=offered.union(leased, held)))
+    return Lease.objects.locked().select_related("listing", "lessor", "lessee").get(pk=lease.pk)
 
 
 def refused(*, lease: Lease) -> LeaseMoveRefused:
@@ -190,7 +203,10 @@ def carry_out(
         setattr(lease, name, value)
     lease.save(update_fields=[*changes])
     if step.physical:
-        lease.units.exclude(state__in=AWAY).update(state=step.physical)
+        there = lease.units.exclude(state__in=AWAY)
+        if changes["status"] in RUNNING:  # those that left a lease that goes on, or come later, do not follow
+            there = there.filter(active_to=None).exclude(active_from=None)
+        there.update(state=step.physical)
     write_down(
         lease=lease,
         move=move,

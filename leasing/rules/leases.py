@@ -345,7 +345,7 @@ _RUNNING: tuple[Step, ...] = (
         Status.TERMINATED,
         _BOTH,
         "lease.end",
-        ("reason", "active_to", "default_notice", "cured_until"),
+        ("reason", "active_to", "ground"),
         physical=Physical.STOPPED,
         billing=Billing.STOPPED,
     ),
@@ -472,4 +472,5 @@ def is_final(status: Status) -> bool:
 
 def missing_records(step: Step, recorded: Mapping[str, Any]) -> tuple[str, ...]:
     """Return what the table asks to be recorded with a step and nobody gave; no differences are a record."""
-    return tuple(name for name in step.records if recorded.get(name) in (None, "", False))
+    given = {name: recorded.get(name) for name in step.records}
+    return tuple(name for name, one in given.items() if one is None or one is False or one == "")

@@ -38,6 +38,15 @@ class Kind(StrEnum):
     DOWNTIME_PROPOSED = "downtime_proposed"
     DOWNTIME_CONTESTED = "downtime_contested"
     DOWNTIME_SETTLED = "downtime_settled"
+    CHANGE_PROPOSED = "change_proposed"
+    CHANGE_ACCEPTED = "change_accepted"
+    CHANGE_DECLINED = "change_declined"
+    NOTICE_GIVEN = "notice_given"
+    LEASE_SUSPENDED = "lease_suspended"
+    LEASE_RESUMED = "lease_resumed"
+    DEFAULT_NOTICED = "default_noticed"
+    LEASE_TERMINATED = "lease_terminated"
+    MACHINE_LOST = "machine_lost"
 
 
 SENTENCES = {
@@ -71,6 +80,15 @@ SENTENCES = {
     ),
     Kind.DOWNTIME_CONTESTED: gettext_noop("Who bears the standstill of {machine} is contested."),
     Kind.DOWNTIME_SETTLED: gettext_noop("It is settled who bears the standstill of {machine}."),
+    Kind.CHANGE_PROPOSED: gettext_noop("{who} proposes to change lease {lease}."),
+    Kind.CHANGE_ACCEPTED: gettext_noop("{who} accepts the change of lease {lease}."),
+    Kind.CHANGE_DECLINED: gettext_noop("{who} declines the change of lease {lease}."),
+    Kind.NOTICE_GIVEN: gettext_noop("{who} gives notice: lease {lease} ends on {ends_at}."),
+    Kind.LEASE_SUSPENDED: gettext_noop("{who} has suspended lease {lease}."),
+    Kind.LEASE_RESUMED: gettext_noop("{who} lets lease {lease} go on."),
+    Kind.DEFAULT_NOTICED: gettext_noop("{who} says that lease {lease} is not kept. Cure it until {due_at}."),
+    Kind.LEASE_TERMINATED: gettext_noop("{who} has terminated lease {lease}."),
+    Kind.MACHINE_LOST: gettext_noop("{who} reports the machine of lease {lease} as lost."),
 }
 
 

@@ -1,0 +1,56 @@
+"""What every end of a lease does, whoever ends it and why: machines, data, sub-leases and changes follow."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext_noop
+
+from devices.ownership.actions import agreements
+from leasing.actions import annex_effects, moves, sublease_ends
+from leasing.models import Annex, Lease, Suspension
+from leasing.rules import suspensions
+from leasing.rules.annexes import State
+from leasing.rules.suspensions import Cause
+from marketplace.actions import claims
+from marketplace.models import Organization, User
+from marketplace.shared.errors import NotPossible
+
+
+class EndBeforeStart(NotPossible):
+    """A lease ends after its machine was handed over."""
+
+    code = "end_before_start"
+    text = gettext_noop("The machine was handed over at {active_from}. A lease ends after that.")
+
+
+def close_up(*, lease: Lease, ends_at: datetime, by: User, within: Organization | None, at: datetime) -> None:
+    """
+    End what hangs on a locked lease: the machines are free then, but for the buffer behind.
+
+    A machine that was still to come never comes, and a change that nobody answered lapses. The move that
+    ends the lease has asked for the rights, and writes it down.
+
+    :raises EndBeforeStart: if a machine was handed over at ``ends_at`` or later
+    """
+    for annex in Annex.objects.locked().filter(lease=lease).due(ends_at).waiting():
+        if annex.effective_from is not None and annex.effective_from < ends_at:  # the clock is late
+            annex_effects.take_effect(annex=annex, lease=lease, by=by, at=at)
+    running = lease.units.filter(active_to=None).exclude(active_from=None)
+    began = [unit.active_from for unit in running if unit.active_from is not None]
+    latest = max([lease.active_from or lease.starts_at, *began])
+    if lease.active_from is None or ends_at <= latest:
+        raise EndBeforeStart(active_from=moves.words(moment=latest, lease=lease))
+    sublease_ends.end_with_lease(lease=lease, ends_at=ends_at, by=by, within=within, at=at)
+    agreements.close(reference=lease.public_id, ends_at=ends_at, by=by, at=at)
+    for unit in lease.units.select_related("claim__equipment__owner").order_by("equipment"):
+        claims.release(claim=unit.claim, by=by, at=at, ends_at=None if unit.active_from is None else ends_at)
+    lease.units.filter(active_from=None).delete()
+    lease.units.filter(active_to=None).update(active_to=ends_at)
+    found = Suspension.objects.filter(lease=lease, ended_at=None, started_at__lt=ends_at).first()
+    if found is not None:  # what was to be made good at the end is owed
+        found.ended_at = ends_at
+        found.days_credited = suspensions.days_to_add(Cause(found.cause), found.started_at, ends_at)
+        found.save(update_fields=["ended_at", "days_credited"])
+    unfinished = Annex.objects.locked().filter(lease=lease, state__in=[State.PROPOSED, State.AGREED])
+    for annex in unfinished:
+        annex.decided_at, annex.state = annex.decided_at or at, State.LAPSED
+        annex.save(update_fields=["state", "decided_at"])
