@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from leasing.actions import leases, offers
+from leasing.actions import deposits, handovers, leases, offers
 from leasing.models import Lease
 from leasing.rules.leases import Move
 
@@ -16,4 +16,8 @@ ACTS: Mapping[Move, Callable[..., Lease]] = {
     Move.END: leases.end,
     Move.CANCEL: leases.cancel,
     Move.EXPIRE: leases.expire,
+    Move.SECURE: deposits.secure,
+    Move.PLAN: handovers.plan,
+    Move.DISPATCH: handovers.dispatch,
+    Move.HAND_OVER: handovers.hand_over,
 }

@@ -12,7 +12,16 @@ from django.utils.translation import gettext_noop
 from leasing.models import Lease, LeaseUnit, Offer, Transition
 from leasing.models.transitions import Step
 from leasing.rules.history import FIRST, link_hash
-from leasing.rules.leases import Move, Side, Status, missing_records, moves_from, step_of, steps_of
+from leasing.rules.leases import (
+    Move,
+    Physical,
+    Side,
+    Status,
+    missing_records,
+    moves_from,
+    step_of,
+    steps_of,
+)
 from leasing.rules.leases import Step as Row
 from marketplace.actions import audit, claims
 from marketplace.models import Equipment, ListingUnit, Organization, User
@@ -171,12 +180,15 @@ def carry_out(
     reason_code: str = "",
     evidence: Sequence[str] = (),
     facts: Mapping[str, Any] | None = None,
+    unit: LeaseUnit | None = None,
+    physical: Physical | None = None,
     **changes: Any,
 ) -> Lease:
     """
     Change the state on its three axes, save ``changes`` with it, and append the step to history and audit.
 
-    ``evidence`` are the SHA-256 of what proves the step. ``billing`` among the changes goes before the row's.
+    ``evidence`` are the SHA-256 of what proves the step. ``billing`` among the changes goes before the row's,
+    and so does ``physical``; with a ``unit`` only that machine's state changes.
 
     :raises RecordMissing: if the table asks for a record that ``facts`` and ``reason`` do not hold
     """
@@ -188,8 +200,9 @@ def carry_out(
     for name, value in changes.items():
         setattr(lease, name, value)
     lease.save(update_fields=[*changes])
-    if step.physical:
-        lease.units.exclude(state__in=AWAY).update(state=step.physical)
+    if state := physical or step.physical:
+        units = lease.units.exclude(state__in=AWAY) if unit is None else lease.units.filter(pk=unit.pk)
+        units.update(state=state)
     write_down(
         lease=lease,
         move=move,

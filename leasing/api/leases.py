@@ -14,6 +14,7 @@ from rest_framework.serializers import Serializer
 
 from leasing.actions import leases, moves
 from leasing.actions.acts import ACTS
+from leasing.api.handovers import HandoverActions
 from leasing.api.notices import NoticeActions
 from leasing.api.serializers import (
     AcceptIn,
@@ -63,6 +64,7 @@ def verb(summary: str, given: type[Serializer[Any]] | None = None) -> Callable[[
 class LeaseViewSet(
     NoticeActions,
     SubleaseActions,
+    HandoverActions,
     mixins.ListModelMixin,
     mixins.RetrieveModelMixin,
     viewsets.GenericViewSet[Lease],
@@ -123,7 +125,7 @@ class LeaseViewSet(
     def cancel(self, request: Request, public_id: str) -> Response:
         return self.move(Move.CANCEL, **self.given(CancelIn))
 
-    @verb("Hand the machine over")
+    @verb("Begin on a record that nobody answered")
     def activate(self, request: Request, public_id: str) -> Response:
         return self.move(Move.ACTIVATE)
 

@@ -32,6 +32,12 @@ class Kind(StrEnum):
     DATA_ERASED = "data_erased"
     AGREEMENT_SUSPENDED = "agreement_suspended"
     AGREEMENT_RESUMED = "agreement_resumed"
+    HANDOVER_PLANNED = "handover_planned"
+    RECORD_TO_CONFIRM = "record_to_confirm"
+    RECORD_CONFIRMED = "record_confirmed"
+    RECORD_OBJECTED = "record_objected"
+    DEPOSIT_ORDERED = "deposit_ordered"
+    DEPOSIT_MOVED = "deposit_moved"
 
 
 SENTENCES = {
@@ -55,6 +61,16 @@ SENTENCES = {
     Kind.DATA_ERASED: gettext_noop("Data of {machine} were erased. The certificate is there."),
     Kind.AGREEMENT_SUSPENDED: gettext_noop("{who} has suspended the data agreement on {machine}."),
     Kind.AGREEMENT_RESUMED: gettext_noop("{who} lets the data agreement on {machine} go on."),
+    Kind.HANDOVER_PLANNED: gettext_noop("{who} brings the machine of lease {lease} on {planned_at}."),
+    Kind.RECORD_TO_CONFIRM: gettext_noop(
+        "{who} wrote down how the machine of lease {lease} is. Confirm it or object until {until_at}."
+    ),
+    Kind.RECORD_CONFIRMED: gettext_noop("{who} confirmed the record of lease {lease}."),
+    Kind.RECORD_OBJECTED: gettext_noop("{who} objects to the record of lease {lease}."),
+    Kind.DEPOSIT_ORDERED: gettext_noop(
+        "A payment from the deposit of lease {lease} waits for a second person."
+    ),
+    Kind.DEPOSIT_MOVED: gettext_noop("{who} moved {amount} of the deposit of lease {lease}: {what}."),
 }
 
 
