@@ -38,8 +38,8 @@ from devices.ownership.models import (
 )
 from devices.ownership.queries import Wish
 from devices.ownership.rules.products import Share
-from leasing.actions import annexes, leases, subleases, terminations, tickets
-from leasing.models import Lease, Sublease, Ticket
+from leasing.actions import annexes, leases, photos, subleases, terminations, tickets
+from leasing.models import ConditionRecord, Lease, Photo, Sublease, Ticket
 from leasing.rules.tickets import Severity
 from marketplace.actions import api_keys
 from marketplace.models import Organization, User
@@ -49,6 +49,7 @@ from marketplace.shared.money import Money
 from marketplace.shared.period import Period
 from tests.billing import world
 from tests.factories import marketplace as make
+from tests.factories.leasing import picture
 
 PUBLIC_KEY = base64.b64encode(b"p" * 32).decode()
 SECRET = "O-GEHEIM-4711"  # a program name that nobody but the lessee may ever see
@@ -116,6 +117,10 @@ def build() -> World:
     ids["answer"] = ids["proposal"] | {"verb": "accept"}
     ids["review"] = ids["lease"] | {"item": _held(scene)}
     ids["device-key"] = ids["device"] | {"item": device_key.public_id}
+    record = ConditionRecord.objects.get(lease=scene.lease)
+    ids["record"] = {"public_id": record.public_id}
+    ids["lease-record"] = ids["lease"] | {"item": record.public_id}
+    ids["photo"] = {"public_id": _photo(scene).public_id}
     ids["grant"] = {"public_id": _asked(agreement).public_id}
     ids["sharing"] = {"public_id": _shared(scene, agreement).public_id}
     ids["sharing-step"] = ids["sharing"] | {"verb": "withdraw"}
@@ -127,6 +132,11 @@ def build() -> World:
     ids |= _traded(scene, agreement)
     ids["registration-step"] = ids["registration"] | {"verb": "cancel"}
     return World(scene, _people(scene), ids, {"device": device_text})
+
+
+def _photo(scene: world.Scene) -> Photo:
+    """Let the lessor take a photo of the machine."""
+    return photos.take(lease=scene.lease, data=picture(), by=scene.owner, within=scene.lessor, at=AFTER)
 
 
 def _log(scene: world.Scene, device: dict[str, Any]) -> dict[str, dict[str, Any]]:

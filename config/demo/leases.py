@@ -18,8 +18,10 @@ from devices.actions import devices
 from devices.models import Device
 from devices.ownership.actions import notices
 from devices.ownership.models import Notice
-from leasing.actions import leases, offers
-from leasing.models import Lease
+from leasing.actions import deposits, handovers, leases, offers, records
+from leasing.models import ConditionRecord, Lease
+from leasing.rules.checklists import checklist
+from leasing.rules.condition import Condition, Reading, Seen, Source
 from leasing.rules.leases import Status
 from marketplace.actions import equipment, listings
 from marketplace.actions.parties import robot
@@ -105,8 +107,27 @@ def agree(people: People, entry: Mapping[str, Any], listing: Listing, zone: Zone
     by = people.admins[entry["lessor"]]
     lease = offers.accept(lease=lease, by=by, at=datetime.fromisoformat(entry["accepted_at"]))
     handed = datetime.fromisoformat(entry["active_from"])
-    read_notice(lease, by=people.admins[entry["lessee"]], at=handed)
-    return leases.activate(lease=lease, by=by, at=handed)
+    return hand_over(lease, owner=by, buyer=people.admins[entry["lessee"]], at=handed)
+
+
+def hand_over(lease: Lease, *, owner: User, buyer: User, at: datetime) -> Lease:
+    """Notice read, deposit held, machine handed over with its record, and that confirmed, at one moment."""
+    read_notice(lease, by=buyer, at=at)
+    if lease.deposit:
+        deposits.secure(lease=lease, reference=f"押金 {lease.number}", by=owner, at=at)
+    for unit in lease.units.select_related("equipment__category"):
+        known = records.measured(unit=unit, lease=lease, at=at)
+        meters = [rule.meter for rule in lease.agreed.count_rules if rule.meter not in known]
+        given = Condition(
+            happened_at=at,
+            checklist=tuple(Seen(item.code) for item in checklist(unit.equipment.category.family)),
+            serials=(unit.equipment.serial_number or unit.equipment.name,),
+            readings=tuple(Reading(meter, "0", Source.PANEL, at) for meter in meters),
+        )
+        handovers.hand_over(lease=lease, unit=unit.public_id, given=given, by=owner, at=at)
+    for record in ConditionRecord.objects.filter(lease=lease).select_related("lease__lessee", "unit"):
+        lease = handovers.confirm(record=record, digest=record.digest, by=buyer, at=at)
+    return lease
 
 
 def read_notice(lease: Lease, *, by: User, at: datetime) -> None:

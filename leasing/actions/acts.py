@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from leasing.actions import early_ends, leases, offers, suspensions, terminations
+from leasing.actions import deposits, early_ends, handovers, leases, offers, suspensions, terminations
 from leasing.models import Lease
 from leasing.rules.leases import Move
 
@@ -21,4 +21,8 @@ ACTS: Mapping[Move, Callable[..., Lease]] = {
     Move.RESUME: suspensions.resume,
     Move.TERMINATE: terminations.terminate,
     Move.LOSE: terminations.lose,
+    Move.SECURE: deposits.secure,
+    Move.PLAN: handovers.plan,
+    Move.DISPATCH: handovers.dispatch,
+    Move.HAND_OVER: handovers.hand_over,
 }

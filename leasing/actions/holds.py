@@ -74,6 +74,13 @@ def take(*, lease: Lease, equipment: Equipment | None, by: User, at: datetime) -
 
 
 @transaction.atomic
+def fix(*, lease: Lease) -> None:
+    """Keep the machines of a lease from now on: they are on their way. The move has asked for the rights."""
+    for unit in lease.units.select_related("claim__equipment").order_by("equipment"):
+        pools.fix(claim=unit.claim)
+
+
+@transaction.atomic
 def drop(*, lease: Lease, by: User, at: datetime) -> None:
     """Give back every machine that was kept with an offer of the lease; the move has asked for the rights."""
     for held in _held(lease):

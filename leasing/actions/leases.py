@@ -7,17 +7,14 @@ from decimal import Decimal
 from django.db import connection, transaction
 from django.utils.translation import gettext_noop
 
-from devices.ownership.actions import agreements
 from devices.ownership.rules import data_terms
-from leasing.actions import endings, holds, moves, notices, offers
-from leasing.actions.data_sides import accepted_terms
-from leasing.actions.endings import EndBeforeStart as EndBeforeStart
+from leasing.actions import beginnings, endings, holds, moves, offers
 from leasing.models import Lease
 from leasing.queries import terms_of
 from leasing.rules import requests
 from leasing.rules.leases import RUNNING, TABLE, Move, Status
 from leasing.rules.terms import Terms
-from marketplace.actions import claims, pools
+from marketplace.actions import claims
 from marketplace.models import Listing, Organization, User
 from marketplace.permissions import Permission, require
 from marketplace.shared.errors import Flaw, Invalid, NotPossible
@@ -36,13 +33,6 @@ class ListingNotOffered(NotPossible):
 
     code = "listing_not_offered"
     text = gettext_noop("This machine is not on offer at the moment.")
-
-
-class HandoverOutsidePeriod(NotPossible):
-    """A machine is handed over in the time that was agreed."""
-
-    code = "handover_outside_period"
-    text = gettext_noop("The machine can be handed over from {starts_at} until {ends_at}.")
 
 
 @transaction.atomic
@@ -145,41 +135,24 @@ def cancel(*, lease: Lease, by: User, at: datetime, reason: str = "", expected: 
 @transaction.atomic
 def activate(*, lease: Lease, by: User, at: datetime, expected: int | None = None) -> Lease:
     """
-    Hand the machine over: from ``at`` on its use is the lessee's to pay, and its data the lessee's to read.
+    Begin the lease on the record of its hand-over: confirmed by the lessee, or unanswered for three days.
+
+    From the moment of the hand-over on, its use is the lessee's to pay, and its data the lessee's to read. A
+    lessee that confirms begins the lease with that (``handovers.confirm``).
 
     :raises MissingRight: if ``by`` may not operate leases of the lessor
     :raises LeaseMoveRefused: if the lease is not accepted
     :raises HandoverOutsidePeriod: if ``at`` is not in the agreed time
+    :raises HandoverNotRecorded: if a machine was not handed over with a record
+    :raises HandoverNotConfirmed: if the lessee has not answered it, and still may
+    :raises HandoverObjected: if the lessee objects to it
     :raises DataNoticeNotAccepted: if the lessee has not accepted the notice on the machine's data
     :raises DataNoticeOutdated: if the machine reports something else than the notice says
     """
     within = moves.require_side(lease=lease, move=Move.ACTIVATE, by=by)
     lease = moves.lock(lease=lease, move=Move.ACTIVATE, expected=expected)
-    if not lease.period.contains(at):
-        raise HandoverOutsidePeriod(
-            starts_at=moves.words(moment=lease.starts_at, lease=lease),
-            ends_at=moves.words(moment=lease.ends_at, lease=lease),
-        )
-    notice = notices.check(lease=lease, at=at)
-    for unit in lease.units.select_related("equipment", "claim__equipment"):
-        pools.fix(claim=unit.claim)
-        agreements.open(
-            equipment=unit.equipment,
-            owner=lease.lessor,
-            lessee=lease.lessee,
-            period=Period(at, lease.ends_at),
-            reference=lease.public_id,
-            billing_channels=lease.agreed.billing_channels(),
-            by=by,
-            at=at,
-            terms=lease.agreed.data_terms,
-            accepted=accepted_terms(lease),
-        )
-    lease.units.update(active_from=at)
-    facts = {"active_from": at.isoformat(), "data_notice": notice.digest}
-    return moves.carry_out(
-        lease=lease, move=Move.ACTIVATE, by=by, within=within, at=at, facts=facts, active_from=at
-    )
+    beginnings.check_time(lease=lease, moment=at)
+    return beginnings.begin(lease=lease, by=by, within=within, at=at)
 
 
 @transaction.atomic

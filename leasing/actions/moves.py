@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db import models
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +16,7 @@ from leasing.rules.history import FIRST, link_hash
 from leasing.rules.leases import (
     RUNNING,
     Move,
+    Physical,
     Side,
     Status,
     missing_records,
@@ -185,12 +187,15 @@ def carry_out(
     reason_code: str = "",
     evidence: Sequence[str] = (),
     facts: Mapping[str, Any] | None = None,
+    unit: LeaseUnit | None = None,
+    physical: Physical | None = None,
     **changes: Any,
 ) -> Lease:
     """
     Change the state on its three axes, save ``changes`` with it, and append the step to history and audit.
 
-    ``evidence`` are the SHA-256 of what proves the step. ``billing`` among the changes goes before the row's.
+    ``evidence`` are the SHA-256 of what proves the step. ``billing`` among the changes goes before the row's,
+    and so does ``physical``; with a ``unit`` only that machine's state changes.
 
     :raises RecordMissing: if the table asks for a record that ``facts`` and ``reason`` do not hold
     """
@@ -202,11 +207,8 @@ def carry_out(
     for name, value in changes.items():
         setattr(lease, name, value)
     lease.save(update_fields=[*changes])
-    if step.physical:
-        there = lease.units.exclude(state__in=AWAY)
-        if changes["status"] in RUNNING:  # those that left a lease that goes on, or come later, do not follow
-            there = there.filter(active_to=None).exclude(active_from=None)
-        there.update(state=step.physical)
+    if state := physical or step.physical:
+        _follow(lease, unit).update(state=state)
     write_down(
         lease=lease,
         move=move,
@@ -220,6 +222,16 @@ def carry_out(
         facts=recorded,
     )
     return lease
+
+
+def _follow(lease: Lease, unit: LeaseUnit | None) -> "models.QuerySet[LeaseUnit]":
+    """Return the machines that a move is about: one, or all that are with the lease."""
+    if unit is not None:
+        return lease.units.filter(pk=unit.pk)
+    there = lease.units.exclude(state__in=AWAY)
+    if lease.status in RUNNING:  # those that left a lease that goes on, or come later, do not follow
+        return there.filter(active_to=None).exclude(active_from=None)
+    return there
 
 
 def check_records(*, step: Row, recorded: Mapping[str, Any]) -> None:

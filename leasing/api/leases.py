@@ -15,6 +15,7 @@ from rest_framework.serializers import Serializer
 from leasing.actions import leases, moves
 from leasing.actions.acts import ACTS
 from leasing.api.changes import ChangeActions
+from leasing.api.handovers import HandoverActions
 from leasing.api.notices import NoticeActions
 from leasing.api.serializers import (
     AcceptIn,
@@ -65,6 +66,7 @@ class LeaseViewSet(
     NoticeActions,
     SubleaseActions,
     ChangeActions,
+    HandoverActions,
     mixins.ListModelMixin,
     mixins.RetrieveModelMixin,
     viewsets.GenericViewSet[Lease],
@@ -125,7 +127,7 @@ class LeaseViewSet(
     def cancel(self, request: Request, public_id: str) -> Response:
         return self.move(Move.CANCEL, **self.given(CancelIn))
 
-    @verb("Hand the machine over")
+    @verb("Begin on a record that nobody answered")
     def activate(self, request: Request, public_id: str) -> Response:
         return self.move(Move.ACTIVATE)
 

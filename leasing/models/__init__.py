@@ -1,8 +1,11 @@
 """Leases, their machines, their offers, and the evidence of every step."""
 
 from leasing.models.annexes import Annex
+from leasing.models.condition import ConditionRecord, RecordAnswer
+from leasing.models.deposits import Deposit, DepositMovement, DepositOrder
 from leasing.models.leases import Lease, LeaseUnit
 from leasing.models.offers import Offer
+from leasing.models.photos import Photo
 from leasing.models.subleases import Sublease, SubleaseStep
 from leasing.models.suspensions import DefaultNotice, Suspension
 from leasing.models.tickets import DowntimeCredit, Ticket, TicketStep
@@ -10,11 +13,17 @@ from leasing.models.transitions import Transition
 
 __all__ = [
     "Annex",
+    "ConditionRecord",
     "DefaultNotice",
+    "Deposit",
+    "DepositMovement",
+    "DepositOrder",
     "DowntimeCredit",
     "Lease",
     "LeaseUnit",
     "Offer",
+    "Photo",
+    "RecordAnswer",
     "Sublease",
     "SubleaseStep",
     "Suspension",

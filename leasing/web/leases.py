@@ -22,7 +22,7 @@ from leasing.filters import LeaseFilter
 from leasing.models import Lease, Sublease
 from leasing.rules.estimates import estimate
 from leasing.rules.leases import UNDER_OFFER, Move, Side, Status, can
-from leasing.web import notices, sublease_words
+from leasing.web import handovers, notices, sublease_words
 from leasing.web.differences import offer_rows
 from leasing.web.words import MANDATES, estimate_rows, events, expected_rows, headline, said
 from marketplace.models import Equipment, Listing, Organization
@@ -44,7 +44,7 @@ DONE = {
     Move.ACCEPT: gettext_lazy("Accepted. The machine is kept for the lessee."),
     Move.REFUSE: gettext_lazy("Refused. The lessee reads your reason."),
     Move.CANCEL: gettext_lazy("Cancelled. Nothing is owed."),
-    Move.ACTIVATE: gettext_lazy("Handed over. The lease runs, and the lessee may read its data."),
+    Move.ACTIVATE: gettext_lazy("The lease runs, and the lessee may read its data."),
     Move.END: gettext_lazy("Ended. The machine is free again after its way back."),
 }
 
@@ -105,6 +105,7 @@ def lease(request: HttpRequest, public_id: str) -> HttpResponse:
         "may_ask_again": _may_ask_again(request, shown, side),
         "handover_now": shown.period.contains(timezone.now()),
         **_notice(request, shown),
+        **handovers.part(request, shown),
         **_sublet(request, shown, organization),
     }
     return render(request, "leasing/leases_detail.html", context)

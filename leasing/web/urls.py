@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from leasing.web import leases, notices, offers, requests, subleases, tickets
+from leasing.web import handovers, leases, notices, offers, requests, subleases, tickets
 
 urlpatterns = [
     path("listings/<str:public_id>/request/", requests.request_lease, name="lease-request"),
@@ -13,6 +13,12 @@ urlpatterns = [
     path("leases/<str:public_id>/data-notice/accept/", notices.accept, name="lease-notice-accept"),
     path("leases/<str:public_id>/data-notice/deliver/", notices.deliver, name="lease-notice-deliver"),
     path("leases/<str:public_id>/sublet/", subleases.propose, name="lease-sublet"),
+    path("leases/<str:public_id>/hand-over/", handovers.hand_over, name="lease-handover"),
+    path("leases/<str:public_id>/deposit/", handovers.secure, name="lease-secure"),
+    path("records/<str:public_id>/", handovers.record, name="record"),
+    path("records/<str:public_id>/confirm/", handovers.confirm, name="record-confirm"),
+    path("records/<str:public_id>/object/", handovers.object_to, name="record-object"),
+    path("photos/<str:public_id>/", handovers.photo, name="photo"),
     path("subleases/", subleases.listed, name="subleases"),
     path("subleases/<str:public_id>/", subleases.shown, name="sublease"),
     path("subleases/<str:public_id>/sublet/", subleases.propose_below, name="sublease-sublet"),

@@ -47,6 +47,12 @@ class Kind(StrEnum):
     DEFAULT_NOTICED = "default_noticed"
     LEASE_TERMINATED = "lease_terminated"
     MACHINE_LOST = "machine_lost"
+    HANDOVER_PLANNED = "handover_planned"
+    RECORD_TO_CONFIRM = "record_to_confirm"
+    RECORD_CONFIRMED = "record_confirmed"
+    RECORD_OBJECTED = "record_objected"
+    DEPOSIT_ORDERED = "deposit_ordered"
+    DEPOSIT_MOVED = "deposit_moved"
 
 
 SENTENCES = {
@@ -89,6 +95,16 @@ SENTENCES = {
     Kind.DEFAULT_NOTICED: gettext_noop("{who} says that lease {lease} is not kept. Cure it until {due_at}."),
     Kind.LEASE_TERMINATED: gettext_noop("{who} has terminated lease {lease}."),
     Kind.MACHINE_LOST: gettext_noop("{who} reports the machine of lease {lease} as lost."),
+    Kind.HANDOVER_PLANNED: gettext_noop("{who} brings the machine of lease {lease} on {planned_at}."),
+    Kind.RECORD_TO_CONFIRM: gettext_noop(
+        "{who} wrote down how the machine of lease {lease} is. Confirm it or object until {until_at}."
+    ),
+    Kind.RECORD_CONFIRMED: gettext_noop("{who} confirmed the record of lease {lease}."),
+    Kind.RECORD_OBJECTED: gettext_noop("{who} objects to the record of lease {lease}."),
+    Kind.DEPOSIT_ORDERED: gettext_noop(
+        "A payment from the deposit of lease {lease} waits for a second person."
+    ),
+    Kind.DEPOSIT_MOVED: gettext_noop("{who} moved {amount} of the deposit of lease {lease}: {what}."),
 }
 
 

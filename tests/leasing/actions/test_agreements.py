@@ -2,6 +2,7 @@
 
 from devices.ownership.models import Agreement
 from leasing.actions import leases
+from tests.factories.leasing import sign
 from tests.leasing.world import DECIDED, END, HANDOVER, START
 
 
@@ -10,7 +11,7 @@ class TestTheAgreement:
         lease = world.ready()
         assert not Agreement.objects.exists()
 
-        leases.activate(lease=lease, by=world.owner, at=HANDOVER)
+        sign(lease, owner=world.owner, buyer=world.buyer, at=HANDOVER)
         agreement = Agreement.objects.get(reference=lease.public_id)
         assert (agreement.equipment, agreement.owner, agreement.lessee) == (
             world.machines[0],

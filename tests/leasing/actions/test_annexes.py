@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection, transaction
 
 from devices.ownership.actions.notices import DataNoticeNotAccepted
 from devices.ownership.models import Agreement, Notice
-from leasing.actions import annex_effects, annexes, leases, moves
+from leasing.actions import annex_effects, annexes, endings, leases, moves
 from leasing.models import Annex, LeaseUnit
 from leasing.rules.annexes import Change, Kind
 from leasing.rules.history import first_broken
@@ -307,7 +307,7 @@ class TestSwap:
 
     def test_nobody_ends_the_lease_before_its_newest_machine_came(self, changes):
         changes.swapped()
-        with pytest.raises(leases.EndBeforeStart):
+        with pytest.raises(endings.EndBeforeStart):
             leases.end(lease=changes.now(), by=changes.world.owner, at=NOW)
 
 

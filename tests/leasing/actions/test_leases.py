@@ -8,7 +8,7 @@ import pytest
 
 from devices.ownership.rules import data_terms
 from devices.ownership.rules.data_terms import Acceptance
-from leasing.actions import holds, leases, moves, offers
+from leasing.actions import beginnings, endings, holds, leases, moves, offers
 from leasing.actions.acts import ACTS
 from leasing.models import Lease, LeaseUnit, Transition
 from leasing.rules.history import first_broken
@@ -271,7 +271,7 @@ class TestActivate:
                     "period": Period(HANDOVER, END),
                     "reference": lease.public_id,
                     "billing_channels": ["execution"],
-                    "by": world.owner,
+                    "by": world.clock,
                     "at": HANDOVER,
                     "terms": {"template": "default_rights", "version": 1},
                     "accepted": accepted(world, lease),
@@ -284,7 +284,7 @@ class TestActivate:
     def test_happens_in_the_agreed_time(self, world, at, agreements):
         lease = world.accepted()
 
-        with pytest.raises(leases.HandoverOutsidePeriod) as refusal:
+        with pytest.raises(beginnings.HandoverOutsidePeriod) as refusal:
             leases.activate(lease=lease, by=world.owner, at=at)
 
         assert refusal.value.facts == {"starts_at": "2026-03-01 00:00", "ends_at": "2026-05-01 00:00"}
@@ -304,7 +304,7 @@ class TestEnd:
 
         leases.end(lease=lease, by=getattr(world, side), at=middle)
 
-        assert state(lease) == (Status.ENDED, 4, 4, 1)
+        assert state(lease) == (Status.ENDED, 6, 6, 1)
         unit = lease.units.get()
         assert (lease.active_to, unit.active_to) == (middle, middle)
         assert (unit.claim.core.upper, unit.claim.period.upper) == (middle, middle + DAY)
@@ -321,10 +321,10 @@ class TestEnd:
     def test_comes_after_the_handover(self, world, agreements):
         lease = world.active()
 
-        with pytest.raises(leases.EndBeforeStart):
+        with pytest.raises(endings.EndBeforeStart):
             leases.end(lease=lease, by=world.owner, at=HANDOVER)
 
-        assert state(lease) == (Status.ACTIVE, 3, 3, 1)
+        assert state(lease) == (Status.ACTIVE, 5, 5, 1)
         assert [name for name, _ in agreements] == ["open"]
 
     def test_refuses_people_without_the_right(self, world):
@@ -370,7 +370,7 @@ class TestCloseDue:
     def test_leaves_alone_what_is_not_due(self, world):
         lease = leases.close_due(lease=world.active(), by=world.clock, at=END - DAY)
 
-        assert state(lease) == (Status.ACTIVE, 3, 3, 1)
+        assert state(lease) == (Status.ACTIVE, 5, 5, 1)
 
     def test_is_the_clocks(self, world):
         with pytest.raises(MissingRight):
@@ -446,8 +446,9 @@ class TestHistory:
         lease = leases.end(lease=world.active(), by=world.buyer, at=END)
 
         steps = list(Transition.objects.filter(lease=lease).select_related("lease"))
-        assert [step.move for step in steps] == ["request", "accept", "activate", "end"]
-        assert [step.position for step in steps] == [1, 2, 3, 4]
+        told = ["request", "accept", "secure", "hand_over", "activate", "end"]
+        assert [step.move for step in steps] == told
+        assert [step.position for step in steps] == [1, 2, 3, 4, 5, 6]
         assert first_broken(step.link() for step in steps) is None
 
         steps[1].actor_name = "somebody else"

@@ -8,14 +8,14 @@ from django.db import DatabaseError, transaction
 from devices.actions import devices
 from devices.ownership.actions import notices as told
 from devices.ownership.models import Agreement, Notice, NoticeAcceptance
-from leasing.actions import leases, moves, notices
+from leasing.actions import moves, notices
 from leasing.rules.leases import Status
 from marketplace.actions import parties
 from marketplace.models import AuditEntry
 from marketplace.permissions import MissingRight
 from marketplace.shared.period import Period
 from tests.devices.machines import LATHE, take
-from tests.factories.leasing import read_notice
+from tests.factories.leasing import read_notice, sign
 from tests.leasing.world import ASKED, DECIDED, END, HANDOVER, START
 
 
@@ -42,7 +42,7 @@ def newest(lease):
 
 
 def hand_over(world, lease):
-    return leases.activate(lease=lease, by=world.owner, at=HANDOVER)
+    return sign(lease, owner=world.owner, buyer=world.buyer, at=HANDOVER)
 
 
 def nothing_happened(lease):

@@ -10,7 +10,7 @@ from leasing.actions import leases, offers
 from leasing.models import Lease
 from leasing.rules.leases import Status
 from marketplace.shared.period import Period
-from tests.factories.leasing import read_notice
+from tests.factories.leasing import read_notice, sign
 from tests.leasing.api.test_leases import PERIOD, running
 
 DAY = timedelta(days=1)
@@ -102,7 +102,7 @@ class TestDetail:
         url = f"/leases/{lease.public_id}/"
 
         assert "End it now" in text(page(client, world.buyer, url))
-        client.post(f"{url}end/", {"version": "3"})
+        client.post(f"{url}end/", {"version": "5"})
         lease.refresh_from_db()
         assert lease.status == Status.ENDED
         assert "End it now" not in text(client.get(url))
@@ -114,11 +114,14 @@ class TestDetail:
         offers.accept(lease=lease, by=world.owner, at=now)
         url = f"/leases/{lease.public_id}/"
 
-        assert "Hand the machine over" in text(page(client, world.owner, url))
+        assert "The deposit is held" in text(page(client, world.owner, url))
         waits = text(client.post(f"{url}activate/", follow=True))
         assert "has to read and accept the data notice first" in waits
         read_notice(lease, by=world.buyer, at=now)
-        assert "Handed over" in text(client.post(f"{url}activate/", follow=True))
+        assert "write down how it is" in text(client.post(f"{url}activate/", follow=True))
+        sign(lease, owner=world.owner, buyer=world.buyer, at=timezone.now())
+        lease.refresh_from_db()
+        assert lease.status == Status.ACTIVE
 
     def test_says_why_a_move_was_refused(self, world, lease, client):
         client.force_login(world.owner)

@@ -1,0 +1,75 @@
+"""Photos of a lease's machines: checked by content, written anew, kept for both sides."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_noop
+
+from leasing.models import Lease, Photo
+from leasing.rules import photos
+from marketplace.actions import audit
+from marketplace.models import Organization, User
+from marketplace.permissions import MissingRight, Permission, require
+from marketplace.shared.errors import Flaw, Invalid, NotPossible
+
+MOST_PHOTOS = 400  # of one lease
+
+
+class PhotoInvalid(Invalid):
+    """What was uploaded is no photo that is kept."""
+
+    code = "photo_invalid"
+    text = gettext_noop("This is not a photo. Send a JPEG, PNG or WebP of at most 15 MB.")
+
+
+class TooManyPhotos(NotPossible):
+    """A lease has a bounded number of photos."""
+
+    code = "too_many_photos"
+    text = gettext_noop("A lease has at most {most} photos.")
+
+
+WHY = {
+    "empty": gettext_noop("The file is empty."),
+    "too_large": gettext_noop("The file is larger than 15 MB."),
+    "too_many_dots": gettext_noop("The picture is larger than 60 megapixels."),
+    "too_small": gettext_noop("The picture is smaller than 16 × 16 dots."),
+    "no_picture": gettext_noop("The file is not a whole JPEG, PNG or WebP."),
+}
+
+
+@transaction.atomic
+def take(*, lease: Lease, data: bytes, by: User, within: Organization, at: datetime) -> Photo:
+    """
+    Keep a photo that ``by`` took for ``within``, one side of the lease: the picture alone, written anew.
+
+    :raises MissingRight: if ``by`` may not operate leases of that side, or ``within`` is none
+    :raises PhotoInvalid: if the bytes are not a JPEG, PNG or WebP within the limits
+    :raises TooManyPhotos: if the lease has as many as it may have
+    """
+    require(by, Permission.LEASE_OPERATE, within=within)
+    if within.pk not in (lease.lessor_id, lease.lessee_id):
+        raise MissingRight(organization=within.name)
+    try:
+        photo = photos.read(data)
+    except photos.NotAPhoto as error:
+        raise PhotoInvalid(flaws=[Flaw("/photo", error.why, WHY[error.why])]) from error
+    Lease.objects.locked().get(pk=lease.pk)
+    if Photo.objects.filter(lease=lease).count() >= MOST_PHOTOS:
+        raise TooManyPhotos(most=MOST_PHOTOS)
+    kept = Photo.objects.create(
+        lease=lease,
+        content=photo.content,
+        width=photo.width,
+        height=photo.height,
+        sha256=photo.sha256,
+        taken_by=by.public_id,
+        taken_by_name=by.name,
+        organization=within.public_id,
+        organization_name=within.name,
+        taken_at=at,
+    )
+    audit.record(
+        by=by, action="photo.take", subject=kept.public_id, at=at, within=within, sha256=photo.sha256
+    )
+    return kept

@@ -1,0 +1,268 @@
+"""The hand-over over REST: deposit, plan, photos, the record of one side and the word of the other."""
+
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers, status
+from rest_framework.decorators import action
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from leasing.actions import handovers, photos
+from leasing.models import ConditionRecord, Lease, Photo, RecordAnswer
+from leasing.rules.condition import Acceptance, Condition, Reading, Result, Seen, Shot, Source
+from leasing.rules.handovers import Plan
+from leasing.rules.leases import Move
+from leasing.rules.photos import LARGEST_UPLOAD
+from marketplace.models import ApiKey
+from marketplace.permissions import MissingRight
+from marketplace.queries import acting_organization
+
+WHOLE: dict[str, Any] = {"filterset_class": None, "pagination_class": None}
+RECORD = OpenApiParameter("item", str, OpenApiParameter.PATH, description="The id of the record.")
+
+
+class SecureIn(serializers.Serializer[Any]):
+    """The text of the payment, or the number of the guarantee."""
+
+    reference = serializers.CharField(max_length=120)
+
+
+class PlanIn(serializers.Serializer[Any]):
+    """When the machine comes and how; ``site_ready`` says yes or no of each thing that the place needs."""
+
+    planned_for = serializers.DateTimeField()
+    delivery = serializers.CharField(max_length=200)
+    transit_insurance = serializers.CharField(max_length=200, required=False, default="", allow_blank=True)
+    site_ready = serializers.DictField(child=serializers.BooleanField())
+
+
+class DispatchIn(serializers.Serializer[Any]):
+    """The delivery order, or who drives."""
+
+    delivery = serializers.CharField(max_length=200)
+
+
+class SeenIn(serializers.Serializer[Any]):
+    """What was seen at one item of the checklist."""
+
+    item = serializers.CharField(max_length=40)
+    result = serializers.ChoiceField(choices=[one.value for one in Result], default=Result.OK.value)
+    text = serializers.CharField(max_length=500, required=False, default="", allow_blank=True)
+
+
+class ReadingIn(serializers.Serializer[Any]):
+    """What the panel of the machine says of one meter."""
+
+    meter = serializers.CharField(max_length=40)
+    value = serializers.DecimalField(max_digits=20, decimal_places=6, min_value=0)
+
+
+class ShotIn(serializers.Serializer[Any]):
+    """A photo that was uploaded before, and the item that it shows."""
+
+    photo = serializers.CharField(max_length=30)
+    item = serializers.CharField(max_length=40, required=False, default="", allow_blank=True)
+
+
+class HandOverIn(serializers.Serializer[Any]):
+    """How a machine is at its hand-over; ``unit`` names it where the lease has several."""
+
+    unit = serializers.CharField(max_length=30, required=False, default="", allow_blank=True)
+    happened_at = serializers.DateTimeField(required=False)
+    place = serializers.CharField(max_length=500, required=False, default="", allow_blank=True)
+    checklist = SeenIn(many=True)
+    serials = serializers.ListField(child=serializers.CharField(max_length=120))
+    accessories = serializers.DictField(child=serializers.IntegerField(min_value=0), required=False)
+    readings = ReadingIn(many=True, required=False)
+    photos = ShotIn(many=True, required=False)
+    clock_offset_ms = serializers.IntegerField(
+        required=False, allow_null=True, default=None, min_value=-(10**12), max_value=10**12
+    )
+    acceptance = serializers.ChoiceField(
+        choices=[one.value for one in Acceptance], default=Acceptance.NOT_RUN.value
+    )
+    trained = serializers.BooleanField(default=False)
+    note = serializers.CharField(max_length=500, required=False, default="", allow_blank=True)
+
+
+class RecordConfirmIn(serializers.Serializer[Any]):
+    """The digest of the record that was read."""
+
+    digest = serializers.CharField(max_length=64)
+
+
+class RecordObjectIn(RecordConfirmIn):
+    """The same, with what is wrong with it."""
+
+    reason = serializers.CharField(max_length=2000)
+
+
+class RecordAnswerOut(serializers.ModelSerializer[RecordAnswer]):
+    """What the other side said to a record."""
+
+    class Meta:
+        model = RecordAnswer
+        fields = ("word", "reason", "digest", "person", "person_name", "organization", "roles", "at")
+        read_only_fields = fields
+
+
+class RecordOut(serializers.ModelSerializer[ConditionRecord]):
+    """One side's record; ``digest`` is the SHA-256 of ``document`` in canonical JSON."""
+
+    id = serializers.CharField(source="public_id", read_only=True)
+    unit = serializers.CharField(source="unit.public_id", read_only=True)
+    document = serializers.DictField(read_only=True)
+    answer = RecordAnswerOut(read_only=True, default=None, allow_null=True)
+
+    class Meta:
+        model = ConditionRecord
+        fields = (
+            "id",
+            "unit",
+            "kind",
+            "number",
+            "side",
+            "document",
+            "digest",
+            "happened_at",
+            "answer_until",
+            "made_by",
+            "made_by_name",
+            "made_at",
+            "answer",
+        )
+        read_only_fields = fields
+
+
+class PhotoIn(serializers.Serializer[Any]):
+    """A picture as JPEG, PNG or WebP, of at most 15 MB."""
+
+    photo = serializers.FileField()
+
+
+class PhotoOut(serializers.ModelSerializer[Photo]):
+    """What is known of a photo; ``sha256`` is of the bytes that ``url`` gives."""
+
+    id = serializers.CharField(source="public_id", read_only=True)
+    url = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Photo
+        fields = ("id", "width", "height", "sha256", "taken_by_name", "organization", "taken_at", "url")
+        read_only_fields = fields
+
+    def get_url(self, photo: Photo) -> str:
+        return f"/photos/{photo.public_id}/"
+
+
+class HandoverActions:
+    """Sub-resources of a lease; mixed into its view set."""
+
+    @extend_schema(tags=["leases"], summary="Record the deposit as held", request=SecureIn)
+    @action(detail=True, methods=["post"], filterset_class=None)
+    def secure(self, request: Request, public_id: str) -> Response:
+        return self.move(Move.SECURE, **self.given(SecureIn))  # type: ignore[attr-defined]
+
+    @extend_schema(tags=["leases"], summary="Plan the hand-over", request=PlanIn)
+    @action(detail=True, methods=["post"], filterset_class=None)
+    def plan(self, request: Request, public_id: str) -> Response:
+        plan = Plan(**self.given(PlanIn))  # type: ignore[attr-defined]
+        return self.move(Move.PLAN, given=plan)  # type: ignore[attr-defined]
+
+    @extend_schema(tags=["leases"], summary="Send the machine off", request=DispatchIn)
+    @action(detail=True, methods=["post"], url_path="dispatch", filterset_class=None)
+    def send_off(self, request: Request, public_id: str) -> Response:
+        return self.move(Move.DISPATCH, **self.given(DispatchIn))  # type: ignore[attr-defined]
+
+    @extend_schema(tags=["leases"], summary="Hand a machine over, with its record", request=HandOverIn)
+    @action(detail=True, methods=["post"], filterset_class=None)
+    def hand_over(self, request: Request, public_id: str) -> Response:
+        values = self.given(HandOverIn)  # type: ignore[attr-defined]
+        unit, given = values.pop("unit"), _condition(values)
+        return self.move(Move.HAND_OVER, unit=unit, given=given)  # type: ignore[attr-defined]
+
+    @extend_schema(tags=["leases"], summary="How the machines were", responses=RecordOut(many=True))
+    @action(detail=True, **WHOLE)
+    def records(self, request: Request, public_id: str) -> Response:
+        lease: Lease = self.get_object()  # type: ignore[attr-defined]
+        found = ConditionRecord.objects.filter(lease=lease).with_answers().order_by("pk")
+        return Response({"data": RecordOut(found, many=True).data})
+
+    @extend_schema(
+        tags=["leases"],
+        summary="Confirm a record, as the lessee",
+        request=RecordConfirmIn,
+        responses=RecordOut,
+        parameters=[RECORD],
+    )
+    @action(detail=True, methods=["post"], url_path="records/(?P<item>[^/.]+)/confirm", filterset_class=None)
+    def confirm_record(self, request: Request, public_id: str, item: str) -> Response:
+        """Confirm what was read; with the last machine of the lease, its use begins to count."""
+        record = self.record(item)
+        given = self.given(RecordConfirmIn)  # type: ignore[attr-defined]
+        handovers.confirm(record=record, by=request.user, at=timezone.now(), **given)  # type: ignore[arg-type]
+        return Response(RecordOut(self.record(item)).data)
+
+    @extend_schema(
+        tags=["leases"],
+        summary="Object to a record, as the lessee",
+        request=RecordObjectIn,
+        responses=RecordOut,
+        parameters=[RECORD],
+    )
+    @action(detail=True, methods=["post"], url_path="records/(?P<item>[^/.]+)/object", filterset_class=None)
+    def object_to_record(self, request: Request, public_id: str, item: str) -> Response:
+        """Say what is wrong with a record; the lessor writes another."""
+        record = self.record(item)
+        given = self.given(RecordObjectIn)  # type: ignore[attr-defined]
+        handovers.object_to(record=record, by=request.user, at=timezone.now(), **given)  # type: ignore[arg-type]
+        return Response(RecordOut(self.record(item)).data)
+
+    @extend_schema(
+        tags=["leases"],
+        summary="Upload a photo",
+        request={"multipart/form-data": PhotoIn},
+        responses={201: PhotoOut},
+    )
+    @action(detail=True, methods=["post"], parser_classes=[MultiPartParser], **WHOLE)
+    def photos(self, request: Request, public_id: str) -> Response:
+        """Keep a photo of a machine of the lease, to name it in a record."""
+        lease: Lease = self.get_object()  # type: ignore[attr-defined]
+        given = PhotoIn(data=request.data)
+        given.is_valid(raise_exception=True)
+        data = given.validated_data["photo"].read(LARGEST_UPLOAD + 1)
+        within = acting_organization(request)
+        kept = photos.take(lease=lease, data=data, by=request.user, within=within, at=timezone.now())  # type: ignore[arg-type]
+        return Response(PhotoOut(kept).data, status=status.HTTP_201_CREATED)
+
+    def record(self, item: str) -> ConditionRecord:
+        """Return a record of the lease; a key acts for its own side alone."""
+        lease: Lease = self.get_object()  # type: ignore[attr-defined]
+        key = self.request.auth  # type: ignore[attr-defined]
+        if isinstance(key, ApiKey) and key.organization != lease.lessee:
+            raise MissingRight(organization=lease.lessee.name)
+        found = ConditionRecord.objects.filter(lease=lease).with_answers()
+        return get_object_or_404(found, public_id=item)
+
+
+def _condition(values: dict[str, Any]) -> Condition:
+    at = timezone.now()
+    readings = [
+        Reading(one["meter"], format(one["value"].normalize(), "f"), Source.PANEL, at)
+        for one in values.pop("readings", [])
+    ]
+    seen = [Seen(one["item"], Result(one["result"]), one["text"]) for one in values.pop("checklist")]
+    shots = [Shot(one["photo"], "", one["item"]) for one in values.pop("photos", [])]
+    return Condition(
+        happened_at=values.pop("happened_at", at),
+        checklist=tuple(seen),
+        readings=tuple(readings),
+        photos=tuple(shots),
+        serials=tuple(values.pop("serials")),
+        acceptance=Acceptance(values.pop("acceptance")),
+        **values,
+    )

@@ -1,0 +1,345 @@
+"""The rows of the table of moves, numbered as the transitions of the trade are (docs/leasing.md)."""
+
+from dataclasses import dataclass
+
+from leasing.rules.states import Billing, Move, Physical, Side, Status
+
+
+@dataclass(frozen=True)
+class Step:
+    """
+    One row of the table; ``right`` is the permission that a person of one of the ``sides`` needs.
+
+    ``physical`` is what the machines of the lease do afterwards and ``billing`` what its billing does; where
+    a row names none, they stay, or the action says what follows from what was recorded.
+    """
+
+    number: int
+    move: Move
+    sources: frozenset[Status]
+    target: Status | None
+    sides: tuple[Side, ...]
+    right: str
+    records: tuple[str, ...] = ()
+    physical: Physical | None = None
+    billing: Billing | None = None
+
+    def after(self, status: Status | None) -> Status:
+        """Return the state afterwards: the target, or the state as it was."""
+        found = self.target or status
+        assert found is not None, "a row without a target starts from states"
+        return found
+
+
+def _from(*states: Status) -> frozenset[Status]:
+    return frozenset(states)
+
+
+# Nobody is bound yet; the side that did not speak last may accept what the other offered.
+UNDER_OFFER = _from(Status.REQUESTED, Status.QUOTED, Status.COUNTERED)
+# A machine is taken for the lease, and nobody has it yet.
+BOUND = _from(Status.ACCEPTED, Status.APPROVED, Status.CONTRACTED)
+# What must be agreed before a machine is handed over.
+UNDER_CONTRACT = BOUND
+# The lessee has the machine, and its time runs.
+RUNNING = _from(Status.ACTIVE, Status.SUSPENDED, Status.NOTICE_GIVEN)
+# The time of use is over; machines come back, money is settled.
+FINISHED = _from(Status.ENDED, Status.TERMINATED, Status.LOST, Status.BOUGHT_OUT)
+OVER = FINISHED | {Status.SETTLED, Status.CLOSED}
+BEGUN = RUNNING | OVER
+_OPEN = UNDER_OFFER | BOUND
+_OFFER = ("offer", "equipment", "claim", "terms_digest")
+_BOTH = (Side.LESSOR, Side.LESSEE)
+_ALL = (Side.LESSOR, Side.LESSEE, Side.CLOCK)
+_COMING_BACK = _from(Status.ENDED, Status.TERMINATED)
+
+_OFFERS: tuple[Step, ...] = (
+    Step(
+        1,
+        Move.REQUEST,
+        _from(),
+        Status.REQUESTED,
+        (Side.LESSEE,),
+        "lease.request",
+        ("offer", "starts_at", "ends_at", "terms_digest"),
+    ),
+    Step(
+        2,
+        Move.QUOTE,
+        UNDER_OFFER,
+        Status.QUOTED,
+        (Side.LESSOR,),
+        "lease.decide",
+        ("offer", "terms_digest", "differences", "valid_until"),
+    ),
+    Step(
+        3,
+        Move.COUNTER,
+        _from(Status.QUOTED, Status.COUNTERED),
+        Status.COUNTERED,
+        (Side.LESSEE,),
+        "lease.request",
+        ("offer", "terms_digest", "differences"),
+    ),
+    Step(
+        4,
+        Move.ACCEPT,
+        _from(Status.REQUESTED, Status.COUNTERED),
+        Status.ACCEPTED,
+        (Side.LESSOR,),
+        "lease.decide",
+        _OFFER,
+        physical=Physical.RESERVED,
+    ),
+    Step(
+        4,
+        Move.ACCEPT,
+        _from(Status.QUOTED),
+        Status.ACCEPTED,
+        (Side.LESSEE,),
+        "lease.request",
+        (*_OFFER, "mandate"),
+        physical=Physical.RESERVED,
+    ),
+    Step(
+        5,
+        Move.APPROVE,
+        _from(Status.ACCEPTED),
+        Status.APPROVED,
+        (Side.LESSOR, Side.CLOCK),
+        "lease.decide",
+        ("limit_minor", "exposure_minor", "maker"),
+    ),
+    Step(
+        5,
+        Move.REFUSE,
+        UNDER_OFFER | {Status.ACCEPTED},
+        Status.REFUSED,
+        (Side.LESSOR,),
+        "lease.decide",
+        ("reason",),
+    ),
+    Step(
+        6,
+        Move.CONTRACT,
+        _from(Status.APPROVED),
+        Status.CONTRACTED,
+        _ALL,
+        "lease.end",
+        ("document", "template", "signatures"),
+    ),
+)
+
+_HANDOVERS: tuple[Step, ...] = (
+    Step(
+        7,
+        Move.SECURE,
+        UNDER_CONTRACT,
+        None,
+        (Side.LESSOR,),
+        "lease.operate",
+        ("deposit", "reference"),
+    ),
+    Step(
+        8,
+        Move.PLAN,
+        UNDER_CONTRACT,
+        None,
+        (Side.LESSOR,),
+        "lease.operate",
+        ("planned_for", "delivery", "site_ready"),
+    ),
+    Step(
+        8,
+        Move.REASSIGN,
+        BOUND,
+        None,
+        (Side.CLOCK,),
+        "lease.operate",
+        ("claim", "equipment", "equipment_before", "data_notice"),
+    ),
+    Step(
+        8,
+        Move.DISPATCH,
+        UNDER_CONTRACT,
+        None,
+        (Side.LESSOR,),
+        "lease.operate",
+        ("delivery",),
+        physical=Physical.IN_TRANSIT,
+    ),
+    Step(
+        9,
+        Move.HAND_OVER,
+        UNDER_CONTRACT,
+        None,
+        (Side.LESSOR,),
+        "lease.operate",
+        ("record", "serials", "readings", "checklist"),
+        physical=Physical.INSTALLED,
+    ),
+    Step(
+        10,
+        Move.ACTIVATE,
+        UNDER_CONTRACT,
+        Status.ACTIVE,
+        (Side.LESSOR, Side.CLOCK),
+        "lease.operate",
+        ("active_from", "data_notice", "confirmed"),
+        physical=Physical.RUNNING,
+        billing=Billing.RUNNING,
+    ),
+)
+
+_RUNNING: tuple[Step, ...] = (
+    Step(
+        11,
+        Move.SUSPEND,
+        _from(Status.ACTIVE),
+        Status.SUSPENDED,
+        _ALL,
+        "lease.end",
+        ("cause", "treatment", "readings"),
+        physical=Physical.STOPPED,
+    ),
+    Step(
+        12,
+        Move.RESUME,
+        _from(Status.SUSPENDED),
+        Status.ACTIVE,
+        _BOTH,
+        "lease.end",
+        ("readings", "days_added"),
+        physical=Physical.RUNNING,
+        billing=Billing.RUNNING,
+    ),
+    Step(
+        13,
+        Move.CHANGE,
+        RUNNING,
+        None,
+        _BOTH,
+        "lease.end",
+        ("annex", "differences", "effective_from"),
+    ),
+    Step(
+        14,
+        Move.GIVE_NOTICE,
+        _from(Status.ACTIVE, Status.SUSPENDED),
+        Status.NOTICE_GIVEN,
+        _BOTH,
+        "lease.end",
+        ("ends_at", "notice_days", "fee_minor"),
+    ),
+    Step(
+        14,
+        Move.END,
+        RUNNING,
+        Status.ENDED,
+        _ALL,
+        "lease.end",
+        ("active_to",),
+        physical=Physical.STOPPED,
+        billing=Billing.STOPPED,
+    ),
+    Step(
+        21,
+        Move.TERMINATE,
+        RUNNING,
+        Status.TERMINATED,
+        _BOTH,
+        "lease.end",
+        ("reason", "active_to", "ground"),
+        physical=Physical.STOPPED,
+        billing=Billing.STOPPED,
+    ),
+    Step(
+        22,
+        Move.LOSE,
+        RUNNING,
+        Status.LOST,
+        (Side.LESSOR,),
+        "lease.end",
+        ("case", "value_basis", "value_minor", "active_to"),
+        physical=Physical.GONE,
+        billing=Billing.STOPPED,
+    ),
+    Step(
+        23,
+        Move.BUY_OUT,
+        RUNNING,
+        Status.BOUGHT_OUT,
+        _BOTH,
+        "lease.end",
+        ("annex", "price_minor", "title", "active_to"),
+        physical=Physical.GONE,
+        billing=Billing.STOPPED,
+    ),
+)
+
+_RETURNS: tuple[Step, ...] = (
+    Step(
+        15,
+        Move.RETURN,
+        _COMING_BACK,
+        None,
+        _BOTH,
+        "lease.operate",
+        ("record", "readings", "checklist", "data_wiped"),
+        physical=Physical.RETURNED,
+    ),
+    Step(
+        16,
+        Move.INSPECT,
+        _COMING_BACK,
+        None,
+        (Side.LESSOR,),
+        "lease.operate",
+        ("record", "findings"),
+    ),
+    Step(
+        16,
+        Move.REPAIR,
+        _COMING_BACK,
+        None,
+        (Side.LESSOR,),
+        "lease.operate",
+        ("record",),
+        physical=Physical.READY,
+    ),
+    Step(
+        17,
+        Move.DAMAGE,
+        _COMING_BACK,
+        None,
+        _ALL,
+        "lease.operate",
+        ("damage_claim", "state"),
+    ),
+    Step(
+        18,
+        Move.SETTLE,
+        FINISHED,
+        Status.SETTLED,
+        (Side.LESSOR, Side.CLOCK),
+        "lease.end",
+        ("statement", "deposit"),
+        billing=Billing.SETTLED,
+    ),
+    Step(
+        19,
+        Move.CLOSE,
+        _from(Status.SETTLED),
+        Status.CLOSED,
+        (Side.CLOCK,),
+        "lease.end",
+        ("balance_minor", "keep_until"),
+    ),
+)
+
+_WITHDRAWALS: tuple[Step, ...] = (
+    Step(20, Move.CANCEL, _OPEN, Status.CANCELLED, (Side.LESSEE,), "lease.request"),
+    Step(20, Move.EXPIRE, _OPEN, Status.EXPIRED, (Side.CLOCK,), "lease.end"),
+)
+
+TABLE: tuple[Step, ...] = (*_OFFERS, *_HANDOVERS, *_RUNNING, *_RETURNS, *_WITHDRAWALS)

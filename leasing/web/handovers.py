@@ -1,0 +1,295 @@
+"""The hand-over on a phone: the lessor fills in the checklist, the lessee confirms; and the photos."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from leasing.actions import deposits, handovers, photos, records
+from leasing.models import ConditionRecord, Deposit, Lease, LeaseUnit, Photo
+from leasing.rules.checklists import checklist
+from leasing.rules.condition import Acceptance, Condition, Kind, Reading, Result, Seen, Shot, Source
+from leasing.rules.leases import BOUND, Move, Status, can
+from leasing.rules.photos import LARGEST_UPLOAD, MEDIA_TYPE
+from leasing.web.words import said
+from marketplace.permissions import Permission, allowed, require
+from marketplace.rules.pricing import words
+from marketplace.shared.errors import Flaw, Invalid, NotPossible
+
+RESULTS = {
+    Result.OK: gettext_lazy("in order"),
+    Result.NOTE: gettext_lazy("note"),
+    Result.FAULT: gettext_lazy("fault"),
+}
+ACCEPTANCES = {
+    Acceptance.NOT_RUN: gettext_lazy("not run"),
+    Acceptance.PASSED: gettext_lazy("passed"),
+    Acceptance.FAILED: gettext_lazy("failed"),
+}
+# A photo is a photo: whoever opens its address gets no page.
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "X-Content-Type-Options": "nosniff",
+    "Content-Disposition": "inline; filename=photo.jpg",
+}
+
+
+class HandoverForm(forms.Form):
+    """What is written down of one machine; a field, words and a photo for each item of its checklist."""
+
+    serial = forms.CharField(label=gettext_lazy("Serial number, read from the nameplate"), max_length=120)
+    place = forms.CharField(label=gettext_lazy("Place of use"), max_length=200, required=False)
+    acceptance = forms.ChoiceField(
+        label=gettext_lazy("Acceptance run"), choices=[(one.value, text) for one, text in ACCEPTANCES.items()]
+    )
+    trained = forms.BooleanField(label=gettext_lazy("The people were trained"), required=False)
+    note = forms.CharField(
+        label=gettext_lazy("Accessories and whatever else should be said"),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea({"rows": 2}),
+    )
+
+    def __init__(self, *args: Any, unit: LeaseUnit, meters: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.items, self.meters = checklist(unit.equipment.category.family), meters
+        for meter in meters:
+            label = _("Counter now: {meter}").format(meter=_(words.METERS[meter]))
+            self.fields[f"meter-{meter}"] = forms.DecimalField(
+                label=label, min_value=0, max_digits=15, decimal_places=3
+            )
+        for item in self.items:
+            label, results = _(item.text), [(one.value, text) for one, text in RESULTS.items()]
+            self.fields[f"seen-{item.code}"] = forms.ChoiceField(label=label, choices=results)
+            self.fields[f"text-{item.code}"] = forms.CharField(
+                label=_("What is to be seen"), max_length=500, required=False
+            )
+            self.fields[f"photo-{item.code}"] = forms.FileField(
+                label=_("Photo"),
+                required=item.photo,
+                widget=forms.FileInput({"accept": "image/*", "capture": "environment"}),
+            )
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return the items with their three fields."""
+        return [
+            {name: self[f"{name}-{item.code}"] for name in ("seen", "text", "photo")} for item in self.items
+        ]
+
+    def readings(self) -> list[Any]:
+        """Return the fields of the counters."""
+        return [self[f"meter-{meter}"] for meter in self.meters]
+
+    def uploads(self) -> dict[str, bytes]:
+        """Return the bytes of each photo by its item, cut behind what a photo may have."""
+        files = {item.code: self.cleaned_data.get(f"photo-{item.code}") for item in self.items}
+        return {code: file.read(LARGEST_UPLOAD + 1) for code, file in files.items() if file}
+
+    def condition(self, shots: tuple[Shot, ...]) -> Condition:
+        """Return what was typed as the action takes it."""
+        typed, at = self.cleaned_data, timezone.now()
+        return Condition(
+            happened_at=at,
+            place=typed["place"],
+            checklist=tuple(
+                Seen(one.code, Result(typed[f"seen-{one.code}"]), typed[f"text-{one.code}"].strip())
+                for one in self.items
+            ),
+            serials=(typed["serial"].strip(),),
+            readings=tuple(
+                Reading(meter, format(typed[f"meter-{meter}"], "f"), Source.PANEL, at)
+                for meter in self.meters
+            ),
+            photos=shots,
+            acceptance=Acceptance(typed["acceptance"]),
+            trained=typed["trained"],
+            note=typed["note"],
+        )
+
+    def show(self, flaws: tuple[Flaw, ...]) -> None:
+        """Put each flaw of the record at its field."""
+        for flaw in flaws:
+            item = flaw.pointer.rpartition("/")[2]
+            name = {"/serials": "serial", "/place": "place", "/note": "note"}.get(flaw.pointer)
+            name = f"text-{item}" if f"text-{item}" in self.fields else name
+            self.add_error(name, _(flaw.text).format(**flaw.facts))
+
+
+@login_required
+def hand_over(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Hand a machine over as the lessor: the checklist is filled in, faults are said, photos are taken."""
+    lease = get_object_or_404(_leases(request), public_id=public_id)
+    require(request.user, Permission.LEASE_OPERATE, within=lease.lessor)  # type: ignore[arg-type]
+    unit = _unit(request, lease)
+    known = records.measured(unit=unit, lease=lease, at=timezone.now())
+    meters = [rule.meter for rule in lease.agreed.count_rules if rule.meter not in known]
+    form = HandoverForm(
+        request.POST or None,
+        request.FILES or None,
+        unit=unit,
+        meters=meters,
+        initial={"place": f"{lease.listing.site.city} {lease.listing.site.name}"},
+    )
+    if request.method == "POST" and form.is_valid() and _handed_over(request, lease, unit, form):
+        messages.success(request, _("Handed over. The lessee confirms the record; then the lease runs."))
+        return redirect("lease", public_id)
+    context = {"form": form, "lease": lease, "machine": unit.equipment, "unit": unit, "known": list(known)}
+    return render(request, "leasing/handover.html", context)
+
+
+@login_required
+def record(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Show and print a record: what was seen, by whom, and what the other side says to it."""
+    found = get_object_or_404(_records(request), public_id=public_id)
+    document, answer = found.document, records.answer_of(record=found)
+    items = {item.code: _(item.text) for item in checklist(document["family"])}
+    shots = {shot["item"]: shot for shot in document["photos"]}
+    context = {
+        "record": found,
+        "answer": answer,
+        "lease": found.lease,
+        "machine": found.unit.equipment,
+        "rows": [
+            {
+                "label": items.get(one["item"], one["item"]),
+                "result": one["result"],
+                "words": RESULTS[Result(one["result"])],
+                "text": one["text"],
+                "photo": shots.get(one["item"]),
+            }
+            for one in document["checklist"]
+        ],
+        "readings": [(_(words.METERS[one["meter"]]), one["value"]) for one in document["readings"]],
+        "acceptance": ACCEPTANCES[Acceptance(document["acceptance"])],
+        "may_answer": _may_answer(request, found),
+    }
+    return render(request, "leasing/record.html", context)
+
+
+@require_POST
+@login_required
+def confirm(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Confirm the record that was shown, by its fingerprint; then the lease begins."""
+    found, digest = get_object_or_404(_records(request), public_id=public_id), request.POST.get("digest", "")
+    try:
+        handovers.confirm(record=found, digest=digest, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+    except (NotPossible, Invalid) as error:
+        messages.error(request, said(error))
+        return redirect("record", public_id)
+    messages.success(request, _("Confirmed. The lease runs from the hand-over on."))
+    return redirect("lease", found.lease.public_id)
+
+
+@require_POST
+@login_required
+def object_to(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Object to the record that was shown, with a reason."""
+    found = get_object_or_404(_records(request), public_id=public_id)
+    given = {"digest": request.POST.get("digest", ""), "reason": request.POST.get("reason", "")[:2000]}
+    try:
+        handovers.object_to(record=found, by=request.user, at=timezone.now(), **given)  # type: ignore[arg-type]
+    except (NotPossible, Invalid) as error:
+        messages.error(request, said(error))
+    else:
+        messages.success(request, _("The lessor reads your objection and looks at the machine again."))
+    return redirect("record", public_id)
+
+
+@require_POST
+@login_required
+def secure(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Write down that the deposit is held."""
+    lease = get_object_or_404(_leases(request), public_id=public_id)
+    reference = request.POST.get("reference", "")
+    try:
+        deposits.secure(lease=lease, reference=reference, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+    except (NotPossible, Invalid) as error:
+        messages.error(request, said(error))
+    return redirect("lease", public_id)
+
+
+@login_required
+def photo(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Give a photo to the two sides of its lease, as a picture and nothing else."""
+    visible = Photo.objects.visible_to(request.user)  # type: ignore[arg-type]
+    found = get_object_or_404(visible, public_id=public_id)
+    return HttpResponse(bytes(found.content), content_type=MEDIA_TYPE, headers=HEADERS)
+
+
+def part(request: HttpRequest, lease: Lease) -> dict[str, Any]:
+    """Return what the page of a lease shows of its hand-over."""
+    if lease.status not in BOUND and lease.active_from is None:
+        return {}
+    found = ConditionRecord.objects.filter(lease=lease).select_related("answer").order_by("-pk")
+    held = Deposit.objects.filter(lease=lease).first()
+    lessor = allowed(request.user, Permission.LEASE_OPERATE, within=lease.lessor)  # type: ignore[arg-type]
+    open_now = can(Move.HAND_OVER, Status(lease.status)) and lessor
+    return {
+        "condition_records": found,
+        "held_deposit": held,
+        "may_secure": open_now and bool(lease.deposit) and held is None,
+        "may_hand_over": open_now and lease.period.contains(timezone.now()),
+        "silent": _silent(lease, list(found)),
+    }
+
+
+def _silent(lease: Lease, found: list[ConditionRecord]) -> bool:
+    """Tell whether the lessee let the time pass in which it could answer the last record."""
+    if not found or not can(Move.ACTIVATE, Status(lease.status)):
+        return False
+    last = found[0]
+    return records.answer_of(record=last) is None and last.answer_until <= timezone.now()
+
+
+def _handed_over(request: HttpRequest, lease: Lease, unit: LeaseUnit, form: HandoverForm) -> bool:
+    """Keep photos and record together, or neither; what is wrong stands in the form."""
+    by, at, item = request.user, timezone.now(), ""
+    try:
+        with transaction.atomic():
+            shots = []
+            for item, data in form.uploads().items():
+                kept = photos.take(lease=lease, data=data, by=by, within=lease.lessor, at=at)  # type: ignore[arg-type]
+                shots.append(Shot(kept.public_id, "", item))
+            given = form.condition(tuple(shots))
+            handovers.hand_over(lease=lease, unit=unit.public_id, given=given, by=by, at=timezone.now())  # type: ignore[arg-type]
+    except photos.PhotoInvalid as error:
+        form.add_error(f"photo-{item}", said(error))
+    except records.ConditionInvalid as error:
+        form.show(error.flaws)
+    except (NotPossible, Invalid) as error:
+        form.add_error(None, said(error))
+    return not form.errors
+
+
+def _leases(request: HttpRequest) -> Any:
+    return Lease.objects.visible_to(request.user).with_parties()  # type: ignore[arg-type]
+
+
+def _records(request: HttpRequest) -> Any:
+    return ConditionRecord.objects.visible_to(request.user).with_answers()  # type: ignore[arg-type]
+
+
+def _unit(request: HttpRequest, lease: Lease) -> LeaseUnit:
+    """Return the machine that the address names, or the first one that has no record yet."""
+    units = lease.units.select_related("equipment__category").order_by("pk")
+    named = request.GET.get("unit")
+    if named:
+        return get_object_or_404(units, public_id=named)
+    handed = ConditionRecord.objects.filter(lease=lease, kind=Kind.HANDOVER).values("unit")
+    found = units.exclude(pk__in=handed).first() or units.first()
+    return found or get_object_or_404(units, pk=None)
+
+
+def _may_answer(request: HttpRequest, found: ConditionRecord) -> bool:
+    lessee = allowed(request.user, Permission.LEASE_OPERATE, within=found.lease.lessee)  # type: ignore[arg-type]
+    open_still = records.answer_of(record=found) is None and can(Move.ACTIVATE, Status(found.lease.status))
+    newest = ConditionRecord.objects.latest_for(found.unit, Kind(found.kind))
+    return lessee and open_still and newest == found

@@ -1,0 +1,89 @@
+"""What is kept of an upload: the picture, and nothing else."""
+
+import hashlib
+from io import BytesIO
+
+import pytest
+from PIL import Image
+
+from leasing.rules import photos
+from tests.factories.leasing import picture
+
+SCRIPTS = {
+    "script": b"<script>alert(1)</script>",
+    "svg": b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>',
+    "html": b"<!doctype html><title>x</title>",
+    "gif": picture(form="GIF"),
+    "bmp": picture(form="BMP"),
+    "pdf": b"%PDF-1.7\n",
+    "cut short": picture(size=(400, 400))[:300],
+    "jpeg by its first bytes": b"\xff\xd8\xff\xe0<script>alert(1)</script>",
+}
+ORIENTATION, ARTIST, PLACE = 0x0112, 0x013B, 0x8825
+
+
+def opened(photo):
+    return Image.open(BytesIO(photo.content))
+
+
+class TestRead:
+    @pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP"])
+    def test_keeps_a_jpeg_with_its_digest(self, form):
+        photo = photos.read(picture(form=form))
+
+        assert (opened(photo).format, photo.width, photo.height) == ("JPEG", 64, 48)
+        assert photo.sha256 == hashlib.sha256(photo.content).hexdigest()
+
+    @pytest.mark.parametrize("data", SCRIPTS.values(), ids=SCRIPTS)
+    def test_refuses_whatever_is_no_picture(self, data):
+        with pytest.raises(photos.NotAPhoto, match="no_picture"):
+            photos.read(data)
+
+    def test_keeps_nothing_behind_the_picture(self):
+        photo = photos.read(picture() + b"<script>alert(1)</script>")
+
+        assert b"<script>" not in photo.content
+
+    def test_turns_it_upright_and_drops_every_note(self):
+        exif = Image.Exif()
+        exif[ORIENTATION], exif[ARTIST] = 6, "Ada"
+        exif.get_ifd(PLACE)[1] = "N"
+
+        photo = photos.read(picture(exif=exif))
+
+        assert (photo.width, photo.height) == (48, 64)
+        assert dict(opened(photo).getexif()) == {}
+        assert b"Ada" not in photo.content
+
+    def test_shrinks_what_is_large(self):
+        photo = photos.read(picture(size=(4096, 1024)))
+
+        assert (photo.width, photo.height) == (2048, 512)
+
+    def test_keeps_noise_small(self):
+        noise = Image.effect_noise((2048, 2048), 200).convert("RGB")
+        out = BytesIO()
+        noise.save(out, "JPEG", quality=95)
+
+        assert len(photos.read(out.getvalue()).content) <= photos.LARGEST_KEPT
+
+    def test_has_a_white_ground_where_it_was_transparent(self):
+        out = BytesIO()
+        Image.new("RGBA", (32, 32), (0, 0, 0, 0)).save(out, "PNG")
+
+        assert opened(photos.read(out.getvalue())).getpixel((9, 9)) == (255, 255, 255)
+
+    @pytest.mark.parametrize(
+        ("data", "why"),
+        [
+            (b"", "empty"),
+            (b"x" * (photos.LARGEST_UPLOAD + 1), "too_large"),
+            (picture(size=(8, 400)), "too_small"),
+            (picture(size=(10_000, 6_001), form="PNG"), "too_many_dots"),
+            (picture(size=(20_000, 10_000), form="PNG"), "too_many_dots"),
+        ],
+        ids=["empty", "too large", "too small", "too many dots", "a bomb"],
+    )
+    def test_has_limits(self, data, why):
+        with pytest.raises(photos.NotAPhoto, match=why):
+            photos.read(data)
