@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
+from devices.ownership.actions import agreements as ownership_agreements
 from leasing.actions import leases, offers
 from leasing.models import Lease
 from leasing.rules.leases import UNDER_OFFER
@@ -34,8 +35,8 @@ WHERE unit.equipment_id <> claim.equipment_id
 
 @pytest.fixture(autouse=True)
 def agreements(monkeypatch):
-    monkeypatch.setattr(leases.agreements, "open", lambda **facts: None)
-    monkeypatch.setattr(leases.agreements, "close", lambda **facts: None)
+    monkeypatch.setattr(ownership_agreements, "open", lambda **facts: None)
+    monkeypatch.setattr(ownership_agreements, "close", lambda **facts: None)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from unittest.mock import patch
 import pytest
 from django.db import connection
 
+from devices.ownership.actions import agreements as ownership_agreements
 from leasing.actions import leases, moves, offers
 from leasing.models import Lease, LeaseUnit
 from leasing.models.leases import LeaseQuerySet
@@ -28,8 +29,8 @@ DEFINITION = """EXCLUDE USING gist (int8range(equipment_id, equipment_id, '[]') 
 
 @pytest.fixture(autouse=True)
 def agreements(monkeypatch):
-    monkeypatch.setattr(leases.agreements, "open", lambda **facts: None)
-    monkeypatch.setattr(leases.agreements, "close", lambda **facts: None)
+    monkeypatch.setattr(ownership_agreements, "open", lambda **facts: None)
+    monkeypatch.setattr(ownership_agreements, "close", lambda **facts: None)
 
 
 @pytest.fixture
@@ -307,7 +308,7 @@ class TestTwoEnd:
         lease = world.active()
         meeting = threading.Barrier(2, timeout=30)
         unlocked = patch.object(LeaseQuerySet, "locked", lambda self: self.order_by("pk"))
-        together = patch.object(leases.agreements, "close", lambda **facts: meeting.wait())
+        together = patch.object(ownership_agreements, "close", lambda **facts: meeting.wait())
 
         with unlocked, no_lock(), together:
             results = at_once(

@@ -6,8 +6,8 @@ from unittest.mock import patch
 import pytest
 from django.utils import timezone
 
+from devices.ownership.actions import agreements as ownership_agreements
 from leasing import tasks
-from leasing.actions import leases
 from leasing.models import Lease
 from leasing.rules.leases import Status
 from tests.leasing.world import END, HANDOVER, START
@@ -15,8 +15,8 @@ from tests.leasing.world import END, HANDOVER, START
 
 @pytest.fixture(autouse=True)
 def agreements(monkeypatch):
-    monkeypatch.setattr(leases.agreements, "open", lambda **facts: None)
-    monkeypatch.setattr(leases.agreements, "close", lambda **facts: None)
+    monkeypatch.setattr(ownership_agreements, "open", lambda **facts: None)
+    monkeypatch.setattr(ownership_agreements, "close", lambda **facts: None)
 
 
 class TestRunClock:

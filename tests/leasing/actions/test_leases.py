@@ -6,6 +6,7 @@ from unittest.mock import patch
 
 import pytest
 
+from devices.ownership.actions import agreements as ownership_agreements
 from devices.ownership.rules import data_terms
 from devices.ownership.rules.data_terms import Acceptance
 from leasing.actions import beginnings, endings, holds, leases, moves, offers
@@ -27,8 +28,8 @@ DAY = timedelta(days=1)
 def agreements(monkeypatch):
     """Watch what is told to data ownership."""
     told = []
-    monkeypatch.setattr(leases.agreements, "open", lambda **facts: told.append(("open", facts)))
-    monkeypatch.setattr(leases.agreements, "close", lambda **facts: told.append(("close", facts)))
+    monkeypatch.setattr(ownership_agreements, "open", lambda **facts: told.append(("open", facts)))
+    monkeypatch.setattr(ownership_agreements, "close", lambda **facts: told.append(("close", facts)))
     return told
 
 

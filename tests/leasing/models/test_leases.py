@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
+from devices.ownership.actions import agreements as ownership_agreements
 from leasing.actions import leases, offers
 from leasing.models import Lease, LeaseUnit, Transition
 from marketplace.models import Organization
@@ -16,8 +17,8 @@ DAY = timedelta(days=1)
 
 @pytest.fixture(autouse=True)
 def agreements(monkeypatch):
-    monkeypatch.setattr(leases.agreements, "open", lambda **facts: None)
-    monkeypatch.setattr(leases.agreements, "close", lambda **facts: None)
+    monkeypatch.setattr(ownership_agreements, "open", lambda **facts: None)
+    monkeypatch.setattr(ownership_agreements, "close", lambda **facts: None)
 
 
 def refuses(fact, **changes):
