@@ -40,8 +40,8 @@ from devices.ownership.queries import Wish
 from devices.ownership.rules.products import Share
 from leasing.actions import leases, subleases
 from leasing.models import Lease, Sublease
-from marketplace.actions import api_keys
-from marketplace.models import Organization, User
+from marketplace.actions import api_keys, services
+from marketplace.models import ListingService, Organization, User
 from marketplace.models.apikeys import Scope
 from marketplace.models.parties import Role
 from marketplace.shared.money import Money
@@ -95,6 +95,7 @@ def build() -> World:
         "lease": scene.lease.public_id,
         "claim": scene.unit.claim.public_id,
         "sublease": sublease.public_id,
+        "service": _service(scene).public_id,
         "invoice": rent.public_id,
         "agreement": agreement.public_id,
         "asset": scene.device.assets.earliest("pk").public_id,
@@ -158,6 +159,20 @@ def _sublet(scene: world.Scene, start: datetime) -> Sublease:
         place="苏州",
         by=scene.buyer,
         at=start,
+    )
+
+
+def _service(scene: world.Scene) -> ListingService:
+    """Let the owner invite the lessee to train others; it has not answered."""
+    return services.offer(
+        listing=scene.lease.listing,
+        provider=scene.lessee,
+        by=scene.owner,
+        at=AFTER,
+        kind="TRAINING",
+        basis="HOUR",
+        price_minor=30_000,
+        description_zh="操作培训",
     )
 
 

@@ -23,6 +23,7 @@ NEGOTIABLE = (
     "deposit_minor",
     "grace_hours",
     "data_terms",
+    "services",
 )
 LONGEST_VALIDITY_DAYS = 90
 

@@ -7,10 +7,12 @@ from zoneinfo import ZoneInfo
 
 from leasing.rules.canonical import canonical, digest
 from marketplace.rules import count_rules as counting
+from marketplace.rules import services
 from marketplace.rules.count_rules import CountRule, InvalidCountRules
 from marketplace.rules.msgids import gettext_noop
 from marketplace.rules.pricing.plans import InvalidPlan, PricePlan
 from marketplace.rules.reading import Reader
+from marketplace.rules.services import Service
 from marketplace.shared.errors import Flaw, Invalid
 from marketplace.shared.money import Money
 from marketplace.shared.period import LONGEST_MONTH
@@ -32,6 +34,7 @@ FIELDS = (
     "listing_id",
     "listing_title",
     "data_terms",
+    "services",
 )
 
 
@@ -60,6 +63,7 @@ class Terms:
     listing_id: str
     listing_title: str
     data_terms: Mapping[str, Any]
+    services: tuple[Service, ...] = ()
 
     @classmethod
     def parse(cls, document: Mapping[str, Any], *, agreed: bool = False) -> "Terms":
@@ -79,15 +83,16 @@ class Terms:
         grace = reader.whole("grace_hours", most=24 * LONGEST_MONTH)
         listing = (str(reader.get("listing_id")), str(reader.get("listing_title")))
         data_terms = Reader(reader.get("data_terms"), DATA_FIELDS, "/data_terms", flaws).node
+        done = _read_services(reader, plan)
         if plan is None or zone is None or flaws:
             raise InvalidTerms(flaws=flaws, count=len(flaws))
         return cls(
-            plan, rules, zone, anchor, Money(deposit, plan.currency), grace, *listing, dict(data_terms)
+            plan, rules, zone, anchor, Money(deposit, plan.currency), grace, *listing, dict(data_terms), done
         )
 
     def dump(self) -> dict[str, Any]:
-        """Write the terms in their JSON form, as the lease stores them."""
-        return {
+        """Write the terms in their JSON form, as the lease stores them; without services they name none."""
+        document = {
             "version": VERSION,
             "price_plan": self.price_plan.dump(),
             "count_rules": counting.dump(self.count_rules),
@@ -100,6 +105,8 @@ class Terms:
             "listing_title": self.listing_title,
             "data_terms": dict(self.data_terms),
         }
+        named = {"services": [service.dump() for service in self.services]} if self.services else {}
+        return document | named
 
     def canonical(self) -> bytes:
         """Write the terms in the one form whose digest both sides can compute."""
@@ -129,6 +136,13 @@ def _read_offer(
     except InvalidCountRules as error:
         flaws += [replace(flaw, pointer=f"/count_rules{flaw.pointer}") for flaw in error.flaws]
     return plan, rules
+
+
+def _read_services(reader: Reader, plan: PricePlan | None) -> tuple[Service, ...]:
+    """Read what is done beside the lease; terms of earlier versions, and of most leases, name nothing."""
+    if "services" not in reader.node or plan is None:
+        return ()
+    return services.read_all(reader.node["services"], "/services", reader.flaws, currency=plan.currency)
 
 
 def _read_zone(reader: Reader) -> ZoneInfo | None:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from devices.ownership.rules.term_words import term_words
 from leasing.models import Lease, Offer
 from leasing.rules.terms import Terms
+from marketplace.models.services import described
 from marketplace.rules import count_words
 from marketplace.rules.pricing import words
 from marketplace.shared.money import format_money
@@ -84,6 +85,11 @@ def _billing(offer: Offer, terms: Terms) -> list[str]:
     ]
 
 
+def _services(offer: Offer, terms: Terms) -> list[str]:
+    rows = (described(service) for service in terms.services)
+    return [f"{row['name']} · {'; '.join(row['price'])} · {row['provider']}" for row in rows]
+
+
 PARTS: tuple[tuple[Any, Said], ...] = (
     (gettext_lazy("Lease period"), _period),
     (gettext_lazy("Price"), _price),
@@ -91,4 +97,5 @@ PARTS: tuple[tuple[Any, Said], ...] = (
     (gettext_lazy("Counting"), _counting),
     (gettext_lazy("Billing"), _billing),
     (gettext_lazy("Data"), _data),
+    (gettext_lazy("Services"), _services),
 )

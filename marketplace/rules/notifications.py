@@ -32,6 +32,10 @@ class Kind(StrEnum):
     DATA_ERASED = "data_erased"
     AGREEMENT_SUSPENDED = "agreement_suspended"
     AGREEMENT_RESUMED = "agreement_resumed"
+    SERVICE_INVITED = "service_invited"
+    SERVICE_AGREED = "service_agreed"
+    SERVICE_DECLINED = "service_declined"
+    SERVICE_WITHDRAWN = "service_withdrawn"
 
 
 SENTENCES = {
@@ -55,6 +59,12 @@ SENTENCES = {
     Kind.DATA_ERASED: gettext_noop("Data of {machine} were erased. The certificate is there."),
     Kind.AGREEMENT_SUSPENDED: gettext_noop("{who} has suspended the data agreement on {machine}."),
     Kind.AGREEMENT_RESUMED: gettext_noop("{who} lets the data agreement on {machine} go on."),
+    Kind.SERVICE_INVITED: gettext_noop(
+        "{who} invites you to do a service with {listing}. Read it, then agree."
+    ),
+    Kind.SERVICE_AGREED: gettext_noop("{who} agrees to do its service with {listing}: it is offered now."),
+    Kind.SERVICE_DECLINED: gettext_noop("{who} does not want to do the service with {listing}."),
+    Kind.SERVICE_WITHDRAWN: gettext_noop("{who} no longer offers a service with {listing}."),
 }
 
 
