@@ -40,6 +40,7 @@ SPECTACULAR_SETTINGS = {
         "ServiceBasisEnum": "marketplace.models.ListingService.Basis",
         "ServiceKindEnum": "marketplace.models.ListingService.Kind",
         "ServiceStatusEnum": "marketplace.models.ListingService.Status",
+        "ServiceTaxCategoryEnum": ["SERVICE", "REPAIR", "INSTALLATION", "SMALL_SCALE"],
         "SubleaseMoveEnum": "leasing.models.SubleaseStep.Verb",
         "SubleaseStatusEnum": "leasing.models.Sublease.State",
         "ListingStatusEnum": "marketplace.models.Listing.Status",
