@@ -1,5 +1,6 @@
 """Reads that several interfaces of leasing share."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,19 +18,21 @@ from leasing.rules.terms import (
     InvalidTerms,
     Terms,
 )
-from marketplace.models import Listing, Organization
+from marketplace.models import Listing, ListingService, Organization
+from marketplace.queries import organization_named as organization_named
+from marketplace.rules.services import Service
 from marketplace.shared.period import billing_periods
 
 
-def organization_named(text: str) -> Organization | None:
-    """Return the organization with a public id or a credit code."""
-    named = text.strip()
-    return Organization.objects.filter(Q(public_id=named) | Q(credit_code=named.upper())).first()
+def services_of(listing: Listing) -> tuple[Service, ...]:
+    """Return what its providers have agreed to do with a listing, as terms hold it."""
+    found = ListingService.objects.filter(listing=listing).agreed().select_related("provider")
+    return tuple(one.value for one in found)
 
 
-def terms_of(listing: Listing) -> Terms:
+def terms_of(listing: Listing, services: Sequence[Service] = ()) -> Terms:
     """
-    Return the terms that a lease of this listing would have today.
+    Return the terms that a lease of this listing would have today, with the services that come with it.
 
     :raises InvalidTerms: if price plan and count rules do not fit together, or a data term is void
     """
@@ -49,6 +52,7 @@ def terms_of(listing: Listing) -> Terms:
             "listing_id": listing.public_id,
             "listing_title": listing.title,
             "data_terms": listing.data_terms or DEFAULT_DATA_TERMS,
+            **({"services": [service.dump() for service in services]} if services else {}),
         }
     )
 

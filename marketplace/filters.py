@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 
-from marketplace.models import Category, Claim, Equipment, Listing, Notification
+from marketplace.models import Category, Claim, Equipment, Listing, ListingService, Notification
 from marketplace.queries import listings_with_room, whole_days
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -159,4 +159,16 @@ class NotificationFilter(filters.FilterSet):
 
     class Meta:
         model = Notification
+        fields: list[str] = []
+
+
+class ServiceFilter(filters.FilterSet):
+    """Filters of services: state, kind, listing."""
+
+    status = filters.MultipleChoiceFilter(choices=ListingService.Status, label=_("State"))
+    kind = filters.ChoiceFilter(choices=ListingService.Kind, label=_("Service"), empty_label=_("All"))
+    listing = filters.CharFilter(field_name="listing__public_id", label=_("Listing"))
+
+    class Meta:
+        model = ListingService
         fields: list[str] = []

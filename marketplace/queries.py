@@ -27,6 +27,13 @@ from marketplace.shared.errors import NotAllowed
 from marketplace.shared.period import Period, local_midnight
 
 
+def organization_named(text: str) -> Organization | None:
+    """Return the organization with a public id or a credit code."""
+    named = text.strip()
+    wanted = models.Q(public_id=named) | models.Q(credit_code=named.upper())
+    return Organization.objects.filter(wanted).first()
+
+
 class NoOrganization(NotAllowed):
     """The person belongs to no organization yet."""
 

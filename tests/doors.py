@@ -41,8 +41,8 @@ from devices.ownership.rules.products import Share
 from leasing.actions import annexes, leases, photos, subleases, terminations, tickets
 from leasing.models import ConditionRecord, Lease, Photo, Sublease, Ticket
 from leasing.rules.tickets import Severity
-from marketplace.actions import api_keys
-from marketplace.models import Organization, User
+from marketplace.actions import api_keys, services
+from marketplace.models import ListingService, Organization, User
 from marketplace.models.apikeys import Scope
 from marketplace.models.parties import Role
 from marketplace.shared.money import Money
@@ -100,6 +100,7 @@ def build() -> World:
         "claim": scene.unit.claim.public_id,
         "sublease": sublease.public_id,
         "ticket": ticket.public_id,
+        "service": _service(scene).public_id,
         "invoice": rent.public_id,
         "agreement": agreement.public_id,
         "asset": scene.device.assets.earliest("pk").public_id,
@@ -197,6 +198,20 @@ def _changed(scene: world.Scene, start: datetime) -> str:
     given: dict[str, Any] = {"lease": scene.lease, "by": scene.owner, "at": start + timedelta(hours=1)}
     annexes.propose(kind="EXTEND", ends_at=ends_at, valid_until=soon, **given)
     return terminations.note_default(text="Unpaid", cure_until=soon, **given).public_id
+
+
+def _service(scene: world.Scene) -> ListingService:
+    """Let the owner invite the lessee to train others; it has not answered."""
+    return services.offer(
+        listing=scene.lease.listing,
+        provider=scene.lessee,
+        by=scene.owner,
+        at=AFTER,
+        kind="TRAINING",
+        basis="HOUR",
+        price_minor=30_000,
+        description_zh="操作培训",
+    )
 
 
 def _proposed(agreement: Agreement) -> Proposal:

@@ -115,6 +115,9 @@ PAGES = {
     "data-erase": ("agreement", "lessee"),
     "data-holds": (None, SIGN_IN),
     "listing-data-terms": ("listing", "owner"),
+    "listing-services": ("listing", "owner"),
+    "services": (None, SIGN_IN),
+    "service": ("service", "data"),
 }
 REST = {
     "api-category-list": (None, PUBLIC),
@@ -216,6 +219,9 @@ REST = {
     "api-invoice-detail": ("invoice", "books"),
     "api-invoice-windows": ("line", "books"),
     "api-invoice-evidence": ("invoice", "books"),
+    "api-listing-services": ("listing", PUBLIC),
+    "api-service-list": (None, SIGN_IN),
+    "api-service-detail": ("service", "data"),
 }
 # Writes: which ids, and what a viewer of the side that may act is told.
 WRITES = {
@@ -391,6 +397,12 @@ WRITES = {
     "api-data-registration-cancel": "registration",
     "api-data-registration-grant": "registration",
     "api-data-registration-refuse": "registration",
+    "listing-services": "listing",
+    "service-move": "service",
+    "api-listing-services": "listing",
+    "api-service-agree": "service",
+    "api-service-decline": "service",
+    "api-service-withdraw": "service",
 }
 HARMLESS = {"notifications-read", "api-notification-read"}  # everybody's own: tests/marketplace/actions
 HARMLESS |= {"logout", "set_language", "theme", "switch_organization", "api-listing-price"}
@@ -398,6 +410,8 @@ HARMLESS |= {"api-device-claim"}  # its door is the code itself: tests/devices/a
 HARMLESS |= {"api-data-sharing-screening"}  # writes nothing: tests/devices/ownership/api
 HARMLESS |= {"api-data-grant-offer"}  # its door is whose the data are: tests/devices/ownership/api
 MOVES = {"listing-move": "pause", "lease-move": "end", "sublease-move": "withdraw", "ticket-move": "solve"}
+MOVES = {"listing-move": "pause", "lease-move": "end", "sublease-move": "withdraw"}
+MOVES |= {"service-move": "agree"}
 INSIDE = {
     "sides": {"lessee", "lessee viewer", "lessor", "lessor viewer", "lessor finance", "platform"},
     "books": {"lessee", "lessor", "lessor finance", "platform"},

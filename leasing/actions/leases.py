@@ -1,8 +1,9 @@
 """The life of a lease: asked for, decided, handed over, ended. Machines are locked first, then the lease."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils.translation import gettext_noop
@@ -10,13 +11,14 @@ from django.utils.translation import gettext_noop
 from devices.ownership.rules import data_terms
 from leasing.actions import beginnings, endings, holds, moves, offers
 from leasing.models import Lease
-from leasing.queries import terms_of
+from leasing.queries import services_of, terms_of
 from leasing.rules import requests
 from leasing.rules.leases import RUNNING, TABLE, Move, Status
 from leasing.rules.terms import Terms
 from marketplace.actions import claims
 from marketplace.models import Listing, Organization, User
 from marketplace.permissions import Permission, require
+from marketplace.rules.services import chosen
 from marketplace.shared.errors import Flaw, Invalid, NotPossible
 from marketplace.shared.period import Period
 
@@ -46,13 +48,14 @@ def request(
     by: User,
     at: datetime,
     data_terms_digest: str = "",
+    services: Sequence[str] = (),
 ) -> Lease:
     """
     Ask for a machine of a listing; the terms of the offer are copied and stay as they are now.
 
     Several may ask for the same days: a request occupies nothing. ``expected_usage`` is for the whole lease,
     per meter in the unit that the plan bills. Data terms that are the offer's own are accepted by
-    ``data_terms_digest``.
+    ``data_terms_digest``. ``services`` are the ids of those chosen; required ones come along.
 
     :raises MissingRight: if ``by`` may not request leases for ``lessee``
     :raises ListingNotOffered: if the listing is not published
@@ -62,8 +65,10 @@ def request(
     listing = Listing.objects.locked().select_related("owner").get(pk=listing.pk)
     if listing.status != Listing.Status.PUBLISHED:
         raise ListingNotOffered
-    terms = terms_of(listing)
-    flaws = _request_flaws(listing, lessee, terms, period, expected_usage, note, at)
+    picked, unknown = chosen(services_of(listing), services)
+    terms = terms_of(listing, picked)
+    flaws = requests.service_flaws(unknown)
+    flaws += _request_flaws(listing, lessee, terms, period, expected_usage, note, at)
     flaws += _data_flaws(terms, data_terms_digest)
     if flaws or period.end is None:
         raise RequestInvalid(flaws=flaws)
@@ -81,14 +86,7 @@ def request(
         note=note,
         requested_at=at,
     )
-    facts = {
-        "offer": offers.first(lease=lease, by=by, at=at, note=note).digest,
-        "starts_at": lease.starts_at.isoformat(),
-        "ends_at": lease.ends_at.isoformat(),
-        "terms_digest": lease.terms_digest,
-        "data_terms_digest": data_terms.digest(terms.data_terms),
-        "expected_usage": lease.expected_usage,
-    }
+    facts = _asked(lease, terms) | {"offer": offers.first(lease=lease, by=by, at=at, note=note).digest}
     moves.check_records(step=TABLE[0], recorded=facts)
     moves.write_down(
         lease=lease, move=Move.REQUEST, before="", by=by, within=lessee, at=at, reason=note, facts=facts
@@ -206,6 +204,17 @@ def close_due(*, lease: Lease, by: User, at: datetime) -> Lease:
     if due.status in RUNNING:
         return end(lease=due, by=by, at=due.ends_at)
     return expire(lease=due, by=by, at=at)
+
+
+def _asked(lease: Lease, terms: Terms) -> dict[str, Any]:
+    """Return what the history says of a request."""
+    return {
+        "starts_at": lease.starts_at.isoformat(),
+        "ends_at": lease.ends_at.isoformat(),
+        "terms_digest": lease.terms_digest,
+        "data_terms_digest": data_terms.digest(terms.data_terms),
+        "expected_usage": lease.expected_usage,
+    }
 
 
 def _request_flaws(

@@ -15,8 +15,9 @@ from devices.ownership.rules import data_terms
 from leasing.actions import holds, moves, notices
 from leasing.models import Lease, LeaseUnit, Offer
 from leasing.models.leases import TIME_TO_DECIDE
+from leasing.queries import services_of
+from leasing.rules import chosen_services, requests
 from leasing.rules import offers as rules
-from leasing.rules import requests
 from leasing.rules.leases import Move, Side, Status
 from leasing.rules.offers import Mandate, Offered
 from leasing.rules.terms import InvalidTerms, Terms
@@ -233,6 +234,8 @@ def _draft(
         at=at,
     )
     terms, wrong = _read(document)
+    if terms is not None and changes and "services" in changes:
+        wrong = [*wrong, *_service_flaws(lease, side, terms)]
     last = Offer.objects.latest_for(lease)
     offered = Offered(
         lease.public_id,
@@ -244,6 +247,16 @@ def _draft(
         valid_until,
     )
     return offered, [*flaws, *wrong]
+
+
+def _service_flaws(lease: Lease, side: Side, terms: Terms) -> list[Flaw]:
+    return chosen_services.flaws(
+        terms.services,
+        known=services_of(lease.listing),
+        before=lease.agreed.services,
+        side=side,
+        lessor=lease.lessor.public_id,
+    )
 
 
 def _read(document: Mapping[str, Any]) -> tuple[Terms | None, list[Flaw]]:

@@ -102,6 +102,7 @@ class LeaseViewSet(
             expected_usage=values["expected_usage"],
             note=values["note"],
             data_terms_digest=values["data_terms_digest"],
+            services=values["services"],
             by=request.user,  # type: ignore[arg-type]
             at=timezone.now(),
         )

@@ -100,6 +100,7 @@ class LeaseIn(serializers.Serializer[Any]):
     A request for a machine; ``expected_usage`` is for the whole lease, in the units of the plan.
 
     With ``data_terms_digest`` the lessee accepts the data terms of the listing; it must, if they are its own.
+    ``services`` are the ids of those that it chooses; required ones come along.
     """
 
     listing = serializers.CharField(max_length=30)
@@ -110,6 +111,9 @@ class LeaseIn(serializers.Serializer[Any]):
     )
     note = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
     data_terms_digest = serializers.CharField(max_length=64, required=False, allow_blank=True, default="")
+    services = serializers.ListField(
+        child=serializers.CharField(max_length=30), required=False, default=list, max_length=20
+    )
 
 
 class OfferOut(serializers.ModelSerializer[Offer]):

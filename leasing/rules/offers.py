@@ -24,6 +24,7 @@ NEGOTIABLE = (
     "grace_hours",
     "data_terms",
     "sla",
+    "services",
 )
 LONGEST_VALIDITY_DAYS = 90
 

@@ -1,6 +1,6 @@
 """What a request for a lease must hold; all faults are found at once, each at its field."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -26,6 +26,7 @@ TEXTS = {
     "data_terms_not_read": gettext_noop(
         "This offer has data terms of its own. Read them, then send their fingerprint along: {digest}."
     ),
+    "unknown_service": gettext_noop("“{service}” is not offered with this machine. Choose from its page."),
     "too_long_text": gettext_noop("Write {most} characters at most."),
 }
 
@@ -75,6 +76,11 @@ def data_terms_flaws(given: str, *, digest: str, own: bool) -> list[Flaw]:
 def party_flaws(lessor: str, lessee: str) -> list[Flaw]:
     """Return a flaw if both sides are the same."""
     return [_flaw("/listing", "own_listing")] if lessor == lessee else []
+
+
+def service_flaws(unknown: Sequence[str]) -> list[Flaw]:
+    """Return a flaw for each service that is asked for and not offered."""
+    return [_flaw("/services", "unknown_service", service=name) for name in unknown]
 
 
 def _flaw(pointer: str, code: str, **facts: Any) -> Flaw:

@@ -8,10 +8,12 @@ from zoneinfo import ZoneInfo
 from leasing.rules import sla as service_levels
 from leasing.rules.canonical import canonical, digest
 from marketplace.rules import count_rules as counting
+from marketplace.rules import services
 from marketplace.rules.count_rules import CountRule, InvalidCountRules
 from marketplace.rules.msgids import gettext_noop
 from marketplace.rules.pricing.plans import InvalidPlan, PricePlan
 from marketplace.rules.reading import Reader
+from marketplace.rules.services import Service
 from marketplace.shared.errors import Flaw, Invalid
 from marketplace.shared.money import Money
 from marketplace.shared.period import LONGEST_MONTH
@@ -34,6 +36,7 @@ FIELDS = (
     "listing_title",
     "data_terms",
     "sla",
+    "services",
 )
 
 
@@ -64,6 +67,7 @@ class Terms:
     listing_title: str
     data_terms: Mapping[str, Any]
     sla: Mapping[str, Any] | None = None
+    services: tuple[Service, ...] = ()
 
     @classmethod
     def parse(cls, document: Mapping[str, Any], *, agreed: bool = False) -> "Terms":
@@ -85,6 +89,7 @@ class Terms:
         data_terms = Reader(reader.get("data_terms"), DATA_FIELDS, "/data_terms", flaws).node
         level = reader.get("sla", None)
         flaws += service_levels.flaws(level, "/sla") if level is not None else []
+        done = _read_services(reader, plan)
         if plan is None or zone is None or flaws:
             raise InvalidTerms(flaws=flaws, count=len(flaws))
         return cls(
@@ -97,11 +102,12 @@ class Terms:
             *listing,
             dict(data_terms),
             level,
+            done,
         )
 
     def dump(self) -> dict[str, Any]:
-        """Write the terms in their JSON form, as the lease stores them."""
-        return {
+        """Write the terms in their JSON form, as the lease stores them; without services they name none."""
+        document = {
             "version": VERSION,
             "price_plan": self.price_plan.dump(),
             "count_rules": counting.dump(self.count_rules),
@@ -113,7 +119,11 @@ class Terms:
             "listing_id": self.listing_id,
             "listing_title": self.listing_title,
             "data_terms": dict(self.data_terms),
-        } | ({"sla": dict(self.sla)} if self.sla is not None else {})
+        }
+        named: dict[str, Any] = {"sla": dict(self.sla)} if self.sla is not None else {}
+        if self.services:
+            named["services"] = [service.dump() for service in self.services]
+        return document | named
 
     def canonical(self) -> bytes:
         """Write the terms in the one form whose digest both sides can compute."""
@@ -143,6 +153,13 @@ def _read_offer(
     except InvalidCountRules as error:
         flaws += [replace(flaw, pointer=f"/count_rules{flaw.pointer}") for flaw in error.flaws]
     return plan, rules
+
+
+def _read_services(reader: Reader, plan: PricePlan | None) -> tuple[Service, ...]:
+    """Read what is done beside the lease; terms of earlier versions, and of most leases, name nothing."""
+    if "services" not in reader.node or plan is None:
+        return ()
+    return services.read_all(reader.node["services"], "/services", reader.flaws, currency=plan.currency)
 
 
 def _read_zone(reader: Reader) -> ZoneInfo | None:

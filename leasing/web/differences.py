@@ -12,6 +12,7 @@ from leasing.models import Lease, Offer
 from leasing.rules import sla as service_levels
 from leasing.rules.sla import sla_of
 from leasing.rules.terms import Terms
+from marketplace.models.services import described
 from marketplace.rules import count_words
 from marketplace.rules.pricing import words
 from marketplace.shared.money import format_money
@@ -90,6 +91,11 @@ def _billing(offer: Offer, terms: Terms) -> list[str]:
     ]
 
 
+def _services(offer: Offer, terms: Terms) -> list[str]:
+    rows = (described(service) for service in terms.services)
+    return [f"{row['name']} · {'; '.join(row['price'])} · {row['provider']}" for row in rows]
+
+
 PARTS: tuple[tuple[Any, Said], ...] = (
     (gettext_lazy("Lease period"), _period),
     (gettext_lazy("Price"), _price),
@@ -98,4 +104,5 @@ PARTS: tuple[tuple[Any, Said], ...] = (
     (gettext_lazy("Billing"), _billing),
     (gettext_lazy("Data"), _data),
     (gettext_lazy("Service level"), _service),
+    (gettext_lazy("Services"), _services),
 )

@@ -1,6 +1,6 @@
 """Ask for a lease: the days, the expected use, and the price that follows from them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -17,16 +17,18 @@ from django.utils.translation import gettext_lazy
 from devices.ownership.rules import data_terms
 from devices.ownership.rules.term_words import term_words
 from leasing.actions import leases
-from leasing.queries import terms_of
+from leasing.queries import services_of, terms_of
 from leasing.rules.estimates import estimate
 from leasing.rules.requests import LONGEST_DAYS, LONGEST_NOTE, MOST
 from leasing.rules.terms import Terms
 from leasing.web.words import estimate_rows
 from marketplace.models import Listing
+from marketplace.models.services import described
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization, first_free_from, free_units, room_in
 from marketplace.rules.pricing import words
 from marketplace.rules.quotes import billed_unit
+from marketplace.rules.services import Service
 from marketplace.shared.errors import Flaw
 from marketplace.shared.period import Period, local_midnight
 
@@ -45,7 +47,14 @@ class RequestForm(forms.Form):
         label=gettext_lazy("Last day"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d")
     )
 
-    def __init__(self, terms: Terms, today: date, minimum_days: int, data: Any = None) -> None:
+    def __init__(
+        self,
+        terms: Terms,
+        today: date,
+        minimum_days: int,
+        data: Any = None,
+        services: Sequence[Service] = (),
+    ) -> None:
         self.terms, self.meters = terms, terms.price_plan.meters()
         days = max(USUAL_DAYS, minimum_days)
         begins = today + timedelta(days=1)
@@ -60,6 +69,12 @@ class RequestForm(forms.Form):
                 decimal_places=2,
                 widget=forms.NumberInput({"inputmode": "decimal"}),
             )
+        self.services = services
+        self.fields["services"] = forms.MultipleChoiceField(
+            label=_("Services"),
+            choices=[(one.id, one.id) for one in services if not one.required],
+            required=False,
+        )
         self.fields["note"] = forms.CharField(
             label=_("What you want to make"),
             help_text=_("Material, parts, tolerances: what the lessor needs to decide."),
@@ -100,6 +115,11 @@ class RequestForm(forms.Form):
         """Yield first and last day."""
         return (self[name] for name in ("first_day", "last_day"))
 
+    def service_rows(self) -> list[dict[str, Any]]:
+        """Return what is offered beside the lease, with what is chosen so far."""
+        picked = self["services"].value() or []
+        return [described(one) | {"chosen": one.id in picked} for one in self.services]
+
     def usage_fields(self) -> Iterator[forms.BoundField]:
         """Yield the expected use, a field a meter."""
         return (self[f"usage_{meter}"] for meter in self.meters)
@@ -116,7 +136,8 @@ def request_lease(request: HttpRequest, public_id: str) -> HttpResponse:
     listing = get_object_or_404(published, public_id=public_id)
     terms = terms_of(listing)
     typed = request.POST if request.method == "POST" else request.GET
-    form = RequestForm(terms, timezone.localdate(timezone=terms.zone), listing.minimum_days, typed or None)
+    today = timezone.localdate(timezone=terms.zone)
+    form = RequestForm(terms, today, listing.minimum_days, typed or None, services_of(listing))
     wanted = form.wanted()
     calculates = request.method == "GET" or "calculate" in request.POST
     if not calculates and wanted is not None:
@@ -151,6 +172,7 @@ def _send(
             expected_usage=usage,
             note=form.cleaned_data["note"],
             data_terms_digest=request.POST.get("data_terms_digest", ""),
+            services=form.cleaned_data["services"],
             by=request.user,  # type: ignore[arg-type]
             at=timezone.now(),
         )

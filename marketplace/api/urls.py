@@ -8,6 +8,7 @@ from marketplace.api.equipment import CategoryViewSet, EquipmentViewSet, SiteVie
 from marketplace.api.listings import ListingViewSet
 from marketplace.api.notifications import NotificationViewSet
 from marketplace.api.ping import PingView
+from marketplace.api.services import ServiceViewSet
 
 router = SimpleRouter()
 router.register("categories", CategoryViewSet, "api-category")
@@ -16,5 +17,6 @@ router.register("equipment", EquipmentViewSet, "api-equipment")
 router.register("claims", ClaimViewSet, "api-claim")
 router.register("listings", ListingViewSet, "api-listing")
 router.register("notifications", NotificationViewSet, "api-notification")
+router.register("services", ServiceViewSet, "api-service")
 
 urlpatterns = [path("ping/", PingView.as_view(), name="api-ping"), path("", include(router.urls))]

@@ -8,6 +8,7 @@ from marketplace.models.idempotency import IdempotencyRecord
 from marketplace.models.listings import Listing, ListingUnit
 from marketplace.models.notifications import Notification
 from marketplace.models.parties import Membership, Organization, User
+from marketplace.models.services import ListingService
 
 __all__ = [
     "ApiKey",
@@ -17,6 +18,7 @@ __all__ = [
     "Equipment",
     "IdempotencyRecord",
     "Listing",
+    "ListingService",
     "ListingUnit",
     "Membership",
     "Notification",

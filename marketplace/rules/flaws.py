@@ -59,6 +59,8 @@ TEXTS = {
     "shortest_needs_an_end": gettext_noop(
         "A cycle that counts when it begins has no length yet. Let it count when it is completed or ended."
     ),
+    "service_twice": gettext_noop("This service stands here twice. Keep one."),
+    "other_currency": gettext_noop("The price plan is in {currency}. Services of a listing are, too."),
     "meter_counted_twice": gettext_noop("The meter “{meter}” has two count rules. Keep one."),
     "meter_not_counted": gettext_noop(
         "The price plan bills the meter “{meter}”, but no count rule counts it."

@@ -53,6 +53,10 @@ class Kind(StrEnum):
     RECORD_OBJECTED = "record_objected"
     DEPOSIT_ORDERED = "deposit_ordered"
     DEPOSIT_MOVED = "deposit_moved"
+    SERVICE_INVITED = "service_invited"
+    SERVICE_AGREED = "service_agreed"
+    SERVICE_DECLINED = "service_declined"
+    SERVICE_WITHDRAWN = "service_withdrawn"
 
 
 SENTENCES = {
@@ -105,6 +109,12 @@ SENTENCES = {
         "A payment from the deposit of lease {lease} waits for a second person."
     ),
     Kind.DEPOSIT_MOVED: gettext_noop("{who} moved {amount} of the deposit of lease {lease}: {what}."),
+    Kind.SERVICE_INVITED: gettext_noop(
+        "{who} invites you to do a service with {listing}. Read it, then agree."
+    ),
+    Kind.SERVICE_AGREED: gettext_noop("{who} agrees to do its service with {listing}: it is offered now."),
+    Kind.SERVICE_DECLINED: gettext_noop("{who} does not want to do the service with {listing}."),
+    Kind.SERVICE_WITHDRAWN: gettext_noop("{who} no longer offers a service with {listing}."),
 }
 
 

@@ -24,6 +24,7 @@ from marketplace.shared.money import Money
 from marketplace.web.calculator import DAYS_OF_A_PERIOD, UsageForm
 from marketplace.web.figures import number_text
 from marketplace.web.prices import headline, ladders, spoken
+from marketplace.web.services import offered_with
 
 PAGE = 24
 CARD_DAYS = 56
@@ -65,6 +66,7 @@ def listing(request: HttpRequest, public_id: str) -> HttpResponse:
         "deposit": Money(shown.deposit_minor, shown.currency),
         "machines": shown.units.count(),
         "months": _months(shown),
+        "services": offered_with(shown),
         **_price(plan, form),
     }
     if request.htmx and request.GET:  # type: ignore[attr-defined]

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from marketplace.web import calendar, catalogue, design, equipment, notifications, parties, themes
+from marketplace.web import calendar, catalogue, design, equipment, notifications, parties, services, themes
 
 urlpatterns = [
     path("", catalogue.catalogue, name="catalogue"),
@@ -23,6 +23,14 @@ urlpatterns = [
     path("api-keys/<str:public_id>/revoke/", parties.revoke_key, name="api-key-revoke"),
     path("notifications/", notifications.listed, name="notifications"),
     path("notifications/read/", notifications.read, name="notifications-read"),
+    path("my-listings/<str:public_id>/services/", services.of_listing, name="listing-services"),
+    path("services/", services.listed, name="services"),
+    path("services/<str:public_id>/", services.shown, name="service"),
+    re_path(
+        r"^services/(?P<public_id>svc_[0-9A-Z]+)/(?P<move>agree|decline|withdraw)/$",
+        services.move,
+        name="service-move",
+    ),
     path("design/", design.show, name="design"),
     path("theme/", themes.choose, name="theme"),
 ]

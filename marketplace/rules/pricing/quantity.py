@@ -25,6 +25,9 @@ METERS = {
     "volume": {"m3": 1},
     "length": {"m": 1},
 }
+# What people do is accepted order by order (``marketplace.rules.services``), not metered: no plan bills it.
+SERVICE_METERS = {"service_hours": {"h": 1}, "service_orders": {"order": 1}}
+SIZES = METERS | SERVICE_METERS
 NEAREST, UP, DOWN = "nearest", "up", "down"
 ROUNDINGS = (NEAREST, UP, DOWN)
 FIELDS = ("meter", "unit", "round_to", "round", "included")
@@ -83,7 +86,7 @@ class Quantity:
         return Measured(raw, as_decimal(converted), as_decimal(rounded), self.included, billable)
 
     def _convert(self, raw: Decimal, ladder: Ladder) -> Fraction:
-        size = METERS[self.meter][self.unit]
+        size = SIZES[self.meter][self.unit]
         converted = Fraction(raw) / size
         if size != 1:
             ladder.add("converted", raw=raw, size=Fraction(size), converted=converted, unit=self.unit)

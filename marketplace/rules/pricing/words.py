@@ -41,6 +41,8 @@ PER_UNIT = {
     ("load_time", "s"): gettext_noop("{price} per second under load"),
     ("volume", "m3"): gettext_noop("{price} per cubic metre"),
     ("length", "m"): gettext_noop("{price} per metre"),
+    ("service_hours", "h"): gettext_noop("{price} per hour of work"),
+    ("service_orders", "order"): gettext_noop("{price} per order"),
 }
 INCLUDED = {
     ("run_time", "h"): gettext_noop(
@@ -158,6 +160,8 @@ METERS = {
     "load_time": gettext_noop("Time under load"),
     "volume": gettext_noop("Volume"),
     "length": gettext_noop("Length of material"),
+    "service_hours": gettext_noop("Hours of work"),
+    "service_orders": gettext_noop("Service orders"),
 }
 
 UNITS = {
@@ -172,6 +176,7 @@ UNITS = {
     "slot": gettext_noop("slots"),
     "m3": gettext_noop("m³"),
     "m": gettext_noop("m"),
+    "order": gettext_noop("orders"),
 }
 
 
