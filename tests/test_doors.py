@@ -108,6 +108,10 @@ PAGES = {
     "data-erase": ("agreement", "lessee"),
     "data-holds": (None, SIGN_IN),
     "listing-data-terms": ("listing", "owner"),
+    "conversations": (None, SIGN_IN),
+    "conversation": ("conversation", "data"),
+    "listing-ask": ("listing", "request"),
+    "lease-messages": ("lease", "data"),
 }
 REST = {
     "api-category-list": (None, PUBLIC),
@@ -201,6 +205,10 @@ REST = {
     "api-invoice-detail": ("invoice", "books"),
     "api-invoice-windows": ("line", "books"),
     "api-invoice-evidence": ("invoice", "books"),
+    "api-conversation-list": (None, SIGN_IN),
+    "api-conversation-detail": ("conversation", "data"),
+    "api-conversation-messages": ("conversation", "data"),
+    "api-lease-messages": ("lease", "data"),
 }
 # Writes: which ids, and what a viewer of the side that may act is told.
 WRITES = {
@@ -341,6 +349,13 @@ WRITES = {
     "api-data-registration-cancel": "registration",
     "api-data-registration-grant": "registration",
     "api-data-registration-refuse": "registration",
+    "conversation": "conversation",
+    "conversation-answer": "conversation",
+    "lease-messages": "lease",
+    "api-conversation-messages": "conversation",
+    "api-conversation-answer": "conversation",
+    "api-conversation-read": "conversation",
+    "api-lease-messages": "lease",
 }
 HARMLESS = {"notifications-read", "api-notification-read"}  # everybody's own: tests/marketplace/actions
 HARMLESS |= {"logout", "set_language", "theme", "switch_organization", "api-listing-price"}

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from leasing.web import leases, notices, offers, requests, subleases
+from leasing.web import leases, messages, notices, offers, requests, subleases
 
 urlpatterns = [
     path("listings/<str:public_id>/request/", requests.request_lease, name="lease-request"),
@@ -13,6 +13,7 @@ urlpatterns = [
     path("leases/<str:public_id>/data-notice/accept/", notices.accept, name="lease-notice-accept"),
     path("leases/<str:public_id>/data-notice/deliver/", notices.deliver, name="lease-notice-deliver"),
     path("leases/<str:public_id>/sublet/", subleases.propose, name="lease-sublet"),
+    path("leases/<str:public_id>/messages/", messages.conversation, name="lease-messages"),
     path("subleases/", subleases.listed, name="subleases"),
     path("subleases/<str:public_id>/", subleases.shown, name="sublease"),
     path("subleases/<str:public_id>/sublet/", subleases.propose_below, name="sublease-sublet"),

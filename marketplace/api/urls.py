@@ -6,6 +6,7 @@ from rest_framework.routers import SimpleRouter
 from marketplace.api.claims import ClaimViewSet
 from marketplace.api.equipment import CategoryViewSet, EquipmentViewSet, SiteViewSet
 from marketplace.api.listings import ListingViewSet
+from marketplace.api.messages import ConversationViewSet
 from marketplace.api.notifications import NotificationViewSet
 from marketplace.api.ping import PingView
 
@@ -16,5 +17,6 @@ router.register("equipment", EquipmentViewSet, "api-equipment")
 router.register("claims", ClaimViewSet, "api-claim")
 router.register("listings", ListingViewSet, "api-listing")
 router.register("notifications", NotificationViewSet, "api-notification")
+router.register("conversations", ConversationViewSet, "api-conversation")
 
 urlpatterns = [path("ping/", PingView.as_view(), name="api-ping"), path("", include(router.urls))]

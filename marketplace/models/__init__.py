@@ -6,6 +6,7 @@ from marketplace.models.claims import Claim
 from marketplace.models.equipment import Category, Equipment, Site, SpecField
 from marketplace.models.idempotency import IdempotencyRecord
 from marketplace.models.listings import Listing, ListingUnit
+from marketplace.models.messages import Conversation, Message, ReadMark
 from marketplace.models.notifications import Notification
 from marketplace.models.parties import Membership, Organization, User
 
@@ -14,13 +15,16 @@ __all__ = [
     "AuditEntry",
     "Category",
     "Claim",
+    "Conversation",
     "Equipment",
     "IdempotencyRecord",
     "Listing",
     "ListingUnit",
     "Membership",
+    "Message",
     "Notification",
     "Organization",
+    "ReadMark",
     "Site",
     "SpecField",
     "User",

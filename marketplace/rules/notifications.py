@@ -32,6 +32,38 @@ class Kind(StrEnum):
     DATA_ERASED = "data_erased"
     AGREEMENT_SUSPENDED = "agreement_suspended"
     AGREEMENT_RESUMED = "agreement_resumed"
+    MESSAGE_WRITTEN = "message_written"
+    APPOINTMENT_PROPOSED = "appointment_proposed"
+    APPOINTMENT_CONFIRMED = "appointment_confirmed"
+    APPOINTMENT_DECLINED = "appointment_declined"
+    LEASE_REQUEST = "lease_request"
+    LEASE_QUOTE = "lease_quote"
+    LEASE_COUNTER = "lease_counter"
+    LEASE_ACCEPT = "lease_accept"
+    LEASE_APPROVE = "lease_approve"
+    LEASE_REFUSE = "lease_refuse"
+    LEASE_CONTRACT = "lease_contract"
+    LEASE_SECURE = "lease_secure"
+    LEASE_PLAN = "lease_plan"
+    LEASE_DISPATCH = "lease_dispatch"
+    LEASE_HAND_OVER = "lease_hand_over"
+    LEASE_ACTIVATE = "lease_activate"
+    LEASE_SUSPEND = "lease_suspend"
+    LEASE_RESUME = "lease_resume"
+    LEASE_CHANGE = "lease_change"
+    LEASE_GIVE_NOTICE = "lease_give_notice"
+    LEASE_END = "lease_end"
+    LEASE_RETURN = "lease_return"
+    LEASE_INSPECT = "lease_inspect"
+    LEASE_REPAIR = "lease_repair"
+    LEASE_DAMAGE = "lease_damage"
+    LEASE_SETTLE = "lease_settle"
+    LEASE_CLOSE = "lease_close"
+    LEASE_CANCEL = "lease_cancel"
+    LEASE_EXPIRE = "lease_expire"
+    LEASE_TERMINATE = "lease_terminate"
+    LEASE_LOSE = "lease_lose"
+    LEASE_BUY_OUT = "lease_buy_out"
 
 
 SENTENCES = {
@@ -55,6 +87,101 @@ SENTENCES = {
     Kind.DATA_ERASED: gettext_noop("Data of {machine} were erased. The certificate is there."),
     Kind.AGREEMENT_SUSPENDED: gettext_noop("{who} has suspended the data agreement on {machine}."),
     Kind.AGREEMENT_RESUMED: gettext_noop("{who} lets the data agreement on {machine} go on."),
+    Kind.MESSAGE_WRITTEN: gettext_noop("{who} writes to you about {machine}. Next: read it, and answer."),
+    Kind.APPOINTMENT_PROPOSED: gettext_noop(
+        "{who} proposes an appointment about {machine} for {meet_at}. Next: confirm it, or decline it."
+    ),
+    Kind.APPOINTMENT_CONFIRMED: gettext_noop(
+        "{who} confirms the appointment about {machine} for {meet_at}. Next: be there in time."
+    ),
+    Kind.APPOINTMENT_DECLINED: gettext_noop(
+        "{who} declines the appointment about {machine} for {meet_at}. Next: propose another time."
+    ),
+    Kind.LEASE_REQUEST: gettext_noop(
+        "{who} asks for {machine} (lease {lease}). Next: accept, quote other terms, or refuse."
+    ),
+    Kind.LEASE_QUOTE: gettext_noop(
+        "{who} makes you a quote for {machine} (lease {lease}). "
+        "Next: accept it in time, or answer with another offer."
+    ),
+    Kind.LEASE_COUNTER: gettext_noop(
+        "{who} answers your quote for {machine} with another offer (lease {lease}). "
+        "Next: accept it, or quote again."
+    ),
+    Kind.LEASE_ACCEPT: gettext_noop(
+        "{who} accepts your offer for {machine} (lease {lease}). Next: see what is due before the hand-over."
+    ),
+    Kind.LEASE_APPROVE: gettext_noop("Lease {lease} of {machine} is approved. Next: conclude the contract."),
+    Kind.LEASE_REFUSE: gettext_noop(
+        "{who} refuses lease {lease} of {machine}. "
+        "Next: read the reason, then ask for other days or another machine."
+    ),
+    Kind.LEASE_CONTRACT: gettext_noop(
+        "The contract of lease {lease} ({machine}) is concluded. Next: deposit and hand-over."
+    ),
+    Kind.LEASE_SECURE: gettext_noop(
+        "{who} has recorded the deposit of lease {lease} ({machine}). "
+        "Next: agree on the day of the hand-over."
+    ),
+    Kind.LEASE_PLAN: gettext_noop(
+        "{who} has planned the hand-over of {machine} (lease {lease}). "
+        "Next: check the day, and make the place ready."
+    ),
+    Kind.LEASE_DISPATCH: gettext_noop(
+        "{who} has sent {machine} off (lease {lease}). Next: be there to receive it."
+    ),
+    Kind.LEASE_HAND_OVER: gettext_noop(
+        "{who} has recorded the hand-over of {machine} (lease {lease}). Next: check the record."
+    ),
+    Kind.LEASE_ACTIVATE: gettext_noop(
+        "Lease {lease} of {machine} has begun: what the machine does is billed from now on. "
+        "Next: follow use and cost on its page."
+    ),
+    Kind.LEASE_SUSPEND: gettext_noop(
+        "Lease {lease} of {machine} is suspended. Next: read why, and how the time is treated."
+    ),
+    Kind.LEASE_RESUME: gettext_noop("{who} lets lease {lease} of {machine} go on. Next: check the new end."),
+    Kind.LEASE_CHANGE: gettext_noop(
+        "{who} has changed lease {lease} of {machine}. Next: read what is different."
+    ),
+    Kind.LEASE_GIVE_NOTICE: gettext_noop(
+        "{who} gives notice on lease {lease} of {machine}. Next: plan the way back."
+    ),
+    Kind.LEASE_END: gettext_noop(
+        "Lease {lease} of {machine} has ended. Next: the machine goes back, and its return is recorded."
+    ),
+    Kind.LEASE_RETURN: gettext_noop(
+        "{who} has recorded the return of {machine} (lease {lease}). Next: check the record."
+    ),
+    Kind.LEASE_INSPECT: gettext_noop(
+        "{who} has inspected {machine} (lease {lease}). Next: read what was found, and answer in time."
+    ),
+    Kind.LEASE_REPAIR: gettext_noop(
+        "{who} reports {machine} ready again (lease {lease}). Next: the lease is settled."
+    ),
+    Kind.LEASE_DAMAGE: gettext_noop(
+        "There is news of a damage claim in lease {lease} ({machine}). Next: read it, and answer in time."
+    ),
+    Kind.LEASE_SETTLE: gettext_noop(
+        "Lease {lease} of {machine} is settled. Next: check the statement and the deposit."
+    ),
+    Kind.LEASE_CLOSE: gettext_noop("Lease {lease} of {machine} is closed. Nothing is left to do."),
+    Kind.LEASE_CANCEL: gettext_noop(
+        "{who} cancels lease {lease} of {machine}. The machine is free for others."
+    ),
+    Kind.LEASE_EXPIRE: gettext_noop(
+        "Lease {lease} of {machine} has expired: nobody acted in time. "
+        "Next: ask again, if it is still wanted."
+    ),
+    Kind.LEASE_TERMINATE: gettext_noop(
+        "{who} terminates lease {lease} of {machine}. Next: read the reason, and plan the way back."
+    ),
+    Kind.LEASE_LOSE: gettext_noop(
+        "{who} reports {machine} lost (lease {lease}). Next: read how its value is settled."
+    ),
+    Kind.LEASE_BUY_OUT: gettext_noop(
+        "{who} concludes the sale of {machine} to the lessee (lease {lease}). Next: check price and title."
+    ),
 }
 
 

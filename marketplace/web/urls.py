@@ -2,7 +2,16 @@
 
 from django.urls import path, re_path
 
-from marketplace.web import calendar, catalogue, design, equipment, notifications, parties, themes
+from marketplace.web import (
+    calendar,
+    catalogue,
+    design,
+    equipment,
+    messages,
+    notifications,
+    parties,
+    themes,
+)
 
 urlpatterns = [
     path("", catalogue.catalogue, name="catalogue"),
@@ -23,6 +32,10 @@ urlpatterns = [
     path("api-keys/<str:public_id>/revoke/", parties.revoke_key, name="api-key-revoke"),
     path("notifications/", notifications.listed, name="notifications"),
     path("notifications/read/", notifications.read, name="notifications-read"),
+    path("conversations/", messages.listed, name="conversations"),
+    path("conversations/<str:public_id>/", messages.conversation, name="conversation"),
+    path("conversations/<str:public_id>/answer/", messages.answer, name="conversation-answer"),
+    path("listings/<str:public_id>/ask/", messages.ask, name="listing-ask"),
     path("design/", design.show, name="design"),
     path("theme/", themes.choose, name="theme"),
 ]
