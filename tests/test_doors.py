@@ -111,7 +111,6 @@ PAGES = {
     "conversations": (None, SIGN_IN),
     "conversation": ("conversation", "data"),
     "listing-ask": ("listing", "request"),
-    "lease-messages": ("lease", "data"),
 }
 REST = {
     "api-category-list": (None, PUBLIC),
@@ -208,7 +207,6 @@ REST = {
     "api-conversation-list": (None, SIGN_IN),
     "api-conversation-detail": ("conversation", "data"),
     "api-conversation-messages": ("conversation", "data"),
-    "api-lease-messages": ("lease", "data"),
 }
 # Writes: which ids, and what a viewer of the side that may act is told.
 WRITES = {
@@ -355,7 +353,7 @@ WRITES = {
     "api-conversation-messages": "conversation",
     "api-conversation-answer": "conversation",
     "api-conversation-read": "conversation",
-    "api-lease-messages": "lease",
+    "api-lease-conversation": "lease",
 }
 HARMLESS = {"notifications-read", "api-notification-read"}  # everybody's own: tests/marketplace/actions
 HARMLESS |= {"logout", "set_language", "theme", "switch_organization", "api-listing-price"}

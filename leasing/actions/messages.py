@@ -1,38 +1,19 @@
-"""Messages about a lease: its two sides write to each other."""
+"""The conversation about a lease: its two sides write to each other."""
 
 from datetime import datetime
 
 from leasing.models import Lease
 from marketplace.actions import messages
-from marketplace.models import Message, Organization, User
+from marketplace.models import Conversation, Organization, User
 
 
-def write(
-    *,
-    lease: Lease,
-    within: Organization,
-    kind: str,
-    text: str,
-    by: User,
-    at: datetime,
-    meet_at: datetime | None = None,
-) -> Message:
+def begin(*, lease: Lease, within: Organization, by: User, at: datetime) -> Conversation:
     """
-    Write to the other side of a lease; the first message begins its conversation.
+    Return the conversation about a lease, which begins with the first who wants to write in it.
 
     :raises MissingRight: if ``by`` may not write for ``within``
     :raises NotASide: if ``within`` is neither lessor nor lessee
-    :raises MessageInvalid: with every fault at its field
-    :raises TooManyMessages: if ``within`` writes faster than anybody reads
     """
-    return messages.write_about(
-        reference=lease.public_id,
-        listing=lease.listing,
-        asker=lease.lessee,
-        within=within,
-        kind=kind,
-        text=text,
-        meet_at=meet_at,
-        by=by,
-        at=at,
+    return messages.begin(
+        reference=lease.public_id, listing=lease.listing, asker=lease.lessee, within=within, by=by, at=at
     )

@@ -1,47 +1,37 @@
-"""Messages about a lease over REST."""
+"""From a lease to the conversation about it, over REST."""
 
 from typing import Any
 
 from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from leasing.actions import messages
-from leasing.models import Lease
-from marketplace.api.messages import MessageIn, MessageOut, answered, read, written
-from marketplace.models import Conversation
 from marketplace.queries import acting_organization
 
 
+class LeaseConversationOut(serializers.Serializer[Any]):
+    """The conversation of the two sides; read and write it at `/api/v1/conversations/{id}/messages/`."""
+
+    id = serializers.CharField(source="public_id")
+
+
 class MessageActions:
-    """Both sides of a lease read and write; nobody else, the platform neither."""
+    """Both sides of a lease have a conversation; nobody else, the platform neither."""
 
     get_object: Any
 
     @extend_schema(
-        tags=["messages"], summary="What was written about a lease", responses=MessageOut(many=True)
+        tags=["messages"], summary="The conversation of a lease", request=None, responses=LeaseConversationOut
     )
-    @action(detail=True, filterset_class=None, pagination_class=None)
-    def messages(self, request: Request, public_id: str) -> Response:
-        lease = self.of_mine(request)
-        found = Conversation.objects.filter(reference=lease.public_id).first()
-        return written(found) if found else Response({"data": []})
-
-    @extend_schema(
-        tags=["messages"], summary="Write about a lease", request=MessageIn, responses={201: MessageOut}
-    )
-    @messages.mapping.post
-    def write_message(self, request: Request, public_id: str) -> Response:
-        lease = self.of_mine(request)
-        who: dict[str, Any] = {"within": acting_organization(request), "by": request.user}
-        return answered(messages.write(lease=lease, **who, at=timezone.now(), **read(MessageIn, request)))
-
-    def of_mine(self, request: Request) -> Lease:
-        """Return the lease if the acting organization is one of its sides."""
-        lease: Lease = self.get_object()
-        if acting_organization(request) not in (lease.lessor, lease.lessee):
+    @action(detail=True, methods=["post"], filterset_class=None)
+    def conversation(self, request: Request, public_id: str) -> Response:
+        lease, mine = self.get_object(), acting_organization(request)
+        if mine not in (lease.lessor, lease.lessee):
             raise Http404
-        return lease
+        held = messages.begin(lease=lease, within=mine, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        return Response(LeaseConversationOut(held).data)

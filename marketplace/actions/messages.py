@@ -101,30 +101,22 @@ def ask(
 
 
 @transaction.atomic
-def write_about(
-    *,
-    reference: str,
-    listing: Listing,
-    asker: Organization,
-    within: Organization,
-    kind: str,
-    text: str,
-    by: User,
-    at: datetime,
-    meet_at: datetime | None = None,
-) -> Message:
+def begin(
+    *, reference: str, listing: Listing, asker: Organization, within: Organization, by: User, at: datetime
+) -> Conversation:
     """
-    Write about an agreement of ``asker`` with the owner of the listing; the caller knows that it is one.
+    Return the conversation about an agreement of ``asker`` with the owner of the listing, new or known.
+
+    The caller knows that there is such an agreement; ``reference`` is its public id.
 
     :raises MissingRight: if ``by`` may not write for ``within``
     :raises NotASide: if ``within`` is neither ``asker`` nor the owner
-    :raises MessageInvalid: with every fault at its field
-    :raises TooManyMessages: if ``within`` has written ``MOST_AN_HOUR`` here within an hour
     """
     require(by, Permission.MESSAGE_WRITE, within=within)
+    if within.pk not in (listing.owner_id, asker.pk):
+        raise NotASide(organization=within.name)
     found = Conversation.objects.filter(reference=reference).first()
-    held = found or _open(listing=listing, asker=asker, reference=reference, at=at)
-    return write(conversation=held, within=within, kind=kind, text=text, meet_at=meet_at, by=by, at=at)
+    return found or _open(listing=listing, asker=asker, reference=reference, at=at)
 
 
 @transaction.atomic

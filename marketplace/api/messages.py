@@ -88,7 +88,7 @@ class MessageIn(serializers.Serializer[Any]):
     meet_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
 
 
-class AskIn(MessageIn):
+class AskOwnerIn(MessageIn):
     """The first message, or another one, to the owner of a listing."""
 
     listing = serializers.CharField(max_length=30)
@@ -133,12 +133,12 @@ class ConversationViewSet(
     @extend_schema(
         tags=["messages"],
         summary="Write to a listing's owner",
-        request=AskIn,
+        request=AskOwnerIn,
         responses={201: MessageOut},
     )
     def create(self, request: Request) -> Response:
         require_scope(request, Scope.LEASES_WRITE)
-        given = read(AskIn, request)
+        given = read(AskOwnerIn, request)
         visible = Listing.objects.visible_to(request.user).select_related("owner")  # type: ignore[arg-type]
         listing = visible.filter(public_id=given.pop("listing")).first()
         if listing is None:

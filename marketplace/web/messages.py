@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from marketplace.actions import messages
-from marketplace.models import Conversation, Listing, Message, Organization
+from marketplace.models import Conversation, Listing, Organization
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
 from marketplace.rules.messages import ANSWERS, LONGEST, Kind
@@ -75,7 +75,7 @@ def conversation(request: HttpRequest, public_id: str) -> HttpResponse:
     found = _mine(mine).with_read(mine)
     held = get_object_or_404(found, public_id=public_id)
     who: dict[str, Any] = {"within": mine, "by": request.user, "at": timezone.now()}
-    form = MessageForm(request.POST or None)
+    form = MessageForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             messages.write(conversation=held, **who, **form.cleaned_data)
@@ -112,28 +112,23 @@ def ask(request: HttpRequest, public_id: str) -> HttpResponse:
     if begun is not None:
         return redirect("conversation", begun.public_id)
 
-    def send(given: dict[str, Any]) -> Message:
-        who: dict[str, Any] = {"asker": mine, "by": request.user, "at": timezone.now()}
-        return messages.ask(listing=listing, **who, **given)
-
-    return first_message(
-        request, send, {"listing": listing, "other": listing.owner, "is_own": listing.owner == mine}
-    )
-
-
-def first_message(request: HttpRequest, send: Any, context: dict[str, Any]) -> HttpResponse:
-    """Show the form of a first message, or send it and go to the conversation."""
-    form = MessageForm(request.POST or None)
+    who: dict[str, Any] = {"asker": mine, "by": request.user, "at": timezone.now()}
+    form = MessageForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            made = send(form.cleaned_data)
+            made = messages.ask(listing=listing, **who, **form.cleaned_data)
         except (NotPossible, Invalid) as error:
             form.say(error)
         else:
-            told.success(request, _("Sent to {other}.").format(other=context["other"].name))
+            told.success(request, _("Sent to {other}.").format(other=listing.owner.name))
             return redirect("conversation", made.conversation.public_id)
-    shown = {"form": form, "may_write": _may(request, acting_organization(request)), **context}
-    return render(request, "marketplace/ask.html", shown, status=400 if form.errors else 200)
+    context = {
+        "listing": listing,
+        "form": form,
+        "may_write": _may(request, mine),
+        "is_own": listing.owner == mine,
+    }
+    return render(request, "marketplace/ask.html", context, status=400 if form.errors else 200)
 
 
 @require_POST

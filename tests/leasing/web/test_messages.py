@@ -28,48 +28,44 @@ class TestALease:
     def test_its_sides_write_and_others_find_nothing(self, world):
         lease = world.ask()
         at = f"/leases/{lease.public_id}/messages/"
-        sent = browser(world.owner).post(at, {"kind": "QUESTION", "text": "Welches <b>Material</b>?"})
+        begun = browser(world.owner).post(at).url
         held = Conversation.objects.get()
+        browser(world.owner).post(begun, {"kind": "QUESTION", "text": "Welches <b>Material</b>?"})
 
-        assert sent.url == f"/conversations/{held.public_id}/"
+        assert begun == f"/conversations/{held.public_id}/"
         assert (held.reference, held.owner, held.asker) == (lease.public_id, world.lessor, world.lessee)
-        assert browser(world.buyer).get(at).url == sent.url
-        page = browser(world.buyer).get(sent.url).content.decode()
+        assert browser(world.buyer).post(at).url == begun
+        page = browser(world.buyer).get(begun).content.decode()
         assert "&lt;b&gt;Material&lt;/b&gt;" in page
         assert "<b>Material" not in page
-        assert browser(world.outsider).get(at).status_code == 404
-        assert browser(world.outsider).get(sent.url).status_code == 404
-        assert browser(world.outsider).post(sent.url, {"text": "x"}).status_code == 404
+        assert browser(world.outsider).post(at).status_code == 404
+        assert browser(world.outsider).get(begun).status_code == 404
+        assert browser(world.outsider).post(begun, {"text": "x"}).status_code == 404
         assert Message.objects.count() == 1
 
     def test_has_a_conversation_of_its_own_beside_the_listing(self, world):
-        lease, given = world.ask(), {"kind": "QUESTION", "text": "?"}
-        client = browser(world.buyer)
-        client.post(f"/listings/{world.listing.public_id}/ask/", given)
-        client.post(f"/leases/{lease.public_id}/messages/", given)
+        lease, client = world.ask(), browser(world.buyer)
+        client.post(f"/listings/{world.listing.public_id}/ask/", {"kind": "QUESTION", "text": "?"})
+        client.post(f"/leases/{lease.public_id}/messages/")
 
         assert set(Conversation.objects.values_list("reference", flat=True)) == {"", lease.public_id}
 
     def test_is_not_for_a_third(self, world):
+        given = {"within": world.stranger, "by": world.outsider, "at": timezone.now()}
         with pytest.raises(NotASide):
-            messages.write(
-                lease=world.ask(),
-                within=world.stranger,
-                kind="QUESTION",
-                text="?",
-                by=world.outsider,
-                at=timezone.now(),
-            )
+            messages.begin(lease=world.ask(), **given)
         assert Conversation.objects.count() == 0
 
     def test_is_read_and_written_over_rest(self, world):
-        at = f"/api/v1/leases/{world.ask().public_id}/messages/"
+        at = f"/api/v1/leases/{world.ask().public_id}/conversation/"
         lessee, lessor, stranger = (rest(one) for one in (world.buyer, world.owner, world.outsider))
+        held = f"/api/v1/conversations/{lessor.post(at).json()['id']}/messages/"
 
-        assert lessor.get(at).json() == {"data": []}
-        assert lessee.post(at, {"text": "Pallet?"}, format="json").status_code == 201
-        assert [one["text"] for one in lessor.get(at).json()["data"]] == ["Pallet?"]
-        assert stranger.get(at).status_code == 404
+        assert lessee.post(at).json()["id"] in held
+        assert lessee.post(held, {"text": "Pallet?"}, format="json").status_code == 201
+        assert [one["text"] for one in lessor.get(held).json()["data"]] == ["Pallet?"]
+        assert stranger.post(at).status_code == 404
+        assert stranger.get(held).status_code == 404
 
 
 class TestAViewing:
