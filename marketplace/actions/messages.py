@@ -259,8 +259,12 @@ def _append(
 
 
 def _mark(held: Conversation, within: Organization, at: datetime) -> None:
-    ReadMark.objects.update_or_create(
-        conversation=held, organization=within, defaults={"number": held.last_number, "read_at": at}
+    mark = ReadMark(conversation=held, organization=within, number=held.last_number, read_at=at)
+    ReadMark.objects.bulk_create(
+        [mark],
+        update_conflicts=True,
+        unique_fields=["conversation", "organization"],
+        update_fields=["number", "read_at"],
     )
 
 
