@@ -108,6 +108,8 @@ SPECTACULAR_SETTINGS = {
         "ReviewSideEnum": "billing.models.ReviewDecision.Side",
         "ReviewVerdictEnum": ["BILL", "DROP"],
         "SpecFieldKindEnum": "marketplace.models.SpecField.Kind",
+        "MessageKindEnum": "marketplace.models.Message.Purpose",
+        "MessagePurposeEnum": ["QUESTION", "SAMPLE", "VIEWING"],
         "TelemetryUnitEnum": ["s", "ms", "us"],
         "UsageStateEnum": ["complete", "provisional", "incomplete"],
     },

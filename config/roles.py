@@ -47,6 +47,7 @@ APPEND_ONLY = (
     "billing_windowset",
     "billing_usagewindow",
     "billing_meteringplan",
+    "marketplace_message",
 )
 
 # Filled by functions of the owner alone, from rows that then go (migration devices 0010) or lose

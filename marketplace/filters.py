@@ -4,12 +4,20 @@ from typing import Any
 
 import django_filters as filters
 from django import forms
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 
-from marketplace.models import Category, Claim, Equipment, Listing, ListingService, Notification
+from marketplace.models import (
+    Category,
+    Claim,
+    Conversation,
+    Equipment,
+    Listing,
+    ListingService,
+    Notification,
+)
 from marketplace.queries import listings_with_room, whole_days
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -172,3 +180,20 @@ class ServiceFilter(filters.FilterSet):
     class Meta:
         model = ListingService
         fields: list[str] = []
+
+
+class ConversationFilter(filters.FilterSet):
+    """Filters of conversations: a listing, a lease, and whether something is unread."""
+
+    listing = filters.CharFilter(field_name="listing__public_id", label=_("Listing"))
+    lease = filters.CharFilter(field_name="reference", label=_("Lease"))
+    unread = TrueOrFalse(method="not_read", label=_("Unread"))
+
+    class Meta:
+        model = Conversation
+        fields: list[str] = []
+
+    def not_read(self, queryset: Any, name: str, value: bool) -> Any:
+        """Keep those whose newest message is not read, or is; ``seen`` says up to which."""
+        newer = Q(last_number__gt=F("seen"))
+        return queryset.filter(newer if value else ~newer)

@@ -40,6 +40,7 @@ class Permission(StrEnum):
     DATA_GRANT = "data.grant"
     DATA_ERASE = "data.erase"
     LOG_AUDIT = "log.audit"
+    MESSAGE_WRITE = "message.write"
 
 
 _OPERATOR = frozenset(
@@ -50,6 +51,7 @@ _OPERATOR = frozenset(
         Permission.LEASE_OPERATE,
         Permission.DEVICE_EDIT,
         Permission.TELEMETRY_READ,
+        Permission.MESSAGE_WRITE,
     }
 )
 _FINANCE = frozenset({Permission.INVOICE_READ, Permission.INVOICE_RUN})

@@ -41,8 +41,8 @@ from devices.ownership.rules.products import Share
 from leasing.actions import annexes, leases, photos, subleases, terminations, tickets
 from leasing.models import ConditionRecord, Lease, Photo, Sublease, Ticket
 from leasing.rules.tickets import Severity
-from marketplace.actions import api_keys, services
-from marketplace.models import ListingService, Organization, User
+from marketplace.actions import api_keys, messages, services
+from marketplace.models import Conversation, ListingService, Organization, User
 from marketplace.models.apikeys import Scope
 from marketplace.models.parties import Role
 from marketplace.shared.money import Money
@@ -131,6 +131,7 @@ def build() -> World:
     ids["application"] = {"public_id": _applied(scene, agreement).registration.public_id}
     ids["border"] = {"public_id": _checked(scene)}
     ids |= _traded(scene, agreement)
+    ids["conversation"] = {"public_id": _asked_the_owner(scene).public_id}
     ids["registration-step"] = ids["registration"] | {"verb": "cancel"}
     return World(scene, _people(scene), ids, {"device": device_text})
 
@@ -385,6 +386,19 @@ def _offered(scene: world.Scene, agreement: Agreement, period: Period) -> Produc
         basis="Lease terms",
     )
     return products.offer(wanted=wanted, by=scene.buyer, within=scene.lessee, at=AFTER)
+
+
+def _asked_the_owner(scene: world.Scene) -> Conversation:
+    """Let the lessee ask the owner about its listing."""
+    asked = messages.ask(
+        listing=scene.lease.listing,
+        asker=scene.lessee,
+        kind="QUESTION",
+        text="Which controller?",
+        by=scene.buyer,
+        at=AFTER,
+    )
+    return asked.conversation
 
 
 def _held(scene: world.Scene) -> str:

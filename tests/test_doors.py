@@ -118,6 +118,9 @@ PAGES = {
     "listing-services": ("listing", "owner"),
     "services": (None, SIGN_IN),
     "service": ("service", "data"),
+    "conversations": (None, SIGN_IN),
+    "conversation": ("conversation", "data"),
+    "listing-ask": ("listing", "request"),
 }
 REST = {
     "api-category-list": (None, PUBLIC),
@@ -222,6 +225,9 @@ REST = {
     "api-listing-services": ("listing", PUBLIC),
     "api-service-list": (None, SIGN_IN),
     "api-service-detail": ("service", "data"),
+    "api-conversation-list": (None, SIGN_IN),
+    "api-conversation-detail": ("conversation", "data"),
+    "api-conversation-messages": ("conversation", "data"),
 }
 # Writes: which ids, and what a viewer of the side that may act is told.
 WRITES = {
@@ -403,6 +409,13 @@ WRITES = {
     "api-service-agree": "service",
     "api-service-decline": "service",
     "api-service-withdraw": "service",
+    "conversation": "conversation",
+    "conversation-answer": "conversation",
+    "lease-messages": "lease",
+    "api-conversation-messages": "conversation",
+    "api-conversation-answer": "conversation",
+    "api-conversation-read": "conversation",
+    "api-lease-conversation": "lease",
 }
 HARMLESS = {"notifications-read", "api-notification-read"}  # everybody's own: tests/marketplace/actions
 HARMLESS |= {"logout", "set_language", "theme", "switch_organization", "api-listing-price"}

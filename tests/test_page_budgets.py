@@ -64,6 +64,8 @@ THIRD = (
 THIRD += ("data-grant-ask", "data-border-ask", "data-registrations", "data-duties")
 OWNERS = ("equipment", "equipment-detail", "equipment-devices", "data-border", "listing-data-terms")
 OWNERS += ("equipment-block", "calendar-entry")
+SIGNED_IN += ("conversations", "conversation")
+OWNERS += ("listing-ask",)
 VISITS = [
     *(("nobody", name) for name in EVERYBODY),
     *(("lessee", name) for name in (*SIGNED_IN, *LESSEES, "lease-request")),

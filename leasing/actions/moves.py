@@ -10,6 +10,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
+from leasing.actions import telling
 from leasing.models import Lease, LeaseUnit, Offer, Transition
 from leasing.models.transitions import Step
 from leasing.rules.history import FIRST, link_hash
@@ -276,6 +277,7 @@ def write_down(
     step = Transition(lease=lease, move=move, status_before=before, status_after=lease.status)
     step.reason_code, step.evidence = reason_code, sorted(evidence)
     append(step=step, last=last, by=by, within=within, at=at, reason=reason, facts=facts)
+    telling.of_step(lease=lease, move=move, within=within, at=at)
     audit.record(by=by, action=f"lease.{move}", subject=lease.public_id, at=at, within=within, **facts)
     return step
 

@@ -16,6 +16,7 @@ from leasing.actions import leases, moves
 from leasing.actions.acts import ACTS
 from leasing.api.changes import ChangeActions
 from leasing.api.handovers import HandoverActions
+from leasing.api.messages import MessageActions
 from leasing.api.notices import NoticeActions
 from leasing.api.serializers import (
     AcceptIn,
@@ -67,6 +68,7 @@ class LeaseViewSet(
     SubleaseActions,
     ChangeActions,
     HandoverActions,
+    MessageActions,
     mixins.ListModelMixin,
     mixins.RetrieveModelMixin,
     viewsets.GenericViewSet[Lease],

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from leasing.web import handovers, leases, notices, offers, requests, subleases, tickets
+from leasing.web import handovers, leases, messages, notices, offers, requests, subleases, tickets
 
 urlpatterns = [
     path("listings/<str:public_id>/request/", requests.request_lease, name="lease-request"),
@@ -19,6 +19,7 @@ urlpatterns = [
     path("records/<str:public_id>/confirm/", handovers.confirm, name="record-confirm"),
     path("records/<str:public_id>/object/", handovers.object_to, name="record-object"),
     path("photos/<str:public_id>/", handovers.photo, name="photo"),
+    path("leases/<str:public_id>/messages/", messages.conversation, name="lease-messages"),
     path("subleases/", subleases.listed, name="subleases"),
     path("subleases/<str:public_id>/", subleases.shown, name="sublease"),
     path("subleases/<str:public_id>/sublet/", subleases.propose_below, name="sublease-sublet"),

@@ -6,6 +6,7 @@ from rest_framework.routers import SimpleRouter
 from marketplace.api.claims import ClaimViewSet
 from marketplace.api.equipment import CategoryViewSet, EquipmentViewSet, SiteViewSet
 from marketplace.api.listings import ListingViewSet
+from marketplace.api.messages import ConversationViewSet
 from marketplace.api.notifications import NotificationViewSet
 from marketplace.api.ping import PingView
 from marketplace.api.services import ServiceViewSet
@@ -18,5 +19,6 @@ router.register("claims", ClaimViewSet, "api-claim")
 router.register("listings", ListingViewSet, "api-listing")
 router.register("notifications", NotificationViewSet, "api-notification")
 router.register("services", ServiceViewSet, "api-service")
+router.register("conversations", ConversationViewSet, "api-conversation")
 
 urlpatterns = [path("ping/", PingView.as_view(), name="api-ping"), path("", include(router.urls))]

@@ -6,6 +6,7 @@ from marketplace.models.claims import Claim
 from marketplace.models.equipment import Category, Equipment, Site, SpecField
 from marketplace.models.idempotency import IdempotencyRecord
 from marketplace.models.listings import Listing, ListingUnit
+from marketplace.models.messages import Conversation, Message, ReadMark
 from marketplace.models.notifications import Notification
 from marketplace.models.parties import Membership, Organization, User
 from marketplace.models.services import ListingService
@@ -15,14 +16,17 @@ __all__ = [
     "AuditEntry",
     "Category",
     "Claim",
+    "Conversation",
     "Equipment",
     "IdempotencyRecord",
     "Listing",
     "ListingService",
     "ListingUnit",
     "Membership",
+    "Message",
     "Notification",
     "Organization",
+    "ReadMark",
     "Site",
     "SpecField",
     "User",

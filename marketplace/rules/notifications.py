@@ -57,6 +57,29 @@ class Kind(StrEnum):
     SERVICE_AGREED = "service_agreed"
     SERVICE_DECLINED = "service_declined"
     SERVICE_WITHDRAWN = "service_withdrawn"
+    MESSAGE_WRITTEN = "message_written"
+    APPOINTMENT_PROPOSED = "appointment_proposed"
+    APPOINTMENT_CONFIRMED = "appointment_confirmed"
+    APPOINTMENT_DECLINED = "appointment_declined"
+    LEASE_REQUEST = "lease_request"
+    LEASE_QUOTE = "lease_quote"
+    LEASE_COUNTER = "lease_counter"
+    LEASE_ACCEPT = "lease_accept"
+    LEASE_APPROVE = "lease_approve"
+    LEASE_REFUSE = "lease_refuse"
+    LEASE_CONTRACT = "lease_contract"
+    LEASE_REASSIGN = "lease_reassign"
+    LEASE_DISPATCH = "lease_dispatch"
+    LEASE_ACTIVATE = "lease_activate"
+    LEASE_END = "lease_end"
+    LEASE_RETURN = "lease_return"
+    LEASE_INSPECT = "lease_inspect"
+    LEASE_REPAIR = "lease_repair"
+    LEASE_DAMAGE = "lease_damage"
+    LEASE_SETTLE = "lease_settle"
+    LEASE_CLOSE = "lease_close"
+    LEASE_CANCEL = "lease_cancel"
+    LEASE_EXPIRE = "lease_expire"
 
 
 SENTENCES = {
@@ -115,6 +138,74 @@ SENTENCES = {
     Kind.SERVICE_AGREED: gettext_noop("{who} agrees to do its service with {listing}: it is offered now."),
     Kind.SERVICE_DECLINED: gettext_noop("{who} does not want to do the service with {listing}."),
     Kind.SERVICE_WITHDRAWN: gettext_noop("{who} no longer offers a service with {listing}."),
+    Kind.MESSAGE_WRITTEN: gettext_noop("{who} writes to you about {machine}. Next: read it, and answer."),
+    Kind.APPOINTMENT_PROPOSED: gettext_noop(
+        "{who} proposes an appointment about {machine} for {meet_at}. Next: confirm it, or decline it."
+    ),
+    Kind.APPOINTMENT_CONFIRMED: gettext_noop(
+        "{who} confirms the appointment about {machine} for {meet_at}. Next: be there in time."
+    ),
+    Kind.APPOINTMENT_DECLINED: gettext_noop(
+        "{who} declines the appointment about {machine} for {meet_at}. Next: propose another time."
+    ),
+    Kind.LEASE_REQUEST: gettext_noop(
+        "{who} asks for {machine} (lease {lease}). Next: accept, quote other terms, or refuse."
+    ),
+    Kind.LEASE_QUOTE: gettext_noop(
+        "{who} makes you a quote for {machine} (lease {lease}). "
+        "Next: accept it in time, or answer with another offer."
+    ),
+    Kind.LEASE_COUNTER: gettext_noop(
+        "{who} answers your quote for {machine} with another offer (lease {lease}). "
+        "Next: accept it, or quote again."
+    ),
+    Kind.LEASE_ACCEPT: gettext_noop(
+        "{who} accepts your offer for {machine} (lease {lease}). Next: see what is due before the hand-over."
+    ),
+    Kind.LEASE_APPROVE: gettext_noop("Lease {lease} of {machine} is approved. Next: conclude the contract."),
+    Kind.LEASE_REFUSE: gettext_noop(
+        "{who} refuses lease {lease} of {machine}. "
+        "Next: read the reason, then ask for other days or another machine."
+    ),
+    Kind.LEASE_CONTRACT: gettext_noop(
+        "The contract of lease {lease} ({machine}) is concluded. Next: deposit and hand-over."
+    ),
+    Kind.LEASE_REASSIGN: gettext_noop(
+        "Lease {lease} gets another machine of {machine}. Next: read the notice on its data, and accept it."
+    ),
+    Kind.LEASE_DISPATCH: gettext_noop(
+        "{who} has sent {machine} off (lease {lease}). Next: be there to receive it."
+    ),
+    Kind.LEASE_ACTIVATE: gettext_noop(
+        "Lease {lease} of {machine} has begun: what the machine does is billed from now on. "
+        "Next: follow use and cost on its page."
+    ),
+    Kind.LEASE_END: gettext_noop(
+        "Lease {lease} of {machine} has ended. Next: the machine goes back, and its return is recorded."
+    ),
+    Kind.LEASE_RETURN: gettext_noop(
+        "{who} has recorded the return of {machine} (lease {lease}). Next: check the record."
+    ),
+    Kind.LEASE_INSPECT: gettext_noop(
+        "{who} has inspected {machine} (lease {lease}). Next: read what was found, and answer in time."
+    ),
+    Kind.LEASE_REPAIR: gettext_noop(
+        "{who} reports {machine} ready again (lease {lease}). Next: the lease is settled."
+    ),
+    Kind.LEASE_DAMAGE: gettext_noop(
+        "There is news of a damage claim in lease {lease} ({machine}). Next: read it, and answer in time."
+    ),
+    Kind.LEASE_SETTLE: gettext_noop(
+        "Lease {lease} of {machine} is settled. Next: check the statement and the deposit."
+    ),
+    Kind.LEASE_CLOSE: gettext_noop("Lease {lease} of {machine} is closed. Nothing is left to do."),
+    Kind.LEASE_CANCEL: gettext_noop(
+        "{who} cancels lease {lease} of {machine}. The machine is free for others."
+    ),
+    Kind.LEASE_EXPIRE: gettext_noop(
+        "Lease {lease} of {machine} has expired: nobody acted in time. "
+        "Next: ask again, if it is still wanted."
+    ),
 }
 
 

@@ -2,7 +2,17 @@
 
 from django.urls import path, re_path
 
-from marketplace.web import calendar, catalogue, design, equipment, notifications, parties, services, themes
+from marketplace.web import (
+    calendar,
+    catalogue,
+    design,
+    equipment,
+    messages,
+    notifications,
+    parties,
+    services,
+    themes,
+)
 
 urlpatterns = [
     path("", catalogue.catalogue, name="catalogue"),
@@ -31,6 +41,10 @@ urlpatterns = [
         services.move,
         name="service-move",
     ),
+    path("conversations/", messages.listed, name="conversations"),
+    path("conversations/<str:public_id>/", messages.conversation, name="conversation"),
+    path("conversations/<str:public_id>/answer/", messages.answer, name="conversation-answer"),
+    path("listings/<str:public_id>/ask/", messages.ask, name="listing-ask"),
     path("design/", design.show, name="design"),
     path("theme/", themes.choose, name="theme"),
 ]
