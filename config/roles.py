@@ -10,6 +10,8 @@ APPEND_ONLY = (
     "leasing_transition",
     "leasing_offer",
     "leasing_subleasestep",
+    "leasing_planacceptance",
+    "leasing_planacceptedlease",
     "ownership_accessevent",
     "ownership_evententry",
     "ownership_eventnode",

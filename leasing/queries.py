@@ -1,8 +1,21 @@
 """Reads that several interfaces of leasing share."""
 
-from django.db.models import Q
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from datetime import date, datetime
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db.models import Prefetch, Q
 
 from devices.ownership.rules import data_terms
+from leasing.models import Lease, LeaseUnit, OrderBook, PlanAcceptance, ProductionOrder, Sublease
+from leasing.rules.leases import Status
+from leasing.rules.planning import DAY, Calendar, Shift
+from leasing.rules.plans import Inputs, Leased
+from leasing.rules.plans import Offer as PlanOffer
+from leasing.rules.subleases import Status as LENT
 from leasing.rules.terms import (
     CALENDAR_MONTH,
     DEFAULT_DATA_TERMS,
@@ -12,6 +25,11 @@ from leasing.rules.terms import (
     Terms,
 )
 from marketplace.models import Listing, Organization
+from marketplace.queries import free_days, free_until
+from marketplace.shared.period import Period, local_midnight
+
+COMPARED = 60  # listings
+PLANNED = (Status.REQUESTED, Status.QUOTED, Status.COUNTERED, Status.ACCEPTED, Status.ACTIVE)
 
 
 def organization_named(text: str) -> Organization | None:
@@ -44,3 +62,108 @@ def terms_of(listing: Listing) -> Terms:
             "data_terms": listing.data_terms or DEFAULT_DATA_TERMS,
         }
     )
+
+
+def book_of(organization: Organization) -> OrderBook:
+    """Return how an organization works its machines; the usual way, if it has never said."""
+    return OrderBook.objects.filter(organization=organization).first() or OrderBook(organization=organization)
+
+
+def plan_inputs(organization: Organization, book: OrderBook, *, at: datetime) -> Inputs:
+    """
+    Return all that the plan of an organization follows from, from tomorrow on (the server's zone).
+
+    Listings of that zone in the categories of the order book are compared, the first 60 by id. What was asked
+    for and is not decided counts as leased, or the same would be proposed again; what was sub-let does not.
+    """
+    zone = ZoneInfo(settings.TIME_ZONE)
+    first = at.astimezone(zone).date() + DAY
+    calendar = Calendar(first, book.weeks, Shift(book.shift), book.availability)
+    orders = ProductionOrder.objects.of(organization).open().select_related("category")
+    values = tuple(one.value() for one in orders.order_by("reference"))
+    return Inputs(
+        calendar,
+        zone,
+        values,
+        tuple(_leased(organization, calendar, zone, at)),
+        tuple(_offers(organization, calendar, zone, {one.category for one in values})),
+        PlanAcceptance.objects.filter(organization=organization).count(),
+    )
+
+
+def _leased(organization: Organization, calendar: Calendar, zone: ZoneInfo, at: datetime) -> Iterator[Leased]:
+    """Yield the machines that the organization leases or has asked for, and that reach into the plan."""
+    start = local_midnight(calendar.first, zone)
+    lent = Prefetch("subleases", Sublease.objects.filter(status__in=(LENT.AGREED, LENT.RUNNING)))
+    units = LeaseUnit.objects.select_related("claim").prefetch_related(lent)
+    found = Lease.objects.filter(lessee=organization, status__in=PLANNED, ends_at__gt=start)
+    leases = list(found.select_related("listing__category").prefetch_related(Prefetch("units", units)))
+    open_until = free_until(unit.claim for lease in leases for unit in lease.units.all())
+    for lease in leases:
+        units_of_it = list(lease.units.all())
+        if not units_of_it and lease.decide_by > at:
+            yield _machine(lease, None, zone, None, calendar)
+        for unit in units_of_it:
+            yield _machine(lease, unit, zone, open_until[unit.claim_id], calendar)
+
+
+def _machine(
+    lease: Lease, unit: LeaseUnit | None, zone: ZoneInfo, until: datetime | None, calendar: Calendar
+) -> Leased:
+    lent = [one.period for one in unit.subleases.all()] if unit else []
+    begins = (unit.active_from if unit else None) or lease.starts_at
+    pieces = Period(begins, lease.ends_at).without(lent)
+    last = min(until.astimezone(zone).date(), calendar.end) if until else calendar.end
+    ends = lease.ends_at.astimezone(zone).date()
+    return Leased(
+        key=unit.public_id if unit else lease.public_id,
+        lease=lease.public_id,
+        number=lease.number,
+        title=lease.agreed.listing_title,
+        category=lease.listing.category.code,
+        spans=tuple(span for piece in pieces if (span := _whole_days(piece, zone)) is not None),
+        ends_at=lease.ends_at,
+        runs=lease.status == Status.ACTIVE and not lent,
+        agreed=unit is not None,
+        free_until=last if unit is not None and last > ends else None,
+        terms=lease.agreed,
+    )
+
+
+def _whole_days(period: Period, zone: ZoneInfo) -> tuple[date, date] | None:
+    """Return the local days that lie in a period from midnight to midnight."""
+    first = period.start.astimezone(zone).date()
+    if local_midnight(first, zone) < period.start:
+        first += DAY
+    assert period.end is not None
+    end = period.end.astimezone(zone).date()
+    return (first, end) if first < end else None
+
+
+def _offers(
+    organization: Organization, calendar: Calendar, zone: ZoneInfo, categories: set[str]
+) -> Iterator[PlanOffer]:
+    """Yield what others offer, with the days on which each machine is free: those that search finds."""
+    published = Listing.objects.published().filter(category__code__in=categories, zone=zone.key)
+    listings = list(
+        published.exclude(owner=organization).select_related("category").order_by("public_id")[:COMPARED]
+    )
+    free = free_days(listings, calendar.first, calendar.days)
+    for listing in listings:
+        with suppress(InvalidTerms):  # its owner has to mend it before anybody can ask for it
+            terms = terms_of(listing)
+            yield PlanOffer(
+                listing=listing.public_id,
+                category=listing.category.code,
+                minimum_days=listing.minimum_days,
+                own_data_terms=bool(terms.data_terms.get("changes")),
+                machines=tuple(_runs(days, calendar.first) for days in free[listing.pk].values()),
+                terms=terms,
+            )
+
+
+def _runs(free: Sequence[bool], first: date) -> tuple[tuple[date, date], ...]:
+    """Return the runs of free days, half-open."""
+    edges = [n for n, (before, now) in enumerate(pairwise([False, *free, False])) if before != now]
+    days = [first + n * DAY for n in edges]
+    return tuple(zip(days[::2], days[1::2], strict=True))

@@ -109,8 +109,21 @@ def availability(listings: Iterable[Listing], first: date, days: int) -> dict[in
     and the claim writer ask. Days are those of the listing's zone, as in a request. Two queries, for machines
     and for claims, however many listings there are.
     """
+    machines = free_days(listings := list(listings), first, days)
+    return {
+        listing.pk: [sum(day) for day in zip(*machines[listing.pk].values(), strict=True)] or [0] * days
+        for listing in listings
+    }
+
+
+def free_days(listings: Iterable[Listing], first: date, days: int) -> dict[int, dict[int, list[bool]]]:
+    """
+    Return, per listing and machine, which local days from ``first`` could be claimed: :func:`availability`.
+
+    A run of such days can be claimed as a whole: the buffers of its days cover those of the run.
+    """
     wanted = {listing.pk: _days_with_buffers(listing, first, days) for listing in listings}
-    free = {listing: [0] * days for listing in wanted}
+    free: dict[int, dict[int, list[bool]]] = {listing: {} for listing in wanted}
     if not free or not days:
         return free
     units = list(_in_service().filter(listing__in=wanted).values_list("listing_id", "equipment_id"))
@@ -120,9 +133,26 @@ def availability(listings: Iterable[Listing], first: date, days: int) -> dict[in
         max(each[-1].end for each in wanted.values() if each[-1].end),
     )
     for listing, machine in units:
-        for n, day in enumerate(wanted[listing]):
-            free[listing][n] += not any(day.overlaps(claim) for claim in taken.get(machine, ()))
+        claims = taken.get(machine, [])
+        free[listing][machine] = [not any(day.overlaps(one) for one in claims) for day in wanted[listing]]
     return free
+
+
+def free_until(claims: Iterable[Claim]) -> dict[int, datetime | None]:
+    """
+    Return, per claim, until when its use could go on, its own buffer behind it kept; ``None`` is for ever.
+
+    One query, however many claims.
+    """
+    known = list(claims)
+    found: dict[int, datetime | None] = {}
+    ends = [one.period.upper for one in known if one.period.upper]
+    taken = _taken({one.equipment_id for one in known}, min(ends), None) if ends else {}
+    for one in known:
+        end = one.period.upper
+        after = [p.start for p in taken.get(one.equipment_id, []) if end is not None and p.start >= end]
+        found[one.pk] = min(after) - (end - one.core.upper) if after else None
+    return found
 
 
 def buffers_of(listing: Listing) -> tuple[timedelta, timedelta]:

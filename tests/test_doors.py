@@ -55,6 +55,11 @@ PAGES = {
     "lease-offer": ("lease", "sides"),
     "lease-sublet": ("lease", "sublessor"),
     "subleases": (None, SIGN_IN),
+    "planning": (None, SIGN_IN),
+    "orders": (None, SIGN_IN),
+    "order-new": (None, GRANTERS),
+    "orders-import": (None, GRANTERS),
+    "order-edit": ("order", "lessee"),
     "sublease": ("sublease", "sides"),
     "sublease-notice": ("sublease", "sides"),
     "sublease-sublet": ("sublease", "sublessee"),
@@ -190,6 +195,11 @@ REST = {
     "api-lease-offers": ("lease", "sides"),
     "api-lease-subleases": ("lease", "sides"),
     "api-sublease-list": (None, SIGN_IN),
+    "api-production-order-list": (None, SIGN_IN),
+    "api-production-order-detail": ("order", "orderer"),
+    "api-planning-list": (None, SIGN_IN),
+    "api-plan-acceptance-list": (None, SIGN_IN),
+    "api-plan-acceptance-detail": ("acceptance", "orderer"),
     "api-sublease-detail": ("sublease", "sides"),
     "api-sublease-history": ("sublease", "sides"),
     "api-sublease-data-notice": ("sublease", "sides"),
@@ -247,6 +257,11 @@ WRITES = {
     "lease-notice-accept": "lease",
     "lease-notice-deliver": "lease",
     "sublease-move": "sublease",
+    "planning-accept": None,
+    "planning-settings": None,
+    "api-planning-accept": None,
+    "api-planning-settings": None,
+    "api-production-order-bulk": None,
     "sublease-notice-accept": "sublease",
     "sublease-notice-deliver": "sublease",
     "api-lease-data-notice": "lease",
@@ -347,6 +362,9 @@ HARMLESS |= {"logout", "set_language", "theme", "switch_organization", "api-list
 HARMLESS |= {"api-device-claim"}  # its door is the code itself: tests/devices/api/test_keys.py
 HARMLESS |= {"api-data-sharing-screening"}  # writes nothing: tests/devices/ownership/api
 HARMLESS |= {"api-data-grant-offer"}  # its door is whose the data are: tests/devices/ownership/api
+# Their door is the acting organization's own book: tests/leasing/actions, tests/leasing/api.
+HARMLESS |= {"planning-accept", "planning-settings", "api-planning-accept", "api-planning-settings"}
+HARMLESS |= {"api-production-order-bulk"}
 MOVES = {"listing-move": "pause", "lease-move": "end", "sublease-move": "withdraw"}
 INSIDE = {
     "sides": {"lessee", "lessee viewer", "lessor", "lessor viewer", "lessor finance", "platform"},
@@ -359,6 +377,7 @@ INSIDE = {
     "holder": {"lessee", "lessee viewer", "platform"},
     GRANTERS: {"stranger", "lessee", "lessor", "platform"},
     "lessee": {"lessee"},
+    "orderer": {"lessee", "lessee viewer"},
     "platform": {"platform"},
 }
 ANSWERED = (200, 302, 400, 409)  # the thing is there for the asker, if not as it was asked for

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from leasing.web import leases, notices, offers, requests, subleases
+from leasing.web import leases, notices, offers, orders, planning, requests, subleases
 
 urlpatterns = [
     path("listings/<str:public_id>/request/", requests.request_lease, name="lease-request"),
@@ -13,6 +13,13 @@ urlpatterns = [
     path("leases/<str:public_id>/data-notice/accept/", notices.accept, name="lease-notice-accept"),
     path("leases/<str:public_id>/data-notice/deliver/", notices.deliver, name="lease-notice-deliver"),
     path("leases/<str:public_id>/sublet/", subleases.propose, name="lease-sublet"),
+    path("planning/", planning.shown, name="planning"),
+    path("planning/accept/", planning.accept, name="planning-accept"),
+    path("planning/settings/", planning.set_up, name="planning-settings"),
+    path("planning/orders/", orders.listed, name="orders"),
+    path("planning/orders/new/", orders.new, name="order-new"),
+    path("planning/orders/import/", orders.import_file, name="orders-import"),
+    path("planning/orders/<str:public_id>/", orders.edit, name="order-edit"),
     path("subleases/", subleases.listed, name="subleases"),
     path("subleases/<str:public_id>/", subleases.shown, name="sublease"),
     path("subleases/<str:public_id>/sublet/", subleases.propose_below, name="sublease-sublet"),
