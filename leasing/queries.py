@@ -7,10 +7,12 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Prefetch, Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Prefetch, Q
+from django.db.models.functions import JSONObject
 
 from devices.ownership.rules import data_terms
-from leasing.models import Lease, LeaseUnit, OrderBook, PlanAcceptance, ProductionOrder, Sublease
+from leasing.models import Lease, LeaseUnit, OrderBook, ProductionOrder, Sublease
 from leasing.rules.leases import Status
 from leasing.rules.planning import DAY, Calendar, Shift
 from leasing.rules.plans import Inputs, Leased
@@ -24,7 +26,7 @@ from leasing.rules.terms import (
     InvalidTerms,
     Terms,
 )
-from marketplace.models import Listing, Organization
+from marketplace.models import Category, Listing, Organization
 from marketplace.queries import free_days, free_until
 from marketplace.shared.period import Period, local_midnight
 
@@ -70,6 +72,13 @@ def book_of(organization: Organization) -> OrderBook:
 
 
 def plan_inputs(organization: Organization, book: OrderBook, *, at: datetime) -> Inputs:
+    """Return all that the plan of an organization follows from: see :func:`plan_facts`."""
+    return plan_facts(organization, book, at=at)[0]
+
+
+def plan_facts(
+    organization: Organization, book: OrderBook, *, at: datetime
+) -> tuple[Inputs, dict[str, Category]]:
     """
     Return all that the plan of an organization follows from, from tomorrow on (the server's zone).
 
@@ -80,24 +89,33 @@ def plan_inputs(organization: Organization, book: OrderBook, *, at: datetime) ->
     first = at.astimezone(zone).date() + DAY
     calendar = Calendar(first, book.weeks, Shift(book.shift), book.availability)
     orders = ProductionOrder.objects.of(organization).open().select_related("category")
-    values = tuple(one.value() for one in orders.order_by("reference"))
-    return Inputs(
+    found = list(orders.order_by("reference"))
+    leases = _leases(organization, calendar, zone)
+    named = [one.category for one in found] + [one.listing.category for one in leases]
+    values = tuple(one.value() for one in found)
+    inputs = Inputs(
         calendar,
         zone,
         values,
-        tuple(_leased(organization, calendar, zone, at)),
+        tuple(_leased(leases, calendar, zone, at)),
         tuple(_offers(organization, calendar, zone, {one.category for one in values})),
-        PlanAcceptance.objects.filter(organization=organization).count(),
+        book.accepted,
     )
+    return inputs, {one.code: one for one in named}
 
 
-def _leased(organization: Organization, calendar: Calendar, zone: ZoneInfo, at: datetime) -> Iterator[Leased]:
-    """Yield the machines that the organization leases or has asked for, and that reach into the plan."""
+def _leases(organization: Organization, calendar: Calendar, zone: ZoneInfo) -> list[Lease]:
+    """Return the leases that the organization has or has asked for, and that reach into the plan."""
     start = local_midnight(calendar.first, zone)
-    lent = Prefetch("subleases", Sublease.objects.filter(status__in=(LENT.AGREED, LENT.RUNNING)))
-    units = LeaseUnit.objects.select_related("claim").prefetch_related(lent)
+    lent = Sublease.objects.filter(unit=OuterRef("pk"), status__in=(LENT.AGREED, LENT.RUNNING))
+    periods = lent.values(period=JSONObject(start="starts_at", end="ends_at"))
+    units = LeaseUnit.objects.select_related("claim").annotate(lent=ArraySubquery(periods))
     found = Lease.objects.filter(lessee=organization, status__in=PLANNED, ends_at__gt=start)
-    leases = list(found.select_related("listing__category").prefetch_related(Prefetch("units", units)))
+    return list(found.select_related("listing__category").prefetch_related(Prefetch("units", units)))
+
+
+def _leased(leases: list[Lease], calendar: Calendar, zone: ZoneInfo, at: datetime) -> Iterator[Leased]:
+    """Yield the machines of leases; what can no longer be decided does not count."""
     open_until = free_until(unit.claim for lease in leases for unit in lease.units.all())
     for lease in leases:
         units_of_it = list(lease.units.all())
@@ -110,7 +128,7 @@ def _leased(organization: Organization, calendar: Calendar, zone: ZoneInfo, at: 
 def _machine(
     lease: Lease, unit: LeaseUnit | None, zone: ZoneInfo, until: datetime | None, calendar: Calendar
 ) -> Leased:
-    lent = [one.period for one in unit.subleases.all()] if unit else []
+    lent = _lent(unit) if unit else []
     begins = (unit.active_from if unit else None) or lease.starts_at
     pieces = Period(begins, lease.ends_at).without(lent)
     last = min(until.astimezone(zone).date(), calendar.end) if until else calendar.end
@@ -128,6 +146,14 @@ def _machine(
         free_until=last if unit is not None and last > ends else None,
         terms=lease.agreed,
     )
+
+
+def _lent(unit: LeaseUnit) -> list[Period]:
+    """Return when a machine is sub-let."""
+    periods: list[dict[str, str]] = unit.lent  # type: ignore[attr-defined]
+    return [
+        Period(datetime.fromisoformat(one["start"]), datetime.fromisoformat(one["end"])) for one in periods
+    ]
 
 
 def _whole_days(period: Period, zone: ZoneInfo) -> tuple[date, date] | None:

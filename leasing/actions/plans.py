@@ -89,6 +89,8 @@ def accept(
         accepted_by_name=by.name,
         accepted_at=at,
     )
+    book.accepted += 1
+    book.save(update_fields=["accepted"])
     found = Listing.objects.filter(public_id__in=[one.subject for one in chosen]).order_by("pk")
     listings = {one.public_id: one for one in found}
     # Listings are locked by rising number, as by whoever locks several.

@@ -30,7 +30,7 @@ class BookIn(serializers.Serializer[Any]):
     weeks = serializers.IntegerField()
 
 
-class WeekOut(serializers.Serializer[Any]):
+class PlanWeekOut(serializers.Serializer[Any]):
     """An ISO week of a category, in machine hours rounded up to 0.01; the first may begin in its middle."""
 
     week = serializers.CharField()
@@ -41,7 +41,7 @@ class WeekOut(serializers.Serializer[Any]):
     surplus_hours = serializers.DecimalField(14, 2)
 
 
-class LateOut(serializers.Serializer[Any]):
+class PlanLateOut(serializers.Serializer[Any]):
     """An order that is late; without ``done_on`` it is not finished in the weeks that are planned."""
 
     reference = serializers.CharField()
@@ -49,18 +49,18 @@ class LateOut(serializers.Serializer[Any]):
     done_on = serializers.DateField(allow_null=True)
 
 
-class LoadOut(serializers.Serializer[Any]):
+class PlanLoadOut(serializers.Serializer[Any]):
     """How a category stands; ``remaining_hours`` stay short if everything that is proposed is done."""
 
     category = serializers.CharField()
-    weeks = WeekOut(many=True)
-    late = LateOut(many=True)
+    weeks = PlanWeekOut(many=True)
+    late = PlanLateOut(many=True)
     orders_due_later = serializers.IntegerField()
     short_hours = serializers.DecimalField(14, 2)
     remaining_hours = serializers.DecimalField(14, 2)
 
 
-class ProposalOut(serializers.Serializer[Any]):
+class PlanProposalOut(serializers.Serializer[Any]):
     """
     One thing to do, and why: ``starts`` is its first day, ``ends`` the day behind its last.
 
@@ -92,8 +92,8 @@ class PlanOut(serializers.Serializer[Any]):
     zone = serializers.CharField()
     shift = serializers.ChoiceField(OrderBook.Shifts.choices)
     availability = serializers.DecimalField(5, 4)
-    categories = LoadOut(many=True)
-    proposals = ProposalOut(many=True)
+    categories = PlanLoadOut(many=True)
+    proposals = PlanProposalOut(many=True)
 
 
 class PlanAcceptIn(serializers.Serializer[Any]):

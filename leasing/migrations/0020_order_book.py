@@ -43,6 +43,7 @@ class Migration(migrations.Migration):
                     models.DecimalField(decimal_places=4, default=Decimal("0.85"), max_digits=5),
                 ),
                 ("weeks", models.PositiveSmallIntegerField(default=12)),
+                ("accepted", models.PositiveIntegerField(default=0)),
                 ("version", models.PositiveIntegerField(default=1)),
                 (
                     "organization",

@@ -29,7 +29,8 @@ class OrderBook(models.Model):
     """
     One book an organization, and how its leased machines are worked; everybody who writes in it locks it.
 
-    ``availability`` is the share of the hours of a shift in which a machine can work, from 0.0001 to 1.
+    ``availability`` is the share of the hours of a shift in which a machine can work, from 0.0001 to 1;
+    ``accepted`` is how many plans were accepted.
     """
 
     class Shifts(models.TextChoices):
@@ -42,6 +43,7 @@ class OrderBook(models.Model):
     shift = models.CharField(max_length=10, choices=Shifts, default=Shifts.TWO)
     availability = models.DecimalField(max_digits=5, decimal_places=4, default=USUAL_AVAILABILITY)
     weeks = models.PositiveSmallIntegerField(default=USUAL_WEEKS)
+    accepted = models.PositiveIntegerField(default=0)
     version = models.PositiveIntegerField(default=1)
 
     objects = OrderBookQuerySet.as_manager()

@@ -1,6 +1,5 @@
 """The planning page: the weeks, what is late, what to do about it and why; and the acceptance of a plan."""
 
-from collections.abc import Iterable
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -19,14 +18,14 @@ from django.views.decorators.http import require_POST
 from leasing.actions import orders, plans
 from leasing.actions.leases import RequestInvalid
 from leasing.actions.orders import MOST_WEEKS
-from leasing.models import OrderBook, PlanAcceptance
-from leasing.queries import book_of, plan_inputs
+from leasing.models import OrderBook, PlanAcceptedLease
+from leasing.queries import book_of, plan_facts
 from leasing.rules import proposals
 from leasing.rules.plan_words import hours_of
 from leasing.rules.planning import Load, Shift, Week
 from leasing.rules.plans import Kind, Plan, Proposal
 from leasing.web.words import said
-from marketplace.models import Category, Organization
+from marketplace.models import Organization
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
 from marketplace.rules.pricing import words
@@ -34,6 +33,7 @@ from marketplace.shared.errors import Invalid, NotPossible
 
 DAY = timedelta(days=1)
 SHOWN_LATE = 20
+SHOWN_ACCEPTED = 10
 TITLES = {
     Kind.ADD: gettext_lazy("Lease one machine: {name}"),
     Kind.EXTEND: gettext_lazy("Extend lease {name}"),
@@ -60,9 +60,9 @@ def shown(request: HttpRequest) -> HttpResponse:
     """Show the plan of the acting organization as it is now."""
     organization = acting_organization(request)
     book = book_of(organization)
-    inputs = plan_inputs(organization, book, at=timezone.now())
+    inputs, categories = plan_facts(organization, book, at=timezone.now())
     made = proposals.plan(inputs)
-    names = _categories(one.category for one in made.loads)
+    names = {code: one.label for code, one in categories.items()}
     may = allowed(request.user, Permission.LEASE_REQUEST, within=organization)  # type: ignore[arg-type]
     initial = {"shift": book.shift, "availability": book.availability.normalize(), "weeks": book.weeks}
     context = {
@@ -169,10 +169,11 @@ def _proposal(one: Proposal, names: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def _categories(codes: Iterable[str]) -> dict[str, str]:
-    return {one.code: one.label for one in Category.objects.filter(code__in=list(codes))}
-
-
-def _accepted(organization: Organization) -> list[PlanAcceptance]:
-    found = PlanAcceptance.objects.of(organization).defer("inputs").prefetch_related("leases__lease")
-    return list(found.order_by("-turn")[:5])
+def _accepted(organization: Organization) -> list[PlanAcceptedLease]:
+    """Return the leases that came of accepted plans, the newest first."""
+    found = PlanAcceptedLease.objects.filter(acceptance__organization=organization)
+    return list(
+        found.select_related("acceptance", "lease")
+        .defer("acceptance__inputs")
+        .order_by("-pk")[:SHOWN_ACCEPTED]
+    )
