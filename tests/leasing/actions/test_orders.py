@@ -104,7 +104,7 @@ class TestImport:
             orders.import_table(content=f"{good}\nA-3,,1,2026-03-09,60,M1-MC".encode(), **who)
         assert [(one.row, one.column) for one in refused.value.faults] == [(4, "part")]
         assert not ProductionOrder.objects.exists()
-        shop.put("A-1")
+        shop.put("A-1", earliest_start=None)
 
         done = orders.import_table(content=good.encode("gb18030"), **who)
 
