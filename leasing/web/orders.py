@@ -159,7 +159,7 @@ def import_file(request: HttpRequest) -> HttpResponse:
                 at=timezone.now(),
             )
         except orders.OrderFileInvalid as error:
-            form.add_error("file", _(error.text).format(**error.facts))
+            form.add_error(None, _(error.text).format(**error.facts))
             faults = [
                 {"row": one.row, "column": one.column or "–", "text": _(one.text).format(**one.facts)}
                 for one in error.faults

@@ -129,7 +129,7 @@ def _load(load: Load, plan: Plan, names: dict[str, str]) -> dict[str, Any]:
     most = max((max(week.demand, week.capacity) for week in load.weeks), default=0) or 1
     return {
         "name": names.get(load.category, load.category),
-        "weeks": [_week(week, most) for week in load.weeks],
+        "weeks": [_week(week, most) for week in load.weeks if week.demand or week.capacity],
         "short": hours_of(load.short),
         "remaining": plan.remaining.get(load.category),
         "late": load.late[:SHOWN_LATE],
