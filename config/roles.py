@@ -16,6 +16,8 @@ APPEND_ONLY = (
     "leasing_conditionrecord",
     "leasing_recordanswer",
     "leasing_depositmovement",
+    "leasing_planacceptance",
+    "leasing_planacceptedlease",
     "ownership_accessevent",
     "ownership_evententry",
     "ownership_eventnode",

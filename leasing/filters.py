@@ -5,9 +5,11 @@ from typing import Any
 import django_filters as filters
 from django.utils.translation import gettext_lazy as _
 
-from leasing.models import DowntimeCredit, Lease, Sublease, Ticket
+from leasing.models import DowntimeCredit, Lease, ProductionOrder, Sublease, Ticket
 from leasing.rules import subleases
 from leasing.rules.leases import Side
+from marketplace.filters import DayFilter
+from marketplace.models import Category
 from marketplace.queries import acting_organization
 
 ROLES = [(Side.LESSOR.value, _("We lease out")), (Side.LESSEE.value, _("We lease in"))]
@@ -77,4 +79,20 @@ class DowntimeCreditFilter(filters.FilterSet):
 
     class Meta:
         model = DowntimeCredit
+        fields: list[str] = []
+
+
+class ProductionOrderFilter(filters.FilterSet):
+    """Filters of the order book: state, category, own reference, due in a span of days."""
+
+    state = filters.MultipleChoiceFilter(choices=ProductionOrder.State, label=_("State"))
+    category = filters.ModelChoiceFilter(
+        to_field_name="code", queryset=Category.objects.all(), label=_("Category"), empty_label=_("All")
+    )
+    reference = filters.CharFilter(label=_("Order number"))
+    due_from = DayFilter(field_name="due_before", lookup_expr="gte", label=_("From"))
+    due_to = DayFilter(field_name="due_before", lookup_expr="lte", label=_("Until"))
+
+    class Meta:
+        model = ProductionOrder
         fields: list[str] = []

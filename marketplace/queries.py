@@ -117,8 +117,21 @@ def availability(listings: Iterable[Listing], first: date, days: int) -> dict[in
     and the claim writer ask. Days are those of the listing's zone, as in a request. Two queries, for machines
     and for claims, however many listings there are.
     """
+    machines = free_days(listings := list(listings), first, days)
+    return {
+        listing.pk: [sum(day) for day in zip(*machines[listing.pk].values(), strict=True)] or [0] * days
+        for listing in listings
+    }
+
+
+def free_days(listings: Iterable[Listing], first: date, days: int) -> dict[int, dict[int, list[bool]]]:
+    """
+    Return, per listing and machine, which local days from ``first`` could be claimed: :func:`availability`.
+
+    A run of such days can be claimed as a whole: the buffers of its days cover those of the run.
+    """
     shown = {listing.pk: listing for listing in listings}
-    free = {listing: [0] * days for listing in shown}
+    free: dict[int, dict[int, list[bool]]] = {listing: {} for listing in shown}
     if not free or not days:
         return free
     edges = {zone: _edges(ZoneInfo(zone), first, days) for zone in {one.zone for one in shown.values()}}
@@ -134,7 +147,7 @@ def availability(listings: Iterable[Listing], first: date, days: int) -> dict[in
         for claim in taken.get(machine, ()):
             met = _days_met(claim, midnights, *buffers[listing])
             busy[met.start : met.stop] = b"\1" * len(met)
-        free[listing] = [count + (not taken) for count, taken in zip(free[listing], busy, strict=True)]
+        free[listing][machine] = [not taken for taken in busy]
     return free
 
 
@@ -147,6 +160,23 @@ def _days_met(claim: Period, midnights: list[datetime], before: timedelta, after
     first = max(bisect_right(midnights, claim.start - after) - 1, 0)
     last = bisect_left(midnights, claim.end + before) if claim.end else len(midnights)
     return range(first, max(first, min(last, len(midnights) - 1)))
+
+
+def free_until(claims: Iterable[Claim]) -> dict[int, datetime | None]:
+    """
+    Return, per claim, until when its use could go on, its own buffer behind it kept; ``None`` is for ever.
+
+    One query, however many claims.
+    """
+    known = list(claims)
+    found: dict[int, datetime | None] = {}
+    ends = [one.period.upper for one in known if one.period.upper]
+    taken = _taken({one.equipment_id for one in known}, min(ends), None) if ends else {}
+    for one in known:
+        end = one.period.upper
+        after = [p.start for p in taken.get(one.equipment_id, []) if end is not None and p.start >= end]
+        found[one.pk] = min(after) - (end - one.core.upper) if after else None
+    return found
 
 
 def buffers_of(listing: Listing) -> tuple[timedelta, timedelta]:

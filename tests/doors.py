@@ -38,8 +38,8 @@ from devices.ownership.models import (
 )
 from devices.ownership.queries import Wish
 from devices.ownership.rules.products import Share
-from leasing.actions import annexes, leases, photos, subleases, terminations, tickets
-from leasing.models import ConditionRecord, Lease, Photo, Sublease, Ticket
+from leasing.actions import annexes, leases, orders, photos, subleases, terminations, tickets
+from leasing.models import ConditionRecord, Lease, Photo, PlanAcceptance, Sublease, Ticket
 from leasing.rules.tickets import Severity
 from marketplace.actions import api_keys, messages, services
 from marketplace.models import Conversation, ListingService, Organization, User
@@ -132,6 +132,7 @@ def build() -> World:
     ids["border"] = {"public_id": _checked(scene)}
     ids |= _traded(scene, agreement)
     ids["conversation"] = {"public_id": _asked_the_owner(scene).public_id}
+    ids |= _planned(scene)
     ids["registration-step"] = ids["registration"] | {"verb": "cancel"}
     return World(scene, _people(scene), ids, {"device": device_text})
 
@@ -328,6 +329,24 @@ def _applied(scene: world.Scene, agreement: Agreement) -> RegistrationEntry:
     asset = scene.device.assets.filter(category="machine_condition").earliest("pk")
     wanted = registrations.Wanted([asset.public_id], Period(end - timedelta(hours=1), end), "process", 1)
     return registrations.apply(wanted=wanted, by=scene.buyer, within=scene.lessee, at=AFTER)
+
+
+def _planned(scene: world.Scene) -> dict[str, dict[str, Any]]:
+    """Let the lessee write an order into its book, and let a plan have been accepted."""
+    who = {"organization": scene.lessee, "by": scene.buyer, "at": AFTER}
+    node = {"reference": "A-1", "part": "Housing", "quantity": "10", "cycle_seconds": "60"}
+    order, _ = orders.put(node=node | {"due_before": "2026-12-24", "category": "M1-MC"}, **who)
+    accepted = PlanAcceptance.objects.create(
+        organization=scene.lessee,
+        turn=0,
+        digest="0" * 64,
+        inputs={},
+        proposals=[],
+        accepted_by=scene.buyer.public_id,
+        accepted_by_name=scene.buyer.name,
+        accepted_at=AFTER,
+    )
+    return {"order": {"public_id": order.public_id}, "acceptance": {"public_id": accepted.public_id}}
 
 
 def _checked(scene: world.Scene) -> str:

@@ -58,6 +58,11 @@ PAGES = {
     "record": ("record", "sides"),
     "photo": ("photo", "sides"),
     "subleases": (None, SIGN_IN),
+    "planning": (None, SIGN_IN),
+    "orders": (None, SIGN_IN),
+    "order-new": (None, GRANTERS),
+    "orders-import": (None, GRANTERS),
+    "order-edit": ("order", "lessee"),
     "sublease": ("sublease", "sides"),
     "sublease-notice": ("sublease", "sides"),
     "sublease-sublet": ("sublease", "sublessee"),
@@ -207,6 +212,11 @@ REST = {
     "api-lease-defaults": ("lease", "sides"),
     "api-lease-records": ("lease", "sides"),
     "api-sublease-list": (None, SIGN_IN),
+    "api-production-order-list": (None, SIGN_IN),
+    "api-production-order-detail": ("order", "orderer"),
+    "api-planning-list": (None, SIGN_IN),
+    "api-plan-acceptance-list": (None, SIGN_IN),
+    "api-plan-acceptance-detail": ("acceptance", "orderer"),
     "api-sublease-detail": ("sublease", "sides"),
     "api-sublease-history": ("sublease", "sides"),
     "api-sublease-data-notice": ("sublease", "sides"),
@@ -285,6 +295,11 @@ WRITES = {
     "api-lease-confirm-record": "lease-record",
     "api-lease-object-to-record": "lease-record",
     "sublease-move": "sublease",
+    "planning-accept": None,
+    "planning-settings": None,
+    "api-planning-accept": None,
+    "api-planning-settings": None,
+    "api-production-order-bulk": None,
     "sublease-notice-accept": "sublease",
     "sublease-notice-deliver": "sublease",
     "api-lease-data-notice": "lease",
@@ -423,6 +438,9 @@ HARMLESS |= {"api-device-claim"}  # its door is the code itself: tests/devices/a
 HARMLESS |= {"api-data-sharing-screening"}  # writes nothing: tests/devices/ownership/api
 HARMLESS |= {"api-data-grant-offer"}  # its door is whose the data are: tests/devices/ownership/api
 MOVES = {"listing-move": "pause", "lease-move": "end", "sublease-move": "withdraw", "ticket-move": "solve"}
+# Their door is the acting organization's own book: tests/leasing/actions, tests/leasing/api.
+HARMLESS |= {"planning-accept", "planning-settings", "api-planning-accept", "api-planning-settings"}
+HARMLESS |= {"api-production-order-bulk"}
 MOVES = {"listing-move": "pause", "lease-move": "end", "sublease-move": "withdraw"}
 MOVES |= {"service-move": "agree"}
 INSIDE = {
@@ -437,6 +455,7 @@ INSIDE = {
     "holder": {"lessee", "lessee viewer", "platform"},
     GRANTERS: {"stranger", "lessee", "lessor", "platform"},
     "lessee": {"lessee"},
+    "orderer": {"lessee", "lessee viewer"},
     "platform": {"platform"},
 }
 ANSWERED = (200, 302, 400, 409)  # the thing is there for the asker, if not as it was asked for

@@ -49,9 +49,19 @@ SIGNED_IN += ("data-duties", "data-certificate", "data-log", "data-grants", "dat
 SIGNED_IN += ("lease-notice", "lease-offer", "subleases", "sublease", "sublease-notice")
 SIGNED_IN += ("data-persons", "notifications", "tickets", "ticket", "lease-downtime")
 SIGNED_IN += ("data-persons", "notifications", "services", "service")
+SIGNED_IN += ("planning", "orders")
+SIGNED_IN += ("data-persons", "notifications")
 SIGNED_IN += ("data-borders", "data-border-ask", "data-registration-apply", "data-grant-ask", "data-holds")
 SIGNED_IN += ("data-grant-offer", "data-competitors", "data-sharing", "data-sharing-request")
-LESSEES = ("data-erase", "data-duty-waive", "data-registration-change", "data-registration-transfer")
+LESSEES = (
+    "order-new",
+    "orders-import",
+    "order-edit",
+    "data-erase",
+    "data-duty-waive",
+    "data-registration-change",
+    "data-registration-transfer",
+)
 THIRD = (
     "data-agreements",
     "data-assets",

@@ -4,6 +4,8 @@ from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
 from leasing.api.leases import LeaseViewSet
+from leasing.api.orders import ProductionOrderViewSet
+from leasing.api.planning import PlanAcceptanceViewSet, PlanningViewSet
 from leasing.api.subleases import SubleaseViewSet
 from leasing.api.tickets import DowntimeCreditViewSet, TicketViewSet
 
@@ -12,5 +14,8 @@ router.register("leases", LeaseViewSet, "api-lease")
 router.register("subleases", SubleaseViewSet, "api-sublease")
 router.register("tickets", TicketViewSet, "api-ticket")
 router.register("downtime-credits", DowntimeCreditViewSet, "api-downtime-credit")
+router.register("planning/acceptances", PlanAcceptanceViewSet, "api-plan-acceptance")
+router.register("planning", PlanningViewSet, "api-planning")
+router.register("production-orders", ProductionOrderViewSet, "api-production-order")
 
 urlpatterns = [path("", include(router.urls))]

@@ -5,7 +5,9 @@ from leasing.models.condition import ConditionRecord, RecordAnswer
 from leasing.models.deposits import Deposit, DepositMovement, DepositOrder
 from leasing.models.leases import Lease, LeaseUnit
 from leasing.models.offers import Offer
+from leasing.models.orders import OrderBook, ProductionOrder
 from leasing.models.photos import Photo
+from leasing.models.plans import PlanAcceptance, PlanAcceptedLease
 from leasing.models.subleases import Sublease, SubleaseStep
 from leasing.models.suspensions import DefaultNotice, Suspension
 from leasing.models.tickets import DowntimeCredit, Ticket, TicketStep
@@ -22,7 +24,11 @@ __all__ = [
     "Lease",
     "LeaseUnit",
     "Offer",
+    "OrderBook",
     "Photo",
+    "PlanAcceptance",
+    "PlanAcceptedLease",
+    "ProductionOrder",
     "RecordAnswer",
     "Sublease",
     "SubleaseStep",

@@ -2,7 +2,18 @@
 
 from django.urls import path, re_path
 
-from leasing.web import handovers, leases, messages, notices, offers, requests, subleases, tickets
+from leasing.web import (
+    handovers,
+    leases,
+    messages,
+    notices,
+    offers,
+    orders,
+    planning,
+    requests,
+    subleases,
+    tickets,
+)
 
 urlpatterns = [
     path("listings/<str:public_id>/request/", requests.request_lease, name="lease-request"),
@@ -20,6 +31,13 @@ urlpatterns = [
     path("records/<str:public_id>/object/", handovers.object_to, name="record-object"),
     path("photos/<str:public_id>/", handovers.photo, name="photo"),
     path("leases/<str:public_id>/messages/", messages.conversation, name="lease-messages"),
+    path("planning/", planning.shown, name="planning"),
+    path("planning/accept/", planning.accept, name="planning-accept"),
+    path("planning/settings/", planning.set_up, name="planning-settings"),
+    path("planning/orders/", orders.listed, name="orders"),
+    path("planning/orders/new/", orders.new, name="order-new"),
+    path("planning/orders/import/", orders.import_file, name="orders-import"),
+    path("planning/orders/<str:public_id>/", orders.edit, name="order-edit"),
     path("subleases/", subleases.listed, name="subleases"),
     path("subleases/<str:public_id>/", subleases.shown, name="sublease"),
     path("subleases/<str:public_id>/sublet/", subleases.propose_below, name="sublease-sublet"),

@@ -41,10 +41,12 @@ BAD = {
     "active": ["maybe", "2", "yes"],
     "first_day": ["tomorrow", "9999-12-31", "0001-01-01", "2026-02-30"],
     "last_day": ["tomorrow", "9999-12-31", "0001-01-01", "2026-02-30"],
+    "due_from": ["tomorrow", "9999-12-31", "2026-02-30"],
+    "due_to": ["tomorrow", "9999-12-31", "2026-02-30"],
     "free_to": ["tomorrow", "9999-12-31", "0001-01-01", "2026-02-30"],
 }
 TEXTS = {"code", "city", "region", "family", "q", "lease", "listing", "serial_number"}  # any text is one
-TEXTS |= {"machine", "device", "asset", "holder", "number", "product"}
+TEXTS |= {"machine", "device", "asset", "holder", "number", "product", "reference"}
 
 
 @pytest.fixture

@@ -1,0 +1,17 @@
+"""Reads that several interfaces of leasing share."""
+
+from leasing.queries.downtime import availability_of, unit_here
+from leasing.queries.planning import book_of, plan_facts, plan_inputs
+from leasing.queries.terms import services_of, terms_of
+from marketplace.queries import organization_named
+
+__all__ = [
+    "availability_of",
+    "book_of",
+    "organization_named",
+    "plan_facts",
+    "plan_inputs",
+    "services_of",
+    "terms_of",
+    "unit_here",
+]
