@@ -37,6 +37,8 @@ SPECTACULAR_SETTINGS = {
         "LeaseStatusEnum": "leasing.models.Lease.State",
         "LicenceStateEnum": "devices.ownership.rules.products.LicenceState",
         "LicenceStepEnum": "devices.ownership.models.LicenceStep.Kind",
+        "SlotMoveEnum": "leasing.models.SlotStep.Verb",
+        "SlotStatusEnum": "leasing.models.SlotBooking.State",
         "SubleaseMoveEnum": "leasing.models.SubleaseStep.Verb",
         "SubleaseStatusEnum": "leasing.models.Sublease.State",
         "ListingStatusEnum": "marketplace.models.Listing.Status",

@@ -38,9 +38,10 @@ from devices.ownership.models import (
 )
 from devices.ownership.queries import Wish
 from devices.ownership.rules.products import Share
-from leasing.actions import leases, subleases
-from leasing.models import Lease, Sublease
+from leasing.actions import leases, slots, subleases
+from leasing.models import Lease, SlotBooking, Sublease
 from marketplace.actions import api_keys
+from marketplace.actions import slots as schedules
 from marketplace.models import Organization, User
 from marketplace.models.apikeys import Scope
 from marketplace.models.parties import Role
@@ -100,6 +101,7 @@ def build() -> World:
         "asset": scene.device.assets.earliest("pk").public_id,
         "api-key": key.public_id,
     }
+    by_noun["slot"] = _slot(scene).public_id
     ids = {noun: {"public_id": public_id} for noun, public_id in by_noun.items()}
     ids["access-log"] = {"reference": scene.lease.public_id}
     ids["line"] = {"public_id": rent.public_id, "position": line.position}
@@ -158,6 +160,21 @@ def _sublet(scene: world.Scene, start: datetime) -> Sublease:
         place="苏州",
         by=scene.buyer,
         at=start,
+    )
+
+
+def _slot(scene: world.Scene) -> SlotBooking:
+    """Let the machine by the hour, and let the lessee book one, long after its lease."""
+    listing = scene.lease.listing
+    document = {"hours": {"mon": "09:00-17:00"}, "slot_minutes": 60, "price_minor": 10_000}
+    schedules.set_schedule(listing=listing, document=document, by=scene.owner, at=AFTER)
+    return slots.book(
+        listing=listing,
+        lessee=scene.lessee,
+        starts_at=datetime.fromisoformat("2026-11-16T09:00:00+08:00"),
+        slots=1,
+        by=scene.buyer,
+        at=AFTER,
     )
 
 

@@ -108,6 +108,10 @@ PAGES = {
     "data-erase": ("agreement", "lessee"),
     "data-holds": (None, SIGN_IN),
     "listing-data-terms": ("listing", "owner"),
+    "slots": (None, SIGN_IN),
+    "slot-booking": ("slot", "sides"),
+    "slot-book": ("listing", "request"),
+    "slot-schedule": ("listing", "owner"),
 }
 REST = {
     "api-category-list": (None, PUBLIC),
@@ -201,6 +205,11 @@ REST = {
     "api-invoice-detail": ("invoice", "books"),
     "api-invoice-windows": ("line", "books"),
     "api-invoice-evidence": ("invoice", "books"),
+    "api-listing-slots": ("listing", PUBLIC),
+    "api-listing-slot-schedule": ("listing", PUBLIC),
+    "api-slot-booking-list": (None, SIGN_IN),
+    "api-slot-booking-detail": ("slot", "sides"),
+    "api-slot-booking-history": ("slot", "sides"),
 }
 # Writes: which ids, and what a viewer of the side that may act is told.
 WRITES = {
@@ -341,13 +350,22 @@ WRITES = {
     "api-data-registration-cancel": "registration",
     "api-data-registration-grant": "registration",
     "api-data-registration-refuse": "registration",
+    "slot-move": "slot",
+    "slot-schedule": "listing",
+    "api-listing-slot-schedule": "listing",
+    "api-slot-booking-confirm": "slot",
+    "api-slot-booking-refuse": "slot",
+    "api-slot-booking-cancel": "slot",
+    "api-slot-booking-hand-in": "slot",
+    "api-slot-booking-done": "slot",
+    "api-slot-booking-no-show": "slot",
 }
 HARMLESS = {"notifications-read", "api-notification-read"}  # everybody's own: tests/marketplace/actions
 HARMLESS |= {"logout", "set_language", "theme", "switch_organization", "api-listing-price"}
 HARMLESS |= {"api-device-claim"}  # its door is the code itself: tests/devices/api/test_keys.py
 HARMLESS |= {"api-data-sharing-screening"}  # writes nothing: tests/devices/ownership/api
 HARMLESS |= {"api-data-grant-offer"}  # its door is whose the data are: tests/devices/ownership/api
-MOVES = {"listing-move": "pause", "lease-move": "end", "sublease-move": "withdraw"}
+MOVES = {"listing-move": "pause", "lease-move": "end", "sublease-move": "withdraw", "slot-move": "cancel"}
 INSIDE = {
     "sides": {"lessee", "lessee viewer", "lessor", "lessor viewer", "lessor finance", "platform"},
     "books": {"lessee", "lessor", "lessor finance", "platform"},

@@ -48,6 +48,7 @@ SIGNED_IN += ("device-reviews", "data-assets", "data-asset")
 SIGNED_IN += ("data-duties", "data-certificate", "data-log", "data-grants", "data-grant", "data-diagnosis")
 SIGNED_IN += ("lease-notice", "lease-offer", "subleases", "sublease", "sublease-notice")
 SIGNED_IN += ("data-persons", "notifications")
+SIGNED_IN += ("slots", "slot-booking", "slot-book")
 SIGNED_IN += ("data-borders", "data-border-ask", "data-registration-apply", "data-grant-ask", "data-holds")
 SIGNED_IN += ("data-grant-offer", "data-competitors", "data-sharing", "data-sharing-request")
 LESSEES = ("data-erase", "data-duty-waive", "data-registration-change", "data-registration-transfer")
@@ -63,6 +64,7 @@ THIRD = (
 THIRD += ("data-grant-ask", "data-border-ask", "data-registrations", "data-duties")
 OWNERS = ("equipment", "equipment-detail", "equipment-devices", "data-border", "listing-data-terms")
 OWNERS += ("equipment-block", "calendar-entry")
+OWNERS += ("slot-schedule",)
 VISITS = [
     *(("nobody", name) for name in EVERYBODY),
     *(("lessee", name) for name in (*SIGNED_IN, *LESSEES, "lease-request")),

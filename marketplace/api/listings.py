@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from marketplace.actions import listings as listing_actions
 from marketplace.api.serializers import ListingIn, ListingOut, ListingTerms, QuoteIn, QuoteOut
+from marketplace.api.slots import SlotActions
 from marketplace.filters import ListingFilter
 from marketplace.models import Equipment, Listing
 from marketplace.models.apikeys import Scope
@@ -28,7 +29,9 @@ DAYS_OF_A_PERIOD = 30
     list=extend_schema(tags=["listings"], summary="Published listings, and all of your own"),
     retrieve=extend_schema(tags=["listings"], summary="One listing"),
 )
-class ListingViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Listing]):
+class ListingViewSet(
+    SlotActions, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Listing]
+):
     """Reading is public; writing is for the owner."""
 
     permission_classes = [AllowAny]

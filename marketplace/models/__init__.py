@@ -8,6 +8,7 @@ from marketplace.models.idempotency import IdempotencyRecord
 from marketplace.models.listings import Listing, ListingUnit
 from marketplace.models.notifications import Notification
 from marketplace.models.parties import Membership, Organization, User
+from marketplace.models.slots import SlotSchedule
 
 __all__ = [
     "ApiKey",
@@ -22,6 +23,7 @@ __all__ = [
     "Notification",
     "Organization",
     "Site",
+    "SlotSchedule",
     "SpecField",
     "User",
 ]

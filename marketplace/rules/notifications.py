@@ -32,6 +32,14 @@ class Kind(StrEnum):
     DATA_ERASED = "data_erased"
     AGREEMENT_SUSPENDED = "agreement_suspended"
     AGREEMENT_RESUMED = "agreement_resumed"
+    SLOT_ASKED = "slot_asked"
+    SLOT_BOOKED = "slot_booked"
+    SLOT_CONFIRMED = "slot_confirmed"
+    SLOT_REFUSED = "slot_refused"
+    SLOT_CANCELLED = "slot_cancelled"
+    SLOT_EXPIRED = "slot_expired"
+    SLOT_DONE = "slot_done"
+    SLOT_NO_SHOW = "slot_no_show"
 
 
 SENTENCES = {
@@ -55,6 +63,14 @@ SENTENCES = {
     Kind.DATA_ERASED: gettext_noop("Data of {machine} were erased. The certificate is there."),
     Kind.AGREEMENT_SUSPENDED: gettext_noop("{who} has suspended the data agreement on {machine}."),
     Kind.AGREEMENT_RESUMED: gettext_noop("{who} lets the data agreement on {machine} go on."),
+    Kind.SLOT_ASKED: gettext_noop("{who} asks for a slot of {machine} on {starts_at}. Confirm or refuse it."),
+    Kind.SLOT_BOOKED: gettext_noop("{who} has booked a slot of {machine} on {starts_at}."),
+    Kind.SLOT_CONFIRMED: gettext_noop("{who} confirms your slot of {machine} on {starts_at}."),
+    Kind.SLOT_REFUSED: gettext_noop("{who} refuses your slot of {machine} on {starts_at}."),
+    Kind.SLOT_CANCELLED: gettext_noop("{who} has cancelled the slot of {machine} on {starts_at}."),
+    Kind.SLOT_EXPIRED: gettext_noop("The slot of {machine} on {starts_at} was not confirmed in time."),
+    Kind.SLOT_DONE: gettext_noop("{who} has finished your slot of {machine} on {starts_at}."),
+    Kind.SLOT_NO_SHOW: gettext_noop("{who} notes that nobody came for the slot of {machine} on {starts_at}."),
 }
 
 
