@@ -14,7 +14,7 @@ from leasing.models import SlotBooking
 from leasing.rules.slots import Side, Status, share_of
 from marketplace.models import Organization
 from marketplace.rules.slot_schedules import DAYS, Schedule, hours_text
-from marketplace.templatetags.figures import money_text
+from marketplace.shared.money import Money, format_money
 
 WEEKDAYS = dict(
     zip(
@@ -80,7 +80,7 @@ def rules(schedule: Schedule, slots: int, currency: str) -> list[str]:
     said = [
         ngettext(
             "{amount} net for {n} slot of {length}.", "{amount} net for {n} slots of {length}.", slots
-        ).format(amount=money_text(amount, currency), n=slots, length=length(schedule.slot))
+        ).format(amount=format_money(Money(amount, currency)), n=slots, length=length(schedule.slot))
     ]
     if schedule.hand_in is not None:
         said.append(
@@ -94,7 +94,7 @@ def rules(schedule: Schedule, slots: int, currency: str) -> list[str]:
         if fee
         else _("Cancelling is free until it begins.")
     )
-    said.append(text.format(time=length(schedule.cancel_before), fee=money_text(fee, currency)))
+    said.append(text.format(time=length(schedule.cancel_before), fee=format_money(Money(fee, currency))))
     if schedule.confirm:
         said.append(_("The owner confirms each booking; until then the machine is kept free for you."))
     if schedule.setup or schedule.cleaning:
@@ -133,8 +133,8 @@ def headline(found: SlotBooking, side: Side | None) -> str:
         starts_at=moment(found.starts_at, found.zone),
         ends_at=moment(found.ends_at, found.zone),
         answer_until=moment(found.answer_until, found.zone),
-        fee=money_text(found.fee_minor, found.currency),
-        amount=money_text(found.amount_minor, found.currency),
+        fee=format_money(Money(found.fee_minor, found.currency)),
+        amount=format_money(Money(found.amount_minor, found.currency)),
     )
 
 

@@ -39,8 +39,7 @@ def rest(monkeypatch, db):
 
 
 def free(rest, **query):
-    answer = APIClient().get(f"{rest.of_listing}slots/", query)
-    return answer
+    return APIClient().get(f"{rest.of_listing}slots/", query)
 
 
 class TestFreeSlots:
