@@ -130,7 +130,7 @@ def edit(request: HttpRequest, public_id: str) -> HttpResponse:
     newest = SlotSchedule.objects.newest(listing)
     if "withdraw" in request.POST:
         return _withdraw(request, listing)
-    form = ScheduleForm(newest.document if newest else USUAL, listing.currency, request.POST or None)
+    form = ScheduleForm(newest.document if newest else USUAL, listing.currency, _typed(request))
     if request.method == "POST" and form.is_valid():
         seen = request.POST.get("seen", "")
         try:
@@ -155,6 +155,11 @@ def edit(request: HttpRequest, public_id: str) -> HttpResponse:
         "may_edit": allowed(request.user, Permission.LISTING_EDIT, within=listing.owner),  # type: ignore[arg-type]
     }
     return render(request, "leasing/slot_schedule.html", context, status=400 if form.errors else 200)
+
+
+def _typed(request: HttpRequest) -> Any:
+    """Return what was sent, also if it was nothing."""
+    return request.POST if request.method == "POST" else None
 
 
 def _withdraw(request: HttpRequest, listing: Listing) -> HttpResponse:

@@ -91,7 +91,7 @@ def book(request: HttpRequest, public_id: str) -> HttpResponse:
     day, many = _day(request, today), min(_many(request), schedule.longest_run)
     first = min(max(day - timedelta(days=3), today), day)
     found = free_slots_of(listing, schedule, first, SHOWN_DAYS, now, many)
-    form = SlotForm(_choices(found.get(day, []), zone), request.POST or None)
+    form = SlotForm(_choices(found.get(day, []), zone), request.POST if request.method == "POST" else None)
     organization = acting_organization(request)
     if request.method == "POST" and form.is_valid():
         try:
