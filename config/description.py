@@ -50,6 +50,8 @@ SPECTACULAR_SETTINGS = {
         "OrderShiftEnum": "leasing.models.OrderBook.Shifts",
         "OrderStateEnum": "leasing.models.ProductionOrder.State",
         "PlanProposalEnum": ["extend", "add", "release"],
+        "SlotMoveEnum": "leasing.models.SlotStep.Verb",
+        "SlotStatusEnum": "leasing.models.SlotBooking.State",
         "SubleaseMoveEnum": "leasing.models.SubleaseStep.Verb",
         "SubleaseStatusEnum": "leasing.models.Sublease.State",
         "TicketAttributionEnum": "leasing.models.Ticket.Answer",

@@ -50,6 +50,8 @@ APPEND_ONLY = (
     "billing_usagewindow",
     "billing_meteringplan",
     "marketplace_message",
+    "marketplace_slotschedule",
+    "leasing_slotstep",
 )
 
 # Filled by functions of the owner alone, from rows that then go (migration devices 0010) or lose

@@ -37,7 +37,7 @@ def _nav(request: HttpRequest, user: User | None, organization: Organization | N
         items += [(_("Data rights"), "data-agreements"), (_("API keys"), "api-keys")]
     here = request.path
     rows: list[dict[str, Any]] = [{"label": label, "url": reverse(name)} for label, name in items]
-    if user is not None and here.startswith((reverse("subleases"), reverse("tickets"))):
+    if user is not None and here.startswith((reverse("subleases"), reverse("tickets"), reverse("slots"))):
         here = reverse("leases")
     if user is not None and here.startswith(reverse("services")):
         here = reverse("equipment")

@@ -5,12 +5,12 @@ from typing import Any
 import django_filters as filters
 from django.utils.translation import gettext_lazy as _
 
-from leasing.models import DowntimeCredit, Lease, ProductionOrder, Sublease, Ticket
+from leasing.models import DowntimeCredit, Lease, ProductionOrder, SlotBooking, Sublease, Ticket
 from leasing.rules import subleases
 from leasing.rules.leases import Side
 from marketplace.filters import DayFilter
 from marketplace.models import Category
-from marketplace.queries import acting_organization
+from marketplace.queries import acting_organization, whole_days
 
 ROLES = [(Side.LESSOR.value, _("We lease out")), (Side.LESSEE.value, _("We lease in"))]
 
@@ -96,3 +96,29 @@ class ProductionOrderFilter(filters.FilterSet):
     class Meta:
         model = ProductionOrder
         fields: list[str] = []
+
+
+class SlotBookingFilter(filters.FilterSet):
+    """Filters of slot bookings: state, our side of it, listing, days."""
+
+    status = filters.MultipleChoiceFilter(choices=SlotBooking.State, label=_("State"))
+    role = filters.ChoiceFilter(choices=ROLES, method="by_role", label=_("Our side"), empty_label=_("Both"))
+    listing = filters.CharFilter(field_name="listing__public_id", label=_("Listing"))
+    first_day = DayFilter(method="from_day", label=_("From"))
+    last_day = DayFilter(method="until_day", label=_("Until"))
+
+    class Meta:
+        model = SlotBooking
+        fields: list[str] = []
+
+    def by_role(self, queryset: Any, name: str, value: str) -> Any:
+        """Keep the bookings in which the caller's organization is on this side."""
+        return queryset.filter(**{value: acting_organization(self.request)})
+
+    def from_day(self, queryset: Any, name: str, value: Any) -> Any:
+        """Keep what is not over when the day begins."""
+        return queryset.filter(ends_at__gt=whole_days(value, value).start)
+
+    def until_day(self, queryset: Any, name: str, value: Any) -> Any:
+        """Keep what has begun when the day is over."""
+        return queryset.filter(starts_at__lt=whole_days(value, value).end)

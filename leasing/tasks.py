@@ -5,8 +5,8 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from leasing.actions import annexes, downtime, leases, sublease_ends
-from leasing.models import Annex, Lease, Sublease, Ticket
+from leasing.actions import annexes, downtime, leases, slot_work, sublease_ends
+from leasing.models import Annex, Lease, SlotBooking, Sublease, Ticket
 from marketplace.actions import claims, parties
 from marketplace.models import Claim
 
@@ -20,6 +20,8 @@ def run_clock(**kwargs: Any) -> int:
     sublet = list(Sublease.objects.due(timezone.now()).order_by("-pk").values_list("pk", flat=True))
     for pk in sublet:
         close_due_sublease.delay(sublease_id=pk)
+    for pk in SlotBooking.objects.due(timezone.now()).order_by("pk").values_list("pk", flat=True):
+        close_due_slot.delay(booking_id=pk)
     for pk in Claim.objects.run_out(timezone.now()).order_by("pk").values_list("pk", flat=True):
         lapse_hold.delay(claim_id=pk)
     for pk in Ticket.objects.due(timezone.now()).order_by("pk").values_list("pk", flat=True):
@@ -57,6 +59,13 @@ def attend_ticket(ticket_id: int, **kwargs: Any) -> None:
     found = Ticket.objects.with_sides()
     downtime.close_due(ticket=found.get(pk=ticket_id), **given)
     downtime.measure(ticket=found.get(pk=ticket_id), **given)
+
+
+@shared_task
+def close_due_slot(booking_id: int, **kwargs: Any) -> None:
+    """Let one slot booking expire that nobody confirmed; nothing if somebody did."""
+    booking = SlotBooking.objects.with_sides().get(pk=booking_id)
+    slot_work.close_due(booking=booking, by=parties.robot(name="clock"), at=timezone.now())
 
 
 @shared_task

@@ -23,6 +23,8 @@ from marketplace.models import (
 )
 from marketplace.models.claims import Begins
 from marketplace.rules.pools import Arrangement, Held, arrange
+from marketplace.rules.slot_schedules import Schedule
+from marketplace.rules.slots import Offered, free_slots
 from marketplace.shared.errors import NotAllowed
 from marketplace.shared.period import Period, local_midnight
 
@@ -186,7 +188,7 @@ def buffers_of(listing: Listing) -> tuple[timedelta, timedelta]:
 
 def with_buffers(core: Period, before: timedelta, after: timedelta) -> Period:
     """Return the whole time that a use occupies its machine."""
-    return Period(core.start - before, core.end and core.end + after)
+    return core.widened(before, after)
 
 
 def free_units(core: Period, *, listing: Listing | None = None) -> "models.QuerySet[ListingUnit]":
@@ -278,6 +280,35 @@ def first_free_from(listing: Listing, core: Period) -> datetime | None:
     starts = (_first_gap(wanted, taken.get(machine, [])) for machine in machines)
     first = min((start for start in starts if start is not None), default=None)
     return first + before if first else None
+
+
+def slots_taken(
+    listing: Listing, start: datetime, end: datetime | None, at: datetime
+) -> dict[int, list[Period]]:
+    """
+    Return, per machine of a listing, what claims it between two moments, buffers included, in order of time.
+
+    The page that shows slots and the action that books one ask here. A hold that has run out by ``at`` takes
+    nothing: it gives way to whoever comes.
+    """
+    units = _in_service().filter(listing=listing).order_by("equipment")
+    found: dict[int, list[Period]] = {machine: [] for machine in units.values_list("equipment", flat=True)}
+    claims = Claim.objects.active().filter(equipment__in=found).overlapping(start, end).order_by("period")
+    standing = claims.filter(models.Q(held_until=None) | models.Q(held_until__gt=at))
+    for machine, period in standing.values_list("equipment_id", "period"):
+        found[machine].append(Period(period.lower, period.upper))
+    return found
+
+
+def free_slots_of(
+    listing: Listing, schedule: Schedule, first: date, days: int, at: datetime, slots: int = 1
+) -> dict[date, list[Offered]]:
+    """Return what can be booked of a listing, per local day from ``first`` on; two queries."""
+    zone = ZoneInfo(listing.zone)
+    start, end = local_midnight(first, zone), local_midnight(first + timedelta(days=days + 1), zone)
+    taken = slots_taken(listing, start - schedule.setup, end + schedule.cleaning, at)
+    wanted = (first + timedelta(days=n) for n in range(days))
+    return {day: free_slots(schedule, day, zone, taken, at, slots) for day in wanted}
 
 
 def _first_gap(wanted: Period, taken: list[Period]) -> datetime | None:

@@ -43,6 +43,11 @@ from leasing.models import ConditionRecord, Lease, Photo, PlanAcceptance, Sublea
 from leasing.rules.tickets import Severity
 from marketplace.actions import api_keys, messages, services
 from marketplace.models import Conversation, ListingService, Organization, User
+from leasing.actions import leases, slots, subleases
+from leasing.models import Lease, SlotBooking, Sublease
+from marketplace.actions import api_keys
+from marketplace.actions import slots as schedules
+from marketplace.models import Organization, User
 from marketplace.models.apikeys import Scope
 from marketplace.models.parties import Role
 from marketplace.shared.money import Money
@@ -106,6 +111,7 @@ def build() -> World:
         "asset": scene.device.assets.earliest("pk").public_id,
         "api-key": key.public_id,
     }
+    by_noun["slot"] = _slot(scene).public_id
     ids = {noun: {"public_id": public_id} for noun, public_id in by_noun.items()}
     ids["access-log"] = {"reference": scene.lease.public_id}
     ids["line"] = {"public_id": rent.public_id, "position": line.position}
@@ -213,6 +219,18 @@ def _service(scene: world.Scene) -> ListingService:
         basis="HOUR",
         price_minor=30_000,
         description_zh="操作培训",
+def _slot(scene: world.Scene) -> SlotBooking:
+    """Let the machine by the hour, and let the lessee book one, long after its lease."""
+    listing = scene.lease.listing
+    document = {"hours": {"mon": "09:00-17:00"}, "slot_minutes": 60, "price_minor": 10_000}
+    schedules.set_schedule(listing=listing, document=document, by=scene.owner, at=AFTER)
+    return slots.book(
+        listing=listing,
+        lessee=scene.lessee,
+        starts_at=datetime.fromisoformat("2026-11-16T09:00:00+08:00"),
+        slots=1,
+        by=scene.buyer,
+        at=AFTER,
     )
 
 

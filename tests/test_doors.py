@@ -126,6 +126,10 @@ PAGES = {
     "conversations": (None, SIGN_IN),
     "conversation": ("conversation", "data"),
     "listing-ask": ("listing", "request"),
+    "slots": (None, SIGN_IN),
+    "slot-booking": ("slot", "sides"),
+    "slot-book": ("listing", "request"),
+    "slot-schedule": ("listing", "owner"),
 }
 REST = {
     "api-category-list": (None, PUBLIC),
@@ -238,6 +242,11 @@ REST = {
     "api-conversation-list": (None, SIGN_IN),
     "api-conversation-detail": ("conversation", "data"),
     "api-conversation-messages": ("conversation", "data"),
+    "api-listing-slots": ("listing", PUBLIC),
+    "api-listing-slot-schedule": ("listing", PUBLIC),
+    "api-slot-booking-list": (None, SIGN_IN),
+    "api-slot-booking-detail": ("slot", "sides"),
+    "api-slot-booking-history": ("slot", "sides"),
 }
 # Writes: which ids, and what a viewer of the side that may act is told.
 WRITES = {
@@ -431,6 +440,15 @@ WRITES = {
     "api-conversation-answer": "conversation",
     "api-conversation-read": "conversation",
     "api-lease-conversation": "lease",
+    "slot-move": "slot",
+    "slot-schedule": "listing",
+    "api-listing-slot-schedule": "listing",
+    "api-slot-booking-confirm": "slot",
+    "api-slot-booking-refuse": "slot",
+    "api-slot-booking-cancel": "slot",
+    "api-slot-booking-hand-in": "slot",
+    "api-slot-booking-done": "slot",
+    "api-slot-booking-no-show": "slot",
 }
 HARMLESS = {"notifications-read", "api-notification-read"}  # everybody's own: tests/marketplace/actions
 HARMLESS |= {"logout", "set_language", "theme", "switch_organization", "api-listing-price"}
@@ -443,6 +461,7 @@ HARMLESS |= {"planning-accept", "planning-settings", "api-planning-accept", "api
 HARMLESS |= {"api-production-order-bulk"}
 MOVES = {"listing-move": "pause", "lease-move": "end", "sublease-move": "withdraw"}
 MOVES |= {"service-move": "agree"}
+MOVES = {"listing-move": "pause", "lease-move": "end", "sublease-move": "withdraw", "slot-move": "cancel"}
 INSIDE = {
     "sides": {"lessee", "lessee viewer", "lessor", "lessor viewer", "lessor finance", "platform"},
     "books": {"lessee", "lessor", "lessor finance", "platform"},

@@ -51,6 +51,7 @@ SIGNED_IN += ("data-persons", "notifications", "tickets", "ticket", "lease-downt
 SIGNED_IN += ("data-persons", "notifications", "services", "service")
 SIGNED_IN += ("planning", "orders")
 SIGNED_IN += ("data-persons", "notifications")
+SIGNED_IN += ("slots", "slot-booking", "slot-book")
 SIGNED_IN += ("data-borders", "data-border-ask", "data-registration-apply", "data-grant-ask", "data-holds")
 SIGNED_IN += ("data-grant-offer", "data-competitors", "data-sharing", "data-sharing-request")
 LESSEES = (
@@ -76,6 +77,7 @@ OWNERS = ("equipment", "equipment-detail", "equipment-devices", "data-border", "
 OWNERS += ("equipment-block", "calendar-entry")
 SIGNED_IN += ("conversations", "conversation")
 OWNERS += ("listing-ask",)
+OWNERS += ("slot-schedule",)
 VISITS = [
     *(("nobody", name) for name in EVERYBODY),
     *(("lessee", name) for name in (*SIGNED_IN, *LESSEES, "lease-request")),

@@ -6,11 +6,13 @@ from rest_framework.routers import SimpleRouter
 from leasing.api.leases import LeaseViewSet
 from leasing.api.orders import ProductionOrderViewSet
 from leasing.api.planning import PlanAcceptanceViewSet, PlanningViewSet
+from leasing.api.slots import SlotBookingViewSet
 from leasing.api.subleases import SubleaseViewSet
 from leasing.api.tickets import DowntimeCreditViewSet, TicketViewSet
 
 router = SimpleRouter()
 router.register("leases", LeaseViewSet, "api-lease")
+router.register("slot-bookings", SlotBookingViewSet, "api-slot-booking")
 router.register("subleases", SubleaseViewSet, "api-sublease")
 router.register("tickets", TicketViewSet, "api-ticket")
 router.register("downtime-credits", DowntimeCreditViewSet, "api-downtime-credit")

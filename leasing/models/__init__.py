@@ -8,6 +8,7 @@ from leasing.models.offers import Offer
 from leasing.models.orders import OrderBook, ProductionOrder
 from leasing.models.photos import Photo
 from leasing.models.plans import PlanAcceptance, PlanAcceptedLease
+from leasing.models.slots import SlotBooking, SlotStep
 from leasing.models.subleases import Sublease, SubleaseStep
 from leasing.models.suspensions import DefaultNotice, Suspension
 from leasing.models.tickets import DowntimeCredit, Ticket, TicketStep
@@ -30,6 +31,8 @@ __all__ = [
     "PlanAcceptedLease",
     "ProductionOrder",
     "RecordAnswer",
+    "SlotBooking",
+    "SlotStep",
     "Sublease",
     "SubleaseStep",
     "Suspension",

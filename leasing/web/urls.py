@@ -11,6 +11,8 @@ from leasing.web import (
     orders,
     planning,
     requests,
+    slot_schedules,
+    slots,
     subleases,
     tickets,
 )
@@ -51,6 +53,15 @@ urlpatterns = [
         "subleases/<str:public_id>/data-notice/deliver/",
         subleases.deliver_notice,
         name="sublease-notice-deliver",
+    ),
+    path("listings/<str:public_id>/slots/", slots.book, name="slot-book"),
+    path("listings/<str:public_id>/slot-schedule/", slot_schedules.edit, name="slot-schedule"),
+    path("slots/", slots.listed, name="slots"),
+    path("slots/<str:public_id>/", slots.shown, name="slot-booking"),
+    re_path(
+        r"^slots/(?P<public_id>slb_[0-9A-Z]+)/(?P<move>confirm|refuse|cancel|hand_in|done|no_show)/$",
+        slots.move,
+        name="slot-move",
     ),
     re_path(
         r"^subleases/(?P<public_id>sbl_[0-9A-Z]+)/(?P<move>accept|consent|refuse|withdraw|begin|end)/$",

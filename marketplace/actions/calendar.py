@@ -43,6 +43,13 @@ class NotOwnTime(NotPossible):
     text = gettext_noop("This time belongs to the lease {reference}. It can only be changed there.")
 
 
+class SlotTime(NotOwnTime):
+    """The time is that of a slot booking: it changes with that."""
+
+    code = "slot_time"
+    text = gettext_noop("This time belongs to the slot booking {reference}. It can only be changed there.")
+
+
 @transaction.atomic
 def block(
     *, equipment: Equipment, reason: str, core: Period, by: User, at: datetime, note: str = ""
@@ -100,6 +107,8 @@ def lift(*, claim: Claim, by: User, at: datetime, ends_at: datetime | None = Non
 
 
 def _check_own(claim: Claim) -> None:
+    if claim.reason == Claim.Reason.SLOT:
+        raise SlotTime(reference=claim.reference)
     if claim.reason not in OWN:
         raise NotOwnTime(reference=claim.reference)
 

@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from marketplace.actions import listings as listing_actions
 from marketplace.api.serializers import ListingIn, ListingOut, ListingTerms, QuoteIn, QuoteOut
 from marketplace.api.services import ListingServiceActions
+from marketplace.api.slots import SlotActions
 from marketplace.filters import ListingFilter
 from marketplace.models import Equipment, Listing
 from marketplace.models.apikeys import Scope
@@ -31,6 +32,7 @@ DAYS_OF_A_PERIOD = 30
 )
 class ListingViewSet(
     ListingServiceActions,
+    SlotActions,
     mixins.ListModelMixin,
     mixins.RetrieveModelMixin,
     viewsets.GenericViewSet[Listing],

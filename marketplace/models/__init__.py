@@ -10,6 +10,7 @@ from marketplace.models.messages import Conversation, Message, ReadMark
 from marketplace.models.notifications import Notification
 from marketplace.models.parties import Membership, Organization, User
 from marketplace.models.services import ListingService
+from marketplace.models.slots import SlotSchedule
 
 __all__ = [
     "ApiKey",
@@ -28,6 +29,7 @@ __all__ = [
     "Organization",
     "ReadMark",
     "Site",
+    "SlotSchedule",
     "SpecField",
     "User",
 ]

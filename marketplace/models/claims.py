@@ -71,6 +71,7 @@ class Claim(models.Model):
 
     class Reason(models.TextChoices):
         LEASE = "LEASE", _("Lease")
+        SLOT = "SLOT", _("Slot booking")
         TRANSPORT = "TRANSPORT", _("Transport")
         INSTALLATION = "INSTALLATION", _("Installation")
         MAINTENANCE = "MAINTENANCE", _("Maintenance")

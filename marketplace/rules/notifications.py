@@ -80,6 +80,14 @@ class Kind(StrEnum):
     LEASE_CLOSE = "lease_close"
     LEASE_CANCEL = "lease_cancel"
     LEASE_EXPIRE = "lease_expire"
+    SLOT_ASKED = "slot_asked"
+    SLOT_BOOKED = "slot_booked"
+    SLOT_CONFIRMED = "slot_confirmed"
+    SLOT_REFUSED = "slot_refused"
+    SLOT_CANCELLED = "slot_cancelled"
+    SLOT_EXPIRED = "slot_expired"
+    SLOT_DONE = "slot_done"
+    SLOT_NO_SHOW = "slot_no_show"
 
 
 SENTENCES = {
@@ -206,6 +214,14 @@ SENTENCES = {
         "Lease {lease} of {machine} has expired: nobody acted in time. "
         "Next: ask again, if it is still wanted."
     ),
+    Kind.SLOT_ASKED: gettext_noop("{who} asks for a slot of {machine} on {starts_at}. Confirm or refuse it."),
+    Kind.SLOT_BOOKED: gettext_noop("{who} has booked a slot of {machine} on {starts_at}."),
+    Kind.SLOT_CONFIRMED: gettext_noop("{who} confirms your slot of {machine} on {starts_at}."),
+    Kind.SLOT_REFUSED: gettext_noop("{who} refuses your slot of {machine} on {starts_at}."),
+    Kind.SLOT_CANCELLED: gettext_noop("{who} has cancelled the slot of {machine} on {starts_at}."),
+    Kind.SLOT_EXPIRED: gettext_noop("The slot of {machine} on {starts_at} was not confirmed in time."),
+    Kind.SLOT_DONE: gettext_noop("{who} has finished your slot of {machine} on {starts_at}."),
+    Kind.SLOT_NO_SHOW: gettext_noop("{who} notes that nobody came for the slot of {machine} on {starts_at}."),
 }
 
 

@@ -67,6 +67,10 @@ class Period:
         edges = [edge for one in taken for edge in (one.start, one.end) if edge is not None]
         return [piece for piece in self.split(edges) if not any(one.overlaps(piece) for one in taken)]
 
+    def widened(self, before: timedelta, after: timedelta) -> "Period":
+        """Return the period with the time that it needs before and behind it."""
+        return Period(self.start - before, self.end and self.end + after)
+
     def duration(self) -> timedelta:
         """Return how long a closed period lasts."""
         return self._closed() - self.start

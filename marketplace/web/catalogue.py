@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from marketplace.filters import ListingFilter
-from marketplace.models import Category, Listing, SpecField
+from marketplace.models import Category, Listing, SlotSchedule, SpecField
 from marketplace.queries import availability
 from marketplace.rules import count_rules, count_words
 from marketplace.rules.pricing import words
@@ -67,6 +67,7 @@ def listing(request: HttpRequest, public_id: str) -> HttpResponse:
         "machines": shown.units.count(),
         "months": _months(shown),
         "services": offered_with(shown),
+        "by_the_slot": SlotSchedule.objects.offered(shown) is not None,
         **_price(plan, form),
     }
     if request.htmx and request.GET:  # type: ignore[attr-defined]

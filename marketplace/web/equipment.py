@@ -65,7 +65,7 @@ def equipment_detail(request: HttpRequest, public_id: str) -> HttpResponse:
         "specs": specs,
         "days": _days(machine),
         "listing": _listing_of(machine),
-        "lease_reasons": [Claim.Reason.LEASE, Claim.Reason.OVERDUE],
+        "lease_reasons": [Claim.Reason.LEASE, Claim.Reason.SLOT, Claim.Reason.OVERDUE],
         "may_block": allowed(request.user, Permission.EQUIPMENT_EDIT, within=machine.owner),  # type: ignore[arg-type]
         "may_publish": allowed(request.user, Permission.LISTING_PUBLISH, within=machine.owner),  # type: ignore[arg-type]
     }
