@@ -1,8 +1,15 @@
 """Reads that several interfaces of leasing share."""
 
+from datetime import datetime
+
 from django.db.models import Q
 
 from devices.ownership.rules import data_terms
+from leasing.models import CreditLimit, Lease
+from leasing.rules.approval import Decision, decide
+from leasing.rules.estimates import estimate
+from leasing.rules.leases import BOUND, RUNNING
+from leasing.rules.months import exceeds
 from leasing.rules.terms import (
     CALENDAR_MONTH,
     DEFAULT_DATA_TERMS,
@@ -12,6 +19,7 @@ from leasing.rules.terms import (
     Terms,
 )
 from marketplace.models import Listing, Organization
+from marketplace.shared.money import Money
 
 
 def organization_named(text: str) -> Organization | None:
@@ -43,4 +51,26 @@ def terms_of(listing: Listing) -> Terms:
             "listing_title": listing.title,
             "data_terms": listing.data_terms or DEFAULT_DATA_TERMS,
         }
+    )
+
+
+def expected_charges(lease: Lease) -> Money:
+    """Return what a lease is expected to cost in all, tax included: the total that its page shows."""
+    terms = lease.agreed
+    anchor, usage = terms.billing_anchor_day, lease.usage_expected
+    return estimate(terms.price_plan, usage, lease.period, zone=terms.zone, anchor_day=anchor).gross
+
+
+def credit_decision(lease: Lease, at: datetime) -> Decision:
+    """Look at a lease by the limit that its lessor has set for its lessee; others are those that bind it."""
+    found = CreditLimit.objects.in_force(lease.lessor_id, lease.lessee_id, at)
+    limit = found.value() if found else None
+    binding = Lease.objects.filter(status__in=BOUND | RUNNING).exclude(pk=lease.pk)
+    others = binding.filter(lessor=lease.lessor_id, lessee=lease.lessee_id)
+    months = limit.months if limit else None
+    return decide(
+        limit=limit,
+        charges=expected_charges(lease),
+        others=[expected_charges(one) for one in others],
+        is_longer=months is not None and exceeds(lease.period, months, lease.agreed.zone),
     )

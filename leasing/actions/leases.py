@@ -17,8 +17,10 @@ from leasing.rules import requests
 from leasing.rules.leases import TABLE, Move, Side, Status
 from leasing.rules.terms import Terms
 from marketplace.actions import claims
+from marketplace.actions.notifications import notify
 from marketplace.models import Listing, Organization, User
 from marketplace.permissions import Permission, require
+from marketplace.rules.notifications import Kind
 from marketplace.shared.errors import Flaw, Invalid, NotPossible
 from marketplace.shared.period import Period
 
@@ -115,7 +117,9 @@ def request(
 @transaction.atomic
 def refuse(*, lease: Lease, reason: str, by: User, at: datetime, expected: int | None = None) -> Lease:
     """
-    Refuse a request or a counter-offer, or take a quote back, and tell the lessee why.
+    Refuse a request or a counter-offer, take a quote back, or refuse to approve; tell the lessee why.
+
+    Whatever was kept or taken for the lease is free at once.
 
     :raises MissingRight: if ``by`` may not decide requests of the lessor
     :raises LeaseMoveRefused: if the request was decided already
@@ -124,7 +128,10 @@ def refuse(*, lease: Lease, reason: str, by: User, at: datetime, expected: int |
     within = moves.require_side(lease=lease, move=Move.REFUSE, by=by)
     lease = moves.lock(lease=lease, move=Move.REFUSE, expected=expected)
     holds.drop(lease=lease, by=by, at=at)
+    _release_claims(lease, by=by, at=at)
     reason = reason.strip()
+    told, link = {"number": lease.number, "who": lease.lessor.name}, f"/leases/{lease.public_id}/"
+    notify(kind=Kind.LEASE_REFUSED, to=[lease.lessee], facts=told, at=at, link=link)
     return moves.carry_out(
         lease=lease, move=Move.REFUSE, by=by, within=within, at=at, reason=reason, decided_at=at
     )
@@ -154,7 +161,7 @@ def activate(*, lease: Lease, by: User, at: datetime, expected: int | None = Non
     Hand the machine over: from ``at`` on its use is the lessee's to pay, and its data the lessee's to read.
 
     :raises MissingRight: if ``by`` may not operate leases of the lessor
-    :raises LeaseMoveRefused: if the lease is not accepted
+    :raises LeaseMoveRefused: if the lease is not under contract
     :raises HandoverOutsidePeriod: if ``at`` is not in the agreed time
     :raises DataNoticeNotAccepted: if the lessee has not accepted the notice on the machine's data
     :raises DataNoticeOutdated: if the machine reports something else than the notice says

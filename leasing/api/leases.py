@@ -14,6 +14,7 @@ from rest_framework.serializers import Serializer
 
 from leasing.actions import leases, moves
 from leasing.actions.acts import ACTS
+from leasing.api.contracts import ContractActions
 from leasing.api.notices import NoticeActions
 from leasing.api.serializers import (
     AcceptIn,
@@ -62,6 +63,7 @@ def verb(summary: str, given: type[Serializer[Any]] | None = None) -> Callable[[
 )
 class LeaseViewSet(
     NoticeActions,
+    ContractActions,
     SubleaseActions,
     mixins.ListModelMixin,
     mixins.RetrieveModelMixin,

@@ -135,7 +135,7 @@ UNDER_OFFER = _from(Status.REQUESTED, Status.QUOTED, Status.COUNTERED)
 # A machine is taken for the lease, and nobody has it yet.
 BOUND = _from(Status.ACCEPTED, Status.APPROVED, Status.CONTRACTED)
 # What must be agreed before a machine is handed over.
-UNDER_CONTRACT = BOUND
+UNDER_CONTRACT = _from(Status.CONTRACTED)
 # The lessee has the machine, and its time runs.
 RUNNING = _from(Status.ACTIVE, Status.SUSPENDED, Status.NOTICE_GIVEN)
 # The time of use is over; machines come back, money is settled.
@@ -203,7 +203,7 @@ _OFFERS: tuple[Step, ...] = (
         Status.APPROVED,
         (Side.LESSOR, Side.CLOCK),
         "lease.decide",
-        ("limit_minor", "exposure_minor", "maker"),
+        ("limit", "exposure_minor", "maker", "checks"),
     ),
     Step(
         5,
@@ -461,5 +461,7 @@ def is_final(status: Status) -> bool:
 
 
 def missing_records(step: Step, recorded: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return what the table asks to be recorded with a step and nobody gave; no differences are a record."""
-    return tuple(name for name in step.records if recorded.get(name) in (None, "", False))
+    """Return what the table asks to be recorded and nobody gave; no differences are a record, and 0 is."""
+    return tuple(
+        name for name in step.records if recorded.get(name) in (None, "") or recorded.get(name) is False
+    )

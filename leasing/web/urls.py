@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from leasing.web import leases, notices, offers, requests, subleases
+from leasing.web import contracts, leases, notices, offers, requests, subleases
 
 urlpatterns = [
     path("listings/<str:public_id>/request/", requests.request_lease, name="lease-request"),
@@ -12,6 +12,8 @@ urlpatterns = [
     path("leases/<str:public_id>/data-notice/", notices.notice, name="lease-notice"),
     path("leases/<str:public_id>/data-notice/accept/", notices.accept, name="lease-notice-accept"),
     path("leases/<str:public_id>/data-notice/deliver/", notices.deliver, name="lease-notice-deliver"),
+    path("leases/<str:public_id>/contract/", contracts.contract, name="lease-contract"),
+    path("leases/<str:public_id>/contract/sign/", contracts.sign, name="lease-contract-sign"),
     path("leases/<str:public_id>/sublet/", subleases.propose, name="lease-sublet"),
     path("subleases/", subleases.listed, name="subleases"),
     path("subleases/<str:public_id>/", subleases.shown, name="sublease"),
@@ -33,7 +35,7 @@ urlpatterns = [
         name="sublease-move",
     ),
     re_path(
-        r"^leases/(?P<public_id>lea_[0-9A-Z]+)/(?P<move>accept|refuse|cancel|activate|end)/$",
+        r"^leases/(?P<public_id>lea_[0-9A-Z]+)/(?P<move>accept|approve|refuse|cancel|activate|end)/$",
         leases.move,
         name="lease-move",
     ),

@@ -32,6 +32,12 @@ class Kind(StrEnum):
     DATA_ERASED = "data_erased"
     AGREEMENT_SUSPENDED = "agreement_suspended"
     AGREEMENT_RESUMED = "agreement_resumed"
+    LEASE_TO_APPROVE = "lease_to_approve"
+    LEASE_REFUSED = "lease_refused"
+    CONTRACT_TO_SIGN = "contract_to_sign"
+    CONTRACT_SIGNED = "contract_signed"
+    CONTRACT_CONCLUDED = "contract_concluded"
+    TEMPLATE_PUBLISHED = "template_published"
 
 
 SENTENCES = {
@@ -55,6 +61,12 @@ SENTENCES = {
     Kind.DATA_ERASED: gettext_noop("Data of {machine} were erased. The certificate is there."),
     Kind.AGREEMENT_SUSPENDED: gettext_noop("{who} has suspended the data agreement on {machine}."),
     Kind.AGREEMENT_RESUMED: gettext_noop("{who} lets the data agreement on {machine} go on."),
+    Kind.LEASE_TO_APPROVE: gettext_noop("Lease {number} with {who} waits for your approval."),
+    Kind.LEASE_REFUSED: gettext_noop("{who} has refused lease {number}. The reason is there."),
+    Kind.CONTRACT_TO_SIGN: gettext_noop("The contract {number} with {who} waits for your signature."),
+    Kind.CONTRACT_SIGNED: gettext_noop("{who} has signed the contract {number}."),
+    Kind.CONTRACT_CONCLUDED: gettext_noop("The contract {number} with {who} is concluded."),
+    Kind.TEMPLATE_PUBLISHED: gettext_noop("New general terms take effect on {effective_at}. Read them."),
 }
 
 

@@ -149,11 +149,11 @@ class TestAccept:
         lease = world.accepted()
 
         unit = lease.units.get()
-        assert (lease.status, lease.version, lease.decided_at) == (Status.ACCEPTED, 2, DECIDED)
+        assert (lease.status, lease.version, lease.decided_at) == (Status.CONTRACTED, 4, DECIDED)
         assert (unit.equipment, unit.active_from) == (world.machines[0], None)
         assert (unit.claim.period.lower, unit.claim.period.upper) == (START - DAY, END + DAY)
         assert (unit.claim.reason, unit.claim.reference) == (Claim.Reason.LEASE, lease.public_id)
-        assert lease.transitions.last().facts["equipment"] == unit.equipment.public_id
+        assert lease.transitions.get(move=Move.ACCEPT).facts["equipment"] == unit.equipment.public_id
 
     def test_takes_the_next_machine_of_the_pool(self, world):
         first, second = world.accepted(), world.accepted()
@@ -245,7 +245,7 @@ class TestCancel:
     def test_frees_the_machine_at_once(self, world):
         lease = leases.cancel(lease=world.accepted(), by=world.buyer, at=DECIDED + DAY)
 
-        assert state(lease) == (Status.CANCELLED, 3, 3, 0)
+        assert state(lease) == (Status.CANCELLED, 5, 5, 0)
 
     def test_is_the_lessees(self, world):
         with pytest.raises(MissingRight):
@@ -288,7 +288,7 @@ class TestActivate:
             leases.activate(lease=lease, by=world.owner, at=at)
 
         assert refusal.value.facts == {"starts_at": "2026-03-01 00:00", "ends_at": "2026-05-01 00:00"}
-        assert (state(lease), agreements) == ((Status.ACCEPTED, 2, 2, 1), [])
+        assert (state(lease), agreements) == ((Status.CONTRACTED, 4, 4, 1), [])
 
     def test_is_the_lessors(self, world):
         lease = world.accepted()
@@ -304,7 +304,7 @@ class TestEnd:
 
         leases.end(lease=lease, by=getattr(world, side), at=middle)
 
-        assert state(lease) == (Status.ENDED, 4, 4, 1)
+        assert state(lease) == (Status.ENDED, 6, 6, 1)
         unit = lease.units.get()
         assert (lease.active_to, unit.active_to) == (middle, middle)
         assert (unit.claim.core.upper, unit.claim.period.upper) == (middle, middle + DAY)
@@ -324,7 +324,7 @@ class TestEnd:
         with pytest.raises(leases.EndBeforeStart):
             leases.end(lease=lease, by=world.owner, at=HANDOVER)
 
-        assert state(lease) == (Status.ACTIVE, 3, 3, 1)
+        assert state(lease) == (Status.ACTIVE, 5, 5, 1)
         assert [name for name, _ in agreements] == ["open"]
 
     def test_refuses_people_without_the_right(self, world):
@@ -350,7 +350,7 @@ class TestExpire:
     def test_frees_a_machine_that_was_never_handed_over(self, world):
         lease = leases.expire(lease=world.accepted(), by=world.clock, at=END)
 
-        assert state(lease) == (Status.EXPIRED, 3, 3, 0)
+        assert state(lease) == (Status.EXPIRED, 5, 5, 0)
 
     def test_is_the_clocks(self, world):
         for person in (world.owner, world.buyer):
@@ -370,7 +370,7 @@ class TestCloseDue:
     def test_leaves_alone_what_is_not_due(self, world):
         lease = leases.close_due(lease=world.active(), by=world.clock, at=END - DAY)
 
-        assert state(lease) == (Status.ACTIVE, 3, 3, 1)
+        assert state(lease) == (Status.ACTIVE, 5, 5, 1)
 
     def test_is_the_clocks(self, world):
         with pytest.raises(MissingRight):
@@ -446,8 +446,15 @@ class TestHistory:
         lease = leases.end(lease=world.active(), by=world.buyer, at=END)
 
         steps = list(Transition.objects.filter(lease=lease).select_related("lease"))
-        assert [step.move for step in steps] == ["request", "accept", "activate", "end"]
-        assert [step.position for step in steps] == [1, 2, 3, 4]
+        assert [step.move for step in steps] == [
+            "request",
+            "accept",
+            "approve",
+            "contract",
+            "activate",
+            "end",
+        ]
+        assert [step.position for step in steps] == [1, 2, 3, 4, 5, 6]
         assert first_broken(step.link() for step in steps) is None
 
         steps[1].actor_name = "somebody else"
