@@ -12,6 +12,9 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
     "ENUM_NAME_OVERRIDES": {
+        "ContractFormEnum": "leasing.models.Contract.ContractForm",
+        "ContractSignatureBasisEnum": "leasing.models.Signature.BoundBy",
+        "GeneralTermsKindEnum": "leasing.models.TermsTemplate.TemplateKind",
         "AccessOutcomeEnum": "devices.ownership.models.AccessEvent.Outcome",
         "BorderAnswerEnum": "devices.ownership.models.BorderCheck.Answer",
         "BorderExemptionEnum": ["none", "transit", "contract_with_person", "staff", "emergency", "free_zone"],

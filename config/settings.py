@@ -46,6 +46,9 @@ DEMO = env.bool("DEMO", default=False)
 SECRET_KEY = required("SECRET_KEY")
 API_KEY_PEPPER = env.str("API_KEY_PEPPER", default=SECRET_KEY)
 LOG_SIGNING_KEY = env.str("LOG_SIGNING_KEY", default="")  # only workers need it, so only they should know it
+# Who makes signatures under contracts now, and all that ever did and can check theirs (docs/contracts.md).
+CONTRACT_SIGNER = "builtin"
+CONTRACT_SIGNERS = {"builtin": "leasing.gateway.signers.BuiltIn"}
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 INSTANCE = env.str("INSTANCE", default="")

@@ -26,6 +26,8 @@ class Permission(StrEnum):
     LEASE_DECIDE = "lease.decide"
     LEASE_OPERATE = "lease.operate"
     LEASE_END = "lease.end"
+    CREDIT_EDIT = "credit.edit"
+    TEMPLATE_PUBLISH = "template.publish"
     DEVICE_EDIT = "device.edit"
     TELEMETRY_READ = "telemetry.read"
     TELEMETRY_REPLAY = "telemetry.replay"
@@ -54,7 +56,7 @@ _OPERATOR = frozenset(
         Permission.MESSAGE_WRITE,
     }
 )
-_FINANCE = frozenset({Permission.INVOICE_READ, Permission.INVOICE_RUN})
+_FINANCE = frozenset({Permission.INVOICE_READ, Permission.INVOICE_RUN, Permission.CREDIT_EDIT})
 _VIEWER = frozenset({Permission.TELEMETRY_READ})
 
 ROLES: dict[str, frozenset[Permission]] = {

@@ -38,16 +38,12 @@ from devices.ownership.models import (
 )
 from devices.ownership.queries import Wish
 from devices.ownership.rules.products import Share
-from leasing.actions import annexes, leases, orders, photos, subleases, terminations, tickets
-from leasing.models import ConditionRecord, Lease, Photo, PlanAcceptance, Sublease, Ticket
+from leasing.actions import annexes, leases, orders, photos, slots, subleases, terminations, tickets
+from leasing.models import ConditionRecord, Lease, Photo, PlanAcceptance, SlotBooking, Sublease, Ticket
 from leasing.rules.tickets import Severity
 from marketplace.actions import api_keys, messages, services
-from marketplace.models import Conversation, ListingService, Organization, User
-from leasing.actions import leases, slots, subleases
-from leasing.models import Lease, SlotBooking, Sublease
-from marketplace.actions import api_keys
 from marketplace.actions import slots as schedules
-from marketplace.models import Organization, User
+from marketplace.models import Conversation, ListingService, Organization, User
 from marketplace.models.apikeys import Scope
 from marketplace.models.parties import Role
 from marketplace.shared.money import Money
@@ -219,6 +215,9 @@ def _service(scene: world.Scene) -> ListingService:
         basis="HOUR",
         price_minor=30_000,
         description_zh="操作培训",
+    )
+
+
 def _slot(scene: world.Scene) -> SlotBooking:
     """Let the machine by the hour, and let the lessee book one, long after its lease."""
     listing = scene.lease.listing

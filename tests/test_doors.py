@@ -19,13 +19,14 @@ from tests import doors
 from tests.doors import SECRET
 
 pytestmark = pytest.mark.django_db
-PUBLIC, SIGN_IN, GRANTERS = "public", "sign-in", "granters"
+PUBLIC, SIGN_IN, GRANTERS, CREDIT = "public", "sign-in", "granters", "credit"
 SIGNED_IN = {}  # browsers of the people of the world, by their keys
 
 # name: (which ids it takes, door). Doors: public; sign-in (everybody signed in, own things only);
 # sides (both sides of the lease and the platform); books (of these, whose role reads invoices);
 # granters (own things, for those who deal with grants); lessee, platform (who may write there, alone);
 # data (both sides); owner (the owner's organization alone); holder (of a certificate, and the platform).
+# credit (own limits, for those who may set them);
 # data (both sides); shares (the lessee, whose data they are); owner (the owner's organization alone);
 # holder (of a certificate, and the platform).
 PAGES = {
@@ -53,6 +54,7 @@ PAGES = {
     "lease": ("lease", "sides"),
     "lease-notice": ("lease", "sides"),
     "lease-offer": ("lease", "sides"),
+    "lease-contract": ("lease", "sides"),
     "lease-sublet": ("lease", "sublessor"),
     "lease-handover": ("lease", "operators"),
     "record": ("record", "sides"),
@@ -210,6 +212,9 @@ REST = {
     "api-claim-detail": ("claim", "owner"),
     "api-lease-history": ("lease", "sides"),
     "api-lease-offers": ("lease", "sides"),
+    "api-lease-contract": ("lease", "sides"),
+    "api-credit-limit-list": (None, CREDIT),
+    "api-general-terms-list": (None, SIGN_IN),
     "api-lease-subleases": ("lease", "sides"),
     "api-lease-annexes": ("lease", "sides"),
     "api-lease-suspensions": ("lease", "sides"),
@@ -330,6 +335,9 @@ WRITES = {
     "api-claim-move": "claim",
     "api-claim-release": "claim",
     "api-lease-accept": "lease",
+    "api-lease-approve": "lease",
+    "api-lease-sign-contract": "lease",
+    "lease-contract-sign": "lease",
     "api-lease-quote": "lease",
     "api-lease-counter": "lease",
     "api-lease-activate": "lease",
@@ -473,6 +481,7 @@ INSIDE = {
     "owed": {"lessee", "lessor", "lessor finance"},
     "holder": {"lessee", "lessee viewer", "platform"},
     GRANTERS: {"stranger", "lessee", "lessor", "platform"},
+    CREDIT: {"stranger", "lessee", "lessor", "lessor finance", "platform"},
     "lessee": {"lessee"},
     "orderer": {"lessee", "lessee viewer"},
     "platform": {"platform"},
@@ -559,7 +568,7 @@ def test_reading(name, world):
                 kind,
                 code,
             )
-        if kind == "stranger" and door not in (PUBLIC, SIGN_IN, GRANTERS, "request"):
+        if kind == "stranger" and door not in (PUBLIC, SIGN_IN, GRANTERS, CREDIT, "request"):
             assert code == 404 or (door in ("readings", "question") and code == 400), (url, code)
 
 

@@ -50,6 +50,7 @@ SIGNED_IN += ("lease-notice", "lease-offer", "subleases", "sublease", "sublease-
 SIGNED_IN += ("data-persons", "notifications", "tickets", "ticket", "lease-downtime")
 SIGNED_IN += ("data-persons", "notifications", "services", "service")
 SIGNED_IN += ("planning", "orders")
+SIGNED_IN += ("lease-contract", "lease-notice", "lease-offer", "subleases", "sublease", "sublease-notice")
 SIGNED_IN += ("data-persons", "notifications")
 SIGNED_IN += ("slots", "slot-booking", "slot-book")
 SIGNED_IN += ("data-borders", "data-border-ask", "data-registration-apply", "data-grant-ask", "data-holds")

@@ -2,7 +2,17 @@
 
 from collections.abc import Callable, Mapping
 
-from leasing.actions import deposits, early_ends, handovers, leases, offers, suspensions, terminations
+from leasing.actions import (
+    approvals,
+    contracts,
+    deposits,
+    early_ends,
+    handovers,
+    leases,
+    offers,
+    suspensions,
+    terminations,
+)
 from leasing.models import Lease
 from leasing.rules.leases import Move
 
@@ -11,7 +21,9 @@ ACTS: Mapping[Move, Callable[..., Lease]] = {
     Move.QUOTE: offers.quote,
     Move.COUNTER: offers.counter,
     Move.ACCEPT: offers.accept,
+    Move.APPROVE: approvals.approve,
     Move.REFUSE: leases.refuse,
+    Move.CONTRACT: contracts.sign,
     Move.ACTIVATE: leases.activate,
     Move.END: leases.end,
     Move.CANCEL: leases.cancel,

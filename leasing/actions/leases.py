@@ -97,7 +97,9 @@ def request(
 @transaction.atomic
 def refuse(*, lease: Lease, reason: str, by: User, at: datetime, expected: int | None = None) -> Lease:
     """
-    Refuse a request or a counter-offer, or take a quote back, and tell the lessee why.
+    Refuse a request or a counter-offer, take a quote back, or refuse to approve; tell the lessee why.
+
+    Whatever was kept or taken for the lease is free at once.
 
     :raises MissingRight: if ``by`` may not decide requests of the lessor
     :raises LeaseMoveRefused: if the request was decided already
@@ -106,6 +108,7 @@ def refuse(*, lease: Lease, reason: str, by: User, at: datetime, expected: int |
     within = moves.require_side(lease=lease, move=Move.REFUSE, by=by)
     lease = moves.lock(lease=lease, move=Move.REFUSE, expected=expected)
     holds.drop(lease=lease, by=by, at=at)
+    _release_claims(lease, by=by, at=at)
     reason = reason.strip()
     return moves.carry_out(
         lease=lease, move=Move.REFUSE, by=by, within=within, at=at, reason=reason, decided_at=at
@@ -139,7 +142,7 @@ def activate(*, lease: Lease, by: User, at: datetime, expected: int | None = Non
     lessee that confirms begins the lease with that (``handovers.confirm``).
 
     :raises MissingRight: if ``by`` may not operate leases of the lessor
-    :raises LeaseMoveRefused: if the lease is not accepted
+    :raises LeaseMoveRefused: if the lease is not under contract
     :raises HandoverOutsidePeriod: if ``at`` is not in the agreed time
     :raises HandoverNotRecorded: if a machine was not handed over with a record
     :raises HandoverNotConfirmed: if the lessee has not answered it, and still may

@@ -12,21 +12,19 @@ from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from devices.ownership.rules import data_terms
-from leasing.actions import holds, moves, notices
+from leasing.actions import approvals, holds, mandates, moves, notices
 from leasing.models import Lease, LeaseUnit, Offer
 from leasing.models.leases import TIME_TO_DECIDE
 from leasing.queries import services_of
 from leasing.rules import chosen_services, requests
 from leasing.rules import offers as rules
 from leasing.rules.leases import Move, Side, Status
-from leasing.rules.offers import Mandate, Offered
+from leasing.rules.offers import Offered
 from leasing.rules.terms import InvalidTerms, Terms
 from marketplace.actions import parties
 from marketplace.models import Claim, Equipment, User
 from marketplace.shared.errors import Flaw, Invalid, NotPossible
 from marketplace.shared.period import Period
-
-LONGEST_REFERENCE = 120
 
 
 class OfferInvalid(Invalid):
@@ -57,13 +55,6 @@ class TooLateToAccept(NotPossible):
 
     code = "too_late_to_accept"
     text = gettext_noop("This could be accepted until {decide_by}. It is too late.")
-
-
-class MandateInvalid(Invalid):
-    """Who accepts a quote says by what it binds its organization."""
-
-    code = "mandate_invalid"
-    text = gettext_noop("Say by what you may accept for your organization.")
 
 
 @transaction.atomic
@@ -172,6 +163,9 @@ def accept(
     """
     Accept what the other side offered: a machine is claimed with its buffers, the terms are frozen for good.
 
+    Where no limit of the lessor says otherwise, the approval follows by itself, and for a lease of less than
+    six months the contract.
+
     A quote or counter-offer is accepted by its ``digest``; a request, which nobody can change, also without.
     The lessee is given the notice on the machine's data, to accept before the handover. Without ``equipment``
     the machine that was kept is taken, or the first free one of the listing. A lessee says by what
@@ -203,9 +197,10 @@ def accept(
         "claim": claim.public_id,
         "data_notice": notices.tell(lease=lease, by=teller, at=at).digest,
     }
-    return moves.carry_out(
+    lease = moves.carry_out(
         lease=lease, move=Move.ACCEPT, by=by, within=within, at=at, facts=facts, decided_at=at
     )
+    return approvals.follow(lease=lease, at=at)
 
 
 def first(*, lease: Lease, by: User, at: datetime, note: str) -> Offer:
@@ -341,12 +336,4 @@ def _mandate(lease: Lease, mandate: str, reference: str) -> dict[str, str]:
     """Return by what the person accepts; only who accepts a quote must say."""
     if not mandate and lease.status != Status.QUOTED:
         return {}
-    if mandate not in tuple(Mandate):
-        choices = ", ".join(Mandate)
-        text = gettext_noop("Choose one of: {choices}.")
-        raise MandateInvalid(flaws=[Flaw("/mandate", "not_a_choice", text, {"choices": choices})])
-    reference = reference.strip()
-    if mandate == Mandate.POWER_OF_ATTORNEY and not reference:
-        text = gettext_noop("Name the power of attorney: its number, or who gave it on which day.")
-        raise MandateInvalid(flaws=[Flaw("/mandate_reference", "required", text)])
-    return {"mandate": mandate, "mandate_reference": reference[:LONGEST_REFERENCE]}
+    return mandates.checked(mandate=mandate, reference=reference)

@@ -12,6 +12,8 @@ from marketplace.rules.notifications import Kind
 # What the actions of these moves tell says more: until when, how much, which change.
 TOLD_BY_THEIR_ACTIONS = frozenset(
     {
+        Move.APPROVE,
+        Move.CONTRACT,
         Move.SECURE,
         Move.PLAN,
         Move.HAND_OVER,

@@ -15,6 +15,7 @@ from rest_framework.serializers import Serializer
 from leasing.actions import leases, moves
 from leasing.actions.acts import ACTS
 from leasing.api.changes import ChangeActions
+from leasing.api.contracts import ContractActions
 from leasing.api.handovers import HandoverActions
 from leasing.api.messages import MessageActions
 from leasing.api.notices import NoticeActions
@@ -65,6 +66,7 @@ def verb(summary: str, given: type[Serializer[Any]] | None = None) -> Callable[[
 )
 class LeaseViewSet(
     NoticeActions,
+    ContractActions,
     SubleaseActions,
     ChangeActions,
     HandoverActions,

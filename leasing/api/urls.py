@@ -3,6 +3,8 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
+from leasing.api.credit_limits import CreditLimitViewSet
+from leasing.api.general_terms import GeneralTermsViewSet
 from leasing.api.leases import LeaseViewSet
 from leasing.api.orders import ProductionOrderViewSet
 from leasing.api.planning import PlanAcceptanceViewSet, PlanningViewSet
@@ -19,5 +21,7 @@ router.register("downtime-credits", DowntimeCreditViewSet, "api-downtime-credit"
 router.register("planning/acceptances", PlanAcceptanceViewSet, "api-plan-acceptance")
 router.register("planning", PlanningViewSet, "api-planning")
 router.register("production-orders", ProductionOrderViewSet, "api-production-order")
+router.register("credit-limits", CreditLimitViewSet, "api-credit-limit")
+router.register("general-terms", GeneralTermsViewSet, "api-general-terms")
 
 urlpatterns = [path("", include(router.urls))]

@@ -1,7 +1,9 @@
-"""Leases, their machines, their offers, and the evidence of every step."""
+"""Leases, their machines, offers, contracts, limits and terms, and the evidence of every step."""
 
 from leasing.models.annexes import Annex
 from leasing.models.condition import ConditionRecord, RecordAnswer
+from leasing.models.contracts import Contract, Signature
+from leasing.models.credit_limits import CreditLimit
 from leasing.models.deposits import Deposit, DepositMovement, DepositOrder
 from leasing.models.leases import Lease, LeaseUnit
 from leasing.models.offers import Offer
@@ -11,12 +13,15 @@ from leasing.models.plans import PlanAcceptance, PlanAcceptedLease
 from leasing.models.slots import SlotBooking, SlotStep
 from leasing.models.subleases import Sublease, SubleaseStep
 from leasing.models.suspensions import DefaultNotice, Suspension
+from leasing.models.templates import TermsTemplate
 from leasing.models.tickets import DowntimeCredit, Ticket, TicketStep
 from leasing.models.transitions import Transition
 
 __all__ = [
     "Annex",
     "ConditionRecord",
+    "Contract",
+    "CreditLimit",
     "DefaultNotice",
     "Deposit",
     "DepositMovement",
@@ -31,11 +36,13 @@ __all__ = [
     "PlanAcceptedLease",
     "ProductionOrder",
     "RecordAnswer",
+    "Signature",
     "SlotBooking",
     "SlotStep",
     "Sublease",
     "SubleaseStep",
     "Suspension",
+    "TermsTemplate",
     "Ticket",
     "TicketStep",
     "Transition",

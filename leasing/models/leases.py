@@ -8,7 +8,18 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from leasing.rules.leases import BEGUN, BOUND, OVER, RUNNING, UNDER_OFFER, Billing, Physical, Status, is_final
+from leasing.rules.leases import (
+    BEGUN,
+    BOUND,
+    OVER,
+    RUNNING,
+    UNDER_CONTRACT,
+    UNDER_OFFER,
+    Billing,
+    Physical,
+    Status,
+    is_final,
+)
 from leasing.rules.terms import Terms
 from marketplace.models import Claim, Equipment, Listing, Organization, User
 from marketplace.models.parties import OrganizationKind
@@ -17,6 +28,7 @@ from marketplace.shared.money import Money
 from marketplace.shared.period import Period
 
 TIME_TO_DECIDE = timedelta(days=1)
+TIME_TO_CONTRACT = timedelta(days=2)
 
 
 class LeaseQuerySet(models.QuerySet["Lease"]):
@@ -39,11 +51,12 @@ class LeaseQuerySet(models.QuerySet["Lease"]):
         return self.filter(status__in=RUNNING)
 
     def due(self, at: datetime) -> "LeaseQuerySet":
-        """Keep what the clock has to close: leases at their end, offers that nobody accepted in time."""
+        """Keep what the clock has to close: leases at their end, what nobody accepted or signed in time."""
         ended = models.Q(status__in=RUNNING | BOUND, ends_at__lte=at)
         undecided = models.Q(status__in=UNDER_OFFER, starts_at__lte=at - TIME_TO_DECIDE)
         quoted = models.Q(status=Status.QUOTED, quote_ends_at__lte=at)
-        return self.filter(ended | undecided | quoted)
+        open_ = models.Q(status__in=BOUND - UNDER_CONTRACT, starts_at__lte=at - TIME_TO_CONTRACT)
+        return self.filter(ended | undecided | quoted | open_)
 
     def with_parties(self) -> "LeaseQuerySet":
         """Fetch what every page and answer shows of a lease, in two queries."""

@@ -40,7 +40,7 @@ UNDER_OFFER = _from(Status.REQUESTED, Status.QUOTED, Status.COUNTERED)
 # A machine is taken for the lease, and nobody has it yet.
 BOUND = _from(Status.ACCEPTED, Status.APPROVED, Status.CONTRACTED)
 # What must be agreed before a machine is handed over.
-UNDER_CONTRACT = BOUND
+UNDER_CONTRACT = _from(Status.CONTRACTED)
 # The lessee has the machine, and its time runs.
 RUNNING = _from(Status.ACTIVE, Status.SUSPENDED, Status.NOTICE_GIVEN)
 # The time of use is over; machines come back, money is settled.
@@ -108,7 +108,7 @@ _OFFERS: tuple[Step, ...] = (
         Status.APPROVED,
         (Side.LESSOR, Side.CLOCK),
         "lease.decide",
-        ("limit_minor", "exposure_minor", "maker"),
+        ("limit", "exposure_minor", "maker", "checks"),
     ),
     Step(
         5,

@@ -22,7 +22,7 @@ from leasing.filters import LeaseFilter
 from leasing.models import Lease, Sublease
 from leasing.rules.estimates import estimate
 from leasing.rules.leases import UNDER_OFFER, Move, Side, Status, can
-from leasing.web import handovers, notices, sublease_words
+from leasing.web import contracts, handovers, notices, sublease_words
 from leasing.web.differences import offer_rows
 from leasing.web.words import MANDATES, estimate_rows, events, expected_rows, headline, said
 from marketplace.models import Equipment, Listing, Organization
@@ -36,12 +36,13 @@ PAGE = 50
 PAST = (Status.ENDED, Status.REFUSED, Status.CANCELLED, Status.EXPIRED)
 TABS = {
     "open": (gettext_lazy("To decide"), (Status.REQUESTED, Status.QUOTED, Status.COUNTERED)),
-    "coming": (gettext_lazy("Accepted"), (Status.ACCEPTED,)),
+    "coming": (gettext_lazy("Accepted"), (Status.ACCEPTED, Status.APPROVED, Status.CONTRACTED)),
     "running": (gettext_lazy("Running"), (Status.ACTIVE,)),
     "past": (gettext_lazy("Past"), PAST),
 }
 DONE = {
     Move.ACCEPT: gettext_lazy("Accepted. The machine is kept for the lessee."),
+    Move.APPROVE: gettext_lazy("Approved. The contract is drawn up."),
     Move.REFUSE: gettext_lazy("Refused. The lessee reads your reason."),
     Move.CANCEL: gettext_lazy("Cancelled. Nothing is owed."),
     Move.ACTIVATE: gettext_lazy("The lease runs, and the lessee may read its data."),
@@ -106,6 +107,7 @@ def lease(request: HttpRequest, public_id: str) -> HttpResponse:
         "handover_now": shown.period.contains(timezone.now()),
         **_notice(request, shown),
         **handovers.part(request, shown),
+        **contracts.part(shown, side),
         **_sublet(request, shown, organization),
     }
     return render(request, "leasing/leases_detail.html", context)

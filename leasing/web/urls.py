@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from leasing.web import (
+    contracts,
     handovers,
     leases,
     messages,
@@ -25,6 +26,8 @@ urlpatterns = [
     path("leases/<str:public_id>/data-notice/", notices.notice, name="lease-notice"),
     path("leases/<str:public_id>/data-notice/accept/", notices.accept, name="lease-notice-accept"),
     path("leases/<str:public_id>/data-notice/deliver/", notices.deliver, name="lease-notice-deliver"),
+    path("leases/<str:public_id>/contract/", contracts.contract, name="lease-contract"),
+    path("leases/<str:public_id>/contract/sign/", contracts.sign, name="lease-contract-sign"),
     path("leases/<str:public_id>/sublet/", subleases.propose, name="lease-sublet"),
     path("leases/<str:public_id>/hand-over/", handovers.hand_over, name="lease-handover"),
     path("leases/<str:public_id>/deposit/", handovers.secure, name="lease-secure"),
@@ -79,7 +82,7 @@ urlpatterns = [
     path("equipment/<str:public_id>/report/", tickets.report, name="equipment-report"),
     path("leases/<str:public_id>/downtime/", tickets.of_lease, name="lease-downtime"),
     re_path(
-        r"^leases/(?P<public_id>lea_[0-9A-Z]+)/(?P<move>accept|refuse|cancel|activate|end)/$",
+        r"^leases/(?P<public_id>lea_[0-9A-Z]+)/(?P<move>accept|approve|refuse|cancel|activate|end)/$",
         leases.move,
         name="lease-move",
     ),

@@ -31,6 +31,16 @@ SENTENCES: dict[Status, tuple[str, str]] = {
         gettext_noop("{lessee} answers your quote with another offer. Decide until {decide_by}."),
     ),
     Status.ACCEPTED: (
+        gettext_noop("Accepted, and the machine is kept for you. {lessor} still has to approve it."),
+        gettext_noop("Accepted, and the machine is kept for {lessee}. A second person has to approve it."),
+    ),
+    Status.APPROVED: (
+        gettext_noop(
+            "Approved, and the machine is kept for you. You and {lessor} have to sign the contract."
+        ),
+        gettext_noop("Approved. You and {lessee} have to sign the contract."),
+    ),
+    Status.CONTRACTED: (
         gettext_noop("The machine is kept for you. {lessor} hands it over from {starts_at} on."),
         gettext_noop("The machine is kept for {lessee}. Hand it over from {starts_at} on."),
     ),
@@ -59,6 +69,8 @@ SENTENCES: dict[Status, tuple[str, str]] = {
 }
 KINDS = {
     Status.ACCEPTED: "run",
+    Status.APPROVED: "run",
+    Status.CONTRACTED: "run",
     Status.ACTIVE: "run",
     Status.REFUSED: "fault",
     Status.REQUESTED: "idle",

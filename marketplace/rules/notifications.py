@@ -65,9 +65,7 @@ class Kind(StrEnum):
     LEASE_QUOTE = "lease_quote"
     LEASE_COUNTER = "lease_counter"
     LEASE_ACCEPT = "lease_accept"
-    LEASE_APPROVE = "lease_approve"
     LEASE_REFUSE = "lease_refuse"
-    LEASE_CONTRACT = "lease_contract"
     LEASE_REASSIGN = "lease_reassign"
     LEASE_DISPATCH = "lease_dispatch"
     LEASE_ACTIVATE = "lease_activate"
@@ -88,6 +86,11 @@ class Kind(StrEnum):
     SLOT_EXPIRED = "slot_expired"
     SLOT_DONE = "slot_done"
     SLOT_NO_SHOW = "slot_no_show"
+    LEASE_TO_APPROVE = "lease_to_approve"
+    CONTRACT_TO_SIGN = "contract_to_sign"
+    CONTRACT_SIGNED = "contract_signed"
+    CONTRACT_CONCLUDED = "contract_concluded"
+    TEMPLATE_PUBLISHED = "template_published"
 
 
 SENTENCES = {
@@ -170,13 +173,9 @@ SENTENCES = {
     Kind.LEASE_ACCEPT: gettext_noop(
         "{who} accepts your offer for {machine} (lease {lease}). Next: see what is due before the hand-over."
     ),
-    Kind.LEASE_APPROVE: gettext_noop("Lease {lease} of {machine} is approved. Next: conclude the contract."),
     Kind.LEASE_REFUSE: gettext_noop(
         "{who} refuses lease {lease} of {machine}. "
         "Next: read the reason, then ask for other days or another machine."
-    ),
-    Kind.LEASE_CONTRACT: gettext_noop(
-        "The contract of lease {lease} ({machine}) is concluded. Next: deposit and hand-over."
     ),
     Kind.LEASE_REASSIGN: gettext_noop(
         "Lease {lease} gets another machine of {machine}. Next: read the notice on its data, and accept it."
@@ -222,6 +221,11 @@ SENTENCES = {
     Kind.SLOT_EXPIRED: gettext_noop("The slot of {machine} on {starts_at} was not confirmed in time."),
     Kind.SLOT_DONE: gettext_noop("{who} has finished your slot of {machine} on {starts_at}."),
     Kind.SLOT_NO_SHOW: gettext_noop("{who} notes that nobody came for the slot of {machine} on {starts_at}."),
+    Kind.LEASE_TO_APPROVE: gettext_noop("Lease {number} with {who} waits for your approval."),
+    Kind.CONTRACT_TO_SIGN: gettext_noop("The contract {number} with {who} waits for your signature."),
+    Kind.CONTRACT_SIGNED: gettext_noop("{who} has signed the contract {number}."),
+    Kind.CONTRACT_CONCLUDED: gettext_noop("The contract {number} with {who} is concluded."),
+    Kind.TEMPLATE_PUBLISHED: gettext_noop("New general terms take effect on {effective_at}. Read them."),
 }
 
 

@@ -82,7 +82,7 @@ class Actor:
             offers.accept(lease=lease, digest=digest, mandate="OFFICE", by=by, at=DECIDED)
 
     def cancel(self):
-        if lease := self.lease(*UNDER_OFFER, "ACCEPTED"):
+        if lease := self.lease(*UNDER_OFFER, "CONTRACTED"):
             leases.cancel(lease=lease, by=self.buyer, at=DECIDED)
 
     def block(self):
@@ -128,4 +128,4 @@ def test_no_machine_is_promised_twice(world, seed):
             cursor.execute(statement)
             assert cursor.fetchone() == (0,)
     assert Claim.objects.active().count() > 1
-    assert Lease.objects.filter(status="ACCEPTED").exists()
+    assert Lease.objects.filter(status="CONTRACTED").exists()

@@ -150,11 +150,11 @@ class TestAccept:
         lease = world.accepted()
 
         unit = lease.units.get()
-        assert (lease.status, lease.version, lease.decided_at) == (Status.ACCEPTED, 2, DECIDED)
+        assert (lease.status, lease.version, lease.decided_at) == (Status.CONTRACTED, 4, DECIDED)
         assert (unit.equipment, unit.active_from) == (world.machines[0], None)
         assert (unit.claim.period.lower, unit.claim.period.upper) == (START - DAY, END + DAY)
         assert (unit.claim.reason, unit.claim.reference) == (Claim.Reason.LEASE, lease.public_id)
-        assert lease.transitions.last().facts["equipment"] == unit.equipment.public_id
+        assert lease.transitions.get(move=Move.ACCEPT).facts["equipment"] == unit.equipment.public_id
 
     def test_takes_the_next_machine_of_the_pool(self, world):
         first, second = world.accepted(), world.accepted()
@@ -246,7 +246,7 @@ class TestCancel:
     def test_frees_the_machine_at_once(self, world):
         lease = leases.cancel(lease=world.accepted(), by=world.buyer, at=DECIDED + DAY)
 
-        assert state(lease) == (Status.CANCELLED, 3, 3, 0)
+        assert state(lease) == (Status.CANCELLED, 5, 5, 0)
 
     def test_is_the_lessees(self, world):
         with pytest.raises(MissingRight):
@@ -289,7 +289,7 @@ class TestActivate:
             leases.activate(lease=lease, by=world.owner, at=at)
 
         assert refusal.value.facts == {"starts_at": "2026-03-01 00:00", "ends_at": "2026-05-01 00:00"}
-        assert (state(lease), agreements) == ((Status.ACCEPTED, 2, 2, 1), [])
+        assert (state(lease), agreements) == ((Status.CONTRACTED, 4, 4, 1), [])
 
     def test_is_the_lessors(self, world):
         lease = world.accepted()
@@ -351,7 +351,7 @@ class TestExpire:
     def test_frees_a_machine_that_was_never_handed_over(self, world):
         lease = leases.expire(lease=world.accepted(), by=world.clock, at=END)
 
-        assert state(lease) == (Status.EXPIRED, 3, 3, 0)
+        assert state(lease) == (Status.EXPIRED, 5, 5, 0)
 
     def test_is_the_clocks(self, world):
         for person in (world.owner, world.buyer):
@@ -447,7 +447,7 @@ class TestHistory:
         lease = leases.end(lease=world.active(), by=world.buyer, at=END)
 
         steps = list(Transition.objects.filter(lease=lease).select_related("lease"))
-        told = ["request", "accept", "secure", "hand_over", "activate", "end"]
+        told = ["request", "accept", "approve", "contract", "secure", "hand_over", "activate", "end"]
         assert [step.move for step in steps] == told
         assert [step.position for step in steps] == [1, 2, 3, 4, 5, 6]
         assert first_broken(step.link() for step in steps) is None

@@ -47,7 +47,7 @@ def hand_over(world, lease):
 
 def nothing_happened(lease):
     lease.refresh_from_db()
-    return lease.status == Status.ACCEPTED and not Agreement.objects.exists()
+    return lease.status == Status.CONTRACTED and not Agreement.objects.exists()
 
 
 class TestDeliver:
@@ -68,7 +68,7 @@ class TestDeliver:
         )
         assert reporter["access"] == f"/api/v1/devices/{device.public_id}/readings/"
         assert notice.document["place"] == "CN"
-        assert lease.transitions.last().facts["data_notice"] == notice.digest
+        assert lease.transitions.get(move="accept").facts["data_notice"] == notice.digest
         assert AuditEntry.objects.get(action="notice.deliver").subject == notice.public_id
 
     def test_tells_the_volume_as_it_was_of_late(self, world, device):
@@ -153,7 +153,7 @@ class TestHandover:
 
         read_notice(lease, by=world.buyer, at=DECIDED)
         assert hand_over(world, lease).status == Status.ACTIVE
-        assert lease.transitions.last().facts["data_notice"] == newest(lease).digest
+        assert lease.transitions.get(move="accept").facts["data_notice"] == newest(lease).digest
 
     def test_waits_where_no_notice_was_ever_delivered(self, world):
         lease = world.accepted()

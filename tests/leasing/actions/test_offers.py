@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from leasing.actions import holds, leases, moves, offers
+from leasing.actions import holds, leases, mandates, moves, offers
 from leasing.models import Offer
 from leasing.rules.leases import Status
 from marketplace.actions import claims
@@ -49,7 +49,7 @@ class TestTheRequest:
             offers.accept(lease=lease, digest="0" * 64, by=world.owner, at=DECIDED)
         assert state(lease) == (Status.REQUESTED, 1, 1, 1)
 
-        assert offers.accept(lease=lease, by=world.owner, at=DECIDED).status == Status.ACCEPTED
+        assert offers.accept(lease=lease, by=world.owner, at=DECIDED).status == Status.CONTRACTED
 
 
 class TestQuote:
@@ -226,8 +226,8 @@ class TestAcceptAQuote:
     def test_binds_both_by_exactly_what_was_offered(self, world):
         lease = take(world, world.quoted(), mandate="POWER_OF_ATTORNEY", mandate_reference=" 2026-7 ")
 
-        assert (lease.status, lease.decided_at, lease.quote_ends_at) == (Status.ACCEPTED, DECIDED, None)
-        step = lease.transitions.last()
+        assert (lease.status, lease.decided_at, lease.quote_ends_at) == (Status.CONTRACTED, DECIDED, None)
+        step = lease.transitions.get(move="accept")
         assert step.facts["offer"] == lease.offers.last().digest
         assert (step.facts["mandate"], step.facts["mandate_reference"]) == ("POWER_OF_ATTORNEY", "2026-7")
         assert lease.units.get().claim.held_until is None
@@ -270,7 +270,7 @@ class TestAcceptAQuote:
     def test_needs_to_know_by_what_the_person_may(self, world, given, pointer):
         lease = world.quoted()
 
-        with pytest.raises(offers.MandateInvalid) as refusal:
+        with pytest.raises(mandates.MandateInvalid) as refusal:
             take(world, lease, **given)
 
         assert [flaw.pointer for flaw in refusal.value.flaws] == [pointer]
@@ -309,7 +309,7 @@ class TestAcceptACounterOffer:
             offers.accept(lease=lease, by=world.owner, at=DECIDED)
         lease = take(world, lease, by=world.owner, mandate="")
 
-        assert (lease.status, lease.deposit.minor) == (Status.ACCEPTED, 1_000_000)
+        assert (lease.status, lease.deposit.minor) == (Status.CONTRACTED, 1_000_000)
 
     def test_takes_the_hold_of_the_quote_if_it_still_stands(self, world):
         quoted = world.quoted(hold=True)

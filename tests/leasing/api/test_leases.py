@@ -143,9 +143,9 @@ class TestRead:
 class TestVerbs:
     def test_lead_through_a_whole_life(self, world):
         lease = running(world)
-        answer = client(world.buyer).post(f"{URL}{lease.public_id}/end/", headers={"If-Match": '"3"'})
+        answer = client(world.buyer).post(f"{URL}{lease.public_id}/end/", headers={"If-Match": '"5"'})
 
-        assert (answer.status_code, answer.json()["status"], answer["ETag"]) == (200, "ENDED", '"4"')
+        assert (answer.status_code, answer.json()["status"], answer["ETag"]) == (200, "ENDED", '"6"')
         assert answer.json()["allowed"] == []
 
     def test_accept_with_a_chosen_machine(self, world, lease):
@@ -160,7 +160,7 @@ class TestVerbs:
     def test_accept_refuse_cancel_and_activate(self, world, lease):
         mine, theirs = client(world.owner), client(world.buyer)
 
-        assert mine.post(f"{URL}{lease.public_id}/accept/").json()["status"] == "ACCEPTED"
+        assert mine.post(f"{URL}{lease.public_id}/accept/").json()["status"] == "CONTRACTED"
         too_early = mine.post(f"{URL}{lease.public_id}/activate/")
         assert (too_early.status_code, too_early.json()["code"]) == (409, "handover_outside_period")
         reason = {"reason": "No order"}
@@ -277,7 +277,7 @@ class TestOffers:
         assert lessee.post(f"{url}counter/", days, format="json").json()["status"] == "COUNTERED"
         last = lessor.get(f"{url}offers/").json()["data"][-1]
         bound = lessor.post(f"{url}accept/", {"digest": last["digest"]}, format="json")
-        assert (bound.status_code, bound.json()["status"]) == (200, "ACCEPTED")
+        assert (bound.status_code, bound.json()["status"]) == (200, "CONTRACTED")
         assert bound.json()["ends_at"].startswith(f"{PERIOD.end + DAY:%Y-%m-%d}")
 
     def test_are_accepted_by_a_lessee_with_its_mandate(self, world, lease):
@@ -293,7 +293,7 @@ class TestOffers:
         assert (stale.status_code, stale.json()["code"]) == (409, "offer_outdated")
 
         bound = lessee.post(f"{url}accept/", {"digest": digest, "mandate": "OFFICE"}, format="json")
-        assert bound.json()["status"] == "ACCEPTED"
+        assert bound.json()["status"] == "CONTRACTED"
 
     def test_say_what_is_wrong_at_its_pointer(self, world, lease):
         url = f"{URL}{lease.public_id}/quote/"

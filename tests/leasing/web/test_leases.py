@@ -87,14 +87,14 @@ class TestDetail:
 
         client.post(f"{url}accept/", {"version": "1", "equipment": machine})
         lease.refresh_from_db()
-        assert (lease.status, lease.units.get().equipment) == (Status.ACCEPTED, world.machines[1])
+        assert (lease.status, lease.units.get().equipment) == (Status.CONTRACTED, world.machines[1])
         assert "can be handed over from" in text(client.get(url))
 
-        refused = client.post(f"{url}activate/", {"version": "2"}, follow=True)
+        refused = client.post(f"{url}activate/", {"version": "4"}, follow=True)
         assert "The machine can be handed over from" in text(refused)
 
         client.force_login(world.buyer)
-        done = client.post(f"{url}cancel/", {"version": "2"}, follow=True)
+        done = client.post(f"{url}cancel/", {"version": "4"}, follow=True)
         assert "Nothing is owed" in text(done)
 
     def test_shows_a_running_and_an_ended_lease(self, world, client):

@@ -61,7 +61,7 @@ def test_lead_from_a_request_to_an_accepted_quote(world, lease, client):
     done = client.post(f"{page}accept/", given | {"mandate_reference": "No. 7"}, follow=True)
     assert "The machine is kept for the lessee" in text(done)
     lease.refresh_from_db()
-    assert lease.status == Status.ACCEPTED
+    assert lease.status == Status.CONTRACTED
 
 
 def test_let_the_lessee_answer(world, lease, client):

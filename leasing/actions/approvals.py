@@ -1,0 +1,95 @@
+"""
+Approve a lease that was accepted: by itself where the lessor's credit limit allows it, or by a second person.
+
+What two leases of one lessee owe together is looked at under a lock of the two sides (docs/locking.md).
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_noop
+
+from leasing.actions import contracts, moves
+from leasing.models import CreditLimit, Lease, Offer, Transition
+from leasing.queries import credit_decision
+from leasing.rules.approval import Decision
+from leasing.rules.leases import Move, Side
+from marketplace.actions import parties
+from marketplace.actions.notifications import notify
+from marketplace.models import Organization, User
+from marketplace.permissions import MissingRight
+from marketplace.rules.notifications import Kind
+from marketplace.shared.errors import NotAllowed
+
+
+class OwnDecision(NotAllowed):
+    """Whoever bound the lessor does not approve it as well."""
+
+    code = "own_decision"
+    text = gettext_noop(
+        "{maker} quoted or accepted this for {lessor}, so somebody else at {lessor} has to approve it."
+    )
+
+
+def follow(*, lease: Lease, at: datetime) -> Lease:
+    """
+    Approve a locked lease that has just been accepted, if nobody has to decide; else tell the lessor.
+
+    The acceptance has asked for the rights; the clock approves.
+    """
+    CreditLimit.objects.lock(lease.lessor_id, lease.lessee_id)
+    decision = credit_decision(lease, at)
+    if decision.is_automatic:
+        return _approved(lease, decision, by=parties.robot(name="clock"), within=None, at=at)
+    facts = {"number": lease.number, "who": lease.lessee.name}
+    link = f"/leases/{lease.public_id}/"
+    notify(kind=Kind.LEASE_TO_APPROVE, to=[lease.lessor], facts=facts, at=at, link=link)
+    return lease
+
+
+@transaction.atomic
+def approve(*, lease: Lease, by: User, at: datetime, note: str = "", expected: int | None = None) -> Lease:
+    """
+    Approve a lease whose expected charges exceed the limit of its lessee, or that runs for long.
+
+    The contract is drawn up; one of less than six months is concluded with it.
+
+    :raises MissingRight: if ``by`` may not decide requests of the lessor
+    :raises LeaseMoveRefused: if the lease does not wait for an approval
+    :raises OwnDecision: if ``by`` bound the lessor with its quote or acceptance, and a limit asks for another
+    """
+    within = moves.require_side(lease=lease, move=Move.APPROVE, by=by)
+    lease = moves.lock(lease=lease, move=Move.APPROVE, expected=expected)
+    CreditLimit.objects.lock(lease.lessor_id, lease.lessee_id)
+    decision = credit_decision(lease, at)
+    if not decision.is_automatic:
+        _check_checker(lease, by)
+    return _approved(lease, decision, by=by, within=within, at=at, note=note.strip()[:2000])
+
+
+def maker_of(*, lease: Lease) -> tuple[str, str]:
+    """Return id and name of the person who bound the lessor: by its quote, or by accepting."""
+    offer = Offer.objects.latest_for(lease)
+    if offer.side == Side.LESSOR:
+        return offer.made_by, offer.made_by_name
+    step = Transition.objects.get(lease=lease, move=Move.ACCEPT)
+    return step.actor, step.actor_name
+
+
+def _check_checker(lease: Lease, by: User) -> None:
+    """Let a person go on who has not bound the lessor; the clock decides nothing that a limit asks for."""
+    if by.is_robot:
+        raise MissingRight(organization=lease.lessor.name)
+    maker, name = maker_of(lease=lease)
+    if by.public_id == maker:
+        raise OwnDecision(maker=name, lessor=lease.lessor.name)
+
+
+def _approved(
+    lease: Lease, decision: Decision, *, by: User, within: Organization | None, at: datetime, note: str = ""
+) -> Lease:
+    facts = decision.facts() | {"maker": maker_of(lease=lease)[0]}
+    lease = moves.carry_out(
+        lease=lease, move=Move.APPROVE, by=by, within=within, at=at, reason=note, facts=facts
+    )
+    return contracts.draw_up(lease=lease, at=at)

@@ -1,0 +1,1 @@
+"""Whoever makes signatures under contracts: the built-in signer, and licensed providers beside it."""

@@ -1,0 +1,97 @@
+"""The approval and the contract of a lease: what was looked at, what is agreed, who signed, does it hold."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from leasing.actions import contracts
+from leasing.models import Contract, Lease
+from leasing.queries import credit_decision
+from leasing.rules.approval import TEXTS
+from leasing.rules.contracts import Form
+from leasing.rules.leases import Side, Status
+from leasing.web.words import MANDATES, said
+from marketplace.models import Organization
+from marketplace.permissions import MissingRight, Permission, allowed
+from marketplace.queries import acting_organization
+from marketplace.rules import count_words
+from marketplace.rules.pricing import words
+from marketplace.shared.errors import Invalid, NotPossible
+
+
+def part(shown: Lease, side: Side | None) -> dict[str, Any]:
+    """Return what the page of a lease shows of its approval and its contract; the checks are the lessor's."""
+    if shown.status == Status.ACCEPTED and side == Side.LESSOR:
+        decision = credit_decision(shown, timezone.now())
+        return {"checks": [_check(check.dump()) for check in decision.checks]}
+    if shown.status == Status.APPROVED:
+        return {"waits_for_signatures": True, "has_contract": True}
+    return {"has_contract": Contract.objects.filter(lease=shown).exists()} if shown.decided_at else {}
+
+
+@require_GET
+@login_required
+def contract(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Show the contract in words, its fingerprint, and who signed it."""
+    lease = get_object_or_404(_visible(request), public_id=public_id)
+    found = get_object_or_404(Contract, lease=lease)
+    verdict = contracts.verify(contract=found)
+    terms, organization = lease.agreed, acting_organization(request)
+    context = {
+        "lease": lease,
+        "contract": found,
+        "document": found.document,
+        "is_written": found.form == Form.WRITTEN,
+        "verdict": verdict,
+        "plan_words": [_say(phrase) for phrase in words.phrases(terms.price_plan)],
+        "count_words": [[_say(phrase) for phrase in count_words.phrases(rule)] for rule in terms.count_rules],
+        "may_sign": _may_sign(request, lease, verdict, organization),
+        "mandates": [(each.value, label) for each, label in MANDATES.items()],
+    }
+    return render(request, "leasing/contract.html", context)
+
+
+@require_POST
+@login_required
+def sign(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Sign for the acting organization what was shown, by its fingerprint."""
+    lease = get_object_or_404(_visible(request), public_id=public_id)
+    given = {name: request.POST.get(name, "")[:120] for name in ("digest", "mandate", "mandate_reference")}
+    organization = acting_organization(request)
+    if organization not in (lease.lessor, lease.lessee):
+        raise MissingRight(organization=organization.name)
+    try:
+        contracts.sign(lease=lease, within=organization, by=request.user, at=timezone.now(), **given)  # type: ignore[arg-type]
+    except (NotPossible, Invalid) as error:
+        messages.error(request, said(error))
+    else:
+        messages.success(request, _("Signed. Your signature stands under the contract."))
+    return redirect("lease-contract", public_id)
+
+
+def _check(check: dict[str, Any]) -> dict[str, Any]:
+    text = TEXTS[check["code"]]
+    return {"passed": check["passed"], "text": _(text).format(**check["facts"])}
+
+
+def _may_sign(
+    request: HttpRequest, lease: Lease, verdict: contracts.Verdict, organization: Organization
+) -> bool:
+    signed = {signature.organization_id for signature, _holds in verdict.signatures}
+    side = organization in (lease.lessor, lease.lessee) and organization.pk not in signed
+    right = allowed(request.user, Permission.LEASE_END, within=organization)  # type: ignore[arg-type]
+    return lease.status == Status.APPROVED and side and right
+
+
+def _say(phrase: Any) -> str:
+    return _(phrase.msgid).format(**phrase.facts)
+
+
+def _visible(request: HttpRequest) -> Any:
+    return Lease.objects.visible_to(request.user).with_parties()  # type: ignore[arg-type]
