@@ -95,7 +95,7 @@ class TestDraft:
             draft(used, period=Period(OCTOBER.start, OCTOBER.end + timedelta(days=1)))
         with pytest.raises(invoices.NotABillingPeriod):
             used.lease.units.all()
-            Lease.objects.update(status="ACCEPTED", active_from=None)
+            Lease.objects.update(status="CONTRACTED", active_from=None, billing="NOT_STARTED")
             draft(used)
 
         assert Invoice.objects.count() == 0
@@ -227,7 +227,7 @@ class TestBill:
         assert BillingMark.objects.get().billed_to == OCTOBER.end + timedelta(days=9)
 
     def test_is_nothing_for_a_lease_without_handover(self, by_part):
-        Lease.objects.update(status="ACCEPTED", active_from=None)
+        Lease.objects.update(status="CONTRACTED", active_from=None, billing="NOT_STARTED")
         by_part.lease.refresh_from_db()
 
         assert invoices.bill(lease=by_part.lease, at=DUE, by=by_part.clock) == []
