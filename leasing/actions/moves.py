@@ -33,8 +33,6 @@ from marketplace.shared.channel import current_channel
 from marketplace.shared.errors import Flaw, Invalid, NotPossible
 
 ROBOT = "ROBOT"
-# A machine that has left the lease does not follow its moves any more.
-AWAY = (LeaseUnit.State.RETURNED, LeaseUnit.State.READY, LeaseUnit.State.GONE)
 NAMES: Mapping[Move, Promise] = {
     Move.QUOTE: _("quote"),
     Move.COUNTER: _("make a counter-offer"),
@@ -55,12 +53,6 @@ NAMES: Mapping[Move, Promise] = {
     Move.RESUME: _("resume"),
     Move.CHANGE: _("change"),
     Move.GIVE_NOTICE: _("give notice"),
-    Move.RETURN: _("take back"),
-    Move.INSPECT: _("inspect"),
-    Move.REPAIR: _("report ready"),
-    Move.DAMAGE: _("claim damage"),
-    Move.SETTLE: _("settle"),
-    Move.CLOSE: _("close"),
     Move.TERMINATE: _("terminate"),
     Move.LOSE: _("report lost"),
     Move.BUY_OUT: _("sell to the lessee"),
@@ -229,7 +221,7 @@ def _follow(lease: Lease, unit: LeaseUnit | None) -> "models.QuerySet[LeaseUnit]
     """Return the machines that a move is about: one, or all that are with the lease."""
     if unit is not None:
         return lease.units.filter(pk=unit.pk)
-    there = lease.units.exclude(state__in=AWAY)
+    there = lease.units.exclude(state=LeaseUnit.State.GONE)
     if lease.status in RUNNING:  # those that left a lease that goes on, or come later, do not follow
         return there.filter(active_to=None).exclude(active_from=None)
     return there

@@ -94,15 +94,12 @@ class Lease(models.Model):
         TERMINATED = Status.TERMINATED.value, _("Terminated")
         LOST = Status.LOST.value, _("Machine lost")
         BOUGHT_OUT = Status.BOUGHT_OUT.value, _("Bought by the lessee")
-        SETTLED = Status.SETTLED.value, _("Settled")
-        CLOSED = Status.CLOSED.value, _("Closed")
 
     class BillingState(models.TextChoices):
         NOT_STARTED = Billing.NOT_STARTED.value, _("Not started")
         RUNNING = Billing.RUNNING.value, _("Billed")
         PAUSED = Billing.PAUSED.value, _("Billing paused")
         STOPPED = Billing.STOPPED.value, _("Billing stopped")
-        SETTLED = Billing.SETTLED.value, _("Settled")
 
     public_id = models.CharField(max_length=30, unique=True, default=partial(new_id, "lea"), editable=False)
     number = models.CharField(max_length=16, unique=True)
@@ -218,10 +215,6 @@ class LeaseUnit(models.Model):
         INSTALLED = Physical.INSTALLED.value, _("Installed")
         RUNNING = Physical.RUNNING.value, _("In use")
         STOPPED = Physical.STOPPED.value, _("Standing")
-        RETURNED = Physical.RETURNED.value, _("Returned")
-        IN_INSPECTION = Physical.IN_INSPECTION.value, _("In inspection")
-        IN_REPAIR = Physical.IN_REPAIR.value, _("In repair")
-        READY = Physical.READY.value, _("Ready again")
         GONE = Physical.GONE.value, _("Not coming back")
 
     public_id = models.CharField(max_length=30, unique=True, default=partial(new_id, "lun"), editable=False)

@@ -12,7 +12,6 @@ from leasing.rules.states import Billing, Move, Physical, Side, Status
 from leasing.rules.table import (
     BEGUN,
     BOUND,
-    FINISHED,
     OVER,
     RUNNING,
     TABLE,
@@ -24,7 +23,6 @@ from leasing.rules.table import (
 __all__ = [
     "BEGUN",
     "BOUND",
-    "FINISHED",
     "OVER",
     "RUNNING",
     "TABLE",

@@ -22,8 +22,6 @@ class Status(StrEnum):
     TERMINATED = "TERMINATED"
     LOST = "LOST"
     BOUGHT_OUT = "BOUGHT_OUT"
-    SETTLED = "SETTLED"
-    CLOSED = "CLOSED"
 
 
 class Physical(StrEnum):
@@ -34,10 +32,6 @@ class Physical(StrEnum):
     INSTALLED = "INSTALLED"
     RUNNING = "RUNNING"
     STOPPED = "STOPPED"
-    RETURNED = "RETURNED"
-    IN_INSPECTION = "IN_INSPECTION"
-    IN_REPAIR = "IN_REPAIR"
-    READY = "READY"
     GONE = "GONE"
 
 
@@ -48,7 +42,6 @@ class Billing(StrEnum):
     RUNNING = "RUNNING"
     PAUSED = "PAUSED"
     STOPPED = "STOPPED"
-    SETTLED = "SETTLED"
 
 
 class Side(StrEnum):
@@ -80,12 +73,6 @@ class Move(StrEnum):
     CHANGE = "change"
     GIVE_NOTICE = "give_notice"
     END = "end"
-    RETURN = "return"
-    INSPECT = "inspect"
-    REPAIR = "repair"
-    DAMAGE = "damage"
-    SETTLE = "settle"
-    CLOSE = "close"
     CANCEL = "cancel"
     EXPIRE = "expire"
     TERMINATE = "terminate"

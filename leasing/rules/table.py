@@ -43,15 +43,13 @@ BOUND = _from(Status.ACCEPTED, Status.APPROVED, Status.CONTRACTED)
 UNDER_CONTRACT = _from(Status.CONTRACTED)
 # The lessee has the machine, and its time runs.
 RUNNING = _from(Status.ACTIVE, Status.SUSPENDED, Status.NOTICE_GIVEN)
-# The time of use is over; machines come back, money is settled.
-FINISHED = _from(Status.ENDED, Status.TERMINATED, Status.LOST, Status.BOUGHT_OUT)
-OVER = FINISHED | {Status.SETTLED, Status.CLOSED}
+# The time of use is over.
+OVER = _from(Status.ENDED, Status.TERMINATED, Status.LOST, Status.BOUGHT_OUT)
 BEGUN = RUNNING | OVER
 _OPEN = UNDER_OFFER | BOUND
 _OFFER = ("offer", "equipment", "claim", "terms_digest")
 _BOTH = (Side.LESSOR, Side.LESSEE)
 _ALL = (Side.LESSOR, Side.LESSEE, Side.CLOCK)
-_COMING_BACK = _from(Status.ENDED, Status.TERMINATED)
 
 _OFFERS: tuple[Step, ...] = (
     Step(
@@ -277,69 +275,9 @@ _RUNNING: tuple[Step, ...] = (
     ),
 )
 
-_RETURNS: tuple[Step, ...] = (
-    Step(
-        15,
-        Move.RETURN,
-        _COMING_BACK,
-        None,
-        _BOTH,
-        "lease.operate",
-        ("record", "readings", "checklist", "data_wiped"),
-        physical=Physical.RETURNED,
-    ),
-    Step(
-        16,
-        Move.INSPECT,
-        _COMING_BACK,
-        None,
-        (Side.LESSOR,),
-        "lease.operate",
-        ("record", "findings"),
-    ),
-    Step(
-        16,
-        Move.REPAIR,
-        _COMING_BACK,
-        None,
-        (Side.LESSOR,),
-        "lease.operate",
-        ("record",),
-        physical=Physical.READY,
-    ),
-    Step(
-        17,
-        Move.DAMAGE,
-        _COMING_BACK,
-        None,
-        _ALL,
-        "lease.operate",
-        ("damage_claim", "state"),
-    ),
-    Step(
-        18,
-        Move.SETTLE,
-        FINISHED,
-        Status.SETTLED,
-        (Side.LESSOR, Side.CLOCK),
-        "lease.end",
-        ("statement", "deposit"),
-        billing=Billing.SETTLED,
-    ),
-    Step(
-        19,
-        Move.CLOSE,
-        _from(Status.SETTLED),
-        Status.CLOSED,
-        (Side.CLOCK,),
-        "lease.end",
-        ("balance_minor", "keep_until"),
-    ),
-)
-
 _WITHDRAWALS: tuple[Step, ...] = (
     Step(20, Move.CANCEL, _OPEN, Status.CANCELLED, (Side.LESSEE,), "lease.request"),
     Step(20, Move.EXPIRE, _OPEN, Status.EXPIRED, (Side.CLOCK,), "lease.end"),
 )
 
-TABLE: tuple[Step, ...] = (*_OFFERS, *_HANDOVERS, *_RUNNING, *_RETURNS, *_WITHDRAWALS)
+TABLE: tuple[Step, ...] = (*_OFFERS, *_HANDOVERS, *_RUNNING, *_WITHDRAWALS)

@@ -70,12 +70,6 @@ class Kind(StrEnum):
     LEASE_DISPATCH = "lease_dispatch"
     LEASE_ACTIVATE = "lease_activate"
     LEASE_END = "lease_end"
-    LEASE_RETURN = "lease_return"
-    LEASE_INSPECT = "lease_inspect"
-    LEASE_REPAIR = "lease_repair"
-    LEASE_DAMAGE = "lease_damage"
-    LEASE_SETTLE = "lease_settle"
-    LEASE_CLOSE = "lease_close"
     LEASE_CANCEL = "lease_cancel"
     LEASE_EXPIRE = "lease_expire"
     SLOT_ASKED = "slot_asked"
@@ -190,22 +184,6 @@ SENTENCES = {
     Kind.LEASE_END: gettext_noop(
         "Lease {lease} of {machine} has ended. Next: the machine goes back, and its return is recorded."
     ),
-    Kind.LEASE_RETURN: gettext_noop(
-        "{who} has recorded the return of {machine} (lease {lease}). Next: check the record."
-    ),
-    Kind.LEASE_INSPECT: gettext_noop(
-        "{who} has inspected {machine} (lease {lease}). Next: read what was found, and answer in time."
-    ),
-    Kind.LEASE_REPAIR: gettext_noop(
-        "{who} reports {machine} ready again (lease {lease}). Next: the lease is settled."
-    ),
-    Kind.LEASE_DAMAGE: gettext_noop(
-        "There is news of a damage claim in lease {lease} ({machine}). Next: read it, and answer in time."
-    ),
-    Kind.LEASE_SETTLE: gettext_noop(
-        "Lease {lease} of {machine} is settled. Next: check the statement and the deposit."
-    ),
-    Kind.LEASE_CLOSE: gettext_noop("Lease {lease} of {machine} is closed. Nothing is left to do."),
     Kind.LEASE_CANCEL: gettext_noop(
         "{who} cancels lease {lease} of {machine}. The machine is free for others."
     ),
