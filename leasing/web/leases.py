@@ -21,7 +21,7 @@ from leasing.actions.acts import ACTS
 from leasing.filters import LeaseFilter
 from leasing.models import Lease, Sublease
 from leasing.rules.estimates import estimate
-from leasing.rules.leases import UNDER_OFFER, Move, Side, Status, can
+from leasing.rules.leases import BOUND, OVER, RUNNING, UNDER_OFFER, Move, Side, Status, can
 from leasing.web import contracts, handovers, notices, sublease_words
 from leasing.web.differences import offer_rows
 from leasing.web.words import MANDATES, estimate_rows, events, expected_rows, headline, said
@@ -33,11 +33,11 @@ from marketplace.rules.pricing import words
 from marketplace.shared.errors import Invalid, NotPossible
 
 PAGE = 50
-PAST = (Status.ENDED, Status.REFUSED, Status.CANCELLED, Status.EXPIRED)
+PAST = (*OVER, Status.REFUSED, Status.CANCELLED, Status.EXPIRED)
 TABS = {
-    "open": (gettext_lazy("To decide"), (Status.REQUESTED, Status.QUOTED, Status.COUNTERED)),
-    "coming": (gettext_lazy("Accepted"), (Status.ACCEPTED, Status.APPROVED, Status.CONTRACTED)),
-    "running": (gettext_lazy("Running"), (Status.ACTIVE,)),
+    "open": (gettext_lazy("To decide"), tuple(UNDER_OFFER)),
+    "coming": (gettext_lazy("Accepted"), tuple(BOUND)),
+    "running": (gettext_lazy("Running"), tuple(RUNNING)),
     "past": (gettext_lazy("Past"), PAST),
 }
 DONE = {

@@ -62,6 +62,26 @@ SENTENCES: dict[Status, tuple[str, str]] = {
         gettext_noop("Runs since {active_from} and ends at {ends_at}. You pay for what the machine does."),
         gettext_noop("Runs since {active_from} at {lessee} and ends at {ends_at}."),
     ),
+    Status.SUSPENDED: (
+        gettext_noop("Suspended since the step shown below; it ends at {ends_at}."),
+        gettext_noop("Suspended at {lessee}; it ends at {ends_at}."),
+    ),
+    Status.NOTICE_GIVEN: (
+        gettext_noop("Notice is given: it runs until {ends_at}, then the machine goes back."),
+        gettext_noop("Notice is given: it runs at {lessee} until {ends_at}, then the machine comes back."),
+    ),
+    Status.TERMINATED: (
+        gettext_noop("Terminated: ran from {active_from} to {active_to}. The reason stands below."),
+        gettext_noop("Terminated: ran from {active_from} to {active_to} at {lessee}."),
+    ),
+    Status.LOST: (
+        gettext_noop("{lessor} reported the machine lost: ran from {active_from} to {active_to}."),
+        gettext_noop("The machine was reported lost: ran from {active_from} to {active_to} at {lessee}."),
+    ),
+    Status.BOUGHT_OUT: (
+        gettext_noop("You bought the machine: ran from {active_from} to {active_to}."),
+        gettext_noop("{lessee} bought the machine: ran from {active_from} to {active_to}."),
+    ),
     Status.ENDED: (
         gettext_noop("Ran from {active_from} to {active_to}."),
         gettext_noop("Ran from {active_from} to {active_to} at {lessee}."),
@@ -72,6 +92,10 @@ KINDS = {
     Status.APPROVED: "run",
     Status.CONTRACTED: "run",
     Status.ACTIVE: "run",
+    Status.NOTICE_GIVEN: "run",
+    Status.SUSPENDED: "idle",
+    Status.TERMINATED: "fault",
+    Status.LOST: "fault",
     Status.REFUSED: "fault",
     Status.REQUESTED: "idle",
     Status.QUOTED: "idle",
