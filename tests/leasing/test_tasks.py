@@ -60,4 +60,4 @@ class TestCloseDue:
         lease = Lease.objects.get(pk=lease.pk)
         assert (lease.status, lease.active_to) == (Status.ENDED, END)
         assert lease.transitions.last().actor == world.clock.public_id
-        assert lease.transitions.count() == 6
+        assert lease.transitions.count() == 8

@@ -72,7 +72,7 @@ class TestRoom:
 
         (moved,) = (lease for lease in split if machine_of(lease).public_id != machines[lease.pk])
         step = moved.transitions.last()
-        assert (step.move, step.status_before, step.status_after) == ("reassign", "ACCEPTED", "ACCEPTED")
+        assert (step.move, step.status_before, step.status_after) == ("reassign", "CONTRACTED", "CONTRACTED")
         assert step.organization == "" and step.actor != world.owner.public_id
         assert step.facts["equipment_before"] == machines[moved.pk]
         assert step.facts["equipment"] == machine_of(moved).public_id

@@ -44,6 +44,12 @@ class TestWhoIsTold:
         assert list(Notification.objects.order_by("pk").values_list("kind", "organization")) == [
             ("lease_request", world.lessor.pk),
             ("lease_accept", world.lessee.pk),
+            ("contract_concluded", world.lessor.pk),
+            ("contract_concluded", world.lessee.pk),
+            ("deposit_moved", world.lessee.pk),
+            ("record_to_confirm", world.lessee.pk),
+            ("record_confirmed", world.lessor.pk),
+            ("lease_activate", world.lessor.pk),
             ("lease_activate", world.lessee.pk),
             ("lease_end", world.lessor.pk),
         ]

@@ -80,7 +80,8 @@ class TestTheTable:
     def test_refuses_states_without_their_times(self, world):
         world.active()
 
-        refuses("running_since", active_from=None)
+        refuses("running_since", active_from=None, billing="NOT_STARTED")
+        refuses("billed_since", active_from=None, status="CONTRACTED")
         refuses("running_since", status="REQUESTED")
         refuses("ended_at", status="ENDED")
         refuses("active_period_not_empty", status="ENDED", active_to=HANDOVER)

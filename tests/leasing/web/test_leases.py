@@ -102,7 +102,7 @@ class TestDetail:
         url = f"/leases/{lease.public_id}/"
 
         assert "End it now" in text(page(client, world.buyer, url))
-        client.post(f"{url}end/", {"version": "5"})
+        client.post(f"{url}end/", {"version": "7"})
         lease.refresh_from_db()
         assert lease.status == Status.ENDED
         assert "End it now" not in text(client.get(url))

@@ -37,7 +37,7 @@ class TestRules:
     def test_a_sentence_says_all_its_facts_and_needs_no_more(self, kind, word):
         facts = {one: NOON.isoformat() if one.endswith("_at") else word for one in needed(kind)}
         said = sentence(kind, facts, str, lambda at: f"<{at:%d}>")
-        assert word in said
+        assert word in said or all(one.endswith("_at") for one in facts)
         assert ("<20>" in said) is any(one.endswith("_at") for one in facts)
         assert "{" not in said.replace(word, "")
 
