@@ -34,7 +34,7 @@ class ChangeWaits(NotPossible):
     text = gettext_noop("Change {number} is agreed and takes effect on {moment}, after this end.")
 
 
-def units_staying(lease: Lease) -> LeaseUnitQuerySet:
+def units_staying(*, lease: Lease) -> LeaseUnitQuerySet:
     """Return the machines of a running lease that it keeps to its end."""
     ending = lease.units.filter(claim__core__endswith=lease.ends_at, active_to=None)
     return ending.select_related("equipment", "claim__equipment__owner").order_by("equipment")
@@ -50,12 +50,12 @@ def plan_end(*, lease: Lease, ends_at: datetime, by: User, at: datetime) -> None
     """
     later = Sublease.objects.filter(lease=lease, status__in=sublease_ends.UNFINISHED, ends_at__gt=ends_at)
     _refuse_sublet(later, lease)
-    refuse_waiting(lease, ends_at)
+    refuse_waiting(lease=lease, ends_at=ends_at)
     move_claims(lease=lease, ends_at=ends_at, by=by, at=at)
     rescheduling.reschedule(reference=lease.public_id, ends_at=ends_at, by=by, at=at)
 
 
-def refuse_waiting(lease: Lease, ends_at: datetime) -> None:
+def refuse_waiting(*, lease: Lease, ends_at: datetime) -> None:
     """
     Let an end stand if nothing is agreed that takes effect after it.
 
@@ -73,7 +73,7 @@ def move_claims(*, lease: Lease, ends_at: datetime, by: User, at: datetime) -> N
 
     :raises MachineBusy: if one of them is taken behind the old end
     """
-    for unit in units_staying(lease):
+    for unit in units_staying(lease=lease):
         core = Period(unit.claim.core.lower, ends_at)
         claims.move(claim=unit.claim, core=core, by=by, at=at)
 
@@ -88,7 +88,7 @@ def plan_machines(*, annex: Annex, lease: Lease, moment: datetime, by: User, at:
     :raises SubletLonger: if a machine that leaves is sub-let for longer
     """
     change = annex.change
-    leaving = units_staying(lease).filter(equipment__public_id__in=change.leaving)
+    leaving = units_staying(lease=lease).filter(equipment__public_id__in=change.leaving)
     sublet = Sublease.objects.filter(unit__in=leaving, status__in=sublease_ends.UNFINISHED)
     _refuse_sublet(sublet.filter(ends_at__gt=moment), lease)
     for unit in leaving:
@@ -131,10 +131,10 @@ def take_effect(*, annex: Annex, lease: Lease, by: User, at: datetime) -> None:
             period=Period(moment, lease.ends_at),
             reference=reference,
             billing_channels=lease.agreed.billing_channels(),
-            by=data_sides.for_owner(lease, by),
+            by=data_sides.for_owner(lease=lease, by=by),
             at=at,
             terms=lease.agreed.data_terms,
-            accepted=data_sides.accepted_terms(lease),
+            accepted=data_sides.accepted_terms(lease=lease),
         )
         unit.active_from = moment
         unit.state = LeaseUnit.State.STOPPED if stands else LeaseUnit.State.RUNNING

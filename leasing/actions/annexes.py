@@ -308,17 +308,17 @@ def _made(
 def _check(lease: Lease, change: Change, *, valid_until: datetime, note: str, at: datetime) -> None:
     if change.kind == Kind.EXTEND and lease.status == Status.NOTICE_GIVEN:
         raise NoticeWasGiven
-    flaws = rules.flaws(change, standing(lease, at), valid_until=valid_until, note=note, at=at)
+    flaws = rules.flaws(change, standing(lease=lease, at=at), valid_until=valid_until, note=note, at=at)
     if flaws:
         raise AnnexInvalid(flaws=flaws)
 
 
-def standing(lease: Lease, at: datetime) -> Standing:
+def standing(*, lease: Lease, at: datetime) -> Standing:
     """Return how a running lease stands before a change: its time, its machines, those it could have."""
     offered = Equipment.objects.filter(
         status=Equipment.Status.IN_SERVICE, listing_unit__listing=lease.listing_id
     )
-    staying = annex_effects.units_staying(lease).filter(active_from__lt=at)
+    staying = annex_effects.units_staying(lease=lease).filter(active_from__lt=at)
     return Standing(
         starts_at=lease.active_from or lease.starts_at,
         ends_at=lease.ends_at,
@@ -334,7 +334,7 @@ def _check_still(lease: Lease, annex: Annex, moment: datetime, at: datetime) -> 
     if change.kind == Kind.EXTEND and lease.status == Status.NOTICE_GIVEN:
         raise NoticeWasGiven
     flaws: list[Flaw] = rules.flaws(
-        change, standing(lease, at), valid_until=min(valid_until, lease.ends_at), note="", at=at
+        change, standing(lease=lease, at=at), valid_until=min(valid_until, lease.ends_at), note="", at=at
     )
     same_end = annex.document["before"] == rules.before(lease.ends_at)
     if flaws or moment < at or (change.kind in rules.ENDS and not same_end):
@@ -347,7 +347,7 @@ def _sold(annex: Annex, lease: Lease, within: Organization, *, by: User, at: dat
     annex.save(update_fields=["state", "decided_at", "effective_from"])
     endings.close_up(lease=lease, ends_at=at, by=by, within=within, at=at)
     for unit in lease.units.filter(active_to=at).select_related("equipment__owner").order_by("equipment"):
-        retiring.retire(equipment=unit.equipment, by=data_sides.for_owner(lease, by), at=at)
+        retiring.retire(equipment=unit.equipment, by=data_sides.for_owner(lease=lease, by=by), at=at)
     change = annex.change
     facts = annex.told() | {
         "price_minor": change.price_minor,
@@ -369,7 +369,7 @@ def _tell_of_data(lease: Lease, change: Change, reference: str, by: User, at: da
         period=Period(change.effective_from or at, lease.ends_at),
         terms=lease.agreed.data_terms,
         billing_channels=lease.agreed.billing_channels(),
-        by=data_sides.for_owner(lease, by),
+        by=data_sides.for_owner(lease=lease, by=by),
         at=at,
     )
 

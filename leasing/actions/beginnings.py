@@ -99,7 +99,7 @@ def begin(*, lease: Lease, by: User, within: Organization | None, at: datetime) 
             by=by,
             at=at,
             terms=lease.agreed.data_terms,
-            accepted=accepted_terms(lease),
+            accepted=accepted_terms(lease=lease),
         )
     lease.units.update(active_from=since)
     facts = {"active_from": since.isoformat(), "data_notice": notice.digest, "confirmed": _confirmed(records)}

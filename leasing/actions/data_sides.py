@@ -9,7 +9,7 @@ from marketplace.models import User
 from marketplace.permissions import Permission, allowed
 
 
-def accepted_terms(lease: Lease) -> list[Acceptance]:
+def accepted_terms(*, lease: Lease) -> list[Acceptance]:
     """Return who accepted the data terms: who offered them last, and who accepted that offer."""
     digest = data_terms.digest(lease.agreed.data_terms)
     sides = {Side.LESSEE: ("lessee", lease.lessee), Side.LESSOR: ("owner", lease.lessor)}
@@ -23,7 +23,7 @@ def accepted_terms(lease: Lease) -> list[Acceptance]:
     ]
 
 
-def for_owner(lease: Lease, by: User) -> User:
+def for_owner(*, lease: Lease, by: User) -> User:
     """Return who acts for the owner of the data: the person, or the platform on the owner's own word."""
     if allowed(by, Permission.LEASE_OPERATE, within=lease.lessor):
         return by

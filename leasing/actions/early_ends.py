@@ -45,16 +45,6 @@ def side_for(*, lease: Lease, move: Move, by: User, within: Organization | None)
     return Side.LESSOR if within == lease.lessor else Side.LESSEE
 
 
-def other(lease: Lease, side: Side) -> Organization:
-    """Return the organization on the other side."""
-    return lease.lessee if side == Side.LESSOR else lease.lessor
-
-
-def of(lease: Lease, side: Side) -> Organization:
-    """Return the organization on a side."""
-    return lease.lessor if side == Side.LESSOR else lease.lessee
-
-
 def preview(*, lease: Lease, side: Side, ends_at: datetime, at: datetime) -> Exit:
     """
     Return what it costs that a side ends the lease at a moment; nothing is written.
@@ -109,7 +99,7 @@ def give_notice(
     found = preview(lease=lease, side=side, ends_at=ends_at, at=at)
     if fee_minor is not None and fee_minor != found.fee.minor:
         raise FeeDiffers(fee=str(found.fee))
-    annex_effects.refuse_waiting(lease, ends_at)
+    annex_effects.refuse_waiting(lease=lease, ends_at=ends_at)
     annex_effects.move_claims(lease=lease, ends_at=ends_at, by=by, at=at)
     facts = {
         "ends_at": ends_at.isoformat(),
@@ -123,14 +113,14 @@ def give_notice(
         lease=lease,
         move=Move.GIVE_NOTICE,
         by=by,
-        within=of(lease, side),
+        within=lease.party(side),
         at=at,
         reason=reason.strip(),
         facts=facts,
         ends_at=ends_at,
     )
-    told = {"who": of(lease, side).name, "lease": lease.number, "ends_at": ends_at.isoformat()}
-    tell(lease=lease, kind=Told.NOTICE_GIVEN, to=other(lease, side), facts=told, at=at)
+    told = {"who": lease.party(side).name, "lease": lease.number, "ends_at": ends_at.isoformat()}
+    tell(lease=lease, kind=Told.NOTICE_GIVEN, to=lease.other_party(side), facts=told, at=at)
     return lease
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_noop
 
 from devices.models import Head
 from leasing.actions import annex_effects, moves
-from leasing.actions.early_ends import of, other, side_for, tell
+from leasing.actions.early_ends import side_for, tell
 from leasing.models import Lease, Suspension
 from leasing.rules import suspensions as rules
 from leasing.rules.leases import Move, Side
@@ -72,7 +72,7 @@ def suspend(
         lease=lease,
         move=Move.SUSPEND,
         by=by,
-        within=of(lease, side),
+        within=lease.party(side),
         at=at,
         reason=reason.strip(),
         reason_code=made.cause,
@@ -124,7 +124,7 @@ def resume(
         lease=lease,
         move=Move.RESUME,
         by=by,
-        within=of(lease, side),
+        within=lease.party(side),
         at=at,
         reason=reason.strip(),
         reason_code=found.cause,
@@ -154,5 +154,5 @@ def _read_so_far(lease: Lease) -> list[dict[str, Any]]:
 
 
 def _tell(lease: Lease, kind: Told, side: Side, at: datetime) -> None:
-    facts = {"who": of(lease, side).name, "lease": lease.number}
-    tell(lease=lease, kind=kind, to=other(lease, side), facts=facts, at=at)
+    facts = {"who": lease.party(side).name, "lease": lease.number}
+    tell(lease=lease, kind=kind, to=lease.other_party(side), facts=facts, at=at)

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from leasing.actions import endings, moves
-from leasing.actions.early_ends import of, other, side_for, tell
+from leasing.actions.early_ends import side_for, tell
 from leasing.models import DefaultNotice, Lease
 from leasing.rules import terminations as rules
 from leasing.rules.leases import Move, Side
@@ -95,9 +95,9 @@ def note_default(
         given_by_name=by.name,
         cure_until=cure_until,
     )
-    audit.record(by=by, action="lease.note_default", subject=lease.public_id, at=at, within=of(lease, side))
-    facts = {"who": of(lease, side).name, "lease": lease.number, "due_at": cure_until.isoformat()}
-    tell(lease=lease, kind=Told.DEFAULT_NOTICED, to=other(lease, side), facts=facts, at=at)
+    audit.record(by=by, action="lease.note_default", subject=lease.public_id, at=at, within=lease.party(side))
+    facts = {"who": lease.party(side).name, "lease": lease.number, "due_at": cure_until.isoformat()}
+    tell(lease=lease, kind=Told.DEFAULT_NOTICED, to=lease.other_party(side), facts=facts, at=at)
     return made
 
 
@@ -108,7 +108,7 @@ def note_cure(*, notice: DefaultNotice, by: User, at: datetime) -> DefaultNotice
 
     :raises MissingRight: if ``by`` may not end leases of that side
     """
-    side = of(notice.lease, Side(notice.side))
+    side = notice.lease.party(Side(notice.side))
     require(by, Permission.LEASE_END, within=side)
     moves.lock_any(lease=notice.lease)
     notice = DefaultNotice.objects.select_related("lease__lessor", "lease__lessee").get(pk=notice.pk)
@@ -146,12 +146,12 @@ def terminate(
     lease = moves.lock(lease=lease, move=Move.TERMINATE, expected=expected)
     ends_at = min(at, lease.ends_at)
     facts = {"ground": ground, "active_to": ends_at.isoformat()} | _grounds(lease, side, Ground(ground), at)
-    endings.close_up(lease=lease, ends_at=ends_at, by=by, within=of(lease, side), at=at)
+    endings.close_up(lease=lease, ends_at=ends_at, by=by, within=lease.party(side), at=at)
     lease = moves.carry_out(
         lease=lease,
         move=Move.TERMINATE,
         by=by,
-        within=of(lease, side),
+        within=lease.party(side),
         at=at,
         reason=reason.strip(),
         reason_code=ground,
@@ -159,8 +159,8 @@ def terminate(
         facts=facts,
         active_to=ends_at,
     )
-    told = {"who": of(lease, side).name, "lease": lease.number}
-    tell(lease=lease, kind=Told.LEASE_TERMINATED, to=other(lease, side), facts=told, at=at)
+    told = {"who": lease.party(side).name, "lease": lease.number}
+    tell(lease=lease, kind=Told.LEASE_TERMINATED, to=lease.other_party(side), facts=told, at=at)
     return lease
 
 

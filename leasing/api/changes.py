@@ -77,7 +77,7 @@ class AnnexIn(serializers.Serializer[Any]):
     note = serializers.CharField(max_length=4000, required=False, allow_blank=True)
 
 
-class SeenIn(serializers.Serializer[Any]):
+class LeaseSeenIn(serializers.Serializer[Any]):
     """What is accepted, by its digest."""
 
     digest = serializers.CharField(max_length=64)
@@ -189,21 +189,21 @@ class ChangeActions:
         found = lease.annexes.select_related("notice").order_by("number")
         return Response({"data": AnnexOut(found, many=True).data})
 
-    @described("Accept a change", SeenIn, AnnexOut)
+    @described("Accept a change", LeaseSeenIn, AnnexOut)
     @action(detail=True, methods=["post"], url_path=f"annexes/{NUMBER}/accept", **WHOLE)
     def accept_annex(self, request: Request, public_id: str, number: str) -> Response:
         """Accept what the other side proposed, by its digest."""
         found = self._annex(number)
         _answers(request, found.answers)
-        return _annex_out(annexes.accept(annex=found, **_read(request, SeenIn), **_who(request)))
+        return _annex_out(annexes.accept(annex=found, **_read(request, LeaseSeenIn), **_who(request)))
 
-    @described("Accept the data notice of a change", SeenIn, AnnexOut)
+    @described("Accept the data notice of a change", LeaseSeenIn, AnnexOut)
     @action(detail=True, methods=["post"], url_path=f"annexes/{NUMBER}/data-notice/accept", **WHOLE)
     def accept_annex_notice(self, request: Request, public_id: str, number: str) -> Response:
         """Accept, as the lessee, what was told of the data of machines that come."""
         found = self._annex(number)
         _answers(request, found.lease.lessee)
-        return _annex_out(annexes.accept_notice(annex=found, **_read(request, SeenIn), **_who(request)))
+        return _annex_out(annexes.accept_notice(annex=found, **_read(request, LeaseSeenIn), **_who(request)))
 
     @described("Decline a change", WhyIn, AnnexOut)
     @action(detail=True, methods=["post"], url_path=f"annexes/{NUMBER}/decline", **WHOLE)

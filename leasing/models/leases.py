@@ -17,6 +17,7 @@ from leasing.rules.leases import (
     UNDER_OFFER,
     Billing,
     Physical,
+    Side,
     Status,
     is_final,
 )
@@ -187,6 +188,14 @@ class Lease(models.Model):
         """The moment after which nobody can accept what is offered: a day after the start, or the end."""
         latest = min(self.starts_at + TIME_TO_DECIDE, self.ends_at)
         return min(latest, self.quote_ends_at) if self.quote_ends_at else latest
+
+    def party(self, side: str) -> Organization:
+        """Return the organization on a side (``leasing.rules.leases.Side``)."""
+        return self.lessor if side == Side.LESSOR else self.lessee
+
+    def other_party(self, side: str) -> Organization:
+        """Return the organization on the other side."""
+        return self.lessee if side == Side.LESSOR else self.lessor
 
     @property
     def is_over(self) -> bool:

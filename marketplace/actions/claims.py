@@ -283,7 +283,7 @@ def _insert(
                 movable=movable,
             )
     except IntegrityError as error:
-        if not is_double_booking(error):
+        if not is_double_booking(error=error):
             raise
         return None
 
@@ -301,13 +301,13 @@ def _place(claim: Claim, core: Period, period: Period) -> bool:
         with transaction.atomic():
             claim.save(update_fields=["core", "period"])
     except IntegrityError as error:
-        if not is_double_booking(error):
+        if not is_double_booking(error=error):
             raise
         return False
     return True
 
 
-def is_double_booking(error: IntegrityError) -> bool:
+def is_double_booking(*, error: IntegrityError) -> bool:
     """Tell whether the exclusion constraint of the calendar refused it, and not another one."""
     return getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) == NO_DOUBLE_BOOKING
 

@@ -82,7 +82,7 @@ def _move(
             cursor.execute(f"SET CONSTRAINTS {claims.NO_DOUBLE_BOOKING} IMMEDIATE")
             return moved
     except IntegrityError as error:
-        if not claims.is_double_booking(error):
+        if not claims.is_double_booking(error=error):
             raise
         return None
 
