@@ -14,9 +14,7 @@ from rest_framework.serializers import Serializer
 from leasing.actions import annexes, early_ends, terminations
 from leasing.api.serializers import LeaseOut
 from leasing.models import Annex, DefaultNotice, Lease, Suspension
-from leasing.rules.annexes import Kind
 from leasing.rules.leases import Move, Side
-from leasing.rules.suspensions import Cause
 from leasing.rules.terminations import Ground
 from marketplace.models import Organization
 from marketplace.permissions import MissingRight, Permission, require
@@ -61,7 +59,7 @@ class AnnexIn(serializers.Serializer[Any]):
     ``price_minor`` (before tax) and ``title`` are those of a sale.
     """
 
-    kind = serializers.ChoiceField(choices=[each.value for each in Kind])
+    kind = serializers.ChoiceField(choices=Annex.About)
     valid_until = serializers.DateTimeField()
     ends_at = serializers.DateTimeField(required=False)
     effective_from = serializers.DateTimeField(required=False)
@@ -113,7 +111,7 @@ class EarlyEndOut(serializers.Serializer[Any]):
 class LeaseSuspendIn(WhyIn):
     """Why the lease stands still."""
 
-    cause = serializers.ChoiceField(choices=[each.value for each in Cause])
+    cause = serializers.ChoiceField(choices=Suspension.Why)
 
 
 class LeaseSuspensionOut(serializers.ModelSerializer[Suspension]):
