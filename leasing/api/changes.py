@@ -59,7 +59,7 @@ class AnnexIn(serializers.Serializer[Any]):
     ``price_minor`` (before tax) and ``title`` are those of a sale.
     """
 
-    kind = serializers.ChoiceField(choices=Annex.About)
+    kind = serializers.ChoiceField(choices=Annex.About.choices)
     valid_until = serializers.DateTimeField()
     ends_at = serializers.DateTimeField(required=False)
     effective_from = serializers.DateTimeField(required=False)
@@ -111,7 +111,7 @@ class EarlyEndOut(serializers.Serializer[Any]):
 class LeaseSuspendIn(WhyIn):
     """Why the lease stands still."""
 
-    cause = serializers.ChoiceField(choices=Suspension.Why)
+    cause = serializers.ChoiceField(choices=Suspension.Why.choices)
 
 
 class LeaseSuspensionOut(serializers.ModelSerializer[Suspension]):
