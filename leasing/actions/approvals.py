@@ -13,8 +13,9 @@ from leasing.actions import contracts, moves
 from leasing.models import CreditLimit, Lease, Offer, Transition
 from leasing.queries import credit_decision
 from leasing.rules.approval import Decision
+from leasing.rules.canonical import digest
 from leasing.rules.leases import Move, Side
-from marketplace.actions import parties
+from marketplace.actions import audit, parties
 from marketplace.actions.notifications import notify
 from marketplace.models import Organization, User
 from marketplace.permissions import MissingRight
@@ -88,7 +89,10 @@ def _check_checker(lease: Lease, by: User) -> None:
 def _approved(
     lease: Lease, decision: Decision, *, by: User, within: Organization | None, at: datetime, note: str = ""
 ) -> Lease:
-    facts = decision.facts() | {"maker": maker_of(lease=lease)[0]}
+    """What the lessor's limit says is its own: the history of both sides has the decision's digest alone."""
+    found = decision.facts()
+    audit.record(by=by, action="lease.check", subject=lease.public_id, at=at, within=lease.lessor, **found)
+    facts = {"decision": digest(found), "automatic": decision.is_automatic, "maker": maker_of(lease=lease)[0]}
     lease = moves.carry_out(
         lease=lease, move=Move.APPROVE, by=by, within=within, at=at, reason=note, facts=facts
     )

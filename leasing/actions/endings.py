@@ -1,14 +1,16 @@
 """What every end of a lease does, whoever ends it and why: machines, data, sub-leases and changes follow."""
 
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext_noop
 
 from devices.ownership.actions import agreements
 from leasing.actions import annex_effects, moves, sublease_ends
-from leasing.models import Annex, Lease, Suspension
-from leasing.rules import suspensions
+from leasing.models import Annex, Lease, LeaseUnit, Suspension
+from leasing.rules import early_exit, suspensions
 from leasing.rules.annexes import State
+from leasing.rules.leases import Side
 from leasing.rules.suspensions import Cause
 from marketplace.actions import claims
 from marketplace.models import Organization, User
@@ -20,6 +22,27 @@ class EndBeforeStart(NotPossible):
 
     code = "end_before_start"
     text = gettext_noop("The machine was handed over at {active_from}. A lease ends after that.")
+
+
+def fee_of(*, lease: Lease, within: Organization | None, ends_at: datetime) -> dict[str, Any]:
+    """
+    Return what history says of the fee for an end without notice; nothing at the agreed end or later.
+
+    The clock ends a lease at its end alone, and owes nothing.
+    """
+    if within is None or ends_at >= lease.ends_at:
+        return {}
+    terms = lease.agreed
+    found = early_exit.early_exit(
+        side=Side.LESSOR if within == lease.lessor else Side.LESSEE,
+        given_at=ends_at,
+        ends_at=ends_at,
+        agreed_end=lease.ends_at,
+        plan=terms.price_plan,
+        zone=terms.zone,
+        anchor_day=terms.billing_anchor_day,
+    )
+    return {"fee_days": found.days, "fee_minor": found.fee.minor, "currency": found.fee.currency}
 
 
 def close_up(*, lease: Lease, ends_at: datetime, by: User, within: Organization | None, at: datetime) -> None:
@@ -43,7 +66,7 @@ def close_up(*, lease: Lease, ends_at: datetime, by: User, within: Organization 
     agreements.close(reference=lease.public_id, ends_at=ends_at, by=by, at=at)
     for unit in lease.units.select_related("claim__equipment__owner").order_by("equipment"):
         claims.release(claim=unit.claim, by=by, at=at, ends_at=None if unit.active_from is None else ends_at)
-    lease.units.filter(active_from=None).delete()
+    lease.units.filter(active_from=None).update(state=LeaseUnit.State.GONE)
     lease.units.filter(active_to=None).update(active_to=ends_at)
     found = Suspension.objects.filter(lease=lease, ended_at=None, started_at__lt=ends_at).first()
     if found is not None:  # what was to be made good at the end is owed

@@ -57,7 +57,8 @@ def take(*, lease: Lease, equipment: Equipment | None, by: User, at: datetime) -
     for held in _held(lease).filter(held_until__gt=at):
         same_time = (held.core.lower, held.core.upper) == (lease.starts_at, lease.ends_at)
         if same_time and equipment in (None, held.equipment):
-            return claims.commit(claim=held, by=by, at=at)
+            kept = claims.commit(claim=held, by=by, at=at)
+            return kept if equipment is None else pools.fix(claim=kept)
     drop(lease=lease, by=by, at=at)
     before, after = buffers_of(lease.listing)
     return claims.occupy(

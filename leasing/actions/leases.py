@@ -10,7 +10,7 @@ from django.utils.translation import gettext_noop
 
 from devices.ownership.rules import data_terms
 from leasing.actions import beginnings, endings, holds, moves, offers
-from leasing.models import Lease
+from leasing.models import Lease, LeaseUnit
 from leasing.queries import services_of, terms_of
 from leasing.rules import requests
 from leasing.rules.leases import RUNNING, TABLE, Move, Status
@@ -35,6 +35,18 @@ class ListingNotOffered(NotPossible):
 
     code = "listing_not_offered"
     text = gettext_noop("This machine is not on offer at the moment.")
+
+
+class MachineUnderWay(NotPossible):
+    """A machine that was sent off or handed over comes back by an end, not by a cancellation."""
+
+    code = "machine_under_way"
+    text = gettext_noop(
+        "The machine is on its way or was handed over. Answer the record of the hand-over, then give notice."
+    )
+
+
+UNDER_WAY = (LeaseUnit.State.IN_TRANSIT, LeaseUnit.State.INSTALLED)
 
 
 @transaction.atomic
@@ -123,10 +135,13 @@ def cancel(*, lease: Lease, by: User, at: datetime, reason: str = "", expected: 
     The machine is free at once.
 
     :raises MissingRight: if ``by`` may not request leases for the lessee
-    :raises LeaseMoveRefused: if the machine was handed over or the lease is over
+    :raises LeaseMoveRefused: if the lease runs or is over
+    :raises MachineUnderWay: if the machine was sent off or handed over
     """
     within = moves.require_side(lease=lease, move=Move.CANCEL, by=by)
     lease = moves.lock(lease=lease, move=Move.CANCEL, expected=expected)
+    if lease.units.filter(state__in=UNDER_WAY).exists():
+        raise MachineUnderWay
     holds.drop(lease=lease, by=by, at=at)
     _release_claims(lease, by=by, at=at)
     reason = reason.strip()
@@ -143,7 +158,6 @@ def activate(*, lease: Lease, by: User, at: datetime, expected: int | None = Non
 
     :raises MissingRight: if ``by`` may not operate leases of the lessor
     :raises LeaseMoveRefused: if the lease is not under contract
-    :raises HandoverOutsidePeriod: if ``at`` is not in the agreed time
     :raises HandoverNotRecorded: if a machine was not handed over with a record
     :raises HandoverNotConfirmed: if the lessee has not answered it, and still may
     :raises HandoverObjected: if the lessee objects to it
@@ -152,7 +166,6 @@ def activate(*, lease: Lease, by: User, at: datetime, expected: int | None = Non
     """
     within = moves.require_side(lease=lease, move=Move.ACTIVATE, by=by)
     lease = moves.lock(lease=lease, move=Move.ACTIVATE, expected=expected)
-    beginnings.check_time(lease=lease, moment=at)
     return beginnings.begin(lease=lease, by=by, within=within, at=at)
 
 
@@ -161,8 +174,9 @@ def end(*, lease: Lease, by: User, at: datetime, expected: int | None = None) ->
     """
     End a running lease: at the given moment, or at its agreed end if that has passed.
 
-    The machine is free then, but for the buffer behind it, and its sub-leases end. The final invoice is not
-    made here: billing finds ended leases that have none.
+    The machine is free then, but for the buffer behind it, and its sub-leases end. An early end costs what a
+    notice of that day would: the fee is recorded. The final invoice is not made here: billing finds ended
+    leases that have none.
 
     :raises MissingRight: if ``by`` may not end leases of lessor or lessee
     :raises LeaseMoveRefused: if the lease is not running
@@ -171,8 +185,8 @@ def end(*, lease: Lease, by: User, at: datetime, expected: int | None = None) ->
     within = moves.require_side(lease=lease, move=Move.END, by=by)
     lease = moves.lock(lease=lease, move=Move.END, expected=expected)
     ends_at = min(at, lease.ends_at)
+    facts = {"active_to": ends_at.isoformat()} | endings.fee_of(lease=lease, within=within, ends_at=ends_at)
     endings.close_up(lease=lease, ends_at=ends_at, by=by, within=within, at=at)
-    facts = {"active_to": ends_at.isoformat()}
     return moves.carry_out(
         lease=lease, move=Move.END, by=by, within=within, at=at, facts=facts, active_to=ends_at
     )
@@ -206,7 +220,24 @@ def close_due(*, lease: Lease, by: User, at: datetime) -> Lease:
         return lease
     if due.status in RUNNING:
         return end(lease=due, by=by, at=due.ends_at)
+    if due.units.filter(state=LeaseUnit.State.INSTALLED).exists():
+        return _begun_late(due, by=by, at=at)
     return expire(lease=due, by=by, at=at)
+
+
+def _begun_late(lease: Lease, *, by: User, at: datetime) -> Lease:
+    """
+    Begin a lease whose machine was handed over, and end it at its end: use is never free by silence.
+
+    While the lessee may still answer, or objects, the lease waits for a person.
+    """
+    lease = moves.lock(lease=lease, move=Move.ACTIVATE, expected=None)
+    try:
+        with transaction.atomic():
+            lease = beginnings.begin(lease=lease, by=by, within=None, at=at)
+    except (beginnings.HandoverNotConfirmed, beginnings.HandoverObjected, beginnings.HandoverNotRecorded):
+        return Lease.objects.get(pk=lease.pk)
+    return end(lease=lease, by=by, at=lease.ends_at) if at >= lease.ends_at else lease
 
 
 def _asked(lease: Lease, terms: Terms) -> dict[str, Any]:

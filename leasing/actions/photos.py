@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
+from leasing.actions import moves
 from leasing.models import Lease, Photo
 from leasing.rules import photos
 from marketplace.actions import audit
@@ -54,7 +55,7 @@ def take(*, lease: Lease, data: bytes, by: User, within: Organization, at: datet
         photo = photos.read(data)
     except photos.NotAPhoto as error:
         raise PhotoInvalid(flaws=[Flaw("/photo", error.why, WHY[error.why])]) from error
-    Lease.objects.locked().get(pk=lease.pk)
+    moves.lock_any(lease=lease)
     if Photo.objects.filter(lease=lease).count() >= MOST_PHOTOS:
         raise TooManyPhotos(most=MOST_PHOTOS)
     kept = Photo.objects.create(

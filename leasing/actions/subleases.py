@@ -191,7 +191,7 @@ def _covered(lease: Lease, unit: LeaseUnit, above: Sublease | None) -> Period:
     over: Lease | Sublease = above or lease
     of_it = unit.lease_id == lease.pk and (above is None or above.unit_id == unit.pk)
     running = lease.status == LeaseStatus.ACTIVE and (above is None or above.status == Status.RUNNING)
-    if not running or not of_it:
+    if not running or not of_it or unit.active_from is None or unit.active_to is not None:
         raise NothingToSublet
     return over.period
 
@@ -359,7 +359,11 @@ def _agreement_above(sublease: Sublease) -> Agreement:
     if sublease.under is not None and sublease.under.agreement_id is not None:
         return found.get(pk=sublease.under.agreement_id)
     reference = sublease.lease.public_id
-    return found.get(reference=reference, equipment=sublease.unit.equipment_id, under=None)
+    own = found.filter(reference=reference, equipment=sublease.unit.equipment_id, under=None)
+    newest = own.order_by("-pk").first()
+    if newest is None:
+        raise NothingToSublet
+    return newest
 
 
 def _accepted(sublease: Sublease) -> list[Acceptance]:

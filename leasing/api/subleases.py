@@ -321,7 +321,7 @@ def _unit(lease: Lease, named: str | None) -> LeaseUnit:
     units = lease.units.select_related("equipment", "lease").order_by("pk")
     if named is not None:
         return get_object_or_404(units, public_id=named)
-    found = units.first()
+    found = units.running().first()
     if found is None:
         raise Http404
     return found

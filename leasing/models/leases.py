@@ -61,9 +61,8 @@ class LeaseQuerySet(models.QuerySet["Lease"]):
 
     def with_parties(self) -> "LeaseQuerySet":
         """Fetch what every page and answer shows of a lease, in two queries."""
-        return self.select_related("listing__site", "listing__category", "lessor", "lessee").prefetch_related(
-            "units__equipment"
-        )
+        sides = self.select_related("listing__site", "listing__category", "lessor", "lessee", "held_deposit")
+        return sides.prefetch_related("units__equipment")
 
     def locked(self) -> "LeaseQuerySet":
         """Lock the rows in the one order that all writers use; machines are locked before leases."""

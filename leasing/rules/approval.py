@@ -68,7 +68,7 @@ class Decision:
         return all(check.passed for check in self.checks)
 
     def facts(self) -> dict[str, Any]:
-        """Return what the history says of it; amounts are minor units."""
+        """Return all of it, for the audit trail of the lessor; amounts are minor units."""
         amount = self.limit.amount if self.limit else None
         return {
             "limit": self.limit.reference if self.limit else NO_LIMIT,

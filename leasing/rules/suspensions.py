@@ -66,5 +66,5 @@ TABLE: Mapping[Cause, Rule] = {
 
 
 def days_to_add(cause: Cause, started_at: datetime, ended_at: datetime) -> int:
-    """Return the days that are made good: those begun, or none."""
-    return -((started_at - ended_at) // DAY) if TABLE[cause].adds_time else 0
+    """Return the days that are made good: the whole ones, or none."""
+    return (ended_at - started_at) // DAY if TABLE[cause].adds_time else 0

@@ -106,7 +106,7 @@ _OFFERS: tuple[Step, ...] = (
         Status.APPROVED,
         (Side.LESSOR, Side.CLOCK),
         "lease.decide",
-        ("limit", "exposure_minor", "maker", "checks"),
+        ("decision", "maker"),
     ),
     Step(
         5,
@@ -223,7 +223,7 @@ _RUNNING: tuple[Step, ...] = (
     Step(
         14,
         Move.GIVE_NOTICE,
-        _from(Status.ACTIVE, Status.SUSPENDED),
+        _from(Status.ACTIVE),
         Status.NOTICE_GIVEN,
         _BOTH,
         "lease.end",

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from leasing.actions import deposits, handovers, photos, records
-from leasing.models import ConditionRecord, Deposit, Lease, LeaseUnit, Photo
+from leasing.models import ConditionRecord, Lease, LeaseUnit, Photo
 from leasing.rules.checklists import checklist
 from leasing.rules.condition import Acceptance, Condition, Kind, Reading, Result, Seen, Shot, Source
 from leasing.rules.leases import BOUND, Move, Status, can
@@ -229,7 +229,7 @@ def part(request: HttpRequest, lease: Lease) -> dict[str, Any]:
     if lease.status not in BOUND and lease.active_from is None:
         return {}
     found = ConditionRecord.objects.filter(lease=lease).select_related("answer").order_by("-pk")
-    held = Deposit.objects.filter(lease=lease).first()
+    held = getattr(lease, "held_deposit", None)
     lessor = allowed(request.user, Permission.LEASE_OPERATE, within=lease.lessor)  # type: ignore[arg-type]
     open_now = can(Move.HAND_OVER, Status(lease.status)) and lessor
     return {

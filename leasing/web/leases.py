@@ -27,7 +27,7 @@ from leasing.web.differences import offer_rows
 from leasing.web.words import MANDATES, estimate_rows, events, expected_rows, headline, said
 from marketplace.models import Equipment, Listing, Organization
 from marketplace.permissions import Permission, allowed
-from marketplace.queries import acting_organization, free_units
+from marketplace.queries import acting_organization, free_units, room_in
 from marketplace.rules import count_words
 from marketplace.rules.pricing import words
 from marketplace.shared.errors import Invalid, NotPossible
@@ -100,7 +100,7 @@ def lease(request: HttpRequest, public_id: str) -> HttpResponse:
         ],
         "data_words": term_words(terms.data_terms, _),
         "can": _possible(request, shown),
-        "free": _free(shown),
+        **_free(shown),
         **_offers(shown),
         "may_read_invoices": allowed(request.user, Permission.INVOICE_READ, within=organization),  # type: ignore[arg-type]
         "may_ask_again": _may_ask_again(request, shown, side),
@@ -194,12 +194,13 @@ def _may_ask_again(request: HttpRequest, shown: Lease, side: Side | None) -> boo
     return over and offered and side == Side.LESSEE and right
 
 
-def _free(shown: Lease) -> list[Equipment]:
-    """Return the machines that the lessor can choose for what the lessee asked for."""
+def _free(shown: Lease) -> dict[str, Any]:
+    """Return the machines that the lessor can choose, and whether one can be made free otherwise."""
     if shown.status not in UNDER_OFFER - {Status.QUOTED}:
-        return []
+        return {"free": []}
     units = free_units(shown.period, listing=shown.listing).select_related("equipment")
-    return [unit.equipment for unit in units.order_by("equipment")]
+    free = [unit.equipment for unit in units.order_by("equipment")]
+    return {"free": free, "room": bool(free) or room_in(shown.listing, shown.period) is not None}
 
 
 def _given(request: HttpRequest, name: Move) -> dict[str, Any]:

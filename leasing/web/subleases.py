@@ -188,7 +188,7 @@ def propose(request: HttpRequest, public_id: str) -> HttpResponse:
     """Propose a sub-lease of a lease, as its lessee."""
     mine = Lease.objects.visible_to(request.user).with_parties()  # type: ignore[arg-type]
     lease = get_object_or_404(mine, public_id=public_id)
-    unit = lease.units.select_related("equipment", "lease").order_by("pk").first()
+    unit = lease.units.running().select_related("equipment", "lease").order_by("pk").first()
     if unit is None or lease.status != LeaseStatus.ACTIVE:
         raise Http404
     return _form(request, lease, unit, None)

@@ -35,6 +35,8 @@ BAD = {
     "right": ["read", "own"],
     "purpose": ["insight_user_economics", "anything"],
     "category": ["nothing"],
+    "attribution": ["NOTHING"],
+    "remedy": ["NOTHING"],
     "free_from": ["tomorrow", "9999-12-31", "0001-01-01", "2026-02-30"],
     "equipment": [],
     "reason": ["NOTHING"],

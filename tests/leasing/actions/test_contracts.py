@@ -16,7 +16,7 @@ from leasing.queries import expected_charges
 from leasing.rules.leases import Move, Status
 from leasing.rules.months import reaches
 from leasing.rules.templates import Kind
-from marketplace.models import Claim, Notification, Organization
+from marketplace.models import AuditEntry, Claim, Notification, Organization
 from marketplace.models.parties import Role
 from marketplace.permissions import MissingRight
 from marketplace.shared import signing
@@ -63,9 +63,15 @@ class TestApproval:
     def test_is_automatic_where_no_limit_is_asked_for(self, world):
         lease = world.accepted()
 
-        facts = lease.transitions.get(move=Move.APPROVE).facts
+        facts = AuditEntry.objects.get(action="lease.check", subject=lease.public_id).facts
         assert (facts["limit"], facts["automatic"], facts["checks"][0]["code"]) == ("NONE", True, "no_limit")
         assert facts["exposure_minor"] == expected_charges(lease).minor > 0
+
+    def test_tells_both_sides_that_it_is_approved_and_the_lessor_alone_by_which_limit(self, world):
+        lease = world.accepted()
+
+        facts = lease.transitions.get(move=Move.APPROVE).facts
+        assert set(facts) == {"decision", "automatic", "maker"}
         assert facts["maker"] == world.owner.public_id
 
     def test_is_automatic_up_to_the_limit_and_not_a_fen_beyond(self, world, chief):
