@@ -463,6 +463,9 @@ HARMLESS |= {"logout", "set_language", "theme", "switch_organization", "api-list
 HARMLESS |= {"api-device-claim"}  # its door is the code itself: tests/devices/api/test_keys.py
 HARMLESS |= {"api-data-sharing-screening"}  # writes nothing: tests/devices/ownership/api
 HARMLESS |= {"api-data-grant-offer"}  # its door is whose the data are: tests/devices/ownership/api
+# Their door is the acting organization's own book: tests/leasing/actions, tests/leasing/api.
+HARMLESS |= {"planning-accept", "planning-settings", "api-planning-accept", "api-planning-settings"}
+HARMLESS |= {"api-production-order-bulk"}
 MOVES = {
     "listing-move": "pause",
     "lease-move": "end",

@@ -67,7 +67,7 @@ def close_up(*, lease: Lease, ends_at: datetime, by: User, within: Organization 
     for unit in lease.units.select_related("claim__equipment__owner").order_by("equipment"):
         claims.release(claim=unit.claim, by=by, at=at, ends_at=None if unit.active_from is None else ends_at)
     lease.units.filter(active_from=None).update(state=LeaseUnit.State.GONE)
-    lease.units.filter(active_to=None).update(active_to=ends_at)
+    lease.units.filter(active_to=None).exclude(active_from=None).update(active_to=ends_at)
     found = Suspension.objects.filter(lease=lease, ended_at=None, started_at__lt=ends_at).first()
     if found is not None:  # what was to be made good at the end is owed
         found.ended_at = ends_at

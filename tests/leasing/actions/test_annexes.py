@@ -277,7 +277,7 @@ class TestSwap:
         leases.end(lease=changes.now(), by=changes.world.owner, at=LATER - DAY)
 
         assert changes.loaded(annex).state == "LAPSED"
-        assert changes.times() == {"VMC-1": (HANDOVER, LATER - DAY)}
+        assert changes.times() == {"VMC-1": (HANDOVER, LATER - DAY), "VMC-2": (None, None)}
         assert changes.taken(changes.second) == []
 
     def test_needs_a_machine_that_is_free(self, changes):

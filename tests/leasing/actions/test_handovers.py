@@ -18,7 +18,7 @@ from marketplace.permissions import MissingRight
 from tests.factories.leasing import condition, picture, recorded, secure
 from tests.leasing.world import END, HANDOVER, START
 
-DAY = timedelta(days=1)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 READY = {"power": True, "air": True, "floor": True, "clean_class": True, "crew": True}
 PLAN = Plan(START + DAY, "SF-4711", READY, "PICC-1")
 
@@ -102,8 +102,35 @@ class TestALesseeThatSaysNothing:
         said = begun.transitions.last().facts["confirmed"]
         assert said == [{"record": record.digest, "silence": True, "by": "", "name": ""}]
 
+    def test_has_used_it_for_nothing_neither_when_the_lease_ends_first(self, world, lease, record):
+        """It came two days before the end: the clock waits for the answer, then begins and ends the lease."""
+        last = END - 2 * DAY
+        (_first, record) = recorded(lease, by=world.owner, at=last)
+        waiting = leases.close_due(lease=lease, by=world.clock, at=END + HOUR)
+        assert (waiting.status, waiting.active_from) == ("CONTRACTED", None)
+
+        over = leases.close_due(lease=lease, by=world.clock, at=record.answer_until)
+
+        assert (over.status, over.active_from, over.active_to) == ("ENDED", last, END)
+        assert [step.move for step in over.transitions.order_by("position")][-2:] == ["activate", "end"]
+
+    def test_cannot_cancel_what_was_handed_over(self, world, lease, record):
+        with pytest.raises(leases.MachineUnderWay):
+            leases.cancel(lease=lease, by=world.buyer, at=HANDOVER + HOUR)
+
+        lease.refresh_from_db()
+        assert lease.status == "CONTRACTED"
+        assert lease.units.get().claim.active
+
 
 class TestALesseeThatObjects:
+    def test_keeps_the_lease_open_for_a_person_also_after_its_end(self, world, lease, record):
+        handovers.object_to(
+            record=record, digest=record.digest, reason="Window cracked", by=world.buyer, at=HANDOVER
+        )
+
+        assert leases.close_due(lease=lease, by=world.clock, at=END + 9 * DAY).status == "CONTRACTED"
+
     def test_stops_the_beginning_until_there_is_another_record(self, world, lease, record):
         handovers.object_to(
             record=record, digest=record.digest, reason="Window cracked", by=world.buyer, at=HANDOVER

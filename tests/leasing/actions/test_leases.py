@@ -10,11 +10,11 @@ import pytest
 from devices.ownership.actions import agreements as ownership_agreements
 from devices.ownership.rules import data_terms
 from devices.ownership.rules.data_terms import Acceptance
-from leasing.actions import beginnings, endings, holds, leases, moves, offers
+from leasing.actions import early_ends, endings, holds, leases, moves, offers
 from leasing.actions.acts import ACTS
 from leasing.models import Lease, LeaseUnit, Transition
 from leasing.rules.history import first_broken
-from leasing.rules.leases import BEGUN, OVER, Move, Status
+from leasing.rules.leases import BEGUN, OVER, Move, Side, Status
 from leasing.rules.terms import InvalidTerms
 from marketplace.actions import claims
 from marketplace.models import AuditEntry, Claim, Equipment, Listing, ListingUnit
@@ -22,7 +22,7 @@ from marketplace.permissions import MissingRight
 from marketplace.shared.period import Period
 from tests.leasing.world import ASKED, DECIDED, END, HANDOVER, PERIOD, PLAN, START
 
-DAY = timedelta(days=1)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 
 @pytest.fixture(autouse=True)
@@ -282,16 +282,6 @@ class TestActivate:
         ]
         assert list(LeaseUnit.objects.running()) == [lease.units.get()]
 
-    @pytest.mark.parametrize("at", [START - timedelta(seconds=1), END], ids=["too early", "too late"])
-    def test_happens_in_the_agreed_time(self, world, at, agreements):
-        lease = world.accepted()
-
-        with pytest.raises(beginnings.HandoverOutsidePeriod) as refusal:
-            leases.activate(lease=lease, by=world.owner, at=at)
-
-        assert refusal.value.facts == {"starts_at": "2026-03-01 00:00", "ends_at": "2026-05-01 00:00"}
-        assert (state(lease), agreements) == ((Status.CONTRACTED, 4, 4, 1), [])
-
     def test_is_the_lessors(self, world):
         lease = world.accepted()
 
@@ -319,6 +309,25 @@ class TestEnd:
 
         assert lease.active_to == END
         assert lease.transitions.last().occurred_at == END + DAY
+
+    def test_an_early_end_costs_the_lessee_what_a_notice_of_that_day_would(self, world):
+        lease = world.active()
+        shown = early_ends.preview(
+            lease=lease, side=Side.LESSEE, ends_at=START + 10 * DAY, at=START + 10 * DAY - HOUR
+        )
+
+        leases.end(lease=lease, by=world.buyer, at=START + 10 * DAY)
+
+        facts = lease.transitions.last().facts
+        assert (facts["fee_days"], facts["fee_minor"]) == (30, shown.fee.minor)
+        assert facts["fee_minor"] > 0
+
+    @pytest.mark.parametrize("who", ["owner", "clock"])
+    def test_an_end_by_the_lessor_or_at_its_time_costs_nothing(self, world, who):
+        lease = world.active()
+        leases.end(lease=lease, by=getattr(world, who), at=START + 10 * DAY if who == "owner" else END)
+
+        assert not lease.transitions.last().facts.get("fee_minor")
 
     def test_comes_after_the_handover(self, world, agreements):
         lease = world.active()

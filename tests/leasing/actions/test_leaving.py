@@ -162,7 +162,7 @@ class TestSuspension:
         leases.close_due(lease=changes.now(), by=changes.world.clock, at=END)
         found = Suspension.objects.get()
         assert (changes.now().status, found.ended_at) == ("ENDED", END)
-        assert found.days_credited == -((NOW - END) // DAY)
+        assert found.days_credited == (END - NOW) // DAY
 
     def test_two_never_overlap(self, changes, owner):
         suspend(changes, owner)

@@ -162,7 +162,7 @@ class TestVerbs:
 
         assert mine.post(f"{URL}{lease.public_id}/accept/").json()["status"] == "CONTRACTED"
         too_early = mine.post(f"{URL}{lease.public_id}/activate/")
-        assert (too_early.status_code, too_early.json()["code"]) == (409, "handover_outside_period")
+        assert (too_early.status_code, too_early.json()["code"]) == (409, "data_notice_not_accepted")
         reason = {"reason": "No order"}
         assert (
             theirs.post(f"{URL}{lease.public_id}/cancel/", reason, format="json").json()["status"]

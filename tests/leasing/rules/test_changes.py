@@ -61,10 +61,10 @@ class TestSuspension:
         ("cause", "time", "days"),
         [
             (Cause.LESSOR_FAULT, 3 * DAY, 3),
-            (Cause.LESSOR_FAULT, 2 * DAY + timedelta(hours=1), 3),
-            (Cause.LESSOR_FAULT, timedelta(minutes=1), 1),
+            (Cause.LESSOR_FAULT, 2 * DAY + timedelta(hours=23), 2),
+            (Cause.LESSOR_FAULT, timedelta(minutes=1), 0),
             (Cause.LESSEE_FAULT, 3 * DAY, 0),
         ],
     )
-    def test_adds_the_days_that_were_begun(self, cause, time, days):
+    def test_adds_the_whole_days(self, cause, time, days):
         assert suspensions.days_to_add(cause, START, START + time) == days

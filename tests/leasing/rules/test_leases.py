@@ -76,7 +76,7 @@ class TestMovesFrom:
                 ),
             ),
             (Status.ACTIVE, (Move.SUSPEND, Move.CHANGE, Move.GIVE_NOTICE, *ENDINGS)),
-            (Status.SUSPENDED, (Move.RESUME, Move.CHANGE, Move.GIVE_NOTICE, *ENDINGS)),
+            (Status.SUSPENDED, (Move.RESUME, Move.CHANGE, *ENDINGS)),
             (Status.NOTICE_GIVEN, (Move.CHANGE, *ENDINGS)),
             *((status, ()) for status in sorted(FINAL)),
         ],
