@@ -74,8 +74,11 @@ def draw_up(*, lease: Lease, at: datetime) -> Lease:
         for side in (lease.lessor, lease.lessee):
             _tell(Kind.CONTRACT_TO_SIGN, lease, side, at)
         return lease
-    for step in Transition.objects.filter(lease=lease, facts__offer=contract.document["offer"]):
-        basis = Basis.ACCEPTANCE if step.move == Move.ACCEPT else Basis.OFFER
+    steps = Transition.objects.filter(lease=lease)
+    accepted = steps.get(move=Move.ACCEPT)
+    offered = steps.filter(facts__offer=document["offer"]).exclude(pk=accepted.pk).first()
+    offered = offered or steps.get(move=Move.REQUEST)  # asked for before there were offers
+    for step, basis in ((offered, Basis.OFFER), (accepted, Basis.ACCEPTANCE)):
         _write(contract, lease, _said(contract, lease, step, basis), Brought())
     return _conclude(contract, lease, by=parties.robot(name="clock"), within=None, at=at)
 

@@ -3,12 +3,13 @@
 import base64
 import dataclasses
 from datetime import timedelta
+from unittest.mock import patch
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 
 from devices.actions import countersigning
-from leasing.actions import approvals, contracts, leases, limits, mandates, offers, templates
+from leasing.actions import approvals, contracts, leases, limits, mandates, moves, offers, templates
 from leasing.actions.moves import LeaseMoveRefused
 from leasing.gateway.signers import BuiltIn, OwnSignatureWrong
 from leasing.models import Contract, CreditLimit, Signature, TermsTemplate
@@ -57,6 +58,23 @@ def sign(world, lease, side="lessor", **more):
         "at": DECIDED,
     }
     return contracts.sign(lease=lease, **(given | more))
+
+
+def test_a_request_from_before_there_were_offers_binds_by_itself(world):
+    true = moves.write_down
+
+    def as_it_was(**given):
+        return true(
+            **(given | {"facts": {name: one for name, one in given["facts"].items() if name != "offer"}})
+        )
+
+    with patch.object(moves, "write_down", as_it_was):
+        asked = world.ask()
+    lease = offers.accept(lease=asked, by=world.owner, at=DECIDED)
+
+    assert lease.status == Status.CONTRACTED
+    assert {one.side for one in lease.contract.signatures.all()} == {"lessor", "lessee"}
+    assert contracts.verify(contract=lease.contract).holds
 
 
 class TestApproval:
