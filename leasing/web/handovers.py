@@ -67,8 +67,8 @@ class HandoverForm(forms.Form):
                 label=label, min_value=0, max_digits=15, decimal_places=3
             )
         for item in self.items:
-            label, results = _(item.text), [(one.value, text) for one, text in RESULTS.items()]
-            self.fields[f"seen-{item.code}"] = forms.ChoiceField(label=label, choices=results)
+            results = [(one.value, text) for one, text in RESULTS.items()]
+            self.fields[f"seen-{item.code}"] = forms.ChoiceField(label=_("How it is"), choices=results)
             self.fields[f"text-{item.code}"] = forms.CharField(
                 label=_("What is to be seen"), max_length=500, required=False
             )
@@ -79,9 +79,11 @@ class HandoverForm(forms.Form):
             )
 
     def rows(self) -> list[dict[str, Any]]:
-        """Return the items with their three fields."""
+        """Return the items, each with its words and its three fields."""
+        names = ("seen", "text", "photo")
         return [
-            {name: self[f"{name}-{item.code}"] for name in ("seen", "text", "photo")} for item in self.items
+            {"words": _(item.text)} | {name: self[f"{name}-{item.code}"] for name in names}
+            for item in self.items
         ]
 
     def readings(self) -> list[Any]:
