@@ -1,20 +1,32 @@
 """What a lease is expected to cost, and whether the credit that its lessor grants is enough."""
 
+import json
 from datetime import datetime
+from decimal import Decimal
+from functools import lru_cache
 
 from leasing.models import CreditLimit, Lease
 from leasing.rules.approval import Decision, decide
 from leasing.rules.estimates import estimate
 from leasing.rules.leases import BOUND, RUNNING
 from leasing.rules.months import exceeds
+from leasing.rules.terms import Terms
 from marketplace.shared.money import Money
+from marketplace.shared.period import Period
 
 
 def expected_charges(lease: Lease) -> Money:
     """Return what a lease is expected to cost in all, tax included: the total that its page shows."""
-    terms = lease.agreed
-    anchor, usage = terms.billing_anchor_day, lease.usage_expected
-    return estimate(terms.price_plan, usage, lease.period, zone=terms.zone, anchor_day=anchor).gross
+    terms = json.dumps(lease.terms, sort_keys=True)
+    return _priced(terms, tuple(sorted(lease.usage_expected.items())), lease.period)
+
+
+@lru_cache(maxsize=1024)
+def _priced(terms: str, usage: tuple[tuple[str, Decimal], ...], period: Period) -> Money:
+    """Price what is agreed; a lessor looks at the same leases of a lessee with each that it accepts."""
+    found = Terms.parse(json.loads(terms), agreed=True)
+    plan, anchor = found.price_plan, found.billing_anchor_day
+    return estimate(plan, dict(usage), period, zone=found.zone, anchor_day=anchor).gross
 
 
 def credit_decision(lease: Lease, at: datetime) -> Decision:
