@@ -1,0 +1,50 @@
+"""
+The transaction of an action, tried again when PostgreSQL ended it to free others.
+
+All writers lock in one order (docs/locking.md), but foreign keys, unique keys and exclusion constraints lock
+as well, and their order is nobody's choice. PostgreSQL ends one of two that wait for each other; that one has
+written nothing then, so it does the same again and nobody learns of it.
+"""
+
+import time
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from django.db import OperationalError, connection, transaction
+from psycopg.errors import DeadlockDetected, SerializationFailure
+
+# Seconds before the second, third and fourth try; the one that was not ended goes on meanwhile.
+PAUSES = (0.02, 0.1, 0.4)
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def atomic(action: Callable[P, R]) -> Callable[P, R]:
+    """
+    Run an action in a transaction of its own, or as a part of the one that is open.
+
+    Only the outermost is tried again: whoever is inside has lost its transaction with the whole. After four
+    tries the error goes on, and the interfaces say that the database is busy (``config.unavailable``).
+    """
+
+    @wraps(action)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        pauses = () if connection.in_atomic_block else PAUSES
+        for pause in pauses:
+            try:
+                with transaction.atomic():
+                    return action(*args, **kwargs)
+            except OperationalError as error:
+                if not _ended_for_others(error):
+                    raise
+            time.sleep(pause)
+        with transaction.atomic():
+            return action(*args, **kwargs)
+
+    return run
+
+
+def _ended_for_others(error: OperationalError) -> bool:
+    """Tell whether PostgreSQL ended the transaction because of others, so that a second try may do."""
+    return isinstance(error.__cause__, DeadlockDetected | SerializationFailure)

@@ -1,0 +1,112 @@
+"""Two transactions that wait for each other: PostgreSQL ends one, and that one does its work again."""
+
+import threading
+from contextlib import suppress
+from unittest.mock import patch
+
+import pytest
+from django.db import OperationalError, transaction
+
+from marketplace.actions import transactions
+from marketplace.models import Equipment
+from tests.concurrency.test_leases import at_once, outcome
+from tests.factories import marketplace as make
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def machines():
+    owner = make.organization()
+    return [make.equipment(owner, name=name) for name in ("A", "B")]
+
+
+def crosswise(machines):
+    """Return two actions that lock the machines in opposite orders, and meet between the two locks once."""
+    meeting, tries = threading.Barrier(2, timeout=3), []
+
+    def rename(first, second, name):
+        tries.append(name)
+        for machine in (first, second):
+            found = Equipment.objects.select_for_update().get(pk=machine.pk)
+            found.name += name
+            found.save(update_fields=["name"])
+            if tries.count(name) == 1 and machine is first:
+                with suppress(threading.BrokenBarrierError):
+                    meeting.wait()
+        return name
+
+    return rename, tries
+
+
+def names(machines):
+    return sorted("".join(sorted(Equipment.objects.get(pk=one.pk).name)) for one in machines)
+
+
+class TestDeadlock:
+    def test_is_tried_again_and_both_are_done_once(self, machines):
+        rename, tries = crosswise(machines)
+        act = transactions.atomic(rename)
+
+        results = at_once(lambda: act(*machines, "x"), lambda: act(*machines[::-1], "y"))
+
+        assert sorted(results) == ["x", "y"]
+        assert len(tries) == 3
+        assert names(machines) == ["Axy", "Bxy"]
+
+    def test_without_the_second_try_one_is_not_done(self, machines):
+        rename, tries = crosswise(machines)
+        act = transaction.atomic(rename)
+
+        results = at_once(lambda: act(*machines, "x"), lambda: act(*machines[::-1], "y"))
+
+        assert outcome(results) == ["OperationalError", "str"]
+        assert len(tries) == 2
+
+    def test_goes_on_after_the_last_try(self):
+        broken = OperationalError()
+        broken.__cause__ = transactions.DeadlockDetected()
+        tries = []
+
+        @transactions.atomic
+        def act():
+            tries.append(1)
+            raise broken
+
+        with patch.object(transactions, "PAUSES", (0, 0)), pytest.raises(OperationalError):
+            act()
+
+        assert len(tries) == 3
+
+    def test_inside_of_another_transaction_is_the_business_of_the_outermost(self):
+        broken = OperationalError()
+        broken.__cause__ = transactions.DeadlockDetected()
+        tries = []
+
+        @transactions.atomic
+        def inner():
+            tries.append("inner")
+            raise broken
+
+        @transactions.atomic
+        def outer():
+            tries.append("outer")
+            inner()
+
+        with patch.object(transactions, "PAUSES", (0,)), pytest.raises(OperationalError):
+            outer()
+
+        assert tries == ["outer", "inner"] * 2
+
+    def test_another_error_is_not_tried_again(self):
+        tries = []
+
+        @transactions.atomic
+        def act():
+            tries.append(1)
+            raise OperationalError("the server is away")
+
+        with pytest.raises(OperationalError):
+            act()
+
+        assert len(tries) == 1
