@@ -56,6 +56,15 @@ NAMES: Mapping[Move, Promise] = {
     Move.TERMINATE: _("terminate"),
     Move.LOSE: _("report lost"),
     Move.BUY_OUT: _("sell to the lessee"),
+    Move.RETURN: _("take back"),
+    Move.INSPECT: _("inspect"),
+    Move.REPAIR: _("repair"),
+    Move.READY: _("make ready"),
+    Move.CLAIM_DAMAGE: _("claim for damage"),
+    Move.ANSWER_DAMAGE: _("answer the damage claim"),
+    Move.DECIDE_DAMAGE: _("decide the damage claim"),
+    Move.SETTLE: _("settle"),
+    Move.CLOSE: _("close"),
 }
 
 

@@ -24,6 +24,15 @@ TOLD_BY_THEIR_ACTIONS = frozenset(
         Move.TERMINATE,
         Move.LOSE,
         Move.BUY_OUT,
+        Move.RETURN,
+        Move.INSPECT,
+        Move.REPAIR,
+        Move.READY,
+        Move.CLAIM_DAMAGE,
+        Move.ANSWER_DAMAGE,
+        Move.DECIDE_DAMAGE,
+        Move.SETTLE,
+        Move.CLOSE,
     }
 )
 # Every other move has its sentence; one that is new in the table does not start without.

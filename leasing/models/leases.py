@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from leasing.rules.leases import (
+    BACK,
     BEGUN,
     BOUND,
     OVER,
@@ -94,12 +95,15 @@ class Lease(models.Model):
         TERMINATED = Status.TERMINATED.value, _("Terminated")
         LOST = Status.LOST.value, _("Machine lost")
         BOUGHT_OUT = Status.BOUGHT_OUT.value, _("Bought by the lessee")
+        SETTLED = Status.SETTLED.value, _("Settled")
+        CLOSED = Status.CLOSED.value, _("Closed")
 
     class BillingState(models.TextChoices):
         NOT_STARTED = Billing.NOT_STARTED.value, _("Not started")
         RUNNING = Billing.RUNNING.value, _("Billed")
         PAUSED = Billing.PAUSED.value, _("Billing paused")
         STOPPED = Billing.STOPPED.value, _("Billing stopped")
+        SETTLED = Billing.SETTLED.value, _("Settled")
 
     public_id = models.CharField(max_length=30, unique=True, default=partial(new_id, "lea"), editable=False)
     number = models.CharField(max_length=16, unique=True)
@@ -223,6 +227,10 @@ class LeaseUnit(models.Model):
         INSTALLED = Physical.INSTALLED.value, _("Installed")
         RUNNING = Physical.RUNNING.value, _("In use")
         STOPPED = Physical.STOPPED.value, _("Standing")
+        RETURNED = Physical.RETURNED.value, _("Returned")
+        IN_INSPECTION = Physical.IN_INSPECTION.value, _("In inspection")
+        IN_REPAIR = Physical.IN_REPAIR.value, _("In repair")
+        READY = Physical.READY.value, _("Ready again")
         GONE = Physical.GONE.value, _("Not coming back")
 
     public_id = models.CharField(max_length=30, unique=True, default=partial(new_id, "lun"), editable=False)
@@ -240,7 +248,11 @@ class LeaseUnit(models.Model):
             models.CheckConstraint(
                 name="%(app_label)s_%(class)s_active_period_not_empty",
                 condition=models.Q(active_to=None) | models.Q(active_to__gt=models.F("active_from")),
-            )
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_comes_back_after_its_use",
+                condition=~models.Q(state__in=sorted(BACK)) | models.Q(active_to__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -103,9 +103,18 @@ class Transition(Step):
         TERMINATE = Move.TERMINATE.value, _("terminated the lease")
         LOSE = Move.LOSE.value, _("reported the machine lost")
         BUY_OUT = Move.BUY_OUT.value, _("sold the machine to the lessee")
+        RETURN = Move.RETURN.value, _("took the machine back")
+        INSPECT = Move.INSPECT.value, _("inspected the machine")
+        REPAIR = Move.REPAIR.value, _("began to repair the machine")
+        READY = Move.READY.value, _("made the machine ready again")
+        CLAIM_DAMAGE = Move.CLAIM_DAMAGE.value, _("claimed for damage")
+        ANSWER_DAMAGE = Move.ANSWER_DAMAGE.value, _("answered the damage claim")
+        DECIDE_DAMAGE = Move.DECIDE_DAMAGE.value, _("decided the damage claim")
+        SETTLE = Move.SETTLE.value, _("settled the lease")
+        CLOSE = Move.CLOSE.value, _("closed the lease")
 
     lease = models.ForeignKey(Lease, on_delete=models.PROTECT, related_name="transitions")
-    move = models.CharField(max_length=12, choices=Verb)
+    move = models.CharField(max_length=16, choices=Verb)
     status_after = models.CharField(max_length=16, choices=Lease.State)
 
     class Meta:

@@ -10,6 +10,7 @@ from typing import Any
 
 from leasing.rules.states import Billing, Move, Physical, Side, Status
 from leasing.rules.table import (
+    BACK,
     BEGUN,
     BOUND,
     OVER,
@@ -17,10 +18,12 @@ from leasing.rules.table import (
     TABLE,
     UNDER_CONTRACT,
     UNDER_OFFER,
+    UNSETTLED,
     Step,
 )
 
 __all__ = [
+    "BACK",
     "BEGUN",
     "BOUND",
     "OVER",
@@ -28,6 +31,7 @@ __all__ = [
     "TABLE",
     "UNDER_CONTRACT",
     "UNDER_OFFER",
+    "UNSETTLED",
     "Billing",
     "Move",
     "Physical",

@@ -22,6 +22,8 @@ class Status(StrEnum):
     TERMINATED = "TERMINATED"
     LOST = "LOST"
     BOUGHT_OUT = "BOUGHT_OUT"
+    SETTLED = "SETTLED"
+    CLOSED = "CLOSED"
 
 
 class Physical(StrEnum):
@@ -32,6 +34,10 @@ class Physical(StrEnum):
     INSTALLED = "INSTALLED"
     RUNNING = "RUNNING"
     STOPPED = "STOPPED"
+    RETURNED = "RETURNED"
+    IN_INSPECTION = "IN_INSPECTION"
+    IN_REPAIR = "IN_REPAIR"
+    READY = "READY"
     GONE = "GONE"
 
 
@@ -42,6 +48,7 @@ class Billing(StrEnum):
     RUNNING = "RUNNING"
     PAUSED = "PAUSED"
     STOPPED = "STOPPED"
+    SETTLED = "SETTLED"
 
 
 class Side(StrEnum):
@@ -50,6 +57,7 @@ class Side(StrEnum):
     LESSEE = "lessee"
     LESSOR = "lessor"
     CLOCK = "clock"
+    PLATFORM = "platform"
 
 
 class Move(StrEnum):
@@ -78,3 +86,12 @@ class Move(StrEnum):
     TERMINATE = "terminate"
     LOSE = "lose"
     BUY_OUT = "buy_out"
+    RETURN = "return"
+    INSPECT = "inspect"
+    REPAIR = "repair"
+    READY = "ready"
+    CLAIM_DAMAGE = "claim_damage"
+    ANSWER_DAMAGE = "answer_damage"
+    DECIDE_DAMAGE = "decide_damage"
+    SETTLE = "settle"
+    CLOSE = "close"

@@ -43,10 +43,15 @@ BOUND = _from(Status.ACCEPTED, Status.APPROVED, Status.CONTRACTED)
 UNDER_CONTRACT = _from(Status.CONTRACTED)
 # The lessee has the machine, and its time runs.
 RUNNING = _from(Status.ACTIVE, Status.SUSPENDED, Status.NOTICE_GIVEN)
-# The time of use is over.
-OVER = _from(Status.ENDED, Status.TERMINATED, Status.LOST, Status.BOUGHT_OUT)
+# The time of use is over, and the two have not settled what is owed.
+UNSETTLED = _from(Status.ENDED, Status.TERMINATED, Status.LOST, Status.BOUGHT_OUT)
+OVER = UNSETTLED | {Status.SETTLED, Status.CLOSED}
 BEGUN = RUNNING | OVER
+# The machine is with its lessor again.
+BACK = frozenset({Physical.RETURNED, Physical.IN_INSPECTION, Physical.IN_REPAIR, Physical.READY})
 _OPEN = UNDER_OFFER | BOUND
+# A machine may come back before the others of its lease do; from LOST and BOUGHT_OUT none comes back.
+_COMING_BACK = RUNNING | {Status.ENDED, Status.TERMINATED}
 _OFFER = ("offer", "equipment", "claim", "terms_digest")
 _BOTH = (Side.LESSOR, Side.LESSEE)
 _ALL = (Side.LESSOR, Side.LESSEE, Side.CLOCK)
@@ -280,4 +285,96 @@ _WITHDRAWALS: tuple[Step, ...] = (
     Step(20, Move.EXPIRE, _OPEN, Status.EXPIRED, (Side.CLOCK,), "lease.end"),
 )
 
-TABLE: tuple[Step, ...] = (*_OFFERS, *_HANDOVERS, *_RUNNING, *_WITHDRAWALS)
+_RETURNS: tuple[Step, ...] = (
+    Step(
+        15,
+        Move.RETURN,
+        _COMING_BACK,
+        None,
+        (Side.LESSOR,),
+        "lease.operate",
+        ("record", "serials", "readings", "checklist", "data_wipe"),
+        physical=Physical.RETURNED,
+    ),
+    Step(
+        16,
+        Move.INSPECT,
+        _COMING_BACK,
+        None,
+        (Side.LESSOR,),
+        "lease.operate",
+        ("record", "findings", "reply_until"),
+        physical=Physical.IN_INSPECTION,
+    ),
+    Step(
+        16,
+        Move.REPAIR,
+        _COMING_BACK,
+        None,
+        (Side.LESSOR,),
+        "lease.operate",
+        ("work",),
+        physical=Physical.IN_REPAIR,
+    ),
+    Step(
+        16,
+        Move.READY,
+        _COMING_BACK,
+        None,
+        (Side.LESSOR,),
+        "lease.operate",
+        ("ready_from",),
+        physical=Physical.READY,
+    ),
+)
+
+_SETTLEMENTS: tuple[Step, ...] = (
+    Step(
+        17,
+        Move.CLAIM_DAMAGE,
+        RUNNING | UNSETTLED,
+        None,
+        (Side.LESSOR,),
+        "lease.end",
+        ("damage", "amount_minor", "reply_until"),
+    ),
+    Step(
+        17,
+        Move.ANSWER_DAMAGE,
+        RUNNING | UNSETTLED,
+        None,
+        (Side.LESSEE,),
+        "lease.end",
+        ("damage", "answer"),
+    ),
+    Step(
+        17,
+        Move.DECIDE_DAMAGE,
+        RUNNING | UNSETTLED,
+        None,
+        (Side.PLATFORM,),
+        "lease.decide",
+        ("damage", "amount_minor", "reason"),
+    ),
+    Step(
+        18,
+        Move.SETTLE,
+        UNSETTLED,
+        Status.SETTLED,
+        _BOTH,
+        "lease.end",
+        ("statement", "balance_minor"),
+        billing=Billing.SETTLED,
+    ),
+    Step(
+        19,
+        Move.CLOSE,
+        _from(Status.SETTLED),
+        Status.CLOSED,
+        (Side.CLOCK,),
+        "lease.end",
+        ("retain_until",),
+    ),
+)
+
+TABLE: tuple[Step, ...] = (*_OFFERS, *_HANDOVERS, *_RUNNING, *_RETURNS, *_SETTLEMENTS, *_WITHDRAWALS)

@@ -86,6 +86,14 @@ SENTENCES: dict[Status, tuple[str, str]] = {
         gettext_noop("Ran from {active_from} to {active_to}."),
         gettext_noop("Ran from {active_from} to {active_to} at {lessee}."),
     ),
+    Status.SETTLED: (
+        gettext_noop("Ran from {active_from} to {active_to}. What is owed is settled with {lessor}."),
+        gettext_noop("Ran from {active_from} to {active_to}. What is owed is settled with {lessee}."),
+    ),
+    Status.CLOSED: (
+        gettext_noop("Closed: ran from {active_from} to {active_to}. Nothing is open any more."),
+        gettext_noop("Closed: ran from {active_from} to {active_to} at {lessee}. Nothing is open any more."),
+    ),
 }
 KINDS = {
     Status.ACCEPTED: "run",
