@@ -123,6 +123,13 @@ SPECTACULAR_SETTINGS = {
         "MessagePurposeEnum": ["QUESTION", "SAMPLE", "VIEWING"],
         "TelemetryUnitEnum": ["s", "ms", "us"],
         "UsageStateEnum": ["complete", "provisional", "incomplete"],
+        "AtRiskCauseEnum": "leasing.models.AtRisk.Why",
+        "DayGroupEnum": [
+            *("decide", "beginning", "late", "at_risk"),
+            *("ending", "records", "tickets", "deposits"),
+        ],
+        "DayMissingEnum": ["deposit", "notice", "place"],
+        "DaySideEnum": ["lessor", "lessee"],
     },
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "config.schema.tidy"],
 }

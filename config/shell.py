@@ -31,7 +31,8 @@ def _nav(request: HttpRequest, user: User | None, organization: Organization | N
     """Return the places of the navigation; the longest address that fits the path is the active one."""
     items = [(_("Find machines"), "catalogue")]
     if user is not None and organization is not None:
-        items += [(_("Leases"), "leases"), (_("Machines"), "equipment")]
+        items = [(_("Today"), "today"), *items, (_("Leases"), "leases"), (_("Machines"), "equipment")]
+        items.append((_("Messages"), "conversations"))
         if allowed(user, Permission.INVOICE_READ, within=organization):
             items.append((_("Invoices"), "invoices"))
         items += [(_("Data rights"), "data-agreements"), (_("API keys"), "api-keys")]

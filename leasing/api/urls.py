@@ -11,6 +11,7 @@ from leasing.api.planning import PlanAcceptanceViewSet, PlanningViewSet
 from leasing.api.slots import SlotBookingViewSet
 from leasing.api.subleases import SubleaseViewSet
 from leasing.api.tickets import DowntimeCreditViewSet, TicketViewSet
+from leasing.api.today import TodayViewSet
 
 router = SimpleRouter()
 router.register("leases", LeaseViewSet, "api-lease")
@@ -23,5 +24,6 @@ router.register("planning", PlanningViewSet, "api-planning")
 router.register("production-orders", ProductionOrderViewSet, "api-production-order")
 router.register("credit-limits", CreditLimitViewSet, "api-credit-limit")
 router.register("general-terms", GeneralTermsViewSet, "api-general-terms")
+router.register("today", TodayViewSet, "api-today")
 
 urlpatterns = [path("", include(router.urls))]

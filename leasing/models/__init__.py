@@ -8,6 +8,7 @@ from leasing.models.deposits import Deposit, DepositMovement, DepositOrder
 from leasing.models.leases import Lease, LeaseUnit
 from leasing.models.offers import Offer
 from leasing.models.orders import OrderBook, ProductionOrder
+from leasing.models.overdue import AtRisk, Overdue
 from leasing.models.photos import Photo
 from leasing.models.plans import PlanAcceptance, PlanAcceptedLease
 from leasing.models.slots import SlotBooking, SlotStep
@@ -19,6 +20,7 @@ from leasing.models.transitions import Transition
 
 __all__ = [
     "Annex",
+    "AtRisk",
     "ConditionRecord",
     "Contract",
     "CreditLimit",
@@ -31,6 +33,7 @@ __all__ = [
     "LeaseUnit",
     "Offer",
     "OrderBook",
+    "Overdue",
     "Photo",
     "PlanAcceptance",
     "PlanAcceptedLease",

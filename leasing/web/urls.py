@@ -12,10 +12,12 @@ from leasing.web import (
     orders,
     planning,
     requests,
+    risks,
     slot_schedules,
     slots,
     subleases,
     tickets,
+    today,
 )
 
 urlpatterns = [
@@ -86,4 +88,7 @@ urlpatterns = [
         leases.move,
         name="lease-move",
     ),
+    path("leases/<str:public_id>/risks/", risks.shown, name="lease-risks"),
+    path("risks/<str:public_id>/substitute/", risks.substitute, name="risk-substitute"),
+    path("today/", today.today, name="today"),
 ]
