@@ -129,6 +129,8 @@ SPECTACULAR_SETTINGS = {
             *("ending", "records", "tickets", "deposits"),
         ],
         "DayMissingEnum": ["deposit", "notice", "place"],
+        "CalendarFeedLanguageEnum": ["zh-hans", "en"],
+        "CalendarFeedShowsEnum": "leasing.models.CalendarFeed.Shows",
         "DaySideEnum": ["lessor", "lessee"],
     },
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "config.schema.tidy"],

@@ -38,7 +38,7 @@ from devices.ownership.models import (
 )
 from devices.ownership.queries import Wish
 from devices.ownership.rules.products import Share
-from leasing.actions import annexes, leases, orders, photos, slots, subleases, terminations, tickets
+from leasing.actions import annexes, feeds, leases, orders, photos, slots, subleases, terminations, tickets
 from leasing.models import (
     AtRisk,
     ConditionRecord,
@@ -145,6 +145,10 @@ def build() -> World:
     ids["conversation"] = {"public_id": _asked_the_owner(scene).public_id}
     ids |= _planned(scene)
     ids["risk"] = {"public_id": _risked(scene).public_id}
+    feed, token = feeds.create(
+        organization=scene.lessor, name="door", shows="MACHINES", language="en", by=scene.owner, at=AFTER
+    )
+    ids |= {"feed": {"public_id": feed.public_id}, "feed-token": {"token": token}}
     ids["risk-step"] = ids["lease"] | {"item": ids["risk"]["public_id"]}
     ids["registration-step"] = ids["registration"] | {"verb": "cancel"}
     return World(scene, _people(scene), ids, {"device": device_text})

@@ -126,6 +126,8 @@ PAGES = {
     "services": (None, SIGN_IN),
     "service": ("service", "data"),
     "today": (None, SIGN_IN),
+    "calendar-feeds": (None, SIGN_IN),
+    "calendar-feed": ("feed-token", PUBLIC),
     "lease-risks": ("lease", "sides"),
     "conversations": (None, SIGN_IN),
     "conversation": ("conversation", "data"),
@@ -247,6 +249,7 @@ REST = {
     "api-service-list": (None, SIGN_IN),
     "api-service-detail": ("service", "data"),
     "api-today-list": (None, SIGN_IN),
+    "api-calendar-feed-list": (None, SIGN_IN),
     "api-lease-risks": ("lease", "sides"),
     "api-conversation-list": (None, SIGN_IN),
     "api-conversation-detail": ("conversation", "data"),
@@ -462,6 +465,8 @@ WRITES = {
     "api-slot-booking-done": "slot",
     "api-slot-booking-no-show": "slot",
     "risk-substitute": "risk",
+    "calendar-feed-revoke": "feed",
+    "api-calendar-feed-detail": "feed",
     "api-lease-substitute": "risk-step",
 }
 HARMLESS = {"notifications-read", "api-notification-read"}  # everybody's own: tests/marketplace/actions

@@ -5,6 +5,7 @@ from leasing.models.condition import ConditionRecord, RecordAnswer
 from leasing.models.contracts import Contract, Signature
 from leasing.models.credit_limits import CreditLimit
 from leasing.models.deposits import Deposit, DepositMovement, DepositOrder
+from leasing.models.feeds import CalendarFeed
 from leasing.models.leases import Lease, LeaseUnit
 from leasing.models.offers import Offer
 from leasing.models.orders import OrderBook, ProductionOrder
@@ -21,6 +22,7 @@ from leasing.models.transitions import Transition
 __all__ = [
     "Annex",
     "AtRisk",
+    "CalendarFeed",
     "ConditionRecord",
     "Contract",
     "CreditLimit",

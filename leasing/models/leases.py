@@ -242,6 +242,13 @@ class LeaseUnit(models.Model):
                 condition=models.Q(active_to=None) | models.Q(active_to__gt=models.F("active_from")),
             )
         ]
+        indexes: ClassVar = [
+            models.Index(
+                name="%(app_label)s_%(class)s_standing",
+                fields=["active_to"],
+                condition=models.Q(state=Physical.STOPPED.value),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.lease} · {self.equipment}"

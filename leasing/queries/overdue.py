@@ -23,9 +23,9 @@ def units_to_attend(at: datetime) -> LeaseUnitQuerySet:
     later = _later(OuterRef("equipment"), OuterRef("active_to")).exclude(pk=OuterRef("pk"))
     over = Q(state=LeaseUnit.State.STOPPED, active_to__lte=at, claim__period__endswith__lte=at)
     late = over & ~Exists(later)
-    open_ = Exists(Overdue.objects.open().filter(unit=OuterRef("pk")))
-    risky = Exists(AtRisk.objects.open().filter(unit=OuterRef("pk")))
-    found: LeaseUnitQuerySet = LeaseUnit.objects.filter(late | open_ | risky)
+    seen = LeaseUnit.objects.filter(late).values("pk")
+    still = [rows.open().values("unit") for rows in (Overdue.objects, AtRisk.objects)]
+    found: LeaseUnitQuerySet = LeaseUnit.objects.filter(pk__in=seen.union(*still))
     return found
 
 

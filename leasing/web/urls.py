@@ -4,6 +4,7 @@ from django.urls import path, re_path
 
 from leasing.web import (
     contracts,
+    feeds,
     handovers,
     leases,
     messages,
@@ -91,4 +92,7 @@ urlpatterns = [
     path("leases/<str:public_id>/risks/", risks.shown, name="lease-risks"),
     path("risks/<str:public_id>/substitute/", risks.substitute, name="risk-substitute"),
     path("today/", today.today, name="today"),
+    path("calendar/", feeds.listed, name="calendar-feeds"),
+    path("calendar/<str:public_id>/revoke/", feeds.revoke, name="calendar-feed-revoke"),
+    re_path(r"^calendar/(?P<token>[^/]+)\.ics$", feeds.feed, name="calendar-feed"),
 ]

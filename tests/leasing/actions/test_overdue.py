@@ -8,11 +8,12 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from leasing import tasks
-from leasing.actions import annexes, offers, overdue, substitutes, terminations
+from leasing.actions import annexes, offers, overdue, risks, substitutes, terminations
 from leasing.models import AtRisk, Lease, LeaseUnit, Overdue
 from leasing.queries.overdue import units_to_attend, with_overlays
 from leasing.queries.substitutes import distance_km, substitutes_for
 from leasing.rules.history import first_broken
+from leasing.rules.overdue import Cause
 from marketplace.actions import calendar, claims
 from marketplace.models import Claim, Listing, Notification, Site
 from marketplace.permissions import MissingRight
@@ -21,6 +22,7 @@ from tests.factories.leasing import hand_over
 from tests.leasing import world as worlds
 from tests.leasing.changes import NOW, Changes
 from tests.leasing.lateness import DAY, DUE, LATE, NEXT, Late
+from tests.leasing.slot_world import Laboratory
 from tests.leasing.world import DECIDED, END
 
 pytestmark = pytest.mark.django_db
@@ -188,6 +190,21 @@ class TestGone:
         assert AtRisk.objects.open().count() == 1
         assert list(units_to_attend(NOW + DAY)) == [unit]
         assert len(told("lease_machine_gone")) == 2
+
+    def test_both_sides_of_a_slot_are_told(self, world):
+        lab = Laboratory(world)
+        booking = lab.book()
+        later = Period(booking.ends_at + 30 * DAY, booking.ends_at + 60 * DAY)
+        lease = offers.accept(
+            lease=world.ask(period=later), by=world.owner, at=DECIDED, equipment=booking.equipment
+        )
+        unit = LeaseUnit.objects.select_related("equipment", "claim").get(lease=lease)
+
+        (risk,) = risks.renew(unit=unit, cause=Cause.GONE, at=booking.booked_at)
+
+        assert risk.claim == booking.claim
+        assert sorted(told("time_at_risk")) == ["宁波精工", "深圳小厂"]
+        assert Notification.objects.last().link == f"/slots/{booking.public_id}/"
 
     def test_leases_behind_a_sold_machine_are_told(self, world):
         changes = Changes(world)
