@@ -123,6 +123,15 @@ SPECTACULAR_SETTINGS = {
         "MessagePurposeEnum": ["QUESTION", "SAMPLE", "VIEWING"],
         "TelemetryUnitEnum": ["s", "ms", "us"],
         "UsageStateEnum": ["complete", "provisional", "incomplete"],
+        "AtRiskCauseEnum": "leasing.models.AtRisk.Why",
+        "DayGroupEnum": [
+            *("decide", "beginning", "late", "at_risk"),
+            *("ending", "records", "tickets", "deposits"),
+        ],
+        "DayMissingEnum": ["deposit", "notice", "place"],
+        "CalendarFeedLanguageEnum": ["zh-hans", "en"],
+        "CalendarFeedShowsEnum": "leasing.models.CalendarFeed.Shows",
+        "DaySideEnum": ["lessor", "lessee"],
     },
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "config.schema.tidy"],
 }

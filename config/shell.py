@@ -10,6 +10,8 @@ from marketplace.models import Organization, User
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization, organizations_of, unread_of
 
+OF_LEASES = ("subleases", "tickets", "slots", "calendar-feeds")
+
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Return ``me``, ``organization``, ``organizations``, ``unread`` and ``nav`` for ``base.html``."""
@@ -31,13 +33,14 @@ def _nav(request: HttpRequest, user: User | None, organization: Organization | N
     """Return the places of the navigation; the longest address that fits the path is the active one."""
     items = [(_("Find machines"), "catalogue")]
     if user is not None and organization is not None:
-        items += [(_("Leases"), "leases"), (_("Machines"), "equipment")]
+        items = [(_("Today"), "today"), *items, (_("Leases"), "leases"), (_("Machines"), "equipment")]
+        items.append((_("Messages"), "conversations"))
         if allowed(user, Permission.INVOICE_READ, within=organization):
             items.append((_("Invoices"), "invoices"))
         items += [(_("Data rights"), "data-agreements"), (_("API keys"), "api-keys")]
     here = request.path
     rows: list[dict[str, Any]] = [{"label": label, "url": reverse(name)} for label, name in items]
-    if user is not None and here.startswith((reverse("subleases"), reverse("tickets"), reverse("slots"))):
+    if user is not None and here.startswith(tuple(reverse(name) for name in OF_LEASES)):
         here = reverse("leases")
     if user is not None and here.startswith(reverse("services")):
         here = reverse("equipment")

@@ -5,8 +5,9 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from leasing.actions import annexes, downtime, leases, slot_work, sublease_ends
-from leasing.models import Annex, Lease, SlotBooking, Sublease, Ticket
+from leasing.actions import annexes, downtime, leases, overdue, slot_work, sublease_ends
+from leasing.models import Annex, Lease, LeaseUnit, SlotBooking, Sublease, Ticket
+from leasing.queries.overdue import units_to_attend
 from marketplace.actions import claims, parties
 from marketplace.models import Claim
 
@@ -28,6 +29,8 @@ def run_clock(**kwargs: Any) -> int:
         attend_ticket.delay(ticket_id=pk)
     for pk in Annex.objects.due(timezone.now()).order_by("pk").values_list("pk", flat=True):
         close_due_annex.delay(annex_id=pk)
+    for pk in units_to_attend(timezone.now()).order_by("pk").values_list("pk", flat=True):
+        attend_overdue.delay(unit_id=pk)
     return len(due) + len(sublet)
 
 
@@ -73,3 +76,10 @@ def close_due(lease_id: int, **kwargs: Any) -> None:
     """Do what the clock owes one lease; nothing if it is done already."""
     lease = Lease.objects.get(pk=lease_id)
     leases.close_due(lease=lease, by=parties.robot(name="clock"), at=timezone.now())
+
+
+@shared_task
+def attend_overdue(unit_id: int, **kwargs: Any) -> None:
+    """Note whether one machine is overdue, and whose time that puts at risk; again it changes nothing."""
+    unit = LeaseUnit.objects.select_related("lease__lessor", "equipment").get(pk=unit_id)
+    overdue.attend(unit=unit, by=parties.robot(name="clock"), at=timezone.now())

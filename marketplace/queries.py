@@ -1,7 +1,7 @@
 """Reads that several interfaces share."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -209,13 +209,14 @@ def free_units(core: Period, *, listing: Listing | None = None) -> "models.Query
     ).exclude(models.Exists(taken))
 
 
-def room_in(listing: Listing, core: Period) -> Arrangement | None:
+def room_in(listing: Listing, core: Period, *, without: Collection[int] = ()) -> Arrangement | None:
     """
     Return a machine of the listing for ``core``, and where movable claims go to make room, or nothing.
 
-    Machines are known by their primary keys, claims by theirs. What is free anyway needs no moves.
+    Machines are known by their primary keys, claims by theirs. What is free anyway needs no moves. Machines
+    ``without`` are left out, and what stands on them stays there.
     """
-    return _rooms([listing], core)[listing.pk]
+    return rooms_in([listing], core, without=without)[listing.pk]
 
 
 def listings_with_room(core: Period) -> "models.QuerySet[ListingUnit]":
@@ -223,15 +224,20 @@ def listings_with_room(core: Period) -> "models.QuerySet[ListingUnit]":
     free = free_units(core)
     movable = Claim.objects.movable().values("equipment")
     pools = Listing.objects.published().filter(units__equipment__in=movable).exclude(units__in=free)
-    rooms = _rooms(list(pools.distinct()), core)
+    rooms = rooms_in(list(pools.distinct()), core)
     roomy = [listing for listing, room in rooms.items() if room]
     return ListingUnit.objects.filter(models.Q(pk__in=free.values("pk")) | models.Q(listing__in=roomy))
 
 
-def _rooms(listings: list[Listing], core: Period) -> dict[int, Arrangement | None]:
-    """Answer for several listings with three queries: machines, the first that may move, all that matter."""
+def rooms_in(
+    listings: list[Listing], core: Period, *, without: Collection[int] = ()
+) -> dict[int, Arrangement | None]:
+    """
+    Answer :func:`room_in` for several listings, by primary key, with three queries: machines, the first claim
+    that may move, all that matter.
+    """
     machines: dict[int, list[int]] = {listing.pk: [] for listing in listings}
-    units = _in_service().filter(listing__in=machines).order_by("equipment")
+    units = _in_service().filter(listing__in=machines).exclude(equipment__in=without).order_by("equipment")
     for listing, machine in units.values_list("listing_id", "equipment_id"):
         machines[listing].append(machine)
     wanted = {one.pk: with_buffers(core, *buffers_of(one)) for one in listings}

@@ -38,8 +38,17 @@ from devices.ownership.models import (
 )
 from devices.ownership.queries import Wish
 from devices.ownership.rules.products import Share
-from leasing.actions import annexes, leases, orders, photos, slots, subleases, terminations, tickets
-from leasing.models import ConditionRecord, Lease, Photo, PlanAcceptance, SlotBooking, Sublease, Ticket
+from leasing.actions import annexes, feeds, leases, orders, photos, slots, subleases, terminations, tickets
+from leasing.models import (
+    AtRisk,
+    ConditionRecord,
+    Lease,
+    Photo,
+    PlanAcceptance,
+    SlotBooking,
+    Sublease,
+    Ticket,
+)
 from leasing.rules.tickets import Severity
 from marketplace.actions import api_keys, messages, services
 from marketplace.actions import slots as schedules
@@ -135,6 +144,12 @@ def build() -> World:
     ids |= _traded(scene, agreement)
     ids["conversation"] = {"public_id": _asked_the_owner(scene).public_id}
     ids |= _planned(scene)
+    ids["risk"] = {"public_id": _risked(scene).public_id}
+    feed, token = feeds.create(
+        organization=scene.lessor, name="door", shows="MACHINES", language="en", by=scene.owner, at=AFTER
+    )
+    ids |= {"feed": {"public_id": feed.public_id}, "feed-token": {"token": token}}
+    ids["risk-step"] = ids["lease"] | {"item": ids["risk"]["public_id"]}
     ids["registration-step"] = ids["registration"] | {"verb": "cancel"}
     return World(scene, _people(scene), ids, {"device": device_text})
 
@@ -142,6 +157,11 @@ def build() -> World:
 def _photo(scene: world.Scene) -> Photo:
     """Let the lessor take a photo of the machine."""
     return photos.take(lease=scene.lease, data=picture(), by=scene.owner, within=scene.lessor, at=AFTER)
+
+
+def _risked(scene: world.Scene) -> AtRisk:
+    """Let the machine of the lease be late with another one."""
+    return AtRisk.objects.create(claim=scene.unit.claim, unit=scene.unit, cause="LATE", since=AFTER)
 
 
 def _log(scene: world.Scene, device: dict[str, Any]) -> dict[str, dict[str, Any]]:

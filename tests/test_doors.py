@@ -125,6 +125,10 @@ PAGES = {
     "listing-services": ("listing", "owner"),
     "services": (None, SIGN_IN),
     "service": ("service", "data"),
+    "today": (None, SIGN_IN),
+    "calendar-feeds": (None, SIGN_IN),
+    "calendar-feed": ("feed-token", PUBLIC),
+    "lease-risks": ("lease", "sides"),
     "conversations": (None, SIGN_IN),
     "conversation": ("conversation", "data"),
     "listing-ask": ("listing", "request"),
@@ -244,6 +248,9 @@ REST = {
     "api-listing-services": ("listing", PUBLIC),
     "api-service-list": (None, SIGN_IN),
     "api-service-detail": ("service", "data"),
+    "api-today-list": (None, SIGN_IN),
+    "api-calendar-feed-list": (None, SIGN_IN),
+    "api-lease-risks": ("lease", "sides"),
     "api-conversation-list": (None, SIGN_IN),
     "api-conversation-detail": ("conversation", "data"),
     "api-conversation-messages": ("conversation", "data"),
@@ -457,6 +464,10 @@ WRITES = {
     "api-slot-booking-hand-in": "slot",
     "api-slot-booking-done": "slot",
     "api-slot-booking-no-show": "slot",
+    "risk-substitute": "risk",
+    "calendar-feed-revoke": "feed",
+    "api-calendar-feed-detail": "feed",
+    "api-lease-substitute": "risk-step",
 }
 HARMLESS = {"notifications-read", "api-notification-read"}  # everybody's own: tests/marketplace/actions
 HARMLESS |= {"logout", "set_language", "theme", "switch_organization", "api-listing-price"}

@@ -77,6 +77,7 @@ THIRD += ("data-grant-ask", "data-border-ask", "data-registrations", "data-dutie
 OWNERS = ("equipment", "equipment-detail", "equipment-devices", "data-border", "listing-data-terms")
 OWNERS += ("equipment-block", "calendar-entry")
 SIGNED_IN += ("conversations", "conversation")
+SIGNED_IN += ("lease-risks", "today", "calendar-feeds")
 OWNERS += ("listing-ask",)
 OWNERS += ("slot-schedule",)
 VISITS = [

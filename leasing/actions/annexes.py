@@ -8,12 +8,12 @@ from django.utils.translation import gettext_noop
 
 from devices.ownership.actions import notices as told
 from devices.ownership.models import Notice
-from leasing.actions import annex_effects, data_sides, endings, moves
+from leasing.actions import annex_effects, data_sides, endings, moves, risks
 from leasing.models import Annex, Lease
 from leasing.rules import annexes as rules
 from leasing.rules.annexes import Change, Kind, Standing, State
 from leasing.rules.leases import Move, Side, Status
-from marketplace.actions import audit, notifications, retiring
+from marketplace.actions import audit, notifications
 from marketplace.models import Equipment, Organization, User
 from marketplace.permissions import MissingRight, Permission, require
 from marketplace.rules.notifications import Kind as Told
@@ -347,7 +347,7 @@ def _sold(annex: Annex, lease: Lease, within: Organization, *, by: User, at: dat
     annex.save(update_fields=["state", "decided_at", "effective_from"])
     endings.close_up(lease=lease, ends_at=at, by=by, within=within, at=at)
     for unit in lease.units.filter(active_to=at).select_related("equipment__owner").order_by("equipment"):
-        retiring.retire(equipment=unit.equipment, by=data_sides.for_owner(lease=lease, by=by), at=at)
+        risks.retire(unit=unit, by=data_sides.for_owner(lease=lease, by=by), at=at)
     change = annex.change
     facts = annex.told() | {
         "price_minor": change.price_minor,

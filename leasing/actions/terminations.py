@@ -6,13 +6,13 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
-from leasing.actions import endings, moves
+from leasing.actions import endings, moves, risks
 from leasing.actions.early_ends import side_for, tell
 from leasing.models import DefaultNotice, Lease
 from leasing.rules import terminations as rules
 from leasing.rules.leases import Move, Side
 from leasing.rules.terminations import Ground
-from marketplace.actions import audit, retiring
+from marketplace.actions import audit
 from marketplace.models import Organization, User
 from marketplace.permissions import Permission, require
 from marketplace.rules.notifications import Kind as Told
@@ -196,7 +196,7 @@ def lose(
         raise OthersRunning
     ends_at = min(at, lease.ends_at)
     endings.close_up(lease=lease, ends_at=ends_at, by=by, within=lease.lessor, at=at)
-    retiring.retire(equipment=running[0].equipment, by=by, at=at)
+    risks.retire(unit=running[0], by=by, at=at)
     facts = {
         "case": case.strip(),
         "value_basis": value_basis.strip(),

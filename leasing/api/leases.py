@@ -19,6 +19,7 @@ from leasing.api.contracts import ContractActions
 from leasing.api.handovers import HandoverActions
 from leasing.api.messages import MessageActions
 from leasing.api.notices import NoticeActions
+from leasing.api.risks import RiskActions
 from leasing.api.serializers import (
     AcceptIn,
     CancelIn,
@@ -71,6 +72,7 @@ class LeaseViewSet(
     ChangeActions,
     HandoverActions,
     MessageActions,
+    RiskActions,
     mixins.ListModelMixin,
     mixins.RetrieveModelMixin,
     viewsets.GenericViewSet[Lease],

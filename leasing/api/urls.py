@@ -4,6 +4,7 @@ from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
 from leasing.api.credit_limits import CreditLimitViewSet
+from leasing.api.feeds import CalendarFeedViewSet
 from leasing.api.general_terms import GeneralTermsViewSet
 from leasing.api.leases import LeaseViewSet
 from leasing.api.orders import ProductionOrderViewSet
@@ -11,6 +12,7 @@ from leasing.api.planning import PlanAcceptanceViewSet, PlanningViewSet
 from leasing.api.slots import SlotBookingViewSet
 from leasing.api.subleases import SubleaseViewSet
 from leasing.api.tickets import DowntimeCreditViewSet, TicketViewSet
+from leasing.api.today import TodayViewSet
 
 router = SimpleRouter()
 router.register("leases", LeaseViewSet, "api-lease")
@@ -23,5 +25,7 @@ router.register("planning", PlanningViewSet, "api-planning")
 router.register("production-orders", ProductionOrderViewSet, "api-production-order")
 router.register("credit-limits", CreditLimitViewSet, "api-credit-limit")
 router.register("general-terms", GeneralTermsViewSet, "api-general-terms")
+router.register("calendar-feeds", CalendarFeedViewSet, "api-calendar-feed")
+router.register("today", TodayViewSet, "api-today")
 
 urlpatterns = [path("", include(router.urls))]

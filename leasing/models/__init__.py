@@ -5,9 +5,11 @@ from leasing.models.condition import ConditionRecord, RecordAnswer
 from leasing.models.contracts import Contract, Signature
 from leasing.models.credit_limits import CreditLimit
 from leasing.models.deposits import Deposit, DepositMovement, DepositOrder
+from leasing.models.feeds import CalendarFeed
 from leasing.models.leases import Lease, LeaseUnit
 from leasing.models.offers import Offer
 from leasing.models.orders import OrderBook, ProductionOrder
+from leasing.models.overdue import AtRisk, Overdue
 from leasing.models.photos import Photo
 from leasing.models.plans import PlanAcceptance, PlanAcceptedLease
 from leasing.models.slots import SlotBooking, SlotStep
@@ -19,6 +21,8 @@ from leasing.models.transitions import Transition
 
 __all__ = [
     "Annex",
+    "AtRisk",
+    "CalendarFeed",
     "ConditionRecord",
     "Contract",
     "CreditLimit",
@@ -31,6 +35,7 @@ __all__ = [
     "LeaseUnit",
     "Offer",
     "OrderBook",
+    "Overdue",
     "Photo",
     "PlanAcceptance",
     "PlanAcceptedLease",

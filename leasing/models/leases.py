@@ -254,6 +254,13 @@ class LeaseUnit(models.Model):
                 condition=~models.Q(state__in=sorted(BACK)) | models.Q(active_to__isnull=False),
             ),
         ]
+        indexes: ClassVar = [
+            models.Index(
+                name="%(app_label)s_%(class)s_standing",
+                fields=["active_to"],
+                condition=models.Q(state=Physical.STOPPED.value),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.lease} · {self.equipment}"

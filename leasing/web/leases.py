@@ -20,6 +20,7 @@ from leasing.actions import moves
 from leasing.actions.acts import ACTS
 from leasing.filters import LeaseFilter
 from leasing.models import Lease, Sublease
+from leasing.queries.overdue import with_overlays
 from leasing.rules.estimates import estimate
 from leasing.rules.leases import BOUND, OVER, RUNNING, UNDER_OFFER, Move, Side, Status, can
 from leasing.web import contracts, handovers, notices, sublease_words
@@ -143,7 +144,7 @@ def side_of(shown: Lease, organization: Organization) -> Side | None:
 
 def _visible(request: HttpRequest) -> Any:
     visible = Lease.objects.visible_to(request.user)  # type: ignore[arg-type]
-    return visible.with_parties().prefetch_related("transitions")
+    return with_overlays(visible.with_parties()).prefetch_related("transitions")
 
 
 def _possible(request: HttpRequest, shown: Lease) -> dict[str, bool]:

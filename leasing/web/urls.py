@@ -4,6 +4,7 @@ from django.urls import path, re_path
 
 from leasing.web import (
     contracts,
+    feeds,
     handovers,
     leases,
     messages,
@@ -12,10 +13,12 @@ from leasing.web import (
     orders,
     planning,
     requests,
+    risks,
     slot_schedules,
     slots,
     subleases,
     tickets,
+    today,
 )
 
 urlpatterns = [
@@ -86,4 +89,10 @@ urlpatterns = [
         leases.move,
         name="lease-move",
     ),
+    path("leases/<str:public_id>/risks/", risks.shown, name="lease-risks"),
+    path("risks/<str:public_id>/substitute/", risks.substitute, name="risk-substitute"),
+    path("today/", today.today, name="today"),
+    path("calendar/", feeds.listed, name="calendar-feeds"),
+    path("calendar/<str:public_id>/revoke/", feeds.revoke, name="calendar-feed-revoke"),
+    re_path(r"^calendar/(?P<token>[^/]+)\.ics$", feeds.feed, name="calendar-feed"),
 ]

@@ -5,7 +5,7 @@ The machines of the pool are locked before anything is looked at; the exclusion 
 claims change places, and asked before anybody sees the result.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -34,23 +34,38 @@ class Room:
 
 
 @transaction.atomic
-def make_room(*, listing: Listing, core: Period, by: User, at: datetime) -> Room | None:
+def make_room(
+    *, listing: Listing, core: Period, by: User, at: datetime, without: Collection[int] = ()
+) -> Room | None:
     """
     Return a machine of the listing that is free for ``core`` and the buffers, or nothing if there is none.
 
-    Holds that have run out are given back first. What claims stand for must follow them: the caller, which
-    has asked for the rights, does that in the same transaction.
+    Machines ``without``, by their primary keys, are left out. Holds that have run out are given back first.
+    What claims stand for must follow them: the caller, which has asked for the rights, does that in the same
+    transaction.
     """
     pool = claims.lock(equipment=Equipment.objects.filter(listing_unit__listing=listing))
     over = Claim.objects.run_out(at).filter(equipment__in=pool).select_related("equipment__owner")
     for claim in over.order_by("equipment", "pk"):
         claims.release(claim=claim, by=by, at=at)
-    found = room_in(listing, core)
+    found = room_in(listing, core, without=without)
     if found is None:
         return None
     machines = {machine.pk: machine for machine in pool}
     moved = _move(found.moves, machines, by=by, at=at)
     return None if moved is None else Room(machines[found.machine], moved)
+
+
+@transaction.atomic
+def put_on(*, claim: Claim, equipment: Equipment, by: User, at: datetime) -> Moved | None:
+    """
+    Put a claim on another machine of its listing, or return nothing if that is taken for some of the time.
+
+    What the claim stands for must follow it: the caller, which has asked for the rights, does that.
+    """
+    claims.lock(equipment=[claim.equipment, equipment])
+    moved = _move({claim.pk: equipment.pk}, {equipment.pk: equipment}, by=by, at=at)
+    return moved[0] if moved else None
 
 
 @transaction.atomic

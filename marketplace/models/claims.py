@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.contrib.postgres.fields import DateTimeRangeField
 from django.db import models
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from marketplace.models.equipment import Equipment
@@ -67,6 +68,7 @@ class Claim(models.Model):
     0002) makes two active claims on one machine at one time impossible, whoever writes them. A claim with
     ``held_until`` is a hold: it keeps the machine until that moment, and from then on gives way to any other.
     A ``movable`` claim may be put on another machine of the same listing, to make room for one more.
+    A trigger counts ``version`` and ``changed_at`` on with every change.
     """
 
     class Reason(models.TextChoices):
@@ -91,6 +93,8 @@ class Claim(models.Model):
     held_until = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
     released_at = models.DateTimeField(null=True, blank=True)
+    version = models.PositiveIntegerField(db_default=1)
+    changed_at = models.DateTimeField(db_default=Now())
 
     objects = ClaimQuerySet.as_manager()
 

@@ -85,6 +85,11 @@ class Kind(StrEnum):
     CONTRACT_SIGNED = "contract_signed"
     CONTRACT_CONCLUDED = "contract_concluded"
     TEMPLATE_PUBLISHED = "template_published"
+    MACHINE_OVERDUE = "machine_overdue"
+    LEASE_AT_RISK = "lease_at_risk"
+    LEASE_MACHINE_GONE = "lease_machine_gone"
+    LEASE_SAFE = "lease_safe"
+    TIME_AT_RISK = "time_at_risk"
 
 
 SENTENCES = {
@@ -204,6 +209,21 @@ SENTENCES = {
     Kind.CONTRACT_SIGNED: gettext_noop("{who} has signed the contract {number}."),
     Kind.CONTRACT_CONCLUDED: gettext_noop("The contract {number} with {who} is concluded."),
     Kind.TEMPLATE_PUBLISHED: gettext_noop("New general terms take effect on {effective_at}. Read them."),
+    Kind.MACHINE_OVERDUE: gettext_noop(
+        "{machine} of lease {lease} was to be given back on {due_at}. "
+        "Next: give it back, and record its return."
+    ),
+    Kind.LEASE_AT_RISK: gettext_noop(
+        "{machine} may come late for lease {lease}: it has not come back yet. "
+        "Next: see which machines could take its place."
+    ),
+    Kind.LEASE_MACHINE_GONE: gettext_noop(
+        "{machine} is not there any more for lease {lease}. Next: see which machines could take its place."
+    ),
+    Kind.LEASE_SAFE: gettext_noop("{machine} of lease {lease} is back: it is expected in time again."),
+    Kind.TIME_AT_RISK: gettext_noop(
+        "{machine} may not be there on {starts_at}, as planned. Next: choose another machine or another time."
+    ),
 }
 
 

@@ -1,0 +1,55 @@
+"""Machines that are late, what they put at risk, and what could take their place."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q
+
+from leasing.models import AtRisk, LeaseUnit, Overdue
+from leasing.models.leases import LeaseQuerySet, LeaseUnitQuerySet
+
+
+def handed_over_since(unit: LeaseUnit) -> bool:
+    """Tell whether the machine of a unit that is over stands with another lease since, or stood."""
+    assert unit.active_to is not None, "only what was used is given back"
+    return _later(unit.equipment_id, unit.active_to).exclude(pk=unit.pk).exists()
+
+
+def units_to_attend(at: datetime) -> LeaseUnitQuerySet:
+    """
+    Keep the units that the clock looks at: machines that may be late, and all that is open of late or lost
+    ones.
+    """
+    later = _later(OuterRef("equipment"), OuterRef("active_to")).exclude(pk=OuterRef("pk"))
+    over = Q(state=LeaseUnit.State.STOPPED, active_to__lte=at, claim__period__endswith__lte=at)
+    late = over & ~Exists(later)
+    seen = LeaseUnit.objects.filter(late).values("pk")
+    still = [rows.open().values("unit") for rows in (Overdue.objects, AtRisk.objects)]
+    found: LeaseUnitQuerySet = LeaseUnit.objects.filter(pk__in=seen.union(*still))
+    return found
+
+
+def with_overlays(leases: LeaseQuerySet) -> LeaseQuerySet:
+    """Tell of each lease, without a further query, whether a machine is overdue or a claim of it at risk."""
+    late = Overdue.objects.open().filter(unit__lease=OuterRef("pk"))
+    risk = AtRisk.objects.open().filter(claim__reference=OuterRef("public_id"))
+    return leases.annotate(is_overdue=Exists(late), is_at_risk=Exists(risk))
+
+
+def late_machines() -> set[int]:
+    """Return the primary keys of the machines that somebody has not given back."""
+    return set(Overdue.objects.open().values_list("unit__equipment", flat=True))
+
+
+def risks_of(lease: Any) -> list[AtRisk]:
+    """Return what is at risk of a lease, the first first."""
+    found = AtRisk.objects.open().for_lease(lease).select_related("claim__equipment")
+    return list(found.order_by("since", "pk"))
+
+
+def _later(equipment: Any, moment: Any) -> LeaseUnitQuerySet:
+    """Keep the units by which a machine was handed over after a moment."""
+    begun = Q(active_from__gte=moment)
+    installed = Q(state=LeaseUnit.State.INSTALLED, active_from=None)
+    found: LeaseUnitQuerySet = LeaseUnit.objects.filter(begun | installed, equipment=equipment)
+    return found
