@@ -35,6 +35,8 @@ SPECTACULAR_SETTINGS = {
         "DutyKindEnum": "devices.ownership.models.Duty.Kind",
         "DutyStateEnum": ["OPEN", "DUE", "OVERDUE", "HELD", "FULFILLED", "WAIVED"],
         "ErasableRetentionEnum": ["PRIVATE", "ORDINARY"],
+        "EquipmentRecordKindEnum": "marketplace.models.EquipmentRecord.About",
+        "EquipmentRecordResultEnum": "marketplace.models.EquipmentRecord.Outcome",
         "EquipmentStatusEnum": "marketplace.models.Equipment.Status",
         "GrantKindEnum": "devices.ownership.models.Grant.Kind",
         "GrantRightEnum": "devices.ownership.models.Grant.Right",

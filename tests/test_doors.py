@@ -132,6 +132,7 @@ PAGES = {
     "slot-booking": ("slot", "sides"),
     "slot-book": ("listing", "request"),
     "slot-schedule": ("listing", "owner"),
+    "equipment-records": ("equipment", "owner"),
 }
 REST = {
     "api-category-list": (None, PUBLIC),
@@ -252,6 +253,7 @@ REST = {
     "api-slot-booking-list": (None, SIGN_IN),
     "api-slot-booking-detail": ("slot", "sides"),
     "api-slot-booking-history": ("slot", "sides"),
+    "api-equipment-records": ("equipment", "owner"),
 }
 # Writes: which ids, and what a viewer of the side that may act is told.
 WRITES = {
@@ -457,6 +459,8 @@ WRITES = {
     "api-slot-booking-hand-in": "slot",
     "api-slot-booking-done": "slot",
     "api-slot-booking-no-show": "slot",
+    "equipment-records": "equipment",
+    "api-equipment-records": "equipment",
 }
 HARMLESS = {"notifications-read", "api-notification-read"}  # everybody's own: tests/marketplace/actions
 HARMLESS |= {"logout", "set_language", "theme", "switch_organization", "api-listing-price"}

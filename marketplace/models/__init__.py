@@ -4,6 +4,7 @@ from marketplace.models.apikeys import ApiKey
 from marketplace.models.audit import AuditEntry
 from marketplace.models.claims import Claim
 from marketplace.models.equipment import Category, Equipment, Site, SpecField
+from marketplace.models.equipment_records import EquipmentRecord
 from marketplace.models.idempotency import IdempotencyRecord
 from marketplace.models.listings import Listing, ListingUnit
 from marketplace.models.messages import Conversation, Message, ReadMark
@@ -19,6 +20,7 @@ __all__ = [
     "Claim",
     "Conversation",
     "Equipment",
+    "EquipmentRecord",
     "IdempotencyRecord",
     "Listing",
     "ListingService",
