@@ -78,7 +78,7 @@ def test_a_batch_is_opened_and_closed(mine, url):
 
     assert EquipmentRecord.objects.in_force().get().replaces == opened
     assert "QA Wang" in text(done)
-    assert "superseded" in text(done)
+    assert "a newer one holds" in text(done)
 
 
 def test_what_is_wrong_stands_at_its_field_and_nothing_is_written(mine, url, monkeypatch):
