@@ -133,6 +133,7 @@ PAGES = {
     "slot-book": ("listing", "request"),
     "slot-schedule": ("listing", "owner"),
     "equipment-records": ("equipment", "owner"),
+    "lease-equipment-records": ("lease", "sides"),
 }
 REST = {
     "api-category-list": (None, PUBLIC),
@@ -254,6 +255,7 @@ REST = {
     "api-slot-booking-detail": ("slot", "sides"),
     "api-slot-booking-history": ("slot", "sides"),
     "api-equipment-records": ("equipment", "owner"),
+    "api-lease-equipment-records": ("lease", "sides"),
 }
 # Writes: which ids, and what a viewer of the side that may act is told.
 WRITES = {
@@ -461,6 +463,8 @@ WRITES = {
     "api-slot-booking-no-show": "slot",
     "equipment-records": "equipment",
     "api-equipment-records": "equipment",
+    "lease-equipment-records": "lease",
+    "api-lease-equipment-records": "lease",
 }
 HARMLESS = {"notifications-read", "api-notification-read"}  # everybody's own: tests/marketplace/actions
 HARMLESS |= {"logout", "set_language", "theme", "switch_organization", "api-listing-price"}

@@ -80,6 +80,7 @@ SIGNED_IN += ("conversations", "conversation")
 OWNERS += ("listing-ask",)
 OWNERS += ("slot-schedule",)
 OWNERS += ("equipment-records",)
+SIGNED_IN += ("lease-equipment-records",)
 VISITS = [
     *(("nobody", name) for name in EVERYBODY),
     *(("lessee", name) for name in (*SIGNED_IN, *LESSEES, "lease-request")),

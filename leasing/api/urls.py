@@ -4,6 +4,7 @@ from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
 from leasing.api.credit_limits import CreditLimitViewSet
+from leasing.api.equipment_records import EquipmentRecordsView
 from leasing.api.general_terms import GeneralTermsViewSet
 from leasing.api.leases import LeaseViewSet
 from leasing.api.orders import ProductionOrderViewSet
@@ -24,4 +25,7 @@ router.register("production-orders", ProductionOrderViewSet, "api-production-ord
 router.register("credit-limits", CreditLimitViewSet, "api-credit-limit")
 router.register("general-terms", GeneralTermsViewSet, "api-general-terms")
 
-urlpatterns = [path("", include(router.urls))]
+urlpatterns = [
+    path("equipment/<str:public_id>/records/", EquipmentRecordsView.as_view(), name="api-equipment-records"),
+    path("", include(router.urls)),
+]

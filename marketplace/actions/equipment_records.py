@@ -4,13 +4,14 @@ from dataclasses import asdict
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_noop
 
 from marketplace.actions import audit
 from marketplace.models import Equipment, EquipmentRecord, Organization, User
 from marketplace.permissions import Permission, require
 from marketplace.rules import equipment_records as rules
-from marketplace.rules.equipment_records import Kind, Written
+from marketplace.rules.equipment_records import Kind, Result, Written
 from marketplace.shared.errors import Invalid, NotPossible
 
 
@@ -26,6 +27,13 @@ class ReplacesNothing(Invalid):
 
     code = "replaces_nothing"
     text = gettext_noop("There is no record of yours of this kind with this machine that could be replaced.")
+
+
+class BatchOfOthers(NotPossible):
+    """What others ran an owner cannot release; it can close a batch that was left open as not good."""
+
+    code = "batch_of_others"
+    text = gettext_noop("This batch was run by others: you can close it as not good, not release it.")
 
 
 class AlreadyReplaced(NotPossible):
@@ -52,6 +60,7 @@ def add(
     :raises MissingRight: if ``by`` may not edit equipment of the owner
     :raises RecordInvalid: with every fault at its field
     :raises ReplacesNothing: if ``replaces`` names no record of the machine, the kind and the owner
+    :raises BatchOfOthers: if it would release a batch that others left open
     :raises AlreadyReplaced: if another one took its place
     :raises BatchTaken: if the batch has another record
     """
@@ -74,6 +83,7 @@ def keep(
 
     :raises RecordInvalid: with every fault at its field
     :raises ReplacesNothing: if ``replaces`` names no record of the machine, the kind and ``within``
+    :raises BatchOfOthers: if the owner would release a batch that others left open
     :raises AlreadyReplaced: if another one took its place
     :raises BatchTaken: if the batch has another record
     """
@@ -81,7 +91,7 @@ def keep(
     if found:
         raise RecordInvalid(flaws=found)
     Equipment.objects.locked().get(pk=equipment.pk)
-    old = _replaced(equipment, given.kind, within, replaces) if replaces else None
+    old = _replaced(equipment, given, within, replaces) if replaces else None
     if given.kind is Kind.BATCH:
         _check_number(equipment, given.batch, within, old)
     values = {name: value.strip() if type(value) is str else value for name, value in asdict(given).items()}
@@ -106,11 +116,17 @@ def keep(
     return made
 
 
-def _replaced(equipment: Equipment, kind: Kind, within: Organization, named: str) -> EquipmentRecord:
-    mine = EquipmentRecord.objects.filter(equipment=equipment, kind=kind, organization=within)
-    old = mine.select_related("replaced_by").filter(public_id=named).first()
+def _replaced(equipment: Equipment, given: Written, within: Organization, named: str) -> EquipmentRecord:
+    """Return the record whose place is taken: one's own, or for the owner a batch that others left open."""
+    like = EquipmentRecord.objects.filter(equipment=equipment, kind=given.kind)
+    mine = Q(organization=within)
+    if equipment.owner_id == within.pk:
+        mine |= Q(result=Result.OPEN)
+    old = like.filter(mine).select_related("replaced_by").filter(public_id=named).first()
     if old is None:
         raise ReplacesNothing
+    if old.organization_id != within.pk and given.result is not Result.FAILED:
+        raise BatchOfOthers
     if getattr(old, "replaced_by", None) is not None:
         raise AlreadyReplaced
     return old

@@ -13,9 +13,13 @@ CREATE TRIGGER marketplace_equipmentrecord_append_only BEFORE UPDATE OR DELETE O
 
 CREATE FUNCTION marketplace_record_replaces_its_like() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF NEW.replaces_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM marketplace_equipmentrecord
-            WHERE id = NEW.replaces_id AND id <> NEW.id AND equipment_id = NEW.equipment_id
-                AND kind = NEW.kind AND organization_id = NEW.organization_id) THEN
+    IF NEW.replaces_id IS NOT NULL AND NOT EXISTS (
+            SELECT 1 FROM marketplace_equipmentrecord prior JOIN marketplace_equipment machine
+                ON machine.id = prior.equipment_id
+            WHERE prior.id = NEW.replaces_id AND prior.id <> NEW.id AND prior.equipment_id = NEW.equipment_id
+                AND prior.kind = NEW.kind AND (prior.organization_id = NEW.organization_id
+                    OR (machine.owner_id = NEW.organization_id AND prior.result = 'OPEN'
+                        AND NEW.result = 'FAILED'))) THEN
         RAISE EXCEPTION 'a record replaces one of the same machine, kind and organization'
             USING ERRCODE = 'check_violation';
     END IF;

@@ -35,14 +35,16 @@ class EquipmentRecordQuerySet(models.QuerySet["EquipmentRecord"]):
 
     def listed(self) -> "EquipmentRecordQuerySet":
         """Fetch what every page and answer shows, the newest first."""
-        return self.select_related("organization", "replaces", "replaced_by").order_by("-done_at", "-pk")
+        return self.select_related("equipment", "organization", "replaces", "replaced_by").order_by(
+            "-done_at", "-pk"
+        )
 
 
 class EquipmentRecord(models.Model):
     """
     One record, for good: a trigger refuses to change or delete it. A newer one may name it and take its
-    place, to correct it or to close a batch; that one is of the same machine, kind and organization (another
-    trigger).
+    place, to correct it or to close a batch; that one is of the same machine, kind and organization, or of an
+    owner that closes what others left open as not good (another trigger).
 
     The document stays where it is kept; its SHA-256 shows that it is the same.
     """

@@ -7,7 +7,6 @@ from marketplace.web import (
     catalogue,
     design,
     equipment,
-    equipment_records,
     messages,
     notifications,
     parties,
@@ -46,7 +45,6 @@ urlpatterns = [
     path("conversations/<str:public_id>/", messages.conversation, name="conversation"),
     path("conversations/<str:public_id>/answer/", messages.answer, name="conversation-answer"),
     path("listings/<str:public_id>/ask/", messages.ask, name="listing-ask"),
-    path("equipment/<str:public_id>/records/", equipment_records.of_machine, name="equipment-records"),
     path("design/", design.show, name="design"),
     path("theme/", themes.choose, name="theme"),
 ]

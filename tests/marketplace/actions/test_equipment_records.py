@@ -195,7 +195,13 @@ class TestTheDatabase:
         values = {"result": "PASSED", "done_at": NOON, "done_by": "Li", "organization": owner}
         values |= {"recorded_by": "usr", "recorded_at": NOON, "replaces": old}
 
+        run = make.organization()
+        theirs = equipment_records.keep(
+            equipment=old.equipment, given=opened(), within=run, by=make.member(run), at=NOON
+        )
+        released = {"batch": "B-1", "product": "mAb-3", "released_by": "QA", "replaces": theirs}
         for wrong in (
+            {"equipment": old.equipment, "kind": "BATCH"} | released,
             {"equipment": other, "kind": "CLEANING"},
             {"equipment": old.equipment, "kind": "STERILISATION"},
             {"equipment": old.equipment, "kind": "CLEANING", "organization": make.organization()},

@@ -134,18 +134,23 @@ def records_page(
     may_add: bool,
     add: Callable[..., Any],
     context: dict[str, Any],
+    query: str = "",
 ) -> HttpResponse:
-    """Show records that somebody may see, with a form of the chosen kind for ``add``."""
+    """
+    Show records that somebody may see, with a form of the chosen kind for ``add``.
+
+    ``query`` is what all addresses of the page begin with, such as ``unit=lun_1&``.
+    """
     kind = next((one for one in kinds if one.value == request.GET.get("kind")), kinds[0])
     old = (
         found.in_force().filter(public_id=request.GET.get("replaces", ""), organization=organization).first()
     )
-    kind = Kind(old.kind) if old is not None and Kind(old.kind) in kinds else kind
+    kind = Kind(old.kind) if old is not None else kind
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
     form = EquipmentRecordForm(*sent, kind=kind, initial=_initial(old))
     if sent and form.is_valid() and _added(form, old, add):
         messages.success(request, _("Written down. It cannot be changed; a newer record can take its place."))
-        return redirect(request.path)
+        return redirect(f"{request.path}?{query}" if query else request.path)
     page = Paginator(found.listed(), PAGE).get_page(request.GET.get("page"))
     now = timezone.now()
     more = {
@@ -154,10 +159,11 @@ def records_page(
         "form": form,
         "old": old,
         "may_add": may_add,
-        "tabs": [_tab(one, kind) for one in kinds],
+        "tabs": [_tab(one, kind, query) for one in kinds],
+        "unit_query": query,
     }
     status = 400 if form.errors else 200
-    return render(request, "marketplace/equipment_records.html", context | more, status=status)
+    return render(request, "leasing/equipment_records.html", context | more, status=status)
 
 
 def row(
@@ -165,15 +171,21 @@ def row(
 ) -> dict[str, Any]:
     """Return what a page shows of a record."""
     replaced = getattr(record, "replaced_by", None) is not None
-    mine = record.organization_id == organization.pk and Kind(record.kind) in kinds
     return {
         "record": record,
         "badge": "off" if replaced else BADGES[Result(record.result)],
         "replaced": replaced,
         "over": record.valid_until is not None and record.valid_until <= now and not replaced,
         "last_day": record.valid_until and timezone.localdate(record.valid_until - timedelta(microseconds=1)),
-        "may_replace": mine and not replaced,
+        "may_replace": not replaced and _may_replace(record, organization, kinds),
     }
+
+
+def _may_replace(record: EquipmentRecord, organization: Organization, kinds: tuple[Kind, ...]) -> bool:
+    """Tell whether an organization may write a newer record: of its own, and the owner of what is open."""
+    owner = record.equipment.owner_id == organization.pk
+    mine = record.organization_id == organization.pk or (owner and record.result == Result.OPEN)
+    return mine and Kind(record.kind) in kinds
 
 
 def _initial(old: EquipmentRecord | None) -> dict[str, Any]:
@@ -198,6 +210,6 @@ def _added(form: EquipmentRecordForm, old: EquipmentRecord | None, add: Callable
     return not form.errors
 
 
-def _tab(kind: Kind, chosen: Kind) -> dict[str, Any]:
+def _tab(kind: Kind, chosen: Kind, query: str) -> dict[str, Any]:
     label = EquipmentRecord.About(kind.value).label
-    return {"label": label, "url": f"?kind={kind.value}#add", "active": kind is chosen}
+    return {"label": label, "url": f"?{query}kind={kind.value}#add", "active": kind is chosen}

@@ -2,21 +2,19 @@
 
 from typing import Any
 
-from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
-from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
 from marketplace.actions import equipment_records
 from marketplace.models import Equipment, EquipmentRecord
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
 from marketplace.rules.equipment_records import Kind, Result, Written
-
-WHOLE: dict[str, Any] = {"filterset_class": None, "pagination_class": None}
 
 
 class EquipmentRecordOut(serializers.ModelSerializer[EquipmentRecord]):
@@ -97,33 +95,33 @@ def record_made(made: EquipmentRecord) -> Response:
     return Response(EquipmentRecordOut(made).data, status=status.HTTP_201_CREATED)
 
 
-class EquipmentRecordActions:
-    """Sub-resource of a machine; mixed into its view set."""
+class EquipmentRecordsView(APIView):
+    """The records of one of your machines."""
 
     @extend_schema(
-        methods=["GET"],
-        tags=["equipment"],
-        summary="What was done to a machine",
-        responses=EquipmentRecordOut(many=True),
+        tags=["equipment"], summary="What was done to a machine", responses=EquipmentRecordOut(many=True)
     )
+    def get(self, request: Request, public_id: str) -> Response:
+        """List all records of a machine, the newest first."""
+        require_scope(request, Scope.EQUIPMENT_READ)
+        return records_answer(EquipmentRecord.objects.filter(equipment=_mine(request, public_id)))
+
     @extend_schema(
-        methods=["POST"],
         tags=["equipment"],
         summary="Write down what was done to a machine",
         request=EquipmentRecordIn,
         responses={201: EquipmentRecordOut},
     )
-    @action(detail=True, methods=["get", "post"], **WHOLE)
-    def records(self, request: Request, public_id: str) -> Response:
-        """List all records of a machine, or append one; what was wrong gets another one in its place."""
-        reading = request.method != "POST"
-        require_scope(request, Scope.EQUIPMENT_READ if reading else Scope.EQUIPMENT_WRITE)
-        mine = Equipment.objects.filter(owner=acting_organization(request), public_id=public_id)
-        machine = mine.select_related("owner").first()
-        if machine is None:
-            raise Http404
-        if reading:
-            return records_answer(EquipmentRecord.objects.filter(equipment=machine))
+    def post(self, request: Request, public_id: str) -> Response:
+        """Append a record for good; what was wrong gets another one in its place."""
+        require_scope(request, Scope.EQUIPMENT_WRITE)
+        machine = _mine(request, public_id)
         given = EquipmentRecordIn(data=request.data).written()
         who: dict[str, Any] = {"by": request.user, "at": timezone.now()}
         return record_made(equipment_records.add(equipment=machine, **who, **given))
+
+
+def _mine(request: Request, public_id: str) -> Equipment:
+    """Return a machine of the acting organization."""
+    mine = Equipment.objects.filter(owner=acting_organization(request)).select_related("owner")
+    return get_object_or_404(mine, public_id=public_id)

@@ -8,9 +8,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
+from leasing.web import equipment_records
 from marketplace.models import EquipmentRecord
 from marketplace.models.parties import Role
-from marketplace.web import equipment_records
 from tests.factories import marketplace as make
 
 pytestmark = pytest.mark.django_db
