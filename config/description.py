@@ -35,6 +35,7 @@ SPECTACULAR_SETTINGS = {
         "DutyKindEnum": "devices.ownership.models.Duty.Kind",
         "DutyStateEnum": ["OPEN", "DUE", "OVERDUE", "HELD", "FULFILLED", "WAIVED"],
         "ErasableRetentionEnum": ["PRIVATE", "ORDINARY"],
+        "EncumbranceResultEnum": "marketplace.models.EncumbranceSearch.Finding",
         "EquipmentRecordKindEnum": "marketplace.models.EquipmentRecord.About",
         "EquipmentRecordResultEnum": "marketplace.models.EquipmentRecord.Outcome",
         "EquipmentStatusEnum": "marketplace.models.Equipment.Status",

@@ -134,6 +134,7 @@ PAGES = {
     "slot-schedule": ("listing", "owner"),
     "equipment-records": ("equipment", "owner"),
     "lease-equipment-records": ("lease", "sides"),
+    "equipment-encumbrances": ("equipment", "owner"),
 }
 REST = {
     "api-category-list": (None, PUBLIC),
@@ -256,6 +257,7 @@ REST = {
     "api-slot-booking-history": ("slot", "sides"),
     "api-equipment-records": ("equipment", "owner"),
     "api-lease-equipment-records": ("lease", "sides"),
+    "api-equipment-encumbrance-searches": ("equipment", "owner"),
 }
 # Writes: which ids, and what a viewer of the side that may act is told.
 WRITES = {
@@ -465,6 +467,8 @@ WRITES = {
     "api-equipment-records": "equipment",
     "lease-equipment-records": "lease",
     "api-lease-equipment-records": "lease",
+    "equipment-encumbrances": "equipment",
+    "api-equipment-encumbrance-searches": "equipment",
 }
 HARMLESS = {"notifications-read", "api-notification-read"}  # everybody's own: tests/marketplace/actions
 HARMLESS |= {"logout", "set_language", "theme", "switch_organization", "api-listing-price"}

@@ -75,6 +75,8 @@ class EquipmentRecordForm(forms.Form):
         self.fields["reference"].required = "reference" in NEEDS.get(kind, ())
         self.fields["done_at"].label = DONE.get(kind, self.fields["done_at"].label)
         self.fields["reference"].label = REFERENCE.get(kind, self.fields["reference"].label)
+        if kind is Kind.CALIBRATION:
+            self.fields["valid_until"].help_text = gettext_lazy("Needed if it was found good.")
         results = [one for one in EquipmentRecord.Outcome.choices if kind is Kind.BATCH or one[0] != "OPEN"]
         self.fields["result"].choices = results  # type: ignore[attr-defined]
 

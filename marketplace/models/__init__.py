@@ -3,6 +3,7 @@
 from marketplace.models.apikeys import ApiKey
 from marketplace.models.audit import AuditEntry
 from marketplace.models.claims import Claim
+from marketplace.models.encumbrances import EncumbranceSearch
 from marketplace.models.equipment import Category, Equipment, Site, SpecField
 from marketplace.models.equipment_records import EquipmentRecord
 from marketplace.models.idempotency import IdempotencyRecord
@@ -19,6 +20,7 @@ __all__ = [
     "Category",
     "Claim",
     "Conversation",
+    "EncumbranceSearch",
     "Equipment",
     "EquipmentRecord",
     "IdempotencyRecord",
