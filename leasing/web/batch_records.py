@@ -49,12 +49,11 @@ def of_lease(request: HttpRequest, public_id: str) -> HttpResponse:
 
 def handover_part(unit: LeaseUnit, at: datetime) -> dict[str, Any]:
     """Return what the page of a hand-over shows: which records are missing now, and what will run out."""
-    page = batch_records.owners_page(unit=unit)
     missing = batch_records.missing_before_hand_over(unit=unit, at=at)
-    flaws = batch_records.flaws_of(missing=missing, page=page)
+    flaws = batch_records.flaws_of(missing=missing, page=_("Records of the machine"))
     return {
         "records_missing": [_(flaw.text).format(**flaw.facts) for flaw in flaws],
-        "records_page": page,
+        "records_page": batch_records.owners_page(unit=unit),
         "records_warnings": warnings(unit, at),
     }
 
