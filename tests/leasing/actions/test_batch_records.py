@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils.translation import override
 
-from leasing.actions import batch_records, handovers
+from leasing.actions import batch_records, handovers, offers
 from leasing.models import ConditionRecord, Lease
 from leasing.rules.batch_records import Lack
 from leasing.rules.condition import Condition, Reading, Source
@@ -14,9 +14,10 @@ from marketplace.actions import equipment_records
 from marketplace.models import Equipment, EquipmentRecord
 from marketplace.permissions import MissingRight
 from marketplace.rules.equipment_records import Kind, Result, Written
+from marketplace.shared.period import Period
 from tests.factories.leasing import condition, recorded, secure
 from tests.leasing import world as worlds
-from tests.leasing.world import END, HANDOVER, PLAN, RULES
+from tests.leasing.world import DECIDED, END, HANDOVER, PLAN, RULES
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 BATCHES = {"version": 1, "meter": "batches", "channel": "batch"}
@@ -181,7 +182,16 @@ class TestALessee:
 
         assert not EquipmentRecord.objects.exists()
 
-    def test_has_it_no_more_after_the_return_or_when_another_has_it(self, add, running):
+    def test_has_it_no_more_when_another_has_it(self, world, add, running):
+        later = Period(END + 10 * DAY, END + 70 * DAY)
+        asked = world.ask(period=later)
+        other = offers.accept(lease=asked, equipment=running.equipment, by=world.owner, at=DECIDED)
+        other.units.update(active_from=later.start)
+
+        with pytest.raises(batch_records.NotInYourHands):
+            add(written(Kind.BATCH, HANDOVER + DAY))
+
+    def test_has_it_no_more_after_the_return(self, add, running):
         first = ConditionRecord.objects.get(unit=running)
         values = {"lease": running.lease, "unit": running, "number": 1, "side": "lessee", "document": {}}
         moments = {
