@@ -56,6 +56,8 @@ APPEND_ONLY = (
     "marketplace_message",
     "marketplace_slotschedule",
     "leasing_slotstep",
+    "marketplace_equipmentrecord",
+    "marketplace_encumbrancesearch",
 )
 
 # Filled by functions of the owner alone, from rows that then go (migration devices 0010) or lose

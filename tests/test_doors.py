@@ -136,6 +136,9 @@ PAGES = {
     "slot-booking": ("slot", "sides"),
     "slot-book": ("listing", "request"),
     "slot-schedule": ("listing", "owner"),
+    "equipment-records": ("equipment", "owner"),
+    "lease-equipment-records": ("lease", "sides"),
+    "equipment-encumbrances": ("equipment", "owner"),
 }
 REST = {
     "api-category-list": (None, PUBLIC),
@@ -259,6 +262,9 @@ REST = {
     "api-slot-booking-list": (None, SIGN_IN),
     "api-slot-booking-detail": ("slot", "sides"),
     "api-slot-booking-history": ("slot", "sides"),
+    "api-equipment-records": ("equipment", "owner"),
+    "api-lease-equipment-records": ("lease", "sides"),
+    "api-equipment-encumbrance-searches": ("equipment", "owner"),
 }
 # Writes: which ids, and what a viewer of the side that may act is told.
 WRITES = {
@@ -468,6 +474,12 @@ WRITES = {
     "calendar-feed-revoke": "feed",
     "api-calendar-feed-detail": "feed",
     "api-lease-substitute": "risk-step",
+    "equipment-records": "equipment",
+    "api-equipment-records": "equipment",
+    "lease-equipment-records": "lease",
+    "api-lease-equipment-records": "lease",
+    "equipment-encumbrances": "equipment",
+    "api-equipment-encumbrance-searches": "equipment",
 }
 HARMLESS = {"notifications-read", "api-notification-read"}  # everybody's own: tests/marketplace/actions
 HARMLESS |= {"logout", "set_language", "theme", "switch_organization", "api-listing-price"}

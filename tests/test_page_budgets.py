@@ -80,6 +80,9 @@ SIGNED_IN += ("conversations", "conversation")
 SIGNED_IN += ("lease-risks", "today", "calendar-feeds")
 OWNERS += ("listing-ask",)
 OWNERS += ("slot-schedule",)
+OWNERS += ("equipment-records",)
+SIGNED_IN += ("lease-equipment-records",)
+OWNERS += ("equipment-encumbrances",)
 VISITS = [
     *(("nobody", name) for name in EVERYBODY),
     *(("lessee", name) for name in (*SIGNED_IN, *LESSEES, "lease-request")),

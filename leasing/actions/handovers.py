@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from leasing.actions import beginnings, deposits, holds, moves, notices, records
+from leasing.actions import batch_records, beginnings, deposits, holds, moves, notices, records
 from leasing.models import ConditionRecord, Lease, RecordAnswer, Transition
 from leasing.rules import handovers
 from leasing.rules.condition import Condition, Kind
@@ -96,6 +96,7 @@ def hand_over(
     :raises DepositMissing: if a deposit is agreed and not held
     :raises DataNoticeNotAccepted: if the lessee has not accepted the notice on the machine's data
     :raises DataNoticeOutdated: if the machine reports something else than the notice says
+    :raises HandoverRecordsMissing: if a GMP machine is not clean, calibrated or has an open batch
     :raises RecordAnswered: if the lessee has confirmed a record of this machine
     :raises ConditionInvalid: with every fault of the record at its field
     """
@@ -106,6 +107,7 @@ def hand_over(
     beginnings.check_time(lease=lease, moment=given.happened_at)
     deposits.check_held(lease=lease)
     notices.check(lease=lease, at=at)
+    batch_records.required_before_hand_over(unit=machine, at=given.happened_at)
     last = ConditionRecord.objects.latest_for(machine, Kind.HANDOVER)
     if last is not None and beginnings.is_confirmed(record=last):
         raise records.RecordAnswered

@@ -14,6 +14,7 @@ from rest_framework.serializers import Serializer
 
 from leasing.actions import leases, moves
 from leasing.actions.acts import ACTS
+from leasing.api.batch_records import BatchRecordActions
 from leasing.api.changes import ChangeActions
 from leasing.api.contracts import ContractActions
 from leasing.api.handovers import HandoverActions
@@ -73,6 +74,7 @@ class LeaseViewSet(
     HandoverActions,
     MessageActions,
     RiskActions,
+    BatchRecordActions,
     mixins.ListModelMixin,
     mixins.RetrieveModelMixin,
     viewsets.GenericViewSet[Lease],

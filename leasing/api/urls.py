@@ -5,6 +5,7 @@ from rest_framework.routers import SimpleRouter
 
 from leasing.api.credit_limits import CreditLimitViewSet
 from leasing.api.feeds import CalendarFeedViewSet
+from leasing.api.equipment_records import EquipmentRecordsView
 from leasing.api.general_terms import GeneralTermsViewSet
 from leasing.api.leases import LeaseViewSet
 from leasing.api.orders import ProductionOrderViewSet
@@ -28,4 +29,7 @@ router.register("general-terms", GeneralTermsViewSet, "api-general-terms")
 router.register("calendar-feeds", CalendarFeedViewSet, "api-calendar-feed")
 router.register("today", TodayViewSet, "api-today")
 
-urlpatterns = [path("", include(router.urls))]
+urlpatterns = [
+    path("equipment/<str:public_id>/records/", EquipmentRecordsView.as_view(), name="api-equipment-records"),
+    path("", include(router.urls)),
+]

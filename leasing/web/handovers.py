@@ -19,6 +19,7 @@ from leasing.rules.checklists import checklist
 from leasing.rules.condition import Acceptance, Condition, Kind, Reading, Result, Seen, Shot, Source
 from leasing.rules.leases import BOUND, Move, Status, can
 from leasing.rules.photos import LARGEST_UPLOAD, MEDIA_TYPE
+from leasing.web import batch_records
 from leasing.web.words import said
 from marketplace.permissions import Permission, allowed, require
 from marketplace.rules.pricing import words
@@ -144,6 +145,7 @@ def hand_over(request: HttpRequest, public_id: str) -> HttpResponse:
         messages.success(request, _("Handed over. The lessee confirms the record; then the lease runs."))
         return redirect("lease", public_id)
     context = {"form": form, "lease": lease, "machine": unit.equipment, "unit": unit, "known": list(known)}
+    context |= batch_records.handover_part(unit, timezone.now())
     return render(request, "leasing/handover.html", context)
 
 

@@ -3,8 +3,10 @@
 from django.urls import path, re_path
 
 from leasing.web import (
+    batch_records,
     contracts,
     feeds,
+    equipment_records,
     handovers,
     leases,
     messages,
@@ -84,6 +86,12 @@ urlpatterns = [
     ),
     path("equipment/<str:public_id>/report/", tickets.report, name="equipment-report"),
     path("leases/<str:public_id>/downtime/", tickets.of_lease, name="lease-downtime"),
+    path("equipment/<str:public_id>/records/", equipment_records.of_machine, name="equipment-records"),
+    path(
+        "leases/<str:public_id>/equipment-records/",
+        batch_records.of_lease,
+        name="lease-equipment-records",
+    ),
     re_path(
         r"^leases/(?P<public_id>lea_[0-9A-Z]+)/(?P<move>accept|approve|refuse|cancel|activate|end)/$",
         leases.move,

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
-from marketplace.actions import audit, data_terms
+from marketplace.actions import audit, data_terms, encumbrances
 from marketplace.models import Equipment, Listing, ListingUnit, Organization, User
 from marketplace.permissions import Permission, require
 from marketplace.rules.offers import checked_offer
@@ -155,6 +155,7 @@ def publish(*, listing: Listing, by: User, at: datetime) -> Listing:
     :raises ListingMoveRefused: if it is published or retired
     :raises InvalidOffer: if its price plan or count rules are no longer accepted
     :raises InvalidDataTerms: if its data terms are no longer accepted
+    :raises MachineEncumbered: if somebody else holds a right in a machine and has not consented
     """
     return _move(listing=listing, to=Listing.Status.PUBLISHED, by=by, at=at)
 
@@ -185,6 +186,8 @@ def retire(*, listing: Listing, by: User, at: datetime) -> Listing:
 @transaction.atomic
 def _move(*, listing: Listing, to: Listing.Status, by: User, at: datetime) -> Listing:
     require(by, Permission.LISTING_PUBLISH, within=listing.owner)
+    if to == Listing.Status.PUBLISHED:
+        encumbrances.check_offered(listing=listing)
     listing = Listing.objects.locked().get(pk=listing.pk)
     moves = MOVES[listing.status]
     if to not in moves:

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from marketplace.actions import equipment as equipment_actions
+from marketplace.api.encumbrances import EncumbranceActions
 from marketplace.api.serializers import CategoryOut, EquipmentIn, EquipmentOut, SiteIn, SiteOut
 from marketplace.filters import EquipmentFilter
 from marketplace.models import Category, Equipment, Site
@@ -60,7 +61,12 @@ class SiteViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Site]):
     list=extend_schema(tags=["equipment"], summary="Your machines"),
     retrieve=extend_schema(tags=["equipment"], summary="One machine"),
 )
-class EquipmentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Equipment]):
+class EquipmentViewSet(
+    EncumbranceActions,
+    mixins.ListModelMixin,
+    mixins.RetrieveModelMixin,
+    viewsets.GenericViewSet[Equipment],
+):
     """Machines of the acting organization."""
 
     queryset = Equipment.objects.none()

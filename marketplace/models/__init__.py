@@ -3,7 +3,9 @@
 from marketplace.models.apikeys import ApiKey
 from marketplace.models.audit import AuditEntry
 from marketplace.models.claims import Claim
+from marketplace.models.encumbrances import EncumbranceSearch
 from marketplace.models.equipment import Category, Equipment, Site, SpecField
+from marketplace.models.equipment_records import EquipmentRecord
 from marketplace.models.idempotency import IdempotencyRecord
 from marketplace.models.listings import Listing, ListingUnit
 from marketplace.models.messages import Conversation, Message, ReadMark
@@ -18,7 +20,9 @@ __all__ = [
     "Category",
     "Claim",
     "Conversation",
+    "EncumbranceSearch",
     "Equipment",
+    "EquipmentRecord",
     "IdempotencyRecord",
     "Listing",
     "ListingService",

@@ -22,6 +22,7 @@ from marketplace.rules.pricing.plans import PricePlan
 from marketplace.rules.quotes import quote
 from marketplace.shared.money import Money
 from marketplace.web.calculator import DAYS_OF_A_PERIOD, UsageForm
+from marketplace.web.encumbrances import of_listing
 from marketplace.web.figures import number_text
 from marketplace.web.prices import headline, ladders, spoken
 from marketplace.web.services import offered_with
@@ -69,6 +70,7 @@ def listing(request: HttpRequest, public_id: str) -> HttpResponse:
         "services": offered_with(shown),
         "by_the_slot": SlotSchedule.objects.offered(shown) is not None,
         **_price(plan, form),
+        **of_listing(shown),
     }
     if request.htmx and request.GET:  # type: ignore[attr-defined]
         return render(request, "marketplace/_price.html", context)

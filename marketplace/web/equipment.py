@@ -16,6 +16,7 @@ from marketplace.filters import EquipmentFilter
 from marketplace.models import Claim, Equipment, Listing, SpecField
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
+from marketplace.web import encumbrances
 from marketplace.web.catalogue import value_words
 
 STRIP_DAYS = 56
@@ -69,6 +70,7 @@ def equipment_detail(request: HttpRequest, public_id: str) -> HttpResponse:
         "may_block": allowed(request.user, Permission.EQUIPMENT_EDIT, within=machine.owner),  # type: ignore[arg-type]
         "may_publish": allowed(request.user, Permission.LISTING_PUBLISH, within=machine.owner),  # type: ignore[arg-type]
     }
+    context |= encumbrances.of_one(machine)
     return render(request, "marketplace/equipment_detail.html", context)
 
 

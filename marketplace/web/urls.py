@@ -6,6 +6,7 @@ from marketplace.web import (
     calendar,
     catalogue,
     design,
+    encumbrances,
     equipment,
     messages,
     notifications,
@@ -45,6 +46,7 @@ urlpatterns = [
     path("conversations/<str:public_id>/", messages.conversation, name="conversation"),
     path("conversations/<str:public_id>/answer/", messages.answer, name="conversation-answer"),
     path("listings/<str:public_id>/ask/", messages.ask, name="listing-ask"),
+    path("equipment/<str:public_id>/encumbrances/", encumbrances.of_machine, name="equipment-encumbrances"),
     path("design/", design.show, name="design"),
     path("theme/", themes.choose, name="theme"),
 ]
