@@ -5,8 +5,17 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from leasing.actions import annexes, downtime, leases, slot_work, sublease_ends
-from leasing.models import Annex, Lease, SlotBooking, Sublease, Ticket
+from leasing.actions import (
+    annexes,
+    downtime,
+    leases,
+    service_openings,
+    service_orders,
+    slot_work,
+    sublease_ends,
+)
+from leasing.models import Annex, Lease, ServiceOrder, SlotBooking, Sublease, Ticket
+from leasing.queries import leases_to_order_for
 from marketplace.actions import claims, parties
 from marketplace.models import Claim
 
@@ -28,6 +37,10 @@ def run_clock(**kwargs: Any) -> int:
         attend_ticket.delay(ticket_id=pk)
     for pk in Annex.objects.due(timezone.now()).order_by("pk").values_list("pk", flat=True):
         close_due_annex.delay(annex_id=pk)
+    for pk in leases_to_order_for(timezone.now()).order_by("pk").values_list("pk", flat=True):
+        open_service_orders.delay(lease_id=pk)
+    for pk in ServiceOrder.objects.due(timezone.now()).order_by("pk").values_list("pk", flat=True):
+        close_due_service_order.delay(order_id=pk)
     return len(due) + len(sublet)
 
 
@@ -73,3 +86,17 @@ def close_due(lease_id: int, **kwargs: Any) -> None:
     """Do what the clock owes one lease; nothing if it is done already."""
     lease = Lease.objects.get(pk=lease_id)
     leases.close_due(lease=lease, by=parties.robot(name="clock"), at=timezone.now())
+
+
+@shared_task
+def open_service_orders(lease_id: int, **kwargs: Any) -> None:
+    """Open what the terms of one lease promise and nobody ordered yet; nothing if it is there already."""
+    lease = Lease.objects.select_related("lessor", "lessee").get(pk=lease_id)
+    service_openings.open_due(lease=lease, by=parties.robot(name="clock"), at=timezone.now())
+
+
+@shared_task
+def close_due_service_order(order_id: int, **kwargs: Any) -> None:
+    """Do what the clock owes one service order; nothing if it is done already."""
+    order = ServiceOrder.objects.with_sides().get(pk=order_id)
+    service_orders.close_due(order=order, by=parties.robot(name="clock"), at=timezone.now())

@@ -132,6 +132,9 @@ PAGES = {
     "slot-booking": ("slot", "sides"),
     "slot-book": ("listing", "request"),
     "slot-schedule": ("listing", "owner"),
+    "jobs": (None, SIGN_IN),
+    "job": ("job", "sides"),
+    "lease-services": ("lease", "sides"),
 }
 REST = {
     "api-category-list": (None, PUBLIC),
@@ -252,6 +255,9 @@ REST = {
     "api-slot-booking-list": (None, SIGN_IN),
     "api-slot-booking-detail": ("slot", "sides"),
     "api-slot-booking-history": ("slot", "sides"),
+    "api-service-order-list": (None, SIGN_IN),
+    "api-service-order-detail": ("job", "sides"),
+    "api-service-order-history": ("job", "sides"),
 }
 # Writes: which ids, and what a viewer of the side that may act is told.
 WRITES = {
@@ -457,6 +463,15 @@ WRITES = {
     "api-slot-booking-hand-in": "slot",
     "api-slot-booking-done": "slot",
     "api-slot-booking-no-show": "slot",
+    "job-move": "job",
+    "lease-service-order": "lease",
+    "api-service-order-propose": "job",
+    "api-service-order-agree": "job",
+    "api-service-order-start": "job",
+    "api-service-order-finish": "job",
+    "api-service-order-accept": "job",
+    "api-service-order-object": "job",
+    "api-service-order-cancel": "job",
 }
 HARMLESS = {"notifications-read", "api-notification-read"}  # everybody's own: tests/marketplace/actions
 HARMLESS |= {"logout", "set_language", "theme", "switch_organization", "api-listing-price"}
@@ -473,6 +488,7 @@ MOVES = {
     "ticket-move": "solve",
     "service-move": "agree",
     "slot-move": "cancel",
+    "job-move": "accept",
 }
 INSIDE = {
     "sides": {"lessee", "lessee viewer", "lessor", "lessor viewer", "lessor finance", "platform"},

@@ -8,6 +8,7 @@ from leasing.api.general_terms import GeneralTermsViewSet
 from leasing.api.leases import LeaseViewSet
 from leasing.api.orders import ProductionOrderViewSet
 from leasing.api.planning import PlanAcceptanceViewSet, PlanningViewSet
+from leasing.api.service_orders import ServiceOrderViewSet
 from leasing.api.slots import SlotBookingViewSet
 from leasing.api.subleases import SubleaseViewSet
 from leasing.api.tickets import DowntimeCreditViewSet, TicketViewSet
@@ -23,5 +24,6 @@ router.register("planning", PlanningViewSet, "api-planning")
 router.register("production-orders", ProductionOrderViewSet, "api-production-order")
 router.register("credit-limits", CreditLimitViewSet, "api-credit-limit")
 router.register("general-terms", GeneralTermsViewSet, "api-general-terms")
+router.register("service-orders", ServiceOrderViewSet, "api-service-order")
 
 urlpatterns = [path("", include(router.urls))]

@@ -3,6 +3,7 @@
 from leasing.queries.credit import credit_decision, expected_charges
 from leasing.queries.downtime import availability_of, unit_here
 from leasing.queries.planning import book_of, plan_facts, plan_inputs
+from leasing.queries.service_orders import leases_to_order_for
 from leasing.queries.terms import services_of, terms_of
 from marketplace.queries import organization_named
 
@@ -11,6 +12,7 @@ __all__ = [
     "book_of",
     "credit_decision",
     "expected_charges",
+    "leases_to_order_for",
     "organization_named",
     "plan_facts",
     "plan_inputs",

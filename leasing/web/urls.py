@@ -12,6 +12,7 @@ from leasing.web import (
     orders,
     planning,
     requests,
+    service_orders,
     slot_schedules,
     slots,
     subleases,
@@ -86,4 +87,13 @@ urlpatterns = [
         leases.move,
         name="lease-move",
     ),
+    path("jobs/", service_orders.listed, name="jobs"),
+    path("jobs/<str:public_id>/", service_orders.shown, name="job"),
+    re_path(
+        r"^jobs/(?P<public_id>svo_[0-9A-Z]+)/(?P<move>propose|agree|start|finish|accept|object|cancel)/$",
+        service_orders.move,
+        name="job-move",
+    ),
+    path("leases/<str:public_id>/services/", service_orders.of_lease, name="lease-services"),
+    path("leases/<str:public_id>/services/order/", service_orders.order_again, name="lease-service-order"),
 ]

@@ -85,6 +85,15 @@ class Kind(StrEnum):
     CONTRACT_SIGNED = "contract_signed"
     CONTRACT_CONCLUDED = "contract_concluded"
     TEMPLATE_PUBLISHED = "template_published"
+    JOB_OPENED = "job_opened"
+    JOB_PROPOSED = "job_proposed"
+    JOB_AGREED = "job_agreed"
+    JOB_BEGUN = "job_begun"
+    JOB_DONE = "job_done"
+    JOB_ACCEPTED = "job_accepted"
+    JOB_OBJECTED = "job_objected"
+    JOB_CANCELLED = "job_cancelled"
+    JOB_LEASE_OVER = "job_lease_over"
 
 
 SENTENCES = {
@@ -204,6 +213,26 @@ SENTENCES = {
     Kind.CONTRACT_SIGNED: gettext_noop("{who} has signed the contract {number}."),
     Kind.CONTRACT_CONCLUDED: gettext_noop("The contract {number} with {who} is concluded."),
     Kind.TEMPLATE_PUBLISHED: gettext_noop("New general terms take effect on {effective_at}. Read them."),
+    Kind.JOB_OPENED: gettext_noop(
+        "A service for {who} is ordered: {work} ({machine}). Next: agree on a day."
+    ),
+    Kind.JOB_PROPOSED: gettext_noop(
+        "{who} proposes {meet_at} for: {work} ({machine}). Next: agree, or propose another day."
+    ),
+    Kind.JOB_AGREED: gettext_noop("{who} agrees to {meet_at} for: {work} ({machine})."),
+    Kind.JOB_BEGUN: gettext_noop("{who} has begun: {work} ({machine})."),
+    Kind.JOB_DONE: gettext_noop(
+        "{who} reports as done: {work} ({machine}). "
+        "Accept it or object until {until_at}; without an answer until then it is accepted."
+    ),
+    Kind.JOB_ACCEPTED: gettext_noop("Accepted for {who}: {work} ({machine}). It is owed from now on."),
+    Kind.JOB_OBJECTED: gettext_noop(
+        "{who} objects to: {work} ({machine}). Next: read why, and do it again or speak to each other."
+    ),
+    Kind.JOB_CANCELLED: gettext_noop("The order of {who} is dropped: {work} ({machine}). Nothing is owed."),
+    Kind.JOB_LEASE_OVER: gettext_noop(
+        "The lease has ended, so nothing is to be done by {who} any more: {work} ({machine})."
+    ),
 }
 
 
