@@ -135,6 +135,7 @@ PAGES = {
     "jobs": (None, SIGN_IN),
     "job": ("job", "sides"),
     "lease-services": ("lease", "sides"),
+    "lease-energy": ("lease", "orderer"),
 }
 REST = {
     "api-category-list": (None, PUBLIC),
@@ -256,6 +257,7 @@ REST = {
     "api-slot-booking-detail": ("slot", "sides"),
     "api-slot-booking-history": ("slot", "sides"),
     "api-service-order-list": (None, SIGN_IN),
+    "api-lease-energy": ("lease", "orderer"),
     "api-service-order-detail": ("job", "sides"),
     "api-service-order-history": ("job", "sides"),
 }

@@ -79,6 +79,7 @@ OWNERS += ("equipment-block", "calendar-entry")
 SIGNED_IN += ("conversations", "conversation")
 OWNERS += ("listing-ask",)
 SIGNED_IN += ("jobs", "job", "lease-services")
+LESSEES += ("lease-energy",)
 OWNERS += ("slot-schedule",)
 VISITS = [
     *(("nobody", name) for name in EVERYBODY),

@@ -4,6 +4,7 @@ from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
 from leasing.api.credit_limits import CreditLimitViewSet
+from leasing.api.energy import EnergyReportView
 from leasing.api.general_terms import GeneralTermsViewSet
 from leasing.api.leases import LeaseViewSet
 from leasing.api.orders import ProductionOrderViewSet
@@ -26,4 +27,7 @@ router.register("credit-limits", CreditLimitViewSet, "api-credit-limit")
 router.register("general-terms", GeneralTermsViewSet, "api-general-terms")
 router.register("service-orders", ServiceOrderViewSet, "api-service-order")
 
-urlpatterns = [path("", include(router.urls))]
+urlpatterns = [
+    path("leases/<str:public_id>/energy/", EnergyReportView.as_view(), name="api-lease-energy"),
+    path("", include(router.urls)),
+]

@@ -91,7 +91,7 @@ class Migration(migrations.Migration):
                     "status",
                     models.CharField(
                         choices=[
-                            ("PLANNED", "To be agreed when"),
+                            ("PLANNED", "Planned work"),
                             ("AGREED", "Day agreed"),
                             ("IN_WORK", "In work"),
                             ("DONE", "Done, to accept"),
@@ -186,7 +186,7 @@ class Migration(migrations.Migration):
                     "status_after",
                     models.CharField(
                         choices=[
-                            ("PLANNED", "To be agreed when"),
+                            ("PLANNED", "Planned work"),
                             ("AGREED", "Day agreed"),
                             ("IN_WORK", "In work"),
                             ("DONE", "Done, to accept"),

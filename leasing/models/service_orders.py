@@ -84,7 +84,7 @@ class ServiceOrder(models.Model):
     """
 
     class State(models.TextChoices):
-        PLANNED = rules.Status.PLANNED.value, _("To be agreed when")
+        PLANNED = rules.Status.PLANNED.value, _("Planned work")
         AGREED = rules.Status.AGREED.value, _("Day agreed")
         IN_WORK = rules.Status.IN_WORK.value, _("In work")
         DONE = rules.Status.DONE.value, _("Done, to accept")

@@ -4,6 +4,7 @@ from django.urls import path, re_path
 
 from leasing.web import (
     contracts,
+    energy,
     handovers,
     leases,
     messages,
@@ -94,6 +95,7 @@ urlpatterns = [
         service_orders.move,
         name="job-move",
     ),
+    path("leases/<str:public_id>/energy/", energy.shown, name="lease-energy"),
     path("leases/<str:public_id>/services/", service_orders.of_lease, name="lease-services"),
     path("leases/<str:public_id>/services/order/", service_orders.order_again, name="lease-service-order"),
 ]
