@@ -56,7 +56,7 @@ SPECTACULAR_SETTINGS = {
         "OrderStateEnum": "leasing.models.ProductionOrder.State",
         "PlanProposalEnum": ["extend", "add", "release"],
         "SlotMoveEnum": "leasing.models.SlotStep.Verb",
-        "EnergyReportWhyEnum": "leasing.actions.energy.Why",
+        "EnergyReportWhyEnum": ["no_channel", "not_allowed"],
         "ServiceOrderMoveEnum": "leasing.models.ServiceOrderStep.Verb",
         "ServiceOrderProposerEnum": "leasing.models.ServiceOrder.Proposer",
         "ServiceOrderStatusEnum": "leasing.models.ServiceOrder.State",

@@ -51,8 +51,9 @@ class ServiceOrderQuerySet(models.QuerySet["ServiceOrder"]):
         Each row says what billing needs and never changes again: ``provider`` sells, ``lease.lessee`` buys,
         ``agreed.component()`` is the price as a component of a plan, ``agreed.tax_category`` its tax,
         ``quantity`` the hours or 1 order, ``accepted_at`` when it was owed. For a price by the billing
-        period ``quantity`` is 1 and stands for ``month_from`` up to ``month_to``: billing takes the share of
-        the period in which the lease ran, as it does for a base fee. Nothing here was billed yet.
+        period ``quantity`` is 1 and stands for ``month_from`` up to ``month_to``: the whole period, but for
+        the beginning of the lease. Billing takes the share of it in which the lease ran, as it does for a
+        base fee. Nothing here was billed yet.
         """
         return self.filter(status=rules.Status.ACCEPTED).select_related("lease__lessee", "provider")
 

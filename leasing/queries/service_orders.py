@@ -14,5 +14,7 @@ def leases_to_order_for(at: datetime) -> QuerySet[Lease]:
     orders = ServiceOrder.objects.filter(lease=OuterRef("pk"))
     periodic = Q(terms__services__contains=[{"basis": Basis.MONTH.value}], status__in=RUNNING)
     this_period = Exists(orders.filter(month_to__gt=at))
+    ordered = Q(terms__services__contains=[{"basis": Basis.ORDER.value}])
+    ordered |= Q(terms__services__contains=[{"basis": Basis.HOUR.value}])
     found = Lease.objects.filter(status__in=RUNNING | UNDER_CONTRACT, terms__has_key="services")
-    return found.filter((periodic & ~this_period) | ~Exists(orders))
+    return found.filter((periodic & ~this_period) | (ordered & ~Exists(orders)))

@@ -19,7 +19,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from devices.rules.counters import CounterTerms
-from devices.rules.increments import COUNTER, Flag
+from devices.rules.increments import Flag
 from devices.rules.quantities import Fold, Terms
 from devices.rules.readings import Reading, Value, instant, is_number, moment
 from marketplace.rules.msgids import Phrase, gettext_noop
@@ -204,8 +204,6 @@ def _steps(points: Sequence[Point]) -> Iterator[_Step]:
     fold = Fold(Terms(counters=(CounterTerms(0),)))
     found = [*fold.feed(readings).increments, *fold.close()]
     for one in found:
-        if one.meter != f"{COUNTER}0":
-            continue
         before = bisect_right(numbers, one.last_sequence - 1) - 1
         since = readings[numbers[before]].at if before >= 0 else one.start
         held = bool(one.flags & Flag.HELD)

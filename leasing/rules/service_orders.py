@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from itertools import takewhile
 from zoneinfo import ZoneInfo
 
 from marketplace.rules.msgids import gettext_noop
@@ -182,13 +183,16 @@ def promised(services: Iterable[Service], *, lessee: str) -> tuple[Service, ...]
 
 
 def periods_begun(lease: Period, *, zone: ZoneInfo, anchor_day: int, at: datetime) -> tuple[Period, ...]:
-    """Return the billing periods of a running lease that have begun at a moment, cut at the lease's edges."""
-    found = []
-    for one in billing_periods(lease.start, lease.end, zone, anchor_day):
-        if one.start > at:
-            break
-        found.append(one)
-    return tuple(found)
+    """
+    Return the billing periods in which a lease runs and that have begun at a moment.
+
+    The first begins with the lease; the last is not cut at its end, which a change of the lease may move.
+    """
+    begun = takewhile(
+        lambda one: one.start <= at and (lease.end is None or one.start < lease.end),
+        billing_periods(lease.start, None, zone, anchor_day),
+    )
+    return tuple(begun)
 
 
 def earliest(ordered_at: datetime, lead_hours: int) -> datetime:

@@ -23,7 +23,7 @@ from decimal import Decimal
 import pytest
 
 from leasing.actions import energy, leases, service_orders
-from leasing.models import ServiceOrder
+from leasing.models import Lease, ServiceOrder
 from leasing.queries import energy_months
 from leasing.rules.energy import IDLE, suggestion
 from leasing.rules.history import first_broken
@@ -42,8 +42,9 @@ def owed(order: ServiceOrder) -> Money:
     """Price an accepted order as billing will: by the component of the terms, and a period by its share."""
     if order.month_from is None:
         return order.agreed.charge(order.quantity).total()
-    month = Period(order.month_from, order.month_to)
-    share = month.share_of(whole_period(month.start, ZONE, 1), ZONE)
+    lease = Lease.objects.get(pk=order.lease_id)
+    ran = Period(order.month_from, order.month_to).intersect(Period(lease.active_from, lease.active_to))
+    share = ran.share_of(whole_period(ran.start, ZONE, 1), ZONE)
     return order.agreed.charge(order.quantity, share_of_period=share).total()
 
 

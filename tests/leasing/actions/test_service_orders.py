@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,7 +14,7 @@ from leasing.actions.service_order_moves import (
     ServiceOrderInvalid,
     ServiceOrderMoveRefused,
 )
-from leasing.models import ServiceOrder, ServiceOrderStep
+from leasing.models import Lease, ServiceOrder, ServiceOrderStep
 from leasing.queries import leases_to_order_for
 from leasing.rules.history import first_broken
 from marketplace.models import Notification
@@ -74,9 +75,28 @@ class TestOpening:
         assert yard.clock(lease, APRIL) == yard.clock(lease, FOREVER) == []
 
     def test_a_clock_that_stood_opens_what_it_missed(self, yard, lease):
-        ServiceOrder.objects.filter(lease=lease)  # those of the hand-over are there
-        assert len(yard.clock(lease, END - DAY)) == 1
-        assert ServiceOrder.objects.filter(kind="ENERGY_MANAGEMENT").count() == 2
+        Lease.objects.filter(pk=lease.pk).update(ends_at=END + 40 * DAY)
+        made = yard.clock(lease, END + 35 * DAY)
+        assert [f"{one.month_from.astimezone(ZONE):%m-%d}" for one in made] == ["04-01", "05-01", "06-01"]
+
+    def test_a_period_that_a_lease_was_extended_in_has_one_order(self, yard, lease):
+        Lease.objects.filter(pk=lease.pk).update(ends_at=END - 10 * DAY)
+        yard.clock(lease, APRIL)
+        Lease.objects.filter(pk=lease.pk).update(ends_at=END + 10 * DAY)
+        assert yard.clock(lease, END - DAY) == []
+        (may,) = yard.clock(lease, END)
+        assert may.month_from == END
+
+    def test_of_a_contract_with_work_by_the_period_alone_waits_for_the_hand_over(self, yard):
+        lease = yard.world.ready(services=yard.ids[2:])
+        assert list(leases_to_order_for(DECIDED)) == []
+        assert yard.clock(lease, DECIDED) == []
+
+    def test_a_lease_from_before_there_were_orders_is_looked_at(self, yard):
+        with patch.object(service_openings, "begin_with_lease"):
+            lease = yard.contracted()
+        assert list(leases_to_order_for(DECIDED)) == [lease]
+        assert len(yard.clock(lease, DECIDED)) == 2
 
     def test_only_leases_that_miss_something_are_looked_at(self, yard, lease):
         assert list(leases_to_order_for(APRIL - timedelta(seconds=1))) == []

@@ -159,12 +159,17 @@ class TestPeriods:
     def begun(self, moment):
         return rules.periods_begun(self.LEASE, zone=ZONE, anchor_day=1, at=local(moment))
 
-    def test_are_cut_at_the_lease(self):
-        april = local("2026-04-01T00:00")
+    def test_begin_with_the_lease_and_do_not_depend_on_its_end(self):
+        april, may = local("2026-04-01T00:00"), local("2026-05-01T00:00")
         assert self.begun("2026-04-01T00:00") == (
             Period(self.LEASE.start, april),
-            Period(april, self.LEASE.end),
+            Period(april, may),
         )
+
+    def test_that_begin_with_the_end_of_the_lease_are_not_its(self):
+        ends = Period(self.LEASE.start, local("2026-04-01T00:00"))
+        given = {"zone": ZONE, "anchor_day": 1, "at": local("2026-06-01T00:00")}
+        assert len(rules.periods_begun(ends, **given)) == 1
 
     def test_begin_at_their_first_moment_and_not_before(self):
         assert len(self.begun("2026-03-31T23:59")) == 1
