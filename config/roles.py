@@ -58,6 +58,7 @@ APPEND_ONLY = (
     "leasing_slotstep",
     "marketplace_equipmentrecord",
     "marketplace_encumbrancesearch",
+    "leasing_serviceorderstep",
 )
 
 # Filled by functions of the owner alone, from rows that then go (migration devices 0010) or lose

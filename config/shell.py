@@ -42,7 +42,7 @@ def _nav(request: HttpRequest, user: User | None, organization: Organization | N
     rows: list[dict[str, Any]] = [{"label": label, "url": reverse(name)} for label, name in items]
     if user is not None and here.startswith(tuple(reverse(name) for name in OF_LEASES)):
         here = reverse("leases")
-    if user is not None and here.startswith(reverse("services")):
+    if user is not None and here.startswith((reverse("services"), reverse("jobs"))):
         here = reverse("equipment")
     for row in rows:
         row["active"] = here == row["url"] or (row["url"] != "/" and here.startswith(str(row["url"])))

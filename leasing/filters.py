@@ -5,11 +5,19 @@ from typing import Any
 import django_filters as filters
 from django.utils.translation import gettext_lazy as _
 
-from leasing.models import DowntimeCredit, Lease, ProductionOrder, SlotBooking, Sublease, Ticket
+from leasing.models import (
+    DowntimeCredit,
+    Lease,
+    ProductionOrder,
+    ServiceOrder,
+    SlotBooking,
+    Sublease,
+    Ticket,
+)
 from leasing.rules import subleases
 from leasing.rules.leases import Side
 from marketplace.filters import DayFilter
-from marketplace.models import Category
+from marketplace.models import Category, ListingService
 from marketplace.queries import acting_organization, whole_days
 
 ROLES = [(Side.LESSOR.value, _("We lease out")), (Side.LESSEE.value, _("We lease in"))]
@@ -122,3 +130,31 @@ class SlotBookingFilter(filters.FilterSet):
     def until_day(self, queryset: Any, name: str, value: Any) -> Any:
         """Keep what has begun when the day is over."""
         return queryset.filter(starts_at__lt=whole_days(value, value).end)
+
+
+JOB_ROLES = [("provider", _("We do the work")), *ROLES]
+
+
+class ServiceOrderFilter(filters.FilterSet):
+    """Filters of service orders: state, kind, our side of it, lease."""
+
+    status = filters.MultipleChoiceFilter(choices=ServiceOrder.State, label=_("State"))
+    kind = filters.MultipleChoiceFilter(choices=ListingService.Kind, label=_("Service"))
+    role = filters.ChoiceFilter(
+        choices=JOB_ROLES, method="by_role", label=_("Our side"), empty_label=_("All")
+    )
+    lease = filters.CharFilter(method="by_lease", label=_("Lease"))
+
+    class Meta:
+        model = ServiceOrder
+        fields: list[str] = []
+
+    def by_role(self, queryset: Any, name: str, value: str) -> Any:
+        """Keep the orders in which the caller's organization is on this side."""
+        side = value if value == "provider" else f"lease__{value}"
+        return queryset.filter(**{side: acting_organization(self.request)})
+
+    def by_lease(self, queryset: Any, name: str, value: str) -> Any:
+        """Keep the orders of a lease of which the caller sees the lease itself."""
+        organization = acting_organization(self.request)
+        return queryset.of_lease_of(organization).filter(lease__public_id=value)

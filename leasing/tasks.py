@@ -5,8 +5,18 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from leasing.actions import annexes, downtime, leases, overdue, slot_work, sublease_ends
-from leasing.models import Annex, Lease, LeaseUnit, SlotBooking, Sublease, Ticket
+from leasing.actions import (
+    annexes,
+    downtime,
+    leases,
+    overdue,
+    service_openings,
+    service_orders,
+    slot_work,
+    sublease_ends,
+)
+from leasing.models import Annex, Lease, LeaseUnit, ServiceOrder, SlotBooking, Sublease, Ticket
+from leasing.queries import leases_to_order_for
 from leasing.queries.overdue import units_to_attend
 from marketplace.actions import claims, parties
 from marketplace.models import Claim
@@ -31,6 +41,10 @@ def run_clock(**kwargs: Any) -> int:
         close_due_annex.delay(annex_id=pk)
     for pk in units_to_attend(timezone.now()).order_by("pk").values_list("pk", flat=True):
         attend_overdue.delay(unit_id=pk)
+    for pk in leases_to_order_for(timezone.now()).order_by("pk").values_list("pk", flat=True):
+        open_service_orders.delay(lease_id=pk)
+    for pk in ServiceOrder.objects.due(timezone.now()).order_by("pk").values_list("pk", flat=True):
+        close_due_service_order.delay(order_id=pk)
     return len(due) + len(sublet)
 
 
@@ -83,3 +97,17 @@ def attend_overdue(unit_id: int, **kwargs: Any) -> None:
     """Note whether one machine is overdue, and whose time that puts at risk; again it changes nothing."""
     unit = LeaseUnit.objects.select_related("lease__lessor", "equipment").get(pk=unit_id)
     overdue.attend(unit=unit, by=parties.robot(name="clock"), at=timezone.now())
+
+
+@shared_task
+def open_service_orders(lease_id: int, **kwargs: Any) -> None:
+    """Open what the terms of one lease promise and nobody ordered yet; nothing if it is there already."""
+    lease = Lease.objects.select_related("lessor", "lessee").get(pk=lease_id)
+    service_openings.open_due(lease=lease, by=parties.robot(name="clock"), at=timezone.now())
+
+
+@shared_task
+def close_due_service_order(order_id: int, **kwargs: Any) -> None:
+    """Do what the clock owes one service order; nothing if it is done already."""
+    order = ServiceOrder.objects.with_sides().get(pk=order_id)
+    service_orders.close_due(order=order, by=parties.robot(name="clock"), at=timezone.now())

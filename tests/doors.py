@@ -41,10 +41,13 @@ from devices.ownership.rules.products import Share
 from leasing.actions import annexes, feeds, leases, orders, photos, slots, subleases, terminations, tickets
 from leasing.models import (
     AtRisk,
+from leasing.actions import annexes, leases, orders, photos, slots, subleases, terminations, tickets
+from leasing.models import (
     ConditionRecord,
     Lease,
     Photo,
     PlanAcceptance,
+    ServiceOrder,
     SlotBooking,
     Sublease,
     Ticket,
@@ -117,6 +120,7 @@ def build() -> World:
         "api-key": key.public_id,
     }
     by_noun["slot"] = _slot(scene).public_id
+    by_noun["job"] = _job(scene).public_id
     ids = {noun: {"public_id": public_id} for noun, public_id in by_noun.items()}
     ids["access-log"] = {"reference": scene.lease.public_id}
     ids["line"] = {"public_id": rent.public_id, "position": line.position}
@@ -235,6 +239,33 @@ def _service(scene: world.Scene) -> ListingService:
         basis="HOUR",
         price_minor=30_000,
         description_zh="操作培训",
+    )
+
+
+def _job(scene: world.Scene) -> ServiceOrder:
+    """Let a workshop have something to maintain for the lease, as if its terms held that."""
+    workshop = make.organization("Workshop", "SERVICE_PROVIDER")
+    make.member(workshop)
+    service = services.offer(
+        listing=scene.lease.listing,
+        provider=workshop,
+        by=scene.owner,
+        at=AFTER,
+        kind="MAINTENANCE",
+        basis="ORDER",
+        price_minor=120_000,
+        description_zh="主轴保养",
+    )
+    return ServiceOrder.objects.create(
+        lease=scene.lease,
+        provider=workshop,
+        service_id=service.public_id,
+        service=service.value.dump(),
+        kind=service.kind,
+        basis=service.basis,
+        number=1,
+        ordered_at=AFTER,
+        not_before=AFTER,
     )
 
 

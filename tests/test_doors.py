@@ -139,6 +139,10 @@ PAGES = {
     "equipment-records": ("equipment", "owner"),
     "lease-equipment-records": ("lease", "sides"),
     "equipment-encumbrances": ("equipment", "owner"),
+    "jobs": (None, SIGN_IN),
+    "job": ("job", "sides"),
+    "lease-services": ("lease", "sides"),
+    "lease-energy": ("lease", "orderer"),
 }
 REST = {
     "api-category-list": (None, PUBLIC),
@@ -265,6 +269,10 @@ REST = {
     "api-equipment-records": ("equipment", "owner"),
     "api-lease-equipment-records": ("lease", "sides"),
     "api-equipment-encumbrance-searches": ("equipment", "owner"),
+    "api-service-order-list": (None, SIGN_IN),
+    "api-lease-energy": ("lease", "orderer"),
+    "api-service-order-detail": ("job", "sides"),
+    "api-service-order-history": ("job", "sides"),
 }
 # Writes: which ids, and what a viewer of the side that may act is told.
 WRITES = {
@@ -480,6 +488,15 @@ WRITES = {
     "api-lease-equipment-records": "lease",
     "equipment-encumbrances": "equipment",
     "api-equipment-encumbrance-searches": "equipment",
+    "job-move": "job",
+    "lease-service-order": "lease",
+    "api-service-order-propose": "job",
+    "api-service-order-agree": "job",
+    "api-service-order-start": "job",
+    "api-service-order-finish": "job",
+    "api-service-order-accept": "job",
+    "api-service-order-object": "job",
+    "api-service-order-cancel": "job",
 }
 HARMLESS = {"notifications-read", "api-notification-read"}  # everybody's own: tests/marketplace/actions
 HARMLESS |= {"logout", "set_language", "theme", "switch_organization", "api-listing-price"}
@@ -496,6 +513,7 @@ MOVES = {
     "ticket-move": "solve",
     "service-move": "agree",
     "slot-move": "cancel",
+    "job-move": "accept",
 }
 INSIDE = {
     "sides": {"lessee", "lessee viewer", "lessor", "lessor viewer", "lessor finance", "platform"},

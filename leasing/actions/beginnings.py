@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_noop
 
 from devices.ownership.actions import agreements
-from leasing.actions import moves, notices
+from leasing.actions import moves, notices, service_openings
 from leasing.actions.data_sides import accepted_terms
 from leasing.models import ConditionRecord, Lease, RecordAnswer
 from leasing.rules.condition import Kind
@@ -103,7 +103,7 @@ def begin(*, lease: Lease, by: User, within: Organization | None, at: datetime) 
         )
     lease.units.update(active_from=since)
     facts = {"active_from": since.isoformat(), "data_notice": notice.digest, "confirmed": _confirmed(records)}
-    return moves.carry_out(
+    lease = moves.carry_out(
         lease=lease,
         move=Move.ACTIVATE,
         by=by,
@@ -113,6 +113,8 @@ def begin(*, lease: Lease, by: User, within: Organization | None, at: datetime) 
         evidence=[record.digest for record in records],
         active_from=since,
     )
+    service_openings.begin_with_lease(lease=lease, at=at)
+    return lease
 
 
 def _latest(lease: Lease) -> list[ConditionRecord | None]:

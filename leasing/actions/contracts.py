@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from devices.ownership.models import Notice
-from leasing.actions import mandates, moves
+from leasing.actions import mandates, moves, service_openings
 from leasing.gateway import signers
 from leasing.models import Contract, Lease, LeaseUnit, Offer, Signature, TermsTemplate, Transition
 from leasing.rules import contracts as rules
@@ -252,6 +252,7 @@ def _conclude(
         facts=facts,
         evidence=[contract.digest, *(one["digest"] for one in signed)],
     )
+    service_openings.begin_with_lease(lease=lease, at=at)
     for side in (lease.lessor, lease.lessee):
         _tell(Kind.CONTRACT_CONCLUDED, lease, side, at)
     return lease

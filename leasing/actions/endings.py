@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_noop
 
 from devices.ownership.actions import agreements
-from leasing.actions import annex_effects, moves, sublease_ends
+from leasing.actions import annex_effects, moves, service_openings, sublease_ends
 from leasing.models import Annex, Lease, LeaseUnit, Suspension
 from leasing.rules import early_exit, suspensions
 from leasing.rules.annexes import State
@@ -63,6 +63,7 @@ def close_up(*, lease: Lease, ends_at: datetime, by: User, within: Organization 
     if lease.active_from is None or ends_at <= latest:
         raise EndBeforeStart(active_from=moves.words(moment=latest, lease=lease))
     sublease_ends.end_with_lease(lease=lease, ends_at=ends_at, by=by, within=within, at=at)
+    service_openings.end_with_lease(lease=lease, at=at)
     agreements.close(reference=lease.public_id, ends_at=ends_at, by=by, at=at)
     for unit in lease.units.select_related("claim__equipment__owner").order_by("equipment"):
         claims.release(claim=unit.claim, by=by, at=at, ends_at=None if unit.active_from is None else ends_at)

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext_noop
 
 from devices.ownership.rules import data_terms
-from leasing.actions import beginnings, endings, holds, moves, offers
+from leasing.actions import beginnings, endings, holds, moves, offers, service_openings
 from leasing.models import Lease, LeaseUnit
 from leasing.queries import services_of, terms_of
 from leasing.rules import requests
@@ -144,6 +144,7 @@ def cancel(*, lease: Lease, by: User, at: datetime, reason: str = "", expected: 
         raise MachineUnderWay
     holds.drop(lease=lease, by=by, at=at)
     _release_claims(lease, by=by, at=at)
+    service_openings.end_with_lease(lease=lease, at=at)
     reason = reason.strip()
     return moves.carry_out(lease=lease, move=Move.CANCEL, by=by, within=within, at=at, reason=reason)
 
@@ -204,6 +205,7 @@ def expire(*, lease: Lease, by: User, at: datetime, expected: int | None = None)
     lease = moves.lock(lease=lease, move=Move.EXPIRE, expected=expected)
     holds.drop(lease=lease, by=by, at=at)
     _release_claims(lease, by=by, at=at)
+    service_openings.end_with_lease(lease=lease, at=at)
     return moves.carry_out(lease=lease, move=Move.EXPIRE, by=by, within=within, at=at)
 
 

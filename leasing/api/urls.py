@@ -6,10 +6,12 @@ from rest_framework.routers import SimpleRouter
 from leasing.api.credit_limits import CreditLimitViewSet
 from leasing.api.feeds import CalendarFeedViewSet
 from leasing.api.equipment_records import EquipmentRecordsView
+from leasing.api.energy import EnergyReportView
 from leasing.api.general_terms import GeneralTermsViewSet
 from leasing.api.leases import LeaseViewSet
 from leasing.api.orders import ProductionOrderViewSet
 from leasing.api.planning import PlanAcceptanceViewSet, PlanningViewSet
+from leasing.api.service_orders import ServiceOrderViewSet
 from leasing.api.slots import SlotBookingViewSet
 from leasing.api.subleases import SubleaseViewSet
 from leasing.api.tickets import DowntimeCreditViewSet, TicketViewSet
@@ -31,5 +33,9 @@ router.register("today", TodayViewSet, "api-today")
 
 urlpatterns = [
     path("equipment/<str:public_id>/records/", EquipmentRecordsView.as_view(), name="api-equipment-records"),
+router.register("service-orders", ServiceOrderViewSet, "api-service-order")
+
+urlpatterns = [
+    path("leases/<str:public_id>/energy/", EnergyReportView.as_view(), name="api-lease-energy"),
     path("", include(router.urls)),
 ]

@@ -12,6 +12,7 @@ from leasing.models.orders import OrderBook, ProductionOrder
 from leasing.models.overdue import AtRisk, Overdue
 from leasing.models.photos import Photo
 from leasing.models.plans import PlanAcceptance, PlanAcceptedLease
+from leasing.models.service_orders import ServiceOrder, ServiceOrderStep
 from leasing.models.slots import SlotBooking, SlotStep
 from leasing.models.subleases import Sublease, SubleaseStep
 from leasing.models.suspensions import DefaultNotice, Suspension
@@ -41,6 +42,8 @@ __all__ = [
     "PlanAcceptedLease",
     "ProductionOrder",
     "RecordAnswer",
+    "ServiceOrder",
+    "ServiceOrderStep",
     "Signature",
     "SlotBooking",
     "SlotStep",

@@ -90,6 +90,15 @@ class Kind(StrEnum):
     LEASE_MACHINE_GONE = "lease_machine_gone"
     LEASE_SAFE = "lease_safe"
     TIME_AT_RISK = "time_at_risk"
+    JOB_OPENED = "job_opened"
+    JOB_PROPOSED = "job_proposed"
+    JOB_AGREED = "job_agreed"
+    JOB_BEGUN = "job_begun"
+    JOB_DONE = "job_done"
+    JOB_ACCEPTED = "job_accepted"
+    JOB_OBJECTED = "job_objected"
+    JOB_CANCELLED = "job_cancelled"
+    JOB_LEASE_OVER = "job_lease_over"
 
 
 SENTENCES = {
@@ -223,6 +232,26 @@ SENTENCES = {
     Kind.LEASE_SAFE: gettext_noop("{machine} of lease {lease} is back: it is expected in time again."),
     Kind.TIME_AT_RISK: gettext_noop(
         "{machine} may not be there on {starts_at}, as planned. Next: choose another machine or another time."
+    ),
+    Kind.JOB_OPENED: gettext_noop(
+        "A service for {who} is ordered: {work} ({machine}). Next: agree on a day."
+    ),
+    Kind.JOB_PROPOSED: gettext_noop(
+        "{who} proposes {meet_at} for: {work} ({machine}). Next: agree, or propose another day."
+    ),
+    Kind.JOB_AGREED: gettext_noop("{who} agrees to {meet_at} for: {work} ({machine})."),
+    Kind.JOB_BEGUN: gettext_noop("{who} has begun: {work} ({machine})."),
+    Kind.JOB_DONE: gettext_noop(
+        "{who} reports as done: {work} ({machine}). "
+        "Accept it or object until {until_at}; without an answer until then it is accepted."
+    ),
+    Kind.JOB_ACCEPTED: gettext_noop("Accepted for {who}: {work} ({machine}). It is owed from now on."),
+    Kind.JOB_OBJECTED: gettext_noop(
+        "{who} objects to: {work} ({machine}). Next: read why, and do it again or speak to each other."
+    ),
+    Kind.JOB_CANCELLED: gettext_noop("The order of {who} is dropped: {work} ({machine}). Nothing is owed."),
+    Kind.JOB_LEASE_OVER: gettext_noop(
+        "The lease has ended, so nothing is to be done by {who} any more: {work} ({machine})."
     ),
 }
 

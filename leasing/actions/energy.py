@@ -1,0 +1,123 @@
+"""Read what the machines of a lease told of energy, by the lessee's own rights, and make its report."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, cast
+
+from devices.models import Channel, Device
+from devices.ownership.actions import access
+from devices.ownership.rules.decisions import Effect
+from devices.queries import bindings_of
+from leasing.models import Lease
+from leasing.rules.energy import KWH, Point, Report, Told, report
+from marketplace.models import Organization, User
+from marketplace.permissions import MissingRight, Permission, require
+from marketplace.rules.count_rules import ENERGY, GOOD_PARTS, PARTS, CountRule
+from marketplace.shared.period import Period
+
+PURPOSE = "operation"
+LOOK = timedelta(days=1)  # readings beside the period, so that growth over its edges is cut there, not lost
+EXECUTION = "execution"  # how the states are called where no count rule names their channel
+
+
+class Why(StrEnum):
+    """Why there is no report."""
+
+    NO_CHANNEL = "no_channel"
+    NOT_ALLOWED = "not_allowed"
+
+
+@dataclass(frozen=True)
+class Found:
+    """The report of a period, or why there is none; ``events`` are the reads in the log."""
+
+    report: Report | None
+    why: Why | None
+    events: tuple[str, ...]
+
+
+def read(*, lease: Lease, period: Period, by: User, within: Organization, at: datetime) -> Found:
+    """
+    Report what the machines of a lease used in a half-open, closed period within its time, as its lessee.
+
+    Each machine is read through the one door, which writes the read down; so call it outside of any
+    transaction. What the lessee may not read as single readings is left out.
+
+    :raises MissingRight: if ``within`` is not the lessee, or ``by`` may not read telemetry for it
+    :raises RightsChanged: if an agreement changed between decision and reading
+    """
+    require(by, Permission.TELEMETRY_READ, within=within)
+    if within.pk != lease.lessee_id:
+        raise MissingRight(organization=within.name)
+    assert period.end is not None, "a report is for a closed period"
+    told, events, any_channel = list[Told](), list[str](), False
+    for unit in lease.units.select_related("equipment"):
+        for binding in bindings_of(unit.equipment, period):
+            meters = _meters(binding.device, lease)
+            any_channel = any_channel or bool(meters)
+            span = period.widened(LOOK, LOOK).intersect(Period(binding.period.lower, binding.period.upper))
+            span = span and span.intersect(Period(lease.active_from or period.start, unit.active_to))
+            if not meters or span is None or (span.end or at) <= span.start:
+                continue
+            reader: dict[str, Any] = {"by": by, "within": within, "at": at}
+            event, found = _told(binding.device, meters, lease, span, period, **reader)
+            events.append(event)
+            told += found
+    if told:
+        return Found(report(told, period=period, zone=lease.agreed.zone), None, tuple(events))
+    return Found(None, Why.NOT_ALLOWED if any_channel else Why.NO_CHANNEL, tuple(events))
+
+
+def _meters(device: Device, lease: Lease) -> list[Channel]:
+    """Return the channels of a device that count energy in a unit that is known."""
+    billed = {rule.counter for rule in lease.agreed.count_rules if rule.meter == ENERGY}
+    found = Channel.objects.filter(device=device, kind=Channel.Kind.COUNTER, unit__in=sorted(KWH))
+    return [one for one in found.order_by("number") if one.category == "energy" or one.key in billed]
+
+
+def _told(
+    device: Device,
+    meters: Sequence[Channel],
+    lease: Lease,
+    span: Period,
+    period: Period,
+    **reader: Any,
+) -> tuple[str, list[Told]]:
+    keys = set(Channel.objects.filter(device=device).values_list("key", flat=True))
+    states, parts = _beside(lease.agreed.count_rules, keys)
+    wanted = [one.key for one in meters] + [key for key in (states, parts) if key]
+    answer = access.read(
+        device=device,
+        channels=wanted,
+        period=Period(span.start, span.end or reader["at"]),
+        purpose=PURPOSE,
+        **reader,
+    )
+    raw = [one for one in answer.series if one.effect is Effect.RAW]
+    found: dict[str, list[Point]] = {}
+    for one in raw:
+        found.setdefault(one.channel, []).extend(cast("tuple[Point, ...]", one.points))
+    within_period = {one.channel for one in raw if one.period.overlaps(period)}
+    readable = [one for one in meters if one.key in within_period]
+    # Of a machine with several meters the parts count once.
+    return answer.event, [
+        Told(
+            found[one.key],
+            KWH[one.unit],
+            found.get(states) if states else None,
+            (found.get(parts) if parts else None) if place == 0 else None,
+        )
+        for place, one in enumerate(readable)
+    ]
+
+
+def _beside(rules: Sequence[CountRule], keys: set[str]) -> tuple[str, str]:
+    """Return the channels of states and of parts of a device that the count rules of the lease name."""
+    states = [rule.channel for rule in rules if rule.states] + [EXECUTION]
+    parts = [rule.counter for rule in rules if rule.counter and rule.meter in (PARTS, GOOD_PARTS)]
+    return (
+        next((key for key in states if key in keys), ""),
+        next((key for key in parts if key in keys), ""),
+    )

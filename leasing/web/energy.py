@@ -1,0 +1,77 @@
+"""The energy report of a lease: a chart and a table by day, one suggestion, and the same as CSV."""
+
+import csv
+import io
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from leasing.actions import energy
+from leasing.actions.energy import Found, Why
+from leasing.models import Lease
+from leasing.queries import energy_months, month_named, name_of
+from leasing.rules.energy import Report, suggestion
+from marketplace.queries import acting_organization
+from marketplace.shared.period import Period
+
+
+@login_required
+def shown(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Show the lessee what its machines used in a month; ``?month=2026-03``, ``?format=csv``."""
+    organization = acting_organization(request)
+    mine = Lease.objects.filter(lessee=organization).select_related("lessor", "lessee")
+    lease = get_object_or_404(mine, public_id=public_id)
+    now = timezone.now()
+    months = energy_months(lease, now)
+    month = month_named(months, request.GET.get("month", ""), lease)
+    if months and month is None:
+        raise Http404
+    found = None
+    if month is not None:
+        given: dict[str, Any] = {"by": request.user, "within": organization, "at": now}
+        found = energy.read(lease=lease, period=month, **given)
+    if found and found.report and request.GET.get("format") == "csv":
+        return _csv(lease, month, found.report)
+    return render(request, "leasing/lease_energy.html", _context(lease, months, month, found))
+
+
+def _context(lease: Lease, months: list[Period], month: Period | None, found: Found | None) -> dict[str, Any]:
+    report = found.report if found else None
+    advice = suggestion(report) if report else None
+    return {
+        "lease": lease,
+        "zone": lease.agreed.zone.key,
+        "month": name_of(month, lease) if month else "",
+        "tabs": [
+            {
+                "label": name_of(one, lease),
+                "url": f"?month={name_of(one, lease)}",
+                "active": one == month,
+                "count": None,
+            }
+            for one in months
+        ],
+        "report": report,
+        "bars": [{"day": day.day, "value": day.kwh, "flag": ""} for day in report.days] if report else [],
+        "advice": _(advice.msgid).format(**advice.facts) if advice else "",
+        "refused": found is not None and found.why is Why.NOT_ALLOWED,
+        "mute": found is not None and found.why is Why.NO_CHANNEL,
+    }
+
+
+def _csv(lease: Lease, month: Period | None, report: Report) -> HttpResponse:
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    writer.writerow(["day", "kwh", "idle_kwh", "unknown_kwh", "parts", "kwh_per_part"])
+    for day in report.days:
+        parts = format(day.parts.normalize(), "f") if report.knows_parts else ""
+        per_part = "" if day.per_part is None else day.per_part
+        writer.writerow([day.day.isoformat(), day.kwh, day.idle, day.unknown, parts, per_part])
+    name = f"energy-{lease.number}-{name_of(month, lease) if month else ''}.csv"
+    answer = HttpResponse(buffer.getvalue().encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
