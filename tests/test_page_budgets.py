@@ -78,6 +78,8 @@ OWNERS = ("equipment", "equipment-detail", "equipment-devices", "data-border", "
 OWNERS += ("equipment-block", "calendar-entry")
 SIGNED_IN += ("conversations", "conversation")
 OWNERS += ("listing-ask",)
+OWNERS += ("lease-return",)
+SIGNED_IN += ("record",)
 OWNERS += ("slot-schedule",)
 VISITS = [
     *(("nobody", name) for name in EVERYBODY),

@@ -10,6 +10,7 @@ from leasing.actions import (
     handovers,
     leases,
     offers,
+    returns,
     suspensions,
     terminations,
 )
@@ -37,4 +38,5 @@ ACTS: Mapping[Move, Callable[..., Lease]] = {
     Move.PLAN: handovers.plan,
     Move.DISPATCH: handovers.dispatch,
     Move.HAND_OVER: handovers.hand_over,
+    Move.RETURN: returns.take_back,
 }

@@ -107,7 +107,7 @@ def hand_over(
     deposits.check_held(lease=lease)
     notices.check(lease=lease, at=at)
     last = ConditionRecord.objects.latest_for(machine, Kind.HANDOVER)
-    if last is not None and beginnings.is_confirmed(record=last):
+    if last is not None and records.is_confirmed(record=last):
         raise records.RecordAnswered
     record = records.write(
         lease=lease, unit=machine, kind=Kind.HANDOVER, given=given, side=Side.LESSOR, by=by, at=at

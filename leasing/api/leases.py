@@ -19,6 +19,7 @@ from leasing.api.contracts import ContractActions
 from leasing.api.handovers import HandoverActions
 from leasing.api.messages import MessageActions
 from leasing.api.notices import NoticeActions
+from leasing.api.returns import ReturnActions
 from leasing.api.serializers import (
     AcceptIn,
     CancelIn,
@@ -70,6 +71,7 @@ class LeaseViewSet(
     SubleaseActions,
     ChangeActions,
     HandoverActions,
+    ReturnActions,
     MessageActions,
     mixins.ListModelMixin,
     mixins.RetrieveModelMixin,

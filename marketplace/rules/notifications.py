@@ -85,6 +85,12 @@ class Kind(StrEnum):
     CONTRACT_SIGNED = "contract_signed"
     CONTRACT_CONCLUDED = "contract_concluded"
     TEMPLATE_PUBLISHED = "template_published"
+    RETURN_TO_CONFIRM = "return_to_confirm"
+    MEMORY_NOT_WIPED = "memory_not_wiped"
+    INSPECTION_TO_ANSWER = "inspection_to_answer"
+    REPAIR_BEGUN = "repair_begun"
+    MACHINE_READY = "machine_ready"
+    MACHINE_NOT_READY = "machine_not_ready"
 
 
 SENTENCES = {
@@ -204,6 +210,25 @@ SENTENCES = {
     Kind.CONTRACT_SIGNED: gettext_noop("{who} has signed the contract {number}."),
     Kind.CONTRACT_CONCLUDED: gettext_noop("The contract {number} with {who} is concluded."),
     Kind.TEMPLATE_PUBLISHED: gettext_noop("New general terms take effect on {effective_at}. Read them."),
+    Kind.RETURN_TO_CONFIRM: gettext_noop(
+        "{who} took the machine of lease {lease} back and wrote down how it is. "
+        "Confirm it or object until {until_at}: without an answer the record stands."
+    ),
+    Kind.MEMORY_NOT_WIPED: gettext_noop(
+        "{who} did not wipe the memory of the machine of lease {lease}: {reason}. "
+        "Programs of yours may still be in it."
+    ),
+    Kind.INSPECTION_TO_ANSWER: gettext_noop(
+        "{who} inspected the machine of lease {lease} and found something. "
+        "Accept it or object until {until_at}."
+    ),
+    Kind.REPAIR_BEGUN: gettext_noop("{who} repairs the machine of lease {lease}: {work}."),
+    Kind.MACHINE_READY: gettext_noop(
+        "{who} made the machine of lease {lease} ready: it has come back whole."
+    ),
+    Kind.MACHINE_NOT_READY: gettext_noop(
+        "{machine} of lease {lease} is back but not ready yet, and is needed from {needed_at}."
+    ),
 }
 
 
