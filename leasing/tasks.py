@@ -5,8 +5,8 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from leasing.actions import annexes, downtime, leases, slot_work, sublease_ends
-from leasing.models import Annex, Lease, SlotBooking, Sublease, Ticket
+from leasing.actions import annexes, downtime, leases, readiness, slot_work, sublease_ends
+from leasing.models import Annex, Lease, LeaseUnit, SlotBooking, Sublease, Ticket
 from marketplace.actions import claims, parties
 from marketplace.models import Claim
 
@@ -28,7 +28,16 @@ def run_clock(**kwargs: Any) -> int:
         attend_ticket.delay(ticket_id=pk)
     for pk in Annex.objects.due(timezone.now()).order_by("pk").values_list("pk", flat=True):
         close_due_annex.delay(annex_id=pk)
+    for pk in LeaseUnit.objects.not_ready(timezone.now()).order_by("pk").values_list("pk", flat=True):
+        warn_of_machine.delay(unit_id=pk)
     return len(due) + len(sublet)
+
+
+@shared_task
+def warn_of_machine(unit_id: int, **kwargs: Any) -> None:
+    """Tell whoever needs a machine soon that it is back and not ready; once."""
+    unit = LeaseUnit.objects.select_related("lease__lessor").get(pk=unit_id)
+    readiness.warn(unit=unit, by=parties.robot(name="clock"), at=timezone.now())
 
 
 @shared_task

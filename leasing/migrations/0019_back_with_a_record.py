@@ -1,6 +1,6 @@
 """No machine is back without the record of its return, and none is inspected or ready without an inspection."""
 
-from django.db import migrations
+from django.db import migrations, models
 
 FORWARD = """
 CREATE FUNCTION leasing_back_with_a_record() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -31,4 +31,12 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(FORWARD, BACK),
+        migrations.AddIndex(
+            model_name="leaseunit",
+            index=models.Index(
+                fields=["equipment"],
+                name="leasing_leaseunit_not_ready",
+                condition=models.Q(state__in=["IN_INSPECTION", "IN_REPAIR", "RETURNED"]),
+            ),
+        ),
     ]

@@ -14,6 +14,7 @@ KINDS = {
     LeaseUnit.State.IN_REPAIR: "fault",
     LeaseUnit.State.READY: "run",
 }
+INSPECTED = (LeaseUnit.State.IN_INSPECTION, LeaseUnit.State.IN_REPAIR)
 
 
 def way_back(lease: Lease, found: Sequence[ConditionRecord], *, may_operate: bool) -> list[dict[str, Any]]:
@@ -24,13 +25,18 @@ def way_back(lease: Lease, found: Sequence[ConditionRecord], *, may_operate: boo
     """
     units = [one for one in lease.units.all() if one.active_to and one.state != LeaseUnit.State.GONE]
     acts = may_operate and can(Move.RETURN, Status(lease.status))
-    return [_row(one, [rec for rec in found if rec.unit_id == one.pk], acts) for one in units]
+    readies = may_operate and can(Move.READY, Status(lease.status))
+    return [_row(one, [rec for rec in found if rec.unit_id == one.pk], acts, readies) for one in units]
 
 
-def _row(unit: LeaseUnit, found: Sequence[ConditionRecord], acts: bool) -> dict[str, Any]:
+def _row(
+    unit: LeaseUnit, found: Sequence[ConditionRecord], acts: bool, may_make_ready: bool
+) -> dict[str, Any]:
     return {
         "unit": unit,
         "kind": KINDS.get(LeaseUnit.State(unit.state), "off"),
         "records": [one for one in reversed(found) if one.kind != Kind.HANDOVER],
         "may_return": acts and unit.state not in BACK,
+        "may_inspect": acts and unit.state == LeaseUnit.State.RETURNED,
+        "may_ready": may_make_ready and unit.state in INSPECTED,
     }

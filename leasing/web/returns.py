@@ -118,6 +118,7 @@ def _form(request: HttpRequest, lease: Lease, unit: LeaseUnit) -> ReturnForm:
         unit=unit,
         meters=[rule.meter for rule in lease.agreed.count_rules if rule.meter not in known],
         before=handed.document if handed else None,
+        initial={"place": f"{lease.listing.site.city} {lease.listing.site.name}"},
     )
 
 

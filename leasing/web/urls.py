@@ -5,6 +5,7 @@ from django.urls import path, re_path
 from leasing.web import (
     contracts,
     handovers,
+    inspections,
     leases,
     messages,
     notices,
@@ -33,6 +34,8 @@ urlpatterns = [
     path("leases/<str:public_id>/sublet/", subleases.propose, name="lease-sublet"),
     path("leases/<str:public_id>/hand-over/", handovers.hand_over, name="lease-handover"),
     path("leases/<str:public_id>/return/", returns.take_back, name="lease-return"),
+    path("leases/<str:public_id>/inspection/", inspections.inspect, name="lease-inspection"),
+    path("leases/<str:public_id>/ready/", inspections.make_ready, name="lease-ready"),
     path("leases/<str:public_id>/deposit/", handovers.secure, name="lease-secure"),
     path("records/<str:public_id>/", records.record, name="record"),
     path("records/<str:public_id>/confirm/", records.confirm, name="record-confirm"),

@@ -18,6 +18,7 @@ from tests.factories.leasing import condition, recorded, secure
 from tests.leasing import world as worlds
 from tests.leasing.changes import LATER, Changes
 from tests.leasing.returned import BACK, DAY, OUT, WIPED, WayBack
+from tests.leasing.tickets import AGREED, Desk
 from tests.leasing.world import END, HANDOVER
 
 
@@ -280,3 +281,19 @@ class TestTheDatabase:
             with pytest.raises(IntegrityError, match="without a record"), transaction.atomic():
                 LeaseUnit.objects.filter(pk=way.unit.pk).update(state=state)
         assert way.unit.state == "STOPPED"
+
+
+def test_a_meter_that_a_device_reports_is_read_up_to_where_it_reported(world):
+    """Nobody types its counter: the record says how far the device had come."""
+    desk = Desk(world, tells=True)
+    desk.said(("2026-03-10T08:00", "ACTIVE"), ("2026-03-10T09:00", "READY"))
+    leases.end(lease=desk.lease, by=world.owner, at=AGREED)
+    unit = desk.lease.units.get()
+
+    returns.take_back(lease=desk.lease, given=condition(unit, AGREED), wipe=WIPED, by=world.owner, at=AGREED)
+
+    document = ConditionRecord.objects.get(kind=Kind.RETURN).document
+    assert document["readings"] == []
+    assert document["measured"] == [
+        {"meter": "run_time", "device": desk.device.public_id, "channel": "execution", "arrival": 1}
+    ]

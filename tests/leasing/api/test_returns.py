@@ -1,6 +1,9 @@
 """The way back over REST, as the lessor's and the lessee's systems do it."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from leasing.models import ConditionRecord
@@ -8,8 +11,9 @@ from leasing.rules.checklists import checklist
 from leasing.rules.condition import Kind
 from tests.leasing.web.test_returns import lease, over  # noqa: F401
 
+CHECKLIST = [{"item": item.code} for item in checklist("M1")]
 BODY = {
-    "checklist": [{"item": item.code} for item in checklist("M1")],
+    "checklist": CHECKLIST,
     "serials": ["VMC-1"],
     "accessories": {"vice": 1},
     "readings": [{"meter": "run_time", "value": "480"}],
@@ -87,3 +91,65 @@ def test_a_machine_in_use_says_what_to_do(world, lease):  # noqa: F811
 
     assert (answer.status_code, answer.json()["code"]) == (409, "machine_in_use")
     assert not returned().exists()
+
+
+class TestInspection:
+    @pytest.fixture
+    def back(self, world, url):
+        assert client(world.owner).post(f"{url}return/", BODY, format="json").status_code == 200
+        return url
+
+    def seen(self, **changes):
+        fault = {"item": "housing", "result": "FAULT", "text": "Cracked"}
+        return {
+            "checklist": [fault if one["item"] == "housing" else one for one in CHECKLIST],
+            "serials": ["VMC-1"],
+            "findings": [
+                {
+                    "item": "housing",
+                    "kind": "DAMAGE",
+                    "text": "Window cracked",
+                    "estimate_minor": 1001,
+                    "lessee_percent": 50,
+                }
+            ],
+        } | changes
+
+    def test_goes_from_findings_to_ready(self, world, back):
+        mine, theirs = client(world.owner), client(world.buyer)
+        answer = mine.post(f"{back}inspect/", self.seen(), format="json")
+        assert answer.status_code == 200, answer.json()
+        assert answer.json()["units"][0]["state"] == "IN_INSPECTION"
+        record = theirs.get(f"{back}records/").json()["data"][-1]
+        assert (record["kind"], record["document"]["findings"][0]["lessor_percent"]) == ("INSPECTION", 50)
+        waits = mine.post(f"{back}repair/", {"work": "New window"}, format="json")
+        assert (waits.status_code, waits.json()["code"]) == (409, "findings_unanswered")
+
+        theirs.post(f"{back}records/{record['id']}/confirm/", {"digest": record["digest"]}, format="json")
+        until = (timezone.now() + timedelta(hours=5)).isoformat()
+        repaired = mine.post(f"{back}repair/", {"work": "New window", "until": until}, format="json")
+        assert (repaired.status_code, repaired.json()["units"][0]["state"]) == (200, "IN_REPAIR")
+        ready = mine.post(f"{back}ready/", {}, format="json")
+
+        assert (ready.status_code, ready.json()["units"][0]["state"]) == (200, "READY")
+        moves = [step["move"] for step in mine.get(f"{back}history/").json()["data"]]
+        assert moves[-4:] == ["return", "inspect", "repair", "ready"]
+
+    def test_without_findings_is_the_end_of_it(self, world, back):
+        body = {"checklist": CHECKLIST, "serials": ["VMC-1"]}
+        answer = client(world.owner).post(f"{back}inspect/", body, format="json")
+
+        assert (answer.status_code, answer.json()["units"][0]["state"]) == (200, "READY")
+
+    def test_says_at_its_field_what_is_wrong(self, world, back):
+        mine = client(world.owner)
+        soon = (timezone.now() + timedelta(days=1)).isoformat()
+        bad = mine.post(f"{back}inspect/", self.seen(findings=[], reply_until=soon), format="json")
+
+        assert (bad.status_code, bad.json()["code"]) == (400, "condition_invalid")
+        assert [one["pointer"] for one in bad.json()["errors"]] == ["/findings/housing", "/reply_until"]
+        assert mine.post(f"{back}repair/", {"work": ""}, format="json").status_code == 400
+        for verb, body in (("inspect", self.seen()), ("repair", {"work": "x"}), ("ready", {})):
+            assert client(world.buyer).post(f"{back}{verb}/", body, format="json").status_code == 403
+            assert client(world.outsider).post(f"{back}{verb}/", body, format="json").status_code == 404
+        assert not ConditionRecord.objects.filter(kind=Kind.INSPECTION).exists()
