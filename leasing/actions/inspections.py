@@ -14,7 +14,7 @@ from leasing.rules.condition import Condition, Kind, utc
 from leasing.rules.inspections import Finding
 from leasing.rules.leases import Move, Side
 from marketplace.actions.notifications import notify
-from marketplace.models import User
+from marketplace.models import Organization, User
 from marketplace.rules.notifications import Kind as Told
 from marketplace.shared.errors import NotPossible
 
@@ -95,24 +95,37 @@ def inspect(
         more=rules.flaws(findings, given, reply_until=until, at=at),
         answer_until=until,
     )
-    facts = records.facts_of(record=record)
-    facts |= {"findings": record.document["findings"], "reply_until": utc(until)}
+    found = {"findings": record.document["findings"], "reply_until": utc(until)}
     lease = moves.carry_out(
         lease=lease,
         move=Move.INSPECT,
         by=by,
         within=within,
         at=at,
-        facts=facts,
+        facts=records.facts_of(record=record) | found,
         evidence=records.evidence_of(record=record),
         unit=machine,
     )
-    machine.refresh_from_db(fields=["state"])
-    if not findings and not readiness.memory_open(unit=machine):
-        return readiness.make_ready(lease=lease, unit=machine, by=by, within=within, at=at)
+    return _go_on(lease, machine, record, by=by, within=within, at=at)
+
+
+def _go_on(
+    lease: Lease,
+    unit: LeaseUnit,
+    record: ConditionRecord,
+    *,
+    by: User,
+    within: Organization | None,
+    at: datetime,
+) -> Lease:
+    """Make a machine ready at which nothing was found; else tell the lessee, and whoever waits for it."""
+    findings = record.document["findings"]
+    if not findings and not readiness.memory_open(unit=unit):
+        return readiness.make_ready(lease=lease, unit=unit, by=by, within=within, at=at)
     if findings:
         _tell(lease, record, at)
-    readiness.tell_next(unit=machine, until=until if rules.waits(record.document) else at, at=at)
+    until = record.answer_until if rules.waits(record.document) else at
+    readiness.tell_next(unit=unit, until=until, at=at)
     return lease
 
 

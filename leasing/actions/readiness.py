@@ -12,7 +12,7 @@ from leasing.models.leases import TIME_TO_WARN
 from leasing.rules.condition import LONGEST_TEXT, Kind, utc
 from leasing.rules.inspections import waits
 from leasing.rules.leases import Move
-from leasing.rules.returns import Wipe
+from leasing.rules.returns import is_left
 from marketplace.actions import claims
 from marketplace.actions.notifications import notify
 from marketplace.models import Claim, Organization, User
@@ -162,9 +162,10 @@ def check(*, unit: LeaseUnit, at: datetime) -> None:
 def memory_open(*, unit: LeaseUnit) -> bool:
     """Tell whether the lessee's programs are still in a machine, by the records of return and inspection."""
     back = ConditionRecord.objects.latest_for(unit, Kind.RETURN)
+    if back is None or not is_left(back.document):
+        return False
     seen = ConditionRecord.objects.latest_for(unit, Kind.INSPECTION)
-    left = back is not None and back.document["data_wipe"]["state"] == Wipe.NOT_WIPED
-    return left and not (seen is not None and seen.document["data_wiped"])
+    return seen is None or not seen.document["data_wiped"]
 
 
 @transaction.atomic

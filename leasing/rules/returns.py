@@ -97,6 +97,11 @@ def differences(before: Mapping[str, Any] | None, given: Condition) -> list[Diff
     ]
 
 
+def is_left(document: Mapping[str, Any]) -> bool:
+    """Tell whether a record of a return says that the lessee's programs are still in the machine."""
+    return bool(document["data_wipe"]["state"] == Wipe.NOT_WIPED)
+
+
 def is_late(happened_at: datetime, due_back_at: datetime | None) -> bool:
     """Tell whether a machine came back behind the time that was kept for its way home."""
     return due_back_at is not None and happened_at > due_back_at

@@ -19,6 +19,7 @@ from leasing.models import ConditionRecord, Lease, LeaseUnit
 from leasing.rules.condition import Condition, Kind, Shot
 from leasing.rules.inspections import LONGEST_REPLY, SHORTEST_REPLY, WHOLE, Finding, FindingKind
 from leasing.rules.leases import BACK
+from leasing.rules.returns import is_left
 from leasing.web.handovers import HandoverForm, kept
 from leasing.web.record_words import FINDINGS
 from leasing.web.records import seen_before
@@ -40,7 +41,7 @@ class InspectionForm(HandoverForm):
         unit: LeaseUnit,
         currency: str,
         before: Mapping[str, Any] | None,
-        memory_open: bool,
+        memory_left: bool,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, unit=unit, meters=[], **kwargs)
@@ -57,7 +58,7 @@ class InspectionForm(HandoverForm):
             max_value=LONGEST_REPLY.days,
             initial=DAYS_TO_REPLY,
         )
-        if memory_open:
+        if memory_left:
             self.fields["wiped"] = forms.BooleanField(
                 label=_("The memory of the machine is wiped now"), required=False
             )
@@ -250,13 +251,14 @@ def _form(request: HttpRequest, lease: Lease, unit: LeaseUnit) -> InspectionForm
     handed = ConditionRecord.objects.latest_for(unit, Kind.HANDOVER)
     back = ConditionRecord.objects.latest_for(unit, Kind.RETURN)
     document = back.document if back else {"serials": [], "place": ""}
+    left = back is not None and is_left(back.document)
     return InspectionForm(
         request.POST or None,
         request.FILES or None,
         unit=unit,
         currency=lease.agreed.price_plan.currency,
         before=handed.document if handed else None,
-        memory_open=readiness.memory_open(unit=unit),
+        memory_left=left,
         initial={"serial": next(iter(document["serials"]), ""), "place": document["place"]},
     )
 

@@ -52,6 +52,7 @@ def record(request: HttpRequest, public_id: str) -> HttpResponse:
         "accessories": sorted(document["accessories"].items()),
         "acceptance": ACCEPTANCES[Acceptance(document["acceptance"])],
         "may_answer": _may_answer(request, found),
+        "stands": found.kind != Kind.HANDOVER and found.answer_until <= timezone.now(),
         **record_words.part(document),
     }
     return render(request, "leasing/record.html", context)

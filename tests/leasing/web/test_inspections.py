@@ -1,6 +1,7 @@
 """Inspection, repair and readiness on the lessor's phone, and what the lessee reads of it."""
 
 from datetime import timedelta
+from unittest.mock import patch
 
 import pytest
 from django.db import connection
@@ -146,6 +147,21 @@ class TestTheWayToReady:
 
         assert "Take the machine back first" in said(client.get(f"{url}inspection/"))
         assert "take it back and inspect it first" in said(client.get(f"{url}ready/"))
+
+
+def test_a_record_that_nobody_answers_stands_and_says_so(world, back, client):
+    record = ConditionRecord.objects.get(kind=Kind.RETURN)
+    client.force_login(world.buyer)
+    url = f"/records/{record.public_id}/"
+    assert "Confirm the record" in said(client.get(url))
+
+    with patch.object(timezone, "now", return_value=record.answer_until):
+        page = said(client.get(url))
+        late = client.post(f"{url}object/", {"digest": record.digest, "reason": "No"}, follow=True)
+
+    assert "stands without an answer" in page
+    assert "Confirm the record" not in page
+    assert "It stands since then" in said(late)
 
 
 def test_every_page_of_the_way_back_keeps_to_its_budget(world, back, client):
