@@ -75,6 +75,8 @@ SPECTACULAR_SETTINGS = {
         "RecordAcceptanceEnum": ["NOT_RUN", "PASSED", "FAILED"],
         "RecordKindEnum": "leasing.models.ConditionRecord.Occasion",
         "RecordResultEnum": ["OK", "NOTE", "FAULT"],
+        "FindingKindEnum": ["WEAR", "DAMAGE", "MISSING"],
+        "RecordDataWipeEnum": ["WIPED", "NOT_WIPED", "NO_MEMORY"],
         "RecordWordEnum": "leasing.models.RecordAnswer.Word",
         "ListingStatusEnum": "marketplace.models.Listing.Status",
         "LeaseSideEnum": "leasing.models.Offer.By",

@@ -10,6 +10,7 @@ from leasing.actions import (
     downtime,
     leases,
     overdue,
+    readiness,
     service_openings,
     service_orders,
     slot_work,
@@ -45,7 +46,16 @@ def run_clock(**kwargs: Any) -> int:
         open_service_orders.delay(lease_id=pk)
     for pk in ServiceOrder.objects.due(timezone.now()).order_by("pk").values_list("pk", flat=True):
         close_due_service_order.delay(order_id=pk)
+    for pk in LeaseUnit.objects.not_ready(timezone.now()).order_by("pk").values_list("pk", flat=True):
+        warn_of_machine.delay(unit_id=pk)
     return len(due) + len(sublet)
+
+
+@shared_task
+def warn_of_machine(unit_id: int, **kwargs: Any) -> None:
+    """Tell whoever needs a machine soon that it is back and not ready; once."""
+    unit = LeaseUnit.objects.select_related("lease__lessor").get(pk=unit_id)
+    readiness.warn(unit=unit, by=parties.robot(name="clock"), at=timezone.now())
 
 
 @shared_task

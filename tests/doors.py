@@ -41,8 +41,6 @@ from devices.ownership.rules.products import Share
 from leasing.actions import annexes, feeds, leases, orders, photos, slots, subleases, terminations, tickets
 from leasing.models import (
     AtRisk,
-from leasing.actions import annexes, leases, orders, photos, slots, subleases, terminations, tickets
-from leasing.models import (
     ConditionRecord,
     Lease,
     Photo,

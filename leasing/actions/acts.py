@@ -8,8 +8,11 @@ from leasing.actions import (
     deposits,
     early_ends,
     handovers,
+    inspections,
     leases,
     offers,
+    readiness,
+    returns,
     suspensions,
     terminations,
 )
@@ -37,4 +40,8 @@ ACTS: Mapping[Move, Callable[..., Lease]] = {
     Move.PLAN: handovers.plan,
     Move.DISPATCH: handovers.dispatch,
     Move.HAND_OVER: handovers.hand_over,
+    Move.RETURN: returns.take_back,
+    Move.INSPECT: inspections.inspect,
+    Move.REPAIR: readiness.repair,
+    Move.READY: readiness.ready,
 }

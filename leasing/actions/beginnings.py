@@ -8,6 +8,7 @@ from django.utils.translation import gettext_noop
 from devices.ownership.actions import agreements
 from leasing.actions import moves, notices, service_openings
 from leasing.actions.data_sides import accepted_terms
+from leasing.actions.records import is_confirmed
 from leasing.models import ConditionRecord, Lease, RecordAnswer
 from leasing.rules.condition import Kind
 from leasing.rules.leases import Move
@@ -59,12 +60,6 @@ def check_time(*, lease: Lease, moment: datetime) -> None:
             starts_at=moves.words(moment=lease.starts_at, lease=lease),
             ends_at=moves.words(moment=lease.ends_at, lease=lease),
         )
-
-
-def is_confirmed(*, record: ConditionRecord) -> bool:
-    """Tell whether the other side has confirmed a record that was read with its answer."""
-    answer = getattr(record, "answer", None)
-    return answer is not None and answer.word == RecordAnswer.Word.CONFIRMED
 
 
 def begin_if_confirmed(*, lease: Lease, at: datetime) -> Lease:

@@ -109,7 +109,7 @@ def hand_over(
     notices.check(lease=lease, at=at)
     batch_records.required_before_hand_over(unit=machine, at=given.happened_at)
     last = ConditionRecord.objects.latest_for(machine, Kind.HANDOVER)
-    if last is not None and beginnings.is_confirmed(record=last):
+    if last is not None and records.is_confirmed(record=last):
         raise records.RecordAnswered
     record = records.write(
         lease=lease, unit=machine, kind=Kind.HANDOVER, given=given, side=Side.LESSOR, by=by, at=at

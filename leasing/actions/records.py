@@ -1,6 +1,6 @@
 """Records of how a machine was: written by one side, confirmed or objected to by the other."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -54,7 +54,7 @@ def unit_of(*, lease: Lease, named: str = "") -> LeaseUnit:
 
     :raises NoSuchUnit: if there is none of that name, or several and no name
     """
-    units = lease.units.select_related("equipment__category")
+    units = lease.units.select_related("equipment__category", "equipment__owner", "claim", "lease")
     found = list(units.filter(public_id=named) if named else units)
     if len(found) != 1:
         raise NoSuchUnit
@@ -82,15 +82,17 @@ def write(
     side: Side,
     by: User,
     at: datetime,
-    extra: Sequence[tuple[str, Any]] = (),
+    extra: Mapping[str, Any] | None = None,
+    more: Sequence[Flaw] = (),
     answer_until: datetime | None = None,
 ) -> ConditionRecord:
     """
-    Append one record of a locked lease; ``extra`` are further entries of its document.
+    Append one record of a locked lease; ``extra`` are further entries of its document, ``more`` what else is
+    wrong with it.
 
     :raises ConditionInvalid: with every fault at its field
     """
-    given = _with_photos(lease, given)
+    given = with_photos(lease=lease, given=given)
     family = unit.equipment.category.family
     flaws = condition.flaws(
         given,
@@ -100,6 +102,7 @@ def write(
         measured=list(measured(unit=unit, lease=lease, at=at)),
         at=at,
     )
+    flaws += more
     if flaws:
         raise ConditionInvalid(flaws=flaws)
     last = ConditionRecord.objects.latest_for(unit, kind)
@@ -114,7 +117,7 @@ def write(
         family=family,
         version=number,
         confirm_until=until,
-    ) | dict(extra)
+    ) | dict(extra or {})
     return ConditionRecord.objects.create(
         lease=lease,
         unit=unit,
@@ -179,6 +182,12 @@ def answer_of(*, record: ConditionRecord) -> RecordAnswer | None:
     return getattr(record, "answer", None)
 
 
+def is_confirmed(*, record: ConditionRecord) -> bool:
+    """Tell whether the other side has confirmed a record that was read with its answer."""
+    answer = getattr(record, "answer", None)
+    return answer is not None and answer.word == RecordAnswer.Word.CONFIRMED
+
+
 def facts_of(*, record: ConditionRecord) -> dict[str, Any]:
     """Return what a step says of the record that it rests on."""
     document = record.document
@@ -197,8 +206,12 @@ def evidence_of(*, record: ConditionRecord) -> list[str]:
     return [record.digest, *(shot["sha256"] for shot in record.document["photos"])]
 
 
-def _with_photos(lease: Lease, given: Condition) -> Condition:
-    """Put the digest of each photo beside its id, from what is stored."""
+def with_photos(*, lease: Lease, given: Condition) -> Condition:
+    """
+    Put the digest of each photo beside its id, from what is stored.
+
+    :raises ConditionInvalid: if a photo is not of this lease
+    """
     named = {shot.photo for shot in given.photos}
     known = dict(Photo.objects.filter(lease=lease, public_id__in=named).values_list("public_id", "sha256"))
     flaws = [Flaw("/photos", "unknown_photo", UNKNOWN_PHOTO) for one in sorted(named - set(known))]

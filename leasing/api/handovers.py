@@ -11,7 +11,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from leasing.actions import handovers, photos
+from leasing.actions import answers, photos
 from leasing.models import ConditionRecord, Lease, Photo, RecordAnswer
 from leasing.rules.condition import Acceptance, Condition, Reading, Result, Seen, Shot, Source
 from leasing.rules.handovers import Plan
@@ -68,8 +68,8 @@ class ShotIn(serializers.Serializer[Any]):
     item = serializers.CharField(max_length=40, required=False, default="", allow_blank=True)
 
 
-class HandOverIn(serializers.Serializer[Any]):
-    """How a machine is at its hand-over; ``unit`` names it where the lease has several."""
+class ConditionIn(serializers.Serializer[Any]):
+    """How a machine is; ``unit`` names it where the lease has several."""
 
     unit = serializers.CharField(max_length=30, required=False, default="", allow_blank=True)
     happened_at = serializers.DateTimeField(required=False)
@@ -82,11 +82,16 @@ class HandOverIn(serializers.Serializer[Any]):
     clock_offset_ms = serializers.IntegerField(
         required=False, allow_null=True, default=None, min_value=-(10**12), max_value=10**12
     )
+    note = serializers.CharField(max_length=500, required=False, default="", allow_blank=True)
+
+
+class HandOverIn(ConditionIn):
+    """How a machine is at its hand-over; ``unit`` names it where the lease has several."""
+
     acceptance = serializers.ChoiceField(
         choices=[one.value for one in Acceptance], default=Acceptance.NOT_RUN.value
     )
     trained = serializers.BooleanField(default=False)
-    note = serializers.CharField(max_length=500, required=False, default="", allow_blank=True)
 
 
 class RecordConfirmIn(serializers.Serializer[Any]):
@@ -182,7 +187,7 @@ class HandoverActions:
     @action(detail=True, methods=["post"], filterset_class=None)
     def hand_over(self, request: Request, public_id: str) -> Response:
         values = self.given(HandOverIn)  # type: ignore[attr-defined]
-        unit, given = values.pop("unit"), _condition(values)
+        unit, given = values.pop("unit"), condition_of(values)
         return self.move(Move.HAND_OVER, unit=unit, given=given)  # type: ignore[attr-defined]
 
     @extend_schema(tags=["leases"], summary="How the machines were", responses=RecordOut(many=True))
@@ -201,10 +206,10 @@ class HandoverActions:
     )
     @action(detail=True, methods=["post"], url_path="records/(?P<item>[^/.]+)/confirm", filterset_class=None)
     def confirm_record(self, request: Request, public_id: str, item: str) -> Response:
-        """Confirm what was read; with the last machine of the lease, its use begins to count."""
+        """Confirm what was read; with the last hand-over of the lease, its use begins to count."""
         record = self.record(item)
         given = self.given(RecordConfirmIn)  # type: ignore[attr-defined]
-        handovers.confirm(record=record, by=request.user, at=timezone.now(), **given)  # type: ignore[arg-type]
+        answers.confirm(record=record, by=request.user, at=timezone.now(), **given)  # type: ignore[arg-type]
         return Response(RecordOut(self.record(item)).data)
 
     @extend_schema(
@@ -219,7 +224,7 @@ class HandoverActions:
         """Say what is wrong with a record; the lessor writes another."""
         record = self.record(item)
         given = self.given(RecordObjectIn)  # type: ignore[attr-defined]
-        handovers.object_to(record=record, by=request.user, at=timezone.now(), **given)  # type: ignore[arg-type]
+        answers.object_to(record=record, by=request.user, at=timezone.now(), **given)  # type: ignore[arg-type]
         return Response(RecordOut(self.record(item)).data)
 
     @extend_schema(
@@ -249,7 +254,8 @@ class HandoverActions:
         return get_object_or_404(found, public_id=item)
 
 
-def _condition(values: dict[str, Any]) -> Condition:
+def condition_of(values: dict[str, Any]) -> Condition:
+    """Return the condition that a body describes, and nothing but that."""
     at = timezone.now()
     readings = [
         Reading(one["meter"], format(one["value"].normalize(), "f"), Source.PANEL, at)
@@ -263,6 +269,6 @@ def _condition(values: dict[str, Any]) -> Condition:
         readings=tuple(readings),
         photos=tuple(shots),
         serials=tuple(values.pop("serials")),
-        acceptance=Acceptance(values.pop("acceptance")),
+        acceptance=Acceptance(values.pop("acceptance", Acceptance.NOT_RUN)),
         **values,
     )

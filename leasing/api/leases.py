@@ -20,6 +20,7 @@ from leasing.api.contracts import ContractActions
 from leasing.api.handovers import HandoverActions
 from leasing.api.messages import MessageActions
 from leasing.api.notices import NoticeActions
+from leasing.api.returns import ReturnActions
 from leasing.api.risks import RiskActions
 from leasing.api.serializers import (
     AcceptIn,
@@ -72,6 +73,7 @@ class LeaseViewSet(
     SubleaseActions,
     ChangeActions,
     HandoverActions,
+    ReturnActions,
     MessageActions,
     RiskActions,
     BatchRecordActions,

@@ -4,9 +4,9 @@ from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
 from leasing.api.credit_limits import CreditLimitViewSet
-from leasing.api.feeds import CalendarFeedViewSet
-from leasing.api.equipment_records import EquipmentRecordsView
 from leasing.api.energy import EnergyReportView
+from leasing.api.equipment_records import EquipmentRecordsView
+from leasing.api.feeds import CalendarFeedViewSet
 from leasing.api.general_terms import GeneralTermsViewSet
 from leasing.api.leases import LeaseViewSet
 from leasing.api.orders import ProductionOrderViewSet
@@ -31,11 +31,10 @@ router.register("general-terms", GeneralTermsViewSet, "api-general-terms")
 router.register("calendar-feeds", CalendarFeedViewSet, "api-calendar-feed")
 router.register("today", TodayViewSet, "api-today")
 
-urlpatterns = [
-    path("equipment/<str:public_id>/records/", EquipmentRecordsView.as_view(), name="api-equipment-records"),
 router.register("service-orders", ServiceOrderViewSet, "api-service-order")
 
 urlpatterns = [
+    path("equipment/<str:public_id>/records/", EquipmentRecordsView.as_view(), name="api-equipment-records"),
     path("leases/<str:public_id>/energy/", EnergyReportView.as_view(), name="api-lease-energy"),
     path("", include(router.urls)),
 ]

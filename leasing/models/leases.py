@@ -24,6 +24,7 @@ from leasing.rules.leases import (
 )
 from leasing.rules.terms import Terms
 from marketplace.models import Claim, Equipment, Listing, Organization, User
+from marketplace.models.claims import Begins
 from marketplace.models.parties import OrganizationKind
 from marketplace.shared.ids import new_id
 from marketplace.shared.money import Money
@@ -31,6 +32,8 @@ from marketplace.shared.period import Period
 
 TIME_TO_DECIDE = timedelta(days=1)
 TIME_TO_CONTRACT = timedelta(days=2)
+TIME_TO_WARN = timedelta(days=2)  # before a lease whose machine is not ready
+UNREADY = sorted(BACK - {Physical.READY})
 
 
 class LeaseQuerySet(models.QuerySet["Lease"]):
@@ -217,6 +220,13 @@ class LeaseUnitQuerySet(models.QuerySet["LeaseUnit"]):
         """Keep units that were handed over and not given back."""
         return self.filter(active_to=None).exclude(active_from=None)
 
+    def not_ready(self, at: datetime) -> "LeaseUnitQuerySet":
+        """Keep machines that are back and not ready, and that another lease needs within two days."""
+        mine = Claim.objects.active().filter(equipment=models.OuterRef("equipment"), held_until=None)
+        others = mine.filter(reason=Claim.Reason.LEASE).alias(needed=Begins("core"))
+        others = others.filter(needed__gte=models.OuterRef("active_to"), needed__lt=at + TIME_TO_WARN)
+        return self.filter(state__in=UNREADY).filter(models.Exists(others))
+
 
 class LeaseUnit(models.Model):
     """One machine of a lease, the claim that keeps it free for it, and what it does at the moment."""
@@ -259,6 +269,11 @@ class LeaseUnit(models.Model):
                 name="%(app_label)s_%(class)s_standing",
                 fields=["active_to"],
                 condition=models.Q(state=Physical.STOPPED.value),
+            ),
+            models.Index(
+                fields=["equipment"],
+                name="leasing_leaseunit_not_ready",
+                condition=models.Q(state__in=UNREADY),
             ),
         ]
 

@@ -138,8 +138,13 @@ def flaws(
         *_time_flaws(given.happened_at, at),
         *_item_flaws(given, kind, family),
         *_list_flaws(given),
-        *_reading_flaws(given, [one for one in meters if one not in measured], meters),
+        *_reading_flaws(given, _to_read(kind, meters, measured), meters),
     ]
+
+
+def _to_read(kind: Kind, meters: Sequence[str], measured: Sequence[str]) -> list[str]:
+    """Return the meters that must be read from the panel; an inspection counts nothing."""
+    return [] if kind == Kind.INSPECTION else [one for one in meters if one not in measured]
 
 
 def document(

@@ -50,8 +50,10 @@ BEGUN = RUNNING | OVER
 # The machine is with its lessor again.
 BACK = frozenset({Physical.RETURNED, Physical.IN_INSPECTION, Physical.IN_REPAIR, Physical.READY})
 _OPEN = UNDER_OFFER | BOUND
-# A machine may come back before the others of its lease do; from LOST and BOUGHT_OUT none comes back.
-_COMING_BACK = RUNNING | {Status.ENDED, Status.TERMINATED}
+# A machine may come back before the others of its lease do, also of a lease whose last one is lost or sold; a
+# repair may last longer than it takes the two to settle.
+_COMING_BACK = RUNNING | UNSETTLED
+_IN_REPAIR = _COMING_BACK | {Status.SETTLED}
 _OFFER = ("offer", "equipment", "claim", "terms_digest")
 _BOTH = (Side.LESSOR, Side.LESSEE)
 _ALL = (Side.LESSOR, Side.LESSEE, Side.CLOCK)
@@ -309,7 +311,7 @@ _RETURNS: tuple[Step, ...] = (
     Step(
         16,
         Move.REPAIR,
-        _COMING_BACK,
+        _IN_REPAIR,
         None,
         (Side.LESSOR,),
         "lease.operate",
@@ -319,7 +321,7 @@ _RETURNS: tuple[Step, ...] = (
     Step(
         16,
         Move.READY,
-        _COMING_BACK,
+        _IN_REPAIR,
         None,
         (Side.LESSOR,),
         "lease.operate",

@@ -1,5 +1,6 @@
 """The hand-over on a phone: the lessor fills in the checklist, the lessee confirms; and the photos."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -19,7 +20,7 @@ from leasing.rules.checklists import checklist
 from leasing.rules.condition import Acceptance, Condition, Kind, Reading, Result, Seen, Shot, Source
 from leasing.rules.leases import BOUND, Move, Status, can
 from leasing.rules.photos import LARGEST_UPLOAD, MEDIA_TYPE
-from leasing.web import batch_records
+from leasing.web import batch_records, returned
 from leasing.web.words import said
 from marketplace.permissions import Permission, allowed, require
 from marketplace.rules.pricing import words
@@ -112,8 +113,8 @@ class HandoverForm(forms.Form):
                 for meter in self.meters
             ),
             photos=shots,
-            acceptance=Acceptance(typed["acceptance"]),
-            trained=typed["trained"],
+            acceptance=Acceptance(typed.get("acceptance", Acceptance.NOT_RUN)),
+            trained=typed.get("trained", False),
             note=typed["note"],
         )
 
@@ -141,70 +142,22 @@ def hand_over(request: HttpRequest, public_id: str) -> HttpResponse:
         meters=meters,
         initial={"place": f"{lease.listing.site.city} {lease.listing.site.name}"},
     )
-    if request.method == "POST" and form.is_valid() and _handed_over(request, lease, unit, form):
+
+    def act(given: Condition) -> Lease:
+        return handovers.hand_over(
+            lease=lease,
+            unit=unit.public_id,
+            given=given,
+            by=request.user,  # type: ignore[arg-type]
+            at=timezone.now(),
+        )
+
+    if request.method == "POST" and form.is_valid() and kept(request, lease, form, act):
         messages.success(request, _("Handed over. The lessee confirms the record; then the lease runs."))
         return redirect("lease", public_id)
     context = {"form": form, "lease": lease, "machine": unit.equipment, "unit": unit, "known": list(known)}
     context |= batch_records.handover_part(unit, timezone.now())
     return render(request, "leasing/handover.html", context)
-
-
-@login_required
-def record(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Show and print a record: what was seen, by whom, and what the other side says to it."""
-    found = get_object_or_404(_records(request), public_id=public_id)
-    document, answer = found.document, records.answer_of(record=found)
-    items = {item.code: _(item.text) for item in checklist(document["family"])}
-    shots = {shot["item"]: shot for shot in document["photos"]}
-    context = {
-        "record": found,
-        "answer": answer,
-        "lease": found.lease,
-        "machine": found.unit.equipment,
-        "rows": [
-            {
-                "label": items.get(one["item"], one["item"]),
-                "result": one["result"],
-                "words": RESULTS[Result(one["result"])],
-                "text": one["text"],
-                "photo": shots.get(one["item"]),
-            }
-            for one in document["checklist"]
-        ],
-        "readings": [(_(words.METERS[one["meter"]]), one["value"]) for one in document["readings"]],
-        "acceptance": ACCEPTANCES[Acceptance(document["acceptance"])],
-        "may_answer": _may_answer(request, found),
-    }
-    return render(request, "leasing/record.html", context)
-
-
-@require_POST
-@login_required
-def confirm(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Confirm the record that was shown, by its fingerprint; then the lease begins."""
-    found, digest = get_object_or_404(_records(request), public_id=public_id), request.POST.get("digest", "")
-    try:
-        handovers.confirm(record=found, digest=digest, by=request.user, at=timezone.now())  # type: ignore[arg-type]
-    except (NotPossible, Invalid) as error:
-        messages.error(request, said(error))
-        return redirect("record", public_id)
-    messages.success(request, _("Confirmed. The lease runs from the hand-over on."))
-    return redirect("lease", found.lease.public_id)
-
-
-@require_POST
-@login_required
-def object_to(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Object to the record that was shown, with a reason."""
-    found = get_object_or_404(_records(request), public_id=public_id)
-    given = {"digest": request.POST.get("digest", ""), "reason": request.POST.get("reason", "")[:2000]}
-    try:
-        handovers.object_to(record=found, by=request.user, at=timezone.now(), **given)  # type: ignore[arg-type]
-    except (NotPossible, Invalid) as error:
-        messages.error(request, said(error))
-    else:
-        messages.success(request, _("The lessor reads your objection and looks at the machine again."))
-    return redirect("record", public_id)
 
 
 @require_POST
@@ -237,7 +190,8 @@ def part(request: HttpRequest, lease: Lease) -> dict[str, Any]:
     lessor = allowed(request.user, Permission.LEASE_OPERATE, within=lease.lessor)  # type: ignore[arg-type]
     open_now = can(Move.HAND_OVER, Status(lease.status)) and lessor
     return {
-        "condition_records": found,
+        "condition_records": [one for one in found if one.kind == Kind.HANDOVER],
+        "way_back": returned.way_back(lease, list(found), may_operate=lessor),
         "held_deposit": held,
         "may_secure": open_now and bool(lease.deposit) and held is None,
         "may_hand_over": open_now and lease.period.contains(timezone.now()),
@@ -253,17 +207,20 @@ def _silent(lease: Lease, found: list[ConditionRecord]) -> bool:
     return records.answer_of(record=last) is None and last.answer_until <= timezone.now()
 
 
-def _handed_over(request: HttpRequest, lease: Lease, unit: LeaseUnit, form: HandoverForm) -> bool:
-    """Keep photos and record together, or neither; what is wrong stands in the form."""
+def kept(request: HttpRequest, lease: Lease, form: HandoverForm, act: Callable[[Condition], Lease]) -> bool:
+    """
+    Keep photos and record together, or neither; what is wrong stands in the form.
+
+    ``act`` writes the record of the condition that was typed, with its photos.
+    """
     by, at, item = request.user, timezone.now(), ""
     try:
         with transaction.atomic():
             shots = []
             for item, data in form.uploads().items():
-                kept = photos.take(lease=lease, data=data, by=by, within=lease.lessor, at=at)  # type: ignore[arg-type]
-                shots.append(Shot(kept.public_id, "", item))
-            given = form.condition(tuple(shots))
-            handovers.hand_over(lease=lease, unit=unit.public_id, given=given, by=by, at=timezone.now())  # type: ignore[arg-type]
+                taken = photos.take(lease=lease, data=data, by=by, within=lease.lessor, at=at)  # type: ignore[arg-type]
+                shots.append(Shot(taken.public_id, "", item))
+            act(form.condition(tuple(shots)))
     except photos.PhotoInvalid as error:
         form.add_error(f"photo-{item}", said(error))
     except records.ConditionInvalid as error:
@@ -277,10 +234,6 @@ def _leases(request: HttpRequest) -> Any:
     return Lease.objects.visible_to(request.user).with_parties()  # type: ignore[arg-type]
 
 
-def _records(request: HttpRequest) -> Any:
-    return ConditionRecord.objects.visible_to(request.user).with_answers()  # type: ignore[arg-type]
-
-
 def _unit(request: HttpRequest, lease: Lease) -> LeaseUnit:
     """Return the machine that the address names, or the first one that has no record yet."""
     units = lease.units.select_related("equipment__category").order_by("pk")
@@ -290,10 +243,3 @@ def _unit(request: HttpRequest, lease: Lease) -> LeaseUnit:
     handed = ConditionRecord.objects.filter(lease=lease, kind=Kind.HANDOVER).values("unit")
     found = units.exclude(pk__in=handed).first() or units.first()
     return found or get_object_or_404(units, pk=None)
-
-
-def _may_answer(request: HttpRequest, found: ConditionRecord) -> bool:
-    lessee = allowed(request.user, Permission.LEASE_OPERATE, within=found.lease.lessee)  # type: ignore[arg-type]
-    open_still = records.answer_of(record=found) is None and can(Move.ACTIVATE, Status(found.lease.status))
-    newest = ConditionRecord.objects.latest_for(found.unit, Kind(found.kind))
-    return lessee and open_still and newest == found

@@ -257,6 +257,32 @@ def release(*, claim: Claim, by: User, at: datetime, ends_at: datetime | None = 
     return claim
 
 
+@transaction.atomic
+def cut_buffer(*, claim: Claim, by: User, at: datetime) -> Claim:
+    """
+    Give back what is left of the buffer behind a claim: the machine is home and ready before its time.
+
+    Nothing happens before the end of the use, nor to a claim whose time, buffer included, is over. The action
+    that made the machine ready has asked for the rights.
+    """
+    lock(equipment=[claim.equipment])
+    claim = Claim.objects.select_for_update(of=("self",), no_key=True).get(pk=claim.pk)
+    if not claim.active or claim.core.upper is None or not claim.core.upper <= at < claim.period.upper:
+        return claim
+    claim.period = DateTimeTZRange(claim.period.lower, at)
+    claim.released_at = at
+    claim.save(update_fields=["period", "released_at"])
+    audit.record(
+        by=by,
+        action="claim.cut_buffer",
+        subject=claim.public_id,
+        at=at,
+        within=claim.equipment.owner,
+        equipment=claim.equipment.public_id,
+    )
+    return claim
+
+
 def _insert(
     equipment: Equipment,
     reason: str,

@@ -99,6 +99,12 @@ class Kind(StrEnum):
     JOB_OBJECTED = "job_objected"
     JOB_CANCELLED = "job_cancelled"
     JOB_LEASE_OVER = "job_lease_over"
+    RETURN_TO_CONFIRM = "return_to_confirm"
+    MEMORY_NOT_WIPED = "memory_not_wiped"
+    INSPECTION_TO_ANSWER = "inspection_to_answer"
+    REPAIR_BEGUN = "repair_begun"
+    MACHINE_READY = "machine_ready"
+    MACHINE_NOT_READY = "machine_not_ready"
 
 
 SENTENCES = {
@@ -252,6 +258,25 @@ SENTENCES = {
     Kind.JOB_CANCELLED: gettext_noop("The order of {who} is dropped: {work} ({machine}). Nothing is owed."),
     Kind.JOB_LEASE_OVER: gettext_noop(
         "The lease has ended, so nothing is to be done by {who} any more: {work} ({machine})."
+    ),
+    Kind.RETURN_TO_CONFIRM: gettext_noop(
+        "{who} took the machine of lease {lease} back and wrote down how it is. "
+        "Confirm it or object until {until_at}: without an answer the record stands."
+    ),
+    Kind.MEMORY_NOT_WIPED: gettext_noop(
+        "{who} did not wipe the memory of the machine of lease {lease}: {reason}. "
+        "Programs of yours may still be in it."
+    ),
+    Kind.INSPECTION_TO_ANSWER: gettext_noop(
+        "{who} inspected the machine of lease {lease} and found something. "
+        "Accept it or object until {until_at}."
+    ),
+    Kind.REPAIR_BEGUN: gettext_noop("{who} repairs the machine of lease {lease}: {work}."),
+    Kind.MACHINE_READY: gettext_noop(
+        "{who} made the machine of lease {lease} ready: it has come back whole."
+    ),
+    Kind.MACHINE_NOT_READY: gettext_noop(
+        "{machine} of lease {lease} is back but not ready yet, and is needed from {needed_at}."
     ),
 }
 

@@ -1,0 +1,164 @@
+"""A machine comes back: the lessor writes down how, beside what the record of its hand-over says."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext_noop
+
+from devices.models import Head
+from leasing.actions import moves, records
+from leasing.models import ConditionRecord, Lease, LeaseUnit
+from leasing.rules import returns as rules
+from leasing.rules.condition import Condition, Kind, utc
+from leasing.rules.leases import BACK, Move, Side
+from leasing.rules.returns import DataWipe, Wipe
+from marketplace.actions.notifications import notify
+from marketplace.models import User
+from marketplace.rules.notifications import Kind as Told
+from marketplace.shared.errors import NotPossible
+
+
+class MachineInUse(NotPossible):
+    """A machine comes back when its use is over: the lease has ended, or the machine has left it."""
+
+    code = "machine_in_use"
+    text = gettext_noop(
+        "The machine is still in use. End the lease first, or agree on a change by which it leaves the lease."
+    )
+
+
+class MachineNotOut(NotPossible):
+    """What was never handed over, or is lost or sold, does not come back."""
+
+    code = "machine_not_out"
+    text = gettext_noop("This machine is not with the lessee: it was never handed over, or is lost or sold.")
+
+
+class MachineInspected(NotPossible):
+    """The return is written before the inspection, not after it."""
+
+    code = "machine_inspected"
+    text = gettext_noop("The machine was inspected already. How it came back cannot be written anew.")
+
+
+def check(*, unit: LeaseUnit) -> None:
+    """
+    Let a return go on of a machine that is with the lessee and no longer used, or that has just come back.
+
+    :raises MachineNotOut: if it was never handed over, or does not come back
+    :raises MachineInUse: if its use is not over
+    :raises MachineInspected: if it is past its return
+    :raises RecordAnswered: if the lessee has confirmed how it came back
+    """
+    if unit.active_from is None or unit.state == LeaseUnit.State.GONE:
+        raise MachineNotOut
+    if unit.active_to is None:
+        raise MachineInUse
+    if unit.state in BACK - {LeaseUnit.State.RETURNED}:
+        raise MachineInspected
+    last = ConditionRecord.objects.latest_for(unit, Kind.RETURN)
+    if last is not None and records.is_confirmed(record=last):
+        raise records.RecordAnswered
+
+
+@transaction.atomic
+def take_back(
+    *,
+    lease: Lease,
+    given: Condition,
+    wipe: DataWipe,
+    by: User,
+    at: datetime,
+    unit: str = "",
+    expected: int | None = None,
+) -> Lease:
+    """
+    Take a machine back and write down how it is; ``unit`` names it where the lease has several.
+
+    What differs from the hand-over is named in the record. The lessee confirms or objects within three days;
+    silence lets the record stand. A new record takes the place of the last. Early and late are the same here:
+    what a late return costs is not decided by its record.
+
+    :raises MissingRight: if ``by`` may not operate leases of the lessor
+    :raises LeaseMoveRefused: if the lease has not begun, is settled, or its machine is gone
+    :raises MachineNotOut: if the machine was never handed over, or does not come back
+    :raises MachineInUse: if its use is not over
+    :raises MachineInspected: if it was inspected already
+    :raises RecordAnswered: if the lessee has confirmed how it came back
+    :raises ConditionInvalid: with every fault of the record at its field
+    """
+    within = moves.require_side(lease=lease, move=Move.RETURN, by=by)
+    lease = moves.lock(lease=lease, move=Move.RETURN, expected=expected)
+    machine = records.unit_of(lease=lease, named=unit)
+    check(unit=machine)
+    assert machine.active_to is not None
+    record = records.write(
+        lease=lease,
+        unit=machine,
+        kind=Kind.RETURN,
+        given=given,
+        side=Side.LESSOR,
+        by=by,
+        at=at,
+        extra=_beside(lease, machine, given, wipe, at),
+        more=rules.flaws(given, wipe, used_until=machine.active_to),
+    )
+    lease = moves.carry_out(
+        lease=lease,
+        move=Move.RETURN,
+        by=by,
+        within=within,
+        at=at,
+        facts=records.facts_of(record=record)
+        | {"data_wipe": wipe.state.value, "differences": record.document["differences"]},
+        evidence=records.evidence_of(record=record),
+        unit=machine,
+    )
+    _tell(lease, record, wipe, at)
+    return lease
+
+
+def _beside(lease: Lease, unit: LeaseUnit, given: Condition, wipe: DataWipe, at: datetime) -> dict[str, Any]:
+    """Return what the record of a return says beyond the condition of the machine."""
+    handed = ConditionRecord.objects.latest_for(unit, Kind.HANDOVER)
+    due_back = unit.claim.period.upper
+    found = rules.differences(handed.document if handed else None, given)
+    return {
+        "handover": handed.digest if handed else "",
+        "use_ended_at": utc(unit.active_to) if unit.active_to else None,
+        "due_back_at": utc(due_back) if due_back else None,
+        "late": rules.is_late(given.happened_at, due_back),
+        "data_wipe": wipe.dump(),
+        "measured": _measured(lease, unit, at),
+        "differences": [one.dump() for one in found],
+    }
+
+
+def _measured(lease: Lease, unit: LeaseUnit, at: datetime) -> list[dict[str, Any]]:
+    """
+    Return for each meter that a device reports how far it had reported: the number of its last arrival.
+
+    What the device said is read through the door of telemetry alone; billing does that up to this number.
+    """
+    found = records.measured(unit=unit, lease=lease, at=at)
+    heads = Head.objects.filter(device__in=[channel.device_id for channel in found.values()])
+    arrivals = dict(heads.values_list("device", "arrivals"))
+    return [
+        {
+            "meter": meter,
+            "device": channel.device.public_id,
+            "channel": channel.key,
+            "arrival": arrivals.get(channel.device_id, 0),
+        }
+        for meter, channel in sorted(found.items())
+    ]
+
+
+def _tell(lease: Lease, record: ConditionRecord, wipe: DataWipe, at: datetime) -> None:
+    facts = {"who": lease.lessor.name, "lease": lease.number}
+    given: dict[str, Any] = {"to": [lease.lessee], "at": at, "link": f"/records/{record.public_id}/"}
+    until = {"until_at": record.answer_until.isoformat()}
+    notify(kind=Told.RETURN_TO_CONFIRM, facts=facts | until, **given)
+    if wipe.state == Wipe.NOT_WIPED:
+        notify(kind=Told.MEMORY_NOT_WIPED, facts=facts | {"reason": wipe.reason.strip()}, **given)
