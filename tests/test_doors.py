@@ -132,6 +132,7 @@ PAGES = {
     "slot-booking": ("slot", "sides"),
     "slot-book": ("listing", "request"),
     "slot-schedule": ("listing", "owner"),
+    "lease-contract-file": ("lease", "sides"),
 }
 REST = {
     "api-category-list": (None, PUBLIC),
@@ -252,6 +253,7 @@ REST = {
     "api-slot-booking-list": (None, SIGN_IN),
     "api-slot-booking-detail": ("slot", "sides"),
     "api-slot-booking-history": ("slot", "sides"),
+    "api-lease-contract-pdf": ("lease", "sides"),
 }
 # Writes: which ids, and what a viewer of the side that may act is told.
 WRITES = {

@@ -27,6 +27,7 @@ urlpatterns = [
     path("leases/<str:public_id>/data-notice/accept/", notices.accept, name="lease-notice-accept"),
     path("leases/<str:public_id>/data-notice/deliver/", notices.deliver, name="lease-notice-deliver"),
     path("leases/<str:public_id>/contract/", contracts.contract, name="lease-contract"),
+    path("leases/<str:public_id>/contract.pdf", contracts.contract_file, name="lease-contract-file"),
     path("leases/<str:public_id>/contract/sign/", contracts.sign, name="lease-contract-sign"),
     path("leases/<str:public_id>/sublet/", subleases.propose, name="lease-sublet"),
     path("leases/<str:public_id>/hand-over/", handovers.hand_over, name="lease-handover"),
