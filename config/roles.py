@@ -56,6 +56,10 @@ APPEND_ONLY = (
     "marketplace_message",
     "marketplace_slotschedule",
     "leasing_slotstep",
+    "leasing_financelicence",
+    "leasing_financelease",
+    "leasing_financeinstalment",
+    "leasing_financeregistration",
 )
 
 # Filled by functions of the owner alone, from rows that then go (migration devices 0010) or lose

@@ -5,8 +5,8 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from leasing.actions import annexes, downtime, leases, slot_work, sublease_ends
-from leasing.models import Annex, Lease, SlotBooking, Sublease, Ticket
+from leasing.actions import annexes, downtime, finance, leases, slot_work, sublease_ends
+from leasing.models import Annex, FinanceLease, Lease, SlotBooking, Sublease, Ticket
 from marketplace.actions import claims, parties
 from marketplace.models import Claim
 
@@ -28,7 +28,18 @@ def run_clock(**kwargs: Any) -> int:
         attend_ticket.delay(ticket_id=pk)
     for pk in Annex.objects.due(timezone.now()).order_by("pk").values_list("pk", flat=True):
         close_due_annex.delay(annex_id=pk)
+    for pk in (
+        FinanceLease.objects.to_remind(timezone.localdate()).order_by("pk").values_list("pk", flat=True)
+    ):
+        remind_of_registration.delay(finance_id=pk)
     return len(due) + len(sublet)
+
+
+@shared_task
+def remind_of_registration(finance_id: int, **kwargs: Any) -> None:
+    """Tell a lessor that a registration ends soon; nothing if it was told."""
+    found = FinanceLease.objects.select_related("lease__lessor").get(pk=finance_id)
+    finance.remind(finance=found, by=parties.robot(name="clock"), at=timezone.now())
 
 
 @shared_task

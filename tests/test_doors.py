@@ -133,6 +133,7 @@ PAGES = {
     "slot-book": ("listing", "request"),
     "slot-schedule": ("listing", "owner"),
     "lease-contract-file": ("lease", "sides"),
+    "lease-finance": ("lease", "sides"),
 }
 REST = {
     "api-category-list": (None, PUBLIC),
@@ -254,6 +255,8 @@ REST = {
     "api-slot-booking-detail": ("slot", "sides"),
     "api-slot-booking-history": ("slot", "sides"),
     "api-lease-contract-pdf": ("lease", "sides"),
+    "api-lease-finance": ("lease", "sides"),
+    "api-finance-licence-list": (None, SIGN_IN),
 }
 # Writes: which ids, and what a viewer of the side that may act is told.
 WRITES = {
@@ -459,6 +462,8 @@ WRITES = {
     "api-slot-booking-hand-in": "slot",
     "api-slot-booking-done": "slot",
     "api-slot-booking-no-show": "slot",
+    "lease-finance-register": "lease",
+    "api-lease-finance-registrations": "lease",
 }
 HARMLESS = {"notifications-read", "api-notification-read"}  # everybody's own: tests/marketplace/actions
 HARMLESS |= {"logout", "set_language", "theme", "switch_organization", "api-listing-price"}

@@ -78,6 +78,7 @@ OWNERS = ("equipment", "equipment-detail", "equipment-devices", "data-border", "
 OWNERS += ("equipment-block", "calendar-entry")
 SIGNED_IN += ("conversations", "conversation")
 OWNERS += ("listing-ask",)
+SIGNED_IN += ("lease-finance",)
 OWNERS += ("slot-schedule",)
 VISITS = [
     *(("nobody", name) for name in EVERYBODY),

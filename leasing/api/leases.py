@@ -16,6 +16,7 @@ from leasing.actions import leases, moves
 from leasing.actions.acts import ACTS
 from leasing.api.changes import ChangeActions
 from leasing.api.contracts import ContractActions
+from leasing.api.finance import FinanceActions
 from leasing.api.handovers import HandoverActions
 from leasing.api.messages import MessageActions
 from leasing.api.notices import NoticeActions
@@ -71,6 +72,7 @@ class LeaseViewSet(
     ChangeActions,
     HandoverActions,
     MessageActions,
+    FinanceActions,
     mixins.ListModelMixin,
     mixins.RetrieveModelMixin,
     viewsets.GenericViewSet[Lease],

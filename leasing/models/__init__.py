@@ -5,6 +5,12 @@ from leasing.models.condition import ConditionRecord, RecordAnswer
 from leasing.models.contracts import Contract, Signature
 from leasing.models.credit_limits import CreditLimit
 from leasing.models.deposits import Deposit, DepositMovement, DepositOrder
+from leasing.models.finance import (
+    FinanceInstalment,
+    FinanceLease,
+    FinanceLicence,
+    FinanceRegistration,
+)
 from leasing.models.leases import Lease, LeaseUnit
 from leasing.models.offers import Offer
 from leasing.models.orders import OrderBook, ProductionOrder
@@ -27,6 +33,10 @@ __all__ = [
     "DepositMovement",
     "DepositOrder",
     "DowntimeCredit",
+    "FinanceInstalment",
+    "FinanceLease",
+    "FinanceLicence",
+    "FinanceRegistration",
     "Lease",
     "LeaseUnit",
     "Offer",

@@ -11,10 +11,16 @@ from marketplace.shared.money import Money
 
 
 def expected_charges(lease: Lease) -> Money:
-    """Return what a lease is expected to cost in all, tax included: the total that its page shows."""
+    """
+    Return what a lease is expected to cost in all, tax included: the total that its page shows, and of a
+    finance lease all instalments.
+    """
     terms = lease.agreed
     anchor, usage = terms.billing_anchor_day, lease.usage_expected
-    return estimate(terms.price_plan, usage, lease.period, zone=terms.zone, anchor_day=anchor).gross
+    made = estimate(terms.price_plan, usage, lease.period, zone=terms.zone, anchor_day=anchor).gross
+    if terms.finance is None:
+        return made
+    return made + terms.finance.total(lease.starts_at.astimezone(terms.zone).date())
 
 
 def credit_decision(lease: Lease, at: datetime) -> Decision:

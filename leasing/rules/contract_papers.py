@@ -12,7 +12,7 @@ from typing import Any
 
 from devices.ownership.rules.sentences import Translate
 from devices.ownership.rules.term_words import term_words
-from leasing.rules import sla
+from leasing.rules import finance_words, sla
 from leasing.rules.contracts import Basis, Form
 from leasing.rules.leases import Side
 from leasing.rules.offers import Mandate
@@ -41,6 +41,7 @@ HEADINGS = {
     "sides": gettext_noop("The sides"),
     "what": gettext_noop("What is leased"),
     "price": gettext_noop("What it costs, before tax"),
+    "finance": gettext_noop("Finance lease"),
     "counting": gettext_noop("What counts"),
     "level": gettext_noop("Service level"),
     "services": gettext_noop("Services beside the lease"),
@@ -68,6 +69,7 @@ GRACE = gettext_noop("{hours} hours of waiting for late readings")
 SERVICE = gettext_noop("{name} by {provider}: {price}; {description}")
 LEAD = gettext_noop("ordered {hours} hours ahead")
 REQUIRED = gettext_noop("comes with every lease")
+LICENCE = gettext_noop("The lessor's licence for finance leases: {number}, {authority}")
 NO_SERVICES = gettext_noop("None is agreed.")
 USUAL_DATA = gettext_noop("The default table of rights holds unchanged (version {version}).")
 CHANGED_DATA = gettext_noop("The default table of rights holds (version {version}), but:")
@@ -129,6 +131,7 @@ def paper(
             Section(
                 translate(HEADINGS["price"]), sentences=_said(words.phrases(terms.price_plan), translate)
             ),
+            *_finance(document, terms, translate),
             Section(translate(HEADINGS["counting"]), sentences=_counting(terms, translate)),
             Section(translate(HEADINGS["level"]), sentences=_level(document, translate)),
             Section(translate(HEADINGS["services"]), sentences=_services(terms, translate)),
@@ -180,6 +183,17 @@ def _expected(document: Mapping[str, Any], terms: Terms, translate: Translate) -
     for meter, quantity in document["expected_usage"].items():
         unit = words.UNITS[billed_unit(terms.price_plan, meter)]
         yield f"{translate(words.METERS[meter])} {quantity} {translate(unit)}"
+
+
+def _finance(document: Mapping[str, Any], terms: Terms, translate: Translate) -> Iterator[Section]:
+    """Say licence, instalments and end of a finance lease; an operating lease has no such section."""
+    if "finance" not in document or terms.finance is None:
+        return
+    licence = translate(LICENCE).format(**document["finance"]["licence"])
+    currency = terms.finance.principal.currency
+    table = finance_words.table(document["finance"]["schedule"], currency, translate)
+    said = [licence, *finance_words.phrases(terms.finance, translate)]
+    yield Section(translate(HEADINGS["finance"]), sentences=said, table=table)
 
 
 def _counting(terms: Terms, translate: Translate) -> list[str]:

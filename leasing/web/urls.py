@@ -4,6 +4,7 @@ from django.urls import path, re_path
 
 from leasing.web import (
     contracts,
+    finance,
     handovers,
     leases,
     messages,
@@ -87,4 +88,6 @@ urlpatterns = [
         leases.move,
         name="lease-move",
     ),
+    path("leases/<str:public_id>/finance/", finance.shown, name="lease-finance"),
+    path("leases/<str:public_id>/finance/register/", finance.register, name="lease-finance-register"),
 ]

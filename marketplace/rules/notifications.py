@@ -85,6 +85,8 @@ class Kind(StrEnum):
     CONTRACT_SIGNED = "contract_signed"
     CONTRACT_CONCLUDED = "contract_concluded"
     TEMPLATE_PUBLISHED = "template_published"
+    FINANCE_TO_REGISTER = "finance_to_register"
+    FINANCE_REGISTRATION_ENDS = "finance_registration_ends"
 
 
 SENTENCES = {
@@ -204,6 +206,12 @@ SENTENCES = {
     Kind.CONTRACT_SIGNED: gettext_noop("{who} has signed the contract {number}."),
     Kind.CONTRACT_CONCLUDED: gettext_noop("The contract {number} with {who} is concluded."),
     Kind.TEMPLATE_PUBLISHED: gettext_noop("New general terms take effect on {effective_at}. Read them."),
+    Kind.FINANCE_TO_REGISTER: gettext_noop(
+        "The finance lease {lease} with {who} is drawn up. Next: register it, and record the number."
+    ),
+    Kind.FINANCE_REGISTRATION_ENDS: gettext_noop(
+        "The registration of finance lease {lease} ends on {ends_at}. Next: extend it, and record that."
+    ),
 }
 
 
