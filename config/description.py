@@ -131,6 +131,9 @@ SPECTACULAR_SETTINGS = {
         "MessageKindEnum": "marketplace.models.Message.Purpose",
         "MessagePurposeEnum": ["QUESTION", "SAMPLE", "VIEWING"],
         "TelemetryUnitEnum": ["s", "ms", "us"],
+        "FinanceEndEnum": "leasing.models.FinanceLease.AtEnd",
+        "FinanceEntryKindEnum": "leasing.models.FinanceRegistration.Entered",
+        "FinanceStateEnum": ["NONE", "REGISTERED", "SOON", "EXPIRED", "CANCELLED"],
         "UsageStateEnum": ["complete", "provisional", "incomplete"],
         "AtRiskCauseEnum": "leasing.models.AtRisk.Why",
         "DayGroupEnum": [

@@ -59,6 +59,10 @@ APPEND_ONLY = (
     "marketplace_equipmentrecord",
     "marketplace_encumbrancesearch",
     "leasing_serviceorderstep",
+    "leasing_financelicence",
+    "leasing_financelease",
+    "leasing_financeinstalment",
+    "leasing_financeregistration",
 )
 
 # Filled by functions of the owner alone, from rows that then go (migration devices 0010) or lose

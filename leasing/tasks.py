@@ -8,6 +8,7 @@ from django.utils import timezone
 from leasing.actions import (
     annexes,
     downtime,
+    finance,
     leases,
     overdue,
     readiness,
@@ -16,7 +17,7 @@ from leasing.actions import (
     slot_work,
     sublease_ends,
 )
-from leasing.models import Annex, Lease, LeaseUnit, ServiceOrder, SlotBooking, Sublease, Ticket
+from leasing.models import Annex, FinanceLease, Lease, LeaseUnit, ServiceOrder, SlotBooking, Sublease, Ticket
 from leasing.queries import leases_to_order_for
 from leasing.queries.overdue import units_to_attend
 from marketplace.actions import claims, parties
@@ -48,6 +49,10 @@ def run_clock(**kwargs: Any) -> int:
         close_due_service_order.delay(order_id=pk)
     for pk in LeaseUnit.objects.not_ready(timezone.now()).order_by("pk").values_list("pk", flat=True):
         warn_of_machine.delay(unit_id=pk)
+    for pk in (
+        FinanceLease.objects.to_remind(timezone.localdate()).order_by("pk").values_list("pk", flat=True)
+    ):
+        remind_of_registration.delay(finance_id=pk)
     return len(due) + len(sublet)
 
 
@@ -56,6 +61,13 @@ def warn_of_machine(unit_id: int, **kwargs: Any) -> None:
     """Tell whoever needs a machine soon that it is back and not ready; once."""
     unit = LeaseUnit.objects.select_related("lease__lessor").get(pk=unit_id)
     readiness.warn(unit=unit, by=parties.robot(name="clock"), at=timezone.now())
+
+
+@shared_task
+def remind_of_registration(finance_id: int, **kwargs: Any) -> None:
+    """Tell a lessor that a registration ends soon; nothing if it was told."""
+    found = FinanceLease.objects.select_related("lease__lessor").get(pk=finance_id)
+    finance.remind(finance=found, by=parties.robot(name="clock"), at=timezone.now())
 
 
 @shared_task

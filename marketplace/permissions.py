@@ -43,6 +43,7 @@ class Permission(StrEnum):
     DATA_ERASE = "data.erase"
     LOG_AUDIT = "log.audit"
     MESSAGE_WRITE = "message.write"
+    LICENCE_RECORD = "licence.record"
 
 
 _OPERATOR = frozenset(

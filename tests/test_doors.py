@@ -146,6 +146,8 @@ PAGES = {
     "job": ("job", "sides"),
     "lease-services": ("lease", "sides"),
     "lease-energy": ("lease", "orderer"),
+    "lease-contract-file": ("lease", "sides"),
+    "lease-finance": ("lease", "sides"),
 }
 REST = {
     "api-category-list": (None, PUBLIC),
@@ -276,6 +278,9 @@ REST = {
     "api-lease-energy": ("lease", "orderer"),
     "api-service-order-detail": ("job", "sides"),
     "api-service-order-history": ("job", "sides"),
+    "api-lease-contract-pdf": ("lease", "sides"),
+    "api-lease-finance": ("lease", "sides"),
+    "api-finance-licence-list": (None, SIGN_IN),
 }
 # Writes: which ids, and what a viewer of the side that may act is told.
 WRITES = {
@@ -507,6 +512,8 @@ WRITES = {
     "api-service-order-accept": "job",
     "api-service-order-object": "job",
     "api-service-order-cancel": "job",
+    "lease-finance-register": "lease",
+    "api-lease-finance-registrations": "lease",
 }
 HARMLESS = {"notifications-read", "api-notification-read"}  # everybody's own: tests/marketplace/actions
 HARMLESS |= {"logout", "set_language", "theme", "switch_organization", "api-listing-price"}

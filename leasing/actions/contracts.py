@@ -13,9 +13,18 @@ from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from devices.ownership.models import Notice
-from leasing.actions import mandates, moves, service_openings
+from leasing.actions import finance, mandates, moves, service_openings
 from leasing.gateway import signers
-from leasing.models import Contract, Lease, LeaseUnit, Offer, Signature, TermsTemplate, Transition
+from leasing.models import (
+    Contract,
+    FinanceLease,
+    Lease,
+    LeaseUnit,
+    Offer,
+    Signature,
+    TermsTemplate,
+    Transition,
+)
 from leasing.rules import contracts as rules
 from leasing.rules.canonical import digest as digest_of
 from leasing.rules.contracts import Agreed, Basis, Form, Party
@@ -65,9 +74,12 @@ def draw_up(*, lease: Lease, at: datetime) -> Lease:
     """
     Write the contract of a locked lease that was approved; conclude it if offer and acceptance are enough.
 
-    For six months and more both sides are asked to sign. The approval has asked for the rights.
+    For six months and more, and for a finance lease, both sides are asked to sign. The approval has asked for
+    the rights.
+
+    :raises NoLicence: if it is a finance lease and its lessor has no licence for them that holds
     """
-    document = rules.document(_agreed(lease))
+    document = rules.document(_agreed(lease, finance.open(lease=lease, at=at)))
     form, digest = document["form"], digest_of(document)
     contract = Contract.objects.create(lease=lease, form=form, document=document, digest=digest, made_at=at)
     if form == Form.WRITTEN:
@@ -149,7 +161,7 @@ def verify(*, contract: Contract) -> Verdict:
     return Verdict(digest_of(contract.document) == contract.digest, checked)
 
 
-def _agreed(lease: Lease) -> Agreed:
+def _agreed(lease: Lease, financed: FinanceLease | None) -> Agreed:
     offer = Offer.objects.latest_for(lease)
     notice = Notice.objects.latest_for(lease.public_id)
     assert notice is not None, "the acceptance has delivered it"
@@ -170,6 +182,7 @@ def _agreed(lease: Lease) -> Agreed:
         offered_at=offer.made_at,
         data_notice=notice.digest,
         templates=[one.named() for one in TermsTemplate.objects.in_force(offer.made_at)],
+        finance=_financed(financed) if financed else None,
     )
 
 
@@ -183,6 +196,15 @@ def _machine(lease: Lease, unit: LeaseUnit) -> dict[str, str]:
         "model": machine.model_name,
         "serial_number": machine.serial_number,
     } | ({"or_another_of": lease.listing.public_id} if unit.claim.movable else {})
+
+
+def _financed(financed: FinanceLease) -> dict[str, Any]:
+    """Write by what licence it is made, and every instalment, so that both sides sign the figures."""
+    licence = financed.licence
+    return {
+        "licence": {"number": licence.number, "authority": licence.authority},
+        "schedule": [one.value().dump() for one in financed.instalments.all()],
+    }
 
 
 def _party(organization: Organization) -> Party:

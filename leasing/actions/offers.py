@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from devices.ownership.rules import data_terms
-from leasing.actions import approvals, holds, mandates, moves, notices
+from leasing.actions import approvals, finance, holds, mandates, moves, notices
 from leasing.models import Lease, LeaseUnit, Offer
 from leasing.models.leases import TIME_TO_DECIDE
 from leasing.queries import services_of
@@ -180,6 +180,7 @@ def accept(
     :raises MachineBusy: if no machine of the listing, or not the one chosen, is free
     :raises NoMachineLeft: if the listing has no machine, or not the one chosen
     :raises TooLateToAccept: if the offer has run out
+    :raises NoLicence: if it is a finance lease and the lessor's licence does not hold any more
     """
     within = moves.require_side(lease=lease, move=Move.ACCEPT, by=by)
     lease = moves.lock(lease=lease, move=Move.ACCEPT, expected=expected)
@@ -231,6 +232,8 @@ def _draft(
     terms, wrong = _read(document)
     if terms is not None and changes and "services" in changes:
         wrong = [*wrong, *_service_flaws(lease, side, terms)]
+    if terms is not None and not flaws:
+        wrong = [*wrong, *finance.flaws(lease=lease, finance=terms.finance, period=when, at=at)]
     last = Offer.objects.latest_for(lease)
     offered = Offered(
         lease.public_id,

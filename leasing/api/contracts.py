@@ -2,21 +2,33 @@
 
 from typing import Any
 
-from django.http import Http404
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from leasing.actions import contracts
 from leasing.api.serializers import LeaseOut
+from leasing.gateway import papers
 from leasing.models import Contract, Lease, Signature
 from leasing.rules.leases import Move
 from leasing.rules.offers import Mandate
+from marketplace.gateway.documents import MEDIA_TYPE
 from marketplace.permissions import MissingRight
 from marketplace.queries import acting_organization
+
+
+class PdfRenderer(JSONRenderer):
+    """Lets a client ask for a PDF file; refusals are JSON as everywhere."""
+
+    media_type = MEDIA_TYPE
+    format = "pdf"
 
 
 class SignatureOut(serializers.ModelSerializer[Signature]):
@@ -106,6 +118,28 @@ class ContractActions:
     def contract(self, request: Request, public_id: str) -> Response:
         """Give the document and each signature with its check."""
         return _answer(self.get_object())  # type: ignore[attr-defined]
+
+    @extend_schema(
+        tags=["leases"],
+        summary="The contract as a PDF file",
+        description="PDF/A-2b, in Chinese; the same contract with the same signatures is the same file.",
+        operation_id="leases_contract_pdf",
+        responses={(200, MEDIA_TYPE): OpenApiTypes.BINARY},
+    )
+    @action(
+        detail=True,
+        url_path="contract/pdf",
+        filterset_class=None,
+        pagination_class=None,
+        renderer_classes=[JSONRenderer, PdfRenderer],
+    )
+    def contract_pdf(self, request: Request, public_id: str) -> HttpResponse:
+        """Give the document with its signatures, to print and to keep."""
+        found = get_object_or_404(Contract, lease=self.get_object())  # type: ignore[attr-defined]
+        name = f'attachment; filename="{papers.contract_file_name(found)}"'
+        return HttpResponse(
+            papers.contract_pdf(found), content_type=MEDIA_TYPE, headers={"Content-Disposition": name}
+        )
 
     @extend_schema(tags=["leases"], summary="Sign the contract", request=SignIn, responses=ContractOut)
     @action(detail=True, methods=["post"], url_path="contract/sign", filterset_class=None)

@@ -17,6 +17,7 @@ from leasing.actions.acts import ACTS
 from leasing.api.batch_records import BatchRecordActions
 from leasing.api.changes import ChangeActions
 from leasing.api.contracts import ContractActions
+from leasing.api.finance import FinanceActions
 from leasing.api.handovers import HandoverActions
 from leasing.api.messages import MessageActions
 from leasing.api.notices import NoticeActions
@@ -77,6 +78,7 @@ class LeaseViewSet(
     MessageActions,
     RiskActions,
     BatchRecordActions,
+    FinanceActions,
     mixins.ListModelMixin,
     mixins.RetrieveModelMixin,
     viewsets.GenericViewSet[Lease],

@@ -7,6 +7,7 @@ from leasing.api.credit_limits import CreditLimitViewSet
 from leasing.api.energy import EnergyReportView
 from leasing.api.equipment_records import EquipmentRecordsView
 from leasing.api.feeds import CalendarFeedViewSet
+from leasing.api.finance import FinanceLicenceViewSet
 from leasing.api.general_terms import GeneralTermsViewSet
 from leasing.api.leases import LeaseViewSet
 from leasing.api.orders import ProductionOrderViewSet
@@ -30,6 +31,7 @@ router.register("credit-limits", CreditLimitViewSet, "api-credit-limit")
 router.register("general-terms", GeneralTermsViewSet, "api-general-terms")
 router.register("calendar-feeds", CalendarFeedViewSet, "api-calendar-feed")
 router.register("today", TodayViewSet, "api-today")
+router.register("finance-licences", FinanceLicenceViewSet, "api-finance-licence")
 
 router.register("service-orders", ServiceOrderViewSet, "api-service-order")
 

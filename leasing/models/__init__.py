@@ -6,6 +6,12 @@ from leasing.models.contracts import Contract, Signature
 from leasing.models.credit_limits import CreditLimit
 from leasing.models.deposits import Deposit, DepositMovement, DepositOrder
 from leasing.models.feeds import CalendarFeed
+from leasing.models.finance import (
+    FinanceInstalment,
+    FinanceLease,
+    FinanceLicence,
+    FinanceRegistration,
+)
 from leasing.models.leases import Lease, LeaseUnit
 from leasing.models.offers import Offer
 from leasing.models.orders import OrderBook, ProductionOrder
@@ -32,6 +38,10 @@ __all__ = [
     "DepositMovement",
     "DepositOrder",
     "DowntimeCredit",
+    "FinanceInstalment",
+    "FinanceLease",
+    "FinanceLicence",
+    "FinanceRegistration",
     "Lease",
     "LeaseUnit",
     "Offer",

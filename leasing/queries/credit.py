@@ -16,7 +16,10 @@ from marketplace.shared.period import Period
 
 
 def expected_charges(lease: Lease) -> Money:
-    """Return what a lease is expected to cost in all, tax included: the total that its page shows."""
+    """
+    Return what a lease is expected to cost in all, tax included: the total that its page shows, and of a
+    finance lease all instalments.
+    """
     terms = json.dumps(lease.terms, sort_keys=True)
     return _priced(terms, tuple(sorted(lease.usage_expected.items())), lease.period)
 
@@ -26,7 +29,10 @@ def _priced(terms: str, usage: tuple[tuple[str, Decimal], ...], period: Period) 
     """Price what is agreed; a lessor looks at the same leases of a lessee with each that it accepts."""
     found = Terms.parse(json.loads(terms), agreed=True)
     plan, anchor = found.price_plan, found.billing_anchor_day
-    return estimate(plan, dict(usage), period, zone=found.zone, anchor_day=anchor).gross
+    made = estimate(plan, dict(usage), period, zone=found.zone, anchor_day=anchor).gross
+    if found.finance is None:
+        return made
+    return made + found.finance.total(period.start.astimezone(found.zone).date())
 
 
 def credit_decision(lease: Lease, at: datetime) -> Decision:

@@ -67,6 +67,7 @@ class Agreed:
     offered_at: datetime
     data_notice: str
     templates: Sequence[Mapping[str, Any]]
+    finance: Mapping[str, Any] | None = None
 
 
 def form_of(period: Period, zone: ZoneInfo) -> Form:
@@ -75,11 +76,17 @@ def form_of(period: Period, zone: ZoneInfo) -> Form:
 
 
 def document(agreed: Agreed) -> dict[str, Any]:
-    """Write the contract; times are UTC, ``templates`` those in force when it was offered."""
+    """
+    Write the contract; times are UTC, ``templates`` those in force when it was offered.
+
+    ``finance`` has licence and schedule of a finance lease, which is made in writing (article 736).
+    """
     assert agreed.period.end is not None, "a lease has an end"
-    return {
+    form = Form.WRITTEN if agreed.finance is not None else form_of(agreed.period, agreed.zone)
+    more = {} if agreed.finance is None else {"finance": dict(agreed.finance)}
+    return more | {
         "version": VERSION,
-        "form": form_of(agreed.period, agreed.zone).value,
+        "form": form.value,
         "lease": agreed.lease,
         "number": agreed.number,
         "lessor": agreed.lessor.dump(),

@@ -25,6 +25,7 @@ NEGOTIABLE = (
     "data_terms",
     "sla",
     "services",
+    "finance",
 )
 LONGEST_VALIDITY_DAYS = 90
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from leasing.rules import sla as service_levels
 from leasing.rules.canonical import canonical, digest
+from leasing.rules.finance import Finance
 from marketplace.rules import count_rules as counting
 from marketplace.rules import services
 from marketplace.rules.count_rules import CountRule, InvalidCountRules
@@ -37,6 +38,7 @@ FIELDS = (
     "data_terms",
     "sla",
     "services",
+    "finance",
 )
 
 
@@ -54,7 +56,8 @@ class Terms:
 
     Billing periods begin at local midnight of ``billing_anchor_day`` in ``zone``; an invoice waits
     ``grace_hours`` after the end of its period for late readings. Without ``sla`` the default service level
-    holds; then it is not written, so that older terms keep their digest.
+    holds; then it is not written, so that older terms keep their digest. With ``finance`` it is a finance
+    lease, and instalments are paid beside what the price plan says.
     """
 
     price_plan: PricePlan
@@ -68,6 +71,7 @@ class Terms:
     data_terms: Mapping[str, Any]
     sla: Mapping[str, Any] | None = None
     services: tuple[Service, ...] = ()
+    finance: Finance | None = None
 
     @classmethod
     def parse(cls, document: Mapping[str, Any], *, agreed: bool = False) -> "Terms":
@@ -90,6 +94,7 @@ class Terms:
         level = reader.get("sla", None)
         flaws += service_levels.flaws(level, "/sla") if level is not None else []
         done = _read_services(reader, plan)
+        financed = _read_finance(reader, plan)
         if plan is None or zone is None or flaws:
             raise InvalidTerms(flaws=flaws, count=len(flaws))
         return cls(
@@ -103,6 +108,7 @@ class Terms:
             dict(data_terms),
             level,
             done,
+            financed,
         )
 
     def dump(self) -> dict[str, Any]:
@@ -123,6 +129,8 @@ class Terms:
         named: dict[str, Any] = {"sla": dict(self.sla)} if self.sla is not None else {}
         if self.services:
             named["services"] = [service.dump() for service in self.services]
+        if self.finance is not None:
+            named["finance"] = self.finance.dump()
         return document | named
 
     def canonical(self) -> bytes:
@@ -160,6 +168,13 @@ def _read_services(reader: Reader, plan: PricePlan | None) -> tuple[Service, ...
     if "services" not in reader.node or plan is None:
         return ()
     return services.read_all(reader.node["services"], "/services", reader.flaws, currency=plan.currency)
+
+
+def _read_finance(reader: Reader, plan: PricePlan | None) -> Finance | None:
+    """Read what is financed; most terms are those of an operating lease and say nothing of it."""
+    if reader.node.get("finance") is None or plan is None:
+        return None
+    return Finance.read(reader.node["finance"], "/finance", reader.flaws, currency=plan.currency)
 
 
 def _read_zone(reader: Reader) -> ZoneInfo | None:

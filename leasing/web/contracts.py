@@ -11,12 +11,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from leasing.actions import contracts
+from leasing.gateway import papers
 from leasing.models import Contract, Lease
 from leasing.queries import credit_decision
 from leasing.rules.approval import TEXTS
 from leasing.rules.contracts import Form
 from leasing.rules.leases import Side, Status
 from leasing.web.words import MANDATES, said
+from marketplace.gateway.documents import MEDIA_TYPE
 from marketplace.models import Organization
 from marketplace.permissions import MissingRight, Permission, allowed
 from marketplace.queries import acting_organization
@@ -55,6 +57,18 @@ def contract(request: HttpRequest, public_id: str) -> HttpResponse:
         "mandates": [(each.value, label) for each, label in MANDATES.items()],
     }
     return render(request, "leasing/contract.html", context)
+
+
+@require_GET
+@login_required
+def contract_file(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Give the contract as a PDF file, in Chinese."""
+    lease = get_object_or_404(_visible(request), public_id=public_id)
+    found = get_object_or_404(Contract, lease=lease)
+    name = f'inline; filename="{papers.contract_file_name(found)}"'
+    return HttpResponse(
+        papers.contract_pdf(found), content_type=MEDIA_TYPE, headers={"Content-Disposition": name}
+    )
 
 
 @require_POST

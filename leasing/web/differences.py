@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from devices.ownership.rules.term_words import term_words
 from leasing.models import Lease, Offer
+from leasing.rules import finance_words
 from leasing.rules import sla as service_levels
 from leasing.rules.sla import sla_of
 from leasing.rules.terms import Terms
@@ -96,6 +97,10 @@ def _services(offer: Offer, terms: Terms) -> list[str]:
     return [f"{row['name']} · {'; '.join(row['price'])} · {row['provider']}" for row in rows]
 
 
+def _finance(offer: Offer, terms: Terms) -> list[str]:
+    return finance_words.phrases(terms.finance, _) if terms.finance else [_("an operating lease")]
+
+
 PARTS: tuple[tuple[Any, Said], ...] = (
     (gettext_lazy("Lease period"), _period),
     (gettext_lazy("Price"), _price),
@@ -105,4 +110,5 @@ PARTS: tuple[tuple[Any, Said], ...] = (
     (gettext_lazy("Data"), _data),
     (gettext_lazy("Service level"), _service),
     (gettext_lazy("Services"), _services),
+    (gettext_lazy("Finance lease"), _finance),
 )

@@ -23,7 +23,7 @@ from leasing.models import Lease, Sublease
 from leasing.queries.overdue import with_overlays
 from leasing.rules.estimates import estimate
 from leasing.rules.leases import BOUND, OVER, RUNNING, UNDER_OFFER, Move, Side, Status, can
-from leasing.web import contracts, handovers, notices, sublease_words
+from leasing.web import contracts, finance, handovers, notices, sublease_words
 from leasing.web.differences import offer_rows
 from leasing.web.words import MANDATES, estimate_rows, events, expected_rows, headline, said
 from marketplace.models import Equipment, Listing, Organization
@@ -109,6 +109,7 @@ def lease(request: HttpRequest, public_id: str) -> HttpResponse:
         **_notice(request, shown),
         **handovers.part(request, shown),
         **contracts.part(shown, side),
+        **finance.part(shown),
         **_sublet(request, shown, organization),
     }
     return render(request, "leasing/leases_detail.html", context)

@@ -8,6 +8,7 @@ from leasing.web import (
     energy,
     equipment_records,
     feeds,
+    finance,
     handovers,
     inspections,
     leases,
@@ -37,6 +38,7 @@ urlpatterns = [
     path("leases/<str:public_id>/data-notice/accept/", notices.accept, name="lease-notice-accept"),
     path("leases/<str:public_id>/data-notice/deliver/", notices.deliver, name="lease-notice-deliver"),
     path("leases/<str:public_id>/contract/", contracts.contract, name="lease-contract"),
+    path("leases/<str:public_id>/contract.pdf", contracts.contract_file, name="lease-contract-file"),
     path("leases/<str:public_id>/contract/sign/", contracts.sign, name="lease-contract-sign"),
     path("leases/<str:public_id>/sublet/", subleases.propose, name="lease-sublet"),
     path("leases/<str:public_id>/hand-over/", handovers.hand_over, name="lease-handover"),
@@ -121,4 +123,6 @@ urlpatterns = [
     path("leases/<str:public_id>/energy/", energy.shown, name="lease-energy"),
     path("leases/<str:public_id>/services/", service_orders.of_lease, name="lease-services"),
     path("leases/<str:public_id>/services/order/", service_orders.order_again, name="lease-service-order"),
+    path("leases/<str:public_id>/finance/", finance.shown, name="lease-finance"),
+    path("leases/<str:public_id>/finance/register/", finance.register, name="lease-finance-register"),
 ]

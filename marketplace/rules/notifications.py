@@ -105,6 +105,8 @@ class Kind(StrEnum):
     REPAIR_BEGUN = "repair_begun"
     MACHINE_READY = "machine_ready"
     MACHINE_NOT_READY = "machine_not_ready"
+    FINANCE_TO_REGISTER = "finance_to_register"
+    FINANCE_REGISTRATION_ENDS = "finance_registration_ends"
 
 
 SENTENCES = {
@@ -277,6 +279,12 @@ SENTENCES = {
     ),
     Kind.MACHINE_NOT_READY: gettext_noop(
         "{machine} of lease {lease} is back but not ready yet, and is needed from {needed_at}."
+    ),
+    Kind.FINANCE_TO_REGISTER: gettext_noop(
+        "The finance lease {lease} with {who} is drawn up. Next: register it, and record the number."
+    ),
+    Kind.FINANCE_REGISTRATION_ENDS: gettext_noop(
+        "The registration of finance lease {lease} ends on {ends_at}. Next: extend it, and record that."
     ),
 }
 

@@ -1,0 +1,1 @@
+"""What the marketplace asks of programs that are not its own."""
