@@ -38,8 +38,18 @@ from devices.ownership.models import (
 )
 from devices.ownership.queries import Wish
 from devices.ownership.rules.products import Share
-from leasing.actions import annexes, leases, orders, photos, slots, subleases, terminations, tickets
-from leasing.models import ConditionRecord, Lease, Photo, PlanAcceptance, SlotBooking, Sublease, Ticket
+from leasing.actions import annexes, damage, leases, orders, photos, slots, subleases, terminations, tickets
+from leasing.models import (
+    ConditionRecord,
+    DamageClaim,
+    Lease,
+    Photo,
+    PlanAcceptance,
+    SlotBooking,
+    Sublease,
+    Ticket,
+)
+from leasing.rules.damage import Cause, Item
 from leasing.rules.tickets import Severity
 from marketplace.actions import api_keys, messages, services
 from marketplace.actions import slots as schedules
@@ -124,6 +134,8 @@ def build() -> World:
     ids["record"] = {"public_id": record.public_id}
     ids["lease-record"] = ids["lease"] | {"item": record.public_id}
     ids["photo"] = {"public_id": _photo(scene).public_id}
+    ids["damage"] = ids["lease"] | {"item": _damaged(scene).public_id}
+    ids["damage-act"] = ids["damage"] | {"act": "withdraw"}
     ids["grant"] = {"public_id": _asked(agreement).public_id}
     ids["sharing"] = {"public_id": _shared(scene, agreement).public_id}
     ids["sharing-step"] = ids["sharing"] | {"verb": "withdraw"}
@@ -142,6 +154,14 @@ def build() -> World:
 def _photo(scene: world.Scene) -> Photo:
     """Let the lessor take a photo of the machine."""
     return photos.take(lease=scene.lease, data=picture(), by=scene.owner, within=scene.lessor, at=AFTER)
+
+
+def _damaged(scene: world.Scene) -> DamageClaim:
+    """Let the lessor claim for a dent that a photo shows."""
+    unit = scene.lease.units.select_related("equipment", "lease__lessor", "lease__lessee").earliest("pk")
+    dent = Item(Cause.BROKEN, "Dent in the door", 400_000, 75, (_photo(scene).public_id,))
+    given: dict[str, Any] = {"by": scene.owner, "within": scene.lessor, "at": AFTER}
+    return damage.claim(unit=unit, items=[dent], reply_until=AFTER + timedelta(days=7), **given)
 
 
 def _log(scene: world.Scene, device: dict[str, Any]) -> dict[str, dict[str, Any]]:

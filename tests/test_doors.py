@@ -71,6 +71,9 @@ PAGES = {
     "tickets": (None, SIGN_IN),
     "ticket": ("ticket", "sides"),
     "lease-downtime": ("lease", "sides"),
+    "lease-damage": ("lease", "sides"),
+    "lease-damage-new": ("lease", "operators"),
+    "lease-damage-claim": ("damage", "sides"),
     "equipment-report": ("equipment", "reports"),
     "usage": ("lease", "sides"),
     "lease-usage-summary": ("lease", "sides"),
@@ -220,6 +223,7 @@ REST = {
     "api-lease-suspensions": ("lease", "sides"),
     "api-lease-defaults": ("lease", "sides"),
     "api-lease-records": ("lease", "sides"),
+    "api-lease-damage-claims": ("lease", "sides"),
     "api-sublease-list": (None, SIGN_IN),
     "api-production-order-list": (None, SIGN_IN),
     "api-production-order-detail": ("order", "orderer"),
@@ -457,6 +461,15 @@ WRITES = {
     "api-slot-booking-hand-in": "slot",
     "api-slot-booking-done": "slot",
     "api-slot-booking-no-show": "slot",
+    "lease-damage-new": "lease",
+    "lease-damage-act": "damage-act",
+    "api-lease-damage-claims": "lease",
+    "api-lease-accept-damage": "damage",
+    "api-lease-contest-damage": "damage",
+    "api-lease-offer-damage": "damage",
+    "api-lease-refer-damage": "damage",
+    "api-lease-decide-damage": "damage",
+    "api-lease-withdraw-damage": "damage",
 }
 HARMLESS = {"notifications-read", "api-notification-read"}  # everybody's own: tests/marketplace/actions
 HARMLESS |= {"logout", "set_language", "theme", "switch_organization", "api-listing-price"}

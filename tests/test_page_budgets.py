@@ -55,6 +55,7 @@ SIGNED_IN += ("data-persons", "notifications")
 SIGNED_IN += ("slots", "slot-booking", "slot-book")
 SIGNED_IN += ("data-borders", "data-border-ask", "data-registration-apply", "data-grant-ask", "data-holds")
 SIGNED_IN += ("data-grant-offer", "data-competitors", "data-sharing", "data-sharing-request")
+SIGNED_IN += ("lease-damage", "lease-damage-claim")
 LESSEES = (
     "order-new",
     "orders-import",
@@ -79,6 +80,7 @@ OWNERS += ("equipment-block", "calendar-entry")
 SIGNED_IN += ("conversations", "conversation")
 OWNERS += ("listing-ask",)
 OWNERS += ("slot-schedule",)
+OWNERS += ("lease-damage-new",)
 VISITS = [
     *(("nobody", name) for name in EVERYBODY),
     *(("lessee", name) for name in (*SIGNED_IN, *LESSEES, "lease-request")),

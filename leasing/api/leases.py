@@ -16,6 +16,7 @@ from leasing.actions import leases, moves
 from leasing.actions.acts import ACTS
 from leasing.api.changes import ChangeActions
 from leasing.api.contracts import ContractActions
+from leasing.api.damage import DamageActions
 from leasing.api.handovers import HandoverActions
 from leasing.api.messages import MessageActions
 from leasing.api.notices import NoticeActions
@@ -71,6 +72,7 @@ class LeaseViewSet(
     ChangeActions,
     HandoverActions,
     MessageActions,
+    DamageActions,
     mixins.ListModelMixin,
     mixins.RetrieveModelMixin,
     viewsets.GenericViewSet[Lease],
@@ -88,7 +90,7 @@ class LeaseViewSet(
         visible = Lease.objects.visible_to(self.request.user)  # type: ignore[arg-type]
         if isinstance(self.request.auth, ApiKey):
             visible = visible.of(self.request.auth.organization)
-        return visible.with_parties()
+        return visible.with_parties().with_disputes()
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return self.answer(self.get_object())
@@ -184,7 +186,7 @@ class LeaseViewSet(
 
     def answer(self, lease: Lease, code: int = status.HTTP_200_OK) -> Response:
         """Answer with the lease as it is now, and the tag of its version."""
-        now = Lease.objects.with_parties().get(pk=lease.pk)
+        now = Lease.objects.with_parties().with_disputes().get(pk=lease.pk)
         return Response(LeaseOut(now).data, status=code, headers={"ETag": f'"{now.version}"'})
 
 

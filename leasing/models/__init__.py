@@ -4,6 +4,7 @@ from leasing.models.annexes import Annex
 from leasing.models.condition import ConditionRecord, RecordAnswer
 from leasing.models.contracts import Contract, Signature
 from leasing.models.credit_limits import CreditLimit
+from leasing.models.damage import DamageClaim, DamageWord
 from leasing.models.deposits import Deposit, DepositMovement, DepositOrder
 from leasing.models.leases import Lease, LeaseUnit
 from leasing.models.offers import Offer
@@ -22,6 +23,8 @@ __all__ = [
     "ConditionRecord",
     "Contract",
     "CreditLimit",
+    "DamageClaim",
+    "DamageWord",
     "DefaultNotice",
     "Deposit",
     "DepositMovement",

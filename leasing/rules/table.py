@@ -343,7 +343,7 @@ _SETTLEMENTS: tuple[Step, ...] = (
         Move.ANSWER_DAMAGE,
         RUNNING | UNSETTLED,
         None,
-        (Side.LESSEE,),
+        _BOTH,
         "lease.end",
         ("damage", "answer"),
     ),

@@ -4,6 +4,7 @@ from django.urls import path, re_path
 
 from leasing.web import (
     contracts,
+    damage,
     handovers,
     leases,
     messages,
@@ -85,5 +86,14 @@ urlpatterns = [
         r"^leases/(?P<public_id>lea_[0-9A-Z]+)/(?P<move>accept|approve|refuse|cancel|activate|end)/$",
         leases.move,
         name="lease-move",
+    ),
+    path("leases/<str:public_id>/damage/", damage.listed, name="lease-damage"),
+    path("leases/<str:public_id>/damage/new/", damage.new, name="lease-damage-new"),
+    path("leases/<str:public_id>/damage/<str:item>/", damage.shown, name="lease-damage-claim"),
+    re_path(
+        r"^leases/(?P<public_id>lea_[0-9A-Z]+)/damage/(?P<item>dmg_[0-9A-Z]+)/"
+        r"(?P<act>accept|contest|offer|refer|decide|withdraw)/$",
+        damage.act,
+        name="lease-damage-act",
     ),
 ]

@@ -85,6 +85,13 @@ class Kind(StrEnum):
     CONTRACT_SIGNED = "contract_signed"
     CONTRACT_CONCLUDED = "contract_concluded"
     TEMPLATE_PUBLISHED = "template_published"
+    DAMAGE_CLAIMED = "damage_claimed"
+    DAMAGE_ACCEPTED = "damage_accepted"
+    DAMAGE_CONTESTED = "damage_contested"
+    DAMAGE_OFFERED = "damage_offered"
+    DAMAGE_REFERRED = "damage_referred"
+    DAMAGE_DECIDED = "damage_decided"
+    DAMAGE_WITHDRAWN = "damage_withdrawn"
 
 
 SENTENCES = {
@@ -204,6 +211,21 @@ SENTENCES = {
     Kind.CONTRACT_SIGNED: gettext_noop("{who} has signed the contract {number}."),
     Kind.CONTRACT_CONCLUDED: gettext_noop("The contract {number} with {who} is concluded."),
     Kind.TEMPLATE_PUBLISHED: gettext_noop("New general terms take effect on {effective_at}. Read them."),
+    Kind.DAMAGE_CLAIMED: gettext_noop(
+        "{who} claims {amount} for damage (lease {lease}). Accept or contest it until {reply_at}."
+    ),
+    Kind.DAMAGE_ACCEPTED: gettext_noop("{who} accepts {amount} for damage (lease {lease})."),
+    Kind.DAMAGE_CONTESTED: gettext_noop(
+        "{who} contests your damage claim (lease {lease}). Next: come nearer, or ask the platform to decide."
+    ),
+    Kind.DAMAGE_OFFERED: gettext_noop(
+        "{who} offers another sum for damage (lease {lease}). Next: accept it, or answer it."
+    ),
+    Kind.DAMAGE_REFERRED: gettext_noop(
+        "{who} asks the platform to decide a damage claim of {amount} (lease {lease})."
+    ),
+    Kind.DAMAGE_DECIDED: gettext_noop("{who} has decided: {amount} is owed for damage (lease {lease})."),
+    Kind.DAMAGE_WITHDRAWN: gettext_noop("{who} withdraws its damage claim (lease {lease})."),
 }
 
 
