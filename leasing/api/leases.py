@@ -31,6 +31,7 @@ from leasing.api.serializers import (
     RefuseIn,
     TransitionOut,
 )
+from leasing.api.settlements import SettlementActions
 from leasing.api.subleases import SubleaseActions
 from leasing.filters import LeaseFilter
 from leasing.models import Lease
@@ -73,6 +74,7 @@ class LeaseViewSet(
     HandoverActions,
     MessageActions,
     DamageActions,
+    SettlementActions,
     mixins.ListModelMixin,
     mixins.RetrieveModelMixin,
     viewsets.GenericViewSet[Lease],

@@ -11,6 +11,7 @@ from leasing.models.offers import Offer
 from leasing.models.orders import OrderBook, ProductionOrder
 from leasing.models.photos import Photo
 from leasing.models.plans import PlanAcceptance, PlanAcceptedLease
+from leasing.models.settlements import Settlement
 from leasing.models.slots import SlotBooking, SlotStep
 from leasing.models.subleases import Sublease, SubleaseStep
 from leasing.models.suspensions import DefaultNotice, Suspension
@@ -39,6 +40,7 @@ __all__ = [
     "PlanAcceptedLease",
     "ProductionOrder",
     "RecordAnswer",
+    "Settlement",
     "Signature",
     "SlotBooking",
     "SlotStep",

@@ -361,7 +361,7 @@ _SETTLEMENTS: tuple[Step, ...] = (
         Move.SETTLE,
         UNSETTLED,
         Status.SETTLED,
-        _BOTH,
+        (*_BOTH, Side.PLATFORM),
         "lease.end",
         ("statement", "balance_minor"),
         billing=Billing.SETTLED,

@@ -17,7 +17,7 @@ from leasing.actions import damage, moves, photos
 from leasing.models import ConditionRecord, DamageClaim, Lease, LeaseUnit
 from leasing.rules.condition import Kind
 from leasing.rules.damage import LONGEST_TEXT, TABLE, Act, State, offer_bounds
-from leasing.rules.leases import Move, Side, Status, can
+from leasing.rules.leases import BEGUN, OVER, Move, Side, Status, can
 from leasing.web.damage_forms import MORE, ROWS, DamageForm, SumForm
 from leasing.web.words import said
 from marketplace.models import Organization
@@ -130,13 +130,11 @@ def act(request: HttpRequest, public_id: str, item: str, act: str) -> HttpRespon
 
 
 def part(shown: Lease) -> dict[str, Any]:
-    """Return what the page of a lease shows of its damage claims; without a query of its own."""
-    if not can(Move.CLAIM_DAMAGE, Status(shown.status)) and shown.status not in (
-        Status.SETTLED,
-        Status.CLOSED,
-    ):
+    """Return what the page of a lease shows of damage and settlement; without a query of its own."""
+    if shown.status not in BEGUN:
         return {}
-    return {"has_damage": True, "disputed": _money(shown, getattr(shown, "disputed_minor", 0))}
+    disputed = _money(shown, getattr(shown, "disputed_minor", 0))
+    return {"has_damage": True, "may_settle": shown.status in OVER, "disputed": disputed}
 
 
 def _claimed(

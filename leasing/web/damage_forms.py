@@ -49,7 +49,7 @@ class DamageForm(forms.Form):
 
     def _add_row(self, number: int) -> None:
         fields: dict[str, forms.Field] = {
-            "cause": forms.ChoiceField(label=_("What it is"), choices=CAUSES),
+            "cause": forms.ChoiceField(label=_("Kind of damage"), choices=CAUSES),
             "text": forms.CharField(label=_("What is broken or missing"), max_length=1000, required=False),
             "amount": forms.DecimalField(
                 label=_("Costs to mend or replace, before tax"),

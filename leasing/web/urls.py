@@ -13,6 +13,7 @@ from leasing.web import (
     orders,
     planning,
     requests,
+    settlements,
     slot_schedules,
     slots,
     subleases,
@@ -95,5 +96,17 @@ urlpatterns = [
         r"(?P<act>accept|contest|offer|refer|decide|withdraw)/$",
         damage.act,
         name="lease-damage-act",
+    ),
+    path("leases/<str:public_id>/settlement/", settlements.shown, name="lease-settlement"),
+    re_path(
+        r"^leases/(?P<public_id>lea_[0-9A-Z]+)/settlement/(?P<act>propose|agree|refer|decide)/$",
+        settlements.act,
+        name="lease-settlement-act",
+    ),
+    path("leases/<str:public_id>/deposit/order/", settlements.order, name="lease-deposit-order"),
+    re_path(
+        r"^leases/(?P<public_id>lea_[0-9A-Z]+)/deposit/(?P<item>dpo_[0-9A-Z]+)/(?P<verb>approve|drop)/$",
+        settlements.decide_order,
+        name="lease-deposit-order-act",
     ),
 ]

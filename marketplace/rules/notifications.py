@@ -92,6 +92,10 @@ class Kind(StrEnum):
     DAMAGE_REFERRED = "damage_referred"
     DAMAGE_DECIDED = "damage_decided"
     DAMAGE_WITHDRAWN = "damage_withdrawn"
+    SETTLEMENT_PROPOSED = "settlement_proposed"
+    SETTLEMENT_AGREED = "settlement_agreed"
+    SETTLEMENT_REFERRED = "settlement_referred"
+    SETTLEMENT_DECIDED = "settlement_decided"
 
 
 SENTENCES = {
@@ -226,6 +230,17 @@ SENTENCES = {
     ),
     Kind.DAMAGE_DECIDED: gettext_noop("{who} has decided: {amount} is owed for damage (lease {lease})."),
     Kind.DAMAGE_WITHDRAWN: gettext_noop("{who} withdraws its damage claim (lease {lease})."),
+    Kind.SETTLEMENT_PROPOSED: gettext_noop(
+        "{who} proposes to settle lease {lease}: {amount} beside the invoices. "
+        "Next: read it, and answer until {answer_at}."
+    ),
+    Kind.SETTLEMENT_AGREED: gettext_noop(
+        "{who} agrees: lease {lease} is settled at {amount} beside the invoices."
+    ),
+    Kind.SETTLEMENT_REFERRED: gettext_noop("{who} asks the platform to decide how lease {lease} is settled."),
+    Kind.SETTLEMENT_DECIDED: gettext_noop(
+        "{who} has decided: lease {lease} is settled at {amount} beside the invoices."
+    ),
 }
 
 
