@@ -5,7 +5,7 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from leasing.actions import annexes, downtime, leases, slot_work, sublease_ends
+from leasing.actions import annexes, closing, downtime, leases, slot_work, sublease_ends
 from leasing.models import Annex, Lease, SlotBooking, Sublease, Ticket
 from marketplace.actions import claims, parties
 from marketplace.models import Claim
@@ -73,3 +73,19 @@ def close_due(lease_id: int, **kwargs: Any) -> None:
     """Do what the clock owes one lease; nothing if it is done already."""
     lease = Lease.objects.get(pk=lease_id)
     leases.close_due(lease=lease, by=parties.robot(name="clock"), at=timezone.now())
+
+
+@shared_task
+def close_settled_leases(**kwargs: Any) -> int:
+    """Queue each settled lease that may be done, each on its own."""
+    settled = list(Lease.objects.to_close().order_by("pk").values_list("pk", flat=True))
+    for pk in settled:
+        close_settled.delay(lease_id=pk)
+    return len(settled)
+
+
+@shared_task
+def close_settled(lease_id: int, **kwargs: Any) -> None:
+    """Close one settled lease; nothing while something is open, or if it is closed already."""
+    lease = Lease.objects.select_related("lessor", "lessee").get(pk=lease_id)
+    closing.close(lease=lease, by=parties.robot(name="clock"), at=timezone.now())

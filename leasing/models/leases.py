@@ -61,6 +61,10 @@ class LeaseQuerySet(models.QuerySet["Lease"]):
         open_ = models.Q(status__in=BOUND - UNDER_CONTRACT, starts_at__lte=at - TIME_TO_CONTRACT)
         return self.filter(ended | undecided | quoted | open_)
 
+    def to_close(self) -> "LeaseQuerySet":
+        """Keep settled leases of whose deposit nothing is held; what else is open, the closing asks."""
+        return self.filter(status=Status.SETTLED).exclude(held_deposit__held_minor__gt=0)
+
     def with_parties(self) -> "LeaseQuerySet":
         """Fetch what every page and answer shows of a lease, in two queries."""
         sides = self.select_related("listing__site", "listing__category", "lessor", "lessee", "held_deposit")

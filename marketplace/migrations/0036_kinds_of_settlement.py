@@ -94,6 +94,7 @@ class Migration(migrations.Migration):
                     ("settlement_agreed", "settlement_agreed"),
                     ("settlement_referred", "settlement_referred"),
                     ("settlement_decided", "settlement_decided"),
+                    ("lease_closed", "lease_closed"),
                 ],
                 max_length=30,
             ),

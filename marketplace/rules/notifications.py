@@ -96,6 +96,7 @@ class Kind(StrEnum):
     SETTLEMENT_AGREED = "settlement_agreed"
     SETTLEMENT_REFERRED = "settlement_referred"
     SETTLEMENT_DECIDED = "settlement_decided"
+    LEASE_CLOSED = "lease_closed"
 
 
 SENTENCES = {
@@ -241,6 +242,7 @@ SENTENCES = {
     Kind.SETTLEMENT_DECIDED: gettext_noop(
         "{who} has decided: lease {lease} is settled at {amount} beside the invoices."
     ),
+    Kind.LEASE_CLOSED: gettext_noop("Lease {lease} is closed. Its data are kept until {kept_at}."),
 }
 
 
