@@ -193,8 +193,7 @@ def decide(
     :raises SettlementNotReferred: if nobody asked
     :raises NotReadyToSettle: if something was opened again since
     """
-    if require_side(lease=settlement.lease, within=within, by=by, decides=True) is not Side.PLATFORM:
-        raise MissingRight(organization=within.name)
+    require_side(lease=settlement.lease, within=within, by=by, decides=True)
     _refuse(rules.text_flaws(text))
     settlement = _open(settlement)
     if settlement.referred_at is None:

@@ -7,13 +7,14 @@ from leasing.actions import damage, deposits, leases, moves, settlements
 from leasing.models import DepositMovement, DepositOrder, Lease, LeaseUnit, Settlement, Transition
 from leasing.queries.settlements import facts_of
 from leasing.rules import canonical
+from leasing.rules.downtime import Remedy
 from leasing.rules.history import first_broken
 from marketplace.models import Membership, Notification, User
 from marketplace.models.parties import Role
 from marketplace.permissions import MissingRight
 from tests.leasing.damage import DAY, SEEN, Damage
 from tests.leasing.settling import READY, Settling
-from tests.leasing.tickets import Desk
+from tests.leasing.tickets import FIXED, Desk
 
 DENT = 320_000  # what was agreed of the damage
 
@@ -137,6 +138,16 @@ class TestTickets:
             True,
             None,
         )
+
+    def test_that_gives_days_names_them(self, world):
+        desk = Desk(world)
+        ticket = desk.act("agree", desk.proposed(remedy=Remedy.EXTENSION), world.lessor, FIXED + DAY)
+        made = settlements.propose(
+            lease=self.ended(world, desk), by=world.owner, within=world.lessor, at=READY
+        )
+        days = sum(one.days for one in ticket.credits.exclude(days=None))
+        found = [one["facts"] for one in made.document["lines"] if one["kind"] == "DAYS_OF_STANDSTILL"]
+        assert found == [{"days": str(days)}]
 
 
 class TestAgree:
