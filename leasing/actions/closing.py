@@ -19,7 +19,7 @@ Check = Callable[[Lease], bool]
 _CHECKS: dict[str, Check] = {}
 
 
-def ask_too(name: str, check: Check) -> None:
+def ask_too(*, name: str, check: Check) -> None:
     """Let a room above be asked before a lease is closed; it says so in its ``AppConfig.ready``."""
     _CHECKS[name] = check
 

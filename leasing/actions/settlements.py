@@ -141,7 +141,7 @@ def agree(*, settlement: Settlement, digest: str, by: User, within: Organization
     if digest != settlement.digest or _document(settlement.lease, less) != settlement.document:
         raise SettlementOutdated
     lease = _settled(settlement, State.AGREED, by=by, within=within, at=at, text="")
-    _tell(settlement, Told.SETTLEMENT_AGREED, [lease.other_party(settlement_side(lease, within))], within, at)
+    _tell(settlement, Told.SETTLEMENT_AGREED, [lease.party(settlement.side)], within, at)
     return lease
 
 
@@ -248,11 +248,6 @@ def require_side(*, lease: Lease, within: Organization, by: User, decides: bool 
     if decides and (by.roles_in(lease.lessor) or by.roles_in(lease.lessee)):
         raise damage.MediatorIsParty
     return side
-
-
-def settlement_side(lease: Lease, within: Organization) -> Side:
-    """Return the side of one of the two."""
-    return Side.LESSOR if within == lease.lessor else Side.LESSEE
 
 
 def _lock(lease: Lease, expected: int | None = None) -> Lease:

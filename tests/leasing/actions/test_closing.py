@@ -65,9 +65,9 @@ class TestClose:
         monkeypatch.setattr(closing, "_CHECKS", {})
         pay_out(scene)
         asked = []
-        closing.ask_too("billing", lambda lease: bool(asked.append(lease.number)))
+        closing.ask_too(name="billing", check=lambda lease: bool(asked.append(lease.number)))
         assert (close(scene).status, asked) == ("SETTLED", [scene.lease.number])
-        closing.ask_too("billing", lambda lease: True)
+        closing.ask_too(name="billing", check=lambda lease: True)
         assert close(scene).status == "CLOSED"
 
     def test_is_the_clocks(self, scene):
