@@ -63,6 +63,7 @@ APPEND_ONLY = (
     "leasing_financelease",
     "leasing_financeinstalment",
     "leasing_financeregistration",
+    "leasing_damageword",
 )
 
 # Filled by functions of the owner alone, from rows that then go (migration devices 0010) or lose

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from leasing.actions import (
     annexes,
+    closing,
     downtime,
     finance,
     leases,
@@ -133,3 +134,19 @@ def close_due_service_order(order_id: int, **kwargs: Any) -> None:
     """Do what the clock owes one service order; nothing if it is done already."""
     order = ServiceOrder.objects.with_sides().get(pk=order_id)
     service_orders.close_due(order=order, by=parties.robot(name="clock"), at=timezone.now())
+
+
+@shared_task
+def close_settled_leases(**kwargs: Any) -> int:
+    """Queue each settled lease that may be done, each on its own."""
+    settled = list(Lease.objects.to_close().order_by("pk").values_list("pk", flat=True))
+    for pk in settled:
+        close_settled.delay(lease_id=pk)
+    return len(settled)
+
+
+@shared_task
+def close_settled(lease_id: int, **kwargs: Any) -> None:
+    """Close one settled lease; nothing while something is open, or if it is closed already."""
+    lease = Lease.objects.select_related("lessor", "lessee").get(pk=lease_id)
+    closing.close(lease=lease, by=parties.robot(name="clock"), at=timezone.now())

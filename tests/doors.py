@@ -46,10 +46,23 @@ from leasing.models import (
     Photo,
     PlanAcceptance,
     ServiceOrder,
+from leasing.actions import annexes, damage, leases, orders, photos, slots, subleases, terminations, tickets
+from leasing.models import (
+    ConditionRecord,
+    DamageClaim,
+    Deposit,
+    DepositOrder,
+    Lease,
+    Photo,
+    PlanAcceptance,
+    Settlement,
     SlotBooking,
     Sublease,
     Ticket,
 )
+from leasing.rules.canonical import digest
+from leasing.rules.damage import Cause, Item
+from leasing.rules.settlements import Held, statement
 from leasing.rules.tickets import Severity
 from marketplace.actions import api_keys, messages, services
 from marketplace.actions import slots as schedules
@@ -135,6 +148,13 @@ def build() -> World:
     ids["record"] = {"public_id": record.public_id}
     ids["lease-record"] = ids["lease"] | {"item": record.public_id}
     ids["photo"] = {"public_id": _photo(scene).public_id}
+    ids["damage"] = ids["lease"] | {"item": _damaged(scene).public_id}
+    ids["damage-act"] = ids["damage"] | {"act": "withdraw"}
+    settlement, order = _settling(scene)
+    ids["settlement"] = ids["lease"] | {"item": settlement.public_id}
+    ids["settlement-act"] = ids["lease"] | {"act": "agree"}
+    ids["deposit-order"] = ids["lease"] | {"item": order.public_id}
+    ids["deposit-order-act"] = ids["deposit-order"] | {"verb": "drop"}
     ids["grant"] = {"public_id": _asked(agreement).public_id}
     ids["sharing"] = {"public_id": _shared(scene, agreement).public_id}
     ids["sharing-step"] = ids["sharing"] | {"verb": "withdraw"}
@@ -164,6 +184,37 @@ def _photo(scene: world.Scene) -> Photo:
 def _risked(scene: world.Scene) -> AtRisk:
     """Let the machine of the lease be late with another one."""
     return AtRisk.objects.create(claim=scene.unit.claim, unit=scene.unit, cause="LATE", since=AFTER)
+def _damaged(scene: world.Scene) -> DamageClaim:
+    """Let the lessor claim for a dent that a photo shows."""
+    unit = scene.lease.units.select_related("equipment", "lease__lessor", "lease__lessee").earliest("pk")
+    dent = Item(Cause.BROKEN, "Dent in the door", 400_000, 75, (_photo(scene).public_id,))
+    given: dict[str, Any] = {"by": scene.owner, "within": scene.lessor, "at": AFTER}
+    return damage.claim(unit=unit, items=[dent], reply_until=AFTER + timedelta(days=7), **given)
+
+
+def _settling(scene: world.Scene) -> tuple[Settlement, DepositOrder]:
+    """Write down a statement that nobody answered, and an order of a deposit that waits."""
+    document = statement(lease=scene.lease.public_id, currency="CNY", facts=[], held=Held())
+    settlement = Settlement.objects.create(
+        lease=scene.lease,
+        number=1,
+        side="lessor",
+        document=document,
+        digest=digest(document),
+        currency="CNY",
+        set_off_minor=0,
+        balance_minor=0,
+        made_by_name="owner",
+        made_at=AFTER,
+        answer_by=AFTER,
+    )
+    deposit, _new = Deposit.objects.get_or_create(
+        lease=scene.lease, defaults={"amount_minor": 100_000, "currency": "CNY", "reference": "BANK-1"}
+    )
+    order = DepositOrder.objects.create(
+        deposit=deposit, kind="RELEASE", amount_minor=1, reason="x", maker="a", made_at=AFTER
+    )
+    return settlement, order
 
 
 def _log(scene: world.Scene, device: dict[str, Any]) -> dict[str, dict[str, Any]]:

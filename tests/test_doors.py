@@ -74,6 +74,10 @@ PAGES = {
     "tickets": (None, SIGN_IN),
     "ticket": ("ticket", "sides"),
     "lease-downtime": ("lease", "sides"),
+    "lease-damage": ("lease", "sides"),
+    "lease-damage-new": ("lease", "operators"),
+    "lease-damage-claim": ("damage", "sides"),
+    "lease-settlement": ("lease", "sides"),
     "equipment-report": ("equipment", "reports"),
     "usage": ("lease", "sides"),
     "lease-usage-summary": ("lease", "sides"),
@@ -236,6 +240,9 @@ REST = {
     "api-lease-suspensions": ("lease", "sides"),
     "api-lease-defaults": ("lease", "sides"),
     "api-lease-records": ("lease", "sides"),
+    "api-lease-damage-claims": ("lease", "sides"),
+    "api-lease-settlements": ("lease", "sides"),
+    "api-lease-deposit-orders": ("lease", "sides"),
     "api-sublease-list": (None, SIGN_IN),
     "api-production-order-list": (None, SIGN_IN),
     "api-production-order-detail": ("order", "orderer"),
@@ -514,6 +521,25 @@ WRITES = {
     "api-service-order-cancel": "job",
     "lease-finance-register": "lease",
     "api-lease-finance-registrations": "lease",
+    "lease-damage-new": "lease",
+    "lease-damage-act": "damage-act",
+    "api-lease-damage-claims": "lease",
+    "api-lease-accept-damage": "damage",
+    "api-lease-contest-damage": "damage",
+    "api-lease-offer-damage": "damage",
+    "api-lease-refer-damage": "damage",
+    "api-lease-decide-damage": "damage",
+    "api-lease-withdraw-damage": "damage",
+    "lease-settlement-act": "settlement-act",
+    "lease-deposit-order": "lease",
+    "lease-deposit-order-act": "deposit-order-act",
+    "api-lease-settlements": "lease",
+    "api-lease-agree-settlement": "settlement",
+    "api-lease-refer-settlement": "settlement",
+    "api-lease-decide-settlement": "settlement",
+    "api-lease-deposit-orders": "lease",
+    "api-lease-approve-deposit-order": "deposit-order",
+    "api-lease-drop-deposit-order": "deposit-order",
 }
 HARMLESS = {"notifications-read", "api-notification-read"}  # everybody's own: tests/marketplace/actions
 HARMLESS |= {"logout", "set_language", "theme", "switch_organization", "api-listing-price"}
@@ -523,6 +549,8 @@ HARMLESS |= {"api-data-grant-offer"}  # its door is whose the data are: tests/de
 # Their door is the acting organization's own book: tests/leasing/actions, tests/leasing/api.
 HARMLESS |= {"planning-accept", "planning-settings", "api-planning-accept", "api-planning-settings"}
 HARMLESS |= {"api-production-order-bulk"}
+# Finance approves what others ordered: tests/leasing/api/test_settlements.py.
+HARMLESS |= {"api-lease-approve-deposit-order"}
 MOVES = {
     "listing-move": "pause",
     "lease-move": "end",

@@ -55,6 +55,7 @@ SIGNED_IN += ("data-persons", "notifications")
 SIGNED_IN += ("slots", "slot-booking", "slot-book")
 SIGNED_IN += ("data-borders", "data-border-ask", "data-registration-apply", "data-grant-ask", "data-holds")
 SIGNED_IN += ("data-grant-offer", "data-competitors", "data-sharing", "data-sharing-request")
+SIGNED_IN += ("lease-damage", "lease-damage-claim", "lease-settlement")
 LESSEES = (
     "order-new",
     "orders-import",
@@ -88,6 +89,7 @@ OWNERS += ("slot-schedule",)
 OWNERS += ("equipment-records",)
 SIGNED_IN += ("lease-equipment-records",)
 OWNERS += ("equipment-encumbrances",)
+OWNERS += ("lease-damage-new",)
 VISITS = [
     *(("nobody", name) for name in EVERYBODY),
     *(("lessee", name) for name in (*SIGNED_IN, *LESSEES, "lease-request")),

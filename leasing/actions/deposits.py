@@ -111,7 +111,7 @@ def order(*, deposit: Deposit, amount_minor: int, reason: str, by: User, at: dat
     :raises DepositOrderInvalid: if the amount is more than is held and not on order, or no reason is given
     """
     require(by, Permission.LEASE_DECIDE, within=deposit.lease.lessor)
-    deposit = _locked(deposit)
+    deposit = locked(deposit=deposit)
     check_amount(deposit=deposit, amount_minor=amount_minor, reason=reason)
     return place(deposit=deposit, kind=Kind.RELEASE, amount_minor=amount_minor, reason=reason, by=by, at=at)
 
@@ -188,7 +188,7 @@ def drop(*, order: DepositOrder, by: User, at: datetime) -> DepositOrder:
 
 def _decided(order: DepositOrder, stage: DepositOrder.Stage, by: User, at: datetime) -> DepositOrder:
     """Lock lease and deposit, look at the order again, and write down who decided it."""
-    deposit = _locked(order.deposit)
+    deposit = locked(deposit=order.deposit)
     order = DepositOrder.objects.get(pk=order.pk)
     order.deposit = deposit
     if order.stage != DepositOrder.Stage.OPEN:
@@ -198,7 +198,8 @@ def _decided(order: DepositOrder, stage: DepositOrder.Stage, by: User, at: datet
     return order
 
 
-def _locked(deposit: Deposit) -> Deposit:
+def locked(*, deposit: Deposit) -> Deposit:
+    """Lock the lease of a deposit, then the deposit, and return it as it is now."""
     lease = Lease.objects.locked().select_related("lessor", "lessee").get(pk=deposit.lease_id)
     deposit = Deposit.objects.locked().get(pk=deposit.pk)
     deposit.lease = lease

@@ -28,6 +28,7 @@ from leasing.rules.leases import (
 from leasing.rules.leases import Step as Row
 from marketplace.actions import audit, claims
 from marketplace.models import Equipment, ListingUnit, Organization, User
+from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import MissingRight, Permission, allowed
 from marketplace.shared.channel import current_channel
 from marketplace.shared.errors import Flaw, Invalid, NotPossible
@@ -124,13 +125,20 @@ def rights_of(*, lease: Lease, move: Move) -> list[tuple[Organization, Permissio
 
     Where the state does not know the move, all that may ever make it; none if it is the clock's alone.
     """
-    sides = {Side.LESSOR: lease.lessor, Side.LESSEE: lease.lessee}
     return [
-        (sides[side], Permission(step.right))
+        (organization, Permission(step.right))
         for step in steps_of(move, Status(lease.status))
         for side in step.sides
-        if side in sides
+        for organization in _on_side(lease, side)
     ]
+
+
+def _on_side(lease: Lease, side: Side) -> list[Organization]:
+    """Return who stands on a side: the platform decides between others, never in a matter of its own."""
+    if side is Side.PLATFORM:
+        platform = Organization.objects.filter(kind=OrganizationKind.PLATFORM)
+        return list(platform.exclude(pk__in=[lease.lessor_id, lease.lessee_id]).order_by("pk"))
+    return [] if side is Side.CLOCK else [lease.party(side)]
 
 
 def sides_of(*, lease: Lease, move: Move) -> list[Organization]:

@@ -17,6 +17,7 @@ from leasing.actions.acts import ACTS
 from leasing.api.batch_records import BatchRecordActions
 from leasing.api.changes import ChangeActions
 from leasing.api.contracts import ContractActions
+from leasing.api.damage import DamageActions
 from leasing.api.finance import FinanceActions
 from leasing.api.handovers import HandoverActions
 from leasing.api.messages import MessageActions
@@ -34,6 +35,7 @@ from leasing.api.serializers import (
     RefuseIn,
     TransitionOut,
 )
+from leasing.api.settlements import SettlementActions
 from leasing.api.subleases import SubleaseActions
 from leasing.filters import LeaseFilter
 from leasing.models import Lease
@@ -79,6 +81,8 @@ class LeaseViewSet(
     RiskActions,
     BatchRecordActions,
     FinanceActions,
+    DamageActions,
+    SettlementActions,
     mixins.ListModelMixin,
     mixins.RetrieveModelMixin,
     viewsets.GenericViewSet[Lease],
@@ -96,7 +100,7 @@ class LeaseViewSet(
         visible = Lease.objects.visible_to(self.request.user)  # type: ignore[arg-type]
         if isinstance(self.request.auth, ApiKey):
             visible = visible.of(self.request.auth.organization)
-        return visible.with_parties()
+        return visible.with_parties().with_disputes()
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return self.answer(self.get_object())
@@ -192,7 +196,7 @@ class LeaseViewSet(
 
     def answer(self, lease: Lease, code: int = status.HTTP_200_OK) -> Response:
         """Answer with the lease as it is now, and the tag of its version."""
-        now = Lease.objects.with_parties().get(pk=lease.pk)
+        now = Lease.objects.with_parties().with_disputes().get(pk=lease.pk)
         return Response(LeaseOut(now).data, status=code, headers={"ETag": f'"{now.version}"'})
 
 

@@ -23,7 +23,11 @@ class LeaseUnitOut(serializers.ModelSerializer[LeaseUnit]):
 
 
 class LeaseOut(serializers.ModelSerializer[Lease]):
-    """A lease as both sides see it; ``allowed`` are the moves that its state knows."""
+    """
+    A lease as both sides see it; ``allowed`` are the moves that its state knows.
+
+    ``disputed_minor`` is what the two do not agree on of damage claims.
+    """
 
     id = serializers.CharField(source="public_id", read_only=True)
     listing = serializers.CharField(source="listing.public_id", read_only=True)
@@ -33,6 +37,7 @@ class LeaseOut(serializers.ModelSerializer[Lease]):
     lessee_name = serializers.CharField(source="lessee.name", read_only=True)
     units = LeaseUnitOut(many=True, read_only=True)
     allowed = serializers.SerializerMethodField()
+    disputed_minor = serializers.IntegerField(read_only=True, default=0)
 
     class Meta:
         model = Lease
@@ -49,6 +54,7 @@ class LeaseOut(serializers.ModelSerializer[Lease]):
             "starts_at",
             "ends_at",
             "billing",
+            "disputed_minor",
             "active_from",
             "active_to",
             "units",

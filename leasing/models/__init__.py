@@ -4,6 +4,7 @@ from leasing.models.annexes import Annex
 from leasing.models.condition import ConditionRecord, RecordAnswer
 from leasing.models.contracts import Contract, Signature
 from leasing.models.credit_limits import CreditLimit
+from leasing.models.damage import DamageClaim, DamageWord
 from leasing.models.deposits import Deposit, DepositMovement, DepositOrder
 from leasing.models.feeds import CalendarFeed
 from leasing.models.finance import (
@@ -19,6 +20,7 @@ from leasing.models.overdue import AtRisk, Overdue
 from leasing.models.photos import Photo
 from leasing.models.plans import PlanAcceptance, PlanAcceptedLease
 from leasing.models.service_orders import ServiceOrder, ServiceOrderStep
+from leasing.models.settlements import Settlement
 from leasing.models.slots import SlotBooking, SlotStep
 from leasing.models.subleases import Sublease, SubleaseStep
 from leasing.models.suspensions import DefaultNotice, Suspension
@@ -33,6 +35,8 @@ __all__ = [
     "ConditionRecord",
     "Contract",
     "CreditLimit",
+    "DamageClaim",
+    "DamageWord",
     "DefaultNotice",
     "Deposit",
     "DepositMovement",
@@ -54,6 +58,7 @@ __all__ = [
     "RecordAnswer",
     "ServiceOrder",
     "ServiceOrderStep",
+    "Settlement",
     "Signature",
     "SlotBooking",
     "SlotStep",

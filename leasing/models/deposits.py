@@ -81,6 +81,10 @@ class Deposit(models.Model):
         """What is held now."""
         return Money(self.held_minor, self.currency)
 
+    def money(self, minor: int) -> Money:
+        """Return minor units as an amount in its currency."""
+        return Money(minor, self.currency)
+
 
 class DepositOrder(models.Model):
     """What one person orders to be paid from a deposit, and a second one approves or drops."""

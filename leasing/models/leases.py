@@ -6,6 +6,7 @@ from functools import cached_property, partial
 from typing import ClassVar
 
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from leasing.rules.leases import (
@@ -63,10 +64,22 @@ class LeaseQuerySet(models.QuerySet["Lease"]):
         open_ = models.Q(status__in=BOUND - UNDER_CONTRACT, starts_at__lte=at - TIME_TO_CONTRACT)
         return self.filter(ended | undecided | quoted | open_)
 
+    def to_close(self) -> "LeaseQuerySet":
+        """Keep settled leases of whose deposit nothing is held; what else is open, the closing asks."""
+        return self.filter(status=Status.SETTLED).exclude(held_deposit__held_minor__gt=0)
+
     def with_parties(self) -> "LeaseQuerySet":
         """Fetch what every page and answer shows of a lease, in two queries."""
         sides = self.select_related("listing__site", "listing__category", "lessor", "lessee", "held_deposit")
         return sides.prefetch_related("units__equipment")
+
+    def with_disputes(self) -> "LeaseQuerySet":
+        """Compute ``disputed_minor``: what the sides do not agree on of damage claims, in minor units."""
+        between = models.F("damage_claims__asked_minor") - models.F("damage_claims__conceded_minor")
+        contested = models.Q(damage_claims__state="CONTESTED")
+        sums = Lease.objects.filter(pk=models.OuterRef("pk")).values("pk")
+        found = sums.annotate(open=models.Sum(between, filter=contested)).values("open")
+        return self.annotate(disputed_minor=Coalesce(models.Subquery(found), models.Value(0)))
 
     def locked(self) -> "LeaseQuerySet":
         """Lock the rows in the one order that all writers use; machines are locked before leases."""

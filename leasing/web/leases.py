@@ -23,7 +23,7 @@ from leasing.models import Lease, Sublease
 from leasing.queries.overdue import with_overlays
 from leasing.rules.estimates import estimate
 from leasing.rules.leases import BOUND, OVER, RUNNING, UNDER_OFFER, Move, Side, Status, can
-from leasing.web import contracts, finance, handovers, notices, sublease_words
+from leasing.web import contracts, damage, finance, handovers, notices, sublease_words
 from leasing.web.differences import offer_rows
 from leasing.web.words import MANDATES, estimate_rows, events, expected_rows, headline, said
 from marketplace.models import Equipment, Listing, Organization
@@ -110,6 +110,7 @@ def lease(request: HttpRequest, public_id: str) -> HttpResponse:
         **handovers.part(request, shown),
         **contracts.part(shown, side),
         **finance.part(shown),
+        **damage.part(shown),
         **_sublet(request, shown, organization),
     }
     return render(request, "leasing/leases_detail.html", context)
@@ -145,7 +146,7 @@ def side_of(shown: Lease, organization: Organization) -> Side | None:
 
 def _visible(request: HttpRequest) -> Any:
     visible = Lease.objects.visible_to(request.user)  # type: ignore[arg-type]
-    return with_overlays(visible.with_parties()).prefetch_related("transitions")
+    return with_overlays(visible.with_parties().with_disputes()).prefetch_related("transitions")
 
 
 def _possible(request: HttpRequest, shown: Lease) -> dict[str, bool]:

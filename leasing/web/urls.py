@@ -5,6 +5,7 @@ from django.urls import path, re_path
 from leasing.web import (
     batch_records,
     contracts,
+    damage,
     energy,
     equipment_records,
     feeds,
@@ -22,6 +23,7 @@ from leasing.web import (
     returns,
     risks,
     service_orders,
+    settlements,
     slot_schedules,
     slots,
     subleases,
@@ -125,4 +127,25 @@ urlpatterns = [
     path("leases/<str:public_id>/services/order/", service_orders.order_again, name="lease-service-order"),
     path("leases/<str:public_id>/finance/", finance.shown, name="lease-finance"),
     path("leases/<str:public_id>/finance/register/", finance.register, name="lease-finance-register"),
+    path("leases/<str:public_id>/damage/", damage.listed, name="lease-damage"),
+    path("leases/<str:public_id>/damage/new/", damage.new, name="lease-damage-new"),
+    path("leases/<str:public_id>/damage/<str:item>/", damage.shown, name="lease-damage-claim"),
+    re_path(
+        r"^leases/(?P<public_id>lea_[0-9A-Z]+)/damage/(?P<item>dmg_[0-9A-Z]+)/"
+        r"(?P<act>accept|contest|offer|refer|decide|withdraw)/$",
+        damage.act,
+        name="lease-damage-act",
+    ),
+    path("leases/<str:public_id>/settlement/", settlements.shown, name="lease-settlement"),
+    re_path(
+        r"^leases/(?P<public_id>lea_[0-9A-Z]+)/settlement/(?P<act>propose|agree|refer|decide)/$",
+        settlements.act,
+        name="lease-settlement-act",
+    ),
+    path("leases/<str:public_id>/deposit/order/", settlements.order, name="lease-deposit-order"),
+    re_path(
+        r"^leases/(?P<public_id>lea_[0-9A-Z]+)/deposit/(?P<item>dpo_[0-9A-Z]+)/(?P<verb>approve|drop)/$",
+        settlements.decide_order,
+        name="lease-deposit-order-act",
+    ),
 ]

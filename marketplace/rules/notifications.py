@@ -107,6 +107,18 @@ class Kind(StrEnum):
     MACHINE_NOT_READY = "machine_not_ready"
     FINANCE_TO_REGISTER = "finance_to_register"
     FINANCE_REGISTRATION_ENDS = "finance_registration_ends"
+    DAMAGE_CLAIMED = "damage_claimed"
+    DAMAGE_ACCEPTED = "damage_accepted"
+    DAMAGE_CONTESTED = "damage_contested"
+    DAMAGE_OFFERED = "damage_offered"
+    DAMAGE_REFERRED = "damage_referred"
+    DAMAGE_DECIDED = "damage_decided"
+    DAMAGE_WITHDRAWN = "damage_withdrawn"
+    SETTLEMENT_PROPOSED = "settlement_proposed"
+    SETTLEMENT_AGREED = "settlement_agreed"
+    SETTLEMENT_REFERRED = "settlement_referred"
+    SETTLEMENT_DECIDED = "settlement_decided"
+    LEASE_CLOSED = "lease_closed"
 
 
 SENTENCES = {
@@ -286,6 +298,33 @@ SENTENCES = {
     Kind.FINANCE_REGISTRATION_ENDS: gettext_noop(
         "The registration of finance lease {lease} ends on {ends_at}. Next: extend it, and record that."
     ),
+    Kind.DAMAGE_CLAIMED: gettext_noop(
+        "{who} claims {amount} for damage (lease {lease}). Accept or contest it until {reply_at}."
+    ),
+    Kind.DAMAGE_ACCEPTED: gettext_noop("{who} accepts {amount} for damage (lease {lease})."),
+    Kind.DAMAGE_CONTESTED: gettext_noop(
+        "{who} contests your damage claim (lease {lease}). Next: come nearer, or ask the platform to decide."
+    ),
+    Kind.DAMAGE_OFFERED: gettext_noop(
+        "{who} offers another sum for damage (lease {lease}). Next: accept it, or answer it."
+    ),
+    Kind.DAMAGE_REFERRED: gettext_noop(
+        "{who} asks the platform to decide a damage claim of {amount} (lease {lease})."
+    ),
+    Kind.DAMAGE_DECIDED: gettext_noop("{who} has decided: {amount} is owed for damage (lease {lease})."),
+    Kind.DAMAGE_WITHDRAWN: gettext_noop("{who} withdraws its damage claim (lease {lease})."),
+    Kind.SETTLEMENT_PROPOSED: gettext_noop(
+        "{who} proposes to settle lease {lease}: {amount} beside the invoices. "
+        "Next: read it, and answer until {answer_at}."
+    ),
+    Kind.SETTLEMENT_AGREED: gettext_noop(
+        "{who} agrees: lease {lease} is settled at {amount} beside the invoices."
+    ),
+    Kind.SETTLEMENT_REFERRED: gettext_noop("{who} asks the platform to decide how lease {lease} is settled."),
+    Kind.SETTLEMENT_DECIDED: gettext_noop(
+        "{who} has decided: lease {lease} is settled at {amount} beside the invoices."
+    ),
+    Kind.LEASE_CLOSED: gettext_noop("Lease {lease} is closed. Its data are kept until {kept_at}."),
 }
 
 

@@ -1,0 +1,81 @@
+"""The document of a damage claim: each item with the digests of the photos and records that show it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from leasing.models import ConditionRecord, LeaseUnit, Photo
+from leasing.rules.condition import Kind
+from leasing.rules.damage import TEXTS, Item, shares
+from marketplace.shared.errors import Flaw
+
+BEFORE, AFTER = frozenset({Kind.HANDOVER}), frozenset({Kind.RETURN, Kind.INSPECTION})
+
+
+def document_of(
+    *, unit: LeaseUnit, items: Sequence[Item], reply_until: datetime
+) -> tuple[dict[str, Any], list[Flaw]]:
+    """Return the document, and what it names that is no photo of the lease or no record of the machine."""
+    lease = unit.lease
+    named = [photo for item in items for photo in item.photos]
+    photos = dict(Photo.objects.filter(lease=lease, public_id__in=named).values_list("public_id", "sha256"))
+    found = ConditionRecord.objects.filter(unit=unit)
+    records = {
+        (Kind(one.kind), one.public_id): one.digest for one in found.only("kind", "public_id", "digest")
+    }
+    before = {name: digest for (kind, name), digest in records.items() if kind in BEFORE}
+    after = {name: digest for (kind, name), digest in records.items() if kind in AFTER}
+    asked, missing = shares(items), _missing(items, photos, before, after)
+    if missing:
+        return {}, missing
+    return {
+        "lease": lease.public_id,
+        "unit": unit.public_id,
+        "machine": unit.equipment.name,
+        "currency": lease.agreed.price_plan.currency,
+        "items": [
+            _item(item, share, photos, before, after) for item, share in zip(items, asked, strict=True)
+        ],
+        "claimed_minor": sum(asked),
+        "reply_until": reply_until.astimezone(UTC).isoformat(),
+    }, []
+
+
+def _item(
+    item: Item,
+    share: int,
+    photos: Mapping[str, str],
+    before: Mapping[str, str],
+    after: Mapping[str, str],
+) -> dict[str, Any]:
+    return {
+        "cause": str(item.cause),
+        "text": item.text.strip(),
+        "amount_minor": item.amount_minor,
+        "percent": item.percent,
+        "share_minor": share,
+        "photos": [{"photo": name, "sha256": photos[name]} for name in item.photos],
+        "before": {"record": item.before, "digest": before[item.before]} if item.before else None,
+        "after": {"record": item.after, "digest": after[item.after]} if item.after else None,
+    }
+
+
+def _missing(
+    items: Sequence[Item],
+    photos: Mapping[str, str],
+    before: Mapping[str, str],
+    after: Mapping[str, str],
+) -> list[Flaw]:
+    found = []
+    for number, item in enumerate(items):
+        where = {
+            "photos": any(name not in photos for name in item.photos),
+            "before": bool(item.before) and item.before not in before,
+            "after": bool(item.after) and item.after not in after,
+        }
+        found += [
+            Flaw(f"/items/{number}/{name}", "unknown", TEXTS["unknown"])
+            for name, wrong in where.items()
+            if wrong
+        ]
+    return found

@@ -1,0 +1,90 @@
+"""The facts of a settlement as leasing recorded them, and what is still open before one."""
+
+from leasing.models import (
+    DamageClaim,
+    Deposit,
+    DowntimeCredit,
+    Lease,
+    LeaseUnit,
+    Suspension,
+    Ticket,
+    Transition,
+)
+from leasing.rules import damage, tickets
+from leasing.rules.leases import Move
+from leasing.rules.settlements import Fact, Held, Kind, Open, percent
+
+OVER = (LeaseUnit.State.READY, LeaseUnit.State.GONE)
+FEES = (Move.GIVE_NOTICE, Move.END)
+
+
+def facts_of(lease: Lease) -> list[Fact]:
+    """Return what is owed or given beside the rent, in the order in which it was recorded."""
+    steps = Transition.objects.filter(lease=lease).order_by("position")
+    found = [fact for step in steps if (fact := _of_step(step)) is not None]
+    claims = DamageClaim.objects.filter(lease=lease, state__in=sorted(damage.AWARDED)).order_by("number")
+    found += [_of_claim(one) for one in claims if one.awarded_minor]
+    found += [_of_credit(one) for one in DowntimeCredit.objects.filter(lease=lease).order_by("pk")]
+    stops = Suspension.objects.filter(lease=lease).order_by("started_at")
+    return found + [fact for one in stops for fact in _of_suspension(one)]
+
+
+def held_of(lease: Lease) -> Held:
+    """Return what is still held of the deposit."""
+    found = Deposit.objects.filter(lease=lease).first()
+    return Held() if found is None else Held(found.public_id, found.held_minor)
+
+
+def open_before_settlement(lease: Lease) -> list[Open]:
+    """Return what must be over before a lease is settled, each thing at its item."""
+    units = lease.units.exclude(state__in=OVER).select_related("equipment").order_by("pk")
+    found = [
+        Open(f"/units/{one.public_id}", "machine_not_back", {"machine": one.equipment.name}) for one in units
+    ]
+    claims = DamageClaim.objects.filter(lease=lease).open().order_by("number")
+    found += [
+        Open(f"/damage_claims/{one.public_id}", "damage_open", {"number": str(one.number)}) for one in claims
+    ]
+    return found + [_of_ticket(one) for one in _undecided(lease)]
+
+
+def _undecided(lease: Lease) -> list[Ticket]:
+    """Return the standstills that somebody still works on or argues about."""
+    stands = Ticket.objects.filter(lease=lease, severity=tickets.Severity.DOWN).with_sides()
+    stands = stands.exclude(status=tickets.Status.WITHDRAWN).exclude(attribution__in=sorted(tickets.FINAL))
+    nobody = {"status": tickets.Status.CONFIRMED, "attribution": tickets.Attribution.NONE}
+    return list(stands.exclude(**nobody).order_by("pk"))
+
+
+def _of_ticket(one: Ticket) -> Open:
+    day = f"{one.down_from.astimezone(one.lease.agreed.zone):%Y-%m-%d}"
+    return Open(f"/tickets/{one.public_id}", "ticket_open", {"machine": one.unit.equipment.name, "day": day})
+
+
+def _of_step(step: Transition) -> Fact | None:
+    """Return the debt that a move of the lease recorded, if it did; its hash is the source."""
+    facts, move = step.facts, step.move
+    if move in FEES and facts.get("fee_minor"):
+        return Fact(Kind.EARLY_END, step.hash, {"days": str(facts["fee_days"])}, facts["fee_minor"])
+    if move == Move.LOSE and facts["value_minor"]:
+        said = {"basis": facts["value_basis"], "case": facts["case"]}
+        return Fact(Kind.LOSS, step.hash, said, facts["value_minor"])
+    if move == Move.BUY_OUT and facts["price_minor"]:
+        return Fact(Kind.SALE, step.hash, {}, facts["price_minor"])
+    return None
+
+
+def _of_claim(one: DamageClaim) -> Fact:
+    items = ", ".join(item["text"] for item in one.document["items"])[:200]
+    return Fact(Kind.DAMAGE, one.public_id, {"number": str(one.number), "items": items}, one.awarded_minor)
+
+
+def _of_credit(one: DowntimeCredit) -> Fact:
+    if one.share is not None:
+        return Fact(Kind.RENT_CREDIT, one.public_id, {"percent": percent(one.share)})
+    return Fact(Kind.DAYS_OF_STANDSTILL, one.public_id, {"days": str(one.days)})
+
+
+def _of_suspension(one: Suspension) -> list[Fact]:
+    kinds = ((Kind.DAYS_ADDED, one.days_added), (Kind.DAYS_OWED, one.days_credited))
+    return [Fact(kind, one.public_id, {"days": str(days)}) for kind, days in kinds if days]
