@@ -38,16 +38,20 @@ from devices.ownership.models import (
 )
 from devices.ownership.queries import Wish
 from devices.ownership.rules.products import Share
-from leasing.actions import annexes, feeds, leases, orders, photos, slots, subleases, terminations, tickets
+from leasing.actions import (
+    annexes,
+    damage,
+    feeds,
+    leases,
+    orders,
+    photos,
+    slots,
+    subleases,
+    terminations,
+    tickets,
+)
 from leasing.models import (
     AtRisk,
-    ConditionRecord,
-    Lease,
-    Photo,
-    PlanAcceptance,
-    ServiceOrder,
-from leasing.actions import annexes, damage, leases, orders, photos, slots, subleases, terminations, tickets
-from leasing.models import (
     ConditionRecord,
     DamageClaim,
     Deposit,
@@ -55,6 +59,7 @@ from leasing.models import (
     Lease,
     Photo,
     PlanAcceptance,
+    ServiceOrder,
     Settlement,
     SlotBooking,
     Sublease,
@@ -184,6 +189,8 @@ def _photo(scene: world.Scene) -> Photo:
 def _risked(scene: world.Scene) -> AtRisk:
     """Let the machine of the lease be late with another one."""
     return AtRisk.objects.create(claim=scene.unit.claim, unit=scene.unit, cause="LATE", since=AFTER)
+
+
 def _damaged(scene: world.Scene) -> DamageClaim:
     """Let the lessor claim for a dent that a photo shows."""
     unit = scene.lease.units.select_related("equipment", "lease__lessor", "lease__lessee").earliest("pk")
