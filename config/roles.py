@@ -56,6 +56,7 @@ APPEND_ONLY = (
     "marketplace_message",
     "marketplace_slotschedule",
     "leasing_slotstep",
+    "leasing_ticketphoto",
 )
 
 # Filled by functions of the owner alone, from rows that then go (migration devices 0010) or lose

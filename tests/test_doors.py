@@ -132,6 +132,8 @@ PAGES = {
     "slot-booking": ("slot", "sides"),
     "slot-book": ("listing", "request"),
     "slot-schedule": ("listing", "owner"),
+    "equipment-here": ("equipment", SIGN_IN),  # others are led to the listing
+    "equipment-label": ("equipment", "owner"),
 }
 REST = {
     "api-category-list": (None, PUBLIC),
@@ -457,6 +459,8 @@ WRITES = {
     "api-slot-booking-hand-in": "slot",
     "api-slot-booking-done": "slot",
     "api-slot-booking-no-show": "slot",
+    "ticket-photos": "ticket",
+    "api-ticket-photos": "ticket",
 }
 HARMLESS = {"notifications-read", "api-notification-read"}  # everybody's own: tests/marketplace/actions
 HARMLESS |= {"logout", "set_language", "theme", "switch_organization", "api-listing-price"}

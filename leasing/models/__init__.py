@@ -14,6 +14,7 @@ from leasing.models.slots import SlotBooking, SlotStep
 from leasing.models.subleases import Sublease, SubleaseStep
 from leasing.models.suspensions import DefaultNotice, Suspension
 from leasing.models.templates import TermsTemplate
+from leasing.models.ticket_photos import TicketPhoto
 from leasing.models.tickets import DowntimeCredit, Ticket, TicketStep
 from leasing.models.transitions import Transition
 
@@ -44,6 +45,7 @@ __all__ = [
     "Suspension",
     "TermsTemplate",
     "Ticket",
+    "TicketPhoto",
     "TicketStep",
     "Transition",
 ]

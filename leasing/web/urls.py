@@ -5,6 +5,7 @@ from django.urls import path, re_path
 from leasing.web import (
     contracts,
     handovers,
+    here,
     leases,
     messages,
     notices,
@@ -15,6 +16,7 @@ from leasing.web import (
     slot_schedules,
     slots,
     subleases,
+    ticket_photos,
     tickets,
 )
 
@@ -79,6 +81,9 @@ urlpatterns = [
         tickets.move,
         name="ticket-move",
     ),
+    path("tickets/<str:public_id>/photos/", ticket_photos.add, name="ticket-photos"),
+    path("equipment/<str:public_id>/here/", here.here, name="equipment-here"),
+    path("equipment/<str:public_id>/label/", here.label, name="equipment-label"),
     path("equipment/<str:public_id>/report/", tickets.report, name="equipment-report"),
     path("leases/<str:public_id>/downtime/", tickets.of_lease, name="lease-downtime"),
     re_path(
