@@ -277,6 +277,7 @@ CELERY_BEAT_SCHEDULE = {
     "reviews": {"task": "billing.tasks.close_reviews", "schedule": timedelta(minutes=10)},
     "superseded": {"task": "billing.tasks.purge_superseded", "schedule": timedelta(hours=1)},
     "leases": {"task": "leasing.tasks.run_clock", "schedule": timedelta(seconds=60)},
+    "maintenance": {"task": "leasing.tasks.run_maintenance", "schedule": timedelta(hours=1)},
     "seal": {
         "task": "devices.tasks.seal_log",
         "schedule": timedelta(seconds=env.int("SEAL_EVERY", default=10)),

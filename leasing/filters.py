@@ -5,7 +5,16 @@ from typing import Any
 import django_filters as filters
 from django.utils.translation import gettext_lazy as _
 
-from leasing.models import DowntimeCredit, Lease, ProductionOrder, SlotBooking, Sublease, Ticket
+from leasing.models import (
+    DowntimeCredit,
+    Lease,
+    MaintenanceRule,
+    MaintenanceTicket,
+    ProductionOrder,
+    SlotBooking,
+    Sublease,
+    Ticket,
+)
 from leasing.rules import subleases
 from leasing.rules.leases import Side
 from marketplace.filters import DayFilter
@@ -122,3 +131,26 @@ class SlotBookingFilter(filters.FilterSet):
     def until_day(self, queryset: Any, name: str, value: Any) -> Any:
         """Keep what has begun when the day is over."""
         return queryset.filter(starts_at__lt=whole_days(value, value).end)
+
+
+class MaintenanceRuleFilter(filters.FilterSet):
+    """Filters of rules of maintenance: machine, what they count."""
+
+    machine = filters.CharFilter(field_name="equipment__public_id", label=_("Machine"))
+    basis = filters.MultipleChoiceFilter(choices=MaintenanceRule.Counts, label=_("What is counted"))
+
+    class Meta:
+        model = MaintenanceRule
+        fields: list[str] = []
+
+
+class MaintenanceTicketFilter(filters.FilterSet):
+    """Filters of maintenance: state, machine, lease."""
+
+    status = filters.MultipleChoiceFilter(choices=MaintenanceTicket.State, label=_("State"))
+    machine = filters.CharFilter(field_name="equipment__public_id", label=_("Machine"))
+    lease = filters.CharFilter(field_name="lease__public_id", label=_("Lease"))
+
+    class Meta:
+        model = MaintenanceTicket
+        fields: list[str] = []

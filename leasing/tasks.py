@@ -5,10 +5,19 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from leasing.actions import annexes, downtime, leases, slot_work, sublease_ends
-from leasing.models import Annex, Lease, SlotBooking, Sublease, Ticket
+from leasing.actions import (
+    annexes,
+    downtime,
+    leases,
+    maintenance,
+    maintenance_meters,
+    slot_work,
+    sublease_ends,
+)
+from leasing.models import Annex, Lease, MaintenanceRule, SlotBooking, Sublease, Ticket
+from leasing.queries.maintenance import machines_of
 from marketplace.actions import claims, parties
-from marketplace.models import Claim
+from marketplace.models import Claim, Equipment
 
 
 @shared_task
@@ -73,3 +82,26 @@ def close_due(lease_id: int, **kwargs: Any) -> None:
     """Do what the clock owes one lease; nothing if it is done already."""
     lease = Lease.objects.get(pk=lease_id)
     leases.close_due(lease=lease, by=parties.robot(name="clock"), at=timezone.now())
+
+
+@shared_task
+def run_maintenance(**kwargs: Any) -> int:
+    """Queue each machine and rule of maintenance, each on its own, so that one fault stops no other."""
+    pairs = [
+        (rule.pk, machine)
+        for rule in MaintenanceRule.objects.active().order_by("pk")
+        for machine in machines_of(rule).order_by("pk").values_list("pk", flat=True)
+    ]
+    for rule_id, equipment_id in pairs:
+        attend_maintenance.delay(rule_id=rule_id, equipment_id=equipment_id)
+    return len(pairs)
+
+
+@shared_task
+def attend_maintenance(rule_id: int, equipment_id: int, **kwargs: Any) -> None:
+    """Read on what a machine did, and open what comes due; nothing if it is done already."""
+    rule = MaintenanceRule.objects.select_related("owner", "category").get(pk=rule_id)
+    equipment = Equipment.objects.select_related("owner").get(pk=equipment_id)
+    given: dict[str, Any] = {"by": parties.robot(name="clock"), "at": timezone.now()}
+    maintenance_meters.measure(rule=rule, equipment=equipment, **given)
+    maintenance.attend(rule=rule, equipment=equipment, **given)

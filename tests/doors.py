@@ -3,6 +3,7 @@
 import base64
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -38,8 +39,19 @@ from devices.ownership.models import (
 )
 from devices.ownership.queries import Wish
 from devices.ownership.rules.products import Share
-from leasing.actions import annexes, leases, orders, photos, slots, subleases, terminations, tickets
+from leasing.actions import (
+    annexes,
+    leases,
+    maintenance,
+    orders,
+    photos,
+    slots,
+    subleases,
+    terminations,
+    tickets,
+)
 from leasing.models import ConditionRecord, Lease, Photo, PlanAcceptance, SlotBooking, Sublease, Ticket
+from leasing.rules.maintenance import Basis
 from leasing.rules.tickets import Severity
 from marketplace.actions import api_keys, messages, services
 from marketplace.actions import slots as schedules
@@ -135,8 +147,24 @@ def build() -> World:
     ids |= _traded(scene, agreement)
     ids["conversation"] = {"public_id": _asked_the_owner(scene).public_id}
     ids |= _planned(scene)
+    ids |= _maintained(scene)
     ids["registration-step"] = ids["registration"] | {"verb": "cancel"}
     return World(scene, _people(scene), ids, {"device": device_text})
+
+
+def _maintained(scene: world.Scene) -> dict[str, dict[str, Any]]:
+    """Make a rule of maintenance after the lease, and let it come due."""
+    machine = scene.unit.equipment
+    rhythm = maintenance.Rhythm(Basis.DAYS, Decimal(30), Decimal(5))
+    wanted = maintenance.Wanted(what="Oil", rhythm=rhythm, duration_minutes=60, equipment=machine)
+    rule = maintenance.make_rule(wanted=wanted, within=scene.lessor, by=scene.owner, at=AFTER)
+    later = AFTER + timedelta(days=30)
+    ticket = maintenance.attend(rule=rule, equipment=machine, by=scene.clock, at=later)
+    assert ticket is not None
+    return {
+        "maintenance": {"public_id": ticket.public_id},
+        "maintenance-rule": {"public_id": rule.public_id},
+    }
 
 
 def _photo(scene: world.Scene) -> Photo:

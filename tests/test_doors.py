@@ -134,6 +134,8 @@ PAGES = {
     "slot-schedule": ("listing", "owner"),
     "equipment-here": ("equipment", SIGN_IN),  # others are led to the listing
     "equipment-label": ("equipment", "owner"),
+    "equipment-maintenance": ("equipment", "owner"),
+    "maintenance": ("maintenance", "owner"),
 }
 REST = {
     "api-category-list": (None, PUBLIC),
@@ -254,6 +256,11 @@ REST = {
     "api-slot-booking-list": (None, SIGN_IN),
     "api-slot-booking-detail": ("slot", "sides"),
     "api-slot-booking-history": ("slot", "sides"),
+    "api-maintenance-rule-list": (None, SIGN_IN),
+    "api-maintenance-rule-detail": ("maintenance-rule", "owner"),
+    "api-maintenance-rule-standing": ("maintenance-rule", "owner"),
+    "api-maintenance-ticket-list": (None, SIGN_IN),
+    "api-maintenance-ticket-detail": ("maintenance", "owner"),
 }
 # Writes: which ids, and what a viewer of the side that may act is told.
 WRITES = {
@@ -461,6 +468,12 @@ WRITES = {
     "api-slot-booking-no-show": "slot",
     "ticket-photos": "ticket",
     "api-ticket-photos": "ticket",
+    "maintenance-move": "maintenance",
+    "maintenance-retire": "maintenance-rule",
+    "api-maintenance-rule-retire": "maintenance-rule",
+    "api-maintenance-ticket-propose": "maintenance",
+    "api-maintenance-ticket-agree": "maintenance",
+    "api-maintenance-ticket-done": "maintenance",
 }
 HARMLESS = {"notifications-read", "api-notification-read"}  # everybody's own: tests/marketplace/actions
 HARMLESS |= {"logout", "set_language", "theme", "switch_organization", "api-listing-price"}
@@ -477,6 +490,7 @@ MOVES = {
     "ticket-move": "solve",
     "service-move": "agree",
     "slot-move": "cancel",
+    "maintenance-move": "done",
 }
 INSIDE = {
     "sides": {"lessee", "lessee viewer", "lessor", "lessor viewer", "lessor finance", "platform"},

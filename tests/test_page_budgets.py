@@ -79,7 +79,7 @@ OWNERS += ("equipment-block", "calendar-entry")
 SIGNED_IN += ("conversations", "conversation")
 OWNERS += ("listing-ask",)
 OWNERS += ("slot-schedule",)
-OWNERS += ("equipment-here", "equipment-label")
+OWNERS += ("equipment-here", "equipment-label", "equipment-maintenance", "maintenance")
 VISITS = [
     *(("nobody", name) for name in EVERYBODY),
     *(("lessee", name) for name in (*SIGNED_IN, *LESSEES, "lease-request")),

@@ -6,6 +6,7 @@ from rest_framework.routers import SimpleRouter
 from leasing.api.credit_limits import CreditLimitViewSet
 from leasing.api.general_terms import GeneralTermsViewSet
 from leasing.api.leases import LeaseViewSet
+from leasing.api.maintenance import MaintenanceRuleViewSet, MaintenanceTicketViewSet
 from leasing.api.orders import ProductionOrderViewSet
 from leasing.api.planning import PlanAcceptanceViewSet, PlanningViewSet
 from leasing.api.slots import SlotBookingViewSet
@@ -23,5 +24,7 @@ router.register("planning", PlanningViewSet, "api-planning")
 router.register("production-orders", ProductionOrderViewSet, "api-production-order")
 router.register("credit-limits", CreditLimitViewSet, "api-credit-limit")
 router.register("general-terms", GeneralTermsViewSet, "api-general-terms")
+router.register("maintenance-rules", MaintenanceRuleViewSet, "api-maintenance-rule")
+router.register("maintenance-tickets", MaintenanceTicketViewSet, "api-maintenance-ticket")
 
 urlpatterns = [path("", include(router.urls))]

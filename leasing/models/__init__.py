@@ -6,6 +6,7 @@ from leasing.models.contracts import Contract, Signature
 from leasing.models.credit_limits import CreditLimit
 from leasing.models.deposits import Deposit, DepositMovement, DepositOrder
 from leasing.models.leases import Lease, LeaseUnit
+from leasing.models.maintenance import MaintenanceMeter, MaintenanceRule, MaintenanceTicket
 from leasing.models.offers import Offer
 from leasing.models.orders import OrderBook, ProductionOrder
 from leasing.models.photos import Photo
@@ -30,6 +31,9 @@ __all__ = [
     "DowntimeCredit",
     "Lease",
     "LeaseUnit",
+    "MaintenanceMeter",
+    "MaintenanceRule",
+    "MaintenanceTicket",
     "Offer",
     "OrderBook",
     "Photo",

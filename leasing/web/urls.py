@@ -7,6 +7,7 @@ from leasing.web import (
     handovers,
     here,
     leases,
+    maintenance,
     messages,
     notices,
     offers,
@@ -85,6 +86,14 @@ urlpatterns = [
     path("equipment/<str:public_id>/here/", here.here, name="equipment-here"),
     path("equipment/<str:public_id>/label/", here.label, name="equipment-label"),
     path("equipment/<str:public_id>/report/", tickets.report, name="equipment-report"),
+    path("equipment/<str:public_id>/maintenance/", maintenance.of_machine, name="equipment-maintenance"),
+    path("maintenance/<str:public_id>/", maintenance.shown, name="maintenance"),
+    path("maintenance-rules/<str:public_id>/retire/", maintenance.retire, name="maintenance-retire"),
+    re_path(
+        r"^maintenance/(?P<public_id>mtk_[0-9A-Z]+)/(?P<move>propose|agree|done)/$",
+        maintenance.move,
+        name="maintenance-move",
+    ),
     path("leases/<str:public_id>/downtime/", tickets.of_lease, name="lease-downtime"),
     re_path(
         r"^leases/(?P<public_id>lea_[0-9A-Z]+)/(?P<move>accept|approve|refuse|cancel|activate|end)/$",

@@ -85,6 +85,11 @@ class Kind(StrEnum):
     CONTRACT_SIGNED = "contract_signed"
     CONTRACT_CONCLUDED = "contract_concluded"
     TEMPLATE_PUBLISHED = "template_published"
+    MAINTENANCE_PLANNED = "maintenance_planned"
+    MAINTENANCE_PROPOSED = "maintenance_proposed"
+    MAINTENANCE_AGREED = "maintenance_agreed"
+    MAINTENANCE_WAITS = "maintenance_waits"
+    MAINTENANCE_DONE = "maintenance_done"
 
 
 SENTENCES = {
@@ -204,6 +209,15 @@ SENTENCES = {
     Kind.CONTRACT_SIGNED: gettext_noop("{who} has signed the contract {number}."),
     Kind.CONTRACT_CONCLUDED: gettext_noop("The contract {number} with {who} is concluded."),
     Kind.TEMPLATE_PUBLISHED: gettext_noop("New general terms take effect on {effective_at}. Read them."),
+    Kind.MAINTENANCE_PLANNED: gettext_noop("{what} of {machine} is planned for {starts_at}."),
+    Kind.MAINTENANCE_PROPOSED: gettext_noop(
+        "{who} proposes {what} of {machine} on {starts_at}. Next: agree, or propose another time."
+    ),
+    Kind.MAINTENANCE_AGREED: gettext_noop("{who} agrees to {what} of {machine} on {starts_at}."),
+    Kind.MAINTENANCE_WAITS: gettext_noop(
+        "{what} of {machine} comes due, and the machine is never free. Next: make time for it."
+    ),
+    Kind.MAINTENANCE_DONE: gettext_noop("{who} has done {what} of {machine}."),
 }
 
 
