@@ -57,6 +57,7 @@ APPEND_ONLY = (
     "marketplace_slotschedule",
     "leasing_slotstep",
     "leasing_ticketphoto",
+    "leasing_healthwarning",
 )
 
 # Filled by functions of the owner alone, from rows that then go (migration devices 0010) or lose

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from leasing.models import (
     DowntimeCredit,
+    HealthWarning,
     Lease,
     MaintenanceRule,
     MaintenanceTicket,
@@ -153,4 +154,16 @@ class MaintenanceTicketFilter(filters.FilterSet):
 
     class Meta:
         model = MaintenanceTicket
+        fields: list[str] = []
+
+
+class HealthWarningFilter(filters.FilterSet):
+    """Filters of warnings: machine, days."""
+
+    machine = filters.CharFilter(field_name="equipment__public_id", label=_("Machine"))
+    first_day = DayFilter(field_name="day", lookup_expr="gte", label=_("From"))
+    last_day = DayFilter(field_name="day", lookup_expr="lte", label=_("Until"))
+
+    class Meta:
+        model = HealthWarning
         fields: list[str] = []

@@ -8,6 +8,7 @@ from django.utils import timezone
 from leasing.actions import (
     annexes,
     downtime,
+    health,
     leases,
     maintenance,
     maintenance_meters,
@@ -105,3 +106,20 @@ def attend_maintenance(rule_id: int, equipment_id: int, **kwargs: Any) -> None:
     given: dict[str, Any] = {"by": parties.robot(name="clock"), "at": timezone.now()}
     maintenance_meters.measure(rule=rule, equipment=equipment, **given)
     maintenance.attend(rule=rule, equipment=equipment, **given)
+
+
+@shared_task
+def run_health(**kwargs: Any) -> int:
+    """Queue each machine in service that a device speaks for, each on its own."""
+    in_service = Equipment.objects.filter(status=Equipment.Status.IN_SERVICE, bindings__isnull=False)
+    found = list(in_service.distinct().order_by("pk").values_list("pk", flat=True))
+    for equipment_id in found:
+        look_at_health.delay(equipment_id=equipment_id)
+    return len(found)
+
+
+@shared_task
+def look_at_health(equipment_id: int, **kwargs: Any) -> None:
+    """Compare the alarms of one machine with those before; nothing if that was done today."""
+    equipment = Equipment.objects.select_related("owner").get(pk=equipment_id)
+    health.look(equipment=equipment, by=parties.robot(name="clock"), at=timezone.now())

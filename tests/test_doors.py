@@ -257,6 +257,7 @@ REST = {
     "api-slot-booking-detail": ("slot", "sides"),
     "api-slot-booking-history": ("slot", "sides"),
     "api-maintenance-rule-list": (None, SIGN_IN),
+    "api-health-warning-list": (None, SIGN_IN),
     "api-maintenance-rule-detail": ("maintenance-rule", "owner"),
     "api-maintenance-rule-standing": ("maintenance-rule", "owner"),
     "api-maintenance-ticket-list": (None, SIGN_IN),

@@ -5,6 +5,7 @@ from rest_framework.routers import SimpleRouter
 
 from leasing.api.credit_limits import CreditLimitViewSet
 from leasing.api.general_terms import GeneralTermsViewSet
+from leasing.api.health import HealthWarningViewSet
 from leasing.api.leases import LeaseViewSet
 from leasing.api.maintenance import MaintenanceRuleViewSet, MaintenanceTicketViewSet
 from leasing.api.orders import ProductionOrderViewSet
@@ -25,6 +26,7 @@ router.register("production-orders", ProductionOrderViewSet, "api-production-ord
 router.register("credit-limits", CreditLimitViewSet, "api-credit-limit")
 router.register("general-terms", GeneralTermsViewSet, "api-general-terms")
 router.register("maintenance-rules", MaintenanceRuleViewSet, "api-maintenance-rule")
+router.register("health-warnings", HealthWarningViewSet, "api-health-warning")
 router.register("maintenance-tickets", MaintenanceTicketViewSet, "api-maintenance-ticket")
 
 urlpatterns = [path("", include(router.urls))]

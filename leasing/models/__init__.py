@@ -5,6 +5,7 @@ from leasing.models.condition import ConditionRecord, RecordAnswer
 from leasing.models.contracts import Contract, Signature
 from leasing.models.credit_limits import CreditLimit
 from leasing.models.deposits import Deposit, DepositMovement, DepositOrder
+from leasing.models.health import HealthWarning
 from leasing.models.leases import Lease, LeaseUnit
 from leasing.models.maintenance import MaintenanceMeter, MaintenanceRule, MaintenanceTicket
 from leasing.models.offers import Offer
@@ -29,6 +30,7 @@ __all__ = [
     "DepositMovement",
     "DepositOrder",
     "DowntimeCredit",
+    "HealthWarning",
     "Lease",
     "LeaseUnit",
     "MaintenanceMeter",

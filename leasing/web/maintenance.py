@@ -90,6 +90,7 @@ def of_machine(request: HttpRequest, public_id: str) -> HttpResponse:
         "machine": machine,
         "rules": words.rows(machine, tickets, timezone.now()),
         "tickets": [words.ticket_row(one) for one in tickets],
+        "warnings": words.warnings(machine),
         "form": form,
         "may_edit": allowed(request.user, Permission.EQUIPMENT_EDIT, within=machine.owner),  # type: ignore[arg-type]
     }

@@ -90,6 +90,7 @@ class Kind(StrEnum):
     MAINTENANCE_AGREED = "maintenance_agreed"
     MAINTENANCE_WAITS = "maintenance_waits"
     MAINTENANCE_DONE = "maintenance_done"
+    HEALTH_WARNING = "health_warning"
 
 
 SENTENCES = {
@@ -218,6 +219,10 @@ SENTENCES = {
         "{what} of {machine} comes due, and the machine is never free. Next: make time for it."
     ),
     Kind.MAINTENANCE_DONE: gettext_noop("{who} has done {what} of {machine}."),
+    Kind.HEALTH_WARNING: gettext_noop(
+        "{machine} gave {alarms} alarms in a day: {rate} an hour of run time, "
+        "against {mean} in the 14 days before."
+    ),
 }
 
 

@@ -39,7 +39,12 @@ class Workshop:
         """Let the machine run for some hours, and say that it stopped."""
         self.sequence += 2
         items = [
-            (self.sequence + n, int((start + n * hours * HOUR).timestamp()) * 1_000_000, "execution", state)
+            (
+                self.sequence - 1 + n,
+                int((start + n * hours * HOUR).timestamp()) * 1_000_000,
+                "execution",
+                state,
+            )
             for n, state in enumerate(("ACTIVE", "STOPPED"))
         ]
         take(self.device, items, at=start + hours * HOUR)
