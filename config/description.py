@@ -12,6 +12,9 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
     "ENUM_NAME_OVERRIDES": {
+        "MaintenanceBasisEnum": "leasing.models.MaintenanceRule.Counts",
+        "MaintenanceStatusEnum": "leasing.models.MaintenanceTicket.State",
+        "MaintenanceWhoEnum": "leasing.models.MaintenanceRule.By",
         "ContractFormEnum": "leasing.models.Contract.ContractForm",
         "ContractSignatureBasisEnum": "leasing.models.Signature.BoundBy",
         "GeneralTermsKindEnum": "leasing.models.TermsTemplate.TemplateKind",

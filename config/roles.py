@@ -64,6 +64,8 @@ APPEND_ONLY = (
     "leasing_financeinstalment",
     "leasing_financeregistration",
     "leasing_damageword",
+    "leasing_ticketphoto",
+    "leasing_healthwarning",
 )
 
 # Filled by functions of the owner alone, from rows that then go (migration devices 0010) or lose

@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import environ
+from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 
 from config.description import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
@@ -278,6 +279,8 @@ CELERY_BEAT_SCHEDULE = {
     "superseded": {"task": "billing.tasks.purge_superseded", "schedule": timedelta(hours=1)},
     "leases": {"task": "leasing.tasks.run_clock", "schedule": timedelta(seconds=60)},
     "settled": {"task": "leasing.tasks.close_settled_leases", "schedule": timedelta(hours=1)},
+    "maintenance": {"task": "leasing.tasks.run_maintenance", "schedule": timedelta(hours=1)},
+    "health": {"task": "leasing.tasks.run_health", "schedule": crontab(hour=18, minute=20)},
     "seal": {
         "task": "devices.tasks.seal_log",
         "schedule": timedelta(seconds=env.int("SEAL_EVERY", default=10)),

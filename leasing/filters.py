@@ -7,7 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 from leasing.models import (
     DowntimeCredit,
+    HealthWarning,
     Lease,
+    MaintenanceRule,
+    MaintenanceTicket,
     ProductionOrder,
     ServiceOrder,
     SlotBooking,
@@ -158,3 +161,38 @@ class ServiceOrderFilter(filters.FilterSet):
         """Keep the orders of a lease of which the caller sees the lease itself."""
         organization = acting_organization(self.request)
         return queryset.of_lease_of(organization).filter(lease__public_id=value)
+
+
+class MaintenanceRuleFilter(filters.FilterSet):
+    """Filters of rules of maintenance: machine, what they count."""
+
+    machine = filters.CharFilter(field_name="equipment__public_id", label=_("Machine"))
+    basis = filters.MultipleChoiceFilter(choices=MaintenanceRule.Counts, label=_("What is counted"))
+
+    class Meta:
+        model = MaintenanceRule
+        fields: list[str] = []
+
+
+class MaintenanceTicketFilter(filters.FilterSet):
+    """Filters of maintenance: state, machine, lease."""
+
+    status = filters.MultipleChoiceFilter(choices=MaintenanceTicket.State, label=_("State"))
+    machine = filters.CharFilter(field_name="equipment__public_id", label=_("Machine"))
+    lease = filters.CharFilter(field_name="lease__public_id", label=_("Lease"))
+
+    class Meta:
+        model = MaintenanceTicket
+        fields: list[str] = []
+
+
+class HealthWarningFilter(filters.FilterSet):
+    """Filters of warnings: machine, days."""
+
+    machine = filters.CharFilter(field_name="equipment__public_id", label=_("Machine"))
+    first_day = DayFilter(field_name="day", lookup_expr="gte", label=_("From"))
+    last_day = DayFilter(field_name="day", lookup_expr="lte", label=_("Until"))
+
+    class Meta:
+        model = HealthWarning
+        fields: list[str] = []

@@ -10,7 +10,10 @@ from leasing.actions import (
     closing,
     downtime,
     finance,
+    health,
     leases,
+    maintenance,
+    maintenance_meters,
     overdue,
     readiness,
     service_openings,
@@ -18,11 +21,22 @@ from leasing.actions import (
     slot_work,
     sublease_ends,
 )
-from leasing.models import Annex, FinanceLease, Lease, LeaseUnit, ServiceOrder, SlotBooking, Sublease, Ticket
+from leasing.models import (
+    Annex,
+    FinanceLease,
+    Lease,
+    LeaseUnit,
+    MaintenanceRule,
+    ServiceOrder,
+    SlotBooking,
+    Sublease,
+    Ticket,
+)
 from leasing.queries import leases_to_order_for
+from leasing.queries.maintenance import machines_of
 from leasing.queries.overdue import units_to_attend
 from marketplace.actions import claims, parties
-from marketplace.models import Claim
+from marketplace.models import Claim, Equipment
 
 
 @shared_task
@@ -150,3 +164,43 @@ def close_settled(lease_id: int, **kwargs: Any) -> None:
     """Close one settled lease; nothing while something is open, or if it is closed already."""
     lease = Lease.objects.select_related("lessor", "lessee").get(pk=lease_id)
     closing.close(lease=lease, by=parties.robot(name="clock"), at=timezone.now())
+
+
+@shared_task
+def run_maintenance(**kwargs: Any) -> int:
+    """Queue each machine and rule of maintenance, each on its own, so that one fault stops no other."""
+    pairs = [
+        (rule.pk, machine)
+        for rule in MaintenanceRule.objects.active().order_by("pk")
+        for machine in machines_of(rule).order_by("pk").values_list("pk", flat=True)
+    ]
+    for rule_id, equipment_id in pairs:
+        attend_maintenance.delay(rule_id=rule_id, equipment_id=equipment_id)
+    return len(pairs)
+
+
+@shared_task
+def attend_maintenance(rule_id: int, equipment_id: int, **kwargs: Any) -> None:
+    """Read on what a machine did, and open what comes due; nothing if it is done already."""
+    rule = MaintenanceRule.objects.select_related("owner", "category").get(pk=rule_id)
+    equipment = Equipment.objects.select_related("owner").get(pk=equipment_id)
+    given: dict[str, Any] = {"by": parties.robot(name="clock"), "at": timezone.now()}
+    maintenance_meters.measure(rule=rule, equipment=equipment, **given)
+    maintenance.attend(rule=rule, equipment=equipment, **given)
+
+
+@shared_task
+def run_health(**kwargs: Any) -> int:
+    """Queue each machine in service that a device speaks for, each on its own."""
+    in_service = Equipment.objects.filter(status=Equipment.Status.IN_SERVICE, bindings__isnull=False)
+    found = list(in_service.distinct().order_by("pk").values_list("pk", flat=True))
+    for equipment_id in found:
+        look_at_health.delay(equipment_id=equipment_id)
+    return len(found)
+
+
+@shared_task
+def look_at_health(equipment_id: int, **kwargs: Any) -> None:
+    """Compare the alarms of one machine with those before; nothing if that was done today."""
+    equipment = Equipment.objects.select_related("owner").get(pk=equipment_id)
+    health.look(equipment=equipment, by=parties.robot(name="clock"), at=timezone.now())

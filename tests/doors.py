@@ -3,6 +3,7 @@
 import base64
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -43,6 +44,7 @@ from leasing.actions import (
     damage,
     feeds,
     leases,
+    maintenance,
     orders,
     photos,
     slots,
@@ -67,6 +69,7 @@ from leasing.models import (
 )
 from leasing.rules.canonical import digest
 from leasing.rules.damage import Cause, Item
+from leasing.rules.maintenance import Basis
 from leasing.rules.settlements import Held, statement
 from leasing.rules.tickets import Severity
 from marketplace.actions import api_keys, messages, services
@@ -177,8 +180,24 @@ def build() -> World:
     )
     ids |= {"feed": {"public_id": feed.public_id}, "feed-token": {"token": token}}
     ids["risk-step"] = ids["lease"] | {"item": ids["risk"]["public_id"]}
+    ids |= _maintained(scene)
     ids["registration-step"] = ids["registration"] | {"verb": "cancel"}
     return World(scene, _people(scene), ids, {"device": device_text})
+
+
+def _maintained(scene: world.Scene) -> dict[str, dict[str, Any]]:
+    """Make a rule of maintenance after the lease, and let it come due."""
+    machine = scene.unit.equipment
+    rhythm = maintenance.Rhythm(Basis.DAYS, Decimal(30), Decimal(5))
+    wanted = maintenance.Wanted(what="Oil", rhythm=rhythm, duration_minutes=60, equipment=machine)
+    rule = maintenance.make_rule(wanted=wanted, within=scene.lessor, by=scene.owner, at=AFTER)
+    later = AFTER + timedelta(days=30)
+    ticket = maintenance.attend(rule=rule, equipment=machine, by=scene.clock, at=later)
+    assert ticket is not None
+    return {
+        "maintenance": {"public_id": ticket.public_id},
+        "maintenance-rule": {"public_id": rule.public_id},
+    }
 
 
 def _photo(scene: world.Scene) -> Photo:

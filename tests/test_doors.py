@@ -152,6 +152,10 @@ PAGES = {
     "lease-energy": ("lease", "orderer"),
     "lease-contract-file": ("lease", "sides"),
     "lease-finance": ("lease", "sides"),
+    "equipment-here": ("equipment", SIGN_IN),  # others are led to the listing
+    "equipment-label": ("equipment", "owner"),
+    "equipment-maintenance": ("equipment", "owner"),
+    "maintenance": ("maintenance", "owner"),
 }
 REST = {
     "api-category-list": (None, PUBLIC),
@@ -288,6 +292,12 @@ REST = {
     "api-lease-contract-pdf": ("lease", "sides"),
     "api-lease-finance": ("lease", "sides"),
     "api-finance-licence-list": (None, SIGN_IN),
+    "api-maintenance-rule-list": (None, SIGN_IN),
+    "api-health-warning-list": (None, SIGN_IN),
+    "api-maintenance-rule-detail": ("maintenance-rule", "owner"),
+    "api-maintenance-rule-standing": ("maintenance-rule", "owner"),
+    "api-maintenance-ticket-list": (None, SIGN_IN),
+    "api-maintenance-ticket-detail": ("maintenance", "owner"),
 }
 # Writes: which ids, and what a viewer of the side that may act is told.
 WRITES = {
@@ -540,6 +550,14 @@ WRITES = {
     "api-lease-deposit-orders": "lease",
     "api-lease-approve-deposit-order": "deposit-order",
     "api-lease-drop-deposit-order": "deposit-order",
+    "ticket-photos": "ticket",
+    "api-ticket-photos": "ticket",
+    "maintenance-move": "maintenance",
+    "maintenance-retire": "maintenance-rule",
+    "api-maintenance-rule-retire": "maintenance-rule",
+    "api-maintenance-ticket-propose": "maintenance",
+    "api-maintenance-ticket-agree": "maintenance",
+    "api-maintenance-ticket-done": "maintenance",
 }
 HARMLESS = {"notifications-read", "api-notification-read"}  # everybody's own: tests/marketplace/actions
 HARMLESS |= {"logout", "set_language", "theme", "switch_organization", "api-listing-price"}
@@ -559,6 +577,7 @@ MOVES = {
     "service-move": "agree",
     "slot-move": "cancel",
     "job-move": "accept",
+    "maintenance-move": "done",
 }
 INSIDE = {
     "sides": {"lessee", "lessee viewer", "lessor", "lessor viewer", "lessor finance", "platform"},

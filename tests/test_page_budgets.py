@@ -90,6 +90,7 @@ OWNERS += ("equipment-records",)
 SIGNED_IN += ("lease-equipment-records",)
 OWNERS += ("equipment-encumbrances",)
 OWNERS += ("lease-damage-new",)
+OWNERS += ("equipment-here", "equipment-label", "equipment-maintenance", "maintenance")
 VISITS = [
     *(("nobody", name) for name in EVERYBODY),
     *(("lessee", name) for name in (*SIGNED_IN, *LESSEES, "lease-request")),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_noop
 from leasing.actions import moves
 from leasing.models import Lease, Photo
 from leasing.rules import photos
+from leasing.rules.photos import Photo as Picture
 from marketplace.actions import audit
 from marketplace.models import Organization, User
 from marketplace.permissions import MissingRight, Permission, require
@@ -51,19 +52,37 @@ def take(*, lease: Lease, data: bytes, by: User, within: Organization, at: datet
     require(by, Permission.LEASE_OPERATE, within=within)
     if within.pk not in (lease.lessor_id, lease.lessee_id):
         raise MissingRight(organization=within.name)
-    try:
-        photo = photos.read(data)
-    except photos.NotAPhoto as error:
-        raise PhotoInvalid(flaws=[Flaw("/photo", error.why, WHY[error.why])]) from error
+    picture = read(data=data, pointer="/photo")
     moves.lock_any(lease=lease)
+    return keep(lease=lease, picture=picture, by=by, within=within, at=at)
+
+
+def read(*, data: bytes, pointer: str) -> Picture:
+    """
+    Return the picture in an upload, written anew; it takes a moment: call it before anything is locked.
+
+    :raises PhotoInvalid: at ``pointer``, if the bytes are not a JPEG, PNG or WebP within the limits
+    """
+    try:
+        return photos.read(data)
+    except photos.NotAPhoto as error:
+        raise PhotoInvalid(flaws=[Flaw(pointer, error.why, WHY[error.why])]) from error
+
+
+def keep(*, lease: Lease, picture: Picture, by: User, within: Organization, at: datetime) -> Photo:
+    """
+    Keep a picture of a locked lease for whoever may.
+
+    :raises TooManyPhotos: if the lease has as many as it may have
+    """
     if Photo.objects.filter(lease=lease).count() >= MOST_PHOTOS:
         raise TooManyPhotos(most=MOST_PHOTOS)
     kept = Photo.objects.create(
         lease=lease,
-        content=photo.content,
-        width=photo.width,
-        height=photo.height,
-        sha256=photo.sha256,
+        content=picture.content,
+        width=picture.width,
+        height=picture.height,
+        sha256=picture.sha256,
         taken_by=by.public_id,
         taken_by_name=by.name,
         organization=within.public_id,
@@ -71,6 +90,6 @@ def take(*, lease: Lease, data: bytes, by: User, within: Organization, at: datet
         taken_at=at,
     )
     audit.record(
-        by=by, action="photo.take", subject=kept.public_id, at=at, within=within, sha256=photo.sha256
+        by=by, action="photo.take", subject=kept.public_id, at=at, within=within, sha256=picture.sha256
     )
     return kept

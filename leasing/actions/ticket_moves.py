@@ -1,6 +1,6 @@
 """What every move of a ticket does: ask for the right, lock, look at the table, write the step down."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -41,6 +41,7 @@ NAMES: Mapping[Move, Promise] = {
     Move.CONTEST: _("contest"),
     Move.DECIDE: _("decide"),
     Move.LAPSE: _("let the reply time run out"),
+    Move.PHOTOS: _("add photos"),
 }
 
 
@@ -133,6 +134,7 @@ def carry_out(
     at: datetime,
     text: str = "",
     facts: Mapping[str, Any] | None = None,
+    digests: Sequence[str] = (),
     **changes: Any,
 ) -> Ticket:
     """Change where the ticket stands, save ``changes`` with it, and append the step to history and audit."""
@@ -146,7 +148,15 @@ def carry_out(
         setattr(ticket, name, value)
     ticket.save(update_fields=list(changes))
     write_down(
-        ticket=ticket, move=move, before=before, by=by, within=within, at=at, text=text, facts=facts or {}
+        ticket=ticket,
+        move=move,
+        before=before,
+        by=by,
+        within=within,
+        at=at,
+        text=text,
+        facts=facts or {},
+        digests=digests,
     )
     return ticket
 
@@ -161,10 +171,16 @@ def write_down(
     at: datetime,
     text: str,
     facts: Mapping[str, Any],
+    digests: Sequence[str] = (),
 ) -> None:
-    """Append one step to the history of a ticket; its row is locked, so steps cannot collide."""
+    """
+    Append one step to the history of a ticket; its row is locked, so steps cannot collide.
+
+    ``digests`` are the SHA-256 of the photos that came with it.
+    """
     last = TicketStep.objects.filter(ticket=ticket).order_by("-position").first()
     step = TicketStep(ticket=ticket, move=move, status_before=before, status_after=ticket.status)
+    step.evidence = sorted(digests)
     facts = dict(facts) | {"attribution": str(ticket.attribution)}
     moves.append(step=step, last=last, by=by, within=within, at=at, reason=text, facts=facts)
     audit.record(by=by, action=f"ticket.{move}", subject=ticket.public_id, at=at, within=within)

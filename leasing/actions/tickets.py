@@ -1,15 +1,17 @@
 """
 A fault is reported, repaired and confirmed.
 
-Machines are locked first, then the lease, then its tickets. A photo of the fault is not stored yet: a ticket
-is its text; hand-over records hold photos.
+Machines are locked first, then the lease, then its tickets. Photos that come with a report are kept with it,
+or nothing is.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
+from leasing.actions import ticket_photos
 from leasing.actions.ticket_moves import (
     TicketInvalid,
     carry_out,
@@ -59,10 +61,11 @@ def report(
     within: Organization,
     by: User,
     at: datetime,
+    pictures: Sequence[bytes] = (),
 ) -> Ticket:
     """
     Report a fault of a leased machine as its lessee or lessor; ``since`` is when it began, a week ago at
-    most.
+    most; ``pictures`` are photos as they were uploaded, five at most.
 
     Response and solution are counted from ``at`` on, in the lessor's hours of service.
 
@@ -70,18 +73,48 @@ def report(
     :raises NotLeasedNow: if the machine was not handed over, or was given back
     :raises TicketInvalid: with every fault at its field
     :raises ReportedAlready: if the machine is reported as standing, and this says so again
+    :raises PhotoInvalid: if one of the pictures is no photo
+    :raises TooManyTicketPhotos: if there are more than five
     """
     lease = unit.lease
     side = {lease.lessor_id: Side.LESSOR, lease.lessee_id: Side.LESSEE}.get(within.pk)
     if side is None:
         raise MissingRight(organization=within.name)
     require(by, Permission(TABLE[Move.REPORT].rights[side]), within=within)
+    shots = ticket_photos.read_all(pictures=pictures)
     claims.lock(equipment=[unit.equipment])
     lease = Lease.objects.locked().select_related("lessor", "lessee").get(pk=lease.pk)
     unit = LeaseUnit.objects.select_related("equipment").get(pk=unit.pk)
     _check(unit, lease, severity, text, since, at)
+    ticket = _opened(unit, lease, within, severity, text, since, at)
+    kept = ticket_photos.keep(ticket=ticket, pictures=shots, within=within, by=by, at=at)
+    write_down(
+        ticket=ticket,
+        move=Move.REPORT,
+        before="",
+        by=by,
+        within=within,
+        at=at,
+        text=ticket.text,
+        facts={"severity": str(severity), "since": since.isoformat()},
+        digests=kept,
+    )
+    other = other_side(ticket=ticket, than=within)
+    tell(ticket=ticket, kind=Kind.TICKET_RAISED, to=[other], who=within.name, at=at)
+    return ticket
+
+
+def _opened(
+    unit: LeaseUnit,
+    lease: Lease,
+    within: Organization,
+    severity: Severity,
+    text: str,
+    since: datetime,
+    at: datetime,
+) -> Ticket:
     sla, zone = sla_of(lease.terms), lease.agreed.zone
-    ticket = Ticket.objects.create(
+    return Ticket.objects.create(
         lease=lease,
         unit=unit,
         raised_by=within,
@@ -93,13 +126,6 @@ def report(
         response_due_at=sla.due(at, sla.response, zone),
         solution_due_at=sla.due(at, sla.solution, zone),
     )
-    facts = {"severity": str(severity), "since": since.isoformat()}
-    write_down(
-        ticket=ticket, move=Move.REPORT, before="", by=by, within=within, at=at, text=ticket.text, facts=facts
-    )
-    other = other_side(ticket=ticket, than=within)
-    tell(ticket=ticket, kind=Kind.TICKET_RAISED, to=[other], who=within.name, at=at)
-    return ticket
 
 
 def _check(

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import exceptions, mixins, serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
 from leasing.actions import downtime, tickets
-from leasing.actions.ticket_moves import TicketChanged
+from leasing.api.ticket_photos import IF_MATCH, TicketPhotoActions, TicketPhotoOut, expected, whole
 from leasing.filters import DowntimeCreditFilter, TicketFilter
 from leasing.models import DowntimeCredit, Ticket, TicketStep
 from leasing.queries import unit_here
@@ -23,12 +23,6 @@ from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
 
 ABOUT_STANDSTILL = (Move.PROPOSE, Move.AGREE, Move.CONTEST, Move.DECIDE)
-IF_MATCH = OpenApiParameter(
-    "If-Match",
-    str,
-    OpenApiParameter.HEADER,
-    description='The ETag of the ticket as you read it, such as "3"; another version: 412.',
-)
 
 
 class TicketOut(serializers.ModelSerializer[Ticket]):
@@ -48,6 +42,7 @@ class TicketOut(serializers.ModelSerializer[Ticket]):
         source="proposed_by.public_id", default=None, read_only=True, allow_null=True
     )
     evidence = serializers.DictField(read_only=True, allow_null=True)
+    photos = TicketPhotoOut(source="shots", many=True, read_only=True)
 
     class Meta:
         model = Ticket
@@ -75,6 +70,7 @@ class TicketOut(serializers.ModelSerializer[Ticket]):
             "remedy",
             "proposed_by",
             "reply_by",
+            "photos",
             "version",
         )
         read_only_fields = fields
@@ -180,7 +176,9 @@ def verb(summary: str, given: type[Serializer[Any]] = TicketSaidIn) -> Callable[
     list=extend_schema(tags=["leases"], summary="Fault tickets of your leases, on either side"),
     retrieve=extend_schema(tags=["leases"], summary="One fault ticket"),
 )
-class TicketViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Ticket]):
+class TicketViewSet(
+    TicketPhotoActions, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Ticket]
+):
     """A ticket is seen by both sides of its lease, and by the platform, which decides what is contested."""
 
     queryset = Ticket.objects.none()
@@ -191,7 +189,7 @@ class TicketViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
     def get_queryset(self) -> Any:
         reading = self.request.method in ("GET", "HEAD", "OPTIONS")
         require_scope(self.request, Scope.LEASES_READ if reading else Scope.LEASES_WRITE)
-        return Ticket.objects.of(acting_organization(self.request)).with_sides()
+        return whole(Ticket.objects.of(acting_organization(self.request)))
 
     @extend_schema(tags=["leases"], summary="Report a fault", request=TicketIn, responses={201: TicketOut})
     def create(self, request: Request) -> Response:
@@ -213,10 +211,10 @@ class TicketViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
             by=request.user,  # type: ignore[arg-type]
             at=now,
         )
-        return _answer(made, status.HTTP_201_CREATED)
+        return self.answer(made, status.HTTP_201_CREATED)
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return _answer(self.get_object())
+        return self.answer(self.get_object())
 
     @verb("Say that the fault was seen")
     def acknowledge(self, request: Request, public_id: str) -> Response:
@@ -264,6 +262,11 @@ class TicketViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
         steps = self.get_object().steps.all()
         return Response({"data": TicketStepOut(steps, many=True).data})
 
+    def answer(self, ticket: Ticket, code: int = status.HTTP_200_OK) -> Response:
+        """Answer with the ticket as it is now."""
+        now = whole(Ticket.objects.all()).get(pk=ticket.pk)
+        return Response(TicketOut(now).data, status=code, headers={"ETag": f'"{now.version}"'})
+
     def move(self, move: Move) -> Response:
         """Carry out one move; the ticket comes first, so that strangers learn nothing."""
         found, place = self.get_object(), downtime if move in ABOUT_STANDSTILL else tickets
@@ -280,10 +283,10 @@ class TicketViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
             within=acting_organization(self.request),
             by=self.request.user,
             at=timezone.now(),
-            expected=_expected(self.request, found),
+            expected=expected(self.request, found),
             **given,
         )
-        return _answer(made)
+        return self.answer(made)
 
 
 @extend_schema_view(list=extend_schema(tags=["leases"], summary="What standstills give, rent or days"))
@@ -298,17 +301,3 @@ class DowntimeCreditViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Downt
         require_scope(self.request, Scope.LEASES_READ)
         found = DowntimeCredit.objects.of(acting_organization(self.request))
         return found.select_related("lease", "unit__equipment", "ticket")
-
-
-def _answer(ticket: Ticket, code: int = status.HTTP_200_OK) -> Response:
-    now = Ticket.objects.with_sides().get(pk=ticket.pk)
-    return Response(TicketOut(now).data, status=code, headers={"ETag": f'"{now.version}"'})
-
-
-def _expected(request: Request, ticket: Ticket) -> int | None:
-    tag = request.headers.get("If-Match", "*").strip()
-    if tag == "*":
-        return None
-    if not tag.strip('"').isdecimal():
-        raise TicketChanged(version=ticket.version, seen=tag)
-    return int(tag.strip('"'))

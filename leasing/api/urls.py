@@ -9,7 +9,9 @@ from leasing.api.equipment_records import EquipmentRecordsView
 from leasing.api.feeds import CalendarFeedViewSet
 from leasing.api.finance import FinanceLicenceViewSet
 from leasing.api.general_terms import GeneralTermsViewSet
+from leasing.api.health import HealthWarningViewSet
 from leasing.api.leases import LeaseViewSet
+from leasing.api.maintenance import MaintenanceRuleViewSet, MaintenanceTicketViewSet
 from leasing.api.orders import ProductionOrderViewSet
 from leasing.api.planning import PlanAcceptanceViewSet, PlanningViewSet
 from leasing.api.service_orders import ServiceOrderViewSet
@@ -32,6 +34,9 @@ router.register("general-terms", GeneralTermsViewSet, "api-general-terms")
 router.register("calendar-feeds", CalendarFeedViewSet, "api-calendar-feed")
 router.register("today", TodayViewSet, "api-today")
 router.register("finance-licences", FinanceLicenceViewSet, "api-finance-licence")
+router.register("maintenance-rules", MaintenanceRuleViewSet, "api-maintenance-rule")
+router.register("health-warnings", HealthWarningViewSet, "api-health-warning")
+router.register("maintenance-tickets", MaintenanceTicketViewSet, "api-maintenance-ticket")
 
 router.register("service-orders", ServiceOrderViewSet, "api-service-order")
 

@@ -13,7 +13,9 @@ from leasing.models.finance import (
     FinanceLicence,
     FinanceRegistration,
 )
+from leasing.models.health import HealthWarning
 from leasing.models.leases import Lease, LeaseUnit
+from leasing.models.maintenance import MaintenanceMeter, MaintenanceRule, MaintenanceTicket
 from leasing.models.offers import Offer
 from leasing.models.orders import OrderBook, ProductionOrder
 from leasing.models.overdue import AtRisk, Overdue
@@ -25,6 +27,7 @@ from leasing.models.slots import SlotBooking, SlotStep
 from leasing.models.subleases import Sublease, SubleaseStep
 from leasing.models.suspensions import DefaultNotice, Suspension
 from leasing.models.templates import TermsTemplate
+from leasing.models.ticket_photos import TicketPhoto
 from leasing.models.tickets import DowntimeCredit, Ticket, TicketStep
 from leasing.models.transitions import Transition
 
@@ -46,8 +49,12 @@ __all__ = [
     "FinanceLease",
     "FinanceLicence",
     "FinanceRegistration",
+    "HealthWarning",
     "Lease",
     "LeaseUnit",
+    "MaintenanceMeter",
+    "MaintenanceRule",
+    "MaintenanceTicket",
     "Offer",
     "OrderBook",
     "Overdue",
@@ -67,6 +74,7 @@ __all__ = [
     "Suspension",
     "TermsTemplate",
     "Ticket",
+    "TicketPhoto",
     "TicketStep",
     "Transition",
 ]

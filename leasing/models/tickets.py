@@ -222,6 +222,7 @@ class TicketStep(Step):
         CONTEST = rules.Move.CONTEST.value, _("contested who bears it")
         DECIDE = rules.Move.DECIDE.value, _("decided who bears it")
         LAPSE = rules.Move.LAPSE.value, _("noted that nobody answered in time")
+        PHOTOS = rules.Move.PHOTOS.value, _("added photos")
 
     ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="steps")
     move = models.CharField(max_length=12, choices=Verb)

@@ -15,6 +15,7 @@ from marketplace.shared.errors import Flaw
 from marketplace.shared.period import Period
 
 LONGEST_TEXT = 2000
+MOST_PHOTOS = 5  # of one ticket
 EARLIEST = timedelta(days=7)  # a fault is reported within a week of its beginning
 
 
@@ -82,6 +83,7 @@ class Move(StrEnum):
     CONTEST = "contest"
     DECIDE = "decide"
     LAPSE = "lapse"
+    PHOTOS = "photos"
 
 
 @dataclass(frozen=True)
@@ -139,6 +141,12 @@ TABLE: Mapping[Move, Row] = {
         needs_text=True,
     ),
     Move.LAPSE: Row(_DONE, None, {Side.CLOCK: "lease.decide"}, _PROPOSED),
+    Move.PHOTOS: Row(
+        frozenset(Status) - {Status.WITHDRAWN},
+        None,
+        {Side.LESSEE: "lease.operate", Side.LESSOR: "lease.operate"},
+        frozenset(Attribution) - FINAL,
+    ),
 }
 
 TEXTS = {

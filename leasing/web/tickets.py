@@ -15,12 +15,23 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from leasing.actions import downtime, tickets
+from leasing.actions.photos import PhotoInvalid
 from leasing.actions.ticket_moves import TicketInvalid
-from leasing.models import Lease, LeaseUnit, Ticket
+from leasing.models import Lease, LeaseUnit, Ticket, TicketPhoto
 from leasing.queries import availability_of, unit_here
 from leasing.rules import sla
 from leasing.rules.downtime import Remedy
-from leasing.rules.tickets import LONGEST_TEXT, TABLE, Attribution, Cause, Move, Severity, Status
+from leasing.rules.tickets import (
+    LONGEST_TEXT,
+    MOST_PHOTOS,
+    TABLE,
+    Attribution,
+    Cause,
+    Move,
+    Severity,
+    Status,
+)
+from leasing.web import ticket_photos
 from leasing.web import ticket_words as words
 from marketplace.models import Organization
 from marketplace.permissions import Permission, allowed, require
@@ -58,11 +69,12 @@ class ReportForm(forms.Form):
         max_length=LONGEST_TEXT,
         widget=forms.Textarea({"rows": 4}),
     )
+    photos = ticket_photos.PhotosField()
 
     def show(self, flaws: tuple[Flaw, ...]) -> None:
         """Put each flaw of the report at its field."""
         for flaw in flaws:
-            self.add_error(FIELDS[flaw.pointer], _(flaw.text).format(**flaw.facts))
+            self.add_error(FIELDS.get(flaw.pointer, "photos"), _(flaw.text).format(**flaw.facts))
 
 
 @login_required
@@ -88,7 +100,7 @@ def report(request: HttpRequest, public_id: str) -> HttpResponse:
     zone, now = unit.lease.agreed.zone, timezone.now()
     with timezone.override(zone):
         initial = {"since": now.astimezone(zone).replace(second=0, microsecond=0)}
-        form = ReportForm(request.POST or None, initial=initial)
+        form = ReportForm(request.POST or None, request.FILES or None, initial=initial)
         made = _report(form, unit, organization, request) if request.method == "POST" else None
         if made is not None:
             messages.success(request, _("Reported. The other side is told."))
@@ -111,8 +123,9 @@ def _report(
             within=organization,
             by=request.user,  # type: ignore[arg-type]
             at=now,
+            pictures=ticket_photos.uploads(typed["photos"]),
         )
-    except TicketInvalid as error:
+    except (TicketInvalid, PhotoInvalid) as error:
         form.show(error.flaws)
     except NotPossible as error:
         form.add_error(None, _(error.text).format(**error.facts))
@@ -142,6 +155,9 @@ def shown(request: HttpRequest, public_id: str) -> HttpResponse:
         "events": words.events(found),
         "credits": [words.credit(one) for one in credits],
         "can": possible,
+        "shots": TicketPhoto.objects.filter(ticket=found).known(),
+        "may_show": _may(request, found, organization, Move.PHOTOS),
+        "most_photos": MOST_PHOTOS,
         "acts": any(possible[move] for move in (Move.ACKNOWLEDGE, Move.START, Move.SOLVE, Move.CONFIRM)),
         "causes": Ticket.Bearer.choices,
         "remedies": Ticket.Remedy.choices,
@@ -214,21 +230,21 @@ def _found(request: HttpRequest, public_id: str) -> tuple[Ticket, Organization]:
 
 def _possible(request: HttpRequest, found: Ticket, organization: Organization) -> dict[str, bool]:
     """Tell which moves to offer as buttons; the actions ask again."""
-    side, possible = found.side_of(organization), {}
-    for name in DONE:
-        right = TABLE[name].rights.get(side) if side else None
-        known = bool(right) and str(name) in found.allowed
-        possible[str(name)] = known and allowed(
-            request.user,  # type: ignore[arg-type]
-            Permission(right or ""),
-            within=organization,
-        )
+    possible = {str(name): _may(request, found, organization, name) for name in DONE}
     mine = organization.pk == found.proposed_by_id
     possible[Move.AGREE] = possible[Move.AGREE] and not mine
     possible[Move.CONTEST] = possible[Move.CONTEST] and not mine
     possible[Move.WITHDRAW] = possible[Move.WITHDRAW] and organization == found.raised_by
     possible[Move.PROPOSE] = possible[Move.PROPOSE] and found.evidence is not None
     return possible
+
+
+def _may(request: HttpRequest, found: Ticket, organization: Organization, name: Move) -> bool:
+    side = found.side_of(organization)
+    right = TABLE[name].rights.get(side) if side else None
+    if right is None or str(name) not in found.allowed:
+        return False
+    return allowed(request.user, Permission(right), within=organization)  # type: ignore[arg-type]
 
 
 def _given(request: HttpRequest, name: Move) -> dict[str, Any]:

@@ -119,6 +119,12 @@ class Kind(StrEnum):
     SETTLEMENT_REFERRED = "settlement_referred"
     SETTLEMENT_DECIDED = "settlement_decided"
     LEASE_CLOSED = "lease_closed"
+    MAINTENANCE_PLANNED = "maintenance_planned"
+    MAINTENANCE_PROPOSED = "maintenance_proposed"
+    MAINTENANCE_AGREED = "maintenance_agreed"
+    MAINTENANCE_WAITS = "maintenance_waits"
+    MAINTENANCE_DONE = "maintenance_done"
+    HEALTH_WARNING = "health_warning"
 
 
 SENTENCES = {
@@ -325,6 +331,19 @@ SENTENCES = {
         "{who} has decided: lease {lease} is settled at {amount} beside the invoices."
     ),
     Kind.LEASE_CLOSED: gettext_noop("Lease {lease} is closed. Its data are kept until {kept_at}."),
+    Kind.MAINTENANCE_PLANNED: gettext_noop("{what} of {machine} is planned for {starts_at}."),
+    Kind.MAINTENANCE_PROPOSED: gettext_noop(
+        "{who} proposes {what} of {machine} on {starts_at}. Next: agree, or propose another time."
+    ),
+    Kind.MAINTENANCE_AGREED: gettext_noop("{who} agrees to {what} of {machine} on {starts_at}."),
+    Kind.MAINTENANCE_WAITS: gettext_noop(
+        "{what} of {machine} comes due, and the machine is never free. Next: make time for it."
+    ),
+    Kind.MAINTENANCE_DONE: gettext_noop("{who} has done {what} of {machine}."),
+    Kind.HEALTH_WARNING: gettext_noop(
+        "{machine} gave {alarms} alarms in a day: {rate} an hour of run time, "
+        "against {mean} in the 14 days before."
+    ),
 }
 
 

@@ -45,6 +45,7 @@ BAD = {
     "last_day": ["tomorrow", "9999-12-31", "0001-01-01", "2026-02-30"],
     "due_from": ["tomorrow", "9999-12-31", "2026-02-30"],
     "due_to": ["tomorrow", "9999-12-31", "2026-02-30"],
+    "basis": ["NOTHING"],
     "free_to": ["tomorrow", "9999-12-31", "0001-01-01", "2026-02-30"],
 }
 TEXTS = {"code", "city", "region", "family", "q", "lease", "listing", "serial_number"}  # any text is one

@@ -44,7 +44,7 @@ class TestTheWay:
     def test_from_the_report_to_the_credit(self, rest, world):
         made = rest.post(world.lessee, URL, rest.given())
         assert (made.status_code, made["ETag"]) == (201, '"1"'), made.json()
-        assert made.json()["allowed"] == ["acknowledge", "start", "solve", "withdraw"]
+        assert made.json()["allowed"] == ["acknowledge", "start", "solve", "withdraw", "photos"]
         url = f"{URL}{made.json()['id']}/"
 
         assert rest.post(world.lessor, f"{url}acknowledge/").json()["status"] == "ACKNOWLEDGED"
@@ -111,7 +111,7 @@ class TestRefusals:
         answer = rest.post(world.lessee, f"{URL}{made.public_id}/confirm/")
 
         assert (answer.status_code, answer.json()["code"]) == (409, "ticket_move_refused")
-        assert answer.json()["allowed"] == ["acknowledge", "start", "solve", "withdraw"]
+        assert answer.json()["allowed"] == ["acknowledge", "start", "solve", "withdraw", "photos"]
 
     def test_tell_who_saw_another_version(self, rest, world):
         made = rest.report()

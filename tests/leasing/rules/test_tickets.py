@@ -9,17 +9,17 @@ from leasing.rules.tickets import Attribution, Move, Severity, Status, can, move
 
 AT = datetime(2026, 3, 10, tzinfo=UTC)
 REPAIR = {
-    Status.OPEN: {Move.ACKNOWLEDGE, Move.START, Move.SOLVE, Move.WITHDRAW},
-    Status.REOPENED: {Move.ACKNOWLEDGE, Move.START, Move.SOLVE, Move.WITHDRAW},
-    Status.ACKNOWLEDGED: {Move.START, Move.SOLVE, Move.WITHDRAW},
-    Status.IN_WORK: {Move.SOLVE, Move.WITHDRAW},
-    Status.SOLVED: {Move.CONFIRM, Move.REOPEN},
+    Status.OPEN: {Move.ACKNOWLEDGE, Move.START, Move.SOLVE, Move.WITHDRAW, Move.PHOTOS},
+    Status.REOPENED: {Move.ACKNOWLEDGE, Move.START, Move.SOLVE, Move.WITHDRAW, Move.PHOTOS},
+    Status.ACKNOWLEDGED: {Move.START, Move.SOLVE, Move.WITHDRAW, Move.PHOTOS},
+    Status.IN_WORK: {Move.SOLVE, Move.WITHDRAW, Move.PHOTOS},
+    Status.SOLVED: {Move.CONFIRM, Move.REOPEN, Move.PHOTOS},
     Status.WITHDRAWN: set(),
 }
 STANDSTILL = {
-    Attribution.NONE: {Move.MEASURE, Move.PROPOSE},
-    Attribution.PROPOSED: {Move.AGREE, Move.CONTEST, Move.LAPSE},
-    Attribution.CONTESTED: {Move.PROPOSE, Move.DECIDE},
+    Attribution.NONE: {Move.MEASURE, Move.PROPOSE, Move.PHOTOS},
+    Attribution.PROPOSED: {Move.AGREE, Move.CONTEST, Move.LAPSE, Move.PHOTOS},
+    Attribution.CONTESTED: {Move.PROPOSE, Move.DECIDE, Move.PHOTOS},
     Attribution.AGREED: set(),
     Attribution.DECIDED: set(),
 }
@@ -36,7 +36,7 @@ def test_who_bears_it_is_asked_when_it_works_again(attribution):
 
 
 def test_a_machine_that_did_not_stand_has_no_standstill():
-    assert moves_from(Status.CONFIRMED, Attribution.NONE, Severity.IMPAIRED) == ()
+    assert moves_from(Status.CONFIRMED, Attribution.NONE, Severity.IMPAIRED) == (Move.PHOTOS,)
     assert not can(Move.PROPOSE, Status.CONFIRMED, Attribution.NONE, Severity.MINOR)
 
 

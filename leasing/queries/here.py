@@ -1,0 +1,41 @@
+"""Who stands before a machine, and what it is to them."""
+
+from django.db.models import Q
+
+from leasing.models import ConditionRecord, LeaseUnit, Ticket
+from leasing.rules.leases import BOUND, RUNNING
+from leasing.rules.tickets import Status
+from marketplace.models import Equipment, Listing, Organization
+
+OVER = (Status.CONFIRMED, Status.WITHDRAWN)
+
+
+def unit_of(equipment: Equipment, organization: Organization) -> LeaseUnit | None:
+    """
+    Return the unit by which a machine is leased, or is about to be, if an organization is a side of the
+    lease: the one that runs, else the one that comes first.
+    """
+    mine = Q(lease__lessor=organization) | Q(lease__lessee=organization)
+    found = LeaseUnit.objects.filter(mine, equipment=equipment, active_to=None)
+    there = found.filter(lease__status__in=RUNNING | BOUND).select_related(
+        "equipment", "lease__lessor", "lease__lessee", "lease__listing"
+    )
+    running = [one for one in there.order_by("lease__starts_at", "pk") if one.active_from]
+    return running[0] if running else there.order_by("lease__starts_at", "pk").first()
+
+
+def open_record_of(unit: LeaseUnit) -> ConditionRecord | None:
+    """Return the newest record of a machine if nobody answered it yet."""
+    newest = ConditionRecord.objects.filter(unit=unit).select_related("answer").order_by("-pk").first()
+    return None if newest is None or getattr(newest, "answer", None) else newest
+
+
+def open_tickets_of(equipment: Equipment, organization: Organization) -> list[Ticket]:
+    """Return the faults of a machine that are not repaired and confirmed yet, of an organization's leases."""
+    found = Ticket.objects.of(organization).filter(unit__equipment=equipment).exclude(status__in=OVER)
+    return list(found.with_sides().order_by("-pk")[:20])
+
+
+def listing_of(equipment: Equipment) -> Listing | None:
+    """Return the offer of a machine that anybody may see, if there is one."""
+    return Listing.objects.published().filter(units__equipment=equipment).first()
