@@ -28,7 +28,7 @@ DROP TRIGGER leasing_ticketphoto_append_only ON leasing_ticketphoto;
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("leasing", "0029_health_warnings"),
+        ("leasing", "0026_closing"),
     ]
 
     operations = [
