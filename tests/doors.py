@@ -117,6 +117,7 @@ def build() -> World:
     ids["proposal"] = ids["agreement"] | {"item": _proposed(agreement).public_id}
     ids["annex"] = ids["lease"] | {"number": 1}
     ids["default"] = ids["lease"] | {"item": changed}
+    ids["annex-answer"] = ids["annex"] | {"verb": "accept"}
     ids["answer"] = ids["proposal"] | {"verb": "accept"}
     ids["review"] = ids["lease"] | {"item": _held(scene)}
     ids["device-key"] = ids["device"] | {"item": device_key.public_id}

@@ -132,6 +132,13 @@ PAGES = {
     "slot-booking": ("slot", "sides"),
     "slot-book": ("listing", "request"),
     "slot-schedule": ("listing", "owner"),
+    "lease-changes": ("lease", "sides"),
+    "lease-change-new": ("lease", "sides"),
+    "lease-change": ("annex", "sides"),
+    "lease-early-end": ("lease", "sides"),
+    "lease-pause": ("lease", "sides"),
+    "lease-default": ("lease", "sides"),
+    "lease-loss": ("lease", "sides"),
 }
 REST = {
     "api-category-list": (None, PUBLIC),
@@ -457,6 +464,13 @@ WRITES = {
     "api-slot-booking-hand-in": "slot",
     "api-slot-booking-done": "slot",
     "api-slot-booking-no-show": "slot",
+    "lease-change-new": "lease",
+    "lease-change-answer": "annex-answer",
+    "lease-early-end": "lease",
+    "lease-pause": "lease",
+    "lease-default": "lease",
+    "lease-default-cured": "default",
+    "lease-loss": "lease",
 }
 HARMLESS = {"notifications-read", "api-notification-read"}  # everybody's own: tests/marketplace/actions
 HARMLESS |= {"logout", "set_language", "theme", "switch_organization", "api-listing-price"}

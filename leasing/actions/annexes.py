@@ -169,7 +169,7 @@ def accept(*, annex: Annex, digest: str, by: User, at: datetime, expected: int |
         annex_effects.plan_end(lease=lease, ends_at=change.ends_at, by=by, at=at)
         changes, annex.state = {"ends_at": change.ends_at}, State.IN_EFFECT
     else:
-        annex_effects.plan_machines(annex=annex, lease=lease, moment=moment, by=by, at=at)
+        annex_effects.plan_machines(change=change, lease=lease, moment=moment, by=by, at=at)
         annex.state = State.AGREED
     annex.save(update_fields=["state", "decided_at", "effective_from"])
     lease = annex_effects.write_change(annex=annex, lease=lease, by=by, within=within, at=at, **changes)
@@ -395,4 +395,5 @@ def _coming(change: Change) -> list[Equipment]:
 
 def _tell(annex: Annex, kind: Told, to: Organization, who: Organization, at: datetime) -> None:
     facts = {"who": who.name, "lease": annex.lease.number}
-    notifications.notify(kind=kind, to=[to], facts=facts, at=at, link=f"/leases/{annex.lease.public_id}/")
+    link = f"/leases/{annex.lease.public_id}/changes/{annex.number}/"
+    notifications.notify(kind=kind, to=[to], facts=facts, at=at, link=link)

@@ -3,13 +3,17 @@
 from django.urls import path, re_path
 
 from leasing.web import (
+    changes,
     contracts,
+    defaults,
+    early_ends,
     handovers,
     leases,
     messages,
     notices,
     offers,
     orders,
+    pauses,
     planning,
     requests,
     slot_schedules,
@@ -86,4 +90,20 @@ urlpatterns = [
         leases.move,
         name="lease-move",
     ),
+    path("leases/<str:public_id>/changes/", changes.listed, name="lease-changes"),
+    path("leases/<str:public_id>/changes/new/", changes.new, name="lease-change-new"),
+    re_path(
+        r"^leases/(?P<public_id>[^/]+)/changes/(?P<number>[0-9]{1,4})/$", changes.shown, name="lease-change"
+    ),
+    re_path(
+        r"^leases/(?P<public_id>[^/]+)/changes/(?P<number>[0-9]{1,4})/"
+        r"(?P<verb>accept|decline|withdraw|data-notice)/$",
+        changes.answer,
+        name="lease-change-answer",
+    ),
+    path("leases/<str:public_id>/early-end/", early_ends.early_end, name="lease-early-end"),
+    path("leases/<str:public_id>/pause/", pauses.pause, name="lease-pause"),
+    path("leases/<str:public_id>/default/", defaults.default, name="lease-default"),
+    path("leases/<str:public_id>/default/<str:item>/cured/", defaults.cured, name="lease-default-cured"),
+    path("leases/<str:public_id>/loss/", defaults.loss, name="lease-loss"),
 ]
