@@ -1,5 +1,7 @@
 """What every test may ask for."""
 
+import os
+
 import pytest
 from django.conf import settings as django_settings
 from django.db import connection
@@ -10,6 +12,7 @@ from devices.ownership.models.persons import REMEMBERED
 from marketplace.actions import api_keys
 from marketplace.models import Organization, User
 from marketplace.models.apikeys import Scope
+from tests import template
 from tests.factories.marketplace import NOON
 
 settings.register_profile("house", deadline=None)  # a shared machine may be slow, which proves nothing
@@ -22,6 +25,13 @@ django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHash
 
 # Tables that Django does not manage, so that it leaves their rows behind when it empties the others.
 UNMANAGED = ("devices_block", "devices_archive", "devices_logpage")
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
+    """Let the database of the tests begin as a copy of one that is migrated, on a server of our own."""
+    if "TESTS_OWN_SERVER" in os.environ:
+        connection.settings_dict["TEST"]["TEMPLATE"] = template.ready()
 
 
 @pytest.fixture(autouse=True)

@@ -25,6 +25,8 @@ def pytest_load_initial_conftests() -> Iterator[None]:
         if messages.stale():
             messages.compile_all()
         found = RUNNING.enter_context(throwaway.services())
+        if "DATABASE_URL" in found:
+            found["TESTS_OWN_SERVER"] = "yes"
         os.environ.update(found)
         for name in found:
             RUNNING.callback(os.environ.pop, name, None)

@@ -139,6 +139,11 @@ PAGES = {
     "lease-pause": ("lease", "sides"),
     "lease-default": ("lease", "sides"),
     "lease-loss": ("lease", "sides"),
+    "credit-limits": (None, CREDIT),
+    "credit-limit-new": (None, CREDIT),
+    "general-terms": (None, PUBLIC),
+    "general-terms-version": ("template", PUBLIC),
+    "general-terms-publish": (None, "platform"),
 }
 REST = {
     "api-category-list": (None, PUBLIC),
@@ -471,6 +476,8 @@ WRITES = {
     "lease-default": "lease",
     "lease-default-cured": "default",
     "lease-loss": "lease",
+    "credit-limit-new": None,
+    "general-terms-publish": None,
 }
 HARMLESS = {"notifications-read", "api-notification-read"}  # everybody's own: tests/marketplace/actions
 HARMLESS |= {"logout", "set_language", "theme", "switch_organization", "api-listing-price"}
@@ -480,6 +487,7 @@ HARMLESS |= {"api-data-grant-offer"}  # its door is whose the data are: tests/de
 # Their door is the acting organization's own book: tests/leasing/actions, tests/leasing/api.
 HARMLESS |= {"planning-accept", "planning-settings", "api-planning-accept", "api-planning-settings"}
 HARMLESS |= {"api-production-order-bulk"}
+HARMLESS |= {"credit-limit-new"}  # its door is the acting organization's own: tests/leasing/web
 MOVES = {
     "listing-move": "pause",
     "lease-move": "end",

@@ -5,8 +5,10 @@ from django.urls import path, re_path
 from leasing.web import (
     changes,
     contracts,
+    credit_limits,
     defaults,
     early_ends,
+    general_terms,
     handovers,
     leases,
     messages,
@@ -106,4 +108,9 @@ urlpatterns = [
     path("leases/<str:public_id>/default/", defaults.default, name="lease-default"),
     path("leases/<str:public_id>/default/<str:item>/cured/", defaults.cured, name="lease-default-cured"),
     path("leases/<str:public_id>/loss/", defaults.loss, name="lease-loss"),
+    path("credit-limits/", credit_limits.listed, name="credit-limits"),
+    path("credit-limits/new/", credit_limits.new, name="credit-limit-new"),
+    path("general-terms/", general_terms.listed, name="general-terms"),
+    path("general-terms/new/", general_terms.publish, name="general-terms-publish"),
+    path("general-terms/<str:public_id>/", general_terms.shown, name="general-terms-version"),
 ]
