@@ -18,6 +18,7 @@ APPEND_ONLY = (
     "leasing_depositmovement",
     "leasing_planacceptance",
     "leasing_planacceptedlease",
+    "leasing_planacceptedannex",
     "leasing_creditlimit",
     "leasing_contract",
     "leasing_signature",

@@ -9,7 +9,7 @@ from leasing.models.leases import Lease, LeaseUnit
 from leasing.models.offers import Offer
 from leasing.models.orders import OrderBook, ProductionOrder
 from leasing.models.photos import Photo
-from leasing.models.plans import PlanAcceptance, PlanAcceptedLease
+from leasing.models.plans import PlanAcceptance, PlanAcceptedAnnex, PlanAcceptedLease
 from leasing.models.slots import SlotBooking, SlotStep
 from leasing.models.subleases import Sublease, SubleaseStep
 from leasing.models.suspensions import DefaultNotice, Suspension
@@ -33,6 +33,7 @@ __all__ = [
     "OrderBook",
     "Photo",
     "PlanAcceptance",
+    "PlanAcceptedAnnex",
     "PlanAcceptedLease",
     "ProductionOrder",
     "RecordAnswer",

@@ -1,4 +1,4 @@
-"""How far a lessor trusts its lessees: each limit with what was set before, and the form that sets the next."""
+"""How far a lessor trusts its lessees: each limit with what was set before, and the form for the next."""
 
 from collections.abc import Iterable
 from datetime import datetime
