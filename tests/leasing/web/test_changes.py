@@ -393,3 +393,20 @@ class TestLoss:
         assert pages.now().status == Status.LOST
         facts = pages.now().transitions.get(move="lose").facts
         assert (facts["value_minor"], facts["case"]) == (20_000_000, "P-1")
+
+
+class TestContract:
+    def test_stays_as_it_was_signed_with_its_changes_below(self, pages):
+        before = pages.see("lessee", "lease-contract")
+        assert "March 1 – April 30, 2026" in before or "April 30, 2026" in before
+        assert "What was changed since" not in before
+        pages.propose("EXTEND", ends_at=NEW_END)
+        assert "What was changed since" not in pages.see("lessee", "lease-contract")
+        pages.answer("lessee", "accept")
+
+        shown = pages.see("lessee", "lease-contract")
+        signed, changed = shown.split("What was changed since")
+        assert "April 30, 2026" in signed
+        assert "May 31, 2026" not in shown
+        assert "Change 1: Extension" in changed
+        assert "June 1, 2026 00:00" in changed
