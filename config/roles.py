@@ -19,6 +19,7 @@ APPEND_ONLY = (
     "leasing_planacceptance",
     "leasing_planacceptedlease",
     "leasing_planacceptedannex",
+    "leasing_annexapproval",
     "leasing_creditlimit",
     "leasing_contract",
     "leasing_signature",

@@ -372,6 +372,7 @@ WRITES = {
     "api-lease-accept-annex": "annex",
     "api-lease-accept-annex-notice": "annex",
     "api-lease-decline-annex": "annex",
+    "api-lease-approve-annex": "annex",
     "api-lease-withdraw-annex": "annex",
     "api-lease-preview-notice": "lease",
     "api-lease-notice": "lease",

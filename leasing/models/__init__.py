@@ -1,5 +1,6 @@
 """Leases, their machines, offers, contracts, limits and terms, and the evidence of every step."""
 
+from leasing.models.annex_approvals import AnnexApproval
 from leasing.models.annexes import Annex
 from leasing.models.condition import ConditionRecord, RecordAnswer
 from leasing.models.contracts import Contract, Signature
@@ -19,6 +20,7 @@ from leasing.models.transitions import Transition
 
 __all__ = [
     "Annex",
+    "AnnexApproval",
     "ConditionRecord",
     "Contract",
     "CreditLimit",

@@ -1,5 +1,6 @@
 """Changes of a running lease: the list, one to answer, and the form that shows what follows first."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -7,14 +8,17 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from leasing.actions import annexes, moves
+from leasing.actions import annex_approvals, annex_credit, annexes, moves
+from leasing.actions.approvals import OwnDecision
 from leasing.actions.rehearsals import Rehearsal, rehearse
 from leasing.models import Annex, Lease
+from leasing.queries import cost_of
 from leasing.rules.annexes import BRINGS, Kind, State, changeable
-from leasing.rules.change_costs import Course, Pace, change_cost
+from leasing.rules.approval import TEXTS
 from leasing.rules.leases import Move, Side, Status, can
 from leasing.web import change_words as words
 from leasing.web.change_forms import FORMS, ChangeForm, room
@@ -27,6 +31,7 @@ from marketplace.shared.errors import Invalid, NotPossible
 
 DONE = {
     "accept": gettext_lazy("Accepted. The lease, the calendar and the data follow."),
+    "approve": gettext_lazy("Approved. The change can be accepted by somebody else."),
     "decline": gettext_lazy("Declined. The lease goes on as it is."),
     "withdraw": gettext_lazy("Taken back. The lease goes on as it is."),
     "data-notice": gettext_lazy("You have accepted the data notice of this change."),
@@ -67,6 +72,7 @@ def shown(request: HttpRequest, public_id: str, number: str) -> HttpResponse:
     found = words.row(annex, lease, organization, words.names_of([annex]), now)
     context = {"lease": lease, "zone": lease.terms["zone"], "annex": annex, "row": found}
     context |= {"consequences": words.consequences(annex.change), "can": _answers(request, annex, now)}
+    context |= _approval(request, annex, context["can"], now)
     if annex.notice is not None:
         context |= told_in(annex.notice) | {"notice": annex.notice}
         reads = annex.side == Side.LESSEE and not annex.notice.is_accepted and organization == lease.lessee
@@ -91,11 +97,13 @@ def answer(request: HttpRequest, public_id: str, number: str, verb: str) -> Http
             annexes.accept(**given, digest=digest, expected=version(request))
         elif verb == "decline":
             annexes.decline(**given, reason=request.POST.get("reason", "")[:2000])
+        elif verb == "approve":
+            annex_approvals.approve(**given, note=request.POST.get("reason", "")[:2000])
         elif verb == "withdraw":
             annexes.withdraw(**given)
         else:
             annexes.accept_notice(**given, digest=request.POST.get("digest", "")[:64])
-    except (NotPossible, Invalid) as error:
+    except (NotPossible, Invalid, OwnDecision) as error:
         messages.error(request, said(error))
     else:
         messages.success(request, str(DONE[verb]))
@@ -148,18 +156,8 @@ def _preview(request: HttpRequest, lease: Lease, form: ChangeForm) -> dict[str, 
         form.show(error)
         return {}
     machines = len(form.room.staying)
-    cost = None
-    if change.kind != Kind.BUY_OUT and machines:
-        terms = lease.agreed
-        cost = change_cost(
-            change,
-            before=Course(lease.ends_at, machines),
-            moment=change.effective_from or acts["at"],
-            pace=Pace(lease.usage_expected, lease.period, machines),
-            plan=terms.price_plan,
-            zone=terms.zone,
-            anchor_day=terms.billing_anchor_day,
-        )
+    priced = change.kind != Kind.BUY_OUT and machines
+    cost = cost_of(lease, change, machines, change.effective_from or acts["at"]) if priced else None
     names = words.machine_names([change])
     return {
         "preview": True,
@@ -210,6 +208,25 @@ def _answers(request: HttpRequest, annex: Annex, now: Any) -> dict[str, bool]:
     return {
         "answer": waits and organization == annex.answers,
         "withdraw": waits and organization == annex.proposes,
+    }
+
+
+def _approval(request: HttpRequest, annex: Annex, possible: dict[str, bool], now: datetime) -> dict[str, Any]:
+    """Tell people of the lessor what its limit says of a change that is open, and who approved it."""
+    lease, open_ = annex.lease, any(possible.values())
+    if acting_organization(request) != lease.lessor or not open_:
+        return {}
+    found = annex_credit.decision_on(annex=annex, lease=lease, at=now)
+    if found is None or found.is_automatic:
+        return {}
+    me = str(request.user.public_id)  # type: ignore[union-attr]
+    approvals = list(annex.approvals.all())
+    mine = annex.made_by if annex.side == Side.LESSOR else ""
+    right = allowed(request.user, Permission.LEASE_DECIDE, within=lease.lessor)  # type: ignore[arg-type]
+    return {
+        "checks": [_(TEXTS[one.code]).format(**one.facts) for one in found.checks if not one.passed],
+        "approvals": approvals,
+        "may_approve": right and me != mine and me not in {one.person for one in approvals},
     }
 
 

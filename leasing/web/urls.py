@@ -99,7 +99,7 @@ urlpatterns = [
     ),
     re_path(
         r"^leases/(?P<public_id>[^/]+)/changes/(?P<number>[0-9]{1,4})/"
-        r"(?P<verb>accept|decline|withdraw|data-notice)/$",
+        r"(?P<verb>accept|approve|decline|withdraw|data-notice)/$",
         changes.answer,
         name="lease-change-answer",
     ),

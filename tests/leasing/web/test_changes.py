@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from devices.ownership.models import Notice
-from leasing.actions import early_ends, terminations
+from leasing.actions import early_ends, limits, terminations
 from leasing.models import Annex, DefaultNotice, Suspension
 from leasing.rules.annexes import State
 from leasing.rules.leases import Status
@@ -410,3 +410,32 @@ class TestContract:
         assert "May 31, 2026" not in shown
         assert "Change 1: Extension" in changed
         assert "June 1, 2026 00:00" in changed
+
+
+class TestApproval:
+    def test_a_second_person_of_the_lessor_approves_what_is_beyond_the_limit(self, pages, world):
+        chief = worlds.person("chief", world.lessor, "ADMIN")
+        pages.people["chief"] = chief
+        given = {"lessor": world.lessor, "lessee": world.lessee, "currency": "CNY", "reason": "B"}
+        limits.grant(**given, amount_minor=0, by=chief, at=NOW)
+        pages.propose("EXTEND", ends_at=NEW_END, by=world.buyer)
+
+        shown = pages.see("chief", "lease-change", 1)
+        assert "exceed the limit of" in shown
+        assert ">Approve<" in shown
+        assert "exceed the limit of" not in pages.see("lessee", "lease-change", 1)
+        assert "has to approve it first" in pages.answer("lessor", "accept")
+        approved = pages.answer("chief", "approve")
+        assert "can be accepted by somebody else" in approved
+        assert ">Approve<" not in approved
+        assert "has to approve it first" in pages.answer("chief", "accept")
+        assert "In effect since" in pages.answer("lessor", "accept")
+
+    def test_the_proposer_is_told_that_somebody_else_decides(self, pages, world):
+        chief = worlds.person("chief", world.lessor, "ADMIN")
+        given = {"lessor": world.lessor, "lessee": world.lessee, "currency": "CNY", "reason": "B"}
+        limits.grant(**given, amount_minor=0, by=chief, at=NOW)
+        pages.propose("EXTEND", ends_at=NEW_END)
+
+        assert ">Approve<" not in pages.see("lessor", "lease-change", 1)
+        assert "somebody else at" in pages.answer("lessor", "approve")
