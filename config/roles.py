@@ -18,6 +18,8 @@ APPEND_ONLY = (
     "leasing_depositmovement",
     "leasing_planacceptance",
     "leasing_planacceptedlease",
+    "leasing_planacceptedannex",
+    "leasing_annexapproval",
     "leasing_creditlimit",
     "leasing_contract",
     "leasing_signature",

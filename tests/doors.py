@@ -49,6 +49,7 @@ from leasing.actions import (
     photos,
     slots,
     subleases,
+    templates,
     terminations,
     tickets,
 )
@@ -71,6 +72,7 @@ from leasing.rules.canonical import digest
 from leasing.rules.damage import Cause, Item
 from leasing.rules.maintenance import Basis
 from leasing.rules.settlements import Held, statement
+from leasing.rules.templates import Kind as TemplateKind
 from leasing.rules.tickets import Severity
 from marketplace.actions import api_keys, messages, services
 from marketplace.actions import slots as schedules
@@ -149,6 +151,8 @@ def build() -> World:
     ids["proposal"] = ids["agreement"] | {"item": _proposed(agreement).public_id}
     ids["annex"] = ids["lease"] | {"number": 1}
     ids["default"] = ids["lease"] | {"item": changed}
+    ids["template"] = {"public_id": _terms(scene)}
+    ids["annex-answer"] = ids["annex"] | {"verb": "accept"}
     ids["answer"] = ids["proposal"] | {"verb": "accept"}
     ids["review"] = ids["lease"] | {"item": _held(scene)}
     ids["device-key"] = ids["device"] | {"item": device_key.public_id}
@@ -301,6 +305,19 @@ def _changed(scene: world.Scene, start: datetime) -> str:
     given: dict[str, Any] = {"lease": scene.lease, "by": scene.owner, "at": start + timedelta(hours=1)}
     annexes.propose(kind="EXTEND", ends_at=ends_at, valid_until=soon, **given)
     return terminations.note_default(text="Unpaid", cure_until=soon, **given).public_id
+
+
+def _terms(scene: world.Scene) -> str:
+    """Let the platform publish general terms."""
+    return templates.publish(
+        platform=scene.platform,
+        kind=TemplateKind.TERMS,
+        text_zh="一、",
+        text_en="1.",
+        effective_at=AFTER + timedelta(days=8),
+        by=make.member(scene.platform),
+        at=AFTER,
+    ).public_id
 
 
 def _service(scene: world.Scene) -> ListingService:

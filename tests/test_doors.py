@@ -156,6 +156,18 @@ PAGES = {
     "equipment-label": ("equipment", "owner"),
     "equipment-maintenance": ("equipment", "owner"),
     "maintenance": ("maintenance", "owner"),
+    "lease-changes": ("lease", "sides"),
+    "lease-change-new": ("lease", "sides"),
+    "lease-change": ("annex", "sides"),
+    "lease-early-end": ("lease", "sides"),
+    "lease-pause": ("lease", "sides"),
+    "lease-default": ("lease", "sides"),
+    "lease-loss": ("lease", "sides"),
+    "credit-limits": (None, CREDIT),
+    "credit-limit-new": (None, CREDIT),
+    "general-terms": (None, PUBLIC),
+    "general-terms-version": ("template", PUBLIC),
+    "general-terms-publish": (None, "platform"),
 }
 REST = {
     "api-category-list": (None, PUBLIC),
@@ -413,6 +425,7 @@ WRITES = {
     "api-lease-accept-annex": "annex",
     "api-lease-accept-annex-notice": "annex",
     "api-lease-decline-annex": "annex",
+    "api-lease-approve-annex": "annex",
     "api-lease-withdraw-annex": "annex",
     "api-lease-preview-notice": "lease",
     "api-lease-notice": "lease",
@@ -558,6 +571,15 @@ WRITES = {
     "api-maintenance-ticket-propose": "maintenance",
     "api-maintenance-ticket-agree": "maintenance",
     "api-maintenance-ticket-done": "maintenance",
+    "lease-change-new": "lease",
+    "lease-change-answer": "annex-answer",
+    "lease-early-end": "lease",
+    "lease-pause": "lease",
+    "lease-default": "lease",
+    "lease-default-cured": "default",
+    "lease-loss": "lease",
+    "credit-limit-new": None,
+    "general-terms-publish": None,
 }
 HARMLESS = {"notifications-read", "api-notification-read"}  # everybody's own: tests/marketplace/actions
 HARMLESS |= {"logout", "set_language", "theme", "switch_organization", "api-listing-price"}
@@ -569,6 +591,7 @@ HARMLESS |= {"planning-accept", "planning-settings", "api-planning-accept", "api
 HARMLESS |= {"api-production-order-bulk"}
 # Finance approves what others ordered: tests/leasing/api/test_settlements.py.
 HARMLESS |= {"api-lease-approve-deposit-order"}
+HARMLESS |= {"credit-limit-new"}  # its door is the acting organization's own: tests/leasing/web
 MOVES = {
     "listing-move": "pause",
     "lease-move": "end",

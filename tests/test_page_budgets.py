@@ -56,6 +56,9 @@ SIGNED_IN += ("slots", "slot-booking", "slot-book")
 SIGNED_IN += ("data-borders", "data-border-ask", "data-registration-apply", "data-grant-ask", "data-holds")
 SIGNED_IN += ("data-grant-offer", "data-competitors", "data-sharing", "data-sharing-request")
 SIGNED_IN += ("lease-damage", "lease-damage-claim", "lease-settlement")
+SIGNED_IN += ("lease-changes", "lease-change-new", "lease-change", "lease-early-end", "lease-pause")
+SIGNED_IN += ("lease-default", "lease-loss", "credit-limits", "credit-limit-new")
+SIGNED_IN += ("general-terms", "general-terms-version")
 LESSEES = (
     "order-new",
     "orders-import",

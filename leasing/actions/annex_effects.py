@@ -11,7 +11,7 @@ from leasing.actions import data_sides, moves, sublease_ends
 from leasing.models import Annex, Lease, LeaseUnit, Sublease
 from leasing.models.leases import LeaseUnitQuerySet
 from leasing.rules import annexes as rules
-from leasing.rules.annexes import State
+from leasing.rules.annexes import Change, State
 from leasing.rules.leases import Move, Status
 from marketplace.actions import claims
 from marketplace.models import Claim, Equipment, Organization, User
@@ -78,7 +78,7 @@ def move_claims(*, lease: Lease, ends_at: datetime, by: User, at: datetime) -> N
         claims.move(claim=unit.claim, core=core, by=by, at=at)
 
 
-def plan_machines(*, annex: Annex, lease: Lease, moment: datetime, by: User, at: datetime) -> None:
+def plan_machines(*, change: Change, lease: Lease, moment: datetime, by: User, at: datetime) -> None:
     """
     Let machines leave and come in the calendar from a moment on; the lease is locked.
 
@@ -87,7 +87,6 @@ def plan_machines(*, annex: Annex, lease: Lease, moment: datetime, by: User, at:
     :raises MachineBusy: if a machine that comes is taken for some of the time
     :raises SubletLonger: if a machine that leaves is sub-let for longer
     """
-    change = annex.change
     leaving = units_staying(lease=lease).filter(equipment__public_id__in=change.leaving)
     sublet = Sublease.objects.filter(unit__in=leaving, status__in=sublease_ends.UNFINISHED)
     _refuse_sublet(sublet.filter(ends_at__gt=moment), lease)

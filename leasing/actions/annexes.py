@@ -7,8 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from devices.ownership.actions import notices as told
-from devices.ownership.models import Notice
-from leasing.actions import annex_effects, data_sides, endings, moves, risks
+from leasing.actions import annex_credit, annex_effects, annex_notices, data_sides, endings, moves, risks
 from leasing.models import Annex, Lease
 from leasing.rules import annexes as rules
 from leasing.rules.annexes import Change, Kind, Standing, State
@@ -19,7 +18,6 @@ from marketplace.permissions import MissingRight, Permission, require
 from marketplace.rules.notifications import Kind as Told
 from marketplace.shared.errors import Flaw, Invalid, NotPossible
 from marketplace.shared.ids import new_id
-from marketplace.shared.period import Period
 
 
 class AnnexInvalid(Invalid):
@@ -116,6 +114,7 @@ def propose(
         digest=annex.digest,
     )
     _tell(annex, Told.CHANGE_PROPOSED, annex.answers, annex.proposes, at)
+    annex_credit.tell(annex=annex, lease=lease, at=at)
     return annex
 
 
@@ -145,6 +144,7 @@ def accept(*, annex: Annex, digest: str, by: User, at: datetime, expected: int |
     :raises AnnexDecided: if it was answered, taken back, or has run out
     :raises AnnexDiffers: if ``digest`` is not that of the annex
     :raises AnnexOutdated: if the lease changed meanwhile, or the moment of the change is over
+    :raises AnnexNeedsApproval: if it is beyond the lessor's limit and nobody else there approved it
     :raises MachineBusy: if a machine is not free for it; the refusal names the period
     :raises SubletLonger: if a machine that leaves, or leaves earlier, is sub-let for longer
     :raises ChangeWaits: if another change takes effect after the new end
@@ -152,16 +152,17 @@ def accept(*, annex: Annex, digest: str, by: User, at: datetime, expected: int |
     :raises DataNoticeOutdated: if that machine reports something else than the notice says
     """
     require(by, Permission.LEASE_END, within=annex.answers)
-    lease, annex = _locked(annex, expected)
+    lease, annex = locked(annex=annex, expected=expected)
     if digest != annex.digest or digest != rules.fingerprint(annex.document):
         raise AnnexDiffers
     if annex.valid_until <= at:
         raise AnnexDecided(state=Annex.Stage.LAPSED.label)
     change, moment = annex.change, annex.change.effective_from or at
     _check_still(lease, annex, moment, at)
+    annex_credit.check(annex=annex, lease=lease, by=by, at=at)
     within, annex.effective_from, annex.decided_at = annex.answers, moment, at
     if change.coming:
-        _notice_accepted(lease, annex, by, at)
+        annex_notices.check_accepted(annex=annex, lease=lease, by=by, at=at)
     if change.kind == Kind.BUY_OUT:
         return _sold(annex, lease, within, by=by, at=at)
     changes = {}
@@ -169,7 +170,7 @@ def accept(*, annex: Annex, digest: str, by: User, at: datetime, expected: int |
         annex_effects.plan_end(lease=lease, ends_at=change.ends_at, by=by, at=at)
         changes, annex.state = {"ends_at": change.ends_at}, State.IN_EFFECT
     else:
-        annex_effects.plan_machines(annex=annex, lease=lease, moment=moment, by=by, at=at)
+        annex_effects.plan_machines(change=change, lease=lease, moment=moment, by=by, at=at)
         annex.state = State.AGREED
     annex.save(update_fields=["state", "decided_at", "effective_from"])
     lease = annex_effects.write_change(annex=annex, lease=lease, by=by, within=within, at=at, **changes)
@@ -215,7 +216,7 @@ def accept_notice(*, annex: Annex, digest: str, by: User, at: datetime) -> Annex
     :raises DataNoticeDiffers: if ``digest`` is not that of the notice
     """
     require(by, Permission.LEASE_REQUEST, within=annex.lease.lessee)
-    _lease, annex = _locked(annex, None)
+    _lease, annex = locked(annex=annex, expected=None)
     if annex.notice is None:
         raise AnnexDecided(state=annex.get_state_display())
     told.accept(notice=annex.notice, digest=digest, by=by, at=at)
@@ -255,8 +256,13 @@ def _side(lease: Lease, by: User, within: Organization | None) -> Side:
     return Side.LESSOR if within == lease.lessor else Side.LESSEE
 
 
-def _locked(annex: Annex, expected: int | None) -> tuple[Lease, Annex]:
-    """Lock machines, lease and annex, and return both as they are now; the annex waits for an answer."""
+def locked(*, annex: Annex, expected: int | None) -> tuple[Lease, Annex]:
+    """
+    Lock machines, lease and annex, and return both as they are now; the annex waits for an answer.
+
+    :raises LeaseMoveRefused: if the lease is not running any more
+    :raises AnnexDecided: if the annex was answered, taken back, or has run out
+    """
     lease = moves.lock(lease=annex.lease, move=Move.CHANGE, expected=expected)
     annex = Annex.objects.locked().select_related("notice").get(pk=annex.pk)
     annex.lease = lease
@@ -266,7 +272,7 @@ def _locked(annex: Annex, expected: int | None) -> tuple[Lease, Annex]:
 
 
 def _close(annex: Annex, state: State, within: Organization, reason: str, *, by: User, at: datetime) -> Annex:
-    annex = _locked(annex, None)[1]
+    annex = locked(annex=annex, expected=None)[1]
     annex.state, annex.decided_at, annex.reason = state, at, reason.strip()[: rules.LONGEST_NOTE]
     annex.save(update_fields=["state", "decided_at", "reason"])
     verb = "decline" if state == State.DECLINED else "withdraw"
@@ -278,7 +284,11 @@ def _made(
     lease: Lease, change: Change, side: Side, valid_until: datetime, note: str, *, by: User, at: datetime
 ) -> Annex:
     number, public_id = lease.annexes.count() + 1, new_id("anx")
-    notice = _tell_of_data(lease, change, public_id, by, at) if change.coming else None
+    notice = (
+        annex_notices.deliver(lease=lease, change=change, reference=public_id, by=by, at=at)
+        if change.coming
+        else None
+    )
     document = rules.document(
         lease=lease.public_id,
         number=number,
@@ -360,39 +370,7 @@ def _sold(annex: Annex, lease: Lease, within: Organization, *, by: User, at: dat
     return annex
 
 
-def _tell_of_data(lease: Lease, change: Change, reference: str, by: User, at: datetime) -> Notice:
-    return told.deliver(
-        reference=reference,
-        owner=lease.lessor,
-        lessee=lease.lessee,
-        equipment=_coming(change),
-        period=Period(change.effective_from or at, lease.ends_at),
-        terms=lease.agreed.data_terms,
-        billing_channels=lease.agreed.billing_channels(),
-        by=data_sides.for_owner(lease=lease, by=by),
-        at=at,
-    )
-
-
-def _notice_accepted(lease: Lease, annex: Annex, by: User, at: datetime) -> None:
-    """Let the lessee that accepts a change accept its notice with it; else it must have done so before."""
-    if annex.side == Side.LESSOR and annex.notice is not None:
-        told.accept(notice=annex.notice, digest=annex.document["data_notice"], by=by, at=at)
-    told.check_accepted(
-        reference=annex.public_id,
-        lessee=lease.lessee,
-        equipment=_coming(annex.change),
-        period=Period(annex.effective_from or at, lease.ends_at),
-        terms=lease.agreed.data_terms,
-        billing_channels=lease.agreed.billing_channels(),
-        at=at,
-    )
-
-
-def _coming(change: Change) -> list[Equipment]:
-    return list(Equipment.objects.filter(public_id__in=change.coming).order_by("pk"))
-
-
 def _tell(annex: Annex, kind: Told, to: Organization, who: Organization, at: datetime) -> None:
     facts = {"who": who.name, "lease": annex.lease.number}
-    notifications.notify(kind=kind, to=[to], facts=facts, at=at, link=f"/leases/{annex.lease.public_id}/")
+    link = f"/leases/{annex.lease.public_id}/changes/{annex.number}/"
+    notifications.notify(kind=kind, to=[to], facts=facts, at=at, link=link)

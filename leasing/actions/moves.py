@@ -169,11 +169,17 @@ def lock(*, lease: Lease, move: Move, expected: int | None) -> Lease:
 
 def lock_any(*, lease: Lease) -> Lease:
     """Lock the machines that may be touched, then the lease, in whatever state it is."""
-    offered = ListingUnit.objects.filter(listing=lease.listing_id).values("equipment")
-    leased = LeaseUnit.objects.filter(lease=lease).values("equipment")
-    held = Offer.objects.filter(lease=lease).exclude(claim=None).values("claim__equipment")
-    claims.lock(equipment=Equipment.objects.filter(pk__in=offered.union(leased, held)))
+    lock_machines(leases=[lease])
     return Lease.objects.locked().select_related("listing", "lessor", "lessee").get(pk=lease.pk)
+
+
+def lock_machines(*, leases: Sequence[Lease]) -> None:
+    """Lock the machines that moves of these leases may touch, all in the one order of every writer."""
+    listings = [lease.listing_id for lease in leases]
+    offered = ListingUnit.objects.filter(listing__in=listings).values("equipment")
+    leased = LeaseUnit.objects.filter(lease__in=leases).values("equipment")
+    held = Offer.objects.filter(lease__in=leases).exclude(claim=None).values("claim__equipment")
+    claims.lock(equipment=Equipment.objects.filter(pk__in=offered.union(leased, held)))
 
 
 def refused(*, lease: Lease) -> LeaseMoveRefused:

@@ -1,22 +1,25 @@
 """A plan is accepted by its digest and carried out, all of it in one transaction or nothing."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
-from leasing.actions import leases, orders
-from leasing.models import Lease, PlanAcceptance, PlanAcceptedLease
+from leasing.actions import annexes, leases, moves, orders
+from leasing.models import Annex, Lease, PlanAcceptance, PlanAcceptedAnnex, PlanAcceptedLease
 from leasing.queries import plan_inputs
 from leasing.rules import proposals
-from leasing.rules.plans import Inputs, Plan, Proposal
+from leasing.rules.annexes import Kind as Changed
+from leasing.rules.plans import Inputs, Kind, Plan, Proposal
 from marketplace.actions import audit
 from marketplace.models import Listing, Organization, User
 from marketplace.permissions import Permission, require
 from marketplace.shared.errors import Invalid, NotPossible
 from marketplace.shared.period import Period, local_midnight
+
+ANSWERED_IN = timedelta(days=7)
 
 
 class PlanStale(NotPossible):
@@ -44,7 +47,7 @@ class ProposalUnknown(Invalid):
 
 
 class ProposalByHand(NotPossible):
-    """The proposal needs more than an acceptance: the other side's word, or data terms to be read."""
+    """The proposal needs more than an acceptance: data terms to be read, or a lease to be looked at."""
 
     code = "proposal_by_hand"
     text = gettext_noop(
@@ -63,16 +66,18 @@ def accept(
     note: str = "",
 ) -> PlanAcceptance:
     """
-    Ask for the machines of some proposals of a plan, for their days and with their use.
+    Ask for the machines of some proposals of a plan, and propose to change the leases of the others.
 
+    An extension and a return become annexes that the lessor accepts or declines.
     ``note`` is for the lessors.
 
-    :raises MissingRight: if ``by`` may not request leases for ``organization``
+    :raises MissingRight: if ``by`` may not request leases for ``organization``, or not change its leases
     :raises PlanAccepted: if the plan was accepted before
     :raises PlanStale: if what it follows from has changed
     :raises ProposalUnknown: if nothing is chosen, or something that it does not propose
     :raises ProposalByHand: if one cannot be carried out from here
     :raises ListingNotOffered, RequestInvalid: as the request itself says
+    :raises LeaseMoveRefused, NoticeWasGiven, AnnexInvalid: as the change itself says
     """
     require(by, Permission.LEASE_REQUEST, within=organization)
     book = orders.lock(organization=organization)
@@ -91,12 +96,9 @@ def accept(
     )
     book.accepted += 1
     book.save(update_fields=["accepted"])
-    found = Listing.objects.filter(public_id__in=[one.subject for one in chosen]).order_by("pk")
-    listings = {one.public_id: one for one in found}
-    # Listings are locked by rising number, as by whoever locks several.
-    for one in sorted(chosen, key=lambda one: (listings[one.subject].pk, one.key)):
-        lease = _ask(one, listings[one.subject], inputs, organization, note, by, at)
-        PlanAcceptedLease.objects.create(acceptance=acceptance, lease=lease, proposal=one.key)
+    asks = {"inputs": inputs, "organization": organization, "note": note, "by": by, "at": at}
+    _change(acceptance, [one for one in chosen if one.kind is not Kind.ADD], **asks)
+    _add(acceptance, [one for one in chosen if one.kind is Kind.ADD], **asks)
     audit.record(
         by=by,
         action="plan.accept",
@@ -127,6 +129,49 @@ def _chosen(plan: Plan, keys: Sequence[str]) -> list[Proposal]:
         if one.by_hand:
             raise ProposalByHand(name=one.name)
     return chosen
+
+
+def _change(acceptance: PlanAcceptance, chosen: Sequence[Proposal], **asks: Any) -> None:
+    """Propose the changes of leases; machines are locked before any lease, in the order of every writer."""
+    found = Lease.objects.filter(public_id__in=[one.subject for one in chosen])
+    leased = {one.public_id: one for one in found.select_related("lessor", "lessee", "listing")}
+    moves.lock_machines(leases=list(leased.values()))
+    for one in sorted(chosen, key=lambda one: leased[one.subject].pk):
+        annex = _propose(one, leased[one.subject], **asks)
+        PlanAcceptedAnnex.objects.create(acceptance=acceptance, annex=annex, proposal=one.key)
+
+
+def _propose(
+    one: Proposal,
+    lease: Lease,
+    inputs: Inputs,
+    organization: Organization,
+    note: str,
+    by: User,
+    at: datetime,
+) -> Annex:
+    """Propose another end of one lease; the lessor has a week to answer, or until the nearer end."""
+    extends = one.kind is Kind.EXTEND
+    ends_at = local_midnight(one.ends if extends else one.starts, inputs.zone)
+    return annexes.propose(
+        lease=lease,
+        kind=Changed.EXTEND if extends else Changed.SHORTEN,
+        ends_at=ends_at,
+        valid_until=min(at + ANSWERED_IN, lease.ends_at, ends_at),
+        note=note,
+        by=by,
+        at=at,
+        within=organization,
+    )
+
+
+def _add(acceptance: PlanAcceptance, chosen: Sequence[Proposal], **asks: Any) -> None:
+    """Ask for the machines; listings are locked by rising number, as by whoever locks several."""
+    found = Listing.objects.filter(public_id__in=[one.subject for one in chosen]).order_by("pk")
+    listings = {one.public_id: one for one in found}
+    for one in sorted(chosen, key=lambda one: (listings[one.subject].pk, one.key)):
+        lease = _ask(one, listings[one.subject], **asks)
+        PlanAcceptedLease.objects.create(acceptance=acceptance, lease=lease, proposal=one.key)
 
 
 def _ask(

@@ -69,9 +69,9 @@ def publish(
         made_by=by.public_id,
         made_by_name=by.name,
     )
-    facts = {"effective_at": effective_at.isoformat()}
+    facts, link = {"effective_at": effective_at.isoformat()}, f"/general-terms/{made.public_id}/"
     everybody = Organization.objects.exclude(pk=platform.pk)
-    notify(kind=Told.TEMPLATE_PUBLISHED, to=everybody, facts=facts, at=at, link="/api/v1/general-terms/")
+    notify(kind=Told.TEMPLATE_PUBLISHED, to=everybody, facts=facts, at=at, link=link)
     audit.record(
         by=by, action="template.publish", subject=made.public_id, at=at, within=platform, **made.named()
     )

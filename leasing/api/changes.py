@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
-from leasing.actions import annexes, early_ends, terminations
+from leasing.actions import annex_approvals, annexes, early_ends, terminations
 from leasing.api.serializers import LeaseOut
 from leasing.models import Annex, DefaultNotice, Lease, Suspension
 from leasing.rules.leases import Move, Side
@@ -210,6 +210,15 @@ class ChangeActions:
         found = self._annex(number)
         _answers(request, found.answers)
         return _annex_out(annexes.decline(annex=found, **_read(request, WhyIn), **_who(request)))
+
+    @described("Approve a change beyond the credit limit", WhyIn, AnnexOut)
+    @action(detail=True, methods=["post"], url_path=f"annexes/{NUMBER}/approve", **WHOLE)
+    def approve_annex(self, request: Request, public_id: str, number: str) -> Response:
+        """Approve, as a second person of the lessor; ``reason`` is kept as a note."""
+        found = self._annex(number)
+        _answers(request, found.lease.lessor)
+        annex_approvals.approve(annex=found, note=_read(request, WhyIn)["reason"], **_who(request))
+        return _annex_out(found)
 
     @described("Withdraw a change", None, AnnexOut)
     @action(detail=True, methods=["post"], url_path=f"annexes/{NUMBER}/withdraw", **WHOLE)

@@ -105,10 +105,11 @@ class PlanAcceptIn(serializers.Serializer[Any]):
 
 
 class PlanAcceptanceOut(serializers.ModelSerializer[PlanAcceptance]):
-    """An accepted plan: what was carried out, the leases that came of it, and what it followed from."""
+    """An accepted plan: what was carried out, the leases and changes that came of it, and its inputs."""
 
     id = serializers.CharField(source="public_id", read_only=True)
     leases = serializers.SerializerMethodField()
+    annexes = serializers.SerializerMethodField()
     proposals = serializers.ListField(child=serializers.DictField(), read_only=True)
     inputs = serializers.DictField(read_only=True)
 
@@ -120,6 +121,7 @@ class PlanAcceptanceOut(serializers.ModelSerializer[PlanAcceptance]):
             "digest",
             "proposals",
             "leases",
+            "annexes",
             "accepted_by",
             "accepted_by_name",
             "accepted_at",
@@ -129,6 +131,9 @@ class PlanAcceptanceOut(serializers.ModelSerializer[PlanAcceptance]):
 
     def get_leases(self, acceptance: PlanAcceptance) -> list[str]:
         return [one.lease.public_id for one in acceptance.leases.all()]
+
+    def get_annexes(self, acceptance: PlanAcceptance) -> list[str]:
+        return [one.annex.public_id for one in acceptance.changes.all()]
 
 
 class PlanningViewSet(viewsets.GenericViewSet[PlanAcceptance]):
@@ -205,7 +210,7 @@ class PlanAcceptanceViewSet(
     def get_queryset(self) -> Any:
         require_scope(self.request, Scope.LEASES_READ)
         mine = PlanAcceptance.objects.of(acting_organization(self.request))
-        return mine.prefetch_related("leases__lease")
+        return mine.prefetch_related("leases__lease", "changes__annex")
 
 
 def _said(phrase: Phrase) -> str:

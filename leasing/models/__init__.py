@@ -1,5 +1,6 @@
 """Leases, their machines, offers, contracts, limits and terms, and the evidence of every step."""
 
+from leasing.models.annex_approvals import AnnexApproval
 from leasing.models.annexes import Annex
 from leasing.models.condition import ConditionRecord, RecordAnswer
 from leasing.models.contracts import Contract, Signature
@@ -7,12 +8,7 @@ from leasing.models.credit_limits import CreditLimit
 from leasing.models.damage import DamageClaim, DamageWord
 from leasing.models.deposits import Deposit, DepositMovement, DepositOrder
 from leasing.models.feeds import CalendarFeed
-from leasing.models.finance import (
-    FinanceInstalment,
-    FinanceLease,
-    FinanceLicence,
-    FinanceRegistration,
-)
+from leasing.models.finance import FinanceInstalment, FinanceLease, FinanceLicence, FinanceRegistration
 from leasing.models.health import HealthWarning
 from leasing.models.leases import Lease, LeaseUnit
 from leasing.models.maintenance import MaintenanceMeter, MaintenanceRule, MaintenanceTicket
@@ -20,7 +16,7 @@ from leasing.models.offers import Offer
 from leasing.models.orders import OrderBook, ProductionOrder
 from leasing.models.overdue import AtRisk, Overdue
 from leasing.models.photos import Photo
-from leasing.models.plans import PlanAcceptance, PlanAcceptedLease
+from leasing.models.plans import PlanAcceptance, PlanAcceptedAnnex, PlanAcceptedLease
 from leasing.models.service_orders import ServiceOrder, ServiceOrderStep
 from leasing.models.settlements import Settlement
 from leasing.models.slots import SlotBooking, SlotStep
@@ -33,6 +29,7 @@ from leasing.models.transitions import Transition
 
 __all__ = [
     "Annex",
+    "AnnexApproval",
     "AtRisk",
     "CalendarFeed",
     "ConditionRecord",
@@ -60,6 +57,7 @@ __all__ = [
     "Overdue",
     "Photo",
     "PlanAcceptance",
+    "PlanAcceptedAnnex",
     "PlanAcceptedLease",
     "ProductionOrder",
     "RecordAnswer",

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from django.db import models
 
+from leasing.models.annexes import Annex
 from leasing.models.leases import Lease
 from marketplace.models import Organization
 from marketplace.shared.ids import new_id
@@ -50,6 +51,20 @@ class PlanAcceptance(models.Model):
 
     def __str__(self) -> str:
         return f"{self.organization} · {self.turn}"
+
+
+class PlanAcceptedAnnex(models.Model):
+    """A change of a lease that was proposed because a plan was accepted; ``proposal`` is its key there."""
+
+    acceptance = models.ForeignKey(PlanAcceptance, on_delete=models.PROTECT, related_name="changes")
+    annex = models.OneToOneField(Annex, on_delete=models.PROTECT, related_name="planned_by")
+    proposal = models.CharField(max_length=120)
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.acceptance} · {self.annex}"
 
 
 class PlanAcceptedLease(models.Model):

@@ -1,6 +1,6 @@
 """Reads that several interfaces of leasing share."""
 
-from leasing.queries.credit import credit_decision, expected_charges
+from leasing.queries.credit import change_decision, cost_of, credit_decision, expected_charges
 from leasing.queries.downtime import availability_of, unit_here
 from leasing.queries.energy import energy_months, month_named, name_of
 from leasing.queries.planning import book_of, plan_facts, plan_inputs
@@ -11,6 +11,8 @@ from marketplace.queries import organization_named
 __all__ = [
     "availability_of",
     "book_of",
+    "change_decision",
+    "cost_of",
     "credit_decision",
     "energy_months",
     "expected_charges",

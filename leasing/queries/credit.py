@@ -6,7 +6,9 @@ from decimal import Decimal
 from functools import lru_cache
 
 from leasing.models import CreditLimit, Lease
+from leasing.rules.annexes import Change
 from leasing.rules.approval import Decision, decide
+from leasing.rules.change_costs import ChangeCost, Course, Pace, change_cost
 from leasing.rules.estimates import estimate
 from leasing.rules.leases import BOUND, RUNNING
 from leasing.rules.months import exceeds
@@ -35,8 +37,36 @@ def _priced(terms: str, usage: tuple[tuple[str, Decimal], ...], period: Period) 
     return made + found.finance.total(period.start.astimezone(found.zone).date())
 
 
+def cost_of(lease: Lease, change: Change, machines: int, moment: datetime) -> ChangeCost:
+    """Return what a change costs from a moment on, for a lease with so many machines in use."""
+    terms = lease.agreed
+    return change_cost(
+        change,
+        before=Course(lease.ends_at, machines),
+        moment=moment,
+        pace=Pace(lease.usage_expected, lease.period, machines),
+        plan=terms.price_plan,
+        zone=terms.zone,
+        anchor_day=terms.billing_anchor_day,
+    )
+
+
 def credit_decision(lease: Lease, at: datetime) -> Decision:
     """Look at a lease by the limit that its lessor has set for its lessee; others are those that bind it."""
+    return _decided(lease, expected_charges(lease), lease.period, at)
+
+
+def change_decision(lease: Lease, change: Change, machines: int, at: datetime) -> Decision:
+    """Look at a lease as it would be with a change, in the same way; what gets cheaper lowers nothing."""
+    moment = max(change.effective_from or at, at)
+    more = max(
+        cost_of(lease, change, machines, moment).expected, Money.zero(lease.agreed.price_plan.currency)
+    )
+    period = Period(lease.starts_at, change.ends_at or lease.ends_at)
+    return _decided(lease, expected_charges(lease) + more, period, at)
+
+
+def _decided(lease: Lease, charges: Money, period: Period, at: datetime) -> Decision:
     found = CreditLimit.objects.in_force(lease.lessor_id, lease.lessee_id, at)
     limit = found.value() if found else None
     binding = Lease.objects.filter(status__in=BOUND | RUNNING).exclude(pk=lease.pk)
@@ -44,7 +74,7 @@ def credit_decision(lease: Lease, at: datetime) -> Decision:
     months = limit.months if limit else None
     return decide(
         limit=limit,
-        charges=expected_charges(lease),
+        charges=charges,
         others=[expected_charges(one) for one in others],
-        is_longer=months is not None and exceeds(lease.period, months, lease.agreed.zone),
+        is_longer=months is not None and exceeds(period, months, lease.agreed.zone),
     )

@@ -8,12 +8,13 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Prefetch
+from django.db.models import OuterRef, Prefetch, Subquery
 from django.db.models.functions import JSONObject
 
-from leasing.models import Lease, LeaseUnit, OrderBook, ProductionOrder, Sublease
+from leasing.models import Annex, Lease, LeaseUnit, OrderBook, ProductionOrder, Sublease
 from leasing.queries.terms import terms_of
-from leasing.rules.leases import BOUND, RUNNING, UNDER_OFFER
+from leasing.rules.annexes import ENDS
+from leasing.rules.leases import BOUND, RUNNING, UNDER_OFFER, Side, Status
 from leasing.rules.planning import DAY, Calendar, Shift
 from leasing.rules.plans import Inputs, Leased
 from leasing.rules.plans import Offer as PlanOffer
@@ -51,7 +52,7 @@ def plan_facts(
     calendar = Calendar(first, book.weeks, Shift(book.shift), book.availability)
     orders = ProductionOrder.objects.of(organization).open().select_related("category")
     found = list(orders.order_by("reference"))
-    leases = _leases(organization, calendar, zone)
+    leases = _leases(organization, calendar, zone, at)
     named = [one.category for one in found] + [one.listing.category for one in leases]
     values = tuple(one.value() for one in found)
     inputs = Inputs(
@@ -65,13 +66,17 @@ def plan_facts(
     return inputs, {one.code: one for one in named}
 
 
-def _leases(organization: Organization, calendar: Calendar, zone: ZoneInfo) -> list[Lease]:
+def _leases(organization: Organization, calendar: Calendar, zone: ZoneInfo, at: datetime) -> list[Lease]:
     """Return the leases that the organization has or has asked for, and that reach into the plan."""
     start = local_midnight(calendar.first, zone)
     lent = Sublease.objects.filter(unit=OuterRef("pk"), status__in=(LENT.AGREED, LENT.RUNNING))
     periods = lent.values(period=JSONObject(start="starts_at", end="ends_at"))
-    units = LeaseUnit.objects.select_related("claim").annotate(lent=ArraySubquery(periods))
+    there = LeaseUnit.objects.filter(active_to=None).exclude(state=LeaseUnit.State.GONE)
+    units = there.select_related("claim").annotate(lent=ArraySubquery(periods))
+    ends = Annex.objects.open().filter(lease=OuterRef("pk"), side=Side.LESSEE, kind__in=ENDS)
+    asked = ends.filter(valid_until__gt=at).order_by("-number").values("document__change__ends_at")[:1]
     found = Lease.objects.filter(lessee=organization, status__in=PLANNED, ends_at__gt=start)
+    found = found.annotate(asked_end=Subquery(asked))
     return list(found.select_related("listing__category").prefetch_related(Prefetch("units", units)))
 
 
@@ -90,10 +95,17 @@ def _machine(
     lease: Lease, unit: LeaseUnit | None, zone: ZoneInfo, until: datetime | None, calendar: Calendar
 ) -> Leased:
     lent = _lent(unit) if unit else []
-    begins = (unit.active_from if unit else None) or lease.starts_at
-    pieces = Period(begins, lease.ends_at).without(lent)
+    asked: str | None = lease.asked_end  # type: ignore[attr-defined]
+    end = datetime.fromisoformat(asked) if asked else lease.ends_at
+    begins, leaves = lease.starts_at, end
+    if unit:
+        begins = unit.active_from or unit.claim.core.lower
+        leaves = end if unit.claim.core.upper == lease.ends_at else unit.claim.core.upper
+    pieces = Period(begins, leaves).without(lent) if begins < leaves else []
     last = min(until.astimezone(zone).date(), calendar.end) if until else calendar.end
-    ends = lease.ends_at.astimezone(zone).date()
+    ends = end.astimezone(zone).date()
+    stays = leaves == lease.ends_at
+    kept = unit is not None and stays and lease.status != Status.NOTICE_GIVEN
     return Leased(
         key=unit.public_id if unit else lease.public_id,
         lease=lease.public_id,
@@ -101,10 +113,10 @@ def _machine(
         title=lease.agreed.listing_title,
         category=lease.listing.category.code,
         spans=tuple(span for piece in pieces if (span := _whole_days(piece, zone)) is not None),
-        ends_at=lease.ends_at,
-        runs=lease.status in RUNNING and not lent,
+        ends_at=end,
+        runs=lease.status in RUNNING and not lent and stays,
         agreed=unit is not None,
-        free_until=last if unit is not None and last > ends else None,
+        free_until=last if kept and last > ends else None,
         terms=lease.agreed,
     )
 

@@ -26,6 +26,9 @@ TEXTS = {
     "data_terms": gettext_noop(
         "This offer has data terms of its own. Read them, and ask for it on its own page."
     ),
+    "on_its_page": gettext_noop(
+        "The lease has several machines, does not run yet, or its machine is sub-let: decide on its page."
+    ),
     "not_foreseen": gettext_noop(
         "Energy and other use that does not follow from the orders is not in the price."
     ),

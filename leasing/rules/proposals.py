@@ -109,7 +109,10 @@ class _Category(Stock):
                 continue
             until = min(self.calendar.place(one.free_until), self.last)
             if until > ends:
-                yield Way(Kind.EXTEND, one.lease, one.number, ends, until, 1, True, one.terms, 0, one.ends_at)
+                by_hand = not self.changes(one)
+                yield Way(
+                    Kind.EXTEND, one.lease, one.number, ends, until, 1, by_hand, one.terms, 0, one.ends_at
+                )
 
     def additions(self, offers: Iterable[Offer]) -> Iterable[Way]:
         """Yield the machines that are on offer, one by one."""
@@ -217,7 +220,8 @@ class _Category(Stock):
         reasons.append("kept_on" if way.kind is Kind.EXTEND else "cut")
         reasons += ["minimum"] if way.least >= fit.end - fit.start and way.least > 1 else []
         reasons += ["lessor_agrees"] if way.kind is Kind.EXTEND else ["buffers"]
-        reasons += ["data_terms"] if way.kind is Kind.ADD and way.by_hand else []
+        if way.by_hand:
+            reasons.append("data_terms" if way.kind is Kind.ADD else "on_its_page")
         usage = self.usage(way.terms, fit.gain)
         phrases = [Phrase(TEXTS[name], facts) for name in reasons]
         unknown = [meter for meter in usage if meter not in TIME_METERS + PART_METERS]

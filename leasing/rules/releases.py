@@ -40,6 +40,8 @@ def _returned(stock: Stock, one: Leased, able: list[int]) -> Proposal | None:
     if not saved.minor:
         return None
     facts = {"day": (starts - DAY).isoformat(), "days": str((ends - starts).days)}
+    by_hand = not stock.changes(one)
+    reasons = ["idle", "saves", "lessor_agrees", *(["on_its_page"] if by_hand else [])]
     return Proposal(
         kind=Kind.RELEASE,
         subject=one.lease,
@@ -50,6 +52,6 @@ def _returned(stock: Stock, one: Leased, able: list[int]) -> Proposal | None:
         hours=Decimal(0),
         usage={},
         cost=saved,
-        by_hand=True,
-        reasons=tuple(Phrase(TEXTS[name], facts) for name in ("idle", "saves", "lessor_agrees")),
+        by_hand=by_hand,
+        reasons=tuple(Phrase(TEXTS[name], facts) for name in reasons),
     )

@@ -63,6 +63,10 @@ class Stock:
             else Fraction(0)
         )
 
+    def changes(self, one: Leased) -> bool:
+        """Tell whether a plan can propose to change the lease: it runs, with this machine alone."""
+        return one.runs and sum(other.lease == one.lease for other in self.leased) == 1
+
     def with_machine(self, able: list[int], start: int, end: int) -> list[int]:
         """Return the capacity with one machine more on some days."""
         return [has + self.daily[n] if start <= n < end else has for n, has in enumerate(able)]

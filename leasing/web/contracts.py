@@ -1,5 +1,6 @@
 """The approval and the contract of a lease: what was looked at, what is agreed, who signed, does it hold."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -14,9 +15,12 @@ from leasing.actions import contracts
 from leasing.gateway import papers
 from leasing.models import Contract, Lease
 from leasing.queries import credit_decision
+from leasing.rules.annexes import State
 from leasing.rules.approval import TEXTS
 from leasing.rules.contracts import Form
 from leasing.rules.leases import Side, Status
+from leasing.rules.terms import Terms
+from leasing.web import change_words
 from leasing.web.words import MANDATES, said
 from marketplace.gateway.documents import MEDIA_TYPE
 from marketplace.models import Organization
@@ -44,8 +48,10 @@ def contract(request: HttpRequest, public_id: str) -> HttpResponse:
     lease = get_object_or_404(_visible(request), public_id=public_id)
     found = get_object_or_404(Contract, lease=lease)
     verdict = contracts.verify(contract=found)
-    terms, organization = lease.agreed, acting_organization(request)
+    terms, organization = Terms.parse(found.document["terms"], agreed=True), acting_organization(request)
     context = {
+        "signed": _signed(found.document, terms),
+        "changes": _changes(lease, organization),
         "lease": lease,
         "contract": found,
         "document": found.document,
@@ -87,6 +93,21 @@ def sign(request: HttpRequest, public_id: str) -> HttpResponse:
     else:
         messages.success(request, _("Signed. Your signature stands under the contract."))
     return redirect("lease-contract", public_id)
+
+
+def _signed(document: dict[str, Any], terms: Terms) -> dict[str, Any]:
+    """Return period and deposit as they were signed; what changed them since stands below the document."""
+    starts_at, ends_at = (datetime.fromisoformat(document[name]) for name in ("starts_at", "ends_at"))
+    return {"starts_at": starts_at, "ends_at": ends_at, "zone": terms.zone.key, "deposit": terms.deposit}
+
+
+def _changes(lease: Lease, reader: Organization) -> list[dict[str, Any]]:
+    """Return what was agreed since, in its order; what was only proposed is no part of the contract."""
+    found = list(lease.annexes.filter(state__in=[State.AGREED, State.IN_EFFECT]).order_by("number"))
+    for one in found:
+        one.lease = lease
+    names, now = change_words.names_of(found), timezone.now()
+    return [change_words.row(one, lease, reader, names, now) for one in found]
 
 
 def _check(check: dict[str, Any]) -> dict[str, Any]:

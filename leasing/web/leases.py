@@ -69,6 +69,7 @@ def leases(request: HttpRequest) -> HttpResponse:
         "page": page,
         "rows": [_row(lease, organization) for lease in page],
         "any": bool(counts),
+        "may_limit": allowed(request.user, Permission.CREDIT_EDIT, within=organization),  # type: ignore[arg-type]
     }
     return render(request, "leasing/leases_list.html", context)
 

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 from leasing.actions import orders, plans
 from leasing.actions.leases import RequestInvalid
 from leasing.actions.orders import MOST_WEEKS
-from leasing.models import OrderBook, PlanAcceptedLease
+from leasing.models import Lease, OrderBook, PlanAcceptance, PlanAcceptedAnnex, PlanAcceptedLease
 from leasing.queries import book_of, plan_facts
 from leasing.rules import proposals
 from leasing.rules.plan_words import hours_of
@@ -99,7 +99,9 @@ def accept(request: HttpRequest) -> HttpResponse:
     except (NotPossible, Invalid) as error:
         messages.error(request, _(error.text).format(**error.facts))
     else:
-        numbers = ", ".join(one.lease.number for one in made.leases.select_related("lease"))
+        asked = [one.lease for one in made.leases.select_related("lease")]
+        asked += [one.annex.lease for one in made.changes.select_related("annex__lease")]
+        numbers = ", ".join(one.number for one in asked)
         messages.success(request, _("Asked for: {numbers}. The lessors decide.").format(numbers=numbers))
     return redirect("planning")
 
@@ -169,11 +171,12 @@ def _proposal(one: Proposal, names: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def _accepted(organization: Organization) -> list[PlanAcceptedLease]:
-    """Return the leases that came of accepted plans, the newest first."""
+def _accepted(organization: Organization) -> list[tuple[PlanAcceptance, Lease]]:
+    """Return the leases that accepted plans asked for, or asked to change, the newest first."""
     found = PlanAcceptedLease.objects.filter(acceptance__organization=organization)
-    return list(
-        found.select_related("acceptance", "lease")
-        .defer("acceptance__inputs")
-        .order_by("-pk")[:SHOWN_ACCEPTED]
-    )
+    changed = PlanAcceptedAnnex.objects.filter(acceptance__organization=organization)
+    asked = found.select_related("acceptance", "lease").defer("acceptance__inputs").order_by("-pk")
+    ends = changed.select_related("acceptance", "annex__lease").defer("acceptance__inputs").order_by("-pk")
+    rows = [(one.acceptance, one.lease) for one in asked[:SHOWN_ACCEPTED]]
+    rows += [(one.acceptance, one.annex.lease) for one in ends[:SHOWN_ACCEPTED]]
+    return sorted(rows, key=lambda row: -row[0].turn)[:SHOWN_ACCEPTED]

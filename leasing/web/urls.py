@@ -4,12 +4,17 @@ from django.urls import path, re_path
 
 from leasing.web import (
     batch_records,
+    changes,
     contracts,
+    credit_limits,
     damage,
+    defaults,
+    early_ends,
     energy,
     equipment_records,
     feeds,
     finance,
+    general_terms,
     handovers,
     here,
     inspections,
@@ -19,6 +24,7 @@ from leasing.web import (
     notices,
     offers,
     orders,
+    pauses,
     planning,
     records,
     requests,
@@ -162,4 +168,25 @@ urlpatterns = [
         settlements.decide_order,
         name="lease-deposit-order-act",
     ),
+    path("leases/<str:public_id>/changes/", changes.listed, name="lease-changes"),
+    path("leases/<str:public_id>/changes/new/", changes.new, name="lease-change-new"),
+    re_path(
+        r"^leases/(?P<public_id>[^/]+)/changes/(?P<number>[0-9]{1,4})/$", changes.shown, name="lease-change"
+    ),
+    re_path(
+        r"^leases/(?P<public_id>[^/]+)/changes/(?P<number>[0-9]{1,4})/"
+        r"(?P<verb>accept|approve|decline|withdraw|data-notice)/$",
+        changes.answer,
+        name="lease-change-answer",
+    ),
+    path("leases/<str:public_id>/early-end/", early_ends.early_end, name="lease-early-end"),
+    path("leases/<str:public_id>/pause/", pauses.pause, name="lease-pause"),
+    path("leases/<str:public_id>/default/", defaults.default, name="lease-default"),
+    path("leases/<str:public_id>/default/<str:item>/cured/", defaults.cured, name="lease-default-cured"),
+    path("leases/<str:public_id>/loss/", defaults.loss, name="lease-loss"),
+    path("credit-limits/", credit_limits.listed, name="credit-limits"),
+    path("credit-limits/new/", credit_limits.new, name="credit-limit-new"),
+    path("general-terms/", general_terms.listed, name="general-terms"),
+    path("general-terms/new/", general_terms.publish, name="general-terms-publish"),
+    path("general-terms/<str:public_id>/", general_terms.shown, name="general-terms-version"),
 ]

@@ -1,10 +1,17 @@
 """Changes of leases, two at once, on real transactions; each race is shown without its guards as well."""
 
+from unittest.mock import patch
+
 import pytest
 
-from leasing.actions import annexes, offers
+from leasing.actions import annex_credit, annexes, limits, offers
+from leasing.models import Lease
+from leasing.models.credit_limits import CreditLimitQuerySet
+from leasing.queries import cost_of, expected_charges
 from marketplace.models import Claim
+from marketplace.models.parties import Role
 from marketplace.shared.period import Period
+from tests.concurrency.test_contracts import meet
 from tests.concurrency.test_leases import (
     at_once,
     fresh,
@@ -69,3 +76,33 @@ class TestExtendAgainstAnotherLease:
             twice = overlapping(changes.first)
 
         assert (outcome(results), twice) == (["Annex", "Lease"], 1)
+
+
+class TestOneLimit:
+    """What the lessor's limit leaves is enough for one of two extensions."""
+
+    def both(self, changes):
+        world, second = changes.world, Changes.__new__(Changes)
+        second.world, second.lease = world, world.active()
+        chief = worlds.person("chief", world.lessor, Role.ADMIN)
+        made = [one.propose("EXTEND", ends_at=NEW_END, by=world.buyer) for one in (changes, second)]
+        more = cost_of(changes.now(), made[0].change, 1, NOW).expected
+        enough = sum(expected_charges(one).minor for one in Lease.objects.all()) + more.minor
+        given = {"currency": "CNY", "reason": "Rated B", "by": chief, "at": NOW, "amount_minor": enough}
+        limits.grant(lessor=world.lessor, lessee=world.lessee, **given)
+        acts = [
+            lambda annex=annex: annexes.accept(
+                annex=changes.loaded(annex), digest=annex.digest, by=fresh(world.owner), at=NOW
+            )
+            for annex in made
+        ]
+        # the machines of the listing are locked by every change, so only leases of two listings meet
+        with no_lock(), meet(annex_credit, "change_decision"):
+            return outcome(at_once(*acts))
+
+    def test_is_enough_for_one(self, changes):
+        assert self.both(changes) == ["Annex", "AnnexNeedsApproval"]
+
+    def test_without_its_lock_is_exceeded(self, changes):
+        with patch.object(CreditLimitQuerySet, "lock", lambda self, lessor, lessee: None):
+            assert self.both(changes) == ["Annex", "Annex"]

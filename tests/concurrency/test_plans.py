@@ -15,6 +15,7 @@ from tests.leasing import shop as shops
 from tests.leasing.world import ASKED
 
 pytestmark = pytest.mark.django_db(transaction=True)
+TABLES = ("leasing_planacceptance", "leasing_planacceptedlease", "leasing_planacceptedannex")
 CONSTRAINTS = {"leasing_planacceptance_digest_once": "digest", "leasing_planacceptance_turn_once": "turn"}
 
 
@@ -51,7 +52,7 @@ def no_constraints():
         yield
     finally:
         with connection.cursor() as cursor:
-            cursor.execute("TRUNCATE leasing_planacceptance, leasing_planacceptedlease")
+            cursor.execute(f"TRUNCATE {', '.join(TABLES)}")
             for name, column in CONSTRAINTS.items():
                 unique = f"UNIQUE (organization_id, {column})"
                 cursor.execute(f"ALTER TABLE leasing_planacceptance ADD CONSTRAINT {name} {unique}")

@@ -7,20 +7,23 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import connection, transaction
 
-from leasing.actions import leases, orders, plans
-from leasing.models import Lease, PlanAcceptance, PlanAcceptedLease
+from leasing.actions import annexes, early_ends, leases, orders, plans
+from leasing.models import Annex, Lease, PlanAcceptance, PlanAcceptedLease
 from leasing.queries import planning as queries
 from leasing.rules.leases import Status
-from leasing.rules.planning import Shift
+from leasing.rules.planning import HOUR, Shift
 from leasing.rules.plans import Inputs, Kind
 from leasing.rules.proposals import plan
 from marketplace.actions import calendar
 from marketplace.models import AuditEntry, Claim, Listing
-from marketplace.permissions import MissingRight
+from marketplace.models.parties import Role
+from marketplace.permissions import ROLES, MissingRight, Permission
 from marketplace.shared.period import Period, local_midnight
+from tests.leasing import world as worlds
+from tests.leasing.changes import LATER, NOW, Changes
 from tests.leasing.shop import DAY, Shop
 from tests.leasing.sublet import BEGUN, Sublet
-from tests.leasing.world import ASKED, HANDOVER
+from tests.leasing.world import ASKED, END, HANDOVER
 
 pytestmark = pytest.mark.django_db
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -29,6 +32,10 @@ ZONE = ZoneInfo("Asia/Shanghai")
 @pytest.fixture
 def shop(world):
     return Shop(world)
+
+
+def fresh(lease):
+    return Lease.objects.select_related("lessor", "lessee", "listing").get(pk=lease.pk)
 
 
 def nothing_happened():
@@ -100,7 +107,7 @@ class TestPlan:
 
         def until():
             (one,) = shop.plan(HANDOVER).proposals
-            assert (one.kind, one.subject, one.by_hand) == (Kind.EXTEND, lease.public_id, True)
+            assert (one.kind, one.subject, one.by_hand) == (Kind.EXTEND, lease.public_id, False)
             return one.ends
 
         assert until() == date(2026, 3, 28)
@@ -110,6 +117,134 @@ class TestPlan:
             equipment=machine, reason=Claim.Reason.OWN_USE, core=next_, by=world.owner, at=HANDOVER
         )
         assert until() == date(2026, 3, 20)
+
+    def test_counts_a_machine_from_when_it_comes_until_it_leaves(self, db):
+        shop = Shop(worlds.make(machines=3))
+        changes = Changes(shop.world)
+        shop.put(due_before="2026-04-30", earliest_start="2026-03-20", quantity="400")
+
+        def hours(at):
+            (load,) = shop.plan(at).loads
+            return sum(week.capacity for week in load.weeks)
+
+        now, later = hours(NOW), hours(LATER)
+        pair = (changes.first.public_id, changes.second.public_id)
+        annex = changes.agreed("SWAP", swap=[pair], effective_from=LATER)
+
+        # Monday the 16th, two shifts at 0.85, is a whole day with neither machine
+        assert now - hours(NOW) == Decimal("13.6") * HOUR
+        changes.tick(annex, LATER)
+        assert hours(LATER) == later
+        third = [changes.third.public_id]
+        more = changes.propose("ADD", add=third, at=LATER, effective_from=LATER + 3 * DAY)
+        changes.accept(more, at=LATER)
+        assert hours(LATER) > later
+
+    def test_counts_nothing_of_what_comes_after_an_end_that_is_asked_for(self, db):
+        shop = Shop(worlds.make(machines=3))
+        changes = Changes(shop.world)
+        shop.put(due_before="2026-04-30", earliest_start="2026-03-20", quantity="400")
+        changes.agreed("ADD", add=[changes.third.public_id], effective_from=LATER)
+        changes.propose("SHORTEN", ends_at=LATER - DAY, by=shop.world.buyer)
+
+        (load,) = shop.plan(NOW).loads
+        assert [week.name for week in load.weeks if week.capacity] == ["2026-W11"]
+
+    def test_does_not_extend_after_a_notice(self, shop, world):
+        lease = world.active()
+        Listing.objects.update(status="PAUSED")
+        shop.put(due_before="2026-05-09", earliest_start="2026-05-01", quantity="60")
+        (one,) = shop.plan(NOW).proposals
+        assert one.kind == Kind.EXTEND
+
+        early_ends.give_notice(lease=fresh(lease), ends_at=END - 5 * DAY, by=world.buyer, at=NOW)
+
+        assert shop.plan(NOW).proposals == ()
+
+
+class TestChanges:
+    @pytest.fixture
+    def lease(self, world):
+        return world.active()
+
+    def accept(self, shop, **changes):
+        return shop.accept(shop.plan(NOW), at=NOW, **changes)
+
+    def test_an_extension_is_proposed_and_counts_until_it_is_answered(self, shop, world, lease):
+        Listing.objects.update(status="PAUSED")
+        shop.put(due_before="2026-05-09", earliest_start="2026-05-01", quantity="60")
+
+        (one,) = shop.plan(NOW).proposals
+        acceptance = self.accept(shop, note="请延期")
+
+        annex = Annex.objects.get()
+        assert (annex.kind, annex.side, annex.note, annex.state) == ("EXTEND", "lessee", "请延期", "PROPOSED")
+        assert annex.change.ends_at == local_midnight(one.ends, ZONE)
+        assert annex.valid_until == NOW + 7 * DAY
+        (made,) = acceptance.changes.all()
+        assert (made.annex, made.proposal) == (annex, acceptance.proposals[0]["key"])
+        assert str(made) == f"{world.lessee} · 0 · {annex}"
+        assert not acceptance.leases.exists()
+        assert shop.plan(NOW).proposals == ()
+        annexes.decline(annex=annex, by=world.owner, at=NOW)
+        assert [one.kind for one in shop.plan(NOW).proposals] == [Kind.EXTEND]
+
+    def test_what_nobody_answered_in_time_is_proposed_again(self, shop, lease):
+        Listing.objects.update(status="PAUSED")
+        shop.put(due_before="2026-05-09", earliest_start="2026-05-01", quantity="60")
+        self.accept(shop)
+
+        assert len(shop.plan(NOW + 7 * DAY).proposals) == 1
+
+    def test_a_return_is_an_earlier_end(self, shop, world, lease):
+        shop.put(due_before="2026-03-16", earliest_start="2026-03-11", quantity="10")
+        (one,) = shop.plan(NOW).proposals
+        assert (one.kind, one.by_hand) == (Kind.RELEASE, False)
+
+        self.accept(shop)
+
+        annex = Annex.objects.get()
+        assert annex.kind == "SHORTEN"
+        assert annex.change.ends_at == local_midnight(one.starts, ZONE)
+        assert annex.valid_until == min(NOW + 7 * DAY, annex.change.ends_at)
+        assert shop.plan(NOW).proposals == ()
+        annexes.accept(annex=annex, digest=annex.digest, by=world.owner, at=NOW)
+        assert fresh(lease).ends_at == local_midnight(one.starts, ZONE)
+
+    def test_all_or_nothing_with_machines_that_are_asked_for(self, shop, world, lease, monkeypatch):
+        shop.put(due_before="2026-05-09", earliest_start="2026-05-01", quantity="150")
+        made = shop.plan(NOW)
+        assert {one.kind for one in made.proposals} == {Kind.EXTEND, Kind.ADD}
+
+        def refused(**given):
+            raise leases.ListingNotOffered
+
+        with monkeypatch.context() as patch:
+            patch.setattr(leases, "request", refused)
+            with pytest.raises(leases.ListingNotOffered):
+                self.accept(shop)
+        assert not Annex.objects.exists()
+        acceptance = self.accept(shop)
+        assert (acceptance.changes.count(), acceptance.leases.count()) == (1, 1)
+
+    def test_is_for_those_who_may_change_leases(self, shop, world, lease, monkeypatch):
+        Listing.objects.update(status="PAUSED")
+        shop.put(due_before="2026-05-09", earliest_start="2026-05-01", quantity="60")
+        monkeypatch.setitem(ROLES, Role.OPERATOR, ROLES[Role.OPERATOR] - {Permission.LEASE_END})
+
+        with pytest.raises(MissingRight):
+            self.accept(shop)
+        assert not PlanAcceptance.objects.exists()
+
+    @pytest.mark.parametrize("change", ["UPDATE {} SET id = id", "DELETE FROM {}"])
+    def test_what_was_proposed_stays(self, shop, lease, change):
+        Listing.objects.update(status="PAUSED")
+        shop.put(due_before="2026-05-09", earliest_start="2026-05-01", quantity="60")
+        self.accept(shop)
+
+        with pytest.raises(Exception) as refused, transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(change.format("leasing_planacceptedannex"))
+        assert "append-only" in str(refused.value) or "rewrite" in str(refused.value)
 
 
 class TestAccept:

@@ -146,6 +146,7 @@ class TestPlan:
         taken = rest.post(f"{PLAN}accept/", body, format="json")
         assert taken.status_code == 201, taken.json()
         assert taken.json()["leases"] == [Lease.objects.get().public_id]
+        assert taken.json()["annexes"] == []
         again = rest.post(f"{PLAN}accept/", body, format="json")
         assert (again.status_code, again.json()["code"]) == (409, "plan_accepted")
         stale = rest.post(f"{PLAN}accept/", body | {"digest": "0" * 64}, format="json")

@@ -163,7 +163,17 @@ class TestMore:
         made = plan(inputs([order("A", 6, 9, earliest=7)], [machine], [offer("A")]))
 
         assert whats(made) == [(Kind.EXTEND, "L-1", 7 * DAY, 8 * DAY)]
-        assert made.proposals[0].by_hand
+        assert not made.proposals[0].by_hand
+
+    def test_a_lease_that_does_not_run_alone_is_extended_by_hand(self):
+        orders = [order("A", 6, 9, earliest=7)]
+        coming = leased("L-1", 0, 7, 28, runs=False)
+        both = [replace(leased("U-1", 0, 7, 28), lease="L-1"), replace(leased("U-2", 0, 7, 28), lease="L-1")]
+
+        for machines in ([coming], both):
+            (one,) = plan(inputs(orders, machines, [])).proposals
+            assert (one.kind, one.by_hand) == (Kind.EXTEND, True)
+            assert TEXTS["on_its_page"] in [phrase.msgid for phrase in one.reasons]
 
     def test_several_are_put_together_when_none_is_enough(self):
         made = plan(inputs([order("A", 60, 7)], [], [offer("X", machines=3)]))
@@ -269,13 +279,22 @@ class TestLess:
     def test_says_what_is_saved_and_why(self):
         (one,) = plan(inputs([order("A", 6, 7)], [leased("L-1")])).proposals
 
-        assert (one.kind, one.starts - MONDAY, one.by_hand) == (Kind.RELEASE, DAY, True)
+        assert (one.kind, one.starts - MONDAY, one.by_hand) == (Kind.RELEASE, DAY, False)
         assert [phrase.msgid for phrase in one.reasons] == [
             TEXTS["idle"],
             TEXTS["saves"],
             TEXTS["lessor_agrees"],
         ]
         assert one.reasons[0].facts["day"] == "2026-03-02"
+
+    def test_one_of_several_machines_goes_back_by_hand(self):
+        several = [replace(leased("U-1"), lease="L-1"), replace(leased("U-2"), lease="L-1")]
+
+        made = plan(inputs([order("A", 6, 7)], several))
+
+        assert made.proposals
+        assert all(one.by_hand for one in made.proposals)
+        assert TEXTS["on_its_page"] in [phrase.msgid for phrase in made.proposals[0].reasons]
 
 
 def timedelta_days(days):

@@ -163,7 +163,7 @@ class TestPlanning:
         assert "Availability is above 0" in text(answer)
         assert "One shift" in text(visitor(world.guest).get(reverse("planning")))
 
-    def test_leads_to_the_lease_that_can_go_back(self, shop, buyer, world, monkeypatch):
+    def test_proposes_the_earlier_end_of_a_lease(self, shop, buyer, world, monkeypatch):
         lease = world.active()
         shop.put(quantity="10")
         monkeypatch.setattr(timezone, "now", lambda: HANDOVER)
@@ -171,7 +171,12 @@ class TestPlanning:
 
         assert f"Give the machine of lease {lease.number} back early" in shown
         assert reverse("lease", args=[lease.public_id]) in shown
-        assert "Ask for these machines" not in shown
+        (one,) = shop.plan(HANDOVER).proposals
+        given = {"digest": shop.plan(HANDOVER).digest, "proposal": one.key}
+        done = text(buyer.post(reverse("planning-accept"), given, follow=True))
+        assert f"Asked for: {lease.number}" in done
+        assert lease.annexes.get().kind == "SHORTEN"
+        assert "Accepted plans" in done
 
     def test_needs_somebody(self, shop):
         for name in ("planning", "orders", "order-new", "orders-import"):

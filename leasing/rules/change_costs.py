@@ -1,0 +1,84 @@
+"""What a change of a running lease makes more expensive, or less: two estimates of the time that is left."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from zoneinfo import ZoneInfo
+
+from leasing.rules.annexes import Change
+from leasing.rules.estimates import WHOLE, estimate
+from marketplace.rules.pricing.plans import PricePlan
+from marketplace.rules.quotes import billed_unit
+from marketplace.shared.money import Money, round_half_away
+from marketplace.shared.period import Period
+
+MICROSECOND = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True)
+class Course:
+    """How a lease goes on: until when, and with how many machines."""
+
+    ends_at: datetime
+    machines: int
+
+
+@dataclass(frozen=True)
+class Pace:
+    """What is expected to be used over ``period`` with ``machines``, in the units that the plan bills."""
+
+    usage: Mapping[str, Decimal]
+    period: Period
+    machines: int
+
+    def over(self, rest: Period, machines: int, plan: PricePlan) -> dict[str, Decimal]:
+        """Return what is used in another time with another number of machines that work as these do."""
+        share = Fraction(rest.duration() // MICROSECOND, self.period.duration() // MICROSECOND)
+        share *= Fraction(machines, self.machines)
+        return {
+            meter: round_half_away(Fraction(total) * share, 0 if billed_unit(plan, meter) in WHOLE else 2)
+            for meter, total in self.usage.items()
+        }
+
+
+@dataclass(frozen=True)
+class ChangeCost:
+    """What a change costs more, or less, tax included: with the expected use, and without any."""
+
+    expected: Money
+    least: Money
+
+
+def after(change: Change, before: Course) -> Course:
+    """Return how a lease goes on when a change is in effect."""
+    machines = before.machines + len(change.coming) - len(change.leaving)
+    return Course(change.ends_at or before.ends_at, machines)
+
+
+def change_cost(
+    change: Change,
+    *,
+    before: Course,
+    moment: datetime,
+    pace: Pace,
+    plan: PricePlan,
+    zone: ZoneInfo,
+    anchor_day: int,
+) -> ChangeCost:
+    """
+    Return what is paid from ``moment`` on with a change, less what would be paid without it.
+
+    Fixed rent is the lease's, however many machines it has; use follows the machines.
+
+    :raises NoTaxRate: if the tax table does not reach to a day of it
+    """
+
+    def paid(course: Course, used: bool) -> Money:
+        rest = Period(moment, course.ends_at)
+        usage = pace.over(rest, course.machines, plan) if used else {}
+        return estimate(plan, usage, rest, zone=zone, anchor_day=anchor_day).gross
+
+    then = after(change, before)
+    return ChangeCost(*(paid(then, used) - paid(before, used) for used in (True, False)))
