@@ -37,7 +37,7 @@ DROP FUNCTION marketplace_record_replaces_its_like();
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("marketplace", "0021_encumbrance_searches"),
+        ("marketplace", "0019_claims_have_versions"),
     ]
 
     operations = [
