@@ -77,8 +77,10 @@ def _page(request: HttpRequest, lease: Lease, form: RegistrationForm | None) -> 
     context: dict[str, Any] = {"lease": lease, "finance": found}
     if found is not None and lease.agreed.finance is not None:
         schedule = [one.value().dump() for one in found.instalments.all()]
+        table = finance_words.table(schedule, found.currency, _)
         context |= {
-            "schedule": finance_words.table(schedule, found.currency, _),
+            "columns": table.columns,
+            "rows": [list(zip(table.columns, row, strict=True)) for row in table.rows],
             "finance_words": finance_words.phrases(lease.agreed.finance, _),
             "entries": found.registrations.all(),
             "form": (form or RegistrationForm()) if right else None,
