@@ -3,6 +3,7 @@
 from typing import Any
 
 from celery import shared_task
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from leasing.actions import (
@@ -41,34 +42,29 @@ from marketplace.models import Claim, Equipment
 
 @shared_task
 def run_clock(**kwargs: Any) -> int:
-    """Queue each lease and sub-lease at its end, each on its own, so that one fault stops no other."""
-    due = list(Lease.objects.due(timezone.now()).order_by("pk").values_list("pk", flat=True))
-    for pk in due:
-        close_due.delay(lease_id=pk)
-    sublet = list(Sublease.objects.due(timezone.now()).order_by("-pk").values_list("pk", flat=True))
-    for pk in sublet:
-        close_due_sublease.delay(sublease_id=pk)
-    for pk in SlotBooking.objects.due(timezone.now()).order_by("pk").values_list("pk", flat=True):
-        close_due_slot.delay(booking_id=pk)
-    for pk in Claim.objects.run_out(timezone.now()).order_by("pk").values_list("pk", flat=True):
-        lapse_hold.delay(claim_id=pk)
-    for pk in Ticket.objects.due(timezone.now()).order_by("pk").values_list("pk", flat=True):
-        attend_ticket.delay(ticket_id=pk)
-    for pk in Annex.objects.due(timezone.now()).order_by("pk").values_list("pk", flat=True):
-        close_due_annex.delay(annex_id=pk)
-    for pk in units_to_attend(timezone.now()).order_by("pk").values_list("pk", flat=True):
-        attend_overdue.delay(unit_id=pk)
-    for pk in leases_to_order_for(timezone.now()).order_by("pk").values_list("pk", flat=True):
-        open_service_orders.delay(lease_id=pk)
-    for pk in ServiceOrder.objects.due(timezone.now()).order_by("pk").values_list("pk", flat=True):
-        close_due_service_order.delay(order_id=pk)
-    for pk in LeaseUnit.objects.not_ready(timezone.now()).order_by("pk").values_list("pk", flat=True):
-        warn_of_machine.delay(unit_id=pk)
-    for pk in (
-        FinanceLease.objects.to_remind(timezone.localdate()).order_by("pk").values_list("pk", flat=True)
-    ):
-        remind_of_registration.delay(finance_id=pk)
-    return len(due) + len(sublet)
+    """Queue everything whose time has come, each on its own, so that one fault stops no other."""
+    due = [(task, name, pk) for task, name, found in _due() for pk in found.values_list("pk", flat=True)]
+    for task, name, pk in due:
+        task.delay(**{name: pk})
+    return len(due)
+
+
+def _due() -> list[tuple[Any, str, QuerySet[Any]]]:
+    """Return what the clock attends to: the task, what it calls its one thing, and which are due."""
+    at, today = timezone.now(), timezone.localdate()
+    return [
+        (close_due, "lease_id", Lease.objects.due(at).order_by("pk")),
+        (close_due_sublease, "sublease_id", Sublease.objects.due(at).order_by("-pk")),
+        (close_due_slot, "booking_id", SlotBooking.objects.due(at).order_by("pk")),
+        (lapse_hold, "claim_id", Claim.objects.run_out(at).order_by("pk")),
+        (attend_ticket, "ticket_id", Ticket.objects.due(at).order_by("pk")),
+        (close_due_annex, "annex_id", Annex.objects.due(at).order_by("pk")),
+        (attend_overdue, "unit_id", units_to_attend(at).order_by("pk")),
+        (open_service_orders, "lease_id", leases_to_order_for(at).order_by("pk")),
+        (close_due_service_order, "order_id", ServiceOrder.objects.due(at).order_by("pk")),
+        (warn_of_machine, "unit_id", LeaseUnit.objects.not_ready(at).order_by("pk")),
+        (remind_of_registration, "finance_id", FinanceLease.objects.to_remind(today).order_by("pk")),
+    ]
 
 
 @shared_task
