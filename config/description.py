@@ -13,6 +13,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
     "ENUM_NAME_OVERRIDES": {
         "MaintenanceBasisEnum": "leasing.models.MaintenanceRule.Counts",
+        "HealthSignEnum": "leasing.models.HealthWarning.Sign",
         "MaintenanceStatusEnum": "leasing.models.MaintenanceTicket.State",
         "MaintenanceWhoEnum": "leasing.models.MaintenanceRule.By",
         "ContractFormEnum": "leasing.models.Contract.ContractForm",
