@@ -8,7 +8,7 @@ from django.db import transaction
 from leasing.actions import moves
 from leasing.models import Deposit, Lease
 from leasing.rules.closing import retain_until
-from leasing.rules.leases import Move, Status
+from leasing.rules.leases import BACK, Move, Physical, Status
 from marketplace.actions import notifications
 from marketplace.models import User
 from marketplace.rules.notifications import Kind as Told
@@ -25,9 +25,13 @@ def ask_too(*, name: str, check: Check) -> None:
 
 
 def is_done(*, lease: Lease) -> bool:
-    """Tell whether nothing is open: no deposit is held, and every room that asked to be asked says so."""
+    """
+    Tell whether nothing is open: no deposit is held, no machine is in repair again, and every room that asked
+    to be asked says so.
+    """
     held = Deposit.objects.filter(lease=lease, held_minor__gt=0).exists()
-    return not held and all(check(lease) for check in _CHECKS.values())
+    unready = lease.units.filter(state__in=sorted(BACK - {Physical.READY})).exists()
+    return not held and not unready and all(check(lease) for check in _CHECKS.values())
 
 
 @transaction.atomic

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from devices.models import Head
-from leasing.actions import moves, records
+from leasing.actions import batch_records, moves, records
 from leasing.models import ConditionRecord, Lease, LeaseUnit
 from leasing.rules import returns as rules
 from leasing.rules.condition import Condition, Kind, utc
@@ -86,12 +86,14 @@ def take_back(
     :raises MachineInUse: if its use is not over
     :raises MachineInspected: if it was inspected already
     :raises RecordAnswered: if the lessee has confirmed how it came back
+    :raises ReturnRecordsMissing: if records of its batches are missing
     :raises ConditionInvalid: with every fault of the record at its field
     """
     within = moves.require_side(lease=lease, move=Move.RETURN, by=by)
     lease = moves.lock(lease=lease, move=Move.RETURN, expected=expected)
     machine = records.unit_of(lease=lease, named=unit)
     check(unit=machine)
+    batch_records.required_before_release(unit=machine, given=given, at=at)
     assert machine.active_to is not None
     record = records.write(
         lease=lease,

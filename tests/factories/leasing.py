@@ -1,5 +1,6 @@
 """What a lease needs before its handover, with one call."""
 
+from dataclasses import replace
 from datetime import datetime
 from io import BytesIO
 from typing import Any
@@ -8,10 +9,11 @@ from PIL import Image
 
 from devices.ownership.actions import notices
 from devices.ownership.models import Notice
-from leasing.actions import deposits, handovers, records
+from leasing.actions import deposits, handovers, inspections, records, returns
 from leasing.models import ConditionRecord, Deposit, Lease, LeaseUnit, Sublease
 from leasing.rules.checklists import checklist
 from leasing.rules.condition import Condition, Kind, Reading, Seen, Source
+from leasing.rules.returns import DataWipe, Wipe
 from marketplace.models import User
 
 
@@ -68,6 +70,15 @@ def condition(unit: LeaseUnit, at: datetime, **changes: Any) -> Condition:
         "readings": tuple(Reading(meter, "120", Source.PANEL, at) for meter in meters),
     }
     return Condition(**(given | changes))
+
+
+def bring_back(lease: Lease, *, owner: User, at: datetime) -> None:
+    """Let the lessor take every machine back, whole and wiped, and inspect it: it is ready again."""
+    for unit in lease.units.order_by("pk"):
+        given = {"by": owner, "at": at, "unit": unit.public_id}
+        back = condition(unit, at)
+        returns.take_back(lease=lease, given=back, wipe=DataWipe(Wipe.WIPED), **given)
+        inspections.inspect(lease=lease, given=replace(back, readings=()), findings=(), **given)
 
 
 def picture(size: tuple[int, int] = (64, 48), form: str = "JPEG", **more: Any) -> bytes:

@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from leasing.actions import leases, settlements
-from leasing.models import Deposit, Lease, LeaseUnit, Settlement
+from leasing.models import Deposit, Lease, Settlement
+from tests.factories.leasing import bring_back
 from tests.leasing import world as worlds
 from tests.leasing.damage import DAY, SEEN, Damage
 
@@ -22,7 +23,7 @@ class Settling(Damage):
 
     def back(self) -> None:
         """Let every machine be back and ready, as its inspection leaves it."""
-        LeaseUnit.objects.filter(lease=self.lease).update(state="READY")
+        bring_back(self.now(), owner=self.world.owner, at=READY)
 
     def now(self) -> Lease:
         """Return the lease as a request of its own would load it."""

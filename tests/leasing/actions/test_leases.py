@@ -464,8 +464,10 @@ class TestIllegalMoves:
         assert state(lease) == before
 
     def test_every_move_has_its_action_or_is_made_by_another(self):
-        """A change and a purchase are accepted as annexes; the clock gives another machine."""
-        assert set(Move) - set(ACTS) == {Move.CHANGE, Move.BUY_OUT, Move.REASSIGN}
+        """Changes, damage and what is settled have documents of their own; the clock reassigns and closes."""
+        by_clock = {Move.REASSIGN, Move.CLOSE}
+        by_document = {Move.CHANGE, Move.BUY_OUT, Move.CLAIM_DAMAGE, Move.ANSWER_DAMAGE, Move.DECIDE_DAMAGE}
+        assert set(Move) - set(ACTS) == by_clock | by_document | {Move.SETTLE}
 
     @pytest.mark.parametrize("move", [Move.QUOTE, Move.ACCEPT, Move.REFUSE, Move.CANCEL])
     def test_see_the_version_that_the_caller_saw(self, world, move):

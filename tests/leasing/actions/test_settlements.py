@@ -12,6 +12,7 @@ from leasing.rules.history import first_broken
 from marketplace.models import Membership, Notification, User
 from marketplace.models.parties import Role
 from marketplace.permissions import MissingRight
+from tests.factories.leasing import bring_back
 from tests.leasing.damage import DAY, SEEN, Damage
 from tests.leasing.settling import READY, Settling
 from tests.leasing.tickets import FIXED, Desk
@@ -103,8 +104,8 @@ class TestTickets:
 
     def ended(self, world, desk):
         lease = Lease.objects.get(pk=desk.lease.pk)
-        leases.end(lease=lease, by=world.owner, at=READY)
-        LeaseUnit.objects.filter(lease=lease).update(state="READY")
+        ended = leases.end(lease=lease, by=world.owner, at=READY)
+        bring_back(ended, owner=world.owner, at=READY)
         return Lease.objects.select_related("lessor", "lessee").get(pk=lease.pk)
 
     def test_that_is_proposed_is_open(self, world):

@@ -146,7 +146,9 @@ class TestVerbs:
         answer = client(world.buyer).post(f"{URL}{lease.public_id}/end/", headers={"If-Match": '"7"'})
 
         assert (answer.status_code, answer.json()["status"], answer["ETag"]) == (200, "ENDED", '"8"')
-        assert answer.json()["allowed"] == []
+        damage = ["claim_damage", "answer_damage", "decide_damage"]
+        back = ["return", "inspect", "repair", "ready"]
+        assert answer.json()["allowed"] == [*back, *damage, "settle"]
 
     def test_accept_with_a_chosen_machine(self, world, lease):
         url = f"{URL}{lease.public_id}/accept/"

@@ -62,7 +62,7 @@ class TestDue:
     def test_keeps_nothing_that_is_over(self, world):
         lease = leases.end(lease=world.active(), by=world.owner, at=END)
 
-        assert (lease.is_over, lease.usage_expected) == (True, {"run_time": 300})
+        assert (lease.is_over, lease.usage_expected) == (False, {"run_time": 300})
         assert not Lease.objects.due(END + 9 * DAY).exists()
 
 

@@ -5,8 +5,8 @@ import itertools
 import pytest
 
 from leasing.rules.leases import (
-    OVER,
     TABLE,
+    UNSETTLED,
     Move,
     Side,
     Status,
@@ -19,10 +19,12 @@ from leasing.rules.leases import (
 )
 from marketplace.permissions import Permission
 
-FINAL = {Status.REFUSED, Status.CANCELLED, Status.EXPIRED, *OVER}
+FINAL = {Status.REFUSED, Status.CANCELLED, Status.EXPIRED, Status.CLOSED}
 
 
 ENDINGS = (Move.END, Move.TERMINATE, Move.LOSE, Move.BUY_OUT)
+BACK = (Move.RETURN, Move.INSPECT, Move.REPAIR, Move.READY)
+DAMAGE = (Move.CLAIM_DAMAGE, Move.ANSWER_DAMAGE, Move.DECIDE_DAMAGE)
 
 
 class TestTheTable:
@@ -75,9 +77,11 @@ class TestMovesFrom:
                     Move.EXPIRE,
                 ),
             ),
-            (Status.ACTIVE, (Move.SUSPEND, Move.CHANGE, Move.GIVE_NOTICE, *ENDINGS)),
-            (Status.SUSPENDED, (Move.RESUME, Move.CHANGE, *ENDINGS)),
-            (Status.NOTICE_GIVEN, (Move.CHANGE, *ENDINGS)),
+            (Status.ACTIVE, (Move.SUSPEND, Move.CHANGE, Move.GIVE_NOTICE, *ENDINGS, *BACK, *DAMAGE)),
+            (Status.SUSPENDED, (Move.RESUME, Move.CHANGE, *ENDINGS, *BACK, *DAMAGE)),
+            (Status.NOTICE_GIVEN, (Move.CHANGE, *ENDINGS, *BACK, *DAMAGE)),
+            *((status, (*BACK, *DAMAGE, Move.SETTLE)) for status in sorted(UNSETTLED)),
+            (Status.SETTLED, (Move.REPAIR, Move.READY, Move.CLOSE)),
             *((status, ()) for status in sorted(FINAL)),
         ],
     )
