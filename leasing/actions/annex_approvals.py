@@ -2,19 +2,18 @@
 
 from datetime import datetime
 
-from django.db import transaction
-
 from leasing.actions import annex_credit, annexes
 from leasing.actions.approvals import OwnDecision
 from leasing.models import Annex, AnnexApproval
 from leasing.rules.canonical import digest
 from leasing.rules.leases import Side
 from marketplace.actions import audit
+from marketplace.gateway.transactions import atomic
 from marketplace.models import User
 from marketplace.permissions import Permission, require
 
 
-@transaction.atomic
+@atomic
 def approve(*, annex: Annex, by: User, at: datetime, note: str = "") -> AnnexApproval:
     """
     Approve a change for the lessor; the acceptance asks for it where its limit is exceeded.

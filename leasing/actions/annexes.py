@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from devices.ownership.actions import notices as told
@@ -13,6 +12,7 @@ from leasing.rules import annexes as rules
 from leasing.rules.annexes import Change, Kind, Standing, State
 from leasing.rules.leases import Move, Side, Status
 from marketplace.actions import audit, notifications
+from marketplace.gateway.transactions import atomic
 from marketplace.models import Equipment, Organization, User
 from marketplace.permissions import MissingRight, Permission, require
 from marketplace.rules.notifications import Kind as Told
@@ -57,7 +57,7 @@ class NoticeWasGiven(NotPossible):
     text = gettext_noop("Notice was given, so this lease is not extended. Agree on a new lease.")
 
 
-@transaction.atomic
+@atomic
 def propose(
     *,
     lease: Lease,
@@ -131,7 +131,7 @@ def check(*, lease: Lease, change: Change, valid_until: datetime, note: str, at:
     _check(lease, change, valid_until=valid_until, note=note, at=at)
 
 
-@transaction.atomic
+@atomic
 def accept(*, annex: Annex, digest: str, by: User, at: datetime, expected: int | None = None) -> Annex:
     """
     Accept what the other side proposed: claims, machines, data and the lease follow in one transaction.
@@ -180,7 +180,7 @@ def accept(*, annex: Annex, digest: str, by: User, at: datetime, expected: int |
     return annex
 
 
-@transaction.atomic
+@atomic
 def decline(*, annex: Annex, by: User, at: datetime, reason: str = "") -> Annex:
     """
     Decline what the other side proposed; the lease goes on as it is.
@@ -194,7 +194,7 @@ def decline(*, annex: Annex, by: User, at: datetime, reason: str = "") -> Annex:
     return annex
 
 
-@transaction.atomic
+@atomic
 def withdraw(*, annex: Annex, by: User, at: datetime) -> Annex:
     """
     Take one's own proposal back.
@@ -206,7 +206,7 @@ def withdraw(*, annex: Annex, by: User, at: datetime) -> Annex:
     return _close(annex, State.WITHDRAWN, annex.proposes, "", by=by, at=at)
 
 
-@transaction.atomic
+@atomic
 def accept_notice(*, annex: Annex, digest: str, by: User, at: datetime) -> Annex:
     """
     Accept, as the lessee, the notice on the data of machines that come; accepting again changes nothing.
@@ -223,7 +223,7 @@ def accept_notice(*, annex: Annex, digest: str, by: User, at: datetime) -> Annex
     return annex
 
 
-@transaction.atomic
+@atomic
 def close_due(*, annex: Annex, by: User, at: datetime) -> Annex:
     """
     Do what the clock owes an annex: let it lapse, or let its machines come and go; nothing if it is not due.

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from leasing.actions import handovers, moves, records
@@ -10,6 +9,7 @@ from leasing.models import ConditionRecord, RecordAnswer
 from leasing.rules.condition import Kind
 from leasing.rules.leases import Move
 from marketplace.actions.notifications import notify
+from marketplace.gateway.transactions import atomic
 from marketplace.models import User
 from marketplace.permissions import Permission, require
 from marketplace.rules.notifications import Kind as Told
@@ -30,7 +30,7 @@ class AnswerTooLate(NotPossible):
     text = gettext_noop("The record could be answered until {until}. It stands since then.")
 
 
-@transaction.atomic
+@atomic
 def confirm(*, record: ConditionRecord, digest: str, by: User, at: datetime) -> None:
     """
     Confirm the lessor's record as the lessee; that of a hand-over begins the lease (``handovers.confirm``).
@@ -48,7 +48,7 @@ def confirm(*, record: ConditionRecord, digest: str, by: User, at: datetime) -> 
         _answer(record, digest, RecordAnswer.Word.CONFIRMED, by, at)
 
 
-@transaction.atomic
+@atomic
 def object_to(*, record: ConditionRecord, digest: str, reason: str, by: User, at: datetime) -> None:
     """
     Object to the lessor's record as the lessee, with a reason that stands beside it from then on.

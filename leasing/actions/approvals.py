@@ -6,7 +6,6 @@ What two leases of one lessee owe together is looked at under a lock of the two 
 
 from datetime import datetime
 
-from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from leasing.actions import contracts, moves
@@ -17,6 +16,7 @@ from leasing.rules.canonical import digest
 from leasing.rules.leases import Move, Side
 from marketplace.actions import audit, parties
 from marketplace.actions.notifications import notify
+from marketplace.gateway.transactions import atomic
 from marketplace.models import Organization, User
 from marketplace.permissions import MissingRight
 from marketplace.rules.notifications import Kind
@@ -48,7 +48,7 @@ def follow(*, lease: Lease, at: datetime) -> Lease:
     return lease
 
 
-@transaction.atomic
+@atomic
 def approve(*, lease: Lease, by: User, at: datetime, note: str = "", expected: int | None = None) -> Lease:
     """
     Approve a lease whose expected charges exceed the limit of its lessee, or that runs for long.

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext_noop
 
@@ -13,6 +12,7 @@ from leasing.rules.batch_records import LESSEE_KINDS, TEXTS, Missing
 from leasing.rules.condition import Condition
 from leasing.rules.condition import Kind as Occasion
 from marketplace.actions import equipment_records
+from marketplace.gateway.transactions import atomic
 from marketplace.models import Equipment, EquipmentRecord, User
 from marketplace.permissions import Permission, require
 from marketplace.rules.equipment_records import Kind, Record, Written
@@ -51,7 +51,7 @@ class ReleaseRecordsMissing(NotPossible):
     )
 
 
-@transaction.atomic
+@atomic
 def add(*, unit: LeaseUnit, given: Written, by: User, at: datetime, replaces: str = "") -> EquipmentRecord:
     """
     Append a record of a leased machine as its lessee: a batch, a cleaning, a sterilisation.

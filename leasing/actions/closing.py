@@ -3,13 +3,12 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from django.db import transaction
-
 from leasing.actions import moves
 from leasing.models import Deposit, Lease
 from leasing.rules.closing import retain_until
 from leasing.rules.leases import BACK, Move, Physical, Status
 from marketplace.actions import notifications
+from marketplace.gateway.transactions import atomic
 from marketplace.models import User
 from marketplace.rules.notifications import Kind as Told
 
@@ -34,7 +33,7 @@ def is_done(*, lease: Lease) -> bool:
     return not held and not unready and all(check(lease) for check in _CHECKS.values())
 
 
-@transaction.atomic
+@atomic
 def close(*, lease: Lease, by: User, at: datetime) -> Lease:
     """
     Close a settled lease as the clock, and write down until when its data are kept.

@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from devices.ownership.models import Notice
@@ -32,6 +31,7 @@ from leasing.rules.leases import Move, Side
 from leasing.rules.signing import Brought, Statement
 from marketplace.actions import audit, parties
 from marketplace.actions.notifications import notify
+from marketplace.gateway.transactions import atomic
 from marketplace.models import Organization, User
 from marketplace.permissions import MissingRight, Permission, require
 from marketplace.rules.notifications import Kind
@@ -95,7 +95,7 @@ def draw_up(*, lease: Lease, at: datetime) -> Lease:
     return _conclude(contract, lease, by=parties.robot(name="clock"), within=None, at=at)
 
 
-@transaction.atomic
+@atomic
 def sign(
     *,
     lease: Lease,

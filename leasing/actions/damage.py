@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from leasing.actions import moves
@@ -19,6 +18,7 @@ from leasing.rules import damage as rules
 from leasing.rules.damage import Act, Item, State
 from leasing.rules.leases import Side, Status, can
 from marketplace.actions import notifications
+from marketplace.gateway.transactions import atomic
 from marketplace.models import Organization, User
 from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import MissingRight, require
@@ -83,7 +83,7 @@ def require_side(*, lease: Lease, act: Act, within: Organization, by: User) -> S
     return side
 
 
-@transaction.atomic
+@atomic
 def claim(
     *,
     unit: LeaseUnit,
@@ -129,7 +129,7 @@ def claim(
     return made
 
 
-@transaction.atomic
+@atomic
 def accept(
     *,
     claim: DamageClaim,
@@ -156,7 +156,7 @@ def accept(
     return made
 
 
-@transaction.atomic
+@atomic
 def contest(
     *,
     claim: DamageClaim,
@@ -186,7 +186,7 @@ def contest(
     return made
 
 
-@transaction.atomic
+@atomic
 def offer(
     *, claim: DamageClaim, amount_minor: int, text: str, by: User, within: Organization, at: datetime
 ) -> DamageClaim:
@@ -205,7 +205,7 @@ def offer(
     return made
 
 
-@transaction.atomic
+@atomic
 def refer(*, claim: DamageClaim, text: str, by: User, within: Organization, at: datetime) -> DamageClaim:
     """
     Ask the platform to decide: either side what is contested, the lessor what nobody answered in time.
@@ -224,7 +224,7 @@ def refer(*, claim: DamageClaim, text: str, by: User, within: Organization, at: 
     return made
 
 
-@transaction.atomic
+@atomic
 def decide(
     *, claim: DamageClaim, amount_minor: int, text: str, by: User, within: Organization, at: datetime
 ) -> DamageClaim:
@@ -247,7 +247,7 @@ def decide(
     return made
 
 
-@transaction.atomic
+@atomic
 def withdraw(
     *, claim: DamageClaim, by: User, within: Organization, at: datetime, text: str = ""
 ) -> DamageClaim:

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from django.db import transaction
 from django.db.models import Sum
 from django.utils.translation import gettext_noop
 
@@ -12,6 +11,7 @@ from leasing.rules import deposits
 from leasing.rules.deposits import Kind, State
 from leasing.rules.leases import Move
 from marketplace.actions import audit, notifications
+from marketplace.gateway.transactions import atomic
 from marketplace.models import User
 from marketplace.permissions import Permission, require
 from marketplace.rules.notifications import Kind as Told
@@ -74,7 +74,7 @@ def check_held(*, lease: Lease) -> None:
         raise DepositMissing(amount=_shown(lease.deposit))
 
 
-@transaction.atomic
+@atomic
 def secure(*, lease: Lease, reference: str, by: User, at: datetime, expected: int | None = None) -> Lease:
     """
     Write down that the agreed deposit is held, by the text of its payment or the number of a guarantee.
@@ -102,7 +102,7 @@ def secure(*, lease: Lease, reference: str, by: User, at: datetime, expected: in
     return lease
 
 
-@transaction.atomic
+@atomic
 def order(*, deposit: Deposit, amount_minor: int, reason: str, by: User, at: datetime) -> DepositOrder:
     """
     Order that part of a deposit, in minor units, is given back; a second person approves it.
@@ -155,7 +155,7 @@ def place(
     return made
 
 
-@transaction.atomic
+@atomic
 def approve(*, order: DepositOrder, by: User, at: datetime) -> DepositMovement:
     """
     Approve an order as a second person; from then on the money is not held any more.
@@ -171,7 +171,7 @@ def approve(*, order: DepositOrder, by: User, at: datetime) -> DepositMovement:
     return _move(order.deposit, Kind(order.kind), order.amount_minor, by, at, order)
 
 
-@transaction.atomic
+@atomic
 def drop(*, order: DepositOrder, by: User, at: datetime) -> DepositOrder:
     """
     Drop an order, as whoever gave it or as a second person; the money stays held.

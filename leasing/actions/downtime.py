@@ -7,7 +7,6 @@ transaction.
 
 from datetime import datetime
 
-from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from leasing.actions import downtime_credits, downtime_evidence, tickets
@@ -16,6 +15,7 @@ from leasing.models import Ticket
 from leasing.rules import tickets as rules
 from leasing.rules.downtime import Remedy
 from leasing.rules.tickets import Attribution, Cause, Move, Status
+from marketplace.gateway.transactions import atomic
 from marketplace.models import Organization, User
 from marketplace.permissions import MissingRight
 from marketplace.rules.notifications import Kind
@@ -57,7 +57,7 @@ def _to_measure(ticket: Ticket, at: datetime) -> bool:
     return due and ticket.evidence is None and rules.Move.MEASURE in ticket.allowed
 
 
-@transaction.atomic
+@atomic
 def _keep(ticket: Ticket, evidence: downtime_evidence.Evidence, by: User, at: datetime) -> Ticket:
     ticket = lock(ticket=ticket, move=Move.MEASURE)
     if not _to_measure(ticket, at):
@@ -68,7 +68,7 @@ def _keep(ticket: Ticket, evidence: downtime_evidence.Evidence, by: User, at: da
     )
 
 
-@transaction.atomic
+@atomic
 def propose(
     *,
     ticket: Ticket,
@@ -117,7 +117,7 @@ def propose(
     return made
 
 
-@transaction.atomic
+@atomic
 def agree(
     *,
     ticket: Ticket,
@@ -137,7 +137,7 @@ def agree(
     return _answer(ticket, Move.AGREE, within=within, by=by, at=at, text=text, expected=expected)
 
 
-@transaction.atomic
+@atomic
 def contest(
     *, ticket: Ticket, text: str, within: Organization, by: User, at: datetime, expected: int | None = None
 ) -> Ticket:
@@ -171,7 +171,7 @@ def _answer(
     return _settled(made, other_side(ticket=made, than=within), within, by, at)
 
 
-@transaction.atomic
+@atomic
 def decide(
     *,
     ticket: Ticket,
@@ -200,7 +200,7 @@ def decide(
     return _settled(made, None, within, by, at)
 
 
-@transaction.atomic
+@atomic
 def close_due(*, ticket: Ticket, by: User, at: datetime) -> Ticket:
     """
     Do what the clock owes a ticket: confirm what nobody objected to, end a reply time; else nothing.

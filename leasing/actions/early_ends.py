@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from leasing.actions import annex_effects, moves
@@ -11,6 +10,7 @@ from leasing.rules import early_exit as rules
 from leasing.rules.early_exit import Exit
 from leasing.rules.leases import Move, Side, Status, can
 from marketplace.actions import notifications
+from marketplace.gateway.transactions import atomic
 from marketplace.models import Organization, User
 from marketplace.permissions import MissingRight, Permission, require
 from marketplace.rules.notifications import Kind as Told
@@ -70,7 +70,7 @@ def preview(*, lease: Lease, side: Side, ends_at: datetime, at: datetime) -> Exi
     )
 
 
-@transaction.atomic
+@atomic
 def give_notice(
     *,
     lease: Lease,

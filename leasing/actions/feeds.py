@@ -4,12 +4,12 @@ import hmac
 import secrets
 from datetime import datetime, timedelta
 
-from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from leasing.models import CalendarFeed
 from marketplace.actions import audit
 from marketplace.actions.api_keys import hashed
+from marketplace.gateway.transactions import atomic
 from marketplace.models import Organization, User
 from marketplace.permissions import Permission, require
 from marketplace.shared.errors import NotPossible
@@ -25,7 +25,7 @@ class TooManyFeeds(NotPossible):
     text = gettext_noop("You have {most} calendar addresses. Revoke one that nobody uses, then make another.")
 
 
-@transaction.atomic
+@atomic
 def create(
     *, organization: Organization, name: str, shows: str, language: str, by: User, at: datetime
 ) -> tuple[CalendarFeed, str]:
@@ -55,7 +55,7 @@ def create(
     return feed, f"{identifier}.{secret}"
 
 
-@transaction.atomic
+@atomic
 def revoke(*, feed: CalendarFeed, by: User, at: datetime) -> CalendarFeed:
     """
     Revoke a feed at once; doing it twice changes nothing.

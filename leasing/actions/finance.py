@@ -6,7 +6,6 @@ An entry that is missing stops nothing: the lease is valid, and the lessor alone
 
 from datetime import date, datetime
 
-from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from leasing.models import FinanceInstalment, FinanceLease, FinanceLicence, FinanceRegistration, Lease
@@ -16,6 +15,7 @@ from leasing.rules import finance_registrations as registrations
 from leasing.rules.finance_registrations import Entry, Kind, State
 from marketplace.actions import audit
 from marketplace.actions.notifications import notify
+from marketplace.gateway.transactions import atomic
 from marketplace.models import User
 from marketplace.permissions import Permission, require
 from marketplace.rules.notifications import Kind as Told
@@ -98,7 +98,7 @@ def open(*, lease: Lease, at: datetime) -> FinanceLease | None:
     return made
 
 
-@transaction.atomic
+@atomic
 def register(
     *,
     lease: Lease,
@@ -144,7 +144,7 @@ def register(
     return made
 
 
-@transaction.atomic
+@atomic
 def remind(*, finance: FinanceLease, by: User, at: datetime) -> bool:
     """
     Tell the lessor that a registration ends within 30 days, once for each entry; return whether it was told.

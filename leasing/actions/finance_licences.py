@@ -2,11 +2,11 @@
 
 from datetime import date, datetime
 
-from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from leasing.models import FinanceLicence
 from marketplace.actions import audit
+from marketplace.gateway.transactions import atomic
 from marketplace.models import Organization, User
 from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import MissingRight, Permission, require
@@ -25,7 +25,7 @@ class LicenceInvalid(Invalid):
     text = gettext_noop("The licence cannot be recorded like this. Mend what is marked.")
 
 
-@transaction.atomic
+@atomic
 def record(
     *,
     platform: Organization,

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
@@ -13,6 +12,7 @@ from leasing.rules.condition import Condition, Kind
 from leasing.rules.handovers import SITE, Plan
 from leasing.rules.leases import Move, Side
 from marketplace.actions import notifications
+from marketplace.gateway.transactions import atomic
 from marketplace.models import User
 from marketplace.permissions import Permission, require
 from marketplace.rules.notifications import Kind as Told
@@ -33,7 +33,7 @@ class SiteNotReady(NotPossible):
     text = gettext_noop("The place of use is not ready: {missing}. Plan the hand-over again when it is.")
 
 
-@transaction.atomic
+@atomic
 def plan(*, lease: Lease, given: Plan, by: User, at: datetime, expected: int | None = None) -> Lease:
     """
     Write down when the machine comes, how, and what the place has; a new plan takes the place of the last.
@@ -53,7 +53,7 @@ def plan(*, lease: Lease, given: Plan, by: User, at: datetime, expected: int | N
     return lease
 
 
-@transaction.atomic
+@atomic
 def dispatch(*, lease: Lease, delivery: str, by: User, at: datetime, expected: int | None = None) -> Lease:
     """
     Send the machine off to where it is used, by a delivery order or whoever drives.
@@ -74,7 +74,7 @@ def dispatch(*, lease: Lease, delivery: str, by: User, at: datetime, expected: i
     return moves.carry_out(lease=lease, move=Move.DISPATCH, by=by, within=within, at=at, facts=facts)
 
 
-@transaction.atomic
+@atomic
 def hand_over(
     *,
     lease: Lease,
@@ -128,7 +128,7 @@ def hand_over(
     return lease
 
 
-@transaction.atomic
+@atomic
 def confirm(*, record: ConditionRecord, digest: str, by: User, at: datetime) -> Lease:
     """
     Confirm the lessor's record as the lessee; with the last machine confirmed, the lease begins.
@@ -153,7 +153,7 @@ def confirm(*, record: ConditionRecord, digest: str, by: User, at: datetime) -> 
     return beginnings.begin_if_confirmed(lease=lease, at=at)
 
 
-@transaction.atomic
+@atomic
 def object_to(*, record: ConditionRecord, digest: str, reason: str, by: User, at: datetime) -> RecordAnswer:
     """
     Object to the lessor's record as the lessee, with a reason; the lessor looks again and writes another.

@@ -9,8 +9,6 @@ is the platform's own measure.
 from collections.abc import Iterator
 from datetime import datetime
 
-from django.db import transaction
-
 from devices.models import Binding, Channel
 from devices.ownership.actions import access
 from devices.ownership.actions.access import Answer, RightsChanged
@@ -27,6 +25,7 @@ from leasing.rules import health
 from leasing.rules.health import Rates
 from leasing.rules.maintenance import Basis
 from marketplace.actions import notifications
+from marketplace.gateway.transactions import atomic
 from marketplace.models import Equipment, User
 from marketplace.permissions import MissingRight
 from marketplace.rules.count_rules import CountRule
@@ -120,7 +119,7 @@ def _runs(binding: Binding, counts: CountRule, period: Period, by: User, at: dat
             yield Period(moment(one.start), moment(one.end))
 
 
-@transaction.atomic
+@atomic
 def _warn(binding: Binding, rates: Rates, event: str, at: datetime) -> list[HealthWarning]:
     """Keep a warning and tell the owner; nothing if somebody was faster."""
     given = {

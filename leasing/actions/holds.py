@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
-from django.db import models, transaction
+from django.db import models
 from django.utils.translation import gettext_noop
 
 from leasing.actions import reassign
 from leasing.models import Lease
 from marketplace.actions import claims, pools
+from marketplace.gateway.transactions import atomic
 from marketplace.models import Claim, Equipment, User
 from marketplace.queries import buffers_of, free_from
 from marketplace.shared.errors import NotPossible
@@ -20,7 +21,7 @@ class NoMachineLeft(NotPossible):
     text = gettext_noop("No machine can be chosen for this lease. Choose one that stands in the listing.")
 
 
-@transaction.atomic
+@atomic
 def keep(*, lease: Lease, equipment: Equipment | None, until: datetime, by: User, at: datetime) -> Claim:
     """
     Keep a machine free for what is offered, until a moment.
@@ -44,7 +45,7 @@ def keep(*, lease: Lease, equipment: Equipment | None, until: datetime, by: User
     )
 
 
-@transaction.atomic
+@atomic
 def take(*, lease: Lease, equipment: Equipment | None, by: User, at: datetime) -> Claim:
     """
     Take the machine for a lease that is accepted: the one that was kept for it, or another that is free.
@@ -74,14 +75,14 @@ def take(*, lease: Lease, equipment: Equipment | None, by: User, at: datetime) -
     )
 
 
-@transaction.atomic
+@atomic
 def fix(*, lease: Lease) -> None:
     """Keep the machines of a lease from now on: they are on their way. The move has asked for the rights."""
     for unit in lease.units.select_related("claim__equipment").order_by("equipment"):
         pools.fix(claim=unit.claim)
 
 
-@transaction.atomic
+@atomic
 def drop(*, lease: Lease, by: User, at: datetime) -> None:
     """Give back every machine that was kept with an offer of the lease; the move has asked for the rights."""
     for held in _held(lease):

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from leasing.actions import moves, readiness, records
@@ -14,6 +13,7 @@ from leasing.rules.condition import Condition, Kind, utc
 from leasing.rules.inspections import Finding
 from leasing.rules.leases import Move, Side
 from marketplace.actions.notifications import notify
+from marketplace.gateway.transactions import atomic
 from marketplace.models import Organization, User
 from marketplace.rules.notifications import Kind as Told
 from marketplace.shared.errors import NotPossible
@@ -50,7 +50,7 @@ def check(*, unit: LeaseUnit) -> None:
         raise records.RecordAnswered
 
 
-@transaction.atomic
+@atomic
 def inspect(
     *,
     lease: Lease,

@@ -16,6 +16,7 @@ from leasing.rules import requests
 from leasing.rules.leases import RUNNING, TABLE, Move, Status
 from leasing.rules.terms import Terms
 from marketplace.actions import claims
+from marketplace.gateway.transactions import atomic
 from marketplace.models import Listing, Organization, User
 from marketplace.permissions import Permission, require
 from marketplace.rules.services import chosen
@@ -49,7 +50,7 @@ class MachineUnderWay(NotPossible):
 UNDER_WAY = (LeaseUnit.State.IN_TRANSIT, LeaseUnit.State.INSTALLED)
 
 
-@transaction.atomic
+@atomic
 def request(
     *,
     listing: Listing,
@@ -106,7 +107,7 @@ def request(
     return lease
 
 
-@transaction.atomic
+@atomic
 def refuse(*, lease: Lease, reason: str, by: User, at: datetime, expected: int | None = None) -> Lease:
     """
     Refuse a request or a counter-offer, take a quote back, or refuse to approve; tell the lessee why.
@@ -127,7 +128,7 @@ def refuse(*, lease: Lease, reason: str, by: User, at: datetime, expected: int |
     )
 
 
-@transaction.atomic
+@atomic
 def cancel(*, lease: Lease, by: User, at: datetime, reason: str = "", expected: int | None = None) -> Lease:
     """
     Withdraw a request, decline a quote, or give an accepted lease up before its handover.
@@ -149,7 +150,7 @@ def cancel(*, lease: Lease, by: User, at: datetime, reason: str = "", expected: 
     return moves.carry_out(lease=lease, move=Move.CANCEL, by=by, within=within, at=at, reason=reason)
 
 
-@transaction.atomic
+@atomic
 def activate(*, lease: Lease, by: User, at: datetime, expected: int | None = None) -> Lease:
     """
     Begin the lease on the record of its hand-over: confirmed by the lessee, or unanswered for three days.
@@ -170,7 +171,7 @@ def activate(*, lease: Lease, by: User, at: datetime, expected: int | None = Non
     return beginnings.begin(lease=lease, by=by, within=within, at=at)
 
 
-@transaction.atomic
+@atomic
 def end(*, lease: Lease, by: User, at: datetime, expected: int | None = None) -> Lease:
     """
     End a running lease: at the given moment, or at its agreed end if that has passed.
@@ -193,7 +194,7 @@ def end(*, lease: Lease, by: User, at: datetime, expected: int | None = None) ->
     )
 
 
-@transaction.atomic
+@atomic
 def expire(*, lease: Lease, by: User, at: datetime, expected: int | None = None) -> Lease:
     """
     Let an offer run out that nobody accepted, or an accepted lease whose machine was never handed over.
@@ -209,7 +210,7 @@ def expire(*, lease: Lease, by: User, at: datetime, expected: int | None = None)
     return moves.carry_out(lease=lease, move=Move.EXPIRE, by=by, within=within, at=at)
 
 
-@transaction.atomic
+@atomic
 def close_due(*, lease: Lease, by: User, at: datetime) -> Lease:
     """
     Do what the clock owes a lease: end it at its end, let it expire; nothing if it is not due any more.

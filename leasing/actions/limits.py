@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from leasing.models import CreditLimit
 from leasing.rules import limits as rules
 from marketplace.actions import audit
+from marketplace.gateway.transactions import atomic
 from marketplace.models import Organization, User
 from marketplace.permissions import Permission, require
 from marketplace.shared.errors import Invalid
@@ -20,7 +20,7 @@ class CreditLimitInvalid(Invalid):
     text = gettext_noop("The limit cannot be set like this. Mend what is marked.")
 
 
-@transaction.atomic
+@atomic
 def grant(
     *,
     lessor: Organization,

@@ -18,6 +18,7 @@ from leasing.models import MaintenanceRule, MaintenanceTicket
 from leasing.queries.maintenance import counter_of, last_done, machines_of, standing
 from leasing.rules.maintenance import METERED, Rhythm, Status, Who, done_flaws, rule_flaws
 from marketplace.actions import audit, claims
+from marketplace.gateway.transactions import atomic
 from marketplace.models import Category, Equipment, Organization, User
 from marketplace.permissions import MissingRight, Permission, require
 from marketplace.rules.notifications import Kind
@@ -49,7 +50,7 @@ class Wanted:
     who: Who = Who.LESSOR
 
 
-@transaction.atomic
+@atomic
 def make_rule(*, wanted: Wanted, within: Organization, by: User, at: datetime) -> MaintenanceRule:
     """
     Say what is to be done how often to a machine of ``within``, or to all its machines of a category.
@@ -89,7 +90,7 @@ def make_rule(*, wanted: Wanted, within: Organization, by: User, at: datetime) -
     return made
 
 
-@transaction.atomic
+@atomic
 def retire_rule(*, rule: MaintenanceRule, by: User, at: datetime) -> MaintenanceRule:
     """
     Let a rule hold no more; what is open by it is withdrawn, and its times are given back. Twice is once.
@@ -110,7 +111,7 @@ def retire_rule(*, rule: MaintenanceRule, by: User, at: datetime) -> Maintenance
     return rule
 
 
-@transaction.atomic
+@atomic
 def attend(
     *, rule: MaintenanceRule, equipment: Equipment, by: User, at: datetime
 ) -> MaintenanceTicket | None:
@@ -162,7 +163,7 @@ def _insert(
         return None
 
 
-@transaction.atomic
+@atomic
 def done(
     *,
     ticket: MaintenanceTicket,

@@ -9,8 +9,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
-
 from devices.models import Binding, Channel, Device
 from devices.ownership.actions import access
 from devices.queries import Orders, bindings_of
@@ -19,6 +17,7 @@ from devices.rules.increments import CYCLES, RUN, total
 from devices.rules.quantities import VERSION, Fold, Terms
 from leasing.models import MaintenanceMeter, MaintenanceRule
 from leasing.rules.maintenance import METERED, PACE_OVER, Basis
+from marketplace.gateway.transactions import atomic
 from marketplace.models import Equipment, ListingUnit, User
 from marketplace.rules import count_rules
 from marketplace.rules.count_rules import CountRule, InvalidCountRules
@@ -124,7 +123,7 @@ def _amount(basis: Basis, found: list[Any]) -> Decimal:
     return (Decimal(total(found, RUN)) / MICROSECONDS_OF_AN_HOUR).quantize(PLACES)
 
 
-@transaction.atomic
+@atomic
 def _add(
     meter: MaintenanceMeter, amount: Decimal, fold: dict[str, Any], digest: dict[str, Any], upto: datetime
 ) -> None:

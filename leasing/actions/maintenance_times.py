@@ -3,13 +3,13 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from leasing.models import MaintenanceTicket
 from leasing.queries.maintenance import unit_running, zone
 from leasing.rules.maintenance import OVER, Status, first_start, time_flaws
 from marketplace.actions import audit, claims, notifications
+from marketplace.gateway.transactions import atomic
 from marketplace.models import Claim, Organization, User
 from marketplace.permissions import MissingRight, Permission, require
 from marketplace.queries import free_from
@@ -94,7 +94,7 @@ def _claimed(ticket: MaintenanceTicket, start: datetime, by: User, at: datetime)
     return made
 
 
-@transaction.atomic
+@atomic
 def propose(
     *, ticket: MaintenanceTicket, starts_at: datetime, within: Organization, by: User, at: datetime
 ) -> MaintenanceTicket:
@@ -137,7 +137,7 @@ def _planned_anew(
     return made
 
 
-@transaction.atomic
+@atomic
 def agree(*, ticket: MaintenanceTicket, within: Organization, by: User, at: datetime) -> MaintenanceTicket:
     """
     Agree to the time that the other side proposes; what the clock proposes it proposes for the owner.

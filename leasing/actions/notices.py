@@ -3,19 +3,18 @@
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-
 from devices.ownership.actions import notices
 from devices.ownership.actions.notices import DataNoticeNotAccepted, DataNoticeOutdated
 from devices.ownership.models import Notice
 from leasing.actions import moves
 from leasing.models import Lease, Sublease
 from leasing.rules.leases import Move
+from marketplace.gateway.transactions import atomic
 from marketplace.models import Equipment, User
 from marketplace.permissions import Permission, require
 
 
-@transaction.atomic
+@atomic
 def deliver(*, lease: Lease, by: User, at: datetime, expected: int | None = None) -> Notice:
     """
     Give the lessee a new notice, before the handover: what the machine reports has changed since the last.

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from devices.ownership.rules import data_terms
@@ -22,6 +21,7 @@ from leasing.rules.leases import Move, Side, Status
 from leasing.rules.offers import Offered
 from leasing.rules.terms import InvalidTerms, Terms
 from marketplace.actions import parties
+from marketplace.gateway.transactions import atomic
 from marketplace.models import Claim, Equipment, User
 from marketplace.shared.errors import Flaw, Invalid, NotPossible
 from marketplace.shared.period import Period
@@ -57,7 +57,7 @@ class TooLateToAccept(NotPossible):
     text = gettext_noop("This could be accepted until {decide_by}. It is too late.")
 
 
-@transaction.atomic
+@atomic
 def quote(
     *,
     lease: Lease,
@@ -109,7 +109,7 @@ def quote(
     )
 
 
-@transaction.atomic
+@atomic
 def counter(
     *,
     lease: Lease,
@@ -148,7 +148,7 @@ def counter(
     )
 
 
-@transaction.atomic
+@atomic
 def accept(
     *,
     lease: Lease,

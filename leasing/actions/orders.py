@@ -6,7 +6,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from leasing.models import OrderBook, ProductionOrder
@@ -15,6 +14,7 @@ from leasing.rules.order_tables import Fault
 from leasing.rules.orders import Order
 from leasing.rules.planning import Shift
 from marketplace.actions import audit
+from marketplace.gateway.transactions import atomic
 from marketplace.models import Category, Organization, User
 from marketplace.permissions import Permission, require
 from marketplace.shared.errors import Flaw, Invalid, NotPossible
@@ -76,7 +76,7 @@ class Result:
     flaws: tuple[Flaw, ...] = ()
 
 
-@transaction.atomic
+@atomic
 def put(*, organization: Organization, node: object, by: User, at: datetime) -> tuple[ProductionOrder, str]:
     """
     Take an order, or change the one with its reference; the same again changes nothing.
@@ -94,7 +94,7 @@ def put(*, organization: Organization, node: object, by: User, at: datetime) -> 
     return result.order, result.outcome
 
 
-@transaction.atomic
+@atomic
 def put_many(*, organization: Organization, nodes: Sequence[object], by: User, at: datetime) -> list[Result]:
     """
     Take many orders, each on its own: one that is wrong keeps no other out.
@@ -125,7 +125,7 @@ def put_many(*, organization: Organization, nodes: Sequence[object], by: User, a
     ]
 
 
-@transaction.atomic
+@atomic
 def import_table(*, organization: Organization, content: bytes, by: User, at: datetime) -> dict[str, int]:
     """
     Take all orders of a CSV file, or none; return how many were created, changed, and the same as before.
@@ -142,7 +142,7 @@ def import_table(*, organization: Organization, content: bytes, by: User, at: da
     return {name: sum(one.outcome == name for one in results) for name in (CREATED, CHANGED, SAME)}
 
 
-@transaction.atomic
+@atomic
 def change(
     *, order: ProductionOrder, changes: object, by: User, at: datetime, expected: int | None = None
 ) -> ProductionOrder:
@@ -171,7 +171,7 @@ def change(
     return order
 
 
-@transaction.atomic
+@atomic
 def set_up(
     *, organization: Organization, shift: Shift, availability: Decimal, weeks: int, by: User, at: datetime
 ) -> OrderBook:

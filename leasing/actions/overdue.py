@@ -2,8 +2,6 @@
 
 from datetime import datetime
 
-from django.db import transaction
-
 from leasing.actions import risks
 from leasing.models import LeaseUnit, Overdue
 from leasing.queries.overdue import handed_over_since
@@ -11,12 +9,13 @@ from leasing.rules import overdue as rules
 from leasing.rules.overdue import Cause
 from marketplace.actions import claims
 from marketplace.actions.notifications import notify
+from marketplace.gateway.transactions import atomic
 from marketplace.models import Equipment, User
 from marketplace.permissions import MissingRight
 from marketplace.rules.notifications import Kind
 
 
-@transaction.atomic
+@atomic
 def attend(*, unit: LeaseUnit, by: User, at: datetime) -> Overdue | None:
     """
     Write down whether the machine of a unit is overdue, and whose time it puts at risk; return the open row.

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from leasing.actions import moves
@@ -10,6 +9,7 @@ from leasing.models import Lease, Photo
 from leasing.rules import photos
 from leasing.rules.photos import Photo as Picture
 from marketplace.actions import audit
+from marketplace.gateway.transactions import atomic
 from marketplace.models import Organization, User
 from marketplace.permissions import MissingRight, Permission, require
 from marketplace.shared.errors import Flaw, Invalid, NotPossible
@@ -40,7 +40,7 @@ WHY = {
 }
 
 
-@transaction.atomic
+@atomic
 def take(*, lease: Lease, data: bytes, by: User, within: Organization, at: datetime) -> Photo:
     """
     Keep a photo that ``by`` took for ``within``, one side of the lease: the picture alone, written anew.

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from leasing.actions import annexes, leases, moves, orders
@@ -14,6 +13,7 @@ from leasing.rules import proposals
 from leasing.rules.annexes import Kind as Changed
 from leasing.rules.plans import Inputs, Kind, Plan, Proposal
 from marketplace.actions import audit
+from marketplace.gateway.transactions import atomic
 from marketplace.models import Listing, Organization, User
 from marketplace.permissions import Permission, require
 from marketplace.shared.errors import Invalid, NotPossible
@@ -55,7 +55,7 @@ class ProposalByHand(NotPossible):
     )
 
 
-@transaction.atomic
+@atomic
 def accept(
     *,
     organization: Organization,

@@ -15,6 +15,7 @@ from leasing.rules.leases import Move
 from leasing.rules.returns import is_left
 from marketplace.actions import claims
 from marketplace.actions.notifications import notify
+from marketplace.gateway.transactions import atomic
 from marketplace.models import Claim, Organization, User
 from marketplace.models.claims import Begins
 from marketplace.permissions import MissingRight
@@ -61,7 +62,7 @@ class MemoryNotWiped(NotPossible):
     text = gettext_noop("Programs of the last lessee are still in the machine. Wipe its memory, and say so.")
 
 
-@transaction.atomic
+@atomic
 def repair(
     *,
     lease: Lease,
@@ -102,7 +103,7 @@ def repair(
     return lease
 
 
-@transaction.atomic
+@atomic
 def ready(
     *,
     lease: Lease,
@@ -168,7 +169,7 @@ def memory_open(*, unit: LeaseUnit) -> bool:
     return seen is None or not seen.document["data_wiped"]
 
 
-@transaction.atomic
+@atomic
 def warn(*, unit: LeaseUnit, by: User, at: datetime) -> bool:
     """
     Tell, as the clock, whoever needs a machine within two days that is back and not ready; tells whether.

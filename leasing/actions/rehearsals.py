@@ -9,6 +9,7 @@ from leasing.actions import annex_effects, annexes, moves
 from leasing.models import Lease
 from leasing.rules.annexes import MACHINES, Change
 from leasing.rules.leases import Move
+from marketplace.gateway.transactions import atomic
 from marketplace.models import Claim, Organization, User
 from marketplace.permissions import Permission, require
 
@@ -31,7 +32,7 @@ class Rehearsal:
     after: tuple[Taken, ...]
 
 
-@transaction.atomic
+@atomic
 def rehearse(
     *,
     lease: Lease,

@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from devices.models import Head
@@ -14,6 +13,7 @@ from leasing.rules.condition import Condition, Kind, utc
 from leasing.rules.leases import BACK, Move, Side
 from leasing.rules.returns import DataWipe, Wipe
 from marketplace.actions.notifications import notify
+from marketplace.gateway.transactions import atomic
 from marketplace.models import User
 from marketplace.rules.notifications import Kind as Told
 from marketplace.shared.errors import NotPossible
@@ -62,7 +62,7 @@ def check(*, unit: LeaseUnit) -> None:
         raise records.RecordAnswered
 
 
-@transaction.atomic
+@atomic
 def take_back(
     *,
     lease: Lease,

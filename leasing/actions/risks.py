@@ -3,14 +3,13 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.db import transaction
-
 from leasing.models import AtRisk, Lease, LeaseUnit, SlotBooking
 from leasing.rules import overdue as rules
 from leasing.rules.leases import BOUND
 from leasing.rules.overdue import Cause, Following
 from marketplace.actions import retiring
 from marketplace.actions.notifications import notify
+from marketplace.gateway.transactions import atomic
 from marketplace.models import Claim, Equipment, Organization, User
 from marketplace.rules.notifications import Kind
 from marketplace.shared.period import Period
@@ -18,7 +17,7 @@ from marketplace.shared.period import Period
 TOLD = {Cause.LATE: Kind.LEASE_AT_RISK, Cause.GONE: Kind.LEASE_MACHINE_GONE}
 
 
-@transaction.atomic
+@atomic
 def retire(*, unit: LeaseUnit, by: User, at: datetime) -> None:
     """
     Take the machine of a unit out of the fleet for good, and tell those who wait for it.

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from leasing.actions.service_order_moves import carry_out, tell, write_down
@@ -18,6 +17,7 @@ from leasing.rules import service_orders as rules
 from leasing.rules.leases import RUNNING, UNDER_CONTRACT
 from leasing.rules.service_orders import Move
 from marketplace.actions import parties
+from marketplace.gateway.transactions import atomic
 from marketplace.models import Organization, User
 from marketplace.permissions import MissingRight, Permission, require
 from marketplace.rules.notifications import Kind
@@ -42,7 +42,7 @@ class ServiceNotAgreed(Invalid):
     text = gettext_noop("This is not a service that you can order with this lease.")
 
 
-@transaction.atomic
+@atomic
 def order_again(*, lease: Lease, service: str, by: User, at: datetime) -> ServiceOrder:
     """
     Order a service of the terms once more, as the lessee, at the price of the terms.
@@ -63,7 +63,7 @@ def order_again(*, lease: Lease, service: str, by: User, at: datetime) -> Servic
     return _open(lease, found, None, by=by, within=lease.lessee, at=at)
 
 
-@transaction.atomic
+@atomic
 def open_due(*, lease: Lease, by: User, at: datetime) -> list[ServiceOrder]:
     """
     Open what the terms of a lease promise and nobody ordered yet, as the clock; return it.

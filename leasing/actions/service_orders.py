@@ -9,13 +9,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from leasing.actions.service_order_moves import carry_out, check, lock, require_side, tell
 from leasing.models import ServiceOrder
 from leasing.rules import service_orders as rules
 from leasing.rules.service_orders import Move, Side, Status
+from marketplace.gateway.transactions import atomic
 from marketplace.models import Organization, User
 from marketplace.rules.notifications import Kind
 from marketplace.rules.services import Basis
@@ -24,7 +24,7 @@ _NO_DAY: Mapping[str, Any] = {"proposed_for": None, "proposed_by": "", "accept_b
 LEFT_ALONE = gettext_noop("Nobody worked for it within thirty days after its period.")
 
 
-@transaction.atomic
+@atomic
 def propose(
     *,
     order: ServiceOrder,
@@ -71,7 +71,7 @@ def propose(
     return made
 
 
-@transaction.atomic
+@atomic
 def agree(
     *,
     order: ServiceOrder,
@@ -109,7 +109,7 @@ def agree(
     return made
 
 
-@transaction.atomic
+@atomic
 def start(
     *, order: ServiceOrder, within: Organization, by: User, at: datetime, expected: int | None = None
 ) -> ServiceOrder:
@@ -128,7 +128,7 @@ def start(
     return made
 
 
-@transaction.atomic
+@atomic
 def finish(
     *,
     order: ServiceOrder,
@@ -170,7 +170,7 @@ def finish(
     return made
 
 
-@transaction.atomic
+@atomic
 def accept(
     *, order: ServiceOrder, within: Organization, by: User, at: datetime, expected: int | None = None
 ) -> ServiceOrder:
@@ -189,7 +189,7 @@ def accept(
     return made
 
 
-@transaction.atomic
+@atomic
 def object_to(
     *,
     order: ServiceOrder,
@@ -216,7 +216,7 @@ def object_to(
     return made
 
 
-@transaction.atomic
+@atomic
 def cancel(
     *,
     order: ServiceOrder,
@@ -241,7 +241,7 @@ def cancel(
     return made
 
 
-@transaction.atomic
+@atomic
 def close_due(*, order: ServiceOrder, by: User, at: datetime) -> ServiceOrder:
     """
     Do what the clock owes an order: a report that nobody answered is accepted when its five days are over,

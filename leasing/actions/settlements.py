@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from leasing.actions import damage, deposits, moves
@@ -16,6 +15,7 @@ from leasing.rules.deposits import Kind as Movement
 from leasing.rules.leases import Move, Side
 from leasing.rules.settlements import State
 from marketplace.actions import audit, notifications
+from marketplace.gateway.transactions import atomic
 from marketplace.models import Organization, User
 from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import MissingRight, Permission, require
@@ -87,7 +87,7 @@ class SetOffTooMuch(NotPossible):
     text = gettext_noop("Of the deposit, {left} may still be set off as agreed.")
 
 
-@transaction.atomic
+@atomic
 def propose(
     *,
     lease: Lease,
@@ -122,7 +122,7 @@ def propose(
     return made
 
 
-@transaction.atomic
+@atomic
 def agree(*, settlement: Settlement, digest: str, by: User, within: Organization, at: datetime) -> Lease:
     """
     Agree, as the other side, to exactly this statement: the lease is settled.
@@ -145,7 +145,7 @@ def agree(*, settlement: Settlement, digest: str, by: User, within: Organization
     return lease
 
 
-@transaction.atomic
+@atomic
 def refer(*, settlement: Settlement, text: str, by: User, within: Organization, at: datetime) -> Settlement:
     """
     Ask the platform to decide: the other side instead of an answer, who proposed when its time is over.
@@ -173,7 +173,7 @@ def refer(*, settlement: Settlement, text: str, by: User, within: Organization, 
     return settlement
 
 
-@transaction.atomic
+@atomic
 def decide(
     *,
     settlement: Settlement,
@@ -206,7 +206,7 @@ def decide(
     return lease
 
 
-@transaction.atomic
+@atomic
 def order_set_off(
     *, deposit: Deposit, amount_minor: int, reason: str, by: User, at: datetime
 ) -> DepositOrder:

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from leasing.actions.slot_moves import carry_out, lock, require_side
@@ -10,6 +9,7 @@ from leasing.models import SlotBooking
 from leasing.rules import slots as rules
 from leasing.rules.slots import Move, Status
 from marketplace.actions import claims
+from marketplace.gateway.transactions import atomic
 from marketplace.models import Organization, User
 from marketplace.shared.errors import Flaw, Invalid, NotPossible
 
@@ -28,7 +28,7 @@ class SlotReasonMissing(Invalid):
     text = gettext_noop("Say why you refuse: the lessee reads it.")
 
 
-@transaction.atomic
+@atomic
 def confirm(
     *, booking: SlotBooking, within: Organization, by: User, at: datetime, expected: int | None = None
 ) -> SlotBooking:
@@ -45,7 +45,7 @@ def confirm(
     return carry_out(booking=booking, move=Move.CONFIRM, by=by, within=within, at=at)
 
 
-@transaction.atomic
+@atomic
 def refuse(
     *,
     booking: SlotBooking,
@@ -72,7 +72,7 @@ def refuse(
     )
 
 
-@transaction.atomic
+@atomic
 def cancel(
     *,
     booking: SlotBooking,

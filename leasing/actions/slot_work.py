@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from leasing.actions.slot_moves import carry_out, lock, require_side
@@ -10,6 +9,7 @@ from leasing.models import SlotBooking
 from leasing.rules import slots as rules
 from leasing.rules.slots import Move
 from marketplace.actions import claims
+from marketplace.gateway.transactions import atomic
 from marketplace.models import Organization, User
 from marketplace.permissions import MissingRight
 from marketplace.shared.errors import NotPossible
@@ -38,7 +38,7 @@ class NoSampleDue(NotPossible):
     text = gettext_noop("No sample is waited for: none is needed, or it was handed in already.")
 
 
-@transaction.atomic
+@atomic
 def hand_in(
     *, booking: SlotBooking, within: Organization, by: User, at: datetime, expected: int | None = None
 ) -> SlotBooking:
@@ -60,7 +60,7 @@ def hand_in(
     )
 
 
-@transaction.atomic
+@atomic
 def done(
     *, booking: SlotBooking, within: Organization, by: User, at: datetime, expected: int | None = None
 ) -> SlotBooking:
@@ -84,7 +84,7 @@ def done(
     return carry_out(booking=booking, move=Move.DONE, by=by, within=within, at=at, facts=facts, done_at=at)
 
 
-@transaction.atomic
+@atomic
 def no_show(
     *, booking: SlotBooking, within: Organization, by: User, at: datetime, expected: int | None = None
 ) -> SlotBooking:
@@ -111,7 +111,7 @@ def no_show(
     )
 
 
-@transaction.atomic
+@atomic
 def close_due(*, booking: SlotBooking, by: User, at: datetime) -> SlotBooking:
     """
     Let a booking expire that nobody confirmed in time; nothing happens if it is not due any more.

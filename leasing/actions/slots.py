@@ -3,7 +3,6 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from devices.ownership.rules import data_terms
@@ -16,6 +15,7 @@ from leasing.rules.slots import Move, Status
 from leasing.rules.terms import DEFAULT_DATA_TERMS
 from marketplace.actions import claims
 from marketplace.actions.slots import NoSlots, ScheduleChanged
+from marketplace.gateway.transactions import atomic
 from marketplace.models import Claim, Equipment, Listing, Organization, SlotSchedule, User
 from marketplace.permissions import Permission, require
 from marketplace.queries import slots_taken
@@ -46,7 +46,7 @@ class SlotsAllTaken(SlotTaken):
     text = gettext_noop("This time is taken at {machine}, and nothing later is free at present.")
 
 
-@transaction.atomic
+@atomic
 def book(
     *,
     listing: Listing,

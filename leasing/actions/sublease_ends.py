@@ -2,19 +2,18 @@
 
 from datetime import datetime
 
-from django.db import transaction
-
 from devices.ownership.actions import agreements
 from leasing.actions.sublease_moves import carry_out, lock, require_side
 from leasing.models import Lease, Sublease
 from leasing.rules.subleases import TABLE, Move, Status
+from marketplace.gateway.transactions import atomic
 from marketplace.models import Organization, User
 from marketplace.permissions import MissingRight
 
 UNFINISHED = sorted(TABLE[Move.EXPIRE].sources | TABLE[Move.END].sources)
 
 
-@transaction.atomic
+@atomic
 def end(
     *, sublease: Sublease, within: Organization, by: User, at: datetime, expected: int | None = None
 ) -> Sublease:
@@ -30,7 +29,7 @@ def end(
     return _end(sublease, by=by, within=within, at=at)
 
 
-@transaction.atomic
+@atomic
 def close_due(*, sublease: Sublease, by: User, at: datetime) -> Sublease:
     """
     Do what the clock owes a sub-lease whose time is over: end it, or let it expire; else nothing.
@@ -48,7 +47,7 @@ def close_due(*, sublease: Sublease, by: User, at: datetime) -> Sublease:
     return carry_out(sublease=sublease, move=Move.EXPIRE, by=by, within=None, at=at)
 
 
-@transaction.atomic
+@atomic
 def end_with_lease(
     *, lease: Lease, ends_at: datetime, by: User, within: Organization | None, at: datetime
 ) -> None:

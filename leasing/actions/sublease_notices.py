@@ -2,8 +2,6 @@
 
 from datetime import datetime
 
-from django.db import transaction
-
 from devices.ownership.actions import notices as told
 from devices.ownership.actions.notices import DataNoticeOutdated
 from devices.ownership.models import Notice
@@ -11,10 +9,11 @@ from leasing.actions import notices
 from leasing.actions.sublease_moves import lock, require_side
 from leasing.models import Sublease
 from leasing.rules.subleases import Move
+from marketplace.gateway.transactions import atomic
 from marketplace.models import Organization, User
 
 
-@transaction.atomic
+@atomic
 def deliver(*, sublease: Sublease, within: Organization, by: User, at: datetime) -> Notice:
     """
     Give the sub-lessee a new notice before the handover: what the machine reports has changed since the last.
@@ -26,7 +25,7 @@ def deliver(*, sublease: Sublease, within: Organization, by: User, at: datetime)
     return notices.tell_sublessee(sublease=lock(sublease=sublease, move=Move.WITHDRAW), by=by, at=at)
 
 
-@transaction.atomic
+@atomic
 def accept(
     *, sublease: Sublease, notice: Notice, digest: str, within: Organization, by: User, at: datetime
 ) -> None:

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from devices.ownership.actions import agreements
@@ -23,6 +22,7 @@ from leasing.rules.canonical import digest as digest_of
 from leasing.rules.leases import Status as LeaseStatus
 from leasing.rules.subleases import Chain, Move, Status
 from marketplace.actions import claims
+from marketplace.gateway.transactions import atomic
 from marketplace.models import Organization, User
 from marketplace.permissions import Permission, require
 from marketplace.shared.errors import Flaw, Invalid, NotPossible
@@ -87,7 +87,7 @@ class OutsideSublease(NotPossible):
     text = gettext_noop("The machine can be handed on from {starts_at} until {ends_at}.")
 
 
-@transaction.atomic
+@atomic
 def propose(
     *,
     lease: Lease,
@@ -196,7 +196,7 @@ def _covered(lease: Lease, unit: LeaseUnit, above: Sublease | None) -> Period:
     return over.period
 
 
-@transaction.atomic
+@atomic
 def accept(
     *,
     sublease: Sublease,
@@ -221,7 +221,7 @@ def accept(
     )
 
 
-@transaction.atomic
+@atomic
 def consent(
     *,
     sublease: Sublease,
@@ -261,7 +261,7 @@ def consent(
     )
 
 
-@transaction.atomic
+@atomic
 def refuse(
     *,
     sublease: Sublease,
@@ -287,7 +287,7 @@ def refuse(
     return carry_out(sublease=sublease, move=Move.REFUSE, by=by, within=within, at=at, reason=reason)
 
 
-@transaction.atomic
+@atomic
 def withdraw(
     *, sublease: Sublease, within: Organization, by: User, at: datetime, expected: int | None = None
 ) -> Sublease:
@@ -302,7 +302,7 @@ def withdraw(
     return carry_out(sublease=sublease, move=Move.WITHDRAW, by=by, within=within, at=at)
 
 
-@transaction.atomic
+@atomic
 def begin(
     *, sublease: Sublease, within: Organization, by: User, at: datetime, expected: int | None = None
 ) -> Sublease:

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from leasing.actions import moves, reassign, risks
@@ -11,6 +10,7 @@ from leasing.models import AtRisk, Lease, LeaseUnit
 from leasing.queries.overdue import late_machines
 from leasing.rules.leases import Move
 from marketplace.actions import audit, pools
+from marketplace.gateway.transactions import atomic
 from marketplace.models import Claim, Organization, User
 from marketplace.permissions import MissingRight, Permission, allowed
 from marketplace.shared.errors import NotPossible
@@ -34,7 +34,7 @@ class NoSubstitute(NotPossible):
     )
 
 
-@transaction.atomic
+@atomic
 def take(
     *,
     risk: AtRisk,

@@ -14,6 +14,7 @@ from leasing.rules import suspensions as rules
 from leasing.rules.leases import Move, Side
 from leasing.rules.suspensions import Cause
 from marketplace.actions.claims import MachineBusy
+from marketplace.gateway.transactions import atomic
 from marketplace.models import Organization, User
 from marketplace.rules.notifications import Kind as Told
 from marketplace.shared.errors import NotAllowed, NotPossible
@@ -33,7 +34,7 @@ class ResumedBeforeSuspended(NotPossible):
     text = gettext_noop("The lease was suspended at {started_at}. It goes on after that.")
 
 
-@transaction.atomic
+@atomic
 def suspend(
     *,
     lease: Lease,
@@ -83,7 +84,7 @@ def suspend(
     return lease
 
 
-@transaction.atomic
+@atomic
 def resume(
     *,
     lease: Lease,

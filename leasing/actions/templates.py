@@ -2,13 +2,14 @@
 
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import connection
 from django.utils.translation import gettext_noop
 
 from leasing.models import TermsTemplate
 from leasing.rules import templates as rules
 from marketplace.actions import audit
 from marketplace.actions.notifications import notify
+from marketplace.gateway.transactions import atomic
 from marketplace.models import Organization, User
 from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import MissingRight, Permission, require
@@ -23,7 +24,7 @@ class TemplateInvalid(Invalid):
     text = gettext_noop("The terms cannot be published like this. Mend what is marked.")
 
 
-@transaction.atomic
+@atomic
 def publish(
     *,
     platform: Organization,

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from leasing.actions import endings, moves, risks
@@ -13,6 +12,7 @@ from leasing.rules import terminations as rules
 from leasing.rules.leases import Move, Side
 from leasing.rules.terminations import Ground
 from marketplace.actions import audit
+from marketplace.gateway.transactions import atomic
 from marketplace.models import Organization, User
 from marketplace.permissions import Permission, require
 from marketplace.rules.notifications import Kind as Told
@@ -61,7 +61,7 @@ class OthersRunning(NotPossible):
     text = gettext_noop("The lease has other machines. Agree on a change that gives them back first.")
 
 
-@transaction.atomic
+@atomic
 def note_default(
     *,
     lease: Lease,
@@ -101,7 +101,7 @@ def note_default(
     return made
 
 
-@transaction.atomic
+@atomic
 def note_cure(*, notice: DefaultNotice, by: User, at: datetime) -> DefaultNotice:
     """
     Say, as the side that gave the notice, that the default is cured; again it changes nothing.
@@ -119,7 +119,7 @@ def note_cure(*, notice: DefaultNotice, by: User, at: datetime) -> DefaultNotice
     return notice
 
 
-@transaction.atomic
+@atomic
 def terminate(
     *,
     lease: Lease,
@@ -164,7 +164,7 @@ def terminate(
     return lease
 
 
-@transaction.atomic
+@atomic
 def lose(
     *,
     lease: Lease,

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from leasing.actions import photos
@@ -11,6 +10,7 @@ from leasing.actions.ticket_moves import carry_out, lock, require_side
 from leasing.models import Ticket, TicketPhoto
 from leasing.rules.photos import Photo as Picture
 from leasing.rules.tickets import MOST_PHOTOS, Move
+from marketplace.gateway.transactions import atomic
 from marketplace.models import Organization, User
 from marketplace.shared.errors import Flaw, NotPossible
 
@@ -29,7 +29,7 @@ class NoTicketPhoto(photos.PhotoInvalid):
     text = gettext_noop("Choose a photo first.")
 
 
-@transaction.atomic
+@atomic
 def add(
     *,
     ticket: Ticket,

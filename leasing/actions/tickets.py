@@ -8,7 +8,6 @@ or nothing is.
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from leasing.actions import ticket_photos
@@ -27,6 +26,7 @@ from leasing.rules import tickets as rules
 from leasing.rules.sla import sla_of
 from leasing.rules.tickets import TABLE, Move, Severity, Side, Status
 from marketplace.actions import claims
+from marketplace.gateway.transactions import atomic
 from marketplace.models import Organization, User
 from marketplace.permissions import MissingRight, Permission, require
 from marketplace.rules.notifications import Kind
@@ -51,7 +51,7 @@ class ReportedAlready(NotPossible):
     text = gettext_noop("{machine} is reported as standing already. Add what you know to that ticket.")
 
 
-@transaction.atomic
+@atomic
 def report(
     *,
     unit: LeaseUnit,
@@ -144,7 +144,7 @@ def _check(
         raise ReportedAlready(machine=name)
 
 
-@transaction.atomic
+@atomic
 def acknowledge(
     *,
     ticket: Ticket,
@@ -163,7 +163,7 @@ def acknowledge(
     return _answer(ticket, Move.ACKNOWLEDGE, within=within, by=by, at=at, text=text, expected=expected)
 
 
-@transaction.atomic
+@atomic
 def start(
     *,
     ticket: Ticket,
@@ -201,7 +201,7 @@ def _answer(
     )
 
 
-@transaction.atomic
+@atomic
 def solve(
     *, ticket: Ticket, text: str, within: Organization, by: User, at: datetime, expected: int | None = None
 ) -> Ticket:
@@ -233,7 +233,7 @@ def solve(
     return made
 
 
-@transaction.atomic
+@atomic
 def confirm(
     *, ticket: Ticket, within: Organization, by: User, at: datetime, expected: int | None = None
 ) -> Ticket:
@@ -262,7 +262,7 @@ def confirmed(*, ticket: Ticket, by: User, within: Organization | None, at: date
     )
 
 
-@transaction.atomic
+@atomic
 def reopen(
     *, ticket: Ticket, text: str, within: Organization, by: User, at: datetime, expected: int | None = None
 ) -> Ticket:
@@ -283,7 +283,7 @@ def reopen(
     return made
 
 
-@transaction.atomic
+@atomic
 def withdraw(
     *,
     ticket: Ticket,

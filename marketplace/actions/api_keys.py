@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from marketplace.actions import audit
+from marketplace.gateway.transactions import atomic
 from marketplace.models import ApiKey, Organization, User
 from marketplace.models.apikeys import Scope
 from marketplace.permissions import Permission, require
@@ -31,7 +31,7 @@ def hashed(*, secret: str) -> str:
     return hmac.new(settings.API_KEY_PEPPER.encode(), secret.encode(), hashlib.sha256).hexdigest()
 
 
-@transaction.atomic
+@atomic
 def create(
     *,
     organization: Organization,
@@ -66,7 +66,7 @@ def create(
     return key, f"jj_{identifier}.{secret}"
 
 
-@transaction.atomic
+@atomic
 def revoke(*, key: ApiKey, by: User, at: datetime) -> ApiKey:
     """
     Revoke a key at once; doing it twice changes nothing.

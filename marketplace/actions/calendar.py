@@ -2,10 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from marketplace.actions import claims
+from marketplace.gateway.transactions import atomic
 from marketplace.models import Claim, Equipment, User
 from marketplace.permissions import Permission, require
 from marketplace.shared.errors import Flaw, Invalid, NotPossible
@@ -50,7 +50,7 @@ class SlotTime(NotOwnTime):
     text = gettext_noop("This time belongs to the slot booking {reference}. It can only be changed there.")
 
 
-@transaction.atomic
+@atomic
 def block(
     *, equipment: Equipment, reason: str, core: Period, by: User, at: datetime, note: str = ""
 ) -> Claim:
@@ -76,7 +76,7 @@ def block(
     )
 
 
-@transaction.atomic
+@atomic
 def reschedule(*, claim: Claim, core: Period, by: User, at: datetime) -> Claim:
     """
     Give what the owner entered another time.
@@ -93,7 +93,7 @@ def reschedule(*, claim: Claim, core: Period, by: User, at: datetime) -> Claim:
     return claims.move(claim=claim, core=core, by=by, at=at)
 
 
-@transaction.atomic
+@atomic
 def lift(*, claim: Claim, by: User, at: datetime, ends_at: datetime | None = None) -> Claim:
     """
     Give the machine back: all of the time, or with ``ends_at`` what lies behind that moment.

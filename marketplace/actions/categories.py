@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable
 
-from django.db import transaction
-
+from marketplace.gateway.transactions import atomic
 from marketplace.models import Category, SpecField
 from marketplace.rules import categories
 from marketplace.rules.categories import CategoryNode
@@ -16,7 +15,7 @@ OF_FIELD = [
 ]
 
 
-@transaction.atomic
+@atomic
 def load() -> int:
     """
     Load the published tree (``marketplace/rules/data/categories.json``); running it again changes nothing.

@@ -14,6 +14,7 @@ from django.utils.timezone import get_default_timezone
 from django.utils.translation import gettext_noop
 
 from marketplace.actions import audit
+from marketplace.gateway.transactions import atomic
 from marketplace.models import Claim, Equipment, User
 from marketplace.models.claims import ClaimQuerySet
 from marketplace.permissions import Permission, require
@@ -67,7 +68,7 @@ def lock(*, equipment: Iterable[Equipment]) -> list[Equipment]:
     return list(Equipment.objects.locked().filter(pk__in=[machine.pk for machine in equipment]))
 
 
-@transaction.atomic
+@atomic
 def claim(
     *,
     equipment: Equipment,
@@ -109,7 +110,7 @@ def claim(
     )
 
 
-@transaction.atomic
+@atomic
 def occupy(
     *,
     equipment: Equipment,
@@ -154,7 +155,7 @@ def occupy(
     return made
 
 
-@transaction.atomic
+@atomic
 def move(*, claim: Claim, core: Period, by: User, at: datetime) -> Claim:
     """
     Give a claim another time on its machine; its buffers go with it.
@@ -186,7 +187,7 @@ def move(*, claim: Claim, core: Period, by: User, at: datetime) -> Claim:
     return claim
 
 
-@transaction.atomic
+@atomic
 def commit(*, claim: Claim, by: User, at: datetime) -> Claim:
     """
     Keep the machine for good, if the hold still stands; the action of its reason has asked for the rights.
@@ -210,7 +211,7 @@ def commit(*, claim: Claim, by: User, at: datetime) -> Claim:
     return claim
 
 
-@transaction.atomic
+@atomic
 def lapse(*, claim: Claim, by: User, at: datetime) -> bool:
     """
     Give a machine back whose hold has run out; tells whether it did.
@@ -224,7 +225,7 @@ def lapse(*, claim: Claim, by: User, at: datetime) -> bool:
     return over
 
 
-@transaction.atomic
+@atomic
 def release(*, claim: Claim, by: User, at: datetime, ends_at: datetime | None = None) -> Claim:
     """
     Give the machine back: all of the claim, or with ``ends_at`` what lies behind that moment.
@@ -257,7 +258,7 @@ def release(*, claim: Claim, by: User, at: datetime, ends_at: datetime | None = 
     return claim
 
 
-@transaction.atomic
+@atomic
 def cut_buffer(*, claim: Claim, by: User, at: datetime) -> Claim:
     """
     Give back what is left of the buffer behind a claim: the machine is home and ready before its time.

@@ -3,10 +3,10 @@
 from dataclasses import asdict
 from datetime import datetime
 
-from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from marketplace.actions import audit
+from marketplace.gateway.transactions import atomic
 from marketplace.models import EncumbranceSearch, Equipment, Listing, User
 from marketplace.permissions import Permission, require
 from marketplace.rules import encumbrances as rules
@@ -31,7 +31,7 @@ class MachineEncumbered(NotPossible):
     )
 
 
-@transaction.atomic
+@atomic
 def record(*, equipment: Equipment, given: Search, by: User, at: datetime) -> EncumbranceSearch:
     """
     Append a search of the register. If it is the newest and finds a right whose holder does not consent, the

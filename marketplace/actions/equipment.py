@@ -5,10 +5,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from marketplace.actions import audit
+from marketplace.gateway.transactions import atomic
 from marketplace.models import Category, Equipment, Organization, Site, User
 from marketplace.permissions import Permission, require
 from marketplace.rules import specs as spec_rules
@@ -47,7 +47,7 @@ class ForeignSite(Invalid):
     text = gettext_noop("The site does not belong to {organization}. Choose one of your own sites.")
 
 
-@transaction.atomic
+@atomic
 def add_site(
     *,
     organization: Organization,
@@ -96,7 +96,7 @@ def site_of(*, organization: Organization, public_id: str) -> Site:
     return site
 
 
-@transaction.atomic
+@atomic
 def register(
     *,
     owner: Organization,

@@ -3,11 +3,11 @@
 from dataclasses import asdict
 from datetime import datetime
 
-from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext_noop
 
 from marketplace.actions import audit
+from marketplace.gateway.transactions import atomic
 from marketplace.models import Equipment, EquipmentRecord, Organization, User
 from marketplace.permissions import Permission, require
 from marketplace.rules import equipment_records as rules
@@ -50,7 +50,7 @@ class BatchTaken(NotPossible):
     text = gettext_noop("Batch {batch} has a record with this machine. Close or correct that one.")
 
 
-@transaction.atomic
+@atomic
 def add(
     *, equipment: Equipment, given: Written, by: User, at: datetime, replaces: str = ""
 ) -> EquipmentRecord:
@@ -68,7 +68,7 @@ def add(
     return keep(equipment=equipment, given=given, within=equipment.owner, by=by, at=at, replaces=replaces)
 
 
-@transaction.atomic
+@atomic
 def keep(
     *,
     equipment: Equipment,

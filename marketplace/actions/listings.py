@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from marketplace.actions import audit, data_terms, encumbrances
+from marketplace.gateway.transactions import atomic
 from marketplace.models import Equipment, Listing, ListingUnit, Organization, User
 from marketplace.permissions import Permission, require
 from marketplace.rules.offers import checked_offer
@@ -65,7 +65,7 @@ class ListingMoveRefused(NotPossible):
     text = gettext_noop("The listing is {status}; it can become: {moves}.")
 
 
-@transaction.atomic
+@atomic
 def create(
     *,
     owner: Organization,
@@ -114,7 +114,7 @@ def create(
     return listing
 
 
-@transaction.atomic
+@atomic
 def edit(*, listing: Listing, changes: Mapping[str, Any], by: User, at: datetime) -> Listing:
     """
     Change the offer; agreements already made keep their frozen terms.
@@ -170,7 +170,7 @@ def pause(*, listing: Listing, by: User, at: datetime) -> Listing:
     return _move(listing=listing, to=Listing.Status.PAUSED, by=by, at=at)
 
 
-@transaction.atomic
+@atomic
 def retire(*, listing: Listing, by: User, at: datetime) -> Listing:
     """
     Take the listing away for good and free its machines for another listing.
@@ -183,7 +183,7 @@ def retire(*, listing: Listing, by: User, at: datetime) -> Listing:
     return listing
 
 
-@transaction.atomic
+@atomic
 def _move(*, listing: Listing, to: Listing.Status, by: User, at: datetime) -> Listing:
     require(by, Permission.LISTING_PUBLISH, within=listing.owner)
     if to == Listing.Status.PUBLISHED:

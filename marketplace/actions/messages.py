@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from marketplace.actions import audit, notifications
+from marketplace.gateway.transactions import atomic
 from marketplace.models import Conversation, Listing, Message, Organization, ReadMark, User
 from marketplace.permissions import Permission, require
 from marketplace.rules import messages as rules
@@ -69,7 +69,7 @@ class NoAppointment(NotPossible):
     )
 
 
-@transaction.atomic
+@atomic
 def ask(
     *,
     listing: Listing,
@@ -100,7 +100,7 @@ def ask(
     return write(conversation=held, within=asker, kind=kind, text=text, meet_at=meet_at, by=by, at=at)
 
 
-@transaction.atomic
+@atomic
 def begin(
     *, reference: str, listing: Listing, asker: Organization, within: Organization, by: User, at: datetime
 ) -> Conversation:
@@ -119,7 +119,7 @@ def begin(
     return found or _open(listing=listing, asker=asker, reference=reference, at=at)
 
 
-@transaction.atomic
+@atomic
 def write(
     *,
     conversation: Conversation,
@@ -150,7 +150,7 @@ def write(
     return made
 
 
-@transaction.atomic
+@atomic
 def answer(
     *,
     conversation: Conversation,
@@ -186,7 +186,7 @@ def answer(
     return made
 
 
-@transaction.atomic
+@atomic
 def mark_read(*, conversation: Conversation, within: Organization, by: User, at: datetime) -> int:
     """
     Note that one side has read everything so far; return up to which message.

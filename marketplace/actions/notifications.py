@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from django.db import transaction
 from django.utils.translation import gettext_noop
 
+from marketplace.gateway.transactions import atomic
 from marketplace.models import Notification, Organization, User
 from marketplace.models.parties import Role
 from marketplace.rules.notifications import Kind, needed
@@ -60,7 +60,7 @@ def notify(
     return Notification.objects.bulk_create(fresh, ignore_conflicts=True)
 
 
-@transaction.atomic
+@atomic
 def mark_read(*, by: User, within: Organization, at: datetime, ids: Sequence[str] | None = None) -> int:
     """
     Mark what ``by`` was told as a member of ``within`` as read, all of it or that with these ids; return how
@@ -74,7 +74,7 @@ def mark_read(*, by: User, within: Organization, at: datetime, ids: Sequence[str
     return (found if ids is None else found.filter(public_id__in=ids)).update(read_at=at)
 
 
-@transaction.atomic
+@atomic
 def take_out(*, at: datetime) -> list[tuple[Notification, list[str]]]:
     """
     Take what waits out of the outbox, with the addresses that it goes to; whoever takes it sends it.

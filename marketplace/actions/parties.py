@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from marketplace.actions import audit
+from marketplace.gateway.transactions import atomic
 from marketplace.models import Membership, Organization, User
 from marketplace.models.parties import Role
 from marketplace.permissions import Permission, require
@@ -33,7 +33,7 @@ def robot(*, name: str) -> User:
     return user
 
 
-@transaction.atomic
+@atomic
 def register(
     *,
     name: str,
@@ -70,7 +70,7 @@ def register(
     return organization
 
 
-@transaction.atomic
+@atomic
 def add_member(*, organization: Organization, user: User, role: str, by: User, at: datetime) -> Membership:
     """
     Give ``user`` a role in ``organization``; giving it twice changes nothing.

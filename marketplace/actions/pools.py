@@ -12,6 +12,7 @@ from datetime import datetime
 from django.db import IntegrityError, connection, transaction
 
 from marketplace.actions import audit, claims
+from marketplace.gateway.transactions import atomic
 from marketplace.models import Claim, Equipment, Listing, User
 from marketplace.queries import room_in
 from marketplace.shared.period import Period
@@ -33,7 +34,7 @@ class Room:
     moved: tuple[Moved, ...]
 
 
-@transaction.atomic
+@atomic
 def make_room(
     *, listing: Listing, core: Period, by: User, at: datetime, without: Collection[int] = ()
 ) -> Room | None:
@@ -56,7 +57,7 @@ def make_room(
     return None if moved is None else Room(machines[found.machine], moved)
 
 
-@transaction.atomic
+@atomic
 def put_on(*, claim: Claim, equipment: Equipment, by: User, at: datetime) -> Moved | None:
     """
     Put a claim on another machine of its listing, or return nothing if that is taken for some of the time.
@@ -68,7 +69,7 @@ def put_on(*, claim: Claim, equipment: Equipment, by: User, at: datetime) -> Mov
     return moved[0] if moved else None
 
 
-@transaction.atomic
+@atomic
 def fix(*, claim: Claim) -> Claim:
     """
     Keep a claim on its machine from now on: it was chosen, or is on its way to the lessee.

@@ -2,14 +2,13 @@
 
 from datetime import datetime
 
-from django.db import transaction
-
 from marketplace.actions import audit
+from marketplace.gateway.transactions import atomic
 from marketplace.models import Equipment, User
 from marketplace.permissions import Permission, require
 
 
-@transaction.atomic
+@atomic
 def retire(*, equipment: Equipment, by: User, at: datetime) -> Equipment:
     """
     Take a machine out of service: no listing offers it any more. Again it changes nothing.

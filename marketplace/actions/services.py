@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from marketplace.actions import audit, notifications
+from marketplace.gateway.transactions import atomic
 from marketplace.models import Listing, ListingService, Organization, User
 from marketplace.permissions import MissingRight, Permission, require
 from marketplace.rules.notifications import Kind as Told
@@ -46,7 +46,7 @@ class OtherServiceShown(NotPossible):
     text = gettext_noop("This is not the fingerprint of the service. Read it again, then agree to it.")
 
 
-@transaction.atomic
+@atomic
 def offer(
     *, listing: Listing, provider: Organization, by: User, at: datetime, **described: Any
 ) -> ListingService:
@@ -85,7 +85,7 @@ def offer(
     return made
 
 
-@transaction.atomic
+@atomic
 def agree(
     *, service: ListingService, digest: str, within: Organization, by: User, at: datetime
 ) -> ListingService:
@@ -107,7 +107,7 @@ def agree(
     return service
 
 
-@transaction.atomic
+@atomic
 def decline(
     *, service: ListingService, within: Organization, by: User, at: datetime, reason: str = ""
 ) -> ListingService:
@@ -124,7 +124,7 @@ def decline(
     return service
 
 
-@transaction.atomic
+@atomic
 def withdraw(
     *, service: ListingService, within: Organization, by: User, at: datetime, reason: str = ""
 ) -> ListingService:

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from marketplace.actions import audit
+from marketplace.gateway.transactions import atomic
 from marketplace.models import Listing, SlotSchedule, User
 from marketplace.permissions import Permission, require
 from marketplace.rules.slot_schedules import Schedule
@@ -31,7 +31,7 @@ class ScheduleChanged(NotPossible):
     )
 
 
-@transaction.atomic
+@atomic
 def set_schedule(
     *, listing: Listing, document: Mapping[str, Any], by: User, at: datetime, expected: int | None = None
 ) -> SlotSchedule:
@@ -50,7 +50,7 @@ def set_schedule(
     return _append(listing, newest, checked, is_offered=True, by=by, at=at)
 
 
-@transaction.atomic
+@atomic
 def withdraw(*, listing: Listing, by: User, at: datetime, expected: int | None = None) -> SlotSchedule:
     """
     Let it by the slot no more; bookings that were made stay.

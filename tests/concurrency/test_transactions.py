@@ -7,7 +7,7 @@ from unittest.mock import patch
 import pytest
 from django.db import OperationalError, transaction
 
-from marketplace.actions import transactions
+from marketplace.gateway import transactions
 from marketplace.models import Equipment
 from tests.concurrency.test_leases import at_once, outcome
 from tests.factories import marketplace as make
