@@ -7,22 +7,56 @@ another machine in its place, leaves a month early for a fee, pays for a broken 
 deposit back.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from devices.actions import devices
-from leasing.actions import annexes, contracts, downtime, early_ends, leases, offers, tickets
-from leasing.models import Annex, DowntimeCredit, Lease, LeaseUnit, Ticket
+from leasing.actions import (
+    annexes,
+    answers,
+    closing,
+    contracts,
+    damage,
+    deposits,
+    downtime,
+    early_ends,
+    inspections,
+    leases,
+    offers,
+    photos,
+    readiness,
+    returns,
+    settlements,
+    tickets,
+)
+from leasing.models import (
+    Annex,
+    ConditionRecord,
+    DamageClaim,
+    Deposit,
+    DowntimeCredit,
+    Lease,
+    LeaseUnit,
+    Ticket,
+)
+from leasing.rules.condition import Kind, Result
+from leasing.rules.damage import Cause as DamageCause
+from leasing.rules.damage import Item
 from leasing.rules.downtime import Remedy
 from leasing.rules.history import first_broken
+from leasing.rules.inspections import Finding, FindingKind, findings_of
 from leasing.rules.leases import Side, Status
+from leasing.rules.returns import DataWipe, Wipe
 from leasing.rules.sla import DEFAULT
 from leasing.rules.tickets import Cause, Severity
+from marketplace.models.parties import Role
 from marketplace.shared.period import Period
 from tests.devices.machines import EARLY, lathe, take
-from tests.factories.leasing import hand_over
+from tests.factories import marketplace as make
+from tests.factories.leasing import condition, hand_over, picture
 from tests.leasing import world as worlds
 from tests.leasing.world import CHEAPER
 
@@ -34,6 +68,12 @@ SLA = dict(DEFAULT) | {
     "availability_percent": "97",
     "credit": {"kind": "PER_STEP", "percent": "5", "hours": "4", "cap_percent": "50"},
 }
+
+HISTORY = (
+    "request quote counter accept approve contract secure hand_over activate change change change "
+    "return inspect ready give_notice end return inspect claim_damage answer_damage answer_damage decide_damage "
+    "repair ready settle close"
+)
 
 
 def local(text):
@@ -47,6 +87,8 @@ class Story:
         self.world = worlds.make(machines=3)
         self.seller, self.buyer, self.clock = self.world.owner, self.world.buyer, self.world.clock
         self.first, self.second, self.third = self.world.machines
+        self.platform = make.platform()
+        self.judge = worlds.person("judge", self.platform, Role.ADMIN)
 
     @property
     def lease(self):
@@ -61,6 +103,37 @@ class Story:
         read = Annex.objects.select_related("lease__lessor", "lease__lessee").get(pk=made.pk)
         other = self.buyer if by == self.seller else self.seller
         return annexes.accept(annex=read, digest=read.digest, by=other, at=at + DAY)
+
+    def lessor(self, days):
+        """Return who acts for the lessor, so many days after the end."""
+        return {"by": self.seller, "at": local("2027-05-01T10:00") + days * DAY}
+
+    def claim(self):
+        return DamageClaim.objects.with_sides().get()
+
+    def deposit(self):
+        return Deposit.objects.select_related("lease__lessor", "lease__lessee").get()
+
+    def take_back(self, machine, at):
+        """Take a machine back, wiped and whole but for what its inspection finds; the lessee confirms."""
+        unit = self.unit(machine)
+        given = {"by": self.seller, "at": at, "unit": unit.public_id, "wipe": DataWipe(Wipe.WIPED)}
+        returns.take_back(lease=self.lease, given=condition(unit, at), **given)
+        record = ConditionRecord.objects.latest_for(unit, Kind.RETURN)
+        found = ConditionRecord.objects.with_answers().get(pk=record.pk)
+        answers.confirm(record=found, digest=found.digest, by=self.buyer, at=at)
+
+    def inspect(self, machine, at, *findings):
+        unit, seen = self.unit(machine), condition(self.unit(machine), at)
+        faults = {one.item for one in findings}
+        marked = tuple(
+            replace(one, result=Result.FAULT, text="见检查") if one.item in faults else one
+            for one in seen.checklist
+        )
+        given = replace(seen, checklist=marked, readings=())
+        more = {"by": self.seller, "at": at, "unit": unit.public_id}
+        inspections.inspect(lease=self.lease, given=given, findings=findings, **more)
+        return ConditionRecord.objects.latest_for(unit, Kind.INSPECTION)
 
     def tick(self, at):
         """Let the clock do what is due to annexes and leases."""
@@ -90,7 +163,7 @@ def test_fourteen_months_from_request_to_closed(story):
     year = Period(local("2026-03-01T00:00"), local("2027-03-01T00:00"))
     world.ask(period=year, at=local("2026-02-20T09:00"))
 
-    # The lessor quotes a base fee of 2,500 instead of 3,000 yuan; the lessee wants half the deposit, and gets it.
+    # The lessor quotes a base fee of 2,500 instead of 3,000 yuan; the lessee wants half the deposit, gets it.
     offers.quote(
         lease=story.lease,
         terms={"price_plan": CHEAPER, "sla": SLA},
@@ -191,6 +264,12 @@ def test_fourteen_months_from_request_to_closed(story):
     assert story.unit(story.first).active_to == local("2026-09-15T00:00")
     assert story.unit(story.second).active_from == local("2026-09-15T00:00")
 
+    # The first machine is home the same day, whole; the lease goes on without it.
+    back = local("2026-09-15T10:00")
+    story.take_back(story.first, back)
+    story.inspect(story.first, back)
+    assert (story.unit(story.first).state, story.lease.status) == ("READY", Status.ACTIVE)
+
     # 10 April 2027: notice for 1 May. Of thirty days of warning nine are missing: 9/31 of a month's base fee.
     moment, end = local("2027-04-10T00:00"), local("2027-05-01T00:00")
     shown = early_ends.preview(lease=story.lease, side=Side.LESSEE, ends_at=end, at=moment)
@@ -200,6 +279,72 @@ def test_fourteen_months_from_request_to_closed(story):
     assert (story.lease.status, story.lease.active_to) == (Status.ENDED, end)
     assert story.lease.active_to - local("2026-03-01T00:00") == timedelta(days=426)  # fourteen months
 
+    # 2 May: the second machine is back with a dented door: 4,000.00, three quarters of it the lessee's.
+    back = local("2027-05-02T10:00")
+    story.take_back(story.second, back)
+    dent = Finding("housing", FindingKind.DAMAGE, "防护门凹陷", 400_000, 75)
+    record = story.inspect(story.second, back, dent)
+    assert story.unit(story.second).state == "IN_INSPECTION"
+    (found,) = findings_of(record.document)
+    assert (found.lessee_share.minor, found.lessor_share.minor) == (300_000, 100_000)
+
+    # The lessor claims 3,000.00, the lessee concedes 2,000.00, and the platform decides on 2,400.00.
+    shot = photos.take(lease=story.lease, data=picture(), by=story.seller, within=world.lessor, at=back)
+    claim = damage.claim(
+        unit=story.unit(story.second),
+        items=[Item(DamageCause.BROKEN, "防护门凹陷", 400_000, 75, (shot.public_id,))],
+        reply_until=back + 7 * DAY,
+        by=story.seller,
+        within=world.lessor,
+        at=back,
+    )
+    assert claim.claimed_minor == 300_000
+    given = {"within": world.lessee, "by": story.buyer, "at": back + DAY}
+    claim = damage.contest(
+        claim=story.claim(), digest=claim.digest, amount_minor=200_000, text="部分是旧伤", **given
+    )
+    damage.refer(claim=story.claim(), text="请平台裁定", within=world.lessor, **story.lessor(3))
+    judge = {"within": story.platform, "by": story.judge, "at": back + 5 * DAY}
+    damage.decide(claim=story.claim(), amount_minor=240_000, text="旧伤占两成", **judge)
+    assert story.claim().awarded_minor == 240_000
+
+    # The door is mended and the machine ready; what is owed is the fee and the damage: 725.81 + 2,400.00.
+    readiness.repair(
+        lease=story.lease, work="换门", unit=story.unit(story.second).public_id, **story.lessor(6)
+    )
+    readiness.ready(lease=story.lease, unit=story.unit(story.second).public_id, **story.lessor(8))
+    settlement = settlements.propose(lease=story.lease, within=world.lessor, **story.lessor(9))
+    owed = [(line["kind"], line["settled_minor"]) for line in settlement.document["lines"]]
+    assert owed == [("EARLY_END", 72_581), ("DAMAGE", 240_000), ("RENT_CREDIT", None)]
+    assert settlement.document["deposit"]["set_off_minor"] == 312_581
+    assert settlement.document["deposit"]["give_back_minor"] == 687_419
+    assert settlement.document["balance_minor"] == 0
+    settlements.agree(
+        settlement=settlement,
+        digest=settlement.digest,
+        within=world.lessee,
+        by=story.buyer,
+        at=end + 10 * DAY,
+    )
+    assert (story.lease.status, story.lease.billing) == (Status.SETTLED, "SETTLED")
+
+    # One person of the lessor orders the payments, another one approves them; then the deposit is at zero.
+    off = settlements.order_set_off(
+        deposit=story.deposit(), amount_minor=312_581, reason="结算", **story.lessor(11)
+    )
+    rest = deposits.order(deposit=story.deposit(), amount_minor=687_419, reason="退还", **story.lessor(11))
+    assert closing.close(lease=story.lease, by=story.clock, at=end + 11 * DAY).status == Status.SETTLED
+    for order in (off, rest):
+        deposits.approve(order=order, by=world.clerk, at=end + 12 * DAY)
+    assert (story.deposit().held_minor, story.deposit().set_off_minor) == (0, 312_581)
+
+    # Nothing is open: the clock closes the lease; its data are kept for three years (E-commerce Law 31).
+    lease = closing.close(lease=story.lease, by=story.clock, at=end + 13 * DAY)
+    assert lease.status == Status.CLOSED
+    kept = lease.transitions.latest("position").facts["retain_until"]
+    assert datetime.fromisoformat(kept) >= local("2030-05-14T00:00")
+
+    # The history is one unbroken chain of what everybody did.
     steps = list(story.lease.transitions.select_related("lease").order_by("position"))
     assert first_broken(step.link() for step in steps) is None
-    assert [step.move for step in steps] == []
+    assert " ".join(step.move for step in steps) == HISTORY
