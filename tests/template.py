@@ -36,7 +36,7 @@ def ready() -> str:
     """Make the template database in the throw-away server, if nobody has; returns its name."""
     with psycopg.connect(_address("postgres"), autocommit=True) as connection:
         connection.execute("SELECT pg_advisory_lock(hashtext(%s))", [NAME])  # the workers start at one moment
-        if not connection.execute("SELECT FROM pg_database WHERE datname = %s", [NAME]).fetchone():
+        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [NAME]).fetchone():
             connection.execute(f"CREATE DATABASE {NAME}")
             _fill(FOLDER / f"{key()}.dump")
     return NAME

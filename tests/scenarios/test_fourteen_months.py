@@ -71,8 +71,8 @@ SLA = dict(DEFAULT) | {
 
 HISTORY = (
     "request quote counter accept approve contract secure hand_over activate change change change "
-    "return inspect ready give_notice end return inspect claim_damage answer_damage answer_damage decide_damage "
-    "repair ready settle close"
+    "return inspect ready give_notice end return inspect "
+    "claim_damage answer_damage answer_damage decide_damage repair ready settle close"
 )
 
 
