@@ -14,6 +14,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "MaintenanceBasisEnum": "leasing.models.MaintenanceRule.Counts",
         "HealthSignEnum": "leasing.models.HealthWarning.Sign",
+        "LimitEdgeEnum": "leasing.models.HealthWarning.Edge",
         "MaintenanceStatusEnum": "leasing.models.MaintenanceTicket.State",
         "MaintenanceWhoEnum": "leasing.models.MaintenanceRule.By",
         "ContractFormEnum": "leasing.models.Contract.ContractForm",

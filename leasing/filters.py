@@ -187,8 +187,9 @@ class MaintenanceTicketFilter(filters.FilterSet):
 
 
 class HealthWarningFilter(filters.FilterSet):
-    """Filters of warnings: machine, days."""
+    """Filters of warnings: kind, machine, days."""
 
+    kind = filters.MultipleChoiceFilter(choices=HealthWarning.Sign, label=_("Kind of warning"))
     machine = filters.CharFilter(field_name="equipment__public_id", label=_("Machine"))
     first_day = DayFilter(field_name="day", lookup_expr="gte", label=_("From"))
     last_day = DayFilter(field_name="day", lookup_expr="lte", label=_("Until"))

@@ -21,6 +21,7 @@ from leasing.actions import (
     service_orders,
     slot_work,
     sublease_ends,
+    trends,
 )
 from leasing.models import (
     Annex,
@@ -197,6 +198,8 @@ def run_health(**kwargs: Any) -> int:
 
 @shared_task
 def look_at_health(equipment_id: int, **kwargs: Any) -> None:
-    """Compare the alarms of one machine with those before; nothing if that was done today."""
+    """Compare the alarms of one machine with those before, and its values with their limits; once a day."""
     equipment = Equipment.objects.select_related("owner").get(pk=equipment_id)
-    health.look(equipment=equipment, by=parties.robot(name="clock"), at=timezone.now())
+    given: dict[str, Any] = {"by": parties.robot(name="clock"), "at": timezone.now()}
+    health.look(equipment=equipment, **given)
+    trends.look(equipment=equipment, **given)

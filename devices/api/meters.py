@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from devices.actions import meters
 from devices.api.life import known
-from devices.api.serializers import Moment, Strict
+from devices.api.serializers import Moment, Strict, plain
 from devices.models import Device, MeterChange
 from devices.ownership.queries import meter_changes_seen
 from marketplace.models.apikeys import Scope
@@ -104,8 +104,3 @@ class MeterChangesView(GenericAPIView[MeterChange]):
             at=timezone.now(),
         )
         return Response(MeterChangeOut(made).data, status=status.HTTP_201_CREATED)
-
-
-def plain(value: Any) -> str:
-    """Return a number without the zeros that only its column adds."""
-    return f"{value:f}".rstrip("0").rstrip(".") if "." in f"{value:f}" else f"{value:f}"

@@ -40,7 +40,10 @@ class Strict(serializers.Serializer[Any]):
 
 
 class ChannelOut(serializers.ModelSerializer[Channel]):
-    """One entry of the channel dictionary."""
+    """One entry of the channel dictionary; ``warn_low`` and ``warn_high`` are limits in its unit."""
+
+    warn_low = serializers.SerializerMethodField()
+    warn_high = serializers.SerializerMethodField()
 
     class Meta:
         model = Channel
@@ -53,8 +56,17 @@ class ChannelOut(serializers.ModelSerializer[Channel]):
             "retention",
             "unit",
             "counter_behaviour",
+            "warn_low",
+            "warn_high",
+            "limits_source",
         )
         read_only_fields = fields
+
+    def get_warn_low(self, channel: Channel) -> str | None:
+        return None if channel.warn_low is None else plain(channel.warn_low)
+
+    def get_warn_high(self, channel: Channel) -> str | None:
+        return None if channel.warn_high is None else plain(channel.warn_high)
 
 
 class DeviceOut(serializers.ModelSerializer[Device]):
@@ -240,3 +252,8 @@ class DismissIn(Strict):
     """Why an item is not needed."""
 
     note = serializers.CharField(max_length=300)
+
+
+def plain(value: Any) -> str:
+    """Return a number without the zeros that only its column adds."""
+    return f"{value:f}".rstrip("0").rstrip(".") if "." in f"{value:f}" else f"{value:f}"

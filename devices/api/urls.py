@@ -8,6 +8,7 @@ from devices.api.devices import DeviceViewSet
 from devices.api.exports import ExportView
 from devices.api.keys import ClaimCodesView, ClaimView, RotateKeyView, RotateOwnKeyView
 from devices.api.life import DeviceLifeView, SilencesView
+from devices.api.limits import DeviceLimitsView
 from devices.api.log import ConsistencyView, CountersignaturesView, LogHeadView, LogKeysView, ProofView
 from devices.api.meters import MeterChangesView
 from devices.api.posts import PostsView
@@ -42,6 +43,7 @@ urlpatterns = [
     path(
         "devices/<str:public_id>/meter-changes/", MeterChangesView.as_view(), name="api-device-meter-changes"
     ),
+    path("devices/<str:public_id>/limits/", DeviceLimitsView.as_view(), name="api-device-limits"),
     path("devices/<str:public_id>/silences/", SilencesView.as_view(), name="api-device-silences"),
     path("devices/claim/", ClaimView.as_view(), name="api-device-claim"),
     path("devices/self/rotate-key/", RotateOwnKeyView.as_view(), name="api-device-rotate-own-key"),

@@ -54,7 +54,11 @@ class Device(models.Model):
 
 
 class Channel(models.Model):
-    """One entry of a device's channel dictionary: what it is, whose data it is, how it is kept."""
+    """
+    One entry of a device's channel dictionary: what it is, whose data it is, how it is kept.
+
+    ``warn_low`` and ``warn_high`` are in its unit: where its owner wants to be warned, and by which source.
+    """
 
     class Kind(models.TextChoices):
         STATE = "STATE", _("State")
@@ -78,6 +82,9 @@ class Channel(models.Model):
     retention = models.CharField(max_length=10, choices=Retention)
     unit = models.CharField(max_length=24, blank=True)
     counter_behaviour = models.JSONField(default=dict, blank=True)
+    warn_low = models.DecimalField(max_digits=36, decimal_places=18, null=True, blank=True)
+    warn_high = models.DecimalField(max_digits=36, decimal_places=18, null=True, blank=True)
+    limits_source = models.CharField(max_length=200, blank=True)
 
     class Meta:
         constraints = [
@@ -87,6 +94,19 @@ class Channel(models.Model):
                 name="%(app_label)s_%(class)s_private_categories_stay_private",
                 condition=~models.Q(category__in=["process_parameters", "operator_data"])
                 | models.Q(retention="PRIVATE"),
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_limits_of_gauges_with_source",
+                condition=models.Q(warn_low=None, warn_high=None, limits_source="")
+                | models.Q(kind="GAUGE")
+                & (models.Q(warn_low__isnull=False) | models.Q(warn_high__isnull=False))
+                & ~models.Q(limits_source=""),
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_limits_in_order",
+                condition=models.Q(warn_low=None)
+                | models.Q(warn_high=None)
+                | models.Q(warn_low__lt=models.F("warn_high")),
             ),
         ]
 

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from devices.web import claims, devices, life, meters
+from devices.web import claims, devices, life, limits, meters
 
 urlpatterns = [
     path("equipment/<str:public_id>/devices/", life.of_equipment, name="equipment-devices"),
     path("devices/<str:public_id>/", devices.device, name="device"),
     path("devices/<str:public_id>/life/", life.life, name="device-life"),
+    path("devices/<str:public_id>/limits/", limits.device_limits, name="device-limits"),
     path("devices/<str:public_id>/meter-changes/", meters.meter_changes, name="device-meter-changes"),
     path("devices/<str:public_id>/meter-changes/record/", meters.record, name="device-meter-change"),
     path("devices/<str:public_id>/keys/", devices.issue_key, name="device-keys"),

@@ -7,7 +7,7 @@ is the platform's own measure.
 """
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 
 from devices.models import Binding, Channel
 from devices.ownership.actions import access
@@ -54,10 +54,15 @@ def look(*, equipment: Equipment, by: User, at: datetime) -> list[HealthWarning]
     day = at.astimezone(zone()).date()
     found = []
     for binding in bindings_of(equipment, health.spans(at)[0]):
-        known = HealthWarning.objects.filter(device=binding.device, day=day).exists()
+        known = _known(binding, day)
         if not known and is_counted(device=binding.device, counts=counts):
             found += _look_at(binding, counts, by, at)
     return found
+
+
+def _known(binding: Binding, day: date) -> bool:
+    kind = HealthWarning.Sign.ALARM_RATE
+    return HealthWarning.objects.filter(device=binding.device, kind=kind, day=day).exists()
 
 
 def _look_at(binding: Binding, counts: CountRule, by: User, at: datetime) -> list[HealthWarning]:

@@ -19,6 +19,7 @@ from leasing.actions.maintenance import Wanted
 from leasing.models import MaintenanceRule, MaintenanceTicket
 from leasing.rules.maintenance import LONGEST_NOTE, LONGEST_WHAT, OVER, Basis, Rhythm, Status, Who
 from leasing.web import maintenance_words as words
+from leasing.web.health_words import warnings
 from leasing.web.words import said
 from marketplace.models import Equipment, Organization
 from marketplace.permissions import MissingRight, Permission, allowed
@@ -90,7 +91,7 @@ def of_machine(request: HttpRequest, public_id: str) -> HttpResponse:
         "machine": machine,
         "rules": words.rows(machine, tickets, timezone.now()),
         "tickets": [words.ticket_row(one) for one in tickets],
-        "warnings": words.warnings(machine),
+        "warnings": warnings(machine),
         "form": form,
         "may_edit": allowed(request.user, Permission.EQUIPMENT_EDIT, within=machine.owner),  # type: ignore[arg-type]
     }

@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from leasing.models import HealthWarning, MaintenanceRule, MaintenanceTicket
+from leasing.models import MaintenanceRule, MaintenanceTicket
 from leasing.queries.maintenance import standings
 from leasing.rules.maintenance import METERED, OVER, Basis, Standing, Status
 from marketplace.models import Equipment
@@ -30,10 +30,6 @@ OVERDUE = gettext_noop("{used}: due now")
 BY_DAY = gettext_noop("due on {day}")
 DUE_SINCE = gettext_noop("due since {day}")
 UNHEARD = gettext_noop("{used}; no device tells more yet")
-ALARM_RATE = gettext_noop(
-    "{alarms} alarms in {hours} h of run time within a day: {rate} an hour, against {mean} an hour in the 14 "
-    "days before ({alarms_before} in {hours_before} h)."
-)
 HEADLINES = {
     Status.OPEN: gettext_noop("It has no time yet. The owner makes time for it, or the clock finds some."),
     Status.PLANNED: gettext_noop("The machine is kept free for it."),
@@ -103,26 +99,6 @@ def ticket_row(found: MaintenanceTicket) -> dict[str, Any]:
         "time": found.done_at if found.done_at else time.start if time else None,
         "counter": _counter(found),
     }
-
-
-def warnings(machine: Equipment) -> list[dict[str, Any]]:
-    """Return the newest warnings about a machine, each in a sentence with its figures."""
-    return [
-        {"day": one.day, "text": warning(one)} for one in machine.health_warnings.order_by("-day", "-pk")[:5]
-    ]
-
-
-def warning(found: HealthWarning) -> str:
-    """Say what was found, with all that it rests on."""
-    rates = found.rates
-    return _(ALARM_RATE).format(
-        alarms=rates.alarms,
-        hours=number(Decimal(rates.seconds) / 3_600),
-        rate=f"{rates.rate}",
-        alarms_before=rates.alarms_before,
-        hours_before=number(Decimal(rates.seconds_before) / 3_600),
-        mean=f"{rates.rate_before}",
-    )
 
 
 def page(found: MaintenanceTicket) -> dict[str, Any]:

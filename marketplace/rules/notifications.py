@@ -125,6 +125,8 @@ class Kind(StrEnum):
     MAINTENANCE_WAITS = "maintenance_waits"
     MAINTENANCE_DONE = "maintenance_done"
     HEALTH_WARNING = "health_warning"
+    HEALTH_TREND = "health_trend"
+    HEALTH_BEYOND = "health_beyond"
 
 
 SENTENCES = {
@@ -343,6 +345,13 @@ SENTENCES = {
     Kind.HEALTH_WARNING: gettext_noop(
         "{machine} gave {alarms} alarms in a day: {rate} an hour of run time, "
         "against {mean} in the 14 days before."
+    ),
+    Kind.HEALTH_TREND: gettext_noop(
+        "{channel} of {machine} goes towards its limit of {limit}: {mean} on the last day, {change} a day. "
+        "Days left: {days}."
+    ),
+    Kind.HEALTH_BEYOND: gettext_noop(
+        "{channel} of {machine} is beyond its limit of {limit}: {mean} on the last day, {change} a day."
     ),
 }
 
