@@ -26,7 +26,7 @@ def key() -> str:
     """Return the hash by which a dump is found again."""
     found = hashlib.sha256()
     for path in sorted({one for pattern in SAYS_WHAT_IT_HOLDS for one in ROOT.glob(pattern)}):
-        found.update(path.read_bytes())
+        found.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes())
     for name in AND:
         found.update((ROOT / name).read_bytes())
     return found.hexdigest()[:24]
