@@ -125,6 +125,8 @@ class Kind(StrEnum):
     MAINTENANCE_WAITS = "maintenance_waits"
     MAINTENANCE_DONE = "maintenance_done"
     HEALTH_WARNING = "health_warning"
+    INSURANCE_WRITTEN = "insurance_written"
+    INSURANCE_ENDS = "insurance_ends"
 
 
 SENTENCES = {
@@ -343,6 +345,13 @@ SENTENCES = {
     Kind.HEALTH_WARNING: gettext_noop(
         "{machine} gave {alarms} alarms in a day: {rate} an hour of run time, "
         "against {mean} in the 14 days before."
+    ),
+    Kind.INSURANCE_WRITTEN: gettext_noop(
+        "{who} wrote an insurance policy of {machine} down (lease {lease}). Next: read it."
+    ),
+    Kind.INSURANCE_ENDS: gettext_noop(
+        "From {ends_at} on policy {policy} does not cover {machine} any more. "
+        "Next: renew it, and write the new one down."
     ),
 }
 
