@@ -88,7 +88,7 @@ class Migration(migrations.Migration):
                     "holder",
                     models.CharField(
                         choices=[
-                            ("OWNER", "Owner of the machine"),
+                            ("OWNER", "Whoever owns the machine"),
                             ("LESSOR", "Lessor"),
                             ("LESSEE", "Lessee"),
                         ],

@@ -75,7 +75,7 @@ class InsurancePolicy(models.Model):
         FIRST_SET = Kind.FIRST_SET.value, _("First set insurance")
 
     class HeldBy(models.TextChoices):
-        OWNER = Holder.OWNER.value, _("Owner of the machine")
+        OWNER = Holder.OWNER.value, _("Whoever owns the machine")
         LESSOR = Holder.LESSOR.value, _("Lessor")
         LESSEE = Holder.LESSEE.value, _("Lessee")
 

@@ -39,8 +39,8 @@ class InsuranceForm(forms.Form):
     currency = forms.ChoiceField(
         label=gettext_lazy("Currency"), choices=[(one, one) for one in PLACES], initial="CNY"
     )
-    first = day_field(gettext_lazy("First day"))
-    last = day_field(gettext_lazy("Last day"))
+    first = day_field(gettext_lazy("First day that it covers"))
+    last = day_field(gettext_lazy("Last day that it covers"))
     holder = forms.ChoiceField(
         label=gettext_lazy("Who holds the policy"), choices=InsurancePolicy.HeldBy.choices
     )
