@@ -31,6 +31,8 @@ SPECTACULAR_SETTINGS = {
         "DamageCauseEnum": "leasing.models.DamageClaim.Why",
         "DamageActEnum": "leasing.models.DamageWord.Verb",
         "DamageSideEnum": "leasing.models.DamageWord.By",
+        "InsuranceKindEnum": "leasing.models.InsurancePolicy.What",
+        "InsuranceHolderEnum": "leasing.models.InsurancePolicy.HeldBy",
         "LeaseBillingEnum": "leasing.models.Lease.BillingState",
         "LeaseUnitStateEnum": "leasing.models.LeaseUnit.State",
         "AccessOutcomeEnum": "devices.ownership.models.AccessEvent.Outcome",

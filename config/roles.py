@@ -68,6 +68,7 @@ APPEND_ONLY = (
     "leasing_damageword",
     "leasing_ticketphoto",
     "leasing_healthwarning",
+    "leasing_insurancepolicy",
 )
 
 # Filled by functions of the owner alone, from rows that then go (migration devices 0010) or lose

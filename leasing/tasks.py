@@ -12,6 +12,7 @@ from leasing.actions import (
     downtime,
     finance,
     health,
+    insurance,
     leases,
     maintenance,
     maintenance_meters,
@@ -26,6 +27,7 @@ from leasing.actions import (
 from leasing.models import (
     Annex,
     FinanceLease,
+    InsurancePolicy,
     Lease,
     LeaseUnit,
     MaintenanceRule,
@@ -65,6 +67,7 @@ def _due() -> list[tuple[Any, str, QuerySet[Any]]]:
         (close_due_service_order, "order_id", ServiceOrder.objects.due(at).order_by("pk")),
         (warn_of_machine, "unit_id", LeaseUnit.objects.not_ready(at).order_by("pk")),
         (remind_of_registration, "finance_id", FinanceLease.objects.to_remind(today).order_by("pk")),
+        (remind_of_insurance, "policy_id", InsurancePolicy.objects.to_remind(at).order_by("pk")),
     ]
 
 
@@ -80,6 +83,14 @@ def remind_of_registration(finance_id: int, **kwargs: Any) -> None:
     """Tell a lessor that a registration ends soon; nothing if it was told."""
     found = FinanceLease.objects.select_related("lease__lessor").get(pk=finance_id)
     finance.remind(finance=found, by=parties.robot(name="clock"), at=timezone.now())
+
+
+@shared_task
+def remind_of_insurance(policy_id: int, **kwargs: Any) -> None:
+    """Tell who is concerned that a policy ends soon; nothing if it was told."""
+    sides = ("organization", "equipment", "lease__lessor", "lease__lessee")
+    found = InsurancePolicy.objects.select_related(*sides).get(pk=policy_id)
+    insurance.remind(policy=found, by=parties.robot(name="clock"), at=timezone.now())
 
 
 @shared_task

@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.translation import gettext_noop
 
 from leasing.actions import moves
-from leasing.actions.damage_papers import document_of
+from leasing.actions.damage_papers import document_of, policy_of
 from leasing.models import DamageClaim, DamageWord, Lease, LeaseUnit
 from leasing.rules import canonical
 from leasing.rules import damage as rules
@@ -94,10 +94,13 @@ def claim(
     at: datetime,
     note: str = "",
     insurer_reference: str = "",
+    insurance_policy: str = "",
     expected: int | None = None,
 ) -> DamageClaim:
     """
     Claim, as the lessor, for what is broken or missing of a machine; the lessee has until ``reply_until``.
+
+    ``insurance_policy`` is the id of a policy of the machine that held while the lessee had it.
 
     :raises MissingRight: if ``within`` is not the lessor, or ``by`` may not end its leases
     :raises LeaseMoveRefused: if the lease has not begun, or is settled
@@ -109,8 +112,9 @@ def claim(
     lease = moves.lock(lease=unit.lease, move=move, expected=expected)
     _refuse(rules.flaws(items, reply_until=reply_until, at=at))
     paper, missing = document_of(unit=unit, items=items, reply_until=reply_until)
-    _refuse(missing)
-    paper |= {"note": note.strip()[:1000], "insurer_reference": insurer_reference.strip()[:120]}
+    policy, unknown = policy_of(unit=unit, named=insurance_policy.strip(), at=at)
+    _refuse([*missing, *unknown])
+    paper |= policy | {"note": note.strip()[:1000], "insurer_reference": insurer_reference.strip()[:120]}
     made = DamageClaim.objects.create(
         lease=lease,
         unit=unit,

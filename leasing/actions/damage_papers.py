@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from leasing.models import ConditionRecord, LeaseUnit, Photo
+from leasing.models import ConditionRecord, InsurancePolicy, LeaseUnit, Photo
 from leasing.rules.condition import Kind
 from leasing.rules.damage import TEXTS, Item, shares
+from leasing.rules.insurance import TEXTS as OF_INSURANCE
 from marketplace.shared.errors import Flaw
 
+NOT_IN_FORCE = OF_INSURANCE["not_in_force"]
 BEFORE, AFTER = frozenset({Kind.HANDOVER}), frozenset({Kind.RETURN, Kind.INSPECTION})
 
 
@@ -39,6 +41,23 @@ def document_of(
         "claimed_minor": sum(asked),
         "reply_until": reply_until.astimezone(UTC).isoformat(),
     }, []
+
+
+def policy_of(*, unit: LeaseUnit, named: str, at: datetime) -> tuple[dict[str, dict[str, str]], list[Flaw]]:
+    """
+    Return what the document says of a policy that is named, if it held while the lessee had the machine.
+
+    What is named must be known to both sides of the lease; without a name nothing is said.
+    """
+    if not named:
+        return {}, []
+    since = unit.active_from or unit.lease.starts_at
+    held = InsurancePolicy.objects.covering(since, unit.active_to or at).known_to(unit.lease)
+    found = held.filter(equipment=unit.equipment_id, public_id=named).first()
+    if found is None:
+        return {}, [Flaw("/insurance_policy", "not_in_force", NOT_IN_FORCE)]
+    said = {"policy": found.public_id, "kind": found.kind, "insurer": found.insurer, "number": found.number}
+    return {"insurance_policy": said}, []
 
 
 def _item(

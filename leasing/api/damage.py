@@ -43,6 +43,7 @@ class DamageClaimIn(serializers.Serializer[Any]):
     reply_until = serializers.DateTimeField()
     note = serializers.CharField(max_length=1000, default="", allow_blank=True)
     insurer_reference = serializers.CharField(max_length=120, default="", allow_blank=True)
+    insurance_policy = serializers.CharField(max_length=30, default="", allow_blank=True)
 
 
 class DamageSaidIn(serializers.Serializer[Any]):

@@ -20,6 +20,7 @@ from leasing.api.contracts import ContractActions
 from leasing.api.damage import DamageActions
 from leasing.api.finance import FinanceActions
 from leasing.api.handovers import HandoverActions
+from leasing.api.insurance import InsuranceActions
 from leasing.api.messages import MessageActions
 from leasing.api.notices import NoticeActions
 from leasing.api.returns import ReturnActions
@@ -76,6 +77,7 @@ class LeaseViewSet(
     SubleaseActions,
     ChangeActions,
     HandoverActions,
+    InsuranceActions,
     ReturnActions,
     MessageActions,
     RiskActions,

@@ -10,6 +10,7 @@ from leasing.api.feeds import CalendarFeedViewSet
 from leasing.api.finance import FinanceLicenceViewSet
 from leasing.api.general_terms import GeneralTermsViewSet
 from leasing.api.health import HealthWarningViewSet
+from leasing.api.insurance import InsurancePoliciesView
 from leasing.api.leases import LeaseViewSet
 from leasing.api.maintenance import MaintenanceRuleViewSet, MaintenanceTicketViewSet
 from leasing.api.orders import ProductionOrderViewSet
@@ -42,6 +43,11 @@ router.register("service-orders", ServiceOrderViewSet, "api-service-order")
 
 urlpatterns = [
     path("equipment/<str:public_id>/records/", EquipmentRecordsView.as_view(), name="api-equipment-records"),
+    path(
+        "equipment/<str:public_id>/insurance-policies/",
+        InsurancePoliciesView.as_view(),
+        name="api-equipment-insurance-policies",
+    ),
     path("leases/<str:public_id>/energy/", EnergyReportView.as_view(), name="api-lease-energy"),
     path("", include(router.urls)),
 ]

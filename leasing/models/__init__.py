@@ -10,6 +10,7 @@ from leasing.models.deposits import Deposit, DepositMovement, DepositOrder
 from leasing.models.feeds import CalendarFeed
 from leasing.models.finance import FinanceInstalment, FinanceLease, FinanceLicence, FinanceRegistration
 from leasing.models.health import HealthWarning
+from leasing.models.insurance import InsurancePolicy
 from leasing.models.leases import Lease, LeaseUnit
 from leasing.models.maintenance import MaintenanceMeter, MaintenanceRule, MaintenanceTicket
 from leasing.models.offers import Offer
@@ -47,6 +48,7 @@ __all__ = [
     "FinanceLicence",
     "FinanceRegistration",
     "HealthWarning",
+    "InsurancePolicy",
     "Lease",
     "LeaseUnit",
     "MaintenanceMeter",

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from leasing.actions import damage, moves, photos
-from leasing.models import ConditionRecord, DamageClaim, Lease, LeaseUnit
+from leasing.models import ConditionRecord, DamageClaim, InsurancePolicy, Lease, LeaseUnit
 from leasing.rules.condition import Kind
 from leasing.rules.damage import LONGEST_TEXT, TABLE, Act, State, offer_bounds
 from leasing.rules.leases import BEGUN, OVER, Move, Side, Status, can
@@ -97,6 +97,7 @@ def shown(request: HttpRequest, public_id: str, item: str) -> HttpResponse:
         "kind": KINDS[State(found.state)],
         "headline": _headline(found),
         "items": [_item(found, one) for one in found.document["items"]],
+        "policy": _policy(found),
         "sums": _sums(found),
         "words": [_word(found, one) for one in found.words.all()],
         "can": possible,
@@ -162,6 +163,7 @@ def _claimed(
                 reply_until=form.reply_until(),
                 note=form.cleaned_data["note"],
                 insurer_reference=form.cleaned_data["insurer_reference"],
+                insurance_policy=form.cleaned_data["insurance_policy"],
                 by=by,  # type: ignore[arg-type]
                 within=organization,
                 at=at,
@@ -270,6 +272,12 @@ def _item(found: DamageClaim, one: dict[str, Any]) -> dict[str, Any]:
         "amount": found.money(one["amount_minor"]),
         "share": found.money(one["share_minor"]),
     }
+
+
+def _policy(found: DamageClaim) -> str:
+    """Say which insurance policy is named, if one is."""
+    one = found.document.get("insurance_policy")
+    return f"{InsurancePolicy.What(one['kind']).label} · {one['insurer']} {one['number']}" if one else ""
 
 
 def _word(found: DamageClaim, one: Any) -> dict[str, Any]:

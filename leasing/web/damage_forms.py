@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from leasing.models import DamageClaim, Lease
+from leasing.models import DamageClaim, InsurancePolicy, Lease
 from leasing.rules.damage import MOST_ITEMS, Cause, Item
 from leasing.rules.photos import LARGEST_UPLOAD
 from marketplace.shared.errors import Flaw
@@ -44,6 +44,9 @@ class DamageForm(forms.Form):
         self.lease, self.count = lease, min(max(rows, ROWS), MOST_ITEMS)
         units = [(unit.public_id, unit.equipment.name) for unit in lease.units.all()]
         self.fields["unit"] = forms.ChoiceField(label=_("Machine"), choices=units)
+        self.fields["insurance_policy"] = forms.ChoiceField(
+            label=_("Insurance policy"), choices=_policies(lease), required=False
+        )
         for number in range(self.count):
             self._add_row(number)
 
@@ -117,9 +120,21 @@ class DamageForm(forms.Form):
         parts = pointer.strip("/").split("/")
         if parts[0] == "reply_until":
             return "reply_day"
+        if parts[0] in self.fields:
+            return parts[0]
         if len(parts) < 3:
             return None
         return f"{FIELDS.get(parts[2], parts[2])}-{lines[int(parts[1])]}"
+
+
+def _policies(lease: Lease) -> list[tuple[str, str]]:
+    """Return the policies that can be named, with an empty choice first."""
+    found = InsurancePolicy.objects.of_lease(lease).listed()
+    named = [
+        (one.public_id, f"{one.equipment.name} · {one.get_kind_display()} · {one.insurer} {one.number}")
+        for one in found
+    ]
+    return [("", _("none")), *named]
 
 
 class SumForm(forms.Form):

@@ -20,7 +20,7 @@ from leasing.rules.checklists import checklist
 from leasing.rules.condition import Acceptance, Condition, Kind, Reading, Result, Seen, Shot, Source
 from leasing.rules.leases import BOUND, Move, Status, can
 from leasing.rules.photos import LARGEST_UPLOAD, MEDIA_TYPE
-from leasing.web import batch_records, returned
+from leasing.web import batch_records, insurance, returned
 from leasing.web.words import said
 from marketplace.permissions import Permission, allowed, require
 from marketplace.rules.pricing import words
@@ -157,6 +157,7 @@ def hand_over(request: HttpRequest, public_id: str) -> HttpResponse:
         return redirect("lease", public_id)
     context = {"form": form, "lease": lease, "machine": unit.equipment, "unit": unit, "known": list(known)}
     context |= batch_records.handover_part(unit, timezone.now())
+    context |= insurance.handover_part(unit, timezone.now())
     return render(request, "leasing/handover.html", context)
 
 

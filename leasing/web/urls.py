@@ -18,6 +18,7 @@ from leasing.web import (
     handovers,
     here,
     inspections,
+    insurance,
     leases,
     maintenance,
     messages,
@@ -119,6 +120,8 @@ urlpatterns = [
     ),
     path("leases/<str:public_id>/downtime/", tickets.of_lease, name="lease-downtime"),
     path("equipment/<str:public_id>/records/", equipment_records.of_machine, name="equipment-records"),
+    path("equipment/<str:public_id>/insurance/", insurance.of_machine, name="equipment-insurance"),
+    path("leases/<str:public_id>/insurance/", insurance.of_lease, name="lease-insurance"),
     path(
         "leases/<str:public_id>/equipment-records/",
         batch_records.of_lease,

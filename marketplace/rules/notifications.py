@@ -127,6 +127,8 @@ class Kind(StrEnum):
     HEALTH_WARNING = "health_warning"
     HEALTH_TREND = "health_trend"
     HEALTH_BEYOND = "health_beyond"
+    INSURANCE_WRITTEN = "insurance_written"
+    INSURANCE_ENDS = "insurance_ends"
 
 
 SENTENCES = {
@@ -352,6 +354,13 @@ SENTENCES = {
     ),
     Kind.HEALTH_BEYOND: gettext_noop(
         "{channel} of {machine} is beyond its limit of {limit}: {mean} on the last day, {change} a day."
+    ),
+    Kind.INSURANCE_WRITTEN: gettext_noop(
+        "{who} wrote an insurance policy of {machine} down (lease {lease}). Next: read it."
+    ),
+    Kind.INSURANCE_ENDS: gettext_noop(
+        "From {ends_at} on policy {policy} does not cover {machine} any more. "
+        "Next: renew it, and write the new one down."
     ),
 }
 
