@@ -3,7 +3,6 @@
 from dataclasses import asdict
 from datetime import datetime
 
-from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from leasing.models import InsurancePolicy, Lease, LeaseUnit
@@ -12,6 +11,7 @@ from leasing.rules import insurance as rules
 from leasing.rules.insurance import Kind, Policy
 from marketplace.actions import audit
 from marketplace.actions.notifications import notify
+from marketplace.gateway.transactions import atomic
 from marketplace.models import Equipment, Organization, User
 from marketplace.permissions import MissingRight, Permission, require
 from marketplace.rules.notifications import Kind as Told
@@ -39,7 +39,7 @@ class PolicyReplaced(NotPossible):
     text = gettext_noop("A newer record of this policy is there. Read the list again, and correct that one.")
 
 
-@transaction.atomic
+@atomic
 def add(
     *, equipment: Equipment, given: Policy, by: User, at: datetime, replaces: str = ""
 ) -> InsurancePolicy:
@@ -55,7 +55,7 @@ def add(
     return _keep(equipment, None, given, equipment.owner, by=by, at=at, replaces=replaces)
 
 
-@transaction.atomic
+@atomic
 def add_to_lease(
     *, unit: LeaseUnit, given: Policy, within: Organization, by: User, at: datetime, replaces: str = ""
 ) -> InsurancePolicy:
@@ -78,7 +78,7 @@ def add_to_lease(
     return made
 
 
-@transaction.atomic
+@atomic
 def remind(*, policy: InsurancePolicy, by: User, at: datetime) -> bool:
     """
     Tell who wrote a policy down, and both sides of its lease, that it ends; once. Return whether it was told.

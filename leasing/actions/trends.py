@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from django.db import transaction
-
 from devices.models import Binding, Channel
 from devices.ownership.actions import access
 from devices.ownership.actions.access import Answer, RightsChanged, Series
@@ -22,6 +20,7 @@ from leasing.queries.maintenance import zone
 from leasing.rules import trend
 from leasing.rules.trend import Amount, Trend, plain, said, written
 from marketplace.actions import notifications
+from marketplace.gateway.transactions import atomic
 from marketplace.models import Equipment, User
 from marketplace.permissions import MissingRight
 from marketplace.rules.notifications import Kind
@@ -96,7 +95,7 @@ def _of(series: Series) -> Iterator[Amount]:
             yield Amount(Period(moment(when), moment(when) + trend.INSTANT), value, 1)
 
 
-@transaction.atomic
+@atomic
 def _warn(binding: Binding, channel: Channel, found: Trend, event: str, at: datetime) -> list[HealthWarning]:
     """Keep a warning and tell the owner; nothing if somebody was faster."""
     figures = {

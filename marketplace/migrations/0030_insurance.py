@@ -123,6 +123,8 @@ class Migration(migrations.Migration):
                     ("maintenance_waits", "maintenance_waits"),
                     ("maintenance_done", "maintenance_done"),
                     ("health_warning", "health_warning"),
+                    ("health_trend", "health_trend"),
+                    ("health_beyond", "health_beyond"),
                     ("insurance_written", "insurance_written"),
                     ("insurance_ends", "insurance_ends"),
                 ],
