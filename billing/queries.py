@@ -18,7 +18,8 @@ from billing.rules.drafting import trimmed
 from billing.rules.periods import due_periods, is_settled, period_at, share_of_full
 from devices.models import Binding, Head, MeterChange
 from devices.rules.readings import instant
-from leasing.models import Lease, LeaseUnit
+from leasing.models import ConditionRecord, Lease, LeaseUnit
+from leasing.rules.condition import Kind
 from marketplace.rules.pricing.charge import Charge, charge
 from marketplace.rules.pricing.lines import OWNER
 from marketplace.rules.quotes import TaxedLine, taxed_lines
@@ -216,7 +217,26 @@ def unbilled_periods(lease: Lease, at: datetime) -> list[Period]:
         grace=timedelta(hours=terms.grace_hours),
         at=at,
     )
-    return [period for period in due if mark is None or period.start >= mark.billed_to]
+    waits = _waits_from(lease)
+    return [
+        period
+        for period in due
+        if (mark is None or period.start >= mark.billed_to)
+        and (waits is None or (period.end is not None and period.end <= waits))
+    ]
+
+
+def _waits_from(lease: Lease) -> datetime | None:
+    """
+    Return when a machine was handed over to a running lease whose lessee has not answered the record yet.
+
+    What it did since then is billed when it is: an invoice that is issued never changes.
+    """
+    records = ConditionRecord.objects.filter(lease=lease, kind=Kind.HANDOVER)
+    newer = records.filter(unit=models.OuterRef("unit"), number__gt=models.OuterRef("number"))
+    waiting = LeaseUnit.objects.coming().filter(lease=lease)
+    open_ = records.filter(unit__in=waiting, answer=None).exclude(models.Exists(newer))
+    return open_.aggregate(first=models.Min("happened_at"))["first"]
 
 
 def leases_to_bill(at: datetime) -> list[int]:

@@ -1,4 +1,4 @@
-"""What an accepted annex does: claims are planned anew at once, machines and data follow at its moment."""
+"""What an accepted annex does: claims are planned anew at once, machines and data leave at its moment."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,13 +6,13 @@ from typing import Any
 
 from django.utils.translation import gettext_noop
 
-from devices.ownership.actions import agreements, rescheduling
-from leasing.actions import data_sides, moves, sublease_ends
+from devices.ownership.actions import rescheduling
+from leasing.actions import moves, sublease_ends
 from leasing.models import Annex, Lease, LeaseUnit, Sublease
 from leasing.models.leases import LeaseUnitQuerySet
 from leasing.rules import annexes as rules
 from leasing.rules.annexes import Change, State
-from leasing.rules.leases import Move, Status
+from leasing.rules.leases import Move
 from marketplace.actions import claims
 from marketplace.models import Claim, Equipment, Organization, User
 from marketplace.queries import buffers_of
@@ -109,9 +109,10 @@ def plan_machines(*, change: Change, lease: Lease, moment: datetime, by: User, a
 
 def take_effect(*, annex: Annex, lease: Lease, by: User, at: datetime) -> None:
     """
-    Let machines come and go at the moment of a locked annex: use, billing and data follow.
+    Let machines leave at the moment of a locked annex: use, billing and data follow.
 
-    From that moment on what the old machine says is not the lessee's any more, and what the new one says is.
+    From that moment on what the old machine says is not the lessee's any more. A machine that comes
+    waits to be handed over; its use begins with that (``comings``), and the time between is the lessor's.
     """
     moment, change = annex.effective_from, annex.change
     assert moment is not None, "an annex that is agreed has its moment"
@@ -121,23 +122,6 @@ def take_effect(*, annex: Annex, lease: Lease, by: User, at: datetime) -> None:
         rescheduling.close_machine(reference=reference, equipment=machine, ends_at=moment, by=by, at=at)
         unit.active_to, unit.state = moment, LeaseUnit.State.STOPPED
         unit.save(update_fields=["active_to", "state"])
-    stands = lease.status == Status.SUSPENDED
-    for unit in _units(lease, change.coming).filter(active_from=None):
-        agreements.open(
-            equipment=unit.equipment,
-            owner=lease.lessor,
-            lessee=lease.lessee,
-            period=Period(moment, lease.ends_at),
-            reference=reference,
-            billing_channels=lease.agreed.billing_channels(),
-            by=data_sides.for_owner(lease=lease, by=by),
-            at=at,
-            terms=lease.agreed.data_terms,
-            accepted=data_sides.accepted_terms(lease=lease),
-        )
-        unit.active_from = moment
-        unit.state = LeaseUnit.State.STOPPED if stands else LeaseUnit.State.RUNNING
-        unit.save(update_fields=["active_from", "state"])
     annex.state = State.IN_EFFECT
     annex.save(update_fields=["state"])
 

@@ -13,7 +13,7 @@ from leasing.models import ConditionRecord, Lease, RecordAnswer
 from leasing.rules.condition import Kind
 from leasing.rules.leases import Move
 from marketplace.actions import parties
-from marketplace.models import Organization, User
+from marketplace.models import Equipment, Organization, User
 from marketplace.shared.errors import NotPossible
 from marketplace.shared.period import Period
 
@@ -49,15 +49,16 @@ class HandoverObjected(NotPossible):
     text = gettext_noop("The lessee objects to the record: {reason} Write another one.")
 
 
-def check_time(*, lease: Lease, moment: datetime) -> None:
+def check_time(*, lease: Lease, moment: datetime, starts_at: datetime | None = None) -> None:
     """
-    Let a hand-over go on that lies in the agreed time.
+    Let a hand-over go on that lies in the agreed time; that of a machine which came later has its own start.
 
     :raises HandoverOutsidePeriod: if ``moment`` does not
     """
-    if not lease.period.contains(moment):
+    starts_at = starts_at or lease.starts_at
+    if not starts_at <= moment < lease.ends_at:
         raise HandoverOutsidePeriod(
-            starts_at=moves.words(moment=lease.starts_at, lease=lease),
+            starts_at=moves.words(moment=starts_at, lease=lease),
             ends_at=moves.words(moment=lease.ends_at, lease=lease),
         )
 
@@ -81,23 +82,16 @@ def begin(*, lease: Lease, by: User, within: Organization | None, at: datetime) 
     :raises DataNoticeOutdated: if the machine reports something else than the notice says
     """
     notice = notices.check(lease=lease, at=at)
-    records = [_checked(lease, record, at) for record in _latest(lease)]
+    records = [checked(lease=lease, record=record, at=at) for record in _latest(lease)]
     since = max(record.happened_at for record in records)
     for unit in lease.units.select_related("equipment"):
-        agreements.open(
-            equipment=unit.equipment,
-            owner=lease.lessor,
-            lessee=lease.lessee,
-            period=Period(since, lease.ends_at),
-            reference=lease.public_id,
-            billing_channels=lease.agreed.billing_channels(),
-            by=by,
-            at=at,
-            terms=lease.agreed.data_terms,
-            accepted=accepted_terms(lease=lease),
-        )
+        open_data(lease=lease, machine=unit.equipment, since=since, by=by, at=at)
     lease.units.update(active_from=since)
-    facts = {"active_from": since.isoformat(), "data_notice": notice.digest, "confirmed": _confirmed(records)}
+    facts = {
+        "active_from": since.isoformat(),
+        "data_notice": notice.digest,
+        "confirmed": confirmed(records=records),
+    }
     lease = moves.carry_out(
         lease=lease,
         move=Move.ACTIVATE,
@@ -112,12 +106,35 @@ def begin(*, lease: Lease, by: User, within: Organization | None, at: datetime) 
     return lease
 
 
+def open_data(*, lease: Lease, machine: Equipment, since: datetime, by: User, at: datetime) -> None:
+    """Let what a machine of a locked lease says be the lessee's to read, from its hand-over on."""
+    agreements.open(
+        equipment=machine,
+        owner=lease.lessor,
+        lessee=lease.lessee,
+        period=Period(since, lease.ends_at),
+        reference=lease.public_id,
+        billing_channels=lease.agreed.billing_channels(),
+        by=by,
+        at=at,
+        terms=lease.agreed.data_terms,
+        accepted=accepted_terms(lease=lease),
+    )
+
+
 def _latest(lease: Lease) -> list[ConditionRecord | None]:
     units = lease.units.order_by("pk")
     return [ConditionRecord.objects.latest_for(unit, Kind.HANDOVER) for unit in units]
 
 
-def _checked(lease: Lease, record: ConditionRecord | None, at: datetime) -> ConditionRecord:
+def checked(*, lease: Lease, record: ConditionRecord | None, at: datetime) -> ConditionRecord:
+    """
+    Return the record on which a machine's use can begin: confirmed, or not answered in its time.
+
+    :raises HandoverNotRecorded: if there is none
+    :raises HandoverObjected: if the lessee objects to it
+    :raises HandoverNotConfirmed: if the lessee has not answered, and still may
+    """
     if record is None:
         raise HandoverNotRecorded
     answer = getattr(record, "answer", None)
@@ -128,7 +145,7 @@ def _checked(lease: Lease, record: ConditionRecord | None, at: datetime) -> Cond
     return record
 
 
-def _confirmed(records: list[ConditionRecord]) -> list[dict[str, Any]]:
+def confirmed(*, records: list[ConditionRecord]) -> list[dict[str, Any]]:
     """Say for each record who confirmed it, or that nobody answered."""
     found = []
     for record in records:

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_noop
 
 from devices.ownership.actions import agreements
-from leasing.actions import annex_effects, moves, service_openings, sublease_ends
+from leasing.actions import annex_effects, comings, moves, service_openings, sublease_ends
 from leasing.models import Annex, Lease, LeaseUnit, Suspension
 from leasing.rules import early_exit, suspensions
 from leasing.rules.annexes import State
@@ -49,14 +49,17 @@ def close_up(*, lease: Lease, ends_at: datetime, by: User, within: Organization 
     """
     End what hangs on a locked lease: the machines are free then, but for the buffer behind.
 
-    A machine that was still to come never comes, and a change that nobody answered lapses. The move that
-    ends the lease has asked for the rights, and writes it down.
+    A machine that was still to come never comes, unless it was handed over and nobody answered in time: its
+    use is billed. A change that nobody answered lapses. The move that ends the lease has asked for the
+    rights, and writes it down.
 
+    :raises HandoverNotConfirmed: if a machine came by a change and the lessee may still answer its record
     :raises EndBeforeStart: if a machine was handed over at ``ends_at`` or later
     """
     for annex in Annex.objects.locked().filter(lease=lease).due(ends_at).waiting():
         if annex.effective_from is not None and annex.effective_from < ends_at:  # the clock is late
             annex_effects.take_effect(annex=annex, lease=lease, by=by, at=at)
+    comings.finish(lease=lease, at=at)
     running = lease.units.filter(active_to=None).exclude(active_from=None)
     began = [unit.active_from for unit in running if unit.active_from is not None]
     latest = max([lease.active_from or lease.starts_at, *began])

@@ -5,8 +5,8 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from leasing.actions import batch_records, beginnings, deposits, holds, moves, notices, records
-from leasing.models import ConditionRecord, Lease, RecordAnswer, Transition
+from leasing.actions import batch_records, beginnings, comings, deposits, holds, moves, notices, records
+from leasing.models import ConditionRecord, Lease, LeaseUnit, RecordAnswer, Transition
 from leasing.rules import handovers
 from leasing.rules.condition import Condition, Kind
 from leasing.rules.handovers import SITE, Plan
@@ -34,44 +34,61 @@ class SiteNotReady(NotPossible):
 
 
 @atomic
-def plan(*, lease: Lease, given: Plan, by: User, at: datetime, expected: int | None = None) -> Lease:
+def plan(
+    *, lease: Lease, given: Plan, by: User, at: datetime, unit: str = "", expected: int | None = None
+) -> Lease:
     """
     Write down when the machine comes, how, and what the place has; a new plan takes the place of the last.
 
+    In a running lease ``unit`` names the machine that a change brings, if several wait.
+
     :raises MissingRight: if ``by`` may not operate leases of the lessor
-    :raises LeaseMoveRefused: if the lease is not bound, or has begun
+    :raises LeaseMoveRefused: if the lease is not bound, or is over
+    :raises NothingToHandOver: if the lease runs and no machine waits to come
+    :raises NoSuchUnit: if several wait and none is named
     :raises PlanInvalid: with every fault at its field
     """
     within = moves.require_side(lease=lease, move=Move.PLAN, by=by)
     lease = moves.lock(lease=lease, move=Move.PLAN, expected=expected)
+    machine = comings.unit_of(lease=lease, named=unit)
     flaws = handovers.flaws(given, ends_at=lease.ends_at, at=at)
     if flaws:
         raise PlanInvalid(flaws=flaws)
-    facts = given.dump()
+    facts = given.dump() | _about(machine)
     lease = moves.carry_out(lease=lease, move=Move.PLAN, by=by, within=within, at=at, facts=facts)
     _tell(lease, Told.HANDOVER_PLANNED, at, Side.LESSEE, planned_at=facts["planned_for"])
     return lease
 
 
 @atomic
-def dispatch(*, lease: Lease, delivery: str, by: User, at: datetime, expected: int | None = None) -> Lease:
+def dispatch(
+    *, lease: Lease, delivery: str, by: User, at: datetime, unit: str = "", expected: int | None = None
+) -> Lease:
     """
     Send the machine off to where it is used, by a delivery order or whoever drives.
 
+    In a running lease ``unit`` names the machine that a change brings, if several wait.
+
     :raises MissingRight: if ``by`` may not operate leases of the lessor
-    :raises LeaseMoveRefused: if the lease is not bound, or has begun
+    :raises LeaseMoveRefused: if the lease is not bound, or is over
+    :raises NothingToHandOver: if the lease runs and no machine waits to come
+    :raises NoSuchUnit: if several wait and none is named
     :raises SiteNotReady: if nothing is planned, or the plan says that the place lacks something
     :raises RecordMissing: if no delivery is named
     """
     within = moves.require_side(lease=lease, move=Move.DISPATCH, by=by)
     lease = moves.lock(lease=lease, move=Move.DISPATCH, expected=expected)
+    machine = comings.unit_of(lease=lease, named=unit)
     holds.fix(lease=lease)
-    planned = Transition.objects.filter(lease=lease, move=Move.PLAN).order_by("position").last()
+    plans = Transition.objects.filter(lease=lease, move=Move.PLAN).order_by("position")
+    planned = (plans.filter(facts__unit=machine.public_id) if machine else plans).last()
     missing = handovers.not_ready(planned.facts if planned else {})
     if missing:
         raise SiteNotReady(missing=", ".join(str(_(SITE[name])) for name in missing))
-    facts = {"delivery": delivery.strip()[: handovers.LONGEST]}
-    return moves.carry_out(lease=lease, move=Move.DISPATCH, by=by, within=within, at=at, facts=facts)
+    facts = {"delivery": delivery.strip()[: handovers.LONGEST]} | _about(machine)
+    return moves.carry_out(
+        lease=lease, move=Move.DISPATCH, by=by, within=within, at=at, facts=facts, unit=machine
+    )
 
 
 @atomic
@@ -88,10 +105,14 @@ def hand_over(
     Hand a machine over and write down how it is; ``unit`` names it where the lease has several.
 
     The lease begins when the lessee confirms the record, or by the lessor after three days without an answer,
-    and counts from the hand-over that the record names. A new record takes the place of the last.
+    and counts from the hand-over that the record names. A new record takes the place of the last. So does the
+    use of a machine that a change brings into a running lease: from the moment of the change on it is handed
+    over, on the deposit that is held and the notice that was accepted with the change.
 
     :raises MissingRight: if ``by`` may not operate leases of the lessor
-    :raises LeaseMoveRefused: if the lease is not bound, or has begun
+    :raises LeaseMoveRefused: if the lease is not bound, or is over
+    :raises NothingToHandOver: if the lease runs, and no machine waits or the named one is in use
+    :raises NoSuchUnit: if several wait and none is named
     :raises HandoverOutsidePeriod: if the moment is not in the agreed time
     :raises DepositMissing: if a deposit is agreed and not held
     :raises DataNoticeNotAccepted: if the lessee has not accepted the notice on the machine's data
@@ -103,10 +124,7 @@ def hand_over(
     within = moves.require_side(lease=lease, move=Move.HAND_OVER, by=by)
     lease = moves.lock(lease=lease, move=Move.HAND_OVER, expected=expected)
     holds.fix(lease=lease)
-    machine = records.unit_of(lease=lease, named=unit)
-    beginnings.check_time(lease=lease, moment=given.happened_at)
-    deposits.check_held(lease=lease)
-    notices.check(lease=lease, at=at)
+    machine = _check_ready(lease, unit, given.happened_at, at)
     batch_records.required_before_hand_over(unit=machine, at=given.happened_at)
     last = ConditionRecord.objects.latest_for(machine, Kind.HANDOVER)
     if last is not None and records.is_confirmed(record=last):
@@ -133,14 +151,18 @@ def confirm(*, record: ConditionRecord, digest: str, by: User, at: datetime) -> 
     """
     Confirm the lessor's record as the lessee; with the last machine confirmed, the lease begins.
 
+    In a running lease the use of the machine begins that a change brought.
+
     :raises MissingRight: if ``by`` may not operate leases of the lessee
-    :raises LeaseMoveRefused: if the lease has begun, or is over
+    :raises LeaseMoveRefused: if the lease is not bound, or is over
+    :raises NothingToHandOver: if the machine is in use
     :raises RecordAnswered: if it was answered, or another record has taken its place
     :raises RecordNotRead: if ``digest`` is not that of the record
     :raises DataNoticeOutdated: if the machine reports something else by now than the notice says
     """
     require(by, Permission.LEASE_OPERATE, within=record.lease.lessee)
     lease = moves.lock(lease=record.lease, move=Move.ACTIVATE, expected=None)
+    coming = comings.unit_of(lease=lease, named=record.unit.public_id)
     records.answer(
         record=record,
         digest=digest,
@@ -150,6 +172,8 @@ def confirm(*, record: ConditionRecord, digest: str, by: User, at: datetime) -> 
         at=at,
     )
     _tell(lease, Told.RECORD_CONFIRMED, at, Side.LESSOR, record)
+    if coming is not None:
+        return comings.begin_confirmed(lease=lease, unit=coming, at=at)
     return beginnings.begin_if_confirmed(lease=lease, at=at)
 
 
@@ -159,13 +183,15 @@ def object_to(*, record: ConditionRecord, digest: str, reason: str, by: User, at
     Object to the lessor's record as the lessee, with a reason; the lessor looks again and writes another.
 
     :raises MissingRight: if ``by`` may not operate leases of the lessee
-    :raises LeaseMoveRefused: if the lease has begun, or is over
+    :raises LeaseMoveRefused: if the lease is not bound, or is over
+    :raises NothingToHandOver: if the lease runs and the machine is in use
     :raises RecordAnswered: if it was answered, or another record has taken its place
     :raises RecordNotRead: if ``digest`` is not that of the record
     :raises RecordMissing: if no reason is given
     """
     require(by, Permission.LEASE_OPERATE, within=record.lease.lessee)
     lease = moves.lock(lease=record.lease, move=Move.ACTIVATE, expected=None)
+    comings.unit_of(lease=lease, named=record.unit.public_id)
     said = records.answer(
         record=record,
         digest=digest,
@@ -177,6 +203,23 @@ def object_to(*, record: ConditionRecord, digest: str, reason: str, by: User, at
     )
     _tell(lease, Told.RECORD_OBJECTED, at, Side.LESSOR, record)
     return said
+
+
+def _check_ready(lease: Lease, named: str, moment: datetime, at: datetime) -> LeaseUnit:
+    """Return the machine that is handed over, if all is there that its use begins with."""
+    coming = comings.unit_of(lease=lease, named=named)
+    if coming is not None:
+        beginnings.check_time(lease=lease, moment=moment, starts_at=coming.claim.core.lower)
+        return coming
+    machine = records.unit_of(lease=lease, named=named)
+    beginnings.check_time(lease=lease, moment=moment)
+    deposits.check_held(lease=lease)
+    notices.check(lease=lease, at=at)
+    return machine
+
+
+def _about(machine: LeaseUnit | None) -> dict[str, str]:
+    return {"unit": machine.public_id} if machine else {}
 
 
 def _tell(

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext_noop
 
 from devices.ownership.rules import data_terms
-from leasing.actions import beginnings, endings, holds, moves, offers, service_openings
+from leasing.actions import beginnings, comings, endings, holds, moves, offers, service_openings
 from leasing.models import Lease, LeaseUnit
 from leasing.queries import services_of, terms_of
 from leasing.rules import requests
@@ -156,10 +156,11 @@ def activate(*, lease: Lease, by: User, at: datetime, expected: int | None = Non
     Begin the lease on the record of its hand-over: confirmed by the lessee, or unanswered for three days.
 
     From the moment of the hand-over on, its use is the lessee's to pay, and its data the lessee's to read. A
-    lessee that confirms begins the lease with that (``handovers.confirm``).
+    lessee that confirms begins the lease with that (``handovers.confirm``). In a running lease the use of the
+    machines begins that a change brought.
 
     :raises MissingRight: if ``by`` may not operate leases of the lessor
-    :raises LeaseMoveRefused: if the lease is not under contract
+    :raises LeaseMoveRefused: if the lease is not under contract, or is over
     :raises HandoverNotRecorded: if a machine was not handed over with a record
     :raises HandoverNotConfirmed: if the lessee has not answered it, and still may
     :raises HandoverObjected: if the lessee objects to it
@@ -168,7 +169,8 @@ def activate(*, lease: Lease, by: User, at: datetime, expected: int | None = Non
     """
     within = moves.require_side(lease=lease, move=Move.ACTIVATE, by=by)
     lease = moves.lock(lease=lease, move=Move.ACTIVATE, expected=expected)
-    return beginnings.begin(lease=lease, by=by, within=within, at=at)
+    begin = comings.begin_unanswered if lease.status in RUNNING else beginnings.begin
+    return begin(lease=lease, by=by, within=within, at=at)
 
 
 @atomic
@@ -183,6 +185,7 @@ def end(*, lease: Lease, by: User, at: datetime, expected: int | None = None) ->
     :raises MissingRight: if ``by`` may not end leases of lessor or lessee
     :raises LeaseMoveRefused: if the lease is not running
     :raises EndBeforeStart: if ``at`` is not after the handover
+    :raises HandoverNotConfirmed: if a machine came by a change and the lessee may still answer its record
     """
     within = moves.require_side(lease=lease, move=Move.END, by=by)
     lease = moves.lock(lease=lease, move=Move.END, expected=expected)
@@ -222,10 +225,21 @@ def close_due(*, lease: Lease, by: User, at: datetime) -> Lease:
     if due is None:
         return lease
     if due.status in RUNNING:
-        return end(lease=due, by=by, at=due.ends_at)
+        return _ended(due, by=by, at=at)
     if due.units.filter(state=LeaseUnit.State.INSTALLED).exists():
         return _begun_late(due, by=by, at=at)
     return expire(lease=due, by=by, at=at)
+
+
+def _ended(lease: Lease, *, by: User, at: datetime) -> Lease:
+    """End a lease at its end, when nobody has to answer the record of a machine that came by a change."""
+    lease = moves.lock(lease=lease, move=Move.END, expected=None)
+    try:
+        with transaction.atomic():
+            comings.finish(lease=lease, at=at)
+    except beginnings.HandoverNotConfirmed:
+        return Lease.objects.get(pk=lease.pk)
+    return end(lease=lease, by=by, at=lease.ends_at)
 
 
 def _begun_late(lease: Lease, *, by: User, at: datetime) -> Lease:

@@ -8,7 +8,7 @@ from devices.ownership.actions.notices import DataNoticeNotAccepted, DataNoticeO
 from devices.ownership.models import Notice
 from leasing.actions import moves
 from leasing.models import Lease, Sublease
-from leasing.rules.leases import Move
+from leasing.rules.leases import UNDER_CONTRACT, Move
 from marketplace.gateway.transactions import atomic
 from marketplace.models import Equipment, User
 from marketplace.permissions import Permission, require
@@ -24,7 +24,10 @@ def deliver(*, lease: Lease, by: User, at: datetime, expected: int | None = None
     :raises LeaseMoveRefused: if the machine was handed over, or is not chosen yet
     """
     require(by, Permission.LEASE_OPERATE, within=lease.lessor)
-    return tell(lease=moves.lock(lease=lease, move=Move.ACTIVATE, expected=expected), by=by, at=at)
+    lease = moves.lock(lease=lease, move=Move.ACTIVATE, expected=expected)
+    if lease.status not in UNDER_CONTRACT:
+        raise moves.refused(lease=lease)
+    return tell(lease=lease, by=by, at=at)
 
 
 def tell(*, lease: Lease, by: User, at: datetime) -> Notice:

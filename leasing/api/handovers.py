@@ -32,18 +32,23 @@ class SecureIn(serializers.Serializer[Any]):
 
 
 class PlanIn(serializers.Serializer[Any]):
-    """When the machine comes and how; ``site_ready`` says yes or no of each thing that the place needs."""
+    """When the machine comes and how; ``site_ready`` says yes or no of each thing that the place needs.
+
+    ``unit`` names the machine that a change brings into a running lease, where several wait.
+    """
 
     planned_for = serializers.DateTimeField()
     delivery = serializers.CharField(max_length=200)
     transit_insurance = serializers.CharField(max_length=200, required=False, default="", allow_blank=True)
     site_ready = serializers.DictField(child=serializers.BooleanField())
+    unit = serializers.CharField(max_length=30, required=False, default="", allow_blank=True)
 
 
 class DispatchIn(serializers.Serializer[Any]):
-    """The delivery order, or who drives."""
+    """The delivery order, or who drives; ``unit`` as for the plan."""
 
     delivery = serializers.CharField(max_length=200)
+    unit = serializers.CharField(max_length=30, required=False, default="", allow_blank=True)
 
 
 class SeenIn(serializers.Serializer[Any]):
@@ -175,8 +180,9 @@ class HandoverActions:
     @extend_schema(tags=["leases"], summary="Plan the hand-over", request=PlanIn)
     @action(detail=True, methods=["post"], filterset_class=None)
     def plan(self, request: Request, public_id: str) -> Response:
-        plan = Plan(**self.given(PlanIn))  # type: ignore[attr-defined]
-        return self.move(Move.PLAN, given=plan)  # type: ignore[attr-defined]
+        values = self.given(PlanIn)  # type: ignore[attr-defined]
+        unit = values.pop("unit")
+        return self.move(Move.PLAN, unit=unit, given=Plan(**values))  # type: ignore[attr-defined]
 
     @extend_schema(tags=["leases"], summary="Send the machine off", request=DispatchIn)
     @action(detail=True, methods=["post"], url_path="dispatch", filterset_class=None)

@@ -233,6 +233,10 @@ class LeaseUnitQuerySet(models.QuerySet["LeaseUnit"]):
         """Keep units that were handed over and not given back."""
         return self.filter(active_to=None).exclude(active_from=None)
 
+    def coming(self) -> "LeaseUnitQuerySet":
+        """Keep units whose use has not begun; what is gone does not come."""
+        return self.filter(active_from=None).exclude(state=Physical.GONE)
+
     def not_ready(self, at: datetime) -> "LeaseUnitQuerySet":
         """Keep machines that are back and not ready, and that another lease needs within two days."""
         mine = Claim.objects.active().filter(equipment=models.OuterRef("equipment"), held_until=None)

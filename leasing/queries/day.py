@@ -37,7 +37,7 @@ from leasing.models import (
 from leasing.rules import tickets
 from leasing.rules.condition import Kind
 from leasing.rules.day import HORIZON, SHOWN, Group, Lack, lacks
-from leasing.rules.leases import OVER, RUNNING, Move, Side, Status
+from leasing.rules.leases import OVER, RUNNING, UNDER_CONTRACT, Move, Side, Status
 from marketplace.models import Organization
 
 TO_REPAIR = [
@@ -149,7 +149,9 @@ def _records(organization: Organization) -> Iterator[Entry]:
     newer = ConditionRecord.objects.filter(
         unit=OuterRef("unit"), kind=OuterRef("kind"), number__gt=OuterRef("number")
     )
-    begun = Q(kind=Kind.HANDOVER) & ~Q(lease__status=Status.CONTRACTED)
+    begun = Q(kind=Kind.HANDOVER) & ~Q(
+        unit__active_from=None, lease__status__in=sorted(RUNNING | UNDER_CONTRACT)
+    )
     found = ConditionRecord.objects.filter(theirs, answer=None).exclude(begun).exclude(Exists(newer))
     ours = _mine(found.annotate(day_when=F("answer_until")), organization, "lease__")
     rows = ours.select_related("unit__equipment", "lease__lessor", "lease__lessee")

@@ -17,8 +17,9 @@ def unit_of(equipment: Equipment, organization: Organization) -> LeaseUnit | Non
     """
     mine = Q(lease__lessor=organization) | Q(lease__lessee=organization)
     found = LeaseUnit.objects.filter(mine, equipment=equipment, active_to=None)
+    found = found.exclude(state=LeaseUnit.State.GONE)
     there = found.filter(lease__status__in=RUNNING | BOUND).select_related(
-        "equipment", "lease__lessor", "lease__lessee", "lease__listing"
+        "equipment", "claim", "lease__lessor", "lease__lessee", "lease__listing"
     )
     running = [one for one in there.order_by("lease__starts_at", "pk") if one.active_from]
     return running[0] if running else there.order_by("lease__starts_at", "pk").first()

@@ -1,6 +1,6 @@
 """The rows of the table of moves, numbered as the transitions of the trade are (docs/leasing.md)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from leasing.rules.states import Billing, Move, Physical, Side, Status
 
@@ -196,6 +196,13 @@ _HANDOVERS: tuple[Step, ...] = (
     ),
 )
 
+# In a running lease they are about one machine, which a change has brought; the lease runs on as it is.
+_COMINGS = tuple(
+    replace(step, sources=RUNNING, target=None, billing=None)
+    for step in _HANDOVERS
+    if step.move in (Move.PLAN, Move.DISPATCH, Move.HAND_OVER, Move.ACTIVATE)
+)
+
 _RUNNING: tuple[Step, ...] = (
     Step(
         11,
@@ -379,4 +386,12 @@ _SETTLEMENTS: tuple[Step, ...] = (
     ),
 )
 
-TABLE: tuple[Step, ...] = (*_OFFERS, *_HANDOVERS, *_RUNNING, *_RETURNS, *_SETTLEMENTS, *_WITHDRAWALS)
+TABLE: tuple[Step, ...] = (
+    *_OFFERS,
+    *_HANDOVERS,
+    *_COMINGS,
+    *_RUNNING,
+    *_RETURNS,
+    *_SETTLEMENTS,
+    *_WITHDRAWALS,
+)

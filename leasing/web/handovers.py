@@ -153,9 +153,14 @@ def hand_over(request: HttpRequest, public_id: str) -> HttpResponse:
         )
 
     if request.method == "POST" and form.is_valid() and kept(request, lease, form, act):
-        messages.success(request, _("Handed over. The lessee confirms the record; then the lease runs."))
+        messages.success(request, _handed(lease))
         return redirect("lease", public_id)
     context = {"form": form, "lease": lease, "machine": unit.equipment, "unit": unit, "known": list(known)}
+    early = timezone.now() < unit.claim.core.lower
+    context |= {
+        "comes": lease.active_from is not None,
+        "comes_from": unit.claim.core.lower if early else None,
+    }
     context |= batch_records.handover_part(unit, timezone.now())
     context |= insurance.handover_part(unit, timezone.now())
     return render(request, "leasing/handover.html", context)
@@ -189,22 +194,30 @@ def part(request: HttpRequest, lease: Lease) -> dict[str, Any]:
     found = ConditionRecord.objects.filter(lease=lease).select_related("answer").order_by("-pk")
     held = getattr(lease, "held_deposit", None)
     lessor = allowed(request.user, Permission.LEASE_OPERATE, within=lease.lessor)  # type: ignore[arg-type]
+    may_secure = can(Move.SECURE, Status(lease.status)) and lessor
     open_now = can(Move.HAND_OVER, Status(lease.status)) and lessor
+    coming = _coming(lease)
     return {
         "condition_records": [one for one in found if one.kind == Kind.HANDOVER],
         "way_back": returned.way_back(lease, list(found), may_operate=lessor),
         "held_deposit": held,
-        "may_secure": open_now and bool(lease.deposit) and held is None,
-        "may_hand_over": open_now and lease.period.contains(timezone.now()),
-        "silent": _silent(lease, list(found)),
+        "may_secure": may_secure and bool(lease.deposit) and held is None,
+        "may_hand_over": may_secure and lease.period.contains(timezone.now()),
+        "coming": coming if open_now and not may_secure else [],
+        "silent": _silent(lease, list(found), {one.pk for one in coming}),
     }
 
 
-def _silent(lease: Lease, found: list[ConditionRecord]) -> bool:
-    """Tell whether the lessee let the time pass in which it could answer the last record."""
-    if not found or not can(Move.ACTIVATE, Status(lease.status)):
+def _coming(lease: Lease) -> list[LeaseUnit]:
+    """Return the machines of a lease whose use has not begun."""
+    return [one for one in lease.units.all() if one.active_from is None and one.state != LeaseUnit.State.GONE]
+
+
+def _silent(lease: Lease, found: list[ConditionRecord], coming: set[int]) -> bool:
+    """Tell whether the lessee let the time pass in which it could answer the last record of a machine."""
+    last = next((one for one in found if one.kind == Kind.HANDOVER and one.unit_id in coming), None)
+    if last is None or not can(Move.ACTIVATE, Status(lease.status)):
         return False
-    last = found[0]
     return records.answer_of(record=last) is None and last.answer_until <= timezone.now()
 
 
@@ -231,13 +244,19 @@ def kept(request: HttpRequest, lease: Lease, form: HandoverForm, act: Callable[[
     return not form.errors
 
 
+def _handed(lease: Lease) -> str:
+    if lease.active_from is not None:
+        return _("Handed over. The lessee confirms the record; then the machine is in use and billed.")
+    return _("Handed over. The lessee confirms the record; then the lease runs.")
+
+
 def _leases(request: HttpRequest) -> Any:
     return Lease.objects.visible_to(request.user).with_parties()  # type: ignore[arg-type]
 
 
 def _unit(request: HttpRequest, lease: Lease) -> LeaseUnit:
     """Return the machine that the address names, or the first one that has no record yet."""
-    units = lease.units.select_related("equipment__category").order_by("pk")
+    units = lease.units.coming().select_related("equipment__category", "claim").order_by("pk")
     named = request.GET.get("unit")
     if named:
         return get_object_or_404(units, public_id=named)

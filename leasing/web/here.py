@@ -81,7 +81,8 @@ def _lease(request: HttpRequest, unit: LeaseUnit, organization: Organization) ->
     runs = lease.status in RUNNING and unit.active_from is not None
     record = open_record_of(unit)
     is_lessor = organization == lease.lessor
-    due = can(Move.HAND_OVER, status) and lease.period.contains(timezone.now()) and record is None
+    waits = unit.active_from is None and unit.claim.core.lower <= timezone.now() < lease.ends_at
+    due = can(Move.HAND_OVER, status) and waits and record is None
     return {
         "lease": lease,
         "is_lessor": is_lessor,

@@ -15,7 +15,7 @@ from devices.ownership.models import Notice
 from devices.ownership.rules import notice_words
 from leasing.actions import notices
 from leasing.models import Lease
-from leasing.rules.leases import Move, Status, can
+from leasing.rules.leases import UNDER_CONTRACT
 from marketplace.models import User
 from marketplace.permissions import Permission, allowed
 from marketplace.shared.errors import Invalid, NotPossible
@@ -78,7 +78,7 @@ def deliver(request: HttpRequest, public_id: str) -> HttpResponse:
 
 def state(lease: Lease, user: User, found: Notice | None) -> dict[str, Any]:
     """Tell how the notice stands and what this person can do about it; the actions ask again."""
-    waits = can(Move.ACTIVATE, Status(lease.status))
+    waits = lease.status in UNDER_CONTRACT
     outdated = waits and (found is None or notices.is_outdated(lease=lease, at=timezone.now()))
     open_ = waits and found is not None and not found.is_accepted and not outdated
     return {

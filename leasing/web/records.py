@@ -25,7 +25,7 @@ from marketplace.rules.pricing import words
 from marketplace.shared.errors import Invalid, NotPossible
 
 DONE = {
-    Kind.HANDOVER: gettext_lazy("Confirmed. The lease runs from the hand-over on."),
+    Kind.HANDOVER: gettext_lazy("Confirmed. The use runs from the hand-over on."),
     Kind.RETURN: gettext_lazy("Confirmed. How the machine came back is settled between you."),
     Kind.INSPECTION: gettext_lazy("Accepted. The lessor repairs the machine or makes it ready."),
 }

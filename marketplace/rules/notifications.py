@@ -222,7 +222,7 @@ SENTENCES = {
         "{who} has sent {machine} off (lease {lease}). Next: be there to receive it."
     ),
     Kind.LEASE_ACTIVATE: gettext_noop(
-        "Lease {lease} of {machine} has begun: what the machine does is billed from now on. "
+        "The use of {machine} in lease {lease} has begun: what the machine does is billed from now on. "
         "Next: follow use and cost on its page."
     ),
     Kind.LEASE_END: gettext_noop(

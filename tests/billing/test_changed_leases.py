@@ -6,9 +6,12 @@ import pytest
 
 from billing.actions import invoices, metering
 from billing.models import Invoice
-from leasing.actions import annexes, leases
-from leasing.models import Lease
+from billing.queries import unbilled_periods
+from leasing.actions import annexes, handovers, leases
+from leasing.models import ConditionRecord, Lease
 from tests.billing import world
+from tests.factories.leasing import condition
+from tests.leasing.world import machine
 
 NINE = world.midnight("2026-10-19") + timedelta(hours=9)
 DUE = world.midnight("2026-12-05")
@@ -67,3 +70,27 @@ def test_a_shortening_is_billed_to_its_new_end(by_part):
     agree(by_part, NINE, kind="SHORTEN", ends_at=NINE + timedelta(hours=10))
     say(by_part, (0, 0), (1, 4), (20, 9))
     assert sum(parts(by_part)) == 4
+
+
+def test_no_bill_is_issued_while_a_machine_that_came_waits_for_its_word(by_part):
+    """What it did since its hand-over is billed with the rest, or not at all where the lessee objects."""
+    came = machine(by_part.lease.listing, "Second")
+    agree(by_part, NINE, kind="ADD", add=[came.public_id])
+    unit = by_part.lease.units.get(equipment=came)
+    at = NINE + timedelta(hours=2)
+    lease = Lease.objects.get(pk=by_part.lease.pk)
+    assert [one for one in unbilled_periods(lease, DUE) if one.contains(at)]
+    for answer in (handovers.object_to, handovers.confirm):
+        given = condition(unit, at)
+        handovers.hand_over(lease=lease, unit=unit.public_id, given=given, by=by_part.owner, at=at)
+        assert not [one for one in unbilled_periods(lease, DUE) if one.end > at]
+
+        record = (
+            ConditionRecord.objects.filter(unit=unit).select_related("lease__lessee", "unit").latest("pk")
+        )
+        more = {"reason": "Cracked"} if answer is handovers.object_to else {}
+        answer(record=record, digest=record.digest, by=by_part.buyer, at=at, **more)
+
+        assert [one for one in unbilled_periods(lease, DUE) if one.contains(at)]
+        lease = Lease.objects.get(pk=lease.pk)
+    assert by_part.lease.units.get(equipment=came).active_from == at

@@ -4,9 +4,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from devices.ownership.models import Agreement
-from leasing.actions import annexes
-from leasing.models import Annex, Lease
+from leasing.actions import annexes, handovers
+from leasing.models import Annex, ConditionRecord, Lease
 from marketplace.models import Equipment
+from tests.factories.leasing import condition
 from tests.leasing import world as worlds
 from tests.leasing.world import END, HANDOVER
 
@@ -45,9 +46,30 @@ class Changes:
         return self.agreed("EXTEND", ends_at=NEW_END)
 
     def swapped(self, **given: Any) -> Annex:
-        """Agree that the second machine takes the place of the first."""
+        """Agree that the second machine takes the place of the first: handed over, if it comes at once."""
         pair = (self.first.public_id, self.second.public_id)
-        return self.agreed("SWAP", swap=[pair], **given)
+        annex = self.agreed("SWAP", swap=[pair], **given)
+        if "effective_from" not in given:
+            self.handed(self.second)
+        return annex
+
+    def added(self) -> Annex:
+        """Agree that the second machine comes as well, and hand it over."""
+        annex = self.agreed("ADD", add=[self.second.public_id])
+        self.handed(self.second)
+        return annex
+
+    def recorded(self, machine: Equipment, at: datetime = NOW) -> ConditionRecord:
+        """Hand a machine over that a change brought, with a record that nobody has answered."""
+        unit = self.lease.units.coming().get(equipment=machine)
+        given = condition(unit, at)
+        handovers.hand_over(lease=self.now(), unit=unit.public_id, given=given, by=self.world.owner, at=at)
+        return ConditionRecord.objects.filter(unit=unit).select_related("lease__lessee", "unit").latest("pk")
+
+    def handed(self, machine: Equipment, at: datetime = NOW) -> Lease:
+        """Hand it over, and let the lessee confirm that."""
+        record = self.recorded(machine, at)
+        return handovers.confirm(record=record, digest=record.digest, by=self.world.buyer, at=at)
 
     def tick(self, annex: Annex, at: datetime) -> Annex:
         """Let the clock do what it owes the annex."""

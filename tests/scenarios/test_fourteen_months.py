@@ -23,6 +23,7 @@ from leasing.actions import (
     deposits,
     downtime,
     early_ends,
+    handovers,
     inspections,
     leases,
     offers,
@@ -71,7 +72,7 @@ SLA = dict(DEFAULT) | {
 
 HISTORY = (
     "request quote counter accept approve contract secure hand_over activate change change change "
-    "return inspect ready give_notice end return inspect "
+    "hand_over activate return inspect ready give_notice end return inspect "
     "claim_damage answer_damage answer_damage decide_damage repair ready settle close"
 )
 
@@ -114,14 +115,24 @@ class Story:
     def deposit(self):
         return Deposit.objects.select_related("lease__lessor", "lease__lessee").get()
 
+    def hand_over(self, machine, at):
+        """Hand a machine over that a change brings; the lessee confirms its record."""
+        unit = self.unit(machine)
+        given = {"by": self.seller, "at": at, "unit": unit.public_id}
+        handovers.hand_over(lease=self.lease, given=condition(unit, at), **given)
+        self.confirm(unit, Kind.HANDOVER, at)
+
+    def confirm(self, unit, kind, at):
+        record = ConditionRecord.objects.latest_for(unit, kind)
+        found = ConditionRecord.objects.with_answers().get(pk=record.pk)
+        answers.confirm(record=found, digest=found.digest, by=self.buyer, at=at)
+
     def take_back(self, machine, at):
         """Take a machine back, wiped and whole but for what its inspection finds; the lessee confirms."""
         unit = self.unit(machine)
         given = {"by": self.seller, "at": at, "unit": unit.public_id, "wipe": DataWipe(Wipe.WIPED)}
         returns.take_back(lease=self.lease, given=condition(unit, at), **given)
-        record = ConditionRecord.objects.latest_for(unit, Kind.RETURN)
-        found = ConditionRecord.objects.with_answers().get(pk=record.pk)
-        answers.confirm(record=found, digest=found.digest, by=self.buyer, at=at)
+        self.confirm(unit, Kind.RETURN, at)
 
     def inspect(self, machine, at, *findings):
         unit, seen = self.unit(machine), condition(self.unit(machine), at)
@@ -262,7 +273,8 @@ def test_fourteen_months_from_request_to_closed(story):
     )
     story.tick(local("2026-09-15T00:00"))
     assert story.unit(story.first).active_to == local("2026-09-15T00:00")
-    assert story.unit(story.second).active_from == local("2026-09-15T00:00")
+    story.hand_over(story.second, local("2026-09-15T08:00"))
+    assert story.unit(story.second).active_from == local("2026-09-15T08:00")
 
     # The first machine is home the same day, whole; the lease goes on without it.
     back = local("2026-09-15T10:00")

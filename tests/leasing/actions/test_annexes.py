@@ -176,7 +176,7 @@ class TestExtend:
         assert changes.data(changes.first) == [(HANDOVER, END)]
 
     def test_of_two_machines_extends_both_or_none(self, changes):
-        changes.agreed("ADD", add=[changes.second.public_id])
+        changes.added()
         blocked = block(changes, changes.second, END + 5 * DAY)
         annex = changes.propose("EXTEND", ends_at=NEW_END, at=LATER)
         with pytest.raises(MachineBusy):
@@ -256,9 +256,9 @@ class TestSwap:
         assert changes.tick(annex, LATER - DAY).state == "AGREED"
 
         assert changes.tick(annex, LATER + timedelta(minutes=1)).state == "IN_EFFECT"
-        assert changes.times() == {"VMC-1": (HANDOVER, LATER), "VMC-2": (LATER, None)}
+        assert changes.times() == {"VMC-1": (HANDOVER, LATER), "VMC-2": (None, None)}
         assert changes.data(changes.first) == [(HANDOVER, LATER)]
-        assert changes.data(changes.second) == [(LATER, END)]
+        assert changes.data(changes.second) == []
         moved = [step.move for step in changes.now().transitions.all()]
         assert moved[-2:] == ["change", "change"]
         assert changes.tick(annex, LATER + DAY).state == "IN_EFFECT"
@@ -269,7 +269,7 @@ class TestSwap:
         leases.end(lease=changes.now(), by=changes.world.owner, at=LATER + DAY)
 
         assert changes.loaded(annex).state == "IN_EFFECT"
-        assert changes.times() == {"VMC-1": (HANDOVER, LATER), "VMC-2": (LATER, LATER + DAY)}
+        assert changes.times() == {"VMC-1": (HANDOVER, LATER), "VMC-2": (None, None)}
 
     def test_never_happens_when_the_lease_ends_before(self, changes):
         annex = changes.swapped(effective_from=LATER)
@@ -313,13 +313,13 @@ class TestSwap:
 
 class TestAddAndRelease:
     def test_a_machine_comes_with_its_data(self, changes):
-        changes.agreed("ADD", add=[changes.second.public_id])
+        changes.added()
 
         assert changes.times() == {"VMC-1": (HANDOVER, None), "VMC-2": (NOW, None)}
         assert changes.data(changes.second) == [(NOW, END)]
 
     def test_a_machine_goes_and_the_other_stays(self, changes):
-        changes.agreed("ADD", add=[changes.second.public_id])
+        changes.added()
         changes.agreed("RELEASE", release=[changes.first.public_id], at=LATER, effective_from=LATER + DAY)
         assert changes.data(changes.first) == [(HANDOVER, END)]
 
@@ -330,7 +330,7 @@ class TestAddAndRelease:
         assert changes.taken(changes.first) == [(START, LATER + DAY)]
 
     def test_what_leaves_already_cannot_leave_again_nor_be_extended(self, changes):
-        changes.agreed("ADD", add=[changes.second.public_id])
+        changes.added()
         changes.agreed("RELEASE", release=[changes.first.public_id], at=LATER, effective_from=LATER + DAY)
 
         with pytest.raises(annexes.AnnexInvalid) as refusal:
@@ -356,7 +356,9 @@ class TestAddAndRelease:
             annex=changes.loaded(annex), digest=notice.digest, by=changes.world.buyer, at=NOW
         )
         changes.accept(annex)
-        assert changes.times()["VMC-2"] == (NOW, None)
+        assert changes.taken(changes.second) == [(NOW, END)]
+        changes.handed(changes.second)
+        assert changes.lease.transitions.last().facts["data_notice"] == notice.digest
 
     def test_there_is_no_notice_where_no_machine_comes(self, changes):
         annex = changes.propose("EXTEND", ends_at=NEW_END)
@@ -368,6 +370,7 @@ class TestAddAndRelease:
         back = [(changes.second.public_id, changes.first.public_id)]
         annex = changes.propose("SWAP", swap=back, at=LATER)
         changes.accept(annex, at=LATER)
+        changes.handed(changes.first, LATER)
         assert changes.data(changes.first) == [(HANDOVER, NOW), (LATER, END)]
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils.translation import override
 
-from leasing.actions import beginnings, deposits, handovers, leases, moves, photos, records
+from leasing.actions import beginnings, comings, deposits, handovers, leases, moves, photos, records
 from leasing.models import ConditionRecord, Lease, Photo, RecordAnswer
 from leasing.rules import canonical
 from leasing.rules.condition import Reading, Result, Seen, Shot, Source
@@ -264,7 +264,8 @@ class TestHandOver:
     def test_is_over_when_the_lease_has_begun(self, world, lease, record):
         handovers.confirm(record=record, digest=record.digest, by=world.buyer, at=HANDOVER)
 
-        with pytest.raises(moves.LeaseMoveRefused):
+        lease.refresh_from_db()
+        with pytest.raises(comings.NothingToHandOver):
             recorded(lease, by=world.owner, at=HANDOVER)
         assert ConditionRecord.objects.count() == 1
 

@@ -173,7 +173,7 @@ class TestSuspension:
 
     def test_a_machine_that_comes_meanwhile_stands(self, changes, owner):
         suspend(changes, owner)
-        changes.agreed("ADD", add=[changes.second.public_id])
+        changes.added()
         states = dict(changes.lease.units.values_list("equipment__name", "state"))
         assert states == {"VMC-1": "STOPPED", "VMC-2": "STOPPED"}
 
@@ -270,6 +270,6 @@ class TestLoss:
         assert (changes.now().status, changes.first.status) == ("ACTIVE", "IN_SERVICE")
 
     def test_needs_a_lease_of_one_machine(self, changes, owner):
-        changes.agreed("ADD", add=[changes.second.public_id])
+        changes.added()
         with pytest.raises(terminations.OthersRunning):
             terminations.lose(lease=changes.now(), by=owner, at=LATER, **CASE)

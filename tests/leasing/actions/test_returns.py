@@ -195,7 +195,7 @@ class TestAMachineThatLeftBeforeTheOthers:
         states = dict(done.units.values_list("equipment__name", "state"))
         assert (done.status, states) == ("ACTIVE", {"VMC-1": "RETURNED", "VMC-2": "RUNNING"})
 
-    def test_that_came_by_a_change_has_nothing_to_be_compared_with(self, changes):
+    def test_that_came_by_a_change_is_compared_with_its_own_record(self, changes):
         leases.end(lease=changes.now(), by=changes.world.owner, at=LATER)
         unit = changes.lease.units.get(equipment=changes.second)
 
@@ -208,8 +208,9 @@ class TestAMachineThatLeftBeforeTheOthers:
             unit=unit.public_id,
         )
 
-        document = ConditionRecord.objects.get(unit=unit, kind=Kind.RETURN).document
-        assert (document["handover"], document["differences"]) == ("", [])
+        handed, back = unit.condition_records.order_by("pk")
+        assert (handed.kind, back.kind) == (Kind.HANDOVER, Kind.RETURN)
+        assert back.document["handover"] == handed.digest
 
 
 class TestTheLesseesWord:

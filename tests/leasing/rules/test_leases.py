@@ -23,6 +23,7 @@ FINAL = {Status.REFUSED, Status.CANCELLED, Status.EXPIRED, Status.CLOSED}
 
 
 ENDINGS = (Move.END, Move.TERMINATE, Move.LOSE, Move.BUY_OUT)
+COMING = (Move.PLAN, Move.DISPATCH, Move.HAND_OVER, Move.ACTIVATE)
 BACK = (Move.RETURN, Move.INSPECT, Move.REPAIR, Move.READY)
 DAMAGE = (Move.CLAIM_DAMAGE, Move.ANSWER_DAMAGE, Move.DECIDE_DAMAGE)
 
@@ -77,9 +78,9 @@ class TestMovesFrom:
                     Move.EXPIRE,
                 ),
             ),
-            (Status.ACTIVE, (Move.SUSPEND, Move.CHANGE, Move.GIVE_NOTICE, *ENDINGS, *BACK, *DAMAGE)),
-            (Status.SUSPENDED, (Move.RESUME, Move.CHANGE, *ENDINGS, *BACK, *DAMAGE)),
-            (Status.NOTICE_GIVEN, (Move.CHANGE, *ENDINGS, *BACK, *DAMAGE)),
+            (Status.ACTIVE, (Move.SUSPEND, Move.CHANGE, Move.GIVE_NOTICE, *ENDINGS, *COMING, *BACK, *DAMAGE)),
+            (Status.SUSPENDED, (Move.RESUME, Move.CHANGE, *ENDINGS, *COMING, *BACK, *DAMAGE)),
+            (Status.NOTICE_GIVEN, (Move.CHANGE, *ENDINGS, *COMING, *BACK, *DAMAGE)),
             *((status, (*BACK, *DAMAGE, Move.SETTLE)) for status in sorted(UNSETTLED)),
             (Status.SETTLED, (Move.REPAIR, Move.READY, Move.CLOSE)),
             *((status, ()) for status in sorted(FINAL)),

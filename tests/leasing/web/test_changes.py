@@ -9,14 +9,15 @@ from django.utils import timezone
 
 from devices.ownership.models import Notice
 from leasing.actions import early_ends, limits, terminations
-from leasing.models import Annex, DefaultNotice, Suspension
+from leasing.models import Annex, ConditionRecord, DefaultNotice, Suspension
 from leasing.rules.annexes import State
 from leasing.rules.leases import Status
 from marketplace.actions import calendar
 from marketplace.models import Notification
 from marketplace.shared.period import Period
 from tests.leasing import world as worlds
-from tests.leasing.changes import DAY, NEW_END, NOW, Changes
+from tests.leasing.changes import DAY, LATER, NEW_END, NOW, Changes
+from tests.leasing.web.test_handovers import form, upload
 from tests.leasing.world import END, HANDOVER
 
 UNTIL = "2026-03-15T12:00"
@@ -183,10 +184,42 @@ class TestMachines:
 
         assert "With the change you accept this notice" in pages.see("lessee", "lease-change", 1)
         pages.answer("lessee", "accept")
+        assert pages.times() == {"VMC-1": (HANDOVER, NOW), "VMC-2": (None, None)}
+        pages.handed(pages.second)
         assert pages.times()["VMC-2"] == (NOW, None)
 
-    def test_several_of_a_swap_share_their_refusal(self, pages, world):
+    def test_what_comes_is_handed_over_on_a_page_of_its_own(self, pages):
+        pages.agreed("ADD", add=[pages.second.public_id], effective_from=LATER)
+        assert "It is not time yet" in pages.see("lessor", "lease-handover")
+        pages.at = LATER
+        assert "Hand VMC-2 over" in pages.see("lessor", "lease")
+        assert "Hand VMC-2 over" not in pages.see("lessee", "lease")
+        assert "It is not time yet" not in pages.see("lessor", "lease-handover")
+        given = form(serial="VMC-2", **{"photo-spindle": upload()})
+        assert "then the machine is in use and billed" in pages.do("lessor", "lease-handover", **given)
+
+        record = ConditionRecord.objects.get(unit__equipment=pages.second)
+        answer = pages.client("lessee").post(
+            reverse("record-confirm", args=[record.public_id]), {"digest": record.digest}
+        )
+        assert answer.status_code == 302
+        assert pages.times()["VMC-2"] == (LATER, None)
+        assert pages.see("lessor", "lease-handover") == 404
+        assert "Hand VMC-2 over" not in pages.see("lessor", "lease")
+
+    def test_what_comes_begins_without_an_answer(self, pages):
         pages.agreed("ADD", add=[pages.second.public_id])
+        record = pages.recorded(pages.second)
+        assert "Begin without an answer" not in pages.see("lessor", "lease")
+        pages.at = record.answer_until
+        assert "Begin without an answer" in pages.see("lessor", "lease")
+        pages.do("lessor", "lease-move", "activate", version=pages.now().version)
+
+        assert pages.times()["VMC-2"] == (NOW, None)
+        assert "Begin without an answer" not in pages.see("lessor", "lease")
+
+    def test_several_of_a_swap_share_their_refusal(self, pages, world):
+        pages.added()
         core = Period(NOW + DAY, NOW + 3 * DAY)
         calendar.block(equipment=pages.third, reason="OWN_USE", core=core, by=world.owner, at=NOW)
         pages.at = NOW + 60 * DAY / 1440
@@ -206,7 +239,7 @@ class TestMachines:
             assert "See what follows" not in shown
 
     def test_one_goes_back(self, pages):
-        pages.agreed("ADD", add=[pages.second.public_id])
+        pages.added()
         pages.at = NOW + DAY
         last = [pages.first.public_id, pages.second.public_id]
         assert "keeps a machine at least" in pages.fill("lessee", "RELEASE", release=last, code=400)
