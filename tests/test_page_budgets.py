@@ -94,6 +94,7 @@ SIGNED_IN += ("lease-equipment-records",)
 OWNERS += ("equipment-encumbrances",)
 OWNERS += ("lease-damage-new",)
 OWNERS += ("equipment-here", "equipment-label", "equipment-maintenance", "maintenance")
+OWNERS += ("device-limits",)
 VISITS = [
     *(("nobody", name) for name in EVERYBODY),
     *(("lessee", name) for name in (*SIGNED_IN, *LESSEES, "lease-request")),
