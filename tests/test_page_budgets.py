@@ -95,6 +95,7 @@ OWNERS += ("equipment-insurance",)
 OWNERS += ("equipment-encumbrances",)
 OWNERS += ("lease-damage-new",)
 OWNERS += ("equipment-here", "equipment-label", "equipment-maintenance", "maintenance")
+OWNERS += ("device-limits",)
 VISITS = [
     *(("nobody", name) for name in EVERYBODY),
     *(("lessee", name) for name in (*SIGNED_IN, *LESSEES, "lease-request")),
