@@ -10,7 +10,7 @@ from marketplace.models import Organization, User
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization, organizations_of, unread_of
 
-OF_LEASES = ("subleases", "tickets", "slots", "calendar-feeds")
+OF_LEASES = ("subleases", "tickets", "slots", "calendar-feeds", "credit-limits", "planning")
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -40,7 +40,7 @@ def _nav(request: HttpRequest, user: User | None, organization: Organization | N
         items += [(_("Data rights"), "data-agreements"), (_("API keys"), "api-keys")]
     here = request.path
     rows: list[dict[str, Any]] = [{"label": label, "url": reverse(name)} for label, name in items]
-    if user is not None and here.startswith(tuple(reverse(name) for name in OF_LEASES)):
+    if user is not None and here.startswith((*(reverse(name) for name in OF_LEASES), "/records/")):
         here = reverse("leases")
     if user is not None and here.startswith((reverse("services"), reverse("jobs"))):
         here = reverse("equipment")

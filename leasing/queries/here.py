@@ -3,26 +3,29 @@
 from django.db.models import Q
 
 from leasing.models import ConditionRecord, LeaseUnit, Ticket
-from leasing.rules.leases import BOUND, RUNNING
+from leasing.rules.leases import BOUND, RUNNING, Move, can
+from leasing.rules.leases import Status as Stage
 from leasing.rules.tickets import Status
 from marketplace.models import Equipment, Listing, Organization
 
+TO_COME_BACK = [status for status in Stage if can(Move.RETURN, status) or can(Move.READY, status)]
+AWAY = (LeaseUnit.State.READY, LeaseUnit.State.GONE)
 OVER = (Status.CONFIRMED, Status.WITHDRAWN)
 
 
 def unit_of(equipment: Equipment, organization: Organization) -> LeaseUnit | None:
     """
     Return the unit by which a machine is leased, or is about to be, if an organization is a side of the
-    lease: the one that runs, else the one that comes first.
+    lease: the one that runs, else the one that is to come back, else the one that comes first.
     """
     mine = Q(lease__lessor=organization) | Q(lease__lessee=organization)
-    found = LeaseUnit.objects.filter(mine, equipment=equipment, active_to=None)
-    found = found.exclude(state=LeaseUnit.State.GONE)
-    there = found.filter(lease__status__in=RUNNING | BOUND).select_related(
+    stays = Q(active_to=None, lease__status__in=RUNNING | BOUND) & ~Q(state=LeaseUnit.State.GONE)
+    comes_back = Q(active_to__isnull=False, lease__status__in=TO_COME_BACK) & ~Q(state__in=AWAY)
+    found = LeaseUnit.objects.filter(mine, stays | comes_back, equipment=equipment).select_related(
         "equipment", "claim", "lease__lessor", "lease__lessee", "lease__listing"
     )
-    running = [one for one in there.order_by("lease__starts_at", "pk") if one.active_from]
-    return running[0] if running else there.order_by("lease__starts_at", "pk").first()
+    units = found.order_by("lease__starts_at", "pk")
+    return min(units, key=lambda one: (one.active_from is None, one.active_to is not None), default=None)
 
 
 def open_record_of(unit: LeaseUnit) -> ConditionRecord | None:

@@ -283,7 +283,7 @@ def _policy(found: DamageClaim) -> str:
 def _word(found: DamageClaim, one: Any) -> dict[str, Any]:
     what = one.get_act_display()
     if one.amount_minor is not None:
-        what = f"{what}: {format_money(found.money(one.amount_minor))}"
+        what = f"{what}{_(': ')}{format_money(found.money(one.amount_minor))}"
     who = f"{one.person_name} · {one.organization_name}"
     return {"at": one.at, "who": who, "what": what, "why": one.text, "kind": "idle"}
 

@@ -94,7 +94,7 @@ def _billing(offer: Offer, terms: Terms) -> list[str]:
 
 def _services(offer: Offer, terms: Terms) -> list[str]:
     rows = (described(service) for service in terms.services)
-    return [f"{row['name']} · {'; '.join(row['price'])} · {row['provider']}" for row in rows]
+    return [f"{row['name']} · {_('; ').join(row['price'])} · {row['provider']}" for row in rows]
 
 
 def _finance(offer: Offer, terms: Terms) -> list[str]:

@@ -15,6 +15,7 @@ from leasing.models import LeaseUnit
 from leasing.queries.here import listing_of, open_record_of, open_tickets_of, unit_of
 from leasing.rules.leases import RUNNING, Move, Status, can
 from leasing.web import ticket_words
+from leasing.web.returned import way_back_of
 from marketplace.models import Equipment, Organization
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
@@ -78,9 +79,10 @@ def _lease(request: HttpRequest, unit: LeaseUnit, organization: Organization) ->
     lease = unit.lease
     status = Status(lease.status)
     operates = allowed(request.user, Permission.LEASE_OPERATE, within=organization)  # type: ignore[arg-type]
-    runs = lease.status in RUNNING and unit.active_from is not None
+    runs = lease.status in RUNNING and unit.active_from is not None and unit.active_to is None
     record = open_record_of(unit)
     is_lessor = organization == lease.lessor
+    way = way_back_of(unit, may_operate=operates and is_lessor)
     waits = unit.active_from is None and unit.claim.core.lower <= timezone.now() < lease.ends_at
     due = can(Move.HAND_OVER, status) and waits and record is None
     return {
@@ -92,4 +94,6 @@ def _lease(request: HttpRequest, unit: LeaseUnit, organization: Organization) ->
         "may_report": runs and operates,
         "may_confirm": record is not None and operates and not is_lessor and can(Move.ACTIVATE, status),
         "may_hand_over": due and operates and is_lessor,
+        "comes_back": unit.active_to is not None,
+        **way,
     }

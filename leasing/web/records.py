@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from leasing.actions import answers, records
+from leasing.actions import answers, moves, records
 from leasing.models import ConditionRecord
 from leasing.rules.checklists import checklist
 from leasing.rules.condition import Acceptance, Kind, Result
-from leasing.rules.leases import Status, can
+from leasing.rules.leases import Move, Status, can
 from leasing.web import record_words
 from leasing.web.handovers import ACCEPTANCES, RESULTS
 from leasing.web.words import said
@@ -52,6 +52,7 @@ def record(request: HttpRequest, public_id: str) -> HttpResponse:
         "accessories": sorted(document["accessories"].items()),
         "acceptance": ACCEPTANCES[Acceptance(document["acceptance"])],
         "may_answer": _may_answer(request, found),
+        "may_claim": _may_claim(request, found),
         "stands": found.kind != Kind.HANDOVER and found.answer_until <= timezone.now(),
         **record_words.part(document),
     }
@@ -120,6 +121,15 @@ def _before(found: ConditionRecord) -> Mapping[str, Any] | None:
 
 def _records(request: HttpRequest) -> Any:
     return ConditionRecord.objects.visible_to(request.user).with_answers()  # type: ignore[arg-type]
+
+
+def _may_claim(request: HttpRequest, found: ConditionRecord) -> bool:
+    """Tell whether the reader may claim for what a record found; the action asks again."""
+    lease = found.lease
+    if found.kind == Kind.HANDOVER or not can(Move.CLAIM_DAMAGE, Status(lease.status)):
+        return False
+    rights = moves.rights_of(lease=lease, move=Move.CLAIM_DAMAGE)
+    return any(allowed(request.user, right, within=side) for side, right in rights)  # type: ignore[arg-type]
 
 
 def _may_answer(request: HttpRequest, found: ConditionRecord) -> bool:

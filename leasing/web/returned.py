@@ -29,6 +29,15 @@ def way_back(lease: Lease, found: Sequence[ConditionRecord], *, may_operate: boo
     return [_row(one, [rec for rec in found if rec.unit_id == one.pk], acts, readies) for one in units]
 
 
+def way_back_of(unit: LeaseUnit, *, may_operate: bool) -> dict[str, Any]:
+    """Return what can be done next with one machine on its way back; nothing while it is in use."""
+    if unit.active_to is None:
+        return {}
+    status = Status(unit.lease.status)
+    acts, readies = may_operate and can(Move.RETURN, status), may_operate and can(Move.READY, status)
+    return _row(unit, [], acts, readies)
+
+
 def _row(
     unit: LeaseUnit, found: Sequence[ConditionRecord], acts: bool, may_make_ready: bool
 ) -> dict[str, Any]:

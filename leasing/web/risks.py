@@ -14,7 +14,7 @@ from leasing.actions import substitutes
 from leasing.models import AtRisk, Lease, Overdue
 from leasing.queries.overdue import risks_of
 from leasing.queries.substitutes import substitutes_for
-from leasing.rules.leases import BOUND
+from leasing.rules.leases import BOUND, OVER
 from leasing.web.words import said
 from marketplace.models import Organization
 from marketplace.permissions import Permission, allowed
@@ -38,6 +38,7 @@ def shown(request: HttpRequest, public_id: str) -> HttpResponse:
             for risk in risks_of(lease)
         ],
         "waits": waits,
+        "over": lease.status in OVER,
         "may_take": waits and _may_take(request, lease, organization),
         "may_ask": organization == lease.lessee,
     }

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from leasing.models import ServiceOrder
 from leasing.rules.service_orders import Side, Status, next_side
+from leasing.web.running import in_words
 from marketplace.models import Organization
 from marketplace.rules.services import Basis
 
@@ -156,4 +157,4 @@ def events(order: ServiceOrder) -> list[dict[str, Any]]:
 
 def _moment(order: ServiceOrder, moment: datetime | None) -> str:
     zone: ZoneInfo = order.lease.agreed.zone
-    return "" if moment is None else f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
+    return "" if moment is None else in_words(moment, zone)

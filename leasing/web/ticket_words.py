@@ -9,6 +9,7 @@ from django.utils.translation import gettext_noop
 
 from leasing.models import DowntimeCredit, Ticket
 from leasing.rules.tickets import Attribution, Severity, Side, Status
+from leasing.web.running import in_words
 from marketplace.models import Organization
 
 HEADLINES = {
@@ -150,8 +151,8 @@ def credit(one: DowntimeCredit) -> dict[str, Any]:
 
 
 def _what(move: Any, cause: str) -> str:
-    return f"{move}: {Ticket.Bearer(cause).label}" if cause else str(move)
+    return f"{move}{_(': ')}{Ticket.Bearer(cause).label}" if cause else str(move)
 
 
 def _moment(found: Ticket, moment: Any) -> str:
-    return "" if moment is None else f"{moment.astimezone(found.lease.agreed.zone):%Y-%m-%d %H:%M}"
+    return "" if moment is None else in_words(moment, found.lease.agreed.zone)

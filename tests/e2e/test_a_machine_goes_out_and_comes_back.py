@@ -9,7 +9,7 @@ from leasing.actions import leases, offers
 from leasing.models import ConditionRecord, Lease, Photo
 from leasing.rules.condition import Kind
 from marketplace.shared.period import Period
-from tests.e2e.test_the_workshop_on_its_phone import AXE, RUN, chromium, in_words, opened, sign_in
+from tests.e2e.test_the_workshop_on_its_phone import chromium, faults, opened, sign_in
 from tests.factories.leasing import picture, read_notice, secure
 from tests.leasing import world as worlds
 
@@ -42,18 +42,7 @@ def sound(chromium, server, person, paths):
     """Return what axe, the width of the phone or the policy find at these pages, with script on."""
     page = opened(chromium, viewport={"width": 390, "height": 12000})
     sign_in(page, server, person)
-    wrong = []
-    for path in paths:
-        page.goto(server.url + path)
-        page.wait_for_load_state("networkidle")
-        page.evaluate(AXE.read_text())
-        found = {
-            "axe": page.evaluate(RUN),
-            "overflow": page.evaluate("document.documentElement.scrollWidth > innerWidth"),
-            "raw": [mark for mark in ("None", "{", "}}", "%(") if mark in in_words(page)],
-            "refused": page.complaints[:3],
-        }
-        wrong += [(path, name, what) for name, what in found.items() if what]
+    wrong = faults(page, server, paths, "zh-Hans")
     page.context.close()
     return wrong
 
@@ -118,6 +107,11 @@ def test_both_sides_know_how_it_went_out_and_came_back(chromium, live_server):
     buyer.fill("textarea[name=reason]", "交接时已有裂纹")
     buyer.click("button.danger")
     buyer.wait_for_selector("text=交接时已有裂纹")
+
+    owner.goto(f"{live_server.url}/records/{found.public_id}/")
+    owner.click("a:has-text('提出损坏索赔')")
+    owner.wait_for_url(f"{url}damage/new/")
+    assert buyer.locator("a:has-text('提出损坏索赔')").count() == 0
 
     owner.goto(url)
     owner.click("a.primary:has-text('恢复可用')")

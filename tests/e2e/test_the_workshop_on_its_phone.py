@@ -58,6 +58,27 @@ def in_words(page):
     return page.inner_text("body")
 
 
+def faults(page, server, paths, lang):
+    """Return what is wrong with pages: status, width, axe, language, words that are code, the policy."""
+    wrong = []
+    for path in paths:
+        answer = page.goto(server.url + path)
+        if page.locator("[hx-trigger~=load]").count():
+            page.wait_for_load_state("networkidle")
+        page.evaluate(AXE.read_text())
+        found = {
+            "status": answer.status != 200 and answer.status,
+            "overflow": page.evaluate("document.documentElement.scrollWidth > innerWidth"),
+            "axe": page.evaluate(RUN),
+            "lang": page.evaluate("document.documentElement.lang") != lang,
+            "raw": [mark for mark in ("None", "{", "}}", "%(") if mark in in_words(page)],
+            "refused": page.complaints[:3],
+        }
+        wrong += [(path, name, what) for name, what in found.items() if what]
+        page.complaints.clear()
+    return wrong
+
+
 def sign_in(page, server, person):
     page.goto(f"{server.url}/login/")
     page.fill("input[name=username]", person.email)
@@ -211,20 +232,7 @@ def test_every_main_page_is_sound_in_both_languages_and_themes(chromium, live_se
         person.save()
         page = opened(chromium, viewport={"width": width, "height": 12000}, color_scheme=theme, locale=locale)
         sign_in(page, live_server, person)
-        for path in paths:
-            answer = page.goto(live_server.url + path)
-            page.wait_for_load_state("networkidle")
-            page.evaluate(AXE.read_text())
-            found = {
-                "status": answer.status != 200 and answer.status,
-                "overflow": page.evaluate("document.documentElement.scrollWidth > innerWidth"),
-                "axe": page.evaluate(RUN),
-                "lang": page.evaluate("document.documentElement.lang") != lang,
-                "raw": [mark for mark in ("None", "{", "}}", "%(") if mark in in_words(page)],
-                "refused": page.complaints[:3],
-            }
-            wrong += [(path, width, name, what) for name, what in found.items() if what]
-            page.complaints.clear()
+        wrong += [(width, *found) for found in faults(page, live_server, paths, lang)]
         page.context.close()
 
     assert wrong == []

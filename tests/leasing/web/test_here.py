@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from leasing.actions import offers
+from leasing.actions import leases, offers
 from leasing.models import ConditionRecord, LeaseUnit
 from marketplace.models import Listing
 from marketplace.shared.period import Period
@@ -32,7 +32,7 @@ class TestARunningLease:
         machine = pages.unit.equipment.public_id
         for link in (f"/equipment/{machine}/report/", f"/leases/{pages.lease.public_id}/usage/"):
             assert link in shown
-        assert "Return the machine" in shown
+        assert f"/leases/{pages.lease.public_id}/changes/" in shown
         assert "Label with QR code" not in shown
 
     def test_offers_a_viewer_nothing_to_do(self, pages, world):
@@ -115,6 +115,14 @@ class TestAnybodyElse:
         other = world.machines[1].public_id
 
         assert "No lease of this machine runs" in pages.see(world.lessor, "equipment-here", other)
+
+    def test_leads_the_lessor_on_when_the_use_is_over(self, pages, world):
+        leases.end(lease=pages.lease, by=world.buyer, at=timezone.now())
+
+        assert f"/leases/{pages.lease.public_id}/return/?unit=" in here(pages, world.lessor)
+        shown = here(pages, world.lessee)
+        assert "Return the machine" in shown
+        assert "/return/" not in shown
 
 
 class TestTheLabel:

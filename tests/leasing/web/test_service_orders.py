@@ -76,7 +76,7 @@ class TestTheProvidersPages:
 
     def test_a_period_says_its_days(self, yard, lease, client):
         sign_in(client, yard, yard.adviser)
-        assert "2026-03-01 – 2026-03-31" in page(client, "/jobs/")
+        assert "2026年3月1日 – 2026年3月31日" in page(client, "/jobs/")
 
 
 class TestTheLesseesPages:
