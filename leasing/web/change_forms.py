@@ -16,13 +16,13 @@ from leasing.rules.annexes import LONGEST_NOTE, LONGEST_TITLE, Change, Kind
 from leasing.web.running import (
     day_field,
     end_of,
-    in_words,
     last_day_of,
     local,
     moment_field,
     refuse,
     typed_moment,
 )
+from leasing.web.words import in_words
 from marketplace.models import Equipment, ListingUnit
 from marketplace.queries import free_units, free_until
 from marketplace.shared.errors import DomainError

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, gettext_noop
 from leasing.actions.rehearsals import Rehearsal, Taken
 from leasing.models import Annex, Lease
 from leasing.rules.annexes import Change, Kind, State
-from leasing.web.running import in_words
+from leasing.web.words import in_words
 from marketplace.models import Equipment, Organization
 from marketplace.shared.money import Money, format_money
 

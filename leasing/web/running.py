@@ -9,7 +9,6 @@ from django import forms
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from leasing.models import Lease
@@ -104,9 +103,3 @@ def end_of(last_day: date, zone: ZoneInfo) -> datetime:
 def last_day_of(moment: datetime, zone: ZoneInfo) -> date:
     """Return the last local day before a moment."""
     return (moment.astimezone(zone) - timedelta(microseconds=1)).date()
-
-
-def in_words(moment: datetime, zone: ZoneInfo) -> str:
-    """Say a moment in the reader's language, in the zone of the lease."""
-    there = moment.astimezone(zone)
-    return f"{date_format(there, 'DATE_FORMAT')} {there:%H:%M}"

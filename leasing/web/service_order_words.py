@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from leasing.models import ServiceOrder
 from leasing.rules.service_orders import Side, Status, next_side
-from leasing.web.running import in_words
+from leasing.web.words import in_words
 from marketplace.models import Organization
 from marketplace.rules.services import Basis
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_noop
 
 from leasing.models import DowntimeCredit, Ticket
 from leasing.rules.tickets import Attribution, Severity, Side, Status
-from leasing.web.running import in_words
+from leasing.web.words import in_words
 from marketplace.models import Organization
 
 HEADLINES = {

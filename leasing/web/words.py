@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format
 from django.utils.functional import Promise
@@ -185,3 +186,9 @@ def _moment(lease: Lease, moment: datetime | None) -> str:
         return ""
     local = moment.astimezone(lease.agreed.zone)
     return f"{date_format(local, 'DATE_FORMAT')} {local:%H:%M}"
+
+
+def in_words(moment: datetime, zone: ZoneInfo) -> str:
+    """Say a moment in the reader's language, in the zone of the lease."""
+    there = moment.astimezone(zone)
+    return f"{date_format(there, 'DATE_FORMAT')} {there:%H:%M}"

@@ -156,7 +156,9 @@ def house(django_db_setup, django_db_blocker):
 
 
 @pytest.mark.parametrize(
-    "name", [name for name, (ids, _door) in (PAGES | REST).items() if ids in OF_THE_LEASE]
+    "name",
+    # Whoever stands before a machine that is offered is led to its public page.
+    [n for n, (ids, _door) in (PAGES | REST).items() if ids in OF_THE_LEASE and n != "equipment-here"],
 )
 def test_every_other_address_of_the_lease_is_closed_to_the_provider(name, house):
     order = ServiceOrder.objects.get(public_id=house.ids["job"]["public_id"])

@@ -278,7 +278,7 @@ class TestTheOthers:
 
         assert pages.now().status == Status.BOUGHT_OUT
         assert "does not run" in pages.see("lessee", "lease-change-new", kind="ADD")
-        assert "its state is" in pages.fill("lessee", "ADD")
+        assert "This lease is in the state" in pages.fill("lessee", "ADD")
 
     def test_one_s_own_proposal_is_taken_back(self, pages):
         pages.propose("EXTEND", ends_at=NEW_END)
