@@ -31,7 +31,7 @@ def decision_on(*, annex: Annex, lease: Lease, at: datetime) -> Decision | None:
     """Return what the limit says of a change; nothing of one that makes the lease no larger."""
     if annex.kind not in LOOKED_AT:
         return None
-    machines = annex_effects.units_staying(lease=lease).filter(active_from__lt=at).count()
+    machines = annex_effects.units_staying(lease=lease).count()  # those that are still to come as well
     return change_decision(lease, annex.change, max(machines, 1), at)
 
 

@@ -1,7 +1,7 @@
 """What a lease is expected to cost, and whether the credit that its lessor grants is enough."""
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 
@@ -15,6 +15,8 @@ from leasing.rules.months import exceeds
 from leasing.rules.terms import Terms
 from marketplace.shared.money import Money
 from marketplace.shared.period import Period
+
+NO_TIME = timedelta(0)
 
 
 def expected_charges(lease: Lease) -> Money:
@@ -37,6 +39,31 @@ def _priced(terms: str, usage: tuple[tuple[str, Decimal], ...], period: Period) 
     return made + found.finance.total(period.start.astimezone(found.zone).date())
 
 
+def exposure_of(lease: Lease) -> Money:
+    """
+    Return what a lease that binds is expected to cost in all, with what was changed since it was agreed: each
+    of its machines works for its own time at the pace that was expected of the first for the first period.
+    """
+    if lease.status not in BOUND | RUNNING:
+        return expected_charges(lease)
+    usage = pace_of(lease).over_time(_taken(lease), lease.agreed.price_plan)
+    return _priced(json.dumps(lease.terms, sort_keys=True), tuple(sorted(usage.items())), lease.period)
+
+
+def pace_of(lease: Lease) -> Pace:
+    """Return what was expected of one machine for the time that was agreed first."""
+    first = max(lease.offers.all(), key=lambda one: one.version, default=lease)
+    return Pace(lease.usage_expected, Period(first.starts_at, first.ends_at), 1)
+
+
+def _taken(lease: Lease) -> timedelta:
+    """Return for how long the machines of a lease are taken for it, all together; at least as agreed."""
+    units = lease.units.select_related("claim")
+    cores = [one.claim.core for one in units if one.claim.active or one.active_from is not None]
+    spans = [min(core.upper, lease.ends_at) - max(core.lower, lease.starts_at) for core in cores]
+    return sum((one for one in spans if one > NO_TIME), NO_TIME) or lease.period.duration()
+
+
 def cost_of(lease: Lease, change: Change, machines: int, moment: datetime) -> ChangeCost:
     """Return what a change costs from a moment on, for a lease with so many machines in use."""
     terms = lease.agreed
@@ -44,7 +71,7 @@ def cost_of(lease: Lease, change: Change, machines: int, moment: datetime) -> Ch
         change,
         before=Course(lease.ends_at, machines),
         moment=moment,
-        pace=Pace(lease.usage_expected, lease.period, machines),
+        pace=pace_of(lease),
         plan=terms.price_plan,
         zone=terms.zone,
         anchor_day=terms.billing_anchor_day,
@@ -53,7 +80,7 @@ def cost_of(lease: Lease, change: Change, machines: int, moment: datetime) -> Ch
 
 def credit_decision(lease: Lease, at: datetime) -> Decision:
     """Look at a lease by the limit that its lessor has set for its lessee; others are those that bind it."""
-    return _decided(lease, expected_charges(lease), lease.period, at)
+    return _decided(lease, exposure_of(lease), lease.period, at)
 
 
 def change_decision(lease: Lease, change: Change, machines: int, at: datetime) -> Decision:
@@ -63,7 +90,7 @@ def change_decision(lease: Lease, change: Change, machines: int, at: datetime) -
         cost_of(lease, change, machines, moment).expected, Money.zero(lease.agreed.price_plan.currency)
     )
     period = Period(lease.starts_at, change.ends_at or lease.ends_at)
-    return _decided(lease, expected_charges(lease) + more, period, at)
+    return _decided(lease, exposure_of(lease) + more, period, at)
 
 
 def _decided(lease: Lease, charges: Money, period: Period, at: datetime) -> Decision:
@@ -75,6 +102,6 @@ def _decided(lease: Lease, charges: Money, period: Period, at: datetime) -> Deci
     return decide(
         limit=limit,
         charges=charges,
-        others=[expected_charges(one) for one in others],
+        others=[exposure_of(one) for one in others.prefetch_related("offers")],
         is_longer=months is not None and exceeds(period, months, lease.agreed.zone),
     )

@@ -35,8 +35,11 @@ class Pace:
 
     def over(self, rest: Period, machines: int, plan: PricePlan) -> dict[str, Decimal]:
         """Return what is used in another time with another number of machines that work as these do."""
-        share = Fraction(rest.duration() // MICROSECOND, self.period.duration() // MICROSECOND)
-        share *= Fraction(machines, self.machines)
+        return self.over_time(rest.duration() * machines, plan)
+
+    def over_time(self, time: timedelta, plan: PricePlan) -> dict[str, Decimal]:
+        """Return what is used in so much time of machines, all together."""
+        share = Fraction(time // MICROSECOND, self.period.duration() // MICROSECOND * self.machines)
         return {
             meter: round_half_away(Fraction(total) * share, 0 if billed_unit(plan, meter) in WHOLE else 2)
             for meter, total in self.usage.items()

@@ -94,6 +94,16 @@ class TestLimit:
         assert changes.now().ends_at == NEW_END
         assert not Notification.objects.filter(kind="lease_to_approve").exists()
 
+    def test_what_was_added_before_counts_with_what_is_added_now(self, changes, world, chief):
+        """Two machines are within the limit, three are not, though each is one more only."""
+        limit(changes, chief, expected_charges(changes.now()).minor * 2)
+
+        changes.agreed("ADD", add=[changes.second.public_id])
+        third = changes.propose("ADD", add=[changes.third.public_id])
+
+        with pytest.raises(AnnexNeedsApproval):
+            changes.accept(third)
+
     def test_of_time_as_of_money(self, changes, chief):
         limit(changes, chief, 10**12, longest_months=2)
 
