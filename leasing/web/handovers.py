@@ -133,6 +133,9 @@ def hand_over(request: HttpRequest, public_id: str) -> HttpResponse:
     lease = get_object_or_404(_leases(request), public_id=public_id)
     require(request.user, Permission.LEASE_OPERATE, within=lease.lessor)  # type: ignore[arg-type]
     unit = _unit(request, lease)
+    if unit is None:
+        messages.info(request, _("No machine of this lease waits to be handed over."))
+        return redirect("lease", public_id)
     known = records.measured(unit=unit, lease=lease, at=timezone.now())
     meters = [rule.meter for rule in lease.agreed.count_rules if rule.meter not in known]
     form = HandoverForm(
@@ -254,12 +257,11 @@ def _leases(request: HttpRequest) -> Any:
     return Lease.objects.visible_to(request.user).with_parties()  # type: ignore[arg-type]
 
 
-def _unit(request: HttpRequest, lease: Lease) -> LeaseUnit:
-    """Return the machine that the address names, or the first one that has no record yet."""
+def _unit(request: HttpRequest, lease: Lease) -> LeaseUnit | None:
+    """Return the machine that the address names, or the first that has no record yet; none if none waits."""
     units = lease.units.coming().select_related("equipment__category", "claim").order_by("pk")
     named = request.GET.get("unit")
     if named:
         return get_object_or_404(units, public_id=named)
     handed = ConditionRecord.objects.filter(lease=lease, kind=Kind.HANDOVER).values("unit")
-    found = units.exclude(pk__in=handed).first() or units.first()
-    return found or get_object_or_404(units, pk=None)
+    return units.exclude(pk__in=handed).first() or units.first()
