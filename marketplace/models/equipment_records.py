@@ -44,7 +44,8 @@ class EquipmentRecord(models.Model):
     """
     One record, for good: a trigger refuses to change or delete it. A newer one may name it and take its
     place, to correct it or to close a batch; that one is of the same machine, kind and organization, or of an
-    owner that closes what others left open as not good (another trigger).
+    owner that closes what others left open as not good (another trigger). A third lets a batch have one
+    record in force for each organization; a number that was corrected away is free again.
 
     The document stays where it is kept; its SHA-256 shows that it is the same.
     """
@@ -117,11 +118,6 @@ class EquipmentRecord(models.Model):
             models.CheckConstraint(
                 name="%(app_label)s_%(class)s_document_is_hashed",
                 condition=models.Q(document_sha256="") | models.Q(document_sha256__regex="^[0-9a-f]{64}$"),
-            ),
-            models.UniqueConstraint(
-                name="%(app_label)s_%(class)s_batch_once",
-                fields=["equipment", "organization", "batch"],
-                condition=models.Q(kind=Kind.BATCH.value, replaces=None),
             ),
         ]
         indexes: ClassVar = [models.Index(fields=["equipment", "-done_at"])]
