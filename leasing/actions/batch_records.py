@@ -87,6 +87,14 @@ def has_machine(*, unit: LeaseUnit) -> bool:
     return not returned.exists() and not later.exists()
 
 
+def open_to_lessee(*, unit: LeaseUnit, at: datetime) -> QuerySet[EquipmentRecord]:
+    """Return the records of a machine that its lessee may see at a moment: outside its use, its own."""
+    began = unit.active_from is not None and unit.active_from <= at
+    in_use = began and (unit.active_to is None or at < unit.active_to)
+    found = EquipmentRecord.objects.filter(equipment=unit.equipment_id)
+    return found.open_to(unit.lease.lessee, in_use=in_use)
+
+
 def missing_before_hand_over(*, unit: LeaseUnit, at: datetime) -> list[Missing]:
     """Return which records a machine lacks to be handed over at a moment; most machines need none."""
     if not _needs(unit):

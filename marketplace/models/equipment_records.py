@@ -20,9 +20,16 @@ class EquipmentRecordQuerySet(models.QuerySet["EquipmentRecord"]):
         """Keep the records of machines of ``user``'s organizations."""
         return self.filter(equipment__owner__in=Organization.objects.of(user))
 
-    def open_to(self, organization: Organization) -> "EquipmentRecordQuerySet":
-        """Keep what somebody who leases a machine may know of it: of batches, its own alone."""
-        return self.filter(~models.Q(kind=Kind.BATCH) | models.Q(organization=organization))
+    def open_to(self, organization: Organization, *, in_use: bool) -> "EquipmentRecordQuerySet":
+        """
+        Keep what somebody who leases a machine may know of it: its own records, and while it uses the machine
+        (``in_use``) those of others, but no batches. Rows of neither itself nor the owner are ``brief``: what
+        was done, how it came out and until when it holds may be shown of them, not by whom.
+        """
+        mine = models.Q(organization=organization)
+        seen = self.filter(~models.Q(kind=Kind.BATCH) | mine if in_use else mine)
+        whose = ~mine & ~models.Q(organization=models.F("equipment__owner"))
+        return seen.annotate(brief=models.ExpressionWrapper(whose, output_field=models.BooleanField()))
 
     def in_force(self) -> "EquipmentRecordQuerySet":
         """Keep those that no newer record has taken the place of."""

@@ -164,9 +164,10 @@ class TestWhoSees:
             who = {"within": one, "by": make.member(one), "at": NOON}
             equipment_records.keep(equipment=machine, given=opened(), **who)
 
-        seen = EquipmentRecord.objects.open_to(mine)
+        seen = EquipmentRecord.objects.open_to(mine, in_use=True)
 
         assert {(one.kind, one.organization) for one in seen} == {("CLEANING", owner), ("BATCH", mine)}
+        assert {one.organization for one in EquipmentRecord.objects.open_to(mine, in_use=False)} == {mine}
         assert clean in seen
         assert EquipmentRecord.objects.visible_to(person).count() == 4
         assert not EquipmentRecord.objects.visible_to(make.member(mine)).exists()
