@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_noop
 
 from leasing.models import ConditionRecord, LeaseUnit
@@ -43,11 +43,12 @@ class HandoverRecordsMissing(NotPossible):
 
 
 class ReleaseRecordsMissing(NotPossible):
-    """A bioreactor or GMP machine is given back clean, with a record of every batch."""
+    """A bioreactor or GMP machine is given back clean, with a record of every batch, whoever wrote it."""
 
     code = "release_records_missing"
     text = gettext_noop(
-        "The machine cannot be given back: its records are not complete. See what is missing."
+        "The machine cannot be given back: its records are not complete. See what is missing. "
+        "What the lessee does not write down, the owner may at {owners_page}: a batch as not good."
     )
 
 
@@ -86,6 +87,14 @@ def has_machine(*, unit: LeaseUnit) -> bool:
     return not returned.exists() and not later.exists()
 
 
+def open_to_lessee(*, unit: LeaseUnit, at: datetime) -> QuerySet[EquipmentRecord]:
+    """Return the records of a machine that its lessee may see at a moment: outside its use, its own."""
+    began = unit.active_from is not None and unit.active_from <= at
+    in_use = began and (unit.active_to is None or at < unit.active_to)
+    found = EquipmentRecord.objects.filter(equipment=unit.equipment_id)
+    return found.open_to(unit.lease.lessee, in_use=in_use)
+
+
 def missing_before_hand_over(*, unit: LeaseUnit, at: datetime) -> list[Missing]:
     """Return which records a machine lacks to be handed over at a moment; most machines need none."""
     if not _needs(unit):
@@ -108,10 +117,7 @@ def missing_before_release(*, unit: LeaseUnit, given: Condition | None, at: date
     """Return which records a machine lacks to be given back; ``given`` has the closing readings, if known."""
     if not _needs(unit) or unit.active_from is None:
         return []
-    own = EquipmentRecord.objects.in_force().filter(equipment=unit.equipment_id, kind=Kind.BATCH)
-    lessee = unit.lease.lessee_id
-    theirs = Q(organization=lessee) | Q(replaces__organization=lessee)
-    batches = own.filter(theirs, done_at__gte=unit.active_from, done_at__lte=at)
+    batches = _batches_of(unit, at)
     counted = _counted(unit, given) if given else None
     return rules.before_release(values_of(unit=unit), [one.value for one in batches], counted=counted, at=at)
 
@@ -119,6 +125,7 @@ def missing_before_release(*, unit: LeaseUnit, given: Condition | None, at: date
 def required_before_release(*, unit: LeaseUnit, given: Condition | None, at: datetime) -> None:
     """
     Let a return go on at a moment if each batch of the lease has a closed record and the machine is clean.
+    Whoever wrote it: the owner may write down, as not good, what its lessee does not.
 
     ``given`` is the record of the return: if it and the record of the hand-over read the counter of batches
     from the panel, each batch that was counted needs its record.
@@ -127,17 +134,19 @@ def required_before_release(*, unit: LeaseUnit, given: Condition | None, at: dat
     """
     missing = missing_before_release(unit=unit, given=given, at=at)
     if missing:
-        raise ReleaseRecordsMissing(flaws=flaws_of(missing=missing, page=lessees_page(unit=unit)))
+        more = {"owners_page": owners_page(unit=unit)}
+        flaws = flaws_of(missing=missing, page=lessees_page(unit=unit), **more)
+        raise ReleaseRecordsMissing(flaws=flaws, **more)
 
 
-def flaws_of(*, missing: Sequence[Missing], page: str) -> list[Flaw]:
-    """Return a flaw for each record that is missing, with the page on which it is written."""
+def flaws_of(*, missing: Sequence[Missing], page: str, **more: str) -> list[Flaw]:
+    """Return a flaw for each record that is missing, with the page on which it is written, and more facts."""
     return [
         Flaw(
             f"/equipment_records/{one.kind.value.lower()}",
             one.lack.value,
             TEXTS[one.lack],
-            {"page": page} | dict(one.facts),
+            {"page": page} | more | dict(one.facts),
         )
         for one in missing
     ]
@@ -169,6 +178,14 @@ def _in_time(unit: LeaseUnit, given: Written) -> bool:
     return began and (
         given.kind is not Kind.BATCH or unit.active_to is None or given.done_at <= unit.active_to
     )
+
+
+def _batches_of(unit: LeaseUnit, at: datetime) -> QuerySet[EquipmentRecord]:
+    """Keep the batches in force of the time of use, and what took the place of one of the lessee's."""
+    found = EquipmentRecord.objects.in_force().filter(equipment=unit.equipment_id, kind=Kind.BATCH)
+    in_time = Q(done_at__lte=at if unit.active_to is None else min(at, unit.active_to))
+    closed = Q(replaces__organization=unit.lease.lessee_id)
+    return found.filter(in_time | closed, done_at__gte=unit.active_from, done_at__lte=at)
 
 
 def _counted(unit: LeaseUnit, given: Condition) -> int | None:

@@ -14,7 +14,7 @@ from marketplace.models import Organization, User
 from marketplace.permissions import MissingRight, Permission, require
 from marketplace.shared.errors import Flaw, Invalid, NotPossible
 
-MOST_PHOTOS = 400  # of one lease
+MOST_PHOTOS = 400  # of each side of a lease: neither can fill up what the other needs
 
 
 class PhotoInvalid(Invalid):
@@ -25,10 +25,10 @@ class PhotoInvalid(Invalid):
 
 
 class TooManyPhotos(NotPossible):
-    """A lease has a bounded number of photos."""
+    """Each side of a lease has a bounded number of photos."""
 
     code = "too_many_photos"
-    text = gettext_noop("A lease has at most {most} photos.")
+    text = gettext_noop("Each side of a lease has at most {most} photos.")
 
 
 WHY = {
@@ -47,7 +47,7 @@ def take(*, lease: Lease, data: bytes, by: User, within: Organization, at: datet
 
     :raises MissingRight: if ``by`` may not operate leases of that side, or ``within`` is none
     :raises PhotoInvalid: if the bytes are not a JPEG, PNG or WebP within the limits
-    :raises TooManyPhotos: if the lease has as many as it may have
+    :raises TooManyPhotos: if ``within`` has as many with this lease as it may have
     """
     require(by, Permission.LEASE_OPERATE, within=within)
     if within.pk not in (lease.lessor_id, lease.lessee_id):
@@ -73,9 +73,9 @@ def keep(*, lease: Lease, picture: Picture, by: User, within: Organization, at: 
     """
     Keep a picture of a locked lease for whoever may.
 
-    :raises TooManyPhotos: if the lease has as many as it may have
+    :raises TooManyPhotos: if ``within`` has as many with this lease as it may have
     """
-    if Photo.objects.filter(lease=lease).count() >= MOST_PHOTOS:
+    if Photo.objects.filter(lease=lease, organization=within.public_id).count() >= MOST_PHOTOS:
         raise TooManyPhotos(most=MOST_PHOTOS)
     kept = Photo.objects.create(
         lease=lease,

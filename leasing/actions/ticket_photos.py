@@ -77,7 +77,7 @@ def keep(
     Keep pictures of a locked ticket for whoever may, and return their SHA-256.
 
     :raises TooManyTicketPhotos: if the ticket would have more than five
-    :raises TooManyPhotos: if its lease would have more than it may have
+    :raises TooManyPhotos: if ``within`` would have more with its lease than it may have
     """
     known = TicketPhoto.objects.filter(ticket=ticket).count()
     if known + len(pictures) > MOST_PHOTOS:

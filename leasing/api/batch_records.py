@@ -55,10 +55,9 @@ class BatchRecordActions:
         if request.method == "POST":
             return self.add_record(request, lease)
         unit = records.unit_of(lease=lease, named=request.query_params.get("unit", ""))
-        found = EquipmentRecord.objects.filter(equipment=unit.equipment_id)
         if acting_organization(request) != lease.lessor:
-            found = found.open_to(lease.lessee)
-        return records_answer(found)
+            return records_answer(batch_records.open_to_lessee(unit=unit, at=timezone.now()))
+        return records_answer(EquipmentRecord.objects.filter(equipment=unit.equipment_id))
 
     def add_record(self, request: Request, lease: Lease) -> Response:
         """Append a record of the lessee; a key acts for its own side alone."""

@@ -16,16 +16,23 @@ from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
 from marketplace.rules.equipment_records import Kind, Result, Written
 
+WITHOUT_NAMES: dict[str, Any] = {
+    **dict.fromkeys(("done_by", "reference", "document_sha256", "note", "recorded_by_name"), ""),
+    **dict.fromkeys(("replaces", "organization", "recorded_at")),
+}
+
 
 class EquipmentRecordOut(serializers.ModelSerializer[EquipmentRecord]):
     """
     One record of a machine; ``valid_until`` is the moment from which it holds no more.
 
-    ``in_force`` is false when a newer record has taken its place; that one names it in ``replaces``.
+    ``in_force`` is false when a newer record has taken its place; that one names it in ``replaces``. A lessee
+    reads of other lessees ``kind``, ``result``, ``done_at`` and ``valid_until``; the rest is empty.
     """
 
     id = serializers.CharField(source="public_id", read_only=True)
-    organization = serializers.CharField(source="organization.public_id", read_only=True)
+    organization = serializers.CharField(source="organization.public_id", read_only=True, allow_null=True)
+    recorded_at = serializers.DateTimeField(read_only=True, allow_null=True)
     replaces = serializers.CharField(
         source="replaces.public_id", read_only=True, allow_null=True, default=None
     )
@@ -53,6 +60,11 @@ class EquipmentRecordOut(serializers.ModelSerializer[EquipmentRecord]):
             "recorded_at",
         )
         read_only_fields = fields
+
+    def to_representation(self, instance: EquipmentRecord) -> dict[str, Any]:
+        """Leave out of a brief row what says by whom it is."""
+        shown: dict[str, Any] = super().to_representation(instance)
+        return shown | WITHOUT_NAMES if getattr(instance, "brief", False) else shown
 
     def get_in_force(self, record: EquipmentRecord) -> bool:
         return getattr(record, "replaced_by", None) is None

@@ -56,7 +56,8 @@ TEXTS: dict[Lack, str] = {
     ),
     Lack.BATCH_OPEN: gettext_noop("Batch {batch} is still open. Close it at {page}"),
     Lack.BATCHES_MISSING: gettext_noop(
-        "{counted} batches were counted and {known} have a record. Write the others down at {page}"
+        "{counted} batches were counted and {known} have a record. Write the others down at {page}. "
+        "The owner may write them down as not good at {owners_page}"
     ),
 }
 
@@ -88,8 +89,8 @@ def before_release(
     """
     Return what is missing at a moment of: a closed record of every batch of the lease, a cleaning after them.
 
-    ``batches`` are the records of the lease's own batches; ``counted`` is how many its meter counted, if that
-    is known. How long the cleaning holds does not matter any more.
+    ``batches`` are the records of the batches of the lease's time; ``counted`` is how many its meter counted,
+    if that is known. How long the cleaning holds does not matter any more.
     """
     missing = []
     if counted is not None and counted > len(batches):

@@ -22,7 +22,7 @@ SILENCE = timedelta(days=3)  # after which the lessor may begin the lease on its
 LONGEST_TEXT = 500
 MOST = 40  # serials, accessories, photos, readings
 LARGEST_READING = Decimal(10) ** 12
-BACKDATED = timedelta(days=2)  # how long after the hand-over its record may be written
+BACKDATED = timedelta(days=2)  # how long after a hand-over or an inspection its record may be written
 
 
 class Kind(StrEnum):
@@ -135,7 +135,7 @@ def flaws(
     so that nobody has to read them from the panel.
     """
     return [
-        *_time_flaws(given.happened_at, at),
+        *_time_flaws(given.happened_at, kind, at),
         *_item_flaws(given, kind, family),
         *_list_flaws(given),
         *_reading_flaws(given, _to_read(kind, meters, measured), meters),
@@ -203,10 +203,11 @@ def _reading(one: Reading) -> dict[str, str]:
     }
 
 
-def _time_flaws(happened_at: datetime, at: datetime) -> list[Flaw]:
+def _time_flaws(happened_at: datetime, kind: Kind, at: datetime) -> list[Flaw]:
+    """Return what is wrong with a moment; how early a return may be is said by the end of the use alone."""
     if happened_at > at:
         return [_flaw("/happened_at", "in_the_future")]
-    if happened_at < at - BACKDATED:
+    if kind != Kind.RETURN and happened_at < at - BACKDATED:
         return [_flaw("/happened_at", "too_long_ago", days=BACKDATED.days)]
     return []
 

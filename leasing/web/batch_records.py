@@ -30,9 +30,9 @@ def of_lease(request: HttpRequest, public_id: str) -> HttpResponse:
     unit = _unit(request, lease)
     unit.lease = lease
     organization = acting_organization(request)
-    found = EquipmentRecord.objects.filter(equipment=unit.equipment)
+    found: Any = EquipmentRecord.objects.filter(equipment=unit.equipment)
     if organization != lease.lessor:
-        found = found.open_to(lease.lessee)
+        found = batch_records.open_to_lessee(unit=unit, at=timezone.now())
 
     def add(**given: Any) -> Any:
         return batch_records.add(unit=unit, by=request.user, at=timezone.now(), **given)  # type: ignore[arg-type]

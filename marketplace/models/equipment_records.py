@@ -20,9 +20,16 @@ class EquipmentRecordQuerySet(models.QuerySet["EquipmentRecord"]):
         """Keep the records of machines of ``user``'s organizations."""
         return self.filter(equipment__owner__in=Organization.objects.of(user))
 
-    def open_to(self, organization: Organization) -> "EquipmentRecordQuerySet":
-        """Keep what somebody who leases a machine may know of it: of batches, its own alone."""
-        return self.filter(~models.Q(kind=Kind.BATCH) | models.Q(organization=organization))
+    def open_to(self, organization: Organization, *, in_use: bool) -> "EquipmentRecordQuerySet":
+        """
+        Keep what somebody who leases a machine may know of it: its own records, and while it uses the machine
+        (``in_use``) those of others, but no batches. Rows of neither itself nor the owner are ``brief``: what
+        was done, how it came out and until when it holds may be shown of them, not by whom.
+        """
+        mine = models.Q(organization=organization)
+        seen = self.filter(~models.Q(kind=Kind.BATCH) | mine if in_use else mine)
+        whose = ~mine & ~models.Q(organization=models.F("equipment__owner"))
+        return seen.annotate(brief=models.ExpressionWrapper(whose, output_field=models.BooleanField()))
 
     def in_force(self) -> "EquipmentRecordQuerySet":
         """Keep those that no newer record has taken the place of."""
@@ -44,7 +51,8 @@ class EquipmentRecord(models.Model):
     """
     One record, for good: a trigger refuses to change or delete it. A newer one may name it and take its
     place, to correct it or to close a batch; that one is of the same machine, kind and organization, or of an
-    owner that closes what others left open as not good (another trigger).
+    owner that closes what others left open as not good (another trigger). A third lets a batch have one
+    record in force for each organization; a number that was corrected away is free again.
 
     The document stays where it is kept; its SHA-256 shows that it is the same.
     """
@@ -117,11 +125,6 @@ class EquipmentRecord(models.Model):
             models.CheckConstraint(
                 name="%(app_label)s_%(class)s_document_is_hashed",
                 condition=models.Q(document_sha256="") | models.Q(document_sha256__regex="^[0-9a-f]{64}$"),
-            ),
-            models.UniqueConstraint(
-                name="%(app_label)s_%(class)s_batch_once",
-                fields=["equipment", "organization", "batch"],
-                condition=models.Q(kind=Kind.BATCH.value, replaces=None),
             ),
         ]
         indexes: ClassVar = [models.Index(fields=["equipment", "-done_at"])]

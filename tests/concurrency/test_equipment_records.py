@@ -1,4 +1,4 @@
-"""Two people correct one record at once, on real transactions: one takes its place."""
+"""Two people correct one record, or open one batch, at once, on real transactions: one does."""
 
 import threading
 from contextlib import suppress
@@ -18,9 +18,9 @@ from tests.factories.marketplace import NOON
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def replace_together():
-    """Hold both between finding the record in force and replacing it, until both have, or cannot."""
-    meeting, found = threading.Barrier(2, timeout=2), equipment_records._replaced
+def meet_after(name):
+    """Hold both behind a look at what is in force, until both have looked, or cannot."""
+    meeting, found = threading.Barrier(2, timeout=2), getattr(equipment_records, name)
 
     def met(*given):
         old = found(*given)
@@ -28,7 +28,11 @@ def replace_together():
             meeting.wait()
         return old
 
-    return patch.object(equipment_records, "_replaced", met)
+    return patch.object(equipment_records, name, met)
+
+
+def without_the_lock():
+    return patch.object(EquipmentQuerySet, "locked", lambda self: self.order_by("pk"))
 
 
 @pytest.fixture
@@ -42,18 +46,39 @@ def acts():
 
 class TestTwoCorrections:
     def test_one_takes_the_place(self, acts):
-        with replace_together():
+        with meet_after("_replaced"):
             results = at_once(*acts)
 
         assert outcome(results) == ["AlreadyReplaced", "EquipmentRecord"]
         assert EquipmentRecord.objects.count() == 2
 
     def test_without_the_lock_the_other_meets_the_database(self, acts):
-        with (
-            patch.object(EquipmentQuerySet, "locked", lambda self: self.order_by("pk")),
-            replace_together(),
-        ):
+        with without_the_lock(), meet_after("_replaced"):
             results = at_once(*acts)
 
         assert outcome(results) == ["EquipmentRecord", "IntegrityError"]
         assert EquipmentRecord.objects.count() == 2
+
+
+class TestTwoRecordsOfABatch:
+    @pytest.fixture
+    def acts(self):
+        owner = make.organization()
+        done = NOON - timedelta(days=1)
+        given = Written(Kind.BATCH, Result.OPEN, done, "Li", batch="B-1", product="mAb-3")
+        who = {"equipment": make.equipment(owner), "given": given, "by": make.member(owner), "at": NOON}
+        return [lambda: equipment_records.add(**who)] * 2
+
+    def test_one_is_in_force(self, acts):
+        with meet_after("_check_number"):
+            results = at_once(*acts)
+
+        assert outcome(results) == ["BatchTaken", "EquipmentRecord"]
+        assert EquipmentRecord.objects.count() == 1
+
+    def test_without_the_lock_the_other_meets_the_database(self, acts):
+        with without_the_lock(), meet_after("_check_number"):
+            results = at_once(*acts)
+
+        assert outcome(results) == ["EquipmentRecord", "IntegrityError"]
+        assert EquipmentRecord.objects.count() == 1

@@ -146,4 +146,6 @@ def test_a_bioreactor_is_leased_by_the_batch():
     # The next lessee needs a new calibration, and learns nothing of what was made in it.
     missing = batch_records.missing_before_hand_over(unit=unit, at=march(33))
     assert [one.lack for one in missing] == ["calibration_over"]
-    assert not EquipmentRecord.objects.open_to(make.organization()).filter(kind="BATCH").exists()
+    seen = EquipmentRecord.objects.open_to(make.organization(), in_use=True)
+    assert seen.exists()
+    assert not seen.filter(kind="BATCH").exists()

@@ -257,6 +257,35 @@ class TestAReturn:
 
         batch_records.required_before_release(unit=running, given=self.closing(121), at=self.AT)
 
+    def test_does_not_wait_for_a_lessee_that_writes_nothing(self, keep, running):
+        """Two batches were counted; the owner writes them down as not good, and that it cleaned."""
+        with pytest.raises(batch_records.ReleaseRecordsMissing) as refusal:
+            batch_records.required_before_release(unit=running, given=self.closing(122), at=self.AT)
+        page = batch_records.owners_page(unit=running)
+        assert refusal.value.facts["owners_page"] == refusal.value.flaws[0].facts["owners_page"] == page
+        for number in ("X-1", "X-2"):
+            keep(written(Kind.BATCH, HANDOVER + 2 * DAY, Result.FAILED, batch=number), at=self.AT)
+        keep(written(Kind.CLEANING, HANDOVER + 3 * DAY), at=self.AT)
+
+        batch_records.required_before_release(unit=running, given=self.closing(122), at=self.AT)
+
+    def test_counts_no_batch_of_another_time(self, keep, running):
+        running.active_to = HANDOVER + 4 * DAY
+        for number, moment in enumerate((HANDOVER - HOUR, running.active_to + HOUR)):
+            keep(written(Kind.BATCH, moment, Result.FAILED, batch=f"X-{number}"), at=self.AT)
+        keep(written(Kind.CLEANING, running.active_to + 2 * HOUR), at=self.AT)
+
+        (missing,) = batch_records.missing_before_release(unit=running, given=self.closing(121), at=self.AT)
+
+        assert (missing.lack, missing.facts) == (Lack.BATCHES_MISSING, {"counted": 1, "known": 0})
+
+    def test_counts_a_batch_of_the_last_moment(self, keep, running):
+        running.active_to = HANDOVER + 4 * DAY
+        keep(written(Kind.BATCH, running.active_to, Result.FAILED), at=self.AT)
+        keep(written(Kind.CLEANING, running.active_to + HOUR), at=self.AT)
+
+        batch_records.required_before_release(unit=running, given=self.closing(121), at=self.AT)
+
     def test_without_a_counter_at_the_hand_over_asks_for_what_is_known(self, world, unit):
         unit.active_from = HANDOVER
 

@@ -342,6 +342,16 @@ class TestPhotos:
             photos.take(**given)
         assert Photo.objects.count() == 1
 
+    def test_of_one_side_leave_the_other_its_own(self, world, lease, monkeypatch):
+        monkeypatch.setattr(photos, "MOST_PHOTOS", 1)
+        given = {"lease": lease, "data": picture(), "at": HANDOVER}
+        photos.take(**given, by=world.buyer, within=world.lessee)
+        photos.take(**given, by=world.owner, within=world.lessor)
+
+        with pytest.raises(photos.TooManyPhotos):
+            photos.take(**given, by=world.buyer, within=world.lessee)
+        assert Photo.objects.count() == 2
+
     def test_and_records_are_never_rewritten(self, world, lease, record):
         shot = photos.take(lease=lease, data=picture(), by=world.owner, within=world.lessor, at=HANDOVER)
         handovers.confirm(record=record, digest=record.digest, by=world.buyer, at=HANDOVER)

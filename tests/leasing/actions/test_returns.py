@@ -121,6 +121,20 @@ class TestTakeBack:
         ]
         assert no_return(way)
 
+    def test_may_be_written_down_after_the_holidays(self, way):
+        """It came back at once, and the lessor writes it down when its office opens ten days later."""
+        record = way.back(at=END + 10 * DAY, happened_at=END)
+
+        assert (record.happened_at, record.made_at) == (END, END + 10 * DAY)
+        assert (record.document["late"], way.unit.state) == (False, "RETURNED")
+
+    def test_lies_neither_before_the_end_of_the_use_nor_ahead(self, way):
+        for moment, code in ((END - timedelta(seconds=1), "before_its_end"), (BACK + DAY, "in_the_future")):
+            with pytest.raises(records.ConditionInvalid) as refusal:
+                way.back(happened_at=moment)
+            assert [flaw.code for flaw in refusal.value.flaws] == [code]
+        assert no_return(way)
+
     def test_keeps_photos_by_their_digest(self, way):
         with pytest.raises(records.ConditionInvalid):
             way.back(photos=(Shot("pho_other", "", "axes"),))

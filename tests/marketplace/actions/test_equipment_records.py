@@ -136,6 +136,24 @@ class TestABatch:
         equipment_records.keep(equipment=machine, given=opened(), within=lessee, by=by, at=NOON)
         assert EquipmentRecord.objects.count() == 3
 
+    def test_that_was_corrected_away_is_free_again(self, add):
+        wrong = add(opened(batch="B-1"))
+        mended = add(opened(batch="B-2"), replaces=wrong.public_id)
+
+        again = add(opened(batch="B-1"))
+
+        assert set(EquipmentRecord.objects.in_force()) == {mended, again}
+        for number in ("B-1", "B-2"):
+            with pytest.raises(equipment_records.BatchTaken):
+                add(opened(batch=number))
+
+    def test_does_not_take_the_number_of_another_by_a_correction(self, add):
+        add(opened(batch="B-1"))
+        other = add(opened(batch="B-2"))
+
+        with pytest.raises(equipment_records.BatchTaken):
+            add(opened(batch="B-1"), replaces=other.public_id)
+
 
 class TestWhoSees:
     def test_what_others_ran_is_not_open_to_a_lessee(self, add, machine, owner, person):
@@ -146,9 +164,10 @@ class TestWhoSees:
             who = {"within": one, "by": make.member(one), "at": NOON}
             equipment_records.keep(equipment=machine, given=opened(), **who)
 
-        seen = EquipmentRecord.objects.open_to(mine)
+        seen = EquipmentRecord.objects.open_to(mine, in_use=True)
 
         assert {(one.kind, one.organization) for one in seen} == {("CLEANING", owner), ("BATCH", mine)}
+        assert {one.organization for one in EquipmentRecord.objects.open_to(mine, in_use=False)} == {mine}
         assert clean in seen
         assert EquipmentRecord.objects.visible_to(person).count() == 4
         assert not EquipmentRecord.objects.visible_to(make.member(mine)).exists()
@@ -189,6 +208,15 @@ class TestTheDatabase:
         with pytest.raises(IntegrityError), transaction.atomic():
             EquipmentRecord.objects.create(**(whose | right | wrong))
         EquipmentRecord.objects.create(**(whose | right))
+
+    def test_refuses_a_second_record_in_force_of_a_batch(self, add, monkeypatch):
+        add(opened(batch="B-1"))
+        other = add(opened(batch="B-2"))
+        monkeypatch.setattr(equipment_records, "_check_number", lambda *given: None)
+
+        for more in ({}, {"replaces": other.public_id}):
+            with pytest.raises(IntegrityError, match="one record in force"), transaction.atomic():
+                add(opened(batch="B-1"), **more)
 
     def test_refuses_a_correction_of_something_else(self, add, owner):
         old, other = add(cleaned()), make.equipment(owner)
