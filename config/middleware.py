@@ -3,9 +3,10 @@
 import logging
 import re
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
@@ -73,16 +74,36 @@ class KnownLength:
 
 
 class NoNul:
-    """Refuse the character NUL in addresses and JSON bodies: PostgreSQL cannot hold it."""
+    """Refuse the character NUL in addresses, JSON bodies and posted pages: PostgreSQL cannot hold it."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", "") or self.in_body(request):
-            detail = _("The request holds the character NUL, which no field accepts. Take it out.")
-            return problem_response(request, 400, "character_not_allowed", detail)
+            return problem_response(request, 400, "character_not_allowed", self.detail)
         return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Handler, args: list[Any], given: dict[str, Any]
+    ) -> HttpResponse | None:
+        """Look into what a page posted: many views read single texts of it without a form."""
+        if request.path.startswith("/api/") or not self.in_form(request):
+            return None
+        context = {"status": 400, "code": "character_not_allowed", "text": self.detail}
+        return render(request, "refused.html", context, status=400)
+
+    @property
+    def detail(self) -> str:
+        """What the caller is told."""
+        return _("The request holds the character NUL, which no field accepts. Take it out.")
+
+    def in_form(self, request: HttpRequest) -> bool:
+        """Look into the fields of a form; a body that broke off is the view's to refuse."""
+        try:
+            return any("\x00" in text for _name, texts in request.POST.lists() for text in texts)
+        except UnreadablePostError:
+            return False
 
     def in_body(self, request: HttpRequest) -> bool:
         """Look into JSON bodies; telemetry answers such readings item by item itself."""
