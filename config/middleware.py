@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 
 from config.problems import problem_response
 from config.unavailable import AGAIN_AFTER, unavailable
+from leasing.rules.photos import LARGEST_UPLOAD
+from leasing.rules.tickets import MOST_PHOTOS
 from marketplace.shared.channel import Channel, set_channel
 from marketplace.shared.errors import DomainError
 from marketplace.shared.ids import ulid
@@ -22,6 +24,11 @@ from marketplace.shared.request_id import set_request_id
 log = logging.getLogger(__name__)
 Handler = Callable[[HttpRequest], HttpResponse]
 SANE_ID = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
+AROUND = 1024 * 1024  # bytes that a form has besides its files
+PHOTOS = {
+    re.compile(r"^/api/v1/leases/[^/]+/photos/$"): LARGEST_UPLOAD + AROUND,
+    re.compile(r"^/api/v1/tickets/[^/]+/photos/$"): MOST_PHOTOS * LARGEST_UPLOAD + AROUND,
+}
 POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; object-src 'none'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -53,7 +60,7 @@ class KnownLength:
     """
     Refuse bodies of the REST API without a length, which the server would read as empty, and oversized ones.
 
-    Telemetry has a limit of its own.
+    Telemetry has a limit of its own, and so have photos.
     """
 
     def __init__(self, get_response: Handler) -> None:
@@ -62,7 +69,7 @@ class KnownLength:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.path.startswith("/api/"):
             return self.get_response(request)
-        length, most = request.META.get("CONTENT_LENGTH") or "", settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        length, most = request.META.get("CONTENT_LENGTH") or "", _most_bytes(request)
         if "Transfer-Encoding" in request.headers and not length:
             detail = _("The body came in pieces without a length. Send it whole, with Content-Length.")
             return problem_response(request, 411, "length_required", detail)
@@ -71,6 +78,13 @@ class KnownLength:
             detail = _("A body may have {most} bytes. Send the work in smaller parts.").format(most=most)
             return problem_response(request, 413, "body_too_large", detail)
         return self.get_response(request)
+
+
+def _most_bytes(request: HttpRequest) -> int:
+    """Return how long a body may be; uploaded photos are read from the stream, not held in memory."""
+    is_form = request.headers.get("Content-Type", "").startswith("multipart/form-data")
+    fits = [most for address, most in PHOTOS.items() if is_form and address.match(request.path)]
+    return fits[0] if fits else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 
 
 class NoNul:
