@@ -63,7 +63,7 @@ def read(*, lease: Lease, period: Period, by: User, within: Organization, at: da
 
 @dataclass
 class _Seen:
-    """What was met on the way: the reads in the log, whether a channel counts energy, and whether one told."""
+    """What was met: the reads in the log, whether any channel counts energy, and whether any told."""
 
     events: list[str] = field(default_factory=list)
     any_channel: bool = False
