@@ -4,8 +4,10 @@ import hashlib
 from collections.abc import Callable
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from django.utils import timezone
 
 from config.problems import problem_response
@@ -40,7 +42,7 @@ class IdempotencyKey:
 
     def once(self, request: HttpRequest, key: str) -> HttpResponse:
         """Answer from the store, or run the request and store its answer."""
-        body_hash = hashlib.sha256(request.body).hexdigest()
+        body_hash = _body_hash(request)
         caller = hashlib.sha256(_caller(request).encode()).hexdigest()[:40]
         path = f"POST {request.path}"[:200]
         try:
@@ -87,6 +89,25 @@ class IdempotencyKey:
             response[name] = value
         response["Idempotency-Replayed"] = "true"
         return response
+
+
+def _body_hash(request: HttpRequest) -> str:
+    """Return the digest of a body; of a form too large for memory, that of its parts."""
+    length = int(request.META.get("CONTENT_LENGTH") or 0)
+    if request.content_type != "multipart/form-data" or length <= settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        return hashlib.sha256(request.body).hexdigest()
+    try:
+        found = hashlib.sha256(repr(sorted(request.POST.lists())).encode())
+    except MultiPartParserError:  # an empty form from here on, which the view refuses
+        return hashlib.sha256().hexdigest()
+    for name, files in sorted(request.FILES.lists()):
+        for file in files:
+            content = hashlib.sha256()
+            for piece in file.chunks():
+                content.update(piece)
+            file.seek(0)
+            found.update(repr((name, file.name, content.hexdigest())).encode())
+    return found.hexdigest()
 
 
 def _caller(request: HttpRequest) -> str:

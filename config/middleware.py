@@ -3,9 +3,10 @@
 import logging
 import re
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
@@ -13,6 +14,8 @@ from django.utils.translation import gettext as _
 
 from config.problems import problem_response
 from config.unavailable import AGAIN_AFTER, unavailable
+from leasing.rules.photos import LARGEST_UPLOAD
+from leasing.rules.tickets import MOST_PHOTOS
 from marketplace.shared.channel import Channel, set_channel
 from marketplace.shared.errors import DomainError
 from marketplace.shared.ids import ulid
@@ -21,6 +24,11 @@ from marketplace.shared.request_id import set_request_id
 log = logging.getLogger(__name__)
 Handler = Callable[[HttpRequest], HttpResponse]
 SANE_ID = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
+AROUND = 1024 * 1024  # bytes that a form has besides its files
+PHOTOS = {
+    re.compile(r"^/api/v1/leases/[^/]+/photos/$"): LARGEST_UPLOAD + AROUND,
+    re.compile(r"^/api/v1/tickets/[^/]+/photos/$"): MOST_PHOTOS * LARGEST_UPLOAD + AROUND,
+}
 POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; object-src 'none'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -52,7 +60,7 @@ class KnownLength:
     """
     Refuse bodies of the REST API without a length, which the server would read as empty, and oversized ones.
 
-    Telemetry has a limit of its own.
+    Telemetry has a limit of its own, and so have photos.
     """
 
     def __init__(self, get_response: Handler) -> None:
@@ -61,7 +69,7 @@ class KnownLength:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.path.startswith("/api/"):
             return self.get_response(request)
-        length, most = request.META.get("CONTENT_LENGTH") or "", settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        length, most = request.META.get("CONTENT_LENGTH") or "", _most_bytes(request)
         if "Transfer-Encoding" in request.headers and not length:
             detail = _("The body came in pieces without a length. Send it whole, with Content-Length.")
             return problem_response(request, 411, "length_required", detail)
@@ -72,17 +80,44 @@ class KnownLength:
         return self.get_response(request)
 
 
+def _most_bytes(request: HttpRequest) -> int:
+    """Return how long a body may be; uploaded photos are read from the stream, not held in memory."""
+    is_form = request.headers.get("Content-Type", "").startswith("multipart/form-data")
+    fits = [most for address, most in PHOTOS.items() if is_form and address.match(request.path)]
+    return fits[0] if fits else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+
+
 class NoNul:
-    """Refuse the character NUL in addresses and JSON bodies: PostgreSQL cannot hold it."""
+    """Refuse the character NUL in addresses, JSON bodies and posted pages: PostgreSQL cannot hold it."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", "") or self.in_body(request):
-            detail = _("The request holds the character NUL, which no field accepts. Take it out.")
-            return problem_response(request, 400, "character_not_allowed", detail)
+            return problem_response(request, 400, "character_not_allowed", self.detail)
         return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Handler, args: list[Any], given: dict[str, Any]
+    ) -> HttpResponse | None:
+        """Look into what a page posted: many views read single texts of it without a form."""
+        if request.path.startswith("/api/") or not self.in_form(request):
+            return None
+        context = {"status": 400, "code": "character_not_allowed", "text": self.detail}
+        return render(request, "refused.html", context, status=400)
+
+    @property
+    def detail(self) -> str:
+        """What the caller is told."""
+        return _("The request holds the character NUL, which no field accepts. Take it out.")
+
+    def in_form(self, request: HttpRequest) -> bool:
+        """Look into the fields of a form; a body that broke off is the view's to refuse."""
+        try:
+            return any("\x00" in text for _name, texts in request.POST.lists() for text in texts)
+        except UnreadablePostError:
+            return False
 
     def in_body(self, request: HttpRequest) -> bool:
         """Look into JSON bodies; telemetry answers such readings item by item itself."""

@@ -1,7 +1,7 @@
 """Read what the machines of a lease told of energy, by the lessee's own rights, and make its report."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, cast
@@ -52,22 +52,39 @@ def read(*, lease: Lease, period: Period, by: User, within: Organization, at: da
     if within.pk != lease.lessee_id:
         raise MissingRight(organization=within.name)
     assert period.end is not None, "a report is for a closed period"
-    told, events, any_channel = list[Told](), list[str](), False
+    seen = _Seen()
+    told = _devices(lease, period, seen, by=by, within=within, at=at)
+    found = report(told, period=period, zone=lease.agreed.zone)
+    events = tuple(seen.events)
+    if seen.told:
+        return Found(found, None, events)
+    return Found(None, Why.NOT_ALLOWED if seen.any_channel else Why.NO_CHANNEL, events)
+
+
+@dataclass
+class _Seen:
+    """What was met: the reads in the log, whether any channel counts energy, and whether any told."""
+
+    events: list[str] = field(default_factory=list)
+    any_channel: bool = False
+    told: bool = False
+
+
+def _devices(lease: Lease, period: Period, seen: _Seen, **reader: Any) -> Iterator[Told]:
+    """Read one device after the other, each when the one before was added up: a month of points is long."""
     for unit in lease.units.select_related("equipment"):
         for binding in bindings_of(unit.equipment, period):
             meters = _meters(binding.device, lease)
-            any_channel = any_channel or bool(meters)
+            seen.any_channel = seen.any_channel or bool(meters)
             span = period.widened(LOOK, LOOK).intersect(Period(binding.period.lower, binding.period.upper))
             span = span and span.intersect(Period(lease.active_from or period.start, unit.active_to))
-            if not meters or span is None or (span.end or at) <= span.start:
+            if not meters or span is None or (span.end or reader["at"]) <= span.start:
                 continue
-            reader: dict[str, Any] = {"by": by, "within": within, "at": at}
             event, found = _told(binding.device, meters, lease, span, period, **reader)
-            events.append(event)
-            told += found
-    if told:
-        return Found(report(told, period=period, zone=lease.agreed.zone), None, tuple(events))
-    return Found(None, Why.NOT_ALLOWED if any_channel else Why.NO_CHANNEL, tuple(events))
+            seen.events.append(event)
+            seen.told = seen.told or bool(found)
+            while found:
+                yield found.pop(0)
 
 
 def _meters(device: Device, lease: Lease) -> list[Channel]:

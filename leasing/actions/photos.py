@@ -34,7 +34,9 @@ class TooManyPhotos(NotPossible):
 WHY = {
     "empty": gettext_noop("The file is empty."),
     "too_large": gettext_noop("The file is larger than 15 MB."),
-    "too_many_dots": gettext_noop("The picture is larger than 60 megapixels."),
+    "too_many_dots": gettext_noop(
+        "The picture is larger than 60 megapixels as a JPEG, or 25 as anything else."
+    ),
     "too_small": gettext_noop("The picture is smaller than 16 × 16 dots."),
     "no_picture": gettext_noop("The file is not a whole JPEG, PNG or WebP."),
 }

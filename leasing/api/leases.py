@@ -233,6 +233,6 @@ def _expected_version(request: Request, lease: Lease) -> int | None:
     tag = request.headers.get("If-Match", "*").strip()
     if tag == "*":
         return None
-    if not tag.strip('"').isdecimal():
+    if not tag.strip('"').isdecimal() or len(tag) > 12:  # quotes and ten digits
         raise moves.LeaseChanged(version=lease.version, seen=tag)
     return int(tag.strip('"'))

@@ -338,6 +338,6 @@ def _expected(request: Request, sublease: Sublease) -> int | None:
     tag = request.headers.get("If-Match", "*").strip()
     if tag == "*":
         return None
-    if not tag.strip('"').isdecimal():
+    if not tag.strip('"').isdecimal() or len(tag) > 12:  # quotes and ten digits
         raise SubleaseChanged(version=sublease.version, seen=tag)
     return int(tag.strip('"'))

@@ -7,10 +7,10 @@ them; so it is cut, exactly, at local midnights and where the execution state ch
 this report.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
@@ -118,28 +118,19 @@ def report(told: Iterable[Told], *, period: Period, zone: ZoneInfo) -> Report:
     Add up what the devices of one lease told, within a half-open period, by local day.
 
     Points may reach over the edges of the period: growth is cut there, and what lies outside is left out.
+    What one device told is added up before the next one is asked for.
     """
-    energy: defaultdict[tuple[date, Share], Fraction] = defaultdict(Fraction)
-    parts: defaultdict[date, Fraction] = defaultdict(Fraction)
-    devices, unclear = list(told), 0
-    edges = [instant(day.start) for day in period.local_days(zone)]
-    edges.append(_end(period))
-    for one in devices:
-        steps = list(_steps(one.energy))
-        unclear += sum(1 for step in steps if step.held)
-        for step in steps:
-            _spread(step, one, edges, zone, energy)
-        counted = list(_steps(one.parts or ()))
-        unclear += sum(1 for step in counted if step.held)
-        for step in counted:
-            if not step.held and edges[0] <= step.at < edges[-1]:
-                parts[_day(step.at, zone)] += step.growth
-    days = sorted({day for day, _share in energy} | set(parts))
+    edges = [*(instant(day.start) for day in period.local_days(zone)), _end(period)]
+    sums = _Sums(edges, zone)
+    for one in told:
+        sums.add(one)
+        del one  # a month of points need not wait for the next
+    days = sorted({day for day, _share in sums.energy} | set(sums.parts))
     return Report(
-        tuple(_shown(day, energy, parts[day]) for day in days),
-        any(one.states is not None for one in devices),
-        any(one.parts is not None for one in devices),
-        unclear,
+        tuple(_shown(day, sums.energy, sums.parts[day]) for day in days),
+        sums.knows_states,
+        sums.knows_parts,
+        sums.unclear,
     )
 
 
@@ -197,6 +188,31 @@ class _Step:
     held: bool
 
 
+@dataclass
+class _Sums:
+    """What was added up so far, between the first and the last of ``edges``, the midnights of ``zone``."""
+
+    edges: Sequence[int]
+    zone: ZoneInfo
+    energy: defaultdict[tuple[date, Share], Fraction] = field(default_factory=lambda: defaultdict(Fraction))
+    parts: defaultdict[date, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
+    knows_states: bool = False
+    knows_parts: bool = False
+    unclear: int = 0
+
+    def add(self, one: Told) -> None:
+        """Add what one device told."""
+        self.knows_states |= one.states is not None
+        self.knows_parts |= one.parts is not None
+        for step in _steps(one.energy):
+            self.unclear += step.held
+            _spread(step, one, self.edges, self.zone, self.energy)
+        for step in _steps(one.parts or ()):
+            self.unclear += step.held
+            if not step.held and self.edges[0] <= step.at < self.edges[-1]:
+                self.parts[_day(step.at, self.zone)] += step.growth
+
+
 def _steps(points: Sequence[Point]) -> Iterator[_Step]:
     """Yield what a counter grew, by the house's rule, each with the time in which it did."""
     readings = [Reading(place, at, 0, value) for place, (at, value) in enumerate(points)]
@@ -225,13 +241,19 @@ def _spread(
         if edges[0] <= step.at < edges[-1]:
             energy[_day(step.at, zone), _share(told.states, step.at)] += kwh
         return
-    cuts = {step.since, step.at, *(edge for edge in edges if step.since < edge < step.at)}
-    cuts |= {at for at, _state in told.states or () if step.since < at < step.at}
+    cuts = {step.since, step.at, *edges[bisect_right(edges, step.since) : bisect_left(edges, step.at)]}
+    cuts |= {at for at, _state in _between(told.states or (), step)}
     ordered = sorted(cuts)
     for low, high in pairwise(ordered):
         if edges[0] <= low < edges[-1]:
             part = kwh * Fraction(high - low, step.at - step.since)
             energy[_day(low, zone), _share(told.states, low)] += part
+
+
+def _between(points: Sequence[Point], step: _Step) -> Sequence[Point]:
+    """Return what was told within a growth; a month has too many states to look at all of them each time."""
+    first = bisect_right(points, step.since, key=lambda point: point[0])
+    return points[first : bisect_left(points, step.at, key=lambda point: point[0])]
 
 
 def _share(states: Sequence[Point] | None, at: int) -> Share:

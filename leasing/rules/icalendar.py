@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 LONGEST_LINE = 75  # octets, without the line's end (section 3.1)
 LINE_END = "\r\n"
 PRODUCT = "-//Jijian//Calendar//ZH"
-UNWRITABLE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
+UNWRITABLE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")  # some readers end a line at the last
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,10 @@ from io import BytesIO
 from PIL import Image, ImageOps
 
 FORMATS = ("JPEG", "PNG", "WEBP")
+LAZY = ("JPEG", "MPO")  # which are shrunk while they are decoded
 LARGEST_UPLOAD = 15 * 1024 * 1024  # bytes
-MOST_DOTS = 60_000_000  # a phone of 50 megapixels is read, a bomb is not
+MOST_DOTS = 60_000_000  # of a JPEG: a phone of 50 megapixels is read, a bomb is not
+MOST_DOTS_WHOLE = 25_000_000  # of what is held in memory whole while it is decoded
 LONGEST_SIDE = 2048
 SHORTEST_SIDE = 16
 LARGEST_KEPT = 1_500_000  # bytes
@@ -59,9 +61,8 @@ def _decoded(data: bytes) -> Image.Image:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # counted below
             opened = Image.open(BytesIO(data), formats=FORMATS)
-            _check_size(*opened.size)
-            opened.load()
-            return ImageOps.exif_transpose(opened)
+            _check_size(*opened.size, MOST_DOTS if opened.format in LAZY else MOST_DOTS_WHOLE)
+            return _shrunk(opened)
     except NotAPhoto:
         raise
     except Image.DecompressionBombError as error:
@@ -70,19 +71,28 @@ def _decoded(data: bytes) -> Image.Image:
         raise NotAPhoto("no_picture") from error
 
 
-def _check_size(width: int, height: int) -> None:
-    if width * height > MOST_DOTS:
+def _shrunk(opened: Image.Image) -> Image.Image:
+    """Return the picture upright with its transparency, as small as it is kept, before it is copied."""
+    opened.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))  # a JPEG is decoded at a half, a quarter, an eighth
+    if opened.mode in ("1", "P") or "transparency" in opened.info:
+        opened = opened.convert("RGBA")  # colours by number cannot be mixed
+    opened.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    opened.load()
+    ImageOps.exif_transpose(opened, in_place=True)
+    return opened.convert("RGBA")
+
+
+def _check_size(width: int, height: int, most: int) -> None:
+    if width * height > most:
         raise NotAPhoto("too_many_dots")
     if min(width, height) < SHORTEST_SIDE:
         raise NotAPhoto("too_small")
 
 
-def _written(picture: Image.Image) -> Photo:
+def _written(dots: Image.Image) -> Photo:
     """Write the dots alone, on white where they are transparent, as small as is asked for."""
-    dots = picture.convert("RGBA")
     sheet = Image.new("RGB", dots.size, "white")
     sheet.paste(dots, mask=dots.getchannel("A"))
-    sheet.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     for quality in QUALITIES:
         content = _jpeg(sheet, quality)
         if len(content) <= LARGEST_KEPT:

@@ -181,7 +181,7 @@ def _send(request: HttpRequest, lease: Lease, form: OfferForm) -> HttpResponse |
             lease=lease,
             by=request.user,
             at=timezone.now(),
-            expected=int(version) if version.isdecimal() else None,
+            expected=int(version) if version.isdecimal() and len(version) < 10 else None,
             **form.given(),
         )
     except Invalid as error:

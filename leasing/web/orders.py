@@ -130,7 +130,7 @@ def edit(request: HttpRequest, public_id: str) -> HttpResponse:
                 changes=form.node(),
                 by=request.user,  # type: ignore[arg-type]
                 at=timezone.now(),
-                expected=int(version) if version.isdecimal() else None,
+                expected=int(version) if version.isdecimal() and len(version) < 10 else None,
             )
         except orders.OrderInvalid as error:
             form.show(error.flaws)

@@ -137,7 +137,7 @@ def edit(request: HttpRequest, public_id: str) -> HttpResponse:
             schedules.set_schedule(
                 listing=listing,
                 document=form.document(),
-                expected=int(seen) if seen.isdecimal() and seen.isascii() else None,
+                expected=int(seen) if seen.isdecimal() and seen.isascii() and len(seen) < 10 else None,
                 by=request.user,  # type: ignore[arg-type]
                 at=timezone.now(),
             )

@@ -281,4 +281,4 @@ def _possible(request: HttpRequest, found: Sublease, organization: Organization)
 
 def _version(request: HttpRequest) -> int | None:
     version = request.POST.get("version", "")
-    return int(version) if version.isdecimal() else None
+    return int(version) if version.isdecimal() and len(version) < 10 else None

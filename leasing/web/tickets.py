@@ -261,4 +261,4 @@ def _given(request: HttpRequest, name: Move) -> dict[str, Any]:
 
 def _version(request: HttpRequest) -> int | None:
     version = request.POST.get("version", "")
-    return int(version) if version.isdecimal() else None
+    return int(version) if version.isdecimal() and len(version) < 10 else None

@@ -194,7 +194,7 @@ def expected(request: Request, agreement: Agreement) -> int | None:
     tag = request.headers.get("If-Match", "*").strip()
     if tag == "*":
         return None
-    if not tag.strip('"').isdecimal():
+    if not tag.strip('"').isdecimal() or len(tag) > 12:  # quotes and ten digits
         raise versions.AgreementChanged(version=agreement.version, seen=tag)
     return int(tag.strip('"'))
 

@@ -13,6 +13,7 @@ from rest_framework.test import APIClient
 
 from leasing.actions import feeds, leases
 from leasing.models import CalendarFeed, LeaseUnit
+from leasing.queries import feeds as queries
 from marketplace.actions import api_keys, calendar, claims
 from marketplace.models import AuditEntry, Claim, Membership
 from marketplace.models.parties import Role
@@ -111,6 +112,21 @@ class TestWhatItHolds:
             assert f"{name} · 时段预约 · {booking.lessee.name}" in summaries(ours)
             assert summaries(theirs) == [f"{name} · 时段预约"]
             assert events(theirs)[0]["URL"].endswith(f"/slots/{booking.public_id}/")
+
+    def test_where_there_is_too_much_today_stays_and_the_past_fills_the_rest(self, world):
+        given = {"equipment": world.machines[0], "reason": Claim.Reason.MAINTENANCE, "by": world.owner}
+        for days in (-20, -10, 0, 10, 20):
+            core = Period(DECIDED + days * DAY - DAY / 2, DECIDED + days * DAY + DAY / 2)
+            calendar.block(core=core, at=DECIDED - 30 * DAY, **given)
+        _feed, token = make(world.owner, world.lessor)
+        told = {}
+        for most in (1, 2, 4):
+            with patch.object(queries, "MOST", most):
+                told[most] = [one["DTSTART"] for one in events(token)]
+        days = [f"{DECIDED + one * DAY - DAY / 2:%Y%m%d}" for one in (0, 10, 20, -10)]
+        assert {most: [one[:8] for one in found] for most, found in told.items()} == {
+            most: days[:most] for most in (1, 2, 4)
+        }
 
 
 def booking_owner(booking):

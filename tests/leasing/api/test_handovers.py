@@ -101,6 +101,19 @@ def test_a_script_as_photo_is_refused(world, url, data):
     assert not Photo.objects.exists()
 
 
+def test_a_photo_has_15_mb_and_anything_else_4(world, url):
+    mine, large = client(world.owner), picture() + bytes(14 * 1024 * 1024)
+    for address, data, status in (
+        ("photos/", large, 201),
+        ("photos/", large + large, 413),
+        ("plan/", large, 413),
+    ):
+        file = SimpleUploadedFile("photo.jpg", data, content_type="image/jpeg")
+        assert mine.post(f"{url}{address}", {"photo": file}, format="multipart").status_code == status
+    answer = mine.post(f"{url}photos/", {"photo": "x" * 5 * 1024 * 1024}, format="json")
+    assert answer.status_code == 413
+
+
 def test_a_key_of_the_lessor_does_not_confirm_for_the_lessee(world, url, keyed):
     record = handed(world, url)
     world.owner.memberships.create(organization=world.lessee, role="ADMIN")

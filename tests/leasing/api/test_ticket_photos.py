@@ -8,6 +8,7 @@ from tests.factories.leasing import picture
 from tests.leasing.api.test_tickets import URL, Rest
 
 pytestmark = pytest.mark.django_db
+MIB = 1024 * 1024
 
 
 @pytest.fixture
@@ -60,8 +61,25 @@ def test_none_and_six_are_refused(rest, world, url):
     assert (again.status_code, again.json()["code"]) == (409, "too_many_ticket_photos")
 
 
+def test_large_ones_are_taken_once_by_a_key_and_more_than_five_of_them_are_not(rest, world, url):
+    def large():
+        return upload(picture() + bytes(2 * MIB))
+
+    key = {"HTTP_IDEMPOTENCY_KEY": "k"}
+    first = send(rest, world.lessor, url, large(), large(), large(), **key)
+    again = send(rest, world.lessor, url, large(), large(), large(), **key)
+    other = send(rest, world.lessor, url, large(), large(), upload(picture() + bytes(3 * MIB)), **key)
+
+    assert (first.status_code, again.status_code, other.status_code) == (200, 200, 422), first.content
+    assert again["Idempotency-Replayed"] == "true"
+    assert TicketPhoto.objects.count() == 3
+    answer = send(rest, world.lessor, url, upload(picture() + bytes(77 * MIB)))
+    assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
+
+
 def test_the_version_is_asked_for(rest, world, url):
-    assert send(rest, world.lessee, url, upload(), HTTP_IF_MATCH='"7"').status_code == 412
+    for tag in ('"7"', "1" * 4301):
+        assert send(rest, world.lessee, url, upload(), HTTP_IF_MATCH=tag).status_code == 412
     assert not Photo.objects.exists()
 
 

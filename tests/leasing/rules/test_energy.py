@@ -11,6 +11,7 @@ One machine in Shanghai. Its meter tells 100.000 kWh at 22:00, 106.000 at 02:00 
 | 04:00 and 08:00 | 0.5 | | 0.5 worked |
 """
 
+import weakref
 from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -55,6 +56,33 @@ def told(**changes):
 
 def rows(found):
     return [(day.day, str(day.kwh), str(day.idle), str(day.unknown), str(day.parts)) for day in found.days]
+
+
+class Long(list):
+    """So many points that nobody may look at all of them for each growth."""
+
+    def __iter__(self):
+        pytest.fail("all points were looked at")
+
+
+def test_only_the_states_within_a_growth_are_looked_at():
+    assert report([told(states=Long(STATES))], period=month(), zone=ZONE) == report(
+        [told()], period=month(), zone=ZONE
+    )
+
+
+def test_a_device_is_added_up_before_the_next_is_read():
+    given = []
+
+    def read():
+        for _device in range(3):
+            assert all(one() is None for one in given)
+            found = [told()]
+            given.append(weakref.ref(found[0]))
+            yield found.pop()
+
+    assert report(read(), period=month(), zone=ZONE).kwh == Decimal("28.500")
+    assert len(given) == 3
 
 
 class TestTheDays:

@@ -1,6 +1,8 @@
 """What is kept of an upload: the picture, and nothing else."""
 
 import hashlib
+import subprocess
+import sys
 from io import BytesIO
 
 import pytest
@@ -19,6 +21,13 @@ SCRIPTS = {
     "cut short": picture(size=(400, 400))[:300],
     "jpeg by its first bytes": b"\xff\xd8\xff\xe0<script>alert(1)</script>",
 }
+PEAK = """
+import sys
+from leasing.rules import photos
+photos.read(open(sys.argv[1], "rb").read())
+(line,) = [line for line in open("/proc/self/status") if line.startswith("VmHWM")]
+print(line.split()[1])
+"""
 ORIENTATION, ARTIST, PLACE = 0x0112, 0x013B, 0x8825
 
 
@@ -60,6 +69,30 @@ class TestRead:
 
         assert (photo.width, photo.height) == (2048, 512)
 
+    @pytest.mark.parametrize(
+        ("form", "size"), [("JPEG", (8192, 7000)), ("PNG", (5000, 5000)), ("WEBP", (5000, 5000))]
+    )
+    def test_a_large_one_takes_little_memory(self, tmp_path, form, size):
+        file = tmp_path / "large"
+        file.write_bytes(picture(size=size, form=form))
+        told = subprocess.run([sys.executable, "-c", PEAK, file], check=True, capture_output=True, text=True)
+
+        assert int(told.stdout) < 450_000  # kB
+
+    def test_mixes_the_colours_of_a_palette_and_turns_what_was_shrunk(self):
+        exif = Image.Exif()
+        exif[ORIENTATION] = 6
+        stripes = Image.new("P", (4096, 64))
+        stripes.putpalette([0, 0, 0, 255, 255, 255])
+        stripes.putdata([x % 2 for _y in range(64) for x in range(4096)])
+        out = BytesIO()
+        stripes.save(out, "PNG", exif=exif)
+
+        photo = photos.read(out.getvalue())
+
+        assert (photo.width, photo.height) == (32, 2048)
+        assert 100 < opened(photo).getpixel((16, 1000))[0] < 156
+
     def test_keeps_noise_small(self):
         noise = Image.effect_noise((2048, 2048), 200).convert("RGB")
         out = BytesIO()
@@ -80,9 +113,19 @@ class TestRead:
             (b"x" * (photos.LARGEST_UPLOAD + 1), "too_large"),
             (picture(size=(8, 400)), "too_small"),
             (picture(size=(10_000, 6_001), form="PNG"), "too_many_dots"),
+            (picture(size=(5_001, 5_000), form="PNG"), "too_many_dots"),
+            (picture(size=(10_000, 6_001)), "too_many_dots"),
             (picture(size=(20_000, 10_000), form="PNG"), "too_many_dots"),
         ],
-        ids=["empty", "too large", "too small", "too many dots", "a bomb"],
+        ids=[
+            "empty",
+            "too large",
+            "too small",
+            "too many dots",
+            "too many of a PNG",
+            "too many of a JPEG",
+            "a bomb",
+        ],
     )
     def test_has_limits(self, data, why):
         with pytest.raises(photos.NotAPhoto, match=why):

@@ -102,6 +102,8 @@ class TestATicket:
         for wrong, told in (("2026-03-02T12:01", "has not come yet"), ("soon", "valid date")):
             given = {"done_at": wrong}
             assert told in pages.do(world.owner, "maintenance-move", made.public_id, "done", **given)
+        given = {"done_at": "2026-03-02T11:30", "note": "20\0L"}
+        assert pages.do(world.owner, "maintenance-move", made.public_id, "done", **given) == 400
         given = {"done_at": "2026-03-02T11:30", "note": "20 L"}
         shown = pages.do(world.owner, "maintenance-move", made.public_id, "done", **given)
         assert "The next is counted from there" in shown

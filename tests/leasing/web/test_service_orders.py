@@ -74,6 +74,17 @@ class TestTheProvidersPages:
         client.post(f"/jobs/{order.public_id}/start/", {"version": "1"})
         assert ServiceOrder.objects.get(pk=order.pk).status == "AGREED"
 
+    def test_no_text_holds_what_the_database_cannot(self, yard, lease, client):
+        url = f"/jobs/{yard.order(lease).public_id}/"
+        day = (timezone.now() + timedelta(days=2)).strftime("%Y-%m-%dT%H:%M")
+        for who, move, given in (
+            (yard.world.lessee, "propose", {"starts_at": day, "contact": "王\0工"}),
+            (yard.workshop, "cancel", {"text": "a\0b"}),
+        ):
+            answer = sign_in(client, yard, who).post(f"{url}{move}/", given)
+            assert (answer.status_code, "NUL" in answer.content.decode()) == (400, True)
+        assert ServiceOrder.objects.filter(status="PLANNED", contact="").exists()
+
     def test_a_period_says_its_days(self, yard, lease, client):
         sign_in(client, yard, yard.adviser)
         assert "2026年3月1日 – 2026年3月31日" in page(client, "/jobs/")
