@@ -19,7 +19,6 @@ from leasing.rules.tickets import (
     Side,
     Status,
     can,
-    moves_from,
     text_flaws,
 )
 from marketplace.actions import audit, claims, notifications
@@ -59,6 +58,15 @@ class TicketMoveRefused(NotPossible):
     text = gettext_noop("This ticket is in the state “{status}”. What can be done now: {moves}.")
 
 
+class UseIsOver(NotPossible):
+    """When the machine is home its repair is not disputed any more; who bears the standstill may be."""
+
+    code = "use_is_over"
+    text = gettext_noop(
+        "The use of {machine} is over: nothing is reopened. Propose who bears the standstill instead."
+    )
+
+
 class TicketChanged(NotPossible):
     """Somebody changed the ticket since the caller read it."""
 
@@ -93,6 +101,7 @@ def lock(*, ticket: Ticket, move: Move, expected: int | None = None) -> Ticket:
 
     :raises TicketChanged: if it has another version than ``expected``
     :raises TicketMoveRefused: if its state does not allow the move
+    :raises UseIsOver: if it is to be reopened after the use of the machine
     """
     claims.lock(equipment=[ticket.unit.equipment])
     lease = Lease.objects.locked().select_related("lessor", "lessee").get(pk=ticket.lease_id)
@@ -102,12 +111,14 @@ def lock(*, ticket: Ticket, move: Move, expected: int | None = None) -> Ticket:
         raise TicketChanged(version=ticket.version, seen=expected)
     if not can(move, Status(ticket.status), Attribution(ticket.attribution), Severity(ticket.severity)):
         raise refused(ticket=ticket)
+    if move in ticket.barred:
+        raise UseIsOver(machine=ticket.unit.equipment.name)
     return ticket
 
 
 def refused(*, ticket: Ticket) -> TicketMoveRefused:
     """Return the refusal that names the state and what is possible in it."""
-    possible = moves_from(Status(ticket.status), Attribution(ticket.attribution), Severity(ticket.severity))
+    possible = [Move(name) for name in ticket.allowed]
     spoken = format_lazy(" / ".join(["{}"] * len(possible)), *(NAMES[move] for move in possible)) or "–"
     status = Ticket.State(ticket.status).label
     return TicketMoveRefused(status=status, moves=spoken, allowed=[str(move) for move in possible])

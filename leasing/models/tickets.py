@@ -178,13 +178,18 @@ class Ticket(models.Model):
 
     @property
     def allowed(self) -> list[str]:
-        """The moves that its state knows."""
+        """The moves that its state knows, and that of the machine's use."""
         stand = (
             rules.Status(self.status),
             rules.Attribution(self.attribution),
             rules.Severity(self.severity),
         )
-        return [str(move) for move in rules.moves_from(*stand)]
+        return [str(move) for move in rules.moves_from(*stand) if move not in self.barred]
+
+    @property
+    def barred(self) -> frozenset[rules.Move]:
+        """The moves that came to an end with the use of the machine."""
+        return rules.barred(use_is_over=self.unit.active_to is not None)
 
     @property
     def response(self) -> timedelta | None:

@@ -175,6 +175,15 @@ def moves_from(status: Status, attribution: Attribution, severity: Severity) -> 
     return tuple(move for move in TABLE if can(move, status, attribution, severity))
 
 
+def barred(*, use_is_over: bool) -> frozenset[Move]:
+    """
+    Return the moves that are not possible any more, whatever the ticket's own state knows.
+
+    When the machine is home nobody repairs it for its lessee: what it still disputes is who bears it.
+    """
+    return frozenset({Move.REOPEN}) if use_is_over else frozenset()
+
+
 def after_silence(silence_agrees: bool) -> Attribution:
     """Return how a proposal stands that nobody answered: silence is consent only where that was agreed."""
     return Attribution.AGREED if silence_agrees else Attribution.CONTESTED
