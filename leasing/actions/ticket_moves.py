@@ -11,6 +11,7 @@ from django.utils.translation import gettext_noop
 
 from leasing.actions import moves
 from leasing.models import Lease, Ticket, TicketStep
+from leasing.rules.leases import SETTLED
 from leasing.rules.tickets import (
     TABLE,
     Attribution,
@@ -67,6 +68,13 @@ class UseIsOver(NotPossible):
     )
 
 
+class LeaseIsSettled(NotPossible):
+    """The statement of settlement names every credit; none arises after it."""
+
+    code = "lease_is_settled"
+    text = gettext_noop("This lease is settled. Who bears a standstill cannot change any more.")
+
+
 class TicketChanged(NotPossible):
     """Somebody changed the ticket since the caller read it."""
 
@@ -101,6 +109,7 @@ def lock(*, ticket: Ticket, move: Move, expected: int | None = None) -> Ticket:
 
     :raises TicketChanged: if it has another version than ``expected``
     :raises TicketMoveRefused: if its state does not allow the move
+    :raises LeaseIsSettled: if a credit could follow, and the lease is settled
     :raises UseIsOver: if it is to be reopened after the use of the machine
     """
     claims.lock(equipment=[ticket.unit.equipment])
@@ -112,6 +121,8 @@ def lock(*, ticket: Ticket, move: Move, expected: int | None = None) -> Ticket:
     if not can(move, Status(ticket.status), Attribution(ticket.attribution), Severity(ticket.severity)):
         raise refused(ticket=ticket)
     if move in ticket.barred:
+        if lease.status in SETTLED:
+            raise LeaseIsSettled
         raise UseIsOver(machine=ticket.unit.equipment.name)
     return ticket
 

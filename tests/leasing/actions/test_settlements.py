@@ -3,12 +3,14 @@
 import pytest
 from django.db import IntegrityError, transaction
 
-from leasing.actions import damage, deposits, leases, moves, settlements
-from leasing.models import DepositMovement, DepositOrder, Lease, LeaseUnit, Settlement, Transition
+from leasing.actions import damage, deposits, downtime, leases, moves, settlements
+from leasing.actions.ticket_moves import LeaseIsSettled
+from leasing.models import DepositMovement, DepositOrder, Lease, LeaseUnit, Settlement, Ticket, Transition
 from leasing.queries.settlements import facts_of
 from leasing.rules import canonical
 from leasing.rules.downtime import Remedy
 from leasing.rules.history import first_broken
+from leasing.rules.tickets import Cause, Severity
 from marketplace.models import Membership, Notification, User
 from marketplace.models.parties import Role
 from marketplace.permissions import MissingRight
@@ -139,6 +141,40 @@ class TestTickets:
             True,
             None,
         )
+
+    def settle(self, world, desk):
+        made = settlements.propose(
+            lease=self.ended(world, desk), by=world.owner, within=world.lessor, at=READY
+        )
+        settlements.agree(settlement=made, digest=made.digest, by=world.buyer, within=world.lessee, at=READY)
+
+    def test_gives_nothing_any_more_when_the_lease_is_settled(self, world):
+        desk = Desk(world)
+        down, minor = desk.measured(), desk.solved(severity=Severity.MINOR)
+        self.settle(world, desk)
+        with pytest.raises(LeaseIsSettled):
+            desk.act("propose", down, world.lessee, READY, cause=Cause.LESSOR, text="驱动器老化")
+        with pytest.raises(LeaseIsSettled):
+            desk.act("reopen", minor, world.lessee, READY, text="又停了")
+        found = Ticket.objects.with_sides().order_by("pk")
+        assert [one.allowed for one in found] == [["measure", "photos"], ["confirm", "photos"]]
+
+    def test_takes_no_credit_into_the_database_then(self, world):
+        desk = Desk(world)
+        credit = desk.settled().credits.get()
+        self.settle(world, desk)
+        credit.pk, credit.public_id = None, "crd_x"
+        with pytest.raises(IntegrityError, match="no credit arises"), transaction.atomic():
+            credit.save(force_insert=True)
+
+    def test_whose_time_is_over_stays_as_it_is(self, world):
+        desk = Desk(world)
+        ticket = desk.proposed()
+        lease = self.ended(world, desk)
+        Lease.objects.filter(pk=lease.pk).update(status="SETTLED", billing="SETTLED")  # without a statement
+        stands = Ticket.objects.with_sides().get(pk=ticket.pk)
+        left = downtime.close_due(ticket=stands, by=desk.clock, at=READY)
+        assert (left.attribution, left.credits.count()) == ("PROPOSED", 0)
 
     def test_that_gives_days_names_them(self, world):
         desk = Desk(world)
