@@ -187,6 +187,7 @@ def decide(
     Decide for the platform who bears a contested standstill, with the reasons.
 
     :raises MissingRight: if ``by`` may not decide leases for the platform
+    :raises MediatorIsParty: if who decides belongs to one of the sides as well
     :raises TicketInvalid: if no reason is given
     :raises TicketMoveRefused: if nothing is contested
     """

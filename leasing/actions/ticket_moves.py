@@ -9,7 +9,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from leasing.actions import moves
+from leasing.actions import mediators, moves
 from leasing.models import Lease, Ticket, TicketStep
 from leasing.rules.leases import SETTLED
 from leasing.rules.tickets import (
@@ -90,6 +90,7 @@ def require_side(*, ticket: Ticket, move: Move, within: Organization | None, by:
     Return the side on which ``within`` makes the move; nobody's move is the clock's.
 
     :raises MissingRight: if that side may not, or ``by`` lacks the right there
+    :raises MediatorIsParty: if who decides belongs to one of the sides as well
     """
     rights = TABLE[move].rights
     if within is None:
@@ -100,6 +101,8 @@ def require_side(*, ticket: Ticket, move: Move, within: Organization | None, by:
     if side is None or side not in rights:
         raise MissingRight(organization=within.name)
     require(by, Permission(rights[side]), within=within)
+    if side is Side.PLATFORM:
+        mediators.check_neutral(lease=ticket.lease, by=by)
     return side
 
 

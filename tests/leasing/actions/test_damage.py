@@ -5,12 +5,12 @@ from dataclasses import replace
 import pytest
 from django.db import IntegrityError, transaction
 
-from leasing.actions import damage, leases, moves
+from leasing.actions import damage, leases, mediators, moves
 from leasing.models import DamageClaim, DamageWord, Lease
 from leasing.rules import canonical
-from leasing.rules.damage import Cause
+from leasing.rules.damage import Act, Cause
 from leasing.rules.history import first_broken
-from leasing.rules.leases import Move
+from leasing.rules.leases import Move, Side
 from marketplace.models import Membership, Notification
 from marketplace.models.parties import Role
 from marketplace.permissions import MissingRight
@@ -248,9 +248,18 @@ class TestTheMediator:
             with pytest.raises(MissingRight):
                 self.decide(scene, made, who=who)
         Membership.objects.create(user=scene.judge, organization=scene.world.lessor, role=Role.VIEWER)
-        with pytest.raises(damage.MediatorIsParty):
+        with pytest.raises(mediators.MediatorIsParty):
             self.decide(scene, made)
         assert stands(made)[0] == "CONTESTED"
+
+    def test_is_not_asked_where_it_is_a_side(self, scene):
+        made = scene.contested()
+        type(scene.platform).objects.filter(pk=scene.platform.pk).update(kind="SME")
+        type(scene.platform).objects.filter(pk=scene.world.lessor.pk).update(kind="PLATFORM")
+        with pytest.raises(mediators.PlatformIsParty):
+            scene.act("refer", made, scene.world.lessee, text="请裁定")
+        found = DamageClaim.objects.with_sides().get(pk=made.pk)
+        assert damage.allowed_acts(claim=found, side=Side.LESSEE, at=SEEN) == (Act.ACCEPT, Act.OFFER)
 
     def test_has_the_platforms_right_in_the_table(self, scene):
         found = moves.sides_of(lease=scene.lease, move=Move.DECIDE_DAMAGE)

@@ -3,7 +3,7 @@
 import pytest
 from django.db import IntegrityError, transaction
 
-from leasing.actions import damage, deposits, downtime, leases, moves, settlements
+from leasing.actions import deposits, downtime, leases, mediators, moves, settlements
 from leasing.actions.ticket_moves import LeaseIsSettled
 from leasing.models import DepositMovement, DepositOrder, Lease, LeaseUnit, Settlement, Ticket, Transition
 from leasing.queries.settlements import facts_of
@@ -283,9 +283,15 @@ class TestThePlatform:
             scene.does("decide", open_, scene.world.lessor, text="x")
         Membership.objects.create(user=scene.judge, organization=scene.world.lessee, role=Role.VIEWER)
         scene.people[scene.platform] = User.objects.get(pk=scene.judge.pk)  # as a request of its own
-        with pytest.raises(damage.MediatorIsParty):
+        with pytest.raises(mediators.MediatorIsParty):
             scene.does("decide", open_, scene.platform, text="x")
         assert state(scene)[0] == "ENDED"
+
+    def test_is_not_asked_where_it_is_a_side(self, scene, open_):
+        type(scene.platform).objects.filter(pk=scene.platform.pk).update(kind="SME")
+        type(scene.platform).objects.filter(pk=scene.world.lessor.pk).update(kind="PLATFORM")
+        with pytest.raises(mediators.PlatformIsParty):
+            scene.does("refer", open_, scene.world.lessee, text="费用太高")
 
 
 class TestTheDeposit:
