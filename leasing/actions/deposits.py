@@ -13,7 +13,8 @@ from leasing.rules.leases import Move
 from leasing.rules.settlements import give_back_left
 from marketplace.actions import audit, notifications
 from marketplace.gateway.transactions import atomic
-from marketplace.models import User
+from marketplace.models import Organization, User
+from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, require
 from marketplace.rules.notifications import Kind as Told
 from marketplace.shared.errors import Flaw, Invalid, NotAllowed, NotPossible
@@ -67,6 +68,12 @@ class ReleaseTooMuch(NotPossible):
 
     code = "release_too_much"
     text = gettext_noop("Of the deposit, {left} may still be given back as settled.")
+
+
+def shows_orders(*, lease: Lease, within: Organization) -> bool:
+    """Tell whether an organization sees what the lessor orders of a deposit, and why: not its lessee."""
+    is_mediator = within.kind == OrganizationKind.PLATFORM and within.pk != lease.lessee_id
+    return within.pk == lease.lessor_id or is_mediator
 
 
 def check_held(*, lease: Lease) -> None:

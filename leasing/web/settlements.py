@@ -224,7 +224,7 @@ def _deposit_part(
 ) -> dict[str, Any]:
     """Return what the page shows of the deposit; the orders are the lessor's to see."""
     held = getattr(lease, "held_deposit", None)
-    if held is None or organization == lease.lessee:
+    if held is None or not deposits.shows_orders(lease=lease, within=organization):
         return {"held": held}
     held.lease = lease
     orders = list(held.orders.filter(stage=DepositOrder.Stage.OPEN))
