@@ -43,6 +43,13 @@ class DamageActRefused(NotPossible):
     )
 
 
+class TooManyOffers(NotPossible):
+    """Two that do not meet in so many offers ask the platform to decide."""
+
+    code = "too_many_offers"
+    text = gettext_noop("At most {most} offers are made over a damage claim. Accept, or ask the platform.")
+
+
 class DamageOutdated(NotPossible):
     """The damage claim is not what the caller read."""
 
@@ -192,9 +199,12 @@ def offer(
 
     :raises MissingRight: if ``within`` is no side, or ``by`` may not end its leases
     :raises DamageActRefused: if it is not contested
+    :raises TooManyOffers: if a hundred were made
     :raises DamageInvalid: if no words are given, or the amount is not between the two
     """
     claim, side = _begin(claim, Act.OFFER, within=within, by=by, at=at)
+    if claim.words.filter(act=Act.OFFER).count() >= rules.MOST_OFFERS:
+        raise TooManyOffers(most=rules.MOST_OFFERS)
     _refuse(rules.text_flaws(text) + _outside(claim, amount_minor, *rules.offer_bounds(claim.between, side)))
     name = "asked_minor" if side is Side.LESSOR else "conceded_minor"
     made = _carry_out(claim, Act.OFFER, side, by=by, within=within, at=at, text=text, **{name: amount_minor})

@@ -162,6 +162,17 @@ class TestTheTwo:
             scene.act("offer", made, getattr(scene.world, who), amount_minor=150_000, text=" ")
         assert stands(made) == ("CONTESTED", 320_000, 100_000, None)
 
+    def test_they_offer_a_hundred_times_at_most(self, scene):
+        made = scene.contested()
+        said = {"claim": made, "act": "offer", "side": "lessee", "amount_minor": 1, "text": "x", "at": SEEN}
+        DamageWord.objects.bulk_create(DamageWord(position=number, **said) for number in range(3, 102))
+
+        scene.act("offer", made, scene.world.lessor, amount_minor=200_000, text="让一点")
+        with pytest.raises(damage.TooManyOffers):
+            scene.act("offer", made, scene.world.lessee, amount_minor=150_000, text="多一点")
+        assert stands(made)[:3] == ("CONTESTED", 200_000, 100_000)
+        assert scene.act("refer", made, scene.world.lessee, text="请裁定").referred_at == SEEN + DAY
+
     def test_a_contest_needs_a_reason_and_less_than_all(self, scene):
         made = scene.claimed()
         for amount, text in ((320_000, "旧伤"), (0, " "), (-1, "旧伤")):
