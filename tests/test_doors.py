@@ -26,7 +26,7 @@ SIGNED_IN = {}  # browsers of the people of the world, by their keys
 # sides (both sides of the lease and the platform); books (of these, whose role reads invoices);
 # granters (own things, for those who deal with grants); lessee, platform (who may write there, alone);
 # data (both sides); owner (the owner's organization alone); holder (of a certificate, and the platform).
-# credit (own limits, for those who may set them);
+# deposit (the lessor, and the platform where it is no side); credit (own limits, for those who may set them);
 # data (both sides); shares (the lessee, whose data they are); owner (the owner's organization alone);
 # holder (of a certificate, and the platform).
 PAGES = {
@@ -261,7 +261,7 @@ REST = {
     "api-lease-records": ("lease", "sides"),
     "api-lease-damage-claims": ("lease", "sides"),
     "api-lease-settlements": ("lease", "sides"),
-    "api-lease-deposit-orders": ("lease", "sides"),
+    "api-lease-deposit-orders": ("lease", "deposit"),
     "api-sublease-list": (None, SIGN_IN),
     "api-production-order-list": (None, SIGN_IN),
     "api-production-order-detail": ("order", "orderer"),
@@ -617,6 +617,7 @@ INSIDE = {
     "books": {"lessee", "lessor", "lessor finance", "platform"},
     "data": {"lessee", "lessee viewer", "lessor", "lessor viewer", "lessor finance"},
     "owner": {"lessor", "lessor viewer", "lessor finance"},
+    "deposit": {"lessor", "lessor viewer", "lessor finance", "platform"},
     "grants": {"lessee", "lessor"},
     "shares": {"lessee"},
     "operators": {"lessor"},

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext_noop
 
-from leasing.actions import moves
+from leasing.actions import mediators, moves
 from leasing.actions.damage_papers import document_of, policy_of
 from leasing.models import DamageClaim, DamageWord, Lease, LeaseUnit
 from leasing.rules import canonical
@@ -23,7 +23,7 @@ from marketplace.models import Organization, User
 from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import MissingRight, require
 from marketplace.rules.notifications import Kind as Told
-from marketplace.shared.errors import Flaw, Invalid, NotAllowed, NotPossible
+from marketplace.shared.errors import Flaw, Invalid, NotPossible
 from marketplace.shared.money import format_money
 
 
@@ -43,18 +43,18 @@ class DamageActRefused(NotPossible):
     )
 
 
+class TooManyOffers(NotPossible):
+    """Two that do not meet in so many offers ask the platform to decide."""
+
+    code = "too_many_offers"
+    text = gettext_noop("At most {most} offers are made over a damage claim. Accept, or ask the platform.")
+
+
 class DamageOutdated(NotPossible):
     """The damage claim is not what the caller read."""
 
     code = "damage_outdated"
     text = gettext_noop("The damage claim stands at {amount} now, not at what you read. Read it again.")
-
-
-class MediatorIsParty(NotAllowed):
-    """Nobody decides in a matter of its own."""
-
-    code = "mediator_is_party"
-    text = gettext_noop("You work for a side of this lease. Somebody else of the platform decides.")
 
 
 def side_of(*, lease: Lease, within: Organization) -> Side | None:
@@ -78,8 +78,8 @@ def require_side(*, lease: Lease, act: Act, within: Organization, by: User) -> S
     if side is None or within not in rights or not any(side in sides for sides in row.sides.values()):
         raise MissingRight(organization=within.name)
     require(by, rights[within], within=within)
-    if side is Side.PLATFORM and (by.roles_in(lease.lessor) or by.roles_in(lease.lessee)):
-        raise MediatorIsParty
+    if side is Side.PLATFORM:
+        mediators.check_neutral(lease=lease, by=by)
     return side
 
 
@@ -199,9 +199,12 @@ def offer(
 
     :raises MissingRight: if ``within`` is no side, or ``by`` may not end its leases
     :raises DamageActRefused: if it is not contested
+    :raises TooManyOffers: if a hundred were made
     :raises DamageInvalid: if no words are given, or the amount is not between the two
     """
     claim, side = _begin(claim, Act.OFFER, within=within, by=by, at=at)
+    if claim.words.filter(act=Act.OFFER).count() >= rules.MOST_OFFERS:
+        raise TooManyOffers(most=rules.MOST_OFFERS)
     _refuse(rules.text_flaws(text) + _outside(claim, amount_minor, *rules.offer_bounds(claim.between, side)))
     name = "asked_minor" if side is Side.LESSOR else "conceded_minor"
     made = _carry_out(claim, Act.OFFER, side, by=by, within=within, at=at, text=text, **{name: amount_minor})
@@ -217,14 +220,15 @@ def refer(*, claim: DamageClaim, text: str, by: User, within: Organization, at: 
     Until it has, the two may still agree.
 
     :raises MissingRight: if ``within`` is no side, or ``by`` may not end its leases
+    :raises PlatformIsParty: if the platform is a side itself
     :raises DamageActRefused: if the lessee may still answer, the platform was asked, or it is over
     :raises DamageInvalid: if no words are given
     """
     claim, side = _begin(claim, Act.REFER, within=within, by=by, at=at)
     _refuse(rules.text_flaws(text))
     made = _carry_out(claim, Act.REFER, side, by=by, within=within, at=at, text=text, referred_at=at)
-    mediators = Organization.objects.filter(kind=OrganizationKind.PLATFORM).order_by("pk")
-    _tell(made, Told.DAMAGE_REFERRED, [made.lease.other_party(side), *mediators], within, at)
+    platform = Organization.objects.filter(kind=OrganizationKind.PLATFORM).order_by("pk")
+    _tell(made, Told.DAMAGE_REFERRED, [made.lease.other_party(side), *platform], within, at)
     return made
 
 
@@ -277,6 +281,8 @@ def _begin(
     claim.lease = lease
     if not can(rules.TABLE[act].move, Status(lease.status)):
         raise moves.refused(lease=lease)
+    if act is Act.REFER:
+        mediators.check_can_mediate(lease=lease)
     possible = allowed_acts(claim=claim, side=side, at=at)
     if act not in possible:
         status = DamageClaim.Stage(claim.state).label
@@ -287,7 +293,10 @@ def _begin(
 def allowed_acts(*, claim: DamageClaim, side: Side | None, at: datetime) -> tuple[Act, ...]:
     """Return what a side may do about a damage claim now."""
     referred, late = claim.referred_at is not None, at >= claim.reply_until
-    return rules.acts_of(State(claim.state), side, referred=referred, late=late)
+    acts = rules.acts_of(State(claim.state), side, referred=referred, late=late)
+    return (
+        acts if mediators.can_mediate(lease=claim.lease) else tuple(one for one in acts if one != Act.REFER)
+    )
 
 
 def _carry_out(

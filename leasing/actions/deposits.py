@@ -6,13 +6,15 @@ from django.db.models import Sum
 from django.utils.translation import gettext_noop
 
 from leasing.actions import moves
-from leasing.models import Deposit, DepositMovement, DepositOrder, Lease
+from leasing.models import Deposit, DepositMovement, DepositOrder, Lease, Settlement
 from leasing.rules import deposits
 from leasing.rules.deposits import Kind, State
 from leasing.rules.leases import Move
+from leasing.rules.settlements import give_back_left
 from marketplace.actions import audit, notifications
 from marketplace.gateway.transactions import atomic
-from marketplace.models import User
+from marketplace.models import Organization, User
+from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, require
 from marketplace.rules.notifications import Kind as Told
 from marketplace.shared.errors import Flaw, Invalid, NotAllowed, NotPossible
@@ -59,6 +61,19 @@ class OrderDecided(NotPossible):
 
     code = "order_decided"
     text = gettext_noop("Somebody has decided this order already.")
+
+
+class ReleaseTooMuch(NotPossible):
+    """When the lease is settled no more of a deposit is given back than its statement says."""
+
+    code = "release_too_much"
+    text = gettext_noop("Of the deposit, {left} may still be given back as settled.")
+
+
+def shows_orders(*, lease: Lease, within: Organization) -> bool:
+    """Tell whether an organization sees what the lessor orders of a deposit, and why: not its lessee."""
+    is_mediator = within.kind == OrganizationKind.PLATFORM and within.pk != lease.lessee_id
+    return within.pk == lease.lessor_id or is_mediator
 
 
 def check_held(*, lease: Lease) -> None:
@@ -109,10 +124,12 @@ def order(*, deposit: Deposit, amount_minor: int, reason: str, by: User, at: dat
 
     :raises MissingRight: if ``by`` may not decide for the lessor
     :raises DepositOrderInvalid: if the amount is more than is held and not on order, or no reason is given
+    :raises ReleaseTooMuch: if the lease is settled, and its statement gives less back
     """
     require(by, Permission.LEASE_DECIDE, within=deposit.lease.lessor)
     deposit = locked(deposit=deposit)
     check_amount(deposit=deposit, amount_minor=amount_minor, reason=reason)
+    _check_release(deposit, amount_minor)
     return place(deposit=deposit, kind=Kind.RELEASE, amount_minor=amount_minor, reason=reason, by=by, at=at)
 
 
@@ -130,6 +147,18 @@ def check_amount(*, deposit: Deposit, amount_minor: int, reason: str) -> None:
         flaws.append(Flaw("/reason", "required", gettext_noop("This must be recorded with the step.")))
     if flaws:
         raise DepositOrderInvalid(flaws=flaws)
+
+
+def _check_release(deposit: Deposit, amount_minor: int) -> None:
+    """Let no more of a locked deposit go back, with what is on order, than a final statement says."""
+    final = Settlement.objects.filter(lease=deposit.lease_id).final().first()
+    if final is None:
+        return
+    orders = deposit.orders.filter(kind=Kind.RELEASE.value, stage=DepositOrder.Stage.OPEN)
+    ordered = orders.aggregate(sum=Sum("amount_minor"))["sum"] or 0
+    left = give_back_left(deposit.amount_minor, final.set_off_minor, deposit.released_minor, ordered)
+    if amount_minor > left:
+        raise ReleaseTooMuch(left=_shown(Money(left, deposit.currency)))
 
 
 def place(
@@ -163,11 +192,14 @@ def approve(*, order: DepositOrder, by: User, at: datetime) -> DepositMovement:
     :raises MissingRight: if ``by`` may not run the invoices of the lessor
     :raises SamePerson: if ``by`` gave the order
     :raises OrderDecided: if it was approved or dropped
+    :raises ReleaseTooMuch: if the lease is settled, and its statement gives less back
     """
     require(by, Permission.INVOICE_RUN, within=order.deposit.lease.lessor)
     if by.public_id == order.maker:
         raise SamePerson
     order = _decided(order, DepositOrder.Stage.DONE, by, at)
+    if order.kind == Kind.RELEASE:
+        _check_release(order.deposit, order.amount_minor)
     return _move(order.deposit, Kind(order.kind), order.amount_minor, by, at, order)
 
 

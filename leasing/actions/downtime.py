@@ -187,6 +187,7 @@ def decide(
     Decide for the platform who bears a contested standstill, with the reasons.
 
     :raises MissingRight: if ``by`` may not decide leases for the platform
+    :raises MediatorIsParty: if who decides belongs to one of the sides as well
     :raises TicketInvalid: if no reason is given
     :raises TicketMoveRefused: if nothing is contested
     """
@@ -214,7 +215,8 @@ def close_due(*, ticket: Ticket, by: User, at: datetime) -> Ticket:
     if ticket.status == Status.SOLVED and ticket.confirm_by and ticket.confirm_by <= at:
         ticket = lock(ticket=ticket, move=Move.CONFIRM)
         return tickets.confirmed(ticket=ticket, by=by, within=None, at=at)
-    if ticket.attribution == Attribution.PROPOSED and ticket.reply_by and ticket.reply_by <= at:
+    late = ticket.reply_by is not None and ticket.reply_by <= at
+    if ticket.attribution == Attribution.PROPOSED and late and str(Move.LAPSE) in ticket.allowed:
         ticket = lock(ticket=ticket, move=Move.LAPSE)
         stands = rules.after_silence(ticket.agreed.silence_agrees)
         made = carry_out(

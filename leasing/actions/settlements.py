@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_noop
 
-from leasing.actions import damage, deposits, moves
+from leasing.actions import damage, deposits, mediators, moves
 from leasing.models import Deposit, DepositOrder, Lease, Settlement
 from leasing.queries.settlements import facts_of, held_of, open_before_settlement
 from leasing.rules import canonical
@@ -154,9 +154,11 @@ def refer(*, settlement: Settlement, text: str, by: User, within: Organization, 
     :raises SettlementInvalid: if no words are given
     :raises SettlementClosed: if it is not open any more
     :raises SettlementReferred: if the platform was asked already
+    :raises PlatformIsParty: if the platform is a side itself
     :raises TimeToAnswer: if the other side may still answer
     """
     require_side(lease=settlement.lease, within=within, by=by)
+    mediators.check_can_mediate(lease=settlement.lease)
     _refuse(rules.text_flaws(text))
     settlement = _open(settlement)
     if settlement.referred_at is not None:
@@ -168,8 +170,8 @@ def refer(*, settlement: Settlement, text: str, by: User, within: Organization, 
     audit.record(by=by, action="settlement.refer", subject=settlement.public_id, at=at, within=within)
     lease = settlement.lease
     other = lease.lessee if within == lease.lessor else lease.lessor
-    mediators = Organization.objects.filter(kind=OrganizationKind.PLATFORM).order_by("pk")
-    _tell(settlement, Told.SETTLEMENT_REFERRED, [other, *mediators], within, at)
+    platform = Organization.objects.filter(kind=OrganizationKind.PLATFORM).order_by("pk")
+    _tell(settlement, Told.SETTLEMENT_REFERRED, [other, *platform], within, at)
     return settlement
 
 
@@ -245,8 +247,8 @@ def require_side(*, lease: Lease, within: Organization, by: User, decides: bool 
     if side is None or (side is Side.PLATFORM) is not decides:
         raise MissingRight(organization=within.name)
     require(by, Permission.LEASE_DECIDE if decides else Permission.LEASE_END, within=within)
-    if decides and (by.roles_in(lease.lessor) or by.roles_in(lease.lessee)):
-        raise damage.MediatorIsParty
+    if decides:
+        mediators.check_neutral(lease=lease, by=by)
     return side
 
 

@@ -9,8 +9,9 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from leasing.actions import moves
+from leasing.actions import mediators, moves
 from leasing.models import Lease, Ticket, TicketStep
+from leasing.rules.leases import SETTLED
 from leasing.rules.tickets import (
     TABLE,
     Attribution,
@@ -19,7 +20,6 @@ from leasing.rules.tickets import (
     Side,
     Status,
     can,
-    moves_from,
     text_flaws,
 )
 from marketplace.actions import audit, claims, notifications
@@ -59,6 +59,22 @@ class TicketMoveRefused(NotPossible):
     text = gettext_noop("This ticket is in the state “{status}”. What can be done now: {moves}.")
 
 
+class UseIsOver(NotPossible):
+    """When the machine is home its repair is not disputed any more; who bears the standstill may be."""
+
+    code = "use_is_over"
+    text = gettext_noop(
+        "The use of {machine} is over: nothing is reopened. Propose who bears the standstill instead."
+    )
+
+
+class LeaseIsSettled(NotPossible):
+    """The statement of settlement names every credit; none arises after it."""
+
+    code = "lease_is_settled"
+    text = gettext_noop("This lease is settled. Who bears a standstill cannot change any more.")
+
+
 class TicketChanged(NotPossible):
     """Somebody changed the ticket since the caller read it."""
 
@@ -74,6 +90,7 @@ def require_side(*, ticket: Ticket, move: Move, within: Organization | None, by:
     Return the side on which ``within`` makes the move; nobody's move is the clock's.
 
     :raises MissingRight: if that side may not, or ``by`` lacks the right there
+    :raises MediatorIsParty: if who decides belongs to one of the sides as well
     """
     rights = TABLE[move].rights
     if within is None:
@@ -84,6 +101,8 @@ def require_side(*, ticket: Ticket, move: Move, within: Organization | None, by:
     if side is None or side not in rights:
         raise MissingRight(organization=within.name)
     require(by, Permission(rights[side]), within=within)
+    if side is Side.PLATFORM:
+        mediators.check_neutral(lease=ticket.lease, by=by)
     return side
 
 
@@ -93,6 +112,8 @@ def lock(*, ticket: Ticket, move: Move, expected: int | None = None) -> Ticket:
 
     :raises TicketChanged: if it has another version than ``expected``
     :raises TicketMoveRefused: if its state does not allow the move
+    :raises LeaseIsSettled: if a credit could follow, and the lease is settled
+    :raises UseIsOver: if it is to be reopened after the use of the machine
     """
     claims.lock(equipment=[ticket.unit.equipment])
     lease = Lease.objects.locked().select_related("lessor", "lessee").get(pk=ticket.lease_id)
@@ -102,12 +123,16 @@ def lock(*, ticket: Ticket, move: Move, expected: int | None = None) -> Ticket:
         raise TicketChanged(version=ticket.version, seen=expected)
     if not can(move, Status(ticket.status), Attribution(ticket.attribution), Severity(ticket.severity)):
         raise refused(ticket=ticket)
+    if move in ticket.barred:
+        if lease.status in SETTLED:
+            raise LeaseIsSettled
+        raise UseIsOver(machine=ticket.unit.equipment.name)
     return ticket
 
 
 def refused(*, ticket: Ticket) -> TicketMoveRefused:
     """Return the refusal that names the state and what is possible in it."""
-    possible = moves_from(Status(ticket.status), Attribution(ticket.attribution), Severity(ticket.severity))
+    possible = [Move(name) for name in ticket.allowed]
     spoken = format_lazy(" / ".join(["{}"] * len(possible)), *(NAMES[move] for move in possible)) or "–"
     status = Ticket.State(ticket.status).label
     return TicketMoveRefused(status=status, moves=spoken, allowed=[str(move) for move in possible])

@@ -272,6 +272,7 @@ def reopen(
     :raises MissingRight: if ``by`` may not operate leases of the lessee
     :raises TicketInvalid: if nothing is said of what does not work
     :raises TicketMoveRefused: if it is not said to be repaired, or was confirmed
+    :raises UseIsOver: if the machine is not in use any more
     """
     require_side(ticket=ticket, move=Move.REOPEN, within=within, by=by)
     said = checked_text(move=Move.REOPEN, text=text)

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
-from leasing.actions import damage
+from leasing.actions import damage, records
 from leasing.models import DamageClaim, DamageWord, Lease
 from leasing.rules.damage import MOST, MOST_ITEMS, MOST_PHOTOS, Cause, Item
 from marketplace.queries import acting_organization
@@ -154,9 +154,7 @@ class DamageActions:
         lease: Lease = self.get_object()  # type: ignore[attr-defined]
         if request.method == "POST":
             given = _read(request, DamageClaimIn)
-            named = {"public_id": given["unit"]} if given["unit"] else {}
-            units = lease.units.select_related("equipment", "lease__lessor", "lease__lessee")
-            unit = get_object_or_404(units.order_by("pk")[:1] if not named else units, **named)
+            unit = records.unit_of(lease=lease, named=given["unit"])
             items = [_item(one) for one in given.pop("items")]
             made = damage.claim(**(given | {"unit": unit, "items": items}), **_who(request))
             return Response(DamageClaimOut(made).data, status=status.HTTP_201_CREATED)

@@ -16,7 +16,7 @@ from leasing.queries import organization_named
 from leasing.rules.finance_registrations import State, warning
 from marketplace.models import ApiKey
 from marketplace.models.apikeys import Scope
-from marketplace.permissions import Permission, require
+from marketplace.permissions import MissingRight, Permission, require
 from marketplace.queries import acting_organization, require_scope
 
 
@@ -93,6 +93,8 @@ class FinanceActions:
         """Record that it was registered, amended, extended or cancelled there."""
         given = self.given(FinanceEntryIn)  # type: ignore[attr-defined]
         lease: Lease = self.get_object()  # type: ignore[attr-defined]
+        if acting_organization(request) != lease.lessor:
+            raise MissingRight(organization=lease.lessor.name)
         finance.register(lease=lease, by=request.user, at=timezone.now(), **given)  # type: ignore[arg-type]
         return Response(_finance(lease), status=status.HTTP_201_CREATED)
 

@@ -170,6 +170,9 @@ class SettlementActions:
             order = settlements.order_set_off if given.pop("kind") == Movement.SET_OFF else deposits.order
             made = order(deposit=deposit, by=request.user, at=timezone.now(), **given)  # type: ignore[arg-type]
             return Response(DepositOrderOut(made).data, status=status.HTTP_201_CREATED)
+        within = acting_organization(request)
+        if not deposits.shows_orders(lease=lease, within=within):
+            raise MissingRight(organization=within.name)
         found = DepositOrder.objects.filter(deposit__lease=lease).select_related("deposit")
         return Response({"data": DepositOrderOut(found, many=True).data})
 

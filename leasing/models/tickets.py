@@ -12,6 +12,7 @@ from leasing.models.leases import Lease, LeaseUnit
 from leasing.models.transitions import Step
 from leasing.rules import downtime, sla
 from leasing.rules import tickets as rules
+from leasing.rules.leases import SETTLED
 from marketplace.models import Organization, User
 from marketplace.models.parties import OrganizationKind
 from marketplace.shared.ids import new_id
@@ -178,13 +179,19 @@ class Ticket(models.Model):
 
     @property
     def allowed(self) -> list[str]:
-        """The moves that its state knows."""
+        """The moves that its state knows, and that of the lease."""
         stand = (
             rules.Status(self.status),
             rules.Attribution(self.attribution),
             rules.Severity(self.severity),
         )
-        return [str(move) for move in rules.moves_from(*stand)]
+        return [str(move) for move in rules.moves_from(*stand) if move not in self.barred]
+
+    @property
+    def barred(self) -> frozenset[rules.Move]:
+        """The moves that came to an end with the use of the machine, or with the settlement."""
+        settled = self.lease.status in SETTLED
+        return rules.barred(use_is_over=self.unit.active_to is not None, is_settled=settled)
 
     @property
     def response(self) -> timedelta | None:

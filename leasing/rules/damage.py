@@ -21,6 +21,7 @@ from marketplace.shared.money import round_half_away, share_out
 SHORTEST_REPLY = timedelta(days=3)
 LONGEST_REPLY = timedelta(days=90)
 MOST_ITEMS, MOST_PHOTOS, LONGEST_TEXT = 50, 20, 1000
+MOST_OFFERS = 100  # of one damage claim
 MOST = 10**13  # of one item, in minor units
 
 

@@ -63,6 +63,7 @@ TEXTS = {
     "machine_not_back": gettext_noop("{machine} is not back and ready yet."),
     "damage_open": gettext_noop("Damage claim {number} is open."),
     "ticket_open": gettext_noop("Who bears the standstill of {machine} of {day} is not settled."),
+    "order_open": gettext_noop("An order over {amount} of the deposit waits to be approved or dropped."),
     "required": gettext_noop("This must be recorded with the step."),
     "too_long": gettext_noop("At most {most} characters."),
     "unknown_line": gettext_noop("No sum stands in the statement under this source."),
@@ -137,6 +138,17 @@ def statement(
 def set_off_left(agreed_minor: int, set_off_minor: int, ordered: Sequence[int]) -> int:
     """Return what may still be ordered to be set off: what was agreed, less what is done or on its way."""
     return agreed_minor - set_off_minor - sum(ordered)
+
+
+def give_back_left(
+    held_at_first_minor: int, set_off_minor: int, released_minor: int, ordered_minor: int
+) -> int:
+    """
+    Return what may still be given back of a deposit whose lease is settled, in minor units.
+
+    What was received, less what the statement sets off, less what was given back or is ordered to be.
+    """
+    return held_at_first_minor - set_off_minor - released_minor - ordered_minor
 
 
 def less_flaws(facts: Sequence[Fact], settled_at: Mapping[str, int]) -> list[Flaw]:

@@ -45,7 +45,9 @@ UNDER_CONTRACT = _from(Status.CONTRACTED)
 RUNNING = _from(Status.ACTIVE, Status.SUSPENDED, Status.NOTICE_GIVEN)
 # The time of use is over, and the two have not settled what is owed.
 UNSETTLED = _from(Status.ENDED, Status.TERMINATED, Status.LOST, Status.BOUGHT_OUT)
-OVER = UNSETTLED | {Status.SETTLED, Status.CLOSED}
+# The statement of settlement stands.
+SETTLED = _from(Status.SETTLED, Status.CLOSED)
+OVER = UNSETTLED | SETTLED
 BEGUN = RUNNING | OVER
 # The machine is with its lessor again.
 BACK = frozenset({Physical.RETURNED, Physical.IN_INSPECTION, Physical.IN_REPAIR, Physical.READY})

@@ -107,6 +107,8 @@ FINAL = frozenset({Attribution.AGREED, Attribution.DECIDED})
 _OPEN_QUESTION = frozenset({Attribution.NONE, Attribution.CONTESTED})
 _PROPOSED = frozenset({Attribution.PROPOSED})
 
+# A credit can follow from these.
+ABOUT_CREDITS = frozenset({Move.REOPEN, Move.PROPOSE, Move.AGREE, Move.CONTEST, Move.DECIDE, Move.LAPSE})
 TABLE: Mapping[Move, Row] = {
     Move.REPORT: Row(
         frozenset(),
@@ -173,6 +175,18 @@ def can(move: Move, status: Status, attribution: Attribution, severity: Severity
 def moves_from(status: Status, attribution: Attribution, severity: Severity) -> tuple[Move, ...]:
     """Return the moves that are possible, whoever makes them."""
     return tuple(move for move in TABLE if can(move, status, attribution, severity))
+
+
+def barred(*, use_is_over: bool, is_settled: bool) -> frozenset[Move]:
+    """
+    Return the moves that are not possible any more, whatever the ticket's own state knows.
+
+    When the machine is home nobody repairs it for its lessee: what it still disputes is who bears it. When
+    the lease is settled, the statement stands: no credit arises beside it.
+    """
+    if is_settled:
+        return ABOUT_CREDITS
+    return frozenset({Move.REOPEN}) if use_is_over else frozenset()
 
 
 def after_silence(silence_agrees: bool) -> Attribution:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from leasing.models import DamageClaim, InsurancePolicy, Lease
 from leasing.rules.damage import MOST_ITEMS, Cause, Item
 from leasing.rules.photos import LARGEST_UPLOAD
+from marketplace.filters import DayField
 from marketplace.shared.errors import Flaw
 from marketplace.shared.money import Money
 from marketplace.shared.period import local_midnight
@@ -24,7 +25,7 @@ class DamageForm(forms.Form):
     """A machine, the day until which the lessee replies, and some lines; an empty line is none."""
 
     unit = forms.ChoiceField(label=gettext_lazy("Machine"))
-    reply_day = forms.DateField(
+    reply_day = DayField(
         label=gettext_lazy("The lessee replies until"),
         widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
         input_formats=["%Y-%m-%d"],

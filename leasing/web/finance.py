@@ -15,7 +15,8 @@ from leasing.actions import finance
 from leasing.models import FinanceLease, FinanceRegistration, Lease
 from leasing.rules import finance_words
 from leasing.rules.finance_registrations import State, state, warning
-from marketplace.permissions import Permission, allowed
+from marketplace.permissions import MissingRight, Permission, allowed
+from marketplace.queries import acting_organization
 from marketplace.shared.errors import Invalid
 
 
@@ -59,6 +60,8 @@ def shown(request: HttpRequest, public_id: str) -> HttpResponse:
 def register(request: HttpRequest, public_id: str) -> HttpResponse:
     """Record an entry and come back; what is wrong stands at its field."""
     lease = _found(request, public_id)
+    if acting_organization(request) != lease.lessor:
+        raise MissingRight(organization=lease.lessor.name)
     form = RegistrationForm(request.POST)
     if not form.is_valid():
         return _page(request, lease, form)
@@ -73,7 +76,8 @@ def register(request: HttpRequest, public_id: str) -> HttpResponse:
 
 def _page(request: HttpRequest, lease: Lease, form: RegistrationForm | None) -> HttpResponse:
     found = FinanceLease.objects.prefetch_related("registrations", "instalments").filter(lease=lease).first()
-    right = allowed(request.user, Permission.LEASE_OPERATE, within=lease.lessor)  # type: ignore[arg-type]
+    may = allowed(request.user, Permission.LEASE_OPERATE, within=lease.lessor)  # type: ignore[arg-type]
+    right = may and acting_organization(request) == lease.lessor
     context: dict[str, Any] = {"lease": lease, "finance": found}
     if found is not None and lease.agreed.finance is not None:
         schedule = [one.value().dump() for one in found.instalments.all()]

@@ -15,6 +15,7 @@ from leasing.models import Lease
 from leasing.rules.leases import Side
 from leasing.web.leases import side_of
 from leasing.web.words import said
+from marketplace.filters import DayField
 from marketplace.models import Organization
 from marketplace.permissions import MissingRight, Permission, allowed, require
 from marketplace.queries import acting_organization
@@ -82,7 +83,7 @@ def moment_field(label: Any, **given: Any) -> forms.DateTimeField:
 def day_field(label: Any, **given: Any) -> forms.DateField:
     """Return a field for a local day."""
     widget = forms.DateInput({"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, widget=widget, **given)
+    return DayField(label=label, widget=widget, **given)
 
 
 def typed_moment(typed: datetime | None, zone: ZoneInfo) -> datetime | None:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from leasing.actions import damage, deposits, settlements
+from leasing.actions import damage, deposits, mediators, settlements
 from leasing.models import Deposit, DepositOrder, Lease, Settlement
 from leasing.queries.settlements import facts_of, held_of, open_before_settlement
 from leasing.rules import settlements as rules
@@ -208,12 +208,13 @@ def _possible(
     may = ready and side is not None and allowed(request.user, right, within=organization)  # type: ignore[arg-type]
     two, waits = side in (Side.LESSOR, Side.LESSEE), last is not None and last.state == State.PROPOSED
     referred = last is not None and last.referred_at is not None
+    refers = may and two and waits and not referred and mediators.can_mediate(lease=lease)
     other = last is not None and last.side != side
     late = last is not None and last.answer_by <= timezone.now()
     return {
         "propose": may and two and not referred,
         "agree": may and two and waits and other,
-        "refer": may and two and waits and not referred and (other or late),
+        "refer": refers and (other or late),
         "decide": may and side is Side.PLATFORM and waits and referred,
     }
 
@@ -223,7 +224,7 @@ def _deposit_part(
 ) -> dict[str, Any]:
     """Return what the page shows of the deposit; the orders are the lessor's to see."""
     held = getattr(lease, "held_deposit", None)
-    if held is None or organization == lease.lessee:
+    if held is None or not deposits.shows_orders(lease=lease, within=organization):
         return {"held": held}
     held.lease = lease
     orders = list(held.orders.filter(stage=DepositOrder.Stage.OPEN))

@@ -5,12 +5,12 @@ from dataclasses import replace
 import pytest
 from django.db import IntegrityError, transaction
 
-from leasing.actions import damage, leases, moves
+from leasing.actions import damage, leases, mediators, moves
 from leasing.models import DamageClaim, DamageWord, Lease
 from leasing.rules import canonical
-from leasing.rules.damage import Cause
+from leasing.rules.damage import Act, Cause
 from leasing.rules.history import first_broken
-from leasing.rules.leases import Move
+from leasing.rules.leases import Move, Side
 from marketplace.models import Membership, Notification
 from marketplace.models.parties import Role
 from marketplace.permissions import MissingRight
@@ -162,6 +162,17 @@ class TestTheTwo:
             scene.act("offer", made, getattr(scene.world, who), amount_minor=150_000, text=" ")
         assert stands(made) == ("CONTESTED", 320_000, 100_000, None)
 
+    def test_they_offer_a_hundred_times_at_most(self, scene):
+        made = scene.contested()
+        said = {"claim": made, "act": "offer", "side": "lessee", "amount_minor": 1, "text": "x", "at": SEEN}
+        DamageWord.objects.bulk_create(DamageWord(position=number, **said) for number in range(3, 102))
+
+        scene.act("offer", made, scene.world.lessor, amount_minor=200_000, text="让一点")
+        with pytest.raises(damage.TooManyOffers):
+            scene.act("offer", made, scene.world.lessee, amount_minor=150_000, text="多一点")
+        assert stands(made)[:3] == ("CONTESTED", 200_000, 100_000)
+        assert scene.act("refer", made, scene.world.lessee, text="请裁定").referred_at == SEEN + DAY
+
     def test_a_contest_needs_a_reason_and_less_than_all(self, scene):
         made = scene.claimed()
         for amount, text in ((320_000, "旧伤"), (0, " "), (-1, "旧伤")):
@@ -248,9 +259,18 @@ class TestTheMediator:
             with pytest.raises(MissingRight):
                 self.decide(scene, made, who=who)
         Membership.objects.create(user=scene.judge, organization=scene.world.lessor, role=Role.VIEWER)
-        with pytest.raises(damage.MediatorIsParty):
+        with pytest.raises(mediators.MediatorIsParty):
             self.decide(scene, made)
         assert stands(made)[0] == "CONTESTED"
+
+    def test_is_not_asked_where_it_is_a_side(self, scene):
+        made = scene.contested()
+        type(scene.platform).objects.filter(pk=scene.platform.pk).update(kind="SME")
+        type(scene.platform).objects.filter(pk=scene.world.lessor.pk).update(kind="PLATFORM")
+        with pytest.raises(mediators.PlatformIsParty):
+            scene.act("refer", made, scene.world.lessee, text="请裁定")
+        found = DamageClaim.objects.with_sides().get(pk=made.pk)
+        assert damage.allowed_acts(claim=found, side=Side.LESSEE, at=SEEN) == (Act.ACCEPT, Act.OFFER)
 
     def test_has_the_platforms_right_in_the_table(self, scene):
         found = moves.sides_of(lease=scene.lease, move=Move.DECIDE_DAMAGE)

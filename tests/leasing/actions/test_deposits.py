@@ -3,11 +3,12 @@
 import pytest
 from django.db import IntegrityError, transaction
 
-from leasing.actions import deposits, moves
-from leasing.models import Deposit, DepositMovement, DepositOrder
+from leasing.actions import deposits, moves, settlements
+from leasing.models import Deposit, DepositMovement, DepositOrder, Settlement
 from marketplace.models.parties import Role
 from marketplace.permissions import MissingRight
 from tests.factories.leasing import secure
+from tests.leasing.settling import READY, Settling
 from tests.leasing.world import DECIDED, HANDOVER, person
 
 
@@ -90,6 +91,58 @@ class TestRelease:
         with pytest.raises(deposits.DepositOrderInvalid):
             order(world, deposit, 1, reason=" ")
         assert DepositOrder.objects.count() == 1
+
+
+class TestAfterTheSettlement:
+    """What the statement sets off of the deposit is not given back."""
+
+    def order(self, scene, amount, deposit=None):
+        found = deposit or scene.deposit()
+        return deposits.order(
+            deposit=found, amount_minor=amount, reason="退还", by=scene.world.owner, at=READY
+        )
+
+    def test_an_open_order_is_over_before_it(self, world):
+        scene = Settling(world)
+        made = self.order(scene, 1_999_999)
+        scene.back()
+
+        with pytest.raises(settlements.NotReadyToSettle) as refused:
+            scene.propose()
+        (flaw,) = refused.value.flaws
+        assert (flaw.pointer, flaw.code) == (f"/deposit-orders/{made.public_id}", "order_open")
+
+        deposits.drop(order=made, by=world.owner, at=READY)
+        assert scene.propose().state == "PROPOSED"
+
+    def test_no_more_is_ordered_than_it_gives_back(self, world):
+        scene = Settling(world)
+        deposits.approve(order=self.order(scene, 400_000), by=world.clerk, at=READY)
+        scene.settled()
+        rest = Settlement.objects.final().get().document["deposit"]["give_back_minor"]
+        self.order(scene, rest - 1)
+
+        with pytest.raises(deposits.ReleaseTooMuch):
+            self.order(scene, 2)
+        last = self.order(scene, 1)
+        for one in (last, DepositOrder.objects.get(amount_minor=rest - 1)):
+            deposits.approve(order=one, by=world.clerk, at=READY)
+        assert scene.deposit().released_minor == 400_000 + rest
+
+    def test_an_older_order_is_not_approved_beyond_it(self, world):
+        scene = Settling(world)
+        scene.settled()
+        rest = Settlement.objects.final().get().document["deposit"]["give_back_minor"]
+        given = {"kind": "RELEASE", "reason": "x", "maker": world.owner.public_id, "made_at": READY}
+        made = DepositOrder.objects.create(deposit=scene.deposit(), amount_minor=rest + 1, **given)
+
+        with pytest.raises(deposits.ReleaseTooMuch):
+            deposits.approve(order=made, by=world.clerk, at=READY)
+        assert DepositOrder.objects.get().stage == "OPEN"
+        with pytest.raises(IntegrityError, match="no more is given back"), transaction.atomic():
+            DepositMovement.objects.create(
+                deposit=scene.deposit(), kind="RELEASE", amount_minor=rest + 1, order=made, at=READY
+            )
 
 
 class TestTheDatabase:

@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 
 from leasing.actions import downtime, leases
 from leasing.actions.downtime import NotMeasuredYet, OwnProposal
+from leasing.actions.mediators import MediatorIsParty
 from leasing.actions.ticket_moves import TicketInvalid, TicketMoveRefused
 from leasing.models import DowntimeCredit, Ticket, TicketStep
 from leasing.queries import availability_of
@@ -20,7 +21,8 @@ from leasing.rules.downtime import Remedy
 from leasing.rules.history import first_broken
 from leasing.rules.sla import DEFAULT
 from leasing.rules.tickets import Attribution, Cause, Status
-from marketplace.models import Notification
+from marketplace.models import Membership, Notification, User
+from marketplace.models.parties import Role
 from marketplace.permissions import MissingRight
 from tests.leasing.tickets import AGREED, BROKE, DAY, FIXED, HOUR, TOLD, Desk, local
 from tests.leasing.world import END, HANDOVER
@@ -259,6 +261,17 @@ class TestAProposal:
         assert first_broken(one.link() for one in steps) is None
         told = Notification.objects.filter(kind="downtime_settled")
         assert {one.organization for one in told} == {world.lessor, world.lessee}
+
+    def test_is_not_decided_by_somebody_of_a_side(self, desk, world):
+        made = desk.proposed()
+        desk.act("contest", made, world.lessor, AGREED, text="主轴过载是承租方造成的")
+        Membership.objects.create(user=desk.judge, organization=world.lessee, role=Role.VIEWER)
+        desk.people[desk.platform] = User.objects.get(pk=desk.judge.pk)  # as a request of its own
+
+        with pytest.raises(MediatorIsParty):
+            desk.act("decide", made, desk.platform, AGREED, cause=Cause.LESSOR, text="x")
+
+        assert due(desk.lease) == []
 
     def test_is_not_decided_before_it_is_contested(self, desk):
         made = desk.proposed()

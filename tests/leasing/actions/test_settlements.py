@@ -3,12 +3,14 @@
 import pytest
 from django.db import IntegrityError, transaction
 
-from leasing.actions import damage, deposits, leases, moves, settlements
-from leasing.models import DepositMovement, DepositOrder, Lease, LeaseUnit, Settlement, Transition
+from leasing.actions import deposits, downtime, leases, mediators, moves, settlements
+from leasing.actions.ticket_moves import LeaseIsSettled
+from leasing.models import DepositMovement, DepositOrder, Lease, LeaseUnit, Settlement, Ticket, Transition
 from leasing.queries.settlements import facts_of
 from leasing.rules import canonical
 from leasing.rules.downtime import Remedy
 from leasing.rules.history import first_broken
+from leasing.rules.tickets import Cause, Severity
 from marketplace.models import Membership, Notification, User
 from marketplace.models.parties import Role
 from marketplace.permissions import MissingRight
@@ -140,6 +142,40 @@ class TestTickets:
             None,
         )
 
+    def settle(self, world, desk):
+        made = settlements.propose(
+            lease=self.ended(world, desk), by=world.owner, within=world.lessor, at=READY
+        )
+        settlements.agree(settlement=made, digest=made.digest, by=world.buyer, within=world.lessee, at=READY)
+
+    def test_gives_nothing_any_more_when_the_lease_is_settled(self, world):
+        desk = Desk(world)
+        down, minor = desk.measured(), desk.solved(severity=Severity.MINOR)
+        self.settle(world, desk)
+        with pytest.raises(LeaseIsSettled):
+            desk.act("propose", down, world.lessee, READY, cause=Cause.LESSOR, text="驱动器老化")
+        with pytest.raises(LeaseIsSettled):
+            desk.act("reopen", minor, world.lessee, READY, text="又停了")
+        found = Ticket.objects.with_sides().order_by("pk")
+        assert [one.allowed for one in found] == [["measure", "photos"], ["confirm", "photos"]]
+
+    def test_takes_no_credit_into_the_database_then(self, world):
+        desk = Desk(world)
+        credit = desk.settled().credits.get()
+        self.settle(world, desk)
+        credit.pk, credit.public_id = None, "crd_x"
+        with pytest.raises(IntegrityError, match="no credit arises"), transaction.atomic():
+            credit.save(force_insert=True)
+
+    def test_whose_time_is_over_stays_as_it_is(self, world):
+        desk = Desk(world)
+        ticket = desk.proposed()
+        lease = self.ended(world, desk)
+        Lease.objects.filter(pk=lease.pk).update(status="SETTLED", billing="SETTLED")  # without a statement
+        stands = Ticket.objects.with_sides().get(pk=ticket.pk)
+        left = downtime.close_due(ticket=stands, by=desk.clock, at=READY)
+        assert (left.attribution, left.credits.count()) == ("PROPOSED", 0)
+
     def test_that_gives_days_names_them(self, world):
         desk = Desk(world)
         ticket = desk.act("agree", desk.proposed(remedy=Remedy.EXTENSION), world.lessor, FIXED + DAY)
@@ -247,9 +283,15 @@ class TestThePlatform:
             scene.does("decide", open_, scene.world.lessor, text="x")
         Membership.objects.create(user=scene.judge, organization=scene.world.lessee, role=Role.VIEWER)
         scene.people[scene.platform] = User.objects.get(pk=scene.judge.pk)  # as a request of its own
-        with pytest.raises(damage.MediatorIsParty):
+        with pytest.raises(mediators.MediatorIsParty):
             scene.does("decide", open_, scene.platform, text="x")
         assert state(scene)[0] == "ENDED"
+
+    def test_is_not_asked_where_it_is_a_side(self, scene, open_):
+        type(scene.platform).objects.filter(pk=scene.platform.pk).update(kind="SME")
+        type(scene.platform).objects.filter(pk=scene.world.lessor.pk).update(kind="PLATFORM")
+        with pytest.raises(mediators.PlatformIsParty):
+            scene.does("refer", open_, scene.world.lessee, text="费用太高")
 
 
 class TestTheDeposit:

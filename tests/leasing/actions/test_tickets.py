@@ -3,8 +3,8 @@
 import pytest
 from django.db import transaction
 
-from leasing.actions import leases
-from leasing.actions.ticket_moves import TicketChanged, TicketInvalid, TicketMoveRefused
+from leasing.actions import downtime, leases
+from leasing.actions.ticket_moves import TicketChanged, TicketInvalid, TicketMoveRefused, UseIsOver
 from leasing.actions.tickets import NotLeasedNow, ReportedAlready
 from leasing.models import Ticket, TicketStep
 from leasing.rules.history import first_broken
@@ -149,8 +149,19 @@ class TestARefusedMove:
         with pytest.raises(TicketMoveRefused) as refused:
             desk.act(verb, made, getattr(world, who), TOLD + HOUR, **more)
 
-        assert refused.value.facts["allowed"] == ["acknowledge", "start", "solve", "withdraw"]
+        assert refused.value.facts["allowed"] == ["acknowledge", "start", "solve", "withdraw", "photos"]
         assert (stored(made).version, TicketStep.objects.count()) == (1, 1)
+
+    def test_of_a_repair_whose_machine_is_home(self, desk, world):
+        made = desk.solved()
+        leases.end(lease=desk.lease, by=world.owner, at=FIXED + HOUR)
+
+        with pytest.raises(UseIsOver):
+            desk.act("reopen", made, world.lessee, FIXED + 2 * HOUR, text="又停了")
+
+        assert stored(made).allowed == ["confirm", "photos"]
+        late = FIXED + 5 * DAY
+        assert downtime.close_due(ticket=stored(made), by=desk.clock, at=late).status == Status.CONFIRMED
 
     def test_of_the_wrong_side(self, desk, world):
         made = desk.report()

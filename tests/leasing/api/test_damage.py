@@ -83,6 +83,17 @@ class TestRefusals:
         rest.now = LATE
         assert rest.post(world.lessor, f"{made.public_id}/refer/", {"text": "x"}).status_code == 200
 
+    def test_of_several_machines_one_is_named(self, rest, world):
+        claim = rest.unit.claim
+        claim.pk, claim.public_id, claim.equipment = None, "clm_x", world.machines[1]
+        claim.save(force_insert=True)
+        rest.lease.units.create(claim=claim, equipment=claim.equipment)
+
+        answer = rest.post(world.lessor, "", rest.body())
+
+        assert (answer.status_code, answer.json()["code"]) == (400, "no_such_unit")
+        assert not DamageClaim.objects.exists()
+
     def test_a_stranger_finds_nothing(self, rest, world):
         made = rest.claimed()
         assert rest.clients[world.stranger].get(rest.url).status_code == 404

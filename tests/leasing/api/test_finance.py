@@ -7,6 +7,8 @@ from django.urls import reverse
 from rest_framework.test import APIClient
 
 from leasing.models import FinanceRegistration
+from marketplace.models import Membership
+from marketplace.models.parties import Role
 from tests.leasing.financed import FINANCE, contracted, license_lessor, quoted
 from tests.leasing.world import DECIDED
 
@@ -49,6 +51,21 @@ def test_says_loudly_that_it_is_not_registered_until_it_is(world):
     assert [one["number"] for one in made.json()["registrations"]] == [ENTRY["number"]]
     again = api(world.owner).post(f"{path(lease)}registrations/", ENTRY, format="json")
     assert (again.status_code, again.json()["code"]) == (400, "finance_registration_invalid")
+
+
+def test_an_entry_is_recorded_for_the_lessor_alone(world):
+    lease = contracted(world)
+    Membership.objects.create(user=world.owner, organization=world.lessee, role=Role.ADMIN)
+    client = api(world.owner)
+    session = client.session
+    session["organization"] = world.lessee.public_id
+    session.save()
+
+    answer = client.post(f"{path(lease)}registrations/", ENTRY, format="json")
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "missing_right")
+    assert client.post(reverse("lease-finance-register", args=[lease.public_id]), ENTRY).status_code == 403
+    assert not FinanceRegistration.objects.exists()
 
 
 def test_of_an_operating_lease_everything_is_empty(world):

@@ -56,11 +56,13 @@ class TestTheWay:
         back = {"kind": "RELEASE", "amount_minor": 1, "reason": "退还"}
         path = f"deposit-orders/{rest.post(world.lessor, 'deposit-orders/', back).json()['id']}/"
         assert rest.post(world.lessor, f"{path}drop/").json()["stage"] == "DROPPED"
-        listed = rest.clients[world.lessee].get(f"{rest.url}deposit-orders/").json()["data"]
+        assert rest.clients[world.lessee].get(f"{rest.url}deposit-orders/").status_code == 403
+        listed = rest.clients[world.lessor].get(f"{rest.url}deposit-orders/").json()["data"]
         assert [(one["kind"], one["stage"]) for one in listed] == [
             ("SET_OFF", "DONE"),
             ("RELEASE", "DROPPED"),
         ]
+        assert rest.clients[rest.platform].get(f"{rest.url}deposit-orders/").json()["data"] == listed
 
     def test_referred_and_decided(self, rest, world):
         rest.back()

@@ -340,6 +340,8 @@ class TestNotice:
             "lessee", "lease-early-end", last_day="2026-06-01"
         )
         assert "Enter a valid date" in pages.see("lessee", "lease-early-end", last_day="soon")
+        for day in ("9999-12-31", "0001-01-01"):
+            assert "between the years 2000 and 2999" in pages.see("lessee", "lease-early-end", last_day=day)
 
     def test_of_the_lessor_and_of_the_last_days(self, pages):
         assert "a lessor is owed nothing" in pages.see("lessor", "lease-early-end")

@@ -53,6 +53,10 @@ def pages(world, monkeypatch):
 
 
 class TestTheForm:
+    def test_takes_no_day_beyond_the_calendar(self, pages):
+        assert "between the years 2000 and 2999" in pages.claim(reply_day="9999-12-31")
+        assert not DamageClaim.objects.exists()
+
     def test_claims_with_a_photo(self, pages, world):
         assert "Line 3" in pages.see(world.lessor, "lease-damage-new")
         page = pages.claim()
