@@ -4,6 +4,7 @@ from datetime import datetime
 
 from leasing.actions import risks
 from leasing.models import LeaseUnit, Overdue
+from leasing.models.leases import UNREADY
 from leasing.queries.overdue import handed_over_since
 from leasing.rules import overdue as rules
 from leasing.rules.overdue import Cause
@@ -22,7 +23,7 @@ def attend(*, unit: LeaseUnit, by: User, at: datetime) -> Overdue | None:
 
     Nothing happens to the lease, and nothing to the claims that follow. Doing it again changes nothing: both
     sides are reminded once a day. A machine that was handed over with another lease since was given back,
-    whoever forgot to write it down.
+    whoever forgot to write it down. What a late machine put at risk stays so until it is ready again.
 
     :raises MissingRight: if ``by`` is not the clock
     """
@@ -37,7 +38,10 @@ def attend(*, unit: LeaseUnit, by: User, at: datetime) -> Overdue | None:
     if not late and known is not None:
         known.until = at
         known.save(update_fields=["until"])
-    risks.renew(unit=unit, cause=Cause.LATE if late else _gone(unit), at=at)
+    if unit.state in UNREADY and not handed_over_since(unit):
+        risks.keep(unit=unit, at=at)
+    else:
+        risks.renew(unit=unit, cause=Cause.LATE if late else _gone(unit), at=at)
     return row
 
 

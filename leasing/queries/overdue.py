@@ -49,7 +49,5 @@ def risks_of(lease: Any) -> list[AtRisk]:
 
 def _later(equipment: Any, moment: Any) -> LeaseUnitQuerySet:
     """Keep the units by which a machine was handed over after a moment."""
-    begun = Q(active_from__gte=moment)
-    installed = Q(state=LeaseUnit.State.INSTALLED, active_from=None)
-    found: LeaseUnitQuerySet = LeaseUnit.objects.filter(begun | installed, equipment=equipment)
+    found: LeaseUnitQuerySet = LeaseUnit.objects.handed_over_after(equipment, moment)
     return found
