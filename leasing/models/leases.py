@@ -260,7 +260,11 @@ class LeaseUnitQuerySet(models.QuerySet["LeaseUnit"]):
 
 
 class LeaseUnit(models.Model):
-    """One machine of a lease, the claim that keeps it free for it, and what it does at the moment."""
+    """
+    One machine of a lease, the claim that keeps it free for it, and what it does at the moment.
+
+    It is ``awaited`` unless its use ended before this database could record a return: those are never late.
+    """
 
     class State(models.TextChoices):
         RESERVED = Physical.RESERVED.value, _("Reserved")
@@ -281,6 +285,7 @@ class LeaseUnit(models.Model):
     state = models.CharField(max_length=16, choices=State, default=State.RESERVED)
     active_from = models.DateTimeField(null=True, blank=True)
     active_to = models.DateTimeField(null=True, blank=True)
+    awaited = models.BooleanField(default=True, editable=False)
 
     objects = LeaseUnitQuerySet.as_manager()
 

@@ -21,7 +21,7 @@ def units_to_attend(at: datetime) -> LeaseUnitQuerySet:
     ones.
     """
     later = _later(OuterRef("equipment"), OuterRef("active_to")).exclude(pk=OuterRef("pk"))
-    over = Q(state=LeaseUnit.State.STOPPED, active_to__lte=at, claim__period__endswith__lte=at)
+    over = Q(awaited=True, state=LeaseUnit.State.STOPPED, active_to__lte=at, claim__period__endswith__lte=at)
     late = over & ~Exists(later)
     seen = LeaseUnit.objects.filter(late).values("pk")
     still = [rows.open().values("unit") for rows in (Overdue.objects, AtRisk.objects)]
