@@ -1,9 +1,10 @@
-"""Overdue machines: seen by the clock, written down beside the lease, said again every day."""
+"""Overdue machines: seen by the clock, written down beside the lease, said again daily, then weekly."""
 
 from datetime import datetime
 
 from leasing.actions import risks
 from leasing.models import LeaseUnit, Overdue
+from leasing.models.leases import UNREADY
 from leasing.queries.overdue import handed_over_since
 from leasing.rules import overdue as rules
 from leasing.rules.overdue import Cause
@@ -21,8 +22,9 @@ def attend(*, unit: LeaseUnit, by: User, at: datetime) -> Overdue | None:
     Write down whether the machine of a unit is overdue, and whose time it puts at risk; return the open row.
 
     Nothing happens to the lease, and nothing to the claims that follow. Doing it again changes nothing: both
-    sides are reminded once a day. A machine that was handed over with another lease since was given back,
-    whoever forgot to write it down.
+    sides are reminded once a day, and after two weeks once a week. A machine that was handed over with
+    another lease since was given back, whoever forgot to write it down. What a late machine put at risk
+    stays so until it is ready again.
 
     :raises MissingRight: if ``by`` is not the clock
     """
@@ -37,13 +39,16 @@ def attend(*, unit: LeaseUnit, by: User, at: datetime) -> Overdue | None:
     if not late and known is not None:
         known.until = at
         known.save(update_fields=["until"])
-    risks.renew(unit=unit, cause=Cause.LATE if late else _gone(unit), at=at)
+    if unit.state in UNREADY and not handed_over_since(unit):
+        risks.keep(unit=unit, at=at)
+    else:
+        risks.renew(unit=unit, cause=Cause.LATE if late else _gone(unit), at=at)
     return row
 
 
 def _late(unit: LeaseUnit, at: datetime) -> bool:
     overdue = rules.is_overdue(unit.state, unit.active_to, risks.buffer_of(unit=unit), at)
-    return overdue and not handed_over_since(unit)
+    return overdue and unit.awaited and not handed_over_since(unit)
 
 
 def _gone(unit: LeaseUnit) -> Cause | None:
@@ -57,7 +62,7 @@ def _open(unit: LeaseUnit, known: Overdue | None, at: datetime) -> Overdue:
     since = rules.due_back(unit.active_to, risks.buffer_of(unit=unit))
     if known is None:
         known = Overdue.objects.create(unit=unit, since=since, reminded_at=at)
-    elif rules.remind(known.reminded_at, at):
+    elif rules.remind(since, known.reminded_at, at):
         known.reminded_at = at
         known.save(update_fields=["reminded_at"])
     else:

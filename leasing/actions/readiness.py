@@ -9,6 +9,7 @@ from django.utils.translation import gettext_noop
 from leasing.actions import moves, records
 from leasing.models import ConditionRecord, Lease, LeaseUnit
 from leasing.models.leases import TIME_TO_WARN
+from leasing.queries.overdue import handed_over_since
 from leasing.rules.condition import LONGEST_TEXT, Kind, utc
 from leasing.rules.inspections import waits
 from leasing.rules.leases import Move
@@ -188,8 +189,10 @@ def tell_next(*, unit: LeaseUnit, until: datetime, at: datetime) -> bool:
     Tell whoever leases a machine next, and its owner, that it may not be ready: once for each lease.
 
     ``until`` is when it may be ready at the earliest; nobody is told whose it was or why it is not ready.
-    Tells whether another lease needs it before.
+    Tells whether another lease needs it before. A machine that was handed over since is waited for by nobody.
     """
+    if handed_over_since(unit):
+        return False
     after = Claim.objects.active().filter(equipment=unit.equipment_id, reason=Claim.Reason.LEASE)
     after = after.filter(held_until=None).alias(needed=Begins("core")).filter(needed__gte=unit.active_to)
     found = after.filter(needed__lt=until).order_by("needed").first()

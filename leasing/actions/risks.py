@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from leasing.models import AtRisk, Lease, LeaseUnit, SlotBooking
+from leasing.queries.overdue import handed_over_since
 from leasing.rules import overdue as rules
 from leasing.rules.leases import BOUND
 from leasing.rules.overdue import Cause, Following
@@ -36,22 +37,30 @@ def renew(*, unit: LeaseUnit, cause: Cause | None, at: datetime) -> list[AtRisk]
 
     ``cause`` is why it does not come, or nothing if it does. The machine is locked, and with it its calendar.
     """
-    behind = _behind(unit, cause, at)
-    for risk in AtRisk.objects.open().locked().filter(unit=unit).select_related("claim__equipment"):
-        if risk.claim_id not in behind or risk.cause != cause:
-            resolve(risk=risk, at=at)
+    behind = _settled(unit, cause, at)
     known = set(AtRisk.objects.open().filter(claim__in=behind).values_list("claim", flat=True))
     fresh = [claim for pk, claim in behind.items() if pk not in known]
     return [_mark(claim, unit, cause, at) for claim in fresh if cause is not None]
 
 
+def keep(*, unit: LeaseUnit, at: datetime) -> None:
+    """
+    Leave at risk what a machine put at risk that is back and not ready, as long as it is wanted.
+
+    Nothing new is marked: whoever needs the machine soon is told that it is not ready. The machine is locked.
+    """
+    _settled(unit, Cause.LATE, at)
+
+
 def resolve(*, risk: AtRisk, at: datetime) -> None:
-    """Close a risk; whoever waited for a late machine is told that it comes after all, if it does."""
+    """Close a risk; whoever waited for a late machine is told that it comes after all, if it is ready."""
     risk.resolved_at = at
     risk.save(update_fields=["resolved_at"])
     claim = risk.claim
     still_wanted = claim.active and (claim.period.upper is None or claim.period.upper > at)
     if risk.cause != Cause.LATE or not still_wanted or claim.equipment_id != risk.unit.equipment_id:
+        return
+    if risk.unit.state != LeaseUnit.State.READY and not handed_over_since(risk.unit):
         return
     waits = LeaseUnit.objects.filter(claim=claim, state=LeaseUnit.State.RESERVED, lease__status__in=BOUND)
     for one in waits.select_related("lease__lessor", "lease__lessee"):
@@ -62,6 +71,15 @@ def buffer_of(*, unit: LeaseUnit) -> timedelta:
     """Return the time that the machine of a unit has for its way back, as its claim has frozen it."""
     core, period = unit.claim.core, unit.claim.period
     return period.upper - core.upper if core.upper else timedelta(0)
+
+
+def _settled(unit: LeaseUnit, cause: Cause | None, at: datetime) -> dict[int, Claim]:
+    """Resolve what the machine of a unit does not put at risk any more, and return the claims it does."""
+    behind = _behind(unit, cause, at)
+    for risk in AtRisk.objects.open().locked().filter(unit=unit).select_related("claim__equipment", "unit"):
+        if risk.claim_id not in behind or risk.cause != cause:
+            resolve(risk=risk, at=at)
+    return behind
 
 
 def _behind(unit: LeaseUnit, cause: Cause | None, at: datetime) -> dict[int, Claim]:

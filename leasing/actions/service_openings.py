@@ -69,7 +69,8 @@ def open_due(*, lease: Lease, by: User, at: datetime) -> list[ServiceOrder]:
     Open what the terms of a lease promise and nobody ordered yet, as the clock; return it.
 
     Each service has its first order from the contract on; one that is priced by the billing period has one
-    for each period that has begun, from the hand-over on. A second call opens nothing.
+    for each period that has begun, from the hand-over on, but for those whose order would be dropped at
+    once. A second call opens nothing.
 
     :raises MissingRight: if ``by`` is not the clock
     """
@@ -117,7 +118,7 @@ def _wanted(lease: Lease, at: datetime) -> Iterator[tuple[Service, Period | None
         elif lease.active_from is not None:
             ran = Period(lease.active_from, lease.ends_at)
             found = rules.periods_begun(ran, zone=terms.zone, anchor_day=terms.billing_anchor_day, at=at)
-            yield from ((service, month) for month in found)
+            yield from ((service, month) for month in found if rules.worth_opening(month, at))
 
 
 def _open(

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cached_property, partial
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models.functions import Coalesce
@@ -237,16 +237,34 @@ class LeaseUnitQuerySet(models.QuerySet["LeaseUnit"]):
         """Keep units whose use has not begun; what is gone does not come."""
         return self.filter(active_from=None).exclude(state=Physical.GONE)
 
+    def handed_over_after(self, equipment: Any, moment: Any) -> "LeaseUnitQuerySet":
+        """Keep the units by which a machine was handed over at a moment or after it."""
+        begun = models.Q(active_from__gte=moment)
+        installed = models.Q(state=Physical.INSTALLED, active_from=None)
+        return self.filter(begun | installed, equipment=equipment)
+
     def not_ready(self, at: datetime) -> "LeaseUnitQuerySet":
-        """Keep machines that are back and not ready, and that another lease needs within two days."""
+        """
+        Keep machines that are back and not ready, and that another lease needs within two days.
+
+        One that was handed over since was ready for somebody, whoever forgot to write it down.
+        """
+        later = LeaseUnit.objects.handed_over_after(
+            models.OuterRef("equipment"), models.OuterRef("active_to")
+        )
         mine = Claim.objects.active().filter(equipment=models.OuterRef("equipment"), held_until=None)
         others = mine.filter(reason=Claim.Reason.LEASE).alias(needed=Begins("core"))
         others = others.filter(needed__gte=models.OuterRef("active_to"), needed__lt=at + TIME_TO_WARN)
-        return self.filter(state__in=UNREADY).filter(models.Exists(others))
+        waiting = self.filter(state__in=UNREADY).filter(models.Exists(others))
+        return waiting.exclude(models.Exists(later.exclude(pk=models.OuterRef("pk"))))
 
 
 class LeaseUnit(models.Model):
-    """One machine of a lease, the claim that keeps it free for it, and what it does at the moment."""
+    """
+    One machine of a lease, the claim that keeps it free for it, and what it does at the moment.
+
+    It is ``awaited`` unless its use ended before this database could record a return: those are never late.
+    """
 
     class State(models.TextChoices):
         RESERVED = Physical.RESERVED.value, _("Reserved")
@@ -267,6 +285,7 @@ class LeaseUnit(models.Model):
     state = models.CharField(max_length=16, choices=State, default=State.RESERVED)
     active_from = models.DateTimeField(null=True, blank=True)
     active_to = models.DateTimeField(null=True, blank=True)
+    awaited = models.BooleanField(default=True, editable=False)
 
     objects = LeaseUnitQuerySet.as_manager()
 

@@ -21,7 +21,7 @@ def units_to_attend(at: datetime) -> LeaseUnitQuerySet:
     ones.
     """
     later = _later(OuterRef("equipment"), OuterRef("active_to")).exclude(pk=OuterRef("pk"))
-    over = Q(state=LeaseUnit.State.STOPPED, active_to__lte=at, claim__period__endswith__lte=at)
+    over = Q(awaited=True, state=LeaseUnit.State.STOPPED, active_to__lte=at, claim__period__endswith__lte=at)
     late = over & ~Exists(later)
     seen = LeaseUnit.objects.filter(late).values("pk")
     still = [rows.open().values("unit") for rows in (Overdue.objects, AtRisk.objects)]
@@ -49,7 +49,5 @@ def risks_of(lease: Any) -> list[AtRisk]:
 
 def _later(equipment: Any, moment: Any) -> LeaseUnitQuerySet:
     """Keep the units by which a machine was handed over after a moment."""
-    begun = Q(active_from__gte=moment)
-    installed = Q(state=LeaseUnit.State.INSTALLED, active_from=None)
-    found: LeaseUnitQuerySet = LeaseUnit.objects.filter(begun | installed, equipment=equipment)
+    found: LeaseUnitQuerySet = LeaseUnit.objects.handed_over_after(equipment, moment)
     return found

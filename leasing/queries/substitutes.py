@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from math import asin, cos, radians, sin, sqrt
+from typing import NamedTuple
 
 from leasing.models import Lease
 from leasing.queries.overdue import late_machines
@@ -21,6 +23,13 @@ from marketplace.shared.period import Period
 
 COMPARED = 60  # listings, the nearest first
 EARTH_KM = 6371
+
+
+class Place(NamedTuple):
+    """Where a site lies, in degrees, if that is known."""
+
+    latitude: Decimal | None
+    longitude: Decimal | None
 
 
 @dataclass(frozen=True)
@@ -68,11 +77,17 @@ def _near(lease: Lease, core: Period) -> list[Listing]:
     here = lease.listing
     days = core.duration() // timedelta(days=1)
     same = Listing.objects.published().filter(category=here.category, minimum_days__lte=days)
-    found = same.exclude(pk=here.pk).exclude(owner=lease.lessee_id).select_related("site")
-    far = 2 * EARTH_KM * 4
-    away = {one.pk: distance_km(here.site, one.site) for one in found}
-    nearest = sorted(found, key=lambda one: (far if away[one.pk] is None else away[one.pk], one.pk))
-    return nearest[:COMPARED]
+    found = same.exclude(pk=here.pk).exclude(owner=lease.lessee_id)
+    places = found.values_list("pk", "site__latitude", "site__longitude")
+    away = {pk: distance_km(here.site, Place(*place)) for pk, *place in places}
+    nearest = sorted(away, key=lambda pk: (_or_far(away[pk]), pk))[:COMPARED]
+    loaded = Listing.objects.select_related("site").in_bulk(nearest)
+    return [loaded[pk] for pk in nearest if pk in loaded]
+
+
+def _or_far(distance: int | None) -> int:
+    """Put what stands nobody knows where behind everything else."""
+    return 2 * EARTH_KM * 4 if distance is None else distance
 
 
 def _own(lease: Lease, rooms: Mapping[int, Arrangement | None]) -> Substitute:
@@ -102,7 +117,7 @@ def _price(terms: Terms, usage: Mapping[str, object], core: Period) -> Money:
     return estimate(plan, usage, core, zone=zone, anchor_day=anchor).gross  # type: ignore[arg-type]
 
 
-def distance_km(here: Site, there: Site) -> int | None:
+def distance_km(here: Site | Place, there: Site | Place) -> int | None:
     """Return how far two sites are apart in whole kilometres as the crow flies, if both places are known."""
     degrees = [here.latitude, here.longitude, there.latitude, there.longitude]
     known = [radians(float(one)) for one in degrees if one is not None]

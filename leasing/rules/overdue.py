@@ -13,7 +13,8 @@ from enum import StrEnum
 from leasing.rules.states import Physical
 from marketplace.shared.period import Period
 
-REMIND_EVERY = timedelta(days=1)
+REMIND_EVERY, LATER_EVERY = timedelta(days=1), timedelta(days=7)
+REMIND_OFTEN_FOR = timedelta(days=14)
 MOST_SUBSTITUTES = 5
 
 
@@ -63,6 +64,7 @@ def at_risk(following: Iterable[Following], cause: Cause, *, at: datetime, buffe
     }
 
 
-def remind(last: datetime, at: datetime) -> bool:
-    """Tell whether it is time to say once more that a machine is overdue."""
-    return at - last >= REMIND_EVERY
+def remind(since: datetime, last: datetime, at: datetime) -> bool:
+    """Tell whether it is time to say once more that a machine is overdue: daily for 14 days, then weekly."""
+    often = at - since <= REMIND_OFTEN_FOR
+    return at - last >= (REMIND_EVERY if often else LATER_EVERY)

@@ -195,6 +195,11 @@ def periods_begun(lease: Period, *, zone: ZoneInfo, anchor_day: int, at: datetim
     return tuple(begun)
 
 
+def worth_opening(month: Period, at: datetime) -> bool:
+    """Tell whether an order for a billing period is opened still: one long over is nobody's work any more."""
+    return month.end is None or month.end > at - LEFT_ALONE
+
+
 def earliest(ordered_at: datetime, lead_hours: int) -> datetime:
     """Return from when on the provider has to come: the notice that it asks for behind the order."""
     return ordered_at + timedelta(hours=lead_hours)

@@ -1,9 +1,12 @@
 """The clock."""
 
 from datetime import timedelta
+from inspect import signature
 from unittest.mock import patch
 
 import pytest
+from celery import Task, current_app
+from django.conf import settings
 from django.utils import timezone
 
 from devices.ownership.actions import agreements as ownership_agreements
@@ -32,7 +35,44 @@ class TestRunClock:
             delay.assert_called_once_with(lease_id=asked.pk)
         with sent as delay, patch.object(timezone, "now", return_value=END):
             assert tasks.run_clock() == 2
-            assert delay.call_args_list[0].kwargs == {"lease_id": running.pk}
+            assert {"lease_id": running.pk} in [one.kwargs for one in delay.call_args_list]
+
+    def test_does_not_leave_the_same_things_for_last_each_time(self, world):
+        for _number in range(2):
+            world.ask()
+        turned = patch.object(tasks, "shuffle", lambda due: due.reverse())
+        sent, now = patch.object(tasks.close_due, "delay"), patch.object(timezone, "now", return_value=END)
+        with sent as delay, now, turned:
+            tasks.run_clock()
+        found = [one.kwargs["lease_id"] for one in delay.call_args_list]
+        assert found == sorted(found, reverse=True)
+        assert len(found) == 2
+
+
+class TestExpiry:
+    """Whatever the clock queues again if it is still due is dropped before it does."""
+
+    def everything(self):
+        return {name: one for name, one in vars(tasks).items() if isinstance(one, Task)}
+
+    def test_every_task_of_the_clock_has_one(self):
+        hourly = {"close_settled_leases", "close_settled", "run_maintenance", "attend_maintenance"}
+        nightly = {"run_health", "look_at_health"}
+        for name, task in self.everything().items():
+            expected = 3300 if name in hourly else 21_600 if name in nightly else 55
+            assert (name, task.expires) == (name, expected)
+
+    def test_is_sent_along_with_what_is_queued(self):
+        for name, task in self.everything().items():
+            with patch.object(current_app, "send_task") as sent:
+                task.delay(**{key: 1 for key in signature(task.run).parameters if key != "kwargs"})
+            assert (name, sent.call_args.kwargs["expires"]) == (name, task.expires)
+
+    def test_is_over_before_the_clock_comes_again(self):
+        for entry in settings.CELERY_BEAT_SCHEDULE.values():
+            room, _, name = entry["task"].rpartition(".")
+            if room == "leasing.tasks" and isinstance(entry["schedule"], timedelta):
+                assert getattr(tasks, name).expires < entry["schedule"].total_seconds()
 
 
 class TestLapseHold:

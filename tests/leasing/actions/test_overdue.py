@@ -137,13 +137,6 @@ class TestAtRisk:
         late.tick(at=END + 8 * DAY)
         assert late.risk().since == END + 8 * DAY
 
-    def test_a_machine_that_comes_back_takes_the_risk_away(self, late):
-        late.tick()
-        late.gives_back()
-        late.tick(at=LATE + timedelta(hours=2))
-        assert AtRisk.objects.get().resolved_at == LATE + timedelta(hours=2)
-        assert sorted(told("lease_safe")) == ["宁波精工", "成都路人"]
-
     def test_a_claim_that_was_given_back_is_not_at_risk_and_nobody_is_told(self, late, world):
         late.tick()
         claims.release(claim=late.risk().claim, by=world.clock, at=LATE)

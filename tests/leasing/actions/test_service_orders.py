@@ -74,10 +74,12 @@ class TestOpening:
         assert (made.month_from, made.month_to, made.number) == (APRIL, END, 2)
         assert yard.clock(lease, APRIL) == yard.clock(lease, FOREVER) == []
 
-    def test_a_clock_that_stood_opens_what_it_missed(self, yard, lease):
+    def test_a_clock_that_stood_opens_what_it_missed_and_nothing_to_drop_at_once(self, yard, lease):
         Lease.objects.filter(pk=lease.pk).update(ends_at=END + 40 * DAY)
-        made = yard.clock(lease, END + 35 * DAY)
-        assert [f"{one.month_from.astimezone(ZONE):%m-%d}" for one in made] == ["04-01", "05-01", "06-01"]
+        late = END + 35 * DAY  # April is over for more than thirty days
+        made = yard.clock(lease, late)
+        assert [f"{one.month_from.astimezone(ZONE):%m-%d}" for one in made] == ["05-01", "06-01"]
+        assert not ServiceOrder.objects.due(late).filter(pk__in=[one.pk for one in made]).exists()
 
     def test_a_period_that_a_lease_was_extended_in_has_one_order(self, yard, lease):
         Lease.objects.filter(pk=lease.pk).update(ends_at=END - 10 * DAY)

@@ -43,7 +43,14 @@ class TestOverdue:
         assert not is_overdue(Physical.STOPPED, None, HOUR, NOW)
 
     def test_it_is_said_again_once_a_day(self):
-        assert [remind(NOW, NOW + n * HOUR) for n in (1, 23, 24, 50)] == [False, False, True, True]
+        assert [remind(NOW, NOW, NOW + n * HOUR) for n in (1, 23, 24, 50)] == [False, False, True, True]
+
+    def test_after_two_weeks_it_is_said_once_a_week(self):
+        said = [0]
+        for day in range(1, 40):
+            if remind(NOW, NOW + said[-1] * DAY, NOW + day * DAY):
+                said.append(day)
+        assert said == [*range(15), 21, 28, 35]
 
 
 class TestAtRisk:
