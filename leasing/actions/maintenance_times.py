@@ -102,7 +102,7 @@ def propose(
     Propose another time within the lease, as either side; outside of leases the owner plans it there.
 
     :raises MissingRight: if ``within`` is no side, or ``by`` may not operate there
-    :raises MaintenanceInvalid: if the time is not to come
+    :raises MaintenanceInvalid: if the time is not to come within two years
     :raises MaintenanceOver: if it is done or withdrawn
     :raises MachineBusy: if the machine is taken then, and not leased now
     """

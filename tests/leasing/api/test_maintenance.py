@@ -5,6 +5,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from leasing.models import MaintenanceRule
+from leasing.rules.maintenance import Basis
 from leasing.tasks import attend_maintenance, run_maintenance
 from marketplace.models import Equipment
 from tests.leasing.maintenance import DAY, HOUR, MADE, Workshop
@@ -93,3 +94,12 @@ def test_others_find_nothing(shop, world):
         assert client(person).post(RULES, given(shop), format="json").status_code == 404
     assert client(world.watcher).post(RULES, given(shop), format="json").status_code == 403
     assert Equipment.objects.count() == 2
+
+
+def test_a_time_at_the_end_of_the_calendar_is_refused_at_its_field(shop, world):
+    made = shop.look(shop.rule(Basis.DAYS, 30, 5), MADE + 26 * DAY)
+    shop.now = MADE + 26 * DAY
+    url = f"{TICKETS}{made.public_id}/propose/"
+    for last in ("9999-12-31T10:00:00Z", "9999-12-31T23:59:59Z"):
+        answer = client(world.owner).post(url, {"starts_at": last}, format="json")
+        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, "/starts_at")
