@@ -13,7 +13,15 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_noop
 
 from leasing.actions.maintenance_meters import counted_by
-from leasing.actions.maintenance_times import MaintenanceInvalid, change, leave_time, lock, place, tell
+from leasing.actions.maintenance_times import (
+    MaintenanceInvalid,
+    change,
+    leave_time,
+    lock,
+    needs_time,
+    place,
+    tell,
+)
 from leasing.models import MaintenanceRule, MaintenanceTicket
 from leasing.queries.maintenance import counter_of, last_done, machines_of, standing
 from leasing.rules.maintenance import METERED, Rhythm, Status, Who, done_flaws, rule_flaws
@@ -118,8 +126,8 @@ def attend(
     """
     Do what the clock owes a machine by a rule: open a ticket when it comes near, and give it a time.
 
-    A second run opens nothing more: one ticket is open at a time. What waits for an answer in a lease that
-    is over by now gets a time of the machine's own.
+    A second run opens nothing more: one ticket is open at a time. It gets another time where it has none any
+    more, or one that no longer fits who has the machine.
 
     :raises MissingRight: if ``by`` is not the clock
     """
@@ -132,9 +140,10 @@ def attend(
     if ticket is None:
         ticket = _open(rule, equipment, at)
         return None if ticket is None else place(ticket=ticket, by=by, at=at)
-    if ticket.status == Status.OPEN or (ticket.lease is not None and ticket.lease.active_to is not None):
-        return place(ticket=ticket, by=by, at=at)
-    return ticket
+    if not needs_time(ticket=ticket, at=at):
+        return ticket
+    leave_time(ticket=ticket, by=by, at=at)
+    return place(ticket=ticket, by=by, at=at)
 
 
 def _open(rule: MaintenanceRule, equipment: Equipment, at: datetime) -> MaintenanceTicket | None:

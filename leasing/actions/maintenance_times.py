@@ -41,6 +41,23 @@ class NothingToAgree(NotPossible):
     text = gettext_noop("The other side proposes no time for this maintenance. Propose one yourself.")
 
 
+def needs_time(*, ticket: MaintenanceTicket, at: datetime) -> bool:
+    """
+    Tell whether an open ticket of a locked machine is to be placed anew.
+
+    That is one without a time, one whose claim was lifted, one with a lessee that no longer has the machine,
+    and one planned behind a lease that has begun since, later than it is due.
+    """
+    unit = unit_running(ticket.equipment)
+    if ticket.lease is not None:
+        return unit is None or unit.lease_id != ticket.lease_id
+    time = ticket.time
+    if time is None:
+        return True
+    late = ticket.due_at is None or time.start > ticket.due_at
+    return unit is not None and late and time.start > at
+
+
 def place(*, ticket: MaintenanceTicket, by: User, at: datetime) -> MaintenanceTicket:
     """
     Give a ticket of a locked machine a time: the next free one from the first morning a day away.

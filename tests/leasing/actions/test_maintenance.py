@@ -19,6 +19,7 @@ from marketplace.actions.claims import MachineBusy
 from marketplace.models import Claim, Listing, Notification
 from marketplace.permissions import MissingRight
 from marketplace.shared.period import Period
+from tests.factories.leasing import hand_over
 from tests.leasing.maintenance import DAY, HOUR, MADE, Workshop
 from tests.leasing.tickets import local
 from tests.leasing.world import END, HANDOVER
@@ -195,6 +196,16 @@ class TestWhenItComesNear:
         calendar.lift(claim=block, by=world.owner, at=MADE + 30 * DAY)
         assert shop.look(made.rule, MADE + 30 * DAY).status == "PLANNED"
 
+    def test_a_claim_that_was_lifted_is_made_anew(self, shop, world):
+        made = near(shop)
+        at = local("2026-02-20T10:00")
+        calendar.lift(claim=made.claim, by=world.owner, at=at)
+
+        again = shop.look(made.rule, at + HOUR)
+
+        assert (again.status, again.time) == ("PLANNED", Period(MORNING, MORNING + 4 * HOUR))
+        assert Claim.objects.active().get() == again.claim
+
     def test_the_owner_moves_it_here_or_in_the_calendar(self, shop, world):
         made = near(shop)
         at = local("2026-02-20T10:00")
@@ -270,6 +281,27 @@ class TestWhileItIsLeased:
         made = shop.look(rule, local("2026-03-05T10:00"))
 
         assert (made.status, made.time.start >= END) == ("PLANNED", True)
+
+    def test_what_was_planned_behind_a_lease_to_come_is_proposed_once_that_has_begun(self, shop, world):
+        lease = world.accepted()
+        made = shop.look(shop.rule(Basis.DAYS, 30, 5), local("2026-02-28T09:00"))  # due on 3 March
+        assert (made.status, made.time.start >= END) == ("PLANNED", True)
+        assert shop.look(made.rule, local("2026-02-28T10:00")).claim == made.claim
+        hand_over(lease, owner=world.owner, buyer=world.buyer, at=HANDOVER)
+
+        again = shop.look(made.rule, HANDOVER + HOUR)
+
+        assert (again.status, again.lease, again.claim) == ("PROPOSED", lease, None)
+        assert again.time.start == local("2026-03-03T08:00")
+        assert Claim.objects.active().get().reason == "LEASE"
+        assert shop.look(made.rule, HANDOVER + 2 * HOUR).version == again.version
+
+    def test_what_began_before_the_lease_stays_as_it_was(self, shop, world):
+        made = shop.look(shop.rule(Basis.DAYS, 20, 5), local("2026-02-21T09:00"))  # due on 21 February
+        assert made.time.start == local("2026-02-23T08:00")
+        world.active()
+
+        assert shop.look(made.rule, HANDOVER + HOUR).version == made.version
 
 
 class TestDone:
