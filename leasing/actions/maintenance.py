@@ -20,6 +20,7 @@ from leasing.actions.maintenance_times import (
     lock,
     needs_time,
     place,
+    require_side,
     tell,
 )
 from leasing.models import MaintenanceRule, MaintenanceTicket
@@ -186,7 +187,7 @@ def done(
     Record that a maintenance was done; the next is counted from ``done_at``, and from what the machine had
     done as far as it was read. What is left of its claim is given back.
 
-    The owner records it, or the lessee where the rule says that it does it.
+    The owner records it, or the lessee that has the machine where the rule says that it does it.
 
     :raises MissingRight: if ``within`` is neither, or ``by`` may not operate there
     :raises MaintenanceInvalid: if the moment is to come or not behind the last one, or the note is too long
@@ -219,6 +220,6 @@ def done(
 def _require_doer(ticket: MaintenanceTicket, within: Organization, by: User) -> None:
     if within == ticket.equipment.owner:
         return require(by, Permission.EQUIPMENT_EDIT, within=within)
-    if ticket.rule.who != Who.LESSEE or ticket.lease is None or ticket.lease.lessee != within:
+    if ticket.rule.who != Who.LESSEE:
         raise MissingRight(organization=within.name)
-    return require(by, Permission.LEASE_OPERATE, within=within)
+    return require_side(ticket=ticket, within=within, by=by)

@@ -1,11 +1,13 @@
 """Rules of maintenance and their tickets over REST."""
 
+from decimal import Decimal
+
 import pytest
 from django.utils import timezone
 from rest_framework.test import APIClient
 
 from leasing.models import MaintenanceRule
-from leasing.rules.maintenance import Basis
+from leasing.rules.maintenance import Basis, Who
 from leasing.tasks import attend_maintenance, run_maintenance
 from marketplace.models import Equipment
 from tests.leasing.maintenance import DAY, HOUR, MADE, Workshop
@@ -103,3 +105,19 @@ def test_a_time_at_the_end_of_the_calendar_is_refused_at_its_field(shop, world):
     for last in ("9999-12-31T10:00:00Z", "9999-12-31T23:59:59Z"):
         answer = client(world.owner).post(url, {"starts_at": last}, format="json")
         assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, "/starts_at")
+
+
+def test_the_counter_which_tells_of_others_use_is_the_owners_alone(shop, world):
+    shop.ran(MADE + HOUR, 10)
+    rule = shop.rule(already=Decimal(490), who=Who.LESSEE)
+    world.active()
+    shop.now = local("2026-03-05T10:00")
+    made = shop.look(rule, shop.now)
+    url = f"{TICKETS}{made.public_id}/"
+    answer = client(world.buyer).post(f"{url}done/", {}, format="json")
+
+    assert (answer.status_code, answer.json()["status"], answer.json()["counter"]) == (200, "DONE", None)
+    (listed,) = client(world.buyer).get(TICKETS).json()["data"]
+    assert (listed["id"], listed["counter"]) == (made.public_id, None)
+    assert client(world.buyer).get(url).json()["counter"] is None
+    assert client(world.owner).get(url).json()["counter"] == "10.000000"
