@@ -24,7 +24,7 @@ from leasing.actions.maintenance_times import (
     tell,
 )
 from leasing.models import MaintenanceRule, MaintenanceTicket
-from leasing.queries.maintenance import counter_of, last_done, machines_of, standing
+from leasing.queries.maintenance import counter_of, last_done, standing
 from leasing.rules.maintenance import METERED, Rhythm, Status, Who, done_flaws, rule_flaws
 from marketplace.actions import audit, claims
 from marketplace.gateway.transactions import atomic
@@ -102,20 +102,19 @@ def make_rule(*, wanted: Wanted, within: Organization, by: User, at: datetime) -
 @atomic
 def retire_rule(*, rule: MaintenanceRule, by: User, at: datetime) -> MaintenanceRule:
     """
-    Let a rule hold no more; what is open by it is withdrawn, and its times are given back. Twice is once.
+    Let a rule hold no more. Twice is once.
+
+    What is open by it the clock withdraws, machine by machine (:func:`attend`): a category may have
+    thousands.
 
     :raises MissingRight: if ``by`` may not edit machines of the owner
     """
     require(by, Permission.EQUIPMENT_EDIT, within=rule.owner)
-    claims.lock(equipment=machines_of(rule))
     rule = MaintenanceRule.objects.select_for_update(of=("self",), no_key=True).get(pk=rule.pk)
     if rule.retired_at is not None:
         return rule
     rule.retired_at = at
     rule.save(update_fields=["retired_at"])
-    for ticket in MaintenanceTicket.objects.open().filter(rule=rule).with_sides():
-        leave_time(ticket=ticket, by=by, at=at)
-        change(ticket=ticket, status=Status.WITHDRAWN)
     audit.record(by=by, action="maintenance.retire", subject=rule.public_id, at=at, within=rule.owner)
     return rule
 
@@ -128,16 +127,17 @@ def attend(
     Do what the clock owes a machine by a rule: open a ticket when it comes near, and give it a time.
 
     A second run opens nothing more: one ticket is open at a time. It gets another time where it has none any
-    more, or one that no longer fits who has the machine.
+    more, or one that no longer fits who has the machine. What is open by a retired rule is withdrawn, and its
+    time given back.
 
     :raises MissingRight: if ``by`` is not the clock
     """
     if not by.is_robot:
         raise MissingRight(organization=rule.owner.name)
     claims.lock(equipment=[equipment])
-    if MaintenanceRule.objects.filter(pk=rule.pk, retired_at=None).first() is None:
-        return None
     ticket = MaintenanceTicket.objects.open().filter(rule=rule, equipment=equipment).with_sides().first()
+    if not MaintenanceRule.objects.active().filter(pk=rule.pk).exists():
+        return _withdrawn(ticket, by, at)
     if ticket is None:
         ticket = _open(rule, equipment, at)
         return None if ticket is None else place(ticket=ticket, by=by, at=at)
@@ -145,6 +145,12 @@ def attend(
         return ticket
     leave_time(ticket=ticket, by=by, at=at)
     return place(ticket=ticket, by=by, at=at)
+
+
+def _withdrawn(ticket: MaintenanceTicket | None, by: User, at: datetime) -> None:
+    if ticket is not None:
+        leave_time(ticket=ticket, by=by, at=at)
+        change(ticket=ticket, status=Status.WITHDRAWN)
 
 
 def _open(rule: MaintenanceRule, equipment: Equipment, at: datetime) -> MaintenanceTicket | None:

@@ -194,7 +194,7 @@ class MaintenanceRuleViewSet(
     )
     @action(detail=True, methods=["post"], filterset_class=None)
     def retire(self, request: Request, public_id: str) -> Response:
-        """Let a rule hold no more; what is open by it is withdrawn."""
+        """Let a rule hold no more; what is open by it the clock withdraws within the hour."""
         found = self.get_object()
         made = maintenance.retire_rule(rule=found, by=request.user, at=timezone.now())  # type: ignore[arg-type]
         return Response(MaintenanceRuleOut(made).data)

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from django.db import connection, transaction
 from django.db.utils import Error
+from django.test.utils import CaptureQueriesContext
 
 from devices.ownership.models import AccessEvent
 from leasing.actions import leases, maintenance
@@ -20,8 +21,6 @@ from marketplace.models import Claim, Listing, Notification
 from marketplace.permissions import MissingRight
 from marketplace.shared.period import Period
 from tests.factories.leasing import hand_over
-from tests.leasing import world as worlds
-from tests.leasing.changes import NOW, Changes
 from tests.leasing.maintenance import DAY, HOUR, MADE, Workshop
 from tests.leasing.tickets import local
 from tests.leasing.world import END, HANDOVER
@@ -148,12 +147,28 @@ class TestARule:
         rule = maintenance.retire_rule(rule=made.rule, by=world.owner, at=MADE + 30 * DAY)
         maintenance.retire_rule(rule=rule, by=world.owner, at=MADE + 31 * DAY)
 
-        made.refresh_from_db()
-        assert (made.status, rule.retired_at) == ("WITHDRAWN", MADE + 30 * DAY)
-        assert not Claim.objects.active().exists()
+        assert rule.retired_at == MADE + 30 * DAY
         assert shop.look(rule, MADE + 32 * DAY) is None
+        made.refresh_from_db()
+        assert made.status == "WITHDRAWN"
+        assert not Claim.objects.active().exists()
+        assert shop.look(rule, MADE + 33 * DAY) is None
         with pytest.raises(MissingRight):
             maintenance.retire_rule(rule=rule, by=world.buyer, at=MADE)
+
+    def test_is_retired_in_the_same_few_queries_however_many_machines_it_has(self, shop, world):
+        def retired(machines):
+            category = world.listing.category
+            rule = shop.rule(Basis.DAYS, 10, 2, equipment=None, category=category)
+            for one in machines:
+                maintenance.attend(rule=rule, equipment=one, by=world.clock, at=MADE + 8 * DAY)
+            with CaptureQueriesContext(connection) as made:
+                maintenance.retire_rule(rule=rule, by=world.owner, at=MADE + 9 * DAY)
+            assert not [one for one in made if "marketplace_equipment" in one["sql"]]
+            return len(made)
+
+        retired([])
+        assert retired(world.machines[:1]) == retired(world.machines)
 
 
 class TestWhenItComesNear:
@@ -304,40 +319,6 @@ class TestWhileItIsLeased:
         world.active()
 
         assert shop.look(made.rule, HANDOVER + HOUR).version == made.version
-
-
-class TestWhenTheMachineLeavesALease:
-    """The lease goes on with another machine; its lessee has no word about this one any more."""
-
-    @pytest.fixture
-    def shop(self, db):
-        return Workshop(worlds.make(machines=3))
-
-    def left(self, shop, **more):
-        """Return a ticket that was proposed in the lease before the machine was swapped."""
-        changes = Changes(shop.world)
-        made = shop.look(shop.rule(Basis.DAYS, 30, 5, **more), local("2026-03-05T10:00"))
-        assert (made.status, made.lease) == ("PROPOSED", changes.lease)
-        changes.swapped()
-        assert changes.now().status == "ACTIVE"
-        return made
-
-    def test_it_gets_a_time_of_its_own(self, shop):
-        again = shop.look(self.left(shop).rule, NOW + HOUR)
-
-        assert (again.status, again.lease) == ("PLANNED", None)
-        assert again.claim.active
-
-    def test_its_old_lessee_neither_agrees_nor_proposes_nor_records(self, shop):
-        made, lessee = self.left(shop, who=Who.LESSEE), shop.world.lessee
-        for act, more in (
-            (shop.agree, {}),
-            (shop.propose, {"starts_at": NOW + 2 * DAY}),
-            (shop.done, {}),
-        ):
-            with pytest.raises(MissingRight):
-                act(made, lessee, NOW + HOUR, **more)
-        assert shop.done(made, shop.world.lessor, NOW + HOUR).status == "DONE"
 
 
 class TestDone:

@@ -1,6 +1,7 @@
 """Rules of maintenance and their tickets over REST."""
 
 from decimal import Decimal
+from unittest.mock import patch
 
 import pytest
 from django.utils import timezone
@@ -9,7 +10,7 @@ from rest_framework.test import APIClient
 from leasing.models import MaintenanceRule
 from leasing.rules.maintenance import Basis, Who
 from leasing.tasks import attend_maintenance, run_maintenance
-from marketplace.models import Equipment
+from marketplace.models import Claim, Equipment
 from tests.leasing.maintenance import DAY, HOUR, MADE, Workshop
 from tests.leasing.tickets import local
 
@@ -121,3 +122,18 @@ def test_the_counter_which_tells_of_others_use_is_the_owners_alone(shop, world):
     assert (listed["id"], listed["counter"]) == (made.public_id, None)
     assert client(world.buyer).get(url).json()["counter"] is None
     assert client(world.owner).get(url).json()["counter"] == "10.000000"
+
+
+def test_the_clock_withdraws_what_is_open_by_a_retired_rule(shop, world):
+    rule = shop.rule(Basis.DAYS, 10, 2, equipment=None, category=world.listing.category)
+    shop.now = MADE + 8 * DAY
+    with patch.object(attend_maintenance, "delay", attend_maintenance):
+        assert run_maintenance() == 2
+        assert {one.status for one in rule.tickets.all()} == {"PLANNED"}
+        answer = client(world.owner).post(f"{RULES}{rule.public_id}/retire/")
+        assert answer.json()["retired_at"]
+        assert {one.status for one in rule.tickets.all()} == {"PLANNED"}
+        assert run_maintenance() == 2
+    assert {one.status for one in rule.tickets.all()} == {"WITHDRAWN"}
+    assert not Claim.objects.active().exists()
+    assert run_maintenance() == 0
