@@ -137,7 +137,8 @@ def attend(
     claims.lock(equipment=[equipment])
     ticket = MaintenanceTicket.objects.open().filter(rule=rule, equipment=equipment).with_sides().first()
     if not MaintenanceRule.objects.active().filter(pk=rule.pk).exists():
-        return _withdrawn(ticket, by, at)
+        _withdraw(ticket, by, at)
+        return None
     if ticket is None:
         ticket = _open(rule, equipment, at)
         return None if ticket is None else place(ticket=ticket, by=by, at=at)
@@ -147,7 +148,7 @@ def attend(
     return place(ticket=ticket, by=by, at=at)
 
 
-def _withdrawn(ticket: MaintenanceTicket | None, by: User, at: datetime) -> None:
+def _withdraw(ticket: MaintenanceTicket | None, by: User, at: datetime) -> None:
     if ticket is not None:
         leave_time(ticket=ticket, by=by, at=at)
         change(ticket=ticket, status=Status.WITHDRAWN)
