@@ -153,6 +153,7 @@ SPECTACULAR_SETTINGS = {
         "DayGroupEnum": [
             *("decide", "beginning", "late", "at_risk"),
             *("ending", "records", "tickets", "deposits"),
+            *("changes", "maintenance"),
         ],
         "DayMissingEnum": ["deposit", "notice", "place"],
         "CalendarFeedLanguageEnum": ["zh-hans", "en"],

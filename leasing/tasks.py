@@ -32,6 +32,7 @@ from leasing.models import (
     Lease,
     LeaseUnit,
     MaintenanceRule,
+    MaintenanceTicket,
     ServiceOrder,
     SlotBooking,
     Sublease,
@@ -182,12 +183,17 @@ def close_settled(lease_id: int, **kwargs: Any) -> None:
 
 @shared_task(expires=AN_HOUR)
 def run_maintenance(**kwargs: Any) -> int:
-    """Queue each machine and rule of maintenance, each on its own, so that one fault stops no other."""
+    """
+    Queue each machine and rule of maintenance, each on its own, so that one fault stops no other; of retired
+    rules the machines with something open.
+    """
     pairs = [
         (rule.pk, machine)
         for rule in MaintenanceRule.objects.active().order_by("pk")
         for machine in machines_of(rule).order_by("pk").values_list("pk", flat=True)
     ]
+    left = MaintenanceTicket.objects.open().exclude(rule__retired_at=None).order_by("pk")
+    pairs += left.values_list("rule", "equipment")
     for rule_id, equipment_id in pairs:
         attend_maintenance.delay(rule_id=rule_id, equipment_id=equipment_id)
     return len(pairs)
@@ -195,11 +201,12 @@ def run_maintenance(**kwargs: Any) -> int:
 
 @shared_task(expires=AN_HOUR)
 def attend_maintenance(rule_id: int, equipment_id: int, **kwargs: Any) -> None:
-    """Read on what a machine did, and open what comes due; nothing if it is done already."""
+    """Read on what a machine did, and open what comes due, or withdraw it; nothing if it is done already."""
     rule = MaintenanceRule.objects.select_related("owner", "category").get(pk=rule_id)
     equipment = Equipment.objects.select_related("owner").get(pk=equipment_id)
     given: dict[str, Any] = {"by": parties.robot(name="clock"), "at": timezone.now()}
-    maintenance_meters.measure(rule=rule, equipment=equipment, **given)
+    if rule.retired_at is None:
+        maintenance_meters.measure(rule=rule, equipment=equipment, **given)
     maintenance.attend(rule=rule, equipment=equipment, **given)
 
 

@@ -13,9 +13,18 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_noop
 
 from leasing.actions.maintenance_meters import counted_by
-from leasing.actions.maintenance_times import MaintenanceInvalid, change, leave_time, lock, place, tell
+from leasing.actions.maintenance_times import (
+    MaintenanceInvalid,
+    change,
+    leave_time,
+    lock,
+    needs_time,
+    place,
+    require_side,
+    tell,
+)
 from leasing.models import MaintenanceRule, MaintenanceTicket
-from leasing.queries.maintenance import counter_of, last_done, machines_of, standing
+from leasing.queries.maintenance import counter_of, last_done, standing
 from leasing.rules.maintenance import METERED, Rhythm, Status, Who, done_flaws, rule_flaws
 from marketplace.actions import audit, claims
 from marketplace.gateway.transactions import atomic
@@ -93,20 +102,19 @@ def make_rule(*, wanted: Wanted, within: Organization, by: User, at: datetime) -
 @atomic
 def retire_rule(*, rule: MaintenanceRule, by: User, at: datetime) -> MaintenanceRule:
     """
-    Let a rule hold no more; what is open by it is withdrawn, and its times are given back. Twice is once.
+    Let a rule hold no more. Twice is once.
+
+    What is open by it the clock withdraws, machine by machine (:func:`attend`): a category may have
+    thousands.
 
     :raises MissingRight: if ``by`` may not edit machines of the owner
     """
     require(by, Permission.EQUIPMENT_EDIT, within=rule.owner)
-    claims.lock(equipment=machines_of(rule))
     rule = MaintenanceRule.objects.select_for_update(of=("self",), no_key=True).get(pk=rule.pk)
     if rule.retired_at is not None:
         return rule
     rule.retired_at = at
     rule.save(update_fields=["retired_at"])
-    for ticket in MaintenanceTicket.objects.open().filter(rule=rule).with_sides():
-        leave_time(ticket=ticket, by=by, at=at)
-        change(ticket=ticket, status=Status.WITHDRAWN)
     audit.record(by=by, action="maintenance.retire", subject=rule.public_id, at=at, within=rule.owner)
     return rule
 
@@ -118,23 +126,32 @@ def attend(
     """
     Do what the clock owes a machine by a rule: open a ticket when it comes near, and give it a time.
 
-    A second run opens nothing more: one ticket is open at a time. What waits for an answer in a lease that
-    is over by now gets a time of the machine's own.
+    A second run opens nothing more: one ticket is open at a time. It gets another time where it has none any
+    more, or one that no longer fits who has the machine. What is open by a retired rule is withdrawn, and its
+    time given back.
 
     :raises MissingRight: if ``by`` is not the clock
     """
     if not by.is_robot:
         raise MissingRight(organization=rule.owner.name)
     claims.lock(equipment=[equipment])
-    if MaintenanceRule.objects.filter(pk=rule.pk, retired_at=None).first() is None:
-        return None
     ticket = MaintenanceTicket.objects.open().filter(rule=rule, equipment=equipment).with_sides().first()
+    if not MaintenanceRule.objects.active().filter(pk=rule.pk).exists():
+        _withdraw(ticket, by, at)
+        return None
     if ticket is None:
         ticket = _open(rule, equipment, at)
         return None if ticket is None else place(ticket=ticket, by=by, at=at)
-    if ticket.status == Status.OPEN or (ticket.lease is not None and ticket.lease.active_to is not None):
-        return place(ticket=ticket, by=by, at=at)
-    return ticket
+    if not needs_time(ticket=ticket, at=at):
+        return ticket
+    leave_time(ticket=ticket, by=by, at=at)
+    return place(ticket=ticket, by=by, at=at)
+
+
+def _withdraw(ticket: MaintenanceTicket | None, by: User, at: datetime) -> None:
+    if ticket is not None:
+        leave_time(ticket=ticket, by=by, at=at)
+        change(ticket=ticket, status=Status.WITHDRAWN)
 
 
 def _open(rule: MaintenanceRule, equipment: Equipment, at: datetime) -> MaintenanceTicket | None:
@@ -177,7 +194,7 @@ def done(
     Record that a maintenance was done; the next is counted from ``done_at``, and from what the machine had
     done as far as it was read. What is left of its claim is given back.
 
-    The owner records it, or the lessee where the rule says that it does it.
+    The owner records it, or the lessee that has the machine where the rule says that it does it.
 
     :raises MissingRight: if ``within`` is neither, or ``by`` may not operate there
     :raises MaintenanceInvalid: if the moment is to come or not behind the last one, or the note is too long
@@ -210,6 +227,6 @@ def done(
 def _require_doer(ticket: MaintenanceTicket, within: Organization, by: User) -> None:
     if within == ticket.equipment.owner:
         return require(by, Permission.EQUIPMENT_EDIT, within=within)
-    if ticket.rule.who != Who.LESSEE or ticket.lease is None or ticket.lease.lessee != within:
+    if ticket.rule.who != Who.LESSEE:
         raise MissingRight(organization=within.name)
-    return require(by, Permission.LEASE_OPERATE, within=within)
+    return require_side(ticket=ticket, within=within, by=by)

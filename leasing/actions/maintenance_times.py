@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_noop
 
 from leasing.models import MaintenanceTicket
-from leasing.queries.maintenance import unit_running, zone
+from leasing.queries.maintenance import is_astray, unit_running, zone
 from leasing.rules.maintenance import OVER, Status, first_start, time_flaws
 from marketplace.actions import audit, claims, notifications
 from marketplace.gateway.transactions import atomic
@@ -39,6 +39,22 @@ class NothingToAgree(NotPossible):
 
     code = "maintenance_not_proposed"
     text = gettext_noop("The other side proposes no time for this maintenance. Propose one yourself.")
+
+
+def needs_time(*, ticket: MaintenanceTicket, at: datetime) -> bool:
+    """
+    Tell whether an open ticket of a locked machine is to be placed anew.
+
+    That is one without a time, one whose claim was lifted, one with a lessee that no longer has the machine,
+    and one planned behind a lease that has begun since, later than it is due.
+    """
+    if ticket.lease is not None:
+        return is_astray(ticket)
+    time, unit = ticket.time, unit_running(ticket.equipment)
+    if time is None:
+        return True
+    late = ticket.due_at is None or time.start > ticket.due_at
+    return unit is not None and late and time.start > at
 
 
 def place(*, ticket: MaintenanceTicket, by: User, at: datetime) -> MaintenanceTicket:
@@ -102,7 +118,7 @@ def propose(
     Propose another time within the lease, as either side; outside of leases the owner plans it there.
 
     :raises MissingRight: if ``within`` is no side, or ``by`` may not operate there
-    :raises MaintenanceInvalid: if the time is not to come
+    :raises MaintenanceInvalid: if the time is not to come within two years
     :raises MaintenanceOver: if it is done or withdrawn
     :raises MachineBusy: if the machine is taken then, and not leased now
     """
@@ -158,13 +174,13 @@ def agree(*, ticket: MaintenanceTicket, within: Organization, by: User, at: date
 
 def require_side(*, ticket: MaintenanceTicket, within: Organization, by: User) -> None:
     """
-    Let the owner's people go on, and those of the lessee of the lease that it falls into.
+    Let the owner's people go on, and those of the lessee that has the machine in the lease it falls into.
 
     :raises MissingRight: if ``within`` is neither, or ``by`` may not operate there
     """
     if within == ticket.equipment.owner:
         return require(by, Permission.EQUIPMENT_EDIT, within=within)
-    if ticket.lease is None or ticket.lease.lessee != within:
+    if ticket.lease is None or ticket.lease.lessee != within or is_astray(ticket):
         raise MissingRight(organization=within.name)
     return require(by, Permission.LEASE_OPERATE, within=within)
 

@@ -89,7 +89,8 @@ class MaintenanceStandingOut(serializers.Serializer[Any]):
 class MaintenanceTicketOut(serializers.ModelSerializer[MaintenanceTicket]):
     """
     One maintenance, from ``starts_at`` up to ``ends_at`` once it has a time; ``counter`` is what the machine
-    had done by then by its rule. Its cause is always PLANNED.
+    had done by then by its rule, for the owner alone: it tells of others' use, too. Its cause is always
+    PLANNED.
     """
 
     id = serializers.CharField(source="public_id", read_only=True)
@@ -127,6 +128,12 @@ class MaintenanceTicketOut(serializers.ModelSerializer[MaintenanceTicket]):
             "version",
         )
         read_only_fields = fields
+
+    def to_representation(self, instance: MaintenanceTicket) -> dict[str, Any]:
+        """Leave the counter out for all but the owner."""
+        shown: dict[str, Any] = super().to_representation(instance)
+        mine = acting_organization(self.context["request"]) == instance.equipment.owner
+        return shown if mine else shown | {"counter": None}
 
 
 class MaintenanceTimeIn(serializers.Serializer[Any]):
@@ -187,7 +194,7 @@ class MaintenanceRuleViewSet(
     )
     @action(detail=True, methods=["post"], filterset_class=None)
     def retire(self, request: Request, public_id: str) -> Response:
-        """Let a rule hold no more; what is open by it is withdrawn."""
+        """Let a rule hold no more; what is open by it the clock withdraws within the hour."""
         found = self.get_object()
         made = maintenance.retire_rule(rule=found, by=request.user, at=timezone.now())  # type: ignore[arg-type]
         return Response(MaintenanceRuleOut(made).data)
@@ -269,7 +276,7 @@ class MaintenanceTicketViewSet(
         within = acting_organization(self.request)
         made = act(ticket=found, within=within, by=self.request.user, at=now, **given)
         answer = MaintenanceTicket.objects.with_sides().get(pk=made.pk)
-        return Response(MaintenanceTicketOut(answer).data)
+        return Response(self.get_serializer(answer).data)
 
 
 def _wanted(values: dict[str, Any], machines: Any) -> Wanted:

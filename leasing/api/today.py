@@ -19,7 +19,8 @@ from marketplace.queries import acting_organization, require_scope
 class DayItemOut(serializers.Serializer[Entry]):
     """
     One thing that waits. ``subject`` is the id of what it is about: a lease, a record (`rec_`), a ticket
-    (`tkt_`), a deposit (`dps_`) or an overdue machine (`ovd_`); ``missing`` is what a hand-over lacks.
+    (`tkt_`), a deposit (`dps_`), an overdue machine (`ovd_`), a change (`anx_`) or a maintenance (`mtk_`);
+    ``missing`` is what a hand-over lacks.
     """
 
     lease = serializers.CharField(source="lease.public_id")

@@ -24,17 +24,19 @@ from django.db.models.functions import Coalesce, RowNumber
 
 from devices.ownership.models import Notice
 from leasing.models import (
+    Annex,
     AtRisk,
     ConditionRecord,
     Deposit,
     DepositOrder,
     Lease,
+    MaintenanceTicket,
     Overdue,
     Signature,
     Ticket,
     Transition,
 )
-from leasing.rules import tickets
+from leasing.rules import maintenance, tickets
 from leasing.rules.condition import Kind
 from leasing.rules.day import HORIZON, SHOWN, Group, Lack, lacks
 from leasing.rules.leases import OVER, RUNNING, UNDER_CONTRACT, Move, Side, Status
@@ -65,7 +67,7 @@ class Entry:
 
 
 def day_of(organization: Organization, at: datetime) -> dict[tuple[Side, Group], list[Entry]]:
-    """Return what waits for an organization, by side and group, in order of time; six queries."""
+    """Return what waits for an organization, by side and group, in order of time; eight queries."""
     found: dict[tuple[Side, Group], list[Entry]] = {}
     for entry in _entries(organization, at):
         found.setdefault((entry.side, entry.group), []).append(entry)
@@ -79,6 +81,8 @@ def _entries(organization: Organization, at: datetime) -> Iterator[Entry]:
     yield from _records(organization)
     yield from _tickets(organization)
     yield from _deposits(organization)
+    yield from _changes(organization, at)
+    yield from _maintenance(organization)
 
 
 def _leases(organization: Organization, at: datetime) -> Iterator[Entry]:
@@ -177,6 +181,26 @@ def _deposits(organization: Organization) -> Iterator[Entry]:
     ours = _mine(found.filter(lease__lessor=organization), organization, "lease__")
     rows = ours.annotate(day_when=F("lease__ends_at")).select_related("lease__lessor", "lease__lessee")
     yield from _made(Group.DEPOSITS, rows, organization, lambda one: one.lease)
+
+
+def _changes(organization: Organization, at: datetime) -> Iterator[Entry]:
+    """Yield the changes of leases that the other side proposes, until they lapse."""
+    theirs = Q(side=Side.LESSOR, lease__lessee=organization)
+    theirs |= Q(side=Side.LESSEE, lease__lessor=organization)
+    found = Annex.objects.open().filter(theirs, valid_until__gt=at, lease__status__in=sorted(RUNNING))
+    ours = _mine(found.annotate(day_when=F("valid_until")), organization, "lease__")
+    rows = ours.select_related("lease__lessor", "lease__lessee")
+    yield from _made(Group.CHANGES, rows, organization, lambda one: one.lease)
+
+
+def _maintenance(organization: Organization) -> Iterator[Entry]:
+    """Yield the times within leases that the other side proposes; what the clock proposes is the owner's."""
+    lessee = Q(lease__lessee=organization) & (Q(proposed_by=None) | ~Q(proposed_by=organization))
+    owner = Q(equipment__owner=organization, lease__lessor=organization, proposed_by=F("lease__lessee"))
+    found = MaintenanceTicket.objects.filter(lessee | owner, status=maintenance.Status.PROPOSED)
+    ours = _mine(found.annotate(day_when=F("starts_at")), organization, "lease__")
+    rows = ours.select_related("rule", "equipment", "lease__lessor", "lease__lessee")
+    yield from _made(Group.MAINTENANCE, rows, organization, lambda one: one.lease)
 
 
 def _mine(found: QuerySet[Any], organization: Organization, to_lease: str) -> QuerySet[Any]:

@@ -68,6 +68,12 @@ def unit_running(equipment: Equipment) -> LeaseUnit | None:
     return found.select_related("lease__lessor", "lease__lessee").first()
 
 
+def is_astray(ticket: MaintenanceTicket) -> bool:
+    """Tell whether the lease into which a ticket falls no longer has the machine."""
+    unit = unit_running(ticket.equipment)
+    return unit is None or unit.lease_id != ticket.lease_id
+
+
 def machines_of(rule: MaintenanceRule) -> QuerySet[Equipment]:
     """Return the machines in service for which a rule holds."""
     mine = Equipment.objects.filter(owner=rule.owner_id, status=Equipment.Status.IN_SERVICE)

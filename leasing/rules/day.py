@@ -22,6 +22,8 @@ class Group(StrEnum):
     RECORDS = "records"
     TICKETS = "tickets"
     DEPOSITS = "deposits"
+    CHANGES = "changes"
+    MAINTENANCE = "maintenance"
 
 
 class Lack(StrEnum):

@@ -22,6 +22,7 @@ LEAD = timedelta(days=1)  # nobody is told of a maintenance later than a day bef
 MORNING = time(8)
 PACE_OVER = timedelta(days=7)  # the pace is that of one to two weeks
 FOREVER = timedelta(days=3660)
+FURTHEST = timedelta(days=730)  # no time is planned further ahead
 
 
 class Basis(StrEnum):
@@ -65,6 +66,7 @@ TEXTS = {
     "in_the_future": gettext_noop("This moment has not come yet. Say when it was done."),
     "before_the_last": gettext_noop("It was done before already at this moment or later."),
     "in_the_past": gettext_noop("Choose a moment that is still to come."),
+    "too_far_ahead": gettext_noop("Choose a moment of the next two years."),
 }
 
 
@@ -176,7 +178,9 @@ def done_flaws(*, done_at: datetime, last: datetime, note: str, at: datetime) ->
 
 def time_flaws(*, starts_at: datetime, at: datetime) -> list[Flaw]:
     """Return what is wrong with a proposed time."""
-    return [_flaw("/starts_at", "in_the_past")] if starts_at <= at else []
+    if starts_at <= at:
+        return [_flaw("/starts_at", "in_the_past")]
+    return [_flaw("/starts_at", "too_far_ahead")] if starts_at > at + FURTHEST else []
 
 
 def _in_days(rhythm: Rhythm) -> Decimal:

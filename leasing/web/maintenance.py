@@ -127,7 +127,7 @@ def retire(request: HttpRequest, public_id: str) -> HttpResponse:
 def shown(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show one maintenance to the owner, or to the lessee into whose lease it falls, with the next step."""
     found, organization = _found(request, public_id)
-    context = words.page(found) | _possible(request, found, organization)
+    context = words.page(found, organization) | _possible(request, found, organization)
     return render(request, "leasing/maintenance.html", context)
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_noop
 from leasing.models import MaintenanceRule, MaintenanceTicket
 from leasing.queries.maintenance import standings
 from leasing.rules.maintenance import METERED, OVER, Basis, Standing, Status
-from marketplace.models import Equipment
+from marketplace.models import Equipment, Organization
 
 UNITS = {
     Basis.RUN_TIME: gettext_noop("{used} of {interval} h"),
@@ -101,8 +101,8 @@ def ticket_row(found: MaintenanceTicket) -> dict[str, Any]:
     }
 
 
-def page(found: MaintenanceTicket) -> dict[str, Any]:
-    """Return what the page of one ticket says."""
+def page(found: MaintenanceTicket, reader: Organization) -> dict[str, Any]:
+    """Return what the page of one ticket says; the counter to the owner alone."""
     text = HEADLINES[Status(found.status)]
     return {
         "ticket": found,
@@ -110,7 +110,7 @@ def page(found: MaintenanceTicket) -> dict[str, Any]:
         "headline": _(text).format(proposer=found.proposer.name, done=_day(found.done_at)),
         "every": every(found.rule),
         "time": found.time,
-        "counter": _counter(found),
+        "counter": _counter(found) if reader == found.equipment.owner else "",
         "now": timezone.localtime().replace(second=0, microsecond=0),
     }
 

@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from leasing.models import ConditionRecord, Deposit, Lease, Overdue, Ticket
+from leasing.models import Annex, ConditionRecord, Deposit, Lease, MaintenanceTicket, Overdue, Ticket
 from leasing.queries.day import Entry
 from leasing.rules.day import Group, Lack
 from leasing.rules.leases import Side
@@ -20,12 +20,16 @@ TITLES: dict[tuple[Side, Group], Promise] = {
     (Side.LESSEE, Group.AT_RISK): gettext_lazy("At risk: your machine may not come"),
     (Side.LESSOR, Group.DECIDE): gettext_lazy("To decide"),
     (Side.LESSEE, Group.DECIDE): gettext_lazy("To answer"),
+    (Side.LESSOR, Group.CHANGES): gettext_lazy("Changes to answer"),
+    (Side.LESSEE, Group.CHANGES): gettext_lazy("Changes to answer"),
     (Side.LESSOR, Group.BEGINNING): gettext_lazy("Going out"),
     (Side.LESSEE, Group.BEGINNING): gettext_lazy("Arriving"),
     (Side.LESSOR, Group.RECORDS): gettext_lazy("Records of the lessee to confirm"),
     (Side.LESSEE, Group.RECORDS): gettext_lazy("Records to confirm"),
     (Side.LESSOR, Group.TICKETS): gettext_lazy("Faults that wait for you"),
     (Side.LESSEE, Group.TICKETS): gettext_lazy("Repairs to confirm"),
+    (Side.LESSOR, Group.MAINTENANCE): gettext_lazy("Times of maintenance to agree to"),
+    (Side.LESSEE, Group.MAINTENANCE): gettext_lazy("Times of maintenance to agree to"),
     (Side.LESSOR, Group.ENDING): gettext_lazy("Coming back"),
     (Side.LESSEE, Group.ENDING): gettext_lazy("Going back"),
     (Side.LESSOR, Group.DEPOSITS): gettext_lazy("Deposits to release"),
@@ -60,6 +64,10 @@ def address(entry: Entry) -> str:
         return reverse("lease-risks", args=[lease.public_id])
     if isinstance(subject, Ticket):
         return reverse("ticket", args=[subject.public_id])
+    if isinstance(subject, Annex):
+        return reverse("lease-change", args=[lease.public_id, subject.number])
+    if isinstance(subject, MaintenanceTicket):
+        return reverse("maintenance", args=[subject.public_id])
     if isinstance(subject, ConditionRecord):
         return reverse("record", args=[subject.public_id])
     if entry.group == Group.BEGINNING and entry.side == Side.LESSOR and not entry.lacks:
@@ -89,6 +97,10 @@ def _what(subject: Any) -> str:
     if isinstance(subject, Deposit):
         waits = getattr(subject, "is_ordered", False)
         return _("waits for a second person") if waits else subject.state_label
+    if isinstance(subject, Annex):
+        return str(subject.get_kind_display())
+    if isinstance(subject, MaintenanceTicket):
+        return f"{subject.rule.what} · {subject.equipment.name}"
     if isinstance(subject, Overdue):
         return str(subject.unit.equipment.name)
     if isinstance(subject, ConditionRecord):

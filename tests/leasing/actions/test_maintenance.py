@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from django.db import connection, transaction
 from django.db.utils import Error
+from django.test.utils import CaptureQueriesContext
 
 from devices.ownership.models import AccessEvent
 from leasing.actions import leases, maintenance
@@ -19,6 +20,7 @@ from marketplace.actions.claims import MachineBusy
 from marketplace.models import Claim, Listing, Notification
 from marketplace.permissions import MissingRight
 from marketplace.shared.period import Period
+from tests.factories.leasing import hand_over
 from tests.leasing.maintenance import DAY, HOUR, MADE, Workshop
 from tests.leasing.tickets import local
 from tests.leasing.world import END, HANDOVER
@@ -145,12 +147,28 @@ class TestARule:
         rule = maintenance.retire_rule(rule=made.rule, by=world.owner, at=MADE + 30 * DAY)
         maintenance.retire_rule(rule=rule, by=world.owner, at=MADE + 31 * DAY)
 
-        made.refresh_from_db()
-        assert (made.status, rule.retired_at) == ("WITHDRAWN", MADE + 30 * DAY)
-        assert not Claim.objects.active().exists()
+        assert rule.retired_at == MADE + 30 * DAY
         assert shop.look(rule, MADE + 32 * DAY) is None
+        made.refresh_from_db()
+        assert made.status == "WITHDRAWN"
+        assert not Claim.objects.active().exists()
+        assert shop.look(rule, MADE + 33 * DAY) is None
         with pytest.raises(MissingRight):
             maintenance.retire_rule(rule=rule, by=world.buyer, at=MADE)
+
+    def test_is_retired_in_the_same_few_queries_however_many_machines_it_has(self, shop, world):
+        def retired(machines):
+            category = world.listing.category
+            rule = shop.rule(Basis.DAYS, 10, 2, equipment=None, category=category)
+            for one in machines:
+                maintenance.attend(rule=rule, equipment=one, by=world.clock, at=MADE + 8 * DAY)
+            with CaptureQueriesContext(connection) as made:
+                maintenance.retire_rule(rule=rule, by=world.owner, at=MADE + 9 * DAY)
+            assert not [one for one in made if "marketplace_equipment" in one["sql"]]
+            return len(made)
+
+        retired([])
+        assert retired(world.machines[:1]) == retired(world.machines)
 
 
 class TestWhenItComesNear:
@@ -194,6 +212,16 @@ class TestWhenItComesNear:
         assert Notification.objects.filter(kind="maintenance_waits").count() == 1
         calendar.lift(claim=block, by=world.owner, at=MADE + 30 * DAY)
         assert shop.look(made.rule, MADE + 30 * DAY).status == "PLANNED"
+
+    def test_a_claim_that_was_lifted_is_made_anew(self, shop, world):
+        made = near(shop)
+        at = local("2026-02-20T10:00")
+        calendar.lift(claim=made.claim, by=world.owner, at=at)
+
+        again = shop.look(made.rule, at + HOUR)
+
+        assert (again.status, again.time) == ("PLANNED", Period(MORNING, MORNING + 4 * HOUR))
+        assert Claim.objects.active().get() == again.claim
 
     def test_the_owner_moves_it_here_or_in_the_calendar(self, shop, world):
         made = near(shop)
@@ -270,6 +298,27 @@ class TestWhileItIsLeased:
         made = shop.look(rule, local("2026-03-05T10:00"))
 
         assert (made.status, made.time.start >= END) == ("PLANNED", True)
+
+    def test_what_was_planned_behind_a_lease_to_come_is_proposed_once_that_has_begun(self, shop, world):
+        lease = world.accepted()
+        made = shop.look(shop.rule(Basis.DAYS, 30, 5), local("2026-02-28T09:00"))  # due on 3 March
+        assert (made.status, made.time.start >= END) == ("PLANNED", True)
+        assert shop.look(made.rule, local("2026-02-28T10:00")).claim == made.claim
+        hand_over(lease, owner=world.owner, buyer=world.buyer, at=HANDOVER)
+
+        again = shop.look(made.rule, HANDOVER + HOUR)
+
+        assert (again.status, again.lease, again.claim) == ("PROPOSED", lease, None)
+        assert again.time.start == local("2026-03-03T08:00")
+        assert Claim.objects.active().get().reason == "LEASE"
+        assert shop.look(made.rule, HANDOVER + 2 * HOUR).version == again.version
+
+    def test_what_began_before_the_lease_stays_as_it_was(self, shop, world):
+        made = shop.look(shop.rule(Basis.DAYS, 20, 5), local("2026-02-21T09:00"))  # due on 21 February
+        assert made.time.start == local("2026-02-23T08:00")
+        world.active()
+
+        assert shop.look(made.rule, HANDOVER + HOUR).version == made.version
 
 
 class TestDone:

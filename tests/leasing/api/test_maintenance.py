@@ -1,12 +1,16 @@
 """Rules of maintenance and their tickets over REST."""
 
+from decimal import Decimal
+from unittest.mock import patch
+
 import pytest
 from django.utils import timezone
 from rest_framework.test import APIClient
 
 from leasing.models import MaintenanceRule
+from leasing.rules.maintenance import Basis, Who
 from leasing.tasks import attend_maintenance, run_maintenance
-from marketplace.models import Equipment
+from marketplace.models import Claim, Equipment
 from tests.leasing.maintenance import DAY, HOUR, MADE, Workshop
 from tests.leasing.tickets import local
 
@@ -93,3 +97,43 @@ def test_others_find_nothing(shop, world):
         assert client(person).post(RULES, given(shop), format="json").status_code == 404
     assert client(world.watcher).post(RULES, given(shop), format="json").status_code == 403
     assert Equipment.objects.count() == 2
+
+
+def test_a_time_at_the_end_of_the_calendar_is_refused_at_its_field(shop, world):
+    made = shop.look(shop.rule(Basis.DAYS, 30, 5), MADE + 26 * DAY)
+    shop.now = MADE + 26 * DAY
+    url = f"{TICKETS}{made.public_id}/propose/"
+    for last in ("9999-12-31T10:00:00Z", "9999-12-31T23:59:59Z"):
+        answer = client(world.owner).post(url, {"starts_at": last}, format="json")
+        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, "/starts_at")
+
+
+def test_the_counter_which_tells_of_others_use_is_the_owners_alone(shop, world):
+    shop.ran(MADE + HOUR, 10)
+    rule = shop.rule(already=Decimal(490), who=Who.LESSEE)
+    world.active()
+    shop.now = local("2026-03-05T10:00")
+    made = shop.look(rule, shop.now)
+    url = f"{TICKETS}{made.public_id}/"
+    answer = client(world.buyer).post(f"{url}done/", {}, format="json")
+
+    assert (answer.status_code, answer.json()["status"], answer.json()["counter"]) == (200, "DONE", None)
+    (listed,) = client(world.buyer).get(TICKETS).json()["data"]
+    assert (listed["id"], listed["counter"]) == (made.public_id, None)
+    assert client(world.buyer).get(url).json()["counter"] is None
+    assert client(world.owner).get(url).json()["counter"] == "10.000000"
+
+
+def test_the_clock_withdraws_what_is_open_by_a_retired_rule(shop, world):
+    rule = shop.rule(Basis.DAYS, 10, 2, equipment=None, category=world.listing.category)
+    shop.now = MADE + 8 * DAY
+    with patch.object(attend_maintenance, "delay", attend_maintenance):
+        assert run_maintenance() == 2
+        assert {one.status for one in rule.tickets.all()} == {"PLANNED"}
+        answer = client(world.owner).post(f"{RULES}{rule.public_id}/retire/")
+        assert answer.json()["retired_at"]
+        assert {one.status for one in rule.tickets.all()} == {"PLANNED"}
+        assert run_maintenance() == 2
+    assert {one.status for one in rule.tickets.all()} == {"WITHDRAWN"}
+    assert not Claim.objects.active().exists()
+    assert run_maintenance() == 0

@@ -154,3 +154,12 @@ def test_what_is_wrong_with_a_record():
     assert pointers(note="x" * 1001) == ["/note"]
     assert rules.time_flaws(starts_at=AT, at=AT)[0].pointer == "/starts_at"
     assert rules.time_flaws(starts_at=AT + timedelta(seconds=1), at=AT) == []
+
+
+def test_a_time_is_within_two_years():
+    latest = AT + timedelta(days=730)
+
+    assert rules.time_flaws(starts_at=latest, at=AT) == []
+    assert [one.code for one in rules.time_flaws(starts_at=latest + timedelta(seconds=1), at=AT)] == [
+        "too_far_ahead"
+    ]

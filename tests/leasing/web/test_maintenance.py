@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from leasing.models import MaintenanceRule, MaintenanceTicket
-from leasing.rules.maintenance import Basis
+from leasing.rules.maintenance import Basis, Who
 from tests.leasing.maintenance import DAY, HOUR, MADE, Workshop
 from tests.leasing.tickets import local
 
@@ -122,3 +122,16 @@ class TestATicket:
         assert "Next step" not in pages.see(world.guest, "maintenance", made.public_id)
         assert pages.see(world.outsider, "maintenance", made.public_id) == 404
         assert "Both sides agreed" in pages.do(world.buyer, "maintenance-move", made.public_id, "agree")
+
+    def test_shows_its_counter_to_the_owner_alone(self, pages, world):
+        pages.ran(MADE + HOUR, 10)
+        rule = pages.rule(already=Decimal(490), who=Who.LESSEE)
+        world.active()
+        pages.now = local("2026-03-05T10:00")
+        made = pages.look(rule, pages.now)
+        pages.done(made, world.lessee, pages.now)
+
+        assert "Counter then" in pages.see(world.owner, "maintenance", made.public_id)
+        shown = pages.see(world.buyer, "maintenance", made.public_id)
+        assert made.rule.what in shown
+        assert "Counter then" not in shown
