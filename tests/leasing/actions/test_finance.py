@@ -180,6 +180,18 @@ class TestRegistration:
         with pytest.raises(IntegrityError), transaction.atomic():
             FinanceRegistration.objects.all().delete()
 
+    def test_that_has_expired_is_made_anew_and_not_extended(self, world):
+        lease, short = contracted(world), REGISTERED - timedelta(days=1)
+        register(world, lease, on=short - timedelta(days=9), expires_on=short)
+
+        with pytest.raises(RegistrationInvalid) as refusal:
+            register(world, lease, Kind.EXTEND, number="EXTEND-1")
+        assert [(flaw.pointer, flaw.code) for flaw in refusal.value.flaws] == [("/kind", "not_registered")]
+        register(world, lease, number="SECOND-1")
+
+        assert [one.number for one in FinanceRegistration.objects.all()] == [GIVEN["number"], "SECOND-1"]
+        assert FinanceLease.objects.get().state_on(REGISTERED) is State.REGISTERED
+
     def test_is_refused_with_every_fault_and_nothing_is_written(self, world):
         lease = contracted(world)
 
