@@ -67,8 +67,8 @@ class MachineNotReady(NotPossible):
 
     code = "machine_not_ready"
     text = gettext_noop(
-        "{machine} came back from another lease and is not ready: inspect it, repair it where needed, wipe its "
-        "memory, and make it ready. Then hand it over."
+        "{machine} came back from another lease and is not ready: inspect it, repair it where needed, wipe "
+        "its memory, and make it ready. Then hand it over."
     )
 
 
@@ -183,7 +183,7 @@ def check_next(*, unit: LeaseUnit) -> None:
     """
     Let a machine be handed over that is ready since its last lease; ``unit`` is that of the next one.
 
-    Programs of the last lessee in its memory keep a machine from being ready (``ready``), so the state says it.
+    Programs of the last lessee in its memory keep a machine from being ready (``ready``): the state says it.
 
     :raises MachineNotReady: if it is not
     """
