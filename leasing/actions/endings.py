@@ -24,6 +24,26 @@ class EndBeforeStart(NotPossible):
     text = gettext_noop("The machine was handed over at {active_from}. A lease ends after that.")
 
 
+class FinanceBinds(NotPossible):
+    """What is financed is paid back to the end: neither side walks away from it alone."""
+
+    code = "finance_binds"
+    text = gettext_noop(
+        "This is a finance lease until {ends_at}: neither side ends it earlier alone. Agree on a change that "
+        "shortens it or sells the machine, or terminate it for default."
+    )
+
+
+def check_free_to_end(*, lease: Lease, ends_at: datetime) -> None:
+    """
+    Let one side alone end a lease at a moment, unless it is a finance lease that runs for longer.
+
+    :raises FinanceBinds: if it is
+    """
+    if lease.agreed.finance is not None and ends_at < lease.ends_at:
+        raise FinanceBinds(ends_at=moves.words(moment=lease.ends_at, lease=lease))
+
+
 def fee_of(*, lease: Lease, within: Organization | None, ends_at: datetime) -> dict[str, Any]:
     """
     Return what history says of the fee for an end without notice; nothing at the agreed end or later.
