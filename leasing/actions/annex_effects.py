@@ -35,8 +35,9 @@ class ChangeWaits(NotPossible):
 
 
 def units_staying(*, lease: Lease) -> LeaseUnitQuerySet:
-    """Return the machines of a running lease that it keeps to its end."""
+    """Return the machines of a running lease that it keeps to its end, in use or still to come."""
     ending = lease.units.filter(claim__core__endswith=lease.ends_at, active_to=None)
+    ending = ending.exclude(state=LeaseUnit.State.GONE)
     return ending.select_related("equipment", "claim__equipment__owner").order_by("equipment")
 
 
@@ -82,7 +83,8 @@ def plan_machines(*, change: Change, lease: Lease, moment: datetime, by: User, a
     """
     Let machines leave and come in the calendar from a moment on; the lease is locked.
 
-    What leaves is given back first, so that nothing of the lease stands in its own way.
+    What leaves is given back first, so that nothing of the lease stands in its own way. A machine that was
+    still to come, and was not handed over, does not come any more: all of its time is given back.
 
     :raises MachineBusy: if a machine that comes is taken for some of the time
     :raises SubletLonger: if a machine that leaves is sub-let for longer
@@ -91,7 +93,9 @@ def plan_machines(*, change: Change, lease: Lease, moment: datetime, by: User, a
     sublet = Sublease.objects.filter(unit__in=leaving, status__in=sublease_ends.UNFINISHED)
     _refuse_sublet(sublet.filter(ends_at__gt=moment), lease)
     for unit in leaving:
-        claims.release(claim=unit.claim, by=by, at=at, ends_at=moment)
+        claims.release(claim=unit.claim, by=by, at=at, ends_at=None if unit.never_came else moment)
+        if unit.never_came:
+            lease.units.filter(pk=unit.pk).update(state=LeaseUnit.State.GONE)
     before, after = buffers_of(lease.listing)
     for machine in Equipment.objects.filter(public_id__in=change.coming).order_by("pk"):
         claim = claims.occupy(
@@ -113,6 +117,7 @@ def take_effect(*, annex: Annex, lease: Lease, by: User, at: datetime) -> None:
 
     From that moment on what the old machine says is not the lessee's any more. A machine that comes
     waits to be handed over; its use begins with that (``comings``), and the time between is the lessor's.
+    One that leaves after its hand-over, and before its use, comes back like the others.
     """
     moment, change = annex.effective_from, annex.change
     assert moment is not None, "an annex that is agreed has its moment"
@@ -122,6 +127,9 @@ def take_effect(*, annex: Annex, lease: Lease, by: User, at: datetime) -> None:
         rescheduling.close_machine(reference=reference, equipment=machine, ends_at=moment, by=by, at=at)
         unit.active_to, unit.state = moment, LeaseUnit.State.STOPPED
         unit.save(update_fields=["active_to", "state"])
+    unused = lease.units.coming().filter(equipment__public_id__in=change.leaving)
+    unused = unused.filter(state=LeaseUnit.State.INSTALLED)
+    unused.update(state=LeaseUnit.State.STOPPED, active_to=moment)
     annex.state = State.IN_EFFECT
     annex.save(update_fields=["state"])
 

@@ -328,11 +328,13 @@ def standing(*, lease: Lease, at: datetime) -> Standing:
     offered = Equipment.objects.filter(
         status=Equipment.Status.IN_SERVICE, listing_unit__listing=lease.listing_id
     )
-    staying = annex_effects.units_staying(lease=lease).filter(active_from__lt=at)
+    staying = annex_effects.units_staying(lease=lease)
+    used = staying.filter(active_from__lt=at)
     return Standing(
         starts_at=lease.active_from or lease.starts_at,
         ends_at=lease.ends_at,
-        machines=set(staying.values_list("equipment__public_id", flat=True)),
+        machines=set(used.values_list("equipment__public_id", flat=True)),
+        coming=set(staying.coming().values_list("equipment__public_id", flat=True)),
         offered=set(offered.values_list("public_id", flat=True)),
         shown=moves.words(moment=lease.ends_at, lease=lease),
     )
@@ -356,7 +358,8 @@ def _sold(annex: Annex, lease: Lease, within: Organization, *, by: User, at: dat
     annex.state = State.IN_EFFECT
     annex.save(update_fields=["state", "decided_at", "effective_from"])
     endings.close_up(lease=lease, ends_at=at, by=by, within=within, at=at)
-    for unit in lease.units.filter(active_to=at).select_related("equipment__owner").order_by("equipment"):
+    sold = lease.units.filter(active_to=at).exclude(active_from=None)
+    for unit in sold.select_related("equipment__owner").order_by("equipment"):
         risks.retire(unit=unit, by=data_sides.for_owner(lease=lease, by=by), at=at)
     change = annex.change
     facts = annex.told() | {

@@ -41,7 +41,7 @@ def unit_of(*, lease: Lease, named: str = "") -> LeaseUnit | None:
             raise NothingToHandOver
         named = waiting.get().public_id if waiting.count() == 1 else ""
     unit = records.unit_of(lease=lease, named=named)
-    if unit.active_from is not None or unit.state == LeaseUnit.State.GONE:
+    if not lease.units.coming().filter(pk=unit.pk).exists():
         raise NothingToHandOver
     return unit
 
@@ -74,7 +74,7 @@ def finish(*, lease: Lease, at: datetime) -> Lease:
     """
     Begin, before a locked lease ends, what was handed over and not answered: use is never free by silence.
 
-    What the lessee objects to was never in use; it leaves with the others that did not come.
+    What the lessee objects to was never in use; it comes back with the others.
 
     :raises HandoverNotConfirmed: if the lessee still has time to answer
     """

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext_noop
 
-from leasing.actions import annex_effects, moves
+from leasing.actions import annex_effects, endings, moves
 from leasing.models import Lease
 from leasing.rules import early_exit as rules
 from leasing.rules.early_exit import Exit
@@ -50,10 +50,12 @@ def preview(*, lease: Lease, side: Side, ends_at: datetime, at: datetime) -> Exi
     Return what it costs that a side ends the lease at a moment; nothing is written.
 
     :raises LeaseMoveRefused: if notice cannot be given in its state
+    :raises FinanceBinds: if it is a finance lease that runs for longer
     :raises NoticeInvalid: if the end is too soon, or not before the agreed one
     """
     if not can(Move.GIVE_NOTICE, Status(lease.status)):
         raise moves.refused(lease=lease)
+    endings.check_free_to_end(lease=lease, ends_at=ends_at)
     shown = moves.words(moment=lease.ends_at, lease=lease)
     flaws = rules.flaws(ends_at, at=at, agreed_end=lease.ends_at, shown=shown)
     if flaws:
@@ -90,6 +92,7 @@ def give_notice(
 
     :raises MissingRight: if ``by`` may not end leases of lessor or lessee
     :raises LeaseMoveRefused: if notice cannot be given in its state
+    :raises FinanceBinds: if it is a finance lease that runs for longer
     :raises NoticeInvalid: if the end is too soon, or not before the agreed one
     :raises FeeDiffers: if the fee is another than the caller was shown
     :raises ChangeWaits: if a change is agreed that takes effect after the new end

@@ -24,6 +24,26 @@ class EndBeforeStart(NotPossible):
     text = gettext_noop("The machine was handed over at {active_from}. A lease ends after that.")
 
 
+class FinanceBinds(NotPossible):
+    """What is financed is paid back to the end: neither side walks away from it alone."""
+
+    code = "finance_binds"
+    text = gettext_noop(
+        "This is a finance lease until {ends_at}: neither side ends it earlier alone. Agree on a change that "
+        "shortens it or sells the machine, or terminate it for default."
+    )
+
+
+def check_free_to_end(*, lease: Lease, ends_at: datetime) -> None:
+    """
+    Let one side alone end a lease at a moment, unless it is a finance lease that runs for longer.
+
+    :raises FinanceBinds: if it is
+    """
+    if lease.agreed.finance is not None and ends_at < lease.ends_at:
+        raise FinanceBinds(ends_at=moves.words(moment=lease.ends_at, lease=lease))
+
+
 def fee_of(*, lease: Lease, within: Organization | None, ends_at: datetime) -> dict[str, Any]:
     """
     Return what history says of the fee for an end without notice; nothing at the agreed end or later.
@@ -50,8 +70,9 @@ def close_up(*, lease: Lease, ends_at: datetime, by: User, within: Organization 
     End what hangs on a locked lease: the machines are free then, but for the buffer behind.
 
     A machine that was still to come never comes, unless it was handed over and nobody answered in time: its
-    use is billed. A change that nobody answered lapses. The move that ends the lease has asked for the
-    rights, and writes it down.
+    use is billed. One that was handed over and objected to was never used, but stands at the lessee's: it
+    comes back like the others, and its buffer is kept for that. A change that nobody answered lapses. The
+    move that ends the lease has asked for the rights, and writes it down.
 
     :raises HandoverNotConfirmed: if a machine came by a change and the lessee may still answer its record
     :raises EndBeforeStart: if a machine was handed over at ``ends_at`` or later
@@ -68,10 +89,7 @@ def close_up(*, lease: Lease, ends_at: datetime, by: User, within: Organization 
     sublease_ends.end_with_lease(lease=lease, ends_at=ends_at, by=by, within=within, at=at)
     service_openings.end_with_lease(lease=lease, at=at)
     agreements.close(reference=lease.public_id, ends_at=ends_at, by=by, at=at)
-    for unit in lease.units.select_related("claim__equipment__owner").order_by("equipment"):
-        claims.release(claim=unit.claim, by=by, at=at, ends_at=None if unit.active_from is None else ends_at)
-    lease.units.filter(active_from=None).update(state=LeaseUnit.State.GONE)
-    lease.units.filter(active_to=None).exclude(active_from=None).update(active_to=ends_at)
+    _free_machines(lease, ends_at, by=by, at=at)
     found = Suspension.objects.filter(lease=lease, ended_at=None, started_at__lt=ends_at).first()
     if found is not None:  # what was to be made good at the end is owed
         found.ended_at = ends_at
@@ -81,3 +99,13 @@ def close_up(*, lease: Lease, ends_at: datetime, by: User, within: Organization 
     for annex in unfinished:
         annex.decided_at, annex.state = annex.decided_at or at, State.LAPSED
         annex.save(update_fields=["state", "decided_at"])
+
+
+def _free_machines(lease: Lease, ends_at: datetime, *, by: User, at: datetime) -> None:
+    """Give the machines of a lease back to the calendar, and write down which of them come back."""
+    for unit in lease.units.select_related("claim__equipment__owner").order_by("equipment"):
+        claims.release(claim=unit.claim, by=by, at=at, ends_at=None if unit.never_came else ends_at)
+    coming, there = lease.units.coming(), LeaseUnit.State.INSTALLED
+    coming.exclude(state=there).update(state=LeaseUnit.State.GONE)
+    coming.filter(state=there).update(state=LeaseUnit.State.STOPPED, active_to=ends_at)
+    lease.units.running().update(active_to=ends_at)

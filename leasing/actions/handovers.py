@@ -5,7 +5,17 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from leasing.actions import batch_records, beginnings, comings, deposits, holds, moves, notices, records
+from leasing.actions import (
+    batch_records,
+    beginnings,
+    comings,
+    deposits,
+    holds,
+    moves,
+    notices,
+    readiness,
+    records,
+)
 from leasing.models import ConditionRecord, Lease, LeaseUnit, RecordAnswer, Transition
 from leasing.rules import handovers
 from leasing.rules.condition import Condition, Kind
@@ -113,6 +123,7 @@ def hand_over(
     :raises LeaseMoveRefused: if the lease is not bound, or is over
     :raises NothingToHandOver: if the lease runs, and no machine waits or the named one is in use
     :raises NoSuchUnit: if several wait and none is named
+    :raises MachineNotReady: if it came back from another lease and is not inspected, repaired and wiped
     :raises HandoverOutsidePeriod: if the moment is not in the agreed time
     :raises DepositMissing: if a deposit is agreed and not held
     :raises DataNoticeNotAccepted: if the lessee has not accepted the notice on the machine's data
@@ -125,6 +136,7 @@ def hand_over(
     lease = moves.lock(lease=lease, move=Move.HAND_OVER, expected=expected)
     holds.fix(lease=lease)
     machine = _check_ready(lease, unit, given.happened_at, at)
+    readiness.check_next(unit=machine)
     batch_records.required_before_hand_over(unit=machine, at=given.happened_at)
     last = ConditionRecord.objects.latest_for(machine, Kind.HANDOVER)
     if last is not None and records.is_confirmed(record=last):

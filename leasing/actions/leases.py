@@ -184,12 +184,14 @@ def end(*, lease: Lease, by: User, at: datetime, expected: int | None = None) ->
 
     :raises MissingRight: if ``by`` may not end leases of lessor or lessee
     :raises LeaseMoveRefused: if the lease is not running
+    :raises FinanceBinds: if it is a finance lease, and its agreed end has not come
     :raises EndBeforeStart: if ``at`` is not after the handover
     :raises HandoverNotConfirmed: if a machine came by a change and the lessee may still answer its record
     """
     within = moves.require_side(lease=lease, move=Move.END, by=by)
     lease = moves.lock(lease=lease, move=Move.END, expected=expected)
     ends_at = min(at, lease.ends_at)
+    endings.check_free_to_end(lease=lease, ends_at=ends_at)
     facts = {"active_to": ends_at.isoformat()} | endings.fee_of(lease=lease, within=within, ends_at=ends_at)
     endings.close_up(lease=lease, ends_at=ends_at, by=by, within=within, at=at)
     return moves.carry_out(

@@ -245,8 +245,8 @@ def _follow(lease: Lease, unit: LeaseUnit | None) -> "models.QuerySet[LeaseUnit]
     if unit is not None:
         return lease.units.filter(pk=unit.pk)
     there = lease.units.exclude(state=LeaseUnit.State.GONE)
-    if lease.active_to is not None:  # those that left before the end do not follow it
-        return there.filter(active_to=lease.active_to)
+    if lease.active_to is not None:  # those that left before the end, or were never used, do not follow it
+        return there.filter(active_to=lease.active_to).exclude(active_from=None)
     if lease.status in RUNNING:  # those that left a lease that goes on, or come later, do not follow
         return there.filter(active_to=None).exclude(active_from=None)
     return there

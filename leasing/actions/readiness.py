@@ -8,7 +8,7 @@ from django.utils.translation import gettext_noop
 
 from leasing.actions import moves, records
 from leasing.models import ConditionRecord, Lease, LeaseUnit
-from leasing.models.leases import TIME_TO_WARN
+from leasing.models.leases import TIME_TO_WARN, UNREADY
 from leasing.queries.overdue import handed_over_since
 from leasing.rules.condition import LONGEST_TEXT, Kind, utc
 from leasing.rules.inspections import waits
@@ -61,6 +61,16 @@ class MemoryNotWiped(NotPossible):
 
     code = "memory_not_wiped"
     text = gettext_noop("Programs of the last lessee are still in the machine. Wipe its memory, and say so.")
+
+
+class MachineNotReady(NotPossible):
+    """A machine is handed over when all that its last lease left is done."""
+
+    code = "machine_not_ready"
+    text = gettext_noop(
+        "{machine} came back from another lease and is not ready: inspect it, repair it where needed, wipe "
+        "its memory, and make it ready. Then hand it over."
+    )
 
 
 @atomic
@@ -168,6 +178,19 @@ def memory_open(*, unit: LeaseUnit) -> bool:
         return False
     seen = ConditionRecord.objects.latest_for(unit, Kind.INSPECTION)
     return seen is None or not seen.document["data_wiped"]
+
+
+def check_next(*, unit: LeaseUnit) -> None:
+    """
+    Let a machine be handed over that is ready since its last lease; ``unit`` is that of the next one.
+
+    Programs of the last lessee in its memory keep a machine from being ready (``ready``): the state says it.
+
+    :raises MachineNotReady: if it is not
+    """
+    others = LeaseUnit.objects.filter(equipment=unit.equipment_id).exclude(pk=unit.pk)
+    if others.filter(state__in=UNREADY).exists():
+        raise MachineNotReady(machine=unit.equipment.name)
 
 
 @atomic

@@ -46,12 +46,15 @@ def check(*, unit: LeaseUnit) -> None:
     """
     Let a return go on of a machine that is with the lessee and no longer used, or that has just come back.
 
+    One that was handed over and never used, because the lessee objected, comes back in the same way.
+
     :raises MachineNotOut: if it was never handed over, or does not come back
     :raises MachineInUse: if its use is not over
     :raises MachineInspected: if it is past its return
     :raises RecordAnswered: if the lessee has confirmed how it came back
     """
-    if unit.active_from is None or unit.state == LeaseUnit.State.GONE:
+    unused = unit.active_from is None and unit.active_to is None
+    if unused or unit.state == LeaseUnit.State.GONE:
         raise MachineNotOut
     if unit.active_to is None:
         raise MachineInUse

@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext_noop
 
 from leasing.actions import endings, moves, risks
 from leasing.actions.early_ends import side_for, tell
-from leasing.models import DefaultNotice, Lease
+from leasing.models import DefaultNotice, Lease, LeaseUnit
 from leasing.rules import terminations as rules
-from leasing.rules.leases import Move, Side
+from leasing.rules.leases import RUNNING, Move, Side
 from leasing.rules.terminations import Ground
 from marketplace.actions import audit
 from marketplace.gateway.transactions import atomic
@@ -59,6 +60,16 @@ class OthersRunning(NotPossible):
 
     code = "others_running"
     text = gettext_noop("The lease has other machines. Agree on a change that gives them back first.")
+
+
+class MachineNotStanding(NotPossible):
+    """What is reported lost after its use is one machine that did not come back."""
+
+    code = "machine_not_standing"
+    text = gettext_noop(
+        "Name the one machine that stands at the lessee's after its use. Only such a machine is reported "
+        "lost when the lease is over."
+    )
 
 
 @atomic
@@ -175,49 +186,60 @@ def lose(
     at: datetime,
     reason: str = "",
     evidence: Sequence[str] = (),
+    unit: str = "",
     expected: int | None = None,
 ) -> Lease:
     """
     Write down, as the lessor, that the machine is lost: the lease is over and the machine leaves the fleet.
 
     ``case`` is the number of the police or the insurer, ``value_minor`` the value before tax on the stated
-    basis, in the currency of the lease. What the lessee owes of it billing finds here.
+    basis, in the currency of the lease. What the lessee owes of it billing finds here. When the lease is over
+    and not settled, ``unit`` names one of its machines that did not come back; the lease stays as it is.
 
     :raises MissingRight: if ``by`` may not end leases of the lessor, or not edit its equipment
-    :raises LeaseMoveRefused: if the lease is not running
-    :raises OthersRunning: if the lease has other machines in use
+    :raises LeaseMoveRefused: if the lease has not begun, or is settled
+    :raises OthersRunning: if the lease runs and has other machines in use
+    :raises MachineNotStanding: if ``unit`` names none that could be lost, or several could and none is named
     :raises RecordMissing: if case or basis is missing
     :raises EndBeforeStart: if ``at`` is not after the handover
     """
     moves.require_side(lease=lease, move=Move.LOSE, by=by)
     lease = moves.lock(lease=lease, move=Move.LOSE, expected=expected)
-    running = list(lease.units.running().select_related("equipment__owner"))
-    if len(running) != 1:
-        raise OthersRunning
-    ends_at = min(at, lease.ends_at)
-    endings.close_up(lease=lease, ends_at=ends_at, by=by, within=lease.lessor, at=at)
-    risks.retire(unit=running[0], by=by, at=at)
+    lost = _lost(lease, unit)
     facts = {
         "case": case.strip(),
         "value_basis": value_basis.strip(),
         "value_minor": value_minor,
         "currency": lease.deposit.currency,
-        "active_to": ends_at.isoformat(),
     }
+    about: dict[str, Any] = {"reason": reason.strip(), "evidence": evidence}
+    if lease.status in RUNNING:
+        ends_at = min(at, lease.ends_at)
+        endings.close_up(lease=lease, ends_at=ends_at, by=by, within=lease.lessor, at=at)
+        about["active_to"], facts["active_to"] = ends_at, ends_at.isoformat()
+    else:
+        about["unit"], facts["unit"] = lost, lost.public_id
+    risks.retire(unit=lost, by=by, at=at)
     lease = moves.carry_out(
-        lease=lease,
-        move=Move.LOSE,
-        by=by,
-        within=lease.lessor,
-        at=at,
-        reason=reason.strip(),
-        evidence=evidence,
-        facts=facts,
-        active_to=ends_at,
+        lease=lease, move=Move.LOSE, by=by, within=lease.lessor, at=at, facts=facts, **about
     )
     told = {"who": lease.lessor.name, "lease": lease.number}
     tell(lease=lease, kind=Told.MACHINE_LOST, to=lease.lessee, facts=told, at=at)
     return lease
+
+
+def _lost(lease: Lease, named: str) -> LeaseUnit:
+    """Return the machine of a locked lease that is lost: the only one in use, or one that never came back."""
+    running = lease.status in RUNNING
+    standing = lease.units.running() if running else lease.units.filter(state=LeaseUnit.State.STOPPED)
+    if running and standing.count() != 1:
+        raise OthersRunning
+    if named:
+        standing = standing.filter(public_id=named)
+    found = list(standing.select_related("equipment__owner")[:2])
+    if len(found) != 1:
+        raise MachineNotStanding
+    return found[0]
 
 
 def _open(lease: Lease, side: Side) -> DefaultNotice | None:

@@ -154,11 +154,16 @@ class TerminateIn(serializers.Serializer[Any]):
 
 
 class LossIn(WhyIn):
-    """The case of police or insurer, and the value of the machine before tax on its basis."""
+    """
+    The case of police or insurer, and the value of the machine before tax on its basis.
+
+    ``unit`` is the machine, where the lease is over and several did not come back.
+    """
 
     case = serializers.CharField(max_length=200)
     value_basis = serializers.CharField(max_length=200)
     value_minor = serializers.IntegerField(min_value=0, max_value=10**15)
+    unit = serializers.CharField(max_length=30, required=False)
     evidence = serializers.ListField(
         child=serializers.RegexField("^[0-9a-f]{64}$"), required=False, max_length=20
     )

@@ -234,8 +234,8 @@ class LeaseUnitQuerySet(models.QuerySet["LeaseUnit"]):
         return self.filter(active_to=None).exclude(active_from=None)
 
     def coming(self) -> "LeaseUnitQuerySet":
-        """Keep units whose use has not begun; what is gone does not come."""
-        return self.filter(active_from=None).exclude(state=Physical.GONE)
+        """Keep units whose use has not begun; what is gone, or is to be fetched again, does not come."""
+        return self.filter(active_from=None, active_to=None).exclude(state=Physical.GONE)
 
     def handed_over_after(self, equipment: Any, moment: Any) -> "LeaseUnitQuerySet":
         """Keep the units by which a machine was handed over at a moment or after it."""
@@ -264,6 +264,7 @@ class LeaseUnit(models.Model):
     One machine of a lease, the claim that keeps it free for it, and what it does at the moment.
 
     It is ``awaited`` unless its use ended before this database could record a return: those are never late.
+    A machine with ``active_to`` alone was handed over, never used, and is to come back since that moment.
     """
 
     class State(models.TextChoices):
@@ -315,3 +316,9 @@ class LeaseUnit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.lease} · {self.equipment}"
+
+    @property
+    def never_came(self) -> bool:
+        """Whether the machine was not handed over, so that nothing has to come back."""
+        unused = self.active_from is None and self.active_to is None
+        return unused and self.state != self.State.INSTALLED

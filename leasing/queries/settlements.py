@@ -5,6 +5,7 @@ from leasing.models import (
     Deposit,
     DepositOrder,
     DowntimeCredit,
+    FinanceInstalment,
     Lease,
     LeaseUnit,
     Suspension,
@@ -12,18 +13,20 @@ from leasing.models import (
     Transition,
 )
 from leasing.rules import damage, tickets
-from leasing.rules.leases import Move
+from leasing.rules.leases import RUNNING, UNSETTLED, Move
 from leasing.rules.settlements import Fact, Held, Kind, Open, percent
 from marketplace.shared.money import format_money
 
 OVER = (LeaseUnit.State.READY, LeaseUnit.State.GONE)
 FEES = (Move.GIVE_NOTICE, Move.END)
+BROKEN_OFF = (Move.TERMINATE, Move.LOSE)
 
 
 def facts_of(lease: Lease) -> list[Fact]:
     """Return what is owed or given beside the rent, in the order in which it was recorded."""
     steps = Transition.objects.filter(lease=lease).order_by("position")
     found = [fact for step in steps if (fact := _of_step(step)) is not None]
+    found += _of_schedule(lease)
     claims = DamageClaim.objects.filter(lease=lease, state__in=sorted(damage.AWARDED)).order_by("number")
     found += [_of_claim(one) for one in claims if one.awarded_minor]
     found += [_of_credit(one) for one in DowntimeCredit.objects.filter(lease=lease).order_by("pk")]
@@ -81,6 +84,26 @@ def _of_step(step: Transition) -> Fact | None:
     if move == Move.BUY_OUT and facts["price_minor"]:
         return Fact(Kind.SALE, step.hash, {}, facts["price_minor"])
     return None
+
+
+def _of_schedule(lease: Lease) -> list[Fact]:
+    """
+    Return what a financed lessee has not paid back when its lease is broken off or its machine is lost.
+
+    That is the principal of the instalments that fall due after the last day of use; without use there is no
+    interest. A lease that two sides ended by a change owes what they agreed on there.
+    """
+    ends = Transition.objects.filter(lease=lease, status_before__in=RUNNING, status_after__in=UNSETTLED)
+    if lease.active_to is None or not ends.filter(move__in=BROKEN_OFF).exists():
+        return []
+    last = lease.active_to.astimezone(lease.agreed.zone).date()
+    left = FinanceInstalment.objects.filter(finance__lease=lease, due_on__gt=last, principal_minor__gt=0)
+    rows = list(left.order_by("number"))
+    if not rows:
+        return []
+    said = {"count": str(len(rows)), "due_on": rows[0].due_on.isoformat()}
+    amount = sum(one.principal_minor for one in rows)
+    return [Fact(Kind.PRINCIPAL, f"schedule:{lease.public_id}", said, amount)]
 
 
 def _of_claim(one: DamageClaim) -> Fact:

@@ -127,13 +127,18 @@ class Change:
 
 @dataclass(frozen=True)
 class Standing:
-    """How the lease stands before a change; ``shown`` is its end in words."""
+    """
+    How the lease stands before a change; ``shown`` is its end in words.
+
+    ``machines`` are those in use that it keeps to its end, ``coming`` those that are still to come.
+    """
 
     starts_at: datetime
     ends_at: datetime
     machines: Collection[str]
     offered: Collection[str]
     shown: str
+    coming: Collection[str] = ()
 
 
 def document(
@@ -252,9 +257,10 @@ def _machine_flaws(change: Change, standing: Standing) -> list[Flaw]:
         found.append(_flaw(field, "twice"))
     if max(len(change.leaving), len(change.coming)) > MOST_MACHINES:
         found.append(_flaw(field, "too_many", most=MOST_MACHINES))
-    if set(change.leaving) - set(standing.machines):
+    known = {*standing.machines, *standing.coming}
+    if set(change.leaving) - known:
         found.append(_flaw(field, "unknown_machine"))
-    if set(change.coming) & set(standing.machines):
+    if set(change.coming) & known:
         found.append(_flaw(field, "already_leased"))
     elif set(change.coming) - set(standing.offered):
         found.append(_flaw(field, "not_offered"))

@@ -105,7 +105,7 @@ def warning(entries: Sequence[Entry], day: date) -> tuple[str, dict[str, str]] |
 def flaws(entry: Entry, *, before: Sequence[Entry], today: date) -> list[Flaw]:
     """Return what is wrong with the next entry, each fault at its field."""
     last = before[-1] if before else None
-    stands = last is not None and last.kind is not Kind.CANCEL
+    stands = last is not None and _stands(last, entry.on)
     found = []
     if entry.kind is Kind.REGISTER and stands:
         found.append(_flaw("/kind", "registered_already", number=before[-1].number))
@@ -118,6 +118,11 @@ def flaws(entry: Entry, *, before: Sequence[Entry], today: date) -> list[Flaw]:
     elif last is not None and entry.on < last.on:
         found.append(_flaw("/on", "before_the_last", last=last.on.isoformat()))
     return found + _expiry_flaws(entry, last if stands else None)
+
+
+def _stands(last: Entry, day: date) -> bool:
+    """Tell whether a registration holds on a day: what was cancelled or has expired is made anew."""
+    return last.expires_on is not None and day <= last.expires_on
 
 
 def _expiry_flaws(entry: Entry, last: Entry | None) -> list[Flaw]:

@@ -37,6 +37,7 @@ class Kind(StrEnum):
     """What a line is about."""
 
     EARLY_END = "EARLY_END"
+    PRINCIPAL = "PRINCIPAL"
     LOSS = "LOSS"
     SALE = "SALE"
     DAMAGE = "DAMAGE"
@@ -48,6 +49,9 @@ class Kind(StrEnum):
 
 SENTENCES: Mapping[Kind, str] = {
     Kind.EARLY_END: gettext_noop("Fee for an early end: fixed rent of {days} days"),
+    Kind.PRINCIPAL: gettext_noop(
+        "Principal of the finance lease that was not due at its end: {count} instalments from {due_on} on"
+    ),
     Kind.LOSS: gettext_noop("Value of the machine that was lost ({basis}), case {case}"),
     Kind.SALE: gettext_noop("Price of the machine that the lessee bought"),
     Kind.DAMAGE: gettext_noop("Damage claim {number}: {items}"),

@@ -138,15 +138,7 @@ _OFFERS: tuple[Step, ...] = (
 )
 
 _HANDOVERS: tuple[Step, ...] = (
-    Step(
-        7,
-        Move.SECURE,
-        UNDER_CONTRACT,
-        None,
-        (Side.LESSOR,),
-        "lease.operate",
-        ("deposit", "reference"),
-    ),
+    Step(7, Move.SECURE, UNDER_CONTRACT, None, (Side.LESSOR,), "lease.operate", ("deposit", "reference")),
     Step(
         8,
         Move.PLAN,
@@ -340,6 +332,16 @@ _RETURNS: tuple[Step, ...] = (
 )
 
 _SETTLEMENTS: tuple[Step, ...] = (
+    Step(  # a machine that does not come back from a lease that is over: without it nothing could be settled
+        22,
+        Move.LOSE,
+        UNSETTLED,
+        None,
+        (Side.LESSOR,),
+        "lease.end",
+        ("unit", "case", "value_basis", "value_minor"),
+        physical=Physical.GONE,
+    ),
     Step(
         17,
         Move.CLAIM_DAMAGE,
@@ -349,15 +351,7 @@ _SETTLEMENTS: tuple[Step, ...] = (
         "lease.end",
         ("damage", "amount_minor", "reply_until"),
     ),
-    Step(
-        17,
-        Move.ANSWER_DAMAGE,
-        RUNNING | UNSETTLED,
-        None,
-        _BOTH,
-        "lease.end",
-        ("damage", "answer"),
-    ),
+    Step(17, Move.ANSWER_DAMAGE, RUNNING | UNSETTLED, None, _BOTH, "lease.end", ("damage", "answer")),
     Step(
         17,
         Move.DECIDE_DAMAGE,

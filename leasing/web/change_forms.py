@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -45,7 +46,8 @@ class Room:
 
 def room(lease: Lease, kind: Kind, at: datetime) -> Room:
     """Return what is possible for a kind of change now; others are free from now to the end, or not."""
-    units = list(annex_effects.units_staying(lease=lease).filter(active_from__lt=at))
+    there = Q(active_from__lt=at) | Q(active_from=None)  # in use, or still to come
+    units = list(annex_effects.units_staying(lease=lease).filter(there))
     until, others = {}, []
     if kind == Kind.EXTEND:
         found = free_until(unit.claim for unit in units)

@@ -19,9 +19,10 @@ from leasing.models import Annex, Lease
 from leasing.queries import cost_of
 from leasing.rules.annexes import BRINGS, Kind, State, changeable
 from leasing.rules.approval import TEXTS
-from leasing.rules.leases import Move, Side, Status, can
+from leasing.rules.leases import RUNNING, Move, Side, Status, can
 from leasing.web import change_words as words
 from leasing.web.change_forms import FORMS, ChangeForm, room
+from leasing.web.defaults import missing_of
 from leasing.web.notices import told_in
 from leasing.web.running import acting, acting_side, lease_of, version, who
 from leasing.web.words import said
@@ -57,7 +58,9 @@ def listed(request: HttpRequest, public_id: str) -> HttpResponse:
         "may_pause": side is not None and (can(Move.SUSPEND, status) or can(Move.RESUME, status)),
         "is_paused": status == Status.SUSPENDED,
         "may_terminate": side is not None and can(Move.TERMINATE, status),
-        "may_lose": side == Side.LESSOR and can(Move.LOSE, status),
+        "may_lose": side == Side.LESSOR
+        and can(Move.LOSE, status)
+        and (status in RUNNING or bool(missing_of(lease))),
     }
     return render(request, "leasing/changes.html", context)
 

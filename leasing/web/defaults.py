@@ -1,5 +1,6 @@
 """What one side does not keep: the notice of default with time to cure, the termination, and the loss."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -16,9 +17,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from leasing.actions import terminations
-from leasing.models import Lease
+from leasing.models import Lease, LeaseUnit
 from leasing.rules import terminations as rules
-from leasing.rules.leases import Move, Side, Status, can
+from leasing.rules.leases import RUNNING, Move, Side, Status, can
 from leasing.rules.terminations import LONGEST_TEXT, Ground
 from leasing.web.running import (
     acting,
@@ -98,9 +99,14 @@ class LossForm(forms.Form):
         widget=forms.Textarea({"rows": 3}),
     )
 
-    def __init__(self, currency: str, data: Any = None) -> None:
+    def __init__(self, currency: str, missing: Sequence[LeaseUnit], data: Any = None) -> None:
         super().__init__(data)
         self.places = PLACES[currency]
+        if missing:
+            self.fields["unit"] = forms.ChoiceField(
+                label=_("Machine that did not come back"),
+                choices=[(one.public_id, one.equipment.name) for one in missing],
+            )
         self.fields["value"] = forms.DecimalField(
             label=_("Value before tax"),
             min_value=Decimal(0),
@@ -108,7 +114,7 @@ class LossForm(forms.Form):
             decimal_places=self.places,
             widget=forms.NumberInput({"inputmode": "decimal", "step": "any"}),
         )
-        self.order_fields(["case", "value", "value_basis", "reason"])
+        self.order_fields(["unit", "case", "value", "value_basis", "reason"])
 
 
 @login_required
@@ -166,14 +172,29 @@ def loss(request: HttpRequest, public_id: str) -> HttpResponse:
     lease = lease_of(request, public_id)
     may = acting_side(request, lease) == Side.LESSOR and can(Move.LOSE, Status(lease.status))
     currency = lease.deposit.currency
-    form = LossForm(currency, request.POST if request.method == "POST" else None)
+    over, missing = Status(lease.status) not in RUNNING, missing_of(lease)
+    may = may and (bool(missing) or not over)
+    form = LossForm(currency, missing, request.POST if request.method == "POST" else None)
     if request.method == "POST":
         acting(request, lease)
     if form.is_valid() and _lost(request, lease, form):
-        messages.success(request, _("Written down. The lease is over, and the machine has left your fleet."))
+        messages.success(
+            request,
+            _("Written down. The machine has left your fleet.")
+            if over
+            else _("Written down. The lease is over, and the machine has left your fleet."),
+        )
         return redirect("lease", public_id)
     context = {"lease": lease, "zone": lease.terms["zone"], "may": may, "form": form, "currency": currency}
+    context |= {"over": over}
     return render(request, "leasing/loss.html", context, status=400 if form.errors else 200)
+
+
+def missing_of(lease: Lease) -> list[LeaseUnit]:
+    """Return the machines of a lease that is over that have not come back."""
+    if lease.status in RUNNING:
+        return []
+    return [one for one in lease.units.all() if one.state == LeaseUnit.State.STOPPED]
 
 
 def _noted(lease: Lease, form: DefaultForm, acts: dict[str, Any]) -> bool:
@@ -211,6 +232,7 @@ def _lost(request: HttpRequest, lease: Lease, form: LossForm) -> bool:
             value_basis=typed["value_basis"],
             value_minor=int(typed["value"].scaleb(form.places)),
             reason=typed["reason"],
+            unit=typed.get("unit", ""),
             expected=version(request),
             by=request.user,  # type: ignore[arg-type]
             at=timezone.now(),

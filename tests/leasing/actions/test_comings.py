@@ -5,13 +5,25 @@ from datetime import timedelta
 import pytest
 
 from devices.ownership.models import Agreement
-from leasing.actions import annexes, answers, beginnings, comings, handovers, leases, moves, notices, records
+from leasing.actions import (
+    annexes,
+    answers,
+    beginnings,
+    comings,
+    handovers,
+    leases,
+    moves,
+    notices,
+    records,
+    returns,
+)
 from leasing.models import ConditionRecord, Lease, LeaseUnit
+from leasing.queries.settlements import open_before_settlement
 from leasing.rules.handovers import Plan
 from leasing.rules.history import first_broken
 from marketplace.models import Notification
 from marketplace.permissions import MissingRight
-from tests.factories.leasing import condition
+from tests.factories.leasing import bring_back, condition
 from tests.leasing import world as worlds
 from tests.leasing.actions.test_handovers import PLAN, READY
 from tests.leasing.changes import DAY, LATER, NOW, Changes
@@ -165,10 +177,6 @@ class TestWhichMachine:
         handovers.dispatch(lease=lease, delivery="SF-2", unit=third.public_id, by=by, at=NOW)
         assert (unit_of(changes).state, unit_of(changes, changes.third).state) == ("RESERVED", "IN_TRANSIT")
 
-    def test_cannot_leave_before_it_came(self, changes):
-        with pytest.raises(annexes.AnnexInvalid):
-            changes.propose("RELEASE", release=[changes.second.public_id], at=LATER)
-
     def test_has_its_notice_from_the_change(self, changes):
         with pytest.raises(moves.LeaseMoveRefused):
             notices.deliver(lease=changes.now(), by=changes.world.owner, at=NOW)
@@ -239,10 +247,80 @@ class TestALesseeThatObjects:
 
         over = leases.close_due(lease=changes.now(), by=changes.world.clock, at=END + HOUR)
 
+        unit = unit_of(changes)
         assert over.status == "ENDED"
+        assert (unit.state, unit.active_from, unit.active_to) == ("STOPPED", None, END)
+        assert not Agreement.objects.filter(equipment=changes.second).exists()
+
+    def test_has_it_until_it_is_fetched_and_it_is_settled_before_that_in_no_way(self, changes):
+        record, buffer = changes.recorded(changes.second, SOON), timedelta(hours=24)
+        said = {"digest": record.digest, "reason": "Window cracked"}
+        handovers.object_to(record=record, by=changes.world.buyer, at=SOON, **said)
+        with pytest.raises(returns.MachineNotOut):
+            returns.check(unit=unit_of(changes))
+        leases.end(lease=changes.now(), by=changes.world.owner, at=LATER)
+
+        claim = unit_of(changes).claim
+        assert (claim.active, claim.core.upper, claim.period.upper) == (True, LATER, LATER + buffer)
+        waiting = [one.pointer for one in open_before_settlement(changes.now())]
+        assert f"/units/{unit_of(changes).public_id}" in waiting
+        bring_back(changes.now(), owner=changes.world.owner, at=LATER + HOUR)
+        assert unit_of(changes).state == "READY"
+        assert open_before_settlement(changes.now()) == []
+
+    def test_buys_the_others_alone(self, changes):
+        record = changes.recorded(changes.second, SOON)
+        said = {"digest": record.digest, "reason": "Window cracked"}
+        handovers.object_to(record=record, by=changes.world.buyer, at=SOON, **said)
+
+        changes.agreed("BUY_OUT", price_minor=100, title="Invoice", at=LATER)
+
+        assert (unit_of(changes, changes.first).state, unit_of(changes).state) == ("GONE", "STOPPED")
+        changes.second.refresh_from_db()
+        assert changes.second.status == "IN_SERVICE"
+
+
+class TestBeforeItCame:
+    """It breaks before its hand-over: the two let it go, or another one comes in its place."""
+
+    def test_it_is_released_and_never_comes(self, changes):
+        changes.agreed("RELEASE", release=[changes.second.public_id], at=LATER)
+
         assert (unit_of(changes).state, unit_of(changes).active_from) == ("GONE", None)
         assert changes.taken(changes.second) == []
-        assert not Agreement.objects.filter(equipment=changes.second).exists()
+        assert changes.times() == {"VMC-1": (HANDOVER, None), "VMC-2": (None, None)}
+        changes.agreed("EXTEND", ends_at=END + 31 * DAY, at=LATER)
+        assert changes.taken(changes.first) == [(HANDOVER - 10 * HOUR, END + 31 * DAY)]
+
+    def test_another_one_takes_its_place_at_once_and_later(self, changes):
+        pair = (changes.second.public_id, changes.third.public_id)
+        changes.agreed("SWAP", swap=[pair], at=LATER, effective_from=LATER + DAY)
+        assert (unit_of(changes).state, changes.taken(changes.second)) == ("GONE", [])
+        assert changes.taken(changes.third) == [(LATER + DAY, END)]
+
+        changes.handed(changes.third, LATER + DAY)
+        assert changes.times()["VMC-3"] == (LATER + DAY, None)
+
+    def test_it_is_fetched_if_it_was_handed_over(self, changes):
+        record = changes.recorded(changes.second, SOON)
+        said = {"digest": record.digest, "reason": "Window cracked"}
+        handovers.object_to(record=record, by=changes.world.buyer, at=SOON, **said)
+
+        changes.agreed("RELEASE", release=[changes.second.public_id], at=LATER)
+
+        unit = unit_of(changes)
+        assert (unit.state, unit.active_from, unit.active_to) == ("STOPPED", None, LATER)
+        assert (unit.claim.active, unit.claim.core.upper) == (True, LATER)
+        with pytest.raises(comings.NothingToHandOver):
+            plan(changes, at=LATER)
+
+    def test_the_lease_keeps_a_machine_in_use(self, changes):
+        with pytest.raises(annexes.AnnexInvalid) as refusal:
+            changes.propose("RELEASE", release=[changes.first.public_id], at=LATER)
+        assert [flaw.code for flaw in refusal.value.flaws] == ["last_machine"]
+        with pytest.raises(annexes.AnnexInvalid) as refusal:
+            changes.propose("ADD", add=[changes.second.public_id], at=LATER)
+        assert [flaw.code for flaw in refusal.value.flaws] == ["already_leased"]
 
 
 def test_what_was_not_handed_over_is_released_with_the_lease(changes):

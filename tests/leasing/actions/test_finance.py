@@ -5,12 +5,14 @@ from datetime import date, timedelta
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from leasing.actions import finance, finance_licences, leases, offers
+from leasing.actions import early_ends, finance, finance_licences, leases, offers, terminations
+from leasing.actions.endings import FinanceBinds
 from leasing.actions.finance import NoLicence, NotFinanced, RegistrationInvalid
 from leasing.actions.finance_licences import LicenceInvalid
 from leasing.actions.offers import OfferInvalid
 from leasing.models import FinanceInstalment, FinanceLease, FinanceLicence, FinanceRegistration
 from leasing.queries import expected_charges
+from leasing.queries.settlements import facts_of
 from leasing.rules.finance_registrations import Kind, State
 from leasing.rules.leases import Status
 from leasing.tasks import remind_of_registration, run_clock
@@ -180,6 +182,18 @@ class TestRegistration:
         with pytest.raises(IntegrityError), transaction.atomic():
             FinanceRegistration.objects.all().delete()
 
+    def test_that_has_expired_is_made_anew_and_not_extended(self, world):
+        lease, short = contracted(world), REGISTERED - timedelta(days=1)
+        register(world, lease, on=short - timedelta(days=9), expires_on=short)
+
+        with pytest.raises(RegistrationInvalid) as refusal:
+            register(world, lease, Kind.EXTEND, number="EXTEND-1")
+        assert [(flaw.pointer, flaw.code) for flaw in refusal.value.flaws] == [("/kind", "not_registered")]
+        register(world, lease, number="SECOND-1")
+
+        assert [one.number for one in FinanceRegistration.objects.all()] == [GIVEN["number"], "SECOND-1"]
+        assert FinanceLease.objects.get().state_on(REGISTERED) is State.REGISTERED
+
     def test_is_refused_with_every_fault_and_nothing_is_written(self, world):
         lease = contracted(world)
 
@@ -306,3 +320,52 @@ class TestLicence:
         assert in_force(world.lessee.pk, date(2026, 1, 1)) is None
         license_lessor(world, valid_until=date(2025, 1, 1))
         assert in_force(world.lessor.pk, date(2026, 1, 1)) is None
+
+
+class TestNobodyWalksAway:
+    """120,000.00 over twelve months from 1 March: on 11 March nothing is paid back yet."""
+
+    EARLY = HANDOVER + timedelta(days=10)
+
+    @pytest.fixture
+    def running(self, world):
+        return hand_over(contracted(world), owner=world.owner, buyer=world.buyer, at=HANDOVER)
+
+    @pytest.mark.parametrize("who", ["owner", "buyer"])
+    def test_by_notice_or_by_ending_it(self, world, running, who):
+        by = getattr(world, who)
+        with pytest.raises(FinanceBinds) as refusal:
+            early_ends.give_notice(
+                lease=running, ends_at=self.EARLY + timedelta(days=40), by=by, at=self.EARLY
+            )
+        assert refusal.value.facts["ends_at"] == "2027-03-02 00:00"
+        with pytest.raises(FinanceBinds):
+            leases.end(lease=running, by=by, at=self.EARLY)
+        running.refresh_from_db()
+        assert running.status == Status.ACTIVE
+
+    def test_it_ends_at_its_end(self, world, running):
+        assert leases.end(lease=running, by=world.owner, at=running.ends_at).status == Status.ENDED
+        assert facts_of(running) == []
+
+    @pytest.mark.parametrize("days", [10, 45])
+    def test_what_is_not_paid_back_stands_in_the_statement(self, world, running, days):
+        at = HANDOVER + timedelta(days=days)
+        ended = terminations.terminate(
+            lease=running, ground="MISUSE", reason="Spindle run without oil", by=world.owner, at=at
+        )
+
+        paid, first = (0, "2026-04-01") if days == 10 else (972_797, "2026-05-01")
+        (fact,) = facts_of(ended)
+        assert (fact.kind, fact.amount_minor) == ("PRINCIPAL", 12_000_000 - paid)
+        assert fact.facts == {"count": "12" if days == 10 else "11", "due_on": first}
+
+    def test_nor_when_the_machine_is_lost(self, world, running):
+        lost = terminations.lose(
+            lease=running, case="NB-17", value_basis="Agreed", value_minor=5, by=world.owner, at=self.EARLY
+        )
+        assert [(one.kind, one.amount_minor) for one in facts_of(lost)] == [
+            ("LOSS", 5),
+            ("PRINCIPAL", 12_000_000),
+        ]
+        assert len({one.source for one in facts_of(lost)}) == 2

@@ -19,7 +19,7 @@ from marketplace.models import Claim, Notification
 from marketplace.permissions import MissingRight
 from marketplace.shared.money import Money
 from marketplace.shared.period import Period
-from tests.factories.leasing import picture, recorded
+from tests.factories.leasing import picture, read_notice, recorded, secure
 from tests.leasing.returned import BACK, DAY, HOUR, WayBack
 from tests.leasing.world import END, HANDOVER
 
@@ -419,3 +419,46 @@ class TestCutBuffer:
             assert claims.cut_buffer(claim=claim, by=by, at=at).period.upper == END + 10 * DAY
         claims.release(claim=claim, by=by, at=END - HOUR)
         assert claims.cut_buffer(claim=claim, by=by, at=SEEN).period.upper == END + 10 * DAY
+
+
+class TestTheNextHandOver:
+    """Another lease begins three days after the last: nobody gets a machine that is not ready."""
+
+    AT = END + 3 * DAY + HOUR
+
+    def ask(self, way):
+        """Do all that comes before a hand-over to the next lessee."""
+        read_notice(way.next, by=way.world.outsider, at=self.AT)
+        secure(way.next, by=way.world.owner, at=self.AT)
+
+    def refused(self, way):
+        with pytest.raises(readiness.MachineNotReady) as refusal:
+            recorded(way.next, by=way.world.owner, at=self.AT)
+        return refusal.value.facts["machine"] == way.unit.equipment.name
+
+    def test_waits_for_inspection_and_repair(self, short):
+        self.ask(short)
+        assert self.refused(short)
+        record = short.inspect(CRACK)
+        assert self.refused(short)
+        short.accepted(record)
+        short.repair(at=SEEN + 2 * HOUR)
+        assert self.refused(short)
+
+        short.ready(at=SEEN + 3 * HOUR)
+
+        assert recorded(short.next, by=short.world.owner, at=self.AT)
+        assert short.next.units.get().state == "INSTALLED"
+
+    def test_waits_for_a_wiped_memory(self, world):
+        way = Inspection(world)
+        way.next = way.follows()
+        way.back(wipe=DataWipe(Wipe.NOT_WIPED, "Cell wanted it"))
+        self.ask(way)
+        way.inspect()
+        assert way.unit.state == "IN_INSPECTION"
+        assert self.refused(way)
+
+        way.ready(at=SEEN + 3 * HOUR, wiped=True)
+
+        assert recorded(way.next, by=world.owner, at=self.AT)

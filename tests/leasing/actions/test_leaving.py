@@ -5,6 +5,7 @@ from django.db import IntegrityError, connection, transaction
 
 from leasing.actions import annex_effects, annexes, early_ends, leases, moves, suspensions, terminations
 from leasing.models import DefaultNotice, Suspension
+from leasing.queries.settlements import facts_of, open_before_settlement
 from leasing.rules.leases import Side
 from marketplace.actions import calendar
 from marketplace.models import Notification
@@ -250,7 +251,7 @@ class TestTermination:
 
 class TestLoss:
     def lose(self, changes, by, **given):
-        return terminations.lose(lease=changes.now(), by=by, at=NOW, **(CASE | given))
+        return terminations.lose(lease=changes.now(), by=by, **(CASE | {"at": NOW} | given))
 
     def test_the_lease_is_over_and_the_machine_leaves_the_fleet(self, changes, owner):
         lease = self.lose(changes, owner)
@@ -268,6 +269,48 @@ class TestLoss:
             self.lose(changes, owner, case=" ")
         changes.first.refresh_from_db()
         assert (changes.now().status, changes.first.status) == ("ACTIVE", "IN_SERVICE")
+
+    @pytest.mark.parametrize("ended", ["END", "TERMINATE"])
+    def test_of_a_machine_that_does_not_come_back_lets_the_lease_be_settled(self, changes, owner, ended):
+        changes.added()
+        if ended == "END":
+            leases.end(lease=changes.now(), by=owner, at=LATER)
+        else:
+            terminate(changes, owner, "MISUSE", at=LATER)
+        first, second = changes.now().units.order_by("pk")
+        before = changes.now()
+        with pytest.raises(terminations.MachineNotStanding):
+            self.lose(changes, owner)
+
+        lease = self.lose(changes, owner, unit=first.public_id, at=END)
+
+        first.refresh_from_db()
+        second.refresh_from_db()
+        changes.first.refresh_from_db()
+        assert (lease.status, lease.active_to, lease.billing) == (before.status, LATER, "STOPPED")
+        assert (first.state, second.state, changes.first.status) == ("GONE", "STOPPED", "RETIRED")
+        assert lease.transitions.last().facts["unit"] == first.public_id
+        found = [(one.kind, one.amount_minor) for one in facts_of(lease) if one.kind == "LOSS"]
+        assert found == [("LOSS", 30_000_000)]
+        assert [one.pointer for one in open_before_settlement(lease)] == [f"/units/{second.public_id}"]
+        with pytest.raises(terminations.MachineNotStanding):
+            self.lose(changes, owner, unit=first.public_id, at=END)
+
+    def test_after_the_lease_is_the_lessors_as_well(self, changes, owner, buyer):
+        leases.end(lease=changes.now(), by=owner, at=LATER)
+        with pytest.raises(MissingRight):
+            self.lose(changes, buyer, at=END)
+        with pytest.raises(moves.RecordMissing):
+            self.lose(changes, owner, case=" ", at=END)
+        assert self.lose(changes, owner, at=END).units.get().state == "GONE"
+
+    def test_of_another_machine_than_the_one_in_use_is_refused_while_the_lease_runs(self, changes, owner):
+        changes.swapped()
+        first = changes.now().units.order_by("pk")[0]
+        assert first.state == "STOPPED"
+        with pytest.raises(terminations.MachineNotStanding):
+            self.lose(changes, owner, unit=first.public_id, at=LATER)
+        assert changes.now().status == "ACTIVE"
 
     def test_needs_a_lease_of_one_machine(self, changes, owner):
         changes.added()

@@ -8,6 +8,8 @@ from leasing.rules.finance_registrations import Entry, Kind, State, flaws, state
 
 TODAY = date(2026, 6, 1)
 FIRST = Entry(Kind.REGISTER, "01234567890123456789", date(2026, 3, 5), date(2029, 3, 4))
+SHORT = Entry(Kind.REGISTER, "SHORT-0001", date(2026, 1, 1), date(2026, 5, 31))
+TO_TODAY = Entry(Kind.REGISTER, "TODAY-0001", date(2026, 1, 1), TODAY)
 OVER = Entry(Kind.CANCEL, "CANCEL-0001", date(2026, 5, 1), None)
 
 
@@ -27,6 +29,7 @@ def entry(kind=Kind.AMEND, number="AMEND-0001", on=TODAY, expires_on=date(2030, 
         (entry(Kind.EXTEND), (FIRST,)),
         (entry(Kind.CANCEL, expires_on=None), (FIRST,)),
         (entry(Kind.REGISTER), (FIRST, OVER)),
+        (entry(Kind.REGISTER), (SHORT,)),
     ],
 )
 def test_what_follows_is_recorded(made, before):
@@ -39,6 +42,8 @@ def test_what_follows_is_recorded(made, before):
         (entry(), (), ("/kind", "not_registered")),
         (entry(Kind.CANCEL, expires_on=None), (FIRST, OVER), ("/kind", "not_registered")),
         (entry(Kind.REGISTER), (FIRST,), ("/kind", "registered_already")),
+        (entry(Kind.REGISTER), (TO_TODAY,), ("/kind", "registered_already")),
+        (entry(Kind.EXTEND), (SHORT,), ("/kind", "not_registered")),
         (entry(number="五"), (FIRST,), ("/number", "not_a_number_of_registration")),
         (entry(number="123"), (FIRST,), ("/number", "not_a_number_of_registration")),
         (entry(on=date(2026, 6, 2)), (FIRST,), ("/on", "in_the_future")),

@@ -81,7 +81,7 @@ class TestMovesFrom:
             (Status.ACTIVE, (Move.SUSPEND, Move.CHANGE, Move.GIVE_NOTICE, *ENDINGS, *COMING, *BACK, *DAMAGE)),
             (Status.SUSPENDED, (Move.RESUME, Move.CHANGE, *ENDINGS, *COMING, *BACK, *DAMAGE)),
             (Status.NOTICE_GIVEN, (Move.CHANGE, *ENDINGS, *COMING, *BACK, *DAMAGE)),
-            *((status, (*BACK, *DAMAGE, Move.SETTLE)) for status in sorted(UNSETTLED)),
+            *((status, (*BACK, *DAMAGE, Move.LOSE, Move.SETTLE)) for status in sorted(UNSETTLED)),
             (Status.SETTLED, (Move.REPAIR, Move.READY, Move.CLOSE)),
             *((status, ()) for status in sorted(FINAL)),
         ],

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from devices.ownership.models import Notice
-from leasing.actions import early_ends, limits, terminations
+from leasing.actions import early_ends, leases, limits, terminations
 from leasing.models import Annex, ConditionRecord, DefaultNotice, Suspension
 from leasing.rules.annexes import State
 from leasing.rules.leases import Status
@@ -428,6 +428,19 @@ class TestLoss:
         assert pages.now().status == Status.LOST
         facts = pages.now().transitions.get(move="lose").facts
         assert (facts["value_minor"], facts["case"]) == (20_000_000, "P-1")
+
+    def test_of_a_machine_that_did_not_come_back_is_reported_when_the_lease_is_over(self, pages, world):
+        leases.end(lease=pages.now(), by=world.owner, at=NOW)
+        unit = pages.now().units.get()
+        assert "Report a loss" in pages.see("lessor", "lease-changes")
+        assert "did not come back" in pages.see("lessor", "lease-loss")
+        given = {"case": "P-1", "value": "200000.00", "value_basis": "book value"}
+        pages.do("lessor", "lease-loss", unit=unit.public_id, **given)
+
+        unit.refresh_from_db()
+        assert (pages.now().status, unit.state) == (Status.ENDED, "GONE")
+        assert 'name="case"' not in pages.see("lessor", "lease-loss")
+        assert "Report a loss" not in pages.see("lessor", "lease-changes")
 
 
 class TestContract:
