@@ -3,7 +3,6 @@
 from leasing.models import (
     DamageClaim,
     Deposit,
-    DepositOrder,
     DowntimeCredit,
     FinanceInstalment,
     Lease,
@@ -15,7 +14,6 @@ from leasing.models import (
 from leasing.rules import damage, tickets
 from leasing.rules.leases import RUNNING, UNSETTLED, Move
 from leasing.rules.settlements import Fact, Held, Kind, Open, percent
-from marketplace.shared.money import format_money
 
 OVER = (LeaseUnit.State.READY, LeaseUnit.State.GONE)
 FEES = (Move.GIVE_NOTICE, Move.END)
@@ -50,9 +48,7 @@ def open_before_settlement(lease: Lease) -> list[Open]:
     found += [
         Open(f"/damage_claims/{one.public_id}", "damage_open", {"number": str(one.number)}) for one in claims
     ]
-    found += [_of_ticket(one) for one in _undecided(lease)]
-    orders = DepositOrder.objects.filter(deposit__lease=lease, stage=DepositOrder.Stage.OPEN)
-    return found + [_of_order(one) for one in orders.select_related("deposit").order_by("pk")]
+    return found + [_of_ticket(one) for one in _undecided(lease)]
 
 
 def _undecided(lease: Lease) -> list[Ticket]:
@@ -61,11 +57,6 @@ def _undecided(lease: Lease) -> list[Ticket]:
     stands = stands.exclude(status=tickets.Status.WITHDRAWN).exclude(attribution__in=sorted(tickets.FINAL))
     nobody = {"status": tickets.Status.CONFIRMED, "attribution": tickets.Attribution.NONE}
     return list(stands.exclude(**nobody).order_by("pk"))
-
-
-def _of_order(one: DepositOrder) -> Open:
-    amount = format_money(one.deposit.money(one.amount_minor))
-    return Open(f"/deposit-orders/{one.public_id}", "order_open", {"amount": amount})
 
 
 def _of_ticket(one: Ticket) -> Open:

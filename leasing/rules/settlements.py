@@ -67,7 +67,6 @@ TEXTS = {
     "machine_not_back": gettext_noop("{machine} is not back and ready yet."),
     "damage_open": gettext_noop("Damage claim {number} is open."),
     "ticket_open": gettext_noop("Who bears the standstill of {machine} of {day} is not settled."),
-    "order_open": gettext_noop("An order over {amount} of the deposit waits to be approved or dropped."),
     "required": gettext_noop("This must be recorded with the step."),
     "too_long": gettext_noop("At most {most} characters."),
     "unknown_line": gettext_noop("No sum stands in the statement under this source."),

@@ -3,7 +3,7 @@
 import pytest
 from django.db import IntegrityError, transaction
 
-from leasing.actions import deposits, moves, settlements
+from leasing.actions import deposits, moves
 from leasing.models import Deposit, DepositMovement, DepositOrder, Settlement
 from marketplace.models.parties import Role
 from marketplace.permissions import MissingRight
@@ -102,18 +102,15 @@ class TestAfterTheSettlement:
             deposit=found, amount_minor=amount, reason="退还", by=scene.world.owner, at=READY
         )
 
-    def test_an_open_order_is_over_before_it(self, world):
+    def test_an_open_order_holds_nothing_up_and_gives_no_more_back(self, world):
         scene = Settling(world)
         made = self.order(scene, 1_999_999)
-        scene.back()
+        assert scene.settled().status == "SETTLED"
 
-        with pytest.raises(settlements.NotReadyToSettle) as refused:
-            scene.propose()
-        (flaw,) = refused.value.flaws
-        assert (flaw.pointer, flaw.code) == (f"/deposit-orders/{made.public_id}", "order_open")
-
+        with pytest.raises(deposits.ReleaseTooMuch):
+            deposits.approve(order=made, by=world.clerk, at=READY)
         deposits.drop(order=made, by=world.owner, at=READY)
-        assert scene.propose().state == "PROPOSED"
+        assert scene.deposit().released_minor == 0
 
     def test_no_more_is_ordered_than_it_gives_back(self, world):
         scene = Settling(world)
