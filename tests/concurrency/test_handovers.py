@@ -87,7 +87,7 @@ class TestTwoConfirm:
     def test_one_confirms_and_the_other_is_told(self):
         results = two_confirm()
 
-        assert outcome(results) == ["Lease", "LeaseMoveRefused"]
+        assert outcome(results) == ["Lease", "LeaseChanged"]
         assert RecordAnswer.objects.count() == 1
 
     def test_without_the_locks_the_second_meets_the_database(self):

@@ -303,7 +303,7 @@ class TestTwoEnd:
             lambda: leases.end(lease=lease, by=fresh(world.buyer), at=END),
         )
 
-        assert outcome(results) == ["Lease", "LeaseOver"]
+        assert outcome(results) == ["Lease", "LeaseMoveRefused"]
         assert lease.transitions.count() == 8
 
     def test_without_the_locks_both_believe_that_they_ended_it(self, world):

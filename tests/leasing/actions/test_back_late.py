@@ -94,15 +94,17 @@ def test_that_is_gone_from_there_is_safe_for_nobody(late):
     assert told("lease_safe") == []
 
 
-def test_that_was_handed_on_is_waited_for_by_nobody(late, back, world):
+def test_that_was_handed_on_is_waited_for_by_nobody(late, world):
+    """Its return is written down when the next lessee has it already."""
     third = late.wanted(Period(NEXT.end + 3 * DAY, NEXT.end + 12 * DAY), equipment=world.machines[0])
     soon = third.starts_at - DAY
-    assert list(LeaseUnit.objects.not_ready(soon)) == [back.unit]
-
     hand_over(late.next, owner=world.owner, buyer=world.outsider, at=HANDED_ON)
+    back = WayBack.of(late.first, world)
+    back.back(at=HANDED_ON + HOUR, accessories={})
+    assert back.unit.state == "RETURNED"
 
     assert not LeaseUnit.objects.not_ready(soon).exists()
     assert not readiness.tell_next(unit=back.unit, until=third.ends_at, at=soon)
     assert told("machine_not_ready") == []
-    late.tick(at=HANDED_ON + HOUR)
+    late.tick(at=HANDED_ON + 2 * HOUR)
     assert not AtRisk.objects.open().exists()

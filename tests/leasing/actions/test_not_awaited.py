@@ -15,7 +15,7 @@ from tests.leasing.lateness import DAY, LATE, Late
 from tests.leasing.world import END
 
 pytestmark = pytest.mark.django_db
-migration = import_module("leasing.migrations.0034_awaited_since_returns")
+migration = import_module("leasing.migrations.0035_awaited_since_returns")
 
 
 @pytest.fixture

@@ -204,7 +204,7 @@ class TestMachines:
         )
         assert answer.status_code == 302
         assert pages.times()["VMC-2"] == (LATER, None)
-        assert pages.see("lessor", "lease-handover") == 404
+        assert pages.see("lessor", "lease-handover") == 302
         assert "Hand VMC-2 over" not in pages.see("lessor", "lease")
 
     def test_what_comes_begins_without_an_answer(self, pages):
