@@ -15,6 +15,7 @@ import pytest
 from config.up import messages, throwaway
 
 RUNNING = contextlib.ExitStack()
+OTHER_DATABASES = 15  # of Redis: a test that empties the cache must not sign out the people of another worker
 
 
 @pytest.hookimpl(wrapper=True)
@@ -30,6 +31,9 @@ def pytest_load_initial_conftests() -> Iterator[None]:
         os.environ.update(found)
         for name in found:
             RUNNING.callback(os.environ.pop, name, None)
+    elif "TESTS_OWN_SERVER" in os.environ:
+        number = int(os.environ["PYTEST_XDIST_WORKER"].removeprefix("gw")) % OTHER_DATABASES
+        os.environ["REDIS_URL"] = os.environ["REDIS_URL"].replace("db=0", f"db={number + 1}")
     return (yield)
 
 
