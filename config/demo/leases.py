@@ -44,7 +44,8 @@ def begin(people: People, entry: Mapping[str, Any], zone: str) -> Lease:
 def finish(entry: Mapping[str, Any]) -> None:
     """Replay the recording, end the lease and issue its invoices; what is done already stays as it is."""
     device = Device.objects.get(code=entry["device"]["code"])
-    lease = Lease.objects.get(units__equipment__bindings__device=device)
+    # People may have leased the machine again since; the example is its first lease.
+    lease = Lease.objects.filter(units__equipment__bindings__device=device).earliest("pk")
     recording = entry["recording"]
     if lease.status == Status.ACTIVE:
         call_command(
