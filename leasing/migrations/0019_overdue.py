@@ -11,7 +11,7 @@ import marketplace.shared.ids
 class Migration(migrations.Migration):
     dependencies = [
         ("leasing", "0018_returns_and_settlements"),
-        ("marketplace", "0018_overdue_is_told"),
+        ("marketplace", "0018_kinds_are_a_rule"),
     ]
 
     operations = [

@@ -38,7 +38,7 @@ CREATE TRIGGER leasing_serviceorder_kept BEFORE DELETE ON leasing_serviceorder F
 class Migration(migrations.Migration):
     dependencies = [
         ("leasing", "0020_calendar_feeds"),
-        ("marketplace", "0022_jobs_are_told"),
+        ("marketplace", "0021_encumbrance_searches"),
     ]
 
     operations = [

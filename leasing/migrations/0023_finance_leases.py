@@ -61,7 +61,7 @@ CREATE TRIGGER leasing_financeregistration_follows BEFORE INSERT ON leasing_fina
 class Migration(migrations.Migration):
     dependencies = [
         ("leasing", "0022_back_with_a_record"),
-        ("marketplace", "0024_finance_is_told"),
+        ("marketplace", "0021_encumbrance_searches"),
     ]
 
     operations = [

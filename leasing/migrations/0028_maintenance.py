@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("devices", "0013_erasures"),
         ("leasing", "0027_ticket_photos"),
-        ("marketplace", "0026_kinds_of_maintenance"),
+        ("marketplace", "0021_encumbrance_searches"),
     ]
 
     operations = [

@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("devices", "0013_erasures"),
         ("leasing", "0028_maintenance"),
-        ("marketplace", "0027_health_warnings"),
+        ("marketplace", "0021_encumbrance_searches"),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("devices", "0014_limits_of_channels"),
         ("leasing", "0031_annex_approvals"),
-        ("marketplace", "0029_trends_of_gauges"),
+        ("marketplace", "0021_encumbrance_searches"),
     ]
 
     operations = [

@@ -43,7 +43,7 @@ DROP FUNCTION leasing_insurance_is_of_its_place();
 class Migration(migrations.Migration):
     dependencies = [
         ("leasing", "0032_trends_of_gauges"),
-        ("marketplace", "0030_insurance"),
+        ("marketplace", "0021_encumbrance_searches"),
     ]
 
     operations = [

@@ -19,6 +19,7 @@ class NotificationOut(serializers.ModelSerializer[Notification]):
     """One notification; `sentence` is in the language of the request, `facts` are what it is made of."""
 
     id = serializers.CharField(source="public_id")
+    kind = serializers.ChoiceField(choices=Notification.KINDS, read_only=True)
     facts = serializers.DictField(child=serializers.CharField())
     sentence = serializers.CharField(source="said")
     personal = serializers.SerializerMethodField()

@@ -17,7 +17,7 @@ CREATE TRIGGER marketplace_claim_counted BEFORE UPDATE ON marketplace_claim
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("marketplace", "0018_overdue_is_told"),
+        ("marketplace", "0018_kinds_are_a_rule"),
     ]
 
     operations = [

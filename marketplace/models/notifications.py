@@ -48,7 +48,7 @@ class Notification(models.Model):
     public_id = models.CharField(max_length=30, unique=True, default=partial(new_id, "ntf"), editable=False)
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="notifications")
     person = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="notifications")
-    kind = models.CharField(max_length=30, choices=KINDS)
+    kind = models.CharField(max_length=30)  # of KINDS; a new one changes no table
     facts = models.JSONField(default=dict)
     link = models.CharField(max_length=200, blank=True)
     once = models.CharField(max_length=120, blank=True)

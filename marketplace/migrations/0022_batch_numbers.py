@@ -33,7 +33,7 @@ DROP FUNCTION marketplace_batch_has_one_record();
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("marketplace", "0030_insurance"),
+        ("marketplace", "0021_encumbrance_searches"),
     ]
 
     operations = [
