@@ -45,6 +45,7 @@ from marketplace.models import ApiKey, Equipment, Listing
 from marketplace.models.apikeys import Scope
 from marketplace.permissions import MissingRight
 from marketplace.queries import acting_organization, require_scope
+from marketplace.shared import versions
 from marketplace.shared.period import Period
 
 IF_MATCH = OpenApiParameter(
@@ -230,9 +231,6 @@ def _require_side(request: Request, lease: Lease, move: Move) -> None:
 
 
 def _expected_version(request: Request, lease: Lease) -> int | None:
-    tag = request.headers.get("If-Match", "*").strip()
-    if tag == "*":
-        return None
-    if not tag.strip('"').isdecimal() or len(tag) > 12:  # quotes and ten digits
-        raise moves.LeaseChanged(version=lease.version, seen=tag)
-    return int(tag.strip('"'))
+    return versions.matched(
+        request.headers.get("If-Match"), version=lease.version, differs=moves.LeaseChanged
+    )

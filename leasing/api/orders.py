@@ -16,6 +16,7 @@ from leasing.filters import ProductionOrderFilter
 from leasing.models import ProductionOrder
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
+from marketplace.shared import versions
 
 IF_MATCH = OpenApiParameter(
     "If-Match",
@@ -209,9 +210,4 @@ def _answer(order: ProductionOrder, code: int = status.HTTP_200_OK) -> Response:
 
 
 def _expected(request: Request, order: ProductionOrder) -> int | None:
-    tag = request.headers.get("If-Match", "*").strip()
-    if tag == "*":
-        return None
-    if not tag.strip('"').isdecimal() or len(tag) > 12:  # quotes and ten digits
-        raise OrderChanged(version=order.version, seen=tag)
-    return int(tag.strip('"'))
+    return versions.matched(request.headers.get("If-Match"), version=order.version, differs=OrderChanged)

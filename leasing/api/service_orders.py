@@ -20,6 +20,7 @@ from leasing.rules.service_orders import LONGEST_CONTACT, Move, moves_for
 from marketplace.models import Organization
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
+from marketplace.shared import versions
 
 IF_MATCH = OpenApiParameter(
     "If-Match",
@@ -296,9 +297,6 @@ class ServiceOrderViewSet(
 
 
 def _expected(request: Request, order: ServiceOrder) -> int | None:
-    tag = request.headers.get("If-Match", "*").strip()
-    if tag == "*":
-        return None
-    if not tag.strip('"').isdecimal() or len(tag) > 12:  # quotes and ten digits
-        raise ServiceOrderChanged(version=order.version, seen=tag)
-    return int(tag.strip('"'))
+    return versions.matched(
+        request.headers.get("If-Match"), version=order.version, differs=ServiceOrderChanged
+    )

@@ -22,6 +22,7 @@ from leasing.rules.slots import Move
 from marketplace.models import Listing
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
+from marketplace.shared import versions
 
 WHOLE: dict[str, Any] = {"filterset_class": None, "pagination_class": None}
 IF_MATCH = OpenApiParameter(
@@ -233,9 +234,4 @@ def _listing(request: Request, public_id: str) -> Listing:
 
 
 def _expected(request: Request, booking: SlotBooking) -> int | None:
-    tag = request.headers.get("If-Match", "*").strip()
-    if tag == "*":
-        return None
-    if not tag.strip('"').isdecimal() or len(tag) > 12:  # quotes and ten digits
-        raise SlotChanged(version=booking.version, seen=tag)
-    return int(tag.strip('"'))
+    return versions.matched(request.headers.get("If-Match"), version=booking.version, differs=SlotChanged)

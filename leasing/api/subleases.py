@@ -28,6 +28,7 @@ from marketplace.models import Organization
 from marketplace.models.apikeys import Scope
 from marketplace.permissions import MissingRight
 from marketplace.queries import acting_organization, require_scope
+from marketplace.shared import versions
 from marketplace.shared.period import Period
 
 WHOLE: dict[str, Any] = {"filterset_class": None, "pagination_class": None}
@@ -335,9 +336,6 @@ def _notice(sublease: Sublease) -> Notice:
 
 
 def _expected(request: Request, sublease: Sublease) -> int | None:
-    tag = request.headers.get("If-Match", "*").strip()
-    if tag == "*":
-        return None
-    if not tag.strip('"').isdecimal() or len(tag) > 12:  # quotes and ten digits
-        raise SubleaseChanged(version=sublease.version, seen=tag)
-    return int(tag.strip('"'))
+    return versions.matched(
+        request.headers.get("If-Match"), version=sublease.version, differs=SubleaseChanged
+    )

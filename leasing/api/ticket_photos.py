@@ -18,6 +18,7 @@ from leasing.models.tickets import TicketQuerySet
 from leasing.rules.photos import LARGEST_UPLOAD
 from leasing.rules.tickets import MOST_PHOTOS
 from marketplace.queries import acting_organization
+from marketplace.shared import versions
 
 IF_MATCH = OpenApiParameter(
     "If-Match",
@@ -94,9 +95,4 @@ def expected(request: Request, ticket: Ticket) -> int | None:
 
     :raises TicketChanged: if what it told is no version
     """
-    tag = request.headers.get("If-Match", "*").strip()
-    if tag == "*":
-        return None
-    if not tag.strip('"').isdecimal() or len(tag) > 12:  # quotes and ten digits
-        raise TicketChanged(version=ticket.version, seen=tag)
-    return int(tag.strip('"'))
+    return versions.matched(request.headers.get("If-Match"), version=ticket.version, differs=TicketChanged)

@@ -31,6 +31,7 @@ from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization, free_units, room_in
 from marketplace.rules import count_words
 from marketplace.rules.pricing import words
+from marketplace.shared import versions
 from marketplace.shared.errors import Invalid, NotPossible
 
 PAGE = 50
@@ -128,7 +129,7 @@ def move(request: HttpRequest, public_id: str, move: str) -> HttpResponse:
             lease=shown,
             by=request.user,
             at=timezone.now(),
-            expected=_version(request),
+            expected=versions.typed(request.POST.get("version", "")),
             **_given(request, name),
         )
     except (NotPossible, Invalid) as error:
@@ -217,11 +218,6 @@ def _given(request: HttpRequest, name: Move) -> dict[str, Any]:
         return given
     mine = Equipment.objects.visible_to(request.user)  # type: ignore[arg-type]
     return given | {"equipment": get_object_or_404(mine, public_id=request.POST["equipment"])}
-
-
-def _version(request: HttpRequest) -> int | None:
-    version = request.POST.get("version", "")
-    return int(version) if version.isdecimal() and len(version) < 10 else None
 
 
 def _tab(asked: str, counts: dict[str, int]) -> str:

@@ -25,6 +25,7 @@ from leasing.web.differences import offer_rows
 from marketplace.permissions import allowed
 from marketplace.rules.pricing import words
 from marketplace.rules.pricing.lines import PLATFORM
+from marketplace.shared import versions
 from marketplace.shared.errors import Flaw, Invalid, NotPossible
 from marketplace.shared.money import PLACES
 from marketplace.shared.period import Period, local_midnight
@@ -181,7 +182,7 @@ def _send(request: HttpRequest, lease: Lease, form: OfferForm) -> HttpResponse |
             lease=lease,
             by=request.user,
             at=timezone.now(),
-            expected=int(version) if version.isdecimal() and len(version) < 10 else None,
+            expected=versions.typed(version),
             **form.given(),
         )
     except Invalid as error:

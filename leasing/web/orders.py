@@ -20,6 +20,7 @@ from leasing.rules.orders import LONGEST
 from marketplace.models import Category, Organization
 from marketplace.permissions import Permission, allowed, require
 from marketplace.queries import acting_organization
+from marketplace.shared import versions
 from marketplace.shared.errors import Flaw
 
 PAGE = 50
@@ -130,7 +131,7 @@ def edit(request: HttpRequest, public_id: str) -> HttpResponse:
                 changes=form.node(),
                 by=request.user,  # type: ignore[arg-type]
                 at=timezone.now(),
-                expected=int(version) if version.isdecimal() and len(version) < 10 else None,
+                expected=versions.typed(version),
             )
         except orders.OrderInvalid as error:
             form.show(error.flaws)

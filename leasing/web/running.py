@@ -19,6 +19,7 @@ from marketplace.filters import DayField
 from marketplace.models import Organization
 from marketplace.permissions import MissingRight, Permission, allowed, require
 from marketplace.queries import acting_organization
+from marketplace.shared import versions
 from marketplace.shared.errors import DomainError
 from marketplace.shared.period import local_midnight
 
@@ -61,8 +62,7 @@ def who(request: HttpRequest, lease: Lease) -> dict[str, Any]:
 
 def version(request: HttpRequest) -> int | None:
     """Return the version of the lease that the reader saw, if the form told."""
-    typed = request.POST.get("version", "")
-    return int(typed) if typed.isdecimal() and len(typed) < 10 else None
+    return versions.typed(request.POST.get("version", ""))
 
 
 def refuse(form: forms.Form, error: DomainError, places: Mapping[str, str], otherwise: str | None) -> None:

@@ -27,6 +27,7 @@ from marketplace.models.services import described
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
 from marketplace.rules.services import Basis
+from marketplace.shared import versions
 from marketplace.shared.errors import Invalid, NotPossible
 
 PAGE = 50
@@ -89,7 +90,7 @@ def move(request: HttpRequest, public_id: str, move: str) -> HttpResponse:
             within=organization,
             by=request.user,
             at=timezone.now(),
-            expected=_version(request),
+            expected=versions.typed(request.POST.get("version", "")),
             **_given(request, name, order),
         )
     except (NotPossible, Invalid) as error:
@@ -188,8 +189,3 @@ def _hours(text: str) -> Decimal | None:
         return Decimal(text.strip()) if text.strip() else None
     except InvalidOperation:
         return Decimal("NaN")
-
-
-def _version(request: HttpRequest) -> int | None:
-    version = request.POST.get("version", "")
-    return int(version) if version.isascii() and version.isdecimal() and len(version) < 9 else None

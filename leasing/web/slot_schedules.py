@@ -18,6 +18,7 @@ from marketplace.actions import slots as schedules
 from marketplace.models import Listing, SlotSchedule
 from marketplace.permissions import Permission, allowed
 from marketplace.rules.slot_schedules import DAYS, LONGEST_PLACE
+from marketplace.shared import versions
 from marketplace.shared.errors import Flaw, Invalid, NotPossible
 from marketplace.shared.money import Money
 
@@ -137,7 +138,7 @@ def edit(request: HttpRequest, public_id: str) -> HttpResponse:
             schedules.set_schedule(
                 listing=listing,
                 document=form.document(),
-                expected=int(seen) if seen.isdecimal() and seen.isascii() and len(seen) < 10 else None,
+                expected=versions.typed(seen),
                 by=request.user,  # type: ignore[arg-type]
                 at=timezone.now(),
             )

@@ -26,6 +26,7 @@ from leasing.web.notices import told_in
 from marketplace.models import Organization
 from marketplace.permissions import MissingRight, Permission, allowed, require
 from marketplace.queries import acting_organization
+from marketplace.shared import versions
 from marketplace.shared.errors import Flaw, Invalid, NotPossible
 from marketplace.shared.period import Period, local_midnight
 
@@ -118,7 +119,7 @@ def move(request: HttpRequest, public_id: str, move: str) -> HttpResponse:
     """Carry out one move and come back to the sub-lease; a refusal is said there."""
     found, organization = _found(request, public_id)
     name = Move(move)
-    given: dict[str, Any] = {"expected": _version(request)}
+    given: dict[str, Any] = {"expected": versions.typed(request.POST.get("version", ""))}
     if name in (Move.ACCEPT, Move.CONSENT):
         given["digest"] = request.POST.get("digest", "")
     if name is Move.REFUSE:
@@ -277,8 +278,3 @@ def _possible(request: HttpRequest, found: Sublease, organization: Organization)
     if organization.public_id in found.consented:
         possible[Move.CONSENT] = False
     return possible
-
-
-def _version(request: HttpRequest) -> int | None:
-    version = request.POST.get("version", "")
-    return int(version) if version.isdecimal() and len(version) < 10 else None

@@ -36,6 +36,7 @@ from leasing.web import ticket_words as words
 from marketplace.models import Organization
 from marketplace.permissions import Permission, allowed, require
 from marketplace.queries import acting_organization
+from marketplace.shared import versions
 from marketplace.shared.errors import Flaw, Invalid, NotPossible
 
 PAGE = 50
@@ -178,7 +179,7 @@ def move(request: HttpRequest, public_id: str, move: str) -> HttpResponse:
             within=organization,
             by=request.user,
             at=timezone.now(),
-            expected=_version(request),
+            expected=versions.typed(request.POST.get("version", "")),
             **_given(request, name),
         )
     except (NotPossible, Invalid) as error:
@@ -257,8 +258,3 @@ def _given(request: HttpRequest, name: Move) -> dict[str, Any]:
             raise TicketInvalid
         given |= {"cause": Cause(cause), "remedy": Remedy(remedy)}
     return given
-
-
-def _version(request: HttpRequest) -> int | None:
-    version = request.POST.get("version", "")
-    return int(version) if version.isdecimal() and len(version) < 10 else None

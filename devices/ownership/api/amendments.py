@@ -18,6 +18,7 @@ from marketplace.models.apikeys import Scope
 from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import MissingRight
 from marketplace.queries import acting_organization, require_scope
+from marketplace.shared.versions import matched
 
 IF_MATCH = OpenApiParameter(
     "If-Match",
@@ -191,12 +192,8 @@ def expected(request: Request, agreement: Agreement) -> int | None:
 
     :raises AgreementChanged: if what it says is no version
     """
-    tag = request.headers.get("If-Match", "*").strip()
-    if tag == "*":
-        return None
-    if not tag.strip('"').isdecimal() or len(tag) > 12:  # quotes and ten digits
-        raise versions.AgreementChanged(version=agreement.version, seen=tag)
-    return int(tag.strip('"'))
+    tag = request.headers.get("If-Match")
+    return matched(tag, version=agreement.version, differs=versions.AgreementChanged)
 
 
 def _reached(request: Request, public_id: str) -> tuple[Organization, Agreement]:
