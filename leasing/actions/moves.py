@@ -6,14 +6,11 @@ from typing import Any
 
 from django.db import models
 from django.utils.functional import Promise
-from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from leasing.actions import telling
+from leasing.actions import steps, telling
 from leasing.models import Lease, LeaseUnit, Offer, Transition
-from leasing.models.transitions import Step
-from leasing.rules.history import FIRST, link_hash
 from leasing.rules.leases import (
     RUNNING,
     Move,
@@ -30,10 +27,8 @@ from marketplace.actions import audit, claims
 from marketplace.models import Equipment, ListingUnit, Organization, User
 from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import MissingRight, Permission, allowed
-from marketplace.shared.channel import current_channel
 from marketplace.shared.errors import Flaw, Invalid, NotPossible
 
-ROBOT = "ROBOT"
 NAMES: Mapping[Move, Promise] = {
     Move.QUOTE: _("quote"),
     Move.COUNTER: _("make a counter-offer"),
@@ -188,7 +183,7 @@ def refused(*, lease: Lease) -> LeaseMoveRefused:
     status = Lease.State(lease.status).label
     if not possible:
         return LeaseOver(status=status, allowed=[])
-    spoken = format_lazy(" / ".join(["{}"] * len(possible)), *(NAMES[move] for move in possible))
+    spoken = steps.spoken(possible=possible, names=NAMES)
     return LeaseMoveRefused(status=status, moves=spoken, allowed=[str(move) for move in possible])
 
 
@@ -290,33 +285,9 @@ def write_down(
     evidence: Sequence[str] = (),
 ) -> Transition:
     """Append one step to the history of a lease; the row of the lease is locked, so steps cannot collide."""
-    last = Transition.objects.filter(lease=lease).order_by("-position").first()
     step = Transition(lease=lease, move=move, status_before=before, status_after=lease.status)
     step.reason_code, step.evidence = reason_code, sorted(evidence)
-    append(step=step, last=last, by=by, within=within, at=at, reason=reason, facts=facts)
+    steps.append(step=step, behind=lease.transitions, by=by, within=within, at=at, reason=reason, facts=facts)
     telling.of_step(lease=lease, move=move, within=within, at=at)
     audit.record(by=by, action=f"lease.{move}", subject=lease.public_id, at=at, within=within, **facts)
     return step
-
-
-def append(
-    *,
-    step: Step,
-    last: Step | None,
-    by: User,
-    within: Organization | None,
-    at: datetime,
-    reason: str,
-    facts: Mapping[str, Any],
-) -> None:
-    """Save a step behind the last one of its history, with the hash of that; what it is of is locked."""
-    step.position = last.position + 1 if last else 1
-    step.actor, step.actor_name = by.public_id, by.name
-    step.organization = within.public_id if within else ""
-    step.organization_name = within.name if within else ""
-    step.roles = sorted(by.roles_in(within)) if within else [ROBOT]
-    step.occurred_at, step.reason, step.facts = at, reason, dict(facts)
-    step.channel = current_channel()
-    step.previous_hash = last.hash if last else FIRST
-    step.hash = link_hash(step.previous_hash, step.hashed_facts())
-    step.save()

@@ -5,11 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from leasing.actions import moves
+from leasing.actions import steps
 from leasing.models import Lease, ServiceOrder, ServiceOrderStep
 from leasing.rules import service_orders as rules
 from leasing.rules.service_orders import TABLE, Move, Side
@@ -93,7 +92,7 @@ def lock(*, order: ServiceOrder, move: Move, side: Side, expected: int | None = 
 def refused(*, order: ServiceOrder, side: Side) -> ServiceOrderMoveRefused:
     """Return the refusal that names the state and what the side can do in it."""
     possible = rules.moves_for(side, order.stand)
-    spoken = format_lazy(" / ".join(["{}"] * len(possible)), *(NAMES[move] for move in possible)) or "–"
+    spoken = steps.spoken(possible=possible, names=NAMES)
     status = ServiceOrder.State(order.status).label
     return ServiceOrderMoveRefused(status=status, moves=spoken, allowed=[str(move) for move in possible])
 
@@ -143,9 +142,8 @@ def write_down(
     facts: Mapping[str, Any],
 ) -> None:
     """Append one step to the history of an order; its row is locked, so steps cannot collide."""
-    last = ServiceOrderStep.objects.filter(order=order).order_by("-position").first()
     step = ServiceOrderStep(order=order, move=move, status_before=before, status_after=order.status)
-    moves.append(step=step, last=last, by=by, within=within, at=at, reason=text, facts=facts)
+    steps.append(step=step, behind=order.steps, by=by, within=within, at=at, reason=text, facts=facts)
     audit.record(by=by, action=f"service_order.{move}", subject=order.public_id, at=at, within=within)
 
 

@@ -5,11 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from leasing.actions import moves
+from leasing.actions import steps
 from leasing.models import SlotBooking, SlotStep
 from leasing.rules.slots import TABLE, Move, Side, Status, can, moves_from, written
 from marketplace.actions import audit, claims, notifications
@@ -87,7 +86,7 @@ def refused(*, booking: SlotBooking) -> SlotMoveRefused:
     """Return the refusal that names the state and what is possible in it."""
     possible = moves_from(Status(booking.status))
     status = SlotBooking.State(booking.status).label
-    spoken = format_lazy(" / ".join(["{}"] * len(possible)), *(NAMES[move] for move in possible)) or "–"
+    spoken = steps.spoken(possible=possible, names=NAMES)
     return SlotMoveRefused(status=status, moves=spoken, allowed=[str(move) for move in possible])
 
 
@@ -135,9 +134,8 @@ def write_down(
     facts: Mapping[str, Any],
 ) -> None:
     """Append one step to the history of a booking; its row is locked, so steps cannot collide."""
-    last = SlotStep.objects.filter(booking=booking).order_by("-position").first()
     step = SlotStep(booking=booking, move=move, status_before=before, status_after=booking.status)
-    moves.append(step=step, last=last, by=by, within=within, at=at, reason=reason, facts=facts)
+    steps.append(step=step, behind=booking.steps, by=by, within=within, at=at, reason=reason, facts=facts)
     audit.record(by=by, action=f"slot.{move}", subject=booking.public_id, at=at, within=within, **facts)
 
 

@@ -5,11 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from leasing.actions import moves
+from leasing.actions import steps
 from leasing.models import Lease, Sublease, SubleaseStep
 from leasing.rules.subleases import TABLE, Move, Side, Status, can, moves_from
 from marketplace.actions import audit, claims
@@ -80,7 +79,7 @@ def refused(*, sublease: Sublease) -> SubleaseMoveRefused:
     """Return the refusal that names the state and what is possible in it."""
     possible = moves_from(Status(sublease.status))
     status = Sublease.State(sublease.status).label
-    spoken = format_lazy(" / ".join(["{}"] * len(possible)), *(NAMES[move] for move in possible)) or "–"
+    spoken = steps.spoken(possible=possible, names=NAMES)
     return SubleaseMoveRefused(status=status, moves=spoken, allowed=[str(move) for move in possible])
 
 
@@ -126,7 +125,6 @@ def write_down(
     facts: Mapping[str, Any],
 ) -> None:
     """Append one step to the history of a sub-lease; its row is locked, so steps cannot collide."""
-    last = SubleaseStep.objects.filter(sublease=sublease).order_by("-position").first()
     step = SubleaseStep(sublease=sublease, move=move, status_before=before, status_after=sublease.status)
-    moves.append(step=step, last=last, by=by, within=within, at=at, reason=reason, facts=facts)
+    steps.append(step=step, behind=sublease.steps, by=by, within=within, at=at, reason=reason, facts=facts)
     audit.record(by=by, action=f"sublease.{move}", subject=sublease.public_id, at=at, within=within, **facts)

@@ -5,11 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from leasing.actions import mediators, moves
+from leasing.actions import mediators, steps
 from leasing.models import Lease, Ticket, TicketStep
 from leasing.rules.leases import SETTLED
 from leasing.rules.tickets import (
@@ -133,7 +132,7 @@ def lock(*, ticket: Ticket, move: Move, expected: int | None = None) -> Ticket:
 def refused(*, ticket: Ticket) -> TicketMoveRefused:
     """Return the refusal that names the state and what is possible in it."""
     possible = [Move(name) for name in ticket.allowed]
-    spoken = format_lazy(" / ".join(["{}"] * len(possible)), *(NAMES[move] for move in possible)) or "–"
+    spoken = steps.spoken(possible=possible, names=NAMES)
     status = Ticket.State(ticket.status).label
     return TicketMoveRefused(status=status, moves=spoken, allowed=[str(move) for move in possible])
 
@@ -203,11 +202,10 @@ def write_down(
 
     ``digests`` are the SHA-256 of the photos that came with it.
     """
-    last = TicketStep.objects.filter(ticket=ticket).order_by("-position").first()
     step = TicketStep(ticket=ticket, move=move, status_before=before, status_after=ticket.status)
     step.evidence = sorted(digests)
     facts = dict(facts) | {"attribution": str(ticket.attribution)}
-    moves.append(step=step, last=last, by=by, within=within, at=at, reason=text, facts=facts)
+    steps.append(step=step, behind=ticket.steps, by=by, within=within, at=at, reason=text, facts=facts)
     audit.record(by=by, action=f"ticket.{move}", subject=ticket.public_id, at=at, within=within)
 
 
