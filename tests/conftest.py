@@ -13,7 +13,7 @@ from devices.ownership.models.persons import REMEMBERED
 from marketplace.actions import api_keys
 from marketplace.models import Organization, User
 from marketplace.models.apikeys import Scope
-from tests import template
+from tests import once, template
 from tests.factories.marketplace import NOON
 
 settings.register_profile("house", deadline=None)  # a shared machine may be slow, which proves nothing
@@ -63,6 +63,27 @@ def nothing_stays(request, django_db_blocker):
     if committed or "transactional_db" in request.fixturenames:
         with django_db_blocker.unblock(), connection.cursor() as cursor:
             cursor.execute(f"TRUNCATE {', '.join(UNMANAGED)}")
+
+
+@pytest.fixture(scope="module")
+def stage(django_db_setup, django_db_blocker):
+    """Keep what the tests of a module begin from; see ``tests.once``."""
+    found = once.Stage()
+    yield found
+    with django_db_blocker.unblock():
+        found.clear()
+
+
+@pytest.fixture
+def beginning(request, stage, django_db_blocker):
+    """Set the stage before the transaction of a test begins."""
+    with django_db_blocker.unblock():
+        stage.set(once.wanted_by(request))
+
+
+@pytest.fixture
+def _django_db_helper(beginning, _django_db_helper):
+    """Begin the transaction of a test, as pytest-django does, on the stage that was set."""
 
 
 @pytest.fixture

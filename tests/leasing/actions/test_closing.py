@@ -13,17 +13,22 @@ from leasing.rules.closing import retain_until
 from leasing.rules.history import first_broken
 from marketplace.models import Notification
 from marketplace.permissions import MissingRight
+from tests import once
+from tests.leasing import world as worlds
 from tests.leasing.damage import DAY
 from tests.leasing.settling import READY, Settling
 
 CLOSED = READY + 10 * DAY
 
 
-@pytest.fixture
-def scene(world):
-    made = Settling(world)
+def settled():
+    made = Settling(worlds.make())
     made.settled()
     return made
+
+
+scene = once.fixture(settled)
+world = once.within("scene", worlds.make)
 
 
 def pay_out(scene):

@@ -23,6 +23,7 @@ from leasing.rules.handovers import Plan
 from leasing.rules.history import first_broken
 from marketplace.models import Notification
 from marketplace.permissions import MissingRight
+from tests import once
 from tests.factories.leasing import bring_back, condition
 from tests.leasing import world as worlds
 from tests.leasing.actions.test_handovers import PLAN, READY
@@ -33,12 +34,14 @@ HOUR = timedelta(hours=1)
 SOON = NOW + DAY
 
 
-@pytest.fixture
-def changes(db):
+def coming():
     """A lease of one machine, to which a second one comes that nobody has handed over."""
     made = Changes(worlds.make(machines=3))
     made.agreed("ADD", add=[made.second.public_id])
     return made
+
+
+changes = once.fixture(coming)
 
 
 def unit_of(changes, machine=None):

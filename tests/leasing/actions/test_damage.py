@@ -14,13 +14,13 @@ from leasing.rules.leases import Move, Side
 from marketplace.models import Membership, Notification
 from marketplace.models.parties import Role
 from marketplace.permissions import MissingRight
+from tests import once
+from tests.leasing import world as worlds
 from tests.leasing.damage import DAY, LATE, REPLY, SEEN, Damage
 from tests.leasing.world import HANDOVER
 
-
-@pytest.fixture
-def scene(world):
-    return Damage(world)
+scene = once.fixture(lambda: Damage(worlds.make()))
+world = once.within("scene", worlds.make)
 
 
 def stands(claim):

@@ -24,6 +24,8 @@ from leasing.rules.tickets import Attribution, Cause, Status
 from marketplace.models import Membership, Notification, User
 from marketplace.models.parties import Role
 from marketplace.permissions import MissingRight
+from tests import once
+from tests.leasing import world as worlds
 from tests.leasing.tickets import AGREED, BROKE, DAY, FIXED, HOUR, TOLD, Desk, local
 from tests.leasing.world import END, HANDOVER
 
@@ -35,9 +37,8 @@ STEPS = DEFAULT | {
 }
 
 
-@pytest.fixture
-def desk(world):
-    return Desk(world)
+desk = once.fixture(lambda: Desk(worlds.make()))
+world = once.within("desk", worlds.make)
 
 
 def stored(ticket):

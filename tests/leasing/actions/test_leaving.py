@@ -11,6 +11,7 @@ from marketplace.actions import calendar
 from marketplace.models import Notification
 from marketplace.permissions import MissingRight
 from marketplace.shared.period import Period
+from tests import once
 from tests.leasing import world as worlds
 from tests.leasing.changes import DAY, EARLY_END, LATER, NEW_END, NOW, Changes
 from tests.leasing.world import END, HANDOVER, START
@@ -18,14 +19,8 @@ from tests.leasing.world import END, HANDOVER, START
 CASE = {"case": "公安 2026-118", "value_basis": "保险评估", "value_minor": 30_000_000}
 
 
-@pytest.fixture
-def world(db):
-    return worlds.make(machines=3)
-
-
-@pytest.fixture
-def changes(world):
-    return Changes(world)
+changes = once.fixture(lambda: Changes(worlds.make(machines=3)))
+world = once.within("changes", lambda: worlds.make(machines=3))
 
 
 @pytest.fixture

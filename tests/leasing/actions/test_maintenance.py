@@ -20,7 +20,9 @@ from marketplace.actions.claims import MachineBusy
 from marketplace.models import Claim, Listing, Notification
 from marketplace.permissions import MissingRight
 from marketplace.shared.period import Period
+from tests import once
 from tests.factories.leasing import hand_over
+from tests.leasing import world as worlds
 from tests.leasing.maintenance import DAY, HOUR, MADE, Workshop
 from tests.leasing.tickets import local
 from tests.leasing.world import END, HANDOVER
@@ -29,9 +31,8 @@ pytestmark = pytest.mark.django_db
 MORNING = local("2026-02-22T08:00")
 
 
-@pytest.fixture
-def shop(world):
-    return Workshop(world)
+shop = once.fixture(lambda: Workshop(worlds.make()))
+world = once.within("shop", worlds.make)
 
 
 def near(shop, **more):

@@ -10,6 +10,8 @@ from leasing.models import OrderBook, ProductionOrder
 from leasing.rules.planning import Shift
 from marketplace.models import AuditEntry
 from marketplace.permissions import MissingRight
+from tests import once
+from tests.leasing import world as worlds
 from tests.leasing.shop import Shop
 from tests.leasing.world import ASKED
 
@@ -17,9 +19,8 @@ pytestmark = pytest.mark.django_db
 HEADER = "reference,part,quantity,due_before,cycle_seconds,category\n"
 
 
-@pytest.fixture
-def shop(world):
-    return Shop(world)
+shop = once.fixture(lambda: Shop(worlds.make()))
+world = once.within("shop", worlds.make)
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from marketplace.actions import calendar, claims
 from marketplace.models import Claim, Listing, Notification, Site
 from marketplace.permissions import MissingRight
 from marketplace.shared.period import Period
+from tests import once
 from tests.factories.leasing import hand_over
 from tests.leasing import world as worlds
 from tests.leasing.changes import NOW, Changes
@@ -29,14 +30,8 @@ pytestmark = pytest.mark.django_db
 CASE = {"case": "公安 2026-118", "value_basis": "保险评估", "value_minor": 30_000_000}
 
 
-@pytest.fixture
-def world(db):
-    return worlds.make(machines=3)
-
-
-@pytest.fixture
-def late(world):
-    return Late(world)
+late = once.fixture(lambda: Late(worlds.make(machines=3)))
+world = once.within("late", lambda: worlds.make(machines=3))
 
 
 def told(kind):

@@ -12,19 +12,13 @@ from marketplace.actions.claims import MachineBusy
 from marketplace.models import AuditEntry
 from marketplace.permissions import MissingRight
 from marketplace.shared.period import Period
+from tests import once
 from tests.leasing import world as worlds
 from tests.leasing.changes import DAY, EARLY_END, LATER, NEW_END, NOW, Changes
 from tests.leasing.world import END, HANDOVER, START
 
-
-@pytest.fixture
-def world(db):
-    return worlds.make(machines=3)
-
-
-@pytest.fixture
-def changes(world):
-    return Changes(world)
+changes = once.fixture(lambda: Changes(worlds.make(machines=3)))
+world = once.within("changes", lambda: worlds.make(machines=3))
 
 
 def tried(changes, kind, **given):

@@ -14,6 +14,7 @@ from leasing.rules.history import first_broken
 from leasing.rules.returns import DataWipe, Wipe
 from marketplace.models import Notification
 from marketplace.permissions import MissingRight
+from tests import once
 from tests.factories.leasing import condition, recorded, secure
 from tests.leasing import world as worlds
 from tests.leasing.changes import LATER, Changes
@@ -21,10 +22,8 @@ from tests.leasing.returned import BACK, DAY, OUT, WIPED, WayBack
 from tests.leasing.tickets import AGREED, Desk
 from tests.leasing.world import END, HANDOVER
 
-
-@pytest.fixture
-def way(world):
-    return WayBack(world)
+way = once.fixture(lambda: WayBack(worlds.make()))
+world = once.within("way", worlds.make)
 
 
 def told(kind):

@@ -14,7 +14,9 @@ from leasing.rules.tickets import Cause, Severity
 from marketplace.models import Membership, Notification, User
 from marketplace.models.parties import Role
 from marketplace.permissions import MissingRight
+from tests import once
 from tests.factories.leasing import bring_back
+from tests.leasing import world as worlds
 from tests.leasing.damage import DAY, SEEN, Damage
 from tests.leasing.settling import READY, Settling
 from tests.leasing.tickets import FIXED, Desk
@@ -22,9 +24,8 @@ from tests.leasing.tickets import FIXED, Desk
 DENT = 320_000  # what was agreed of the damage
 
 
-@pytest.fixture
-def scene(world):
-    return Settling(world)
+scene = once.fixture(lambda: Settling(worlds.make()))
+world = once.within("scene", worlds.make)
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from leasing.rules.subleases import Status
 from marketplace.models import AuditEntry
 from marketplace.permissions import MissingRight
 from marketplace.shared.period import Period
+from tests import once
 from tests.devices.ownership.terms import terms
 from tests.factories import marketplace as make
 from tests.leasing import world as worlds
@@ -29,9 +30,8 @@ pytestmark = pytest.mark.django_db
 TICK = timedelta(microseconds=1)
 
 
-@pytest.fixture
-def sublet(world):
-    return Sublet(world)
+sublet = once.fixture(lambda: Sublet(worlds.make()))
+world = once.within("sublet", worlds.make)
 
 
 @pytest.fixture

@@ -10,16 +10,17 @@ from leasing.actions.ticket_photos import NoTicketPhoto, TooManyTicketPhotos
 from leasing.models import Photo, Ticket, TicketPhoto, TicketStep
 from leasing.rules.history import first_broken
 from marketplace.permissions import MissingRight
+from tests import once
 from tests.factories.leasing import picture
+from tests.leasing import world as worlds
 from tests.leasing.tickets import HOUR, TOLD, Desk
 
 pytestmark = pytest.mark.django_db
 SCRIPT = b"<script>alert(1)</script>"
 
 
-@pytest.fixture
-def desk(world):
-    return Desk(world)
+desk = once.fixture(lambda: Desk(worlds.make()))
+world = once.within("desk", worlds.make)
 
 
 def add(desk, ticket, who, *pictures, by=None, **more):

@@ -11,15 +11,16 @@ from leasing.rules.history import first_broken
 from leasing.rules.tickets import Severity, Status
 from marketplace.models import Notification
 from marketplace.permissions import MissingRight
+from tests import once
+from tests.leasing import world as worlds
 from tests.leasing.tickets import BROKE, DAY, FIXED, HOUR, TOLD, Desk
 from tests.leasing.world import END, START
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def desk(world):
-    return Desk(world)
+desk = once.fixture(lambda: Desk(worlds.make()))
+world = once.within("desk", worlds.make)
 
 
 def stored(ticket):
