@@ -3,6 +3,7 @@
 import hashlib
 import subprocess
 import sys
+from functools import partial
 from io import BytesIO
 
 import pytest
@@ -107,15 +108,15 @@ class TestRead:
         assert opened(photos.read(out.getvalue())).getpixel((9, 9)) == (255, 255, 255)
 
     @pytest.mark.parametrize(
-        ("data", "why"),
+        ("make", "why"),
         [
-            (b"", "empty"),
-            (b"x" * (photos.LARGEST_UPLOAD + 1), "too_large"),
-            (picture(size=(8, 400)), "too_small"),
-            (picture(size=(10_000, 6_001), form="PNG"), "too_many_dots"),
-            (picture(size=(5_001, 5_000), form="PNG"), "too_many_dots"),
-            (picture(size=(10_000, 6_001)), "too_many_dots"),
-            (picture(size=(20_000, 10_000), form="PNG"), "too_many_dots"),
+            (bytes, "empty"),
+            (lambda: b"x" * (photos.LARGEST_UPLOAD + 1), "too_large"),
+            (partial(picture, size=(8, 400)), "too_small"),
+            (partial(picture, size=(10_000, 6_001), form="PNG"), "too_many_dots"),
+            (partial(picture, size=(5_001, 5_000), form="PNG"), "too_many_dots"),
+            (partial(picture, size=(10_000, 6_001)), "too_many_dots"),
+            (partial(picture, size=(20_000, 10_000), form="PNG"), "too_many_dots"),
         ],
         ids=[
             "empty",
@@ -127,6 +128,7 @@ class TestRead:
             "a bomb",
         ],
     )
-    def test_has_limits(self, data, why):
+    def test_has_limits(self, make, why):
+        data = make()
         with pytest.raises(photos.NotAPhoto, match=why):
             photos.read(data)
