@@ -23,6 +23,8 @@ def pytest_load_initial_conftests() -> Iterator[None]:
     os.environ.setdefault("SECRET_KEY", "only-for-tests")
     os.environ.setdefault("LOG_SIGNING_KEY", base64.b64encode(b"only for tests: 32 bytes of seed").decode())
     if "PYTEST_XDIST_WORKER" not in os.environ:
+        # Each worker, and each program that a test starts, would compile all of the sources again.
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
         if messages.stale():
             messages.compile_all()
         found = RUNNING.enter_context(throwaway.services())
