@@ -65,7 +65,7 @@ class HoldRunOut(NotPossible):
 
 def lock(*, equipment: Iterable[Equipment]) -> list[Equipment]:
     """Lock machines for the rest of the transaction, in the one order that all writers use."""
-    pks = equipment.values("pk") if isinstance(equipment, models.QuerySet) else [one.pk for one in equipment]
+    pks = equipment.values_list("pk") if isinstance(equipment, models.QuerySet) else [e.pk for e in equipment]
     return list(Equipment.objects.locked().filter(pk__in=pks))
 
 
