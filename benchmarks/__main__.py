@@ -43,7 +43,8 @@ def main() -> None:
         from django.core.management import call_command
 
         call_command("migrate", verbosity=0)
-        from benchmarks import calendar, figures, ingest, reads, rights
+        from benchmarks import acceptances, calendar, figures, ingest, reads, rights
+        from tests.factories import marketplace as make
 
         only = set(sys.argv[1:])
         if "ingest" in only:
@@ -54,6 +55,8 @@ def main() -> None:
             figures.table(reads.rows())
         elif "rights" in only:
             figures.table(rights.rows())
+        elif "acceptances" in only:
+            figures.table(acceptances.rows(make.organization("Bench owner")))
         elif "calendar" in only:
             figures.table(calendar.rows())
         else:

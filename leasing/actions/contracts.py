@@ -4,6 +4,7 @@ The contract of a lease: drawn up when it is approved, signed by both sides, che
 The machines are locked first, then the lease; both signatures are counted under its lock.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -70,7 +71,26 @@ class Verdict:
         return self.document and self.is_complete and all(holds for _signature, holds in self.signatures)
 
 
-def draw_up(*, lease: Lease, at: datetime) -> Lease:
+@dataclass(frozen=True)
+class Bound:
+    """What has bound both sides: offer, acceptance and data notice; and the machines with their claims."""
+
+    offer: Offer
+    accepted: Transition
+    notice: Notice
+    units: Sequence[LeaseUnit]
+
+
+def bound_by(*, lease: Lease) -> Bound:
+    """Read what has bound the sides of an accepted lease."""
+    notice = Notice.objects.latest_for(lease.public_id)
+    assert notice is not None, "the acceptance has delivered it"
+    accepted = Transition.objects.get(lease=lease, move=Move.ACCEPT)
+    units = lease.units.select_related("equipment", "claim").order_by("equipment")
+    return Bound(Offer.objects.latest_for(lease), accepted, notice, list(units))
+
+
+def draw_up(*, lease: Lease, bound: Bound, at: datetime) -> Lease:
     """
     Write the contract of a locked lease that was approved; conclude it if offer and acceptance are enough.
 
@@ -79,7 +99,7 @@ def draw_up(*, lease: Lease, at: datetime) -> Lease:
 
     :raises NoLicence: if it is a finance lease and its lessor has no licence for them that holds
     """
-    document = rules.document(_agreed(lease, finance.open(lease=lease, at=at)))
+    document = rules.document(_agreed(lease, bound, finance.open(lease=lease, at=at)))
     form, digest = document["form"], digest_of(document)
     contract = Contract.objects.create(lease=lease, form=form, document=document, digest=digest, made_at=at)
     if form == Form.WRITTEN:
@@ -87,12 +107,14 @@ def draw_up(*, lease: Lease, at: datetime) -> Lease:
             _tell(Kind.CONTRACT_TO_SIGN, lease, side, at)
         return lease
     steps = Transition.objects.filter(lease=lease)
-    accepted = steps.get(move=Move.ACCEPT)
-    offered = steps.filter(facts__offer=document["offer"]).exclude(pk=accepted.pk).first()
+    offered = steps.filter(facts__offer=document["offer"]).exclude(move=Move.ACCEPT).first()
     offered = offered or steps.get(move=Move.REQUEST)  # asked for before there were offers
-    for step, basis in ((offered, Basis.OFFER), (accepted, Basis.ACCEPTANCE)):
-        _write(contract, lease, _said(contract, lease, step, basis), Brought())
-    return _conclude(contract, lease, by=parties.robot(name="clock"), within=None, at=at)
+    said = ((offered, Basis.OFFER), (bound.accepted, Basis.ACCEPTANCE))
+    signed = Signature.objects.bulk_create(
+        [_signature(contract, lease, _said(contract, lease, step, basis), Brought()) for step, basis in said]
+    )
+    signed.sort(key=lambda one: one.at)
+    return _conclude(contract, lease, signed, by=parties.robot(name="clock"), within=None, at=at)
 
 
 @atomic
@@ -147,8 +169,9 @@ def sign(
     _write(contract, lease, statement, Brought(signature, tuple(bytes(key) for key in keys)))
     facts = {"contract": contract.digest, "side": statement.side, "mandate": statement.mandate}
     audit.record(by=by, action="contract.sign", subject=lease.public_id, at=at, within=within, **facts)
-    if contract.signatures.count() == len(sides):
-        return _conclude(contract, lease, by=by, within=within, at=at)
+    signed = list(contract.signatures.all())
+    if len(signed) == len(sides):
+        return _conclude(contract, lease, signed, by=by, within=within, at=at)
     other = lease.lessee if within.pk == lease.lessor_id else lease.lessor
     _tell(Kind.CONTRACT_SIGNED, lease, other, at)
     return lease
@@ -161,17 +184,14 @@ def verify(*, contract: Contract) -> Verdict:
     return Verdict(digest_of(contract.document) == contract.digest, checked)
 
 
-def _agreed(lease: Lease, financed: FinanceLease | None) -> Agreed:
-    offer = Offer.objects.latest_for(lease)
-    notice = Notice.objects.latest_for(lease.public_id)
-    assert notice is not None, "the acceptance has delivered it"
-    site, units = lease.listing.site, lease.units.select_related("equipment", "claim").order_by("equipment")
+def _agreed(lease: Lease, bound: Bound, financed: FinanceLease | None) -> Agreed:
+    site, offer = lease.listing.site, bound.offer
     return Agreed(
         lease=lease.public_id,
         number=lease.number,
         lessor=_party(lease.lessor),
         lessee=_party(lease.lessee),
-        machines=[_machine(lease, unit) for unit in units],
+        machines=[_machine(lease, unit) for unit in bound.units],
         place={"name": site.name, "city": site.city, "region_code": site.region_code},
         period=lease.period,
         zone=lease.agreed.zone,
@@ -180,8 +200,10 @@ def _agreed(lease: Lease, financed: FinanceLease | None) -> Agreed:
         expected_usage=lease.expected_usage,
         offer=offer.digest,
         offered_at=offer.made_at,
-        data_notice=notice.digest,
-        templates=[one.named() for one in TermsTemplate.objects.in_force(offer.made_at)],
+        data_notice=bound.notice.digest,
+        templates=[
+            one.named() for one in TermsTemplate.objects.in_force(offer.made_at).defer("text_zh", "text_en")
+        ],
         finance=_financed(financed) if financed else None,
     )
 
@@ -236,11 +258,15 @@ def _check_digest(contract: Contract, given: str) -> None:
         raise ContractDiffers(flaws=[flaw], digest=contract.digest)
 
 
-def _write(contract: Contract, lease: Lease, statement: Statement, brought: Brought) -> Signature:
+def _write(contract: Contract, lease: Lease, statement: Statement, brought: Brought) -> None:
+    _signature(contract, lease, statement, brought).save()
+
+
+def _signature(contract: Contract, lease: Lease, statement: Statement, brought: Brought) -> Signature:
     adapter = settings.CONTRACT_SIGNER
     said = {name: getattr(statement, name) for name in ("side", "basis", "organization_name", "at", "offer")}
     person = {name: getattr(statement, name) for name in ("signer", "signer_name")}
-    return Signature.objects.create(
+    return Signature(
         contract=contract,
         organization=lease.lessor if statement.side == Side.LESSOR else lease.lessee,
         roles=list(statement.roles),
@@ -254,12 +280,15 @@ def _write(contract: Contract, lease: Lease, statement: Statement, brought: Brou
 
 
 def _conclude(
-    contract: Contract, lease: Lease, *, by: User, within: Organization | None, at: datetime
+    contract: Contract,
+    lease: Lease,
+    signatures: Sequence[Signature],
+    *,
+    by: User,
+    within: Organization | None,
+    at: datetime,
 ) -> Lease:
-    signed = [
-        {"side": one.side, "basis": one.basis, "digest": digest_of(one.seal)}
-        for one in contract.signatures.all()
-    ]
+    signed = [{"side": one.side, "basis": one.basis, "digest": digest_of(one.seal)} for one in signatures]
     facts: dict[str, Any] = {
         "document": contract.digest,
         "template": contract.document["templates"],

@@ -32,7 +32,7 @@ def keep(*, lease: Lease, equipment: Equipment | None, until: datetime, by: User
     """
     before, after = buffers_of(lease.listing)
     return claims.claim(
-        equipment=_choose(lease, equipment, by=by, at=at),
+        equipment=_choose(lease, equipment, by=by, at=at)[0],
         movable=equipment is None,
         reason=Claim.Reason.LEASE,
         core=lease.period,
@@ -45,25 +45,31 @@ def keep(*, lease: Lease, equipment: Equipment | None, until: datetime, by: User
     )
 
 
-@atomic
 def take(*, lease: Lease, equipment: Equipment | None, by: User, at: datetime) -> Claim:
     """
     Take the machine for a lease that is accepted: the one that was kept for it, or another that is free.
 
-    The acceptance has asked for the rights.
+    The acceptance has asked for the rights, and its transaction is open.
 
     :raises MachineBusy: if no machine of the listing, or not the one chosen, is free
     :raises NoMachineLeft: if the listing has no machine, or not the one chosen
     """
-    for held in _held(lease).filter(held_until__gt=at):
+    kept_free = list(_held(lease))
+    for held in kept_free:
+        if held.held_until is None or held.held_until <= at:
+            continue
         same_time = (held.core.lower, held.core.upper) == (lease.starts_at, lease.ends_at)
         if same_time and equipment in (None, held.equipment):
             kept = claims.commit(claim=held, by=by, at=at)
             return kept if equipment is None else pools.fix(claim=kept)
-    drop(lease=lease, by=by, at=at)
+    for held in kept_free:
+        claims.release(claim=held, by=by, at=at)
     before, after = buffers_of(lease.listing)
-    return claims.occupy(
-        equipment=_choose(lease, equipment, by=by, at=at),
+    machine, is_free = _choose(lease, equipment, by=by, at=at)
+    if machine.owner_id == lease.lessor_id:
+        machine.owner = lease.lessor  # read with the lease
+    return (claims.place if is_free else claims.occupy)(
+        equipment=machine,
         movable=equipment is None,
         reason=Claim.Reason.LEASE,
         core=lease.period,
@@ -94,8 +100,18 @@ def _held(lease: Lease) -> models.QuerySet[Claim]:
     return found.select_related("equipment__owner").order_by("equipment")
 
 
-def _choose(lease: Lease, wanted: Equipment | None, *, by: User, at: datetime) -> Equipment:
-    """Return the machine to claim: the wanted one, one that is or can be made free, or the soonest free."""
+def _choose(lease: Lease, wanted: Equipment | None, *, by: User, at: datetime) -> tuple[Equipment, bool]:
+    """
+    Return the machine to claim: the wanted one, one that is or can be made free, or the soonest free; and
+    whether it is locked and was seen to be free.
+    """
+    room = None
+    if wanted is None:
+        room = pools.make_room(listing=lease.listing, core=lease.period, by=by, at=at)
+    if room is not None:
+        for moved in room.moved:
+            reassign.follow(moved=moved, at=at)
+        return room.equipment, True
     in_service = Equipment.objects.filter(status=Equipment.Status.IN_SERVICE)
     offered = list(in_service.filter(listing_unit__listing=lease.listing_id).order_by("pk"))
     if wanted is not None:
@@ -103,13 +119,8 @@ def _choose(lease: Lease, wanted: Equipment | None, *, by: User, at: datetime) -
     if not offered:
         raise NoMachineLeft
     if wanted is not None:
-        return offered[0]
-    room = pools.make_room(listing=lease.listing, core=lease.period, by=by, at=at)
-    if room is None:
-        return min(offered, key=lambda machine: _soonest(machine, lease))
-    for moved in room.moved:
-        reassign.follow(moved=moved, at=at)
-    return room.equipment
+        return offered[0], False
+    return min(offered, key=lambda machine: _soonest(machine, lease)), False
 
 
 def _soonest(machine: Equipment, lease: Lease) -> tuple[bool, datetime]:

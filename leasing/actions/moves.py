@@ -23,7 +23,7 @@ from leasing.rules.leases import (
     steps_of,
 )
 from leasing.rules.leases import Step as Row
-from marketplace.actions import audit, claims
+from marketplace.actions import audit, gathering
 from marketplace.models import Equipment, ListingUnit, Organization, User
 from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import MissingRight, Permission, allowed
@@ -165,7 +165,7 @@ def lock(*, lease: Lease, move: Move, expected: int | None) -> Lease:
 def lock_any(*, lease: Lease) -> Lease:
     """Lock the machines that may be touched, then the lease, in whatever state it is."""
     lock_machines(leases=[lease])
-    return Lease.objects.locked().select_related("listing", "lessor", "lessee").get(pk=lease.pk)
+    return Lease.objects.locked().select_related("listing__site", "lessor", "lessee").get(pk=lease.pk)
 
 
 def lock_machines(*, leases: Sequence[Lease]) -> None:
@@ -174,7 +174,7 @@ def lock_machines(*, leases: Sequence[Lease]) -> None:
     offered = ListingUnit.objects.filter(listing__in=listings).values("equipment")
     leased = LeaseUnit.objects.filter(lease__in=leases).values("equipment")
     held = Offer.objects.filter(lease__in=leases).exclude(claim=None).values("claim__equipment")
-    claims.lock(equipment=Equipment.objects.filter(pk__in=offered.union(leased, held)))
+    list(Equipment.objects.locked().filter(pk__in=offered.union(leased, held)).only("pk"))
 
 
 def refused(*, lease: Lease) -> LeaseMoveRefused:
@@ -287,7 +287,18 @@ def write_down(
     """Append one step to the history of a lease; the row of the lease is locked, so steps cannot collide."""
     step = Transition(lease=lease, move=move, status_before=before, status_after=lease.status)
     step.reason_code, step.evidence = reason_code, sorted(evidence)
-    steps.append(step=step, behind=lease.transitions, by=by, within=within, at=at, reason=reason, facts=facts)
+    steps.append(
+        step=step,
+        behind=lease.transitions,
+        by=by,
+        within=within,
+        at=at,
+        reason=reason,
+        facts=facts,
+        last=lease.written[-1] if gathering.is_on() and lease.written else None,
+        waits=gathering.is_on(),
+    )
+    lease.written.append(step)
     telling.of_step(lease=lease, move=move, within=within, at=at)
     audit.record(by=by, action=f"lease.{move}", subject=lease.public_id, at=at, within=within, **facts)
     return step

@@ -1,5 +1,6 @@
 """The data notice of a lease: delivered when the request is accepted, and again when a new one is due."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -30,9 +31,9 @@ def deliver(*, lease: Lease, by: User, at: datetime, expected: int | None = None
     return tell(lease=lease, by=by, at=at)
 
 
-def tell(*, lease: Lease, by: User, at: datetime) -> Notice:
+def tell(*, lease: Lease, by: User, at: datetime, machines: Sequence[Equipment] | None = None) -> Notice:
     """
-    Make the notice of a locked lease.
+    Make the notice of a locked lease; ``machines`` are all of it, if the caller has them.
 
     :raises MissingRight: if ``by`` may not operate leases of the lessor
     """
@@ -40,7 +41,7 @@ def tell(*, lease: Lease, by: User, at: datetime) -> Notice:
         reference=lease.public_id,
         owner=lease.lessor,
         lessee=lease.lessee,
-        equipment=_machines(lease),
+        equipment=_machines(lease) if machines is None else machines,
         period=lease.period,
         terms=lease.agreed.data_terms,
         billing_channels=lease.agreed.billing_channels(),

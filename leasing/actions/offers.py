@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.translation import gettext_noop
 
 from devices.ownership.rules import data_terms
-from leasing.actions import approvals, finance, holds, mandates, moves, notices
+from leasing.actions import approvals, contracts, finance, holds, mandates, moves, notices
 from leasing.models import Lease, LeaseUnit, Offer
 from leasing.models.leases import TIME_TO_DECIDE
 from leasing.queries import services_of
@@ -20,7 +20,7 @@ from leasing.rules import offers as rules
 from leasing.rules.leases import Move, Side, Status
 from leasing.rules.offers import Offered
 from leasing.rules.terms import InvalidTerms, Terms
-from marketplace.actions import parties
+from marketplace.actions import gathering, parties
 from marketplace.gateway.transactions import atomic
 from marketplace.models import Claim, Equipment, User
 from marketplace.shared.errors import Flaw, Invalid, NotPossible
@@ -191,17 +191,17 @@ def accept(
     facts = {"offer": offer.digest, "terms_digest": lease.terms_digest}
     facts |= _mandate(lease, mandate, mandate_reference)
     claim = holds.take(lease=lease, equipment=equipment, by=by, at=at)
-    LeaseUnit.objects.create(lease=lease, equipment=claim.equipment, claim=claim)
+    unit = LeaseUnit.objects.create(lease=lease, equipment=claim.equipment, claim=claim)
     teller = by if offer.side == Side.LESSEE else parties.robot(name="clock")
-    facts |= {
-        "equipment": claim.equipment.public_id,
-        "claim": claim.public_id,
-        "data_notice": notices.tell(lease=lease, by=teller, at=at).digest,
-    }
-    lease = moves.carry_out(
-        lease=lease, move=Move.ACCEPT, by=by, within=within, at=at, facts=facts, decided_at=at
-    )
-    return approvals.follow(lease=lease, at=at)
+    facts |= {"equipment": claim.equipment.public_id, "claim": claim.public_id}
+    with gathering.gathered():
+        notice = notices.tell(lease=lease, by=teller, at=at, machines=[claim.equipment])
+        facts |= {"data_notice": notice.digest}
+        lease = moves.carry_out(
+            lease=lease, move=Move.ACCEPT, by=by, within=within, at=at, facts=facts, decided_at=at
+        )
+        bound = contracts.Bound(offer, lease.written[-1], notice, [unit])
+        return approvals.follow(lease=lease, bound=bound, at=at)
 
 
 def first(*, lease: Lease, by: User, at: datetime, note: str) -> Offer:

@@ -10,6 +10,7 @@ from django.utils.text import format_lazy
 
 from leasing.models.transitions import Step
 from leasing.rules.history import FIRST, link_hash
+from marketplace.actions import gathering
 from marketplace.models import Organization, User
 from marketplace.shared.channel import current_channel
 
@@ -31,9 +32,16 @@ def append(
     at: datetime,
     reason: str,
     facts: Mapping[str, Any],
+    last: Step | None = None,
+    waits: bool = False,
 ) -> None:
-    """Save a step behind the last one of its history, with the hash of that; what it is of is locked."""
-    last = behind.order_by("-position").first()
+    """
+    Save a step behind the last one of its history, with the hash of that; what it is of is locked.
+
+    ``last`` is that one, if the same action has just written it. With ``waits`` it is saved with what is
+    gathered.
+    """
+    last = last or behind.order_by("-position").first()
     step.position = last.position + 1 if last else 1
     step.actor, step.actor_name = by.public_id, by.name
     step.organization = within.public_id if within else ""
@@ -43,4 +51,7 @@ def append(
     step.channel = current_channel()
     step.previous_hash = last.hash if last else FIRST
     step.hash = link_hash(step.previous_hash, step.hashed_facts())
-    step.save()
+    if waits:
+        gathering.write(rows=[step])
+    else:
+        step.save()

@@ -192,6 +192,11 @@ class Lease(models.Model):
         """The terms as a value."""
         return Terms.parse(self.terms, agreed=True)
 
+    @cached_property
+    def written(self) -> list[Any]:
+        """The steps of its history that were written with this object, the latest last."""
+        return []
+
     @property
     def deposit(self) -> Money:
         """What the lessee leaves as security."""

@@ -1,11 +1,16 @@
 """What a lease is expected to cost, and whether the credit that its lessor grants is enough."""
 
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
+from typing import Any
 
-from leasing.models import CreditLimit, Lease
+from django.db import models
+
+from leasing.models import CreditLimit, Lease, LeaseUnit, Offer
 from leasing.rules.annexes import Change
 from leasing.rules.approval import Decision, decide
 from leasing.rules.change_costs import ChangeCost, Course, Pace, change_cost
@@ -39,15 +44,57 @@ def _priced(terms: str, usage: tuple[tuple[str, Decimal], ...], period: Period) 
     return made + found.finance.total(period.start.astimezone(found.zone).date())
 
 
-def exposure_of(lease: Lease) -> Money:
+@dataclass(frozen=True)
+class _Course:
+    """How a lease goes on; its terms, known by their digest, are read only if this is not priced yet."""
+
+    terms_digest: str
+    usage: tuple[tuple[str, Decimal], ...]
+    agreed: Period
+    taken: timedelta
+    period: Period
+    lease: Lease = field(compare=False)
+
+
+def exposures_of(leases: Sequence[Lease]) -> list[Money]:
     """
-    Return what a lease that binds is expected to cost in all, with what was changed since it was agreed: each
-    of its machines works for its own time at the pace that was expected of the first for the first period.
+    Return what each lease is expected to cost in all; of one that binds with what was changed since it was
+    agreed: each of its machines works for its own time at the pace that was expected of the first for the
+    first period. Two queries, however many leases; the terms may be deferred.
     """
-    if lease.status not in BOUND | RUNNING:
-        return expected_charges(lease)
-    usage = pace_of(lease).over_time(_taken(lease), lease.agreed.price_plan)
-    return _priced(json.dumps(lease.terms, sort_keys=True), tuple(sorted(usage.items())), lease.period)
+    offers = Offer.objects.filter(lease__in=leases).order_by("lease_id", "-version").distinct("lease_id")
+    agreed = {
+        lease: Period(*times) for lease, *times in offers.values_list("lease_id", "starts_at", "ends_at")
+    }
+    cores: dict[int, list[Any]] = {}
+    used = models.Q(claim__active=True) | ~models.Q(active_from=None)
+    units = LeaseUnit.objects.filter(used, lease__in=leases).values_list("lease_id", "claim__core")
+    for lease, core in units:
+        cores.setdefault(lease, []).append(core)
+    return [
+        _exposed(
+            _Course(
+                one.terms_digest,
+                tuple(sorted(one.usage_expected.items())),
+                agreed.get(one.pk, one.period),
+                _taken(one, cores.get(one.pk, [])),
+                one.period,
+                one,
+            )
+        )
+        if one.status in BOUND | RUNNING
+        else expected_charges(one)
+        for one in leases
+    ]
+
+
+@lru_cache(maxsize=1024)
+def _exposed(course: _Course) -> Money:
+    """Price a lease that binds, once: a lessor looks at the same ones with each that it accepts."""
+    pace = Pace(dict(course.usage), course.agreed, 1)
+    usage = pace.over_time(course.taken, course.lease.agreed.price_plan)
+    terms = json.dumps(course.lease.terms, sort_keys=True)
+    return _priced(terms, tuple(sorted(usage.items())), course.period)
 
 
 def pace_of(lease: Lease) -> Pace:
@@ -56,10 +103,8 @@ def pace_of(lease: Lease) -> Pace:
     return Pace(lease.usage_expected, Period(first.starts_at, first.ends_at), 1)
 
 
-def _taken(lease: Lease) -> timedelta:
+def _taken(lease: Lease, cores: Sequence[Any]) -> timedelta:
     """Return for how long the machines of a lease are taken for it, all together; at least as agreed."""
-    units = lease.units.select_related("claim")
-    cores = [one.claim.core for one in units if one.claim.active or one.active_from is not None]
     spans = [min(core.upper, lease.ends_at) - max(core.lower, lease.starts_at) for core in cores]
     return sum((one for one in spans if one > NO_TIME), NO_TIME) or lease.period.duration()
 
@@ -80,7 +125,7 @@ def cost_of(lease: Lease, change: Change, machines: int, moment: datetime) -> Ch
 
 def credit_decision(lease: Lease, at: datetime) -> Decision:
     """Look at a lease by the limit that its lessor has set for its lessee; others are those that bind it."""
-    return _decided(lease, exposure_of(lease), lease.period, at)
+    return _decided(lease, None, lease.period, at)
 
 
 def change_decision(lease: Lease, change: Change, machines: int, at: datetime) -> Decision:
@@ -90,18 +135,19 @@ def change_decision(lease: Lease, change: Change, machines: int, at: datetime) -
         cost_of(lease, change, machines, moment).expected, Money.zero(lease.agreed.price_plan.currency)
     )
     period = Period(lease.starts_at, change.ends_at or lease.ends_at)
-    return _decided(lease, exposure_of(lease) + more, period, at)
+    return _decided(lease, more, period, at)
 
 
-def _decided(lease: Lease, charges: Money, period: Period, at: datetime) -> Decision:
+def _decided(lease: Lease, more: Money | None, period: Period, at: datetime) -> Decision:
     found = CreditLimit.objects.in_force(lease.lessor_id, lease.lessee_id, at)
     limit = found.value() if found else None
     binding = Lease.objects.filter(status__in=BOUND | RUNNING).exclude(pk=lease.pk)
     others = binding.filter(lessor=lease.lessor_id, lessee=lease.lessee_id)
     months = limit.months if limit else None
+    mine, *theirs = exposures_of([lease, *others.defer("terms")])
     return decide(
         limit=limit,
-        charges=charges,
-        others=[exposure_of(one) for one in others.prefetch_related("offers")],
+        charges=mine if more is None else mine + more,
+        others=theirs,
         is_longer=months is not None and exceeds(period, months, lease.agreed.zone),
     )

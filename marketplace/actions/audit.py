@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from marketplace.actions import gathering
 from marketplace.models import AuditEntry, Organization, User
 from marketplace.shared.request_id import current_request_id
 
@@ -15,7 +16,7 @@ def record(
 
     ``facts`` must be JSON values; they say what changed, never secrets.
     """
-    return AuditEntry.objects.create(
+    entry = AuditEntry(
         at=at,
         actor=by.public_id,
         actor_name=by.name,
@@ -25,3 +26,5 @@ def record(
         facts=facts,
         request_id=current_request_id(),
     )
+    gathering.write(rows=[entry])
+    return entry

@@ -8,7 +8,7 @@ looked at; and an exclusion constraint makes a double booking impossible even fo
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, models, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils.timezone import get_default_timezone
 from django.utils.translation import gettext_noop
@@ -65,7 +65,8 @@ class HoldRunOut(NotPossible):
 
 def lock(*, equipment: Iterable[Equipment]) -> list[Equipment]:
     """Lock machines for the rest of the transaction, in the one order that all writers use."""
-    return list(Equipment.objects.locked().filter(pk__in=[machine.pk for machine in equipment]))
+    pks = equipment.values_list("pk") if isinstance(equipment, models.QuerySet) else [e.pk for e in equipment]
+    return list(Equipment.objects.locked().filter(pk__in=pks))
 
 
 @atomic
@@ -135,9 +136,43 @@ def occupy(
     lock(equipment=[equipment])
     for over in Claim.objects.run_out(at).filter(equipment=equipment).select_related("equipment__owner"):
         release(claim=over, by=by, at=at)
-    period = with_buffers(core, before, after)
-    if _others(equipment, period).exists():
+    if _others(equipment, with_buffers(core, before, after)).exists():
         raise _busy(equipment, core, before, after)
+    return place(
+        equipment=equipment,
+        reason=reason,
+        core=core,
+        before=before,
+        after=after,
+        reference=reference,
+        by=by,
+        at=at,
+        held_until=held_until,
+        note=note,
+        movable=movable,
+    )
+
+
+def place(
+    *,
+    equipment: Equipment,
+    reason: str,
+    core: Period,
+    before: timedelta,
+    after: timedelta,
+    reference: str,
+    by: User,
+    at: datetime,
+    held_until: datetime | None = None,
+    note: str = "",
+    movable: bool = False,
+) -> Claim:
+    """
+    Occupy a machine that this transaction has locked and seen to be free; else :func:`occupy` does it.
+
+    :raises MachineBusy: if the database knows better
+    """
+    period = with_buffers(core, before, after)
     made = _insert(equipment, reason, core, period, reference, at, held_until, note, movable)
     if made is None:
         raise _busy(equipment, core, before, after)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext_noop
 
+from marketplace.actions import gathering
 from marketplace.gateway.transactions import atomic
 from marketplace.models import Notification, Organization, User
 from marketplace.models.parties import Role
@@ -53,7 +54,7 @@ def notify(
         for one in {one.pk: one for one in to}.values()
     ]
     if not once:
-        return Notification.objects.bulk_create(rows)
+        return gathering.write(rows=rows)
     known = Notification.objects.filter(once=once, organization__in=[one.organization for one in rows])
     told = set(known.values_list("organization", flat=True))
     fresh = [one for one in rows if one.organization_id not in told]

@@ -34,7 +34,6 @@ class Room:
     moved: tuple[Moved, ...]
 
 
-@atomic
 def make_room(
     *, listing: Listing, core: Period, by: User, at: datetime, without: Collection[int] = ()
 ) -> Room | None:
@@ -43,7 +42,7 @@ def make_room(
 
     Machines ``without``, by their primary keys, are left out. Holds that have run out are given back first.
     What claims stand for must follow them: the caller, which has asked for the rights, does that in the same
-    transaction.
+    transaction, which is open.
     """
     pool = claims.lock(equipment=Equipment.objects.filter(listing_unit__listing=listing))
     over = Claim.objects.run_out(at).filter(equipment__in=pool).select_related("equipment__owner")

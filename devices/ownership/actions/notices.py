@@ -46,7 +46,6 @@ class DataNoticeDiffers(Invalid):
     text = gettext_noop("This is not the fingerprint of the data notice. Read it again, then accept it.")
 
 
-@transaction.atomic
 def deliver(
     *,
     reference: str,
@@ -63,8 +62,9 @@ def deliver(
     """
     Make the notice of a lease from the devices of its machines, and give it to the lessee.
 
-    The newest notice of a lease is the one that counts. The lease is locked by the caller. ``lender`` is who
-    gives the machine into the lessee's hands, if that is not the owner.
+    The newest notice of a lease is the one that counts. The lease is locked by the caller, in whose
+    transaction this is done. ``lender`` is who gives the machine into the lessee's hands, if that is not the
+    owner.
 
     :raises MissingRight: if ``by`` may not operate leases of the owner, or of the lender
     """
