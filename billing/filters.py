@@ -7,11 +7,12 @@ from zoneinfo import ZoneInfo
 import django_filters as filters
 from django import forms
 from django.conf import settings
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 
-from billing.models import Invoice
+from billing.models import Invoice, TaxInvoice
 from marketplace.filters import DayField
 from marketplace.models import Organization
 from marketplace.shared.period import Period, local_midnight
@@ -47,6 +48,13 @@ class InvoiceFilter(filters.FilterSet):
         empty_label=_("All"),
     )
 
+    official = filters.ChoiceFilter(
+        choices=[("recorded", _("recorded")), ("missing", _("missing"))],
+        method="with_official",
+        label=_("Official e-invoice"),
+        empty_label=_("All"),
+    )
+
     class Meta:
         model = Invoice
         fields: list[str] = []
@@ -61,6 +69,12 @@ class InvoiceFilter(filters.FilterSet):
         zone = ZoneInfo(settings.TIME_ZONE)
         month = Period(local_midnight(first, zone), local_midnight(_next_month(first), zone))
         return queryset.filter(period_start__gte=month.start, period_start__lt=month.end)
+
+    def with_official(self, queryset: Any, name: str, wanted: str) -> Any:
+        """Keep the issued invoices whose official e-invoice is recorded, or is not."""
+        standing = TaxInvoice.objects.standing().filter(invoice=models.OuterRef("pk"))
+        is_there = models.Exists(standing)
+        return queryset.filter(is_there if wanted == "recorded" else ~is_there, status=Invoice.Status.ISSUED)
 
     def of_lease(self, queryset: Any, name: str, text: str) -> Any:
         """Keep the invoices of a lease, by its number or id."""

@@ -57,6 +57,8 @@ SPECTACULAR_SETTINGS = {
         "GrantRightEnum": "devices.ownership.models.Grant.Right",
         "GrantRoleEnum": "devices.ownership.models.Grant.Role",
         "GrantStateEnum": "devices.ownership.rules.grants.State",
+        "TaxInvoiceKindEnum": "billing.models.TaxInvoice.What",
+        "TaxDocumentFormEnum": "billing.models.TaxDocument.As",
         "InvoiceStatusEnum": "billing.models.Invoice.Status",
         "TerminationGroundEnum": "leasing.rules.terminations.Ground",
         "LeaseMandateEnum": "leasing.rules.offers.Mandate",

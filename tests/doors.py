@@ -8,8 +8,9 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from billing.actions import invoices, metering
+from billing.actions import invoices, metering, tax_invoices
 from billing.models import Invoice, ReviewItem, UsageWindow
+from billing.rules.tax_invoices import Kind as TaxKind
 from devices.actions import carrying_out, countersigning, day_signatures, devices, sealing
 from devices.models import Quarantined
 from devices.ownership.actions import (
@@ -145,6 +146,8 @@ def build() -> World:
     ids = {noun: {"public_id": public_id} for noun, public_id in by_noun.items()}
     ids["access-log"] = {"reference": scene.lease.public_id}
     ids["line"] = {"public_id": rent.public_id, "position": line.position}
+    ids["tax-invoice"] = ids["invoice"] | {"item": _official(scene, rent)}
+    ids["tax-document"] = ids["tax-invoice"] | {"form": "PDF"}
     ids["readings"] = ids["line"] | {"window": window.pk}
     ids["item"] = ids["device"] | {"item": item}
     ids["binding"] = ids["device"] | {"item": scene.device.bindings.get().public_id}
@@ -359,6 +362,15 @@ def _job(scene: world.Scene) -> ServiceOrder:
         ordered_at=AFTER,
         not_before=AFTER,
     )
+
+
+def _official(scene: world.Scene, rent: Invoice) -> str:
+    """Let the tax bureau have issued the official e-invoice for the rent, with its PDF."""
+    typed = {"kind": TaxKind.SPECIAL, "number": "26322000000012345678", "issued_on": AFTER.date()}
+    who = {"by": scene.owner, "at": AFTER}
+    made = tax_invoices.record_typed(invoice=rent, gross_minor=rent.gross_minor, **typed, **who)
+    tax_invoices.attach(tax_invoice=made, data=b"%PDF-1.7", **who)
+    return made.public_id
 
 
 def _slot(scene: world.Scene) -> SlotBooking:

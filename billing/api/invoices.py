@@ -17,6 +17,7 @@ from rest_framework.serializers import BaseSerializer
 from billing.actions import bundles
 from billing.actions.turning_away import turn_away
 from billing.api.serializers import InvoiceDetailOut, InvoiceOut, UsageDayOut
+from billing.api.tax_invoices import TaxInvoiceActions
 from billing.filters import InvoiceFilter
 from billing.models import Invoice, WindowSet
 from billing.permissions import readable, readable_in
@@ -56,7 +57,9 @@ class EvidenceIn(serializers.Serializer[Any]):
         tags=["invoices"], summary="One invoice with lines and steps", responses=InvoiceDetailOut
     ),
 )
-class InvoiceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Invoice]):
+class InvoiceViewSet(
+    TaxInvoiceActions, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Invoice]
+):
     """Seen by seller, buyer and the platform."""
 
     queryset = Invoice.objects.none()

@@ -7,6 +7,7 @@ from billing.models.invoices import Invoice, InvoiceLine, InvoiceLineUsage
 from billing.models.numbers import BillingMark, NumberSequence
 from billing.models.plans import MeteringPlan
 from billing.models.reviews import ReviewDecision, ReviewItem
+from billing.models.tax_invoices import TaxDocument, TaxInvoice
 from billing.models.windows import UsageWindow, Watermark, WindowSet
 
 __all__ = [
@@ -21,6 +22,8 @@ __all__ = [
     "NumberSequence",
     "ReviewDecision",
     "ReviewItem",
+    "TaxDocument",
+    "TaxInvoice",
     "UsageWindow",
     "Watermark",
     "WindowSet",

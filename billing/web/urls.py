@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from billing.web import acceptances, invoices, readings, reviews, usage
+from billing.web import acceptances, invoices, official, readings, reviews, usage
 
 urlpatterns = [
     path("leases/<str:public_id>/usage/", usage.usage, name="usage"),
@@ -16,6 +16,11 @@ urlpatterns = [
     path("invoices/", invoices.invoices, name="invoices"),
     path("invoices/<str:public_id>/", invoices.invoice, name="invoice"),
     path("invoices/<str:public_id>/evidence/", invoices.evidence, name="invoice-evidence"),
+    path("invoices/<str:public_id>/official/", official.official, name="invoice-official"),
+    path("invoices/<str:public_id>/official/face/", official.face, name="invoice-official-face"),
+    path("invoices/<str:public_id>/official/record/", official.record, name="invoice-official-record"),
+    path("invoices/<str:public_id>/official/upload/", official.upload, name="invoice-official-upload"),
+    path("invoices/<str:public_id>/official/withdraw/", official.withdraw, name="invoice-official-withdraw"),
     path("invoices/<str:public_id>/lines/<int:position>/", invoices.line, name="invoice-line"),
     path(
         "invoices/<str:public_id>/lines/<int:position>/readings/<int:window>/",

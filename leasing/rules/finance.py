@@ -4,10 +4,9 @@ Finance leases (融资租赁): a fixed schedule of instalments, and whose the ma
 Only a licensed company may be their lessor; they are made in writing (Civil Code, article 736), and who owns
 the machine at the end is agreed with them (article 757). Amounts are minor units before tax. The schedule is
 an annuity: equal payments, rounded half away from zero; interest of each period on what is still owed,
-rounded likewise; the last payment is what is left, so that the principal comes out to the last minor unit.
+rounded likewise; the last payment is what is left (``marketplace.rules.instalments``).
 """
 
-from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -16,11 +15,12 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
+from marketplace.rules.instalments import Loan
 from marketplace.rules.msgids import gettext_noop
 from marketplace.rules.pricing.tax import LEASE_MOVABLE, rate_on
 from marketplace.rules.reading import Reader, plain
 from marketplace.shared.errors import Flaw
-from marketplace.shared.money import Money, round_half_away, vat
+from marketplace.shared.money import Money, vat
 
 VERSION = 1
 MOST_PRINCIPAL = 10**13
@@ -136,17 +136,8 @@ class Finance:
 
     def schedule(self, start: date) -> tuple[Instalment, ...]:
         """Return every instalment of a lease that begins on ``start``; the principals add up exactly."""
-        left, made = self.principal.minor, []
-        payment, rate = self.payment(), self._rate()
-        first = 0 if self.timing is Timing.ADVANCE else 1
-        for number in range(1, self.instalments + 1):
-            accrues = self.timing is Timing.ARREARS or number > 1
-            interest = int(round_half_away(left * rate, 0)) if accrues else 0
-            principal = left if number == self.instalments else min(payment - interest, left)
-            due_on = _months_after(start, (number - 1 + first) * self.every_months)
-            made.append(Instalment(number, due_on, principal, interest))
-            left -= principal
-        return tuple(made)
+        rows = self._loan(start).schedule()
+        return tuple(Instalment(row.number, row.due_on, row.principal, row.interest) for row in rows)
 
     def payment(self) -> int:
         """
@@ -157,21 +148,22 @@ class Finance:
             ... ).payment()
             3042194
         """
-        rate, count = self._rate(), self.instalments
-        if not rate:
-            return int(round_half_away(Fraction(self.principal.minor, count), 0))
-        grown = (1 + rate) ** count
-        exact = self.principal.minor * rate * grown / (grown - 1)
-        return int(round_half_away(exact if self.timing is Timing.ARREARS else exact / (1 + rate), 0))
+        return self._loan(date.min).payment()
 
     def total(self, start: date) -> Money:
         """Return what is paid in all, with the nominal price and the tax on leases that held at the start."""
         minor = sum(one.payment for one in self.schedule(start)) + self.nominal_price.minor
         return Money(minor + vat(minor, rate_on(LEASE_MOVABLE, start).rate), self.principal.currency)
 
-    def _rate(self) -> Fraction:
-        """Return the interest of one rhythm as a share."""
-        return Fraction(self.yearly_percent) * self.every_months / 1200
+    def _loan(self, start: date) -> Loan:
+        return Loan(
+            self.principal.minor,
+            Fraction(self.yearly_percent) / 100,
+            self.instalments,
+            start,
+            every_months=self.every_months,
+            in_advance=self.timing is Timing.ADVANCE,
+        )
 
     def _faults(self) -> list[tuple[str, str, Mapping[str, Any]]]:
         found: list[tuple[str, str, Mapping[str, Any]]] = []
@@ -194,12 +186,6 @@ def flaws(finance: Finance, *, starts_on: date, ends_on: date, lessor: str, is_l
         shown = {"due_on": last.isoformat(), "ends_on": ends_on.isoformat()}
         found.append(_flaw("/terms/finance/instalments", "schedule_too_long", **shown))
     return found
-
-
-def _months_after(start: date, months: int) -> date:
-    """Return the corresponding day, or the last of its month (Civil Code, article 202)."""
-    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
-    return date(year, month + 1, min(start.day, monthrange(year, month + 1)[1]))
 
 
 def _flaw(pointer: str, code: str, **facts: Any) -> Flaw:

@@ -129,6 +129,7 @@ class Kind(StrEnum):
     HEALTH_BEYOND = "health_beyond"
     INSURANCE_WRITTEN = "insurance_written"
     INSURANCE_ENDS = "insurance_ends"
+    TAX_INVOICE_RECORDED = "tax_invoice_recorded"
 
 
 SENTENCES = {
@@ -355,6 +356,7 @@ SENTENCES = {
     Kind.HEALTH_BEYOND: gettext_noop(
         "{channel} of {machine} is beyond its limit of {limit}: {mean} on the last day, {change} a day."
     ),
+    Kind.TAX_INVOICE_RECORDED: gettext_noop("The official e-invoice for {invoice} is there: no. {number}."),
     Kind.INSURANCE_WRITTEN: gettext_noop(
         "{who} wrote an insurance policy of {machine} down (lease {lease}). Next: read it."
     ),

@@ -30,6 +30,7 @@ BAD = {
     "kind": ["NOTHING", "erase", "grant"],
     "on_sale": ["maybe", "2", "yes"],
     "paid": ["maybe", "2", "yes"],
+    "official": ["maybe", "RECORDED", "true"],
     "bought": ["maybe", "2", "yes"],
     "unread": ["maybe", "2", "yes"],
     "right": ["read", "own"],

@@ -1,0 +1,307 @@
+"""Record official e-invoices beside ours, take a wrong record back, keep their files."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_noop
+
+from billing.models import Invoice, TaxDocument, TaxInvoice
+from billing.queries import wanted_face
+from billing.rules import tax_documents, tax_invoice_xml
+from billing.rules.tax_documents import Document, Form, NotADocument
+from billing.rules.tax_invoices import TEXTS, Face, Kind, differences
+from marketplace.actions import audit
+from marketplace.actions.notifications import notify
+from marketplace.models import User
+from marketplace.permissions import Permission, require
+from marketplace.rules.notifications import Kind as Told
+from marketplace.shared.errors import Flaw, Invalid, NotPossible
+from marketplace.shared.money import Money
+
+LONGEST_REASON = 200
+
+
+class TaxInvoiceInvalid(Invalid):
+    """It does not say what our invoice says, or cannot be read; ``flaws`` say where."""
+
+    code = "tax_invoice_invalid"
+    text = gettext_noop("The official e-invoice does not fit this invoice. Nothing was recorded.")
+
+
+class NotIssuedYet(NotPossible):
+    """A draft still follows the usage."""
+
+    code = "tax_invoice_of_a_draft"
+    text = gettext_noop("This invoice is a draft. An official e-invoice is recorded once it is issued.")
+
+
+class NotInYuan(NotPossible):
+    """Official e-invoices are in yuan."""
+
+    code = "tax_invoice_not_in_yuan"
+    text = gettext_noop("Official e-invoices are in CNY; this invoice is in {currency}.")
+
+
+class TaxInvoiceStands(NotPossible):
+    """The invoice has one already."""
+
+    code = "tax_invoice_recorded"
+    text = gettext_noop("No. {number} is recorded for this invoice. Take that record back first.")
+
+
+class TaxNumberUsed(NotPossible):
+    """The number stands with another invoice."""
+
+    code = "tax_number_used"
+    text = gettext_noop("No. {number} is recorded for another invoice. Check the number.")
+
+
+class TaxInvoiceWithdrawn(NotPossible):
+    """Nothing is done to a record that was taken back."""
+
+    code = "tax_invoice_withdrawn"
+    text = gettext_noop("This record was taken back. Record the official e-invoice again.")
+
+
+class SameForm(NotPossible):
+    """A file of each form is kept once."""
+
+    code = "tax_document_kept"
+    text = gettext_noop("Another {form} is kept with this record, and stays.")
+
+
+WHY = {
+    "empty": gettext_noop("The file is empty."),
+    "too_large": gettext_noop("The file is larger than 5 MB."),
+    "no_form": gettext_noop(
+        "The file is neither the XML, nor the OFD, nor the PDF of an official e-invoice."
+    ),
+    "not_the_xml": gettext_noop("Only the XML can be read. Record it by its number, then add this file."),
+    "other_invoice": gettext_noop("The file is of no. {found}; the record is of no. {wanted}."),
+}
+NO_REASON = gettext_noop("Say why, in at most {most} characters.")
+
+
+@transaction.atomic
+def record(
+    *, invoice: Invoice, given: Face, by: User, at: datetime, documents: Sequence[Document] = ()
+) -> TaxInvoice:
+    """
+    Record the official e-invoice of one of our invoices. The same one again changes nothing.
+
+    :raises MissingRight: if ``by`` may not run invoices of the seller
+    :raises NotIssuedYet: if ours is a draft
+    :raises NotInYuan: if ours is not in CNY
+    :raises TaxInvoiceInvalid: with every difference to what ours says
+    :raises TaxInvoiceStands: if another one is recorded for it
+    :raises TaxNumberUsed: if the number stands with another invoice
+    """
+    require(by, Permission.INVOICE_RUN, within=invoice.seller)
+    invoice = Invoice.objects.locked().select_related("seller", "buyer", "lease").get(pk=invoice.pk)
+    today = _check(invoice, at)
+    flaws = differences(given, wanted_face(invoice, kind=given.kind), today=today)
+    if flaws:
+        raise TaxInvoiceInvalid(flaws=flaws)
+    standing = TaxInvoice.objects.standing().filter(invoice=invoice).first()
+    if standing is not None and (standing.number, standing.kind) == (given.number, given.kind):
+        return standing
+    if standing is not None:
+        raise TaxInvoiceStands(number=standing.number)
+    made = _keep(invoice, given, by, at)
+    for document in documents:
+        _attach(made, document, by, at)
+    facts = {"invoice": invoice.number or "", "number": made.number}
+    link = f"/invoices/{invoice.public_id}/official/"
+    notify(kind=Told.TAX_INVOICE_RECORDED, to=[invoice.buyer], facts=facts, at=at, link=link)
+    return made
+
+
+def record_file(*, invoice: Invoice, data: bytes, by: User, at: datetime) -> TaxInvoice:
+    """
+    Record an official e-invoice from the XML that the bureau hands out, and keep the file.
+
+    :raises MissingRight: if ``by`` may not run invoices of the seller
+    :raises TaxInvoiceInvalid: if it cannot be read, or differs from ours
+    :raises NotPossible: as :func:`record`
+    """
+    require(by, Permission.INVOICE_RUN, within=invoice.seller)
+    document = _document(data)
+    if document.form is not Form.XML:
+        raise TaxInvoiceInvalid(flaws=[Flaw("/file", "not_the_xml", WHY["not_the_xml"])])
+    try:
+        given = tax_invoice_xml.read(data)
+    except tax_invoice_xml.Unreadable as error:
+        raise TaxInvoiceInvalid(flaws=error.flaws) from error
+    return record(invoice=invoice, given=given, by=by, at=at, documents=[document])
+
+
+def record_typed(
+    *, invoice: Invoice, kind: Kind, number: str, issued_on: date, gross_minor: int, by: User, at: datetime
+) -> TaxInvoice:
+    """
+    Record an official e-invoice by its number, its day and its sum, typed from the paper.
+
+    :raises MissingRight: if ``by`` may not run invoices of the seller
+    :raises TaxInvoiceInvalid: if number, day or sum do not fit ours
+    :raises NotPossible: as :func:`record`
+    """
+    require(by, Permission.INVOICE_RUN, within=invoice.seller)
+    _check(invoice, at)
+    wanted = wanted_face(invoice, kind=kind)
+    if gross_minor != wanted.gross_minor:
+        facts = {"found": Money(gross_minor, "CNY").amount, "wanted": invoice.gross.amount}
+        flaw = Flaw("/gross_minor", "other_amount", TEXTS["other_amount"], facts)
+        raise TaxInvoiceInvalid(flaws=[flaw])
+    given = replace(wanted, number=number, issued_on=issued_on)
+    return record(invoice=invoice, given=given, by=by, at=at)
+
+
+@transaction.atomic
+def attach(*, tax_invoice: TaxInvoice, data: bytes, by: User, at: datetime) -> TaxDocument:
+    """
+    Keep a file of a recorded official e-invoice; the same file again changes nothing.
+
+    :raises MissingRight: if ``by`` may not run invoices of the seller
+    :raises TaxInvoiceInvalid: if it is no file of one, or an XML that says something else than the record
+    :raises TaxInvoiceWithdrawn: if the record was taken back
+    :raises SameForm: if another file of the form is kept
+    """
+    require(by, Permission.INVOICE_RUN, within=tax_invoice.organization)
+    document = _document(data)
+    if document.form is Form.XML:
+        _check_says_the_same(tax_invoice, data)
+    found = _locked(tax_invoice)
+    return _attach(found, document, by, at)
+
+
+@transaction.atomic
+def withdraw(*, tax_invoice: TaxInvoice, why: str, by: User, at: datetime) -> TaxInvoice:
+    """
+    Take back a record that was made in error: the bureau's invoice is not touched by it.
+
+    :raises MissingRight: if ``by`` may not run invoices of the seller
+    :raises TaxInvoiceInvalid: without a reason
+    :raises TaxInvoiceWithdrawn: if it was taken back already
+    """
+    require(by, Permission.INVOICE_RUN, within=tax_invoice.organization)
+    reason = why.replace("\x00", "").strip()
+    if not 0 < len(reason) <= LONGEST_REASON:
+        flaw = Flaw("/why", "no_reason", NO_REASON, {"most": LONGEST_REASON})
+        raise TaxInvoiceInvalid(flaws=[flaw])
+    found = _locked(tax_invoice)
+    found.withdrawn_at, found.withdrawn_by, found.withdrawn_why = at, by.public_id, reason
+    found.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_why"])
+    audit.record(
+        by=by,
+        action="tax_invoice.withdraw",
+        subject=found.public_id,
+        at=at,
+        within=found.organization,
+        number=found.number,
+        why=reason,
+    )
+    return found
+
+
+def _check(invoice: Invoice, at: datetime) -> date:
+    """Refuse what no official e-invoice is recorded for; return the local day of the lease."""
+    if invoice.status != Invoice.Status.ISSUED:
+        raise NotIssuedYet
+    if invoice.currency != "CNY":
+        raise NotInYuan(currency=invoice.currency)
+    return at.astimezone(invoice.lease.agreed.zone).date()
+
+
+def _keep(invoice: Invoice, given: Face, by: User, at: datetime) -> TaxInvoice:
+    """Write the record; the number's unique index keeps two invoices from having it at once."""
+    assert given.issued_on is not None, "differences() asks for a day"
+    try:
+        with transaction.atomic():
+            made = TaxInvoice.objects.create(
+                invoice=invoice,
+                kind=given.kind,
+                number=given.number,
+                issued_on=given.issued_on,
+                net_minor=given.net_minor,
+                tax_minor=given.tax_minor,
+                face=given.dump(),
+                organization=invoice.seller,
+                recorded_by=by.public_id,
+                recorded_by_name=by.name,
+                recorded_at=at,
+            )
+    except IntegrityError as error:
+        raise TaxNumberUsed(number=given.number) from error
+    audit.record(
+        by=by,
+        action="tax_invoice.record",
+        subject=made.public_id,
+        at=at,
+        within=invoice.seller,
+        invoice=invoice.public_id,
+        number=made.number,
+    )
+    return made
+
+
+def _locked(tax_invoice: TaxInvoice) -> TaxInvoice:
+    rows = TaxInvoice.objects.select_for_update(of=("self",), no_key=True)
+    found = rows.select_related("organization").get(pk=tax_invoice.pk)
+    if found.withdrawn_at is not None:
+        raise TaxInvoiceWithdrawn
+    return found
+
+
+def _document(data: bytes) -> Document:
+    try:
+        return tax_documents.read(data)
+    except NotADocument as error:
+        raise TaxInvoiceInvalid(flaws=[Flaw("/file", error.why, WHY[error.why])]) from error
+
+
+def _check_says_the_same(tax_invoice: TaxInvoice, data: bytes) -> None:
+    try:
+        given = tax_invoice_xml.read(data)
+    except tax_invoice_xml.Unreadable as error:
+        raise TaxInvoiceInvalid(flaws=error.flaws) from error
+    facts: dict[str, object] = {"found": given.number, "wanted": tax_invoice.number}
+    if given.number != tax_invoice.number:
+        raise TaxInvoiceInvalid(flaws=[Flaw("/file", "other_invoice", WHY["other_invoice"], facts)])
+    sums = (given.net_minor, given.tax_minor)
+    if sums != (tax_invoice.net_minor, tax_invoice.tax_minor):
+        facts = {"found": _sum(*sums), "wanted": tax_invoice.gross.amount}
+        raise TaxInvoiceInvalid(flaws=[Flaw("/file", "other_amount", TEXTS["other_amount"], facts)])
+
+
+def _attach(tax_invoice: TaxInvoice, document: Document, by: User, at: datetime) -> TaxDocument:
+    kept = TaxDocument.objects.filter(tax_invoice=tax_invoice, form=document.form).first()
+    if kept is not None and kept.sha256 == document.sha256:
+        return kept
+    if kept is not None:
+        raise SameForm(form=document.form)
+    made = TaxDocument.objects.create(
+        tax_invoice=tax_invoice,
+        form=document.form,
+        content=document.content,
+        size=len(document.content),
+        sha256=document.sha256,
+        added_by=by.public_id,
+        added_at=at,
+    )
+    audit.record(
+        by=by,
+        action="tax_invoice.attach",
+        subject=tax_invoice.public_id,
+        at=at,
+        within=tax_invoice.organization,
+        form=made.form,
+        sha256=made.sha256,
+    )
+    return made
+
+
+def _sum(net_minor: int, tax_minor: int) -> Decimal:
+    return Money(net_minor + tax_minor, "CNY").amount
