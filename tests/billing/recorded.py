@@ -15,11 +15,12 @@ from tests.factories.leasing import picture
 from tests.leasing import world as worlds
 from tests.leasing.jobs import Yard
 from tests.leasing.tickets import Desk
-from tests.leasing.world import HANDOVER
+from tests.leasing.world import HANDOVER, START
 
 DAY = timedelta(days=1)
 SEEN = HANDOVER + 20 * DAY  # 21 March, when the dent is seen
 ENDED = HANDOVER + 22 * DAY  # 23 March 10:00, local time
+APRIL = START + 31 * DAY  # 1 April, midnight
 LATER = HANDOVER + 200 * DAY
 
 
@@ -42,6 +43,14 @@ class Books(Desk):
         """Let the workshop do its maintenance, and the lessee accept it."""
         done = self.yard.done(self.lease)
         return self.yard.act("accept", done, self.world.lessee, at)
+
+    def adviser_worked(self, at: datetime = APRIL) -> ServiceOrder:
+        """Let the adviser report its work of March, and the lessee accept it."""
+        self.yard.clock(self.now(), HANDOVER)
+        order = self.yard.order(self.lease, "ENERGY_MANAGEMENT")
+        for verb, more in (("start", {}), ("finish", {"text": "三月能耗报告"})):
+            self.yard.act(verb, order, self.yard.adviser, at, **more)
+        return self.yard.act("accept", order, self.world.lessee, at)
 
     def awarded(self, at: datetime = SEEN) -> DamageClaim:
         """Let the lessor claim 3,200.00 for a dent, and the lessee accept a day later."""

@@ -4,10 +4,12 @@ What leasing records is billed: worked out by hand, as docs/worked-examples.md s
 
 import pytest
 
-from billing.models import Invoice, InvoiceLineFact
+from billing.actions import award_taxes
+from billing.models import Invoice, InvoiceLine, InvoiceLineFact
 from billing.queries import facts_unbilled, is_all_billed, leases_to_bill, running_cost
-from tests.billing.recorded import ENDED, LATER, Books
+from tests.billing.recorded import APRIL, DAY, ENDED, LATER, SEEN, Books
 from tests.leasing import world as worlds
+from tests.leasing.world import HANDOVER
 
 
 @pytest.fixture
@@ -74,3 +76,70 @@ class TestAMonth:
         kinds = [line.line.kind for line in cost.lines]
         assert kinds == ["base_fee", "per_unit", "credit", "percentage", "service"]
         assert cost.rent.minor == 300_000
+
+
+class TestADamageThatIsNoPartOfThePrice:
+    def test_is_not_taxed(self, books):
+        claim = books.awarded()
+        award_taxes.say(
+            lease=books.now(),
+            source=claim.public_id,
+            is_taxed=False,
+            reason="纯赔偿",
+            by=books.world.clerk,
+            at=SEEN,
+        )
+        books.ended()
+
+        books.bill()
+
+        assert books.lines(books.world.lessor)[2] == ("damage", 320_000, 0)
+        line = InvoiceLine.objects.get(kind="damage")
+        assert (line.tax_category, line.tax_rate, line.fact.source) == ("NOT_TAXED", 0, claim.public_id)
+
+
+class TestWhatComesLate:
+    """Facts that are final only when their period is billed."""
+
+    def test_is_an_invoice_of_its_own_where_its_seller_has_none(self, books):
+        books.bill(at=books.periods()[0].end + DAY)
+        assert leases_to_bill(APRIL + DAY) == []
+        books.adviser_worked()
+
+        assert leases_to_bill(APRIL + DAY) == [books.lease.pk]
+        made = books.bill(at=APRIL + DAY)
+
+        assert [(one.seller, one.period_start, one.gross_minor) for one in made] == [
+            (books.yard.adviser, HANDOVER, 63_600)  # 600.00 for March, 6 %
+        ]
+        assert (leases_to_bill(APRIL + DAY), facts_unbilled(books.now())) == ([], [])
+
+    def test_is_found_for_a_correction_where_its_seller_has_one(self, books):
+        books.ended()
+        books.bill()
+        assert is_all_billed(books.now())
+        claim = books.awarded(at=ENDED + DAY)
+
+        (found,) = facts_unbilled(books.now())
+
+        assert (found.period.start, found.fact.source) == (HANDOVER, claim.public_id)
+        assert (found.fact.seller, found.fact.line("CNY", 1).net.minor) == ("owner", 320_000)
+        assert not is_all_billed(books.now())
+        assert (books.bill(), leases_to_bill(LATER)) == ([], [])  # an issued invoice never changes
+
+    def test_is_found_where_it_was_billed_at_another_tax(self, books):
+        claim = books.awarded()
+        books.ended()
+        books.bill()
+        award_taxes.say(
+            lease=books.now(),
+            source=claim.public_id,
+            is_taxed=False,
+            reason="纯赔偿",
+            by=books.world.clerk,
+            at=LATER,
+        )
+
+        (found,) = facts_unbilled(books.now())
+
+        assert (found.fact.kind, found.fact.tax_category) == ("damage", "NOT_TAXED")
