@@ -22,7 +22,6 @@ from marketplace.rules.pricing.base_fee import prorated
 from marketplace.rules.pricing.charge import Charge, charge
 from marketplace.rules.pricing.lines import ChargeLine, Ladder
 from marketplace.rules.pricing.plans import PricePlan
-from marketplace.rules.pricing.tax import LEASE_MOVABLE
 from marketplace.rules.reading import plain
 from marketplace.shared.money import as_decimal
 from marketplace.shared.period import Period
@@ -175,8 +174,7 @@ def in_order(facts: Iterable[Fact]) -> list[Fact]:
 
 def rent_category(plan: PricePlan) -> str:
     """Return the tax category of what the owner sells beside use: that of the first rent of the plan."""
-    found = (component.tax_category for component in plan.components if component.is_rent)
-    return next(found, LEASE_MOVABLE)
+    return next(component.tax_category for component in plan.components if component.is_rent)
 
 
 def read_all(dumped: Iterable[Mapping[str, Any]]) -> list[Recorded]:

@@ -21,7 +21,6 @@ from marketplace.rules.pricing.charge import charge
 from marketplace.rules.pricing.lines import OWNER, ChargeLine, Ladder
 from marketplace.rules.pricing.percentage import Percentage
 from marketplace.rules.pricing.plans import PricePlan
-from marketplace.rules.pricing.tax import LEASE_MOVABLE
 from marketplace.rules.reading import plain
 from marketplace.shared.money import Money, as_decimal, share_out
 from marketplace.shared.period import Period, whole_period
@@ -170,7 +169,7 @@ def _lines(
         ladder.add("rent_left", amount=asked, rent=total)
         asked = Fraction(total.amount)
     net = ladder.close(-asked, currency)
-    categories = list(dict.fromkeys(line.tax_category for line in rent)) or [LEASE_MOVABLE]
+    categories = list(dict.fromkeys(line.tax_category for line in rent))
     weights = [sum(line.net.minor for line in rent if line.tax_category == name) for name in categories]
     parts = share_out(net.minor, weights) if net else []
     nets = [(name, part) for name, part in zip(categories, parts, strict=False) if part]

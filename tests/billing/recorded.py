@@ -27,8 +27,8 @@ LATER = HANDOVER + 200 * DAY
 class Books(Desk):
     """Lessor, lessee, platform, a workshop and an adviser on energy: 1 March to 1 May, 3,000.00 a month."""
 
-    def __init__(self, world: worlds.World) -> None:
-        self.yard = Yard(world)
+    def __init__(self, world: worlds.World, yard: Yard | None = None) -> None:
+        self.yard = yard or Yard(world)
         super().__init__(world)
         self.clerk = parties.robot(name="clock")
 
