@@ -128,6 +128,7 @@ def invoice_document(*, invoice: Invoice) -> dict[str, Any]:
         "tax_minor": invoice.tax_minor,
         "gross_minor": invoice.gross_minor,
         "digest": invoice.digest,
+        "recorded": invoice.recorded,
         "lines": [_line(line) for line in invoice.lines.prefetch_related("usage__window_set")],
     }
 

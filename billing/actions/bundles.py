@@ -44,6 +44,13 @@ class InvoiceNotIssued(NotPossible):
     text = gettext_noop("This invoice is a draft. There is something to prove once it is issued.")
 
 
+class NothingCounted(NotPossible):
+    """Who sells a service bills accepted work; no reading is behind it, and none is shown for it."""
+
+    code = "nothing_counted"
+    text = gettext_noop("This invoice bills accepted work. No readings of the machine are behind it.")
+
+
 class DeliveriesNotSealed(NotPossible):
     """The log has not come to the last delivery."""
 
@@ -73,6 +80,7 @@ def make(
 
     :raises MissingRight: if ``by`` may not read invoices and telemetry for ``within``
     :raises InvoiceNotIssued: if the invoice is a draft
+    :raises NothingCounted: if it is that of a service provider
     :raises DeliveriesNotSealed: if the log has no head over all deliveries that are needed
     :raises DisclosureNotAllowed: if ``within`` may not read what the count rules name
     :raises RightsChanged: if an agreement changed meanwhile
@@ -80,6 +88,8 @@ def make(
     require(by, Permission.INVOICE_READ, within=within)
     if invoice.status != Invoice.Status.ISSUED:
         raise InvoiceNotIssued
+    if not invoice.is_of_lease:
+        raise NothingCounted
     sets = documents.window_sets(invoice=invoice)
     spoken = documents.spoken(invoice=invoice, sets=sets)
     begun = [(one, beginnings.beginnings(invoice=invoice, one=one)) for one in spoken]

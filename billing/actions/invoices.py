@@ -7,15 +7,24 @@ from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from billing.actions import metering, numbers
-from billing.models import BillingMark, Invoice, InvoiceLine, InvoiceLineUsage, WindowSet
-from billing.queries import charged, periods_of, unbilled_periods, usage_sets
+from billing.models import (
+    BillingMark,
+    Invoice,
+    InvoiceLine,
+    InvoiceLineFact,
+    InvoiceLineUsage,
+    WindowSet,
+)
+from billing.queries import charged, facts_in, late_periods, periods_of, unbilled_periods, usage_sets
 from billing.rules.drafting import Draft, drafts, due_on, tax_day
+from billing.rules.facts import Recorded
+from billing.rules.reliefs import Relief
 from leasing.models import Lease
 from marketplace.actions import audit
 from marketplace.models import Organization, User
 from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, require
-from marketplace.rules.pricing.lines import OWNER
+from marketplace.rules.pricing.lines import OWNER, PLATFORM, SELLERS
 from marketplace.rules.pricing.words import LINES
 from marketplace.rules.quotes import TaxedLine
 from marketplace.shared.errors import Invalid, NotPossible
@@ -46,10 +55,11 @@ class NoPlatform(NotPossible):
 @transaction.atomic
 def draft(*, lease: Lease, period: Period, at: datetime, by: User) -> list[Invoice]:
     """
-    Draft the invoices of one billing period, one a seller, from the usage as it is now.
+    Draft the invoices of one billing period, one a seller, from usage and facts of leasing as they are now.
 
-    Running it again changes nothing, or refreshes a draft whose usage has changed; what is issued stays as
-    it is.
+    A draft of somebody who has nothing to sell in the period any more goes, and so does one of another period
+    that has a fact of this one: it is drafted anew with its own period. Running it again changes nothing, or
+    refreshes a draft whose usage or facts have changed; what is issued stays as it is.
 
     :raises MissingRight: if ``by`` may not run invoices of the lessor
     :raises NotABillingPeriod: if the lease is not billed in this period
@@ -59,9 +69,15 @@ def draft(*, lease: Lease, period: Period, at: datetime, by: User) -> list[Invoi
     if period not in periods_of(lease, until=period.start):
         raise NotABillingPeriod(start=period.start, end=period.end)
     sets = list(usage_sets(lease, period))
-    charge = charged(lease, period, sets, final=True)
-    day = tax_day(period, lease.agreed.zone)
-    return [_keep(lease, period, part, sets, at=at, by=by) for part in drafts(charge, on=day)]
+    facts = facts_in(lease, period)
+    charge = charged(lease, period, sets, final=True, facts=facts)
+    parts = drafts(charge, on=tax_day(period, lease.agreed.zone))
+    sellers = [_seller(lease, part.seller) for part in parts]
+    _drop_stale(lease, period, sellers, facts)
+    return [
+        _keep(lease, period, part, sets, facts, seller=seller, at=at, by=by)
+        for seller, part in zip(sellers, parts, strict=True)
+    ]
 
 
 @transaction.atomic
@@ -104,7 +120,8 @@ def bill(*, lease: Lease, at: datetime, by: User) -> list[Invoice]:
     """
     Meter, draft and issue every period of a lease that is over, with its grace, and not billed yet.
 
-    Each step commits by itself; after a crash the next run goes on where this one stopped.
+    In a period that is billed, those who sell something since then issue their own invoice. Each step commits
+    by itself; after a crash the next run goes on where this one stopped.
 
     :raises MissingRight: if ``by`` may not run invoices of lessor and platform
     """
@@ -113,17 +130,36 @@ def bill(*, lease: Lease, at: datetime, by: User) -> list[Invoice]:
     periods = unbilled_periods(lease, at)
     for unit in lease.units.all() if periods else ():
         metering.meter_unit(unit=unit, at=at, by=by)
-    for period in periods:
+    late = late_periods(lease)
+    for period in (*late, *periods):
         drafted = draft(lease=lease, period=period, at=at, by=by)
-        issued += [issue(invoice=invoice, at=at, by=by) for invoice in drafted]
+        new = [one for one in drafted if period not in late or one.status == Invoice.Status.DRAFT]
+        issued += [issue(invoice=invoice, at=at, by=by) for invoice in new]
     return issued
 
 
+def _drop_stale(
+    lease: Lease, period: Period, sellers: Sequence[Organization], facts: Sequence[Recorded]
+) -> None:
+    drafted = Invoice.objects.filter(lease=lease, status=Invoice.Status.DRAFT)
+    drafted.filter(period_start=period.start).exclude(seller__in=sellers).delete()
+    taken = InvoiceLineFact.objects.filter(source__in=[one.source for one in facts])
+    drafted.exclude(period_start=period.start).filter(lines__in=taken.values("line")).delete()
+
+
 def _keep(
-    lease: Lease, period: Period, part: Draft, sets: Sequence[WindowSet], *, at: datetime, by: User
+    lease: Lease,
+    period: Period,
+    part: Draft,
+    sets: Sequence[WindowSet],
+    facts: Sequence[Recorded],
+    *,
+    seller: Organization,
+    at: datetime,
+    by: User,
 ) -> Invoice:
-    seller = lease.lessor if part.seller == OWNER else _platform()
-    digest = part.digest(usage.digest for usage in sets)
+    used = sets if part.seller in SELLERS else ()  # who sells a service bills no use
+    digest = part.digest(usage.digest for usage in used)
     invoice = Invoice.objects.filter(lease=lease, period_start=period.start, seller=seller).first()
     if invoice is None:
         invoice = Invoice(lease=lease, seller=seller, buyer=lease.lessee, period_start=period.start)
@@ -133,8 +169,10 @@ def _keep(
     invoice.drafted_at, invoice.currency = at, part.currency
     invoice.net_minor, invoice.tax_minor = part.net.minor, part.tax.minor
     invoice.gross_minor = part.gross.minor
+    invoice.recorded = [one.dump() for one in facts if one.seller == part.seller or _tells(one, part)]
     invoice.save()
-    _write_lines(invoice, part, sets)
+    _write_lines(invoice, part, used)
+    _write_facts(invoice, facts)
     audit.record(
         by=by,
         action="invoice.draft",
@@ -157,6 +195,29 @@ def _write_lines(invoice: Invoice, part: Draft, sets: Sequence[WindowSet]) -> No
         for usage in sets
         if line.meter == usage.meter
     )
+
+
+def _write_facts(invoice: Invoice, facts: Sequence[Recorded]) -> None:
+    by_component = {one.component: one for one in facts}
+    InvoiceLineFact.objects.bulk_create(
+        InvoiceLineFact(
+            line=line,
+            kind=line.kind,
+            source=fact.source,
+            tax_category=line.tax_category,
+            version=invoice.version,
+            at=fact.at,
+            subject=fact.subject,
+            text=fact.text,
+        )
+        for line in invoice.lines.all()
+        if (fact := by_component.get(line.component)) is not None
+    )
+
+
+def _tells(one: Recorded, part: Draft) -> bool:
+    """Tell whether a fact of somebody else changes what the platform asks: its share is of lowered rent."""
+    return part.seller == PLATFORM and isinstance(one, Relief)
 
 
 def _line(invoice: Invoice, position: int, taxed: TaxedLine) -> InvoiceLine:
@@ -193,6 +254,12 @@ def _mark(lease: Lease, invoice: Invoice) -> None:
     if not made and mark.billed_to < invoice.period_end:
         mark.billed_to = invoice.period_end
         mark.save(update_fields=["billed_to"])
+
+
+def _seller(lease: Lease, seller: str) -> Organization:
+    if seller == OWNER:
+        return lease.lessor
+    return _platform() if seller == PLATFORM else Organization.objects.get(public_id=seller)
 
 
 def _platform() -> Organization:

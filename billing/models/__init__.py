@@ -1,9 +1,10 @@
 """Facts of billing: usage windows, invoices, numbers."""
 
 from billing.models.acceptances import Acceptance
+from billing.models.awards import AwardTax
 from billing.models.checkpoints import Checkpoint
 from billing.models.inspections import Inspection
-from billing.models.invoices import Invoice, InvoiceLine, InvoiceLineUsage
+from billing.models.invoices import Invoice, InvoiceLine, InvoiceLineFact, InvoiceLineUsage
 from billing.models.numbers import BillingMark, NumberSequence
 from billing.models.plans import MeteringPlan
 from billing.models.reviews import ReviewDecision, ReviewItem
@@ -12,11 +13,13 @@ from billing.models.windows import UsageWindow, Watermark, WindowSet
 
 __all__ = [
     "Acceptance",
+    "AwardTax",
     "BillingMark",
     "Checkpoint",
     "Inspection",
     "Invoice",
     "InvoiceLine",
+    "InvoiceLineFact",
     "InvoiceLineUsage",
     "MeteringPlan",
     "NumberSequence",

@@ -60,7 +60,8 @@ class Invoice(models.Model):
 
     A draft follows the usage until it is issued; then triggers (migration 0002) refuse every change. Totals
     are sums of the rounded lines, checked when the transaction ends. ``seller_facts`` and ``buyer_facts`` are
-    names and codes as they stood at issue.
+    names and codes as they stood at issue. ``recorded`` are the facts of leasing by which it was computed
+    (``billing.rules.facts``), those that lower the rent also where they lower a share of it.
     """
 
     class Status(models.TextChoices):
@@ -82,6 +83,7 @@ class Invoice(models.Model):
     gross_minor = models.BigIntegerField(default=0)
     seller_facts = models.JSONField(default=dict)
     buyer_facts = models.JSONField(default=dict)
+    recorded = models.JSONField(default=list)
     digest = models.CharField(max_length=64)
     drafted_at = models.DateTimeField()
     issued_at = models.DateTimeField(null=True, blank=True)
@@ -122,6 +124,11 @@ class Invoice(models.Model):
     def period(self) -> Period:
         """The time that is billed."""
         return Period(self.period_start, self.period_end)
+
+    @property
+    def is_of_lease(self) -> bool:
+        """Whether lessor or platform sell here; whoever else does bills services, and no use."""
+        return self.seller_id == self.lease.lessor_id or self.seller.kind == OrganizationKind.PLATFORM
 
     @property
     def net(self) -> Money:
@@ -194,6 +201,38 @@ class InvoiceLine(models.Model):
     def gross(self) -> Money:
         """The line with tax."""
         return Money(self.gross_minor, self.currency)
+
+
+class InvoiceLineFact(models.Model):
+    """
+    Which fact of leasing a line bills: ``kind`` and ``source`` say by what it was recorded.
+
+    A fact is billed once: unique for each version of invoices, whatever the period. ``subject`` is the public
+    id of what a reader may look at, ``text`` how it was recorded. Triggers (migration 0013) keep kind, tax
+    category and version those of line and invoice, and change nothing once that is issued.
+    """
+
+    line = models.OneToOneField(InvoiceLine, on_delete=models.CASCADE, related_name="fact")
+    kind = models.CharField(max_length=12)
+    source = models.CharField(max_length=80)
+    tax_category = models.CharField(max_length=20)
+    version = models.PositiveSmallIntegerField()
+    at = models.DateTimeField()
+    subject = models.CharField(max_length=30, blank=True)
+    text = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                name="%(app_label)s_%(class)s_once", fields=["kind", "source", "tax_category", "version"]
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_named", condition=~models.Q(kind="") & ~models.Q(source="")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.line} ← {self.kind} {self.source}"
 
 
 class InvoiceLineUsage(models.Model):

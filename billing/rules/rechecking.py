@@ -15,13 +15,12 @@ from zoneinfo import ZoneInfo
 from billing.rules import bundles
 from billing.rules.cutting import Cut
 from billing.rules.drafting import Draft, drafts, due_on, tax_day, trimmed
+from billing.rules.facts import charge_with, read_all
 from billing.rules.metering import VERSION, Day
-from billing.rules.periods import share_of_full
 from billing.rules.proofs import Difference, Heard, check_log, follow
 from billing.rules.recounting import Counted, cut_of, recount
 from devices.rules.readings import moment
 from leasing.rules.terms import Terms
-from marketplace.rules.pricing.charge import charge
 from marketplace.rules.pricing.tax import TAX_RATES
 from marketplace.rules.quotes import TaxedLine
 from marketplace.shared.errors import DomainError
@@ -59,6 +58,7 @@ def check(
     result.notes += _proved(documents[bundles.LOG], heard)
     result.notes += _unproved(documents, heard)
     result.notes += _counted_with(documents[bundles.HANDOVERS])
+    result.notes += _recorded(documents[bundles.INVOICE])
     try:
         result.notes += _states(_recompute(documents, heard, found), documents, states)
     except DomainError as error:
@@ -126,6 +126,12 @@ def _counted_with(handovers: Mapping[str, Any]) -> Iterator[str]:
     devices = [device for unit in handovers["units"] for device in unit["devices"]]
     for one in sorted({one for device in devices for one in device["counted_with"]}):
         yield f"windows were counted with rules {one}"
+
+
+def _recorded(invoice: Mapping[str, Any]) -> Iterator[str]:
+    """Say which facts come from the records of the lease: readings prove none of them."""
+    for one in read_all(invoice["recorded"]):
+        yield f"NOT PROVED: {one.component} is stated as the lease recorded it ({one.source})"
 
 
 def _resting(sets: Iterable[Mapping[str, Any]], stated: Iterable[int]) -> str:
@@ -270,8 +276,15 @@ def _check_invoice(
     invoice = documents[bundles.INVOICE]
     if not _is_billed(terms, period, documents[bundles.HANDOVERS]):
         found.append(Difference("period", "the period is none in which this lease is billed"))
-    share = share_of_full(period, zone=terms.zone, anchor_day=terms.billing_anchor_day)
-    asked = charge(terms.price_plan, totals, share_of_period=share, final=True)
+    asked = charge_with(
+        terms.price_plan,
+        totals,
+        read_all(invoice["recorded"]),
+        period=period,
+        zone=terms.zone,
+        anchor_day=terms.billing_anchor_day,
+        final=True,
+    )
     parts = drafts(asked, on=tax_day(period, terms.zone))
     draft = next((part for part in parts if part.seller == invoice["seller"]), None)
     if draft is None:

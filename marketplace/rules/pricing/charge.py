@@ -6,7 +6,7 @@ round the line. Tax comes after it, from the dated table. A run bills the signed
 charge and what is already billed (``difference``), so rounding cannot drift and a fall becomes a credit.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -17,6 +17,8 @@ from marketplace.rules.pricing.minimum import true_up
 from marketplace.rules.pricing.percentage import Percentage
 from marketplace.rules.pricing.plans import PricePlan
 from marketplace.shared.money import Money
+
+Lower = Callable[[Sequence[ChargeLine]], list[ChargeLine]]
 
 
 @dataclass(frozen=True)
@@ -53,13 +55,15 @@ def charge(
     *,
     share_of_period: Fraction | Decimal | int = 1,
     final: bool,
+    lower: Lower | None = None,
 ) -> Charge:
     """
     Price the totals of a period.
 
     ``usage`` holds the total of every meter of the plan: run time in seconds, the others in pieces, cycles or
     kWh. ``share_of_period`` lowers what is owed per period (base fee, minimum, cap) when only a part of it
-    is leased. The minimum is asked for only when ``final``, the cap always.
+    is leased. The minimum is asked for only when ``final``, the cap always. ``lower`` returns lines that take
+    something off the rent it is given, minimum and cap among it; shares of the rent are of what is left.
 
     :raises UsageNotRateable: if a meter's total is missing or below zero
     :raises ValueError: if the share is below zero
@@ -71,6 +75,9 @@ def charge(
     priced = [part.line(given) for part in plan.components if not isinstance(part, Percentage)]
     bounds = _bounds(plan, [line for line in priced if line.is_rent], given, final)
     rent = [line for line in [*priced, *bounds] if line.is_rent]
+    if lower is not None:
+        less = lower(rent)
+        bounds, rent = [*bounds, *less], [*rent, *less]
     fees = [part.line(given, rent) for part in plan.components if isinstance(part, Percentage)]
     return Charge(plan.currency, (*priced, *bounds, *fees), final)
 

@@ -14,6 +14,9 @@ from marketplace.shared.errors import Invalid
 
 LEASE_MOVABLE = "LEASE_MOVABLE"
 SERVICE = "SERVICE"
+GOODS = "GOODS"
+# No supply, so no tax: what only makes good a damage. No plan can name it; it stands in no table.
+NOT_TAXED = "NOT_TAXED"
 
 ANNOUNCEMENT_39 = "财政部 税务总局 海关总署公告2019年第39号"
 CIRCULAR_36 = "财税〔2016〕36号"
@@ -57,7 +60,7 @@ def _general(category: str, rate: str, basis: str) -> tuple[TaxRate, TaxRate]:
 TAX_RATES: tuple[TaxRate, ...] = (
     *_general(LEASE_MOVABLE, "0.13", ANNOUNCEMENT_39),
     *_general("REPAIR", "0.13", ANNOUNCEMENT_39),
-    *_general("GOODS", "0.13", ANNOUNCEMENT_39),
+    *_general(GOODS, "0.13", ANNOUNCEMENT_39),
     *_general("TRANSPORT", "0.09", ANNOUNCEMENT_39),
     *_general("INSTALLATION", "0.09", ANNOUNCEMENT_39),
     *_general(SERVICE, "0.06", CIRCULAR_36),
@@ -65,6 +68,8 @@ TAX_RATES: tuple[TaxRate, ...] = (
     TaxRate("SMALL_SCALE", Decimal("0.01"), RELIEF_FROM, RELIEF_TO, RELIEF),
     TaxRate("SMALL_SCALE", Decimal("0.03"), RELIEF_TO, None, VAT_LAW),
 )
+
+NO_TAX = TaxRate(NOT_TAXED, Decimal(0), date.min, None, f"{VAT_LAW}第三条（非应税交易）")
 
 CATEGORIES: tuple[str, ...] = tuple(dict.fromkeys(rate.category for rate in TAX_RATES))
 
@@ -75,7 +80,7 @@ def rate_on(category: str, day: date) -> TaxRate:
 
     :raises NoTaxRate: if the table has none
     """
-    for rate in TAX_RATES:
+    for rate in (*TAX_RATES, NO_TAX):
         if rate.category == category and rate.is_valid_on(day):
             return rate
     raise NoTaxRate(category=category, day=day.isoformat())

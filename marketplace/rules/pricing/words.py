@@ -128,6 +128,12 @@ STEPS = {
     "percentage": gettext_noop("Share of the rent: {base} × {rate} = {amount}"),
     "minimum": gettext_noop("Up to the minimum: {least} − {rent} = {net}"),
     "cap": gettext_noop("Down to the cap: {most} − {rent} = {net}"),
+    "recorded": gettext_noop("Recorded: {amount}"),
+    "settled": gettext_noop("Settled at less: {amount} → {settled}"),
+    "standstill": gettext_noop("Share for the standstill: {fixed} fixed rent × {percent} % = {amount}"),
+    "one_of_several": gettext_noop("One of {machines} machines: {whole} ÷ {machines} = {amount}"),
+    "days_off": gettext_noop("{days} days without fixed rent: {fixed} − {less} = {amount}"),
+    "rent_left": gettext_noop("No more than the rent of the period: {amount} → {rent}"),
     "line_rounded": gettext_noop("Rounded to the smallest coin: {amount} → {net}"),
 }
 
@@ -144,6 +150,19 @@ LINES = {
     "percentage": gettext_noop("Share of the rent"),
     "minimum": gettext_noop("Difference to the minimum"),
     "cap": gettext_noop("Reduction to the cap"),
+    "pause": gettext_noop("Paused while the lease stood still"),
+    "credit": gettext_noop("Credit for a standstill"),
+    "free": gettext_noop("Days by which a standstill prolongs the lease"),
+    "early_end": gettext_noop("Fee for an early end"),
+    "service": gettext_noop("Service"),
+    "damage": gettext_noop("Damage"),
+    "loss": gettext_noop("Value of a lost machine"),
+    "sale": gettext_noop("Price of the machine"),
+    "principal": gettext_noop("Instalment: principal"),
+    "interest": gettext_noop("Instalment: interest"),
+    "left": gettext_noop("Principal that was not due yet"),
+    "slot": gettext_noop("Slots"),
+    "slot_fee": gettext_noop("Fee for a slot that was not used"),
 }
 
 METERS = {

@@ -11,23 +11,27 @@ from typing import NamedTuple
 from django.db import models
 from django.db.models.functions import Coalesce
 
-from billing.models import BillingMark, Checkpoint, Invoice, InvoiceLine, ReviewItem, Watermark, WindowSet
+from billing.models import BillingMark, Checkpoint, InvoiceLineFact, ReviewItem, Watermark, WindowSet
 from billing.models.windows import WindowSetQuerySet
-from billing.rules import tax_invoices
+from billing.queries.facts import facts_in, late_periods
+from billing.queries.periods import period_around, running_of
 from billing.rules.completeness import GapSpan, Known, State, joined, state_of
 from billing.rules.drafting import trimmed
-from billing.rules.periods import due_periods, is_settled, period_at, share_of_full
+from billing.rules.facts import KINDS, Kind, Recorded, charge_with
+from billing.rules.periods import due_periods, is_settled, share_of_full
+from billing.rules.reliefs import ReliefKind
 from devices.models import Binding, Head, MeterChange
 from devices.rules.readings import instant
-from leasing.models import ConditionRecord, Lease, LeaseUnit
-from leasing.rules.condition import Kind
-from marketplace.rules.pricing.charge import Charge, charge
+from leasing.models import ConditionRecord, Lease, LeaseUnit, ServiceOrder
+from leasing.rules.condition import Kind as RecordKind
+from marketplace.rules.pricing.charge import Charge
 from marketplace.rules.pricing.lines import OWNER
 from marketplace.rules.quotes import TaxedLine, taxed_lines
 from marketplace.shared.money import Money
-from marketplace.shared.period import Period, billing_periods, local_midnight
+from marketplace.shared.period import Period, local_midnight
 
 OVERLAP = timedelta(hours=1)
+FACTS = KINDS | frozenset(str(kind) for kind in ReliefKind)
 KNOWN = ("first_order", "heard", "watermark", "gaps", "lasting")
 
 
@@ -66,33 +70,14 @@ class RunningCost:
 
     @property
     def rent(self) -> Money:
-        """What the owner would ask for, before tax."""
-        return self.charge.total(OWNER)
+        """What the owner would ask for by the plan, before tax, and without the facts beside it."""
+        return rent_of(self.charge)
 
 
-def running_of(lease: Lease) -> Period | None:
-    """Return the time in which a lease is billed: from handover to its end, or to the agreed end."""
-    if lease.active_from is None:
-        return None
-    return Period(lease.active_from, lease.active_to or lease.ends_at)
-
-
-def periods_of(lease: Lease, *, until: datetime) -> list[Period]:
-    """Return the billing periods of a lease that begin at ``until`` or before."""
-    running = running_of(lease)
-    if running is None:
-        return []
-    terms = lease.agreed
-    periods = billing_periods(running.start, running.end, terms.zone, terms.billing_anchor_day)
-    return [period for period in periods if period.start <= until]
-
-
-def period_around(lease: Lease, at: datetime) -> Period | None:
-    """Return the billing period of a lease around a moment: its first before, its last after it."""
-    running, terms = running_of(lease), lease.agreed
-    if running is None:
-        return None
-    return period_at(running, at, zone=terms.zone, anchor_day=terms.billing_anchor_day)
+def rent_of(charge: Charge) -> Money:
+    """Add up what the owner asks for by the plan alone, without the facts of leasing."""
+    lines = (line for line in charge.of(OWNER) if line.kind not in FACTS)
+    return Money.total((line.net for line in lines), charge.currency)
 
 
 def usage_sets(lease: Lease, period: Period) -> WindowSetQuerySet:
@@ -171,11 +156,29 @@ def totals(lease: Lease, sets: Iterable[WindowSet]) -> dict[str, Decimal]:
     return {meter: trimmed(total) for meter, total in usage.items()}
 
 
-def charged(lease: Lease, period: Period, sets: Sequence[WindowSet], *, final: bool) -> Charge:
-    """Price the usage of a billing period under the lease's frozen plan."""
+def charged(
+    lease: Lease,
+    period: Period,
+    sets: Sequence[WindowSet],
+    *,
+    final: bool,
+    facts: Sequence[Recorded] | None = None,
+) -> Charge:
+    """
+    Price a billing period under the lease's frozen plan: its use, and what leasing recorded.
+
+    ``facts`` are those of the period (:func:`facts_in`); they are read if they are not given.
+    """
     terms = lease.agreed
-    share = share_of_full(period, zone=terms.zone, anchor_day=terms.billing_anchor_day)
-    return charge(terms.price_plan, totals(lease, sets), share_of_period=share, final=final)
+    return charge_with(
+        terms.price_plan,
+        totals(lease, sets),
+        facts_in(lease, period) if facts is None else facts,
+        period=period,
+        zone=terms.zone,
+        anchor_day=terms.billing_anchor_day,
+        final=final,
+    )
 
 
 def running_cost(lease: Lease, at: datetime) -> RunningCost | None:
@@ -191,7 +194,7 @@ def running_cost(lease: Lease, at: datetime) -> RunningCost | None:
     sets = list(usage_sets(lease, period))
     so_far = charged(lease, period, sets, final=False)
     share = share_of_full(period, zone=terms.zone, anchor_day=terms.billing_anchor_day)
-    plan, rent = terms.price_plan, so_far.total(OWNER)
+    plan, rent = terms.price_plan, rent_of(so_far)
     return RunningCost(
         lease=lease,
         period=period,
@@ -233,7 +236,7 @@ def _waits_from(lease: Lease) -> datetime | None:
 
     What it did since then is billed when it is: an invoice that is issued never changes.
     """
-    records = ConditionRecord.objects.filter(lease=lease, kind=Kind.HANDOVER)
+    records = ConditionRecord.objects.filter(lease=lease, kind=RecordKind.HANDOVER)
     newer = records.filter(unit=models.OuterRef("unit"), number__gt=models.OuterRef("number"))
     waiting = LeaseUnit.objects.coming().filter(lease=lease)
     open_ = records.filter(unit__in=waiting, answer=None).exclude(models.Exists(newer))
@@ -241,11 +244,19 @@ def _waits_from(lease: Lease) -> datetime | None:
 
 
 def leases_to_bill(at: datetime) -> list[int]:
-    """Return the ids of leases with a period that is over, with its grace, and not billed yet."""
+    """
+    Return the ids of leases with a period that is over, with its grace, and not billed yet.
+
+    So are those of which a service was accepted since its period was billed.
+    """
     end = Coalesce("active_to", "ends_at")
     started = Lease.objects.filter(active_from__lt=at)
     unbilled = models.Q(billing_mark=None) | models.Q(billing_mark__billed_to__lt=end)
-    return [lease.pk for lease in started.filter(unbilled).order_by("pk") if unbilled_periods(lease, at)]
+    due = [lease.pk for lease in started.filter(unbilled).order_by("pk") if unbilled_periods(lease, at)]
+    on_lines = InvoiceLineFact.objects.filter(source=models.OuterRef("public_id"), kind=Kind.SERVICE.value)
+    accepted = ServiceOrder.objects.billable().exclude(models.Exists(on_lines)).values("lease")
+    late = started.exclude(billing_mark=None).filter(pk__in=accepted).select_related("lessor")
+    return sorted({*due, *(lease.pk for lease in late if late_periods(lease))})
 
 
 def units_to_meter(at: datetime) -> list[int]:
@@ -298,34 +309,6 @@ def reviews_due(at: datetime) -> list[int]:
     """Return the ids of review items on which the sides did not agree in time."""
     due = ReviewItem.objects.waiting().filter(deadline__lte=at)
     return list(due.order_by("pk").values_list("pk", flat=True))
-
-
-def wanted_face(invoice: Invoice, *, kind: tax_invoices.Kind) -> tax_invoices.Face:
-    """Return the face of the official e-invoice that the seller of an invoice asks the tax bureau for."""
-    seller = invoice.seller_facts or {"name": invoice.seller.name, "credit_code": invoice.seller.credit_code}
-    buyer = invoice.buyer_facts or {"name": invoice.buyer.name, "credit_code": invoice.buyer.credit_code}
-    zone = invoice.lease.agreed.zone
-    first, end = (edge.astimezone(zone) for edge in (invoice.period_start, invoice.period_end))
-    last = end - timedelta(microseconds=1)
-    return tax_invoices.face(
-        kind=kind,
-        seller=tax_invoices.Party(seller["name"], seller["credit_code"]),
-        buyer=tax_invoices.Party(buyer["name"], buyer["credit_code"]),
-        items=[_tax_item(line) for line in invoice.lines.all()],
-        remark=f"{invoice.number} {invoice.lease.number} {first:%Y-%m-%d}/{last:%Y-%m-%d}",
-    )
-
-
-def _tax_item(line: InvoiceLine) -> tax_invoices.Item:
-    return tax_invoices.Item(
-        name=tax_invoices.item_name(line.tax_category),
-        unit=line.unit,
-        quantity=None if line.quantity is None else trimmed(line.quantity),
-        price=None if line.unit_price is None else trimmed(line.unit_price),
-        net_minor=line.net_minor,
-        rate=trimmed(line.tax_rate),
-        tax_minor=line.tax_minor,
-    )
 
 
 def _distance(bound: Decimal | None, share: Fraction, rent: Money) -> Money | None:

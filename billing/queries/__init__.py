@@ -1,0 +1,63 @@
+"""Reads of billing that join several models, one file a noun; each stands under its name here."""
+
+from billing.queries.facts import (
+    facts_in,
+    facts_unbilled,
+    is_all_billed,
+    late_periods,
+)
+from billing.queries.periods import (
+    period_around,
+    periods_of,
+    running_of,
+    whole_of,
+)
+from billing.queries.tax import (
+    wanted_face,
+)
+from billing.queries.usage import (
+    OVERLAP,
+    Completeness,
+    Known,
+    RunningCost,
+    charged,
+    completeness,
+    day_edges,
+    is_day_settled,
+    known_use,
+    leases_to_bill,
+    reviews_due,
+    running_cost,
+    totals,
+    unbilled_periods,
+    units_to_meter,
+    usage_sets,
+)
+
+__all__ = [
+    "OVERLAP",
+    "Completeness",
+    "Known",
+    "RunningCost",
+    "charged",
+    "completeness",
+    "day_edges",
+    "facts_in",
+    "facts_unbilled",
+    "is_all_billed",
+    "is_day_settled",
+    "known_use",
+    "late_periods",
+    "leases_to_bill",
+    "period_around",
+    "periods_of",
+    "reviews_due",
+    "running_cost",
+    "running_of",
+    "totals",
+    "unbilled_periods",
+    "units_to_meter",
+    "usage_sets",
+    "wanted_face",
+    "whole_of",
+]

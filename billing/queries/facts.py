@@ -1,0 +1,144 @@
+"""Which facts belong to which period of a lease, and which of them are billed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from billing.models import BillingMark, Invoice, InvoiceLineFact
+from billing.queries.periods import running_of, whole_of
+from billing.queries.recorded import recorded_of
+from billing.rules.facts import Fact, Recorded, placed
+from billing.rules.periods import share_of_full
+from leasing.models import Lease
+from marketplace.models import Organization
+from marketplace.models.parties import OrganizationKind
+from marketplace.rules.pricing.lines import OWNER, PLATFORM
+from marketplace.shared.period import Period
+
+
+@dataclass(frozen=True)
+class Billed:
+    """A line of an issued invoice that bills a fact, and the period in which it stands."""
+
+    start: datetime
+    net_minor: int
+    tax_category: str
+
+
+@dataclass(frozen=True)
+class Unbilled:
+    """A final fact of a period that is billed: missing there, or billed at another sum or tax category."""
+
+    period: Period
+    fact: Recorded
+
+
+def facts_in(lease: Lease, period: Period) -> list[Recorded]:
+    """Return the final facts of leasing that are billed in a period of a lease."""
+    return placed_of(lease, whole_of(lease)).get(period.start, [])
+
+
+def placed_of(lease: Lease, periods: Sequence[Period]) -> dict[datetime, list[Recorded]]:
+    """Return the final facts of a lease by the start of the period in which each is billed."""
+    recorded = recorded_of(lease, periods)
+    if not recorded:
+        return {}
+    starts = {key: one.start for key, one in billed_of(lease).items()}
+    return placed(recorded, periods, starts)
+
+
+def billed_of(lease: Lease) -> dict[tuple[str, str], Billed]:
+    """Return by kind and source what issued invoices of a lease bill of its facts."""
+    found = InvoiceLineFact.objects.filter(line__invoice__lease=lease, line__invoice__status="ISSUED")
+    rows = found.order_by("version").values_list(
+        "kind", "source", "line__invoice__period_start", "line__net_minor", "tax_category"
+    )
+    return {(kind, source): Billed(*billed) for kind, source, *billed in rows}
+
+
+def facts_unbilled(lease: Lease) -> list[Unbilled]:
+    """
+    Return the final facts that belong to periods whose seller has issued its invoice without them.
+
+    Also those that were billed at another sum or tax category: one settled at less, an award that is not
+    taxed after all. Only a correction of the original period can bill them; sums of reliefs, which depend on
+    the rent, are compared by whoever computes the correction.
+    """
+    periods = whole_of(lease)
+    billed = billed_of(lease)
+    starts = {key: one.start for key, one in billed.items()}
+    issued = set(
+        Invoice.objects.issued().filter(lease=lease).values_list("period_start", "seller__public_id")
+    )
+    by_start = {period.start: period for period in periods}
+    placed_ = placed(recorded_of(lease, periods), periods, starts)
+    return [
+        Unbilled(by_start[start], one)
+        for start, found in sorted(placed_.items())
+        for one in found
+        if (start, seller_id(lease, one.seller)) in issued
+        and not _is_billed(lease, by_start[start], one, billed)
+    ]
+
+
+def late_periods(lease: Lease) -> list[Period]:
+    """
+    Return the billed periods of a lease in which somebody sells something and has not issued an invoice.
+
+    So it is where the work of a service provider is accepted after the lessor's invoice was issued.
+    """
+    mark = BillingMark.objects.filter(lease=lease).first()
+    if mark is None:
+        return []
+    periods = whole_of(lease)
+    issued = set(
+        Invoice.objects.issued().filter(lease=lease).values_list("period_start", "seller__public_id")
+    )
+    found = placed_of(lease, periods)
+    return [
+        period
+        for period in periods
+        if period.start < mark.billed_to
+        and any(
+            (period.start, seller_id(lease, one.seller)) not in issued for one in found.get(period.start, ())
+        )
+    ]
+
+
+def is_all_billed(lease: Lease) -> bool:
+    """Tell whether every period of a lease to its end and every final fact of it was invoiced."""
+    running = running_of(lease)
+    if running is None:
+        return True
+    mark = BillingMark.objects.filter(lease=lease).first()
+    return (
+        mark is not None
+        and running.end is not None
+        and mark.billed_to >= running.end
+        and not Invoice.objects.filter(lease=lease, status=Invoice.Status.DRAFT).exists()
+        and not late_periods(lease)
+        and not facts_unbilled(lease)
+    )
+
+
+def seller_id(lease: Lease, seller: str) -> str | None:
+    """Return the public id of who sells a line; none if the platform is not registered."""
+    if seller == OWNER:
+        return lease.lessor.public_id
+    return _platform_id() if seller == PLATFORM else seller
+
+
+def _platform_id() -> str | None:
+    """Return the public id of the platform, if it is registered."""
+    found = Organization.objects.filter(kind=OrganizationKind.PLATFORM).values_list("public_id", flat=True)
+    return found.first()
+
+
+def _is_billed(lease: Lease, period: Period, one: Recorded, billed: Mapping[tuple[str, str], Billed]) -> bool:
+    there = billed.get((one.kind, one.source))
+    if there is None or not isinstance(one, Fact):
+        return there is not None
+    terms = lease.agreed
+    share = share_of_full(period, zone=terms.zone, anchor_day=terms.billing_anchor_day)
+    line = one.line(terms.price_plan.currency, share)
+    return (line.net.minor, line.tax_category) == (there.net_minor, there.tax_category)

@@ -1,0 +1,242 @@
+"""What leasing recorded of a lease that is money beside use, read as facts of billing; only what is final."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import models
+
+from billing.models import AwardTax
+from billing.rules.facts import Fact, Kind, Recorded, rent_category
+from billing.rules.reliefs import DAY, Relief, ReliefKind, pieces
+from leasing.models import (
+    DamageClaim,
+    DowntimeCredit,
+    FinanceInstalment,
+    Lease,
+    LeaseUnit,
+    ServiceOrder,
+    Settlement,
+    Suspension,
+    Transition,
+)
+from leasing.queries import settlements
+from leasing.rules import damage
+from leasing.rules.finance import Timing
+from leasing.rules.leases import Move
+from leasing.rules.settlements import Kind as Owed
+from leasing.rules.suspensions import Treatment
+from marketplace.models.parties import OrganizationKind
+from marketplace.rules.pricing.lines import OWNER, PLATFORM
+from marketplace.rules.pricing.tax import GOODS, LEASE_MOVABLE, NOT_TAXED
+from marketplace.rules.services import METERS, Basis
+from marketplace.shared.money import Money
+from marketplace.shared.period import Period, local_midnight
+
+KINDS = {
+    Owed.EARLY_END: Kind.EARLY_END,
+    Owed.DAMAGE: Kind.DAMAGE,
+    Owed.LOSS: Kind.LOSS,
+    Owed.SALE: Kind.SALE,
+    Owed.PRINCIPAL: Kind.LEFT,
+}
+# What one side says of them holds when the two, or the platform, have settled the lease.
+WHEN_SETTLED = frozenset({Kind.LOSS, Kind.LEFT})
+AWARDS = frozenset({Kind.DAMAGE, Kind.LOSS})
+MONEY_MOVES = (Move.GIVE_NOTICE, Move.END, Move.LOSE, Move.BUY_OUT, Move.TERMINATE)
+JUST_BEFORE = timedelta(microseconds=1)
+
+
+def recorded_of(lease: Lease, periods: Sequence[Period]) -> list[Recorded]:
+    """
+    Return every final fact of a lease that ran in these billing periods.
+
+    One query for a lease of which leasing recorded nothing.
+    """
+    has = {name: models.Exists(found(lease)) for name, (found, _) in _READERS.items()}
+    row = Lease.objects.filter(pk=lease.pk).annotate(**has).values(*has).get()
+    return [one for name, (_, read) in _READERS.items() if row[name] for one in read(lease, periods)]
+
+
+def _credits(lease: Lease) -> models.QuerySet[DowntimeCredit]:
+    return DowntimeCredit.objects.filter(lease=lease)
+
+
+def _read_credits(lease: Lease, periods: Sequence[Period]) -> Iterator[Recorded]:
+    units = list(LeaseUnit.objects.filter(lease=lease).exclude(active_from=None))
+    for one in _credits(lease).select_related("ticket").order_by("pk"):
+        said = {"subject": one.ticket.public_id, "text": one.cause[:300]}
+        if one.share is not None:
+            assert one.month_from is not None, "a share is of a month"
+            yield Relief(
+                ReliefKind.CREDIT,
+                one.public_id,
+                one.public_id,
+                one.starts_at,
+                share=one.share.normalize(),
+                month=Period(one.month_from, one.month_to),
+                machines=max(sum(_in_use(unit, one.starts_at) for unit in units), 1),
+                **said,
+            )
+        elif lease.active_to is not None and one.days:
+            first = lease.active_to - one.days * DAY
+            yield from _days(ReliefKind.FREE, one.public_id, first, one.days, periods, said)
+
+
+def _in_use(unit: LeaseUnit, at: datetime) -> bool:
+    begun = unit.active_from is not None and unit.active_from <= at
+    return begun and (unit.active_to is None or at < unit.active_to)
+
+
+def _pauses(lease: Lease) -> models.QuerySet[Suspension]:
+    return Suspension.objects.filter(lease=lease, treatment=Treatment.PAUSED).exclude(ended_at=None)
+
+
+def _read_pauses(lease: Lease, periods: Sequence[Period]) -> Iterator[Recorded]:
+    for one in _pauses(lease).order_by("started_at"):
+        said = {"subject": lease.public_id, "text": ""}
+        days = one.days_added + one.days_credited
+        yield from _days(ReliefKind.PAUSE, one.public_id, one.started_at, days, periods, said)
+
+
+def _days(
+    kind: ReliefKind,
+    public_id: str,
+    first: datetime,
+    days: int,
+    periods: Sequence[Period],
+    said: Mapping[str, str],
+) -> Iterator[Relief]:
+    """Yield days that follow each other as one relief for each billing period."""
+    for number, (begun, count) in enumerate(pieces(first, days, periods), start=1):
+        name = f"{public_id}#{number}"
+        yield Relief(kind, name, name, begun, days=count, **said)
+
+
+def _orders(lease: Lease) -> models.QuerySet[ServiceOrder]:
+    return ServiceOrder.objects.billable().filter(lease=lease)
+
+
+def _read_orders(lease: Lease, periods: Sequence[Period]) -> Iterator[Recorded]:
+    for one in _orders(lease).order_by("pk"):
+        agreed = one.agreed
+        assert one.quantity is not None and one.accepted_at is not None, "accepted work has both"
+        yield Fact(
+            Kind.SERVICE,
+            one.public_id,
+            one.public_id,
+            _seller(one),
+            one.month_from or one.accepted_at,
+            agreed.tax_category,
+            agreed.price.amount,
+            one.quantity.normalize(),
+            unit="" if agreed.basis is Basis.MONTH else METERS[agreed.basis][1],
+            by_period=agreed.basis is Basis.MONTH,
+            subject=one.public_id,
+            text=agreed.description_zh[:300],
+        )
+
+
+def _seller(order: ServiceOrder) -> str:
+    """Return who sells a service: what lessor and platform do stands on their own invoices."""
+    if order.provider_id == order.lease.lessor_id:
+        return OWNER
+    platform = order.provider.kind == OrganizationKind.PLATFORM
+    return PLATFORM if platform else str(order.provider.public_id)
+
+
+def _instalments(lease: Lease) -> models.QuerySet[FinanceInstalment]:
+    return FinanceInstalment.objects.filter(finance__lease=lease)
+
+
+def _read_instalments(lease: Lease, periods: Sequence[Period]) -> Iterator[Recorded]:
+    """
+    Yield principal and interest of what is due as long as the lease runs.
+
+    What is due at the end of its months belongs to the period before that day, else to the period of it.
+    """
+    terms = lease.agreed
+    assert terms.finance is not None, "a schedule is that of a finance lease"
+    behind = JUST_BEFORE if terms.finance.timing is Timing.ARREARS else timedelta()
+    last = lease.active_to and lease.active_to.astimezone(terms.zone).date()
+    for one in _instalments(lease).order_by("number"):
+        if last is not None and one.due_on > last:
+            break
+        at = local_midnight(one.due_on, terms.zone) - behind
+        for kind, minor in ((Kind.PRINCIPAL, one.principal_minor), (Kind.INTEREST, one.interest_minor)):
+            if minor:
+                price = Money(minor, terms.price_plan.currency).amount
+                yield Fact(
+                    kind,
+                    str(one.number),
+                    f"{lease.public_id}#{one.number}",
+                    OWNER,
+                    at,
+                    rent_category(terms.price_plan),
+                    price,
+                    subject=lease.public_id,
+                    text=f"{one.number} · {one.due_on}",
+                )
+
+
+def _moves(lease: Lease) -> models.QuerySet[Transition]:
+    return Transition.objects.filter(lease=lease, move__in=MONEY_MOVES)
+
+
+def _awarded(lease: Lease) -> models.QuerySet[DamageClaim]:
+    return DamageClaim.objects.filter(lease=lease, state__in=sorted(damage.AWARDED), awarded_minor__gt=0)
+
+
+def _owed(lease: Lease) -> models.QuerySet[Any]:
+    return Lease.objects.filter(models.Exists(_moves(lease)) | models.Exists(_awarded(lease)), pk=lease.pk)
+
+
+def _read_owed(lease: Lease, periods: Sequence[Period]) -> Iterator[Recorded]:
+    """Yield what the settlement of a lease lists with a sum, at less where it was settled at less."""
+    plan = lease.agreed.price_plan
+    steps = {one.hash: str(one.position) for one in _moves(lease)}
+    decided = {one.public_id: one.decided_at for one in _awarded(lease)}
+    statement = Settlement.objects.final().filter(lease=lease).first()
+    lines = statement.document["lines"] if statement is not None else []
+    less = {line["source"]: line["settled_minor"] for line in lines if line["settled_minor"] is not None}
+    taxed = AwardTax.objects.newest_of(lease)
+    end = lease.active_to or lease.ends_at
+    for owed in settlements.facts_of(lease):
+        kind = KINDS.get(owed.kind)
+        if kind is None or owed.amount_minor is None or (kind in WHEN_SETTLED and statement is None):
+            continue
+        settled = less.get(owed.source)
+        yield Fact(
+            kind,
+            steps.get(owed.source, owed.source if kind is Kind.DAMAGE else "schedule"),
+            owed.source,
+            OWNER,
+            decided.get(owed.source) or end,
+            _category(kind, rent_category(plan), taxed=taxed.get(owed.source, True)),
+            Money(owed.amount_minor, plan.currency).amount,
+            settled=None if settled is None else Money(settled, plan.currency).amount,
+            subject=owed.source if kind is Kind.DAMAGE else lease.public_id,
+            text=(owed.facts.get("items") or owed.facts.get("case") or "")[:300],
+        )
+
+
+def _category(kind: Kind, of_rent: str, *, taxed: bool) -> str:
+    """Return the tax category of what is owed beside the rent; a machine that is sold is goods."""
+    if kind in AWARDS and not taxed:
+        return NOT_TAXED
+    return GOODS if kind is Kind.SALE and of_rent == LEASE_MOVABLE else of_rent
+
+
+_READERS: Mapping[
+    str,
+    tuple[
+        Callable[[Lease], models.QuerySet[Any]],
+        Callable[[Lease, Sequence[Period]], Iterator[Recorded]],
+    ],
+] = {
+    "reads_credits": (_credits, _read_credits),
+    "reads_pauses": (_pauses, _read_pauses),
+    "reads_orders": (_orders, _read_orders),
+    "reads_instalments": (_instalments, _read_instalments),
+    "reads_owed": (_owed, _read_owed),
+}
