@@ -55,6 +55,7 @@ APPEND_ONLY = (
     "billing_windowset",
     "billing_usagewindow",
     "billing_meteringplan",
+    "billing_correctedday",
     "marketplace_message",
     "marketplace_slotschedule",
     "leasing_slotstep",

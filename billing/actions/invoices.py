@@ -122,9 +122,10 @@ def bill(*, lease: Lease, at: datetime, by: User) -> list[Invoice]:
 def _keep(
     lease: Lease, period: Period, part: Draft, sets: Sequence[WindowSet], *, at: datetime, by: User
 ) -> Invoice:
-    seller = lease.lessor if part.seller == OWNER else _platform()
+    seller = seller_of(part.seller, lease=lease)
     digest = part.digest(usage.digest for usage in sets)
-    invoice = Invoice.objects.filter(lease=lease, period_start=period.start, seller=seller).first()
+    known = Invoice.objects.originals().filter(lease=lease, period_start=period.start, seller=seller)
+    invoice = known.first()
     if invoice is None:
         invoice = Invoice(lease=lease, seller=seller, buyer=lease.lessee, period_start=period.start)
     elif invoice.status == Invoice.Status.ISSUED or invoice.digest == digest:
@@ -187,7 +188,8 @@ def _line(invoice: Invoice, position: int, taxed: TaxedLine) -> InvoiceLine:
 
 def _mark(lease: Lease, invoice: Invoice) -> None:
     """Move the lease's mark when the last draft of a period is issued."""
-    if Invoice.objects.filter(lease=lease, period_start=invoice.period_start, status="DRAFT").exists():
+    drafted = Invoice.objects.originals().filter(lease=lease, status="DRAFT")
+    if invoice.is_note or drafted.filter(period_start=invoice.period_start).exists():
         return
     mark, made = BillingMark.objects.get_or_create(lease=lease, defaults={"billed_to": invoice.period_end})
     if not made and mark.billed_to < invoice.period_end:
@@ -195,7 +197,14 @@ def _mark(lease: Lease, invoice: Invoice) -> None:
         mark.save(update_fields=["billed_to"])
 
 
-def _platform() -> Organization:
+def seller_of(name: str, *, lease: Lease) -> Organization:
+    """
+    Return the organization that a price plan names as a seller.
+
+    :raises NoPlatform: if it is the platform, and none is registered
+    """
+    if name == OWNER:
+        return lease.lessor
     platform = Organization.objects.filter(kind=OrganizationKind.PLATFORM).first()
     if platform is None:
         raise NoPlatform

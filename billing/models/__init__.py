@@ -2,6 +2,8 @@
 
 from billing.models.acceptances import Acceptance
 from billing.models.checkpoints import Checkpoint
+from billing.models.corrections import CorrectedDay, Correction
+from billing.models.disputes import LineDispute
 from billing.models.inspections import Inspection
 from billing.models.invoices import Invoice, InvoiceLine, InvoiceLineUsage
 from billing.models.numbers import BillingMark, NumberSequence
@@ -13,10 +15,13 @@ __all__ = [
     "Acceptance",
     "BillingMark",
     "Checkpoint",
+    "CorrectedDay",
+    "Correction",
     "Inspection",
     "Invoice",
     "InvoiceLine",
     "InvoiceLineUsage",
+    "LineDispute",
     "MeteringPlan",
     "NumberSequence",
     "ReviewDecision",

@@ -128,6 +128,7 @@ STEPS = {
     "percentage": gettext_noop("Share of the rent: {base} × {rate} = {amount}"),
     "minimum": gettext_noop("Up to the minimum: {least} − {rent} = {net}"),
     "cap": gettext_noop("Down to the cap: {most} − {rent} = {net}"),
+    "corrected": gettext_noop("Less what was billed: {after} − {before} = {net}"),
     "line_rounded": gettext_noop("Rounded to the smallest coin: {amount} → {net}"),
 }
 
