@@ -16,6 +16,7 @@ from rest_framework.serializers import BaseSerializer
 
 from billing.actions import bundles
 from billing.actions.turning_away import turn_away
+from billing.api.disputes import Disputes
 from billing.api.serializers import InvoiceDetailOut, InvoiceOut, UsageDayOut
 from billing.filters import InvoiceFilter
 from billing.models import Invoice, WindowSet
@@ -56,7 +57,9 @@ class EvidenceIn(serializers.Serializer[Any]):
         tags=["invoices"], summary="One invoice with lines and steps", responses=InvoiceDetailOut
     ),
 )
-class InvoiceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Invoice]):
+class InvoiceViewSet(
+    Disputes, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Invoice]
+):
     """Seen by seller, buyer and the platform."""
 
     queryset = Invoice.objects.none()

@@ -52,7 +52,7 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
 
     def with_parties(self) -> "InvoiceQuerySet":
         """Fetch what every list shows of an invoice."""
-        return self.select_related("lease", "seller", "buyer")
+        return self.select_related("lease", "seller", "buyer", "corrects")
 
     def locked(self) -> "InvoiceQuerySet":
         """Lock the rows in the one order that all writers use; leases are locked before invoices."""

@@ -17,6 +17,12 @@ class Frozen:
         return self.billed - self.disputed
 
 
+def added(parts: Iterable[Frozen]) -> Frozen:
+    """Add up what several sellers ask for."""
+    found = list(parts)
+    return Frozen(sum(one.billed for one in found), sum(one.disputed for one in found))
+
+
 def frozen(grosses: Mapping[tuple[str, str], int], disputed: Iterable[tuple[str, str]]) -> Frozen:
     """
     Return what is billed, and what of it is frozen by open disputes.
