@@ -34,7 +34,7 @@ def statement(request: HttpRequest, public_id: str) -> HttpResponse:
         "lease": lease,
         "zone": lease.agreed.zone.key,
         "periods": [
-            {"label": start, "value": value, "active": value == day} for value, start in days.items()
+            {"label": value, "url": f"?period={value}", "active": value == day} for value in days
         ],
         "parts": [_part(part, currency) for part in parts],
         "sums": _sums(added(part.sums for part in parts), currency),

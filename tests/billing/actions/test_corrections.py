@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from billing.actions import corrections, invoices, metering
-from billing.models import Correction, Invoice
+from billing.models import Invoice
 from marketplace.shared.period import Period
 from tests.billing import world
 
