@@ -36,8 +36,9 @@ class MonthFilter(filters.Filter):
 
 
 class InvoiceFilter(filters.FilterSet):
-    """Filters of invoices: state, month of the period, lease, seller."""
+    """Filters of invoices: kind, state, month of the period, lease, seller."""
 
+    kind = filters.ChoiceFilter(choices=Invoice.Kind, label=_("Kind"), empty_label=_("All"))
     status = filters.ChoiceFilter(choices=Invoice.Status, label=_("State"), empty_label=_("All"))
     period = MonthFilter(method="in_month", label=_("Month"))
     lease = filters.CharFilter(method="of_lease", label=_("Lease"))

@@ -4,6 +4,7 @@ from django.shortcuts import get_object_or_404
 
 from billing.models import Invoice
 from billing.models.invoices import InvoiceQuerySet
+from leasing.models import Lease
 from marketplace.models import Organization, User
 from marketplace.permissions import MissingRight, Permission, allowed
 
@@ -29,3 +30,21 @@ def readable(public_id: str, user: User) -> Invoice:
     mine = [side for side in (hidden.seller, hidden.buyer) if user.roles_in(side)]
     within = mine[0].name if mine else Organization.objects.of(user).earliest("pk").name
     raise MissingRight(organization=within, permission=str(Permission.INVOICE_READ))
+
+
+def lease_with_books(public_id: str, user: User) -> Lease:
+    """
+    Return a lease whose invoices ``user`` may read.
+
+    :raises Http404: if the lease is none of those that ``user`` sees
+    :raises MissingRight: if no role of the person includes reading its invoices
+    """
+    visible = Lease.objects.visible_to(user).select_related("lessor", "lessee")
+    lease = get_object_or_404(visible, public_id=public_id)
+    mine = Organization.objects.of(user)
+    own = [side for side in (lease.lessor, lease.lessee) if user.roles_in(side)] or list(
+        mine.order_by("pk")[:1]
+    )
+    if not any(allowed(user, Permission.INVOICE_READ, within=one) for one in own):
+        raise MissingRight(organization=own[0].name, permission=str(Permission.INVOICE_READ))
+    return lease

@@ -1,5 +1,6 @@
 """Celery tasks: load by id, call one action."""
 
+from datetime import datetime
 from typing import Any
 
 from celery import shared_task
@@ -7,8 +8,9 @@ from django.conf import settings
 from django.utils import timezone
 
 from billing import queries
-from billing.actions import invoices, metering, reviews, superseded
+from billing.actions import corrected_days, corrections, invoices, metering, reviews, superseded
 from billing.models import ReviewItem
+from billing.rules.corrections import Brake
 from leasing.models import Lease, LeaseUnit
 from marketplace.actions.parties import robot
 
@@ -41,6 +43,28 @@ def bill_one(lease_id: int, **kwargs: Any) -> None:
     """Meter, draft and issue what one lease owes."""
     lease = Lease.objects.select_related("lessor", "lessee").get(pk=lease_id)
     invoices.bill(lease=lease, at=timezone.now(), by=robot(name=CLOCK))
+
+
+@shared_task
+def correct_due(**kwargs: Any) -> None:
+    """Queue the correction of every billed period whose usage changed and is settled again."""
+    found = corrected_days.due(at=timezone.now(), look_back=settings.CORRECTIONS_LOOK_BACK)
+    for lease_id, start in found:
+        correct_one.delay(lease_id=lease_id, start=start.isoformat())
+
+
+@shared_task
+def correct_one(lease_id: int, start: str, **kwargs: Any) -> None:
+    """Correct one billed period of a lease."""
+    lease = Lease.objects.select_related("lessor", "lessee").get(pk=lease_id)
+    brake = Brake(**settings.CORRECTION_BRAKE)
+    corrections.correct_due(
+        lease=lease,
+        start=datetime.fromisoformat(start),
+        at=timezone.now(),
+        by=robot(name=CLOCK),
+        brake=brake,
+    )
 
 
 @shared_task

@@ -56,6 +56,7 @@ APPEND_ONLY = (
     "billing_usagewindow",
     "billing_meteringplan",
     "billing_taxdocument",
+    "billing_correctedday",
     "marketplace_message",
     "marketplace_slotschedule",
     "leasing_slotstep",

@@ -9,6 +9,7 @@ from billing.models import (
     Inspection,
     Invoice,
     InvoiceLine,
+    LineDispute,
     MeteringPlan,
     ReviewItem,
     UsageWindow,
@@ -116,6 +117,8 @@ def invoice_document(*, invoice: Invoice) -> dict[str, Any]:
     return {
         "id": invoice.public_id,
         "number": invoice.number,
+        "kind": invoice.kind,
+        "version": invoice.version,
         "lease": lease.public_id,
         "seller": OWNER if invoice.seller_id == lease.lessor_id else PLATFORM,
         "seller_facts": invoice.seller_facts,
@@ -130,6 +133,33 @@ def invoice_document(*, invoice: Invoice) -> dict[str, Any]:
         "digest": invoice.digest,
         "recorded": invoice.recorded,
         "lines": [_line(line) for line in invoice.lines.prefetch_related("usage__window_set")],
+        **(note_documents(note=invoice) if invoice.is_note else {}),
+    }
+
+
+def note_documents(*, note: Invoice) -> dict[str, Any]:
+    """Write what the versions before a note billed, by line, and what was conceded before it was drafted."""
+    series = {"lease": note.lease_id, "period_start": note.period_start, "seller": note.seller_id}
+    earlier = Invoice.objects.issued().filter(version__lt=note.version, **series)
+    lines = InvoiceLine.objects.filter(invoice__in=earlier).select_related("invoice")
+    same = ("component", "tax_category", "kind", "meter", "unit", "net_minor", "tax_minor")
+    given = LineDispute.objects.conceded().filter(line__invoice__in=earlier, decided_at__lte=note.drafted_at)
+    sums: dict[tuple[str, str], int] = {}
+    for one in given.select_related("line"):
+        sums[one.line.key] = sums.get(one.line.key, 0) + one.conceded_minor
+    return {
+        "before": [
+            {
+                "number": line.invoice.number,
+                **{name: getattr(line, name) for name in same},
+                "quantity": plain(line.quantity),
+            }
+            for line in lines.order_by("invoice__version", "position")
+        ],
+        "conceded": [
+            {"component": component, "tax_category": category, "net_minor": total}
+            for (component, category), total in sums.items()
+        ],
     }
 
 

@@ -72,7 +72,7 @@ def draft(*, lease: Lease, period: Period, at: datetime, by: User) -> list[Invoi
     facts = facts_in(lease, period)
     charge = charged(lease, period, sets, final=True, facts=facts)
     parts = drafts(charge, on=tax_day(period, lease.agreed.zone))
-    sellers = [_seller(lease, part.seller) for part in parts]
+    sellers = [seller_of(part.seller, lease=lease) for part in parts]
     _drop_stale(lease, period, sellers, facts)
     return [
         _keep(lease, period, part, sets, facts, seller=seller, at=at, by=by)
@@ -141,7 +141,7 @@ def bill(*, lease: Lease, at: datetime, by: User) -> list[Invoice]:
 def _drop_stale(
     lease: Lease, period: Period, sellers: Sequence[Organization], facts: Sequence[Recorded]
 ) -> None:
-    drafted = Invoice.objects.filter(lease=lease, status=Invoice.Status.DRAFT)
+    drafted = Invoice.objects.originals().filter(lease=lease, status=Invoice.Status.DRAFT)
     drafted.filter(period_start=period.start).exclude(seller__in=sellers).delete()
     taken = InvoiceLineFact.objects.filter(source__in=[one.source for one in facts])
     drafted.exclude(period_start=period.start).filter(lines__in=taken.values("line")).delete()
@@ -160,7 +160,8 @@ def _keep(
 ) -> Invoice:
     used = sets if part.seller in SELLERS else ()  # who sells a service bills no use
     digest = part.digest(usage.digest for usage in used)
-    invoice = Invoice.objects.filter(lease=lease, period_start=period.start, seller=seller).first()
+    known = Invoice.objects.originals().filter(lease=lease, period_start=period.start, seller=seller)
+    invoice = known.first()
     if invoice is None:
         invoice = Invoice(lease=lease, seller=seller, buyer=lease.lessee, period_start=period.start)
     elif invoice.status == Invoice.Status.ISSUED or invoice.digest == digest:
@@ -248,7 +249,8 @@ def _line(invoice: Invoice, position: int, taxed: TaxedLine) -> InvoiceLine:
 
 def _mark(lease: Lease, invoice: Invoice) -> None:
     """Move the lease's mark when the last draft of a period is issued."""
-    if Invoice.objects.filter(lease=lease, period_start=invoice.period_start, status="DRAFT").exists():
+    drafted = Invoice.objects.originals().filter(lease=lease, status="DRAFT")
+    if invoice.is_note or drafted.filter(period_start=invoice.period_start).exists():
         return
     mark, made = BillingMark.objects.get_or_create(lease=lease, defaults={"billed_to": invoice.period_end})
     if not made and mark.billed_to < invoice.period_end:
@@ -256,13 +258,16 @@ def _mark(lease: Lease, invoice: Invoice) -> None:
         mark.save(update_fields=["billed_to"])
 
 
-def _seller(lease: Lease, seller: str) -> Organization:
-    if seller == OWNER:
+def seller_of(name: str, *, lease: Lease) -> Organization:
+    """
+    Return the organization that sells under a name of the price plan, or that provides a service.
+
+    :raises NoPlatform: if it is the platform, and none is registered
+    """
+    if name == OWNER:
         return lease.lessor
-    return _platform() if seller == PLATFORM else Organization.objects.get(public_id=seller)
-
-
-def _platform() -> Organization:
+    if name != PLATFORM:
+        return Organization.objects.get(public_id=name)
     platform = Organization.objects.filter(kind=OrganizationKind.PLATFORM).first()
     if platform is None:
         raise NoPlatform

@@ -16,6 +16,7 @@ from rest_framework.serializers import BaseSerializer
 
 from billing.actions import bundles
 from billing.actions.turning_away import turn_away
+from billing.api.disputes import Disputes
 from billing.api.serializers import InvoiceDetailOut, InvoiceOut, UsageDayOut
 from billing.api.tax_invoices import TaxInvoiceActions
 from billing.filters import InvoiceFilter
@@ -58,7 +59,11 @@ class EvidenceIn(serializers.Serializer[Any]):
     ),
 )
 class InvoiceViewSet(
-    TaxInvoiceActions, mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Invoice]
+    Disputes,
+    TaxInvoiceActions,
+    mixins.ListModelMixin,
+    mixins.RetrieveModelMixin,
+    viewsets.GenericViewSet[Invoice],
 ):
     """Seen by seller, buyer and the platform."""
 

@@ -7,9 +7,11 @@ from typing import Any, ClassVar
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from billing.models import Invoice, InvoiceLine, UsageWindow, WindowSet
-from billing.queries import Completeness, day_edges
+from billing.api.disputes import LineDisputeOut
+from billing.models import Invoice, InvoiceLine, LineDispute, UsageWindow, WindowSet
+from billing.queries import Completeness, day_edges, standing_of, versions_of
 from billing.rules.completeness import GapSpan, State
+from billing.rules.reasons import Reason
 from devices.rules.readings import moment
 from marketplace.shared.money import Money
 
@@ -26,11 +28,34 @@ class MoneyOut(serializers.Serializer[Money]):
     amount = serializers.CharField()
 
 
+class StandingOut(serializers.Serializer[Any]):
+    """What invoices and notes add up to, what of it is disputed, and what is to be paid."""
+
+    billed = MoneyOut()
+    disputed = MoneyOut()
+    due = MoneyOut()
+
+
 class StepOut(serializers.Serializer[Any]):
     """One rung of the ladder from usage to amount."""
 
     step = serializers.CharField()
     numbers = serializers.DictField(child=serializers.CharField())
+
+
+class NoteFiguresOut(serializers.Serializer[Any]):
+    """A line's figures over several versions, in the smallest coin and the line's unit."""
+
+    net_minor = serializers.IntegerField()
+    tax_minor = serializers.IntegerField()
+    quantity = serializers.CharField(allow_null=True)
+
+
+class NoteChangeOut(serializers.Serializer[Any]):
+    """What all versions before a note billed of a line, and what is due of it now."""
+
+    before = NoteFiguresOut()
+    after = NoteFiguresOut()
 
 
 class InvoiceLineOut(serializers.ModelSerializer[InvoiceLine]):
@@ -40,6 +65,7 @@ class InvoiceLineOut(serializers.ModelSerializer[InvoiceLine]):
     tax = MoneyOut(read_only=True)
     gross = MoneyOut(read_only=True)
     steps = StepOut(many=True, read_only=True)
+    change = serializers.SerializerMethodField()
 
     class Meta:
         model = InvoiceLine
@@ -60,12 +86,18 @@ class InvoiceLineOut(serializers.ModelSerializer[InvoiceLine]):
             "tax_rate",
             "legal_basis",
             "steps",
+            "change",
         )
         read_only_fields = fields
 
+    @extend_schema_field(NoteChangeOut(allow_null=True))
+    def get_change(self, line: InvoiceLine) -> Any:
+        """Of a line of a note, what it says was billed before and is due now; null on an invoice."""
+        return NoteChangeOut(line.facts).data if "before" in line.facts else None
+
 
 class InvoiceOut(serializers.ModelSerializer[Invoice]):
-    """An invoice without its lines."""
+    """An invoice, or a note that ``corrects`` one, without its lines; amounts of a credit are negative."""
 
     id = serializers.CharField(source="public_id", read_only=True)
     lease = serializers.CharField(source="lease.public_id", read_only=True)
@@ -74,6 +106,7 @@ class InvoiceOut(serializers.ModelSerializer[Invoice]):
     seller_name = serializers.CharField(source="seller.name", read_only=True)
     buyer = serializers.CharField(source="buyer.public_id", read_only=True)
     buyer_name = serializers.CharField(source="buyer.name", read_only=True)
+    corrects = serializers.CharField(source="corrects.public_id", read_only=True, default=None)
     net = MoneyOut(read_only=True)
     tax = MoneyOut(read_only=True)
     gross = MoneyOut(read_only=True)
@@ -93,6 +126,8 @@ class InvoiceOut(serializers.ModelSerializer[Invoice]):
             "period_start",
             "period_end",
             "version",
+            "kind",
+            "corrects",
             "net",
             "tax",
             "gross",
@@ -103,13 +138,55 @@ class InvoiceOut(serializers.ModelSerializer[Invoice]):
 
 
 class InvoiceDetailOut(InvoiceOut):
-    """An invoice with its lines, and the parties as they stood at issue."""
+    """
+    An invoice with its lines, and the parties as they stood at issue.
+
+    ``notes`` correct the same period of the same seller; ``standing`` is what all of them add up to now, and
+    what of it is disputed.
+    """
 
     lines = InvoiceLineOut(many=True, read_only=True)
+    reasons = serializers.SerializerMethodField()
+    notes = serializers.SerializerMethodField()
+    disputes = serializers.SerializerMethodField()
+    standing = serializers.SerializerMethodField()
 
     class Meta(InvoiceOut.Meta):
-        fields = (*InvoiceOut.Meta.fields, "seller_facts", "buyer_facts", "lines")
+        fields = (
+            *InvoiceOut.Meta.fields,
+            "seller_facts",
+            "buyer_facts",
+            "lines",
+            "reasons",
+            "notes",
+            "disputes",
+            "standing",
+        )
         read_only_fields = fields
+
+    @extend_schema_field(serializers.ListField(child=serializers.ChoiceField([str(one) for one in Reason])))
+    def get_reasons(self, invoice: Invoice) -> list[str]:
+        """Why a note was made; nothing for an invoice."""
+        return invoice.correction.reasons if invoice.correction else []
+
+    @extend_schema_field(InvoiceOut(many=True))
+    def get_notes(self, invoice: Invoice) -> Any:
+        """The other notes of the period, in the order of their issue."""
+        notes = versions_of(invoice).filter(version__gt=1).exclude(pk=invoice.pk)
+        return InvoiceOut(notes.with_parties().order_by("version"), many=True).data
+
+    @extend_schema_field(LineDisputeOut(many=True))
+    def get_disputes(self, invoice: Invoice) -> Any:
+        """What was disputed of its lines."""
+        found = LineDispute.objects.filter(line__invoice=invoice).select_related("line").order_by("pk")
+        return LineDisputeOut(found, many=True).data
+
+    @extend_schema_field(StandingOut)
+    def get_standing(self, invoice: Invoice) -> Any:
+        """What the invoice and its notes add up to now."""
+        found = standing_of(versions_of(invoice))
+        amounts = {"billed": found.billed, "disputed": found.disputed, "due": found.due}
+        return StandingOut({name: Money(minor, invoice.currency) for name, minor in amounts.items()}).data
 
 
 class UsageGapOut(serializers.Serializer[GapSpan]):

@@ -4,6 +4,7 @@ from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
 from billing.api.acceptances import LeaseAcceptances
+from billing.api.corrections import CorrectionApprove, LeaseCorrections, LeaseStatement
 from billing.api.inspections import LeaseInspections
 from billing.api.invoices import InvoiceViewSet
 from billing.api.reviews import LeaseReviews, ReviewDecide
@@ -17,6 +18,13 @@ urlpatterns = [
     path("", include(router.urls)),
     path("log/rules/", LogRulesView.as_view(), name="api-log-rules"),
     path("leases/<str:public_id>/usage/", LeaseUsage.as_view(), name="api-lease-usage"),
+    path("leases/<str:public_id>/corrections/", LeaseCorrections.as_view(), name="api-lease-corrections"),
+    path(
+        "leases/<str:public_id>/corrections/<str:item>/approve/",
+        CorrectionApprove.as_view(),
+        name="api-correction-approve",
+    ),
+    path("leases/<str:public_id>/statement/", LeaseStatement.as_view(), name="api-lease-statement"),
     path("leases/<str:public_id>/inspections/", LeaseInspections.as_view(), name="api-lease-inspections"),
     path("leases/<str:public_id>/meter-tests/", LeaseAcceptances.as_view(), name="api-lease-acceptances"),
     path("leases/<str:public_id>/reviews/", LeaseReviews.as_view(), name="api-lease-reviews"),

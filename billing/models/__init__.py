@@ -3,6 +3,8 @@
 from billing.models.acceptances import Acceptance
 from billing.models.awards import AwardTax
 from billing.models.checkpoints import Checkpoint
+from billing.models.corrections import CorrectedDay, Correction
+from billing.models.disputes import LineDispute
 from billing.models.inspections import Inspection
 from billing.models.invoices import Invoice, InvoiceLine, InvoiceLineFact, InvoiceLineUsage
 from billing.models.numbers import BillingMark, NumberSequence
@@ -16,11 +18,14 @@ __all__ = [
     "AwardTax",
     "BillingMark",
     "Checkpoint",
+    "CorrectedDay",
+    "Correction",
     "Inspection",
     "Invoice",
     "InvoiceLine",
     "InvoiceLineFact",
     "InvoiceLineUsage",
+    "LineDispute",
     "MeteringPlan",
     "NumberSequence",
     "ReviewDecision",

@@ -6,6 +6,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from billing.models.corrections import Correction
 from billing.models.windows import WindowSet
 from leasing.models import Lease
 from marketplace.models import Organization, User
@@ -45,9 +46,13 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
         """Keep what was issued and never changes."""
         return self.filter(status=Invoice.Status.ISSUED)
 
+    def originals(self) -> "InvoiceQuerySet":
+        """Keep invoices, without the notes that correct them."""
+        return self.filter(kind=Invoice.Kind.INVOICE)
+
     def with_parties(self) -> "InvoiceQuerySet":
         """Fetch what every list shows of an invoice."""
-        return self.select_related("lease", "seller", "buyer")
+        return self.select_related("lease", "seller", "buyer", "corrects")
 
     def locked(self) -> "InvoiceQuerySet":
         """Lock the rows in the one order that all writers use; leases are locked before invoices."""
@@ -56,8 +61,10 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
 
 class Invoice(models.Model):
     """
-    What one seller asks of the lessee for one period of a lease.
+    What one seller asks of the lessee for one period of a lease, or a note that corrects it.
 
+    Amounts are signed: those of a credit note are negative, so that all versions of a lease, period and
+    seller add up to what is billed. A note ``corrects`` version 1 of its series and names its ``correction``.
     A draft follows the usage until it is issued; then triggers (migration 0002) refuse every change. Totals
     are sums of the rounded lines, checked when the transaction ends. ``seller_facts`` and ``buyer_facts`` are
     names and codes as they stood at issue. ``recorded`` are the facts of leasing by which it was computed
@@ -68,6 +75,11 @@ class Invoice(models.Model):
         DRAFT = "DRAFT", _("Draft")
         ISSUED = "ISSUED", _("Issued and final")
 
+    class Kind(models.TextChoices):
+        INVOICE = "INVOICE", _("Invoice")
+        CREDIT_NOTE = "CREDIT_NOTE", _("Credit note")
+        DEBIT_NOTE = "DEBIT_NOTE", _("Debit note")
+
     public_id = models.CharField(max_length=30, unique=True, default=partial(new_id, "inv"), editable=False)
     lease = models.ForeignKey(Lease, on_delete=models.PROTECT, related_name="invoices")
     seller = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="invoices_sold")
@@ -75,6 +87,13 @@ class Invoice(models.Model):
     period_start = models.DateTimeField()
     period_end = models.DateTimeField()
     version = models.PositiveSmallIntegerField(default=1)
+    kind = models.CharField(max_length=11, choices=Kind, default=Kind.INVOICE)
+    corrects = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="notes"
+    )
+    correction = models.ForeignKey(
+        Correction, on_delete=models.PROTECT, null=True, blank=True, related_name="notes"
+    )
     status = models.CharField(max_length=8, choices=Status, default=Status.DRAFT)
     number = models.CharField(max_length=40, unique=True, null=True, blank=True)
     currency = models.CharField(max_length=3)
@@ -111,6 +130,20 @@ class Invoice(models.Model):
                     status="ISSUED", number__isnull=False, issued_at__isnull=False, due_on__isnull=False
                 ),
             ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_kind",
+                condition=models.Q(kind="INVOICE", version=1, corrects=None, correction=None)
+                | models.Q(version__gt=1, corrects__isnull=False, correction__isnull=False)
+                & (
+                    models.Q(kind="CREDIT_NOTE", gross_minor__lte=0)
+                    | models.Q(kind="DEBIT_NOTE", gross_minor__gt=0)
+                ),
+            ),
+            models.UniqueConstraint(
+                name="%(app_label)s_%(class)s_one_draft",
+                fields=["lease", "period_start", "seller"],
+                condition=models.Q(status="DRAFT"),
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["seller", "status", "-id"]),
@@ -119,6 +152,11 @@ class Invoice(models.Model):
 
     def __str__(self) -> str:
         return self.number or self.public_id
+
+    @property
+    def is_note(self) -> bool:
+        """Tell whether it corrects an invoice."""
+        return self.kind != Invoice.Kind.INVOICE
 
     @property
     def period(self) -> Period:
@@ -186,6 +224,11 @@ class InvoiceLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.invoice} · {self.position} {self.component}"
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What stays the same of a line in all versions of its seller's invoice of a period."""
+        return self.component, self.tax_category
 
     @property
     def net(self) -> Money:

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 
 from devices.models import Device
@@ -63,7 +64,10 @@ class WindowSet(models.Model):
                 name="%(app_label)s_%(class)s_not_negative", condition=models.Q(quantity__gte=0, held__gte=0)
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=["unit", "meter", "local_day", "-version"])]
+        indexes: ClassVar = [
+            models.Index(fields=["unit", "meter", "local_day", "-version"]),
+            BrinIndex(fields=["created_at"], name="billing_windowset_made"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.unit} {self.meter} {self.local_day} v{self.version}"

@@ -12,6 +12,13 @@ from billing.queries.periods import (
     running_of,
     whole_of,
 )
+from billing.queries.statements import (
+    OfSeller,
+    billed_starts,
+    standing_of,
+    statement_of,
+    versions_of,
+)
 from billing.queries.tax import (
     wanted_face,
 )
@@ -38,7 +45,9 @@ __all__ = [
     "OVERLAP",
     "Completeness",
     "Known",
+    "OfSeller",
     "RunningCost",
+    "billed_starts",
     "charged",
     "completeness",
     "day_edges",
@@ -54,10 +63,13 @@ __all__ = [
     "reviews_due",
     "running_cost",
     "running_of",
+    "standing_of",
+    "statement_of",
     "totals",
     "unbilled_periods",
     "units_to_meter",
     "usage_sets",
+    "versions_of",
     "wanted_face",
     "whole_of",
 ]

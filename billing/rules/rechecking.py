@@ -13,10 +13,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from billing.rules import bundles
+from billing.rules.corrections import Note
 from billing.rules.cutting import Cut
 from billing.rules.drafting import Draft, drafts, due_on, tax_day, trimmed
 from billing.rules.facts import charge_with, read_all
 from billing.rules.metering import VERSION, Day
+from billing.rules.note_checks import expected, lines_of, told_of
 from billing.rules.proofs import Difference, Heard, check_log, follow
 from billing.rules.recounting import Counted, cut_of, recount
 from devices.rules.readings import moment
@@ -59,6 +61,8 @@ def check(
     result.notes += _unproved(documents, heard)
     result.notes += _counted_with(documents[bundles.HANDOVERS])
     result.notes += _recorded(documents[bundles.INVOICE])
+    if documents[bundles.INVOICE]["kind"] != "INVOICE":
+        result.notes.append(told_of(documents[bundles.INVOICE]))
     try:
         result.notes += _states(_recompute(documents, heard, found), documents, states)
     except DomainError as error:
@@ -285,8 +289,12 @@ def _check_invoice(
         anchor_day=terms.billing_anchor_day,
         final=True,
     )
-    parts = drafts(asked, on=tax_day(period, terms.zone))
-    draft = next((part for part in parts if part.seller == invoice["seller"]), None)
+    on = tax_day(period, terms.zone)
+    draft: Draft | Note | None
+    if invoice["kind"] == "INVOICE":
+        draft = next((part for part in drafts(asked, on=on) if part.seller == invoice["seller"]), None)
+    else:
+        draft = expected(asked, invoice, on=on)
     if draft is None:
         found.append(Difference("invoice", f"the price plan has nothing that the {invoice['seller']} sells"))
         return
@@ -298,7 +306,13 @@ def _check_invoice(
     first, last = (_day(at, terms.zone) for at in (period.start, _last(period)))
     usage = [day.digest() for one in counted for day in one.days if first <= day.local_day <= last]
     empty = [_empty(one) for one in documents[bundles.WINDOWS]["sets"] if not one["windows"]]
-    figures |= {"currency": draft.currency, "due_on": str(due), "digest": draft.digest(usage + empty)}
+    kind = draft.kind if isinstance(draft, Note) else "INVOICE"
+    figures |= {
+        "kind": kind,
+        "currency": draft.currency,
+        "due_on": str(due),
+        "digest": draft.digest(usage + empty),
+    }
     for name, figure in figures.items():
         if invoice[name] != figure:
             text = f"the invoice says {name} {invoice[name]}, computed is {figure}"
@@ -319,16 +333,19 @@ def _is_billed(terms: Terms, period: Period, handovers: Mapping[str, Any]) -> bo
     return False
 
 
-def _compare_lines(draft: Draft, lines: Sequence[Mapping[str, Any]], found: list[Difference]) -> None:
+def _compare_lines(draft: Draft | Note, lines: Sequence[Mapping[str, Any]], found: list[Difference]) -> None:
+    if isinstance(draft, Note):
+        figured = list(lines_of(draft))
+    else:
+        figured = [line_facts(position, taxed) for position, taxed in enumerate(draft.lines, start=1)]
     if len(lines) != len(draft.lines):
         text = f"the invoice has {len(lines)} lines, computed are {len(draft.lines)}"
         found.append(Difference("line", text))
-    for position, (told, taxed) in enumerate(zip(lines, draft.lines, strict=False), start=1):
-        for name, figure in line_facts(position, taxed).items():
+    for told, figures in zip(lines, figured, strict=False):
+        for name, figure in figures.items():
             if told[name] != figure:
-                text = (
-                    f"line {position} ({taxed.line.component}): {name} is {told[name]}, computed is {figure}"
-                )
+                line = f"line {figures['position']} ({figures['component']})"
+                text = f"{line}: {name} is {told[name]}, computed is {figure}"
                 found.append(Difference("line", text))
 
 

@@ -16,8 +16,12 @@ from billing.actions.turning_away import turn_away
 from billing.filters import InvoiceFilter
 from billing.models import Invoice, InvoiceLine, WindowSet
 from billing.permissions import readable, readable_in
+from billing.queries import standing_of, versions_of
+from billing.rules.standing import Frozen
 from billing.web import words
 from billing.web.csv_files import csv_answer
+from billing.web.disputes import dispute_rows
+from billing.web.notes import note_page
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
 from marketplace.shared.money import Money
@@ -51,15 +55,21 @@ def invoices(request: HttpRequest) -> HttpResponse:
 def invoice(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show the paper, line by line with its ladder."""
     shown = readable(public_id, request.user)  # type: ignore[arg-type]
+    if shown.is_note:
+        return note_page(request, shown)
+    versions = versions_of(shown)
     context = {
         "invoice": shown,
         "zone": shown.lease.agreed.zone.key,
+        "notes": list(versions.filter(version__gt=1).order_by("version")),
+        "standing": _standing(standing_of(versions), shown.currency),
+        "disputes": dispute_rows(shown, request.user, acting_organization(request)),  # type: ignore[arg-type]
         "lines": [words.invoice_line(line) for line in shown.lines.all()],
         "seller": shown.seller_facts or _facts(shown.seller),
         "buyer": shown.buyer_facts or _facts(shown.buyer),
         "others": Invoice.objects.visible_to(request.user)  # type: ignore[arg-type]
         .filter(lease=shown.lease, period_start=shown.period_start)
-        .exclude(pk=shown.pk)
+        .exclude(seller=shown.seller)
         .select_related("seller"),
     }
     return render(request, "billing/invoices_detail.html", context)
@@ -102,6 +112,11 @@ def evidence(request: HttpRequest, public_id: str) -> FileResponse:
     packed = bundles.in_a_file(invoice=shown, at=timezone.now(), **mine)  # type: ignore[arg-type]
     filename = f"{shown.number}.zip"
     return FileResponse(packed, as_attachment=True, filename=filename, content_type="application/zip")
+
+
+def _standing(found: Frozen, currency: str) -> dict[str, Money]:
+    amounts = {"billed": found.billed, "disputed": found.disputed, "due": found.due}
+    return {name: Money(minor, currency) for name, minor in amounts.items()}
 
 
 def _sets(line: InvoiceLine) -> QuerySet[WindowSet]:
@@ -185,6 +200,8 @@ def _facts(organization: Any) -> dict[str, str]:
 def _columns() -> list[str]:
     return [
         _("Number"),
+        _("Kind"),
+        _("Corrects"),
         _("State"),
         _("Lease"),
         _("Seller"),
@@ -205,6 +222,8 @@ def _cells(found: Invoice) -> list[object]:
     issued = found.issued_at.astimezone(zone).date() if found.issued_at else ""
     return [
         found.number or "",
+        found.get_kind_display(),
+        (found.corrects.number or "") if found.corrects else "",
         found.get_status_display(),
         found.lease.number,
         found.seller.name,

@@ -13,11 +13,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from billing.actions import inspections
+from billing.actions import corrections, inspections
 from billing.actions import reviews as actions
-from billing.models import Inspection, ReviewDecision, ReviewItem
+from billing.models import Correction, Inspection, ReviewDecision, ReviewItem
+from billing.permissions import lease_with_books
 from billing.rules.reviews import Verdict
 from billing.web import words
+from billing.web.notes import reason_words
 from devices.models import Device
 from devices.ownership.models import Agreement
 from leasing.models import Lease
@@ -48,8 +50,51 @@ def reviews(request: HttpRequest, public_id: str) -> HttpResponse:
         "results": Inspection.objects.filter(unit__lease=lease).select_related("organization")[:MOST],
         "verdicts": [{"code": code, "label": label} for code, label in ReviewDecision.Says.choices],
         "within": within,
+        "corrections": _waiting(lease) if _reads_books(request, within) else [],
+        "may_approve": _runs_books(request, lease, within),
     }
     return render(request, "billing/reviews.html", context)
+
+
+@require_POST
+@login_required
+def approve(request: HttpRequest, public_id: str, item: str) -> HttpResponse:
+    """Let the notes of a correction that waits be issued, for the lessor or the platform."""
+    lease = lease_with_books(public_id, request.user)  # type: ignore[arg-type]
+    found = get_object_or_404(lease.corrections, public_id=item)
+    try:
+        corrections.approve(
+            correction=found,
+            within=acting_organization(request),
+            by=request.user,  # type: ignore[arg-type]
+            at=timezone.now(),
+        )
+    except NotPossible as error:
+        messages.error(request, _(error.text).format(**error.facts))
+    else:
+        messages.success(request, _("The notes are issued."))
+    return redirect("invoices")
+
+
+def _waiting(lease: Lease) -> list[dict[str, Any]]:
+    found = Correction.objects.waiting().filter(lease=lease)
+    return [
+        {
+            "correction": one,
+            "reasons": reason_words(one.reasons),
+            "notes": list(one.notes.all()),
+        }
+        for one in found.prefetch_related("notes__seller")
+    ]
+
+
+def _reads_books(request: HttpRequest, within: Organization) -> bool:
+    return allowed(request.user, Permission.INVOICE_READ, within=within)  # type: ignore[arg-type]
+
+
+def _runs_books(request: HttpRequest, lease: Lease, within: Organization) -> bool:
+    may = allowed(request.user, Permission.INVOICE_RUN, within=within)  # type: ignore[arg-type]
+    return may and within.pk == lease.lessor_id
 
 
 @login_required

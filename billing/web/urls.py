@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from billing.web import acceptances, invoices, official, readings, reviews, usage
+from billing.web import acceptances, disputes, invoices, official, readings, reviews, statements, usage
 
 urlpatterns = [
     path("leases/<str:public_id>/usage/", usage.usage, name="usage"),
@@ -11,6 +11,12 @@ urlpatterns = [
     path("leases/<str:public_id>/meter-tests/record/", acceptances.record, name="acceptance-record"),
     path("leases/<str:public_id>/reviews/", reviews.reviews, name="reviews"),
     path("leases/<str:public_id>/reviews/inspection/", reviews.inspection, name="inspection-report"),
+    path(
+        "leases/<str:public_id>/reviews/corrections/<str:item>/approve/",
+        reviews.approve,
+        name="correction-approve",
+    ),
+    path("leases/<str:public_id>/statement/", statements.statement, name="lease-statement"),
     path("leases/<str:public_id>/reviews/<str:item>/decide/", reviews.decide, name="review-decide"),
     path("devices/<str:public_id>/held/", reviews.of_device, name="device-reviews"),
     path("invoices/", invoices.invoices, name="invoices"),
@@ -22,6 +28,11 @@ urlpatterns = [
     path("invoices/<str:public_id>/official/upload/", official.upload, name="invoice-official-upload"),
     path("invoices/<str:public_id>/official/withdraw/", official.withdraw, name="invoice-official-withdraw"),
     path("invoices/<str:public_id>/lines/<int:position>/", invoices.line, name="invoice-line"),
+    path(
+        "invoices/<str:public_id>/lines/<int:position>/dispute/<str:act>/",
+        disputes.dispute,
+        name="invoice-dispute",
+    ),
     path(
         "invoices/<str:public_id>/lines/<int:position>/readings/<int:window>/",
         readings.readings,

@@ -134,6 +134,7 @@ STEPS = {
     "one_of_several": gettext_noop("One of {machines} machines: {whole} ÷ {machines} = {amount}"),
     "days_off": gettext_noop("{days} days without fixed rent: {fixed} − {less} = {amount}"),
     "rent_left": gettext_noop("No more than the rent of the period: {amount} → {rent}"),
+    "corrected": gettext_noop("Less what was billed: {after} − {before} = {net}"),
     "line_rounded": gettext_noop("Rounded to the smallest coin: {amount} → {net}"),
 }
 

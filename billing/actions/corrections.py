@@ -1,0 +1,248 @@
+"""Correct what was issued: a run finds the difference of a billed period and issues notes over it."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext_noop
+
+from billing.actions import findings, invoices, metering
+from billing.actions.findings import Finding
+from billing.models import (
+    CorrectedDay,
+    Correction,
+    Invoice,
+    InvoiceLine,
+    InvoiceLineUsage,
+    WindowSet,
+)
+from billing.rules.corrections import NO_BRAKE, Brake, Note, NoteLine
+from leasing.models import Lease
+from marketplace.actions import audit
+from marketplace.actions.parties import robot
+from marketplace.models import Organization, User
+from marketplace.models.parties import OrganizationKind
+from marketplace.permissions import Permission, require
+from marketplace.rules.pricing.words import LINES
+from marketplace.shared.errors import NotAllowed, NotPossible
+from marketplace.shared.period import Period
+
+CLOCK = "clock"  # in whose name notes of all sellers are issued once somebody approved them
+
+
+class NotASeller(NotAllowed):
+    """Only those who sell on the lease approve its notes."""
+
+    code = "not_a_seller_of_the_lease"
+    text = gettext_noop("Only the lessor of {lease} and the platform approve its notes.")
+
+
+class CorrectionOvertaken(NotPossible):
+    """Later facts made another correction of it, or none."""
+
+    code = "correction_overtaken"
+    text = gettext_noop("Later facts have changed this correction. Look at the newest one.")
+
+
+@transaction.atomic
+def correct(
+    *, lease: Lease, period: Period, at: datetime, by: User, brake: Brake = NO_BRAKE
+) -> Correction | None:
+    """
+    Bill a period again that is issued, and issue the difference as a note a seller on the original period.
+
+    All versions then add up to the charge of all that is known now; a second run finds nothing and returns
+    ``None``. Usage and terms are read once, under the lease's lock, and what was read is kept: the end of the
+    period, the last arrival of each device, and the days that changed. What is more than the ``brake`` lets
+    pass is drafted and waits for :func:`approve`; a later finding replaces it.
+
+    :raises MissingRight: if ``by`` may not run invoices of lessor and platform
+    :raises NotBilledYet: if not all invoices of the period are issued
+    :raises PeriodNotOver: if the lease was made longer, and its period is not over
+    :raises CreditAboveBilled: if a seller would give back more than it billed
+    """
+    require(by, Permission.INVOICE_RUN, within=lease.lessor)
+    lease = Lease.objects.locked().select_related("lessor", "lessee").get(pk=lease.pk)
+    originals = findings.originals_of(lease=lease, start=period.start)
+    finding = findings.find(lease=lease, originals=originals, at=at)
+    known = {findings.seller_name(invoice=one, lease=lease) for one in originals}
+    if {
+        note.seller for note in finding.notes
+    } - known:  # somebody sells now who had nothing to bill: that is an invoice, not a note
+        for drafted in invoices.draft(lease=lease, period=finding.period, at=at, by=by):
+            invoices.issue(invoice=drafted, at=at, by=by)
+        originals = findings.originals_of(lease=lease, start=period.start)
+        finding = findings.find(lease=lease, originals=originals, at=at)
+    waiting = Correction.objects.waiting().filter(lease=lease, period_start=period.start).first()
+    if waiting is not None and waiting.digest == finding.digest():
+        return waiting
+    if waiting is not None:
+        _supersede(waiting)
+    if not (finding.notes or finding.days or finding.reasons):
+        return None
+    return _write(lease, originals, finding, at=at, by=by, brake=brake)
+
+
+@transaction.atomic
+def approve(*, correction: Correction, within: Organization, by: User, at: datetime) -> Correction:
+    """
+    Let the notes that wait be issued, for one of the sellers; approving again changes nothing.
+
+    :raises MissingRight: if ``by`` may not run invoices of ``within``
+    :raises NotASeller: if ``within`` is neither the lessor nor the platform
+    :raises CorrectionOvertaken: if later facts have changed it
+    """
+    require(by, Permission.INVOICE_RUN, within=within)
+    lease = Lease.objects.locked().get(pk=correction.lease_id)
+    if within.pk != lease.lessor_id and within.kind != OrganizationKind.PLATFORM:
+        raise NotASeller(lease=lease.number)
+    correction = Correction.objects.locked().get(pk=correction.pk)
+    if correction.outcome == Correction.Outcome.NOTED:
+        return correction
+    if correction.outcome != Correction.Outcome.WAITING:
+        raise CorrectionOvertaken
+    correction.outcome = Correction.Outcome.NOTED
+    correction.approved_at, correction.approved_by, correction.approved_for = at, by, within
+    correction.save()
+    audit.record(by=by, action="correction.approve", subject=correction.public_id, at=at, within=within)
+    for note in correction.notes.order_by("pk"):
+        invoices.issue(invoice=note, at=at, by=robot(name=CLOCK))
+    return correction
+
+
+def correct_due(
+    *, lease: Lease, start: datetime, at: datetime, by: User, brake: Brake = NO_BRAKE
+) -> Correction | None:
+    """
+    Meter a lease and correct one billed period; each step commits by itself.
+
+    After a crash the next run goes on where this one stopped.
+
+    Refusals are those of :func:`correct`.
+    """
+    require(by, Permission.INVOICE_RUN, within=lease.lessor)
+    for unit in lease.units.exclude(active_from=None):
+        metering.meter_unit(unit=unit, at=at, by=by)
+    return correct(lease=lease, period=Period(start, None), at=at, by=by, brake=brake)
+
+
+def _supersede(waiting: Correction) -> None:
+    """Take back what waits: its drafts go, and the next finding stands for it."""
+    waiting.notes.all().delete()
+    waiting.outcome = Correction.Outcome.SUPERSEDED
+    waiting.save(update_fields=["outcome"])
+
+
+def _write(
+    lease: Lease, originals: Sequence[Invoice], finding: Finding, *, at: datetime, by: User, brake: Brake
+) -> Correction:
+    made = Correction.objects.create(
+        lease=lease,
+        period_start=originals[0].period_start,
+        event_limit=finding.ends_at,
+        arrivals=_arrivals(finding.sets),
+        digest=finding.digest(),
+        reasons=list(finding.reasons),
+        outcome=_outcome(lease, finding, brake),
+        made_at=at,
+    )
+    for day in finding.days:
+        day.correction = made
+    CorrectedDay.objects.bulk_create(finding.days)
+    audit.record(
+        by=by,
+        action="correction.make",
+        subject=made.public_id,
+        at=at,
+        within=lease.lessor,
+        lease=lease.public_id,
+        outcome=made.outcome,
+        reasons=list(finding.reasons),
+        gross_minor=sum(note.gross.minor for note in finding.notes),
+    )
+    of_seller = {findings.seller_name(invoice=one, lease=lease): one for one in originals}
+    drafted = [_draft(made, of_seller[note.seller], note, finding, at=at) for note in finding.notes]
+    if made.outcome == Correction.Outcome.NOTED:
+        for note in drafted:
+            invoices.issue(invoice=note, at=at, by=by)
+    return made
+
+
+def _outcome(lease: Lease, finding: Finding, brake: Brake) -> str:
+    if not finding.notes:
+        return Correction.Outcome.NOTHING
+    billed = findings.billed_of(lease=lease, start=finding.period.start)
+    stops = brake.stops(finding.notes, billed)
+    return Correction.Outcome.WAITING if stops else Correction.Outcome.NOTED
+
+
+def _arrivals(sets: Iterable[WindowSet]) -> dict[str, int]:
+    """Return the last arrival of each device that the usage knows."""
+    pks = [one.pk for one in sets]
+    known = (
+        WindowSet.objects.filter(pk__in=pks).order_by("device__public_id").values_list("device__public_id")
+    )
+    return dict(known.annotate(last=Max("arrival_hi")))
+
+
+def _draft(
+    correction: Correction, original: Invoice, note: Note, finding: Finding, *, at: datetime
+) -> Invoice:
+    """Write a note and its lines as a draft, after the last version that was issued."""
+    issued = Invoice.objects.issued().filter(
+        lease=original.lease_id, period_start=original.period_start, seller=original.seller_id
+    )
+    last: int = issued.aggregate(last=Max("version"))["last"]
+    made = Invoice.objects.create(
+        lease=correction.lease,
+        seller_id=original.seller_id,
+        buyer_id=original.buyer_id,
+        period_start=original.period_start,
+        period_end=finding.ends_at,
+        version=last + 1,
+        kind=note.kind,
+        corrects=original,
+        correction=correction,
+        currency=note.currency,
+        net_minor=note.net.minor,
+        tax_minor=note.tax.minor,
+        gross_minor=note.gross.minor,
+        digest=note.digest(one.digest for one in finding.sets),
+        drafted_at=at,
+    )
+    lines = [_line(made, position, line) for position, line in enumerate(note.lines, start=1)]
+    InvoiceLine.objects.bulk_create(lines)
+    InvoiceLineUsage.objects.bulk_create(
+        InvoiceLineUsage(line=line, window_set=one)
+        for line in lines
+        for one in finding.sets
+        if line.meter == one.meter
+    )
+    return made
+
+
+def _line(note: Invoice, position: int, line: NoteLine) -> InvoiceLine:
+    facts: dict[str, Any] = line.facts()
+    return InvoiceLine(
+        invoice=note,
+        position=position,
+        component=line.key.component,
+        kind=line.kind,
+        description=LINES[line.kind],
+        facts=facts,
+        steps=line.steps(),
+        meter=line.meter,
+        unit=line.unit,
+        quantity=line.quantity,
+        unit_price=line.unit_price,
+        amount=line.net.amount,
+        currency=line.currency,
+        net_minor=line.net.minor,
+        tax_minor=line.tax.minor,
+        gross_minor=line.gross.minor,
+        tax_category=line.key.tax_category,
+        tax_rate=line.rate.rate,
+        legal_basis=line.rate.legal_basis,
+    )

@@ -1,0 +1,104 @@
+"""Disputed lines on the page of an invoice: the buyer says why, the seller decides."""
+
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from billing.actions import disputes as actions
+from billing.models import Invoice, InvoiceLine, LineDispute
+from billing.permissions import readable
+from billing.web import words
+from marketplace.models import Organization, User
+from marketplace.permissions import Permission, allowed
+from marketplace.queries import acting_organization
+from marketplace.shared.errors import Invalid, NotPossible
+from marketplace.shared.money import PLACES, Money
+
+RAISE, WITHDRAW, ANSWER = "raise", "withdraw", "answer"
+
+
+@require_POST
+@login_required
+def dispute(request: HttpRequest, public_id: str, position: int, act: str) -> HttpResponse:
+    """Dispute a line, take that back, or decide; who may do which is the action's to say."""
+    shown = readable(public_id, request.user)  # type: ignore[arg-type]
+    line = get_object_or_404(shown.lines, position=position)
+    if act not in (RAISE, WITHDRAW, ANSWER):
+        raise Http404
+    try:
+        said = _carry_out(request, shown, line, act)
+    except InvalidOperation:
+        messages.error(request, _("Write an amount of money, such as 120.50."))
+    except Invalid as error:
+        messages.error(request, " ".join(_(flaw.text).format(**flaw.facts) for flaw in error.flaws))
+    except NotPossible as error:
+        messages.error(request, _(error.text).format(**error.facts))
+    else:
+        messages.success(request, said)
+    return redirect("invoice", shown.public_id)
+
+
+def dispute_rows(shown: Invoice, user: User, acting: Organization) -> list[dict[str, Any]]:
+    """Return the lines of an issued invoice with what was disputed of them, and what the reader may do."""
+    if shown.status != Invoice.Status.ISSUED or shown.is_note:
+        return []
+    until = actions.disputable_until(invoice=shown)
+    pays = acting.pk == shown.buyer_id and allowed(user, Permission.INVOICE_READ, within=acting)
+    sells = acting.pk == shown.seller_id and allowed(user, Permission.INVOICE_RUN, within=acting)
+    in_time = until is not None and timezone.now() < until
+    rows = []
+    for line in shown.lines.prefetch_related("disputes"):
+        known = list(line.disputes.all())
+        is_open = any(one.outcome == LineDispute.Outcome.OPEN for one in known)
+        rows.append(
+            {
+                "line": line,
+                "name": words.line_name(line.kind, line.meter),
+                "net": line.net,
+                "disputes": [_row(one, line) for one in known],
+                "may_raise": pays and in_time and not is_open and line.net_minor > 0,
+                "may_withdraw": pays and is_open,
+                "may_answer": sells and is_open,
+            }
+        )
+    return [row for row in rows if row["disputes"] or row["may_raise"]]
+
+
+def _row(one: LineDispute, line: InvoiceLine) -> dict[str, Any]:
+    return {"dispute": one, "conceded": Money(one.conceded_minor, line.currency)}
+
+
+def _carry_out(request: HttpRequest, shown: Invoice, line: InvoiceLine, act: str) -> str:
+    given: dict[str, Any] = {"within": acting_organization(request), "by": request.user, "at": timezone.now()}
+    reason = request.POST.get("reason", "")
+    if act == RAISE:
+        actions.dispute(line=line, reason=reason, **given)
+        return _("The line is disputed: it is not due until the seller has decided.")
+    found = line.disputes.select_related("line__invoice").order_by("-pk").first()
+    if found is None:
+        raise Http404
+    if act == WITHDRAW:
+        actions.withdraw(dispute=found, **given)
+        return _("The dispute is withdrawn; the line is due again.")
+    conceded = _minor(request.POST.get("conceded", ""), line.currency)
+    actions.answer(dispute=found, conceded_minor=conceded, reason=reason, **given)
+    return _("Your decision is written down. What you give back is credited by the next correction.")
+
+
+def _minor(text: str, currency: str) -> int:
+    """
+    Read an amount of money.
+
+    :raises InvalidOperation: if it is none, or has more places than the currency
+    """
+    amount = Decimal(text.strip()).scaleb(PLACES[currency]) if len(text) <= 20 else Decimal("NaN")
+    if not amount.is_finite() or amount != amount.to_integral_value() or abs(amount) > 10**15:
+        raise InvalidOperation
+    return int(amount)

@@ -1,0 +1,70 @@
+"""What a lessee owes for a period of a lease, over all its sellers."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from billing.models import Invoice
+from billing.permissions import lease_with_books
+from billing.queries import OfSeller, billed_starts, statement_of
+from billing.rules.standing import Frozen, added
+from billing.web.csv_files import csv_answer
+from leasing.models import Lease
+from marketplace.shared.money import Money
+
+
+@login_required
+def statement(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Show invoices and notes of one period, by seller; without a period the newest that is billed."""
+    lease = lease_with_books(public_id, request.user)  # type: ignore[arg-type]
+    mine = Invoice.objects.visible_to(request.user)  # type: ignore[arg-type]
+    days = {str(_day(lease, start)): start for start in billed_starts(lease, mine)}
+    asked = request.GET.get("period", "")
+    day = asked if asked in days else next(iter(days), "")
+    parts = statement_of(lease, days[day], mine) if day else []
+    if request.GET.get("format") == "csv":
+        rows = (_cells(one) for part in parts for one in part.versions)
+        return csv_answer(f"statement-{lease.number}-{day or 'none'}.csv", _columns(), rows)
+    currency = lease.agreed.price_plan.currency
+    context = {
+        "lease": lease,
+        "zone": lease.agreed.zone.key,
+        "periods": [{"label": value, "url": f"?period={value}", "active": value == day} for value in days],
+        "parts": [_part(part, currency) for part in parts],
+        "sums": _sums(added(part.sums for part in parts), currency),
+        "period": _span(parts),
+    }
+    return render(request, "billing/statement.html", context)
+
+
+def _part(part: OfSeller, currency: str) -> dict[str, Any]:
+    seller = part.versions[0].seller
+    return {"seller": seller, "versions": part.versions, "sums": _sums(part.sums, currency)}
+
+
+def _sums(found: Frozen, currency: str) -> dict[str, Money]:
+    amounts = {"billed": found.billed, "disputed": found.disputed, "due": found.due}
+    return {name: Money(minor, currency) for name, minor in amounts.items()}
+
+
+def _span(parts: list[OfSeller]) -> Invoice | None:
+    return parts[0].versions[0] if parts else None
+
+
+def _day(lease: Lease, start: datetime) -> Any:
+    return start.astimezone(lease.agreed.zone).date()
+
+
+def _columns() -> list[str]:
+    return [_("Seller"), _("Kind"), _("Number"), _("Issued"), _("Net"), _("VAT"), _("Gross"), _("Currency")]
+
+
+def _cells(one: Invoice) -> list[object]:
+    assert one.issued_at is not None, "a statement shows what is issued"
+    issued = one.issued_at.astimezone(one.lease.agreed.zone).date()
+    amounts = one.net.amount, one.tax.amount, one.gross.amount
+    return [one.seller.name, one.get_kind_display(), one.number or "", issued, *amounts, one.currency]
