@@ -1,0 +1,43 @@
+"""Reads of billing that join several models, one file a noun; each stands under its name here."""
+
+from billing.queries.usage import (
+    Completeness,
+    Known,
+    RunningCost,
+    charged,
+    completeness,
+    day_edges,
+    is_day_settled,
+    known_use,
+    leases_to_bill,
+    period_around,
+    periods_of,
+    reviews_due,
+    running_cost,
+    running_of,
+    totals,
+    unbilled_periods,
+    units_to_meter,
+    usage_sets,
+)
+
+__all__ = [
+    "Completeness",
+    "Known",
+    "RunningCost",
+    "charged",
+    "completeness",
+    "day_edges",
+    "is_day_settled",
+    "known_use",
+    "leases_to_bill",
+    "period_around",
+    "periods_of",
+    "reviews_due",
+    "running_cost",
+    "running_of",
+    "totals",
+    "unbilled_periods",
+    "units_to_meter",
+    "usage_sets",
+]
