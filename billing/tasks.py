@@ -8,8 +8,17 @@ from django.conf import settings
 from django.utils import timezone
 
 from billing import queries
-from billing.actions import corrected_days, corrections, invoices, metering, reviews, superseded
-from billing.models import ReviewItem
+from billing.actions import (
+    bookings,
+    corrected_days,
+    corrections,
+    invoices,
+    metering,
+    reviews,
+    sealing,
+    superseded,
+)
+from billing.models import Book, ReviewItem
 from billing.rules.corrections import Brake
 from leasing.models import Lease, LeaseUnit
 from marketplace.actions.parties import robot
@@ -85,3 +94,17 @@ def close_review(item_id: int, **kwargs: Any) -> None:
 def purge_superseded(**kwargs: Any) -> None:
     """Let go of versions of days that nothing stands on."""
     superseded.purge(keep=settings.SUPERSEDED_WINDOWS_KEPT, at=timezone.now())
+
+
+@shared_task
+def seal_books(**kwargs: Any) -> None:
+    """Seal what was posted to each book, all of it."""
+    for book in Book.objects.select_related("organization").order_by("pk"):
+        while sealing.seal(book=book, at=timezone.now(), by=robot(name=CLOCK)) == sealing.AT_ONCE:
+            continue
+
+
+@shared_task
+def book_missing(**kwargs: Any) -> None:
+    """Book invoices that were issued and that no journal names."""
+    bookings.catch_up(at=timezone.now(), by=robot(name=CLOCK))

@@ -285,6 +285,11 @@ CELERY_BEAT_SCHEDULE = {
     "correct": {"task": "billing.tasks.correct_due", "schedule": timedelta(minutes=10)},
     "reviews": {"task": "billing.tasks.close_reviews", "schedule": timedelta(minutes=10)},
     "superseded": {"task": "billing.tasks.purge_superseded", "schedule": timedelta(hours=1)},
+    "seal books": {
+        "task": "billing.tasks.seal_books",
+        "schedule": timedelta(seconds=env.int("SEAL_EVERY", default=10)),
+    },
+    "book": {"task": "billing.tasks.book_missing", "schedule": timedelta(hours=1)},
     "leases": {"task": "leasing.tasks.run_clock", "schedule": timedelta(seconds=60)},
     "settled": {"task": "leasing.tasks.close_settled_leases", "schedule": timedelta(hours=1)},
     "maintenance": {"task": "leasing.tasks.run_maintenance", "schedule": timedelta(hours=1)},

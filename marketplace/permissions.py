@@ -34,6 +34,8 @@ class Permission(StrEnum):
     TELEMETRY_DELIVER = "telemetry.deliver"
     INVOICE_READ = "invoice.read"
     INVOICE_RUN = "invoice.run"
+    BOOK_POST = "book.post"
+    BOOK_LOCK = "book.lock"
     MEMBER_EDIT = "member.edit"
     API_KEY_EDIT = "api_key.edit"
     SIGNING_KEY_EDIT = "signing_key.edit"
@@ -57,7 +59,9 @@ _OPERATOR = frozenset(
         Permission.MESSAGE_WRITE,
     }
 )
-_FINANCE = frozenset({Permission.INVOICE_READ, Permission.INVOICE_RUN, Permission.CREDIT_EDIT})
+_FINANCE = frozenset(
+    {Permission.INVOICE_READ, Permission.INVOICE_RUN, Permission.CREDIT_EDIT, Permission.BOOK_POST}
+)
 _VIEWER = frozenset({Permission.TELEMETRY_READ})
 
 ROLES: dict[str, frozenset[Permission]] = {

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
-from billing.actions import metering, numbers
+from billing.actions import bookings, metering, numbers
 from billing.models import (
     BillingMark,
     Invoice,
@@ -104,6 +104,7 @@ def issue(*, invoice: Invoice, at: datetime, by: User) -> Invoice:
     invoice.number = numbers.take(seller=invoice.seller, year=at.astimezone(terms.zone).year)
     invoice.save()
     _mark(lease, invoice)
+    bookings.invoice_issued(invoice=invoice, at=at, by=by)
     audit.record(
         by=by,
         action="invoice.issue",

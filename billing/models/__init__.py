@@ -1,13 +1,16 @@
-"""Facts of billing: usage windows, invoices, numbers."""
+"""Facts of billing: usage windows, invoices, numbers, and the books."""
 
 from billing.models.acceptances import Acceptance
 from billing.models.awards import AwardTax
+from billing.models.booking_terms import BookingTerms
 from billing.models.checkpoints import Checkpoint
 from billing.models.corrections import CorrectedDay, Correction
 from billing.models.disputes import LineDispute
 from billing.models.inspections import Inspection
 from billing.models.invoices import Invoice, InvoiceLine, InvoiceLineFact, InvoiceLineUsage
+from billing.models.ledger import Account, AccountBalance, Book, Journal, JournalLine, Seal
 from billing.models.numbers import BillingMark, NumberSequence
+from billing.models.periods import PeriodLock, PeriodUnlock
 from billing.models.plans import MeteringPlan
 from billing.models.reviews import ReviewDecision, ReviewItem
 from billing.models.tax_invoices import TaxDocument, TaxInvoice
@@ -15,8 +18,12 @@ from billing.models.windows import UsageWindow, Watermark, WindowSet
 
 __all__ = [
     "Acceptance",
+    "Account",
+    "AccountBalance",
     "AwardTax",
     "BillingMark",
+    "Book",
+    "BookingTerms",
     "Checkpoint",
     "CorrectedDay",
     "Correction",
@@ -25,11 +32,16 @@ __all__ = [
     "InvoiceLine",
     "InvoiceLineFact",
     "InvoiceLineUsage",
+    "Journal",
+    "JournalLine",
     "LineDispute",
     "MeteringPlan",
     "NumberSequence",
+    "PeriodLock",
+    "PeriodUnlock",
     "ReviewDecision",
     "ReviewItem",
+    "Seal",
     "TaxDocument",
     "TaxInvoice",
     "UsageWindow",

@@ -1,0 +1,126 @@
+"""Books and how leases are booked in them: opened and agreed once, then left as they are."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils.translation import gettext_noop
+
+from billing.models import Book, BookingTerms, Invoice
+from billing.rules.journals import Settlement
+from leasing.models import Lease
+from marketplace.actions import audit
+from marketplace.gateway.transactions import atomic
+from marketplace.models import Organization, User
+from marketplace.models.parties import OrganizationKind
+from marketplace.permissions import Permission, require
+from marketplace.shared.errors import Flaw, Invalid, NotPossible
+
+PLATFORM = "P"
+
+
+class BookInvalid(Invalid):
+    """The book cannot be opened like this; ``flaws`` say why."""
+
+    code = "book_invalid"
+    text = gettext_noop("The book cannot be opened like this. Mend what is marked.")
+
+
+class CommissionInvalid(Invalid):
+    """A commission is a share of the rent below one."""
+
+    code = "commission_invalid"
+    text = gettext_noop("A commission is at least 0 and less than 1, for example 0.10 for 10 %.")
+
+
+class BookingTermsFrozen(NotPossible):
+    """Invoices are booked by them already."""
+
+    code = "booking_terms_frozen"
+    text = gettext_noop("An invoice of {lease} is issued, so how it is booked stays as it is.")
+
+
+@atomic
+def open_book(*, code: str, name: str, kind: str, organization: Organization, at: datetime, by: User) -> Book:
+    """
+    Open the book of a fund, a lender, or the platform; the same book again is the same book.
+
+    :raises MissingRight: if ``by`` may not lock the books of the organization
+    :raises BookInvalid: if there is no name, the kind is unknown, or the code is another organization's
+    """
+    require(by, Permission.BOOK_LOCK, within=organization)
+    flaws = []
+    if not code.isalnum() or len(code) > 12:
+        flaws.append(Flaw("/code", "invalid", gettext_noop("A code has 1 to 12 letters and digits.")))
+    if not name.strip():
+        flaws.append(Flaw("/name", "required", gettext_noop("A book needs a name.")))
+    if kind not in Book.Kind.values:
+        flaws.append(
+            Flaw("/kind", "unknown", gettext_noop("A book is the platform's, a fund's or a lender's."))
+        )
+    if Book.objects.filter(code=code).exclude(organization=organization, kind=kind).exists():
+        flaws.append(Flaw("/code", "taken", gettext_noop("Another book has this code.")))
+    if flaws:
+        raise BookInvalid(flaws=flaws)
+    book, made = _opened(code, name.strip()[:120], kind, organization, at)
+    if made:
+        audit.record(by=by, action="book.open", subject=code, at=at, within=organization)
+    return book
+
+
+@transaction.atomic
+def platform_book(*, at: datetime) -> Book | None:
+    """Return the book of the platform, opened at first use; ``None`` while no platform is registered."""
+    found = Book.objects.filter(code=PLATFORM).select_related("organization").first()
+    if found is not None:
+        return found
+    platform = Organization.objects.filter(kind=OrganizationKind.PLATFORM).order_by("pk").first()
+    if platform is None:
+        return None
+    return _opened(PLATFORM, platform.name[:120], Book.Kind.PLATFORM, platform, at)[0]
+
+
+@atomic
+def agree(*, lease: Lease, commission_rate: Decimal, at: datetime, by: User) -> BookingTerms:
+    """
+    Write down which commission the owner of a lease agreed to, before its first invoice is issued.
+
+    ``commission_rate`` is a share of the net rent: ``Decimal("0.10")`` for 10 %.
+
+    :raises MissingRight: if ``by`` may not lock the books of the platform
+    :raises CommissionInvalid: if the rate is below 0 or not below 1
+    :raises BookingTermsFrozen: if an invoice of the lease is issued
+    """
+    lease = Lease.objects.locked().select_related("lessor").get(pk=lease.pk)
+    book = platform_book(at=at)
+    require(by, Permission.BOOK_LOCK, within=book.organization if book else lease.lessor)
+    if not 0 <= commission_rate < 1:
+        raise CommissionInvalid
+    if Invoice.objects.filter(lease=lease).issued().exists():
+        raise BookingTermsFrozen(lease=lease.number)
+    terms, _ = BookingTerms.objects.update_or_create(
+        lease=lease,
+        defaults={"settlement_model": settlement_of(lease=lease).value, "commission_rate": commission_rate},
+    )
+    audit.record(
+        by=by,
+        action="booking.agree",
+        subject=lease.public_id,
+        at=at,
+        within=lease.lessor,
+        commission_rate=str(commission_rate),
+    )
+    return terms
+
+
+def settlement_of(*, lease: Lease) -> Settlement:
+    """Return in whose name the rent of a lease is sold, from its terms and its lessor."""
+    if lease.agreed.finance is not None:
+        return Settlement.FINANCE_LEASE
+    is_platform = lease.lessor.kind == OrganizationKind.PLATFORM
+    return Settlement.PRINCIPAL if is_platform else Settlement.AGENT
+
+
+def _opened(code: str, name: str, kind: str, organization: Organization, at: datetime) -> tuple[Book, bool]:
+    facts = {"name": name, "kind": kind, "organization": organization, "opened_at": at}
+    return Book.objects.get_or_create(code=code, defaults=facts)

@@ -1,0 +1,95 @@
+"""A book as it is exported: accounts, journals in order of their days, and balances that must come out."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from itertools import pairwise
+
+from django.db.models import Max, Min
+
+from billing.models import Account, Book, Journal, JournalLine, Seal
+from billing.queries.journals import DIMS, LINES
+from billing.queries.ledger import trial_balance
+from billing.rules.accounts import CHART, export_path
+from billing.rules.export_values import BookFile, Check, OpenAccount, Posted, PostedLine
+
+AT_ONCE = 2000
+
+
+def book_file(book: Book, through: date) -> BookFile:
+    """Return a book up to a day; its journals are read while they are written, in parts."""
+    journals = Journal.objects.filter(book=book, effective_date__lte=through)
+    first = journals.aggregate(first=Min("effective_date"))["first"] or through
+    return BookFile(
+        code=book.code,
+        currency=book.currency,
+        opened=first,
+        accounts=_accounts(book),
+        journals=_journals(book, through),
+        checks=[check for day in _month_ends(first, through) for check in _checks(book, day)],
+    )
+
+
+def last_seal(book: Book, through: date) -> tuple[int, str]:
+    """Return number and hash of the last seal of a book's journals up to a day; 0 and nothing without one."""
+    seals = Seal.objects.filter(book=book, journal__effective_date__lte=through)
+    last = seals.order_by("number").last()
+    return (last.number, last.hash) if last else (0, "")
+
+
+def _accounts(book: Book) -> list[OpenAccount]:
+    rows = Account.objects.filter(book=book).order_by("code", "currency").distinct("code", "currency")
+    return [
+        OpenAccount(
+            export_path(row.code, row.currency, of_book=book.currency),
+            row.code,
+            CHART[row.code].name,
+            CHART[row.code].name_zh,
+            row.currency,
+        )
+        for row in rows
+    ]
+
+
+def _journals(book: Book, through: date) -> Iterator[Posted]:
+    journals = Journal.objects.filter(book=book, effective_date__lte=through)
+    last = journals.aggregate(last=Max("id"))["last"]
+    rows = journals.filter(id__lte=last or 0).order_by("effective_date", "id")
+    rows = rows.select_related("reverses").prefetch_related(LINES)
+    for row in rows.iterator(chunk_size=AT_ONCE):
+        yield Posted(
+            public_id=row.public_id,
+            kind=row.kind,
+            key=row.idempotency_key,
+            on=row.effective_date,
+            occurred_on=row.occurred_on,
+            posted_at=row.posted_at,
+            memo=row.memo,
+            source=row.source_id,
+            reverses=row.reverses.public_id if row.reverses else "",
+            content_hash=row.content_hash,
+            lines=[_line(line, book) for line in row.lines.all()],
+        )
+
+
+def _line(line: JournalLine, book: Book) -> PostedLine:
+    dims = {name: found.public_id for name in DIMS if (found := getattr(line, name)) is not None}
+    code, currency = line.account.code, line.currency
+    return PostedLine(
+        export_path(code, currency, of_book=book.currency), code, line.amount_minor, currency, dims
+    )
+
+
+def _checks(book: Book, day: date) -> list[Check]:
+    return [
+        Check(day, export_path(row.account, row.currency, of_book=book.currency), row.balance, row.currency)
+        for row in trial_balance(book, day)
+    ]
+
+
+def _month_ends(first: date, through: date) -> list[date]:
+    """Return the last days of the months from ``first`` on, and ``through``."""
+    firsts = [first.replace(day=1)]
+    while firsts[-1] <= through:
+        firsts.append((firsts[-1] + timedelta(days=32)).replace(day=1))
+    ends = [after - timedelta(days=1) for _, after in pairwise(firsts)]
+    return [end for end in ends if end < through] + [through]

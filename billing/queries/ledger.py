@@ -1,0 +1,160 @@
+"""Reads of the books: trial balance, the statement of an account, what is due and how old, VAT."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from django.db import connection
+from django.db.models import F, QuerySet, Sum
+
+from billing.models import Account, Book, InvoiceLine, JournalLine
+from billing.rules.accounts import CHART, RECEIVABLES
+from billing.rules.aging import Aged, Open, aged
+from marketplace.shared.money import Money
+
+# Sums per account come from one index that holds all it needs (billing_line_balance), so that the lines
+# themselves are not read.
+TOTALS = """
+SELECT a.code, a.currency, sum(t.debit)::bigint, sum(t.credit)::bigint
+FROM billing_account a CROSS JOIN LATERAL (
+    SELECT coalesce(sum(l.amount_minor) FILTER (WHERE l.amount_minor > 0), 0) AS debit,
+           coalesce(-sum(l.amount_minor) FILTER (WHERE l.amount_minor < 0), 0) AS credit
+    FROM billing_journalline l
+    WHERE l.account_id = a.id AND l.effective_date <= %(through)s
+      AND (%(known_at)s::timestamptz IS NULL OR l.posted_at <= %(known_at)s)
+) t
+WHERE a.book_id = %(book)s
+GROUP BY a.code, a.currency
+HAVING sum(t.debit) <> 0 OR sum(t.credit) <> 0
+ORDER BY a.code, a.currency
+"""
+
+
+@dataclass(frozen=True)
+class Total:
+    """What is on an account in one currency, in minor units; ``balance`` is debit less credit."""
+
+    account: str
+    currency: str
+    debit: int
+    credit: int
+
+    @property
+    def balance(self) -> int:
+        """Debits less credits."""
+        return self.debit - self.credit
+
+    @property
+    def money(self) -> Money:
+        """The balance as money, debits positive."""
+        return Money(self.balance, self.currency)
+
+    @property
+    def name(self) -> str:
+        """The account's English name."""
+        return CHART[self.account].name
+
+
+class Movement(NamedTuple):
+    """A line of an account's statement with what is on the account after it, debits positive."""
+
+    line: JournalLine
+    balance: int
+
+
+@dataclass(frozen=True)
+class Statement:
+    """An account between two days: what was on it before, each line, what is on it then; minor units."""
+
+    account: str
+    currency: str
+    opening: int
+    movements: tuple[Movement, ...]
+
+    @property
+    def closing(self) -> int:
+        """What is on it when the last day ends."""
+        return self.movements[-1].balance if self.movements else self.opening
+
+
+@dataclass(frozen=True)
+class VatRow:
+    """What one seller invoiced at one rate: net and tax in minor units."""
+
+    seller: str
+    seller_name: str
+    currency: str
+    rate: Decimal
+    net_minor: int
+    tax_minor: int
+
+
+def trial_balance(book: Book, through: date, *, known_at: datetime | None = None) -> list[Total]:
+    """
+    Return what is on each account when a day ends, as it was known at a moment (``None``: as it is known
+    now).
+
+    As known at the time of a seal or before, it never changes again (``billing.actions.sealing``).
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(TOTALS, {"book": book.pk, "through": through, "known_at": known_at})
+        return [Total(*row) for row in cursor.fetchall()]
+
+
+def lines_of(book: Book, account: str, currency: str, *, party: str = "") -> QuerySet[JournalLine]:
+    """Return the lines of an account, oldest first; those of one party if it is named by its public id."""
+    lines = JournalLine.objects.filter(
+        account__in=Account.objects.filter(book=book, code=account, currency=currency)
+    )
+    if party:
+        lines = lines.filter(party__public_id=party)
+    return lines.order_by("effective_date", "pk")
+
+
+def statement(
+    book: Book, account: str, currency: str, *, start: date, end: date, party: str = ""
+) -> Statement:
+    """Return an account from ``start`` to before ``end``, with what was on it before."""
+    lines = lines_of(book, account, currency, party=party)
+    before = lines.filter(effective_date__lt=start).order_by().aggregate(sum=Sum("amount_minor"))["sum"] or 0
+    found = lines.filter(effective_date__gte=start, effective_date__lt=end)
+    rows = found.select_related("journal", "party", "lease", "invoice")
+    return Statement(account, currency, int(before), tuple(_running(rows, int(before))))
+
+
+def aged_receivables(book: Book, as_of: date) -> list[Aged]:
+    """Return what is open of each invoice's receivables when a day ends, by who owes it and how long."""
+    rows = JournalLine.objects.filter(
+        account__in=Account.objects.filter(book=book, code__in=RECEIVABLES),
+        invoice__isnull=False,
+        effective_date__lte=as_of,
+    )
+    grouped = rows.values("currency", due=F("invoice__due_on"), who=F("party__name"), of=F("invoice"))
+    opened = grouped.annotate(open=Sum("amount_minor")).exclude(open=0).order_by("who", "of")
+    return aged((Open(row["who"], row["currency"], row["due"], int(row["open"])) for row in opened), as_of)
+
+
+def vat_by_rate(start: datetime, end: datetime) -> list[VatRow]:
+    """Return net and tax of the invoices issued from ``start`` to before ``end``, by seller and rate."""
+    lines = InvoiceLine.objects.filter(
+        invoice__status="ISSUED", invoice__issued_at__gte=start, invoice__issued_at__lt=end
+    )
+    grouped = lines.values(
+        "currency",
+        seller=F("invoice__seller__public_id"),
+        name=F("invoice__seller__name"),
+        rate=F("tax_rate"),
+    )
+    summed = grouped.annotate(net=Sum("net_minor"), tax=Sum("tax_minor")).order_by("name", "seller", "rate")
+    return [
+        VatRow(row["seller"], row["name"], row["currency"], row["rate"], int(row["net"]), int(row["tax"]))
+        for row in summed
+    ]
+
+
+def _running(rows: QuerySet[JournalLine], balance: int) -> Iterator[Movement]:
+    for line in rows:
+        balance += line.amount_minor
+        yield Movement(line, balance)

@@ -1,0 +1,370 @@
+"""
+Templates: which accounts an event moves. Whoever posts names the event and the amounts, never accounts.
+
+Amounts are positive minor units of one currency, unless a template says otherwise. Most events move one
+amount from one account to another and stand in ``MOVES``; the others are functions. Rent is booked by the
+lease's settlement model: as an agent the platform passes it on to the owner and earns fee and commission;
+as principal rent is its own income (CAS 14 第三十四条, IFRS 15.B34–B38).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+from typing import NamedTuple
+
+from billing.rules import accounts as chart
+from billing.rules.journals import NOTHING, Dims, Entry, Line, Settlement
+from marketplace.shared.money import Money, round_half_away, share_out, split_gross, vat
+
+
+class Event(StrEnum):
+    """What a journal records; its kind."""
+
+    INVOICE_ISSUED = "INVOICE_ISSUED"
+    COMMISSION = "COMMISSION"
+    COMMISSION_REVERSED = "COMMISSION_REVERSED"
+    OWNER_COST = "OWNER_COST"
+    CARD_PAID = "CARD_PAID"
+    BANK_RECEIVED = "BANK_RECEIVED"
+    UNKNOWN_RECEIVED = "UNKNOWN_RECEIVED"
+    ALLOCATED = "ALLOCATED"
+    OWNER_COLLECTED = "OWNER_COLLECTED"
+    FUNDS_AVAILABLE = "FUNDS_AVAILABLE"
+    FUND_LEVY = "FUND_LEVY"
+    FUND_PAID = "FUND_PAID"
+    OWNER_TRANSFERRED = "OWNER_TRANSFERRED"
+    OWNER_PAID = "OWNER_PAID"
+    OWNER_PAYMENT_RETURNED = "OWNER_PAYMENT_RETURNED"
+    OWNER_PAID_BACK = "OWNER_PAID_BACK"
+    PAYOUT_CREATED = "PAYOUT_CREATED"
+    PAYOUT_SEEN = "PAYOUT_SEEN"
+    PAYOUT_FAILED = "PAYOUT_FAILED"
+    TOPPED_UP = "TOPPED_UP"
+    DEPOSIT_RECEIVED = "DEPOSIT_RECEIVED"
+    DEPOSIT_SET_OFF = "DEPOSIT_SET_OFF"
+    DEPOSIT_RETURNED = "DEPOSIT_RETURNED"
+    AWARD_PAID = "AWARD_PAID"
+    CREDIT_NOTE = "CREDIT_NOTE"
+    REFUNDED = "REFUNDED"
+    ALLOWANCE = "ALLOWANCE"
+    FEE_WRITTEN_OFF = "FEE_WRITTEN_OFF"
+    RENT_UNCOLLECTIBLE = "RENT_UNCOLLECTIBLE"
+    CLAIM_APPROVED = "CLAIM_APPROVED"
+    CLAIM_RECEIVED = "CLAIM_RECEIVED"
+    DISPUTE_OPENED = "DISPUTE_OPENED"
+    DISPUTE_WON = "DISPUTE_WON"
+    DISPUTE_LOST = "DISPUTE_LOST"
+    FEE_CHARGED_ON = "FEE_CHARGED_ON"
+    EXCHANGED = "EXCHANGED"
+    CAPITAL_PAID_IN = "CAPITAL_PAID_IN"
+    LOAN_PAID_OUT = "LOAN_PAID_OUT"
+    INTEREST_ACCRUED = "INTEREST_ACCRUED"
+    INSTALMENT_RECEIVED = "INSTALMENT_RECEIVED"
+    CONTRIBUTION_RECEIVED = "CONTRIBUTION_RECEIVED"
+
+
+class Move(NamedTuple):
+    """A template of two lines."""
+
+    debit: str
+    credit: str
+
+
+MOVES: Mapping[Event, Move] = {
+    Event.UNKNOWN_RECEIVED: Move(chart.CLIENT_MONEY, chart.SUSPENSE),
+    Event.OWNER_COLLECTED: Move(chart.OWNER_UNCOLLECTED, chart.OWNER_PAYABLE),
+    Event.FUNDS_AVAILABLE: Move(chart.AVAILABLE, chart.PENDING),
+    Event.FUND_PAID: Move(chart.TO_FUND, chart.BANK),
+    Event.OWNER_TRANSFERRED: Move(chart.OWNER_PAYABLE, chart.AVAILABLE),
+    Event.OWNER_PAID: Move(chart.OWNER_PAYABLE, chart.CLIENT_MONEY),
+    Event.OWNER_PAYMENT_RETURNED: Move(chart.CLIENT_MONEY, chart.OWNER_PAYABLE),
+    Event.OWNER_PAID_BACK: Move(chart.AVAILABLE, chart.OWNER_OWES),
+    Event.PAYOUT_CREATED: Move(chart.IN_TRANSIT, chart.AVAILABLE),
+    Event.PAYOUT_SEEN: Move(chart.BANK, chart.IN_TRANSIT),
+    Event.PAYOUT_FAILED: Move(chart.AVAILABLE, chart.IN_TRANSIT),
+    Event.TOPPED_UP: Move(chart.AVAILABLE, chart.BANK),
+    Event.DEPOSIT_RECEIVED: Move(chart.DEPOSIT_MONEY, chart.DEPOSITS),
+    Event.DEPOSIT_SET_OFF: Move(chart.DEPOSITS, chart.OWNER_PAYABLE),
+    Event.DEPOSIT_RETURNED: Move(chart.DEPOSITS, chart.DEPOSIT_MONEY),
+    Event.AWARD_PAID: Move(chart.OWNER_PAYABLE, chart.DEPOSIT_MONEY),
+    Event.REFUNDED: Move(chart.REFUNDS, chart.AVAILABLE),
+    Event.ALLOWANCE: Move(chart.CREDIT_LOSS, chart.ALLOWANCE),
+    Event.FEE_WRITTEN_OFF: Move(chart.ALLOWANCE, chart.FEE_DUE),
+    Event.RENT_UNCOLLECTIBLE: Move(chart.OWNER_UNCOLLECTED, chart.RENT_AGENCY),
+    Event.CLAIM_APPROVED: Move(chart.CLAIM_ON_FUND, chart.OWNER_PAYABLE),
+    Event.CLAIM_RECEIVED: Move(chart.CLIENT_MONEY, chart.CLAIM_ON_FUND),
+    Event.DISPUTE_WON: Move(chart.AVAILABLE, chart.DISPUTED),
+    Event.FEE_CHARGED_ON: Move(chart.OWNER_PAYABLE, chart.PROVIDER_FEES),
+    Event.CAPITAL_PAID_IN: Move(chart.CLIENT_MONEY, chart.CAPITAL),
+    Event.LOAN_PAID_OUT: Move(chart.PRINCIPAL_DUE, chart.CLIENT_MONEY),
+    Event.CONTRIBUTION_RECEIVED: Move(chart.FUND_MONEY, chart.CAPITAL),
+}
+
+
+@dataclass(frozen=True)
+class Head:
+    """What every journal says besides its lines; ``party`` of a line is who owes or is owed."""
+
+    book: str
+    key: str
+    on: date
+    currency: str
+    memo: str = ""
+    source_type: str = ""
+    source_id: str = ""
+
+
+@dataclass(frozen=True)
+class TaxedSum:
+    """What an invoice asks for at one tax rate."""
+
+    rate: Decimal
+    net_minor: int
+    tax_minor: int
+
+
+@dataclass(frozen=True)
+class InvoiceFacts:
+    """An issued invoice as the book of the platform sees it; amounts may be negative."""
+
+    parts: Sequence[TaxedSum]
+    settlement: Settlement
+    is_sold_by_platform: bool
+    is_rent: bool
+    is_bought_by_platform: bool
+    buyer: Dims
+    seller: Dims
+
+    @property
+    def net_minor(self) -> int:
+        """The sum before tax."""
+        return sum(part.net_minor for part in self.parts)
+
+    @property
+    def gross_minor(self) -> int:
+        """What is to be paid."""
+        return sum(part.net_minor + part.tax_minor for part in self.parts)
+
+
+def move(
+    event: Event, head: Head, amount_minor: int, *, debit: Dims = NOTHING, credit: Dims = NOTHING
+) -> Entry:
+    """
+    Return the entry of an event that moves one amount.
+
+    :raises KeyError: if the event is none of ``MOVES``
+    """
+    template = MOVES[event]
+    return _entry(
+        event, head, [(template.debit, amount_minor, debit)], [(template.credit, amount_minor, credit)]
+    )
+
+
+def invoice_issued(head: Head, invoice: InvoiceFacts) -> Entry | None:
+    """
+    Return J01 of one invoice; ``None`` if it asks for nothing.
+
+    As agent (and for what a finance lease bills by use) rent is held for the owner, VAT included, because
+    the owner issues the tax invoice. What the platform sells is its own income and its own VAT. What it
+    rents itself is its cost (the principal's other half).
+    """
+    if invoice.is_bought_by_platform:
+        return _some(Event.OWNER_COST, head, *_cost(invoice))
+    if not invoice.is_sold_by_platform:
+        gross = invoice.gross_minor
+        owed = [(chart.OWNER_UNCOLLECTED, gross, invoice.seller)]
+        return _some(Event.INVOICE_ISSUED, head, [(chart.RENT_AGENCY, gross, invoice.buyer)], owed)
+    is_own_rent = invoice.is_rent and invoice.settlement is Settlement.PRINCIPAL
+    due, income = (chart.RENT_OWN, chart.RENT_INCOME) if is_own_rent else (chart.FEE_DUE, chart.FEE_INCOME)
+    earned = [(income, invoice.net_minor, invoice.buyer), *_taxes(invoice)]
+    return _some(Event.INVOICE_ISSUED, head, [(due, invoice.gross_minor, invoice.buyer)], earned)
+
+
+def commission(
+    head: Head, *, net_minor: int, rate: Decimal, vat_rate: Decimal, owner: Dims, reverse: bool = False
+) -> Entry | None:
+    """
+    Return J02: what the platform keeps of an owner's rent, with its VAT; ``None`` if that is nothing.
+
+    Commission is ``net_minor`` × ``rate`` rounded half away from zero, its VAT likewise from the rounded
+    commission. ``reverse`` takes it back from what is not collected (J25).
+    """
+    part = int(round_half_away(net_minor * rate, 0))
+    tax = vat(part, vat_rate)
+    if reverse:
+        part, tax = -part, -tax
+    event = Event.COMMISSION_REVERSED if reverse else Event.COMMISSION
+    earned = [(chart.COMMISSION, part, owner), (chart.output_vat(vat_rate), tax, owner)]
+    return _some(event, head, [(chart.OWNER_UNCOLLECTED, part + tax, owner)], earned)
+
+
+def commission_credited(
+    head: Head, *, net_minor: int, tax_minor: int, vat_rate: Decimal, owner: Dims
+) -> Entry:
+    """Return J18: commission given back to an owner who must give rent back."""
+    given = [(chart.COMMISSION, net_minor, owner), (chart.output_vat(vat_rate), tax_minor, owner)]
+    owes = [(chart.OWNER_OWES, net_minor + tax_minor, owner)]
+    return _entry(Event.COMMISSION_REVERSED, head, given, owes)
+
+
+def card_paid(head: Head, *, fee_minor: int, settles: Mapping[str, int], payer: Dims = NOTHING) -> Entry:
+    """Return J03: a provider took the sum of ``settles`` (by receivable) and keeps its fee."""
+    gross = sum(settles.values())
+    got = [(chart.PENDING, gross - fee_minor, payer), (chart.PROVIDER_FEES, fee_minor, NOTHING)]
+    return _entry(Event.CARD_PAID, head, got, _settled(settles, payer))
+
+
+def bank_received(
+    head: Head,
+    *,
+    settles: Mapping[str, int],
+    over_minor: int = 0,
+    short_minor: int = 0,
+    payer: Dims = NOTHING,
+) -> Entry:
+    """
+    Return the entry of a bank transfer: receivables it settles, what is over, what was let off.
+
+    ``over_minor`` stays with the payer until it is allocated; ``short_minor`` is a small write-off that
+    somebody approved.
+    """
+    received = sum(settles.values()) + over_minor - short_minor
+    got = [(chart.CLIENT_MONEY, received, payer), (chart.WRITE_OFF, short_minor, payer)]
+    rest = [(chart.UNALLOCATED, over_minor, payer)]
+    return _entry(Event.BANK_RECEIVED, head, got, [*_settled(settles, payer), *rest])
+
+
+def allocated(head: Head, *, settles: Mapping[str, int], payer: Dims) -> Entry:
+    """Return the entry by which money of a payer that was over settles receivables."""
+    total = sum(settles.values())
+    return _entry(Event.ALLOCATED, head, [(chart.UNALLOCATED, total, payer)], _settled(settles, payer))
+
+
+def fund_levy(head: Head, *, owner_minor: int, platform_minor: int, owner: Dims) -> Entry:
+    """Return J06: what owner and platform owe the risk fund."""
+    from_both = [(chart.OWNER_PAYABLE, owner_minor, owner), (chart.FUND_SHARE, platform_minor, NOTHING)]
+    return _entry(Event.FUND_LEVY, head, from_both, [(chart.TO_FUND, owner_minor + platform_minor, owner)])
+
+
+def credit_note(head: Head, *, rent_minor: int, fee: TaxedSum, buyer: Dims, owner: Dims) -> Entry:
+    """
+    Return J17: a paid invoice is credited; the owner owes the rent, the platform its fee, both a refund.
+    """
+    gross = rent_minor + fee.net_minor + fee.tax_minor
+    back = [
+        (chart.OWNER_OWES, rent_minor, owner),
+        (chart.FEE_INCOME, fee.net_minor, buyer),
+        (chart.output_vat(fee.rate), fee.tax_minor, buyer),
+    ]
+    return _entry(Event.CREDIT_NOTE, head, back, [(chart.REFUNDS, gross, buyer)])
+
+
+def dispute_opened(head: Head, *, amount_minor: int, fee_minor: int, payer: Dims = NOTHING) -> Entry:
+    """Return the entry of a disputed payment: the provider takes amount and fee back."""
+    gone = [(chart.DISPUTED, amount_minor, payer), (chart.DISPUTE_FEES, fee_minor, NOTHING)]
+    return _entry(Event.DISPUTE_OPENED, head, gone, [(chart.AVAILABLE, amount_minor + fee_minor, payer)])
+
+
+def dispute_lost(head: Head, *, owner_minor: int, own_minor: int, owner: Dims, payer: Dims) -> Entry:
+    """Return the entry of a lost dispute: the owner owes its part, the platform bears its own."""
+    borne = [(chart.OWNER_OWES, owner_minor, owner), (chart.CREDIT_LOSS, own_minor, payer)]
+    return _entry(Event.DISPUTE_LOST, head, borne, [(chart.DISPUTED, owner_minor + own_minor, payer)])
+
+
+def interest_accrued(head: Head, *, gross_minor: int, vat_rate: Decimal, borrower: Dims = NOTHING) -> Entry:
+    """Return J31: interest with its VAT inside; the net is rounded, the tax is the rest."""
+    net, tax = split_gross(gross_minor, vat_rate)
+    earned = [(chart.INTEREST, net, borrower), (chart.output_vat(vat_rate), tax, borrower)]
+    return _entry(Event.INTEREST_ACCRUED, head, [(chart.INTEREST_DUE, gross_minor, borrower)], earned)
+
+
+def instalment_received(
+    head: Head, *, interest_minor: int, principal_minor: int, borrower: Dims = NOTHING
+) -> Entry:
+    """Return J32: an instalment settles interest and principal."""
+    total = interest_minor + principal_minor
+    parts = [(chart.INTEREST_DUE, interest_minor, borrower), (chart.PRINCIPAL_DUE, principal_minor, borrower)]
+    return _entry(Event.INSTALMENT_RECEIVED, head, [(chart.CLIENT_MONEY, total, borrower)], parts)
+
+
+def exchanged(
+    head: Head, *, settles: Mapping[str, int], got: Money, fee: Money, payer: Dims = NOTHING
+) -> Entry:
+    """
+    Return the entry of a receipt in another currency: ``head.currency`` is settled, ``got`` and ``fee`` came.
+
+    Each currency balances by itself against its trading account.
+    """
+    settled = sum(settles.values())
+    lines = _lines([(chart.TRADING, settled, NOTHING)], _settled(settles, payer), head.currency)
+    came = [(chart.PENDING, got.minor, payer), (chart.PROVIDER_FEES, fee.minor, NOTHING)]
+    trade = [(chart.TRADING, got.minor + fee.minor, NOTHING)]
+    return _of(Event.EXCHANGED, head, lines + _lines(came, trade, got.currency))
+
+
+def owner_release(*, owner_minor: int, gross_minor: int, paid_minor: int, released_minor: int) -> int:
+    """
+    Return how much of an owner's share a payment frees; negative if a payment failed.
+
+    ``owner_minor`` × ``paid_minor`` ÷ ``gross_minor``, rounded half away from zero, less what was released: a
+    full payment releases exactly the owner's share.
+
+    >>> owner_release(owner_minor=819200, gross_minor=925200, paid_minor=1, released_minor=0)
+    1
+    """
+    return int(round_half_away(Fraction(owner_minor * paid_minor, gross_minor), 0)) - released_minor
+
+
+def prorated(paid_minor: int, open_minor: Mapping[str, int]) -> dict[str, int]:
+    """Share a part payment over the receivables of an invoice by what is open, by largest remainder."""
+    names = list(open_minor)
+    return dict(zip(names, share_out(paid_minor, [open_minor[name] for name in names]), strict=True))
+
+
+_Amount = tuple[str, int, Dims]
+
+
+def _taxes(invoice: InvoiceFacts) -> list[_Amount]:
+    return [(chart.output_vat(part.rate), part.tax_minor, invoice.buyer) for part in invoice.parts]
+
+
+def _cost(invoice: InvoiceFacts) -> tuple[list[_Amount], list[_Amount]]:
+    tax = invoice.gross_minor - invoice.net_minor
+    spent = [(chart.COST, invoice.net_minor, invoice.seller), (chart.VAT_INPUT, tax, invoice.seller)]
+    return spent, [(chart.OWNER_PAYABLE, invoice.gross_minor, invoice.seller)]
+
+
+def _settled(settles: Mapping[str, int], payer: Dims) -> list[_Amount]:
+    return [(account, amount, payer) for account, amount in settles.items()]
+
+
+def _some(event: Event, head: Head, debits: Iterable[_Amount], credits: Iterable[_Amount]) -> Entry | None:
+    entry = _entry(event, head, debits, credits)
+    return entry if entry.lines else None
+
+
+def _entry(event: Event, head: Head, debits: Iterable[_Amount], credits: Iterable[_Amount]) -> Entry:
+    return _of(event, head, _lines(debits, credits, head.currency))
+
+
+def _of(event: Event, head: Head, lines: tuple[Line, ...]) -> Entry:
+    return Entry(
+        book=head.book,
+        kind=event.value,
+        key=head.key,
+        on=head.on,
+        lines=lines,
+        memo=head.memo,
+        source_type=head.source_type,
+        source_id=head.source_id,
+    )
+
+
+def _lines(debits: Iterable[_Amount], credits: Iterable[_Amount], currency: str) -> tuple[Line, ...]:
+    """Write amounts as lines, leaving out what is nothing."""
+    signed = [(account, amount, dims) for account, amount, dims in debits]
+    signed += [(account, -amount, dims) for account, amount, dims in credits]
+    return tuple(Line(account, amount, currency, dims) for account, amount, dims in signed if amount)
