@@ -1,6 +1,7 @@
 """Reads of billing that join several models: usage of a period, what it costs so far, what is to be done."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -11,7 +12,7 @@ from typing import NamedTuple
 from django.db import models
 from django.db.models.functions import Coalesce
 
-from billing.models import BillingMark, Checkpoint, ReviewItem, Watermark, WindowSet
+from billing.models import BillingMark, Checkpoint, ReviewItem, UsageWindow, Watermark, WindowSet
 from billing.models.windows import WindowSetQuerySet
 from billing.rules.completeness import GapSpan, Known, State, joined, state_of
 from billing.rules.drafting import trimmed
@@ -22,6 +23,8 @@ from leasing.models import ConditionRecord, Lease, LeaseUnit
 from leasing.rules.condition import Kind
 from marketplace.rules.pricing.charge import Charge, charge
 from marketplace.rules.pricing.lines import OWNER
+from marketplace.rules.pricing.plans import PricePlan
+from marketplace.rules.pricing.spread import Spread
 from marketplace.rules.quotes import TaxedLine, taxed_lines
 from marketplace.shared.money import Money
 from marketplace.shared.period import Period, billing_periods, local_midnight
@@ -161,20 +164,58 @@ def is_day_settled(lease: Lease, day: date, at: datetime) -> bool:
     return is_settled(end, grace=timedelta(hours=terms.grace_hours), at=at)
 
 
-def totals(lease: Lease, sets: Iterable[WindowSet]) -> dict[str, Decimal]:
+def totals(lease: Lease, sets: Iterable[WindowSet], plan: PricePlan | None = None) -> dict[str, Decimal]:
     """Add up usage per meter of the plan; a meter that was not seen to move counts 0."""
-    usage = dict.fromkeys(lease.agreed.price_plan.meters(), Decimal(0))
+    usage = dict.fromkeys((plan or lease.agreed.price_plan).meters(), Decimal(0))
     for found in sets:
         if found.meter in usage:
             usage[found.meter] += found.quantity
     return {meter: trimmed(total) for meter, total in usage.items()}
 
 
-def charged(lease: Lease, period: Period, sets: Sequence[WindowSet], *, final: bool) -> Charge:
-    """Price the usage of a billing period under the lease's frozen plan."""
-    terms = lease.agreed
+def spread_of(
+    lease: Lease, period: Period, sets: Sequence[WindowSet], *, plan: PricePlan | None = None
+) -> Spread | None:
+    """
+    Return when the usage of window sets was counted, where prices depend on it; by ``plan``, or the lease's.
+
+    One query for all quarter-hours of the period, and one for the periods before where they matter.
+    """
+    plan = plan or lease.agreed.price_plan
+    timed = plan.timed_meters()
+    if not timed:
+        return None
+    slices = UsageWindow.objects.slices(sets, timed)
+    earlier = earlier_totals(lease, period, plan.remembered_meters())
+    return Spread(lease.agreed.zone, period, slices, earlier)
+
+
+def earlier_totals(
+    lease: Lease, period: Period, meters: Collection[str], *, known_at: datetime | None = None
+) -> dict[str, list[Decimal]]:
+    """Return, by meter, the totals of the billing periods before one, oldest first, as known at a moment."""
+    if not meters:
+        return {}
+    edges = [_local_day(lease, one.start) for one in periods_of(lease, until=period.start)]
+    found = {meter: [Decimal(0)] * (len(edges) - 1) for meter in meters}
+    sets = WindowSet.objects.filter(unit__lease=lease, meter__in=meters, local_day__lt=edges[-1])
+    for meter, day, quantity in sets.newest(known_at=known_at).by_day():
+        found[meter][bisect_right(edges, max(day, edges[0])) - 1] += quantity
+    return found
+
+
+def _local_day(lease: Lease, moment: datetime) -> date:
+    return moment.astimezone(lease.agreed.zone).date()
+
+
+def charged(
+    lease: Lease, period: Period, sets: Sequence[WindowSet], *, final: bool, plan: PricePlan | None = None
+) -> Charge:
+    """Price the usage of a billing period under the lease's frozen plan, or under another ``plan``."""
+    terms, plan = lease.agreed, plan or lease.agreed.price_plan
     share = share_of_full(period, zone=terms.zone, anchor_day=terms.billing_anchor_day)
-    return charge(terms.price_plan, totals(lease, sets), share_of_period=share, final=final)
+    spread = spread_of(lease, period, sets, plan=plan)
+    return charge(plan, totals(lease, sets, plan), share_of_period=share, final=final, spread=spread)
 
 
 def running_cost(lease: Lease, at: datetime) -> RunningCost | None:

@@ -19,9 +19,11 @@ from billing.rules.metering import VERSION, Day
 from billing.rules.periods import share_of_full
 from billing.rules.proofs import Difference, Heard, check_log, follow
 from billing.rules.recounting import Counted, cut_of, recount
+from billing.rules.uses import Use
 from devices.rules.readings import moment
 from leasing.rules.terms import Terms
 from marketplace.rules.pricing.charge import charge
+from marketplace.rules.pricing.spread import Spread
 from marketplace.rules.pricing.tax import TAX_RATES
 from marketplace.rules.quotes import TaxedLine
 from marketplace.shared.errors import DomainError
@@ -59,6 +61,7 @@ def check(
     result.notes += _proved(documents[bundles.LOG], heard)
     result.notes += _unproved(documents, heard)
     result.notes += _counted_with(documents[bundles.HANDOVERS])
+    result.notes += _remembered(documents[bundles.WINDOWS])
     try:
         result.notes += _states(_recompute(documents, heard, found), documents, states)
     except DomainError as error:
@@ -77,8 +80,8 @@ def _recompute(
     _check_reach(sets, heard, found)
     counted = recount(terms, documents, heard, found)
     period = _period(documents[bundles.INVOICE])
-    total = _check_windows(terms, period, sets, counted, found)
-    _check_invoice(terms, period, documents, total, counted, found)
+    use = _check_windows(terms, period, sets, counted, found)
+    _check_invoice(terms, period, documents, use, counted, found)
     return counted
 
 
@@ -126,6 +129,15 @@ def _counted_with(handovers: Mapping[str, Any]) -> Iterator[str]:
     devices = [device for unit in handovers["units"] for device in unit["devices"]]
     for one in sorted({one for device in devices for one in device["counted_with"]}):
         yield f"windows were counted with rules {one}"
+
+
+def _remembered(windows: Mapping[str, Any]) -> Iterator[str]:
+    """Say which totals of earlier periods the price rests on: they are proved by their own bundles."""
+    for meter, totals in sorted(windows.get("earlier", {}).items()):
+        yield (
+            f"NOT PROVED: the price takes what earlier periods used of {meter}, {', '.join(totals)}, as "
+            "stated. The bundles of these periods prove it: compare their totals"
+        )
 
 
 def _resting(sets: Iterable[Mapping[str, Any]], stated: Iterable[int]) -> str:
@@ -196,24 +208,23 @@ def _check_windows(
     sets: Sequence[Mapping[str, Any]],
     counted: Sequence[Counted],
     found: list[Difference],
-) -> dict[str, Decimal]:
-    """Compare window sets with what was counted; return the totals of the meters, as counted."""
+) -> Use:
+    """Compare window sets with what was counted; return what the meters of the plan counted."""
     first, last = (_day(at, terms.zone) for at in (period.start, _last(period)))
     known = {(one["unit"], one["device"], one["meter"], one["day"]): one for one in sets}
-    totals = dict.fromkeys(terms.price_plan.meters(), Decimal(0))
+    use = Use.of(terms.price_plan.meters())
     for one in counted:
         for day in one.days:
             if not first <= day.local_day <= last:
                 continue
             stored = known.pop((one.unit, one.device, day.meter, str(day.local_day)), None)
             _compare_day(day, stored, found)
-            if day.meter in totals:
-                totals[day.meter] += day.quantity
+            use.add(day)
     for key, stored in known.items():
         if stored["windows"]:
             text = f"{key[2]} of {key[3]}: the readings of {key[1]} show no use at all"
             found.append(Difference("window", text))
-    return {meter: trimmed(total) for meter, total in totals.items()}
+    return use
 
 
 def _compare_day(day: Day, stored: Mapping[str, Any] | None, found: list[Difference]) -> None:
@@ -263,7 +274,7 @@ def _check_invoice(
     terms: Terms,
     period: Period,
     documents: Mapping[str, Mapping[str, Any]],
-    totals: Mapping[str, Decimal],
+    use: Use,
     counted: Sequence[Counted],
     found: list[Difference],
 ) -> None:
@@ -271,7 +282,8 @@ def _check_invoice(
     if not _is_billed(terms, period, documents[bundles.HANDOVERS]):
         found.append(Difference("period", "the period is none in which this lease is billed"))
     share = share_of_full(period, zone=terms.zone, anchor_day=terms.billing_anchor_day)
-    asked = charge(terms.price_plan, totals, share_of_period=share, final=True)
+    spread = Spread(terms.zone, period, use.slices, _earlier(documents[bundles.WINDOWS]))
+    asked = charge(terms.price_plan, use.totals, share_of_period=share, final=True, spread=spread)
     parts = drafts(asked, on=tax_day(period, terms.zone))
     draft = next((part for part in parts if part.seller == invoice["seller"]), None)
     if draft is None:
@@ -290,6 +302,11 @@ def _check_invoice(
         if invoice[name] != figure:
             text = f"the invoice says {name} {invoice[name]}, computed is {figure}"
             found.append(Difference("invoice", text))
+
+
+def _earlier(windows: Mapping[str, Any]) -> dict[str, list[Decimal]]:
+    """Return what earlier periods have used, where the price asks for it; it is stated."""
+    return {meter: list(map(Decimal, totals)) for meter, totals in windows.get("earlier", {}).items()}
 
 
 def _empty(stored: Mapping[str, Any]) -> str:

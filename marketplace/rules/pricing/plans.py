@@ -85,6 +85,11 @@ class PricePlan:
         )
         return tuple(dict.fromkeys(part.counts.meter for part in timed))
 
+    def remembered_meters(self) -> tuple[str, ...]:
+        """Return the meters of which it matters what earlier billing periods have used."""
+        found = (part.counts.meter for part in self._counted() if part.counts.needs_earlier)
+        return tuple(dict.fromkeys(found))
+
     def _counted(self) -> Iterator[PerUnit | Tiered | TimeOfDay | Peak]:
         return (part for part in self.components if isinstance(part, PerUnit | Tiered | TimeOfDay | Peak))
 

@@ -82,6 +82,11 @@ class Quantity:
         """Tell whether it matters when something was counted, or what the periods before have used."""
         return bool(self.included) and (self.per != PERIOD or self.rolls)
 
+    @property
+    def needs_earlier(self) -> bool:
+        """Tell whether it matters what the periods before have used."""
+        return self.needs_spread and self.per in (PERIOD, TERM)
+
     def dump(self) -> dict[str, Any]:
         """Write the fields back; how it is netted only where that is unusual, as older plans have it not."""
         netting = {"included_per": self.per} if self.per != PERIOD else {}

@@ -87,7 +87,7 @@ class TestBands:
 
         assert say(
             energy("1", window="hour", bands=[own, free, usual], commitment="3", overage_factor="1.5")
-        )[4:] == [
+        )[5:] == [
             "what an hour costs above ¥3.00 counts 1.5 times",
             "in the band “a” this holds instead:",
             "an hour of use costs at least ¥5.00",

@@ -57,7 +57,7 @@ def band(name: str, start: str, end: str, **fields: Any) -> dict[str, Any]:
     return {"name": name, "from": start, "to": end} | fields
 
 
-def highest(unit: str, **fields: Any) -> dict[str, Any]:
+def highest(price: str, **fields: Any) -> dict[str, Any]:
     """A price on the highest window."""
     head = {"id": "peak", "kind": "peak", "meter": "energy", "unit": "kWh", "window": "day"}
-    return head | {"tiers": [{"up_to": None, "unit": unit}]} | fields
+    return head | {"tiers": [{"up_to": None, "unit": price}]} | fields
