@@ -16,7 +16,7 @@ from billing.models import (
     Watermark,
     WindowSet,
 )
-from billing.queries import running_of
+from billing.queries import earlier_totals, running_of
 from billing.rules.cutting import Span
 from billing.rules.plans import Counting
 from billing.rules.rechecking import plain
@@ -245,9 +245,12 @@ def _edges(one: Spoken, invoice: Invoice) -> list[dict[str, Any]]:
     ]
 
 
-def windows_document(*, sets: Sequence[WindowSet]) -> dict[str, Any]:
-    """Write the window sets that the invoice was drafted from."""
-    return {"sets": [_set(one) for one in sets]}
+def windows_document(*, invoice: Invoice, sets: Sequence[WindowSet]) -> dict[str, Any]:
+    """Write the window sets that the invoice was drafted from, and totals before them where they matter."""
+    remembered = invoice.lease.agreed.price_plan.remembered_meters()
+    found = earlier_totals(invoice.lease, invoice.period, remembered, known_at=invoice.drafted_at)
+    earlier = {meter: list(map(plain, totals)) for meter, totals in found.items() if totals}
+    return {"sets": [_set(one) for one in sets]} | ({"earlier": earlier} if earlier else {})
 
 
 def _set(one: WindowSet) -> dict[str, Any]:

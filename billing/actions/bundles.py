@@ -110,7 +110,7 @@ def make(
             "version": files.zone_version(),
             "offsets": offsets(terms.zone, invoice.period),
         },
-        bundles.WINDOWS: documents.windows_document(sets=sets),
+        bundles.WINDOWS: documents.windows_document(invoice=invoice, sets=sets),
         bundles.REVIEWS: documents.reviews_document(invoice=invoice),
         bundles.CHECKPOINTS: beginnings.document(found=begun, whole=whole),
         bundles.LOG: log,

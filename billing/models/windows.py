@@ -1,5 +1,8 @@
 """What machines did, in the windows that lines of invoices point to; versions are added, never changed."""
 
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+from decimal import Decimal
 from typing import ClassVar
 
 from django.contrib.postgres.indexes import BrinIndex
@@ -8,6 +11,7 @@ from django.db import models
 from devices.models import Device
 from leasing.models import Lease, LeaseUnit
 from marketplace.models import User
+from marketplace.rules.pricing.spread import Slice
 
 
 class WindowSetQuerySet(models.QuerySet["WindowSet"]):
@@ -17,8 +21,8 @@ class WindowSetQuerySet(models.QuerySet["WindowSet"]):
         """Keep the usage of leases that ``user`` may see."""
         return self.filter(unit__lease__in=Lease.objects.visible_to(user))
 
-    def newest(self) -> "WindowSetQuerySet":
-        """Keep the newest version of every day."""
+    def newest(self, *, known_at: datetime | None = None) -> "WindowSetQuerySet":
+        """Keep the newest version of every day, or what was the newest at a moment."""
         newer = WindowSet.objects.filter(
             device=models.OuterRef("device"),
             unit=models.OuterRef("unit"),
@@ -26,7 +30,15 @@ class WindowSetQuerySet(models.QuerySet["WindowSet"]):
             local_day=models.OuterRef("local_day"),
             version__gt=models.OuterRef("version"),
         )
-        return self.filter(~models.Exists(newer))
+        if known_at is None:
+            return self.filter(~models.Exists(newer))
+        known = models.Q(created_at__lte=known_at)
+        return self.filter(known, ~models.Exists(newer.filter(known)))
+
+    def by_day(self) -> Iterator[tuple[str, date, Decimal]]:
+        """Yield meter, local day and quantity, added up in the database."""
+        found = self.order_by().values_list("meter", "local_day")
+        yield from found.annotate(total=models.Sum("quantity")).order_by("meter", "local_day")
 
 
 class WindowSet(models.Model):
@@ -73,6 +85,19 @@ class WindowSet(models.Model):
         return f"{self.unit} {self.meter} {self.local_day} v{self.version}"
 
 
+class UsageWindowQuerySet(models.QuerySet["UsageWindow"]):
+    """Reads of windows."""
+
+    def slices(self, sets: Iterable[WindowSet], meters: Iterable[str]) -> dict[str, list[Slice]]:
+        """Return what is billed of window sets by quarter-hour, added up in the database, by meter."""
+        found: dict[str, list[Slice]] = {meter: [] for meter in meters}
+        named = [one.pk for one in sets if one.meter in found]
+        rows = self.filter(set__in=named, held=False).order_by().values_list("set__meter", "starts_at")
+        for meter, start, quantity in rows.annotate(total=models.Sum("quantity")).order_by("starts_at"):
+            found[meter].append(Slice(start, quantity))
+        return found
+
+
 class UsageWindow(models.Model):
     """
     A quarter-hour, or the part of it that an edge of the unit cuts out.
@@ -94,6 +119,8 @@ class UsageWindow(models.Model):
     last_order = models.BigIntegerField()
     arrival_lo = models.BigIntegerField(default=0)
     arrival_hi = models.BigIntegerField(default=0)
+
+    objects = UsageWindowQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [

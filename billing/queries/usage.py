@@ -1,6 +1,7 @@
 """Reads of billing that join several models: usage of a period, what it costs so far, what is to be done."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -11,10 +12,18 @@ from typing import NamedTuple
 from django.db import models
 from django.db.models.functions import Coalesce
 
-from billing.models import BillingMark, Checkpoint, InvoiceLineFact, ReviewItem, Watermark, WindowSet
+from billing.models import (
+    BillingMark,
+    Checkpoint,
+    InvoiceLineFact,
+    ReviewItem,
+    UsageWindow,
+    Watermark,
+    WindowSet,
+)
 from billing.models.windows import WindowSetQuerySet
 from billing.queries.facts import facts_in, late_periods
-from billing.queries.periods import period_around, running_of
+from billing.queries.periods import period_around, periods_of, running_of
 from billing.rules.completeness import GapSpan, Known, State, joined, state_of
 from billing.rules.drafting import trimmed
 from billing.rules.facts import KINDS, Kind, Recorded, charge_with
@@ -26,6 +35,8 @@ from leasing.models import ConditionRecord, Lease, LeaseUnit, ServiceOrder
 from leasing.rules.condition import Kind as RecordKind
 from marketplace.rules.pricing.charge import Charge
 from marketplace.rules.pricing.lines import OWNER
+from marketplace.rules.pricing.plans import PricePlan
+from marketplace.rules.pricing.spread import Spread
 from marketplace.rules.quotes import TaxedLine, taxed_lines
 from marketplace.shared.money import Money
 from marketplace.shared.period import Period, local_midnight
@@ -147,13 +158,48 @@ def is_day_settled(lease: Lease, day: date, at: datetime) -> bool:
     return is_settled(end, grace=timedelta(hours=terms.grace_hours), at=at)
 
 
-def totals(lease: Lease, sets: Iterable[WindowSet]) -> dict[str, Decimal]:
+def totals(lease: Lease, sets: Iterable[WindowSet], plan: PricePlan | None = None) -> dict[str, Decimal]:
     """Add up usage per meter of the plan; a meter that was not seen to move counts 0."""
-    usage = dict.fromkeys(lease.agreed.price_plan.meters(), Decimal(0))
+    usage = dict.fromkeys((plan or lease.agreed.price_plan).meters(), Decimal(0))
     for found in sets:
         if found.meter in usage:
             usage[found.meter] += found.quantity
     return {meter: trimmed(total) for meter, total in usage.items()}
+
+
+def spread_of(
+    lease: Lease, period: Period, sets: Sequence[WindowSet], *, plan: PricePlan | None = None
+) -> Spread | None:
+    """
+    Return when the usage of window sets was counted, where prices depend on it; by ``plan``, or the lease's.
+
+    One query for all quarter-hours of the period, and one for the periods before where they matter.
+    """
+    plan = plan or lease.agreed.price_plan
+    timed = plan.timed_meters()
+    if not timed:
+        return None
+    slices = UsageWindow.objects.slices(sets, timed)
+    earlier = earlier_totals(lease, period, plan.remembered_meters())
+    return Spread(lease.agreed.zone, period, slices, earlier)
+
+
+def earlier_totals(
+    lease: Lease, period: Period, meters: Collection[str], *, known_at: datetime | None = None
+) -> dict[str, list[Decimal]]:
+    """Return, by meter, the totals of the billing periods before one, oldest first, as known at a moment."""
+    if not meters:
+        return {}
+    edges = [_local_day(lease, one.start) for one in periods_of(lease, until=period.start)]
+    found = {meter: [Decimal(0)] * (len(edges) - 1) for meter in meters}
+    sets = WindowSet.objects.filter(unit__lease=lease, meter__in=meters, local_day__lt=edges[-1])
+    for meter, day, quantity in sets.newest(known_at=known_at).by_day():
+        found[meter][bisect_right(edges, max(day, edges[0])) - 1] += quantity
+    return found
+
+
+def _local_day(lease: Lease, moment: datetime) -> date:
+    return moment.astimezone(lease.agreed.zone).date()
 
 
 def charged(
@@ -163,21 +209,23 @@ def charged(
     *,
     final: bool,
     facts: Sequence[Recorded] | None = None,
+    plan: PricePlan | None = None,
 ) -> Charge:
     """
-    Price a billing period under the lease's frozen plan: its use, and what leasing recorded.
+    Price a billing period under the lease's frozen plan, or another: its use, and what leasing recorded.
 
     ``facts`` are those of the period (:func:`facts_in`); they are read if they are not given.
     """
-    terms = lease.agreed
+    terms, plan = lease.agreed, plan or lease.agreed.price_plan
     return charge_with(
-        terms.price_plan,
-        totals(lease, sets),
+        plan,
+        totals(lease, sets, plan),
         facts_in(lease, period) if facts is None else facts,
         period=period,
         zone=terms.zone,
         anchor_day=terms.billing_anchor_day,
         final=final,
+        spread=spread_of(lease, period, sets, plan=plan),
     )
 
 

@@ -22,6 +22,7 @@ from marketplace.rules.pricing.base_fee import prorated
 from marketplace.rules.pricing.charge import Charge, charge
 from marketplace.rules.pricing.lines import ChargeLine, Ladder
 from marketplace.rules.pricing.plans import PricePlan
+from marketplace.rules.pricing.spread import Spread
 from marketplace.rules.reading import plain
 from marketplace.shared.money import as_decimal
 from marketplace.shared.period import Period
@@ -130,6 +131,7 @@ def charge_with(
     zone: ZoneInfo,
     anchor_day: int,
     final: bool,
+    spread: Spread | None = None,
 ) -> Charge:
     """
     Price a billing period: its use by the plan, the rent lowered by what relieves it, then the facts.
@@ -142,7 +144,7 @@ def charge_with(
     share = share_of_full(period, zone=zone, anchor_day=anchor_day)
     reliefs = [one for one in known if isinstance(one, Relief)]
     lower = lowering(plan, reliefs, period=period, zone=zone, anchor_day=anchor_day)
-    made = charge(plan, usage, share_of_period=share, final=final, lower=lower)
+    made = charge(plan, usage, share_of_period=share, final=final, lower=lower, spread=spread)
     facts = in_order(one for one in known if isinstance(one, Fact))
     return Charge(plan.currency, (*made.lines, *(one.line(plan.currency, share) for one in facts)), final)
 

@@ -21,8 +21,10 @@ from billing.rules.metering import VERSION, Day
 from billing.rules.note_checks import expected, lines_of, told_of
 from billing.rules.proofs import Difference, Heard, check_log, follow
 from billing.rules.recounting import Counted, cut_of, recount
+from billing.rules.uses import Use
 from devices.rules.readings import moment
 from leasing.rules.terms import Terms
+from marketplace.rules.pricing.spread import Spread
 from marketplace.rules.pricing.tax import TAX_RATES
 from marketplace.rules.quotes import TaxedLine
 from marketplace.shared.errors import DomainError
@@ -63,6 +65,7 @@ def check(
     result.notes += _recorded(documents[bundles.INVOICE])
     if documents[bundles.INVOICE]["kind"] != "INVOICE":
         result.notes.append(told_of(documents[bundles.INVOICE]))
+    result.notes += _remembered(documents[bundles.WINDOWS])
     try:
         result.notes += _states(_recompute(documents, heard, found), documents, states)
     except DomainError as error:
@@ -81,8 +84,8 @@ def _recompute(
     _check_reach(sets, heard, found)
     counted = recount(terms, documents, heard, found)
     period = _period(documents[bundles.INVOICE])
-    total = _check_windows(terms, period, sets, counted, found)
-    _check_invoice(terms, period, documents, total, counted, found)
+    use = _check_windows(terms, period, sets, counted, found)
+    _check_invoice(terms, period, documents, use, counted, found)
     return counted
 
 
@@ -136,6 +139,15 @@ def _recorded(invoice: Mapping[str, Any]) -> Iterator[str]:
     """Say which facts come from the records of the lease: readings prove none of them."""
     for one in read_all(invoice["recorded"]):
         yield f"NOT PROVED: {one.component} is stated as the lease recorded it ({one.source})"
+
+
+def _remembered(windows: Mapping[str, Any]) -> Iterator[str]:
+    """Say which totals of earlier periods the price rests on: they are proved by their own bundles."""
+    for meter, totals in sorted(windows.get("earlier", {}).items()):
+        yield (
+            f"NOT PROVED: the price takes what earlier periods used of {meter}, {', '.join(totals)}, as "
+            "stated. The bundles of these periods prove it: compare their totals"
+        )
 
 
 def _resting(sets: Iterable[Mapping[str, Any]], stated: Iterable[int]) -> str:
@@ -206,24 +218,23 @@ def _check_windows(
     sets: Sequence[Mapping[str, Any]],
     counted: Sequence[Counted],
     found: list[Difference],
-) -> dict[str, Decimal]:
-    """Compare window sets with what was counted; return the totals of the meters, as counted."""
+) -> Use:
+    """Compare window sets with what was counted; return what the meters of the plan counted."""
     first, last = (_day(at, terms.zone) for at in (period.start, _last(period)))
     known = {(one["unit"], one["device"], one["meter"], one["day"]): one for one in sets}
-    totals = dict.fromkeys(terms.price_plan.meters(), Decimal(0))
+    use = Use.of(terms.price_plan.meters())
     for one in counted:
         for day in one.days:
             if not first <= day.local_day <= last:
                 continue
             stored = known.pop((one.unit, one.device, day.meter, str(day.local_day)), None)
             _compare_day(day, stored, found)
-            if day.meter in totals:
-                totals[day.meter] += day.quantity
+            use.add(day)
     for key, stored in known.items():
         if stored["windows"]:
             text = f"{key[2]} of {key[3]}: the readings of {key[1]} show no use at all"
             found.append(Difference("window", text))
-    return {meter: trimmed(total) for meter, total in totals.items()}
+    return use
 
 
 def _compare_day(day: Day, stored: Mapping[str, Any] | None, found: list[Difference]) -> None:
@@ -273,7 +284,7 @@ def _check_invoice(
     terms: Terms,
     period: Period,
     documents: Mapping[str, Mapping[str, Any]],
-    totals: Mapping[str, Decimal],
+    use: Use,
     counted: Sequence[Counted],
     found: list[Difference],
 ) -> None:
@@ -282,12 +293,13 @@ def _check_invoice(
         found.append(Difference("period", "the period is none in which this lease is billed"))
     asked = charge_with(
         terms.price_plan,
-        totals,
+        use.totals,
         read_all(invoice["recorded"]),
         period=period,
         zone=terms.zone,
         anchor_day=terms.billing_anchor_day,
         final=True,
+        spread=Spread(terms.zone, period, use.slices, _earlier(documents[bundles.WINDOWS])),
     )
     on = tax_day(period, terms.zone)
     draft: Draft | Note | None
@@ -317,6 +329,11 @@ def _check_invoice(
         if invoice[name] != figure:
             text = f"the invoice says {name} {invoice[name]}, computed is {figure}"
             found.append(Difference("invoice", text))
+
+
+def _earlier(windows: Mapping[str, Any]) -> dict[str, list[Decimal]]:
+    """Return what earlier periods have used, where the price asks for it; it is stated."""
+    return {meter: list(map(Decimal, totals)) for meter, totals in windows.get("earlier", {}).items()}
 
 
 def _empty(stored: Mapping[str, Any]) -> str:

@@ -79,4 +79,23 @@ TEXTS = {
         "Character 17 does not fit characters 9 to 16. Check for a typing error."
     ),
     "wrong_check": gettext_noop("The last character does not fit the others. Check for a typing error."),
+    "not_a_switch": gettext_noop("Write true or false."),
+    "not_a_time": gettext_noop("Write a time of the day as “06:00”; only an end may be “24:00”."),
+    "off_the_quarter_hour": gettext_noop(
+        "Use is counted by quarter-hours: write a time that ends in 00, 15, 30 or 45."
+    ),
+    "off_the_hour": gettext_noop("Windows of an hour lie in one band: write a full hour."),
+    "not_a_date": gettext_noop("Write a date as “2026-10-01”."),
+    "not_a_label": gettext_noop("Write a name of 1 to {most} characters."),
+    "band_without_time": gettext_noop(
+        "The band ends when it begins. A whole day is from “00:00” to “24:00”."
+    ),
+    "bands_overlap": gettext_noop("This covers a time of the band “{other}”. Each time has one price."),
+    "ends_before_it_begins": gettext_noop("The end must be after the beginning."),
+    "price_or_factor": gettext_noop("Give either a price or a factor."),
+    "needs_a_window": gettext_noop("Say in which window this holds: quarter, hour, day or week."),
+    "needs_a_commitment": gettext_noop("This belongs to a commitment. Name its amount, or leave this out."),
+    "term_does_not_roll": gettext_noop("What is included over the whole term does not roll over."),
+    "demand_of_energy": gettext_noop("Demand is measured from one of: {choices}."),
+    "demand_window": gettext_noop("Demand is measured by windows of: {choices}."),
 }

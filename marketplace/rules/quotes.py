@@ -5,13 +5,19 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from zoneinfo import ZoneInfo
 
 from marketplace.rules.pricing.charge import Charge, charge
 from marketplace.rules.pricing.lines import ChargeLine
 from marketplace.rules.pricing.plans import PricePlan
 from marketplace.rules.pricing.quantity import METERS
+from marketplace.rules.pricing.spread import Spread, evenly
 from marketplace.rules.pricing.tax import TaxRate, rate_on
 from marketplace.shared.money import Money, vat
+from marketplace.shared.period import local_midnight
+
+USUAL_ZONE = ZoneInfo("Asia/Shanghai")
+USUAL_DAYS = 30
 
 
 @dataclass(frozen=True)
@@ -64,12 +70,20 @@ def quote(
     Price a usage as the last run of a period would.
 
     ``usage`` is in the unit the plan bills each meter in (hours, parts …), as people say it; a meter that is
-    not given counts as 0.
+    not given counts as 0. Where the price depends on when, it is spread evenly over day and night.
 
     :raises UsageNotRateable: if a total is below zero
     """
-    charged: Charge = charge(plan, in_base_units(plan, usage), share_of_period=share_of_period, final=True)
+    totals = in_base_units(plan, usage)
+    spread = _even_spread(plan, totals, Fraction(share_of_period), on)
+    charged: Charge = charge(plan, totals, share_of_period=share_of_period, final=True, spread=spread)
     return Quote(plan.currency, taxed_lines(charged.lines, on=on))
+
+
+def _even_spread(plan: PricePlan, totals: dict[str, Decimal], share: Fraction, on: date) -> Spread | None:
+    timed = {meter: totals[meter] for meter in plan.timed_meters()}
+    days = max(1, round(share * USUAL_DAYS))
+    return evenly(timed, start=local_midnight(on, USUAL_ZONE), days=days, zone=USUAL_ZONE) if timed else None
 
 
 def in_base_units(plan: PricePlan, usage: dict[str, Decimal]) -> dict[str, Decimal]:

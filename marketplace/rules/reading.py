@@ -39,6 +39,10 @@ class Reader:
         """Note a flaw at a field."""
         self.flaws.append(flaw(self.at(name), code, **facts))
 
+    def refuse_at(self, below: str, code: str, **facts: Any) -> None:
+        """Note a flaw at a pointer below this object, such as ``bands/0/from``."""
+        self.flaws.append(flaw(f"{self.pointer}/{below}", code, **facts))
+
     def get(self, name: str, default: Any = REQUIRED) -> Any:
         """Return the raw value, its default, or ``None`` and a flaw."""
         if name in self.node:

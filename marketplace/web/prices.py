@@ -1,6 +1,7 @@
 """Price plans and quotes in words and ladders, for every page that shows them."""
 
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -11,6 +12,7 @@ from marketplace.rules.pricing.lines import ChargeLine
 from marketplace.rules.pricing.per_unit import PerUnit
 from marketplace.rules.pricing.plans import PricePlan
 from marketplace.rules.pricing.tiers import Tiered
+from marketplace.rules.pricing.time_of_day import TimeOfDay
 from marketplace.rules.quotes import Quote
 from marketplace.shared.money import format_price
 
@@ -23,12 +25,19 @@ def spoken(phrases: Iterable[Phrase]) -> list[str]:
 def headline(plan: PricePlan) -> str:
     """Return the one price that a card shows: the lowest unit price, or the base fee."""
     for part in plan.components:
-        if isinstance(part, PerUnit | Tiered):
+        if isinstance(part, PerUnit | Tiered | TimeOfDay):
             key = (part.counts.meter, part.counts.unit)
-            prices = [part.price] if isinstance(part, PerUnit) else [tier.unit for tier in part.tiers]
+            prices = _unit_prices(part)
             text = _(words.PER_UNIT[key]).format(price=format_price(min(prices), plan.currency))
             return text if len(prices) == 1 else _("from {price}").format(price=text)
     return spoken(words.phrases(plan))[0]
+
+
+def _unit_prices(part: PerUnit | Tiered | TimeOfDay) -> list[Decimal]:
+    if isinstance(part, Tiered):
+        return [tier.unit for tier in part.tiers]
+    bands = part.schedule.bands if isinstance(part, TimeOfDay) else ()
+    return [part.price, *(band.priced(part.price) for band in bands)]
 
 
 def line_name(line: ChargeLine) -> str:

@@ -1,6 +1,7 @@
 """The published figures: see ``tests/data/vectors/README.md``."""
 
 import json
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -10,16 +11,27 @@ VECTORS = Path(__file__).parents[1] / "data" / "vectors"
 RATING = json.loads((VECTORS / "rating.json").read_text(encoding="utf-8"))
 FINANCE = json.loads((VECTORS / "finance.json").read_text(encoding="utf-8"))
 
+# The ids of all cases that a test takes; ``tests/marketplace/test_vectors.py`` looks for the others.
+RUN: set[str] = set()
+
 # Parameters of price models that are not built: discounts, and an allowance per netting window.
 NOT_BUILT = {"discount_percent", "free_units"}
 
 
-def rating(*models: str, stances: tuple[str, ...] = ("adopt",), without: set[str] = NOT_BUILT) -> list[Any]:
-    """Return the cases of some models as parameters of a test, each under its own name."""
+def rating(
+    *models: str,
+    stances: tuple[str, ...] = ("adopt",),
+    without: set[str] = NOT_BUILT,
+    names: Collection[str] | None = None,
+) -> list[Any]:
+    """Return cases of some models, or the ``names`` of them, as parameters of a test, each by its name."""
     cases = [
         pytest.param(case, id=case["id"])
         for case in RATING
         if case["model"] in models and case["stance"] in stances and not without & set(case["params"])
+        if names is None or case["id"] in names
     ]
     assert cases
+    assert names is None or len(cases) == len(names)
+    RUN.update(str(case.id) for case in cases)
     return cases

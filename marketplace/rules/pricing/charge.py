@@ -16,6 +16,7 @@ from marketplace.rules.pricing.lines import ChargeLine, Given, LineKey
 from marketplace.rules.pricing.minimum import true_up
 from marketplace.rules.pricing.percentage import Percentage
 from marketplace.rules.pricing.plans import PricePlan
+from marketplace.rules.pricing.spread import Spread
 from marketplace.shared.money import Money
 
 Lower = Callable[[Sequence[ChargeLine]], list[ChargeLine]]
@@ -56,6 +57,7 @@ def charge(
     share_of_period: Fraction | Decimal | int = 1,
     final: bool,
     lower: Lower | None = None,
+    spread: Spread | None = None,
 ) -> Charge:
     """
     Price the totals of a period.
@@ -64,14 +66,16 @@ def charge(
     kWh. ``share_of_period`` lowers what is owed per period (base fee, minimum, cap) when only a part of it
     is leased. The minimum is asked for only when ``final``, the cap always. ``lower`` returns lines that take
     something off the rent it is given, minimum and cap among it; shares of the rent are of what is left.
+    ``spread`` says how the totals lie in time; prices that depend on that need it.
 
-    :raises UsageNotRateable: if a meter's total is missing or below zero
+    :raises UsageNotRateable: if a meter's total is missing or below zero, or how it lies in time is asked
+        for and unknown
     :raises ValueError: if the share is below zero
     """
     share = Fraction(share_of_period)
     if share < 0:
         raise ValueError("a share of a period is not below zero")
-    given = Given(plan.currency, usage, share)
+    given = Given(plan.currency, usage, share, spread, final)
     priced = [part.line(given) for part in plan.components if not isinstance(part, Percentage)]
     bounds = _bounds(plan, [line for line in priced if line.is_rent], given, final)
     rent = [line for line in [*priced, *bounds] if line.is_rent]

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from marketplace.rules.msgids import gettext_noop
+from marketplace.rules.pricing.spread import Spread, total
 from marketplace.rules.reading import plain
 from marketplace.shared.errors import Invalid
 from marketplace.shared.money import Money, as_decimal
@@ -56,11 +57,13 @@ class TierShare:
 
 @dataclass(frozen=True)
 class Given:
-    """What a charge is computed from, besides the plan."""
+    """What a charge is computed from, besides the plan; ``spread`` says how the totals lie in time."""
 
     currency: str
     usage: Mapping[str, Decimal]
     share: Fraction
+    spread: Spread | None = None
+    final: bool = True
 
     def raw(self, meter: str) -> Decimal:
         """
@@ -68,10 +71,31 @@ class Given:
 
         :raises UsageNotRateable: if nobody measured it, or the total is below zero: neither is taken as 0
         """
-        total = self.usage.get(meter)
-        if not isinstance(total, Decimal | int) or not Decimal(total).is_finite() or total < 0:
+        known = self.usage.get(meter)
+        if not isinstance(known, Decimal | int) or not Decimal(known).is_finite() or known < 0:
             raise UsageNotRateable(meter=meter)
-        return Decimal(total)
+        return Decimal(known)
+
+    def timed(self, meter: str) -> Spread:
+        """
+        Return the spread, in which the slices of a meter add up to its total exactly.
+
+        :raises UsageNotRateable: if there is none, or they do not
+        """
+        raw = Fraction(self.raw(meter))
+        if self.spread is None or total(self.spread.of(meter)) != raw:
+            raise UsageNotRateable(meter=meter)
+        return self.spread
+
+    def earlier(self, meter: str) -> tuple[Decimal, ...]:
+        """
+        Return the totals of the periods before, the oldest first.
+
+        :raises UsageNotRateable: if nobody says what they were
+        """
+        if self.spread is None:
+            raise UsageNotRateable(meter=meter)
+        return tuple(self.spread.earlier.get(meter, ()))
 
 
 @dataclass(frozen=True)

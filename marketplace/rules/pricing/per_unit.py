@@ -26,7 +26,7 @@ class PerUnit(Component):
     @classmethod
     def read(cls, node: object, pointer: str, flaws: list[Flaw]) -> "PerUnit":
         """Read the component and note its flaws."""
-        reader = Reader(node, (*FIELDS, *quantity.FIELDS, "price"), pointer, flaws)
+        reader = Reader(node, (*FIELDS, *quantity.FIELDS, *quantity.NETTING, "price"), pointer, flaws)
         head = read_head(reader)
         return cls(*head, Quantity.read(reader), reader.decimal("price"))
 

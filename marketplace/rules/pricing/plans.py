@@ -1,5 +1,6 @@
 """The price plan of a listing and, frozen, of a lease: components, minimum, cap."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -7,9 +8,11 @@ from typing import Any
 from marketplace.rules.msgids import gettext_noop
 from marketplace.rules.pricing.base_fee import BaseFee
 from marketplace.rules.pricing.graduated import Graduated
+from marketplace.rules.pricing.peak import Peak
 from marketplace.rules.pricing.per_unit import PerUnit
 from marketplace.rules.pricing.percentage import Percentage
 from marketplace.rules.pricing.tiers import Tiered
+from marketplace.rules.pricing.time_of_day import TimeOfDay
 from marketplace.rules.pricing.volume import Volume
 from marketplace.rules.reading import Reader, flaw, plain
 from marketplace.shared.errors import Flaw, Invalid
@@ -17,9 +20,9 @@ from marketplace.shared.money import PLACES
 
 VERSION = 1
 
-AnyComponent = BaseFee | PerUnit | Graduated | Volume | Percentage
+AnyComponent = BaseFee | PerUnit | Graduated | Volume | TimeOfDay | Peak | Percentage
 KINDS: dict[str, type[AnyComponent]] = {
-    model.kind: model for model in (BaseFee, PerUnit, Graduated, Volume, Percentage)
+    model.kind: model for model in (BaseFee, PerUnit, Graduated, Volume, TimeOfDay, Peak, Percentage)
 }
 
 
@@ -73,8 +76,22 @@ class PricePlan:
 
     def meters(self) -> tuple[str, ...]:
         """Return the meters that the plan bills, each once, in the order of the components."""
-        counted = (part for part in self.components if isinstance(part, PerUnit | Tiered))
-        return tuple(dict.fromkeys(part.counts.meter for part in counted))
+        return tuple(dict.fromkeys(part.counts.meter for part in self._counted()))
+
+    def timed_meters(self) -> tuple[str, ...]:
+        """Return the meters of which it matters when they counted, or what earlier periods have used."""
+        timed = (
+            part for part in self._counted() if isinstance(part, TimeOfDay | Peak) or part.counts.needs_spread
+        )
+        return tuple(dict.fromkeys(part.counts.meter for part in timed))
+
+    def remembered_meters(self) -> tuple[str, ...]:
+        """Return the meters of which it matters what earlier billing periods have used."""
+        found = (part.counts.meter for part in self._counted() if part.counts.needs_earlier)
+        return tuple(dict.fromkeys(found))
+
+    def _counted(self) -> Iterator[PerUnit | Tiered | TimeOfDay | Peak]:
+        return (part for part in self.components if isinstance(part, PerUnit | Tiered | TimeOfDay | Peak))
 
 
 def read_version(reader: Reader, version: int) -> None:

@@ -6,6 +6,8 @@ from fractions import Fraction
 from typing import Any
 
 from marketplace.rules.pricing.lines import Given, Ladder
+from marketplace.rules.pricing.netting import PER, PERIOD, TERM, netted, over_the_term
+from marketplace.rules.pricing.schedule import read_switch
 from marketplace.rules.reading import Reader, plain
 from marketplace.shared.money import as_decimal, round_half_away
 
@@ -31,6 +33,7 @@ SIZES = METERS | SERVICE_METERS
 NEAREST, UP, DOWN = "nearest", "up", "down"
 ROUNDINGS = (NEAREST, UP, DOWN)
 FIELDS = ("meter", "unit", "round_to", "round", "included")
+NETTING = ("included_per", "included_rolls")
 
 
 @dataclass(frozen=True)
@@ -46,13 +49,19 @@ class Measured:
 
 @dataclass(frozen=True)
 class Quantity:
-    """How a component turns usage into a billable quantity; ``round_to`` is the step, 0.01 h for instance."""
+    """
+    How a component turns usage into a billable quantity; ``round_to`` is the step, 0.01 h for instance.
+
+    ``included`` is free in each billing period, or in each ``per``; what is left ``rolls`` over, or is lost.
+    """
 
     meter: str
     unit: str
     round_to: Decimal | None
     round: str
     included: Decimal
+    per: str = PERIOD
+    rolls: bool = False
 
     @classmethod
     def read(cls, reader: Reader) -> "Quantity":
@@ -62,16 +71,33 @@ class Quantity:
         if unit not in METERS[meter] and {"meter", "unit"} <= set(reader.node):
             reader.refuse("unit", "unit_of_other_meter", meter=meter, choices=", ".join(METERS[meter]))
         rounding = reader.choice("round", ROUNDINGS, NEAREST)
-        return cls(meter, unit, _read_step(reader, meter, unit), rounding, reader.decimal("included", "0"))
+        step, included = _read_step(reader, meter, unit), reader.decimal("included", "0")
+        per, rolls = reader.choice("included_per", PER, PERIOD), read_switch(reader, "included_rolls")
+        if per == TERM and rolls:
+            reader.refuse("included_rolls", "term_does_not_roll")
+        return cls(meter, unit, step, rounding, included, per, rolls)
+
+    @property
+    def needs_spread(self) -> bool:
+        """Tell whether it matters when something was counted, or what the periods before have used."""
+        return bool(self.included) and (self.per != PERIOD or self.rolls)
+
+    @property
+    def needs_earlier(self) -> bool:
+        """Tell whether it matters what the periods before have used."""
+        return self.needs_spread and self.per in (PERIOD, TERM)
 
     def dump(self) -> dict[str, Any]:
-        """Write the fields back."""
+        """Write the fields back; how it is netted only where that is unusual, as older plans have it not."""
+        netting = {"included_per": self.per} if self.per != PERIOD else {}
         return {
             "meter": self.meter,
             "unit": self.unit,
             "round_to": None if self.round_to is None else plain(self.round_to),
             "round": self.round,
             "included": plain(self.included),
+            **netting,
+            **({"included_rolls": True} if self.rolls else {}),
         }
 
     def measure(self, given: Given, ladder: Ladder) -> Measured:
@@ -79,11 +105,41 @@ class Quantity:
         raw = given.raw(self.meter)
         ladder.add("measured", meter=self.meter, raw=raw)
         converted = self._convert(raw, ladder)
+        if self.needs_spread:
+            return self._net(given, raw, converted, ladder)
         rounded = self._round(converted, ladder)
         billable = as_decimal(Fraction(max(rounded - Fraction(self.included), Fraction(0))))
         if self.included:
             ladder.add("included", rounded=rounded, included=self.included, quantity=billable)
         return Measured(raw, as_decimal(converted), as_decimal(rounded), self.included, billable)
+
+    def _net(self, given: Given, raw: Decimal, converted: Fraction, ladder: Ladder) -> Measured:
+        """Take off what each window includes; each is converted and rounded by itself."""
+        if self.per == TERM:
+            used = sum(map(Fraction, given.earlier(self.meter)), Fraction(0))
+            before, whole = self.units(used), self.units(used + Fraction(raw))
+            rounded = whole - before
+            billable = over_the_term(before, rounded, Fraction(self.included))
+        elif self.per == PERIOD:
+            windows = [self.units(Fraction(each)) for each in (*given.earlier(self.meter), raw)]
+            rounded = windows[-1]
+            billable = netted(windows, Fraction(self.included), rolls=True)[-1]
+        else:
+            cut = given.timed(self.meter).windows(self.meter, self.per, empty=True)
+            windows = [self.units(window.quantity) for window in cut]
+            rounded = sum(windows, Fraction(0))
+            billable = sum(netted(windows, Fraction(self.included), rolls=self.rolls), Fraction(0))
+        if self.round_to is not None:
+            ladder.add("rounded", converted=converted, step=self.round_to, mode=self.round, rounded=rounded)
+        taken = as_decimal(rounded - billable)
+        code = f"included_{self.per}_rolling" if self.rolls else f"included_{self.per}"
+        ladder.add(code, rounded=rounded, each=self.included, included=taken, quantity=billable)
+        return Measured(raw, as_decimal(converted), as_decimal(rounded), taken, as_decimal(billable))
+
+    def units(self, raw: Fraction) -> Fraction:
+        """Convert and round a quantity."""
+        converted = raw / SIZES[self.meter][self.unit]
+        return converted if self.round_to is None else to_step(converted, self.round_to, self.round)
 
     def _convert(self, raw: Decimal, ladder: Ladder) -> Fraction:
         size = SIZES[self.meter][self.unit]

@@ -4,9 +4,12 @@ from typing import Any
 
 from marketplace.rules.pricing.base_fee import PRORATES
 from marketplace.rules.pricing.lines import SELLERS
+from marketplace.rules.pricing.netting import PER
 from marketplace.rules.pricing.percentage import RENT
 from marketplace.rules.pricing.plans import VERSION
 from marketplace.rules.pricing.quantity import METERS, ROUNDINGS
+from marketplace.rules.pricing.schedule import DAYS, LONGEST_NAME
+from marketplace.rules.pricing.spread import WINDOWS
 from marketplace.rules.pricing.tax import CATEGORIES
 from marketplace.shared.money import PLACES
 
@@ -18,6 +21,7 @@ NUMBER: Schema = {
         {"type": "integer", "minimum": 0, "exclusiveMaximum": 10**12},
     ]
 }
+SWITCH: Schema = {"type": "boolean"}
 UNITS = list(dict.fromkeys(unit for units in METERS.values() for unit in units))
 
 
@@ -42,11 +46,23 @@ def _components() -> list[Schema]:
         {"up_to": {"anyOf": [NUMBER, {"type": "null"}]}, "unit": NUMBER, "flat": NUMBER}, ["up_to", "unit"]
     )
     tiers = {"type": "array", "minItems": 1, "items": tier}
+    netted = {
+        **_quantity(),
+        "included": NUMBER,
+        "included_per": {"enum": list(PER)},
+        "included_rolls": SWITCH,
+    }
     return [
         _component("base_fee", {"amount": NUMBER, "prorate": {"enum": list(PRORATES)}}, ["amount"]),
-        _component("per_unit", {**_quantity(), "price": NUMBER}, ["meter", "unit", "price"]),
-        _component("graduated", {**_quantity(), "tiers": tiers}, ["meter", "unit", "tiers"]),
-        _component("volume", {**_quantity(), "tiers": tiers}, ["meter", "unit", "tiers"]),
+        _component("per_unit", {**netted, "price": NUMBER}, ["meter", "unit", "price"]),
+        _component("graduated", {**netted, "tiers": tiers}, ["meter", "unit", "tiers"]),
+        _component("volume", {**netted, "tiers": tiers}, ["meter", "unit", "tiers"]),
+        _component("time_of_day", {**_quantity(), **_timed()}, ["meter", "unit", "price"]),
+        _component(
+            "peak",
+            {**_quantity(), "window": {"enum": list(WINDOWS)}, "demand": SWITCH, "tiers": tiers},
+            ["meter", "unit", "window", "tiers"],
+        ),
         _component("percentage", {"rate": NUMBER, "of": {"const": RENT}}, ["rate"]),
     ]
 
@@ -67,7 +83,33 @@ def _quantity() -> Schema:
         "unit": {"enum": UNITS},
         "round_to": {"anyOf": [NUMBER, {"type": "null"}]},
         "round": {"enum": list(ROUNDINGS)},
-        "included": NUMBER,
+    }
+
+
+def _timed() -> Schema:
+    clock = {"type": "string", "pattern": r"^(([01][0-9]|2[0-3]):(00|15|30|45)|24:00)$"}
+    day = {"type": "string", "format": "date"}
+    commitment = {"commitment": NUMBER, "overage_factor": NUMBER, "true_up": SWITCH}
+    band = _object(
+        {
+            "name": {"type": "string", "minLength": 1, "maxLength": LONGEST_NAME},
+            "days": {"type": "array", "minItems": 1, "items": {"enum": list(DAYS)}},
+            "from": clock,
+            "to": clock,
+            "valid_from": day,
+            "valid_to": day,
+            "price": NUMBER,
+            "factor": NUMBER,
+            **commitment,
+        },
+        ["name", "from", "to"],
+    )
+    return {
+        "price": NUMBER,
+        "bands": {"type": "array", "minItems": 1, "items": band},
+        "holidays": {"type": "array", "items": day},
+        "window": {"anyOf": [{"enum": list(WINDOWS)}, {"type": "null"}]},
+        **commitment,
     }
 
 

@@ -41,7 +41,7 @@ class Tiered(Component, ABC):
     @classmethod
     def read(cls, node: object, pointer: str, flaws: list[Flaw]) -> Self:
         """Read the component and note its flaws."""
-        reader = Reader(node, (*FIELDS, *quantity.FIELDS, "tiers"), pointer, flaws)
+        reader = Reader(node, (*FIELDS, *quantity.FIELDS, *quantity.NETTING, "tiers"), pointer, flaws)
         head = read_head(reader)
         return cls(*head, Quantity.read(reader), read_tiers(reader))
 

@@ -4,19 +4,22 @@ What a price plan means, as phrases; and the names of the steps that lead to an 
 Each phrase is an English msgid with facts that are ready to print: ``gettext(msgid).format(**facts)``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
 from functools import singledispatch
 
 from marketplace.rules.msgids import Phrase, gettext_noop
+from marketplace.rules.pricing import tariff_words
 from marketplace.rules.pricing.base_fee import BY_DAY, BaseFee
 from marketplace.rules.pricing.graduated import Graduated
 from marketplace.rules.pricing.lines import PLATFORM
+from marketplace.rules.pricing.peak import Peak
 from marketplace.rules.pricing.per_unit import PerUnit
 from marketplace.rules.pricing.percentage import Percentage
 from marketplace.rules.pricing.plans import AnyComponent, PricePlan
 from marketplace.rules.pricing.quantity import DOWN, NEAREST, UP, Quantity
 from marketplace.rules.pricing.tiers import Tier, Tiered
+from marketplace.rules.pricing.time_of_day import TimeOfDay
 from marketplace.rules.pricing.volume import Volume
 from marketplace.shared.money import format_price
 
@@ -136,7 +139,7 @@ STEPS = {
     "rent_left": gettext_noop("No more than the rent of the period: {amount} → {rent}"),
     "corrected": gettext_noop("Less what was billed: {after} − {before} = {net}"),
     "line_rounded": gettext_noop("Rounded to the smallest coin: {amount} → {net}"),
-}
+} | tariff_words.STEPS
 
 WITHOUT_FLAT = {
     "tier": gettext_noop("Step above {above}: {quantity} × {unit} = {amount}"),
@@ -164,7 +167,7 @@ LINES = {
     "left": gettext_noop("Principal that was not due yet"),
     "slot": gettext_noop("Slots"),
     "slot_fee": gettext_noop("Fee for a slot that was not used"),
-}
+} | tariff_words.LINES
 
 METERS = {
     "run_time": gettext_noop("Run time"),
@@ -197,6 +200,7 @@ UNITS = {
     "m3": gettext_noop("m³"),
     "m": gettext_noop("m"),
     "order": gettext_noop("orders"),
+    "kW": gettext_noop("kW"),
 }
 
 
@@ -262,14 +266,32 @@ def _(component: Percentage, currency: str) -> list[Phrase]:
     return [Phrase(msgid, {"rate": f"{_number(component.rate * 100)}%"})]
 
 
+@describe.register
+def _(component: TimeOfDay, currency: str) -> list[Phrase]:
+    counts = component.counts
+    price = Phrase(PER_UNIT[counts.meter, counts.unit], {"price": format_price(component.price, currency)})
+    return [price, *tariff_words.bands(component, currency), *_counting(counts)]
+
+
+@describe.register
+def _(component: Peak, currency: str) -> list[Phrase]:
+    heading = Phrase(IN_STEPS[component.counts.meter, component.counts.unit])
+    tiers = _tiers(component.tiers, currency, TIER_FLAT)
+    return [heading, tariff_words.peaks(component), *tiers, *_counting(component.counts)]
+
+
 def _in_steps(component: Tiered, currency: str, entry: str) -> list[Phrase]:
     counts = component.counts
-    spoken = [Phrase(IN_STEPS[counts.meter, counts.unit])]
-    above = Decimal(0)
-    for tier in component.tiers:
+    heading = Phrase(IN_STEPS[counts.meter, counts.unit])
+    return [heading, *_tiers(component.tiers, currency, entry), *_counting(counts)]
+
+
+def _tiers(tiers: Iterable[Tier], currency: str, entry: str) -> list[Phrase]:
+    spoken, above = [], Decimal(0)
+    for tier in tiers:
         spoken += _tier(tier, above, currency, entry)
         above = tier.up_to or above
-    return [*spoken, *_counting(counts)]
+    return spoken
 
 
 def _tier(tier: Tier, above: Decimal, currency: str, entry: str) -> list[Phrase]:
@@ -285,7 +307,9 @@ def _tier(tier: Tier, above: Decimal, currency: str, entry: str) -> list[Phrase]
 
 def _counting(counts: Quantity) -> list[Phrase]:
     spoken = []
-    if counts.included:
+    if counts.needs_spread:
+        spoken.append(tariff_words.netting(counts))
+    elif counts.included:
         facts = {"quantity": _number(counts.included)}
         spoken.append(Phrase(INCLUDED[counts.meter, counts.unit], facts))
     if counts.round_to is not None:
@@ -293,6 +317,4 @@ def _counting(counts: Quantity) -> list[Phrase]:
     return spoken
 
 
-def _number(number: Decimal) -> str:
-    text = format(number, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
+_number = tariff_words.short

@@ -1,6 +1,4 @@
-import json
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
@@ -8,13 +6,9 @@ from devices.rules.counters import Behaviour, Counter, CounterTerms
 from devices.rules.increments import Flag, add, total
 from devices.rules.quantities import Fold, Terms
 from devices.rules.readings import Reading, number
+from tests.marketplace.vectors import rating
 
-VECTORS = json.loads((Path(__file__).parents[2] / "data" / "vectors" / "rating.json").read_text())
 SECOND = 1_000_000
-
-
-def adopted(*models):
-    return [case for case in VECTORS if case["model"] in models and case["stance"] == "adopt"]
 
 
 def run(values, *, step=SECOND, counter=None, **terms):
@@ -32,7 +26,7 @@ def billed(found):
     return result
 
 
-@pytest.mark.parametrize("case", adopted("counter"), ids=lambda case: case["id"])
+@pytest.mark.parametrize("case", rating("counter"), ids=lambda case: case["id"])
 class TestVectorsOfCounters:
     def test_agree_for_a_counter_that_restarts_from_zero(self, case):
         values = [number(value) for value in case["input"]["readings"]]
@@ -56,7 +50,7 @@ class TestVectorsOfCounters:
         assert total(before + after, "counter.parts") == number(case["expected"]["increase"])
 
 
-@pytest.mark.parametrize("case", adopted("counter_resets"), ids=lambda case: case["id"])
+@pytest.mark.parametrize("case", rating("counter_resets"), ids=lambda case: case["id"])
 def test_vectors_of_resets_agree(case):
     values = [number(value) for value in case["input"]["readings"]]
 
@@ -65,7 +59,7 @@ def test_vectors_of_resets_agree(case):
     )
 
 
-@pytest.mark.parametrize("case", adopted("counter_to_delta"), ids=lambda case: case["id"])
+@pytest.mark.parametrize("case", rating("counter_to_delta"), ids=lambda case: case["id"])
 def test_vectors_of_deltas_agree(case):
     values = [number(value) for value in case["input"]["readings"]]
 
@@ -74,7 +68,7 @@ def test_vectors_of_deltas_agree(case):
     assert [quantity for quantity, _ in run(values)[1]] == deltas
 
 
-@pytest.mark.parametrize("case", adopted("counter_order"), ids=lambda case: case["id"])
+@pytest.mark.parametrize("case", rating("counter_order"), ids=lambda case: case["id"])
 def test_vectors_of_order_agree(case):
     fold = Fold(Terms(counters=(CounterTerms("parts"),)))
     late = [Reading(int(one["t"]), 0, "parts", number(one["v"])) for one in case["input"]["readings"]]

@@ -1,0 +1,102 @@
+"""How the totals of a period lie in time: what prices need that depend on when."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from marketplace.shared.period import EPOCH, QUARTER_HOUR, Period, local_midnight
+
+QUARTER, HOUR, DAY, WEEK = "quarter", "hour", "day", "week"
+WINDOWS = (QUARTER, HOUR, DAY, WEEK)
+HOURS = {QUARTER: Fraction(1, 4), HOUR: Fraction(1)}
+
+
+class Slice(NamedTuple):
+    """What a meter counted in the quarter-hour of ``start``, or the part of it that an edge cut out."""
+
+    start: datetime
+    quantity: Decimal | Fraction
+
+
+class Window(NamedTuple):
+    """A window of a period: the slices in it, each with its local start. An empty one has none."""
+
+    slices: Sequence[Slice]
+
+    @property
+    def quantity(self) -> Fraction:
+        """What was counted in it."""
+        return total(self.slices)
+
+
+@dataclass(frozen=True)
+class Spread:
+    """
+    Totals of a closed period in slices, each within a quarter-hour.
+
+    Bands and windows go by the clocks of ``zone``. ``earlier`` holds, by meter, the totals of the billing
+    periods of the same lease before this one, the oldest first.
+    """
+
+    zone: ZoneInfo
+    period: Period
+    slices: Mapping[str, Sequence[Slice]]
+    earlier: Mapping[str, Sequence[Decimal]] = field(default_factory=dict)
+
+    def of(self, meter: str) -> list[Slice]:
+        """Return the slices of a meter in order, their starts by the local clock."""
+        found = self.slices.get(meter, ())
+        return [Slice(one.start.astimezone(self.zone), one.quantity) for one in sorted(found)]
+
+    def windows(self, meter: str, length: str, *, empty: bool = False) -> list[Window]:
+        """
+        Cut a meter into the windows in which something was counted, in order; with ``empty`` into all.
+
+        Windows are local: a day of 23 or 25 hours is one, an hour that the clock repeats is two, a week
+        begins on Monday. Those at the edges of the period may be short.
+        """
+        found: dict[object, list[Slice]] = {}
+        for start in self._starts() if empty else ():
+            found.setdefault(_key(start, length), [])
+        for one in self.of(meter):
+            found.setdefault(_key(one.start, length), []).append(one)
+        return [Window(slices) for slices in found.values()]
+
+    def _starts(self) -> Iterator[datetime]:
+        at, end = self.period.start, self.period.start + self.period.duration()
+        while at < end:
+            yield at.astimezone(self.zone)
+            at = EPOCH + ((at - EPOCH) // QUARTER_HOUR + 1) * QUARTER_HOUR
+
+
+def total(slices: Iterable[Slice]) -> Fraction:
+    """Add up slices, exactly."""
+    return sum((Fraction(one.quantity) for one in slices), Fraction(0))
+
+
+def evenly(totals: Mapping[str, Decimal], *, start: datetime, days: int, zone: ZoneInfo) -> Spread:
+    """
+    Spread totals over all quarter-hours of some local days alike: an estimate where nobody knows when.
+
+    :raises ValueError: if there is no day
+    """
+    first = start.astimezone(zone).date()
+    period = Period(local_midnight(first, zone), local_midnight(first + timedelta(days=days), zone))
+    count = int(period.duration() / QUARTER_HOUR)
+    starts = [period.start + number * QUARTER_HOUR for number in range(count)]
+    slices = {
+        meter: [Slice(at, Fraction(amount) / count) for at in starts] for meter, amount in totals.items()
+    }
+    return Spread(zone, period, slices)
+
+
+def _key(local: datetime, length: str) -> object:
+    if length == QUARTER:
+        return (local.astimezone(UTC) - EPOCH) // QUARTER_HOUR
+    if length == HOUR:
+        return local.date(), local.hour, local.utcoffset()
+    return local.date() if length == DAY else local.isocalendar()[:2]
