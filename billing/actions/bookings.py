@@ -16,7 +16,6 @@ from leasing.models import Lease
 from marketplace.gateway.transactions import atomic
 from marketplace.models import User
 from marketplace.models.parties import OrganizationKind
-from marketplace.rules.pricing.lines import OWNER
 from marketplace.rules.pricing.tax import SERVICE, rate_on
 
 INVOICE = "invoice"
@@ -94,16 +93,14 @@ def _entries(invoice: Invoice, book: Book, terms: BookingTerms) -> list[Entry]:
 
 def _facts(invoice: Invoice, terms: BookingTerms, buyer: Dims, seller: Dims) -> InvoiceFacts:
     sums: dict[Decimal, list[int]] = defaultdict(lambda: [0, 0])
-    sellers = set()
     for line in invoice.lines.all():
         sums[line.tax_rate.normalize()][0] += line.net_minor
         sums[line.tax_rate.normalize()][1] += line.tax_minor
-        sellers.add(line.facts.get("seller"))
     return InvoiceFacts(
         parts=[TaxedSum(rate, *both) for rate, both in sorted(sums.items())],
         settlement=terms.settlement,
         is_sold_by_platform=invoice.seller.kind == OrganizationKind.PLATFORM,
-        is_rent=OWNER in sellers,
+        is_rent=invoice.seller_id == invoice.lease.lessor_id,
         is_bought_by_platform=invoice.buyer.kind == OrganizationKind.PLATFORM,
         buyer=buyer,
         seller=seller,

@@ -18,7 +18,7 @@ from billing.models import (
     UsageWindow,
     WindowSet,
 )
-from billing.queries import OVERLAP, periods_of, usage_sets
+from billing.queries import OVERLAP, facts_unbilled, leases_with_records, periods_of, usage_sets
 from billing.rules.reasons import Reason, Told, Version, reasons_of
 from devices.models import MeterChange
 from leasing.models import Lease
@@ -88,12 +88,21 @@ def due(*, at: datetime, look_back: timedelta) -> list[tuple[int, datetime]]:
 
     A period is due when the first change since it was billed is older than the grace for late readings, and
     nothing is held any more on the days that changed: what both sides still decide would go back and forth.
-    A concession, or a lease that ended before the end of its billed period, waits for nothing. Changes older
-    than ``look_back`` are not looked for.
+    A concession, something that leasing recorded, or a lease that ended before the end of its billed period,
+    waits for nothing. Changes older than ``look_back`` are not looked for.
     """
     ids = {*_with_new_days(at - look_back), *_cut_short(), *_with_concessions()}
     leases = Lease.objects.filter(pk__in=ids).order_by("pk")
-    return [(lease.pk, start) for lease in leases for start in _starts(lease) if _is_due(lease, start, at)]
+    found = [(lease.pk, start) for lease in leases for start in _starts(lease) if _is_due(lease, start, at)]
+    return sorted({*found, *_with_facts(at - look_back)})
+
+
+def _with_facts(since: datetime) -> list[tuple[int, datetime]]:
+    """Return the billed periods to which something belongs that leasing recorded, or settled, since."""
+    recorded = leases_with_records(since).select_related("lessor").order_by("pk")
+    found = {(lease.pk, one.period.start) for lease in recorded for one in facts_unbilled(lease)}
+    open_ = Invoice.objects.originals().exclude(status=Invoice.Status.ISSUED)
+    return sorted(found - set(open_.values_list("lease", "period_start")))
 
 
 def _with_new_days(since: datetime) -> models.QuerySet[WindowSet, Any]:

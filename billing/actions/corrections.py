@@ -210,6 +210,7 @@ def _draft(
         tax_minor=note.tax.minor,
         gross_minor=note.gross.minor,
         digest=note.digest(one.digest for one in finding.sets),
+        recorded=invoices.recorded_for(seller=note.seller, facts=finding.facts),
         drafted_at=at,
     )
     lines = [_line(made, position, line) for position, line in enumerate(note.lines, start=1)]
@@ -220,6 +221,7 @@ def _draft(
         for one in finding.sets
         if line.meter == one.meter
     )
+    invoices.write_facts(invoice=made, facts=finding.facts)
     return made
 
 

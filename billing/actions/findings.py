@@ -7,15 +7,17 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext_noop
 
 from billing.actions import corrected_days
-from billing.actions.invoices import PeriodNotOver
+from billing.actions.invoices import PeriodNotOver, recorded_for
 from billing.models import CorrectedDay, Correction, Invoice, InvoiceLine, LineDispute, WindowSet
-from billing.queries import charged, periods_of, usage_sets
+from billing.queries import charged, facts_in, periods_of, usage_sets
 from billing.rules import corrections as rules
 from billing.rules.corrections import Amounts, Billed, Note
 from billing.rules.drafting import tax_day
+from billing.rules.facts import Recorded
 from billing.rules.reasons import Reason
 from leasing.models import Lease
 from leasing.rules.canonical import digest
+from marketplace.models.parties import OrganizationKind
 from marketplace.rules.pricing.charge import Charge
 from marketplace.rules.pricing.lines import OWNER, PLATFORM, LineKey
 from marketplace.shared.errors import NotPossible
@@ -39,6 +41,7 @@ class Finding:
     sets: Sequence[WindowSet]
     days: Sequence[CorrectedDay]
     reasons: Sequence[str]
+    facts: Sequence[Recorded] = ()
 
     @property
     def ends_at(self) -> datetime:
@@ -58,7 +61,8 @@ def originals_of(*, lease: Lease, start: datetime) -> list[Invoice]:
 
     :raises NotBilledYet: if there are none, or not all are issued
     """
-    found = list(Invoice.objects.originals().filter(lease=lease, period_start=start).order_by("pk"))
+    known = Invoice.objects.originals().filter(lease=lease, period_start=start)
+    found = list(known.select_related("seller").order_by("pk"))
     if not found or any(one.status != Invoice.Status.ISSUED for one in found):
         raise NotBilledYet(start=f"{start.astimezone(lease.agreed.zone):%Y-%m-%d}")
     return found
@@ -75,7 +79,12 @@ def find(*, lease: Lease, originals: Sequence[Invoice], at: datetime) -> Finding
     start = first.period_start
     period = next((one for one in periods_of(lease, until=start) if one.start == start), None)
     sets = list(usage_sets(lease, period)) if period else []
-    asked = charged(lease, period, sets, final=True) if period else Charge(first.currency, (), final=True)
+    facts = facts_in(lease, period) if period else []
+    asked = (
+        charged(lease, period, sets, final=True, facts=facts)
+        if period
+        else Charge(first.currency, (), final=True)
+    )
     period = period or first.period
     assert period.end is not None, "a billed period is closed"
     open_from = period.end + timedelta(hours=lease.agreed.grace_hours)
@@ -89,7 +98,12 @@ def find(*, lease: Lease, originals: Sequence[Invoice], at: datetime) -> Finding
     )
     found = corrected_days.changed(lease=lease, start=start, sets=sets)
     days = corrected_days.days(lease=lease, found=found, drafted_at=first.drafted_at)
-    return Finding(period, notes, sets, days, _reasons(lease, first, period, notes, days))
+    reasons = _reasons(lease, first, period, notes, days)
+    if notes and _recorded_anew(lease, start, notes, facts):
+        reasons = list(
+            dict.fromkeys([*(one for one in reasons if one != Reason.OTHER), Reason.RECORDED.value])
+        )
+    return Finding(period, notes, sets, days, reasons, facts)
 
 
 def _conceded(lease: Lease, start: datetime) -> dict[LineKey, Money]:
@@ -98,7 +112,7 @@ def _conceded(lease: Lease, start: datetime) -> dict[LineKey, Money]:
         line__invoice__lease=lease, line__invoice__period_start=start
     )
     found: dict[LineKey, Money] = {}
-    for one in disputes.select_related("line__invoice").order_by("pk"):
+    for one in disputes.select_related("line__invoice__seller").order_by("pk"):
         line = one.line
         key = LineKey(seller_name(invoice=line.invoice, lease=lease), line.component, line.tax_category)
         given = Money(one.conceded_minor, line.currency)
@@ -125,6 +139,16 @@ def _reasons(
     return list(dict.fromkeys(found))
 
 
+def _recorded_anew(lease: Lease, start: datetime, notes: Sequence[Note], facts: Sequence[Recorded]) -> bool:
+    """Tell whether leasing recorded something since the last versions of the sellers that notes are of."""
+    issued = Invoice.objects.issued().filter(lease=lease, period_start=start)
+    last = {
+        seller_name(invoice=one, lease=lease): one.recorded
+        for one in issued.select_related("seller").order_by("version")
+    }
+    return any(last.get(note.seller) != recorded_for(seller=note.seller, facts=facts) for note in notes)
+
+
 def _vanished(lease: Lease, first: Invoice, last: Correction | None) -> bool:
     """Tell whether the lease turned out to have ended before the period, and nobody noted it yet."""
     is_gone = lease.active_to is not None and lease.active_to <= first.period_start
@@ -132,8 +156,11 @@ def _vanished(lease: Lease, first: Invoice, last: Correction | None) -> bool:
 
 
 def seller_name(*, invoice: Invoice, lease: Lease) -> str:
-    """Return by what name a price plan knows the seller of an invoice."""
-    return OWNER if invoice.seller_id == lease.lessor_id else PLATFORM
+    """Return by what name lines know the seller of an invoice: of the price plan, or of who serves."""
+    if invoice.seller_id == lease.lessor_id:
+        return OWNER
+    platform = invoice.seller.kind == OrganizationKind.PLATFORM
+    return PLATFORM if platform else invoice.seller.public_id
 
 
 def billed_of(*, lease: Lease, start: datetime) -> dict[LineKey, Billed]:
@@ -142,7 +169,7 @@ def billed_of(*, lease: Lease, start: datetime) -> dict[LineKey, Billed]:
         invoice__lease=lease, invoice__period_start=start, invoice__status=Invoice.Status.ISSUED
     )
     found: dict[LineKey, Billed] = {}
-    for line in lines.select_related("invoice").order_by("invoice__version", "position"):
+    for line in lines.select_related("invoice__seller").order_by("invoice__version", "position"):
         key = LineKey(seller_name(invoice=line.invoice, lease=lease), line.component, line.tax_category)
         amounts = Amounts(line.net_minor, line.tax_minor, line.quantity)
         known = found.get(key)

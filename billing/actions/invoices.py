@@ -1,7 +1,8 @@
 """Draft, issue and bill: one invoice per lease, period and seller, however often the run is repeated."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_noop
@@ -171,10 +172,10 @@ def _keep(
     invoice.drafted_at, invoice.currency = at, part.currency
     invoice.net_minor, invoice.tax_minor = part.net.minor, part.tax.minor
     invoice.gross_minor = part.gross.minor
-    invoice.recorded = [one.dump() for one in facts if one.seller == part.seller or _tells(one, part)]
+    invoice.recorded = recorded_for(seller=part.seller, facts=facts)
     invoice.save()
     _write_lines(invoice, part, used)
-    _write_facts(invoice, facts)
+    write_facts(invoice=invoice, facts=facts)
     audit.record(
         by=by,
         action="invoice.draft",
@@ -199,8 +200,27 @@ def _write_lines(invoice: Invoice, part: Draft, sets: Sequence[WindowSet]) -> No
     )
 
 
-def _write_facts(invoice: Invoice, facts: Sequence[Recorded]) -> None:
+def recorded_for(*, seller: str, facts: Iterable[Recorded]) -> list[dict[str, Any]]:
+    """Return, as it is kept, what was recorded and changes what a seller asks; a share is of lowered rent."""
+    platform = seller == PLATFORM
+    return [one.dump() for one in facts if one.seller == seller or (platform and isinstance(one, Relief))]
+
+
+def write_facts(*, invoice: Invoice, facts: Iterable[Recorded]) -> None:
+    """
+    Name the fact that each line of a draft bills; asking for the right is the caller's part.
+
+    The line of a note that takes back a fact which is no more names the fact as it was billed.
+    """
     by_component = {one.component: one for one in facts}
+    billed = {}
+    if invoice.corrects_id is not None:
+        versions = InvoiceLineFact.objects.filter(
+            line__invoice__lease=invoice.lease_id,
+            line__invoice__period_start=invoice.period_start,
+            line__invoice__seller=invoice.seller_id,
+        )
+        billed = {one.line.component: one for one in versions.select_related("line").order_by("version")}
     InvoiceLineFact.objects.bulk_create(
         InvoiceLineFact(
             line=line,
@@ -213,13 +233,8 @@ def _write_facts(invoice: Invoice, facts: Sequence[Recorded]) -> None:
             text=fact.text,
         )
         for line in invoice.lines.all()
-        if (fact := by_component.get(line.component)) is not None
+        if (fact := by_component.get(line.component) or billed.get(line.component)) is not None
     )
-
-
-def _tells(one: Recorded, part: Draft) -> bool:
-    """Tell whether a fact of somebody else changes what the platform asks: its share is of lowered rent."""
-    return part.seller == PLATFORM and isinstance(one, Relief)
 
 
 def _line(invoice: Invoice, position: int, taxed: TaxedLine) -> InvoiceLine:

@@ -48,12 +48,27 @@ def placed_of(lease: Lease, periods: Sequence[Period]) -> dict[datetime, list[Re
 
 
 def billed_of(lease: Lease) -> dict[tuple[str, str], Billed]:
-    """Return by kind and source what issued invoices of a lease bill of its facts."""
+    """
+    Return by kind and source what issued invoices of a lease and their notes bill of its facts, added up.
+
+    Of a fact that moved to another tax category the one in which something is left is told.
+    """
     found = InvoiceLineFact.objects.filter(line__invoice__lease=lease, line__invoice__status="ISSUED")
-    rows = found.order_by("version").values_list(
-        "kind", "source", "line__invoice__period_start", "line__net_minor", "tax_category"
+    rows = found.order_by("version", "pk").values_list(
+        "kind", "source", "tax_category", "line__invoice__period_start", "line__net_minor"
     )
-    return {(kind, source): Billed(*billed) for kind, source, *billed in rows}
+    sums: dict[tuple[str, str], dict[str, int]] = {}
+    starts: dict[tuple[str, str], datetime] = {}
+    for kind, source, category, start, net_minor in rows:
+        by_category = sums.setdefault((kind, source), {})
+        by_category[category] = by_category.get(category, 0) + net_minor
+        starts.setdefault((kind, source), start)
+    return {key: Billed(starts[key], *_standing(by_category)) for key, by_category in sums.items()}
+
+
+def _standing(by_category: Mapping[str, int]) -> tuple[int, str]:
+    left = [(minor, category) for category, minor in by_category.items() if minor]
+    return left[-1] if left else (0, list(by_category)[-1])
 
 
 def facts_unbilled(lease: Lease) -> list[Unbilled]:

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db import models
@@ -56,6 +58,15 @@ def recorded_of(lease: Lease, periods: Sequence[Period]) -> list[Recorded]:
     has = {name: models.Exists(found(lease)) for name, (found, _) in _READERS.items()}
     row = Lease.objects.filter(pk=lease.pk).annotate(**has).values(*has).get()
     return [one for name, (_, read) in _READERS.items() if row[name] for one in read(lease, periods)]
+
+
+def leases_with_records(since: datetime) -> models.QuerySet[Lease]:
+    """Keep the billed leases of which leasing recorded money, and that run or ended after a moment."""
+    outer: Any = models.OuterRef("pk")
+    sources = (_credits, _pauses, _orders, _instalments, _moves, _awarded)
+    recorded = reduce(or_, (models.Q(models.Exists(found(outer))) for found in sources))
+    recent = models.Q(active_to=None) | models.Q(active_to__gt=since)
+    return Lease.objects.filter(recorded, recent).exclude(billing_mark=None)
 
 
 def _credits(lease: Lease) -> models.QuerySet[DowntimeCredit]:

@@ -19,6 +19,7 @@ class Reason(StrEnum):
     RECOUNTED = "RECOUNTED"
     TERMS = "TERMS"
     CONCEDED = "CONCEDED"
+    RECORDED = "RECORDED"
     OTHER = "OTHER"
 
 
@@ -31,6 +32,7 @@ REASONS = {
     Reason.RECOUNTED: gettext_noop("The day was counted again"),
     Reason.TERMS: gettext_noop("The time of the lease changed"),
     Reason.CONCEDED: gettext_noop("The seller conceded a disputed line"),
+    Reason.RECORDED: gettext_noop("Something was recorded of the lease"),
     Reason.OTHER: gettext_noop("Other facts of the lease"),
 }
 

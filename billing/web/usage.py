@@ -14,7 +14,6 @@ from django.utils import timezone
 
 from billing.models import Acceptance, Invoice, ReviewItem, Watermark, WindowSet
 from billing.queries import (
-    Known,
     completeness,
     day_edges,
     known_use,
@@ -23,7 +22,7 @@ from billing.queries import (
     running_cost,
     usage_sets,
 )
-from billing.rules.completeness import GapSpan, State
+from billing.rules.completeness import GapSpan, Known, State
 from billing.web import words
 from devices.rules.readings import moment
 from leasing.models import Lease
