@@ -12,7 +12,7 @@ import marketplace.shared.ids
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("billing", "0007_plans_and_superseded"),
+        ("billing", "0009_ledger_guards"),
         ("devices", "0014_limits_of_channels"),
         ("leasing", "0036_expired_registrations"),
         ("marketplace", "0022_batch_numbers"),

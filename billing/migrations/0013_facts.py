@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
     """Triggers in plain SQL, for PostgreSQL 15 and newer, without extensions."""
 
     dependencies = [
-        ("billing", "0007_plans_and_superseded"),
+        ("billing", "0012_notes_hold"),
         ("leasing", "0036_expired_registrations"),
     ]
 

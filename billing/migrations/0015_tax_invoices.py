@@ -54,7 +54,7 @@ DROP FUNCTION billing_taxinvoice_fits();
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("billing", "0007_plans_and_superseded"),
+        ("billing", "0013_facts"),
         ("marketplace", "0022_batch_numbers"),
     ]
 
