@@ -140,18 +140,23 @@ def take_back(
         by=by,
         within=within,
         at=at,
-        facts=records.facts_of(record=record)
-        | {
-            "data_wipe": wipe.state.value,
-            "differences": record.document["differences"],
-            "written_by": side.value,
-        },
+        facts=_facts(record),
         evidence=records.evidence_of(record=record),
         unit=machine,
     )
     _inspect_by(lease, machine, record.answer_until, anew=side == Side.LESSEE)
     _tell(lease, record, wipe, at)
     return lease
+
+
+def _facts(record: ConditionRecord) -> dict[str, Any]:
+    """Return what the step of a return says of its record."""
+    document = record.document
+    return records.facts_of(record=record) | {
+        "data_wipe": document["data_wipe"]["state"],
+        "differences": document["differences"],
+        "written_by": record.side,
+    }
 
 
 def answered(*, record: ConditionRecord, word: RecordAnswer.Word, lease: Lease, at: datetime) -> None:

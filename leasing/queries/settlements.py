@@ -92,7 +92,9 @@ def _moment(moment: datetime, lease: Lease) -> str:
 
 def _of_ticket(one: Ticket) -> Open:
     day = f"{one.down_from.astimezone(one.lease.agreed.zone):%Y-%m-%d}"
-    code = TICKETS.get(tickets.Attribution(one.attribution)) or ("ticket_solved" if one.status == SOLVED else "ticket_open")
+    code = TICKETS.get(tickets.Attribution(one.attribution)) or (
+        "ticket_solved" if one.status == SOLVED else "ticket_open"
+    )
     return Open(f"/tickets/{one.public_id}", code, {"machine": one.unit.equipment.name, "day": day})
 
 

@@ -11,6 +11,7 @@ from leasing.actions import (
     batch_records,
     closing,
     inspections,
+    leases,
     overdue,
     records,
     returns,
@@ -27,6 +28,7 @@ from marketplace.permissions import MissingRight
 from tests.leasing.damage import DAY, Damage
 from tests.leasing.returned import BACK, WIPED, WayBack
 from tests.leasing.settling import ENDED, Settling
+from tests.leasing.tickets import AGREED, Desk
 
 TEN, THREE = 10 * DAY, 3 * DAY
 HOUR = timedelta(hours=1)
@@ -259,11 +261,11 @@ class TestTheSettlement:
         assert (scene.now().status, scene.way.unit.state) == ("SETTLED", "READY")
 
     def test_waits_for_the_days_of_the_terms(self, world):
-        world.listing.sla = dict(DEFAULT) | {"inspection_days": 20}
-        world.listing.save()
-        way = WayBack(world)
-        says(gives_back(way), "confirm", world.owner, BACK + DAY)
-        assert way.unit.inspect_by == BACK + 21 * DAY
+        desk = Desk(world, sla=dict(DEFAULT) | {"inspection_days": 20})
+        way = WayBack.of(desk.lease, world)
+        leases.end(lease=way.lease, by=world.owner, at=AGREED)
+        says(gives_back(way, at=AGREED + HOUR), "confirm", world.owner, AGREED + DAY)
+        assert way.unit.inspect_by == AGREED + 21 * DAY
 
 
 class TestDamage:

@@ -51,7 +51,9 @@ class TestTheWay:
         page = pages.see(world.lessor)
         assert "VMC-1 is not back yet. Either side writes down its return" in page
         assert "Propose it" not in page
-        assert "VMC-1 is not back and ready yet." in pages.acts(world.lessor, "propose")
+        assert "VMC-1 is not back yet. Either side writes down its return" in pages.acts(
+            world.lessor, "propose"
+        )
         assert not Settlement.objects.exists()
 
     def test_agreed_and_set_off_by_two_persons(self, pages, world):
