@@ -28,7 +28,7 @@ SIGNED_IN = {}  # browsers of the people of the world, by their keys
 # data (both sides); owner (the owner's organization alone); holder (of a certificate, and the platform).
 # deposit (the lessor, and the platform where it is no side); credit (own limits, for those who may set them);
 # data (both sides); shares (the lessee, whose data they are); owner (the owner's organization alone);
-# holder (of a certificate, and the platform).
+# holder (of a certificate, and the platform); hands (who operates leases, on either side).
 PAGES = {
     "healthz": (None, PUBLIC),
     "livez": (None, PUBLIC),
@@ -57,7 +57,7 @@ PAGES = {
     "lease-contract": ("lease", "sides"),
     "lease-sublet": ("lease", "sublessor"),
     "lease-handover": ("lease", "operators"),
-    "lease-return": ("lease", "operators"),
+    "lease-return": ("lease", "hands"),
     "lease-inspection": ("lease", "operators"),
     "lease-ready": ("lease", "operators"),
     "record": ("record", "sides"),
@@ -621,6 +621,7 @@ INSIDE = {
     "grants": {"lessee", "lessor"},
     "shares": {"lessee"},
     "operators": {"lessor"},
+    "hands": {"lessee", "lessor"},
     "owed": {"lessee", "lessor", "lessor finance"},
     "holder": {"lessee", "lessee viewer", "platform"},
     GRANTERS: {"stranger", "lessee", "lessor", "platform"},
