@@ -28,7 +28,7 @@ SIGNED_IN = {}  # browsers of the people of the world, by their keys
 # data (both sides); owner (the owner's organization alone); holder (of a certificate, and the platform).
 # deposit (the lessor, and the platform where it is no side); credit (own limits, for those who may set them);
 # data (both sides); shares (the lessee, whose data they are); owner (the owner's organization alone);
-# holder (of a certificate, and the platform).
+# holder (of a certificate, and the platform); hands (who operates leases, on either side).
 PAGES = {
     "healthz": (None, PUBLIC),
     "livez": (None, PUBLIC),
@@ -57,7 +57,7 @@ PAGES = {
     "lease-contract": ("lease", "sides"),
     "lease-sublet": ("lease", "sublessor"),
     "lease-handover": ("lease", "operators"),
-    "lease-return": ("lease", "operators"),
+    "lease-return": ("lease", "hands"),
     "lease-inspection": ("lease", "operators"),
     "lease-ready": ("lease", "operators"),
     "record": ("record", "sides"),
@@ -631,6 +631,7 @@ INSIDE = {
     "grants": {"lessee", "lessor"},
     "shares": {"lessee"},
     "operators": {"lessor"},
+    "hands": {"lessee", "lessor"},
     "owed": {"lessee", "lessor", "lessor finance"},
     "holder": {"lessee", "lessee viewer", "platform"},
     GRANTERS: {"stranger", "lessee", "lessor", "platform"},
@@ -717,7 +718,7 @@ def test_reading(name, world):
             assert code in (200, 302), (kind, url, code)
         elif door in INSIDE:
             assert (code in ANSWERED) is (kind in INSIDE[door]), (kind, url, code)
-            refused = code == 404 or (code == 403 and door == "operators")
+            refused = code == 404 or (code == 403 and door in ("operators", "hands"))
             assert code in ANSWERED or refused or kind.startswith(("lessor", "lessee")), (kind, code)
         if kind == "stranger" and door not in (PUBLIC, SIGN_IN, GRANTERS, CREDIT, "request"):
             assert code == 404 or (door in ("readings", "question") and code == 400), (url, code)

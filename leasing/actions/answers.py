@@ -1,10 +1,10 @@
-"""The lessee's word on a record of the lessor, whatever the occasion."""
+"""The word of the other side on a record, whatever the occasion."""
 
 from datetime import datetime
 
 from django.utils.translation import gettext_noop
 
-from leasing.actions import handovers, moves, records
+from leasing.actions import handovers, moves, records, returns
 from leasing.models import ConditionRecord, RecordAnswer
 from leasing.rules.condition import Kind
 from leasing.rules.leases import Move
@@ -33,15 +33,15 @@ class AnswerTooLate(NotPossible):
 @atomic
 def confirm(*, record: ConditionRecord, digest: str, by: User, at: datetime) -> None:
     """
-    Confirm the lessor's record as the lessee; that of a hand-over begins the lease (``handovers.confirm``).
+    Confirm a record as the other side; that of a hand-over begins the lease (``handovers.confirm``).
 
-    :raises MissingRight: if ``by`` may not operate leases of the lessee
+    :raises MissingRight: if ``by`` may not operate leases of the side that did not write it
     :raises LeaseMoveRefused: if the lease is past the occasion of the record
     :raises AnswerTooLate: if the time to answer the record of a return or an inspection is over
     :raises RecordAnswered: if it was answered, or another record has taken its place
     :raises RecordNotRead: if ``digest`` is not that of the record
     """
-    require(by, Permission.LEASE_OPERATE, within=record.lease.lessee)
+    require(by, Permission.LEASE_OPERATE, within=record.lease.other_party(record.side))
     if record.kind == Kind.HANDOVER:
         handovers.confirm(record=record, digest=digest, by=by, at=at)
     else:
@@ -51,16 +51,18 @@ def confirm(*, record: ConditionRecord, digest: str, by: User, at: datetime) -> 
 @atomic
 def object_to(*, record: ConditionRecord, digest: str, reason: str, by: User, at: datetime) -> None:
     """
-    Object to the lessor's record as the lessee, with a reason that stands beside it from then on.
+    Object to a record as the other side, with a reason that stands beside it from then on.
 
-    :raises MissingRight: if ``by`` may not operate leases of the lessee
+    Where the lessor objects to a return that the lessee wrote, the machine is not back: it stands as before.
+
+    :raises MissingRight: if ``by`` may not operate leases of the side that did not write it
     :raises LeaseMoveRefused: if the lease is past the occasion of the record
     :raises AnswerTooLate: if the time to answer the record of a return or an inspection is over
     :raises RecordAnswered: if it was answered, or another record has taken its place
     :raises RecordNotRead: if ``digest`` is not that of the record
     :raises RecordMissing: if no reason is given
     """
-    require(by, Permission.LEASE_OPERATE, within=record.lease.lessee)
+    require(by, Permission.LEASE_OPERATE, within=record.lease.other_party(record.side))
     if record.kind == Kind.HANDOVER:
         handovers.object_to(record=record, digest=digest, reason=reason, by=by, at=at)
     else:
@@ -73,11 +75,14 @@ def _answer(
     lease = moves.lock(lease=record.lease, move=MOVES[Kind(record.kind)], expected=None)
     if at >= record.answer_until:
         raise AnswerTooLate(until=moves.words(moment=record.answer_until, lease=lease))
-    records.answer(record=record, digest=digest, word=word, by=by, within=lease.lessee, at=at, reason=reason)
+    within = lease.other_party(record.side)
+    records.answer(record=record, digest=digest, word=word, by=by, within=within, at=at, reason=reason)
+    if record.kind == Kind.RETURN:
+        returns.answered(record=record, word=word, lease=lease, at=at)
     notify(
         kind=TOLD[word],
-        to=[lease.lessor],
-        facts={"who": lease.lessee.name, "lease": lease.number},
+        to=[lease.party(record.side)],
+        facts={"who": within.name, "lease": lease.number},
         at=at,
         link=f"/records/{record.public_id}/",
     )

@@ -6,11 +6,12 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_noop
 
-from leasing.models import ConditionRecord, LeaseUnit
+from leasing.models import ConditionRecord, LeaseUnit, RecordAnswer
 from leasing.rules import batch_records as rules
 from leasing.rules.batch_records import LESSEE_KINDS, TEXTS, Missing
 from leasing.rules.condition import Condition
 from leasing.rules.condition import Kind as Occasion
+from leasing.rules.leases import Side
 from marketplace.actions import equipment_records
 from marketplace.gateway.transactions import atomic
 from marketplace.models import Equipment, EquipmentRecord, User
@@ -83,6 +84,7 @@ def has_machine(*, unit: LeaseUnit) -> bool:
     if unit.active_from is None:
         return False
     returned = ConditionRecord.objects.filter(unit=unit, kind=Occasion.RETURN)
+    returned = returned.exclude(side=Side.LESSEE, answer__word=RecordAnswer.Word.OBJECTED)
     later = LeaseUnit.objects.filter(equipment=unit.equipment_id, active_from__gt=unit.active_from)
     return not returned.exists() and not later.exists()
 

@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.translation import gettext_noop
 
 from leasing.actions import mediators, moves
-from leasing.actions.damage_papers import document_of, policy_of
+from leasing.actions.damage_papers import check_in_time, document_of, policy_of
 from leasing.models import DamageClaim, DamageWord, Lease, LeaseUnit
 from leasing.rules import canonical
 from leasing.rules import damage as rules
@@ -105,11 +105,13 @@ def claim(
     :raises MissingRight: if ``within`` is not the lessor, or ``by`` may not end its leases
     :raises LeaseMoveRefused: if the lease has not begun, or is settled
     :raises LeaseChanged: if the lease has another version than ``expected``
+    :raises InspectionLapsed: if the machine came back and was not inspected in time
     :raises DamageInvalid: with every fault at its item; wear is none (Civil Code, Article 710)
     """
     require_side(lease=unit.lease, act=Act.RAISE, within=within, by=by)
     move = rules.TABLE[Act.RAISE].move
     lease = moves.lock(lease=unit.lease, move=move, expected=expected)
+    check_in_time(unit=unit, at=at)
     _refuse(rules.flaws(items, reply_until=reply_until, at=at))
     paper, missing = document_of(unit=unit, items=items, reply_until=reply_until)
     policy, unknown = policy_of(unit=unit, named=insurance_policy.strip(), at=at)

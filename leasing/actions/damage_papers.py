@@ -4,14 +4,39 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from leasing.models import ConditionRecord, InsurancePolicy, LeaseUnit, Photo
 from leasing.rules.condition import Kind
 from leasing.rules.damage import TEXTS, Item, shares
 from leasing.rules.insurance import TEXTS as OF_INSURANCE
-from marketplace.shared.errors import Flaw
+from leasing.rules.returns import has_lapsed
+from marketplace.shared.errors import Flaw, NotPossible
 
 NOT_IN_FORCE = OF_INSURANCE["not_in_force"]
 BEFORE, AFTER = frozenset({Kind.HANDOVER}), frozenset({Kind.RETURN, Kind.INSPECTION})
+
+
+class InspectionLapsed(NotPossible):
+    """What nobody looked for in time is not claimed any more; claims of before go on."""
+
+    code = "inspection_lapsed"
+    text = gettext_noop(
+        "{machine} was not inspected by {until}: damage cannot be claimed for it any more. What was claimed "
+        "before goes on, and the platform may decide it."
+    )
+
+
+def check_in_time(*, unit: LeaseUnit, at: datetime) -> None:
+    """
+    Let damage be claimed unless the machine came back and was not inspected in time; the unit is locked.
+
+    :raises InspectionLapsed: if it was not
+    """
+    until = LeaseUnit.objects.values_list("inspect_by", flat=True).get(pk=unit.pk)
+    if until is not None and has_lapsed(until, at):
+        shown = f"{until.astimezone(unit.lease.agreed.zone):%Y-%m-%d %H:%M}"
+        raise InspectionLapsed(machine=unit.equipment.name, until=shown)
 
 
 def document_of(

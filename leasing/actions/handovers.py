@@ -124,6 +124,7 @@ def hand_over(
     :raises NothingToHandOver: if the lease runs, and no machine waits or the named one is in use
     :raises NoSuchUnit: if several wait and none is named
     :raises MachineNotReady: if it came back from another lease and is not inspected, repaired and wiped
+    :raises ReturnUnwritten: if the return from its last lease is not written down
     :raises HandoverOutsidePeriod: if the moment is not in the agreed time
     :raises DepositMissing: if a deposit is agreed and not held
     :raises DataNoticeNotAccepted: if the lessee has not accepted the notice on the machine's data
@@ -136,7 +137,7 @@ def hand_over(
     lease = moves.lock(lease=lease, move=Move.HAND_OVER, expected=expected)
     holds.fix(lease=lease)
     machine = _check_ready(lease, unit, given.happened_at, at)
-    readiness.check_next(unit=machine)
+    former = readiness.check_next(unit=machine)
     batch_records.required_before_hand_over(unit=machine, at=given.happened_at)
     last = ConditionRecord.objects.latest_for(machine, Kind.HANDOVER)
     if last is not None and records.is_confirmed(record=last):
@@ -150,7 +151,7 @@ def hand_over(
         by=by,
         within=within,
         at=at,
-        facts=records.facts_of(record=record),
+        facts=records.facts_of(record=record) | ({"unwritten_returns": former} if former else {}),
         evidence=records.evidence_of(record=record),
         unit=machine,
     )

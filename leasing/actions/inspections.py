@@ -12,6 +12,7 @@ from leasing.rules import inspections as rules
 from leasing.rules.condition import Condition, Kind, utc
 from leasing.rules.inspections import Finding
 from leasing.rules.leases import Move, Side
+from leasing.rules.returns import has_lapsed
 from marketplace.actions.notifications import notify
 from marketplace.gateway.transactions import atomic
 from marketplace.models import Organization, User
@@ -68,7 +69,8 @@ def inspect(
     Without findings the machine is ready at once, unless the lessee's programs are still in its memory
     (``given.data_wiped`` says that they are out by now). With findings of which the lessee is to bear a part
     it waits until the lessee answered, or ``reply_until`` (three days without another word). A new record
-    takes the place of the last, until the lessee accepted one.
+    takes the place of the last, until the lessee accepted one. When the time to inspect is over
+    (``unit.inspect_by``) the machine can still be inspected, but the lessee bears nothing of what is found.
 
     :raises MissingRight: if ``by`` may not operate leases of the lessor
     :raises LeaseMoveRefused: if the lease has not begun, or is settled
@@ -81,7 +83,7 @@ def inspect(
     lease = moves.lock(lease=lease, move=Move.INSPECT, expected=expected)
     machine = records.unit_of(lease=lease, named=unit)
     check(unit=machine)
-    given = records.with_photos(lease=lease, given=given)
+    given, late = records.with_photos(lease=lease, given=given), has_lapsed(machine.inspect_by, at)
     until = reply_until or at + rules.SHORTEST_REPLY
     record = records.write(
         lease=lease,
@@ -92,7 +94,7 @@ def inspect(
         by=by,
         at=at,
         extra=_beside(lease, machine, given, findings),
-        more=rules.flaws(findings, given, reply_until=until, at=at),
+        more=rules.flaws(findings, given, reply_until=until, at=at, late=late),
         answer_until=until,
     )
     found = {"findings": record.document["findings"], "reply_until": utc(until)}
@@ -106,6 +108,9 @@ def inspect(
         evidence=records.evidence_of(record=record),
         unit=machine,
     )
+    if not late:  # in time; else it stays known that it was not
+        machine.inspect_by = None
+        machine.save(update_fields=["inspect_by"])
     return _go_on(lease, machine, record, by=by, within=within, at=at)
 
 

@@ -42,21 +42,38 @@ WHY = {
 }
 
 
-@atomic
 def take(*, lease: Lease, data: bytes, by: User, within: Organization, at: datetime) -> Photo:
     """
     Keep a photo that ``by`` took for ``within``, one side of the lease: the picture alone, written anew.
+
+    It is decoded before a transaction is open; whoever has one open reads it before and calls ``put``.
 
     :raises MissingRight: if ``by`` may not operate leases of that side, or ``within`` is none
     :raises PhotoInvalid: if the bytes are not a JPEG, PNG or WebP within the limits
     :raises TooManyPhotos: if ``within`` has as many with this lease as it may have
     """
     require(by, Permission.LEASE_OPERATE, within=within)
-    if within.pk not in (lease.lessor_id, lease.lessee_id):
-        raise MissingRight(organization=within.name)
-    picture = read(data=data, pointer="/photo")
+    _check_side(lease, within)
+    return put(lease=lease, picture=read(data=data, pointer="/photo"), by=by, within=within, at=at)
+
+
+@atomic
+def put(*, lease: Lease, picture: Picture, by: User, within: Organization, at: datetime) -> Photo:
+    """
+    Keep a picture that was decoded before, as ``take`` does.
+
+    :raises MissingRight: if ``by`` may not operate leases of that side, or ``within`` is none
+    :raises TooManyPhotos: if ``within`` has as many with this lease as it may have
+    """
+    require(by, Permission.LEASE_OPERATE, within=within)
+    _check_side(lease, within)
     moves.lock_any(lease=lease)
     return keep(lease=lease, picture=picture, by=by, within=within, at=at)
+
+
+def _check_side(lease: Lease, within: Organization) -> None:
+    if within.pk not in (lease.lessor_id, lease.lessee_id):
+        raise MissingRight(organization=within.name)
 
 
 def read(*, data: bytes, pointer: str) -> Picture:

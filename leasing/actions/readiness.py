@@ -12,7 +12,7 @@ from leasing.models.leases import TIME_TO_WARN, UNREADY
 from leasing.queries.overdue import handed_over_since
 from leasing.rules.condition import LONGEST_TEXT, Kind, utc
 from leasing.rules.inspections import waits
-from leasing.rules.leases import Move
+from leasing.rules.leases import SETTLED, Move
 from leasing.rules.returns import is_left
 from marketplace.actions import claims
 from marketplace.actions.notifications import notify
@@ -70,6 +70,16 @@ class MachineNotReady(NotPossible):
     text = gettext_noop(
         "{machine} came back from another lease and is not ready: inspect it, repair it where needed, wipe "
         "its memory, and make it ready. Then hand it over."
+    )
+
+
+class ReturnUnwritten(NotPossible):
+    """A machine goes to the next lessee when it is written down how it came from the last."""
+
+    code = "return_unwritten"
+    text = gettext_noop(
+        "How {machine} came back from its last lease {lease} is not written down yet. Write that return, "
+        "inspect the machine and make it ready; then hand it over."
     )
 
 
@@ -180,17 +190,26 @@ def memory_open(*, unit: LeaseUnit) -> bool:
     return seen is None or not seen.document["data_wiped"]
 
 
-def check_next(*, unit: LeaseUnit) -> None:
+def check_next(*, unit: LeaseUnit) -> list[str]:
     """
     Let a machine be handed over that is ready since its last lease; ``unit`` is that of the next one.
 
     Programs of the last lessee in its memory keep a machine from being ready (``ready``): the state says it.
+    Returns the former units whose return nobody will write any more: their use ended before returns could be
+    written down, or their lease is settled.
 
     :raises MachineNotReady: if it is not
+    :raises ReturnUnwritten: if it stands at its last lessee as far as anybody wrote down
     """
     others = LeaseUnit.objects.filter(equipment=unit.equipment_id).exclude(pk=unit.pk)
     if others.filter(state__in=UNREADY).exists():
         raise MachineNotReady(machine=unit.equipment.name)
+    standing = others.filter(state=LeaseUnit.State.STOPPED, active_to__isnull=False)
+    former = list(standing.select_related("lease", "equipment").order_by("pk"))
+    for one in former:
+        if one.awaited and one.lease.status not in SETTLED and not handed_over_since(one):
+            raise ReturnUnwritten(machine=one.equipment.name, lease=one.lease.number)
+    return [one.public_id for one in former]
 
 
 @atomic

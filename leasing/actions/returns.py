@@ -1,4 +1,4 @@
-"""A machine comes back: the lessor writes down how, beside what the record of its hand-over says."""
+"""A machine comes back: either side writes down how, beside what the record of its hand-over says."""
 
 from datetime import datetime
 from typing import Any
@@ -7,14 +7,16 @@ from django.utils.translation import gettext_noop
 
 from devices.models import Head
 from leasing.actions import batch_records, moves, records
-from leasing.models import ConditionRecord, Lease, LeaseUnit
+from leasing.models import ConditionRecord, Lease, LeaseUnit, RecordAnswer
 from leasing.rules import returns as rules
 from leasing.rules.condition import Condition, Kind, utc
 from leasing.rules.leases import BACK, Move, Side
 from leasing.rules.returns import DataWipe, Wipe
+from leasing.rules.sla import sla_of
 from marketplace.actions.notifications import notify
 from marketplace.gateway.transactions import atomic
-from marketplace.models import User
+from marketplace.models import Organization, User
+from marketplace.permissions import MissingRight, Permission, require
 from marketplace.rules.notifications import Kind as Told
 from marketplace.shared.errors import NotPossible
 
@@ -42,12 +44,23 @@ class MachineInspected(NotPossible):
     text = gettext_noop("The machine was inspected already. How it came back cannot be written anew.")
 
 
-def check(*, unit: LeaseUnit) -> None:
+class ReturnWritten(NotPossible):
+    """The lessee answers the lessor's record, and nobody replaces one of the lessee's that stands."""
+
+    code = "return_written"
+    text = gettext_noop(
+        "The return is written down already. Confirm that record or object to it as long as there is time; "
+        "then the lessor inspects the machine."
+    )
+
+
+def check(*, unit: LeaseUnit, side: Side, at: datetime) -> None:
     """
     Let a return go on of a machine that is with the lessee and no longer used, or that has just come back.
 
     One that was handed over and never used, because the lessee objected, comes back in the same way.
 
+    :raises ReturnWritten: if the other side's record is there, and is to be answered or stands
     :raises MachineNotOut: if it was never handed over, or does not come back
     :raises MachineInUse: if its use is not over
     :raises MachineInspected: if it is past its return
@@ -63,6 +76,15 @@ def check(*, unit: LeaseUnit) -> None:
     last = ConditionRecord.objects.latest_for(unit, Kind.RETURN)
     if last is not None and records.is_confirmed(record=last):
         raise records.RecordAnswered
+    if last is not None and not _may_follow(last, side, at):
+        raise ReturnWritten
+
+
+def _may_follow(last: ConditionRecord, side: Side, at: datetime) -> bool:
+    """Tell whether a side may write another record: the lessor may, unless one of the lessee's stands."""
+    if last.side == Side.LESSOR:
+        return side == Side.LESSOR
+    return records.answer_of(record=last) is not None or at < last.answer_until
 
 
 @atomic
@@ -73,29 +95,32 @@ def take_back(
     wipe: DataWipe,
     by: User,
     at: datetime,
+    within: Organization | None = None,
     unit: str = "",
     expected: int | None = None,
 ) -> Lease:
     """
-    Take a machine back and write down how it is; ``unit`` names it where the lease has several.
+    Take a machine back, or give it back, and write down how it is; ``unit`` names it among several.
 
-    What differs from the hand-over is named in the record. The lessee confirms or objects within three days;
+    ``within`` is the side that writes, the lessor where none is named and ``by`` may write for it. What
+    differs from the hand-over is named in the record. The other side confirms or objects within three days;
     silence lets the record stand. A new record takes the place of the last. Early and late are the same here:
-    what a late return costs is not decided by its record.
+    what a late return costs is not decided by its record. From then on the time to inspect runs.
 
-    :raises MissingRight: if ``by`` may not operate leases of the lessor
+    :raises MissingRight: if ``by`` may not operate leases of that side, or ``within`` is none
     :raises LeaseMoveRefused: if the lease has not begun, is settled, or its machine is gone
     :raises MachineNotOut: if the machine was never handed over, or does not come back
     :raises MachineInUse: if its use is not over
     :raises MachineInspected: if it was inspected already
-    :raises RecordAnswered: if the lessee has confirmed how it came back
+    :raises RecordAnswered: if the other side has confirmed how it came back
+    :raises ReturnWritten: if the other side's record is there, and is to be answered or stands
     :raises ReturnRecordsMissing: if records of its batches are missing
     :raises ConditionInvalid: with every fault of the record at its field
     """
-    within = moves.require_side(lease=lease, move=Move.RETURN, by=by)
+    within, side = _side(lease, by, within)
     lease = moves.lock(lease=lease, move=Move.RETURN, expected=expected)
     machine = records.unit_of(lease=lease, named=unit)
-    check(unit=machine)
+    check(unit=machine, side=side, at=at)
     batch_records.required_before_release(unit=machine, given=given, at=at)
     assert machine.active_to is not None
     record = records.write(
@@ -103,7 +128,7 @@ def take_back(
         unit=machine,
         kind=Kind.RETURN,
         given=given,
-        side=Side.LESSOR,
+        side=side,
         by=by,
         at=at,
         extra=_beside(lease, machine, given, wipe, at),
@@ -115,13 +140,57 @@ def take_back(
         by=by,
         within=within,
         at=at,
-        facts=records.facts_of(record=record)
-        | {"data_wipe": wipe.state.value, "differences": record.document["differences"]},
+        facts=_facts(record),
         evidence=records.evidence_of(record=record),
         unit=machine,
     )
+    _inspect_by(lease, machine, record.answer_until, anew=side == Side.LESSEE)
     _tell(lease, record, wipe, at)
     return lease
+
+
+def _facts(record: ConditionRecord) -> dict[str, Any]:
+    """Return what the step of a return says of its record."""
+    document = record.document
+    return records.facts_of(record=record) | {
+        "data_wipe": document["data_wipe"]["state"],
+        "differences": document["differences"],
+        "written_by": record.side,
+    }
+
+
+def answered(*, record: ConditionRecord, word: RecordAnswer.Word, lease: Lease, at: datetime) -> None:
+    """
+    Let the word on a return count: the time to inspect runs from it on.
+
+    Where the lessor objects to what the lessee wrote, the machine stands at the lessee's as before: nobody
+    gives a machine back alone. The lease and its machines are locked.
+    """
+    unit = LeaseUnit.objects.get(pk=record.unit_id)
+    if unit.state != LeaseUnit.State.RETURNED:
+        return
+    if record.side == Side.LESSEE and word == RecordAnswer.Word.OBJECTED:
+        unit.state, unit.inspect_by = LeaseUnit.State.STOPPED, None
+        unit.save(update_fields=["state", "inspect_by"])
+    else:
+        _inspect_by(lease, unit, at)
+
+
+def _inspect_by(lease: Lease, unit: LeaseUnit, stands_from: datetime, *, anew: bool = False) -> None:
+    days = sla_of(lease.terms).inspection
+    unit.inspect_by = rules.inspect_by(unit.inspect_by, stands_from=stands_from, within=days, anew=anew)
+    unit.save(update_fields=["inspect_by"])
+
+
+def _side(lease: Lease, by: User, within: Organization | None) -> tuple[Organization | None, Side]:
+    """Return for whom ``by`` writes: the named side, or the one that gave it the right."""
+    if within is None:
+        within = moves.require_side(lease=lease, move=Move.RETURN, by=by)
+        return within, Side.LESSEE if within == lease.lessee else Side.LESSOR
+    if within not in (lease.lessor, lease.lessee):
+        raise MissingRight(organization=within.name)
+    require(by, Permission.LEASE_OPERATE, within=within)
+    return within, Side.LESSEE if within == lease.lessee else Side.LESSOR
 
 
 def _beside(lease: Lease, unit: LeaseUnit, given: Condition, wipe: DataWipe, at: datetime) -> dict[str, Any]:
@@ -161,9 +230,14 @@ def _measured(lease: Lease, unit: LeaseUnit, at: datetime) -> list[dict[str, Any
 
 
 def _tell(lease: Lease, record: ConditionRecord, wipe: DataWipe, at: datetime) -> None:
-    facts = {"who": lease.lessor.name, "lease": lease.number}
-    given: dict[str, Any] = {"to": [lease.lessee], "at": at, "link": f"/records/{record.public_id}/"}
+    facts = {"who": lease.party(record.side).name, "lease": lease.number}
+    to = [lease.other_party(record.side)]
+    given: dict[str, Any] = {"to": to, "at": at, "link": f"/records/{record.public_id}/"}
     until = {"until_at": record.answer_until.isoformat()}
+    if record.side == Side.LESSEE:
+        days = {"days": str(sla_of(lease.terms).inspection.days)}
+        notify(kind=Told.RETURNED_BY_LESSEE, facts=facts | until | days, **given)
+        return
     notify(kind=Told.RETURN_TO_CONFIRM, facts=facts | until, **given)
     if wipe.state == Wipe.NOT_WIPED:
         notify(kind=Told.MEMORY_NOT_WIPED, facts=facts | {"reason": wipe.reason.strip()}, **given)

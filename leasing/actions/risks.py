@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
+
 from leasing.models import AtRisk, Lease, LeaseUnit, SlotBooking
 from leasing.queries.overdue import handed_over_since
 from leasing.rules import overdue as rules
@@ -43,22 +45,29 @@ def renew(*, unit: LeaseUnit, cause: Cause | None, at: datetime) -> list[AtRisk]
     return [_mark(claim, unit, cause, at) for claim in fresh if cause is not None]
 
 
-def keep(*, unit: LeaseUnit, at: datetime) -> None:
+def keep(*, unit: LeaseUnit, at: datetime) -> list[AtRisk]:
     """
-    Leave at risk what a machine put at risk that is back and not ready, as long as it is wanted.
+    Mark what a machine puts at risk that is back and not ready, and leave what it did before; return the new.
 
-    Nothing new is marked: whoever needs the machine soon is told that it is not ready. The machine is locked.
+    What it put at risk by coming late stays so as long as it is wanted; new is what begins without it. The
+    machine is locked.
     """
-    _settled(unit, Cause.LATE, at)
+    behind = {cause: _behind(unit, cause, at) for cause in (Cause.LATE, Cause.NOT_READY)}
+    for risk in _open_of(unit):
+        if risk.claim_id not in behind.get(Cause(risk.cause), {}):
+            resolve(risk=risk, at=at)
+    begun = behind[Cause.NOT_READY]
+    known = set(AtRisk.objects.open().filter(claim__in=begun).values_list("claim", flat=True))
+    return [_mark(claim, unit, Cause.NOT_READY, at) for pk, claim in begun.items() if pk not in known]
 
 
 def resolve(*, risk: AtRisk, at: datetime) -> None:
-    """Close a risk; whoever waited for a late machine is told that it comes after all, if it is ready."""
+    """Close a risk; whoever waited for the machine is told that it comes after all, if it is ready."""
     risk.resolved_at = at
     risk.save(update_fields=["resolved_at"])
     claim = risk.claim
     still_wanted = claim.active and (claim.period.upper is None or claim.period.upper > at)
-    if risk.cause != Cause.LATE or not still_wanted or claim.equipment_id != risk.unit.equipment_id:
+    if risk.cause == Cause.GONE or not still_wanted or claim.equipment_id != risk.unit.equipment_id:
         return
     if risk.unit.state != LeaseUnit.State.READY and not handed_over_since(risk.unit):
         return
@@ -76,19 +85,25 @@ def buffer_of(*, unit: LeaseUnit) -> timedelta:
 def _settled(unit: LeaseUnit, cause: Cause | None, at: datetime) -> dict[int, Claim]:
     """Resolve what the machine of a unit does not put at risk any more, and return the claims it does."""
     behind = _behind(unit, cause, at)
-    for risk in AtRisk.objects.open().locked().filter(unit=unit).select_related("claim__equipment", "unit"):
+    for risk in _open_of(unit):
         if risk.claim_id not in behind or risk.cause != cause:
             resolve(risk=risk, at=at)
     return behind
+
+
+def _open_of(unit: LeaseUnit) -> "QuerySet[AtRisk]":
+    return AtRisk.objects.open().locked().filter(unit=unit).select_related("claim__equipment", "unit")
 
 
 def _behind(unit: LeaseUnit, cause: Cause | None, at: datetime) -> dict[int, Claim]:
     """Return the claims of others that the machine of a unit puts at risk, by their keys."""
     if cause is None:
         return {}
-    buffer = buffer_of(unit=unit)
-    until = at + buffer + timedelta(microseconds=1) if cause == Cause.LATE else None
+    buffer = buffer_of(unit=unit) if cause == Cause.LATE else timedelta(0)
+    until = None if cause == Cause.GONE else at + buffer + timedelta(microseconds=1)
     found = Claim.objects.active().filter(equipment=unit.equipment).exclude(pk=unit.claim_id)
+    if cause == Cause.NOT_READY:  # its own repair waits for nobody
+        found = found.exclude(reference=unit.public_id)
     following = {one.pk: one for one in found.overlapping(at, until).select_related("equipment__owner")}
     at_risk = rules.at_risk(_values(following.values()), cause, at=at, buffer=buffer)
     return {pk: one for pk, one in following.items() if pk in at_risk}
@@ -101,6 +116,9 @@ def _values(following: Iterable[Claim]) -> list[Following]:
 def _mark(claim: Claim, unit: LeaseUnit, cause: Cause, at: datetime) -> AtRisk:
     made = AtRisk.objects.create(claim=claim, unit=unit, cause=cause.value, since=at)
     lease = Lease.objects.filter(public_id=claim.reference).select_related("lessor", "lessee").first()
+    if lease is not None and cause == Cause.NOT_READY:
+        _tell_not_ready(claim, unit, lease, at)
+        return made
     if lease is not None:
         _tell_lease(TOLD[cause], lease, claim.equipment, at)
         return made
@@ -110,6 +128,19 @@ def _mark(claim: Claim, unit: LeaseUnit, cause: Cause, at: datetime) -> AtRisk:
     else:
         _tell_time(claim, [claim.equipment.owner], f"/equipment/{claim.equipment.public_id}/", at)
     return made
+
+
+def _tell_not_ready(claim: Claim, unit: LeaseUnit, lease: Lease, at: datetime) -> None:
+    """Tell both sides once, if they were not warned before (``readiness.tell_next``)."""
+    facts = {"machine": claim.equipment.name, "lease": lease.number}
+    notify(
+        kind=Kind.MACHINE_NOT_READY,
+        to=[lease.lessee, lease.lessor],
+        facts=facts | {"needed_at": claim.core.lower.isoformat()},
+        at=at,
+        link=f"/leases/{lease.public_id}/risks/",
+        once=f"not_ready:{unit.public_id}:{claim.public_id}",
+    )
 
 
 def _tell_lease(kind: Kind, lease: Lease, machine: Equipment, at: datetime) -> None:

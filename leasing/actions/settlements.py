@@ -111,7 +111,7 @@ def propose(
     :raises SettlementInvalid: if a line is to be settled at more than it says, or there is none
     """
     side = require_side(lease=lease, within=within, by=by)
-    lease = _lock(lease, expected)
+    lease = _lock(lease, at, expected)
     found = lease.settlements.open().first()
     if found is not None and found.referred_at is not None:
         raise SettlementReferred
@@ -134,7 +134,7 @@ def agree(*, settlement: Settlement, digest: str, by: User, within: Organization
     :raises NotReadyToSettle: if something was opened again since
     """
     require_side(lease=settlement.lease, within=within, by=by)
-    settlement = _open(settlement)
+    settlement = _open(settlement, at)
     if within != settlement.answers:
         raise OwnSettlement(organization=within.name)
     less = _less(settlement.document)
@@ -160,7 +160,7 @@ def refer(*, settlement: Settlement, text: str, by: User, within: Organization, 
     require_side(lease=settlement.lease, within=within, by=by)
     mediators.check_can_mediate(lease=settlement.lease)
     _refuse(rules.text_flaws(text))
-    settlement = _open(settlement)
+    settlement = _open(settlement, at)
     if settlement.referred_at is not None:
         raise SettlementReferred
     if within != settlement.answers and at < settlement.answer_by:
@@ -197,7 +197,7 @@ def decide(
     """
     require_side(lease=settlement.lease, within=within, by=by, decides=True)
     _refuse(rules.text_flaws(text))
-    settlement = _open(settlement)
+    settlement = _open(settlement, at)
     if settlement.referred_at is None:
         raise SettlementNotReferred
     lease = settlement.lease
@@ -252,23 +252,23 @@ def require_side(*, lease: Lease, within: Organization, by: User, decides: bool 
     return side
 
 
-def _lock(lease: Lease, expected: int | None = None) -> Lease:
+def _lock(lease: Lease, at: datetime, expected: int | None = None) -> Lease:
     """Lock the lease where it can be settled, and refuse it where something is open before that."""
     lease = moves.lock(lease=lease, move=Move.SETTLE, expected=expected)
-    found = open_before_settlement(lease)
+    found = open_before_settlement(lease, at)
     if found:
         raise NotReadyToSettle(flaws=[one.flaw() for one in found])
     return lease
 
 
-def _open(settlement: Settlement) -> Settlement:
+def _open(settlement: Settlement, at: datetime) -> Settlement:
     """Lock the lease of a statement, and return the statement as it is now, if it is open."""
     lease = moves.lock_any(lease=settlement.lease)
     settlement = Settlement.objects.get(pk=settlement.pk)
     settlement.lease = lease
     if settlement.state != State.PROPOSED:
         raise SettlementClosed
-    settlement.lease = _lock(lease)
+    settlement.lease = _lock(lease, at)
     return settlement
 
 

@@ -41,6 +41,7 @@ NAMES: Mapping[Move, Promise] = {
     Move.DECIDE: _("decide"),
     Move.LAPSE: _("let the reply time run out"),
     Move.PHOTOS: _("add photos"),
+    Move.CLOSE: _("close with the end of the use"),
 }
 
 
@@ -65,6 +66,13 @@ class UseIsOver(NotPossible):
     text = gettext_noop(
         "The use of {machine} is over: nothing is reopened. Propose who bears the standstill instead."
     )
+
+
+class StillInUse(NotPossible):
+    """As long as the machine is used its fault is repaired, or was none."""
+
+    code = "ticket_still_in_use"
+    text = gettext_noop("{machine} is still in use: repair it, or withdraw the ticket.")
 
 
 class LeaseIsSettled(NotPossible):
@@ -113,6 +121,7 @@ def lock(*, ticket: Ticket, move: Move, expected: int | None = None) -> Ticket:
     :raises TicketMoveRefused: if its state does not allow the move
     :raises LeaseIsSettled: if a credit could follow, and the lease is settled
     :raises UseIsOver: if it is to be reopened after the use of the machine
+    :raises StillInUse: if it is to be closed before the end of that use
     """
     claims.lock(equipment=[ticket.unit.equipment])
     lease = Lease.objects.locked().select_related("lessor", "lessee").get(pk=ticket.lease_id)
@@ -123,6 +132,8 @@ def lock(*, ticket: Ticket, move: Move, expected: int | None = None) -> Ticket:
     if not can(move, Status(ticket.status), Attribution(ticket.attribution), Severity(ticket.severity)):
         raise refused(ticket=ticket)
     if move in ticket.barred:
+        if move is Move.CLOSE:
+            raise StillInUse(machine=ticket.unit.equipment.name)
         if lease.status in SETTLED:
             raise LeaseIsSettled
         raise UseIsOver(machine=ticket.unit.equipment.name)

@@ -29,7 +29,6 @@ class NoTicketPhoto(photos.PhotoInvalid):
     text = gettext_noop("Choose a photo first.")
 
 
-@atomic
 def add(
     *,
     ticket: Ticket,
@@ -52,6 +51,20 @@ def add(
     read = read_all(pictures=pictures)
     if not read:
         raise NoTicketPhoto(flaws=[Flaw("/photos", "required", NoTicketPhoto.text)])
+    return _add(ticket=ticket, read=read, within=within, by=by, at=at, expected=expected)
+
+
+@atomic
+def _add(
+    *,
+    ticket: Ticket,
+    read: Sequence[Picture],
+    within: Organization,
+    by: User,
+    at: datetime,
+    expected: int | None,
+) -> Ticket:
+    """Add pictures that were decoded before a transaction was open."""
     ticket = lock(ticket=ticket, move=Move.PHOTOS, expected=expected)
     kept = keep(ticket=ticket, pictures=read, within=within, by=by, at=at)
     facts = {"photos": len(kept)}

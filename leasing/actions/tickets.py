@@ -23,6 +23,7 @@ from leasing.actions.ticket_moves import (
 )
 from leasing.models import Lease, LeaseUnit, Ticket
 from leasing.rules import tickets as rules
+from leasing.rules.photos import Photo as Picture
 from leasing.rules.sla import sla_of
 from leasing.rules.tickets import TABLE, Move, Severity, Side, Status
 from marketplace.actions import claims
@@ -51,7 +52,6 @@ class ReportedAlready(NotPossible):
     text = gettext_noop("{machine} is reported as standing already. Add what you know to that ticket.")
 
 
-@atomic
 def report(
     *,
     unit: LeaseUnit,
@@ -82,8 +82,24 @@ def report(
         raise MissingRight(organization=within.name)
     require(by, Permission(TABLE[Move.REPORT].rights[side]), within=within)
     shots = ticket_photos.read_all(pictures=pictures)
+    return _report(unit, severity, text, since, shots, within=within, by=by, at=at)
+
+
+@atomic
+def _report(
+    unit: LeaseUnit,
+    severity: Severity,
+    text: str,
+    since: datetime,
+    shots: Sequence[Picture],
+    *,
+    within: Organization,
+    by: User,
+    at: datetime,
+) -> Ticket:
+    """Write a report down with its photos, which were decoded before the transaction was open."""
     claims.lock(equipment=[unit.equipment])
-    lease = Lease.objects.locked().select_related("lessor", "lessee").get(pk=lease.pk)
+    lease = Lease.objects.locked().select_related("lessor", "lessee").get(pk=unit.lease_id)
     unit = LeaseUnit.objects.select_related("equipment").get(pk=unit.pk)
     _check(unit, lease, severity, text, since, at)
     ticket = _opened(unit, lease, within, severity, text, since, at)
@@ -306,3 +322,46 @@ def withdraw(
     said = checked_text(move=Move.WITHDRAW, text=text)
     ticket = lock(ticket=ticket, move=Move.WITHDRAW, expected=expected)
     return carry_out(ticket=ticket, move=Move.WITHDRAW, by=by, within=within, at=at, text=said)
+
+
+@atomic
+def close(
+    *,
+    ticket: Ticket,
+    within: Organization,
+    by: User,
+    at: datetime,
+    text: str = "",
+    expected: int | None = None,
+) -> Ticket:
+    """
+    Close as either side what is open of a machine whose use is over: it stood, if it did, until that end.
+
+    Nobody repairs it for its lessee any more. How long it stood is measured as ever, and either side may
+    propose who bears it.
+
+    :raises MissingRight: if ``within`` is no side of the lease, or ``by`` may not operate its leases
+    :raises TicketMoveRefused: if it is repaired, closed or withdrawn
+    :raises StillInUse: if the machine is still in use
+    """
+    require_side(ticket=ticket, move=Move.CLOSE, within=within, by=by)
+    said = checked_text(move=Move.CLOSE, text=text)
+    ticket = lock(ticket=ticket, move=Move.CLOSE, expected=expected)
+    ended = ticket.unit.active_to
+    assert ended is not None, "lock() lets nobody close the ticket of a machine in use"
+    down_to = max(ended, ticket.down_from + _INSTANT)
+    made = carry_out(
+        ticket=ticket,
+        move=Move.CLOSE,
+        by=by,
+        within=within,
+        at=at,
+        text=said,
+        down_to=down_to,
+        measure_at=max(at, down_to + timedelta(hours=ticket.lease.agreed.grace_hours)),
+        confirm_by=None,
+        facts={"down_to": down_to.isoformat()},
+    )
+    other = other_side(ticket=ticket, than=within)
+    tell(ticket=made, kind=Kind.TICKET_CLOSED, to=[other], who=within.name, at=at)
+    return made

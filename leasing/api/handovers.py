@@ -205,7 +205,7 @@ class HandoverActions:
 
     @extend_schema(
         tags=["leases"],
-        summary="Confirm a record, as the lessee",
+        summary="Confirm a record, as the other side",
         request=RecordConfirmIn,
         responses=RecordOut,
         parameters=[RECORD],
@@ -220,14 +220,14 @@ class HandoverActions:
 
     @extend_schema(
         tags=["leases"],
-        summary="Object to a record, as the lessee",
+        summary="Object to a record, as the other side",
         request=RecordObjectIn,
         responses=RecordOut,
         parameters=[RECORD],
     )
     @action(detail=True, methods=["post"], url_path="records/(?P<item>[^/.]+)/object", filterset_class=None)
     def object_to_record(self, request: Request, public_id: str, item: str) -> Response:
-        """Say what is wrong with a record; the lessor writes another."""
+        """Say what is wrong with a record; a return that the lessor objects to has not happened."""
         record = self.record(item)
         given = self.given(RecordObjectIn)  # type: ignore[attr-defined]
         answers.object_to(record=record, by=request.user, at=timezone.now(), **given)  # type: ignore[arg-type]
@@ -254,10 +254,12 @@ class HandoverActions:
         """Return a record of the lease; a key acts for its own side alone."""
         lease: Lease = self.get_object()  # type: ignore[attr-defined]
         key = self.request.auth  # type: ignore[attr-defined]
-        if isinstance(key, ApiKey) and key.organization != lease.lessee:
-            raise MissingRight(organization=lease.lessee.name)
-        found = ConditionRecord.objects.filter(lease=lease).with_answers()
-        return get_object_or_404(found, public_id=item)
+        known = ConditionRecord.objects.filter(lease=lease).with_answers()
+        found: ConditionRecord = get_object_or_404(known, public_id=item)
+        other = lease.other_party(found.side)
+        if isinstance(key, ApiKey) and key.organization != other:
+            raise MissingRight(organization=other.name)
+        return found
 
 
 def condition_of(values: dict[str, Any]) -> Condition:

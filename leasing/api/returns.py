@@ -14,6 +14,7 @@ from leasing.api.serializers import LeaseOut
 from leasing.rules.inspections import LARGEST_ESTIMATE, WHOLE, Finding, FindingKind
 from leasing.rules.leases import Move
 from leasing.rules.returns import DataWipe, Wipe
+from marketplace.queries import acting_organization
 
 
 class DataWipeIn(serializers.Serializer[Any]):
@@ -66,16 +67,20 @@ class ReturnActions:
     """The way back of a lease's machines, as sub-resources of it."""
 
     @extend_schema(
-        tags=["leases"], summary="Take a machine back, with its record", request=ReturnIn, responses=LeaseOut
+        tags=["leases"],
+        summary="Take or give a machine back, with its record",
+        request=ReturnIn,
+        responses=LeaseOut,
     )
     @action(detail=True, methods=["post"], url_path="return", filterset_class=None)
     def take_back(self, request: Request, public_id: str) -> Response:
-        """Write down how a machine came back; what differs from the hand-over is named in the record."""
+        """Write down, as either side, how a machine came back; what differs from the hand-over is named."""
         values = self.given(ReturnIn)  # type: ignore[attr-defined]
         unit, said = values.pop("unit"), values.pop("data_wipe")
         wipe = DataWipe(Wipe(said["state"]), said["reason"])
         given = replace(condition_of(values), data_wiped=wipe.state == Wipe.WIPED)
-        return self.move(Move.RETURN, unit=unit, given=given, wipe=wipe)  # type: ignore[attr-defined]
+        within = acting_organization(request)
+        return self.move(Move.RETURN, unit=unit, given=given, wipe=wipe, within=within)  # type: ignore[attr-defined]
 
     @extend_schema(
         tags=["leases"], summary="Inspect a machine that came back", request=InspectIn, responses=LeaseOut

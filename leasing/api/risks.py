@@ -45,16 +45,21 @@ class SubstituteOut(serializers.Serializer[Any]):
 
 
 class AtRiskOut(serializers.ModelSerializer[AtRisk]):
-    """A claim of the lease whose machine may not come, and what could take its place."""
+    """
+    A claim of the lease whose machine may not come, and what could take its place.
+
+    ``cause`` is why it was put at risk, ``why`` says in words what keeps the machine now.
+    """
 
     id = serializers.CharField(source="public_id")
     claim = serializers.CharField(source="claim.public_id")
     machine = serializers.CharField(source="claim.equipment.name")
+    why = serializers.CharField(read_only=True)
     substitutes = serializers.SerializerMethodField()
 
     class Meta:
         model = AtRisk
-        fields = ("id", "cause", "claim", "machine", "since", "substitutes")
+        fields = ("id", "cause", "why", "claim", "machine", "since", "substitutes")
 
     @extend_schema(responses=SubstituteOut(many=True))
     def get_substitutes(self, risk: AtRisk) -> Any:

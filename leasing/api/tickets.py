@@ -240,6 +240,10 @@ class TicketViewSet(
     def withdraw(self, request: Request, public_id: str) -> Response:
         return self.move(Move.WITHDRAW)
 
+    @verb("Close a ticket of a machine whose use is over")
+    def close(self, request: Request, public_id: str) -> Response:
+        return self.move(Move.CLOSE)
+
     @verb("Propose who bears the standstill", StandstillIn)
     def propose(self, request: Request, public_id: str) -> Response:
         return self.move(Move.PROPOSE)

@@ -270,6 +270,7 @@ class LeaseUnit(models.Model):
 
     It is ``awaited`` unless its use ended before this database could record a return: those are never late.
     A machine with ``active_to`` alone was handed over, never used, and is to come back since that moment.
+    ``inspect_by`` is until when a machine that is back is to be inspected, and none once it was in time.
     """
 
     class State(models.TextChoices):
@@ -292,6 +293,7 @@ class LeaseUnit(models.Model):
     active_from = models.DateTimeField(null=True, blank=True)
     active_to = models.DateTimeField(null=True, blank=True)
     awaited = models.BooleanField(default=True, editable=False)
+    inspect_by = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = LeaseUnitQuerySet.as_manager()
 
@@ -304,6 +306,10 @@ class LeaseUnit(models.Model):
             models.CheckConstraint(
                 name="%(app_label)s_%(class)s_comes_back_after_its_use",
                 condition=~models.Q(state__in=sorted(BACK)) | models.Q(active_to__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_inspected_when_back",
+                condition=models.Q(inspect_by=None) | models.Q(state__in=sorted(BACK | {Physical.GONE})),
             ),
         ]
         indexes: ClassVar = [

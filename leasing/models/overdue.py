@@ -12,6 +12,12 @@ from marketplace.models import Claim, Organization
 from marketplace.models.parties import OrganizationKind
 from marketplace.shared.ids import new_id
 
+BACK = {
+    LeaseUnit.State.RETURNED.value: _("The machine is back and waits for its inspection"),
+    LeaseUnit.State.IN_INSPECTION.value: _("The machine is back and in inspection"),
+    LeaseUnit.State.IN_REPAIR.value: _("The machine is back and in repair"),
+}
+
 
 class OverdueQuerySet(models.QuerySet["Overdue"]):
     """Reads of overdue machines."""
@@ -82,19 +88,20 @@ class AtRiskQuerySet(models.QuerySet["AtRisk"]):
 
 class AtRisk(models.Model):
     """
-    The machine of a claim may not come: it is late with the lease of ``unit``, or gone with it.
+    The machine of a claim may not come: it is late with the lease of ``unit``, back and not ready, or gone.
 
     The claim stays as it is. It is at risk for one cause at a time, until ``resolved_at``.
     """
 
     class Why(models.TextChoices):
         LATE = Cause.LATE.value, _("The machine is not back yet")
+        NOT_READY = Cause.NOT_READY.value, _("The machine is back and not ready")
         GONE = Cause.GONE.value, _("The machine is not there any more")
 
     public_id = models.CharField(max_length=30, unique=True, default=partial(new_id, "atr"), editable=False)
     claim = models.ForeignKey(Claim, on_delete=models.PROTECT, related_name="+")
     unit = models.ForeignKey(LeaseUnit, on_delete=models.PROTECT, related_name="risks")
-    cause = models.CharField(max_length=4, choices=Why)
+    cause = models.CharField(max_length=10, choices=Why)
     since = models.DateTimeField()
     resolved_at = models.DateTimeField(null=True, blank=True)
 
@@ -115,3 +122,8 @@ class AtRisk(models.Model):
 
     def __str__(self) -> str:
         return f"{self.claim} {self.cause}"
+
+    @property
+    def why(self) -> str:
+        """Why it is at risk now: what the machine does since it is back, or the cause."""
+        return str(BACK.get(self.unit.state) or self.get_cause_display())

@@ -230,6 +230,7 @@ class TicketStep(Step):
         DECIDE = rules.Move.DECIDE.value, _("decided who bears it")
         LAPSE = rules.Move.LAPSE.value, _("noted that nobody answered in time")
         PHOTOS = rules.Move.PHOTOS.value, _("added photos")
+        CLOSE = rules.Move.CLOSE.value, _("closed the ticket with the end of the use")
 
     ticket = models.ForeignKey(Ticket, on_delete=models.PROTECT, related_name="steps")
     move = models.CharField(max_length=12, choices=Verb)

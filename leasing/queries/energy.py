@@ -1,9 +1,9 @@
-"""The months for which a lease can have an energy report."""
+"""The months and days for which a lease can have an energy report."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from leasing.models import Lease
-from marketplace.shared.period import Period
+from marketplace.shared.period import Period, local_midnight
 
 
 def energy_months(lease: Lease, at: datetime) -> list[Period]:
@@ -26,3 +26,21 @@ def month_named(months: list[Period], name: str, lease: Lease) -> Period | None:
 def name_of(month: Period, lease: Lease) -> str:
     """Name a month: 2026-03."""
     return f"{month.start.astimezone(lease.agreed.zone):%Y-%m}"
+
+
+def days_between(first: str, last: str, lease: Lease, at: datetime) -> Period | None:
+    """
+    Return the time of a lease up to ``at`` from one local day to another, the last included (2026-03-01).
+
+    Nothing if these are no days, in no order, or none of the lease.
+    """
+    try:
+        since, until = date.fromisoformat(first), date.fromisoformat(last)
+        zone = lease.agreed.zone
+        asked = Period(local_midnight(since, zone), local_midnight(until + timedelta(days=1), zone))
+    except (ValueError, OverflowError):
+        return None
+    end = min(lease.active_to or lease.ends_at, at)
+    if lease.active_from is None or end <= lease.active_from:
+        return None
+    return asked.intersect(Period(lease.active_from, end))

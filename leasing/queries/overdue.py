@@ -6,7 +6,8 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q
 
 from leasing.models import AtRisk, LeaseUnit, Overdue
-from leasing.models.leases import LeaseQuerySet, LeaseUnitQuerySet
+from leasing.models.leases import UNREADY, LeaseQuerySet, LeaseUnitQuerySet
+from marketplace.models import Claim
 
 
 def handed_over_since(unit: LeaseUnit) -> bool:
@@ -17,15 +18,18 @@ def handed_over_since(unit: LeaseUnit) -> bool:
 
 def units_to_attend(at: datetime) -> LeaseUnitQuerySet:
     """
-    Keep the units that the clock looks at: machines that may be late, and all that is open of late or lost
-    ones.
+    Keep the units that the clock looks at: machines that may be late, or are back and not ready while
+    somebody's time has begun, and all that is open of late or lost ones.
     """
     later = _later(OuterRef("equipment"), OuterRef("active_to")).exclude(pk=OuterRef("pk"))
     over = Q(awaited=True, state=LeaseUnit.State.STOPPED, active_to__lte=at, claim__period__endswith__lte=at)
     late = over & ~Exists(later)
     seen = LeaseUnit.objects.filter(late).values("pk")
     still = [rows.open().values("unit") for rows in (Overdue.objects, AtRisk.objects)]
-    found: LeaseUnitQuerySet = LeaseUnit.objects.filter(pk__in=seen.union(*still))
+    begun = Claim.objects.active().filter(equipment=OuterRef("equipment"), period__contains=at)
+    begun = begun.exclude(pk=OuterRef("claim")).exclude(reference=OuterRef("public_id"))
+    waited = LeaseUnit.objects.filter(Exists(begun), ~Exists(later), state__in=UNREADY).values("pk")
+    found: LeaseUnitQuerySet = LeaseUnit.objects.filter(pk__in=seen.union(waited, *still))
     return found
 
 
@@ -43,7 +47,7 @@ def late_machines() -> set[int]:
 
 def risks_of(lease: Any) -> list[AtRisk]:
     """Return what is at risk of a lease, the first first."""
-    found = AtRisk.objects.open().for_lease(lease).select_related("claim__equipment")
+    found = AtRisk.objects.open().for_lease(lease).select_related("claim__equipment", "unit")
     return list(found.order_by("since", "pk"))
 
 

@@ -1,5 +1,9 @@
 """The facts of a settlement as leasing recorded them, and what is still open before one."""
 
+from datetime import datetime
+
+from django.db.models import Q
+
 from leasing.models import (
     DamageClaim,
     Deposit,
@@ -11,11 +15,14 @@ from leasing.models import (
     Ticket,
     Transition,
 )
+from leasing.models.leases import UNREADY
 from leasing.rules import damage, tickets
 from leasing.rules.leases import RUNNING, UNSETTLED, Move
 from leasing.rules.settlements import Fact, Held, Kind, Open, percent
 
 OVER = (LeaseUnit.State.READY, LeaseUnit.State.GONE)
+TICKETS = {tickets.Attribution.PROPOSED: "ticket_proposed", tickets.Attribution.CONTESTED: "ticket_contested"}
+SOLVED = tickets.Status.SOLVED
 FEES = (Move.GIVE_NOTICE, Move.END)
 BROKEN_OFF = (Move.TERMINATE, Move.LOSE)
 
@@ -29,7 +36,9 @@ def facts_of(lease: Lease) -> list[Fact]:
     found += [_of_claim(one) for one in claims if one.awarded_minor]
     found += [_of_credit(one) for one in DowntimeCredit.objects.filter(lease=lease).order_by("pk")]
     stops = Suspension.objects.filter(lease=lease).order_by("started_at")
-    return found + [fact for one in stops for fact in _of_suspension(one)]
+    found += [fact for one in stops for fact in _of_suspension(one)]
+    units = lease.units.exclude(inspect_by=None).exclude(state=LeaseUnit.State.GONE)
+    return found + [_of_unit(one, lease) for one in units.select_related("equipment").order_by("pk")]
 
 
 def held_of(lease: Lease) -> Held:
@@ -38,12 +47,14 @@ def held_of(lease: Lease) -> Held:
     return Held() if found is None else Held(found.public_id, found.held_minor)
 
 
-def open_before_settlement(lease: Lease) -> list[Open]:
-    """Return what must be over before a lease is settled, each thing at its item."""
-    units = lease.units.exclude(state__in=OVER).select_related("equipment").order_by("pk")
-    found = [
-        Open(f"/units/{one.public_id}", "machine_not_back", {"machine": one.equipment.name}) for one in units
-    ]
+def open_before_settlement(lease: Lease, at: datetime) -> list[Open]:
+    """
+    Return what must be over before a lease is settled, each thing at its item.
+
+    A machine that came back and was not inspected in time keeps nothing open.
+    """
+    units = lease.units.exclude(Q(state__in=OVER) | Q(inspect_by__lte=at))
+    found = [_of_open(one, lease) for one in units.select_related("equipment").order_by("pk")]
     claims = DamageClaim.objects.filter(lease=lease).open().order_by("number")
     found += [
         Open(f"/damage_claims/{one.public_id}", "damage_open", {"number": str(one.number)}) for one in claims
@@ -59,9 +70,32 @@ def _undecided(lease: Lease) -> list[Ticket]:
     return list(stands.exclude(**nobody).order_by("pk"))
 
 
+def _of_open(unit: LeaseUnit, lease: Lease) -> Open:
+    said = {"machine": unit.equipment.name}
+    if unit.inspect_by is not None:
+        said, code = said | {"until": _moment(unit.inspect_by, lease)}, "machine_not_inspected"
+    else:
+        code = "machine_not_ready" if unit.state in UNREADY else "machine_not_back"
+    return Open(f"/units/{unit.public_id}", code, said)
+
+
+def _of_unit(unit: LeaseUnit, lease: Lease) -> Fact:
+    """Return the fact that a machine was not inspected in time; nothing is settled before it is one."""
+    assert unit.inspect_by is not None
+    said = {"machine": unit.equipment.name, "until": _moment(unit.inspect_by, lease)}
+    return Fact(Kind.NOT_INSPECTED, unit.public_id, said)
+
+
+def _moment(moment: datetime, lease: Lease) -> str:
+    return f"{moment.astimezone(lease.agreed.zone):%Y-%m-%d %H:%M}"
+
+
 def _of_ticket(one: Ticket) -> Open:
     day = f"{one.down_from.astimezone(one.lease.agreed.zone):%Y-%m-%d}"
-    return Open(f"/tickets/{one.public_id}", "ticket_open", {"machine": one.unit.equipment.name, "day": day})
+    code = TICKETS.get(tickets.Attribution(one.attribution)) or (
+        "ticket_solved" if one.status == SOLVED else "ticket_open"
+    )
+    return Open(f"/tickets/{one.public_id}", code, {"machine": one.unit.equipment.name, "day": day})
 
 
 def _of_step(step: Transition) -> Fact | None:

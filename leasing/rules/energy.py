@@ -19,7 +19,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from devices.rules.counters import CounterTerms
-from devices.rules.increments import Flag
+from devices.rules.increments import Flag, Increment
 from devices.rules.quantities import Fold, Terms
 from devices.rules.readings import Reading, Value, instant, is_number, moment
 from marketplace.rules.msgids import Phrase, gettext_noop
@@ -48,13 +48,16 @@ class Told:
     What one device told of one machine: points of its energy counter, its execution states, its part counter.
 
     ``scale`` is how many kWh one step of the energy counter is. ``states`` and ``parts`` are ``None`` where
-    no channel tells them.
+    no channel tells them. What has the same ``meter`` (of one ``device``) continues what came before it, so
+    that a long time is told part by part; without a name it stands alone.
     """
 
     energy: Sequence[Point]
     scale: Decimal
     states: Sequence[Point] | None = None
     parts: Sequence[Point] | None = None
+    device: str = ""
+    meter: str = ""
 
 
 @dataclass(frozen=True)
@@ -125,6 +128,7 @@ def report(told: Iterable[Told], *, period: Period, zone: ZoneInfo) -> Report:
     for one in told:
         sums.add(one)
         del one  # a month of points need not wait for the next
+    sums.close()
     days = sorted({day for day, _share in sums.energy} | set(sums.parts))
     return Report(
         tuple(_shown(day, sums.energy, sums.parts[day]) for day in days),
@@ -199,36 +203,103 @@ class _Sums:
     knows_states: bool = False
     knows_parts: bool = False
     unclear: int = 0
+    device: str = ""
+    open_: dict[str, "_Meter"] = field(default_factory=dict)
 
     def add(self, one: Told) -> None:
-        """Add what one device told."""
+        """Add what one device told, or a further part of it."""
+        if not one.meter or one.device != self.device:
+            self.close()
+        self.device = one.device
         self.knows_states |= one.states is not None
         self.knows_parts |= one.parts is not None
-        for step in _steps(one.energy):
+        meter = self.open_.setdefault(one.meter, _Meter(one.scale))
+        if one.states is not None:
+            meter.hear(one.states)
+        self._use(meter, meter.energy.steps(one.energy))
+        self._make(meter.parts.steps(one.parts or ()))
+        meter.forget()
+
+    def close(self) -> None:
+        """Add what the counters of the last device still held back."""
+        for meter in self.open_.values():
+            self._use(meter, meter.energy.last())
+            self._make(meter.parts.last())
+        self.open_.clear()
+
+    def _use(self, meter: "_Meter", steps: Iterable[_Step]) -> None:
+        for step in steps:
             self.unclear += step.held
-            _spread(step, one, self.edges, self.zone, self.energy)
-        for step in _steps(one.parts or ()):
+            _spread(step, meter, self.edges, self.zone, self.energy)
+
+    def _make(self, steps: Iterable[_Step]) -> None:
+        for step in steps:
             self.unclear += step.held
             if not step.held and self.edges[0] <= step.at < self.edges[-1]:
                 self.parts[_day(step.at, self.zone)] += step.growth
 
 
-def _steps(points: Sequence[Point]) -> Iterator[_Step]:
-    """Yield what a counter grew, by the house's rule, each with the time in which it did."""
-    readings = [Reading(place, at, 0, value) for place, (at, value) in enumerate(points)]
-    numbers = [place for place, one in enumerate(readings) if is_number(one.value)]
-    fold = Fold(Terms(counters=(CounterTerms(0),)))
-    found = [*fold.feed(readings).increments, *fold.close()]
-    for one in found:
-        before = bisect_right(numbers, one.last_sequence - 1) - 1
-        since = readings[numbers[before]].at if before >= 0 else one.start
-        held = bool(one.flags & Flag.HELD)
-        yield _Step(min(since, one.start), one.start, Fraction(one.quantity), held)
+@dataclass
+class _Counter:
+    """A counter that is read part by part: the house's rule, and where its last numbers stood."""
+
+    fold: Fold = field(default_factory=lambda: Fold(Terms(counters=(CounterTerms(0),))))
+    places: list[int] = field(default_factory=list)
+    moments: list[int] = field(default_factory=list)
+    place: int = 0
+
+    def steps(self, points: Sequence[Point]) -> Iterator[_Step]:
+        """Yield what it grew in one part, each with the time in which it did."""
+        del self.places[:-1], self.moments[:-1]
+        readings = [Reading(place, at, 0, value) for place, (at, value) in enumerate(points, self.place)]
+        self.place += len(readings)
+        for one in readings:
+            if is_number(one.value):
+                self.places.append(one.sequence)
+                self.moments.append(one.at)
+        return self._made(self.fold.feed(readings).increments)
+
+    def last(self) -> Iterator[_Step]:
+        """Yield what it held back to its end."""
+        return self._made(self.fold.close())
+
+    def _made(self, found: Iterable[Increment]) -> Iterator[_Step]:
+        for one in found:
+            before = bisect_right(self.places, one.last_sequence - 1) - 1
+            since = self.moments[before] if before >= 0 else one.start
+            held = bool(one.flags & Flag.HELD)
+            yield _Step(min(since, one.start), one.start, Fraction(one.quantity), held)
+
+
+@dataclass
+class _Meter:
+    """An energy counter with what its machine did meanwhile; states that change nothing are not kept."""
+
+    scale: Decimal
+    energy: _Counter = field(default_factory=_Counter)
+    parts: _Counter = field(default_factory=_Counter)
+    states: list[Point] | None = None
+
+    def hear(self, states: Sequence[Point]) -> None:
+        """Keep the changes among further states."""
+        self.states = self.states or []
+        for point in states:
+            if not self.states or self.states[-1][1] != point[1]:
+                self.states.append(point)
+
+    def forget(self) -> None:
+        """Drop the states before the last number of the counter, but for the one that held then."""
+        if self.states and self.energy.moments:
+            del self.states[: max(0, bisect_right(self.states, self.energy.moments[-1], key=_at) - 1)]
+
+
+def _at(point: Point) -> int:
+    return point[0]
 
 
 def _spread(
     step: _Step,
-    told: Told,
+    told: _Meter,
     edges: Sequence[int],
     zone: ZoneInfo,
     energy: defaultdict[tuple[date, Share], Fraction],
@@ -252,15 +323,15 @@ def _spread(
 
 def _between(points: Sequence[Point], step: _Step) -> Sequence[Point]:
     """Return what was told within a growth; a month has too many states to look at all of them each time."""
-    first = bisect_right(points, step.since, key=lambda point: point[0])
-    return points[first : bisect_left(points, step.at, key=lambda point: point[0])]
+    first = bisect_right(points, step.since, key=_at)
+    return points[first : bisect_left(points, step.at, key=_at)]
 
 
 def _share(states: Sequence[Point] | None, at: int) -> Share:
     """Say what the machine did at a moment: the last state that it had told by then."""
     if states is None:
         return Share.UNKNOWN
-    place = bisect_right(states, at, key=lambda point: point[0]) - 1
+    place = bisect_right(states, at, key=_at) - 1
     state = states[place][1] if place >= 0 else None
     if state is None:
         return Share.UNKNOWN

@@ -73,15 +73,22 @@ TEXTS = {
     "wear_is_free": gettext_noop(
         "What use as agreed wears is not the lessee's to pay: its share is 0 per cent."
     ),
+    "inspected_late": gettext_noop(
+        "The time to inspect is over: what is found now is not the lessee's to pay, its share is 0 per cent."
+    ),
     "reply_too_soon": gettext_noop("The lessee has at least {days} days to answer."),
     "reply_too_late": gettext_noop("The lessee has at most {days} days to answer."),
 }
 
 
 def flaws(
-    findings: Sequence[Finding], given: Condition, *, reply_until: datetime, at: datetime
+    findings: Sequence[Finding], given: Condition, *, reply_until: datetime, at: datetime, late: bool = False
 ) -> list[Flaw]:
-    """Return what is wrong with findings and the time to answer them, each at its field."""
+    """
+    Return what is wrong with findings and the time to answer them, each at its field.
+
+    ``late`` says that the time to inspect was over: then the lessee bears nothing of what is found.
+    """
     seen = {one.item: one.result for one in given.checklist}
     named = {one.item for one in findings}
     faults = [item for item, result in seen.items() if result == Result.FAULT and item not in named]
@@ -89,6 +96,8 @@ def flaws(
     found += [_flaw(f"/findings/{item}", "finding_missing", item=item) for item in faults]
     for one in findings:
         found += _finding_flaws(one, seen.get(one.item))
+        if late and one.lessee_percent:
+            found.append(_flaw(f"/findings/{one.item}", "inspected_late"))
     if reply_until < at + SHORTEST_REPLY:
         found.append(_flaw("/reply_until", "reply_too_soon", days=SHORTEST_REPLY.days))
     if reply_until > at + LONGEST_REPLY:

@@ -19,9 +19,10 @@ MOST_SUBSTITUTES = 5
 
 
 class Cause(StrEnum):
-    """Why a claim is at risk: its machine is not back, or will never come."""
+    """Why a claim is at risk: its machine is not back, is back and not ready, or will never come."""
 
     LATE = "LATE"
+    NOT_READY = "NOT_READY"
     GONE = "GONE"
 
 
@@ -53,7 +54,8 @@ def at_risk(following: Iterable[Following], cause: Cause, *, at: datetime, buffe
     Return the keys of the claims that a machine puts at risk at a moment.
 
     A machine that is gone puts all at risk that are not over; a late one those that begin, buffer included,
-    before it would be ready if it came back at that moment: after the ``buffer`` behind its own lease.
+    before it would be ready if it came back at that moment: after the ``buffer`` behind its own lease. One
+    that is back and not ready puts at risk what has begun: it has no buffer any more.
     """
     ready = at + buffer
     return {

@@ -6,7 +6,7 @@ The lessee gives the machine back at the end, as it is after use as agreed (Civi
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any
@@ -105,6 +105,24 @@ def is_left(document: Mapping[str, Any]) -> bool:
 def is_late(happened_at: datetime, due_back_at: datetime | None) -> bool:
     """Tell whether a machine came back behind the time that was kept for its way home."""
     return due_back_at is not None and happened_at > due_back_at
+
+
+def inspect_by(
+    known: datetime | None, *, stands_from: datetime, within: timedelta, anew: bool = False
+) -> datetime:
+    """
+    Return until when a machine is inspected whose return stands from a moment on.
+
+    What was ``known`` is not put off by another word or another record of the lessor; ``anew`` says that the
+    lessee wrote its own record once more, by which the lessor has its whole time again.
+    """
+    until = stands_from + within
+    return until if known is None or anew else min(known, until)
+
+
+def has_lapsed(until: datetime | None, at: datetime) -> bool:
+    """Tell whether the time in which the machine was to be inspected is over."""
+    return until is not None and at >= until
 
 
 def _serials(before: Sequence[str], now: Sequence[str]) -> list[Difference]:

@@ -45,6 +45,7 @@ class Kind(StrEnum):
     DAYS_OF_STANDSTILL = "DAYS_OF_STANDSTILL"
     DAYS_ADDED = "DAYS_ADDED"
     DAYS_OWED = "DAYS_OWED"
+    NOT_INSPECTED = "NOT_INSPECTED"
 
 
 SENTENCES: Mapping[Kind, str] = {
@@ -59,14 +60,35 @@ SENTENCES: Mapping[Kind, str] = {
     Kind.DAYS_OF_STANDSTILL: gettext_noop("{days} days for a standstill"),
     Kind.DAYS_ADDED: gettext_noop("{days} days were added to the end after a suspension"),
     Kind.DAYS_OWED: gettext_noop("{days} days of a suspension that could not be added to the end"),
+    Kind.NOT_INSPECTED: gettext_noop(
+        "{machine} was not inspected by {until}; damage cannot be claimed for it any more"
+    ),
 }
 # Their sums are in the invoices, which are computed from these facts.
 BY_INVOICE = frozenset({Kind.RENT_CREDIT, Kind.DAYS_OF_STANDSTILL, Kind.DAYS_ADDED, Kind.DAYS_OWED})
 
 TEXTS = {
-    "machine_not_back": gettext_noop("{machine} is not back and ready yet."),
+    "machine_not_back": gettext_noop(
+        "{machine} is not back yet. Either side writes down its return; the lessor reports what is lost."
+    ),
+    "machine_not_inspected": gettext_noop(
+        "{machine} is back and not inspected. The lessor inspects it; after {until} nothing waits for that."
+    ),
+    "machine_not_ready": gettext_noop("{machine} was inspected. The lessor makes it ready, repaired or not."),
     "damage_open": gettext_noop("Damage claim {number} is open."),
-    "ticket_open": gettext_noop("Who bears the standstill of {machine} of {day} is not settled."),
+    "ticket_open": gettext_noop(
+        "The fault ticket of {machine} of {day} is open. Either side closes it on its page; who reported it "
+        "may withdraw it."
+    ),
+    "ticket_solved": gettext_noop(
+        "The repair of {machine} of {day} waits for the lessee to confirm it; later it counts as confirmed."
+    ),
+    "ticket_proposed": gettext_noop(
+        "Who bears the standstill of {machine} of {day} is proposed. The other side agrees or contests it."
+    ),
+    "ticket_contested": gettext_noop(
+        "Who bears the standstill of {machine} of {day} is contested. Propose anew, or the platform decides."
+    ),
     "required": gettext_noop("This must be recorded with the step."),
     "too_long": gettext_noop("At most {most} characters."),
     "unknown_line": gettext_noop("No sum stands in the statement under this source."),

@@ -24,6 +24,7 @@ from marketplace.shared.period import Period, local_midnight
 VERSION = 1
 DAY = timedelta(days=1)
 MOST_HOURS = 500  # of service; a promise that takes longer is none
+INSPECTION_DAYS, FEWEST_DAYS, MOST_DAYS = 10, 3, 60  # to inspect a machine whose return stands
 CLOCK = re.compile(r"(?:([01][0-9]|2[0-3]):([0-5][0-9])|24:00)", re.ASCII)
 FIELDS = (
     "version",
@@ -38,6 +39,7 @@ FIELDS = (
     "shortest_stand_minutes",
     "availability_percent",
     "credit",
+    "inspection_days",
 )
 CREDIT_FIELDS = ("kind", "percent", "hours", "cap_percent")
 HUNDRED, HOUR, MILLIONTH = Decimal(100), Decimal(3600), Decimal("0.000001")
@@ -136,6 +138,7 @@ class Sla:
     shortest_stand: timedelta
     availability: Decimal
     credit: Credit
+    inspection: timedelta
 
     @classmethod
     def parse(cls, document: object) -> "Sla":
@@ -213,6 +216,9 @@ def _read(document: object, pointer: str, noted: list[Flaw]) -> Sla:
         shortest_stand=timedelta(minutes=reader.whole("shortest_stand_minutes", most=60)),
         availability=reader.decimal("availability_percent", most=HUNDRED),
         credit=_credit(Reader(reader.get("credit"), CREDIT_FIELDS, reader.at("credit"), noted)),
+        inspection=timedelta(
+            days=reader.whole("inspection_days", INSPECTION_DAYS, least=FEWEST_DAYS, most=MOST_DAYS)
+        ),
     )
 
 
@@ -285,6 +291,7 @@ def phrases(sla: Sla) -> list[tuple[str, dict[str, str]]]:
         (SENTENCES["availability"], {"percent": plain(sla.availability.normalize())}),
         (SENTENCES[sla.credit.kind], credit),
         (SENTENCES["cap"], {"percent": plain(sla.credit.cap.normalize())}),
+        (SENTENCES["inspection"], {"days": str(sla.inspection.days)}),
     ]
 
 
@@ -318,4 +325,8 @@ SENTENCES = {
         "For every started {hours} hours that it stood, {percent} % of what it costs whatever the use."
     ),
     "cap": gettext_noop("At most {percent} % a billing period."),
+    "inspection": gettext_noop(
+        "The lessor inspects a machine within {days} days after its return stands. After that the settlement "
+        "does not wait for the inspection, and damage is not claimed any more."
+    ),
 }

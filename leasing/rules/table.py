@@ -53,7 +53,7 @@ BEGUN = RUNNING | OVER
 BACK = frozenset({Physical.RETURNED, Physical.IN_INSPECTION, Physical.IN_REPAIR, Physical.READY})
 _OPEN = UNDER_OFFER | BOUND
 # A machine may come back before the others of its lease do, also of a lease whose last one is lost or sold; a
-# repair may last longer than it takes the two to settle.
+# repair may last longer than it takes the two to settle, and so may an inspection that nobody waits for.
 _COMING_BACK = RUNNING | UNSETTLED
 _IN_REPAIR = _COMING_BACK | {Status.SETTLED}
 _OFFER = ("offer", "equipment", "claim", "terms_digest")
@@ -294,7 +294,7 @@ _RETURNS: tuple[Step, ...] = (
         Move.RETURN,
         _COMING_BACK,
         None,
-        (Side.LESSOR,),
+        _BOTH,
         "lease.operate",
         ("record", "serials", "readings", "checklist", "data_wipe"),
         physical=Physical.RETURNED,
@@ -302,7 +302,7 @@ _RETURNS: tuple[Step, ...] = (
     Step(
         16,
         Move.INSPECT,
-        _COMING_BACK,
+        _IN_REPAIR,
         None,
         (Side.LESSOR,),
         "lease.operate",

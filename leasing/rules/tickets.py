@@ -84,6 +84,7 @@ class Move(StrEnum):
     DECIDE = "decide"
     LAPSE = "lapse"
     PHOTOS = "photos"
+    CLOSE = "close"
 
 
 @dataclass(frozen=True)
@@ -149,6 +150,7 @@ TABLE: Mapping[Move, Row] = {
         {Side.LESSEE: "lease.operate", Side.LESSOR: "lease.operate"},
         frozenset(Attribution) - FINAL,
     ),
+    Move.CLOSE: Row(UNSOLVED, Status.CONFIRMED, {Side.LESSEE: "lease.operate", Side.LESSOR: "lease.operate"}),
 }
 
 TEXTS = {
@@ -181,12 +183,13 @@ def barred(*, use_is_over: bool, is_settled: bool) -> frozenset[Move]:
     """
     Return the moves that are not possible any more, whatever the ticket's own state knows.
 
-    When the machine is home nobody repairs it for its lessee: what it still disputes is who bears it. When
-    the lease is settled, the statement stands: no credit arises beside it.
+    When the machine is home nobody repairs it for its lessee: what it still disputes is who bears it, and
+    either side closes what is open. When the lease is settled, the statement stands: no credit arises beside.
     """
+    early = frozenset() if use_is_over else frozenset({Move.CLOSE})
     if is_settled:
-        return ABOUT_CREDITS
-    return frozenset({Move.REOPEN}) if use_is_over else frozenset()
+        return ABOUT_CREDITS | early
+    return frozenset({Move.REOPEN}) if use_is_over else early
 
 
 def after_silence(silence_agrees: bool) -> Attribution:

@@ -149,10 +149,13 @@ def _claimed(
     )
     before, after = _papers(unit)
     try:
+        pictures = {}
+        for number, data in form.uploads().items():
+            pictures[number] = photos.read(data=data, pointer="/photo")
         with transaction.atomic():
             shots: dict[int, tuple[str, ...]] = {}
-            for number, data in form.uploads().items():
-                kept = photos.take(lease=lease, data=data, by=by, within=lease.lessor, at=at)  # type: ignore[arg-type]
+            for number, picture in pictures.items():
+                kept = photos.put(lease=lease, picture=picture, by=by, within=lease.lessor, at=at)  # type: ignore[arg-type]
                 shots[number] = (kept.public_id,)
             lines = form.lines()
             return damage.claim(

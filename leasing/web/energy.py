@@ -3,6 +3,7 @@
 import csv
 import io
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -13,15 +14,19 @@ from django.utils.translation import gettext as _
 from leasing.actions import energy
 from leasing.actions.energy import Found, Why
 from leasing.models import Lease
-from leasing.queries import energy_months, month_named, name_of
+from leasing.queries import days_between, energy_months, month_named, name_of
 from leasing.rules.energy import Report, suggestion
+from leasing.web.words import said
 from marketplace.queries import acting_organization
 from marketplace.shared.period import Period
 
 
 @login_required
 def shown(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Show the lessee what its machines used in a month; ``?month=2026-03``, ``?format=csv``."""
+    """
+    Show the lessee what its machines used; ``?month=2026-03`` or ``?from=2026-03-01&to=2026-03-07``, at most
+    31 days, and ``?format=csv``.
+    """
     organization = acting_organization(request)
     mine = Lease.objects.filter(lessee=organization).select_related("lessor", "lessee")
     lease = get_object_or_404(mine, public_id=public_id)
@@ -30,13 +35,23 @@ def shown(request: HttpRequest, public_id: str) -> HttpResponse:
     month = month_named(months, request.GET.get("month", ""), lease)
     if months and month is None:
         raise Http404
-    found = None
-    if month is not None:
+    typed = {name: request.GET.get(name, "").strip()[:10] for name in ("from", "to")}
+    chosen = days_between(typed["from"], typed["to"], lease, now) if all(typed.values()) else None
+    wrong = _("Choose days of the lease, the first before the last.") if any(typed.values()) else ""
+    found, wrong = None, "" if chosen else wrong
+    period = chosen or (None if wrong else month)
+    if period is not None:
         given: dict[str, Any] = {"by": request.user, "within": organization, "at": now}
-        found = energy.read(lease=lease, period=month, **given)
+        try:
+            found = energy.read(lease=lease, period=period, **given)
+        except energy.TooManyDays as error:
+            wrong = said(error)
+    name = "_".join(typed.values()) if chosen else name_of(month, lease) if month else ""
     if found and found.report and request.GET.get("format") == "csv":
-        return _csv(lease, month, found.report)
-    return render(request, "leasing/lease_energy.html", _context(lease, months, month, found))
+        return _csv(lease, name, found.report)
+    context = _context(lease, months, None if chosen or wrong else month, found)
+    asked = {"typed": typed, "wrong": wrong, "chosen": chosen, "query": urlencode(typed) if chosen else ""}
+    return render(request, "leasing/lease_energy.html", context | asked | {"most_days": energy.MOST_DAYS})
 
 
 def _context(lease: Lease, months: list[Period], month: Period | None, found: Found | None) -> dict[str, Any]:
@@ -63,7 +78,7 @@ def _context(lease: Lease, months: list[Period], month: Period | None, found: Fo
     }
 
 
-def _csv(lease: Lease, month: Period | None, report: Report) -> HttpResponse:
+def _csv(lease: Lease, name: str, report: Report) -> HttpResponse:
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     writer.writerow(["day", "kwh", "idle_kwh", "unknown_kwh", "parts", "kwh_per_part"])
@@ -71,7 +86,7 @@ def _csv(lease: Lease, month: Period | None, report: Report) -> HttpResponse:
         parts = format(day.parts.normalize(), "f") if report.knows_parts else ""
         per_part = "" if day.per_part is None else day.per_part
         writer.writerow([day.day.isoformat(), day.kwh, day.idle, day.unknown, parts, per_part])
-    name = f"energy-{lease.number}-{name_of(month, lease) if month else ''}.csv"
+    name = f"energy-{lease.number}-{name}.csv"
     answer = HttpResponse(buffer.getvalue().encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer

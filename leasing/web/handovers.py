@@ -22,6 +22,7 @@ from leasing.rules.leases import BOUND, Move, Status, can
 from leasing.rules.photos import LARGEST_UPLOAD, MEDIA_TYPE
 from leasing.web import batch_records, insurance, returned
 from leasing.web.words import said
+from marketplace.models import Organization
 from marketplace.permissions import Permission, allowed, require
 from marketplace.rules.pricing import words
 from marketplace.shared.errors import Flaw, Invalid, NotPossible
@@ -197,12 +198,13 @@ def part(request: HttpRequest, lease: Lease) -> dict[str, Any]:
     found = ConditionRecord.objects.filter(lease=lease).select_related("answer").order_by("-pk")
     held = getattr(lease, "held_deposit", None)
     lessor = allowed(request.user, Permission.LEASE_OPERATE, within=lease.lessor)  # type: ignore[arg-type]
+    lessee = allowed(request.user, Permission.LEASE_OPERATE, within=lease.lessee)  # type: ignore[arg-type]
     may_secure = can(Move.SECURE, Status(lease.status)) and lessor
     open_now = can(Move.HAND_OVER, Status(lease.status)) and lessor
     coming = _coming(lease)
     return {
         "condition_records": [one for one in found if one.kind == Kind.HANDOVER],
-        "way_back": returned.way_back(lease, list(found), may_operate=lessor),
+        "way_back": returned.way_back(lease, list(found), may_operate=lessor, may_give_back=lessee),
         "held_deposit": held,
         "may_secure": may_secure and bool(lease.deposit) and held is None,
         "may_hand_over": may_secure and lease.period.contains(timezone.now()),
@@ -224,18 +226,27 @@ def _silent(lease: Lease, found: list[ConditionRecord], coming: set[int]) -> boo
     return records.answer_of(record=last) is None and last.answer_until <= timezone.now()
 
 
-def kept(request: HttpRequest, lease: Lease, form: HandoverForm, act: Callable[[Condition], Lease]) -> bool:
+def kept(
+    request: HttpRequest,
+    lease: Lease,
+    form: HandoverForm,
+    act: Callable[[Condition], Lease],
+    within: Organization | None = None,
+) -> bool:
     """
-    Keep photos and record together, or neither; what is wrong stands in the form.
+    Keep photos and record of a side (else the lessor's) together, or neither; flaws stand in the form.
 
     ``act`` writes the record of the condition that was typed, with its photos.
     """
     by, at, item = request.user, timezone.now(), ""
     try:
+        pictures = {}
+        for item, data in form.uploads().items():
+            pictures[item] = photos.read(data=data, pointer="/photo")
         with transaction.atomic():
             shots = []
-            for item, data in form.uploads().items():
-                taken = photos.take(lease=lease, data=data, by=by, within=lease.lessor, at=at)  # type: ignore[arg-type]
+            for item, picture in pictures.items():
+                taken = photos.put(lease=lease, picture=picture, by=by, within=within or lease.lessor, at=at)  # type: ignore[arg-type]
                 shots.append(Shot(taken.public_id, "", item))
             act(form.condition(tuple(shots)))
     except photos.PhotoInvalid as error:

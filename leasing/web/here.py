@@ -82,7 +82,7 @@ def _lease(request: HttpRequest, unit: LeaseUnit, organization: Organization) ->
     runs = lease.status in RUNNING and unit.active_from is not None and unit.active_to is None
     record = open_record_of(unit)
     is_lessor = organization == lease.lessor
-    way = way_back_of(unit, may_operate=operates and is_lessor)
+    way = way_back_of(unit, may_operate=operates and is_lessor, may_give_back=operates and not is_lessor)
     waits = unit.active_from is None and unit.claim.core.lower <= timezone.now() < lease.ends_at
     due = can(Move.HAND_OVER, status) and waits and record is None
     return {

@@ -1,4 +1,4 @@
-"""The page of a record: what was seen, beside what was seen at the hand-over, and the lessee's word on it."""
+"""The page of a record: what was seen, beside what was seen at the hand-over, and the other side's word."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,7 +16,7 @@ from leasing.actions import answers, moves, records
 from leasing.models import ConditionRecord
 from leasing.rules.checklists import checklist
 from leasing.rules.condition import Acceptance, Kind, Result
-from leasing.rules.leases import Move, Status, can
+from leasing.rules.leases import Move, Side, Status, can
 from leasing.web import record_words
 from leasing.web.handovers import ACCEPTANCES, RESULTS
 from leasing.web.words import said
@@ -28,6 +28,12 @@ DONE = {
     Kind.HANDOVER: gettext_lazy("Confirmed. The use runs from the hand-over on."),
     Kind.RETURN: gettext_lazy("Confirmed. How the machine came back is settled between you."),
     Kind.INSPECTION: gettext_lazy("Accepted. The lessor repairs the machine or makes it ready."),
+}
+BACK_BY_LESSEE = {
+    True: gettext_lazy("Confirmed. The machine is back: inspect it next."),
+    False: gettext_lazy(
+        "Objected. The machine is not back: it stands at the lessee's as before. Take it back when it comes."
+    ),
 }
 OBJECTED = {
     Kind.HANDOVER: gettext_lazy("The lessor reads your objection and looks at the machine again."),
@@ -49,6 +55,7 @@ def record(request: HttpRequest, public_id: str) -> HttpResponse:
         "rows": _rows(document, before),
         "paired": before is not None,
         "readings": [(_(words.METERS[one["meter"]]), one["value"]) for one in document["readings"]],
+        "by_lessee": found.side == Side.LESSEE,
         "accessories": sorted(document["accessories"].items()),
         "acceptance": ACCEPTANCES[Acceptance(document["acceptance"])],
         "may_answer": _may_answer(request, found),
@@ -69,7 +76,8 @@ def confirm(request: HttpRequest, public_id: str) -> HttpResponse:
     except (NotPossible, Invalid) as error:
         messages.error(request, said(error))
         return redirect("record", public_id)
-    messages.success(request, str(DONE[Kind(found.kind)]))
+    by_lessee = found.side == Side.LESSEE
+    messages.success(request, str(BACK_BY_LESSEE[True] if by_lessee else DONE[Kind(found.kind)]))
     return redirect("lease", found.lease.public_id)
 
 
@@ -84,7 +92,8 @@ def object_to(request: HttpRequest, public_id: str) -> HttpResponse:
     except (NotPossible, Invalid) as error:
         messages.error(request, said(error))
     else:
-        messages.success(request, str(OBJECTED[Kind(found.kind)]))
+        by_lessee = found.side == Side.LESSEE
+        messages.success(request, str(BACK_BY_LESSEE[False] if by_lessee else OBJECTED[Kind(found.kind)]))
     return redirect("record", public_id)
 
 
@@ -134,10 +143,11 @@ def _may_claim(request: HttpRequest, found: ConditionRecord) -> bool:
 
 def _may_answer(request: HttpRequest, found: ConditionRecord) -> bool:
     kind = Kind(found.kind)
-    lessee = allowed(request.user, Permission.LEASE_OPERATE, within=found.lease.lessee)  # type: ignore[arg-type]
+    other = found.lease.other_party(found.side)
+    may = allowed(request.user, Permission.LEASE_OPERATE, within=other)  # type: ignore[arg-type]
     in_time = kind == Kind.HANDOVER or timezone.now() < found.answer_until
     open_still = records.answer_of(record=found) is None and can(
         answers.MOVES[kind], Status(found.lease.status)
     )
     newest = ConditionRecord.objects.latest_for(found.unit, kind)
-    return lessee and in_time and open_still and newest == found
+    return may and in_time and open_still and newest == found

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from leasing.models import ConditionRecord, Lease, LeaseUnit
+from django.utils import timezone
+
+from leasing.models import ConditionRecord, Lease, LeaseUnit, RecordAnswer
 from leasing.rules.condition import Kind
-from leasing.rules.leases import BACK, Move, Status, can
+from leasing.rules.leases import BACK, Move, Side, Status, can
 
 KINDS = {
     LeaseUnit.State.STOPPED: "idle",
@@ -17,35 +19,53 @@ KINDS = {
 INSPECTED = (LeaseUnit.State.IN_INSPECTION, LeaseUnit.State.IN_REPAIR)
 
 
-def way_back(lease: Lease, found: Sequence[ConditionRecord], *, may_operate: bool) -> list[dict[str, Any]]:
+def way_back(
+    lease: Lease, found: Sequence[ConditionRecord], *, may_operate: bool, may_give_back: bool = False
+) -> list[dict[str, Any]]:
     """
     Return a row for each machine whose use is over: its state, its records, and what can be done next.
 
-    ``found`` are the records of the lease, the newest first.
+    ``found`` are the records of the lease, the newest first; ``may_operate`` is the lessor's to act,
+    ``may_give_back`` the lessee's.
     """
     units = [one for one in lease.units.all() if one.active_to and one.state != LeaseUnit.State.GONE]
-    acts = may_operate and can(Move.RETURN, Status(lease.status))
-    readies = may_operate and can(Move.READY, Status(lease.status))
-    return [_row(one, [rec for rec in found if rec.unit_id == one.pk], acts, readies) for one in units]
+    rights = (may_operate, may_give_back)
+    return [_row(lease, one, [rec for rec in found if rec.unit_id == one.pk], *rights) for one in units]
 
 
-def way_back_of(unit: LeaseUnit, *, may_operate: bool) -> dict[str, Any]:
+def way_back_of(unit: LeaseUnit, *, may_operate: bool, may_give_back: bool = False) -> dict[str, Any]:
     """Return what can be done next with one machine on its way back; nothing while it is in use."""
     if unit.active_to is None:
         return {}
-    status = Status(unit.lease.status)
-    acts, readies = may_operate and can(Move.RETURN, status), may_operate and can(Move.READY, status)
-    return _row(unit, [], acts, readies)
+    return _row(unit.lease, unit, [], may_operate, may_give_back)
 
 
 def _row(
-    unit: LeaseUnit, found: Sequence[ConditionRecord], acts: bool, may_make_ready: bool
+    lease: Lease, unit: LeaseUnit, found: Sequence[ConditionRecord], lessor: bool, lessee: bool
 ) -> dict[str, Any]:
+    status = Status(lease.status)
+    returns = can(Move.RETURN, status)
+    back = unit.state == LeaseUnit.State.RETURNED
+    last = next((one for one in found if one.kind == Kind.RETURN), None)
     return {
         "unit": unit,
         "kind": KINDS.get(LeaseUnit.State(unit.state), "off"),
         "records": [one for one in reversed(found) if one.kind != Kind.HANDOVER],
-        "may_return": acts and unit.state not in BACK,
-        "may_inspect": acts and unit.state == LeaseUnit.State.RETURNED,
-        "may_ready": may_make_ready and unit.state in INSPECTED,
+        "may_return": lessor and returns and unit.state not in BACK,
+        "may_give_back": lessee and not lessor and returns and unit.state not in BACK,
+        "may_inspect": lessor and can(Move.INSPECT, status) and back,
+        "may_write_again": lessor and returns and back and _is_open(last),
+        "may_ready": lessor and can(Move.READY, status) and unit.state in INSPECTED,
+        "inspect_by": unit.inspect_by,
     }
+
+
+def _is_open(last: ConditionRecord | None) -> bool:
+    """Tell whether the lessor may write another record of a return; the action asks for the time as well."""
+    answer = getattr(last, "answer", None)
+    confirmed = answer is not None and answer.word == RecordAnswer.Word.CONFIRMED
+    return (
+        last is not None
+        and not confirmed
+        and (last.side == Side.LESSOR or timezone.now() < last.answer_until)
+    )

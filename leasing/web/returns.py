@@ -1,4 +1,4 @@
-"""The return on a phone: the lessor fills in the checklist beside what the hand-over said."""
+"""The return on a phone: either side fills in the checklist beside what the hand-over said."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -11,18 +11,26 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from leasing.actions import records, returns
 from leasing.models import ConditionRecord, Lease, LeaseUnit
 from leasing.rules.condition import Condition, Kind, Shot
-from leasing.rules.leases import BACK
+from leasing.rules.leases import BACK, Side
 from leasing.rules.returns import DataWipe, Wipe
+from leasing.rules.sla import sla_of
 from leasing.web.handovers import HandoverForm, kept
 from leasing.web.record_words import WIPES
 from leasing.web.records import seen_before
 from leasing.web.words import said
 from marketplace.permissions import Permission, require
+from marketplace.queries import acting_organization
 from marketplace.shared.errors import Flaw, NotPossible
+
+WRITTEN = {
+    False: gettext_lazy("Taken back. The lessee confirms how, or objects within three days."),
+    True: gettext_lazy("Written down. The lessor confirms it, or objects within three days."),
+}
 
 
 class ReturnForm(HandoverForm):
@@ -79,10 +87,12 @@ class ReturnForm(HandoverForm):
 
 @login_required
 def take_back(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Take a machine back as the lessor; a machine that cannot come back yet is said, with what to do."""
+    """Write a return down as either side; a machine that cannot come back yet is said, with what to do."""
     visible = Lease.objects.visible_to(request.user).with_parties()  # type: ignore[arg-type]
     lease = get_object_or_404(visible, public_id=public_id)
-    require(request.user, Permission.LEASE_OPERATE, within=lease.lessor)  # type: ignore[arg-type]
+    acting = acting_organization(request)
+    within = lease.lessee if acting == lease.lessee else lease.lessor
+    require(request.user, Permission.LEASE_OPERATE, within=within)  # type: ignore[arg-type]
     unit = _unit(request, lease)
     form = _form(request, lease, unit)
 
@@ -92,18 +102,21 @@ def take_back(request: HttpRequest, public_id: str) -> HttpResponse:
             unit=unit.public_id,
             given=given,
             wipe=form.wiped(),
+            within=within,
             by=request.user,  # type: ignore[arg-type]
             at=timezone.now(),
         )
 
-    if request.method == "POST" and form.is_valid() and kept(request, lease, form, act):
-        messages.success(request, _("Taken back. The lessee confirms how, or objects within three days."))
+    if request.method == "POST" and form.is_valid() and kept(request, lease, form, act, within):
+        messages.success(request, str(WRITTEN[within == lease.lessee]))
         return redirect("lease", public_id)
     context = {
+        "by_lessee": within == lease.lessee,
+        "inspection_days": sla_of(lease.terms).inspection.days,
         "form": form,
         "lease": lease,
         "machine": unit.equipment,
-        "refusal": _refusal(unit),
+        "refusal": _refusal(unit, Side.LESSEE if within == lease.lessee else Side.LESSOR),
         "measured": list(records.measured(unit=unit, lease=lease, at=timezone.now())),
     }
     return render(request, "leasing/return.html", context)
@@ -122,10 +135,10 @@ def _form(request: HttpRequest, lease: Lease, unit: LeaseUnit) -> ReturnForm:
     )
 
 
-def _refusal(unit: LeaseUnit) -> str:
-    """Say why the machine cannot be taken back now, if it cannot."""
+def _refusal(unit: LeaseUnit, side: Side) -> str:
+    """Say why a side cannot write a return down now, if it cannot."""
     try:
-        returns.check(unit=unit)
+        returns.check(unit=unit, side=side, at=timezone.now())
     except NotPossible as error:
         return said(error)
     return ""

@@ -18,7 +18,7 @@ from leasing.queries.settlements import facts_of, held_of, open_before_settlemen
 from leasing.rules import settlements as rules
 from leasing.rules.deposits import Kind as Movement
 from leasing.rules.leases import UNSETTLED, Side
-from leasing.rules.settlements import SENTENCES, Kind, State
+from leasing.rules.settlements import SENTENCES, Kind, Open, State
 from leasing.web.words import said
 from marketplace.models import Organization
 from marketplace.permissions import MissingRight, Permission, allowed, require
@@ -42,14 +42,14 @@ def shown(request: HttpRequest, public_id: str) -> HttpResponse:
     organization = acting_organization(request)
     side = damage.side_of(lease=lease, within=organization)
     settles = lease.status in UNSETTLED
-    open_ = open_before_settlement(lease) if settles else []
+    open_ = open_before_settlement(lease, timezone.now()) if settles else []
     last = lease.settlements.exclude(state=State.REPLACED).order_by("-number").first()
     document = last.document if last else (_computed(lease) if settles and not open_ else None)
     context = {
         "lease": lease,
         "settlement": last,
         "kind": KINDS[State(last.state)] if last else "",
-        "open": [_(one.flaw().text).format(**one.facts) for one in open_],
+        "open": [(_(one.flaw().text).format(**one.facts), _link(one, lease)) for one in open_],
         "lines": [_line(one, document["currency"]) for one in document["lines"]] if document else [],
         "sums": _sums(document) if document else [],
         "is_computed": document is not None,
@@ -169,10 +169,22 @@ def _computed(lease: Lease) -> dict[str, Any]:
     )
 
 
+def _link(one: Open, lease: Lease) -> str:
+    """Return where what is open is done."""
+    kind, name = one.pointer.strip("/").split("/")
+    pages = {"tickets": f"/tickets/{name}/", "damage_claims": f"/leases/{lease.public_id}/damage/"}
+    return pages.get(kind, f"/leases/{lease.public_id}/")
+
+
 def _line(line: dict[str, Any], currency: str) -> dict[str, Any]:
     sentence = _(SENTENCES[Kind(line["kind"])]).format(**line["facts"])
-    if line["by_invoice"]:
-        return {"sentence": sentence, "source": line["source"], "by_invoice": True}
+    if line["amount_minor"] is None:
+        return {
+            "sentence": sentence,
+            "source": line["source"],
+            "by_invoice": line["by_invoice"],
+            "free": True,
+        }
     amount, settled = Money(line["amount_minor"], currency), Money(line["settled_minor"], currency)
     return {
         "sentence": sentence,

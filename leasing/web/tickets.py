@@ -48,6 +48,7 @@ DONE = {
     Move.CONFIRM: gettext_lazy("Confirmed."),
     Move.REOPEN: gettext_lazy("Reopened. The lessor goes on."),
     Move.WITHDRAW: gettext_lazy("Withdrawn."),
+    Move.CLOSE: gettext_lazy("Closed. Either side may propose who bears the standstill."),
     Move.PROPOSE: gettext_lazy("Proposed. The other side answers."),
     Move.AGREE: gettext_lazy("You have agreed."),
     Move.CONTEST: gettext_lazy("Contested. Propose something else, or the platform decides."),

@@ -102,7 +102,7 @@ urlpatterns = [
     path("tickets/<str:public_id>/", tickets.shown, name="ticket"),
     re_path(
         r"^tickets/(?P<public_id>tkt_[0-9A-Z]+)/"
-        r"(?P<move>acknowledge|start|solve|confirm|reopen|withdraw|propose|agree|contest|decide)/$",
+        r"(?P<move>acknowledge|start|solve|confirm|reopen|withdraw|close|propose|agree|contest|decide)/$",
         tickets.move,
         name="ticket-move",
     ),

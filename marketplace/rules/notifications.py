@@ -34,6 +34,7 @@ class Kind(StrEnum):
     AGREEMENT_RESUMED = "agreement_resumed"
     TICKET_RAISED = "ticket_raised"
     TICKET_SOLVED = "ticket_solved"
+    TICKET_CLOSED = "ticket_closed"
     TICKET_REOPENED = "ticket_reopened"
     DOWNTIME_PROPOSED = "downtime_proposed"
     DOWNTIME_CONTESTED = "downtime_contested"
@@ -100,6 +101,7 @@ class Kind(StrEnum):
     JOB_CANCELLED = "job_cancelled"
     JOB_LEASE_OVER = "job_lease_over"
     RETURN_TO_CONFIRM = "return_to_confirm"
+    RETURNED_BY_LESSEE = "returned_by_lessee"
     MEMORY_NOT_WIPED = "memory_not_wiped"
     INSPECTION_TO_ANSWER = "inspection_to_answer"
     REPAIR_BEGUN = "repair_begun"
@@ -156,6 +158,10 @@ SENTENCES = {
     Kind.TICKET_RAISED: gettext_noop("{who} reports a fault of {machine}."),
     Kind.TICKET_SOLVED: gettext_noop(
         "{who} says that {machine} works again. Confirm it, or reopen the ticket."
+    ),
+    Kind.TICKET_CLOSED: gettext_noop(
+        "{who} closed the fault ticket of {machine} with the end of its use. "
+        "Who bears the standstill can still be proposed."
     ),
     Kind.TICKET_REOPENED: gettext_noop("{who} says that {machine} still does not work."),
     Kind.DOWNTIME_PROPOSED: gettext_noop(
@@ -287,6 +293,10 @@ SENTENCES = {
     Kind.RETURN_TO_CONFIRM: gettext_noop(
         "{who} took the machine of lease {lease} back and wrote down how it is. "
         "Confirm it or object until {until_at}: without an answer the record stands."
+    ),
+    Kind.RETURNED_BY_LESSEE: gettext_noop(
+        "{who} gave the machine of lease {lease} back and wrote down how it is. Confirm it or object until "
+        "{until_at}: without an answer the record stands. Then inspect the machine within {days} days."
     ),
     Kind.MEMORY_NOT_WIPED: gettext_noop(
         "{who} did not wipe the memory of the machine of lease {lease}: {reason}. "

@@ -8,7 +8,7 @@ Nothing else in the project may call ``devices.queries.readings``, ``evidence``,
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import groupby
+from itertools import groupby, islice
 from operator import attrgetter
 
 from django.utils.translation import gettext_noop
@@ -129,6 +129,66 @@ def read(
     delivered = sum(len(one.points) + len(one.buckets) for one in series)
     log.close(event=event, delivered=delivered, at=at)
     return Answer(event.public_id, tuple(rulings), series)
+
+
+def read_in_parts(
+    *,
+    device: Device,
+    channels: Sequence[str],
+    period: Period,
+    most: int,
+    purpose: str,
+    by: User,
+    within: Organization,
+    at: datetime,
+) -> tuple[str, Iterator[tuple[Series, ...]]]:
+    """
+    Hand out single readings, at most ``most`` at a time, so that a long time need not fit into memory.
+
+    Decided and written down once before this returns, like ``read``; what may not be read as single readings
+    is left out. A segment that is open and in which nothing was said comes without points. When the last part
+    is taken, rights are looked at again.
+
+    :raises MissingRight: if ``by`` may not read telemetry for ``within``; this is logged as well
+    :raises UnknownChannel: if the device lacks one of the channels
+    :raises TooManyAlarms: if the owner may read around alarms, and there were more than 1,000; logged as well
+    :raises RightsChanged: at the end of the parts, if an agreement changed meanwhile
+    """
+    asked = Asked(device, period, purpose, within, by, at)
+    try:
+        require(by, Permission.TELEMETRY_READ, within=within)
+    except MissingRight:
+        deciding.write_down(asked=asked, channels=channels, rulings=[])
+        raise
+    wanted = deciding.channels(device=device, keys=channels)
+    try:
+        rulings = deciding.rule(asked=asked, wanted=wanted)
+    except TooManyAlarms:
+        deciding.write_down(asked=asked, channels=list(wanted), rulings=[])
+        raise
+    event = deciding.write_down(asked=asked, channels=list(wanted), rulings=rulings)
+    return event.public_id, _in_parts(asked, wanted, rulings, event, most)
+
+
+def _in_parts(
+    asked: Asked, wanted: dict[str, Channel], rulings: Sequence[Ruling], event: AccessEvent, most: int
+) -> Iterator[tuple[Series, ...]]:
+    delivered = 0
+    for segment, ruled in groupby(rulings, key=attrgetter("segment")):
+        open_ = {one.channel: one for one in ruled if one.permits and one.decision.effect is Effect.RAW}
+        said = iter(telemetry.readings(asked.device, channels=open_, period=segment.period) if open_ else ())
+        first = bool(open_)
+        while (part := list(islice(said, most))) or first:
+            first, points = False, {key: list[tuple[int, object]]() for key in open_}
+            for one in part:
+                points[one.channel].append((one.at, one.value))
+            delivered += len(part)
+            yield tuple(
+                _as_ruled(asked.device, wanted[key], ruling, points[key], asked.within, asked.at)
+                for key, ruling in open_.items()
+            )
+    _check_rights(asked.device, [asked.period], rulings)
+    log.close(event=event, delivered=delivered, at=asked.at)
 
 
 def disclose(

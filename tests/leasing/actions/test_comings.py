@@ -21,6 +21,7 @@ from leasing.models import ConditionRecord, Lease, LeaseUnit
 from leasing.queries.settlements import open_before_settlement
 from leasing.rules.handovers import Plan
 from leasing.rules.history import first_broken
+from leasing.rules.leases import Side
 from marketplace.models import Notification
 from marketplace.permissions import MissingRight
 from tests import once
@@ -260,16 +261,16 @@ class TestALesseeThatObjects:
         said = {"digest": record.digest, "reason": "Window cracked"}
         handovers.object_to(record=record, by=changes.world.buyer, at=SOON, **said)
         with pytest.raises(returns.MachineNotOut):
-            returns.check(unit=unit_of(changes))
+            returns.check(unit=unit_of(changes), side=Side.LESSOR, at=SOON)
         leases.end(lease=changes.now(), by=changes.world.owner, at=LATER)
 
         claim = unit_of(changes).claim
         assert (claim.active, claim.core.upper, claim.period.upper) == (True, LATER, LATER + buffer)
-        waiting = [one.pointer for one in open_before_settlement(changes.now())]
+        waiting = [one.pointer for one in open_before_settlement(changes.now(), LATER + HOUR)]
         assert f"/units/{unit_of(changes).public_id}" in waiting
         bring_back(changes.now(), owner=changes.world.owner, at=LATER + HOUR)
         assert unit_of(changes).state == "READY"
-        assert open_before_settlement(changes.now()) == []
+        assert open_before_settlement(changes.now(), LATER + HOUR) == []
 
     def test_buys_the_others_alone(self, changes):
         record = changes.recorded(changes.second, SOON)

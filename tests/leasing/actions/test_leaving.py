@@ -287,7 +287,7 @@ class TestLoss:
         assert lease.transitions.last().facts["unit"] == first.public_id
         found = [(one.kind, one.amount_minor) for one in facts_of(lease) if one.kind == "LOSS"]
         assert found == [("LOSS", 30_000_000)]
-        assert [one.pointer for one in open_before_settlement(lease)] == [f"/units/{second.public_id}"]
+        assert [one.pointer for one in open_before_settlement(lease, LATER)] == [f"/units/{second.public_id}"]
         with pytest.raises(terminations.MachineNotStanding):
             self.lose(changes, owner, unit=first.public_id, at=END)
 

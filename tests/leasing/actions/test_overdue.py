@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from leasing import tasks
-from leasing.actions import annexes, offers, overdue, risks, substitutes, terminations
+from leasing.actions import annexes, offers, overdue, readiness, risks, substitutes, terminations
 from leasing.models import AtRisk, Lease, LeaseUnit, Overdue
 from leasing.queries.overdue import units_to_attend, with_overlays
 from leasing.queries.substitutes import distance_km, substitutes_for
@@ -76,8 +76,9 @@ class TestOverdue:
         with pytest.raises(IntegrityError, match="in_order"), transaction.atomic():
             Overdue.objects.filter(pk=row.pk).update(until=DUE - DAY)
 
-    def test_a_machine_that_was_handed_on_was_given_back(self, late, world):
+    def test_a_machine_that_was_handed_on_was_given_back(self, late, world, monkeypatch):
         late.tick()
+        monkeypatch.setattr(readiness, "check_next", lambda **_given: [])  # as before they were refused
         hand_over(late.next, owner=world.owner, buyer=world.outsider, at=NEXT.start + timedelta(hours=1))
 
         assert late.tick(at=NEXT.start + timedelta(hours=2)) is None

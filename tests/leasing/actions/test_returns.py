@@ -139,8 +139,8 @@ class TestTakeBack:
             way.back(photos=(Shot("pho_other", "", "axes"),))
         assert no_return(way)
 
-    @pytest.mark.parametrize("who", ["buyer", "watcher", "clerk", "outsider"])
-    def test_is_the_lessors(self, way, who):
+    @pytest.mark.parametrize("who", ["guest", "watcher", "clerk", "outsider"])
+    def test_needs_the_right_of_a_side(self, way, who):
         with pytest.raises(MissingRight):
             way.back(by=getattr(way.world, who))
         assert no_return(way)

@@ -117,7 +117,7 @@ class TestTickets:
         with pytest.raises(settlements.NotReadyToSettle) as refused:
             settlements.propose(lease=self.ended(world, desk), by=world.owner, within=world.lessor, at=READY)
         (flaw,) = refused.value.flaws
-        assert (flaw.pointer, flaw.code) == (f"/tickets/{ticket.public_id}", "ticket_open")
+        assert (flaw.pointer, flaw.code) == (f"/tickets/{ticket.public_id}", "ticket_proposed")
         assert flaw.facts == {"machine": "VMC-1", "day": "2026-03-10"}
 
     def test_that_nobody_asks_about_is_not(self, world):

@@ -81,7 +81,7 @@ def test_what_is_wrong_is_said_at_its_field(world, url):
     assert (bad.status_code, bad.json()["code"]) == (400, "condition_invalid")
     assert [one["pointer"] for one in bad.json()["errors"]] == ["/data_wipe/reason"]
     assert mine.post(f"{url}return/", BODY | {"data_wipe": {}}, format="json").status_code == 400
-    assert client(world.buyer).post(f"{url}return/", BODY, format="json").status_code == 403
+    assert client(world.guest).post(f"{url}return/", BODY, format="json").status_code == 403
     assert client(world.outsider).post(f"{url}return/", BODY, format="json").status_code == 404
     assert not returned().exists()
 
@@ -153,3 +153,27 @@ class TestInspection:
             assert client(world.buyer).post(f"{back}{verb}/", body, format="json").status_code == 403
             assert client(world.outsider).post(f"{back}{verb}/", body, format="json").status_code == 404
         assert not ConditionRecord.objects.filter(kind=Kind.INSPECTION).exists()
+
+
+def test_the_lessee_gives_it_back_and_the_lessor_confirms(world, url):
+    mine, theirs = client(world.owner), client(world.buyer)
+
+    answer = theirs.post(f"{url}return/", BODY, format="json")
+
+    assert answer.status_code == 200, answer.json()
+    unit = answer.json()["units"][0]
+    assert (unit["state"], unit["inspect_by"] is None) == ("RETURNED", False)
+    record = mine.get(f"{url}records/").json()["data"][-1]
+    assert (record["side"], record["made_by_name"]) == ("lessee", world.buyer.name)
+    given = {"digest": record["digest"]}
+    own = theirs.post(f"{url}records/{record['id']}/confirm/", given, format="json")
+    assert (own.status_code, own.json()["code"]) == (403, "missing_right")
+    confirmed = mine.post(f"{url}records/{record['id']}/confirm/", given, format="json")
+    assert confirmed.json()["answer"]["organization"] == world.lessor.public_id
+
+
+def test_the_lessee_writes_nothing_over_the_lessors(world, url):
+    client(world.owner).post(f"{url}return/", BODY, format="json")
+    answer = client(world.buyer).post(f"{url}return/", BODY, format="json")
+    assert (answer.status_code, answer.json()["code"]) == (409, "return_written")
+    assert returned().count() == 1

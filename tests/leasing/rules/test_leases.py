@@ -82,7 +82,7 @@ class TestMovesFrom:
             (Status.SUSPENDED, (Move.RESUME, Move.CHANGE, *ENDINGS, *COMING, *BACK, *DAMAGE)),
             (Status.NOTICE_GIVEN, (Move.CHANGE, *ENDINGS, *COMING, *BACK, *DAMAGE)),
             *((status, (*BACK, *DAMAGE, Move.LOSE, Move.SETTLE)) for status in sorted(UNSETTLED)),
-            (Status.SETTLED, (Move.REPAIR, Move.READY, Move.CLOSE)),
+            (Status.SETTLED, (Move.INSPECT, Move.REPAIR, Move.READY, Move.CLOSE)),
             *((status, ()) for status in sorted(FINAL)),
         ],
     )

@@ -9,10 +9,10 @@ from leasing.rules.tickets import Attribution, Move, Severity, Status, can, move
 
 AT = datetime(2026, 3, 10, tzinfo=UTC)
 REPAIR = {
-    Status.OPEN: {Move.ACKNOWLEDGE, Move.START, Move.SOLVE, Move.WITHDRAW, Move.PHOTOS},
-    Status.REOPENED: {Move.ACKNOWLEDGE, Move.START, Move.SOLVE, Move.WITHDRAW, Move.PHOTOS},
-    Status.ACKNOWLEDGED: {Move.START, Move.SOLVE, Move.WITHDRAW, Move.PHOTOS},
-    Status.IN_WORK: {Move.SOLVE, Move.WITHDRAW, Move.PHOTOS},
+    Status.OPEN: {Move.ACKNOWLEDGE, Move.START, Move.SOLVE, Move.WITHDRAW, Move.PHOTOS, Move.CLOSE},
+    Status.REOPENED: {Move.ACKNOWLEDGE, Move.START, Move.SOLVE, Move.WITHDRAW, Move.PHOTOS, Move.CLOSE},
+    Status.ACKNOWLEDGED: {Move.START, Move.SOLVE, Move.WITHDRAW, Move.PHOTOS, Move.CLOSE},
+    Status.IN_WORK: {Move.SOLVE, Move.WITHDRAW, Move.PHOTOS, Move.CLOSE},
     Status.SOLVED: {Move.CONFIRM, Move.REOPEN, Move.PHOTOS},
     Status.WITHDRAWN: set(),
 }

@@ -53,6 +53,15 @@ class TestReading:
         event = AccessEvent.objects.get(public_id=found.events[0])
         assert (event.organization_name, event.purpose, event.outcome) == ("深圳小厂", "operation", "PERMIT")
 
+    @pytest.mark.parametrize("most", [1, 2, 5])
+    def test_gives_the_same_in_parts_of_any_length(self, world, lease, monkeypatch, most):
+        whole = read(world, lease)
+        monkeypatch.setattr(energy, "MOST_POINTS", most)
+        parts = read(world, lease)
+        assert parts.report == whole.report
+        assert len(parts.events) == 1
+        assert AccessEvent.objects.get(public_id=parts.events[0]).outcome == "PERMIT"
+
     def test_a_month_without_readings_is_empty(self, world, lease):
         assert read(world, lease, month=1).report.days == ()
 
@@ -110,6 +119,24 @@ class TestThePage:
             client.get(f"/leases/{today.public_id}/energy/?month={MARCH}")
         assert len(made) <= 20, [query["sql"][:90] for query in made]
 
+    def test_shows_chosen_days_and_nothing_beside_them(self, world, today, client):
+        client.force_login(world.buyer)
+        url = f"/leases/{today.public_id}/energy/"
+        text = client.get(f"{url}?from=2026-03-11&to=2026-03-11").content.decode()
+        assert "66.000" in text
+        assert "64.000" not in text
+        csv = client.get(f"{url}?from=2026-03-11&to=2026-03-11&format=csv")
+        assert csv.content.decode("utf-8-sig").splitlines()[1:] == ["2026-03-11,66.000,16.000,0.000,65,1.015"]
+        assert "2026-03-11_2026-03-11" in csv["Content-Disposition"]
+
+    def test_reads_nothing_of_more_than_31_days_or_of_none(self, world, today, client):
+        client.force_login(world.buyer)
+        url = f"/leases/{today.public_id}/energy/"
+        assert "最多选择 31 天" in client.get(f"{url}?from=2026-03-01&to=2026-04-30").content.decode()
+        for wrong in ("from=2026-03-11&to=2026-03-10", "from=x&to=2026-03-10", "from=2026-03-11"):
+            assert "请选择租期内的日期" in client.get(f"{url}?{wrong}").content.decode(), wrong
+        assert not AccessEvent.objects.filter(organization_name="深圳小厂").exists()
+
     def test_gives_the_same_as_csv(self, world, today, client):
         client.force_login(world.buyer)
         answer = client.get(f"/leases/{today.public_id}/energy/?month={MARCH}&format=csv")
@@ -158,6 +185,14 @@ class TestRest:
         assert self.ask(world.buyer, today, "?month=2025-13").status_code == 400
         assert self.ask(world.owner, today).status_code == 404
         assert self.ask(world.outsider, today).status_code == 404
+
+    def test_gives_chosen_days_and_at_most_31(self, world, today):
+        told = self.ask(world.buyer, today, "?from=2026-03-10&to=2026-03-10").json()
+        assert (told["month"], told["kwh"], len(told["days"])) == ("", "64.000", 1)
+        wide = self.ask(world.buyer, today, "?from=2026-03-01&to=2026-04-30")
+        assert (wide.status_code, wide.json()["code"]) == (409, "too_many_days")
+        for wrong in ("?from=2026-03-11", "?from=2026-03-11&to=2026-03-10", "?from=2020-01-01&to=2020-01-02"):
+            assert self.ask(world.buyer, today, wrong).status_code == 400
 
     def test_says_why_there_is_none(self, world):
         told = self.ask(world.buyer, world.active()).json()

@@ -119,9 +119,9 @@ class TestTheWayBack:
         assert "still in use. End the lease first" in said(client.post(url, form()))
         assert not ConditionRecord.objects.filter(kind=Kind.RETURN).exists()
 
-    def test_is_the_lessors(self, world, over, client):
+    def test_is_of_the_two_sides(self, world, over, client):
         url = f"/leases/{over.public_id}/return/"
-        for who, code in ((world.buyer, 403), (world.watcher, 403), (world.outsider, 404)):
+        for who, code in ((world.guest, 403), (world.watcher, 403), (world.outsider, 404)):
             client.force_login(who)
             assert client.get(url).status_code == code
             assert client.post(url, form()).status_code == code
@@ -139,6 +139,44 @@ class TestTheWayBack:
 
         assert "It was wiped by us" in said(client.get(url))
         assert answered(record) == "OBJECTED"
+
+
+class TestGivingBack:
+    """The lessor does nothing: the lessee writes the return down, and the lessor reads it."""
+
+    def test_needs_no_script(self, world, over, client):
+        url = f"/leases/{over.public_id}/"
+        client.force_login(world.buyer)
+        page = said(client.get(url))
+        assert "Write down the return" in page
+        assert "Take the machine back" not in page
+        asked = said(client.get(f"{url}return/"))
+        assert "Give the machine back" in asked
+        assert "Then the lessor has 10 days to inspect the machine." in asked
+
+        answer = client.post(f"{url}return/", form(**{"photo-axes": upload(), "text-axes": "Clean"}))
+        assert answer.status_code == 302, said(answer)
+
+        record = ConditionRecord.objects.get(kind=Kind.RETURN)
+        assert (record.side, Photo.objects.latest("pk").organization) == ("lessee", world.lessee.public_id)
+        own = said(client.get(f"/records/{record.public_id}/"))
+        assert "The lessor confirms or objects until:" in own
+        assert "Confirm the record" not in own
+        assert "To be inspected until:" in said(client.get(url))
+        client.force_login(world.owner)
+        page = said(client.get(f"/records/{record.public_id}/"))
+        assert "Did the machine come back like this?" in page
+        client.post(f"/records/{record.public_id}/object/", {"digest": record.digest, "reason": "Not here"})
+        assert answered(record) == "OBJECTED"
+        assert "Take the machine back" in said(client.get(url))
+
+    def test_of_what_the_lessor_wrote_is_refused_with_what_to_do(self, world, over, client):
+        client.force_login(world.owner)
+        client.post(f"/leases/{over.public_id}/return/", form())
+        client.force_login(world.buyer)
+        page = said(client.get(f"/leases/{over.public_id}/return/"))
+        assert "The return is written down already." in page
+        assert ConditionRecord.objects.filter(kind=Kind.RETURN).count() == 1
 
 
 def answered(record):

@@ -49,9 +49,11 @@ def pages(world, monkeypatch):
 class TestTheWay:
     def test_says_what_is_open_first(self, pages, world):
         page = pages.see(world.lessor)
-        assert "VMC-1 is not back and ready yet." in page
+        assert "VMC-1 is not back yet. Either side writes down its return" in page
         assert "Propose it" not in page
-        assert "VMC-1 is not back and ready yet." in pages.acts(world.lessor, "propose")
+        assert "VMC-1 is not back yet. Either side writes down its return" in pages.acts(
+            world.lessor, "propose"
+        )
         assert not Settlement.objects.exists()
 
     def test_agreed_and_set_off_by_two_persons(self, pages, world):
