@@ -145,6 +145,8 @@ def build() -> World:
     ids = {noun: {"public_id": public_id} for noun, public_id in by_noun.items()}
     ids["access-log"] = {"reference": scene.lease.public_id}
     ids["line"] = {"public_id": rent.public_id, "position": line.position}
+    ids["book"] = {"code": "P"}
+    ids["book-account"] = ids["book"] | {"account": "1122.02", "currency": "CNY"}
     ids["readings"] = ids["line"] | {"window": window.pk}
     ids["item"] = ids["device"] | {"item": item}
     ids["binding"] = ids["device"] | {"item": scene.device.bindings.get().public_id}
