@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import F, QuerySet, Sum
 
 from billing.models import Account, Book, InvoiceLine, JournalLine
-from billing.rules.accounts import CHART, RECEIVABLES
+from billing.rules.accounts import RECEIVABLES
 from billing.rules.aging import Aged, Open, aged
 from marketplace.shared.money import Money
 
@@ -50,11 +50,6 @@ class Total:
     def money(self) -> Money:
         """The balance as money, debits positive."""
         return Money(self.balance, self.currency)
-
-    @property
-    def name(self) -> str:
-        """The account's English name."""
-        return CHART[self.account].name
 
 
 class Movement(NamedTuple):
@@ -158,9 +153,18 @@ def vat_by_rate(start: datetime, end: datetime) -> list[VatRow]:
         name=F("invoice__seller__name"),
         rate=F("tax_rate"),
     )
-    summed = grouped.annotate(net=Sum("net_minor"), tax=Sum("tax_minor")).order_by("name", "seller", "rate")
+    summed = grouped.annotate(net_sum=Sum("net_minor"), tax_sum=Sum("tax_minor")).order_by(
+        "name", "seller", "rate"
+    )
     return [
-        VatRow(row["seller"], row["name"], row["currency"], row["rate"], int(row["net"]), int(row["tax"]))
+        VatRow(
+            seller=row["seller"],
+            seller_name=row["name"],
+            currency=row["currency"],
+            rate=row["rate"],
+            net_minor=int(row["net_sum"]),
+            tax_minor=int(row["tax_sum"]),
+        )
         for row in summed
     ]
 
