@@ -147,6 +147,7 @@ SPECTACULAR_SETTINGS = {
         "ReviewSaysEnum": "billing.models.ReviewDecision.Says",
         "ReviewSideEnum": "billing.models.ReviewDecision.Side",
         "ReviewVerdictEnum": ["BILL", "DROP"],
+        "PeriodLockLevelEnum": ["SOFT", "HARD"],
         "SpecFieldKindEnum": "marketplace.models.SpecField.Kind",
         "MessageKindEnum": "marketplace.models.Message.Purpose",
         "MessagePurposeEnum": ["QUESTION", "SAMPLE", "VIEWING"],

@@ -11,6 +11,9 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from billing.actions import invoices, metering, tax_invoices
 from billing.models import Invoice, ReviewItem, UsageWindow
 from billing.rules.tax_invoices import Kind as TaxKind
+from billing.actions import invoices, metering, periods
+from billing.models import Book, Invoice, PeriodUnlock, ReviewItem, UsageWindow
+from billing.rules.locks import Level
 from devices.actions import carrying_out, countersigning, day_signatures, devices, sealing
 from devices.models import Quarantined
 from devices.ownership.actions import (
@@ -148,6 +151,9 @@ def build() -> World:
     ids["line"] = {"public_id": rent.public_id, "position": line.position}
     ids["tax-invoice"] = ids["invoice"] | {"item": _official(scene, rent)}
     ids["tax-document"] = ids["tax-invoice"] | {"form": "PDF"}
+    ids["book"] = {"code": "P"}
+    ids["book-unlock"] = ids["book"] | {"item": _locked(scene).public_id}
+    ids["book-account"] = ids["book"] | {"account": "1122.02", "currency": "CNY"}
     ids["readings"] = ids["line"] | {"window": window.pk}
     ids["item"] = ids["device"] | {"item": item}
     ids["binding"] = ids["device"] | {"item": scene.device.bindings.get().public_id}
@@ -308,6 +314,14 @@ def _changed(scene: world.Scene, start: datetime) -> str:
     given: dict[str, Any] = {"lease": scene.lease, "by": scene.owner, "at": start + timedelta(hours=1)}
     annexes.propose(kind="EXTEND", ends_at=ends_at, valid_until=soon, **given)
     return terminations.note_default(text="Unpaid", cure_until=soon, **given).public_id
+
+
+def _locked(scene: world.Scene) -> PeriodUnlock:
+    """Lock a month that is over, and order to open it again."""
+    book, chief = Book.objects.get(code="P"), world.member(scene.platform)
+    through = datetime(2026, 9, 30).date()
+    periods.lock(book=book, through=through, level=Level.HARD, at=AFTER, by=chief)
+    return periods.order_unlock(book=book, through=None, reason="late", at=AFTER, by=chief)
 
 
 def _terms(scene: world.Scene) -> str:

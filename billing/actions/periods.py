@@ -14,10 +14,10 @@ from marketplace.permissions import Permission, require
 from marketplace.shared.errors import Flaw, Invalid, NotAllowed, NotPossible
 
 
-class DayNotOver(NotPossible):
+class LockedDayNotOver(NotPossible):
     """Facts of the day may still come."""
 
-    code = "day_not_over"
+    code = "locked_day_not_over"
     text = gettext_noop("{day} is not over yet. Lock it from the next day on.")
 
 
@@ -64,13 +64,13 @@ def lock(*, book: Book, through: date | None, level: Level, at: datetime, by: Us
     A soft lock may go back the same way, and ``through=None`` opens it; a hard one only goes forward.
 
     :raises MissingRight: if ``by`` may not lock the book
-    :raises DayNotOver: if the day is not over in the book's zone
+    :raises LockedDayNotOver: if the day is not over in the book's zone
     :raises LockedHard: if a hard lock would go back
     """
     require(by, Permission.BOOK_LOCK, within=book.organization)
     book = Book.objects.locked().select_related("organization").get(pk=book.pk)
     if through is not None and through >= at.astimezone(ZoneInfo(book.zone)).date():
-        raise DayNotOver(day=through.isoformat())
+        raise LockedDayNotOver(day=through.isoformat())
     hard = PeriodLock.objects.of(book).hard
     if level is Level.HARD and hard is not None and (through is None or through < hard):
         raise LockedHard(through=hard.isoformat())

@@ -5,6 +5,8 @@ from rest_framework.routers import SimpleRouter
 
 from billing.api.acceptances import LeaseAcceptances
 from billing.api.corrections import CorrectionApprove, LeaseCorrections, LeaseStatement
+from billing.api.book_periods import BookLocks, BookUnlockApprove, BookUnlockDrop, BookUnlocks
+from billing.api.books import BookAccount, BookList, BookReceivables, BookTrialBalance, BookVat
 from billing.api.inspections import LeaseInspections
 from billing.api.invoices import InvoiceViewSet
 from billing.api.reviews import LeaseReviews, ReviewDecide
@@ -16,6 +18,23 @@ router.register("invoices", InvoiceViewSet, "api-invoice")
 
 urlpatterns = [
     path("", include(router.urls)),
+    path("books/", BookList.as_view(), name="api-book-list"),
+    path("books/<str:code>/trial-balance/", BookTrialBalance.as_view(), name="api-book-trial-balance"),
+    path(
+        "books/<str:code>/accounts/<str:account>/<str:currency>/",
+        BookAccount.as_view(),
+        name="api-book-account",
+    ),
+    path("books/<str:code>/receivables/", BookReceivables.as_view(), name="api-book-receivables"),
+    path("books/<str:code>/vat/", BookVat.as_view(), name="api-book-vat"),
+    path("books/<str:code>/locks/", BookLocks.as_view(), name="api-book-locks"),
+    path("books/<str:code>/unlocks/", BookUnlocks.as_view(), name="api-book-unlocks"),
+    path(
+        "books/<str:code>/unlocks/<str:item>/approve/",
+        BookUnlockApprove.as_view(),
+        name="api-book-unlock-approve",
+    ),
+    path("books/<str:code>/unlocks/<str:item>/drop/", BookUnlockDrop.as_view(), name="api-book-unlock-drop"),
     path("log/rules/", LogRulesView.as_view(), name="api-log-rules"),
     path("leases/<str:public_id>/usage/", LeaseUsage.as_view(), name="api-lease-usage"),
     path("leases/<str:public_id>/corrections/", LeaseCorrections.as_view(), name="api-lease-corrections"),

@@ -11,12 +11,11 @@ from functools import partial
 from typing import ClassVar
 
 from django.db import models
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from billing.models.invoices import Invoice
-from billing.rules.accounts import CHART, Per, Side
 from billing.rules.accounts import Kind as AccountKind
+from billing.rules.accounts import Side
 from billing.rules.chain import Link
 from leasing.models import Lease
 from marketplace.models import Equipment, Organization, User
@@ -97,17 +96,6 @@ class Account(models.Model):
 
     def __str__(self) -> str:
         return f"{self.book.code} {self.code} {self.currency}"
-
-    @property
-    def label(self) -> str:
-        """The name of the account in the language that is asked for."""
-        row = CHART[self.code]
-        return row.name_zh if (get_language() or "").startswith("zh") else row.name
-
-    @property
-    def per(self) -> Per:
-        """By whom it is kept apart."""
-        return CHART[self.code].per
 
 
 class AccountBalanceQuerySet(models.QuerySet["AccountBalance"]):

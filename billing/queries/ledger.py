@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import F, QuerySet, Sum
 
 from billing.models import Account, Book, InvoiceLine, JournalLine
-from billing.rules.accounts import CHART, RECEIVABLES
+from billing.rules.accounts import RECEIVABLES
 from billing.rules.aging import Aged, Open, aged
 from marketplace.shared.money import Money
 
@@ -51,11 +51,6 @@ class Total:
         """The balance as money, debits positive."""
         return Money(self.balance, self.currency)
 
-    @property
-    def name(self) -> str:
-        """The account's English name."""
-        return CHART[self.account].name
-
 
 class Movement(NamedTuple):
     """A line of an account's statement with what is on the account after it, debits positive."""
@@ -66,17 +61,18 @@ class Movement(NamedTuple):
 
 @dataclass(frozen=True)
 class Statement:
-    """An account between two days: what was on it before, each line, what is on it then; minor units."""
+    """
+    An account between two days: what was on it before, each line, what is on it then; minor units.
+
+    ``movements`` may be the first ones of ``count``; ``closing`` counts all of them.
+    """
 
     account: str
     currency: str
     opening: int
     movements: tuple[Movement, ...]
-
-    @property
-    def closing(self) -> int:
-        """What is on it when the last day ends."""
-        return self.movements[-1].balance if self.movements else self.opening
+    count: int
+    closing: int
 
 
 @dataclass(frozen=True)
@@ -114,14 +110,24 @@ def lines_of(book: Book, account: str, currency: str, *, party: str = "") -> Que
 
 
 def statement(
-    book: Book, account: str, currency: str, *, start: date, end: date, party: str = ""
+    book: Book,
+    account: str,
+    currency: str,
+    *,
+    start: date,
+    end: date,
+    party: str = "",
+    most: int | None = None,
 ) -> Statement:
-    """Return an account from ``start`` to before ``end``, with what was on it before."""
+    """
+    Return an account from ``start`` to before ``end``, with what was on it before; ``most`` lines of it.
+    """
     lines = lines_of(book, account, currency, party=party)
-    before = lines.filter(effective_date__lt=start).order_by().aggregate(sum=Sum("amount_minor"))["sum"] or 0
+    opening = _sum(lines.filter(effective_date__lt=start))
     found = lines.filter(effective_date__gte=start, effective_date__lt=end)
-    rows = found.select_related("journal", "party", "lease", "invoice")
-    return Statement(account, currency, int(before), tuple(_running(rows, int(before))))
+    rows = found.select_related("journal", "party", "lease", "invoice")[:most]
+    movements = tuple(_running(rows, opening))
+    return Statement(account, currency, opening, movements, found.count(), opening + _sum(found))
 
 
 def aged_receivables(book: Book, as_of: date) -> list[Aged]:
@@ -147,11 +153,24 @@ def vat_by_rate(start: datetime, end: datetime) -> list[VatRow]:
         name=F("invoice__seller__name"),
         rate=F("tax_rate"),
     )
-    summed = grouped.annotate(net=Sum("net_minor"), tax=Sum("tax_minor")).order_by("name", "seller", "rate")
+    summed = grouped.annotate(net_sum=Sum("net_minor"), tax_sum=Sum("tax_minor")).order_by(
+        "name", "seller", "rate"
+    )
     return [
-        VatRow(row["seller"], row["name"], row["currency"], row["rate"], int(row["net"]), int(row["tax"]))
+        VatRow(
+            seller=row["seller"],
+            seller_name=row["name"],
+            currency=row["currency"],
+            rate=row["rate"],
+            net_minor=int(row["net_sum"]),
+            tax_minor=int(row["tax_sum"]),
+        )
         for row in summed
     ]
+
+
+def _sum(lines: QuerySet[JournalLine]) -> int:
+    return int(lines.order_by().aggregate(sum=Sum("amount_minor"))["sum"] or 0)
 
 
 def _running(rows: QuerySet[JournalLine], balance: int) -> Iterator[Movement]:

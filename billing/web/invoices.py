@@ -22,6 +22,7 @@ from billing.web import words
 from billing.web.csv_files import csv_answer
 from billing.web.disputes import dispute_rows
 from billing.web.notes import note_page
+from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
 from marketplace.shared.money import Money
@@ -47,6 +48,7 @@ def invoices(request: HttpRequest) -> HttpResponse:
         "pages": following,
         "filtered": bool(filterset.form.changed_data),
         "may_read": allowed(request.user, Permission.INVOICE_READ, within=organization),  # type: ignore[arg-type]
+        "keeps_books": organization.kind == OrganizationKind.PLATFORM,
     }
     return render(request, "billing/invoices_list.html", context)
 

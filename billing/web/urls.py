@@ -3,6 +3,7 @@
 from django.urls import path
 
 from billing.web import acceptances, disputes, invoices, official, readings, reviews, statements, usage
+from billing.web import acceptances, books, invoices, readings, reviews, usage
 
 urlpatterns = [
     path("leases/<str:public_id>/usage/", usage.usage, name="usage"),
@@ -19,6 +20,9 @@ urlpatterns = [
     path("leases/<str:public_id>/statement/", statements.statement, name="lease-statement"),
     path("leases/<str:public_id>/reviews/<str:item>/decide/", reviews.decide, name="review-decide"),
     path("devices/<str:public_id>/held/", reviews.of_device, name="device-reviews"),
+    path("books/", books.books, name="books"),
+    path("books/<str:code>/", books.book, name="book"),
+    path("books/<str:code>/<str:account>/<str:currency>/", books.account, name="book-account"),
     path("invoices/", invoices.invoices, name="invoices"),
     path("invoices/<str:public_id>/", invoices.invoice, name="invoice"),
     path("invoices/<str:public_id>/evidence/", invoices.evidence, name="invoice-evidence"),

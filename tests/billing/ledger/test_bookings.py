@@ -1,5 +1,6 @@
 """Books follow invoices: J01 and J02 at the issue, once, and what was issued before there were books."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -114,6 +115,11 @@ class TestBeingAgreed:
         scene.lease.lessor = scene.platform
 
         assert books.settlement_of(lease=scene.lease) is Settlement.PRINCIPAL
+
+    def test_of_a_finance_lease_is_one(self, scene):
+        scene.lease.agreed = replace(scene.lease.agreed, finance=object())
+
+        assert books.settlement_of(lease=scene.lease) is Settlement.FINANCE_LEASE
 
     @pytest.mark.parametrize("rate", ["-0.01", "1"])
     def test_is_a_share_below_one(self, scene, rate):

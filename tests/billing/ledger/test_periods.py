@@ -6,7 +6,7 @@ import pytest
 
 from billing.actions import periods
 from billing.actions.periods import (
-    DayNotOver,
+    LockedDayNotOver,
     LockedHard,
     NothingToUnlock,
     SamePersonUnlocks,
@@ -53,7 +53,7 @@ class TestLock:
     def test_of_a_day_that_is_not_over_is_refused(self, office):
         today = date(2026, 11, 1)  # noon in Shanghai
 
-        with pytest.raises(DayNotOver):
+        with pytest.raises(LockedDayNotOver):
             lock(office, through=today)
         assert locked(office) == (None, None)
         lock(office, through=today, at=NOON + timedelta(hours=12))
