@@ -9,7 +9,7 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from billing.actions import invoices, metering
-from billing.models import Invoice, ReviewItem, UsageWindow
+from billing.models import Correction, Invoice, ReviewItem, UsageWindow
 from devices.actions import carrying_out, countersigning, day_signatures, devices, sealing
 from devices.models import Quarantined
 from devices.ownership.actions import (
@@ -145,6 +145,8 @@ def build() -> World:
     ids = {noun: {"public_id": public_id} for noun, public_id in by_noun.items()}
     ids["access-log"] = {"reference": scene.lease.public_id}
     ids["line"] = {"public_id": rent.public_id, "position": line.position}
+    ids["dispute"] = ids["line"] | {"act": "raise"}
+    ids["correction"] = ids["lease"] | {"item": _corrected(rent).public_id}
     ids["readings"] = ids["line"] | {"window": window.pk}
     ids["item"] = ids["device"] | {"item": item}
     ids["binding"] = ids["device"] | {"item": scene.device.bindings.get().public_id}
@@ -207,6 +209,19 @@ def _maintained(scene: world.Scene) -> dict[str, dict[str, Any]]:
 def _photo(scene: world.Scene) -> Photo:
     """Let the lessor take a photo of the machine."""
     return photos.take(lease=scene.lease, data=picture(), by=scene.owner, within=scene.lessor, at=AFTER)
+
+
+def _corrected(rent: Invoice) -> Correction:
+    """Let a correction of the invoice's period wait for approval."""
+    return Correction.objects.create(
+        lease=rent.lease,
+        period_start=rent.period_start,
+        event_limit=rent.period_end,
+        digest="",
+        reasons=["LATE"],
+        outcome=Correction.Outcome.WAITING,
+        made_at=AFTER,
+    )
 
 
 def _risked(scene: world.Scene) -> AtRisk:

@@ -33,9 +33,7 @@ def statement(request: HttpRequest, public_id: str) -> HttpResponse:
     context = {
         "lease": lease,
         "zone": lease.agreed.zone.key,
-        "periods": [
-            {"label": value, "url": f"?period={value}", "active": value == day} for value in days
-        ],
+        "periods": [{"label": value, "url": f"?period={value}", "active": value == day} for value in days],
         "parts": [_part(part, currency) for part in parts],
         "sums": _sums(added(part.sums for part in parts), currency),
         "period": _span(parts),
