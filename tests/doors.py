@@ -212,14 +212,14 @@ def _photo(scene: world.Scene) -> Photo:
 
 
 def _corrected(rent: Invoice) -> Correction:
-    """Let a correction of the invoice's period wait for approval."""
+    """Let the period of the invoice have been looked at once more."""
     return Correction.objects.create(
         lease=rent.lease,
         period_start=rent.period_start,
         event_limit=rent.period_end,
         digest="",
         reasons=["LATE"],
-        outcome=Correction.Outcome.WAITING,
+        outcome=Correction.Outcome.NOTHING,
         made_at=AFTER,
     )
 

@@ -610,6 +610,7 @@ HARMLESS |= {"planning-accept", "planning-settings", "api-planning-accept", "api
 HARMLESS |= {"api-production-order-bulk"}
 # Finance approves what others ordered: tests/leasing/api/test_settlements.py.
 HARMLESS |= {"api-lease-approve-deposit-order"}
+HARMLESS |= {"correction-approve"}  # so it does with notes: tests/billing/web/test_notes.py
 HARMLESS |= {"credit-limit-new"}  # its door is the acting organization's own: tests/leasing/web
 MOVES = {
     "listing-move": "pause",
