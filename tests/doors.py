@@ -14,6 +14,8 @@ from billing.rules.tax_invoices import Kind as TaxKind
 from billing.actions import invoices, metering, periods
 from billing.models import Book, Invoice, PeriodUnlock, ReviewItem, UsageWindow
 from billing.rules.locks import Level
+from billing.actions import invoices, metering
+from billing.models import Correction, Invoice, ReviewItem, UsageWindow
 from devices.actions import carrying_out, countersigning, day_signatures, devices, sealing
 from devices.models import Quarantined
 from devices.ownership.actions import (
@@ -154,6 +156,8 @@ def build() -> World:
     ids["book"] = {"code": "P"}
     ids["book-unlock"] = ids["book"] | {"item": _locked(scene).public_id}
     ids["book-account"] = ids["book"] | {"account": "1122.02", "currency": "CNY"}
+    ids["dispute"] = ids["line"] | {"act": "raise"}
+    ids["correction"] = ids["lease"] | {"item": _corrected(rent).public_id}
     ids["readings"] = ids["line"] | {"window": window.pk}
     ids["item"] = ids["device"] | {"item": item}
     ids["binding"] = ids["device"] | {"item": scene.device.bindings.get().public_id}
@@ -216,6 +220,19 @@ def _maintained(scene: world.Scene) -> dict[str, dict[str, Any]]:
 def _photo(scene: world.Scene) -> Photo:
     """Let the lessor take a photo of the machine."""
     return photos.take(lease=scene.lease, data=picture(), by=scene.owner, within=scene.lessor, at=AFTER)
+
+
+def _corrected(rent: Invoice) -> Correction:
+    """Let the period of the invoice have been looked at once more."""
+    return Correction.objects.create(
+        lease=rent.lease,
+        period_start=rent.period_start,
+        event_limit=rent.period_end,
+        digest="",
+        reasons=["LATE"],
+        outcome=Correction.Outcome.NOTHING,
+        made_at=AFTER,
+    )
 
 
 def _risked(scene: world.Scene) -> AtRisk:

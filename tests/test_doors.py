@@ -90,6 +90,7 @@ PAGES = {
     "invoice-evidence": ("invoice", "books"),
     "invoice-official": ("invoice", "books"),
     "invoice-official-face": ("invoice", "books"),
+    "lease-statement": ("lease", "books"),
     "device": ("device", "data"),
     "device-life": ("device", "data"),
     "device-meter-changes": ("device", "data"),
@@ -291,6 +292,8 @@ REST = {
     "api-book-receivables": ("book", "platform"),
     "api-book-vat": ("book", "platform"),
     "api-book-unlocks": ("book", "platform"),
+    "api-lease-corrections": ("lease", "books"),
+    "api-lease-statement": ("lease", "books"),
     "api-invoice-detail": ("invoice", "books"),
     "api-invoice-windows": ("line", "books"),
     "api-invoice-evidence": ("invoice", "books"),
@@ -416,6 +419,12 @@ WRITES = {
     "api-book-unlocks": "book",
     "api-book-unlock-approve": "book-unlock",
     "api-book-unlock-drop": "book-unlock",
+    "correction-approve": "correction",
+    "api-correction-approve": "correction",
+    "invoice-dispute": "dispute",
+    "api-invoice-dispute": "line",
+    "api-invoice-withdraw-dispute": "line",
+    "api-invoice-answer-dispute": "line",
     "api-listing-pause": "listing",
     "api-listing-publish": "listing",
     "api-listing-retire": "listing",
@@ -624,6 +633,7 @@ HARMLESS |= {"planning-accept", "planning-settings", "api-planning-accept", "api
 HARMLESS |= {"api-production-order-bulk"}
 # Finance approves what others ordered: tests/leasing/api/test_settlements.py.
 HARMLESS |= {"api-lease-approve-deposit-order"}
+HARMLESS |= {"correction-approve"}  # so it does with notes: tests/billing/web/test_notes.py
 HARMLESS |= {"credit-limit-new"}  # its door is the acting organization's own: tests/leasing/web
 MOVES = {
     "listing-move": "pause",

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.db import models
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Coalesce
 
 from billing.models import (
     CorrectedDay,
@@ -128,7 +128,9 @@ def _standing(**about: Any) -> models.Exists:
 
 
 def _cut_short() -> models.QuerySet[Invoice, Any]:
-    cut = Invoice.objects.originals().issued().filter(lease__active_to__lt=models.F("period_end"))
+    ended = Coalesce("lease__active_to", "lease__ends_at")
+    billed = Invoice.objects.originals().issued().annotate(ended=ended)
+    cut = billed.filter(ended__lt=models.F("period_end"))
     looked = _standing(
         lease=models.OuterRef("lease"),
         period_start=models.OuterRef("period_start"),

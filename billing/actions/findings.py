@@ -151,7 +151,7 @@ def _recorded_anew(lease: Lease, start: datetime, notes: Sequence[Note], facts: 
 
 def _vanished(lease: Lease, first: Invoice, last: Correction | None) -> bool:
     """Tell whether the lease turned out to have ended before the period, and nobody noted it yet."""
-    is_gone = lease.active_to is not None and lease.active_to <= first.period_start
+    is_gone = (lease.active_to or lease.ends_at) <= first.period_start
     return is_gone and (last is None or Reason.TERMS.value not in last.reasons)
 
 

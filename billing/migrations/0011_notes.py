@@ -239,14 +239,6 @@ class Migration(migrations.Migration):
                 name="billing_invoice_kind",
             ),
         ),
-        migrations.AddConstraint(
-            model_name="invoice",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("status", "DRAFT")),
-                fields=("lease", "period_start", "seller"),
-                name="billing_invoice_one_draft",
-            ),
-        ),
         migrations.AddField(
             model_name="linedispute",
             name="decided_by",

@@ -139,11 +139,6 @@ class Invoice(models.Model):
                     | models.Q(kind="DEBIT_NOTE", gross_minor__gt=0)
                 ),
             ),
-            models.UniqueConstraint(
-                name="%(app_label)s_%(class)s_one_draft",
-                fields=["lease", "period_start", "seller"],
-                condition=models.Q(status="DRAFT"),
-            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["seller", "status", "-id"]),

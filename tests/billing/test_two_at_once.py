@@ -7,10 +7,12 @@ from threading import Barrier
 import pytest
 from django.db import connection
 
-from billing.actions import invoices, metering
-from billing.models import Invoice, NumberSequence, WindowSet
+from billing.actions import corrections, findings, invoices, metering
+from billing.models import Correction, Invoice, NumberSequence, WindowSet
+from marketplace.shared.period import Period
 from tests.billing import world
 
+OCTOBER = Period(world.midnight("2026-10-15"), world.midnight("2026-11-01"))
 NINE = world.midnight("2026-10-19") + timedelta(hours=9)
 DUE = world.midnight("2026-11-02")
 
@@ -42,3 +44,53 @@ class TestTwoAtOnce:
         numbers = Invoice.objects.issued().order_by("number").values_list("number", flat=True)
         assert [number[-6:] for number in numbers] == ["000001", "000001"]
         assert set(NumberSequence.objects.values_list("last", flat=True)) == {1}
+
+    def test_correct_one_note_a_seller(self):
+        scene = self.late()
+
+        both(lambda: corrections.correct(lease=scene.lease, period=OCTOBER, at=DUE, by=scene.clock))
+
+        assert [one.version for one in Invoice.objects.order_by("pk")] == [1, 1, 2, 2]
+        assert Correction.objects.count() == 1
+
+    def test_correct_what_was_metered_meanwhile_with_the_next_run(self, monkeypatch):
+        scene, price = self.late(), findings.charged
+
+        def meanwhile(*given, **named):
+            scene.say((4, NINE + timedelta(minutes=4), "ppartcount", 7))
+            both(lambda: metering.meter_unit(unit=scene.unit, at=DUE, by=scene.clock))
+            return price(*given, **named)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(findings, "charged", lambda *given, **named: in_a_thread(meanwhile, given, named))
+            corrections.correct(lease=scene.lease, period=OCTOBER, at=DUE, by=scene.clock)
+        corrections.correct(lease=scene.lease, period=OCTOBER, at=DUE, by=scene.clock)
+
+        nets = (
+            Invoice.objects.filter(seller=scene.lessor)
+            .order_by("version")
+            .values_list("net_minor", flat=True)
+        )
+        assert list(nets) == [65806 + 4 * 38000, 38000, 2 * 38000]
+
+    def late(self):
+        """Return a billed lease whose fifth part was metered afterwards."""
+        scene = world.build("okuma")
+        scene.say((1, NINE, "ppartcount", 0), (2, NINE + timedelta(minutes=1), "ppartcount", 4))
+        invoices.bill(lease=scene.lease, at=DUE, by=scene.clock)
+        scene.say((3, NINE + timedelta(minutes=3), "ppartcount", 5))
+        metering.meter_unit(unit=scene.unit, at=DUE, by=scene.clock)
+        return scene
+
+
+def in_a_thread(work, given, named):
+    """Do something as another process would, with a connection of its own."""
+
+    def run():
+        try:
+            return work(*given, **named)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(run).result()
