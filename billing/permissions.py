@@ -4,6 +4,7 @@ from django.shortcuts import get_object_or_404
 
 from billing.models import Invoice
 from billing.models.invoices import InvoiceQuerySet
+from leasing.models import Lease
 from marketplace.models import Organization, User
 from marketplace.permissions import MissingRight, Permission, allowed
 
@@ -13,6 +14,11 @@ def readable_in(organization: Organization, user: User) -> InvoiceQuerySet:
     if not allowed(user, Permission.INVOICE_READ, within=organization):
         return Invoice.objects.none()
     return Invoice.objects.of(organization)
+
+
+def knows_lease(invoice: Invoice, user: User) -> bool:
+    """Tell whether a reader of an invoice may know its lease: a service provider learns of none by it."""
+    return invoice.is_of_lease or Lease.objects.visible_to(user).filter(pk=invoice.lease_id).exists()
 
 
 def readable(public_id: str, user: User) -> Invoice:

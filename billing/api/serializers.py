@@ -7,10 +7,11 @@ from typing import Any, ClassVar
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from billing.models import Invoice, InvoiceLine, UsageWindow, WindowSet
+from billing.models import Invoice, InvoiceLine, InvoiceLineFact, UsageWindow, WindowSet
 from billing.queries import Completeness, day_edges
 from billing.rules.completeness import GapSpan, State
 from devices.rules.readings import moment
+from marketplace.models import Organization
 from marketplace.shared.money import Money
 
 About = Callable[[WindowSet, datetime, datetime], Completeness]
@@ -33,6 +34,19 @@ class StepOut(serializers.Serializer[Any]):
     numbers = serializers.DictField(child=serializers.CharField())
 
 
+class LineFactOut(serializers.ModelSerializer[InvoiceLineFact]):
+    """
+    By what leasing recorded a line: ``source`` once for each kind, ``subject`` the id of what can be read.
+
+    ``subject`` is that of a ticket, a service order, a damage claim, or the lease.
+    """
+
+    class Meta:
+        model = InvoiceLineFact
+        fields = ("kind", "source", "subject", "at", "text")
+        read_only_fields = fields
+
+
 class InvoiceLineOut(serializers.ModelSerializer[InvoiceLine]):
     """A rounded amount, its tax, and the steps that led to it."""
 
@@ -40,6 +54,7 @@ class InvoiceLineOut(serializers.ModelSerializer[InvoiceLine]):
     tax = MoneyOut(read_only=True)
     gross = MoneyOut(read_only=True)
     steps = StepOut(many=True, read_only=True)
+    fact = LineFactOut(read_only=True, allow_null=True)
 
     class Meta:
         model = InvoiceLine
@@ -60,16 +75,17 @@ class InvoiceLineOut(serializers.ModelSerializer[InvoiceLine]):
             "tax_rate",
             "legal_basis",
             "steps",
+            "fact",
         )
         read_only_fields = fields
 
 
 class InvoiceOut(serializers.ModelSerializer[Invoice]):
-    """An invoice without its lines."""
+    """An invoice without its lines; who sells a service beside a lease is not told which lease."""
 
     id = serializers.CharField(source="public_id", read_only=True)
-    lease = serializers.CharField(source="lease.public_id", read_only=True)
-    lease_number = serializers.CharField(source="lease.number", read_only=True)
+    lease = serializers.CharField(source="lease.public_id", read_only=True, allow_null=True)
+    lease_number = serializers.CharField(source="lease.number", read_only=True, allow_null=True)
     seller = serializers.CharField(source="seller.public_id", read_only=True)
     seller_name = serializers.CharField(source="seller.name", read_only=True)
     buyer = serializers.CharField(source="buyer.public_id", read_only=True)
@@ -100,6 +116,14 @@ class InvoiceOut(serializers.ModelSerializer[Invoice]):
             "due_on",
         )
         read_only_fields = fields
+
+    def to_representation(self, instance: Invoice) -> dict[str, Any]:
+        """Leave the lease out for whoever is none of its sides."""
+        shown = super().to_representation(instance)
+        readers: list[Organization] = self.context.get("readers", [])
+        if not any(instance.is_told_the_lease(reader) for reader in readers):
+            shown["lease"] = shown["lease_number"] = None
+        return shown
 
 
 class InvoiceDetailOut(InvoiceOut):

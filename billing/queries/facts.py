@@ -53,7 +53,7 @@ def billed_of(lease: Lease) -> dict[tuple[str, str], Billed]:
     rows = found.order_by("version").values_list(
         "kind", "source", "line__invoice__period_start", "line__net_minor", "tax_category"
     )
-    return {(kind, source): Billed(*billed) for kind, source, *billed in rows}
+    return {(kind, source): Billed(start, net, category) for kind, source, start, net, category in rows}
 
 
 def facts_unbilled(lease: Lease) -> list[Unbilled]:
