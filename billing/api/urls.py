@@ -4,6 +4,7 @@ from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
 from billing.api.acceptances import LeaseAcceptances
+from billing.api.award_taxes import LeaseAwardTaxes
 from billing.api.inspections import LeaseInspections
 from billing.api.invoices import InvoiceViewSet
 from billing.api.reviews import LeaseReviews, ReviewDecide
@@ -17,6 +18,7 @@ urlpatterns = [
     path("", include(router.urls)),
     path("log/rules/", LogRulesView.as_view(), name="api-log-rules"),
     path("leases/<str:public_id>/usage/", LeaseUsage.as_view(), name="api-lease-usage"),
+    path("leases/<str:public_id>/award-taxes/", LeaseAwardTaxes.as_view(), name="api-lease-award-taxes"),
     path("leases/<str:public_id>/inspections/", LeaseInspections.as_view(), name="api-lease-inspections"),
     path("leases/<str:public_id>/meter-tests/", LeaseAcceptances.as_view(), name="api-lease-acceptances"),
     path("leases/<str:public_id>/reviews/", LeaseReviews.as_view(), name="api-lease-reviews"),

@@ -135,3 +135,41 @@ class TestRest:
 
 def test_the_last_day_is_that_of_the_lease(billed):
     assert paper(billed, billed.yard.workshop).period_end == ENDED
+
+
+class TestTheTaxOfAwards:
+    @pytest.fixture
+    def address(self, billed):
+        return f"/api/v1/leases/{billed.lease.public_id}/award-taxes/"
+
+    @pytest.fixture
+    def said(self, billed):
+        return {"source": billed.lease.damage_claims.get().public_id, "is_taxed": False, "reason": "纯赔偿"}
+
+    def test_is_said_by_the_lessor_and_seen_by_both(self, billed, keyed, address, said):
+        lessor, lessee = billed.world.lessor, billed.world.lessee
+        answer = keyed(factory.member(lessor), lessor).post(address, said, content_type="application/json")
+
+        assert (answer.status_code, answer.json()["is_taxed"]) == (201, False)
+        for side in (lessor, lessee):
+            (row,) = keyed(factory.member(side), side).get(address).json()["data"]
+            assert {name: row[name] for name in said} == said
+        stranger = billed.world.stranger
+        assert keyed(factory.member(stranger), stranger).get(address).status_code == 404
+
+    def test_is_not_the_lessees_to_say(self, billed, keyed, address, said):
+        lessee = billed.world.lessee
+
+        answer = keyed(factory.member(lessee), lessee).post(address, said, content_type="application/json")
+
+        assert answer.status_code == 403
+        assert keyed(factory.member(lessee), lessee).get(address).json() == {"data": []}
+
+    def test_names_what_is_unknown(self, billed, keyed, address, said):
+        lessor = billed.world.lessor
+        wrong = said | {"source": "dmg_other"}
+
+        answer = keyed(factory.member(lessor), lessor).post(address, wrong, content_type="application/json")
+
+        assert (answer.status_code, answer.json()["code"]) == (400, "award_tax_invalid")
+        assert answer.json()["errors"][0]["pointer"] == "/source"
