@@ -16,6 +16,11 @@ def readable_in(organization: Organization, user: User) -> InvoiceQuerySet:
     return Invoice.objects.of(organization)
 
 
+def knows_lease(invoice: Invoice, user: User) -> bool:
+    """Tell whether a reader of an invoice may know its lease: a service provider learns of none by it."""
+    return invoice.is_of_lease or Lease.objects.visible_to(user).filter(pk=invoice.lease_id).exists()
+
+
 def readable(public_id: str, user: User) -> Invoice:
     """
     Return one invoice with its parties.

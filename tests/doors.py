@@ -8,14 +8,10 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from billing.actions import invoices, metering, tax_invoices
-from billing.models import Invoice, ReviewItem, UsageWindow
-from billing.rules.tax_invoices import Kind as TaxKind
-from billing.actions import invoices, metering, periods
-from billing.models import Book, Invoice, PeriodUnlock, ReviewItem, UsageWindow
+from billing.actions import invoices, metering, periods, tax_invoices
+from billing.models import Book, Correction, Invoice, PeriodUnlock, ReviewItem, UsageWindow
 from billing.rules.locks import Level
-from billing.actions import invoices, metering
-from billing.models import Correction, Invoice, ReviewItem, UsageWindow
+from billing.rules.tax_invoices import Kind as TaxKind
 from devices.actions import carrying_out, countersigning, day_signatures, devices, sealing
 from devices.models import Quarantined
 from devices.ownership.actions import (

@@ -283,6 +283,7 @@ REST = {
     "api-downtime-credit-list": (None, SIGN_IN),
     "api-lease-data-notice": ("lease", "sides"),
     "api-lease-usage": ("lease", "sides"),
+    "api-lease-award-taxes": ("lease", "data"),
     "api-lease-inspections": ("lease", "data"),
     "api-lease-acceptances": ("lease", "data"),
     "api-lease-reviews": ("lease", "data"),

@@ -86,10 +86,7 @@ def make(
     :raises RightsChanged: if an agreement changed meanwhile
     """
     require(by, Permission.INVOICE_READ, within=within)
-    if invoice.status != Invoice.Status.ISSUED:
-        raise InvoiceNotIssued
-    if not invoice.is_of_lease:
-        raise NothingCounted
+    _check(invoice)
     sets = documents.window_sets(invoice=invoice)
     spoken = documents.spoken(invoice=invoice, sets=sets)
     begun = [(one, beginnings.beginnings(invoice=invoice, one=one)) for one in spoken]
@@ -122,6 +119,13 @@ def make(
         lines = (_json(row, indent=None) for found in rows for row in found)
         totals[bundles.DELIVERIES] = _put(packed, bundles.DELIVERIES, lines)
         _put(packed, bundles.MANIFEST, [_json(bundles.manifest(totals))])
+
+
+def _check(invoice: Invoice) -> None:
+    if invoice.status != Invoice.Status.ISSUED:
+        raise InvoiceNotIssued
+    if not invoice.is_of_lease:
+        raise NothingCounted
 
 
 def in_a_file(

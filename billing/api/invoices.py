@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import Prefetch
 from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -20,10 +21,10 @@ from billing.api.disputes import Disputes
 from billing.api.serializers import InvoiceDetailOut, InvoiceOut, UsageDayOut
 from billing.api.tax_invoices import TaxInvoiceActions
 from billing.filters import InvoiceFilter
-from billing.models import Invoice, WindowSet
+from billing.models import Invoice, InvoiceLine, WindowSet
 from billing.permissions import readable, readable_in
 from billing.queries import completeness
-from marketplace.models import ApiKey
+from marketplace.models import ApiKey, Organization
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
 
@@ -80,7 +81,20 @@ class InvoiceViewSet(
             found = readable_in(self.request.auth.organization, self.request.user)  # type: ignore[arg-type]
         else:
             found = Invoice.objects.visible_to(self.request.user)  # type: ignore[arg-type]
-        return found.with_parties()
+        lines = InvoiceLine.objects.select_related("fact")
+        return (
+            found.with_parties().prefetch_related(Prefetch("lines", lines))
+            if self.detail
+            else found.with_parties()
+        )
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        """Say for which organizations somebody reads: who is no side of a lease is not told of it."""
+        context = dict(super().get_serializer_context())
+        if isinstance(self.request.auth, ApiKey):
+            return context | {"readers": [self.request.auth.organization]}
+        mine = () if self.request.user.is_anonymous else Organization.objects.of(self.request.user)
+        return context | {"readers": list(mine)}
 
     def get_object(self) -> Invoice:
         """Return the invoice; an insider whose role may not read it is told so, a stranger finds nothing."""

@@ -8,11 +8,12 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from billing.api.disputes import LineDisputeOut
-from billing.models import Invoice, InvoiceLine, LineDispute, UsageWindow, WindowSet
+from billing.models import Invoice, InvoiceLine, InvoiceLineFact, LineDispute, UsageWindow, WindowSet
 from billing.queries import Completeness, day_edges, standing_of, versions_of
 from billing.rules.completeness import GapSpan, State
 from billing.rules.reasons import Reason
 from devices.rules.readings import moment
+from marketplace.models import Organization
 from marketplace.shared.money import Money
 
 About = Callable[[WindowSet, datetime, datetime], Completeness]
@@ -58,6 +59,19 @@ class NoteChangeOut(serializers.Serializer[Any]):
     after = NoteFiguresOut()
 
 
+class LineFactOut(serializers.ModelSerializer[InvoiceLineFact]):
+    """
+    By what leasing recorded a line: ``source`` once for each kind, ``subject`` the id of what can be read.
+
+    ``subject`` is that of a ticket, a service order, a damage claim, or the lease.
+    """
+
+    class Meta:
+        model = InvoiceLineFact
+        fields = ("kind", "source", "subject", "at", "text")
+        read_only_fields = fields
+
+
 class InvoiceLineOut(serializers.ModelSerializer[InvoiceLine]):
     """A rounded amount, its tax, and the steps that led to it."""
 
@@ -66,6 +80,7 @@ class InvoiceLineOut(serializers.ModelSerializer[InvoiceLine]):
     gross = MoneyOut(read_only=True)
     steps = StepOut(many=True, read_only=True)
     change = serializers.SerializerMethodField()
+    fact = LineFactOut(read_only=True, allow_null=True)
 
     class Meta:
         model = InvoiceLine
@@ -87,6 +102,7 @@ class InvoiceLineOut(serializers.ModelSerializer[InvoiceLine]):
             "legal_basis",
             "steps",
             "change",
+            "fact",
         )
         read_only_fields = fields
 
@@ -97,11 +113,15 @@ class InvoiceLineOut(serializers.ModelSerializer[InvoiceLine]):
 
 
 class InvoiceOut(serializers.ModelSerializer[Invoice]):
-    """An invoice, or a note that ``corrects`` one, without its lines; amounts of a credit are negative."""
+    """
+    An invoice, or a note that ``corrects`` one, without its lines; amounts of a credit are negative.
+
+    Who sells a service beside a lease is not told which lease.
+    """
 
     id = serializers.CharField(source="public_id", read_only=True)
-    lease = serializers.CharField(source="lease.public_id", read_only=True)
-    lease_number = serializers.CharField(source="lease.number", read_only=True)
+    lease = serializers.CharField(source="lease.public_id", read_only=True, allow_null=True)
+    lease_number = serializers.CharField(source="lease.number", read_only=True, allow_null=True)
     seller = serializers.CharField(source="seller.public_id", read_only=True)
     seller_name = serializers.CharField(source="seller.name", read_only=True)
     buyer = serializers.CharField(source="buyer.public_id", read_only=True)
@@ -135,6 +155,14 @@ class InvoiceOut(serializers.ModelSerializer[Invoice]):
             "due_on",
         )
         read_only_fields = fields
+
+    def to_representation(self, instance: Invoice) -> dict[str, Any]:
+        """Leave the lease out for whoever is none of its sides."""
+        shown = super().to_representation(instance)
+        readers: list[Organization] = self.context.get("readers", [])
+        if not any(instance.is_told_the_lease(reader) for reader in readers):
+            shown["lease"] = shown["lease_number"] = None
+        return shown
 
 
 class InvoiceDetailOut(InvoiceOut):
@@ -173,7 +201,7 @@ class InvoiceDetailOut(InvoiceOut):
     def get_notes(self, invoice: Invoice) -> Any:
         """The other notes of the period, in the order of their issue."""
         notes = versions_of(invoice).filter(version__gt=1).exclude(pk=invoice.pk)
-        return InvoiceOut(notes.with_parties().order_by("version"), many=True).data
+        return InvoiceOut(notes.with_parties().order_by("version"), many=True, context=self.context).data
 
     @extend_schema_field(LineDisputeOut(many=True))
     def get_disputes(self, invoice: Invoice) -> Any:

@@ -4,9 +4,10 @@ from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
 from billing.api.acceptances import LeaseAcceptances
-from billing.api.corrections import CorrectionApprove, LeaseCorrections, LeaseStatement
+from billing.api.award_taxes import LeaseAwardTaxes
 from billing.api.book_periods import BookLocks, BookUnlockApprove, BookUnlockDrop, BookUnlocks
 from billing.api.books import BookAccount, BookList, BookReceivables, BookTrialBalance, BookVat
+from billing.api.corrections import CorrectionApprove, LeaseCorrections, LeaseStatement
 from billing.api.inspections import LeaseInspections
 from billing.api.invoices import InvoiceViewSet
 from billing.api.reviews import LeaseReviews, ReviewDecide
@@ -44,6 +45,7 @@ urlpatterns = [
         name="api-correction-approve",
     ),
     path("leases/<str:public_id>/statement/", LeaseStatement.as_view(), name="api-lease-statement"),
+    path("leases/<str:public_id>/award-taxes/", LeaseAwardTaxes.as_view(), name="api-lease-award-taxes"),
     path("leases/<str:public_id>/inspections/", LeaseInspections.as_view(), name="api-lease-inspections"),
     path("leases/<str:public_id>/meter-tests/", LeaseAcceptances.as_view(), name="api-lease-acceptances"),
     path("leases/<str:public_id>/reviews/", LeaseReviews.as_view(), name="api-lease-reviews"),

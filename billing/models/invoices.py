@@ -163,6 +163,11 @@ class Invoice(models.Model):
         """Whether lessor or platform sell here; whoever else does bills services, and no use."""
         return self.seller_id == self.lease.lessor_id or self.seller.kind == OrganizationKind.PLATFORM
 
+    def is_told_the_lease(self, organization: Organization) -> bool:
+        """Tell whether a reader knows the lease of the invoice; who sells a service does not."""
+        sides = (self.lease.lessor_id, self.lease.lessee_id)
+        return organization.kind == OrganizationKind.PLATFORM or organization.pk in sides
+
     @property
     def net(self) -> Money:
         """The sum before tax."""

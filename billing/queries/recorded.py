@@ -76,7 +76,7 @@ def _credits(lease: Lease) -> models.QuerySet[DowntimeCredit]:
 def _read_credits(lease: Lease, periods: Sequence[Period]) -> Iterator[Recorded]:
     units = list(LeaseUnit.objects.filter(lease=lease).exclude(active_from=None))
     for one in _credits(lease).select_related("ticket").order_by("pk"):
-        said = {"subject": one.ticket.public_id, "text": one.cause[:300]}
+        said: dict[str, Any] = {"subject": one.ticket.public_id, "text": one.cause[:300]}
         if one.share is not None:
             assert one.month_from is not None, "a share is of a month"
             yield Relief(
@@ -116,7 +116,7 @@ def _days(
     first: datetime,
     days: int,
     periods: Sequence[Period],
-    said: Mapping[str, str],
+    said: Mapping[str, Any],
 ) -> Iterator[Relief]:
     """Yield days that follow each other as one relief for each billing period."""
     for number, (begun, count) in enumerate(pieces(first, days, periods), start=1):

@@ -39,8 +39,6 @@ class Kind(StrEnum):
     PRINCIPAL = "principal"
     INTEREST = "interest"
     LEFT = "left"
-    SLOT = "slot"
-    SLOT_FEE = "slot_fee"
 
 
 @dataclass(frozen=True)

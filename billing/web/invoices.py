@@ -15,13 +15,14 @@ from billing.actions import bundles
 from billing.actions.turning_away import turn_away
 from billing.filters import InvoiceFilter
 from billing.models import Invoice, InvoiceLine, WindowSet
-from billing.permissions import readable, readable_in
+from billing.permissions import knows_lease, readable, readable_in
 from billing.queries import standing_of, versions_of
 from billing.rules.standing import Frozen
 from billing.web import words
 from billing.web.csv_files import csv_answer
 from billing.web.disputes import dispute_rows
 from billing.web.notes import note_page
+from marketplace.models import Organization
 from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
@@ -39,11 +40,11 @@ def invoices(request: HttpRequest) -> HttpResponse:
     found = filterset.qs if filterset.is_valid() else visible.none()
     found = found.with_parties().order_by("-pk")
     if request.GET.get("format") == "csv":
-        return csv_answer("invoices.csv", _columns(), (_cells(invoice) for invoice in found))
+        return csv_answer("invoices.csv", _columns(), (_cells(invoice, organization) for invoice in found))
     page, following = _page(request, found)
     context = {
         "form": filterset.form,
-        "rows": [_row(invoice) for invoice in page],
+        "rows": [_row(invoice, organization) for invoice in page],
         "totals": _totals(found),
         "pages": following,
         "filtered": bool(filterset.form.changed_data),
@@ -66,7 +67,8 @@ def invoice(request: HttpRequest, public_id: str) -> HttpResponse:
         "notes": list(versions.filter(version__gt=1).order_by("version")),
         "standing": _standing(standing_of(versions), shown.currency),
         "disputes": dispute_rows(shown, request.user, acting_organization(request)),  # type: ignore[arg-type]
-        "lines": [words.invoice_line(line) for line in shown.lines.all()],
+        "lines": [words.invoice_line(line) for line in shown.lines.select_related("fact", "invoice__lease")],
+        "knows_lease": knows_lease(shown, request.user),  # type: ignore[arg-type]
         "seller": shown.seller_facts or _facts(shown.seller),
         "buyer": shown.buyer_facts or _facts(shown.buyer),
         "others": Invoice.objects.visible_to(request.user)  # type: ignore[arg-type]
@@ -81,7 +83,7 @@ def invoice(request: HttpRequest, public_id: str) -> HttpResponse:
 def line(request: HttpRequest, public_id: str, position: int) -> HttpResponse:
     """Show the days and quarter-hours that a line was counted from."""
     shown = readable(public_id, request.user)  # type: ignore[arg-type]
-    found = get_object_or_404(shown.lines, position=position)
+    found = get_object_or_404(shown.lines.select_related("fact", "invoice__lease"), position=position)
     context = {
         "invoice": shown,
         "line": words.invoice_line(found),
@@ -183,9 +185,10 @@ def _totals(found: QuerySet[Invoice]) -> list[dict[str, Any]]:
     ]
 
 
-def _row(found: Invoice) -> dict[str, Any]:
+def _row(found: Invoice, organization: Organization) -> dict[str, Any]:
     return {
         "invoice": found,
+        "lease": found.lease if found.is_told_the_lease(organization) else None,
         "url": reverse("invoice", args=[found.public_id]),
         "zone": found.lease.terms["zone"],
         "net": found.net,
@@ -219,7 +222,7 @@ def _columns() -> list[str]:
     ]
 
 
-def _cells(found: Invoice) -> list[object]:
+def _cells(found: Invoice, organization: Organization) -> list[object]:
     zone = found.lease.agreed.zone
     issued = found.issued_at.astimezone(zone).date() if found.issued_at else ""
     return [
@@ -227,7 +230,7 @@ def _cells(found: Invoice) -> list[object]:
         found.get_kind_display(),
         (found.corrects.number or "") if found.corrects else "",
         found.get_status_display(),
-        found.lease.number,
+        found.lease.number if found.is_told_the_lease(organization) else "",
         found.seller.name,
         found.buyer.name,
         found.period_start.astimezone(zone).date(),

@@ -2,8 +2,7 @@
 
 from django.urls import path
 
-from billing.web import acceptances, disputes, invoices, official, readings, reviews, statements, usage
-from billing.web import acceptances, books, invoices, readings, reviews, usage
+from billing.web import acceptances, books, disputes, invoices, official, readings, reviews, statements, usage
 
 urlpatterns = [
     path("leases/<str:public_id>/usage/", usage.usage, name="usage"),

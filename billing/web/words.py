@@ -6,10 +6,11 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from billing.models import InvoiceLine
+from billing.models import InvoiceLine, InvoiceLineFact
 from devices.rules.increments import Flag
 from marketplace.rules import count_words
 from marketplace.rules.count_rules import LOAD_TIME, RUN_TIME, CountRule
@@ -95,13 +96,15 @@ def rule_words(rules: Iterable[CountRule]) -> list[list[str]]:
 def invoice_line(line: InvoiceLine) -> dict[str, Any]:
     """Return what the paper shows of a line."""
     rate_of_rent = line.kind == "percentage"
+    fact = getattr(line, "fact", None)
     return {
         "position": line.position,
         "name": line_name(line.kind, line.meter),
         "component": line.component,
-        "quantity": line.quantity if line.meter else None,
+        "fact": None if fact is None else {"text": fact.text, "at": fact.at, "url": fact_url(line, fact)},
+        "quantity": line.quantity if line.unit else None,
         "unit": _(words.UNITS[line.unit]) if line.unit else "",
-        "price": line.unit_price if line.meter else None,
+        "price": line.unit_price if line.unit else None,
         "share": line.unit_price if rate_of_rent else None,
         "net": line.net,
         "rate": line.tax_rate,
@@ -111,6 +114,17 @@ def invoice_line(line: InvoiceLine) -> dict[str, Any]:
         "basis": line.legal_basis,
         "meter": line.meter,
     }
+
+
+def fact_url(line: InvoiceLine, fact: InvoiceLineFact) -> str:
+    """Return the page of what a line bills: ticket, service order, damage claim, finance lease or lease."""
+    lease = line.invoice.lease.public_id
+    if fact.kind == "damage":
+        return reverse("lease-damage-claim", args=[lease, fact.subject])
+    if fact.kind in ("principal", "interest"):
+        return reverse("lease-finance", args=[lease])
+    pages = {"svo_": "job", "tkt_": "ticket", "lea_": "lease"}
+    return reverse(pages[fact.subject[:4]], args=[fact.subject])
 
 
 def running_line(taxed: TaxedLine) -> dict[str, Any]:

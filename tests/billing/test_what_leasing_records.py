@@ -8,6 +8,7 @@ from billing.actions import award_taxes
 from billing.models import Invoice, InvoiceLine, InvoiceLineFact
 from billing.queries import facts_unbilled, is_all_billed, leases_to_bill, running_cost
 from tests.billing.recorded import APRIL, DAY, ENDED, LATER, SEEN, Books
+from tests.billing.test_worked_examples import table
 from tests.leasing import world as worlds
 from tests.leasing.world import HANDOVER
 
@@ -50,6 +51,23 @@ class TestAMonth:
             "damage",
             "early_end",
             "service",
+        ]
+
+    def test_is_the_table_of_the_documentation(self, month):
+        sellers = {month.world.lessor: "lessor", month.platform: "platform", month.yard.workshop: "workshop"}
+
+        made = [(sellers[one.seller], line) for one in month.bill() for line in one.lines.all()]
+
+        assert table("Invoices G") == [
+            {
+                "seller": seller,
+                "line": line.kind,
+                "net": str(line.net.amount),
+                "VAT rate": f"{line.tax_rate:.2f}",
+                "VAT": str(line.tax.amount),
+                "gross": str(line.gross.amount),
+            }
+            for seller, line in made
         ]
 
     def test_numbers_every_seller_by_itself(self, month):

@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from billing.actions import invoices
+from billing.models import Invoice, InvoiceLine
 from devices.actions import devices
 from leasing.actions import (
     annexes,
@@ -349,6 +351,17 @@ def test_fourteen_months_from_request_to_closed(story):
     for order in (off, rest):
         deposits.approve(order=order, by=world.clerk, at=end + 12 * DAY)
     assert (story.deposit().held_minor, story.deposit().set_off_minor) == (0, 312_581)
+
+    # Every month is invoiced by lessor and platform, and what leasing recorded stands on the invoices once.
+    assert closing.close(lease=story.lease, by=story.clock, at=end + 12 * DAY).status == Status.SETTLED
+    invoices.bill(lease=story.lease, at=end + 12 * DAY, by=story.clock)
+    assert Invoice.objects.issued().filter(lease=story.lease).count() == 28
+    facts = InvoiceLine.objects.filter(fact__isnull=False).order_by("invoice__period_start", "position")
+    assert list(facts.values_list("kind", "net_minor")) == [
+        ("credit", -112_500),  # 45 % of 2,500.00
+        ("early_end", 72_581),
+        ("damage", 240_000),
+    ]
 
     # Nothing is open: the clock closes the lease; its data are kept for three years (E-commerce Law 31).
     lease = closing.close(lease=story.lease, by=story.clock, at=end + 13 * DAY)

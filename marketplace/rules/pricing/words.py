@@ -165,8 +165,6 @@ LINES = {
     "principal": gettext_noop("Instalment: principal"),
     "interest": gettext_noop("Instalment: interest"),
     "left": gettext_noop("Principal that was not due yet"),
-    "slot": gettext_noop("Slots"),
-    "slot_fee": gettext_noop("Fee for a slot that was not used"),
 } | tariff_words.LINES
 
 METERS = {

@@ -21,6 +21,12 @@ from tests.leasing.settling import READY, Settling
 CLOSED = READY + 10 * DAY
 
 
+@pytest.fixture(autouse=True)
+def nobody_above(monkeypatch):
+    """Keep the rooms above out: what they ask for is tested there."""
+    monkeypatch.setattr(closing, "_CHECKS", {})
+
+
 def settled():
     made = Settling(worlds.make())
     made.settled()
@@ -66,8 +72,7 @@ class TestClose:
         assert Transition.objects.filter(lease=scene.lease, move="close").count() == 1
         assert not Lease.objects.to_close().exists()
 
-    def test_asks_the_rooms_above(self, scene, monkeypatch):
-        monkeypatch.setattr(closing, "_CHECKS", {})
+    def test_asks_the_rooms_above(self, scene):
         pay_out(scene)
         asked = []
         closing.ask_too(name="billing", check=lambda lease: bool(asked.append(lease.number)))
