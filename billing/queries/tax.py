@@ -14,12 +14,13 @@ def wanted_face(invoice: Invoice, *, kind: tax_invoices.Kind) -> tax_invoices.Fa
     zone = invoice.lease.agreed.zone
     first, end = (edge.astimezone(zone) for edge in (invoice.period_start, invoice.period_end))
     last = end - timedelta(microseconds=1)
+    named = [invoice.lease.number] if invoice.is_of_lease else []  # who serves is not told which lease
     return tax_invoices.face(
         kind=kind,
         seller=tax_invoices.Party(seller["name"], seller["credit_code"]),
         buyer=tax_invoices.Party(buyer["name"], buyer["credit_code"]),
         items=[_tax_item(line) for line in invoice.lines.all()],
-        remark=f"{invoice.number} {invoice.lease.number} {first:%Y-%m-%d}/{last:%Y-%m-%d}",
+        remark=" ".join([str(invoice.number), *named, f"{first:%Y-%m-%d}/{last:%Y-%m-%d}"]),
     )
 
 
