@@ -17,10 +17,12 @@ from billing.models.windows import WindowSetQuerySet
 from billing.rules.completeness import GapSpan, Known, State, joined, state_of
 from billing.rules.drafting import trimmed
 from billing.rules.periods import due_periods, is_settled, period_at, share_of_full
+from billing.rules.what_if import Comparison, changed_at, compare
 from devices.models import Binding, Head, MeterChange
 from devices.rules.readings import instant
 from leasing.models import ConditionRecord, Lease, LeaseUnit
 from leasing.rules.condition import Kind
+from marketplace.rules.pricing.changed import charge_changed
 from marketplace.rules.pricing.charge import Charge, charge
 from marketplace.rules.pricing.lines import OWNER
 from marketplace.rules.pricing.plans import PricePlan
@@ -213,9 +215,33 @@ def charged(
 ) -> Charge:
     """Price the usage of a billing period under the lease's frozen plan, or under another ``plan``."""
     terms, plan = lease.agreed, plan or lease.agreed.price_plan
-    share = share_of_full(period, zone=terms.zone, anchor_day=terms.billing_anchor_day)
+    share = share_of_full(period, zone=terms.zone, anchor_day=terms.billing_anchor_day, plan=plan)
     spread = spread_of(lease, period, sets, plan=plan)
     return charge(plan, totals(lease, sets, plan), share_of_period=share, final=final, spread=spread)
+
+
+def what_if(
+    lease: Lease, period: Period, plan: PricePlan, *, at: datetime, since: datetime | None = None
+) -> Comparison:
+    """
+    Rate the usage of a period, as it is known now, under the lease's plan and under another one.
+
+    With ``since`` the other plan is in force from that moment on only.
+
+    :raises NotComparable: if that moment is no quarter-hour inside the period
+    """
+    final = period.end is not None and period.end <= at
+    sets, terms = list(usage_sets(lease, period)), lease.agreed
+    present = charged(lease, period, sets, final=final)
+    if since is None:
+        return compare(present, charged(lease, period, sets, final=final, plan=plan))
+    plans = (terms.price_plan, plan)
+    slices = UsageWindow.objects.slices(sets, {*plans[0].meters(), *plan.meters()})
+    remembered = {*plans[0].remembered_meters(), *plan.remembered_meters()}
+    whole = Spread(terms.zone, period, slices, earlier_totals(lease, period, remembered))
+    anchor = terms.billing_anchor_day
+    parts = changed_at(since, period=period, plans=plans, whole=whole, anchor_day=anchor)
+    return compare(present, charge_changed(parts, final=final))
 
 
 def running_cost(lease: Lease, at: datetime) -> RunningCost | None:
@@ -230,8 +256,8 @@ def running_cost(lease: Lease, at: datetime) -> RunningCost | None:
     terms = lease.agreed
     sets = list(usage_sets(lease, period))
     so_far = charged(lease, period, sets, final=False)
-    share = share_of_full(period, zone=terms.zone, anchor_day=terms.billing_anchor_day)
     plan, rent = terms.price_plan, so_far.total(OWNER)
+    share = share_of_full(period, zone=terms.zone, anchor_day=terms.billing_anchor_day, plan=plan)
     return RunningCost(
         lease=lease,
         period=period,

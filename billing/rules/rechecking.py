@@ -281,7 +281,7 @@ def _check_invoice(
     invoice = documents[bundles.INVOICE]
     if not _is_billed(terms, period, documents[bundles.HANDOVERS]):
         found.append(Difference("period", "the period is none in which this lease is billed"))
-    share = share_of_full(period, zone=terms.zone, anchor_day=terms.billing_anchor_day)
+    share = share_of_full(period, zone=terms.zone, anchor_day=terms.billing_anchor_day, plan=terms.price_plan)
     spread = Spread(terms.zone, period, use.slices, _earlier(documents[bundles.WINDOWS]))
     asked = charge(terms.price_plan, use.totals, share_of_period=share, final=True, spread=spread)
     parts = drafts(asked, on=tax_day(period, terms.zone))
