@@ -84,6 +84,7 @@ PAGES = {
     "equipment-report": ("equipment", "reports"),
     "usage": ("lease", "sides"),
     "lease-usage-summary": ("lease", "sides"),
+    "what-if": ("lease", "sides"),
     "invoice": ("invoice", "books"),
     "invoice-line": ("line", "books"),
     "invoice-readings": ("readings", "evidence"),
@@ -284,6 +285,7 @@ REST = {
     "api-lease-data-notice": ("lease", "sides"),
     "api-lease-usage": ("lease", "sides"),
     "api-lease-award-taxes": ("lease", "data"),
+    "api-lease-what-if": ("lease", "sides"),
     "api-lease-inspections": ("lease", "data"),
     "api-lease-acceptances": ("lease", "data"),
     "api-lease-reviews": ("lease", "data"),
@@ -355,6 +357,7 @@ WRITES = {
     "api-device-signing-key-revoke": "device-signing-key",
     "api-telemetry-cloudevents": None,
     "api-listing-price": "listing",
+    "api-lease-what-if": "lease",
     "listing-move": "listing",
     "api-key-revoke": "api-key",
     "device-keys": "device",
@@ -626,6 +629,7 @@ WRITES = {
 }
 HARMLESS = {"notifications-read", "api-notification-read"}  # everybody's own: tests/marketplace/actions
 HARMLESS |= {"logout", "set_language", "theme", "switch_organization", "api-listing-price"}
+HARMLESS |= {"api-lease-what-if"}  # writes nothing: tests/billing/api/test_what_if.py
 HARMLESS |= {"api-device-claim"}  # its door is the code itself: tests/devices/api/test_keys.py
 HARMLESS |= {"api-data-sharing-screening"}  # writes nothing: tests/devices/ownership/api
 HARMLESS |= {"api-data-grant-offer"}  # its door is whose the data are: tests/devices/ownership/api

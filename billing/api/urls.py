@@ -13,6 +13,7 @@ from billing.api.invoices import InvoiceViewSet
 from billing.api.reviews import LeaseReviews, ReviewDecide
 from billing.api.rules import LogRulesView
 from billing.api.usage import LeaseUsage
+from billing.api.what_if import LeaseWhatIf
 
 router = SimpleRouter()
 router.register("invoices", InvoiceViewSet, "api-invoice")
@@ -46,6 +47,7 @@ urlpatterns = [
     ),
     path("leases/<str:public_id>/statement/", LeaseStatement.as_view(), name="api-lease-statement"),
     path("leases/<str:public_id>/award-taxes/", LeaseAwardTaxes.as_view(), name="api-lease-award-taxes"),
+    path("leases/<str:public_id>/what-if/", LeaseWhatIf.as_view(), name="api-lease-what-if"),
     path("leases/<str:public_id>/inspections/", LeaseInspections.as_view(), name="api-lease-inspections"),
     path("leases/<str:public_id>/meter-tests/", LeaseAcceptances.as_view(), name="api-lease-acceptances"),
     path("leases/<str:public_id>/reviews/", LeaseReviews.as_view(), name="api-lease-reviews"),

@@ -15,6 +15,10 @@ from billing.queries.periods import (
 from billing.queries.recorded import (
     leases_with_records,
 )
+from billing.queries.spreads import (
+    earlier_totals,
+    spread_of,
+)
 from billing.queries.statements import (
     OfSeller,
     billed_starts,
@@ -31,12 +35,10 @@ from billing.queries.usage import (
     charged,
     completeness,
     day_edges,
-    earlier_totals,
     known_use,
     leases_to_bill,
     reviews_due,
     running_cost,
-    spread_of,
     unbilled_periods,
     units_to_meter,
     usage_sets,

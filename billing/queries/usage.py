@@ -1,7 +1,6 @@
 """Reads of billing that join several models: usage of a period, what it costs so far, what is to be done."""
 
-from bisect import bisect_right
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -17,13 +16,13 @@ from billing.models import (
     Checkpoint,
     InvoiceLineFact,
     ReviewItem,
-    UsageWindow,
     Watermark,
     WindowSet,
 )
 from billing.models.windows import WindowSetQuerySet
 from billing.queries.facts import facts_in, late_periods
-from billing.queries.periods import period_around, periods_of, running_of
+from billing.queries.periods import period_around, running_of
+from billing.queries.spreads import spread_of
 from billing.rules.completeness import GapSpan, Known, State, joined, state_of
 from billing.rules.drafting import trimmed
 from billing.rules.facts import KINDS, Kind, Recorded, charge_with
@@ -36,7 +35,6 @@ from leasing.rules.condition import Kind as RecordKind
 from marketplace.rules.pricing.charge import Charge
 from marketplace.rules.pricing.lines import OWNER
 from marketplace.rules.pricing.plans import PricePlan
-from marketplace.rules.pricing.spread import Spread
 from marketplace.rules.quotes import TaxedLine, taxed_lines
 from marketplace.shared.money import Money
 from marketplace.shared.period import Period, local_midnight
@@ -167,41 +165,6 @@ def totals(lease: Lease, sets: Iterable[WindowSet], plan: PricePlan | None = Non
     return {meter: trimmed(total) for meter, total in usage.items()}
 
 
-def spread_of(
-    lease: Lease, period: Period, sets: Sequence[WindowSet], *, plan: PricePlan | None = None
-) -> Spread | None:
-    """
-    Return when the usage of window sets was counted, where prices depend on it; by ``plan``, or the lease's.
-
-    One query for all quarter-hours of the period, and one for the periods before where they matter.
-    """
-    plan = plan or lease.agreed.price_plan
-    timed = plan.timed_meters()
-    if not timed:
-        return None
-    slices = UsageWindow.objects.slices(sets, timed)
-    earlier = earlier_totals(lease, period, plan.remembered_meters())
-    return Spread(lease.agreed.zone, period, slices, earlier)
-
-
-def earlier_totals(
-    lease: Lease, period: Period, meters: Collection[str], *, known_at: datetime | None = None
-) -> dict[str, list[Decimal]]:
-    """Return, by meter, the totals of the billing periods before one, oldest first, as known at a moment."""
-    if not meters:
-        return {}
-    edges = [_local_day(lease, one.start) for one in periods_of(lease, until=period.start)]
-    found = {meter: [Decimal(0)] * (len(edges) - 1) for meter in meters}
-    sets = WindowSet.objects.filter(unit__lease=lease, meter__in=meters, local_day__lt=edges[-1])
-    for meter, day, quantity in sets.newest(known_at=known_at).by_day():
-        found[meter][bisect_right(edges, max(day, edges[0])) - 1] += quantity
-    return found
-
-
-def _local_day(lease: Lease, moment: datetime) -> date:
-    return moment.astimezone(lease.agreed.zone).date()
-
-
 def charged(
     lease: Lease,
     period: Period,
@@ -241,7 +204,7 @@ def running_cost(lease: Lease, at: datetime) -> RunningCost | None:
     terms = lease.agreed
     sets = list(usage_sets(lease, period))
     so_far = charged(lease, period, sets, final=False)
-    share = share_of_full(period, zone=terms.zone, anchor_day=terms.billing_anchor_day)
+    share = share_of_full(period, zone=terms.zone, anchor_day=terms.billing_anchor_day, plan=terms.price_plan)
     plan, rent = terms.price_plan, rent_of(so_far)
     return RunningCost(
         lease=lease,

@@ -139,7 +139,7 @@ def charge_with(
     :raises UsageNotRateable: if a meter's total is missing or below zero
     """
     known = list(recorded)
-    share = share_of_full(period, zone=zone, anchor_day=anchor_day)
+    share = share_of_full(period, zone=zone, anchor_day=anchor_day, plan=plan)
     reliefs = [one for one in known if isinstance(one, Relief)]
     lower = lowering(plan, reliefs, period=period, zone=zone, anchor_day=anchor_day)
     made = charge(plan, usage, share_of_period=share, final=final, lower=lower, spread=spread)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
+from marketplace.rules.pricing.plans import PricePlan
 from marketplace.shared.period import Period, billing_periods, whole_period
 
 
@@ -29,9 +30,12 @@ def period_at(running: Period, moment: datetime, *, zone: ZoneInfo, anchor_day: 
     return found
 
 
-def share_of_full(period: Period, *, zone: ZoneInfo, anchor_day: int) -> Fraction:
-    """Return which part of its full billing period a period is, by local days."""
-    return period.share_of(whole_period(period.start, zone, anchor_day), zone)
+def share_of_full(
+    period: Period, *, zone: ZoneInfo, anchor_day: int, plan: PricePlan | None = None
+) -> Fraction:
+    """Return which part of its full billing period a period is: by local days, or as ``plan`` says."""
+    whole = whole_period(period.start, zone, anchor_day)
+    return period.share_of(whole, zone) if plan is None else plan.share(period, whole, zone)
 
 
 def is_settled(day_end: datetime, *, grace: timedelta, at: datetime) -> bool:

@@ -2,11 +2,23 @@
 
 from django.urls import path
 
-from billing.web import acceptances, books, disputes, invoices, official, readings, reviews, statements, usage
+from billing.web import (
+    acceptances,
+    books,
+    disputes,
+    invoices,
+    official,
+    readings,
+    reviews,
+    statements,
+    usage,
+    what_if,
+)
 
 urlpatterns = [
     path("leases/<str:public_id>/usage/", usage.usage, name="usage"),
     path("leases/<str:public_id>/usage/summary/", usage.summary, name="lease-usage-summary"),
+    path("leases/<str:public_id>/what-if/", what_if.page, name="what-if"),
     path("leases/<str:public_id>/meter-tests/", acceptances.acceptances, name="acceptances"),
     path("leases/<str:public_id>/meter-tests/record/", acceptances.record, name="acceptance-record"),
     path("leases/<str:public_id>/reviews/", reviews.reviews, name="reviews"),

@@ -66,7 +66,7 @@ def estimate(
         used = {meter: spread[meter].upto(part) for meter in meters}
         whole = whole_period(part.start, zone, anchor_day)
         last_day = _last_moment(part).astimezone(zone).date()
-        priced = quote(plan, used, share_of_period=part.share_of(whole, zone), on=last_day)
+        priced = quote(plan, used, share_of_period=plan.share(part, whole, zone), on=last_day)
         pieces.append(Piece(part, used, priced))
     return Estimate(plan.currency, tuple(pieces))
 

@@ -83,6 +83,11 @@ class Period:
         """Return which part of ``whole`` this period is, by local days."""
         return Fraction(self.days(zone), whole.days(zone))
 
+    def share_of_time(self, whole: "Period") -> Fraction:
+        """Return which part of ``whole`` this period is, by its length in time; a day may have 23 hours."""
+        microsecond = timedelta(microseconds=1)
+        return Fraction(self.duration() // microsecond, whole.duration() // microsecond)
+
     def local_days(self, zone: ZoneInfo) -> list["Period"]:
         """Cut a closed period at every local midnight."""
         first = _local(self.start, zone)

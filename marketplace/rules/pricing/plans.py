@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from marketplace.rules.msgids import gettext_noop
 from marketplace.rules.pricing.base_fee import BaseFee
@@ -17,8 +19,12 @@ from marketplace.rules.pricing.volume import Volume
 from marketplace.rules.reading import Reader, flaw, plain
 from marketplace.shared.errors import Flaw, Invalid
 from marketplace.shared.money import PLACES
+from marketplace.shared.period import Period
 
 VERSION = 1
+CONTINUE, RESTART = "continue", "restart"  # where running totals stand after a change to the plan
+BY_DAY, BY_SECOND = "day", "second"  # how a part of a period is measured
+FIELDS = ("version", "currency", "components", "minimum", "cap", "after_change", "shares_by")
 
 AnyComponent = BaseFee | PerUnit | Graduated | Volume | TimeOfDay | Peak | Percentage
 KINDS: dict[str, type[AnyComponent]] = {
@@ -41,6 +47,8 @@ class PricePlan:
     components: tuple[AnyComponent, ...]
     minimum: Decimal | None = None
     cap: Decimal | None = None
+    after_change: str = CONTINUE
+    shares_by: str = BY_DAY
 
     @classmethod
     def parse(cls, document: object) -> "PricePlan":
@@ -50,13 +58,15 @@ class PricePlan:
         :raises InvalidPlan: with all flaws at once
         """
         flaws: list[Flaw] = []
-        reader = Reader(document, ("version", "currency", "components", "minimum", "cap"), "", flaws)
+        reader = Reader(document, FIELDS, "", flaws)
         read_version(reader, VERSION)
         plan = cls(
             currency=reader.choice("currency", tuple(PLACES)),
             components=_read_components(reader),
             minimum=_read_bound(reader, "minimum"),
             cap=_read_bound(reader, "cap"),
+            shares_by=reader.choice("shares_by", (BY_DAY, BY_SECOND), BY_DAY),
+            after_change=reader.choice("after_change", (CONTINUE, RESTART), CONTINUE),
         )
         if not flaws:
             flaws.extend(_contradictions(plan))
@@ -72,7 +82,19 @@ class PricePlan:
             "components": [component.dump() for component in self.components],
             "minimum": None if self.minimum is None else {"amount": plain(self.minimum)},
             "cap": None if self.cap is None else {"amount": plain(self.cap)},
+            **({"shares_by": self.shares_by} if self.shares_by != BY_DAY else {}),
+            **({"after_change": self.after_change} if self.after_change != CONTINUE else {}),
         }
+
+    def share(self, part: Period, whole: Period, zone: ZoneInfo) -> Fraction:
+        """
+        Return which part of a whole billing period is to be paid of base fee, minimum and cap.
+
+        By local days, the first one counting; or by the second, as the plan says.
+        """
+        if self.shares_by == BY_SECOND:
+            return part.share_of_time(whole)
+        return part.share_of(whole, zone)
 
     def meters(self) -> tuple[str, ...]:
         """Return the meters that the plan bills, each once, in the order of the components."""

@@ -6,7 +6,7 @@ from marketplace.rules.pricing.base_fee import PRORATES
 from marketplace.rules.pricing.lines import SELLERS
 from marketplace.rules.pricing.netting import PER
 from marketplace.rules.pricing.percentage import RENT
-from marketplace.rules.pricing.plans import VERSION
+from marketplace.rules.pricing.plans import BY_DAY, BY_SECOND, CONTINUE, RESTART, VERSION
 from marketplace.rules.pricing.quantity import METERS, ROUNDINGS
 from marketplace.rules.pricing.schedule import DAYS, LONGEST_NAME
 from marketplace.rules.pricing.spread import WINDOWS
@@ -35,6 +35,8 @@ def price_plan_schema() -> Schema:
             "components": {"type": "array", "minItems": 1, "items": {"oneOf": _components()}},
             "minimum": bound,
             "cap": bound,
+            "shares_by": {"enum": [BY_DAY, BY_SECOND]},
+            "after_change": {"enum": [CONTINUE, RESTART]},
         },
         ["version", "currency", "components"],
     )

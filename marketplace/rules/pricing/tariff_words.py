@@ -73,7 +73,12 @@ NETTED = {
     ),
 }
 
+AFRESH = gettext_noop("steps and included quantities begin anew when the price changes to this one")
+
+BY_THE_SECOND = gettext_noop("a part of a billing period is measured by the second, for all of this")
+
 STEPS = {
+    "before_change": gettext_noop("Less what came before the change: {whole} − {before} = {amount}"),
     "band": gettext_noop("{name}: {quantity} × {price} = {amount}"),
     "window_over": gettext_noop("More for what lies above the commitments: {before} + {more} = {amount}"),
     "window_lifted": gettext_noop("Up to the least of each window: {before} + {more} = {amount}"),

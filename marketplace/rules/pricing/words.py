@@ -16,7 +16,7 @@ from marketplace.rules.pricing.lines import PLATFORM
 from marketplace.rules.pricing.peak import Peak
 from marketplace.rules.pricing.per_unit import PerUnit
 from marketplace.rules.pricing.percentage import Percentage
-from marketplace.rules.pricing.plans import AnyComponent, PricePlan
+from marketplace.rules.pricing.plans import BY_SECOND, RESTART, AnyComponent, PricePlan
 from marketplace.rules.pricing.quantity import DOWN, NEAREST, UP, Quantity
 from marketplace.rules.pricing.tiers import Tier, Tiered
 from marketplace.rules.pricing.time_of_day import TimeOfDay
@@ -225,6 +225,10 @@ def phrases(plan: PricePlan) -> list[Phrase]:
         spoken.append(Phrase(MINIMUM, {"amount": format_price(plan.minimum, plan.currency)}))
     if plan.cap is not None:
         spoken.append(Phrase(CAP, {"amount": format_price(plan.cap, plan.currency)}))
+    if plan.shares_by == BY_SECOND:
+        spoken.append(Phrase(tariff_words.BY_THE_SECOND))
+    if plan.after_change == RESTART:
+        spoken.append(Phrase(tariff_words.AFRESH))
     return spoken
 
 

@@ -1,0 +1,48 @@
+"""When usage was counted, where prices depend on it."""
+
+from bisect import bisect_right
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+
+from billing.models import UsageWindow, WindowSet
+from billing.queries.periods import periods_of
+from leasing.models import Lease
+from marketplace.rules.pricing.plans import PricePlan
+from marketplace.rules.pricing.spread import Spread
+from marketplace.shared.period import Period
+
+
+def spread_of(
+    lease: Lease, period: Period, sets: Sequence[WindowSet], *, plan: PricePlan | None = None
+) -> Spread | None:
+    """
+    Return when the usage of window sets was counted, where prices depend on it; by ``plan``, or the lease's.
+
+    One query for all quarter-hours of the period, and one for the periods before where they matter.
+    """
+    plan = plan or lease.agreed.price_plan
+    timed = plan.timed_meters()
+    if not timed:
+        return None
+    slices = UsageWindow.objects.slices(sets, timed)
+    earlier = earlier_totals(lease, period, plan.remembered_meters())
+    return Spread(lease.agreed.zone, period, slices, earlier)
+
+
+def earlier_totals(
+    lease: Lease, period: Period, meters: Collection[str], *, known_at: datetime | None = None
+) -> dict[str, list[Decimal]]:
+    """Return, by meter, the totals of the billing periods before one, oldest first, as known at a moment."""
+    if not meters:
+        return {}
+    edges = [_local_day(lease, one.start) for one in periods_of(lease, until=period.start)]
+    found = {meter: [Decimal(0)] * (len(edges) - 1) for meter in meters}
+    sets = WindowSet.objects.filter(unit__lease=lease, meter__in=meters, local_day__lt=edges[-1])
+    for meter, day, quantity in sets.newest(known_at=known_at).by_day():
+        found[meter][bisect_right(edges, max(day, edges[0])) - 1] += quantity
+    return found
+
+
+def _local_day(lease: Lease, moment: datetime) -> date:
+    return moment.astimezone(lease.agreed.zone).date()

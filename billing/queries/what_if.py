@@ -1,0 +1,37 @@
+"""A past period under another plan; nothing is written."""
+
+from datetime import datetime
+
+from billing.models import UsageWindow
+from billing.queries.spreads import earlier_totals
+from billing.queries.usage import charged, usage_sets
+from billing.rules.what_if import Comparison, changed_at, compare
+from leasing.models import Lease
+from marketplace.rules.pricing.changed import charge_changed
+from marketplace.rules.pricing.plans import PricePlan
+from marketplace.rules.pricing.spread import Spread
+from marketplace.shared.period import Period
+
+
+def what_if(
+    lease: Lease, period: Period, plan: PricePlan, *, at: datetime, since: datetime | None = None
+) -> Comparison:
+    """
+    Rate the usage of a period, as it is known now, under the lease's plan and under another one.
+
+    With ``since`` the other plan is in force from that moment on only.
+
+    :raises NotComparable: if that moment is no quarter-hour inside the period
+    """
+    final = period.end is not None and period.end <= at
+    sets, terms = list(usage_sets(lease, period)), lease.agreed
+    present = charged(lease, period, sets, final=final)
+    if since is None:
+        return compare(present, charged(lease, period, sets, final=final, plan=plan))
+    plans = (terms.price_plan, plan)
+    slices = UsageWindow.objects.slices(sets, {*plans[0].meters(), *plan.meters()})
+    remembered = {*plans[0].remembered_meters(), *plan.remembered_meters()}
+    whole = Spread(terms.zone, period, slices, earlier_totals(lease, period, remembered))
+    anchor = terms.billing_anchor_day
+    parts = changed_at(since, period=period, plans=plans, whole=whole, anchor_day=anchor)
+    return compare(present, charge_changed(parts, final=final))
