@@ -7,6 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from django.db import models
 from django.db.models.functions import Coalesce
@@ -20,8 +21,11 @@ from devices.models import Binding, Head, MeterChange
 from devices.rules.readings import instant
 from leasing.models import ConditionRecord, Lease, LeaseUnit
 from leasing.rules.condition import Kind
+from leasing.rules.term_shares import share_of_term, years_of
 from marketplace.rules.pricing.charge import Charge, charge
+from marketplace.rules.pricing.ending import ending
 from marketplace.rules.pricing.lines import OWNER
+from marketplace.rules.pricing.term import Term
 from marketplace.rules.quotes import TaxedLine, taxed_lines
 from marketplace.shared.money import Money
 from marketplace.shared.period import Period, billing_periods, local_midnight
@@ -96,11 +100,15 @@ def period_around(lease: Lease, at: datetime) -> Period | None:
 
 def usage_sets(lease: Lease, period: Period) -> WindowSetQuerySet:
     """Return the newest window sets of a lease's units for the local days of a period."""
-    zone = lease.agreed.zone
-    first = period.start.astimezone(zone).date()
-    last = (period.start + period.duration() - timedelta(microseconds=1)).astimezone(zone).date()
-    sets = WindowSet.objects.filter(unit__lease=lease, local_day__range=(first, last))
+    days = _local_days(period, lease.agreed.zone)
+    sets = WindowSet.objects.filter(unit__lease=lease, local_day__range=days)
     return sets.newest().order_by("meter", "local_day", "unit", "device")
+
+
+def _local_days(period: Period, zone: ZoneInfo) -> tuple[date, date]:
+    """Return the first and the last local day of a period."""
+    last = period.start + period.duration() - timedelta(microseconds=1)
+    return period.start.astimezone(zone).date(), last.astimezone(zone).date()
 
 
 def known_use(lease: Lease) -> dict[tuple[int, int], Known]:
@@ -171,10 +179,42 @@ def totals(lease: Lease, sets: Iterable[WindowSet]) -> dict[str, Decimal]:
 
 
 def charged(lease: Lease, period: Period, sets: Sequence[WindowSet], *, final: bool) -> Charge:
-    """Price the usage of a billing period under the lease's frozen plan."""
+    """Price the usage of a billing period under the lease's frozen plan, at its end up to its minima, too."""
     terms = lease.agreed
-    share = share_of_full(period, zone=terms.zone, anchor_day=terms.billing_anchor_day)
-    return charge(terms.price_plan, totals(lease, sets), share_of_period=share, final=final)
+    return charge(
+        terms.price_plan,
+        totals(lease, sets),
+        share_of_period=share_of_full(period, zone=terms.zone, anchor_day=terms.billing_anchor_day),
+        final=final,
+        term=_term(lease, period) if final and terms.price_plan.has_term() else None,
+    )
+
+
+def _term(lease: Lease, period: Period) -> Term | None:
+    """Return what the earlier periods of a lease cost by the usage known now, if this is its last."""
+    running, terms = running_of(lease), lease.agreed
+    if running is None or running.end != period.end:
+        return None
+    earlier = [one for one in periods_of(lease, until=period.start) if one.start < period.start]
+    sets = list(usage_sets(lease, Period(running.start, period.start))) if earlier else []
+    return ending(
+        [_whole(lease, one, sets) for one in earlier],
+        currency=terms.price_plan.currency,
+        share=share_of_term(running, lease.period, terms.zone),
+        years=years_of(running, terms.zone),
+    )
+
+
+def _whole(lease: Lease, period: Period, sets: Sequence[WindowSet]) -> Charge:
+    """Price one of several periods, of whose usage ``sets`` hold all."""
+    terms = lease.agreed
+    first, last = _local_days(period, terms.zone)
+    return charge(
+        terms.price_plan,
+        totals(lease, [found for found in sets if first <= found.local_day <= last]),
+        share_of_period=share_of_full(period, zone=terms.zone, anchor_day=terms.billing_anchor_day),
+        final=True,
+    )
 
 
 def running_cost(lease: Lease, at: datetime) -> RunningCost | None:

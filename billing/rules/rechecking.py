@@ -23,6 +23,7 @@ from devices.rules.readings import moment
 from leasing.rules.terms import Terms
 from marketplace.rules.pricing.charge import charge
 from marketplace.rules.pricing.tax import TAX_RATES
+from marketplace.rules.pricing.term import Term
 from marketplace.rules.quotes import TaxedLine
 from marketplace.shared.errors import DomainError
 from marketplace.shared.period import Period, billing_periods
@@ -61,6 +62,7 @@ def check(
     result.notes += _counted_with(documents[bundles.HANDOVERS])
     try:
         result.notes += _states(_recompute(documents, heard, found), documents, states)
+        result.notes += _stated_term(documents[bundles.INVOICE])
     except DomainError as error:
         found.append(Difference("refused", f"the terms or the usage cannot be billed: {error}"))
     except UNREADABLE as error:
@@ -126,6 +128,15 @@ def _counted_with(handovers: Mapping[str, Any]) -> Iterator[str]:
     devices = [device for unit in handovers["units"] for device in unit["devices"]]
     for one in sorted({one for device in devices for one in device["counted_with"]}):
         yield f"windows were counted with rules {one}"
+
+
+def _stated_term(invoice: Mapping[str, Any]) -> Iterator[str]:
+    """Say that what earlier periods were charged is stated, where the minimum of a term stands on it."""
+    if (told := _told_term(invoice)) is not None:
+        yield (
+            f"NOT PROVED: the earlier periods of the lease were charged {told['rent']['minor']} of rent, and "
+            f"{told['share']} of its term ran, as the invoice says. Their own bundles prove them"
+        )
 
 
 def _resting(sets: Iterable[Mapping[str, Any]], stated: Iterable[int]) -> str:
@@ -271,7 +282,8 @@ def _check_invoice(
     if not _is_billed(terms, period, documents[bundles.HANDOVERS]):
         found.append(Difference("period", "the period is none in which this lease is billed"))
     share = share_of_full(period, zone=terms.zone, anchor_day=terms.billing_anchor_day)
-    asked = charge(terms.price_plan, totals, share_of_period=share, final=True)
+    term = _term(terms, period, documents, found)
+    asked = charge(terms.price_plan, totals, share_of_period=share, final=True, term=term)
     parts = drafts(asked, on=tax_day(period, terms.zone))
     draft = next((part for part in parts if part.seller == invoice["seller"]), None)
     if draft is None:
@@ -290,6 +302,24 @@ def _check_invoice(
         if invoice[name] != figure:
             text = f"the invoice says {name} {invoice[name]}, computed is {figure}"
             found.append(Difference("invoice", text))
+
+
+def _term(
+    terms: Terms, period: Period, documents: Mapping[str, Mapping[str, Any]], found: list[Difference]
+) -> Term | None:
+    """Return what the last invoice of a lease with a minimum of its term says about the earlier periods."""
+    told = _told_term(documents[bundles.INVOICE])
+    end = documents[bundles.HANDOVERS]["ran"]["to"]
+    is_last = end is not None and datetime.fromisoformat(end) == period.end
+    if (told is not None) != (is_last and terms.price_plan.has_term()):
+        text = "the minimum of the term is settled with the last period of a lease, and only there"
+        found.append(Difference("term", text))
+    return None if told is None else Term.parse(told)
+
+
+def _told_term(invoice: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    term: Mapping[str, Any] | None = invoice["lines"][0]["facts"].get("term") if invoice["lines"] else None
+    return term
 
 
 def _empty(stored: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ from marketplace.rules.pricing.lines import ChargeLine
 from marketplace.rules.pricing.plans import PricePlan
 from marketplace.rules.pricing.quantity import METERS
 from marketplace.rules.pricing.tax import TaxRate, rate_on
+from marketplace.rules.pricing.term import Term
 from marketplace.shared.money import Money, vat
 
 
@@ -58,17 +59,23 @@ def taxed_lines(lines: Iterable[ChargeLine], *, on: date) -> tuple[TaxedLine, ..
 
 
 def quote(
-    plan: PricePlan, usage: dict[str, Decimal], *, share_of_period: Fraction | Decimal | int, on: date
+    plan: PricePlan,
+    usage: dict[str, Decimal],
+    *,
+    share_of_period: Fraction | Decimal | int,
+    on: date,
+    term: Term | None = None,
 ) -> Quote:
     """
-    Price a usage as the last run of a period would.
+    Price a usage as the last run of a period would; with ``term``, of the last period of a lease.
 
     ``usage`` is in the unit the plan bills each meter in (hours, parts …), as people say it; a meter that is
     not given counts as 0.
 
     :raises UsageNotRateable: if a total is below zero
     """
-    charged: Charge = charge(plan, in_base_units(plan, usage), share_of_period=share_of_period, final=True)
+    known = in_base_units(plan, usage)
+    charged: Charge = charge(plan, known, share_of_period=share_of_period, final=True, term=term)
     return Quote(plan.currency, taxed_lines(charged.lines, on=on))
 
 

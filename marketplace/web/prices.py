@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from marketplace.rules.msgids import Phrase
 from marketplace.rules.pricing import words
 from marketplace.rules.pricing.lines import ChargeLine
+from marketplace.rules.pricing.package import Package
 from marketplace.rules.pricing.per_unit import PerUnit
 from marketplace.rules.pricing.plans import PricePlan
 from marketplace.rules.pricing.tiers import Tiered
@@ -21,13 +22,15 @@ def spoken(phrases: Iterable[Phrase]) -> list[str]:
 
 
 def headline(plan: PricePlan) -> str:
-    """Return the one price that a card shows: the lowest unit price, or the base fee."""
+    """Return the one price that a card shows: the lowest unit price, a package's, or the base fee."""
     for part in plan.components:
         if isinstance(part, PerUnit | Tiered):
             key = (part.counts.meter, part.counts.unit)
-            prices = [part.price] if isinstance(part, PerUnit) else [tier.unit for tier in part.tiers]
+            prices = [part.price] if isinstance(part, PerUnit) else [tier.per_unit for tier in part.tiers]
             text = _(words.PER_UNIT[key]).format(price=format_price(min(prices), plan.currency))
             return text if len(prices) == 1 else _("from {price}").format(price=text)
+        if isinstance(part, Package):
+            return spoken(words.describe(part, plan.currency))[0]
     return spoken(words.phrases(plan))[0]
 
 

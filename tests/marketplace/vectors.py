@@ -10,8 +10,8 @@ VECTORS = Path(__file__).parents[1] / "data" / "vectors"
 RATING = json.loads((VECTORS / "rating.json").read_text(encoding="utf-8"))
 FINANCE = json.loads((VECTORS / "finance.json").read_text(encoding="utf-8"))
 
-# Parameters of price models that are not built: discounts, and an allowance per netting window.
-NOT_BUILT = {"discount_percent", "free_units"}
+# Parameters of price models that are not built: an allowance per netting window.
+NOT_BUILT = {"free_units"}
 
 
 def rating(*models: str, stances: tuple[str, ...] = ("adopt",), without: set[str] = NOT_BUILT) -> list[Any]:

@@ -1,21 +1,26 @@
 """
 What a period costs, as one function of all its totals.
 
-The order is fixed: aggregate, convert the unit, round the units, included quantity, price, cap and minimum,
-round the line. Tax comes after it, from the dated table. A run bills the signed difference between this
-charge and what is already billed (``difference``), so rounding cannot drift and a fall becomes a credit.
+The order is fixed: aggregate, convert the unit, round the units, included quantity, price, discount, minimum
+and cap, minimum of the term; every line is rounded once. Tax comes after it, from the dated table. A run
+bills the signed difference between this charge and what is already billed (``difference``), so rounding
+cannot drift and a fall becomes a credit.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
+from marketplace.rules.pricing import closing, discount
+from marketplace.rules.pricing.base_fee import BaseFee
 from marketplace.rules.pricing.cap import reductions
+from marketplace.rules.pricing.conditions import Cost
 from marketplace.rules.pricing.lines import ChargeLine, Given, LineKey
 from marketplace.rules.pricing.minimum import true_up
 from marketplace.rules.pricing.percentage import Percentage
-from marketplace.rules.pricing.plans import PricePlan
+from marketplace.rules.pricing.plans import AnyComponent, Counted, Metered, PricePlan
+from marketplace.rules.pricing.term import Term
 from marketplace.shared.money import Money
 
 
@@ -39,6 +44,11 @@ class Charge:
         """Return who sells something here, each once, in the order of the lines."""
         return tuple(dict.fromkeys(line.seller for line in self.lines))
 
+    def rent(self) -> tuple[ChargeLine, ...]:
+        """Return what the owner sells as rent, bounds included; shares of the rent are none."""
+        fees = {line.component for line in self.lines if line.kind == Percentage.kind}
+        return tuple(line for line in self.lines if line.is_rent and line.component not in fees)
+
     def by_key(self) -> dict[LineKey, Money]:
         """Return the net per seller, component and tax category: what runs are compared by."""
         nets: dict[LineKey, Money] = {}
@@ -53,32 +63,79 @@ def charge(
     *,
     share_of_period: Fraction | Decimal | int = 1,
     final: bool,
+    term: Term | None = None,
+    amounts: Mapping[str, Decimal] | None = None,
 ) -> Charge:
     """
     Price the totals of a period.
 
     ``usage`` holds the total of every meter of the plan: run time in seconds, the others in pieces, cycles or
-    kWh. ``share_of_period`` lowers what is owed per period (base fee, minimum, cap) when only a part of it
-    is leased. The minimum is asked for only when ``final``, the cap always.
+    kWh. ``share_of_period`` lowers what is owed per period (base fee, minimum, cap, a discount that is an
+    amount) when only a part of it is leased. Minima are asked for only when ``final``, discounts and caps
+    always. ``term`` is given for the last period of a lease: what is missing to the minima of the term is
+    charged with it. ``amounts`` holds, in the plan's currency, what the use of a meter carried as its own
+    price, for those that are billed so.
 
-    :raises UsageNotRateable: if a meter's total is missing or below zero
+    :raises UsageNotRateable: if a total of a meter is missing or below zero
     :raises ValueError: if the share is below zero
     """
     share = Fraction(share_of_period)
     if share < 0:
         raise ValueError("a share of a period is not below zero")
-    given = Given(plan.currency, usage, share)
-    priced = [part.line(given) for part in plan.components if not isinstance(part, Percentage)]
-    bounds = _bounds(plan, [line for line in priced if line.is_rent], given, final)
-    rent = [line for line in [*priced, *bounds] if line.is_rent]
-    fees = [part.line(given, rent) for part in plan.components if isinstance(part, Percentage)]
-    return Charge(plan.currency, (*priced, *bounds, *fees), final)
+    given = Given(plan.currency, usage, share, amounts or {})
+    term = term if final else None
+    priced = {part.id: _lines(part, part.line(given), given, final) for part in _parts(plan)}
+    owed = [line for lines in priced.values() for line in lines]
+    bounds = _bounds(plan, [line for line in owed if line.is_rent], given, final)
+    missing = [line for part in _parts(plan) for line in _missing(part, priced[part.id], term)]
+    rent = [line for line in [*owed, *bounds, *missing] if line.is_rent]
+    if plan.term_minimum is not None and term is not None:
+        missing += (last := closing.of_rent(plan.term_minimum, rent, term))
+        rent += last
+    fees = [line for part in _fees(plan) for line in _fee(part, part.line(given, rent), given, term, final)]
+    lines = (*owed, *bounds, *missing, *fees)
+    if term is not None and plan.has_term():
+        lines = tuple(replace(line, term=term.dump()) for line in lines)
+    return Charge(plan.currency, lines, final)
+
+
+def _parts(plan: PricePlan) -> list[BaseFee | Metered]:
+    return [part for part in plan.components if not isinstance(part, Percentage)]
+
+
+def _fees(plan: PricePlan) -> list[Percentage]:
+    return [part for part in plan.components if isinstance(part, Percentage)]
+
+
+def _lines(part: AnyComponent, line: ChargeLine, given: Given, final: bool) -> list[ChargeLine]:
+    """Return a component's line and what its own conditions put beside it."""
+    return [line, *part.conditions.lines(line, given, cost=cost_of(part), final=final)]
+
+
+def _fee(
+    part: Percentage, line: ChargeLine, given: Given, term: Term | None, final: bool
+) -> list[ChargeLine]:
+    lines = _lines(part, line, given, final)
+    return [*lines, *_missing(part, lines, term)]
+
+
+def _missing(part: AnyComponent, lines: list[ChargeLine], term: Term | None) -> list[ChargeLine]:
+    if term is None:
+        return []
+    return closing.of_component(part.conditions, lines, term, cost=cost_of(part))
+
+
+def cost_of(part: AnyComponent) -> Cost | None:
+    """Return what prices a quantity of a component, or nothing where nothing is counted."""
+    return part.cost if isinstance(part, Counted) else None
 
 
 def _bounds(plan: PricePlan, rent: list[ChargeLine], given: Given, final: bool) -> list[ChargeLine]:
-    bounds = []
+    bounds: list[ChargeLine] = []
+    if plan.discount is not None:
+        bounds += discount.reductions(plan.discount, rent, given)
     if plan.minimum is not None and final:
-        missing = true_up(plan.minimum, rent, given)
+        missing = true_up(plan.minimum, [*rent, *bounds], given)
         bounds += [missing] if missing else []
     if plan.cap is not None:
         bounds += reductions(plan.cap, [*rent, *bounds], given)
