@@ -24,7 +24,7 @@ from leasing.rules.condition import Kind
 from leasing.rules.term_shares import share_of_term, years_of
 from marketplace.rules.pricing.charge import Charge, charge
 from marketplace.rules.pricing.ending import ending
-from marketplace.rules.pricing.lines import OWNER
+from marketplace.rules.pricing.lines import OWNER, Ladder
 from marketplace.rules.pricing.term import Term
 from marketplace.rules.quotes import TaxedLine, taxed_lines
 from marketplace.shared.money import Money
@@ -40,7 +40,8 @@ class RunningCost:
     What a period of a lease costs so far: the invoice's own rule on the usage known now; an estimate.
 
     ``to_minimum`` is rent still missing to the minimum that the last run would ask for, ``to_cap`` rent left
-    before the cap; ``None`` where the plan has no such bound.
+    before the cap; ``None`` where the plan has no such bound. ``to_term_minimum`` is what is missing of
+    the least rent of the whole lease as it was agreed, all periods so far counted.
     """
 
     lease: Lease
@@ -51,6 +52,7 @@ class RunningCost:
     usage: dict[str, Decimal]
     to_minimum: Money | None
     to_cap: Money | None
+    to_term_minimum: Money | None
 
     @property
     def net(self) -> Money:
@@ -195,14 +197,19 @@ def _term(lease: Lease, period: Period) -> Term | None:
     running, terms = running_of(lease), lease.agreed
     if running is None or running.end != period.end:
         return None
-    earlier = [one for one in periods_of(lease, until=period.start) if one.start < period.start]
-    sets = list(usage_sets(lease, Period(running.start, period.start))) if earlier else []
     return ending(
-        [_whole(lease, one, sets) for one in earlier],
+        _earlier(lease, period),
         currency=terms.price_plan.currency,
         share=share_of_term(running, lease.period, terms.zone),
         years=years_of(running, terms.zone),
     )
+
+
+def _earlier(lease: Lease, period: Period) -> list[Charge]:
+    """Price the periods of a lease before one, by the usage known now; one query for all."""
+    earlier = [one for one in periods_of(lease, until=period.start) if one.start < period.start]
+    sets = list(usage_sets(lease, Period(earlier[0].start, period.start))) if earlier else []
+    return [_whole(lease, one, sets) for one in earlier]
 
 
 def _whole(lease: Lease, period: Period, sets: Sequence[WindowSet]) -> Charge:
@@ -240,6 +247,7 @@ def running_cost(lease: Lease, at: datetime) -> RunningCost | None:
         usage=totals(lease, sets),
         to_minimum=_distance(plan.minimum, share, rent),
         to_cap=_distance(plan.cap, share, rent),
+        to_term_minimum=_to_term_minimum(lease, period, rent),
     )
 
 
@@ -337,6 +345,16 @@ def reviews_due(at: datetime) -> list[int]:
     """Return the ids of review items on which the sides did not agree in time."""
     due = ReviewItem.objects.waiting().filter(deadline__lte=at)
     return list(due.order_by("pk").values_list("pk", flat=True))
+
+
+def _to_term_minimum(lease: Lease, period: Period, rent: Money) -> Money | None:
+    minimum, terms = lease.agreed.price_plan.term_minimum, lease.agreed
+    if minimum is None:
+        return None
+    years = years_of(lease.period, terms.zone)
+    term = ending(_earlier(lease, period), currency=rent.currency, share=Fraction(1), years=years)
+    least = Money.of(minimum.least(term, Ladder()), rent.currency)
+    return max(least - term.rent - rent, Money.zero(rent.currency))
 
 
 def _distance(bound: Decimal | None, share: Fraction, rent: Money) -> Money | None:

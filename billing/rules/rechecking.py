@@ -318,8 +318,7 @@ def _term(
 
 
 def _told_term(invoice: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    term: Mapping[str, Any] | None = invoice["lines"][0]["facts"].get("term") if invoice["lines"] else None
-    return term
+    return next((line["facts"].get("term") for line in invoice["lines"]), None)
 
 
 def _empty(stored: Mapping[str, Any]) -> str:

@@ -51,8 +51,8 @@ def early_exit(
     """
     Return what it costs that ``side`` ends a lease before its agreed end.
 
-    The lessee owes the fixed rent (base fee and minimum of a period, as the invoices would have them without
-    any use) for the days that are missing to thirty between notice and end, and never for more than it gives up. A
+    The lessee owes the fixed rent (base fee and minimum of a period, as the invoices would have them
+    without use) for the days missing to thirty between notice and end, never for more than it gives up. A
     lessor that gives notice is owed nothing.
     """
     told = (ends_at - given_at) // DAY

@@ -98,6 +98,21 @@ class TestTheLastInvoice:
         cost = running_cost(scene.lease, DUE)
 
         assert [line.kind for line in cost.charge.lines] == ["base_fee", "discount", "package", "percentage"]
+        assert (cost.to_term_minimum.minor, cost.to_minimum) == (500000 - 4 * 72000 - 6000, None)
+
+    def test_is_foreseen_on_the_page_of_the_usage(self, scene, client, settings):
+        settings.LANGUAGE_CODE = "en"
+        client.force_login(scene.buyer)
+
+        shown = client.get(f"/leases/{scene.lease.public_id}/usage/").content.decode()
+
+        assert "Rent still missing to the minimum of the lease" in shown
+
+    def test_is_missing_nothing_once_it_is_reached(self, db):
+        low = PLAN | {"term_minimum": {"amount": "100.00", "per": "year"}}
+        lease = world.build("okuma", price_plan=low).lease
+
+        assert running_cost(lease, DUE).to_term_minimum.minor == 0
 
     def test_counts_a_lease_of_one_period(self, db):
         scene = world.build("okuma", price_plan=PLAN)

@@ -9,7 +9,7 @@ from devices.rules.quantities import Fold, Terms
 from devices.rules.readings import Reading, instant
 from marketplace.rules.pricing import charge
 from tests.devices import machines
-from tests.marketplace.rules.pricing.plans import by_total, parts, plan
+from tests.marketplace.rules.pricing.plans import by_total, parts, percent, plan
 from tests.marketplace.vectors import RATING, rating
 
 ABOUT = ("counter", "dedupe", "late_", "time_weighted")
@@ -44,14 +44,14 @@ def test_a_reading_sent_again_counts_once(case):
 def test_late_usage_lands_on_the_period_it_belongs_to(case):
     """Charge(everything up to the end of each period), differenced by period and by run."""
     params, booked = case["params"], {}
-    off = Decimal(params.get("discount_percent", "0")) / 100
-    included = {"included": params["free_units"]} if "free_units" in params else {}
+    own = {"included": params["free_units"]} if "free_units" in params else {}
+    own |= {"discount": percent(params["discount_percent"])} if "discount_percent" in params else {}
     bounds = {
         ours: params[theirs]
         for ours, theirs in (("cap", "maximum"), ("minimum", "minimum"))
         if theirs in params
     }
-    a_plan = plan(parts(str(Decimal(params["unit"]) * (1 - off)), **included), **bounds)
+    a_plan = plan(parts(params["unit"], **own), **bounds)
     seen_by_run = case["input"]["cumulative_units_seen_per_period_at_each_run"]
     for number, (seen, expected) in enumerate(zip(seen_by_run, case["expected"]["runs"], strict=True), 1):
         last = number == len(seen_by_run)

@@ -21,8 +21,8 @@ class Discount:
     """
     ``percent`` of the price (0 to 100), or ``amount`` a period; one of them is set.
 
-    It is a line of its own. An invoice must show sale and discount separately, or tax is due on the full
-    price (国税发〔1993〕154号, 国税函〔2010〕56号).
+    It is a line of its own: unless one invoice shows price and discount separately, tax is due on the full
+    price (财税〔2016〕36号 附件1 第四十三条, 国税函〔2010〕56号).
     """
 
     percent: Decimal | None

@@ -22,7 +22,7 @@ from tests.marketplace.rules.pricing.plans import (
     plan,
     steps,
 )
-from tests.marketplace.vectors import rating
+from tests.marketplace.vectors import RATING, rating
 
 METERS = ("parts", "cycles")  # of the two units of a peer's case
 UNITS = {"parts": "piece", "cycles": "cycle"}
@@ -146,6 +146,31 @@ class TestBlocks:
 
         assert max(prices) == Decimal(case["expected"]["amount"])
         assert sum(prices) > max(prices)
+
+    @pytest.mark.parametrize("case", rating("late_usage", stances=("peer-only",)))
+    def test_price_use_however_late_it_comes(self, case):
+        """
+        The peer drops what comes for a period further back than it looks, with no trace, so it bills 0.
+
+        Here a period is priced from all its usage whenever that is known, and the difference is found.
+        """
+        a_plan, _ = plan_in_blocks({**case, "input": {"units": "0"}})
+        on_time, late = (charge(a_plan, {"parts": Decimal(units)}, final=True) for units in (250, 301))
+
+        changes = difference(late, on_time.by_key())
+
+        assert Decimal(case["expected"]["amount"]) == 0
+        assert [str(one.amount) for one in changes.values()] == ["2.95"]
+
+
+class TestFlatAmounts:
+    @pytest.mark.parametrize("case", rating("rerate_volume", stances=("policy",)))
+    def test_fall_due_with_the_first_use(self, case):
+        """The peer books the first step's flat amount in a run without use; ours has nothing to bill yet."""
+        booked = runs(plan(by_total(case["params"]["tiers"])), case["input"]["cumulative_units_at_each_run"])
+
+        assert [Decimal(one) for one in case["expected"]["run_totals"]] == [100]
+        assert booked == [0]
 
 
 class TestCarried:
@@ -312,3 +337,48 @@ def test_a_percentage_is_of_the_rounded_lines_that_the_paper_shows():
     rate = Percentage("fee", "platform", "SERVICE", Decimal("0.5"), "rent")
 
     assert rate.line(Given("CNY", {}, Fraction(1)), lines).net == Money(501, "CNY")
+
+
+# Of price models: what is run here and in ``test_vectors``, and what other rules answer for.
+RUN = {
+    "per_unit",
+    "per_unit_rounded",
+    "usage_discount",
+    "graduated",
+    "grouped_graduated",
+    "volume",
+    "grouped_volume",
+    "package",
+    "package_count",
+    "graduated_blocks",
+    "graduated_blocks_multi",
+    "volume_blocks",
+    "volume_blocks_multi",
+    "capacity_tier",
+    "dynamic",
+    "percentage",
+    "percentage_min_max_per_event",
+    "graduated_percentage",
+    "discount_percent",
+    "discount_fixed",
+    "minimum_commitment",
+    "minimum_commitment_plan",
+    "line_rounding",
+    "subtotal_of_rounded_lines",
+    "rerate_per_unit",
+    "rerate_graduated",
+    "rerate_volume",
+    "rerate_package",
+    "rerate_blocks",
+    "rerate_dynamic",
+}
+# Units that are owned rather than used: money follows the days they were there. No meter of a machine is one.
+OF_SEATS = {"graduated_prorated", "volume_prorated"}
+PRICED = ("per_unit", "graduated", "grouped", "volume", "package", "capacity", "dynamic", "percentage")
+PRICED += ("discount", "usage_discount", "minimum", "line_rounding", "subtotal", "rerate")
+
+
+def test_every_price_model_of_the_file_is_run():
+    models = {case["model"] for case in RATING if case["model"].startswith(PRICED)}
+
+    assert models == RUN | OF_SEATS

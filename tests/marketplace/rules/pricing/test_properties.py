@@ -45,17 +45,17 @@ def tiers(draw, price="unit", prices=PRICES, in_blocks=True):
 
 
 @st.composite
-def conditions(draw, counted=True, bounds=True):
-    """Conditions of a component; without ``bounds`` only those under which more use never costs less."""
+def conditions(draw, counted):
+    """Conditions of a component; only what is counted has a least quantity."""
     found = {}
     if draw(st.booleans()):
         found["discount"] = draw(st.one_of(_named("percent", PERCENTS), _named("amount", AMOUNTS)))
     if draw(st.booleans()):
         found["cap"] = {"amount": draw(st.sampled_from(["500", "812.34"]))}
-    if bounds and draw(st.booleans()):
+    if draw(st.booleans()):
         least = [_named("amount", st.just("77.70"))] + [_named("quantity", SIZES)] * counted
         found["minimum"] = draw(st.one_of(least))
-    if bounds and draw(st.booleans()):
+    if draw(st.booleans()):
         least = [_named("amount", st.just("1234.5"))] + [_named("quantity", SIZES)] * counted
         found["term_minimum"] = draw(st.one_of(least)) | {"per": draw(st.sampled_from(["term", "year"]))}
     return found
@@ -69,7 +69,8 @@ def _named(name, values):
 def components(draw, name, kinds):
     kind = draw(st.sampled_from(kinds))
     counted = kind not in ("base_fee", "dynamic", "percentage")
-    common = {"id": name} | draw(conditions(counted))
+    category = draw(st.sampled_from(["LEASE_MOVABLE", "SERVICE", "TRANSPORT"]))
+    common = {"id": name, "tax_category": category} | draw(conditions(counted))
     if counted and draw(st.booleans()):
         common["included"] = draw(SIZES)
     makers = {
