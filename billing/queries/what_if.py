@@ -4,7 +4,8 @@ from datetime import datetime
 
 from billing.models import UsageWindow
 from billing.queries.spreads import earlier_totals
-from billing.queries.usage import charged, usage_sets
+from billing.queries.totals import usage_sets
+from billing.queries.usage import charged
 from billing.rules.what_if import Comparison, changed_at, compare
 from leasing.models import Lease
 from marketplace.rules.pricing.changed import charge_changed
