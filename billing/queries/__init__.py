@@ -1,5 +1,8 @@
 """Reads of billing that join several models, one file a noun; each stands under its name here."""
 
+from billing.queries.comparisons import (
+    what_if,
+)
 from billing.queries.facts import (
     facts_in,
     facts_unbilled,
@@ -73,5 +76,6 @@ __all__ = [
     "usage_sets",
     "versions_of",
     "wanted_face",
+    "what_if",
     "whole_of",
 ]
