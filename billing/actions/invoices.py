@@ -122,7 +122,7 @@ def bill(*, lease: Lease, at: datetime, by: User) -> list[Invoice]:
 def _keep(
     lease: Lease, period: Period, part: Draft, sets: Sequence[WindowSet], *, at: datetime, by: User
 ) -> Invoice:
-    seller = seller_of(part.seller, lease=lease)
+    seller = _seller(part.seller, lease)
     digest = part.digest(usage.digest for usage in sets)
     known = Invoice.objects.originals().filter(lease=lease, period_start=period.start, seller=seller)
     invoice = known.first()
@@ -197,7 +197,7 @@ def _mark(lease: Lease, invoice: Invoice) -> None:
         mark.save(update_fields=["billed_to"])
 
 
-def seller_of(name: str, *, lease: Lease) -> Organization:
+def _seller(name: str, lease: Lease) -> Organization:
     """
     Return the organization that a price plan names as a seller.
 
