@@ -165,42 +165,6 @@ def totals(lease: Lease, sets: Iterable[WindowSet], plan: PricePlan | None = Non
     return {meter: trimmed(total) for meter, total in usage.items()}
 
 
-<<<<<<< HEAD:billing/queries/usage.py
-=======
-def spread_of(
-    lease: Lease, period: Period, sets: Sequence[WindowSet], *, plan: PricePlan | None = None
-) -> Spread | None:
-    """
-    Return when the usage of window sets was counted, where prices depend on it; by ``plan``, or the lease's.
-
-    One query for all quarter-hours of the period, and one for the periods before where they matter.
-    """
-    terms = lease.agreed
-    plan = plan or terms.price_plan
-    timed = plan.timed_meters()
-    if not timed:
-        return None
-    slices = UsageWindow.objects.slices(sets, timed)
-    earlier = earlier_totals(lease, period, plan.remembered_meters())
-    return Spread(terms.zone, period, slices, earlier)
-
-
-def earlier_totals(
-    lease: Lease, period: Period, meters: Collection[str], *, known_at: datetime | None = None
-) -> dict[str, list[Decimal]]:
-    """Return, by meter, the totals of the billing periods before one, oldest first, as known at a moment."""
-    if not meters:
-        return {}
-    zone = lease.agreed.zone
-    edges = [one.start.astimezone(zone).date() for one in periods_of(lease, until=period.start)]
-    found = {meter: [Decimal(0)] * (len(edges) - 1) for meter in meters}
-    sets = WindowSet.objects.filter(unit__lease=lease, meter__in=meters, local_day__lt=edges[-1])
-    for meter, day, quantity in sets.newest(known_at=known_at).by_day():
-        found[meter][bisect_right(edges, max(day, edges[0])) - 1] += quantity
-    return found
-
-
->>>>>>> tariffs:billing/queries.py
 def charged(
     lease: Lease,
     period: Period,
@@ -210,13 +174,13 @@ def charged(
     facts: Sequence[Recorded] | None = None,
     plan: PricePlan | None = None,
 ) -> Charge:
-<<<<<<< HEAD:billing/queries/usage.py
     """
     Price a billing period under the lease's frozen plan, or another: its use, and what leasing recorded.
 
     ``facts`` are those of the period (:func:`facts_in`); they are read if they are not given.
     """
-    terms, plan = lease.agreed, plan or lease.agreed.price_plan
+    terms = lease.agreed
+    plan = plan or terms.price_plan
     return charge_with(
         plan,
         totals(lease, sets, plan),
@@ -227,38 +191,6 @@ def charged(
         final=final,
         spread=spread_of(lease, period, sets, plan=plan),
     )
-=======
-    """Price the usage of a billing period under the lease's frozen plan, or under another ``plan``."""
-    terms = lease.agreed
-    plan = plan or terms.price_plan
-    share = share_of_full(period, zone=terms.zone, anchor_day=terms.billing_anchor_day, plan=plan)
-    spread = spread_of(lease, period, sets, plan=plan)
-    return charge(plan, totals(lease, sets, plan), share_of_period=share, final=final, spread=spread)
-
-
-def what_if(
-    lease: Lease, period: Period, plan: PricePlan, *, at: datetime, since: datetime | None = None
-) -> Comparison:
-    """
-    Rate the usage of a period, as it is known now, under the lease's plan and under another one.
-
-    With ``since`` the other plan is in force from that moment on only.
-
-    :raises NotComparable: if that moment is no quarter-hour inside the period
-    """
-    final = period.end is not None and period.end <= at
-    sets, terms = list(usage_sets(lease, period)), lease.agreed
-    present = charged(lease, period, sets, final=final)
-    if since is None:
-        return compare(present, charged(lease, period, sets, final=final, plan=plan))
-    plans = (terms.price_plan, plan)
-    slices = UsageWindow.objects.slices(sets, {*plans[0].meters(), *plan.meters()})
-    remembered = {*plans[0].remembered_meters(), *plan.remembered_meters()}
-    whole = Spread(terms.zone, period, slices, earlier_totals(lease, period, remembered))
-    anchor = terms.billing_anchor_day
-    parts = changed_at(since, period=period, plans=plans, whole=whole, anchor_day=anchor)
-    return compare(present, charge_changed(parts, final=final))
->>>>>>> tariffs:billing/queries.py
 
 
 def running_cost(lease: Lease, at: datetime) -> RunningCost | None:
