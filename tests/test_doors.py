@@ -79,6 +79,7 @@ PAGES = {
     "lease-damage-claim": ("damage", "sides"),
     "lease-settlement": ("lease", "sides"),
     "equipment-report": ("equipment", "reports"),
+    "lease-statement": ("lease", "sides"),
     "usage": ("lease", "sides"),
     "lease-usage-summary": ("lease", "sides"),
     "invoice": ("invoice", "books"),

@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 
 from billing.models import BillingMark, Checkpoint, InvoiceLineFact, ReviewItem, Watermark, WindowSet
 from billing.models.windows import WindowSetQuerySet
-from billing.queries.facts import facts_in, facts_unbilled, is_all_billed, late_periods
+from billing.queries.facts import facts_in, facts_unbilled, is_all_billed, late_periods, waiting_of
 from billing.queries.periods import period_around, periods_of, running_of, whole_of
 from billing.rules.completeness import GapSpan, Known, State, joined, state_of
 from billing.rules.drafting import trimmed
@@ -54,6 +54,7 @@ __all__ = [
     "unbilled_periods",
     "units_to_meter",
     "usage_sets",
+    "waiting_of",
     "whole_of",
 ]
 

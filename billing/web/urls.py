@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from billing.web import acceptances, invoices, readings, reviews, usage
+from billing.web import acceptances, invoices, readings, reviews, statements, usage
 
 urlpatterns = [
     path("leases/<str:public_id>/usage/", usage.usage, name="usage"),
     path("leases/<str:public_id>/usage/summary/", usage.summary, name="lease-usage-summary"),
+    path("leases/<str:public_id>/statement/", statements.statement, name="lease-statement"),
     path("leases/<str:public_id>/meter-tests/", acceptances.acceptances, name="acceptances"),
     path("leases/<str:public_id>/meter-tests/record/", acceptances.record, name="acceptance-record"),
     path("leases/<str:public_id>/reviews/", reviews.reviews, name="reviews"),
