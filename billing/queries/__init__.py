@@ -8,6 +8,7 @@ from billing.queries.facts import (
     facts_unbilled,
     is_all_billed,
     late_periods,
+    waiting_of,
 )
 from billing.queries.periods import (
     period_around,
@@ -75,6 +76,7 @@ __all__ = [
     "units_to_meter",
     "usage_sets",
     "versions_of",
+    "waiting_of",
     "wanted_face",
     "what_if",
     "whole_of",
