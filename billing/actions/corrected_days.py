@@ -50,15 +50,10 @@ def changed(
     looked = CorrectedDay.objects.filter(correction__in=corrections)
     in_either = models.Q(pk__in=usage.values("window_set")) | models.Q(pk__in=looked.values("after"))
     stood: dict[Key, WindowSet] = {
-        key_of(one): one for one in WindowSet.objects.filter(in_either).order_by("version")
+        _key(one): one for one in WindowSet.objects.filter(in_either).order_by("version")
     }
-    pairs = [(stood.get(key_of(one)), one) for one in sets]
+    pairs = [(stood.get(_key(one)), one) for one in sets]
     return [Changed(before, after) for before, after in pairs if before is None or before.pk != after.pk]
-
-
-def key_of(one: WindowSet) -> Key:
-    """Return of whom, of what and of which day a window set is."""
-    return one.unit_id, one.device_id, one.meter, one.local_day
 
 
 def days(*, lease: Lease, found: Sequence[Changed], drafted_at: datetime) -> list[CorrectedDay]:
@@ -76,7 +71,7 @@ def days(*, lease: Lease, found: Sequence[Changed], drafted_at: datetime) -> lis
         is_new = after.meter in meters or after.created_at > drafted_at
         known = Version(before.created_at, before.arrival_hi) if before else None
         now = Version(after.created_at, newest.get(after.pk) or 0)
-        since = [one for one in told.get(key_of(after), []) if one.at > drafted_at]
+        since = [one for one in told.get(_key(after), []) if one.at > drafted_at]
         why = reasons_of(known, now, since) if is_new else []
         made.append(CorrectedDay(before=before, after=after, reasons=why))
     return made
@@ -103,6 +98,11 @@ def _with_facts(since: datetime) -> list[tuple[int, datetime]]:
     found = {(lease.pk, one.period.start) for lease in recorded for one in facts_unbilled(lease)}
     open_ = Invoice.objects.originals().exclude(status=Invoice.Status.ISSUED)
     return sorted(found - set(open_.values_list("lease", "period_start")))
+
+
+def _key(one: WindowSet) -> Key:
+    """Return of whom, of what and of which day a window set is."""
+    return one.unit_id, one.device_id, one.meter, one.local_day
 
 
 def _with_new_days(since: datetime) -> models.QuerySet[WindowSet, Any]:
@@ -200,5 +200,5 @@ def _told(lease: Lease, found: Sequence[Changed]) -> dict[Key, list[Told]]:
         for _, after in found:
             if after.device_id == record.device_id and abs(after.local_day - near) <= DAY:
                 one = Told(Reason.METER_CHANGE, record.recorded_at, record.public_id)
-                told.setdefault(key_of(after), []).append(one)
+                told.setdefault(_key(after), []).append(one)
     return told

@@ -73,7 +73,7 @@ def draft(*, lease: Lease, period: Period, at: datetime, by: User) -> list[Invoi
     facts = facts_in(lease, period)
     charge = charged(lease, period, sets, final=True, facts=facts)
     parts = drafts(charge, on=tax_day(period, lease.agreed.zone))
-    sellers = [seller_of(part.seller, lease=lease) for part in parts]
+    sellers = [_seller(part.seller, lease) for part in parts]
     _drop_stale(lease, period, sellers, facts)
     return [
         _keep(lease, period, part, sets, facts, seller=seller, at=at, by=by)
@@ -274,7 +274,7 @@ def _mark(lease: Lease, invoice: Invoice) -> None:
         mark.save(update_fields=["billed_to"])
 
 
-def seller_of(name: str, *, lease: Lease) -> Organization:
+def _seller(name: str, lease: Lease) -> Organization:
     """
     Return the organization that sells under a name of the price plan, or that provides a service.
 

@@ -43,7 +43,8 @@ class BookList(APIView):
 
     @extend_schema(tags=["books"], summary="Your books", operation_id="books_list", responses=BooksOut)
     def get(self, request: Request) -> Response:
-        return Response({"data": BookOut(visible(request).order_by("code"), many=True).data})
+        found = visible(request).order_by("code")
+        return Response({"data": BookOut(found, many=True).data})  # type: ignore[arg-type]
 
 
 class BookTrialBalance(APIView):

@@ -103,7 +103,7 @@ class SellerStatementOut(serializers.Serializer[Any]):
     documents = InvoiceOut(many=True)
 
 
-class StatementOut(serializers.Serializer[Any]):
+class LeaseStatementOut(serializers.Serializer[Any]):
     """One period of a lease over all its sellers; ``periods`` are the first days of those that are billed."""
 
     lease = serializers.CharField()
@@ -164,7 +164,7 @@ class LeaseStatement(APIView):
         description="Without `period` it is the newest that is billed. The lessor sees what it sold itself.",
         operation_id="leases_statement",
         parameters=[OpenApiParameter("period", date, description="The first local day of the period.")],
-        responses=StatementOut,
+        responses=LeaseStatementOut,
     )
     def get(self, request: Request, public_id: str) -> Response:
         lease = _lease(request, public_id, Scope.INVOICES_READ)
@@ -177,7 +177,7 @@ class LeaseStatement(APIView):
         parts = statement_of(lease, days[day], mine) if day in days else []
         currency = lease.agreed.price_plan.currency
         return Response(
-            StatementOut(
+            LeaseStatementOut(
                 {
                     "lease": lease.public_id,
                     "period": day,

@@ -1,10 +1,14 @@
 """Reads of billing that join several models, one file a noun; each stands under its name here."""
 
+from billing.queries.comparisons import (
+    what_if,
+)
 from billing.queries.facts import (
     facts_in,
     facts_unbilled,
     is_all_billed,
     late_periods,
+    waiting_of,
 )
 from billing.queries.periods import (
     period_around,
@@ -74,6 +78,8 @@ __all__ = [
     "units_to_meter",
     "usage_sets",
     "versions_of",
+    "waiting_of",
     "wanted_face",
+    "what_if",
     "whole_of",
 ]

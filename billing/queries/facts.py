@@ -157,3 +157,16 @@ def _is_billed(lease: Lease, period: Period, one: Recorded, billed: Mapping[tupl
     share = share_of_full(period, zone=terms.zone, anchor_day=terms.billing_anchor_day)
     line = one.line(terms.price_plan.currency, share)
     return (line.net.minor, line.tax_category) == (there.net_minor, there.tax_category)
+
+
+def waiting_of(lease: Lease) -> list[Unbilled]:
+    """Return the final facts of a lease that no issued invoice has yet, in the order of their periods."""
+    periods = whole_of(lease)
+    by_start, billed = {period.start: period for period in periods}, billed_of(lease)
+    found = sorted(placed_of(lease, periods).items())
+    return [
+        Unbilled(by_start[start], one)
+        for start, facts in found
+        for one in facts
+        if (one.kind, one.source) not in billed
+    ]

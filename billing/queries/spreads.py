@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Collection, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 
 from billing.models import UsageWindow, WindowSet
@@ -21,13 +21,14 @@ def spread_of(
 
     One query for all quarter-hours of the period, and one for the periods before where they matter.
     """
-    plan = plan or lease.agreed.price_plan
+    terms = lease.agreed
+    plan = plan or terms.price_plan
     timed = plan.timed_meters()
     if not timed:
         return None
     slices = UsageWindow.objects.slices(sets, timed)
     earlier = earlier_totals(lease, period, plan.remembered_meters())
-    return Spread(lease.agreed.zone, period, slices, earlier)
+    return Spread(terms.zone, period, slices, earlier)
 
 
 def earlier_totals(
@@ -36,13 +37,10 @@ def earlier_totals(
     """Return, by meter, the totals of the billing periods before one, oldest first, as known at a moment."""
     if not meters:
         return {}
-    edges = [_local_day(lease, one.start) for one in periods_of(lease, until=period.start)]
+    zone = lease.agreed.zone
+    edges = [one.start.astimezone(zone).date() for one in periods_of(lease, until=period.start)]
     found = {meter: [Decimal(0)] * (len(edges) - 1) for meter in meters}
     sets = WindowSet.objects.filter(unit__lease=lease, meter__in=meters, local_day__lt=edges[-1])
     for meter, day, quantity in sets.newest(known_at=known_at).by_day():
         found[meter][bisect_right(edges, max(day, edges[0])) - 1] += quantity
     return found
-
-
-def _local_day(lease: Lease, moment: datetime) -> date:
-    return moment.astimezone(lease.agreed.zone).date()

@@ -155,7 +155,8 @@ def charged(
     The last period of a lease is priced up to the minima of its term. ``facts`` are those of the period
     (:func:`facts_in`); they are read if they are not given.
     """
-    terms, plan = lease.agreed, plan or lease.agreed.price_plan
+    terms = lease.agreed
+    plan = plan or terms.price_plan
     return charge_with(
         plan,
         totals(lease, sets, plan),

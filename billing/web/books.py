@@ -14,13 +14,22 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from billing.models import Book, PeriodLock, Seal
-from billing.queries.ledger import Movement, Total, aged_receivables, statement, trial_balance
+from billing.queries.ledger import (
+    Movement,
+    Total,
+    VatRow,
+    aged_receivables,
+    statement,
+    trial_balance,
+    vat_by_rate,
+)
 from billing.rules.accounts import CHART
-from billing.rules.aging import Aged
+from billing.rules.aging import BUCKETS, Aged
 from billing.web.csv_files import csv_answer
 from billing.web.event_words import event_name
 from marketplace.filters import DayField
 from marketplace.shared.money import PLACES, Money
+from marketplace.shared.period import local_midnight
 
 LINES = 200
 
@@ -54,16 +63,20 @@ def book(request: HttpRequest, code: str) -> HttpResponse:
     shown = get_object_or_404(_visible(request), code=code)
     form = ThroughForm(request.GET)
     through = _through(form, shown)
-    rows = trial_balance(shown, through)
+    first, zone = through.replace(day=1), ZoneInfo(shown.zone)
+    rows, old = trial_balance(shown, through), aged_receivables(shown, through)
+    vat = vat_by_rate(local_midnight(first, zone), local_midnight(through + timedelta(days=1), zone))
     if request.GET.get("format") == "csv":
-        return csv_answer(f"trial-balance-{through}.csv", _columns(), map(_cells, rows))
+        return _file(request.GET.get("table", ""), through, rows, old, vat)
     context = {
         "book": _book(shown),
         "form": form,
         "through": through,
         "rows": [_total(shown, row, through) for row in rows],
         "sums": _sums(rows),
-        "aged": [_aged(row) for row in aged_receivables(shown, through)],
+        "aged": [_aged(row) for row in old],
+        "first": first,
+        "vat": [_vat(row) for row in vat],
     }
     return render(request, "billing/books_detail.html", context)
 
@@ -172,12 +185,39 @@ def _movement(move: Movement) -> dict[str, Any]:
     }
 
 
+def _vat(row: VatRow) -> dict[str, Any]:
+    net, tax = Money(row.net_minor, row.currency), Money(row.tax_minor, row.currency)
+    return {"seller": row.seller_name, "rate": row.rate, "net": net, "tax": tax}
+
+
+def _file(table: str, through: date, rows: list[Total], old: list[Aged], vat: list[VatRow]) -> HttpResponse:
+    """Answer with one of the tables of the page; the trial balance, if none is named."""
+    if table == "aged":
+        columns = [_("Who owes"), _("Currency"), _("Not due"), *BUCKETS[1:], _("Total")]
+        cells = (
+            [row.party, row.currency, *_amounts(row.currency, *row.amounts, row.total_minor)] for row in old
+        )
+        return csv_answer(f"receivables-{through}.csv", columns, cells)
+    if table == "vat":
+        columns = [_("Seller"), _("Rate"), _("Currency"), _("Net"), _("VAT")]
+        taxed = (
+            [row.seller_name, row.rate, row.currency, *_amounts(row.currency, row.net_minor, row.tax_minor)]
+            for row in vat
+        )
+        return csv_answer(f"vat-{through}.csv", columns, taxed)
+    return csv_answer(f"trial-balance-{through}.csv", _columns(), map(_cells, rows))
+
+
+def _amounts(currency: str, *minors: int) -> list[object]:
+    return [Money(minor, currency).amount for minor in minors]
+
+
 def _columns() -> list[str]:
     return [_("Account"), _("Name"), _("Currency"), _("Debit"), _("Credit"), _("Balance")]
 
 
 def _cells(row: Total) -> list[object]:
-    amounts = [Money(minor, row.currency).amount for minor in (row.debit, row.credit, row.balance)]
+    amounts = _amounts(row.currency, row.debit, row.credit, row.balance)
     return [row.account, _name(row.account), row.currency, *amounts]
 
 

@@ -45,7 +45,7 @@ def invoices(request: HttpRequest) -> HttpResponse:
     context = {
         "form": filterset.form,
         "rows": [_row(invoice, organization) for invoice in page],
-        "totals": _totals(found),
+        "totals": totals(found),
         "pages": following,
         "filtered": bool(filterset.form.changed_data),
         "may_read": allowed(request.user, Permission.INVOICE_READ, within=organization),  # type: ignore[arg-type]
@@ -165,7 +165,7 @@ def _page(request: HttpRequest, found: QuerySet[Invoice]) -> tuple[list[Invoice]
     return rows[:PAGE], pages
 
 
-def _totals(found: QuerySet[Invoice]) -> list[dict[str, Any]]:
+def totals(found: QuerySet[Invoice]) -> list[dict[str, Any]]:
     """Add up everything that the filter finds, on this page or not, per currency."""
     sums = (
         found.order_by()

@@ -1,4 +1,4 @@
-"""What a lessee owes for a period of a lease, over all its sellers."""
+"""What a lessee owes for a period of a lease, over all its sellers, and what is still to be invoiced."""
 
 from datetime import datetime
 from typing import Any
@@ -10,10 +10,16 @@ from django.utils.translation import gettext as _
 
 from billing.models import Invoice
 from billing.permissions import lease_with_books
-from billing.queries import OfSeller, billed_starts, statement_of
+from billing.queries import OfSeller, billed_starts, statement_of, waiting_of
+from billing.queries.facts import Unbilled
+from billing.rules.facts import Fact
+from billing.rules.periods import share_of_full
 from billing.rules.standing import Frozen, added
+from billing.web import words
 from billing.web.csv_files import csv_answer
 from leasing.models import Lease
+from marketplace.models import Organization
+from marketplace.rules.pricing.lines import OWNER, PLATFORM
 from marketplace.shared.money import Money
 
 
@@ -37,8 +43,36 @@ def statement(request: HttpRequest, public_id: str) -> HttpResponse:
         "parts": [_part(part, currency) for part in parts],
         "sums": _sums(added(part.sums for part in parts), currency),
         "period": _span(parts),
+        "waiting": [_row(lease, one) for one in waiting_of(lease)],
     }
     return render(request, "billing/statement.html", context)
+
+
+def _row(lease: Lease, one: Unbilled) -> dict[str, Any]:
+    """Return what waits; what it lowers the rent by is known when its period is drafted."""
+    fact, terms = one.fact, lease.agreed
+    net = None
+    if isinstance(fact, Fact):
+        share = share_of_full(
+            one.period, zone=terms.zone, anchor_day=terms.billing_anchor_day, plan=terms.price_plan
+        )
+        net = fact.line(terms.price_plan.currency, share).net
+    return {
+        "name": words.line_name(fact.kind, None),
+        "text": fact.text,
+        "at": fact.at,
+        "period": one.period,
+        "seller": _seller(lease, fact.seller),
+        "net": net,
+    }
+
+
+def _seller(lease: Lease, seller: str) -> str:
+    if seller == OWNER:
+        return lease.lessor.name
+    if seller == PLATFORM:
+        return _("The platform")
+    return Organization.objects.get(public_id=seller).name
 
 
 def _part(part: OfSeller, currency: str) -> dict[str, Any]:

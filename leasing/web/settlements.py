@@ -198,7 +198,7 @@ def _line(line: dict[str, Any], currency: str) -> dict[str, Any]:
 def _sums(document: dict[str, Any]) -> list[tuple[str, Money]]:
     deposit, currency = document["deposit"], document["currency"]
     rows = (
-        (_("The lessee owes beside the invoices"), document["owed_minor"]),
+        (_("The lessee owes beside the rent"), document["owed_minor"]),
         (_("Set off against the deposit"), deposit["set_off_minor"]),
         (_("Left to pay"), document["balance_minor"]),
         (_("Deposit to give back"), deposit["give_back_minor"]),

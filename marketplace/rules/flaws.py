@@ -89,6 +89,7 @@ TEXTS = {
         "Character 17 does not fit characters 9 to 16. Check for a typing error."
     ),
     "wrong_check": gettext_noop("The last character does not fit the others. Check for a typing error."),
+    "too_many_entries": gettext_noop("Write {most} entries at most."),
     "not_a_switch": gettext_noop("Write true or false."),
     "not_a_time": gettext_noop("Write a time of the day as “06:00”; only an end may be “24:00”."),
     "off_the_quarter_hour": gettext_noop(

@@ -84,7 +84,7 @@ def _price(plan: PricePlan, form: UsageForm) -> dict[str, Any]:
     days, usage = form.usage() if form.is_bound else form.usual()
     share = Fraction(days, DAYS_OF_A_PERIOD)
     priced = quote(plan, usage, share_of_period=share, on=timezone.localdate())
-    return {"quote": priced, "ladders": ladders(priced)}
+    return {"quote": priced, "ladders": ladders(priced), "is_timed": bool(plan.timed_meters())}
 
 
 def cards(listings: Sequence[Listing]) -> list[dict[str, Any]]:

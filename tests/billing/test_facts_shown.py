@@ -6,8 +6,9 @@ from django.urls import reverse
 
 from billing.models import Invoice
 from marketplace.models.parties import Role
-from tests.billing.recorded import ENDED, Books
+from tests.billing.recorded import DAY, ENDED, Books
 from tests.factories import marketplace as factory
+from tests.factories.leasing import bring_back
 from tests.leasing import world as worlds
 
 
@@ -173,3 +174,71 @@ class TestTheTaxOfAwards:
 
         assert (answer.status_code, answer.json()["code"]) == (400, "award_tax_invalid")
         assert answer.json()["errors"][0]["pointer"] == "/source"
+
+
+class TestTheStatement:
+    """One statement over the invoices of all sellers, and over what waits."""
+
+    def page(self, person, books, query=""):
+        return client(person).get(reverse("lease-statement", args=[books.lease.public_id]) + query)
+
+    def test_adds_up_what_the_lessee_owes_to_everybody(self, billed):
+        text = self.page(factory.member(billed.world.lessee), billed).content.decode()
+
+        for seller, gross in ((billed.world.lessor, "9,212.73"), (billed.platform, "105.04")):
+            assert seller.name in text
+            assert gross in text
+        assert billed.yard.workshop.name in text
+        assert "10,673.77" in text  # 9,212.73 + 105.04 + 1,356.00
+        assert "not invoiced yet" not in text
+
+    def test_shows_what_waits_for_an_invoice_and_whose_it_is(self, db):
+        books = Books(worlds.make())
+        books.settled()
+        books.maintained()
+        books.awarded()
+
+        text = self.page(factory.member(books.world.lessor), books).content.decode()
+
+        assert "not invoiced yet" in text
+        for words in (
+            "Credit for a standstill",
+            "主轴保养",
+            "1,200.00",
+            "3,200.00",
+            books.yard.workshop.name,
+        ):
+            assert words in text
+
+    def test_shows_a_side_the_invoices_of_others_only_if_it_reads_them(self, billed):
+        lessor = self.page(factory.member(billed.world.lessor), billed).content.decode()
+        viewer = self.page(factory.member(billed.world.lessee, Role.VIEWER), billed).content.decode()
+
+        assert "9,212.73" in lessor
+        assert billed.yard.workshop.name not in lessor
+        assert "9,212.73" not in viewer
+
+    def test_is_a_csv(self, billed):
+        text = self.page(factory.member(billed.world.lessee), billed, "?format=csv").content.decode(
+            "utf-8-sig"
+        )
+
+        rows = [line.split(",") for line in text.splitlines()]
+        assert {row[2]: row[7] for row in rows[1:]} == {
+            billed.world.lessor.name: "9212.73",
+            billed.platform.name: "105.04",
+            billed.yard.workshop.name: "1356.00",
+        }
+
+    def test_is_for_the_sides_of_the_lease(self, billed):
+        for outsider in (factory.member(billed.world.stranger), factory.member(billed.yard.workshop)):
+            assert self.page(outsider, billed).status_code == 404
+
+    def test_is_linked_from_the_settlement(self, billed):
+        bring_back(billed.now(), owner=billed.world.owner, at=ENDED + DAY)
+        address = reverse("lease-statement", args=[billed.lease.public_id])
+        settlement = reverse("lease-settlement", args=[billed.lease.public_id])
+
+        page = client(factory.member(billed.world.lessee)).get(settlement)
+
+        assert f'href="{address}"' in page.content.decode()

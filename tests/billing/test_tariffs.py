@@ -173,6 +173,9 @@ class TestEarlierPeriods:
         assert code == 0, said
         assert "what earlier periods used of parts, 60, 30, as stated" in said
         assert papers.verify(tmp_path / "bundle.zip", "--strict")[0] == 1
+        forged = papers.Papers(papers.packed(last, three_months))
+        forged.change("windows.json", lambda document: document["earlier"].update(parts=["60", "10"]))
+        assert any(text.startswith("DIFFERS line") for text in forged.recheck())
 
     def test_leave_what_they_did_not_use(self, three_months):
         lease = three_months.lease

@@ -23,6 +23,7 @@ CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])|24:00", re.ASCII)
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 DAY_LENGTH, STEP = 24 * 60, 15
 LONGEST_NAME = 20
+MOST_BANDS, MOST_HOLIDAYS = 50, 500
 FIELDS = ("name", "days", "from", "to", "valid_from", "valid_to", "price", "factor")
 WINDOWED = ("commitment", "overage_factor", "true_up")
 
@@ -132,6 +133,11 @@ def read_schedule(reader: Reader, *, windowed: bool) -> Schedule:
     ``windowed`` commitments a band may have its own.
     """
     bands: list[Band] = []
+    for name, most in (("bands", MOST_BANDS), ("holidays", MOST_HOLIDAYS)):
+        listed = reader.node.get(name)
+        if isinstance(listed, list) and len(listed) > most:
+            reader.refuse(name, "too_many_entries", most=most)
+            return Schedule((), frozenset())
     for pointer, node in reader.items("bands"):
         band = _read_band(node, pointer, reader.flaws, windowed)
         for earlier in bands:

@@ -9,7 +9,7 @@ from marketplace.rules.pricing.package import COUNTS
 from marketplace.rules.pricing.percentage import RENT
 from marketplace.rules.pricing.plans import BY_DAY, BY_SECOND, CONTINUE, RESTART, VERSION
 from marketplace.rules.pricing.quantity import METERS, ROUNDINGS
-from marketplace.rules.pricing.schedule import DAYS, LONGEST_NAME
+from marketplace.rules.pricing.schedule import DAYS, LONGEST_NAME, MOST_BANDS, MOST_HOLIDAYS
 from marketplace.rules.pricing.spread import WINDOWS
 from marketplace.rules.pricing.tax import CATEGORIES
 from marketplace.rules.pricing.term import PERS
@@ -131,8 +131,8 @@ def _timed() -> Schema:
     )
     return {
         "price": NUMBER,
-        "bands": {"type": "array", "minItems": 1, "items": band},
-        "holidays": {"type": "array", "items": day},
+        "bands": {"type": "array", "minItems": 1, "maxItems": MOST_BANDS, "items": band},
+        "holidays": {"type": "array", "maxItems": MOST_HOLIDAYS, "items": day},
         "window": {"anyOf": [{"enum": list(WINDOWS)}, {"type": "null"}]},
         **commitment,
     }

@@ -19,7 +19,7 @@ from marketplace.rules.pricing.schedule import (
     read_commitment,
     read_schedule,
 )
-from marketplace.rules.pricing.spread import HOUR, QUARTER, WINDOWS, Slice, Window
+from marketplace.rules.pricing.spread import HOUR, QUARTER, WINDOWS, Slice, Window, total
 from marketplace.rules.reading import Reader, plain
 from marketplace.shared.errors import Flaw
 from marketplace.shared.money import as_decimal
@@ -152,11 +152,10 @@ class TimeOfDay(Component):
 
     def _priced(self, slices: Iterable[Slice], *, final: bool) -> Priced:
         """Price one window; it is lifted only when the period is over."""
-        raw: dict[Band | None, Fraction] = {}
+        found: dict[Band | None, list[Slice]] = {}
         for one in slices:
-            band = self.schedule.band_at(one.start)
-            raw[band] = raw.get(band, Fraction(0)) + Fraction(one.quantity)
-        units = dict(zip(raw, self._units(list(raw.values())), strict=True))
+            found.setdefault(self.schedule.band_at(one.start), []).append(one)
+        units = dict(zip(found, self._units([total(each) for each in found.values()]), strict=True))
         amounts = {band: count * Fraction(self._price(band)) for band, count in units.items()}
         commitment = self._commitment(units)
         if commitment is None:

@@ -56,6 +56,19 @@ class TestTrialBalance:
         rent = Invoice.objects.get(seller=scene.lessor)
         assert f"1122.02,Receivable: rent held for owners,CNY,{rent.gross.amount},0.00," in text
 
+    def test_has_receivables_and_tax_beside_it_as_csv_too(self, scene):
+        rent = Invoice.objects.get(seller=scene.lessor)
+        total = sum(Invoice.objects.values_list("gross_minor", flat=True))
+        query = "?through=2026-11-30"
+        shown = page(scene, query=query).content.decode()
+        assert scene.lessor.name in shown
+        aged = page(scene, query=f"{query}&format=csv&table=aged").content.decode("utf-8-sig")
+        taxed = page(scene, query=f"{query}&format=csv&table=vat").content.decode("utf-8-sig")
+
+        assert f"{scene.lessee.name},CNY," in aged
+        assert f"{total / 100:.2f}" in aged
+        assert f"{scene.lessor.name},0.1300,CNY,{rent.net.amount},{rent.tax.amount}" in taxed
+
     def test_says_what_is_locked(self, scene):
         book, chief = Book.objects.get(), member(scene.platform)
         day = OCTOBER.start.date()

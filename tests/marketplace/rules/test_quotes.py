@@ -9,6 +9,8 @@ from marketplace.rules.pricing.charge import charge
 from marketplace.rules.pricing.plans import PricePlan
 from marketplace.rules.quotes import billed_unit, in_base_units, quote
 from tests.factories.marketplace import HOURLY, RUN_RULE
+from tests.marketplace.rules.pricing.plans import plan
+from tests.marketplace.rules.pricing.timed import band, energy
 
 PLAN = PricePlan.parse(HOURLY)
 DAY = date(2026, 11, 20)
@@ -28,6 +30,25 @@ class TestQuote:
         priced = quote(PLAN, {}, share_of_period=1, on=DAY)
 
         assert [taxed.line.net.minor for taxed in priced.lines] == [300000, 0, 9000]
+
+
+class TestTimed:
+    """Ten hours of a day are peak, at three times the price; use is spread over day and night."""
+
+    PLAN = plan(energy("1", bands=[band("peak", "08:00", "18:00", factor="3")]))
+
+    def test_is_priced_as_if_used_evenly(self):
+        priced = quote(self.PLAN, {"energy": Decimal(240)}, share_of_period=1, on=DAY)
+
+        assert priced.net.amount == 100 * 3 + 140
+
+    @pytest.mark.parametrize(
+        ("share", "days"), [(1, 30), (Fraction(17, 31), 16), (Fraction(1, 31), 1), (0, 1)]
+    )
+    def test_is_spread_over_the_days_of_the_share(self, share, days):
+        least = plan(energy("0", window="day", commitment="10", true_up=True))
+
+        assert quote(least, {"energy": Decimal(1)}, share_of_period=share, on=DAY).net.amount == 10 * days
 
 
 class TestUnits:

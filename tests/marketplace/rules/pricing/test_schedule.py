@@ -196,6 +196,12 @@ class TestRead:
         assert faults(good, holidays=["2026-10-01", "1 May"]) == [("/holidays/1", "not_a_date")]
         assert faults(good, holidays="2026-10-01") == [("/holidays", "not_words")]
 
+    def test_refuses_more_than_anybody_reads(self):
+        good = band("x", "10:00", "12:00", factor="2")
+
+        assert faults(*[good] * 51) == [("/bands", "too_many_entries")]
+        assert faults(good, holidays=["x"] * 501) == [("/holidays", "too_many_entries")]
+
     def test_refuses_no_bands(self):
         assert faults() == [("/bands", "not_a_list")]
 
