@@ -82,7 +82,7 @@ def charge(
     share = Fraction(share_of_period)
     if share < 0:
         raise ValueError("a share of a period is not below zero")
-    given = Given(plan.currency, usage, share, amounts or {})
+    given = Given(plan.currency, usage, share, amounts=amounts or {})
     term = term if final else None
     priced = {part.id: _lines(part, part.line(given), given, final) for part in _parts(plan)}
     owed = [line for lines in priced.values() for line in lines]
