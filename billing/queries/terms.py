@@ -19,17 +19,18 @@ from marketplace.shared.money import Money
 from marketplace.shared.period import Period
 
 
-def term_of(lease: Lease, period: Period, plan: PricePlan) -> Term | None:
+def term_of(lease: Lease, period: Period, plan: PricePlan, *, before: PricePlan | None = None) -> Term | None:
     """
     Return what the earlier periods of a lease cost under a plan, by the usage known now.
 
-    Nothing, unless the plan has a minimum of the term and the period is the last one.
+    ``before`` is the plan that was in force in them, if that was another. Nothing is returned unless the plan
+    has a minimum of the term and the period is the last one.
     """
     running, zone = running_of(lease), lease.agreed.zone
     if not plan.has_term() or running is None or running.end != period.end:
         return None
     return ending(
-        _earlier(lease, period, plan),
+        _earlier(lease, period, before or plan),
         currency=plan.currency,
         share=share_of_term(running, lease.period, zone),
         years=years_of(running, zone),

@@ -137,6 +137,7 @@ class TestItsBundle:
 
         assert code == 0, said
         assert "NOT PROVED: the earlier periods of the lease were charged 222000 of rent" in said
+        assert found.recheck() == []
 
     def test_with_other_earlier_charges_differs(self, bundle):
         found, path = bundle
@@ -162,7 +163,9 @@ class TestItsBundle:
         code, said = papers.verify(found.close(path))
 
         assert code == 1
-        assert "the minimum of the term is settled with the last period of a lease, and only there" in said
+        text = "the minimum of the term is settled with the last period of a lease, and only there"
+        assert f"DIFFERS term: {text}" in said
+        assert f"DIFFERS term: {text}" in found.recheck()
 
     def test_of_an_earlier_invoice_needs_none(self, scene, tmp_path):
         bill(scene)

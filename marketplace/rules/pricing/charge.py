@@ -103,7 +103,7 @@ def charge(
     bounds = _bounds(plan, [line for line in owed if line.is_rent], given, final)
     rent = [line for line in [*owed, *bounds] if line.is_rent]
     less = [] if lower is None else lower(rent)
-    missing = [] if term is None else _missing(plan, priced, rent, term)
+    missing = [] if term is None else missing_of_term(plan, priced, rent, term)
     rent += [*less, *(line for line in missing if line.is_rent)]
     fees = [line for part in fees_of(plan) for line in _fee(part, part.line(given, rent), given, term)]
     kept = term.dump() if term is not None and plan.has_term() else None
@@ -133,21 +133,22 @@ def conditioned(part: AnyComponent, line: ChargeLine, given: Given) -> list[Char
 
 def _fee(part: Percentage, line: ChargeLine, given: Given, term: Term | None) -> list[ChargeLine]:
     lines = conditioned(part, line, given)
-    return lines if term is None else [*lines, *_missing_of(part, lines, term)]
+    return lines if term is None else [*lines, *missing_of(part, lines, term)]
 
 
-def _missing(
+def missing_of_term(
     plan: PricePlan, priced: Mapping[str, list[ChargeLine]], rent: list[ChargeLine], term: Term
 ) -> list[ChargeLine]:
     """Return what is missing to the minima of the term: those of the components, then that of the rent."""
-    missing = [line for part in parts_of(plan) for line in _missing_of(part, priced[part.id], term)]
+    missing = [line for part in parts_of(plan) for line in missing_of(part, priced[part.id], term)]
     if plan.term_minimum is None:
         return missing
     owed = [*rent, *(line for line in missing if line.is_rent)]
     return [*missing, *closing.of_rent(plan.term_minimum, owed, term)]
 
 
-def _missing_of(part: AnyComponent, lines: list[ChargeLine], term: Term) -> list[ChargeLine]:
+def missing_of(part: AnyComponent, lines: list[ChargeLine], term: Term) -> list[ChargeLine]:
+    """Return what is missing to a component's own minimum of the term; ``lines`` are its of the period."""
     return closing.of_component(part.conditions, lines, term, cost=cost_of(part))
 
 

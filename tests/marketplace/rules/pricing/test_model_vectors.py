@@ -25,6 +25,7 @@ from tests.marketplace.rules.pricing.plans import (
 from tests.marketplace.vectors import RATING, rating
 
 METERS = ("parts", "cycles")  # of the two units of a peer's case
+IN_BLOCKS = ("graduated_blocks", "graduated_blocks_multi", "volume_blocks", "volume_blocks_multi")
 UNITS = {"parts": "piece", "cycles": "cycle"}
 
 
@@ -110,7 +111,7 @@ class TestPackage:
 class TestBlocks:
     @pytest.mark.parametrize(
         "case",
-        rating("graduated_blocks", "graduated_blocks_multi", "volume_blocks", "volume_blocks_multi"),
+        rating(*IN_BLOCKS, "final_usage"),
     )
     def test_are_charged_whole_as_soon_as_they_are_begun(self, case):
         a_plan, usage = plan_in_blocks(case)
