@@ -21,11 +21,14 @@ from marketplace.rules.pricing.charge import charge
 from marketplace.rules.pricing.lines import OWNER, ChargeLine, Ladder
 from marketplace.rules.pricing.percentage import Percentage
 from marketplace.rules.pricing.plans import PricePlan
+from marketplace.rules.pricing.spread import Spread
 from marketplace.rules.reading import plain
 from marketplace.shared.money import Money, as_decimal, share_out
-from marketplace.shared.period import Period, whole_period
+from marketplace.shared.period import EPOCH, QUARTER_HOUR, Period, whole_period
 
 DAY = timedelta(days=1)
+# How no use at all lies in time, for prices that depend on that.
+NEVER = Spread(ZoneInfo("UTC"), Period(EPOCH, EPOCH + QUARTER_HOUR), {})
 Lower = Callable[[Sequence[ChargeLine]], list[ChargeLine]]
 
 
@@ -92,7 +95,8 @@ def fixed_rent(plan: PricePlan, share: Fraction) -> Money:
     What the owner adds as a share of the rent is lower by itself when the rent is.
     """
     unused = dict.fromkeys(plan.meters(), Decimal(0))
-    lines = charge(plan, unused, share_of_period=share, final=True).of(OWNER)
+    made = charge(plan, unused, share_of_period=share, final=True, spread=NEVER, amounts=unused)
+    lines = made.of(OWNER)
     return Money.total((line.net for line in lines if line.kind != Percentage.kind), plan.currency)
 
 
@@ -112,7 +116,7 @@ def lowering(
     def lower(rent: Sequence[ChargeLine]) -> list[ChargeLine]:
         found: list[ChargeLine] = []
         whole = whole_period(period.start, zone, anchor_day).days(zone)
-        left = share_of_full(period, zone=zone, anchor_day=anchor_day)
+        left = share_of_full(period, zone=zone, anchor_day=anchor_day, plan=plan)
         for one in sorted_:
             ladder = Ladder()
             if one.month is not None:
@@ -144,7 +148,7 @@ def pieces(start: datetime, days: int, periods: Sequence[Period]) -> list[tuple[
 def _credit(
     plan: PricePlan, one: Relief, month: Period, zone: ZoneInfo, anchor_day: int, ladder: Ladder
 ) -> Fraction:
-    fixed = fixed_rent(plan, share_of_full(month, zone=zone, anchor_day=anchor_day))
+    fixed = fixed_rent(plan, share_of_full(month, zone=zone, anchor_day=anchor_day, plan=plan))
     amount = Fraction(fixed.amount) * Fraction(one.share) / 100
     ladder.add("standstill", fixed=fixed, percent=one.share, amount=amount)
     if one.machines > 1:

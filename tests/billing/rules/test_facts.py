@@ -69,6 +69,15 @@ class TestACredit:
         ]
         assert nets(charged([credit()], of=of, hours=100), "credit") == [("credit", -50_000)]
 
+    def test_knows_what_stands_fixed_beside_prices_that_depend_on_when(self):
+        discounted = BASE | {"discount": {"percent": "10"}}
+        counted = {"meter": "energy", "unit": "kWh"}
+        tiers = [{"up_to": None, "unit": "40.00"}]
+        peak = {"id": "peak", "kind": "peak", "window": "hour", "tiers": tiers, **counted}
+        power = {"id": "power", "kind": "time_of_day", "price": "1.00", "window": "day", **counted}
+
+        assert fixed_rent(plan(discounted, peak, power), Fraction(1)).minor == 270_000
+
     def test_stands_after_the_cap(self):
         of = plan(BASE, HOURS, cap={"amount": "4000.00"})
 
