@@ -27,8 +27,7 @@ from marketplace.shared.money import Money, as_decimal, share_out
 from marketplace.shared.period import EPOCH, QUARTER_HOUR, Period, whole_period
 
 DAY = timedelta(days=1)
-# How no use at all lies in time, for prices that depend on that.
-NEVER = Spread(ZoneInfo("UTC"), Period(EPOCH, EPOCH + QUARTER_HOUR), {})
+NO_TIME = Period(EPOCH, EPOCH + QUARTER_HOUR)  # in which no use lies, for prices that depend on when
 Lower = Callable[[Sequence[ChargeLine]], list[ChargeLine]]
 
 
@@ -88,14 +87,15 @@ class Relief:
         return cls(**{**data, **exact, "month": month})
 
 
-def fixed_rent(plan: PricePlan, share: Fraction) -> Money:
+def fixed_rent(plan: PricePlan, share: Fraction, zone: ZoneInfo) -> Money:
     """
     Return what a part of a billing period costs whatever the use: base fee and minimum, before tax.
 
     What the owner adds as a share of the rent is lower by itself when the rent is.
     """
     unused = dict.fromkeys(plan.meters(), Decimal(0))
-    made = charge(plan, unused, share_of_period=share, final=True, spread=NEVER, amounts=unused)
+    never = Spread(zone, NO_TIME, {})
+    made = charge(plan, unused, share_of_period=share, final=True, spread=never, amounts=unused)
     lines = made.of(OWNER)
     return Money.total((line.net for line in lines if line.kind != Percentage.kind), plan.currency)
 
@@ -123,7 +123,7 @@ def lowering(
                 asked = _credit(plan, one, one.month, zone, anchor_day, ladder)
             else:
                 rest = max(left - Fraction(one.days, whole), Fraction(0))
-                asked = _days(plan, one.days, left, rest, ladder)
+                asked = _days(plan, one.days, left, rest, zone, ladder)
                 left = rest
             found += _lines(one, asked, [*rent, *found], plan.currency, ladder)
         return found
@@ -148,7 +148,7 @@ def pieces(start: datetime, days: int, periods: Sequence[Period]) -> list[tuple[
 def _credit(
     plan: PricePlan, one: Relief, month: Period, zone: ZoneInfo, anchor_day: int, ladder: Ladder
 ) -> Fraction:
-    fixed = fixed_rent(plan, share_of_full(month, zone=zone, anchor_day=anchor_day, plan=plan))
+    fixed = fixed_rent(plan, share_of_full(month, zone=zone, anchor_day=anchor_day, plan=plan), zone)
     amount = Fraction(fixed.amount) * Fraction(one.share) / 100
     ladder.add("standstill", fixed=fixed, percent=one.share, amount=amount)
     if one.machines > 1:
@@ -157,8 +157,10 @@ def _credit(
     return amount
 
 
-def _days(plan: PricePlan, days: int, before: Fraction, after: Fraction, ladder: Ladder) -> Fraction:
-    with_them, without = fixed_rent(plan, before), fixed_rent(plan, after)
+def _days(
+    plan: PricePlan, days: int, before: Fraction, after: Fraction, zone: ZoneInfo, ladder: Ladder
+) -> Fraction:
+    with_them, without = (fixed_rent(plan, share, zone) for share in (before, after))
     amount = with_them - without
     ladder.add("days_off", days=str(days), fixed=with_them, less=without, amount=amount)
     return Fraction(amount.amount)

@@ -76,7 +76,7 @@ class TestACredit:
         peak = {"id": "peak", "kind": "peak", "window": "hour", "tiers": tiers, **counted}
         power = {"id": "power", "kind": "time_of_day", "price": "1.00", "window": "day", **counted}
 
-        assert fixed_rent(plan(discounted, peak, power), Fraction(1)).minor == 270_000
+        assert fixed_rent(plan(discounted, peak, power), Fraction(1), ZONE).minor == 270_000
 
     def test_stands_after_the_cap(self):
         of = plan(BASE, HOURS, cap={"amount": "4000.00"})
@@ -123,7 +123,7 @@ class TestACredit:
     def test_does_not_take_what_the_owner_adds_as_a_share(self):
         of = plan(BASE, {**FEE, "seller": "owner", "rate": "0.10"})
 
-        assert fixed_rent(of, Fraction(1)) == Money(300_000, "CNY")
+        assert fixed_rent(of, Fraction(1), ZONE) == Money(300_000, "CNY")
         assert nets(charged([credit()], of=of)) == [
             ("base_fee", 300_000),
             ("credit", -30_000),
