@@ -36,7 +36,7 @@ class AwardTaxesOut(serializers.Serializer[Any]):
 class AwardTaxIn(serializers.Serializer[None]):
     """The id of a damage claim, or the hash of the step of a loss; part of the price (taxed) or not; why."""
 
-    source = serializers.CharField(max_length=80)
+    source = serializers.CharField(max_length=80)  # type: ignore[assignment]
     is_taxed = serializers.BooleanField()
     reason = serializers.CharField(max_length=LONGEST_TEXT)
 
