@@ -13,7 +13,14 @@ from django.db.models.functions import Coalesce
 
 from billing.models import BillingMark, Checkpoint, InvoiceLineFact, ReviewItem, Watermark, WindowSet
 from billing.models.windows import WindowSetQuerySet
-from billing.queries.facts import facts_in, facts_unbilled, is_all_billed, late_periods, waiting_of
+from billing.queries.facts import (
+    facts_in,
+    facts_so_far,
+    facts_unbilled,
+    is_all_billed,
+    late_periods,
+    waiting_of,
+)
 from billing.queries.periods import period_around, periods_of, running_of, whole_of
 from billing.rules.completeness import GapSpan, Known, State, joined, state_of
 from billing.rules.drafting import trimmed
@@ -220,7 +227,7 @@ def running_cost(lease: Lease, at: datetime) -> RunningCost | None:
         return None
     terms = lease.agreed
     sets = list(usage_sets(lease, period))
-    so_far = charged(lease, period, sets, final=False)
+    so_far = charged(lease, period, sets, final=False, facts=facts_so_far(lease, period))
     share = share_of_full(period, zone=terms.zone, anchor_day=terms.billing_anchor_day)
     plan, rent = terms.price_plan, rent_of(so_far)
     return RunningCost(
