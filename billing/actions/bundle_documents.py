@@ -19,7 +19,7 @@ from billing.models import (
 from billing.queries import earlier_totals, running_of
 from billing.rules.cutting import Span
 from billing.rules.plans import Counting
-from billing.rules.rechecking import plain
+from billing.rules.rechecked_invoice import plain
 from devices.models import Channel, Device, MeterChange
 from devices.models.deliveries import first_saying
 from devices.queries import bindings_of

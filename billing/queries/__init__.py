@@ -33,6 +33,9 @@ from billing.queries.statements import (
 from billing.queries.tax import (
     wanted_face,
 )
+from billing.queries.totals import (
+    usage_sets,
+)
 from billing.queries.usage import (
     OVERLAP,
     Completeness,
@@ -45,7 +48,6 @@ from billing.queries.usage import (
     running_cost,
     unbilled_periods,
     units_to_meter,
-    usage_sets,
 )
 
 __all__ = [

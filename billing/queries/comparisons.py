@@ -4,7 +4,9 @@ from datetime import datetime
 
 from billing.models import UsageWindow
 from billing.queries.spreads import earlier_totals
-from billing.queries.usage import charged, usage_sets
+from billing.queries.terms import term_of
+from billing.queries.totals import usage_sets
+from billing.queries.usage import charged
 from billing.rules.what_if import Comparison, changed_at, compare
 from leasing.models import Lease
 from marketplace.rules.pricing.changed import charge_changed
@@ -25,13 +27,15 @@ def what_if(
     """
     final = period.end is not None and period.end <= at
     sets, terms = list(usage_sets(lease, period)), lease.agreed
-    present = charged(lease, period, sets, final=final)
     if since is None:
+        present = charged(lease, period, sets, final=final)
         return compare(present, charged(lease, period, sets, final=final, plan=plan))
+    present = charged(lease, period, sets, final=final, facts=())  # those stand beside both prices
     plans = (terms.price_plan, plan)
     slices = UsageWindow.objects.slices(sets, {*plans[0].meters(), *plan.meters()})
     remembered = {*plans[0].remembered_meters(), *plan.remembered_meters()}
     whole = Spread(terms.zone, period, slices, earlier_totals(lease, period, remembered))
     anchor = terms.billing_anchor_day
     parts = changed_at(since, period=period, plans=plans, whole=whole, anchor_day=anchor)
-    return compare(present, charge_changed(parts, final=final))
+    term = term_of(lease, period, plan, before=terms.price_plan) if final else None
+    return compare(present, charge_changed(parts, final=final, term=term))

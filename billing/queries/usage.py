@@ -1,6 +1,6 @@
 """Reads of billing that join several models: usage of a period, what it costs so far, what is to be done."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -19,28 +19,25 @@ from billing.models import (
     Watermark,
     WindowSet,
 )
-from billing.models.windows import WindowSetQuerySet
 from billing.queries.facts import facts_in, facts_so_far, late_periods
 from billing.queries.periods import period_around, running_of
 from billing.queries.spreads import spread_of
+from billing.queries.terms import term_of, to_term_minimum
+from billing.queries.totals import rent_of, totals, usage_sets
 from billing.rules.completeness import GapSpan, Known, State, joined, state_of
-from billing.rules.drafting import trimmed
-from billing.rules.facts import KINDS, Kind, Recorded, charge_with
+from billing.rules.facts import Kind, Recorded, charge_with
 from billing.rules.periods import due_periods, is_settled, share_of_full
-from billing.rules.reliefs import ReliefKind
 from devices.models import Binding, Head, MeterChange
 from devices.rules.readings import instant
 from leasing.models import ConditionRecord, Lease, LeaseUnit, ServiceOrder
 from leasing.rules.condition import Kind as RecordKind
 from marketplace.rules.pricing.charge import Charge
-from marketplace.rules.pricing.lines import OWNER
 from marketplace.rules.pricing.plans import PricePlan
 from marketplace.rules.quotes import TaxedLine, taxed_lines
 from marketplace.shared.money import Money
 from marketplace.shared.period import Period, local_midnight
 
 OVERLAP = timedelta(hours=1)
-FACTS = KINDS | frozenset(str(kind) for kind in ReliefKind)
 KNOWN = ("first_order", "heard", "watermark", "gaps", "lasting")
 
 
@@ -50,7 +47,8 @@ class RunningCost:
     What a period of a lease costs so far: the invoice's own rule on the usage known now; an estimate.
 
     ``to_minimum`` is rent still missing to the minimum that the last run would ask for, ``to_cap`` rent left
-    before the cap; ``None`` where the plan has no such bound.
+    before the cap; ``None`` where the plan has no such bound. ``to_term_minimum`` is what is missing of
+    the least rent of the whole lease as it was agreed, all periods so far counted.
     """
 
     lease: Lease
@@ -61,6 +59,7 @@ class RunningCost:
     usage: dict[str, Decimal]
     to_minimum: Money | None
     to_cap: Money | None
+    to_term_minimum: Money | None
 
     @property
     def net(self) -> Money:
@@ -81,21 +80,6 @@ class RunningCost:
     def rent(self) -> Money:
         """What the owner would ask for by the plan, before tax, and without the facts beside it."""
         return rent_of(self.charge)
-
-
-def rent_of(charge: Charge) -> Money:
-    """Add up what the owner asks for by the plan alone, without the facts of leasing."""
-    lines = (line for line in charge.of(OWNER) if line.kind not in FACTS)
-    return Money.total((line.net for line in lines), charge.currency)
-
-
-def usage_sets(lease: Lease, period: Period) -> WindowSetQuerySet:
-    """Return the newest window sets of a lease's units for the local days of a period."""
-    zone = lease.agreed.zone
-    first = period.start.astimezone(zone).date()
-    last = (period.start + period.duration() - timedelta(microseconds=1)).astimezone(zone).date()
-    sets = WindowSet.objects.filter(unit__lease=lease, local_day__range=(first, last))
-    return sets.newest().order_by("meter", "local_day", "unit", "device")
 
 
 def known_use(lease: Lease) -> dict[tuple[int, int], Known]:
@@ -156,15 +140,6 @@ def is_day_settled(lease: Lease, day: date, at: datetime) -> bool:
     return is_settled(end, grace=timedelta(hours=terms.grace_hours), at=at)
 
 
-def totals(lease: Lease, sets: Iterable[WindowSet], plan: PricePlan | None = None) -> dict[str, Decimal]:
-    """Add up usage per meter of the plan; a meter that was not seen to move counts 0."""
-    usage = dict.fromkeys((plan or lease.agreed.price_plan).meters(), Decimal(0))
-    for found in sets:
-        if found.meter in usage:
-            usage[found.meter] += found.quantity
-    return {meter: trimmed(total) for meter, total in usage.items()}
-
-
 def charged(
     lease: Lease,
     period: Period,
@@ -177,7 +152,8 @@ def charged(
     """
     Price a billing period under the lease's frozen plan, or another: its use, and what leasing recorded.
 
-    ``facts`` are those of the period (:func:`facts_in`); they are read if they are not given.
+    The last period of a lease is priced up to the minima of its term. ``facts`` are those of the period
+    (:func:`facts_in`); they are read if they are not given.
     """
     terms = lease.agreed
     plan = plan or terms.price_plan
@@ -190,6 +166,7 @@ def charged(
         anchor_day=terms.billing_anchor_day,
         final=final,
         spread=spread_of(lease, period, sets, plan=plan),
+        term=term_of(lease, period, plan) if final else None,
     )
 
 
@@ -216,6 +193,7 @@ def running_cost(lease: Lease, at: datetime) -> RunningCost | None:
         usage=totals(lease, sets),
         to_minimum=_distance(plan.minimum, share, rent),
         to_cap=_distance(plan.cap, share, rent),
+        to_term_minimum=to_term_minimum(lease, period, rent),
     )
 
 

@@ -69,7 +69,12 @@ class Billed:
 
 @dataclass(frozen=True)
 class NoteLine:
-    """One signed difference; ``line`` is the line as it is billed now, ``None`` if it is no longer due."""
+    """
+    One signed difference; ``line`` is the line as it is billed now, ``None`` if it is no longer due.
+
+    ``term`` is what the charge stands on, if it is that of the last period of a lease; where there is a line,
+    it says so itself.
+    """
 
     key: LineKey
     kind: str
@@ -80,6 +85,7 @@ class NoteLine:
     currency: str
     rate: TaxRate
     line: ChargeLine | None
+    term: Mapping[str, Any] | None = None
 
     @property
     def net(self) -> Money:
@@ -111,7 +117,8 @@ class NoteLine:
     def facts(self) -> dict[str, Any]:
         """Write before, after and the line as the pricing rule writes it now, to be kept with the note."""
         line = self.line.dump() if self.line else None
-        return {"before": self.before.dump(), "after": self.after.dump(), "line": line}
+        term = {"term": self.term} if self.line is None and self.term is not None else {}
+        return {"before": self.before.dump(), "after": self.after.dump(), "line": line, **term}
 
     def steps(self) -> list[dict[str, Any]]:
         """Write the ladder: the line as it is now, then what of it was billed already."""
@@ -203,7 +210,7 @@ def notes(
     """
     now = _now(charge, on, conceded or {})
     keys = dict.fromkeys([*now, *billed])
-    found = [_line(key, now.get(key), billed.get(key), charge.currency, on) for key in keys]
+    found = [_line(key, now.get(key), billed.get(key), charge, on) for key in keys]
     for seller in dict.fromkeys(line.key.seller for line in found):
         if sum(line.after.net + line.after.tax for line in found if line.key.seller == seller) < 0:
             raise CreditAboveBilled
@@ -242,7 +249,7 @@ def _now(charge: Charge, on: date, conceded: Mapping[LineKey, Money]) -> dict[Li
     return found
 
 
-def _line(key: LineKey, now: _Now | None, billed: Billed | None, currency: str, on: date) -> NoteLine:
+def _line(key: LineKey, now: _Now | None, billed: Billed | None, charge: Charge, on: date) -> NoteLine:
     after, line = now or (Amounts(), None)
     about = line or billed
     assert about is not None, "a key is billed or due"
@@ -253,7 +260,8 @@ def _line(key: LineKey, now: _Now | None, billed: Billed | None, currency: str, 
         unit=about.unit or "",
         before=billed.amounts if billed else Amounts(),
         after=after,
-        currency=currency,
+        currency=charge.currency,
         rate=rate_on(key.tax_category, on),
         line=line,
+        term=charge.term,
     )

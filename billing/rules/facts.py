@@ -8,7 +8,7 @@ shares of the rent do not look at them.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -18,11 +18,12 @@ from zoneinfo import ZoneInfo
 
 from billing.rules.periods import share_of_full
 from billing.rules.reliefs import Relief, lowering
-from marketplace.rules.pricing.base_fee import prorated
 from marketplace.rules.pricing.charge import Charge, charge
 from marketplace.rules.pricing.lines import ChargeLine, Ladder
 from marketplace.rules.pricing.plans import PricePlan
+from marketplace.rules.pricing.prorating import prorated
 from marketplace.rules.pricing.spread import Spread
+from marketplace.rules.pricing.term import Term
 from marketplace.rules.reading import plain
 from marketplace.shared.money import as_decimal
 from marketplace.shared.period import Period
@@ -130,11 +131,14 @@ def charge_with(
     anchor_day: int,
     final: bool,
     spread: Spread | None = None,
+    term: Term | None = None,
 ) -> Charge:
     """
     Price a billing period: its use by the plan, the rent lowered by what relieves it, then the facts.
 
     A share of the rent, the platform's fee for instance, is one of the lowered rent, and of nothing else.
+    ``term`` is given for the last period of a lease; every line keeps it, so that all that is said of the
+    period can be computed once more.
 
     :raises UsageNotRateable: if a meter's total is missing or below zero
     """
@@ -142,9 +146,10 @@ def charge_with(
     share = share_of_full(period, zone=zone, anchor_day=anchor_day, plan=plan)
     reliefs = [one for one in known if isinstance(one, Relief)]
     lower = lowering(plan, reliefs, period=period, zone=zone, anchor_day=anchor_day)
-    made = charge(plan, usage, share_of_period=share, final=final, lower=lower, spread=spread)
+    made = charge(plan, usage, share_of_period=share, final=final, lower=lower, spread=spread, term=term)
     facts = in_order(one for one in known if isinstance(one, Fact))
-    return Charge(plan.currency, (*made.lines, *(one.line(plan.currency, share) for one in facts)), final)
+    beside = (replace(one.line(plan.currency, share), term=made.term) for one in facts)
+    return replace(made, lines=(*made.lines, *beside))
 
 
 def placed(

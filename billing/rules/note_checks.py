@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -27,7 +28,7 @@ def expected(charge: Charge, invoice: Mapping[str, Any], *, on: date) -> Note | 
         LineKey(seller, told["component"], told["tax_category"]): Money(told["net_minor"], charge.currency)
         for told in invoice["conceded"]
     }
-    mine = Charge(charge.currency, charge.of(seller), charge.final)
+    mine = replace(charge, lines=charge.of(seller))
     return next(iter(notes(mine, before, on=on, conceded=given)), None)
 
 

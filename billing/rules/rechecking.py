@@ -7,31 +7,27 @@ No figure of the bundle is taken for granted that can be computed. What cannot b
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from billing.rules import bundles
-from billing.rules.corrections import Note
 from billing.rules.cutting import Cut
-from billing.rules.drafting import Draft, drafts, due_on, tax_day, trimmed
-from billing.rules.facts import charge_with, read_all
+from billing.rules.facts import read_all
 from billing.rules.metering import VERSION, Day
-from billing.rules.note_checks import expected, lines_of, told_of
+from billing.rules.note_checks import told_of
 from billing.rules.proofs import Difference, Heard, check_log, follow
+from billing.rules.rechecked_invoice import check_invoice, day_of, last_of, told_term
 from billing.rules.recounting import Counted, cut_of, recount
 from billing.rules.uses import Use
 from devices.rules.readings import moment
 from leasing.rules.terms import Terms
-from marketplace.rules.pricing.spread import Spread
 from marketplace.rules.pricing.tax import TAX_RATES
-from marketplace.rules.quotes import TaxedLine
 from marketplace.shared.errors import DomainError
-from marketplace.shared.period import Period, billing_periods
+from marketplace.shared.period import Period
 
 UNREADABLE = (LookupError, ValueError, TypeError, ArithmeticError, AttributeError, AssertionError)
-MONEY = ("net_minor", "tax_minor", "gross_minor")
 
 
 @dataclass
@@ -68,6 +64,7 @@ def check(
     result.notes += _remembered(documents[bundles.WINDOWS])
     try:
         result.notes += _states(_recompute(documents, heard, found), documents, states)
+        result.notes += _stated_term(documents[bundles.INVOICE])
     except DomainError as error:
         found.append(Difference("refused", f"the terms or the usage cannot be billed: {error}"))
     except UNREADABLE as error:
@@ -85,7 +82,7 @@ def _recompute(
     counted = recount(terms, documents, heard, found)
     period = _period(documents[bundles.INVOICE])
     use = _check_windows(terms, period, sets, counted, found)
-    _check_invoice(terms, period, documents, use, counted, found)
+    check_invoice(terms, period, documents, use, counted, found)
     return counted
 
 
@@ -147,6 +144,15 @@ def _remembered(windows: Mapping[str, Any]) -> Iterator[str]:
         yield (
             f"NOT PROVED: the price takes what earlier periods used of {meter}, {', '.join(totals)}, as "
             "stated. The bundles of these periods prove it: compare their totals"
+        )
+
+
+def _stated_term(invoice: Mapping[str, Any]) -> Iterator[str]:
+    """Say that what earlier periods were charged is stated, where the minimum of a term stands on it."""
+    if (told := told_term(invoice)) is not None:
+        yield (
+            f"NOT PROVED: the earlier periods of the lease were charged {told['rent']['minor']} of rent, and "
+            f"{told['share']} of its term ran, as the invoice says. Their own bundles prove them"
         )
 
 
@@ -220,7 +226,7 @@ def _check_windows(
     found: list[Difference],
 ) -> Use:
     """Compare window sets with what was counted; return what the meters of the plan counted."""
-    first, last = (_day(at, terms.zone) for at in (period.start, _last(period)))
+    first, last = (day_of(at, terms.zone) for at in (period.start, last_of(period)))
     known = {(one["unit"], one["device"], one["meter"], one["day"]): one for one in sets}
     use = Use.of(terms.price_plan.meters())
     for one in counted:
@@ -278,127 +284,3 @@ def _check_reach(
         if last != upto:
             text = f"the deliveries of {device} end at {last}, its windows know {upto}"
             found.append(Difference("arrival", text))
-
-
-def _check_invoice(
-    terms: Terms,
-    period: Period,
-    documents: Mapping[str, Mapping[str, Any]],
-    use: Use,
-    counted: Sequence[Counted],
-    found: list[Difference],
-) -> None:
-    invoice = documents[bundles.INVOICE]
-    if not _is_billed(terms, period, documents[bundles.HANDOVERS]):
-        found.append(Difference("period", "the period is none in which this lease is billed"))
-    asked = charge_with(
-        terms.price_plan,
-        use.totals,
-        read_all(invoice["recorded"]),
-        period=period,
-        zone=terms.zone,
-        anchor_day=terms.billing_anchor_day,
-        final=True,
-        spread=Spread(terms.zone, period, use.slices, _earlier(documents[bundles.WINDOWS])),
-    )
-    on = tax_day(period, terms.zone)
-    draft: Draft | Note | None
-    if invoice["kind"] == "INVOICE":
-        draft = next((part for part in drafts(asked, on=on) if part.seller == invoice["seller"]), None)
-    else:
-        draft = expected(asked, invoice, on=on)
-    if draft is None:
-        found.append(Difference("invoice", f"the price plan has nothing that the {invoice['seller']} sells"))
-        return
-    _compare_lines(draft, invoice["lines"], found)
-    figures: dict[str, Any] = dict(
-        zip(MONEY, (draft.net.minor, draft.tax.minor, draft.gross.minor), strict=True)
-    )
-    due = due_on(datetime.fromisoformat(invoice["issued_at"]), terms.zone)
-    first, last = (_day(at, terms.zone) for at in (period.start, _last(period)))
-    usage = [day.digest() for one in counted for day in one.days if first <= day.local_day <= last]
-    empty = [_empty(one) for one in documents[bundles.WINDOWS]["sets"] if not one["windows"]]
-    kind = draft.kind if isinstance(draft, Note) else "INVOICE"
-    figures |= {
-        "kind": kind,
-        "currency": draft.currency,
-        "due_on": str(due),
-        "digest": draft.digest(usage + empty),
-    }
-    for name, figure in figures.items():
-        if invoice[name] != figure:
-            text = f"the invoice says {name} {invoice[name]}, computed is {figure}"
-            found.append(Difference("invoice", text))
-
-
-def _earlier(windows: Mapping[str, Any]) -> dict[str, list[Decimal]]:
-    """Return what earlier periods have used, where the price asks for it; it is stated."""
-    return {meter: list(map(Decimal, totals)) for meter, totals in windows.get("earlier", {}).items()}
-
-
-def _empty(stored: Mapping[str, Any]) -> str:
-    """Return the digest of a day that had use once, and has none any more."""
-    return Day(stored["meter"], date.fromisoformat(stored["day"]), ()).digest()
-
-
-def _is_billed(terms: Terms, period: Period, handovers: Mapping[str, Any]) -> bool:
-    ran = handovers["ran"]
-    start, end = (ran[edge] and datetime.fromisoformat(ran[edge]) for edge in ("from", "to"))
-    for one in billing_periods(start, end, terms.zone, terms.billing_anchor_day):
-        if one.start >= period.start:
-            return one.start == period.start and (one.end == period.end)
-    return False
-
-
-def _compare_lines(draft: Draft | Note, lines: Sequence[Mapping[str, Any]], found: list[Difference]) -> None:
-    if isinstance(draft, Note):
-        figured = list(lines_of(draft))
-    else:
-        figured = [line_facts(position, taxed) for position, taxed in enumerate(draft.lines, start=1)]
-    if len(lines) != len(draft.lines):
-        text = f"the invoice has {len(lines)} lines, computed are {len(draft.lines)}"
-        found.append(Difference("line", text))
-    for told, figures in zip(lines, figured, strict=False):
-        for name, figure in figures.items():
-            if told[name] != figure:
-                line = f"line {figures['position']} ({figures['component']})"
-                text = f"{line}: {name} is {told[name]}, computed is {figure}"
-                found.append(Difference("line", text))
-
-
-def line_facts(position: int, taxed: TaxedLine) -> dict[str, Any]:
-    """Write a line of an invoice; ``facts`` is the line as the pricing rule wrote it, with all its steps."""
-    line = taxed.line
-    return {
-        "position": position,
-        "component": line.component,
-        "kind": line.kind,
-        "meter": line.meter or "",
-        "unit": line.unit or "",
-        "quantity": plain(line.quantity),
-        "unit_price": plain(line.unit_price),
-        "amount": plain(line.amount),
-        "net_minor": line.net.minor,
-        "tax_minor": taxed.tax.minor,
-        "gross_minor": taxed.gross.minor,
-        "tax_category": line.tax_category,
-        "tax_rate": plain(taxed.rate.rate),
-        "legal_basis": taxed.rate.legal_basis,
-        "facts": json.loads(json.dumps(line.dump())),
-    }
-
-
-def plain(value: Decimal | None) -> str | None:
-    """Write a number in its one form, without zeros behind it."""
-    if value is None:
-        return None
-    return format(trimmed(value), "f") if value else "0"
-
-
-def _day(at: datetime, zone: ZoneInfo) -> date:
-    return at.astimezone(UTC).astimezone(zone).date()
-
-
-def _last(period: Period) -> datetime:
-    assert period.end is not None, "a billed period is closed"
-    return period.end - timedelta(microseconds=1)

@@ -8,6 +8,7 @@ from fractions import Fraction
 from billing.rules.drafting import trimmed
 from marketplace.rules.flaws import TEXTS
 from marketplace.rules.msgids import gettext_noop
+from marketplace.rules.offers import carried_flaws
 from marketplace.rules.pricing.changed import Stretch
 from marketplace.rules.pricing.charge import Charge
 from marketplace.rules.pricing.lines import LineKey
@@ -91,6 +92,7 @@ def other_plan(document: object, *, currency: str, counted: Collection[str]) -> 
         for place, component in enumerate(plan.dump()["components"])
         if "meter" in component and component["meter"] not in counted
     ]
+    flaws += carried_flaws(plan, "/price_plan")
     if plan.currency != currency:
         flaws.append(Flaw("/price_plan/currency", "other_currency", OTHER_CURRENCY, {"currency": currency}))
     if flaws:

@@ -73,7 +73,8 @@ def change_cost(
     """
     Return what is paid from ``moment`` on with a change, less what would be paid without it.
 
-    Fixed rent is the lease's, however many machines it has; use follows the machines.
+    Fixed rent is the lease's, however many machines it has; use follows the machines. Minima of the whole
+    term are left out: they are settled with the last period.
 
     :raises NoTaxRate: if the tax table does not reach to a day of it
     """
@@ -81,7 +82,8 @@ def change_cost(
     def paid(course: Course, used: bool) -> Money:
         rest = Period(moment, course.ends_at)
         usage = pace.over(rest, course.machines, plan) if used else {}
-        return estimate(plan, usage, rest, zone=zone, anchor_day=anchor_day).gross
+        made = estimate(plan, usage, rest, zone=zone, anchor_day=anchor_day, is_whole=False)
+        return made.gross
 
     then = after(change, before)
     return ChangeCost(*(paid(then, used) - paid(before, used) for used in (True, False)))

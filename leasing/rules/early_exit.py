@@ -51,8 +51,8 @@ def early_exit(
     """
     Return what it costs that ``side`` ends a lease before its agreed end.
 
-    The lessee owes the fixed rent (base fee and minimum, as the invoices would have them without any use)
-    for the days that are missing to thirty between notice and end, and never for more than it gives up. A
+    The lessee owes the fixed rent (base fee and minimum of a period, as the invoices would have them
+    without use) for the days missing to thirty between notice and end, never for more than it gives up. A
     lessor that gives notice is owed nothing.
     """
     told = (ends_at - given_at) // DAY
@@ -61,7 +61,7 @@ def early_exit(
     if side != Side.LESSEE or paid <= ends_at:
         return Exit(ends_at, 0, nothing)
     period = Period(ends_at, paid)
-    made = estimate(plan, {}, period, zone=zone, anchor_day=anchor_day)
+    made = estimate(plan, {}, period, zone=zone, anchor_day=anchor_day, is_whole=False)
     lines = [taxed.line for piece in made.pieces for taxed in piece.quote.lines]
     fee = Money.total((line.net for line in lines if line.seller == OWNER), plan.currency)
     return Exit(ends_at, period.days(zone), fee)

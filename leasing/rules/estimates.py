@@ -1,13 +1,17 @@
 """What a lease would cost for an expected use: the invoice's own rule, billing period by billing period."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
+from leasing.rules.term_shares import years_of
+from marketplace.rules.pricing.charge import Charge
+from marketplace.rules.pricing.ending import ending
 from marketplace.rules.pricing.plans import PricePlan
+from marketplace.rules.pricing.term import Term
 from marketplace.rules.quotes import Quote, billed_unit, quote
 from marketplace.shared.money import Money, round_half_away
 from marketplace.shared.period import Period, billing_periods, whole_period
@@ -48,12 +52,19 @@ class Estimate:
 
 
 def estimate(
-    plan: PricePlan, usage: Mapping[str, Decimal], period: Period, *, zone: ZoneInfo, anchor_day: int
+    plan: PricePlan,
+    usage: Mapping[str, Decimal],
+    period: Period,
+    *,
+    zone: ZoneInfo,
+    anchor_day: int,
+    is_whole: bool = True,
 ) -> Estimate:
     """
     Price the expected use of a whole lease, as its invoices would.
 
     ``usage`` is for the whole lease, in the units that the plan bills; it is spread evenly over the time.
+    Unless ``is_whole`` it is a part of a lease, of which the minima of the term ask for nothing.
 
     :raises NoTaxRate: if the tax table does not reach to the lease's days
     """
@@ -61,14 +72,24 @@ def estimate(
     spread = {
         meter: _spread(usage.get(meter, Decimal(0)), period, billed_unit(plan, meter)) for meter in meters
     }
-    pieces = []
+    pieces: list[Piece] = []
     for part in billing_periods(period.start, period.end, zone, anchor_day):
         used = {meter: spread[meter].upto(part) for meter in meters}
         whole = whole_period(part.start, zone, anchor_day)
         last_day = _last_moment(part).astimezone(zone).date()
-        priced = quote(plan, used, share_of_period=plan.share(part, whole, zone), on=last_day)
+        is_last = is_whole and part.end == period.end and plan.has_term()
+        term = _term(plan, pieces, period, zone) if is_last else None
+        priced = quote(plan, used, share_of_period=plan.share(part, whole, zone), on=last_day, term=term)
         pieces.append(Piece(part, used, priced))
     return Estimate(plan.currency, tuple(pieces))
+
+
+def _term(plan: PricePlan, earlier: Sequence[Piece], period: Period, zone: ZoneInfo) -> Term:
+    charges = [
+        Charge(plan.currency, tuple(taxed.line for taxed in piece.quote.lines), final=True)
+        for piece in earlier
+    ]
+    return ending(charges, currency=plan.currency, share=Fraction(1), years=years_of(period, zone))
 
 
 @dataclass

@@ -12,6 +12,7 @@ from marketplace.rules import count_rules as counting
 from marketplace.rules import services
 from marketplace.rules.count_rules import CountRule, InvalidCountRules
 from marketplace.rules.msgids import gettext_noop
+from marketplace.rules.offers import carried_flaws
 from marketplace.rules.pricing.plans import InvalidPlan, PricePlan
 from marketplace.rules.reading import Reader
 from marketplace.rules.services import Service
@@ -153,6 +154,7 @@ def _read_offer(
     rules: tuple[CountRule, ...] = ()
     try:
         plan = PricePlan.parse(reader.get("price_plan"))
+        flaws += carried_flaws(plan, "/price_plan")
     except InvalidPlan as error:
         flaws += [replace(flaw, pointer=f"/price_plan{flaw.pointer}") for flaw in error.flaws]
     try:

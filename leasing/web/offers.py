@@ -32,8 +32,16 @@ from marketplace.shared.period import Period, local_midnight
 
 USUAL_VALIDITY = timedelta(days=7)
 LARGEST = Decimal(10) ** 12
-PRICES = {"base_fee": "amount", "per_unit": "price"}  # what one figure says; tiers are changed over REST
-BOUNDS = {"minimum": gettext_lazy("Minimum of a period"), "cap": gettext_lazy("Cap of a period")}
+PRICES = {
+    "base_fee": "amount",
+    "per_unit": "price",
+    "package": "price",
+}  # what one figure says; tiers are changed over REST
+BOUNDS = {
+    "minimum": gettext_lazy("Minimum of a period"),
+    "cap": gettext_lazy("Cap of a period"),
+    "term_minimum": gettext_lazy("Minimum of the whole lease"),
+}
 DONE = {
     Move.QUOTE: gettext_lazy("Your quote is with the lessee."),
     Move.COUNTER: gettext_lazy("Your counter-offer is with the lessor."),

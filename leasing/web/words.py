@@ -155,14 +155,14 @@ def expected_rows(lease: Lease) -> list[tuple[str, str]]:
 
 def estimate_rows(made: Estimate) -> list[dict[str, Any]]:
     """Return the sum of each kind of line over all billing periods."""
-    rows: dict[tuple[str, str | None, str], dict[str, Any]] = {}
+    rows: dict[tuple[str, str, str], dict[str, Any]] = {}
     for piece in made.pieces:
         for taxed in piece.quote.lines:
             line = taxed.line
             name = _(words.LINES[line.kind])
             name = f"{name} · {_(words.METERS[line.meter])}" if line.meter else name
             row = rows.setdefault(
-                (line.component, line.meter, line.seller),
+                (line.component, line.kind, line.seller),
                 {"name": name, "seller": line.seller, "net": 0, "tax": 0},
             )
             row["net"] += line.net.minor

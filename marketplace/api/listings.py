@@ -147,6 +147,7 @@ def quote_document(priced: Quote) -> dict[str, Any]:
             "net_minor": taxed.line.net.minor,
             "tax_rate": f"{taxed.rate.rate:f}",
             "tax_minor": taxed.tax.minor,
+            "steps": taxed.line.dump()["steps"],
         }
         for taxed in priced.lines
     ]

@@ -184,8 +184,15 @@ class QuoteIn(serializers.Serializer[Any]):
     days = serializers.IntegerField(min_value=1, max_value=366, required=False, default=30)
 
 
+class StepOut(serializers.Serializer[Any]):
+    """One rung of the ladder from usage to amount."""
+
+    step = serializers.CharField()
+    numbers = serializers.DictField(child=serializers.CharField())
+
+
 class QuoteLineOut(serializers.Serializer[Any]):
-    """One line of a calculated price, amounts in minor units."""
+    """One line of a calculated price, amounts in minor units, and the steps that led to it."""
 
     component = serializers.CharField()
     kind = serializers.CharField()
@@ -195,6 +202,7 @@ class QuoteLineOut(serializers.Serializer[Any]):
     net_minor = serializers.IntegerField()
     tax_rate = serializers.CharField()
     tax_minor = serializers.IntegerField()
+    steps = StepOut(many=True)
 
 
 class QuoteOut(serializers.Serializer[Any]):

@@ -19,6 +19,7 @@ TEXTS = {
     "not_a_whole_number": gettext_noop("Write a whole number from {least} to {most}."),
     "not_words": gettext_noop("Write a list of different words."),
     "not_a_list": gettext_noop("Write a list with at least one entry."),
+    "not_one_of": gettext_noop("Give exactly one of: {choices}."),
     "wrong_version": gettext_noop("Only version {version} is known."),
     "duplicate_id": gettext_noop("The name “{id}” is used twice. Give each component its own."),
     "reserved_id": gettext_noop("The name “{id}” is kept for the plan itself. Choose another."),
@@ -27,7 +28,13 @@ TEXTS = {
     "tiers_not_rising": gettext_noop("Each step must end above {previous}, where the one before it ends."),
     "last_tier_open": gettext_noop("The last step must have no end, or more use would have no price."),
     "tier_open_too_early": gettext_noop("Only the last step may have no end."),
-    "nothing_to_bound": gettext_noop("A minimum or a cap needs a component that the owner sells as rent."),
+    "blocks_not_whole": gettext_noop(
+        "The step from {above} to {up_to} is no whole number of blocks. Change its end or the block."
+    ),
+    "nothing_counted": gettext_noop("Nothing is counted here. Give the minimum as an amount."),
+    "nothing_to_bound": gettext_noop(
+        "A minimum, a cap or a discount needs a component that the owner sells as rent."
+    ),
     "nothing_to_take_from": gettext_noop("A percentage needs a component that the owner sells as rent."),
     "minimum_above_cap": gettext_noop("The minimum must not be above the cap of {cap}."),
     "width_needed": gettext_noop("A counter that rolls over needs the width at which it does."),
@@ -61,6 +68,9 @@ TEXTS = {
     ),
     "service_twice": gettext_noop("This service stands here twice. Keep one."),
     "other_currency": gettext_noop("The price plan is in {currency}. Services of a listing are, too."),
+    "amount_not_carried": gettext_noop(
+        "No reading of the meter “{meter}” carries an amount. Price it per unit, in packages or in steps."
+    ),
     "meter_counted_twice": gettext_noop("The meter “{meter}” has two count rules. Keep one."),
     "meter_not_counted": gettext_noop(
         "The price plan bills the meter “{meter}”, but no count rule counts it."

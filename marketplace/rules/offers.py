@@ -7,6 +7,7 @@ from typing import Any
 from marketplace.rules import count_rules as counting
 from marketplace.rules.msgids import gettext_noop
 from marketplace.rules.pricing.plans import InvalidPlan, PricePlan
+from marketplace.rules.reading import flaw
 from marketplace.shared.errors import Flaw, Invalid
 
 
@@ -32,6 +33,7 @@ def checked_offer(
     rules: tuple[counting.CountRule, ...] = ()
     try:
         plan = PricePlan.parse(price_plan)
+        flaws += carried_flaws(plan, "/price_plan")
     except InvalidPlan as error:
         flaws += _under("/price_plan", error.flaws)
     try:
@@ -41,6 +43,14 @@ def checked_offer(
     if plan is None or flaws:
         raise InvalidOffer(flaws=flaws, count=len(flaws))
     return plan.dump(), counting.dump(rules)
+
+
+def carried_flaws(plan: PricePlan, pointer: str) -> list[Flaw]:
+    """Return a flaw for every amount that a plan bills and no meter carries; none carries any so far."""
+    return [
+        flaw(f"{pointer}/components/{index}/meter", "amount_not_carried", meter=meter)
+        for index, meter in plan.carried()
+    ]
 
 
 def _under(pointer: str, flaws: Sequence[Flaw]) -> list[Flaw]:

@@ -13,6 +13,7 @@ from marketplace.rules.pricing.plans import PricePlan
 from marketplace.rules.pricing.quantity import METERS
 from marketplace.rules.pricing.spread import Spread, evenly
 from marketplace.rules.pricing.tax import TaxRate, rate_on
+from marketplace.rules.pricing.term import Term
 from marketplace.shared.money import Money, vat
 from marketplace.shared.period import local_midnight
 
@@ -64,10 +65,15 @@ def taxed_lines(lines: Iterable[ChargeLine], *, on: date) -> tuple[TaxedLine, ..
 
 
 def quote(
-    plan: PricePlan, usage: dict[str, Decimal], *, share_of_period: Fraction | Decimal | int, on: date
+    plan: PricePlan,
+    usage: dict[str, Decimal],
+    *,
+    share_of_period: Fraction | Decimal | int,
+    on: date,
+    term: Term | None = None,
 ) -> Quote:
     """
-    Price a usage as the last run of a period would.
+    Price a usage as the last run of a period would; with ``term``, of the last period of a lease.
 
     ``usage`` is in the unit the plan bills each meter in (hours, parts …), as people say it; a meter that is
     not given counts as 0. Where the price depends on when, it is spread evenly over day and night.
@@ -76,7 +82,9 @@ def quote(
     """
     totals = in_base_units(plan, usage)
     spread = _even_spread(plan, totals, Fraction(share_of_period), on)
-    charged: Charge = charge(plan, totals, share_of_period=share_of_period, final=True, spread=spread)
+    charged: Charge = charge(
+        plan, totals, share_of_period=share_of_period, final=True, spread=spread, term=term
+    )
     return Quote(plan.currency, taxed_lines(charged.lines, on=on))
 
 

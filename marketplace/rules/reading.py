@@ -70,6 +70,14 @@ class Reader:
             self.refuse(field, "not_a_choice", choices=", ".join(choices))
         return choices[0]
 
+    def one_of(self, *fields: str) -> str:
+        """Return which one of some fields is there, or nothing and a flaw if it is not exactly one."""
+        there = [name for name in fields if self.node.get(name) is not None]
+        if len(there) == 1:
+            return there[0]
+        self.flaws.append(flaw(self.pointer, "not_one_of", choices=", ".join(fields)))
+        return ""
+
     def decimal(
         self, field: str, default: Any = REQUIRED, *, most: Decimal | None = None, above_zero: bool = False
     ) -> Decimal:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from marketplace.rules.msgids import Phrase
 from marketplace.rules.pricing import words
 from marketplace.rules.pricing.lines import ChargeLine
+from marketplace.rules.pricing.package import Package
 from marketplace.rules.pricing.per_unit import PerUnit
 from marketplace.rules.pricing.plans import PricePlan
 from marketplace.rules.pricing.tiers import Tiered
@@ -23,19 +24,21 @@ def spoken(phrases: Iterable[Phrase]) -> list[str]:
 
 
 def headline(plan: PricePlan) -> str:
-    """Return the one price that a card shows: the lowest unit price, or the base fee."""
+    """Return the one price that a card shows: the lowest unit price, a package's, or the base fee."""
     for part in plan.components:
         if isinstance(part, PerUnit | Tiered | TimeOfDay):
             key = (part.counts.meter, part.counts.unit)
             prices = _unit_prices(part)
             text = _(words.PER_UNIT[key]).format(price=format_price(min(prices), plan.currency))
             return text if len(prices) == 1 else _("from {price}").format(price=text)
+        if isinstance(part, Package):
+            return spoken(words.describe(part, plan.currency))[0]
     return spoken(words.phrases(plan))[0]
 
 
 def _unit_prices(part: PerUnit | Tiered | TimeOfDay) -> list[Decimal]:
     if isinstance(part, Tiered):
-        return [tier.unit for tier in part.tiers]
+        return [tier.per_unit for tier in part.tiers]
     bands = part.schedule.bands if isinstance(part, TimeOfDay) else ()
     return [part.price, *(band.priced(part.price) for band in bands)]
 

@@ -14,21 +14,18 @@ FINANCE = json.loads((VECTORS / "finance.json").read_text(encoding="utf-8"))
 # The ids of all cases that a test takes; ``tests/marketplace/test_vectors.py`` looks for the others.
 RUN: set[str] = set()
 
-# Parameters of price models that are not built: discounts, and an allowance per netting window.
-NOT_BUILT = {"discount_percent", "free_units"}
-
 
 def rating(
     *models: str,
     stances: tuple[str, ...] = ("adopt",),
-    without: set[str] = NOT_BUILT,
+    without: Collection[str] = (),
     names: Collection[str] | None = None,
 ) -> list[Any]:
     """Return cases of some models, or the ``names`` of them, as parameters of a test, each by its name."""
     cases = [
         pytest.param(case, id=case["id"])
         for case in RATING
-        if case["model"] in models and case["stance"] in stances and not without & set(case["params"])
+        if case["model"] in models and case["stance"] in stances and not set(without) & set(case["params"])
         if names is None or case["id"] in names
     ]
     assert cases

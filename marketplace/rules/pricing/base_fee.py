@@ -7,6 +7,7 @@ from typing import Any
 
 from marketplace.rules.pricing.component import FIELDS, Component, read_head
 from marketplace.rules.pricing.lines import ChargeLine, Given, Ladder
+from marketplace.rules.pricing.prorating import prorated
 from marketplace.rules.reading import Reader, plain
 from marketplace.shared.errors import Flaw
 from marketplace.shared.money import as_decimal
@@ -51,10 +52,3 @@ class BaseFee(Component):
             unit_price=self.amount,
             steps=tuple(ladder.steps),
         )
-
-
-def prorated(amount: Decimal, share: Fraction, ladder: Ladder) -> Fraction:
-    """Return a period's share of an amount, not yet rounded, and note how."""
-    part = Fraction(amount) * share
-    ladder.add("prorated", full=amount, share=str(share), amount=part)
-    return part

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from marketplace.rules.pricing.base_fee import prorated
-from marketplace.rules.pricing.lines import CAP, OWNER, ChargeLine, Given, Ladder
-from marketplace.shared.money import Money, share_out
+from marketplace.rules.pricing.lines import CAP, ChargeLine, Given, Ladder
+from marketplace.rules.pricing.prorating import prorated
+from marketplace.rules.pricing.sharing import by_category
+from marketplace.shared.money import Money
 
 
 def reductions(cap: Decimal, rent: Sequence[ChargeLine], given: Given) -> list[ChargeLine]:
@@ -21,23 +22,4 @@ def reductions(cap: Decimal, rent: Sequence[ChargeLine], given: Given) -> list[C
     if billed <= most:
         return []
     ladder.add("cap", most=most, rent=billed, net=most - billed)
-    categories = list(dict.fromkeys(line.tax_category for line in rent))
-    weights = [sum(line.net.minor for line in rent if line.tax_category == name) for name in categories]
-    parts = share_out((most - billed).minor, weights)
-    return [
-        _line(name, Money(part, given.currency), ladder)
-        for name, part in zip(categories, parts, strict=True)
-        if part
-    ]
-
-
-def _line(tax_category: str, net: Money, ladder: Ladder) -> ChargeLine:
-    return ChargeLine(
-        component=CAP,
-        kind=CAP,
-        seller=OWNER,
-        tax_category=tax_category,
-        amount=net.amount,
-        net=net,
-        steps=tuple(ladder.steps),
-    )
+    return by_category(CAP, most - billed, rent, ladder)

@@ -11,16 +11,25 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
+from marketplace.rules.pricing import discount
 from marketplace.rules.pricing.base_fee import BaseFee
 from marketplace.rules.pricing.cap import reductions
-from marketplace.rules.pricing.charge import Charge
+from marketplace.rules.pricing.charge import (
+    Charge,
+    conditioned,
+    fees_of,
+    lines_of,
+    missing_of,
+    missing_of_term,
+    parts_of,
+)
 from marketplace.rules.pricing.component import Component
 from marketplace.rules.pricing.lines import ChargeLine, Given, Ladder
 from marketplace.rules.pricing.minimum import true_up
-from marketplace.rules.pricing.percentage import Percentage
 from marketplace.rules.pricing.plans import RESTART, PricePlan
 from marketplace.rules.pricing.spread import Spread
-from marketplace.shared.money import as_decimal
+from marketplace.rules.pricing.term import Term
+from marketplace.shared.money import Money, as_decimal
 
 
 @dataclass(frozen=True)
@@ -33,13 +42,15 @@ class Stretch:
     spread: Spread | None = None
 
 
-def charge_changed(stretches: Sequence[Stretch], *, final: bool) -> Charge:
+def charge_changed(stretches: Sequence[Stretch], *, final: bool, term: Term | None = None) -> Charge:
     """
     Price a period whose plan changed, stretch by stretch, in order.
 
     Base fees are shared by stretch. Minimum and cap hold for the rent of all stretches whose plan has one, at
     the sum of their shares; so a change alone neither lifts nor lowers what is owed. Percentages are of the
-    rent of their stretch, the last also of minimum and cap.
+    rent of their stretch, the last also of minimum and cap. What holds for a component besides its price goes
+    on or begins anew with it; a discount on the rent is one of the rent of the stretches whose plan has it.
+    ``term`` is given for the last period of a lease: minima of the term are those of the last plan.
 
     :raises ValueError: if there is no stretch, or they are in several currencies
     :raises UsageNotRateable: as ``charge`` does
@@ -48,28 +59,42 @@ def charge_changed(stretches: Sequence[Stretch], *, final: bool) -> Charge:
         raise ValueError("a period has stretches in one currency")
     currency = stretches[0].plan.currency
     priced = [_lines(stretches[: place + 1], final) for place in range(len(stretches))]
+    for place, lines in _discounts(stretches, priced):
+        priced[place] += lines
     priced[-1] += _bounds(stretches, priced, final)
-    lines = [
+    plan, term = stretches[-1].plan, term if final else None
+    if term is not None:
+        known = [line for lines in priced for line in lines]
+        mine = {part.id: _of(part, known) for part in parts_of(plan)}
+        priced[-1] += missing_of_term(plan, mine, _rent(priced), term)
+    found = [
         line
-        for place, found in enumerate(priced)
-        for line in (*found, *_fees(stretches[: place + 1], priced[: place + 1]))
+        for place, lines in enumerate(priced)
+        for line in (*lines, *_fees(stretches[: place + 1], priced[: place + 1], final))
     ]
-    return Charge(currency, tuple(lines), final)
+    if term is not None:
+        found += [line for part in fees_of(plan) for line in missing_of(part, _of(part, found), term)]
+    return Charge(currency, tuple(found), final)
 
 
-def _fees(upto: Sequence[Stretch], priced: Sequence[Sequence[ChargeLine]]) -> list[ChargeLine]:
+def _of(part: Component, lines: Iterable[ChargeLine]) -> list[ChargeLine]:
+    return [line for line in lines if line.component == part.id]
+
+
+def _fees(upto: Sequence[Stretch], priced: Sequence[Sequence[ChargeLine]], final: bool) -> list[ChargeLine]:
     """Return the shares of the rent of the last of some stretches; one that stays goes on, as a fee does."""
     plan, before = upto[-1].plan, upto[:-1]
-    given = Given(plan.currency, {}, Fraction(1))
+    own = _given(upto[-1:], plan, final)
     lines = []
-    for part in plan.components:
-        if not isinstance(part, Percentage):
-            continue
+    for part in fees_of(plan):
         if before and _stays(part, before):
-            whole, known = part.line(given, _rent(priced)), part.line(given, _rent(priced[:-1]))
-            lines.append(_less(whole, known))
+            whole, earlier = _given(upto, plan, final), _given(before, plan, final)
+            lines += _less_all(
+                conditioned(part, part.line(whole, _rent(priced)), whole),
+                conditioned(part, part.line(earlier, _rent(priced[:-1])), earlier),
+            )
         else:
-            lines.append(part.line(given, _rent(priced[-1:])))
+            lines += conditioned(part, part.line(own, _rent(priced[-1:])), own)
     return lines
 
 
@@ -78,13 +103,12 @@ def _lines(upto: Sequence[Stretch], final: bool) -> list[ChargeLine]:
     plan, before = upto[-1].plan, upto[:-1]
     own = _given(upto[-1:], plan, final)
     lines = []
-    for part in plan.components:
-        if isinstance(part, Percentage):
-            continue
+    for part in parts_of(plan):
         if not before or not _goes_on(part, plan, before):
-            lines.append(part.line(own))
+            lines += lines_of(part, own)
         else:
-            lines.append(_less(part.line(_given(upto, plan, final)), part.line(_given(before, plan, final))))
+            whole, earlier = _given(upto, plan, final), _given(before, plan, final)
+            lines += _less_all(lines_of(part, whole), lines_of(part, earlier))
     return lines
 
 
@@ -115,8 +139,23 @@ def _joined(spreads: Sequence[Spread]) -> Spread | None:
     return replace(spreads[0], slices=slices)
 
 
-def _less(whole: ChargeLine, before: ChargeLine) -> ChargeLine:
+def _less_all(whole: Sequence[ChargeLine], before: Sequence[ChargeLine]) -> list[ChargeLine]:
+    """Take off, line by line of a component, what was charged before; what stands beside it may be gone."""
+    now, known = ({line.kind: line for line in lines} for lines in (whole, before))
+    own, *beside = dict.fromkeys([*now, *known])
+    lines = [_less(now.get(kind) or _nothing(known[kind]), known.get(kind)) for kind in beside]
+    return [_less(now[own], known[own]), *(line for line in lines if line.net)]
+
+
+def _nothing(line: ChargeLine) -> ChargeLine:
+    zero = None if line.quantity is None else Decimal(0)
+    return replace(line, amount=Decimal(0), net=line.net - line.net, quantity=zero, steps=())
+
+
+def _less(whole: ChargeLine, before: ChargeLine | None) -> ChargeLine:
     """Take off what the running total would have cost before: rounded less rounded, so nothing drifts."""
+    if before is None:
+        return whole
     ladder, net = Ladder(list(whole.steps)), whole.net - before.net
     ladder.add("before_change", whole=whole.net, before=before.net, amount=net)
     return replace(
@@ -150,6 +189,31 @@ def _bounds(
         rent = _rent(priced[place] for place, one in enumerate(stretches) if one.plan.cap is not None)
         lines += reductions(most, [*rent, *lines], Given(stretches[0].plan.currency, {}, share))
     return lines
+
+
+def _discounts(
+    stretches: Sequence[Stretch], priced: Sequence[Sequence[ChargeLine]]
+) -> list[tuple[int, list[ChargeLine]]]:
+    """
+    Take each discount off the rent of the stretches that have it, at the last of them.
+
+    Where the use of a stretch made what came before cheaper, nothing is left to take a discount off.
+    """
+    found = []
+    for less in dict.fromkeys(stretch.plan.discount for stretch in stretches):
+        places = [place for place, one in enumerate(stretches) if one.plan.discount == less]
+        rent = _rent(priced[place] for place in places)
+        share = sum((stretches[place].share for place in places), Fraction(0))
+        if less is not None and rent and all(net.minor >= 0 for net in _by_category(rent)):
+            given = Given(stretches[0].plan.currency, {}, share)
+            found.append((places[-1], discount.reductions(less, rent, given)))
+    return found
+
+
+def _by_category(rent: Sequence[ChargeLine]) -> list[Money]:
+    names = dict.fromkeys(line.tax_category for line in rent)
+    currency = rent[0].net.currency
+    return [Money.total((line.net for line in rent if line.tax_category == name), currency) for name in names]
 
 
 def _rent(priced: Iterable[Iterable[ChargeLine]]) -> list[ChargeLine]:

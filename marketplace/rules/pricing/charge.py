@@ -1,22 +1,28 @@
 """
 What a period costs, as one function of all its totals.
 
-The order is fixed: aggregate, convert the unit, round the units, included quantity, price, cap and minimum,
-round the line. Tax comes after it, from the dated table. A run bills the signed difference between this
-charge and what is already billed (``difference``), so rounding cannot drift and a fall becomes a credit.
+The order is fixed: aggregate, convert the unit, round the units, included quantity, price, discount, minimum
+and cap, minimum of the term; every line is rounded once. Tax comes after it, from the dated table. A run
+bills the signed difference between this charge and what is already billed (``difference``), so rounding
+cannot drift and a fall becomes a credit.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
+from marketplace.rules.pricing import closing, discount
+from marketplace.rules.pricing.base_fee import BaseFee
 from marketplace.rules.pricing.cap import reductions
+from marketplace.rules.pricing.conditions import Cost
 from marketplace.rules.pricing.lines import ChargeLine, Given, LineKey
 from marketplace.rules.pricing.minimum import true_up
 from marketplace.rules.pricing.percentage import Percentage
-from marketplace.rules.pricing.plans import PricePlan
+from marketplace.rules.pricing.plans import AnyComponent, Counted, Metered, PricePlan
 from marketplace.rules.pricing.spread import Spread
+from marketplace.rules.pricing.term import Term
 from marketplace.shared.money import Money
 
 Lower = Callable[[Sequence[ChargeLine]], list[ChargeLine]]
@@ -24,11 +30,16 @@ Lower = Callable[[Sequence[ChargeLine]], list[ChargeLine]]
 
 @dataclass(frozen=True)
 class Charge:
-    """The lines of a period, before tax; totals are sums of rounded lines."""
+    """
+    The lines of a period, before tax; totals are sums of rounded lines.
+
+    ``term`` is what a last period stands on, if the plan has a minimum of the term; each line keeps it.
+    """
 
     currency: str
     lines: tuple[ChargeLine, ...]
     final: bool
+    term: Mapping[str, Any] | None = None
 
     def total(self, seller: str | None = None) -> Money:
         """Add up all lines, or those of one seller."""
@@ -41,6 +52,11 @@ class Charge:
     def sellers(self) -> tuple[str, ...]:
         """Return who sells something here, each once, in the order of the lines."""
         return tuple(dict.fromkeys(line.seller for line in self.lines))
+
+    def rent(self) -> tuple[ChargeLine, ...]:
+        """Return what the owner sells as rent, bounds included; shares of the rent are none."""
+        fees = {line.component for line in self.lines if line.kind == Percentage.kind}
+        return tuple(line for line in self.lines if line.is_rent and line.component not in fees)
 
     def by_key(self) -> dict[LineKey, Money]:
         """Return the net per seller, component and tax category: what runs are compared by."""
@@ -58,15 +74,20 @@ def charge(
     final: bool,
     lower: Lower | None = None,
     spread: Spread | None = None,
+    term: Term | None = None,
+    amounts: Mapping[str, Decimal] | None = None,
 ) -> Charge:
     """
     Price the totals of a period.
 
     ``usage`` holds the total of every meter of the plan: run time in seconds, the others in pieces, cycles or
-    kWh. ``share_of_period`` lowers what is owed per period (base fee, minimum, cap) when only a part of it
-    is leased. The minimum is asked for only when ``final``, the cap always. ``lower`` returns lines that take
-    something off the rent it is given, minimum and cap among it; shares of the rent are of what is left.
-    ``spread`` says how the totals lie in time; prices that depend on that need it.
+    kWh. ``share_of_period`` lowers what is owed per period (base fee, minimum, cap, a discount that is an
+    amount) when only a part of it is leased. Minima are asked for only when ``final``, discounts and caps
+    always. ``lower`` returns lines that take something off the rent it is given, minimum and cap among it;
+    shares of the rent are of what is left. ``spread`` says how the totals lie in time; prices that depend on
+    that need it. ``term`` is given for the last period of a lease: what is missing to the minima of the term
+    is charged with it, as if nothing had been lowered: a relief is not asked for again. ``amounts`` holds, in
+    the plan's currency, what the use of a meter carried as its own price, for those that are billed so.
 
     :raises UsageNotRateable: if a meter's total is missing or below zero, or how it lies in time is asked
         for and unknown
@@ -75,21 +96,73 @@ def charge(
     share = Fraction(share_of_period)
     if share < 0:
         raise ValueError("a share of a period is not below zero")
-    given = Given(plan.currency, usage, share, spread, final)
-    priced = [part.line(given) for part in plan.components if not isinstance(part, Percentage)]
-    bounds = _bounds(plan, [line for line in priced if line.is_rent], given, final)
-    rent = [line for line in [*priced, *bounds] if line.is_rent]
-    if lower is not None:
-        less = lower(rent)
-        bounds, rent = [*bounds, *less], [*rent, *less]
-    fees = [part.line(given, rent) for part in plan.components if isinstance(part, Percentage)]
-    return Charge(plan.currency, (*priced, *bounds, *fees), final)
+    given = Given(plan.currency, usage, share, spread, final, amounts or {})
+    term = term if final else None
+    priced = {part.id: lines_of(part, given) for part in parts_of(plan)}
+    owed = [line for lines in priced.values() for line in lines]
+    bounds = _bounds(plan, [line for line in owed if line.is_rent], given, final)
+    rent = [line for line in [*owed, *bounds] if line.is_rent]
+    less = [] if lower is None else lower(rent)
+    missing = [] if term is None else missing_of_term(plan, priced, rent, term)
+    rent += [*less, *(line for line in missing if line.is_rent)]
+    fees = [line for part in fees_of(plan) for line in _fee(part, part.line(given, rent), given, term)]
+    kept = term.dump() if term is not None and plan.has_term() else None
+    lines = (replace(line, term=kept) for line in (*owed, *bounds, *less, *missing, *fees))
+    return Charge(plan.currency, tuple(lines), final, kept)
+
+
+def parts_of(plan: PricePlan) -> list[BaseFee | Metered]:
+    """Return the components that are priced by themselves."""
+    return [part for part in plan.components if not isinstance(part, Percentage)]
+
+
+def fees_of(plan: PricePlan) -> list[Percentage]:
+    """Return the components that are shares of the rent."""
+    return [part for part in plan.components if isinstance(part, Percentage)]
+
+
+def lines_of(part: BaseFee | Metered, given: Given) -> list[ChargeLine]:
+    """Return a component's line and what its own conditions put beside it."""
+    return conditioned(part, part.line(given), given)
+
+
+def conditioned(part: AnyComponent, line: ChargeLine, given: Given) -> list[ChargeLine]:
+    """Return a line of a component and what its own conditions put beside it."""
+    return [line, *part.conditions.lines(line, given, cost=cost_of(part), final=given.final)]
+
+
+def _fee(part: Percentage, line: ChargeLine, given: Given, term: Term | None) -> list[ChargeLine]:
+    lines = conditioned(part, line, given)
+    return lines if term is None else [*lines, *missing_of(part, lines, term)]
+
+
+def missing_of_term(
+    plan: PricePlan, priced: Mapping[str, list[ChargeLine]], rent: list[ChargeLine], term: Term
+) -> list[ChargeLine]:
+    """Return what is missing to the minima of the term: those of the components, then that of the rent."""
+    missing = [line for part in parts_of(plan) for line in missing_of(part, priced[part.id], term)]
+    if plan.term_minimum is None:
+        return missing
+    owed = [*rent, *(line for line in missing if line.is_rent)]
+    return [*missing, *closing.of_rent(plan.term_minimum, owed, term)]
+
+
+def missing_of(part: AnyComponent, lines: list[ChargeLine], term: Term) -> list[ChargeLine]:
+    """Return what is missing to a component's own minimum of the term; ``lines`` are its of the period."""
+    return closing.of_component(part.conditions, lines, term, cost=cost_of(part))
+
+
+def cost_of(part: AnyComponent) -> Cost | None:
+    """Return what prices a quantity of a component, or nothing where no quantity has a price by itself."""
+    return part.cost if isinstance(part, Counted) else None
 
 
 def _bounds(plan: PricePlan, rent: list[ChargeLine], given: Given, final: bool) -> list[ChargeLine]:
-    bounds = []
+    bounds: list[ChargeLine] = []
+    if plan.discount is not None:
+        bounds += discount.reductions(plan.discount, rent, given)
     if plan.minimum is not None and final:
-        missing = true_up(plan.minimum, rent, given)
+        missing = true_up(plan.minimum, [*rent, *bounds], given)
         bounds += [missing] if missing else []
     if plan.cap is not None:
         bounds += reductions(plan.cap, [*rent, *bounds], given)

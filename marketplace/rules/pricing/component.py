@@ -1,13 +1,15 @@
 """What all components of a price plan share: an id, a seller, and the tax category of their line."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from marketplace.rules.pricing.conditions import NONE, Conditions
 from marketplace.rules.pricing.lines import CAP, MINIMUM, OWNER, PLATFORM, SELLERS
 from marketplace.rules.pricing.tax import CATEGORIES, LEASE_MOVABLE, SERVICE
 from marketplace.rules.reading import Reader
 
-FIELDS = ("id", "kind", "seller", "tax_category")
+CONDITIONS = ("discount", "minimum", "cap", "term_minimum")
+FIELDS = ("id", "kind", "seller", "tax_category", *CONDITIONS)
 RESERVED = (MINIMUM, CAP)
 USUAL_CATEGORY = {OWNER: LEASE_MOVABLE, PLATFORM: SERVICE}
 
@@ -21,6 +23,7 @@ class Component:
     id: str
     seller: str
     tax_category: str
+    conditions: Conditions = field(default=NONE, kw_only=True)
 
     @property
     def is_rent(self) -> bool:
@@ -34,6 +37,7 @@ class Component:
             "kind": self.kind,
             "seller": self.seller,
             "tax_category": self.tax_category,
+            **self.conditions.dump(),
         }
 
 

@@ -14,6 +14,7 @@ class Graduated(Tiered):
 
     kind = "graduated"
     step = "tier"
+    whole_blocks = True
 
     def shares(self, units: Decimal) -> list[TierShare]:
         """Lay units over the tiers, the first ones into the first tier."""

@@ -18,6 +18,8 @@ SELLERS = (OWNER, PLATFORM)
 
 MINIMUM = "minimum"
 CAP = "cap"
+DISCOUNT = "discount"
+TERM_MINIMUM = "term_minimum"
 
 
 class UsageNotRateable(Invalid):
@@ -54,16 +56,26 @@ class TierShare:
     flat: Decimal
     amount: Decimal
 
+    @property
+    def counted(self) -> Decimal:
+        """How often the tier's price is charged."""
+        return self.quantity
+
 
 @dataclass(frozen=True)
 class Given:
-    """What a charge is computed from, besides the plan; ``spread`` says how the totals lie in time."""
+    """
+    What a charge is computed from, besides the plan.
+
+    ``spread`` says how the totals lie in time, ``amounts`` are what the use of a meter carried.
+    """
 
     currency: str
     usage: Mapping[str, Decimal]
     share: Fraction
     spread: Spread | None = None
     final: bool = True
+    amounts: Mapping[str, Decimal] = field(default_factory=dict)
 
     def raw(self, meter: str) -> Decimal:
         """
@@ -71,10 +83,15 @@ class Given:
 
         :raises UsageNotRateable: if nobody measured it, or the total is below zero: neither is taken as 0
         """
-        known = self.usage.get(meter)
-        if not isinstance(known, Decimal | int) or not Decimal(known).is_finite() or known < 0:
-            raise UsageNotRateable(meter=meter)
-        return Decimal(known)
+        return _known(self.usage, meter)
+
+    def carried(self, meter: str) -> Decimal:
+        """
+        Return what the use of a meter carried as its own price.
+
+        :raises UsageNotRateable: if it carried nothing that is known, or less than nothing
+        """
+        return _known(self.amounts, meter)
 
     def timed(self, meter: str) -> Spread:
         """
@@ -105,6 +122,7 @@ class ChargeLine:
 
     ``amount`` is exact where it comes out even within ten decimals; ``net`` is rounded from the exact value
     in every case. ``quantity`` is what ``unit_price`` multiplies: after rounding and the included quantity.
+    ``term`` is what the last period of a lease with a minimum of its term stands on; else it is not written.
     """
 
     component: str
@@ -123,6 +141,7 @@ class ChargeLine:
     unit_price: Decimal | None = None
     tiers: tuple[TierShare, ...] = ()
     steps: tuple[Step, ...] = ()
+    term: Mapping[str, Any] | None = None
 
     @property
     def key(self) -> LineKey:
@@ -137,6 +156,8 @@ class ChargeLine:
     def dump(self) -> dict[str, Any]:
         """Write the line as JSON-able data, decimals as text, to be kept with an invoice."""
         fields = {name: _dump(value) for name, value in vars(self).items()}
+        if self.term is None:
+            del fields["term"]
         fields["net"] = {"minor": self.net.minor, "currency": self.net.currency}
         fields["tiers"] = [{name: _dump(value) for name, value in vars(tier).items()} for tier in self.tiers]
         fields["steps"] = [{"step": step.code, "numbers": dict(step.numbers)} for step in self.steps]
@@ -158,6 +179,13 @@ class Ladder:
         net = Money.of(amount, currency)
         self.add("line_rounded", amount=amount, net=net)
         return net
+
+
+def _known(totals: Mapping[str, Decimal], meter: str) -> Decimal:
+    known = totals.get(meter)
+    if not isinstance(known, Decimal | int) or not Decimal(known).is_finite() or known < 0:
+        raise UsageNotRateable(meter=meter)
+    return Decimal(known)
 
 
 def _write(number: Decimal | Fraction | Money | str) -> str:

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from marketplace.rules.pricing.base_fee import prorated
 from marketplace.rules.pricing.lines import MINIMUM, OWNER, ChargeLine, Given, Ladder
+from marketplace.rules.pricing.prorating import prorated
 from marketplace.shared.money import Money
 
 

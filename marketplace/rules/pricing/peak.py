@@ -11,7 +11,7 @@ from marketplace.rules.pricing.lines import ChargeLine, Given, Ladder
 from marketplace.rules.pricing.quantity import SIZES, Quantity, to_step
 from marketplace.rules.pricing.schedule import read_switch
 from marketplace.rules.pricing.spread import HOURS, WINDOWS, Window
-from marketplace.rules.pricing.tiers import Tier, cost, read_tiers
+from marketplace.rules.pricing.tiers import Tier, cost, note, read_tiers
 from marketplace.rules.pricing.time_of_day import COUNTED
 from marketplace.rules.reading import Reader
 from marketplace.shared.errors import Flaw
@@ -47,7 +47,7 @@ class Peak(Component):
             reader.refuse("demand", "demand_of_energy", choices=", ".join(ELECTRIC))
         if demand and window not in HOURS:
             reader.refuse("window", "demand_window", choices=", ".join(HOURS))
-        return cls(*head, counts, window, demand, read_tiers(reader))
+        return cls(*head, counts, window, demand, read_tiers(reader, whole_blocks=True))
 
     def dump(self) -> dict[str, Any]:
         """Write the component back."""
@@ -72,14 +72,7 @@ class Peak(Component):
         billable = as_decimal(units)
         shares = tier_shares(billable, self.tiers)
         for share in shares:
-            ladder.add(
-                "tier",
-                above=share.above,
-                quantity=share.quantity,
-                unit=share.unit_price,
-                flat=share.flat,
-                amount=share.amount,
-            )
+            note(share, "tier", ladder)
         amount = sum((cost(share) for share in shares), Fraction(0))
         return ChargeLine(
             component=self.id,

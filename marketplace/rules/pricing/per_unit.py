@@ -34,6 +34,10 @@ class PerUnit(Component):
         """Write the component back."""
         return {**self.head(), **self.counts.dump(), "price": plain(self.price)}
 
+    def cost(self, units: Decimal) -> Fraction:
+        """Price units, exactly; rounding is the line's."""
+        return per_unit(units, self.price)
+
     def line(self, given: Given) -> ChargeLine:
         """Charge the billable quantity."""
         ladder = Ladder()

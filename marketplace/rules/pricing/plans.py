@@ -1,7 +1,7 @@
 """The price plan of a listing and, frozen, of a lease: components, minimum, cap."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -9,11 +9,15 @@ from zoneinfo import ZoneInfo
 
 from marketplace.rules.msgids import gettext_noop
 from marketplace.rules.pricing.base_fee import BaseFee
+from marketplace.rules.pricing.conditions import Conditions, read_bound
+from marketplace.rules.pricing.discount import Discount
+from marketplace.rules.pricing.dynamic import Dynamic
 from marketplace.rules.pricing.graduated import Graduated
+from marketplace.rules.pricing.package import Package
 from marketplace.rules.pricing.peak import Peak
 from marketplace.rules.pricing.per_unit import PerUnit
 from marketplace.rules.pricing.percentage import Percentage
-from marketplace.rules.pricing.tiers import Tiered
+from marketplace.rules.pricing.term import TermMinimum
 from marketplace.rules.pricing.time_of_day import TimeOfDay
 from marketplace.rules.pricing.volume import Volume
 from marketplace.rules.reading import Reader, flaw, plain
@@ -24,11 +28,17 @@ from marketplace.shared.period import Period
 VERSION = 1
 CONTINUE, RESTART = "continue", "restart"  # where running totals stand after a change to the plan
 BY_DAY, BY_SECOND = "day", "second"  # how a part of a period is measured
-FIELDS = ("version", "currency", "components", "minimum", "cap", "after_change", "shares_by")
+# Components of the plan's own lines, where the plan has such a line.
+OWN_LINES = ("discount", "term_minimum")
+BOUNDS = ("minimum", "cap", *OWN_LINES)
+FIELDS = ("version", "currency", "components", *BOUNDS, "after_change", "shares_by")
 
-AnyComponent = BaseFee | PerUnit | Graduated | Volume | TimeOfDay | Peak | Percentage
+Counted = PerUnit | Package | Graduated | Volume  # a quantity of them has a price, whenever it was used
+Metered = Counted | Dynamic | TimeOfDay | Peak
+AnyComponent = BaseFee | Metered | Percentage
 KINDS: dict[str, type[AnyComponent]] = {
-    model.kind: model for model in (BaseFee, PerUnit, Graduated, Volume, TimeOfDay, Peak, Percentage)
+    model.kind: model
+    for model in (BaseFee, PerUnit, Package, Graduated, Volume, Dynamic, TimeOfDay, Peak, Percentage)
 }
 
 
@@ -47,6 +57,8 @@ class PricePlan:
     components: tuple[AnyComponent, ...]
     minimum: Decimal | None = None
     cap: Decimal | None = None
+    discount: Discount | None = None
+    term_minimum: TermMinimum | None = None
     after_change: str = CONTINUE
     shares_by: str = BY_DAY
 
@@ -63,8 +75,10 @@ class PricePlan:
         plan = cls(
             currency=reader.choice("currency", tuple(PLACES)),
             components=_read_components(reader),
-            minimum=_read_bound(reader, "minimum"),
-            cap=_read_bound(reader, "cap"),
+            minimum=read_bound(reader, "minimum"),
+            cap=read_bound(reader, "cap"),
+            discount=Discount.read(reader),
+            term_minimum=TermMinimum.read(reader, counted=False),
             shares_by=reader.choice("shares_by", (BY_DAY, BY_SECOND), BY_DAY),
             after_change=reader.choice("after_change", (CONTINUE, RESTART), CONTINUE),
         )
@@ -75,13 +89,19 @@ class PricePlan:
         return plan
 
     def dump(self) -> dict[str, Any]:
-        """Write the plan in its JSON form, with every default spelled out."""
+        """
+        Write the plan in its JSON form, with every default spelled out.
+
+        Discount and minimum of the term are written only if there are any, so that older plans stay the same.
+        """
+        named = {name: one.dump() for name in OWN_LINES if (one := getattr(self, name)) is not None}
         return {
             "version": VERSION,
             "currency": self.currency,
             "components": [component.dump() for component in self.components],
             "minimum": None if self.minimum is None else {"amount": plain(self.minimum)},
             "cap": None if self.cap is None else {"amount": plain(self.cap)},
+            **named,
             **({"shares_by": self.shares_by} if self.shares_by != BY_DAY else {}),
             **({"after_change": self.after_change} if self.after_change != CONTINUE else {}),
         }
@@ -98,22 +118,32 @@ class PricePlan:
 
     def meters(self) -> tuple[str, ...]:
         """Return the meters that the plan bills, each once, in the order of the components."""
-        return tuple(dict.fromkeys(part.counts.meter for part in self._counted()))
+        return tuple(dict.fromkeys(part.counts.meter for part in self._metered()))
 
     def timed_meters(self) -> tuple[str, ...]:
         """Return the meters of which it matters when they counted, or what earlier periods have used."""
         timed = (
-            part for part in self._counted() if isinstance(part, TimeOfDay | Peak) or part.counts.needs_spread
+            part for part in self._metered() if isinstance(part, TimeOfDay | Peak) or part.counts.needs_spread
         )
         return tuple(dict.fromkeys(part.counts.meter for part in timed))
 
     def remembered_meters(self) -> tuple[str, ...]:
         """Return the meters of which it matters what earlier billing periods have used."""
-        found = (part.counts.meter for part in self._counted() if part.counts.needs_earlier)
+        found = (part.counts.meter for part in self._metered() if part.counts.needs_earlier)
         return tuple(dict.fromkeys(found))
 
-    def _counted(self) -> Iterator[PerUnit | Tiered | TimeOfDay | Peak]:
-        return (part for part in self.components if isinstance(part, PerUnit | Tiered | TimeOfDay | Peak))
+    def _metered(self) -> Iterator[Metered]:
+        return (part for part in self.components if isinstance(part, Metered))
+
+    def has_term(self) -> bool:
+        """Tell whether something is owed at least over the whole lease."""
+        own = (component.conditions.term_minimum for component in self.components)
+        return self.term_minimum is not None or any(one is not None for one in own)
+
+    def carried(self) -> tuple[tuple[int, str], ...]:
+        """Return where, and of which meter, the plan bills what use carries as its own price."""
+        parts = enumerate(self.components)
+        return tuple((index, part.counts.meter) for index, part in parts if isinstance(part, Dynamic))
 
 
 def read_version(reader: Reader, version: int) -> None:
@@ -133,29 +163,40 @@ def _read_components(reader: Reader) -> tuple[AnyComponent, ...]:
             code = "not_a_choice" if "kind" in node else "required"
             reader.flaws.append(flaw(f"{pointer}/kind", code, choices=", ".join(KINDS)))
             continue
-        component = KINDS[kind].read(node, pointer, reader.flaws)
+        component = _read_component(KINDS[kind], node, pointer, reader.flaws)
         if component.id and component.id in [earlier.id for earlier in components]:
             reader.flaws.append(flaw(f"{pointer}/id", "duplicate_id", id=component.id))
         components.append(component)
     return tuple(components)
 
 
-def _read_bound(reader: Reader, field: str) -> Decimal | None:
-    node = reader.get(field, None)
-    if node is None:
-        return None
-    return Reader(node, ("amount",), reader.at(field), reader.flaws).decimal("amount", above_zero=True)
+def _read_component(
+    model: type[AnyComponent], node: dict[str, Any], pointer: str, flaws: list[Flaw]
+) -> AnyComponent:
+    component = model.read(node, pointer, flaws)
+    counted = isinstance(component, Counted)
+    return replace(component, conditions=Conditions.read(node, pointer, flaws, counted=counted))
 
 
 def _contradictions(plan: PricePlan) -> list[Flaw]:
     flaws = []
     has_rent = any(component.is_rent for component in plan.components)
     for index, component in enumerate(plan.components):
+        pointer = f"/components/{index}"
         if isinstance(component, Percentage) and not has_rent:
-            flaws.append(flaw(f"/components/{index}/of", "nothing_to_take_from"))
-    for name, bound in (("minimum", plan.minimum), ("cap", plan.cap)):
-        if bound is not None and not has_rent:
+            flaws.append(flaw(f"{pointer}/of", "nothing_to_take_from"))
+        if component.id in OWN_LINES and getattr(plan, component.id) is not None:
+            flaws.append(flaw(f"{pointer}/id", "reserved_id", id=component.id))
+        caps = (component.conditions.cap, plan.cap if component.is_rent else None)
+        lowest = min((cap for cap in caps if cap is not None), default=None)
+        flaws += _above_cap(component.conditions.minimum, lowest, pointer)
+    for name in BOUNDS:
+        if getattr(plan, name) is not None and not has_rent:
             flaws.append(flaw(f"/{name}", "nothing_to_bound"))
-    if plan.minimum is not None and plan.cap is not None and plan.minimum > plan.cap:
-        flaws.append(flaw("/minimum/amount", "minimum_above_cap", cap=plain(plan.cap)))
-    return flaws
+    return [*flaws, *_above_cap(plan.minimum, plan.cap, "")]
+
+
+def _above_cap(minimum: Decimal | None, cap: Decimal | None, pointer: str) -> list[Flaw]:
+    if minimum is None or cap is None or minimum <= cap:
+        return []
+    return [flaw(f"{pointer}/minimum/amount", "minimum_above_cap", cap=plain(cap))]

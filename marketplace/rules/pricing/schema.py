@@ -5,12 +5,14 @@ from typing import Any
 from marketplace.rules.pricing.base_fee import PRORATES
 from marketplace.rules.pricing.lines import SELLERS
 from marketplace.rules.pricing.netting import PER
+from marketplace.rules.pricing.package import COUNTS
 from marketplace.rules.pricing.percentage import RENT
 from marketplace.rules.pricing.plans import BY_DAY, BY_SECOND, CONTINUE, RESTART, VERSION
 from marketplace.rules.pricing.quantity import METERS, ROUNDINGS
 from marketplace.rules.pricing.schedule import DAYS, LONGEST_NAME, MOST_BANDS, MOST_HOLIDAYS
 from marketplace.rules.pricing.spread import WINDOWS
 from marketplace.rules.pricing.tax import CATEGORIES
+from marketplace.rules.pricing.term import PERS
 from marketplace.shared.money import PLACES
 
 Schema = dict[str, Any]
@@ -27,14 +29,15 @@ UNITS = list(dict.fromkeys(unit for units in METERS.values() for unit in units))
 
 def price_plan_schema() -> Schema:
     """Return the schema; rules that span several fields are checked by ``PricePlan.parse`` alone."""
-    bound = {"anyOf": [_object({"amount": NUMBER}, ["amount"]), {"type": "null"}]}
     plan = _object(
         {
             "version": {"const": VERSION},
             "currency": {"enum": list(PLACES)},
             "components": {"type": "array", "minItems": 1, "items": {"oneOf": _components()}},
-            "minimum": bound,
-            "cap": bound,
+            "minimum": _one_of("amount"),
+            "cap": _one_of("amount"),
+            "discount": _one_of("percent", "amount"),
+            "term_minimum": _one_of("amount", per={"enum": list(PERS)}),
             "shares_by": {"enum": [BY_DAY, BY_SECOND]},
             "after_change": {"enum": [CONTINUE, RESTART]},
         },
@@ -45,9 +48,13 @@ def price_plan_schema() -> Schema:
 
 def _components() -> list[Schema]:
     tier = _object(
-        {"up_to": {"anyOf": [NUMBER, {"type": "null"}]}, "unit": NUMBER, "flat": NUMBER}, ["up_to", "unit"]
+        {"up_to": _or_null(NUMBER), "unit": NUMBER, "flat": NUMBER, "block": _or_null(NUMBER)},
+        ["up_to", "unit"],
     )
     tiers = {"type": "array", "minItems": 1, "items": tier}
+    rate = _object({"up_to": _or_null(NUMBER), "rate": NUMBER, "flat": NUMBER}, ["up_to", "rate"])
+    rates = {"type": "array", "minItems": 1, "items": rate}
+    package = {"size": NUMBER, "price": NUMBER, "packages": {"enum": list(COUNTS)}}
     netted = {
         **_quantity(),
         "included": NUMBER,
@@ -57,8 +64,10 @@ def _components() -> list[Schema]:
     return [
         _component("base_fee", {"amount": NUMBER, "prorate": {"enum": list(PRORATES)}}, ["amount"]),
         _component("per_unit", {**netted, "price": NUMBER}, ["meter", "unit", "price"]),
+        _component("package", {**netted, **package}, ["meter", "unit", "size", "price"]),
         _component("graduated", {**netted, "tiers": tiers}, ["meter", "unit", "tiers"]),
         _component("volume", {**netted, "tiers": tiers}, ["meter", "unit", "tiers"]),
+        _component("dynamic", {**_quantity(), "multiplier": NUMBER}, ["meter", "unit"]),
         _component("time_of_day", {**_quantity(), **_timed()}, ["meter", "unit", "price"]),
         _component(
             "peak",
@@ -66,6 +75,7 @@ def _components() -> list[Schema]:
             ["meter", "unit", "window", "tiers"],
         ),
         _component("percentage", {"rate": NUMBER, "of": {"const": RENT}}, ["rate"]),
+        _component("percentage", {"tiers": rates, "of": {"const": RENT}}, ["tiers"]),
     ]
 
 
@@ -75,15 +85,28 @@ def _component(kind: str, fields: Schema, required: list[str]) -> Schema:
         "kind": {"const": kind},
         "seller": {"enum": list(SELLERS)},
         "tax_category": {"enum": list(CATEGORIES)},
+        "discount": _one_of("percent", "amount"),
+        "minimum": _one_of("amount", "quantity"),
+        "cap": _one_of("amount"),
+        "term_minimum": _one_of("amount", "quantity", per={"enum": list(PERS)}),
     }
     return _object({**head, **fields}, ["id", "kind", *required])
+
+
+def _one_of(*names: str, **others: Schema) -> Schema:
+    """Return an object with exactly one of some numbers, or null."""
+    return _or_null({"oneOf": [_object({name: NUMBER, **others}, [name]) for name in names]})
+
+
+def _or_null(schema: Schema) -> Schema:
+    return {"anyOf": [schema, {"type": "null"}]}
 
 
 def _quantity() -> Schema:
     return {
         "meter": {"enum": list(METERS)},
         "unit": {"enum": UNITS},
-        "round_to": {"anyOf": [NUMBER, {"type": "null"}]},
+        "round_to": _or_null(NUMBER),
         "round": {"enum": list(ROUNDINGS)},
     }
 

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any, ClassVar, Self
 
 from marketplace.rules.pricing import quantity
+from marketplace.rules.pricing.blocks import BlockShare, started
 from marketplace.rules.pricing.component import FIELDS, Component, read_head
 from marketplace.rules.pricing.lines import ChargeLine, Given, Ladder, TierShare
 from marketplace.rules.pricing.quantity import Quantity
@@ -17,16 +18,27 @@ from marketplace.shared.money import as_decimal
 
 @dataclass(frozen=True)
 class Tier:
-    """Units up to and including ``up_to`` (``None``: the rest) cost ``unit`` each, entry ``flat``."""
+    """
+    Units up to and including ``up_to`` (``None``: the rest) cost ``unit`` each, entry ``flat``.
+
+    With ``block`` they are counted in blocks of so many units, and ``unit`` is the price of one begun.
+    """
 
     up_to: Decimal | None
     unit: Decimal
     flat: Decimal = Decimal(0)
+    block: Decimal | None = None
+
+    @property
+    def per_unit(self) -> Decimal:
+        """What a unit costs where blocks are used up."""
+        return self.unit if self.block is None else as_decimal(Fraction(self.unit) / Fraction(self.block))
 
     def dump(self) -> dict[str, Any]:
         """Write the tier back."""
         up_to = None if self.up_to is None else plain(self.up_to)
-        return {"up_to": up_to, "unit": plain(self.unit), "flat": plain(self.flat)}
+        block = {} if self.block is None else {"block": plain(self.block)}
+        return {"up_to": up_to, "unit": plain(self.unit), "flat": plain(self.flat), **block}
 
 
 @dataclass(frozen=True)
@@ -34,6 +46,7 @@ class Tiered(Component, ABC):
     """A price in tiers; a model says how the billable quantity is laid over them."""
 
     step: ClassVar[str]  # the code of a tier's step in the ladder
+    whole_blocks: ClassVar[bool] = False  # whether a tier must end where a block does
 
     counts: Quantity
     tiers: tuple[Tier, ...]
@@ -43,7 +56,7 @@ class Tiered(Component, ABC):
         """Read the component and note its flaws."""
         reader = Reader(node, (*FIELDS, *quantity.FIELDS, *quantity.NETTING, "tiers"), pointer, flaws)
         head = read_head(reader)
-        return cls(*head, Quantity.read(reader), read_tiers(reader))
+        return cls(*head, Quantity.read(reader), read_tiers(reader, whole_blocks=cls.whole_blocks))
 
     def dump(self) -> dict[str, Any]:
         """Write the component back."""
@@ -53,6 +66,10 @@ class Tiered(Component, ABC):
     def shares(self, units: Decimal) -> list[TierShare]:
         """Lay units over the tiers; only tiers in which something lies appear."""
 
+    def cost(self, units: Decimal) -> Fraction:
+        """Price units, exactly; rounding is the line's."""
+        return sum((cost(share) for share in self.shares(units)), Fraction(0))
+
     def line(self, given: Given) -> ChargeLine:
         """Charge the billable quantity through the tiers."""
         ladder = Ladder()
@@ -60,14 +77,7 @@ class Tiered(Component, ABC):
         shares = self.shares(measured.billable)
         amount = sum((cost(share) for share in shares), Fraction(0))
         for share in shares:
-            ladder.add(
-                self.step,
-                above=share.above,
-                quantity=share.quantity,
-                unit=share.unit_price,
-                flat=share.flat,
-                amount=share.amount,
-            )
+            note(share, self.step, ladder)
         return ChargeLine(
             component=self.id,
             kind=self.kind,
@@ -89,26 +99,53 @@ class Tiered(Component, ABC):
 
 def cost(share: TierShare) -> Fraction:
     """Return what lies in a tier costs, exactly."""
-    return Fraction(share.quantity) * Fraction(share.unit_price) + Fraction(share.flat)
+    return Fraction(share.counted) * Fraction(share.unit_price) + Fraction(share.flat)
 
 
 def share_of(tier: Tier, above: Decimal, units: Decimal) -> TierShare:
     """Return the share of a tier that begins ``above``, with so many units in it."""
-    amount = Fraction(units) * Fraction(tier.unit) + Fraction(tier.flat)
-    return TierShare(above, tier.up_to, units, tier.unit, tier.flat, as_decimal(amount))
+    counted = units if tier.block is None else started(units, tier.block)
+    amount = as_decimal(Fraction(counted) * Fraction(tier.unit) + Fraction(tier.flat))
+    facts = (above, tier.up_to, units, tier.unit, tier.flat, amount)
+    return TierShare(*facts) if tier.block is None else BlockShare(*facts, tier.block, counted)
 
 
-def read_tiers(reader: Reader) -> tuple[Tier, ...]:
-    """Read the field ``tiers``: bounds rise, the last tier alone is open; flaws are noted at their place."""
-    nodes = list(reader.items("tiers"))
+def note(share: TierShare, step: str, ladder: Ladder) -> None:
+    """Note what lies in a tier, in blocks if it is counted so."""
+    numbers = {"above": share.above, "quantity": share.quantity, "unit": share.unit_price}
+    if isinstance(share, BlockShare):
+        step, numbers = f"{step}_blocks", {**numbers, "block": share.block, "blocks": share.blocks}
+    ladder.add(step, **numbers, flat=share.flat, amount=share.amount)
+
+
+def read_tiers(
+    reader: Reader, *, price: str = "unit", most: Decimal | None = None, whole_blocks: bool = False
+) -> tuple[Tier, ...]:
+    """
+    Read the field ``tiers``: bounds rise, the last tier alone is open; flaws are noted at their place.
+
+    ``price`` names the field that holds what a unit costs, ``most`` is the largest price. With
+    ``whole_blocks`` a tier that is counted in blocks ends where one does.
+    """
+    nodes, blocks = list(reader.items("tiers")), ("block",) if price == "unit" else ()
     tiers: list[Tier] = []
     above = Decimal(0)
     for pointer, node in nodes:
-        tier = Reader(node, ("up_to", "unit", "flat"), pointer, reader.flaws)
+        tier = Reader(node, ("up_to", price, "flat", *blocks), pointer, reader.flaws)
         up_to = _read_up_to(tier, above, is_last=pointer == nodes[-1][0])
-        tiers.append(Tier(up_to, tier.decimal("unit"), tier.decimal("flat", "0")))
+        block = _read_block(tier, above, up_to if whole_blocks else None)
+        tiers.append(Tier(up_to, tier.decimal(price, most=most), tier.decimal("flat", "0"), block))
         above = above if up_to is None else up_to
     return tuple(tiers)
+
+
+def _read_block(reader: Reader, above: Decimal, up_to: Decimal | None) -> Decimal | None:
+    if reader.get("block", None) is None:
+        return None
+    block = reader.decimal("block", above_zero=True)
+    if up_to is not None and (Fraction(up_to) - Fraction(above)) % Fraction(block):
+        reader.refuse("block", "blocks_not_whole", above=plain(above), up_to=plain(up_to))
+    return block
 
 
 def _read_up_to(reader: Reader, above: Decimal, *, is_last: bool) -> Decimal | None:

@@ -9,10 +9,13 @@ from decimal import Decimal, InvalidOperation
 from functools import singledispatch
 
 from marketplace.rules.msgids import Phrase, gettext_noop
-from marketplace.rules.pricing import tariff_words
+from marketplace.rules.pricing import block_words, condition_words, tariff_words
 from marketplace.rules.pricing.base_fee import BY_DAY, BaseFee
+from marketplace.rules.pricing.dynamic import Dynamic
 from marketplace.rules.pricing.graduated import Graduated
-from marketplace.rules.pricing.lines import PLATFORM
+from marketplace.rules.pricing.lines import OWNER, PLATFORM
+from marketplace.rules.pricing.numbers import number
+from marketplace.rules.pricing.package import Package
 from marketplace.rules.pricing.peak import Peak
 from marketplace.rules.pricing.per_unit import PerUnit
 from marketplace.rules.pricing.percentage import Percentage
@@ -116,6 +119,11 @@ FLAT_OF_TOTAL = gettext_noop("{flat} once if the total lies in this step")
 
 FEE_OF_PLATFORM = gettext_noop("the platform charges {rate} of the rent for its service")
 FEE_OF_OWNER = gettext_noop("the owner adds {rate} of the rent")
+CARRIED = gettext_noop("what the use itself cost, times {multiplier}")
+FEE_IN_STEPS = {
+    PLATFORM: gettext_noop("The platform charges a share of the rent for its service, in steps:"),
+    OWNER: gettext_noop("The owner adds a share of the rent, in steps:"),
+}
 MINIMUM = gettext_noop("at least {amount} of rent for each billing period")
 CAP = gettext_noop("at most {amount} of rent for each billing period")
 
@@ -127,6 +135,7 @@ STEPS = {
     "priced": gettext_noop("Priced: {quantity} × {price} = {amount}"),
     "tier": gettext_noop("Step above {above}: {quantity} × {unit} + {flat} = {amount}"),
     "volume": gettext_noop("All at the step above {above}: {quantity} × {unit} + {flat} = {amount}"),
+    "carried": gettext_noop("Carried by the use: {carried} × {multiplier} = {amount}"),
     "prorated": gettext_noop("Share of the period: {full} × {share} = {amount}"),
     "percentage": gettext_noop("Share of the rent: {base} × {rate} = {amount}"),
     "minimum": gettext_noop("Up to the minimum: {least} − {rent} = {net}"),
@@ -139,18 +148,24 @@ STEPS = {
     "rent_left": gettext_noop("No more than the rent of the period: {amount} → {rent}"),
     "corrected": gettext_noop("Less what was billed: {after} − {before} = {net}"),
     "line_rounded": gettext_noop("Rounded to the smallest coin: {amount} → {net}"),
-} | tariff_words.STEPS
+    **block_words.STEPS,
+    **condition_words.STEPS,
+    **tariff_words.STEPS,
+}
 
 WITHOUT_FLAT = {
     "tier": gettext_noop("Step above {above}: {quantity} × {unit} = {amount}"),
     "volume": gettext_noop("All at the step above {above}: {quantity} × {unit} = {amount}"),
+    **block_words.WITHOUT_FLAT,
 }
 
 LINES = {
     "base_fee": gettext_noop("Base fee"),
     "per_unit": gettext_noop("Use"),
+    "package": gettext_noop("Use, in packages"),
     "graduated": gettext_noop("Use, priced in steps"),
     "volume": gettext_noop("Use, priced by its total"),
+    "dynamic": gettext_noop("Use, at its own price"),
     "percentage": gettext_noop("Share of the rent"),
     "minimum": gettext_noop("Difference to the minimum"),
     "cap": gettext_noop("Reduction to the cap"),
@@ -165,7 +180,9 @@ LINES = {
     "principal": gettext_noop("Instalment: principal"),
     "interest": gettext_noop("Instalment: interest"),
     "left": gettext_noop("Principal that was not due yet"),
-} | tariff_words.LINES
+    **condition_words.LINES,
+    **tariff_words.LINES,
+}
 
 METERS = {
     "run_time": gettext_noop("Run time"),
@@ -220,11 +237,18 @@ def _grouped(text: str) -> str:
 
 def phrases(plan: PricePlan) -> list[Phrase]:
     """Say what a plan means, component by component, then its bounds."""
-    spoken = [phrase for component in plan.components for phrase in describe(component, plan.currency)]
+    spoken: list[Phrase] = []
+    for component in plan.components:
+        spoken += describe(component, plan.currency)
+        spoken += condition_words.of_component(component.conditions, plan.currency)
+    if plan.discount is not None:
+        spoken.append(condition_words.discount_of_rent(plan.discount, plan.currency))
     if plan.minimum is not None:
         spoken.append(Phrase(MINIMUM, {"amount": format_price(plan.minimum, plan.currency)}))
     if plan.cap is not None:
         spoken.append(Phrase(CAP, {"amount": format_price(plan.cap, plan.currency)}))
+    if plan.term_minimum is not None:
+        spoken.append(condition_words.minimum_of_term(plan.term_minimum, plan.currency))
     if plan.shares_by == BY_SECOND:
         spoken.append(Phrase(tariff_words.BY_THE_SECOND))
     if plan.after_change == RESTART:
@@ -252,6 +276,11 @@ def _(component: PerUnit, currency: str) -> list[Phrase]:
 
 
 @describe.register
+def _(component: Package, currency: str) -> list[Phrase]:
+    return [*block_words.packages(component, currency), *_counting(component.counts)]
+
+
+@describe.register
 def _(component: Graduated, currency: str) -> list[Phrase]:
     return _in_steps(component, currency, TIER_FLAT)
 
@@ -263,9 +292,26 @@ def _(component: Volume, currency: str) -> list[Phrase]:
 
 
 @describe.register
+def _(component: Dynamic, currency: str) -> list[Phrase]:
+    return [Phrase(CARRIED, {"multiplier": number(component.multiplier)}), *_counting(component.counts)]
+
+
+@describe.register
 def _(component: Percentage, currency: str) -> list[Phrase]:
+    if component.rate is None:
+        return _fee_in_steps(component, currency)
     msgid = FEE_OF_PLATFORM if component.seller == PLATFORM else FEE_OF_OWNER
-    return [Phrase(msgid, {"rate": f"{_number(component.rate * 100)}%"})]
+    return [Phrase(msgid, {"rate": f"{number(component.rate * 100)}%"})]
+
+
+def _fee_in_steps(component: Percentage, currency: str) -> list[Phrase]:
+    spoken, above = [Phrase(FEE_IN_STEPS[component.seller])], Decimal(0)
+    for tier in component.tiers:
+        spoken.append(block_words.share_of_rent(tier, above, currency))
+        if tier.flat:
+            spoken.append(Phrase(TIER_FLAT, {"flat": format_price(tier.flat, currency)}))
+        above = tier.up_to or above
+    return spoken
 
 
 @describe.register
@@ -297,11 +343,13 @@ def _tiers(tiers: Iterable[Tier], currency: str, entry: str) -> list[Phrase]:
 
 
 def _tier(tier: Tier, above: Decimal, currency: str, entry: str) -> list[Phrase]:
-    facts = {"above": _number(above), "price": format_price(tier.unit, currency)}
-    if tier.up_to is None:
+    facts = {"above": number(above), "price": format_price(tier.unit, currency)}
+    if tier.block is not None:
+        spoken = [block_words.blocks(tier, above, tier.block, currency)]
+    elif tier.up_to is None:
         spoken = [Phrase(TIER_REST, facts)]
     else:
-        spoken = [Phrase(TIER_UP_TO, {**facts, "up_to": _number(tier.up_to)})]
+        spoken = [Phrase(TIER_UP_TO, {**facts, "up_to": number(tier.up_to)})]
     if tier.flat:
         spoken.append(Phrase(entry, {"flat": format_price(tier.flat, currency)}))
     return spoken
@@ -312,11 +360,8 @@ def _counting(counts: Quantity) -> list[Phrase]:
     if counts.needs_spread:
         spoken.append(tariff_words.netting(counts))
     elif counts.included:
-        facts = {"quantity": _number(counts.included)}
+        facts = {"quantity": number(counts.included)}
         spoken.append(Phrase(INCLUDED[counts.meter, counts.unit], facts))
     if counts.round_to is not None:
-        spoken.append(Phrase(ROUNDED[counts.round], {"step": _number(counts.round_to)}))
+        spoken.append(Phrase(ROUNDED[counts.round], {"step": number(counts.round_to)}))
     return spoken
-
-
-_number = tariff_words.short

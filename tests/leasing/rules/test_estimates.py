@@ -46,3 +46,26 @@ class TestEstimate:
         made = price(PLAN | {"minimum": {"amount": "5000.00"}}, {})
 
         assert [piece.quote.net.minor for piece in made.pieces] == [525_000, 525_000]
+
+    def test_settles_the_minimum_of_the_whole_lease_with_its_last_month(self):
+        plan = PLAN | {"term_minimum": {"amount": "10000.00"}}
+
+        made = price(plan, {})
+
+        # 3,000 + 5 % in March; in April 3,000, 4,000 up to the minimum, and 5 % of both
+        assert [piece.quote.net.minor for piece in made.pieces] == [315_000, 735_000]
+
+    def test_settles_it_by_years_where_it_is_owed_for_a_year(self):
+        plan = PLAN | {"term_minimum": {"amount": "73000.00", "per": "year"}}
+
+        made = price(plan, {})
+
+        # 61 of 365 days: 12,200.00, less 6,000.00
+        assert made.pieces[1].quote.lines[-2].line.net.minor == 620_000
+
+    def test_asks_for_none_of_it_for_a_part_of_a_lease(self):
+        plan = PricePlan.parse(PLAN | {"term_minimum": {"amount": "10000.00"}})
+
+        part = estimate(plan, {}, PERIOD, zone=SHANGHAI, anchor_day=1, is_whole=False)
+
+        assert [piece.quote.net.minor for piece in part.pieces] == [315_000, 315_000]

@@ -5,6 +5,7 @@ import pytest
 from leasing.rules.terms import InvalidTerms, Terms
 from tests.leasing.world import PLAN, RULES
 
+RUN = {"meter": "run_time", "unit": "h"}
 DOCUMENT = {
     "version": 1,
     "price_plan": PLAN,
@@ -27,6 +28,14 @@ class TestParse:
         assert Terms.parse(terms.dump()) == terms
         assert Terms.parse(terms.dump()).digest() == terms.digest()
 
+    def test_keeps_the_fingerprint_of_terms_without_discounts_and_minima_of_the_term(self):
+        written = Terms.parse(DOCUMENT).dump()["price_plan"]
+
+        assert set(written) == {"version", "currency", "components", "minimum", "cap"}
+        assert all(
+            {"discount", "minimum", "cap", "term_minimum"}.isdisjoint(one) for one in written["components"]
+        )
+
     def test_names_the_channels_that_are_billed(self):
         assert Terms.parse(DOCUMENT).billing_channels() == ["execution"]
 
@@ -42,6 +51,10 @@ class TestParse:
         [
             ({"version": 2}, "/version"),
             ({"price_plan": {}}, "/price_plan/version"),
+            (
+                {"price_plan": PLAN | {"components": [{"id": "own", "kind": "dynamic"} | RUN]}},
+                "/price_plan/components/0/meter",
+            ),
             ({"count_rules": []}, "/count_rules"),
             ({"count_rules": "none"}, "/count_rules"),
             ({"count_rules": [{**RULES[0], "excluded_modes": ["MDI"]}]}, "/count_rules/0/mode_channel"),

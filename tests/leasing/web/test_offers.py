@@ -122,3 +122,24 @@ def test_show_the_offers_alone_to_who_may_not_offer(world, lease, client):
         assert (shown.status_code, "Send the" in text(shown)) == (200, False)
     client.force_login(world.outsider)
     assert client.get(form).status_code == 404
+
+
+def test_let_the_price_of_a_package_and_the_minimum_of_the_lease_be_negotiated(world, client):
+    package = {"id": "use", "kind": "package", "meter": "run_time", "unit": "h", "size": "10", "price": "500"}
+    rent = {"id": "base", "kind": "base_fee", "amount": "3000", "discount": {"percent": "10"}}
+    plan = {"version": 1, "currency": "CNY", "components": [rent, package]}
+    world.listing.price_plan = plan | {"term_minimum": {"amount": "20000", "per": "year"}}
+    world.listing.save(update_fields=["price_plan"])
+    lease = world.ask(period=PERIOD, at=timezone.now())
+    page, form = f"/leases/{lease.public_id}/", f"/leases/{lease.public_id}/offer/"
+    client.force_login(world.owner)
+    shown = text(client.get(page))
+    assert "Use, in packages" in shown and "Discount" in shown
+    assert "Minimum of the whole lease" in text(client.get(form))
+
+    client.post(form, filled(client, form, price_1="450", term_minimum="18000"), follow=True)
+
+    lease.refresh_from_db()
+    agreed = lease.terms["price_plan"]
+    assert (agreed["components"][1]["price"], agreed["term_minimum"]["amount"]) == ("450", "18000")
+    assert agreed["components"][0]["discount"] == {"percent": "10"}

@@ -173,6 +173,10 @@ class TestPrice:
         assert nets == {"base": 300_000, "run": 344_000, "fee": 19_320}
         assert answer["tax_minor"] == 39_000 + 44_720 + 1_159
         assert answer["gross_minor"] == 663_320 + 84_879
+        assert answer["lines"][2]["steps"][0] == {
+            "step": "percentage",
+            "numbers": {"base": "6440.00", "rate": "0.03", "amount": "193.2"},
+        }
 
     def test_refuses_a_negative_usage(self, factory):
         listing = make.listing(factory)

@@ -76,6 +76,19 @@ class TestCheckedOffer:
         assert roots == {"price_plan", "count_rules"}
         assert refused.value.facts["count"] == len(refused.value.flaws)
 
+    def test_refuses_a_price_that_no_reading_carries(self):
+        carried = {"id": "own", "kind": "dynamic", "meter": "run_time", "unit": "h"}
+
+        with pytest.raises(InvalidOffer) as refused:
+            checked_offer(
+                price_plan=HOURLY | {"components": [*HOURLY["components"], carried]}, count_rules=[RUN_RULE]
+            )
+
+        place = f"/price_plan/components/{len(HOURLY['components'])}/meter"
+        (found,) = refused.value.flaws
+        assert (found.pointer, found.code) == (place, "amount_not_carried")
+        assert found.text.format(**found.facts).startswith("No reading of the meter “run_time”")
+
     def test_refuses_rules_that_do_not_cover_the_plan(self):
         with pytest.raises(InvalidOffer) as refused:
             checked_offer(price_plan=HOURLY, count_rules=[])

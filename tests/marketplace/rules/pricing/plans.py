@@ -5,14 +5,14 @@ from typing import Any
 from marketplace.rules.pricing import PricePlan
 
 
-def plan(*components: dict[str, Any], currency: str = "CNY", **bounds: str) -> PricePlan:
-    """Parse a plan of these components, with ``minimum="…"`` and ``cap="…"``."""
+def plan(*components: dict[str, Any], currency: str = "CNY", **bounds: Any) -> PricePlan:
+    """Parse a plan of these components, with ``minimum="…"``, ``cap="…"`` and other bounds as they are."""
     return PricePlan.parse(document(*components, currency=currency, **bounds))
 
 
-def document(*components: dict[str, Any], currency: str = "CNY", **bounds: str) -> dict[str, Any]:
+def document(*components: dict[str, Any], currency: str = "CNY", **bounds: Any) -> dict[str, Any]:
     """Write a plan document."""
-    limits = {name: {"amount": amount} for name, amount in bounds.items()}
+    limits = {name: {"amount": bound} if isinstance(bound, str) else bound for name, bound in bounds.items()}
     return {"version": 1, "currency": currency, "components": list(components)} | limits
 
 
@@ -44,3 +44,25 @@ def by_total(tiers: list[dict[str, Any]], **fields: Any) -> dict[str, Any]:
 def fee(rate: str, **fields: Any) -> dict[str, Any]:
     """The platform's share of the rent."""
     return {"id": "fee", "kind": "percentage", "rate": rate} | fields
+
+
+def packages(price: str, size: str, **fields: Any) -> dict[str, Any]:
+    """A price per package of parts."""
+    package = {"id": "parts", "kind": "package", "meter": "parts", "unit": "piece"}
+    return package | {"price": price, "size": size} | fields
+
+
+def carried(multiplier: str, **fields: Any) -> dict[str, Any]:
+    """A price that parts carry with them."""
+    dynamic = {"id": "parts", "kind": "dynamic", "meter": "parts", "unit": "piece"}
+    return dynamic | {"multiplier": multiplier} | fields
+
+
+def fee_in_steps(tiers: list[dict[str, Any]], **fields: Any) -> dict[str, Any]:
+    """The platform's share of the rent, in steps."""
+    return {"id": "fee", "kind": "percentage", "tiers": tiers} | fields
+
+
+def percent(number: str) -> dict[str, str]:
+    """A discount."""
+    return {"percent": number}

@@ -3,7 +3,20 @@ import pytest
 
 from marketplace.rules.pricing import InvalidPlan, PricePlan
 from marketplace.rules.pricing.schema import price_plan_schema
-from tests.marketplace.rules.pricing.plans import base, by_total, document, fee, hours, parts, plan, steps
+from tests.marketplace.rules.pricing.plans import (
+    base,
+    by_total,
+    carried,
+    document,
+    fee,
+    fee_in_steps,
+    hours,
+    packages,
+    parts,
+    percent,
+    plan,
+    steps,
+)
 
 TIERS = [{"up_to": "500", "unit": "2.40"}, {"up_to": None, "unit": "1.90"}]
 WHOLE = document(
@@ -146,6 +159,43 @@ class TestParse:
             (steps(tiers("-5", None)), ("/tiers/0/up_to", "negative")),
             (steps([{"unit": "1"}]), ("/tiers/0/up_to", "required")),
             (steps([{"up_to": None, "unit": "-1"}]), ("/tiers/0/unit", "negative")),
+            (steps([{"from": "1", "up_to": None, "unit": "1"}]), ("/tiers/0/from", "unknown_field")),
+            (steps([{"up_to": None, "unit": "1", "block": "0"}]), ("/tiers/0/block", "zero")),
+            (
+                steps([{"up_to": "150", "unit": "1", "block": "100"}, {"up_to": None, "unit": "1"}]),
+                ("/tiers/0/block", "blocks_not_whole"),
+            ),
+            (packages("1", "0"), ("/size", "zero")),
+            (packages("-1", "2"), ("/price", "negative")),
+            (packages("1", "2", packages="half"), ("/packages", "not_a_choice")),
+            ({"id": "p", "kind": "package", "meter": "parts", "unit": "piece"}, ("/size", "required")),
+            (packages("1", "2", meter="smiles"), ("/meter", "not_a_choice")),
+            (carried("-1"), ("/multiplier", "negative")),
+            (carried("1", included="3"), ("/included", "unknown_field")),
+            (fee_in_steps([{"up_to": None, "rate": "1.01"}]), ("/tiers/0/rate", "too_large")),
+            (fee_in_steps([{"up_to": None, "rate": "1", "block": "2"}]), ("/tiers/0/block", "unknown_field")),
+            (fee_in_steps([{"up_to": None, "rate": "1"}], rate="0.1"), ("", "not_one_of")),
+            (fee_in_steps([]), ("/tiers", "not_a_list")),
+            (base("1", discount=percent("100.01")), ("/discount/percent", "too_large")),
+            (base("1", discount=percent("-1")), ("/discount/percent", "negative")),
+            (base("1", discount={"amount": "-1"}), ("/discount/amount", "negative")),
+            (base("1", discount={}), ("/discount", "not_one_of")),
+            (base("1", discount={"amount": "1", "percent": "1"}), ("/discount", "not_one_of")),
+            (base("1", discount={"amount": "1", "currency": "USD"}), ("/discount/currency", "unknown_field")),
+            (base("1", discount="10%"), ("/discount", "not_an_object")),
+            (base("1", currency="USD"), ("/currency", "unknown_field")),
+            (base("1", minimum={"quantity": "2"}), ("/minimum/quantity", "nothing_counted")),
+            (carried("1", minimum={"quantity": "2"}), ("/minimum/quantity", "nothing_counted")),
+            (base("1", minimum={"amount": "0"}), ("/minimum/amount", "zero")),
+            (base("1", minimum={}), ("/minimum", "not_one_of")),
+            (base("1", cap={"amount": "0"}), ("/cap/amount", "zero")),
+            (
+                base("1", minimum={"amount": "2"}, cap={"amount": "1"}),
+                ("/minimum/amount", "minimum_above_cap"),
+            ),
+            (base("1", term_minimum={"quantity": "2"}), ("/term_minimum/quantity", "nothing_counted")),
+            (base("1", term_minimum={}), ("/term_minimum", "not_one_of")),
+            (base("1", term_minimum={"amount": "1", "per": "day"}), ("/term_minimum/per", "not_a_choice")),
         ],
     )
     def test_points_at_a_fault(self, component, fault):
@@ -184,6 +234,54 @@ class TestParse:
             ("/cap", "nothing_to_bound"),
         ]
 
+    @pytest.mark.parametrize(
+        ("own", "of_plan"),
+        [({"cap": {"amount": "9"}}, "1"), ({}, "1"), ({"cap": {"amount": "1"}}, "9")],
+    )
+    def test_refuses_a_minimum_of_a_component_above_any_cap(self, own, of_plan):
+        doc = document(base("1", minimum={"amount": "2"}, **own), cap=of_plan)
+
+        assert faults(doc) == [("/components/0/minimum/amount", "minimum_above_cap")]
+
+    def test_bounds_nothing_that_is_no_rent_by_the_cap_of_the_rent(self):
+        doc = document(base("1"), parts("1", seller="platform", minimum={"amount": "2"}), cap="1")
+
+        assert PricePlan.parse(doc).dump()["components"][1]["minimum"] == {"amount": "2"}
+
+    def test_refuses_a_discount_and_a_minimum_of_the_term_without_rent(self):
+        doc = document(parts("1", seller="platform"), discount=percent("1"), term_minimum={"amount": "1"})
+
+        assert faults(doc) == [("/discount", "nothing_to_bound"), ("/term_minimum", "nothing_to_bound")]
+
+    def test_refuses_a_least_quantity_of_the_rent(self):
+        doc = document(base("1"), term_minimum={"quantity": "1"})
+
+        assert faults(doc) == [("/term_minimum/quantity", "nothing_counted")]
+
+    @pytest.mark.parametrize("name", ["discount", "term_minimum"])
+    def test_keeps_the_ids_of_its_own_lines_only_where_it_has_them(self, name):
+        own = {"discount": percent("1"), "term_minimum": {"amount": "1"}}[name]
+
+        assert faults(document(base("1", id=name), **{name: own})) == [("/components/0/id", "reserved_id")]
+        assert PricePlan.parse(document(base("1", id=name))).components[0].id == name
+
+    def test_writes_no_condition_that_is_not_set(self):
+        doc = document(base("1", discount=None, minimum=None, cap=None, term_minimum=None))
+        doc |= {"discount": None, "term_minimum": None}
+
+        written = PricePlan.parse(doc).dump()
+
+        assert sorted(written) == ["cap", "components", "currency", "minimum", "version"]
+        assert set(written["components"][0]).isdisjoint({"discount", "minimum", "cap", "term_minimum"})
+
+    def test_knows_whether_it_bills_what_use_carries_and_whether_it_has_a_minimum_of_the_term(self):
+        assert plan(base("1"), carried("1")).carried() == ((1, "parts"),)
+        assert plan(base("1"), carried("1")).meters() == ("parts",)
+        assert plan(parts("1")).carried() == ()
+        assert not plan(base("1"), minimum="1").has_term()
+        assert plan(base("1"), term_minimum={"amount": "1"}).has_term()
+        assert plan(base("1", term_minimum={"amount": "1"})).has_term()
+
     def test_refuses_bounds_of_nothing(self):
         assert faults(document(base("1"), minimum="0")) == [("/minimum/amount", "zero")]
         assert faults(document(base("1")) | {"cap": {}}) == [("/cap/amount", "required")]
@@ -198,7 +296,18 @@ class TestSchema:
         jsonschema.validate(PricePlan.parse(WHOLE).dump(), schema)
 
     @pytest.mark.parametrize(
-        "doc", [{}, document(base(86.5)), document(hours("-1")), document({"kind": "barter"})]
+        "doc",
+        [
+            {},
+            document(base(86.5)),
+            document(hours("-1")),
+            document({"kind": "barter"}),
+            document(base("1", discount={"amount": "1", "percent": "1"})),
+            document(base("1", minimum={})),
+            document(base("1"), term_minimum={"quantity": "1"}),
+            document(base("1"), fee_in_steps([{"up_to": None, "rate": "0.1"}], rate="0.1")),
+            document(carried("1", included="1")),
+        ],
     )
     def test_refuses_what_the_parser_refuses(self, doc):
         assert faults(doc)

@@ -11,9 +11,12 @@ from marketplace.rules.pricing.per_unit import per_unit
 from marketplace.rules.pricing.quantity import to_step
 from marketplace.rules.pricing.tiers import Tier
 from marketplace.rules.pricing.volume import volume
-from tests.marketplace.rules.pricing.plans import base, by_total, parts, plan, steps
+from marketplace.shared.money import Money
+from tests.marketplace.rules.pricing.plans import base, by_total, parts, percent, plan, steps
 from tests.marketplace.vectors import rating
 
+# What is included is included in each period: tests/billing/test_vectors.py adds up several.
+PER_PERIOD = {"free_units"}
 KEY = LineKey("owner", "parts", "LEASE_MOVABLE")
 
 
@@ -24,6 +27,17 @@ def tiers_of(case):
         for tier in case["params"]["tiers"]
     ]
     return tiers if tiers[-1]["up_to"] is None else [*tiers, {"up_to": None, "unit": "0"}]
+
+
+def discounted(params):
+    """The discount of a case, as a field of a component."""
+    return {"discount": percent(params["discount_percent"])} if "discount_percent" in params else {}
+
+
+def bounds_of(params):
+    """Minimum and cap of a case, as fields of a plan."""
+    named = {"cap": params.get("maximum"), "minimum": params.get("minimum")}
+    return {name: amount for name, amount in named.items() if amount is not None}
 
 
 def total(a_plan, units, *, final=False, share=1):
@@ -46,9 +60,17 @@ def runs(a_plan, totals):
 class TestPerUnit:
     @pytest.mark.parametrize("case", rating("per_unit"))
     def test_costs_units_times_price(self, case):
-        amount = per_unit(Decimal(case["input"]["units"]), Decimal(case["params"]["unit"]))
+        params, known = case["params"], case["input"]
+        a_plan = plan(parts(params["unit"], **discounted(params)), **bounds_of(params))
+        earlier = Decimal(known.get("earlier_units", "0"))
 
-        assert amount == Decimal(case["expected"]["amount"])
+        billed = total(a_plan, earlier + Decimal(known["units"]), final=True) - total(a_plan, earlier)
+
+        assert billed == Money.of(Decimal(case["expected"]["amount"]), "CNY").amount
+        if earlier == 0:
+            assert per_unit(Decimal(known["units"]), Decimal(params["unit"])) == Decimal(
+                case["expected"]["amount"]
+            )
 
     @pytest.mark.parametrize("case", rating("per_unit_rounded"))
     def test_is_rounded_on_the_line(self, case):
@@ -69,7 +91,7 @@ class TestPerUnit:
 
         assert booked == [Decimal(amount) for amount in case["expected"]["run_totals"]]
 
-    @pytest.mark.parametrize("case", rating("usage_discount", without=set()))
+    @pytest.mark.parametrize("case", rating("usage_discount"))
     def test_leaves_the_included_units_out_of_the_running_total(self, case):
         a_plan = plan(parts("1", included=case["params"]["free_units"]))
         earlier, later = (Decimal(case["input"][name]) for name in ("earlier_units", "units"))
@@ -221,14 +243,13 @@ class TestMinimum:
 
         assert missing.net.amount == Decimal(case["expected"]["true_up"])
 
-    @pytest.mark.parametrize("case", rating("late_events_per_unit"))
+    @pytest.mark.parametrize("case", rating("late_events_per_unit", without=PER_PERIOD))
     def test_and_cap_and_late_usage_settle_in_the_total_of_each_run(self, case):
         params = case["params"]
-        bounds = {"cap": params["maximum"]} if "maximum" in params else {}
-        bounds |= {"minimum": params["minimum"]} if "minimum" in params else {}
+        priced = parts(params["unit"], **discounted(params))
         totals = [seen[-1] for seen in case["input"]["cumulative_units_seen_per_period_at_each_run"]]
 
-        assert runs(plan(parts(params["unit"]), **bounds), totals) == [
+        assert runs(plan(priced, **bounds_of(params)), totals) == [
             Decimal(run["total"]) for run in case["expected"]["runs"]
         ]
 
