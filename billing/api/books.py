@@ -44,7 +44,7 @@ class BookList(APIView):
     @extend_schema(tags=["books"], summary="Your books", operation_id="books_list", responses=BooksOut)
     def get(self, request: Request) -> Response:
         found = visible(request).order_by("code")
-        return Response({"data": BookOut(found, many=True).data})  # type: ignore[arg-type]
+        return Response({"data": BookOut(found, many=True).data})
 
 
 class BookTrialBalance(APIView):
@@ -158,7 +158,7 @@ class BookVat(APIView):
 def visible(request: Request, scope: Scope = Scope.INVOICES_READ) -> BookQuerySet:
     """Return the books that the caller may read; an API key reads those of its organization."""
     require_scope(request, scope)
-    books = Book.objects.visible_to(request.user)  # type: ignore[arg-type]
+    books = Book.objects.visible_to(request.user)
     if isinstance(request.auth, ApiKey):
         books = books.filter(organization=request.auth.organization)
     return books.select_related("organization")

@@ -13,7 +13,6 @@ from billing.queries import Completeness, day_edges, standing_of, versions_of
 from billing.rules.completeness import GapSpan, State
 from billing.rules.reasons import Reason
 from devices.rules.readings import moment
-from marketplace.api.serializers import StepOut
 from marketplace.models import Organization
 from marketplace.shared.money import Money
 
@@ -36,6 +35,13 @@ class StandingOut(serializers.Serializer[Any]):
     billed = MoneyOut()
     disputed = MoneyOut()
     due = MoneyOut()
+
+
+class StepOut(serializers.Serializer[Any]):
+    """One rung of the ladder from usage to amount."""
+
+    step = serializers.CharField()
+    numbers = serializers.DictField(child=serializers.CharField())
 
 
 class NoteFiguresOut(serializers.Serializer[Any]):
