@@ -11,7 +11,6 @@ from billing.models import Invoice, InvoiceLine, UsageWindow, WindowSet
 from billing.queries import Completeness, day_edges
 from billing.rules.completeness import GapSpan, State
 from devices.rules.readings import moment
-from marketplace.api.serializers import StepOut
 from marketplace.shared.money import Money
 
 About = Callable[[WindowSet, datetime, datetime], Completeness]
@@ -25,6 +24,13 @@ class MoneyOut(serializers.Serializer[Money]):
     minor = serializers.IntegerField()
     currency = serializers.CharField()
     amount = serializers.CharField()
+
+
+class StepOut(serializers.Serializer[Any]):
+    """One rung of the ladder from usage to amount."""
+
+    step = serializers.CharField()
+    numbers = serializers.DictField(child=serializers.CharField())
 
 
 class InvoiceLineOut(serializers.ModelSerializer[InvoiceLine]):
