@@ -158,7 +158,7 @@ class BookVat(APIView):
 def visible(request: Request, scope: Scope = Scope.INVOICES_READ) -> BookQuerySet:
     """Return the books that the caller may read; an API key reads those of its organization."""
     require_scope(request, scope)
-    books = Book.objects.visible_to(request.user)
+    books = Book.objects.visible_to(request.user)  # type: ignore[arg-type]
     if isinstance(request.auth, ApiKey):
         books = books.filter(organization=request.auth.organization)
     return books.select_related("organization")
