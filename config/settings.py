@@ -251,7 +251,7 @@ if min(DATA_GRACE_DAYS, DATA_PATIENCE_DAYS) < 0 or BACKUP_KEEP_DAYS < 0 or EVIDE
     )
 
 # How long a replaced version of a day stays on which nothing stands (billing.actions.superseded).
-CORRECTIONS_LOOK_BACK = timedelta(days=env.int("CORRECTIONS_LOOK_BACK_DAYS", default=92))
+CORRECTIONS_LOOK_BACK = timedelta(days=env.int("CORRECTIONS_LOOK_BACK_DAYS", default=62))
 CORRECTION_BRAKE = {  # a note above it waits for a person: minor units, and a share of what was billed
     "most_minor": env.int("CORRECTION_BRAKE_MINOR", default=1_000_000),
     "most_share": Fraction(env.int("CORRECTION_BRAKE_PERCENT", default=50), 100),
@@ -282,7 +282,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "billing.tasks.bill_due",
         "schedule": timedelta(seconds=env.int("BILL_EVERY", default=60)),
     },
-    "correct": {"task": "billing.tasks.correct_due", "schedule": timedelta(minutes=10)},
+    "correct": {"task": "billing.tasks.correct_due", "schedule": timedelta(hours=1)},
     "reviews": {"task": "billing.tasks.close_reviews", "schedule": timedelta(minutes=10)},
     "superseded": {"task": "billing.tasks.purge_superseded", "schedule": timedelta(hours=1)},
     "seal books": {

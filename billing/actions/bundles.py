@@ -44,10 +44,10 @@ class InvoiceNotIssued(NotPossible):
     text = gettext_noop("This invoice is a draft. There is something to prove once it is issued.")
 
 
-class NothingCounted(NotPossible):
+class NoReadingsBehind(NotPossible):
     """Who sells a service bills accepted work; no reading is behind it, and none is shown for it."""
 
-    code = "nothing_counted"
+    code = "no_readings_behind"
     text = gettext_noop("This invoice bills accepted work. No readings of the machine are behind it.")
 
 
@@ -80,7 +80,7 @@ def make(
 
     :raises MissingRight: if ``by`` may not read invoices and telemetry for ``within``
     :raises InvoiceNotIssued: if the invoice is a draft
-    :raises NothingCounted: if it is that of a service provider
+    :raises NoReadingsBehind: if it is that of a service provider
     :raises DeliveriesNotSealed: if the log has no head over all deliveries that are needed
     :raises DisclosureNotAllowed: if ``within`` may not read what the count rules name
     :raises RightsChanged: if an agreement changed meanwhile
@@ -125,7 +125,7 @@ def _check(invoice: Invoice) -> None:
     if invoice.status != Invoice.Status.ISSUED:
         raise InvoiceNotIssued
     if not invoice.is_of_lease:
-        raise NothingCounted
+        raise NoReadingsBehind
 
 
 def in_a_file(

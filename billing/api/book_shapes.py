@@ -7,7 +7,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from rest_framework import serializers
 
 from billing.api.serializers import MoneyOut
-from billing.models import Book, PeriodLock, PeriodUnlock, Seal
+from billing.models import PeriodLock, PeriodUnlock, Seal
 from billing.rules.locks import Level
 
 # Midnights of these days are instants in every zone.
@@ -47,7 +47,7 @@ class SpanIn(serializers.Serializer[None]):
         return attrs
 
 
-class BookOut(serializers.Serializer[Book]):
+class BookOut(serializers.Serializer[Any]):
     """
     A book, through which day it is locked, and what was sealed.
 
@@ -65,7 +65,7 @@ class BookOut(serializers.Serializer[Book]):
     sealed_at = serializers.DateTimeField(allow_null=True)
     last_hash = serializers.CharField(allow_blank=True)
 
-    def to_representation(self, instance: Book) -> dict[str, Any]:
+    def to_representation(self, instance: Any) -> dict[str, Any]:
         """Put locks and the last seal beside the book."""
         locked = PeriodLock.objects.of(instance)
         last = Seal.objects.filter(book=instance).order_by("number").last()

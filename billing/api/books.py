@@ -44,7 +44,7 @@ class BookList(APIView):
     @extend_schema(tags=["books"], summary="Your books", operation_id="books_list", responses=BooksOut)
     def get(self, request: Request) -> Response:
         found = visible(request).order_by("code")
-        return Response({"data": BookOut(found, many=True).data})  # type: ignore[arg-type]
+        return Response({"data": BookOut(found, many=True).data})
 
 
 class BookTrialBalance(APIView):

@@ -8,14 +8,6 @@ from leasing.models import Lease
 from leasing.rules.damage import LONGEST_TEXT
 
 
-class AwardTaxQuerySet(models.QuerySet["AwardTax"]):
-    """Reads of what was said about the tax of awards."""
-
-    def newest_of(self, lease: Lease) -> dict[str, bool]:
-        """Return by the source of an award of a lease what was said last; the others are taxed."""
-        return dict(self.filter(lease=lease).order_by("pk").values_list("source", "is_taxed"))
-
-
 class AwardTax(models.Model):
     """
     What the lessor's finance says of an award: part of the price, and taxed as the rent is, or compensation
@@ -33,8 +25,6 @@ class AwardTax(models.Model):
     made_by = models.CharField(max_length=30)
     made_by_name = models.CharField(max_length=80)
     made_at = models.DateTimeField()
-
-    objects = AwardTaxQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["lease", "pk"]

@@ -38,6 +38,12 @@ def facts_in(lease: Lease, period: Period) -> list[Recorded]:
     return placed_of(lease, whole_of(lease)).get(period.start, [])
 
 
+def facts_so_far(lease: Lease, period: Period) -> list[Recorded]:
+    """Return the facts of a period that may not be billed yet: it is not looked up where they were billed."""
+    periods = whole_of(lease)
+    return placed(recorded_of(lease, periods), periods, {}).get(period.start, [])
+
+
 def placed_of(lease: Lease, periods: Sequence[Period]) -> dict[datetime, list[Recorded]]:
     """Return the final facts of a lease by the start of the period in which each is billed."""
     recorded = recorded_of(lease, periods)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -22,7 +23,6 @@ from leasing.models import (
     Suspension,
     Transition,
 )
-from leasing.queries import settlements
 from leasing.rules import damage
 from leasing.rules.finance import Timing
 from leasing.rules.leases import Move
@@ -35,17 +35,10 @@ from marketplace.rules.services import METERS, Basis
 from marketplace.shared.money import Money
 from marketplace.shared.period import Period, local_midnight
 
-KINDS = {
-    Owed.EARLY_END: Kind.EARLY_END,
-    Owed.DAMAGE: Kind.DAMAGE,
-    Owed.LOSS: Kind.LOSS,
-    Owed.SALE: Kind.SALE,
-    Owed.PRINCIPAL: Kind.LEFT,
-}
-# What one side says of them holds when the two, or the platform, have settled the lease.
-WHEN_SETTLED = frozenset({Kind.LOSS, Kind.LEFT})
 AWARDS = frozenset({Kind.DAMAGE, Kind.LOSS})
-MONEY_MOVES = (Move.GIVE_NOTICE, Move.END, Move.LOSE, Move.BUY_OUT, Move.TERMINATE)
+MONEY_MOVES = (Move.GIVE_NOTICE, Move.END, Move.LOSE, Move.BUY_OUT)
+# By source, what the two or the platform settled a sum at, in major units.
+Settled = Mapping[str, Decimal]
 JUST_BEFORE = timedelta(microseconds=1)
 
 
@@ -53,17 +46,25 @@ def recorded_of(lease: Lease, periods: Sequence[Period]) -> list[Recorded]:
     """
     Return every final fact of a lease that ran in these billing periods.
 
-    One query for a lease of which leasing recorded nothing.
+    One query for a lease of which leasing recorded nothing, and one or two for each kind that it recorded.
     """
     has = {name: models.Exists(found(lease)) for name, (found, _) in _READERS.items()}
-    row = Lease.objects.filter(pk=lease.pk).annotate(**has).values(*has).get()
-    return [one for name, (_, read) in _READERS.items() if row[name] for one in read(lease, periods)]
+    row = Lease.objects.filter(pk=lease.pk).annotate(is_settled=models.Exists(_statements(lease)), **has)
+    known = row.values("is_settled", *has).get()
+    lines = _statements(lease).get().document["lines"] if known["is_settled"] else []
+    currency = lease.agreed.price_plan.currency
+    sums = {line["source"]: line["settled_minor"] for line in lines if line["settled_minor"] is not None}
+    settled = {source: Money(minor, currency).amount for source, minor in sums.items()}
+    found = [
+        one for name, (_, read) in _READERS.items() if known[name] for one in read(lease, periods, settled)
+    ]
+    return [*found, *_left(lease, lines)]
 
 
 def leases_with_records(since: datetime) -> models.QuerySet[Lease]:
     """Keep the billed leases of which leasing recorded money, and that run or ended after a moment."""
     outer: Any = models.OuterRef("pk")
-    sources = (_credits, _pauses, _orders, _instalments, _moves, _awarded)
+    sources = (_statements, *(found for found, _ in _READERS.values()))
     recorded = reduce(or_, (models.Q(models.Exists(found(outer))) for found in sources))
     recent = models.Q(active_to=None) | models.Q(active_to__gt=since)
     return Lease.objects.filter(recorded, recent).exclude(billing_mark=None)
@@ -73,7 +74,7 @@ def _credits(lease: Lease) -> models.QuerySet[DowntimeCredit]:
     return DowntimeCredit.objects.filter(lease=lease)
 
 
-def _read_credits(lease: Lease, periods: Sequence[Period]) -> Iterator[Recorded]:
+def _read_credits(lease: Lease, periods: Sequence[Period], lines: Settled) -> Iterator[Recorded]:
     units = list(LeaseUnit.objects.filter(lease=lease).exclude(active_from=None))
     for one in _credits(lease).select_related("ticket").order_by("pk"):
         said: dict[str, Any] = {"subject": one.ticket.public_id, "text": one.cause[:300]}
@@ -103,7 +104,7 @@ def _pauses(lease: Lease) -> models.QuerySet[Suspension]:
     return Suspension.objects.filter(lease=lease, treatment=Treatment.PAUSED).exclude(ended_at=None)
 
 
-def _read_pauses(lease: Lease, periods: Sequence[Period]) -> Iterator[Recorded]:
+def _read_pauses(lease: Lease, periods: Sequence[Period], lines: Settled) -> Iterator[Recorded]:
     for one in _pauses(lease).order_by("started_at"):
         said = {"subject": lease.public_id, "text": ""}
         days = one.days_added + one.days_credited
@@ -128,7 +129,7 @@ def _orders(lease: Lease) -> models.QuerySet[ServiceOrder]:
     return ServiceOrder.objects.billable().filter(lease=lease)
 
 
-def _read_orders(lease: Lease, periods: Sequence[Period]) -> Iterator[Recorded]:
+def _read_orders(lease: Lease, periods: Sequence[Period], lines: Settled) -> Iterator[Recorded]:
     for one in _orders(lease).order_by("pk"):
         agreed = one.agreed
         assert one.quantity is not None and one.accepted_at is not None, "accepted work has both"
@@ -160,7 +161,7 @@ def _instalments(lease: Lease) -> models.QuerySet[FinanceInstalment]:
     return FinanceInstalment.objects.filter(finance__lease=lease)
 
 
-def _read_instalments(lease: Lease, periods: Sequence[Period]) -> Iterator[Recorded]:
+def _read_instalments(lease: Lease, periods: Sequence[Period], lines: Settled) -> Iterator[Recorded]:
     """
     Yield principal and interest of what is due as long as the lease runs.
 
@@ -191,44 +192,92 @@ def _read_instalments(lease: Lease, periods: Sequence[Period]) -> Iterator[Recor
 
 
 def _moves(lease: Lease) -> models.QuerySet[Transition]:
-    return Transition.objects.filter(lease=lease, move__in=MONEY_MOVES)
+    """Return the steps that recorded a fee, the value of a lost machine, or a price."""
+    sums = ("fee_minor", "value_minor", "price_minor")
+    owing = [models.Q(**{f"facts__{name}__gt": 0}) for name in sums]
+    found = Transition.objects.filter(owing[0] | owing[1] | owing[2], lease=lease, move__in=MONEY_MOVES)
+    return found.annotate(is_taxed=_said_of("hash"))
+
+
+def _read_moves(lease: Lease, periods: Sequence[Period], lines: Settled) -> Iterator[Recorded]:
+    """Yield fees and prices; the value of a lost machine, which one side says, as it was settled."""
+    plan, end = lease.agreed.price_plan, lease.active_to or lease.ends_at
+    for step in _moves(lease).order_by("position"):
+        kind, minor = _sum_of(step)
+        if kind is Kind.LOSS and step.hash not in lines:
+            continue
+        yield Fact(
+            kind,
+            str(step.position),
+            step.hash,
+            OWNER,
+            end,
+            _category(kind, rent_category(plan), taxed=step.is_taxed is not False),  # type: ignore[attr-defined]
+            Money(minor, plan.currency).amount,
+            settled=lines.get(step.hash),
+            subject=lease.public_id,
+            text=str(step.facts.get("case", ""))[:300],
+        )
+
+
+def _sum_of(step: Transition) -> tuple[Kind, int]:
+    if step.move == Move.LOSE:
+        return Kind.LOSS, step.facts["value_minor"]
+    if step.move == Move.BUY_OUT:
+        return Kind.SALE, step.facts["price_minor"]
+    return Kind.EARLY_END, step.facts["fee_minor"]
 
 
 def _awarded(lease: Lease) -> models.QuerySet[DamageClaim]:
-    return DamageClaim.objects.filter(lease=lease, state__in=sorted(damage.AWARDED), awarded_minor__gt=0)
+    found = DamageClaim.objects.filter(lease=lease, state__in=sorted(damage.AWARDED), awarded_minor__gt=0)
+    return found.annotate(is_taxed=_said_of("public_id"))
 
 
-def _owed(lease: Lease) -> models.QuerySet[Any]:
-    return Lease.objects.filter(models.Exists(_moves(lease)) | models.Exists(_awarded(lease)), pk=lease.pk)
-
-
-def _read_owed(lease: Lease, periods: Sequence[Period]) -> Iterator[Recorded]:
-    """Yield what the settlement of a lease lists with a sum, at less where it was settled at less."""
+def _read_awards(lease: Lease, periods: Sequence[Period], lines: Settled) -> Iterator[Recorded]:
     plan = lease.agreed.price_plan
-    steps = {one.hash: str(one.position) for one in _moves(lease)}
-    decided = {one.public_id: one.decided_at for one in _awarded(lease)}
-    statement = Settlement.objects.final().filter(lease=lease).first()
-    lines = statement.document["lines"] if statement is not None else []
-    less = {line["source"]: line["settled_minor"] for line in lines if line["settled_minor"] is not None}
-    taxed = AwardTax.objects.newest_of(lease)
-    end = lease.active_to or lease.ends_at
-    for owed in settlements.facts_of(lease):
-        kind = KINDS.get(owed.kind)
-        if kind is None or owed.amount_minor is None or (kind in WHEN_SETTLED and statement is None):
-            continue
-        settled = less.get(owed.source)
+    for one in _awarded(lease).order_by("number"):
+        assert one.awarded_minor is not None and one.decided_at is not None, "an award has both"
         yield Fact(
-            kind,
-            steps.get(owed.source, owed.source if kind is Kind.DAMAGE else "schedule"),
-            owed.source,
+            Kind.DAMAGE,
+            one.public_id,
+            one.public_id,
             OWNER,
-            decided.get(owed.source) or end,
-            _category(kind, rent_category(plan), taxed=taxed.get(owed.source, True)),
-            Money(owed.amount_minor, plan.currency).amount,
-            settled=None if settled is None else Money(settled, plan.currency).amount,
-            subject=owed.source if kind is Kind.DAMAGE else lease.public_id,
-            text=(owed.facts.get("items") or owed.facts.get("case") or "")[:300],
+            one.decided_at,
+            _category(Kind.DAMAGE, rent_category(plan), taxed=one.is_taxed is not False),  # type: ignore[attr-defined]
+            Money(one.awarded_minor, plan.currency).amount,
+            settled=lines.get(one.public_id),
+            subject=one.public_id,
+            text=", ".join(item["text"] for item in one.document["items"])[:300],
         )
+
+
+def _said_of(source: str) -> models.Subquery:
+    """Return what was said last of the tax of an award; nothing: it is taxed as the rent is."""
+    said = AwardTax.objects.filter(source=models.OuterRef(source)).order_by("-pk")
+    return models.Subquery(said.values("is_taxed")[:1])
+
+
+def _statements(lease: Lease) -> models.QuerySet[Settlement]:
+    return Settlement.objects.final().filter(lease=lease)
+
+
+def _left(lease: Lease, lines: Sequence[Mapping[str, Any]]) -> Iterator[Recorded]:
+    """Yield the principal that was not due at the end of a finance lease, as a statement settled it."""
+    plan = lease.agreed.price_plan
+    for line in lines:
+        if line["kind"] == Owed.PRINCIPAL:
+            settled = line["settled_minor"]
+            yield Fact(
+                Kind.LEFT,
+                "schedule",
+                line["source"],
+                OWNER,
+                lease.active_to or lease.ends_at,
+                rent_category(plan),
+                Money(line["amount_minor"], plan.currency).amount,
+                settled=None if settled is None else Money(settled, plan.currency).amount,
+                subject=lease.public_id,
+            )
 
 
 def _category(kind: Kind, of_rent: str, *, taxed: bool) -> str:
@@ -242,12 +291,13 @@ _READERS: Mapping[
     str,
     tuple[
         Callable[[Lease], models.QuerySet[Any]],
-        Callable[[Lease, Sequence[Period]], Iterator[Recorded]],
+        Callable[[Lease, Sequence[Period], Settled], Iterator[Recorded]],
     ],
 ] = {
     "reads_credits": (_credits, _read_credits),
     "reads_pauses": (_pauses, _read_pauses),
     "reads_orders": (_orders, _read_orders),
     "reads_instalments": (_instalments, _read_instalments),
-    "reads_owed": (_owed, _read_owed),
+    "reads_awards": (_awarded, _read_awards),
+    "reads_moves": (_moves, _read_moves),
 }

@@ -19,7 +19,7 @@ from billing.models import (
     Watermark,
     WindowSet,
 )
-from billing.queries.facts import facts_in, late_periods
+from billing.queries.facts import facts_in, facts_so_far, late_periods
 from billing.queries.periods import period_around, running_of
 from billing.queries.spreads import spread_of
 from billing.queries.terms import term_of, to_term_minimum
@@ -181,7 +181,7 @@ def running_cost(lease: Lease, at: datetime) -> RunningCost | None:
         return None
     terms = lease.agreed
     sets = list(usage_sets(lease, period))
-    so_far = charged(lease, period, sets, final=False)
+    so_far = charged(lease, period, sets, final=False, facts=facts_so_far(lease, period))
     share = share_of_full(period, zone=terms.zone, anchor_day=terms.billing_anchor_day, plan=terms.price_plan)
     plan, rent = terms.price_plan, rent_of(so_far)
     return RunningCost(

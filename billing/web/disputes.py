@@ -46,8 +46,8 @@ def dispute(request: HttpRequest, public_id: str, position: int, act: str) -> Ht
 
 
 def dispute_rows(shown: Invoice, user: User, acting: Organization) -> list[dict[str, Any]]:
-    """Return the lines of an issued invoice with what was disputed of them, and what the reader may do."""
-    if shown.status != Invoice.Status.ISSUED or shown.is_note:
+    """Return the lines of an invoice or note with what was disputed of them, and what the reader may do."""
+    if shown.status != Invoice.Status.ISSUED:
         return []
     until = actions.disputable_until(invoice=shown)
     pays = acting.pk == shown.buyer_id and allowed(user, Permission.INVOICE_READ, within=acting)

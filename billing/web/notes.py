@@ -11,7 +11,9 @@ from billing.models import CorrectedDay, Invoice, InvoiceLine
 from billing.queries import standing_of, versions_of
 from billing.rules.reasons import REASONS, Reason
 from billing.web import words
+from billing.web.disputes import dispute_rows
 from leasing.models import Lease
+from marketplace.queries import acting_organization
 from marketplace.rules.pricing.words import UNITS
 from marketplace.shared.money import Money
 
@@ -28,6 +30,8 @@ def note_page(request: HttpRequest, shown: Invoice) -> HttpResponse:
     )
     context = {
         "note": shown,
+        "invoice": shown,
+        "disputes": dispute_rows(shown, request.user, acting_organization(request)),  # type: ignore[arg-type]
         "original": shown.corrects,
         "zone": shown.lease.agreed.zone.key,
         "lines": [_line(line) for line in shown.lines.all()],

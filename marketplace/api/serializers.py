@@ -184,7 +184,7 @@ class QuoteIn(serializers.Serializer[Any]):
     days = serializers.IntegerField(min_value=1, max_value=366, required=False, default=30)
 
 
-class QuoteStepOut(serializers.Serializer[Any]):
+class PriceStepOut(serializers.Serializer[Any]):
     """One rung of the ladder from usage to amount."""
 
     step = serializers.CharField()
@@ -202,7 +202,7 @@ class QuoteLineOut(serializers.Serializer[Any]):
     net_minor = serializers.IntegerField()
     tax_rate = serializers.CharField()
     tax_minor = serializers.IntegerField()
-    steps = QuoteStepOut(many=True)
+    steps = PriceStepOut(many=True)
 
 
 class QuoteOut(serializers.Serializer[Any]):

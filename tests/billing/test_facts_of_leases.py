@@ -151,6 +151,7 @@ class TestAService:
 
         assert Invoice.objects.count() == 2
         assert books.lines(seller)[-1] == ("service", 120_000, 15_600)
+        assert (facts_unbilled(books.now()), late_periods(books.now())) == ([], [])
 
 
 class TestAFinanceLease:

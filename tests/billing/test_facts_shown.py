@@ -131,7 +131,7 @@ class TestRest:
 
         for person, organization in readers:
             answer = keyed(person, organization).get(f"/api/v1/invoices/{shown.public_id}/evidence/")
-            assert (answer.status_code, answer.json()["code"]) == (409, "nothing_counted")
+            assert (answer.status_code, answer.json()["code"]) == (409, "no_readings_behind")
 
 
 def test_the_last_day_is_that_of_the_lease(billed):

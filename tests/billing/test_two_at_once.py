@@ -1,14 +1,16 @@
 """Two workers do the same at the same time: the result is that of one."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
-from threading import Barrier
+from threading import Barrier, BrokenBarrierError
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 
 from billing.actions import corrections, findings, invoices, metering
 from billing.models import Correction, Invoice, NumberSequence, WindowSet
+from leasing.models.leases import LeaseQuerySet
 from marketplace.shared.period import Period
 from tests.billing import world
 
@@ -45,11 +47,29 @@ class TestTwoAtOnce:
         assert [number[-6:] for number in numbers] == ["000001", "000001"]
         assert set(NumberSequence.objects.values_list("last", flat=True)) == {1}
 
-    def test_correct_one_note_a_seller(self):
-        scene = self.late()
+    @pytest.mark.parametrize("guarded", [True, False])
+    def test_correct_one_note_a_seller(self, monkeypatch, guarded):
+        """Without the lease's lock both find the same; then only the database keeps the second note out."""
+        scene, find, met = self.late(), findings.find, Barrier(2)
 
-        both(lambda: corrections.correct(lease=scene.lease, period=OCTOBER, at=DUE, by=scene.clock))
+        def meet(**given):
+            found = find(**given)
+            with suppress(BrokenBarrierError):
+                met.wait(timeout=2)
+            return found
 
+        def correct():
+            try:
+                corrections.correct(lease=scene.lease, period=OCTOBER, at=DUE, by=scene.clock)
+            except IntegrityError:
+                return "refused"
+            return "done"
+
+        monkeypatch.setattr(findings, "find", meet)
+        if not guarded:
+            monkeypatch.setattr(LeaseQuerySet, "locked", lambda self: self)
+
+        assert sorted(both(correct)) == (["done", "done"] if guarded else ["done", "refused"])
         assert [one.version for one in Invoice.objects.order_by("pk")] == [1, 1, 2, 2]
         assert Correction.objects.count() == 1
 

@@ -70,5 +70,5 @@ def test_are_all_there_is_to_an_invoice_of_services(scene):
     fee = Invoice.objects.get(lease=scene.lease, seller=scene.platform)
     fee.seller = scene.lessee  # neither lessor nor platform
 
-    with pytest.raises(bundles.NothingCounted):
+    with pytest.raises(bundles.NoReadingsBehind):
         papers.packed(fee, scene)

@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 from billing.rules import corrections
 from billing.rules.corrections import Amounts, Billed, Brake, CreditAboveBilled, notes
 from billing.rules.reasons import REASONS, Reason, Told, Version, reasons_of
+from billing.rules.rechecked_invoice import told_term
 from billing.rules.standing import Frozen, added, frozen
 from marketplace.rules import quotes
 from marketplace.rules.pricing import charge
 from marketplace.rules.pricing.charge import Charge
+from marketplace.rules.pricing.ending import ending
 from marketplace.rules.pricing.lines import ChargeLine, LineKey
 from marketplace.rules.pricing.tax import TaxRate
 from marketplace.shared.money import Money, as_decimal, vat
@@ -169,6 +171,24 @@ class TestNotes:
         assert (line.net.minor, line.kind, line.meter, line.unit_price) == (-8000, "per_unit", "parts", None)
         assert [step["step"] for step in line.steps()] == ["corrected"]
         assert line.facts()["line"] is None
+
+    def test_say_on_which_term_the_charge_stands_even_of_a_line_that_is_no_longer_due(self):
+        a_plan = plan(parts("1"), term_minimum={"amount": "10"})
+        term = ending([], currency="CNY", share=Fraction(1), years=Fraction(1))
+        due = charge(a_plan, {"parts": Decimal(4)}, final=True, term=term)
+        gone = LineKey("owner", "damage.1", "LEASE_MOVABLE")
+        billed = billed_by(notes(due, {}, on=DAY)) | {gone: Billed(Amounts(500, 65, None), "damage")}
+        (note,) = notes(due, billed, on=DAY)
+        (first,) = notes(due, {}, on=DAY)
+
+        assert note.lines[0].facts()["line"] is None
+        assert [
+            told_term({"lines": [{"facts": one.facts()} for one in made.lines]}) for made in (note, first)
+        ] == [
+            term.dump(),
+            term.dump(),
+        ]
+        assert told_term({"lines": []}) is None
 
     def test_move_amounts_between_lines_as_a_credit_of_nothing(self):
         asked = charge(plan(parts("10"), minimum="100"), {"parts": Decimal(5)}, final=True)

@@ -86,6 +86,16 @@ class TestNotes:
 
         assert f"/devices/{billed.device.public_id}/" in page(billed.buyer, rent(billed, 3))
 
+    def test_that_debit_can_be_disputed_line_by_line(self, noted):
+        note = rent(noted, 2)
+        assert "Dispute this line" in page(noted.buyer, note)
+        url = reverse("invoice-dispute", args=[note.public_id, 1, "raise"])
+
+        shown = client(noted.buyer).post(url, {"reason": "Not ours"}, follow=True).content.decode()
+
+        assert "Withdraw the dispute" in shown
+        assert LineDispute.objects.get().line.invoice == note
+
     def test_stand_on_the_page_of_the_invoice_with_the_sum(self, noted):
         shown = page(noted.buyer, rent(noted))
 
