@@ -73,8 +73,9 @@ class TestAtRisk:
 
     @given(followings, st.integers(0, 100))
     def test_a_lost_machine_risks_whatever_a_late_one_does(self, rows, buffer):
-        late, gone = (at_risk(made(rows), cause, at=NOW, buffer=buffer * HOUR) for cause in Cause)
+        late, not_ready, gone = (at_risk(made(rows), cause, at=NOW, buffer=buffer * HOUR) for cause in Cause)
         assert late <= gone
+        assert not_ready <= gone
         ready = NOW + buffer * HOUR
         assert {
             one.key for one in made(rows) if one.key in gone - late and one.period.start <= ready
