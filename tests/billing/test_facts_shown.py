@@ -224,7 +224,7 @@ class TestTheStatement:
         )
 
         rows = [line.split(",") for line in text.splitlines()]
-        assert {row[2]: row[7] for row in rows[1:]} == {
+        assert {row[0]: row[6] for row in rows[1:]} == {
             billed.world.lessor.name: "9212.73",
             billed.platform.name: "105.04",
             billed.yard.workshop.name: "1356.00",

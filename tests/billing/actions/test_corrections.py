@@ -259,8 +259,8 @@ class TestCorrect:
         plain = findings.charged
         lease = Lease.objects.get(pk=billed.lease.pk)
 
-        def other(lease, period, sets, *, final):
-            return plain(lease, period, [], final=final)
+        def other(lease, period, sets, *, final, facts):
+            return plain(lease, period, [], final=final, facts=facts)
 
         monkeypatch.setattr(findings, "charged", other)
         made = corrections.correct(lease=lease, period=OCTOBER, at=LATER, by=billed.clock)
