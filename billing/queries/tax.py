@@ -27,7 +27,7 @@ def wanted_face(invoice: Invoice, *, kind: tax_invoices.Kind) -> tax_invoices.Fa
 def _tax_item(line: InvoiceLine) -> tax_invoices.Item:
     return tax_invoices.Item(
         name=tax_invoices.item_name(line.tax_category),
-        unit=line.unit,
+        unit=tax_invoices.UNITS.get(line.unit, line.unit),
         quantity=None if line.quantity is None else trimmed(line.quantity),
         price=None if line.unit_price is None else trimmed(line.unit_price),
         net_minor=line.net_minor,

@@ -38,6 +38,22 @@ ITEMS: Mapping[str, tuple[str, str]] = {
     "INSTALLATION": ("建筑服务", "设备安装"),
     "LEASEBACK": ("金融服务", "售后回租利息"),
 }
+# Units as the face names them (计量单位), by the unit of a line; others stand as they are.
+UNITS: Mapping[str, str] = {
+    "h": "小时",
+    "min": "分钟",
+    "s": "秒",
+    "cycle": "次",
+    "piece": "件",
+    "batch": "批",
+    "mission": "次",
+    "slot": "时段",
+    "order": "单",
+    "kWh": "千瓦时",
+    "kW": "千瓦",
+    "m3": "立方米",
+    "m": "米",
+}
 TEXTS = {
     "not_twenty_digits": gettext_noop("The number of an official e-invoice has 20 digits."),
     "other_year": gettext_noop("The number begins with {found}; an invoice of {year} begins with {wanted}."),

@@ -62,7 +62,8 @@ class TestRecording:
         assert (made.number, made.issued_on, made.kind) == (NUMBER, DAY, "SPECIAL")
         assert (made.net_minor, made.tax_minor) == (rent.net_minor, rent.tax_minor)
         assert made.gross == rent.gross
-        assert made.face["remark"].startswith(rent.number)
+        assert made.face["remark"].startswith(f"{rent.number} {scene.lease.number} ")
+        assert "件" in [item["unit"] for item in made.face["items"]]
         told = Notification.objects.get(kind="tax_invoice_recorded")
         assert told.facts == {"invoice": rent.number, "number": NUMBER}
         assert AuditEntry.objects.filter(action="tax_invoice.record", subject=made.public_id).exists()
