@@ -10,7 +10,7 @@ from leasing.models import Lease, ProductionOrder
 from leasing.rules.planning import Shift
 from leasing.rules.plans import Kind
 from marketplace.shared.period import Period
-from tests.factories.leasing import hand_over
+from tests.factories.leasing import bring_back, hand_over
 from tests.leasing import shop as shops
 
 pytestmark = pytest.mark.django_db
@@ -67,6 +67,8 @@ def test_an_order_book_grows_and_shrinks(shop):
     # May: what was made is made; 8 hours are left, and a machine leased until July can go back after them.
     for one in Lease.objects.filter(ends_at__lte=MAY):
         leases.close_due(lease=one, by=world.clock, at=one.ends_at)
+        over = Lease.objects.select_related("lessor", "lessee").get(pk=one.pk)
+        bring_back(over, owner=world.owner, at=one.ends_at)
     summer = Period(datetime(2026, 5, 1, 16, tzinfo=UTC), datetime(2026, 6, 30, 16, tzinfo=UTC))
     asked = world.ask(period=summer, at=MARCH)
     running = offers.accept(lease=asked, by=world.owner, at=MARCH)
