@@ -1,6 +1,6 @@
 """Leases over REST."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -280,7 +280,7 @@ class TestOffers:
         last = lessor.get(f"{url}offers/").json()["data"][-1]
         bound = lessor.post(f"{url}accept/", {"digest": last["digest"]}, format="json")
         assert (bound.status_code, bound.json()["status"]) == (200, "CONTRACTED")
-        assert bound.json()["ends_at"].startswith(f"{PERIOD.end + DAY:%Y-%m-%d}")
+        assert datetime.fromisoformat(bound.json()["ends_at"]) == PERIOD.end + DAY
 
     def test_are_accepted_by_a_lessee_with_its_mandate(self, world, lease):
         lessor, lessee, url = client(world.owner), client(world.buyer), f"{URL}{lease.public_id}/"
