@@ -66,7 +66,7 @@ def nothing_stays(request, django_db_blocker):
 
 
 @pytest.fixture(scope="module")
-def stage(django_db_setup, django_db_blocker):
+def module_stage(django_db_setup, django_db_blocker):
     """Keep what the tests of a module begin from; see ``tests.once``."""
     found = once.Stage()
     yield found
@@ -75,10 +75,10 @@ def stage(django_db_setup, django_db_blocker):
 
 
 @pytest.fixture
-def beginning(request, stage, django_db_blocker):
+def beginning(request, module_stage, django_db_blocker):
     """Set the stage before the transaction of a test begins."""
     with django_db_blocker.unblock():
-        stage.set(once.wanted_by(request))
+        module_stage.set(once.wanted_by(request))
 
 
 @pytest.fixture

@@ -20,8 +20,8 @@ Make = Callable[[], Any]
 def fixture(make: Make) -> Any:
     """Return a fixture of what is made, before the transaction of the first test that asks for it."""
 
-    def given(stage: "Stage", db: None) -> Any:
-        return deepcopy(stage.made)
+    def given(module_stage: "Stage", db: None) -> Any:
+        return deepcopy(module_stage.made)
 
     given.begins_with = make
     return pytest.fixture(given)

@@ -1,24 +1,29 @@
 """Book what was issued: J01 for each invoice and J02 for the commission, in the transaction of the issue."""
 
+import logging
 from collections import defaultdict
 from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Sum
 
 from billing.actions import books, journals
-from billing.models import Book, BookingTerms, Invoice, Journal
+from billing.models import Book, BookingTerms, Invoice, InvoiceLineFact, Journal
 from billing.rules import posting
 from billing.rules.journals import Dims, Entry
 from billing.rules.posting import Head, InvoiceFacts, TaxedSum
+from billing.rules.reliefs import ReliefKind
 from leasing.models import Lease
 from marketplace.gateway.transactions import atomic
 from marketplace.models import User
 from marketplace.models.parties import OrganizationKind
 from marketplace.rules.pricing.tax import SERVICE, rate_on
+from marketplace.shared.errors import DomainError
 
 INVOICE = "invoice"
+logger = logging.getLogger(__name__)
 
 
 @atomic
@@ -44,10 +49,14 @@ def catch_up(*, at: datetime, by: User, most: int = 500) -> int:
     have done and asks for no permission.
     """
     booked = Exists(Journal.objects.filter(source_type=INVOICE, source_id=OuterRef("public_id")))
-    waiting = Invoice.objects.issued().exclude(gross_minor=0, net_minor=0).exclude(booked)
+    waiting = Invoice.objects.issued().exclude(gross_minor=0).exclude(seller=F("buyer")).exclude(booked)
     found = list(waiting.with_parties().order_by("pk")[:most])
     for invoice in found:
-        invoice_issued(invoice=invoice, at=at, by=by)
+        try:
+            with transaction.atomic():
+                invoice_issued(invoice=invoice, at=at, by=by)
+        except DomainError:  # one that is refused keeps none of the others waiting; it is tried again
+            logger.exception("invoice %s is not booked", invoice.number)
     return len(found)
 
 
@@ -79,16 +88,24 @@ def _entries(invoice: Invoice, book: Book, terms: BookingTerms) -> list[Entry]:
         return Head(book.code, key, on, invoice.currency, number, INVOICE, invoice.public_id)
 
     made = [posting.invoice_issued(head("issued"), facts)]
-    if not facts.is_sold_by_platform and not facts.is_bought_by_platform:
+    is_owners = facts.is_rent and not facts.is_sold_by_platform and not facts.is_bought_by_platform
+    if is_owners and terms.commission_rate:
         share = posting.commission(
             head("commission"),
-            net_minor=facts.net_minor,
+            net_minor=_rent_of(invoice),
             rate=terms.commission_rate,
             vat_rate=rate_on(SERVICE, on).rate,
             owner=seller,
         )
         made.append(share)
     return [entry for entry in made if entry is not None]
+
+
+def _rent_of(invoice: Invoice) -> int:
+    """Return the rent of an invoice before tax, lowered by its reliefs; nothing else of leasing is rent."""
+    beside = InvoiceLineFact.objects.exclude(kind__in=[str(kind) for kind in ReliefKind])
+    rent = invoice.lines.exclude(Exists(beside.filter(line=OuterRef("pk"))))
+    return int(rent.aggregate(net=Sum("net_minor"))["net"] or 0)
 
 
 def _facts(invoice: Invoice, terms: BookingTerms, buyer: Dims, seller: Dims) -> InvoiceFacts:

@@ -89,12 +89,12 @@ def due(*, at: datetime, look_back: timedelta) -> list[tuple[int, datetime]]:
     ids = {*_with_new_days(at - look_back), *_cut_short(), *_with_concessions()}
     leases = Lease.objects.filter(pk__in=ids).order_by("pk")
     found = [(lease.pk, start) for lease in leases for start in _starts(lease) if _is_due(lease, start, at)]
-    return sorted({*found, *_with_facts(at - look_back)})
+    return sorted({*found, *_with_facts()})
 
 
-def _with_facts(since: datetime) -> list[tuple[int, datetime]]:
-    """Return the billed periods to which something belongs that leasing recorded, or settled, since."""
-    recorded = leases_with_records(since).select_related("lessor").order_by("pk")
+def _with_facts() -> list[tuple[int, datetime]]:
+    """Return the billed periods to which something belongs that leasing recorded or settled since."""
+    recorded = leases_with_records().select_related("lessor").order_by("pk")
     found = {(lease.pk, one.period.start) for lease in recorded for one in facts_unbilled(lease)}
     open_ = Invoice.objects.originals().exclude(status=Invoice.Status.ISSUED)
     return sorted(found - set(open_.values_list("lease", "period_start")))

@@ -1,5 +1,6 @@
 """Correct what was issued: a run finds the difference of a billed period and issues notes over it."""
 
+import logging
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -29,6 +30,7 @@ from marketplace.rules.pricing.words import LINES
 from marketplace.shared.errors import NotAllowed, NotPossible
 from marketplace.shared.period import Period
 
+logger = logging.getLogger(__name__)
 CLOCK = "clock"  # in whose name notes of all sellers are issued once somebody approved them
 
 
@@ -125,7 +127,21 @@ def correct_due(
     require(by, Permission.INVOICE_RUN, within=lease.lessor)
     for unit in lease.units.exclude(active_from=None):
         metering.meter_unit(unit=unit, at=at, by=by)
-    return correct(lease=lease, period=Period(start, None), at=at, by=by, brake=brake)
+    made = correct(lease=lease, period=Period(start, None), at=at, by=by, brake=brake)
+    plan = lease.agreed.price_plan
+    if made is not None and (plan.has_term() or plan.remembered_meters()):
+        _correct_later(lease, start, at=at, by=by, brake=brake)
+    return made
+
+
+def _correct_later(lease: Lease, start: datetime, *, at: datetime, by: User, brake: Brake) -> None:
+    """Bill the periods behind a corrected one again: their price looks back at it."""
+    behind = Invoice.objects.originals().issued().filter(lease=lease, period_start__gt=start)
+    for later in sorted(set(behind.values_list("period_start", flat=True))):
+        try:
+            correct(lease=lease, period=Period(later, None), at=at, by=by, brake=brake)
+        except NotPossible as refused:  # it is not all issued, or not over: it is billed right when it is
+            logger.info("%s from %s is not corrected yet: %s", lease, later, refused)
 
 
 def _supersede(waiting: Correction) -> None:
@@ -145,6 +161,7 @@ def _write(
         arrivals=_arrivals(finding.sets),
         digest=finding.digest(),
         reasons=list(finding.reasons),
+        recorded=[one.dump() for one in finding.facts],
         outcome=_outcome(lease, finding, brake),
         made_at=at,
     )

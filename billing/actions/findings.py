@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext_noop
 
 from billing.actions import corrected_days
-from billing.actions.invoices import PeriodNotOver, recorded_for
+from billing.actions.invoices import PeriodNotOver
 from billing.models import CorrectedDay, Correction, Invoice, InvoiceLine, LineDispute, WindowSet
-from billing.queries import charged, facts_in, periods_of, usage_sets
+from billing.queries import charged, facts_in, looked_at, periods_of, usage_sets
 from billing.rules import corrections as rules
 from billing.rules.corrections import Amounts, Billed, Note
 from billing.rules.drafting import tax_day
@@ -99,7 +99,7 @@ def find(*, lease: Lease, originals: Sequence[Invoice], at: datetime) -> Finding
     found = corrected_days.changed(lease=lease, start=start, sets=sets)
     days = corrected_days.days(lease=lease, found=found, drafted_at=first.drafted_at)
     reasons = _reasons(lease, first, period, notes, days)
-    if notes and _recorded_anew(lease, start, notes, facts):
+    if _recorded_anew(lease, start, originals, facts):
         reasons = list(
             dict.fromkeys([*(one for one in reasons if one != Reason.OTHER), Reason.RECORDED.value])
         )
@@ -139,14 +139,16 @@ def _reasons(
     return list(dict.fromkeys(found))
 
 
-def _recorded_anew(lease: Lease, start: datetime, notes: Sequence[Note], facts: Sequence[Recorded]) -> bool:
-    """Tell whether leasing recorded something since the last versions of the sellers that notes are of."""
-    issued = Invoice.objects.issued().filter(lease=lease, period_start=start)
-    last = {
-        seller_name(invoice=one, lease=lease): one.recorded
-        for one in issued.select_related("seller").order_by("version")
-    }
-    return any(last.get(note.seller) != recorded_for(seller=note.seller, facts=facts) for note in notes)
+def _recorded_anew(
+    lease: Lease, start: datetime, originals: Sequence[Invoice], facts: Sequence[Recorded]
+) -> bool:
+    """Tell whether leasing recorded something of those who issued, or took it back, since the last look."""
+    sellers = {seller_name(invoice=one, lease=lease) for one in originals}
+    known = looked_at(lease).get(start, [])
+    now = [one.dump() for one in facts if one.seller in sellers]
+    return any(one not in known for one in now) or any(
+        one not in now for one in known if one["seller"] in sellers
+    )
 
 
 def _vanished(lease: Lease, first: Invoice, last: Correction | None) -> bool:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext_noop
 
@@ -19,6 +19,8 @@ from marketplace.models import User
 from marketplace.permissions import Permission, require
 from marketplace.shared.errors import Invalid, NotPossible
 from marketplace.shared.money import Money
+
+JUST_AFTER = timedelta(microseconds=1)
 
 
 class NoSuchBook(Invalid):
@@ -171,10 +173,10 @@ class _Days:
 
     def posted_at(self, book: Book, at: datetime) -> datetime:
         """
-        Return when something is posted: not before the last sealing, so that what was sealed stays whole.
+        Return when something is posted: after the last sealing, so that what was sealed stays whole.
         """
         sealed = self.sealed[book.pk]
-        return at if sealed is None else max(at, sealed)
+        return at if sealed is None else max(at, sealed + JUST_AFTER)
 
     def effective(self, book: Book, day: date) -> date:
         """Return the day on which a fact of ``day`` is booked."""

@@ -29,9 +29,11 @@ def seal(*, book: Book, at: datetime, by: User, most: int = AT_ONCE) -> int:
     number, prev_hash = (last.number, last.hash) if last else (0, GENESIS)
     waiting = Journal.objects.filter(book=book, seal=None, posted_at__lte=at).order_by("posted_at", "pk")
     seals = []
-    # The time of a part is that of its last journal: what waits behind it may not be posted before.
+    # The time of a part is that of its last journal: what waits behind it was posted after it.
     found = list(waiting[:most])
     sealed_at = at if len(found) < most else found[-1].posted_at
+    if found and sealed_at != at:
+        found = list(waiting.filter(posted_at__lte=sealed_at))
     for journal in found:
         number += 1
         total = journal.link(book.code).hash(number=number, prev_hash=prev_hash)

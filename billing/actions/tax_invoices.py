@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
-from decimal import Decimal
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_noop
@@ -80,6 +79,7 @@ WHY = {
         "The file is neither the XML, nor the OFD, nor the PDF of an official e-invoice."
     ),
     "not_the_xml": gettext_noop("Only the XML can be read. Record it by its number, then add this file."),
+    "other_kind": gettext_noop("The file is of the other kind of official e-invoice than the record."),
     "other_invoice": gettext_noop("The file is of no. {found}; the record is of no. {wanted}."),
 }
 NO_REASON = gettext_noop("Say why, in at most {most} characters.")
@@ -270,10 +270,11 @@ def _check_says_the_same(tax_invoice: TaxInvoice, data: bytes) -> None:
     facts: dict[str, object] = {"found": given.number, "wanted": tax_invoice.number}
     if given.number != tax_invoice.number:
         raise TaxInvoiceInvalid(flaws=[Flaw("/file", "other_invoice", WHY["other_invoice"], facts)])
-    sums = (given.net_minor, given.tax_minor)
-    if sums != (tax_invoice.net_minor, tax_invoice.tax_minor):
-        facts = {"found": _sum(*sums), "wanted": tax_invoice.gross.amount}
-        raise TaxInvoiceInvalid(flaws=[Flaw("/file", "other_amount", TEXTS["other_amount"], facts)])
+    flaws = differences(given, wanted_face(tax_invoice.invoice, kind=given.kind), today=tax_invoice.issued_on)
+    if given.kind != tax_invoice.kind:
+        flaws.append(Flaw("/kind", "other_kind", WHY["other_kind"]))
+    if flaws:
+        raise TaxInvoiceInvalid(flaws=flaws)
 
 
 def _attach(tax_invoice: TaxInvoice, document: Document, by: User, at: datetime) -> TaxDocument:
@@ -301,7 +302,3 @@ def _attach(tax_invoice: TaxInvoice, document: Document, by: User, at: datetime)
         sha256=made.sha256,
     )
     return made
-
-
-def _sum(net_minor: int, tax_minor: int) -> Decimal:
-    return Money(net_minor + tax_minor, "CNY").amount

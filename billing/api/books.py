@@ -140,8 +140,8 @@ class BookVat(APIView):
         responses=VatsOut,
     )
     def get(self, request: Request, code: str) -> Response:
-        zone = ZoneInfo(visible_book(request, code).zone)
-        given = _given(SpanIn, request)
+        book = visible_book(request, code)
+        zone, given = ZoneInfo(book.zone), _given(SpanIn, request)
         rows = [
             {
                 "seller": row.seller,
@@ -150,7 +150,9 @@ class BookVat(APIView):
                 "net": _money(row.net_minor, row.currency),
                 "tax": _money(row.tax_minor, row.currency),
             }
-            for row in vat_by_rate(local_midnight(given["from"], zone), local_midnight(given["to"], zone))
+            for row in vat_by_rate(
+                book, local_midnight(given["from"], zone), local_midnight(given["to"], zone)
+            )
         ]
         return Response({"data": rows})
 

@@ -130,7 +130,9 @@ class LeaseCorrections(APIView):
     )
     def get(self, request: Request, public_id: str) -> Response:
         lease = _lease(request, public_id, Scope.INVOICES_READ)
-        return Response({"data": CorrectionOut(_corrections(request, lease), many=True).data})
+        return Response(
+            {"data": CorrectionOut(_corrections(request, lease), many=True, context=_inside(lease)).data}
+        )
 
 
 class CorrectionApprove(APIView):
@@ -152,7 +154,9 @@ class CorrectionApprove(APIView):
             by=request.user,  # type: ignore[arg-type]
             at=timezone.now(),
         )
-        return Response(CorrectionOut(_corrections(request, lease).get(pk=found.pk)).data)
+        return Response(
+            CorrectionOut(_corrections(request, lease).get(pk=found.pk), context=_inside(lease)).data
+        )
 
 
 class LeaseStatement(APIView):
@@ -192,7 +196,8 @@ class LeaseStatement(APIView):
                         }
                         for part in parts
                     ],
-                }
+                },
+                context=_inside(lease),
             ).data
         )
 
@@ -215,6 +220,11 @@ def _corrections(request: Request, lease: Lease) -> Any:
     mine = readable_invoices(request).with_parties().order_by("pk")
     about = Correction.objects.filter(lease=lease).order_by("-pk")
     return about.prefetch_related(Prefetch("notes", mine), "days__before", "days__after")
+
+
+def _inside(lease: Lease) -> dict[str, Any]:
+    """Return the context of answers to those who may read the lease's books: they know the lease."""
+    return {"readers": [lease.lessor]}
 
 
 def _day(lease: Lease, start: datetime) -> date:

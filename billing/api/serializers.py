@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from billing.api.disputes import LineDisputeOut
 from billing.models import Invoice, InvoiceLine, InvoiceLineFact, LineDispute, UsageWindow, WindowSet
-from billing.queries import Completeness, day_edges, standing_of, versions_of
+from billing.queries import Completeness, day_edges, reasons_for, standing_of, versions_of
 from billing.rules.completeness import GapSpan, State
 from billing.rules.reasons import Reason
 from devices.rules.readings import moment
@@ -195,7 +195,9 @@ class InvoiceDetailOut(InvoiceOut):
     @extend_schema_field(serializers.ListField(child=serializers.ChoiceField([str(one) for one in Reason])))
     def get_reasons(self, invoice: Invoice) -> list[str]:
         """Why a note was made; nothing for an invoice."""
-        return invoice.correction.reasons if invoice.correction else []
+        readers: list[Organization] = self.context.get("readers", [])
+        is_inside = any(invoice.is_told_the_lease(reader) for reader in readers)
+        return reasons_for(invoice, is_inside=is_inside)
 
     @extend_schema_field(InvoiceOut(many=True))
     def get_notes(self, invoice: Invoice) -> Any:

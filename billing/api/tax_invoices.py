@@ -100,9 +100,9 @@ class TaxInvoiceOut(serializers.ModelSerializer[TaxInvoice]):
 
 
 class TaxInvoicesOut(serializers.Serializer[Any]):
-    """What the seller asks the bureau for, and all records, the newest first."""
+    """What the seller asks the bureau for (null of a draft, or not in CNY), and records, the newest first."""
 
-    wanted = FaceOut()
+    wanted = FaceOut(allow_null=True)
     data = TaxInvoiceOut(many=True)  # type: ignore[assignment]
 
 
@@ -148,7 +148,7 @@ class TaxInvoiceActions:
         """Read for both sides; recording is the seller's."""
         invoice: Invoice = self.get_object()  # type: ignore[attr-defined]
         if request.method != "POST":
-            wanted = wanted_face(invoice, kind=Kind.SPECIAL).dump()
+            wanted = wanted_face(invoice, kind=Kind.SPECIAL).dump() if invoice.takes_tax_invoice else None
             found = TaxInvoice.objects.filter(invoice=invoice).listed()
             return Response(TaxInvoicesOut({"wanted": wanted, "data": found}).data)
         require_scope(request, Scope.INVOICES_WRITE)

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from billing.actions.invoices import NotABillingPeriod
+from billing.permissions import lease_with_books
 from billing.queries import periods_of, what_if
 from billing.rules.what_if import Comparison, other_plan
 from leasing.models import Lease
@@ -121,11 +122,10 @@ class LeaseWhatIf(APIView):
 
 
 def _lease(request: Request, public_id: str) -> Lease:
-    require_scope(request, Scope.LEASES_READ)
-    visible = Lease.objects.visible_to(request.user)  # type: ignore[arg-type]
+    require_scope(request, Scope.INVOICES_READ)
     if isinstance(request.auth, ApiKey):
-        visible = visible.of(request.auth.organization)
-    return get_object_or_404(visible, public_id=public_id)
+        get_object_or_404(Lease.objects.of(request.auth.organization), public_id=public_id)
+    return lease_with_books(public_id, request.user)  # type: ignore[arg-type]
 
 
 def _period(lease: Lease, start: Any) -> Period:

@@ -41,7 +41,7 @@ BEGIN
         SELECT 1 FROM (SELECT book_id, min(posted_at) AS first FROM added GROUP BY book_id) a
         CROSS JOIN LATERAL (
             SELECT sealed_at FROM billing_seal WHERE book_id = a.book_id ORDER BY number DESC LIMIT 1) sealed
-        WHERE a.first < sealed.sealed_at
+        WHERE a.first <= sealed.sealed_at
     ) THEN
         RAISE EXCEPTION 'the book was sealed later than this is said to be posted'
             USING ERRCODE = 'restrict_violation';

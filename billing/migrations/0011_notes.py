@@ -61,6 +61,7 @@ class Migration(migrations.Migration):
                 ("arrivals", models.JSONField(default=dict)),
                 ("digest", models.CharField(max_length=64)),
                 ("reasons", models.JSONField(default=list)),
+                ("recorded", models.JSONField(default=list)),
                 (
                     "outcome",
                     models.CharField(

@@ -49,9 +49,9 @@ CREATE FUNCTION billing_correction_decided() RETURNS trigger LANGUAGE plpgsql AS
 BEGIN
     IF OLD.outcome <> 'WAITING' OR NEW.outcome NOT IN ('NOTED', 'SUPERSEDED')
         OR (OLD.public_id, OLD.lease_id, OLD.period_start, OLD.event_limit, OLD.arrivals, OLD.digest,
-            OLD.reasons, OLD.made_at)
+            OLD.reasons, OLD.recorded, OLD.made_at)
            IS DISTINCT FROM (NEW.public_id, NEW.lease_id, NEW.period_start, NEW.event_limit, NEW.arrivals,
-            NEW.digest, NEW.reasons, NEW.made_at) THEN
+            NEW.digest, NEW.reasons, NEW.recorded, NEW.made_at) THEN
         RAISE EXCEPTION 'billing_correction: only one that waits is decided, and nothing else changes'
             USING ERRCODE = 'restrict_violation';
     END IF;

@@ -34,7 +34,8 @@ class Correction(models.Model):
     One finding for a billed period of a lease: what changed since, by two limits, and what came of it.
 
     ``event_limit`` is the end of the period as it was billed now, ``arrivals`` the last arrival number of
-    each device that was looked at. ``reasons`` are :class:`billing.rules.reasons.Reason`. Append-only, but
+    each device that was looked at. ``reasons`` are :class:`billing.rules.reasons.Reason`,
+    ``recorded`` the facts of leasing that it knew. Append-only, but
     for the outcome of one that waits (migration 0012).
     """
 
@@ -51,6 +52,7 @@ class Correction(models.Model):
     arrivals = models.JSONField(default=dict)
     digest = models.CharField(max_length=64)
     reasons = models.JSONField(default=list)
+    recorded = models.JSONField(default=list)
     outcome = models.CharField(max_length=10, choices=Outcome)
     made_at = models.DateTimeField()
     approved_at = models.DateTimeField(null=True, blank=True)

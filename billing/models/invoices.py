@@ -169,6 +169,11 @@ class Invoice(models.Model):
         return organization.kind == OrganizationKind.PLATFORM or organization.pk in sides
 
     @property
+    def takes_tax_invoice(self) -> bool:
+        """Whether an official e-invoice can be asked for: it is issued, and in yuan."""
+        return self.status == self.Status.ISSUED and self.currency == "CNY"
+
+    @property
     def net(self) -> Money:
         """The sum before tax."""
         return Money(self.net_minor, self.currency)

@@ -8,6 +8,7 @@ from billing.queries.facts import (
     facts_unbilled,
     is_all_billed,
     late_periods,
+    looked_at,
     waiting_of,
 )
 from billing.queries.periods import (
@@ -26,6 +27,7 @@ from billing.queries.spreads import (
 from billing.queries.statements import (
     OfSeller,
     billed_starts,
+    reasons_for,
     standing_of,
     statement_of,
     versions_of,
@@ -66,8 +68,10 @@ __all__ = [
     "late_periods",
     "leases_to_bill",
     "leases_with_records",
+    "looked_at",
     "period_around",
     "periods_of",
+    "reasons_for",
     "reviews_due",
     "running_cost",
     "running_of",

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from billing.models import BillingMark, Invoice, InvoiceLineFact
+from billing.models import BillingMark, Correction, Invoice, InvoiceLineFact
 from billing.queries.periods import running_of, whole_of
 from billing.queries.recorded import recorded_of
-from billing.rules.facts import Fact, Recorded, placed
-from billing.rules.periods import share_of_full
+from billing.rules.facts import Recorded, placed
 from leasing.models import Lease
 from marketplace.models import Organization
 from marketplace.models.parties import OrganizationKind
@@ -81,25 +81,42 @@ def facts_unbilled(lease: Lease) -> list[Unbilled]:
     """
     Return the final facts that belong to periods whose seller has issued its invoice without them.
 
-    Also those that were billed at another sum or tax category: one settled at less, an award that is not
-    taxed after all. Only a correction of the original period can bill them; sums of reliefs, which depend on
-    the rent, are compared by whoever computes the correction.
+    Also those that were looked at as something else: one settled at less, an award that is not taxed after
+    all. Only a correction of the original period can bill them; one that changes no amount is looked at, too.
     """
     periods = whole_of(lease)
-    billed = billed_of(lease)
-    starts = {key: one.start for key, one in billed.items()}
+    starts = {key: one.start for key, one in billed_of(lease).items()}
     issued = set(
         Invoice.objects.issued().filter(lease=lease).values_list("period_start", "seller__public_id")
     )
-    by_start = {period.start: period for period in periods}
     placed_ = placed(recorded_of(lease, periods), periods, starts)
+    if not any(start in placed_ for start, _ in issued):
+        return []
+    looked, by_start = looked_at(lease), {period.start: period for period in periods}
     return [
         Unbilled(by_start[start], one)
         for start, found in sorted(placed_.items())
         for one in found
-        if (start, seller_id(lease, one.seller)) in issued
-        and not _is_billed(lease, by_start[start], one, billed)
+        if (start, seller_id(lease, one.seller)) in issued and one.dump() not in looked.get(start, ())
     ]
+
+
+def looked_at(lease: Lease) -> dict[datetime, list[dict[str, Any]]]:
+    """
+    Return by the start of billed periods the facts that were last looked at, as they were kept.
+
+    These are those of the last correction that stands, and of what was issued at its time and since.
+    """
+    found: dict[datetime, list[dict[str, Any]]] = {}
+    made: dict[datetime, datetime] = {}
+    standing = Correction.objects.standing().exclude(outcome=Correction.Outcome.WAITING)
+    for one in standing.filter(lease=lease).order_by("pk"):
+        found[one.period_start], made[one.period_start] = list(one.recorded), one.made_at
+    issued = Invoice.objects.issued().filter(lease=lease).order_by("pk")
+    for start, issued_at, recorded in issued.values_list("period_start", "issued_at", "recorded"):
+        if start not in made or (issued_at is not None and issued_at >= made[start]):
+            found.setdefault(start, []).extend(recorded)
+    return found
 
 
 def late_periods(lease: Lease) -> list[Period]:
@@ -153,16 +170,6 @@ def _platform_id() -> str | None:
     """Return the public id of the platform, if it is registered."""
     found = Organization.objects.filter(kind=OrganizationKind.PLATFORM).values_list("public_id", flat=True)
     return found.first()
-
-
-def _is_billed(lease: Lease, period: Period, one: Recorded, billed: Mapping[tuple[str, str], Billed]) -> bool:
-    there = billed.get((one.kind, one.source))
-    if there is None or not isinstance(one, Fact):
-        return there is not None
-    terms = lease.agreed
-    share = share_of_full(period, zone=terms.zone, anchor_day=terms.billing_anchor_day)
-    line = one.line(terms.price_plan.currency, share)
-    return (line.net.minor, line.tax_category) == (there.net_minor, there.tax_category)
 
 
 def waiting_of(lease: Lease) -> list[Unbilled]:

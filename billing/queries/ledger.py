@@ -7,11 +7,12 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from django.db import connection
-from django.db.models import F, QuerySet, Sum
+from django.db.models import Case, F, QuerySet, Sum, When
 
 from billing.models import Account, Book, InvoiceLine, JournalLine
 from billing.rules.accounts import RECEIVABLES
 from billing.rules.aging import Aged, Open, aged
+from marketplace.models.parties import OrganizationKind
 from marketplace.shared.money import Money
 
 # Sums per account come from one index that holds all it needs (billing_line_balance), so that the lines
@@ -137,16 +138,33 @@ def aged_receivables(book: Book, as_of: date) -> list[Aged]:
         invoice__isnull=False,
         effective_date__lte=as_of,
     )
-    grouped = rows.values("currency", due=F("invoice__due_on"), who=F("party__name"), of=F("invoice"))
+    grouped = rows.values(
+        "currency",
+        due=_of_original("due_on"),
+        who=F("party__name"),
+        of=_of_original("pk"),
+    )
     opened = grouped.annotate(open=Sum("amount_minor")).exclude(open=0).order_by("who", "of")
     return aged((Open(row["who"], row["currency"], row["due"], int(row["open"])) for row in opened), as_of)
 
 
-def vat_by_rate(start: datetime, end: datetime) -> list[VatRow]:
-    """Return net and tax of the invoices issued from ``start`` to before ``end``, by seller and rate."""
+def _of_original(field: str) -> Case:
+    """Return a field of what a credit note lowers, else of the document itself."""
+    is_credit = When(invoice__kind="CREDIT_NOTE", then=F(f"invoice__corrects__{field}"))
+    return Case(is_credit, default=F(f"invoice__{field}"))
+
+
+def vat_by_rate(book: Book, start: datetime, end: datetime) -> list[VatRow]:
+    """
+    Return net and tax of the invoices issued from ``start`` to before ``end``, by seller and rate.
+
+    The platform's book has those of all sellers, any other those of its own organization.
+    """
     lines = InvoiceLine.objects.filter(
         invoice__status="ISSUED", invoice__issued_at__gte=start, invoice__issued_at__lt=end
     )
+    if book.organization.kind != OrganizationKind.PLATFORM:
+        lines = lines.filter(invoice__seller=book.organization)
     grouped = lines.values(
         "currency",
         seller=F("invoice__seller__public_id"),

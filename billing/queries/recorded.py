@@ -61,13 +61,12 @@ def recorded_of(lease: Lease, periods: Sequence[Period]) -> list[Recorded]:
     return [*found, *_left(lease, lines)]
 
 
-def leases_with_records(since: datetime) -> models.QuerySet[Lease]:
-    """Keep the billed leases of which leasing recorded money, and that run or ended after a moment."""
+def leases_with_records() -> models.QuerySet[Lease]:
+    """Keep the billed leases of which leasing recorded money and that are not closed."""
     outer: Any = models.OuterRef("pk")
     sources = (_statements, *(found for found, _ in _READERS.values()))
     recorded = reduce(or_, (models.Q(models.Exists(found(outer))) for found in sources))
-    recent = models.Q(active_to=None) | models.Q(active_to__gt=since)
-    return Lease.objects.filter(recorded, recent).exclude(billing_mark=None)
+    return Lease.objects.filter(recorded).exclude(billing_mark=None).exclude(status=Lease.State.CLOSED)
 
 
 def _credits(lease: Lease) -> models.QuerySet[DowntimeCredit]:
@@ -76,6 +75,7 @@ def _credits(lease: Lease) -> models.QuerySet[DowntimeCredit]:
 
 def _read_credits(lease: Lease, periods: Sequence[Period], lines: Settled) -> Iterator[Recorded]:
     units = list(LeaseUnit.objects.filter(lease=lease).exclude(active_from=None))
+    last = lease.active_to
     for one in _credits(lease).select_related("ticket").order_by("pk"):
         said: dict[str, Any] = {"subject": one.ticket.public_id, "text": one.cause[:300]}
         if one.share is not None:
@@ -90,9 +90,9 @@ def _read_credits(lease: Lease, periods: Sequence[Period], lines: Settled) -> It
                 machines=max(sum(_in_use(unit, one.starts_at) for unit in units), 1),
                 **said,
             )
-        elif lease.active_to is not None and one.days:
-            first = lease.active_to - one.days * DAY
-            yield from _days(ReliefKind.FREE, one.public_id, first, one.days, periods, said)
+        elif last is not None and one.days:
+            last -= one.days * DAY  # the days of one standstill lie before those of the other
+            yield from _days(ReliefKind.FREE, one.public_id, last, one.days, periods, said)
 
 
 def _in_use(unit: LeaseUnit, at: datetime) -> bool:
@@ -214,10 +214,15 @@ def _read_moves(lease: Lease, periods: Sequence[Period], lines: Settled) -> Iter
             end,
             _category(kind, rent_category(plan), taxed=step.is_taxed is not False),  # type: ignore[attr-defined]
             Money(minor, plan.currency).amount,
-            settled=lines.get(step.hash),
+            settled=_less(lines.get(step.hash), Money(minor, plan.currency).amount),
             subject=lease.public_id,
             text=str(step.facts.get("case", ""))[:300],
         )
+
+
+def _less(settled: Decimal | None, recorded: Decimal) -> Decimal | None:
+    """Return at what a sum was settled if that is another one than was recorded."""
+    return None if settled == recorded else settled
 
 
 def _sum_of(step: Transition) -> tuple[Kind, int]:
@@ -245,7 +250,7 @@ def _read_awards(lease: Lease, periods: Sequence[Period], lines: Settled) -> Ite
             one.decided_at,
             _category(Kind.DAMAGE, rent_category(plan), taxed=one.is_taxed is not False),  # type: ignore[attr-defined]
             Money(one.awarded_minor, plan.currency).amount,
-            settled=lines.get(one.public_id),
+            settled=_less(lines.get(one.public_id), Money(one.awarded_minor, plan.currency).amount),
             subject=one.public_id,
             text=", ".join(item["text"] for item in one.document["items"])[:300],
         )

@@ -7,8 +7,16 @@ from django.db import models
 
 from billing.models import Invoice, InvoiceLine, LineDispute
 from billing.models.invoices import InvoiceQuerySet
+from billing.rules.reasons import Reason
 from billing.rules.standing import Frozen, frozen
 from leasing.models import Lease
+
+
+def reasons_for(note: Invoice, *, is_inside: bool) -> list[str]:
+    """Return why a note was made; who serves a lease learns nothing of its use."""
+    reasons = note.correction.reasons if note.correction else []
+    told = (Reason.RECORDED, Reason.CONCEDED)
+    return [one for one in reasons if is_inside or one in told]
 
 
 def versions_of(invoice: Invoice) -> InvoiceQuerySet:
@@ -31,8 +39,25 @@ def statement_of(lease: Lease, start: datetime, readable: InvoiceQuerySet) -> li
     found: dict[int, list[Invoice]] = {}
     for one in issued.order_by("seller", "version"):
         found.setdefault(one.seller_id, []).append(one)
-    parts = [OfSeller(versions, standing_of(versions_of(versions[0]))) for versions in found.values()]
+    of_sellers = Invoice.objects.issued().filter(lease=lease, period_start=start, seller__in=found)
+    sums = _standing_by_seller(of_sellers)
+    parts = [OfSeller(versions, sums[seller]) for seller, versions in found.items()]
     return sorted(parts, key=lambda part: part.versions[0].pk)
+
+
+def _standing_by_seller(versions: InvoiceQuerySet) -> dict[int, Frozen]:
+    """Return by seller what issued versions bill together and what is disputed; two queries for all."""
+    grosses: dict[int, dict[tuple[str, str], int]] = {}
+    lines = InvoiceLine.objects.filter(invoice__in=versions).order_by()
+    columns = lines.values_list("invoice__seller", "component", "tax_category")
+    for seller, component, category, gross in columns.annotate(models.Sum("gross_minor")):
+        grosses.setdefault(seller, {})[component, category] = int(gross)
+    disputed: dict[int, list[tuple[str, str]]] = {}
+    open_ = LineDispute.objects.freezing().filter(line__invoice__in=versions)
+    named = open_.values_list("line__invoice__seller", "line__component", "line__tax_category")
+    for seller, component, category in named:
+        disputed.setdefault(seller, []).append((component, category))
+    return {seller: frozen(of_seller, disputed.get(seller, [])) for seller, of_seller in grosses.items()}
 
 
 def billed_starts(lease: Lease, readable: InvoiceQuerySet) -> list[datetime]:

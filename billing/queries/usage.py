@@ -1,7 +1,7 @@
 """Reads of billing that join several models: usage of a period, what it costs so far, what is to be done."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -31,7 +31,9 @@ from devices.models import Binding, Head, MeterChange
 from devices.rules.readings import instant
 from leasing.models import ConditionRecord, Lease, LeaseUnit, ServiceOrder
 from leasing.rules.condition import Kind as RecordKind
+from marketplace.models.parties import OrganizationKind
 from marketplace.rules.pricing.charge import Charge
+from marketplace.rules.pricing.lines import OWNER, PLATFORM
 from marketplace.rules.pricing.plans import PricePlan
 from marketplace.rules.quotes import TaxedLine, taxed_lines
 from marketplace.shared.money import Money
@@ -157,7 +159,7 @@ def charged(
     """
     terms = lease.agreed
     plan = plan or terms.price_plan
-    return charge_with(
+    made = charge_with(
         plan,
         totals(lease, sets, plan),
         facts_in(lease, period) if facts is None else facts,
@@ -168,6 +170,11 @@ def charged(
         spread=spread_of(lease, period, sets, plan=plan),
         term=term_of(lease, period, plan) if final else None,
     )
+    if lease.lessor.kind != OrganizationKind.PLATFORM:
+        return made
+    # what the platform sells beside its own rent stands on the one invoice that it issues
+    lines = (replace(line, seller=OWNER) if line.seller == PLATFORM else line for line in made.lines)
+    return replace(made, lines=tuple(lines))
 
 
 def running_cost(lease: Lease, at: datetime) -> RunningCost | None:
@@ -211,13 +218,9 @@ def unbilled_periods(lease: Lease, at: datetime) -> list[Period]:
         grace=timedelta(hours=terms.grace_hours),
         at=at,
     )
-    waits = _waits_from(lease)
-    return [
-        period
-        for period in due
-        if (mark is None or period.start >= mark.billed_to)
-        and (waits is None or (period.end is not None and period.end <= waits))
-    ]
+    open_ = [period for period in due if mark is None or period.start >= mark.billed_to]
+    waits = _waits_from(lease) if open_ else None
+    return [period for period in open_ if waits is None or (period.end is not None and period.end <= waits)]
 
 
 def _waits_from(lease: Lease) -> datetime | None:
@@ -243,7 +246,9 @@ def leases_to_bill(at: datetime) -> list[int]:
     started = Lease.objects.filter(active_from__lt=at)
     unbilled = models.Q(billing_mark=None) | models.Q(billing_mark__billed_to__lt=end)
     due = [lease.pk for lease in started.filter(unbilled).order_by("pk") if unbilled_periods(lease, at)]
-    on_lines = InvoiceLineFact.objects.filter(source=models.OuterRef("public_id"), kind=Kind.SERVICE.value)
+    on_lines = InvoiceLineFact.objects.filter(
+        source=models.OuterRef("public_id"), kind=Kind.SERVICE.value, line__invoice__status="ISSUED"
+    )
     accepted = ServiceOrder.objects.billable().exclude(models.Exists(on_lines)).values("lease")
     late = started.exclude(billing_mark=None).filter(pk__in=accepted).select_related("lessor")
     return sorted({*due, *(lease.pk for lease in late if late_periods(lease))})

@@ -203,7 +203,8 @@ def notes(
     Return the notes that make all versions add up to the charge, one a seller; none where nothing differs.
 
     ``billed`` is what all issued versions billed, ``on`` the tax day of the period, ``conceded`` the net that
-    sellers gave back of lines that were disputed: a line falls by it, and not below zero.
+    sellers gave back of lines that were disputed: a line falls by it, and neither it nor
+    all of its seller below zero.
 
     :raises CreditAboveBilled: if a seller's versions would add up to less than nothing
     :raises NoTaxRate: if the table has no rate for a line's category on the day
@@ -243,7 +244,8 @@ def _now(charge: Charge, on: date, conceded: Mapping[LineKey, Money]) -> dict[Li
     for key, wanted in conceded.items():
         if key in found:
             amounts, line = found[key]
-            given = creditable(wanted.minor, billed=amounts.net, credited=0)
+            of_seller = sum(one.amounts.net for of, one in found.items() if of.seller == key.seller)
+            given = creditable(wanted.minor, billed=min(amounts.net, of_seller), credited=0)
             tax = vat(given, rate_on(key.tax_category, on).rate)
             found[key] = _Now(Amounts(amounts.net - given, amounts.tax - tax, amounts.quantity), line)
     return found

@@ -171,6 +171,8 @@ def invoice_issued(head: Head, invoice: InvoiceFacts) -> Entry | None:
     the owner issues the tax invoice. What the platform sells is its own income and its own VAT. What it
     rents itself is its cost (the principal's other half).
     """
+    if invoice.is_bought_by_platform and invoice.is_sold_by_platform:
+        return None  # nobody owes anything to itself
     if invoice.is_bought_by_platform:
         return _some(Event.OWNER_COST, head, *_cost(invoice))
     if not invoice.is_sold_by_platform:

@@ -7,9 +7,10 @@ refused, so a small file cannot grow into a large one.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
+from itertools import islice
 from typing import Any
 from xml.etree.ElementTree import Element, ParseError
 
@@ -22,8 +23,11 @@ from marketplace.shared.errors import Flaw
 
 SIZE = 2 * 1024 * 1024
 MOST_ITEMS = 2_000
+ROW = "IssuItemInformation"
 DAY = re.compile(r"([0-9]{4})[-/年]([0-9]{1,2})[-/月]([0-9]{1,2})")
 NUMBER = re.compile(r"-?[0-9]{1,14}(\.[0-9]{1,13})?")
+RATE = re.compile(r"[0-9]{1,3}(\.[0-9]{1,6})?%?")
+MOST_ELEMENTS = 100_000  # a paper of 2,000 items has fewer
 SPECIAL_CODES = frozenset({"01", "81"})  # of the kind; all others are ordinary
 TEXTS = {
     "too_large": gettext_noop("The file is larger than 2 MB."),
@@ -65,6 +69,11 @@ class _Reader:
 
     def __init__(self, root: Element) -> None:
         self.root, self.flaws = root, list[Flaw]()
+        elements = list(islice(root.iter(), MOST_ELEMENTS + 1))
+        if len(elements) > MOST_ELEMENTS:
+            raise Unreadable([_flaw("", "too_large")])
+        self.rows = [element for element in elements if _name(element) == ROW]
+        self.known = _texts(elements)
 
     def face(self) -> Face:
         if _name(self.root) != "EInvoice":
@@ -88,12 +97,12 @@ class _Reader:
         return Face(**found)
 
     def items(self) -> Iterator[Item]:
-        rows = [element for element in self.root.iter() if _name(element) == "IssuItemInformation"]
-        if not rows:
-            self.flaws.append(_flaw("IssuItemInformation", "missing"))
-        if len(rows) > MOST_ITEMS:
-            self.flaws.append(_flaw("IssuItemInformation", "too_many_items", most=MOST_ITEMS))
-        for row in rows[:MOST_ITEMS]:
+        if not self.rows:
+            self.flaws.append(_flaw(ROW, "missing"))
+        if len(self.rows) > MOST_ITEMS:
+            self.flaws.append(_flaw(ROW, "too_many_items", most=MOST_ITEMS))
+        for element in self.rows[:MOST_ITEMS]:
+            row = _texts(element)
             yield Item(
                 name=self.text("ItemName", row),
                 spec=self.text("SpecMod", row, needed=False),
@@ -105,15 +114,13 @@ class _Reader:
                 tax_minor=self.minor("ComTaxAm", row),
             )
 
-    def text(self, name: str, within: Element | None = None, *, needed: bool = True) -> str:
-        start = self.root if within is None else within
-        found = next((one for one in start.iter() if _name(one) == name), None)
-        text = "" if found is None or found.text is None else found.text.strip()
+    def text(self, name: str, within: Mapping[str, str] | None = None, *, needed: bool = True) -> str:
+        text = (self.known if within is None else within).get(name, "")
         if needed and not text:
             self.flaws.append(_flaw(name, "missing"))
         return text
 
-    def number(self, name: str, within: Element) -> Decimal | None:
+    def number(self, name: str, within: Mapping[str, str]) -> Decimal | None:
         text = self.text(name, within, needed=False)
         if not text:
             return None
@@ -122,7 +129,7 @@ class _Reader:
         self.flaws.append(_flaw(name, "no_number", found=text[:40]))
         return None
 
-    def minor(self, name: str, within: Element | None = None) -> int:
+    def minor(self, name: str, within: Mapping[str, str] | None = None) -> int:
         """Return an amount in fen; two decimals at most, so nothing is rounded."""
         text = self.text(name, within)
         amount = Decimal(text) * 100 if NUMBER.fullmatch(text) else None
@@ -132,20 +139,19 @@ class _Reader:
             self.flaws.append(_flaw(name, "no_amount", found=text[:40]))
         return 0
 
-    def rate(self, row: Element) -> Decimal:
+    def rate(self, row: Mapping[str, str]) -> Decimal:
         """Return a rate written as ``0.13`` or as ``13%``; words such as 免税 (exempt) are 0."""
         text = self.text("TaxRate", row)
         if text in ("免税", "不征税"):
             return Decimal(0)
-        per_cent = text.endswith("%")
-        try:
-            rate = Decimal(text.rstrip("%") or "x") / (100 if per_cent else 1)
-        except InvalidOperation:
-            rate = Decimal(-1)
-        if not rate.is_finite() or not 0 <= rate <= 1:
+        share = (
+            Decimal(text.rstrip("%")) / (100 if text.endswith("%") else 1) if RATE.fullmatch(text) else None
+        )
+        if share is not None and share <= 1:
+            return share
+        if text:
             self.flaws.append(_flaw("TaxRate", "no_number", found=text[:40]))
-            return Decimal(0)
-        return rate
+        return Decimal(0)
 
     def day(self, name: str) -> date | None:
         text = self.text(name)
@@ -158,6 +164,14 @@ class _Reader:
         if text:
             self.flaws.append(_flaw(name, "no_day", found=text[:40]))
         return None
+
+
+def _texts(elements: Iterable[Element]) -> dict[str, str]:
+    """Return the text of each element by its name; of several with one name that of the first."""
+    found: dict[str, str] = {}
+    for element in elements:
+        found.setdefault(_name(element), (element.text or "").strip())
+    return found
 
 
 def _name(element: Element) -> str:

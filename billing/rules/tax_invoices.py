@@ -37,6 +37,7 @@ ITEMS: Mapping[str, tuple[str, str]] = {
     "TRANSPORT": ("运输服务", "设备运输"),
     "INSTALLATION": ("建筑服务", "设备安装"),
     "LEASEBACK": ("金融服务", "售后回租利息"),
+    "NOT_TAXED": ("不征税项目", "赔偿款"),
 }
 # Units as the face names them (计量单位), by the unit of a line; others stand as they are.
 UNITS: Mapping[str, str] = {

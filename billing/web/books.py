@@ -65,7 +65,7 @@ def book(request: HttpRequest, code: str) -> HttpResponse:
     through = _through(form, shown)
     first, zone = through.replace(day=1), ZoneInfo(shown.zone)
     rows, old = trial_balance(shown, through), aged_receivables(shown, through)
-    vat = vat_by_rate(local_midnight(first, zone), local_midnight(through + timedelta(days=1), zone))
+    vat = vat_by_rate(shown, local_midnight(first, zone), local_midnight(through + timedelta(days=1), zone))
     if request.GET.get("format") == "csv":
         return _file(request.GET.get("table", ""), through, rows, old, vat)
     context = {

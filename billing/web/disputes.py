@@ -1,5 +1,6 @@
 """Disputed lines on the page of an invoice: the buyer says why, the seller decides."""
 
+import re
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -22,6 +23,8 @@ from marketplace.shared.errors import Invalid, NotPossible
 from marketplace.shared.money import PLACES, Money
 
 RAISE, WITHDRAW, ANSWER = "raise", "withdraw", "answer"
+
+AMOUNT = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,10})?")
 
 
 @require_POST
@@ -98,7 +101,9 @@ def _minor(text: str, currency: str) -> int:
 
     :raises InvalidOperation: if it is none, or has more places than the currency
     """
-    amount = Decimal(text.strip()).scaleb(PLACES[currency]) if len(text) <= 20 else Decimal("NaN")
-    if not amount.is_finite() or amount != amount.to_integral_value() or abs(amount) > 10**15:
+    if not AMOUNT.fullmatch(text.strip()):
+        raise InvalidOperation
+    amount = Decimal(text.strip()).scaleb(PLACES[currency])
+    if amount != amount.to_integral_value():
         raise InvalidOperation
     return int(amount)

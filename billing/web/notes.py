@@ -8,7 +8,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from billing.models import CorrectedDay, Invoice, InvoiceLine
-from billing.queries import standing_of, versions_of
+from billing.permissions import knows_lease
+from billing.queries import reasons_for, standing_of, versions_of
 from billing.rules.reasons import REASONS, Reason
 from billing.web import words
 from billing.web.disputes import dispute_rows
@@ -28,7 +29,9 @@ def note_page(request: HttpRequest, shown: Invoice) -> HttpResponse:
     days = shown.correction.days.select_related("before", "after__device").order_by(
         "after__local_day", "after__meter"
     )
+    is_inside = knows_lease(shown, request.user)  # type: ignore[arg-type]
     context = {
+        "knows_lease": is_inside,
         "note": shown,
         "invoice": shown,
         "disputes": dispute_rows(shown, request.user, acting_organization(request)),  # type: ignore[arg-type]
@@ -37,8 +40,10 @@ def note_page(request: HttpRequest, shown: Invoice) -> HttpResponse:
         "lines": [_line(line) for line in shown.lines.all()],
         "total": abs_money(shown.gross),
         "credits": shown.gross_minor <= 0,
-        "reasons": reason_words(shown.correction.reasons),
-        "days": [day_row(shown.lease, day) for day in days.filter(after__meter__in=meters)[:MOST]],
+        "reasons": reason_words(reasons_for(shown, is_inside=is_inside)),
+        "days": [day_row(shown.lease, day) for day in days.filter(after__meter__in=meters)[:MOST]]
+        if is_inside
+        else [],
         "standing": Money(standing_of(versions_of(shown)).billed, shown.currency),
         "seller": shown.seller_facts.get("name") or shown.seller.name,
         "buyer": shown.buyer_facts.get("name") or shown.buyer.name,

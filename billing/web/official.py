@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -38,6 +38,8 @@ def official(request: HttpRequest, public_id: str) -> HttpResponse:
 def face(request: HttpRequest, public_id: str) -> HttpResponse:
     """Give the face to ask for as CSV, one row an item, for the bureau's own client."""
     invoice = readable(public_id, request.user)  # type: ignore[arg-type]
+    if not invoice.takes_tax_invoice:
+        raise Http404
     wanted = wanted_face(invoice, kind=Kind.SPECIAL)
     columns = [_("Item"), _("Unit"), _("Quantity"), _("Price"), _("Net"), _("VAT"), _("Tax")]
     return csv_answer(f"{invoice.number or public_id}-official.csv", columns, _cells(wanted))
@@ -106,7 +108,7 @@ def _page(request: HttpRequest, invoice: Invoice) -> HttpResponse:
     records = list(TaxInvoice.objects.filter(invoice=invoice).listed())
     standing = next((one for one in records if one.withdrawn_at is None), None)
     may = allowed(request.user, Permission.INVOICE_RUN, within=invoice.seller)  # type: ignore[arg-type]
-    is_possible = invoice.status == Invoice.Status.ISSUED and invoice.currency == "CNY"
+    is_possible = invoice.takes_tax_invoice
     wanted = wanted_face(invoice, kind=Kind.SPECIAL) if is_possible else None
     context = {
         "invoice": invoice,

@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ObjectDoesNotExist
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 
 from billing.actions import corrections, inspections
 from billing.actions import reviews as actions
-from billing.models import Correction, Inspection, ReviewDecision, ReviewItem
+from billing.models import Correction, Inspection, Invoice, ReviewDecision, ReviewItem
 from billing.permissions import lease_with_books
 from billing.rules.reviews import Verdict
 from billing.web import words
@@ -23,7 +23,7 @@ from billing.web.notes import reason_words
 from devices.models import Device
 from devices.ownership.models import Agreement
 from leasing.models import Lease
-from marketplace.models import Organization
+from marketplace.models import Organization, User
 from marketplace.permissions import Permission, allowed, require
 from marketplace.queries import acting_organization
 from marketplace.rules.count_rules import GOOD_PARTS, PARTS
@@ -50,7 +50,7 @@ def reviews(request: HttpRequest, public_id: str) -> HttpResponse:
         "results": Inspection.objects.filter(unit__lease=lease).select_related("organization")[:MOST],
         "verdicts": [{"code": code, "label": label} for code, label in ReviewDecision.Says.choices],
         "within": within,
-        "corrections": _waiting(lease) if _reads_books(request, within) else [],
+        "corrections": _waiting(lease, request.user) if _reads_books(request, within) else [],  # type: ignore[arg-type]
         "may_approve": _runs_books(request, lease, within),
     }
     return render(request, "billing/reviews.html", context)
@@ -76,7 +76,8 @@ def approve(request: HttpRequest, public_id: str, item: str) -> HttpResponse:
     return redirect("invoices")
 
 
-def _waiting(lease: Lease) -> list[dict[str, Any]]:
+def _waiting(lease: Lease, user: User) -> list[dict[str, Any]]:
+    readable = Invoice.objects.visible_to(user).select_related("seller")
     found = Correction.objects.waiting().filter(lease=lease)
     return [
         {
@@ -84,7 +85,7 @@ def _waiting(lease: Lease) -> list[dict[str, Any]]:
             "reasons": reason_words(one.reasons),
             "notes": list(one.notes.all()),
         }
-        for one in found.prefetch_related("notes__seller")
+        for one in found.prefetch_related(Prefetch("notes", readable))
     ]
 
 

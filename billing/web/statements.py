@@ -19,6 +19,7 @@ from billing.web import words
 from billing.web.csv_files import csv_answer
 from leasing.models import Lease
 from marketplace.models import Organization
+from marketplace.queries import acting_organization
 from marketplace.rules.pricing.lines import OWNER, PLATFORM
 from marketplace.shared.money import Money
 
@@ -43,9 +44,15 @@ def statement(request: HttpRequest, public_id: str) -> HttpResponse:
         "parts": [_part(part, currency) for part in parts],
         "sums": _sums(added(part.sums for part in parts), currency),
         "period": _span(parts),
-        "waiting": [_row(lease, one) for one in waiting_of(lease)],
+        "waiting": [_row(lease, one) for one in waiting_of(lease) if _is_shown(request, lease, one)],
     }
     return render(request, "billing/statement.html", context)
+
+
+def _is_shown(request: HttpRequest, lease: Lease, one: Unbilled) -> bool:
+    """Show a lessor what it sells itself; lessee and platform see what all sellers will ask for."""
+    reader = acting_organization(request)
+    return reader.pk != lease.lessor_id or one.fact.seller == OWNER
 
 
 def _row(lease: Lease, one: Unbilled) -> dict[str, Any]:

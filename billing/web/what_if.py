@@ -6,16 +6,16 @@ from typing import Any, NamedTuple
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from billing.permissions import lease_with_books
 from billing.queries import periods_of, what_if
 from billing.rules.what_if import Compared, Comparison, other_plan
 from billing.web import words
 from billing.web.csv_files import csv_answer
-from leasing.models import Lease
 from marketplace.rules.pricing.lines import PLATFORM
 from marketplace.shared.errors import Invalid
 
@@ -49,8 +49,7 @@ class Number(NamedTuple):
 @login_required
 def page(request: HttpRequest, public_id: str) -> HttpResponse:
     """Offer the numbers of the plan, and compare once a period is chosen."""
-    visible = Lease.objects.visible_to(request.user)  # type: ignore[arg-type]
-    lease = get_object_or_404(visible, public_id=public_id)
+    lease = lease_with_books(public_id, request.user)  # type: ignore[arg-type]
     terms, now = lease.agreed, timezone.now()
     document, periods = terms.price_plan.dump(), periods_of(lease, until=now)
     asked = request.GET.get("from", "")

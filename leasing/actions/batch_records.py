@@ -83,7 +83,8 @@ def has_machine(*, unit: LeaseUnit) -> bool:
     """Tell whether a lessee has the machine: handed over, not returned, and nobody has it after it."""
     if unit.active_from is None:
         return False
-    returned = ConditionRecord.objects.filter(unit=unit, kind=Occasion.RETURN)
+    last = ConditionRecord.objects.filter(unit=unit, kind=Occasion.RETURN).order_by("-number")[:1]
+    returned = ConditionRecord.objects.filter(pk__in=last.values("pk"))
     returned = returned.exclude(side=Side.LESSEE, answer__word=RecordAnswer.Word.OBJECTED)
     later = LeaseUnit.objects.filter(equipment=unit.equipment_id, active_from__gt=unit.active_from)
     return not returned.exists() and not later.exists()

@@ -19,6 +19,7 @@ TEXTS = {
     "not_a_whole_number": gettext_noop("Write a whole number from {least} to {most}."),
     "not_words": gettext_noop("Write a list of different words."),
     "not_a_list": gettext_noop("Write a list with at least one entry."),
+    "too_many_components": gettext_noop("A plan has at most {most} components."),
     "not_one_of": gettext_noop("Give exactly one of: {choices}."),
     "wrong_version": gettext_noop("Only version {version} is known."),
     "duplicate_id": gettext_noop("The name “{id}” is used twice. Give each component its own."),

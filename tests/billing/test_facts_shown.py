@@ -198,8 +198,11 @@ class TestTheStatement:
         books.maintained()
         books.awarded()
 
-        text = self.page(factory.member(books.world.lessor), books).content.decode()
+        text = self.page(factory.member(books.world.lessee), books).content.decode()
+        own = self.page(factory.member(books.world.lessor), books).content.decode()
 
+        assert "3,200.00" in own
+        assert "主轴保养" not in own
         assert "not invoiced yet" in text
         for words in (
             "Credit for a standstill",

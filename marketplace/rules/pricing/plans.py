@@ -26,6 +26,7 @@ from marketplace.shared.money import PLACES
 from marketplace.shared.period import Period
 
 VERSION = 1
+MOST_COMPONENTS = 100
 CONTINUE, RESTART = "continue", "restart"  # where running totals stand after a change to the plan
 BY_DAY, BY_SECOND = "day", "second"  # how a part of a period is measured
 # Components of the plan's own lines, where the plan has such a line.
@@ -154,18 +155,23 @@ def read_version(reader: Reader, version: int) -> None:
 
 def _read_components(reader: Reader) -> tuple[AnyComponent, ...]:
     components: list[AnyComponent] = []
-    for pointer, node in reader.items("components"):
+    names: set[str] = set()
+    for index, (pointer, node) in enumerate(reader.items("components")):
+        if index == MOST_COMPONENTS:
+            reader.refuse("components", "too_many_components", most=MOST_COMPONENTS)
+            break
         if not isinstance(node, dict):
             reader.flaws.append(flaw(pointer, "not_an_object"))
             continue
         kind = node.get("kind")
-        if kind not in KINDS:
+        if not isinstance(kind, str) or kind not in KINDS:
             code = "not_a_choice" if "kind" in node else "required"
             reader.flaws.append(flaw(f"{pointer}/kind", code, choices=", ".join(KINDS)))
             continue
         component = _read_component(KINDS[kind], node, pointer, reader.flaws)
-        if component.id and component.id in [earlier.id for earlier in components]:
+        if component.id and component.id in names:
             reader.flaws.append(flaw(f"{pointer}/id", "duplicate_id", id=component.id))
+        names.add(component.id)
         components.append(component)
     return tuple(components)
 

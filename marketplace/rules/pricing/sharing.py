@@ -10,12 +10,13 @@ def by_category(kind: str, net: Money, lines: Sequence[ChargeLine], ladder: Ladd
     """
     Share an amount out over the tax categories of lines, by largest remainder; nothing gets no line.
 
-    The lines of each category must not add up to less than nothing.
+    A category whose lines add up to less than nothing gets no part.
     """
     if not net:
         return []
     categories = list(dict.fromkeys(line.tax_category for line in lines))
-    weights = [sum(line.net.minor for line in lines if line.tax_category == name) for name in categories]
+    sums = [sum(line.net.minor for line in lines if line.tax_category == name) for name in categories]
+    weights = [max(total, 0) for total in sums]
     parts = share_out(net.minor, weights)
     return [
         _line(kind, name, Money(part, net.currency), ladder)

@@ -9,7 +9,7 @@ from django.db import DatabaseError, transaction
 from billing.actions import invoices, metering, tax_invoices
 from billing.models import Invoice, TaxDocument, TaxInvoice
 from billing.queries import wanted_face
-from billing.rules.tax_invoices import Kind
+from billing.rules.tax_invoices import Kind, Party
 from marketplace.models import AuditEntry, Notification
 from marketplace.permissions import MissingRight
 from tests.billing import world
@@ -217,7 +217,10 @@ class TestFiles:
         other_number = face_of(rent, number=NUMBER[:-1] + "9")
         other_sum = face_of(rent, net_minor=1)
 
-        for given, code in ((other_number, "other_invoice"), (other_sum, "other_amount")):
+        other_kind = face_of(rent, kind=Kind.ORDINARY)
+        other_buyer = face_of(rent, buyer=Party("X", "91110000000000000X"))
+        wrong = {"other_invoice": other_number, "other_amount": other_sum}
+        for code, given in (wrong | {"other_kind": other_kind, "other_buyer": other_buyer}).items():
             with pytest.raises(tax_invoices.TaxInvoiceInvalid) as caught:
                 self.attach(scene, recorded, xml(given))
             assert caught.value.flaws[0].code == code

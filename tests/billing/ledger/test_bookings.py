@@ -186,7 +186,7 @@ class TestReads:
         assert row.amounts[0] == row.total_minor
         assert [
             (row.rate, row.tax_minor)
-            for row in vat_by_rate(DUE, DUE.replace(hour=23))
+            for row in vat_by_rate(Book.objects.get(code="P"), DUE, DUE.replace(hour=23))
             if row.seller == scene.platform.public_id
         ] == [(Decimal("0.06"), fee.tax_minor)]
         vat = next(row for row in trial_balance(book, rent.due_on) if row.account == "2221.02")

@@ -93,6 +93,16 @@ class TestRefused:
 
         assert refused(bare) == [("/IssuItemInformation", "missing")]
 
+    def test_is_one_with_very_many_elements(self, monkeypatch):
+        monkeypatch.setattr(tax_invoice_xml, "MOST_ELEMENTS", 20)
+
+        assert refused(xml(issued())) == [("", "too_large")]
+
+    def test_is_one_whose_items_stand_in_each_other(self):
+        inner = b"<IssuItemInformation><ItemName>x</ItemName></IssuItemInformation></IssuItemInformation>"
+
+        assert ("/Amount", "missing") in refused(xml(issued()).replace(b"</IssuItemInformation>", inner))
+
     def test_is_one_with_too_many_items(self, monkeypatch):
         monkeypatch.setattr(tax_invoice_xml, "MOST_ITEMS", 1)
 
@@ -109,6 +119,8 @@ class TestRefused:
             (b"<TaxRate>0.13", b"<TaxRate>113%", ("/TaxRate", "no_number")),
             (b"<TaxRate>0.13", b"<TaxRate>%", ("/TaxRate", "no_number")),
             (b"<TaxRate>0.13", b"<TaxRate>x", ("/TaxRate", "no_number")),
+            (b"<TaxRate>0.13", b"<TaxRate>1E-300000", ("/TaxRate", "no_number")),
+            (b"<TaxRate>0.13", b"<TaxRate>0.1300000000001", ("/TaxRate", "no_number")),
             (b"<IssueTime>2026-11-02", b"<IssueTime>2026-13-02", ("/IssueTime", "no_day")),
             (b"<IssueTime>2026-11-02", b"<IssueTime>soon", ("/IssueTime", "no_day")),
         ],

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from billing.rules.tax_invoices import Item, Party, differences, face, item_name, number_flaws, percent
-from marketplace.rules.pricing.tax import CATEGORIES
+from marketplace.rules.pricing.tax import CATEGORIES, NOT_TAXED
 from tests.billing.tax_papers import BUYER, DAY, SELLER, issued, rent, wanted
 
 FEE = Item(item_name("SERVICE"), 9_258, Decimal("0.06"), 555)
@@ -39,7 +39,7 @@ class TestFace:
         assert wanted(FEE).dump()["issued_on"] is None
         assert wanted(FEE).dump()["items"][0]["price"] is None
 
-    @pytest.mark.parametrize("category", CATEGORIES)
+    @pytest.mark.parametrize("category", [*CATEGORIES, NOT_TAXED])
     def test_has_a_name_for_every_tax_category(self, category):
         assert item_name(category).count("*") == 2
         assert item_name(category, "夹具").endswith("*夹具")

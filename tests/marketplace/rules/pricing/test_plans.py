@@ -313,3 +313,23 @@ class TestSchema:
         assert faults(doc)
         with pytest.raises(jsonschema.ValidationError):
             jsonschema.validate(doc, price_plan_schema())
+
+
+class TestComponents:
+    """What a list of components may not be."""
+
+    def refused(self, components):
+        with pytest.raises(InvalidPlan) as caught:
+            PricePlan.parse({"version": 1, "currency": "CNY", "components": components})
+        return [(flaw.pointer, flaw.code) for flaw in caught.value.flaws]
+
+    @pytest.mark.parametrize("kind", [[], {}, ["base_fee"], 7, None])
+    def test_have_a_kind_that_is_a_word(self, kind):
+        assert ("/components/0/kind", "not_a_choice") in self.refused([{"id": "a", "kind": kind}])
+
+    def test_are_a_hundred_at_most(self):
+        many = [{"id": f"a{number}", "kind": "base_fee", "amount": "1"} for number in range(101)]
+
+        assert self.refused(many) == [("/components", "too_many_components")]
+        kept = PricePlan.parse({"version": 1, "currency": "CNY", "components": many[:100]})
+        assert len(kept.components) == 100
