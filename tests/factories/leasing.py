@@ -72,9 +72,9 @@ def condition(unit: LeaseUnit, at: datetime, **changes: Any) -> Condition:
     return Condition(**(given | changes))
 
 
-def bring_back(lease: Lease, *, owner: User, at: datetime) -> None:
+def bring_back(lease: Lease, *, owner: User, at: datetime, **only: Any) -> None:
     """Let the lessor take every machine back, whole and wiped, and inspect it: it is ready again."""
-    for unit in lease.units.order_by("pk"):
+    for unit in lease.units.filter(**only).order_by("pk"):
         given = {"by": owner, "at": at, "unit": unit.public_id}
         back = condition(unit, at)
         returns.take_back(lease=lease, given=back, wipe=DataWipe(Wipe.WIPED), **given)

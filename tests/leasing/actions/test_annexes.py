@@ -17,6 +17,7 @@ from marketplace.models import AuditEntry, Claim, Equipment, Notification
 from marketplace.permissions import MissingRight
 from marketplace.shared.period import Period
 from tests import once
+from tests.factories.leasing import bring_back
 from tests.leasing import world as worlds
 from tests.leasing.changes import DAY, EARLY_END, LATER, NEW_END, NOW, Changes
 from tests.leasing.sublet import Sublet
@@ -364,6 +365,7 @@ class TestAddAndRelease:
         back = [(changes.second.public_id, changes.first.public_id)]
         annex = changes.propose("SWAP", swap=back, at=LATER)
         changes.accept(annex, at=LATER)
+        bring_back(changes.now(), owner=changes.world.owner, at=LATER, equipment=changes.first, active_to=NOW)
         changes.handed(changes.first, LATER)
         assert changes.data(changes.first) == [(HANDOVER, NOW), (LATER, END)]
 
