@@ -11,8 +11,9 @@ from leasing.rules.term_shares import years_of
 from marketplace.rules.pricing.charge import Charge
 from marketplace.rules.pricing.ending import ending
 from marketplace.rules.pricing.plans import PricePlan
+from marketplace.rules.pricing.spread import evenly_over
 from marketplace.rules.pricing.term import Term
-from marketplace.rules.quotes import Quote, billed_unit, quote
+from marketplace.rules.quotes import Quote, billed_unit, in_base_units, quote
 from marketplace.shared.money import Money, round_half_away
 from marketplace.shared.period import Period, billing_periods, whole_period
 
@@ -73,13 +74,24 @@ def estimate(
         meter: _spread(usage.get(meter, Decimal(0)), period, billed_unit(plan, meter)) for meter in meters
     }
     pieces: list[Piece] = []
+    before: dict[str, list[Decimal]] = {meter: [] for meter in plan.remembered_meters()}
     for part in billing_periods(period.start, period.end, zone, anchor_day):
         used = {meter: spread[meter].upto(part) for meter in meters}
         whole = whole_period(part.start, zone, anchor_day)
         last_day = _last_moment(part).astimezone(zone).date()
         is_last = is_whole and part.end == period.end and plan.has_term()
         term = _term(plan, pieces, period, zone) if is_last else None
-        priced = quote(plan, used, share_of_period=plan.share(part, whole, zone), on=last_day, term=term)
+        totals = in_base_units(plan, used)
+        timed = {meter: totals[meter] for meter in plan.timed_meters()}
+        priced = quote(
+            plan,
+            used,
+            share_of_period=plan.share(part, whole, zone),
+            on=last_day,
+            term=term,
+            spread=evenly_over(timed, part, zone=zone, earlier=before) if timed else None,
+        )
+        before = {meter: [*known, totals[meter]] for meter, known in before.items()}
         pieces.append(Piece(part, used, priced))
     return Estimate(plan.currency, tuple(pieces))
 

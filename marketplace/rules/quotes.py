@@ -71,17 +71,19 @@ def quote(
     share_of_period: Fraction | Decimal | int,
     on: date,
     term: Term | None = None,
+    spread: Spread | None = None,
 ) -> Quote:
     """
     Price a usage as the last run of a period would; with ``term``, of the last period of a lease.
 
     ``usage`` is in the unit the plan bills each meter in (hours, parts …), as people say it; a meter that is
-    not given counts as 0. Where the price depends on when, it is spread evenly over day and night.
+    not given counts as 0. Where the price depends on when, ``spread`` says how it lies in time; without it
+    it is spread evenly over day and night, from ``on`` on.
 
     :raises UsageNotRateable: if a total is below zero
     """
     totals = in_base_units(plan, usage)
-    spread = _even_spread(plan, totals, Fraction(share_of_period), on)
+    spread = spread or _even_spread(plan, totals, Fraction(share_of_period), on)
     charged: Charge = charge(
         plan, totals, share_of_period=share_of_period, final=True, spread=spread, term=term
     )

@@ -13,6 +13,7 @@ from marketplace.shared.period import EPOCH, QUARTER_HOUR, Period, local_midnigh
 QUARTER, HOUR, DAY, WEEK = "quarter", "hour", "day", "week"
 WINDOWS = (QUARTER, HOUR, DAY, WEEK)
 HOURS = {QUARTER: Fraction(1, 4), HOUR: Fraction(1)}
+MICROSECOND = timedelta(microseconds=1)
 
 
 class Slice(NamedTuple):
@@ -90,12 +91,41 @@ def evenly(totals: Mapping[str, Decimal], *, start: datetime, days: int, zone: Z
     """
     first = start.astimezone(zone).date()
     period = Period(local_midnight(first, zone), local_midnight(first + timedelta(days=days), zone))
-    count = int(period.duration() / QUARTER_HOUR)
-    starts = [period.start + number * QUARTER_HOUR for number in range(count)]
+    return evenly_over(totals, period, zone=zone)
+
+
+def evenly_over(
+    totals: Mapping[str, Decimal],
+    period: Period,
+    *,
+    zone: ZoneInfo,
+    earlier: Mapping[str, Sequence[Decimal]] | None = None,
+) -> Spread:
+    """
+    Spread totals alike over the quarter-hours of a closed period, those at its edges by their length.
+
+    ``earlier`` are the totals of the billing periods before it, the oldest first.
+
+    :raises ValueError: if the period is empty
+    """
+    assert period.end is not None, "an estimate is of a closed period"
+    whole = period.duration()
+    if whole <= timedelta():
+        raise ValueError("there is no time to spread anything over")
+    edges = [period.start]
+    edge = EPOCH + ((period.start - EPOCH) // QUARTER_HOUR + 1) * QUARTER_HOUR
+    while edge < period.end:
+        edges.append(edge)
+        edge += QUARTER_HOUR
+    spans = [
+        (start, Fraction((end - start) // MICROSECOND, whole // MICROSECOND))
+        for start, end in zip(edges, [*edges[1:], period.end], strict=True)
+    ]
     slices = {
-        meter: [Slice(at, Fraction(amount) / count) for at in starts] for meter, amount in totals.items()
+        meter: [Slice(start, Fraction(amount) * share) for start, share in spans]
+        for meter, amount in totals.items()
     }
-    return Spread(zone, period, slices)
+    return Spread(zone, period, slices, earlier or {})
 
 
 def _key(local: datetime, length: str) -> object:

@@ -1,5 +1,6 @@
 """What an expected use would cost."""
 
+from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -69,3 +70,28 @@ class TestEstimate:
         part = estimate(plan, {}, PERIOD, zone=SHANGHAI, anchor_day=1, is_whole=False)
 
         assert [piece.quote.net.minor for piece in part.pieces] == [315_000, 315_000]
+
+
+class TestWhatLooksBackOrAtTheClock:
+    """An estimate knows the periods before, and the days of each, as the invoices will."""
+
+    YEAR = Period(datetime(2027, 1, 1, tzinfo=SHANGHAI), datetime(2028, 1, 1, tzinfo=SHANGHAI))
+
+    def total(self, component, parts, period=YEAR):
+        a_plan = PricePlan.parse({"version": 1, "currency": "CNY", "components": [component]})
+        usage = {"parts": Decimal(parts)}
+        return estimate(a_plan, usage, period, zone=SHANGHAI, anchor_day=1).net.amount
+
+    def test_what_is_included_in_the_term_is_given_once(self):
+        included = {"included": "100", "included_per": "term"}
+        one = {"id": "a", "kind": "per_unit", "meter": "parts", "unit": "piece", "price": "10", **included}
+
+        assert self.total(one, 1_200) == 11_000  # 1,100 parts at 10, not twelve times 100 for nothing
+
+    def test_a_band_of_june_holds_in_june(self):
+        june = {"name": "june", "from": "00:00", "to": "24:00", "price": "10"}
+        june |= {"valid_from": "2027-06-01", "valid_to": "2027-07-01"}
+        one = {"id": "a", "kind": "time_of_day", "meter": "parts", "unit": "piece", "price": "1"}
+        month = Period(datetime(2027, 6, 1, tzinfo=SHANGHAI), datetime(2027, 7, 1, tzinfo=SHANGHAI))
+
+        assert self.total(one | {"bands": [june]}, 300, month) == 3_000
