@@ -16,12 +16,13 @@ from marketplace.rules.pricing.lines import OWNER
 from marketplace.rules.pricing.plans import PricePlan
 from marketplace.shared.errors import Flaw
 from marketplace.shared.money import Money
-from marketplace.shared.period import Period
+from marketplace.shared.period import Period, whole_period
 
 NOTICE_DAYS = 0
 # So many days the lessor has to find somebody else; what is missing of them is paid for.
 WARNING_DAYS = 30
 DAY = timedelta(days=1)
+MICROSECOND = timedelta(microseconds=1)
 
 TEXTS = {
     "too_soon": gettext_noop("The lease can end from {earliest} on."),
@@ -60,11 +61,17 @@ def early_exit(
     nothing = Money.zero(plan.currency)
     if side != Side.LESSEE or paid <= ends_at:
         return Exit(ends_at, 0, nothing)
-    period = Period(ends_at, paid)
+    # What a billing period costs whole is owed by its invoice already: only what comes on top is given up.
+    begun = whole_period(ends_at - MICROSECOND, zone, anchor_day).start
+    staying, leaving = (_fixed_rent(plan, Period(begun, end), zone, anchor_day) for end in (paid, ends_at))
+    return Exit(ends_at, Period(ends_at, paid).days(zone), staying - leaving)
+
+
+def _fixed_rent(plan: PricePlan, period: Period, zone: ZoneInfo, anchor_day: int) -> Money:
+    """Return what the owner asks for in a time in which the machine does nothing."""
     made = estimate(plan, {}, period, zone=zone, anchor_day=anchor_day, is_whole=False)
     lines = [taxed.line for piece in made.pieces for taxed in piece.quote.lines]
-    fee = Money.total((line.net for line in lines if line.seller == OWNER), plan.currency)
-    return Exit(ends_at, period.days(zone), fee)
+    return Money.total((line.net for line in lines if line.seller == OWNER), plan.currency)
 
 
 def flaws(ends_at: datetime, *, at: datetime, agreed_end: datetime, shown: str) -> list[Flaw]:

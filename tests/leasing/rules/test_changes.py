@@ -1,6 +1,6 @@
 """What leaving early costs, and what follows from the cause of a suspension."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -41,6 +41,19 @@ class TestEarlyExit:
             anchor_day=1,
         )
         assert (found.days, found.fee.minor, found.fee.currency) == (days, fee, "CNY")
+
+    def test_what_a_month_costs_whole_is_owed_by_its_invoice_alone(self):
+        """1,000.00 whenever the machine is leased in a month: whoever leaves on the tenth saves nothing."""
+        whole = {"id": "base", "kind": "base_fee", "amount": "1000", "prorate": "none"}
+        april = datetime(2026, 4, 10, tzinfo=ZONE)
+        given = {"side": Side.LESSEE, "given_at": april, "ends_at": april, "zone": ZONE, "anchor_day": 1}
+        plan = PricePlan.parse({"version": 1, "currency": "CNY", "components": [whole]})
+
+        within = early_exit.early_exit(agreed_end=datetime(2026, 4, 25, tzinfo=ZONE), plan=plan, **given)
+        beyond = early_exit.early_exit(agreed_end=datetime(2026, 6, 1, tzinfo=ZONE), plan=plan, **given)
+
+        assert (within.days, within.fee.minor) == (15, 0)
+        assert (beyond.days, beyond.fee.minor) == (30, 100_000)  # that of May
 
     def test_the_end_lies_between_now_and_the_agreed_end(self):
         def codes(ends_at):
