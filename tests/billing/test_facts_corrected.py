@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from billing import tasks
-from billing.actions import award_taxes, corrected_days, corrections
-from billing.models import Correction, Invoice, InvoiceLineFact, Journal
+from billing.actions import award_taxes, corrected_days, corrections, disputes
+from billing.models import Correction, Invoice, InvoiceLine, InvoiceLineFact, Journal
 from billing.queries import facts_unbilled, is_all_billed
 from marketplace.models.parties import Role
 from marketplace.shared.period import Period
@@ -106,3 +106,44 @@ def test_the_clock_finds_it_and_a_person_looks_first_at_what_is_more_than_half(b
     corrections.approve(correction=found, within=billed.world.lessor, by=finance, at=LATER)
     assert [(note.gross_minor, note.status) for note in notes(billed)] == [(361_600, "ISSUED")]
     assert facts_unbilled(billed.now()) == []
+
+
+class TestANoteOfAProvider:
+    """The workshop gives 200.00 of its work back: its note says so, and nothing of the lease."""
+
+    @pytest.fixture
+    def note(self, books):
+        books.maintained()
+        at = APRIL + 3 * DAY
+        books.bill(at=at)
+        line = InvoiceLine.objects.get(kind="service", invoice__seller=books.yard.workshop)
+        given = {"by": books.people[books.world.lessee], "within": books.world.lessee}
+        raised = disputes.dispute(line=line, reason="Not all of it", at=at, **given)
+        disputes.answer(
+            dispute=raised,
+            conceded_minor=20_000,
+            reason="Agreed",
+            within=books.yard.workshop,
+            by=make.member(books.yard.workshop, Role.FINANCE),
+            at=at + DAY,
+        )
+        correct(books, at=at + 2 * DAY)
+        return Invoice.objects.get(seller=books.yard.workshop, kind="CREDIT_NOTE")
+
+    def test_tells_it_neither_lease_nor_days(self, books, note, client):
+        client.force_login(make.member(books.yard.workshop, Role.FINANCE))
+        shown = client.get(f"/invoices/{note.public_id}/", headers={"accept-language": "en"}).content.decode()
+
+        assert "The seller conceded a disputed line" in shown
+        assert books.lease.number not in shown
+        assert books.lease.public_id not in shown
+        assert "Days that changed" not in shown
+        assert "/evidence/" not in shown
+
+    def test_tells_the_lessee_both(self, books, note, client):
+        client.force_login(make.member(books.world.lessee, Role.FINANCE))
+        shown = client.get(f"/invoices/{note.public_id}/", headers={"accept-language": "en"}).content.decode()
+
+        assert books.lease.number in shown
+        assert "Days that changed" in shown
+        assert facts_unbilled(books.now()) == []

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from billing.actions import invoices, metering
+from billing.actions import corrections, findings, invoices, metering
 from billing.models import Invoice
 from billing.queries import running_cost
 from leasing.actions import leases
@@ -121,6 +121,42 @@ class TestTheLastInvoice:
         only = Invoice.objects.get(seller=scene.lessor)
 
         assert only.net_minor == 500000
+
+
+class TestLateUse:
+    def test_of_an_earlier_month_lowers_what_the_last_one_asked_for(self, scene):
+        first, *_ = bill(scene)
+        counter = scene.lease.agreed.count_rules[0].counter
+        scene.say((5, NINE + timedelta(minutes=5), counter, 90))
+
+        corrections.correct_due(
+            lease=scene.lease, start=first.period_start, at=DUE + timedelta(days=3), by=scene.clock
+        )
+
+        notes = Invoice.objects.filter(seller=scene.lessor, version=2).order_by("period_start")
+        assert [note.kind for note in notes] == ["DEBIT_NOTE", "CREDIT_NOTE"]
+        every = Invoice.objects.filter(seller=scene.lessor)
+        assert sum(one.net_minor for one in every) == 500000
+
+    def test_is_corrected_where_the_last_month_is_not_billed_yet(self, scene):
+        first, *_, last = bill(scene)
+        counter = scene.lease.agreed.count_rules[0].counter
+        scene.say((5, NINE + timedelta(minutes=5), counter, 90))
+        refused = corrections.correct
+
+        def only_the_first(*, period, **more):
+            if period.start == last.period_start:
+                raise findings.NotBilledYet(start="2026-10-01")
+            return refused(period=period, **more)
+
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(corrections, "correct", only_the_first)
+            made = corrections.correct_due(
+                lease=scene.lease, start=first.period_start, at=DUE + timedelta(days=3), by=scene.clock
+            )
+
+        assert made.outcome == "NOTED"
+        assert not Invoice.objects.filter(period_start=last.period_start, version=2).exists()
 
 
 class TestItsBundle:

@@ -215,6 +215,15 @@ class TestNotes:
         assert (all_.net.minor, all_.tax.minor) == (-5000, -650)
         assert unknown == []
 
+    def test_give_back_no_more_than_all_that_the_seller_asks_for(self):
+        """50.00 less 20.00 above the cap: who concedes the 50.00 gives back the 30.00 that are left."""
+        asked = charge(plan(parts("10"), cap="30"), {"parts": Decimal(5)}, final=True)
+        billed = billed_by(notes(asked, {}, on=DAY))
+
+        (note,) = notes(asked, billed, on=DAY, conceded={RENT: Money(5000, "CNY")})
+
+        assert (note.net.minor, note.tax.minor) == (-3000, -390)
+
     def test_add_lines_of_one_key_up(self):
         one = ChargeLine("parts", "per_unit", "owner", "LEASE_MOVABLE", Decimal(1), Money(100, "CNY"))
 
