@@ -1,5 +1,6 @@
 """Celery tasks: load by id, call one action."""
 
+import logging
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.utils import timezone
 from billing import queries
 from billing.actions import (
     bookings,
+    checks,
     corrected_days,
     corrections,
     invoices,
@@ -24,6 +26,7 @@ from leasing.models import Lease, LeaseUnit
 from marketplace.actions.parties import robot
 
 CLOCK = "clock"
+logger = logging.getLogger(__name__)
 
 
 @shared_task
@@ -108,3 +111,12 @@ def seal_books(**kwargs: Any) -> None:
 def book_missing(**kwargs: Any) -> None:
     """Book invoices that were issued and that no journal names."""
     bookings.catch_up(at=timezone.now(), by=robot(name=CLOCK))
+
+
+@shared_task
+def check_books(**kwargs: Any) -> None:
+    """Run the standing checks; without a platform there is nobody to run them for."""
+    try:
+        checks.run(at=timezone.now(), by=robot(name=CLOCK))
+    except checks.NobodyToCheckFor:
+        logger.info("no platform is registered: nothing is checked")

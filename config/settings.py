@@ -290,6 +290,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(seconds=env.int("SEAL_EVERY", default=10)),
     },
     "book": {"task": "billing.tasks.book_missing", "schedule": timedelta(hours=1)},
+    "checks": {"task": "billing.tasks.check_books", "schedule": crontab(hour=19, minute=10)},
     "leases": {"task": "leasing.tasks.run_clock", "schedule": timedelta(seconds=60)},
     "settled": {"task": "leasing.tasks.close_settled_leases", "schedule": timedelta(hours=1)},
     "maintenance": {"task": "leasing.tasks.run_maintenance", "schedule": timedelta(hours=1)},

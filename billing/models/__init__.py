@@ -4,6 +4,7 @@ from billing.models.acceptances import Acceptance
 from billing.models.awards import AwardTax
 from billing.models.booking_terms import BookingTerms
 from billing.models.checkpoints import Checkpoint
+from billing.models.checks import CheckFinding, CheckResult, CheckRun
 from billing.models.corrections import CorrectedDay, Correction
 from billing.models.disputes import LineDispute
 from billing.models.inspections import Inspection
@@ -24,6 +25,9 @@ __all__ = [
     "BillingMark",
     "Book",
     "BookingTerms",
+    "CheckFinding",
+    "CheckResult",
+    "CheckRun",
     "Checkpoint",
     "CorrectedDay",
     "Correction",

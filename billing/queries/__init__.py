@@ -50,6 +50,7 @@ from billing.queries.usage import (
     running_cost,
     unbilled_periods,
     units_to_meter,
+    with_sellers,
 )
 
 __all__ = [
@@ -86,4 +87,5 @@ __all__ = [
     "wanted_face",
     "what_if",
     "whole_of",
+    "with_sellers",
 ]

@@ -170,9 +170,13 @@ def charged(
         spread=spread_of(lease, period, sets, plan=plan),
         term=term_of(lease, period, plan) if final else None,
     )
+    return with_sellers(lease, made)
+
+
+def with_sellers(lease: Lease, made: Charge) -> Charge:
+    """Return a charge by who issues it: what the platform sells beside its own rent is on one invoice."""
     if lease.lessor.kind != OrganizationKind.PLATFORM:
         return made
-    # what the platform sells beside its own rent stands on the one invoice that it issues
     lines = (replace(line, seller=OWNER) if line.seller == PLATFORM else line for line in made.lines)
     return replace(made, lines=tuple(lines))
 
