@@ -173,7 +173,7 @@ def charged(
     if lease.lessor.kind != OrganizationKind.PLATFORM:
         return made
     # what the platform sells beside its own rent stands on the one invoice that it issues
-    lines = (replace(line, seller=OWNER) if line.seller == PLATFORM else line for line in made.lines)
+    lines = (line.but(seller=OWNER) if line.seller == PLATFORM else line for line in made.lines)
     return replace(made, lines=tuple(lines))
 
 
