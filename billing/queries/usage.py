@@ -177,7 +177,7 @@ def with_sellers(lease: Lease, made: Charge) -> Charge:
     """Return a charge by who issues it: what the platform sells beside its own rent is on one invoice."""
     if lease.lessor.kind != OrganizationKind.PLATFORM:
         return made
-    lines = (replace(line, seller=OWNER) if line.seller == PLATFORM else line for line in made.lines)
+    lines = (line.but(seller=OWNER) if line.seller == PLATFORM else line for line in made.lines)
     return replace(made, lines=tuple(lines))
 
 

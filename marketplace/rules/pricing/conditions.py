@@ -6,7 +6,7 @@ the component's id, so that an invoice shows what was used apart from what was a
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -45,7 +45,8 @@ class Conditions:
         reader = Reader(node, tuple(node), pointer, flaws)
         minimum, least = _read_minimum(reader, counted)
         term = TermMinimum.read(reader, counted=counted)
-        return cls(Discount.read(reader), minimum, least, read_bound(reader, "cap"), term)
+        found = cls(Discount.read(reader), minimum, least, read_bound(reader, "cap"), term)
+        return NONE if found == NONE else found
 
     def dump(self) -> dict[str, Any]:
         """Write what is set; without conditions none are named, as in plans before there were any."""
@@ -86,7 +87,7 @@ NONE = Conditions()
 
 def beside(line: ChargeLine, found: ChargeLine) -> ChargeLine:
     """Put a line under the component of another."""
-    return replace(found, component=line.component, seller=line.seller, meter=line.meter)
+    return found.but(component=line.component, seller=line.seller, meter=line.meter)
 
 
 def read_bound(reader: Reader, field: str) -> Decimal | None:

@@ -60,6 +60,10 @@ class Peak(Component):
         """The unit that is priced."""
         return KILOWATT if self.demand else self.counts.unit
 
+    def minor(self, given: Given) -> int | None:
+        """Say that only the rule knows the net: it depends on when something was counted."""
+        return None
+
     def line(self, given: Given) -> ChargeLine:
         """Charge the highest window; of equal ones the first is named."""
         meter, ladder = self.counts.meter, Ladder()

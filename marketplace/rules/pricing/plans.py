@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -135,6 +136,16 @@ class PricePlan:
 
     def _metered(self) -> Iterator[Metered]:
         return (part for part in self.components if isinstance(part, Metered))
+
+    @cached_property
+    def parts(self) -> tuple[BaseFee | Metered, ...]:
+        """The components that are priced by themselves."""
+        return tuple(part for part in self.components if not isinstance(part, Percentage))
+
+    @cached_property
+    def fees(self) -> tuple[Percentage, ...]:
+        """The components that are shares of the rent."""
+        return tuple(part for part in self.components if isinstance(part, Percentage))
 
     def has_term(self) -> bool:
         """Tell whether something is owed at least over the whole lease."""

@@ -89,6 +89,10 @@ class TimeOfDay(Component):
             **(self.commitment.dump() if self.commitment else {}),
         }
 
+    def minor(self, given: Given) -> int | None:
+        """Say that only the rule knows the net: it depends on when something was counted."""
+        return None
+
     def line(self, given: Given) -> ChargeLine:
         """
         Charge what was counted in each band.
