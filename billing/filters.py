@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 
-from billing.models import Invoice, TaxInvoice
+from billing.models import CheckFinding, Invoice, TaxInvoice
+from billing.rules.checks import CHECKS
 from marketplace.filters import DayField
 from marketplace.models import Organization
 from marketplace.shared.period import Period, local_midnight
@@ -80,6 +81,31 @@ class InvoiceFilter(filters.FilterSet):
     def of_lease(self, queryset: Any, name: str, text: str) -> Any:
         """Keep the invoices of a lease, by its number or id."""
         return queryset.filter(lease__number=text) | queryset.filter(lease__public_id=text)
+
+
+class CheckFindingFilter(filters.FilterSet):
+    """Filters of findings of the standing checks: whether they stand, and of which check."""
+
+    state = filters.ChoiceFilter(
+        choices=[("standing", _("Stands")), ("solved", _("Solved"))],
+        method="in_state",
+        label=_("State"),
+        empty_label=_("All"),
+    )
+    check = filters.ChoiceFilter(
+        field_name="code",
+        choices=[(code, _(check.says)) for code, check in CHECKS.items()],
+        label=_("Rule"),
+        empty_label=_("All"),
+    )
+
+    class Meta:
+        model = CheckFinding
+        fields: list[str] = []
+
+    def in_state(self, queryset: Any, name: str, wanted: str) -> Any:
+        """Keep what is still found, or what is found no more."""
+        return queryset.filter(solved_at__isnull=wanted == "standing")
 
 
 def _next_month(first: date) -> date:

@@ -7,6 +7,7 @@ from billing.api.acceptances import LeaseAcceptances
 from billing.api.award_taxes import LeaseAwardTaxes
 from billing.api.book_periods import BookLocks, BookUnlockApprove, BookUnlockDrop, BookUnlocks
 from billing.api.books import BookAccount, BookList, BookReceivables, BookTrialBalance, BookVat
+from billing.api.checks import CheckFindingViewSet, CheckList
 from billing.api.corrections import CorrectionApprove, LeaseCorrections, LeaseStatement
 from billing.api.inspections import LeaseInspections
 from billing.api.invoices import InvoiceViewSet
@@ -17,9 +18,11 @@ from billing.api.what_if import LeaseWhatIf
 
 router = SimpleRouter()
 router.register("invoices", InvoiceViewSet, "api-invoice")
+router.register("check-findings", CheckFindingViewSet, "api-check-finding")
 
 urlpatterns = [
     path("", include(router.urls)),
+    path("checks/", CheckList.as_view(), name="api-check-list"),
     path("books/", BookList.as_view(), name="api-book-list"),
     path("books/<str:code>/trial-balance/", BookTrialBalance.as_view(), name="api-book-trial-balance"),
     path(

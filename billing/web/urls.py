@@ -5,6 +5,7 @@ from django.urls import path
 from billing.web import (
     acceptances,
     books,
+    checks,
     disputes,
     invoices,
     official,
@@ -31,6 +32,7 @@ urlpatterns = [
     ),
     path("leases/<str:public_id>/reviews/<str:item>/decide/", reviews.decide, name="review-decide"),
     path("devices/<str:public_id>/held/", reviews.of_device, name="device-reviews"),
+    path("checks/", checks.checks, name="checks"),
     path("books/", books.books, name="books"),
     path("books/<str:code>/", books.book, name="book"),
     path("books/<str:code>/<str:account>/<str:currency>/", books.account, name="book-account"),

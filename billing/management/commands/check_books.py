@@ -4,7 +4,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from billing.actions import checks
 from billing.models import CheckFinding
@@ -40,10 +40,11 @@ class Command(BaseCommand):
             self.stdout.write(f"{result.code:22} {said}")
         codes = [result.code for result in results]
         broken = CheckFinding.objects.standing().filter(code__in=codes).order_by("code", "pk")
-        for one in broken[:MOST_SHOWN]:
-            self.stdout.write(f"BROKEN {one.code} {one.public_id} since {one.since:%F %T} UTC")
-            self.stdout.write(f"  {one.about}")
-            self.stdout.write(f"  {one.next_step}")
+        with translation.override("en"):
+            for one in broken[:MOST_SHOWN]:
+                self.stdout.write(f"BROKEN {one.code} {one.public_id} since {one.since:%F %T} UTC")
+                self.stdout.write(f"  {one.about}")
+                self.stdout.write(f"  {one.next_step}")
         if count := broken.count():
             raise CommandError(f"{count} findings stand. Change nothing; see docs/checks.md.")
         self.stdout.write(f"OK: {len(results)} checks hold.")
