@@ -13,6 +13,7 @@ from billing.models.numbers import BillingMark, NumberSequence
 from billing.models.periods import PeriodLock, PeriodUnlock
 from billing.models.plans import MeteringPlan
 from billing.models.reviews import ReviewDecision, ReviewItem
+from billing.models.runs import BillingMode, InvoiceRun, RunItem, RunPart
 from billing.models.tax_invoices import TaxDocument, TaxInvoice
 from billing.models.windows import UsageWindow, Watermark, WindowSet
 
@@ -22,6 +23,7 @@ __all__ = [
     "AccountBalance",
     "AwardTax",
     "BillingMark",
+    "BillingMode",
     "Book",
     "BookingTerms",
     "Checkpoint",
@@ -32,6 +34,7 @@ __all__ = [
     "InvoiceLine",
     "InvoiceLineFact",
     "InvoiceLineUsage",
+    "InvoiceRun",
     "Journal",
     "JournalLine",
     "LineDispute",
@@ -41,6 +44,8 @@ __all__ = [
     "PeriodUnlock",
     "ReviewDecision",
     "ReviewItem",
+    "RunItem",
+    "RunPart",
     "Seal",
     "TaxDocument",
     "TaxInvoice",
