@@ -17,10 +17,11 @@ from billing.actions import (
     invoices,
     metering,
     reviews,
+    run_steps,
     sealing,
     superseded,
 )
-from billing.models import Book, ReviewItem
+from billing.models import Book, InvoiceRun, ReviewItem
 from billing.rules.corrections import Brake
 from leasing.models import Lease, LeaseUnit
 from marketplace.actions.parties import robot
@@ -54,7 +55,23 @@ def bill_due(**kwargs: Any) -> None:
 def bill_one(lease_id: int, **kwargs: Any) -> None:
     """Meter, draft and issue what one lease owes."""
     lease = Lease.objects.select_related("lessor", "lessee").get(pk=lease_id)
-    invoices.bill(lease=lease, at=timezone.now(), by=robot(name=CLOCK))
+    if not queries.is_left_to_runs(lease):  # somebody may have chosen so since it was queued
+        invoices.bill(lease=lease, at=timezone.now(), by=robot(name=CLOCK))
+
+
+@shared_task
+def step_runs(**kwargs: Any) -> None:
+    """Queue every invoice run that waits for the machine, also one whose worker was lost."""
+    for run in InvoiceRun.objects.to_be_stepped(timezone.now()):
+        step_run.delay(run_id=run.pk)
+
+
+@shared_task
+def step_run(run_id: int, **kwargs: Any) -> None:
+    """Do the next leases of an invoice run, and queue what is left."""
+    run = InvoiceRun.objects.select_related("organization").get(pk=run_id)
+    if run_steps.step(run=run, at=timezone.now(), by=robot(name=CLOCK)):
+        step_run.delay(run_id=run_id)
 
 
 @shared_task

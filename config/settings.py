@@ -282,6 +282,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "billing.tasks.bill_due",
         "schedule": timedelta(seconds=env.int("BILL_EVERY", default=60)),
     },
+    "invoice runs": {"task": "billing.tasks.step_runs", "schedule": timedelta(seconds=5)},
     "correct": {"task": "billing.tasks.correct_due", "schedule": timedelta(hours=1)},
     "reviews": {"task": "billing.tasks.close_reviews", "schedule": timedelta(minutes=10)},
     "superseded": {"task": "billing.tasks.purge_superseded", "schedule": timedelta(hours=1)},

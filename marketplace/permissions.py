@@ -34,6 +34,7 @@ class Permission(StrEnum):
     TELEMETRY_DELIVER = "telemetry.deliver"
     INVOICE_READ = "invoice.read"
     INVOICE_RUN = "invoice.run"
+    BILLING_SET = "billing.set"
     BOOK_POST = "book.post"
     BOOK_LOCK = "book.lock"
     MEMBER_EDIT = "member.edit"

@@ -14,6 +14,7 @@ from billing.models.numbers import BillingMark, NumberSequence
 from billing.models.periods import PeriodLock, PeriodUnlock
 from billing.models.plans import MeteringPlan
 from billing.models.reviews import ReviewDecision, ReviewItem
+from billing.models.runs import BillingMode, InvoiceRun, RunItem, RunPart
 from billing.models.tax_invoices import TaxDocument, TaxInvoice
 from billing.models.windows import UsageWindow, Watermark, WindowSet
 
@@ -23,6 +24,7 @@ __all__ = [
     "AccountBalance",
     "AwardTax",
     "BillingMark",
+    "BillingMode",
     "Book",
     "BookingTerms",
     "CheckFinding",
@@ -36,6 +38,7 @@ __all__ = [
     "InvoiceLine",
     "InvoiceLineFact",
     "InvoiceLineUsage",
+    "InvoiceRun",
     "Journal",
     "JournalLine",
     "LineDispute",
@@ -45,6 +48,8 @@ __all__ = [
     "PeriodUnlock",
     "ReviewDecision",
     "ReviewItem",
+    "RunItem",
+    "RunPart",
     "Seal",
     "TaxDocument",
     "TaxInvoice",
