@@ -11,6 +11,10 @@ from billing.queries.facts import (
     looked_at,
     waiting_of,
 )
+from billing.queries.papers import (
+    document_of,
+    statement_paper,
+)
 from billing.queries.periods import (
     period_around,
     periods_of,
@@ -26,7 +30,7 @@ from billing.queries.spreads import (
 )
 from billing.queries.statements import (
     OfSeller,
-    billed_starts,
+    billed_days,
     reasons_for,
     standing_of,
     statement_of,
@@ -56,10 +60,11 @@ __all__ = [
     "OVERLAP",
     "Completeness",
     "OfSeller",
-    "billed_starts",
+    "billed_days",
     "charged",
     "completeness",
     "day_edges",
+    "document_of",
     "earlier_totals",
     "facts_in",
     "facts_unbilled",
@@ -78,6 +83,7 @@ __all__ = [
     "spread_of",
     "standing_of",
     "statement_of",
+    "statement_paper",
     "unbilled_periods",
     "units_to_meter",
     "usage_sets",
