@@ -9,6 +9,7 @@ from billing.api.book_periods import BookLocks, BookUnlockApprove, BookUnlockDro
 from billing.api.books import BookAccount, BookList, BookReceivables, BookTrialBalance, BookVat
 from billing.api.checks import CheckFindingViewSet, CheckList
 from billing.api.corrections import CorrectionApprove, LeaseCorrections, LeaseStatement
+from billing.api.corrections import CorrectionApprove, LeaseCorrections, LeaseStatement, LeaseStatementPdf
 from billing.api.inspections import LeaseInspections
 from billing.api.invoices import InvoiceViewSet
 from billing.api.reviews import LeaseReviews, ReviewDecide
@@ -49,6 +50,9 @@ urlpatterns = [
         name="api-correction-approve",
     ),
     path("leases/<str:public_id>/statement/", LeaseStatement.as_view(), name="api-lease-statement"),
+    path(
+        "leases/<str:public_id>/statement/pdf/", LeaseStatementPdf.as_view(), name="api-lease-statement-pdf"
+    ),
     path("leases/<str:public_id>/award-taxes/", LeaseAwardTaxes.as_view(), name="api-lease-award-taxes"),
     path("leases/<str:public_id>/what-if/", LeaseWhatIf.as_view(), name="api-lease-what-if"),
     path("leases/<str:public_id>/inspections/", LeaseInspections.as_view(), name="api-lease-inspections"),

@@ -11,6 +11,10 @@ from billing.queries.facts import (
     looked_at,
     waiting_of,
 )
+from billing.queries.papers import (
+    document_of,
+    statement_paper,
+)
 from billing.queries.periods import (
     period_around,
     periods_of,
@@ -46,7 +50,7 @@ from billing.queries.spreads import (
 )
 from billing.queries.statements import (
     OfSeller,
-    billed_starts,
+    billed_days,
     reasons_for,
     standing_of,
     statement_of,
@@ -79,6 +83,7 @@ __all__ = [
     "Last",
     "OfSeller",
     "RunSum",
+    "billed_days",
     "billed_starts",
     "changed_lines",
     "charged",
@@ -86,6 +91,7 @@ __all__ = [
     "day_edges",
     "digest_of_run",
     "disputed_sellers",
+    "document_of",
     "due_in",
     "earlier_totals",
     "facts_in",
@@ -115,6 +121,7 @@ __all__ = [
     "spread_of",
     "standing_of",
     "statement_of",
+    "statement_paper",
     "states_in",
     "sums_of",
     "unbilled_periods",
