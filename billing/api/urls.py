@@ -8,7 +8,6 @@ from billing.api.award_taxes import LeaseAwardTaxes
 from billing.api.book_periods import BookLocks, BookUnlockApprove, BookUnlockDrop, BookUnlocks
 from billing.api.books import BookAccount, BookList, BookReceivables, BookTrialBalance, BookVat
 from billing.api.checks import CheckFindingViewSet, CheckList
-from billing.api.corrections import CorrectionApprove, LeaseCorrections, LeaseStatement
 from billing.api.corrections import CorrectionApprove, LeaseCorrections, LeaseStatement, LeaseStatementPdf
 from billing.api.inspections import LeaseInspections
 from billing.api.invoices import InvoiceViewSet
