@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from marketplace.rules.msgids import gettext_noop
-from marketplace.rules.pricing.spread import Spread, total
+from marketplace.rules.pricing.spread import Spread
 from marketplace.rules.reading import plain
 from marketplace.shared.errors import Invalid
 from marketplace.shared.money import Money, as_decimal
@@ -101,7 +101,7 @@ class Given(NamedTuple):
         :raises UsageNotRateable: if there is none, or they do not
         """
         raw = Fraction(self.raw(meter))
-        if self.spread is None or total(self.spread.of(meter)) != raw:
+        if self.spread is None or self.spread.total_of(meter) != raw:
             raise UsageNotRateable(meter=meter)
         return self.spread
 

@@ -157,8 +157,7 @@ class Quantity:
             rounded = windows[-1]
             billable = netted(windows, Fraction(self.included), rolls=True)[-1]
         else:
-            cut = given.timed(self.meter).windows(self.meter, self.per, empty=True)
-            windows = [self.units(window.quantity) for window in cut]
+            windows = list(map(self.units, given.timed(self.meter).quantities(self.meter, self.per)))
             rounded = sum(windows, Fraction(0))
             billable = sum(netted(windows, Fraction(self.included), rolls=self.rolls), Fraction(0))
         if self.round_to is not None:
