@@ -31,6 +31,15 @@ class UsageNotRateable(Invalid):
     text = gettext_noop("The usage of the meter “{meter}” is missing or negative and cannot be billed.")
 
 
+class AmountTooLarge(UsageNotRateable):
+    """What the use comes to is more than can be kept; nothing is billed until somebody mends it."""
+
+    code = "amount_too_large"
+    text = gettext_noop(
+        "“{component}” comes to more than can be billed. Check the measured use, the price and the factors."
+    )
+
+
 class LineKey(NamedTuple):
     """What stays the same of a line from run to run: differences are taken per key."""
 
@@ -153,9 +162,7 @@ class ChargeLine:
     def later(cls, head: Mapping[str, Any], net: Money, why: Why) -> "ChargeLine":
         """Return a line of which ``head`` and net are known; ``why`` returns the rest, and the same net."""
         line = cls.__new__(cls)
-        known = vars(line)
-        known.update(head)
-        known["net"], known["term"], known[WHY] = net, None, why
+        vars(line).update(head, net=net, term=None, _why=why)
         return line
 
     def but(self, **changes: Any) -> "ChargeLine":

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from marketplace.rules.pricing import quantity
+from marketplace.rules.pricing.bounds import MOST_PRICE
 from marketplace.rules.pricing.component import FIELDS, Component, read_head
 from marketplace.rules.pricing.lines import ChargeLine, Given, Ladder
 from marketplace.rules.pricing.quantity import SIZES, Quantity
@@ -65,7 +66,7 @@ class TimeOfDay(Component):
         fields = (*FIELDS, *COUNTED, "price", "bands", "holidays", "window", *WINDOWED)
         reader = Reader(node, fields, pointer, flaws)
         head = read_head(reader)
-        counts, price = Quantity.read(reader), reader.decimal("price")
+        counts, price = Quantity.read(reader), reader.decimal("price", most=MOST_PRICE)
         window = None if reader.get("window", None) is None else reader.choice("window", WINDOWS)
         has_bands = "bands" in reader.node or window is None
         schedule = (
