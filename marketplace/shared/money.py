@@ -89,7 +89,7 @@ class Money:
 
 
 # What a frozen class writes itself with; its own way takes twice as long, and every line has its money.
-_set_minor, _set_currency = Money.minor.__set__, Money.currency.__set__  # type: ignore[attr-defined]
+_set_minor, _set_currency = Money.minor.__set__, Money.currency.__set__  # type: ignore[attr-defined, misc]
 
 
 def round_half_away(value: Decimal | Fraction | int, places: int) -> Decimal:

@@ -134,7 +134,8 @@ def _joined(spreads: Sequence[Spread]) -> Spread | None:
         return None
     meters = dict.fromkeys(meter for one in spreads for meter in one.slices)
     slices = {meter: [each for one in spreads for each in one.slices.get(meter, ())] for meter in meters}
-    return replace(spreads[0], slices=slices)
+    first = spreads[0]
+    return Spread(first.zone, first.period, slices, first.earlier)
 
 
 def _less_all(whole: Sequence[ChargeLine], before: Sequence[ChargeLine]) -> list[ChargeLine]:

@@ -16,9 +16,10 @@ from typing import Any, cast
 
 from marketplace.rules.pricing import closing, discount
 from marketplace.rules.pricing.base_fee import BaseFee
+from marketplace.rules.pricing.bounds import MOST_MINOR
 from marketplace.rules.pricing.cap import reductions
 from marketplace.rules.pricing.conditions import NONE, Cost
-from marketplace.rules.pricing.lines import ChargeLine, Given, LineKey
+from marketplace.rules.pricing.lines import AmountTooLarge, ChargeLine, Given, LineKey
 from marketplace.rules.pricing.minimum import true_up
 from marketplace.rules.pricing.percentage import Percentage
 from marketplace.rules.pricing.plans import AnyComponent, Counted, Metered, PricePlan
@@ -26,6 +27,7 @@ from marketplace.rules.pricing.spread import Spread
 from marketplace.rules.pricing.term import Term
 from marketplace.shared.money import Money
 
+ALL = Fraction(1)
 Lower = Callable[[Sequence[ChargeLine]], list[ChargeLine]]
 
 
@@ -92,23 +94,28 @@ def charge(
 
     :raises UsageNotRateable: if a meter's total is missing or below zero, or how it lies in time is asked
         for and unknown
+    :raises AmountTooLarge: if a line comes to more than can be kept
     :raises ValueError: if the share is below zero
     """
-    share = share_of_period if isinstance(share_of_period, Fraction) else Fraction(share_of_period)
+    share = ALL if share_of_period == 1 else Fraction(share_of_period)
     if share < 0:
         raise ValueError("a share of a period is not below zero")
     given = Given(plan.currency, dict(usage), share, spread, final, dict(amounts or {}))
     term = term if final else None
     priced = {part.id: lines_of(part, given) for part in plan.parts}
     owed = [line for lines in priced.values() for line in lines]
-    bounds = _bounds(plan, [line for line in owed if line.is_rent], given, final)
-    rent = [line for line in [*owed, *bounds] if line.is_rent]
+    rent = [line for line in owed if line.is_rent]
+    bounds = _bounds(plan, rent, given, final)
+    rent += bounds
     less = [] if lower is None else lower(rent)
     missing = [] if term is None else missing_of_term(plan, priced, rent, term)
     rent += [*less, *(line for line in missing if line.is_rent)]
     fees = [line for part in plan.fees for line in _fee(part, rent, given, term)]
     kept = term.dump() if term is not None and plan.has_term() else None
     lines = (*owed, *bounds, *less, *missing, *fees)
+    for line in lines:
+        if abs(line.net.minor) > MOST_MINOR:
+            raise AmountTooLarge(component=line.component)
     if kept is not None:
         lines = tuple(line.but(term=kept) for line in lines)
     return Charge(plan.currency, lines, final, kept)

@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Any
 
 from marketplace.rules.pricing import cap, discount
+from marketplace.rules.pricing.bounds import MOST_UNITS
 from marketplace.rules.pricing.discount import Discount
 from marketplace.rules.pricing.lines import MINIMUM, ChargeLine, Given, Ladder
 from marketplace.rules.pricing.minimum import true_up
@@ -106,7 +107,8 @@ def _read_minimum(reader: Reader, counted: bool) -> tuple[Decimal | None, Decima
     name = inner.one_of(AMOUNT, QUANTITY)
     if name == QUANTITY and not counted:
         inner.refuse(QUANTITY, "nothing_counted")
-    value = inner.decimal(name, above_zero=True) if name else None
+    most = MOST_UNITS if name == QUANTITY else None
+    value = inner.decimal(name, most=most, above_zero=True) if name else None
     return (None, value) if name == QUANTITY else (value, None)
 
 

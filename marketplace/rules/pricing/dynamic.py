@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from marketplace.rules.pricing import quantity
+from marketplace.rules.pricing.bounds import MOST_FACTOR
 from marketplace.rules.pricing.component import FIELDS, Component, read_head
 from marketplace.rules.pricing.lines import ChargeLine, Given, Ladder
 from marketplace.rules.pricing.quantity import Quantity
@@ -35,7 +36,7 @@ class Dynamic(Component):
         fields = [name for name in quantity.FIELDS if name != "included"]
         reader = Reader(node, (*FIELDS, *fields, "multiplier"), pointer, flaws)
         head = read_head(reader)
-        return cls(*head, Quantity.read(reader), reader.decimal("multiplier", "1"))
+        return cls(*head, Quantity.read(reader), reader.decimal("multiplier", "1", most=MOST_FACTOR))
 
     def dump(self) -> dict[str, Any]:
         """Write the component back."""

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from marketplace.rules.msgids import gettext_noop
-from marketplace.rules.pricing.spread import Spread, total
+from marketplace.rules.pricing.spread import Spread
 from marketplace.rules.reading import plain
 from marketplace.shared.errors import Invalid
 from marketplace.shared.money import Money, as_decimal
@@ -29,6 +29,15 @@ class UsageNotRateable(Invalid):
 
     code = "usage_not_rateable"
     text = gettext_noop("The usage of the meter “{meter}” is missing or negative and cannot be billed.")
+
+
+class AmountTooLarge(UsageNotRateable):
+    """What the use comes to is more than can be kept; nothing is billed until somebody mends it."""
+
+    code = "amount_too_large"
+    text = gettext_noop(
+        "“{component}” comes to more than can be billed. Check the measured use, the price and the factors."
+    )
 
 
 class LineKey(NamedTuple):
@@ -101,7 +110,7 @@ class Given(NamedTuple):
         :raises UsageNotRateable: if there is none, or they do not
         """
         raw = Fraction(self.raw(meter))
-        if self.spread is None or total(self.spread.of(meter)) != raw:
+        if self.spread is None or self.spread.total_of(meter) != raw:
             raise UsageNotRateable(meter=meter)
         return self.spread
 
@@ -153,9 +162,7 @@ class ChargeLine:
     def later(cls, head: Mapping[str, Any], net: Money, why: Why) -> "ChargeLine":
         """Return a line of which ``head`` and net are known; ``why`` returns the rest, and the same net."""
         line = cls.__new__(cls)
-        known = vars(line)
-        known.update(head)
-        known["net"], known["term"], known[WHY] = net, None, why
+        vars(line).update(head, net=net, term=None, _why=why)
         return line
 
     def but(self, **changes: Any) -> "ChargeLine":

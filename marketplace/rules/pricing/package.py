@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from marketplace.rules.pricing import blocks, quantity
+from marketplace.rules.pricing.bounds import MOST_PRICE
 from marketplace.rules.pricing.component import FIELDS, Component, read_head
 from marketplace.rules.pricing.lines import ChargeLine, Given, Ladder
 from marketplace.rules.pricing.quantity import Quantity
@@ -42,9 +43,11 @@ class Package(Component):
         reader = Reader(node, (*FIELDS, *quantity.FIELDS, *quantity.NETTING, *OWN), pointer, flaws)
         head = read_head(reader)
         counts, size = Quantity.read(reader), reader.decimal("size", above_zero=True)
-        return cls(
-            *head, counts, size, reader.decimal("price"), reader.choice("packages", tuple(COUNTS), STARTED)
+        price, packages = (
+            reader.decimal("price", most=MOST_PRICE),
+            reader.choice("packages", tuple(COUNTS), STARTED),
         )
+        return cls(*head, counts, size, price, packages)
 
     def dump(self) -> dict[str, Any]:
         """Write the component back."""

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from marketplace.rules.pricing import quantity
+from marketplace.rules.pricing.bounds import MOST_PRICE
 from marketplace.rules.pricing.component import FIELDS, Component, read_head
 from marketplace.rules.pricing.lines import ChargeLine, Given, Ladder
 from marketplace.rules.pricing.quantity import Quantity
@@ -30,7 +31,7 @@ class PerUnit(Component):
         """Read the component and note its flaws."""
         reader = Reader(node, (*FIELDS, *quantity.FIELDS, *quantity.NETTING, "price"), pointer, flaws)
         head = read_head(reader)
-        return cls(*head, Quantity.read(reader), reader.decimal("price"))
+        return cls(*head, Quantity.read(reader), reader.decimal("price", most=MOST_PRICE))
 
     def dump(self) -> dict[str, Any]:
         """Write the component back."""

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from marketplace.rules.msgids import gettext_noop
 from marketplace.rules.pricing.base_fee import BaseFee
+from marketplace.rules.pricing.bounds import MOST_BANDS_OF_PLAN, MOST_TIMED
 from marketplace.rules.pricing.conditions import Conditions, read_bound
 from marketplace.rules.pricing.discount import Discount
 from marketplace.rules.pricing.dynamic import Dynamic
@@ -184,7 +185,23 @@ def _read_components(reader: Reader) -> tuple[AnyComponent, ...]:
             reader.flaws.append(flaw(f"{pointer}/id", "duplicate_id", id=component.id))
         names.add(component.id)
         components.append(component)
+    _check_times(components, reader)
     return tuple(components)
+
+
+def _check_times(components: list[AnyComponent], reader: Reader) -> None:
+    """Refuse more bands, or prices by the time, than an estimate of a year lays out while somebody waits."""
+    bands = timed = 0
+    for index, component in enumerate(components):
+        if not isinstance(component, Metered):
+            continue
+        if isinstance(component, TimeOfDay):
+            bands += len(component.schedule.bands)
+            if bands > MOST_BANDS_OF_PLAN:
+                reader.refuse_at(f"components/{index}/bands", "too_many_bands", most=MOST_BANDS_OF_PLAN)
+        timed += isinstance(component, TimeOfDay | Peak) or component.counts.needs_spread
+        if timed > MOST_TIMED:
+            reader.refuse_at(f"components/{index}", "too_many_timed", most=MOST_TIMED)
 
 
 def _read_component(

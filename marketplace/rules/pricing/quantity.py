@@ -7,6 +7,7 @@ from functools import cached_property
 from math import gcd
 from typing import Any
 
+from marketplace.rules.pricing.bounds import MOST_UNITS
 from marketplace.rules.pricing.lines import Given, Ladder
 from marketplace.rules.pricing.netting import PER, PERIOD, TERM, netted, over_the_term
 from marketplace.rules.pricing.scaled import ONE, whole
@@ -157,8 +158,7 @@ class Quantity:
             rounded = windows[-1]
             billable = netted(windows, Fraction(self.included), rolls=True)[-1]
         else:
-            cut = given.timed(self.meter).windows(self.meter, self.per, empty=True)
-            windows = [self.units(window.quantity) for window in cut]
+            windows = list(map(self.units, given.timed(self.meter).quantities(self.meter, self.per)))
             rounded = sum(windows, Fraction(0))
             billable = sum(netted(windows, Fraction(self.included), rolls=self.rolls), Fraction(0))
         if self.round_to is not None:
@@ -200,7 +200,7 @@ def to_step(quantity: Fraction, step: Decimal, mode: str) -> Fraction:
 def _read_step(reader: Reader, meter: str, unit: str) -> Decimal | None:
     divided = METERS[meter].get(unit, 1) != 1
     if reader.get("round_to", "0.01" if divided else None) is not None:
-        return reader.decimal("round_to", "0.01", above_zero=True)
+        return reader.decimal("round_to", "0.01", most=MOST_UNITS, above_zero=True)
     if divided:
         reader.refuse("round_to", "needs_rounding")
     return None

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Self
 
 from marketplace.rules.pricing import quantity
 from marketplace.rules.pricing.blocks import BlockShare, started
+from marketplace.rules.pricing.bounds import MOST_PRICE
 from marketplace.rules.pricing.component import FIELDS, Component, read_head
 from marketplace.rules.pricing.lines import ChargeLine, Given, Ladder, TierShare
 from marketplace.rules.pricing.quantity import Quantity
@@ -157,7 +158,7 @@ def note(share: TierShare, step: str, ladder: Ladder) -> None:
 
 
 def read_tiers(
-    reader: Reader, *, price: str = "unit", most: Decimal | None = None, whole_blocks: bool = False
+    reader: Reader, *, price: str = "unit", most: Decimal = MOST_PRICE, whole_blocks: bool = False
 ) -> tuple[Tier, ...]:
     """
     Read the field ``tiers``: bounds rise, the last tier alone is open; flaws are noted at their place.
