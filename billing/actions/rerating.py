@@ -80,7 +80,10 @@ def differences(*, invoice: Invoice) -> list[NoteLine]:
     :raises DomainError: if what is kept with it cannot be rated at all
     """
     lease, seller = invoice.lease, seller_name(invoice=invoice, lease=invoice.lease)
-    asked = _charge(invoice)
+    is_behind = (lease.active_to or lease.ends_at) <= invoice.period_start
+    if is_behind and any(line.facts.get("line", line) is not None for line in invoice.lines.all()):
+        return []  # the lease turned out to have ended before: the next correction gives all of it back
+    asked = Charge(invoice.currency, (), final=True) if is_behind else _charge(invoice)
     original = invoice.corrects or invoice
     made = notes(
         replace(asked, lines=asked.of(seller)),

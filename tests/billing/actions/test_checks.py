@@ -1,19 +1,15 @@
 """The standing checks: whole books break none; each breach is named with its two figures, and only that."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from django.db import connection
 
-from billing.actions import checks, corrections, disputes, invoices, journals, metering, rerating, sealing
+from billing.actions import corrections, disputes, journals, sealing
 from billing.models import (
     BillingMark,
     Book,
     CheckFinding,
     Correction,
-    Invoice,
-    InvoiceLineFact,
     InvoiceLineUsage,
     Journal,
     JournalLine,
@@ -21,78 +17,14 @@ from billing.models import (
     UsageWindow,
 )
 from billing.rules.checks import CHECKS
-from leasing.models import Lease
-from marketplace.models import Organization
 from marketplace.shared.ids import new_id
 from tests import once
 from tests.billing import world
-from tests.billing.actions.test_corrections import DUE, LATER, OCTOBER, say
+from tests.billing.actions.test_corrections import LATER, OCTOBER
+from tests.billing.broken import break_, copied, fee, found, note_of, rent, run, settle
 from tests.billing.ledger.world import payable_to
 
-NIGHT = DUE + timedelta(days=60)
-
-
-def settle():
-    """Bill October, correct it by a note, pay something in, and seal the book: all as it should be."""
-    scene = world.build("okuma")
-    say(scene, 0, 4)
-    invoices.bill(lease=scene.lease, at=DUE, by=scene.clock)
-    say(scene, 9, start=4)
-    metering.meter_unit(unit=scene.unit, at=LATER, by=scene.clock)
-    corrections.correct(lease=Lease.objects.get(), period=OCTOBER, at=LATER, by=scene.clock)
-    journals.post(entry=payable_to(scene.lessor, 500, "in"), at=LATER, by=scene.finance)
-    sealing.seal(book=Book.objects.get(), at=LATER, by=scene.clock)
-    return scene
-
-
 scene = once.fixture(settle)
-
-
-def break_(statement, *given):
-    """Change rows as the owner of the tables can, past every trigger."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("SET session_replication_role = replica")
-        cursor.execute(statement, given)
-        assert cursor.rowcount != 0
-        cursor.execute("SET session_replication_role = DEFAULT")
-
-
-def copied(row, **changes):
-    """Write a copy of a row past every trigger."""
-    for name, value in {"pk": None, **changes}.items():
-        setattr(row, name, value)
-    row._state.adding = True
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("SET session_replication_role = replica")
-        row.save(force_insert=True)
-        cursor.execute("SET session_replication_role = DEFAULT")
-    return row
-
-
-def run(scene, *only, at=NIGHT):
-    return checks.run(at=at, by=scene.finance, only=only)
-
-
-def found(scene, code, at=NIGHT):
-    """Run one check and return what stands of it: subject and the two figures."""
-    run(scene, code, at=at)
-    rows = CheckFinding.objects.standing().filter(code=code).order_by("subject")
-    assert not any(one.failure for one in rows), [one.failure for one in rows]
-    return [(one.subject, one.expected, one.found) for one in rows]
-
-
-def rent(scene):
-    return Invoice.objects.originals().get(seller=scene.lessor)
-
-
-def fee(scene):
-    return Invoice.objects.originals().get(seller=scene.platform)
-
-
-def note_of(invoice):
-    return invoice.notes.get()
 
 
 class TestWholeBooks:
@@ -211,51 +143,6 @@ class TestInvoices:
         break_("UPDATE billing_invoice SET recorded = '[{}]' WHERE id = %s", note.pk)
 
         assert found(scene, "billed_as_rated") == [(f"{note.public_id}:KeyError", 0, note.gross_minor)]
-
-
-class TestThePlatformAsLessor:
-    def test_is_rated_without_the_services_that_are_not_kept_with_its_invoice(self, by_part):
-        Organization.objects.filter(pk=by_part.platform.pk).update(kind="SME")
-        Organization.objects.filter(pk=by_part.lessor.pk).update(kind="PLATFORM")
-        by_part.lease = Lease.objects.get()
-        say(by_part, 0, 4)
-        [invoice] = invoices.bill(lease=by_part.lease, at=DUE, by=by_part.clock)
-        owned = replace(by_part, finance=by_part.owner)
-        assert found(owned, "billed_as_rated") == []
-        line = copied(invoice.lines.earliest("position"), position=9, component="service-1")
-        fact = {
-            "kind": "SERVICE",
-            "source": "svo_1",
-            "tax_category": line.tax_category,
-            "version": 1,
-            "at": DUE,
-        }
-        copied(InvoiceLineFact(line=line, **fact))
-
-        assert found(owned, "billed_as_rated") == []
-
-
-class TestWhatIsRatedAgain:
-    def test_is_all_at_first_and_then_what_is_new_open_or_in_its_turn(self, scene):
-        def looked(at, since):
-            return set(rerating.to_rate(at=at, since=since).values_list("pk", flat=True))
-
-        latest = {note_of(rent(scene)).pk, note_of(fee(scene)).pk}
-        assert looked(NIGHT, None) == latest
-        assert looked(LATER, LATER) == latest
-        turns = {
-            (NIGHT + timedelta(days=day)).toordinal() % 30: NIGHT + timedelta(days=day) for day in range(30)
-        }
-        for pk in latest:
-            assert pk in looked(turns[pk % 30], NIGHT)
-        quiet = next(at for turn, at in turns.items() if turn not in {pk % 30 for pk in latest})
-        assert looked(quiet, NIGHT) == set()
-        line = note_of(rent(scene)).lines.earliest("position")
-        break_("UPDATE billing_invoiceline SET tax_minor = tax_minor + 1, gross_minor = gross_minor + 1 "
-               "WHERE id = %s", line.pk)  # fmt: skip
-        assert len(found(scene, "billed_as_rated")) == 1
-
-        assert len(found(scene, "billed_as_rated", at=quiet)) == 1
 
 
 class TestUse:
