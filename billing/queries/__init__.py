@@ -11,6 +11,10 @@ from billing.queries.facts import (
     looked_at,
     waiting_of,
 )
+from billing.queries.loan_data import (
+    LOAN_DATA,
+    loan_data,
+)
 from billing.queries.periods import (
     period_around,
     periods_of,
@@ -53,6 +57,7 @@ from billing.queries.usage import (
 )
 
 __all__ = [
+    "LOAN_DATA",
     "OVERLAP",
     "Completeness",
     "OfSeller",
@@ -68,6 +73,7 @@ __all__ = [
     "late_periods",
     "leases_to_bill",
     "leases_with_records",
+    "loan_data",
     "looked_at",
     "period_around",
     "periods_of",
