@@ -12,11 +12,15 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 
-from billing.models import CheckFinding, Invoice, TaxInvoice
+from billing.models import CheckFinding, Invoice, LoanApplication, LoanProduct, TaxInvoice
 from billing.rules.checks import CHECKS
+from billing.rules.loan_states import Side
 from marketplace.filters import DayField
 from marketplace.models import Organization
+from marketplace.queries import acting_organization
 from marketplace.shared.period import Period, local_midnight
+
+LOAN_ROLES = [(Side.LENDER.value, _("We lend")), (Side.LESSEE.value, _("We borrow"))]
 
 
 class MonthField(DayField):
@@ -106,6 +110,34 @@ class CheckFindingFilter(filters.FilterSet):
     def in_state(self, queryset: Any, name: str, wanted: str) -> Any:
         """Keep what is still found, or what is found no more."""
         return queryset.filter(solved_at__isnull=wanted == "standing")
+
+
+class LoanFilter(filters.FilterSet):
+    """Filters of loans: state, and our side."""
+
+    status = filters.MultipleChoiceFilter(choices=LoanApplication.State, label=_("State"))
+    role = filters.ChoiceFilter(
+        choices=LOAN_ROLES, method="by_role", label=_("Our side"), empty_label=_("Both")
+    )
+
+    class Meta:
+        model = LoanApplication
+        fields: list[str] = []
+
+    def by_role(self, queryset: Any, name: str, value: str) -> Any:
+        """Keep the loans in which the caller's organization is on this side."""
+        return queryset.filter(**{value: acting_organization(self.request)})
+
+
+class LoanProductFilter(filters.FilterSet):
+    """Filters of loan products: what they are for, and who lends."""
+
+    purpose = filters.ChoiceFilter(choices=LoanProduct.For, label=_("For"), empty_label=_("All"))
+    lender = filters.CharFilter(field_name="lender__public_id", label=_("Lender"))
+
+    class Meta:
+        model = LoanProduct
+        fields: list[str] = []
 
 
 def _next_month(first: date) -> date:

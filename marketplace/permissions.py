@@ -47,6 +47,8 @@ class Permission(StrEnum):
     LOG_AUDIT = "log.audit"
     MESSAGE_WRITE = "message.write"
     LICENCE_RECORD = "licence.record"
+    LOAN_REQUEST = "loan.request"
+    LOAN_DECIDE = "loan.decide"
 
 
 _OPERATOR = frozenset(
@@ -61,7 +63,14 @@ _OPERATOR = frozenset(
     }
 )
 _FINANCE = frozenset(
-    {Permission.INVOICE_READ, Permission.INVOICE_RUN, Permission.CREDIT_EDIT, Permission.BOOK_POST}
+    {
+        Permission.INVOICE_READ,
+        Permission.INVOICE_RUN,
+        Permission.CREDIT_EDIT,
+        Permission.BOOK_POST,
+        Permission.LOAN_REQUEST,
+        Permission.LOAN_DECIDE,
+    }
 )
 _VIEWER = frozenset({Permission.TELEMETRY_READ})
 

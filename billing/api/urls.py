@@ -11,6 +11,8 @@ from billing.api.checks import CheckFindingViewSet, CheckList
 from billing.api.corrections import CorrectionApprove, LeaseCorrections, LeaseStatement, LeaseStatementPdf
 from billing.api.inspections import LeaseInspections
 from billing.api.invoices import InvoiceViewSet
+from billing.api.loan_products import LoanLicenceViewSet, LoanProductViewSet
+from billing.api.loans import LeaseLoanData, LoanViewSet
 from billing.api.reviews import LeaseReviews, ReviewDecide
 from billing.api.rules import LogRulesView
 from billing.api.usage import LeaseUsage
@@ -19,6 +21,9 @@ from billing.api.what_if import LeaseWhatIf
 router = SimpleRouter()
 router.register("invoices", InvoiceViewSet, "api-invoice")
 router.register("check-findings", CheckFindingViewSet, "api-check-finding")
+router.register("loan-licences", LoanLicenceViewSet, "api-loan-licence")
+router.register("loan-products", LoanProductViewSet, "api-loan-product")
+router.register("loans", LoanViewSet, "api-loan")
 
 urlpatterns = [
     path("", include(router.urls)),
@@ -54,6 +59,7 @@ urlpatterns = [
     ),
     path("leases/<str:public_id>/award-taxes/", LeaseAwardTaxes.as_view(), name="api-lease-award-taxes"),
     path("leases/<str:public_id>/what-if/", LeaseWhatIf.as_view(), name="api-lease-what-if"),
+    path("leases/<str:public_id>/loan-data/", LeaseLoanData.as_view(), name="api-lease-loan-data"),
     path("leases/<str:public_id>/inspections/", LeaseInspections.as_view(), name="api-lease-inspections"),
     path("leases/<str:public_id>/meter-tests/", LeaseAcceptances.as_view(), name="api-lease-acceptances"),
     path("leases/<str:public_id>/reviews/", LeaseReviews.as_view(), name="api-lease-reviews"),

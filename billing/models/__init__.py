@@ -10,6 +10,8 @@ from billing.models.disputes import LineDispute
 from billing.models.inspections import Inspection
 from billing.models.invoices import Invoice, InvoiceLine, InvoiceLineFact, InvoiceLineUsage
 from billing.models.ledger import Account, AccountBalance, Book, Journal, JournalLine, Seal
+from billing.models.loan_products import LoanLicence, LoanProduct
+from billing.models.loans import LoanApplication, LoanInstalment, LoanOffer, LoanPayment, LoanStep
 from billing.models.numbers import BillingMark, NumberSequence
 from billing.models.periods import PeriodLock, PeriodUnlock
 from billing.models.plans import MeteringPlan
@@ -42,6 +44,13 @@ __all__ = [
     "Journal",
     "JournalLine",
     "LineDispute",
+    "LoanApplication",
+    "LoanInstalment",
+    "LoanLicence",
+    "LoanOffer",
+    "LoanPayment",
+    "LoanProduct",
+    "LoanStep",
     "MeteringPlan",
     "NumberSequence",
     "PeriodLock",

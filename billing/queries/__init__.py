@@ -11,6 +11,10 @@ from billing.queries.facts import (
     looked_at,
     waiting_of,
 )
+from billing.queries.loan_data import (
+    LOAN_DATA,
+    loan_data,
+)
 from billing.queries.papers import (
     document_of,
     statement_paper,
@@ -78,6 +82,7 @@ from billing.queries.usage import (
 )
 
 __all__ = [
+    "LOAN_DATA",
     "OVERLAP",
     "Completeness",
     "Last",
@@ -106,6 +111,7 @@ __all__ = [
     "leases_of_run",
     "leases_to_bill",
     "leases_with_records",
+    "loan_data",
     "looked_at",
     "others_who_approve",
     "period_around",
