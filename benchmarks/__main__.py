@@ -43,7 +43,7 @@ def main() -> None:
         from django.core.management import call_command
 
         call_command("migrate", verbosity=0)
-        from benchmarks import acceptances, calendar, figures, ingest, reads, rights
+        from benchmarks import acceptances, calendar, figures, ingest, rating, reads, rights
         from tests.factories import marketplace as make
 
         only = set(sys.argv[1:])
@@ -55,6 +55,8 @@ def main() -> None:
             figures.table(reads.rows())
         elif "rights" in only:
             figures.table(rights.rows())
+        elif "rating" in only:
+            figures.table(rating.rows())
         elif "acceptances" in only:
             figures.table(acceptances.rows(make.organization("Bench owner")))
         elif "calendar" in only:

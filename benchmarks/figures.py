@@ -4,12 +4,11 @@ import statistics
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 from django.db import connection
 
-from benchmarks import calendar, metering, reads, rights
+from benchmarks import calendar, metering, rating, reads, rights
 from devices import queries
 from devices.actions import archiving, deliveries, devices, sealing
 from devices.models import Block, Channel, Device
@@ -17,8 +16,6 @@ from devices.rules import blocks
 from devices.rules.admission import Item
 from devices.rules.quantities import Fold, Terms
 from marketplace.actions.parties import robot
-from marketplace.rules.pricing.charge import charge
-from marketplace.rules.pricing.plans import PricePlan
 from tests.devices import recordings
 from tests.factories import marketplace as make
 
@@ -39,7 +36,7 @@ def run(over_http: Callable[[], list[tuple[str, str, str, str]]]) -> None:
         folded(1000),
         folded(14),
         *metering.rows(),
-        rated(),
+        *rating.rows(),
         *rights.rows(),
         *reads.rows(),
         *calendar.rows(),
@@ -263,16 +260,3 @@ def folded(size: int) -> tuple[str, str, str, str]:
         f"scan {statistics.median(limit):,.0f}, decoding {statistics.median(decoded):,.0f} readings/s",
         f"{ratio:.3f}",
     )
-
-
-def rated() -> tuple[str, str, str, str]:
-    """Lines of one charge a second, exact."""
-    plan = PricePlan.parse(make.HOURLY)
-
-    def rate(turn: int) -> int:
-        for seconds in range(3000):
-            charge(plan, {"run_time": Decimal(seconds)}, final=True)
-        return 9000
-
-    mine = timed(rate)
-    return "charge(), lines", words_of(mine, "lines/s"), "–", "–"

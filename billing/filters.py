@@ -12,10 +12,15 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 
-from billing.models import Invoice, TaxInvoice
+from billing.models import CheckFinding, Invoice, LoanApplication, LoanProduct, TaxInvoice
+from billing.rules.checks import CHECKS
+from billing.rules.loan_states import Side
 from marketplace.filters import DayField
 from marketplace.models import Organization
+from marketplace.queries import acting_organization
 from marketplace.shared.period import Period, local_midnight
+
+LOAN_ROLES = [(Side.LENDER.value, _("We lend")), (Side.LESSEE.value, _("We borrow"))]
 
 
 class MonthField(DayField):
@@ -80,6 +85,59 @@ class InvoiceFilter(filters.FilterSet):
     def of_lease(self, queryset: Any, name: str, text: str) -> Any:
         """Keep the invoices of a lease, by its number or id."""
         return queryset.filter(lease__number=text) | queryset.filter(lease__public_id=text)
+
+
+class CheckFindingFilter(filters.FilterSet):
+    """Filters of findings of the standing checks: whether they stand, and of which check."""
+
+    state = filters.ChoiceFilter(
+        choices=[("standing", _("Stands")), ("solved", _("Solved"))],
+        method="in_state",
+        label=_("State"),
+        empty_label=_("All"),
+    )
+    check = filters.ChoiceFilter(
+        field_name="code",
+        choices=[(code, _(check.says)) for code, check in CHECKS.items()],
+        label=_("Rule"),
+        empty_label=_("All"),
+    )
+
+    class Meta:
+        model = CheckFinding
+        fields: list[str] = []
+
+    def in_state(self, queryset: Any, name: str, wanted: str) -> Any:
+        """Keep what is still found, or what is found no more."""
+        return queryset.filter(solved_at__isnull=wanted == "standing")
+
+
+class LoanFilter(filters.FilterSet):
+    """Filters of loans: state, and our side."""
+
+    status = filters.MultipleChoiceFilter(choices=LoanApplication.State, label=_("State"))
+    role = filters.ChoiceFilter(
+        choices=LOAN_ROLES, method="by_role", label=_("Our side"), empty_label=_("Both")
+    )
+
+    class Meta:
+        model = LoanApplication
+        fields: list[str] = []
+
+    def by_role(self, queryset: Any, name: str, value: str) -> Any:
+        """Keep the loans in which the caller's organization is on this side."""
+        return queryset.filter(**{value: acting_organization(self.request)})
+
+
+class LoanProductFilter(filters.FilterSet):
+    """Filters of loan products: what they are for, and who lends."""
+
+    purpose = filters.ChoiceFilter(choices=LoanProduct.For, label=_("For"), empty_label=_("All"))
+    lender = filters.CharFilter(field_name="lender__public_id", label=_("Lender"))
+
+    class Meta:
+        model = LoanProduct
+        fields: list[str] = []
 
 
 def _next_month(first: date) -> date:

@@ -1,5 +1,6 @@
 """Celery tasks: load by id, call one action."""
 
+import logging
 from datetime import datetime
 from typing import Any
 
@@ -10,20 +11,23 @@ from django.utils import timezone
 from billing import queries
 from billing.actions import (
     bookings,
+    checks,
     corrected_days,
     corrections,
     invoices,
     metering,
     reviews,
+    run_steps,
     sealing,
     superseded,
 )
-from billing.models import Book, ReviewItem
+from billing.models import Book, InvoiceRun, ReviewItem
 from billing.rules.corrections import Brake
 from leasing.models import Lease, LeaseUnit
 from marketplace.actions.parties import robot
 
 CLOCK = "clock"
+logger = logging.getLogger(__name__)
 
 
 @shared_task
@@ -51,7 +55,23 @@ def bill_due(**kwargs: Any) -> None:
 def bill_one(lease_id: int, **kwargs: Any) -> None:
     """Meter, draft and issue what one lease owes."""
     lease = Lease.objects.select_related("lessor", "lessee").get(pk=lease_id)
-    invoices.bill(lease=lease, at=timezone.now(), by=robot(name=CLOCK))
+    if not queries.is_left_to_runs(lease):  # somebody may have chosen so since it was queued
+        invoices.bill(lease=lease, at=timezone.now(), by=robot(name=CLOCK))
+
+
+@shared_task
+def step_runs(**kwargs: Any) -> None:
+    """Queue every invoice run that waits for the machine, also one whose worker was lost."""
+    for run in InvoiceRun.objects.to_be_stepped(timezone.now()):
+        step_run.delay(run_id=run.pk)
+
+
+@shared_task
+def step_run(run_id: int, **kwargs: Any) -> None:
+    """Do the next leases of an invoice run, and queue what is left."""
+    run = InvoiceRun.objects.select_related("organization").get(pk=run_id)
+    if run_steps.step(run=run, at=timezone.now(), by=robot(name=CLOCK)):
+        step_run.delay(run_id=run_id)
 
 
 @shared_task
@@ -108,3 +128,12 @@ def seal_books(**kwargs: Any) -> None:
 def book_missing(**kwargs: Any) -> None:
     """Book invoices that were issued and that no journal names."""
     bookings.catch_up(at=timezone.now(), by=robot(name=CLOCK))
+
+
+@shared_task
+def check_books(**kwargs: Any) -> None:
+    """Run the standing checks; without a platform there is nobody to run them for."""
+    try:
+        checks.run(at=timezone.now(), by=robot(name=CLOCK))
+    except checks.NobodyToCheckFor:
+        logger.info("no platform is registered: nothing is checked")

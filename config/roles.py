@@ -57,6 +57,8 @@ APPEND_ONLY = (
     "billing_meteringplan",
     "billing_taxdocument",
     "billing_correctedday",
+    "billing_checkrun",
+    "billing_checkresult",
     "billing_account",
     "billing_journal",
     "billing_journalline",

@@ -7,10 +7,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from marketplace.models import Organization, User
+from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization, organizations_of, unread_of
 
-OF_LEASES = ("subleases", "tickets", "slots", "calendar-feeds", "credit-limits", "planning")
+OF_LEASES = ("subleases", "tickets", "slots", "calendar-feeds", "credit-limits", "planning", "loans")
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -37,6 +38,8 @@ def _nav(request: HttpRequest, user: User | None, organization: Organization | N
         items.append((_("Messages"), "conversations"))
         if allowed(user, Permission.INVOICE_READ, within=organization):
             items.append((_("Invoices"), "invoices"))
+        if organization.kind == OrganizationKind.FINANCIAL:
+            items.append((_("Loans"), "loans"))
         items += [(_("Data rights"), "data-agreements"), (_("API keys"), "api-keys")]
     here = request.path
     rows: list[dict[str, Any]] = [{"label": label, "url": reverse(name)} for label, name in items]

@@ -34,6 +34,7 @@ class Permission(StrEnum):
     TELEMETRY_DELIVER = "telemetry.deliver"
     INVOICE_READ = "invoice.read"
     INVOICE_RUN = "invoice.run"
+    BILLING_SET = "billing.set"
     BOOK_POST = "book.post"
     BOOK_LOCK = "book.lock"
     MEMBER_EDIT = "member.edit"
@@ -46,6 +47,8 @@ class Permission(StrEnum):
     LOG_AUDIT = "log.audit"
     MESSAGE_WRITE = "message.write"
     LICENCE_RECORD = "licence.record"
+    LOAN_REQUEST = "loan.request"
+    LOAN_DECIDE = "loan.decide"
 
 
 _OPERATOR = frozenset(
@@ -60,7 +63,14 @@ _OPERATOR = frozenset(
     }
 )
 _FINANCE = frozenset(
-    {Permission.INVOICE_READ, Permission.INVOICE_RUN, Permission.CREDIT_EDIT, Permission.BOOK_POST}
+    {
+        Permission.INVOICE_READ,
+        Permission.INVOICE_RUN,
+        Permission.CREDIT_EDIT,
+        Permission.BOOK_POST,
+        Permission.LOAN_REQUEST,
+        Permission.LOAN_DECIDE,
+    }
 )
 _VIEWER = frozenset({Permission.TELEMETRY_READ})
 

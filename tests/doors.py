@@ -2,13 +2,13 @@
 
 import base64
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from billing.actions import invoices, metering, periods, tax_invoices
+from billing.actions import invoices, loan_licences, loan_offers, loans, metering, periods, tax_invoices
 from billing.models import Book, Correction, Invoice, PeriodUnlock, ReviewItem, UsageWindow
 from billing.rules.locks import Level
 from billing.rules.tax_invoices import Kind as TaxKind
@@ -84,6 +84,7 @@ from marketplace.models.parties import Role
 from marketplace.shared.money import Money
 from marketplace.shared.period import Period
 from tests.billing import world
+from tests.billing.loans.world import publish
 from tests.factories import marketplace as make
 from tests.factories.leasing import picture
 
@@ -115,6 +116,7 @@ def build() -> World:
     metering.meter_unit(unit=scene.unit, at=AFTER, by=scene.clock)
     sublease = _sublet(scene, start)
     ticket = _broken(scene, start)
+    lent = _lent(scene, start)
     changed = _changed(scene, start)
     leases.close_due(lease=scene.lease, by=scene.clock, at=scene.lease.ends_at)
     invoices.bill(lease=Lease.objects.get(pk=scene.lease.pk), at=AFTER, by=scene.clock)
@@ -195,6 +197,7 @@ def build() -> World:
     ids["risk-step"] = ids["lease"] | {"item": ids["risk"]["public_id"]}
     ids |= _maintained(scene)
     ids["registration-step"] = ids["registration"] | {"verb": "cancel"}
+    ids |= lent
     return World(scene, _people(scene), ids, {"device": device_text})
 
 
@@ -211,6 +214,23 @@ def _maintained(scene: world.Scene) -> dict[str, dict[str, Any]]:
         "maintenance": {"public_id": ticket.public_id},
         "maintenance-rule": {"public_id": rule.public_id},
     }
+
+
+def _lent(scene: world.Scene, start: datetime) -> dict[str, dict[str, Any]]:
+    """Let a bank have offered the lessee a loan while its lease runs; it has not answered."""
+    lender, at = make.organization("Bank", "FINANCIAL"), start + timedelta(hours=2)
+    days = {"valid_from": at.date(), "valid_until": date(2999, 12, 31)}
+    entry = {"number": "B-1", "authority": "NFRA", "by": make.member(scene.platform), "at": at}
+    loan_licences.record(platform=scene.platform, organization=lender, **days, **entry)
+    banker = make.member(lender)
+    product = publish(lender, banker, **days, at=at)
+    given = {"product": product, "amount_minor": 10_000_000, "months": 12, "wanted_for": "Rent", "at": at}
+    who = {"lease": scene.lease, "within": scene.lessee, "by": scene.buyer}
+    loan = loans.apply(consents=["CONTRACT", "INVOICES", "PAYMENTS", "USAGE"], **given, **who)
+    terms = {"amount_minor": 10_000_000, "months": 12, "yearly_percent": Decimal(6), "at": at}
+    days = {"starts_on": date(2026, 11, 30), "stands_until": date(2026, 11, 30)}
+    loan_offers.offer(loan=loan, within=lender, by=banker, **terms, **days)
+    return {"loan-product": {"public_id": product.public_id}, "loan": {"public_id": loan.public_id}}
 
 
 def _photo(scene: world.Scene) -> Photo:

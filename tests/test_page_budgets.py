@@ -86,6 +86,7 @@ SIGNED_IN += ("lease-risks", "today", "calendar-feeds")
 OWNERS += ("listing-ask",)
 SIGNED_IN += ("jobs", "job", "lease-services")
 LESSEES += ("lease-energy",)
+LESSEES += ("loans", "loan", "loan-products", "lease-loan")
 OWNERS += ("lease-return", "lease-inspection", "lease-ready")
 SIGNED_IN += ("record",)
 SIGNED_IN += ("lease-finance",)
@@ -105,7 +106,7 @@ VISITS = [
     *((who, name) for who in ("lessor finance", "platform") for name in ("leases", "lease", "invoices")),
     *(("platform", name) for name in ("data-agreements", "data-log", "data-grants", "data-duties")),
     *(("platform", name) for name in ("data-holds", "data-grant-offer", "data-registration-decide")),
-    *(("platform", name) for name in ("books", "book", "book-account")),
+    *(("platform", name) for name in ("books", "book", "book-account", "checks")),
     ("platform", "data-assets"),
     ("platform", "data-asset"),
     ("lessee", "data-share"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.utils.translation import gettext_noop
@@ -69,10 +69,7 @@ def draft(*, lease: Lease, period: Period, at: datetime, by: User) -> list[Invoi
     lease = Lease.objects.locked().select_related("lessor", "lessee").get(pk=lease.pk)
     if period not in periods_of(lease, until=period.start):
         raise NotABillingPeriod(start=period.start, end=period.end)
-    sets = list(usage_sets(lease, period))
-    facts = facts_in(lease, period)
-    charge = charged(lease, period, sets, final=True, facts=facts)
-    parts = drafts(charge, on=tax_day(period, lease.agreed.zone))
+    sets, facts, parts = rate(lease=lease, period=period)
     sellers = [_seller(part.seller, lease) for part in parts]
     _drop_stale(lease, period, sellers, facts)
     return [
@@ -140,6 +137,43 @@ def bill(*, lease: Lease, at: datetime, by: User) -> list[Invoice]:
     return issued
 
 
+class Rated(NamedTuple):
+    """What a billing period amounts to: the days and facts it stands on, and a draft a seller."""
+
+    sets: list[WindowSet]
+    facts: list[Recorded]
+    parts: list[Draft]
+
+    def previews(self, lease: Lease) -> list[tuple[Organization, Draft, str]]:
+        """
+        Return who sells, what the draft is, and the digest that its invoice would have.
+
+        :raises NoPlatform: if the platform sells and is not registered
+        """
+        return [
+            (_seller(part.seller, lease), part, part.digest(used.digest for used in _used(part, self.sets)))
+            for part in self.parts
+        ]
+
+
+def rate(*, lease: Lease, period: Period) -> Rated:
+    """
+    Price a billing period as it would be drafted now; nothing is written, and asking is the caller's part.
+
+    :raises UsageNotRateable: if the plan cannot price the usage
+    :raises NoTaxRate: if the table has no rate for a line's category on the period's tax day
+    """
+    sets = list(usage_sets(lease, period))
+    facts = facts_in(lease, period)
+    charge = charged(lease, period, sets, final=True, facts=facts)
+    return Rated(sets, facts, drafts(charge, on=tax_day(period, lease.agreed.zone)))
+
+
+def _used(part: Draft, sets: Sequence[WindowSet]) -> Sequence[WindowSet]:
+    """Keep the usage that a draft stands on: who sells a service bills no use."""
+    return sets if part.seller in SELLERS else ()
+
+
 def _drop_stale(
     lease: Lease, period: Period, sellers: Sequence[Organization], facts: Sequence[Recorded]
 ) -> None:
@@ -160,7 +194,7 @@ def _keep(
     at: datetime,
     by: User,
 ) -> Invoice:
-    used = sets if part.seller in SELLERS else ()  # who sells a service bills no use
+    used = _used(part, sets)
     digest = part.digest(usage.digest for usage in used)
     known = Invoice.objects.originals().filter(lease=lease, period_start=period.start, seller=seller)
     invoice = known.first()

@@ -131,9 +131,10 @@ class StatementOut(serializers.Serializer[Any]):
 
 
 class AgedOut(serializers.Serializer[Any]):
-    """What one party owes, by days after the due day."""
+    """What one party owes, by days after the due day; ``party_id`` tells parties of one name apart."""
 
     party = serializers.CharField()
+    party_id = serializers.CharField()
     total = MoneyOut()
     buckets = serializers.DictField(child=MoneyOut())
 

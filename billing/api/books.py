@@ -118,6 +118,7 @@ class BookReceivables(APIView):
         rows = [
             {
                 "party": row.party,
+                "party_id": row.party_id,
                 "total": _money(row.total_minor, row.currency),
                 "buckets": {
                     name: _money(minor, row.currency)

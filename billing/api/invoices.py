@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db.models import Prefetch
-from django.http import FileResponse, Http404
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
@@ -21,9 +21,12 @@ from billing.api.disputes import Disputes
 from billing.api.serializers import InvoiceDetailOut, InvoiceOut, UsageDayOut
 from billing.api.tax_invoices import TaxInvoiceActions
 from billing.filters import InvoiceFilter
+from billing.gateway import papers
 from billing.models import Invoice, InvoiceLine, WindowSet
 from billing.permissions import readable, readable_in
-from billing.queries import completeness
+from billing.queries import completeness, document_of
+from marketplace.gateway.documents import MEDIA_TYPE
+from marketplace.gateway.files import PdfRenderer, pdf_answer
 from marketplace.models import ApiKey, Organization
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
@@ -124,6 +127,21 @@ class InvoiceViewSet(
         found = sets.select_related("unit__lease", "device").order_by("local_day", "unit")
         context = {"about": completeness(line.invoice.lease, timezone.now())}
         return Response({"data": UsageDayOut(found, many=True, context=context).data})
+
+    @extend_schema(
+        tags=["invoices"],
+        summary="An invoice or a note as a PDF file",
+        description="PDF/A-2b, in Chinese; the same document is the same file. A draft says that it is one.",
+        operation_id="invoices_pdf",
+        responses={(200, MEDIA_TYPE): OpenApiTypes.BINARY},
+    )
+    @action(
+        detail=True, filter_backends=[], pagination_class=None, renderer_classes=[JSONRenderer, PdfRenderer]
+    )
+    def pdf(self, request: Request, public_id: str) -> HttpResponse:
+        """Give the paper, to print and to keep."""
+        found = self.get_object()
+        return pdf_answer(papers.invoice_pdf(document_of(found)), f"{found.file_name}.pdf")
 
     @extend_schema(
         tags=["invoices"],

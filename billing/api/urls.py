@@ -7,9 +7,12 @@ from billing.api.acceptances import LeaseAcceptances
 from billing.api.award_taxes import LeaseAwardTaxes
 from billing.api.book_periods import BookLocks, BookUnlockApprove, BookUnlockDrop, BookUnlocks
 from billing.api.books import BookAccount, BookList, BookReceivables, BookTrialBalance, BookVat
-from billing.api.corrections import CorrectionApprove, LeaseCorrections, LeaseStatement
+from billing.api.checks import CheckFindingViewSet, CheckList
+from billing.api.corrections import CorrectionApprove, LeaseCorrections, LeaseStatement, LeaseStatementPdf
 from billing.api.inspections import LeaseInspections
 from billing.api.invoices import InvoiceViewSet
+from billing.api.loan_products import LoanLicenceViewSet, LoanProductViewSet
+from billing.api.loans import LeaseLoanData, LoanViewSet
 from billing.api.reviews import LeaseReviews, ReviewDecide
 from billing.api.rules import LogRulesView
 from billing.api.usage import LeaseUsage
@@ -17,9 +20,14 @@ from billing.api.what_if import LeaseWhatIf
 
 router = SimpleRouter()
 router.register("invoices", InvoiceViewSet, "api-invoice")
+router.register("check-findings", CheckFindingViewSet, "api-check-finding")
+router.register("loan-licences", LoanLicenceViewSet, "api-loan-licence")
+router.register("loan-products", LoanProductViewSet, "api-loan-product")
+router.register("loans", LoanViewSet, "api-loan")
 
 urlpatterns = [
     path("", include(router.urls)),
+    path("checks/", CheckList.as_view(), name="api-check-list"),
     path("books/", BookList.as_view(), name="api-book-list"),
     path("books/<str:code>/trial-balance/", BookTrialBalance.as_view(), name="api-book-trial-balance"),
     path(
@@ -46,8 +54,12 @@ urlpatterns = [
         name="api-correction-approve",
     ),
     path("leases/<str:public_id>/statement/", LeaseStatement.as_view(), name="api-lease-statement"),
+    path(
+        "leases/<str:public_id>/statement/pdf/", LeaseStatementPdf.as_view(), name="api-lease-statement-pdf"
+    ),
     path("leases/<str:public_id>/award-taxes/", LeaseAwardTaxes.as_view(), name="api-lease-award-taxes"),
     path("leases/<str:public_id>/what-if/", LeaseWhatIf.as_view(), name="api-lease-what-if"),
+    path("leases/<str:public_id>/loan-data/", LeaseLoanData.as_view(), name="api-lease-loan-data"),
     path("leases/<str:public_id>/inspections/", LeaseInspections.as_view(), name="api-lease-inspections"),
     path("leases/<str:public_id>/meter-tests/", LeaseAcceptances.as_view(), name="api-lease-acceptances"),
     path("leases/<str:public_id>/reviews/", LeaseReviews.as_view(), name="api-lease-reviews"),

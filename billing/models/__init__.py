@@ -4,15 +4,19 @@ from billing.models.acceptances import Acceptance
 from billing.models.awards import AwardTax
 from billing.models.booking_terms import BookingTerms
 from billing.models.checkpoints import Checkpoint
+from billing.models.checks import CheckFinding, CheckResult, CheckRun
 from billing.models.corrections import CorrectedDay, Correction
 from billing.models.disputes import LineDispute
 from billing.models.inspections import Inspection
 from billing.models.invoices import Invoice, InvoiceLine, InvoiceLineFact, InvoiceLineUsage
 from billing.models.ledger import Account, AccountBalance, Book, Journal, JournalLine, Seal
+from billing.models.loan_products import LoanLicence, LoanProduct
+from billing.models.loans import LoanApplication, LoanInstalment, LoanOffer, LoanPayment, LoanStep
 from billing.models.numbers import BillingMark, NumberSequence
 from billing.models.periods import PeriodLock, PeriodUnlock
 from billing.models.plans import MeteringPlan
 from billing.models.reviews import ReviewDecision, ReviewItem
+from billing.models.runs import BillingMode, InvoiceRun, RunItem, RunPart
 from billing.models.tax_invoices import TaxDocument, TaxInvoice
 from billing.models.windows import UsageWindow, Watermark, WindowSet
 
@@ -22,8 +26,12 @@ __all__ = [
     "AccountBalance",
     "AwardTax",
     "BillingMark",
+    "BillingMode",
     "Book",
     "BookingTerms",
+    "CheckFinding",
+    "CheckResult",
+    "CheckRun",
     "Checkpoint",
     "CorrectedDay",
     "Correction",
@@ -32,15 +40,25 @@ __all__ = [
     "InvoiceLine",
     "InvoiceLineFact",
     "InvoiceLineUsage",
+    "InvoiceRun",
     "Journal",
     "JournalLine",
     "LineDispute",
+    "LoanApplication",
+    "LoanInstalment",
+    "LoanLicence",
+    "LoanOffer",
+    "LoanPayment",
+    "LoanProduct",
+    "LoanStep",
     "MeteringPlan",
     "NumberSequence",
     "PeriodLock",
     "PeriodUnlock",
     "ReviewDecision",
     "ReviewItem",
+    "RunItem",
+    "RunPart",
     "Seal",
     "TaxDocument",
     "TaxInvoice",

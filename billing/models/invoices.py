@@ -154,6 +154,11 @@ class Invoice(models.Model):
         return self.kind != Invoice.Kind.INVOICE
 
     @property
+    def file_name(self) -> str:
+        """What it is saved as, without an ending: its number, or what a draft is found by."""
+        return f"invoice-{self.number or self.public_id}"
+
+    @property
     def period(self) -> Period:
         """The time that is billed."""
         return Period(self.period_start, self.period_end)

@@ -165,6 +165,10 @@ class Journal(models.Model):
                 name="%(app_label)s_%(class)s_not_before_the_fact",
                 condition=models.Q(effective_date__gte=models.F("occurred_on")),
             ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_of_no_referred_loan",
+                condition=~models.Q(source_type="loan") & ~models.Q(source_id__startswith="lap_"),
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["book", "effective_date", "id"]),

@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from django.db import connection
-from django.db.models import Case, F, QuerySet, Sum, When
+from django.db.models import Case, F, QuerySet, Sum, Value, When
+from django.db.models.functions import Coalesce
 
 from billing.models import Account, Book, InvoiceLine, JournalLine
 from billing.rules.accounts import RECEIVABLES
@@ -141,11 +142,13 @@ def aged_receivables(book: Book, as_of: date) -> list[Aged]:
     grouped = rows.values(
         "currency",
         due=_of_original("due_on"),
-        who=F("party__name"),
+        who=Coalesce("party__name", Value("")),
+        who_id=Coalesce("party__public_id", Value("")),
         of=_of_original("pk"),
     )
     opened = grouped.annotate(open=Sum("amount_minor")).exclude(open=0).order_by("who", "of")
-    return aged((Open(row["who"], row["currency"], row["due"], int(row["open"])) for row in opened), as_of)
+    found = (Open(row["who"], row["currency"], row["due"], int(row["open"]), row["who_id"]) for row in opened)
+    return aged(found, as_of)
 
 
 def _of_original(field: str) -> Case:

@@ -14,12 +14,18 @@ from marketplace.shared.period import Period
 
 
 def spread_of(
-    lease: Lease, period: Period, sets: Sequence[WindowSet], *, plan: PricePlan | None = None
+    lease: Lease,
+    period: Period,
+    sets: Sequence[WindowSet],
+    *,
+    plan: PricePlan | None = None,
+    known_at: datetime | None = None,
 ) -> Spread | None:
     """
     Return when the usage of window sets was counted, where prices depend on it; by ``plan``, or the lease's.
 
-    One query for all quarter-hours of the period, and one for the periods before where they matter.
+    One query for all quarter-hours of the period, and one for the periods before where they matter; these are
+    as known at a moment, or now.
     """
     terms = lease.agreed
     plan = plan or terms.price_plan
@@ -27,7 +33,7 @@ def spread_of(
     if not timed:
         return None
     slices = UsageWindow.objects.slices(sets, timed)
-    earlier = earlier_totals(lease, period, plan.remembered_meters())
+    earlier = earlier_totals(lease, period, plan.remembered_meters(), known_at=known_at)
     return Spread(terms.zone, period, slices, earlier)
 
 

@@ -1,6 +1,6 @@
 """What was issued for a period of a lease, by seller, and what of it is to be paid."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from django.db import models
@@ -64,6 +64,12 @@ def billed_starts(lease: Lease, readable: InvoiceQuerySet) -> list[datetime]:
     """Return when the periods of a lease begin of which something is issued, the newest first."""
     found = readable.issued().filter(lease=lease).order_by().values_list("period_start", flat=True)
     return sorted(set(found), reverse=True)
+
+
+def billed_days(lease: Lease, readable: InvoiceQuerySet) -> dict[date, datetime]:
+    """Return those periods by their first local day, the newest first."""
+    zone = lease.agreed.zone
+    return {start.astimezone(zone).date(): start for start in billed_starts(lease, readable)}
 
 
 def standing_of(versions: InvoiceQuerySet) -> Frozen:

@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce
 
 from billing.models import (
     BillingMark,
+    BillingMode,
     Checkpoint,
     InvoiceLineFact,
     ReviewItem,
@@ -170,10 +171,14 @@ def charged(
         spread=spread_of(lease, period, sets, plan=plan),
         term=term_of(lease, period, plan) if final else None,
     )
+    return with_sellers(lease, made)
+
+
+def with_sellers(lease: Lease, made: Charge) -> Charge:
+    """Return a charge by who issues it: what the platform sells beside its own rent is on one invoice."""
     if lease.lessor.kind != OrganizationKind.PLATFORM:
         return made
-    # what the platform sells beside its own rent stands on the one invoice that it issues
-    lines = (replace(line, seller=OWNER) if line.seller == PLATFORM else line for line in made.lines)
+    lines = (line.but(seller=OWNER) if line.seller == PLATFORM else line for line in made.lines)
     return replace(made, lines=tuple(lines))
 
 
@@ -240,18 +245,36 @@ def leases_to_bill(at: datetime) -> list[int]:
     """
     Return the ids of leases with a period that is over, with its grace, and not billed yet.
 
-    So are those of which a service was accepted since its period was billed.
+    So are those of which a service was accepted since its period was billed. Those whose lessor, or the
+    platform for it, wants to see what is billed before are left to its runs.
     """
+    unbilled, late = maybe_due(at)
+    own = Lease.objects.exclude(pk__in=reviewed_leases().values("pk")).values("pk")
+    due = [lease.pk for lease in unbilled.filter(pk__in=own) if unbilled_periods(lease, at)]
+    return sorted({*due, *(lease.pk for lease in late.filter(pk__in=own) if late_periods(lease))})
+
+
+def maybe_due(at: datetime) -> tuple[models.QuerySet[Lease], models.QuerySet[Lease]]:
+    """Return the leases that may have a period to bill, and those that may have a service to bill late."""
     end = Coalesce("active_to", "ends_at")
     started = Lease.objects.filter(active_from__lt=at)
     unbilled = models.Q(billing_mark=None) | models.Q(billing_mark__billed_to__lt=end)
-    due = [lease.pk for lease in started.filter(unbilled).order_by("pk") if unbilled_periods(lease, at)]
     on_lines = InvoiceLineFact.objects.filter(
         source=models.OuterRef("public_id"), kind=Kind.SERVICE.value, line__invoice__status="ISSUED"
     )
     accepted = ServiceOrder.objects.billable().exclude(models.Exists(on_lines)).values("lease")
     late = started.exclude(billing_mark=None).filter(pk__in=accepted).select_related("lessor")
-    return sorted({*due, *(lease.pk for lease in late if late_periods(lease))})
+    return started.filter(unbilled).order_by("pk"), late
+
+
+def reviewed_leases() -> models.QuerySet[Lease]:
+    """Return the leases that are billed by an approved run alone, as lessor or platform chose."""
+    reviewed = BillingMode.objects.reviewed()
+    of_lessor = models.Q(lessor__billing_mode__mode=BillingMode.Mode.REVIEWED)
+    of_platform = models.Q(lessor__billing_mode=None) & models.Exists(
+        reviewed.filter(organization__kind=OrganizationKind.PLATFORM)
+    )
+    return Lease.objects.filter(of_lessor | of_platform)
 
 
 def units_to_meter(at: datetime) -> list[int]:

@@ -10,12 +10,13 @@ _EDGES = (0, 30, 60, 90)
 
 
 class Open(NamedTuple):
-    """What is open of one document, in minor units."""
+    """What is open of one document, in minor units; ``party_id`` tells parties of one name apart."""
 
     party: str
     currency: str
     due: date
     open_minor: int
+    party_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Aged:
     party: str
     currency: str
     amounts: tuple[int, ...]
+    party_id: str = ""
 
     @property
     def total_minor(self) -> int:
@@ -45,8 +47,11 @@ def bucket(due: date, as_of: date) -> str:
 
 def aged(items: Iterable[Open], as_of: date) -> list[Aged]:
     """Add up what is open by party and currency, oldest buckets last; parties in their order of names."""
-    table: dict[tuple[str, str], list[int]] = {}
+    table: dict[tuple[str, str, str], list[int]] = {}
     for item in items:
-        row = table.setdefault((item.party, item.currency), [0] * len(BUCKETS))
+        row = table.setdefault((item.party, item.party_id, item.currency), [0] * len(BUCKETS))
         row[BUCKETS.index(bucket(item.due, as_of))] += item.open_minor
-    return [Aged(*key, tuple(row)) for key, row in sorted(table.items())]
+    return [
+        Aged(party, currency, tuple(row), party_id)
+        for (party, party_id, currency), row in sorted(table.items())
+    ]

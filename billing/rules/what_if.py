@@ -129,7 +129,8 @@ def _stretch(plan: PricePlan, part: Period, whole: Spread, share: Fraction) -> S
         meter: [one for one in found if part.contains(one.start)] for meter, found in whole.slices.items()
     }
     usage = {meter: trimmed(as_decimal(total(slices[meter]), PLACES)) for meter in plan.meters()}
-    return Stretch(plan, usage, share, replace(whole, slices=slices))
+    spread = Spread(whole.zone, whole.period, slices, whole.earlier)
+    return Stretch(plan, usage, share, spread)
 
 
 def _misplaced(code: str, text: str) -> NotComparable:

@@ -6,11 +6,11 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, gettext_noop
 from django.utils.translation import gettext as _
 
 from billing.models import Book, PeriodLock, Seal
@@ -25,13 +25,22 @@ from billing.queries.ledger import (
 )
 from billing.rules.accounts import CHART
 from billing.rules.aging import BUCKETS, Aged
-from billing.web.csv_files import csv_answer
 from billing.web.event_words import event_name
 from marketplace.filters import DayField
+from marketplace.gateway.files import asked_format, table_answer
+from marketplace.shared.errors import Invalid
 from marketplace.shared.money import PLACES, Money
 from marketplace.shared.period import local_midnight
 
 LINES = 200
+TABLES = ("", "trial-balance", "aged", "vat")
+
+
+class UnknownTable(Invalid):
+    """The page has no table of this name."""
+
+    code = "unknown_table"
+    text = gettext_noop("There is no table “{asked}” here. There are: {known}.")
 
 
 class ThroughForm(forms.Form):
@@ -58,7 +67,7 @@ def books(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-def book(request: HttpRequest, code: str) -> HttpResponse:
+def book(request: HttpRequest, code: str) -> HttpResponseBase:
     """Show the trial balance of a book when a day ends, what is due and how old, and what is locked."""
     shown = get_object_or_404(_visible(request), code=code)
     form = ThroughForm(request.GET)
@@ -66,8 +75,8 @@ def book(request: HttpRequest, code: str) -> HttpResponse:
     first, zone = through.replace(day=1), ZoneInfo(shown.zone)
     rows, old = trial_balance(shown, through), aged_receivables(shown, through)
     vat = vat_by_rate(shown, local_midnight(first, zone), local_midnight(through + timedelta(days=1), zone))
-    if request.GET.get("format") == "csv":
-        return _file(request.GET.get("table", ""), through, rows, old, vat)
+    if file_form := asked_format(request):
+        return _file(file_form, request.GET.get("table", ""), through, rows, old, vat)
     context = {
         "book": _book(shown),
         "form": form,
@@ -82,7 +91,7 @@ def book(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @login_required
-def account(request: HttpRequest, code: str, account: str, currency: str) -> HttpResponse:
+def account(request: HttpRequest, code: str, account: str, currency: str) -> HttpResponseBase:
     """Show the lines of an account between two days, with what is on it after each."""
     shown = get_object_or_404(_visible(request), code=code)
     if account not in CHART or currency not in PLACES:
@@ -90,12 +99,13 @@ def account(request: HttpRequest, code: str, account: str, currency: str) -> Htt
     form = SpanForm(request.GET)
     through = _through(form, shown)
     start = (form.is_valid() and form.cleaned_data["start"]) or through.replace(day=1)
-    is_csv = request.GET.get("format") == "csv"
-    end, most = through + timedelta(days=1), None if is_csv else LINES
+    file_form = asked_format(request)
+    end, most = through + timedelta(days=1), None if file_form else LINES
     found = statement(shown, account, currency, start=start, end=end, most=most)
-    if is_csv:
+    if file_form:
         columns = [_("Day"), _("Journal"), _("Event"), _("Text"), _("Party"), _("Amount"), _("Balance")]
-        return csv_answer(f"account-{account}-{currency}.csv", columns, map(_line_cells, found.movements))
+        name = f"account-{account}-{currency}"
+        return table_answer(file_form, name, columns, map(_line_cells, found.movements))
     context = {
         "book": _book(shown),
         "form": form,
@@ -190,22 +200,26 @@ def _vat(row: VatRow) -> dict[str, Any]:
     return {"seller": row.seller_name, "rate": row.rate, "net": net, "tax": tax}
 
 
-def _file(table: str, through: date, rows: list[Total], old: list[Aged], vat: list[VatRow]) -> HttpResponse:
+def _file(
+    form: str, table: str, through: date, rows: list[Total], old: list[Aged], vat: list[VatRow]
+) -> HttpResponseBase:
     """Answer with one of the tables of the page; the trial balance, if none is named."""
+    if table not in TABLES:
+        raise UnknownTable(asked=table[:40], known=", ".join(filter(None, TABLES)))
     if table == "aged":
         columns = [_("Who owes"), _("Currency"), _("Not due"), *BUCKETS[1:], _("Total")]
         cells = (
             [row.party, row.currency, *_amounts(row.currency, *row.amounts, row.total_minor)] for row in old
         )
-        return csv_answer(f"receivables-{through}.csv", columns, cells)
+        return table_answer(form, f"receivables-{through}", columns, cells)
     if table == "vat":
         columns = [_("Seller"), _("Rate"), _("Currency"), _("Net"), _("VAT")]
         taxed = (
             [row.seller_name, row.rate, row.currency, *_amounts(row.currency, row.net_minor, row.tax_minor)]
             for row in vat
         )
-        return csv_answer(f"vat-{through}.csv", columns, taxed)
-    return csv_answer(f"trial-balance-{through}.csv", _columns(), map(_cells, rows))
+        return table_answer(form, f"vat-{through}", columns, taxed)
+    return table_answer(form, f"trial-balance-{through}", _columns(), map(_cells, rows))
 
 
 def _amounts(currency: str, *minors: int) -> list[object]:

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count, QuerySet, Sum
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -19,9 +19,9 @@ from billing.permissions import knows_lease, readable, readable_in
 from billing.queries import standing_of, versions_of
 from billing.rules.standing import Frozen
 from billing.web import words
-from billing.web.csv_files import csv_answer
 from billing.web.disputes import dispute_rows
 from billing.web.notes import note_page
+from marketplace.gateway.files import asked_format, table_answer
 from marketplace.models import Organization
 from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, allowed
@@ -32,15 +32,16 @@ PAGE = 50
 
 
 @login_required
-def invoices(request: HttpRequest) -> HttpResponse:
+def invoices(request: HttpRequest) -> HttpResponseBase:
     """List the invoices of the acting organization, with filters, totals of the filter, and CSV."""
     organization = acting_organization(request)
     visible = readable_in(organization, request.user)  # type: ignore[arg-type]
     filterset = InvoiceFilter(_given(request), queryset=visible)
     found = filterset.qs if filterset.is_valid() else visible.none()
     found = found.with_parties().order_by("-pk")
-    if request.GET.get("format") == "csv":
-        return csv_answer("invoices.csv", _columns(), (_cells(invoice, organization) for invoice in found))
+    if form := asked_format(request):
+        rows = (_cells(invoice, organization) for invoice in found.iterator(2_000))
+        return table_answer(form, "invoices", _columns(), rows)
     page, following = _page(request, found)
     context = {
         "form": filterset.form,

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,7 +20,7 @@ from billing.permissions import readable
 from billing.queries import wanted_face
 from billing.rules.tax_documents import LARGEST
 from billing.rules.tax_invoices import Face, Kind
-from billing.web.csv_files import csv_answer
+from marketplace.gateway.files import asked_format, table_answer
 from marketplace.permissions import Permission, allowed, require
 from marketplace.shared.errors import Invalid, NotPossible
 from marketplace.shared.money import Money
@@ -35,14 +35,15 @@ def official(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 @login_required
-def face(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Give the face to ask for as CSV, one row an item, for the bureau's own client."""
+def face(request: HttpRequest, public_id: str) -> HttpResponseBase:
+    """Give the face to ask for as CSV or XLSX, one row an item, for the bureau's own client."""
     invoice = readable(public_id, request.user)  # type: ignore[arg-type]
     if not invoice.takes_tax_invoice:
         raise Http404
     wanted = wanted_face(invoice, kind=Kind.SPECIAL)
     columns = [_("Item"), _("Unit"), _("Quantity"), _("Price"), _("Net"), _("VAT"), _("Tax")]
-    return csv_answer(f"{invoice.number or public_id}-official.csv", columns, _cells(wanted))
+    name = f"{invoice.number or public_id}-official"
+    return table_answer(asked_format(request) or "csv", name, columns, _cells(wanted))
 
 
 @require_POST

@@ -1,23 +1,22 @@
 """What a lessee owes for a period of a lease, over all its sellers, and what is still to be invoiced."""
 
-from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from billing.models import Invoice
 from billing.permissions import lease_with_books
-from billing.queries import OfSeller, billed_starts, statement_of, waiting_of
+from billing.queries import OfSeller, billed_days, statement_of, waiting_of
 from billing.queries.facts import Unbilled
 from billing.rules.facts import Fact
 from billing.rules.periods import share_of_full
 from billing.rules.standing import Frozen, added
 from billing.web import words
-from billing.web.csv_files import csv_answer
 from leasing.models import Lease
+from marketplace.gateway.files import asked_format, table_answer
 from marketplace.models import Organization
 from marketplace.queries import acting_organization
 from marketplace.rules.pricing.lines import OWNER, PLATFORM
@@ -25,17 +24,17 @@ from marketplace.shared.money import Money
 
 
 @login_required
-def statement(request: HttpRequest, public_id: str) -> HttpResponse:
+def statement(request: HttpRequest, public_id: str) -> HttpResponseBase:
     """Show invoices and notes of one period, by seller; without a period the newest that is billed."""
     lease = lease_with_books(public_id, request.user)  # type: ignore[arg-type]
     mine = Invoice.objects.visible_to(request.user)  # type: ignore[arg-type]
-    days = {str(_day(lease, start)): start for start in billed_starts(lease, mine)}
+    days = {str(day): start for day, start in billed_days(lease, mine).items()}
     asked = request.GET.get("period", "")
     day = asked if asked in days else next(iter(days), "")
     parts = statement_of(lease, days[day], mine) if day else []
-    if request.GET.get("format") == "csv":
+    if form := asked_format(request):
         rows = (_cells(one) for part in parts for one in part.versions)
-        return csv_answer(f"statement-{lease.number}-{day or 'none'}.csv", _columns(), rows)
+        return table_answer(form, f"statement-{lease.number}-{day or 'none'}", _columns(), rows)
     currency = lease.agreed.price_plan.currency
     context = {
         "lease": lease,
@@ -44,6 +43,7 @@ def statement(request: HttpRequest, public_id: str) -> HttpResponse:
         "parts": [_part(part, currency) for part in parts],
         "sums": _sums(added(part.sums for part in parts), currency),
         "period": _span(parts),
+        "file_query": f"?period={day}",
         "waiting": [_row(lease, one) for one in waiting_of(lease) if _is_shown(request, lease, one)],
     }
     return render(request, "billing/statement.html", context)
@@ -94,10 +94,6 @@ def _sums(found: Frozen, currency: str) -> dict[str, Money]:
 
 def _span(parts: list[OfSeller]) -> Invoice | None:
     return parts[0].versions[0] if parts else None
-
-
-def _day(lease: Lease, start: datetime) -> Any:
-    return start.astimezone(lease.agreed.zone).date()
 
 
 def _columns() -> list[str]:

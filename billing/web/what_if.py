@@ -5,7 +5,7 @@ from copy import deepcopy
 from typing import Any, NamedTuple
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,7 +15,7 @@ from billing.permissions import lease_with_books
 from billing.queries import periods_of, what_if
 from billing.rules.what_if import Compared, Comparison, other_plan
 from billing.web import words
-from billing.web.csv_files import csv_answer
+from marketplace.gateway.files import asked_format, table_answer
 from marketplace.rules.pricing.lines import PLATFORM
 from marketplace.shared.errors import Invalid
 
@@ -47,7 +47,7 @@ class Number(NamedTuple):
 
 
 @login_required
-def page(request: HttpRequest, public_id: str) -> HttpResponse:
+def page(request: HttpRequest, public_id: str) -> HttpResponseBase:
     """Offer the numbers of the plan, and compare once a period is chosen."""
     lease = lease_with_books(public_id, request.user)  # type: ignore[arg-type]
     terms, now = lease.agreed, timezone.now()
@@ -64,8 +64,8 @@ def page(request: HttpRequest, public_id: str) -> HttpResponse:
             found = what_if(lease, period, plan, at=now)
         except Invalid as error:
             flaws = [_said(document, flaw) for flaw in error.flaws] or [_(error.text).format(**error.facts)]
-    if found is not None and request.GET.get("format") == "csv":
-        return csv_answer("what-if.csv", _columns(), _cells(found))
+    if (form := asked_format(request)) and found is not None:
+        return table_answer(form, "what-if", _columns(), _cells(found))
     context = {
         "lease": lease,
         "zone": terms.zone.key,

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext_noop
 
-from leasing.actions import handovers, moves, records, returns
+from leasing.actions import handovers, inspections, moves, records, returns
 from leasing.models import ConditionRecord, RecordAnswer
 from leasing.rules.condition import Kind
 from leasing.rules.leases import Move
@@ -79,6 +79,8 @@ def _answer(
     records.answer(record=record, digest=digest, word=word, by=by, within=within, at=at, reason=reason)
     if record.kind == Kind.RETURN:
         returns.answered(record=record, word=word, lease=lease, at=at)
+    else:
+        inspections.answered(record=record, lease=lease, at=at)
     notify(
         kind=TOLD[word],
         to=[lease.party(record.side)],

@@ -106,6 +106,7 @@ def claim(
     :raises LeaseMoveRefused: if the lease has not begun, or is settled
     :raises LeaseChanged: if the lease has another version than ``expected``
     :raises InspectionLapsed: if the machine came back and was not inspected in time
+    :raises TimeToClaimOver: if it was inspected in time, and the days after that are over
     :raises DamageInvalid: with every fault at its item; wear is none (Civil Code, Article 710)
     """
     require_side(lease=unit.lease, act=Act.RAISE, within=within, by=by)

@@ -27,16 +27,29 @@ class InspectionLapsed(NotPossible):
     )
 
 
+class TimeToClaimOver(NotPossible):
+    """After an inspection in time there are days to claim in; claims of before go on."""
+
+    code = "time_to_claim_over"
+    text = gettext_noop(
+        "{machine} was inspected in time, and damage could be claimed for it until {until}. What was claimed "
+        "before goes on, and the platform may decide it."
+    )
+
+
 def check_in_time(*, unit: LeaseUnit, at: datetime) -> None:
     """
-    Let damage be claimed unless the machine came back and was not inspected in time; the unit is locked.
+    Let damage be claimed of a machine that came back if it was inspected in time, and as long as it is to be
+    made ready; the unit is locked.
 
-    :raises InspectionLapsed: if it was not
+    :raises InspectionLapsed: if nobody inspected it in time
+    :raises TimeToClaimOver: if it was inspected in time, and its days are over
     """
-    until = LeaseUnit.objects.values_list("inspect_by", flat=True).get(pk=unit.pk)
-    if until is not None and has_lapsed(until, at):
-        shown = f"{until.astimezone(unit.lease.agreed.zone):%Y-%m-%d %H:%M}"
-        raise InspectionLapsed(machine=unit.equipment.name, until=shown)
+    now = LeaseUnit.objects.only("inspect_by", "ready_by").get(pk=unit.pk)
+    for until, refusal in ((now.inspect_by, InspectionLapsed), (now.ready_by, TimeToClaimOver)):
+        if until is not None and has_lapsed(until, at):
+            shown = f"{until.astimezone(unit.lease.agreed.zone):%Y-%m-%d %H:%M}"
+            raise refusal(machine=unit.equipment.name, until=shown)
 
 
 def document_of(

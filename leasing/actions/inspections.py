@@ -12,7 +12,8 @@ from leasing.rules import inspections as rules
 from leasing.rules.condition import Condition, Kind, utc
 from leasing.rules.inspections import Finding
 from leasing.rules.leases import Move, Side
-from leasing.rules.returns import has_lapsed
+from leasing.rules.returns import has_lapsed, ready_by
+from leasing.rules.sla import sla_of
 from marketplace.actions.notifications import notify
 from marketplace.gateway.transactions import atomic
 from marketplace.models import Organization, User
@@ -70,7 +71,8 @@ def inspect(
     (``given.data_wiped`` says that they are out by now). With findings of which the lessee is to bear a part
     it waits until the lessee answered, or ``reply_until`` (three days without another word). A new record
     takes the place of the last, until the lessee accepted one. When the time to inspect is over
-    (``unit.inspect_by``) the machine can still be inspected, but the lessee bears nothing of what is found.
+    (``unit.inspect_by``), or that in which a machine that was inspected in time is to be ready
+    (``unit.ready_by``), it can still be inspected, but the lessee bears nothing of what is found.
 
     :raises MissingRight: if ``by`` may not operate leases of the lessor
     :raises LeaseMoveRefused: if the lease has not begun, or is settled
@@ -83,7 +85,7 @@ def inspect(
     lease = moves.lock(lease=lease, move=Move.INSPECT, expected=expected)
     machine = records.unit_of(lease=lease, named=unit)
     check(unit=machine)
-    given, late = records.with_photos(lease=lease, given=given), has_lapsed(machine.inspect_by, at)
+    given, late = records.with_photos(lease=lease, given=given), _is_late(machine, at)
     until = reply_until or at + rules.SHORTEST_REPLY
     record = records.write(
         lease=lease,
@@ -108,10 +110,26 @@ def inspect(
         evidence=records.evidence_of(record=record),
         unit=machine,
     )
-    if not late:  # in time; else it stays known that it was not
-        machine.inspect_by = None
-        machine.save(update_fields=["inspect_by"])
+    if machine.ready_by is None and not late:  # in time; else it stays known that it was not
+        _ready_by(lease, machine, record.answer_until if rules.waits(record.document) else at)
     return _go_on(lease, machine, record, by=by, within=within, at=at)
+
+
+def answered(*, record: ConditionRecord, lease: Lease, at: datetime) -> None:
+    """Let the lessee's word on what was found count: the machine is to be ready within its days from then."""
+    unit = LeaseUnit.objects.get(pk=record.unit_id)
+    if unit.ready_by is not None:
+        _ready_by(lease, unit, at)
+
+
+def _is_late(unit: LeaseUnit, at: datetime) -> bool:
+    return has_lapsed(unit.inspect_by, at) or has_lapsed(unit.ready_by, at)
+
+
+def _ready_by(lease: Lease, unit: LeaseUnit, starts_from: datetime) -> None:
+    within = sla_of(lease.terms).inspection
+    unit.inspect_by, unit.ready_by = None, ready_by(unit.ready_by, starts_from=starts_from, within=within)
+    unit.save(update_fields=["inspect_by", "ready_by"])
 
 
 def _go_on(

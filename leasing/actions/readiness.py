@@ -13,7 +13,8 @@ from leasing.queries.overdue import handed_over_since
 from leasing.rules.condition import LONGEST_TEXT, Kind, utc
 from leasing.rules.inspections import waits
 from leasing.rules.leases import SETTLED, Move
-from leasing.rules.returns import is_left
+from leasing.rules.returns import is_left, ready_after_repair
+from leasing.rules.sla import sla_of
 from marketplace.actions import claims
 from marketplace.actions.notifications import notify
 from marketplace.gateway.transactions import atomic
@@ -99,7 +100,8 @@ def repair(
 
     With ``until`` the calendar is taken for it in place of what is left of the buffer behind the lease. Where
     another claim stands in that time the repair goes on without one: the step names the claim that it meets,
-    and whoever waits for the machine is told.
+    and whoever waits for the machine is told. With its beginning the days to be ready (``unit.ready_by``)
+    count anew, once.
 
     :raises MissingRight: if ``by`` may not operate leases of the lessor
     :raises LeaseMoveRefused: if the lease has not begun, or is closed
@@ -116,6 +118,7 @@ def repair(
     facts: dict[str, Any] = {"unit": machine.public_id, "work": work.strip()}
     if until is not None:
         facts |= {"until": utc(until)} | _enter(machine, Period(at, until), work.strip(), by, at)
+    _begin_repair(lease, machine, at)
     lease = moves.carry_out(
         lease=lease, move=Move.REPAIR, by=by, within=within, at=at, facts=facts, unit=machine
     )
@@ -254,6 +257,15 @@ def tell_next(*, unit: LeaseUnit, until: datetime, at: datetime) -> bool:
         once=f"not_ready:{unit.public_id}:{found.public_id}",
     )
     return True
+
+
+def _begin_repair(lease: Lease, unit: LeaseUnit, at: datetime) -> None:
+    """Let the days to be ready count from the beginning of the repair; both change in one statement."""
+    if unit.state == LeaseUnit.State.IN_INSPECTION and unit.ready_by is not None:
+        days = sla_of(lease.terms).inspection
+        unit.state = LeaseUnit.State.IN_REPAIR
+        unit.ready_by = ready_after_repair(unit.ready_by, begun_at=at, within=days)
+        unit.save(update_fields=["state", "ready_by"])
 
 
 def _check_repair(work: str, until: datetime | None, at: datetime) -> None:

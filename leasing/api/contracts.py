@@ -20,15 +20,9 @@ from leasing.models import Contract, Lease, Signature
 from leasing.rules.leases import Move
 from leasing.rules.offers import Mandate
 from marketplace.gateway.documents import MEDIA_TYPE
+from marketplace.gateway.files import PdfRenderer, pdf_answer
 from marketplace.permissions import MissingRight
 from marketplace.queries import acting_organization
-
-
-class PdfRenderer(JSONRenderer):
-    """Lets a client ask for a PDF file; refusals are JSON as everywhere."""
-
-    media_type = MEDIA_TYPE
-    format = "pdf"
 
 
 class SignatureOut(serializers.ModelSerializer[Signature]):
@@ -136,10 +130,7 @@ class ContractActions:
     def contract_pdf(self, request: Request, public_id: str) -> HttpResponse:
         """Give the document with its signatures, to print and to keep."""
         found = get_object_or_404(Contract, lease=self.get_object())  # type: ignore[attr-defined]
-        name = f'attachment; filename="{papers.contract_file_name(found)}"'
-        return HttpResponse(
-            papers.contract_pdf(found), content_type=MEDIA_TYPE, headers={"Content-Disposition": name}
-        )
+        return pdf_answer(papers.contract_pdf(found), papers.contract_file_name(found))
 
     @extend_schema(tags=["leases"], summary="Sign the contract", request=SignIn, responses=ContractOut)
     @action(detail=True, methods=["post"], url_path="contract/sign", filterset_class=None)

@@ -10,7 +10,11 @@ from leasing.rules.offers import Mandate, differences
 
 
 class LeaseUnitOut(serializers.ModelSerializer[LeaseUnit]):
-    """One machine of a lease; ``inspect_by`` is until when one that is back is inspected."""
+    """
+    One machine of a lease; ``inspect_by`` is until when one that is back is inspected.
+
+    ``ready_by`` is until when one that was inspected in time is made ready, and damage claimed for it.
+    """
 
     id = serializers.CharField(source="public_id", read_only=True)
     equipment = serializers.CharField(source="equipment.public_id", read_only=True)
@@ -18,7 +22,16 @@ class LeaseUnitOut(serializers.ModelSerializer[LeaseUnit]):
 
     class Meta:
         model = LeaseUnit
-        fields = ("id", "equipment", "equipment_name", "state", "active_from", "active_to", "inspect_by")
+        fields = (
+            "id",
+            "equipment",
+            "equipment_name",
+            "state",
+            "active_from",
+            "active_to",
+            "inspect_by",
+            "ready_by",
+        )
         read_only_fields = fields
 
 

@@ -35,6 +35,7 @@ TIME_TO_DECIDE = timedelta(days=1)
 TIME_TO_CONTRACT = timedelta(days=2)
 TIME_TO_WARN = timedelta(days=2)  # before a lease whose machine is not ready
 UNREADY = sorted(BACK - {Physical.READY})
+INSPECTED = BACK - {Physical.RETURNED}
 
 
 class LeaseQuerySet(models.QuerySet["Lease"]):
@@ -270,7 +271,9 @@ class LeaseUnit(models.Model):
 
     It is ``awaited`` unless its use ended before this database could record a return: those are never late.
     A machine with ``active_to`` alone was handed over, never used, and is to come back since that moment.
-    ``inspect_by`` is until when a machine that is back is to be inspected, and none once it was in time.
+    ``inspect_by`` is until when a machine that is back is to be inspected, and none once it was in time. Then
+    ``ready_by`` is until when it is to be ready, and damage claimed for it: no later record puts it off, the
+    beginning of a repair does once (a trigger).
     """
 
     class State(models.TextChoices):
@@ -294,6 +297,7 @@ class LeaseUnit(models.Model):
     active_to = models.DateTimeField(null=True, blank=True)
     awaited = models.BooleanField(default=True, editable=False)
     inspect_by = models.DateTimeField(null=True, blank=True, editable=False)
+    ready_by = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = LeaseUnitQuerySet.as_manager()
 
@@ -310,6 +314,11 @@ class LeaseUnit(models.Model):
             models.CheckConstraint(
                 name="%(app_label)s_%(class)s_inspected_when_back",
                 condition=models.Q(inspect_by=None) | models.Q(state__in=sorted(BACK | {Physical.GONE})),
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_ready_when_inspected",
+                condition=models.Q(ready_by=None)
+                | models.Q(inspect_by=None, state__in=sorted(INSPECTED | {Physical.GONE})),
             ),
         ]
         indexes: ClassVar = [

@@ -1,5 +1,6 @@
 """The facts of a settlement as leasing recorded them, and what is still open before one."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db.models import Q
@@ -15,7 +16,6 @@ from leasing.models import (
     Ticket,
     Transition,
 )
-from leasing.models.leases import UNREADY
 from leasing.rules import damage, tickets
 from leasing.rules.leases import RUNNING, UNSETTLED, Move
 from leasing.rules.settlements import Fact, Held, Kind, Open, percent
@@ -29,7 +29,7 @@ BROKEN_OFF = (Move.TERMINATE, Move.LOSE)
 
 def facts_of(lease: Lease) -> list[Fact]:
     """Return what is owed or given beside the rent, in the order in which it was recorded."""
-    steps = Transition.objects.filter(lease=lease).order_by("position")
+    steps = list(Transition.objects.filter(lease=lease).order_by("position"))
     found = [fact for step in steps if (fact := _of_step(step)) is not None]
     found += _of_schedule(lease)
     claims = DamageClaim.objects.filter(lease=lease, state__in=sorted(damage.AWARDED)).order_by("number")
@@ -37,8 +37,9 @@ def facts_of(lease: Lease) -> list[Fact]:
     found += [_of_credit(one) for one in DowntimeCredit.objects.filter(lease=lease).order_by("pk")]
     stops = Suspension.objects.filter(lease=lease).order_by("started_at")
     found += [fact for one in stops for fact in _of_suspension(one)]
-    units = lease.units.exclude(inspect_by=None).exclude(state=LeaseUnit.State.GONE)
-    return found + [_of_unit(one, lease) for one in units.select_related("equipment").order_by("pk")]
+    units = lease.units.exclude(state=LeaseUnit.State.GONE).select_related("equipment").order_by("pk")
+    made = {step.facts["unit"]: step.occurred_at for step in steps if step.move == Move.READY}
+    return found + [fact for one in units if (fact := _of_unit(one, lease, made)) is not None]
 
 
 def held_of(lease: Lease) -> Held:
@@ -51,9 +52,9 @@ def open_before_settlement(lease: Lease, at: datetime) -> list[Open]:
     """
     Return what must be over before a lease is settled, each thing at its item.
 
-    A machine that came back and was not inspected in time keeps nothing open.
+    A machine that came back and was not inspected in time, or not made ready in time, keeps nothing open.
     """
-    units = lease.units.exclude(Q(state__in=OVER) | Q(inspect_by__lte=at))
+    units = lease.units.exclude(Q(state__in=OVER) | Q(inspect_by__lte=at) | Q(ready_by__lte=at))
     found = [_of_open(one, lease) for one in units.select_related("equipment").order_by("pk")]
     claims = DamageClaim.objects.filter(lease=lease).open().order_by("number")
     found += [
@@ -72,18 +73,24 @@ def _undecided(lease: Lease) -> list[Ticket]:
 
 def _of_open(unit: LeaseUnit, lease: Lease) -> Open:
     said = {"machine": unit.equipment.name}
+    if until := unit.inspect_by or unit.ready_by:
+        code = "machine_not_inspected" if unit.inspect_by else "machine_not_ready"
+        return Open(f"/units/{unit.public_id}", code, said | {"until": _moment(until, lease)})
+    return Open(f"/units/{unit.public_id}", "machine_not_back", said)
+
+
+def _of_unit(unit: LeaseUnit, lease: Lease, made: Mapping[str, datetime]) -> Fact | None:
+    """
+    Return the fact that a machine was not inspected or not ready in time; before, nothing is settled.
+
+    ``made`` says when machines were made ready: what came too late is a fact as well, so that it stays one.
+    """
+    machine = {"machine": unit.equipment.name}
     if unit.inspect_by is not None:
-        said, code = said | {"until": _moment(unit.inspect_by, lease)}, "machine_not_inspected"
-    else:
-        code = "machine_not_ready" if unit.state in UNREADY else "machine_not_back"
-    return Open(f"/units/{unit.public_id}", code, said)
-
-
-def _of_unit(unit: LeaseUnit, lease: Lease) -> Fact:
-    """Return the fact that a machine was not inspected in time; nothing is settled before it is one."""
-    assert unit.inspect_by is not None
-    said = {"machine": unit.equipment.name, "until": _moment(unit.inspect_by, lease)}
-    return Fact(Kind.NOT_INSPECTED, unit.public_id, said)
+        return Fact(Kind.NOT_INSPECTED, unit.public_id, machine | {"until": _moment(unit.inspect_by, lease)})
+    if unit.ready_by is not None and made.get(unit.public_id, unit.ready_by) >= unit.ready_by:
+        return Fact(Kind.NOT_READY, unit.public_id, machine | {"until": _moment(unit.ready_by, lease)})
+    return None
 
 
 def _moment(moment: datetime, lease: Lease) -> str:

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from leasing.rules.term_shares import years_of
 from marketplace.rules.pricing.charge import Charge
 from marketplace.rules.pricing.ending import ending
+from marketplace.rules.pricing.even import evenly_over
 from marketplace.rules.pricing.plans import PricePlan
-from marketplace.rules.pricing.spread import evenly_over
 from marketplace.rules.pricing.term import Term
 from marketplace.rules.quotes import Quote, billed_unit, in_base_units, quote
 from marketplace.shared.money import Money, round_half_away

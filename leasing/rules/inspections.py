@@ -87,7 +87,8 @@ def flaws(
     """
     Return what is wrong with findings and the time to answer them, each at its field.
 
-    ``late`` says that the time to inspect was over: then the lessee bears nothing of what is found.
+    ``late`` says that the time to inspect, or to be ready, was over: then the lessee bears nothing of what is
+    found.
     """
     seen = {one.item: one.result for one in given.checklist}
     named = {one.item for one in findings}

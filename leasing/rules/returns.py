@@ -120,8 +120,29 @@ def inspect_by(
     return until if known is None or anew else min(known, until)
 
 
+def ready_by(known: datetime | None, *, starts_from: datetime, within: timedelta) -> datetime:
+    """
+    Return until when a machine that was inspected in time is to be ready, and damage claimed for it.
+
+    It counts from when the lessee may no longer answer the first record that was in time, or from that record
+    where there is nothing to answer. What was ``known`` is put off by no other record; an answer of the
+    lessee before its time is over brings it forward.
+    """
+    until = starts_from + within
+    return until if known is None else min(known, until)
+
+
+def ready_after_repair(known: datetime, *, begun_at: datetime, within: timedelta) -> datetime:
+    """
+    Return until when a machine is to be ready whose repair began: its days count anew from then, once.
+
+    A repair that began when the time was over puts nothing off.
+    """
+    return known if has_lapsed(known, begun_at) else max(known, begun_at + within)
+
+
 def has_lapsed(until: datetime | None, at: datetime) -> bool:
-    """Tell whether the time in which the machine was to be inspected is over."""
+    """Tell whether the time in which something was to be done is over; without one it never is."""
     return until is not None and at >= until
 
 

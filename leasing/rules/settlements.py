@@ -46,6 +46,7 @@ class Kind(StrEnum):
     DAYS_ADDED = "DAYS_ADDED"
     DAYS_OWED = "DAYS_OWED"
     NOT_INSPECTED = "NOT_INSPECTED"
+    NOT_READY = "NOT_READY"
 
 
 SENTENCES: Mapping[Kind, str] = {
@@ -63,6 +64,10 @@ SENTENCES: Mapping[Kind, str] = {
     Kind.NOT_INSPECTED: gettext_noop(
         "{machine} was not inspected by {until}; damage cannot be claimed for it any more"
     ),
+    Kind.NOT_READY: gettext_noop(
+        "{machine} was inspected in time and not made ready by {until}; damage cannot be claimed for it any "
+        "more"
+    ),
 }
 # Their sums are in the invoices, which are computed from these facts.
 BY_INVOICE = frozenset({Kind.RENT_CREDIT, Kind.DAYS_OF_STANDSTILL, Kind.DAYS_ADDED, Kind.DAYS_OWED})
@@ -74,7 +79,10 @@ TEXTS = {
     "machine_not_inspected": gettext_noop(
         "{machine} is back and not inspected. The lessor inspects it; after {until} nothing waits for that."
     ),
-    "machine_not_ready": gettext_noop("{machine} was inspected. The lessor makes it ready, repaired or not."),
+    "machine_not_ready": gettext_noop(
+        "{machine} was inspected. The lessor makes it ready, repaired or not; after {until} nothing waits "
+        "for that."
+    ),
     "damage_open": gettext_noop("Damage claim {number} is open."),
     "ticket_open": gettext_noop(
         "The fault ticket of {machine} of {day} is open. Either side closes it on its page; who reported it "

@@ -1,12 +1,12 @@
 """The energy report of a lease: a chart and a table by day, one suggestion, and the same as CSV."""
 
-import csv
-import io
+from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,15 +17,18 @@ from leasing.models import Lease
 from leasing.queries import days_between, energy_months, month_named, name_of
 from leasing.rules.energy import Report, suggestion
 from leasing.web.words import said
+from marketplace.gateway.files import asked_format, table_answer
 from marketplace.queries import acting_organization
 from marketplace.shared.period import Period
 
+COLUMNS = ("day", "kwh", "idle_kwh", "unknown_kwh", "parts", "kwh_per_part")
+
 
 @login_required
-def shown(request: HttpRequest, public_id: str) -> HttpResponse:
+def shown(request: HttpRequest, public_id: str) -> HttpResponseBase:
     """
     Show the lessee what its machines used; ``?month=2026-03`` or ``?from=2026-03-01&to=2026-03-07``, at most
-    31 days, and ``?format=csv``.
+    31 days, and ``?format=csv`` or ``xlsx``.
     """
     organization = acting_organization(request)
     mine = Lease.objects.filter(lessee=organization).select_related("lessor", "lessee")
@@ -47,8 +50,8 @@ def shown(request: HttpRequest, public_id: str) -> HttpResponse:
         except energy.TooManyDays as error:
             wrong = said(error)
     name = "_".join(typed.values()) if chosen else name_of(month, lease) if month else ""
-    if found and found.report and request.GET.get("format") == "csv":
-        return _csv(lease, name, found.report)
+    if (form := asked_format(request)) and found and found.report:
+        return table_answer(form, f"energy-{lease.number}-{name}", COLUMNS, _cells(found.report))
     context = _context(lease, months, None if chosen or wrong else month, found)
     asked = {"typed": typed, "wrong": wrong, "chosen": chosen, "query": urlencode(typed) if chosen else ""}
     return render(request, "leasing/lease_energy.html", context | asked | {"most_days": energy.MOST_DAYS})
@@ -78,15 +81,7 @@ def _context(lease: Lease, months: list[Period], month: Period | None, found: Fo
     }
 
 
-def _csv(lease: Lease, name: str, report: Report) -> HttpResponse:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    writer.writerow(["day", "kwh", "idle_kwh", "unknown_kwh", "parts", "kwh_per_part"])
+def _cells(report: Report) -> Iterator[list[object]]:
     for day in report.days:
-        parts = format(day.parts.normalize(), "f") if report.knows_parts else ""
-        per_part = "" if day.per_part is None else day.per_part
-        writer.writerow([day.day.isoformat(), day.kwh, day.idle, day.unknown, parts, per_part])
-    name = f"energy-{lease.number}-{name}.csv"
-    answer = HttpResponse(buffer.getvalue().encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
+        parts = Decimal(format(day.parts.normalize(), "f")) if report.knows_parts else None
+        yield [day.day, day.kwh, day.idle, day.unknown, parts, day.per_part]

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from leasing.models import ConditionRecord, Lease, LeaseUnit, RecordAnswer
 from leasing.rules.condition import Kind
-from leasing.rules.leases import BACK, Move, Side, Status, can
+from leasing.rules.leases import BACK, SETTLED, Move, Side, Status, can
 
 KINDS = {
     LeaseUnit.State.STOPPED: "idle",
@@ -57,6 +57,7 @@ def _row(
         "may_write_again": lessor and returns and back and _is_open(last),
         "may_ready": lessor and can(Move.READY, status) and unit.state in INSPECTED,
         "inspect_by": unit.inspect_by,
+        "ready_by": unit.ready_by if status not in SETTLED else None,
     }
 
 

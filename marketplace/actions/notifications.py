@@ -9,7 +9,8 @@ from marketplace.actions import gathering
 from marketplace.gateway.transactions import atomic
 from marketplace.models import Notification, Organization, User
 from marketplace.models.parties import Role
-from marketplace.rules.notifications import Kind, needed
+from marketplace.rules.notification_words import needed
+from marketplace.rules.notifications import Kind
 from marketplace.shared.errors import NotAllowed
 
 AT_ONCE = 50  # mails in one run of the outbox

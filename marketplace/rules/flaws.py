@@ -90,6 +90,10 @@ TEXTS = {
         "Character 17 does not fit characters 9 to 16. Check for a typing error."
     ),
     "wrong_check": gettext_noop("The last character does not fit the others. Check for a typing error."),
+    "too_many_bands": gettext_noop("All components of a plan together have at most {most} bands."),
+    "too_many_timed": gettext_noop(
+        "At most {most} components of a plan may depend on when something was counted."
+    ),
     "too_many_entries": gettext_noop("Write {most} entries at most."),
     "not_a_switch": gettext_noop("Write true or false."),
     "not_a_time": gettext_noop("Write a time of the day as “06:00”; only an end may be “24:00”."),

@@ -5,10 +5,7 @@ A kind of an upper room stands here as well: the list is one. Facts are texts; t
 ``_at`` are moments (ISO 8601) and are written as the reader's day.
 """
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
 from enum import StrEnum
-from string import Formatter
 
 from marketplace.rules.msgids import gettext_noop
 
@@ -132,6 +129,15 @@ class Kind(StrEnum):
     INSURANCE_WRITTEN = "insurance_written"
     INSURANCE_ENDS = "insurance_ends"
     TAX_INVOICE_RECORDED = "tax_invoice_recorded"
+    LOAN_APPLIED = "loan_applied"
+    LOAN_OFFERED = "loan_offered"
+    LOAN_ACCEPTED = "loan_accepted"
+    LOAN_DECLINED = "loan_declined"
+    LOAN_WITHDRAWN = "loan_withdrawn"
+    LOAN_PAID_OUT = "loan_paid_out"
+    LOAN_PAYMENT = "loan_payment"
+    LOAN_REPAID = "loan_repaid"
+    LOAN_TAKEN_BACK = "loan_taken_back"
 
 
 SENTENCES = {
@@ -367,6 +373,19 @@ SENTENCES = {
         "{channel} of {machine} is beyond its limit of {limit}: {mean} on the last day, {change} a day."
     ),
     Kind.TAX_INVOICE_RECORDED: gettext_noop("The official e-invoice for {invoice} is there: no. {number}."),
+    Kind.LOAN_APPLIED: gettext_noop(
+        "{who} applies for a loan of {amount} ({product}). Next: make an offer, or decline."
+    ),
+    Kind.LOAN_OFFERED: gettext_noop("{who} offers you a loan of {amount}. Accept it until {until_at}."),
+    Kind.LOAN_ACCEPTED: gettext_noop(
+        "{who} accepts your offer of {amount}. Next: pay it out on {start_at}, and record that."
+    ),
+    Kind.LOAN_DECLINED: gettext_noop("{who} declines the loan of {amount}: {reason}"),
+    Kind.LOAN_WITHDRAWN: gettext_noop("{who} withdraws its application for a loan of {amount}."),
+    Kind.LOAN_PAID_OUT: gettext_noop("{who} has recorded that it paid out your loan of {amount}."),
+    Kind.LOAN_PAYMENT: gettext_noop("{who} has recorded your payment of {amount}."),
+    Kind.LOAN_REPAID: gettext_noop("{who} has recorded your payment of {amount}: the loan is paid back."),
+    Kind.LOAN_TAKEN_BACK: gettext_noop("{who} has taken the record of a payment of {amount} back."),
     Kind.INSURANCE_WRITTEN: gettext_noop(
         "{who} wrote an insurance policy of {machine} down (lease {lease}). Next: read it."
     ),
@@ -375,19 +394,3 @@ SENTENCES = {
         "Next: renew it, and write the new one down."
     ),
 }
-
-
-def needed(kind: Kind) -> set[str]:
-    """Return the names of the facts that the sentence of a kind needs."""
-    return {name for _, name, _, _ in Formatter().parse(SENTENCES[kind]) if name}
-
-
-def sentence(
-    kind: str, facts: Mapping[str, str], translate: Callable[[str], str], day: Callable[[datetime], str]
-) -> str:
-    """Say it in the reader's language; ``day`` writes the day of a moment."""
-    told = {
-        name: day(datetime.fromisoformat(value)) if name.endswith("_at") else value
-        for name, value in facts.items()
-    }
-    return translate(SENTENCES[Kind(kind)]).format(**told)

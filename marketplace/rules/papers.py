@@ -21,11 +21,18 @@ BLANKS = "\t\n\r\x0b\x0c\x85\xa0\u2028\u2029"
 
 @dataclass(frozen=True)
 class Table:
-    """Columns with a heading each, and rows with a text for each column; the last columns are figures."""
+    """
+    Columns with a heading each, and rows with a text for each column; the last columns are figures.
+
+    ``notes`` are what stands small below each row, over its whole width: one a row, empty for none. In an
+    ``even`` table all figures are as wide; else they take what they need, and the text before them the rest.
+    """
 
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
     figures: int = 0
+    notes: Sequence[str] = ()
+    even: bool = True
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,11 @@ from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from marketplace.rules.pricing.charge import Charge, charge
+from marketplace.rules.pricing.even import evenly
 from marketplace.rules.pricing.lines import ChargeLine
 from marketplace.rules.pricing.plans import PricePlan
 from marketplace.rules.pricing.quantity import METERS
-from marketplace.rules.pricing.spread import Spread, evenly
+from marketplace.rules.pricing.spread import Spread
 from marketplace.rules.pricing.tax import TaxRate, rate_on
 from marketplace.rules.pricing.term import Term
 from marketplace.shared.money import Money, vat

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import total_ordering
+from math import lcm
 from typing import Self
 
 PLACES = {"CNY": 2, "EUR": 2, "GBP": 2, "HKD": 2, "JPY": 0, "USD": 2}
@@ -20,7 +21,7 @@ type_of_number = (Decimal, Fraction, int)
 
 
 @total_ordering
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, init=False)
 class Money:
     """
     An exact amount: ``Money(12345, "CNY")`` is 123.45 yuan.
@@ -32,17 +33,19 @@ class Money:
     minor: int
     currency: str
 
-    def __post_init__(self) -> None:
-        if type(self.minor) is not int:
-            raise TypeError(f"minor units are a whole number, not {type(self.minor).__name__}")
-        if self.currency not in PLACES:
-            raise ValueError(f"unknown currency {self.currency!r}")
+    def __init__(self, minor: int, currency: str) -> None:
+        if type(minor) is not int:
+            raise TypeError(f"minor units are a whole number, not {type(minor).__name__}")
+        if currency not in PLACES:
+            raise ValueError(f"unknown currency {currency!r}")
+        _set_minor(self, minor)
+        _set_currency(self, currency)
 
     @classmethod
     def of(cls, amount: Decimal | Fraction | int, currency: str) -> Self:
         """Round an amount in major units (yuan) to the currency's minor unit, half away from zero."""
-        places = PLACES.get(currency, 0)
-        return cls(_nearest(_exact(amount) * 10**places), currency)
+        number, parts = _ratio(amount)
+        return cls(nearest(number * 10 ** PLACES.get(currency, 0), parts), currency)
 
     @classmethod
     def zero(cls, currency: str) -> Self:
@@ -52,10 +55,10 @@ class Money:
     @classmethod
     def total(cls, amounts: Iterable["Money"], currency: str) -> "Money":
         """Add amounts up; the currency is needed because there may be none."""
-        total: Money = cls(0, currency)
+        total, nothing = 0, cls(0, currency)
         for amount in amounts:
-            total = total + amount
-        return total
+            total += nothing._same(amount)
+        return cls(total, currency)
 
     @property
     def amount(self) -> Decimal:
@@ -85,6 +88,10 @@ class Money:
         return other.minor
 
 
+# What a frozen class writes itself with; its own way takes twice as long, and every line has its money.
+_set_minor, _set_currency = Money.minor.__set__, Money.currency.__set__  # type: ignore[attr-defined, misc]
+
+
 def round_half_away(value: Decimal | Fraction | int, places: int) -> Decimal:
     """
     Round to ``places`` decimals, halves away from zero, so that a credit mirrors its charge.
@@ -94,7 +101,9 @@ def round_half_away(value: Decimal | Fraction | int, places: int) -> Decimal:
         >>> round_half_away(Decimal("-232.5"), 0)
         Decimal('-233')
     """
-    return Decimal(f"{_nearest(_exact(value) * Fraction(10) ** places)}E{-places}")
+    number, parts = _ratio(value)
+    scaled = nearest(number * 10 ** max(places, 0), parts * 10 ** max(-places, 0))
+    return Decimal(f"{scaled}E{-places}")
 
 
 def share_out(total: int, weights: Sequence[Decimal | Fraction | int]) -> list[int]:
@@ -109,20 +118,30 @@ def share_out(total: int, weights: Sequence[Decimal | Fraction | int]) -> list[i
 
     :raises ValueError: if a weight is negative, or they sum to nothing
     """
-    exact = [_exact(weight) for weight in weights]
-    if any(weight < 0 for weight in exact) or sum(exact) == 0:
+    whole = _whole_weights(weights)
+    every = sum(whole)
+    if min(whole, default=0) < 0 or every == 0:
         raise ValueError("weights must not be negative and must not sum to zero")
-    wanted = [abs(total) * weight / sum(exact) for weight in exact]
-    shares = [int(share) for share in wanted]
-    by_remainder = sorted(range(len(shares)), key=lambda index: (shares[index] - wanted[index], index))
-    for index in by_remainder[: abs(total) - sum(shares)]:
-        shares[index] += 1
+    shares = [abs(total) * weight // every for weight in whole]
+    left = abs(total) - sum(shares)
+    if left:
+        remainders = [abs(total) * weight % every for weight in whole]
+        for index in sorted(range(len(shares)), key=lambda index: (-remainders[index], index))[:left]:
+            shares[index] += 1
     return [share if total >= 0 else -share for share in shares]
+
+
+def _whole_weights(weights: Sequence[Decimal | Fraction | int]) -> list[int]:
+    """Return weights of the same proportions as whole numbers."""
+    ratios = [_ratio(weight) for weight in weights]
+    common = lcm(*(parts for _, parts in ratios))
+    return [number * (common // parts) for number, parts in ratios]
 
 
 def vat(net_minor: int, rate: Decimal) -> int:
     """Return the tax on one net line, rounded to the minor unit."""
-    return _nearest(net_minor * _exact(rate))
+    number, parts = _ratio(rate)
+    return nearest(net_minor * number, parts)
 
 
 def split_gross(gross_minor: int, rate: Decimal) -> tuple[int, int]:
@@ -131,7 +150,8 @@ def split_gross(gross_minor: int, rate: Decimal) -> tuple[int, int]:
 
     The net is rounded, the tax is the rest. Never go back from the net: 88.50 × 1.13 is 100.01, not 100.00.
     """
-    net = _nearest(gross_minor / (1 + _exact(rate)))
+    number, parts = _ratio(rate)
+    net = nearest(gross_minor * parts, parts + number)
     return net, gross_minor - net
 
 
@@ -151,21 +171,28 @@ def format_price(price: Decimal, currency: str, symbol: str | None = None) -> st
 
 def as_decimal(value: Fraction, places: int = 10) -> Decimal:
     """Write a fraction as a decimal: exactly when it comes out even within ``places``, else rounded there."""
-    return _trim(round_half_away(value, places))
+    number, parts = _ratio(value)
+    if parts == 1:
+        return Decimal(number)
+    scaled = nearest(number * 10**places, parts)
+    digits = str(abs(scaled)).zfill(places + 1)
+    text = f"{digits[:-places]}.{digits[-places:]}".rstrip("0").rstrip(".") if places else digits
+    return Decimal(text if scaled >= 0 else f"-{text}")
 
 
-def _trim(value: Decimal) -> Decimal:
-    text = format(value, "f")
-    return Decimal(text.rstrip("0").rstrip(".") if "." in text else text)
+def nearest(number: int, parts: int) -> int:
+    """
+    Divide whole numbers and round to a whole one, halves away from zero; ``parts`` is more than nothing.
+
+        >>> nearest(-5, 2)
+        -3
+    """
+    if number < 0:
+        return -((parts - 2 * number) // (2 * parts))
+    return (2 * number + parts) // (2 * parts)
 
 
-def _nearest(value: Fraction | int) -> int:
-    number, parts = value.numerator, value.denominator
-    nearest = (2 * abs(number) + parts) // (2 * parts)
-    return nearest if number >= 0 else -nearest
-
-
-def _exact(value: Decimal | Fraction | int) -> Fraction:
+def _ratio(value: Decimal | Fraction | int) -> tuple[int, int]:
     if not isinstance(value, type_of_number):
         raise TypeError(f"exact numbers only, not {type(value).__name__}")
-    return Fraction(value)
+    return value.as_integer_ratio()

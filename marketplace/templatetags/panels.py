@@ -119,9 +119,19 @@ def tabs(tabs: Iterable[Mapping[str, Any]], label: str) -> dict[str, Any]:
 
 
 @register.inclusion_tag("components/exports.html", takes_context=True)
-def exports(context: Any, formats: str = "csv xlsx", parameter: str = "format") -> dict[str, Any]:
-    """Offer exactly what is shown as files; the address keeps the filters in force."""
+def exports(
+    context: Any, formats: str = "csv xlsx", parameter: str = "format", table: str = ""
+) -> dict[str, Any]:
+    """
+    Offer exactly what is shown as files; the address keeps the filters in force, and files have all pages.
+
+    ``table`` names one of several on a page.
+    """
     query, links = context["request"].GET.copy(), []
+    for name in ("page", "cursor", "before"):
+        query.pop(name, None)
+    if table:
+        query["table"] = table
     for name in formats.split():
         query[parameter] = name
         links.append({"label": name.upper(), "url": f"?{query.urlencode()}"})

@@ -16,6 +16,7 @@ NO_CURSORS = ["abc", "é", base64.b64encode(b"p=abc").decode(), base64.b64encode
 BAD = {
     "limit": ["0", "-1", "201", "ten", "", "1e2", "٣", "9" * 400],
     "cursor": NO_CURSORS,
+    "check": ["NOTHING", "linesaddup"],
     "closed": ["maybe", "2", "yes"],
     "status": ["NOTHING"],
     "role": ["owner"],

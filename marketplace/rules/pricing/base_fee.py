@@ -3,17 +3,20 @@
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from marketplace.rules.pricing.component import FIELDS, Component, read_head
 from marketplace.rules.pricing.lines import ChargeLine, Given, Ladder
 from marketplace.rules.pricing.prorating import prorated
+from marketplace.rules.pricing.scaled import MINOR, ONE, whole
 from marketplace.rules.reading import Reader, plain
 from marketplace.shared.errors import Flaw
-from marketplace.shared.money import as_decimal
+from marketplace.shared.money import as_decimal, nearest
 
 BY_DAY, NEVER = "day", "none"
 PRORATES = (BY_DAY, NEVER)
+WHOLE = Fraction(1)
 
 
 @dataclass(frozen=True)
@@ -36,10 +39,22 @@ class BaseFee(Component):
         """Write the component back."""
         return {**self.head(), "amount": plain(self.amount), "prorate": self.prorate}
 
+    @cached_property
+    def _amount(self) -> int | None:
+        return whole(self.amount)
+
+    def minor(self, given: Given) -> int | None:
+        """Return the net in minor units by whole numbers, if they are enough to say it."""
+        if self._amount is None:
+            return None
+        share = given.share if self.prorate == BY_DAY else WHOLE
+        number, parts = share.as_integer_ratio()
+        return nearest(self._amount * ONE * number, MINOR[given.currency] * parts)
+
     def line(self, given: Given) -> ChargeLine:
         """Charge the fee, or the period's share of it."""
         ladder = Ladder()
-        share = given.share if self.prorate == BY_DAY else Fraction(1)
+        share = given.share if self.prorate == BY_DAY else WHOLE
         amount = prorated(self.amount, share, ladder)
         return ChargeLine(
             component=self.id,

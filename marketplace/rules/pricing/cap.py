@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from marketplace.rules.pricing.lines import CAP, ChargeLine, Given, Ladder
-from marketplace.rules.pricing.prorating import prorated
+from marketplace.rules.pricing.prorating import prorated, share_due
 from marketplace.rules.pricing.sharing import by_category
 from marketplace.shared.money import Money
 
@@ -16,10 +16,13 @@ def reductions(cap: Decimal, rent: Sequence[ChargeLine], given: Given) -> list[C
     One line per tax category of the rent, shared by largest remainder, so that each rate is lowered by its
     part.
     """
-    ladder = Ladder()
-    most = Money.of(prorated(cap, given.share, ladder), given.currency)
+    most = share_due(cap, given)
     billed = Money.total((line.net for line in rent), given.currency)
-    if billed <= most:
+    if billed.minor <= most.minor:
         return []
-    ladder.add("cap", most=most, rent=billed, net=most - billed)
-    return by_category(CAP, most - billed, rent, ladder)
+
+    def note(ladder: Ladder) -> None:
+        prorated(cap, given.share, ladder)
+        ladder.add("cap", most=most, rent=billed, net=most - billed)
+
+    return by_category(CAP, most - billed, rent, note)

@@ -16,12 +16,10 @@ from marketplace.rules.pricing.base_fee import BaseFee
 from marketplace.rules.pricing.cap import reductions
 from marketplace.rules.pricing.charge import (
     Charge,
-    conditioned,
-    fees_of,
+    fee_of,
     lines_of,
     missing_of,
     missing_of_term,
-    parts_of,
 )
 from marketplace.rules.pricing.component import Component
 from marketplace.rules.pricing.lines import ChargeLine, Given, Ladder
@@ -65,7 +63,7 @@ def charge_changed(stretches: Sequence[Stretch], *, final: bool, term: Term | No
     plan, term = stretches[-1].plan, term if final else None
     if term is not None:
         known = [line for lines in priced for line in lines]
-        mine = {part.id: _of(part, known) for part in parts_of(plan)}
+        mine = {part.id: _of(part, known) for part in plan.parts}
         priced[-1] += missing_of_term(plan, mine, _rent(priced), term)
     found = [
         line
@@ -73,7 +71,7 @@ def charge_changed(stretches: Sequence[Stretch], *, final: bool, term: Term | No
         for line in (*lines, *_fees(stretches[: place + 1], priced[: place + 1], final))
     ]
     if term is not None:
-        found += [line for part in fees_of(plan) for line in missing_of(part, _of(part, found), term)]
+        found += [line for part in plan.fees for line in missing_of(part, _of(part, found), term)]
     return Charge(currency, tuple(found), final)
 
 
@@ -86,15 +84,15 @@ def _fees(upto: Sequence[Stretch], priced: Sequence[Sequence[ChargeLine]], final
     plan, before = upto[-1].plan, upto[:-1]
     own = _given(upto[-1:], plan, final)
     lines = []
-    for part in fees_of(plan):
+    for part in plan.fees:
         if before and _stays(part, before):
             whole, earlier = _given(upto, plan, final), _given(before, plan, final)
             lines += _less_all(
-                conditioned(part, part.line(whole, _rent(priced)), whole),
-                conditioned(part, part.line(earlier, _rent(priced[:-1])), earlier),
+                fee_of(part, _rent(priced), whole),
+                fee_of(part, _rent(priced[:-1]), earlier),
             )
         else:
-            lines += conditioned(part, part.line(own, _rent(priced[-1:])), own)
+            lines += fee_of(part, _rent(priced[-1:]), own)
     return lines
 
 
@@ -103,7 +101,7 @@ def _lines(upto: Sequence[Stretch], final: bool) -> list[ChargeLine]:
     plan, before = upto[-1].plan, upto[:-1]
     own = _given(upto[-1:], plan, final)
     lines = []
-    for part in parts_of(plan):
+    for part in plan.parts:
         if not before or not _goes_on(part, plan, before):
             lines += lines_of(part, own)
         else:
@@ -136,7 +134,8 @@ def _joined(spreads: Sequence[Spread]) -> Spread | None:
         return None
     meters = dict.fromkeys(meter for one in spreads for meter in one.slices)
     slices = {meter: [each for one in spreads for each in one.slices.get(meter, ())] for meter in meters}
-    return replace(spreads[0], slices=slices)
+    first = spreads[0]
+    return Spread(first.zone, first.period, slices, first.earlier)
 
 
 def _less_all(whole: Sequence[ChargeLine], before: Sequence[ChargeLine]) -> list[ChargeLine]:

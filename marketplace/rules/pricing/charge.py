@@ -8,16 +8,18 @@ cannot drift and a fall becomes a credit.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
 from marketplace.rules.pricing import closing, discount
 from marketplace.rules.pricing.base_fee import BaseFee
+from marketplace.rules.pricing.bounds import MOST_MINOR
 from marketplace.rules.pricing.cap import reductions
-from marketplace.rules.pricing.conditions import Cost
-from marketplace.rules.pricing.lines import ChargeLine, Given, LineKey
+from marketplace.rules.pricing.conditions import NONE, Cost
+from marketplace.rules.pricing.lines import AmountTooLarge, ChargeLine, Given, LineKey
 from marketplace.rules.pricing.minimum import true_up
 from marketplace.rules.pricing.percentage import Percentage
 from marketplace.rules.pricing.plans import AnyComponent, Counted, Metered, PricePlan
@@ -25,6 +27,7 @@ from marketplace.rules.pricing.spread import Spread
 from marketplace.rules.pricing.term import Term
 from marketplace.shared.money import Money
 
+ALL = Fraction(1)
 Lower = Callable[[Sequence[ChargeLine]], list[ChargeLine]]
 
 
@@ -91,48 +94,60 @@ def charge(
 
     :raises UsageNotRateable: if a meter's total is missing or below zero, or how it lies in time is asked
         for and unknown
+    :raises AmountTooLarge: if a line comes to more than can be kept
     :raises ValueError: if the share is below zero
     """
-    share = Fraction(share_of_period)
+    share = ALL if share_of_period == 1 else Fraction(share_of_period)
     if share < 0:
         raise ValueError("a share of a period is not below zero")
-    given = Given(plan.currency, usage, share, spread, final, amounts or {})
+    given = Given(plan.currency, dict(usage), share, spread, final, dict(amounts or {}))
     term = term if final else None
-    priced = {part.id: lines_of(part, given) for part in parts_of(plan)}
+    priced = {part.id: lines_of(part, given) for part in plan.parts}
     owed = [line for lines in priced.values() for line in lines]
-    bounds = _bounds(plan, [line for line in owed if line.is_rent], given, final)
-    rent = [line for line in [*owed, *bounds] if line.is_rent]
+    rent = [line for line in owed if line.is_rent]
+    bounds = _bounds(plan, rent, given, final)
+    rent += bounds
     less = [] if lower is None else lower(rent)
     missing = [] if term is None else missing_of_term(plan, priced, rent, term)
     rent += [*less, *(line for line in missing if line.is_rent)]
-    fees = [line for part in fees_of(plan) for line in _fee(part, part.line(given, rent), given, term)]
+    fees = [line for part in plan.fees for line in _fee(part, rent, given, term)]
     kept = term.dump() if term is not None and plan.has_term() else None
-    lines = (replace(line, term=kept) for line in (*owed, *bounds, *less, *missing, *fees))
-    return Charge(plan.currency, tuple(lines), final, kept)
-
-
-def parts_of(plan: PricePlan) -> list[BaseFee | Metered]:
-    """Return the components that are priced by themselves."""
-    return [part for part in plan.components if not isinstance(part, Percentage)]
-
-
-def fees_of(plan: PricePlan) -> list[Percentage]:
-    """Return the components that are shares of the rent."""
-    return [part for part in plan.components if isinstance(part, Percentage)]
+    lines = (*owed, *bounds, *less, *missing, *fees)
+    for line in lines:
+        if abs(line.net.minor) > MOST_MINOR:
+            raise AmountTooLarge(component=line.component)
+    if kept is not None:
+        lines = tuple(line.but(term=kept) for line in lines)
+    return Charge(plan.currency, lines, final, kept)
 
 
 def lines_of(part: BaseFee | Metered, given: Given) -> list[ChargeLine]:
     """Return a component's line and what its own conditions put beside it."""
-    return conditioned(part, part.line(given), given)
+    return conditioned(part, _line(part, given), given)
+
+
+def fee_of(part: Percentage, rent: Sequence[ChargeLine], given: Given) -> list[ChargeLine]:
+    """Return the line of a share of some rent and what its own conditions put beside it."""
+    return conditioned(part, _line(part, given, rent), given)
+
+
+def _line(part: Any, given: Given, *rent: Sequence[ChargeLine]) -> ChargeLine:
+    """Return a component's line: its net by whole numbers, what explains it by the rule if somebody looks."""
+    net = part.minor(given, *rent)
+    if net is None:
+        return cast(ChargeLine, part.line(given, *rent))
+    return ChargeLine.later(part.head_of_line, Money(net, given.currency), partial(part.line, given, *rent))
 
 
 def conditioned(part: AnyComponent, line: ChargeLine, given: Given) -> list[ChargeLine]:
     """Return a line of a component and what its own conditions put beside it."""
+    if part.conditions is NONE:
+        return [line]
     return [line, *part.conditions.lines(line, given, cost=cost_of(part), final=given.final)]
 
 
-def _fee(part: Percentage, line: ChargeLine, given: Given, term: Term | None) -> list[ChargeLine]:
-    lines = conditioned(part, line, given)
+def _fee(part: Percentage, rent: list[ChargeLine], given: Given, term: Term | None) -> list[ChargeLine]:
+    lines = fee_of(part, rent, given)
     return lines if term is None else [*lines, *missing_of(part, lines, term)]
 
 
@@ -140,7 +155,7 @@ def missing_of_term(
     plan: PricePlan, priced: Mapping[str, list[ChargeLine]], rent: list[ChargeLine], term: Term
 ) -> list[ChargeLine]:
     """Return what is missing to the minima of the term: those of the components, then that of the rent."""
-    missing = [line for part in parts_of(plan) for line in missing_of(part, priced[part.id], term)]
+    missing = [line for part in plan.parts for line in missing_of(part, priced[part.id], term)]
     if plan.term_minimum is None:
         return missing
     owed = [*rent, *(line for line in missing if line.is_rent)]

@@ -1,6 +1,8 @@
 """What all components of a price plan share: an id, a seller, and the tax category of their line."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, ClassVar
 
 from marketplace.rules.pricing.conditions import NONE, Conditions
@@ -29,6 +31,19 @@ class Component:
     def is_rent(self) -> bool:
         """Tell whether the owner sells it as rent: what minimum, cap and percentages look at."""
         return self.seller == OWNER
+
+    @cached_property
+    def head_of_line(self) -> Mapping[str, Any]:
+        """What every line of it begins with."""
+        counts = getattr(self, "counts", None)
+        return {
+            "component": self.id,
+            "kind": self.kind,
+            "seller": self.seller,
+            "tax_category": self.tax_category,
+            "meter": counts and counts.meter,
+            "unit": counts and counts.unit,
+        }
 
     def head(self) -> dict[str, Any]:
         """Write the shared fields."""

@@ -6,12 +6,13 @@ the component's id, so that an invoice shows what was used apart from what was a
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 from marketplace.rules.pricing import cap, discount
+from marketplace.rules.pricing.bounds import MOST_UNITS
 from marketplace.rules.pricing.discount import Discount
 from marketplace.rules.pricing.lines import MINIMUM, ChargeLine, Given, Ladder
 from marketplace.rules.pricing.minimum import true_up
@@ -45,7 +46,8 @@ class Conditions:
         reader = Reader(node, tuple(node), pointer, flaws)
         minimum, least = _read_minimum(reader, counted)
         term = TermMinimum.read(reader, counted=counted)
-        return cls(Discount.read(reader), minimum, least, read_bound(reader, "cap"), term)
+        found = cls(Discount.read(reader), minimum, least, read_bound(reader, "cap"), term)
+        return NONE if found == NONE else found
 
     def dump(self) -> dict[str, Any]:
         """Write what is set; without conditions none are named, as in plans before there were any."""
@@ -86,7 +88,7 @@ NONE = Conditions()
 
 def beside(line: ChargeLine, found: ChargeLine) -> ChargeLine:
     """Put a line under the component of another."""
-    return replace(found, component=line.component, seller=line.seller, meter=line.meter)
+    return found.but(component=line.component, seller=line.seller, meter=line.meter)
 
 
 def read_bound(reader: Reader, field: str) -> Decimal | None:
@@ -105,7 +107,8 @@ def _read_minimum(reader: Reader, counted: bool) -> tuple[Decimal | None, Decima
     name = inner.one_of(AMOUNT, QUANTITY)
     if name == QUANTITY and not counted:
         inner.refuse(QUANTITY, "nothing_counted")
-    value = inner.decimal(name, above_zero=True) if name else None
+    most = MOST_UNITS if name == QUANTITY else None
+    value = inner.decimal(name, most=most, above_zero=True) if name else None
     return (None, value) if name == QUANTITY else (value, None)
 
 

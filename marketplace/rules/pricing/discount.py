@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from marketplace.rules.pricing.lines import DISCOUNT, ChargeLine, Given, Ladder
-from marketplace.rules.pricing.prorating import prorated
+from marketplace.rules.pricing.prorating import prorated, share_due
 from marketplace.rules.pricing.sharing import by_category
 from marketplace.rules.reading import Reader, plain
-from marketplace.shared.money import Money
+from marketplace.shared.money import Money, nearest
 
 PERCENT, AMOUNT = "percent", "amount"
 WHOLE = Decimal(100)
@@ -46,24 +47,31 @@ class Discount:
         assert self.amount is not None, "one of them is set"
         return {AMOUNT: plain(self.amount)}
 
-    def off(self, base: Money, given: Given, ladder: Ladder) -> Money:
+    def off(self, base: Money, given: Given) -> Money:
         """
-        Return what is taken off as a negative amount, never more than the price itself, and note how.
+        Return what is taken off as a negative amount, never more than the price itself.
 
         An amount follows the share of the period, as minimum and cap do; a percentage follows the price.
         """
         if self.percent is not None:
+            number, parts = self.percent.as_integer_ratio()
+            return Money(nearest(-base.minor * number, parts * 100), given.currency)
+        assert self.amount is not None, "one of them is set"
+        return -min(share_due(self.amount, given), base)
+
+    def note(self, base: Money, given: Given, ladder: Ladder) -> None:
+        """Note what is taken off of ``base``, and why."""
+        if self.percent is not None:
             part = -Fraction(base.amount) * Fraction(self.percent) / 100
             ladder.add("discount", base=base, percent=self.percent, amount=part)
-            return ladder.close(part, given.currency)
+            ladder.close(part, given.currency)
+            return
         assert self.amount is not None, "one of them is set"
         most = Money.of(prorated(self.amount, given.share, ladder), given.currency)
         ladder.add("discount_most", base=base, most=most, net=-min(most, base))
-        return -min(most, base)
 
 
 def reductions(discount: Discount, lines: Sequence[ChargeLine], given: Given) -> list[ChargeLine]:
     """Take a discount off lines: one negative line per tax category, so that each rate is lowered."""
-    ladder = Ladder()
     base = Money.total((line.net for line in lines), given.currency)
-    return by_category(DISCOUNT, discount.off(base, given, ladder), lines, ladder)
+    return by_category(DISCOUNT, discount.off(base, given), lines, partial(discount.note, base, given))

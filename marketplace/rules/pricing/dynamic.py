@@ -6,12 +6,14 @@ from fractions import Fraction
 from typing import Any
 
 from marketplace.rules.pricing import quantity
+from marketplace.rules.pricing.bounds import MOST_FACTOR
 from marketplace.rules.pricing.component import FIELDS, Component, read_head
 from marketplace.rules.pricing.lines import ChargeLine, Given, Ladder
 from marketplace.rules.pricing.quantity import Quantity
+from marketplace.rules.pricing.scaled import MINOR, ONE
 from marketplace.rules.reading import Reader, plain
 from marketplace.shared.errors import Flaw
-from marketplace.shared.money import as_decimal
+from marketplace.shared.money import as_decimal, nearest
 
 
 @dataclass(frozen=True)
@@ -34,12 +36,19 @@ class Dynamic(Component):
         fields = [name for name in quantity.FIELDS if name != "included"]
         reader = Reader(node, (*FIELDS, *fields, "multiplier"), pointer, flaws)
         head = read_head(reader)
-        return cls(*head, Quantity.read(reader), reader.decimal("multiplier", "1"))
+        return cls(*head, Quantity.read(reader), reader.decimal("multiplier", "1", most=MOST_FACTOR))
 
     def dump(self) -> dict[str, Any]:
         """Write the component back."""
         counts = {name: value for name, value in self.counts.dump().items() if name != "included"}
         return {**self.head(), **counts, "multiplier": plain(self.multiplier)}
+
+    def minor(self, given: Given) -> int | None:
+        """Return the net in minor units by whole numbers."""
+        given.raw(self.counts.meter)
+        number, parts = given.carried(self.counts.meter).as_integer_ratio()
+        times, of = self.multiplier.as_integer_ratio()
+        return nearest(number * times * ONE * ONE, parts * of * MINOR[given.currency])
 
     def line(self, given: Given) -> ChargeLine:
         """Charge what the use carried; the unit price is what came out for one unit."""

@@ -5,6 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from marketplace.rules.pricing.lines import TierShare
+from marketplace.rules.pricing.scaled import Rungs
 from marketplace.rules.pricing.tiers import Tier, Tiered, cost, share_of
 from marketplace.shared.money import as_decimal
 
@@ -19,6 +20,10 @@ class Graduated(Tiered):
     def shares(self, units: Decimal) -> list[TierShare]:
         """Lay units over the tiers, the first ones into the first tier."""
         return tier_shares(units, self.tiers)
+
+    def price(self, rungs: Rungs, units: int) -> int:
+        """Price each unit at the tier it falls in, in whole numbers."""
+        return rungs.tier_by_tier(units)
 
 
 def graduated(units: Decimal, tiers: Sequence[Tier]) -> Fraction:

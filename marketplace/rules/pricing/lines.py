@@ -1,13 +1,15 @@
 """The lines of a charge: what is billed, and why it is this amount."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from marketplace.rules.msgids import gettext_noop
-from marketplace.rules.pricing.spread import Spread, total
+from marketplace.rules.pricing.spread import Spread
 from marketplace.rules.reading import plain
 from marketplace.shared.errors import Invalid
 from marketplace.shared.money import Money, as_decimal
@@ -27,6 +29,15 @@ class UsageNotRateable(Invalid):
 
     code = "usage_not_rateable"
     text = gettext_noop("The usage of the meter “{meter}” is missing or negative and cannot be billed.")
+
+
+class AmountTooLarge(UsageNotRateable):
+    """What the use comes to is more than can be kept; nothing is billed until somebody mends it."""
+
+    code = "amount_too_large"
+    text = gettext_noop(
+        "“{component}” comes to more than can be billed. Check the measured use, the price and the factors."
+    )
 
 
 class LineKey(NamedTuple):
@@ -62,8 +73,7 @@ class TierShare:
         return self.quantity
 
 
-@dataclass(frozen=True)
-class Given:
+class Given(NamedTuple):
     """
     What a charge is computed from, besides the plan.
 
@@ -75,7 +85,7 @@ class Given:
     share: Fraction
     spread: Spread | None = None
     final: bool = True
-    amounts: Mapping[str, Decimal] = field(default_factory=dict)
+    amounts: Mapping[str, Decimal] = MappingProxyType({})
 
     def raw(self, meter: str) -> Decimal:
         """
@@ -100,7 +110,7 @@ class Given:
         :raises UsageNotRateable: if there is none, or they do not
         """
         raw = Fraction(self.raw(meter))
-        if self.spread is None or total(self.spread.of(meter)) != raw:
+        if self.spread is None or self.spread.total_of(meter) != raw:
             raise UsageNotRateable(meter=meter)
         return self.spread
 
@@ -115,13 +125,18 @@ class Given:
         return tuple(self.spread.earlier.get(meter, ()))
 
 
+Why = Callable[[], "ChargeLine"]
+HEAD = ("component", "kind", "seller", "tax_category", "net", "meter", "unit", "term")
+
+
 @dataclass(frozen=True)
 class ChargeLine:
     """
     One line: ``net`` is ``amount`` rounded once, half away from zero.
 
     ``amount`` is exact where it comes out even within ten decimals; ``net`` is rounded from the exact value
-    in every case. ``quantity`` is what ``unit_price`` multiplies: after rounding and the included quantity.
+    in every case. A line from ``later`` works out what explains its net when somebody looks at it.
+    ``quantity`` is what ``unit_price`` multiplies: after rounding and the included quantity.
     ``term`` is what the last period of a lease with a minimum of its term stands on; else it is not written.
     """
 
@@ -143,6 +158,19 @@ class ChargeLine:
     steps: tuple[Step, ...] = ()
     term: Mapping[str, Any] | None = None
 
+    @classmethod
+    def later(cls, head: Mapping[str, Any], net: Money, why: Why) -> "ChargeLine":
+        """Return a line of which ``head`` and net are known; ``why`` returns the rest, and the same net."""
+        line = cls.__new__(cls)
+        vars(line).update(head, net=net, term=None, _why=why)
+        return line
+
+    def but(self, **changes: Any) -> "ChargeLine":
+        """Return the line with other fields; what was left for later stays so."""
+        line = type(self).__new__(type(self))
+        vars(line).update(vars(self), **changes)
+        return line
+
     @property
     def key(self) -> LineKey:
         """What this line is compared by when a period is billed again."""
@@ -155,13 +183,38 @@ class ChargeLine:
 
     def dump(self) -> dict[str, Any]:
         """Write the line as JSON-able data, decimals as text, to be kept with an invoice."""
-        fields = {name: _dump(value) for name, value in vars(self).items()}
+        written = {name: _dump(getattr(self, name)) for name in NAMES}
         if self.term is None:
-            del fields["term"]
-        fields["net"] = {"minor": self.net.minor, "currency": self.net.currency}
-        fields["tiers"] = [{name: _dump(value) for name, value in vars(tier).items()} for tier in self.tiers]
-        fields["steps"] = [{"step": step.code, "numbers": dict(step.numbers)} for step in self.steps]
-        return fields
+            del written["term"]
+        written["net"] = {"minor": self.net.minor, "currency": self.net.currency}
+        written["tiers"] = [{name: _dump(value) for name, value in vars(tier).items()} for tier in self.tiers]
+        written["steps"] = [{"step": step.code, "numbers": dict(step.numbers)} for step in self.steps]
+        return written
+
+
+class Later:
+    """A field of a line that its rule works out, with all its kind, when one of them is first asked for."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __get__(self, line: ChargeLine | None, owner: type[ChargeLine]) -> Any:
+        """Work out what is left; fields that a line already has are found before this is asked."""
+        if line is None or WHY not in vars(line):
+            raise AttributeError(self.name)
+        known = vars(line)
+        told = known.pop(WHY)()
+        assert told.net == known["net"], "the rule and its whole numbers come to the same"
+        for name in EXPLAINED:
+            known[name] = getattr(told, name)
+        return known[self.name]
+
+
+WHY = "_why"  # where a line keeps what works out the rest of it
+NAMES = tuple(one.name for one in fields(ChargeLine))
+EXPLAINED = tuple(name for name in NAMES if name not in HEAD)
+for _name in EXPLAINED:
+    setattr(ChargeLine, _name, Later(_name))  # its default stands in ``__init__``, where the dataclass put it
 
 
 @dataclass
@@ -181,8 +234,29 @@ class Ladder:
         return net
 
 
+def beside_use(kind: str, tax_category: str, net: Money, note: Callable[[Ladder], None]) -> ChargeLine:
+    """Return a line that no use has made: a discount, a minimum, a cap; ``note`` writes its steps."""
+    head = {
+        "component": kind,
+        "kind": kind,
+        "seller": OWNER,
+        "tax_category": tax_category,
+        "meter": None,
+        "unit": None,
+    }
+    return ChargeLine.later(head, net, partial(_noted, head, net, note))
+
+
+def _noted(head: Mapping[str, Any], net: Money, note: Callable[[Ladder], None]) -> ChargeLine:
+    ladder = Ladder()
+    note(ladder)
+    return ChargeLine(**head, amount=net.amount, net=net, steps=tuple(ladder.steps))
+
+
 def _known(totals: Mapping[str, Decimal], meter: str) -> Decimal:
     known = totals.get(meter)
+    if type(known) is Decimal and known.is_finite() and known >= 0:
+        return known
     if not isinstance(known, Decimal | int) or not Decimal(known).is_finite() or known < 0:
         raise UsageNotRateable(meter=meter)
     return Decimal(known)

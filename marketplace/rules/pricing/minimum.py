@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from marketplace.rules.pricing.lines import MINIMUM, OWNER, ChargeLine, Given, Ladder
-from marketplace.rules.pricing.prorating import prorated
+from marketplace.rules.pricing.lines import MINIMUM, ChargeLine, Given, Ladder, beside_use
+from marketplace.rules.pricing.prorating import prorated, share_due
 from marketplace.shared.money import Money
 
 
@@ -15,19 +15,13 @@ def true_up(minimum: Decimal, rent: Sequence[ChargeLine], given: Given) -> Charg
     The period's share of the minimum is rounded, then the rounded rent is taken off. It carries the tax
     category of the first rent line.
     """
-    ladder = Ladder()
-    least = Money.of(prorated(minimum, given.share, ladder), given.currency)
+    least = share_due(minimum, given)
     billed = Money.total((line.net for line in rent), given.currency)
-    if billed >= least:
+    if billed.minor >= least.minor:
         return None
-    net = least - billed
-    ladder.add("minimum", least=least, rent=billed, net=net)
-    return ChargeLine(
-        component=MINIMUM,
-        kind=MINIMUM,
-        seller=OWNER,
-        tax_category=rent[0].tax_category,
-        amount=net.amount,
-        net=net,
-        steps=tuple(ladder.steps),
-    )
+
+    def note(ladder: Ladder) -> None:
+        prorated(minimum, given.share, ladder)
+        ladder.add("minimum", least=least, rent=billed, net=least - billed)
+
+    return beside_use(MINIMUM, rent[0].tax_category, least - billed, note)

@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from marketplace.rules.pricing import blocks, quantity
+from marketplace.rules.pricing.bounds import MOST_PRICE
 from marketplace.rules.pricing.component import FIELDS, Component, read_head
 from marketplace.rules.pricing.lines import ChargeLine, Given, Ladder
 from marketplace.rules.pricing.quantity import Quantity
+from marketplace.rules.pricing.scaled import ONE, minor, whole
 from marketplace.rules.reading import Reader, plain
 from marketplace.shared.errors import Flaw
 from marketplace.shared.money import as_decimal
@@ -40,9 +43,11 @@ class Package(Component):
         reader = Reader(node, (*FIELDS, *quantity.FIELDS, *quantity.NETTING, *OWN), pointer, flaws)
         head = read_head(reader)
         counts, size = Quantity.read(reader), reader.decimal("size", above_zero=True)
-        return cls(
-            *head, counts, size, reader.decimal("price"), reader.choice("packages", tuple(COUNTS), STARTED)
+        price, packages = (
+            reader.decimal("price", most=MOST_PRICE),
+            reader.choice("packages", tuple(COUNTS), STARTED),
         )
+        return cls(*head, counts, size, price, packages)
 
     def dump(self) -> dict[str, Any]:
         """Write the component back."""
@@ -52,6 +57,20 @@ class Package(Component):
     def cost(self, units: Decimal) -> Fraction:
         """Price units, exactly; rounding is the line's."""
         return Fraction(COUNTS[self.packages](units, self.size)) * Fraction(self.price)
+
+    @cached_property
+    def _whole(self) -> tuple[int, int] | None:
+        size, price = whole(self.size), whole(self.price)
+        return None if size is None or price is None else (size, price)
+
+    def minor(self, given: Given) -> int | None:
+        """Return the net in minor units by whole numbers, if they are enough to say it."""
+        units, numbers = self.counts.whole(given), self._whole
+        if units is None or numbers is None:
+            return None
+        size, price = numbers
+        packages = -(-units // size) if self.packages == STARTED else units // size
+        return minor(packages * price * ONE, given.currency)
 
     def line(self, given: Given) -> ChargeLine:
         """Charge the packages of the billable quantity."""

@@ -10,7 +10,7 @@ from marketplace.rules.pricing.graduated import tier_shares
 from marketplace.rules.pricing.lines import ChargeLine, Given, Ladder
 from marketplace.rules.pricing.quantity import SIZES, Quantity, to_step
 from marketplace.rules.pricing.schedule import read_switch
-from marketplace.rules.pricing.spread import HOURS, WINDOWS, Window
+from marketplace.rules.pricing.spread import HOURS, WINDOWS
 from marketplace.rules.pricing.tiers import Tier, cost, note, read_tiers
 from marketplace.rules.pricing.time_of_day import COUNTED
 from marketplace.rules.reading import Reader
@@ -60,15 +60,18 @@ class Peak(Component):
         """The unit that is priced."""
         return KILOWATT if self.demand else self.counts.unit
 
+    def minor(self, given: Given) -> int | None:
+        """Say that only the rule knows the net: it depends on when something was counted."""
+        return None
+
     def line(self, given: Given) -> ChargeLine:
         """Charge the highest window; of equal ones the first is named."""
         meter, ladder = self.counts.meter, Ladder()
-        raw, cut = given.raw(meter), given.timed(meter).windows(meter, self.window)
-        highest = max(cut, key=lambda window: window.quantity, default=Window(()))
+        raw, highest = given.raw(meter), given.timed(meter).highest(meter, self.window)
         ladder.add("measured", meter=meter, raw=raw)
         converted, units = self._units(highest.quantity)
-        if highest.slices:
-            ladder.add("peak", at=f"{highest.slices[0].start:%Y-%m-%d %H:%M}", quantity=units, unit=self.unit)
+        if highest.start is not None:
+            ladder.add("peak", at=f"{highest.start:%Y-%m-%d %H:%M}", quantity=units, unit=self.unit)
         billable = as_decimal(units)
         shares = tier_shares(billable, self.tiers)
         for share in shares:

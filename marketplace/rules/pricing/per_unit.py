@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from marketplace.rules.pricing import quantity
+from marketplace.rules.pricing.bounds import MOST_PRICE
 from marketplace.rules.pricing.component import FIELDS, Component, read_head
 from marketplace.rules.pricing.lines import ChargeLine, Given, Ladder
 from marketplace.rules.pricing.quantity import Quantity
+from marketplace.rules.pricing.scaled import minor, whole
 from marketplace.rules.reading import Reader, plain
 from marketplace.shared.errors import Flaw
 from marketplace.shared.money import as_decimal
@@ -28,7 +31,7 @@ class PerUnit(Component):
         """Read the component and note its flaws."""
         reader = Reader(node, (*FIELDS, *quantity.FIELDS, *quantity.NETTING, "price"), pointer, flaws)
         head = read_head(reader)
-        return cls(*head, Quantity.read(reader), reader.decimal("price"))
+        return cls(*head, Quantity.read(reader), reader.decimal("price", most=MOST_PRICE))
 
     def dump(self) -> dict[str, Any]:
         """Write the component back."""
@@ -37,6 +40,15 @@ class PerUnit(Component):
     def cost(self, units: Decimal) -> Fraction:
         """Price units, exactly; rounding is the line's."""
         return per_unit(units, self.price)
+
+    @cached_property
+    def _price(self) -> int | None:
+        return whole(self.price)
+
+    def minor(self, given: Given) -> int | None:
+        """Return the net in minor units by whole numbers, if they are enough to say it."""
+        units, price = self.counts.whole(given), self._price
+        return None if units is None or price is None else minor(units * price, given.currency)
 
     def line(self, given: Given) -> ChargeLine:
         """Charge the billable quantity."""

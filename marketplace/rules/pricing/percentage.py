@@ -4,15 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from marketplace.rules.pricing.component import FIELDS, Component, read_head
 from marketplace.rules.pricing.graduated import tier_shares
 from marketplace.rules.pricing.lines import PLATFORM, ChargeLine, Given, Ladder
-from marketplace.rules.pricing.tiers import Tier, cost, note, read_tiers
+from marketplace.rules.pricing.scaled import ONE, Rungs, minor, whole
+from marketplace.rules.pricing.tiers import Tier, cost, note, read_tiers, rungs_of
 from marketplace.rules.reading import Reader, plain
 from marketplace.shared.errors import Flaw
-from marketplace.shared.money import Money, as_decimal
+from marketplace.shared.money import PLACES, Money, as_decimal
 
 RENT = "rent"
 RATE, TIERS = "rate", "tiers"
@@ -57,6 +59,18 @@ class Percentage(Component):
             for tier in self.tiers
         ]
         return {**self.head(), TIERS: tiers, "of": self.of}
+
+    @cached_property
+    def _whole(self) -> int | Rungs | None:
+        return rungs_of(self.tiers) if self.rate is None else whole(self.rate)
+
+    def minor(self, given: Given, rent: Sequence[ChargeLine]) -> int | None:
+        """Return the net in minor units by whole numbers, if they are enough to say it."""
+        numbers = self._whole
+        base = sum(line.net.minor for line in rent) * (ONE // 10 ** PLACES[given.currency])
+        if isinstance(numbers, Rungs):
+            return minor(numbers.tier_by_tier(base), given.currency)
+        return None if numbers is None else minor(base * numbers, given.currency)
 
     def line(self, given: Given, rent: Sequence[ChargeLine]) -> ChargeLine:
         """Charge the share of the rounded rent lines."""

@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from marketplace.rules.msgids import gettext_noop
 from marketplace.rules.pricing.base_fee import BaseFee
+from marketplace.rules.pricing.bounds import MOST_BANDS_OF_PLAN, MOST_TIMED
 from marketplace.rules.pricing.conditions import Conditions, read_bound
 from marketplace.rules.pricing.discount import Discount
 from marketplace.rules.pricing.dynamic import Dynamic
@@ -136,6 +138,16 @@ class PricePlan:
     def _metered(self) -> Iterator[Metered]:
         return (part for part in self.components if isinstance(part, Metered))
 
+    @cached_property
+    def parts(self) -> tuple[BaseFee | Metered, ...]:
+        """The components that are priced by themselves."""
+        return tuple(part for part in self.components if not isinstance(part, Percentage))
+
+    @cached_property
+    def fees(self) -> tuple[Percentage, ...]:
+        """The components that are shares of the rent."""
+        return tuple(part for part in self.components if isinstance(part, Percentage))
+
     def has_term(self) -> bool:
         """Tell whether something is owed at least over the whole lease."""
         own = (component.conditions.term_minimum for component in self.components)
@@ -173,7 +185,23 @@ def _read_components(reader: Reader) -> tuple[AnyComponent, ...]:
             reader.flaws.append(flaw(f"{pointer}/id", "duplicate_id", id=component.id))
         names.add(component.id)
         components.append(component)
+    _check_times(components, reader)
     return tuple(components)
+
+
+def _check_times(components: list[AnyComponent], reader: Reader) -> None:
+    """Refuse more bands, or prices by the time, than an estimate of a year lays out while somebody waits."""
+    bands = timed = 0
+    for index, component in enumerate(components):
+        if not isinstance(component, Metered):
+            continue
+        if isinstance(component, TimeOfDay):
+            bands += len(component.schedule.bands)
+            if bands > MOST_BANDS_OF_PLAN:
+                reader.refuse_at(f"components/{index}/bands", "too_many_bands", most=MOST_BANDS_OF_PLAN)
+        timed += isinstance(component, TimeOfDay | Peak) or component.counts.needs_spread
+        if timed > MOST_TIMED:
+            reader.refuse_at(f"components/{index}", "too_many_timed", most=MOST_TIMED)
 
 
 def _read_component(

@@ -3,7 +3,8 @@
 from decimal import Decimal
 from fractions import Fraction
 
-from marketplace.rules.pricing.lines import Ladder
+from marketplace.rules.pricing.lines import Given, Ladder
+from marketplace.shared.money import PLACES, Money, nearest
 
 
 def prorated(amount: Decimal, share: Fraction, ladder: Ladder) -> Fraction:
@@ -11,3 +12,10 @@ def prorated(amount: Decimal, share: Fraction, ladder: Ladder) -> Fraction:
     part = Fraction(amount) * share
     ladder.add("prorated", full=amount, share=str(share), amount=part)
     return part
+
+
+def share_due(amount: Decimal, given: Given) -> Money:
+    """Return what ``prorated`` says, rounded to the smallest coin, by whole numbers."""
+    number, parts = amount.as_integer_ratio()
+    share, of = given.share.as_integer_ratio()
+    return Money(nearest(number * share * 10 ** PLACES[given.currency], parts * of), given.currency)

@@ -3,13 +3,17 @@
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
+from math import gcd
 from typing import Any
 
+from marketplace.rules.pricing.bounds import MOST_UNITS
 from marketplace.rules.pricing.lines import Given, Ladder
 from marketplace.rules.pricing.netting import PER, PERIOD, TERM, netted, over_the_term
+from marketplace.rules.pricing.scaled import ONE, whole
 from marketplace.rules.pricing.schedule import read_switch
 from marketplace.rules.reading import Reader, plain
-from marketplace.shared.money import as_decimal, round_half_away
+from marketplace.shared.money import as_decimal, nearest, round_half_away
 
 # Per meter: its units, each with how much raw usage makes one: seconds for time, kW × seconds for power.
 METERS = {
@@ -100,6 +104,35 @@ class Quantity:
             **({"included_rolls": True} if self.rolls else {}),
         }
 
+    def whole(self, given: Given) -> int | None:
+        """
+        Return the billable quantity in ten-billionths: what ``measure`` says, in whole numbers.
+
+        Nothing where they are not enough to say it: windows, or more decimals.
+        """
+        numbers = self._whole
+        if numbers is None:
+            return None
+        times, parts, mode, step, included = numbers
+        raw, of = given.raw(self.meter).as_integer_ratio()
+        number, parts = raw * times, of * parts  # convert
+        if mode == UP:
+            steps = -(-number // parts)
+        else:
+            steps = number // parts if mode == DOWN else nearest(number, parts)
+        return max(steps * step - included, 0)
+
+    @cached_property
+    def _whole(self) -> tuple[int, int, str, int, int] | None:
+        """How many steps (number, parts) a raw unit is and how they are rounded; a step; what is included."""
+        step, mode = (1, NEAREST) if self.round_to is None else (whole(self.round_to), self.round)
+        included = whole(self.included)
+        if step is None or included is None or self.needs_spread:
+            return None
+        parts = SIZES[self.meter][self.unit] * step
+        common = gcd(ONE, parts)
+        return ONE // common, parts // common, mode, step, included
+
     def measure(self, given: Given, ladder: Ladder) -> Measured:
         """Take the meter's total through convert, round and included, in this order."""
         raw = given.raw(self.meter)
@@ -125,8 +158,7 @@ class Quantity:
             rounded = windows[-1]
             billable = netted(windows, Fraction(self.included), rolls=True)[-1]
         else:
-            cut = given.timed(self.meter).windows(self.meter, self.per, empty=True)
-            windows = [self.units(window.quantity) for window in cut]
+            windows = list(map(self.units, given.timed(self.meter).quantities(self.meter, self.per)))
             rounded = sum(windows, Fraction(0))
             billable = sum(netted(windows, Fraction(self.included), rolls=self.rolls), Fraction(0))
         if self.round_to is not None:
@@ -168,7 +200,7 @@ def to_step(quantity: Fraction, step: Decimal, mode: str) -> Fraction:
 def _read_step(reader: Reader, meter: str, unit: str) -> Decimal | None:
     divided = METERS[meter].get(unit, 1) != 1
     if reader.get("round_to", "0.01" if divided else None) is not None:
-        return reader.decimal("round_to", "0.01", above_zero=True)
+        return reader.decimal("round_to", "0.01", most=MOST_UNITS, above_zero=True)
     if divided:
         reader.refuse("round_to", "needs_rounding")
     return None

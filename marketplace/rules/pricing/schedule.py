@@ -10,9 +10,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal
+from decimal import Context, Decimal, Inexact
 from typing import Any
 
+from marketplace.rules.pricing.bounds import MOST_FACTOR, MOST_PRICE
 from marketplace.rules.reading import Reader, flaw, plain
 from marketplace.shared.errors import Flaw
 
@@ -24,6 +25,7 @@ DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 DAY_LENGTH, STEP = 24 * 60, 15
 LONGEST_NAME = 20
 MOST_BANDS, MOST_HOLIDAYS = 50, 500
+EXACT = Context(prec=100, traps=[Inexact])  # a price times a factor has all its decimals
 FIELDS = ("name", "days", "from", "to", "valid_from", "valid_to", "price", "factor")
 WINDOWED = ("commitment", "overage_factor", "true_up")
 
@@ -74,7 +76,7 @@ class Band:
 
     def priced(self, usual: Decimal) -> Decimal:
         """Return its own price, or the usual one times its factor."""
-        return usual * (self.factor or Decimal(0)) if self.price is None else self.price
+        return EXACT.multiply(usual, self.factor or Decimal(0)) if self.price is None else self.price
 
     def is_valid_on(self, day: date) -> bool:
         """Tell whether it begins on such a day, weekdays aside."""
@@ -157,7 +159,8 @@ def read_commitment(reader: Reader) -> Commitment | None:
                 reader.refuse(name, "needs_a_commitment")
         return None
     amount = reader.decimal("commitment", above_zero=True)
-    return Commitment(amount, reader.decimal("overage_factor", "1"), read_switch(reader, "true_up"))
+    factor = reader.decimal("overage_factor", "1", most=MOST_FACTOR)
+    return Commitment(amount, factor, read_switch(reader, "true_up"))
 
 
 def read_switch(reader: Reader, name: str) -> bool:
@@ -191,9 +194,9 @@ def _read_band(node: object, pointer: str, flaws: list[Flaw], windowed: bool) ->
     if ("price" in reader.node) == ("factor" in reader.node):
         reader.refuse("price", "price_or_factor")
     elif "price" in reader.node:
-        price = reader.decimal("price")
+        price = reader.decimal("price", most=MOST_PRICE)
     else:
-        factor = reader.decimal("factor")
+        factor = reader.decimal("factor", most=MOST_FACTOR)
     commitment = read_commitment(reader) if windowed else None
     return Band(_read_label(reader), days, start, end, since, until, price, factor, commitment)
 

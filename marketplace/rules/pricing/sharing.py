@@ -1,37 +1,27 @@
 """A negative line over rent of several tax categories, so that each rate is lowered by its part."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from marketplace.rules.pricing.lines import OWNER, ChargeLine, Ladder
+from marketplace.rules.pricing.lines import ChargeLine, Ladder, beside_use
 from marketplace.shared.money import Money, share_out
 
 
-def by_category(kind: str, net: Money, lines: Sequence[ChargeLine], ladder: Ladder) -> list[ChargeLine]:
+def by_category(
+    kind: str, net: Money, lines: Sequence[ChargeLine], note: Callable[[Ladder], None]
+) -> list[ChargeLine]:
     """
     Share an amount out over the tax categories of lines, by largest remainder; nothing gets no line.
 
-    A category whose lines add up to less than nothing gets no part.
+    A category whose lines add up to less than nothing gets no part. ``note`` writes the steps of each line.
     """
     if not net:
         return []
-    categories = list(dict.fromkeys(line.tax_category for line in lines))
-    sums = [sum(line.net.minor for line in lines if line.tax_category == name) for name in categories]
-    weights = [max(total, 0) for total in sums]
-    parts = share_out(net.minor, weights)
+    sums: dict[str, int] = {}
+    for line in lines:
+        sums[line.tax_category] = sums.get(line.tax_category, 0) + line.net.minor
+    parts = share_out(net.minor, [max(total, 0) for total in sums.values()])
     return [
-        _line(kind, name, Money(part, net.currency), ladder)
-        for name, part in zip(categories, parts, strict=True)
+        beside_use(kind, name, Money(part, net.currency), note)
+        for name, part in zip(sums, parts, strict=True)
         if part
     ]
-
-
-def _line(kind: str, tax_category: str, net: Money, ladder: Ladder) -> ChargeLine:
-    return ChargeLine(
-        component=kind,
-        kind=kind,
-        seller=OWNER,
-        tax_category=tax_category,
-        amount=net.amount,
-        net=net,
-        steps=tuple(ladder.steps),
-    )

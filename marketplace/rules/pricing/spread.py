@@ -8,7 +8,9 @@ from fractions import Fraction
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from marketplace.shared.period import EPOCH, QUARTER_HOUR, Period, local_midnight
+from marketplace.rules.pricing.bands import BandsOfDays
+from marketplace.rules.pricing.schedule import Band, Schedule, bands_of
+from marketplace.shared.period import EPOCH, QUARTER_HOUR, Period
 
 QUARTER, HOUR, DAY, WEEK = "quarter", "hour", "day", "week"
 WINDOWS = (QUARTER, HOUR, DAY, WEEK)
@@ -32,6 +34,20 @@ class Window(NamedTuple):
     def quantity(self) -> Fraction:
         """What was counted in it."""
         return total(self.slices)
+
+
+class Highest(NamedTuple):
+    """The window in which most was counted: the local start of its first slice, if anything was."""
+
+    start: datetime | None
+    quantity: Fraction
+
+
+class Alike(NamedTuple):
+    """What was counted in each band, the earliest one first, in so ``many`` windows alike."""
+
+    counted: dict[Band | None, Fraction]
+    many: int
 
 
 @dataclass(frozen=True)
@@ -62,16 +78,44 @@ class Spread:
         """
         found: dict[object, list[Slice]] = {}
         for start in self._starts() if empty else ():
-            found.setdefault(_key(start, length), [])
+            found.setdefault(key_of(start, length), [])
         for one in self.of(meter):
-            found.setdefault(_key(one.start, length), []).append(one)
+            found.setdefault(key_of(one.start, length), []).append(one)
         return [Window(slices) for slices in found.values()]
+
+    def total_of(self, meter: str) -> Fraction:
+        """Add up what a meter counted."""
+        return total(self.slices.get(meter, ()))
+
+    def quantities(self, meter: str, length: str) -> list[Fraction]:
+        """Return what was counted in each window, in order, the empty ones included."""
+        return [window.quantity for window in self.windows(meter, length, empty=True)]
+
+    def highest(self, meter: str, length: str) -> Highest:
+        """Return the first of the windows in which most was counted."""
+        best = max(self.windows(meter, length), key=lambda window: window.quantity, default=Window(()))
+        return Highest(best.slices[0].start if best.slices else None, best.quantity)
+
+    def in_bands(self, meter: str, length: str | None, schedule: Schedule) -> Iterator[Alike]:
+        """Yield what was counted in the bands of each window; without a length all the time is one."""
+        cut = [Window(self.of(meter))] if length is None else self.windows(meter, length)
+        days, bands = BandsOfDays(schedule), bands_of(schedule)
+        for window in cut:
+            found: dict[int, list[Slice]] = {}
+            for one in window.slices:
+                found.setdefault(days.on(one.start.date())[quarter_of(one.start)], []).append(one)
+            yield Alike({bands[place]: total(slices) for place, slices in found.items()}, 1)
 
     def _starts(self) -> Iterator[datetime]:
         at, end = self.period.start, self.period.start + self.period.duration()
         while at < end:
             yield at.astimezone(self.zone)
             at = EPOCH + ((at - EPOCH) // QUARTER_HOUR + 1) * QUARTER_HOUR
+
+
+def quarter_of(local: datetime) -> int:
+    """Return the number of a quarter-hour in its day, by the local clock."""
+    return local.hour * 4 + local.minute // 15
 
 
 def total(slices: Iterable[Slice]) -> Fraction:
@@ -83,52 +127,8 @@ def total(slices: Iterable[Slice]) -> Fraction:
     return sum((Fraction(number, parts) for parts, number in sums.items()), Fraction(0))
 
 
-def evenly(totals: Mapping[str, Decimal], *, start: datetime, days: int, zone: ZoneInfo) -> Spread:
-    """
-    Spread totals over all quarter-hours of some local days alike: an estimate where nobody knows when.
-
-    :raises ValueError: if there is no day
-    """
-    first = start.astimezone(zone).date()
-    period = Period(local_midnight(first, zone), local_midnight(first + timedelta(days=days), zone))
-    return evenly_over(totals, period, zone=zone)
-
-
-def evenly_over(
-    totals: Mapping[str, Decimal],
-    period: Period,
-    *,
-    zone: ZoneInfo,
-    earlier: Mapping[str, Sequence[Decimal]] | None = None,
-) -> Spread:
-    """
-    Spread totals alike over the quarter-hours of a closed period, those at its edges by their length.
-
-    ``earlier`` are the totals of the billing periods before it, the oldest first.
-
-    :raises ValueError: if the period is empty
-    """
-    assert period.end is not None, "an estimate is of a closed period"
-    whole = period.duration()
-    if whole <= timedelta():
-        raise ValueError("there is no time to spread anything over")
-    edges = [period.start]
-    edge = EPOCH + ((period.start - EPOCH) // QUARTER_HOUR + 1) * QUARTER_HOUR
-    while edge < period.end:
-        edges.append(edge)
-        edge += QUARTER_HOUR
-    spans = [
-        (start, Fraction((end - start) // MICROSECOND, whole // MICROSECOND))
-        for start, end in zip(edges, [*edges[1:], period.end], strict=True)
-    ]
-    slices = {
-        meter: [Slice(start, Fraction(amount) * share) for start, share in spans]
-        for meter, amount in totals.items()
-    }
-    return Spread(zone, period, slices, earlier or {})
-
-
-def _key(local: datetime, length: str) -> object:
+def key_of(local: datetime, length: str) -> object:
+    """Return what the slices of one window have in common."""
     if length == QUARTER:
         return (local.astimezone(UTC) - EPOCH) // QUARTER_HOUR
     if length == HOUR:

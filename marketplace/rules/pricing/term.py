@@ -6,6 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from marketplace.rules.pricing.bounds import MOST_UNITS
 from marketplace.rules.pricing.lines import OWNER, TERM_MINIMUM, ChargeLine, Ladder
 from marketplace.rules.reading import Reader, plain
 from marketplace.shared.money import Money
@@ -82,8 +83,9 @@ class TermMinimum:
         name = inner.one_of(AMOUNT, QUANTITY)
         if name == QUANTITY and not counted:
             inner.refuse(QUANTITY, "nothing_counted")
+        most = MOST_UNITS if name == QUANTITY else None
         value, per = (
-            inner.decimal(name, above_zero=True) if name else None,
+            inner.decimal(name, most=most, above_zero=True) if name else None,
             inner.choice("per", PERS, BY_TERM),
         )
         return cls(None, value, per) if name == QUANTITY else cls(value, None, per)

@@ -1,16 +1,20 @@
 """Tiers: what a unit costs up to a quantity; what the price models that have them share."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 from typing import Any, ClassVar, Self
 
 from marketplace.rules.pricing import quantity
 from marketplace.rules.pricing.blocks import BlockShare, started
+from marketplace.rules.pricing.bounds import MOST_PRICE
 from marketplace.rules.pricing.component import FIELDS, Component, read_head
 from marketplace.rules.pricing.lines import ChargeLine, Given, Ladder, TierShare
 from marketplace.rules.pricing.quantity import Quantity
+from marketplace.rules.pricing.scaled import Rung, Rungs, minor, whole
 from marketplace.rules.reading import Reader, plain
 from marketplace.shared.errors import Flaw
 from marketplace.shared.money import as_decimal
@@ -70,6 +74,19 @@ class Tiered(Component, ABC):
         """Price units, exactly; rounding is the line's."""
         return sum((cost(share) for share in self.shares(units)), Fraction(0))
 
+    @abstractmethod
+    def price(self, rungs: Rungs, units: int) -> int:
+        """Price units through the tiers in whole numbers: what ``cost`` returns, scaled."""
+
+    @cached_property
+    def _rungs(self) -> Rungs | None:
+        return rungs_of(self.tiers)
+
+    def minor(self, given: Given) -> int | None:
+        """Return the net in minor units by whole numbers, if they are enough to say it."""
+        units, rungs = self.counts.whole(given), self._rungs
+        return None if units is None or rungs is None else minor(self.price(rungs, units), given.currency)
+
     def line(self, given: Given) -> ChargeLine:
         """Charge the billable quantity through the tiers."""
         ladder = Ladder()
@@ -110,6 +127,28 @@ def share_of(tier: Tier, above: Decimal, units: Decimal) -> TierShare:
     return TierShare(*facts) if tier.block is None else BlockShare(*facts, tier.block, counted)
 
 
+def rungs_of(tiers: Sequence[Tier]) -> Rungs | None:
+    """Return whole-number tiers, nothing if one has too many decimals, or they do not rise and end open."""
+    rungs: list[Rung] = []
+    bounds: list[int] = []
+    above = below = 0
+    for tier in tiers:
+        unit, flat = whole(tier.unit), whole(tier.flat)
+        block = None if tier.block is None else whole(tier.block)
+        if unit is None or flat is None or (block is None) != (tier.block is None):
+            return None
+        rungs.append(Rung(above, below, unit, flat, block))
+        up_to = None if tier.up_to is None else whole(tier.up_to)
+        if up_to is None:
+            break
+        if up_to <= above:
+            return None
+        bounds.append(up_to)
+        below += rungs[-1].cost(up_to - above)
+        above = up_to
+    return Rungs(bounds, rungs) if len(rungs) == len(tiers) == len(bounds) + 1 else None
+
+
 def note(share: TierShare, step: str, ladder: Ladder) -> None:
     """Note what lies in a tier, in blocks if it is counted so."""
     numbers = {"above": share.above, "quantity": share.quantity, "unit": share.unit_price}
@@ -119,7 +158,7 @@ def note(share: TierShare, step: str, ladder: Ladder) -> None:
 
 
 def read_tiers(
-    reader: Reader, *, price: str = "unit", most: Decimal | None = None, whole_blocks: bool = False
+    reader: Reader, *, price: str = "unit", most: Decimal = MOST_PRICE, whole_blocks: bool = False
 ) -> tuple[Tier, ...]:
     """
     Read the field ``tiers``: bounds rise, the last tier alone is open; flaws are noted at their place.

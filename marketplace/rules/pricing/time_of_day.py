@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from marketplace.rules.pricing import quantity
+from marketplace.rules.pricing.bounds import MOST_PRICE
 from marketplace.rules.pricing.component import FIELDS, Component, read_head
 from marketplace.rules.pricing.lines import ChargeLine, Given, Ladder
 from marketplace.rules.pricing.quantity import SIZES, Quantity
@@ -19,7 +20,7 @@ from marketplace.rules.pricing.schedule import (
     read_commitment,
     read_schedule,
 )
-from marketplace.rules.pricing.spread import HOUR, QUARTER, WINDOWS, Slice, Window, total
+from marketplace.rules.pricing.spread import HOUR, QUARTER, WINDOWS, Alike
 from marketplace.rules.reading import Reader, plain
 from marketplace.shared.errors import Flaw
 from marketplace.shared.money import as_decimal
@@ -29,8 +30,13 @@ AN_HOUR = 60
 
 
 class Priced(NamedTuple):
-    """What a window costs: units and amount by band, what it is lifted by, and what is charged on top."""
+    """
+    What a window costs: units and amount by band, what it is lifted by, and what is charged on top.
 
+    There are so ``many`` of them.
+    """
+
+    many: int
     units: dict[Band | None, Fraction]
     amounts: dict[Band | None, Fraction]
     lifted: Fraction
@@ -60,7 +66,7 @@ class TimeOfDay(Component):
         fields = (*FIELDS, *COUNTED, "price", "bands", "holidays", "window", *WINDOWED)
         reader = Reader(node, fields, pointer, flaws)
         head = read_head(reader)
-        counts, price = Quantity.read(reader), reader.decimal("price")
+        counts, price = Quantity.read(reader), reader.decimal("price", most=MOST_PRICE)
         window = None if reader.get("window", None) is None else reader.choice("window", WINDOWS)
         has_bands = "bands" in reader.node or window is None
         schedule = (
@@ -89,6 +95,10 @@ class TimeOfDay(Component):
             **(self.commitment.dump() if self.commitment else {}),
         }
 
+    def minor(self, given: Given) -> int | None:
+        """Say that only the rule knows the net: it depends on when something was counted."""
+        return None
+
     def line(self, given: Given) -> ChargeLine:
         """
         Charge what was counted in each band.
@@ -98,9 +108,11 @@ class TimeOfDay(Component):
         """
         meter, ladder = self.counts.meter, Ladder()
         spread, raw = given.timed(meter), given.raw(meter)
-        cut = [Window(spread.of(meter))] if self.window is None else spread.windows(meter, self.window)
-        windows = [self._priced(window.slices, final=given.final) for window in cut]
-        units = sum((part for window in windows for part in window.units.values()), Fraction(0))
+        windows = [
+            self._priced(found, final=given.final)
+            for found in spread.in_bands(meter, self.window, self.schedule)
+        ]
+        units = sum((sum(one.units.values(), Fraction(0)) * one.many for one in windows), Fraction(0))
         converted = Fraction(raw) / SIZES[meter][self.counts.unit]
         self._begin(ladder, raw, converted, units)
         amount = self._add_up(ladder, windows)
@@ -133,15 +145,16 @@ class TimeOfDay(Component):
     def _add_up(self, ladder: Ladder, windows: Sequence[Priced]) -> Fraction:
         amount = Fraction(0)
         for band in bands_of(self.schedule):
-            units = sum((one.units.get(band, Fraction(0)) for one in windows), Fraction(0))
-            part = sum((one.amounts.get(band, Fraction(0)) for one in windows), Fraction(0))
+            held = [one for one in windows if band in one.units]
+            units = sum((one.units[band] * one.many for one in held), Fraction(0))
+            part = sum((one.amounts[band] * one.many for one in held), Fraction(0))
             if units:
                 price, name = self._price(band), {} if band is None else {"name": band.name}
                 code = "priced" if band is None else "band"
                 ladder.add(code, **name, quantity=units, price=price, amount=part)
             amount += part
         for code in ("over", "lifted"):
-            more: Fraction = sum((getattr(one, code) for one in windows), Fraction(0))
+            more: Fraction = sum((getattr(one, code) * one.many for one in windows), Fraction(0))
             if more:
                 ladder.add(f"window_{code}", before=amount, more=more, amount=amount + more)
             amount += more
@@ -150,20 +163,17 @@ class TimeOfDay(Component):
     def _price(self, band: Band | None) -> Decimal:
         return self.price if band is None else band.priced(self.price)
 
-    def _priced(self, slices: Iterable[Slice], *, final: bool) -> Priced:
-        """Price one window; it is lifted only when the period is over."""
-        found: dict[Band | None, list[Slice]] = {}
-        for one in slices:
-            found.setdefault(self.schedule.band_at(one.start), []).append(one)
-        units = dict(zip(found, self._units([total(each) for each in found.values()]), strict=True))
+    def _priced(self, found: Alike, *, final: bool) -> Priced:
+        """Price a window; it is lifted only when the period is over."""
+        units = dict(zip(found.counted, self._units(list(found.counted.values())), strict=True))
         amounts = {band: count * Fraction(self._price(band)) for band, count in units.items()}
         commitment = self._commitment(units)
         if commitment is None:
-            return Priced(units, amounts, Fraction(0), Fraction(0))
+            return Priced(found.many, units, amounts, Fraction(0), Fraction(0))
         short = Fraction(commitment.amount) - sum(amounts.values(), Fraction(0))
         over = max(Fraction(0), -short) * (Fraction(commitment.overage_factor) - 1)
         lifted = max(Fraction(0), short) if commitment.true_up and final else Fraction(0)
-        return Priced(units, amounts, lifted, over)
+        return Priced(found.many, units, amounts, lifted, over)
 
     def _commitment(self, units: Iterable[Band | None]) -> Commitment | None:
         """Return the commitment of a window: that of its band, if it has one."""

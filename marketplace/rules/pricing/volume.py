@@ -5,6 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from marketplace.rules.pricing.lines import TierShare
+from marketplace.rules.pricing.scaled import Rungs
 from marketplace.rules.pricing.tiers import Tier, Tiered, cost, share_of
 
 
@@ -17,6 +18,10 @@ class Volume(Tiered):
     def shares(self, units: Decimal) -> list[TierShare]:
         """Lay all units into one tier."""
         return tier_of_total(units, self.tiers)
+
+    def price(self, rungs: Rungs, units: int) -> int:
+        """Price all units at the tier of their total, in whole numbers."""
+        return rungs.by_total(units)
 
 
 def volume(units: Decimal, tiers: Sequence[Tier]) -> Fraction:

@@ -60,7 +60,13 @@ def entry(key: str = "k1", minor: int = 100, on: date = DAY, **given: Any) -> En
 
 def payable(office: Office, minor: int, key: str) -> Entry:
     """Return an entry that adds to what is payable to the owner; with a negative amount one that takes."""
-    return entry(key, lines=(Line("1002.02", minor, "CNY"), Line("2241.01", -minor, "CNY", office.whose)))
+    return payable_to(office.owner, minor, key)
+
+
+def payable_to(owner: Organization, minor: int, key: str) -> Entry:
+    """Return an entry that adds to what is payable to somebody."""
+    whose = Dims(party=owner.public_id)
+    return entry(key, lines=(Line("1002.02", minor, "CNY"), Line("2241.01", -minor, "CNY", whose)))
 
 
 def nothing_posted() -> bool:

@@ -60,6 +60,16 @@ class TestAging:
         assert table == [Aged("A", "HKD", (7, 0, 0, 0, 0)), Aged("B", "CNY", (200, 100, 100, 100, 0))]
         assert table[1].total_minor == 500
 
+    def test_keeps_two_parties_of_one_name_apart(self):
+        rows = [
+            Open("A", "CNY", AS_OF, minor, party_id) for party_id, minor in (("o2", 5), ("o1", 3), ("o2", 1))
+        ]
+
+        assert aged(rows, AS_OF) == [
+            Aged("A", "CNY", (3, 0, 0, 0, 0), "o1"),
+            Aged("A", "CNY", (6, 0, 0, 0, 0), "o2"),
+        ]
+
 
 class TestLocks:
     @pytest.mark.parametrize("case", FINANCE["period_lock"], ids=lambda case: case["expect"])

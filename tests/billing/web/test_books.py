@@ -11,6 +11,7 @@ from marketplace.models.parties import Role
 from tests.billing.actions.test_invoices import DUE, OCTOBER
 from tests.billing.ledger.world import entry
 from tests.billing.world import member
+from tests.spreadsheets import both
 
 
 @pytest.fixture
@@ -68,6 +69,22 @@ class TestTrialBalance:
         assert f"{scene.lessee.name},CNY," in aged
         assert f"{total / 100:.2f}" in aged
         assert f"{scene.lessor.name},0.1300,CNY,{rent.net.amount},{rent.tax.amount}" in taxed
+
+    @pytest.mark.parametrize("table", ["", "trial-balance", "aged", "vat"])
+    def test_as_xlsx_has_the_cells_of_the_csv(self, scene, table):
+        address = reverse("book", args=[Book.objects.get().code])
+
+        _, read = both(client(scene.finance), address, {"through": "2026-11-30", "table": table})
+
+        assert len(read) > 1
+        assert any(isinstance(cell, float) for cell in read[1])
+
+    @pytest.mark.parametrize("wrong", ["format=pdf", "format=csv&table=debts", "format=xlsx&table=x"])
+    def test_refuses_what_it_has_not_and_says_what_it_has(self, scene, wrong):
+        answer = page(scene, query=f"?{wrong}")
+
+        assert answer.status_code == 400
+        assert "csv, xlsx" in answer.content.decode() or "aged, vat" in answer.content.decode()
 
     def test_says_what_is_locked(self, scene):
         book, chief = Book.objects.get(), member(scene.platform)

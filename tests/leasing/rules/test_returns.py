@@ -110,3 +110,31 @@ class TestFindings:
         assert found.lessee_share + found.lessor_share == found.estimate
         assert abs(found.lessee_share.minor * 100 - estimate * percent) < 100
         assert inspections.waits({"findings": made}) is (percent > 0)
+
+
+class TestReadyBy:
+    """The table of docs/returns.md, with ten days."""
+
+    TEN = timedelta(days=10)
+
+    @staticmethod
+    def day(number):
+        return datetime(2026, 11, number, 9, tzinfo=UTC)
+
+    @pytest.mark.parametrize(
+        ("known", "starts_from", "until"),
+        [
+            (None, 8, 18),  # inspected on the 3rd, the lessee may answer until the 8th
+            (18, 5, 15),  # it answers on the 5th
+            (15, 13, 15),  # inspected anew on the 10th, to be answered until the 13th
+            (None, 3, 13),  # nothing was found
+        ],
+    )
+    def test_counts_from_the_first_record(self, known, starts_from, until):
+        before = known and self.day(known)
+        assert returns.ready_by(before, starts_from=self.day(starts_from), within=self.TEN) == self.day(until)
+
+    @pytest.mark.parametrize(("known", "begun", "until"), [(15, 14, 24), (15, 4, 15), (15, 15, 15)])
+    def test_counts_anew_from_a_repair_that_begins_before_it(self, known, begun, until):
+        made = returns.ready_after_repair(self.day(known), begun_at=self.day(begun), within=self.TEN)
+        assert made == self.day(until)

@@ -1,6 +1,6 @@
 """The energy report of a lease: page, CSV and REST, through the door and for the lessee alone."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
@@ -17,6 +17,7 @@ from marketplace.permissions import MissingRight
 from tests.leasing import world as worlds
 from tests.leasing.powered import equip, local, tell
 from tests.leasing.world import END, HANDOVER
+from tests.spreadsheets import both
 
 pytestmark = pytest.mark.django_db
 MARCH = "2026-03"
@@ -145,6 +146,13 @@ class TestThePage:
             "2026-03-10,64.000,16.000,0.000,60,1.067",
             "2026-03-11,66.000,16.000,0.000,65,1.015",
         ]
+
+    def test_gives_the_same_as_a_spreadsheet(self, world, today, client):
+        client.force_login(world.buyer)
+
+        _, read = both(client, f"/leases/{today.public_id}/energy/", {"month": MARCH})
+
+        assert read[1] == [date(2026, 3, 10), 64.0, 16.0, 0.0, 60.0, 1.067]
 
     def test_of_another_month_or_another_side_is_unknown(self, world, today, client):
         client.force_login(world.buyer)

@@ -72,6 +72,11 @@ class TestExports:
     def test_keeps_the_filters_in_force(self):
         assert 'href="?q=a&amp;format=xlsx"' in drawn("{% exports %}", "/?q=a")
 
+    def test_have_all_pages_and_may_be_one_of_several_tables(self):
+        shown = drawn("{% exports table='vat' %}", "/?q=a&page=3&before=9&cursor=x")
+
+        assert 'href="?q=a&amp;table=vat&amp;format=csv"' in shown
+
 
 class TestBadge:
     def test_knows_states_by_their_code_and_shows_unknown_ones_plainly(self):

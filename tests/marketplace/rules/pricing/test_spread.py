@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from marketplace.rules.pricing import UsageNotRateable, charge
-from marketplace.rules.pricing.spread import DAY, HOUR, QUARTER, WEEK, Slice, Spread, evenly, total
+from marketplace.rules.pricing.even import evenly
+from marketplace.rules.pricing.spread import DAY, HOUR, QUARTER, WEEK, Slice, Spread, total
 from tests.marketplace.rules.pricing.plans import plan
 from tests.marketplace.rules.pricing.timed import at, band, energy, month, priced, spread
 

@@ -12,8 +12,8 @@ import pytest
 
 from marketplace.rules.pricing import charge
 from marketplace.rules.pricing.ending import ending
+from marketplace.rules.pricing.even import evenly
 from marketplace.rules.pricing.plans import KINDS
-from marketplace.rules.pricing.spread import evenly
 from tests.marketplace.rules.pricing.plans import base, parts, plan
 
 CHINA = ZoneInfo("Asia/Shanghai")

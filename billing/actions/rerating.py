@@ -1,0 +1,153 @@
+"""Rate again what was billed, by the use and the facts that were known then; nothing is written."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Mod
+
+from billing.actions.bundle_documents import note_documents, window_sets
+from billing.actions.findings import seller_name
+from billing.models import CheckFinding, Invoice, InvoiceLine
+from billing.models.invoices import InvoiceQuerySet
+from billing.queries import spread_of, with_sellers
+from billing.queries.totals import totals
+from billing.rules.checks import Code, Found
+from billing.rules.corrections import Amounts, Billed, NoteLine, notes
+from billing.rules.drafting import tax_day
+from billing.rules.facts import charge_with, read_all
+from billing.rules.rechecked_invoice import told_term
+from marketplace.models.parties import OrganizationKind
+from marketplace.rules.pricing.charge import Charge
+from marketplace.rules.pricing.lines import LineKey
+from marketplace.rules.pricing.term import Term
+from marketplace.shared.errors import DomainError
+from marketplace.shared.money import Money
+
+DAYS = 30  # each invoice is rated again once in so many days, a part of them every day
+OVERLAP = timedelta(days=1)
+AT_ONCE = 200
+
+
+def billed_as_rated(*, at: datetime, since: datetime | None) -> Iterator[Found]:
+    """
+    Yield the lines of issued invoices that the pricing rule makes otherwise; minor units, all versions.
+
+    Looked at are those issued after ``since`` (``None``: all), a thirtieth of the older ones each day, and
+    those of which something stands open.
+    """
+    found = to_rate(at=at, since=since).select_related("lease__lessor", "seller", "corrects").order_by("pk")
+    for invoice in found.iterator(chunk_size=AT_ONCE):
+        try:
+            lines = differences(invoice=invoice)
+        except (DomainError, LookupError, ValueError, TypeError) as error:
+            yield _found(invoice, f"{type(error).__name__}", 0, invoice.gross_minor)
+            continue
+        for line in lines:
+            is_net = bool(line.net)
+            yield _found(
+                invoice,
+                line.key.component,
+                line.after.net if is_net else line.after.tax,
+                line.before.net if is_net else line.before.tax,
+            )
+
+
+def to_rate(*, at: datetime, since: datetime | None) -> InvoiceQuerySet:
+    """Return the latest issued versions that a run looks at."""
+    newer = Invoice.objects.issued().filter(
+        lease=OuterRef("lease"),
+        period_start=OuterRef("period_start"),
+        seller=OuterRef("seller"),
+        version__gt=OuterRef("version"),
+    )
+    latest = Invoice.objects.issued().exclude(Exists(newer))
+    if since is None:
+        return latest
+    open_ = CheckFinding.objects.standing().filter(code=Code.BILLED_AS_RATED, invoice=OuterRef("pk"))
+    turn = latest.annotate(turn=Mod(F("pk"), DAYS))
+    return turn.filter(Q(issued_at__gte=since - OVERLAP) | Q(turn=at.toordinal() % DAYS) | Q(Exists(open_)))
+
+
+def differences(*, invoice: Invoice) -> list[NoteLine]:
+    """
+    Return what would make all versions up to ``invoice``, the latest, what the rule makes of them.
+
+    Use, facts, earlier periods and concessions are those known when it was drafted, as its bundle has them.
+
+    :raises DomainError: if what is kept with it cannot be rated at all
+    """
+    lease, seller = invoice.lease, seller_name(invoice=invoice, lease=invoice.lease)
+    is_behind = (lease.active_to or lease.ends_at) <= invoice.period_start
+    if is_behind and any(line.facts.get("line", line) is not None for line in invoice.lines.all()):
+        return []  # the lease turned out to have ended before: the next correction gives all of it back
+    asked = Charge(invoice.currency, (), final=True) if is_behind else _charge(invoice)
+    original = invoice.corrects or invoice
+    made = notes(
+        replace(asked, lines=asked.of(seller)),
+        _billed(invoice, seller),
+        on=tax_day(original.period, lease.agreed.zone),
+        conceded=_conceded(invoice, seller),
+    )
+    return [line for note in made for line in note.lines]
+
+
+def _charge(invoice: Invoice) -> Charge:
+    lease, period, terms = invoice.lease, invoice.period, invoice.lease.agreed
+    sets = window_sets(invoice=invoice)
+    told = told_term({"lines": [{"facts": line.facts} for line in invoice.lines.all()[:1]]})
+    made = charge_with(
+        terms.price_plan,
+        totals(lease, sets),
+        read_all(invoice.recorded),
+        period=period,
+        zone=terms.zone,
+        anchor_day=terms.billing_anchor_day,
+        final=True,
+        spread=spread_of(lease, period, sets, known_at=invoice.drafted_at),
+        term=None if told is None else Term.parse(told),
+    )
+    return with_sellers(lease, made)
+
+
+def _billed(invoice: Invoice, seller: str) -> dict[LineKey, Billed]:
+    lines = InvoiceLine.objects.filter(
+        invoice__lease=invoice.lease_id,
+        invoice__period_start=invoice.period_start,
+        invoice__seller=invoice.seller_id,
+        invoice__status=Invoice.Status.ISSUED,
+    )
+    if invoice.lease.lessor.kind == OrganizationKind.PLATFORM:
+        # services that the platform does beside its own rent are billed, and not kept with the invoice
+        kept = [one["source"] for one in invoice.recorded]
+        lines = lines.exclude(Q(fact__isnull=False) & ~Q(fact__source__in=kept))
+    found: dict[LineKey, Billed] = {}
+    for line in lines.order_by("invoice__version", "position"):
+        key = LineKey(seller, line.component, line.tax_category)
+        amounts = Amounts(line.net_minor, line.tax_minor, line.quantity)
+        total = found[key].amounts.plus(amounts) if key in found else amounts
+        found[key] = Billed(total, line.kind, line.meter, line.unit)
+    return found
+
+
+def _conceded(invoice: Invoice, seller: str) -> dict[LineKey, Money]:
+    given = note_documents(note=invoice)["conceded"] if invoice.is_note else []
+    return {
+        LineKey(seller, one["component"], one["tax_category"]): Money(one["net_minor"], invoice.currency)
+        for one in given
+    }
+
+
+def _found(invoice: Invoice, what: str, expected: int, found: int) -> Found:
+    return Found(
+        subject=f"{invoice.public_id}:{what}",
+        expected=Decimal(expected),
+        found=Decimal(found),
+        unit=invoice.currency,
+        seller=invoice.seller_id,
+        lease=invoice.lease_id,
+        invoice=invoice.pk,
+        facts={"number": invoice.number, "what": what},
+    )

@@ -1,0 +1,97 @@
+"""Files that are handed out: PDF over REST, and tables as CSV and XLSX, the same everywhere."""
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Sequence
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any, Final
+
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from rest_framework.renderers import JSONRenderer
+
+from marketplace.gateway import sheets
+from marketplace.gateway.documents import MEDIA_TYPE
+from marketplace.rules.msgids import gettext_noop
+from marketplace.shared.errors import Invalid
+
+IN_MEMORY: Final = 2_000_000  # bytes; what is larger goes through a file on disk
+DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r")
+
+
+class PdfRenderer(JSONRenderer):
+    """Lets a client ask for a PDF file; refusals are JSON as everywhere."""
+
+    media_type = MEDIA_TYPE
+    format = "pdf"
+
+
+class UnknownFormat(Invalid):
+    """A table is asked for in a form that it has not."""
+
+    code = "unknown_format"
+    text = gettext_noop("There is no format “{asked}”. There are: {known}.")
+
+
+def pdf_answer(content: bytes, name: str) -> HttpResponse:
+    """Hand out a PDF file to save under a name."""
+    given = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(content, content_type=MEDIA_TYPE, headers=given)
+
+
+def asked_format(request: HttpRequest) -> str:
+    """
+    Return the format of ``?format=``; empty if the page itself is asked for.
+
+    :raises UnknownFormat: if there is no such format
+    """
+    asked = request.GET.get("format", "")
+    if asked and asked not in FORMATS:
+        raise UnknownFormat(asked=asked[:40], known=", ".join(FORMATS))
+    return asked
+
+
+def table_answer(
+    form: str, name: str, columns: Sequence[str], rows: Iterable[Sequence[object]]
+) -> HttpResponseBase:
+    """
+    Hand out a table as ``name.csv`` or ``name.xlsx``: the same cells in both, row by row.
+
+    Cells are texts, whole numbers, ``Decimal``, days, and ``None`` for nothing. Rows are taken once and never
+    held together: memory does not grow with them. Nothing is sent before the last one, so a table is whole.
+
+    :raises sheets.SheetTooLarge: if it does not fit into a spreadsheet
+    """
+    write, media_type = FORMATS[form]
+    file: IO[bytes] = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 (whoever sends it closes it)
+    try:
+        write(file, columns, rows)
+    except BaseException:
+        file.close()
+        raise
+    size, _ = file.tell(), file.seek(0)
+    given: dict[str, Any] = {"Content-Disposition": f'attachment; filename="{name}.{form}"'}
+    if size > IN_MEMORY:
+        return FileResponse(file, content_type=media_type, headers=given | {"Content-Length": str(size)})
+    with file:
+        return HttpResponse(file.read(), content_type=media_type, headers=given)
+
+
+def _csv(file: IO[bytes], columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Write UTF-8 with its mark, so that a spreadsheet reads Chinese and runs nothing."""
+    text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
+    writer = csv.writer(text)
+    writer.writerow(columns)
+    writer.writerows([_safe(cell) for cell in row] for row in rows)
+    text.detach()
+
+
+def _safe(cell: object) -> str:
+    """Write a cell; a text that a spreadsheet would run gets an apostrophe before it."""
+    text = "" if cell is None else str(cell)
+    return f"'{text}" if text.startswith(DANGEROUS) and isinstance(cell, str) else text
+
+
+FORMATS: Final[dict[str, tuple[Callable[..., None], str]]] = {
+    "csv": (_csv, "text/csv; charset=utf-8"),
+    "xlsx": (sheets.write, sheets.MEDIA_TYPE),
+}
