@@ -8,16 +8,18 @@ import pytest
 
 from marketplace.rules.pricing import charge, words
 from marketplace.rules.pricing.changed import Stretch, charge_changed
+from marketplace.rules.pricing.ending import ending
+from marketplace.rules.pricing.even import evenly, evenly_over
 from marketplace.rules.pricing.lines import UsageNotRateable
 from marketplace.rules.pricing.numbers import number
 from marketplace.rules.pricing.plans import InvalidPlan
-from marketplace.rules.pricing.spread import Spread, evenly, evenly_over
+from marketplace.rules.pricing.spread import Spread
 from marketplace.rules.pricing.tax import rate_on
 from marketplace.rules.pricing.term import Term
 from marketplace.shared.money import Money
 from marketplace.shared.period import Period
-from tests.marketplace.rules.pricing.plans import fee, hours, parts, percent, plan, steps
-from tests.marketplace.rules.pricing.timed import CHINA, at, highest, month, priced, spread
+from tests.marketplace.rules.pricing.plans import carried, fee, hours, parts, percent, plan, steps
+from tests.marketplace.rules.pricing.timed import CHINA, at, band, highest, month, priced, spread
 
 HALF = Fraction(1, 2)
 
@@ -303,6 +305,176 @@ class TestOfWhatIsIncludedInWindows:
             step("rounded", converted="1.8888888889", step="0.5", mode="nearest", rounded="2"),
             step("included_day", rounded="2", each="1", included="1.5", quantity="0.5"),
         ]
+
+
+class TestOfBandsAndWindows:
+    PLAN = plan(
+        {
+            "id": "run",
+            "kind": "time_of_day",
+            "meter": "run_time",
+            "unit": "h",
+            "price": "10",
+            "round_to": "0.5",
+            "tax_category": "LEASEBACK",
+            "bands": [band("night", "22:00", "06:00", factor="0.5")],
+            "window": "day",
+            "commitment": "30",
+            "overage_factor": "1.5",
+        }
+    )
+
+    def test_say_what_each_band_and_what_was_over_cost(self):
+        """
+        The first day has 3.75 h, rounded to 4: 1.5 by day and 2.5 by night cost 27.50; the second has 4 h for
+        40.00, of which 10.00 lie over the commitment and cost half as much again.
+        """
+        counted = [("2026-07-03 10:00", "4500"), ("2026-07-03 23:00", "9000"), ("2026-07-04 12:00", "14400")]
+
+        (line,) = priced(self.PLAN, spread(counted, meter="run_time")).lines
+
+        assert kept(line) == {
+            "component": "run",
+            "kind": "time_of_day",
+            "seller": "owner",
+            "tax_category": "LEASEBACK",
+            "amount": "72.5",
+            "net": yuan("72.5"),
+            "meter": "run_time",
+            "unit": "h",
+            "raw": "27900",
+            "converted": "7.75",
+            "rounded": "8",
+            "included": "0",
+            "quantity": "8",
+            "steps": [
+                step("measured", meter="run_time", raw="27900"),
+                step("converted", raw="27900", size="3600", converted="7.75", unit="h"),
+                step("rounded", converted="7.75", step="0.5", mode="nearest", rounded="8"),
+                step("band", name="night", quantity="2.5", price="5.0", amount="12.5"),
+                step("priced", quantity="5.5", price="10", amount="55"),
+                step("window_over", before="67.5", more="5", amount="72.5"),
+                step("line_rounded", amount="72.5", net="72.50"),
+            ],
+        }
+
+
+class TestOfCarriedPrices:
+    def test_say_what_was_carried(self):
+        one = plan(carried("1.5", id="moulds", tax_category="LEASEBACK"))
+
+        (line,) = charge(one, {"parts": Decimal(7)}, final=True, amounts={"parts": Decimal("10.11")}).lines
+
+        assert kept(line) == {
+            "component": "moulds",
+            "kind": "dynamic",
+            "seller": "owner",
+            "tax_category": "LEASEBACK",
+            "amount": "15.165",
+            "net": yuan("15.17"),
+            "meter": "parts",
+            "unit": "piece",
+            "raw": "7",
+            "converted": "7",
+            "rounded": "7",
+            "included": "0",
+            "quantity": "7",
+            "unit_price": "2.1664285714",
+            "steps": [
+                step("measured", meter="parts", raw="7"),
+                step("carried", carried="10.11", multiplier="1.5", amount="15.165"),
+                step("line_rounded", amount="15.165", net="15.17"),
+            ],
+        }
+
+
+class TestOfMinima:
+    def test_say_what_was_missing_of_a_quantity(self):
+        """Half a month asks for 25 of 50 parts; 7 were made."""
+        least = {"quantity": "50"}
+        one = plan(parts("2", minimum=least, tax_category="LEASEBACK", seller="platform"))
+
+        found = charge(one, {"parts": Decimal(7)}, final=True, share_of_period=HALF).lines
+
+        assert kept(found[1]) == {
+            "component": "parts",
+            "kind": "minimum",
+            "seller": "platform",
+            "tax_category": "LEASEBACK",
+            "amount": "36.00",
+            "net": yuan("36"),
+            "meter": "parts",
+            "unit": "piece",
+            "quantity": "18",
+            "steps": [
+                step("least_quantity", full="50", share="1/2", least="25", quantity="7"),
+                step("least_priced", least="50.00", used="14.00", net="36.00"),
+            ],
+        }
+        assert len(charge(one, {"parts": Decimal(25)}, final=True, share_of_period=HALF).lines) == 1
+
+    def test_say_what_was_missing_of_a_quantity_of_the_term(self):
+        one = plan(parts("2", term_minimum={"quantity": "100"}, discount=percent("10")))
+        first = charge(one, {"parts": Decimal(10)}, final=True)
+        term = ending([first], currency="CNY", share=Fraction(1), years=Fraction(1))
+
+        line = charge(one, {"parts": Decimal(20)}, final=True, term=term).lines[2]
+
+        assert kept(line) == {
+            "component": "parts",
+            "kind": "term_minimum",
+            "seller": "owner",
+            "tax_category": "LEASE_MOVABLE",
+            "amount": "126",
+            "net": yuan("126"),
+            "meter": "parts",
+            "unit": "piece",
+            "quantity": "70",
+            "steps": [
+                step("least_of_term", full="100", share="1", amount="100"),
+                step("term_units", least="100", before="10", now="20", units="70"),
+                step("term_priced", units="70", now="20", amount="140"),
+                step("discounted", full="140", percent="10", less="14", amount="126"),
+                step("line_rounded", amount="126", net="126.00"),
+            ],
+            "term": {
+                "share": "1",
+                "years": "1",
+                "rent": yuan("18"),
+                "nets": {"parts": 1800},
+                "units": {"parts": "10"},
+            },
+        }
+
+    def test_say_what_was_missing_of_the_rent_of_the_term(self):
+        """One fen is missing, and asked for."""
+        one = plan(parts("2"), term_minimum={"amount": "60.01"})
+        first = charge(one, {"parts": Decimal(10)}, final=True)
+        term = ending([first], currency="CNY", share=Fraction(1), years=Fraction(1))
+
+        line = charge(one, {"parts": Decimal(20)}, final=True, term=term).lines[1]
+
+        assert kept(line) | {"term": ...} == {
+            "component": "term_minimum",
+            "kind": "term_minimum",
+            "seller": "owner",
+            "tax_category": "LEASE_MOVABLE",
+            "amount": "0.01",
+            "net": yuan("0.01"),
+            "steps": [
+                step("least_of_term", full="60.01", share="1", amount="60.01"),
+                step("term_minimum", least="60.01", before="20.00", now="40.00", net="0.01"),
+            ],
+            "term": ...,
+        }
+
+
+def test_rent_is_what_the_owner_sells_without_its_own_shares_of_the_rent():
+    one = plan(parts("1"), fee("0.1", seller="owner"), parts("1", id="ours", seller="platform"))
+
+    rent = charge(one, {"parts": Decimal(100)}, final=True).rent()
+
+    assert [line.component for line in rent] == ["parts"]
 
 
 class TestTime:
