@@ -9,7 +9,7 @@ FIND_PYTHON = python=; for each in .venv/bin/python python3 python3.14 python3.1
 	[ -n "$$python" ] || { echo "Python 3.11 or newer with venv is needed (Debian: apt-get install python3-venv)." >&2; exit 1; }
 
 CHECKS := check-format check-lint check-types check-imports check-migrations check-django
-.PHONY: help run test check $(CHECKS) fmt bench rounds storm messages openapi lock install install-dev doctor reset
+.PHONY: help run test check $(CHECKS) fmt bench rounds storm mutate messages openapi lock install install-dev doctor reset
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -50,6 +50,9 @@ rounds: install-dev ## try at random for longer than make test does: recordings 
 
 storm: install-dev ## ten senders of one day, one killed, the database crashed: stored must be what was sent
 	@exec $(PY) -m tests.devices.storm $(STORM)
+
+mutate: install-dev ## change the rules of prices and books one place at a time: a test has to notice (an hour)
+	@exec $(PY) -m config.up.throwaway $(PY) -m mutmut run $(MUTATE)
 
 messages: install ## compile the translations
 	@$(PY) -m config.up.messages
