@@ -9,7 +9,8 @@ from marketplace.actions import gathering
 from marketplace.gateway.transactions import atomic
 from marketplace.models import Notification, Organization, User
 from marketplace.models.parties import Role
-from marketplace.rules.notifications import Kind, needed
+from marketplace.rules.notifications import Kind
+from marketplace.rules.telling import needed
 from marketplace.shared.errors import NotAllowed
 
 AT_ONCE = 50  # mails in one run of the outbox

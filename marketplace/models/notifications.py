@@ -10,7 +10,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from marketplace.models.parties import Organization, User
-from marketplace.rules.notifications import Kind, sentence
+from marketplace.rules.notifications import Kind
+from marketplace.rules.telling import sentence
 from marketplace.shared.ids import new_id
 
 

@@ -5,10 +5,7 @@ A kind of an upper room stands here as well: the list is one. Facts are texts; t
 ``_at`` are moments (ISO 8601) and are written as the reader's day.
 """
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
 from enum import StrEnum
-from string import Formatter
 
 from marketplace.rules.msgids import gettext_noop
 
@@ -102,6 +99,10 @@ class Kind(StrEnum):
     JOB_LEASE_OVER = "job_lease_over"
     RETURN_TO_CONFIRM = "return_to_confirm"
     RETURNED_BY_LESSEE = "returned_by_lessee"
+    RETURN_REFERRED = "return_referred"
+    RETURN_REFERRAL_WITHDRAWN = "return_referral_withdrawn"
+    RETURN_STANDS = "return_stands"
+    RETURN_FALLS = "return_falls"
     MEMORY_NOT_WIPED = "memory_not_wiped"
     INSPECTION_TO_ANSWER = "inspection_to_answer"
     REPAIR_BEGUN = "repair_begun"
@@ -298,6 +299,19 @@ SENTENCES = {
         "{who} gave the machine of lease {lease} back and wrote down how it is. Confirm it or object until "
         "{until_at}: without an answer the record stands. Then inspect the machine within {days} days."
     ),
+    Kind.RETURN_REFERRED: gettext_noop(
+        "{who} asks the platform to decide about the return of {machine} (lease {lease})."
+    ),
+    Kind.RETURN_REFERRAL_WITHDRAWN: gettext_noop(
+        "{who} takes its question about the return of {machine} back (lease {lease})."
+    ),
+    Kind.RETURN_STANDS: gettext_noop(
+        "{who} has decided: the return of {machine} stands as it was written (lease {lease})."
+    ),
+    Kind.RETURN_FALLS: gettext_noop(
+        "{who} has decided: the return of {machine} does not stand as it was written (lease {lease}). "
+        "Next: write another."
+    ),
     Kind.MEMORY_NOT_WIPED: gettext_noop(
         "{who} did not wipe the memory of the machine of lease {lease}: {reason}. "
         "Programs of yours may still be in it."
@@ -375,19 +389,3 @@ SENTENCES = {
         "Next: renew it, and write the new one down."
     ),
 }
-
-
-def needed(kind: Kind) -> set[str]:
-    """Return the names of the facts that the sentence of a kind needs."""
-    return {name for _, name, _, _ in Formatter().parse(SENTENCES[kind]) if name}
-
-
-def sentence(
-    kind: str, facts: Mapping[str, str], translate: Callable[[str], str], day: Callable[[datetime], str]
-) -> str:
-    """Say it in the reader's language; ``day`` writes the day of a moment."""
-    told = {
-        name: day(datetime.fromisoformat(value)) if name.endswith("_at") else value
-        for name, value in facts.items()
-    }
-    return translate(SENTENCES[Kind(kind)]).format(**told)

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from marketplace.actions import notifications
 from marketplace.models import Notification
-from marketplace.rules.notifications import SENTENCES, Kind, needed, sentence
+from marketplace.rules.notifications import SENTENCES, Kind
+from marketplace.rules.telling import needed, sentence
 from marketplace.tasks import send_notifications
 from tests.factories import marketplace as make
 
