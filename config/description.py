@@ -29,6 +29,8 @@ SPECTACULAR_SETTINGS = {
         "DepositOrderStageEnum": "leasing.models.DepositOrder.Stage",
         "DamageClaimStateEnum": "leasing.models.DamageClaim.Stage",
         "DamageCauseEnum": "leasing.models.DamageClaim.Why",
+        "ReferralActEnum": "leasing.models.ReferralWord.Verb",
+        "ReferralStateEnum": ["NONE", "REFERRED", "STANDS", "FALLS"],
         "DamageActEnum": "leasing.models.DamageWord.Verb",
         "DamageSideEnum": "leasing.models.DamageWord.By",
         "InsuranceKindEnum": "leasing.models.InsurancePolicy.What",

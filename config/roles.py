@@ -75,6 +75,7 @@ APPEND_ONLY = (
     "leasing_financeinstalment",
     "leasing_financeregistration",
     "leasing_damageword",
+    "leasing_referralword",
     "leasing_ticketphoto",
     "leasing_healthwarning",
     "leasing_insurancepolicy",

@@ -169,6 +169,7 @@ def build() -> World:
     ids["device-key"] = ids["device"] | {"item": device_key.public_id}
     record = ConditionRecord.objects.get(lease=scene.lease)
     ids["record"] = {"public_id": record.public_id}
+    ids["record-act"] = ids["record"] | {"act": "refer"}
     ids["lease-record"] = ids["lease"] | {"item": record.public_id}
     ids["photo"] = {"public_id": _photo(scene).public_id}
     ids["damage"] = ids["lease"] | {"item": _damaged(scene).public_id}

@@ -107,6 +107,7 @@ VISITS = [
     *(("platform", name) for name in ("data-agreements", "data-log", "data-grants", "data-duties")),
     *(("platform", name) for name in ("data-holds", "data-grant-offer", "data-registration-decide")),
     *(("platform", name) for name in ("books", "book", "book-account", "checks")),
+    ("platform", "decisions"),
     ("platform", "data-assets"),
     ("platform", "data-asset"),
     ("lessee", "data-share"),

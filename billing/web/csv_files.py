@@ -1,27 +1,14 @@
-"""Tables as CSV that a spreadsheet opens in Chinese and does not run."""
+"""Tables as CSV files."""
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
-from decimal import Decimal
 
 from django.http import HttpResponse
 
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+from marketplace.shared.csv_text import csv_bytes
 
 
 def csv_answer(name: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> HttpResponse:
     """Answer with a file of UTF-8 with its mark; a text that a spreadsheet would run gets an apostrophe."""
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer)
-    writer.writerow(columns)
-    writer.writerows([_safe(cell) for cell in row] for row in rows)
-    answer = HttpResponse(buffer.getvalue().encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
+    answer = HttpResponse(csv_bytes(columns, rows), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
-
-
-def _safe(cell: object) -> str:
-    text = str(cell)
-    is_number = isinstance(cell, Decimal | int)
-    return f"'{text}" if text.startswith(DANGEROUS) and not is_number else text

@@ -21,7 +21,7 @@ from marketplace.actions import notifications
 from marketplace.gateway.transactions import atomic
 from marketplace.models import Organization, User
 from marketplace.models.parties import OrganizationKind
-from marketplace.permissions import MissingRight, require
+from marketplace.permissions import MissingRight
 from marketplace.rules.notifications import Kind as Told
 from marketplace.shared.errors import Flaw, Invalid, NotPossible
 from marketplace.shared.money import format_money
@@ -57,15 +57,6 @@ class DamageOutdated(NotPossible):
     text = gettext_noop("The damage claim stands at {amount} now, not at what you read. Read it again.")
 
 
-def side_of(*, lease: Lease, within: Organization) -> Side | None:
-    """Return the side on which an organization stands before a lease."""
-    if within.pk == lease.lessor_id:
-        return Side.LESSOR
-    if within.pk == lease.lessee_id:
-        return Side.LESSEE
-    return Side.PLATFORM if within.kind == OrganizationKind.PLATFORM else None
-
-
 def require_side(*, lease: Lease, act: Act, within: Organization, by: User) -> Side:
     """
     Return the side on which ``within`` does the act.
@@ -73,14 +64,10 @@ def require_side(*, lease: Lease, act: Act, within: Organization, by: User) -> S
     :raises MissingRight: if that side may never do it, or ``by`` lacks the right there
     :raises MediatorIsParty: if who decides belongs to one of the sides as well
     """
-    row, side = rules.TABLE[act], side_of(lease=lease, within=within)
-    rights = dict(moves.rights_of(lease=lease, move=row.move))
-    if side is None or within not in rights or not any(side in sides for sides in row.sides.values()):
+    row = rules.TABLE[act]
+    if not any(mediators.side_of(lease=lease, within=within) in sides for sides in row.sides.values()):
         raise MissingRight(organization=within.name)
-    require(by, rights[within], within=within)
-    if side is Side.PLATFORM:
-        mediators.check_neutral(lease=lease, by=by)
-    return side
+    return mediators.require_side(lease=lease, move=row.move, within=within, by=by)
 
 
 @atomic

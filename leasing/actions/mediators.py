@@ -1,10 +1,13 @@
-"""Who of the platform may decide between the sides of a lease: nobody in a matter of its own."""
+"""Who stands on which side of a lease, and who of the platform may decide: nobody in a matter of its own."""
 
 from django.utils.translation import gettext_noop
 
+from leasing.actions import moves
 from leasing.models import Lease
-from marketplace.models import User
+from leasing.rules.leases import Move, Side
+from marketplace.models import Organization, User
 from marketplace.models.parties import OrganizationKind
+from marketplace.permissions import MissingRight, require
 from marketplace.shared.errors import NotAllowed, NotPossible
 
 
@@ -20,6 +23,31 @@ class PlatformIsParty(NotPossible):
 
     code = "platform_is_party"
     text = gettext_noop("The platform is a side of this lease, so it cannot decide. Agree, or go to court.")
+
+
+def side_of(*, lease: Lease, within: Organization) -> Side | None:
+    """Return the side on which an organization stands before a lease."""
+    if within.pk == lease.lessor_id:
+        return Side.LESSOR
+    if within.pk == lease.lessee_id:
+        return Side.LESSEE
+    return Side.PLATFORM if within.kind == OrganizationKind.PLATFORM else None
+
+
+def require_side(*, lease: Lease, move: Move, within: Organization, by: User) -> Side:
+    """
+    Return the side on which ``within`` makes a move that the two, or the platform between them, can make.
+
+    :raises MissingRight: if that side may never make it, or ``by`` lacks the right there
+    :raises MediatorIsParty: if who decides belongs to one of the sides as well
+    """
+    side, rights = side_of(lease=lease, within=within), dict(moves.rights_of(lease=lease, move=move))
+    if side is None or within not in rights:
+        raise MissingRight(organization=within.name)
+    require(by, rights[within], within=within)
+    if side is Side.PLATFORM:
+        check_neutral(lease=lease, by=by)
+    return side
 
 
 def check_neutral(*, lease: Lease, by: User) -> None:

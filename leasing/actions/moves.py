@@ -56,6 +56,8 @@ NAMES: Mapping[Move, Promise] = {
     Move.INSPECT: _("inspect"),
     Move.REPAIR: _("repair"),
     Move.READY: _("make ready"),
+    Move.REFER_RETURN: _("ask the platform about the return"),
+    Move.DECIDE_RETURN: _("decide about the return"),
     Move.CLAIM_DAMAGE: _("claim for damage"),
     Move.ANSWER_DAMAGE: _("answer the damage claim"),
     Move.DECIDE_DAMAGE: _("decide the damage claim"),

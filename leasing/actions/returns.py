@@ -11,6 +11,7 @@ from leasing.models import ConditionRecord, Lease, LeaseUnit, RecordAnswer
 from leasing.rules import returns as rules
 from leasing.rules.condition import Condition, Kind, utc
 from leasing.rules.leases import BACK, Move, Side
+from leasing.rules.referrals import State
 from leasing.rules.returns import DataWipe, Wipe
 from leasing.rules.sla import sla_of
 from marketplace.actions.notifications import notify
@@ -54,17 +55,28 @@ class ReturnWritten(NotPossible):
     )
 
 
+class ReturnReferred(NotPossible):
+    """What lies before the platform is not replaced."""
+
+    code = "return_referred"
+    text = gettext_noop(
+        "The return lies before the platform. When it has decided, or who asked takes the question back, "
+        "another record can be written."
+    )
+
+
 def check(*, unit: LeaseUnit, side: Side, at: datetime) -> None:
     """
     Let a return go on of a machine that is with the lessee and no longer used, or that has just come back.
 
     One that was handed over and never used, because the lessee objected, comes back in the same way.
 
+    :raises ReturnReferred: if the platform is asked to decide about the newest record
     :raises ReturnWritten: if the other side's record is there, and is to be answered or stands
     :raises MachineNotOut: if it was never handed over, or does not come back
     :raises MachineInUse: if its use is not over
     :raises MachineInspected: if it is past its return
-    :raises RecordAnswered: if the lessee has confirmed how it came back
+    :raises RecordAnswered: if the other side has confirmed how it came back, or the platform that it did so
     """
     unused = unit.active_from is None and unit.active_to is None
     if unused or unit.state == LeaseUnit.State.GONE:
@@ -74,14 +86,23 @@ def check(*, unit: LeaseUnit, side: Side, at: datetime) -> None:
     if unit.state in BACK - {LeaseUnit.State.RETURNED}:
         raise MachineInspected
     last = ConditionRecord.objects.latest_for(unit, Kind.RETURN)
-    if last is not None and records.is_confirmed(record=last):
+    if last is None:
+        return
+    if last.referral_state is State.REFERRED:
+        raise ReturnReferred
+    if records.is_confirmed(record=last) or last.referral_state is State.STANDS:
         raise records.RecordAnswered
-    if last is not None and not _may_follow(last, side, at):
+    if not _may_follow(last, side, at):
         raise ReturnWritten
 
 
 def _may_follow(last: ConditionRecord, side: Side, at: datetime) -> bool:
-    """Tell whether a side may write another record: the lessor may, unless one of the lessee's stands."""
+    """
+    Tell whether a side may write another record: the lessor may, unless one of the lessee's stands; either,
+    in the place of one that does not stand as the platform decided.
+    """
+    if last.referral_state is State.FALLS:
+        return True
     if last.side == Side.LESSOR:
         return side == Side.LESSOR
     return records.answer_of(record=last) is not None or at < last.answer_until
@@ -114,6 +135,7 @@ def take_back(
     :raises MachineInspected: if it was inspected already
     :raises RecordAnswered: if the other side has confirmed how it came back
     :raises ReturnWritten: if the other side's record is there, and is to be answered or stands
+    :raises ReturnReferred: if the platform is asked to decide about the newest record
     :raises ReturnRecordsMissing: if records of its batches are missing
     :raises ConditionInvalid: with every fault of the record at its field
     """
@@ -164,16 +186,23 @@ def answered(*, record: ConditionRecord, word: RecordAnswer.Word, lease: Lease, 
     Let the word on a return count: the time to inspect runs from it on.
 
     Where the lessor objects to what the lessee wrote, the machine stands at the lessee's as before: nobody
-    gives a machine back alone. The lease and its machines are locked.
+    gives a machine back alone. One that the lessor itself wrote down as back before stays so. The lease and
+    its machines are locked.
     """
     unit = LeaseUnit.objects.get(pk=record.unit_id)
     if unit.state != LeaseUnit.State.RETURNED:
         return
-    if record.side == Side.LESSEE and word == RecordAnswer.Word.OBJECTED:
+    known = ConditionRecord.objects.filter(unit=unit, kind=Kind.RETURN, side=Side.LESSOR).exists()
+    if record.side == Side.LESSEE and word == RecordAnswer.Word.OBJECTED and not known:
         unit.state, unit.inspect_by = LeaseUnit.State.STOPPED, None
         unit.save(update_fields=["state", "inspect_by"])
     else:
         _inspect_by(lease, unit, at)
+
+
+def stands(*, unit: LeaseUnit, lease: Lease, at: datetime) -> None:
+    """Let the time to inspect run of a machine that is back as the platform decided; its lease is locked."""
+    _inspect_by(lease, unit, at)
 
 
 def _inspect_by(lease: Lease, unit: LeaseUnit, stands_from: datetime, *, anew: bool = False) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_noop
 
-from leasing.actions import damage, deposits, mediators, moves
+from leasing.actions import deposits, mediators, moves
 from leasing.models import Deposit, DepositOrder, Lease, Settlement
 from leasing.queries.settlements import facts_of, held_of, open_before_settlement
 from leasing.rules import canonical
@@ -243,7 +243,7 @@ def require_side(*, lease: Lease, within: Organization, by: User, decides: bool 
     :raises MissingRight: if it may not, or ``by`` lacks the right there
     :raises MediatorIsParty: if who decides belongs to one of the sides as well
     """
-    side = damage.side_of(lease=lease, within=within)
+    side = mediators.side_of(lease=lease, within=within)
     if side is None or (side is Side.PLATFORM) is not decides:
         raise MissingRight(organization=within.name)
     require(by, Permission.LEASE_DECIDE if decides else Permission.LEASE_END, within=within)

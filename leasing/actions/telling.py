@@ -25,6 +25,8 @@ TOLD_BY_THEIR_ACTIONS = frozenset(
         Move.LOSE,
         Move.BUY_OUT,
         Move.RETURN,
+        Move.REFER_RETURN,
+        Move.DECIDE_RETURN,
         Move.INSPECT,
         Move.REPAIR,
         Move.READY,

@@ -12,11 +12,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from leasing.actions import answers, photos
-from leasing.models import ConditionRecord, Lease, Photo, RecordAnswer
+from leasing.models import ConditionRecord, Lease, Photo, RecordAnswer, ReferralWord
 from leasing.rules.condition import Acceptance, Condition, Reading, Result, Seen, Shot, Source
 from leasing.rules.handovers import Plan
 from leasing.rules.leases import Move
 from leasing.rules.photos import LARGEST_UPLOAD
+from leasing.rules.referrals import State
 from marketplace.models import ApiKey
 from marketplace.permissions import MissingRight
 from marketplace.queries import acting_organization
@@ -120,13 +121,39 @@ class RecordAnswerOut(serializers.ModelSerializer[RecordAnswer]):
         read_only_fields = fields
 
 
+class ReferralEvidenceOut(serializers.Serializer[Any]):
+    """A photo or a record, and the SHA-256 of what it is."""
+
+    id = serializers.CharField(read_only=True)
+    sha256 = serializers.CharField(read_only=True)
+
+
+class ReferralWordOut(serializers.ModelSerializer[ReferralWord]):
+    """What a side, or the platform, said about an objected return; ``stands`` is what was decided."""
+
+    evidence = ReferralEvidenceOut(many=True, read_only=True)
+
+    class Meta:
+        model = ReferralWord
+        fields = ("act", "side", "stands", "text", "evidence", "person_name", "organization_name", "at")
+        read_only_fields = fields
+
+
 class RecordOut(serializers.ModelSerializer[ConditionRecord]):
-    """One side's record; ``digest`` is the SHA-256 of ``document`` in canonical JSON."""
+    """
+    One side's record; ``digest`` is the SHA-256 of ``document`` in canonical JSON.
+
+    ``referral`` is how an objected return stands before the platform, ``referral_words`` what was said there.
+    """
 
     id = serializers.CharField(source="public_id", read_only=True)
     unit = serializers.CharField(source="unit.public_id", read_only=True)
     document = serializers.DictField(read_only=True)
     answer = RecordAnswerOut(read_only=True, default=None, allow_null=True)
+    referral = serializers.ChoiceField(
+        source="referral_state", read_only=True, choices=[one.value for one in State]
+    )
+    referral_words = ReferralWordOut(many=True, read_only=True)
 
     class Meta:
         model = ConditionRecord
@@ -144,6 +171,8 @@ class RecordOut(serializers.ModelSerializer[ConditionRecord]):
             "made_by_name",
             "made_at",
             "answer",
+            "referral",
+            "referral_words",
         )
         read_only_fields = fields
 
@@ -200,7 +229,8 @@ class HandoverActions:
     @action(detail=True, **WHOLE)
     def records(self, request: Request, public_id: str) -> Response:
         lease: Lease = self.get_object()  # type: ignore[attr-defined]
-        found = ConditionRecord.objects.filter(lease=lease).with_answers().order_by("pk")
+        known = ConditionRecord.objects.filter(lease=lease).with_answers()
+        found = known.prefetch_related("referral_words").order_by("pk")
         return Response({"data": RecordOut(found, many=True).data})
 
     @extend_schema(

@@ -23,6 +23,8 @@ from leasing.api.handovers import HandoverActions
 from leasing.api.insurance import InsuranceActions
 from leasing.api.messages import MessageActions
 from leasing.api.notices import NoticeActions
+from leasing.api.record_papers import RecordPaperActions
+from leasing.api.referrals import ReferralActions
 from leasing.api.returns import ReturnActions
 from leasing.api.risks import RiskActions
 from leasing.api.serializers import (
@@ -80,6 +82,8 @@ class LeaseViewSet(
     HandoverActions,
     InsuranceActions,
     ReturnActions,
+    ReferralActions,
+    RecordPaperActions,
     MessageActions,
     RiskActions,
     BatchRecordActions,

@@ -1,14 +1,16 @@
 """How a machine was when it changed hands: one side's record, and the other's word on it."""
 
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from django.apps import apps
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from leasing.models.leases import Lease, LeaseUnit
 from leasing.rules.condition import Kind
 from leasing.rules.leases import Side
+from leasing.rules.referrals import Act, State, state_of
 from marketplace.models import User
 from marketplace.shared.ids import new_id
 
@@ -22,11 +24,22 @@ class ConditionRecordQuerySet(models.QuerySet["ConditionRecord"]):
 
     def latest_for(self, unit: LeaseUnit, kind: Kind) -> "ConditionRecord | None":
         """Return the newest record of a machine of that kind; a record replaces those before it."""
-        return self.filter(unit=unit, kind=kind).select_related("answer").order_by("-number").first()
+        found = self.filter(unit=unit, kind=kind).select_related("answer").with_referrals()
+        return found.order_by("-number").first()
 
     def with_answers(self) -> "ConditionRecordQuerySet":
         """Fetch what every page and answer shows of a record, in the same query."""
-        return self.select_related("answer", "unit__equipment__category", "lease__lessor", "lease__lessee")
+        sides = self.select_related("answer", "unit__equipment__category", "lease__lessor", "lease__lessee")
+        return sides.with_referrals()
+
+    def with_referrals(self) -> "ConditionRecordQuerySet":
+        """Fetch the last word on a record before the platform, so that ``referral_state`` is known."""
+        words = apps.get_model("leasing", "ReferralWord").objects.filter(record=models.OuterRef("pk"))
+        last = words.order_by("-position")
+        return self.annotate(
+            referral_act=models.Subquery(last.values("act")[:1]),
+            referral_stands=models.Subquery(last.values("stands")[:1]),
+        )
 
 
 class ConditionRecord(models.Model):
@@ -68,6 +81,12 @@ class ConditionRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.unit} · {self.kind} {self.number}"
+
+    @property
+    def referral_state(self) -> State:
+        """How a record that was read with its referral stands before the platform."""
+        act: Any = getattr(self, "referral_act", None)
+        return state_of(Act(act) if act else None, getattr(self, "referral_stands", None))
 
 
 class RecordAnswer(models.Model):

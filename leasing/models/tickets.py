@@ -52,9 +52,10 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
 
     def with_sides(self) -> "TicketQuerySet":
         """Fetch what every page and answer shows of a ticket, in the same query."""
+        closed = TicketStep.objects.filter(ticket=models.OuterRef("pk"), move=rules.Move.CLOSE)
         return self.select_related(
             "lease__lessor", "lease__lessee", "unit__equipment", "raised_by", "proposed_by"
-        )
+        ).annotate(was_closed=models.Exists(closed))
 
     def locked(self) -> "TicketQuerySet":
         """Lock the rows in the one order that all writers use: machines, then leases, then these."""

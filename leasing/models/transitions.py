@@ -107,6 +107,8 @@ class Transition(Step):
         INSPECT = Move.INSPECT.value, _("inspected the machine")
         REPAIR = Move.REPAIR.value, _("began to repair the machine")
         READY = Move.READY.value, _("made the machine ready again")
+        REFER_RETURN = Move.REFER_RETURN.value, _("put the return before the platform")
+        DECIDE_RETURN = Move.DECIDE_RETURN.value, _("decided about the return")
         CLAIM_DAMAGE = Move.CLAIM_DAMAGE.value, _("claimed for damage")
         ANSWER_DAMAGE = Move.ANSWER_DAMAGE.value, _("answered the damage claim")
         DECIDE_DAMAGE = Move.DECIDE_DAMAGE.value, _("decided the damage claim")

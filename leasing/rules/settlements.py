@@ -74,7 +74,8 @@ BY_INVOICE = frozenset({Kind.RENT_CREDIT, Kind.DAYS_OF_STANDSTILL, Kind.DAYS_ADD
 
 TEXTS = {
     "machine_not_back": gettext_noop(
-        "{machine} is not back yet. Either side writes down its return; the lessor reports what is lost."
+        "{machine} is not back yet. Either side writes down its return; where the other objects, either asks "
+        "the platform. The lessor reports what is lost."
     ),
     "machine_not_inspected": gettext_noop(
         "{machine} is back and not inspected. The lessor inspects it; after {until} nothing waits for that."

@@ -90,6 +90,8 @@ class Move(StrEnum):
     INSPECT = "inspect"
     REPAIR = "repair"
     READY = "ready"
+    REFER_RETURN = "refer_return"
+    DECIDE_RETURN = "decide_return"
     CLAIM_DAMAGE = "claim_damage"
     ANSWER_DAMAGE = "answer_damage"
     DECIDE_DAMAGE = "decide_damage"

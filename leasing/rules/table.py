@@ -57,6 +57,7 @@ _OPEN = UNDER_OFFER | BOUND
 _COMING_BACK = RUNNING | UNSETTLED
 _IN_REPAIR = _COMING_BACK | {Status.SETTLED}
 _OFFER = ("offer", "equipment", "claim", "terms_digest")
+_DECISION = ("record", "decision", "reason")
 _BOTH = (Side.LESSOR, Side.LESSEE)
 _ALL = (Side.LESSOR, Side.LESSEE, Side.CLOCK)
 
@@ -299,6 +300,9 @@ _RETURNS: tuple[Step, ...] = (
         ("record", "serials", "readings", "checklist", "data_wipe"),
         physical=Physical.RETURNED,
     ),
+    # what became of the machine, the action says: one whose return stands is back
+    Step(15, Move.REFER_RETURN, _COMING_BACK, None, _BOTH, "lease.operate", ("record", "answer")),
+    Step(15, Move.DECIDE_RETURN, _COMING_BACK, None, (Side.PLATFORM,), "lease.decide", _DECISION),
     Step(
         16,
         Move.INSPECT,

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from leasing.actions import damage, moves, photos
+from leasing.actions import damage, mediators, moves, photos
 from leasing.models import ConditionRecord, DamageClaim, InsurancePolicy, Lease, LeaseUnit
 from leasing.rules.condition import Kind
 from leasing.rules.damage import LONGEST_TEXT, TABLE, Act, State, offer_bounds
@@ -87,7 +87,7 @@ def new(request: HttpRequest, public_id: str) -> HttpResponse:
 def shown(request: HttpRequest, public_id: str, item: str) -> HttpResponse:
     """Show what is claimed, what both sides say, and the one thing to do next."""
     found, organization = _found(request, public_id, item)
-    side = damage.side_of(lease=found.lease, within=organization)
+    side = mediators.side_of(lease=found.lease, within=organization)
     possible = _possible(request, found, organization, side)
     sum_ = found.asked_minor if side is Side.LESSEE else found.between.floor
     context = {

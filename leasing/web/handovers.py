@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 
 from leasing.actions import deposits, handovers, photos, records
 from leasing.models import ConditionRecord, Lease, LeaseUnit, Photo
+from leasing.rules import record_papers
 from leasing.rules.checklists import checklist
 from leasing.rules.condition import Acceptance, Condition, Kind, Reading, Result, Seen, Shot, Source
 from leasing.rules.leases import BOUND, Move, Status, can
@@ -27,16 +28,8 @@ from marketplace.permissions import Permission, allowed, require
 from marketplace.rules.pricing import words
 from marketplace.shared.errors import Flaw, Invalid, NotPossible
 
-RESULTS = {
-    Result.OK: gettext_lazy("in order"),
-    Result.NOTE: gettext_lazy("note"),
-    Result.FAULT: gettext_lazy("fault"),
-}
-ACCEPTANCES = {
-    Acceptance.NOT_RUN: gettext_lazy("not run"),
-    Acceptance.PASSED: gettext_lazy("passed"),
-    Acceptance.FAILED: gettext_lazy("failed"),
-}
+RESULTS = {one: gettext_lazy(text) for one, text in record_papers.RESULTS.items()}
+ACCEPTANCES = {one: gettext_lazy(text) for one, text in record_papers.ACCEPTANCES.items()}
 # A photo is a photo: whoever opens its address gets no page.
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; sandbox",
@@ -195,7 +188,8 @@ def part(request: HttpRequest, lease: Lease) -> dict[str, Any]:
     """Return what the page of a lease shows of its hand-over."""
     if lease.status not in BOUND and lease.active_from is None:
         return {}
-    found = ConditionRecord.objects.filter(lease=lease).select_related("answer").order_by("-pk")
+    found = ConditionRecord.objects.filter(lease=lease).select_related("answer").with_referrals()
+    found = found.order_by("-pk")
     held = getattr(lease, "held_deposit", None)
     lessor = allowed(request.user, Permission.LEASE_OPERATE, within=lease.lessor)  # type: ignore[arg-type]
     lessee = allowed(request.user, Permission.LEASE_OPERATE, within=lease.lessee)  # type: ignore[arg-type]

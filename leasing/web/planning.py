@@ -102,7 +102,7 @@ def accept(request: HttpRequest) -> HttpResponse:
     else:
         asked = [one.lease for one in made.leases.select_related("lease")]
         asked += [one.annex.lease for one in made.changes.select_related("annex__lease")]
-        numbers = ", ".join(one.number for one in asked)
+        numbers = _(", ").join(one.number for one in asked)
         messages.success(request, _("Asked for: {numbers}. The lessors decide.").format(numbers=numbers))
     return redirect("planning")
 

@@ -7,21 +7,14 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from leasing.rules import record_papers
 from leasing.rules.checklists import checklist
-from leasing.rules.inspections import WHOLE, FindingKind, Found, findings_of
+from leasing.rules.inspections import WHOLE, Found, findings_of
 from leasing.rules.returns import DIFFERENCES, Wipe
 from marketplace.rules.pricing import words
 
-WIPES = {
-    Wipe.WIPED: gettext_lazy("wiped"),
-    Wipe.NOT_WIPED: gettext_lazy("not wiped"),
-    Wipe.NO_MEMORY: gettext_lazy("has no memory"),
-}
-FINDINGS = {
-    FindingKind.WEAR: gettext_lazy("wear from use as agreed"),
-    FindingKind.DAMAGE: gettext_lazy("damage"),
-    FindingKind.MISSING: gettext_lazy("missing"),
-}
+WIPES = {one: gettext_lazy(text) for one, text in record_papers.WIPES.items()}
+FINDINGS = {one: gettext_lazy(text) for one, text in record_papers.FINDINGS.items()}
 
 
 def part(document: Mapping[str, Any]) -> dict[str, Any]:

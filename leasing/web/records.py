@@ -10,16 +10,18 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from leasing.actions import answers, moves, records
+from leasing.gateway import papers
 from leasing.models import ConditionRecord
 from leasing.rules.checklists import checklist
 from leasing.rules.condition import Acceptance, Kind, Result
 from leasing.rules.leases import Move, Side, Status, can
-from leasing.web import record_words
+from leasing.web import record_words, referrals
 from leasing.web.handovers import ACCEPTANCES, RESULTS
 from leasing.web.words import said
+from marketplace.gateway.documents import MEDIA_TYPE
 from marketplace.permissions import Permission, allowed
 from marketplace.rules.pricing import words
 from marketplace.shared.errors import Invalid, NotPossible
@@ -62,8 +64,20 @@ def record(request: HttpRequest, public_id: str) -> HttpResponse:
         "may_claim": _may_claim(request, found),
         "stands": found.kind != Kind.HANDOVER and found.answer_until <= timezone.now(),
         **record_words.part(document),
+        **referrals.part(request, found),
     }
     return render(request, "leasing/record.html", context)
+
+
+@require_GET
+@login_required
+def record_file(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Give a record as a PDF file, in Chinese."""
+    found = get_object_or_404(_records(request), public_id=public_id)
+    name = f'inline; filename="{papers.record_file_name(found)}"'
+    return HttpResponse(
+        papers.record_pdf(found), content_type=MEDIA_TYPE, headers={"Content-Disposition": name}
+    )
 
 
 @require_POST

@@ -8,6 +8,8 @@ from django.utils import timezone
 from leasing.models import ConditionRecord, Lease, LeaseUnit, RecordAnswer
 from leasing.rules.condition import Kind
 from leasing.rules.leases import BACK, SETTLED, Move, Side, Status, can
+from leasing.rules.referrals import State
+from leasing.web import referrals
 
 KINDS = {
     LeaseUnit.State.STOPPED: "idle",
@@ -47,22 +49,27 @@ def _row(
     returns = can(Move.RETURN, status)
     back = unit.state == LeaseUnit.State.RETURNED
     last = next((one for one in found if one.kind == Kind.RETURN), None)
+    state = last.referral_state if last else State.NONE
+    open_, fell = state is not State.REFERRED, back and state is State.FALLS
     return {
         "unit": unit,
         "kind": KINDS.get(LeaseUnit.State(unit.state), "off"),
+        "referral": referrals.badge(last) if last else {},
         "records": [one for one in reversed(found) if one.kind != Kind.HANDOVER],
-        "may_return": lessor and returns and unit.state not in BACK,
-        "may_give_back": lessee and not lessor and returns and unit.state not in BACK,
+        "may_return": lessor and returns and unit.state not in BACK and open_,
+        "may_give_back": lessee and not lessor and returns and (unit.state not in BACK or fell) and open_,
         "may_inspect": lessor and can(Move.INSPECT, status) and back,
-        "may_write_again": lessor and returns and back and _is_open(last),
+        "may_write_again": lessor and returns and back and _is_open(last, state),
         "may_ready": lessor and can(Move.READY, status) and unit.state in INSPECTED,
         "inspect_by": unit.inspect_by,
         "ready_by": unit.ready_by if status not in SETTLED else None,
     }
 
 
-def _is_open(last: ConditionRecord | None) -> bool:
+def _is_open(last: ConditionRecord | None, state: State) -> bool:
     """Tell whether the lessor may write another record of a return; the action asks for the time as well."""
+    if state is not State.NONE:
+        return state is State.FALLS
     answer = getattr(last, "answer", None)
     confirmed = answer is not None and answer.word == RecordAnswer.Word.CONFIRMED
     return (

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from leasing.actions import damage, deposits, mediators, settlements
+from leasing.actions import deposits, mediators, settlements
 from leasing.models import Deposit, DepositOrder, Lease, Settlement
 from leasing.queries.settlements import facts_of, held_of, open_before_settlement
 from leasing.rules import settlements as rules
@@ -40,7 +40,7 @@ def shown(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show what is open before the settlement, the statement, and the one thing to do next."""
     lease = get_object_or_404(_leases(request), public_id=public_id)
     organization = acting_organization(request)
-    side = damage.side_of(lease=lease, within=organization)
+    side = mediators.side_of(lease=lease, within=organization)
     settles = lease.status in UNSETTLED
     open_ = open_before_settlement(lease, timezone.now()) if settles else []
     last = lease.settlements.exclude(state=State.REPLACED).order_by("-number").first()

@@ -120,7 +120,8 @@ class ScheduleForm(forms.Form):
             first, *rest = flaw.pointer.strip("/").split("/")
             name = {"hours": f"hours_{(rest or DAYS)[0]}", "price_minor": "price"}.get(first, first)
             text = _(flaw.text).format(**flaw.facts)
-            self.add_error(name, f"{rest[0]}: {text}" if first == EXCEPTIONS and rest else text)
+            named = first == EXCEPTIONS and rest
+            self.add_error(name, f"{rest[0]}{_(': ')}{text}" if named else text)
 
 
 @login_required

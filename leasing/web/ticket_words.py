@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from leasing.models import DowntimeCredit, Ticket
-from leasing.rules.tickets import Attribution, Severity, Side, Status
+from leasing.rules.tickets import Attribution, Move, Severity, Side, Status
 from leasing.web.words import in_words
 from marketplace.models import Organization
 
@@ -34,6 +34,18 @@ ATTRIBUTED = {
     Attribution.DECIDED: gettext_noop("It works again. The platform has decided who bears the standstill."),
 }
 DONE = gettext_noop("It works again.")
+CLOSED = gettext_noop("Closed with the end of the use; nobody says that the machine was repaired.")
+CLOSED_ATTRIBUTED = ATTRIBUTED | {
+    Attribution.NONE: gettext_noop(
+        "Closed with the end of the use; nobody says that the machine was repaired. Who bears the standstill "
+        "is not proposed yet."
+    ),
+    Attribution.AGREED: gettext_noop("Closed with the end of the use. Both agree who bears the standstill."),
+    Attribution.DECIDED: gettext_noop(
+        "Closed with the end of the use. The platform has decided who bears the standstill."
+    ),
+}
+CLOSED_LABEL = gettext_noop("Closed with the use")
 KINDS = {
     Status.OPEN: "fault",
     Status.REOPENED: "fault",
@@ -50,12 +62,28 @@ ANSWER_KINDS = {
 }
 
 
+def was_closed(found: Ticket) -> bool:
+    """Tell whether a ticket was closed because the use was over, and not because it works again."""
+    return bool(getattr(found, "was_closed", False))
+
+
+def label(found: Ticket) -> str:
+    """Say in a word or two how far the repair is; what was only closed does not work again."""
+    return _(CLOSED_LABEL) if was_closed(found) else str(found.get_status_display())
+
+
+def kind(found: Ticket) -> str:
+    """Return the colour and shape of that word."""
+    return "off" if was_closed(found) else KINDS.get(Status(found.status), "off")
+
+
 def headline(found: Ticket) -> str:
     """Say in one sentence how the ticket stands."""
     text = HEADLINES.get(Status(found.status))
     if text is None:
-        stood = found.severity == Severity.DOWN
-        text = ATTRIBUTED[Attribution(found.attribution)] if stood else DONE
+        closed, stood = was_closed(found), found.severity == Severity.DOWN
+        attributed, done = (CLOSED_ATTRIBUTED, CLOSED) if closed else (ATTRIBUTED, DONE)
+        text = attributed[Attribution(found.attribution)] if stood else done
     return _(text).format(
         raiser=found.raised_by.name,
         lessor=found.lease.lessor.name,
@@ -79,8 +107,8 @@ def row(found: Ticket, organization: Organization) -> dict[str, Any]:
         "reported_at": found.reported_at,
         "zone": found.lease.terms["zone"],
         "status": found.status,
-        "kind": KINDS.get(Status(found.status), "off"),
-        "label": found.get_status_display(),
+        "kind": kind(found),
+        "label": label(found),
         "yours": is_yours(found, organization),
     }
 
@@ -98,10 +126,11 @@ def is_yours(found: Ticket, organization: Organization) -> bool:
 
 def times(found: Ticket) -> list[dict[str, Any]]:
     """Return promise and fact of response and solution."""
-    end = found.down_to if found.status in (Status.SOLVED, Status.CONFIRMED) else None
+    repaired = found.status in (Status.SOLVED, Status.CONFIRMED) and not was_closed(found)
+    end = found.down_to if repaired else None
     facts = (
         (_("First answer"), found.response_due_at, found.responded_at, found.response),
-        (_("Repair"), found.solution_due_at, end, found.solution),
+        (_("Repair"), found.solution_due_at, end, found.solution if end else None),
     )
     return [
         {"label": label, "due": due, "done": done, "took": took, "late": bool(done and done > due)}
@@ -131,7 +160,7 @@ def events(found: Ticket) -> list[dict[str, Any]]:
             else _("the clock"),
             "what": _what(step.get_move_display(), step.facts.get("cause", "")),
             "why": step.reason,
-            "kind": KINDS.get(Status(step.status_after), "off"),
+            "kind": "off" if step.move == Move.CLOSE else KINDS.get(Status(step.status_after), "off"),
         }
         for step in found.steps.order_by("-position")
     ]

@@ -29,7 +29,6 @@ from leasing.rules.tickets import (
     Cause,
     Move,
     Severity,
-    Status,
 )
 from leasing.web import ticket_photos
 from leasing.web import ticket_words as words
@@ -149,7 +148,8 @@ def shown(request: HttpRequest, public_id: str) -> HttpResponse:
     context = {
         "ticket": found,
         "zone": found.lease.terms["zone"],
-        "kind": words.KINDS.get(Status(found.status), "off"),
+        "kind": words.kind(found),
+        "label": words.label(found),
         "answer_kind": words.ANSWER_KINDS.get(Attribution(found.attribution), "off"),
         "headline": words.headline(found),
         "times": words.times(found),

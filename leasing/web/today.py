@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from leasing.queries.day import day_of
+from leasing.web.decisions import may_decide
 from leasing.web.today_words import sections
 from marketplace.queries import acting_organization
 
@@ -16,5 +17,7 @@ from marketplace.queries import acting_organization
 def today(request: HttpRequest) -> HttpResponse:
     """Show the day of the acting organization, each thing with a link to its next step."""
     now = timezone.now()
-    shown = sections(day_of(acting_organization(request), now))
-    return render(request, "leasing/today.html", {"sections": shown, "now": now})
+    organization = acting_organization(request)
+    shown = sections(day_of(organization, now))
+    decides = may_decide(request, organization)
+    return render(request, "leasing/today.html", {"sections": shown, "now": now, "decides": decides})

@@ -41,6 +41,12 @@ def money_sign(value: Any, currency: str = "CNY") -> str:
 
 
 @register.filter
+def symbol(currency: str) -> str:
+    """Return the sign of a currency as amounts carry it, to stand before the field of an amount."""
+    return figures.SYMBOLS.get(currency, currency)
+
+
+@register.filter
 def capitals(value: Any) -> str:
     """Write an amount of CNY in capital Chinese numerals, as an invoice must."""
     return in_capitals(Money(int(getattr(value, "minor", value)), "CNY"))

@@ -3,11 +3,13 @@
 from datetime import datetime
 
 import pytest
+from django.utils import translation
 
 from leasing.actions import downtime, leases, moves, settlements, ticket_moves, tickets
 from leasing.models import Lease, Settlement, Ticket
 from leasing.rules.downtime import Remedy
 from leasing.rules.tickets import Attribution, Cause, Status
+from leasing.web import ticket_words
 from marketplace.models import Notification
 from marketplace.permissions import MissingRight
 from tests.factories.leasing import bring_back
@@ -124,3 +126,27 @@ def test_it_is_of_the_two_sides(desk):
 def test_a_lease_that_was_not_ended_is_not_settled_by_it(desk):
     with pytest.raises(moves.LeaseMoveRefused):
         propose(desk)
+
+
+def test_a_closed_ticket_does_not_say_that_the_machine_works_again(desk):
+    ticket = desk.report()
+    home(desk)
+    desk.act("close", ticket, desk.world.lessee, AGREED + DAY)
+    closed = Ticket.objects.with_sides().get(pk=ticket.pk)
+
+    with translation.override("en"):
+        assert (ticket_words.label(closed), ticket_words.kind(closed)) == ("Closed with the use", "off")
+        assert ticket_words.headline(closed).startswith("Closed with the end of the use; nobody says")
+        assert [one["done"] for one in ticket_words.times(closed)] == [None, None]
+        assert ticket_words.events(closed)[0]["kind"] == "off"
+
+
+def test_a_repaired_one_does(desk):
+    solved = desk.solved()
+    desk.act("confirm", solved, desk.world.lessee, solved.confirm_by - DAY)
+    done = Ticket.objects.with_sides().get(pk=solved.pk)
+
+    with translation.override("en"):
+        assert (ticket_words.label(done), ticket_words.kind(done)) == ("Works again", "run")
+        assert ticket_words.headline(done).startswith("It works again.")
+        assert ticket_words.times(done)[1]["done"] is not None

@@ -467,7 +467,8 @@ class TestIllegalMoves:
         """Changes, damage and what is settled have documents of their own; the clock reassigns and closes."""
         by_clock = {Move.REASSIGN, Move.CLOSE}
         by_document = {Move.CHANGE, Move.BUY_OUT, Move.CLAIM_DAMAGE, Move.ANSWER_DAMAGE, Move.DECIDE_DAMAGE}
-        assert set(Move) - set(ACTS) == by_clock | by_document | {Move.SETTLE}
+        by_document |= {Move.REFER_RETURN, Move.DECIDE_RETURN, Move.SETTLE}
+        assert set(Move) - set(ACTS) == by_clock | by_document
 
     @pytest.mark.parametrize("move", [Move.QUOTE, Move.ACCEPT, Move.REFUSE, Move.CANCEL])
     def test_see_the_version_that_the_caller_saw(self, world, move):

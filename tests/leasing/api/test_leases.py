@@ -147,7 +147,7 @@ class TestVerbs:
 
         assert (answer.status_code, answer.json()["status"], answer["ETag"]) == (200, "ENDED", '"8"')
         damage = ["claim_damage", "answer_damage", "decide_damage"]
-        back = ["return", "inspect", "repair", "ready"]
+        back = ["return", "inspect", "repair", "ready", "refer_return", "decide_return"]
         assert answer.json()["allowed"] == ["lose", *back, *damage, "settle"]
 
     def test_accept_with_a_chosen_machine(self, world, lease):

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from marketplace.actions import notifications
 from marketplace.models import Notification
-from marketplace.rules.notification_words import needed, sentence
-from marketplace.rules.notifications import SENTENCES, Kind
+from marketplace.rules.notification_words import SENTENCES, needed, sentence
+from marketplace.rules.notifications import Kind
 from marketplace.tasks import send_notifications
 from tests.factories import marketplace as make
 
