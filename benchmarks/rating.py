@@ -3,12 +3,16 @@
 import statistics
 import time
 from collections.abc import Callable
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from benchmarks import figures
 from marketplace.rules.pricing.charge import charge
+from marketplace.rules.pricing.even import evenly
 from marketplace.rules.pricing.plans import PricePlan
+from marketplace.rules.pricing.spread import Spread
 from tests.factories import marketplace as make
 from tests.marketplace.rules.pricing import oracle
 
@@ -39,7 +43,38 @@ MANY, FEW = 3000, 300
 
 def rows() -> list[tuple[str, str, str, str]]:
     """Return the rows: nets alone, as a comparison needs them, and whole lines, as invoices keep them."""
-    return [row for name, document in PLANS.items() for row in _rows(name, PricePlan.parse(document))]
+    found = [row for name, document in PLANS.items() for row in _rows(name, PricePlan.parse(document))]
+    return [*found, estimated()]
+
+
+def estimated() -> tuple[str, str, str, str]:
+    """A year in one charge, evenly used, 48 bands of a quarter-hour; beside its slices one by one."""
+    zone = ZoneInfo("Asia/Shanghai")
+    bands = [
+        {"name": f"b{hour}-{minute}", "from": f"{hour:02}:{minute:02}", "to": f"{hour:02}:{minute + 15:02}"}
+        | {"price": str(hour + 1)}
+        for hour in range(24)
+        for minute in (0, 30)
+    ]
+    timed = {"id": "run", "kind": "time_of_day", "meter": "run_time", "unit": "h", "price": "1"}
+    plan = PricePlan.parse(WHOLE | {"components": [timed | {"window": "quarter", "bands": bands}]})
+    usage = {"run_time": Decimal(7_200_000)}
+
+    def milliseconds(spread: Spread) -> float:
+        began = time.process_time()
+        charge(plan, usage, final=True, spread=spread)
+        return 1000 * (time.process_time() - began)
+
+    even = evenly(usage, start=datetime(2026, 1, 1, tzinfo=zone), days=365, zone=zone)
+    slices = Spread(zone, even.period, dict(even.slices))
+    fast = [milliseconds(even) for _ in range(figures.ROUNDS)]
+    slow = milliseconds(slices)
+    return (
+        "a year by the time of day, 48 bands, windows of a quarter",
+        f"{statistics.median(fast):.1f} ms ({min(fast):.1f}–{max(fast):.1f})",
+        f"its slices one by one {slow:,.0f} ms",
+        f"{statistics.median(fast) / slow:.4f}",
+    )
 
 
 def _rows(name: str, plan: PricePlan) -> list[tuple[str, str, str, str]]:
