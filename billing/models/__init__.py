@@ -9,6 +9,7 @@ from billing.models.disputes import LineDispute
 from billing.models.inspections import Inspection
 from billing.models.invoices import Invoice, InvoiceLine, InvoiceLineFact, InvoiceLineUsage
 from billing.models.ledger import Account, AccountBalance, Book, Journal, JournalLine, Seal
+from billing.models.looks import BillingFailure, FactsLook
 from billing.models.numbers import BillingMark, NumberSequence
 from billing.models.periods import PeriodLock, PeriodUnlock
 from billing.models.plans import MeteringPlan
@@ -21,12 +22,14 @@ __all__ = [
     "Account",
     "AccountBalance",
     "AwardTax",
+    "BillingFailure",
     "BillingMark",
     "Book",
     "BookingTerms",
     "Checkpoint",
     "CorrectedDay",
     "Correction",
+    "FactsLook",
     "Inspection",
     "Invoice",
     "InvoiceLine",

@@ -3,6 +3,14 @@
 from billing.queries.comparisons import (
     what_if,
 )
+from billing.queries.due import (
+    begun_otherwise,
+    counted_of,
+    leases_to_bill,
+    recorded_among,
+    unbilled_of,
+    unbilled_periods,
+)
 from billing.queries.facts import (
     facts_in,
     facts_unbilled,
@@ -18,7 +26,8 @@ from billing.queries.periods import (
     whole_of,
 )
 from billing.queries.recorded import (
-    leases_with_records,
+    OVERLAP,
+    leases_to_look_at,
 )
 from billing.queries.spreads import (
     earlier_totals,
@@ -39,16 +48,14 @@ from billing.queries.totals import (
     usage_sets,
 )
 from billing.queries.usage import (
-    OVERLAP,
     Completeness,
+    charge_of,
     charged,
     completeness,
     day_edges,
     known_use,
-    leases_to_bill,
     reviews_due,
     running_cost,
-    unbilled_periods,
     units_to_meter,
 )
 
@@ -56,9 +63,12 @@ __all__ = [
     "OVERLAP",
     "Completeness",
     "OfSeller",
+    "begun_otherwise",
     "billed_starts",
+    "charge_of",
     "charged",
     "completeness",
+    "counted_of",
     "day_edges",
     "earlier_totals",
     "facts_in",
@@ -67,17 +77,19 @@ __all__ = [
     "known_use",
     "late_periods",
     "leases_to_bill",
-    "leases_with_records",
+    "leases_to_look_at",
     "looked_at",
     "period_around",
     "periods_of",
     "reasons_for",
+    "recorded_among",
     "reviews_due",
     "running_cost",
     "running_of",
     "spread_of",
     "standing_of",
     "statement_of",
+    "unbilled_of",
     "unbilled_periods",
     "units_to_meter",
     "usage_sets",

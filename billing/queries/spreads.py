@@ -1,12 +1,13 @@
 """When usage was counted, where prices depend on it."""
 
 from bisect import bisect_right
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from decimal import Decimal
 
 from billing.models import UsageWindow, WindowSet
 from billing.queries.periods import periods_of
+from billing.rules.counted import Named
 from leasing.models import Lease
 from marketplace.rules.pricing.plans import PricePlan
 from marketplace.rules.pricing.spread import Spread
@@ -14,7 +15,7 @@ from marketplace.shared.period import Period
 
 
 def spread_of(
-    lease: Lease, period: Period, sets: Sequence[WindowSet], *, plan: PricePlan | None = None
+    lease: Lease, period: Period, sets: Iterable[WindowSet | Named], *, plan: PricePlan | None = None
 ) -> Spread | None:
     """
     Return when the usage of window sets was counted, where prices depend on it; by ``plan``, or the lease's.
