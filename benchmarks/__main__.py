@@ -5,6 +5,7 @@ import contextlib
 import os
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from config.up import postgres, redis_server
@@ -43,25 +44,25 @@ def main() -> None:
         from django.core.management import call_command
 
         call_command("migrate", verbosity=0)
-        from benchmarks import acceptances, calendar, figures, ingest, rating, reads, rights
+        from benchmarks import acceptances, calendar, figures, ingest, invoices, rating, reads, rights
         from tests.factories import marketplace as make
 
-        only = set(sys.argv[1:])
-        if "ingest" in only:
-            figures.table(ingest.measure({}))
-        elif "memory" in only:
-            figures.table(ingest.memory({}))
-        elif "reads" in only:
-            figures.table(reads.rows())
-        elif "rights" in only:
-            figures.table(rights.rows())
-        elif "rating" in only:
-            figures.table(rating.rows())
-        elif "acceptances" in only:
-            figures.table(acceptances.rows(make.organization("Bench owner")))
-        elif "calendar" in only:
-            figures.table(calendar.rows())
-        else:
+        tables: dict[str, Callable[[], list[tuple[str, str, str, str]]]] = {
+            "ingest": lambda: ingest.measure({}),
+            "memory": lambda: ingest.memory({}),
+            "reads": reads.rows,
+            "rights": rights.rows,
+            "rating": rating.rows,
+            "acceptances": lambda: acceptances.rows(make.organization("Bench owner")),
+            "invoices": invoices.rows,
+            "corrections": invoices.corrections,
+            "calendar": calendar.rows,
+        }
+        only = sys.argv[1:]
+        for name in only:
+            if name in tables:
+                figures.table(tables[name]())
+        if not set(only) & set(tables):
             figures.run(list if only else lambda: ingest.measure({}))
 
 

@@ -10,11 +10,11 @@ from django.utils import timezone
 
 from billing import queries
 from billing.actions import (
+    batches,
     bookings,
     checks,
     corrected_days,
     corrections,
-    invoices,
     metering,
     reviews,
     run_steps,
@@ -46,17 +46,17 @@ def meter_one(unit_id: int, **kwargs: Any) -> None:
 
 @shared_task
 def bill_due(**kwargs: Any) -> None:
-    """Queue the billing of every lease with a period that is over and not billed."""
-    for lease_id in queries.leases_to_bill(timezone.now()):
-        bill_one.delay(lease_id=lease_id)
+    """Queue the billing of every lease with a period that is over and not billed, some hundreds a task."""
+    due = queries.leases_to_bill(timezone.now())
+    for start in range(0, len(due), settings.LEASES_BILLED_AT_ONCE):
+        bill_some.delay(lease_ids=due[start : start + settings.LEASES_BILLED_AT_ONCE])
 
 
 @shared_task
-def bill_one(lease_id: int, **kwargs: Any) -> None:
-    """Meter, draft and issue what one lease owes."""
-    lease = Lease.objects.select_related("lessor", "lessee").get(pk=lease_id)
-    if not queries.is_left_to_runs(lease):  # somebody may have chosen so since it was queued
-        invoices.bill(lease=lease, at=timezone.now(), by=robot(name=CLOCK))
+def bill_some(lease_ids: list[int], **kwargs: Any) -> None:
+    """Meter, draft and issue what leases owe."""
+    mine = queries.billed_at_once(lease_ids)  # somebody may have chosen runs since they were queued
+    batches.bill_and_keep(leases=mine, at=timezone.now(), by=robot(name=CLOCK))
 
 
 @shared_task
@@ -76,9 +76,16 @@ def step_run(run_id: int, **kwargs: Any) -> None:
 
 @shared_task
 def correct_due(**kwargs: Any) -> None:
-    """Queue the correction of every billed period whose usage changed and is settled again."""
-    found = corrected_days.due(at=timezone.now(), look_back=settings.CORRECTIONS_LOOK_BACK)
-    for lease_id, start in found:
+    """Queue a look at every lease of which a billed period may have to be corrected."""
+    for lease_id in corrected_days.candidates(at=timezone.now(), look_back=settings.CORRECTIONS_LOOK_BACK):
+        look_again.delay(lease_id=lease_id)
+
+
+@shared_task
+def look_again(lease_id: int, **kwargs: Any) -> None:
+    """Queue the correction of every billed period of a lease whose usage changed and is settled again."""
+    lease = Lease.objects.select_related("lessor").get(pk=lease_id)
+    for start in corrected_days.due_of(lease=lease, at=timezone.now(), by=robot(name=CLOCK)):
         correct_one.delay(lease_id=lease_id, start=start.isoformat())
 
 

@@ -2,20 +2,22 @@
 
 import logging
 from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Sum
+from django.db.models import Exists, F, OuterRef
 
 from billing.actions import books, journals
-from billing.models import Book, BookingTerms, Invoice, InvoiceLineFact, Journal
+from billing.models import Book, BookingTerms, Invoice, InvoiceLine, InvoiceLineFact, Journal
 from billing.rules import posting
 from billing.rules.journals import Dims, Entry
 from billing.rules.posting import Head, InvoiceFacts, TaxedSum
 from billing.rules.reliefs import ReliefKind
-from leasing.models import Lease
+from leasing.models import Lease, LeaseUnit
 from marketplace.gateway.transactions import atomic
 from marketplace.models import User
 from marketplace.models.parties import OrganizationKind
@@ -37,7 +39,8 @@ def invoice_issued(*, invoice: Invoice, at: datetime, by: User) -> list[Journal]
     book = books.platform_book(at=at)
     if book is None:
         return []
-    return journals.write(entries=_entries(invoice, book, _terms(invoice.lease)), at=at, by=by)
+    terms = terms_of(leases=[invoice.lease])[invoice.lease_id]
+    return journals.write(entries=entries_of(issued=_read(invoice), book=book, terms=terms), at=at, by=by)
 
 
 @atomic
@@ -60,19 +63,61 @@ def catch_up(*, at: datetime, by: User, most: int = 500) -> int:
     return len(found)
 
 
-def _terms(lease: Lease) -> BookingTerms:
-    settlement = books.settlement_of(lease=lease)
-    terms, _ = BookingTerms.objects.get_or_create(
-        lease=lease, defaults={"settlement_model": settlement.value}
+def terms_of(*, leases: Iterable[Lease]) -> dict[int, BookingTerms]:
+    """Return how leases are booked, by their keys; what nobody agreed is written down now."""
+    wanted = {lease.pk: lease for lease in leases}
+    known = {one.lease_id: one for one in BookingTerms.objects.filter(lease__in=wanted)}
+    missing = [lease for key, lease in sorted(wanted.items()) if key not in known]
+    if not missing:
+        return known
+    BookingTerms.objects.bulk_create(
+        [
+            BookingTerms(lease=lease, settlement_model=books.settlement_of(lease=lease).value)
+            for lease in missing
+        ],
+        ignore_conflicts=True,
     )
-    return terms
+    return {one.lease_id: one for one in BookingTerms.objects.filter(lease__in=wanted)}
 
 
-def _entries(invoice: Invoice, book: Book, terms: BookingTerms) -> list[Entry]:
+class Issued(NamedTuple):
+    """An issued invoice with what its booking looks at: lines, those that are rent, at most two machines."""
+
+    invoice: Invoice
+    lines: Sequence[InvoiceLine]
+    rent_minor: int
+    machines: Sequence[str]
+
+
+def rent_of(*, lines: Iterable[InvoiceLine], facts: Iterable[InvoiceLineFact]) -> int:
+    """Return the rent of an invoice before tax, lowered by its reliefs; nothing else of leasing is rent."""
+    reliefs = [str(kind) for kind in ReliefKind]
+    beside = {fact.line_id for fact in facts if fact.kind not in reliefs}
+    return sum(line.net_minor for line in lines if line.pk not in beside)
+
+
+def machines_of(*, leases: Iterable[int]) -> dict[int, list[str]]:
+    """Return the public ids of the machines of leases."""
+    found: dict[int, list[str]] = defaultdict(list)
+    units = LeaseUnit.objects.filter(lease__in=leases).order_by("pk")
+    for lease, machine in units.values_list("lease", "equipment__public_id"):
+        found[lease].append(machine)
+    return found
+
+
+def _read(invoice: Invoice) -> Issued:
+    lines = list(invoice.lines.all())
+    facts = InvoiceLineFact.objects.filter(line__invoice=invoice)
+    machines = machines_of(leases=[invoice.lease_id])[invoice.lease_id]
+    return Issued(invoice, lines, rent_of(lines=lines, facts=facts), machines)
+
+
+def entries_of(*, issued: Issued, book: Book, terms: BookingTerms) -> list[Entry]:
+    """Return what is to be posted of an issued invoice; nothing is written."""
+    invoice, machines = issued.invoice, issued.machines
     lease, issued_at = invoice.lease, invoice.issued_at
     assert issued_at is not None, "an issued invoice has its time"
     on = issued_at.astimezone(ZoneInfo(book.zone)).date()
-    machines = list(lease.units.values_list("equipment__public_id", flat=True)[:2])
     about = {
         "lease": lease.public_id,
         "invoice": invoice.public_id,
@@ -80,7 +125,7 @@ def _entries(invoice: Invoice, book: Book, terms: BookingTerms) -> list[Entry]:
         "equipment": machines[0] if len(machines) == 1 else "",
     }
     buyer, seller = (Dims(party=each.public_id, **about) for each in (invoice.buyer, invoice.seller))
-    facts = _facts(invoice, terms, buyer, seller)
+    facts = _facts(issued, terms, buyer, seller)
 
     def head(event: str) -> Head:
         key = f"{INVOICE}:{invoice.public_id}:{event}"
@@ -92,7 +137,7 @@ def _entries(invoice: Invoice, book: Book, terms: BookingTerms) -> list[Entry]:
     if is_owners and terms.commission_rate:
         share = posting.commission(
             head("commission"),
-            net_minor=_rent_of(invoice),
+            net_minor=issued.rent_minor,
             rate=terms.commission_rate,
             vat_rate=rate_on(SERVICE, on).rate,
             owner=seller,
@@ -101,16 +146,10 @@ def _entries(invoice: Invoice, book: Book, terms: BookingTerms) -> list[Entry]:
     return [entry for entry in made if entry is not None]
 
 
-def _rent_of(invoice: Invoice) -> int:
-    """Return the rent of an invoice before tax, lowered by its reliefs; nothing else of leasing is rent."""
-    beside = InvoiceLineFact.objects.exclude(kind__in=[str(kind) for kind in ReliefKind])
-    rent = invoice.lines.exclude(Exists(beside.filter(line=OuterRef("pk"))))
-    return int(rent.aggregate(net=Sum("net_minor"))["net"] or 0)
-
-
-def _facts(invoice: Invoice, terms: BookingTerms, buyer: Dims, seller: Dims) -> InvoiceFacts:
+def _facts(issued: Issued, terms: BookingTerms, buyer: Dims, seller: Dims) -> InvoiceFacts:
+    invoice = issued.invoice
     sums: dict[Decimal, list[int]] = defaultdict(lambda: [0, 0])
-    for line in invoice.lines.all():
+    for line in issued.lines:
         sums[line.tax_rate.normalize()][0] += line.net_minor
         sums[line.tax_rate.normalize()][1] += line.tax_minor
     return InvoiceFacts(

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models.functions import Cast, Coalesce
 
 from billing.models import (
     CorrectedDay,
     Correction,
+    FactsLook,
     Inspection,
     Invoice,
     InvoiceLineUsage,
@@ -18,10 +19,12 @@ from billing.models import (
     UsageWindow,
     WindowSet,
 )
-from billing.queries import OVERLAP, facts_unbilled, leases_with_records, periods_of, usage_sets
+from billing.queries import OVERLAP, facts_unbilled, leases_to_look_at, periods_of, usage_sets
 from billing.rules.reasons import Reason, Told, Version, reasons_of
 from devices.models import MeterChange
 from leasing.models import Lease
+from marketplace.models import User
+from marketplace.permissions import Permission, require
 
 DAY = timedelta(days=1)
 Key = tuple[int, int, str, date]
@@ -77,27 +80,37 @@ def days(*, lease: Lease, found: Sequence[Changed], drafted_at: datetime) -> lis
     return made
 
 
-def due(*, at: datetime, look_back: timedelta) -> list[tuple[int, datetime]]:
+def candidates(*, at: datetime, look_back: timedelta) -> list[int]:
     """
-    Return the leases and beginnings of billed periods that are to be corrected.
+    Return the leases of which a billed period may have to be corrected: a statement a cause.
+
+    These are usage that nothing stands on, a time that was cut short, a concession, and facts of leasing.
+    Changes of usage older than ``look_back`` are not looked for. :func:`due_of` says whether it is so.
+    """
+    looked_at = leases_to_look_at(at).values_list("pk", flat=True)
+    return sorted({*_with_new_days(at - look_back), *_cut_short(), *_with_concessions(), *looked_at})
+
+
+@transaction.atomic
+def due_of(*, lease: Lease, at: datetime, by: User) -> list[datetime]:
+    """
+    Return the beginnings of billed periods of a lease that are to be corrected.
 
     A period is due when the first change since it was billed is older than the grace for late readings, and
     nothing is held any more on the days that changed: what both sides still decide would go back and forth.
     A concession, something that leasing recorded, or a lease that ended before the end of its billed period,
-    waits for nothing. Changes older than ``look_back`` are not looked for.
+    waits for nothing. It is kept that facts were looked at and nothing was missing.
+
+    :raises MissingRight: if ``by`` may not run invoices of the lessor
     """
-    ids = {*_with_new_days(at - look_back), *_cut_short(), *_with_concessions()}
-    leases = Lease.objects.filter(pk__in=ids).order_by("pk")
-    found = [(lease.pk, start) for lease in leases for start in _starts(lease) if _is_due(lease, start, at)]
-    return sorted({*found, *_with_facts()})
-
-
-def _with_facts() -> list[tuple[int, datetime]]:
-    """Return the billed periods to which something belongs that leasing recorded or settled since."""
-    recorded = leases_with_records().select_related("lessor").order_by("pk")
-    found = {(lease.pk, one.period.start) for lease in recorded for one in facts_unbilled(lease)}
-    open_ = Invoice.objects.originals().exclude(status=Invoice.Status.ISSUED)
-    return sorted(found - set(open_.values_list("lease", "period_start")))
+    require(by, Permission.INVOICE_RUN, within=lease.lessor)
+    found = {start for start in _starts(lease) if _is_due(lease, start, at)}
+    lacking = {one.period.start for one in facts_unbilled(lease)}
+    if not lacking:
+        FactsLook.objects.update_or_create(lease=lease, defaults={"looked_at": at})
+        return sorted(found)
+    open_ = Invoice.objects.originals().exclude(status=Invoice.Status.ISSUED).filter(lease=lease)
+    return sorted(found | lacking - set(open_.values_list("period_start", flat=True)))
 
 
 def _key(one: WindowSet) -> Key:

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext_noop
 
-from billing.actions import findings, invoices, metering
+from billing.actions import findings, invoice_rows, invoices, metering
 from billing.actions.findings import Finding
 from billing.models import (
     CorrectedDay,
@@ -227,7 +227,7 @@ def _draft(
         tax_minor=note.tax.minor,
         gross_minor=note.gross.minor,
         digest=note.digest(one.digest for one in finding.sets),
-        recorded=invoices.recorded_for(seller=note.seller, facts=finding.facts),
+        recorded=invoice_rows.recorded_for(seller=note.seller, facts=finding.facts),
         drafted_at=at,
     )
     lines = [_line(made, position, line) for position, line in enumerate(note.lines, start=1)]

@@ -2,32 +2,23 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
-from billing.actions import bookings, metering, numbers
-from billing.models import (
-    BillingMark,
-    Invoice,
-    InvoiceLine,
-    InvoiceLineFact,
-    InvoiceLineUsage,
-    WindowSet,
-)
-from billing.queries import charged, facts_in, late_periods, periods_of, unbilled_periods, usage_sets
-from billing.rules.drafting import Draft, drafts, due_on, tax_day
+from billing.actions import bookings, invoice_rows, metering, numbers
+from billing.models import BillingMark, Invoice, InvoiceLine, InvoiceLineFact, InvoiceLineUsage
+from billing.queries import charge_of, facts_in, late_periods, periods_of, unbilled_periods, usage_sets
+from billing.rules.counted import Counted
+from billing.rules.drafting import Draft, drafts, tax_day
 from billing.rules.facts import Recorded
-from billing.rules.reliefs import Relief
 from leasing.models import Lease
 from marketplace.actions import audit
 from marketplace.models import Organization, User
 from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, require
-from marketplace.rules.pricing.lines import OWNER, PLATFORM, SELLERS
-from marketplace.rules.pricing.words import LINES
-from marketplace.rules.quotes import TaxedLine
+from marketplace.rules.pricing.lines import OWNER, PLATFORM
 from marketplace.shared.errors import Invalid, NotPossible
 from marketplace.shared.period import Period
 
@@ -69,12 +60,13 @@ def draft(*, lease: Lease, period: Period, at: datetime, by: User) -> list[Invoi
     lease = Lease.objects.locked().select_related("lessor", "lessee").get(pk=lease.pk)
     if period not in periods_of(lease, until=period.start):
         raise NotABillingPeriod(start=period.start, end=period.end)
-    sets, facts, parts = rate(lease=lease, period=period)
-    sellers = [_seller(part.seller, lease) for part in parts]
+    rated = rate(lease=lease, period=period)
+    facts = rated.facts
+    sellers = [seller_of(name=part.seller, lease=lease) for part in rated.parts]
     _drop_stale(lease, period, sellers, facts)
     return [
-        _keep(lease, period, part, sets, facts, seller=seller, at=at, by=by)
-        for seller, part in zip(sellers, parts, strict=True)
+        _keep(lease, period, part, rated.counted, facts, seller=seller, at=at, by=by)
+        for seller, part in zip(sellers, rated.parts, strict=True)
     ]
 
 
@@ -95,23 +87,13 @@ def issue(*, invoice: Invoice, at: datetime, by: User) -> Invoice:
     from_at = invoice.period_end + timedelta(hours=terms.grace_hours)
     if at < from_at:
         raise PeriodNotOver(from_at=f"{from_at.astimezone(terms.zone):%Y-%m-%d %H:%M}")
-    invoice.seller_facts = _party(invoice.seller)
-    invoice.buyer_facts = _party(invoice.buyer)
-    invoice.status = Invoice.Status.ISSUED
-    invoice.issued_at, invoice.due_on = at, due_on(at, terms.zone)
-    invoice.number = numbers.take(seller=invoice.seller, year=at.astimezone(terms.zone).year)
+    number = numbers.take(seller=invoice.seller, year=at.astimezone(terms.zone).year)
+    invoice_rows.issued(invoice=invoice, number=number, lease=lease, at=at)
     invoice.save()
     _mark(lease, invoice)
     bookings.invoice_issued(invoice=invoice, at=at, by=by)
-    audit.record(
-        by=by,
-        action="invoice.issue",
-        subject=invoice.public_id,
-        at=at,
-        within=invoice.seller,
-        number=invoice.number,
-        gross_minor=invoice.gross_minor,
-    )
+    told = invoice_rows.issued_entry(invoice=invoice)
+    audit.record(by=by, subject=invoice.public_id, at=at, within=invoice.seller, **told)
     return invoice
 
 
@@ -138,9 +120,9 @@ def bill(*, lease: Lease, at: datetime, by: User) -> list[Invoice]:
 
 
 class Rated(NamedTuple):
-    """What a billing period amounts to: the days and facts it stands on, and a draft a seller."""
+    """What a billing period amounts to: what was counted, the facts, and a draft a seller."""
 
-    sets: list[WindowSet]
+    counted: Counted
     facts: list[Recorded]
     parts: list[Draft]
 
@@ -150,10 +132,11 @@ class Rated(NamedTuple):
 
         :raises NoPlatform: if the platform sells and is not registered
         """
-        return [
-            (_seller(part.seller, lease), part, part.digest(used.digest for used in _used(part, self.sets)))
-            for part in self.parts
-        ]
+        return [(seller_of(name=part.seller, lease=lease), part, self.digest_of(part)) for part in self.parts]
+
+    def digest_of(self, part: Draft) -> str:
+        """Return the digest of a draft: of what it asks, and of the use it stands on."""
+        return part.digest(invoice_rows.used_by(seller=part.seller, counted=self.counted).digests)
 
 
 def rate(*, lease: Lease, period: Period) -> Rated:
@@ -163,15 +146,9 @@ def rate(*, lease: Lease, period: Period) -> Rated:
     :raises UsageNotRateable: if the plan cannot price the usage
     :raises NoTaxRate: if the table has no rate for a line's category on the period's tax day
     """
-    sets = list(usage_sets(lease, period))
-    facts = facts_in(lease, period)
-    charge = charged(lease, period, sets, final=True, facts=facts)
-    return Rated(sets, facts, drafts(charge, on=tax_day(period, lease.agreed.zone)))
-
-
-def _used(part: Draft, sets: Sequence[WindowSet]) -> Sequence[WindowSet]:
-    """Keep the usage that a draft stands on: who sells a service bills no use."""
-    return sets if part.seller in SELLERS else ()
+    facts, counted = facts_in(lease, period), Counted.of(usage_sets(lease, period))
+    charge = charge_of(lease, period, counted, final=True, facts=facts)
+    return Rated(counted, facts, drafts(charge, on=tax_day(period, lease.agreed.zone)))
 
 
 def _drop_stale(
@@ -187,113 +164,50 @@ def _keep(
     lease: Lease,
     period: Period,
     part: Draft,
-    sets: Sequence[WindowSet],
+    counted: Counted,
     facts: Sequence[Recorded],
     *,
     seller: Organization,
     at: datetime,
     by: User,
 ) -> Invoice:
-    used = _used(part, sets)
-    digest = part.digest(usage.digest for usage in used)
+    used = invoice_rows.used_by(seller=part.seller, counted=counted)
+    digest = part.digest(used.digests)
     known = Invoice.objects.originals().filter(lease=lease, period_start=period.start, seller=seller)
     invoice = known.first()
     if invoice is None:
-        invoice = Invoice(lease=lease, seller=seller, buyer=lease.lessee, period_start=period.start)
+        invoice = invoice_rows.new(lease=lease, seller=seller, period=period)
     elif invoice.status == Invoice.Status.ISSUED or invoice.digest == digest:
         return invoice
-    invoice.period_end, invoice.digest = _end(period), digest
-    invoice.drafted_at, invoice.currency = at, part.currency
-    invoice.net_minor, invoice.tax_minor = part.net.minor, part.tax.minor
-    invoice.gross_minor = part.gross.minor
-    invoice.recorded = recorded_for(seller=part.seller, facts=facts)
+    invoice_rows.fill(invoice=invoice, part=part, facts=facts, period=period, digest=digest, at=at)
     invoice.save()
-    _write_lines(invoice, part, used)
-    write_facts(invoice=invoice, facts=facts)
-    audit.record(
-        by=by,
-        action="invoice.draft",
-        subject=invoice.public_id,
-        at=at,
-        within=seller,
-        lease=lease.public_id,
-        gross_minor=invoice.gross_minor,
-    )
-    return invoice
-
-
-def _write_lines(invoice: Invoice, part: Draft, sets: Sequence[WindowSet]) -> None:
     invoice.lines.all().delete()
-    lines = [_line(invoice, position, taxed) for position, taxed in enumerate(part.lines, start=1)]
-    InvoiceLine.objects.bulk_create(lines)
+    lines = InvoiceLine.objects.bulk_create(invoice_rows.lines_of(invoice=invoice, part=part))
     InvoiceLineUsage.objects.bulk_create(
-        InvoiceLineUsage(line=line, window_set=usage)
-        for line in lines
-        for usage in sets
-        if line.meter == usage.meter
+        InvoiceLineUsage(line=line, window_set_id=key)
+        for line, key in invoice_rows.usage_of(lines=lines, used=used)
     )
-
-
-def recorded_for(*, seller: str, facts: Iterable[Recorded]) -> list[dict[str, Any]]:
-    """Return, as it is kept, what was recorded and changes what a seller asks; a share is of lowered rent."""
-    platform = seller == PLATFORM
-    return [one.dump() for one in facts if one.seller == seller or (platform and isinstance(one, Relief))]
+    InvoiceLineFact.objects.bulk_create(invoice_rows.facts_of(invoice=invoice, lines=lines, facts=facts))
+    told = invoice_rows.drafted_entry(invoice=invoice, lease=lease)
+    audit.record(by=by, subject=invoice.public_id, at=at, within=seller, **told)
+    return invoice
 
 
 def write_facts(*, invoice: Invoice, facts: Iterable[Recorded]) -> None:
     """
-    Name the fact that each line of a draft bills; asking for the right is the caller's part.
+    Name the fact that each line of a note bills; asking for the right is the caller's part.
 
     The line of a note that takes back a fact which is no more names the fact as it was billed.
     """
-    by_component = {one.component: one for one in facts}
-    billed = {}
-    if invoice.corrects_id is not None:
-        versions = InvoiceLineFact.objects.filter(
-            line__invoice__lease=invoice.lease_id,
-            line__invoice__period_start=invoice.period_start,
-            line__invoice__seller=invoice.seller_id,
-        )
-        billed = {one.line.component: one for one in versions.select_related("line").order_by("version")}
-    InvoiceLineFact.objects.bulk_create(
-        InvoiceLineFact(
-            line=line,
-            kind=line.kind,
-            source=fact.source,
-            tax_category=line.tax_category,
-            version=invoice.version,
-            at=fact.at,
-            subject=fact.subject,
-            text=fact.text,
-        )
-        for line in invoice.lines.all()
-        if (fact := by_component.get(line.component) or billed.get(line.component)) is not None
+    versions = InvoiceLineFact.objects.filter(
+        line__invoice__lease=invoice.lease_id,
+        line__invoice__period_start=invoice.period_start,
+        line__invoice__seller=invoice.seller_id,
     )
-
-
-def _line(invoice: Invoice, position: int, taxed: TaxedLine) -> InvoiceLine:
-    line = taxed.line
-    facts = line.dump()
-    return InvoiceLine(
-        invoice=invoice,
-        position=position,
-        component=line.component,
-        kind=line.kind,
-        description=LINES[line.kind],
-        facts=facts,
-        steps=facts["steps"],
-        meter=line.meter or "",
-        unit=line.unit or "",
-        quantity=line.quantity,
-        unit_price=line.unit_price,
-        amount=line.amount,
-        currency=line.net.currency,
-        net_minor=line.net.minor,
-        tax_minor=taxed.tax.minor,
-        gross_minor=taxed.gross.minor,
-        tax_category=line.tax_category,
-        tax_rate=taxed.rate.rate,
-        legal_basis=taxed.rate.legal_basis,
+    billed = {one.line.component: one for one in versions.select_related("line").order_by("version")}
+    lines = list(invoice.lines.all())
+    InvoiceLineFact.objects.bulk_create(
+        invoice_rows.facts_of(invoice=invoice, lines=lines, facts=facts, billed=billed)
     )
 
 
@@ -308,7 +222,7 @@ def _mark(lease: Lease, invoice: Invoice) -> None:
         mark.save(update_fields=["billed_to"])
 
 
-def _seller(name: str, lease: Lease) -> Organization:
+def seller_of(*, name: str, lease: Lease) -> Organization:
     """
     Return the organization that sells under a name of the price plan, or that provides a service.
 
@@ -322,12 +236,3 @@ def _seller(name: str, lease: Lease) -> Organization:
     if platform is None:
         raise NoPlatform
     return platform
-
-
-def _party(organization: Organization) -> dict[str, str]:
-    fields = ("public_id", "name", "name_en", "credit_code", "address", "phone", "bank_account")
-    return {field: getattr(organization, field) for field in fields}
-
-
-def _end(period: Period) -> datetime:
-    return period.start + period.duration()

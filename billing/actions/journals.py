@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from django.utils.translation import gettext_noop
 
 from billing.actions.journal_rows import Rows
+from billing.gateway import copies
 from billing.models import Account, AccountBalance, Book, Journal, JournalLine, PeriodLock, Seal
 from billing.models.periods import Locked
 from billing.queries.journals import entry_of
@@ -136,16 +137,7 @@ def write(*, entries: Sequence[Entry], at: datetime, by: User, keep_date: bool =
     Asking for the right is the caller's part; what :func:`post` refuses is refused here too, and then none of
     them is written. Nothing is posted before the last sealing of its book: ``at`` is moved up to it.
     """
-    for entry in entries:
-        checked(entry)
-    books = {book.code: book for book in Book.objects.shared(entry.book for entry in entries)}
-    days = _Days(books.values(), by, keep_date)
-    rows = Rows(entries)
-    wanted = []
-    for entry in entries:
-        if entry.book not in books:
-            raise NoSuchBook(book=entry.book)
-        wanted.append(_journal(entry, books[entry.book], days, rows, at, by))
+    books, rows, wanted = _prepared(entries, at, by, keep_date=keep_date)
     Journal.objects.bulk_create(wanted, ignore_conflicts=True)
     made = _stored(entries, wanted)
     fresh = [
@@ -157,6 +149,39 @@ def write(*, entries: Sequence[Entry], at: datetime, by: User, keep_date: bool =
     _check_floors(lines)
     JournalLine.objects.bulk_create(lines)
     return made
+
+
+@atomic
+def write_new(*, entries: Sequence[Entry], at: datetime, by: User) -> list[Journal]:
+    """
+    Write entries whose keys cannot be in use, as those of documents made in this transaction, by COPY.
+
+    The rest is as in :func:`write`; a key that is in use breaks the transaction.
+    """
+    books, rows, wanted = _prepared(entries, at, by)
+    copies.keys_for(wanted)
+    copies.copy_rows(wanted)
+    lines = rows.lines(list(zip(entries, wanted, strict=True)), books)
+    _check_floors(lines)
+    copies.copy_rows(lines)
+    return wanted
+
+
+def _prepared(
+    entries: Sequence[Entry], at: datetime, by: User, *, keep_date: bool = False
+) -> tuple[dict[str, Book], Rows, list[Journal]]:
+    """Return the books under their lock, what stands behind the entries, and their journals, unsaved."""
+    for entry in entries:
+        checked(entry)
+    books = {book.code: book for book in Book.objects.shared(entry.book for entry in entries)}
+    days = _Days(books.values(), by, keep_date)
+    rows = Rows(entries)
+    wanted = []
+    for entry in entries:
+        if entry.book not in books:
+            raise NoSuchBook(book=entry.book)
+        wanted.append(_journal(entry, books[entry.book], days, rows, at, by))
+    return books, rows, wanted
 
 
 class _Days:

@@ -216,7 +216,7 @@ def _write(run: InvoiceRun, lease: Lease, period: Period, earlier: dict[datetime
     last = {}
     if before is not None:
         last = earlier.get(before.start) or last_billed(lease, before.start)
-    item = _item(run, lease, period, flags=[str(flag) for flag in lease_flags(lease, period, rated.sets)])
+    item = _item(run, lease, period, flags=[str(flag) for flag in lease_flags(lease, period, rated.counted)])
     disputed = disputed_sellers(lease)
     for seller, part, digest in wanted:
         was = last.get(seller.pk)

@@ -12,6 +12,7 @@ from billing.models.invoices import Invoice, InvoiceLine, InvoiceLineFact, Invoi
 from billing.models.ledger import Account, AccountBalance, Book, Journal, JournalLine, Seal
 from billing.models.loan_products import LoanLicence, LoanProduct
 from billing.models.loans import LoanApplication, LoanInstalment, LoanOffer, LoanPayment, LoanStep
+from billing.models.looks import BillingFailure, FactsLook
 from billing.models.numbers import BillingMark, NumberSequence
 from billing.models.periods import PeriodLock, PeriodUnlock
 from billing.models.plans import MeteringPlan
@@ -25,6 +26,7 @@ __all__ = [
     "Account",
     "AccountBalance",
     "AwardTax",
+    "BillingFailure",
     "BillingMark",
     "BillingMode",
     "Book",
@@ -35,6 +37,7 @@ __all__ = [
     "Checkpoint",
     "CorrectedDay",
     "Correction",
+    "FactsLook",
     "Inspection",
     "Invoice",
     "InvoiceLine",

@@ -8,6 +8,7 @@ from typing import ClassVar
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 
+from billing.rules.counted import Named
 from devices.models import Device
 from leasing.models import Lease, LeaseUnit
 from marketplace.models import User
@@ -88,7 +89,7 @@ class WindowSet(models.Model):
 class UsageWindowQuerySet(models.QuerySet["UsageWindow"]):
     """Reads of windows."""
 
-    def slices(self, sets: Iterable[WindowSet], meters: Iterable[str]) -> dict[str, list[Slice]]:
+    def slices(self, sets: Iterable[WindowSet | Named], meters: Iterable[str]) -> dict[str, list[Slice]]:
         """Return what is billed of window sets by quarter-hour, added up in the database, by meter."""
         found: dict[str, list[Slice]] = {meter: [] for meter in meters}
         named = [one.pk for one in sets if one.meter in found]

@@ -1,7 +1,20 @@
 """Reads of billing that join several models, one file a noun; each stands under its name here."""
 
+from billing.queries.applications import (
+    LOAN_DATA,
+    loan_data,
+)
 from billing.queries.comparisons import (
     what_if,
+)
+from billing.queries.due import (
+    begun_otherwise,
+    billed_at_once,
+    counted_of,
+    leases_to_bill,
+    recorded_among,
+    unbilled_of,
+    unbilled_periods,
 )
 from billing.queries.facts import (
     facts_in,
@@ -10,10 +23,6 @@ from billing.queries.facts import (
     late_periods,
     looked_at,
     waiting_of,
-)
-from billing.queries.loan_data import (
-    LOAN_DATA,
-    loan_data,
 )
 from billing.queries.papers import (
     document_of,
@@ -26,11 +35,11 @@ from billing.queries.periods import (
     whole_of,
 )
 from billing.queries.recorded import (
-    leases_with_records,
+    OVERLAP,
+    leases_to_look_at,
 )
 from billing.queries.runs import (
     Last,
-    RunSum,
     changed_lines,
     digest_of_run,
     disputed_sellers,
@@ -67,16 +76,14 @@ from billing.queries.totals import (
     usage_sets,
 )
 from billing.queries.usage import (
-    OVERLAP,
     Completeness,
+    charge_of,
     charged,
     completeness,
     day_edges,
     known_use,
-    leases_to_bill,
     reviews_due,
     running_cost,
-    unbilled_periods,
     units_to_meter,
     with_sellers,
 )
@@ -87,12 +94,14 @@ __all__ = [
     "Completeness",
     "Last",
     "OfSeller",
-    "RunSum",
+    "begun_otherwise",
+    "billed_at_once",
     "billed_days",
-    "billed_starts",
     "changed_lines",
+    "charge_of",
     "charged",
     "completeness",
+    "counted_of",
     "day_edges",
     "digest_of_run",
     "disputed_sellers",
@@ -110,7 +119,7 @@ __all__ = [
     "lease_flags",
     "leases_of_run",
     "leases_to_bill",
-    "leases_with_records",
+    "leases_to_look_at",
     "loan_data",
     "looked_at",
     "others_who_approve",
@@ -119,6 +128,7 @@ __all__ = [
     "periods_of",
     "priced",
     "reasons_for",
+    "recorded_among",
     "reviews_due",
     "running_cost",
     "running_of",
@@ -130,6 +140,7 @@ __all__ = [
     "statement_paper",
     "states_in",
     "sums_of",
+    "unbilled_of",
     "unbilled_periods",
     "units_to_meter",
     "usage_sets",

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import models
 
-from billing.models import AwardTax
+from billing.models import AwardTax, FactsLook, Invoice
 from billing.rules.facts import Fact, Kind, Recorded, rent_category
 from billing.rules.reliefs import DAY, Relief, ReliefKind, pieces
 from leasing.models import (
@@ -40,6 +40,7 @@ MONEY_MOVES = (Move.GIVE_NOTICE, Move.END, Move.LOSE, Move.BUY_OUT)
 # By source, what the two or the platform settled a sum at, in major units.
 Settled = Mapping[str, Decimal]
 JUST_BEFORE = timedelta(microseconds=1)
+OVERLAP = timedelta(hours=1)  # what a run that began before may have written since
 
 
 def recorded_of(lease: Lease, periods: Sequence[Period]) -> list[Recorded]:
@@ -61,12 +62,36 @@ def recorded_of(lease: Lease, periods: Sequence[Period]) -> list[Recorded]:
     return [*found, *_left(lease, lines)]
 
 
-def leases_with_records() -> models.QuerySet[Lease]:
-    """Keep the billed leases of which leasing recorded money and that are not closed."""
+def with_records() -> models.QuerySet[Lease]:
+    """Keep the leases of which leasing recorded money beside use."""
     outer: Any = models.OuterRef("pk")
     sources = (_statements, *(found for found, _ in _READERS.values()))
     recorded = reduce(or_, (models.Q(models.Exists(found(outer))) for found in sources))
-    return Lease.objects.filter(recorded).exclude(billing_mark=None).exclude(status=Lease.State.CLOSED)
+    return Lease.objects.filter(recorded)
+
+
+def leases_to_look_at(at: datetime) -> models.QuerySet[Lease]:
+    """
+    Keep the billed leases of which leasing may have recorded money since their facts were last looked at.
+
+    Closed ones are left out. What was recorded with a time before it happened to be written is found a day
+    later: after a day every lease with records is looked at again.
+    """
+    outer: Any = models.OuterRef("pk")
+    looks = FactsLook.objects.filter(lease=outer, looked_at__gt=at - DAY)
+    since: Any = models.OuterRef("facts_look__looked_at") - OVERLAP
+    changed = [
+        Transition.objects.filter(lease=outer, occurred_at__gte=since),
+        DowntimeCredit.objects.filter(lease=outer, recorded_at__gte=since),
+        ServiceOrder.objects.filter(lease=outer, accepted_at__gte=since),
+        DamageClaim.objects.filter(lease=outer, decided_at__gte=since),
+        Settlement.objects.filter(lease=outer, decided_at__gte=since),
+        AwardTax.objects.filter(lease=outer, made_at__gte=since),
+        Invoice.objects.filter(lease=outer, issued_at__gte=since),
+    ]
+    new = reduce(or_, (models.Q(models.Exists(found)) for found in changed))
+    billed = with_records().exclude(billing_mark=None).exclude(status=Lease.State.CLOSED)
+    return billed.filter(~models.Q(models.Exists(looks)) | new)
 
 
 def _credits(lease: Lease) -> models.QuerySet[DowntimeCredit]:

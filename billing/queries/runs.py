@@ -1,6 +1,6 @@
 """What a run looks at: leases that may be due, the period before, and what a person should see."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -16,12 +16,13 @@ from billing.models import (
     ReviewItem,
     RunItem,
     RunPart,
-    WindowSet,
 )
+from billing.queries.due import maybe_due, reviewed_leases, unbilled_periods
 from billing.queries.facts import late_periods
 from billing.queries.periods import whole_of
 from billing.queries.totals import FACTS, local_days
-from billing.queries.usage import known_use, maybe_due, reviewed_leases, unbilled_periods
+from billing.queries.usage import known_use
+from billing.rules.counted import Counted
 from billing.rules.run_preview import Flag, Priced, changes, run_digest
 from billing.rules.run_states import ItemState
 from devices.rules.readings import instant
@@ -63,8 +64,7 @@ def leases_of_run(run: InvoiceRun, at: datetime) -> models.QuerySet[Lease]:
 
     A run of the platform is over all lessors but those that want to see their own bills first.
     """
-    unbilled, late = maybe_due(at)
-    found = Lease.objects.filter(models.Q(pk__in=unbilled.values("pk")) | models.Q(pk__in=late.values("pk")))
+    found = Lease.objects.filter(pk__in=maybe_due(at))
     if run.is_of_platform:
         own = Organization.objects.filter(billing_mode__mode=BillingMode.Mode.REVIEWED)
         found = found.exclude(lessor__in=own.exclude(pk=run.organization_id))
@@ -132,14 +132,14 @@ def changed_lines(last: Last | None, lines: Iterable[TaxedLine]) -> list[dict[st
     return [one.dump() for one in changes(last.lines, priced(lines), facts=FACTS)]
 
 
-def lease_flags(lease: Lease, period: Period, sets: Sequence[WindowSet]) -> list[Flag]:
+def lease_flags(lease: Lease, period: Period, counted: Counted) -> list[Flag]:
     """Return what is odd about the use of a lease in a period, whoever sells."""
     assert period.end is not None, "a billed period is closed"
     found = []
     days = local_days(period, lease.agreed.zone)
     if ReviewItem.objects.waiting().filter(unit__lease=lease, local_day__range=days).exists():
         found.append(Flag.REVIEWS)
-    if lease.agreed.price_plan.meters() and not sets:
+    if lease.agreed.price_plan.meters() and not counted.digests:
         found.append(Flag.SILENT)
     edges = instant(period.start), instant(period.end)
     if any(known.gaps_in(*edges) for known in known_use(lease).values()):

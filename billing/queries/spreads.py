@@ -1,12 +1,13 @@
 """When usage was counted, where prices depend on it."""
 
 from bisect import bisect_right
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from decimal import Decimal
 
 from billing.models import UsageWindow, WindowSet
 from billing.queries.periods import periods_of
+from billing.rules.counted import Named
 from leasing.models import Lease
 from marketplace.rules.pricing.plans import PricePlan
 from marketplace.rules.pricing.spread import Spread
@@ -16,7 +17,7 @@ from marketplace.shared.period import Period
 def spread_of(
     lease: Lease,
     period: Period,
-    sets: Sequence[WindowSet],
+    sets: Iterable[WindowSet | Named],
     *,
     plan: PricePlan | None = None,
     known_at: datetime | None = None,

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from billing.models import WindowSet
 from billing.models.windows import WindowSetQuerySet
+from billing.rules.counted import Counted
 from billing.rules.drafting import trimmed
 from billing.rules.facts import KINDS
 from billing.rules.reliefs import ReliefKind
@@ -41,8 +42,9 @@ def local_days(period: Period, zone: ZoneInfo) -> tuple[date, date]:
 
 def totals(lease: Lease, sets: Iterable[WindowSet], plan: PricePlan | None = None) -> dict[str, Decimal]:
     """Add up usage per meter of the plan; a meter that was not seen to move counts 0."""
-    usage = dict.fromkeys((plan or lease.agreed.price_plan).meters(), Decimal(0))
-    for found in sets:
-        if found.meter in usage:
-            usage[found.meter] += found.quantity
-    return {meter: trimmed(total) for meter, total in usage.items()}
+    return totals_of(Counted.of(sets), plan or lease.agreed.price_plan)
+
+
+def totals_of(counted: Counted, plan: PricePlan) -> dict[str, Decimal]:
+    """Return what was counted of each meter of a plan; a meter that was not seen to move counts 0."""
+    return {meter: trimmed(counted.sums.get(meter, Decimal(0))) for meter in plan.meters()}

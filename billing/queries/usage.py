@@ -1,37 +1,36 @@
 """Reads of billing that join several models: usage of a period, what it costs so far, what is to be done."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import models
 from django.db.models.functions import Coalesce
 
 from billing.models import (
-    BillingMark,
-    BillingMode,
     Checkpoint,
-    InvoiceLineFact,
     ReviewItem,
     Watermark,
     WindowSet,
 )
-from billing.queries.facts import facts_in, facts_so_far, late_periods
+from billing.queries.facts import facts_in, facts_so_far
 from billing.queries.periods import period_around, running_of
+from billing.queries.recorded import OVERLAP
 from billing.queries.spreads import spread_of
 from billing.queries.terms import term_of, to_term_minimum
-from billing.queries.totals import rent_of, totals, usage_sets
+from billing.queries.totals import rent_of, totals, totals_of, usage_sets
+from billing.rules import metering
 from billing.rules.completeness import GapSpan, Known, State, joined, state_of
-from billing.rules.facts import Kind, Recorded, charge_with
-from billing.rules.periods import due_periods, is_settled, share_of_full
+from billing.rules.counted import Counted
+from billing.rules.facts import Recorded, charge_with
+from billing.rules.periods import is_settled, share_of_full
 from devices.models import Binding, Head, MeterChange
 from devices.rules.readings import instant
-from leasing.models import ConditionRecord, Lease, LeaseUnit, ServiceOrder
-from leasing.rules.condition import Kind as RecordKind
+from leasing.models import Lease, LeaseUnit
 from marketplace.models.parties import OrganizationKind
 from marketplace.rules.pricing.charge import Charge
 from marketplace.rules.pricing.lines import OWNER, PLATFORM
@@ -40,7 +39,6 @@ from marketplace.rules.quotes import TaxedLine, taxed_lines
 from marketplace.shared.money import Money
 from marketplace.shared.period import Period, local_midnight
 
-OVERLAP = timedelta(hours=1)
 KNOWN = ("first_order", "heard", "watermark", "gaps", "lasting")
 
 
@@ -158,17 +156,31 @@ def charged(
     The last period of a lease is priced up to the minima of its term. ``facts`` are those of the period
     (:func:`facts_in`); they are read if they are not given.
     """
+    facts = facts_in(lease, period) if facts is None else facts
+    return charge_of(lease, period, Counted.of(sets), facts=facts, final=final, plan=plan)
+
+
+def charge_of(
+    lease: Lease,
+    period: Period,
+    counted: Counted,
+    *,
+    final: bool,
+    facts: Sequence[Recorded],
+    plan: PricePlan | None = None,
+) -> Charge:
+    """Price what was counted in a billing period, as :func:`charged` does."""
     terms = lease.agreed
     plan = plan or terms.price_plan
     made = charge_with(
         plan,
-        totals(lease, sets, plan),
-        facts_in(lease, period) if facts is None else facts,
+        totals_of(counted, plan),
+        facts,
         period=period,
         zone=terms.zone,
         anchor_day=terms.billing_anchor_day,
         final=final,
-        spread=spread_of(lease, period, sets, plan=plan),
+        spread=spread_of(lease, period, counted.named(), plan=plan),
         term=term_of(lease, period, plan) if final else None,
     )
     return with_sellers(lease, made)
@@ -209,79 +221,12 @@ def running_cost(lease: Lease, at: datetime) -> RunningCost | None:
     )
 
 
-def unbilled_periods(lease: Lease, at: datetime) -> list[Period]:
-    """Return the periods of a lease that are over, with their grace, and not billed yet."""
-    running = running_of(lease)
-    if running is None:
-        return []
-    terms = lease.agreed
-    mark = BillingMark.objects.filter(lease=lease).first()
-    due = due_periods(
-        running,
-        zone=terms.zone,
-        anchor_day=terms.billing_anchor_day,
-        grace=timedelta(hours=terms.grace_hours),
-        at=at,
-    )
-    open_ = [period for period in due if mark is None or period.start >= mark.billed_to]
-    waits = _waits_from(lease) if open_ else None
-    return [period for period in open_ if waits is None or (period.end is not None and period.end <= waits)]
-
-
-def _waits_from(lease: Lease) -> datetime | None:
-    """
-    Return when a machine was handed over to a running lease whose lessee has not answered the record yet.
-
-    What it did since then is billed when it is: an invoice that is issued never changes.
-    """
-    records = ConditionRecord.objects.filter(lease=lease, kind=RecordKind.HANDOVER)
-    newer = records.filter(unit=models.OuterRef("unit"), number__gt=models.OuterRef("number"))
-    waiting = LeaseUnit.objects.coming().filter(lease=lease)
-    open_ = records.filter(unit__in=waiting, answer=None).exclude(models.Exists(newer))
-    return open_.aggregate(first=models.Min("happened_at"))["first"]
-
-
-def leases_to_bill(at: datetime) -> list[int]:
-    """
-    Return the ids of leases with a period that is over, with its grace, and not billed yet.
-
-    So are those of which a service was accepted since its period was billed. Those whose lessor, or the
-    platform for it, wants to see what is billed before are left to its runs.
-    """
-    unbilled, late = maybe_due(at)
-    own = Lease.objects.exclude(pk__in=reviewed_leases().values("pk")).values("pk")
-    due = [lease.pk for lease in unbilled.filter(pk__in=own) if unbilled_periods(lease, at)]
-    return sorted({*due, *(lease.pk for lease in late.filter(pk__in=own) if late_periods(lease))})
-
-
-def maybe_due(at: datetime) -> tuple[models.QuerySet[Lease], models.QuerySet[Lease]]:
-    """Return the leases that may have a period to bill, and those that may have a service to bill late."""
-    end = Coalesce("active_to", "ends_at")
-    started = Lease.objects.filter(active_from__lt=at)
-    unbilled = models.Q(billing_mark=None) | models.Q(billing_mark__billed_to__lt=end)
-    on_lines = InvoiceLineFact.objects.filter(
-        source=models.OuterRef("public_id"), kind=Kind.SERVICE.value, line__invoice__status="ISSUED"
-    )
-    accepted = ServiceOrder.objects.billable().exclude(models.Exists(on_lines)).values("lease")
-    late = started.exclude(billing_mark=None).filter(pk__in=accepted).select_related("lessor")
-    return started.filter(unbilled).order_by("pk"), late
-
-
-def reviewed_leases() -> models.QuerySet[Lease]:
-    """Return the leases that are billed by an approved run alone, as lessor or platform chose."""
-    reviewed = BillingMode.objects.reviewed()
-    of_lessor = models.Q(lessor__billing_mode__mode=BillingMode.Mode.REVIEWED)
-    of_platform = models.Q(lessor__billing_mode=None) & models.Exists(
-        reviewed.filter(organization__kind=OrganizationKind.PLATFORM)
-    )
-    return Lease.objects.filter(of_lessor | of_platform)
-
-
-def units_to_meter(at: datetime) -> list[int]:
+def units_to_meter(at: datetime, *, leases: Collection[int] | None = None) -> list[int]:
     """
     Return the ids of units that ended, or whose machine has reported or lost a device, since metering.
 
-    So does one of a device of which a changed counter was recorded.
+    So does one of a device of which a changed counter was recorded. ``leases`` are the keys of those that are
+    about to be billed, else all are looked at; of them also units that an older version counted.
     """
     metered = Watermark.objects.filter(unit=models.OuterRef("pk"))
     reported = Head.objects.filter(device__bindings__equipment=models.OuterRef("equipment"), arrivals__gt=0)
@@ -313,13 +258,16 @@ def units_to_meter(at: datetime) -> list[int]:
         unseen | just,
         device__bindings__equipment=models.OuterRef("equipment"),
     )
-    started = LeaseUnit.objects.exclude(active_from=None).annotate(over=over)
-    changed = (
+    changed: Any = (
         models.Exists(stale)
         | models.Exists(unbound)
         | models.Exists(counters)
         | (models.Q(over__lte=at) & models.Exists(ended))
     )
+    started = LeaseUnit.objects.exclude(active_from=None).annotate(over=over)
+    if leases is not None:
+        started = started.filter(lease__in=leases)
+        changed |= models.Exists(metered.exclude(rule_version=metering.VERSION))
     return list(started.filter(changed).order_by("pk").values_list("pk", flat=True))
 
 

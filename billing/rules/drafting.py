@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -41,8 +42,16 @@ class Draft:
 
     def digest(self, usage: Iterable[str]) -> str:
         """Return the fingerprint of the draft and of the usage it stands on."""
-        lines = [_facts(taxed) for taxed in self.lines]
+        lines = [
+            {**facts, "tax_minor": taxed.tax.minor, "rate": str(taxed.rate.rate)}
+            for taxed, facts in zip(self.lines, self.dumped, strict=True)
+        ]
         return digest({"seller": self.seller, "lines": lines, "usage": sorted(usage)})
+
+    @cached_property
+    def dumped(self) -> list[dict[str, Any]]:
+        """The lines as they are kept, written once."""
+        return [taxed.line.dump() for taxed in self.lines]
 
 
 def drafts(charge: Charge, *, on: date) -> list[Draft]:
@@ -80,7 +89,3 @@ def number_text(prefix: str, year: int, last: int) -> str:
 def prefix_of(credit_code: str) -> str:
     """Return the nine characters of a credit code that name the organization itself, check included."""
     return credit_code[8:17]
-
-
-def _facts(taxed: TaxedLine) -> dict[str, Any]:
-    return {**taxed.line.dump(), "tax_minor": taxed.tax.minor, "rate": str(taxed.rate.rate)}

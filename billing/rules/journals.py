@@ -6,7 +6,7 @@ Debits are positive minor units, credits negative ones.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -61,7 +61,7 @@ class Line:
 
     def dump(self) -> dict[str, Any]:
         """Write the line as plain JSON values, without what it does not say."""
-        about = {each.name: getattr(self.dims, each.name) for each in fields(self.dims)}
+        about = vars(self.dims)
         return {
             "account": self.account,
             "amount_minor": self.amount_minor,

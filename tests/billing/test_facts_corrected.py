@@ -1,21 +1,18 @@
 """What leasing records of a period that is billed comes as a note, with the fact that each line bills."""
 
-from datetime import timedelta
-
 import pytest
 
 from billing import tasks
-from billing.actions import award_taxes, corrected_days, corrections, disputes
+from billing.actions import award_taxes, corrections, disputes
 from billing.models import Correction, Invoice, InvoiceLine, InvoiceLineFact, Journal
 from billing.queries import facts_unbilled, is_all_billed
 from marketplace.models.parties import Role
 from marketplace.shared.period import Period
+from tests.billing.actions.test_corrected_days import due
 from tests.billing.recorded import APRIL, DAY, ENDED, LATER, SEEN, Books
 from tests.factories import marketplace as make
 from tests.leasing import world as worlds
 from tests.leasing.world import HANDOVER
-
-LOOK_BACK = timedelta(days=400)
 
 
 @pytest.fixture
@@ -42,7 +39,7 @@ def notes(books):
 
 class TestAnAwardAfterTheInvoice:
     def test_is_found_and_billed_once(self, billed):
-        assert corrected_days.due(at=LATER, look_back=LOOK_BACK) == [(billed.lease.pk, HANDOVER)]
+        assert due(LATER) == [(billed.lease.pk, HANDOVER)]
 
         made = correct(billed)
 
@@ -52,7 +49,7 @@ class TestAnAwardAfterTheInvoice:
         (fact,) = InvoiceLineFact.objects.filter(line__invoice=note)
         assert (fact.kind, fact.version, fact.source) == ("damage", 2, note.recorded[0]["source"])
         assert facts_unbilled(billed.now()) == []
-        assert corrected_days.due(at=LATER, look_back=LOOK_BACK) == []
+        assert due(LATER) == []
         assert correct(billed) is None
         assert len(notes(billed)) == 1
 

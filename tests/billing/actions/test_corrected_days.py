@@ -9,6 +9,8 @@ from billing import tasks
 from billing.actions import corrected_days, disputes, inspections, invoices, metering
 from billing.models import Correction, Invoice
 from devices.actions import meters
+from leasing.models import Lease
+from marketplace.actions.parties import robot
 from tests.billing import world
 from tests.billing.actions.test_corrections import (
     DUE,
@@ -37,7 +39,13 @@ def billed(by_part):
 
 
 def due(at):
-    return corrected_days.due(at=at, look_back=LOOK_BACK)
+    """Return what the clock would correct of leases that may have something to correct."""
+    by = robot(name="clock")
+    return [
+        (lease.pk, start)
+        for lease in Lease.objects.filter(pk__in=corrected_days.candidates(at=at, look_back=LOOK_BACK))
+        for start in corrected_days.due_of(lease=lease, at=at, by=by)
+    ]
 
 
 def late(scene, at, count=5, start=3):
@@ -172,7 +180,8 @@ class TestTasks:
         late(billed, at=LATER)
         settings.CELERY_TASK_ALWAYS_EAGER = True
         monkeypatch.setattr(tasks.timezone, "now", lambda: LATER + 24 * HOUR)
-        monkeypatch.setattr(tasks.correct_one, "delay", lambda **given: tasks.correct_one(**given))
+        for task in (tasks.correct_one, tasks.look_again):
+            monkeypatch.setattr(task, "delay", task.run)
 
         tasks.correct_due()
 

@@ -1,5 +1,6 @@
 """Drafting, issuing and billing: once per lease, period and seller, however often it is run."""
 
+from copy import copy
 from datetime import timedelta
 from decimal import Decimal
 
@@ -7,7 +8,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from billing.actions import invoices, metering
-from billing.models import BillingMark, Invoice, InvoiceLine, InvoiceLineUsage, NumberSequence
+from billing.models import BillingMark, Invoice, InvoiceLine, InvoiceLineUsage, NumberSequence, WindowSet
 from billing.queries import leases_to_bill, running_cost
 from leasing.actions import leases
 from leasing.models import Lease
@@ -240,6 +241,13 @@ class TestBill:
         assert Invoice.objects.count() == 0
 
 
+def again(line):
+    """Return a line like one that is there, at a place of its own."""
+    line = copy(line)
+    line.pk, line.position = None, 99
+    return line
+
+
 class TestIssuedInvoices:
     def test_never_change(self, used):
         rent, fee = draft(used)
@@ -253,6 +261,8 @@ class TestIssuedInvoices:
             lambda: InvoiceLineUsage.objects.filter(line__invoice=rent).delete(),
             lambda: InvoiceLine.objects.filter(pk=line.pk).delete(),
             lambda: Invoice.objects.filter(pk=rent.pk).delete(),
+            lambda: InvoiceLine.objects.bulk_create([again(line), again(fee.lines.first())]),
+            lambda: InvoiceLineUsage.objects.create(line=line, window_set=WindowSet.objects.first()),
         ):
             with pytest.raises(DatabaseError), transaction.atomic():
                 change()
