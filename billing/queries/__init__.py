@@ -29,6 +29,7 @@ from billing.queries.runs import (
     due_in,
     hidden_parts,
     is_left_to_runs,
+    items_with_parts,
     last_billed,
     lease_flags,
     leases_of_run,
@@ -39,6 +40,7 @@ from billing.queries.runs import (
     shown_parts,
     states_in,
     sums_of,
+    told_of,
 )
 from billing.queries.spreads import (
     earlier_totals,
@@ -92,6 +94,7 @@ __all__ = [
     "hidden_parts",
     "is_all_billed",
     "is_left_to_runs",
+    "items_with_parts",
     "known_use",
     "last_billed",
     "late_periods",
@@ -116,6 +119,7 @@ __all__ = [
     "statement_of",
     "states_in",
     "sums_of",
+    "told_of",
     "unbilled_periods",
     "units_to_meter",
     "usage_sets",
