@@ -20,9 +20,16 @@ from billing.actions import billing_modes, runs
 from billing.filters import FLAG_WORDS, RunItemFilter
 from billing.models import BillingMode, InvoiceRun, RunItem, RunPart
 from billing.permissions import runs_in
-from billing.queries import hidden_parts, items_with_parts, states_in, sums_of, told_of
+from billing.queries import (
+    hidden_parts,
+    items_with_parts,
+    others_who_approve,
+    states_in,
+    sums_of,
+    told_of,
+)
 from billing.rules.run_preview import JUMP_PERCENT, MOST_PERCENT, Cause, Flag
-from billing.rules.run_states import RunState, may_become
+from billing.rules.run_states import RunState, may_become, needs_second
 from billing.web.csv_files import csv_answer
 from marketplace.filters import DayField
 from marketplace.permissions import Permission, allowed
@@ -190,6 +197,7 @@ def detail(request: HttpRequest, public_id: str) -> HttpResponse:
         "may": may,
         "may_change": may and run.state == RunState.PREVIEWED,
         "may_approve": may and may_become(run.state, RunState.APPROVED) and states.get("READY", 0),
+        "needs_other": _needs_other(run, request),
         "may_cancel": may and may_become(run.state, RunState.CANCELLED),
         "is_working": run.state in (RunState.PREVIEWING, RunState.APPROVED, RunState.RUNNING),
         "zone": settings.TIME_ZONE,
@@ -230,6 +238,14 @@ def act_on_item(request: HttpRequest, public_id: str, item: str, verb: str) -> H
     except NotPossible as error:
         messages.error(request, _(error.text).format(**error.facts))
     return redirect("invoice-run", run.public_id)
+
+
+def _needs_other(run: InvoiceRun, request: HttpRequest) -> bool:
+    """Tell whether somebody else than the person who looks has to approve."""
+    if run.maker_id != request.user.pk or run.state != RunState.PREVIEWED:
+        return False
+    others = others_who_approve(run.organization, run.maker)
+    return needs_second(run.maker.public_id, run.maker.public_id, others=others)
 
 
 def _found(request: HttpRequest, public_id: str) -> InvoiceRun:

@@ -7,9 +7,18 @@ from django.db import DatabaseError, IntegrityError, OperationalError, connectio
 
 from billing import tasks
 from billing.actions import billing_modes, invoices, metering, run_steps, runs
-from billing.models import BillingMode, Invoice, InvoiceRun, NumberSequence, RunItem, RunPart
+from billing.models import (
+    BillingMark,
+    BillingMode,
+    Invoice,
+    InvoiceRun,
+    NumberSequence,
+    ReviewItem,
+    RunItem,
+    RunPart,
+)
 from billing.models.runs import PATIENCE
-from billing.queries import hidden_parts, is_left_to_runs, leases_to_bill, shown_parts
+from billing.queries import hidden_parts, is_left_to_runs, lease_flags, leases_to_bill, shown_parts
 from leasing.actions import leases
 from marketplace.models import AuditEntry, Membership
 from marketplace.models.parties import Role
@@ -129,6 +138,36 @@ class TestThePreview:
         ]
         assert fleet.work(fleet.approve(run)).state == "FINISHED"
         assert Invoice.objects.filter(lease=late.lease).count() == 4
+
+    def test_shows_what_is_odd_about_the_use(self, fleet):
+        old, new = (fleet.scenes[name] for name in ("old", "new"))
+        new.say((9, APRIL - HOUR, "Part_Count", 30))  # five readings before it never came
+        for name in fleet.scenes:
+            fleets.metered(fleet, name)
+        ReviewItem.objects.create(
+            device=old.device,
+            unit=old.unit,
+            meter="parts",
+            local_day=APRIL.astimezone(world.ZONE).date() - timedelta(days=1),
+            reason="IMPLAUSIBLE",
+            digest="x",
+            quantity=5,
+            starts_at=APRIL - HOUR,
+            ends_at=APRIL,
+            deadline=NOON,
+            opened_at=NOON,
+        )
+
+        run = fleet.preview()
+
+        assert (fleet.item(run, "old").flags, fleet.item(run, "new").flags) == (["REVIEWS"], ["GAP"])
+        assert lease_flags(new.lease, fleets.IN_MARCH, []) == ["SILENT", "GAP"]
+
+    def test_names_no_lease_whose_sellers_have_all_issued(self, fleet):
+        fleet.bill("old", at=NOON)
+        BillingMark.objects.filter(lease=fleet.scenes["old"].lease).update(billed_to=MARCH)
+
+        assert fleet.states(fleet.preview()) == {"new": "READY"}
 
     def test_shows_the_lessor_what_it_sells_and_the_platform_all(self, fleet):
         run = fleet.preview()

@@ -121,6 +121,9 @@ class TestTheRun:
         for words in ("¥8,814.00", "¥4,520.00", "2,000.00 (usage)", "2,260.00", "Large change", "New lease"):
             assert words in shown, words
         assert "3 invoices of other sellers" in shown
+        assert "a colleague whose role runs invoices approves it" in shown
+        assert "Approve and bill" not in shown
+        assert "Approve and bill" in client(fleet.bo).get(detail(run)).content.decode()
         for part in RunPart.objects.filter(item__run=run, seller=fleet.platform):
             assert str(part.gross.amount) not in html
         assert "待批准" in client(fleet.anna, "zh-hans").get(detail(run)).content.decode()
