@@ -6,7 +6,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
 
 from billing import tasks
-from billing.actions import billing_modes, invoices, metering, run_steps, runs
+from billing.actions import billing_modes, corrections, invoices, metering, run_steps, runs
 from billing.models import (
     BillingMark,
     BillingMode,
@@ -18,7 +18,14 @@ from billing.models import (
     RunPart,
 )
 from billing.models.runs import PATIENCE
-from billing.queries import hidden_parts, is_left_to_runs, lease_flags, leases_to_bill, shown_parts
+from billing.queries import (
+    hidden_parts,
+    is_all_billed,
+    is_left_to_runs,
+    lease_flags,
+    leases_to_bill,
+    shown_parts,
+)
 from leasing.actions import leases
 from marketplace.models import AuditEntry, Membership
 from marketplace.models.parties import Role
@@ -483,6 +490,30 @@ class TestTheMode:
         BillingMode.objects.filter(organization=fleet.lessor).delete()
 
         assert leases_to_bill(NOON) == []
+
+
+class TestAfterwards:
+    def test_corrections_and_closing_go_on_for_a_lessor_that_looks_before(self, fleet):
+        fleet.work(fleet.approve(fleet.preview()))
+        new, later = fleet.scenes["new"], NOON + timedelta(days=3)
+        new.say((3, APRIL - HOUR, "Part_Count", 30))
+        fleets.metered(fleet, "new", at=later)
+
+        made = corrections.correct(lease=fleet.now("new"), period=fleets.IN_MARCH, at=later, by=fleet.clock)
+
+        assert made.outcome == "NOTED"
+        note = Invoice.objects.get(lease=new.lease, seller=fleet.lessor, version=2)
+        assert (note.status, note.gross_minor) == ("ISSUED", 45_200)  # 20 parts at 20.00, 13 %
+
+        leases.end(lease=fleet.now("new"), by=fleet.buyer, at=later)
+        assert not is_all_billed(fleet.now("new"))
+        after = later + timedelta(days=2)
+        assert leases_to_bill(after) == []
+        run = fleet.preview(at=after, cut_off=after, only=[new.lease.public_id])
+        part = RunPart.objects.get(item__run=run, seller=fleet.lessor)
+        assert part.last_gross_minor == 158_200  # March with its note
+        fleet.work(fleet.approve(run, at=after), after)
+        assert is_all_billed(fleet.now("new"))
 
 
 class TestTasks:
