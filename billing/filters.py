@@ -12,15 +12,36 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 
-from billing.models import CheckFinding, Invoice, LoanApplication, LoanProduct, TaxInvoice
+from billing.models import (
+    CheckFinding,
+    Invoice,
+    InvoiceRun,
+    LoanApplication,
+    LoanProduct,
+    RunItem,
+    RunPart,
+    TaxInvoice,
+)
 from billing.rules.checks import CHECKS
 from billing.rules.loan_states import Side
+from billing.rules.run_preview import Flag
 from marketplace.filters import DayField
 from marketplace.models import Organization
+from marketplace.models.parties import OrganizationKind
 from marketplace.queries import acting_organization
 from marketplace.shared.period import Period, local_midnight
 
 LOAN_ROLES = [(Side.LENDER.value, _("We lend")), (Side.LESSEE.value, _("We borrow"))]
+FLAG_WORDS = {
+    Flag.NEW: _("New lease"),
+    Flag.NONE_LAST: _("Nothing billed last time"),
+    Flag.JUMP: _("Large change"),
+    Flag.NEGATIVE: _("Less than nothing"),
+    Flag.DISPUTED: _("Disputed lines"),
+    Flag.REVIEWS: _("Quantities held for review"),
+    Flag.SILENT: _("No telemetry"),
+    Flag.GAP: _("Gap in the telemetry"),
+}
 
 
 class MonthField(DayField):
@@ -138,6 +159,45 @@ class LoanProductFilter(filters.FilterSet):
     class Meta:
         model = LoanProduct
         fields: list[str] = []
+
+
+class InvoiceRunFilter(filters.FilterSet):
+    """Filters of invoice runs: their state."""
+
+    state = filters.ChoiceFilter(choices=InvoiceRun.State, label=_("State"), empty_label=_("All"))
+
+    class Meta:
+        model = InvoiceRun
+        fields: list[str] = []
+
+
+class RunItemFilter(filters.FilterSet):
+    """Filters of what stands in an invoice run: state, what is odd about it, lease."""
+
+    state = filters.ChoiceFilter(choices=RunItem.State, label=_("State"), empty_label=_("All"))
+    flag = filters.ChoiceFilter(
+        choices=[(flag.value, FLAG_WORDS[flag]) for flag in Flag],
+        method="with_flag",
+        label=_("To look at"),
+        empty_label=_("All"),
+    )
+    lease = filters.CharFilter(method="of_lease", label=_("Lease"))
+
+    class Meta:
+        model = RunItem
+        fields: list[str] = []
+
+    def with_flag(self, queryset: Any, name: str, flag: str) -> Any:
+        """Keep what has a flag; those of other sellers' amounts are not told to a lessor."""
+        is_told = models.Q(seller=models.F("item__run__organization")) | models.Q(
+            item__run__organization__kind=OrganizationKind.PLATFORM
+        )
+        parts = RunPart.objects.filter(is_told, item=models.OuterRef("pk"), flags__contains=[flag])
+        return queryset.filter(models.Q(flags__contains=[flag]) | models.Exists(parts))
+
+    def of_lease(self, queryset: Any, name: str, text: str) -> Any:
+        """Keep what is of a lease, by its number or id."""
+        return queryset.filter(models.Q(lease__number=text) | models.Q(lease__public_id=text))
 
 
 def _next_month(first: date) -> date:

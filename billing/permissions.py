@@ -2,8 +2,9 @@
 
 from django.shortcuts import get_object_or_404
 
-from billing.models import Invoice
+from billing.models import Invoice, InvoiceRun
 from billing.models.invoices import InvoiceQuerySet
+from billing.models.runs import InvoiceRunQuerySet
 from leasing.models import Lease
 from marketplace.models import Organization, User
 from marketplace.permissions import MissingRight, Permission, allowed
@@ -14,6 +15,11 @@ def readable_in(organization: Organization, user: User) -> InvoiceQuerySet:
     if not allowed(user, Permission.INVOICE_READ, within=organization):
         return Invoice.objects.none()
     return Invoice.objects.of(organization)
+
+
+def runs_in(organization: Organization, user: User) -> InvoiceRunQuerySet:
+    """Return the invoice runs of an organization; none if the person's role there does not read invoices."""
+    return InvoiceRun.objects.visible_to(user).filter(organization=organization)
 
 
 def knows_lease(invoice: Invoice, user: User) -> bool:

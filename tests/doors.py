@@ -9,7 +9,17 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from billing.actions import invoices, loan_licences, loan_offers, loans, metering, periods, tax_invoices
-from billing.models import Book, Correction, Invoice, PeriodUnlock, ReviewItem, UsageWindow
+from billing.models import (
+    Book,
+    Correction,
+    Invoice,
+    InvoiceRun,
+    PeriodUnlock,
+    ReviewItem,
+    RunItem,
+    RunPart,
+    UsageWindow,
+)
 from billing.rules.locks import Level
 from billing.rules.tax_invoices import Kind as TaxKind
 from devices.actions import carrying_out, countersigning, day_signatures, devices, sealing
@@ -151,6 +161,7 @@ def build() -> World:
     ids["line"] = {"public_id": rent.public_id, "position": line.position}
     ids["tax-invoice"] = ids["invoice"] | {"item": _official(scene, rent)}
     ids["tax-document"] = ids["tax-invoice"] | {"form": "PDF"}
+    ids |= _previewed(scene, rent)
     ids["book"] = {"code": "P"}
     ids["book-unlock"] = ids["book"] | {"item": _locked(scene).public_id}
     ids["book-account"] = ids["book"] | {"account": "1122.02", "currency": "CNY"}
@@ -237,6 +248,27 @@ def _lent(scene: world.Scene, start: datetime) -> dict[str, dict[str, Any]]:
 def _photo(scene: world.Scene) -> Photo:
     """Let the lessor take a photo of the machine."""
     return photos.take(lease=scene.lease, data=picture(), by=scene.owner, within=scene.lessor, at=AFTER)
+
+
+def _previewed(scene: world.Scene, rent: Invoice) -> dict[str, dict[str, Any]]:
+    """Let the lessor have looked at its next run."""
+    run = InvoiceRun.objects.create(
+        organization=scene.lessor, cut_off=AFTER, total=1, maker=scene.owner, made_at=AFTER
+    )
+    period = {"period_start": rent.period_start, "period_end": rent.period_end}
+    item = RunItem.objects.create(run=run, lease=scene.lease, **period)
+    sums = {name: getattr(rent, name) for name in ("net_minor", "tax_minor", "gross_minor", "currency")}
+    RunPart.objects.create(item=item, seller=scene.lessor, digest=rent.digest, **sums)
+    run.state, run.digest, run.looked = "PREVIEWED", "0" * 64, 1
+    run.save()
+    of_run = {"public_id": run.public_id}
+    of_item = of_run | {"item": item.public_id}
+    return {
+        "run": of_run,
+        "run-act": of_run | {"verb": "approve"},
+        "run-item": of_item,
+        "run-item-act": of_item | {"verb": "leave-out"},
+    }
 
 
 def _corrected(rent: Invoice) -> Correction:

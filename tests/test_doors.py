@@ -47,6 +47,8 @@ PAGES = {
     "leases": (None, SIGN_IN),
     "invoices": (None, SIGN_IN),
     "checks": (None, SIGN_IN),
+    "invoice-runs": (None, SIGN_IN),
+    "invoice-run": ("run", "runs"),
     "books": (None, SIGN_IN),
     "book": ("book", "platform"),
     "book-account": ("book-account", "platform"),
@@ -300,6 +302,11 @@ REST = {
     "api-lease-reviews": ("lease", "data"),
     "api-check-list": (None, SIGN_IN),
     "api-check-finding-list": (None, SIGN_IN),
+    "api-invoice-run-list": (None, SIGN_IN),
+    "api-invoice-run-detail": ("run", "runs"),
+    "api-invoice-run-item-list": ("run", "runs"),
+    "api-invoice-run-item-detail": ("run-item", "runs"),
+    "api-billing-mode": (None, SIGN_IN),
     "api-book-list": (None, SIGN_IN),
     "api-book-trial-balance": ("book", "platform"),
     "api-book-account": ("book-account", "platform"),
@@ -359,6 +366,14 @@ REST = {
 }
 # Writes: which ids, and what a viewer of the side that may act is told.
 WRITES = {
+    "invoice-run-start": None,
+    "billing-mode": None,
+    "invoice-run-act": "run-act",
+    "invoice-run-item-act": "run-item-act",
+    "api-invoice-run-approve": "run",
+    "api-invoice-run-cancel": "run",
+    "api-invoice-run-item-leave-out": "run-item",
+    "api-invoice-run-item-put-back": "run-item",
     "logout": None,
     "set_language": None,
     "theme": None,
@@ -678,6 +693,9 @@ HARMLESS |= {"api-production-order-bulk"}
 # Finance approves what others ordered: tests/leasing/api/test_settlements.py.
 HARMLESS |= {"api-lease-approve-deposit-order"}
 HARMLESS |= {"correction-approve"}  # so it does with notes: tests/billing/web/test_notes.py
+# Finance runs invoices, and pages say why not: tests/billing/web/test_runs.py.
+HARMLESS |= {"invoice-run-start", "billing-mode", "invoice-run-act", "invoice-run-item-act"}
+HARMLESS |= {"api-invoice-run-cancel"}
 HARMLESS |= {"credit-limit-new"}  # its door is the acting organization's own: tests/leasing/web
 MOVES = {
     "listing-move": "pause",
@@ -695,6 +713,7 @@ INSIDE = {
     "books": {"lessee", "lessor", "lessor finance", "platform"},
     "data": {"lessee", "lessee viewer", "lessor", "lessor viewer", "lessor finance"},
     "owner": {"lessor", "lessor viewer", "lessor finance"},
+    "runs": {"lessor", "lessor finance"},
     "deposit": {"lessor", "lessor viewer", "lessor finance", "platform"},
     "grants": {"lessee", "lessor"},
     "shares": {"lessee"},

@@ -98,6 +98,7 @@ OWNERS += ("equipment-encumbrances",)
 OWNERS += ("lease-damage-new",)
 OWNERS += ("equipment-here", "equipment-label", "equipment-maintenance", "maintenance")
 OWNERS += ("device-limits",)
+OWNERS += ("invoice-runs", "invoice-run")
 VISITS = [
     *(("nobody", name) for name in EVERYBODY),
     *(("lessee", name) for name in (*SIGNED_IN, *LESSEES, "lease-request")),

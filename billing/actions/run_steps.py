@@ -6,7 +6,7 @@ lacks stops none of the others.
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -121,7 +121,8 @@ def look(*, run: InvoiceRun, at: datetime, by: User, most: int = CHUNK) -> bool:
     require(by, Permission.INVOICE_RUN, within=run.organization)
     leases = list(leases_of_run(run, run.made_at).filter(pk__gt=run.cursor)[:most])
     for lease in leases:
-        _look_at(run, lease, _metered(lease, at, by))
+        periods = due_in(run, lease, run.made_at)
+        _look_at(run, lease, periods, _metered(lease, at, by) if periods else None)
     if len(leases) == most:
         return True
     _previewed(run, at, by)
@@ -166,14 +167,14 @@ def _metered(lease: Lease, at: datetime, by: User) -> Problem | None:
 
 
 @transaction.atomic
-def _look_at(run: InvoiceRun, lease: Lease, problem: Problem | None) -> None:
+def _look_at(run: InvoiceRun, lease: Lease, periods: Sequence[Period], problem: Problem | None) -> None:
     """Write down what a lease would be billed, once, and that it was looked at."""
     run = InvoiceRun.objects.locked().select_related("organization").get(pk=run.pk)
     if run.state != RunState.PREVIEWING or run.cursor >= lease.pk:
         return  # another worker was faster, or somebody cancelled
     earlier: dict[datetime, dict[int, Last]] = {}
     state = ItemState.UNRATEABLE
-    for period in due_in(run, lease, run.made_at):
+    for period in periods:
         if problem is None:
             problem = _priced(run, lease, period, earlier)
         if problem is not None:

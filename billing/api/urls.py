@@ -15,6 +15,7 @@ from billing.api.loan_products import LoanLicenceViewSet, LoanProductViewSet
 from billing.api.loans import LeaseLoanData, LoanViewSet
 from billing.api.reviews import LeaseReviews, ReviewDecide
 from billing.api.rules import LogRulesView
+from billing.api.runs import BillingModeView, InvoiceRunViewSet, RunItemViewSet
 from billing.api.usage import LeaseUsage
 from billing.api.what_if import LeaseWhatIf
 
@@ -24,6 +25,8 @@ router.register("check-findings", CheckFindingViewSet, "api-check-finding")
 router.register("loan-licences", LoanLicenceViewSet, "api-loan-licence")
 router.register("loan-products", LoanProductViewSet, "api-loan-product")
 router.register("loans", LoanViewSet, "api-loan")
+router.register("invoice-runs", InvoiceRunViewSet, "api-invoice-run")
+router.register(r"invoice-runs/(?P<public_id>[^/.]+)/items", RunItemViewSet, "api-invoice-run-item")
 
 urlpatterns = [
     path("", include(router.urls)),
@@ -45,6 +48,7 @@ urlpatterns = [
         name="api-book-unlock-approve",
     ),
     path("books/<str:code>/unlocks/<str:item>/drop/", BookUnlockDrop.as_view(), name="api-book-unlock-drop"),
+    path("billing-mode/", BillingModeView.as_view(), name="api-billing-mode"),
     path("log/rules/", LogRulesView.as_view(), name="api-log-rules"),
     path("leases/<str:public_id>/usage/", LeaseUsage.as_view(), name="api-lease-usage"),
     path("leases/<str:public_id>/corrections/", LeaseCorrections.as_view(), name="api-lease-corrections"),

@@ -46,6 +46,7 @@ from billing.queries.runs import (
     due_in,
     hidden_parts,
     is_left_to_runs,
+    items_with_parts,
     last_billed,
     lease_flags,
     leases_of_run,
@@ -56,6 +57,7 @@ from billing.queries.runs import (
     shown_parts,
     states_in,
     sums_of,
+    told_of,
 )
 from billing.queries.spreads import (
     earlier_totals,
@@ -113,6 +115,7 @@ __all__ = [
     "hidden_parts",
     "is_all_billed",
     "is_left_to_runs",
+    "items_with_parts",
     "known_use",
     "last_billed",
     "late_periods",
@@ -140,6 +143,7 @@ __all__ = [
     "statement_paper",
     "states_in",
     "sums_of",
+    "told_of",
     "unbilled_of",
     "unbilled_periods",
     "units_to_meter",

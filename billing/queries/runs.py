@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import models
+from django.utils.translation import gettext as _
 
 from billing.models import (
     BillingMode,
@@ -173,7 +174,8 @@ def hidden_parts(run: InvoiceRun) -> int:
     """Return how many invoices of other sellers go with a run, whose amounts its organization is not told."""
     if run.is_of_platform:
         return 0
-    return RunPart.objects.filter(item__run=run).exclude(seller=run.organization_id).count()
+    going = RunPart.objects.filter(item__run=run, item__state__in=(ItemState.READY, ItemState.BILLED))
+    return going.exclude(seller=run.organization_id).count()
 
 
 def sums_of(run: InvoiceRun, items: models.QuerySet[RunItem]) -> list[RunSum]:
@@ -195,6 +197,19 @@ def states_in(run: InvoiceRun) -> dict[str, int]:
     """Count the items of a run by their state."""
     rows = run.items.order_by().values_list("state").annotate(models.Count("pk"))
     return {str(state): count for state, count in rows}
+
+
+def told_of(item: RunItem) -> str:
+    """Return in the reader's language what stops an item; nothing, if nothing does."""
+    return _(item.problem_text).format(**item.problem_facts) if item.problem_text else ""
+
+
+def items_with_parts(run: InvoiceRun) -> models.QuerySet[RunItem]:
+    """Return what stands in a run, each with the parts that its organization may see, as ``shown``."""
+    parts = shown_parts(run).select_related("seller", "invoice").order_by("pk")
+    return run.items.select_related("lease", "lease__lessee", "left_out_by").prefetch_related(
+        models.Prefetch("parts", parts, to_attr="shown")
+    )
 
 
 def others_who_approve(organization: Organization, user: User) -> int:

@@ -1,6 +1,6 @@
 """Page addresses of billing."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from billing.web import (
     acceptances,
@@ -13,6 +13,7 @@ from billing.web import (
     papers,
     readings,
     reviews,
+    runs,
     statements,
     usage,
     what_if,
@@ -45,6 +46,18 @@ urlpatterns = [
     path("loans/<str:public_id>/", loans.shown, name="loan"),
     path("loans/<str:public_id>/moves/<str:move>/", loans.move, name="loan-move"),
     path("leases/<str:public_id>/loan/", loans.new, name="lease-loan"),
+    path("invoice-runs/", runs.listed, name="invoice-runs"),
+    path("invoice-runs/start/", runs.start, name="invoice-run-start"),
+    path("invoice-runs/mode/", runs.choose_mode, name="billing-mode"),
+    path("invoice-runs/<str:public_id>/", runs.detail, name="invoice-run"),
+    re_path(
+        r"^invoice-runs/(?P<public_id>[^/]+)/(?P<verb>approve|cancel)/$", runs.act, name="invoice-run-act"
+    ),
+    re_path(
+        r"^invoice-runs/(?P<public_id>[^/]+)/items/(?P<item>[^/]+)/(?P<verb>leave-out|put-back)/$",
+        runs.act_on_item,
+        name="invoice-run-item-act",
+    ),
     path("invoices/", invoices.invoices, name="invoices"),
     path("invoices/<str:public_id>/", invoices.invoice, name="invoice"),
     path("invoices/<str:public_id>/file/", papers.invoice, name="invoice-file"),

@@ -8,8 +8,9 @@ from threading import Barrier, BrokenBarrierError
 import pytest
 from django.db import IntegrityError, connection
 
-from billing.actions import corrections, findings, invoices, metering
-from billing.models import Correction, Invoice, NumberSequence, WindowSet
+from billing.actions import corrections, findings, invoices, metering, run_steps, runs
+from billing.models import Correction, Invoice, InvoiceRun, NumberSequence, WindowSet
+from billing.models.runs import RunItemQuerySet
 from leasing.models.leases import LeaseQuerySet
 from marketplace.shared.period import Period
 from tests.billing import world
@@ -46,6 +47,34 @@ class TestTwoAtOnce:
         numbers = Invoice.objects.issued().order_by("number").values_list("number", flat=True)
         assert [number[-6:] for number in numbers] == ["000001", "000001"]
         assert set(NumberSequence.objects.values_list("last", flat=True)) == {1}
+
+    @pytest.mark.parametrize("guarded", [True, False])
+    def test_work_on_one_run_and_bill_a_lease_once(self, monkeypatch, caplog, guarded):
+        """Without the locks both find it ready; then only the unique invoice keeps the second one out."""
+        scene, look, met = world.build("okuma"), run_steps.unbilled_periods, Barrier(2)
+        given = {"organization": scene.lessor, "cut_off": OCTOBER.end, "at": DUE}
+        run = runs.start(by=scene.owner, **given)
+        run_steps.look(run=run, at=DUE, by=scene.clock)
+        run.refresh_from_db()
+        runs.approve(run=run, digest=run.digest, at=DUE, by=world.member(scene.lessor))
+
+        def meet(*args):
+            with suppress(BrokenBarrierError):
+                met.wait(timeout=2)
+            return look(*args)
+
+        monkeypatch.setattr(run_steps, "unbilled_periods", meet)
+        if not guarded:
+            monkeypatch.setattr(LeaseQuerySet, "locked", lambda self: self)
+            monkeypatch.setattr(RunItemQuerySet, "locked", lambda self: self)
+
+        both(lambda: run_steps.bill(run=run, at=DUE, by=scene.clock))
+
+        assert run.items.get().state == "BILLED"
+        assert InvoiceRun.objects.get().state == "FINISHED"
+        assert sorted(Invoice.objects.values_list("version", "status")) == [(1, "ISSUED"), (1, "ISSUED")]
+        lost = [one for one in caplog.records if one.exc_info and one.name == run_steps.__name__]
+        assert len(lost) == (0 if guarded else 1)
 
     @pytest.mark.parametrize("guarded", [True, False])
     def test_correct_one_note_a_seller(self, monkeypatch, guarded):

@@ -6,10 +6,26 @@ import pytest
 from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
 
 from billing import tasks
-from billing.actions import billing_modes, invoices, metering, run_steps, runs
-from billing.models import BillingMode, Invoice, InvoiceRun, NumberSequence, RunItem, RunPart
+from billing.actions import billing_modes, corrections, invoices, metering, run_steps, runs
+from billing.models import (
+    BillingMark,
+    BillingMode,
+    Invoice,
+    InvoiceRun,
+    NumberSequence,
+    ReviewItem,
+    RunItem,
+    RunPart,
+)
 from billing.models.runs import PATIENCE
-from billing.queries import hidden_parts, is_left_to_runs, leases_to_bill, shown_parts
+from billing.queries import (
+    hidden_parts,
+    is_all_billed,
+    is_left_to_runs,
+    lease_flags,
+    leases_to_bill,
+    shown_parts,
+)
 from leasing.actions import leases
 from marketplace.models import AuditEntry, Membership
 from marketplace.models.parties import Role
@@ -129,6 +145,36 @@ class TestThePreview:
         ]
         assert fleet.work(fleet.approve(run)).state == "FINISHED"
         assert Invoice.objects.filter(lease=late.lease).count() == 4
+
+    def test_shows_what_is_odd_about_the_use(self, fleet):
+        old, new = (fleet.scenes[name] for name in ("old", "new"))
+        new.say((9, APRIL - HOUR, "Part_Count", 30))  # five readings before it never came
+        for name in fleet.scenes:
+            fleets.metered(fleet, name)
+        ReviewItem.objects.create(
+            device=old.device,
+            unit=old.unit,
+            meter="parts",
+            local_day=APRIL.astimezone(world.ZONE).date() - timedelta(days=1),
+            reason="IMPLAUSIBLE",
+            digest="x",
+            quantity=5,
+            starts_at=APRIL - HOUR,
+            ends_at=APRIL,
+            deadline=NOON,
+            opened_at=NOON,
+        )
+
+        run = fleet.preview()
+
+        assert (fleet.item(run, "old").flags, fleet.item(run, "new").flags) == (["REVIEWS"], ["GAP"])
+        assert lease_flags(new.lease, fleets.IN_MARCH, []) == ["SILENT", "GAP"]
+
+    def test_names_no_lease_whose_sellers_have_all_issued(self, fleet):
+        fleet.bill("old", at=NOON)
+        BillingMark.objects.filter(lease=fleet.scenes["old"].lease).update(billed_to=MARCH)
+
+        assert fleet.states(fleet.preview()) == {"new": "READY"}
 
     def test_shows_the_lessor_what_it_sells_and_the_platform_all(self, fleet):
         run = fleet.preview()
@@ -444,6 +490,30 @@ class TestTheMode:
         BillingMode.objects.filter(organization=fleet.lessor).delete()
 
         assert leases_to_bill(NOON) == []
+
+
+class TestAfterwards:
+    def test_corrections_and_closing_go_on_for_a_lessor_that_looks_before(self, fleet):
+        fleet.work(fleet.approve(fleet.preview()))
+        new, later = fleet.scenes["new"], NOON + timedelta(days=3)
+        new.say((3, APRIL - HOUR, "Part_Count", 30))
+        fleets.metered(fleet, "new", at=later)
+
+        made = corrections.correct(lease=fleet.now("new"), period=fleets.IN_MARCH, at=later, by=fleet.clock)
+
+        assert made.outcome == "NOTED"
+        note = Invoice.objects.get(lease=new.lease, seller=fleet.lessor, version=2)
+        assert (note.status, note.gross_minor) == ("ISSUED", 45_200)  # 20 parts at 20.00, 13 %
+
+        leases.end(lease=fleet.now("new"), by=fleet.buyer, at=later)
+        assert not is_all_billed(fleet.now("new"))
+        after = later + timedelta(days=2)
+        assert leases_to_bill(after) == []
+        run = fleet.preview(at=after, cut_off=after, only=[new.lease.public_id])
+        part = RunPart.objects.get(item__run=run, seller=fleet.lessor)
+        assert part.last_gross_minor == 158_200  # March with its note
+        fleet.work(fleet.approve(run, at=after), after)
+        assert is_all_billed(fleet.now("new"))
 
 
 class TestTasks:
