@@ -11,6 +11,11 @@ from billing.queries.facts import (
     looked_at,
     waiting_of,
 )
+from billing.queries.open_amounts import (
+    SUMS,
+    sums_of,
+    with_open,
+)
 from billing.queries.papers import (
     document_of,
     statement_paper,
@@ -58,6 +63,7 @@ from billing.queries.usage import (
 
 __all__ = [
     "OVERLAP",
+    "SUMS",
     "Completeness",
     "OfSeller",
     "billed_days",
@@ -84,6 +90,7 @@ __all__ = [
     "standing_of",
     "statement_of",
     "statement_paper",
+    "sums_of",
     "unbilled_periods",
     "units_to_meter",
     "usage_sets",
@@ -92,4 +99,5 @@ __all__ = [
     "wanted_face",
     "what_if",
     "whole_of",
+    "with_open",
 ]
