@@ -566,6 +566,8 @@ WRITES = {
     "listing-data-terms": "listing",
     "data-persons-erase": None,
     "notifications-read": None,
+    "saved-filter-save": None,
+    "saved-filter-delete": None,
     "api-notification-read": None,
     "api-logged-person-erase": None,
     "api-logged-person-reveal": "person",
@@ -682,6 +684,7 @@ WRITES = {
     "general-terms-publish": None,
 }
 HARMLESS = {"notifications-read", "api-notification-read"}  # everybody's own: tests/marketplace/actions
+HARMLESS |= {"saved-filter-save", "saved-filter-delete"}  # everybody's own: tests/marketplace/web
 HARMLESS |= {"logout", "set_language", "theme", "switch_organization", "api-listing-price"}
 HARMLESS |= {"api-lease-what-if"}  # writes nothing: tests/billing/api/test_what_if.py
 HARMLESS |= {"api-device-claim"}  # its door is the code itself: tests/devices/api/test_keys.py

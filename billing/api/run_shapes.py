@@ -8,7 +8,7 @@ from rest_framework import serializers
 from billing.api.serializers import MoneyOut
 from billing.models import BillingMode, InvoiceRun, RunItem, RunPart
 from billing.models.runs import LONGEST_REASON
-from billing.queries import hidden_parts, states_in, sums_of, told_of
+from billing.queries import hidden_parts, states_in, sums_of_run, told_of
 from billing.rules.run_preview import JUMP_PERCENT, MOST_PERCENT, Cause, Flag
 
 
@@ -173,7 +173,7 @@ class InvoiceRunOut(serializers.ModelSerializer[InvoiceRun]):
     @extend_schema_field(RunSumOut(many=True))
     def get_sums(self, run: InvoiceRun) -> Any:
         """What it adds up to, by state."""
-        return RunSumOut(sums_of(run, run.items.all()), many=True).data
+        return RunSumOut(sums_of_run(run, run.items.all()), many=True).data
 
     def get_other_sellers(self, run: InvoiceRun) -> int:
         """How many invoices of others go with it."""

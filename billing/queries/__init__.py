@@ -24,6 +24,11 @@ from billing.queries.facts import (
     looked_at,
     waiting_of,
 )
+from billing.queries.open_amounts import (
+    SUMS,
+    sums_of,
+    with_open,
+)
 from billing.queries.papers import (
     document_of,
     statement_paper,
@@ -56,7 +61,7 @@ from billing.queries.runs import (
     sells_for_all,
     shown_parts,
     states_in,
-    sums_of,
+    sums_of_run,
     told_of,
 )
 from billing.queries.spreads import (
@@ -93,6 +98,7 @@ from billing.queries.usage import (
 __all__ = [
     "LOAN_DATA",
     "OVERLAP",
+    "SUMS",
     "Completeness",
     "Last",
     "OfSeller",
@@ -143,6 +149,7 @@ __all__ = [
     "statement_paper",
     "states_in",
     "sums_of",
+    "sums_of_run",
     "told_of",
     "unbilled_of",
     "unbilled_periods",
@@ -153,5 +160,6 @@ __all__ = [
     "wanted_face",
     "what_if",
     "whole_of",
+    "with_open",
     "with_sellers",
 ]

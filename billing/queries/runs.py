@@ -178,7 +178,7 @@ def hidden_parts(run: InvoiceRun) -> int:
     return going.exclude(seller=run.organization_id).count()
 
 
-def sums_of(run: InvoiceRun, items: models.QuerySet[RunItem]) -> list[RunSum]:
+def sums_of_run(run: InvoiceRun, items: models.QuerySet[RunItem]) -> list[RunSum]:
     """Add up what an organization sees of items, by their state and currency."""
     rows = (
         shown_parts(run)

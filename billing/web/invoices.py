@@ -1,54 +1,75 @@
 """Invoices: the list that finance works with, the paper, and the way down to the readings."""
 
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from billing.actions import bundles
 from billing.actions.turning_away import turn_away
 from billing.filters import InvoiceFilter
 from billing.models import Invoice, InvoiceLine, WindowSet
+from billing.models.invoices import InvoiceQuerySet
 from billing.permissions import knows_lease, readable, readable_in
-from billing.queries import standing_of, versions_of
+from billing.queries import SUMS, standing_of, sums_of, versions_of
 from billing.rules.standing import Frozen
 from billing.web import words
 from billing.web.disputes import dispute_rows
+from billing.web.invoice_table import COLUMNS, asked_of
 from billing.web.notes import note_page
 from marketplace.gateway.files import asked_format, table_answer
-from marketplace.models import Organization
+from marketplace.models import Organization, SavedFilter
 from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
+from marketplace.shared.errors import Invalid
 from marketplace.shared.money import Money
 
 PAGE = 50
 
 
+class FilterNotRead(Invalid):
+    """A file is asked for with a filter that cannot be read."""
+
+    code = "filter_not_read"
+    text = gettext_noop("The filter “{name}” cannot be read: {why}")
+
+
 @login_required
 def invoices(request: HttpRequest) -> HttpResponseBase:
-    """List the invoices of the acting organization, with filters, totals of the filter, and CSV."""
+    """List the invoices of the acting organization, with filters, totals of the filter, and files."""
     organization = acting_organization(request)
     visible = readable_in(organization, request.user)  # type: ignore[arg-type]
-    filterset = InvoiceFilter(_given(request), queryset=visible)
-    found = filterset.qs if filterset.is_valid() else visible.none()
-    found = found.with_parties().order_by("-pk")
-    if form := asked_format(request):
-        rows = (_cells(invoice, organization) for invoice in found.iterator(2_000))
-        return table_answer(form, "invoices", _columns(), rows)
-    page, following = _page(request, found)
+    shown, form = asked_of(request), asked_format(request)
+    filterset = InvoiceFilter(shown.given, queryset=visible)
+    matching = filterset.qs if filterset.is_valid() else visible.none()
+    found = shown.ordered(matching.with_parties())
+    if form:
+        for name, errors in filterset.form.errors.items():
+            raise FilterNotRead(name=name, why=" ".join(map(str, errors)))
+        return table_answer(form, "invoices", shown.heads(), shown.rows(found, organization))
+    first = (shown.page - 1) * PAGE
+    rows = list(found[first : first + PAGE + 1])
+    if first and not rows:
+        raise Http404
     context = {
         "form": filterset.form,
-        "rows": [_row(invoice, organization) for invoice in page],
-        "totals": totals(found),
-        "pages": following,
+        "shown": shown,
+        "columns": [{"name": one.name, "label": one.label, "on": one in shown.columns} for one in COLUMNS],
+        "lead_columns": sum(not column.is_money for column in shown.columns),
+        "rows": [_row(invoice, organization) for invoice in rows[:PAGE]],
+        "totals": totals(matching),
+        "pages": {
+            "previous": shown.at(shown.page - 1) if first else "",
+            "next": shown.at(shown.page + 1) if len(rows) > PAGE else "",
+        },
         "filtered": bool(filterset.form.changed_data),
+        "saved": SavedFilter.objects.of(request.user, organization).filter(page="invoices"),  # type: ignore[arg-type]
         "may_read": allowed(request.user, Permission.INVOICE_READ, within=organization),  # type: ignore[arg-type]
         "keeps_books": organization.kind == OrganizationKind.PLATFORM,
     }
@@ -151,38 +172,11 @@ def _day(shown: Invoice, line: InvoiceLine, found: WindowSet) -> dict[str, Any]:
     }
 
 
-def _given(request: HttpRequest) -> dict[str, str]:
-    """Return the filters in force; those left empty are none."""
-    return {name: value for name, value in request.GET.items() if isinstance(value, str) and value}
-
-
-def _page(request: HttpRequest, found: QuerySet[Invoice]) -> tuple[list[Invoice], dict[str, str]]:
-    before = request.GET.get("before", "")
-    rows = list((found.filter(pk__lt=int(before)) if before.isdecimal() else found)[: PAGE + 1])
-    query = {name: value for name, value in _given(request).items() if name != "before"}
-    pages = {"previous": f"?{urlencode(query)}" if before else "", "next": ""}
-    if len(rows) > PAGE:
-        pages["next"] = "?" + urlencode(query | {"before": str(rows[PAGE - 1].pk)})
-    return rows[:PAGE], pages
-
-
-def totals(found: QuerySet[Invoice]) -> list[dict[str, Any]]:
-    """Add up everything that the filter finds, on this page or not, per currency."""
-    sums = (
-        found.order_by()
-        .values("currency")
-        .annotate(
-            count=Count("pk"),
-            net_sum=Sum("net_minor"),
-            tax_sum=Sum("tax_minor"),
-            gross_sum=Sum("gross_minor"),
-        )
-    )
-    rows: list[dict[str, Any]] = [dict(row) for row in sums.order_by("currency")]
+def totals(found: InvoiceQuerySet) -> list[dict[str, Any]]:
+    """Return the sums of everything that the filter finds, on this page or not, per currency."""
     return [
-        {"count": row["count"]}
-        | {name: Money(int(row[f"{name}_sum"]), row["currency"]) for name in ("net", "tax", "gross")}
-        for row in rows
+        {"count": row["count"]} | {name: Money(row[name], row["currency"]) for name in SUMS}
+        for row in sums_of(found)
     ]
 
 
@@ -195,51 +189,10 @@ def _row(found: Invoice, organization: Organization) -> dict[str, Any]:
         "net": found.net,
         "tax": found.tax,
         "gross": found.gross,
+        "open": Money(found.open_minor, found.currency),  # type: ignore[attr-defined]
     }
 
 
 def _facts(organization: Any) -> dict[str, str]:
     fields = ("name", "credit_code", "address", "phone", "bank_account")
     return {field: getattr(organization, field) for field in fields}
-
-
-def _columns() -> list[str]:
-    return [
-        _("Number"),
-        _("Kind"),
-        _("Corrects"),
-        _("State"),
-        _("Lease"),
-        _("Seller"),
-        _("Buyer"),
-        _("Period from"),
-        _("Period to"),
-        _("Net"),
-        _("VAT"),
-        _("Gross"),
-        _("Currency"),
-        _("Issued"),
-        _("Due"),
-    ]
-
-
-def _cells(found: Invoice, organization: Organization) -> list[object]:
-    zone = found.lease.agreed.zone
-    issued = found.issued_at.astimezone(zone).date() if found.issued_at else ""
-    return [
-        found.number or "",
-        found.get_kind_display(),
-        (found.corrects.number or "") if found.corrects else "",
-        found.get_status_display(),
-        found.lease.number if found.is_told_the_lease(organization) else "",
-        found.seller.name,
-        found.buyer.name,
-        found.period_start.astimezone(zone).date(),
-        found.period_end.astimezone(zone).date(),
-        found.net.amount,
-        found.tax.amount,
-        found.gross.amount,
-        found.currency,
-        issued,
-        found.due_on or "",
-    ]

@@ -25,7 +25,7 @@ from billing.queries import (
     items_with_parts,
     others_who_approve,
     states_in,
-    sums_of,
+    sums_of_run,
     told_of,
 )
 from billing.rules.run_preview import JUMP_PERCENT, MOST_PERCENT, Cause, Flag
@@ -168,7 +168,7 @@ def detail(request: HttpRequest, public_id: str) -> HttpResponse:
     shown = list((items.filter(pk__gt=int(after)) if is_number else items)[: PAGE + 1])
     may = allowed(request.user, Permission.INVOICE_RUN, within=run.organization)  # type: ignore[arg-type]
     states = states_in(run)
-    sums = sums_of(run, run.items.all())
+    sums = sums_of_run(run, run.items.all())
     is_filtered = bool(filterset.form.changed_data)
     context = {
         "row": _run(run),
@@ -181,7 +181,7 @@ def detail(request: HttpRequest, public_id: str) -> HttpResponse:
             {"sum": one, "label": RunItem.State(one.state).label, "kind": KINDS.get(one.state, "fault")}
             for one in sums
         ],
-        "totals": _totals(sums_of(run, items) if is_filtered else sums),
+        "totals": _totals(sums_of_run(run, items) if is_filtered else sums),
         "states": [
             {
                 "state": state,

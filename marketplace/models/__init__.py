@@ -11,6 +11,7 @@ from marketplace.models.listings import Listing, ListingUnit
 from marketplace.models.messages import Conversation, Message, ReadMark
 from marketplace.models.notifications import Notification
 from marketplace.models.parties import Membership, Organization, User
+from marketplace.models.saved_filters import SavedFilter
 from marketplace.models.services import ListingService
 from marketplace.models.slots import SlotSchedule
 
@@ -32,6 +33,7 @@ __all__ = [
     "Notification",
     "Organization",
     "ReadMark",
+    "SavedFilter",
     "Site",
     "SlotSchedule",
     "SpecField",

@@ -118,6 +118,21 @@ def tabs(tabs: Iterable[Mapping[str, Any]], label: str) -> dict[str, Any]:
     return {"tabs": tabs, "label": label}
 
 
+@register.inclusion_tag("components/saved_filters.html", takes_context=True)
+def saved_filters(context: Any, page: str, query: str, saved: Iterable[Any]) -> dict[str, Any]:
+    """
+    Offer the filters of a page that its reader keeps, to keep the one in force, and to let one go.
+
+    ``page`` is the name of the address, ``query`` what stands behind its question mark without the page's
+    number; ``saved`` are ``SavedFilter`` rows of it.
+    """
+    rows = [
+        {"name": one.name, "public_id": one.public_id, "url": f"?{one.query}", "active": one.query == query}
+        for one in saved
+    ]
+    return {"saved": rows, "page": page, "query": query, "csrf_token": context.get("csrf_token")}
+
+
 @register.inclusion_tag("components/exports.html", takes_context=True)
 def exports(
     context: Any, formats: str = "csv xlsx", parameter: str = "format", table: str = ""

@@ -11,6 +11,7 @@ from marketplace.web import (
     messages,
     notifications,
     parties,
+    saved_filters,
     services,
     themes,
 )
@@ -33,6 +34,8 @@ urlpatterns = [
     path("api-keys/", parties.keys, name="api-keys"),
     path("api-keys/<str:public_id>/revoke/", parties.revoke_key, name="api-key-revoke"),
     path("notifications/", notifications.listed, name="notifications"),
+    path("filters/save/", saved_filters.save, name="saved-filter-save"),
+    path("filters/delete/", saved_filters.delete, name="saved-filter-delete"),
     path("notifications/read/", notifications.read, name="notifications-read"),
     path("my-listings/<str:public_id>/services/", services.of_listing, name="listing-services"),
     path("services/", services.listed, name="services"),

@@ -5,7 +5,7 @@ import pytest
 from billing import tasks
 from billing.actions import invoices, runs
 from billing.models import Invoice, InvoiceRun, NumberSequence, RunPart
-from billing.queries import is_all_billed, leases_to_bill, states_in, sums_of
+from billing.queries import is_all_billed, leases_to_bill, states_in, sums_of_run
 from marketplace.rules.pricing.lines import UsageNotRateable
 from tests.billing import fleet as fleets
 from tests.billing.fleet import APRIL, FEBRUARY, NOON
@@ -87,7 +87,7 @@ def test_a_reviewed_march(fleet):
             "after_minor": 320_000,
         }
     ]
-    (ready,) = sums_of(run, run.items.ready())
+    (ready,) = sums_of_run(run, run.items.ready())
     assert (str(ready.money.amount), ready.count) == ("10622.00", 4)
 
     # she leaves the disputed lease out; Bo, not she, approves what is left

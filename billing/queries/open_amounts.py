@@ -1,0 +1,46 @@
+"""What is open of invoices, computed from the books in the query that reads them; never stored."""
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Case, Count, F, OuterRef, Subquery, Sum, Value, When
+from django.db.models.functions import Coalesce
+
+from billing.models import Invoice, JournalLine
+from billing.models.invoices import InvoiceQuerySet
+from billing.rules.accounts import RECEIVABLES
+
+SUMS = ("net", "tax", "gross", "open")
+
+
+def with_open(invoices: InvoiceQuerySet) -> InvoiceQuerySet:
+    """
+    Annotate ``open_minor``: what the books have as receivable of each document, signed, in minor units.
+
+    Of what is issued and not booked yet it is the gross; a draft is owed by nobody.
+    """
+    lines = JournalLine.objects.filter(invoice=OuterRef("pk"), account__code__in=RECEIVABLES)
+    booked = lines.order_by().values("invoice").annotate(left=Sum("amount_minor")).values("left")
+    unbooked = Case(
+        When(status=Invoice.Status.ISSUED, then=F("gross_minor")),
+        default=Value(0),
+        output_field=models.BigIntegerField(),
+    )
+    return invoices.annotate(
+        open_minor=Coalesce(Subquery(booked), unbooked, output_field=models.BigIntegerField())
+    )
+
+
+def sums_of(invoices: InvoiceQuerySet) -> list[dict[str, Any]]:
+    """
+    Add up what a filter finds, per currency, in one query: ``count``, and ``net``, ``tax``, ``gross`` and
+    ``open`` in minor units.
+    """
+    rows = with_open(invoices).order_by().values("currency")
+    summed = rows.annotate(count=Count("pk"), **{f"sum_{name}": Sum(f"{name}_minor") for name in SUMS})
+    found: list[dict[str, Any]] = [dict(row) for row in summed.order_by("currency")]
+    return [
+        {"currency": row["currency"], "count": row["count"]}
+        | {name: int(row[f"sum_{name}"]) for name in SUMS}
+        for row in found
+    ]

@@ -1,0 +1,58 @@
+"""Filters that a person keeps under a name: what a name and a filter may be."""
+
+from urllib.parse import parse_qsl, urlencode
+
+from marketplace.rules.msgids import gettext_noop
+from marketplace.shared.errors import Flaw, Invalid
+
+PAGES = ("invoices",)  # by the names of their addresses
+MOST = 20  # a person keeps of a page for an organization
+LONGEST_NAME = 60
+LONGEST_QUERY = 1_000
+OF_A_MOMENT = frozenset({"page", "format"})  # parameters that are no part of a filter
+
+
+class FilterInvalid(Invalid):
+    """The filter cannot be kept as it is."""
+
+    code = "saved_filter_invalid"
+    text = gettext_noop("This filter cannot be kept.")
+
+
+TEXTS = {
+    "page": gettext_noop("Filters are kept of these pages: {known}."),
+    "name": gettext_noop("Give a name of 1 to {most} characters."),
+    "query": gettext_noop("The filter is too long to be kept. Choose fewer values."),
+}
+
+
+def read(*, page: str, name: str, query: str) -> tuple[str, str]:
+    """
+    Return name and query string as they are kept: blanks made single, without what is of the moment.
+
+        >>> read(page="invoices", name=" to  pay ", query="?status=ISSUED&page=3&kind=")
+        ('to pay', 'status=ISSUED')
+
+    :raises FilterInvalid: if the page is none of ``PAGES``, or name or query are too long or empty of sense
+    """
+    kept, flaws = " ".join(name.split()), []
+    if page not in PAGES:
+        flaws.append(_flaw("page", known=", ".join(PAGES)))
+    if not kept or len(kept) > LONGEST_NAME or not kept.isprintable():
+        flaws.append(_flaw("name", most=LONGEST_NAME))
+    asked = _query(query)
+    if len(asked) > LONGEST_QUERY:
+        flaws.append(_flaw("query"))
+    if flaws:
+        raise FilterInvalid(flaws=flaws)
+    return kept, asked
+
+
+def _query(query: str) -> str:
+    return urlencode(
+        [(key, value) for key, value in parse_qsl(query.removeprefix("?")) if key not in OF_A_MOMENT]
+    )
+
+
+def _flaw(name: str, **facts: object) -> Flaw:
+    return Flaw(f"/{name}", f"saved_filter_{name}", TEXTS[name], facts)
