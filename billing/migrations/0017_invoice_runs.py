@@ -12,7 +12,7 @@ import marketplace.shared.ids
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("billing", "0015_tax_invoices"),
+        ("billing", "0016_looks"),
         ("leasing", "0038_closed_tickets_and_unready_machines"),
         ("marketplace", "0022_batch_numbers"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
