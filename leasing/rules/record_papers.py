@@ -187,8 +187,7 @@ def _more(document: Mapping[str, Any], written: Written, translate: Translate) -
             "memory",
             JOINT.join(one for one in (translate(WIPES[Wipe(wipe["state"])]), wipe["reason"]) if one),
         )
-        if document["use_ended_at"]:
-            yield "use", _moment_of(document["use_ended_at"], written.zone)
+        yield "use", _moment_of(document["use_ended_at"], written.zone)
         if document["due_back_at"]:
             due = _moment_of(document["due_back_at"], written.zone)
             yield "due", JOINT.join([due, translate(LATE)]) if document["late"] else due

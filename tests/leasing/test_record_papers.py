@@ -9,13 +9,14 @@ from django.urls import reverse
 from django.utils import translation
 from rest_framework.test import APIClient
 
-from leasing.actions import answers, inspections
+from leasing.actions import answers, inspections, photos
 from leasing.gateway import papers
 from leasing.models import ConditionRecord
-from leasing.rules.condition import Kind, Result
+from leasing.rules.condition import Kind, Result, Shot
 from leasing.rules.inspections import Finding, FindingKind
 from leasing.rules.returns import DataWipe, Wipe
 from marketplace.models import Organization
+from tests.factories.leasing import picture
 from tests.leasing.actions.test_referrals import ASKED, DECIDED, Scene
 from tests.leasing.test_contract_papers import read
 
@@ -63,11 +64,19 @@ def test_a_return_says_what_is_not_wiped_what_is_missing_and_that_it_is_late(sce
     late = scene.way.unit.claim.period.upper
     wipe = DataWipe(Wipe.NOT_WIPED, "Panel is dead")
     at = late + (DECIDED - ASKED)
-    record = scene.way.back(at=at, wipe=wipe, accessories={"vice": 1, "chuck": 1}, note="Dusty")
+    who = {"by": scene.world.owner, "within": scene.world.lessor, "at": at}
+    shot = photos.take(lease=scene.way.lease, data=picture(), **who)
+    given = {"accessories": {"vice": 1, "chuck": 1}, "note": "Dusty"}
+    shots = (Shot(shot.public_id, "", "axes"),)
+    record = scene.way.back(at=at, wipe=wipe, photos=shots, **given)
 
     said = text_of(record)
+    no_end = fresh(record)
+    no_end.document["due_back_at"] = None
 
-    assert not missing(said, "未清除；Panel is dead", "vice：交出 2，归还 1", "逾期归还", "Dusty", "尚无意见")
+    assert "应归还" not in read(papers.record_pdf(no_end))
+    assert not missing(said, "应归还", "未清除；Panel is dead", "vice：交出 2，归还 1", "逾期归还")
+    assert not missing(said, "Dusty", "尚无意见", "照片及其指纹", shot.sha256)
 
 
 @pytest.mark.parametrize("found", [True, False])

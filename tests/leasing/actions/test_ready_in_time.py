@@ -116,7 +116,7 @@ class TestTheTime:
     def test_never_begins_after_an_inspection_that_was_late(self, scene):
         late = ENDED + THREE + TEN
         inspect(scene, late, percent=0)
-        inspect(scene, late + HOUR, percent=0)
+        answer(scene, inspect(scene, late + HOUR, percent=0), late + HOUR)
         repair(scene, late + DAY)
         assert times(scene) == (late, None)
 

@@ -155,9 +155,11 @@ class TestTheLessorsRecord:
         assert (scene.state(own), scene.way.unit.state) == ("STANDS", "RETURNED")
 
     def test_is_decided_after_the_inspection_too(self, scene):
-        record = scene.written(scene.world.lessor)
-        given = scene.way.given(ASKED, readings=())
-        inspections.inspect(lease=scene.way.lease, given=given, findings=(), by=scene.world.owner, at=ASKED)
+        record = scene.written(scene.world.lessor, objects=False)
+        given = scene.way.given(BACK, readings=())
+        inspections.inspect(lease=scene.way.lease, given=given, findings=(), by=scene.world.owner, at=BACK)
+        said = {"digest": record.digest, "by": scene.world.buyer, "at": BACK + DAY}
+        answers.object_to(record=record, reason="It was clean", **said)
         scene.decided(record, True)
         assert (scene.state(record), scene.way.unit.state) == ("STANDS", "READY")
 
