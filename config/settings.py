@@ -250,7 +250,7 @@ if min(DATA_GRACE_DAYS, DATA_PATIENCE_DAYS) < 0 or BACKUP_KEEP_DAYS < 0 or EVIDE
         "EVIDENCE_KEEP_YEARS 10 or more."
     )
 
-LEASES_BILLED_AT_ONCE = env.int("LEASES_BILLED_AT_ONCE", default=400)  # in one transaction
+LEASES_BILLED_AT_ONCE = max(1, env.int("LEASES_BILLED_AT_ONCE", default=400))  # in one transaction
 
 # How long a replaced version of a day stays on which nothing stands (billing.actions.superseded).
 CORRECTIONS_LOOK_BACK = timedelta(days=env.int("CORRECTIONS_LOOK_BACK_DAYS", default=62))

@@ -8,7 +8,7 @@ from threading import Barrier, BrokenBarrierError
 import pytest
 from django.db import IntegrityError, connection
 
-from billing.actions import corrections, findings, invoices, metering, run_steps, runs
+from billing.actions import batch_rows, batches, corrections, findings, invoices, metering, run_steps, runs
 from billing.models import Correction, Invoice, InvoiceRun, NumberSequence, WindowSet
 from billing.models.runs import RunItemQuerySet
 from leasing.models.leases import LeaseQuerySet
@@ -75,6 +75,26 @@ class TestTwoAtOnce:
         assert sorted(Invoice.objects.values_list("version", "status")) == [(1, "ISSUED"), (1, "ISSUED")]
         lost = [one for one in caplog.records if one.exc_info and one.name == run_steps.__name__]
         assert len(lost) == (0 if guarded else 1)
+
+    @pytest.mark.parametrize("guarded", [True, False])
+    def test_bill_a_batch_once(self, monkeypatch, caplog, guarded):
+        """Without the locks both write; the database keeps the second out, which then looks once more."""
+        scene, write, met = world.build("okuma"), batch_rows.write, Barrier(2)
+
+        def meet(**given):
+            with suppress(BrokenBarrierError):
+                met.wait(timeout=2)
+            write(**given)
+
+        monkeypatch.setattr(batch_rows, "write", meet)
+        if not guarded:
+            monkeypatch.setattr(LeaseQuerySet, "locked", lambda self: self)
+
+        found = both(lambda: batches.bill(leases=[scene.lease.pk], at=DUE, by=scene.clock))
+
+        assert sorted(len(one.invoices) for one in found) == [0, 2]
+        assert ("one by one" in caplog.text) is not guarded
+        assert set(NumberSequence.objects.values_list("last", flat=True)) == {1}
 
     @pytest.mark.parametrize("guarded", [True, False])
     def test_correct_one_note_a_seller(self, monkeypatch, guarded):

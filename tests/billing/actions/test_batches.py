@@ -32,7 +32,7 @@ from marketplace.permissions import MissingRight
 from marketplace.rules.pricing.lines import UsageNotRateable
 from tests import once
 from tests.billing import world
-from tests.billing.recorded import Books
+from tests.billing.recorded import APRIL, DAY, Books
 from tests.billing.test_tariffs import HOUR, NINE, PLAN, RULES, SAID
 from tests.factories import marketplace as factory
 from tests.leasing import world as worlds
@@ -64,12 +64,11 @@ class Office:
         lease = self.books.now()
         books.agree(lease=lease, commission_rate=Decimal("0.1"), at=HANDOVER, by=person)
         self.books.maintained()
-        self.books.adviser_worked()
         self.books.awarded()
         self.leases = sorted([self.tariff.lease.pk, self.plain.lease.pk, self.books.lease.pk])
 
-    def bill(self, leases=None, by=None):
-        return batches.bill(leases=self.leases if leases is None else leases, at=AT, by=by or self.clock)
+    def bill(self, leases=None, by=None, at=AT):
+        return batches.bill(leases=self.leases if leases is None else leases, at=at, by=by or self.clock)
 
     def single(self):
         for lease in Lease.objects.filter(pk__in=self.leases).order_by("pk"):
@@ -230,7 +229,7 @@ def test_one_that_cannot_be_priced_stops_no_other_and_tells_why(office, monkeypa
     assert set(Invoice.objects.values_list("lease", flat=True)) == {office.books.lease.pk}
 
 
-def test_a_draft_and_a_late_service_go_their_single_steps(office):
+def test_a_draft_goes_its_single_steps(office):
     period = invoices.periods_of(office.plain.lease, until=AT)[0]
     drafted = invoices.draft(lease=office.plain.lease, period=period, at=AT, by=office.clock)
 
@@ -238,6 +237,24 @@ def test_a_draft_and_a_late_service_go_their_single_steps(office):
 
     assert {one.pk for one in drafted} <= set(outcome.issued[office.plain.lease.pk])
     assert not Invoice.objects.exclude(status="ISSUED").exists()
+
+
+def test_a_service_that_is_accepted_late_is_billed_with_the_next_run(office):
+    lease, at = office.books.lease.pk, APRIL + DAY
+    assert len(office.bill([lease], at=at).invoices) == 3
+    office.books.adviser_worked()
+
+    (made,) = office.bill([lease], at=at).invoices
+
+    found = Invoice.objects.get(pk=made)
+    assert (found.seller, found.period_start) == (office.books.yard.adviser, HANDOVER)
+
+
+def test_books_nothing_while_there_is_no_book(office, monkeypatch):
+    monkeypatch.setattr(books, "platform_book", lambda at: None)
+
+    assert sorted(office.bill().issued) == office.leases
+    assert not Journal.objects.exists()
 
 
 def test_keeps_what_a_person_may_not_bill(office):
