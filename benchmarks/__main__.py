@@ -43,7 +43,7 @@ def main() -> None:
         from django.core.management import call_command
 
         call_command("migrate", verbosity=0)
-        from benchmarks import acceptances, calendar, figures, ingest, reads, rights
+        from benchmarks import acceptances, books, calendar, figures, ingest, reads, rights
         from tests.factories import marketplace as make
 
         only = set(sys.argv[1:])
@@ -57,6 +57,8 @@ def main() -> None:
             figures.table(rights.rows())
         elif "acceptances" in only:
             figures.table(acceptances.rows(make.organization("Bench owner")))
+        elif "books" in only:
+            figures.table(books.rows())
         elif "calendar" in only:
             figures.table(calendar.rows())
         else:

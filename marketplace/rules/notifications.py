@@ -132,6 +132,7 @@ class Kind(StrEnum):
     INSURANCE_WRITTEN = "insurance_written"
     INSURANCE_ENDS = "insurance_ends"
     TAX_INVOICE_RECORDED = "tax_invoice_recorded"
+    RULES_BROKEN = "rules_broken"
 
 
 SENTENCES = {
@@ -367,6 +368,10 @@ SENTENCES = {
         "{channel} of {machine} is beyond its limit of {limit}: {mean} on the last day, {change} a day."
     ),
     Kind.TAX_INVOICE_RECORDED: gettext_noop("The official e-invoice for {invoice} is there: no. {number}."),
+    Kind.RULES_BROKEN: gettext_noop(
+        "The standing checks newly found {count} that break a rule of invoices, use or books. "
+        "Next: look at them."
+    ),
     Kind.INSURANCE_WRITTEN: gettext_noop(
         "{who} wrote an insurance policy of {machine} down (lease {lease}). Next: read it."
     ),
