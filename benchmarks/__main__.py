@@ -44,7 +44,7 @@ def main() -> None:
         from django.core.management import call_command
 
         call_command("migrate", verbosity=0)
-        from benchmarks import acceptances, calendar, figures, ingest, invoices, rating, reads, rights
+        from benchmarks import acceptances, books, calendar, figures, ingest, invoices, rating, reads, rights
         from tests.factories import marketplace as make
 
         tables: dict[str, Callable[[], list[tuple[str, str, str, str]]]] = {
@@ -56,6 +56,7 @@ def main() -> None:
             "acceptances": lambda: acceptances.rows(make.organization("Bench owner")),
             "invoices": invoices.rows,
             "corrections": invoices.corrections,
+            "books": books.rows,
             "calendar": calendar.rows,
         }
         only = sys.argv[1:]

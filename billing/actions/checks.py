@@ -1,23 +1,25 @@
 """Run the standing checks: each by itself, and what breaks a rule is kept until it is found no more."""
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
-from decimal import Decimal
 
 from django.db import connection, transaction
 from django.utils.translation import gettext_noop
 
-from billing.actions import rerating, sealing
-from billing.models import Book, CheckFinding, CheckResult, CheckRun
+from billing.actions import rechaining, rerating
+from billing.models import CheckFinding, CheckResult, CheckRun
 from billing.queries import check_books, check_invoices, check_use
 from billing.rules.checks import CHECKS, MOST, Code, Found, changes, kept, reason_of
+from marketplace.actions.notifications import notify
 from marketplace.models import Organization, User
 from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, require
+from marketplace.rules.notifications import Kind
 from marketplace.shared.errors import Invalid, NotPossible
 
 logger = logging.getLogger(__name__)
+PAGE = "/checks/"
 LONGEST = "30min"  # a check that takes longer is stopped, and said to be
 
 Look = Callable[[datetime], Iterable[Found]]
@@ -42,8 +44,8 @@ def run(*, at: datetime, by: User, only: Collection[str] = ()) -> CheckRun:
     Run all standing checks, or ``only`` some, and keep what they find; running again finds the same.
 
     Each check has a transaction of its own: one that fails stops no other, and that it could not be run is a
-    finding itself. Two runs of one check wait for each other. Nothing but runs, results and findings is
-    written; there is no audit entry, for the run is its own record.
+    finding itself. Two runs of one check wait for each other. The platform is told if anything new was found.
+    Nothing but runs, results, findings and that is written; the run is its own record of who did it.
 
     :raises NobodyToCheckFor: if no platform is registered
     :raises MissingRight: if ``by`` may not run invoices of the platform
@@ -57,26 +59,29 @@ def run(*, at: datetime, by: User, only: Collection[str] = ()) -> CheckRun:
         if name not in CHECKS:
             raise NoSuchCheck(name=name, names=", ".join(CHECKS))
     made = CheckRun.objects.create(started_at=at, actor=by.public_id, actor_name=by.name)
-    for code in CHECKS:
-        if not only or code in only:
-            _run_one(made, code)
+    fresh = sum(_run_one(made, code) for code in CHECKS if not only or code in only)
+    if fresh:
+        with transaction.atomic():
+            notify(kind=Kind.RULES_BROKEN, to=[platform], facts={"count": str(fresh)}, at=at, link=PAGE)
     return made
 
 
-def _run_one(made: CheckRun, code: str) -> None:
+def _run_one(made: CheckRun, code: str) -> int:
+    """Run one check; return how many findings are new."""
     try:
         with transaction.atomic():
             _locked(code)
             with connection.cursor() as cursor:
                 cursor.execute(f"SET LOCAL statement_timeout = '{LONGEST}'")
             found = list(LOOKS[code](made.started_at))
-            _keep(made, code, kept(found), is_whole=len(found) <= MOST)
-            CheckResult.objects.create(run=made, code=code, count=len(found))
+            fresh = _keep(made, code, kept(found), is_whole=len(found) <= MOST)
+            CheckResult.objects.create(run=made, code=code, count=len({one.subject for one in found}))
+        return fresh
     except Exception as error:  # whatever it is, it is told, and the next check runs
         logger.exception("the check %s could not be run", code)
         with transaction.atomic():
             _locked(code)
-            _failed(made, code, reason_of(error))
+            return _failed(made, code, reason_of(error))
 
 
 def _locked(code: str) -> None:
@@ -85,7 +90,7 @@ def _locked(code: str) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('billing_check ' || %s, 0))", [code])
 
 
-def _keep(made: CheckRun, code: str, now: dict[str, Found], *, is_whole: bool) -> None:
+def _keep(made: CheckRun, code: str, now: dict[str, Found], *, is_whole: bool) -> int:
     """Write what is new, and solve what is found no more; of a run that found too much, only what changed."""
     standing = {one.subject: one for one in CheckFinding.objects.standing().filter(code=code)}
     failed = standing.pop("", None)
@@ -97,13 +102,14 @@ def _keep(made: CheckRun, code: str, now: dict[str, Found], *, is_whole: bool) -
         _row(made, code, now[name], since.get(name, made.started_at))
         for name in (*changed.new, *changed.changed)
     )
+    return len(changed.new)
 
 
-def _failed(made: CheckRun, code: str, reason: str) -> None:
+def _failed(made: CheckRun, code: str, reason: str) -> int:
     CheckResult.objects.create(run=made, code=code, count=0, failure=reason)
     known = CheckFinding.objects.standing().filter(code=code, subject="").first()
     if known is not None and known.failure == reason:
-        return
+        return 0
     _solve(made, [known] if known else [])
     CheckFinding.objects.create(
         code=code,
@@ -113,6 +119,7 @@ def _failed(made: CheckRun, code: str, reason: str) -> None:
         since=known.since if known else made.started_at,
         run=made,
     )
+    return 0 if known else 1
 
 
 def _solve(made: CheckRun, over: Iterable[CheckFinding]) -> None:
@@ -137,19 +144,18 @@ def _row(made: CheckRun, code: str, one: Found, since: datetime) -> CheckFinding
     )
 
 
+def _last(code: Code) -> datetime | None:
+    """Return when the last run began that could look at a check; what came since is looked at whole."""
+    done = CheckResult.objects.filter(code=code, failure="").select_related("run").last()
+    return done.run.started_at if done else None
+
+
 def _rated(at: datetime) -> Iterable[Found]:
-    """Rate what was issued since the last run that rated all it looked at."""
-    done = CheckResult.objects.filter(code=Code.BILLED_AS_RATED, failure="").select_related("run").last()
-    return rerating.billed_as_rated(at=at, since=done.run.started_at if done else None)
+    return rerating.billed_as_rated(at=at, since=_last(Code.BILLED_AS_RATED))
 
 
-def _chains(at: datetime) -> Iterator[Found]:
-    """Compute the chain of every book again."""
-    for book in Book.objects.order_by("pk"):
-        for fault in sealing.verify(book=book):
-            journal, _, text = fault.partition(": ")
-            facts = {"book": book.code, "fault": f"{journal}: {text}"}
-            yield Found(f"{book.code}:{journal}", Decimal(0), Decimal(1), facts=facts)
+def _chained(at: datetime) -> Iterable[Found]:
+    return rechaining.chain_whole(at=at, since=_last(Code.CHAIN_WHOLE))
 
 
 LOOKS: dict[str, Look] = {
@@ -164,6 +170,6 @@ LOOKS: dict[str, Look] = {
     Code.TAX_AS_BOOKED: check_books.tax_as_booked,
     Code.JOURNALS_BALANCE: check_books.journals_balance,
     Code.FLOORS_AS_BOOKED: check_books.floors_as_booked,
-    Code.CHAIN_WHOLE: _chains,
+    Code.CHAIN_WHOLE: _chained,
     Code.SEALER_KEEPS_UP: check_books.sealer_keeps_up,
 }

@@ -83,6 +83,20 @@ WHERE s.minor <> f.balance_minor
 ORDER BY a.id
 """
 
+LINKS_BROKEN = """
+SELECT b.code || ':' || j.public_id, 0, 1, '', NULL, NULL, NULL, jsonb_build_object('book', b.code, 'fault',
+       j.public_id || CASE WHEN s.number <> s.place THEN ': number ' || s.number || ' follows ' || s.place - 1
+                           ELSE ': does not stand on the journal before it' END)
+FROM (
+    SELECT journal_id, book_id, number, prev_hash, coalesce(lag(number) OVER every, 0) + 1 AS place,
+           coalesce(lag(hash) OVER every, '') AS before
+    FROM billing_seal WINDOW every AS (PARTITION BY book_id ORDER BY number)
+) s
+JOIN billing_book b ON b.id = s.book_id JOIN billing_journal j ON j.id = s.journal_id
+WHERE s.number <> s.place OR s.prev_hash <> s.before
+ORDER BY b.id, s.number
+"""
+
 SEALER_KEEPS_UP = """
 SELECT b.code, 0, count(*), '', NULL, NULL, NULL, jsonb_build_object('book', b.code, 'since',
        to_char(min(j.posted_at) AT TIME ZONE b.zone, 'YYYY-MM-DD HH24:MI'))
@@ -117,6 +131,11 @@ def journals_balance(at: datetime) -> list[Found]:
 def floors_as_booked(at: datetime) -> list[Found]:
     """Return the accounts whose held balance is not the sum of their lines; minor units, on their side."""
     return breaches(FLOORS_AS_BOOKED)
+
+
+def links_broken(at: datetime) -> list[Found]:
+    """Return the sealed journals whose number does not follow, or whose seal does not stand on the last."""
+    return breaches(LINKS_BROKEN)
 
 
 def sealer_keeps_up(at: datetime) -> list[Found]:

@@ -273,6 +273,10 @@ SENTENCES = {
         "From {ends_at} on policy {policy} does not cover {machine} any more. "
         "Next: renew it, and write the new one down."
     ),
+    Kind.RULES_BROKEN: gettext_noop(
+        "The standing checks newly found {count} that break a rule of invoices, use or books. "
+        "Next: look at them."
+    ),
 }
 
 

@@ -140,3 +140,4 @@ class Kind(StrEnum):
     LOAN_PAYMENT = "loan_payment"
     LOAN_REPAID = "loan_repaid"
     LOAN_TAKEN_BACK = "loan_taken_back"
+    RULES_BROKEN = "rules_broken"

@@ -12,7 +12,7 @@ from billing.actions import checks
 from billing.actions.checks import NobodyToCheckFor, NoSuchCheck
 from billing.models import CheckFinding, CheckResult, CheckRun
 from billing.rules.checks import CHECKS, MOST, Found
-from marketplace.models import Organization
+from marketplace.models import Notification, Organization
 from marketplace.permissions import MissingRight
 from tests import once
 from tests.billing.ledger import world
@@ -131,6 +131,30 @@ class TestAFinding:
         assert CheckFinding.objects.get().solved_at == LATER
 
 
+class TestThePlatform:
+    def test_is_told_of_what_is_new_and_not_again(self, office, monkeypatch):
+        finds(monkeypatch, ("a", 1, 2), ("b", 1, 3))
+        run(office, ONE)
+        finds(monkeypatch, ("a", 1, 5), ("b", 1, 3))
+        run(office, ONE, at=LATER)
+
+        told = Notification.objects.get()
+        assert (told.organization, told.kind, told.link) == (office.platform, "rules_broken", "/checks/")
+        assert told.facts == {"count": "2"}
+
+    def test_is_told_of_a_check_that_could_not_be_run(self, office, monkeypatch):
+        monkeypatch.setitem(checks.LOOKS, ONE, lambda at: 1 / 0)
+        run(office, ONE)
+        run(office, ONE, at=LATER)
+
+        assert Notification.objects.get().facts == {"count": "1"}
+
+    def test_is_told_nothing_where_all_holds(self, office):
+        run(office)
+
+        assert not Notification.objects.exists()
+
+
 class TestACheckThatFails:
     def fails(self, monkeypatch, text="no such table", code=ONE):
         def look(at):
@@ -147,7 +171,7 @@ class TestACheckThatFails:
         assert made.results.count() == len(CHECKS)
         assert made.results.get(code=ONE).failure == "LookupError: no such table"
         assert standing() == [(ONE, "", 0), (OTHER, "a", 2)]
-        assert "could not be run: LookupError: no such table" in CheckFinding.objects.get(code=ONE).about
+        assert "LookupError: no such table" in CheckFinding.objects.get(code=ONE).about
 
     def test_in_the_database_stops_no_other(self, office, monkeypatch):
         def look(at):

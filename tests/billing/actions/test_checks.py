@@ -4,16 +4,18 @@ from datetime import date, timedelta
 
 import pytest
 
-from billing.actions import corrections, disputes, journals, sealing
+from billing.actions import corrections, disputes, journals, rechaining, sealing
 from billing.models import (
     BillingMark,
     Book,
     CheckFinding,
+    CheckResult,
     Correction,
     InvoiceLineUsage,
     Journal,
     JournalLine,
     NumberSequence,
+    Seal,
     UsageWindow,
 )
 from billing.rules.checks import CHECKS
@@ -21,7 +23,7 @@ from marketplace.shared.ids import new_id
 from tests import once
 from tests.billing import world
 from tests.billing.actions.test_corrections import LATER, OCTOBER
-from tests.billing.broken import break_, copied, fee, found, note_of, rent, run, settle
+from tests.billing.broken import NIGHT, break_, copied, fee, found, note_of, rent, run, settle
 from tests.billing.ledger.world import payable_to
 
 scene = once.fixture(settle)
@@ -263,6 +265,42 @@ class TestBooks:
 
         assert [row[0] for row in found(scene, "chain_whole")] == [f"P:{journal.public_id}"]
         assert "not those that were posted" in CheckFinding.objects.get().about
+
+    def test_with_a_seal_that_was_lost_name_the_one_behind_it(self, scene):
+        behind = Journal.objects.get(seal__number=3)
+        break_("DELETE FROM billing_seal WHERE number = 2")
+
+        assert found(scene, "chain_whole") == [(f"P:{behind.public_id}", 0, 1)]
+        assert "number 3 follows 1" in CheckFinding.objects.get().about
+        assert CheckResult.objects.get().count == 1
+
+    def test_with_a_seal_on_another_than_the_last_name_it(self, scene):
+        journal = Journal.objects.get(seal__number=2)
+        break_("UPDATE billing_seal SET prev_hash = repeat('f', 64) WHERE number = 2")
+
+        assert found(scene, "chain_whole") == [(f"P:{journal.public_id}", 0, 1)]
+
+    def test_that_are_old_are_computed_again_in_their_turn_and_while_a_fault_stands(self, scene):
+        book, last = Book.objects.get(), Seal.objects.latest("number").number
+        later = [NIGHT + timedelta(days=day) for day in range(30)]
+
+        def numbers(at):
+            return [
+                number
+                for after, upto in rechaining.stretches(book=book, at=at, since=NIGHT)
+                for number in range(after + 1, (last if upto is None else upto) + 1)
+            ]
+
+        assert rechaining.stretches(book=book, at=NIGHT, since=None) == [(0, None)]
+        assert sorted(number for at in later for number in numbers(at)) == list(range(1, last + 1))
+        assert rechaining.stretches(book=book, at=NIGHT, since=LATER)[0] == (0, None)
+        journal = Journal.objects.earliest("pk")
+        break_("UPDATE billing_journal SET memo = 'other' WHERE id = %s", journal.pk)
+        assert len(found(scene, "chain_whole")) == 1
+        quiet = next(at for at in later if rechaining.stretches(book=book, at=at, since=NIGHT)[1][0] > 0)
+
+        assert len(found(scene, "chain_whole", at=quiet)) == 1
+        assert CheckFinding.objects.count() == 1
 
     def test_that_nobody_seals_are_named(self, scene):
         journals.post(entry=payable_to(scene.lessor, 1, "more"), at=LATER, by=scene.finance)
