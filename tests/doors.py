@@ -149,6 +149,7 @@ def build() -> World:
     ids["line"] = {"public_id": rent.public_id, "position": line.position}
     ids["tax-invoice"] = ids["invoice"] | {"item": _official(scene, rent)}
     ids["tax-document"] = ids["tax-invoice"] | {"form": "PDF"}
+    ids["red-letter"] = ids["invoice"] | {"item": "red_none", "act": "confirm"}
     ids["book"] = {"code": "P"}
     ids["book-unlock"] = ids["book"] | {"item": _locked(scene).public_id}
     ids["book-account"] = ids["book"] | {"account": "1122.02", "currency": "CNY"}

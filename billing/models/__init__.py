@@ -12,6 +12,7 @@ from billing.models.ledger import Account, AccountBalance, Book, Journal, Journa
 from billing.models.numbers import BillingMark, NumberSequence
 from billing.models.periods import PeriodLock, PeriodUnlock
 from billing.models.plans import MeteringPlan
+from billing.models.red_letters import RedLetter, RedLetterMove, TaxInvoiceUse
 from billing.models.reviews import ReviewDecision, ReviewItem
 from billing.models.tax_invoices import TaxDocument, TaxInvoice
 from billing.models.windows import UsageWindow, Watermark, WindowSet
@@ -39,11 +40,14 @@ __all__ = [
     "NumberSequence",
     "PeriodLock",
     "PeriodUnlock",
+    "RedLetter",
+    "RedLetterMove",
     "ReviewDecision",
     "ReviewItem",
     "Seal",
     "TaxDocument",
     "TaxInvoice",
+    "TaxInvoiceUse",
     "UsageWindow",
     "Watermark",
     "WindowSet",

@@ -33,6 +33,11 @@ from billing.queries.statements import (
     versions_of,
 )
 from billing.queries.tax import (
+    NotePapers,
+    Wanted,
+    next_step,
+    note_papers,
+    papers_wanted,
     wanted_face,
 )
 from billing.queries.totals import (
@@ -55,7 +60,9 @@ from billing.queries.usage import (
 __all__ = [
     "OVERLAP",
     "Completeness",
+    "NotePapers",
     "OfSeller",
+    "Wanted",
     "billed_starts",
     "charged",
     "completeness",
@@ -69,6 +76,9 @@ __all__ = [
     "leases_to_bill",
     "leases_with_records",
     "looked_at",
+    "next_step",
+    "note_papers",
+    "papers_wanted",
     "period_around",
     "periods_of",
     "reasons_for",

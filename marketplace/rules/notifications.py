@@ -11,6 +11,8 @@ from enum import StrEnum
 from string import Formatter
 
 from marketplace.rules.msgids import gettext_noop
+from marketplace.rules.notifications_of_jobs import JOBS
+from marketplace.rules.notifications_of_tax import RED_LETTERS
 
 
 class Kind(StrEnum):
@@ -132,6 +134,13 @@ class Kind(StrEnum):
     INSURANCE_WRITTEN = "insurance_written"
     INSURANCE_ENDS = "insurance_ends"
     TAX_INVOICE_RECORDED = "tax_invoice_recorded"
+    RED_LETTER_APPLIED = "red_letter_applied"
+    RED_LETTER_TO_CONFIRM = "red_letter_to_confirm"
+    RED_LETTER_CONFIRMED = "red_letter_confirmed"
+    RED_LETTER_REFUSED = "red_letter_refused"
+    RED_LETTER_REVOKED = "red_letter_revoked"
+    RED_LETTER_LAPSED = "red_letter_lapsed"
+    RED_INVOICE_RECORDED = "red_invoice_recorded"
 
 
 SENTENCES = {
@@ -270,26 +279,7 @@ SENTENCES = {
     Kind.TIME_AT_RISK: gettext_noop(
         "{machine} may not be there on {starts_at}, as planned. Next: choose another machine or another time."
     ),
-    Kind.JOB_OPENED: gettext_noop(
-        "A service for {who} is ordered: {work} ({machine}). Next: agree on a day."
-    ),
-    Kind.JOB_PROPOSED: gettext_noop(
-        "{who} proposes {meet_at} for: {work} ({machine}). Next: agree, or propose another day."
-    ),
-    Kind.JOB_AGREED: gettext_noop("{who} agrees to {meet_at} for: {work} ({machine})."),
-    Kind.JOB_BEGUN: gettext_noop("{who} has begun: {work} ({machine})."),
-    Kind.JOB_DONE: gettext_noop(
-        "{who} reports as done: {work} ({machine}). "
-        "Accept it or object until {until_at}; without an answer until then it is accepted."
-    ),
-    Kind.JOB_ACCEPTED: gettext_noop("Accepted for {who}: {work} ({machine}). It is owed from now on."),
-    Kind.JOB_OBJECTED: gettext_noop(
-        "{who} objects to: {work} ({machine}). Next: read why, and do it again or speak to each other."
-    ),
-    Kind.JOB_CANCELLED: gettext_noop("The order of {who} is dropped: {work} ({machine}). Nothing is owed."),
-    Kind.JOB_LEASE_OVER: gettext_noop(
-        "The lease has ended, so nothing is to be done by {who} any more: {work} ({machine})."
-    ),
+    **{Kind(name): text for name, text in JOBS.items()},
     Kind.RETURN_TO_CONFIRM: gettext_noop(
         "{who} took the machine of lease {lease} back and wrote down how it is. "
         "Confirm it or object until {until_at}: without an answer the record stands."
@@ -367,6 +357,7 @@ SENTENCES = {
         "{channel} of {machine} is beyond its limit of {limit}: {mean} on the last day, {change} a day."
     ),
     Kind.TAX_INVOICE_RECORDED: gettext_noop("The official e-invoice for {invoice} is there: no. {number}."),
+    **{Kind(name): text for name, text in RED_LETTERS.items()},
     Kind.INSURANCE_WRITTEN: gettext_noop(
         "{who} wrote an insurance policy of {machine} down (lease {lease}). Next: read it."
     ),
