@@ -269,6 +269,9 @@ class TestRedPaper:
     def test_comes_after_its_red_letter_alone(self, papers, note):
         with pytest.raises(tax_invoices.NoPaperYet):
             tax_invoices.record_typed(invoice=note, **typed(papers, -1_130))
+        face = replace(papers_face(papers.invoice.tax_invoices.get()), number=RED, issued_on=DAY)
+        with pytest.raises(tax_invoices.NoPaperYet):
+            tax_invoices.record(invoice=note, given=face, by=papers.scene.owner, at=AT)
         papers.apply(note)
         for number, gross in (("1", -1_130), (RED, 1_130), (RED, -1_131)):
             with pytest.raises(tax_invoices.TaxInvoiceInvalid):

@@ -1,6 +1,8 @@
 """Red letters: who applies and confirms, and how much of each blue e-invoice can be taken back."""
 
+import re
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +12,7 @@ from billing.rules.tax_invoices import Item, item_name
 from tests.billing.tax_papers import issued, rent, wanted
 
 RENT, SERVICE = Decimal("0.13"), Decimal("0.06")
+ROOT = Path(__file__).parents[3]
 NUMBER = "46010626111000300096"
 
 
@@ -44,6 +47,9 @@ class TestWho:
         closed = set(State) - rules.OPEN
 
         assert not any(step.sources & closed for step in rules.STEPS.values())
+        written = {f"'{source}>{step.target}'" for step in rules.STEPS.values() for source in step.sources}
+        kept = (ROOT / "billing/migrations/0019_red_letters.py").read_text(encoding="utf-8")
+        assert written == set(re.findall(r"'[A-Z]+>[A-Z]+'", kept)), "the database keeps the same table"
         assert rules.STEPS[Move.LAPSE].who is Who.CLOCK
 
 
