@@ -8,6 +8,7 @@ import django_filters as filters
 from django import forms
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
@@ -18,6 +19,7 @@ from billing.models import (
     InvoiceRun,
     LoanApplication,
     LoanProduct,
+    RedLetter,
     RunItem,
     RunPart,
     TaxInvoice,
@@ -76,7 +78,11 @@ class InvoiceFilter(filters.FilterSet):
     )
 
     official = filters.ChoiceFilter(
-        choices=[("recorded", _("recorded")), ("missing", _("missing"))],
+        choices=[
+            ("recorded", _("recorded")),
+            ("missing", _("missing")),
+            ("red_missing", _("red letter missing")),
+        ],
         method="with_official",
         label=_("Official e-invoice"),
         empty_label=_("All"),
@@ -98,10 +104,17 @@ class InvoiceFilter(filters.FilterSet):
         return queryset.filter(period_start__gte=month.start, period_start__lt=month.end)
 
     def with_official(self, queryset: Any, name: str, wanted: str) -> Any:
-        """Keep the issued invoices whose official e-invoice is recorded, or is not."""
-        standing = TaxInvoice.objects.standing().filter(invoice=models.OuterRef("pk"))
-        is_there = models.Exists(standing)
-        return queryset.filter(is_there if wanted == "recorded" else ~is_there, status=Invoice.Status.ISSUED)
+        """
+        Keep the issued invoices whose official e-invoices are all recorded, or are not.
+
+        A note that the first official e-invoice of its invoice takes in has none of its own. ``red_missing``
+        keeps the credit notes over a recorded one whose red e-invoices do not come to the note yet.
+        """
+        is_there, is_missing = _is_recorded(), ~_is_recorded() & ~_waits_for_the_first()
+        kept = queryset.filter(is_there if wanted == "recorded" else is_missing)
+        if wanted == "red_missing":
+            kept = kept.filter(kind=Invoice.Kind.CREDIT_NOTE)
+        return kept.filter(status=Invoice.Status.ISSUED)
 
     def of_lease(self, queryset: Any, name: str, text: str) -> Any:
         """Keep the invoices of a lease, by its number or id."""
@@ -198,6 +211,45 @@ class RunItemFilter(filters.FilterSet):
     def of_lease(self, queryset: Any, name: str, text: str) -> Any:
         """Keep what is of a lease, by its number or id."""
         return queryset.filter(models.Q(lease__number=text) | models.Q(lease__public_id=text))
+
+
+class RedLetterFilter(filters.FilterSet):
+    """Filters of red letters: state, month of the application."""
+
+    state = filters.ChoiceFilter(choices=RedLetter.State, label=_("State"), empty_label=_("All"))
+    period = MonthFilter(method="in_month", label=_("Month"))
+
+    class Meta:
+        model = RedLetter
+        fields: list[str] = []
+
+    def in_month(self, queryset: Any, name: str, first: date) -> Any:
+        """Keep those that were applied for in a month."""
+        zone = ZoneInfo(settings.TIME_ZONE)
+        edges = [local_midnight(day, zone) for day in (first, _next_month(first))]
+        return queryset.filter(applied_at__gte=edges[0], applied_at__lt=edges[1])
+
+
+def _is_recorded() -> Any:
+    """Ask whether what the bureau issued for an invoice, or for a note, comes to all of it."""
+    standing = TaxInvoice.objects.standing()
+    own = standing.filter(invoice=models.OuterRef("pk")).order_by().values("invoice")
+    first = standing.filter(invoice=models.OuterRef("corrects"), through__gte=models.OuterRef("version"))
+    is_whole = models.Q(net_minor=_sum_of(own, "net_minor"), tax_minor=_sum_of(own, "tax_minor"))
+    is_invoice = models.Q(kind=Invoice.Kind.INVOICE) & models.Exists(
+        standing.filter(invoice=models.OuterRef("pk"))
+    )
+    return is_invoice | ~models.Q(kind=Invoice.Kind.INVOICE) & (models.Exists(first) | is_whole)
+
+
+def _waits_for_the_first() -> Any:
+    """Ask whether a note is over an invoice without an official e-invoice, which will take it in."""
+    first = TaxInvoice.objects.standing().filter(invoice=models.OuterRef("corrects"))
+    return ~models.Q(kind=Invoice.Kind.INVOICE) & ~models.Exists(first)
+
+
+def _sum_of(papers: Any, field: str) -> Coalesce:
+    return Coalesce(models.Subquery(papers.annotate(whole=models.Sum(field)).values("whole")), 0)
 
 
 def _next_month(first: date) -> date:

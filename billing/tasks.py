@@ -16,12 +16,13 @@ from billing.actions import (
     corrected_days,
     corrections,
     metering,
+    red_letters,
     reviews,
     run_steps,
     sealing,
     superseded,
 )
-from billing.models import Book, InvoiceRun, ReviewItem
+from billing.models import Book, InvoiceRun, RedLetter, ReviewItem
 from billing.rules.corrections import Brake
 from leasing.models import Lease, LeaseUnit
 from marketplace.actions.parties import robot
@@ -115,6 +116,20 @@ def close_review(item_id: int, **kwargs: Any) -> None:
     """Let the contract's rule decide one item."""
     item = ReviewItem.objects.select_related("unit__lease__lessor").get(pk=item_id)
     reviews.close_due(item=item, by=robot(name=CLOCK), at=timezone.now())
+
+
+@shared_task
+def lapse_red_letters(**kwargs: Any) -> None:
+    """Queue every red letter that nobody confirmed within its 72 hours."""
+    for letter_id in RedLetter.objects.due(timezone.now()).order_by("pk").values_list("pk", flat=True):
+        lapse_red_letter.delay(letter_id=letter_id)
+
+
+@shared_task
+def lapse_red_letter(letter_id: int, **kwargs: Any) -> None:
+    """Void one red letter."""
+    letter = RedLetter.objects.select_related("note__seller").get(pk=letter_id)
+    red_letters.lapse(letter=letter, by=robot(name=CLOCK), at=timezone.now())
 
 
 @shared_task

@@ -162,6 +162,7 @@ def build() -> World:
     ids["tax-invoice"] = ids["invoice"] | {"item": _official(scene, rent)}
     ids["tax-document"] = ids["tax-invoice"] | {"form": "PDF"}
     ids |= _previewed(scene, rent)
+    ids["red-letter"] = ids["invoice"] | {"item": "red_none", "act": "confirm"}
     ids["book"] = {"code": "P"}
     ids["book-unlock"] = ids["book"] | {"item": _locked(scene).public_id}
     ids["book-account"] = ids["book"] | {"account": "1122.02", "currency": "CNY"}

@@ -7,18 +7,19 @@ from datetime import date, datetime
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_noop
 
-from billing.models import Invoice, TaxDocument, TaxInvoice
-from billing.queries import wanted_face
+from billing.actions import red_moves
+from billing.models import Invoice, RedLetter, TaxDocument, TaxInvoice
+from billing.queries import Wanted, papers_wanted
 from billing.rules import tax_documents, tax_invoice_xml
+from billing.rules.red_letters import Move, reference_flaws
 from billing.rules.tax_documents import Document, Form, NotADocument
-from billing.rules.tax_invoices import TEXTS, Face, Kind, differences
+from billing.rules.tax_invoices import TEXTS, Face, Kind, differences, load, yuan
 from marketplace.actions import audit
 from marketplace.actions.notifications import notify
 from marketplace.models import User
 from marketplace.permissions import Permission, require
 from marketplace.rules.notifications import Kind as Told
 from marketplace.shared.errors import Flaw, Invalid, NotPossible
-from marketplace.shared.money import Money
 
 LONGEST_REASON = 200
 
@@ -65,6 +66,25 @@ class TaxInvoiceWithdrawn(NotPossible):
     text = gettext_noop("This record was taken back. Record the official e-invoice again.")
 
 
+class NoPaperYet(NotPossible):
+    """A note has no official e-invoice of its own, or its red letter comes first."""
+
+    code = "tax_invoice_of_nothing"
+    text = gettext_noop(
+        "Nothing can be recorded here now: a red e-invoice needs a confirmed red letter, and what the "
+        "official e-invoice of the invoice takes in has none of its own."
+    )
+
+
+class RedLetterOver(NotPossible):
+    """Something was taken back of it."""
+
+    code = "tax_invoice_red_lettered"
+    text = gettext_noop(
+        "Red letters stand over no. {number}. Revoke them, or take back their records, first."
+    )
+
+
 class SameForm(NotPossible):
     """A file of each form is kept once."""
 
@@ -98,24 +118,34 @@ def record(
     :raises TaxInvoiceInvalid: with every difference to what ours says
     :raises TaxInvoiceStands: if another one is recorded for it
     :raises TaxNumberUsed: if the number stands with another invoice
+    :raises NoPaperYet: if a note needs none, or its red letter is not confirmed
     """
     require(by, Permission.INVOICE_RUN, within=invoice.seller)
-    invoice = Invoice.objects.locked().select_related("seller", "buyer", "lease").get(pk=invoice.pk)
+    invoice = red_moves.locked(invoice=invoice)
     today = _check(invoice, at)
-    flaws = differences(given, wanted_face(invoice, kind=given.kind), today=today)
+    standing = TaxInvoice.objects.standing().filter(invoice=invoice)
+    wanted, flaws = _fitting(invoice, given, today)
+    same = standing.filter(
+        number=given.number, kind=given.kind, net_minor=given.net_minor, tax_minor=given.tax_minor
+    ).first()
+    if same is not None and (not flaws or same.red_letter_id):
+        return same
+    if wanted is None:
+        raise NoPaperYet
     if flaws:
         raise TaxInvoiceInvalid(flaws=flaws)
-    standing = TaxInvoice.objects.standing().filter(invoice=invoice).first()
-    if standing is not None and (standing.number, standing.kind) == (given.number, given.kind):
-        return standing
-    if standing is not None:
-        raise TaxInvoiceStands(number=standing.number)
-    made = _keep(invoice, given, by, at)
+    other = standing.filter(red_letter=wanted.letter).first()
+    if other is not None:
+        raise TaxInvoiceStands(number=other.number)
+    made = _keep(invoice, given, wanted, by, at)
     for document in documents:
         _attach(made, document, by, at)
+    if wanted.letter is not None:
+        red_moves.step(letter=wanted.letter, move=Move.ISSUE, within=invoice.seller, by=by, at=at)
     facts = {"invoice": invoice.number or "", "number": made.number}
     link = f"/invoices/{invoice.public_id}/official/"
-    notify(kind=Told.TAX_INVOICE_RECORDED, to=[invoice.buyer], facts=facts, at=at, link=link)
+    kind = Told.RED_INVOICE_RECORDED if wanted.letter else Told.TAX_INVOICE_RECORDED
+    notify(kind=kind, to=[invoice.buyer], facts=facts, at=at, link=link)
     return made
 
 
@@ -150,12 +180,17 @@ def record_typed(
     """
     require(by, Permission.INVOICE_RUN, within=invoice.seller)
     _check(invoice, at)
-    wanted = wanted_face(invoice, kind=kind)
-    if gross_minor != wanted.gross_minor:
-        facts = {"found": Money(gross_minor, "CNY").amount, "wanted": invoice.gross.amount}
+    known = TaxInvoice.objects.standing().filter(invoice=invoice, number=number).first()
+    faces = [one.face for one in papers_wanted(invoice, kind=kind)]
+    faces += [replace(load(known.face), kind=kind)] if known is not None else []
+    if not faces:
+        raise NoPaperYet
+    found = next((one for one in faces if one.gross_minor == gross_minor), None)
+    if found is None:
+        facts = {"found": yuan(gross_minor), "wanted": yuan(faces[0].gross_minor)}
         flaw = Flaw("/gross_minor", "other_amount", TEXTS["other_amount"], facts)
         raise TaxInvoiceInvalid(flaws=[flaw])
-    given = replace(wanted, number=number, issued_on=issued_on)
+    given = replace(found, number=number, issued_on=issued_on)
     return record(invoice=invoice, given=given, by=by, at=at)
 
 
@@ -185,15 +220,22 @@ def withdraw(*, tax_invoice: TaxInvoice, why: str, by: User, at: datetime) -> Ta
     :raises MissingRight: if ``by`` may not run invoices of the seller
     :raises TaxInvoiceInvalid: without a reason
     :raises TaxInvoiceWithdrawn: if it was taken back already
+    :raises RedLetterOver: while red letters stand over it
     """
     require(by, Permission.INVOICE_RUN, within=tax_invoice.organization)
     reason = why.replace("\x00", "").strip()
     if not 0 < len(reason) <= LONGEST_REASON:
         flaw = Flaw("/why", "no_reason", NO_REASON, {"most": LONGEST_REASON})
         raise TaxInvoiceInvalid(flaws=[flaw])
+    red_moves.locked(invoice=tax_invoice.invoice)
     found = _locked(tax_invoice)
+    if found.red_letters.open().exists():
+        raise RedLetterOver(number=found.number)
     found.withdrawn_at, found.withdrawn_by, found.withdrawn_why = at, by.public_id, reason
     found.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_why"])
+    if found.red_letter_id is not None:
+        letter = RedLetter.objects.locked().get(pk=found.red_letter_id)
+        red_moves.step(letter=letter, move=Move.REOPEN, within=found.organization, by=by, at=at, why=reason)
     audit.record(
         by=by,
         action="tax_invoice.withdraw",
@@ -215,13 +257,26 @@ def _check(invoice: Invoice, at: datetime) -> date:
     return at.astimezone(invoice.lease.agreed.zone).date()
 
 
-def _keep(invoice: Invoice, given: Face, by: User, at: datetime) -> TaxInvoice:
+def _fitting(invoice: Invoice, given: Face, today: date) -> tuple[Wanted | None, list[Flaw]]:
+    """Return what the paper is of, without flaws; else what comes nearest, with every difference to it."""
+    found: list[tuple[Wanted, list[Flaw]]] = []
+    for wanted in papers_wanted(invoice, kind=given.kind):
+        flaws = differences(given, wanted.face, today=today)
+        if wanted.letter is not None:
+            flaws += reference_flaws(given, blue=wanted.letter.blue.number, number=wanted.letter.number)
+        found.append((wanted, flaws))
+    return min(found, key=lambda one: len(one[1]), default=(None, []))
+
+
+def _keep(invoice: Invoice, given: Face, wanted: Wanted, by: User, at: datetime) -> TaxInvoice:
     """Write the record; the number's unique index keeps two invoices from having it at once."""
     assert given.issued_on is not None, "differences() asks for a day"
     try:
         with transaction.atomic():
             made = TaxInvoice.objects.create(
                 invoice=invoice,
+                through=wanted.through,
+                red_letter=wanted.letter,
                 kind=given.kind,
                 number=given.number,
                 issued_on=given.issued_on,
@@ -270,7 +325,7 @@ def _check_says_the_same(tax_invoice: TaxInvoice, data: bytes) -> None:
     facts: dict[str, object] = {"found": given.number, "wanted": tax_invoice.number}
     if given.number != tax_invoice.number:
         raise TaxInvoiceInvalid(flaws=[Flaw("/file", "other_invoice", WHY["other_invoice"], facts)])
-    flaws = differences(given, wanted_face(tax_invoice.invoice, kind=given.kind), today=tax_invoice.issued_on)
+    flaws = differences(given, load(tax_invoice.face), today=tax_invoice.issued_on)
     if given.kind != tax_invoice.kind:
         flaws.append(Flaw("/kind", "other_kind", WHY["other_kind"]))
     if flaws:

@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from billing.actions import tax_invoices as actions
-from billing.models import Invoice, TaxDocument, TaxInvoice
+from billing.models import Invoice, TaxDocument, TaxInvoice, TaxInvoiceUse
 from billing.queries import wanted_face
 from billing.rules.tax_documents import LARGEST
 from billing.rules.tax_invoices import Kind
@@ -74,16 +74,26 @@ class TaxDocumentOut(serializers.ModelSerializer[TaxDocument]):
 
 
 class TaxInvoiceOut(serializers.ModelSerializer[TaxInvoice]):
-    """The record of an official e-invoice; ``withdrawn_at`` says that it was recorded in error."""
+    """
+    The record of an official e-invoice; ``withdrawn_at`` says that it was recorded in error.
+
+    ``through`` is the last version that it takes in, ``red_letter`` the id of that of a red one, ``use`` what
+    the buyer did with it.
+    """
 
     id = serializers.CharField(source="public_id", read_only=True)
     face = FaceOut(read_only=True)
     documents = TaxDocumentOut(many=True, read_only=True)
+    use = serializers.ChoiceField(choices=TaxInvoiceUse.Use.choices, read_only=True)
+    red_letter = serializers.CharField(source="red_letter.public_id", allow_null=True, default=None)
 
     class Meta:
         model = TaxInvoice
         fields = (
             "id",
+            "through",
+            "red_letter",
+            "use",
             "kind",
             "number",
             "issued_on",
@@ -100,7 +110,7 @@ class TaxInvoiceOut(serializers.ModelSerializer[TaxInvoice]):
 
 
 class TaxInvoicesOut(serializers.Serializer[Any]):
-    """What the seller asks the bureau for (null of a draft, or not in CNY), and records, the newest first."""
+    """What the seller asks the bureau for (null if nothing now), and records, the newest first."""
 
     wanted = FaceOut(allow_null=True)
     data = TaxInvoiceOut(many=True)  # type: ignore[assignment]
@@ -148,7 +158,8 @@ class TaxInvoiceActions:
         """Read for both sides; recording is the seller's."""
         invoice: Invoice = self.get_object()  # type: ignore[attr-defined]
         if request.method != "POST":
-            wanted = wanted_face(invoice, kind=Kind.SPECIAL).dump() if invoice.takes_tax_invoice else None
+            face = wanted_face(invoice, kind=Kind.SPECIAL) if invoice.takes_tax_invoice else None
+            wanted = None if face is None else face.dump()
             found = TaxInvoice.objects.filter(invoice=invoice).listed()
             return Response(TaxInvoicesOut({"wanted": wanted, "data": found}).data)
         require_scope(request, Scope.INVOICES_WRITE)

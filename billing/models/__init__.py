@@ -16,6 +16,7 @@ from billing.models.looks import BillingFailure, FactsLook
 from billing.models.numbers import BillingMark, NumberSequence
 from billing.models.periods import PeriodLock, PeriodUnlock
 from billing.models.plans import MeteringPlan
+from billing.models.red_letters import RedLetter, RedLetterMove, TaxInvoiceUse
 from billing.models.reviews import ReviewDecision, ReviewItem
 from billing.models.runs import BillingMode, InvoiceRun, RunItem, RunPart
 from billing.models.tax_invoices import TaxDocument, TaxInvoice
@@ -58,6 +59,8 @@ __all__ = [
     "NumberSequence",
     "PeriodLock",
     "PeriodUnlock",
+    "RedLetter",
+    "RedLetterMove",
     "ReviewDecision",
     "ReviewItem",
     "RunItem",
@@ -65,6 +68,7 @@ __all__ = [
     "Seal",
     "TaxDocument",
     "TaxInvoice",
+    "TaxInvoiceUse",
     "UsageWindow",
     "Watermark",
     "WindowSet",

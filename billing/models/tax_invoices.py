@@ -7,6 +7,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from billing.models.invoices import Invoice
+from billing.models.red_letters import RedLetter, TaxInvoiceUse
+from billing.rules.red_letters import Use
 from billing.rules.tax_documents import MEDIA_TYPES, Form
 from billing.rules.tax_invoices import Kind
 from marketplace.models import Organization
@@ -24,7 +26,12 @@ class TaxInvoiceQuerySet(models.QuerySet["TaxInvoice"]):
     def listed(self) -> "TaxInvoiceQuerySet":
         """Fetch what every page and answer shows, the newest record first; files without their bytes."""
         files = models.Prefetch("documents", TaxDocument.objects.known().order_by("pk"))
-        return self.select_related("invoice").prefetch_related(files).order_by("-pk")
+        rows = self.select_related("invoice", "red_letter__blue")
+        return rows.prefetch_related(files, "uses").order_by("-pk")
+
+    def locked(self) -> "TaxInvoiceQuerySet":
+        """Lock the rows in the one order that all writers use; leases and invoices are locked before."""
+        return self.order_by("pk").select_for_update(of=("self",), no_key=True)
 
 
 class TaxInvoice(models.Model):
@@ -33,7 +40,8 @@ class TaxInvoice(models.Model):
 
     ``face`` holds all that stands on it (``billing.rules.tax_invoices.Face``), ``number`` its 20 digits. A
     record never changes, but can be taken back once with a reason; a number stands once, and an invoice has
-    one that stands (migration 0015).
+    one that stands (migration 0015). That of an invoice takes in its notes up to version ``through``, which
+    were issued before it. A red one has its ``red_letter`` and negative amounts (migration 0019).
     """
 
     class What(models.TextChoices):
@@ -42,6 +50,10 @@ class TaxInvoice(models.Model):
 
     public_id = models.CharField(max_length=30, unique=True, default=partial(new_id, "txi"), editable=False)
     invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="tax_invoices")
+    through = models.PositiveSmallIntegerField(default=1)
+    red_letter = models.ForeignKey(
+        RedLetter, on_delete=models.PROTECT, null=True, blank=True, related_name="tax_invoices"
+    )
     kind = models.CharField(max_length=8, choices=What)
     number = models.CharField(max_length=20)
     issued_on = models.DateField()
@@ -68,7 +80,12 @@ class TaxInvoice(models.Model):
             models.UniqueConstraint(
                 name="%(app_label)s_%(class)s_one_stands",
                 fields=["invoice"],
-                condition=models.Q(withdrawn_at=None),
+                condition=models.Q(withdrawn_at=None, red_letter=None),
+            ),
+            models.UniqueConstraint(
+                name="%(app_label)s_%(class)s_one_red_stands",
+                fields=["red_letter"],
+                condition=models.Q(withdrawn_at=None, red_letter__isnull=False),
             ),
             models.CheckConstraint(
                 name="%(app_label)s_%(class)s_twenty_digits",
@@ -90,6 +107,17 @@ class TaxInvoice(models.Model):
     def gross(self) -> Money:
         """What it asks for, tax included."""
         return Money(self.net_minor + self.tax_minor, "CNY")
+
+    @property
+    def use(self) -> Use:
+        """What the buyer has done with it, as far as either side has said."""
+        said = list(self.uses.all())
+        return Use(said[-1].use) if said else Use.NONE
+
+    @property
+    def use_words(self) -> str:
+        """The same for people."""
+        return str(TaxInvoiceUse.Use(self.use).label)
 
 
 class TaxDocumentQuerySet(models.QuerySet["TaxDocument"]):

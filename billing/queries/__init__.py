@@ -77,6 +77,11 @@ from billing.queries.statements import (
     versions_of,
 )
 from billing.queries.tax import (
+    NotePapers,
+    Wanted,
+    next_step,
+    note_papers,
+    papers_wanted,
     wanted_face,
 )
 from billing.queries.totals import (
@@ -101,10 +106,13 @@ __all__ = [
     "SUMS",
     "Completeness",
     "Last",
+    "NotePapers",
     "OfSeller",
+    "Wanted",
     "begun_otherwise",
     "billed_at_once",
     "billed_days",
+    "billed_starts",
     "changed_lines",
     "charge_of",
     "charged",
@@ -131,7 +139,10 @@ __all__ = [
     "leases_to_look_at",
     "loan_data",
     "looked_at",
+    "next_step",
+    "note_papers",
     "others_who_approve",
+    "papers_wanted",
     "period_around",
     "period_before",
     "periods_of",

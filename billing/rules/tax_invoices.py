@@ -143,6 +143,25 @@ class Face:
         return found
 
 
+def load(document: Mapping[str, Any]) -> Face:
+    """Return the face that :meth:`Face.dump` wrote."""
+    day = document["issued_on"]
+    known = {name: document[name] for name in Face.__dataclass_fields__}
+    known |= {
+        "kind": Kind(document["kind"]),
+        "seller": Party(**document["seller"]),
+        "buyer": Party(**document["buyer"]),
+        "items": tuple(Item(**item | _decimals(item)) for item in document["items"]),
+        "issued_on": None if day is None else date.fromisoformat(day),
+    }
+    return Face(**known)
+
+
+def _decimals(item: Mapping[str, Any]) -> dict[str, Decimal | None]:
+    names = ("rate", "quantity", "price")
+    return {name: None if item[name] is None else Decimal(item[name]) for name in names}
+
+
 def face(
     *, kind: Kind, seller: Party, buyer: Party, items: Iterable[Item], remark: str = "", drawer: str = ""
 ) -> Face:
@@ -202,15 +221,15 @@ def _of_sums(given: Face, wanted: Face) -> Iterator[Flaw]:
     for field in ("net_minor", "tax_minor"):
         theirs, ours = getattr(given, field), getattr(wanted, field)
         if theirs != ours:
-            yield _flaw(f"/{field}", "other_amount", found=_yuan(theirs), wanted=_yuan(ours))
+            yield _flaw(f"/{field}", "other_amount", found=yuan(theirs), wanted=yuan(ours))
         items = sum(getattr(item, field) for item in given.items)
         if items != theirs:
-            yield _flaw("/items", "items_do_not_add_up", found=_yuan(items), wanted=_yuan(theirs))
+            yield _flaw("/items", "items_do_not_add_up", found=yuan(items), wanted=yuan(theirs))
     theirs_by, ours_by = given.nets(), wanted.nets()
     for rate in sorted({*theirs_by, *ours_by}):
         had, has = theirs_by.get(rate, 0), ours_by.get(rate, 0)
         if had != has:
-            yield _flaw("/items", "other_rates", rate=percent(rate), found=_yuan(had), wanted=_yuan(has))
+            yield _flaw("/items", "other_rates", rate=percent(rate), found=yuan(had), wanted=yuan(has))
     words = capitals(Money(given.gross_minor, "CNY"))
     if given.capitals and _plain_capitals(given.capitals) != words:
         yield _flaw("/capitals", "other_capitals", found=given.capitals, wanted=words)
@@ -227,7 +246,8 @@ def _plain_capitals(text: str) -> str:
     return re.sub(r"\s", "", text)
 
 
-def _yuan(minor: int) -> str:
+def yuan(minor: int) -> str:
+    """Write fen as yuan."""
     return plain(Money(minor, "CNY").amount)
 
 

@@ -20,6 +20,7 @@ from billing.permissions import readable
 from billing.queries import wanted_face
 from billing.rules.tax_documents import LARGEST
 from billing.rules.tax_invoices import Face, Kind
+from billing.web.red_words import note_context, use_context
 from marketplace.gateway.files import asked_format, table_answer
 from marketplace.permissions import Permission, allowed, require
 from marketplace.shared.errors import Invalid, NotPossible
@@ -31,16 +32,16 @@ YUAN = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,2})?")
 @login_required
 def official(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show what is recorded and, to the seller, what to ask the bureau for."""
-    return _page(request, readable(public_id, request.user))  # type: ignore[arg-type]
+    return official_page(request, readable(public_id, request.user))  # type: ignore[arg-type]
 
 
 @login_required
 def face(request: HttpRequest, public_id: str) -> HttpResponseBase:
     """Give the face to ask for as CSV or XLSX, one row an item, for the bureau's own client."""
     invoice = readable(public_id, request.user)  # type: ignore[arg-type]
-    if not invoice.takes_tax_invoice:
+    wanted = wanted_face(invoice, kind=Kind.SPECIAL) if invoice.takes_tax_invoice else None
+    if wanted is None:
         raise Http404
-    wanted = wanted_face(invoice, kind=Kind.SPECIAL)
     columns = [_("Item"), _("Unit"), _("Quantity"), _("Price"), _("Net"), _("VAT"), _("Tax")]
     name = f"{invoice.number or public_id}-official"
     return table_answer(asked_format(request) or "csv", name, columns, _cells(wanted))
@@ -65,7 +66,11 @@ def upload(request: HttpRequest, public_id: str) -> HttpResponse:
     data = given.read(LARGEST + 1) if given is not None else b""
 
     def act(invoice: Invoice, **who: Any) -> None:
-        standing = TaxInvoice.objects.standing().filter(invoice=invoice).first()
+        item = request.POST.get("record", "").replace("\x00", "")
+        about = TaxInvoice.objects.standing().filter(invoice=invoice)
+        standing = (
+            about.filter(public_id=item).first() if item else None if invoice.is_note else about.first()
+        )
         if standing is None:
             actions.record_file(invoice=invoice, data=data, **who)
         else:
@@ -80,7 +85,9 @@ def withdraw(request: HttpRequest, public_id: str) -> HttpResponse:
     """Take the record back."""
 
     def act(invoice: Invoice, **who: Any) -> None:
-        for standing in TaxInvoice.objects.standing().filter(invoice=invoice):
+        about = TaxInvoice.objects.standing().filter(invoice=invoice)
+        item = request.POST.get("record", "").replace("\x00", "")
+        for standing in about.filter(public_id=item) if item else about[:1]:
             actions.withdraw(tax_invoice=standing, why=request.POST.get("why", ""), **who)
 
     return _done(request, public_id, act, _("The record is taken back."))
@@ -102,26 +109,32 @@ def _done(request: HttpRequest, public_id: str, act: Callable[..., None], told: 
     else:
         messages.success(request, told)
         return redirect("invoice-official", public_id)
-    return _page(request, invoice)
+    return official_page(request, invoice)
 
 
-def _page(request: HttpRequest, invoice: Invoice) -> HttpResponse:
+def official_page(request: HttpRequest, invoice: Invoice) -> HttpResponse:
+    """Show what is recorded of an invoice or a note that the reader may read, and the next step."""
     records = list(TaxInvoice.objects.filter(invoice=invoice).listed())
-    standing = next((one for one in records if one.withdrawn_at is None), None)
+    stand = [one for one in records if one.withdrawn_at is None]
     may = allowed(request.user, Permission.INVOICE_RUN, within=invoice.seller)  # type: ignore[arg-type]
     is_possible = invoice.takes_tax_invoice
     wanted = wanted_face(invoice, kind=Kind.SPECIAL) if is_possible else None
     context = {
         "invoice": invoice,
         "zone": invoice.lease.agreed.zone.key,
-        "standing": standing,
-        "former": [one for one in records if one is not standing],
-        "face": wanted,
+        "stand": stand,
+        "former": [one for one in records if one not in stand],
+        "face": wanted if invoice.is_note or not stand else None,
         "items": [_item(item) for item in wanted.items] if wanted else [],
+        "is_possible": is_possible,
         "may": may and is_possible,
         "kinds": TaxInvoice.What.choices,
         "given": request.POST,
     }
+    blue = next((one for one in stand if one.red_letter_id is None), None)
+    context |= use_context(request, invoice, blue)
+    if invoice.is_note and is_possible:
+        context |= note_context(request, invoice)
     status = 400 if request.method == "POST" else 200
     return render(request, "billing/official.html", context, status=status)
 

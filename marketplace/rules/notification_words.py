@@ -6,6 +6,7 @@ from string import Formatter
 
 from marketplace.rules.msgids import gettext_noop
 from marketplace.rules.notifications import Kind
+from marketplace.rules.notifications_of_tax import RED_LETTERS
 
 SENTENCES = {
     Kind.GRANT_ASKED: gettext_noop("{who} asks to read data of {machine}."),
@@ -277,6 +278,7 @@ SENTENCES = {
         "The standing checks newly found {count} that break a rule of invoices, use or books. "
         "Next: look at them."
     ),
+    **{Kind(name): text for name, text in RED_LETTERS.items()},
 }
 
 

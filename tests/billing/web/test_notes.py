@@ -71,6 +71,7 @@ class TestNotes:
 
         assert "Credit note" in shown
         assert "credit of ¥429.40" in text(shown)
+        assert reverse("invoice-official", args=[rent(billed, 2).public_id]) in shown
         assert f"/reviews/#{billed.unit.review_items.get().public_id}" in shown
         assert "Inspection rejected parts" in shown
 
