@@ -21,6 +21,7 @@ from marketplace.rules.pricing.charge import charge
 from marketplace.rules.pricing.lines import OWNER, ChargeLine, Ladder
 from marketplace.rules.pricing.percentage import Percentage
 from marketplace.rules.pricing.plans import PricePlan
+from marketplace.rules.pricing.sharing import ladder_of_part
 from marketplace.rules.pricing.spread import Spread
 from marketplace.rules.reading import plain
 from marketplace.shared.money import Money, as_decimal, share_out
@@ -178,8 +179,8 @@ def _lines(
     categories = list(dict.fromkeys(line.tax_category for line in rent))
     weights = [sum(line.net.minor for line in rent if line.tax_category == name) for name in categories]
     parts = share_out(net.minor, weights) if net else []
-    nets = [(name, part) for name, part in zip(categories, parts, strict=False) if part]
-    found = nets or [(categories[0], 0)]
+    nets = [row for row in zip(categories, parts, weights, strict=False) if row[1]]
+    found = nets or [(categories[0], 0, 0)]
     exact = as_decimal(-asked)
     return [
         ChargeLine(
@@ -189,7 +190,11 @@ def _lines(
             tax_category=name,
             amount=exact if len(found) == 1 else Money(part, currency).amount,
             net=Money(part, currency),
-            steps=tuple(ladder.steps),
+            steps=tuple(
+                ladder.steps
+                if len(found) == 1
+                else ladder_of_part(ladder, net, Money(part, currency), weight, sum(weights)).steps
+            ),
         )
-        for name, part in found
+        for name, part, weight in found
     ]

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from billing.actions import corrected_days
-from billing.queries import leases_to_bill
+from billing.queries.due import maybe_due
 from billing.rules.periods import due_periods
 from marketplace.shared.period import Period, billing_periods
 from tests.billing import world
@@ -51,7 +51,7 @@ def test_is_what_the_rule_says_wherever_and_whenever(db):
             cursor.execute("INSERT INTO pg_temp.leasing_lease VALUES (%s, %s, %s, %s, %s)", lease)
             if mark:
                 cursor.execute("INSERT INTO pg_temp.billing_billingmark VALUES (%s, %s)", [lease[0], mark])
-            assert (leases_to_bill(at) == [lease[0]]) == is_due, (lease, mark, at)
+            assert (maybe_due(at) == [lease[0]]) == is_due, (lease, mark, at)
         cursor.execute("DROP TABLE pg_temp.leasing_lease, pg_temp.billing_billingmark")
     assert 100 < sum(is_due for *_, is_due in cases) < 300
 
@@ -62,7 +62,7 @@ def test_a_zone_that_the_database_does_not_know_stops_nobody(db):
         cursor.execute(SHADOWS)
         row = [7, json.dumps(terms), BEGAN, None, BEGAN + 300 * 24 * HOUR]
         cursor.execute("INSERT INTO pg_temp.leasing_lease VALUES (%s, %s, %s, %s, %s)", row)
-        found = [leases_to_bill(BEGAN + days * 24 * HOUR) for days in (29, 30, 32)]
+        found = [maybe_due(BEGAN + days * 24 * HOUR) for days in (29, 30, 32)]
         cursor.execute("DROP TABLE pg_temp.leasing_lease, pg_temp.billing_billingmark")
 
     assert found == [[], [7], [7]]
@@ -74,7 +74,7 @@ def test_is_asked_in_as_many_statements_however_many_leases_run(db, count):
         world.build(key)
 
     with CaptureQueriesContext(connection) as billing:
-        assert len(leases_to_bill(world.LATER)) == count
+        assert len(maybe_due(world.LATER)) == count
     with CaptureQueriesContext(connection) as correcting:
         corrected_days.candidates(at=world.LATER, look_back=24 * HOUR)
 

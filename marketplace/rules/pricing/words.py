@@ -147,6 +147,9 @@ STEPS = {
     "days_off": gettext_noop("{days} days without fixed rent: {fixed} − {less} = {amount}"),
     "rent_left": gettext_noop("No more than the rent of the period: {amount} → {rent}"),
     "corrected": gettext_noop("Less what was billed: {after} − {before} = {net}"),
+    "tax_share": gettext_noop(
+        "Part of what is taxed alike: {whole} × {base} ÷ {all} = {net}, to the smallest coin"
+    ),
     "line_rounded": gettext_noop("Rounded to the smallest coin: {amount} → {net}"),
     **block_words.STEPS,
     **condition_words.STEPS,

@@ -113,6 +113,12 @@ class TestACredit:
             ("SERVICE", -10_000),
         ]
         assert {line.component for line in lines} == {"credit.dtc_1"}
+        assert dict(lines[1].steps[-1].numbers) | {"all": ""} == {
+            "whole": "-400.00",
+            "base": "1000.01",
+            "all": "",
+            "net": "-100.00",
+        }
 
     def test_of_one_of_three_machines_is_a_third(self):
         line = charged([credit(machines=3)]).lines[2]

@@ -78,11 +78,15 @@ def _by_category(kind, net, lines, ladder):
     for index in order[: abs(net.minor) - sum(shares)]:
         shares[index] += 1
     sign = 1 if net.minor > 0 else -1
-    return [
-        _line(kind, name, Money(sign * share, net.currency), ladder)
-        for name, share in zip(names, shares, strict=True)
-        if share
-    ]
+    rows = [row for row in zip(names, shares, sums, strict=True) if row[1]]
+    found = []
+    for name, share, weight in rows:
+        own, part = Ladder(list(ladder.steps)), Money(sign * share, net.currency)
+        if len(rows) > 1:
+            alike, whole = Money(weight, net.currency), Money(sum(sums), net.currency)
+            own.add("tax_share", whole=net, base=alike, all=whole, net=part)
+        found.append(_line(kind, name, part, own))
+    return found
 
 
 def _line(kind, category, net, ladder):

@@ -190,7 +190,13 @@ class TestDiscountOfTheRent:
             ("discount", "discount", "-10.00"),
             ("cap", "cap", "-7.50"),
         ]
-        assert codes(off, "100", 2) == ["discount", "line_rounded"]
+        assert codes(off, "100", 2) == ["discount", "line_rounded", "tax_share"]
+        assert numbers(off, "100", 3, step=2) == {
+            "whole": "-40.00",
+            "base": "100.00",
+            "all": "400.00",
+            "net": "-10.00",
+        }
 
     def test_leaves_what_the_platform_sells_alone(self):
         off = plan(base("100"), parts("1", seller="platform"), discount={"amount": "500"})

@@ -169,6 +169,7 @@ def test_lines_add_up_are_explained_and_never_make_a_component_negative(doc, uni
         for step in line.steps:
             phrase = words.step(step.code, step.numbers)
             assert phrase.msgid.format(**phrase.facts)
+        assert Decimal(line.steps[-1].numbers["net"]) == line.net.amount  # the last step is the amount itself
 
 
 PLANS_OWN = ("discount", "minimum", "cap", "term_minimum")
