@@ -106,7 +106,7 @@ VISITS = [
     *((who, name) for who in ("lessor finance", "platform") for name in ("leases", "lease", "invoices")),
     *(("platform", name) for name in ("data-agreements", "data-log", "data-grants", "data-duties")),
     *(("platform", name) for name in ("data-holds", "data-grant-offer", "data-registration-decide")),
-    *(("platform", name) for name in ("books", "book", "book-account")),
+    *(("platform", name) for name in ("books", "book", "book-account", "book-tapes", "book-tape")),
     ("platform", "data-assets"),
     ("platform", "data-asset"),
     ("lessee", "data-share"),

@@ -15,6 +15,7 @@ from billing.models.numbers import BillingMark, NumberSequence
 from billing.models.periods import PeriodLock, PeriodUnlock
 from billing.models.plans import MeteringPlan
 from billing.models.reviews import ReviewDecision, ReviewItem
+from billing.models.tapes import Tape
 from billing.models.tax_invoices import TaxDocument, TaxInvoice
 from billing.models.windows import UsageWindow, Watermark, WindowSet
 
@@ -51,6 +52,7 @@ __all__ = [
     "ReviewDecision",
     "ReviewItem",
     "Seal",
+    "Tape",
     "TaxDocument",
     "TaxInvoice",
     "UsageWindow",

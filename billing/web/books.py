@@ -28,6 +28,7 @@ from billing.rules.aging import BUCKETS, Aged
 from billing.web.csv_files import csv_answer
 from billing.web.event_words import event_name
 from marketplace.filters import DayField
+from marketplace.permissions import Permission, allowed
 from marketplace.shared.money import PLACES, Money
 from marketplace.shared.period import local_midnight
 
@@ -77,6 +78,7 @@ def book(request: HttpRequest, code: str) -> HttpResponse:
         "aged": [_aged(row) for row in old],
         "first": first,
         "vat": [_vat(row) for row in vat],
+        "may_post": allowed(request.user, Permission.BOOK_POST, within=shown.organization),  # type: ignore[arg-type]
     }
     return render(request, "billing/books_detail.html", context)
 

@@ -12,6 +12,7 @@ from billing.web import (
     readings,
     reviews,
     statements,
+    tapes,
     usage,
     what_if,
 )
@@ -34,6 +35,8 @@ urlpatterns = [
     path("devices/<str:public_id>/held/", reviews.of_device, name="device-reviews"),
     path("books/", books.books, name="books"),
     path("books/<str:code>/", books.book, name="book"),
+    path("books/<str:code>/tapes/", tapes.tapes, name="book-tapes"),
+    path("books/<str:code>/tapes/<str:item>/", tapes.tape, name="book-tape"),
     path("books/<str:code>/<str:account>/<str:currency>/", books.account, name="book-account"),
     path("loans/", loans.listed, name="loans"),
     path("loans/products/", loans.products, name="loan-products"),
