@@ -8,7 +8,16 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from billing.actions import invoices, loan_licences, loan_offers, loans, metering, periods, tax_invoices
+from billing.actions import (
+    invoices,
+    loan_licences,
+    loan_offers,
+    loans,
+    metering,
+    periods,
+    tapes,
+    tax_invoices,
+)
 from billing.models import (
     Book,
     Correction,
@@ -165,6 +174,7 @@ def build() -> World:
     ids["red-letter"] = ids["invoice"] | {"item": "red_none", "act": "confirm"}
     ids["book"] = {"code": "P"}
     ids["book-unlock"] = ids["book"] | {"item": _locked(scene).public_id}
+    ids["tape"] = ids["book"] | {"item": _taped(scene)}
     ids["book-account"] = ids["book"] | {"account": "1122.02", "currency": "CNY"}
     ids["dispute"] = ids["line"] | {"act": "raise"}
     ids["correction"] = ids["lease"] | {"item": _corrected(rent).public_id}
@@ -389,6 +399,12 @@ def _locked(scene: world.Scene) -> PeriodUnlock:
     through = datetime(2026, 9, 30).date()
     periods.lock(book=book, through=through, level=Level.HARD, at=AFTER, by=chief)
     return periods.order_unlock(book=book, through=None, reason="late", at=AFTER, by=chief)
+
+
+def _taped(scene: world.Scene) -> str:
+    """Let the platform have made a tape of its receivables."""
+    book, by = Book.objects.get(code="P"), world.member(scene.platform)
+    return tapes.make(book=book, through=AFTER.date(), salt="5" * 32, by=by, at=AFTER).public_id
 
 
 def _terms(scene: world.Scene) -> str:

@@ -107,7 +107,7 @@ VISITS = [
     *((who, name) for who in ("lessor finance", "platform") for name in ("leases", "lease", "invoices")),
     *(("platform", name) for name in ("data-agreements", "data-log", "data-grants", "data-duties")),
     *(("platform", name) for name in ("data-holds", "data-grant-offer", "data-registration-decide")),
-    *(("platform", name) for name in ("books", "book", "book-account", "checks")),
+    *(("platform", name) for name in ("books", "book", "book-account", "book-tapes", "book-tape", "checks")),
     ("platform", "decisions"),
     ("platform", "data-assets"),
     ("platform", "data-asset"),

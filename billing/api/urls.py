@@ -16,6 +16,7 @@ from billing.api.loans import LeaseLoanData, LoanViewSet
 from billing.api.reviews import LeaseReviews, ReviewDecide
 from billing.api.rules import LogRulesView
 from billing.api.runs import BillingModeView, InvoiceRunViewSet, RunItemViewSet
+from billing.api.tapes import BookTape, BookTapeCsv, BookTapes
 from billing.api.usage import LeaseUsage
 from billing.api.what_if import LeaseWhatIf
 
@@ -40,6 +41,9 @@ urlpatterns = [
     ),
     path("books/<str:code>/receivables/", BookReceivables.as_view(), name="api-book-receivables"),
     path("books/<str:code>/vat/", BookVat.as_view(), name="api-book-vat"),
+    path("books/<str:code>/tapes/", BookTapes.as_view(), name="api-book-tapes"),
+    path("books/<str:code>/tapes/<str:item>/", BookTape.as_view(), name="api-book-tape"),
+    path("books/<str:code>/tapes/<str:item>/csv/", BookTapeCsv.as_view(), name="api-book-tape-csv"),
     path("books/<str:code>/locks/", BookLocks.as_view(), name="api-book-locks"),
     path("books/<str:code>/unlocks/", BookUnlocks.as_view(), name="api-book-unlocks"),
     path(

@@ -28,6 +28,7 @@ from billing.rules.aging import BUCKETS, Aged
 from billing.web.event_words import event_name
 from marketplace.filters import DayField
 from marketplace.gateway.files import asked_format, table_answer
+from marketplace.permissions import Permission, allowed
 from marketplace.shared.errors import Invalid
 from marketplace.shared.money import PLACES, Money
 from marketplace.shared.period import local_midnight
@@ -86,6 +87,7 @@ def book(request: HttpRequest, code: str) -> HttpResponseBase:
         "aged": [_aged(row) for row in old],
         "first": first,
         "vat": [_vat(row) for row in vat],
+        "may_post": allowed(request.user, Permission.BOOK_POST, within=shown.organization),  # type: ignore[arg-type]
     }
     return render(request, "billing/books_detail.html", context)
 

@@ -16,6 +16,7 @@ from billing.web import (
     reviews,
     runs,
     statements,
+    tapes,
     usage,
     what_if,
 )
@@ -40,6 +41,8 @@ urlpatterns = [
     path("checks/", checks.checks, name="checks"),
     path("books/", books.books, name="books"),
     path("books/<str:code>/", books.book, name="book"),
+    path("books/<str:code>/tapes/", tapes.tapes, name="book-tapes"),
+    path("books/<str:code>/tapes/<str:item>/", tapes.tape, name="book-tape"),
     path("books/<str:code>/<str:account>/<str:currency>/", books.account, name="book-account"),
     path("loans/", loans.listed, name="loans"),
     path("loans/products/", loans.products, name="loan-products"),

@@ -63,11 +63,11 @@ def early_exit(
         return Exit(ends_at, 0, nothing)
     # What a billing period costs whole is owed by its invoice already: only what comes on top is given up.
     begun = whole_period(ends_at - MICROSECOND, zone, anchor_day).start
-    staying, leaving = (_fixed_rent(plan, Period(begun, end), zone, anchor_day) for end in (paid, ends_at))
+    staying, leaving = (fixed_rent(plan, Period(begun, end), zone, anchor_day) for end in (paid, ends_at))
     return Exit(ends_at, Period(ends_at, paid).days(zone), staying - leaving)
 
 
-def _fixed_rent(plan: PricePlan, period: Period, zone: ZoneInfo, anchor_day: int) -> Money:
+def fixed_rent(plan: PricePlan, period: Period, zone: ZoneInfo, anchor_day: int) -> Money:
     """Return what the owner asks for in a time in which the machine does nothing."""
     made = estimate(plan, {}, period, zone=zone, anchor_day=anchor_day, is_whole=False)
     lines = [taxed.line for piece in made.pieces for taxed in piece.quote.lines]

@@ -26,6 +26,7 @@ from billing.queries import (
     leases_to_bill,
     shown_parts,
 )
+from billing.rules.counted import NOTHING
 from leasing.actions import leases
 from marketplace.models import AuditEntry, Membership
 from marketplace.models.parties import Role
@@ -168,7 +169,7 @@ class TestThePreview:
         run = fleet.preview()
 
         assert (fleet.item(run, "old").flags, fleet.item(run, "new").flags) == (["REVIEWS"], ["GAP"])
-        assert lease_flags(new.lease, fleets.IN_MARCH, []) == ["SILENT", "GAP"]
+        assert lease_flags(new.lease, fleets.IN_MARCH, NOTHING) == ["SILENT", "GAP"]
 
     def test_names_no_lease_whose_sellers_have_all_issued(self, fleet):
         fleet.bill("old", at=NOON)
