@@ -263,11 +263,11 @@ def _known(totals: Mapping[str, Decimal], meter: str) -> Decimal:
 
 
 def _write(number: Decimal | Fraction | Money | str) -> str:
-    if isinstance(number, Money):
-        number = number.amount
-    if isinstance(number, Fraction):
-        number = as_decimal(number)
-    return plain(number) if isinstance(number, Decimal) else number
+    if isinstance(number, Decimal):
+        return plain(number)
+    if isinstance(number, str):
+        return number
+    return plain(number.amount if isinstance(number, Money) else as_decimal(number))
 
 
 def _dump(value: object) -> Any:
