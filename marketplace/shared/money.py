@@ -17,7 +17,7 @@ from typing import Self
 PLACES = {"CNY": 2, "EUR": 2, "GBP": 2, "HKD": 2, "JPY": 0, "USD": 2}
 SYMBOLS = {"CNY": "¥", "EUR": "€", "GBP": "£", "HKD": "HK$", "JPY": "¥", "USD": "$"}
 
-type_of_number = (Decimal, Fraction, int)
+type_of_number = (Decimal, int, Fraction)
 
 
 @total_ordering

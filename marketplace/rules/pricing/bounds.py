@@ -12,4 +12,4 @@ MOST_FACTOR = Decimal(10**3)
 MOST_UNITS = Decimal(10**9)  # of a rounding step or a least quantity
 MOST_BANDS_OF_PLAN = 100
 MOST_TIMED = 20  # components whose price depends on when something was counted
-MOST_MINOR = 10**16  # of one line, in minor units; a thousand of them fit into 64 bits with their tax
+MOST_MINOR = 10**18  # of all lines of a charge, in minor units: with tax it fits into 64 bits

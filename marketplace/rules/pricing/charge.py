@@ -94,7 +94,7 @@ def charge(
 
     :raises UsageNotRateable: if a meter's total is missing or below zero, or how it lies in time is asked
         for and unknown
-    :raises AmountTooLarge: if a line comes to more than can be kept
+    :raises AmountTooLarge: if the lines come to more than can be kept
     :raises ValueError: if the share is below zero
     """
     share = ALL if share_of_period == 1 else Fraction(share_of_period)
@@ -113,9 +113,8 @@ def charge(
     fees = [line for part in plan.fees for line in _fee(part, rent, given, term)]
     kept = term.dump() if term is not None and plan.has_term() else None
     lines = (*owed, *bounds, *less, *missing, *fees)
-    for line in lines:
-        if abs(line.net.minor) > MOST_MINOR:
-            raise AmountTooLarge(component=line.component)
+    if sum([abs(line.net.minor) for line in lines]) > MOST_MINOR:
+        raise AmountTooLarge(component=max(lines, key=lambda line: abs(line.net.minor)).component)
     if kept is not None:
         lines = tuple(line.but(term=kept) for line in lines)
     return Charge(plan.currency, lines, final, kept)

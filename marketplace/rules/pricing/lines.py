@@ -166,7 +166,7 @@ class ChargeLine:
         return line
 
     def but(self, **changes: Any) -> "ChargeLine":
-        """Return the line with other fields; what was left for later stays so."""
+        """Return the line with other fields, its net apart; what was left for later stays so."""
         line = type(self).__new__(type(self))
         vars(line).update(vars(self), **changes)
         return line
@@ -206,7 +206,7 @@ class Later:
         told = known.pop(WHY)()
         assert told.net == known["net"], "the rule and its whole numbers come to the same"
         for name in EXPLAINED:
-            known[name] = getattr(told, name)
+            known.setdefault(name, getattr(told, name))
         return known[self.name]
 
 
@@ -263,11 +263,11 @@ def _known(totals: Mapping[str, Decimal], meter: str) -> Decimal:
 
 
 def _write(number: Decimal | Fraction | Money | str) -> str:
-    if isinstance(number, Money):
-        number = number.amount
-    if isinstance(number, Fraction):
-        number = as_decimal(number)
-    return plain(number) if isinstance(number, Decimal) else number
+    if isinstance(number, Decimal):
+        return plain(number)
+    if isinstance(number, str):
+        return number
+    return plain(number.amount if isinstance(number, Money) else as_decimal(number))
 
 
 def _dump(value: object) -> Any:

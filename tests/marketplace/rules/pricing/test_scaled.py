@@ -140,9 +140,10 @@ class TestALineForLater:
     def test_keeps_what_is_left_for_later_when_a_field_changes(self):
         line = charge(plan(parts("2")), {"parts": Decimal(7)}, final=True).lines[0]
 
-        other = line.but(seller="platform")
+        other = line.but(seller="platform", tiers=("other",))
 
         assert (other.seller, other.net, other.amount) == ("platform", Money(1400, "CNY"), Decimal(14))
+        assert other.tiers == ("other",)
         assert line.seller == "owner"
 
     def test_refuses_an_explanation_of_another_amount(self):
