@@ -223,7 +223,7 @@ DROP FUNCTION billing_face_sums(jsonb);
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("billing", "0015_tax_invoices"),
+        ("billing", "0018_run_guards"),
         ("marketplace", "0022_batch_numbers"),
     ]
 

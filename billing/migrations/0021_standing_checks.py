@@ -41,7 +41,7 @@ DROP TRIGGER billing_checkrun_append_only ON billing_checkrun;
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("billing", "0018_run_guards"),
+        ("billing", "0019_red_letters"),
         ("leasing", "0038_closed_tickets_and_unready_machines"),
         ("marketplace", "0022_batch_numbers"),
     ]
