@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
@@ -12,7 +12,7 @@ from billing.filters import CheckFindingFilter
 from billing.models import CheckFinding
 from billing.queries.checks import findings_of, knows_lease_of, looked
 from billing.rules.checks import figure
-from billing.web.csv_files import csv_answer
+from marketplace.gateway.files import asked_format, table_answer
 from marketplace.models import Organization
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
@@ -23,15 +23,15 @@ STANDING = {"state": "standing"}  # what is looked for first
 
 
 @login_required
-def checks(request: HttpRequest) -> HttpResponse:
+def checks(request: HttpRequest) -> HttpResponseBase:
     """Show what concerns the acting organization: the checks with their last run, and findings."""
     organization = acting_organization(request)
     visible = findings_of(organization, request.user)  # type: ignore[arg-type]
     given = {name: request.GET[name] for name in GIVEN if name in request.GET}
     filterset = CheckFindingFilter(given or STANDING, queryset=visible)
     found = (filterset.qs if filterset.is_valid() else visible.none()).order_by("-pk")
-    if request.GET.get("format") == "csv":
-        return csv_answer("findings.csv", _columns(), (_cells(one, organization) for one in found))
+    if form := asked_format(request):
+        return table_answer(form, "findings", _columns(), (_cells(one, organization) for one in found))
     count = found.count()
     context = {
         "form": filterset.form,

@@ -7,7 +7,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,9 +20,9 @@ from billing.models.loan_products import local_day
 from billing.queries import LOAN_DATA, loan_data
 from billing.rules.loan_states import Move, Purpose
 from billing.web import loan_forms as typed
-from billing.web.csv_files import csv_answer
 from billing.web.loan_words import data_rows, loan_cells, loan_words, schedule_cells, schedule_columns
 from leasing.models import Lease
+from marketplace.gateway.files import asked_format, table_answer
 from marketplace.models import Organization
 from marketplace.permissions import Permission, allowed, require
 from marketplace.queries import acting_organization
@@ -49,13 +49,13 @@ ACTS: dict[Move, tuple[type[forms.Form], Callable[..., Any], Any]] = {
 
 
 @login_required
-def listed(request: HttpRequest) -> HttpResponse:
+def listed(request: HttpRequest) -> HttpResponseBase:
     """List the loans that the acting organization lends or borrows."""
     within = acting_organization(request)
     found = LoanApplication.objects.readable_in(within, request.user).with_sides().order_by("-pk")  # type: ignore[arg-type]
-    if request.GET.get("format") == "csv":
+    if form := asked_format(request):
         columns = [_("Loan"), _("Lender"), _("Lessee"), _("State"), _("Amount"), _("Overdue")]
-        return csv_answer("loans.csv", columns, (loan_cells(one, within) for one in found))
+        return table_answer(form, "loans", columns, (loan_cells(one, within) for one in found))
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     rows = [loan_words(one, within) for one in page]
     return render(request, "billing/loans_list.html", {"page": page, "rows": rows})
@@ -120,11 +120,11 @@ def new(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 @login_required
-def shown(request: HttpRequest, public_id: str) -> HttpResponse:
+def shown(request: HttpRequest, public_id: str) -> HttpResponseBase:
     """Show one loan to its two sides: the offer, the schedule, the payments, and what comes next."""
     loan, within = _found(request, public_id)
-    if request.GET.get("format") == "csv":
-        return csv_answer(f"{loan.public_id}.csv", schedule_columns(), schedule_cells(loan))
+    if form := asked_format(request):
+        return table_answer(form, loan.public_id, schedule_columns(), schedule_cells(loan))
     return _page(request, loan, within)
 
 

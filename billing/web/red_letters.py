@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,8 +16,8 @@ from billing.filters import RedLetterFilter
 from billing.models import Invoice, RedLetter, TaxInvoice
 from billing.permissions import readable, readable_in
 from billing.rules.red_letters import Reason, Use
-from billing.web.csv_files import csv_answer
 from billing.web.official import official_page
+from marketplace.gateway.files import asked_format, table_answer
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
 from marketplace.shared.errors import Invalid, NotPossible
@@ -78,16 +78,16 @@ def use(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 @login_required
-def red_letters(request: HttpRequest) -> HttpResponse:
-    """List the red letters of the acting organization by month and state, with CSV."""
+def red_letters(request: HttpRequest) -> HttpResponseBase:
+    """List the red letters of the acting organization by month and state, also as a file."""
     organization = acting_organization(request)
     visible = RedLetter.objects.filter(note__in=readable_in(organization, request.user))  # type: ignore[arg-type]
     given = {name: value for name, value in request.GET.items() if isinstance(value, str) and value}
     filterset = RedLetterFilter(given, queryset=visible)
     found = (filterset.qs if filterset.is_valid() else visible.none()).listed()
     found = found.prefetch_related("tax_invoices")
-    if request.GET.get("format") == "csv":
-        return csv_answer("red-letters.csv", _columns(), _cells(found))
+    if form := asked_format(request):
+        return table_answer(form, "red-letters", _columns(), _cells(found))
     context = {
         "form": filterset.form,
         "rows": [
@@ -144,8 +144,8 @@ def _cells(found: Any) -> Iterator[list[object]]:
             one.note.number or "",
             one.note.seller.name,
             one.note.buyer.name,
-            _digits(one.blue.number),
-            _digits(one.number),
+            one.blue.number,
+            one.number,
             one.get_state_display(),
             one.get_reason_display(),
             one.remark,
@@ -153,11 +153,6 @@ def _cells(found: Any) -> Iterator[list[object]]:
             Money(one.tax_minor, "CNY").amount,
             one.gross.amount,
             one.applied_at.astimezone(one.note.lease.agreed.zone).date(),
-            "" if red is None else _digits(red.number),
+            "" if red is None else red.number,
             "" if red is None else red.issued_on,
         ]
-
-
-def _digits(number: str) -> str:
-    """Keep a spreadsheet from reading 20 digits as a number, of which it would show 15."""
-    return f"'{number}"

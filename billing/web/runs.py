@@ -9,7 +9,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -30,8 +30,8 @@ from billing.queries import (
 )
 from billing.rules.run_preview import JUMP_PERCENT, MOST_PERCENT, Cause, Flag
 from billing.rules.run_states import RunState, may_become, needs_second
-from billing.web.csv_files import csv_answer
 from marketplace.filters import DayField
+from marketplace.gateway.files import asked_format, table_answer
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
 from marketplace.rules.pricing.words import LINES
@@ -155,14 +155,14 @@ def choose_mode(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-def detail(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Show a run: sums by state, each lease and period with what changed, and CSV of what is filtered."""
+def detail(request: HttpRequest, public_id: str) -> HttpResponseBase:
+    """Show a run: sums by state, each lease and period with what changed, and files of what is filtered."""
     run = _found(request, public_id)
     everything = items_with_parts(run).order_by("pk")
     filterset = RunItemFilter(_given(request), queryset=everything)
     items = filterset.qs if filterset.is_valid() else everything.none()
-    if request.GET.get("format") == "csv":
-        return csv_answer(f"{run.public_id}.csv", _columns(), (row for one in items for row in _cells(one)))
+    if form := asked_format(request):
+        return table_answer(form, run.public_id, _columns(), (row for one in items for row in _cells(one)))
     after = request.GET.get("after", "")
     is_number = after.isascii() and after.isdecimal() and len(after) < 19
     shown = list((items.filter(pk__gt=int(after)) if is_number else items)[: PAGE + 1])

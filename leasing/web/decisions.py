@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -13,11 +13,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from leasing.queries.mediation import Kind, Waiting, waiting_for_platform
+from marketplace.gateway.files import asked_format, table_answer
 from marketplace.models import Organization
 from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, allowed, require
 from marketplace.queries import acting_organization
-from marketplace.shared.csv_text import csv_bytes
 
 LABELS = {
     Kind.RETURN: gettext_lazy("Objected return"),
@@ -30,17 +30,15 @@ COLUMNS = ("kind", "lease", "machine", "lessor", "lessee", "since", "days", "id"
 
 @require_GET
 @login_required
-def listed(request: HttpRequest) -> HttpResponse:
-    """List what the platform is to decide; ``?format=csv`` gives the same as a file."""
+def listed(request: HttpRequest) -> HttpResponseBase:
+    """List what the platform is to decide; ``?format=`` gives the same as a file."""
     organization = acting_organization(request)
     if organization.kind != OrganizationKind.PLATFORM:
         raise Http404
     require(request.user, Permission.LEASE_DECIDE, within=organization)  # type: ignore[arg-type]
     now, found = timezone.now(), waiting_for_platform()
-    if request.GET.get("format") == "csv":
-        lines = csv_bytes(COLUMNS, [_line(one, now) for one in found])
-        name = {"Content-Disposition": 'attachment; filename="decisions.csv"'}
-        return HttpResponse(lines, content_type="text/csv; charset=utf-8", headers=name)
+    if form := asked_format(request):
+        return table_answer(form, "decisions", COLUMNS, (_line(one, now) for one in found))
     return render(request, "leasing/decisions.html", {"rows": [_row(one, now) for one in found]})
 
 

@@ -15,6 +15,7 @@ from marketplace.rules.msgids import gettext_noop
 from marketplace.shared.errors import Invalid
 
 IN_MEMORY: Final = 2_000_000  # bytes; what is larger goes through a file on disk
+MOST_DIGITS: Final = 15
 DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -86,9 +87,14 @@ def _csv(file: IO[bytes], columns: Sequence[str], rows: Iterable[Sequence[object
 
 
 def _safe(cell: object) -> str:
-    """Write a cell; a text that a spreadsheet would run gets an apostrophe before it."""
+    """
+    Write a cell; a text that a spreadsheet would run gets an apostrophe before it.
+
+    So does one of more digits than a spreadsheet keeps of a number: those of e-invoices have 20.
+    """
     text = "" if cell is None else str(cell)
-    return f"'{text}" if text.startswith(DANGEROUS) and isinstance(cell, str) else text
+    is_number = text.isdecimal() and len(text) > MOST_DIGITS
+    return f"'{text}" if isinstance(cell, str) and (text.startswith(DANGEROUS) or is_number) else text
 
 
 FORMATS: Final[dict[str, tuple[Callable[..., None], str]]] = {
