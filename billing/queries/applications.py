@@ -2,7 +2,8 @@
 What a lessee may hand over to a lender of its lease: figures of contract, invoices, payments, and use.
 
 Each kind is handed over with the lessee's consent alone. Nothing of it is telemetry: use is told as totals a
-month, as it is billed. Amounts are minor units.
+month, as it is billed. Amounts are minor units, moments are by the clock of the contract's zone; periods are
+half-open.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -27,14 +28,14 @@ def loan_data(lease: Lease, kinds: Sequence[str], at: datetime) -> dict[str, Any
 
 
 def _contract(lease: Lease, at: datetime) -> dict[str, Any]:
-    financed = FinanceLease.objects.filter(lease=lease).first()
+    financed, zone = FinanceLease.objects.filter(lease=lease).first(), lease.agreed.zone
     return {
         "number": lease.number,
         "lessor": lease.lessor.name,
         "machines": lease.units.count(),
         "status": lease.status,
-        "starts_at": lease.starts_at.isoformat(),
-        "ends_at": lease.ends_at.isoformat(),
+        "starts_at": lease.starts_at.astimezone(zone).isoformat(),
+        "ends_at": lease.ends_at.astimezone(zone).isoformat(),
         "currency": lease.agreed.price_plan.currency,
         "deposit_minor": lease.deposit.minor,
         "financed_minor": financed.principal_minor if financed else 0,
@@ -51,8 +52,8 @@ def _invoices(lease: Lease, at: datetime) -> list[dict[str, Any]]:
         {
             "number": one.number,
             "kind": one.kind,
-            "from": one.period_start.isoformat(),
-            "to": one.period_end.isoformat(),
+            "from": one.period_start.astimezone(lease.agreed.zone).isoformat(),
+            "to": one.period_end.astimezone(lease.agreed.zone).isoformat(),
             "due_on": one.due_on.isoformat() if one.due_on else "",
             "currency": one.currency,
             "net_minor": one.net_minor,

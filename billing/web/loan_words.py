@@ -1,6 +1,7 @@
 """What the pages of loans say, in the reader's language."""
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -59,6 +60,8 @@ HEADINGS = {
     "quantity": gettext_noop("Quantity"),
 }
 
+DAY_BEFORE = timedelta(microseconds=1)  # of a half-open end people are told the last day
+BORDERS = {"starts_at": timedelta(0), "from": timedelta(0), "ends_at": DAY_BEFORE, "to": DAY_BEFORE}
 NAMED: Mapping[str, Callable[[str], Any]] = {
     "meter": meter_name,
     "status": lambda value: Lease.State(value).label,
@@ -167,7 +170,9 @@ def _cell(name: str, record: Mapping[str, Any]) -> str:
         return amount_text(value, record.get("currency", "CNY"))
     if name in NAMED:
         return str(NAMED[name](value))
-    return str(value)[:10] if name in ("starts_at", "ends_at", "from", "to") else str(value)
+    if name in BORDERS:
+        return str((datetime.fromisoformat(value) - BORDERS[name]).date())
+    return str(value)
 
 
 def _events(loan: LoanApplication) -> list[dict[str, Any]]:

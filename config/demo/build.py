@@ -9,7 +9,7 @@ from django.db import transaction
 
 from billing.actions import metering
 from billing.models import Invoice
-from config.demo import catalogue, leases, rights, slots, states
+from config.demo import catalogue, finance, leases, rights, slots, states
 from config.demo.live import CODE
 from config.demo.parties import PASSWORD, PLATFORM, People, join, person
 from devices.models import Block, Device
@@ -44,6 +44,7 @@ def load(now: datetime) -> str:
     states.catch_up(device, now)
     for unit in LeaseUnit.objects.filter(equipment__bindings__device=device):
         metering.meter_unit(unit=unit, at=now, by=robot(name="clock"))
+    finance.finish(people, now)
     write_logins()
     return summary()
 

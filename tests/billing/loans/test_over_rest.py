@@ -13,6 +13,7 @@ from django.utils import timezone
 from billing.actions import loan_products
 from billing.models import LoanApplication, LoanProduct
 from billing.models.loan_products import local_day
+from billing.web.loan_words import data_rows
 from marketplace.models.parties import Role
 from tests import once
 from tests.billing.loans import world
@@ -209,7 +210,14 @@ class TestRest:
     def test_shows_the_lessee_what_it_would_hand_over(self, desk, bank, lessee):
         url = f"/api/v1/leases/{desk.scene.lease.public_id}/loan-data/"
 
-        assert sorted(lessee.get(url).json()["data"]) == ["CONTRACT", "INVOICES", "PAYMENTS", "USAGE"]
+        data = lessee.get(url).json()["data"]
+        assert sorted(data) == ["CONTRACT", "INVOICES", "PAYMENTS", "USAGE"]
+        assert data["CONTRACT"]["starts_at"].endswith("+08:00")
+        first = next(iter(data_rows({"CONTRACT": data["CONTRACT"]})[0]["rows"]))
+        begins, ends = desk.scene.lease.starts_at, desk.scene.lease.ends_at - timedelta(microseconds=1)
+        zone = desk.scene.lease.agreed.zone
+        days = [str(one.astimezone(zone).date()) for one in (begins, ends)]
+        assert [cell for _, cell in first][4:6] == days
         assert signed_in(desk.scene.owner).get(url).status_code == bank.get(url).status_code == 404
 
 
