@@ -6,6 +6,7 @@ import django_filters as filters
 from django import forms
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 
@@ -19,6 +20,25 @@ from marketplace.models import (
     Notification,
 )
 from marketplace.queries import listings_with_room, whole_days
+from marketplace.shared.errors import Invalid
+
+
+class FilterNotRead(Invalid):
+    """A file is asked for with a filter that cannot be read."""
+
+    code = "filter_not_read"
+    text = gettext_noop("The filter “{name}” cannot be read: {why}")
+
+
+def refuse_unread(filterset: filters.FilterSet) -> None:
+    """
+    Let a file be made only of what its filters say: one that was skipped would look like an empty table.
+
+    :raises FilterNotRead: at the first field that cannot be read
+    """
+    for name, errors in filterset.form.errors.items():
+        raise FilterNotRead(name=name, why=" ".join(map(str, errors)))
+
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 FIRST_YEAR, LAST_YEAR = 2000, 2999

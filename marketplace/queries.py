@@ -88,8 +88,8 @@ def unread_of(request: HttpRequest, organization: Organization) -> int:
 
 def _unread(user: User) -> models.Subquery:
     """Count what a person's organizations, each of them, were told: a column of its memberships."""
-    mine = models.Q(person=None) | models.Q(person=user)
-    told = Notification.objects.unread().filter(mine, organization=models.OuterRef("organization"))
+    told = Notification.objects.unread().told_in_each(user)
+    told = told.filter(organization=models.OuterRef("organization"))
     counted = told.order_by().values("organization").annotate(many=models.Count("pk")).values("many")
     return models.Subquery(counted, output_field=models.IntegerField())
 

@@ -14,7 +14,7 @@ from billing.rules.loan_terms import MOST_FEE_PERCENT, MOST_PERCENT, LoanLimits,
 from marketplace.actions import audit
 from marketplace.gateway.transactions import atomic
 from marketplace.models import Organization, User
-from marketplace.permissions import Permission, require
+from marketplace.permissions import MissingRight, Permission, require
 from marketplace.rules.instalments import DayCount, Method
 from marketplace.shared.errors import NotPossible
 
@@ -83,10 +83,12 @@ def withdraw(*, product: LoanProduct, within: Organization, by: User, at: dateti
     """
     Withdraw a product: nobody applies for it any more; applications that are there go on.
 
-    :raises MissingRight: if ``by`` may not decide loans of the lender
+    :raises MissingRight: if ``by`` may not decide loans of the lender, or acts for another
     :raises LoanProductOver: if it was withdrawn before
     """
     require(by, Permission.LOAN_DECIDE, within=product.lender)
+    if product.lender_id != within.pk:
+        raise MissingRight(organization=within.name)
     found = LoanProduct.objects.locked().get(pk=product.pk)
     if found.withdrawn_at is not None:
         raise LoanProductOver(product=found.name)

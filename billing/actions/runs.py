@@ -1,7 +1,7 @@
 """Invoice runs as people steer them: order a preview, leave leases out, approve as another person, cancel."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_noop
@@ -18,6 +18,7 @@ from marketplace.permissions import Permission, require
 from marketplace.shared.errors import Flaw, Invalid, NotAllowed, NotPossible
 
 MOST_LEASES = 1000
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 REQUIRED = gettext_noop("This must be recorded with the step.")
 
 
@@ -89,7 +90,7 @@ def start(
     flagged. The preview is made by :func:`billing.actions.run_steps.look`.
 
     :raises MissingRight: if ``by`` may not run invoices of ``organization``
-    :raises RunInvalid: if the cut-off is to come, a lease is not one of those, or the percent is none
+    :raises RunInvalid: if the cut-off is to come or before 2000, a lease is not one of those, or the percent is none
     :raises RunOpen: if another run of the organization has not ended
     """
     require(by, Permission.INVOICE_RUN, within=organization)
@@ -207,6 +208,9 @@ def _flaws(
     if cut_off > at:
         text = gettext_noop("This is still to come. Bill what has ended by now.")
         found.append(Flaw("/cut_off", "in_future", text))
+    if cut_off < EARLIEST:
+        text = gettext_noop("Nothing was leased then. Give a day from {first} on.")
+        found.append(Flaw("/cut_off", "too_early", text, {"first": f"{EARLIEST:%Y-%m-%d}"}))
     if not 1 <= percent <= MOST_PERCENT:
         text = gettext_noop("Give a whole number from 1 to {most}.")
         found.append(Flaw("/jump_percent", "invalid", text, {"most": MOST_PERCENT}))

@@ -16,6 +16,7 @@ from billing.actions.acceptances import MeterTest
 from billing.api.reviews import sided_leases
 from billing.models import Acceptance
 from billing.rules.acceptance import LONGEST_NOTE
+from marketplace.api.fields import DateTimeField
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
 
@@ -33,7 +34,7 @@ class AcceptanceOut(serializers.ModelSerializer[Acceptance]):
     unit = serializers.CharField(source="unit.public_id", read_only=True)
     device = serializers.CharField(source="device.public_id", read_only=True)
     organization = serializers.CharField(source="organization.public_id", read_only=True)
-    to = serializers.DateTimeField(source="ends_at", read_only=True)
+    to = DateTimeField(source="ends_at", read_only=True)
 
     class Meta:
         model = Acceptance
@@ -59,7 +60,7 @@ class AcceptanceOut(serializers.ModelSerializer[Acceptance]):
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         """Add ``from``, which is no name in Python."""
-        return super().get_fields() | {"from": serializers.DateTimeField(source="starts_at", read_only=True)}
+        return super().get_fields() | {"from": DateTimeField(source="starts_at", read_only=True)}
 
 
 class AcceptancesOut(serializers.Serializer[Any]):
@@ -73,7 +74,7 @@ class AcceptanceIn(serializers.Serializer[None]):
 
     unit = serializers.CharField()
     meter = serializers.CharField(max_length=12)
-    to = serializers.DateTimeField()
+    to = DateTimeField()
     expected = serializers.DecimalField(max_digits=21, decimal_places=6, min_value=Decimal(0))
     tolerance = serializers.DecimalField(
         max_digits=21, decimal_places=6, min_value=Decimal(0), default=Decimal(0)
@@ -82,7 +83,7 @@ class AcceptanceIn(serializers.Serializer[None]):
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         """Add ``from``, which is no name in Python."""
-        return super().get_fields() | {"from": serializers.DateTimeField()}
+        return super().get_fields() | {"from": DateTimeField()}
 
 
 class LeaseAcceptances(APIView):

@@ -9,6 +9,7 @@ from rest_framework import serializers
 from billing.api.serializers import MoneyOut
 from billing.models import PeriodLock, PeriodUnlock, Seal
 from billing.rules.locks import Level
+from marketplace.api.fields import DateTimeField
 
 # Midnights of these days are instants in every zone.
 YEARS = (MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2999, 12, 31)))
@@ -28,7 +29,7 @@ class DayIn(serializers.Serializer[None]):
 class ThroughIn(DayIn):
     """Likewise, and as it was known when: as it is known now, if no time is given."""
 
-    known_at = serializers.DateTimeField(required=False)
+    known_at = DateTimeField(required=False)
 
 
 class SpanIn(serializers.Serializer[None]):
@@ -62,7 +63,7 @@ class BookOut(serializers.Serializer[Any]):
     locked_softly = serializers.DateField(allow_null=True)
     locked_hard = serializers.DateField(allow_null=True)
     sealed = serializers.IntegerField()
-    sealed_at = serializers.DateTimeField(allow_null=True)
+    sealed_at = DateTimeField(allow_null=True)
     last_hash = serializers.CharField(allow_blank=True)
 
     def to_representation(self, instance: Any) -> dict[str, Any]:
@@ -100,7 +101,7 @@ class TrialBalanceOut(serializers.Serializer[Any]):
     """Every account that was moved, when the day ``through`` ends."""
 
     through = serializers.DateField()
-    known_at = serializers.DateTimeField(allow_null=True)
+    known_at = DateTimeField(allow_null=True)
     data = TotalOut(many=True)  # type: ignore[assignment]
 
 

@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 from billing.filters import CheckFindingFilter
 from billing.models import CheckFinding
 from billing.queries.checks import Looked, findings_of, knows_lease_of, looked
+from marketplace.api.fields import DateTimeField
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
 
@@ -25,7 +26,7 @@ class CheckOut(serializers.Serializer[Any]):
 
     check = serializers.CharField(source="check.code")
     rule = serializers.CharField(source="check.says")
-    looked_at = serializers.DateTimeField(source="at", allow_null=True)
+    looked_at = DateTimeField(source="at", allow_null=True)
     standing = serializers.IntegerField()
     has_failed = serializers.BooleanField()
 

@@ -18,7 +18,8 @@ from billing.models.loan_products import local_day
 from billing.rules.loan_states import Purpose
 from marketplace.models import ApiKey
 from marketplace.models.apikeys import Scope
-from marketplace.permissions import Permission, require
+from marketplace.models.parties import OrganizationKind
+from marketplace.permissions import MissingRight, Permission, require
 from marketplace.queries import acting_organization, organization_named, require_scope
 from marketplace.rules.instalments import DayCount, Method
 
@@ -37,8 +38,9 @@ class LoanLicenceViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[LoanLice
             return self.queryset
         require_scope(self.request, Scope.INVOICES_READ)
         visible = LoanLicence.objects.visible_to(self.request.user)  # type: ignore[arg-type]
-        if isinstance(self.request.auth, ApiKey):
-            visible = visible.filter(organization=self.request.auth.organization)
+        within = acting_organization(self.request)
+        if isinstance(self.request.auth, ApiKey) and within.kind != OrganizationKind.PLATFORM:
+            visible = visible.filter(organization=within)
         return visible.select_related("organization").order_by("-pk")
 
     @extend_schema(
@@ -51,6 +53,8 @@ class LoanLicenceViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[LoanLice
         require_scope(request, Scope.INVOICES_WRITE)
         platform = acting_organization(request)
         require(request.user, Permission.LICENCE_RECORD, within=platform)  # type: ignore[arg-type]
+        if platform.kind != OrganizationKind.PLATFORM:
+            raise MissingRight(organization=platform.name)
         given = LoanLicenceIn(data=request.data)
         given.is_valid(raise_exception=True)
         values = dict(given.validated_data)

@@ -168,7 +168,6 @@ class LoanStepOut(serializers.ModelSerializer[LoanStep]):
             "move",
             "status_before",
             "status_after",
-            "actor_name",
             "organization_name",
             "occurred_at",
             "reason",

@@ -19,7 +19,7 @@ from billing.filters import LoanFilter
 from billing.models import LoanApplication, LoanProduct
 from billing.models.loan_products import local_day
 from billing.queries import LOAN_DATA, loan_data
-from billing.rules.loan_states import TRACKED, Move
+from billing.rules.loan_states import Move
 from billing.rules.loan_tracking import settlement, settlement_flaws
 from leasing.models import Lease
 from marketplace.models.apikeys import Scope
@@ -197,7 +197,7 @@ def figure(loan: LoanApplication, on: Any) -> dict[str, Any]:
     :raises LoanInvalid: if it is not paid out, or the day is before the last payment
     """
     offer, names = loan.offer, ("principal", "interest", "price", "paid_ahead", "total")
-    if offer is None or loan.status not in TRACKED:
+    if offer is None or loan.status != LoanApplication.State.PAID_OUT:
         return {"on": on, "due_minor": 0} | {f"{name}_minor": 0 for name in names}
     payments = [one.value for one in loan.standing_payments()]
     flaws = settlement_flaws(offer.terms, payments, on)

@@ -11,10 +11,11 @@ from billing.actions import bundle_files
 from billing.models import MeteringPlan
 from billing.rules.bundles import FORMAT
 from billing.rules.metering import VERSION
+from marketplace.api.fields import DateTimeField
 
 USED = inline_serializer(
     "RulesUsed",
-    {"digest": serializers.CharField(), "first_used_at": serializers.DateTimeField()},
+    {"digest": serializers.CharField(), "first_used_at": DateTimeField()},
 )
 RULES = inline_serializer(
     "LogRules",

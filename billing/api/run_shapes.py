@@ -10,6 +10,7 @@ from billing.models import BillingMode, InvoiceRun, RunItem, RunPart
 from billing.models.runs import LONGEST_REASON
 from billing.queries import hidden_parts, states_in, sums_of_run, told_of
 from billing.rules.run_preview import JUMP_PERCENT, MOST_PERCENT, Cause, Flag
+from marketplace.api.fields import DateTimeField
 
 
 def flags() -> serializers.ListField:
@@ -139,7 +140,7 @@ class InvoiceRunOut(serializers.ModelSerializer[InvoiceRun]):
     sums = serializers.SerializerMethodField()
     other_sellers = serializers.SerializerMethodField()
     ordered_by = serializers.CharField(source="maker.name", read_only=True)
-    ordered_at = serializers.DateTimeField(source="made_at", read_only=True)
+    ordered_at = DateTimeField(source="made_at", read_only=True)
     approved_by = serializers.CharField(source="approver.name", default=None, read_only=True, allow_null=True)
 
     class Meta:
@@ -183,7 +184,7 @@ class InvoiceRunOut(serializers.ModelSerializer[InvoiceRun]):
 class InvoiceRunIn(serializers.Serializer[None]):
     """What to bill: periods that ended by ``cut_off``, of all leases or some; what is a large change."""
 
-    cut_off = serializers.DateTimeField()
+    cut_off = DateTimeField()
     leases = serializers.ListField(child=serializers.CharField(max_length=30), default=list, max_length=1000)
     jump_percent = serializers.IntegerField(min_value=1, max_value=MOST_PERCENT, default=JUMP_PERCENT)
 

@@ -13,6 +13,7 @@ from billing.queries import Completeness, day_edges, reasons_for, standing_of, v
 from billing.rules.completeness import GapSpan, State
 from billing.rules.reasons import Reason
 from devices.rules.readings import moment
+from marketplace.api.fields import DateTimeField
 from marketplace.models import Organization
 from marketplace.shared.money import Money
 
@@ -329,8 +330,8 @@ class KnownOut(serializers.Serializer[Any]):
 
     unit = serializers.CharField()
     device = serializers.CharField()
-    heard_to = serializers.DateTimeField()
-    watermark = serializers.DateTimeField()
+    heard_to = DateTimeField()
+    watermark = DateTimeField()
 
 
 class UsageOut(serializers.Serializer[Any]):

@@ -18,6 +18,7 @@ from billing.actions import tapes
 from billing.api.books import visible_book
 from billing.models import Tape
 from billing.rules.tape_dictionary import csv_text, dictionary
+from marketplace.api.fields import DateTimeField
 from marketplace.models import Organization
 from marketplace.models.apikeys import Scope
 from marketplace.permissions import Permission, require
@@ -72,7 +73,7 @@ class TapeIn(serializers.Serializer[Any]):
     """
 
     through = serializers.DateField()
-    known_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
+    known_at = DateTimeField(required=False, allow_null=True, default=None)
     seller = serializers.CharField(max_length=30, required=False, allow_null=True, default=None)
 
 

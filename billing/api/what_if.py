@@ -15,6 +15,7 @@ from billing.permissions import lease_with_books
 from billing.queries import periods_of, what_if
 from billing.rules.what_if import Comparison, other_plan
 from leasing.models import Lease
+from marketplace.api.fields import DateTimeField
 from marketplace.models import ApiKey
 from marketplace.models.apikeys import Scope
 from marketplace.queries import require_scope
@@ -24,11 +25,11 @@ from marketplace.shared.period import Period
 class WhatIfPeriod(serializers.Serializer[Any]):
     """A billing period, half-open."""
 
-    to = serializers.DateTimeField(source="end")
+    to = DateTimeField(source="end")
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         """Add ``from``, which is no name in Python."""
-        return {"from": serializers.DateTimeField(source="start")} | super().get_fields()
+        return {"from": DateTimeField(source="start")} | super().get_fields()
 
 
 class WhatIfChoices(serializers.Serializer[Any]):
@@ -47,11 +48,11 @@ class WhatIfIn(serializers.Serializer[None]):
     """
 
     price_plan = serializers.JSONField()
-    effective_from = serializers.DateTimeField(required=False)
+    effective_from = DateTimeField(required=False)
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         """Add ``from``, which is no name in Python."""
-        return {"from": serializers.DateTimeField()} | super().get_fields()
+        return {"from": DateTimeField()} | super().get_fields()
 
 
 class WhatIfLine(serializers.Serializer[Any]):

@@ -12,6 +12,7 @@ from billing.filters import CheckFindingFilter
 from billing.models import CheckFinding
 from billing.queries.checks import findings_of, knows_lease_of, looked
 from billing.rules.checks import figure
+from marketplace.filters import refuse_unread
 from marketplace.gateway.files import asked_format, table_answer
 from marketplace.models import Organization
 from marketplace.permissions import Permission, allowed
@@ -31,6 +32,7 @@ def checks(request: HttpRequest) -> HttpResponseBase:
     filterset = CheckFindingFilter(given or STANDING, queryset=visible)
     found = (filterset.qs if filterset.is_valid() else visible.none()).order_by("-pk")
     if form := asked_format(request):
+        refuse_unread(filterset)
         return table_answer(form, "findings", _columns(), (_cells(one, organization) for one in found))
     count = found.count()
     context = {

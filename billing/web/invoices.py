@@ -8,7 +8,6 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpRe
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext_noop
 
 from billing.actions import bundles
 from billing.actions.turning_away import turn_away
@@ -22,22 +21,15 @@ from billing.web import words
 from billing.web.disputes import dispute_rows
 from billing.web.invoice_table import COLUMNS, asked_of
 from billing.web.notes import note_page
+from marketplace.filters import refuse_unread
 from marketplace.gateway.files import asked_format, table_answer
 from marketplace.models import Organization, SavedFilter
 from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
-from marketplace.shared.errors import Invalid
 from marketplace.shared.money import Money
 
 PAGE = 50
-
-
-class FilterNotRead(Invalid):
-    """A file is asked for with a filter that cannot be read."""
-
-    code = "filter_not_read"
-    text = gettext_noop("The filter “{name}” cannot be read: {why}")
 
 
 @login_required
@@ -50,8 +42,7 @@ def invoices(request: HttpRequest) -> HttpResponseBase:
     matching = filterset.qs if filterset.is_valid() else visible.none()
     found = shown.ordered(matching.with_parties())
     if form:
-        for name, errors in filterset.form.errors.items():
-            raise FilterNotRead(name=name, why=" ".join(map(str, errors)))
+        refuse_unread(filterset)
         return table_answer(form, "invoices", shown.heads(), shown.rows(found, organization))
     first = (shown.page - 1) * PAGE
     rows = list(found[first : first + PAGE + 1])

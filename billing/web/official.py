@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -68,9 +68,8 @@ def upload(request: HttpRequest, public_id: str) -> HttpResponse:
     def act(invoice: Invoice, **who: Any) -> None:
         item = request.POST.get("record", "").replace("\x00", "")
         about = TaxInvoice.objects.standing().filter(invoice=invoice)
-        standing = (
-            about.filter(public_id=item).first() if item else None if invoice.is_note else about.first()
-        )
+        newest = None if invoice.is_note else about.first()
+        standing = get_object_or_404(about, public_id=item) if item else newest
         if standing is None:
             actions.record_file(invoice=invoice, data=data, **who)
         else:
@@ -87,8 +86,10 @@ def withdraw(request: HttpRequest, public_id: str) -> HttpResponse:
     def act(invoice: Invoice, **who: Any) -> None:
         about = TaxInvoice.objects.standing().filter(invoice=invoice)
         item = request.POST.get("record", "").replace("\x00", "")
-        for standing in about.filter(public_id=item) if item else about[:1]:
-            actions.withdraw(tax_invoice=standing, why=request.POST.get("why", ""), **who)
+        standing = get_object_or_404(about, public_id=item) if item else about.first()
+        if standing is None:
+            raise Http404
+        actions.withdraw(tax_invoice=standing, why=request.POST.get("why", ""), **who)
 
     return _done(request, public_id, act, _("The record is taken back."))
 

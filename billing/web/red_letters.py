@@ -17,6 +17,7 @@ from billing.models import Invoice, RedLetter, TaxInvoice
 from billing.permissions import readable, readable_in
 from billing.rules.red_letters import Reason, Use
 from billing.web.official import official_page
+from marketplace.filters import refuse_unread
 from marketplace.gateway.files import asked_format, table_answer
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
@@ -87,6 +88,7 @@ def red_letters(request: HttpRequest) -> HttpResponseBase:
     found = (filterset.qs if filterset.is_valid() else visible.none()).listed()
     found = found.prefetch_related("tax_invoices")
     if form := asked_format(request):
+        refuse_unread(filterset)
         return table_answer(form, "red-letters", _columns(), _cells(found))
     context = {
         "form": filterset.form,

@@ -30,7 +30,7 @@ from billing.queries import (
 )
 from billing.rules.run_preview import JUMP_PERCENT, MOST_PERCENT, Cause, Flag
 from billing.rules.run_states import RunState, may_become, needs_second
-from marketplace.filters import DayField
+from marketplace.filters import DayField, refuse_unread
 from marketplace.gateway.files import asked_format, table_answer
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
@@ -162,6 +162,7 @@ def detail(request: HttpRequest, public_id: str) -> HttpResponseBase:
     filterset = RunItemFilter(_given(request), queryset=everything)
     items = filterset.qs if filterset.is_valid() else everything.none()
     if form := asked_format(request):
+        refuse_unread(filterset)
         return table_answer(form, run.public_id, _columns(), (row for one in items for row in _cells(one)))
     after = request.GET.get("after", "")
     is_number = after.isascii() and after.isdecimal() and len(after) < 19

@@ -18,6 +18,7 @@ from billing.web import words
 from leasing.models import Lease
 from marketplace.gateway.files import asked_format, table_answer
 from marketplace.models import Organization
+from marketplace.models.parties import OrganizationKind
 from marketplace.queries import acting_organization
 from marketplace.rules.pricing.lines import OWNER, PLATFORM
 from marketplace.shared.money import Money
@@ -52,7 +53,8 @@ def statement(request: HttpRequest, public_id: str) -> HttpResponseBase:
 def _is_shown(request: HttpRequest, lease: Lease, one: Unbilled) -> bool:
     """Show a lessor what it sells itself; lessee and platform see what all sellers will ask for."""
     reader = acting_organization(request)
-    return reader.pk != lease.lessor_id or one.fact.seller == OWNER
+    sees_all = reader.pk == lease.lessee_id or reader.kind == OrganizationKind.PLATFORM
+    return sees_all or one.fact.seller == OWNER
 
 
 def _row(lease: Lease, one: Unbilled) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from leasing.api.serializers import LeaseOut
 from leasing.models import Annex, DefaultNotice, Lease, Suspension
 from leasing.rules.leases import Move, Side
 from leasing.rules.terminations import Ground
+from marketplace.api.fields import DateTimeField
 from marketplace.models import Organization
 from marketplace.permissions import MissingRight, Permission, require
 from marketplace.queries import acting_organization
@@ -60,9 +61,9 @@ class AnnexIn(serializers.Serializer[Any]):
     """
 
     kind = serializers.ChoiceField(choices=Annex.About.choices)
-    valid_until = serializers.DateTimeField()
-    ends_at = serializers.DateTimeField(required=False)
-    effective_from = serializers.DateTimeField(required=False)
+    valid_until = DateTimeField()
+    ends_at = DateTimeField(required=False)
+    effective_from = DateTimeField(required=False)
     add = serializers.ListField(child=serializers.CharField(max_length=30), required=False, max_length=50)
     release = serializers.ListField(child=serializers.CharField(max_length=30), required=False, max_length=50)
     swap = serializers.ListField(
@@ -90,7 +91,7 @@ class WhyIn(serializers.Serializer[Any]):
 class EarlyEndIn(serializers.Serializer[Any]):
     """The end that is asked for."""
 
-    ends_at = serializers.DateTimeField()
+    ends_at = DateTimeField()
 
 
 class LeaseNoticeIn(EarlyEndIn, WhyIn):
@@ -102,7 +103,7 @@ class LeaseNoticeIn(EarlyEndIn, WhyIn):
 class EarlyEndOut(serializers.Serializer[Any]):
     """What an early end costs, before tax: the fixed rent of ``fee_days``."""
 
-    ends_at = serializers.DateTimeField()
+    ends_at = DateTimeField()
     fee_days = serializers.IntegerField()
     fee_minor = serializers.IntegerField()
     currency = serializers.CharField()
@@ -129,7 +130,7 @@ class DefaultNoticeIn(serializers.Serializer[Any]):
     """What the other side does not keep, and until when it may cure that."""
 
     text = serializers.CharField(max_length=4000, allow_blank=True)
-    cure_until = serializers.DateTimeField()
+    cure_until = DateTimeField()
 
 
 class DefaultNoticeOut(serializers.ModelSerializer[DefaultNotice]):

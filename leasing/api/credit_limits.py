@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from leasing.actions import limits
 from leasing.models import CreditLimit
 from leasing.queries import organization_named
+from marketplace.api.fields import DateTimeField
 from marketplace.models.apikeys import Scope
 from marketplace.permissions import Permission, require
 from marketplace.queries import acting_organization, require_scope
@@ -49,8 +50,8 @@ class CreditLimitIn(serializers.Serializer[Any]):
     amount_minor = serializers.IntegerField(required=False, allow_null=True, default=None)
     currency = serializers.CharField(max_length=3, required=False, default="CNY")
     longest_months = serializers.IntegerField(required=False, allow_null=True, default=None)
-    valid_from = serializers.DateTimeField(required=False, allow_null=True, default=None)
-    valid_until = serializers.DateTimeField(required=False, allow_null=True, default=None)
+    valid_from = DateTimeField(required=False, allow_null=True, default=None)
+    valid_until = DateTimeField(required=False, allow_null=True, default=None)
     reason = serializers.CharField(max_length=2000)
 
 

@@ -14,6 +14,7 @@ from rest_framework.serializers import Serializer
 from leasing.actions import damage, records
 from leasing.models import DamageClaim, DamageWord, Lease
 from leasing.rules.damage import MOST, MOST_ITEMS, MOST_PHOTOS, Cause, Item
+from marketplace.api.fields import DateTimeField
 from marketplace.queries import acting_organization
 
 WHOLE: dict[str, Any] = {"filterset_class": None, "pagination_class": None}
@@ -40,7 +41,7 @@ class DamageClaimIn(serializers.Serializer[Any]):
 
     unit = serializers.CharField(max_length=30, default="", allow_blank=True)
     items = serializers.ListField(child=DamageItemIn(), max_length=MOST_ITEMS)
-    reply_until = serializers.DateTimeField()
+    reply_until = DateTimeField()
     note = serializers.CharField(max_length=1000, default="", allow_blank=True)
     insurer_reference = serializers.CharField(max_length=120, default="", allow_blank=True)
     insurance_policy = serializers.CharField(max_length=30, default="", allow_blank=True)

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from marketplace.actions import equipment_records
+from marketplace.api.fields import DateTimeField
 from marketplace.models import Equipment, EquipmentRecord
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
@@ -32,7 +33,7 @@ class EquipmentRecordOut(serializers.ModelSerializer[EquipmentRecord]):
 
     id = serializers.CharField(source="public_id", read_only=True)
     organization = serializers.CharField(source="organization.public_id", read_only=True, allow_null=True)
-    recorded_at = serializers.DateTimeField(read_only=True, allow_null=True)
+    recorded_at = DateTimeField(read_only=True, allow_null=True)
     replaces = serializers.CharField(
         source="replaces.public_id", read_only=True, allow_null=True, default=None
     )
@@ -78,9 +79,9 @@ class EquipmentRecordIn(serializers.Serializer[Any]):
 
     kind = serializers.ChoiceField(choices=EquipmentRecord.About.choices)
     result = serializers.ChoiceField(choices=EquipmentRecord.Outcome.choices)
-    done_at = serializers.DateTimeField()
+    done_at = DateTimeField()
     done_by = serializers.CharField(max_length=200)
-    valid_until = serializers.DateTimeField(required=False, allow_null=True, default=None)
+    valid_until = DateTimeField(required=False, allow_null=True, default=None)
     reference = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
     batch = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
     product = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 
 from leasing.actions import templates
 from leasing.models import TermsTemplate
+from marketplace.api.fields import DateTimeField
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
 
@@ -31,7 +32,7 @@ class GeneralTermsIn(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(choices=TermsTemplate.TemplateKind.choices)
     text_zh = serializers.CharField(max_length=50_000)
     text_en = serializers.CharField(max_length=50_000)
-    effective_at = serializers.DateTimeField()
+    effective_at = DateTimeField()
 
 
 @extend_schema_view(

@@ -18,6 +18,7 @@ from leasing.rules.handovers import Plan
 from leasing.rules.leases import Move
 from leasing.rules.photos import LARGEST_UPLOAD
 from leasing.rules.referrals import State
+from marketplace.api.fields import DateTimeField
 from marketplace.models import ApiKey
 from marketplace.permissions import MissingRight
 from marketplace.queries import acting_organization
@@ -38,7 +39,7 @@ class PlanIn(serializers.Serializer[Any]):
     ``unit`` names the machine that a change brings into a running lease, where several wait.
     """
 
-    planned_for = serializers.DateTimeField()
+    planned_for = DateTimeField()
     delivery = serializers.CharField(max_length=200)
     transit_insurance = serializers.CharField(max_length=200, required=False, default="", allow_blank=True)
     site_ready = serializers.DictField(child=serializers.BooleanField())
@@ -78,7 +79,7 @@ class ConditionIn(serializers.Serializer[Any]):
     """How a machine is; ``unit`` names it where the lease has several."""
 
     unit = serializers.CharField(max_length=30, required=False, default="", allow_blank=True)
-    happened_at = serializers.DateTimeField(required=False)
+    happened_at = DateTimeField(required=False)
     place = serializers.CharField(max_length=500, required=False, default="", allow_blank=True)
     checklist = SeenIn(many=True)
     serials = serializers.ListField(child=serializers.CharField(max_length=120))

@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 from leasing.actions import insurance, records
 from leasing.models import InsurancePolicy, Lease
 from leasing.rules.insurance import MOST, Holder, Kind, Policy
+from marketplace.api.fields import DateTimeField
 from marketplace.models import Equipment
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
@@ -82,8 +83,8 @@ class InsurancePolicyIn(serializers.Serializer[Any]):
     number = serializers.CharField(max_length=200)
     sum_minor = serializers.IntegerField(max_value=MOST)
     currency = serializers.CharField(max_length=3, required=False, default="CNY")
-    starts_at = serializers.DateTimeField()
-    ends_at = serializers.DateTimeField()
+    starts_at = DateTimeField()
+    ends_at = DateTimeField()
     holder = serializers.ChoiceField(
         choices=InsurancePolicy.HeldBy.choices, required=False, default=Holder.OWNER.value
     )
@@ -93,7 +94,7 @@ class InsurancePolicyIn(serializers.Serializer[Any]):
     )
     document_sha256 = serializers.CharField(max_length=64, required=False, allow_blank=True, default="")
     note = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
-    cancelled_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
+    cancelled_at = DateTimeField(required=False, allow_null=True, default=None)
     replaces = serializers.CharField(max_length=30, required=False, allow_blank=True, default="")
 
     def written(self) -> dict[str, Any]:

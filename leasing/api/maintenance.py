@@ -17,6 +17,7 @@ from leasing.filters import MaintenanceRuleFilter, MaintenanceTicketFilter
 from leasing.models import MaintenanceRule, MaintenanceTicket
 from leasing.queries.maintenance import machines_of, standing
 from leasing.rules.maintenance import Basis, Rhythm, Who
+from marketplace.api.fields import DateTimeField
 from marketplace.models import Category, Equipment
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
@@ -81,7 +82,7 @@ class MaintenanceStandingOut(serializers.Serializer[Any]):
     equipment = serializers.CharField()
     equipment_name = serializers.CharField()
     used = serializers.DecimalField(max_digits=18, decimal_places=6, allow_null=True)
-    due_at = serializers.DateTimeField(allow_null=True)
+    due_at = DateTimeField(allow_null=True)
     near = serializers.BooleanField()
     due = serializers.BooleanField()
 
@@ -100,8 +101,8 @@ class MaintenanceTicketOut(serializers.ModelSerializer[MaintenanceTicket]):
     lease = serializers.CharField(source="lease.public_id", default=None, read_only=True, allow_null=True)
     claim = serializers.CharField(source="claim.public_id", default=None, read_only=True, allow_null=True)
     cause = serializers.CharField(read_only=True)
-    starts_at = serializers.DateTimeField(source="time.start", default=None, read_only=True, allow_null=True)
-    ends_at = serializers.DateTimeField(source="time.end", default=None, read_only=True, allow_null=True)
+    starts_at = DateTimeField(source="time.start", default=None, read_only=True, allow_null=True)
+    ends_at = DateTimeField(source="time.end", default=None, read_only=True, allow_null=True)
     proposed_by = serializers.CharField(source="proposer.public_id", read_only=True)
 
     class Meta:
@@ -139,13 +140,13 @@ class MaintenanceTicketOut(serializers.ModelSerializer[MaintenanceTicket]):
 class MaintenanceTimeIn(serializers.Serializer[Any]):
     """When it is to begin; how long it takes is said by its rule."""
 
-    starts_at = serializers.DateTimeField()
+    starts_at = DateTimeField()
 
 
 class MaintenanceDoneIn(serializers.Serializer[Any]):
     """When it was done, now if nothing is said, and what was done."""
 
-    done_at = serializers.DateTimeField(required=False)
+    done_at = DateTimeField(required=False)
     note = serializers.CharField(max_length=5000, allow_blank=True, default="")
 
 

@@ -14,6 +14,7 @@ from devices.ownership.actions import notices as told
 from devices.ownership.models import Notice
 from leasing.actions import notices
 from leasing.models import Lease
+from marketplace.api.fields import DateTimeField
 from marketplace.models import ApiKey, Organization
 from marketplace.permissions import MissingRight
 
@@ -44,7 +45,7 @@ class NoticeOut(serializers.ModelSerializer[Notice]):
         )
         read_only_fields = fields
 
-    @extend_schema_field(serializers.DateTimeField(allow_null=True))
+    @extend_schema_field(DateTimeField(allow_null=True))
     def get_accepted_at(self, notice: Notice) -> Any:
         return notice.acceptance.at if notice.is_accepted else None
 

@@ -14,6 +14,7 @@ from leasing.api.serializers import LeaseOut
 from leasing.rules.inspections import LARGEST_ESTIMATE, WHOLE, Finding, FindingKind
 from leasing.rules.leases import Move
 from leasing.rules.returns import DataWipe, Wipe
+from marketplace.api.fields import DateTimeField
 from marketplace.queries import acting_organization
 
 
@@ -44,7 +45,7 @@ class InspectIn(ConditionIn):
     """How a machine is after its return, and what was found; the lessee answers until ``reply_until``."""
 
     findings = FindingIn(many=True, required=False, default=list)
-    reply_until = serializers.DateTimeField(required=False)
+    reply_until = DateTimeField(required=False)
     data_wiped = serializers.BooleanField(default=False)
 
 
@@ -53,7 +54,7 @@ class RepairIn(serializers.Serializer[Any]):
 
     unit = serializers.CharField(max_length=30, required=False, default="", allow_blank=True)
     work = serializers.CharField(max_length=500)
-    until = serializers.DateTimeField(required=False)
+    until = DateTimeField(required=False)
 
 
 class ReadyIn(serializers.Serializer[Any]):

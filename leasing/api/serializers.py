@@ -7,6 +7,7 @@ from rest_framework import serializers
 from leasing.models import Lease, LeaseUnit, Offer, Transition
 from leasing.rules.leases import Status, moves_from
 from leasing.rules.offers import Mandate, differences
+from marketplace.api.fields import DateTimeField
 
 
 class LeaseUnitOut(serializers.ModelSerializer[LeaseUnit]):
@@ -123,8 +124,8 @@ class LeaseIn(serializers.Serializer[Any]):
     """
 
     listing = serializers.CharField(max_length=30)
-    starts_at = serializers.DateTimeField()
-    ends_at = serializers.DateTimeField()
+    starts_at = DateTimeField()
+    ends_at = DateTimeField()
     expected_usage = serializers.DictField(
         child=serializers.DecimalField(15, 3), required=False, default=dict
     )
@@ -181,15 +182,15 @@ class LeaseCounterIn(serializers.Serializer[Any]):
     """What is offered otherwise: in ``terms`` the fields that change, each whole; both times or neither."""
 
     terms = serializers.DictField(required=False, default=dict)
-    starts_at = serializers.DateTimeField(required=False)
-    ends_at = serializers.DateTimeField(required=False)
+    starts_at = DateTimeField(required=False)
+    ends_at = DateTimeField(required=False)
     note = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
 
 
 class LeaseQuoteIn(LeaseCounterIn):
     """A quote stands until ``valid_until``; with ``hold`` a machine is kept free as long."""
 
-    valid_until = serializers.DateTimeField()
+    valid_until = DateTimeField()
     hold = serializers.BooleanField(required=False, default=False)
     equipment = serializers.CharField(max_length=30, required=False)
 

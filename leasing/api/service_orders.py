@@ -17,6 +17,7 @@ from leasing.actions.service_orders import ACTS
 from leasing.filters import ServiceOrderFilter
 from leasing.models import Lease, ServiceOrder, ServiceOrderStep
 from leasing.rules.service_orders import LONGEST_CONTACT, Move, moves_for
+from marketplace.api.fields import DateTimeField
 from marketplace.models import Organization
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
@@ -143,7 +144,7 @@ class ServiceOrderIn(serializers.Serializer[Any]):
 class ServiceVisitIn(serializers.Serializer[Any]):
     """When the work is to begin; ``contact`` are a lessee's words on whom to ask for, and where."""
 
-    starts_at = serializers.DateTimeField()
+    starts_at = DateTimeField()
     contact = serializers.CharField(max_length=LONGEST_CONTACT, allow_blank=True, default="")
 
 

@@ -19,6 +19,7 @@ from leasing.api.serializers import CancelIn, RefuseIn
 from leasing.filters import SlotBookingFilter
 from leasing.models import SlotBooking, SlotStep
 from leasing.rules.slots import Move
+from marketplace.api.fields import DateTimeField
 from marketplace.models import Listing
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
@@ -51,8 +52,8 @@ class SlotBookingOut(serializers.ModelSerializer[SlotBooking]):
     lessee = serializers.CharField(source="lessee.public_id", read_only=True)
     lessee_name = serializers.CharField(source="lessee.name", read_only=True)
     schedule = serializers.IntegerField(source="schedule.version", read_only=True)
-    cancel_until = serializers.DateTimeField(read_only=True)
-    hand_in_until = serializers.DateTimeField(read_only=True, allow_null=True)
+    cancel_until = DateTimeField(read_only=True)
+    hand_in_until = DateTimeField(read_only=True, allow_null=True)
     document = serializers.DictField(read_only=True)
 
     class Meta:
@@ -119,7 +120,7 @@ class SlotBookingIn(serializers.Serializer[Any]):
     """A run of slots to book; ``schedule`` is the version whose price and rules were read."""
 
     listing = serializers.CharField(max_length=30)
-    starts_at = serializers.DateTimeField()
+    starts_at = DateTimeField()
     slots = serializers.IntegerField(default=1)
     note = serializers.CharField(max_length=1000, allow_blank=True, default="")
     schedule = serializers.IntegerField(min_value=1, required=False)

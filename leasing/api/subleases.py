@@ -24,6 +24,7 @@ from leasing.filters import SubleaseFilter
 from leasing.models import Lease, LeaseUnit, Sublease, SubleaseStep
 from leasing.queries import organization_named
 from leasing.rules.subleases import Move
+from marketplace.api.fields import DateTimeField
 from marketplace.models import Organization
 from marketplace.models.apikeys import Scope
 from marketplace.permissions import MissingRight
@@ -126,8 +127,8 @@ class SubleaseIn(serializers.Serializer[Any]):
     """
 
     sublessee = serializers.CharField(max_length=30)
-    starts_at = serializers.DateTimeField()
-    ends_at = serializers.DateTimeField()
+    starts_at = DateTimeField()
+    ends_at = DateTimeField()
     place = serializers.CharField(max_length=1000, allow_blank=True)
     unit = serializers.CharField(max_length=30, required=False)
     data_terms = serializers.DictField(required=False)

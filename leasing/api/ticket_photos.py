@@ -17,6 +17,7 @@ from leasing.models import Ticket, TicketPhoto
 from leasing.models.tickets import TicketQuerySet
 from leasing.rules.photos import LARGEST_UPLOAD
 from leasing.rules.tickets import MOST_PHOTOS
+from marketplace.api.fields import DateTimeField
 from marketplace.queries import acting_organization
 from marketplace.shared import versions
 
@@ -40,7 +41,7 @@ class TicketPhotoOut(serializers.ModelSerializer[TicketPhoto]):
     id = serializers.CharField(source="photo.public_id", read_only=True)
     sha256 = serializers.CharField(source="photo.sha256", read_only=True)
     organization = serializers.CharField(source="photo.organization", read_only=True)
-    taken_at = serializers.DateTimeField(source="photo.taken_at", read_only=True)
+    taken_at = DateTimeField(source="photo.taken_at", read_only=True)
     url = serializers.SerializerMethodField()
 
     class Meta:

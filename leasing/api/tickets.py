@@ -19,6 +19,7 @@ from leasing.models import DowntimeCredit, Ticket, TicketStep
 from leasing.queries import unit_here
 from leasing.rules.downtime import Remedy
 from leasing.rules.tickets import Cause, Move, Severity
+from marketplace.api.fields import DateTimeField
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
 
@@ -144,7 +145,7 @@ class TicketIn(serializers.Serializer[Any]):
     equipment = serializers.CharField(max_length=30)
     severity = serializers.ChoiceField(choices=Ticket.Effect.choices)
     text = serializers.CharField(max_length=5000, allow_blank=True)
-    since = serializers.DateTimeField(required=False)
+    since = DateTimeField(required=False)
 
 
 class TicketSaidIn(serializers.Serializer[Any]):

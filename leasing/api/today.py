@@ -12,6 +12,7 @@ from leasing.models import Lease
 from leasing.queries.day import Entry, day_of
 from leasing.rules.day import Group, Lack
 from leasing.rules.leases import Side
+from marketplace.api.fields import DateTimeField
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
 
@@ -26,7 +27,7 @@ class DayItemOut(serializers.Serializer[Entry]):
     lease = serializers.CharField(source="lease.public_id")
     number = serializers.CharField(source="lease.number")
     subject = serializers.CharField(source="subject.public_id")
-    when = serializers.DateTimeField(allow_null=True)
+    when = DateTimeField(allow_null=True)
     missing = serializers.ListField(
         source="lacks", child=serializers.ChoiceField(choices=[one.value for one in Lack])
     )

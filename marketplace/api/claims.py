@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from marketplace.actions import calendar
+from marketplace.api.fields import DateTimeField
 from marketplace.filters import ClaimFilter
 from marketplace.models import Claim, Equipment
 from marketplace.models.apikeys import Scope
@@ -28,10 +29,10 @@ class CalendarOut(serializers.ModelSerializer[Claim]):
 
     id = serializers.CharField(source="public_id", read_only=True)
     equipment = serializers.CharField(source="equipment.public_id", read_only=True)
-    starts_at = serializers.DateTimeField(source="core.lower", read_only=True)
-    ends_at = serializers.DateTimeField(source="core.upper", read_only=True, allow_null=True)
-    occupied_from = serializers.DateTimeField(source="period.lower", read_only=True)
-    occupied_to = serializers.DateTimeField(source="period.upper", read_only=True, allow_null=True)
+    starts_at = DateTimeField(source="core.lower", read_only=True)
+    ends_at = DateTimeField(source="core.upper", read_only=True, allow_null=True)
+    occupied_from = DateTimeField(source="period.lower", read_only=True)
+    occupied_to = DateTimeField(source="period.upper", read_only=True, allow_null=True)
 
     class Meta:
         model = Claim
@@ -56,8 +57,8 @@ class CalendarOut(serializers.ModelSerializer[Claim]):
 class CalendarTimeIn(serializers.Serializer[Any]):
     """From when until when; without an end the machine stays out of what is offered."""
 
-    starts_at = serializers.DateTimeField()
-    ends_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
+    starts_at = DateTimeField()
+    ends_at = DateTimeField(required=False, allow_null=True, default=None)
 
 
 class CalendarIn(CalendarTimeIn):
@@ -71,7 +72,7 @@ class CalendarIn(CalendarTimeIn):
 class CalendarReleaseIn(serializers.Serializer[Any]):
     """When the machine is free again; without it all of the time is given back."""
 
-    ends_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
+    ends_at = DateTimeField(required=False, allow_null=True, default=None)
 
 
 @extend_schema_view(

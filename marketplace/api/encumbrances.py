@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from marketplace.actions import encumbrances
+from marketplace.api.fields import DateTimeField
 from marketplace.models import EncumbranceSearch, Equipment
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
@@ -46,7 +47,7 @@ class EncumbranceSearchIn(serializers.Serializer[Any]):
     ``consent``, the paper by which the holder agrees that the machine is leased out, if it does.
     """
 
-    searched_at = serializers.DateTimeField()
+    searched_at = DateTimeField()
     query_number = serializers.CharField(max_length=200)
     result = serializers.ChoiceField(choices=EncumbranceSearch.Finding.choices)
     registration_number = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from marketplace.actions import messages
+from marketplace.api.fields import DateTimeField
 from marketplace.filters import ConversationFilter
 from marketplace.models import Conversation, Listing, Message
 from marketplace.models.apikeys import Scope
@@ -85,7 +86,7 @@ class MessageIn(serializers.Serializer[Any]):
 
     kind = serializers.ChoiceField(choices=[each.value for each in WRITTEN], default=WRITTEN[0].value)
     text = serializers.CharField(max_length=LONGEST)
-    meet_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
+    meet_at = DateTimeField(required=False, allow_null=True, default=None)
 
 
 class AskOwnerIn(MessageIn):

@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from marketplace.actions import slots as schedules
+from marketplace.api.fields import DateTimeField
 from marketplace.models import Listing, SlotSchedule
 from marketplace.permissions import Permission, require
 from marketplace.queries import free_slots_of
@@ -38,7 +39,7 @@ class SlotScheduleOut(serializers.Serializer[Any]):
     version = serializers.IntegerField()
     is_offered = serializers.BooleanField()
     document = serializers.DictField()
-    made_at = serializers.DateTimeField()
+    made_at = DateTimeField()
 
 
 class SlotScheduleIn(serializers.Serializer[Any]):
@@ -55,13 +56,13 @@ class FreeSlotOut(serializers.Serializer[Any]):
     The price is net in minor units.
     """
 
-    starts_at = serializers.DateTimeField()
-    ends_at = serializers.DateTimeField()
+    starts_at = DateTimeField()
+    ends_at = DateTimeField()
     slots = serializers.IntegerField()
     machines = serializers.IntegerField()
     amount_minor = serializers.IntegerField()
     currency = serializers.CharField()
-    hand_in_until = serializers.DateTimeField(allow_null=True)
+    hand_in_until = DateTimeField(allow_null=True)
 
 
 class SlotActions:

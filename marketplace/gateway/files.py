@@ -16,7 +16,8 @@ from marketplace.shared.errors import Invalid
 
 IN_MEMORY: Final = 2_000_000  # bytes; what is larger goes through a file on disk
 MOST_DIGITS: Final = 15
-DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r")
+# The full-width signs are read as the others where Chinese or Japanese is written.
+DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 class PdfRenderer(JSONRenderer):

@@ -9,10 +9,19 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from marketplace.models.parties import Organization, User
+from marketplace.models.parties import Membership, Organization, Role, User
 from marketplace.rules.notification_words import sentence
 from marketplace.rules.notifications import Kind
 from marketplace.shared.ids import new_id
+
+# Who of an organization is told of loans and of tax papers: those whose role reads them (tests compare both).
+LENDING, TAX = (
+    tuple(kind for kind in Kind if kind.startswith(about)) for about in (("loan_",), ("red_", "tax_"))
+)
+READERS: tuple[tuple[tuple[Kind, ...], frozenset[str]], ...] = (
+    (LENDING, frozenset({Role.ADMIN, Role.FINANCE})),
+    (TAX, frozenset({Role.ADMIN, Role.FINANCE, Role.OPERATOR})),
+)
 
 
 class NotificationQuerySet(models.QuerySet["Notification"]):
@@ -20,8 +29,18 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
 
     def to(self, user: User, organization: Organization) -> "NotificationQuerySet":
         """Keep what a person is told as a member of an organization, and what the organization is."""
-        mine = models.Q(person=None) | models.Q(person=user)
-        return self.filter(mine, organization=organization)
+        mine, roles = models.Q(person=None) | models.Q(person=user), user.roles_in(organization)
+        hidden = [kind for kinds, readers in READERS if not readers & set(roles) for kind in kinds]
+        return self.filter(mine, organization=organization).exclude(kind__in=hidden)
+
+    def told_in_each(self, user: User) -> "NotificationQuerySet":
+        """Keep what a person is told in whatever organization it is, as :meth:`to` does for one."""
+        found = self.filter(models.Q(person=None) | models.Q(person=user))
+        for kinds, readers in READERS:
+            reads = Membership.objects.filter(user=user, organization=models.OuterRef("organization"))
+            reads = reads.filter(role__in=readers)
+            found = found.exclude(models.Q(kind__in=kinds) & ~models.Exists(reads))
+        return found
 
     def unread(self) -> "NotificationQuerySet":
         """Keep what nobody has read yet."""
