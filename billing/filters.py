@@ -117,7 +117,7 @@ class InvoiceFilter(filters.FilterSet):
         return kept.filter(status=Invoice.Status.ISSUED)
 
     def of_lease(self, queryset: Any, name: str, text: str) -> Any:
-        """Keep the invoices of a lease, by its number or id; who sells a service in it is not told which it is."""
+        """Keep the invoices of a lease, by its number or id; who sells a service there is not told which."""
         within = acting_organization(self.request)
         if within.kind != OrganizationKind.PLATFORM:
             sides = models.Q(lease__lessor=within) | models.Q(lease__lessee=within)

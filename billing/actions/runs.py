@@ -90,7 +90,8 @@ def start(
     flagged. The preview is made by :func:`billing.actions.run_steps.look`.
 
     :raises MissingRight: if ``by`` may not run invoices of ``organization``
-    :raises RunInvalid: if the cut-off is to come or before 2000, a lease is not one of those, or the percent is none
+    :raises RunInvalid: if the cut-off is to come or long over, a lease is not one of those, or the percent
+        is none
     :raises RunOpen: if another run of the organization has not ended
     """
     require(by, Permission.INVOICE_RUN, within=organization)
