@@ -3,10 +3,19 @@
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from billing.actions import checks, corrections, disputes, loan_licences, loan_offers, loan_products, loans
+from billing.actions import (
+    checks,
+    corrections,
+    disputes,
+    loan_licences,
+    loan_offers,
+    loan_products,
+    loans,
+    sealing,
+)
 from billing.actions.loan_products import Wanted
 from billing.actions.loans import LENDABLE
-from billing.models import CheckRun, InvoiceLine, LineDispute, LoanProduct
+from billing.models import Book, CheckRun, InvoiceLine, LineDispute, LoanProduct
 from billing.rules.loan_states import Purpose
 from config.demo.parties import People
 from leasing.models import Lease
@@ -32,6 +41,8 @@ def finish(people: People, now: datetime) -> None:
     if not LoanProduct.objects.exists():
         lend(people, now)
     if not CheckRun.objects.exists():
+        for book in Book.objects.select_related("organization"):
+            sealing.seal(book=book, at=now, by=robot(name="clock"))
         checks.run(at=now, by=robot(name="clock"))
 
 
