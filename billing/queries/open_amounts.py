@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db import models
-from django.db.models import Case, Count, F, OuterRef, Subquery, Sum, Value, When
+from django.db.models import Case, Count, F, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
 
 from billing.models import Invoice, JournalLine
@@ -17,12 +17,14 @@ def with_open(invoices: InvoiceQuerySet) -> InvoiceQuerySet:
     """
     Annotate ``open_minor``: what the books have as receivable of each document, signed, in minor units.
 
-    Of what is issued and not booked yet it is the gross; a draft is owed by nobody.
+    Of what is issued and not booked yet it is the gross. What is booked, and not as a receivable, is the
+    platform's own cost; a draft is owed by nobody, and nobody owes anything to itself: 0.
     """
-    lines = JournalLine.objects.filter(invoice=OuterRef("pk"), account__code__in=RECEIVABLES)
-    booked = lines.order_by().values("invoice").annotate(left=Sum("amount_minor")).values("left")
+    lines = JournalLine.objects.filter(invoice=OuterRef("pk")).order_by().values("invoice")
+    left = Coalesce(Sum("amount_minor", filter=Q(account__code__in=RECEIVABLES)), 0)
+    booked = lines.annotate(left=left).values("left")
     unbooked = Case(
-        When(status=Invoice.Status.ISSUED, then=F("gross_minor")),
+        When(Q(status=Invoice.Status.ISSUED) & ~Q(seller=F("buyer")), then=F("gross_minor")),
         default=Value(0),
         output_field=models.BigIntegerField(),
     )

@@ -14,7 +14,7 @@ from billing.queries.periods import whole_of
 from billing.rules.accounts import RECEIVABLES
 from billing.rules.facts import Kind as FactKind
 from billing.rules.posting import Event
-from billing.rules.tape import Booked, Claim, Kind, Party
+from billing.rules.tape import Booked, Claim, Kind, Party, due_if_billed
 from leasing.models import FinanceInstalment, Lease
 from leasing.rules.early_exit import fixed_rent
 from marketplace.models import Organization
@@ -31,7 +31,7 @@ def claims_of(book: Book, as_of: date, known_at: datetime, seller: Organization 
     """
     billed = list(_billed(book, as_of, known_at, seller))
     booked = _lines(book, as_of, known_at, None)
-    return billed + [claim for lease in _leases(book, seller) for claim in _owed(lease, booked)]
+    return billed + [claim for lease in _leases(book, seller) for claim in _owed(lease, booked, as_of)]
 
 
 def booked_of(book: Book, as_of: date, known_at: datetime, seller: Organization | None) -> list[Booked]:
@@ -105,7 +105,7 @@ def _leases(book: Book, seller: Organization | None) -> QuerySet[Lease]:
     return found.filter(lessor=seller) if seller else found
 
 
-def _owed(lease: Lease, booked: QuerySet[JournalLine]) -> Iterator[Claim]:
+def _owed(lease: Lease, booked: QuerySet[JournalLine], as_of: date) -> Iterator[Claim]:
     """Yield what a running lease owes whatever is used: instalments and fixed rent that are not booked."""
     zone, plan = lease.agreed.zone, lease.agreed.price_plan
     same: dict[str, Any] = {
@@ -131,7 +131,7 @@ def _owed(lease: Lease, booked: QuerySet[JournalLine]) -> Iterator[Claim]:
         rent = fixed_rent(plan, period, zone, lease.agreed.billing_anchor_day).minor
         if rent and period.start not in billed:
             days = _days(period.start, period.end, zone)
-            about = {"document": "", "due_on": days[1], "period": days}
+            about = {"document": "", "due_on": due_if_billed(days[1], as_of), "period": days}
             yield Claim(kind=Kind.FIXED, billed=rent, open=rent, **about, **same)
 
 

@@ -9,12 +9,13 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
 from billing.rules.aging import BUCKETS, bucket
+from billing.rules.drafting import PAYMENT_DAYS
 from marketplace.shared.money import round_half_away
 
 KEY_DIGITS = 16
@@ -76,6 +77,15 @@ class Booked:
     def elsewhere(self) -> int:
         """What belongs to another seller, or to no invoice."""
         return self.balance - self.on_tape
+
+
+def due_if_billed(period_end: date, as_of: date) -> date:
+    """
+    Return by when fixed rent that is not billed is to be paid: as if it were billed as soon as it can be.
+
+    That is when its period is over, or on the tape's day if it is over already. So it is never past due.
+    """
+    return max(period_end, as_of) + timedelta(days=PAYMENT_DAYS)
 
 
 def key_of(salt: str, public_id: str) -> str:

@@ -79,7 +79,14 @@ FIELDS = (
     TapeField(
         "interest_minor", "integer", "fen", "其中利息（仅分期）", "Interest in it, of an instalment alone"
     ),
-    TapeField("due_on", "date", "", "到期日", "Day on which it is due; of fixed rent the end of its period"),
+    TapeField(
+        "due_on",
+        "date",
+        "",
+        "到期日；固定租金为账期结束日或截止日（取较晚者）后15天",
+        "Day on which it is due; of fixed rent 15 days after its period, "
+        "or after the day of the tape if that is later",
+    ),
     TapeField("days_past_due", "integer", "day", "逾期天数", "Days after the due day; 0 if not overdue"),
     TapeField("bucket", "not_due | 1-30 | 31-60 | 61-90 | 91+", "day", "账龄区间", "Age after the due day"),
     TapeField("disputed", "boolean", "", "是否有争议", "Whether a line of it is disputed on the day"),

@@ -153,7 +153,7 @@ def _read_offer(
     plan: PricePlan | None = None
     rules: tuple[CountRule, ...] = ()
     try:
-        plan = PricePlan.parse(reader.get("price_plan"))
+        plan = PricePlan.parse(reader.get("price_plan"), agreed=agreed)
         flaws += carried_flaws(plan, "/price_plan")
     except InvalidPlan as error:
         flaws += [replace(flaw, pointer=f"/price_plan{flaw.pointer}") for flaw in error.flaws]

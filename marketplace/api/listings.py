@@ -111,7 +111,7 @@ class ListingViewSet(
         given.is_valid(raise_exception=True)
         share = Fraction(given.validated_data["days"], DAYS_OF_A_PERIOD)
         priced = quote(
-            PricePlan.parse(listing.price_plan),
+            PricePlan.parse(listing.price_plan, agreed=True),
             given.validated_data["usage"],
             share_of_period=share,
             on=timezone.localdate(),

@@ -13,6 +13,14 @@ NAME = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
 REQUIRED = object()
 
 
+class AgreedFlaws(list[Flaw]):
+    """
+    The flaws of a document that was agreed, or published, before: its numbers may lie beyond bounds.
+
+    Bounds are for what is new. What both sides signed under earlier ones is billed as it stands.
+    """
+
+
 class Reader:
     """
     One object of a document; ``flaws`` is shared by all readers of the document.
@@ -30,6 +38,11 @@ class Reader:
         for name in self.node:
             if name not in fields:
                 self.refuse(str(name), "unknown_field", field=str(name))
+
+    @property
+    def is_agreed(self) -> bool:
+        """Tell whether the document was agreed before, so that bounds for new ones do not hold."""
+        return isinstance(self.flaws, AgreedFlaws)
 
     def at(self, name: str) -> str:
         """Return the JSON pointer of a field."""
@@ -79,9 +92,21 @@ class Reader:
         return ""
 
     def decimal(
-        self, field: str, default: Any = REQUIRED, *, most: Decimal | None = None, above_zero: bool = False
+        self,
+        field: str,
+        default: Any = REQUIRED,
+        *,
+        most: Decimal | None = None,
+        bound: Decimal | None = None,
+        above_zero: bool = False,
     ) -> Decimal:
-        """Read a number that is not negative, written as text so that nothing is lost."""
+        """
+        Read a number that is not negative, written as text so that nothing is lost.
+
+        It is ``most`` by its meaning; ``bound`` is only for what is new (``AgreedFlaws``).
+        """
+        if most is None and not self.is_agreed:
+            most = bound
         value = self.get(field, default)
         if value is None and field not in self.node:
             return Decimal(1)

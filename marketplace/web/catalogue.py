@@ -56,7 +56,7 @@ def listing(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show one listing, and what the reader's own usage would cost by the invoice's own rule."""
     visible = Listing.objects.visible_to(request.user)  # type: ignore[arg-type]
     shown = get_object_or_404(visible.select_related("owner", "site", "category"), public_id=public_id)
-    plan = PricePlan.parse(shown.price_plan)
+    plan = PricePlan.parse(shown.price_plan, agreed=True)
     form = UsageForm(plan, request.GET or None)
     context = {
         "listing": shown,
@@ -105,7 +105,7 @@ def _card(shown: Listing, free: list[int], fields: list[SpecField], today: date)
         "owner": shown.owner.get_kind_display(),
         "verified": shown.owner.verified_at is not None,
         "specs": " · ".join(facets[:4]),
-        "price": headline(PricePlan.parse(shown.price_plan)),
+        "price": headline(PricePlan.parse(shown.price_plan, agreed=True)),
         "days": _days(free, today),
         "free_words": _free_words(free),
     }

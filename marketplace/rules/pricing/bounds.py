@@ -1,6 +1,7 @@
 """
 How large the numbers of a plan may be, and how much it may ask, besides the twelve digits of every number.
 
+They are for what is new: a plan that was agreed before is read and billed as it stands.
 What use makes of them must fit where amounts are kept; where absurd use makes more, nothing is billed at all
 (``AmountTooLarge``).
 """

@@ -107,8 +107,8 @@ def _read_minimum(reader: Reader, counted: bool) -> tuple[Decimal | None, Decima
     name = inner.one_of(AMOUNT, QUANTITY)
     if name == QUANTITY and not counted:
         inner.refuse(QUANTITY, "nothing_counted")
-    most = MOST_UNITS if name == QUANTITY else None
-    value = inner.decimal(name, most=most, above_zero=True) if name else None
+    bound = MOST_UNITS if name == QUANTITY else None
+    value = inner.decimal(name, bound=bound, above_zero=True) if name else None
     return (None, value) if name == QUANTITY else (value, None)
 
 

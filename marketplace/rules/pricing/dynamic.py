@@ -36,7 +36,7 @@ class Dynamic(Component):
         fields = [name for name in quantity.FIELDS if name != "included"]
         reader = Reader(node, (*FIELDS, *fields, "multiplier"), pointer, flaws)
         head = read_head(reader)
-        return cls(*head, Quantity.read(reader), reader.decimal("multiplier", "1", most=MOST_FACTOR))
+        return cls(*head, Quantity.read(reader), reader.decimal("multiplier", "1", bound=MOST_FACTOR))
 
     def dump(self) -> dict[str, Any]:
         """Write the component back."""

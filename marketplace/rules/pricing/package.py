@@ -44,7 +44,7 @@ class Package(Component):
         head = read_head(reader)
         counts, size = Quantity.read(reader), reader.decimal("size", above_zero=True)
         price, packages = (
-            reader.decimal("price", most=MOST_PRICE),
+            reader.decimal("price", bound=MOST_PRICE),
             reader.choice("packages", tuple(COUNTS), STARTED),
         )
         return cls(*head, counts, size, price, packages)

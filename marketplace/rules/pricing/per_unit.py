@@ -31,7 +31,7 @@ class PerUnit(Component):
         """Read the component and note its flaws."""
         reader = Reader(node, (*FIELDS, *quantity.FIELDS, *quantity.NETTING, "price"), pointer, flaws)
         head = read_head(reader)
-        return cls(*head, Quantity.read(reader), reader.decimal("price", most=MOST_PRICE))
+        return cls(*head, Quantity.read(reader), reader.decimal("price", bound=MOST_PRICE))
 
     def dump(self) -> dict[str, Any]:
         """Write the component back."""

@@ -22,7 +22,7 @@ from marketplace.rules.pricing.percentage import Percentage
 from marketplace.rules.pricing.term import TermMinimum
 from marketplace.rules.pricing.time_of_day import TimeOfDay
 from marketplace.rules.pricing.volume import Volume
-from marketplace.rules.reading import Reader, flaw, plain
+from marketplace.rules.reading import AgreedFlaws, Reader, flaw, plain
 from marketplace.shared.errors import Flaw, Invalid
 from marketplace.shared.money import PLACES
 from marketplace.shared.period import Period
@@ -66,13 +66,13 @@ class PricePlan:
     shares_by: str = BY_DAY
 
     @classmethod
-    def parse(cls, document: object) -> "PricePlan":
+    def parse(cls, document: object, *, agreed: bool = False) -> "PricePlan":
         """
-        Read a plan from its JSON form.
+        Read a plan from its JSON form; one ``agreed`` or published before may lie beyond ``bounds``.
 
         :raises InvalidPlan: with all flaws at once
         """
-        flaws: list[Flaw] = []
+        flaws = AgreedFlaws() if agreed else list[Flaw]()
         reader = Reader(document, FIELDS, "", flaws)
         read_version(reader, VERSION)
         plan = cls(
@@ -185,7 +185,8 @@ def _read_components(reader: Reader) -> tuple[AnyComponent, ...]:
             reader.flaws.append(flaw(f"{pointer}/id", "duplicate_id", id=component.id))
         names.add(component.id)
         components.append(component)
-    _check_times(components, reader)
+    if not reader.is_agreed:
+        _check_times(components, reader)
     return tuple(components)
 
 

@@ -200,7 +200,7 @@ def to_step(quantity: Fraction, step: Decimal, mode: str) -> Fraction:
 def _read_step(reader: Reader, meter: str, unit: str) -> Decimal | None:
     divided = METERS[meter].get(unit, 1) != 1
     if reader.get("round_to", "0.01" if divided else None) is not None:
-        return reader.decimal("round_to", "0.01", most=MOST_UNITS, above_zero=True)
+        return reader.decimal("round_to", "0.01", bound=MOST_UNITS, above_zero=True)
     if divided:
         reader.refuse("round_to", "needs_rounding")
     return None

@@ -159,7 +159,7 @@ def read_commitment(reader: Reader) -> Commitment | None:
                 reader.refuse(name, "needs_a_commitment")
         return None
     amount = reader.decimal("commitment", above_zero=True)
-    factor = reader.decimal("overage_factor", "1", most=MOST_FACTOR)
+    factor = reader.decimal("overage_factor", "1", bound=MOST_FACTOR)
     return Commitment(amount, factor, read_switch(reader, "true_up"))
 
 
@@ -194,9 +194,9 @@ def _read_band(node: object, pointer: str, flaws: list[Flaw], windowed: bool) ->
     if ("price" in reader.node) == ("factor" in reader.node):
         reader.refuse("price", "price_or_factor")
     elif "price" in reader.node:
-        price = reader.decimal("price", most=MOST_PRICE)
+        price = reader.decimal("price", bound=MOST_PRICE)
     else:
-        factor = reader.decimal("factor", most=MOST_FACTOR)
+        factor = reader.decimal("factor", bound=MOST_FACTOR)
     commitment = read_commitment(reader) if windowed else None
     return Band(_read_label(reader), days, start, end, since, until, price, factor, commitment)
 

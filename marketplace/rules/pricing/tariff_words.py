@@ -1,10 +1,10 @@
 """What prices that depend on when mean, as phrases, and the words of their steps."""
 
 from collections.abc import Iterator
-from decimal import Decimal
 
 from marketplace.rules.msgids import Phrase, gettext_noop
 from marketplace.rules.pricing.netting import PERIOD, TERM
+from marketplace.rules.pricing.numbers import number
 from marketplace.rules.pricing.peak import Peak
 from marketplace.rules.pricing.quantity import Quantity
 from marketplace.rules.pricing.schedule import DAYS, HOLIDAY, WEEKDAYS, Band, Commitment, clock
@@ -107,7 +107,7 @@ LINES = {
 
 def netting(counts: Quantity) -> Phrase:
     """Say how an included quantity is netted where that is unusual."""
-    return Phrase(NETTED[counts.per, counts.rolls], {"quantity": short(counts.included)})
+    return Phrase(NETTED[counts.per, counts.rolls], {"quantity": number(counts.included)})
 
 
 def bands(component: TimeOfDay, currency: str) -> Iterator[Phrase]:
@@ -132,12 +132,6 @@ def bands(component: TimeOfDay, currency: str) -> Iterator[Phrase]:
 def peaks(component: Peak) -> Phrase:
     """Say what of a period is priced."""
     return Phrase(DEMAND[component.window] if component.demand else PEAKS[component.window])
-
-
-def short(number: Decimal) -> str:
-    """Write a number for people, without zeros behind it."""
-    text = format(number, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _times(band: Band, price: str, has_holidays: bool) -> Phrase:
@@ -165,4 +159,4 @@ def _commitment(commitment: Commitment, window: str, currency: str) -> Iterator[
     if commitment.true_up:
         yield Phrase(LEAST[window], facts)
     if commitment.overage_factor != 1:
-        yield Phrase(OVER[window], {**facts, "factor": short(commitment.overage_factor)})
+        yield Phrase(OVER[window], {**facts, "factor": number(commitment.overage_factor)})

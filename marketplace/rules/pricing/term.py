@@ -83,9 +83,9 @@ class TermMinimum:
         name = inner.one_of(AMOUNT, QUANTITY)
         if name == QUANTITY and not counted:
             inner.refuse(QUANTITY, "nothing_counted")
-        most = MOST_UNITS if name == QUANTITY else None
+        bound = MOST_UNITS if name == QUANTITY else None
         value, per = (
-            inner.decimal(name, most=most, above_zero=True) if name else None,
+            inner.decimal(name, bound=bound, above_zero=True) if name else None,
             inner.choice("per", PERS, BY_TERM),
         )
         return cls(None, value, per) if name == QUANTITY else cls(value, None, per)

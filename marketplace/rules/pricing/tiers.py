@@ -158,7 +158,7 @@ def note(share: TierShare, step: str, ladder: Ladder) -> None:
 
 
 def read_tiers(
-    reader: Reader, *, price: str = "unit", most: Decimal = MOST_PRICE, whole_blocks: bool = False
+    reader: Reader, *, price: str = "unit", most: Decimal | None = None, whole_blocks: bool = False
 ) -> tuple[Tier, ...]:
     """
     Read the field ``tiers``: bounds rise, the last tier alone is open; flaws are noted at their place.
@@ -173,7 +173,9 @@ def read_tiers(
         tier = Reader(node, ("up_to", price, "flat", *blocks), pointer, reader.flaws)
         up_to = _read_up_to(tier, above, is_last=pointer == nodes[-1][0])
         block = _read_block(tier, above, up_to if whole_blocks else None)
-        tiers.append(Tier(up_to, tier.decimal(price, most=most), tier.decimal("flat", "0"), block))
+        tiers.append(
+            Tier(up_to, tier.decimal(price, most=most, bound=MOST_PRICE), tier.decimal("flat", "0"), block)
+        )
         above = above if up_to is None else up_to
     return tuple(tiers)
 

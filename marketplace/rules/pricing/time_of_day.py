@@ -66,7 +66,7 @@ class TimeOfDay(Component):
         fields = (*FIELDS, *COUNTED, "price", "bands", "holidays", "window", *WINDOWED)
         reader = Reader(node, fields, pointer, flaws)
         head = read_head(reader)
-        counts, price = Quantity.read(reader), reader.decimal("price", most=MOST_PRICE)
+        counts, price = Quantity.read(reader), reader.decimal("price", bound=MOST_PRICE)
         window = None if reader.get("window", None) is None else reader.choice("window", WINDOWS)
         has_bands = "bands" in reader.node or window is None
         schedule = (

@@ -8,9 +8,11 @@ import pytest
 from billing import tasks
 from billing.actions import bookings, books, invoices
 from billing.actions.books import BookingTermsFrozen, BookInvalid, CommissionInvalid
-from billing.models import Book, BookingTerms, Journal
+from billing.models import Book, BookingTerms, Invoice, Journal
+from billing.queries import with_open
 from billing.queries.ledger import aged_receivables, statement, trial_balance, vat_by_rate
 from billing.rules.journals import Settlement
+from leasing.models import Lease
 from marketplace.models import Organization
 from marketplace.permissions import MissingRight
 from tests.billing.actions.test_invoices import DUE, OCTOBER
@@ -92,11 +94,25 @@ class TestIssuing:
 
         assert not Book.objects.exists()
 
+    def test_leaves_nothing_open_of_what_the_platform_rents_itself(self, scene):
+        Organization.objects.filter(pk=scene.platform.pk).update(kind="SME")
+        Organization.objects.filter(pk=scene.lessee.pk).update(kind="PLATFORM")
+        scene.lease = Lease.objects.get(pk=scene.lease.pk)
+
+        rent, fee = issue(scene)
+
+        assert {row[0] for row in lines()} == {"OWNER_COST"}
+        assert (fee.seller, fee.buyer) == (scene.lessee, scene.lessee)
+        assert rent.gross_minor > 0 and fee.gross_minor > 0
+        found = with_open(Invoice.objects.issued()).values_list("open_minor", flat=True)
+        assert list(found) == [0, 0]
+
     def test_that_went_unbooked_is_caught_up(self, scene, monkeypatch):
         with monkeypatch.context() as without:
             without.setattr(bookings, "invoice_issued", lambda **given: [])
             issue(scene)
         assert not Journal.objects.exists()
+        assert {one.open_minor - one.gross_minor for one in with_open(Invoice.objects.issued())} == {0}
 
         tasks.book_missing()
 

@@ -133,6 +133,13 @@ class TestRows:
         ]
         assert fixed[0]["open_minor"] == 65_806
 
+    def test_of_a_period_that_is_over_and_not_billed_yet_are_not_past_due(self, scene):
+        rows = made(scene, known_at=DUE - timedelta(seconds=1)).content["rows"]
+
+        fixed = [row for row in rows if row["kind"] == "FIXED"]
+        assert [(row["period_to"] < "2026-11-30", row["due_on"]) for row in fixed] == [(True, "2026-12-15")]
+        assert [(row["days_past_due"], row["bucket"]) for row in fixed] == [(0, "not_due")]
+
     def test_name_nobody(self, scene):
         told = json.dumps(made(scene).content, ensure_ascii=False)
 

@@ -54,6 +54,11 @@ def test_the_dictionary_is_that_of_the_documentation():
         assert f"| `{field.name}` |" in page, field.name
 
 
+def test_fixed_rent_is_never_past_due_while_it_is_not_billed():
+    assert tape.due_if_billed(date(2027, 1, 1), DAY) == date(2027, 1, 16)
+    assert tape.due_if_billed(date(2026, 10, 1), DAY) == date(2026, 12, 15)
+
+
 class TestRows:
     def test_have_the_fields_of_the_dictionary_in_their_order(self):
         assert tuple(ROWS[0]) == NAMES

@@ -79,6 +79,21 @@ class TestParse:
 
         assert Terms.parse(old, agreed=True).count_rules[0].excluded_modes == ("MDI",)
 
+    def test_with_a_price_beyond_what_a_new_plan_may_have_are_read_too(self):
+        plan = DOCUMENT["price_plan"]
+        component = {
+            "id": "dear",
+            "kind": "per_unit",
+            "meter": "run_time",
+            "unit": "h",
+            "price": "2000000000",
+        }
+        dear = DOCUMENT | {"price_plan": plan | {"components": [*plan["components"], component]}}
+
+        with pytest.raises(InvalidTerms):
+            Terms.parse(dear)
+        assert Terms.parse(dear, agreed=True).price_plan.dump()["components"][-1]["price"] == "2000000000"
+
     def test_finds_all_faults_at_once(self):
         with pytest.raises(InvalidTerms) as refusal:
             Terms.parse(DOCUMENT | {"grace_hours": -1, "zone": ""})

@@ -1,6 +1,7 @@
 """A listing with every price model: its card, its words, and why the calculator says what it says."""
 
 import pytest
+from django.urls import reverse
 
 from marketplace.rules.pricing import PricePlan
 from marketplace.web.prices import headline
@@ -74,6 +75,16 @@ class TestTheListing:
         ):
             assert text in said
         assert "package" not in said and "Discount" not in said
+
+    def test_is_shown_with_numbers_from_before_there_were_bounds(self, client, listing):
+        listing.price_plan["components"][1]["price"] = "2000000000"
+        listing.save()
+
+        assert "¥2,000,000,000.00 per package" in page(client, listing, "en")
+        assert client.get(reverse("catalogue")).status_code == 200
+        asked = {"days": 1, "usage": {"run_time": "1", "parts": "1"}}
+        url = f"/api/v1/listings/{listing.public_id}/price/"
+        assert client.post(url, asked, content_type="application/json").status_code == 200
 
 
 @pytest.mark.parametrize(

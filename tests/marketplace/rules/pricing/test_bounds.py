@@ -57,6 +57,21 @@ def test_a_number_is_as_large_as_its_bound_at_most(make, pointer, most):
 
 
 @pytest.mark.parametrize(("make", "pointer", "most"), NUMBERS)
+def test_a_number_that_was_agreed_before_is_read_as_it_stands(make, pointer, most):
+    doc = document(make(most + MORE))
+    value = PricePlan.parse(doc, agreed=True).dump()["components"][0]
+
+    for name in pointer.split("/"):
+        value = value[int(name) if name.isdigit() else name]
+    assert value == most + MORE
+
+
+def test_what_no_plan_may_be_is_refused_in_an_agreed_one_too():
+    with pytest.raises(InvalidPlan):
+        PricePlan.parse(document(base("1", discount={"percent": "100.1"})), agreed=True)
+
+
+@pytest.mark.parametrize(("make", "pointer", "most"), NUMBERS)
 def test_the_schema_says_so(make, pointer, most):
     schema = jsonschema.Draft202012Validator(price_plan_schema())
 
@@ -88,6 +103,7 @@ def test_all_bands_of_a_plan_are_counted_together():
     with pytest.raises(InvalidPlan) as refused:
         PricePlan.parse(document(*full, many_bands("more", 1)))
 
+    assert len(PricePlan.parse(document(*full, many_bands("more", 1)), agreed=True).components) == 3
     (flaw,) = refused.value.flaws
     assert (flaw.pointer, flaw.code) == (f"/components/{len(full)}/bands", "too_many_bands")
     assert flaw.text.format(**flaw.facts) == "All components of a plan together have at most 100 bands."
@@ -103,6 +119,7 @@ def test_so_are_the_components_whose_price_depends_on_when(one):
     with pytest.raises(InvalidPlan) as refused:
         PricePlan.parse(document(base("1"), *known, one))
 
+    assert len(PricePlan.parse(document(base("1"), *known, one), agreed=True).components) == MOST_TIMED + 2
     (flaw,) = refused.value.flaws
     assert (flaw.pointer, flaw.code) == (f"/components/{MOST_TIMED + 1}", "too_many_timed")
     assert flaw.text.format(**flaw.facts).startswith("At most 20 components")
