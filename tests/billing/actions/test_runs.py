@@ -473,13 +473,13 @@ class TestTheMode:
         monkeypatch.setattr(tasks.timezone, "now", lambda: NOON)
         lease = fleet.scenes["old"].lease
         assert (leases_to_bill(NOON), is_left_to_runs(lease)) == ([], True)
-        tasks.bill_one(lease_id=lease.pk)  # it was queued before
+        tasks.bill_some(lease_ids=[lease.pk])  # it was queued before
         assert not march().exists()
 
         billing_modes.choose(organization=fleet.lessor, mode="AUTOMATIC", at=NOON, by=fleet.owner)
 
         assert (len(leases_to_bill(NOON)), is_left_to_runs(lease)) == (2, False)
-        tasks.bill_one(lease_id=lease.pk)
+        tasks.bill_some(lease_ids=[lease.pk])
         assert march().count() == 2
 
     def test_of_the_platform_is_for_lessors_that_made_no_choice(self, fleet):
