@@ -23,6 +23,7 @@ from billing.queries import (
     disputed_sellers,
     due_in,
     last_billed,
+    late_periods,
     lease_flags,
     leases_of_run,
     period_before,
@@ -297,7 +298,8 @@ def _bill_item(item: RunItem, lease: Lease, at: datetime, by: User) -> ItemState
     """
     Draft and issue one lease and period, if the drafts are those that were approved.
 
-    :raises RunLeaseChanged: if they are not
+    :raises RunLeaseChanged: if they are not, or the period is held back by now, as that of a machine whose
+        hand-over nobody has answered is
     :raises EarlierPeriodOpen: if the lease has an earlier period that is not billed
     """
     waiting = unbilled_periods(lease, at)
@@ -309,6 +311,8 @@ def _bill_item(item: RunItem, lease: Lease, at: datetime, by: User) -> ItemState
     new = [one for one in drafted if one.status == Invoice.Status.DRAFT]
     if not new:
         return ItemState.ALREADY
+    if period not in (*waiting, *late_periods(lease)):
+        raise RunLeaseChanged
     found = {str(one.seller_id): one.digest for one in drafted if one in new or one.seller_id in parts}
     if not is_as_approved({str(seller): part.digest for seller, part in parts.items()}, found):
         raise RunLeaseChanged

@@ -27,7 +27,7 @@ from billing.queries import (
     shown_parts,
 )
 from billing.rules.counted import NOTHING
-from leasing.actions import leases
+from leasing.actions import annexes, handovers, leases
 from marketplace.models import AuditEntry, Membership
 from marketplace.models.parties import Role
 from marketplace.permissions import MissingRight
@@ -36,6 +36,8 @@ from tests import once
 from tests.billing import fleet as fleets
 from tests.billing import world
 from tests.billing.fleet import APRIL, BILLED, FEBRUARY, MARCH, NOON
+from tests.factories.leasing import condition
+from tests.leasing.world import machine
 
 HOUR = timedelta(hours=1)
 
@@ -418,6 +420,34 @@ class TestBilling:
         assert (ended.state, fleet.states(ended)) == ("WITH_FAILURES", {"old": "BILLED", "new": "CHANGED"})
         assert fleet.item(ended, "new").problem_code == "run_lease_changed"
         assert not march().filter(lease=fleet.scenes["new"].lease).exists()
+
+    def test_bills_nothing_that_waits_for_the_word_on_a_machine_that_came(self, fleet):
+        old = fleet.scenes["old"]
+        came, at = machine(old.lease.listing, "Second"), APRIL - 24 * HOUR
+        agreed = annexes.propose(
+            lease=fleet.now("old"),
+            kind="ADD",
+            add=[came.public_id],
+            valid_until=at + HOUR,
+            by=fleet.owner,
+            within=fleet.lessor,
+            at=at,
+        )
+        annexes.accept(annex=agreed, digest=agreed.digest, by=fleet.buyer, at=at)
+        unit = old.lease.units.get(equipment=came)
+        run = fleet.approve(fleet.preview())
+        handovers.hand_over(
+            lease=fleet.now("old"),
+            unit=unit.public_id,
+            given=condition(unit, at + HOUR),
+            by=fleet.owner,
+            at=at + HOUR,
+        )
+
+        ended = fleet.work(run)
+
+        assert fleet.states(ended) == {"old": "CHANGED", "new": "BILLED"}
+        assert not march().filter(lease=old.lease).exists()
 
 
 class TestGuards:
