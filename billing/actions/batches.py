@@ -188,6 +188,7 @@ def _write(seen: Mapping[int, Lease], *, at: datetime, by: User) -> _Written:
             lease.agreed = seen[lease.pk].agreed  # read once
     due = unbilled_of(leases, at)
     recorded, desk = recorded_among(due), _Desk(by)
+    written.alone.update(begun_otherwise(due))  # somebody may have drafted meanwhile
     wanted = [(lease, period) for lease in leases for period in due.get(lease.pk, ())]
     counted = counted_of([(lease.pk, period, lease.agreed.zone) for lease, period in wanted])
     papers: list[Paper] = []
