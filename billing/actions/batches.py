@@ -124,7 +124,8 @@ def bill(*, leases: Sequence[Lease | int], at: datetime, by: User) -> Outcome:
     for key in sorted(alone - outcome.failed):
         with outcome.only(key):
             made = invoices.bill(lease=mine[key], at=at, by=by)
-            outcome.issued.update({key: [one.pk for one in made]} if made else {})
+            if made:
+                outcome.issued.setdefault(key, []).extend(one.pk for one in made)
     return outcome
 
 
@@ -175,8 +176,8 @@ class _Written(Outcome):
 
     alone: set[int] = field(default_factory=set)
 
-
     ends_all: ClassVar[tuple[type[Exception], ...]] = (DatabaseError,)
+
 
 @atomic
 def _write(seen: Mapping[int, Lease], *, at: datetime, by: User) -> _Written:
@@ -187,8 +188,8 @@ def _write(seen: Mapping[int, Lease], *, at: datetime, by: User) -> _Written:
         if lease.terms_digest == seen[lease.pk].terms_digest:
             lease.agreed = seen[lease.pk].agreed  # read once
     due = unbilled_of(leases, at)
-    recorded, desk = recorded_among(due), _Desk(by)
     written.alone.update(begun_otherwise(due))  # somebody may have drafted meanwhile
+    recorded, desk = recorded_among(due), _Desk(by)
     wanted = [(lease, period) for lease in leases for period in due.get(lease.pk, ())]
     counted = counted_of([(lease.pk, period, lease.agreed.zone) for lease, period in wanted])
     papers: list[Paper] = []
