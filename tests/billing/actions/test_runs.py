@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
+from psycopg.errors import AdminShutdown
 
 from billing import tasks
 from billing.actions import billing_modes, corrections, invoices, metering, run_steps, runs
@@ -228,7 +229,7 @@ class TestThePreview:
 
     def test_blames_no_lease_when_the_database_is_lost(self, fleet, monkeypatch):
         def lost(**given):
-            raise OperationalError
+            raise OperationalError from AdminShutdown
 
         for place, name in ((invoices, "rate"), (metering, "meter_unit")):
             known = getattr(place, name)
@@ -334,7 +335,7 @@ class TestBilling:
         def dies(**given):
             calls.append(given)
             if len(calls) == 4:  # the second invoice of the second lease
-                raise OperationalError
+                raise OperationalError from AdminShutdown
             return issue(**given)
 
         monkeypatch.setattr(invoices, "issue", dies)
@@ -349,7 +350,12 @@ class TestBilling:
         assert NumberSequence.objects.get(seller=fleet.lessor).last == 3
 
     @pytest.mark.parametrize(
-        ("error", "code"), [(RuntimeError("no"), "run_lease_failed"), (NotPossible(), "not_possible")]
+        ("error", "code"),
+        [
+            (RuntimeError("no"), "run_lease_failed"),
+            (OperationalError("canceling statement due to statement timeout"), "run_lease_failed"),
+            (NotPossible(), "not_possible"),
+        ],
     )
     def test_stops_a_lease_that_fails_and_no_other(self, fleet, monkeypatch, error, code):
         run = fleet.approve(fleet.preview())
