@@ -5,8 +5,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import ClassVar
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils.translation import gettext_noop
 
 from billing.actions import batch_rows, invoices, metering
@@ -62,6 +63,8 @@ class Outcome:
     issued: dict[int, list[int]] = field(default_factory=dict)
     failures: list[Failure] = field(default_factory=list)
 
+    ends_all: ClassVar[tuple[type[Exception], ...]] = ()
+
     @property
     def invoices(self) -> list[int]:
         """The keys of all invoices that were issued, in the order of their leases."""
@@ -80,6 +83,8 @@ class Outcome:
         except DomainError as error:
             facts = {name: str(fact) for name, fact in error.facts.items()}
             self.failures.append(Failure(lease, error.code, error.text, facts))
+        except self.ends_all:
+            raise
         except Exception:
             logger.exception("lease %s is not billed", lease)
             self.failures.append(Failure(lease, UNEXPECTED, UNEXPECTED_TEXT))
@@ -119,7 +124,8 @@ def bill(*, leases: Sequence[Lease | int], at: datetime, by: User) -> Outcome:
     for key in sorted(alone - outcome.failed):
         with outcome.only(key):
             made = invoices.bill(lease=mine[key], at=at, by=by)
-            outcome.issued.update({key: [one.pk for one in made]} if made else {})
+            if made:
+                outcome.issued.setdefault(key, []).extend(one.pk for one in made)
     return outcome
 
 
@@ -162,9 +168,15 @@ def _late(outcome: Outcome, leases: Mapping[int, Lease]) -> set[int]:
 
 @dataclass(frozen=True)
 class _Written(Outcome):
-    """What came of the transaction; ``alone`` are leases that go their single steps."""
+    """
+    What came of the transaction; ``alone`` are leases that go their single steps.
+
+    What the database refuses ends the transaction, so it is no failure of one lease alone.
+    """
 
     alone: set[int] = field(default_factory=set)
+
+    ends_all: ClassVar[tuple[type[Exception], ...]] = (DatabaseError,)
 
 
 @atomic
@@ -176,6 +188,7 @@ def _write(seen: Mapping[int, Lease], *, at: datetime, by: User) -> _Written:
         if lease.terms_digest == seen[lease.pk].terms_digest:
             lease.agreed = seen[lease.pk].agreed  # read once
     due = unbilled_of(leases, at)
+    written.alone.update(begun_otherwise(due))  # somebody may have drafted meanwhile
     recorded, desk = recorded_among(due), _Desk(by)
     wanted = [(lease, period) for lease in leases for period in due.get(lease.pk, ())]
     counted = counted_of([(lease.pk, period, lease.agreed.zone) for lease, period in wanted])

@@ -23,6 +23,7 @@ from billing.queries import (
     disputed_sellers,
     due_in,
     last_billed,
+    late_periods,
     lease_flags,
     leases_of_run,
     period_before,
@@ -33,13 +34,13 @@ from billing.rules.run_preview import Flag, amount_flags, is_as_approved
 from billing.rules.run_states import ItemState, RunState, ends_as
 from leasing.models import Lease
 from marketplace.actions import audit
+from marketplace.gateway.transactions import is_passing
 from marketplace.models import User
 from marketplace.permissions import Permission, require
 from marketplace.shared.errors import DomainError, NotPossible
 from marketplace.shared.period import Period
 
 CHUNK = 50
-LOST = (OperationalError, InterfaceError)  # the database itself: the step is tried again, nothing is blamed
 logger = logging.getLogger(__name__)
 
 
@@ -156,13 +157,10 @@ def _metered(lease: Lease, at: datetime, by: User) -> Problem | None:
     try:
         for unit in lease.units.all():
             metering.meter_unit(unit=unit, at=at, by=by)
-    except LOST:
-        raise
     except DomainError as error:
         return Problem.of(error)
-    except Exception:  # whatever it is, it stops this lease alone
-        logger.exception("lease %s is not metered", lease.pk)
-        return Problem(RunLeaseFailed.code, RunLeaseFailed.text)
+    except Exception as error:  # whatever it is, it stops this lease alone
+        return _unexpected(error, lease)
     return None
 
 
@@ -193,13 +191,10 @@ def _priced(
     try:
         with transaction.atomic():
             _write(run, lease, period, earlier)
-    except LOST:
-        raise
     except DomainError as error:
         return Problem.of(error)
-    except Exception:  # whatever it is, it stops this lease alone
-        logger.exception("lease %s cannot be previewed", lease.pk)
-        return Problem(RunLeaseFailed.code, RunLeaseFailed.text)
+    except Exception as error:  # whatever it is, it stops this lease alone
+        return _unexpected(error, lease)
     return None
 
 
@@ -264,12 +259,17 @@ def _begin(run: InvoiceRun) -> None:
 def _tried(run: InvoiceRun, lease: Lease, at: datetime, by: User) -> Problem | None:
     try:
         _bill_lease(run, lease, at, by)
-    except LOST:
-        raise
-    except Exception:  # also what the database refuses at the end of the transaction
-        logger.exception("lease %s is not billed", lease.pk)
-        return Problem(RunLeaseFailed.code, RunLeaseFailed.text)
+    except Exception as error:  # also what the database refuses at the end of the transaction
+        return _unexpected(error, lease)
     return None
+
+
+def _unexpected(error: Exception, lease: Lease) -> Problem:
+    """Blame a lease for an error; where the database is lost none is blamed, and the step is tried again."""
+    if isinstance(error, OperationalError | InterfaceError) and is_passing(error):
+        raise error
+    logger.error("lease %s can be neither previewed nor billed", lease.pk, exc_info=error)
+    return Problem(RunLeaseFailed.code, RunLeaseFailed.text)
 
 
 @transaction.atomic
@@ -297,7 +297,8 @@ def _bill_item(item: RunItem, lease: Lease, at: datetime, by: User) -> ItemState
     """
     Draft and issue one lease and period, if the drafts are those that were approved.
 
-    :raises RunLeaseChanged: if they are not
+    :raises RunLeaseChanged: if they are not, or the period is held back by now, as that of a machine whose
+        hand-over nobody has answered is
     :raises EarlierPeriodOpen: if the lease has an earlier period that is not billed
     """
     waiting = unbilled_periods(lease, at)
@@ -309,6 +310,8 @@ def _bill_item(item: RunItem, lease: Lease, at: datetime, by: User) -> ItemState
     new = [one for one in drafted if one.status == Invoice.Status.DRAFT]
     if not new:
         return ItemState.ALREADY
+    if period not in (*waiting, *late_periods(lease)):
+        raise RunLeaseChanged
     found = {str(one.seller_id): one.digest for one in drafted if one in new or one.seller_id in parts}
     if not is_as_approved({str(seller): part.digest for seller, part in parts.items()}, found):
         raise RunLeaseChanged

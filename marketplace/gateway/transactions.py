@@ -11,11 +11,13 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from django.db import OperationalError, connection, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from psycopg.errors import DeadlockDetected, SerializationFailure
 
 # Seconds before the second, third and fourth try; the one that was not ended goes on meanwhile.
 PAUSES = (0.02, 0.1, 0.4)
+# Another try may do: ended for others, no connection, too many of them, the server stops or starts.
+PASSING = ("40001", "40P01", "08", "53300", "57P0")
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -43,6 +45,17 @@ def atomic(action: Callable[P, R]) -> Callable[P, R]:
             return action(*args, **kwargs)
 
     return run
+
+
+def is_passing(error: DatabaseError | InterfaceError) -> bool:
+    """
+    Tell whether the database itself was lost, or ended the work for others, so that it may do later.
+
+    What it refuses for another reason (a statement that takes too long, no room) it refuses every time.
+    Ask when the transaction that failed is undone.
+    """
+    state = str(getattr(error.__cause__, "sqlstate", None) or "")
+    return state.startswith(PASSING) or not connection.is_usable()
 
 
 def _ended_for_others(error: OperationalError) -> bool:

@@ -96,6 +96,20 @@ class TestTwoAtOnce:
         assert ("one by one" in caplog.text) is not guarded
         assert set(NumberSequence.objects.values_list("last", flat=True)) == {1}
 
+    def test_bill_one_by_one_what_the_database_ended_in_a_batch(self, monkeypatch):
+        """It would commit nothing, and say nothing: a transaction that is over is rolled back by COMMIT."""
+        scene, price = world.build("okuma"), batches.charge_of
+
+        def broken(*given, **named):
+            connection.cursor().execute("SELECT 1 / 0")
+            return price(*given, **named)
+
+        monkeypatch.setattr(batches, "charge_of", broken)
+
+        found = batches.bill(leases=[scene.lease.pk], at=DUE, by=scene.clock)
+
+        assert (len(found.invoices), found.failures) == (2, [])
+
     @pytest.mark.parametrize("guarded", [True, False])
     def test_correct_one_note_a_seller(self, monkeypatch, guarded):
         """Without the lease's lock both find the same; then only the database keeps the second note out."""

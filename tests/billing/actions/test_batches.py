@@ -204,6 +204,30 @@ def test_goes_one_by_one_when_the_batch_breaks(office, expected, monkeypatch):
     assert standing() == expected
 
 
+def test_looks_again_under_the_locks_for_drafts(office, monkeypatch, caplog):
+    lease, write = office.plain.lease, batches._write
+    period = invoices.periods_of(lease, until=AT)[0]
+
+    def meanwhile(*given, **named):
+        invoices.draft(lease=lease, period=period, at=AT, by=office.clock)
+        return write(*given, **named)
+
+    monkeypatch.setattr(batches, "_write", meanwhile)
+
+    assert sorted(office.bill().issued) == office.leases
+    assert "one by one" not in caplog.text
+
+
+def test_tells_what_was_issued_together_and_what_alone(office, monkeypatch):
+    answers = iter([True, True])  # lessor and platform may issue the first period together
+    monkeypatch.setattr(batches._Desk, "may_issue", lambda desk, seller: next(answers, False))
+
+    outcome = office.bill([office.plain.lease.pk])
+
+    assert outcome.invoices == list(Invoice.objects.order_by("pk").values_list("pk", flat=True))
+    assert len(outcome.invoices) > 2
+
+
 def test_one_that_cannot_be_priced_stops_no_other_and_tells_why(office, monkeypatch):
     plain = batches.charge_of
     refusals = {

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
+from psycopg.errors import AdminShutdown
 
 from billing import tasks
 from billing.actions import billing_modes, corrections, invoices, metering, run_steps, runs
@@ -27,7 +28,7 @@ from billing.queries import (
     shown_parts,
 )
 from billing.rules.counted import NOTHING
-from leasing.actions import leases
+from leasing.actions import annexes, handovers, leases
 from marketplace.models import AuditEntry, Membership
 from marketplace.models.parties import Role
 from marketplace.permissions import MissingRight
@@ -36,6 +37,8 @@ from tests import once
 from tests.billing import fleet as fleets
 from tests.billing import world
 from tests.billing.fleet import APRIL, BILLED, FEBRUARY, MARCH, NOON
+from tests.factories.leasing import condition
+from tests.leasing.world import machine
 
 HOUR = timedelta(hours=1)
 
@@ -226,7 +229,7 @@ class TestThePreview:
 
     def test_blames_no_lease_when_the_database_is_lost(self, fleet, monkeypatch):
         def lost(**given):
-            raise OperationalError
+            raise OperationalError from AdminShutdown
 
         for place, name in ((invoices, "rate"), (metering, "meter_unit")):
             known = getattr(place, name)
@@ -332,7 +335,7 @@ class TestBilling:
         def dies(**given):
             calls.append(given)
             if len(calls) == 4:  # the second invoice of the second lease
-                raise OperationalError
+                raise OperationalError from AdminShutdown
             return issue(**given)
 
         monkeypatch.setattr(invoices, "issue", dies)
@@ -347,7 +350,12 @@ class TestBilling:
         assert NumberSequence.objects.get(seller=fleet.lessor).last == 3
 
     @pytest.mark.parametrize(
-        ("error", "code"), [(RuntimeError("no"), "run_lease_failed"), (NotPossible(), "not_possible")]
+        ("error", "code"),
+        [
+            (RuntimeError("no"), "run_lease_failed"),
+            (OperationalError("canceling statement due to statement timeout"), "run_lease_failed"),
+            (NotPossible(), "not_possible"),
+        ],
     )
     def test_stops_a_lease_that_fails_and_no_other(self, fleet, monkeypatch, error, code):
         run = fleet.approve(fleet.preview())
@@ -419,6 +427,34 @@ class TestBilling:
         assert fleet.item(ended, "new").problem_code == "run_lease_changed"
         assert not march().filter(lease=fleet.scenes["new"].lease).exists()
 
+    def test_bills_nothing_that_waits_for_the_word_on_a_machine_that_came(self, fleet):
+        old = fleet.scenes["old"]
+        came, at = machine(old.lease.listing, "Second"), APRIL - 24 * HOUR
+        agreed = annexes.propose(
+            lease=fleet.now("old"),
+            kind="ADD",
+            add=[came.public_id],
+            valid_until=at + HOUR,
+            by=fleet.owner,
+            within=fleet.lessor,
+            at=at,
+        )
+        annexes.accept(annex=agreed, digest=agreed.digest, by=fleet.buyer, at=at)
+        unit = old.lease.units.get(equipment=came)
+        run = fleet.approve(fleet.preview())
+        handovers.hand_over(
+            lease=fleet.now("old"),
+            unit=unit.public_id,
+            given=condition(unit, at + HOUR),
+            by=fleet.owner,
+            at=at + HOUR,
+        )
+
+        ended = fleet.work(run)
+
+        assert fleet.states(ended) == {"old": "CHANGED", "new": "BILLED"}
+        assert not march().filter(lease=old.lease).exists()
+
 
 class TestGuards:
     @pytest.mark.parametrize(
@@ -473,13 +509,13 @@ class TestTheMode:
         monkeypatch.setattr(tasks.timezone, "now", lambda: NOON)
         lease = fleet.scenes["old"].lease
         assert (leases_to_bill(NOON), is_left_to_runs(lease)) == ([], True)
-        tasks.bill_one(lease_id=lease.pk)  # it was queued before
+        tasks.bill_some(lease_ids=[lease.pk])  # it was queued before
         assert not march().exists()
 
         billing_modes.choose(organization=fleet.lessor, mode="AUTOMATIC", at=NOON, by=fleet.owner)
 
         assert (len(leases_to_bill(NOON)), is_left_to_runs(lease)) == (2, False)
-        tasks.bill_one(lease_id=lease.pk)
+        tasks.bill_some(lease_ids=[lease.pk])
         assert march().count() == 2
 
     def test_of_the_platform_is_for_lessors_that_made_no_choice(self, fleet):
