@@ -1,6 +1,7 @@
 """Apply for a red letter over an official e-invoice, confirm, refuse and revoke it, and let it lapse."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_noop
@@ -84,6 +85,15 @@ class RedNumberUsed(NotPossible):
     text = gettext_noop("Confirmation no. {number} stands with another red letter. Check the number.")
 
 
+class RedLetterTwice(NotPossible):
+    """The note has an open red letter over this blue e-invoice."""
+
+    code = "red_letter_twice"
+    text = gettext_noop(
+        "This note has a red letter over this e-invoice already: {number}. Revoke it, and apply once for all."
+    )
+
+
 class RedLetterLapsed(NotPossible):
     """The 72 hours are over."""
 
@@ -137,6 +147,7 @@ def apply(
     :raises BeyondTheBlue: if less is left at a rate than the note takes back
     :raises SellerAlone: if the buyer applies over what it has not used
     :raises RedNumberUsed: if the number stands with another red letter
+    :raises RedLetterTwice: if the note has one over the same blue e-invoice
     """
     require(by, Permission.INVOICE_RUN, within=within)
     note = locked(invoice=note)
@@ -281,14 +292,17 @@ def _check_room(note: Invoice, papers: NotePapers) -> None:
         raise NothingToRedLetter
 
 
-def _kept(**given: object) -> RedLetter:
-    """Write it; the number's unique index keeps two red letters from having it at once."""
+def _kept(**given: Any) -> RedLetter:
+    """Write it; unique indexes keep two red letters from one number, and a note from two over a blue one."""
     try:
         with transaction.atomic():
             return RedLetter.objects.create(**given)
     except IntegrityError as error:
         if RedLetter.objects.open().filter(number=given["number"]).exists():
             raise RedNumberUsed(number=given["number"]) from error
+        twice = RedLetter.objects.open().filter(note=given["note"], blue=given["blue"]).first()
+        if twice is not None:
+            raise RedLetterTwice(number=twice.number) from error
         raise
 
 

@@ -158,6 +158,21 @@ class LoanOut(serializers.ModelSerializer[LoanApplication]):
         return acting_organization(self.context["request"])
 
 
+class LoanMovedOut(LoanOut):
+    """
+    What a move answers: the loan without the figures that were handed over, which GET shows while they serve.
+
+    An answer is kept for who sends the same request again, by when its reader may not see them any more.
+    """
+
+    handed_over = None  # type: ignore[assignment]
+
+    class Meta:
+        model = LoanApplication
+        fields = tuple(name for name in LoanOut.Meta.fields if name != "handed_over")
+        read_only_fields = fields
+
+
 class LoanStepOut(serializers.ModelSerializer[LoanStep]):
     """One step of a loan's history, with the hashes that chain it."""
 

@@ -43,7 +43,8 @@ def verb(summary: str, move: Move) -> Callable[[Any], Any]:
 
     def decorate(method: Any) -> Any:
         shape = None if move is Move.WITHDRAW else ACTS[move][0]
-        described = extend_schema(tags=["loans"], summary=summary, request=shape, responses=shapes.LoanOut)
+        answer = shapes.LoanMovedOut
+        described = extend_schema(tags=["loans"], summary=summary, request=shape, responses=answer)
         path = str(move).replace("_", "-")
         return described(action(detail=True, methods=["post"], url_path=path, filterset_class=None)(method))
 
@@ -91,7 +92,7 @@ class LoanViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gen
         seen = LoanProduct.objects.seen_by(within, local_day(timezone.now())).select_related("lender")
         product = get_object_or_404(seen, public_id=values.pop("product"))
         made = loans.apply(lease=lease, product=product, **values, **self._by())
-        return self._answer(made, status.HTTP_201_CREATED)
+        return self._answer(made, shapes.LoanOut, status.HTTP_201_CREATED)
 
     @verb("Offer a loan within your product, as the lender", Move.OFFER)
     def offer(self, request: Request, public_id: str) -> Response:
@@ -152,11 +153,11 @@ class LoanViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gen
         given = shape(data=self.request.data)
         given.is_valid(raise_exception=True)
         act(loan=found, **given.validated_data, **self._by())
-        return self._answer(found)
+        return self._answer(found, shapes.LoanMovedOut)
 
-    def _answer(self, loan: LoanApplication, code: int = status.HTTP_200_OK) -> Response:
+    def _answer(self, loan: LoanApplication, shape: type[shapes.LoanOut], code: int = 200) -> Response:
         now = LoanApplication.objects.with_sides().get(pk=loan.pk)
-        return Response(shapes.LoanOut(now, context=self.get_serializer_context()).data, status=code)
+        return Response(shape(now, context=self.get_serializer_context()).data, status=code)
 
     def _by(self) -> dict[str, Any]:
         who = {"within": acting_organization(self.request), "by": self.request.user}

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import exceptions, serializers
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -19,6 +20,7 @@ from billing.api.books import visible_book
 from billing.models import Tape
 from billing.rules.tape_dictionary import csv_text, dictionary
 from marketplace.api.fields import DateTimeField
+from marketplace.gateway.files import CsvRenderer
 from marketplace.models import Organization
 from marketplace.models.apikeys import Scope
 from marketplace.permissions import Permission, require
@@ -128,6 +130,8 @@ class BookTape(APIView):
 
 class BookTapeCsv(APIView):
     """For those who may post to the book; who takes it stands in the audit trail."""
+
+    renderer_classes = (JSONRenderer, CsvRenderer)
 
     @extend_schema(
         tags=["books"],

@@ -219,6 +219,13 @@ DROP TRIGGER billing_redletter_fits ON billing_redletter;
 DROP FUNCTION billing_redletter_fits();
 DROP FUNCTION billing_face_sums(jsonb);
 """
+# What was recorded of a note before is through that note; no record changes otherwise.
+THROUGH_OF_NOTES = """
+ALTER TABLE billing_taxinvoice DISABLE TRIGGER billing_taxinvoice_kept;
+UPDATE billing_taxinvoice SET through = note.version FROM billing_invoice note
+    WHERE note.id = billing_taxinvoice.invoice_id AND note.kind <> 'INVOICE';
+ALTER TABLE billing_taxinvoice ENABLE TRIGGER billing_taxinvoice_kept;
+"""
 
 
 class Migration(migrations.Migration):
@@ -510,6 +517,7 @@ class Migration(migrations.Migration):
                 name="billing_redletter_awaited_by_somebody",
             ),
         ),
+        migrations.RunSQL(THROUGH_OF_NOTES, migrations.RunSQL.noop),
         migrations.RunSQL(LETTERS, LETTERS_BACK),
         migrations.RunSQL(FITS, FITS_BACK),
     ]

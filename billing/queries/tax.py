@@ -98,19 +98,27 @@ class NotePapers:
 
 
 def note_papers(note: Invoice) -> NotePapers:
-    """Return how an issued note stands with the bureau."""
+    """
+    Return how an issued note stands with the bureau.
+
+    Over one blue e-invoice a note has one open red letter: what finds room there again, as another letter
+    over it was given up, goes to the next. What a note takes back by a record from before there were red
+    letters is applied for, and that record is no blue e-invoice.
+    """
     in_series = TaxInvoice.objects.standing().filter(invoice__in=versions_of(note), red_letter=None)
-    blues = list(
-        in_series.filter(through__lt=note.version).prefetch_related("uses").order_by("invoice__version")
-    )
     origin = in_series.filter(invoice=note.corrects_id).first()
     if origin is None or origin.through >= note.version:
         return NotePapers(origin, is_netted=True)
+    letters = list(note.red_letters.listed())
+    taken = [one.blue_id for one in letters if one.state in red_letters.OPEN]  # one letter over each
+    older = in_series.filter(through__lt=note.version).exclude(pk__in=taken)
+    older = older.prefetch_related("uses").order_by("invoice__version")
+    blues = [blue for blue in older if not red_letters.falling(_sums(blue))]
     over = list(RedLetter.objects.open().filter(blue__in=blues))
     lefts = [(blue, red_letters.added(_sums(blue), *_open(over, blue=blue.pk))) for blue in blues]
-    letters = list(note.red_letters.listed())
+    own = [red_letters.falling(_sums(one)) for one in in_series.filter(invoice=note)]
     sums = red_letters.sums(_tax_item(line) for line in note.lines.all())
-    applied = [{rate: -one for rate, one in part.items()} for part in _open(letters)]
+    applied = [{rate: -one for rate, one in part.items()} for part in (*_open(letters), *own)]
     needed = red_letters.falling(red_letters.added(red_letters.falling(sums), *applied))
     parts, beyond = red_letters.shared(needed, lefts)
     return NotePapers(origin, False, letters, parts, beyond, red_letters.rising(sums))

@@ -138,7 +138,7 @@ def schedule_columns() -> list[str]:
         _("Due"),
         _("Principal"),
         _("Interest"),
-        _("Payment"),
+        _("Instalment due"),
         _("Paid"),
         _("State"),
         _("Days late"),

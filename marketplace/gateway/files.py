@@ -27,6 +27,13 @@ class PdfRenderer(JSONRenderer):
     format = "pdf"
 
 
+class CsvRenderer(JSONRenderer):
+    """Lets a client ask for a CSV file; refusals are JSON as everywhere."""
+
+    media_type = "text/csv"
+    format = "csv"
+
+
 class UnknownFormat(Invalid):
     """A table is asked for in a form that it has not."""
 

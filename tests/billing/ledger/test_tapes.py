@@ -240,7 +240,8 @@ class TestOverRestAndOnPages:
         assert answer.status_code == 201
         assert [one["id"] for one in client.get(url).json()["data"]] == [item]
         assert client.get(f"{url}{item}/").json()["content"] == answer.json()["content"]
-        rows = list(csv.DictReader(io.StringIO(client.get(f"{url}{item}/csv/").content.decode("utf-8-sig"))))
+        file = client.get(f"{url}{item}/csv/", headers={"accept": "text/csv"}).content.decode("utf-8-sig")
+        rows = list(csv.DictReader(io.StringIO(file)))
         assert len(rows) == answer.json()["tape"]["rows"]
         page = client.get(f"/books/P/tapes/{item}/").content.decode()
         assert "1,461.21" in page

@@ -111,7 +111,8 @@ class TestRest:
         body = {"paid_on": day, "reference": "C", "amount_minor": 10_100_000}
         done = post(bank, f"{url}/settle/", body).json()
 
-        assert (done["status"], done["handed_over"]) == ("SETTLED", {})
+        assert done["status"] == "SETTLED"
+        assert bank.get(f"/api/v1/{url}/").json()["handed_over"] == {}
         assert lessee.get(f"/api/v1/{url}/").json()["handed_over"] != {}
         moves = [one["move"] for one in lessee.get(f"/api/v1/{url}/history/").json()["data"]]
         assert moves == ["apply", "offer", "accept", "pay_out", "repay", "take_back", "settle"]
@@ -137,7 +138,20 @@ class TestRest:
 
         answer = post(bank, f"loans/{loan.public_id}/decline/", {"reason": "Too young"}).json()
 
-        assert (answer["status"], answer["handed_over"]) == ("DECLINED", {})
+        assert answer["status"] == "DECLINED"
+        assert bank.get(f"/api/v1/loans/{loan.public_id}/").json()["handed_over"] == {}
+
+    def test_answers_of_moves_hold_no_figures_as_they_are_kept_for_who_sends_them_again(
+        self, desk, bank, lessee
+    ):
+        url = f"loans/{desk.apply().public_id}"
+
+        offered = post(bank, f"{url}/offer/", terms()).json()
+        accepted = post(lessee, f"{url}/accept/", {"digest": offered["offer"]["digest"]}).json()
+
+        seen = bank.get(f"/api/v1/{url}/").json()
+        assert sorted(seen["handed_over"]) == ["CONTRACT", "INVOICES"]
+        assert set(offered) == set(accepted) == set(seen) - {"handed_over"}
 
     def test_publishes_and_withdraws_a_product(self, desk, bank, lessee):
         made = post(bank, "loan-products/", PRODUCT).json()
@@ -251,6 +265,18 @@ class TestPages:
         assert [rows[1][4], rows[1][5], rows[12][4]] == ["8606.64", "8606.64", "8606.69"]
         assert len(list(csv.reader(io.StringIO(bank.get("/loans/?format=csv").content.decode())))) == 2
         assert LoanApplication.objects.get().status == "PAID_OUT"
+
+    def test_say_in_chinese_what_is_offered_and_what_is_due(self, desk, lessee):
+        page = reverse("loan", args=[desk.paid_out().public_id])
+
+        shown = lessee.get(page, headers={"accept-language": "zh-hans"}).content.decode()
+
+        assert "方案内容" in shown
+        assert shown.count('data-label="应还金额"') == 13
+        assert "出售内容" not in shown
+        assert "租金" not in shown.split("方案内容")[1].split("</table>")[0]
+        file = lessee.get(f"{page}?format=csv", headers={"accept-language": "zh-hans"}).content.decode()
+        assert "应还金额" in file.splitlines()[0]
 
     def test_refuse_what_is_no_move(self, desk, bank):
         page = reverse("loan", args=[desk.apply().public_id])
