@@ -16,7 +16,7 @@ from billing.actions.acceptances import MeterTest
 from billing.api.reviews import sided_leases
 from billing.models import Acceptance
 from billing.rules.acceptance import LONGEST_NOTE
-from marketplace.api.fields import DateTimeField
+from marketplace.gateway.fields import DateTimeField
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
 

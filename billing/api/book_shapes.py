@@ -9,7 +9,7 @@ from rest_framework import serializers
 from billing.api.serializers import MoneyOut
 from billing.models import PeriodLock, PeriodUnlock, Seal
 from billing.rules.locks import Level
-from marketplace.api.fields import DateTimeField
+from marketplace.gateway.fields import DateTimeField
 
 # Midnights of these days are instants in every zone.
 YEARS = (MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2999, 12, 31)))

@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 from billing.filters import CheckFindingFilter
 from billing.models import CheckFinding
 from billing.queries.checks import Looked, findings_of, knows_lease_of, looked
-from marketplace.api.fields import DateTimeField
+from marketplace.gateway.fields import DateTimeField
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
 

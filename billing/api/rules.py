@@ -11,7 +11,7 @@ from billing.actions import bundle_files
 from billing.models import MeteringPlan
 from billing.rules.bundles import FORMAT
 from billing.rules.metering import VERSION
-from marketplace.api.fields import DateTimeField
+from marketplace.gateway.fields import DateTimeField
 
 USED = inline_serializer(
     "RulesUsed",

@@ -10,7 +10,7 @@ from billing.models import BillingMode, InvoiceRun, RunItem, RunPart
 from billing.models.runs import LONGEST_REASON
 from billing.queries import hidden_parts, states_in, sums_of_run, told_of
 from billing.rules.run_preview import JUMP_PERCENT, MOST_PERCENT, Cause, Flag
-from marketplace.api.fields import DateTimeField
+from marketplace.gateway.fields import DateTimeField
 
 
 def flags() -> serializers.ListField:

@@ -13,7 +13,7 @@ from billing.queries import Completeness, day_edges, reasons_for, standing_of, v
 from billing.rules.completeness import GapSpan, State
 from billing.rules.reasons import Reason
 from devices.rules.readings import moment
-from marketplace.api.fields import DateTimeField
+from marketplace.gateway.fields import DateTimeField
 from marketplace.models import Organization
 from marketplace.shared.money import Money
 

@@ -19,7 +19,7 @@ from billing.actions import tapes
 from billing.api.books import visible_book
 from billing.models import Tape
 from billing.rules.tape_dictionary import csv_text, dictionary
-from marketplace.api.fields import DateTimeField
+from marketplace.gateway.fields import DateTimeField
 from marketplace.gateway.files import CsvRenderer
 from marketplace.models import Organization
 from marketplace.models.apikeys import Scope

@@ -15,7 +15,7 @@ from billing.permissions import lease_with_books
 from billing.queries import periods_of, what_if
 from billing.rules.what_if import Comparison, other_plan
 from leasing.models import Lease
-from marketplace.api.fields import DateTimeField
+from marketplace.gateway.fields import DateTimeField
 from marketplace.models import ApiKey
 from marketplace.models.apikeys import Scope
 from marketplace.queries import require_scope

@@ -54,6 +54,7 @@ def concede(people: People) -> None:
         sold.exclude(quantity=None).filter(net_minor__gt=10_000).latest("invoice__period_start", "net_minor")
     )
     invoice = line.invoice
+    assert invoice.issued_at is not None, "it is issued"
     said = invoice.issued_at + A_DAY
     dispute = disputes.dispute(
         line=line,

@@ -16,7 +16,7 @@ from leasing.api.serializers import LeaseOut
 from leasing.models import Annex, DefaultNotice, Lease, Suspension
 from leasing.rules.leases import Move, Side
 from leasing.rules.terminations import Ground
-from marketplace.api.fields import DateTimeField
+from marketplace.gateway.fields import DateTimeField
 from marketplace.models import Organization
 from marketplace.permissions import MissingRight, Permission, require
 from marketplace.queries import acting_organization

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from leasing.actions import limits
 from leasing.models import CreditLimit
 from leasing.queries import organization_named
-from marketplace.api.fields import DateTimeField
+from marketplace.gateway.fields import DateTimeField
 from marketplace.models.apikeys import Scope
 from marketplace.permissions import Permission, require
 from marketplace.queries import acting_organization, require_scope

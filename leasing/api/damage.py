@@ -14,7 +14,7 @@ from rest_framework.serializers import Serializer
 from leasing.actions import damage, records
 from leasing.models import DamageClaim, DamageWord, Lease
 from leasing.rules.damage import MOST, MOST_ITEMS, MOST_PHOTOS, Cause, Item
-from marketplace.api.fields import DateTimeField
+from marketplace.gateway.fields import DateTimeField
 from marketplace.queries import acting_organization
 
 WHOLE: dict[str, Any] = {"filterset_class": None, "pagination_class": None}

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from marketplace.actions import equipment_records
-from marketplace.api.fields import DateTimeField
+from marketplace.gateway.fields import DateTimeField
 from marketplace.models import Equipment, EquipmentRecord
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from leasing.actions import templates
 from leasing.models import TermsTemplate
-from marketplace.api.fields import DateTimeField
+from marketplace.gateway.fields import DateTimeField
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
 

@@ -18,7 +18,7 @@ from leasing.rules.handovers import Plan
 from leasing.rules.leases import Move
 from leasing.rules.photos import LARGEST_UPLOAD
 from leasing.rules.referrals import State
-from marketplace.api.fields import DateTimeField
+from marketplace.gateway.fields import DateTimeField
 from marketplace.models import ApiKey
 from marketplace.permissions import MissingRight
 from marketplace.queries import acting_organization

@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 from leasing.actions import insurance, records
 from leasing.models import InsurancePolicy, Lease
 from leasing.rules.insurance import MOST, Holder, Kind, Policy
-from marketplace.api.fields import DateTimeField
+from marketplace.gateway.fields import DateTimeField
 from marketplace.models import Equipment
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope

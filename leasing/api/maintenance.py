@@ -17,7 +17,7 @@ from leasing.filters import MaintenanceRuleFilter, MaintenanceTicketFilter
 from leasing.models import MaintenanceRule, MaintenanceTicket
 from leasing.queries.maintenance import machines_of, standing
 from leasing.rules.maintenance import Basis, Rhythm, Who
-from marketplace.api.fields import DateTimeField
+from marketplace.gateway.fields import DateTimeField
 from marketplace.models import Category, Equipment
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope

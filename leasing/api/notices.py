@@ -14,7 +14,7 @@ from devices.ownership.actions import notices as told
 from devices.ownership.models import Notice
 from leasing.actions import notices
 from leasing.models import Lease
-from marketplace.api.fields import DateTimeField
+from marketplace.gateway.fields import DateTimeField
 from marketplace.models import ApiKey, Organization
 from marketplace.permissions import MissingRight
 

@@ -14,7 +14,7 @@ from leasing.api.serializers import LeaseOut
 from leasing.rules.inspections import LARGEST_ESTIMATE, WHOLE, Finding, FindingKind
 from leasing.rules.leases import Move
 from leasing.rules.returns import DataWipe, Wipe
-from marketplace.api.fields import DateTimeField
+from marketplace.gateway.fields import DateTimeField
 from marketplace.queries import acting_organization
 
 

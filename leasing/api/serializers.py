@@ -7,7 +7,7 @@ from rest_framework import serializers
 from leasing.models import Lease, LeaseUnit, Offer, Transition
 from leasing.rules.leases import Status, moves_from
 from leasing.rules.offers import Mandate, differences
-from marketplace.api.fields import DateTimeField
+from marketplace.gateway.fields import DateTimeField
 
 
 class LeaseUnitOut(serializers.ModelSerializer[LeaseUnit]):

@@ -17,7 +17,7 @@ from leasing.actions.service_orders import ACTS
 from leasing.filters import ServiceOrderFilter
 from leasing.models import Lease, ServiceOrder, ServiceOrderStep
 from leasing.rules.service_orders import LONGEST_CONTACT, Move, moves_for
-from marketplace.api.fields import DateTimeField
+from marketplace.gateway.fields import DateTimeField
 from marketplace.models import Organization
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope

@@ -19,7 +19,7 @@ from leasing.api.serializers import CancelIn, RefuseIn
 from leasing.filters import SlotBookingFilter
 from leasing.models import SlotBooking, SlotStep
 from leasing.rules.slots import Move
-from marketplace.api.fields import DateTimeField
+from marketplace.gateway.fields import DateTimeField
 from marketplace.models import Listing
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope

@@ -24,7 +24,7 @@ from leasing.filters import SubleaseFilter
 from leasing.models import Lease, LeaseUnit, Sublease, SubleaseStep
 from leasing.queries import organization_named
 from leasing.rules.subleases import Move
-from marketplace.api.fields import DateTimeField
+from marketplace.gateway.fields import DateTimeField
 from marketplace.models import Organization
 from marketplace.models.apikeys import Scope
 from marketplace.permissions import MissingRight

@@ -17,7 +17,7 @@ from leasing.models import Ticket, TicketPhoto
 from leasing.models.tickets import TicketQuerySet
 from leasing.rules.photos import LARGEST_UPLOAD
 from leasing.rules.tickets import MOST_PHOTOS
-from marketplace.api.fields import DateTimeField
+from marketplace.gateway.fields import DateTimeField
 from marketplace.queries import acting_organization
 from marketplace.shared import versions
 

@@ -19,7 +19,7 @@ from leasing.models import DowntimeCredit, Ticket, TicketStep
 from leasing.queries import unit_here
 from leasing.rules.downtime import Remedy
 from leasing.rules.tickets import Cause, Move, Severity
-from marketplace.api.fields import DateTimeField
+from marketplace.gateway.fields import DateTimeField
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
 

@@ -12,7 +12,7 @@ from leasing.models import Lease
 from leasing.queries.day import Entry, day_of
 from leasing.rules.day import Group, Lack
 from leasing.rules.leases import Side
-from marketplace.api.fields import DateTimeField
+from marketplace.gateway.fields import DateTimeField
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
 

@@ -12,8 +12,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from marketplace.actions import calendar
-from marketplace.api.fields import DateTimeField
 from marketplace.filters import ClaimFilter
+from marketplace.gateway.fields import DateTimeField
 from marketplace.models import Claim, Equipment
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope

@@ -11,8 +11,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from marketplace.actions import messages
-from marketplace.api.fields import DateTimeField
 from marketplace.filters import ConversationFilter
+from marketplace.gateway.fields import DateTimeField
 from marketplace.models import Conversation, Listing, Message
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope

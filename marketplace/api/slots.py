@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from marketplace.actions import slots as schedules
-from marketplace.api.fields import DateTimeField
+from marketplace.gateway.fields import DateTimeField
 from marketplace.models import Listing, SlotSchedule
 from marketplace.permissions import Permission, require
 from marketplace.queries import free_slots_of

@@ -1,4 +1,4 @@
-"""Fields of bodies that several rooms read."""
+"""What the fields of the REST framework lack."""
 
 from datetime import datetime
 
