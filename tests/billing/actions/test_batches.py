@@ -10,7 +10,18 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from billing import tasks
-from billing.actions import batch_rows, batches, bookings, books, invoices, journals, metering, numbers
+from billing.actions import (
+    batch_rows,
+    batches,
+    bookings,
+    books,
+    invoices,
+    journals,
+    metering,
+    numbers,
+    run_steps,
+    runs,
+)
 from billing.models import (
     Account,
     BillingFailure,
@@ -272,6 +283,30 @@ def test_a_service_that_is_accepted_late_is_billed_with_the_next_run(office):
 
     found = Invoice.objects.get(pk=made)
     assert (found.seller, found.period_start) == (office.books.yard.adviser, HANDOVER)
+
+
+def test_a_run_takes_numbers_in_the_order_of_a_batch(office, monkeypatch):
+    """Else a run with the platform's waits for a batch with a provider's, and that for it."""
+    lease, platform, at = office.books.now(), office.books.platform, APRIL + 2 * DAY
+    office.books.adviser_worked()
+    run = runs.start(
+        organization=platform, cut_off=at, at=at, by=world.member(platform), only=[lease.public_id]
+    )
+    run_steps.look(run=run, at=at, by=office.clock)
+    run.refresh_from_db()
+    run = runs.approve(run=run, digest=run.digest, at=at, by=world.member(platform))
+    taken, take = [], numbers.take
+
+    def watched(*, seller, year):
+        taken.append(seller)
+        return take(seller=seller, year=year)
+
+    monkeypatch.setattr(numbers, "take", watched)
+
+    run_steps.bill(run=run, at=at, by=office.clock)
+
+    assert taken == sorted(taken, key=numbers.place)
+    assert (len(taken), taken[-1]) == (4, platform)
 
 
 def test_books_nothing_while_there_is_no_book(office, monkeypatch):
