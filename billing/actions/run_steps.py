@@ -15,7 +15,7 @@ from django.utils.translation import gettext_noop
 
 from billing.actions import invoices, metering, numbers
 from billing.actions.invoices import NotABillingPeriod
-from billing.models import Invoice, InvoiceRun, RunItem, RunPart
+from billing.models import BillingFailure, Invoice, InvoiceRun, RunItem, RunPart
 from billing.queries import (
     Last,
     changed_lines,
@@ -291,6 +291,7 @@ def _bill_lease(run: InvoiceRun, lease: Lease, at: datetime, by: User) -> None:
             _settle(item, ItemState.FAILED, at, Problem.of(error))
         else:
             _settle(item, state, at)
+            BillingFailure.objects.filter(lease=lease).delete()
 
 
 def _bill_item(item: RunItem, lease: Lease, at: datetime, by: User) -> ItemState:

@@ -35,6 +35,7 @@ from billing.models import (
     JournalLine,
     NumberSequence,
 )
+from billing.queries import maybe_due
 from leasing.models import Lease
 from leasing.rules.terms import InvalidTerms, Terms
 from marketplace.actions import audit, parties
@@ -376,6 +377,19 @@ class TestTheClock:
 
         assert unbilled() == ["0 leases could not be billed."]
         assert refused.invoices.issued().exists()
+
+    def test_forgets_it_of_a_lease_that_was_billed_otherwise(self, office, bill):
+        lease = office.plain.lease
+        for one in (lease, office.tariff.lease):
+            BillingFailure.objects.create(lease=one, code="x", text="x", first_at=AT, last_at=AT)
+        invoices.bill(lease=lease, at=AT, by=office.clock)
+
+        assert batches.forget(due=maybe_due(AT)) == 1
+
+        assert [one.lease for one in BillingFailure.objects.all()] == [office.tariff.lease]
+        invoices.bill(lease=office.tariff.lease, at=AT, by=office.clock)
+        bill(AT)
+        assert not BillingFailure.objects.exists()
 
     def test_is_stopped_by_no_lease_whose_terms_cannot_be_read(self, office, bill, monkeypatch):
         known = Terms.parse.__func__
