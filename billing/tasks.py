@@ -65,8 +65,10 @@ def bill_some(lease_ids: list[int], **kwargs: Any) -> None:
 @shared_task
 def step_runs(**kwargs: Any) -> None:
     """Queue every invoice run that waits for the machine, also one whose worker was lost."""
-    for run in InvoiceRun.objects.to_be_stepped(timezone.now()):
-        step_run.delay(run_id=run.pk)
+    at = timezone.now()
+    for run in InvoiceRun.objects.to_be_stepped(at):
+        if run_steps.claim(run=run, at=at):
+            step_run.delay(run_id=run.pk)
 
 
 @shared_task

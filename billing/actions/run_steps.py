@@ -93,6 +93,12 @@ class Problem:
         }
 
 
+def claim(*, run: InvoiceRun, at: datetime) -> bool:
+    """Take the next step of a run that waits for the machine; ``False`` if somebody has it already."""
+    waiting = InvoiceRun.objects.to_be_stepped(at).filter(pk=run.pk)
+    return waiting.update(stepped_at=at) == 1
+
+
 def step(*, run: InvoiceRun, at: datetime, by: User, most: int = CHUNK) -> bool:
     """
     Do the next leases of a run that waits for the machine; return whether there is more to do.

@@ -567,7 +567,7 @@ class TestTasks:
             monkeypatch.setattr(tasks.timezone, "now", lambda later=later: NOON + later)
             tasks.step_runs()
             assert len(queued) == many
-            InvoiceRun.objects.filter(pk=run.pk, stepped_at=None).update(stepped_at=NOON)
+        assert not run_steps.claim(run=run, at=NOON + PATIENCE)  # two clocks saw it; one was faster
         monkeypatch.setattr(tasks.run_steps, "step", lambda **given: True)
 
         tasks.step_run(run_id=run.pk)
