@@ -48,7 +48,9 @@ def meter_one(unit_id: int, **kwargs: Any) -> None:
 @shared_task
 def bill_due(**kwargs: Any) -> None:
     """Queue the billing of every lease with a period that is over and not billed, some hundreds a task."""
-    due = queries.leases_to_bill(timezone.now())
+    maybe = queries.maybe_due(timezone.now())
+    batches.forget(due=maybe)
+    due = queries.billed_at_once(maybe)
     for start in range(0, len(due), settings.LEASES_BILLED_AT_ONCE):
         bill_some.delay(lease_ids=due[start : start + settings.LEASES_BILLED_AT_ONCE])
 
@@ -63,8 +65,10 @@ def bill_some(lease_ids: list[int], **kwargs: Any) -> None:
 @shared_task
 def step_runs(**kwargs: Any) -> None:
     """Queue every invoice run that waits for the machine, also one whose worker was lost."""
-    for run in InvoiceRun.objects.to_be_stepped(timezone.now()):
-        step_run.delay(run_id=run.pk)
+    at = timezone.now()
+    for run in InvoiceRun.objects.to_be_stepped(at):
+        if run_steps.claim(run=run, at=at):
+            step_run.delay(run_id=run.pk)
 
 
 @shared_task

@@ -149,6 +149,19 @@ def bill_and_keep(*, leases: Sequence[Lease | int], at: datetime, by: User) -> O
     return outcome
 
 
+@atomic
+def forget(*, due: Collection[int]) -> int:
+    """
+    Forget of all leases but those that may be ``due`` why they could not be billed; return of how many.
+
+    Somebody billed them otherwise, or nothing is owed any more.
+    """
+    kept = BillingFailure.objects.order_by("lease").values_list("lease", flat=True)
+    gone = set(kept) - set(due)
+    BillingFailure.objects.filter(lease__in=gone).delete()
+    return len(gone)
+
+
 def _meter(outcome: Outcome, due: Collection[int], *, at: datetime, by: User) -> None:
     """Meter the units of which something is new; a unit of which nothing is would be left as it is."""
     units = LeaseUnit.objects.filter(pk__in=units_to_meter(at, leases=due)) if due else ()

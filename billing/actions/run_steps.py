@@ -13,9 +13,9 @@ from datetime import datetime
 from django.db import InterfaceError, OperationalError, transaction
 from django.utils.translation import gettext_noop
 
-from billing.actions import invoices, metering
+from billing.actions import invoices, metering, numbers
 from billing.actions.invoices import NotABillingPeriod
-from billing.models import Invoice, InvoiceRun, RunItem, RunPart
+from billing.models import BillingFailure, Invoice, InvoiceRun, RunItem, RunPart
 from billing.queries import (
     Last,
     changed_lines,
@@ -34,7 +34,7 @@ from billing.rules.run_preview import Flag, amount_flags, is_as_approved
 from billing.rules.run_states import ItemState, RunState, ends_as
 from leasing.models import Lease
 from marketplace.actions import audit
-from marketplace.gateway.transactions import is_passing
+from marketplace.gateway.transactions import atomic, is_passing
 from marketplace.models import User
 from marketplace.permissions import Permission, require
 from marketplace.shared.errors import DomainError, NotPossible
@@ -91,6 +91,12 @@ class Problem:
             "problem_facts": dict(self.facts),
             "problem_pointer": self.pointer[:200],
         }
+
+
+def claim(*, run: InvoiceRun, at: datetime) -> bool:
+    """Take the next step of a run that waits for the machine; ``False`` if somebody has it already."""
+    waiting = InvoiceRun.objects.to_be_stepped(at).filter(pk=run.pk)
+    return waiting.update(stepped_at=at) == 1
 
 
 def step(*, run: InvoiceRun, at: datetime, by: User, most: int = CHUNK) -> bool:
@@ -164,7 +170,7 @@ def _metered(lease: Lease, at: datetime, by: User) -> Problem | None:
     return None
 
 
-@transaction.atomic
+@atomic
 def _look_at(run: InvoiceRun, lease: Lease, periods: Sequence[Period], problem: Problem | None) -> None:
     """Write down what a lease would be billed, once, and that it was looked at."""
     run = InvoiceRun.objects.locked().select_related("organization").get(pk=run.pk)
@@ -272,7 +278,7 @@ def _unexpected(error: Exception, lease: Lease) -> Problem:
     return Problem(RunLeaseFailed.code, RunLeaseFailed.text)
 
 
-@transaction.atomic
+@atomic
 def _bill_lease(run: InvoiceRun, lease: Lease, at: datetime, by: User) -> None:
     """Bill what is ready of a lease, under its lock, in the order of its periods."""
     lease = Lease.objects.locked().select_related("lessor", "lessee").get(pk=lease.pk)
@@ -291,6 +297,7 @@ def _bill_lease(run: InvoiceRun, lease: Lease, at: datetime, by: User) -> None:
             _settle(item, ItemState.FAILED, at, Problem.of(error))
         else:
             _settle(item, state, at)
+            BillingFailure.objects.filter(lease=lease).delete()
 
 
 def _bill_item(item: RunItem, lease: Lease, at: datetime, by: User) -> ItemState:
@@ -315,7 +322,7 @@ def _bill_item(item: RunItem, lease: Lease, at: datetime, by: User) -> ItemState
     found = {str(one.seller_id): one.digest for one in drafted if one in new or one.seller_id in parts}
     if not is_as_approved({str(seller): part.digest for seller, part in parts.items()}, found):
         raise RunLeaseChanged
-    for one in new:
+    for one in sorted(new, key=lambda draft: numbers.place(draft.seller)):
         part = parts[one.seller_id]
         part.invoice = invoices.issue(invoice=one, at=at, by=by)
         part.save(update_fields=["invoice"])

@@ -92,7 +92,7 @@ class InvoiceRun(models.Model):
     The preview writes no invoice and no number. ``digest`` says what would be issued; whoever approves states
     it. ``only`` are public ids of leases, if not all. ``cursor`` is the last lease looked at, so that a
     preview goes on where it stopped; ``looked`` of ``total`` leases are done, and
-    the last step began at ``stepped_at``. ``approved_alone`` says that
+    the last step was queued or began at ``stepped_at``. ``approved_alone`` says that
     nobody else could approve. Triggers (migration 0018) keep the order of states and what was approved.
     """
 

@@ -6,7 +6,8 @@ from datetime import timedelta
 from threading import Barrier, BrokenBarrierError
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, OperationalError, connection
+from psycopg.errors import DeadlockDetected
 
 from billing.actions import batch_rows, batches, corrections, findings, invoices, metering, run_steps, runs
 from billing.models import Correction, Invoice, InvoiceRun, NumberSequence, WindowSet
@@ -75,6 +76,32 @@ class TestTwoAtOnce:
         assert sorted(Invoice.objects.values_list("version", "status")) == [(1, "ISSUED"), (1, "ISSUED")]
         lost = [one for one in caplog.records if one.exc_info and one.name == run_steps.__name__]
         assert len(lost) == (0 if guarded else 1)
+
+    def test_do_a_lease_again_that_the_database_ended_for_the_other(self, monkeypatch):
+        scene, ended = world.build("okuma"), []
+
+        def once(name):
+            known = getattr(invoices, name)
+
+            def work(**given):
+                if name not in ended:
+                    ended.append(name)
+                    raise OperationalError from DeadlockDetected
+                return known(**given)
+
+            monkeypatch.setattr(invoices, name, work)
+
+        for name in ("rate", "issue"):
+            once(name)
+        given = {"organization": scene.lessor, "cut_off": OCTOBER.end, "at": DUE}
+        run = runs.start(by=scene.owner, **given)
+        run_steps.look(run=run, at=DUE, by=scene.clock)
+        run.refresh_from_db()
+        runs.approve(run=run, digest=run.digest, at=DUE, by=world.member(scene.lessor))
+        run_steps.bill(run=run, at=DUE, by=scene.clock)
+
+        assert (ended, run.items.get().state) == (["rate", "issue"], "BILLED")
+        assert Invoice.objects.issued().count() == 2
 
     @pytest.mark.parametrize("guarded", [True, False])
     def test_bill_a_batch_once(self, monkeypatch, caplog, guarded):

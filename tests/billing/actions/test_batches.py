@@ -10,7 +10,18 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from billing import tasks
-from billing.actions import batch_rows, batches, bookings, books, invoices, journals, metering, numbers
+from billing.actions import (
+    batch_rows,
+    batches,
+    bookings,
+    books,
+    invoices,
+    journals,
+    metering,
+    numbers,
+    run_steps,
+    runs,
+)
 from billing.models import (
     Account,
     BillingFailure,
@@ -24,6 +35,7 @@ from billing.models import (
     JournalLine,
     NumberSequence,
 )
+from billing.queries import maybe_due
 from leasing.models import Lease
 from leasing.rules.terms import InvalidTerms, Terms
 from marketplace.actions import audit, parties
@@ -274,6 +286,30 @@ def test_a_service_that_is_accepted_late_is_billed_with_the_next_run(office):
     assert (found.seller, found.period_start) == (office.books.yard.adviser, HANDOVER)
 
 
+def test_a_run_takes_numbers_in_the_order_of_a_batch(office, monkeypatch):
+    """Else a run with the platform's waits for a batch with a provider's, and that for it."""
+    lease, platform, at = office.books.now(), office.books.platform, APRIL + 2 * DAY
+    office.books.adviser_worked()
+    run = runs.start(
+        organization=platform, cut_off=at, at=at, by=world.member(platform), only=[lease.public_id]
+    )
+    run_steps.look(run=run, at=at, by=office.clock)
+    run.refresh_from_db()
+    run = runs.approve(run=run, digest=run.digest, at=at, by=world.member(platform))
+    taken, take = [], numbers.take
+
+    def watched(*, seller, year):
+        taken.append(seller)
+        return take(seller=seller, year=year)
+
+    monkeypatch.setattr(numbers, "take", watched)
+
+    run_steps.bill(run=run, at=at, by=office.clock)
+
+    assert taken == sorted(taken, key=numbers.place)
+    assert (len(taken), taken[-1]) == (4, platform)
+
+
 def test_books_nothing_while_there_is_no_book(office, monkeypatch):
     monkeypatch.setattr(books, "platform_book", lambda at: None)
 
@@ -341,6 +377,19 @@ class TestTheClock:
 
         assert unbilled() == ["0 leases could not be billed."]
         assert refused.invoices.issued().exists()
+
+    def test_forgets_it_of_a_lease_that_was_billed_otherwise(self, office, bill):
+        lease = office.plain.lease
+        for one in (lease, office.tariff.lease):
+            BillingFailure.objects.create(lease=one, code="x", text="x", first_at=AT, last_at=AT)
+        invoices.bill(lease=lease, at=AT, by=office.clock)
+
+        assert batches.forget(due=maybe_due(AT)) == 1
+
+        assert [one.lease for one in BillingFailure.objects.all()] == [office.tariff.lease]
+        invoices.bill(lease=office.tariff.lease, at=AT, by=office.clock)
+        bill(AT)
+        assert not BillingFailure.objects.exists()
 
     def test_is_stopped_by_no_lease_whose_terms_cannot_be_read(self, office, bill, monkeypatch):
         known = Terms.parse.__func__

@@ -9,6 +9,7 @@ from psycopg.errors import AdminShutdown
 from billing import tasks
 from billing.actions import billing_modes, corrections, invoices, metering, run_steps, runs
 from billing.models import (
+    BillingFailure,
     BillingMark,
     BillingMode,
     Invoice,
@@ -311,8 +312,12 @@ class TestApproval:
 
 class TestBilling:
     def test_issues_what_was_approved_once_and_says_so(self, fleet):
+        lease = fleet.scenes["old"].lease
+        BillingFailure.objects.create(lease=lease, code="x", text="x", first_at=BILLED, last_at=BILLED)
+
         run = fleet.work(fleet.approve(fleet.preview()))
 
+        assert not BillingFailure.objects.exists()
         assert (run.state, run.ended_at) == ("FINISHED", NOON)
         assert fleet.states(run) == {"old": "BILLED", "new": "BILLED"}
         parts = RunPart.objects.filter(item__run=run).select_related("invoice")
@@ -562,7 +567,7 @@ class TestTasks:
             monkeypatch.setattr(tasks.timezone, "now", lambda later=later: NOON + later)
             tasks.step_runs()
             assert len(queued) == many
-            InvoiceRun.objects.filter(pk=run.pk, stepped_at=None).update(stepped_at=NOON)
+        assert not run_steps.claim(run=run, at=NOON + PATIENCE)  # two clocks saw it; one was faster
         monkeypatch.setattr(tasks.run_steps, "step", lambda **given: True)
 
         tasks.step_run(run_id=run.pk)
