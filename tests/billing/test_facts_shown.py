@@ -5,6 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from billing.models import Invoice
+from marketplace.models import Membership
 from marketplace.models.parties import Role
 from tests.billing.recorded import DAY, ENDED, Books
 from tests.factories import marketplace as factory
@@ -124,6 +125,14 @@ class TestRest:
         rows = keyed(factory.member(billed.world.lessee), billed.world.lessee).get("/api/v1/invoices/").json()
         assert {one["lease"] for one in rows["data"]} == {billed.lease.public_id}
 
+    def test_finds_a_provider_nothing_by_the_lease(self, billed, keyed):
+        for text in (billed.lease.number, billed.lease.public_id):
+            found = {
+                side: keyed(factory.member(side), side).get("/api/v1/invoices/", {"lease": text}).json()
+                for side in (billed.yard.workshop, billed.world.lessee, billed.platform)
+            }
+            assert [len(rows["data"]) for rows in found.values()] == [0, 3, 3]
+
     def test_has_no_evidence_of_accepted_work(self, billed, keyed):
         shown = paper(billed, billed.yard.workshop)
         readers = ((factory.member(billed.yard.workshop), billed.yard.workshop),)
@@ -212,6 +221,23 @@ class TestTheStatement:
             books.yard.workshop.name,
         ):
             assert words in text
+
+    def test_shows_what_others_sell_to_no_lessor_that_acts_for_somebody_else(self, db):
+        books = Books(worlds.make())
+        books.settled()
+        books.maintained()
+        books.awarded()
+        person, other = factory.member(books.world.lessor), factory.organization()
+        Membership.objects.create(user=person, organization=other, role=Role.ADMIN)
+        signed_in = client(person)
+        session = signed_in.session
+        session["organization"] = other.public_id
+        session.save()
+
+        page = signed_in.get(reverse("lease-statement", args=[books.lease.public_id])).content.decode()
+
+        assert "3,200.00" in page
+        assert "主轴保养" not in page
 
     def test_shows_a_side_the_invoices_of_others_only_if_it_reads_them(self, billed):
         lessor = self.page(factory.member(billed.world.lessor), billed).content.decode()

@@ -33,6 +33,8 @@ HOSTILE = [
     "a\x01b\x0b",
     "_x0001_",
     "两 行\n三",
+    "\n=1",
+    *(f"{sign}1+1" for sign in "＝＋－＠"),
 ]
 
 
@@ -128,6 +130,12 @@ class TestBoth:
                 str(cells[4]),
                 cells[5],
             ]
+
+    @pytest.mark.parametrize("sign", [*"=+-@\t\r\n", *"＝＋－＠"])
+    def test_hold_no_text_that_a_spreadsheet_would_run(self, sign):
+        content = table_answer("csv", "t", ["Text"], [[f"{sign}1+1"]]).content.decode("utf-8-sig")
+
+        assert list(csv.reader(io.StringIO(content, newline="")))[1] == [f"'{sign}1+1"]
 
     @pytest.mark.parametrize("form", ["csv", "xlsx"])
     def test_hold_no_rows_in_memory(self, form, monkeypatch):

@@ -1,6 +1,6 @@
 """Invoice runs: who may do what when, and what is billed and what is not."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
@@ -81,6 +81,16 @@ class TestStart:
             runs.start(only=[str(number) for number in range(1001)], by=fleet.anna, **given)
         assert [flaw.pointer for flaw in refused.value.flaws] == ["/leases"]
         assert InvoiceRun.objects.count() == 0
+
+    def test_bills_nothing_of_before_there_was_anything(self, fleet):
+        given = {"organization": fleet.lessor, "at": NOON, "by": fleet.anna}
+        for moment in (runs.EARLIEST - timedelta(microseconds=1), datetime.min.replace(tzinfo=UTC)):
+            with pytest.raises(runs.RunInvalid) as refused:
+                runs.start(cut_off=moment, **given)
+            assert [(flaw.pointer, flaw.code) for flaw in refused.value.flaws] == [("/cut_off", "too_early")]
+        assert InvoiceRun.objects.count() == 0
+
+        assert runs.start(cut_off=runs.EARLIEST, **given).cut_off == runs.EARLIEST
 
     def test_is_one_at_a_time_and_the_next_after_a_cancelled_one(self, fleet):
         run = fleet.preview()

@@ -11,10 +11,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from billing.actions import loan_products
-from billing.models import LoanApplication, LoanProduct
+from billing.models import LoanApplication, LoanLicence, LoanProduct
 from billing.models.loan_products import local_day
 from billing.web.loan_words import data_rows
 from marketplace.models.parties import Role
+from marketplace.rules.identifiers import make_credit_code
 from tests import once
 from tests.billing.loans import world
 from tests.billing.world import member
@@ -173,6 +174,26 @@ class TestRest:
         assert (made.status_code, made.json()["holds_now"]) == (201, True)
         assert bank.get("/api/v1/loan-licences/").json()["data"][0]["number"] == "B-9"
 
+    def test_tells_nobody_but_the_platform_which_credit_codes_are_known(self, desk, lessee):
+        body = {"number": "B-9", "authority": "NFRA", "valid_from": "2026-01-01", "valid_until": "2030-01-01"}
+        codes = (desk.lender.credit_code, make_credit_code("91320594", "MA999999"))
+        known, unknown = (post(lessee, "loan-licences/", body | {"organization": one}) for one in codes)
+
+        assert known.status_code == unknown.status_code == 403
+        assert known.json() == unknown.json()
+        assert LoanLicence.objects.count() == 1
+
+    def test_lists_all_licences_to_the_platform_and_to_a_lender_its_own(self, desk, keyed):
+        other, _ = world.licensed(desk.scene, "Another bank", number="B-7")
+        platform = desk.scene.platform
+
+        seen = [
+            {one["organization"] for one in client.get("/api/v1/loan-licences/").json()["data"]}
+            for client in (keyed(member(platform), platform), keyed(desk.banker, desk.lender))
+        ]
+
+        assert seen == [{desk.lender.public_id, other.public_id}, {desk.lender.public_id}]
+
     @pytest.mark.parametrize(
         "changes",
         [
@@ -220,6 +241,15 @@ class TestRest:
         for day, code in (("0001-01-01", 400), ("2999-12-31", 200), ("9999-12-31", 200), ("x", 400)):
             answer = lessee.get(f"/api/v1/loans/{loan.public_id}/early-settlement/?on={day}")
             assert answer.status_code == code, answer.json()
+
+    def test_gives_no_figure_of_a_loan_that_is_settled(self, desk, lessee):
+        loan = desk.paid_out()
+        desk.settle(loan, 10_100_000, world.START)
+
+        answer = lessee.get(f"/api/v1/loans/{loan.public_id}/early-settlement/?on=2026-12-01").json()
+
+        assert {name: value for name, value in answer.items() if name.endswith("_minor") and value} == {}
+        assert "total_minor" in answer
 
     def test_shows_the_lessee_what_it_would_hand_over(self, desk, bank, lessee):
         url = f"/api/v1/leases/{desk.scene.lease.public_id}/loan-data/"

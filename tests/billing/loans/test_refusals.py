@@ -115,6 +115,10 @@ class TestProducts:
     def test_are_withdrawn_once_and_never_change(self, desk):
         with pytest.raises(MissingRight):
             loan_products.withdraw(product=desk.product, at=NOON, **desk.borrows)
+        elsewhere = {"within": desk.scene.lessee, "by": desk.banker}
+        with pytest.raises(MissingRight):
+            loan_products.withdraw(product=desk.product, at=NOON, **elsewhere)
+        assert LoanProduct.objects.get().withdrawn_at is None
         loan_products.withdraw(product=desk.product, at=NOON, **desk.lends)
         with pytest.raises(loan_products.LoanProductOver):
             loan_products.withdraw(product=desk.product, at=NOON, **desk.lends)

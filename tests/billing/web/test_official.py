@@ -114,6 +114,16 @@ class TestPage:
         assert "typed wrong" in owner.get(page(rent)).content.decode()
         assert not TaxInvoice.objects.standing().exists()
 
+    def test_knows_no_record_of_others(self, rent, owner):
+        assert owner.post(page(rent, "withdraw/"), {"why": "typed wrong"}).status_code == 404
+        owner.post(page(rent, "record/"), typed(rent))
+
+        unknown = {"record": "txi_0"}
+        assert owner.post(page(rent, "withdraw/"), unknown | {"why": "typed wrong"}).status_code == 404
+        assert owner.post(page(rent, "upload/"), unknown | file(PDF, "e.pdf")).status_code == 404
+        assert TaxInvoice.objects.standing().count() == 1
+        assert not TaxDocument.objects.exists()
+
     def test_says_that_a_second_one_is_refused(self, rent, owner):
         owner.post(page(rent, "record/"), typed(rent))
 

@@ -163,6 +163,12 @@ class TestLists:
         stranger = client(world.member(factory.organization()))
         assert LETTER not in stranger.get("/invoices/red-letters/").content.decode()
 
+    def test_are_no_file_of_a_month_that_is_none(self, papers):
+        owner = client(papers.scene.owner)
+        for wrong in ({"period": "2026-13"}, {"state": "NOTHING"}):
+            answer = owner.get("/invoices/red-letters/", {"format": "csv"} | wrong)
+            assert (answer.status_code, "text/csv" in answer["Content-Type"]) == (400, False)
+
 
 class TestTheClock:
     def test_voids_what_nobody_confirmed(self, papers, blue, note, monkeypatch):

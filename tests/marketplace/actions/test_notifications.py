@@ -11,7 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from marketplace.actions import notifications
-from marketplace.models import Notification
+from marketplace.models import Membership, Notification
+from marketplace.models.notifications import READERS
+from marketplace.models.parties import Role
+from marketplace.permissions import ROLES, Permission
 from marketplace.rules.notification_words import SENTENCES, needed, sentence
 from marketplace.rules.notifications import Kind
 from marketplace.tasks import send_notifications
@@ -89,6 +92,54 @@ class TestRead:
         with pytest.raises(notifications.NotAMember):
             notifications.mark_read(by=make.user(), within=owner, at=NOON)
         assert Notification.objects.get().read_at is None
+
+
+class TestReaders:
+    """Loans and tax papers are told to those whose role reads them, and counted for nobody else."""
+
+    @pytest.fixture
+    def told(self, owner):
+        for kind in (Kind.LOAN_OFFERED, Kind.RED_LETTER_APPLIED, Kind.GRANT_ASKED):
+            facts = {one: NOON.isoformat() if one.endswith("_at") else "x" for one in needed(kind)}
+            tell(owner, kind=kind, facts=facts)
+
+    def test_are_the_roles_that_have_the_right(self):
+        rights = {Permission.LOAN_REQUEST: ("loan_",), Permission.INVOICE_READ: ("red_", "tax_")}
+        wanted = {
+            frozenset(role for role, held in ROLES.items() if right in held): {
+                kind for kind in Kind if kind.startswith(about)
+            }
+            for right, about in rights.items()
+        }
+        assert {readers: set(kinds) for kinds, readers in READERS} == wanted
+        assert all(wanted.values())
+
+    @pytest.mark.parametrize(
+        ("role", "kinds"),
+        [
+            (Role.VIEWER, {"grant_asked"}),
+            (Role.OPERATOR, {"grant_asked", "red_letter_applied"}),
+            (Role.FINANCE, {"grant_asked", "red_letter_applied", "loan_offered"}),
+            (Role.ADMIN, {"grant_asked", "red_letter_applied", "loan_offered"}),
+        ],
+    )
+    def test_read_and_count_what_they_may(self, owner, told, client, role, kinds):
+        person = make.member(owner, role=role)
+        client.force_login(person)
+
+        page = client.get("/notifications/").content.decode()
+
+        assert {one.kind for one in Notification.objects.to(person, owner)} == kinds
+        assert {one.kind for one in Notification.objects.told_in_each(person)} == kinds
+        assert f'<span class="unread">{len(kinds)}</span>' in page
+
+    def test_are_asked_in_each_organization_for_itself(self, owner, told):
+        person = make.member(make.organization(), role=Role.FINANCE)
+        Membership.objects.create(user=person, organization=owner, role=Role.VIEWER)
+
+        assert [one.kind for one in Notification.objects.told_in_each(person)] == ["grant_asked"]
+        assert notifications.mark_read(by=person, within=owner, at=NOON) == 1
+        assert Notification.objects.unread().count() == 2
 
 
 class TestDoors:
