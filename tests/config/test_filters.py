@@ -6,6 +6,7 @@ import re
 import pytest
 from rest_framework.test import APIClient
 
+from billing.actions import runs
 from tests.devices.machines import lathe
 from tests.factories import marketplace as make
 from tests.test_openapi import generated, operations
@@ -18,6 +19,7 @@ BAD = {
     "cursor": NO_CURSORS,
     "check": ["NOTHING", "linesaddup"],
     "closed": ["maybe", "2", "yes"],
+    "flag": ["NOTHING", "jump"],
     "status": ["NOTHING"],
     "role": ["owner"],
     "period": ["2026-13", "2026", "9999-12", "0001-01", "october"],
@@ -57,10 +59,15 @@ TEXTS |= {"machine", "device", "asset", "holder", "number", "product", "referenc
 @pytest.fixture
 def world():
     owner = make.organization()
-    client = APIClient()
-    client.force_login(make.member(owner))
+    client, by = APIClient(), make.member(owner)
+    client.force_login(by)
     device = lathe(owner)
-    return client, {"devices": device.public_id, "data-assets": device.assets.earliest("pk").public_id}
+    run = runs.start(organization=owner, cut_off=make.NOON, at=make.NOON, by=by)
+    return client, {
+        "devices": device.public_id,
+        "data-assets": device.assets.earliest("pk").public_id,
+        "invoice-runs": run.public_id,
+    }
 
 
 def lists():
