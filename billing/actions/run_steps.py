@@ -325,7 +325,7 @@ def _bill_item(item: RunItem, lease: Lease, at: datetime, by: User) -> ItemState
     found = {str(one.seller_id): one.digest for one in drafted if one in new or one.seller_id in parts}
     if not is_as_approved({str(seller): part.digest for seller, part in parts.items()}, found):
         raise RunLeaseChanged
-    for one in sorted(new, key=lambda draft: numbers.place(draft.seller)):
+    for one in sorted(new, key=lambda draft: numbers.place(seller=draft.seller)):
         part = parts[one.seller_id]
         part.invoice = invoices.issue(invoice=one, at=at, by=by)
         part.save(update_fields=["invoice"])
