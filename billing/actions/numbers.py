@@ -32,14 +32,14 @@ def reserve(
     return {key: _next(*key, wanted[key]) for key in sorted(wanted, key=_order)}
 
 
-def place(seller: Organization) -> tuple[bool, int]:
+def place(*, seller: Organization) -> tuple[bool, int]:
     """Return by what sellers are sorted whose numbers one transaction takes one after the other."""
     return seller.kind == OrganizationKind.PLATFORM, seller.pk
 
 
 def _order(key: tuple[Organization, int]) -> tuple[bool, int, int]:
     seller, year = key
-    return (*place(seller), year)
+    return (*place(seller=seller), year)
 
 
 def _next(seller: Organization, year: int, count: int) -> Iterator[str]:

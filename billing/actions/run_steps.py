@@ -13,7 +13,7 @@ from datetime import datetime
 from django.db import InterfaceError, OperationalError, transaction
 from django.utils.translation import gettext_noop
 
-from billing.actions import invoices, metering, numbers
+from billing.actions import invoices, metering, numbers, runs
 from billing.actions.invoices import NotABillingPeriod
 from billing.models import BillingFailure, Invoice, InvoiceRun, RunItem, RunPart
 from billing.queries import (
@@ -121,7 +121,8 @@ def look(*, run: InvoiceRun, at: datetime, by: User, most: int = CHUNK) -> bool:
     """
     Preview the next leases of a run: meter them, price what is due, write no invoice and take no number.
 
-    What is due is what was when the run was ordered, however long the preview takes.
+    What is due is what was when the run was ordered, however long the preview takes. A preview in which
+    nothing can be billed ends the run as cancelled.
 
     :raises MissingRight: if ``by`` may not run invoices of the organization
     """
@@ -252,6 +253,8 @@ def _previewed(run: InvoiceRun, at: datetime, by: User) -> None:
     run.state, run.digest, run.total = RunState.PREVIEWED, digest_of_run(run), run.looked
     run.save(update_fields=["state", "digest", "total"])
     _note(run, "preview", by, at, items=run.items.count())
+    if not run.items.ready().exists():  # nobody can approve it, and it would keep the next one out
+        runs.cancel(run=run, at=at, by=by)
 
 
 @transaction.atomic
@@ -322,7 +325,7 @@ def _bill_item(item: RunItem, lease: Lease, at: datetime, by: User) -> ItemState
     found = {str(one.seller_id): one.digest for one in drafted if one in new or one.seller_id in parts}
     if not is_as_approved({str(seller): part.digest for seller, part in parts.items()}, found):
         raise RunLeaseChanged
-    for one in sorted(new, key=lambda draft: numbers.place(draft.seller)):
+    for one in sorted(new, key=lambda draft: numbers.place(seller=draft.seller)):
         part = parts[one.seller_id]
         part.invoice = invoices.issue(invoice=one, at=at, by=by)
         part.save(update_fields=["invoice"])

@@ -306,7 +306,7 @@ def test_a_run_takes_numbers_in_the_order_of_a_batch(office, monkeypatch):
 
     run_steps.bill(run=run, at=at, by=office.clock)
 
-    assert taken == sorted(taken, key=numbers.place)
+    assert taken == sorted(taken, key=lambda seller: numbers.place(seller=seller))
     assert (len(taken), taken[-1]) == (4, platform)
 
 

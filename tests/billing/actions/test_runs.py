@@ -111,7 +111,10 @@ class TestStart:
         assert fleet.states(run) == {"new": "READY"}
         runs.cancel(run=run, at=NOON, by=fleet.anna)
 
-        assert fleet.states(fleet.preview(cut_off=APRIL - HOUR)) == {}
+        empty = fleet.preview(cut_off=APRIL - HOUR)
+
+        assert (empty.state, empty.ended_at, fleet.states(empty)) == ("CANCELLED", NOON, {})
+        assert fleet.preview().state == "PREVIEWED"  # nothing keeps it out
 
 
 class TestThePreview:
