@@ -25,6 +25,7 @@ from devices.models import Device
 from devices.ownership.actions import exporting
 from devices.ownership.rules.defaults import matrix
 from devices.rules.readings import moment
+from marketplace.gateway.files import DANGEROUS
 from marketplace.models import ApiKey
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
@@ -34,7 +35,6 @@ from marketplace.shared.period import Period
 PARAMETERS = ("channel", "from", "to", "purpose", "format")
 NDJSON, CSV = "application/x-ndjson", "text/csv"
 COLUMNS = ("record", "at", "channel", "value")
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run it
 log = logging.getLogger(__name__)
 
 
