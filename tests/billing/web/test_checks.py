@@ -134,7 +134,7 @@ class TestThePage:
         shown = page(member(platform))
 
         assert {row.at for row in shown.context["checks"]} == {None}
-        assert "not yet" in shown.content.decode()
+        assert "not run yet" in shown.content.decode()
 
 
 class TestOverRest:
