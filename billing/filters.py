@@ -64,12 +64,13 @@ class MonthFilter(filters.Filter):
 
 
 class InvoiceFilter(filters.FilterSet):
-    """Filters of invoices: kind, state, month of the period, lease, seller."""
+    """Filters of invoices: kind, state, month of the period, lease, slot booking, seller."""
 
     kind = filters.ChoiceFilter(choices=Invoice.Kind, label=_("Kind"), empty_label=_("All"))
     status = filters.ChoiceFilter(choices=Invoice.Status, label=_("State"), empty_label=_("All"))
     period = MonthFilter(method="in_month", label=_("Month"))
     lease = filters.CharFilter(method="of_lease", label=_("Lease"))
+    booking = filters.CharFilter(field_name="booking__public_id", label=_("Slot booking"))
     seller = filters.ModelChoiceFilter(
         queryset=Organization.objects.none(),
         to_field_name="public_id",

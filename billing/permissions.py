@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404
 from billing.models import Invoice, InvoiceRun
 from billing.models.invoices import InvoiceQuerySet
 from billing.models.runs import InvoiceRunQuerySet
-from leasing.models import Lease
+from leasing.models import Lease, SlotBooking
 from marketplace.models import Organization, User
 from marketplace.permissions import MissingRight, Permission, allowed
 
@@ -24,7 +24,15 @@ def runs_in(organization: Organization, user: User) -> InvoiceRunQuerySet:
 
 def knows_lease(invoice: Invoice, user: User) -> bool:
     """Tell whether a reader of an invoice may know its lease: a service provider learns of none by it."""
+    if invoice.lease_id is None:
+        return False
     return invoice.is_of_lease or Lease.objects.visible_to(user).filter(pk=invoice.lease_id).exists()
+
+
+def knows_booking(invoice: Invoice, user: User) -> bool:
+    """Tell whether a reader of an invoice may open the page of the slot booking that it bills."""
+    booking = invoice.booking_id
+    return booking is not None and SlotBooking.objects.visible_to(user).filter(pk=booking).exists()
 
 
 def readable(public_id: str, user: User) -> Invoice:

@@ -20,11 +20,12 @@ from billing.actions import (
     reviews,
     run_steps,
     sealing,
+    slot_invoices,
     superseded,
 )
 from billing.models import Book, InvoiceRun, RedLetter, ReviewItem
 from billing.rules.corrections import Brake
-from leasing.models import Lease, LeaseUnit
+from leasing.models import Lease, LeaseUnit, SlotBooking
 from marketplace.actions.parties import robot
 
 CLOCK = "clock"
@@ -60,6 +61,30 @@ def bill_some(lease_ids: list[int], **kwargs: Any) -> None:
     """Meter, draft and issue what leases owe."""
     mine = queries.billed_at_once(lease_ids)  # somebody may have chosen runs since they were queued
     batches.bill_and_keep(leases=mine, at=timezone.now(), by=robot(name=CLOCK))
+
+
+@shared_task
+def bill_slots(**kwargs: Any) -> None:
+    """Queue every slot booking that is to be billed, or of which something is to be given back."""
+    for booking_id in queries.slots_to_bill(timezone.now()):
+        bill_slot.delay(booking_id=booking_id)
+    for booking_id in queries.slots_to_correct():
+        correct_slot.delay(booking_id=booking_id)
+
+
+@shared_task
+def bill_slot(booking_id: int, **kwargs: Any) -> None:
+    """Bill one slot booking, unless somebody chose runs since it was queued."""
+    booking = SlotBooking.objects.select_related("lessor").get(pk=booking_id)
+    if not queries.is_slot_left_to_runs(booking):
+        slot_invoices.bill(booking=booking, at=timezone.now(), by=robot(name=CLOCK))
+
+
+@shared_task
+def correct_slot(booking_id: int, **kwargs: Any) -> None:
+    """Give back what is owed no more of one slot booking."""
+    booking = SlotBooking.objects.select_related("lessor").get(pk=booking_id)
+    slot_invoices.correct(booking=booking, at=timezone.now(), by=robot(name=CLOCK))
 
 
 @shared_task

@@ -284,6 +284,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "billing.tasks.bill_due",
         "schedule": timedelta(seconds=env.int("BILL_EVERY", default=60)),
     },
+    "bill slots": {
+        "task": "billing.tasks.bill_slots",
+        "schedule": timedelta(seconds=env.int("BILL_EVERY", default=60)),
+    },
     "invoice runs": {"task": "billing.tasks.step_runs", "schedule": timedelta(seconds=5)},
     "correct": {"task": "billing.tasks.correct_due", "schedule": timedelta(hours=1)},
     "reviews": {"task": "billing.tasks.close_reviews", "schedule": timedelta(minutes=10)},

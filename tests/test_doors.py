@@ -623,6 +623,7 @@ WRITES = {
     "api-slot-booking-hand-in": "slot",
     "api-slot-booking-done": "slot",
     "api-slot-booking-no-show": "slot",
+    "api-slot-booking-waive": "slot",
     "risk-substitute": "risk",
     "calendar-feed-revoke": "feed",
     "api-calendar-feed-detail": "feed",

@@ -102,7 +102,7 @@ def _number(papers: Sequence[Paper], at: datetime) -> None:
     taken = numbers.reserve(wanted=wanted)
     for paper, year in zip(papers, years, strict=True):
         number = next(taken[paper.seller, year])
-        invoice_rows.issued(invoice=paper.invoice, number=number, lease=paper.lease, at=at)
+        invoice_rows.issued(invoice=paper.invoice, number=number, at=at)
 
 
 def _mark(papers: Sequence[Paper]) -> None:

@@ -39,8 +39,9 @@ def invoice_issued(*, invoice: Invoice, at: datetime, by: User) -> list[Journal]
     book = books.platform_book(at=at)
     if book is None:
         return []
-    terms = terms_of(leases=[invoice.lease])[invoice.lease_id]
-    return journals.write(entries=entries_of(issued=_read(invoice), book=book, terms=terms), at=at, by=by)
+    return journals.write(
+        entries=entries_of(issued=_read(invoice), book=book, terms=_terms(invoice)), at=at, by=by
+    )
 
 
 @atomic
@@ -61,6 +62,13 @@ def catch_up(*, at: datetime, by: User, most: int = 500) -> int:
         except DomainError:  # one that is refused keeps none of the others waiting; it is tried again
             logger.exception("invoice %s is not booked", invoice.number)
     return len(found)
+
+
+def _terms(invoice: Invoice) -> BookingTerms:
+    """Return how an invoice is booked; of a slot no commission is agreed, and nothing is written down."""
+    if invoice.lease is not None:
+        return terms_of(leases=[invoice.lease])[invoice.lease.pk]
+    return BookingTerms(settlement_model=books.settlement_of_lessor(lessor=invoice.subject.lessor).value)
 
 
 def terms_of(*, leases: Iterable[Lease]) -> dict[int, BookingTerms]:
@@ -108,20 +116,24 @@ def machines_of(*, leases: Iterable[int]) -> dict[int, list[str]]:
 def _read(invoice: Invoice) -> Issued:
     lines = list(invoice.lines.all())
     facts = InvoiceLineFact.objects.filter(line__invoice=invoice)
-    machines = machines_of(leases=[invoice.lease_id])[invoice.lease_id]
+    booking = invoice.booking
+    if booking is not None:
+        return Issued(invoice, lines, rent_of(lines=lines, facts=facts), [booking.equipment.public_id])
+    lease = invoice.of_lease.pk
+    machines = machines_of(leases=[lease])[lease]
     return Issued(invoice, lines, rent_of(lines=lines, facts=facts), machines)
 
 
 def entries_of(*, issued: Issued, book: Book, terms: BookingTerms) -> list[Entry]:
     """Return what is to be posted of an issued invoice; nothing is written."""
     invoice, machines = issued.invoice, issued.machines
-    lease, issued_at = invoice.lease, invoice.issued_at
+    subject, issued_at = invoice.subject, invoice.issued_at
     assert issued_at is not None, "an issued invoice has its time"
     on = issued_at.astimezone(ZoneInfo(book.zone)).date()
     about = {
-        "lease": lease.public_id,
+        "lease": invoice.lease.public_id if invoice.lease else "",
         "invoice": invoice.public_id,
-        "owner": lease.lessor.public_id,
+        "owner": subject.lessor.public_id,
         "equipment": machines[0] if len(machines) == 1 else "",
     }
     buyer, seller = (Dims(party=each.public_id, **about) for each in (invoice.buyer, invoice.seller))
@@ -156,7 +168,7 @@ def _facts(issued: Issued, terms: BookingTerms, buyer: Dims, seller: Dims) -> In
         parts=[TaxedSum(rate, *both) for rate, both in sorted(sums.items())],
         settlement=terms.settlement,
         is_sold_by_platform=invoice.seller.kind == OrganizationKind.PLATFORM,
-        is_rent=invoice.seller_id == invoice.lease.lessor_id,
+        is_rent=invoice.seller_id == invoice.subject.lessor_id,
         is_bought_by_platform=invoice.buyer.kind == OrganizationKind.PLATFORM,
         buyer=buyer,
         seller=seller,

@@ -117,8 +117,12 @@ def settlement_of(*, lease: Lease) -> Settlement:
     """Return in whose name the rent of a lease is sold, from its terms and its lessor."""
     if lease.agreed.finance is not None:
         return Settlement.FINANCE_LEASE
-    is_platform = lease.lessor.kind == OrganizationKind.PLATFORM
-    return Settlement.PRINCIPAL if is_platform else Settlement.AGENT
+    return settlement_of_lessor(lessor=lease.lessor)
+
+
+def settlement_of_lessor(*, lessor: Organization) -> Settlement:
+    """Return in whose name rent is sold that is no instalment: that of the platform, where it lets itself."""
+    return Settlement.PRINCIPAL if lessor.kind == OrganizationKind.PLATFORM else Settlement.AGENT
 
 
 def _opened(code: str, name: str, kind: str, organization: Organization, at: datetime) -> tuple[Book, bool]:

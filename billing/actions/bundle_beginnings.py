@@ -75,7 +75,7 @@ def _is_over(invoice: Invoice, span: Span) -> bool:
 
 
 def _begun(invoice: Invoice, one: Spoken, span: Span) -> Begun:
-    day = invoice.period_start.astimezone(invoice.lease.agreed.zone).date()
+    day = invoice.period_start.astimezone(invoice.zone).date()
     binding = _binding(one, span)
     rows = Checkpoint.objects.filter(device=one.device, unit=one.unit, binding=binding)
     last = rows.filter(local_day__lt=day).newest()

@@ -53,12 +53,12 @@ class Spoken:
 
 def window_sets(*, invoice: Invoice) -> list[WindowSet]:
     """Return the versions of the days of the invoice's period that were the newest when it was drafted."""
-    zone, period = invoice.lease.agreed.zone, invoice.period
+    zone, period = invoice.zone, invoice.period
     first = period.start.astimezone(zone).date()
     last = (invoice.period_end - timedelta(microseconds=1)).astimezone(zone).date()
     key = ("unit", "device", "meter", "local_day")
     found = WindowSet.objects.filter(
-        unit__lease=invoice.lease, local_day__range=(first, last), created_at__lte=invoice.drafted_at
+        unit__lease=invoice.of_lease, local_day__range=(first, last), created_at__lte=invoice.drafted_at
     )
     newest = found.order_by(*key, "-version").distinct(*key)
     return list(newest.select_related("unit", "device").prefetch_related("windows"))
@@ -67,10 +67,10 @@ def window_sets(*, invoice: Invoice) -> list[WindowSet]:
 def spoken(*, invoice: Invoice, sets: Sequence[WindowSet]) -> list[Spoken]:
     """Return what each device said for each unit of the lease, in its time."""
     found = []
-    units = invoice.lease.units.exclude(active_from=None).select_related("equipment", "lease")
+    units = invoice.of_lease.units.exclude(active_from=None).select_related("equipment", "lease")
     for unit in units.order_by("pk"):
         assert unit.active_from is not None
-        time = Period(unit.active_from, unit.active_to or invoice.lease.ends_at)
+        time = Period(unit.active_from, unit.active_to or invoice.of_lease.ends_at)
         times: dict[Device, list[Period]] = {}
         for binding in bindings_of(unit.equipment, time):
             piece = time.intersect(Period(binding.period.lower, binding.period.upper))
@@ -112,7 +112,7 @@ def _of_today(unit: LeaseUnit, device: Device, times: Sequence[Period]) -> Count
 
 def invoice_document(*, invoice: Invoice) -> dict[str, Any]:
     """Write the face of the invoice and its lines."""
-    lease = invoice.lease
+    lease = invoice.of_lease
     assert invoice.issued_at is not None
     return {
         "id": invoice.public_id,
@@ -139,8 +139,7 @@ def invoice_document(*, invoice: Invoice) -> dict[str, Any]:
 
 def note_documents(*, note: Invoice) -> dict[str, Any]:
     """Write what the versions before a note billed, by line, and what was conceded before it was drafted."""
-    series = {"lease": note.lease_id, "period_start": note.period_start, "seller": note.seller_id}
-    earlier = Invoice.objects.issued().filter(version__lt=note.version, **series)
+    earlier = Invoice.objects.issued().filter(version__lt=note.version, **note.series)
     lines = InvoiceLine.objects.filter(invoice__in=earlier).select_related("invoice")
     same = ("component", "tax_category", "kind", "meter", "unit", "net_minor", "tax_minor")
     given = LineDispute.objects.conceded().filter(line__invoice__in=earlier, decided_at__lte=note.drafted_at)
@@ -177,7 +176,7 @@ def _line(line: InvoiceLine) -> dict[str, Any]:
 
 def handovers_document(*, invoice: Invoice, found: Sequence[Spoken]) -> dict[str, Any]:
     """Write when the lease ran, each unit was handed over and taken back, and which device spoke for it."""
-    running = running_of(invoice.lease)
+    running = running_of(invoice.of_lease)
     assert running is not None, "what was billed has run"
     units: dict[LeaseUnit, list[Spoken]] = {}
     for one in found:
@@ -247,8 +246,8 @@ def _edges(one: Spoken, invoice: Invoice) -> list[dict[str, Any]]:
 
 def windows_document(*, invoice: Invoice, sets: Sequence[WindowSet]) -> dict[str, Any]:
     """Write the window sets that the invoice was drafted from, and totals before them where they matter."""
-    remembered = invoice.lease.agreed.price_plan.remembered_meters()
-    found = earlier_totals(invoice.lease, invoice.period, remembered, known_at=invoice.drafted_at)
+    remembered = invoice.of_lease.agreed.price_plan.remembered_meters()
+    found = earlier_totals(invoice.of_lease, invoice.period, remembered, known_at=invoice.drafted_at)
     earlier = {meter: list(map(plain, totals)) for meter, totals in found.items() if totals}
     return {"sets": [_set(one) for one in sets]} | ({"earlier": earlier} if earlier else {})
 
@@ -281,11 +280,11 @@ def _set(one: WindowSet) -> dict[str, Any]:
 def reviews_document(*, invoice: Invoice) -> dict[str, Any]:
     """Write what was rejected, held and decided before the invoice was drafted, and who said so."""
     decided = ReviewItem.objects.filter(
-        unit__lease=invoice.lease,
+        unit__lease=invoice.of_lease,
         outcome__in=(ReviewItem.Outcome.BILLED, ReviewItem.Outcome.DROPPED),
         decided_at__lte=invoice.drafted_at,
     )
-    rejected = Inspection.objects.filter(unit__lease=invoice.lease, at__lte=invoice.drafted_at)
+    rejected = Inspection.objects.filter(unit__lease=invoice.of_lease, at__lte=invoice.drafted_at)
     about = ("unit", "device", "organization")
     return {
         "items": [_item(one) for one in decided.order_by("pk").select_related("unit", "device")],

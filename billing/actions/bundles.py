@@ -51,6 +51,16 @@ class NoReadingsBehind(NotPossible):
     text = gettext_noop("This invoice bills accepted work. No readings of the machine are behind it.")
 
 
+class NoReadingsBehindSlot(NoReadingsBehind):
+    """A slot is billed by what was booked and how it ended; no reading is behind it."""
+
+    code = "no_readings_behind_slot"
+    text = gettext_noop(
+        "This invoice bills a slot booking. Its price comes from the booking, its frozen price plan and how "
+        "it ended, which the history of the booking shows; no reading of the machine is behind it."
+    )
+
+
 class DeliveriesNotSealed(NotPossible):
     """The log has not come to the last delivery."""
 
@@ -80,7 +90,7 @@ def make(
 
     :raises MissingRight: if ``by`` may not read invoices and telemetry for ``within``
     :raises InvoiceNotIssued: if the invoice is a draft
-    :raises NoReadingsBehind: if it is that of a service provider
+    :raises NoReadingsBehind: if it is that of a service provider, or of a slot booking
     :raises DeliveriesNotSealed: if the log has no head over all deliveries that are needed
     :raises DisclosureNotAllowed: if ``within`` may not read what the count rules name
     :raises RightsChanged: if an agreement changed meanwhile
@@ -90,16 +100,16 @@ def make(
     sets = documents.window_sets(invoice=invoice)
     spoken = documents.spoken(invoice=invoice, sets=sets)
     begun = [(one, beginnings.beginnings(invoice=invoice, one=one)) for one in spoken]
-    reaches_back = reach_of(invoice.lease.agreed.count_rules) is not None
+    reaches_back = reach_of(invoice.of_lease.agreed.count_rules) is not None
     whole = from_handover or reaches_back or not all(each.known for _, found in begun for each in found)
     if not whole:
         spoken = [beginnings.shortened(one=one, begun=found) for one, found in begun]
     log = _log(spoken)
     rows = [_disclosed(one, within, by, at) for one in spoken if one.arrivals is not None]
-    terms = invoice.lease.agreed
+    terms = invoice.of_lease.agreed
     written = {
         bundles.INVOICE: documents.invoice_document(invoice=invoice),
-        bundles.TERMS: {"terms": invoice.lease.terms, "digest": invoice.lease.terms_digest},
+        bundles.TERMS: {"terms": invoice.of_lease.terms, "digest": invoice.of_lease.terms_digest},
         bundles.HANDOVERS: documents.handovers_document(invoice=invoice, found=spoken),
         bundles.TAX: {"rates": tax_rows()},
         bundles.ZONE: {
@@ -124,6 +134,8 @@ def make(
 def _check(invoice: Invoice) -> None:
     if invoice.status != Invoice.Status.ISSUED:
         raise InvoiceNotIssued
+    if invoice.booking_id is not None:
+        raise NoReadingsBehindSlot
     if not invoice.is_of_lease:
         raise NoReadingsBehind
 

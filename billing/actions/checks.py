@@ -9,7 +9,7 @@ from django.utils.translation import gettext_noop
 
 from billing.actions import rechaining, rerating
 from billing.models import CheckFinding, CheckResult, CheckRun
-from billing.queries import check_books, check_invoices, check_use
+from billing.queries import check_books, check_invoices, check_slots, check_use
 from billing.rules.checks import CHECKS, MOST, Code, Found, changes, kept, reason_of
 from marketplace.actions.notifications import notify
 from marketplace.models import Organization, User
@@ -166,6 +166,7 @@ LOOKS: dict[str, Look] = {
     Code.BILLED_AS_RATED: _rated,
     Code.USE_BILLED_ONCE: check_use.use_billed_once,
     Code.USE_NOT_FORGOTTEN: check_use.use_not_forgotten,
+    Code.SLOTS_BILLED_ONCE: check_slots.slots_billed_once,
     Code.INVOICES_BOOKED: check_books.invoices_booked,
     Code.TAX_AS_BOOKED: check_books.tax_as_booked,
     Code.JOURNALS_BALANCE: check_books.journals_balance,

@@ -149,7 +149,7 @@ def _cut_short() -> models.QuerySet[Invoice, Any]:
         period_start=models.OuterRef("period_start"),
         reasons__contains=[Reason.TERMS],
     )
-    return cut.filter(~looked).values_list("lease", flat=True)
+    return cut.filter(~looked, lease__isnull=False).values_list("lease", flat=True)
 
 
 def _with_concessions() -> models.QuerySet[LineDispute, Any]:
@@ -158,7 +158,7 @@ def _with_concessions() -> models.QuerySet[LineDispute, Any]:
         period_start=models.OuterRef("line__invoice__period_start"),
         made_at__gte=models.OuterRef("decided_at"),
     )
-    found = LineDispute.objects.conceded().filter(~looked)
+    found = LineDispute.objects.conceded().filter(~looked, line__invoice__lease__isnull=False)
     return found.values_list("line__invoice__lease", flat=True)
 
 

@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
@@ -19,14 +18,13 @@ from billing.models import (
     InvoiceLineUsage,
     WindowSet,
 )
-from billing.rules.corrections import NO_BRAKE, Brake, Note, NoteLine
+from billing.rules.corrections import NO_BRAKE, Brake, Note
 from leasing.models import Lease
 from marketplace.actions import audit
 from marketplace.actions.parties import robot
 from marketplace.models import Organization, User
 from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, require
-from marketplace.rules.pricing.words import LINES
 from marketplace.shared.errors import NotAllowed, NotPossible
 from marketplace.shared.period import Period
 
@@ -97,6 +95,7 @@ def approve(*, correction: Correction, within: Organization, by: User, at: datet
     :raises CorrectionOvertaken: if later facts have changed it
     """
     require(by, Permission.INVOICE_RUN, within=within)
+    assert correction.lease_id is not None, "what is given back of a slot waits for nobody"
     lease = Lease.objects.locked().get(pk=correction.lease_id)
     if within.pk != lease.lessor_id and within.kind != OrganizationKind.PLATFORM:
         raise NotASeller(lease=lease.number)
@@ -230,7 +229,7 @@ def _draft(
         recorded=invoice_rows.recorded_for(seller=note.seller, facts=finding.facts),
         drafted_at=at,
     )
-    lines = [_line(made, position, line) for position, line in enumerate(note.lines, start=1)]
+    lines = invoice_rows.note_lines(note=made, lines=note.lines)
     InvoiceLine.objects.bulk_create(lines)
     InvoiceLineUsage.objects.bulk_create(
         InvoiceLineUsage(line=line, window_set=one)
@@ -240,28 +239,3 @@ def _draft(
     )
     invoices.write_facts(invoice=made, facts=finding.facts)
     return made
-
-
-def _line(note: Invoice, position: int, line: NoteLine) -> InvoiceLine:
-    facts: dict[str, Any] = line.facts()
-    return InvoiceLine(
-        invoice=note,
-        position=position,
-        component=line.key.component,
-        kind=line.kind,
-        description=LINES[line.kind],
-        facts=facts,
-        steps=line.steps(),
-        meter=line.meter,
-        unit=line.unit,
-        quantity=line.quantity,
-        unit_price=line.unit_price,
-        amount=line.net.amount,
-        currency=line.currency,
-        net_minor=line.net.minor,
-        tax_minor=line.tax.minor,
-        gross_minor=line.gross.minor,
-        tax_category=line.key.tax_category,
-        tax_rate=line.rate.rate,
-        legal_basis=line.rate.legal_basis,
-    )

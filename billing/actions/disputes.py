@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
+from billing.actions import subjects
 from billing.models import Invoice, InvoiceLine, LineDispute
 from billing.rules.corrections import creditable
-from leasing.models import Lease
 from marketplace.actions import audit
 from marketplace.models import Organization, User
 from marketplace.permissions import Permission, require
@@ -159,7 +159,7 @@ def disputable_until(*, invoice: Invoice) -> datetime | None:
     """Return the end of the local day on which an invoice is due, in the lease's zone; none for a draft."""
     if invoice.due_on is None:
         return None
-    return local_midnight(invoice.due_on + timedelta(days=1), invoice.lease.agreed.zone)
+    return local_midnight(invoice.due_on + timedelta(days=1), invoice.zone)
 
 
 def _check_disputable(invoice: Invoice, line: InvoiceLine, at: datetime) -> None:
@@ -170,9 +170,9 @@ def _check_disputable(invoice: Invoice, line: InvoiceLine, at: datetime) -> None
 
 
 def _locked(invoice: Invoice) -> Invoice:
-    """Lock the lease, as all do who change what an invoice amounts to, then the invoice."""
-    Lease.objects.locked().get(pk=invoice.lease_id)
-    return Invoice.objects.locked().select_related("lease", "seller", "buyer").get(pk=invoice.pk)
+    """Lock the lease or booking, as all do who change what an invoice amounts to, then the invoice."""
+    subjects.lock(invoice=invoice)
+    return Invoice.objects.locked().select_related("lease", "booking", "seller", "buyer").get(pk=invoice.pk)
 
 
 def _open(dispute: LineDispute) -> LineDispute:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from billing.models import Invoice, InvoiceLine, InvoiceLineFact
+from billing.rules.corrections import NoteLine
 from billing.rules.counted import NOTHING, Counted
 from billing.rules.drafting import Draft, due_on
 from billing.rules.facts import Recorded
@@ -45,12 +46,11 @@ def fill(
     invoice.recorded = recorded_for(seller=part.seller, facts=facts)
 
 
-def issued(*, invoice: Invoice, number: str, lease: Lease, at: datetime) -> None:
+def issued(*, invoice: Invoice, number: str, at: datetime) -> None:
     """Write on a draft what makes it final; nothing is saved."""
-    zone = lease.agreed.zone
     invoice.seller_facts, invoice.buyer_facts = _party(invoice.seller), _party(invoice.buyer)
     invoice.status, invoice.number = Invoice.Status.ISSUED, number
-    invoice.issued_at, invoice.due_on = at, due_on(at, zone)
+    invoice.issued_at, invoice.due_on = at, due_on(at, invoice.zone)
 
 
 def recorded_for(*, seller: str, facts: Iterable[Recorded]) -> list[dict[str, Any]]:
@@ -84,6 +84,34 @@ def lines_of(*, invoice: Invoice, part: Draft) -> list[InvoiceLine]:
             legal_basis=taxed.rate.legal_basis,
         )
         for position, (taxed, facts) in enumerate(zip(part.lines, part.dumped, strict=True), start=1)
+    ]
+
+
+def note_lines(*, note: Invoice, lines: Iterable[NoteLine]) -> list[InvoiceLine]:
+    """Return the lines of a note in their order, unsaved."""
+    return [
+        InvoiceLine(
+            invoice=note,
+            position=position,
+            component=line.key.component,
+            kind=line.kind,
+            description=LINES[line.kind],
+            facts=line.facts(),
+            steps=line.steps(),
+            meter=line.meter,
+            unit=line.unit,
+            quantity=line.quantity,
+            unit_price=line.unit_price,
+            amount=line.net.amount,
+            currency=line.currency,
+            net_minor=line.net.minor,
+            tax_minor=line.tax.minor,
+            gross_minor=line.gross.minor,
+            tax_category=line.key.tax_category,
+            tax_rate=line.rate.rate,
+            legal_basis=line.rate.legal_basis,
+        )
+        for position, line in enumerate(lines, start=1)
     ]
 
 

@@ -79,8 +79,8 @@ def issue(*, invoice: Invoice, at: datetime, by: User) -> Invoice:
     :raises PeriodNotOver: if the period, or its grace for late readings, is not over
     """
     require(by, Permission.INVOICE_RUN, within=invoice.seller)
-    lease = Lease.objects.locked().get(pk=invoice.lease_id)
-    invoice = Invoice.objects.locked().select_related("seller", "buyer").get(pk=invoice.pk)
+    lease = Lease.objects.locked().get(pk=invoice.of_lease.pk)
+    invoice = Invoice.objects.locked().select_related("lease", "seller", "buyer").get(pk=invoice.pk)
     if invoice.status == Invoice.Status.ISSUED:
         return invoice
     terms = lease.agreed
@@ -88,7 +88,7 @@ def issue(*, invoice: Invoice, at: datetime, by: User) -> Invoice:
     if at < from_at:
         raise PeriodNotOver(from_at=f"{from_at.astimezone(terms.zone):%Y-%m-%d %H:%M}")
     number = numbers.take(seller=invoice.seller, year=at.astimezone(terms.zone).year)
-    invoice_rows.issued(invoice=invoice, number=number, lease=lease, at=at)
+    invoice_rows.issued(invoice=invoice, number=number, at=at)
     invoice.save()
     _mark(lease, invoice)
     bookings.invoice_issued(invoice=invoice, at=at, by=by)

@@ -4,9 +4,9 @@ from datetime import datetime
 
 from django.utils.translation import gettext_noop
 
+from billing.actions import subjects
 from billing.models import Invoice, RedLetter, RedLetterMove, TaxInvoice
 from billing.rules.red_letters import STEPS, Move, State
-from leasing.models import Lease
 from marketplace.actions import audit
 from marketplace.actions.notifications import notify
 from marketplace.models import Organization, User
@@ -30,10 +30,10 @@ class RedLetterElsewhere(NotPossible):
 
 
 def locked(*, invoice: Invoice) -> Invoice:
-    """Lock the lease, then the invoice and the official e-invoices of its series, as all do who record."""
-    Lease.objects.locked().get(pk=invoice.lease_id)
-    found = Invoice.objects.locked().select_related("seller", "buyer", "lease").get(pk=invoice.pk)
-    keys = {f"invoice__{name}": getattr(found, name) for name in ("lease", "period_start", "seller")}
+    """Lock lease or booking, then the invoice and the official e-invoices of its series, as all do."""
+    subjects.lock(invoice=invoice)
+    found = Invoice.objects.locked().select_related("seller", "buyer", "lease", "booking").get(pk=invoice.pk)
+    keys = {f"invoice__{name}": value for name, value in found.series.items()}
     list(TaxInvoice.objects.standing().filter(**keys).locked())
     return found
 

@@ -19,9 +19,11 @@ from billing.rules.corrections import Amounts, Billed, NoteLine, notes
 from billing.rules.drafting import tax_day
 from billing.rules.facts import charge_with, read_all
 from billing.rules.rechecked_invoice import told_term
+from billing.rules.slot_charges import Ended, charge_of
+from leasing.models import SlotBooking
 from marketplace.models.parties import OrganizationKind
 from marketplace.rules.pricing.charge import Charge
-from marketplace.rules.pricing.lines import LineKey
+from marketplace.rules.pricing.lines import OWNER, PLATFORM, LineKey
 from marketplace.rules.pricing.term import Term
 from marketplace.shared.errors import DomainError
 from marketplace.shared.money import Money
@@ -38,8 +40,10 @@ def billed_as_rated(*, at: datetime, since: datetime | None) -> Iterator[Found]:
     Looked at are those issued after ``since`` (``None``: all), a thirtieth of the older ones each day, and
     those of which something stands open.
     """
-    found = to_rate(at=at, since=since).select_related("lease__lessor", "seller", "corrects").order_by("pk")
-    for invoice in found.iterator(chunk_size=AT_ONCE):
+    found = to_rate(at=at, since=since).select_related(
+        "lease__lessor", "booking__lessor", "seller", "corrects"
+    )
+    for invoice in found.order_by("pk").iterator(chunk_size=AT_ONCE):
         try:
             lines = differences(invoice=invoice)
         except (DomainError, LookupError, ValueError, TypeError) as error:
@@ -58,12 +62,10 @@ def billed_as_rated(*, at: datetime, since: datetime | None) -> Iterator[Found]:
 def to_rate(*, at: datetime, since: datetime | None) -> InvoiceQuerySet:
     """Return the latest issued versions that a run looks at."""
     newer = Invoice.objects.issued().filter(
-        lease=OuterRef("lease"),
-        period_start=OuterRef("period_start"),
-        seller=OuterRef("seller"),
-        version__gt=OuterRef("version"),
+        period_start=OuterRef("period_start"), seller=OuterRef("seller"), version__gt=OuterRef("version")
     )
-    latest = Invoice.objects.issued().exclude(Exists(newer))
+    of_lease, of_slot = (newer.filter(**{name: OuterRef(name)}) for name in ("lease", "booking"))
+    latest = Invoice.objects.issued().exclude(Exists(of_lease)).exclude(Exists(of_slot))
     if since is None:
         return latest
     open_ = CheckFinding.objects.standing().filter(code=Code.BILLED_AS_RATED, invoice=OuterRef("pk"))
@@ -79,7 +81,9 @@ def differences(*, invoice: Invoice) -> list[NoteLine]:
 
     :raises DomainError: if what is kept with it cannot be rated at all
     """
-    lease, seller = invoice.lease, seller_name(invoice=invoice, lease=invoice.lease)
+    if invoice.booking is not None:
+        return _of_slot(invoice, invoice.booking)
+    lease, seller = invoice.of_lease, seller_name(invoice=invoice, lease=invoice.of_lease)
     is_behind = (lease.active_to or lease.ends_at) <= invoice.period_start
     if is_behind and any(line.facts.get("line", line) is not None for line in invoice.lines.all()):
         return []  # the lease turned out to have ended before: the next correction gives all of it back
@@ -94,8 +98,21 @@ def differences(*, invoice: Invoice) -> list[NoteLine]:
     return [line for note in made for line in note.lines]
 
 
+def _of_slot(invoice: Invoice, booking: SlotBooking) -> list[NoteLine]:
+    """Return the same of a slot booking, by how it stood when ``invoice`` was drafted."""
+    seller = OWNER if invoice.seller_id == booking.lessor_id else PLATFORM
+    asked = charge_of(booking.document, Ended.load(invoice.recorded[0]))
+    made = notes(
+        replace(asked, lines=asked.of(seller)),
+        _billed(invoice, seller),
+        on=tax_day(booking.period, booking.zone),
+        conceded=_conceded(invoice, seller),
+    )
+    return [line for note in made for line in note.lines]
+
+
 def _charge(invoice: Invoice) -> Charge:
-    lease, period, terms = invoice.lease, invoice.period, invoice.lease.agreed
+    lease, period, terms = invoice.of_lease, invoice.period, invoice.of_lease.agreed
     sets = window_sets(invoice=invoice)
     told = told_term({"lines": [{"facts": line.facts} for line in invoice.lines.all()[:1]]})
     made = charge_with(
@@ -114,12 +131,10 @@ def _charge(invoice: Invoice) -> Charge:
 
 def _billed(invoice: Invoice, seller: str) -> dict[LineKey, Billed]:
     lines = InvoiceLine.objects.filter(
-        invoice__lease=invoice.lease_id,
-        invoice__period_start=invoice.period_start,
-        invoice__seller=invoice.seller_id,
         invoice__status=Invoice.Status.ISSUED,
+        **{f"invoice__{name}": value for name, value in invoice.series.items()},
     )
-    if invoice.lease.lessor.kind == OrganizationKind.PLATFORM:
+    if invoice.lease is not None and invoice.lease.lessor.kind == OrganizationKind.PLATFORM:
         # services that the platform does beside its own rent are billed, and not kept with the invoice
         kept = [one["source"] for one in invoice.recorded]
         lines = lines.exclude(Q(fact__isnull=False) & ~Q(fact__source__in=kept))

@@ -6,15 +6,15 @@ lacks stops none of the others.
 """
 
 import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import transaction
 from django.utils.translation import gettext_noop
 
-from billing.actions import invoices, metering, numbers, runs
+from billing.actions import invoices, metering, numbers, runs, slot_runs
 from billing.actions.invoices import NotABillingPeriod
+from billing.actions.run_problems import Problem, settle, unexpected
 from billing.models import BillingFailure, Invoice, InvoiceRun, RunItem, RunPart
 from billing.queries import (
     Last,
@@ -34,7 +34,7 @@ from billing.rules.run_preview import Flag, amount_flags, is_as_approved
 from billing.rules.run_states import ItemState, RunState, ends_as
 from leasing.models import Lease
 from marketplace.actions import audit
-from marketplace.gateway.transactions import atomic, is_passing
+from marketplace.gateway.transactions import atomic
 from marketplace.models import User
 from marketplace.permissions import Permission, require
 from marketplace.shared.errors import DomainError, NotPossible
@@ -42,13 +42,6 @@ from marketplace.shared.period import Period
 
 CHUNK = 50
 logger = logging.getLogger(__name__)
-
-
-class RunLeaseFailed(NotPossible):
-    """Something that is no refusal; the log has it whole."""
-
-    code = "run_lease_failed"
-    text = gettext_noop("This lease could not be computed. Operators find the reason in the log.")
 
 
 class RunLeaseChanged(NotPossible):
@@ -65,32 +58,6 @@ class EarlierPeriodOpen(NotPossible):
 
     code = "run_earlier_period"
     text = gettext_noop("An earlier period of this lease is not billed. Settle that one first.")
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Why a lease and period is not billed; ``text`` is an English msgid filled with ``facts``."""
-
-    code: str
-    text: str
-    facts: Mapping[str, str] = field(default_factory=dict)
-    pointer: str = ""
-
-    @classmethod
-    def of(cls, error: DomainError) -> "Problem":
-        """Keep what a refusal says; of several flaws the first."""
-        said = error.flaws[0] if error.flaws else error
-        facts = {name: str(fact) for name, fact in said.facts.items()}
-        return cls(error.code, said.text, facts, error.flaws[0].pointer if error.flaws else "")
-
-    def columns(self) -> dict[str, object]:
-        """Return it as an item keeps it."""
-        return {
-            "problem_code": self.code,
-            "problem_text": self.text,
-            "problem_facts": dict(self.facts),
-            "problem_pointer": self.pointer[:200],
-        }
 
 
 def claim(*, run: InvoiceRun, at: datetime) -> bool:
@@ -131,7 +98,7 @@ def look(*, run: InvoiceRun, at: datetime, by: User, most: int = CHUNK) -> bool:
     for lease in leases:
         periods = due_in(run, lease, run.made_at)
         _look_at(run, lease, periods, _metered(lease, at, by) if periods else None)
-    if len(leases) == most:
+    if len(leases) == most or slot_runs.look(run=run, at=at, most=most):
         return True
     _previewed(run, at, by)
     return False
@@ -147,13 +114,17 @@ def bill(*, run: InvoiceRun, at: datetime, by: User, most: int = CHUNK) -> bool:
     """
     require(by, Permission.INVOICE_RUN, within=run.organization)
     _begin(run)
-    waiting = run.items.ready().order_by("lease").values_list("lease", flat=True).distinct()
+    waiting = (
+        run.items.ready().exclude(lease=None).order_by("lease").values_list("lease", flat=True).distinct()
+    )
     for lease in Lease.objects.filter(pk__in=list(waiting[:most])).order_by("pk"):
         problem = _metered(lease, at, by)
         if problem is None:
             problem = _tried(run, lease, at, by)
         if problem is not None:
             _fail(run, lease, problem, at)
+    if not waiting.exists():
+        slot_runs.bill(run=run, at=at, by=by, most=most)
     if run.items.ready().exists():
         return True
     _finish(run, at, by)
@@ -167,7 +138,7 @@ def _metered(lease: Lease, at: datetime, by: User) -> Problem | None:
     except DomainError as error:
         return Problem.of(error)
     except Exception as error:  # whatever it is, it stops this lease alone
-        return _unexpected(error, lease)
+        return unexpected(error, lease)
     return None
 
 
@@ -201,7 +172,7 @@ def _priced(
     except DomainError as error:
         return Problem.of(error)
     except Exception as error:  # whatever it is, it stops this lease alone
-        return _unexpected(error, lease)
+        return unexpected(error, lease)
     return None
 
 
@@ -269,16 +240,8 @@ def _tried(run: InvoiceRun, lease: Lease, at: datetime, by: User) -> Problem | N
     try:
         _bill_lease(run, lease, at, by)
     except Exception as error:  # also what the database refuses at the end of the transaction
-        return _unexpected(error, lease)
+        return unexpected(error, lease)
     return None
-
-
-def _unexpected(error: Exception, lease: Lease) -> Problem:
-    """Blame a lease for an error; where the database is lost none is blamed, and the step is tried again."""
-    if isinstance(error, OperationalError | InterfaceError) and is_passing(error):
-        raise error
-    logger.error("lease %s can be neither previewed nor billed", lease.pk, exc_info=error)
-    return Problem(RunLeaseFailed.code, RunLeaseFailed.text)
 
 
 @atomic
@@ -293,13 +256,13 @@ def _bill_lease(run: InvoiceRun, lease: Lease, at: datetime, by: User) -> None:
             with transaction.atomic():
                 state = _bill_item(item, lease, at, by)
         except (RunLeaseChanged, NotABillingPeriod):
-            _settle(item, ItemState.CHANGED, at, Problem(RunLeaseChanged.code, RunLeaseChanged.text))
+            settle(item, ItemState.CHANGED, at, Problem(RunLeaseChanged.code, RunLeaseChanged.text))
         except EarlierPeriodOpen as error:
-            _settle(item, ItemState.BLOCKED, at, Problem.of(error))
+            settle(item, ItemState.BLOCKED, at, Problem.of(error))
         except DomainError as error:
-            _settle(item, ItemState.FAILED, at, Problem.of(error))
+            settle(item, ItemState.FAILED, at, Problem.of(error))
         else:
-            _settle(item, state, at)
+            settle(item, state, at)
             BillingFailure.objects.filter(lease=lease).delete()
 
 
@@ -332,15 +295,10 @@ def _bill_item(item: RunItem, lease: Lease, at: datetime, by: User) -> ItemState
     return ItemState.BILLED
 
 
-def _settle(item: RunItem, state: ItemState, at: datetime, problem: Problem | None = None) -> None:
-    columns = problem.columns() if problem else {}
-    RunItem.objects.filter(pk=item.pk).update(state=state, settled_at=at, **columns)
-
-
 @transaction.atomic
 def _fail(run: InvoiceRun, lease: Lease, problem: Problem, at: datetime) -> None:
     for item in run.items.ready().locked().filter(lease=lease):
-        _settle(item, ItemState.FAILED, at, problem)
+        settle(item, ItemState.FAILED, at, problem)
 
 
 @transaction.atomic

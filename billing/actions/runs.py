@@ -8,7 +8,13 @@ from django.utils.translation import gettext_noop
 
 from billing.models import InvoiceRun, RunItem
 from billing.models.runs import LONGEST_REASON
-from billing.queries import digest_of_run, leases_of_run, others_who_approve, sells_for_all
+from billing.queries import (
+    digest_of_run,
+    leases_of_run,
+    others_who_approve,
+    sells_for_all,
+    slots_of_run,
+)
 from billing.rules.run_preview import JUMP_PERCENT, MOST_PERCENT
 from billing.rules.run_states import ItemState, RunState, may_become, needs_second
 from leasing.models import Lease
@@ -107,7 +113,7 @@ def start(
         maker=by,
         made_at=at,
     )
-    run.total = leases_of_run(run, at).count()
+    run.total = leases_of_run(run, at).count() + slots_of_run(run, at).count()
     try:
         with transaction.atomic():
             run.save()
@@ -134,7 +140,7 @@ def leave_out(*, item: RunItem, reason: str, at: datetime, by: User) -> InvoiceR
     run = _locked(item.run)
     found = _of_lease(run, item, ItemState.READY)
     RunItem.objects.filter(pk__in=found).update(state=ItemState.LEFT_OUT, reason=said, left_out_by=by)
-    return _seen_anew(run, "leave_out", by, at, lease=item.lease.public_id, reason=said)
+    return _seen_anew(run, "leave_out", by, at, lease=item.subject.public_id, reason=said)
 
 
 @transaction.atomic
@@ -150,7 +156,7 @@ def put_back(*, item: RunItem, at: datetime, by: User) -> InvoiceRun:
     run = _locked(item.run)
     found = _of_lease(run, item, ItemState.LEFT_OUT)
     RunItem.objects.filter(pk__in=found).update(state=ItemState.READY, reason="", left_out_by=None)
-    return _seen_anew(run, "put_back", by, at, lease=item.lease.public_id)
+    return _seen_anew(run, "put_back", by, at, lease=item.subject.public_id)
 
 
 @transaction.atomic
@@ -242,7 +248,7 @@ def _check(run: InvoiceRun, to: RunState) -> None:
 
 def _of_lease(run: InvoiceRun, item: RunItem, state: ItemState) -> list[int]:
     """Return the items of a lease in a run that are in a state, if the one that was named is."""
-    found = RunItem.objects.locked().filter(run=run, lease=item.lease_id)
+    found = RunItem.objects.locked().filter(run=run, lease=item.lease_id, booking=item.booking_id)
     states = dict(found.values_list("pk", "state"))
     if states[item.pk] != state:
         raise NotInThatState(state=states[item.pk])

@@ -254,7 +254,7 @@ def _check(invoice: Invoice, at: datetime) -> date:
         raise NotIssuedYet
     if invoice.currency != "CNY":
         raise NotInYuan(currency=invoice.currency)
-    return at.astimezone(invoice.lease.agreed.zone).date()
+    return at.astimezone(invoice.zone).date()
 
 
 def _fitting(invoice: Invoice, given: Face, today: date) -> tuple[Wanted | None, list[Flaw]]:

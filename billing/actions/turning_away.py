@@ -18,7 +18,7 @@ def turn_away(*, public_id: str, by: User, within: Organization, at: datetime) -
     Call it when the invoice is not there for ``by``. Of an unknown id nothing is written.
     """
     invoice = Invoice.objects.filter(public_id=public_id).select_related("lease").first()
-    if invoice is None:
+    if invoice is None or invoice.lease is None:  # behind a slot there is no device's word
         return
     for unit in invoice.lease.units.exclude(active_from=None).select_related("equipment").order_by("pk"):
         assert unit.active_from is not None

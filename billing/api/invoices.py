@@ -127,7 +127,10 @@ class InvoiceViewSet(
         line = get_object_or_404(self.get_object().lines, position=position)
         sets = WindowSet.objects.filter(pk__in=line.usage.values("window_set")).prefetch_related("windows")
         found = sets.select_related("unit__lease", "device").order_by("local_day", "unit")
-        context = {"about": completeness(line.invoice.lease, timezone.now())}
+        lease = line.invoice.lease
+        if lease is None:  # no machine counted a slot
+            return Response({"data": []})
+        context = {"about": completeness(lease, timezone.now())}
         return Response({"data": UsageDayOut(found, many=True, context=context).data})
 
     @extend_schema(

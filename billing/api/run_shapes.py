@@ -71,12 +71,13 @@ class RunProblemOut(serializers.Serializer[Any]):
 
 
 class RunItemOut(serializers.ModelSerializer[RunItem]):
-    """One lease and period of a run; a lessor is told what it sells itself, the platform all."""
+    """One lease and period, or slot booking, of a run; a lessor is told what it sells, the platform all."""
 
     id = serializers.CharField(source="public_id", read_only=True)
-    lease = serializers.CharField(source="lease.public_id", read_only=True)
-    lease_number = serializers.CharField(source="lease.number", read_only=True)
-    lessee = serializers.CharField(source="lease.lessee.name", read_only=True)
+    lease = serializers.CharField(source="lease.public_id", read_only=True, allow_null=True, default=None)
+    lease_number = serializers.CharField(source="lease.number", read_only=True, allow_null=True, default=None)
+    booking = serializers.CharField(source="booking.public_id", read_only=True, allow_null=True, default=None)
+    lessee = serializers.CharField(source="subject.lessee.name", read_only=True)
     flags = flags()
     problem = serializers.SerializerMethodField()
     parts = RunPartOut(source="shown", many=True, read_only=True)
@@ -87,6 +88,7 @@ class RunItemOut(serializers.ModelSerializer[RunItem]):
             "id",
             "lease",
             "lease_number",
+            "booking",
             "lessee",
             "period_start",
             "period_end",

@@ -117,12 +117,14 @@ class InvoiceOut(serializers.ModelSerializer[Invoice]):
     """
     An invoice, or a note that ``corrects`` one, without its lines; amounts of a credit are negative.
 
-    Who sells a service beside a lease is not told which lease.
+    Who sells a service beside a lease is not told which lease. That of a slot names its ``booking``, and no
+    lease.
     """
 
     id = serializers.CharField(source="public_id", read_only=True)
-    lease = serializers.CharField(source="lease.public_id", read_only=True, allow_null=True)
-    lease_number = serializers.CharField(source="lease.number", read_only=True, allow_null=True)
+    lease = serializers.CharField(source="lease.public_id", read_only=True, allow_null=True, default=None)
+    lease_number = serializers.CharField(source="lease.number", read_only=True, allow_null=True, default=None)
+    booking = serializers.CharField(source="booking.public_id", read_only=True, allow_null=True, default=None)
     seller = serializers.CharField(source="seller.public_id", read_only=True)
     seller_name = serializers.CharField(source="seller.name", read_only=True)
     buyer = serializers.CharField(source="buyer.public_id", read_only=True)
@@ -140,6 +142,7 @@ class InvoiceOut(serializers.ModelSerializer[Invoice]):
             "status",
             "lease",
             "lease_number",
+            "booking",
             "seller",
             "seller_name",
             "buyer",

@@ -7,7 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from billing.models.windows import WindowSet
-from leasing.models import Lease
+from leasing.models import Lease, SlotBooking
 from marketplace.models import Organization, User
 from marketplace.shared.ids import new_id
 from marketplace.shared.period import Period
@@ -31,7 +31,8 @@ class CorrectionQuerySet(models.QuerySet["Correction"]):
 
 class Correction(models.Model):
     """
-    One finding for a billed period of a lease: what changed since, by two limits, and what came of it.
+    One finding for a billed period of a lease, or a billed slot booking: what changed since, by two limits,
+    and what came of it.
 
     ``event_limit`` is the end of the period as it was billed now, ``arrivals`` the last arrival number of
     each device that was looked at. ``reasons`` are :class:`billing.rules.reasons.Reason`,
@@ -46,7 +47,12 @@ class Correction(models.Model):
         SUPERSEDED = "SUPERSEDED", _("Overtaken by later facts")
 
     public_id = models.CharField(max_length=30, unique=True, default=partial(new_id, "cor"), editable=False)
-    lease = models.ForeignKey(Lease, on_delete=models.PROTECT, related_name="corrections")
+    lease = models.ForeignKey(
+        Lease, on_delete=models.PROTECT, null=True, blank=True, related_name="corrections"
+    )
+    booking = models.ForeignKey(
+        SlotBooking, on_delete=models.PROTECT, null=True, blank=True, related_name="corrections"
+    )
     period_start = models.DateTimeField()
     event_limit = models.DateTimeField()
     arrivals = models.JSONField(default=dict)
@@ -74,6 +80,10 @@ class Correction(models.Model):
                 ),
             ),
             models.CheckConstraint(
+                name="%(app_label)s_%(class)s_one_subject",
+                condition=models.Q(lease=None) ^ models.Q(booking=None),
+            ),
+            models.CheckConstraint(
                 name="%(app_label)s_%(class)s_period_not_empty",
                 condition=models.Q(event_limit__gt=models.F("period_start")),
             ),
@@ -87,7 +97,7 @@ class Correction(models.Model):
         ordering: ClassVar = ["-pk"]
 
     def __str__(self) -> str:
-        return f"{self.lease} {self.period_start:%Y-%m-%d} {self.outcome}"
+        return f"{self.lease or self.booking} {self.period_start:%Y-%m-%d} {self.outcome}"
 
     @property
     def period(self) -> Period:

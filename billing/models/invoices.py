@@ -1,14 +1,15 @@
 """Invoices, their lines, and what each line was counted from."""
 
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from billing.models.corrections import Correction
 from billing.models.windows import WindowSet
-from leasing.models import Lease
+from leasing.models import Lease, SlotBooking
 from marketplace.models import Organization, User
 from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, organizations_where
@@ -52,19 +53,21 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
 
     def with_parties(self) -> "InvoiceQuerySet":
         """Fetch what every list shows of an invoice."""
-        return self.select_related("lease", "seller", "buyer", "corrects")
+        return self.select_related("lease", "booking", "seller", "buyer", "corrects")
 
     def locked(self) -> "InvoiceQuerySet":
-        """Lock the rows in the one order that all writers use; leases are locked before invoices."""
+        """Lock the rows in the one order that all writers use; leases and bookings are locked before."""
         return self.order_by("pk").select_for_update(of=("self",), no_key=True)
 
 
 class Invoice(models.Model):
     """
-    What one seller asks of the lessee for one period of a lease, or a note that corrects it.
+    What one seller asks of the lessee for one period of a lease, or for a slot booking, or a note over it.
 
+    Its subject is a lease or a ``booking``, never both; the period of a booking is the time that was booked.
     Amounts are signed: those of a credit note are negative, so that all versions of a lease, period and
-    seller add up to what is billed. A note ``corrects`` version 1 of its series and names its ``correction``.
+    seller, or of a booking and seller, add up to what is billed. A note ``corrects`` version 1 of its series
+    and names its ``correction``.
     A draft follows the usage until it is issued; then triggers (migration 0002) refuse every change. Totals
     are sums of the rounded lines, checked when the transaction ends. ``seller_facts`` and ``buyer_facts`` are
     names and codes as they stood at issue. ``recorded`` are the facts of leasing by which it was computed
@@ -81,7 +84,10 @@ class Invoice(models.Model):
         DEBIT_NOTE = "DEBIT_NOTE", _("Debit note")
 
     public_id = models.CharField(max_length=30, unique=True, default=partial(new_id, "inv"), editable=False)
-    lease = models.ForeignKey(Lease, on_delete=models.PROTECT, related_name="invoices")
+    lease = models.ForeignKey(Lease, on_delete=models.PROTECT, null=True, blank=True, related_name="invoices")
+    booking = models.ForeignKey(
+        SlotBooking, on_delete=models.PROTECT, null=True, blank=True, related_name="invoices"
+    )
     seller = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="invoices_sold")
     buyer = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="invoices_bought")
     period_start = models.DateTimeField()
@@ -114,6 +120,13 @@ class Invoice(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(
                 name="%(app_label)s_%(class)s_once", fields=["lease", "period_start", "seller", "version"]
+            ),
+            models.UniqueConstraint(
+                name="%(app_label)s_%(class)s_slot_once", fields=["booking", "seller", "version"]
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_one_subject",
+                condition=models.Q(lease=None) ^ models.Q(booking=None),
             ),
             models.CheckConstraint(
                 name="%(app_label)s_%(class)s_gross",
@@ -164,12 +177,42 @@ class Invoice(models.Model):
         return Period(self.period_start, self.period_end)
 
     @property
+    def subject(self) -> Lease | SlotBooking:
+        """What it bills: a lease, or a slot booking."""
+        return self.booking or self.of_lease
+
+    @property
+    def of_lease(self) -> Lease:
+        """The lease; ask only where there is one."""
+        assert self.lease is not None, "the invoice is of a slot booking"
+        return self.lease
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone of its days: that of the lease, or of the site of the slot."""
+        return self.booking.zone if self.booking else self.of_lease.agreed.zone
+
+    @property
+    def series(self) -> dict[str, Any]:
+        """What all versions of one seller's invoice have in common, to filter by."""
+        return {
+            "lease": self.lease_id,
+            "booking": self.booking_id,
+            "period_start": self.period_start,
+            "seller": self.seller_id,
+        }
+
+    @property
     def is_of_lease(self) -> bool:
-        """Whether lessor or platform sell here; whoever else does bills services, and no use."""
+        """Whether lessor or platform sell use of a lease; whoever else does bills services, and no use."""
+        if self.lease is None:
+            return False
         return self.seller_id == self.lease.lessor_id or self.seller.kind == OrganizationKind.PLATFORM
 
     def is_told_the_lease(self, organization: Organization) -> bool:
         """Tell whether a reader knows the lease of the invoice; who sells a service does not."""
+        if self.lease is None:
+            return False
         sides = (self.lease.lessor_id, self.lease.lessee_id)
         return organization.kind == OrganizationKind.PLATFORM or organization.pk in sides
 

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from functools import partial
 from typing import ClassVar
+from zoneinfo import ZoneInfo
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.models.invoices import Invoice
 from billing.rules.run_preview import JUMP_PERCENT
 from billing.rules.run_states import FAILURES, OPEN, ItemState, RunState
-from leasing.models import Lease
+from leasing.models import Lease, SlotBooking
 from marketplace.models import Organization, User
 from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, organizations_where
@@ -190,7 +191,7 @@ class RunItemQuerySet(models.QuerySet["RunItem"]):
 
 class RunItem(models.Model):
     """
-    One lease and period in a run: whether it is billed, and why not.
+    One lease and period, or one slot booking, in a run: whether it is billed, and why not.
 
     ``problem_code`` and ``problem_text`` (an English msgid, filled with ``problem_facts``) say what stops it,
     ``problem_pointer`` where in the plan or input. ``flags`` are those that hold for the lease whoever sells.
@@ -208,7 +209,12 @@ class RunItem(models.Model):
 
     public_id = models.CharField(max_length=30, unique=True, default=partial(new_id, "rit"), editable=False)
     run = models.ForeignKey(InvoiceRun, on_delete=models.PROTECT, related_name="items")
-    lease = models.ForeignKey(Lease, on_delete=models.PROTECT, related_name="run_items")
+    lease = models.ForeignKey(
+        Lease, on_delete=models.PROTECT, null=True, blank=True, related_name="run_items"
+    )
+    booking = models.ForeignKey(
+        SlotBooking, on_delete=models.PROTECT, null=True, blank=True, related_name="run_items"
+    )
     period_start = models.DateTimeField()
     period_end = models.DateTimeField()
     state = models.CharField(max_length=10, choices=State, default=State.READY)
@@ -229,6 +235,11 @@ class RunItem(models.Model):
             models.UniqueConstraint(
                 name="%(app_label)s_%(class)s_once", fields=["run", "lease", "period_start"]
             ),
+            models.UniqueConstraint(name="%(app_label)s_%(class)s_slot_once", fields=["run", "booking"]),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_one_subject",
+                condition=models.Q(lease=None) ^ models.Q(booking=None),
+            ),
             models.CheckConstraint(
                 name="%(app_label)s_%(class)s_period_not_empty",
                 condition=models.Q(period_end__gt=models.F("period_start")),
@@ -246,7 +257,28 @@ class RunItem(models.Model):
         indexes: ClassVar = [models.Index(fields=["run", "state", "lease"])]
 
     def __str__(self) -> str:
-        return f"{self.run}: {self.lease} {self.period_start:%Y-%m-%d} {self.state}"
+        return f"{self.run}: {self.subject} {self.period_start:%Y-%m-%d} {self.state}"
+
+    @property
+    def subject(self) -> Lease | SlotBooking:
+        """What it bills: a lease, or a slot booking."""
+        return self.booking or self.of_lease
+
+    @property
+    def name(self) -> str:
+        """The number of the lease, or the id of the booking."""
+        return self.booking.public_id if self.booking else self.of_lease.number
+
+    @property
+    def of_lease(self) -> Lease:
+        """The lease; ask only where there is one."""
+        assert self.lease is not None, "the item is of a slot booking"
+        return self.lease
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone of its days."""
+        return self.booking.zone if self.booking else self.of_lease.agreed.zone
 
 
 class RunPart(models.Model):

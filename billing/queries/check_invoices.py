@@ -33,19 +33,22 @@ ORDER BY i.id
 # The newest note that touched a line says what it amounts to in all; a lost version shows in the count.
 NOTES_ADD_UP = """
 WITH series AS (
-    SELECT lease_id, period_start, seller_id, count(*) AS versions, max(version) AS newest
+    SELECT coalesce(lease_id, -booking_id) AS subject, period_start, seller_id,
+           count(*) AS versions, max(version) AS newest
     FROM billing_invoice WHERE status = 'ISSUED'
-    GROUP BY lease_id, period_start, seller_id HAVING max(version) > 1
+    GROUP BY 1, period_start, seller_id HAVING max(version) > 1
 ), lines AS (
     SELECT i.id, i.public_id, i.number, i.currency, i.version, i.lease_id, i.seller_id,
            l.component, l.facts, l.id AS line_id,
            sum(l.net_minor) OVER every AS net, sum(l.tax_minor) OVER every AS tax,
            row_number() OVER (every ORDER BY i.version DESC, l.id DESC) AS place
     FROM series s
-    JOIN billing_invoice i USING (lease_id, period_start, seller_id)
+    JOIN billing_invoice i ON i.seller_id = s.seller_id AND i.period_start = s.period_start
+        AND coalesce(i.lease_id, -i.booking_id) = s.subject
     JOIN billing_invoiceline l ON l.invoice_id = i.id
     WHERE i.status = 'ISSUED'
-    WINDOW every AS (PARTITION BY i.lease_id, i.period_start, i.seller_id, l.component, l.tax_category)
+    WINDOW every AS (PARTITION BY i.lease_id, i.booking_id, i.period_start, i.seller_id, l.component,
+                     l.tax_category)
 ), said AS (
     SELECT *, (facts -> 'after' ->> 'net_minor')::bigint AS said_net,
            (facts -> 'after' ->> 'tax_minor')::bigint AS said_tax
@@ -58,7 +61,9 @@ FROM said WHERE (net, tax) IS DISTINCT FROM (said_net, said_tax)
 UNION ALL
 SELECT i.public_id || ':versions', s.newest, s.versions, '', i.seller_id, i.lease_id, i.id,
        jsonb_build_object('number', i.number, 'what', 'versions')
-FROM series s JOIN billing_invoice i USING (lease_id, period_start, seller_id)
+FROM series s
+JOIN billing_invoice i ON i.seller_id = s.seller_id AND i.period_start = s.period_start
+    AND coalesce(i.lease_id, -i.booking_id) = s.subject
 WHERE s.versions <> s.newest AND i.version = s.newest
 ORDER BY 1
 """
@@ -70,7 +75,7 @@ SELECT min(i.public_id) FILTER (WHERE i.version = 1),
        min(i.id) FILTER (WHERE i.version = 1),
        jsonb_build_object('number', min(i.number) FILTER (WHERE i.version = 1))
 FROM billing_invoice i WHERE i.status = 'ISSUED'
-GROUP BY i.lease_id, i.period_start, i.seller_id HAVING sum(i.gross_minor) < 0
+GROUP BY i.lease_id, i.booking_id, i.period_start, i.seller_id HAVING sum(i.gross_minor) < 0
 ORDER BY min(i.id)
 """
 

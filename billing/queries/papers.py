@@ -14,7 +14,7 @@ from billing.rules.invoice_papers import Document, Line, Party
 from billing.rules.reasons import REASONS, Reason
 from billing.rules.standing import Frozen, added
 from billing.rules.statement_papers import Entry, Part, Statement, Sums
-from leasing.models import Lease
+from leasing.models import Lease, SlotBooking
 from marketplace.models import Organization
 from marketplace.shared.money import Money
 
@@ -27,8 +27,8 @@ def document_of(invoice: Invoice) -> Document:
 
     The lease stands in it where seller and buyer both know it; whoever serves a lease is not told which.
     """
-    lease, is_inside = invoice.lease, invoice.is_of_lease
-    zone = lease.agreed.zone
+    zone, booking = invoice.zone, invoice.booking
+    lease = invoice.lease if invoice.is_of_lease else None
     issued = invoice.issued_at
     return Document(
         kind=invoice.kind,
@@ -45,11 +45,18 @@ def document_of(invoice: Invoice) -> Document:
         is_draft=issued is None,
         issued_on=issued.astimezone(zone).date() if issued else None,
         due_on=invoice.due_on,
-        lease=lease.number if is_inside else "",
-        subject=lease.terms["listing_title"] if is_inside else "",
+        lease=lease.number if lease else "",
+        booking=_booked(booking) if booking else "",
+        subject=booking.document["title"] if booking else lease.terms["listing_title"] if lease else "",
         corrects=(invoice.corrects.number or "") if invoice.corrects else "",
-        reasons=[REASONS[Reason(one)] for one in reasons_for(invoice, is_inside=is_inside)],
+        reasons=[REASONS[Reason(one)] for one in reasons_for(invoice, is_inside=lease is not None)],
     )
+
+
+def _booked(booking: SlotBooking) -> str:
+    """Say which booking it is, and when it was, on the clocks of its site."""
+    first, last = (edge.astimezone(booking.zone) for edge in (booking.starts_at, booking.ends_at))
+    return f"{booking.public_id} · {first:%Y-%m-%d %H:%M} – {last:%Y-%m-%d %H:%M}"
 
 
 def _party(facts: Mapping[str, str], organization: Organization) -> Party:

@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from billing.models import (
@@ -21,13 +22,15 @@ from billing.models import (
 from billing.queries.due import maybe_due, reviewed_leases, unbilled_periods
 from billing.queries.facts import late_periods
 from billing.queries.periods import whole_of
+from billing.queries.slots import slots_due
 from billing.queries.totals import FACTS, local_days
 from billing.queries.usage import known_use
 from billing.rules.counted import Counted
 from billing.rules.run_preview import Flag, Priced, changes, run_digest
 from billing.rules.run_states import ItemState
 from devices.rules.readings import instant
-from leasing.models import Lease
+from leasing.models import Lease, SlotBooking
+from leasing.models.slots import SlotBookingQuerySet
 from marketplace.models import Organization, User
 from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import ROLES, Permission
@@ -74,6 +77,26 @@ def leases_of_run(run: InvoiceRun, at: datetime) -> models.QuerySet[Lease]:
     if run.only:
         found = found.filter(public_id__in=run.only)
     return found.select_related("lessor", "lessee").order_by("pk")
+
+
+def slots_of_run(run: InvoiceRun, at: datetime) -> SlotBookingQuerySet:
+    """
+    Return the slot bookings that a run has to look at and has not yet, by id; none, if it is of some leases.
+
+    A run of the platform is over all lessors but those that want to see their own bills first.
+    """
+    if run.only:
+        return SlotBooking.objects.none()
+    seen = models.Exists(RunItem.objects.filter(run=run.pk, booking=models.OuterRef("pk")))
+    found = slots_due(at).filter(ends_at__lte=run.cut_off)
+    if run.pk is not None:
+        found = found.exclude(seen)
+    if not run.is_of_platform:
+        found = found.filter(lessor=run.organization_id)
+    else:
+        own = Organization.objects.filter(billing_mode__mode=BillingMode.Mode.REVIEWED)
+        found = found.exclude(lessor__in=own.exclude(pk=run.organization_id))
+    return found.select_related("lessor", "lessee", "equipment").order_by("pk")
 
 
 def due_in(run: InvoiceRun, lease: Lease, at: datetime) -> list[Period]:
@@ -158,7 +181,8 @@ def digest_of_run(run: InvoiceRun) -> str:
     """Return the fingerprint of what a run would issue, as it stands now."""
     parts: dict[tuple[str, datetime], list[tuple[str, str]]] = {}
     rows = RunPart.objects.filter(item__run=run, item__state=ItemState.READY)
-    columns = ("item__lease__public_id", "item__period_start", "seller__public_id", "digest")
+    rows = rows.annotate(of=Coalesce("item__lease__public_id", "item__booking__public_id"))
+    columns = ("of", "item__period_start", "seller__public_id", "digest")
     for lease, start, seller, digest in rows.values_list(*columns):
         parts.setdefault((lease, start), []).append((seller, digest))
     return run_digest(parts)
@@ -207,9 +231,9 @@ def told_of(item: RunItem) -> str:
 def items_with_parts(run: InvoiceRun) -> models.QuerySet[RunItem]:
     """Return what stands in a run, each with the parts that its organization may see, as ``shown``."""
     parts = shown_parts(run).select_related("seller", "invoice").order_by("pk")
-    return run.items.select_related("lease", "lease__lessee", "left_out_by").prefetch_related(
-        models.Prefetch("parts", parts, to_attr="shown")
-    )
+    return run.items.select_related(
+        "lease", "lease__lessee", "booking", "booking__lessee", "left_out_by"
+    ).prefetch_related(models.Prefetch("parts", parts, to_attr="shown"))
 
 
 def others_who_approve(organization: Organization, user: User) -> int:

@@ -15,15 +15,13 @@ from leasing.models import Lease
 def reasons_for(note: Invoice, *, is_inside: bool) -> list[str]:
     """Return why a note was made; who serves a lease learns nothing of its use."""
     reasons = note.correction.reasons if note.correction else []
-    told = (Reason.RECORDED, Reason.CONCEDED)
+    told = (Reason.RECORDED, Reason.SLOT, Reason.CONCEDED)
     return [one for one in reasons if is_inside or one in told]
 
 
 def versions_of(invoice: Invoice) -> InvoiceQuerySet:
-    """Return what was issued of a lease, period and seller: an invoice and the notes that correct it."""
-    return Invoice.objects.issued().filter(
-        lease=invoice.lease_id, period_start=invoice.period_start, seller=invoice.seller_id
-    )
+    """Return what one seller issued of a period or a booking: an invoice and the notes that correct it."""
+    return Invoice.objects.issued().filter(**invoice.series)
 
 
 class OfSeller(NamedTuple):

@@ -159,11 +159,12 @@ def _face(
     """Return a face for the seller of an invoice; its remark names our number, and those of notes in it."""
     seller = invoice.seller_facts or {"name": invoice.seller.name, "credit_code": invoice.seller.credit_code}
     buyer = invoice.buyer_facts or {"name": invoice.buyer.name, "credit_code": invoice.buyer.credit_code}
-    zone = invoice.lease.agreed.zone
+    zone = invoice.zone
     first, end = (edge.astimezone(zone) for edge in (invoice.period_start, invoice.period_end))
     last = end - timedelta(microseconds=1)
     numbers = [str(one.number) for one in versions] or [str(invoice.number)]
-    named = [invoice.lease.number] if invoice.is_of_lease else []  # who serves is not told which lease
+    named = [invoice.of_lease.number] if invoice.is_of_lease else []  # who serves is not told which lease
+    named += [invoice.booking.public_id] if invoice.booking else []
     return tax_invoices.face(
         kind=kind,
         seller=tax_invoices.Party(seller["name"], seller["credit_code"]),

@@ -31,6 +31,7 @@ class Code(StrEnum):
     BILLED_AS_RATED = "billed_as_rated"
     USE_BILLED_ONCE = "use_billed_once"
     USE_NOT_FORGOTTEN = "use_not_forgotten"
+    SLOTS_BILLED_ONCE = "slots_billed_once"
     INVOICES_BOOKED = "invoices_booked"
     TAX_AS_BOOKED = "tax_as_booked"
     JOURNALS_BALANCE = "journals_balance"
@@ -196,6 +197,15 @@ _ALL = (
         gettext_noop(
             "Correct the period (the lease's page of reviews). If nothing changes, look whether a review "
             "item holds it."
+        ),
+        is_told=True,
+    ),
+    Check(
+        Code.SLOTS_BILLED_ONCE,
+        gettext_noop("A slot booking is billed once, with what is owed for it, once it is over."),
+        gettext_noop("Slot booking {booking}: owed are {expected}, billed are {found}, before tax."),
+        gettext_noop(
+            "Look into the log of the worker why it is not billed or not given back; the clock tries again."
         ),
         is_told=True,
     ),

@@ -47,6 +47,7 @@ LABELS = {
     "buyer": gettext_noop("Buyer"),
     "period": gettext_noop("Period"),
     "lease": gettext_noop("Lease"),
+    "booking": gettext_noop("Slot booking"),
     "subject": gettext_noop("Subject"),
     "issued": gettext_noop("Issued"),
     "corrects": gettext_noop("Corrects"),
@@ -125,7 +126,8 @@ class Document:
     """
     An invoice, or a note that corrects the invoice ``corrects`` for ``reasons`` (msgids).
 
-    ``lease`` and ``subject`` are empty where the seller is not told of the lease. A draft has no number, no
+    ``lease`` and ``subject`` are empty where the seller is not told of the lease; that of a slot names its
+    ``booking`` instead. A draft has no number, no
     day of issue and no day until which it is due. ``made_at`` is when it was issued or drafted.
     """
 
@@ -144,6 +146,7 @@ class Document:
     issued_on: date | None = None
     due_on: date | None = None
     lease: str = ""
+    booking: str = ""
     subject: str = ""
     corrects: str = ""
     reasons: Sequence[str] = ()
@@ -220,6 +223,7 @@ def _about(document: Document, translate: Callable[[str], str]) -> Section:
         "reason": JOINT.join(translate(reason) for reason in document.reasons),
         "period": f"{span(document.period, document.zone)} ({document.zone.key})",
         "lease": document.lease,
+        "booking": document.booking,
         "subject": document.subject,
         "issued": "" if document.issued_on is None else document.issued_on.isoformat(),
     }

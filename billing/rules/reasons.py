@@ -20,6 +20,7 @@ class Reason(StrEnum):
     TERMS = "TERMS"
     CONCEDED = "CONCEDED"
     RECORDED = "RECORDED"
+    SLOT = "SLOT"
     OTHER = "OTHER"
 
 
@@ -33,6 +34,7 @@ REASONS = {
     Reason.TERMS: gettext_noop("The time of the lease changed"),
     Reason.CONCEDED: gettext_noop("The seller conceded a disputed line"),
     Reason.RECORDED: gettext_noop("Something was recorded of the lease"),
+    Reason.SLOT: gettext_noop("The lessor waived what was owed for the slot"),
     Reason.OTHER: gettext_noop("Other facts of the lease"),
 }
 

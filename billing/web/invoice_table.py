@@ -36,8 +36,9 @@ class Column:
 
 def _number(found: Invoice, reader: Organization) -> Sequence[object]:
     corrects = (found.corrects.number or "") if found.corrects else ""
-    lease = found.lease.number if found.is_told_the_lease(reader) else ""
-    return found.number or "", found.get_kind_display(), corrects, lease
+    lease = found.of_lease.number if found.is_told_the_lease(reader) else ""
+    booking = found.booking.public_id if found.booking else ""
+    return found.number or "", found.get_kind_display(), corrects, lease or booking
 
 
 def _state(found: Invoice, reader: Organization) -> Sequence[object]:
@@ -49,12 +50,12 @@ def _parties(found: Invoice, reader: Organization) -> Sequence[object]:
 
 
 def _period(found: Invoice, reader: Organization) -> Sequence[object]:
-    zone = found.lease.agreed.zone
+    zone = found.zone
     return found.period_start.astimezone(zone).date(), found.period_end.astimezone(zone).date()
 
 
 def _issued(found: Invoice, reader: Organization) -> Sequence[object]:
-    return (found.issued_at.astimezone(found.lease.agreed.zone).date() if found.issued_at else None,)
+    return (found.issued_at.astimezone(found.zone).date() if found.issued_at else None,)
 
 
 def _money(name: str, label: Promise) -> Column:
@@ -72,7 +73,7 @@ COLUMNS = (
             gettext_lazy("Number"),
             gettext_lazy("Kind"),
             gettext_lazy("Corrects"),
-            gettext_lazy("Lease"),
+            gettext_lazy("Lease or slot booking"),
         ),
         _number,
     ),

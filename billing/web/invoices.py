@@ -14,7 +14,7 @@ from billing.actions.turning_away import turn_away
 from billing.filters import InvoiceFilter
 from billing.models import Invoice, InvoiceLine, WindowSet
 from billing.models.invoices import InvoiceQuerySet
-from billing.permissions import knows_lease, readable, readable_in
+from billing.permissions import knows_booking, knows_lease, readable, readable_in
 from billing.queries import SUMS, standing_of, sums_of, versions_of
 from billing.rules.standing import Frozen
 from billing.web import words
@@ -76,7 +76,8 @@ def invoice(request: HttpRequest, public_id: str) -> HttpResponse:
     versions = versions_of(shown)
     context = {
         "invoice": shown,
-        "zone": shown.lease.agreed.zone.key,
+        "zone": shown.zone.key,
+        "knows_booking": knows_booking(shown, request.user),  # type: ignore[arg-type]
         "notes": list(versions.filter(version__gt=1).order_by("version")),
         "standing": _standing(standing_of(versions), shown.currency),
         "disputes": dispute_rows(shown, request.user, acting_organization(request)),  # type: ignore[arg-type]
@@ -85,7 +86,7 @@ def invoice(request: HttpRequest, public_id: str) -> HttpResponse:
         "seller": shown.seller_facts or _facts(shown.seller),
         "buyer": shown.buyer_facts or _facts(shown.buyer),
         "others": Invoice.objects.visible_to(request.user)  # type: ignore[arg-type]
-        .filter(lease=shown.lease, period_start=shown.period_start)
+        .filter(lease=shown.lease_id, booking=shown.booking_id, period_start=shown.period_start)
         .exclude(seller=shown.seller)
         .select_related("seller"),
     }
@@ -100,7 +101,7 @@ def line(request: HttpRequest, public_id: str, position: int) -> HttpResponse:
     context = {
         "invoice": shown,
         "line": words.invoice_line(found),
-        "zone": shown.lease.agreed.zone.key,
+        "zone": shown.zone.key,
         "unit": words.unit_name(found.meter) if found.meter else "",
         "days": [_day(shown, found, one) for one in _sets(found)],
     }
@@ -176,7 +177,8 @@ def _row(found: Invoice, organization: Organization) -> dict[str, Any]:
         "invoice": found,
         "lease": found.lease if found.is_told_the_lease(organization) else None,
         "url": reverse("invoice", args=[found.public_id]),
-        "zone": found.lease.terms["zone"],
+        "booking": found.booking,
+        "zone": found.zone.key,
         "net": found.net,
         "tax": found.tax,
         "gross": found.gross,

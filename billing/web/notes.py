@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from billing.models import CorrectedDay, Invoice, InvoiceLine
-from billing.permissions import knows_lease
+from billing.permissions import knows_booking, knows_lease
 from billing.queries import reasons_for, standing_of, versions_of
 from billing.rules.reasons import REASONS, Reason
 from billing.web import words
@@ -25,7 +25,8 @@ def note_page(request: HttpRequest, shown: Invoice) -> HttpResponse:
     """Show a note, which the reader may read."""
     assert shown.corrects is not None, "a note corrects an invoice"
     assert shown.correction is not None, "a note names its finding"
-    meters = set(shown.lease.agreed.price_plan.meters())
+    lease = shown.lease
+    meters = set(lease.agreed.price_plan.meters()) if lease else set()
     days = shown.correction.days.select_related("before", "after__device").order_by(
         "after__local_day", "after__meter"
     )
@@ -36,13 +37,14 @@ def note_page(request: HttpRequest, shown: Invoice) -> HttpResponse:
         "invoice": shown,
         "disputes": dispute_rows(shown, request.user, acting_organization(request)),  # type: ignore[arg-type]
         "original": shown.corrects,
-        "zone": shown.lease.agreed.zone.key,
+        "knows_booking": knows_booking(shown, request.user),  # type: ignore[arg-type]
+        "zone": shown.zone.key,
         "lines": [_line(line) for line in shown.lines.all()],
         "total": abs_money(shown.gross),
         "credits": shown.gross_minor <= 0,
         "reasons": reason_words(reasons_for(shown, is_inside=is_inside)),
-        "days": [day_row(shown.lease, day) for day in days.filter(after__meter__in=meters)[:MOST]]
-        if is_inside
+        "days": [day_row(lease, day) for day in days.filter(after__meter__in=meters)[:MOST]]
+        if lease is not None and is_inside
         else [],
         "standing": Money(standing_of(versions_of(shown)).billed, shown.currency),
         "seller": shown.seller_facts.get("name") or shown.seller.name,

@@ -122,7 +122,7 @@ def official_page(request: HttpRequest, invoice: Invoice) -> HttpResponse:
     wanted = wanted_face(invoice, kind=Kind.SPECIAL) if is_possible else None
     context = {
         "invoice": invoice,
-        "zone": invoice.lease.agreed.zone.key,
+        "zone": invoice.zone.key,
         "stand": stand,
         "former": [one for one in records if one not in stand],
         "face": wanted if invoice.is_note or not stand else None,

@@ -34,7 +34,7 @@ def readings(request: HttpRequest, public_id: str, position: int, window: int) -
     counted = UsageWindow.objects.filter(set__in=line.usage.values("window_set"))
     shown = get_object_or_404(counted.select_related("device__owner", "set"), pk=window)
     within = acting_organization(request)
-    rules = [rule for rule in invoice.lease.agreed.count_rules if rule.meter == line.meter]
+    rules = [rule for rule in invoice.of_lease.agreed.count_rules if rule.meter == line.meter]
     answer = access.read(
         device=shown.device,
         channels=sorted(evidence_channels(rules)),
@@ -50,7 +50,7 @@ def readings(request: HttpRequest, public_id: str, position: int, window: int) -
         "invoice": invoice,
         "line": words.invoice_line(line),
         "window": shown,
-        "zone": invoice.lease.agreed.zone.key,
+        "zone": invoice.zone.key,
         "quantity": words.shown(line.meter, shown.quantity),
         "unit": words.unit_name(line.meter),
         "flags": words.flag_words(shown.flags),

@@ -154,7 +154,7 @@ def _cells(found: Any) -> Iterator[list[object]]:
             Money(one.net_minor, "CNY").amount,
             Money(one.tax_minor, "CNY").amount,
             one.gross.amount,
-            one.applied_at.astimezone(one.note.lease.agreed.zone).date(),
+            one.applied_at.astimezone(one.note.zone).date(),
             "" if red is None else red.number,
             "" if red is None else red.issued_on,
         ]

@@ -227,7 +227,9 @@ def act(request: HttpRequest, public_id: str, verb: str) -> HttpResponse:
 def act_on_item(request: HttpRequest, public_id: str, item: str, verb: str) -> HttpResponse:
     """Leave a lease out, or put it back."""
     run = _found(request, public_id)
-    found = get_object_or_404(run.items.select_related("run__organization", "lease"), public_id=item)
+    found = get_object_or_404(
+        run.items.select_related("run__organization", "lease", "booking"), public_id=item
+    )
     who: dict[str, Any] = {"by": request.user, "at": timezone.now()}
     try:
         if verb == "leave-out":
@@ -274,7 +276,7 @@ def _item(item: RunItem) -> dict[str, Any]:
         "item": item,
         "label": item.get_state_display(),
         "kind": KINDS.get(item.state, "fault"),
-        "zone": item.lease.terms["zone"],
+        "zone": item.zone.key,
         "told": told_of(item),
         "flags": [FLAG_WORDS[Flag(flag)] for flag in item.flags],
         "parts": [_part(part) for part in item.shown],  # type: ignore[attr-defined]
@@ -345,10 +347,10 @@ def _columns() -> list[str]:
 
 def _cells(item: RunItem) -> list[list[object]]:
     """Return a row a seller; one without amounts, if there is nothing to show of any."""
-    zone = item.lease.agreed.zone
+    zone = item.zone
     about: list[object] = [
-        item.lease.number,
-        item.lease.lessee.name,
+        item.name,
+        item.subject.lessee.name,
         item.period_start.astimezone(zone).date(),
         item.period_end.astimezone(zone).date(),
         item.get_state_display(),

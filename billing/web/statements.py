@@ -104,6 +104,6 @@ def _columns() -> list[str]:
 
 def _cells(one: Invoice) -> list[object]:
     assert one.issued_at is not None, "a statement shows what is issued"
-    issued = one.issued_at.astimezone(one.lease.agreed.zone).date()
+    issued = one.issued_at.astimezone(one.zone).date()
     amounts = one.net.amount, one.tax.amount, one.gross.amount
     return [one.seller.name, one.get_kind_display(), one.number or "", issued, *amounts, one.currency]

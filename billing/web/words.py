@@ -118,7 +118,7 @@ def invoice_line(line: InvoiceLine) -> dict[str, Any]:
 
 def fact_url(line: InvoiceLine, fact: InvoiceLineFact) -> str:
     """Return the page of what a line bills: ticket, service order, damage claim, finance lease or lease."""
-    lease = line.invoice.lease.public_id
+    lease = line.invoice.of_lease.public_id
     if fact.kind == "damage":
         return reverse("lease-damage-claim", args=[lease, fact.subject])
     if fact.kind in ("principal", "interest"):

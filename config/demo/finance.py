@@ -71,7 +71,9 @@ def concede(people: People) -> None:
         by=people.admins[SELLER],
         at=said + A_DAY,
     )
-    corrections.correct(lease=invoice.lease, period=invoice.period, at=said + A_DAY, by=robot(name="clock"))
+    corrections.correct(
+        lease=invoice.of_lease, period=invoice.period, at=said + A_DAY, by=robot(name="clock")
+    )
 
 
 def lend(people: People, now: datetime) -> None:

@@ -13,4 +13,5 @@ ACTS: Mapping[Move, Callable[..., SlotBooking]] = {
     Move.HAND_IN: slot_work.hand_in,
     Move.DONE: slot_work.done,
     Move.NO_SHOW: slot_work.no_show,
+    Move.WAIVE: slot_work.waive,
 }

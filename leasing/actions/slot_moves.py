@@ -24,6 +24,7 @@ NAMES: Mapping[Move, Promise] = {
     Move.HAND_IN: _("record the sample"),
     Move.DONE: _("record as done"),
     Move.NO_SHOW: _("record that nobody came"),
+    Move.WAIVE: _("waive what is owed"),
     Move.EXPIRE: _("let expire"),
 }
 TOLD: Mapping[Move, Kind] = {
@@ -32,6 +33,7 @@ TOLD: Mapping[Move, Kind] = {
     Move.CANCEL: Kind.SLOT_CANCELLED,
     Move.DONE: Kind.SLOT_DONE,
     Move.NO_SHOW: Kind.SLOT_NO_SHOW,
+    Move.WAIVE: Kind.SLOT_WAIVED,
     Move.EXPIRE: Kind.SLOT_EXPIRED,
 }
 

@@ -7,12 +7,12 @@ from django.utils.translation import gettext_noop
 from leasing.actions.slot_moves import carry_out, lock, require_side
 from leasing.models import SlotBooking
 from leasing.rules import slots as rules
-from leasing.rules.slots import Move
+from leasing.rules.slots import Move, Status
 from marketplace.actions import claims
 from marketplace.gateway.transactions import atomic
 from marketplace.models import Organization, User
 from marketplace.permissions import MissingRight
-from marketplace.shared.errors import NotPossible
+from marketplace.shared.errors import Flaw, Invalid, NotPossible
 
 
 class SlotNotBegun(NotPossible):
@@ -36,6 +36,20 @@ class NoSampleDue(NotPossible):
 
     code = "no_sample_due"
     text = gettext_noop("No sample is waited for: none is needed, or it was handed in already.")
+
+
+class SlotWaiverReasonMissing(Invalid):
+    """Whoever takes back what is owed says why."""
+
+    code = "slot_waiver_reason_missing"
+    text = gettext_noop("Say why nothing is owed: the lessee reads it.")
+
+
+class NothingOwedForSlot(NotPossible):
+    """There is nothing to take back."""
+
+    code = "nothing_owed_for_slot"
+    text = gettext_noop("Nothing is owed for this slot.")
 
 
 @atomic
@@ -108,6 +122,51 @@ def no_show(
         at=at,
         facts={"fee_minor": fee},
         fee_minor=fee,
+    )
+
+
+@atomic
+def waive(
+    *,
+    booking: SlotBooking,
+    reason: str,
+    within: Organization,
+    by: User,
+    at: datetime,
+    expected: int | None = None,
+) -> SlotBooking:
+    """
+    Record, as the lessor, that nothing is owed: its machine failed, or what was recorded was not so.
+
+    What is invoiced by then is given back by a credit note, which billing finds.
+
+    :raises MissingRight: if ``by`` may not decide leases of the lessor
+    :raises SlotMoveRefused: if it waits for confirmation, or was refused
+    :raises SlotWaiverReasonMissing: if no reason is given
+    :raises SlotNotBegun: if it is booked and has not begun: then it is cancelled
+    :raises NothingOwedForSlot: if it was cancelled for nothing, or costs nothing
+    """
+    require_side(booking=booking, move=Move.WAIVE, within=within, by=by)
+    booking = lock(booking=booking, move=Move.WAIVE, expected=expected)
+    said = reason.replace("\x00", "").strip()[:2000]
+    if not said:
+        raise SlotWaiverReasonMissing(flaws=[Flaw("/reason", "required", rules.TEXTS["required"])])
+    owed = booking.owed_minor
+    if booking.status == Status.BOOKED:
+        _begun(booking, at)
+        claims.release(claim=booking.claim, by=by, at=at)
+    elif not owed:
+        raise NothingOwedForSlot
+    return carry_out(
+        booking=booking,
+        move=Move.WAIVE,
+        by=by,
+        within=within,
+        at=at,
+        reason=said,
+        facts={"waived_minor": owed},
+        fee_minor=0,
+        done_at=None,
     )
 
 

@@ -1,6 +1,7 @@
 """A lessee books a run of slots. Machines are locked first, then the listing, then the booking."""
 
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_noop
@@ -11,16 +12,19 @@ from leasing.actions.slot_moves import tell, write_down
 from leasing.models import SlotBooking
 from leasing.rules import slots as rules
 from leasing.rules.canonical import digest as digest_of
+from leasing.rules.slot_plans import plan_of, platform_shares
 from leasing.rules.slots import Move, Status
 from leasing.rules.terms import DEFAULT_DATA_TERMS
 from marketplace.actions import claims
 from marketplace.actions.slots import NoSlots, ScheduleChanged
 from marketplace.gateway.transactions import atomic
 from marketplace.models import Claim, Equipment, Listing, Organization, SlotSchedule, User
+from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, require
 from marketplace.queries import slots_taken
 from marketplace.rules import slots as grid
 from marketplace.rules.notifications import Kind
+from marketplace.rules.pricing.plans import PricePlan
 from marketplace.shared.errors import Invalid
 from marketplace.shared.period import Period
 
@@ -159,6 +163,7 @@ def _draft(
         schedule_version=agreed.version,
         currency=listing.currency,
         zone=ZoneInfo(listing.zone),
+        price_plan=plan_of(schedule, listing.currency, shares_of(listing)).dump(),
         data_terms_digest=data_terms.digest(listing.data_terms or DEFAULT_DATA_TERMS),
     )
     assert core.end is not None
@@ -180,6 +185,13 @@ def _draft(
         answer_until=(grid.hand_in_until(schedule, core.start) or core.start) if schedule.confirm else None,
         booked_at=at,
     )
+
+
+def shares_of(listing: Listing) -> list[Any]:
+    """Return the shares of the rent that the platform asks for by a listing's plan; of its own rent none."""
+    if listing.owner.kind == OrganizationKind.PLATFORM:
+        return []
+    return platform_shares(PricePlan.parse(listing.price_plan, agreed=True))
 
 
 def _claimed(booking: SlotBooking, agreed: SlotSchedule, core: Period, *, by: User, at: datetime) -> Claim:

@@ -205,6 +205,10 @@ class SlotBookingViewSet(
     def no_show(self, request: Request, public_id: str) -> Response:
         return self.move(Move.NO_SHOW)
 
+    @verb("Waive what is owed, as the lessor", RefuseIn)
+    def waive(self, request: Request, public_id: str) -> Response:
+        return self.move(Move.WAIVE, RefuseIn)
+
     @extend_schema(tags=["slots"], summary="Who did what, when", responses=SlotStepOut(many=True))
     @action(detail=True, **WHOLE)
     def history(self, request: Request, public_id: str) -> Response:

@@ -37,7 +37,7 @@ class SlotBookingQuerySet(models.QuerySet["SlotBooking"]):
 
     def billable(self) -> "SlotBookingQuerySet":
         """Keep what is owed: done bookings with their price, cancelled ones and no-shows with their fee."""
-        return self.filter(models.Q(status=Status.DONE) | models.Q(fee_minor__gt=0))
+        return self.filter(models.Q(status=Status.DONE, amount_minor__gt=0) | models.Q(fee_minor__gt=0))
 
     def with_sides(self) -> "SlotBookingQuerySet":
         """Fetch what every page and answer shows of a booking, in the same query."""
@@ -65,6 +65,7 @@ class SlotBooking(models.Model):
         CANCELLED = Status.CANCELLED.value, _("Cancelled")
         DONE = Status.DONE.value, _("Done")
         NO_SHOW = Status.NO_SHOW.value, _("Nobody came")
+        WAIVED = Status.WAIVED.value, _("Nothing owed")
 
     public_id = models.CharField(max_length=30, unique=True, default=partial(new_id, "slb"), editable=False)
     listing = models.ForeignKey(Listing, on_delete=models.PROTECT, related_name="slot_bookings")
@@ -150,6 +151,11 @@ class SlotBooking(models.Model):
         return read(until) if until else None
 
     @property
+    def owed_minor(self) -> int:
+        """What is owed for it as it stands: the price once it is done, else the fee; net, minor units."""
+        return self.amount_minor if self.status == Status.DONE else self.fee_minor
+
+    @property
     def allowed(self) -> list[str]:
         """The moves that its state knows."""
         return [str(move) for move in moves_from(Status(self.status))]
@@ -176,6 +182,7 @@ class SlotStep(Step):
         HAND_IN = Move.HAND_IN.value, _("received the sample")
         DONE = Move.DONE.value, _("finished the work")
         NO_SHOW = Move.NO_SHOW.value, _("noted that nobody came")
+        WAIVE = Move.WAIVE.value, _("waived what was owed")
         EXPIRE = Move.EXPIRE.value, _("let the slot expire")
 
     booking = models.ForeignKey(SlotBooking, on_delete=models.PROTECT, related_name="steps")

@@ -19,7 +19,7 @@ from marketplace.shared.errors import Flaw
 from marketplace.shared.money import Money
 from marketplace.shared.period import Period
 
-VERSION = 1
+VERSION = 2  # from 2 on the price plan stands in it
 LONGEST_NOTE = 500
 
 
@@ -33,6 +33,7 @@ class Status(StrEnum):
     CANCELLED = "CANCELLED"
     DONE = "DONE"
     NO_SHOW = "NO_SHOW"
+    WAIVED = "WAIVED"
 
 
 class Side(StrEnum):
@@ -53,6 +54,7 @@ class Move(StrEnum):
     HAND_IN = "hand_in"
     DONE = "done"
     NO_SHOW = "no_show"
+    WAIVE = "waive"
     EXPIRE = "expire"
 
 
@@ -79,6 +81,11 @@ TABLE: Mapping[Move, Row] = {
     Move.HAND_IN: Row(_BOOKED, Status.BOOKED, {Side.LESSOR: "lease.operate"}),
     Move.DONE: Row(_BOOKED, Status.DONE, {Side.LESSOR: "lease.operate"}),
     Move.NO_SHOW: Row(_BOOKED, Status.NO_SHOW, {Side.LESSOR: "lease.operate"}),
+    Move.WAIVE: Row(
+        frozenset({Status.BOOKED, Status.DONE, Status.CANCELLED, Status.NO_SHOW}),
+        Status.WAIVED,
+        {Side.LESSOR: "lease.decide"},
+    ),
     Move.EXPIRE: Row(_ASKED, Status.EXPIRED),
 }
 OWING = frozenset({Status.CANCELLED, Status.NO_SHOW})  # states in which a fee may be owed
@@ -114,6 +121,7 @@ def document(
     currency: str,
     zone: ZoneInfo,
     data_terms_digest: str,
+    price_plan: Mapping[str, Any],
 ) -> dict[str, Any]:
     """
     Write what is agreed; ids are public ids, moments UTC, amounts net in minor units.
@@ -138,6 +146,7 @@ def document(
         "price_minor": schedule.price_minor,
         "amount_minor": amount,
         "currency": currency,
+        "price_plan": dict(price_plan),
         "schedule_version": schedule_version,
         "cancel_until": written(core.start - schedule.cancel_before),
         "late_fee_minor": share_of(amount, schedule.late_fee_percent, currency),

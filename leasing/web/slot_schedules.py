@@ -17,6 +17,7 @@ from leasing.web.words import said
 from marketplace.actions import slots as schedules
 from marketplace.models import Listing, SlotSchedule
 from marketplace.permissions import Permission, allowed
+from marketplace.rules.pricing.tax import LEASE_MOVABLE, SERVICE
 from marketplace.rules.slot_schedules import DAYS, LONGEST_PLACE
 from marketplace.shared import versions
 from marketplace.shared.errors import Flaw, Invalid, NotPossible
@@ -80,6 +81,17 @@ class ScheduleForm(forms.Form):
         max_value=Decimal(10_000_000),
         decimal_places=2,
     )
+    tax_category = forms.ChoiceField(
+        label=gettext_lazy("Who works the machine"),
+        help_text=gettext_lazy("It decides the VAT of the slots."),
+        choices=[
+            (SERVICE, gettext_lazy("Our operator measures: a service, 6 % VAT")),
+            (LEASE_MOVABLE, gettext_lazy("The lessee, the machine alone is let: 13 % VAT")),
+            ("SMALL_SCALE", gettext_lazy("Either, and we are a small-scale taxpayer")),
+        ],
+        initial=SERVICE,
+        required=False,
+    )
     cancel_hours = _number(gettext_lazy("Free to cancel until (hours before)"))
     late_fee_percent = _number(gettext_lazy("Owed after that, or if nobody comes (% of the price)"))
     confirm = forms.BooleanField(
@@ -111,6 +123,7 @@ class ScheduleForm(forms.Form):
             "exceptions": {line[0]: line[1].strip() if len(line) > 1 else "" for line in lines},
             "hand_in_place": typed["hand_in_place"],
             "price_minor": Money.of(typed["price"], self.currency).minor,
+            "tax_category": typed["tax_category"] or SERVICE,
             "confirm": typed["confirm"],
         }
 
@@ -180,6 +193,7 @@ def _initial(document: dict[str, Any], currency: str) -> dict[str, Any]:
     price = document.get("price_minor")
     return {
         **{name: document.get(name) for name in (*NUMBERS, "hand_in_place", "confirm")},
+        "tax_category": document.get("tax_category", SERVICE),
         **{f"hours_{name}": hours.get(name, "") for name in DAYS},
         "exceptions": "\n".join(f"{day} {times}".strip() for day, times in days),
         "price": None if price is None else Money(price, currency).amount,

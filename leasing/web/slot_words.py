@@ -10,9 +10,14 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
+from leasing.actions.slots import shares_of
 from leasing.models import SlotBooking
+from leasing.rules.slot_plans import agreed_plan, fee_charge, plan_of, use_charge
 from leasing.rules.slots import Side, Status, share_of
-from marketplace.models import Organization
+from marketplace.models import Listing, Organization
+from marketplace.rules.pricing.charge import Charge
+from marketplace.rules.pricing.words import LINES
+from marketplace.rules.quotes import taxed_lines
 from marketplace.rules.slot_schedules import DAYS, Schedule, hours_text
 from marketplace.shared.money import Money, format_money
 
@@ -48,6 +53,7 @@ SENTENCES = {
     Status.CANCELLED: (gettext_noop("Cancelled. Owed for it: {fee} net."),) * 2,
     Status.DONE: (gettext_noop("Done. Owed for it: {amount} net."),) * 2,
     Status.NO_SHOW: (gettext_noop("Nobody came. Owed for it: {fee} net."),) * 2,
+    Status.WAIVED: (gettext_noop("Nothing is owed for this slot. The reason stands below."),) * 2,
 }
 KINDS = {
     Status.BOOKED: "run",
@@ -136,6 +142,42 @@ def headline(found: SlotBooking, side: Side | None) -> str:
         fee=format_money(Money(found.fee_minor, found.currency)),
         amount=format_money(Money(found.amount_minor, found.currency)),
     )
+
+
+def cost(found: SlotBooking) -> dict[str, Any] | None:
+    """Say what a booking costs as it stands, or will cost once it is done, with VAT; none if it is free."""
+    status, plan = Status(found.status), agreed_plan(found.document)
+    coming = status in (Status.ASKED, Status.BOOKED)
+    if not coming and not found.owed_minor:
+        return None
+    charge = fee_charge(plan, found.fee_minor)
+    if coming or status is Status.DONE:
+        charge = use_charge(plan, found.slots)
+    return _said(charge, found.ends_at, found.zone) | {"coming": coming}
+
+
+def offered_cost(listing: Listing, schedule: Schedule, slots: int, day: datetime) -> dict[str, Any]:
+    """Say what a run of slots would cost with VAT and the share of the platform."""
+    plan = plan_of(schedule, listing.currency, shares_of(listing))
+    return _said(use_charge(plan, slots), day, ZoneInfo(listing.zone))
+
+
+def _said(charge: Charge, ends_at: datetime, zone: ZoneInfo) -> dict[str, Any]:
+    """Return the lines with their tax, as a page shows them; the tax day is that on which the slot ends."""
+    day = (ends_at - timedelta(microseconds=1)).astimezone(zone).date()
+    lines = taxed_lines(charge.lines, on=day)
+    shown = [
+        {
+            "name": _(LINES[one.line.kind]),
+            "seller": one.line.seller,
+            "net": one.line.net,
+            "rate": one.rate.rate,
+            "tax": one.tax,
+            "gross": one.gross,
+        }
+        for one in lines
+    ]
+    return {"lines": shown, "gross": Money.total((one.gross for one in lines), charge.currency)}
 
 
 def rows(bookings: Iterable[SlotBooking], organization: Organization) -> list[dict[str, Any]]:

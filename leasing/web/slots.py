@@ -36,6 +36,7 @@ DONE = {
     Move.CANCEL: gettext_lazy("Cancelled. The slot is free for others."),
     Move.HAND_IN: gettext_lazy("Recorded: the sample is there."),
     Move.DONE: gettext_lazy("Recorded as done. It is billed with its price."),
+    Move.WAIVE: gettext_lazy("Recorded: nothing is owed. What was invoiced is given back by a credit note."),
     Move.NO_SHOW: gettext_lazy("Recorded: nobody came. The slot is free for others."),
 }
 
@@ -124,6 +125,7 @@ def book(request: HttpRequest, public_id: str) -> HttpResponse:
         "free": bool(found.get(day)),
         "rules": words.rules(schedule, many, listing.currency),
         "amount": schedule.price_minor * many,
+        "cost": words.offered_cost(listing, schedule, many, now),
         "opening": words.opening_rows(schedule),
         "asks": organization,
         "is_own": listing.owner == organization,
@@ -173,6 +175,8 @@ def shown(request: HttpRequest, public_id: str) -> HttpResponse:
         "late": now >= found.cancel_until,
         "needs_sample": found.hand_in_until is not None and found.handed_in_at is None,
         "late_fee": found.document["late_fee_minor"],
+        "cost": words.cost(found),
+        "billed": found.ends_at <= now and found.status not in (Status.REFUSED, Status.EXPIRED),
     }
     return render(request, "leasing/slot.html", context)
 
@@ -184,7 +188,7 @@ def move(request: HttpRequest, public_id: str, move: str) -> HttpResponse:
     found, organization = _found(request, public_id)
     name = Move(move)
     given: dict[str, Any] = {"expected": _whole(request.POST.get("version", ""))}
-    if name is Move.REFUSE:
+    if name in (Move.REFUSE, Move.WAIVE):
         given["reason"] = request.POST.get("reason", "")[:2000]
     try:
         ACTS[name](booking=found, within=organization, by=request.user, at=timezone.now(), **given)

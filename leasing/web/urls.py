@@ -98,7 +98,7 @@ urlpatterns = [
     path("slots/", slots.listed, name="slots"),
     path("slots/<str:public_id>/", slots.shown, name="slot-booking"),
     re_path(
-        r"^slots/(?P<public_id>slb_[0-9A-Z]+)/(?P<move>confirm|refuse|cancel|hand_in|done|no_show)/$",
+        r"^slots/(?P<public_id>slb_[0-9A-Z]+)/(?P<move>confirm|refuse|cancel|hand_in|done|no_show|waive)/$",
         slots.move,
         name="slot-move",
     ),

@@ -123,6 +123,7 @@ SENTENCES = {
     Kind.SLOT_CANCELLED: gettext_noop("{who} has cancelled the slot of {machine} on {starts_at}."),
     Kind.SLOT_EXPIRED: gettext_noop("The slot of {machine} on {starts_at} was not confirmed in time."),
     Kind.SLOT_DONE: gettext_noop("{who} has finished your slot of {machine} on {starts_at}."),
+    Kind.SLOT_WAIVED: gettext_noop("{who} asks nothing for the slot of {machine} on {starts_at}."),
     Kind.SLOT_NO_SHOW: gettext_noop("{who} notes that nobody came for the slot of {machine} on {starts_at}."),
     Kind.LEASE_TO_APPROVE: gettext_noop("Lease {number} with {who} waits for your approval."),
     Kind.CONTRACT_TO_SIGN: gettext_noop("The contract {number} with {who} waits for your signature."),

@@ -76,6 +76,7 @@ class Kind(StrEnum):
     SLOT_EXPIRED = "slot_expired"
     SLOT_DONE = "slot_done"
     SLOT_NO_SHOW = "slot_no_show"
+    SLOT_WAIVED = "slot_waived"
     LEASE_TO_APPROVE = "lease_to_approve"
     CONTRACT_TO_SIGN = "contract_to_sign"
     CONTRACT_SIGNED = "contract_signed"

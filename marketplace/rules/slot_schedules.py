@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from marketplace.rules.msgids import gettext_noop
+from marketplace.rules.pricing.tax import LEASE_MOVABLE, SERVICE
 from marketplace.rules.reading import Reader
 from marketplace.shared.errors import Flaw, Invalid
 
@@ -14,6 +15,8 @@ VERSION = 1
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 LONGEST_PLACE = 200
 MOST_EXCEPTIONS = 400
+# An operator of the owner measures: a service. The machine alone is let: a lease of movable property.
+TAX_CATEGORIES = (SERVICE, LEASE_MOVABLE, "SMALL_SCALE")
 FIELDS = (
     "version",
     "hours",
@@ -27,6 +30,7 @@ FIELDS = (
     "hand_in_hours",
     "hand_in_place",
     "price_minor",
+    "tax_category",
     "cancel_hours",
     "late_fee_percent",
     "confirm",
@@ -64,8 +68,8 @@ class Schedule:
 
     ``hours`` by weekday, Monday is 0; ``exceptions`` take their place on a day, empty where it is closed.
     Slots begin every ``step`` from opening on. ``price_minor`` is for one slot, net, in the currency of the
-    listing; ``late_fee_percent`` of it is owed by who cancels less than ``cancel_before`` ahead, or never
-    comes.
+    listing, of the VAT of ``tax_category``; ``late_fee_percent`` of it is owed by who cancels less than
+    ``cancel_before`` ahead, or never comes.
     """
 
     hours: Mapping[int, Hours]
@@ -82,6 +86,7 @@ class Schedule:
     cancel_before: timedelta
     late_fee_percent: int
     confirm: bool
+    tax_category: str = SERVICE
 
     @classmethod
     def parse(cls, document: object) -> "Schedule":
@@ -110,6 +115,7 @@ class Schedule:
             cancel_before=timedelta(hours=read.whole("cancel_hours", 24, most=30 * 24)),
             late_fee_percent=read.whole("late_fee_percent", 0, most=100),
             confirm=_true(read, "confirm"),
+            tax_category=read.choice("tax_category", TAX_CATEGORIES, SERVICE),
         )
         if not flaws and not any([*made.hours.values(), *made.exceptions.values()]):
             flaws.append(_flaw("/hours", "never_open"))
@@ -134,6 +140,7 @@ class Schedule:
             "hand_in_hours": None if self.hand_in is None else _minutes(self.hand_in) // 60,
             "hand_in_place": self.hand_in_place,
             "price_minor": self.price_minor,
+            "tax_category": self.tax_category,
             "cancel_hours": _minutes(self.cancel_before) // 60,
             "late_fee_percent": self.late_fee_percent,
             "confirm": self.confirm,

@@ -183,6 +183,7 @@ LINES = {
     "principal": gettext_noop("Instalment: principal"),
     "interest": gettext_noop("Instalment: interest"),
     "left": gettext_noop("Principal that was not due yet"),
+    "slot_fee": gettext_noop("Slot cancelled late or not used"),
     **condition_words.LINES,
     **tariff_words.LINES,
 }

@@ -57,7 +57,15 @@ class TestColumns:
         written, read = both(client(noted.buyer), LIST, asked)
 
         assert [column.name for column in page.context["shown"].columns] == ["number", "issued", "gross"]
-        assert written[0] == ["Number", "Kind", "Corrects", "Lease", "Issued", "Gross", "Currency"]
+        assert written[0] == [
+            "Number",
+            "Kind",
+            "Corrects",
+            "Lease or slot booking",
+            "Issued",
+            "Gross",
+            "Currency",
+        ]
         assert [row[0] for row in written[1:]] == numbers(page)
         grosses = [row["gross"].amount for row in page.context["rows"]]
         assert grosses == sorted(grosses)

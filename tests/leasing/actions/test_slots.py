@@ -274,15 +274,18 @@ class TestConfirming:
         with pytest.raises(SlotMoveRefused) as refusal:
             laboratory.act("confirm", laboratory.book(), laboratory.world.lessor)
 
-        assert refusal.value.facts["allowed"] == ["cancel", "hand_in", "done", "no_show"]
+        assert refusal.value.facts["allowed"] == ["cancel", "hand_in", "done", "no_show", "waive"]
 
-    def test_what_is_over_has_no_moves(self, laboratory):
+    def test_what_is_over_can_be_waived_alone(self, laboratory):
         made = laboratory.act("cancel", laboratory.book(), laboratory.world.lessee)
 
         with pytest.raises(SlotMoveRefused) as refusal:
             laboratory.act("done", made, laboratory.world.lessor, MONDAY + HOUR)
 
-        assert (refusal.value.facts["allowed"], refusal.value.facts["moves"]) == ([], "–")
+        assert (refusal.value.facts["allowed"], refusal.value.facts["moves"]) == (
+            ["waive"],
+            "waive what is owed",
+        )
 
 
 class TestCancelling:

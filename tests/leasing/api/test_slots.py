@@ -123,6 +123,10 @@ class TestTheWay:
 
         history = rest.clients[lessee].get(f"{url}history/").json()["data"]
         assert [step["move"] for step in history] == ["book", "hand_in", "done"]
+        assert rest.clients[lessee].get(url).json()["allowed"] == ["waive"]
+        assert rest.post(lessor, f"{url}waive/", {"reason": ""}).status_code == 400
+        assert rest.post(lessee, f"{url}waive/", {"reason": "no"}).status_code == 403
+        assert rest.post(lessor, f"{url}waive/", {"reason": "Probe broken"}).json()["status"] == "WAIVED"
         assert rest.clients[lessee].get(url).json()["allowed"] == []
 
     def test_a_taken_slot_names_the_next(self, rest):
