@@ -84,7 +84,7 @@ class TestColumns:
             ({"columns": "number,digest"}, "no column “digest”. There are: number, state"),
             ({"columns": "pk", "format": "xlsx"}, "no column “pk”"),
             ({"ordering": "lease__terms"}, "but by: number, state"),
-            ({"buyer": "x"}, "no filter “buyer”. There are: kind, status, period, lease, seller, official"),
+            ({"buyer": "x"}, "no filter “buyer”. There are: kind, status, period, lease, booking, seller"),
             ({"format": "pdf"}, "There are: csv, xlsx"),
             ({"page": "0"}, "numbers from 1"),
             ({"page": "9" * 30}, "numbers from 1"),
