@@ -61,7 +61,7 @@ def state(
     found = rules.flaws(given, today=at.astimezone(ZONE).date())
     if found:
         raise VatStatementInvalid(flaws=found)
-    organization = Organization.objects.select_for_update(of=("self",), no_key=True).get(pk=organization.pk)
+    organization = Organization.objects.locked().get(pk=organization.pk)
     rounding = _rounding(organization, given)
     if given.rounding not in (None, rounding) and not is_platform:
         raise RoundingIsSet
