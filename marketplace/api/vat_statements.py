@@ -51,7 +51,7 @@ class VatStatementIn(serializers.Serializer[Any]):
     organization = serializers.CharField(max_length=30, required=False)
     status = serializers.ChoiceField(choices=VatStatement.Standing.choices)
     valid_from = serializers.DateField()
-    source = serializers.CharField(max_length=400)
+    source = serializers.CharField(max_length=400)  # type: ignore[assignment]
     rounding = serializers.ChoiceField(choices=VatStatement.Rounded.choices, required=False)
 
 
