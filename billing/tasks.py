@@ -15,6 +15,7 @@ from billing.actions import (
     checks,
     corrected_days,
     corrections,
+    deposit_bookings,
     metering,
     red_letters,
     reviews,
@@ -152,8 +153,9 @@ def seal_books(**kwargs: Any) -> None:
 
 @shared_task
 def book_missing(**kwargs: Any) -> None:
-    """Book invoices that were issued and that no journal names."""
+    """Book invoices that were issued, and movements of deposits, that no journal names."""
     bookings.catch_up(at=timezone.now(), by=robot(name=CLOCK))
+    deposit_bookings.catch_up(at=timezone.now(), by=robot(name=CLOCK))
 
 
 @shared_task

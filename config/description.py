@@ -52,6 +52,8 @@ SPECTACULAR_SETTINGS = {
         "DutyStateEnum": ["OPEN", "DUE", "OVERDUE", "HELD", "FULFILLED", "WAIVED"],
         "ErasableRetentionEnum": ["PRIVATE", "ORDINARY"],
         "EncumbranceResultEnum": "marketplace.models.EncumbranceSearch.Finding",
+        "VatStatusEnum": "marketplace.models.VatStatement.Standing",
+        "TaxRoundingEnum": "marketplace.models.VatStatement.Rounded",
         "EquipmentRecordKindEnum": "marketplace.models.EquipmentRecord.About",
         "EquipmentRecordResultEnum": "marketplace.models.EquipmentRecord.Outcome",
         "EquipmentStatusEnum": "marketplace.models.Equipment.Status",

@@ -69,6 +69,7 @@ APPEND_ONLY = (
     "leasing_slotstep",
     "marketplace_equipmentrecord",
     "marketplace_encumbrancesearch",
+    "marketplace_vatstatement",
     "leasing_serviceorderstep",
     "leasing_financelicence",
     "leasing_financelease",

@@ -23,6 +23,7 @@ from billing.queries import (
     unbilled_of,
     units_to_meter,
 )
+from billing.queries.sellers import TaxDesk, seller_of
 from billing.rules.counted import Counted
 from billing.rules.drafting import drafts, tax_day
 from billing.rules.facts import Recorded
@@ -202,7 +203,7 @@ def _write(seen: Mapping[int, Lease], *, at: datetime, by: User) -> _Written:
             lease.agreed = seen[lease.pk].agreed  # read once
     due = unbilled_of(leases, at)
     written.alone.update(begun_otherwise(due))  # somebody may have drafted meanwhile
-    recorded, desk = recorded_among(due), _Desk(by)
+    recorded, desk = recorded_among(due), _Desk(by, TaxDesk.of(leases))
     wanted = [(lease, period) for lease in leases for period in due.get(lease.pk, ())]
     counted = counted_of([(lease.pk, period, lease.agreed.zone) for lease, period in wanted])
     papers: list[Paper] = []
@@ -228,6 +229,7 @@ class _Desk:
     """Where leases are priced one after the other; who sells is looked up once."""
 
     by: User
+    taxed: TaxDesk
     sellers: dict[str, Organization] = field(default_factory=dict)
     rights: dict[int, bool] = field(default_factory=dict)
 
@@ -236,9 +238,11 @@ class _Desk:
     ) -> list[Paper]:
         """Price a period of a lease, and return an invoice for each who sells something in it."""
         charge = charge_of(lease, period, counted, final=True, facts=facts)
+        on = tax_day(period, lease.agreed.zone)
+        taxes = self.taxed.taxes(lease, charge.sellers(), on)
         return [
             Paper(lease, period, self._seller(part.seller, lease), part, counted, facts)
-            for part in drafts(charge, on=tax_day(period, lease.agreed.zone))
+            for part in drafts(charge, on=on, taxes=taxes)
         ]
 
     def may_issue(self, seller: Organization) -> bool:
@@ -251,5 +255,5 @@ class _Desk:
         if name == OWNER:
             return lease.lessor
         if name not in self.sellers:
-            self.sellers[name] = invoices.seller_of(name=name, lease=lease)
+            self.sellers[name] = seller_of(name=name, lease=lease)
         return self.sellers[name]

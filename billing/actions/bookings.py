@@ -3,7 +3,7 @@
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -19,9 +19,10 @@ from billing.rules.posting import Head, InvoiceFacts, TaxedSum
 from billing.rules.reliefs import ReliefKind
 from leasing.models import Lease, LeaseUnit
 from marketplace.gateway.transactions import atomic
-from marketplace.models import User
+from marketplace.models import User, VatStatement
 from marketplace.models.parties import OrganizationKind
-from marketplace.rules.pricing.tax import SERVICE, rate_on
+from marketplace.rules.pricing.sellers import SellerTax, rate_for, tax_on
+from marketplace.rules.pricing.tax import SERVICE
 from marketplace.shared.errors import DomainError
 
 INVOICE = "invoice"
@@ -139,11 +140,20 @@ def entries_of(*, issued: Issued, book: Book, terms: BookingTerms) -> list[Entry
             head("commission"),
             net_minor=issued.rent_minor,
             rate=terms.commission_rate,
-            vat_rate=rate_on(SERVICE, on).rate,
+            vat_rate=rate_for(SERVICE, on, _tax_of(book, on)).rate,
             owner=seller,
         )
         made.append(share)
     return [entry for entry in made if entry is not None]
+
+
+def _tax_of(book: Book, on: date) -> SellerTax:
+    """Return how the platform is taxed on a day; what was stated is read once for a book in hand."""
+    said = book.__dict__.get("said")
+    if said is None:
+        found = VatStatement.objects.said_of([book.organization_id])
+        said = book.__dict__["said"] = found.get(book.organization_id, [])
+    return tax_on(said, on)
 
 
 def _facts(issued: Issued, terms: BookingTerms, buyer: Dims, seller: Dims) -> InvoiceFacts:

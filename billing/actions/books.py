@@ -81,6 +81,17 @@ def platform_book(*, at: datetime) -> Book | None:
 
 
 @atomic
+def deposit_book(*, holder: Organization, at: datetime) -> Book:
+    """Return the book in which the deposits that an organization holds stand, opened at first use."""
+    if holder.kind == OrganizationKind.PLATFORM:
+        book = platform_book(at=at)
+        assert book is not None, "the platform is registered"
+        return book
+    facts = {"code": f"D{holder.pk}", "name": holder.name[:120], "opened_at": at}
+    return Book.objects.get_or_create(organization=holder, kind=Book.Kind.LESSOR, defaults=facts)[0]
+
+
+@atomic
 def agree(*, lease: Lease, commission_rate: Decimal, at: datetime, by: User) -> BookingTerms:
     """
     Write down which commission the owner of a lease agreed to, before its first invoice is issued.

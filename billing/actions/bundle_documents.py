@@ -26,6 +26,7 @@ from devices.queries import bindings_of
 from devices.rules.increments import Flag
 from devices.rules.readings import instant, moment
 from leasing.models import LeaseUnit
+from marketplace.models.parties import OrganizationKind
 from marketplace.rules.pricing.lines import OWNER, PLATFORM
 from marketplace.shared.period import Period
 
@@ -132,6 +133,8 @@ def invoice_document(*, invoice: Invoice) -> dict[str, Any]:
         "gross_minor": invoice.gross_minor,
         "digest": invoice.digest,
         "recorded": invoice.recorded,
+        "vat": invoice.vat,
+        "is_all_by_owner": lease.lessor.kind == OrganizationKind.PLATFORM,
         "lines": [_line(line) for line in invoice.lines.prefetch_related("usage__window_set")],
         **(note_documents(note=invoice) if invoice.is_note else {}),
     }

@@ -19,6 +19,7 @@ from billing.models import (
     InvoiceLineUsage,
     WindowSet,
 )
+from billing.queries.sellers import seller_name
 from billing.rules.corrections import NO_BRAKE, Brake, Note, NoteLine
 from leasing.models import Lease
 from marketplace.actions import audit
@@ -69,7 +70,7 @@ def correct(
     lease = Lease.objects.locked().select_related("lessor", "lessee").get(pk=lease.pk)
     originals = findings.originals_of(lease=lease, start=period.start)
     finding = findings.find(lease=lease, originals=originals, at=at)
-    known = {findings.seller_name(invoice=one, lease=lease) for one in originals}
+    known = {seller_name(invoice=one, lease=lease) for one in originals}
     if {
         note.seller for note in finding.notes
     } - known:  # somebody sells now who had nothing to bill: that is an invoice, not a note
@@ -179,7 +180,7 @@ def _write(
         reasons=list(finding.reasons),
         gross_minor=sum(note.gross.minor for note in finding.notes),
     )
-    of_seller = {findings.seller_name(invoice=one, lease=lease): one for one in originals}
+    of_seller = {seller_name(invoice=one, lease=lease): one for one in originals}
     drafted = [_draft(made, of_seller[note.seller], note, finding, at=at) for note in finding.notes]
     if made.outcome == Correction.Outcome.NOTED:
         for note in drafted:
@@ -228,6 +229,7 @@ def _draft(
         gross_minor=note.gross.minor,
         digest=note.digest(one.digest for one in finding.sets),
         recorded=invoice_rows.recorded_for(seller=note.seller, facts=finding.facts),
+        vat=original.vat,
         drafted_at=at,
     )
     lines = [_line(made, position, line) for position, line in enumerate(note.lines, start=1)]

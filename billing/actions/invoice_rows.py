@@ -42,6 +42,7 @@ def fill(
     invoice.drafted_at, invoice.currency = at, part.currency
     invoice.net_minor, invoice.tax_minor = part.net.minor, part.tax.minor
     invoice.gross_minor = invoice.net_minor + invoice.tax_minor
+    invoice.vat = part.vat.dump()
     invoice.recorded = recorded_for(seller=part.seller, facts=facts)
 
 

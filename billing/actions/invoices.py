@@ -10,15 +10,14 @@ from django.utils.translation import gettext_noop
 from billing.actions import bookings, invoice_rows, metering, numbers
 from billing.models import BillingMark, Invoice, InvoiceLine, InvoiceLineFact, InvoiceLineUsage
 from billing.queries import charge_of, facts_in, late_periods, periods_of, unbilled_periods, usage_sets
+from billing.queries.sellers import TaxDesk, seller_of
 from billing.rules.counted import Counted
 from billing.rules.drafting import Draft, drafts, tax_day
 from billing.rules.facts import Recorded
 from leasing.models import Lease
 from marketplace.actions import audit
 from marketplace.models import Organization, User
-from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, require
-from marketplace.rules.pricing.lines import OWNER, PLATFORM
 from marketplace.shared.errors import Invalid, NotPossible
 from marketplace.shared.period import Period
 
@@ -35,13 +34,6 @@ class PeriodNotOver(NotPossible):
 
     code = "period_not_over"
     text = gettext_noop("This can be issued from {from_at} on: until then late readings may still come.")
-
-
-class NoPlatform(NotPossible):
-    """The platform that sells the fee is not registered."""
-
-    code = "no_platform"
-    text = gettext_noop("The platform is not registered as an organization, so its fee cannot be billed.")
 
 
 @transaction.atomic
@@ -148,7 +140,9 @@ def rate(*, lease: Lease, period: Period) -> Rated:
     """
     facts, counted = facts_in(lease, period), Counted.of(usage_sets(lease, period))
     charge = charge_of(lease, period, counted, final=True, facts=facts)
-    return Rated(counted, facts, drafts(charge, on=tax_day(period, lease.agreed.zone)))
+    on = tax_day(period, lease.agreed.zone)
+    taxes = TaxDesk.of([lease]).taxes(lease, charge.sellers(), on)
+    return Rated(counted, facts, drafts(charge, on=on, taxes=taxes))
 
 
 def _drop_stale(
@@ -177,7 +171,9 @@ def _keep(
     invoice = known.first()
     if invoice is None:
         invoice = invoice_rows.new(lease=lease, seller=seller, period=period)
-    elif invoice.status == Invoice.Status.ISSUED or invoice.digest == digest:
+    elif invoice.status == Invoice.Status.ISSUED or (
+        invoice.digest == digest and invoice.vat == part.vat.dump()
+    ):
         return invoice
     invoice_rows.fill(invoice=invoice, part=part, facts=facts, period=period, digest=digest, at=at)
     invoice.save()
@@ -220,19 +216,3 @@ def _mark(lease: Lease, invoice: Invoice) -> None:
     if not made and mark.billed_to < invoice.period_end:
         mark.billed_to = invoice.period_end
         mark.save(update_fields=["billed_to"])
-
-
-def seller_of(*, name: str, lease: Lease) -> Organization:
-    """
-    Return the organization that sells under a name of the price plan, or that provides a service.
-
-    :raises NoPlatform: if it is the platform, and none is registered
-    """
-    if name == OWNER:
-        return lease.lessor
-    if name != PLATFORM:
-        return Organization.objects.get(public_id=name)
-    platform = Organization.objects.filter(kind=OrganizationKind.PLATFORM).first()
-    if platform is None:
-        raise NoPlatform
-    return platform

@@ -9,10 +9,10 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Mod
 
 from billing.actions.bundle_documents import note_documents, window_sets
-from billing.actions.findings import seller_name
 from billing.models import CheckFinding, Invoice, InvoiceLine
 from billing.models.invoices import InvoiceQuerySet
 from billing.queries import spread_of, with_sellers
+from billing.queries.sellers import seller_name
 from billing.queries.totals import totals
 from billing.rules.checks import Code, Found
 from billing.rules.corrections import Amounts, Billed, NoteLine, notes
@@ -22,6 +22,7 @@ from billing.rules.rechecked_invoice import told_term
 from marketplace.models.parties import OrganizationKind
 from marketplace.rules.pricing.charge import Charge
 from marketplace.rules.pricing.lines import LineKey
+from marketplace.rules.pricing.sellers import SellerTax
 from marketplace.rules.pricing.term import Term
 from marketplace.shared.errors import DomainError
 from marketplace.shared.money import Money
@@ -90,6 +91,7 @@ def differences(*, invoice: Invoice) -> list[NoteLine]:
         _billed(invoice, seller),
         on=tax_day(original.period, lease.agreed.zone),
         conceded=_conceded(invoice, seller),
+        taxes={seller: SellerTax.read(original.vat)},
     )
     return [line for note in made for line in note.lines]
 

@@ -6,7 +6,7 @@ from rest_framework.routers import SimpleRouter
 from billing.api.acceptances import LeaseAcceptances
 from billing.api.award_taxes import LeaseAwardTaxes
 from billing.api.book_periods import BookLocks, BookUnlockApprove, BookUnlockDrop, BookUnlocks
-from billing.api.books import BookAccount, BookList, BookReceivables, BookTrialBalance, BookVat
+from billing.api.books import BookAccount, BookDeposits, BookList, BookReceivables, BookTrialBalance, BookVat
 from billing.api.checks import CheckFindingViewSet, CheckList
 from billing.api.corrections import CorrectionApprove, LeaseCorrections, LeaseStatement, LeaseStatementPdf
 from billing.api.inspections import LeaseInspections
@@ -40,6 +40,7 @@ urlpatterns = [
         name="api-book-account",
     ),
     path("books/<str:code>/receivables/", BookReceivables.as_view(), name="api-book-receivables"),
+    path("books/<str:code>/deposits/", BookDeposits.as_view(), name="api-book-deposits"),
     path("books/<str:code>/vat/", BookVat.as_view(), name="api-book-vat"),
     path("books/<str:code>/tapes/", BookTapes.as_view(), name="api-book-tapes"),
     path("books/<str:code>/tapes/<str:item>/", BookTape.as_view(), name="api-book-tape"),

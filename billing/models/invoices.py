@@ -68,7 +68,8 @@ class Invoice(models.Model):
     A draft follows the usage until it is issued; then triggers (migration 0002) refuse every change. Totals
     are sums of the rounded lines, checked when the transaction ends. ``seller_facts`` and ``buyer_facts`` are
     names and codes as they stood at issue. ``recorded`` are the facts of leasing by which it was computed
-    (``billing.rules.facts``), those that lower the rent also where they lower a share of it.
+    (``billing.rules.facts``), those that lower the rent also where they lower a share of it. ``vat`` is by
+    what the seller was taxed (``SellerTax``); a note has that of the invoice which it corrects.
     """
 
     class Status(models.TextChoices):
@@ -103,6 +104,7 @@ class Invoice(models.Model):
     seller_facts = models.JSONField(default=dict)
     buyer_facts = models.JSONField(default=dict)
     recorded = models.JSONField(default=list)
+    vat = models.JSONField(default=dict)
     digest = models.CharField(max_length=64)
     drafted_at = models.DateTimeField()
     issued_at = models.DateTimeField(null=True, blank=True)

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from marketplace.rules.msgids import gettext_noop
+from marketplace.shared.errors import Invalid
+
 
 class Kind(StrEnum):
     """What an account is, as beancount and hledger name their roots."""
@@ -101,6 +104,10 @@ VAT_6 = "2221.02"
 VAT_INPUT = "2221.03"
 VAT_OTHER = "2221.04"
 VAT_WAITING = "2221.05"
+VAT_9 = "2221.06"
+VAT_3 = "2221.07"
+VAT_1 = "2221.08"
+VAT_NONE = "2221.09"
 OWNER_UNCOLLECTED = "2241.00"
 OWNER_PAYABLE = "2241.01"
 DEPOSITS = "2241.02"
@@ -146,6 +153,10 @@ _ROWS = (
     ChartAccount(VAT_6, "OutputVAT6", "Output VAT 6 %", "应交税费—销项税额 6%", _L),
     ChartAccount(VAT_INPUT, "InputVAT", "Input VAT", "应交税费—进项税额", _L, is_contra=True),
     ChartAccount(VAT_OTHER, "OutputVATOther", "Output VAT, other rates", "应交税费—销项税额 其他税率", _L),
+    ChartAccount(VAT_9, "OutputVAT9", "Output VAT 9 %", "应交税费—销项税额 9%", _L),
+    ChartAccount(VAT_3, "LevyVAT3", "Small-scale levy 3 %", "应交税费—应交增值税 3%征收率", _L),
+    ChartAccount(VAT_1, "LevyVAT1", "Small-scale levy 1 %", "应交税费—应交增值税 1%征收率", _L),
+    ChartAccount(VAT_NONE, "OutputVAT0", "Output VAT 0 % and exempt", "应交税费—零税率与免税", _L),
     ChartAccount(VAT_WAITING, "VATAwaiting", "VAT awaiting its tax point", "应交税费—待转销项税额", _L),
     ChartAccount(OWNER_UNCOLLECTED, "OwnerUncollected", "Owners: not collected", "其他应付款—未收租金", _L),
     ChartAccount(
@@ -186,12 +197,33 @@ _ROWS = (
 )
 CHART: dict[str, ChartAccount] = {row.code: row for row in _ROWS}
 RECEIVABLES = (RENT_OWN, RENT_AGENCY, FEE_DUE, DISPUTED)
-OUTPUT_VAT = {Decimal("0.13"): VAT_13, Decimal("0.06"): VAT_6}
+# Before each rate had its account, those beside 13 and 6 % were on ``VAT_OTHER``; nothing is any more.
+OUTPUT_VAT = {
+    Decimal("0.13"): VAT_13,
+    Decimal("0.09"): VAT_9,
+    Decimal("0.06"): VAT_6,
+    Decimal("0.03"): VAT_3,
+    Decimal("0.01"): VAT_1,
+    Decimal(0): VAT_NONE,
+}
+
+
+class NoVatAccount(Invalid):
+    """The chart has no account for output VAT at this rate."""
+
+    code = "no_vat_account"
+    text = gettext_noop("The chart has no account for output tax at {rate}. Add one before this is booked.")
 
 
 def output_vat(rate: Decimal) -> str:
-    """Return the account of the output VAT at a rate, ``Decimal("0.13")`` for 13 %."""
-    return OUTPUT_VAT.get(rate, VAT_OTHER)
+    """
+    Return the account of the output VAT at a rate, ``Decimal("0.13")`` for 13 %.
+
+    :raises NoVatAccount: if the chart has none for it
+    """
+    if rate not in OUTPUT_VAT:
+        raise NoVatAccount(rate=f"{rate:f}")
+    return OUTPUT_VAT[rate]
 
 
 def export_path(code: str, currency: str, *, of_book: str) -> str:

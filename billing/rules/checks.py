@@ -37,6 +37,7 @@ class Code(StrEnum):
     FLOORS_AS_BOOKED = "floors_as_booked"
     CHAIN_WHOLE = "chain_whole"
     SEALER_KEEPS_UP = "sealer_keeps_up"
+    DEPOSITS_AS_HELD = "deposits_as_held"
 
 
 @dataclass(frozen=True)
@@ -243,6 +244,17 @@ _ALL = (
         gettext_noop("What was posted is sealed within an hour."),
         gettext_noop("Book {book}: {found} journals wait for their seal, the oldest since {since}."),
         gettext_noop("Look whether worker and beat run; the sealer works every ten seconds."),
+    ),
+    Check(
+        Code.DEPOSITS_AS_HELD,
+        gettext_noop(
+            "What the books show of a deposit is what its lessor holds by the records of the lease."
+        ),
+        gettext_noop("{lease}: held are {expected}, the book of {holder} shows {found}."),
+        gettext_noop(
+            "If nothing is booked, the hourly run has refused it: its reason stands in the log of the "
+            "worker. If somebody posted by hand, take that journal back."
+        ),
     ),
 )
 CHECKS: dict[str, Check] = {check.code.value: check for check in _ALL}

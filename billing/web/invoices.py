@@ -12,7 +12,7 @@ from django.utils import timezone
 from billing.actions import bundles
 from billing.actions.turning_away import turn_away
 from billing.filters import InvoiceFilter
-from billing.models import Invoice, InvoiceLine, WindowSet
+from billing.models import Book, Invoice, InvoiceLine, WindowSet
 from billing.models.invoices import InvoiceQuerySet
 from billing.permissions import knows_lease, readable, readable_in
 from billing.queries import SUMS, standing_of, sums_of, versions_of
@@ -24,7 +24,6 @@ from billing.web.notes import note_page
 from marketplace.filters import refuse_unread
 from marketplace.gateway.files import asked_format, table_answer
 from marketplace.models import Organization, SavedFilter
-from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
 from marketplace.shared.money import Money
@@ -62,7 +61,7 @@ def invoices(request: HttpRequest) -> HttpResponseBase:
         "filtered": bool(filterset.form.changed_data),
         "saved": SavedFilter.objects.of(request.user, organization).filter(page="invoices"),  # type: ignore[arg-type]
         "may_read": allowed(request.user, Permission.INVOICE_READ, within=organization),  # type: ignore[arg-type]
-        "keeps_books": organization.kind == OrganizationKind.PLATFORM,
+        "keeps_books": Book.objects.filter(organization=organization).exists(),
     }
     return render(request, "billing/invoices_list.html", context)
 

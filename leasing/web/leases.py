@@ -28,7 +28,7 @@ from leasing.web.differences import offer_rows
 from leasing.web.words import MANDATES, estimate_rows, events, expected_rows, headline, said
 from marketplace.models import Equipment, Listing, Organization
 from marketplace.permissions import Permission, allowed
-from marketplace.queries import acting_organization, free_units, room_in
+from marketplace.queries import acting_organization, free_units, room_in, taxes_of
 from marketplace.rules import count_words
 from marketplace.rules.pricing import words
 from marketplace.shared import versions
@@ -87,6 +87,7 @@ def lease(request: HttpRequest, public_id: str) -> HttpResponse:
         shown.period,
         zone=terms.zone,
         anchor_day=terms.billing_anchor_day,
+        taxes=taxes_of(shown.lessor, timezone.localdate()),
     )
     context = {
         "lease": shown,

@@ -98,6 +98,10 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
         """Keep the organizations that ``user`` belongs to."""
         return self.filter(memberships__user=user).distinct()
 
+    def locked(self) -> "OrganizationQuerySet":
+        """Lock the rows in the one order that all writers use."""
+        return self.order_by("pk").select_for_update(of=("self",), no_key=True)
+
 
 class Organization(models.Model):
     """A party of the marketplace, identified by its unified social credit code (GB 32100-2015)."""
