@@ -22,8 +22,10 @@ from billing.actions import (
     run_steps,
     sealing,
     superseded,
+    synthetic,
 )
-from billing.models import Book, InvoiceRun, RedLetter, ReviewItem
+from billing.models import Book, CheckFinding, InvoiceRun, RedLetter, ReviewItem, SyntheticContract
+from billing.rules.checks import SYNTHETIC
 from billing.rules.corrections import Brake
 from leasing.models import Lease, LeaseUnit
 from marketplace.actions.parties import robot
@@ -165,3 +167,19 @@ def check_books(**kwargs: Any) -> None:
         checks.run(at=timezone.now(), by=robot(name=CLOCK))
     except checks.NobodyToCheckFor:
         logger.info("no platform is registered: nothing is checked")
+
+
+@shared_task
+def speak_synthetic(**kwargs: Any) -> None:
+    """Deliver what the synthetic machine has said since the last time; nothing while no contract runs."""
+    synthetic.deliver(at=timezone.now(), by=robot(name=CLOCK))
+
+
+@shared_task
+def check_synthetic(**kwargs: Any) -> None:
+    """Compare the synthetic contract with what its machine did; what differs is an error in the log."""
+    if not SyntheticContract.objects.running().exists():
+        return
+    checks.run(at=timezone.now(), by=robot(name=CLOCK), only=SYNTHETIC)
+    for one in CheckFinding.objects.standing().filter(code__in=SYNTHETIC).order_by("pk"):
+        logger.error("check %s: %s", one.code, one.about)

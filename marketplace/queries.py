@@ -35,10 +35,10 @@ from marketplace.shared.period import Period, local_midnight
 
 
 def organization_named(text: str) -> Organization | None:
-    """Return the organization with a public id or a credit code."""
+    """Return the organization with a public id or a credit code; synthetic ones are nobody to deal with."""
     named = text.strip()
     wanted = models.Q(public_id=named) | models.Q(credit_code=named.upper())
-    return Organization.objects.filter(wanted).first()
+    return Organization.objects.filter(wanted, is_synthetic=False).first()
 
 
 class NoOrganization(NotAllowed):

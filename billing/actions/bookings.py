@@ -35,9 +35,9 @@ def invoice_issued(*, invoice: Invoice, at: datetime, by: User) -> list[Journal]
     Book an issued invoice in the platform's book; booking it again changes nothing.
 
     Asking for the right is the part of whoever issues. Without a platform there is no book, and nothing is
-    done.
+    done. One of the synthetic lease is booked in that lease's own book.
     """
-    book = books.platform_book(at=at)
+    book = books.book_of(lease=invoice.lease, at=at)
     if book is None:
         return []
     terms = terms_of(leases=[invoice.lease])[invoice.lease_id]

@@ -80,6 +80,18 @@ def platform_book(*, at: datetime) -> Book | None:
     return _opened(PLATFORM, platform.name[:120], Book.Kind.PLATFORM, platform, at)[0]
 
 
+def book_of(*, lease: Lease, at: datetime) -> Book | None:
+    """
+    Return the book in which invoices of a lease are booked: the platform's, of a synthetic lease its own.
+
+    ``None`` while no platform is registered, or a synthetic lease has no book.
+    """
+    if lease.lessor.is_synthetic:
+        own = Book.objects.filter(organization=lease.lessor).select_related("organization")
+        return own.order_by("pk").first()
+    return platform_book(at=at)
+
+
 @atomic
 def deposit_book(*, holder: Organization, at: datetime) -> Book:
     """Return the book in which the deposits that an organization holds stand, opened at first use."""

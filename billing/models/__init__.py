@@ -19,6 +19,7 @@ from billing.models.plans import MeteringPlan
 from billing.models.red_letters import RedLetter, RedLetterMove, TaxInvoiceUse
 from billing.models.reviews import ReviewDecision, ReviewItem
 from billing.models.runs import BillingMode, InvoiceRun, RunItem, RunPart
+from billing.models.synthetic import SyntheticContract
 from billing.models.tapes import Tape
 from billing.models.tax_invoices import TaxDocument, TaxInvoice
 from billing.models.windows import UsageWindow, Watermark, WindowSet
@@ -67,6 +68,7 @@ __all__ = [
     "RunItem",
     "RunPart",
     "Seal",
+    "SyntheticContract",
     "Tape",
     "TaxDocument",
     "TaxInvoice",

@@ -24,7 +24,7 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
         """
         Keep what an organization sells or buys in which ``user`` may read invoices.
 
-        Those who may read the invoices of the platform see all.
+        Those who may read the invoices of the platform see all but those of the synthetic lease.
         """
         return self._sold_or_bought_by(organizations_where(user, Permission.INVOICE_READ))
 
@@ -34,12 +34,13 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
 
     def _sold_or_bought_by(self, mine: models.QuerySet[Organization]) -> "InvoiceQuerySet":
         platform = models.Exists(mine.filter(kind=OrganizationKind.PLATFORM))
-        return self.filter(models.Q(seller__in=mine) | models.Q(buyer__in=mine) | platform)
+        all_real = models.Q(platform, seller__is_synthetic=False)
+        return self.filter(models.Q(seller__in=mine) | models.Q(buyer__in=mine) | all_real)
 
     def of(self, organization: Organization) -> "InvoiceQuerySet":
-        """Keep what an organization sells or buys; the platform sees all."""
+        """Keep what an organization sells or buys; the platform sees all but what is synthetic."""
         if organization.kind == OrganizationKind.PLATFORM:
-            return self
+            return self.filter(seller__is_synthetic=False)
         return self.filter(models.Q(seller=organization) | models.Q(buyer=organization))
 
     def issued(self) -> "InvoiceQuerySet":

@@ -98,9 +98,8 @@ def reviewed_leases() -> models.QuerySet[Lease]:
     """Return the leases that are billed by an approved run alone, as lessor or platform chose."""
     reviewed = BillingMode.objects.reviewed()
     of_lessor = models.Q(lessor__billing_mode__mode=BillingMode.Mode.REVIEWED)
-    of_platform = models.Q(lessor__billing_mode=None) & models.Exists(
-        reviewed.filter(organization__kind=OrganizationKind.PLATFORM)
-    )
+    chose_nothing = models.Q(lessor__billing_mode=None, lessor__is_synthetic=False)
+    of_platform = chose_nothing & models.Exists(reviewed.filter(organization__kind=OrganizationKind.PLATFORM))
     return Lease.objects.filter(of_lessor | of_platform)
 
 

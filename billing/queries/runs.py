@@ -63,12 +63,14 @@ def leases_of_run(run: InvoiceRun, at: datetime) -> models.QuerySet[Lease]:
     """
     Return the leases that a run has to look at, by id: those of its lessor.
 
-    A run of the platform is over all lessors but those that want to see their own bills first.
+    A run of the platform is over all lessors but those that want to see their own bills first, and the
+    synthetic one, whose lease bills itself.
     """
     found = Lease.objects.filter(pk__in=maybe_due(at))
     if run.is_of_platform:
         own = Organization.objects.filter(billing_mode__mode=BillingMode.Mode.REVIEWED)
         found = found.exclude(lessor__in=own.exclude(pk=run.organization_id))
+        found = found.exclude(lessor__is_synthetic=True)
     else:
         found = found.filter(lessor=run.organization_id)
     if run.only:

@@ -101,6 +101,7 @@ def _leases(book: Book, seller: Organization | None) -> QuerySet[Lease]:
     running = Lease.objects.active().exclude(lessee=book.organization_id).order_by("pk")
     if book.kind != Book.Kind.PLATFORM:
         running = running.filter(lessor=book.organization_id)
+    running = running.filter(lessor__is_synthetic=book.organization.is_synthetic)
     found = running.select_related("lessor", "lessee")
     return found.filter(lessor=seller) if seller else found
 
