@@ -40,6 +40,7 @@ FLAG_WORDS = {
     Flag.JUMP: _("Large change"),
     Flag.NEGATIVE: _("Less than nothing"),
     Flag.DISPUTED: _("Disputed lines"),
+    Flag.OBJECTED: _("Objected to before issue"),
     Flag.REVIEWS: _("Quantities held for review"),
     Flag.SILENT: _("No telemetry"),
     Flag.GAP: _("Gap in the telemetry"),

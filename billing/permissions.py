@@ -7,6 +7,7 @@ from billing.models.invoices import InvoiceQuerySet
 from billing.models.runs import InvoiceRunQuerySet
 from leasing.models import Lease
 from marketplace.models import Organization, User
+from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import MissingRight, Permission, allowed
 
 
@@ -59,3 +60,18 @@ def lease_with_books(public_id: str, user: User) -> Lease:
     if not any(allowed(user, Permission.INVOICE_READ, within=one) for one in own):
         raise MissingRight(organization=own[0].name, permission=str(Permission.INVOICE_READ))
     return lease
+
+
+def bill_reader(lease: Lease, user: User, acting: Organization) -> Organization:
+    """
+    Return for whom a person reads the bill of a lease: as whom they act, or the side that lets them read it.
+
+    :raises MissingRight: if no such role includes reading invoices
+    """
+    sides = (lease.lessee, lease.lessor)
+    is_inside = acting in sides or acting.kind == OrganizationKind.PLATFORM
+    mine = [acting] if is_inside else [side for side in sides if user.roles_in(side)]
+    for one in mine:
+        if allowed(user, Permission.INVOICE_READ, within=one):
+            return one
+    raise MissingRight(organization=acting.name, permission=str(Permission.INVOICE_READ))

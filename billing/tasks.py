@@ -17,6 +17,7 @@ from billing.actions import (
     corrections,
     deposit_bookings,
     metering,
+    provisional,
     red_letters,
     reviews,
     run_steps,
@@ -63,6 +64,20 @@ def bill_some(lease_ids: list[int], **kwargs: Any) -> None:
     """Meter, draft and issue what leases owe."""
     mine = queries.billed_at_once(lease_ids)  # somebody may have chosen runs since they were queued
     batches.bill_and_keep(leases=mine, at=timezone.now(), by=robot(name=CLOCK))
+
+
+@shared_task
+def tell_bills(**kwargs: Any) -> None:
+    """Queue every lease with a period that is over and not billed, to tell its lessee of the bill."""
+    for lease_id in queries.maybe_provisional(timezone.now()):
+        tell_bill.delay(lease_id=lease_id)
+
+
+@shared_task
+def tell_bill(lease_id: int, **kwargs: Any) -> None:
+    """Tell a lessee of the bills that are to be issued."""
+    lease = Lease.objects.select_related("lessor", "lessee").get(pk=lease_id)
+    provisional.notify_lessee(lease=lease, at=timezone.now(), by=robot(name=CLOCK))
 
 
 @shared_task

@@ -12,6 +12,10 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
     "ENUM_NAME_OVERRIDES": {
+        "BillObjectionReasonEnum": "billing.models.BillObjection.Reason",
+        "BillObjectionEffectEnum": "billing.models.BillObjection.Effect",
+        "BillObjectionOutcomeEnum": "billing.models.BillObjection.Outcome",
+        "BillToldHowEnum": "billing.models.BillTelling.How",
         "MaintenanceBasisEnum": "leasing.models.MaintenanceRule.Counts",
         "HealthSignEnum": "leasing.models.HealthWarning.Sign",
         "LimitEdgeEnum": "leasing.models.HealthWarning.Edge",

@@ -63,6 +63,7 @@ APPEND_ONLY = (
     "billing_journal",
     "billing_journalline",
     "billing_seal",
+    "billing_billtelling",
     "billing_periodlock",
     "marketplace_message",
     "marketplace_slotschedule",

@@ -252,6 +252,9 @@ if min(DATA_GRACE_DAYS, DATA_PATIENCE_DAYS) < 0 or BACKUP_KEEP_DAYS < 0 or EVIDE
 
 LEASES_BILLED_AT_ONCE = max(1, env.int("LEASES_BILLED_AT_ONCE", default=400))  # in one transaction
 
+# How long after a period its bill may be objected to at the least, before it is issued.
+OBJECTIONS_LEAST = timedelta(hours=max(0, env.int("OBJECTIONS_LEAST_HOURS", default=24)))
+
 # How long a replaced version of a day stays on which nothing stands (billing.actions.superseded).
 CORRECTIONS_LOOK_BACK = timedelta(days=env.int("CORRECTIONS_LOOK_BACK_DAYS", default=62))
 CORRECTION_BRAKE = {  # a note above it waits for a person: minor units, and a share of what was billed
@@ -284,6 +287,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "billing.tasks.bill_due",
         "schedule": timedelta(seconds=env.int("BILL_EVERY", default=60)),
     },
+    "provisional bills": {"task": "billing.tasks.tell_bills", "schedule": timedelta(minutes=10)},
     "invoice runs": {"task": "billing.tasks.step_runs", "schedule": timedelta(seconds=5)},
     "correct": {"task": "billing.tasks.correct_due", "schedule": timedelta(hours=1)},
     "reviews": {"task": "billing.tasks.close_reviews", "schedule": timedelta(minutes=10)},

@@ -177,6 +177,7 @@ def build() -> World:
     ids["tape"] = ids["book"] | {"item": _taped(scene)}
     ids["book-account"] = ids["book"] | {"account": "1122.02", "currency": "CNY"}
     ids["dispute"] = ids["line"] | {"act": "raise"}
+    ids["objection"] = ids["lease"] | {"item": "bob_none", "act": "withdraw"}
     ids["correction"] = ids["lease"] | {"item": _corrected(rent).public_id}
     ids["readings"] = ids["line"] | {"window": window.pk}
     ids["item"] = ids["device"] | {"item": item}

@@ -93,6 +93,8 @@ PAGES = {
     "usage": ("lease", "sides"),
     "lease-usage-summary": ("lease", "sides"),
     "what-if": ("lease", "books"),
+    "provisional-bill": ("lease", "books"),
+    "provisional-bills": (None, SIGN_IN),
     "invoice": ("invoice", "books"),
     "invoice-line": ("line", "books"),
     "invoice-readings": ("readings", "evidence"),
@@ -322,6 +324,8 @@ REST = {
     "api-book-tape": ("tape", "platform"),
     "api-book-tape-csv": ("tape", "platform"),
     "api-book-unlocks": ("book", "platform"),
+    "api-lease-bill": ("lease", "books"),
+    "api-lease-objections": ("lease", "books"),
     "api-lease-corrections": ("lease", "books"),
     "api-lease-statement": ("lease", "books"),
     "api-lease-statement-pdf": ("lease", "books"),
@@ -481,6 +485,11 @@ WRITES = {
     "api-book-unlocks": "book",
     "api-book-unlock-approve": "book-unlock",
     "api-book-unlock-drop": "book-unlock",
+    "bill-object": "lease",
+    "bill-objection-act": "objection",
+    "api-lease-objections": "lease",
+    "api-objection-answer": "correction",
+    "api-objection-withdraw": "correction",
     "correction-approve": "correction",
     "api-correction-approve": "correction",
     "invoice-dispute": "dispute",
@@ -716,6 +725,7 @@ HARMLESS |= {"correction-approve"}  # so it does with notes: tests/billing/web/t
 # Finance runs invoices, and pages say why not: tests/billing/web/test_runs.py.
 HARMLESS |= {"invoice-run-start", "billing-mode", "invoice-run-act", "invoice-run-item-act"}
 HARMLESS |= {"api-invoice-run-cancel"}
+HARMLESS |= {"bill-object"}  # it is finance's to object: tests/billing/web/test_provisional.py
 HARMLESS |= {"credit-limit-new"}  # its door is the acting organization's own: tests/leasing/web
 MOVES = {
     "listing-move": "pause",

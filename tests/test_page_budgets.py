@@ -46,6 +46,7 @@ SIGNED_IN = ("catalogue", "listing", "leases", "lease", "usage", "lease-usage-su
 SIGNED_IN += ("invoice-line", "invoice-readings", "data-agreements", "data-agreement", "device", "api-keys")
 SIGNED_IN += ("device-reviews", "data-assets", "data-asset", "lease-statement")
 SIGNED_IN += ("what-if", "red-letters")
+SIGNED_IN += ("provisional-bill", "provisional-bills")
 SIGNED_IN += ("data-duties", "data-certificate", "data-log", "data-grants", "data-grant", "data-diagnosis")
 SIGNED_IN += ("lease-notice", "lease-offer", "subleases", "sublease", "sublease-notice")
 SIGNED_IN += ("data-persons", "notifications", "tickets", "ticket", "lease-downtime")

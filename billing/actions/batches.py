@@ -12,7 +12,7 @@ from django.utils.translation import gettext_noop
 
 from billing.actions import batch_rows, invoices, metering
 from billing.actions.batch_rows import Paper
-from billing.models import BillingFailure
+from billing.models import BillingFailure, BillObjection
 from billing.queries import (
     begun_otherwise,
     charge_of,
@@ -203,6 +203,8 @@ def _write(seen: Mapping[int, Lease], *, at: datetime, by: User) -> _Written:
             lease.agreed = seen[lease.pk].agreed  # read once
     due = unbilled_of(leases, at)
     written.alone.update(begun_otherwise(due))  # somebody may have drafted meanwhile
+    objected = BillObjection.objects.open().filter(lease__in=due).values_list("lease", flat=True)
+    written.alone.update(objected)  # what is objected to is frozen in single steps
     recorded, desk = recorded_among(due), _Desk(by, TaxDesk.of(leases))
     wanted = [(lease, period) for lease in leases for period in due.get(lease.pk, ())]
     counted = counted_of([(lease.pk, period, lease.agreed.zone) for lease, period in wanted])

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
+from billing.actions.freezing import ANSWER_DAYS
 from billing.models import Invoice, InvoiceLine, LineDispute
 from billing.rules.corrections import creditable
 from leasing.models import Lease
@@ -16,7 +17,6 @@ from marketplace.shared.money import Money, format_money
 from marketplace.shared.period import local_midnight
 
 LONGEST = 500
-ANSWER_DAYS = 10
 
 
 class NotTheBuyer(NotAllowed):

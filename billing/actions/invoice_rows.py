@@ -5,12 +5,14 @@ from datetime import datetime
 from typing import Any
 
 from billing.models import Invoice, InvoiceLine, InvoiceLineFact
+from billing.queries import is_final
 from billing.rules.counted import NOTHING, Counted
 from billing.rules.drafting import Draft, due_on
 from billing.rules.facts import Recorded
 from billing.rules.reliefs import Relief
 from leasing.models import Lease
 from marketplace.models import Organization
+from marketplace.models.parties import OrganizationKind
 from marketplace.rules.pricing.lines import PLATFORM, SELLERS
 from marketplace.rules.pricing.words import LINES
 from marketplace.shared.period import Period
@@ -43,6 +45,7 @@ def fill(
     invoice.net_minor, invoice.tax_minor = part.net.minor, part.tax.minor
     invoice.gross_minor = invoice.net_minor + invoice.tax_minor
     invoice.vat = part.vat.dump()
+    invoice.is_final = _is_final(invoice, invoice.lease)
     invoice.recorded = recorded_for(seller=part.seller, facts=facts)
 
 
@@ -51,7 +54,14 @@ def issued(*, invoice: Invoice, number: str, lease: Lease, at: datetime) -> None
     zone = lease.agreed.zone
     invoice.seller_facts, invoice.buyer_facts = _party(invoice.seller), _party(invoice.buyer)
     invoice.status, invoice.number = Invoice.Status.ISSUED, number
+    invoice.is_final = not invoice.is_note and _is_final(invoice, lease)
     invoice.issued_at, invoice.due_on = at, due_on(at, zone)
+
+
+def _is_final(invoice: Invoice, lease: Lease) -> bool:
+    """Tell whether it is the last bill of a lease; who sells a service there is not told of its end."""
+    sells = invoice.seller_id == lease.lessor_id or invoice.seller.kind == OrganizationKind.PLATFORM
+    return sells and is_final(lease, invoice.period_end)
 
 
 def recorded_for(*, seller: str, facts: Iterable[Recorded]) -> list[dict[str, Any]]:

@@ -1,15 +1,23 @@
 """Draft, issue and bill: one invoice per lease, period and seller, however often the run is repeated."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
-from billing.actions import bookings, invoice_rows, metering, numbers
+from billing.actions import bookings, freezing, invoice_rows, metering, numbers
 from billing.models import BillingMark, Invoice, InvoiceLine, InvoiceLineFact, InvoiceLineUsage
-from billing.queries import charge_of, facts_in, late_periods, periods_of, unbilled_periods, usage_sets
+from billing.queries import (
+    charge_of,
+    facts_in,
+    late_periods,
+    objections_until,
+    periods_of,
+    unbilled_periods,
+    usage_sets,
+)
 from billing.queries.sellers import TaxDesk, seller_of
 from billing.rules.counted import Counted
 from billing.rules.drafting import Draft, drafts, tax_day
@@ -67,8 +75,10 @@ def issue(*, invoice: Invoice, at: datetime, by: User) -> Invoice:
     """
     Give a draft its number; from then on it never changes. Issuing it again changes nothing.
 
+    What the lessee objects to and nobody has answered is a dispute of its line from the first moment on.
+
     :raises MissingRight: if ``by`` may not run invoices of the seller
-    :raises PeriodNotOver: if the period, or its grace for late readings, is not over
+    :raises PeriodNotOver: if the period, its grace, or the time for objections to it is not over
     """
     require(by, Permission.INVOICE_RUN, within=invoice.seller)
     lease = Lease.objects.locked().get(pk=invoice.lease_id)
@@ -76,13 +86,14 @@ def issue(*, invoice: Invoice, at: datetime, by: User) -> Invoice:
     if invoice.status == Invoice.Status.ISSUED:
         return invoice
     terms = lease.agreed
-    from_at = invoice.period_end + timedelta(hours=terms.grace_hours)
+    from_at = objections_until(lease, invoice.period)
     if at < from_at:
         raise PeriodNotOver(from_at=f"{from_at.astimezone(terms.zone):%Y-%m-%d %H:%M}")
     number = numbers.take(seller=invoice.seller, year=at.astimezone(terms.zone).year)
     invoice_rows.issued(invoice=invoice, number=number, lease=lease, at=at)
     invoice.save()
-    _mark(lease, invoice)
+    is_last = _mark(lease, invoice)
+    freezing.freeze(invoice=invoice, is_last=is_last, at=at, by=by)
     bookings.invoice_issued(invoice=invoice, at=at, by=by)
     told = invoice_rows.issued_entry(invoice=invoice)
     audit.record(by=by, subject=invoice.public_id, at=at, within=invoice.seller, **told)
@@ -207,12 +218,13 @@ def write_facts(*, invoice: Invoice, facts: Iterable[Recorded]) -> None:
     )
 
 
-def _mark(lease: Lease, invoice: Invoice) -> None:
-    """Move the lease's mark when the last draft of a period is issued."""
+def _mark(lease: Lease, invoice: Invoice) -> bool:
+    """Move the lease's mark when the last draft of a period is issued; tell whether it was."""
     drafted = Invoice.objects.originals().filter(lease=lease, status="DRAFT")
     if invoice.is_note or drafted.filter(period_start=invoice.period_start).exists():
-        return
+        return False
     mark, made = BillingMark.objects.get_or_create(lease=lease, defaults={"billed_to": invoice.period_end})
     if not made and mark.billed_to < invoice.period_end:
         mark.billed_to = invoice.period_end
         mark.save(update_fields=["billed_to"])
+    return True

@@ -13,6 +13,7 @@ from billing.api.inspections import LeaseInspections
 from billing.api.invoices import InvoiceViewSet
 from billing.api.loan_products import LoanLicenceViewSet, LoanProductViewSet
 from billing.api.loans import LeaseLoanData, LoanViewSet
+from billing.api.provisional import LeaseBill, LeaseObjections, ObjectionAnswer, ObjectionWithdraw
 from billing.api.reviews import LeaseReviews, ReviewDecide
 from billing.api.rules import LogRulesView
 from billing.api.runs import BillingModeView, InvoiceRunViewSet, RunItemViewSet
@@ -56,6 +57,18 @@ urlpatterns = [
     path("billing-mode/", BillingModeView.as_view(), name="api-billing-mode"),
     path("log/rules/", LogRulesView.as_view(), name="api-log-rules"),
     path("leases/<str:public_id>/usage/", LeaseUsage.as_view(), name="api-lease-usage"),
+    path("leases/<str:public_id>/provisional-bill/", LeaseBill.as_view(), name="api-lease-bill"),
+    path("leases/<str:public_id>/objections/", LeaseObjections.as_view(), name="api-lease-objections"),
+    path(
+        "leases/<str:public_id>/objections/<str:item>/answer/",
+        ObjectionAnswer.as_view(),
+        name="api-objection-answer",
+    ),
+    path(
+        "leases/<str:public_id>/objections/<str:item>/withdraw/",
+        ObjectionWithdraw.as_view(),
+        name="api-objection-withdraw",
+    ),
     path("leases/<str:public_id>/corrections/", LeaseCorrections.as_view(), name="api-lease-corrections"),
     path(
         "leases/<str:public_id>/corrections/<str:item>/approve/",

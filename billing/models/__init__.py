@@ -16,6 +16,7 @@ from billing.models.looks import BillingFailure, FactsLook
 from billing.models.numbers import BillingMark, NumberSequence
 from billing.models.periods import PeriodLock, PeriodUnlock
 from billing.models.plans import MeteringPlan
+from billing.models.provisional import BillObjection, BillTelling
 from billing.models.red_letters import RedLetter, RedLetterMove, TaxInvoiceUse
 from billing.models.reviews import ReviewDecision, ReviewItem
 from billing.models.runs import BillingMode, InvoiceRun, RunItem, RunPart
@@ -29,6 +30,8 @@ __all__ = [
     "Account",
     "AccountBalance",
     "AwardTax",
+    "BillObjection",
+    "BillTelling",
     "BillingFailure",
     "BillingMark",
     "BillingMode",

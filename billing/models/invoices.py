@@ -68,7 +68,8 @@ class Invoice(models.Model):
     seller add up to what is billed. A note ``corrects`` version 1 of its series and names its ``correction``.
     A draft follows the usage until it is issued; then triggers (migration 0002) refuse every change. Totals
     are sums of the rounded lines, checked when the transaction ends. ``seller_facts`` and ``buyer_facts`` are
-    names and codes as they stood at issue. ``recorded`` are the facts of leasing by which it was computed
+    names and codes as they stood at issue. ``is_final`` marks the bill of the last period of a lease that has
+    ended. ``recorded`` are the facts of leasing by which it was computed
     (``billing.rules.facts``), those that lower the rent also where they lower a share of it. ``vat`` is by
     what the seller was taxed (``SellerTax``); a note has that of the invoice which it corrects.
     """
@@ -97,6 +98,7 @@ class Invoice(models.Model):
         Correction, on_delete=models.PROTECT, null=True, blank=True, related_name="notes"
     )
     status = models.CharField(max_length=8, choices=Status, default=Status.DRAFT)
+    is_final = models.BooleanField(default=False)
     number = models.CharField(max_length=40, unique=True, null=True, blank=True)
     currency = models.CharField(max_length=3)
     net_minor = models.BigIntegerField(default=0)

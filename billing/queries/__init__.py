@@ -4,15 +4,26 @@ from billing.queries.applications import (
     LOAN_DATA,
     loan_data,
 )
+from billing.queries.changing import (
+    Changing,
+    changing_facts,
+)
 from billing.queries.comparisons import (
     what_if,
+)
+from billing.queries.deadlines import (
+    objections_until,
+    told_of_bills,
 )
 from billing.queries.due import (
     begun_otherwise,
     billed_at_once,
     counted_of,
+    ended_of,
+    ended_periods,
     leases_to_bill,
     maybe_due,
+    maybe_provisional,
     recorded_among,
     unbilled_of,
     unbilled_periods,
@@ -35,6 +46,7 @@ from billing.queries.papers import (
     statement_paper,
 )
 from billing.queries.periods import (
+    is_final,
     period_around,
     periods_of,
     running_of,
@@ -56,6 +68,7 @@ from billing.queries.runs import (
     last_billed,
     lease_flags,
     leases_of_run,
+    objected_sellers,
     others_who_approve,
     period_before,
     priced,
@@ -105,6 +118,7 @@ __all__ = [
     "LOAN_DATA",
     "OVERLAP",
     "SUMS",
+    "Changing",
     "Completeness",
     "Last",
     "NotePapers",
@@ -115,6 +129,7 @@ __all__ = [
     "billed_days",
     "billed_starts",
     "changed_lines",
+    "changing_facts",
     "charge_of",
     "charged",
     "completeness",
@@ -125,10 +140,13 @@ __all__ = [
     "document_of",
     "due_in",
     "earlier_totals",
+    "ended_of",
+    "ended_periods",
     "facts_in",
     "facts_unbilled",
     "hidden_parts",
     "is_all_billed",
+    "is_final",
     "is_left_to_runs",
     "items_with_parts",
     "known_use",
@@ -141,8 +159,11 @@ __all__ = [
     "loan_data",
     "looked_at",
     "maybe_due",
+    "maybe_provisional",
     "next_step",
     "note_papers",
+    "objected_sellers",
+    "objections_until",
     "others_who_approve",
     "papers_wanted",
     "period_around",
@@ -164,6 +185,7 @@ __all__ = [
     "sums_of",
     "sums_of_run",
     "told_of",
+    "told_of_bills",
     "unbilled_of",
     "unbilled_periods",
     "units_to_meter",

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from billing.models import (
     BillingMode,
+    BillObjection,
     Invoice,
     InvoiceLine,
     InvoiceRun,
@@ -154,6 +155,12 @@ def disputed_sellers(lease: Lease) -> set[int]:
     """Return the sellers of whose invoices over a lease the lessee disputes a line."""
     open_ = LineDispute.objects.freezing().filter(line__invoice__lease=lease)
     return set(open_.values_list("line__invoice__seller", flat=True))
+
+
+def objected_sellers(lease: Lease, period: Period) -> set[int]:
+    """Return the sellers to whose bill of a period a side objects, and nobody has answered."""
+    open_ = BillObjection.objects.open().filter(lease=lease, period_start=period.start)
+    return set(open_.values_list("seller", flat=True))
 
 
 def digest_of_run(run: InvoiceRun) -> str:

@@ -6,6 +6,7 @@ from string import Formatter
 
 from marketplace.rules.msgids import gettext_noop
 from marketplace.rules.notifications import Kind
+from marketplace.rules.notifications_of_bills import BILLS
 from marketplace.rules.notifications_of_tax import RED_LETTERS
 
 SENTENCES = {
@@ -278,7 +279,7 @@ SENTENCES = {
         "The standing checks newly found {count} that break a rule of invoices, use or books. "
         "Next: look at them."
     ),
-    **{Kind(name): text for name, text in RED_LETTERS.items()},
+    **{Kind(name): text for name, text in (BILLS | RED_LETTERS).items()},
 }
 
 
