@@ -15,6 +15,7 @@ from billing.actions import (
     checks,
     corrected_days,
     corrections,
+    dunning,
     metering,
     red_letters,
     reviews,
@@ -22,10 +23,11 @@ from billing.actions import (
     sealing,
     superseded,
 )
-from billing.models import Book, InvoiceRun, RedLetter, ReviewItem
+from billing.models import Book, DunningPolicy, InvoiceRun, RedLetter, ReviewItem
 from billing.rules.corrections import Brake
 from leasing.models import Lease, LeaseUnit
 from marketplace.actions.parties import robot
+from marketplace.models import Organization
 
 CLOCK = "clock"
 logger = logging.getLogger(__name__)
@@ -163,3 +165,18 @@ def check_books(**kwargs: Any) -> None:
         checks.run(at=timezone.now(), by=robot(name=CLOCK))
     except checks.NobodyToCheckFor:
         logger.info("no platform is registered: nothing is checked")
+
+
+@shared_task
+def remind_all(**kwargs: Any) -> None:
+    """Queue the reminders of every seller that has a policy for them."""
+    sellers = DunningPolicy.objects.order_by().values_list("seller", flat=True).distinct()
+    for seller_id in sorted(sellers):
+        remind_one.delay(seller_id=seller_id)
+
+
+@shared_task
+def remind_one(seller_id: int, **kwargs: Any) -> None:
+    """Write the letters of one seller that are due today."""
+    seller = Organization.objects.get(pk=seller_id)
+    dunning.run(seller=seller, at=timezone.now(), by=robot(name=CLOCK))
