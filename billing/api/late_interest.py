@@ -215,9 +215,10 @@ class Interest:
     )
     def waive_interest(self, request: Request, public_id: str) -> Response:
         require_scope(request, Scope.INVOICES_WRITE)
+        invoice = self.get_object()
         given = InterestWaiveIn(data=request.data)
         given.is_valid(raise_exception=True)
-        made = late_interest.waive(invoice=self.get_object(), **given.validated_data, **_by(request))
+        made = late_interest.waive(invoice=invoice, **given.validated_data, **_by(request))
         return Response(InterestWaiverOut(made).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(
@@ -251,9 +252,10 @@ class Interest:
     @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)
     def promise(self, request: Request, public_id: str) -> Response:
         require_scope(request, Scope.INVOICES_WRITE)
+        invoice = self.get_object()
         given = PaymentPromiseIn(data=request.data)
         given.is_valid(raise_exception=True)
-        made = dunning_stops.promise(invoice=self.get_object(), **given.validated_data, **_by(request))
+        made = dunning_stops.promise(invoice=invoice, **given.validated_data, **_by(request))
         return Response(PaymentPromiseOut(made).data, status=status.HTTP_201_CREATED)
 
 

@@ -72,7 +72,8 @@ def overdue_of(seller: Organization, today: date) -> list[Overdue]:
 
 def _open_documents(seller: Organization, today: date) -> list[Invoice]:
     late = Q(due_on__lt=today) | Q(kind=Invoice.Kind.CREDIT_NOTE) | Q(gross_minor__lt=0)
-    issued = with_open(Invoice.objects.issued().filter(late, seller=seller)).exclude(open_minor=0)
+    issued: Any = with_open(Invoice.objects.issued().filter(late, seller=seller))
+    issued = issued.exclude(open_minor=0)
     return list(issued.select_related("interest_claim").order_by("pk"))
 
 

@@ -69,8 +69,10 @@ def account_of(invoice: Invoice, through: date) -> Account | None:
     ``None`` if its seller had no terms when it was issued, or neither they nor the law give a rate.
     """
     stated = terms_for(invoice)
-    terms = stated and stated.for_invoice(buyer_kind=invoice.buyer.kind, issued_on=_issued_on(invoice))
-    if stated is None or terms is None or invoice.due_on is None:
+    if stated is None or invoice.due_on is None:
+        return None
+    terms = stated.for_invoice(buyer_kind=invoice.buyer.kind, issued_on=_issued_on(invoice))
+    if terms is None:
         return None
     versions = list(versions_of(invoice).order_by("version"))
     changes = changes_of(versions, terms.grace_days)
@@ -179,5 +181,5 @@ def _categories(versions: Sequence[Invoice]) -> tuple[dict[str, int], dict[str, 
 def _claimed(invoice: Invoice) -> dict[str, Taxed]:
     papers = InterestClaim.objects.filter(invoice=invoice).values("document")
     lines = InvoiceLine.objects.filter(invoice__in=papers).order_by().values("tax_category")
-    summed = lines.annotate(net=Sum("net_minor"), tax=Sum("tax_minor"))
-    return {row["tax_category"]: Taxed(int(row["net"]), int(row["tax"])) for row in summed}
+    summed = lines.annotate(sum_net=Sum("net_minor"), sum_tax=Sum("tax_minor"))
+    return {row["tax_category"]: Taxed(int(row["sum_net"]), int(row["sum_tax"])) for row in summed}
