@@ -262,7 +262,7 @@ class Interest:
 def told(invoice: Invoice, account: Account | None, through: date) -> dict[str, Any]:
     """Return what a reader is told of an account; one that bears nothing is told as nothing."""
     claims = InterestClaim.objects.filter(invoice=invoice).select_related("document")
-    return {
+    said = {
         "invoice": invoice.public_id,
         "through": through,
         "terms": account.terms.public_id if account else None,
@@ -274,6 +274,7 @@ def told(invoice: Invoice, account: Account | None, through: date) -> dict[str, 
         "to_claim_minor": account.to_claim_minor if account else 0,
         "documents": [one.document.public_id for one in claims],
     }
+    return dict(InterestOut(said).data)
 
 
 def _through(given: Any, invoice: Invoice) -> date:

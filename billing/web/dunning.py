@@ -63,11 +63,7 @@ class OverdueForm(forms.Form):
 class HoldForm(forms.Form):
     """Whom nobody reminds, through which day, and why."""
 
-    buyer = forms.ModelChoiceField(
-        label=gettext_lazy("Pause reminders to"),
-        queryset=Organization.objects.none(),
-        to_field_name="public_id",
-    )
+    buyer = forms.ChoiceField(label=gettext_lazy("Pause reminders to"))
     through = DayField(label=gettext_lazy("Through the day"), widget=forms.DateInput(DATE))
     reason = forms.CharField(label=gettext_lazy("Why they pause"), max_length=dunning_stops.LONGEST)
 
@@ -118,11 +114,12 @@ def overdue(request: HttpRequest) -> HttpResponseBase:
     rows = overdue_of(within, today) if reads else []
     asked = OverdueForm(request.GET or None)
     hold = HoldForm(request.POST if request.POST.get("act") == "hold" else None)
-    buyers = {one.invoice.buyer_id for one in rows}
-    hold.fields["buyer"].queryset = Organization.objects.filter(pk__in=buyers).order_by("name")  # type: ignore[attr-defined]
+    buyers = {one.invoice.buyer.public_id: one.invoice.buyer for one in rows}
+    names = [(key, one.name) for key, one in buyers.items()]
+    hold.fields["buyer"].choices = names  # type: ignore[attr-defined]
     if request.method == "POST":
         require(request.user, Permission.INVOICE_RUN, within=within)  # type: ignore[arg-type]
-        if _stopped(request, within, hold):
+        if _stopped(request, within, hold, buyers):
             return redirect("dunning")
     shown = _matching(rows, asked)
     form = asked_format(request)
@@ -202,7 +199,9 @@ def _letter(request: HttpRequest, public_id: str) -> DunningLetter:
     return get_object_or_404(visible.select_related("seller", "buyer"), public_id=public_id)
 
 
-def _stopped(request: HttpRequest, within: Organization, hold: HoldForm) -> bool:
+def _stopped(
+    request: HttpRequest, within: Organization, hold: HoldForm, buyers: dict[str, Organization]
+) -> bool:
     who: dict[str, Any] = {"by": request.user, "at": timezone.now()}
     if request.POST.get("act") == "end":
         mine = DunningHold.objects.filter(seller=within)
@@ -210,7 +209,8 @@ def _stopped(request: HttpRequest, within: Organization, hold: HoldForm) -> bool
         return done(request, lambda: dunning_stops.end_hold(hold=found, **who))
     if not hold.is_valid():
         return False
-    return done(request, lambda: dunning_stops.hold(seller=within, **hold.cleaned_data, **who))
+    given = hold.cleaned_data | {"buyer": buyers[hold.cleaned_data["buyer"]]}
+    return done(request, lambda: dunning_stops.hold(seller=within, **given, **who))
 
 
 def _matching(rows: list[Overdue], asked: OverdueForm) -> list[Overdue]:
