@@ -115,7 +115,7 @@ class InvoiceFilter(filters.FilterSet):
         kept = queryset.filter(is_there if wanted == "recorded" else is_missing)
         if wanted == "red_missing":
             kept = kept.filter(kind=Invoice.Kind.CREDIT_NOTE)
-        return kept.filter(status=Invoice.Status.ISSUED)
+        return kept.filter(status=Invoice.Status.ISSUED).exclude(kind=Invoice.Kind.INTEREST)
 
     def of_lease(self, queryset: Any, name: str, text: str) -> Any:
         """Keep the invoices of a lease, by its number or id; who sells a service there is not told which."""

@@ -16,6 +16,7 @@ from billing.actions import (
     corrected_days,
     corrections,
     deposit_bookings,
+    dunning,
     metering,
     provisional,
     red_letters,
@@ -25,11 +26,20 @@ from billing.actions import (
     superseded,
     synthetic,
 )
-from billing.models import Book, CheckFinding, InvoiceRun, RedLetter, ReviewItem, SyntheticContract
+from billing.models import (
+    Book,
+    CheckFinding,
+    DunningPolicy,
+    InvoiceRun,
+    RedLetter,
+    ReviewItem,
+    SyntheticContract,
+)
 from billing.rules.checks import SYNTHETIC
 from billing.rules.corrections import Brake
 from leasing.models import Lease, LeaseUnit
 from marketplace.actions.parties import robot
+from marketplace.models import Organization
 
 CLOCK = "clock"
 logger = logging.getLogger(__name__)
@@ -198,3 +208,18 @@ def check_synthetic(**kwargs: Any) -> None:
     checks.run(at=timezone.now(), by=robot(name=CLOCK), only=SYNTHETIC)
     for one in CheckFinding.objects.standing().filter(code__in=SYNTHETIC).order_by("pk"):
         logger.error("check %s: %s", one.code, one.about)
+
+
+@shared_task
+def remind_all(**kwargs: Any) -> None:
+    """Queue the reminders of every seller that has a policy for them."""
+    sellers = DunningPolicy.objects.order_by().values_list("seller", flat=True).distinct()
+    for seller_id in sorted(sellers):
+        remind_one.delay(seller_id=seller_id)
+
+
+@shared_task
+def remind_one(seller_id: int, **kwargs: Any) -> None:
+    """Write the letters of one seller that are due today."""
+    seller = Organization.objects.get(pk=seller_id)
+    dunning.run(seller=seller, at=timezone.now(), by=robot(name=CLOCK))

@@ -81,6 +81,12 @@ APPEND_ONLY = (
     "leasing_ticketphoto",
     "leasing_healthwarning",
     "leasing_insurancepolicy",
+    "billing_lateterms",
+    "billing_interestclaim",
+    "billing_dunningpolicy",
+    "billing_dunningletter",
+    "billing_dunningitem",
+    "billing_paymentpromise",
 )
 
 # Filled by functions of the owner alone, from rows that then go (migration devices 0010) or lose

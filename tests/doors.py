@@ -9,6 +9,8 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from billing.actions import (
+    dunning,
+    dunning_stops,
     invoices,
     loan_licences,
     loan_offers,
@@ -29,7 +31,8 @@ from billing.models import (
     RunPart,
     UsageWindow,
 )
-from billing.rules.locks import Level
+from billing.rules.dunning import Level
+from billing.rules.locks import Level as Lock
 from billing.rules.tax_invoices import Kind as TaxKind
 from devices.actions import carrying_out, countersigning, day_signatures, devices, sealing
 from devices.models import Quarantined
@@ -175,6 +178,8 @@ def build() -> World:
     ids["book"] = {"code": "P"}
     ids["book-unlock"] = ids["book"] | {"item": _locked(scene).public_id}
     ids["tape"] = ids["book"] | {"item": _taped(scene)}
+    ids |= _reminded(scene)
+    ids["waiver"] = ids["invoice"] | {"item": "wai_none"}
     ids["book-account"] = ids["book"] | {"account": "1122.02", "currency": "CNY"}
     ids["dispute"] = ids["line"] | {"act": "raise"}
     ids["objection"] = ids["lease"] | {"item": "bob_none", "act": "withdraw"}
@@ -398,7 +403,7 @@ def _locked(scene: world.Scene) -> PeriodUnlock:
     """Lock a month that is over, and order to open it again."""
     book, chief = Book.objects.get(code="P"), world.member(scene.platform)
     through = datetime(2026, 9, 30).date()
-    periods.lock(book=book, through=through, level=Level.HARD, at=AFTER, by=chief)
+    periods.lock(book=book, through=through, level=Lock.HARD, at=AFTER, by=chief)
     return periods.order_unlock(book=book, through=None, reason="late", at=AFTER, by=chief)
 
 
@@ -406,6 +411,19 @@ def _taped(scene: world.Scene) -> str:
     """Let the platform have made a tape of its receivables."""
     book, by = Book.objects.get(code="P"), world.member(scene.platform)
     return tapes.make(book=book, through=AFTER.date(), salt="5" * 32, by=by, at=AFTER).public_id
+
+
+def _reminded(scene: world.Scene) -> dict[str, dict[str, str]]:
+    """Let the lessor have reminded of what is overdue, and pause."""
+    late, by = AFTER + timedelta(days=30), scene.owner
+    dunning.set_policy(seller=scene.lessor, levels=[Level(3, "请付款", "Please pay")], by=by, at=AFTER)
+    [letter] = dunning.run(seller=scene.lessor, by=scene.clock, at=late)
+    pause = {"seller": scene.lessor, "buyer": scene.lessee, "through": late.date(), "reason": "Talks"}
+    hold = dunning_stops.hold(**pause, by=by, at=late)
+    return {
+        "letter": {"public_id": letter.public_id},
+        "dunning-hold": {"public_id": hold.public_id},
+    }
 
 
 def _terms(scene: world.Scene) -> str:

@@ -23,7 +23,7 @@ PUBLIC, SIGN_IN, GRANTERS, CREDIT = "public", "sign-in", "granters", "credit"
 SIGNED_IN = {}  # browsers of the people of the world, by their keys
 
 # name: (which ids it takes, door). Doors: public; sign-in (everybody signed in, own things only);
-# sides (both sides of the lease and the platform); books (of these, whose role reads invoices);
+# sides (both sides of the lease and the platform); books, letters (of these, whose role reads invoices);
 # granters (own things, for those who deal with grants); lessee, platform (who may write there, alone);
 # data (both sides); owner (the owner's organization alone); holder (of a certificate, and the platform).
 # deposit (the lessor, and the platform where it is no side); credit (own limits, for those who may set them);
@@ -54,6 +54,12 @@ PAGES = {
     "book": ("book", "platform"),
     "book-account": ("book-account", "platform"),
     "book-tapes": ("book", "platform"),
+    "dunning": (None, SIGN_IN),
+    "dunning-policy": (None, CREDIT),
+    "late-terms": (None, SIGN_IN),
+    "dunning-letter": ("letter", "letters"),
+    "dunning-letter-file": ("letter", "letters"),
+    "invoice-interest": ("invoice", "books"),
     "book-tape": ("tape", "platform"),
     "equipment-detail": ("equipment", "owner"),
     "equipment-devices": ("equipment", "owner"),
@@ -321,6 +327,14 @@ REST = {
     "api-book-vat": ("book", "platform"),
     "api-book-deposits": ("book", "platform"),
     "api-book-tapes": ("book", "platform"),
+    "api-late-terms-list": (None, SIGN_IN),
+    "api-dunning-policy-list": (None, SIGN_IN),
+    "api-dunning-letter-list": (None, SIGN_IN),
+    "api-dunning-letter-detail": ("letter", "letters"),
+    "api-dunning-letter-pdf": ("letter", "letters"),
+    "api-dunning-hold-list": (None, SIGN_IN),
+    "api-overdue": (None, SIGN_IN),
+    "api-invoice-interest": ("invoice", "books"),
     "api-book-tape": ("tape", "platform"),
     "api-book-tape-csv": ("tape", "platform"),
     "api-book-unlocks": ("book", "platform"),
@@ -480,6 +494,13 @@ WRITES = {
     "api-invoice-tax-invoice-withdraw": "tax-invoice",
     "api-review-decide": "review",
     "book-tapes": "book",
+    "invoice-interest": "invoice",
+    "dunning-policy": None,
+    "api-dunning-hold-end": "dunning-hold",
+    "api-invoice-claim-interest": "invoice",
+    "api-invoice-waive-interest": "invoice",
+    "api-invoice-grant-waiver": "waiver",
+    "api-invoice-promise": "invoice",
     "api-book-tapes": "book",
     "api-book-locks": "book",
     "api-book-unlocks": "book",
@@ -726,6 +747,8 @@ HARMLESS |= {"correction-approve"}  # so it does with notes: tests/billing/web/t
 HARMLESS |= {"invoice-run-start", "billing-mode", "invoice-run-act", "invoice-run-item-act"}
 HARMLESS |= {"api-invoice-run-cancel"}
 HARMLESS |= {"bill-object"}  # it is finance's to object: tests/billing/web/test_provisional.py
+# Finance pauses and ends pauses, and its door is the acting organization's own: tests/billing/api, web.
+HARMLESS |= {"api-dunning-hold-end", "dunning-policy"}
 HARMLESS |= {"credit-limit-new"}  # its door is the acting organization's own: tests/leasing/web
 MOVES = {
     "listing-move": "pause",
@@ -741,6 +764,7 @@ MOVES = {
 INSIDE = {
     "sides": {"lessee", "lessee viewer", "lessor", "lessor viewer", "lessor finance", "platform"},
     "books": {"lessee", "lessor", "lessor finance", "platform"},
+    "letters": {"lessee", "lessor", "lessor finance", "platform"},
     "data": {"lessee", "lessee viewer", "lessor", "lessor viewer", "lessor finance"},
     "owner": {"lessor", "lessor viewer", "lessor finance"},
     "runs": {"lessor", "lessor finance"},

@@ -26,6 +26,7 @@ from marketplace.rules.pricing.tax import SERVICE
 from marketplace.shared.errors import DomainError
 
 INVOICE = "invoice"
+LATE = "late"  # the kind of lines that claim late interest: no rent, so it bears no commission
 logger = logging.getLogger(__name__)
 
 
@@ -94,7 +95,7 @@ def rent_of(*, lines: Iterable[InvoiceLine], facts: Iterable[InvoiceLineFact]) -
     """Return the rent of an invoice before tax, lowered by its reliefs; nothing else of leasing is rent."""
     reliefs = [str(kind) for kind in ReliefKind]
     beside = {fact.line_id for fact in facts if fact.kind not in reliefs}
-    return sum(line.net_minor for line in lines if line.pk not in beside)
+    return sum(line.net_minor for line in lines if line.pk not in beside and line.kind != LATE)
 
 
 def machines_of(*, leases: Iterable[int]) -> dict[int, list[str]]:

@@ -143,7 +143,7 @@ def invoice_document(*, invoice: Invoice) -> dict[str, Any]:
 def note_documents(*, note: Invoice) -> dict[str, Any]:
     """Write what the versions before a note billed, by line, and what was conceded before it was drafted."""
     series = {"lease": note.lease_id, "period_start": note.period_start, "seller": note.seller_id}
-    earlier = Invoice.objects.issued().filter(version__lt=note.version, **series)
+    earlier = Invoice.objects.of_periods().issued().filter(version__lt=note.version, **series)
     lines = InvoiceLine.objects.filter(invoice__in=earlier).select_related("invoice")
     same = ("component", "tax_category", "kind", "meter", "unit", "net_minor", "tax_minor")
     given = LineDispute.objects.conceded().filter(line__invoice__in=earlier, decided_at__lte=note.drafted_at)

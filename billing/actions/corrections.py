@@ -209,8 +209,10 @@ def _draft(
     correction: Correction, original: Invoice, note: Note, finding: Finding, *, at: datetime
 ) -> Invoice:
     """Write a note and its lines as a draft, after the last version that was issued."""
-    issued = Invoice.objects.issued().filter(
-        lease=original.lease_id, period_start=original.period_start, seller=original.seller_id
+    issued = (
+        Invoice.objects.of_periods()
+        .issued()
+        .filter(lease=original.lease_id, period_start=original.period_start, seller=original.seller_id)
     )
     last: int = issued.aggregate(last=Max("version"))["last"]
     made = Invoice.objects.create(

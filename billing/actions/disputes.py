@@ -156,8 +156,12 @@ def answer(
 
 
 def disputable_until(*, invoice: Invoice) -> datetime | None:
-    """Return the end of the local day on which an invoice is due, in the lease's zone; none for a draft."""
-    if invoice.due_on is None:
+    """
+    Return the end of the local day on which an invoice is due, in the lease's zone.
+
+    None for a draft, and for late interest, which its seller waives instead (``late_interest.waive``).
+    """
+    if invoice.due_on is None or invoice.is_interest:
         return None
     return local_midnight(invoice.due_on + timedelta(days=1), invoice.lease.agreed.zone)
 

@@ -64,7 +64,7 @@ def to_rate(*, at: datetime, since: datetime | None) -> InvoiceQuerySet:
         seller=OuterRef("seller"),
         version__gt=OuterRef("version"),
     )
-    latest = Invoice.objects.issued().exclude(Exists(newer))
+    latest = Invoice.objects.of_periods().issued().exclude(Exists(newer))
     if since is None:
         return latest
     open_ = CheckFinding.objects.standing().filter(code=Code.BILLED_AS_RATED, invoice=OuterRef("pk"))

@@ -9,8 +9,10 @@ from billing.api.book_periods import BookLocks, BookUnlockApprove, BookUnlockDro
 from billing.api.books import BookAccount, BookDeposits, BookList, BookReceivables, BookTrialBalance, BookVat
 from billing.api.checks import CheckFindingViewSet, CheckList
 from billing.api.corrections import CorrectionApprove, LeaseCorrections, LeaseStatement, LeaseStatementPdf
+from billing.api.dunning import DunningHoldViewSet, DunningLetterViewSet, DunningPolicyViewSet, OverdueList
 from billing.api.inspections import LeaseInspections
 from billing.api.invoices import InvoiceViewSet
+from billing.api.late_interest import LateTermsViewSet
 from billing.api.loan_products import LoanLicenceViewSet, LoanProductViewSet
 from billing.api.loans import LeaseLoanData, LoanViewSet
 from billing.api.provisional import LeaseBill, LeaseObjections, ObjectionAnswer, ObjectionWithdraw
@@ -27,11 +29,16 @@ router.register("check-findings", CheckFindingViewSet, "api-check-finding")
 router.register("loan-licences", LoanLicenceViewSet, "api-loan-licence")
 router.register("loan-products", LoanProductViewSet, "api-loan-product")
 router.register("loans", LoanViewSet, "api-loan")
+router.register("late-terms", LateTermsViewSet, "api-late-terms")
+router.register("dunning-policies", DunningPolicyViewSet, "api-dunning-policy")
+router.register("dunning-letters", DunningLetterViewSet, "api-dunning-letter")
+router.register("dunning-holds", DunningHoldViewSet, "api-dunning-hold")
 router.register("invoice-runs", InvoiceRunViewSet, "api-invoice-run")
 router.register(r"invoice-runs/(?P<public_id>[^/.]+)/items", RunItemViewSet, "api-invoice-run-item")
 
 urlpatterns = [
     path("", include(router.urls)),
+    path("overdue/", OverdueList.as_view(), name="api-overdue"),
     path("checks/", CheckList.as_view(), name="api-check-list"),
     path("books/", BookList.as_view(), name="api-book-list"),
     path("books/<str:code>/trial-balance/", BookTrialBalance.as_view(), name="api-book-trial-balance"),

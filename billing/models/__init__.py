@@ -7,8 +7,10 @@ from billing.models.checkpoints import Checkpoint
 from billing.models.checks import CheckFinding, CheckResult, CheckRun
 from billing.models.corrections import CorrectedDay, Correction
 from billing.models.disputes import LineDispute
+from billing.models.dunning import DunningHold, DunningItem, DunningLetter, DunningPolicy, PaymentPromise
 from billing.models.inspections import Inspection
 from billing.models.invoices import Invoice, InvoiceLine, InvoiceLineFact, InvoiceLineUsage
+from billing.models.late_interest import InterestClaim, InterestWaiver, LateTerms
 from billing.models.ledger import Account, AccountBalance, Book, Journal, JournalLine, Seal
 from billing.models.loan_products import LoanLicence, LoanProduct
 from billing.models.loans import LoanApplication, LoanInstalment, LoanOffer, LoanPayment, LoanStep
@@ -43,8 +45,14 @@ __all__ = [
     "Checkpoint",
     "CorrectedDay",
     "Correction",
+    "DunningHold",
+    "DunningItem",
+    "DunningLetter",
+    "DunningPolicy",
     "FactsLook",
     "Inspection",
+    "InterestClaim",
+    "InterestWaiver",
     "Invoice",
     "InvoiceLine",
     "InvoiceLineFact",
@@ -52,6 +60,7 @@ __all__ = [
     "InvoiceRun",
     "Journal",
     "JournalLine",
+    "LateTerms",
     "LineDispute",
     "LoanApplication",
     "LoanInstalment",
@@ -62,6 +71,7 @@ __all__ = [
     "LoanStep",
     "MeteringPlan",
     "NumberSequence",
+    "PaymentPromise",
     "PeriodLock",
     "PeriodUnlock",
     "RedLetter",

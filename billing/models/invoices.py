@@ -51,6 +51,12 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
         """Keep invoices, without the notes that correct them."""
         return self.filter(kind=Invoice.Kind.INVOICE)
 
+    def of_periods(self) -> "InvoiceQuerySet":
+        """
+        Keep what bills the periods of a lease: invoices and notes, without interest of what is paid late.
+        """
+        return self.exclude(kind=Invoice.Kind.INTEREST)
+
     def with_parties(self) -> "InvoiceQuerySet":
         """Fetch what every list shows of an invoice."""
         return self.select_related("lease", "seller", "buyer", "corrects")
@@ -66,6 +72,9 @@ class Invoice(models.Model):
 
     Amounts are signed: those of a credit note are negative, so that all versions of a lease, period and
     seller add up to what is billed. A note ``corrects`` version 1 of its series and names its ``correction``.
+    ``INTEREST`` claims what is due for late payment of another invoice (``InterestClaim``): its period
+    are the days
+    that bear interest, it belongs to no series, and what it takes back is negative.
     A draft follows the usage until it is issued; then triggers (migration 0002) refuse every change. Totals
     are sums of the rounded lines, checked when the transaction ends. ``seller_facts`` and ``buyer_facts`` are
     names and codes as they stood at issue. ``is_final`` marks the bill of the last period of a lease that has
@@ -82,6 +91,7 @@ class Invoice(models.Model):
         INVOICE = "INVOICE", _("Invoice")
         CREDIT_NOTE = "CREDIT_NOTE", _("Credit note")
         DEBIT_NOTE = "DEBIT_NOTE", _("Debit note")
+        INTEREST = "INTEREST", _("Late interest")
 
     public_id = models.CharField(max_length=30, unique=True, default=partial(new_id, "inv"), editable=False)
     lease = models.ForeignKey(Lease, on_delete=models.PROTECT, related_name="invoices")
@@ -118,7 +128,9 @@ class Invoice(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                name="%(app_label)s_%(class)s_once", fields=["lease", "period_start", "seller", "version"]
+                name="%(app_label)s_%(class)s_once",
+                fields=["lease", "period_start", "seller", "version"],
+                condition=~models.Q(kind="INTEREST"),
             ),
             models.CheckConstraint(
                 name="%(app_label)s_%(class)s_gross",
@@ -137,7 +149,9 @@ class Invoice(models.Model):
             ),
             models.CheckConstraint(
                 name="%(app_label)s_%(class)s_kind",
-                condition=models.Q(kind="INVOICE", version=1, corrects=None, correction=None)
+                condition=models.Q(
+                    kind__in=["INVOICE", "INTEREST"], version=1, corrects=None, correction=None
+                )
                 | models.Q(version__gt=1, corrects__isnull=False, correction__isnull=False)
                 & (
                     models.Q(kind="CREDIT_NOTE", gross_minor__lte=0)
@@ -156,7 +170,12 @@ class Invoice(models.Model):
     @property
     def is_note(self) -> bool:
         """Tell whether it corrects an invoice."""
-        return self.kind != Invoice.Kind.INVOICE
+        return self.kind in (Invoice.Kind.CREDIT_NOTE, Invoice.Kind.DEBIT_NOTE)
+
+    @property
+    def is_interest(self) -> bool:
+        """Tell whether it claims interest of an invoice that was paid late, and bills no period."""
+        return self.kind == Invoice.Kind.INTEREST
 
     @property
     def file_name(self) -> str:
@@ -181,7 +200,7 @@ class Invoice(models.Model):
     @property
     def takes_tax_invoice(self) -> bool:
         """Whether an official e-invoice can be asked for: it is issued, and in yuan."""
-        return self.status == self.Status.ISSUED and self.currency == "CNY"
+        return self.status == self.Status.ISSUED and self.currency == "CNY" and not self.is_interest
 
     @property
     def net(self) -> Money:

@@ -34,7 +34,7 @@ ORDER BY i.id
 NOTES_ADD_UP = """
 WITH series AS (
     SELECT lease_id, period_start, seller_id, count(*) AS versions, max(version) AS newest
-    FROM billing_invoice WHERE status = 'ISSUED'
+    FROM billing_invoice WHERE status = 'ISSUED' AND kind <> 'INTEREST'
     GROUP BY lease_id, period_start, seller_id HAVING max(version) > 1
 ), lines AS (
     SELECT i.id, i.public_id, i.number, i.currency, i.version, i.lease_id, i.seller_id,
@@ -44,7 +44,7 @@ WITH series AS (
     FROM series s
     JOIN billing_invoice i USING (lease_id, period_start, seller_id)
     JOIN billing_invoiceline l ON l.invoice_id = i.id
-    WHERE i.status = 'ISSUED'
+    WHERE i.status = 'ISSUED' AND i.kind <> 'INTEREST'
     WINDOW every AS (PARTITION BY i.lease_id, i.period_start, i.seller_id, l.component, l.tax_category)
 ), said AS (
     SELECT *, (facts -> 'after' ->> 'net_minor')::bigint AS said_net,
@@ -59,7 +59,7 @@ UNION ALL
 SELECT i.public_id || ':versions', s.newest, s.versions, '', i.seller_id, i.lease_id, i.id,
        jsonb_build_object('number', i.number, 'what', 'versions')
 FROM series s JOIN billing_invoice i USING (lease_id, period_start, seller_id)
-WHERE s.versions <> s.newest AND i.version = s.newest
+WHERE i.kind <> 'INTEREST' AND s.versions <> s.newest AND i.version = s.newest
 ORDER BY 1
 """
 
@@ -69,7 +69,7 @@ SELECT min(i.public_id) FILTER (WHERE i.version = 1),
        -sum(i.gross_minor) FILTER (WHERE i.gross_minor < 0), min(i.currency), i.seller_id, i.lease_id,
        min(i.id) FILTER (WHERE i.version = 1),
        jsonb_build_object('number', min(i.number) FILTER (WHERE i.version = 1))
-FROM billing_invoice i WHERE i.status = 'ISSUED'
+FROM billing_invoice i WHERE i.status = 'ISSUED' AND i.kind <> 'INTEREST'
 GROUP BY i.lease_id, i.period_start, i.seller_id HAVING sum(i.gross_minor) < 0
 ORDER BY min(i.id)
 """

@@ -85,7 +85,10 @@ def facts_unbilled(lease: Lease) -> list[Unbilled]:
     periods = whole_of(lease)
     starts = {key: one.start for key, one in billed_of(lease).items()}
     issued = set(
-        Invoice.objects.issued().filter(lease=lease).values_list("period_start", "seller__public_id")
+        Invoice.objects.of_periods()
+        .issued()
+        .filter(lease=lease)
+        .values_list("period_start", "seller__public_id")
     )
     placed_ = placed(recorded_of(lease, periods), periods, starts)
     if not any(start in placed_ for start, _ in issued):
@@ -111,7 +114,7 @@ def looked_at(lease: Lease) -> dict[datetime, list[dict[str, Any]]]:
     standing = Correction.objects.standing().exclude(outcome=Correction.Outcome.WAITING)
     for one in standing.filter(lease=lease).order_by("pk"):
         found[one.period_start], made[one.period_start] = list(one.recorded), one.made_at
-    issued = Invoice.objects.issued().filter(lease=lease).order_by("pk")
+    issued = Invoice.objects.of_periods().issued().filter(lease=lease).order_by("pk")
     for start, issued_at, recorded in issued.values_list("period_start", "issued_at", "recorded"):
         if start not in made or (issued_at is not None and issued_at >= made[start]):
             found.setdefault(start, []).extend(recorded)
@@ -129,7 +132,10 @@ def late_periods(lease: Lease) -> list[Period]:
         return []
     periods = whole_of(lease)
     issued = set(
-        Invoice.objects.issued().filter(lease=lease).values_list("period_start", "seller__public_id")
+        Invoice.objects.of_periods()
+        .issued()
+        .filter(lease=lease)
+        .values_list("period_start", "seller__public_id")
     )
     found = placed_of(lease, periods)
     return [

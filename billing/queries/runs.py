@@ -103,7 +103,7 @@ def last_billed(lease: Lease, start: datetime) -> dict[int, Last]:
     """Return, by seller, what issued documents of the period that begins at ``start`` amount to."""
     grosses: dict[int, int] = {}
     lines: dict[int, list[Priced]] = {}
-    issued = Invoice.objects.issued().filter(lease=lease, period_start=start)
+    issued = Invoice.objects.of_periods().issued().filter(lease=lease, period_start=start)
     rows = InvoiceLine.objects.filter(invoice__in=issued).order_by("invoice__version", "position")
     columns = ("invoice__seller", "component", "kind", "net_minor", "gross_minor", "quantity", "unit_price")
     for seller, component, kind, net, gross, quantity, price in rows.values_list(*columns):

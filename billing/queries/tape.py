@@ -126,7 +126,7 @@ def _owed(lease: Lease, booked: QuerySet[JournalLine], as_of: date) -> Iterator[
             parts, minor = (one.principal_minor, one.interest_minor), one.payment_minor
             about = {"document": str(one.number), "due_on": one.due_on, "parts": parts}
             yield Claim(kind=Kind.INSTALMENT, billed=minor, open=minor, **about, **same)
-    billed = set(Invoice.objects.filter(pk__in=invoices).values_list("period_start", flat=True))
+    billed = set(Invoice.objects.of_periods().filter(pk__in=invoices).values_list("period_start", flat=True))
     for period in whole_of(lease):
         assert period.end is not None, "a lease has an end"
         rent = fixed_rent(plan, period, zone, lease.agreed.billing_anchor_day).minor

@@ -263,6 +263,7 @@ _ALL = (
         Code.SYNTHETIC_METERED,
         gettext_noop("Of the synthetic machine is counted what it is known to have done."),
         gettext_noop("{lease}, {meter} of {day}: it did {expected}, counted are {found}."),
+        gettext_noop(
             "Metering counts wrong, for everybody perhaps. Stop issuing (BILL_EVERY to a day), and compare "
             "the quarter-hours of that day with docs/telemetry.md."
         ),
@@ -270,8 +271,10 @@ _ALL = (
     Check(
         Code.SYNTHETIC_BILLED,
         gettext_noop("The synthetic contract costs what its use comes to by hand."),
+        gettext_noop(
             "{lease}, {what} of the period from {period}: by hand {expected}, the product says {found}."
         ),
+        gettext_noop(
             "If its metering holds, the pricing rule or the run of invoices is wrong, for everybody perhaps. "
             "Stop issuing (BILL_EVERY to a day) and look at what was deployed last."
         ),

@@ -25,6 +25,7 @@ TITLES = {
     "INVOICE": gettext_noop("Invoice"),
     CREDIT: gettext_noop("Credit note"),
     "DEBIT_NOTE": gettext_noop("Debit note"),
+    "INTEREST": gettext_noop("Late interest"),
 }
 DRAFT = gettext_noop("Draft")
 PROVISIONAL = gettext_noop(

@@ -84,6 +84,7 @@ def invoice(request: HttpRequest, public_id: str) -> HttpResponse:
         "seller": shown.seller_facts or _facts(shown.seller),
         "buyer": shown.buyer_facts or _facts(shown.buyer),
         "others": Invoice.objects.visible_to(request.user)  # type: ignore[arg-type]
+        .of_periods()
         .filter(lease=shown.lease, period_start=shown.period_start)
         .exclude(seller=shown.seller)
         .select_related("seller"),

@@ -103,7 +103,7 @@ def _cost(request: HttpRequest, lease: Lease, moment: datetime) -> dict[str, Any
     cost = running_cost(lease, moment)
     if cost is None:
         return {"cost": None, "invoices": [], "billed": False, "lines": []}
-    issued = Invoice.objects.issued().filter(lease=lease, period_start=cost.period.start)
+    issued = Invoice.objects.of_periods().issued().filter(lease=lease, period_start=cost.period.start)
     mine = list(issued.visible_to(request.user).with_parties().order_by("pk"))  # type: ignore[arg-type]
     lines = [words.running_line(taxed) for taxed in cost.lines]
     return {"cost": cost, "invoices": mine, "billed": bool(mine) or issued.exists(), "lines": lines}

@@ -279,6 +279,15 @@ SENTENCES = {
         "The standing checks newly found {count} that break a rule of invoices, use or books. "
         "Next: look at them."
     ),
+    Kind.LATE_TERMS: gettext_noop(
+        "{who} announces what it asks for late payment of invoices issued from {day} on."
+    ),
+    Kind.LATE_INTEREST: gettext_noop(
+        "{who} claims {amount} of interest for late payment of invoice {invoice}. The days are listed."
+    ),
+    Kind.DUNNING_LETTER: gettext_noop(
+        "{who} reminds you of {amount} that is overdue. Next: pay, or tell {who} when you will."
+    ),
     **{Kind(name): text for name, text in (BILLS | RED_LETTERS).items()},
 }
 
