@@ -15,6 +15,7 @@ from billing.actions import (
     checks,
     corrected_days,
     corrections,
+    fund_contributions,
     metering,
     red_letters,
     reviews,
@@ -22,7 +23,7 @@ from billing.actions import (
     sealing,
     superseded,
 )
-from billing.models import Book, InvoiceRun, RedLetter, ReviewItem
+from billing.models import Book, Fund, InvoiceRun, RedLetter, ReviewItem
 from billing.rules.corrections import Brake
 from leasing.models import Lease, LeaseUnit
 from marketplace.actions.parties import robot
@@ -163,3 +164,11 @@ def check_books(**kwargs: Any) -> None:
         checks.run(at=timezone.now(), by=robot(name=CLOCK))
     except checks.NobodyToCheckFor:
         logger.info("no platform is registered: nothing is checked")
+
+
+@shared_task
+def assess_funds(**kwargs: Any) -> None:
+    """Work out what issued invoices contribute to funds."""
+    for fund in Fund.objects.select_related("book__organization"):
+        within = fund.book.organization
+        fund_contributions.assess(fund=fund, within=within, by=robot(name=CLOCK), at=timezone.now())

@@ -172,6 +172,10 @@ PAGES = {
     "lease-energy": ("lease", "orderer"),
     "lease-contract-file": ("lease", "sides"),
     "lease-finance": ("lease", "sides"),
+    "funds": (None, SIGN_IN),
+    "fund": ("fund", SIGN_IN),
+    "fund-claim": ("fund-claim", "insured"),
+    "invoice-fund-claim": ("invoice", "runs"),
     "loans": (None, SIGN_IN),
     "loan-products": (None, SIGN_IN),
     "loan": ("loan", "lessee"),
@@ -356,6 +360,14 @@ REST = {
     "api-lease-record-pdf": ("lease-record", "sides"),
     "api-lease-finance": ("lease", "sides"),
     "api-finance-licence-list": (None, SIGN_IN),
+    "api-fund-list": (None, SIGN_IN),
+    "api-fund-detail": ("fund", SIGN_IN),
+    "api-fund-contribution-list": (None, SIGN_IN),
+    "api-fund-claim-list": (None, SIGN_IN),
+    "api-fund-claim-detail": ("fund-claim", "insured"),
+    "api-fund-claim-history": ("fund-claim", "insured"),
+    "api-fund-transfer-list": (None, SIGN_IN),
+    "api-fund-transfer-detail": ("fund-transfer", "platform"),
     "api-loan-licence-list": (None, SIGN_IN),
     "api-loan-product-list": (None, SIGN_IN),
     "api-loan-product-detail": ("loan-product", SIGN_IN),
@@ -648,6 +660,20 @@ WRITES = {
     "api-service-order-cancel": "job",
     "lease-finance-register": "lease",
     "api-lease-finance-registrations": "lease",
+    "invoice-fund-claim": "invoice",
+    "fund-act": "fund-act",
+    "fund-claim-move": "fund-claim",
+    "fund-transfer-decide": "fund-transfer-decide",
+    "api-fund-rules": "fund",
+    "api-fund-join": "fund",
+    "api-fund-leave": "fund",
+    "api-fund-assess": "fund",
+    "api-fund-claim-withdraw": "fund-claim",
+    "api-fund-claim-review": "fund-claim",
+    "api-fund-claim-approve": "fund-claim",
+    "api-fund-claim-reject": "fund-claim",
+    "api-fund-transfer-confirm": "fund-transfer",
+    "api-fund-transfer-drop": "fund-transfer",
     "lease-loan": "lease",
     "loan-move": "loan",
     "loan-product-withdraw": "loan-product",
@@ -713,6 +739,7 @@ HARMLESS |= {"correction-approve"}  # so it does with notes: tests/billing/web/t
 # Finance runs invoices, and pages say why not: tests/billing/web/test_runs.py.
 HARMLESS |= {"invoice-run-start", "billing-mode", "invoice-run-act", "invoice-run-item-act"}
 HARMLESS |= {"api-invoice-run-cancel"}
+HARMLESS |= {"api-fund-join", "api-fund-leave"}  # everybody's own: tests/billing/funds
 HARMLESS |= {"credit-limit-new"}  # its door is the acting organization's own: tests/leasing/web
 MOVES = {
     "listing-move": "pause",
@@ -724,6 +751,7 @@ MOVES = {
     "job-move": "accept",
     "maintenance-move": "done",
     "loan-move": "withdraw",
+    "fund-claim-move": "withdraw",
 }
 INSIDE = {
     "sides": {"lessee", "lessee viewer", "lessor", "lessor viewer", "lessor finance", "platform"},
@@ -743,6 +771,7 @@ INSIDE = {
     "lessee": {"lessee"},
     "orderer": {"lessee", "lessee viewer"},
     "platform": {"platform"},
+    "insured": {"lessor", "lessor finance", "platform"},
 }
 ANSWERED = (200, 302, 400, 409)  # the thing is there for the asker, if not as it was asked for
 GARBAGE = (

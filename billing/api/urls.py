@@ -9,6 +9,7 @@ from billing.api.book_periods import BookLocks, BookUnlockApprove, BookUnlockDro
 from billing.api.books import BookAccount, BookList, BookReceivables, BookTrialBalance, BookVat
 from billing.api.checks import CheckFindingViewSet, CheckList
 from billing.api.corrections import CorrectionApprove, LeaseCorrections, LeaseStatement, LeaseStatementPdf
+from billing.api.funds import FundClaimViewSet, FundContributionViewSet, FundTransferViewSet, FundViewSet
 from billing.api.inspections import LeaseInspections
 from billing.api.invoices import InvoiceViewSet
 from billing.api.loan_products import LoanLicenceViewSet, LoanProductViewSet
@@ -26,6 +27,10 @@ router.register("check-findings", CheckFindingViewSet, "api-check-finding")
 router.register("loan-licences", LoanLicenceViewSet, "api-loan-licence")
 router.register("loan-products", LoanProductViewSet, "api-loan-product")
 router.register("loans", LoanViewSet, "api-loan")
+router.register("funds", FundViewSet, "api-fund")
+router.register("fund-contributions", FundContributionViewSet, "api-fund-contribution")
+router.register("fund-claims", FundClaimViewSet, "api-fund-claim")
+router.register("fund-transfers", FundTransferViewSet, "api-fund-transfer")
 router.register("invoice-runs", InvoiceRunViewSet, "api-invoice-run")
 router.register(r"invoice-runs/(?P<public_id>[^/.]+)/items", RunItemViewSet, "api-invoice-run-item")
 

@@ -7,6 +7,8 @@ from billing.models.checkpoints import Checkpoint
 from billing.models.checks import CheckFinding, CheckResult, CheckRun
 from billing.models.corrections import CorrectedDay, Correction
 from billing.models.disputes import LineDispute
+from billing.models.fund_claims import FundClaim, FundClaimStep, FundTransfer
+from billing.models.funds import Fund, FundContribution, FundMembership, FundRules
 from billing.models.inspections import Inspection
 from billing.models.invoices import Invoice, InvoiceLine, InvoiceLineFact, InvoiceLineUsage
 from billing.models.ledger import Account, AccountBalance, Book, Journal, JournalLine, Seal
@@ -40,6 +42,13 @@ __all__ = [
     "CorrectedDay",
     "Correction",
     "FactsLook",
+    "Fund",
+    "FundClaim",
+    "FundClaimStep",
+    "FundContribution",
+    "FundMembership",
+    "FundRules",
+    "FundTransfer",
     "Inspection",
     "Invoice",
     "InvoiceLine",
