@@ -170,7 +170,7 @@ def build() -> World:
     by_noun["slot"] = _slot(scene).public_id
     by_noun["job"] = _job(scene).public_id
     ids = {noun: {"public_id": public_id} for noun, public_id in by_noun.items()}
-    ids |= _claimed(insured)
+    ids |= _claimed(insured, rent)
     ids["access-log"] = {"reference": scene.lease.public_id}
     ids["line"] = {"public_id": rent.public_id, "position": line.position}
     ids["tax-invoice"] = ids["invoice"] | {"item": _official(scene, rent)}
@@ -244,10 +244,10 @@ def _maintained(scene: world.Scene) -> dict[str, dict[str, Any]]:
     }
 
 
-def _claimed(desk: Desk) -> dict[str, dict[str, Any]]:
+def _claimed(desk: Desk, rent: Invoice) -> dict[str, dict[str, Any]]:
     """Let the owner have claimed for its overdue invoice, and the platform have paid contributions over."""
     desk.assess()
-    claim, paid = desk.claim(), desk.propose("CONTRIBUTION", 1, "B-1")
+    claim, paid = desk.claim(invoice=rent), desk.propose("CONTRIBUTION", 1, "B-1")
     return {
         "fund": {"public_id": desk.fund.public_id},
         "fund-act": {"public_id": desk.fund.public_id, "act": "assess"},

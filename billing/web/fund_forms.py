@@ -71,7 +71,7 @@ class FundRulesForm(forms.Form):
             name: None if amount is None else minor(amount) for name, amount in caps.items()
         }
         steps = tuple(typed.pop("steps"))
-        return about | {"terms": FundTerms(**typed, **minors, steps=steps, floor_minor=floor)}
+        return about | {"terms": FundTerms(**typed | minors, steps=steps, floor_minor=floor)}
 
 
 class FundClaimForm(forms.Form):

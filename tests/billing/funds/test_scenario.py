@@ -1,7 +1,9 @@
 """A fund from its first levy to what it recovers; the figures are those of docs/programmes.md."""
 
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -31,6 +33,7 @@ from tests.billing.funds.world import NOON, OVERDUE, TERMS
 
 RENT, LEVY, LOSS, PAID = 217_806, 1_089, 246_121, 123_061
 desk = once.fixture(world.desk)
+unassessed = once.fixture(lambda: world.desk(assessed=False))
 DOC = Path(__file__).parents[3] / "docs/programmes.md"
 
 
@@ -92,20 +95,40 @@ class TestContributions:
         assert (owner, platform) == world.shares(net, TERMS)
         assert on("P", "6602.01") == platform
 
-    def test_of_rent_that_is_collected_come_off_what_is_payable(self, desk):
-        other = world.opened(desk.scene, "F2")
-        scene = desk.scene
-        funds.leave(fund=desk.fund, at=world.BEFORE, **desk.owns)
-        FundMembership.objects.create(
-            fund=other.fund, owner=scene.lessor, joined_at=world.BEFORE, joined_by_name="x"
-        )
+    def test_of_rent_that_is_collected_come_off_what_is_payable(self, unassessed):
+        desk, scene = unassessed, unassessed.scene
         pay(desk, LOSS)
         whose = Dims(party=scene.lessor.public_id)
         head = Head("P", "collected", NOON.date(), "CNY")
         entry = posting.move(Event.OWNER_COLLECTED, head, LOSS, debit=whose, credit=whose)
         journals.post(entry=entry, at=NOON, by=desk.chief)
-        with transaction.atomic():
-            assert other.assess() == 0  # the invoice contributed to the first fund, and does so once
+        assert desk.assess() == 1
+        assert lines(FundContribution.objects.get().journal)[0] == ("2241.01", LEVY)
+        assert credit(desk, 2) == 1
+        note = FundContribution.objects.get(invoice__kind="CREDIT_NOTE")
+        assert lines(note.journal)[0] == ("2241.01", note.owner_minor)
+        assert note.owner_minor < 0
+
+    def test_of_an_entry_that_is_refused_wait(self, unassessed):
+        with patch.object(journals, "write", side_effect=journals.PeriodLocked(through="2026-12-31")):
+            assert unassessed.assess() == 0
+        assert not FundContribution.objects.exists()
+        assert unassessed.assess() == 1
+
+    def test_follow_the_rules_of_the_fund(self, unassessed):
+        scene, who = unassessed.scene, {"within": unassessed.scene.platform, "by": unassessed.chief}
+        FundMembership.objects.update(left_at=world.BEFORE)
+        free = world.opened(scene, "F2", levy_per_mille=Decimal(0))
+        later = funds.open_fund(code="F3", name="Later", at=world.BEFORE, **who)
+        given = {"valid_from": OVERDUE.date(), "basis": "B", "at": world.BEFORE}
+        funds.publish_rules(fund=later, terms=TERMS, **given, **who)
+        member = {"owner": scene.lessor, "joined_at": world.BEFORE, "joined_by_name": "x"}
+        FundMembership.objects.create(fund=later, left_at=OVERDUE, **member)
+        FundMembership.objects.create(fund=free.fund, **member)
+        assert world.Desk(scene, later, unassessed.chief, free.first, free.second).assess() == 0
+        assert free.assess() == 1
+        made = FundContribution.objects.get()
+        assert (made.owner_minor, made.platform_minor, made.journal) == (0, 0, None)
 
     def test_need_rules_and_an_owner_that_takes_part(self, desk):
         other = world.opened(desk.scene, "F2")

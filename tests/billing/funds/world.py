@@ -7,6 +7,7 @@ from typing import Any
 
 from billing.actions import fund_claims, fund_contributions, fund_transfers, funds, invoices, journals
 from billing.models import Fund, FundClaim, FundTransfer, Invoice
+from billing.models.loan_products import local_day
 from billing.rules import posting
 from billing.rules.fund_terms import FundTerms, shares
 from billing.rules.posting import Event, Head
@@ -110,7 +111,7 @@ def opened(scene: world.Scene, code: str = "F", at: datetime = BEFORE, **changes
     who = {"within": scene.platform, "by": chief}
     fund = funds.open_fund(code=code, name="租赁风险补偿基金", at=at, **who)
     terms = FundTerms(**vars(TERMS) | changes)
-    funds.publish_rules(fund=fund, terms=terms, valid_from=at.date(), basis="〔2026〕7 号", at=at, **who)
+    funds.publish_rules(fund=fund, terms=terms, valid_from=local_day(at), basis="〔2026〕7 号", at=at, **who)
     people = [world.member(scene.platform, Role.FINANCE) for _ in range(2)]
     return Desk(scene, fund, chief, *people)
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from billing.rules import posting
-from billing.rules.fund_states import TABLE, Move, Side, Status, can, moves_for
+from billing.rules.fund_states import TABLE, Move, Side, Status, can, moves_for, told_to
 from billing.rules.fund_terms import (
     FundTerms,
     Rung,
@@ -173,6 +173,11 @@ class TestTheTable:
     def test_every_state_but_the_last_is_left_by_somebody(self):
         left = {source for row in TABLE.values() for source in row.sources}
         assert set(Status) - left == {Status.SETTLED, Status.REJECTED, Status.WITHDRAWN}
+
+    def test_tells_an_owner_no_limit_that_follows_from_others(self):
+        rungs = [{"rung": one, "limit_minor": 5, "left_minor": 5} for one in ("OWNER_CAP", "BALANCE")]
+        assert [row["limit_minor"] for row in told_to(Side.OWNER, rungs)] == [5, None]
+        assert told_to(Side.FUND, rungs) == rungs
 
     def test_gives_each_side_its_moves(self):
         assert moves_for(Side.OWNER, Status.REVIEWED) == (Move.WITHDRAW,)
