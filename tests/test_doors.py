@@ -740,6 +740,7 @@ HARMLESS |= {"correction-approve"}  # so it does with notes: tests/billing/web/t
 HARMLESS |= {"invoice-run-start", "billing-mode", "invoice-run-act", "invoice-run-item-act"}
 HARMLESS |= {"api-invoice-run-cancel"}
 HARMLESS |= {"api-fund-join", "api-fund-leave"}  # everybody's own: tests/billing/funds
+HARMLESS |= {"api-fund-claim-withdraw"}  # finance of the owner withdraws: tests/billing/funds
 HARMLESS |= {"credit-limit-new"}  # its door is the acting organization's own: tests/leasing/web
 MOVES = {
     "listing-move": "pause",
@@ -751,7 +752,7 @@ MOVES = {
     "job-move": "accept",
     "maintenance-move": "done",
     "loan-move": "withdraw",
-    "fund-claim-move": "withdraw",
+    "fund-claim-move": "review",
 }
 INSIDE = {
     "sides": {"lessee", "lessee viewer", "lessor", "lessor viewer", "lessor finance", "platform"},

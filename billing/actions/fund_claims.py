@@ -132,21 +132,13 @@ def claim(
     :raises FundInvalid: with every fault at its field
     """
     require(by, Permission.FUND_CLAIM, within=within)
-    if invoice.seller_id != within.pk:
-        raise NotTheSellerOfClaim
-    given = FundContribution.objects.filter(invoice=invoice).select_related("fund", "rules").first()
-    if given is None or invoice.is_note:
-        raise InvoiceNotCovered(number=str(invoice))
-    today, due_on = local_day(at), invoice.due_on
-    assert due_on is not None, "an issued invoice has its due day"
-    terms = given.rules.terms
-    if today < (first := claimable_from(due_on, terms)):
-        raise InvoiceNotClaimable(number=str(invoice), day=first.isoformat())
+    today = local_day(at)
+    given, due_on = _covered(invoice, within, today)
     Fund.objects.locked().get(pk=given.fund_id)
     if FundClaim.objects.filter(invoice=invoice).exclude(status__in=DEAD).exists():
         raise AlreadyClaimed(number=str(invoice))
     rent = open_rent_of(invoice=invoice)
-    flaws = collection_flaws(collection, terms, due_on=due_on, today=today)
+    flaws = collection_flaws(collection, given.rules.terms, due_on=due_on, today=today)
     if not 0 <= deposit_minor <= max(rent, 0):
         flaws.append(flaw("/deposit_minor", "fund_deposit_too_high", most=yuan_text(max(rent, 0))))
     if note.strip():
@@ -316,6 +308,20 @@ def write_down(
     steps.append(step=step, behind=claim.steps, by=by, within=within, at=at, reason=reason, facts=facts)
     action, subject = f"fund_claim.{move}", claim.public_id
     audit.record(by=by, action=action, subject=subject, at=at, within=within, reason=reason, **facts)
+
+
+def _covered(invoice: Invoice, within: Organization, today: date) -> tuple[FundContribution, date]:
+    """Return what an invoice of the owner's contributed, and its due day, if the waiting days are over."""
+    if invoice.seller_id != within.pk:
+        raise NotTheSellerOfClaim
+    given = FundContribution.objects.filter(invoice=invoice).select_related("fund", "rules").first()
+    if given is None or invoice.is_note:
+        raise InvoiceNotCovered(number=str(invoice))
+    due_on = invoice.due_on
+    assert due_on is not None, "an issued invoice has its due day"
+    if today < (first := claimable_from(due_on, given.rules.terms)):
+        raise InvoiceNotClaimable(number=str(invoice), day=first.isoformat())
+    return given, due_on
 
 
 def _begin(claim: FundClaim, move: Move, within: Organization, by: User) -> FundClaim:

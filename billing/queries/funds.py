@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, Sum
 from django.db.models.functions import Coalesce
@@ -53,21 +54,30 @@ class Standing:
 
 def fund_standing(fund: Fund) -> Standing:
     """Return how a fund stands now; under its lock it stays so."""
-    balances = AccountBalance.objects.filter(account__book=fund.book, account__currency=fund.book.currency)
-    transfers = FundTransfer.objects.filter(fund=fund)
-    paid_in = transfers.filter(kind=Payment.CONTRIBUTION)
-    owed = FundContribution.objects.filter(fund=fund)
     confirmed = Q(stage=STAGE.CONFIRMED)
+    held = AccountBalance.objects.filter(
+        account__book=fund.book, account__currency=fund.book.currency
+    ).aggregate(
+        balance=_total("balance_minor", account__code=chart.FUND_MONEY),
+        owners=_total("balance_minor", account__code=chart.OWNER_PAYABLE),
+    )
+    moved = FundTransfer.objects.filter(fund=fund).aggregate(
+        paid=_total("amount_minor", confirmed, kind=Payment.CONTRIBUTION),
+        proposed=_total("amount_minor", kind=Payment.CONTRIBUTION, stage=STAGE.PROPOSED),
+        claims=_total("amount_minor", confirmed, kind=Payment.CLAIM_PAID),
+        recovered=_total("fund_minor", confirmed, kind=Payment.RECOVERY),
+    )
+    owed = FundContribution.objects.filter(fund=fund).aggregate(
+        owner=_total("owner_minor"), platform=_total("platform_minor")
+    )
     return Standing(
-        balance_minor=_sum(balances.filter(account__code=chart.FUND_MONEY), "balance_minor"),
-        owners_minor=_sum(balances.filter(account__code=chart.OWNER_PAYABLE), "balance_minor"),
+        balance_minor=held["balance"],
+        owners_minor=held["owners"],
         promised_minor=_sum(fund.claims.filter(status=Status.APPROVED), "amount_minor"),
-        due_minor=_sum(owed, "owner_minor")
-        + _sum(owed, "platform_minor")
-        - _sum(paid_in.filter(confirmed), "amount_minor"),
-        proposed_minor=_sum(paid_in.filter(stage=STAGE.PROPOSED), "amount_minor"),
-        claims_minor=_sum(transfers.filter(confirmed, kind=Payment.CLAIM_PAID), "amount_minor"),
-        recovered_minor=_sum(transfers.filter(confirmed, kind=Payment.RECOVERY), "fund_minor"),
+        due_minor=owed["owner"] + owed["platform"] - moved["paid"],
+        proposed_minor=moved["proposed"],
+        claims_minor=moved["claims"],
+        recovered_minor=moved["recovered"],
     )
 
 
@@ -126,3 +136,7 @@ def to_contribute(fund: Fund) -> InvoiceQuerySet:
 def _sum(rows: "object", name: str) -> int:
     total = rows.aggregate(total=Coalesce(Sum(name), 0))["total"]  # type: ignore[attr-defined]
     return int(total)
+
+
+def _total(name: str, *which: Q, **more: Any) -> Coalesce:
+    return Coalesce(Sum(name, filter=Q(*which, **more) if which or more else None), 0)

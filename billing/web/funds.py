@@ -223,7 +223,8 @@ def decide(request: HttpRequest, public_id: str, verb: str) -> HttpResponse:
 def _page(
     request: HttpRequest, fund: Fund, within: Organization, refused: tuple[str, forms.Form] | None = None
 ) -> HttpResponse:
-    runs = Fund.objects.managed_in(within, request.user).filter(pk=fund.pk).exists()  # type: ignore[arg-type]
+    administers = within.pk == fund.book.organization_id
+    runs = administers and _may(request, within, Permission.FUND_MANAGE)
     context = words.fund_words(fund, within) | {"runs": runs}
     fresh: dict[str, forms.Form] = {
         "rules": typed.FundRulesForm(auto_id="rules-%s"),
@@ -234,8 +235,7 @@ def _page(
     context |= {"pay_over": fresh["pay-over"], "new_rules": fresh["rules"]}
     context["refused"] = refused[1] if refused and refused[0] in ("join", "leave", "assess") else None
     context["publishes"] = runs and _may(request, within, Permission.BOOK_LOCK)
-    insured = within.pk != fund.book.organization_id
-    context["may_join"] = insured and _may(request, within, Permission.FUND_CLAIM)
+    context["may_join"] = not administers and _may(request, within, Permission.FUND_CLAIM)
     own = FundContribution.objects.readable_in(within, request.user).filter(fund=fund)  # type: ignore[arg-type]
     page = Paginator(own.select_related("invoice"), PAGE).get_page(request.GET.get("page"))
     context |= {"page": page, "given": [_given(one) for one in page]}
