@@ -91,10 +91,13 @@ class FundViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, FundsBase):
     )
     @action(detail=True, methods=["post"])
     def rules(self, request: Request, public_id: str) -> Response:
-        fund, values = self.get_object(), self.given(shapes.FundRulesIn)
+        fund, who = self.get_object(), self.who()
+        asked = {"within": who["within"], "by": who["by"], "permission": Permission.BOOK_LOCK}
+        funds.require_administrator(fund=fund, **asked)  # before strangers learn what is wrong with it
+        values = self.given(shapes.FundRulesIn)
         about = {name: values.pop(name) for name in ("valid_from", "basis")}
         terms = FundTerms(**values | {"steps": tuple(values["steps"])})
-        made = funds.publish_rules(fund=fund, terms=terms, **about, **self.who())
+        made = funds.publish_rules(fund=fund, terms=terms, **about, **who)
         return self.answer(made, shapes.FundRulesOut, status.HTTP_201_CREATED)
 
     @extend_schema(
