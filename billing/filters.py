@@ -15,6 +15,8 @@ from drf_spectacular.utils import extend_schema_field
 
 from billing.models import (
     CheckFinding,
+    FundClaim,
+    FundTransfer,
     Invoice,
     InvoiceRun,
     LoanApplication,
@@ -176,6 +178,27 @@ class LoanProductFilter(filters.FilterSet):
 
     class Meta:
         model = LoanProduct
+        fields: list[str] = []
+
+
+class FundClaimFilter(filters.FilterSet):
+    """Filters of claims on risk funds: their state."""
+
+    status = filters.MultipleChoiceFilter(choices=FundClaim.State, label=_("State"))
+
+    class Meta:
+        model = FundClaim
+        fields: list[str] = []
+
+
+class FundTransferFilter(filters.FilterSet):
+    """Filters of payments of risk funds: what moved, and whether it is confirmed."""
+
+    kind = filters.MultipleChoiceFilter(choices=FundTransfer.Kind, label=_("Kind"))
+    stage = filters.MultipleChoiceFilter(choices=FundTransfer.Stage, label=_("State"))
+
+    class Meta:
+        model = FundTransfer
         fields: list[str] = []
 
 

@@ -17,6 +17,7 @@ from billing.actions import (
     corrections,
     deposit_bookings,
     dunning,
+    fund_contributions,
     metering,
     provisional,
     red_letters,
@@ -30,6 +31,7 @@ from billing.models import (
     Book,
     CheckFinding,
     DunningPolicy,
+    Fund,
     InvoiceRun,
     RedLetter,
     ReviewItem,
@@ -223,3 +225,11 @@ def remind_one(seller_id: int, **kwargs: Any) -> None:
     """Write the letters of one seller that are due today."""
     seller = Organization.objects.get(pk=seller_id)
     dunning.run(seller=seller, at=timezone.now(), by=robot(name=CLOCK))
+
+
+@shared_task
+def assess_funds(**kwargs: Any) -> None:
+    """Work out what issued invoices contribute to funds."""
+    for fund in Fund.objects.select_related("book__organization"):
+        within = fund.book.organization
+        fund_contributions.assess(fund=fund, within=within, by=robot(name=CLOCK), at=timezone.now())

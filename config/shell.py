@@ -47,6 +47,8 @@ def _nav(request: HttpRequest, user: User | None, organization: Organization | N
         here = reverse("leases")
     if user is not None and here.startswith((reverse("services"), reverse("jobs"))):
         here = reverse("equipment")
+    if user is not None and here.startswith(reverse("funds")):
+        here = reverse("invoices")
     for row in rows:
         row["active"] = here == row["url"] or (row["url"] != "/" and here.startswith(str(row["url"])))
     return rows

@@ -11,6 +11,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from billing.actions import (
     dunning,
     dunning_stops,
+    funds,
     invoices,
     loan_licences,
     loan_offers,
@@ -106,6 +107,7 @@ from marketplace.models.parties import Role
 from marketplace.shared.money import Money
 from marketplace.shared.period import Period
 from tests.billing import world
+from tests.billing.funds.world import Desk, opened
 from tests.billing.loans.world import publish
 from tests.factories import marketplace as make
 from tests.factories.leasing import picture
@@ -140,6 +142,8 @@ def build() -> World:
     ticket = _broken(scene, start)
     lent = _lent(scene, start)
     changed = _changed(scene, start)
+    insured = opened(scene, "F", at=start)
+    funds.join(fund=insured.fund, at=start, **insured.owns)
     leases.close_due(lease=scene.lease, by=scene.clock, at=scene.lease.ends_at)
     invoices.bill(lease=Lease.objects.get(pk=scene.lease.pk), at=AFTER, by=scene.clock)
     key, _ = api_keys.create(
@@ -169,6 +173,7 @@ def build() -> World:
     by_noun["slot"] = _slot(scene).public_id
     by_noun["job"] = _job(scene).public_id
     ids = {noun: {"public_id": public_id} for noun, public_id in by_noun.items()}
+    ids |= _claimed(insured, rent)
     ids["access-log"] = {"reference": scene.lease.public_id}
     ids["line"] = {"public_id": rent.public_id, "position": line.position}
     ids["tax-invoice"] = ids["invoice"] | {"item": _official(scene, rent)}
@@ -242,6 +247,19 @@ def _maintained(scene: world.Scene) -> dict[str, dict[str, Any]]:
     return {
         "maintenance": {"public_id": ticket.public_id},
         "maintenance-rule": {"public_id": rule.public_id},
+    }
+
+
+def _claimed(desk: Desk, rent: Invoice) -> dict[str, dict[str, Any]]:
+    """Let the owner have claimed for its overdue invoice, and the platform have paid contributions over."""
+    desk.assess()
+    claim, paid = desk.claim(invoice=rent), desk.propose("CONTRIBUTION", 1, "B-1")
+    return {
+        "fund": {"public_id": desk.fund.public_id},
+        "fund-act": {"public_id": desk.fund.public_id, "act": "assess"},
+        "fund-claim": {"public_id": claim.public_id},
+        "fund-transfer": {"public_id": paid.public_id},
+        "fund-transfer-decide": {"public_id": paid.public_id, "verb": "confirm"},
     }
 
 

@@ -181,6 +181,10 @@ PAGES = {
     "lease-energy": ("lease", "orderer"),
     "lease-contract-file": ("lease", "sides"),
     "lease-finance": ("lease", "sides"),
+    "funds": (None, SIGN_IN),
+    "fund": ("fund", SIGN_IN),
+    "fund-claim": ("fund-claim", "insured"),
+    "invoice-fund-claim": ("invoice", "runs"),
     "loans": (None, SIGN_IN),
     "loan-products": (None, SIGN_IN),
     "loan": ("loan", "lessee"),
@@ -377,6 +381,14 @@ REST = {
     "api-lease-record-pdf": ("lease-record", "sides"),
     "api-lease-finance": ("lease", "sides"),
     "api-finance-licence-list": (None, SIGN_IN),
+    "api-fund-list": (None, SIGN_IN),
+    "api-fund-detail": ("fund", SIGN_IN),
+    "api-fund-contribution-list": (None, SIGN_IN),
+    "api-fund-claim-list": (None, SIGN_IN),
+    "api-fund-claim-detail": ("fund-claim", "insured"),
+    "api-fund-claim-history": ("fund-claim", "insured"),
+    "api-fund-transfer-list": (None, SIGN_IN),
+    "api-fund-transfer-detail": ("fund-transfer", "platform"),
     "api-loan-licence-list": (None, SIGN_IN),
     "api-loan-product-list": (None, SIGN_IN),
     "api-loan-product-detail": ("loan-product", SIGN_IN),
@@ -681,6 +693,20 @@ WRITES = {
     "api-service-order-cancel": "job",
     "lease-finance-register": "lease",
     "api-lease-finance-registrations": "lease",
+    "invoice-fund-claim": "invoice",
+    "fund-act": "fund-act",
+    "fund-claim-move": "fund-claim",
+    "fund-transfer-decide": "fund-transfer-decide",
+    "api-fund-rules": "fund",
+    "api-fund-join": "fund",
+    "api-fund-leave": "fund",
+    "api-fund-assess": "fund",
+    "api-fund-claim-withdraw": "fund-claim",
+    "api-fund-claim-review": "fund-claim",
+    "api-fund-claim-approve": "fund-claim",
+    "api-fund-claim-reject": "fund-claim",
+    "api-fund-transfer-confirm": "fund-transfer",
+    "api-fund-transfer-drop": "fund-transfer",
     "lease-loan": "lease",
     "loan-move": "loan",
     "loan-product-withdraw": "loan-product",
@@ -749,6 +775,8 @@ HARMLESS |= {"api-invoice-run-cancel"}
 HARMLESS |= {"bill-object"}  # it is finance's to object: tests/billing/web/test_provisional.py
 # Finance pauses and ends pauses, and its door is the acting organization's own: tests/billing/api, web.
 HARMLESS |= {"api-dunning-hold-end", "dunning-policy"}
+HARMLESS |= {"api-fund-join", "api-fund-leave"}  # everybody's own: tests/billing/funds
+HARMLESS |= {"api-fund-claim-withdraw"}  # finance of the owner withdraws: tests/billing/funds
 HARMLESS |= {"credit-limit-new"}  # its door is the acting organization's own: tests/leasing/web
 MOVES = {
     "listing-move": "pause",
@@ -760,6 +788,7 @@ MOVES = {
     "job-move": "accept",
     "maintenance-move": "done",
     "loan-move": "withdraw",
+    "fund-claim-move": "review",
 }
 INSIDE = {
     "sides": {"lessee", "lessee viewer", "lessor", "lessor viewer", "lessor finance", "platform"},
@@ -780,6 +809,7 @@ INSIDE = {
     "lessee": {"lessee"},
     "orderer": {"lessee", "lessee viewer"},
     "platform": {"platform"},
+    "insured": {"lessor", "lessor finance", "platform"},
 }
 ANSWERED = (200, 302, 400, 409)  # the thing is there for the asker, if not as it was asked for
 GARBAGE = (

@@ -10,6 +10,7 @@ from billing.api.books import BookAccount, BookDeposits, BookList, BookReceivabl
 from billing.api.checks import CheckFindingViewSet, CheckList
 from billing.api.corrections import CorrectionApprove, LeaseCorrections, LeaseStatement, LeaseStatementPdf
 from billing.api.dunning import DunningHoldViewSet, DunningLetterViewSet, DunningPolicyViewSet, OverdueList
+from billing.api.funds import FundClaimViewSet, FundContributionViewSet, FundTransferViewSet, FundViewSet
 from billing.api.inspections import LeaseInspections
 from billing.api.invoices import InvoiceViewSet
 from billing.api.late_interest import LateTermsViewSet
@@ -33,6 +34,10 @@ router.register("late-terms", LateTermsViewSet, "api-late-terms")
 router.register("dunning-policies", DunningPolicyViewSet, "api-dunning-policy")
 router.register("dunning-letters", DunningLetterViewSet, "api-dunning-letter")
 router.register("dunning-holds", DunningHoldViewSet, "api-dunning-hold")
+router.register("funds", FundViewSet, "api-fund")
+router.register("fund-contributions", FundContributionViewSet, "api-fund-contribution")
+router.register("fund-claims", FundClaimViewSet, "api-fund-claim")
+router.register("fund-transfers", FundTransferViewSet, "api-fund-transfer")
 router.register("invoice-runs", InvoiceRunViewSet, "api-invoice-run")
 router.register(r"invoice-runs/(?P<public_id>[^/.]+)/items", RunItemViewSet, "api-invoice-run-item")
 

@@ -8,6 +8,8 @@ from billing.models.checks import CheckFinding, CheckResult, CheckRun
 from billing.models.corrections import CorrectedDay, Correction
 from billing.models.disputes import LineDispute
 from billing.models.dunning import DunningHold, DunningItem, DunningLetter, DunningPolicy, PaymentPromise
+from billing.models.fund_claims import FundClaim, FundClaimStep, FundTransfer
+from billing.models.funds import Fund, FundContribution, FundMembership, FundRules
 from billing.models.inspections import Inspection
 from billing.models.invoices import Invoice, InvoiceLine, InvoiceLineFact, InvoiceLineUsage
 from billing.models.late_interest import InterestClaim, InterestWaiver, LateTerms
@@ -50,6 +52,13 @@ __all__ = [
     "DunningLetter",
     "DunningPolicy",
     "FactsLook",
+    "Fund",
+    "FundClaim",
+    "FundClaimStep",
+    "FundContribution",
+    "FundMembership",
+    "FundRules",
+    "FundTransfer",
     "Inspection",
     "InterestClaim",
     "InterestWaiver",

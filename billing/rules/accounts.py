@@ -121,7 +121,9 @@ COMMISSION = "6001.03"
 INTEREST = "6011"
 RENT_INCOME = "6041"
 EXCHANGE = "6061"
+RECOVERIES = "6301"
 FUND_SHARE = "6602.01"
+FUND_CLAIMS = "6602.02"
 PROVIDER_FEES = "6603.01"
 DISPUTE_FEES = "6603.02"
 BANK_FEES = "6603.03"
@@ -187,7 +189,9 @@ _ROWS = (
     ChartAccount(INTEREST, "Interest", "Interest", "利息收入", _I),
     ChartAccount(RENT_INCOME, "Rent", "Rent of our own", "租赁收入", _I),
     ChartAccount(EXCHANGE, "ExchangeDifference", "Exchange differences", "汇兑损益", _I),
+    ChartAccount(RECOVERIES, "FundRecoveries", "Recovered by the fund", "营业外收入—基金追偿", _I),
     ChartAccount(FUND_SHARE, "RiskFundContribution", "Contribution to the fund", "管理费用—风险基金", _E),
+    ChartAccount(FUND_CLAIMS, "FundClaimsPaid", "Claims that the fund paid", "管理费用—基金赔付支出", _E),
     ChartAccount(PROVIDER_FEES, "ProviderFees", "Fees of payment providers", "财务费用—支付手续费", _E),
     ChartAccount(DISPUTE_FEES, "DisputeFees", "Fees of disputes", "财务费用—争议费", _E),
     ChartAccount(BANK_FEES, "BankFees", "Fees of banks", "财务费用—银行手续费", _E),
