@@ -12,6 +12,7 @@ from billing import queries
 from billing.actions import (
     batches,
     bookings,
+    budgets,
     checks,
     corrected_days,
     corrections,
@@ -22,7 +23,7 @@ from billing.actions import (
     sealing,
     superseded,
 )
-from billing.models import Book, InvoiceRun, RedLetter, ReviewItem
+from billing.models import Book, Budget, InvoiceRun, RedLetter, ReviewItem
 from billing.rules.corrections import Brake
 from leasing.models import Lease, LeaseUnit
 from marketplace.actions.parties import robot
@@ -163,3 +164,17 @@ def check_books(**kwargs: Any) -> None:
         checks.run(at=timezone.now(), by=robot(name=CLOCK))
     except checks.NobodyToCheckFor:
         logger.info("no platform is registered: nothing is checked")
+
+
+@shared_task
+def watch_budgets(**kwargs: Any) -> None:
+    """Queue a look at every budget of which use was metered or billed since the last one."""
+    for budget_id in queries.budgets_to_watch(timezone.now()):
+        watch_budget.delay(budget_id=budget_id)
+
+
+@shared_task
+def watch_budget(budget_id: int, **kwargs: Any) -> None:
+    """Look at one budget, and tell its side what came about."""
+    budget = Budget.objects.select_related("organization").get(pk=budget_id)
+    budgets.look(budget=budget, at=timezone.now(), by=robot(name=CLOCK))

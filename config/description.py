@@ -69,6 +69,8 @@ SPECTACULAR_SETTINGS = {
         "CorrectionOutcomeEnum": "billing.models.Correction.Outcome",
         "CorrectionReasonEnum": "billing.rules.reasons.Reason",
         "DisputeOutcomeEnum": "billing.models.LineDispute.Outcome",
+        "BudgetSideEnum": "billing.models.Budget.Of",
+        "BudgetCrossingKindEnum": "billing.models.BudgetCrossing.Of",
         "LoanConsentEnum": ["CONTRACT", "INVOICES", "PAYMENTS", "USAGE"],
         "LoanCurrencyEnum": ["CNY"],
         "LoanDayCountEnum": "billing.models.loan_products.LoanDays",

@@ -79,6 +79,7 @@ APPEND_ONLY = (
     "leasing_ticketphoto",
     "leasing_healthwarning",
     "leasing_insurancepolicy",
+    "billing_budgetcrossing",
 )
 
 # Filled by functions of the owner alone, from rows that then go (migration devices 0010) or lose

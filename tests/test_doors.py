@@ -172,6 +172,9 @@ PAGES = {
     "lease-energy": ("lease", "orderer"),
     "lease-contract-file": ("lease", "sides"),
     "lease-finance": ("lease", "sides"),
+    "budgets": (None, SIGN_IN),
+    "budget-new": (None, CREDIT),
+    "budget": ("budget", "lessee"),
     "loans": (None, SIGN_IN),
     "loan-products": (None, SIGN_IN),
     "loan": ("loan", "lessee"),
@@ -357,6 +360,8 @@ REST = {
     "api-lease-finance": ("lease", "sides"),
     "api-finance-licence-list": (None, SIGN_IN),
     "api-loan-licence-list": (None, SIGN_IN),
+    "api-budget-list": (None, SIGN_IN),
+    "api-budget-detail": ("budget", "lessee"),
     "api-loan-product-list": (None, SIGN_IN),
     "api-loan-product-detail": ("loan-product", SIGN_IN),
     "api-loan-list": (None, SIGN_IN),
@@ -648,6 +653,9 @@ WRITES = {
     "api-service-order-cancel": "job",
     "lease-finance-register": "lease",
     "api-lease-finance-registrations": "lease",
+    "budget-new": None,
+    "budget": "budget",
+    "budget-delete": "budget",
     "lease-loan": "lease",
     "loan-move": "loan",
     "loan-product-withdraw": "loan-product",
@@ -713,6 +721,7 @@ HARMLESS |= {"correction-approve"}  # so it does with notes: tests/billing/web/t
 # Finance runs invoices, and pages say why not: tests/billing/web/test_runs.py.
 HARMLESS |= {"invoice-run-start", "billing-mode", "invoice-run-act", "invoice-run-item-act"}
 HARMLESS |= {"api-invoice-run-cancel"}
+HARMLESS |= {"budget-new"}  # its door is the acting organization's own: tests/billing/web/test_budgets.py
 HARMLESS |= {"credit-limit-new"}  # its door is the acting organization's own: tests/leasing/web
 MOVES = {
     "listing-move": "pause",

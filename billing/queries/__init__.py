@@ -4,6 +4,13 @@ from billing.queries.applications import (
     LOAN_DATA,
     loan_data,
 )
+from billing.queries.budgets import (
+    budgets_to_watch,
+    figures_of,
+    lease_figures,
+    leases_of_month,
+    month_around,
+)
 from billing.queries.comparisons import (
     what_if,
 )
@@ -114,6 +121,7 @@ __all__ = [
     "billed_at_once",
     "billed_days",
     "billed_starts",
+    "budgets_to_watch",
     "changed_lines",
     "charge_of",
     "charged",
@@ -127,6 +135,7 @@ __all__ = [
     "earlier_totals",
     "facts_in",
     "facts_unbilled",
+    "figures_of",
     "hidden_parts",
     "is_all_billed",
     "is_left_to_runs",
@@ -134,13 +143,16 @@ __all__ = [
     "known_use",
     "last_billed",
     "late_periods",
+    "lease_figures",
     "lease_flags",
+    "leases_of_month",
     "leases_of_run",
     "leases_to_bill",
     "leases_to_look_at",
     "loan_data",
     "looked_at",
     "maybe_due",
+    "month_around",
     "next_step",
     "note_papers",
     "others_who_approve",

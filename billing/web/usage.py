@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from billing.models import Acceptance, Invoice, ReviewItem, Watermark, WindowSet
+from billing.permissions import reads_cost
 from billing.queries import (
     completeness,
     day_edges,
@@ -24,6 +25,7 @@ from billing.queries import (
 )
 from billing.rules.completeness import GapSpan, Known, State
 from billing.web import words
+from billing.web.budget_words import budget_beside, may_budget
 from devices.rules.readings import moment
 from leasing.models import Lease
 from marketplace.shared.period import Period
@@ -94,7 +96,7 @@ def summary(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 def _lease(request: HttpRequest, public_id: str) -> Lease:
-    visible = Lease.objects.visible_to(request.user)  # type: ignore[arg-type]
+    visible = Lease.objects.visible_to(request.user).select_related("lessor", "lessee")  # type: ignore[arg-type]
     return get_object_or_404(visible, public_id=public_id)
 
 
@@ -102,11 +104,19 @@ def _cost(request: HttpRequest, lease: Lease, moment: datetime) -> dict[str, Any
     """Return the running cost, or if the period is billed, those of its invoices that the reader may read."""
     cost = running_cost(lease, moment)
     if cost is None:
-        return {"cost": None, "invoices": [], "billed": False, "lines": []}
+        return {"cost": None, "invoices": [], "billed": False, "lines": [], "reads_cost": False}
     issued = Invoice.objects.issued().filter(lease=lease, period_start=cost.period.start)
     mine = list(issued.visible_to(request.user).with_parties().order_by("pk"))  # type: ignore[arg-type]
-    lines = [words.running_line(taxed) for taxed in cost.lines]
-    return {"cost": cost, "invoices": mine, "billed": bool(mine) or issued.exists(), "lines": lines}
+    may = reads_cost(lease, request.user)  # type: ignore[arg-type]
+    return {
+        "cost": cost,
+        "invoices": mine,
+        "billed": bool(mine) or issued.exists(),
+        "lines": [words.running_line(taxed) for taxed in cost.lines] if may else [],
+        "reads_cost": may,
+        "budget": budget_beside(request, cost) if may else None,
+        "may_budget": may_budget(request, lease),
+    }
 
 
 def _days(lease: Lease, period: Period, meter: str, about: Any) -> list[dict[str, Any]]:
