@@ -1,6 +1,6 @@
 """How the leases of one side stand against its budget: by the cost that the page of the usage shows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -62,13 +62,22 @@ def figures_of(budget: Budget, at: datetime) -> Figures | None:
 
 
 def lease_figures(
-    budget: Budget, lease: Lease, at: datetime, *, cost: RunningCost | None = None
+    budget: Budget,
+    lease: Lease,
+    at: datetime,
+    *,
+    cost: RunningCost | None = None,
+    billed: Iterable[Invoice] | None = None,
 ) -> Figures | None:
-    """Return how a lease stands in the billing period around a moment; ``cost`` if it is known already."""
+    """
+    Return how a lease stands in the billing period around a moment.
+
+    ``cost`` and the issued invoices of its period are read if they are not known already.
+    """
     cost = cost or running_cost(lease, at)
     if cost is None:
         return None
-    net, ahead = _net(budget, cost, at)
+    net, ahead = _net(budget, cost, at, billed)
     return Figures(
         span=cost.period,
         net_minor=net,
@@ -106,16 +115,17 @@ def _month_figures(budget: Budget, at: datetime) -> Figures:
     return Figures(span=month, net_minor=net, forecast_minor=ahead)
 
 
-def _net(budget: Budget, cost: RunningCost, at: datetime) -> tuple[int, int | None]:
+def _net(
+    budget: Budget, cost: RunningCost, at: datetime, billed: Iterable[Invoice] | None = None
+) -> tuple[int, int | None]:
     """Return cost so far and forecast of a period for one side: what is billed, or what it comes to."""
     is_lessee = budget.side == Budget.Of.LESSEE
-    billed = Invoice.objects.issued().filter(lease=cost.lease, period_start=cost.period.start)
-    mine = (
-        billed.filter(buyer=budget.organization) if is_lessee else billed.filter(seller=budget.organization)
-    )
-    sums = mine.aggregate(net=models.Sum("net_minor"), many=models.Count("pk"))
-    if sums["many"]:
-        return sums["net"], sums["net"]
+    if billed is None:
+        billed = Invoice.objects.issued().filter(lease=cost.lease, period_start=cost.period.start)
+    side = "buyer_id" if is_lessee else "seller_id"
+    mine = [one.net_minor for one in billed if getattr(one, side) == budget.organization_id]
+    if mine:
+        return sum(mine), sum(mine)
     parts = _parts(cost, everything=is_lessee)
     return parts.net, forecast(parts, cost.period, at=at)
 

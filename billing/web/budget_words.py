@@ -1,28 +1,32 @@
 """What the pages of budgets say and ask, in the reader's language."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.db import models
+from django.db.models.functions import JSONObject
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from billing.models import Budget, BudgetCrossing
+from billing.models import Budget, BudgetCrossing, Invoice
 from billing.queries import lease_figures
 from billing.queries.usage import RunningCost
 from billing.rules.budgets import MOST_IDLE_DAYS, PERCENTS, Figures, Kind, Wanted
 from billing.web.loan_forms import minor, money_field
 from billing.web.words import meter_name, unit_name
 from leasing.models import Lease
+from leasing.models.leases import LeaseQuerySet
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
 from marketplace.shared.money import Money, format_money
 
 METER = "meter_"
+BESIDE = ("public_id", "side", "currency", "amount_minor")
 SEPARATORS = re.compile(r"[,，、;；\s]+")
 
 
@@ -121,15 +125,24 @@ def bar(budget: Budget, net_minor: int | None, forecast_minor: int | None) -> di
     return shown | rest | {"budget": budget, "name": budget_name(budget), "is_over": is_over}
 
 
-def budget_beside(request: HttpRequest, cost: RunningCost) -> dict[str, Any] | None:
-    """Return the bar of the acting organization's budget for the period of a cost, by that cost."""
+def with_budget(request: HttpRequest, leases: LeaseQuerySet) -> Any:
+    """Add what the bar shows of the acting organization's budget to leases, in the same query."""
     within = acting_organization(request)
     mine = Budget.objects.readable_in(within, request.user).active()  # type: ignore[arg-type]
-    budget = mine.filter(lease=cost.lease).select_related("organization").first()
-    if budget is None:
+    facts = JSONObject(**{name: name for name in BESIDE})
+    found = mine.filter(lease=models.OuterRef("pk")).annotate(facts=facts).values("facts")
+    return leases.annotate(budget_facts=models.Subquery(found[:1]))
+
+
+def budget_beside(
+    request: HttpRequest, cost: RunningCost, billed: Iterable[Invoice]
+) -> dict[str, Any] | None:
+    """Return the bar of the budget of a lease from :func:`with_budget`, by a cost, or by what is billed."""
+    facts = cost.lease.budget_facts  # type: ignore[attr-defined]
+    if facts is None:
         return None
-    budget.lease = cost.lease
-    figures = lease_figures(budget, cost.lease, timezone.now(), cost=cost)
+    budget = Budget(organization=acting_organization(request), lease=cost.lease, **facts)
+    figures = lease_figures(budget, cost.lease, timezone.now(), cost=cost, billed=billed)
     assert figures is not None
     return bar(budget, figures.net_minor, figures.forecast_minor)
 

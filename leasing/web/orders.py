@@ -10,6 +10,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -24,7 +25,7 @@ from marketplace.models import Category, Organization, SavedFilter
 from marketplace.permissions import Permission, allowed, require
 from marketplace.queries import acting_organization
 from marketplace.rules.reading import plain
-from marketplace.rules.saved_filters import kept_query
+from marketplace.rules.saved_filters import OF_A_MOMENT, kept_query
 from marketplace.shared import versions
 from marketplace.shared.errors import Flaw
 from marketplace.shared.money import round_half_away
@@ -92,7 +93,9 @@ def listed(request: HttpRequest) -> HttpResponseBase:
     """List the orders of the acting organization, the next one due first."""
     organization = acting_organization(request)
     mine = ProductionOrder.objects.of(organization).select_related("category")
-    wanted = ProductionOrderFilter(request.GET or {"state": ["OPEN"]}, queryset=mine, request=request)
+    asked = {name: request.GET.getlist(name) for name in request.GET if name not in OF_A_MOMENT}
+    given = MultiValueDict(asked or {"state": ["OPEN"]})
+    wanted = ProductionOrderFilter(given, queryset=mine, request=request)
     found = wanted.qs.order_by("due_before", "reference")
     if form := asked_format(request):
         refuse_unread(wanted)

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from leasing.actions import orders
 from leasing.models import Lease
 from marketplace.models import Equipment, SavedFilter
 from tests.billing import world
@@ -75,6 +76,23 @@ def test_machines_of_the_organization_and_no_formula(scene):
     assert head[:2] == ["Machine", "Maker"]
     assert machine[0] == "'=1+1"
     assert machine[3].lstrip("'") == scene.unit.equipment.serial_number
+
+
+def test_orders_are_those_of_the_page_the_open_ones_if_nothing_is_asked(scene):
+    looking, url = client(scene.buyer), reverse("orders")
+    node = {"reference": "A-1", "part": "Housing", "category": "M1-MC", "quantity": "100"}
+    node |= {"cycle_seconds": "36", "setup_seconds": "0", "due_before": "2026-12-01", "state": "OPEN"}
+    for reference, state in (("A-1", "OPEN"), ("A-2", "DONE")):
+        given = node | {"reference": reference, "state": state}
+        orders.put(organization=scene.lessee, node=given, by=scene.buyer, at=world.LATER)
+
+    def shown(**asked):
+        return [row[0] for row in rows(looking.get(url, asked | {"format": "csv"}))[1:]]
+
+    assert shown() == ["A-1"]
+    assert shown(state="DONE") == ["A-2"]
+    assert shown(category="") == ["A-1", "A-2"]
+    assert rows(looking.get(url, {"format": "csv"}))[1][3] == "100"
 
 
 @pytest.mark.parametrize(("page", "query"), [("leases", "tab=past&role=lessee"), ("orders", "state=DONE")])
