@@ -14,6 +14,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 
 from billing.models import (
+    Budget,
     CheckFinding,
     FundClaim,
     FundTransfer,
@@ -168,6 +169,19 @@ class LoanFilter(filters.FilterSet):
     def by_role(self, queryset: Any, name: str, value: str) -> Any:
         """Keep the loans in which the caller's organization is on this side."""
         return queryset.filter(**{value: acting_organization(self.request)})
+
+
+class BudgetFilter(filters.FilterSet):
+    """Filters of budgets: our side, and one lease."""
+
+    role = filters.ChoiceFilter(
+        choices=Budget.Of, field_name="side", label=_("Our side"), empty_label=_("Both")
+    )
+    lease = filters.CharFilter(field_name="lease__public_id", label=_("Lease"))
+
+    class Meta:
+        model = Budget
+        fields: list[str] = []
 
 
 class LoanProductFilter(filters.FilterSet):

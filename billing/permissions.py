@@ -44,6 +44,13 @@ def readable(public_id: str, user: User) -> Invoice:
     raise MissingRight(organization=within, permission=str(Permission.INVOICE_READ))
 
 
+def reads_cost(lease: Lease, user: User) -> bool:
+    """Tell whether a reader of a lease may know what it costs: by the role on the own side, or elsewhere."""
+    sides = [side for side in (lease.lessor, lease.lessee) if user.roles_in(side)]
+    own = sides or list(Organization.objects.of(user).order_by("pk")[:1])
+    return any(allowed(user, Permission.INVOICE_READ, within=one) for one in own)
+
+
 def lease_with_books(public_id: str, user: User) -> Lease:
     """
     Return a lease whose invoices ``user`` may read.

@@ -12,6 +12,7 @@ from billing import queries
 from billing.actions import (
     batches,
     bookings,
+    budgets,
     checks,
     corrected_days,
     corrections,
@@ -29,6 +30,7 @@ from billing.actions import (
 )
 from billing.models import (
     Book,
+    Budget,
     CheckFinding,
     DunningPolicy,
     Fund,
@@ -233,3 +235,17 @@ def assess_funds(**kwargs: Any) -> None:
     for fund in Fund.objects.select_related("book__organization"):
         within = fund.book.organization
         fund_contributions.assess(fund=fund, within=within, by=robot(name=CLOCK), at=timezone.now())
+
+
+@shared_task
+def watch_budgets(**kwargs: Any) -> None:
+    """Queue a look at every budget of which use was metered or billed since the last one."""
+    for budget_id in queries.budgets_to_watch(timezone.now()):
+        watch_budget.delay(budget_id=budget_id)
+
+
+@shared_task
+def watch_budget(budget_id: int, **kwargs: Any) -> None:
+    """Look at one budget, and tell its side what came about."""
+    budget = Budget.objects.select_related("organization").get(pk=budget_id)
+    budgets.look(budget=budget, at=timezone.now(), by=robot(name=CLOCK))

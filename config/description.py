@@ -81,6 +81,8 @@ SPECTACULAR_SETTINGS = {
         "FundRungEnum": "billing.rules.fund_terms.Rung",
         "FundPaymentEnum": "billing.models.FundTransfer.Kind",
         "FundPaymentStageEnum": "billing.models.FundTransfer.Stage",
+        "BudgetSideEnum": "billing.models.Budget.Of",
+        "BudgetCrossingKindEnum": "billing.models.BudgetCrossing.Of",
         "LoanConsentEnum": ["CONTRACT", "INVOICES", "PAYMENTS", "USAGE"],
         "LoanCurrencyEnum": ["CNY"],
         "LoanDayCountEnum": "billing.models.loan_products.LoanDays",

@@ -90,6 +90,7 @@ APPEND_ONLY = (
     "billing_dunningletter",
     "billing_dunningitem",
     "billing_paymentpromise",
+    "billing_budgetcrossing",
 )
 
 # Filled by functions of the owner alone, from rows that then go (migration devices 0010) or lose

@@ -283,6 +283,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "billing.tasks.meter_all",
         "schedule": timedelta(seconds=env.int("METER_EVERY", default=15 if DEMO else 300)),
     },
+    "budgets": {
+        "task": "billing.tasks.watch_budgets",
+        "schedule": timedelta(seconds=env.int("BUDGETS_EVERY", default=30 if DEMO else 300)),
+    },
     "bill": {
         "task": "billing.tasks.bill_due",
         "schedule": timedelta(seconds=env.int("BILL_EVERY", default=60)),

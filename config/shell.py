@@ -11,7 +11,16 @@ from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization, organizations_of, unread_of
 
-OF_LEASES = ("subleases", "tickets", "slots", "calendar-feeds", "credit-limits", "planning", "loans")
+OF_LEASES = (
+    "subleases",
+    "tickets",
+    "slots",
+    "calendar-feeds",
+    "credit-limits",
+    "planning",
+    "loans",
+    "budgets",
+)
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from billing.actions import (
+    budgets,
     dunning,
     dunning_stops,
     funds,
@@ -32,7 +33,9 @@ from billing.models import (
     RunPart,
     UsageWindow,
 )
+from billing.rules.budgets import Wanted as Budgeted
 from billing.rules.dunning import Level
+from billing.rules.locks import Level
 from billing.rules.locks import Level as Lock
 from billing.rules.tax_invoices import Kind as TaxKind
 from devices.actions import carrying_out, countersigning, day_signatures, devices, sealing
@@ -140,7 +143,7 @@ def build() -> World:
     metering.meter_unit(unit=scene.unit, at=AFTER, by=scene.clock)
     sublease = _sublet(scene, start)
     ticket = _broken(scene, start)
-    lent = _lent(scene, start)
+    lent = _lent(scene, start) | _budgeted(scene, start)
     changed = _changed(scene, start)
     insured = opened(scene, "F", at=start)
     funds.join(fund=insured.fund, at=start, **insured.owns)
@@ -278,6 +281,13 @@ def _lent(scene: world.Scene, start: datetime) -> dict[str, dict[str, Any]]:
     days = {"starts_on": date(2026, 11, 30), "stands_until": date(2026, 11, 30)}
     loan_offers.offer(loan=loan, within=lender, by=banker, **terms, **days)
     return {"loan-product": {"public_id": product.public_id}, "loan": {"public_id": loan.public_id}}
+
+
+def _budgeted(scene: world.Scene, start: datetime) -> dict[str, dict[str, Any]]:
+    """Let the lessee have set a budget of its lease."""
+    given: dict[str, Any] = {"organization": scene.lessee, "by": scene.buyer, "at": start}
+    made = budgets.set_up(lease=scene.lease, side=None, wanted=Budgeted(100_000), **given)
+    return {"budget": {"public_id": made.public_id}}
 
 
 def _photo(scene: world.Scene) -> Photo:

@@ -3,6 +3,7 @@
 from billing.models.acceptances import Acceptance
 from billing.models.awards import AwardTax
 from billing.models.booking_terms import BookingTerms
+from billing.models.budgets import Budget, BudgetCrossing
 from billing.models.checkpoints import Checkpoint
 from billing.models.checks import CheckFinding, CheckResult, CheckRun
 from billing.models.corrections import CorrectedDay, Correction
@@ -41,6 +42,8 @@ __all__ = [
     "BillingMode",
     "Book",
     "BookingTerms",
+    "Budget",
+    "BudgetCrossing",
     "CheckFinding",
     "CheckResult",
     "CheckRun",

@@ -4,6 +4,13 @@ from billing.queries.applications import (
     LOAN_DATA,
     loan_data,
 )
+from billing.queries.budgets import (
+    budgets_to_watch,
+    figures_of,
+    lease_figures,
+    leases_of_month,
+    month_around,
+)
 from billing.queries.changing import (
     Changing,
     changing_facts,
@@ -138,6 +145,7 @@ __all__ = [
     "billed_at_once",
     "billed_days",
     "billed_starts",
+    "budgets_to_watch",
     "changed_lines",
     "changing_facts",
     "charge_of",
@@ -154,6 +162,7 @@ __all__ = [
     "ended_periods",
     "facts_in",
     "facts_unbilled",
+    "figures_of",
     "fund_standing",
     "fund_used",
     "hidden_parts",
@@ -164,7 +173,9 @@ __all__ = [
     "known_use",
     "last_billed",
     "late_periods",
+    "lease_figures",
     "lease_flags",
+    "leases_of_month",
     "leases_of_run",
     "leases_to_bill",
     "leases_to_look_at",
@@ -172,6 +183,7 @@ __all__ = [
     "looked_at",
     "maybe_due",
     "maybe_provisional",
+    "month_around",
     "next_step",
     "note_papers",
     "objected_sellers",

@@ -5,6 +5,7 @@ from django.urls import path, re_path
 from billing.web import (
     acceptances,
     books,
+    budgets,
     checks,
     disputes,
     dunning,
@@ -51,6 +52,10 @@ urlpatterns = [
     path("leases/<str:public_id>/reviews/<str:item>/decide/", reviews.decide, name="review-decide"),
     path("devices/<str:public_id>/held/", reviews.of_device, name="device-reviews"),
     path("checks/", checks.checks, name="checks"),
+    path("budgets/", budgets.listed, name="budgets"),
+    path("budgets/new/", budgets.new, name="budget-new"),
+    path("budgets/<str:public_id>/", budgets.shown, name="budget"),
+    path("budgets/<str:public_id>/delete/", budgets.delete, name="budget-delete"),
     path("books/", books.books, name="books"),
     path("books/<str:code>/", books.book, name="book"),
     path("books/<str:code>/tapes/", tapes.tapes, name="book-tapes"),

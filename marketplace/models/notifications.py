@@ -14,10 +14,10 @@ from marketplace.rules.notification_words import sentence
 from marketplace.rules.notifications import Kind
 from marketplace.shared.ids import new_id
 
-# Who of an organization is told of loans, bills and tax papers: those whose role reads them (tests compare).
+# Who of an organization is told of loans, bills, budgets and tax papers: those whose role reads them (tests compare).
 LENDING, PAPERS = (
     tuple(kind for kind in Kind if kind.startswith(about))
-    for about in (("loan_",), ("bill_", "red_", "tax_"))
+    for about in (("loan_",), ("bill_", "budget_", "red_", "tax_"))
 )
 READERS: tuple[tuple[tuple[Kind, ...], frozenset[str]], ...] = (
     (LENDING, frozenset({Role.ADMIN, Role.FINANCE})),

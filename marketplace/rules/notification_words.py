@@ -279,6 +279,25 @@ SENTENCES = {
         "The standing checks newly found {count} that break a rule of invoices, use or books. "
         "Next: look at them."
     ),
+    Kind.BUDGET_REACHED: gettext_noop(
+        "Lease {lease}: {percent} % of your budget of {budget} is reached, {amount} net so far. "
+        "The machine goes on. Next: look at the use."
+    ),
+    Kind.BUDGET_MONTH: gettext_noop(
+        "{percent} % of your monthly budget of {budget} is reached, {amount} net so far in all leases. "
+        "The machines go on. Next: see which lease it is."
+    ),
+    Kind.BUDGET_METER: gettext_noop(
+        "Lease {lease}: a meter has reached {limit}, the quantity that you wanted to be told of. "
+        "Next: look at the use."
+    ),
+    Kind.BUDGET_CAP: gettext_noop(
+        "Lease {lease}: the rent has reached the cap of this billing period. More use costs no more rent."
+    ),
+    Kind.BUDGET_IDLE: gettext_noop(
+        "Lease {lease}: no use was counted for {days} days. "
+        "Next: see whether the machine stands or is silent."
+    ),
     Kind.LATE_TERMS: gettext_noop(
         "{who} announces what it asks for late payment of invoices issued from {day} on."
     ),

@@ -154,3 +154,8 @@ class Kind(StrEnum):
     RED_LETTER_REVOKED = "red_letter_revoked"
     RED_LETTER_LAPSED = "red_letter_lapsed"
     RED_INVOICE_RECORDED = "red_invoice_recorded"
+    BUDGET_REACHED = "budget_reached"
+    BUDGET_METER = "budget_meter"
+    BUDGET_CAP = "budget_cap"
+    BUDGET_IDLE = "budget_idle"
+    BUDGET_MONTH = "budget_month"
