@@ -35,7 +35,6 @@ from billing.models import (
 )
 from billing.rules.budgets import Wanted as Budgeted
 from billing.rules.dunning import Level
-from billing.rules.locks import Level
 from billing.rules.locks import Level as Lock
 from billing.rules.tax_invoices import Kind as TaxKind
 from devices.actions import carrying_out, countersigning, day_signatures, devices, sealing

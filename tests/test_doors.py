@@ -181,16 +181,13 @@ PAGES = {
     "lease-energy": ("lease", "orderer"),
     "lease-contract-file": ("lease", "sides"),
     "lease-finance": ("lease", "sides"),
-<<<<<<< HEAD
     "funds": (None, SIGN_IN),
     "fund": ("fund", SIGN_IN),
     "fund-claim": ("fund-claim", "insured"),
     "invoice-fund-claim": ("invoice", "runs"),
-=======
     "budgets": (None, SIGN_IN),
     "budget-new": (None, CREDIT),
     "budget": ("budget", "lessee"),
->>>>>>> alerts
     "loans": (None, SIGN_IN),
     "loan-products": (None, SIGN_IN),
     "loan": ("loan", "lessee"),
@@ -701,7 +698,6 @@ WRITES = {
     "api-service-order-cancel": "job",
     "lease-finance-register": "lease",
     "api-lease-finance-registrations": "lease",
-<<<<<<< HEAD
     "invoice-fund-claim": "invoice",
     "fund-act": "fund-act",
     "fund-claim-move": "fund-claim",
@@ -716,11 +712,9 @@ WRITES = {
     "api-fund-claim-reject": "fund-claim",
     "api-fund-transfer-confirm": "fund-transfer",
     "api-fund-transfer-drop": "fund-transfer",
-=======
     "budget-new": None,
     "budget": "budget",
     "budget-delete": "budget",
->>>>>>> alerts
     "lease-loan": "lease",
     "loan-move": "loan",
     "loan-product-withdraw": "loan-product",
@@ -786,15 +780,12 @@ HARMLESS |= {"correction-approve"}  # so it does with notes: tests/billing/web/t
 # Finance runs invoices, and pages say why not: tests/billing/web/test_runs.py.
 HARMLESS |= {"invoice-run-start", "billing-mode", "invoice-run-act", "invoice-run-item-act"}
 HARMLESS |= {"api-invoice-run-cancel"}
-<<<<<<< HEAD
 HARMLESS |= {"bill-object"}  # it is finance's to object: tests/billing/web/test_provisional.py
 # Finance pauses and ends pauses, and its door is the acting organization's own: tests/billing/api, web.
 HARMLESS |= {"api-dunning-hold-end", "dunning-policy"}
 HARMLESS |= {"api-fund-join", "api-fund-leave"}  # everybody's own: tests/billing/funds
 HARMLESS |= {"api-fund-claim-withdraw"}  # finance of the owner withdraws: tests/billing/funds
-=======
 HARMLESS |= {"budget-new"}  # its door is the acting organization's own: tests/billing/web/test_budgets.py
->>>>>>> alerts
 HARMLESS |= {"credit-limit-new"}  # its door is the acting organization's own: tests/leasing/web
 MOVES = {
     "listing-move": "pause",

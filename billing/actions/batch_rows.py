@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import connection
 
 from billing.actions import bookings, books, invoice_rows, journals, numbers
-from billing.gateway.copies import copy_rows, copy_values, keys_for
+from billing.gateway.copies import copy_keys, copy_rows, keys_for
 from billing.models import Book, Invoice, InvoiceLine, InvoiceLineFact, InvoiceLineUsage
 from billing.rules.counted import Counted
 from billing.rules.drafting import Draft
@@ -74,7 +74,7 @@ def write(*, papers: Sequence[Paper], at: datetime, by: User) -> None:
     copy_rows([paper.invoice for paper in with_facts])
     copy_rows([line for paper in papers for line in paper.lines])
     keys = (key for paper in papers for key in paper.usage())
-    copy_values(InvoiceLineUsage, ("line_id", "window_set_id"), keys)
+    copy_keys(InvoiceLineUsage, ("line_id", "window_set_id"), keys)
     copy_rows([fact for paper in with_facts for fact in paper.billed])
     drafted = [(_drafted(paper, at, by), paper) for paper in papers]
     _number(papers, at)

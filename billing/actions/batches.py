@@ -1,7 +1,7 @@
 """Bill many leases at once: what one of them lacks stops none of the others, and is told at the end."""
 
 import logging
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -163,6 +163,16 @@ def forget(*, due: Collection[int]) -> int:
     return len(gone)
 
 
+def _with_sides(found: Iterable[Lease]) -> list[Lease]:
+    """Return leases with their two sides; an organization is read once, and is one object for all of them."""
+    leases = list(found)
+    wanted = {key for lease in leases for key in (lease.lessor_id, lease.lessee_id)}
+    sides = Organization.objects.in_bulk(wanted)
+    for lease in leases:
+        lease.lessor, lease.lessee = sides[lease.lessor_id], sides[lease.lessee_id]
+    return leases
+
+
 def _meter(outcome: Outcome, due: Collection[int], *, at: datetime, by: User) -> None:
     """Meter the units of which something is new; a unit of which nothing is would be left as it is."""
     units = LeaseUnit.objects.filter(pk__in=units_to_meter(at, leases=due)) if due else ()
@@ -197,7 +207,7 @@ class _Written(Outcome):
 def _write(seen: Mapping[int, Lease], *, at: datetime, by: User) -> _Written:
     """Issue what leases owe, under their locks, as they are now; one that cannot be priced is left out."""
     written = _Written()
-    leases = list(Lease.objects.locked().select_related("lessor", "lessee").filter(pk__in=seen))
+    leases = _with_sides(Lease.objects.locked().filter(pk__in=seen).defer("terms"))
     for lease in leases:
         if lease.terms_digest == seen[lease.pk].terms_digest:
             lease.agreed = seen[lease.pk].agreed  # read once

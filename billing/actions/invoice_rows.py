@@ -11,6 +11,7 @@ from billing.rules.drafting import Draft, due_on
 from billing.rules.facts import Recorded
 from billing.rules.reliefs import Relief
 from leasing.models import Lease
+from marketplace.gateway.rows import new_row
 from marketplace.models import Organization
 from marketplace.models.parties import OrganizationKind
 from marketplace.rules.pricing.lines import PLATFORM, SELLERS
@@ -27,7 +28,9 @@ def used_by(*, seller: str, counted: Counted) -> Counted:
 
 def new(*, lease: Lease, seller: Organization, period: Period) -> Invoice:
     """Return an invoice that says nothing yet, unsaved."""
-    return Invoice(lease=lease, seller=seller, buyer=lease.lessee, period_start=period.start)
+    invoice = new_row(Invoice, period_start=period.start)
+    invoice.lease, invoice.seller, invoice.buyer = lease, seller, lease.lessee
+    return invoice
 
 
 def fill(
@@ -71,10 +74,11 @@ def recorded_for(*, seller: str, facts: Iterable[Recorded]) -> list[dict[str, An
 
 
 def lines_of(*, invoice: Invoice, part: Draft) -> list[InvoiceLine]:
-    """Return the lines of a draft in their order, unsaved."""
+    """Return the lines of a draft that has its key, in their order, unsaved."""
     return [
-        InvoiceLine(
-            invoice=invoice,
+        new_row(
+            InvoiceLine,
+            invoice_id=invoice.pk,
             position=position,
             component=taxed.line.component,
             kind=taxed.line.kind,

@@ -181,7 +181,7 @@ def charge_of(
         zone=terms.zone,
         anchor_day=terms.billing_anchor_day,
         final=final,
-        spread=spread_of(lease, period, counted.named(), plan=plan),
+        spread=spread_of(lease, period, counted.named(), plan=plan) if plan.timed_meters() else None,
         term=term_of(lease, period, plan) if final else None,
     )
     return with_sellers(lease, made)

@@ -179,7 +179,7 @@ BOUNDARIES = [
     (metering, "meter_unit"),
     (batches, "_write"),
     (batch_rows, "_draft"),
-    (batch_rows, "copy_values"),
+    (batch_rows, "copy_keys"),
     (numbers, "reserve"),
     (batch_rows, "_mark"),
     (bookings, "terms_of"),
