@@ -12,7 +12,7 @@ import marketplace.shared.ids
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("billing", "0024_tapes"),
+        ("billing", "0026_provisional_guards"),
         ("marketplace", "0023_saved_filters"),
     ]
 

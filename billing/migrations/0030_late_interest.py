@@ -163,7 +163,7 @@ DROP FUNCTION billing_interestclaim_fits();
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("billing", "0024_tapes"),
+        ("billing", "0028_fund_guards"),
         ("leasing", "0040_referrals"),
         ("marketplace", "0023_saved_filters"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -16,7 +16,7 @@ CREATE TRIGGER billing_budgetcrossing_append_only BEFORE UPDATE OR DELETE ON bil
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("billing", "0024_tapes"),
+        ("billing", "0031_dunning"),
         ("leasing", "0040_referrals"),
         ("marketplace", "0023_saved_filters"),
     ]

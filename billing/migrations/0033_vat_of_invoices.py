@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("billing", "0024_tapes"),
+        ("billing", "0032_budgets"),
     ]
 
     operations = [

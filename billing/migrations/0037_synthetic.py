@@ -126,7 +126,7 @@ DROP FUNCTION billing_mixed(bigint, bigint);
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("billing", "0024_tapes"),
+        ("billing", "0034_deposits_in_books"),
         ("devices", "0014_limits_of_channels"),
         ("leasing", "0040_referrals"),
         ("marketplace", "0025_synthetic"),

@@ -91,7 +91,7 @@ END $$;
 class Migration(migrations.Migration):
     """Triggers in plain SQL, for PostgreSQL 15 and newer, without extensions."""
 
-    dependencies = [("billing", "0024_tapes")]
+    dependencies = [("billing", "0037_synthetic")]
 
     operations = [
         migrations.AlterField(

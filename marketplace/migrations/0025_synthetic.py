@@ -20,7 +20,7 @@ DROP FUNCTION marketplace_synthetic_for_ever();
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("marketplace", "0023_saved_filters"),
+        ("marketplace", "0024_vat_statements"),
     ]
 
     operations = [

@@ -14,7 +14,7 @@ from marketplace.rules.notification_words import sentence
 from marketplace.rules.notifications import Kind
 from marketplace.shared.ids import new_id
 
-# Who of an organization is told of loans, bills, budgets and tax papers: whose role reads them (tests compare).
+# Who is told of loans, and of bills, budgets and tax papers: those whose role reads them (tests compare).
 LENDING, PAPERS = (
     tuple(kind for kind in Kind if kind.startswith(about))
     for about in (("loan_",), ("bill_", "budget_", "red_", "tax_"))

@@ -27,7 +27,7 @@ class VatForm(forms.Form):
 
     status = forms.ChoiceField(label=gettext_lazy("Registered as"), choices=VatStatement.Standing.choices)
     valid_from = forms.DateField(
-        label=gettext_lazy("From the day"), widget=forms.DateInput(attrs={"type": "date"})
+        label=gettext_lazy("Holds from the day"), widget=forms.DateInput(attrs={"type": "date"})
     )
     source = forms.CharField(
         label=gettext_lazy("Paper that says so"),
