@@ -14,7 +14,10 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 
 from billing.models import (
+    Budget,
     CheckFinding,
+    FundClaim,
+    FundTransfer,
     Invoice,
     InvoiceRun,
     LoanApplication,
@@ -40,6 +43,7 @@ FLAG_WORDS = {
     Flag.JUMP: _("Large change"),
     Flag.NEGATIVE: _("Less than nothing"),
     Flag.DISPUTED: _("Disputed lines"),
+    Flag.OBJECTED: _("Objected to before issue"),
     Flag.REVIEWS: _("Quantities held for review"),
     Flag.SILENT: _("No telemetry"),
     Flag.GAP: _("Gap in the telemetry"),
@@ -115,7 +119,7 @@ class InvoiceFilter(filters.FilterSet):
         kept = queryset.filter(is_there if wanted == "recorded" else is_missing)
         if wanted == "red_missing":
             kept = kept.filter(kind=Invoice.Kind.CREDIT_NOTE)
-        return kept.filter(status=Invoice.Status.ISSUED)
+        return kept.filter(status=Invoice.Status.ISSUED).exclude(kind=Invoice.Kind.INTEREST)
 
     def of_lease(self, queryset: Any, name: str, text: str) -> Any:
         """Keep the invoices of a lease, by its number or id; who sells a service there is not told which."""
@@ -168,6 +172,19 @@ class LoanFilter(filters.FilterSet):
         return queryset.filter(**{value: acting_organization(self.request)})
 
 
+class BudgetFilter(filters.FilterSet):
+    """Filters of budgets: our side, and one lease."""
+
+    role = filters.ChoiceFilter(
+        choices=Budget.Of, field_name="side", label=_("Our side"), empty_label=_("Both")
+    )
+    lease = filters.CharFilter(field_name="lease__public_id", label=_("Lease"))
+
+    class Meta:
+        model = Budget
+        fields: list[str] = []
+
+
 class LoanProductFilter(filters.FilterSet):
     """Filters of loan products: what they are for, and who lends."""
 
@@ -176,6 +193,27 @@ class LoanProductFilter(filters.FilterSet):
 
     class Meta:
         model = LoanProduct
+        fields: list[str] = []
+
+
+class FundClaimFilter(filters.FilterSet):
+    """Filters of claims on risk funds: their state."""
+
+    status = filters.MultipleChoiceFilter(choices=FundClaim.State, label=_("State"))
+
+    class Meta:
+        model = FundClaim
+        fields: list[str] = []
+
+
+class FundTransferFilter(filters.FilterSet):
+    """Filters of payments of risk funds: what moved, and whether it is confirmed."""
+
+    kind = filters.MultipleChoiceFilter(choices=FundTransfer.Kind, label=_("Kind"))
+    stage = filters.MultipleChoiceFilter(choices=FundTransfer.Stage, label=_("State"))
+
+    class Meta:
+        model = FundTransfer
         fields: list[str] = []
 
 

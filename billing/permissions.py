@@ -7,6 +7,7 @@ from billing.models.invoices import InvoiceQuerySet
 from billing.models.runs import InvoiceRunQuerySet
 from leasing.models import Lease, SlotBooking
 from marketplace.models import Organization, User
+from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import MissingRight, Permission, allowed
 
 
@@ -51,6 +52,13 @@ def readable(public_id: str, user: User) -> Invoice:
     raise MissingRight(organization=within, permission=str(Permission.INVOICE_READ))
 
 
+def reads_cost(lease: Lease, user: User) -> bool:
+    """Tell whether a reader of a lease may know what it costs: by the role on the own side, or elsewhere."""
+    sides = [side for side in (lease.lessor, lease.lessee) if user.roles_in(side)]
+    own = sides or list(Organization.objects.of(user).order_by("pk")[:1])
+    return any(allowed(user, Permission.INVOICE_READ, within=one) for one in own)
+
+
 def lease_with_books(public_id: str, user: User) -> Lease:
     """
     Return a lease whose invoices ``user`` may read.
@@ -67,3 +75,18 @@ def lease_with_books(public_id: str, user: User) -> Lease:
     if not any(allowed(user, Permission.INVOICE_READ, within=one) for one in own):
         raise MissingRight(organization=own[0].name, permission=str(Permission.INVOICE_READ))
     return lease
+
+
+def bill_reader(lease: Lease, user: User, acting: Organization) -> Organization:
+    """
+    Return for whom a person reads the bill of a lease: as whom they act, or the side that lets them read it.
+
+    :raises MissingRight: if no such role includes reading invoices
+    """
+    sides = (lease.lessee, lease.lessor)
+    is_inside = acting in sides or acting.kind == OrganizationKind.PLATFORM
+    mine = [acting] if is_inside else [side for side in sides if user.roles_in(side)]
+    for one in mine:
+        if allowed(user, Permission.INVOICE_READ, within=one):
+            return one
+    raise MissingRight(organization=acting.name, permission=str(Permission.INVOICE_READ))

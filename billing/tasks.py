@@ -12,21 +12,39 @@ from billing import queries
 from billing.actions import (
     batches,
     bookings,
+    budgets,
     checks,
     corrected_days,
     corrections,
+    deposit_bookings,
+    dunning,
+    fund_contributions,
     metering,
+    provisional,
     red_letters,
     reviews,
     run_steps,
     sealing,
     slot_invoices,
     superseded,
+    synthetic,
 )
-from billing.models import Book, InvoiceRun, RedLetter, ReviewItem
+from billing.models import (
+    Book,
+    Budget,
+    CheckFinding,
+    DunningPolicy,
+    Fund,
+    InvoiceRun,
+    RedLetter,
+    ReviewItem,
+    SyntheticContract,
+)
+from billing.rules.checks import SYNTHETIC
 from billing.rules.corrections import Brake
 from leasing.models import Lease, LeaseUnit, SlotBooking
 from marketplace.actions.parties import robot
+from marketplace.models import Organization
 
 CLOCK = "clock"
 logger = logging.getLogger(__name__)
@@ -64,6 +82,19 @@ def bill_some(lease_ids: list[int], **kwargs: Any) -> None:
 
 
 @shared_task
+def tell_bills(**kwargs: Any) -> None:
+    """Queue every lease with a period that is over and not billed, to tell its lessee of the bill."""
+    for lease_id in queries.maybe_provisional(timezone.now()):
+        tell_bill.delay(lease_id=lease_id)
+
+
+@shared_task
+def tell_bill(lease_id: int, **kwargs: Any) -> None:
+    """Tell a lessee of the bills that are to be issued."""
+    lease = Lease.objects.select_related("lessor", "lessee").get(pk=lease_id)
+    provisional.notify_lessee(lease=lease, at=timezone.now(), by=robot(name=CLOCK))
+
+
 def bill_slots(**kwargs: Any) -> None:
     """Queue every slot booking that is to be billed, or of which something is to be given back."""
     for booking_id in queries.slots_to_bill(timezone.now()):
@@ -177,8 +208,9 @@ def seal_books(**kwargs: Any) -> None:
 
 @shared_task
 def book_missing(**kwargs: Any) -> None:
-    """Book invoices that were issued and that no journal names."""
+    """Book invoices that were issued, and movements of deposits, that no journal names."""
     bookings.catch_up(at=timezone.now(), by=robot(name=CLOCK))
+    deposit_bookings.catch_up(at=timezone.now(), by=robot(name=CLOCK))
 
 
 @shared_task
@@ -188,3 +220,56 @@ def check_books(**kwargs: Any) -> None:
         checks.run(at=timezone.now(), by=robot(name=CLOCK))
     except checks.NobodyToCheckFor:
         logger.info("no platform is registered: nothing is checked")
+
+
+@shared_task
+def speak_synthetic(**kwargs: Any) -> None:
+    """Deliver what the synthetic machine has said since the last time; nothing while no contract runs."""
+    synthetic.deliver(at=timezone.now(), by=robot(name=CLOCK))
+
+
+@shared_task
+def check_synthetic(**kwargs: Any) -> None:
+    """Compare the synthetic contract with what its machine did; what differs is an error in the log."""
+    if not SyntheticContract.objects.running().exists():
+        return
+    checks.run(at=timezone.now(), by=robot(name=CLOCK), only=SYNTHETIC)
+    for one in CheckFinding.objects.standing().filter(code__in=SYNTHETIC).order_by("pk"):
+        logger.error("check %s: %s", one.code, one.about)
+
+
+@shared_task
+def remind_all(**kwargs: Any) -> None:
+    """Queue the reminders of every seller that has a policy for them."""
+    sellers = DunningPolicy.objects.order_by().values_list("seller", flat=True).distinct()
+    for seller_id in sorted(sellers):
+        remind_one.delay(seller_id=seller_id)
+
+
+@shared_task
+def remind_one(seller_id: int, **kwargs: Any) -> None:
+    """Write the letters of one seller that are due today."""
+    seller = Organization.objects.get(pk=seller_id)
+    dunning.run(seller=seller, at=timezone.now(), by=robot(name=CLOCK))
+
+
+@shared_task
+def assess_funds(**kwargs: Any) -> None:
+    """Work out what issued invoices contribute to funds."""
+    for fund in Fund.objects.select_related("book__organization"):
+        within = fund.book.organization
+        fund_contributions.assess(fund=fund, within=within, by=robot(name=CLOCK), at=timezone.now())
+
+
+@shared_task
+def watch_budgets(**kwargs: Any) -> None:
+    """Queue a look at every budget of which use was metered or billed since the last one."""
+    for budget_id in queries.budgets_to_watch(timezone.now()):
+        watch_budget.delay(budget_id=budget_id)
+
+
+@shared_task
+def watch_budget(budget_id: int, **kwargs: Any) -> None:
+    """Look at one budget, and tell its side what came about."""
+    budget = Budget.objects.select_related("organization").get(pk=budget_id)
+    budgets.look(budget=budget, at=timezone.now(), by=robot(name=CLOCK))

@@ -252,6 +252,9 @@ if min(DATA_GRACE_DAYS, DATA_PATIENCE_DAYS) < 0 or BACKUP_KEEP_DAYS < 0 or EVIDE
 
 LEASES_BILLED_AT_ONCE = max(1, env.int("LEASES_BILLED_AT_ONCE", default=400))  # in one transaction
 
+# How long after a period its bill may be objected to at the least, before it is issued.
+OBJECTIONS_LEAST = timedelta(hours=max(0, env.int("OBJECTIONS_LEAST_HOURS", default=24)))
+
 # How long a replaced version of a day stays on which nothing stands (billing.actions.superseded).
 CORRECTIONS_LOOK_BACK = timedelta(days=env.int("CORRECTIONS_LOOK_BACK_DAYS", default=62))
 CORRECTION_BRAKE = {  # a note above it waits for a person: minor units, and a share of what was billed
@@ -280,6 +283,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "billing.tasks.meter_all",
         "schedule": timedelta(seconds=env.int("METER_EVERY", default=15 if DEMO else 300)),
     },
+    "budgets": {
+        "task": "billing.tasks.watch_budgets",
+        "schedule": timedelta(seconds=env.int("BUDGETS_EVERY", default=30 if DEMO else 300)),
+    },
     "bill": {
         "task": "billing.tasks.bill_due",
         "schedule": timedelta(seconds=env.int("BILL_EVERY", default=60)),
@@ -288,9 +295,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "billing.tasks.bill_slots",
         "schedule": timedelta(seconds=env.int("BILL_EVERY", default=60)),
     },
+    "provisional bills": {"task": "billing.tasks.tell_bills", "schedule": timedelta(minutes=10)},
     "invoice runs": {"task": "billing.tasks.step_runs", "schedule": timedelta(seconds=5)},
     "correct": {"task": "billing.tasks.correct_due", "schedule": timedelta(hours=1)},
     "reviews": {"task": "billing.tasks.close_reviews", "schedule": timedelta(minutes=10)},
+    "funds": {"task": "billing.tasks.assess_funds", "schedule": timedelta(minutes=10)},
     "red-letters": {"task": "billing.tasks.lapse_red_letters", "schedule": timedelta(minutes=5)},
     "superseded": {"task": "billing.tasks.purge_superseded", "schedule": timedelta(hours=1)},
     "seal books": {
@@ -299,6 +308,9 @@ CELERY_BEAT_SCHEDULE = {
     },
     "book": {"task": "billing.tasks.book_missing", "schedule": timedelta(hours=1)},
     "checks": {"task": "billing.tasks.check_books", "schedule": crontab(hour=19, minute=10)},
+    "synthetic": {"task": "billing.tasks.speak_synthetic", "schedule": timedelta(minutes=5)},
+    "check synthetic": {"task": "billing.tasks.check_synthetic", "schedule": timedelta(hours=1)},
+    "reminders": {"task": "billing.tasks.remind_all", "schedule": crontab(hour=1, minute=0)},
     "leases": {"task": "leasing.tasks.run_clock", "schedule": timedelta(seconds=60)},
     "settled": {"task": "leasing.tasks.close_settled_leases", "schedule": timedelta(hours=1)},
     "maintenance": {"task": "leasing.tasks.run_maintenance", "schedule": timedelta(hours=1)},

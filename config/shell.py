@@ -11,7 +11,16 @@ from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization, organizations_of, unread_of
 
-OF_LEASES = ("subleases", "tickets", "slots", "calendar-feeds", "credit-limits", "planning", "loans")
+OF_LEASES = (
+    "subleases",
+    "tickets",
+    "slots",
+    "calendar-feeds",
+    "credit-limits",
+    "planning",
+    "loans",
+    "budgets",
+)
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -47,6 +56,8 @@ def _nav(request: HttpRequest, user: User | None, organization: Organization | N
         here = reverse("leases")
     if user is not None and here.startswith((reverse("services"), reverse("jobs"))):
         here = reverse("equipment")
+    if user is not None and here.startswith(reverse("funds")):
+        here = reverse("invoices")
     for row in rows:
         row["active"] = here == row["url"] or (row["url"] != "/" and here.startswith(str(row["url"])))
     return rows

@@ -49,6 +49,8 @@ class Permission(StrEnum):
     LICENCE_RECORD = "licence.record"
     LOAN_REQUEST = "loan.request"
     LOAN_DECIDE = "loan.decide"
+    FUND_CLAIM = "fund.claim"
+    FUND_MANAGE = "fund.manage"
 
 
 _OPERATOR = frozenset(
@@ -70,6 +72,8 @@ _FINANCE = frozenset(
         Permission.BOOK_POST,
         Permission.LOAN_REQUEST,
         Permission.LOAN_DECIDE,
+        Permission.FUND_CLAIM,
+        Permission.FUND_MANAGE,
     }
 )
 _VIEWER = frozenset({Permission.TELEMETRY_READ})

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 from django.db import models
 from django.db.models.functions import Cast
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
@@ -20,9 +21,13 @@ from marketplace.models import (
     Notification,
     Organization,
     User,
+    VatStatement,
 )
 from marketplace.models.claims import Begins
+from marketplace.models.parties import OrganizationKind
 from marketplace.rules.pools import Arrangement, Held, arrange
+from marketplace.rules.pricing.lines import OWNER, PLATFORM
+from marketplace.rules.pricing.sellers import Said, Taxes, tax_on
 from marketplace.rules.slot_schedules import Schedule
 from marketplace.rules.slots import Offered, free_slots
 from marketplace.shared.errors import NotAllowed
@@ -30,10 +35,10 @@ from marketplace.shared.period import Period, local_midnight
 
 
 def organization_named(text: str) -> Organization | None:
-    """Return the organization with a public id or a credit code."""
+    """Return the organization with a public id or a credit code; synthetic ones are nobody to deal with."""
     named = text.strip()
     wanted = models.Q(public_id=named) | models.Q(credit_code=named.upper())
-    return Organization.objects.filter(wanted).first()
+    return Organization.objects.filter(wanted, is_synthetic=False).first()
 
 
 class NoOrganization(NotAllowed):
@@ -354,3 +359,28 @@ def _moved(moment: datetime | None, hours: str, sign: int) -> models.ExpressionW
     shift = models.ExpressionWrapper(models.F(hours) * hour, models.DurationField())
     known = Cast(models.Value(moment), models.DateTimeField())
     return models.ExpressionWrapper(known + shift, models.DateTimeField())
+
+
+def taxes_of(owner: Organization, day: date) -> Taxes:
+    """Return how an owner and the platform are taxed on a local day, by the names of a price plan."""
+    wanted = models.Q(organization=owner) | models.Q(organization__kind=OrganizationKind.PLATFORM)
+    stated = VatStatement.objects.filter(wanted).select_related("organization").order_by("pk")
+    said: dict[str, list[Said]] = {OWNER: [], PLATFORM: []}
+    for one in stated:
+        if one.organization_id == owner.pk:
+            said[OWNER].append(one.value)
+        if one.organization.kind == OrganizationKind.PLATFORM:
+            said[PLATFORM].append(one.value)
+    return {name: tax_on(found, day) for name, found in said.items()}
+
+
+def taxpayer_named(*, acting: Organization, public_id: str | None) -> Organization:
+    """
+    Return whose VAT status is asked about: the acting organization's, or for the platform any one's.
+
+    :raises Http404: if the acting one may not ask about it
+    """
+    named = (public_id or acting.public_id).replace("\0", "")
+    if acting.kind != OrganizationKind.PLATFORM and named != acting.public_id:
+        raise Http404
+    return get_object_or_404(Organization, public_id=named)

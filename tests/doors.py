@@ -9,6 +9,10 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from billing.actions import (
+    budgets,
+    dunning,
+    dunning_stops,
+    funds,
     invoices,
     loan_licences,
     loan_offers,
@@ -29,7 +33,9 @@ from billing.models import (
     RunPart,
     UsageWindow,
 )
-from billing.rules.locks import Level
+from billing.rules.budgets import Wanted as Budgeted
+from billing.rules.dunning import Level
+from billing.rules.locks import Level as Lock
 from billing.rules.tax_invoices import Kind as TaxKind
 from devices.actions import carrying_out, countersigning, day_signatures, devices, sealing
 from devices.models import Quarantined
@@ -103,6 +109,7 @@ from marketplace.models.parties import Role
 from marketplace.shared.money import Money
 from marketplace.shared.period import Period
 from tests.billing import world
+from tests.billing.funds.world import Desk, opened
 from tests.billing.loans.world import publish
 from tests.factories import marketplace as make
 from tests.factories.leasing import picture
@@ -135,8 +142,10 @@ def build() -> World:
     metering.meter_unit(unit=scene.unit, at=AFTER, by=scene.clock)
     sublease = _sublet(scene, start)
     ticket = _broken(scene, start)
-    lent = _lent(scene, start)
+    lent = _lent(scene, start) | _budgeted(scene, start)
     changed = _changed(scene, start)
+    insured = opened(scene, "F", at=start)
+    funds.join(fund=insured.fund, at=start, **insured.owns)
     leases.close_due(lease=scene.lease, by=scene.clock, at=scene.lease.ends_at)
     invoices.bill(lease=Lease.objects.get(pk=scene.lease.pk), at=AFTER, by=scene.clock)
     key, _ = api_keys.create(
@@ -166,6 +175,7 @@ def build() -> World:
     by_noun["slot"] = _slot(scene).public_id
     by_noun["job"] = _job(scene).public_id
     ids = {noun: {"public_id": public_id} for noun, public_id in by_noun.items()}
+    ids |= _claimed(insured, rent)
     ids["access-log"] = {"reference": scene.lease.public_id}
     ids["line"] = {"public_id": rent.public_id, "position": line.position}
     ids["tax-invoice"] = ids["invoice"] | {"item": _official(scene, rent)}
@@ -175,8 +185,11 @@ def build() -> World:
     ids["book"] = {"code": "P"}
     ids["book-unlock"] = ids["book"] | {"item": _locked(scene).public_id}
     ids["tape"] = ids["book"] | {"item": _taped(scene)}
+    ids |= _reminded(scene)
+    ids["waiver"] = ids["invoice"] | {"item": "wai_none"}
     ids["book-account"] = ids["book"] | {"account": "1122.02", "currency": "CNY"}
     ids["dispute"] = ids["line"] | {"act": "raise"}
+    ids["objection"] = ids["lease"] | {"item": "bob_none", "act": "withdraw"}
     ids["correction"] = ids["lease"] | {"item": _corrected(rent).public_id}
     ids["readings"] = ids["line"] | {"window": window.pk}
     ids["item"] = ids["device"] | {"item": item}
@@ -239,6 +252,19 @@ def _maintained(scene: world.Scene) -> dict[str, dict[str, Any]]:
     }
 
 
+def _claimed(desk: Desk, rent: Invoice) -> dict[str, dict[str, Any]]:
+    """Let the owner have claimed for its overdue invoice, and the platform have paid contributions over."""
+    desk.assess()
+    claim, paid = desk.claim(invoice=rent), desk.propose("CONTRIBUTION", 1, "B-1")
+    return {
+        "fund": {"public_id": desk.fund.public_id},
+        "fund-act": {"public_id": desk.fund.public_id, "act": "assess"},
+        "fund-claim": {"public_id": claim.public_id},
+        "fund-transfer": {"public_id": paid.public_id},
+        "fund-transfer-decide": {"public_id": paid.public_id, "verb": "confirm"},
+    }
+
+
 def _lent(scene: world.Scene, start: datetime) -> dict[str, dict[str, Any]]:
     """Let a bank have offered the lessee a loan while its lease runs; it has not answered."""
     lender, at = make.organization("Bank", "FINANCIAL"), start + timedelta(hours=2)
@@ -254,6 +280,13 @@ def _lent(scene: world.Scene, start: datetime) -> dict[str, dict[str, Any]]:
     days = {"starts_on": date(2026, 11, 30), "stands_until": date(2026, 11, 30)}
     loan_offers.offer(loan=loan, within=lender, by=banker, **terms, **days)
     return {"loan-product": {"public_id": product.public_id}, "loan": {"public_id": loan.public_id}}
+
+
+def _budgeted(scene: world.Scene, start: datetime) -> dict[str, dict[str, Any]]:
+    """Let the lessee have set a budget of its lease."""
+    given: dict[str, Any] = {"organization": scene.lessee, "by": scene.buyer, "at": start}
+    made = budgets.set_up(lease=scene.lease, side=None, wanted=Budgeted(100_000), **given)
+    return {"budget": {"public_id": made.public_id}}
 
 
 def _photo(scene: world.Scene) -> Photo:
@@ -397,7 +430,7 @@ def _locked(scene: world.Scene) -> PeriodUnlock:
     """Lock a month that is over, and order to open it again."""
     book, chief = Book.objects.get(code="P"), world.member(scene.platform)
     through = datetime(2026, 9, 30).date()
-    periods.lock(book=book, through=through, level=Level.HARD, at=AFTER, by=chief)
+    periods.lock(book=book, through=through, level=Lock.HARD, at=AFTER, by=chief)
     return periods.order_unlock(book=book, through=None, reason="late", at=AFTER, by=chief)
 
 
@@ -405,6 +438,19 @@ def _taped(scene: world.Scene) -> str:
     """Let the platform have made a tape of its receivables."""
     book, by = Book.objects.get(code="P"), world.member(scene.platform)
     return tapes.make(book=book, through=AFTER.date(), salt="5" * 32, by=by, at=AFTER).public_id
+
+
+def _reminded(scene: world.Scene) -> dict[str, dict[str, str]]:
+    """Let the lessor have reminded of what is overdue, and pause."""
+    late, by = AFTER + timedelta(days=30), scene.owner
+    dunning.set_policy(seller=scene.lessor, levels=[Level(3, "请付款", "Please pay")], by=by, at=AFTER)
+    [letter] = dunning.run(seller=scene.lessor, by=scene.clock, at=late)
+    pause = {"seller": scene.lessor, "buyer": scene.lessee, "through": late.date(), "reason": "Talks"}
+    hold = dunning_stops.hold(**pause, by=by, at=late)
+    return {
+        "letter": {"public_id": letter.public_id},
+        "dunning-hold": {"public_id": hold.public_id},
+    }
 
 
 def _terms(scene: world.Scene) -> str:

@@ -46,6 +46,7 @@ SIGNED_IN = ("catalogue", "listing", "leases", "lease", "usage", "lease-usage-su
 SIGNED_IN += ("invoice-line", "invoice-readings", "data-agreements", "data-agreement", "device", "api-keys")
 SIGNED_IN += ("device-reviews", "data-assets", "data-asset", "lease-statement")
 SIGNED_IN += ("what-if", "red-letters")
+SIGNED_IN += ("provisional-bill", "provisional-bills")
 SIGNED_IN += ("data-duties", "data-certificate", "data-log", "data-grants", "data-grant", "data-diagnosis")
 SIGNED_IN += ("lease-notice", "lease-offer", "subleases", "sublease", "sublease-notice")
 SIGNED_IN += ("data-persons", "notifications", "tickets", "ticket", "lease-downtime")
@@ -86,7 +87,10 @@ SIGNED_IN += ("lease-risks", "today", "calendar-feeds")
 OWNERS += ("listing-ask",)
 SIGNED_IN += ("jobs", "job", "lease-services")
 LESSEES += ("lease-energy",)
+LESSEES += ("budgets", "budget", "budget-new")
 LESSEES += ("loans", "loan", "loan-products", "lease-loan")
+OWNERS += ("fund-claim", "invoice-fund-claim")
+SIGNED_IN += ("funds", "fund")
 OWNERS += ("lease-return", "lease-inspection", "lease-ready")
 SIGNED_IN += ("record",)
 SIGNED_IN += ("lease-finance",)
@@ -94,7 +98,7 @@ OWNERS += ("slot-schedule",)
 OWNERS += ("equipment-records",)
 SIGNED_IN += ("lease-equipment-records", "lease-insurance")
 OWNERS += ("equipment-insurance",)
-OWNERS += ("equipment-encumbrances",)
+OWNERS += ("equipment-encumbrances", "vat")
 OWNERS += ("lease-damage-new",)
 OWNERS += ("equipment-here", "equipment-label", "equipment-maintenance", "maintenance")
 OWNERS += ("device-limits",)
@@ -109,6 +113,9 @@ VISITS = [
     *(("platform", name) for name in ("data-holds", "data-grant-offer", "data-registration-decide")),
     *(("platform", name) for name in ("books", "book", "book-account", "book-tapes", "book-tape", "checks")),
     ("platform", "decisions"),
+    *((who, name) for who in ("lessee", "lessor") for name in ("dunning", "late-terms", "dunning-letter")),
+    *((who, "invoice-interest") for who in ("lessee", "lessor")),
+    ("lessor", "dunning-policy"),
     ("platform", "data-assets"),
     ("platform", "data-asset"),
     ("lessee", "data-share"),

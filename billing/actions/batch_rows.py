@@ -1,15 +1,15 @@
 """The rows of many issued invoices, in one transaction that holds their leases: by COPY, numbers last."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import connection
 
 from billing.actions import bookings, books, invoice_rows, journals, numbers
-from billing.gateway.copies import copy_rows, copy_values, keys_for
-from billing.models import Invoice, InvoiceLine, InvoiceLineFact, InvoiceLineUsage
+from billing.gateway.copies import copy_keys, copy_rows, keys_for
+from billing.models import Book, Invoice, InvoiceLine, InvoiceLineFact, InvoiceLineUsage
 from billing.rules.counted import Counted
 from billing.rules.drafting import Draft
 from billing.rules.facts import Recorded
@@ -74,7 +74,7 @@ def write(*, papers: Sequence[Paper], at: datetime, by: User) -> None:
     copy_rows([paper.invoice for paper in with_facts])
     copy_rows([line for paper in papers for line in paper.lines])
     keys = (key for paper in papers for key in paper.usage())
-    copy_values(InvoiceLineUsage, ("line_id", "window_set_id"), keys)
+    copy_keys(InvoiceLineUsage, ("line_id", "window_set_id"), keys)
     copy_rows([fact for paper in with_facts for fact in paper.billed])
     drafted = [(_drafted(paper, at, by), paper) for paper in papers]
     _number(papers, at)
@@ -115,18 +115,33 @@ def _mark(papers: Sequence[Paper]) -> None:
 
 
 def _book(papers: Sequence[Paper], at: datetime, by: User) -> None:
-    book = books.platform_book(at=at)
-    if book is None:
-        return
-    terms = bookings.terms_of(leases=(paper.lease for paper in papers))
+    leases = {paper.lease.pk: paper.lease for paper in papers}
+    kept = _books(leases, at)
+    terms = bookings.terms_of(leases=leases.values())
     machines = bookings.machines_of(leases=terms)
     entries = []
     for paper in papers:
         rent = bookings.rent_of(lines=paper.lines, facts=paper.billed)
         key = paper.lease.pk
+        book = kept[key]
+        if book is None:
+            continue
         issued = bookings.Issued(paper.invoice, paper.lines, rent, machines[key])
         entries += bookings.entries_of(issued=issued, book=book, terms=terms[key])
     journals.write_new(entries=entries, at=at, by=by)
+
+
+def _books(leases: Mapping[int, Lease], at: datetime) -> dict[int, Book | None]:
+    """Return the book of each lease; that of all real ones is looked up once."""
+    usual: list[Book | None] = []
+    found: dict[int, Book | None] = {}
+    for key, lease in leases.items():
+        if lease.lessor.is_synthetic:
+            found[key] = books.book_of(lessor=lease.lessor, at=at)
+            continue
+        usual = usual or [books.book_of(lessor=lease.lessor, at=at)]
+        found[key] = usual[0]
+    return found
 
 
 def _drafted(paper: Paper, at: datetime, by: User) -> AuditEntry:

@@ -1,7 +1,7 @@
 """Bill many leases at once: what one of them lacks stops none of the others, and is told at the end."""
 
 import logging
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_noop
 
 from billing.actions import batch_rows, invoices, metering
 from billing.actions.batch_rows import Paper
-from billing.models import BillingFailure
+from billing.models import BillingFailure, BillObjection
 from billing.queries import (
     begun_otherwise,
     charge_of,
@@ -23,6 +23,7 @@ from billing.queries import (
     unbilled_of,
     units_to_meter,
 )
+from billing.queries.sellers import TaxDesk, seller_of
 from billing.rules.counted import Counted
 from billing.rules.drafting import drafts, tax_day
 from billing.rules.facts import Recorded
@@ -162,6 +163,16 @@ def forget(*, due: Collection[int]) -> int:
     return len(gone)
 
 
+def _with_sides(found: Iterable[Lease]) -> list[Lease]:
+    """Return leases with their two sides; an organization is read once, and is one object for all of them."""
+    leases = list(found)
+    wanted = {key for lease in leases for key in (lease.lessor_id, lease.lessee_id)}
+    sides = Organization.objects.in_bulk(wanted)
+    for lease in leases:
+        lease.lessor, lease.lessee = sides[lease.lessor_id], sides[lease.lessee_id]
+    return leases
+
+
 def _meter(outcome: Outcome, due: Collection[int], *, at: datetime, by: User) -> None:
     """Meter the units of which something is new; a unit of which nothing is would be left as it is."""
     units = LeaseUnit.objects.filter(pk__in=units_to_meter(at, leases=due)) if due else ()
@@ -196,13 +207,15 @@ class _Written(Outcome):
 def _write(seen: Mapping[int, Lease], *, at: datetime, by: User) -> _Written:
     """Issue what leases owe, under their locks, as they are now; one that cannot be priced is left out."""
     written = _Written()
-    leases = list(Lease.objects.locked().select_related("lessor", "lessee").filter(pk__in=seen))
+    leases = _with_sides(Lease.objects.locked().filter(pk__in=seen).defer("terms"))
     for lease in leases:
         if lease.terms_digest == seen[lease.pk].terms_digest:
             lease.agreed = seen[lease.pk].agreed  # read once
     due = unbilled_of(leases, at)
     written.alone.update(begun_otherwise(due))  # somebody may have drafted meanwhile
-    recorded, desk = recorded_among(due), _Desk(by)
+    objected = BillObjection.objects.open().filter(lease__in=due).values_list("lease", flat=True)
+    written.alone.update(objected)  # what is objected to is frozen in single steps
+    recorded, desk = recorded_among(due), _Desk(by, TaxDesk.of(leases))
     wanted = [(lease, period) for lease in leases for period in due.get(lease.pk, ())]
     counted = counted_of([(lease.pk, period, lease.agreed.zone) for lease, period in wanted])
     papers: list[Paper] = []
@@ -228,6 +241,7 @@ class _Desk:
     """Where leases are priced one after the other; who sells is looked up once."""
 
     by: User
+    taxed: TaxDesk
     sellers: dict[str, Organization] = field(default_factory=dict)
     rights: dict[int, bool] = field(default_factory=dict)
 
@@ -236,9 +250,11 @@ class _Desk:
     ) -> list[Paper]:
         """Price a period of a lease, and return an invoice for each who sells something in it."""
         charge = charge_of(lease, period, counted, final=True, facts=facts)
+        on = tax_day(period, lease.agreed.zone)
+        taxes = self.taxed.taxes(lease, charge.sellers(), on)
         return [
             Paper(lease, period, self._seller(part.seller, lease), part, counted, facts)
-            for part in drafts(charge, on=tax_day(period, lease.agreed.zone))
+            for part in drafts(charge, on=on, taxes=taxes)
         ]
 
     def may_issue(self, seller: Organization) -> bool:
@@ -251,5 +267,5 @@ class _Desk:
         if name == OWNER:
             return lease.lessor
         if name not in self.sellers:
-            self.sellers[name] = invoices.seller_of(name=name, lease=lease)
+            self.sellers[name] = seller_of(name=name, lease=lease)
         return self.sellers[name]

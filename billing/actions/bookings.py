@@ -3,7 +3,7 @@
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -19,12 +19,14 @@ from billing.rules.posting import Head, InvoiceFacts, TaxedSum
 from billing.rules.reliefs import ReliefKind
 from leasing.models import Lease, LeaseUnit
 from marketplace.gateway.transactions import atomic
-from marketplace.models import User
+from marketplace.models import User, VatStatement
 from marketplace.models.parties import OrganizationKind
-from marketplace.rules.pricing.tax import SERVICE, rate_on
+from marketplace.rules.pricing.sellers import SellerTax, rate_for, tax_on
+from marketplace.rules.pricing.tax import SERVICE
 from marketplace.shared.errors import DomainError
 
 INVOICE = "invoice"
+LATE = "late"  # the kind of lines that claim late interest: no rent, so it bears no commission
 logger = logging.getLogger(__name__)
 
 
@@ -34,9 +36,9 @@ def invoice_issued(*, invoice: Invoice, at: datetime, by: User) -> list[Journal]
     Book an issued invoice in the platform's book; booking it again changes nothing.
 
     Asking for the right is the part of whoever issues. Without a platform there is no book, and nothing is
-    done.
+    done. One of the synthetic lease is booked in that lease's own book.
     """
-    book = books.platform_book(at=at)
+    book = books.book_of(lessor=invoice.subject.lessor, at=at)
     if book is None:
         return []
     return journals.write(
@@ -101,7 +103,7 @@ def rent_of(*, lines: Iterable[InvoiceLine], facts: Iterable[InvoiceLineFact]) -
     """Return the rent of an invoice before tax, lowered by its reliefs; nothing else of leasing is rent."""
     reliefs = [str(kind) for kind in ReliefKind]
     beside = {fact.line_id for fact in facts if fact.kind not in reliefs}
-    return sum(line.net_minor for line in lines if line.pk not in beside)
+    return sum(line.net_minor for line in lines if line.pk not in beside and line.kind != LATE)
 
 
 def machines_of(*, leases: Iterable[int]) -> dict[int, list[str]]:
@@ -151,11 +153,20 @@ def entries_of(*, issued: Issued, book: Book, terms: BookingTerms) -> list[Entry
             head("commission"),
             net_minor=issued.rent_minor,
             rate=terms.commission_rate,
-            vat_rate=rate_on(SERVICE, on).rate,
+            vat_rate=rate_for(SERVICE, on, _tax_of(book, on)).rate,
             owner=seller,
         )
         made.append(share)
     return [entry for entry in made if entry is not None]
+
+
+def _tax_of(book: Book, on: date) -> SellerTax:
+    """Return how the platform is taxed on a day; what was stated is read once for a book in hand."""
+    said = book.__dict__.get("said")
+    if said is None:
+        found = VatStatement.objects.said_of([book.organization_id])
+        said = book.__dict__["said"] = found.get(book.organization_id, [])
+    return tax_on(said, on)
 
 
 def _facts(issued: Issued, terms: BookingTerms, buyer: Dims, seller: Dims) -> InvoiceFacts:

@@ -80,6 +80,29 @@ def platform_book(*, at: datetime) -> Book | None:
     return _opened(PLATFORM, platform.name[:120], Book.Kind.PLATFORM, platform, at)[0]
 
 
+def book_of(*, lessor: Organization, at: datetime) -> Book | None:
+    """
+    Return the book in which what is let by a lessor is booked: the platform's, of a synthetic one its own.
+
+    ``None`` while no platform is registered, or a synthetic lessor has no book.
+    """
+    if lessor.is_synthetic:
+        own = Book.objects.filter(organization=lessor).select_related("organization")
+        return own.order_by("pk").first()
+    return platform_book(at=at)
+
+
+@atomic
+def deposit_book(*, holder: Organization, at: datetime) -> Book:
+    """Return the book in which the deposits that an organization holds stand, opened at first use."""
+    if holder.kind == OrganizationKind.PLATFORM:
+        book = platform_book(at=at)
+        assert book is not None, "the platform is registered"
+        return book
+    facts = {"code": f"D{holder.pk}", "name": holder.name[:120], "opened_at": at}
+    return Book.objects.get_or_create(organization=holder, kind=Book.Kind.LESSOR, defaults=facts)[0]
+
+
 @atomic
 def agree(*, lease: Lease, commission_rate: Decimal, at: datetime, by: User) -> BookingTerms:
     """

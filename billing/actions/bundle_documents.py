@@ -26,6 +26,7 @@ from devices.queries import bindings_of
 from devices.rules.increments import Flag
 from devices.rules.readings import instant, moment
 from leasing.models import LeaseUnit
+from marketplace.models.parties import OrganizationKind
 from marketplace.rules.pricing.lines import OWNER, PLATFORM
 from marketplace.shared.period import Period
 
@@ -132,6 +133,8 @@ def invoice_document(*, invoice: Invoice) -> dict[str, Any]:
         "gross_minor": invoice.gross_minor,
         "digest": invoice.digest,
         "recorded": invoice.recorded,
+        "vat": invoice.vat,
+        "is_all_by_owner": lease.lessor.kind == OrganizationKind.PLATFORM,
         "lines": [_line(line) for line in invoice.lines.prefetch_related("usage__window_set")],
         **(note_documents(note=invoice) if invoice.is_note else {}),
     }
@@ -139,7 +142,7 @@ def invoice_document(*, invoice: Invoice) -> dict[str, Any]:
 
 def note_documents(*, note: Invoice) -> dict[str, Any]:
     """Write what the versions before a note billed, by line, and what was conceded before it was drafted."""
-    earlier = Invoice.objects.issued().filter(version__lt=note.version, **note.series)
+    earlier = Invoice.objects.of_periods().issued().filter(version__lt=note.version, **note.series)
     lines = InvoiceLine.objects.filter(invoice__in=earlier).select_related("invoice")
     same = ("component", "tax_category", "kind", "meter", "unit", "net_minor", "tax_minor")
     given = LineDispute.objects.conceded().filter(line__invoice__in=earlier, decided_at__lte=note.drafted_at)

@@ -61,6 +61,13 @@ class NoReadingsBehindSlot(NoReadingsBehind):
     )
 
 
+class InterestHasNoReadings(NotPossible):
+    """Late interest follows from days and amounts, all of which stand on its document."""
+
+    code = "interest_has_no_readings"
+    text = gettext_noop("This document claims interest. All that it was computed from stands on it.")
+
+
 class DeliveriesNotSealed(NotPossible):
     """The log has not come to the last delivery."""
 
@@ -91,6 +98,7 @@ def make(
     :raises MissingRight: if ``by`` may not read invoices and telemetry for ``within``
     :raises InvoiceNotIssued: if the invoice is a draft
     :raises NoReadingsBehind: if it is that of a service provider, or of a slot booking
+    :raises InterestHasNoReadings: if it claims late interest
     :raises DeliveriesNotSealed: if the log has no head over all deliveries that are needed
     :raises DisclosureNotAllowed: if ``within`` may not read what the count rules name
     :raises RightsChanged: if an agreement changed meanwhile
@@ -138,6 +146,8 @@ def _check(invoice: Invoice) -> None:
         raise NoReadingsBehindSlot
     if not invoice.is_of_lease:
         raise NoReadingsBehind
+    if invoice.is_interest:
+        raise InterestHasNoReadings
 
 
 def in_a_file(

@@ -9,7 +9,14 @@ from django.utils.translation import gettext_noop
 
 from billing.actions import rechaining, rerating
 from billing.models import CheckFinding, CheckResult, CheckRun
-from billing.queries import check_books, check_invoices, check_slots, check_use
+from billing.queries import (
+    check_books,
+    check_deposits,
+    check_invoices,
+    check_slots,
+    check_synthetic,
+    check_use,
+)
 from billing.rules.checks import CHECKS, MOST, Code, Found, changes, kept, reason_of
 from marketplace.actions.notifications import notify
 from marketplace.models import Organization, User
@@ -173,4 +180,8 @@ LOOKS: dict[str, Look] = {
     Code.FLOORS_AS_BOOKED: check_books.floors_as_booked,
     Code.CHAIN_WHOLE: _chained,
     Code.SEALER_KEEPS_UP: check_books.sealer_keeps_up,
+    Code.DEPOSITS_AS_HELD: check_deposits.deposits_as_held,
+    Code.SYNTHETIC_METERED: check_synthetic.metered,
+    Code.SYNTHETIC_BILLED: check_synthetic.billed,
+    Code.SYNTHETIC_IN_TIME: check_synthetic.in_time,
 }

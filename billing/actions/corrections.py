@@ -18,6 +18,7 @@ from billing.models import (
     InvoiceLineUsage,
     WindowSet,
 )
+from billing.queries.sellers import seller_name
 from billing.rules.corrections import NO_BRAKE, Brake, Note
 from leasing.models import Lease
 from marketplace.actions import audit
@@ -67,7 +68,7 @@ def correct(
     lease = Lease.objects.locked().select_related("lessor", "lessee").get(pk=lease.pk)
     originals = findings.originals_of(lease=lease, start=period.start)
     finding = findings.find(lease=lease, originals=originals, at=at)
-    known = {findings.seller_name(invoice=one, lease=lease) for one in originals}
+    known = {seller_name(invoice=one, lease=lease) for one in originals}
     if {
         note.seller for note in finding.notes
     } - known:  # somebody sells now who had nothing to bill: that is an invoice, not a note
@@ -178,7 +179,7 @@ def _write(
         reasons=list(finding.reasons),
         gross_minor=sum(note.gross.minor for note in finding.notes),
     )
-    of_seller = {findings.seller_name(invoice=one, lease=lease): one for one in originals}
+    of_seller = {seller_name(invoice=one, lease=lease): one for one in originals}
     drafted = [_draft(made, of_seller[note.seller], note, finding, at=at) for note in finding.notes]
     if made.outcome == Correction.Outcome.NOTED:
         for note in drafted:
@@ -207,8 +208,10 @@ def _draft(
     correction: Correction, original: Invoice, note: Note, finding: Finding, *, at: datetime
 ) -> Invoice:
     """Write a note and its lines as a draft, after the last version that was issued."""
-    issued = Invoice.objects.issued().filter(
-        lease=original.lease_id, period_start=original.period_start, seller=original.seller_id
+    issued = (
+        Invoice.objects.of_periods()
+        .issued()
+        .filter(lease=original.lease_id, period_start=original.period_start, seller=original.seller_id)
     )
     last: int = issued.aggregate(last=Max("version"))["last"]
     made = Invoice.objects.create(
@@ -227,6 +230,7 @@ def _draft(
         gross_minor=note.gross.minor,
         digest=note.digest(one.digest for one in finding.sets),
         recorded=invoice_rows.recorded_for(seller=note.seller, facts=finding.facts),
+        vat=original.vat,
         drafted_at=at,
     )
     lines = invoice_rows.note_lines(note=made, lines=note.lines)

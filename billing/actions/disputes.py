@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from billing.actions import subjects
+from billing.actions.freezing import ANSWER_DAYS
 from billing.models import Invoice, InvoiceLine, LineDispute
 from billing.rules.corrections import creditable
 from marketplace.actions import audit
@@ -16,7 +17,6 @@ from marketplace.shared.money import Money, format_money
 from marketplace.shared.period import local_midnight
 
 LONGEST = 500
-ANSWER_DAYS = 10
 
 
 class NotTheBuyer(NotAllowed):
@@ -156,8 +156,12 @@ def answer(
 
 
 def disputable_until(*, invoice: Invoice) -> datetime | None:
-    """Return the end of the local day on which an invoice is due, in the lease's zone; none for a draft."""
-    if invoice.due_on is None:
+    """
+    Return the end of the local day on which an invoice is due, in the lease's zone.
+
+    None for a draft, and for late interest, which its seller waives instead (``late_interest.waive``).
+    """
+    if invoice.due_on is None or invoice.is_interest:
         return None
     return local_midnight(invoice.due_on + timedelta(days=1), invoice.zone)
 

@@ -10,6 +10,7 @@ from billing.actions import corrected_days
 from billing.actions.invoices import PeriodNotOver
 from billing.models import CorrectedDay, Correction, Invoice, InvoiceLine, LineDispute, WindowSet
 from billing.queries import charged, facts_in, looked_at, periods_of, usage_sets
+from billing.queries.sellers import seller_name
 from billing.rules import corrections as rules
 from billing.rules.corrections import Amounts, Billed, Note
 from billing.rules.drafting import tax_day
@@ -17,9 +18,9 @@ from billing.rules.facts import Recorded
 from billing.rules.reasons import Reason
 from leasing.models import Lease
 from leasing.rules.canonical import digest
-from marketplace.models.parties import OrganizationKind
 from marketplace.rules.pricing.charge import Charge
-from marketplace.rules.pricing.lines import OWNER, PLATFORM, LineKey
+from marketplace.rules.pricing.lines import LineKey
+from marketplace.rules.pricing.sellers import SellerTax
 from marketplace.shared.errors import NotPossible
 from marketplace.shared.money import Money
 from marketplace.shared.period import Period
@@ -95,6 +96,7 @@ def find(*, lease: Lease, originals: Sequence[Invoice], at: datetime) -> Finding
         billed_of(lease=lease, start=start),
         on=tax_day(first.period, lease.agreed.zone),
         conceded=_conceded(lease, start),
+        taxes={seller_name(invoice=one, lease=lease): SellerTax.read(one.vat) for one in originals},
     )
     found = corrected_days.changed(lease=lease, start=start, sets=sets)
     days = corrected_days.days(lease=lease, found=found, drafted_at=first.drafted_at)
@@ -155,14 +157,6 @@ def _vanished(lease: Lease, first: Invoice, last: Correction | None) -> bool:
     """Tell whether the lease turned out to have ended before the period, and nobody noted it yet."""
     is_gone = (lease.active_to or lease.ends_at) <= first.period_start
     return is_gone and (last is None or Reason.TERMS.value not in last.reasons)
-
-
-def seller_name(*, invoice: Invoice, lease: Lease) -> str:
-    """Return by what name lines know the seller of an invoice: of the price plan, or of who serves."""
-    if invoice.seller_id == lease.lessor_id:
-        return OWNER
-    platform = invoice.seller.kind == OrganizationKind.PLATFORM
-    return PLATFORM if platform else invoice.seller.public_id
 
 
 def billed_of(*, lease: Lease, start: datetime) -> dict[LineKey, Billed]:

@@ -5,13 +5,16 @@ from datetime import datetime
 from typing import Any
 
 from billing.models import Invoice, InvoiceLine, InvoiceLineFact
+from billing.queries import is_final
 from billing.rules.corrections import NoteLine
 from billing.rules.counted import NOTHING, Counted
 from billing.rules.drafting import Draft, due_on
 from billing.rules.facts import Recorded
 from billing.rules.reliefs import Relief
 from leasing.models import Lease
+from marketplace.gateway.rows import new_row
 from marketplace.models import Organization
+from marketplace.models.parties import OrganizationKind
 from marketplace.rules.pricing.lines import PLATFORM, SELLERS
 from marketplace.rules.pricing.words import LINES
 from marketplace.shared.period import Period
@@ -26,7 +29,9 @@ def used_by(*, seller: str, counted: Counted) -> Counted:
 
 def new(*, lease: Lease, seller: Organization, period: Period) -> Invoice:
     """Return an invoice that says nothing yet, unsaved."""
-    return Invoice(lease=lease, seller=seller, buyer=lease.lessee, period_start=period.start)
+    invoice = new_row(Invoice, period_start=period.start)
+    invoice.lease, invoice.seller, invoice.buyer = lease, seller, lease.lessee
+    return invoice
 
 
 def fill(
@@ -43,6 +48,8 @@ def fill(
     invoice.drafted_at, invoice.currency = at, part.currency
     invoice.net_minor, invoice.tax_minor = part.net.minor, part.tax.minor
     invoice.gross_minor = invoice.net_minor + invoice.tax_minor
+    invoice.vat = part.vat.dump()
+    invoice.is_final = _is_final(invoice)
     invoice.recorded = recorded_for(seller=part.seller, facts=facts)
 
 
@@ -50,7 +57,17 @@ def issued(*, invoice: Invoice, number: str, at: datetime) -> None:
     """Write on a draft what makes it final; nothing is saved."""
     invoice.seller_facts, invoice.buyer_facts = _party(invoice.seller), _party(invoice.buyer)
     invoice.status, invoice.number = Invoice.Status.ISSUED, number
+    invoice.is_final = not invoice.is_note and _is_final(invoice)
     invoice.issued_at, invoice.due_on = at, due_on(at, invoice.zone)
+
+
+def _is_final(invoice: Invoice) -> bool:
+    """Tell whether it is the last bill of a lease; who sells a service there is not told of its end."""
+    lease = invoice.lease
+    if lease is None:
+        return False
+    sells = invoice.seller_id == lease.lessor_id or invoice.seller.kind == OrganizationKind.PLATFORM
+    return sells and is_final(lease, invoice.period_end)
 
 
 def recorded_for(*, seller: str, facts: Iterable[Recorded]) -> list[dict[str, Any]]:
@@ -60,10 +77,11 @@ def recorded_for(*, seller: str, facts: Iterable[Recorded]) -> list[dict[str, An
 
 
 def lines_of(*, invoice: Invoice, part: Draft) -> list[InvoiceLine]:
-    """Return the lines of a draft in their order, unsaved."""
+    """Return the lines of a draft that has its key, in their order, unsaved."""
     return [
-        InvoiceLine(
-            invoice=invoice,
+        new_row(
+            InvoiceLine,
+            invoice_id=invoice.pk,
             position=position,
             component=taxed.line.component,
             kind=taxed.line.kind,

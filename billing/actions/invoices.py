@@ -1,24 +1,31 @@
 """Draft, issue and bill: one invoice per lease, period and seller, however often the run is repeated."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
-from billing.actions import bookings, invoice_rows, metering, numbers
+from billing.actions import bookings, freezing, invoice_rows, metering, numbers
 from billing.models import BillingMark, Invoice, InvoiceLine, InvoiceLineFact, InvoiceLineUsage
-from billing.queries import charge_of, facts_in, late_periods, periods_of, unbilled_periods, usage_sets
+from billing.queries import (
+    charge_of,
+    facts_in,
+    late_periods,
+    objections_until,
+    periods_of,
+    unbilled_periods,
+    usage_sets,
+)
+from billing.queries.sellers import TaxDesk, seller_of
 from billing.rules.counted import Counted
 from billing.rules.drafting import Draft, drafts, tax_day
 from billing.rules.facts import Recorded
 from leasing.models import Lease
 from marketplace.actions import audit
 from marketplace.models import Organization, User
-from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, require
-from marketplace.rules.pricing.lines import OWNER, PLATFORM
 from marketplace.shared.errors import Invalid, NotPossible
 from marketplace.shared.period import Period
 
@@ -35,13 +42,6 @@ class PeriodNotOver(NotPossible):
 
     code = "period_not_over"
     text = gettext_noop("This can be issued from {from_at} on: until then late readings may still come.")
-
-
-class NoPlatform(NotPossible):
-    """The platform that sells the fee is not registered."""
-
-    code = "no_platform"
-    text = gettext_noop("The platform is not registered as an organization, so its fee cannot be billed.")
 
 
 @transaction.atomic
@@ -75,8 +75,10 @@ def issue(*, invoice: Invoice, at: datetime, by: User) -> Invoice:
     """
     Give a draft its number; from then on it never changes. Issuing it again changes nothing.
 
+    What the lessee objects to and nobody has answered is a dispute of its line from the first moment on.
+
     :raises MissingRight: if ``by`` may not run invoices of the seller
-    :raises PeriodNotOver: if the period, or its grace for late readings, is not over
+    :raises PeriodNotOver: if the period, its grace, or the time for objections to it is not over
     """
     require(by, Permission.INVOICE_RUN, within=invoice.seller)
     lease = Lease.objects.locked().get(pk=invoice.of_lease.pk)
@@ -84,13 +86,14 @@ def issue(*, invoice: Invoice, at: datetime, by: User) -> Invoice:
     if invoice.status == Invoice.Status.ISSUED:
         return invoice
     terms = lease.agreed
-    from_at = invoice.period_end + timedelta(hours=terms.grace_hours)
+    from_at = objections_until(lease, invoice.period)
     if at < from_at:
         raise PeriodNotOver(from_at=f"{from_at.astimezone(terms.zone):%Y-%m-%d %H:%M}")
     number = numbers.take(seller=invoice.seller, year=at.astimezone(terms.zone).year)
     invoice_rows.issued(invoice=invoice, number=number, at=at)
     invoice.save()
-    _mark(lease, invoice)
+    is_last = _mark(lease, invoice)
+    freezing.freeze(invoice=invoice, is_last=is_last, at=at, by=by)
     bookings.invoice_issued(invoice=invoice, at=at, by=by)
     told = invoice_rows.issued_entry(invoice=invoice)
     audit.record(by=by, subject=invoice.public_id, at=at, within=invoice.seller, **told)
@@ -148,7 +151,9 @@ def rate(*, lease: Lease, period: Period) -> Rated:
     """
     facts, counted = facts_in(lease, period), Counted.of(usage_sets(lease, period))
     charge = charge_of(lease, period, counted, final=True, facts=facts)
-    return Rated(counted, facts, drafts(charge, on=tax_day(period, lease.agreed.zone)))
+    on = tax_day(period, lease.agreed.zone)
+    taxes = TaxDesk.of([lease]).taxes(lease, charge.sellers(), on)
+    return Rated(counted, facts, drafts(charge, on=on, taxes=taxes))
 
 
 def _drop_stale(
@@ -177,7 +182,9 @@ def _keep(
     invoice = known.first()
     if invoice is None:
         invoice = invoice_rows.new(lease=lease, seller=seller, period=period)
-    elif invoice.status == Invoice.Status.ISSUED or invoice.digest == digest:
+    elif invoice.status == Invoice.Status.ISSUED or (
+        invoice.digest == digest and invoice.vat == part.vat.dump()
+    ):
         return invoice
     invoice_rows.fill(invoice=invoice, part=part, facts=facts, period=period, digest=digest, at=at)
     invoice.save()
@@ -211,28 +218,13 @@ def write_facts(*, invoice: Invoice, facts: Iterable[Recorded]) -> None:
     )
 
 
-def _mark(lease: Lease, invoice: Invoice) -> None:
-    """Move the lease's mark when the last draft of a period is issued."""
+def _mark(lease: Lease, invoice: Invoice) -> bool:
+    """Move the lease's mark when the last draft of a period is issued; tell whether it was."""
     drafted = Invoice.objects.originals().filter(lease=lease, status="DRAFT")
     if invoice.is_note or drafted.filter(period_start=invoice.period_start).exists():
-        return
+        return False
     mark, made = BillingMark.objects.get_or_create(lease=lease, defaults={"billed_to": invoice.period_end})
     if not made and mark.billed_to < invoice.period_end:
         mark.billed_to = invoice.period_end
         mark.save(update_fields=["billed_to"])
-
-
-def seller_of(*, name: str, lease: Lease) -> Organization:
-    """
-    Return the organization that sells under a name of the price plan, or that provides a service.
-
-    :raises NoPlatform: if it is the platform, and none is registered
-    """
-    if name == OWNER:
-        return lease.lessor
-    if name != PLATFORM:
-        return Organization.objects.get(public_id=name)
-    platform = Organization.objects.filter(kind=OrganizationKind.PLATFORM).first()
-    if platform is None:
-        raise NoPlatform
-    return platform
+    return True

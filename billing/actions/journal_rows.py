@@ -1,5 +1,6 @@
 """From entries to rows: who is meant by the public ids, and which accounts the lines go to."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from django.db.models import Model, Q
@@ -9,6 +10,7 @@ from billing.models import Account, Book, Invoice, Journal, JournalLine
 from billing.rules.accounts import CHART, Per
 from billing.rules.journals import Dims, Entry, EntryInvalid, Line
 from leasing.models import Lease
+from marketplace.gateway.rows import new_row
 from marketplace.models import Equipment, Organization
 from marketplace.shared.errors import Flaw
 
@@ -31,10 +33,15 @@ class Rows:
 
         :raises EntryInvalid: if one names a party, lease, machine, invoice or journal that is not there
         """
-        lines = [line for entry in entries for line in entry.lines]
-        self.ids = {
-            name: _ids(model, {getattr(line.dims, name) for line in lines}) for name, model in _MODELS.items()
-        }
+        dims = {line.dims for entry in entries for line in entry.lines}
+        wanted: dict[type[Model], set[str]] = defaultdict(set)
+        for name, model in _MODELS.items():
+            wanted[model] |= {getattr(each, name) for each in dims}
+        found = {model: _ids(model, public_ids) for model, public_ids in wanted.items()}
+        self.ids = {name: found[model] for name, model in _MODELS.items()}
+        self.accounts: dict[int, Account] = {}
+        self._known: dict[Dims, Mapping[str, int | None]] = {}
+        self._whole = {each for each in dims if all(one in self.ids[name] for name, one in _named(each))}
         self.journals = _ids(Journal, {entry.reverses for entry in entries})
         flaws = [flaw for entry in entries for flaw in self._flaws(entry)]
         if flaws:
@@ -46,21 +53,32 @@ class Rows:
 
     def lines(self, entries: Sequence[tuple[Entry, Journal]], books: Mapping[str, Book]) -> list[JournalLine]:
         """Return the lines of journals that were just made, unsaved; accounts that are missing are opened."""
-        pairs = [(line, journal) for entry, journal in entries for line in entry.lines]
-        keys = {self._key(line, journal.book_id) for line, journal in pairs}
-        accounts = _accounts(keys)
+        found = [
+            (line, journal, self._key(line, journal.book_id))
+            for entry, journal in entries
+            for line in entry.lines
+        ]
+        accounts = _accounts({key for _, _, key in found})
+        self.accounts = {account.pk: account for account in accounts.values()}
         return [
-            JournalLine(
-                journal=journal,
-                account=accounts[self._key(line, journal.book_id)],
+            new_row(
+                JournalLine,
+                journal_id=journal.pk,
+                account_id=accounts[key].pk,
                 amount_minor=line.amount_minor,
                 currency=line.currency,
                 effective_date=journal.effective_date,
                 posted_at=journal.posted_at,
-                **{f"{name}_id": ids.get(getattr(line.dims, name)) for name, ids in self.ids.items()},
+                **self._about(line.dims),
             )
-            for line, journal in pairs
+            for line, journal, key in found
         ]
+
+    def _about(self, dims: Dims) -> Mapping[str, int | None]:
+        """Return what a line is about by keys of rows; lines of one document are about the same."""
+        if dims not in self._known:
+            self._known[dims] = {f"{name}_id": ids.get(getattr(dims, name)) for name, ids in self.ids.items()}
+        return self._known[dims]
 
     def _key(self, line: Line, book_id: int) -> _Key:
         per, dims = CHART[line.account].per, line.dims
@@ -73,6 +91,8 @@ class Rows:
         if entry.reverses and entry.reverses not in self.journals:
             yield Flaw("/reverses", "unknown", unknown, {"id": entry.reverses})
         for place, line in enumerate(entry.lines):
+            if line.dims in self._whole:
+                continue
             for name, public_id in _named(line.dims):
                 if public_id not in self.ids[name]:
                     yield Flaw(f"/lines/{place}/{name}", "unknown", unknown, {"id": public_id})

@@ -1,7 +1,7 @@
 """Post to the books: once per key, in balance, on a day that is open; and take back, once."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext_noop
@@ -15,6 +15,7 @@ from billing.rules.accounts import Side
 from billing.rules.journals import LONGEST_MEMO, Entry, checked
 from billing.rules.locks import booked_on
 from marketplace.actions import audit
+from marketplace.gateway.rows import new_row
 from marketplace.gateway.transactions import atomic
 from marketplace.models import User
 from marketplace.permissions import Permission, require
@@ -146,7 +147,7 @@ def write(*, entries: Sequence[Entry], at: datetime, by: User, keep_date: bool =
         if journal.public_id == row.public_id
     ]
     lines = rows.lines(fresh, books)
-    _check_floors(lines)
+    _check_floors(lines, rows.accounts)
     JournalLine.objects.bulk_create(lines)
     return made
 
@@ -162,7 +163,7 @@ def write_new(*, entries: Sequence[Entry], at: datetime, by: User) -> list[Journ
     copies.keys_for(wanted)
     copies.copy_rows(wanted)
     lines = rows.lines(list(zip(entries, wanted, strict=True)), books)
-    _check_floors(lines)
+    _check_floors(lines, rows.accounts)
     copies.copy_rows(lines)
     return wanted
 
@@ -223,8 +224,9 @@ def _book(code: str) -> Book:
 
 
 def _journal(entry: Entry, book: Book, days: _Days, rows: Rows, at: datetime, by: User) -> Journal:
-    return Journal(
-        book=book,
+    return new_row(
+        Journal,
+        book_id=book.pk,
         kind=entry.kind,
         effective_date=days.effective(book, entry.on),
         occurred_on=entry.on,
@@ -256,14 +258,15 @@ def _stored(entries: Sequence[Entry], wanted: Sequence[Journal]) -> list[Journal
     return made
 
 
-def _check_floors(lines: Iterable[JournalLine]) -> None:
+def _check_floors(lines: Iterable[JournalLine], opened: Mapping[int, Account]) -> None:
     """Look under the locks of the balances whether all that leaves is there; the database looks again."""
     moved: dict[int, int] = defaultdict(int)
     accounts: dict[int, Account] = {}
     for line in lines:
-        if line.account.has_floor:
-            accounts[line.account_id] = line.account
-            moved[line.account_id] += line.amount_minor * Side(line.account.normal_side).sign
+        account = opened[line.account_id]
+        if account.has_floor:
+            accounts[account.pk] = account
+            moved[account.pk] += line.amount_minor * Side(account.normal_side).sign
     for balance in AccountBalance.objects.filter(account__in=accounts).locked():
         left = balance.balance_minor + moved[balance.account_id]
         if left < 0:

@@ -9,10 +9,10 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Mod
 
 from billing.actions.bundle_documents import note_documents, window_sets
-from billing.actions.findings import seller_name
 from billing.models import CheckFinding, Invoice, InvoiceLine
 from billing.models.invoices import InvoiceQuerySet
 from billing.queries import spread_of, with_sellers
+from billing.queries.sellers import seller_name
 from billing.queries.totals import totals
 from billing.rules.checks import Code, Found
 from billing.rules.corrections import Amounts, Billed, NoteLine, notes
@@ -24,6 +24,7 @@ from leasing.models import SlotBooking
 from marketplace.models.parties import OrganizationKind
 from marketplace.rules.pricing.charge import Charge
 from marketplace.rules.pricing.lines import OWNER, PLATFORM, LineKey
+from marketplace.rules.pricing.sellers import SellerTax
 from marketplace.rules.pricing.term import Term
 from marketplace.shared.errors import DomainError
 from marketplace.shared.money import Money
@@ -65,7 +66,7 @@ def to_rate(*, at: datetime, since: datetime | None) -> InvoiceQuerySet:
         period_start=OuterRef("period_start"), seller=OuterRef("seller"), version__gt=OuterRef("version")
     )
     of_lease, of_slot = (newer.filter(**{name: OuterRef(name)}) for name in ("lease", "booking"))
-    latest = Invoice.objects.issued().exclude(Exists(of_lease)).exclude(Exists(of_slot))
+    latest = Invoice.objects.of_periods().issued().exclude(Exists(of_lease)).exclude(Exists(of_slot))
     if since is None:
         return latest
     open_ = CheckFinding.objects.standing().filter(code=Code.BILLED_AS_RATED, invoice=OuterRef("pk"))
@@ -94,6 +95,7 @@ def differences(*, invoice: Invoice) -> list[NoteLine]:
         _billed(invoice, seller),
         on=tax_day(original.period, lease.agreed.zone),
         conceded=_conceded(invoice, seller),
+        taxes={seller: SellerTax.read(original.vat)},
     )
     return [line for note in made for line in note.lines]
 
@@ -107,6 +109,7 @@ def _of_slot(invoice: Invoice, booking: SlotBooking) -> list[NoteLine]:
         _billed(invoice, seller),
         on=tax_day(booking.period, booking.zone),
         conceded=_conceded(invoice, seller),
+        taxes={seller: SellerTax.read(invoice.vat)},
     )
     return [line for note in made for line in note.lines]
 

@@ -26,6 +26,7 @@ from billing.queries import (
     late_periods,
     lease_flags,
     leases_of_run,
+    objected_sellers,
     period_before,
     priced,
     unbilled_periods,
@@ -191,12 +192,13 @@ def _write(run: InvoiceRun, lease: Lease, period: Period, earlier: dict[datetime
     if before is not None:
         last = earlier.get(before.start) or last_billed(lease, before.start)
     item = _item(run, lease, period, flags=[str(flag) for flag in lease_flags(lease, period, rated.counted)])
-    disputed = disputed_sellers(lease)
+    disputed, objected = disputed_sellers(lease), objected_sellers(lease, period)
     for seller, part, digest in wanted:
         was = last.get(seller.pk)
         last_gross = was.gross_minor if was else None
         flags = amount_flags(part.gross.minor, last_gross, is_first=before is None, percent=run.jump_percent)
         flags += [Flag.DISPUTED] if seller.pk in disputed else []
+        flags += [Flag.OBJECTED] if seller.pk in objected else []
         RunPart.objects.create(
             item=item,
             seller=seller,

@@ -7,9 +7,9 @@ from django.db.models import Max
 from django.utils.translation import gettext_noop
 
 from billing.actions import bookings, invoice_rows, numbers
-from billing.actions.invoices import NoPlatform
 from billing.models import Correction, Invoice, InvoiceLine, LineDispute
-from billing.queries.slots import ended_of, slot_drafts
+from billing.queries.sellers import NoPlatform
+from billing.queries.slots import slot_drafts, slot_ended
 from billing.rules import corrections as rules
 from billing.rules.corrections import Amounts, Billed, Note
 from billing.rules.drafting import Draft, tax_day
@@ -23,6 +23,7 @@ from marketplace.models import Organization, User
 from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, require
 from marketplace.rules.pricing.lines import OWNER, PLATFORM, LineKey
+from marketplace.rules.pricing.sellers import SellerTax
 from marketplace.shared.errors import NotPossible
 from marketplace.shared.money import Money
 
@@ -83,10 +84,11 @@ def correct(*, booking: SlotBooking, at: datetime, by: User) -> Correction | Non
     if not reasons:
         return None
     notes = rules.notes(
-        charge_of(booking.document, ended_of(booking)),
+        charge_of(booking.document, slot_ended(booking)),
         _billed(booking, versions),
         on=tax_day(booking.period, booking.zone),
         conceded=_conceded(booking),
+        taxes={_name(booking, one): SellerTax.read(one.vat) for one in versions if not one.is_note},
     )
     made = Correction.objects.create(
         booking=booking,
@@ -94,7 +96,7 @@ def correct(*, booking: SlotBooking, at: datetime, by: User) -> Correction | Non
         event_limit=booking.ends_at,
         digest=digest({"notes": [note.digest(()) for note in notes], "reasons": reasons}),
         reasons=reasons,
-        recorded=[ended_of(booking).dump()],
+        recorded=[slot_ended(booking).dump()],
         outcome=Correction.Outcome.NOTED if notes else Correction.Outcome.NOTHING,
         made_at=at,
     )
@@ -138,7 +140,7 @@ def _bill(booking: SlotBooking, seller: Organization, part: Draft, at: datetime,
     invoice_rows.fill(
         invoice=invoice, part=part, facts=(), period=booking.period, digest=part.digest(()), at=at
     )
-    invoice.recorded = [ended_of(booking).dump()]
+    invoice.recorded = [slot_ended(booking).dump()]
     invoice.save()
     InvoiceLine.objects.bulk_create(invoice_rows.lines_of(invoice=invoice, part=part))
     audit.record(
@@ -183,6 +185,7 @@ def _note(correction: Correction, original: Invoice, note: Note, at: datetime, b
         gross_minor=note.gross.minor,
         digest=note.digest(()),
         recorded=correction.recorded,
+        vat=original.vat,
         drafted_at=at,
     )
     InvoiceLine.objects.bulk_create(invoice_rows.note_lines(note=made, lines=note.lines))
@@ -220,5 +223,5 @@ def _reasons(booking: SlotBooking, versions: Sequence[Invoice]) -> list[str]:
     known = last.recorded if last else versions[0].recorded
     given = LineDispute.objects.conceded().filter(line__invoice__booking=booking)
     is_given = (given.filter(decided_at__gt=last.made_at) if last else given).exists()
-    found = [Reason.SLOT] if known != [ended_of(booking).dump()] else []
+    found = [Reason.SLOT] if known != [slot_ended(booking).dump()] else []
     return [str(one) for one in (*found, *([Reason.CONCEDED] if is_given else []))]

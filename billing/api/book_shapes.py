@@ -163,6 +163,23 @@ class VatsOut(serializers.Serializer[Any]):
     data = VatOut(many=True)  # type: ignore[assignment]
 
 
+class DepositHeldOut(serializers.Serializer[Any]):
+    """What is held of one lessee for one lease."""
+
+    lessee = serializers.CharField()
+    lessee_id = serializers.CharField()
+    lease = serializers.CharField()
+    lease_id = serializers.CharField()
+    held = MoneyOut()
+
+
+class DepositsHeldOut(serializers.Serializer[Any]):
+    """Deposits that are held when the day ``through`` ends, by lessee and lease."""
+
+    through = serializers.DateField()
+    data = DepositHeldOut(many=True)  # type: ignore[assignment]
+
+
 class LockIn(serializers.Serializer[None]):
     """A level and the last local day that is locked; ``null`` opens a soft lock."""
 

@@ -17,6 +17,7 @@ from billing.api.book_shapes import (
     BookOut,
     BooksOut,
     DayIn,
+    DepositsHeldOut,
     ReceivablesOut,
     SpanIn,
     StatementOut,
@@ -26,6 +27,7 @@ from billing.api.book_shapes import (
 )
 from billing.models import Book
 from billing.models.ledger import BookQuerySet
+from billing.queries.deposits import deposits_held
 from billing.queries.ledger import aged_receivables, statement, trial_balance, vat_by_rate
 from billing.rules.accounts import CHART
 from billing.rules.aging import BUCKETS
@@ -126,6 +128,32 @@ class BookReceivables(APIView):
                 },
             }
             for row in aged_receivables(book, through)
+        ]
+        return Response({"through": through, "data": rows})
+
+
+class BookDeposits(APIView):
+    """For those who may read the invoices of the book's organization."""
+
+    @extend_schema(
+        tags=["books"],
+        summary="Deposits that are held, by lessee and lease",
+        operation_id="books_deposits",
+        parameters=[DayIn],
+        responses=DepositsHeldOut,
+    )
+    def get(self, request: Request, code: str) -> Response:
+        book = visible_book(request, code)
+        through = _through(_given(DayIn, request), book)
+        rows = [
+            {
+                "lessee": row.lessee,
+                "lessee_id": row.lessee_id,
+                "lease": row.lease,
+                "lease_id": row.lease_id,
+                "held": _money(row.held_minor, row.currency),
+            }
+            for row in deposits_held(book, through)
         ]
         return Response({"through": through, "data": rows})
 

@@ -18,6 +18,7 @@ from rest_framework.serializers import BaseSerializer
 from billing.actions import bundles
 from billing.actions.turning_away import turn_away
 from billing.api.disputes import Disputes
+from billing.api.late_interest import Interest
 from billing.api.red_letters import RedLetterActions
 from billing.api.serializers import InvoiceDetailOut, InvoiceOut, UsageDayOut
 from billing.api.tax_invoices import TaxInvoiceActions
@@ -65,6 +66,7 @@ class EvidenceIn(serializers.Serializer[Any]):
 )
 class InvoiceViewSet(
     Disputes,
+    Interest,
     TaxInvoiceActions,
     RedLetterActions,
     mixins.ListModelMixin,

@@ -151,6 +151,7 @@ class InvoiceOut(serializers.ModelSerializer[Invoice]):
             "period_end",
             "version",
             "kind",
+            "is_final",
             "corrects",
             "net",
             "tax",

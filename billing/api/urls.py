@@ -6,13 +6,18 @@ from rest_framework.routers import SimpleRouter
 from billing.api.acceptances import LeaseAcceptances
 from billing.api.award_taxes import LeaseAwardTaxes
 from billing.api.book_periods import BookLocks, BookUnlockApprove, BookUnlockDrop, BookUnlocks
-from billing.api.books import BookAccount, BookList, BookReceivables, BookTrialBalance, BookVat
+from billing.api.books import BookAccount, BookDeposits, BookList, BookReceivables, BookTrialBalance, BookVat
+from billing.api.budgets import BudgetViewSet
 from billing.api.checks import CheckFindingViewSet, CheckList
 from billing.api.corrections import CorrectionApprove, LeaseCorrections, LeaseStatement, LeaseStatementPdf
+from billing.api.dunning import DunningHoldViewSet, DunningLetterViewSet, DunningPolicyViewSet, OverdueList
+from billing.api.funds import FundClaimViewSet, FundContributionViewSet, FundTransferViewSet, FundViewSet
 from billing.api.inspections import LeaseInspections
 from billing.api.invoices import InvoiceViewSet
+from billing.api.late_interest import LateTermsViewSet
 from billing.api.loan_products import LoanLicenceViewSet, LoanProductViewSet
 from billing.api.loans import LeaseLoanData, LoanViewSet
+from billing.api.provisional import LeaseBill, LeaseObjections, ObjectionAnswer, ObjectionWithdraw
 from billing.api.reviews import LeaseReviews, ReviewDecide
 from billing.api.rules import LogRulesView
 from billing.api.runs import BillingModeView, InvoiceRunViewSet, RunItemViewSet
@@ -22,15 +27,25 @@ from billing.api.what_if import LeaseWhatIf
 
 router = SimpleRouter()
 router.register("invoices", InvoiceViewSet, "api-invoice")
+router.register("budgets", BudgetViewSet, "api-budget")
 router.register("check-findings", CheckFindingViewSet, "api-check-finding")
 router.register("loan-licences", LoanLicenceViewSet, "api-loan-licence")
 router.register("loan-products", LoanProductViewSet, "api-loan-product")
 router.register("loans", LoanViewSet, "api-loan")
+router.register("late-terms", LateTermsViewSet, "api-late-terms")
+router.register("dunning-policies", DunningPolicyViewSet, "api-dunning-policy")
+router.register("dunning-letters", DunningLetterViewSet, "api-dunning-letter")
+router.register("dunning-holds", DunningHoldViewSet, "api-dunning-hold")
+router.register("funds", FundViewSet, "api-fund")
+router.register("fund-contributions", FundContributionViewSet, "api-fund-contribution")
+router.register("fund-claims", FundClaimViewSet, "api-fund-claim")
+router.register("fund-transfers", FundTransferViewSet, "api-fund-transfer")
 router.register("invoice-runs", InvoiceRunViewSet, "api-invoice-run")
 router.register(r"invoice-runs/(?P<public_id>[^/.]+)/items", RunItemViewSet, "api-invoice-run-item")
 
 urlpatterns = [
     path("", include(router.urls)),
+    path("overdue/", OverdueList.as_view(), name="api-overdue"),
     path("checks/", CheckList.as_view(), name="api-check-list"),
     path("books/", BookList.as_view(), name="api-book-list"),
     path("books/<str:code>/trial-balance/", BookTrialBalance.as_view(), name="api-book-trial-balance"),
@@ -40,6 +55,7 @@ urlpatterns = [
         name="api-book-account",
     ),
     path("books/<str:code>/receivables/", BookReceivables.as_view(), name="api-book-receivables"),
+    path("books/<str:code>/deposits/", BookDeposits.as_view(), name="api-book-deposits"),
     path("books/<str:code>/vat/", BookVat.as_view(), name="api-book-vat"),
     path("books/<str:code>/tapes/", BookTapes.as_view(), name="api-book-tapes"),
     path("books/<str:code>/tapes/<str:item>/", BookTape.as_view(), name="api-book-tape"),
@@ -55,6 +71,18 @@ urlpatterns = [
     path("billing-mode/", BillingModeView.as_view(), name="api-billing-mode"),
     path("log/rules/", LogRulesView.as_view(), name="api-log-rules"),
     path("leases/<str:public_id>/usage/", LeaseUsage.as_view(), name="api-lease-usage"),
+    path("leases/<str:public_id>/provisional-bill/", LeaseBill.as_view(), name="api-lease-bill"),
+    path("leases/<str:public_id>/objections/", LeaseObjections.as_view(), name="api-lease-objections"),
+    path(
+        "leases/<str:public_id>/objections/<str:item>/answer/",
+        ObjectionAnswer.as_view(),
+        name="api-objection-answer",
+    ),
+    path(
+        "leases/<str:public_id>/objections/<str:item>/withdraw/",
+        ObjectionWithdraw.as_view(),
+        name="api-objection-withdraw",
+    ),
     path("leases/<str:public_id>/corrections/", LeaseCorrections.as_view(), name="api-lease-corrections"),
     path(
         "leases/<str:public_id>/corrections/<str:item>/approve/",

@@ -2,7 +2,8 @@
 
 from django.utils.translation import gettext, override
 
-from billing.rules import invoice_papers, statement_papers
+from billing.models import DunningLetter
+from billing.rules import invoice_papers, letter_papers, statement_papers
 from billing.rules.invoice_papers import Document
 from billing.rules.statement_papers import Statement
 from marketplace.gateway import documents
@@ -20,3 +21,10 @@ def statement_pdf(statement: Statement) -> bytes:
     """Return a statement as a PDF/A file."""
     with override(LANGUAGE):
         return documents.pdf(statement_papers.paper(statement, gettext))
+
+
+def letter_pdf(letter: DunningLetter) -> bytes:
+    """Return a reminder as a PDF/A file."""
+    with override(LANGUAGE):
+        said = letter_papers.paper(letter.content, letter.public_id, letter.made_at, gettext)
+        return documents.pdf(said)

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("billing", "0024_tapes"),
+        ("billing", "0034_deposits_in_books"),
         ("leasing", "0041_slot_waivers"),
         ("marketplace", "0023_saved_filters"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -3,12 +3,17 @@
 from billing.models.acceptances import Acceptance
 from billing.models.awards import AwardTax
 from billing.models.booking_terms import BookingTerms
+from billing.models.budgets import Budget, BudgetCrossing
 from billing.models.checkpoints import Checkpoint
 from billing.models.checks import CheckFinding, CheckResult, CheckRun
 from billing.models.corrections import CorrectedDay, Correction
 from billing.models.disputes import LineDispute
+from billing.models.dunning import DunningHold, DunningItem, DunningLetter, DunningPolicy, PaymentPromise
+from billing.models.fund_claims import FundClaim, FundClaimStep, FundTransfer
+from billing.models.funds import Fund, FundContribution, FundMembership, FundRules
 from billing.models.inspections import Inspection
 from billing.models.invoices import Invoice, InvoiceLine, InvoiceLineFact, InvoiceLineUsage
+from billing.models.late_interest import InterestClaim, InterestWaiver, LateTerms
 from billing.models.ledger import Account, AccountBalance, Book, Journal, JournalLine, Seal
 from billing.models.loan_products import LoanLicence, LoanProduct
 from billing.models.loans import LoanApplication, LoanInstalment, LoanOffer, LoanPayment, LoanStep
@@ -16,9 +21,11 @@ from billing.models.looks import BillingFailure, FactsLook
 from billing.models.numbers import BillingMark, NumberSequence
 from billing.models.periods import PeriodLock, PeriodUnlock
 from billing.models.plans import MeteringPlan
+from billing.models.provisional import BillObjection, BillTelling
 from billing.models.red_letters import RedLetter, RedLetterMove, TaxInvoiceUse
 from billing.models.reviews import ReviewDecision, ReviewItem
 from billing.models.runs import BillingMode, InvoiceRun, RunItem, RunPart
+from billing.models.synthetic import SyntheticContract
 from billing.models.tapes import Tape
 from billing.models.tax_invoices import TaxDocument, TaxInvoice
 from billing.models.windows import UsageWindow, Watermark, WindowSet
@@ -28,19 +35,36 @@ __all__ = [
     "Account",
     "AccountBalance",
     "AwardTax",
+    "BillObjection",
+    "BillTelling",
     "BillingFailure",
     "BillingMark",
     "BillingMode",
     "Book",
     "BookingTerms",
+    "Budget",
+    "BudgetCrossing",
     "CheckFinding",
     "CheckResult",
     "CheckRun",
     "Checkpoint",
     "CorrectedDay",
     "Correction",
+    "DunningHold",
+    "DunningItem",
+    "DunningLetter",
+    "DunningPolicy",
     "FactsLook",
+    "Fund",
+    "FundClaim",
+    "FundClaimStep",
+    "FundContribution",
+    "FundMembership",
+    "FundRules",
+    "FundTransfer",
     "Inspection",
+    "InterestClaim",
+    "InterestWaiver",
     "Invoice",
     "InvoiceLine",
     "InvoiceLineFact",
@@ -48,6 +72,7 @@ __all__ = [
     "InvoiceRun",
     "Journal",
     "JournalLine",
+    "LateTerms",
     "LineDispute",
     "LoanApplication",
     "LoanInstalment",
@@ -58,6 +83,7 @@ __all__ = [
     "LoanStep",
     "MeteringPlan",
     "NumberSequence",
+    "PaymentPromise",
     "PeriodLock",
     "PeriodUnlock",
     "RedLetter",
@@ -67,6 +93,7 @@ __all__ = [
     "RunItem",
     "RunPart",
     "Seal",
+    "SyntheticContract",
     "Tape",
     "TaxDocument",
     "TaxInvoice",

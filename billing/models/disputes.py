@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from billing.models.invoices import InvoiceLine
+from billing.models.provisional import BillObjection
 from marketplace.models import User
 from marketplace.shared.ids import new_id
 
@@ -32,7 +33,8 @@ class LineDispute(models.Model):
     The buyer's word that a line of an issued invoice is wrong; the rest of the invoice stays payable.
 
     The seller answers by ``answer_by``; unanswered it stays frozen. ``conceded_minor`` is the net amount that
-    the seller gives back, credited by the next correction. A decision is final (migration 0012).
+    the seller gives back, credited by the next correction. A decision is final (migration 0012). One with an
+    ``objection`` was there before the invoice, and froze the line from its first moment.
     """
 
     class Outcome(models.TextChoices):
@@ -44,6 +46,9 @@ class LineDispute(models.Model):
     public_id = models.CharField(max_length=30, unique=True, default=partial(new_id, "dis"), editable=False)
     line = models.ForeignKey(InvoiceLine, on_delete=models.PROTECT, related_name="disputes")
     reason = models.CharField(max_length=500)
+    objection = models.ForeignKey(
+        BillObjection, on_delete=models.PROTECT, null=True, blank=True, related_name="disputes"
+    )
     raised_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     raised_at = models.DateTimeField()
     answer_by = models.DateTimeField()

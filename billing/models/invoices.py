@@ -25,7 +25,7 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
         """
         Keep what an organization sells or buys in which ``user`` may read invoices.
 
-        Those who may read the invoices of the platform see all.
+        Those who may read the invoices of the platform see all but those of the synthetic lease.
         """
         return self._sold_or_bought_by(organizations_where(user, Permission.INVOICE_READ))
 
@@ -35,12 +35,13 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
 
     def _sold_or_bought_by(self, mine: models.QuerySet[Organization]) -> "InvoiceQuerySet":
         platform = models.Exists(mine.filter(kind=OrganizationKind.PLATFORM))
-        return self.filter(models.Q(seller__in=mine) | models.Q(buyer__in=mine) | platform)
+        all_real = models.Q(platform, seller__is_synthetic=False)
+        return self.filter(models.Q(seller__in=mine) | models.Q(buyer__in=mine) | all_real)
 
     def of(self, organization: Organization) -> "InvoiceQuerySet":
-        """Keep what an organization sells or buys; the platform sees all."""
+        """Keep what an organization sells or buys; the platform sees all but what is synthetic."""
         if organization.kind == OrganizationKind.PLATFORM:
-            return self
+            return self.filter(seller__is_synthetic=False)
         return self.filter(models.Q(seller=organization) | models.Q(buyer=organization))
 
     def issued(self) -> "InvoiceQuerySet":
@@ -50,6 +51,12 @@ class InvoiceQuerySet(models.QuerySet["Invoice"]):
     def originals(self) -> "InvoiceQuerySet":
         """Keep invoices, without the notes that correct them."""
         return self.filter(kind=Invoice.Kind.INVOICE)
+
+    def of_periods(self) -> "InvoiceQuerySet":
+        """
+        Keep what bills the periods of a lease: invoices and notes, without interest of what is paid late.
+        """
+        return self.exclude(kind=Invoice.Kind.INTEREST)
 
     def with_parties(self) -> "InvoiceQuerySet":
         """Fetch what every list shows of an invoice."""
@@ -68,10 +75,14 @@ class Invoice(models.Model):
     Amounts are signed: those of a credit note are negative, so that all versions of a lease, period and
     seller, or of a booking and seller, add up to what is billed. A note ``corrects`` version 1 of its series
     and names its ``correction``.
+    ``INTEREST`` claims what is due for late payment of another invoice (``InterestClaim``): its period are
+    the days that bear interest, it belongs to no series, and what it takes back is negative.
     A draft follows the usage until it is issued; then triggers (migration 0002) refuse every change. Totals
     are sums of the rounded lines, checked when the transaction ends. ``seller_facts`` and ``buyer_facts`` are
-    names and codes as they stood at issue. ``recorded`` are the facts of leasing by which it was computed
-    (``billing.rules.facts``), those that lower the rent also where they lower a share of it.
+    names and codes as they stood at issue. ``is_final`` marks the bill of the last period of a lease that has
+    ended. ``recorded`` are the facts of leasing by which it was computed
+    (``billing.rules.facts``), those that lower the rent also where they lower a share of it. ``vat`` is by
+    what the seller was taxed (``SellerTax``); a note has that of the invoice which it corrects.
     """
 
     class Status(models.TextChoices):
@@ -82,6 +93,7 @@ class Invoice(models.Model):
         INVOICE = "INVOICE", _("Invoice")
         CREDIT_NOTE = "CREDIT_NOTE", _("Credit note")
         DEBIT_NOTE = "DEBIT_NOTE", _("Debit note")
+        INTEREST = "INTEREST", _("Late interest")
 
     public_id = models.CharField(max_length=30, unique=True, default=partial(new_id, "inv"), editable=False)
     lease = models.ForeignKey(Lease, on_delete=models.PROTECT, null=True, blank=True, related_name="invoices")
@@ -101,6 +113,7 @@ class Invoice(models.Model):
         Correction, on_delete=models.PROTECT, null=True, blank=True, related_name="notes"
     )
     status = models.CharField(max_length=8, choices=Status, default=Status.DRAFT)
+    is_final = models.BooleanField(default=False)
     number = models.CharField(max_length=40, unique=True, null=True, blank=True)
     currency = models.CharField(max_length=3)
     net_minor = models.BigIntegerField(default=0)
@@ -109,6 +122,7 @@ class Invoice(models.Model):
     seller_facts = models.JSONField(default=dict)
     buyer_facts = models.JSONField(default=dict)
     recorded = models.JSONField(default=list)
+    vat = models.JSONField(default=dict)
     digest = models.CharField(max_length=64)
     drafted_at = models.DateTimeField()
     issued_at = models.DateTimeField(null=True, blank=True)
@@ -119,7 +133,9 @@ class Invoice(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                name="%(app_label)s_%(class)s_once", fields=["lease", "period_start", "seller", "version"]
+                name="%(app_label)s_%(class)s_once",
+                fields=["lease", "period_start", "seller", "version"],
+                condition=~models.Q(kind="INTEREST"),
             ),
             models.UniqueConstraint(
                 name="%(app_label)s_%(class)s_slot_once", fields=["booking", "seller", "version"]
@@ -145,7 +161,9 @@ class Invoice(models.Model):
             ),
             models.CheckConstraint(
                 name="%(app_label)s_%(class)s_kind",
-                condition=models.Q(kind="INVOICE", version=1, corrects=None, correction=None)
+                condition=models.Q(
+                    kind__in=["INVOICE", "INTEREST"], version=1, corrects=None, correction=None
+                )
                 | models.Q(version__gt=1, corrects__isnull=False, correction__isnull=False)
                 & (
                     models.Q(kind="CREDIT_NOTE", gross_minor__lte=0)
@@ -164,7 +182,12 @@ class Invoice(models.Model):
     @property
     def is_note(self) -> bool:
         """Tell whether it corrects an invoice."""
-        return self.kind != Invoice.Kind.INVOICE
+        return self.kind in (Invoice.Kind.CREDIT_NOTE, Invoice.Kind.DEBIT_NOTE)
+
+    @property
+    def is_interest(self) -> bool:
+        """Tell whether it claims interest of an invoice that was paid late, and bills no period."""
+        return self.kind == Invoice.Kind.INTEREST
 
     @property
     def file_name(self) -> str:
@@ -219,7 +242,7 @@ class Invoice(models.Model):
     @property
     def takes_tax_invoice(self) -> bool:
         """Whether an official e-invoice can be asked for: it is issued, and in yuan."""
-        return self.status == self.Status.ISSUED and self.currency == "CNY"
+        return self.status == self.Status.ISSUED and self.currency == "CNY" and not self.is_interest
 
     @property
     def net(self) -> Money:
@@ -332,10 +355,15 @@ class InvoiceLineFact(models.Model):
 
 
 class InvoiceLineUsage(models.Model):
-    """Which version of which day a line was counted from."""
+    """
+    Which version of which day a line was counted from.
 
-    line = models.ForeignKey(InvoiceLine, on_delete=models.CASCADE, related_name="usage")
-    window_set = models.ForeignKey(WindowSet, on_delete=models.PROTECT, related_name="+")
+    Triggers (migration 0038) keep what foreign keys would, a statement at a time: a month of a lease has some
+    hundred rows, and a look at each was a third of what an invoice cost the database.
+    """
+
+    line = models.ForeignKey(InvoiceLine, on_delete=models.CASCADE, related_name="usage", db_constraint=False)
+    window_set = models.ForeignKey(WindowSet, on_delete=models.PROTECT, related_name="+", db_constraint=False)
 
     class Meta:
         constraints: ClassVar = [

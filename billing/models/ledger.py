@@ -53,6 +53,7 @@ class Book(models.Model):
         PLATFORM = "PLATFORM", _("Platform company")
         FUND = "FUND", _("Risk fund, kept apart")
         LENDER = "LENDER", _("Lender or leasing company")
+        LESSOR = "LESSOR", _("Lessor: deposits that it holds")
 
     code = models.CharField(max_length=12, unique=True)
     name = models.CharField(max_length=120)
@@ -63,6 +64,15 @@ class Book(models.Model):
     opened_at = models.DateTimeField()
 
     objects = BookQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                name="%(app_label)s_%(class)s_of_lessor",
+                fields=["organization"],
+                condition=models.Q(kind="LESSOR"),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"

@@ -29,21 +29,26 @@ ORDER BY i.id
 """
 
 # What the platform sells bears its own output tax by rate, what it buys its input tax; the VAT of what owners
-# sell is theirs. Invoices that no journal names are those of the check before.
+# sell is theirs. What was on the one account of the other rates counts as that of the rate, where the invoice
+# has one of these alone. Invoices that no journal names are those of the check before.
 TAX_AS_BOOKED = """
 WITH platform AS (SELECT id FROM marketplace_organization WHERE kind = 'PLATFORM'), asked AS (
     SELECT i.id, CASE WHEN i.seller_id NOT IN (SELECT id FROM platform) THEN %(input)s
-                      WHEN l.tax_rate = 0.13 THEN %(at_13)s WHEN l.tax_rate = 0.06 THEN %(at_6)s
-                      ELSE %(other)s END AS code, sum(l.tax_minor) AS minor
+                      ELSE coalesce(r.code, l.tax_rate::text) END AS code, sum(l.tax_minor) AS minor
     FROM billing_invoice i JOIN billing_invoiceline l ON l.invoice_id = i.id
+    LEFT JOIN unnest(%(rates)s::numeric[], %(at_rates)s::text[]) AS r (rate, code) ON r.rate = l.tax_rate
     WHERE i.status = 'ISSUED' AND i.seller_id <> i.buyer_id
       AND (i.seller_id IN (SELECT id FROM platform) OR i.buyer_id IN (SELECT id FROM platform))
     GROUP BY 1, 2
 ), booked AS (
-    SELECT l.invoice_id AS id, a.code,
+    SELECT l.invoice_id AS id, CASE WHEN o.code IS NULL THEN a.code ELSE o.code END AS code,
            sum(CASE WHEN a.code = %(input)s THEN l.amount_minor ELSE -l.amount_minor END) AS minor
     FROM billing_journalline l
     JOIN billing_journal j ON j.id = l.journal_id JOIN billing_account a ON a.id = l.account_id
+    LEFT JOIN LATERAL (
+        SELECT min(asked.code) AS code FROM asked
+        WHERE asked.id = l.invoice_id AND asked.code = ANY(%(once_other)s) HAVING count(*) = 1
+    ) o ON a.code = %(older)s
     WHERE l.invoice_id IS NOT NULL AND a.code = ANY(%(accounts)s)
       AND j.kind IN ('INVOICE_ISSUED', 'OWNER_COST')
     GROUP BY 1, 2
@@ -114,13 +119,16 @@ def invoices_booked(at: datetime) -> list[Found]:
 
 def tax_as_booked(at: datetime) -> list[Found]:
     """Return the invoices and tax accounts whose tax is not what is booked; minor units."""
+    once_other = [code for code in chart.OUTPUT_VAT.values() if code not in (chart.VAT_13, chart.VAT_6)]
     names = {
-        "at_13": chart.VAT_13,
-        "at_6": chart.VAT_6,
-        "other": chart.VAT_OTHER,
+        "rates": list(chart.OUTPUT_VAT),
+        "at_rates": list(chart.OUTPUT_VAT.values()),
         "input": chart.VAT_INPUT,
+        "older": chart.VAT_OTHER,
+        "once_other": once_other,
+        "accounts": [*chart.OUTPUT_VAT.values(), chart.VAT_INPUT, chart.VAT_OTHER],
     }
-    return breaches(TAX_AS_BOOKED, {**names, "accounts": list(names.values())})
+    return breaches(TAX_AS_BOOKED, names)
 
 
 def journals_balance(at: datetime) -> list[Found]:

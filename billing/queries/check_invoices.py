@@ -35,7 +35,7 @@ NOTES_ADD_UP = """
 WITH series AS (
     SELECT coalesce(lease_id, -booking_id) AS subject, period_start, seller_id,
            count(*) AS versions, max(version) AS newest
-    FROM billing_invoice WHERE status = 'ISSUED'
+    FROM billing_invoice WHERE status = 'ISSUED' AND kind <> 'INTEREST'
     GROUP BY 1, period_start, seller_id HAVING max(version) > 1
 ), lines AS (
     SELECT i.id, i.public_id, i.number, i.currency, i.version, i.lease_id, i.seller_id,
@@ -46,7 +46,7 @@ WITH series AS (
     JOIN billing_invoice i ON i.seller_id = s.seller_id AND i.period_start = s.period_start
         AND coalesce(i.lease_id, -i.booking_id) = s.subject
     JOIN billing_invoiceline l ON l.invoice_id = i.id
-    WHERE i.status = 'ISSUED'
+    WHERE i.status = 'ISSUED' AND i.kind <> 'INTEREST'
     WINDOW every AS (PARTITION BY i.lease_id, i.booking_id, i.period_start, i.seller_id, l.component,
                      l.tax_category)
 ), said AS (
@@ -64,7 +64,7 @@ SELECT i.public_id || ':versions', s.newest, s.versions, '', i.seller_id, i.leas
 FROM series s
 JOIN billing_invoice i ON i.seller_id = s.seller_id AND i.period_start = s.period_start
     AND coalesce(i.lease_id, -i.booking_id) = s.subject
-WHERE s.versions <> s.newest AND i.version = s.newest
+WHERE i.kind <> 'INTEREST' AND s.versions <> s.newest AND i.version = s.newest
 ORDER BY 1
 """
 
@@ -74,7 +74,7 @@ SELECT min(i.public_id) FILTER (WHERE i.version = 1),
        -sum(i.gross_minor) FILTER (WHERE i.gross_minor < 0), min(i.currency), i.seller_id, i.lease_id,
        min(i.id) FILTER (WHERE i.version = 1),
        jsonb_build_object('number', min(i.number) FILTER (WHERE i.version = 1))
-FROM billing_invoice i WHERE i.status = 'ISSUED'
+FROM billing_invoice i WHERE i.status = 'ISSUED' AND i.kind <> 'INTEREST'
 GROUP BY i.lease_id, i.booking_id, i.period_start, i.seller_id HAVING sum(i.gross_minor) < 0
 ORDER BY min(i.id)
 """

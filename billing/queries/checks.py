@@ -52,9 +52,13 @@ def looked(organization: Organization, findings: CheckFindingQuerySet) -> list[L
 
 
 def knows_lease_of(finding: CheckFinding, organization: Organization) -> bool:
-    """Tell whether a reader of a finding may know its lease: who sells services to it may not."""
+    """
+    Tell whether a reader of a finding may know its lease: who sells services to it may not.
+
+    That of the synthetic contract has no page for anybody outside of it.
+    """
     lease = finding.lease
-    if lease is None:
+    if lease is None or (finding.seller is not None and finding.seller.is_synthetic):
         return False
     sides = (lease.lessor_id, lease.lessee_id)
     return organization.kind == OrganizationKind.PLATFORM or organization.pk in sides

@@ -1,7 +1,8 @@
 """What is due, of many leases in few statements: unbilled periods, and what was counted in them."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -9,6 +10,7 @@ from django.db import connection, models
 from django.db.models.functions import Coalesce
 
 from billing.models import BillingMark, BillingMode, Invoice, InvoiceLineFact
+from billing.queries.deadlines import Told, objections_until, told_of_bills, wait_of
 from billing.queries.periods import running_of
 from billing.queries.recorded import with_records
 from billing.queries.totals import local_days
@@ -52,26 +54,62 @@ LATERAL (SELECT min(least(day + make_interval(days => t.anchor), day + interval 
     WHERE least(day + make_interval(days => t.anchor), day + interval '1 month - 1 day')
         > (t.begun AT TIME ZONE t.zone)::date) e
 WHERE l.active_from < %(at)s AND t.begun < t.over
-  AND least(t.over, e.day AT TIME ZONE t.zone) + t.grace <= %(at)s
+  AND least(t.over, e.day AT TIME ZONE t.zone) + t.grace * %(graced)s <= %(at)s
 ORDER BY l.id
 """
 
 
 def unbilled_of(leases: Collection[Lease], at: datetime) -> dict[int, list[Period]]:
     """
-    Return by lease the periods that are over, with their grace, and not billed yet; those with none are out.
+    Return by lease the periods that are to be issued, and not billed yet; those with none are out.
 
-    Two statements, however many leases.
+    They are over, with their grace, and nobody may object to them any more. Three statements, however many
+    leases.
     """
+    found = _answered(leases, at, {lease.pk: wait_of(lease) for lease in leases})
+    named = {lease.pk: lease for lease in leases}
+    told = told_of_bills(found) if found else {}
+    kept = {key: _past(named[key], periods, told, at) for key, periods in found.items()}
+    return {key: periods for key, periods in kept.items() if periods}
+
+
+def _past(lease: Lease, periods: Iterable[Period], told: Told, at: datetime) -> list[Period]:
+    return list(takewhile(lambda one: objections_until(lease, one, told) <= at, periods))
+
+
+def ended_of(leases: Collection[Lease], at: datetime) -> dict[int, list[Period]]:
+    """
+    Return by lease the periods that are over and not billed yet, whatever they wait for; else it is out.
+
+    Those since the hand-over of a machine whose record nobody answered are no bill yet.
+    """
+    return _answered(leases, at, {})
+
+
+def _answered(
+    leases: Iterable[Lease], at: datetime, waits: Mapping[int, timedelta]
+) -> dict[int, list[Period]]:
+    leases = list(leases)
     marks = dict(BillingMark.objects.filter(lease__in=leases).values_list("lease", "billed_to"))
-    found = {lease.pk: _open(lease, marks.get(lease.pk), at) for lease in leases}
+    found = {
+        lease.pk: _open(lease, marks.get(lease.pk), at, waits.get(lease.pk, timedelta(0))) for lease in leases
+    }
     found = {key: periods for key, periods in found.items() if periods}
+    return _without_open_records(found)
+
+
+def _without_open_records(found: Mapping[int, list[Period]]) -> dict[int, list[Period]]:
     waits = _waits_from(found)
     kept = {
         key: [one for one in periods if key not in waits or (one.end is not None and one.end <= waits[key])]
         for key, periods in found.items()
     }
     return {key: periods for key, periods in kept.items() if periods}
+
+
+def ended_periods(lease: Lease, at: datetime) -> list[Period]:
+    """Return the periods of a lease that are over and not billed yet, whatever they wait for."""
+    return ended_of([lease], at).get(lease.pk, [])
 
 
 def unbilled_periods(lease: Lease, at: datetime) -> list[Period]:
@@ -98,9 +136,8 @@ def reviewed_leases() -> models.QuerySet[Lease]:
     """Return the leases that are billed by an approved run alone, as lessor or platform chose."""
     reviewed = BillingMode.objects.reviewed()
     of_lessor = models.Q(lessor__billing_mode__mode=BillingMode.Mode.REVIEWED)
-    of_platform = models.Q(lessor__billing_mode=None) & models.Exists(
-        reviewed.filter(organization__kind=OrganizationKind.PLATFORM)
-    )
+    chose_nothing = models.Q(lessor__billing_mode=None, lessor__is_synthetic=False)
+    of_platform = chose_nothing & models.Exists(reviewed.filter(organization__kind=OrganizationKind.PLATFORM))
     return Lease.objects.filter(of_lessor | of_platform)
 
 
@@ -111,9 +148,7 @@ def maybe_due(at: datetime) -> list[int]:
     So are those of which a service of a billed period was accepted and is on no invoice. Whoever bills them
     looks again; the statements are two, however many leases run.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(DUE, {"at": at})
-        due = [key for (key,) in cursor.fetchall()]
+    due = _due(at, graced=1)
     on_lines = InvoiceLineFact.objects.filter(
         source=models.OuterRef("public_id"), kind=Kind.SERVICE.value, line__invoice__status="ISSUED"
     )
@@ -122,6 +157,17 @@ def maybe_due(at: datetime) -> list[int]:
     accepted = ServiceOrder.objects.billable().annotate(when=Coalesce("month_from", "accepted_at"))
     late = accepted.filter(is_billed).exclude(models.Exists(on_lines))
     return sorted({*due, *late.values_list("lease", flat=True)})
+
+
+def maybe_provisional(at: datetime) -> list[int]:
+    """Return the ids of leases that may have a period that is over and not billed yet; one statement."""
+    return _due(at, graced=0)
+
+
+def _due(at: datetime, *, graced: int) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(DUE, {"at": at, "graced": graced})
+        return [key for (key,) in cursor.fetchall()]
 
 
 def begun_otherwise(leases: Collection[int]) -> set[int]:
@@ -157,7 +203,7 @@ def counted_of(wanted: Sequence[tuple[int, Period, ZoneInfo]]) -> list[Counted]:
     return [Counted(*each) for each in zip(sums, sets, digests, strict=True)]
 
 
-def _open(lease: Lease, billed_to: datetime | None, at: datetime) -> list[Period]:
+def _open(lease: Lease, billed_to: datetime | None, at: datetime, wait: timedelta) -> list[Period]:
     running = running_of(lease)
     if running is None:
         return []
@@ -166,7 +212,7 @@ def _open(lease: Lease, billed_to: datetime | None, at: datetime) -> list[Period
         running,
         zone=terms.zone,
         anchor_day=terms.billing_anchor_day,
-        grace=timedelta(hours=terms.grace_hours),
+        grace=wait,
         at=at,
     )
     return [period for period in due if billed_to is None or period.start >= billed_to]

@@ -8,11 +8,9 @@ from typing import Any
 from billing.models import BillingMark, Correction, Invoice, InvoiceLineFact
 from billing.queries.periods import running_of, whole_of
 from billing.queries.recorded import recorded_of
+from billing.queries.sellers import seller_id
 from billing.rules.facts import Recorded, placed
 from leasing.models import Lease
-from marketplace.models import Organization
-from marketplace.models.parties import OrganizationKind
-from marketplace.rules.pricing.lines import OWNER, PLATFORM
 from marketplace.shared.period import Period
 
 
@@ -87,7 +85,10 @@ def facts_unbilled(lease: Lease) -> list[Unbilled]:
     periods = whole_of(lease)
     starts = {key: one.start for key, one in billed_of(lease).items()}
     issued = set(
-        Invoice.objects.issued().filter(lease=lease).values_list("period_start", "seller__public_id")
+        Invoice.objects.of_periods()
+        .issued()
+        .filter(lease=lease)
+        .values_list("period_start", "seller__public_id")
     )
     placed_ = placed(recorded_of(lease, periods), periods, starts)
     if not any(start in placed_ for start, _ in issued):
@@ -97,7 +98,8 @@ def facts_unbilled(lease: Lease) -> list[Unbilled]:
         Unbilled(by_start[start], one)
         for start, found in sorted(placed_.items())
         for one in found
-        if (start, seller_id(lease, one.seller)) in issued and one.dump() not in looked.get(start, ())
+        if (start, seller_id(lease=lease, seller=one.seller)) in issued
+        and one.dump() not in looked.get(start, ())
     ]
 
 
@@ -112,7 +114,7 @@ def looked_at(lease: Lease) -> dict[datetime, list[dict[str, Any]]]:
     standing = Correction.objects.standing().exclude(outcome=Correction.Outcome.WAITING)
     for one in standing.filter(lease=lease).order_by("pk"):
         found[one.period_start], made[one.period_start] = list(one.recorded), one.made_at
-    issued = Invoice.objects.issued().filter(lease=lease).order_by("pk")
+    issued = Invoice.objects.of_periods().issued().filter(lease=lease).order_by("pk")
     for start, issued_at, recorded in issued.values_list("period_start", "issued_at", "recorded"):
         if start not in made or (issued_at is not None and issued_at >= made[start]):
             found.setdefault(start, []).extend(recorded)
@@ -130,7 +132,10 @@ def late_periods(lease: Lease) -> list[Period]:
         return []
     periods = whole_of(lease)
     issued = set(
-        Invoice.objects.issued().filter(lease=lease).values_list("period_start", "seller__public_id")
+        Invoice.objects.of_periods()
+        .issued()
+        .filter(lease=lease)
+        .values_list("period_start", "seller__public_id")
     )
     found = placed_of(lease, periods)
     return [
@@ -138,7 +143,8 @@ def late_periods(lease: Lease) -> list[Period]:
         for period in periods
         if period.start < mark.billed_to
         and any(
-            (period.start, seller_id(lease, one.seller)) not in issued for one in found.get(period.start, ())
+            (period.start, seller_id(lease=lease, seller=one.seller)) not in issued
+            for one in found.get(period.start, ())
         )
     ]
 
@@ -157,19 +163,6 @@ def is_all_billed(lease: Lease) -> bool:
         and not late_periods(lease)
         and not facts_unbilled(lease)
     )
-
-
-def seller_id(lease: Lease, seller: str) -> str | None:
-    """Return the public id of who sells a line; none if the platform is not registered."""
-    if seller == OWNER:
-        return lease.lessor.public_id
-    return _platform_id() if seller == PLATFORM else seller
-
-
-def _platform_id() -> str | None:
-    """Return the public id of the platform, if it is registered."""
-    found = Organization.objects.filter(kind=OrganizationKind.PLATFORM).values_list("public_id", flat=True)
-    return found.first()
 
 
 def waiting_of(lease: Lease) -> list[Unbilled]:

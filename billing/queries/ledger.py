@@ -168,6 +168,7 @@ def vat_by_rate(book: Book, start: datetime, end: datetime) -> list[VatRow]:
     )
     if book.organization.kind != OrganizationKind.PLATFORM:
         lines = lines.filter(invoice__seller=book.organization)
+    lines = lines.filter(invoice__seller__is_synthetic=book.organization.is_synthetic)
     grouped = lines.values(
         "currency",
         seller=F("invoice__seller__public_id"),

@@ -43,6 +43,7 @@ def document_of(invoice: Invoice) -> Document:
         gross=invoice.gross,
         made_at=issued or invoice.drafted_at,
         is_draft=issued is None,
+        is_final=invoice.is_final,
         issued_on=issued.astimezone(zone).date() if issued else None,
         due_on=invoice.due_on,
         lease=lease.number if lease else "",

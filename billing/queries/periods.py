@@ -30,6 +30,11 @@ def whole_of(lease: Lease) -> list[Period]:
     return [] if running is None or running.end is None else periods_of(lease, until=running.end)
 
 
+def is_final(lease: Lease, period_end: datetime | None) -> bool:
+    """Tell whether a period is the last one of a lease that has ended."""
+    return lease.active_to is not None and lease.active_to == period_end
+
+
 def period_around(lease: Lease, at: datetime) -> Period | None:
     """Return the billing period of a lease around a moment: its first before, its last after it."""
     running, terms = running_of(lease), lease.agreed

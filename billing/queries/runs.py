@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from billing.models import (
     BillingMode,
+    BillObjection,
     Invoice,
     InvoiceLine,
     InvoiceRun,
@@ -66,12 +67,14 @@ def leases_of_run(run: InvoiceRun, at: datetime) -> models.QuerySet[Lease]:
     """
     Return the leases that a run has to look at, by id: those of its lessor.
 
-    A run of the platform is over all lessors but those that want to see their own bills first.
+    A run of the platform is over all lessors but those that want to see their own bills first, and the
+    synthetic one, whose lease bills itself.
     """
     found = Lease.objects.filter(pk__in=maybe_due(at))
     if run.is_of_platform:
         own = Organization.objects.filter(billing_mode__mode=BillingMode.Mode.REVIEWED)
         found = found.exclude(lessor__in=own.exclude(pk=run.organization_id))
+        found = found.exclude(lessor__is_synthetic=True)
     else:
         found = found.filter(lessor=run.organization_id)
     if run.only:
@@ -123,7 +126,7 @@ def last_billed(lease: Lease, start: datetime) -> dict[int, Last]:
     """Return, by seller, what issued documents of the period that begins at ``start`` amount to."""
     grosses: dict[int, int] = {}
     lines: dict[int, list[Priced]] = {}
-    issued = Invoice.objects.issued().filter(lease=lease, period_start=start)
+    issued = Invoice.objects.of_periods().issued().filter(lease=lease, period_start=start)
     rows = InvoiceLine.objects.filter(invoice__in=issued).order_by("invoice__version", "position")
     columns = ("invoice__seller", "component", "kind", "net_minor", "gross_minor", "quantity", "unit_price")
     for seller, component, kind, net, gross, quantity, price in rows.values_list(*columns):
@@ -175,6 +178,12 @@ def disputed_sellers(lease: Lease) -> set[int]:
     """Return the sellers of whose invoices over a lease the lessee disputes a line."""
     open_ = LineDispute.objects.freezing().filter(line__invoice__lease=lease)
     return set(open_.values_list("line__invoice__seller", flat=True))
+
+
+def objected_sellers(lease: Lease, period: Period) -> set[int]:
+    """Return the sellers to whose bill of a period a side objects, and nobody has answered."""
+    open_ = BillObjection.objects.open().filter(lease=lease, period_start=period.start)
+    return set(open_.values_list("seller", flat=True))
 
 
 def digest_of_run(run: InvoiceRun) -> str:

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import models
 
 from billing.models import BillingMode, Correction, Invoice, LineDispute
+from billing.queries.sellers import TaxDesk
 from billing.rules.drafting import Draft, drafts, tax_day
 from billing.rules.reasons import Reason
 from billing.rules.slot_charges import Ended, charge_of
@@ -14,7 +15,7 @@ from leasing.rules.slots import Status
 from marketplace.models.parties import OrganizationKind
 
 
-def ended_of(booking: SlotBooking) -> Ended:
+def slot_ended(booking: SlotBooking) -> Ended:
     """Return how a booking stands, as far as its price goes."""
     status = Status(booking.status)
     return Ended(booking.public_id, status, booking.slots, booking.fee_minor, booking.digest)
@@ -26,8 +27,10 @@ def slot_drafts(booking: SlotBooking) -> list[Draft]:
 
     :raises NoTaxRate: if the table has no rate for a category on the day on which the slot ends
     """
-    charge = charge_of(booking.document, ended_of(booking))
-    return drafts(charge, on=tax_day(booking.period, booking.zone)) if booking.owed_minor else []
+    if not booking.owed_minor:
+        return []
+    charge, day = charge_of(booking.document, slot_ended(booking)), tax_day(booking.period, booking.zone)
+    return drafts(charge, on=day, taxes=TaxDesk.of([booking]).taxes(booking, charge.sellers(), day))
 
 
 def slots_due(at: datetime) -> SlotBookingQuerySet:

@@ -20,8 +20,10 @@ def reasons_for(note: Invoice, *, is_inside: bool) -> list[str]:
 
 
 def versions_of(invoice: Invoice) -> InvoiceQuerySet:
-    """Return what one seller issued of a period or a booking: an invoice and the notes that correct it."""
-    return Invoice.objects.issued().filter(**invoice.series)
+    """Return what one seller issued of a period or a booking: an invoice and its notes; interest alone."""
+    if invoice.is_interest:
+        return Invoice.objects.issued().filter(pk=invoice.pk)
+    return Invoice.objects.of_periods().issued().filter(**invoice.series)
 
 
 class OfSeller(NamedTuple):
@@ -33,11 +35,13 @@ class OfSeller(NamedTuple):
 
 def statement_of(lease: Lease, start: datetime, readable: InvoiceQuerySet) -> list[OfSeller]:
     """Return what was issued for the period of a lease that begins at ``start``, by seller."""
-    issued = readable.issued().filter(lease=lease, period_start=start).with_parties()
+    issued = readable.of_periods().issued().filter(lease=lease, period_start=start).with_parties()
     found: dict[int, list[Invoice]] = {}
     for one in issued.order_by("seller", "version"):
         found.setdefault(one.seller_id, []).append(one)
-    of_sellers = Invoice.objects.issued().filter(lease=lease, period_start=start, seller__in=found)
+    of_sellers = (
+        Invoice.objects.of_periods().issued().filter(lease=lease, period_start=start, seller__in=found)
+    )
     sums = _standing_by_seller(of_sellers)
     parts = [OfSeller(versions, sums[seller]) for seller, versions in found.items()]
     return sorted(parts, key=lambda part: part.versions[0].pk)
@@ -60,7 +64,9 @@ def _standing_by_seller(versions: InvoiceQuerySet) -> dict[int, Frozen]:
 
 def billed_starts(lease: Lease, readable: InvoiceQuerySet) -> list[datetime]:
     """Return when the periods of a lease begin of which something is issued, the newest first."""
-    found = readable.issued().filter(lease=lease).order_by().values_list("period_start", flat=True)
+    found = (
+        readable.of_periods().issued().filter(lease=lease).order_by().values_list("period_start", flat=True)
+    )
     return sorted(set(found), reverse=True)
 
 

@@ -101,6 +101,7 @@ def _leases(book: Book, seller: Organization | None) -> QuerySet[Lease]:
     running = Lease.objects.active().exclude(lessee=book.organization_id).order_by("pk")
     if book.kind != Book.Kind.PLATFORM:
         running = running.filter(lessor=book.organization_id)
+    running = running.filter(lessor__is_synthetic=book.organization.is_synthetic)
     found = running.select_related("lessor", "lessee")
     return found.filter(lessor=seller) if seller else found
 
@@ -125,7 +126,7 @@ def _owed(lease: Lease, booked: QuerySet[JournalLine], as_of: date) -> Iterator[
             parts, minor = (one.principal_minor, one.interest_minor), one.payment_minor
             about = {"document": str(one.number), "due_on": one.due_on, "parts": parts}
             yield Claim(kind=Kind.INSTALMENT, billed=minor, open=minor, **about, **same)
-    billed = set(Invoice.objects.filter(pk__in=invoices).values_list("period_start", flat=True))
+    billed = set(Invoice.objects.of_periods().filter(pk__in=invoices).values_list("period_start", flat=True))
     for period in whole_of(lease):
         assert period.end is not None, "a lease has an end"
         rent = fixed_rent(plan, period, zone, lease.agreed.billing_anchor_day).minor

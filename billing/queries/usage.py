@@ -1,7 +1,7 @@
 """Reads of billing that join several models: usage of a period, what it costs so far, what is to be done."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -20,12 +20,14 @@ from billing.models import (
 from billing.queries.facts import facts_in, facts_so_far
 from billing.queries.periods import period_around, running_of
 from billing.queries.recorded import OVERLAP
+from billing.queries.sellers import TaxDesk
 from billing.queries.spreads import spread_of
 from billing.queries.terms import term_of, to_term_minimum
 from billing.queries.totals import rent_of, totals, totals_of, usage_sets
 from billing.rules import metering
 from billing.rules.completeness import GapSpan, Known, State, joined, state_of
 from billing.rules.counted import Counted
+from billing.rules.drafting import by_owner
 from billing.rules.facts import Recorded, charge_with
 from billing.rules.periods import is_settled, share_of_full
 from devices.models import Binding, Head, MeterChange
@@ -33,7 +35,6 @@ from devices.rules.readings import instant
 from leasing.models import Lease, LeaseUnit
 from marketplace.models.parties import OrganizationKind
 from marketplace.rules.pricing.charge import Charge
-from marketplace.rules.pricing.lines import OWNER, PLATFORM
 from marketplace.rules.pricing.plans import PricePlan
 from marketplace.rules.quotes import TaxedLine, taxed_lines
 from marketplace.shared.money import Money
@@ -180,7 +181,7 @@ def charge_of(
         zone=terms.zone,
         anchor_day=terms.billing_anchor_day,
         final=final,
-        spread=spread_of(lease, period, counted.named(), plan=plan),
+        spread=spread_of(lease, period, counted.named(), plan=plan) if plan.timed_meters() else None,
         term=term_of(lease, period, plan) if final else None,
     )
     return with_sellers(lease, made)
@@ -190,8 +191,7 @@ def with_sellers(lease: Lease, made: Charge) -> Charge:
     """Return a charge by who issues it: what the platform sells beside its own rent is on one invoice."""
     if lease.lessor.kind != OrganizationKind.PLATFORM:
         return made
-    lines = (line.but(seller=OWNER) if line.seller == PLATFORM else line for line in made.lines)
-    return replace(made, lines=tuple(lines))
+    return by_owner(made)
 
 
 def running_cost(lease: Lease, at: datetime) -> RunningCost | None:
@@ -208,12 +208,14 @@ def running_cost(lease: Lease, at: datetime) -> RunningCost | None:
     so_far = charged(lease, period, sets, final=False, facts=facts_so_far(lease, period))
     share = share_of_full(period, zone=terms.zone, anchor_day=terms.billing_anchor_day, plan=terms.price_plan)
     plan, rent = terms.price_plan, rent_of(so_far)
+    on = at.astimezone(terms.zone).date()
+    taxes = TaxDesk.of([lease]).taxes(lease, so_far.sellers(), on)
     return RunningCost(
         lease=lease,
         period=period,
         share=share,
         charge=so_far,
-        lines=taxed_lines(so_far.lines, on=at.astimezone(terms.zone).date()),
+        lines=taxed_lines(so_far.lines, on=on, taxes=taxes),
         usage=totals(lease, sets),
         to_minimum=_distance(plan.minimum, share, rent),
         to_cap=_distance(plan.cap, share, rent),

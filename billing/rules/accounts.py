@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from marketplace.rules.msgids import gettext_noop
+from marketplace.shared.errors import Invalid
+
 
 class Kind(StrEnum):
     """What an account is, as beancount and hledger name their roots."""
@@ -101,6 +104,10 @@ VAT_6 = "2221.02"
 VAT_INPUT = "2221.03"
 VAT_OTHER = "2221.04"
 VAT_WAITING = "2221.05"
+VAT_9 = "2221.06"
+VAT_3 = "2221.07"
+VAT_1 = "2221.08"
+VAT_NONE = "2221.09"
 OWNER_UNCOLLECTED = "2241.00"
 OWNER_PAYABLE = "2241.01"
 DEPOSITS = "2241.02"
@@ -114,7 +121,9 @@ COMMISSION = "6001.03"
 INTEREST = "6011"
 RENT_INCOME = "6041"
 EXCHANGE = "6061"
+RECOVERIES = "6301"
 FUND_SHARE = "6602.01"
+FUND_CLAIMS = "6602.02"
 PROVIDER_FEES = "6603.01"
 DISPUTE_FEES = "6603.02"
 BANK_FEES = "6603.03"
@@ -146,6 +155,10 @@ _ROWS = (
     ChartAccount(VAT_6, "OutputVAT6", "Output VAT 6 %", "应交税费—销项税额 6%", _L),
     ChartAccount(VAT_INPUT, "InputVAT", "Input VAT", "应交税费—进项税额", _L, is_contra=True),
     ChartAccount(VAT_OTHER, "OutputVATOther", "Output VAT, other rates", "应交税费—销项税额 其他税率", _L),
+    ChartAccount(VAT_9, "OutputVAT9", "Output VAT 9 %", "应交税费—销项税额 9%", _L),
+    ChartAccount(VAT_3, "LevyVAT3", "Small-scale levy 3 %", "应交税费—应交增值税 3%征收率", _L),
+    ChartAccount(VAT_1, "LevyVAT1", "Small-scale levy 1 %", "应交税费—应交增值税 1%征收率", _L),
+    ChartAccount(VAT_NONE, "OutputVAT0", "Output VAT 0 % and exempt", "应交税费—零税率与免税", _L),
     ChartAccount(VAT_WAITING, "VATAwaiting", "VAT awaiting its tax point", "应交税费—待转销项税额", _L),
     ChartAccount(OWNER_UNCOLLECTED, "OwnerUncollected", "Owners: not collected", "其他应付款—未收租金", _L),
     ChartAccount(
@@ -176,7 +189,9 @@ _ROWS = (
     ChartAccount(INTEREST, "Interest", "Interest", "利息收入", _I),
     ChartAccount(RENT_INCOME, "Rent", "Rent of our own", "租赁收入", _I),
     ChartAccount(EXCHANGE, "ExchangeDifference", "Exchange differences", "汇兑损益", _I),
+    ChartAccount(RECOVERIES, "FundRecoveries", "Recovered by the fund", "营业外收入—基金追偿", _I),
     ChartAccount(FUND_SHARE, "RiskFundContribution", "Contribution to the fund", "管理费用—风险基金", _E),
+    ChartAccount(FUND_CLAIMS, "FundClaimsPaid", "Claims that the fund paid", "管理费用—基金赔付支出", _E),
     ChartAccount(PROVIDER_FEES, "ProviderFees", "Fees of payment providers", "财务费用—支付手续费", _E),
     ChartAccount(DISPUTE_FEES, "DisputeFees", "Fees of disputes", "财务费用—争议费", _E),
     ChartAccount(BANK_FEES, "BankFees", "Fees of banks", "财务费用—银行手续费", _E),
@@ -186,12 +201,33 @@ _ROWS = (
 )
 CHART: dict[str, ChartAccount] = {row.code: row for row in _ROWS}
 RECEIVABLES = (RENT_OWN, RENT_AGENCY, FEE_DUE, DISPUTED)
-OUTPUT_VAT = {Decimal("0.13"): VAT_13, Decimal("0.06"): VAT_6}
+# Before each rate had its account, those beside 13 and 6 % were on ``VAT_OTHER``; nothing is any more.
+OUTPUT_VAT = {
+    Decimal("0.13"): VAT_13,
+    Decimal("0.09"): VAT_9,
+    Decimal("0.06"): VAT_6,
+    Decimal("0.03"): VAT_3,
+    Decimal("0.01"): VAT_1,
+    Decimal(0): VAT_NONE,
+}
+
+
+class NoVatAccount(Invalid):
+    """The chart has no account for output VAT at this rate."""
+
+    code = "no_vat_account"
+    text = gettext_noop("The chart has no account for output tax at {rate}. Add one before this is booked.")
 
 
 def output_vat(rate: Decimal) -> str:
-    """Return the account of the output VAT at a rate, ``Decimal("0.13")`` for 13 %."""
-    return OUTPUT_VAT.get(rate, VAT_OTHER)
+    """
+    Return the account of the output VAT at a rate, ``Decimal("0.13")`` for 13 %.
+
+    :raises NoVatAccount: if the chart has none for it
+    """
+    if rate not in OUTPUT_VAT:
+        raise NoVatAccount(rate=f"{rate:f}")
+    return OUTPUT_VAT[rate]
 
 
 def export_path(code: str, currency: str, *, of_book: str) -> str:

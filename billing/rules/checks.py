@@ -38,6 +38,10 @@ class Code(StrEnum):
     FLOORS_AS_BOOKED = "floors_as_booked"
     CHAIN_WHOLE = "chain_whole"
     SEALER_KEEPS_UP = "sealer_keeps_up"
+    DEPOSITS_AS_HELD = "deposits_as_held"
+    SYNTHETIC_METERED = "synthetic_metered"
+    SYNTHETIC_BILLED = "synthetic_billed"
+    SYNTHETIC_IN_TIME = "synthetic_in_time"
 
 
 @dataclass(frozen=True)
@@ -254,6 +258,44 @@ _ALL = (
         gettext_noop("Book {book}: {found} journals wait for their seal, the oldest since {since}."),
         gettext_noop("Look whether worker and beat run; the sealer works every ten seconds."),
     ),
+    Check(
+        Code.DEPOSITS_AS_HELD,
+        gettext_noop(
+            "What the books show of a deposit is what its lessor holds by the records of the lease."
+        ),
+        gettext_noop("{lease}: held are {expected}, the book of {holder} shows {found}."),
+        gettext_noop(
+            "If nothing is booked, the hourly run has refused it: its reason stands in the log of the "
+            "worker. If somebody posted by hand, take that journal back."
+        ),
+    ),
+    Check(
+        Code.SYNTHETIC_METERED,
+        gettext_noop("Of the synthetic machine is counted what it is known to have done."),
+        gettext_noop("{lease}, {meter} of {day}: it did {expected}, counted are {found}."),
+        gettext_noop(
+            "Metering counts wrong, for everybody perhaps. Stop issuing (BILL_EVERY to a day), and compare "
+            "the quarter-hours of that day with docs/telemetry.md."
+        ),
+    ),
+    Check(
+        Code.SYNTHETIC_BILLED,
+        gettext_noop("The synthetic contract costs what its use comes to by hand."),
+        gettext_noop(
+            "{lease}, {what} of the period from {period}: by hand {expected}, the product says {found}."
+        ),
+        gettext_noop(
+            "If its metering holds, the pricing rule or the run of invoices is wrong, for everybody perhaps. "
+            "Stop issuing (BILL_EVERY to a day) and look at what was deployed last."
+        ),
+    ),
+    Check(
+        Code.SYNTHETIC_IN_TIME,
+        gettext_noop("The synthetic contract is delivered, metered and invoiced in time."),
+        gettext_noop("{lease}, {what}: at most {expected} s behind, and it is {found} s."),
+        gettext_noop("Look whether worker and beat live; the log of the worker says what was refused."),
+    ),
 )
 CHECKS: dict[str, Check] = {check.code.value: check for check in _ALL}
+SYNTHETIC = (Code.SYNTHETIC_METERED, Code.SYNTHETIC_BILLED, Code.SYNTHETIC_IN_TIME)
 TOLD = frozenset(check.code.value for check in _ALL if check.is_told)

@@ -19,10 +19,10 @@ from leasing.rules.canonical import digest
 from marketplace.rules.msgids import gettext_noop
 from marketplace.rules.pricing.charge import Charge
 from marketplace.rules.pricing.lines import ChargeLine, LineKey
-from marketplace.rules.pricing.tax import TaxRate, rate_on
-from marketplace.rules.quotes import taxed_lines
+from marketplace.rules.pricing.sellers import NOBODY, USUAL, Taxed, Taxes, rate_for, taxes_of
+from marketplace.rules.pricing.tax import TaxRate
 from marketplace.shared.errors import NotPossible
-from marketplace.shared.money import Money, vat
+from marketplace.shared.money import Money
 
 CREDIT_NOTE = "CREDIT_NOTE"
 DEBIT_NOTE = "DEBIT_NOTE"
@@ -198,20 +198,22 @@ def notes(
     *,
     on: date,
     conceded: Mapping[LineKey, Money] | None = None,
+    taxes: Taxes = NOBODY,
 ) -> list[Note]:
     """
     Return the notes that make all versions add up to the charge, one a seller; none where nothing differs.
 
     ``billed`` is what all issued versions billed, ``on`` the tax day of the period, ``conceded`` the net that
     sellers gave back of lines that were disputed: a line falls by it, and neither it nor
-    all of its seller below zero.
+    all of its seller below zero. ``taxes`` says by what the invoice of each seller was taxed.
 
     :raises CreditAboveBilled: if a seller's versions would add up to less than nothing
     :raises NoTaxRate: if the table has no rate for a line's category on the day
     """
-    now = _now(charge, on, conceded or {})
+    now = _now(charge, on, conceded or {}, taxes)
     keys = dict.fromkeys([*now, *billed])
-    found = [_line(key, now.get(key), billed.get(key), charge, on) for key in keys]
+    rates = {key: _rate(key, on, taxes) for key in keys}
+    found = [_line(key, now.get(key), billed.get(key), charge, rates[key]) for key in keys]
     for seller in dict.fromkeys(line.key.seller for line in found):
         if sum(line.after.net + line.after.tax for line in found if line.key.seller == seller) < 0:
             raise CreditAboveBilled
@@ -234,24 +236,47 @@ class _Now(NamedTuple):
     line: ChargeLine
 
 
-def _now(charge: Charge, on: date, conceded: Mapping[LineKey, Money]) -> dict[LineKey, _Now]:
+def _now(charge: Charge, on: date, conceded: Mapping[LineKey, Money], taxes: Taxes) -> dict[LineKey, _Now]:
+    """Add lines up by key, and take what was conceded off; both are taxed together, as the seller rounds."""
+    nets: dict[LineKey, int] = {}
+    for line in charge.lines:
+        nets[line.key] = nets.get(line.key, 0) + line.net.minor
+    given = _given(nets, conceded)
+    parts = [(line.key, line.net.minor, line.quantity) for line in charge.lines]
+    parts += [(key, -minor, None) for key, minor in given.items()]
+    known = [
+        Taxed(
+            (key.seller, key.tax_category),
+            net,
+            _rate(key, on, taxes).rate,
+            taxes.get(key.seller, USUAL).rounding,
+        )
+        for key, net, _ in parts
+    ]
+    lines = {line.key: line for line in reversed(charge.lines)}  # the first of a key names its kind
     found: dict[LineKey, _Now] = {}
-    for taxed in taxed_lines(charge.lines, on=on):
-        line = taxed.line
-        amounts = Amounts(line.net.minor, taxed.tax.minor, line.quantity)
-        known = found.get(line.key)
-        found[line.key] = _Now(known.amounts.plus(amounts), known.line) if known else _Now(amounts, line)
-    for key, wanted in conceded.items():
-        if key in found:
-            amounts, line = found[key]
-            of_seller = sum(one.amounts.net for of, one in found.items() if of.seller == key.seller)
-            given = creditable(wanted.minor, billed=min(amounts.net, of_seller), credited=0)
-            tax = vat(given, rate_on(key.tax_category, on).rate)
-            found[key] = _Now(Amounts(amounts.net - given, amounts.tax - tax, amounts.quantity), line)
+    for (key, net, quantity), tax in zip(parts, taxes_of(known), strict=True):
+        amounts = found[key].amounts if key in found else Amounts()
+        found[key] = _Now(amounts.plus(Amounts(net, tax, quantity)), lines[key])
     return found
 
 
-def _line(key: LineKey, now: _Now | None, billed: Billed | None, charge: Charge, on: date) -> NoteLine:
+def _given(nets: Mapping[LineKey, int], conceded: Mapping[LineKey, Money]) -> dict[LineKey, int]:
+    """Return what is given back of each key, no more than it and all of its seller have left."""
+    left, found = dict(nets), dict[LineKey, int]()
+    for key, wanted in conceded.items():
+        if key in left:
+            of_seller = sum(net for of, net in left.items() if of.seller == key.seller)
+            found[key] = creditable(wanted.minor, billed=min(left[key], of_seller), credited=0)
+            left[key] -= found[key]
+    return found
+
+
+def _rate(key: LineKey, on: date, taxes: Taxes) -> TaxRate:
+    return rate_for(key.tax_category, on, taxes.get(key.seller, USUAL))
+
+
+def _line(key: LineKey, now: _Now | None, billed: Billed | None, charge: Charge, rate: TaxRate) -> NoteLine:
     after, line = now or (Amounts(), None)
     about = line or billed
     assert about is not None, "a key is billed or due"
@@ -263,7 +288,7 @@ def _line(key: LineKey, now: _Now | None, billed: Billed | None, charge: Charge,
         before=billed.amounts if billed else Amounts(),
         after=after,
         currency=charge.currency,
-        rate=rate_on(key.tax_category, on),
+        rate=rate,
         line=line,
         term=charge.term,
     )

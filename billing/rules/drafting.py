@@ -1,7 +1,7 @@
 """From charge lines to invoices, one a seller: tax on every line, totals as sums of rounded lines."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 
 from leasing.rules.canonical import digest
 from marketplace.rules.pricing.charge import Charge
+from marketplace.rules.pricing.lines import OWNER, PLATFORM
+from marketplace.rules.pricing.sellers import NOBODY, USUAL, SellerTax, Taxes
 from marketplace.rules.quotes import TaxedLine, taxed_lines
 from marketplace.shared.money import Money
 from marketplace.shared.period import Period
@@ -19,11 +21,12 @@ PAYMENT_DAYS = 15
 
 @dataclass(frozen=True)
 class Draft:
-    """What one seller asks for: taxed lines in the order of the plan."""
+    """What one seller asks for: taxed lines in the order of the plan, and by what they are taxed."""
 
     seller: str
     currency: str
     lines: tuple[TaxedLine, ...]
+    vat: SellerTax = USUAL
 
     @property
     def net(self) -> Money:
@@ -54,15 +57,27 @@ class Draft:
         return [taxed.line.dump() for taxed in self.lines]
 
 
-def drafts(charge: Charge, *, on: date) -> list[Draft]:
+def drafts(charge: Charge, *, on: date, taxes: Taxes = NOBODY) -> list[Draft]:
     """
-    Split a charge by seller and put the tax of a day on every line.
+    Split a charge by seller and put the tax of a day on every line, as each seller is taxed.
 
     :raises NoTaxRate: if the table has no rate for a line's category on the day
     """
     return [
-        Draft(seller, charge.currency, taxed_lines(charge.of(seller), on=on)) for seller in charge.sellers()
+        Draft(
+            seller,
+            charge.currency,
+            taxed_lines(charge.of(seller), on=on, taxes=taxes),
+            taxes.get(seller, USUAL),
+        )
+        for seller in charge.sellers()
     ]
+
+
+def by_owner(charge: Charge) -> Charge:
+    """Return a charge in which the platform, which lets the machine itself, sells all on one invoice."""
+    lines = (line.but(seller=OWNER) if line.seller == PLATFORM else line for line in charge.lines)
+    return replace(charge, lines=tuple(lines))
 
 
 def trimmed(total: Decimal) -> Decimal:

@@ -145,7 +145,7 @@ def charge_with(
     known = list(recorded)
     share = share_of_full(period, zone=zone, anchor_day=anchor_day, plan=plan)
     reliefs = [one for one in known if isinstance(one, Relief)]
-    lower = lowering(plan, reliefs, period=period, zone=zone, anchor_day=anchor_day)
+    lower = lowering(plan, reliefs, period=period, zone=zone, anchor_day=anchor_day) if reliefs else None
     made = charge(plan, usage, share_of_period=share, final=final, lower=lower, spread=spread, term=term)
     facts = in_order(one for one in known if isinstance(one, Fact))
     beside = (replace(one.line(plan.currency, share), term=made.term) for one in facts)

@@ -25,6 +25,7 @@ TITLES = {
     "INVOICE": gettext_noop("Invoice"),
     CREDIT: gettext_noop("Credit note"),
     "DEBIT_NOTE": gettext_noop("Debit note"),
+    "INTEREST": gettext_noop("Late interest"),
 }
 DRAFT = gettext_noop("Draft")
 PROVISIONAL = gettext_noop(
@@ -34,6 +35,7 @@ CORRECTS = gettext_noop(
     "This note corrects invoice {number}: each line is the difference between what was billed and what the "
     "period amounts to now."
 )
+FINAL = gettext_noop("This is the final bill of the lease. What is found later comes as a note on it.")
 HEADINGS = {
     "sides": gettext_noop("Seller and buyer"),
     "about": gettext_noop("What is billed"),
@@ -143,6 +145,7 @@ class Document:
     gross: Money
     made_at: datetime
     is_draft: bool = False
+    is_final: bool = False
     issued_on: date | None = None
     due_on: date | None = None
     lease: str = ""
@@ -161,7 +164,8 @@ def paper(document: Document, translate: Callable[[str], str]) -> Paper:
     """Say an invoice or a note; days are those of the lease's zone."""
     title = translate(TITLES[document.kind])
     lead = translate(CORRECTS).format(number=document.corrects) if document.is_note else ""
-    lead = " ".join(part for part in (lead, translate(PROVISIONAL) if document.is_draft else "") if part)
+    final, draft = (document.is_final, FINAL), (document.is_draft, PROVISIONAL)
+    lead = " ".join([lead, *(translate(text) for holds, text in (final, draft) if holds)]).strip()
     return Paper(
         title=title,
         number=document.number or translate(DRAFT),

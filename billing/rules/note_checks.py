@@ -11,10 +11,11 @@ from billing.rules.corrections import Amounts, Billed, Note, NoteLine, notes
 from billing.rules.drafting import trimmed
 from marketplace.rules.pricing.charge import Charge
 from marketplace.rules.pricing.lines import LineKey
+from marketplace.rules.pricing.sellers import NOBODY, Taxes
 from marketplace.shared.money import Money
 
 
-def expected(charge: Charge, invoice: Mapping[str, Any], *, on: date) -> Note | None:
+def expected(charge: Charge, invoice: Mapping[str, Any], *, on: date, taxes: Taxes = NOBODY) -> Note | None:
     """Return the note of the document's seller, or none if nothing differs from what was billed before."""
     seller = invoice["seller"]
     before: dict[LineKey, Billed] = {}
@@ -29,7 +30,7 @@ def expected(charge: Charge, invoice: Mapping[str, Any], *, on: date) -> Note | 
         for told in invoice["conceded"]
     }
     mine = replace(charge, lines=charge.of(seller))
-    return next(iter(notes(mine, before, on=on, conceded=given)), None)
+    return next(iter(notes(mine, before, on=on, conceded=given, taxes=taxes)), None)
 
 
 def lines_of(note: Note) -> Iterable[dict[str, Any]]:

@@ -64,6 +64,9 @@ class Event(StrEnum):
     INTEREST_ACCRUED = "INTEREST_ACCRUED"
     INSTALMENT_RECEIVED = "INSTALMENT_RECEIVED"
     CONTRIBUTION_RECEIVED = "CONTRIBUTION_RECEIVED"
+    FUND_CLAIM_PAID = "FUND_CLAIM_PAID"
+    FUND_RECOVERED = "FUND_RECOVERED"
+    FUND_OWNER_PAID = "FUND_OWNER_PAID"
 
 
 class Move(NamedTuple):
@@ -101,6 +104,8 @@ MOVES: Mapping[Event, Move] = {
     Event.CAPITAL_PAID_IN: Move(chart.CLIENT_MONEY, chart.CAPITAL),
     Event.LOAN_PAID_OUT: Move(chart.PRINCIPAL_DUE, chart.CLIENT_MONEY),
     Event.CONTRIBUTION_RECEIVED: Move(chart.FUND_MONEY, chart.CAPITAL),
+    Event.FUND_CLAIM_PAID: Move(chart.FUND_CLAIMS, chart.FUND_MONEY),
+    Event.FUND_OWNER_PAID: Move(chart.OWNER_PAYABLE, chart.FUND_MONEY),
 }
 
 
@@ -245,10 +250,24 @@ def allocated(head: Head, *, settles: Mapping[str, int], payer: Dims) -> Entry:
     return _entry(Event.ALLOCATED, head, [(chart.UNALLOCATED, total, payer)], _settled(settles, payer))
 
 
-def fund_levy(head: Head, *, owner_minor: int, platform_minor: int, owner: Dims) -> Entry:
-    """Return J06: what owner and platform owe the risk fund."""
-    from_both = [(chart.OWNER_PAYABLE, owner_minor, owner), (chart.FUND_SHARE, platform_minor, NOTHING)]
+def fund_levy(
+    head: Head, *, owner_minor: int, platform_minor: int, owner: Dims, is_collected: bool = True
+) -> Entry:
+    """
+    Return J06: what owner and platform owe the risk fund; negative amounts give it back.
+
+    The owner's part comes off what is payable to it, or off its rent that is not collected yet.
+    """
+    source = chart.OWNER_PAYABLE if is_collected else chart.OWNER_UNCOLLECTED
+    from_both = [(source, owner_minor, owner), (chart.FUND_SHARE, platform_minor, NOTHING)]
     return _entry(Event.FUND_LEVY, head, from_both, [(chart.TO_FUND, owner_minor + platform_minor, owner)])
+
+
+def fund_recovered(head: Head, *, fund_minor: int, owner_minor: int, owner: Dims) -> Entry:
+    """Return the entry of the fund's book for what a lessee paid later: each gets its share of it."""
+    parts = [(chart.RECOVERIES, fund_minor, owner), (chart.OWNER_PAYABLE, owner_minor, owner)]
+    got = [(chart.FUND_MONEY, fund_minor + owner_minor, NOTHING)]
+    return _entry(Event.FUND_RECOVERED, head, got, parts)
 
 
 def credit_note(head: Head, *, rent_minor: int, fee: TaxedSum, buyer: Dims, owner: Dims) -> Entry:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from billing.rules import bundles
 from billing.rules.corrections import Note
-from billing.rules.drafting import Draft, drafts, due_on, tax_day, trimmed
+from billing.rules.drafting import Draft, by_owner, drafts, due_on, tax_day, trimmed
 from billing.rules.facts import charge_with, read_all
 from billing.rules.metering import Day
 from billing.rules.note_checks import expected, lines_of
@@ -17,6 +17,7 @@ from billing.rules.proofs import Difference
 from billing.rules.recounting import Counted
 from billing.rules.uses import Use
 from leasing.rules.terms import Terms
+from marketplace.rules.pricing.sellers import SellerTax
 from marketplace.rules.pricing.spread import Spread
 from marketplace.rules.pricing.term import Term
 from marketplace.rules.quotes import TaxedLine
@@ -48,12 +49,16 @@ def check_invoice(
         spread=Spread(terms.zone, period, use.slices, _earlier(documents[bundles.WINDOWS])),
         term=_term(terms, period, documents, found),
     )
+    if invoice.get("is_all_by_owner"):
+        asked = by_owner(asked)
     on = tax_day(period, terms.zone)
+    taxes = {invoice["seller"]: SellerTax.read(invoice.get("vat", {}))}
     draft: Draft | Note | None
     if invoice["kind"] == "INVOICE":
-        draft = next((part for part in drafts(asked, on=on) if part.seller == invoice["seller"]), None)
+        parts = drafts(asked, on=on, taxes=taxes)
+        draft = next((part for part in parts if part.seller == invoice["seller"]), None)
     else:
-        draft = expected(asked, invoice, on=on)
+        draft = expected(asked, invoice, on=on, taxes=taxes)
     if draft is None:
         found.append(Difference("invoice", f"the price plan has nothing that the {invoice['seller']} sells"))
         return

@@ -23,6 +23,7 @@ from billing.rules.recounting import Counted, cut_of, recount
 from billing.rules.uses import Use
 from devices.rules.readings import moment
 from leasing.rules.terms import Terms
+from marketplace.rules.pricing.sellers import USUAL
 from marketplace.rules.pricing.tax import TAX_RATES
 from marketplace.shared.errors import DomainError
 from marketplace.shared.period import Period
@@ -59,6 +60,7 @@ def check(
     result.notes += _unproved(documents, heard)
     result.notes += _counted_with(documents[bundles.HANDOVERS])
     result.notes += _recorded(documents[bundles.INVOICE])
+    result.notes += _taxed_as(documents[bundles.INVOICE])
     if documents[bundles.INVOICE]["kind"] != "INVOICE":
         result.notes.append(told_of(documents[bundles.INVOICE]))
     result.notes += _remembered(documents[bundles.WINDOWS])
@@ -136,6 +138,17 @@ def _recorded(invoice: Mapping[str, Any]) -> Iterator[str]:
     """Say which facts come from the records of the lease: readings prove none of them."""
     for one in read_all(invoice["recorded"]):
         yield f"NOT PROVED: {one.component} is stated as the lease recorded it ({one.source})"
+
+
+def _taxed_as(invoice: Mapping[str, Any]) -> Iterator[str]:
+    """Say by what a seller is taxed that is not taxed as usual: nothing here proves how it is registered."""
+    told = invoice.get("vat", {})
+    if told and told != USUAL.dump():
+        yield (
+            f"NOT PROVED: the seller is taxed as {told.get('status')}, its tax rounded by "
+            f"{told.get('rounding')}, as "
+            "it stated; the register of taxpayers proves that"
+        )
 
 
 def _remembered(windows: Mapping[str, Any]) -> Iterator[str]:

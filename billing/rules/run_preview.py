@@ -32,6 +32,7 @@ class Flag(StrEnum):
     JUMP = "JUMP"
     NEGATIVE = "NEGATIVE"
     DISPUTED = "DISPUTED"
+    OBJECTED = "OBJECTED"
     REVIEWS = "REVIEWS"
     SILENT = "SILENT"
     GAP = "GAP"

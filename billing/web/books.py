@@ -14,6 +14,7 @@ from django.utils.translation import get_language, gettext_lazy, gettext_noop
 from django.utils.translation import gettext as _
 
 from billing.models import Book, PeriodLock, Seal
+from billing.queries.deposits import Held, deposits_held
 from billing.queries.ledger import (
     Movement,
     Total,
@@ -34,7 +35,7 @@ from marketplace.shared.money import PLACES, Money
 from marketplace.shared.period import local_midnight
 
 LINES = 200
-TABLES = ("", "trial-balance", "aged", "vat")
+TABLES = ("", "trial-balance", "aged", "vat", "deposits")
 
 
 class UnknownTable(Invalid):
@@ -76,8 +77,9 @@ def book(request: HttpRequest, code: str) -> HttpResponseBase:
     first, zone = through.replace(day=1), ZoneInfo(shown.zone)
     rows, old = trial_balance(shown, through), aged_receivables(shown, through)
     vat = vat_by_rate(shown, local_midnight(first, zone), local_midnight(through + timedelta(days=1), zone))
+    held = deposits_held(shown, through)
     if file_form := asked_format(request):
-        return _file(file_form, request.GET.get("table", ""), through, rows, old, vat)
+        return _file(file_form, request.GET.get("table", ""), through, rows, old, vat, held)
     context = {
         "book": _book(shown),
         "form": form,
@@ -86,6 +88,7 @@ def book(request: HttpRequest, code: str) -> HttpResponseBase:
         "sums": _sums(rows),
         "aged": [_aged(row) for row in old],
         "first": first,
+        "deposits": [_deposit(row) for row in held],
         "vat": [_vat(row) for row in vat],
         "may_post": allowed(request.user, Permission.BOOK_POST, within=shown.organization),  # type: ignore[arg-type]
     }
@@ -202,8 +205,18 @@ def _vat(row: VatRow) -> dict[str, Any]:
     return {"seller": row.seller_name, "rate": row.rate, "net": net, "tax": tax}
 
 
+def _deposit(row: Held) -> dict[str, Any]:
+    return {"lessee": row.lessee, "lease": row.lease, "held": Money(row.held_minor, row.currency)}
+
+
 def _file(
-    form: str, table: str, through: date, rows: list[Total], old: list[Aged], vat: list[VatRow]
+    form: str,
+    table: str,
+    through: date,
+    rows: list[Total],
+    old: list[Aged],
+    vat: list[VatRow],
+    held: list[Held],
 ) -> HttpResponseBase:
     """Answer with one of the tables of the page; the trial balance, if none is named."""
     if table not in TABLES:
@@ -221,6 +234,12 @@ def _file(
             for row in vat
         )
         return table_answer(form, f"vat-{through}", columns, taxed)
+    if table == "deposits":
+        columns = [_("Lessee"), _("Lease"), _("Currency"), _("Held")]
+        found = (
+            [row.lessee, row.lease, row.currency, *_amounts(row.currency, row.held_minor)] for row in held
+        )
+        return table_answer(form, f"deposits-{through}", columns, found)
     return table_answer(form, f"trial-balance-{through}", _columns(), map(_cells, rows))
 
 

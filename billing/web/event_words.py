@@ -45,6 +45,9 @@ EVENTS = {
     "INTEREST_ACCRUED": gettext_noop("Interest accrued"),
     "INSTALMENT_RECEIVED": gettext_noop("Instalment received"),
     "CONTRIBUTION_RECEIVED": gettext_noop("Contribution to the fund received"),
+    "FUND_CLAIM_PAID": gettext_noop("Claim paid by the fund"),
+    "FUND_RECOVERED": gettext_noop("Recovered from the lessee for the fund"),
+    "FUND_OWNER_PAID": gettext_noop("Owner's share of a recovery paid"),
 }
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from billing.actions import bundles
 from billing.actions.turning_away import turn_away
 from billing.filters import InvoiceFilter
-from billing.models import Invoice, InvoiceLine, WindowSet
+from billing.models import Book, FundContribution, Invoice, InvoiceLine, WindowSet
 from billing.models.invoices import InvoiceQuerySet
 from billing.permissions import knows_booking, knows_lease, readable, readable_in
 from billing.queries import SUMS, standing_of, sums_of, versions_of
@@ -23,8 +23,7 @@ from billing.web.invoice_table import COLUMNS, asked_of
 from billing.web.notes import note_page
 from marketplace.filters import refuse_unread
 from marketplace.gateway.files import asked_format, table_answer
-from marketplace.models import Organization, SavedFilter
-from marketplace.models.parties import OrganizationKind
+from marketplace.models import Organization, SavedFilter, User
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
 from marketplace.shared.money import Money
@@ -62,9 +61,15 @@ def invoices(request: HttpRequest) -> HttpResponseBase:
         "filtered": bool(filterset.form.changed_data),
         "saved": SavedFilter.objects.of(request.user, organization).filter(page="invoices"),  # type: ignore[arg-type]
         "may_read": allowed(request.user, Permission.INVOICE_READ, within=organization),  # type: ignore[arg-type]
-        "keeps_books": organization.kind == OrganizationKind.PLATFORM,
+        "keeps_books": Book.objects.filter(organization=organization).exists(),
     }
     return render(request, "billing/invoices_list.html", context)
+
+
+def is_covered(invoice: Invoice, within: Organization, by: User) -> bool:
+    """Tell whether the acting organization may claim for an invoice on a risk fund."""
+    own = invoice.seller_id == within.pk and allowed(by, Permission.FUND_CLAIM, within=within)
+    return own and FundContribution.objects.filter(invoice=invoice).exists()
 
 
 @login_required
@@ -83,9 +88,11 @@ def invoice(request: HttpRequest, public_id: str) -> HttpResponse:
         "disputes": dispute_rows(shown, request.user, acting_organization(request)),  # type: ignore[arg-type]
         "lines": [words.invoice_line(line) for line in shown.lines.select_related("fact", "invoice__lease")],
         "knows_lease": knows_lease(shown, request.user),  # type: ignore[arg-type]
+        "covered": is_covered(shown, acting_organization(request), request.user),  # type: ignore[arg-type]
         "seller": shown.seller_facts or _facts(shown.seller),
         "buyer": shown.buyer_facts or _facts(shown.buyer),
         "others": Invoice.objects.visible_to(request.user)  # type: ignore[arg-type]
+        .of_periods()
         .filter(lease=shown.lease_id, booking=shown.booking_id, period_start=shown.period_start)
         .exclude(seller=shown.seller)
         .select_related("seller"),

@@ -8,11 +8,13 @@ from operator import attrgetter
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from billing.models import Acceptance, Invoice, ReviewItem, Watermark, WindowSet
+from billing.permissions import reads_cost
 from billing.queries import (
     completeness,
     day_edges,
@@ -24,6 +26,7 @@ from billing.queries import (
 )
 from billing.rules.completeness import GapSpan, Known, State
 from billing.web import words
+from billing.web.budget_words import budget_beside, may_budget, with_budget
 from devices.rules.readings import moment
 from leasing.models import Lease
 from marketplace.shared.period import Period
@@ -94,19 +97,29 @@ def summary(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 def _lease(request: HttpRequest, public_id: str) -> Lease:
-    visible = Lease.objects.visible_to(request.user)  # type: ignore[arg-type]
-    return get_object_or_404(visible, public_id=public_id)
+    visible = Lease.objects.visible_to(request.user).select_related("lessor", "lessee")  # type: ignore[arg-type]
+    return get_object_or_404(with_budget(request, visible), public_id=public_id)
 
 
 def _cost(request: HttpRequest, lease: Lease, moment: datetime) -> dict[str, Any]:
     """Return the running cost, or if the period is billed, those of its invoices that the reader may read."""
     cost = running_cost(lease, moment)
     if cost is None:
-        return {"cost": None, "invoices": [], "billed": False, "lines": []}
-    issued = Invoice.objects.issued().filter(lease=lease, period_start=cost.period.start)
-    mine = list(issued.visible_to(request.user).with_parties().order_by("pk"))  # type: ignore[arg-type]
-    lines = [words.running_line(taxed) for taxed in cost.lines]
-    return {"cost": cost, "invoices": mine, "billed": bool(mine) or issued.exists(), "lines": lines}
+        return {"cost": None, "invoices": [], "billed": False, "lines": [], "reads_cost": False}
+    readable = Invoice.objects.visible_to(request.user).filter(pk=models.OuterRef("pk"))  # type: ignore[arg-type]
+    whole = Invoice.objects.of_periods().issued()
+    issued = whole.filter(lease=lease, period_start=cost.period.start).with_parties()
+    billed = list(issued.annotate(is_readable=models.Exists(readable)).order_by("pk"))
+    may = reads_cost(lease, request.user)  # type: ignore[arg-type]
+    return {
+        "cost": cost,
+        "invoices": [one for one in billed if one.is_readable],
+        "billed": bool(billed),
+        "lines": [words.running_line(taxed) for taxed in cost.lines] if may else [],
+        "reads_cost": may,
+        "budget": budget_beside(request, cost, billed) if may else None,
+        "may_budget": may_budget(request, lease),
+    }
 
 
 def _days(lease: Lease, period: Period, meter: str, about: Any) -> list[dict[str, Any]]:

@@ -42,15 +42,16 @@ class LeaseQuerySet(models.QuerySet["Lease"]):
     """Reads of leases."""
 
     def visible_to(self, user: User) -> "LeaseQuerySet":
-        """Keep the leases of the organizations of ``user``; people of the platform see all."""
+        """Keep the leases of the organizations of ``user``; people of the platform see all that are real."""
         mine = Organization.objects.of(user)
         platform = models.Exists(mine.filter(kind=OrganizationKind.PLATFORM))
-        return self.filter(models.Q(lessor__in=mine) | models.Q(lessee__in=mine) | platform)
+        all_real = models.Q(platform, lessor__is_synthetic=False)
+        return self.filter(models.Q(lessor__in=mine) | models.Q(lessee__in=mine) | all_real)
 
     def of(self, organization: Organization) -> "LeaseQuerySet":
-        """Keep the leases in which an organization is one of the sides; the platform sees all."""
+        """Keep the leases in which an organization is one of the sides; the platform sees all real ones."""
         if organization.kind == OrganizationKind.PLATFORM:
-            return self
+            return self.filter(lessor__is_synthetic=False)
         return self.filter(models.Q(lessor=organization) | models.Q(lessee=organization))
 
     def active(self) -> "LeaseQuerySet":

@@ -12,6 +12,7 @@ from marketplace.rules.pricing.charge import Charge
 from marketplace.rules.pricing.ending import ending
 from marketplace.rules.pricing.even import evenly_over
 from marketplace.rules.pricing.plans import PricePlan
+from marketplace.rules.pricing.sellers import NOBODY, Taxes
 from marketplace.rules.pricing.term import Term
 from marketplace.rules.quotes import Quote, billed_unit, in_base_units, quote
 from marketplace.shared.money import Money, round_half_away
@@ -60,12 +61,14 @@ def estimate(
     zone: ZoneInfo,
     anchor_day: int,
     is_whole: bool = True,
+    taxes: Taxes = NOBODY,
 ) -> Estimate:
     """
     Price the expected use of a whole lease, as its invoices would.
 
     ``usage`` is for the whole lease, in the units that the plan bills; it is spread evenly over the time.
-    Unless ``is_whole`` it is a part of a lease, of which the minima of the term ask for nothing.
+    Unless ``is_whole`` it is a part of a lease, of which the minima of the term ask for nothing. ``taxes``
+    says by what who sells is taxed; who is not named is taxed as usual.
 
     :raises NoTaxRate: if the tax table does not reach to the lease's days
     """
@@ -89,6 +92,7 @@ def estimate(
             share_of_period=plan.share(part, whole, zone),
             on=last_day,
             term=term,
+            taxes=taxes,
             spread=evenly_over(timed, part, zone=zone, earlier=before) if timed else None,
         )
         before = {meter: [*known, totals[meter]] for meter, known in before.items()}

@@ -1,7 +1,9 @@
 """The terms of a lease: a copy of the offer as it was when it was asked for."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -153,16 +155,37 @@ def _read_offer(
     plan: PricePlan | None = None
     rules: tuple[CountRule, ...] = ()
     try:
-        plan = PricePlan.parse(reader.get("price_plan"), agreed=agreed)
+        plan = _plan(reader.get("price_plan"), agreed)
         flaws += carried_flaws(plan, "/price_plan")
     except InvalidPlan as error:
         flaws += [replace(flaw, pointer=f"/price_plan{flaw.pointer}") for flaw in error.flaws]
     try:
         meters = plan.meters() if plan else ()
-        rules = counting.parse(reader.get("count_rules"), meters=meters, agreed=agreed)
+        rules = _rules(reader.get("count_rules"), meters, agreed)
     except InvalidCountRules as error:
         flaws += [replace(flaw, pointer=f"/count_rules{flaw.pointer}") for flaw in error.flaws]
     return plan, rules
+
+
+def _plan(document: object, agreed: bool) -> PricePlan:
+    """Read a plan; what was agreed is read again and again, and many leases agree to the same."""
+    return _agreed_plan(json.dumps(document)) if agreed else PricePlan.parse(document)
+
+
+def _rules(document: object, meters: Sequence[str], agreed: bool) -> tuple[CountRule, ...]:
+    if agreed:
+        return _agreed_rules(json.dumps(document), tuple(meters))
+    return counting.parse(document, meters=meters)
+
+
+@lru_cache(1000)
+def _agreed_plan(text: str) -> PricePlan:
+    return PricePlan.parse(json.loads(text), agreed=True)
+
+
+@lru_cache(1000)
+def _agreed_rules(text: str, meters: tuple[str, ...]) -> tuple[CountRule, ...]:
+    return counting.parse(json.loads(text), meters=meters, agreed=True)
 
 
 def _read_services(reader: Reader, plan: PricePlan | None) -> tuple[Service, ...]:

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db.models import Count
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -25,12 +25,16 @@ from leasing.rules.estimates import estimate
 from leasing.rules.leases import BOUND, OVER, RUNNING, UNDER_OFFER, Move, Side, Status, can
 from leasing.web import contracts, damage, finance, handovers, notices, sublease_words
 from leasing.web.differences import offer_rows
+from leasing.web.files import first_day, last_day
 from leasing.web.words import MANDATES, estimate_rows, events, expected_rows, headline, said
-from marketplace.models import Equipment, Listing, Organization
+from marketplace.filters import refuse_unread
+from marketplace.gateway.files import asked_format, table_answer
+from marketplace.models import Equipment, Listing, Organization, SavedFilter
 from marketplace.permissions import Permission, allowed
-from marketplace.queries import acting_organization, free_units, room_in
+from marketplace.queries import acting_organization, free_units, room_in, taxes_of
 from marketplace.rules import count_words
 from marketplace.rules.pricing import words
+from marketplace.rules.saved_filters import kept_query
 from marketplace.shared import versions
 from marketplace.shared.errors import Invalid, NotPossible
 
@@ -53,7 +57,7 @@ DONE = {
 
 
 @login_required
-def leases(request: HttpRequest) -> HttpResponse:
+def leases(request: HttpRequest) -> HttpResponseBase:
     """List the leases of the acting organization, on either side, in four heaps."""
     organization = acting_organization(request)
     visible = Lease.objects.visible_to(request.user).of(organization)  # type: ignore[arg-type]
@@ -62,6 +66,9 @@ def leases(request: HttpRequest) -> HttpResponse:
     counts = dict(found.order_by().values_list("status").annotate(Count("pk")))
     tab = _tab(request.GET.get("tab", ""), counts)
     shown = found.filter(status__in=TABS[tab][1]).with_parties().order_by("-pk")
+    if form := asked_format(request):
+        refuse_unread(filterset)
+        return table_answer(form, f"leases-{tab}", _heads(), (_cells(one, organization) for one in shown))
     page = Paginator(shown, PAGE).get_page(request.GET.get("page"))
     context = {
         "form": filterset.form,
@@ -70,6 +77,9 @@ def leases(request: HttpRequest) -> HttpResponse:
         "page": page,
         "rows": [_row(lease, organization) for lease in page],
         "any": bool(counts),
+        "saved": SavedFilter.objects.of(request.user, organization).filter(page="leases"),  # type: ignore[arg-type]
+        "query": kept_query(request.GET.urlencode()),
+        "may_watch": allowed(request.user, Permission.INVOICE_READ, within=organization),  # type: ignore[arg-type]
         "may_limit": allowed(request.user, Permission.CREDIT_EDIT, within=organization),  # type: ignore[arg-type]
     }
     return render(request, "leasing/leases_list.html", context)
@@ -87,6 +97,7 @@ def lease(request: HttpRequest, public_id: str) -> HttpResponse:
         shown.period,
         zone=terms.zone,
         anchor_day=terms.billing_anchor_day,
+        taxes=taxes_of(shown.lessor, timezone.localdate()),
     )
     context = {
         "lease": shown,
@@ -189,6 +200,17 @@ def _sublet(request: HttpRequest, shown: Lease, organization: Organization) -> d
         "sublet": [sublease_words.row(one, organization) for one in found],
         "may_sublet": shown.status == Status.ACTIVE and organization == shown.lessee and right,
     }
+
+
+def _heads() -> list[str]:
+    names = [_("Number"), _("Machine"), _("Partner"), _("Our side"), _("First day"), _("Last day")]
+    return [*names, _("State")]
+
+
+def _cells(lease: Lease, organization: Organization) -> list[object]:
+    row = _row(lease, organization)
+    days = first_day(row["starts_at"], row["zone"]), last_day(row["ends_at"], row["zone"])
+    return [row["number"], row["title"], row["partner"], str(row["role"]), *days, str(row["status_label"])]
 
 
 def _may_ask_again(request: HttpRequest, shown: Lease, side: Side | None) -> bool:

@@ -1,14 +1,16 @@
 """The order book on pages: the list, one order in a form, and a file with many."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,11 +19,16 @@ from leasing.filters import ProductionOrderFilter
 from leasing.models import ProductionOrder
 from leasing.rules.order_tables import COLUMNS, MOST_BYTES, MOST_ROWS
 from leasing.rules.orders import LONGEST
-from marketplace.models import Category, Organization
+from marketplace.filters import refuse_unread
+from marketplace.gateway.files import asked_format, table_answer
+from marketplace.models import Category, Organization, SavedFilter
 from marketplace.permissions import Permission, allowed, require
 from marketplace.queries import acting_organization
+from marketplace.rules.reading import plain
+from marketplace.rules.saved_filters import OF_A_MOMENT, kept_query
 from marketplace.shared import versions
 from marketplace.shared.errors import Flaw
+from marketplace.shared.money import round_half_away
 
 PAGE = 50
 SHOWN_FAULTS = 200
@@ -82,15 +89,36 @@ class FileForm(forms.Form):
 
 
 @login_required
-def listed(request: HttpRequest) -> HttpResponse:
+def listed(request: HttpRequest) -> HttpResponseBase:
     """List the orders of the acting organization, the next one due first."""
     organization = acting_organization(request)
     mine = ProductionOrder.objects.of(organization).select_related("category")
-    wanted = ProductionOrderFilter(request.GET or {"state": ["OPEN"]}, queryset=mine, request=request)
-    page = Paginator(wanted.qs.order_by("due_before", "reference"), PAGE).get_page(request.GET.get("page"))
+    asked = {name: request.GET.getlist(name) for name in request.GET if name not in OF_A_MOMENT}
+    given = MultiValueDict(asked or {"state": ["OPEN"]})
+    wanted = ProductionOrderFilter(given, queryset=mine, request=request)
+    found = wanted.qs.order_by("due_before", "reference")
+    if form := asked_format(request):
+        refuse_unread(wanted)
+        return table_answer(form, "orders", _heads(), (_cells(one) for one in found))
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     rows = [{"order": one, "hours": one.value().seconds / 3600} for one in page]
     context = {"page": page, "rows": rows, "filter": wanted.form, "may_edit": _may(request, organization)}
+    context |= {
+        "saved": SavedFilter.objects.of(request.user, organization).filter(page="orders"),  # type: ignore[arg-type]
+        "query": kept_query(request.GET.urlencode()),
+    }
     return render(request, "leasing/orders_list.html", context)
+
+
+def _heads() -> list[str]:
+    names = [_("Order number"), _("Part"), _("Material"), _("Quantity"), _("Kind of machine")]
+    return [*names, _("Machine hours"), _("Finished before"), _("State")]
+
+
+def _cells(order: ProductionOrder) -> list[object]:
+    hours = round_half_away(order.value().seconds / 3600, 2)
+    made = [order.reference, order.part, order.material, Decimal(plain(order.quantity.normalize()))]
+    return [*made, str(order.category), hours, order.due_before, order.get_state_display()]
 
 
 @login_required

@@ -25,7 +25,7 @@ from leasing.web.words import estimate_rows
 from marketplace.models import Listing
 from marketplace.models.services import described
 from marketplace.permissions import Permission, allowed
-from marketplace.queries import acting_organization, first_free_from, free_units, room_in
+from marketplace.queries import acting_organization, first_free_from, free_units, room_in, taxes_of
 from marketplace.rules.pricing import words
 from marketplace.rules.quotes import billed_unit
 from marketplace.rules.services import Service
@@ -189,7 +189,14 @@ def _price(listing: Listing, form: RequestForm) -> dict[str, Any]:
         return {"estimate": None}
     period, usage = wanted
     terms = form.terms
-    made = estimate(terms.price_plan, usage, period, zone=terms.zone, anchor_day=terms.billing_anchor_day)
+    made = estimate(
+        terms.price_plan,
+        usage,
+        period,
+        zone=terms.zone,
+        anchor_day=terms.billing_anchor_day,
+        taxes=taxes_of(listing.owner, timezone.localdate()),
+    )
     free = free_units(period, listing=listing).count() or int(room_in(listing, period) is not None)
     return {
         "estimate": made,

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from leasing.models import ServiceOrder
 from leasing.rules.service_orders import Side, Status, next_side
+from leasing.web.files import first_day, local
 from leasing.web.words import in_words
 from marketplace.models import Organization
 from marketplace.rules.services import Basis
@@ -108,6 +109,25 @@ def row(order: ServiceOrder, organization: Organization) -> dict[str, Any]:
         and next_side(order.stand) is order.side_of(organization),
         "next": next_step(order, organization),
     }
+
+
+def heads() -> list[str]:
+    """Return the columns of a provider's list as a file."""
+    names = [_("Service"), _("Description of the service"), _("Machines"), _("Place"), _("Customer")]
+    return [*names, _("Planned for"), _("State"), _("Next step")]
+
+
+def cells(order: ServiceOrder, organization: Organization) -> list[object]:
+    """Return a line of a provider's list as a file."""
+    shown = row(order, organization)
+    days = (
+        []
+        if shown["month"] is None
+        else [first_day(one, shown["zone"]).isoformat() for one in shown["month"]]
+    )
+    when = local(shown["when"], shown["zone"]) or " – ".join(days)
+    work = [shown["name"], shown["description"], "; ".join(map(str, shown["machines"])), shown["place"]]
+    return [*work, shown["customer"], when, shown["label"], str(shown["next"] or "")]
 
 
 def month(order: ServiceOrder) -> tuple[datetime, datetime] | None:

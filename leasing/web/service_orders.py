@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -22,6 +22,7 @@ from leasing.rules.leases import RUNNING, UNDER_CONTRACT
 from leasing.rules.service_orders import FINAL, LONGEST_CONTACT, TABLE, Move, Side, can, promised
 from leasing.web import service_order_words as words
 from leasing.web.words import said
+from marketplace.gateway.files import asked_format, table_answer
 from marketplace.models import Organization
 from marketplace.models.services import described
 from marketplace.permissions import Permission, allowed
@@ -43,14 +44,18 @@ DONE = {
 
 
 @login_required
-def listed(request: HttpRequest) -> HttpResponse:
+def listed(request: HttpRequest) -> HttpResponseBase:
     """List what the acting organization has to do for others, the open ones first, with the next step."""
     organization = acting_organization(request)
     past = request.GET.get("tab") == "past"
     found = ServiceOrder.objects.filter(provider=organization).with_sides().with_machines()
     found = found.filter(status__in=FINAL) if past else found.exclude(status__in=FINAL)
     order = ("-pk",) if past else ("starts_at", "month_from", "pk")
-    page = Paginator(found.order_by(*order), PAGE).get_page(request.GET.get("page"))
+    found = found.order_by(*order)
+    if form := asked_format(request):
+        cells = (words.cells(one, organization) for one in found)
+        return table_answer(form, "service-orders", words.heads(), cells)
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     tabs = [
         {"label": _("To do"), "url": "?", "active": not past, "count": None},
         {"label": _("Accepted and dropped"), "url": "?tab=past", "active": past, "count": None},

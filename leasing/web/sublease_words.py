@@ -12,6 +12,7 @@ from django.utils.translation import gettext_noop
 from devices.ownership.rules.sentences import listed
 from leasing.models import Sublease
 from leasing.rules.subleases import Side, Status
+from leasing.web.files import first_day, last_day
 from marketplace.models import Organization
 
 OVER = {
@@ -87,6 +88,19 @@ def row(found: Sublease, organization: Organization) -> dict[str, Any]:
         "label": found.get_status_display(),
         "yours": _is_yours(found, side, organization),
     }
+
+
+def heads() -> list[str]:
+    """Return the columns of the list as a file."""
+    return [_("Machine"), _("Who lends on"), _("Lent on to"), _("First day"), _("Last day"), _("State")]
+
+
+def cells(found: Sublease) -> list[object]:
+    """Return a line of the list as a file."""
+    zone = found.lease.terms["zone"]
+    days = first_day(found.starts_at, zone), last_day(found.active_to or found.ends_at, zone)
+    names = [found.unit.equipment.name, found.sublessor.name, found.sublessee.name]
+    return [*names, *days, found.get_status_display()]
 
 
 def _is_yours(found: Sublease, side: Side | None, organization: Organization) -> bool:

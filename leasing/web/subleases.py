@@ -7,7 +7,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -23,6 +23,7 @@ from leasing.rules.leases import Status as LeaseStatus
 from leasing.rules.subleases import LONGEST_PLACE, TABLE, Move, Side, Status, can
 from leasing.web import sublease_words as words
 from leasing.web.notices import told_in
+from marketplace.gateway.files import asked_format, table_answer
 from marketplace.models import Organization
 from marketplace.permissions import MissingRight, Permission, allowed, require
 from marketplace.queries import acting_organization
@@ -75,10 +76,12 @@ class SubleaseForm(forms.Form):
 
 
 @login_required
-def listed(request: HttpRequest) -> HttpResponse:
+def listed(request: HttpRequest) -> HttpResponseBase:
     """List the sub-leases of the acting organization on any side, the newest first."""
     organization = acting_organization(request)
     found = Sublease.objects.of(organization).with_sides().order_by("-pk")
+    if form := asked_format(request):
+        return table_answer(form, "subleases", words.heads(), (words.cells(one) for one in found))
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     rows = [words.row(one, organization) for one in page]
     return render(request, "leasing/subleases_list.html", {"page": page, "rows": rows})

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_noop
 
 from leasing.models import DowntimeCredit, Ticket
 from leasing.rules.tickets import Attribution, Move, Severity, Side, Status
+from leasing.web.files import local
 from leasing.web.words import in_words
 from marketplace.models import Organization
 
@@ -111,6 +112,18 @@ def row(found: Ticket, organization: Organization) -> dict[str, Any]:
         "label": label(found),
         "yours": is_yours(found, organization),
     }
+
+
+def heads() -> list[str]:
+    """Return the columns of the list as a file."""
+    return [_("Machine"), _("What the fault does"), _("Reported"), _("Lease"), _("State")]
+
+
+def cells(found: Ticket) -> list[object]:
+    """Return a line of the list as a file."""
+    named = [found.unit.equipment.name, found.get_severity_display()]
+    reported = local(found.reported_at, found.lease.terms["zone"])
+    return [*named, reported, found.lease.number, str(label(found))]
 
 
 def is_yours(found: Ticket, organization: Organization) -> bool:

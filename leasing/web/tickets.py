@@ -7,7 +7,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -32,6 +32,7 @@ from leasing.rules.tickets import (
 )
 from leasing.web import ticket_photos
 from leasing.web import ticket_words as words
+from marketplace.gateway.files import asked_format, table_answer
 from marketplace.models import Organization
 from marketplace.permissions import Permission, allowed, require
 from marketplace.queries import acting_organization
@@ -79,13 +80,15 @@ class ReportForm(forms.Form):
 
 
 @login_required
-def listed(request: HttpRequest) -> HttpResponse:
+def listed(request: HttpRequest) -> HttpResponseBase:
     """List the tickets of the acting organization on either side, the newest first; of one lease if asked."""
     organization = acting_organization(request)
     found = Ticket.objects.of(organization).with_sides().order_by("-pk")
     lease = request.GET.get("lease", "")
-    page = Paginator(found.filter(lease__public_id=lease) if lease else found, PAGE)
-    shown = page.get_page(request.GET.get("page"))
+    found = found.filter(lease__public_id=lease.replace("\0", "")) if lease else found
+    if form := asked_format(request):
+        return table_answer(form, "tickets", words.heads(), (words.cells(one) for one in found))
+    shown = Paginator(found, PAGE).get_page(request.GET.get("page"))
     rows = [words.row(one, organization) for one in shown]
     return render(request, "leasing/tickets_list.html", {"page": shown, "rows": rows})
 

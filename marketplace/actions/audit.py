@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from marketplace.actions import gathering
+from marketplace.gateway.rows import new_row
 from marketplace.models import AuditEntry, Organization, User
 from marketplace.shared.request_id import current_request_id
 
@@ -25,7 +26,8 @@ def entry(
     *, by: User, action: str, subject: str, at: datetime, within: Organization | None = None, **facts: Any
 ) -> AuditEntry:
     """Return an entry as :func:`record` appends it, unsaved: for actions that write very many at once."""
-    return AuditEntry(
+    return new_row(
+        AuditEntry,
         at=at,
         actor=by.public_id,
         actor_name=by.name,

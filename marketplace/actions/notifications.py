@@ -39,7 +39,8 @@ def notify(
     Tell organizations of something, in the transaction in which it happens; return what was written.
 
     ``facts`` are those that the sentence of ``kind`` needs, ``link`` the page about it (a path). With a
-    ``person`` that one alone is told. What has ``once`` is told an organization at most once.
+    ``person`` that one alone is told. What has ``once`` is told an organization at most once. A synthetic
+    organization is told nothing.
     """
     assert needed(kind) <= set(facts), (kind, facts)
     rows = [
@@ -53,6 +54,7 @@ def notify(
             made_at=at,
         )
         for one in {one.pk: one for one in to}.values()
+        if not one.is_synthetic
     ]
     if not once:
         return gathering.write(rows=rows)

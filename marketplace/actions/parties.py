@@ -43,11 +43,13 @@ def register(
     at: datetime,
     region_code: str = "",
     name_en: str = "",
+    is_synthetic: bool = False,
 ) -> Organization:
     """
     Register an organization and make ``by`` its administrator (robots do not become members).
 
-    The region is read from the code where it is not given (positions 3 to 8).
+    The region is read from the code where it is not given (positions 3 to 8). One that ``is_synthetic``
+    stands for nobody, for ever; nothing but the check of the platform makes such.
 
     :raises InvalidCreditCode: if the code is not well formed (GB 32100-2015)
     :raises CreditCodeTaken: if the code is registered already
@@ -61,6 +63,7 @@ def register(
         kind=kind,
         credit_code=code.value,
         region_code=region_code or code.region_code,
+        is_synthetic=is_synthetic,
     )
     if not by.is_robot:
         Membership.objects.create(user=by, organization=organization, role=Role.ADMIN)

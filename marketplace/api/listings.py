@@ -19,7 +19,7 @@ from marketplace.api.slots import SlotActions
 from marketplace.filters import ListingFilter
 from marketplace.models import Equipment, Listing
 from marketplace.models.apikeys import Scope
-from marketplace.queries import acting_organization, require_scope
+from marketplace.queries import acting_organization, require_scope, taxes_of
 from marketplace.rules.pricing.plans import PricePlan
 from marketplace.rules.quotes import Quote, quote
 
@@ -115,6 +115,7 @@ class ListingViewSet(
             given.validated_data["usage"],
             share_of_period=share,
             on=timezone.localdate(),
+            taxes=taxes_of(listing.owner, timezone.localdate()),
         )
         return Response(quote_document(priced))
 

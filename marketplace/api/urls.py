@@ -10,6 +10,7 @@ from marketplace.api.messages import ConversationViewSet
 from marketplace.api.notifications import NotificationViewSet
 from marketplace.api.ping import PingView
 from marketplace.api.services import ServiceViewSet
+from marketplace.api.vat_statements import VatStatementsView
 
 router = SimpleRouter()
 router.register("categories", CategoryViewSet, "api-category")
@@ -21,4 +22,8 @@ router.register("notifications", NotificationViewSet, "api-notification")
 router.register("services", ServiceViewSet, "api-service")
 router.register("conversations", ConversationViewSet, "api-conversation")
 
-urlpatterns = [path("ping/", PingView.as_view(), name="api-ping"), path("", include(router.urls))]
+urlpatterns = [
+    path("ping/", PingView.as_view(), name="api-ping"),
+    path("vat-statements/", VatStatementsView.as_view(), name="api-vat-statements"),
+    path("", include(router.urls)),
+]

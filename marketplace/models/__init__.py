@@ -14,6 +14,7 @@ from marketplace.models.parties import Membership, Organization, User
 from marketplace.models.saved_filters import SavedFilter
 from marketplace.models.services import ListingService
 from marketplace.models.slots import SlotSchedule
+from marketplace.models.vat import VatStatement
 
 __all__ = [
     "ApiKey",
@@ -38,4 +39,5 @@ __all__ = [
     "SlotSchedule",
     "SpecField",
     "User",
+    "VatStatement",
 ]

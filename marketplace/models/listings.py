@@ -15,15 +15,16 @@ class ListingQuerySet(models.QuerySet["Listing"]):
     """Reads of listings."""
 
     def published(self) -> "ListingQuerySet":
-        """Keep what anybody may see."""
-        return self.filter(status=Listing.Status.PUBLISHED)
+        """Keep what anybody may see; a synthetic organization offers nothing to anybody."""
+        return self.filter(status=Listing.Status.PUBLISHED, owner__is_synthetic=False)
 
     def visible_to(self, user: User | None) -> "ListingQuerySet":
         """Keep what is published, and everything of the organizations of ``user``."""
         if user is None or not user.is_authenticated:
             return self.published()
         mine = models.Q(owner__in=Organization.objects.of(user))
-        return self.filter(mine | models.Q(status=Listing.Status.PUBLISHED))
+        anybodys = models.Q(status=Listing.Status.PUBLISHED, owner__is_synthetic=False)
+        return self.filter(mine | anybodys)
 
     def owned_by(self, user: User) -> "ListingQuerySet":
         """Keep the listings of the organizations of ``user``."""

@@ -14,13 +14,14 @@ from marketplace.rules.notification_words import sentence
 from marketplace.rules.notifications import Kind
 from marketplace.shared.ids import new_id
 
-# Who of an organization is told of loans and of tax papers: those whose role reads them (tests compare both).
-LENDING, TAX = (
-    tuple(kind for kind in Kind if kind.startswith(about)) for about in (("loan_",), ("red_", "tax_"))
+# Who is told of loans, and of bills, budgets and tax papers: those whose role reads them (tests compare).
+LENDING, PAPERS = (
+    tuple(kind for kind in Kind if kind.startswith(about))
+    for about in (("loan_",), ("bill_", "budget_", "red_", "tax_"))
 )
 READERS: tuple[tuple[tuple[Kind, ...], frozenset[str]], ...] = (
     (LENDING, frozenset({Role.ADMIN, Role.FINANCE})),
-    (TAX, frozenset({Role.ADMIN, Role.FINANCE, Role.OPERATOR})),
+    (PAPERS, frozenset({Role.ADMIN, Role.FINANCE, Role.OPERATOR})),
 )
 
 

@@ -98,9 +98,18 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
         """Keep the organizations that ``user`` belongs to."""
         return self.filter(memberships__user=user).distinct()
 
+    def locked(self) -> "OrganizationQuerySet":
+        """Lock the rows in the one order that all writers use."""
+        return self.order_by("pk").select_for_update(of=("self",), no_key=True)
+
 
 class Organization(models.Model):
-    """A party of the marketplace, identified by its unified social credit code (GB 32100-2015)."""
+    """
+    A party of the marketplace, identified by its unified social credit code (GB 32100-2015).
+
+    One that ``is_synthetic`` stands for nobody: the platform made it to check itself. It never does business
+    with a real one (triggers of ``billing``), and is it for ever (migration 0025).
+    """
 
     public_id = models.CharField(max_length=30, unique=True, default=partial(new_id, "org"), editable=False)
     name = models.CharField(max_length=120)
@@ -112,6 +121,7 @@ class Organization(models.Model):
     address = models.CharField(max_length=200, blank=True)
     phone = models.CharField(max_length=30, blank=True)
     bank_account = models.CharField(max_length=60, blank=True)
+    is_synthetic = models.BooleanField(default=False, editable=False)
     verified_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -127,6 +137,10 @@ class Organization(models.Model):
                 name="%(app_label)s_%(class)s_one_platform",
                 fields=["kind"],
                 condition=models.Q(kind="PLATFORM"),
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_platform_is_real",
+                condition=~models.Q(kind="PLATFORM", is_synthetic=True),
             ),
         ]
 

@@ -6,6 +6,7 @@ from string import Formatter
 
 from marketplace.rules.msgids import gettext_noop
 from marketplace.rules.notifications import Kind
+from marketplace.rules.notifications_of_bills import BILLS
 from marketplace.rules.notifications_of_tax import RED_LETTERS
 
 SENTENCES = {
@@ -279,7 +280,35 @@ SENTENCES = {
         "The standing checks newly found {count} that break a rule of invoices, use or books. "
         "Next: look at them."
     ),
-    **{Kind(name): text for name, text in RED_LETTERS.items()},
+    Kind.BUDGET_REACHED: gettext_noop(
+        "Lease {lease}: {percent} % of your budget of {budget} is reached, {amount} net so far. "
+        "The machine goes on. Next: look at the use."
+    ),
+    Kind.BUDGET_MONTH: gettext_noop(
+        "{percent} % of your monthly budget of {budget} is reached, {amount} net so far in all leases. "
+        "The machines go on. Next: see which lease it is."
+    ),
+    Kind.BUDGET_METER: gettext_noop(
+        "Lease {lease}: a meter has reached {limit}, the quantity that you wanted to be told of. "
+        "Next: look at the use."
+    ),
+    Kind.BUDGET_CAP: gettext_noop(
+        "Lease {lease}: the rent has reached the cap of this billing period. More use costs no more rent."
+    ),
+    Kind.BUDGET_IDLE: gettext_noop(
+        "Lease {lease}: no use was counted for {days} days. "
+        "Next: see whether the machine stands or is silent."
+    ),
+    Kind.LATE_TERMS: gettext_noop(
+        "{who} announces what it asks for late payment of invoices issued from {day} on."
+    ),
+    Kind.LATE_INTEREST: gettext_noop(
+        "{who} claims {amount} of interest for late payment of invoice {invoice}. The days are listed."
+    ),
+    Kind.DUNNING_LETTER: gettext_noop(
+        "{who} reminds you of {amount} that is overdue. Next: pay, or tell {who} when you will."
+    ),
+    **{Kind(name): text for name, text in (BILLS | RED_LETTERS).items()},
 }
 
 

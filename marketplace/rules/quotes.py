@@ -12,10 +12,11 @@ from marketplace.rules.pricing.even import evenly
 from marketplace.rules.pricing.lines import ChargeLine
 from marketplace.rules.pricing.plans import PricePlan
 from marketplace.rules.pricing.quantity import METERS
+from marketplace.rules.pricing.sellers import NOBODY, USUAL, Taxed, Taxes, rate_for, taxes_of
 from marketplace.rules.pricing.spread import Spread
-from marketplace.rules.pricing.tax import TaxRate, rate_on
+from marketplace.rules.pricing.tax import TaxRate
 from marketplace.rules.pricing.term import Term
-from marketplace.shared.money import Money, vat
+from marketplace.shared.money import Money
 from marketplace.shared.period import local_midnight
 
 USUAL_ZONE = ZoneInfo("Asia/Shanghai")
@@ -24,7 +25,7 @@ USUAL_DAYS = 30
 
 @dataclass(frozen=True)
 class TaxedLine:
-    """A charge line with the tax rate of its day; ``tax`` is rounded once, at the line."""
+    """A charge line with the tax rate of its day and its tax, as its seller rounds it."""
 
     line: ChargeLine
     rate: TaxRate
@@ -56,13 +57,19 @@ class Quote:
         return self.net + self.tax
 
 
-def taxed_lines(lines: Iterable[ChargeLine], *, on: date) -> tuple[TaxedLine, ...]:
+def taxed_lines(lines: Iterable[ChargeLine], *, on: date, taxes: Taxes = NOBODY) -> tuple[TaxedLine, ...]:
     """
-    Put the tax of the day on every line.
+    Put the tax of the day on every line, as its seller is taxed; who is not in ``taxes`` is taxed as usual.
 
     :raises NoTaxRate: if the table has none for a line's category
     """
-    return tuple(_taxed(line, rate_on(line.tax_category, on)) for line in lines)
+    lines = list(lines)
+    rates = [rate_for(line.tax_category, on, taxes.get(line.seller, USUAL)) for line in lines]
+    known = [_known(line, rate, taxes) for line, rate in zip(lines, rates, strict=True)]
+    return tuple(
+        TaxedLine(line, rate, Money(minor, line.net.currency))
+        for line, rate, minor in zip(lines, rates, taxes_of(known), strict=True)
+    )
 
 
 def quote(
@@ -73,13 +80,14 @@ def quote(
     on: date,
     term: Term | None = None,
     spread: Spread | None = None,
+    taxes: Taxes = NOBODY,
 ) -> Quote:
     """
     Price a usage as the last run of a period would; with ``term``, of the last period of a lease.
 
     ``usage`` is in the unit the plan bills each meter in (hours, parts …), as people say it; a meter that is
     not given counts as 0. Where the price depends on when, ``spread`` says how it lies in time; without it
-    it is spread evenly over day and night, from ``on`` on.
+    it is spread evenly over day and night, from ``on`` on. ``taxes`` says by what who sells is taxed.
 
     :raises UsageNotRateable: if a total is below zero
     """
@@ -88,7 +96,7 @@ def quote(
     charged: Charge = charge(
         plan, totals, share_of_period=share_of_period, final=True, spread=spread, term=term
     )
-    return Quote(plan.currency, taxed_lines(charged.lines, on=on))
+    return Quote(plan.currency, taxed_lines(charged.lines, on=on, taxes=taxes))
 
 
 def _even_spread(plan: PricePlan, totals: dict[str, Decimal], share: Fraction, on: date) -> Spread | None:
@@ -115,5 +123,6 @@ def billed_unit(plan: PricePlan, meter: str) -> str:
     return next(str(counts.unit) for counts in counted if counts is not None and counts.meter == meter)
 
 
-def _taxed(line: ChargeLine, rate: TaxRate) -> TaxedLine:
-    return TaxedLine(line, rate, Money(vat(line.net.minor, rate.rate), line.net.currency))
+def _known(line: ChargeLine, rate: TaxRate, taxes: Taxes) -> Taxed:
+    rounding = taxes.get(line.seller, USUAL).rounding
+    return Taxed((line.seller, line.tax_category), line.net.minor, rate.rate, rounding)

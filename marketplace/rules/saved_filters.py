@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl, urlencode
 from marketplace.rules.msgids import gettext_noop
 from marketplace.shared.errors import Flaw, Invalid
 
-PAGES = ("invoices",)  # by the names of their addresses
+PAGES = ("invoices", "leases", "orders")  # by the names of their addresses
 MOST = 20  # a person keeps of a page for an organization
 LONGEST_NAME = 60
 LONGEST_QUERY = 1_000
@@ -40,7 +40,7 @@ def read(*, page: str, name: str, query: str) -> tuple[str, str]:
         flaws.append(_flaw("page", known=", ".join(PAGES)))
     if not kept or len(kept) > LONGEST_NAME or not kept.isprintable():
         flaws.append(_flaw("name", most=LONGEST_NAME))
-    asked = _query(query)
+    asked = kept_query(query)
     if len(asked) > LONGEST_QUERY:
         flaws.append(_flaw("query"))
     if flaws:
@@ -48,7 +48,13 @@ def read(*, page: str, name: str, query: str) -> tuple[str, str]:
     return kept, asked
 
 
-def _query(query: str) -> str:
+def kept_query(query: str) -> str:
+    """
+    Return a query string as it is kept: in its order, without what is empty or of the moment.
+
+        >>> kept_query("?tab=past&role=&page=2")
+        'tab=past'
+    """
     return urlencode(
         [(key, value) for key, value in parse_qsl(query.removeprefix("?")) if key not in OF_A_MOMENT]
     )

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -147,7 +148,11 @@ def billing_periods(
 
 def whole_period(moment: datetime, zone: ZoneInfo, anchor_day: int) -> Period:
     """Return the full billing period around a moment, of which a first or last one may be a part."""
-    today = _local(moment, zone)
+    return _whole(_local(moment, zone), zone, anchor_day)
+
+
+@lru_cache(1000)
+def _whole(today: date, zone: ZoneInfo, anchor_day: int) -> Period:
     begins = max(
         day for months in (0, -1) if (day := _anchor(today.year, today.month + months, anchor_day)) <= today
     )

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 
 from marketplace.filters import ListingFilter
 from marketplace.models import Category, Listing, SlotSchedule, SpecField
-from marketplace.queries import availability
+from marketplace.queries import availability, taxes_of
 from marketplace.rules import count_rules, count_words
 from marketplace.rules.pricing import words
 from marketplace.rules.pricing.plans import PricePlan
@@ -69,7 +69,7 @@ def listing(request: HttpRequest, public_id: str) -> HttpResponse:
         "months": _months(shown),
         "services": offered_with(shown),
         "by_the_slot": SlotSchedule.objects.offered(shown) is not None,
-        **_price(plan, form),
+        **_price(plan, form, shown),
         **of_listing(shown),
     }
     if request.htmx and request.GET:  # type: ignore[attr-defined]
@@ -77,13 +77,14 @@ def listing(request: HttpRequest, public_id: str) -> HttpResponse:
     return render(request, "marketplace/listing.html", context)
 
 
-def _price(plan: PricePlan, form: UsageForm) -> dict[str, Any]:
+def _price(plan: PricePlan, form: UsageForm, shown: Listing) -> dict[str, Any]:
     """Return the quote of the form's usage: typed, or the usual one before anything is typed."""
     if form.is_bound and not form.is_valid():
         return {"quote": None, "ladders": []}
     days, usage = form.usage() if form.is_bound else form.usual()
     share = Fraction(days, DAYS_OF_A_PERIOD)
-    priced = quote(plan, usage, share_of_period=share, on=timezone.localdate())
+    on = timezone.localdate()
+    priced = quote(plan, usage, share_of_period=share, on=on, taxes=taxes_of(shown.owner, on))
     return {"quote": priced, "ladders": ladders(priced), "is_timed": bool(plan.timed_meters())}
 
 

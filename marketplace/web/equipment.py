@@ -6,13 +6,15 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db.models import Prefetch
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from marketplace.actions import listings
-from marketplace.filters import EquipmentFilter
+from marketplace.filters import EquipmentFilter, refuse_unread
+from marketplace.gateway.files import asked_format, table_answer
 from marketplace.models import Claim, Equipment, Listing, SpecField
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
@@ -25,7 +27,7 @@ MOVES = {"publish": listings.publish, "pause": listings.pause, "retire": listing
 
 
 @login_required
-def equipment(request: HttpRequest) -> HttpResponse:
+def equipment(request: HttpRequest) -> HttpResponseBase:
     """List the organization's machines with eight weeks of their calendar."""
     organization = acting_organization(request)
     since = timezone.now()
@@ -34,9 +36,11 @@ def equipment(request: HttpRequest) -> HttpResponse:
         "category", "site", "listing_unit__listing"
     )
     filterset = EquipmentFilter(request.GET, queryset=mine)
-    machines = filterset.qs.prefetch_related(Prefetch("claims", soon, to_attr="coming")).order_by(
-        "name", "pk"
-    )
+    found = filterset.qs.order_by("name", "pk")
+    if form := asked_format(request):
+        refuse_unread(filterset)
+        return table_answer(form, "machines", _heads(), (_cells(one) for one in found))
+    machines = found.prefetch_related(Prefetch("claims", soon, to_attr="coming"))
     page = Paginator(machines, PAGE).get_page(request.GET.get("page"))
     context = {
         "machines": [{"machine": machine, "days": _days(machine)} for machine in page],
@@ -83,6 +87,24 @@ def move_listing(request: HttpRequest, public_id: str, move: str) -> HttpRespons
     machine = listing.units.first()
     MOVES[move](listing=listing, by=request.user, at=timezone.now())  # type: ignore[arg-type]
     return redirect("equipment-detail", machine.equipment.public_id) if machine else redirect("equipment")
+
+
+def _heads() -> list[str]:
+    names = [_("Machine"), _("Maker"), _("Model of the machine"), _("Serial number"), _("Kind of machine")]
+    return [
+        *names,
+        _("Where it stands"),
+        _("State of the machine"),
+        _("On offer as"),
+        _("State of the offer"),
+    ]
+
+
+def _cells(machine: Equipment) -> list[object]:
+    plate = [machine.name, machine.maker_name, machine.model_name, machine.serial_number]
+    listing = _listing_of(machine)
+    offer = ["", ""] if listing is None else [listing.title, listing.get_status_display()]
+    return [*plate, str(machine.category), machine.site.name, machine.get_status_display(), *offer]
 
 
 def _listing_of(machine: Equipment) -> Listing | None:

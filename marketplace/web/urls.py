@@ -14,6 +14,7 @@ from marketplace.web import (
     saved_filters,
     services,
     themes,
+    vat,
 )
 
 urlpatterns = [
@@ -32,6 +33,7 @@ urlpatterns = [
         name="listing-move",
     ),
     path("api-keys/", parties.keys, name="api-keys"),
+    path("vat-status/", vat.vat, name="vat"),
     path("api-keys/<str:public_id>/revoke/", parties.revoke_key, name="api-key-revoke"),
     path("notifications/", notifications.listed, name="notifications"),
     path("filters/save/", saved_filters.save, name="saved-filter-save"),

@@ -1,7 +1,6 @@
 """Two red letters over one blue e-invoice at the same time: what is left of it is given away once."""
 
-from contextlib import suppress
-from threading import Barrier, BrokenBarrierError, Lock
+from threading import Lock
 
 import pytest
 from django.db import IntegrityError
@@ -10,13 +9,14 @@ from billing.actions import red_letters
 from billing.models import Invoice, RedLetter, RedLetterMove
 from tests.billing.red_papers import LETTER, NEXT, build
 from tests.billing.test_two_at_once import both
+from tests.races import Meeting
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("guarded", [True, False])
 def test_the_second_finds_no_room(monkeypatch, guarded):
     """Blue 113.00, credits of 101.70 and 22.60. Without the locks the database alone refuses the second."""
-    papers, look, met = build(), red_letters.note_papers, Barrier(2)
+    papers, look, met = build(), red_letters.note_papers, Meeting()
     papers.blue()
     papers.note(2_000, 260)
     notes = {LETTER: papers.note(-9_000, -1_170), NEXT: papers.note(-2_000, -260)}
@@ -24,8 +24,7 @@ def test_the_second_finds_no_room(monkeypatch, guarded):
 
     def meet(note):
         found = look(note)
-        with suppress(BrokenBarrierError):
-            met.wait(timeout=2)
+        met.wait()
         return found
 
     def apply():

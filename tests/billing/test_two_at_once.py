@@ -1,9 +1,7 @@
 """Two workers do the same at the same time: the result is that of one."""
 
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from datetime import timedelta
-from threading import Barrier, BrokenBarrierError
 
 import pytest
 from django.db import IntegrityError, OperationalError, connection
@@ -15,6 +13,7 @@ from billing.models.runs import RunItemQuerySet
 from leasing.models.leases import LeaseQuerySet
 from marketplace.shared.period import Period
 from tests.billing import world
+from tests.races import Meeting, at_once
 
 OCTOBER = Period(world.midnight("2026-10-15"), world.midnight("2026-11-01"))
 NINE = world.midnight("2026-10-19") + timedelta(hours=9)
@@ -22,17 +21,11 @@ DUE = world.midnight("2026-11-02")
 
 
 def both(work):
-    ready = Barrier(2)
-
-    def run(_):
-        try:
-            ready.wait()
-            return work()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(2) as pool:
-        return list(pool.map(run, range(2)))
+    results = at_once(work, work)
+    for found in results:
+        if isinstance(found, Exception):
+            raise found
+    return results
 
 
 @pytest.mark.django_db(transaction=True)
@@ -52,7 +45,7 @@ class TestTwoAtOnce:
     @pytest.mark.parametrize("guarded", [True, False])
     def test_work_on_one_run_and_bill_a_lease_once(self, monkeypatch, caplog, guarded):
         """Without the locks both find it ready; then only the unique invoice keeps the second one out."""
-        scene, look, met = world.build("okuma"), run_steps.unbilled_periods, Barrier(2)
+        scene, look, met = world.build("okuma"), run_steps.unbilled_periods, Meeting()
         given = {"organization": scene.lessor, "cut_off": OCTOBER.end, "at": DUE}
         run = runs.start(by=scene.owner, **given)
         run_steps.look(run=run, at=DUE, by=scene.clock)
@@ -60,8 +53,7 @@ class TestTwoAtOnce:
         runs.approve(run=run, digest=run.digest, at=DUE, by=world.member(scene.lessor))
 
         def meet(*args):
-            with suppress(BrokenBarrierError):
-                met.wait(timeout=2)
+            met.wait()
             return look(*args)
 
         monkeypatch.setattr(run_steps, "unbilled_periods", meet)
@@ -106,11 +98,10 @@ class TestTwoAtOnce:
     @pytest.mark.parametrize("guarded", [True, False])
     def test_bill_a_batch_once(self, monkeypatch, caplog, guarded):
         """Without the locks both write; the database keeps the second out, which then looks once more."""
-        scene, write, met = world.build("okuma"), batch_rows.write, Barrier(2)
+        scene, write, met = world.build("okuma"), batch_rows.write, Meeting()
 
         def meet(**given):
-            with suppress(BrokenBarrierError):
-                met.wait(timeout=2)
+            met.wait()
             write(**given)
 
         monkeypatch.setattr(batch_rows, "write", meet)
@@ -140,12 +131,11 @@ class TestTwoAtOnce:
     @pytest.mark.parametrize("guarded", [True, False])
     def test_correct_one_note_a_seller(self, monkeypatch, guarded):
         """Without the lease's lock both find the same; then only the database keeps the second note out."""
-        scene, find, met = self.late(), findings.find, Barrier(2)
+        scene, find, met = self.late(), findings.find, Meeting()
 
         def meet(**given):
             found = find(**given)
-            with suppress(BrokenBarrierError):
-                met.wait(timeout=2)
+            met.wait()
             return found
 
         def correct():

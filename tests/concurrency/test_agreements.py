@@ -1,7 +1,5 @@
 """Two answers to one proposal at once, on real transactions; each race is shown without its lock as well."""
 
-import threading
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from unittest.mock import patch
 
@@ -11,9 +9,10 @@ from devices.ownership.actions import agreements, amendments, suspensions
 from devices.ownership.models import Agreement, AgreementVersion, Proposal
 from devices.ownership.models.agreements import AgreementQuerySet
 from marketplace.shared.period import Period
-from tests.concurrency.test_leases import at_once, fresh, outcome
+from tests.concurrency.test_leases import fresh, outcome
 from tests.devices.ownership.terms import RAW, terms
 from tests.factories.marketplace import equipment, member, organization
+from tests.races import Meeting, at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -60,12 +59,11 @@ def scene():
 
 def look_together():
     """Hold both between looking whether the proposal is open and answering it, as far as locks let them."""
-    meeting, look = threading.Barrier(2, timeout=3), amendments._open
+    meeting, look = Meeting(), amendments._open
 
     def looked(proposal):
         found = look(proposal)
-        with suppress(threading.BrokenBarrierError):  # the other waits at the lock: that is what it is for
-            meeting.wait()
+        meeting.wait()
         return found
 
     return patch.object(amendments, "_open", looked)

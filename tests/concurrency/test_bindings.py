@@ -1,7 +1,5 @@
 """Two bind at once, on real transactions: one machine never has the same evidence twice."""
 
-import threading
-from contextlib import suppress
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -13,9 +11,10 @@ from devices.models import Binding, Channel
 from marketplace.actions.parties import robot
 from marketplace.models.equipment import EquipmentQuerySet
 from marketplace.shared.period import Period
-from tests.concurrency.test_leases import at_once, outcome
+from tests.concurrency.test_leases import outcome
 from tests.devices.machines import LATHE, NOON, lathe
 from tests.factories import marketplace as make
+from tests.races import Meeting, at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -32,12 +31,11 @@ def machine(owner):
 
 def look_together():
     """Hold both between looking for the same evidence and writing, until both have looked or cannot."""
-    meeting, look = threading.Barrier(2, timeout=2), queries.evidence_of_others
+    meeting, look = Meeting(), queries.evidence_of_others
 
     def looked(*args, **given):
         found = look(*args, **given)
-        with suppress(threading.BrokenBarrierError):  # the other waits at the lock: that is what it is for
-            meeting.wait()
+        meeting.wait()
         return found
 
     return patch.object(queries, "evidence_of_others", looked)

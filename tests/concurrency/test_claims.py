@@ -1,7 +1,5 @@
 """Two gateways with one claim code, on real transactions: one gets the key."""
 
-import threading
-from contextlib import suppress
 from unittest.mock import patch
 
 import pytest
@@ -10,19 +8,19 @@ from devices.actions import claims, devices
 from devices.models import DeviceKey
 from devices.models.claims import ClaimCodeQuerySet
 from marketplace.actions.parties import robot
-from tests.concurrency.test_leases import at_once, outcome
+from tests.concurrency.test_leases import outcome
 from tests.devices.machines import NOON, lathe
+from tests.races import Meeting, at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def issue_together():
     """Hold both between finding the code and making a key, until both have found it or cannot."""
-    meeting, issue = threading.Barrier(2, timeout=2), devices.issue_key
+    meeting, issue = Meeting(), devices.issue_key
 
     def issued(**given):
-        with suppress(threading.BrokenBarrierError):  # the other waits at the lock: that is what it is for
-            meeting.wait()
+        meeting.wait()
         return issue(**given)
 
     return patch.object(devices, "issue_key", issued)

@@ -1,7 +1,5 @@
 """Two sign at once, two leases use up one limit at once, one approves while another cancels."""
 
-import threading
-from contextlib import suppress
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -16,9 +14,10 @@ from leasing.rules.leases import Move, Status
 from marketplace.models import Claim
 from marketplace.models.parties import Role
 from marketplace.shared.period import Period
-from tests.concurrency.test_leases import at_once, fresh, meet_before_writing, no_lock, outcome
+from tests.concurrency.test_leases import fresh, meet_before_writing, no_lock, outcome
 from tests.leasing import world as worlds
 from tests.leasing.world import ASKED, DECIDED, START
+from tests.races import Meeting, at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -34,12 +33,11 @@ def unlocked():
 
 def meet(module, name):
     """Hold both behind a call until both have made it, or it is clear that they cannot."""
-    meeting, real = threading.Barrier(2, timeout=3), getattr(module, name)
+    meeting, real = Meeting(), getattr(module, name)
 
     def wait(*args, **given):
         made = real(*args, **given)
-        with suppress(threading.BrokenBarrierError):
-            meeting.wait()
+        meeting.wait()
         return made
 
     return patch.object(module, name, wait)

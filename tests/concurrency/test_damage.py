@@ -1,7 +1,6 @@
 """The lessee accepts what the lessor asks while the lessor asks for less: one of the two comes too late."""
 
-import threading
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from unittest.mock import patch
 
 import pytest
@@ -14,9 +13,10 @@ from leasing.models.damage import DamageClaimQuerySet
 from leasing.models.leases import LeaseQuerySet
 from marketplace.models.equipment import EquipmentQuerySet
 from marketplace.shared.errors import DomainError
-from tests.concurrency.test_leases import at_once, fresh
+from tests.concurrency.test_leases import fresh
 from tests.leasing import world as worlds
 from tests.leasing.damage import DAY, SEEN, Damage
+from tests.races import Meeting, at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -35,12 +35,11 @@ def no_locks():
 
 def look_together():
     """Hold both between looking and writing until both have looked, or it is clear that they cannot."""
-    meeting, look = threading.Barrier(2, timeout=3), damage.allowed_acts
+    meeting, look = Meeting(), damage.allowed_acts
 
     def looked(**given):
         found = look(**given)
-        with suppress(threading.BrokenBarrierError):
-            meeting.wait()
+        meeting.wait()
         return found
 
     return patch.object(damage, "allowed_acts", looked)

@@ -1,7 +1,6 @@
 """Two standstills of one machine are settled at once: with all guards, with each alone, and with none."""
 
-import threading
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from unittest.mock import patch
 
 import pytest
@@ -12,9 +11,10 @@ from leasing.models import DowntimeCredit, Ticket
 from leasing.models.leases import LeaseQuerySet
 from leasing.models.tickets import TicketQuerySet
 from marketplace.models.equipment import EquipmentQuerySet
-from tests.concurrency.test_leases import at_once, fresh, outcome
+from tests.concurrency.test_leases import fresh, outcome
 from tests.leasing import world as worlds
 from tests.leasing.tickets import AGREED, FIXED, HOUR, Desk
+from tests.races import Meeting, at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CONSTRAINT = "leasing_downtimecredit_one_for_one_time"
@@ -29,11 +29,10 @@ def desk():
 
 def meet():
     """Hold both before writing until both have looked, or it is clear that they cannot."""
-    meeting, write = threading.Barrier(2, timeout=3), downtime_credits._write
+    meeting, write = Meeting(), downtime_credits._write
 
     def waiting(*given):
-        with suppress(threading.BrokenBarrierError):  # the other waits at a lock
-            meeting.wait()
+        meeting.wait()
         return write(*given)
 
     return patch.object(downtime_credits, "_write", waiting)

@@ -10,9 +10,10 @@ from marketplace.actions import encumbrances, listings
 from marketplace.models import Listing
 from marketplace.models.equipment import EquipmentQuerySet
 from marketplace.rules.encumbrances import Result, Search
-from tests.concurrency.test_leases import at_once, outcome
+from tests.concurrency.test_leases import outcome
 from tests.factories import marketplace as make
 from tests.factories.marketplace import NOON
+from tests.races import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -1,7 +1,5 @@
 """Two people correct one record, or open one batch, at once, on real transactions: one does."""
 
-import threading
-from contextlib import suppress
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -11,21 +9,21 @@ from marketplace.actions import equipment_records
 from marketplace.models import EquipmentRecord
 from marketplace.models.equipment import EquipmentQuerySet
 from marketplace.rules.equipment_records import Kind, Result, Written
-from tests.concurrency.test_leases import at_once, outcome
+from tests.concurrency.test_leases import outcome
 from tests.factories import marketplace as make
 from tests.factories.marketplace import NOON
+from tests.races import Meeting, at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def meet_after(name):
     """Hold both behind a look at what is in force, until both have looked, or cannot."""
-    meeting, found = threading.Barrier(2, timeout=2), getattr(equipment_records, name)
+    meeting, found = Meeting(), getattr(equipment_records, name)
 
     def met(*given):
         old = found(*given)
-        with suppress(threading.BrokenBarrierError):  # the other waits at the lock: that is what it is for
-            meeting.wait()
+        meeting.wait()
         return old
 
     return patch.object(equipment_records, name, met)

@@ -9,11 +9,12 @@ from leasing.models import FinanceRegistration, Lease
 from leasing.models.leases import LeaseQuerySet
 from leasing.rules import finance_registrations
 from tests.concurrency.test_contracts import meet
-from tests.concurrency.test_leases import at_once, fresh, outcome
+from tests.concurrency.test_leases import fresh, outcome
 from tests.leasing import world as worlds
 from tests.leasing.actions.test_finance import GIVEN
 from tests.leasing.financed import contracted
 from tests.leasing.world import DECIDED
+from tests.races import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

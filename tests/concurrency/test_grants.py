@@ -1,7 +1,6 @@
 """Grants at once, on real transactions; each race is shown without its locks as well."""
 
-import threading
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from unittest.mock import patch
 
 import pytest
@@ -11,9 +10,10 @@ from devices.ownership.models import Agreement, Grant
 from devices.ownership.models.agreements import AgreementQuerySet
 from devices.ownership.models.grants import GrantQuerySet
 from marketplace.models import AuditEntry
-from tests.concurrency.test_leases import at_once, fresh, outcome
+from tests.concurrency.test_leases import fresh, outcome
 from tests.devices.ownership.actions.test_access import DAY, NOW, START
 from tests.devices.ownership.actions.test_grants import Granting
+from tests.races import Meeting, at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -26,12 +26,11 @@ def world():
 @contextmanager
 def look_together():
     """Hold both between looking and noting until both have looked, or it is clear that they cannot."""
-    meeting = threading.Barrier(2, timeout=3)
+    meeting = Meeting()
 
     def held(true):
         def act(*args, **given):
-            with suppress(threading.BrokenBarrierError):  # the other waits at the lock
-                meeting.wait()
+            meeting.wait()
             return true(*args, **given)
 
         return act
@@ -45,7 +44,7 @@ def look_together():
 @contextmanager
 def held_before_saving():
     """Let both have looked before either writes: possible only where nothing is locked."""
-    meeting, save = threading.Barrier(2, timeout=30), Grant.save
+    meeting, save = Meeting(), Grant.save
 
     def held(self, *args, **given):
         meeting.wait()

@@ -1,7 +1,6 @@
 """Two people at one record and at one deposit, on real transactions; each race with and without locks."""
 
-import threading
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from unittest.mock import patch
 
 import pytest
@@ -12,21 +11,21 @@ from leasing.models.deposits import DepositQuerySet
 from leasing.models.leases import LeaseQuerySet
 from marketplace.models.equipment import EquipmentQuerySet
 from marketplace.models.parties import Role
-from tests.concurrency.test_leases import at_once, fresh, outcome
+from tests.concurrency.test_leases import fresh, outcome
 from tests.factories.leasing import recorded, secure
 from tests.leasing import world as worlds
 from tests.leasing.world import HANDOVER, person
+from tests.races import Meeting, at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def meet(place, name):
     """Hold everybody at a function until all have come, or it is clear that they cannot."""
-    meeting, real = threading.Barrier(2, timeout=3), getattr(place, name)
+    meeting, real = Meeting(), getattr(place, name)
 
     def waiting(**given):
-        with suppress(threading.BrokenBarrierError):  # the other waits at a lock
-            meeting.wait()
+        meeting.wait()
         return real(**given)
 
     return patch.object(place, name, waiting)
@@ -73,11 +72,10 @@ def two_release():
 
 
 def waiting_move():
-    meeting, real = threading.Barrier(2, timeout=3), deposits._move
+    meeting, real = Meeting(), deposits._move
 
     def waiting(*given):
-        with suppress(threading.BrokenBarrierError):
-            meeting.wait()
+        meeting.wait()
         return real(*given)
 
     return waiting

@@ -1,7 +1,5 @@
 """Two people correct one policy at once, on real transactions: one takes its place."""
 
-import threading
-from contextlib import suppress
 from unittest.mock import patch
 
 import pytest
@@ -9,22 +7,22 @@ import pytest
 from leasing.actions import insurance
 from leasing.models import InsurancePolicy
 from marketplace.models.equipment import EquipmentQuerySet
-from tests.concurrency.test_leases import at_once, outcome
+from tests.concurrency.test_leases import outcome
 from tests.factories import marketplace as make
 from tests.leasing.insured import policy
 from tests.leasing.world import DECIDED
+from tests.races import Meeting, at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def replace_together():
     """Hold both between finding the policy in force and replacing it, until both have, or cannot."""
-    meeting, found = threading.Barrier(2, timeout=2), insurance._replaced
+    meeting, found = Meeting(), insurance._replaced
 
     def met(*given):
         old = found(*given)
-        with suppress(threading.BrokenBarrierError):  # the other waits at the lock: that is what it is for
-            meeting.wait()
+        meeting.wait()
         return old
 
     return patch.object(insurance, "_replaced", met)

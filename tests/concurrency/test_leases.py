@@ -1,7 +1,6 @@
 """Two at once, on real transactions; each race is shown without its guards as well."""
 
-import threading
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -19,6 +18,7 @@ from marketplace.models.claims import ClaimQuerySet
 from marketplace.models.equipment import EquipmentQuerySet
 from tests.leasing import world as worlds
 from tests.leasing.world import DECIDED, END
+from tests.races import Meeting, at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -38,26 +38,6 @@ def world():
     return worlds.make(machines=1)
 
 
-def at_once(*acts):
-    """Run the acts in threads of their own and return what each gave or raised."""
-    results = [None] * len(acts)
-
-    def run(place, act):
-        try:
-            results[place] = act()
-        except Exception as error:
-            results[place] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(acts)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
-
-
 def fresh(user):
     """Return the person as a request of its own would load them."""
     return User.objects.get(pk=user.pk)
@@ -65,11 +45,10 @@ def fresh(user):
 
 def look_together(parties=2):
     """Hold everybody between looking and writing until all have looked, or it is clear that they cannot."""
-    meeting, create = threading.Barrier(parties, timeout=3), claims._insert
+    meeting, create = Meeting(parties), claims._insert
 
     def insert(*args):
-        with suppress(threading.BrokenBarrierError):  # the others wait at a lock: that is what locks are for
-            meeting.wait()
+        meeting.wait()
         return create(*args)
 
     return patch.object(claims, "_insert", insert)
@@ -77,11 +56,10 @@ def look_together(parties=2):
 
 def write_together():
     """The same for one that inserts its claim and one that moves it."""
-    meeting, create, place = threading.Barrier(2, timeout=3), claims._insert, claims._place
+    meeting, create, place = Meeting(), claims._insert, claims._place
 
     def wait():
-        with suppress(threading.BrokenBarrierError):
-            meeting.wait()
+        meeting.wait()
 
     def insert(*args):
         wait()
@@ -240,11 +218,10 @@ class TestTwoDecide:
 
 def meet_before_writing(parties=2):
     """Hold everybody before a move is written until all have come so far, or it is clear that they cannot."""
-    meeting, carry_out = threading.Barrier(parties, timeout=3), moves.carry_out
+    meeting, carry_out = Meeting(parties), moves.carry_out
 
     def wait(**given):
-        with suppress(threading.BrokenBarrierError):  # the others wait at a lock
-            meeting.wait()
+        meeting.wait()
         return carry_out(**given)
 
     return patch.object(moves, "carry_out", wait)
@@ -308,7 +285,7 @@ class TestTwoEnd:
 
     def test_without_the_locks_both_believe_that_they_ended_it(self, world):
         lease = world.active()
-        meeting = threading.Barrier(2, timeout=30)
+        meeting = Meeting()
         unlocked = patch.object(LeaseQuerySet, "locked", lambda self: self.order_by("pk"))
         together = patch.object(ownership_agreements, "close", lambda **facts: meeting.wait())
 

@@ -15,7 +15,8 @@ from billing.rules.locks import Level
 from tests.billing.ledger import world
 from tests.billing.ledger.world import DAY, LATER, NOON, entry, payable
 from tests.concurrency.test_contracts import meet
-from tests.concurrency.test_leases import at_once, fresh, outcome
+from tests.concurrency.test_leases import fresh, outcome
+from tests.races import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 OCTOBER = date(2026, 10, 31)

@@ -10,7 +10,8 @@ from billing.models.loans import LoanQuerySet
 from tests.billing.loans import world
 from tests.billing.loans.world import START, noon
 from tests.concurrency.test_contracts import meet
-from tests.concurrency.test_leases import at_once, fresh, outcome
+from tests.concurrency.test_leases import fresh, outcome
+from tests.races import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -1,7 +1,6 @@
 """Two clocks look at a machine at once: with both guards, with each alone, and with none."""
 
-import threading
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from unittest.mock import patch
 
 import pytest
@@ -11,9 +10,9 @@ from leasing.actions import maintenance
 from leasing.models import MaintenanceTicket
 from leasing.rules.maintenance import Basis
 from marketplace.models.equipment import EquipmentQuerySet
-from tests.concurrency.test_leases import at_once
 from tests.leasing import world as worlds
 from tests.leasing.maintenance import DAY, MADE, Workshop
+from tests.races import Meeting, at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 INDEXES = ("leasing_maintenanceticket_one_open", "leasing_maintenanceticket_once")
@@ -26,11 +25,10 @@ def shop():
 
 def meet():
     """Hold both before writing until both have looked, or it is clear that they cannot."""
-    meeting, write = threading.Barrier(2, timeout=3), maintenance._insert
+    meeting, write = Meeting(), maintenance._insert
 
     def waiting(*given):
-        with suppress(threading.BrokenBarrierError):  # the other waits at a lock
-            meeting.wait()
+        meeting.wait()
         return write(*given)
 
     return patch.object(maintenance, "_insert", waiting)

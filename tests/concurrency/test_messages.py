@@ -1,7 +1,5 @@
 """Both sides write at once, on real transactions: each message gets a number of its own."""
 
-import threading
-from contextlib import suppress
 from unittest.mock import patch
 
 import pytest
@@ -9,8 +7,9 @@ import pytest
 from marketplace.actions import messages
 from marketplace.models import Conversation, Message
 from marketplace.models.messages import ConversationQuerySet
-from tests.concurrency.test_leases import at_once, outcome
+from tests.concurrency.test_leases import outcome
 from tests.factories import marketplace as make
+from tests.races import Meeting, at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SAID = {"kind": "QUESTION", "text": "?", "at": make.NOON}
@@ -18,11 +17,10 @@ SAID = {"kind": "QUESTION", "text": "?", "at": make.NOON}
 
 def append_together():
     """Hold both before they count, until both have found the conversation or cannot."""
-    meeting, too_fast = threading.Barrier(2, timeout=2), messages.rules.too_fast
+    meeting, too_fast = Meeting(), messages.rules.too_fast
 
     def held(*given):
-        with suppress(threading.BrokenBarrierError):  # the other waits at the lock: that is what it is for
-            meeting.wait()
+        meeting.wait()
         return too_fast(*given)
 
     return patch.object(messages.rules, "too_fast", held)

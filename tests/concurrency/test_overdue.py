@@ -1,7 +1,6 @@
 """Two clocks look at one late machine: with all guards, with each alone, and with none."""
 
-import threading
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from unittest.mock import patch
 
 import pytest
@@ -12,9 +11,10 @@ from leasing.models import AtRisk, LeaseUnit, Overdue
 from leasing.models.overdue import OverdueQuerySet
 from marketplace.models import Claim, Notification
 from marketplace.models.equipment import EquipmentQuerySet
-from tests.concurrency.test_leases import at_once, fresh, outcome
+from tests.concurrency.test_leases import fresh, outcome
 from tests.leasing import world as worlds
 from tests.leasing.lateness import LATE, Late
+from tests.races import Meeting, at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CONSTRAINT = "leasing_overdue_once"
@@ -28,11 +28,10 @@ def late():
 
 def meet():
     """Hold both before writing until both have looked, or it is clear that they cannot."""
-    meeting, write = threading.Barrier(2, timeout=3), overdue._open
+    meeting, write = Meeting(), overdue._open
 
     def waiting(*given):
-        with suppress(threading.BrokenBarrierError):  # the other waits at a lock
-            meeting.wait()
+        meeting.wait()
         return write(*given)
 
     return patch.object(overdue, "_open", waiting)

@@ -1,7 +1,6 @@
 """One plan accepted twice at once, on real transactions; shown without its guards as well."""
 
-import threading
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from unittest.mock import patch
 
 import pytest
@@ -10,9 +9,10 @@ from django.db import connection
 from leasing.actions import orders, plans
 from leasing.models import Lease, PlanAcceptance, ProductionOrder
 from leasing.models.orders import OrderBookQuerySet
-from tests.concurrency.test_leases import at_once, fresh, outcome
+from tests.concurrency.test_leases import fresh, outcome
 from tests.leasing import shop as shops
 from tests.leasing.world import ASKED
+from tests.races import Meeting, at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TABLES = ("leasing_planacceptance", "leasing_planacceptedlease", "leasing_planacceptedannex")
@@ -28,12 +28,11 @@ def shop():
 
 def look_together():
     """Hold both until both have made the plan, or it is clear that they cannot."""
-    meeting, make = threading.Barrier(2, timeout=3), plans.proposals.plan
+    meeting, make = Meeting(), plans.proposals.plan
 
     def plan(inputs):
         made = make(inputs)
-        with suppress(threading.BrokenBarrierError):  # the other waits at the lock
-            meeting.wait()
+        meeting.wait()
         return made
 
     return patch.object(plans.proposals, "plan", plan)

@@ -12,9 +12,9 @@ from devices.actions import posts
 from devices.rules.pace import Pace
 from devices.rules.posts import Part
 from marketplace.actions.parties import robot
-from tests.concurrency.test_leases import at_once
 from tests.devices.machines import lathe
 from tests.factories import marketplace as make
+from tests.races import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 AT = "2026-03-02T09:14:58.120Z"

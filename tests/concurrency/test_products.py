@@ -1,7 +1,7 @@
 """Data products at once, on real transactions; each race is shown without its locks as well."""
 
 import threading
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from unittest.mock import patch
 
 import pytest
@@ -10,8 +10,9 @@ from devices.ownership.actions import licences, products, selling
 from devices.ownership.models import DataLicence, DataProduct, LicenceStep, ProductStep
 from devices.ownership.models.products import DataProductQuerySet
 from devices.ownership.rules.products import State
-from tests.concurrency.test_leases import at_once, fresh, outcome
+from tests.concurrency.test_leases import fresh, outcome
 from tests.devices.ownership.traded import AT, Traded, named
+from tests.races import PATIENCE_S, Meeting, at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -22,13 +23,12 @@ def world():
 
 
 @contextmanager
-def look_together(module, name, patience=3):
+def look_together(module, name):
     """Hold both between looking and writing until both have looked, or it is clear that they cannot."""
-    meeting, true = threading.Barrier(2, timeout=patience), getattr(module, name)
+    meeting, true = Meeting(), getattr(module, name)
 
     def held(*args, **given):
-        with suppress(threading.BrokenBarrierError):  # the other waits at the lock
-            meeting.wait()
+        meeting.wait()
         return true(*args, **given)
 
     with patch.object(module, name, held):
@@ -36,9 +36,9 @@ def look_together(module, name, patience=3):
 
 
 @contextmanager
-def write_together(module, name, patience=30):
+def write_together(module, name):
     """Hold both between writing and the end of their transactions until both have written."""
-    meeting, true = threading.Barrier(2, timeout=patience), getattr(module, name)
+    meeting, true = Meeting(), getattr(module, name)
 
     def held(*args, **given):
         written = true(*args, **given)
@@ -105,17 +105,17 @@ class TestPublishAndWithdraw:
         publish, withdraw = self.racing(world, version)
 
         with ExitStack() as stack:
-            true = products._step
+            true, meeting = products._step, Meeting()
             began = threading.Event()
 
             def slow(found, kind, **given):
                 if kind == "WITHDRAWN":
                     began.set()
-                    threading.Event().wait(1)
+                    meeting.wait()
                 return true(found, kind, **given)
 
             def after():
-                began.wait(5)
+                began.wait(PATIENCE_S)
                 return publish()
 
             stack.enter_context(patch.object(products, "_step", slow))

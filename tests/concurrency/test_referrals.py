@@ -1,7 +1,5 @@
 """Both sides put one return before the platform at once, on real transactions; with and without locks."""
 
-import threading
-from contextlib import suppress
 from unittest.mock import patch
 
 import pytest
@@ -9,21 +7,21 @@ import pytest
 from leasing.actions import referrals
 from leasing.models import ConditionRecord, ReferralWord
 from tests.concurrency.test_handovers import no_locks
-from tests.concurrency.test_leases import at_once, fresh, outcome
+from tests.concurrency.test_leases import fresh, outcome
 from tests.leasing import world as worlds
 from tests.leasing.actions.test_referrals import ASKED, Scene
+from tests.races import Meeting, at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def look_together():
     """Hold both between looking and writing until both have looked, or it is clear that they cannot."""
-    meeting, look = threading.Barrier(2, timeout=3), referrals.allowed_acts
+    meeting, look = Meeting(), referrals.allowed_acts
 
     def looked(**given):
         found = look(**given)
-        with suppress(threading.BrokenBarrierError):  # the other waits at a lock
-            meeting.wait()
+        meeting.wait()
         return found
 
     return patch.object(referrals, "allowed_acts", looked)

@@ -7,11 +7,12 @@ from leasing.models import ConditionRecord, Lease, Transition
 from leasing.rules.condition import Kind
 from leasing.rules.inspections import Finding, FindingKind
 from tests.concurrency.test_handovers import meet, no_locks
-from tests.concurrency.test_leases import at_once, fresh, outcome
+from tests.concurrency.test_leases import fresh, outcome
 from tests.leasing import world as worlds
 from tests.leasing.actions.test_inspections import SEEN, Inspection
 from tests.leasing.returned import BACK, HOUR, WIPED
 from tests.leasing.world import person
+from tests.races import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WORN = Finding("spindle", FindingKind.WEAR, "Bearing runs warm")

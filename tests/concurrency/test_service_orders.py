@@ -1,7 +1,6 @@
 """Two clocks open one period at once, and two people accept one work at once, on real transactions."""
 
-import threading
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from unittest.mock import patch
 
 import pytest
@@ -11,10 +10,11 @@ from leasing.actions import service_openings, service_orders
 from leasing.models import ServiceOrder
 from leasing.models.leases import LeaseQuerySet
 from leasing.models.service_orders import ServiceOrderQuerySet
-from tests.concurrency.test_leases import at_once, outcome
+from tests.concurrency.test_leases import outcome
 from tests.leasing import world as worlds
 from tests.leasing.jobs import DAY, Yard
 from tests.leasing.world import HANDOVER
+from tests.races import Meeting, at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CONSTRAINTS = ("leasing_serviceorder_numbered", "leasing_serviceorder_one_a_period")
@@ -27,12 +27,11 @@ def yard():
 
 def meet(module, name):
     """Hold both between what they found and what they write, until both have found it or cannot."""
-    meeting, found = threading.Barrier(2, timeout=3), getattr(module, name)
+    meeting, found = Meeting(), getattr(module, name)
 
     def met(*given, **named):
         result = found(*given, **named)
-        with suppress(threading.BrokenBarrierError):  # the other waits at the lock: that is what it is for
-            meeting.wait()
+        meeting.wait()
         return result
 
     return patch.object(module, name, met)

@@ -1,7 +1,5 @@
 """A provider answers an invitation twice at once, on real transactions: one answer counts."""
 
-import threading
-from contextlib import suppress
 from unittest.mock import patch
 
 import pytest
@@ -10,21 +8,21 @@ from marketplace.actions import services
 from marketplace.models import Notification
 from marketplace.models.listings import ListingQuerySet
 from marketplace.models.services import ServiceQuerySet
-from tests.concurrency.test_leases import at_once, outcome
+from tests.concurrency.test_leases import outcome
 from tests.factories.marketplace import NOON
 from tests.marketplace.actions.test_services import Offered
+from tests.races import Meeting, at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def answer_together():
     """Hold both between finding the invitation open and answering it, until both have found it or cannot."""
-    meeting, found = threading.Barrier(2, timeout=2), services._as_provider
+    meeting, found = Meeting(), services._as_provider
 
     def met(*given):
         service = found(*given)
-        with suppress(threading.BrokenBarrierError):  # the other waits at the lock: that is what it is for
-            meeting.wait()
+        meeting.wait()
         return service
 
     return patch.object(services, "_as_provider", met)

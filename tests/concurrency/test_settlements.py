@@ -1,7 +1,6 @@
 """The lessee agrees to a statement while the lessor claims for more damage: one of the two comes too late."""
 
-import threading
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from unittest.mock import patch
 
 import pytest
@@ -13,9 +12,10 @@ from leasing.models.damage import DamageClaimQuerySet
 from leasing.models.leases import LeaseQuerySet
 from marketplace.models.equipment import EquipmentQuerySet
 from marketplace.shared.errors import DomainError
-from tests.concurrency.test_leases import at_once, fresh
+from tests.concurrency.test_leases import fresh
 from tests.leasing import world as worlds
 from tests.leasing.settling import READY, Settling
+from tests.races import Meeting, at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -35,11 +35,10 @@ def no_locks():
 
 def look_together():
     """Hold both between looking and writing the lease, until both have looked or it is clear they cannot."""
-    meeting, write = threading.Barrier(2, timeout=3), moves.carry_out
+    meeting, write = Meeting(), moves.carry_out
 
     def carry_out(**given):
-        with suppress(threading.BrokenBarrierError):
-            meeting.wait()
+        meeting.wait()
         return write(**given)
 
     return patch.object(moves, "carry_out", carry_out)

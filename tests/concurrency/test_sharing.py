@@ -1,7 +1,7 @@
 """Sharing requests at once, on real transactions; each race is shown without its locks as well."""
 
 import threading
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from unittest.mock import patch
 
 import pytest
@@ -12,8 +12,9 @@ from devices.ownership.models.agreements import AgreementQuerySet
 from devices.ownership.models.grants import GrantQuerySet
 from devices.ownership.models.sharing import SharingRequestQuerySet
 from devices.ownership.rules.sharing import State
-from tests.concurrency.test_leases import at_once, fresh, outcome
+from tests.concurrency.test_leases import fresh, outcome
 from tests.devices.ownership.shared import ASKED, IN_IT, OF_A, WITHOUT_ANSWER, Sharing
+from tests.races import Meeting, at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -26,12 +27,11 @@ def world():
 @contextmanager
 def look_together(*functions):
     """Hold both between looking and writing until both have looked, or it is clear that they cannot."""
-    meeting = threading.Barrier(2, timeout=3)
+    meeting = Meeting()
 
     def held(true):
         def act(*args, **given):
-            with suppress(threading.BrokenBarrierError):  # the other waits at the lock
-                meeting.wait()
+            meeting.wait()
             return true(*args, **given)
 
         return act

@@ -1,7 +1,5 @@
 """Slots, two at once, on real transactions; each race is shown without its guards as well."""
 
-import threading
-from contextlib import suppress
 from unittest.mock import patch
 
 import pytest
@@ -13,10 +11,11 @@ from marketplace.actions import slots as schedules
 from marketplace.models import Claim, Listing, SlotSchedule
 from marketplace.models.equipment import EquipmentQuerySet
 from marketplace.models.listings import ListingQuerySet
-from tests.concurrency.test_leases import at_once, fresh, look_together, no_constraint, outcome
+from tests.concurrency.test_leases import fresh, look_together, no_constraint, outcome
 from tests.concurrency.test_subleases import meet
 from tests.leasing import world as worlds
 from tests.leasing.slot_world import HOUR, MONDAY, NOW, SCHEDULE, Laboratory
+from tests.races import Meeting, at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -119,11 +118,10 @@ class TestItEndsOnce:
 class TestTwoSetTheSchedule:
     def both(self, laboratory):
         listing, owner = Listing.objects.get(pk=laboratory.listing.pk), laboratory.world.owner
-        meeting, append = threading.Barrier(2, timeout=3), schedules._append
+        meeting, append = Meeting(), schedules._append
 
         def waiting(*given, **more):
-            with suppress(threading.BrokenBarrierError):  # the other waits at the lock
-                meeting.wait()
+            meeting.wait()
             return append(*given, **more)
 
         with patch.object(schedules, "_append", waiting):

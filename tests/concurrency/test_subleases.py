@@ -1,7 +1,6 @@
 """Sub-leases, two at once, on real transactions; each race is shown without its guards as well."""
 
-import threading
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from unittest.mock import patch
 
 import pytest
@@ -15,9 +14,10 @@ from leasing.models.subleases import SubleaseQuerySet
 from leasing.rules.subleases import Status
 from marketplace.models.equipment import EquipmentQuerySet
 from marketplace.shared.period import Period
-from tests.concurrency.test_leases import at_once, fresh, outcome
+from tests.concurrency.test_leases import fresh, outcome
 from tests.leasing import world as worlds
 from tests.leasing.sublet import BEGUN, DAY, PROPOSED, TIME, Sublet
+from tests.races import Meeting, at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CONSTRAINT = "leasing_sublease_one_at_a_time"
@@ -34,12 +34,11 @@ def sublet():
 
 def meet(*places):
     """Hold everybody before writing until all have looked, or it is clear that they cannot."""
-    meeting, stack = threading.Barrier(2, timeout=3), ExitStack()
+    meeting, stack = Meeting(), ExitStack()
 
     def waiting(real):
         def carry_out(**given):
-            with suppress(threading.BrokenBarrierError):  # the others wait at a lock
-                meeting.wait()
+            meeting.wait()
             return real(**given)
 
         return carry_out

@@ -9,10 +9,11 @@ from leasing.models import Photo, Ticket, TicketPhoto, TicketStep
 from leasing.models.tickets import TicketQuerySet
 from leasing.rules.tickets import MOST_PHOTOS
 from tests.concurrency.test_handovers import meet, no_locks
-from tests.concurrency.test_leases import at_once, fresh, outcome
+from tests.concurrency.test_leases import fresh, outcome
 from tests.factories.leasing import picture
 from tests.leasing import world as worlds
 from tests.leasing.tickets import HOUR, TOLD, Desk
+from tests.races import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

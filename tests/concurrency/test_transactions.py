@@ -1,7 +1,5 @@
 """Two transactions that wait for each other: PostgreSQL ends one, and that one does its work again."""
 
-import threading
-from contextlib import suppress
 from unittest.mock import patch
 
 import pytest
@@ -9,8 +7,9 @@ from django.db import OperationalError, transaction
 
 from marketplace.gateway import transactions
 from marketplace.models import Equipment
-from tests.concurrency.test_leases import at_once, outcome
+from tests.concurrency.test_leases import outcome
 from tests.factories import marketplace as make
+from tests.races import Meeting, at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -23,7 +22,7 @@ def machines():
 
 def crosswise(machines):
     """Return two actions that lock the machines in opposite orders, and meet between the two locks once."""
-    meeting, tries = threading.Barrier(2, timeout=3), []
+    meeting, tries = Meeting(), []
 
     def rename(first, second, name):
         tries.append(name)
@@ -32,8 +31,7 @@ def crosswise(machines):
             found.name += name
             found.save(update_fields=["name"])
             if tries.count(name) == 1 and machine is first:
-                with suppress(threading.BrokenBarrierError):
-                    meeting.wait()
+                meeting.wait()
         return name
 
     return rename, tries

@@ -30,6 +30,7 @@ BAD = {
     "in_force": ["maybe", "2", "yes"],
     "pending": ["maybe", "2", "yes"],
     "state": ["NOTHING", "open"],
+    "stage": ["NOTHING", "proposed"],
     "kind": ["NOTHING", "erase", "grant"],
     "on_sale": ["maybe", "2", "yes"],
     "paid": ["maybe", "2", "yes"],

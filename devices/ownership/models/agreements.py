@@ -56,7 +56,9 @@ class AgreementQuerySet(models.QuerySet["Agreement"]):
 
     def reached_by(self, organization: Organization) -> "AgreementQuerySet":
         """Keep the agreements on which an organization may act: as a side, or on orders as the platform."""
-        return self if organization.kind == OrganizationKind.PLATFORM else self.of(organization)
+        if organization.kind == OrganizationKind.PLATFORM:
+            return self.filter(owner__is_synthetic=False)
+        return self.of(organization)
 
     def overlapping(self, period: Period) -> "AgreementQuerySet":
         """Keep the agreements in force at some moment of a period."""

@@ -73,10 +73,11 @@ class DataAssetQuerySet(models.QuerySet["DataAsset"]):
         Keep the assets that an organization may know to exist.
 
         Those are an owner's all, a lessee's those of devices that spoke for a machine while it leased it,
-        the platform's all, and others' those that they may read at the moment, of now or of the past.
+        the platform's all that are not synthetic, and others' those that they may read at the moment, of now
+        or of the past.
         """
         if organization.kind == OrganizationKind.PLATFORM:
-            return self.standing(at)
+            return self.standing(at).filter(device__owner__is_synthetic=False)
         special = special or Special.of(organization, at)
         granted = Q(readable(organization, None, at, special))
         granted |= special.past
@@ -84,8 +85,9 @@ class DataAssetQuerySet(models.QuerySet["DataAsset"]):
 
     def of_sides(self, organization: Organization, *, at: datetime) -> "DataAssetQuerySet":
         """Keep what an organization knows as a side or as the platform, without a look at grants."""
-        platform = organization.kind == OrganizationKind.PLATFORM
-        return self.standing(at) if platform else self.standing(at).filter(_sides(organization, at))
+        if organization.kind == OrganizationKind.PLATFORM:
+            return self.standing(at).filter(device__owner__is_synthetic=False)
+        return self.standing(at).filter(_sides(organization, at))
 
     def standing(self, at: datetime, *, chained: bool = True) -> "DataAssetQuerySet":
         """

@@ -11,7 +11,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -27,6 +27,8 @@ from devices.ownership.rules.notice_words import place_words
 from devices.ownership.rules.register import Right
 from devices.ownership.rules.sentences import INTERVALS, listed, purpose_words
 from devices.ownership.web import console, fields
+from marketplace.filters import refuse_unread
+from marketplace.gateway.files import asked_format, table_answer
 from marketplace.models import Equipment, Organization
 from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, allowed, require
@@ -47,12 +49,16 @@ class GradeForm(forms.Form):
 
 
 @login_required
-def register(request: HttpRequest) -> HttpResponse:
+def register(request: HttpRequest) -> HttpResponseBase:
     """List the data assets that the organization may know of."""
     organization = _reader(request)
     known = queries.assets_known_to(organization, at=timezone.now())
     filterset = DataAssetFilter(request.GET, queryset=known.order_by("device__name", "pk"))
     filterset.form.fields["machine"].widget = forms.Select(choices=_machines(organization))
+    if form := asked_format(request):
+        refuse_unread(filterset)
+        columns = [_("Data"), _("Device"), _("Category"), _("Grade"), _("Now")]
+        return table_answer(form, "data-assets", columns, (_cells(one) for one in filterset.qs))
     page = Paginator(filterset.qs, PAGE).get_page(request.GET.get("page"))
     page.rows = [_row(one, one.is_readable, one.is_readable_past) for one in page]  # type: ignore[attr-defined]
     return console.show(
@@ -152,6 +158,11 @@ def _row(found: DataAsset, readable: bool, past: bool = False) -> dict[str, Any]
         "kind": "run" if readable else "idle" if past else "off",
         "readable": _("readable") if readable else told,
     }
+
+
+def _cells(found: Any) -> list[object]:
+    row = _row(found, found.is_readable, found.is_readable_past)
+    return [found.label, found.device.name, row["category"], found.get_grade_display(), row["readable"]]
 
 
 def _lineage(found: DataAsset) -> dict[str, list[DataAsset]]:

@@ -1,8 +1,9 @@
 """
 Tax rates as a dated table; a rate is never a constant elsewhere.
 
-The small-scale levy stands for the relief in force and the statutory rate that follows it; before the first
-row nothing is known and nothing is guessed.
+The small-scale levy (``rate_for`` in ``sellers``) stands for the relief in force and the statutory rate that
+follows it; before the first row nothing is known and nothing is guessed. Numbers of announcements and the end
+of the relief are written from general knowledge: a tax adviser confirms them before production.
 """
 
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from marketplace.shared.errors import Invalid
 LEASE_MOVABLE = "LEASE_MOVABLE"
 SERVICE = "SERVICE"
 GOODS = "GOODS"
+SMALL_SCALE = "SMALL_SCALE"
 # No supply, so no tax: what only makes good a damage. No plan can name it; it stands in no table.
 NOT_TAXED = "NOT_TAXED"
 
@@ -65,8 +67,8 @@ TAX_RATES: tuple[TaxRate, ...] = (
     *_general("INSTALLATION", "0.09", ANNOUNCEMENT_39),
     *_general(SERVICE, "0.06", CIRCULAR_36),
     *_general("LEASEBACK", "0.06", CIRCULAR_36),
-    TaxRate("SMALL_SCALE", Decimal("0.01"), RELIEF_FROM, RELIEF_TO, RELIEF),
-    TaxRate("SMALL_SCALE", Decimal("0.03"), RELIEF_TO, None, VAT_LAW),
+    TaxRate(SMALL_SCALE, Decimal("0.01"), RELIEF_FROM, RELIEF_TO, RELIEF),
+    TaxRate(SMALL_SCALE, Decimal("0.03"), RELIEF_TO, None, VAT_LAW),
 )
 
 NO_TAX = TaxRate(NOT_TAXED, Decimal(0), date.min, None, f"{VAT_LAW}第三条（非应税交易）")

@@ -151,6 +151,11 @@ STEPS = {
         "Part of what is taxed alike: {whole} × {base} ÷ {all} = {net}, to the smallest coin"
     ),
     "line_rounded": gettext_noop("Rounded to the smallest coin: {amount} → {net}"),
+    "late_days": gettext_noop("{start} to {end}, {days} days: {base} × {rate} % a day = {amount}"),
+    "late_total": gettext_noop(
+        "Interest through {through}: {total}; waived {waived}; claimed before {before}"
+    ),
+    "late_net": gettext_noop("To claim {gross}, tax included, at {rate} %; before tax {net}"),
     **block_words.STEPS,
     **condition_words.STEPS,
     **tariff_words.STEPS,
@@ -184,6 +189,7 @@ LINES = {
     "interest": gettext_noop("Instalment: interest"),
     "left": gettext_noop("Principal that was not due yet"),
     "slot_fee": gettext_noop("Slot cancelled late or not used"),
+    "late": gettext_noop("Interest for late payment"),
     **condition_words.LINES,
     **tariff_words.LINES,
 }

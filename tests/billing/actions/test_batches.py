@@ -36,6 +36,7 @@ from billing.models import (
     NumberSequence,
 )
 from billing.queries import maybe_due
+from billing.queries.sellers import NoPlatform
 from leasing.models import Lease
 from leasing.rules.terms import InvalidTerms, Terms
 from marketplace.actions import audit, parties
@@ -178,7 +179,7 @@ BOUNDARIES = [
     (metering, "meter_unit"),
     (batches, "_write"),
     (batch_rows, "_draft"),
-    (batch_rows, "copy_values"),
+    (batch_rows, "copy_keys"),
     (numbers, "reserve"),
     (batch_rows, "_mark"),
     (bookings, "terms_of"),
@@ -243,7 +244,7 @@ def test_tells_what_was_issued_together_and_what_alone(office, monkeypatch):
 def test_one_that_cannot_be_priced_stops_no_other_and_tells_why(office, monkeypatch):
     plain = batches.charge_of
     refusals = {
-        office.tariff.lease.pk: invoices.NoPlatform(),
+        office.tariff.lease.pk: NoPlatform(),
         office.plain.lease.pk: ZeroDivisionError("a fault"),
     }
 
@@ -258,7 +259,7 @@ def test_one_that_cannot_be_priced_stops_no_other_and_tells_why(office, monkeypa
 
     told = {failure.lease: (failure.code, failure.text) for failure in outcome.failures}
     assert told == {
-        office.tariff.lease.pk: ("no_platform", invoices.NoPlatform.text),
+        office.tariff.lease.pk: ("no_platform", NoPlatform.text),
         office.plain.lease.pk: (batches.UNEXPECTED, batches.UNEXPECTED_TEXT),
     }
     assert list(outcome.issued) == [office.books.lease.pk]

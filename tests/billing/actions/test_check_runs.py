@@ -1,7 +1,6 @@
 """Runs of the checks: one that fails stops no other, and a finding stands from one run to another."""
 
 from datetime import timedelta
-from threading import Barrier
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -18,6 +17,7 @@ from tests import once
 from tests.billing.ledger import world
 from tests.billing.ledger.world import LATER, NOON
 from tests.billing.world import member
+from tests.races import Meeting
 
 ONE, OTHER = "lines_add_up", "notes_add_up"
 office = once.fixture(world.office)
@@ -239,11 +239,11 @@ class TestWhatIsKept:
 def test_two_runs_at_once_keep_one_finding_and_without_the_lock_one_fails(monkeypatch, guarded):
     from tests.billing.test_two_at_once import both
 
-    office, met = world.office(), Barrier(2)
+    office, met = world.office(), Meeting()
 
     def look(at):
         if not guarded:
-            met.wait(timeout=20)
+            met.wait()
         return [Found("a", 1, 2, facts={"number": "N"})]
 
     monkeypatch.setitem(checks.LOOKS, ONE, look)

@@ -10,6 +10,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from billing.actions import invoices, metering
 from billing.models import BillingMark, Invoice, InvoiceLine, InvoiceLineUsage, NumberSequence, WindowSet
 from billing.queries import leases_to_bill, running_cost
+from billing.queries.sellers import NoPlatform
 from leasing.actions import leases
 from leasing.models import Lease
 from marketplace.models import AuditEntry, Organization
@@ -104,7 +105,7 @@ class TestDraft:
     def test_refuses_without_a_platform(self, used):
         Organization.objects.filter(pk=used.platform.pk).update(kind="HUB")
 
-        with pytest.raises(invoices.NoPlatform), transaction.atomic():
+        with pytest.raises(NoPlatform), transaction.atomic():
             draft(used)
 
         assert Invoice.objects.count() == 0

@@ -28,6 +28,7 @@ from billing.queries import (
     leases_to_bill,
     shown_parts,
 )
+from billing.queries.sellers import NoPlatform
 from billing.rules.counted import NOTHING
 from leasing.actions import annexes, handovers, leases
 from marketplace.models import AuditEntry, Membership
@@ -214,7 +215,7 @@ class TestThePreview:
 
     @pytest.mark.parametrize(
         ("error", "code"),
-        [(RuntimeError("no"), "run_lease_failed"), (invoices.NoPlatform(), "no_platform")],
+        [(RuntimeError("no"), "run_lease_failed"), (NoPlatform(), "no_platform")],
     )
     def test_names_what_cannot_be_metered_or_computed_and_what_waits_for_it(
         self, fleet, monkeypatch, error, code

@@ -24,7 +24,7 @@ from tests.billing import world as scenes
 from tests.billing.actions.test_invoices import DUE, OCTOBER
 from tests.billing.ledger import checkers, worked, world
 from tests.billing.ledger.world import LATER, NOON, entry
-from tests.concurrency.test_leases import at_once
+from tests.races import at_once
 
 THROUGH = date(2027, 12, 31)
 FORMS = ("beancount", "hledger")

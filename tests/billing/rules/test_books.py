@@ -11,6 +11,7 @@ from billing.rules.accounts import CHART, Kind, Side, export_path, output_vat
 from billing.rules.aging import BUCKETS, Aged, Open, aged, bucket
 from billing.rules.chain import GENESIS, Link, Sealed, faults
 from billing.rules.locks import booked_on, first_open
+from marketplace.rules.pricing.tax import TAX_RATES
 from tests.marketplace.vectors import FINANCE
 
 AGING = FINANCE["aging"]
@@ -33,9 +34,22 @@ class TestChart:
         assert (Side.DEBIT.sign, Side.CREDIT.sign) == (1, -1)
 
     def test_has_an_account_for_every_rate_of_tax(self):
-        rates = [output_vat(Decimal(rate)) for rate in ("0.13", "0.06", "0.09", "0.01")]
+        every = {
+            "0.13": "2221.01",
+            "0.06": "2221.02",
+            "0.09": "2221.06",
+            "0.03": "2221.07",
+            "0.01": "2221.08",
+        }
+        for rate, account in every.items():
+            assert output_vat(Decimal(rate)) == account
+        assert output_vat(Decimal("0.0000")) == chart.VAT_NONE
+        assert {output_vat(rate.rate) for rate in TAX_RATES} <= set(every.values())
 
-        assert rates == [chart.VAT_13, chart.VAT_6, chart.VAT_OTHER, chart.VAT_OTHER]
+    def test_refuses_a_rate_that_it_does_not_know(self):
+        with pytest.raises(chart.NoVatAccount) as refused:
+            output_vat(Decimal("0.17"))
+        assert refused.value.facts == {"rate": "0.17"}
 
     def test_says_the_currency_where_it_is_not_the_book_s(self):
         assert export_path(chart.TRADING, "CNY", of_book="CNY") == "Equity:9999:Trading"

@@ -18,6 +18,7 @@ from marketplace.rules.pricing import charge
 from marketplace.rules.pricing.charge import Charge
 from marketplace.rules.pricing.ending import ending
 from marketplace.rules.pricing.lines import ChargeLine, LineKey
+from marketplace.rules.pricing.sellers import Rounding, SellerTax, VatStatus
 from marketplace.rules.pricing.tax import TaxRate
 from marketplace.shared.money import Money, as_decimal, vat
 from tests.marketplace.rules.pricing.plans import by_total, parts, plan, steps
@@ -56,7 +57,7 @@ def taxed_at(monkeypatch, percent):
     """Let every category be taxed at another rate than the table's."""
     rate = TaxRate("any", Decimal(percent) / 100, DAY, None, "")
     for module in (corrections, quotes):
-        monkeypatch.setattr(module, "rate_on", lambda category, day: rate)
+        monkeypatch.setattr(module, "rate_for", lambda category, day, tax: rate)
 
 
 def billed_in_turn(amounts):
@@ -231,6 +232,30 @@ class TestNotes:
 
         (line,) = note.lines
         assert (line.net.minor, line.tax.minor, line.quantity) == (200, 26, None)
+
+    @given(
+        st.lists(st.lists(st.integers(0, 20_000), min_size=4, max_size=4), min_size=2, max_size=5),
+        st.integers(0, 9_000),
+        st.sampled_from(list(VatStatus)),
+    )
+    def test_over_an_invoice_rounded_by_group_add_up_to_the_tax_of_all(self, versions, given_back, status):
+        taxes = {"owner": SellerTax(status, Rounding.GROUP)}
+        made = []
+        for place, nets in enumerate(versions):
+            lines = [
+                ChargeLine(f"c{n}", "per_unit", "owner", "LEASE_MOVABLE", None, Money(net, "CNY"))
+                for n, net in enumerate(nets)
+            ]
+            asked = Charge("CNY", tuple(lines), final=True)
+            conceded = {RENT._replace(component="c0"): Money(given_back, "CNY")} if place else {}
+            found = {"on": DAY, "taxes": taxes, "conceded": conceded}
+            made += notes(asked, billed_by(made), **found)
+            assert notes(asked, billed_by(made), **found) == []  # a second run finds nothing
+
+        net, tax = (sum(getattr(one, name).minor for one in made) for name in ("net", "tax"))
+        rate = Decimal("0.13") if status is VatStatus.GENERAL else Decimal("0.01")
+        assert net == sum(versions[-1]) - min(given_back, versions[-1][0])
+        assert tax == vat(net, rate)
 
     def test_refuse_to_credit_more_than_was_billed(self):
         line = ChargeLine("parts", "per_unit", "owner", "LEASE_MOVABLE", Decimal(-1), Money(-100, "CNY"))

@@ -1,7 +1,6 @@
 """Hours that are over become archives, and nothing is lost: guards, damage, races, and what is sent again."""
 
 import threading
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from unittest.mock import patch
 
@@ -18,11 +17,11 @@ from devices.rules import archives
 from devices.rules.log import entry_hash
 from devices.tasks import archive_hours, prepare_partitions
 from marketplace.shared import merkle
-from tests.concurrency.test_leases import at_once
 from tests.devices.archived import HOUR, THEN, everything, fold, fold_log, forms, say, seal
 from tests.devices.machines import lathe, take
 from tests.devices.management.test_verify_log import tamper, verify
 from tests.factories import marketplace as make
+from tests.races import Meeting, at_once
 
 RIGHTS = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE")
 
@@ -301,11 +300,10 @@ def can(cursor, table, right):
 
 def look_together(parties):
     """Hold every run between comparing and moving until all have compared."""
-    meeting, compared = threading.Barrier(parties, timeout=2), archiving._compared
+    meeting, compared = Meeting(parties), archiving._compared
 
     def wait(*args):
-        with suppress(threading.BrokenBarrierError):  # the others were kept out: that is what the lock is for
-            meeting.wait()
+        meeting.wait()
         return compared(*args)
 
     return patch.object(archiving, "_compared", wait)

@@ -31,12 +31,12 @@ from devices.rules.erasing import digests_of
 from devices.rules.readings import instant
 from marketplace.actions.parties import robot
 from marketplace.shared.period import Period
-from tests.concurrency.test_leases import at_once
 from tests.devices import test_both_forms as forms_of
 from tests.devices.archived import HOUR, THEN, fold, forms, seal
 from tests.devices.machines import LATHE, lathe, take
 from tests.devices.management.test_verify_log import verify
 from tests.factories import marketplace as make
+from tests.races import at_once
 
 LATER = THEN + 1000 * HOUR
 DEATHS = {}

@@ -2,8 +2,6 @@
 
 import base64
 import itertools
-import threading
-from contextlib import suppress
 from datetime import timedelta
 from io import StringIO
 from unittest.mock import patch
@@ -23,6 +21,7 @@ from marketplace.shared import merkle, signing
 from marketplace.shared.merkle import Frontier
 from tests.devices.machines import NOON, lathe, take
 from tests.factories import marketplace as make
+from tests.races import Meeting, at_once
 
 
 def say(device, *numbers):
@@ -263,33 +262,12 @@ class TestTheApplicationsRole:
                         cursor.execute(rewrite)
 
 
-def at_once(*acts):
-    results, ready = [None] * len(acts), threading.Barrier(len(acts))
-
-    def run(place, act):
-        try:
-            ready.wait(5)
-            results[place] = act()
-        except Exception as error:
-            results[place] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(acts)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
-
-
 def look_together(parties):
     """Hold every sealer between looking and writing until all have looked."""
-    meeting, append = threading.Barrier(parties, timeout=3), sealing._append
+    meeting, append = Meeting(parties), sealing._append
 
     def wait(*args):
-        with suppress(threading.BrokenBarrierError):  # the others were kept out: that is what the lock is for
-            meeting.wait()
+        meeting.wait()
         return append(*args)
 
     return patch.object(sealing, "_append", wait)

@@ -4,8 +4,6 @@ import hashlib
 import json
 import subprocess
 import sys
-import threading
-from contextlib import suppress
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
@@ -28,6 +26,7 @@ from marketplace.shared import merkle, signing
 from marketplace.shared.merkle import Frontier
 from tests.devices.ownership.logged import logged
 from tests.factories import marketplace as make
+from tests.races import Meeting, at_once
 
 NOON = make.NOON
 
@@ -185,37 +184,21 @@ def test_two_sealers_seal_once():
     robot(name="clock")
     for number in range(20):
         event(number)
-    meeting, append, results = threading.Barrier(2, timeout=3), sealing._append, []
+    append = sealing._append
 
     def wait(*args):
-        with suppress(threading.BrokenBarrierError):  # the other was kept out: that is what the lock is for
-            meeting.wait()
+        meeting.wait()
         return append(*args)
 
-    def run():
-        try:
-            results.append(seal())
-        except Exception as error:
-            results.append(error)
-        finally:
-            connection.close()
-
-    def race():
-        results.clear()
-        threads = [threading.Thread(target=run) for _ in range(2)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-
     with patch.object(sealing, "_append", wait):
-        race()
+        meeting = Meeting()
+        results = at_once(seal, seal)
         assert sorted(one is None for one in results) == [False, True]
         for number in range(20, 30):
             event(number)
-        meeting.reset()
+        meeting = Meeting()
         with patch.object(EventHeadQuerySet, "seal_alone", lambda self: True):
-            race()
+            results = at_once(seal, seal)
         assert sorted(isinstance(one, IntegrityError) for one in results) == [False, True]
     assert EventEntry.objects.count() == 30
 
