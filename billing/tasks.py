@@ -95,6 +95,7 @@ def tell_bill(lease_id: int, **kwargs: Any) -> None:
     provisional.notify_lessee(lease=lease, at=timezone.now(), by=robot(name=CLOCK))
 
 
+@shared_task
 def bill_slots(**kwargs: Any) -> None:
     """Queue every slot booking that is to be billed, or of which something is to be given back."""
     for booking_id in queries.slots_to_bill(timezone.now()):

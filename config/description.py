@@ -81,6 +81,8 @@ SPECTACULAR_SETTINGS = {
         "FundRungEnum": "billing.rules.fund_terms.Rung",
         "FundPaymentEnum": "billing.models.FundTransfer.Kind",
         "FundPaymentStageEnum": "billing.models.FundTransfer.Stage",
+        "InterestWaiverStateEnum": "billing.models.InterestWaiver.State",
+        "LatePerEnum": "billing.models.LateTerms.Per",
         "BudgetSideEnum": "billing.models.Budget.Of",
         "BudgetCrossingKindEnum": "billing.models.BudgetCrossing.Of",
         "LoanConsentEnum": ["CONTRACT", "INVOICES", "PAYMENTS", "USAGE"],

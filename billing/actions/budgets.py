@@ -161,6 +161,9 @@ def look(*, budget: Budget, by: User, at: datetime) -> list[BudgetCrossing]:
     found = Budget.objects.locked().with_lease().get(pk=budget.pk)
     figures = figures_of(found, at) if found.ended_at is None else None
     if figures is None:
+        if found.ended_at is None:  # nothing runs yet; metering, or the next round, looks again
+            found.checked_at = at
+            found.save(update_fields=["checked_at"])
         return []
     fresh = [_crossing(found, one, figures, at) for one in _untold(found, figures, at)]
     BudgetCrossing.objects.bulk_create(fresh)

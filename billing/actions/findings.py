@@ -161,9 +161,8 @@ def _vanished(lease: Lease, first: Invoice, last: Correction | None) -> bool:
 
 def billed_of(*, lease: Lease, start: datetime) -> dict[LineKey, Billed]:
     """Return what all issued versions of a period billed so far, by line."""
-    lines = InvoiceLine.objects.filter(
-        invoice__lease=lease, invoice__period_start=start, invoice__status=Invoice.Status.ISSUED
-    )
+    issued = Invoice.objects.of_periods().issued().filter(lease=lease, period_start=start)
+    lines = InvoiceLine.objects.filter(invoice__in=issued)
     found: dict[LineKey, Billed] = {}
     for line in lines.select_related("invoice__seller").order_by("invoice__version", "position"):
         key = LineKey(seller_name(invoice=line.invoice, lease=lease), line.component, line.tax_category)

@@ -57,7 +57,7 @@ def issued(*, invoice: Invoice, number: str, at: datetime) -> None:
     """Write on a draft what makes it final; nothing is saved."""
     invoice.seller_facts, invoice.buyer_facts = _party(invoice.seller), _party(invoice.buyer)
     invoice.status, invoice.number = Invoice.Status.ISSUED, number
-    invoice.is_final = not invoice.is_note and _is_final(invoice)
+    invoice.is_final = invoice.kind == Invoice.Kind.INVOICE and _is_final(invoice)
     invoice.issued_at, invoice.due_on = at, due_on(at, invoice.zone)
 
 

@@ -234,6 +234,7 @@ def _document(account: Account, *, at: datetime) -> Invoice:
         period_start=local_midnight(first, zone),
         period_end=local_midnight(last, zone),
         kind=Invoice.Kind.INTEREST,
+        vat=about.vat,
         currency=about.currency,
         net_minor=net,
         tax_minor=tax,

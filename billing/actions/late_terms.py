@@ -10,6 +10,7 @@ from django.conf import settings
 from django.utils.translation import gettext_noop
 
 from billing.models import LateTerms
+from billing.models.late_interest import BOUND
 from leasing.models import Lease
 from marketplace.actions import audit
 from marketplace.actions.notifications import notify
@@ -74,7 +75,7 @@ def announce(*, seller: Organization, wanted: Wanted, by: User, at: datetime) ->
     audit.record(
         by=by, action="late_terms.announce", subject=made.public_id, at=at, within=seller, valid_from=day
     )
-    leases = Lease.objects.filter(lessor=seller, status__in=("CONTRACTED", "ACTIVE", "SUSPENDED"))
+    leases = Lease.objects.filter(lessor=seller, status__in=BOUND)
     lessees = Organization.objects.filter(pk__in=leases.values("lessee")).exclude(pk=seller.pk)
     facts = {"who": seller.name, "day": day}
     notify(kind=Kind.LATE_TERMS, to=lessees.order_by("pk"), facts=facts, at=at, link="/dunning/terms/")

@@ -136,7 +136,7 @@ def _billed(invoice: Invoice, seller: str) -> dict[LineKey, Billed]:
     lines = InvoiceLine.objects.filter(
         invoice__status=Invoice.Status.ISSUED,
         **{f"invoice__{name}": value for name, value in invoice.series.items()},
-    )
+    ).exclude(invoice__kind=Invoice.Kind.INTEREST)
     if invoice.lease is not None and invoice.lease.lessor.kind == OrganizationKind.PLATFORM:
         # services that the platform does beside its own rent are billed, and not kept with the invoice
         kept = [one["source"] for one in invoice.recorded]

@@ -50,13 +50,13 @@ class Problem:
         }
 
 
-def settle(item: RunItem, state: ItemState, at: datetime, problem: Problem | None = None) -> None:
+def settle(*, item: RunItem, state: ItemState, at: datetime, problem: Problem | None = None) -> None:
     """Write down what became of an item."""
     columns = problem.columns() if problem else {}
     RunItem.objects.filter(pk=item.pk).update(state=state, settled_at=at, **columns)
 
 
-def unexpected(error: Exception, subject: Lease | SlotBooking) -> Problem:
+def unexpected(*, error: Exception, subject: Lease | SlotBooking) -> Problem:
     """Blame a lease or booking for an error; where the database is lost none is, and it is tried again."""
     if isinstance(error, OperationalError | InterfaceError) and is_passing(error):
         raise error

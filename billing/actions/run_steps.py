@@ -139,7 +139,7 @@ def _metered(lease: Lease, at: datetime, by: User) -> Problem | None:
     except DomainError as error:
         return Problem.of(error)
     except Exception as error:  # whatever it is, it stops this lease alone
-        return unexpected(error, lease)
+        return unexpected(error=error, subject=lease)
     return None
 
 
@@ -173,7 +173,7 @@ def _priced(
     except DomainError as error:
         return Problem.of(error)
     except Exception as error:  # whatever it is, it stops this lease alone
-        return unexpected(error, lease)
+        return unexpected(error=error, subject=lease)
     return None
 
 
@@ -242,7 +242,7 @@ def _tried(run: InvoiceRun, lease: Lease, at: datetime, by: User) -> Problem | N
     try:
         _bill_lease(run, lease, at, by)
     except Exception as error:  # also what the database refuses at the end of the transaction
-        return unexpected(error, lease)
+        return unexpected(error=error, subject=lease)
     return None
 
 
@@ -258,13 +258,18 @@ def _bill_lease(run: InvoiceRun, lease: Lease, at: datetime, by: User) -> None:
             with transaction.atomic():
                 state = _bill_item(item, lease, at, by)
         except (RunLeaseChanged, NotABillingPeriod):
-            settle(item, ItemState.CHANGED, at, Problem(RunLeaseChanged.code, RunLeaseChanged.text))
+            settle(
+                item=item,
+                state=ItemState.CHANGED,
+                at=at,
+                problem=Problem(RunLeaseChanged.code, RunLeaseChanged.text),
+            )
         except EarlierPeriodOpen as error:
-            settle(item, ItemState.BLOCKED, at, Problem.of(error))
+            settle(item=item, state=ItemState.BLOCKED, at=at, problem=Problem.of(error))
         except DomainError as error:
-            settle(item, ItemState.FAILED, at, Problem.of(error))
+            settle(item=item, state=ItemState.FAILED, at=at, problem=Problem.of(error))
         else:
-            settle(item, state, at)
+            settle(item=item, state=state, at=at)
             BillingFailure.objects.filter(lease=lease).delete()
 
 
@@ -300,7 +305,7 @@ def _bill_item(item: RunItem, lease: Lease, at: datetime, by: User) -> ItemState
 @transaction.atomic
 def _fail(run: InvoiceRun, lease: Lease, problem: Problem, at: datetime) -> None:
     for item in run.items.ready().locked().filter(lease=lease):
-        settle(item, ItemState.FAILED, at, problem)
+        settle(item=item, state=ItemState.FAILED, at=at, problem=problem)
 
 
 @transaction.atomic

@@ -78,7 +78,12 @@ def correct(*, booking: SlotBooking, at: datetime, by: User) -> Correction | Non
     """
     require(by, Permission.INVOICE_RUN, within=booking.lessor)
     booking = _locked(booking)
-    issued = Invoice.objects.issued().filter(booking=booking).select_related("seller", "buyer", "booking")
+    issued = (
+        Invoice.objects.of_periods()
+        .issued()
+        .filter(booking=booking)
+        .select_related("seller", "buyer", "booking")
+    )
     versions = list(issued.order_by("version", "pk"))
     reasons = _reasons(booking, versions)
     if not reasons:
@@ -168,7 +173,7 @@ def _issued(invoice: Invoice, at: datetime, by: User) -> Invoice:
 
 
 def _note(correction: Correction, original: Invoice, note: Note, at: datetime, by: User) -> Invoice:
-    last: int = Invoice.objects.filter(**original.series).aggregate(last=Max("version"))["last"]
+    last: int = Invoice.objects.of_periods().filter(**original.series).aggregate(last=Max("version"))["last"]
     made = Invoice.objects.create(
         booking=original.booking,
         seller=original.seller,

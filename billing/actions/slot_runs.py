@@ -41,10 +41,10 @@ def bill(*, run: InvoiceRun, at: datetime, by: User, most: int) -> None:
         try:
             _bill_one(run, item, item.booking, at, by)
         except Exception as error:  # also what the database refuses at the end of the transaction
-            problem = unexpected(error, item.booking)
+            problem = unexpected(error=error, subject=item.booking)
             with transaction.atomic():
                 for one in run.items.ready().locked().filter(pk=item.pk):
-                    settle(one, ItemState.FAILED, at, problem)
+                    settle(item=one, state=ItemState.FAILED, at=at, problem=problem)
 
 
 @atomic
@@ -58,7 +58,7 @@ def _look_at(run: InvoiceRun, booking: SlotBooking) -> None:
     except DomainError as error:
         _item(run, booking, state=ItemState.UNRATEABLE, **Problem.of(error).columns())
     except Exception as error:  # whatever it is, it stops this booking alone
-        _item(run, booking, state=ItemState.UNRATEABLE, **unexpected(error, booking).columns())
+        _item(run, booking, state=ItemState.UNRATEABLE, **unexpected(error=error, subject=booking).columns())
     run.looked += 1
     run.total = max(run.total, run.looked)
     run.save(update_fields=["looked", "total"])
@@ -96,11 +96,11 @@ def _bill_one(run: InvoiceRun, item: RunItem, booking: SlotBooking, at: datetime
         with transaction.atomic():
             state = _billed(found, booking, at, by)
     except RunSlotChanged as error:
-        settle(found, ItemState.CHANGED, at, Problem.of(error))
+        settle(item=found, state=ItemState.CHANGED, at=at, problem=Problem.of(error))
     except DomainError as error:
-        settle(found, ItemState.FAILED, at, Problem.of(error))
+        settle(item=found, state=ItemState.FAILED, at=at, problem=Problem.of(error))
     else:
-        settle(found, state, at)
+        settle(item=found, state=state, at=at)
 
 
 def _billed(item: RunItem, booking: SlotBooking, at: datetime, by: User) -> ItemState:

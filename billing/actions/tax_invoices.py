@@ -252,6 +252,8 @@ def _check(invoice: Invoice, at: datetime) -> date:
     """Refuse what no official e-invoice is recorded for; return the local day of the lease."""
     if invoice.status != Invoice.Status.ISSUED:
         raise NotIssuedYet
+    if invoice.is_interest:
+        raise NoPaperYet
     if invoice.currency != "CNY":
         raise NotInYuan(currency=invoice.currency)
     return at.astimezone(invoice.zone).date()

@@ -3,7 +3,6 @@
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
@@ -45,6 +44,13 @@ class LateTermsOut(serializers.ModelSerializer[LateTerms]):
             "made_at",
         )
         read_only_fields = fields
+
+    def to_representation(self, instance: LateTerms) -> dict[str, Any]:
+        """Leave out for buyers up to what sum one person of the seller lets interest off alone."""
+        told = super().to_representation(instance)
+        if instance.seller_id != acting_organization(self.context["request"]).pk:
+            told["waived_alone_minor"] = None
+        return told
 
 
 class LateTermsIn(serializers.Serializer[None]):
@@ -139,9 +145,7 @@ class LateTermsViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[LateTerms]
             return self.queryset
         require_scope(self.request, Scope.INVOICES_READ)
         visible = LateTerms.objects.visible_to(self.request.user)  # type: ignore[arg-type]
-        within = acting_organization(self.request)
-        bought = Invoice.objects.filter(buyer=within, seller=OuterRef("seller"))
-        mine = visible.filter(Q(seller=within) | Exists(bought))
+        mine = visible.that_bind(acting_organization(self.request))
         return mine.select_related("seller").order_by("-pk")
 
     @extend_schema(
@@ -161,7 +165,9 @@ class LateTermsViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[LateTerms]
             by=request.user,  # type: ignore[arg-type]
             at=timezone.now(),
         )
-        return Response(LateTermsOut(made).data, status=status.HTTP_201_CREATED)
+        return Response(
+            LateTermsOut(made, context=self.get_serializer_context()).data, status=status.HTTP_201_CREATED
+        )
 
 
 class Interest:

@@ -10,7 +10,7 @@ CREATE FUNCTION billing_objection_before_issue() RETURNS trigger LANGUAGE plpgsq
 BEGIN
     IF NEW.outcome <> 'OPEN' OR EXISTS (
         SELECT 1 FROM billing_invoice WHERE lease_id = NEW.lease_id AND period_start = NEW.period_start
-            AND seller_id = NEW.seller_id AND status = 'ISSUED'
+            AND seller_id = NEW.seller_id AND status = 'ISSUED' AND kind <> 'INTEREST'
     ) THEN
         RAISE EXCEPTION 'billing_billobjection: what is issued is disputed, not objected to'
             USING ERRCODE = 'check_violation';

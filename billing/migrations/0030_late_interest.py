@@ -247,7 +247,7 @@ class Migration(migrations.Migration):
                 (
                     "per",
                     models.CharField(
-                        choices=[("DAY", "a day"), ("YEAR", "a year")], default="DAY", max_length=4
+                        choices=[("DAY", "per day"), ("YEAR", "per year")], default="DAY", max_length=4
                     ),
                 ),
                 ("day_count", models.PositiveSmallIntegerField(default=365)),

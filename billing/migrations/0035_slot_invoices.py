@@ -90,7 +90,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="invoice",
             constraint=models.UniqueConstraint(
-                fields=("booking", "seller", "version"), name="billing_invoice_slot_once"
+                condition=models.Q(("kind", "INTEREST"), _negated=True),
+                fields=("booking", "seller", "version"),
+                name="billing_invoice_slot_once",
             ),
         ),
         migrations.AddConstraint(

@@ -31,10 +31,11 @@ CREATE TRIGGER billing_lease_of_one_world AFTER INSERT OR UPDATE OF lessor_id, l
 CREATE FUNCTION billing_invoices_of_one_world() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF EXISTS (
-        SELECT 1 FROM fresh f JOIN leasing_lease l ON l.id = f.lease_id
+        SELECT 1 FROM fresh f LEFT JOIN leasing_lease l ON l.id = f.lease_id
+        LEFT JOIN leasing_slotbooking k ON k.id = f.booking_id
         JOIN marketplace_organization s ON s.id = f.seller_id
         JOIN marketplace_organization b ON b.id = f.buyer_id
-        JOIN marketplace_organization o ON o.id = l.lessor_id
+        JOIN marketplace_organization o ON o.id = coalesce(l.lessor_id, k.lessor_id)
         WHERE s.is_synthetic <> b.is_synthetic OR s.is_synthetic <> o.is_synthetic
     ) THEN
         RAISE EXCEPTION 'billing_invoice: a synthetic organization does no business with a real one'

@@ -138,7 +138,9 @@ class Invoice(models.Model):
                 condition=~models.Q(kind="INTEREST"),
             ),
             models.UniqueConstraint(
-                name="%(app_label)s_%(class)s_slot_once", fields=["booking", "seller", "version"]
+                name="%(app_label)s_%(class)s_slot_once",
+                fields=["booking", "seller", "version"],
+                condition=~models.Q(kind="INTEREST"),
             ),
             models.CheckConstraint(
                 name="%(app_label)s_%(class)s_one_subject",

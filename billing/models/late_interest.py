@@ -1,5 +1,6 @@
 """What sellers ask for late payment: dated terms, claims as documents, and what they let off."""
 
+from collections.abc import Iterable
 from functools import partial
 from typing import ClassVar
 
@@ -9,19 +10,33 @@ from django.utils.translation import gettext_lazy as _
 from billing.models.invoices import Invoice
 from billing.rules.late_interest import Terms, per_day
 from billing.rules.late_law import legal_rate
+from leasing.models import Lease
 from marketplace.models import Organization, User
 from marketplace.permissions import Permission, organizations_where
 from marketplace.shared.ids import new_id
+
+BOUND = ("CONTRACTED", "ACTIVE", "SUSPENDED")  # leases whose lessee is told of new terms
 
 
 class LateTermsQuerySet(models.QuerySet["LateTerms"]):
     """Reads of terms of late payment."""
 
+    def that_bind(self, organization: Organization) -> "LateTermsQuerySet":
+        """Keep an organization's own, and those of whoever bills it or lets machines to it."""
+        return self.filter(models.Q(seller=organization) | _bound([organization]))
+
     def visible_to(self, user: User) -> "LateTermsQuerySet":
         """Keep those of sellers whose invoices ``user`` may read, as seller or as buyer."""
         mine = organizations_where(user, Permission.INVOICE_READ)
-        bought = Invoice.objects.filter(buyer__in=mine, seller=models.OuterRef("seller"))
-        return self.filter(models.Q(seller__in=mine) | models.Exists(bought))
+        return self.filter(models.Q(seller__in=mine) | _bound(mine))
+
+
+def _bound(buyers: Iterable[Organization]) -> models.Q:
+    """Return the condition that a seller has billed one of some organizations, or lets a machine to it."""
+    seller = models.OuterRef("seller")
+    bought = Invoice.objects.filter(buyer__in=buyers, seller=seller)
+    leased = Lease.objects.filter(lessee__in=buyers, lessor=seller, status__in=BOUND)
+    return models.Q(models.Exists(bought)) | models.Q(models.Exists(leased))
 
 
 class LateTerms(models.Model):
@@ -33,8 +48,8 @@ class LateTerms(models.Model):
     """
 
     class Per(models.TextChoices):
-        DAY = "DAY", _("a day")
-        YEAR = "YEAR", _("a year")
+        DAY = "DAY", _("per day")
+        YEAR = "YEAR", _("per year")
 
     public_id = models.CharField(max_length=30, unique=True, default=partial(new_id, "lat"), editable=False)
     seller = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="late_terms")

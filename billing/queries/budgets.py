@@ -121,7 +121,9 @@ def _net(
     """Return cost so far and forecast of a period for one side: what is billed, or what it comes to."""
     is_lessee = budget.side == Budget.Of.LESSEE
     if billed is None:
-        billed = Invoice.objects.issued().filter(lease=cost.lease, period_start=cost.period.start)
+        billed = (
+            Invoice.objects.of_periods().issued().filter(lease=cost.lease, period_start=cost.period.start)
+        )
     side = "buyer_id" if is_lessee else "seller_id"
     mine = [one.net_minor for one in billed if getattr(one, side) == budget.organization_id]
     if mine:

@@ -23,7 +23,7 @@ WITH reviewed AS (
         SELECT 1 FROM leasing_slotstep s WHERE s.booking_id = b.id AND s.occurred_at >= %(before)s)
 ), billed AS (
     SELECT i.booking_id, i.seller_id, sum(i.net_minor) AS net, min(i.id) AS invoice_id
-    FROM billing_invoice i WHERE i.booking_id IS NOT NULL AND i.status = 'ISSUED'
+    FROM billing_invoice i WHERE i.booking_id IS NOT NULL AND i.status = 'ISSUED' AND i.kind <> 'INTEREST'
     GROUP BY i.booking_id, i.seller_id
 )
 SELECT b.public_id, b.owed, coalesce(l.net, 0), b.currency, b.lessor_id, NULL, l.invoice_id,

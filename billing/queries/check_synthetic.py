@@ -132,9 +132,8 @@ def _differing(
 
 def _on_invoices(one: SyntheticContract, month: Month) -> tuple[dict[str, int], int]:
     """Return by component what an invoice and its notes come to before tax, and their tax."""
-    lines = InvoiceLine.objects.filter(
-        invoice__lease=one.lease, invoice__period_start=month.start, invoice__status=Invoice.Status.ISSUED
-    )
+    issued = Invoice.objects.of_periods().issued().filter(lease=one.lease, period_start=month.start)
+    lines = InvoiceLine.objects.filter(invoice__in=issued)
     sums = lines.order_by().values_list("component").annotate(Sum("net_minor"), Sum("tax_minor"))
     rows = list(sums)
     return {component: int(net) for component, net, _ in rows}, sum(int(tax) for _, _, tax in rows)

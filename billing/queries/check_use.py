@@ -117,7 +117,7 @@ ORDER BY lease_id, meter, period_start
 BEFORE_THE_MARK = """
 WITH covered AS (
     SELECT i.lease_id, i.period_start, max(i.period_end) AS period_end FROM billing_invoice i
-    WHERE i.status = 'ISSUED' GROUP BY i.lease_id, i.period_start
+    WHERE i.status = 'ISSUED' AND i.kind <> 'INTEREST' GROUP BY i.lease_id, i.period_start
 )
 SELECT lease.public_id || ':' || w.meter || ':between', sum(w.quantity), 0, w.meter, lease.lessor_id,
        lease.id, NULL,

@@ -98,6 +98,8 @@ def _disputed(invoices: list[int], known_at: datetime) -> set[int]:
 
 def _leases(book: Book, seller: Organization | None) -> QuerySet[Lease]:
     """Return the running leases that the book is of; nobody owes anything to itself."""
+    if book.kind == Book.Kind.LESSOR:  # it holds deposits; what lessees owe stands in the platform's
+        return Lease.objects.none()
     running = Lease.objects.active().exclude(lessee=book.organization_id).order_by("pk")
     if book.kind != Book.Kind.PLATFORM:
         running = running.filter(lessor=book.organization_id)

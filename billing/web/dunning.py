@@ -17,7 +17,7 @@ from billing.actions import dunning, dunning_stops
 from billing.gateway import papers
 from billing.models import DunningHold, DunningLetter, DunningPolicy
 from billing.queries.dunning import Overdue, overdue_of, policy_of
-from billing.rules.dunning import Level
+from billing.rules.dunning import MOST_LEVELS, Level
 from billing.web.late_interest import DATE, SHOWN, done
 from marketplace.filters import DayField
 from marketplace.gateway.documents import MEDIA_TYPE
@@ -27,7 +27,7 @@ from marketplace.permissions import Permission, allowed, require
 from marketplace.queries import acting_organization
 from marketplace.shared.money import Money
 
-LEVELS = 3
+LEVELS = MOST_LEVELS
 TEXTS = [
     (
         3,

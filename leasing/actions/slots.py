@@ -163,7 +163,7 @@ def _draft(
         schedule_version=agreed.version,
         currency=listing.currency,
         zone=ZoneInfo(listing.zone),
-        price_plan=plan_of(schedule, listing.currency, shares_of(listing)).dump(),
+        price_plan=plan_of(schedule, listing.currency, shares_of(listing=listing)).dump(),
         data_terms_digest=data_terms.digest(listing.data_terms or DEFAULT_DATA_TERMS),
     )
     assert core.end is not None
@@ -187,7 +187,7 @@ def _draft(
     )
 
 
-def shares_of(listing: Listing) -> list[Any]:
+def shares_of(*, listing: Listing) -> list[Any]:
     """Return the shares of the rent that the platform asks for by a listing's plan; of its own rent none."""
     if listing.owner.kind == OrganizationKind.PLATFORM:
         return []

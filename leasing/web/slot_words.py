@@ -15,6 +15,7 @@ from leasing.models import SlotBooking
 from leasing.rules.slot_plans import agreed_plan, fee_charge, plan_of, use_charge
 from leasing.rules.slots import Side, Status, share_of
 from marketplace.models import Listing, Organization
+from marketplace.queries import taxes_of
 from marketplace.rules.pricing.charge import Charge
 from marketplace.rules.pricing.words import LINES
 from marketplace.rules.quotes import taxed_lines
@@ -153,19 +154,19 @@ def cost(found: SlotBooking) -> dict[str, Any] | None:
     charge = fee_charge(plan, found.fee_minor)
     if coming or status is Status.DONE:
         charge = use_charge(plan, found.slots)
-    return _said(charge, found.ends_at, found.zone) | {"coming": coming}
+    return _said(charge, found.ends_at, found.zone, found.lessor) | {"coming": coming}
 
 
 def offered_cost(listing: Listing, schedule: Schedule, slots: int, day: datetime) -> dict[str, Any]:
     """Say what a run of slots would cost with VAT and the share of the platform."""
-    plan = plan_of(schedule, listing.currency, shares_of(listing))
-    return _said(use_charge(plan, slots), day, ZoneInfo(listing.zone))
+    plan = plan_of(schedule, listing.currency, shares_of(listing=listing))
+    return _said(use_charge(plan, slots), day, ZoneInfo(listing.zone), listing.owner)
 
 
-def _said(charge: Charge, ends_at: datetime, zone: ZoneInfo) -> dict[str, Any]:
+def _said(charge: Charge, ends_at: datetime, zone: ZoneInfo, lessor: Organization) -> dict[str, Any]:
     """Return the lines with their tax, as a page shows them; the tax day is that on which the slot ends."""
     day = (ends_at - timedelta(microseconds=1)).astimezone(zone).date()
-    lines = taxed_lines(charge.lines, on=day)
+    lines = taxed_lines(charge.lines, on=day, taxes=taxes_of(lessor, day))
     shown = [
         {
             "name": _(LINES[one.line.kind]),

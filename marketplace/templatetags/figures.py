@@ -80,7 +80,7 @@ def unit_name(unit: str) -> str:
 
 
 @register.filter
-def percent(value: Decimal | None, places: int = 0) -> str:
+def percent(value: Decimal | None, places: int | None = 0) -> str:
     """Show a share of one as a percentage."""
     if value is None:
         return figures.DASH

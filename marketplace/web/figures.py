@@ -93,7 +93,7 @@ def unit_text(unit: str) -> str:
     return str(UNITS.get(unit, unit))
 
 
-def percent_text(share: Decimal, places: int = 0) -> str:
+def percent_text(share: Decimal, places: int | None = 0) -> str:
     """Return a share of one as a percentage: ``0.964`` is ``96 %`` (``96.4 %`` with one place)."""
     return f"{number_text(Decimal(share) * 100, places)} %"
 

@@ -54,7 +54,7 @@ BAD = {
     "free_to": ["tomorrow", "9999-12-31", "0001-01-01", "2026-02-30"],
 }
 TEXTS = {"code", "city", "region", "family", "q", "lease", "listing", "serial_number"}  # any text is one
-TEXTS |= {"machine", "device", "asset", "holder", "number", "product", "reference", "lender"}
+TEXTS |= {"booking", "machine", "device", "asset", "holder", "number", "product", "reference", "lender"}
 
 
 @pytest.fixture

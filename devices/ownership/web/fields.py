@@ -63,7 +63,7 @@ class OrganizationField(forms.CharField):
         if not text:
             return None
         known = Q(public_id=text) | Q(credit_code=text.upper()) | Q(name=text)
-        found = Organization.objects.filter(known)[:2]
+        found = Organization.objects.filter(known, is_synthetic=False)[:2]
         if len(found) == 1:
             return found[0]
         if found:

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from billing.actions import corrections, disputes, journals, rechaining, sealing
+from billing.actions import corrections, deposit_bookings, disputes, journals, rechaining, sealing
 from billing.models import (
     BillingMark,
     Book,
@@ -29,9 +29,18 @@ from tests.billing.ledger.world import payable_to
 scene = once.fixture(settle)
 
 
+def book_deposits(scene):
+    """Book the deposits as the clock does every hour, and seal all books."""
+    assert deposit_bookings.catch_up(at=LATER, by=scene.clock)
+    for book in Book.objects.all():
+        sealing.seal(book=book, at=LATER + timedelta(hours=1), by=scene.clock)
+
+
 class TestWholeBooks:
     def test_break_no_rule(self, scene):
         assert note_of(rent(scene)).gross_minor > 0
+
+        book_deposits(scene)
 
         made = run(scene)
 
@@ -48,7 +57,7 @@ class TestWholeBooks:
         )
         made = corrections.correct(lease=scene.lease, period=OCTOBER, at=LATER, by=scene.clock)
         assert made.outcome == Correction.Outcome.NOTED
-        sealing.seal(book=Book.objects.get(), at=LATER + timedelta(hours=1), by=scene.clock)
+        book_deposits(scene)
 
         assert not [one for one in run(scene).results.all() if one.count or one.failure]
 

@@ -152,7 +152,7 @@ class TestObjections:
         late = lessee.post(address(ended, "objections/"), body(), format="json")
 
         assert (late.status_code, late.json()["code"]) == (409, "objection_too_late")
-        assert "Dispute a line" in late.json()["detail"]
+        assert "提出争议" in late.json()["detail"]
         monkeypatch.setattr(timezone, "now", lambda: ENDED - timedelta(days=3))
         early = lessee.post(address(ended, "objections/"), body(), format="json")
         assert (early.status_code, early.json()["code"]) == (409, "no_bill_yet")

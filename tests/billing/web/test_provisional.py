@@ -11,6 +11,7 @@ from django.utils import timezone
 from billing import tasks
 from billing.actions import invoices
 from billing.models import BillingMode, BillObjection, BillTelling, ReviewItem
+from billing.queries.sellers import NoPlatform
 from marketplace.models import Notification
 from marketplace.models.parties import Role
 from tests.billing.actions.test_corrections import OCTOBER, say, scrap
@@ -104,7 +105,7 @@ class TestBill:
 
     def test_says_what_cannot_be_computed(self, ended, monkeypatch):
         def broken(**given):
-            raise invoices.NoPlatform
+            raise NoPlatform
 
         monkeypatch.setattr(invoices, "rate", broken)
 
@@ -208,7 +209,8 @@ class TestWaiting:
 
 
 class TestClock:
-    def test_tells_the_lessee_once(self, ended):
+    def test_tells_the_lessee_once(self, ended, monkeypatch):
+        monkeypatch.setattr(tasks.tell_bill, "delay", tasks.tell_bill)
         tasks.tell_bills()
         tasks.tell_bills()
 

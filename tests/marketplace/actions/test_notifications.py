@@ -106,7 +106,7 @@ class TestReaders:
     def test_are_the_roles_that_have_the_right(self):
         rights = {
             Permission.LOAN_REQUEST: ("loan_",),
-            Permission.INVOICE_READ: ("bill_", "budget_", "red_", "tax_"),
+            Permission.INVOICE_READ: ("bill_", "budget_", "dunning_", "late_", "red_", "tax_"),
         }
         wanted = {
             frozenset(role for role, held in ROLES.items() if right in held): {

@@ -36,6 +36,7 @@ def test_what_is_not_said_is_usual():
         "hand_in_hours": None,
         "hand_in_place": "",
         "price_minor": 1,
+        "tax_category": "SERVICE",
         "cancel_hours": 24,
         "late_fee_percent": 0,
         "confirm": False,
