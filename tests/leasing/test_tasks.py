@@ -101,3 +101,11 @@ class TestCloseDue:
         assert (lease.status, lease.active_to) == (Status.ENDED, END)
         assert lease.transitions.last().actor == world.clock.public_id
         assert lease.transitions.count() == 8
+
+
+class TestTheSchedule:
+    def test_names_tasks_that_a_worker_knows(self):
+        current_app.loader.import_default_modules()
+        wanted = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
+
+        assert wanted - set(current_app.tasks) == set()
