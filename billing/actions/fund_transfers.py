@@ -75,6 +75,8 @@ def propose(
     flaws = text_flaws("/reference", reference, most=LONGEST_REFERENCE)
     if moved_on > local_day(at):
         flaws.append(flaw("/moved_on", "fund_day_not_come"))
+    if moved_on < (found.approved_on if found and found.approved_on else local_day(fund.opened_at)):
+        flaws.append(flaw("/moved_on", "fund_day_too_early"))
     if (Payment(kind) is Payment.CONTRIBUTION) != (found is None):
         flaws.append(flaw("/claim", "fund_no_claim"))
     check(flaws=flaws)

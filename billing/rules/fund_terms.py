@@ -43,6 +43,9 @@ TEXTS = {
         "At most the open rent of {most} yuan can be covered by a deposit."
     ),
     "fund_day_not_come": gettext_noop("This day is still to come."),
+    "fund_day_too_early": gettext_noop(
+        "This day lies before the fund was opened, or before the claim was approved."
+    ),
     "fund_fixed_amount": gettext_noop("Exactly {amount} yuan are moved for this claim."),
     "fund_moves_too_much": gettext_noop("At most {most} yuan can be moved here."),
     "fund_no_claim": gettext_noop("Say for which claim money moves; contributions are for none."),

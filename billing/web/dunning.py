@@ -19,7 +19,8 @@ from billing.models import DunningHold, DunningLetter, DunningPolicy
 from billing.queries.dunning import Overdue, overdue_of, policy_of
 from billing.rules.dunning import MOST_LEVELS, Level
 from billing.web.late_interest import DATE, SHOWN, done
-from marketplace.filters import DayField
+from leasing.models import Lease
+from marketplace.filters import DayField, FilterNotRead
 from marketplace.gateway.documents import MEDIA_TYPE
 from marketplace.gateway.files import asked_format, table_answer
 from marketplace.models import Organization
@@ -124,6 +125,8 @@ def overdue(request: HttpRequest) -> HttpResponseBase:
     shown = _matching(rows, asked)
     form = asked_format(request)
     if form:
+        for name, errors in asked.errors.items():
+            raise FilterNotRead(name=name, why=" ".join(map(str, errors)))
         return table_answer(form, f"overdue-{today}", _heads(), (_cells(one, today) for one in shown))
     letters = DunningLetter.objects.visible_to(request.user).of(within)  # type: ignore[arg-type]
     holds = DunningHold.objects.visible_to(request.user).filter(seller=within, ended_at=None)  # type: ignore[arg-type]
@@ -174,7 +177,8 @@ def letter(request: HttpRequest, public_id: str) -> HttpResponse:
         one | {name: Money(one[f"{name}_minor"], currency) for name in ("open", "disputed", "asked")}
         for one in shown.content["items"]
     ]
-    leases = sorted({one["lease"] for one in shown.content["items"] if one["lease"]})
+    named = {one["lease"] for one in shown.content["items"] if one["lease"]}
+    leases = Lease.objects.filter(public_id__in=named).order_by("number").values("public_id", "number")
     context = {
         "letter": shown,
         "items": items,

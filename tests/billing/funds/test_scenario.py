@@ -1,6 +1,6 @@
 """A fund from its first levy to what it recovers; the figures are those of docs/programmes.md."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from unittest.mock import patch
@@ -297,6 +297,10 @@ class TestRefusals:
         assert [one.pointer for one in found.flaws] == ["/reference", "/moved_on", "/claim"]
         refused("fund_invalid", desk.propose, "CONTRIBUTION", 2 * LEVY + 1, "B")
         refused("fund_invalid", desk.propose, "CLAIM_PAID", PAID - 1, "B", claim=made)
+        early = refused(
+            "fund_invalid", desk.propose, "CLAIM_PAID", PAID, "B", claim=made, moved_on=date(1, 1, 1)
+        )
+        assert [one.code for one in early.flaws] == ["fund_day_too_early"]
         refused("fund_claim_move_refused", desk.propose, "RECOVERY", 1, "B", claim=made)
         first = desk.propose("CONTRIBUTION", LEVY, "B")
         assert desk.propose("CONTRIBUTION", LEVY, " B ") == first
