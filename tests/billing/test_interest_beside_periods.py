@@ -303,7 +303,7 @@ def test_a_small_seller_offers_a_slot_with_the_tax_of_its_invoice(db, monkeypatc
     (invoice,) = (one for one in made if one.seller == lab.world.lessor)
     assert (invoice.net_minor, invoice.tax_minor) == (16_005, 160)
     whole = format_money(Money.total((one.gross for one in made), "CNY"))
-    assert f"{whole} in all, with VAT" in offered.content.decode()
+    assert f"{whole}</span> in all, with VAT" in offered.content.decode()
     for amount in (format_money(invoice.net), format_money(invoice.gross), whole):
         assert amount in shown.content.decode(), amount
     for page in (offered, shown):
