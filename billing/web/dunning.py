@@ -174,7 +174,9 @@ def letter(request: HttpRequest, public_id: str) -> HttpResponse:
     within = acting_organization(request)
     currency = shown.currency
     items = [
-        one | {name: Money(one[f"{name}_minor"], currency) for name in ("open", "disputed", "asked")}
+        one
+        | {"due_on": date.fromisoformat(one["due_on"])}
+        | {name: Money(one[f"{name}_minor"], currency) for name in ("open", "disputed", "asked")}
         for one in shown.content["items"]
     ]
     named = {one["lease"] for one in shown.content["items"] if one["lease"]}

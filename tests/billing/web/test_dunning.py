@@ -50,7 +50,7 @@ def test_the_lessee_sees_its_letter_and_what_to_do(client, scene):
     [made] = run(scene)
     url = f"/dunning/letters/{made.public_id}/"
 
-    assert "请将款项付至上述账户" in seen(client, scene.buyer, url)
+    assert "请按账单所示方式付款" in seen(client, scene.buyer, url)
     assert "Please pay in all" in seen(client, scene.buyer, url, "en")
     assert made.public_id in seen(client, scene.buyer, "/dunning/")
     assert client.get(f"{url}file/").content.startswith(b"%PDF")

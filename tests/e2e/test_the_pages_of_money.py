@@ -1,0 +1,54 @@
+"""A real browser over the pages of bills, reminders, budgets and the risk fund, for both sides and the fund."""
+
+import pytest
+
+from tests import doors
+from tests.e2e.test_the_pages_of_a_lease import both_looks
+from tests.e2e.test_the_workshop_on_its_phone import chromium
+
+pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
+__all__ = ["chromium"]
+
+
+def of_seller(ids):
+    """Return what who sells looks at in the morning."""
+    return [
+        f"/leases/{ids['lease']['public_id']}/provisional-bill/",
+        "/provisional-bills/",
+        "/dunning/",
+        "/dunning/policy/",
+        "/dunning/terms/",
+        f"/dunning/letters/{ids['letter']['public_id']}/",
+        f"/invoices/{ids['invoice']['public_id']}/interest/",
+        "/vat-status/",
+        "/budgets/new/",
+    ]
+
+
+def of_buyer(ids):
+    """Return what who pays looks at."""
+    return [
+        f"/leases/{ids['lease']['public_id']}/provisional-bill/",
+        f"/dunning/letters/{ids['letter']['public_id']}/",
+        "/dunning/terms/",
+        "/budgets/",
+        f"/budgets/{ids['budget']['public_id']}/",
+    ]
+
+
+def of_platform(ids):
+    """Return what the people of the fund look at."""
+    return [
+        "/funds/",
+        f"/funds/{ids['fund']['public_id']}/",
+        f"/funds/claims/{ids['fund-claim']['public_id']}/",
+        "/checks/",
+    ]
+
+
+def test_every_page_of_bills_reminders_budgets_and_funds_is_sound(chromium, live_server):
+    world = doors.build()
+    people = world.scene.owner, world.scene.buyer, world.people["platform"]
+
+    for person, pages in zip(people, (of_seller, of_buyer, of_platform), strict=True):
+        assert both_looks(chromium, live_server, person, pages(world.ids)) == []
