@@ -1,4 +1,4 @@
-"""A real browser over the pages of bills, reminders, budgets and the risk fund, for both sides and the fund."""
+"""A real browser over the pages of bills, reminders, budgets and the risk fund, for all who use them."""
 
 import pytest
 
