@@ -192,7 +192,7 @@ class Migration(migrations.Migration):
                     "status",
                     models.CharField(
                         choices=[
-                            ("CLAIMED", "Claimed"),
+                            ("CLAIMED", "Claim made"),
                             ("REVIEWED", "Reviewed, waits for a second person"),
                             ("APPROVED", "Approved"),
                             ("PAID", "Paid by the fund"),
@@ -372,7 +372,7 @@ class Migration(migrations.Migration):
                     "status_after",
                     models.CharField(
                         choices=[
-                            ("CLAIMED", "Claimed"),
+                            ("CLAIMED", "Claim made"),
                             ("REVIEWED", "Reviewed, waits for a second person"),
                             ("APPROVED", "Approved"),
                             ("PAID", "Paid by the fund"),

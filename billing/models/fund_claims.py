@@ -48,7 +48,7 @@ class FundClaim(models.Model):
     """
 
     class State(models.TextChoices):
-        CLAIMED = states.Status.CLAIMED.value, _("Claimed")
+        CLAIMED = states.Status.CLAIMED.value, _("Claim made")
         REVIEWED = states.Status.REVIEWED.value, _("Reviewed, waits for a second person")
         APPROVED = states.Status.APPROVED.value, _("Approved")
         PAID = states.Status.PAID.value, _("Paid by the fund")

@@ -284,7 +284,7 @@ class TestConfirming:
 
         assert (refusal.value.facts["allowed"], refusal.value.facts["moves"]) == (
             ["waive"],
-            "waive what is owed",
+            "免除应付费用",
         )
 
 
