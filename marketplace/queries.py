@@ -3,10 +3,12 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable
 from datetime import date, datetime, time, timedelta
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, JSONObject
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -25,13 +27,15 @@ from marketplace.models import (
 )
 from marketplace.models.claims import Begins
 from marketplace.models.parties import OrganizationKind
+from marketplace.models.vat import STATED
 from marketplace.rules.pools import Arrangement, Held, arrange
-from marketplace.rules.pricing.lines import OWNER, PLATFORM
-from marketplace.rules.pricing.sellers import Said, Taxes, tax_on
+from marketplace.rules.pricing.sellers import Taxes, taxes_said
 from marketplace.rules.slot_schedules import Schedule
 from marketplace.rules.slots import Offered, free_slots
 from marketplace.shared.errors import NotAllowed
 from marketplace.shared.period import Period, local_midnight
+
+Row = TypeVar("Row", bound=models.Model)
 
 
 def organization_named(text: str) -> Organization | None:
@@ -363,15 +367,21 @@ def _moved(moment: datetime | None, hours: str, sign: int) -> models.ExpressionW
 
 def taxes_of(owner: Organization, day: date) -> Taxes:
     """Return how an owner and the platform are taxed on a local day, by the names of a price plan."""
-    wanted = models.Q(organization=owner) | models.Q(organization__kind=OrganizationKind.PLATFORM)
-    stated = VatStatement.objects.filter(wanted).select_related("organization").order_by("pk")
-    said: dict[str, list[Said]] = {OWNER: [], PLATFORM: []}
-    for one in stated:
-        if one.organization_id == owner.pk:
-            said[OWNER].append(one.value)
-        if one.organization.kind == OrganizationKind.PLATFORM:
-            said[PLATFORM].append(one.value)
-    return {name: tax_on(found, day) for name, found in said.items()}
+    return taxes_said(VatStatement.objects.about(owner.pk).values_list(*STATED), owner=owner.pk, day=day)
+
+
+def with_stated(rows: "models.QuerySet[Row]", owner: str) -> "models.QuerySet[Row]":
+    """Read with rows, in their own statement, what :func:`taxes_stated` needs of the owner in a column."""
+    stated = VatStatement.objects.about(models.OuterRef(owner))
+    facts = JSONObject(**{name: name for name in STATED})
+    return rows.annotate(vat_stated=ArraySubquery(stated.values(facts=facts)))  # type: ignore[return-value]
+
+
+def taxes_stated(row: models.Model, owner: Organization, day: date) -> Taxes:
+    """Return the same as :func:`taxes_of` of a row that was read :func:`with_stated`."""
+    stated: list[dict[str, Any]] = row.vat_stated  # type: ignore[attr-defined]
+    days = (one | {"valid_from": date.fromisoformat(one["valid_from"])} for one in stated)
+    return taxes_said((tuple(one[name] for name in STATED) for one in days), owner=owner.pk, day=day)
 
 
 def taxpayer_named(*, acting: Organization, public_id: str | None) -> Organization:

@@ -77,7 +77,9 @@ def book(request: HttpRequest, code: str) -> HttpResponseBase:
     first, zone = through.replace(day=1), ZoneInfo(shown.zone)
     rows, old = trial_balance(shown, through), aged_receivables(shown, through)
     vat = vat_by_rate(shown, local_midnight(first, zone), local_midnight(through + timedelta(days=1), zone))
-    held = deposits_held(shown, through)
+    # a lessor's book is of deposits alone; the platform's shows them when they are asked for
+    asks = shown.kind == Book.Kind.LESSOR or "deposits" in (request.GET.get("table"), request.GET.get("show"))
+    held = deposits_held(shown, through) if asks else []
     if file_form := asked_format(request):
         return _file(file_form, request.GET.get("table", ""), through, rows, old, vat, held)
     context = {
@@ -89,6 +91,7 @@ def book(request: HttpRequest, code: str) -> HttpResponseBase:
         "aged": [_aged(row) for row in old],
         "first": first,
         "deposits": [_deposit(row) for row in held],
+        "asks_deposits": asks,
         "vat": [_vat(row) for row in vat],
         "may_post": allowed(request.user, Permission.BOOK_POST, within=shown.organization),  # type: ignore[arg-type]
     }

@@ -31,7 +31,7 @@ from marketplace.filters import refuse_unread
 from marketplace.gateway.files import asked_format, table_answer
 from marketplace.models import Equipment, Listing, Organization, SavedFilter
 from marketplace.permissions import Permission, allowed
-from marketplace.queries import acting_organization, free_units, room_in, taxes_of
+from marketplace.queries import acting_organization, free_units, room_in, taxes_stated, with_stated
 from marketplace.rules import count_words
 from marketplace.rules.pricing import words
 from marketplace.rules.saved_filters import kept_query
@@ -88,7 +88,7 @@ def leases(request: HttpRequest) -> HttpResponseBase:
 @login_required
 def lease(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show how a lease stands and the one thing to do next."""
-    shown = get_object_or_404(_visible(request), public_id=public_id)
+    shown = get_object_or_404(with_stated(_visible(request), "lessor"), public_id=public_id)
     terms, organization = shown.agreed, acting_organization(request)
     side = side_of(shown, organization)
     made = estimate(
@@ -97,7 +97,7 @@ def lease(request: HttpRequest, public_id: str) -> HttpResponse:
         shown.period,
         zone=terms.zone,
         anchor_day=terms.billing_anchor_day,
-        taxes=taxes_of(shown.lessor, timezone.localdate()),
+        taxes=taxes_stated(shown, shown.lessor, timezone.localdate()),
     )
     context = {
         "lease": shown,

@@ -2,15 +2,17 @@
 
 from collections.abc import Iterable
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from marketplace.models.parties import Organization
+from marketplace.models.parties import Organization, OrganizationKind
 from marketplace.rules.pricing.sellers import Rounding, Said, SellerTax, VatStatus
 from marketplace.rules.vat_statements import LONGEST_SOURCE
 from marketplace.shared.ids import new_id
+
+STATED = ("organization", "organization__kind", "valid_from", "status", "rounding")  # as taxes_said reads it
 
 
 class VatStatementQuerySet(models.QuerySet["VatStatement"]):
@@ -19,6 +21,11 @@ class VatStatementQuerySet(models.QuerySet["VatStatement"]):
     def newest_first(self) -> "VatStatementQuerySet":
         """Put the latest day first; of two for one day the one that was written down later."""
         return self.order_by("-valid_from", "-pk")
+
+    def about(self, owner: Any) -> "VatStatementQuerySet":
+        """Keep what was stated of an organization, by its key, and of the platform, in the order made."""
+        wanted = models.Q(organization=owner) | models.Q(organization__kind=OrganizationKind.PLATFORM)
+        return self.filter(wanted).order_by("pk")
 
     def said_of(self, organizations: Iterable[int]) -> dict[int, list[Said]]:
         """Return what was stated of organizations, by their keys, in the order of statement."""

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 
 from marketplace.filters import ListingFilter
 from marketplace.models import Category, Listing, SlotSchedule, SpecField
-from marketplace.queries import availability, taxes_of
+from marketplace.queries import availability, taxes_stated, with_stated
 from marketplace.rules import count_rules, count_words
 from marketplace.rules.pricing import words
 from marketplace.rules.pricing.plans import PricePlan
@@ -55,7 +55,8 @@ def catalogue(request: HttpRequest) -> HttpResponse:
 def listing(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show one listing, and what the reader's own usage would cost by the invoice's own rule."""
     visible = Listing.objects.visible_to(request.user)  # type: ignore[arg-type]
-    shown = get_object_or_404(visible.select_related("owner", "site", "category"), public_id=public_id)
+    whole = with_stated(visible.select_related("owner", "site", "category"), "owner")
+    shown = get_object_or_404(whole, public_id=public_id)
     plan = PricePlan.parse(shown.price_plan, agreed=True)
     form = UsageForm(plan, request.GET or None)
     context = {
@@ -84,7 +85,7 @@ def _price(plan: PricePlan, form: UsageForm, shown: Listing) -> dict[str, Any]:
     days, usage = form.usage() if form.is_bound else form.usual()
     share = Fraction(days, DAYS_OF_A_PERIOD)
     on = timezone.localdate()
-    priced = quote(plan, usage, share_of_period=share, on=on, taxes=taxes_of(shown.owner, on))
+    priced = quote(plan, usage, share_of_period=share, on=on, taxes=taxes_stated(shown, shown.owner, on))
     return {"quote": priced, "ladders": ladders(priced), "is_timed": bool(plan.timed_meters())}
 
 

@@ -7,7 +7,17 @@ import pytest
 from django.db import IntegrityError, OperationalError, connection
 from psycopg.errors import DeadlockDetected
 
-from billing.actions import batch_rows, batches, corrections, findings, invoices, metering, run_steps, runs
+from billing.actions import (
+    batch_rows,
+    batches,
+    corrections,
+    findings,
+    invoices,
+    metering,
+    run_problems,
+    run_steps,
+    runs,
+)
 from billing.models import Correction, Invoice, InvoiceRun, NumberSequence, WindowSet
 from billing.models.runs import RunItemQuerySet
 from leasing.models.leases import LeaseQuerySet
@@ -66,7 +76,7 @@ class TestTwoAtOnce:
         assert run.items.get().state == "BILLED"
         assert InvoiceRun.objects.get().state == "FINISHED"
         assert sorted(Invoice.objects.values_list("version", "status")) == [(1, "ISSUED"), (1, "ISSUED")]
-        lost = [one for one in caplog.records if one.exc_info and one.name == run_steps.__name__]
+        lost = [one for one in caplog.records if one.exc_info and one.name == run_problems.__name__]
         assert len(lost) == (0 if guarded else 1)
 
     def test_do_a_lease_again_that_the_database_ended_for_the_other(self, monkeypatch):

@@ -15,6 +15,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from marketplace.rules.pricing.lines import OWNER, PLATFORM
 from marketplace.rules.pricing.tax import NOT_TAXED, SMALL_SCALE, TaxRate, rate_on
 from marketplace.shared.money import vat
 
@@ -86,6 +87,22 @@ def tax_on(said: Iterable[Said], day: date) -> SellerTax:
     begun = [one for one in said if one.valid_from <= day]
     latest = max((one.valid_from for one in begun), default=None)
     return [USUAL, *(one.tax for one in begun if one.valid_from == latest)][-1]
+
+
+def taxes_said(stated: Iterable[tuple[Any, ...]], *, owner: int, day: date) -> "Taxes":
+    """
+    Return how an owner, by its key, and the platform are taxed on a day, by the names of a price plan.
+
+    ``stated`` are key and kind of an organization, the day from which it holds, status and rounding.
+    """
+    said: dict[str, list[Said]] = {OWNER: [], PLATFORM: []}
+    for organization, kind, valid_from, status, rounding in stated:
+        one = Said(valid_from, SellerTax(VatStatus(status), Rounding(rounding)))
+        if organization == owner:
+            said[OWNER].append(one)
+        if kind == "PLATFORM":
+            said[PLATFORM].append(one)
+    return {name: tax_on(found, day) for name, found in said.items()}
 
 
 def rate_for(category: str, day: date, tax: SellerTax) -> TaxRate:
