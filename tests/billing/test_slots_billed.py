@@ -9,10 +9,10 @@ from rest_framework.test import APIClient
 
 from billing.actions import billing_modes, bundles, disputes, run_steps, runs, slot_invoices
 from billing.actions.bundles import NoReadingsBehindSlot
-from billing.actions.invoices import NoPlatform
 from billing.actions.slot_invoices import SlotNotOver
 from billing.models import BillingMode, Correction, Invoice, InvoiceRun, NumberSequence, RunItem, RunPart
 from billing.queries import document_of, slots_to_bill, slots_to_correct
+from billing.queries.sellers import NoPlatform
 from leasing.actions.slot_moves import SlotMoveRefused
 from leasing.actions.slot_work import NothingOwedForSlot, SlotNotBegun, SlotWaiverReasonMissing
 from leasing.rules.slots import Status

@@ -239,16 +239,16 @@ class TestWhatIsKept:
 def test_two_runs_at_once_keep_one_finding_and_without_the_lock_one_fails(monkeypatch, guarded):
     from tests.billing.test_two_at_once import both
 
-    office, met = world.office(), Meeting()
+    office, met, real = world.office(), Meeting(), checks.changes
 
-    def look(at):
-        if not guarded:
-            met.wait()
-        return [Found("a", 1, 2, facts={"number": "N"})]
+    def what_changed(*given, **named):
+        met.wait()  # each has read what stands
+        return real(*given, **named)
 
-    monkeypatch.setitem(checks.LOOKS, ONE, look)
+    finds(monkeypatch, ("a", 1, 2))
     if not guarded:
         monkeypatch.setattr(checks, "_locked", lambda code: None)
+        monkeypatch.setattr(checks, "changes", what_changed)
 
     both(lambda: run(office, ONE))
 
