@@ -9,7 +9,7 @@ FIND_PYTHON = python=; for each in .venv/bin/python python3 python3.14 python3.1
 	[ -n "$$python" ] || { echo "Python 3.11 or newer with venv is needed (Debian: apt-get install python3-venv)." >&2; exit 1; }
 
 CHECKS := check-format check-lint check-types check-imports check-migrations check-django
-.PHONY: help run test check $(CHECKS) fmt bench rounds storm mutate messages openapi lock install install-dev doctor reset
+.PHONY: help run test check $(CHECKS) fmt bench rounds storm mutate messages openapi schema lock install install-dev doctor reset
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -33,6 +33,7 @@ check-imports:
 	.venv/bin/lint-imports
 check-migrations:
 	$(PY) manage.py makemigrations --check --dry-run
+	$(PY) manage.py schema --check
 check-django:
 	$(PY) manage.py check
 
@@ -59,6 +60,9 @@ messages: install ## compile the translations
 
 openapi: install-dev ## write the description of the REST API anew
 	@exec $(PY) -m config.up.throwaway $(PY) manage.py openapi
+
+schema: install-dev ## write config/schema.sql anew: what an empty database gets instead of each migration
+	@exec $(PY) -m config.up.throwaway $(PY) manage.py schema
 
 lock: install-dev ## write both lock files anew from the .in files
 	$(PY) -m uv pip compile $(LOCK) requirements.in -o requirements.txt
