@@ -10,6 +10,7 @@ from billing.rules.corrections import NoteLine
 from billing.rules.counted import NOTHING, Counted
 from billing.rules.drafting import Draft, due_on
 from billing.rules.facts import Recorded
+from billing.rules.prices import Repriced
 from billing.rules.reliefs import Relief
 from leasing.models import Lease
 from marketplace.gateway.rows import new_row
@@ -71,9 +72,17 @@ def _is_final(invoice: Invoice) -> bool:
 
 
 def recorded_for(*, seller: str, facts: Iterable[Recorded]) -> list[dict[str, Any]]:
-    """Return, as it is kept, what was recorded and changes what a seller asks; a share is of lowered rent."""
+    """
+    Return, as it is kept, what was recorded and changes what a seller asks.
+
+    The platform's share is of lowered rent, by the price that holds.
+    """
     platform = seller == PLATFORM
-    return [one.dump() for one in facts if one.seller == seller or (platform and isinstance(one, Relief))]
+    return [
+        one.dump()
+        for one in facts
+        if one.seller == seller or (platform and isinstance(one, Relief | Repriced))
+    ]
 
 
 def lines_of(*, invoice: Invoice, part: Draft) -> list[InvoiceLine]:

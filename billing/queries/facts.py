@@ -10,6 +10,7 @@ from billing.queries.periods import running_of, whole_of
 from billing.queries.recorded import recorded_of
 from billing.queries.sellers import seller_id
 from billing.rules.facts import Recorded, placed
+from billing.rules.prices import Repriced
 from leasing.models import Lease
 from marketplace.shared.period import Period
 
@@ -174,5 +175,5 @@ def waiting_of(lease: Lease) -> list[Unbilled]:
         Unbilled(by_start[start], one)
         for start, facts in found
         for one in facts
-        if (one.kind, one.source) not in billed
+        if (one.kind, one.source) not in billed and not isinstance(one, Repriced)
     ]

@@ -11,8 +11,10 @@ from django.db import models
 
 from billing.models import AwardTax, FactsLook, Invoice
 from billing.rules.facts import Fact, Kind, Recorded, rent_category
+from billing.rules.prices import Repriced
 from billing.rules.reliefs import DAY, Relief, ReliefKind, pieces
 from leasing.models import (
+    Annex,
     DamageClaim,
     DowntimeCredit,
     FinanceInstalment,
@@ -23,9 +25,11 @@ from leasing.models import (
     Suspension,
     Transition,
 )
+from leasing.queries.prices import price_changes
 from leasing.rules import damage
 from leasing.rules.finance import Timing
 from leasing.rules.leases import Move
+from leasing.rules.repricing import change_at
 from leasing.rules.settlements import Kind as Owed
 from leasing.rules.suspensions import Treatment
 from marketplace.models.parties import OrganizationKind
@@ -310,6 +314,20 @@ def _left(lease: Lease, lines: Sequence[Mapping[str, Any]]) -> Iterator[Recorded
             )
 
 
+def _prices(lease: Lease) -> models.QuerySet[Annex]:
+    return Annex.objects.prices().filter(lease=lease)
+
+
+def _read_prices(lease: Lease, periods: Sequence[Period], lines: Settled) -> Iterator[Recorded]:
+    """Yield for each billing period in which a change of the price holds the one that was accepted last."""
+    changes = price_changes(lease)
+    for period in periods:
+        held = change_at(changes, period.start)
+        if held is not None:
+            name = f"{held.annex}@{period.start.isoformat()}"
+            yield Repriced(name, name, period.start, held.plan, subject=lease.public_id, text=held.annex)
+
+
 def _category(kind: Kind, of_rent: str, *, taxed: bool) -> str:
     """Return the tax category of what is owed beside the rent; a machine that is sold is goods."""
     if kind in AWARDS and not taxed:
@@ -330,4 +348,5 @@ _READERS: Mapping[
     "reads_instalments": (_instalments, _read_instalments),
     "reads_awards": (_awarded, _read_awards),
     "reads_moves": (_moves, _read_moves),
+    "reads_prices": (_prices, _read_prices),
 }

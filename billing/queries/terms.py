@@ -9,6 +9,8 @@ from billing.queries.spreads import spread_of
 from billing.queries.totals import local_days, totals, usage_sets
 from billing.rules.periods import share_of_full
 from leasing.models import Lease
+from leasing.queries.prices import plan_at, price_changes
+from leasing.rules.repricing import PriceChange, change_at
 from leasing.rules.term_shares import share_of_term, years_of
 from marketplace.rules.pricing.charge import Charge, charge
 from marketplace.rules.pricing.ending import ending
@@ -19,18 +21,21 @@ from marketplace.shared.money import Money
 from marketplace.shared.period import Period
 
 
-def term_of(lease: Lease, period: Period, plan: PricePlan, *, before: PricePlan | None = None) -> Term | None:
+def term_of(
+    lease: Lease, period: Period, plan: PricePlan, *, before: PricePlan | None = None, is_agreed: bool = True
+) -> Term | None:
     """
     Return what the earlier periods of a lease cost under a plan, by the usage known now.
 
-    ``before`` is the plan that was in force in them, if that was another. Nothing is returned unless the plan
-    has a minimum of the term and the period is the last one.
+    ``before`` is the plan that was in force in them, if that was another; where a change of the price was
+    agreed on, it is what holds in them, unless ``plan`` is none that was agreed. Nothing is returned unless
+    the plan has a minimum of the term and the period is the last one.
     """
     running, zone = running_of(lease), lease.agreed.zone
     if not plan.has_term() or running is None or running.end != period.end:
         return None
     return ending(
-        _earlier(lease, period, before or plan),
+        _earlier(lease, period, before or _first(lease, plan, is_agreed), is_agreed=is_agreed),
         currency=plan.currency,
         share=share_of_term(running, lease.period, zone),
         years=years_of(running, zone),
@@ -39,20 +44,35 @@ def term_of(lease: Lease, period: Period, plan: PricePlan, *, before: PricePlan 
 
 def to_term_minimum(lease: Lease, period: Period, rent: Money) -> Money | None:
     """Return what is missing of the least rent of a lease as agreed, with the rent of a period so far."""
-    plan = lease.agreed.price_plan
+    plan = plan_at(lease, period.start)
     if plan.term_minimum is None:
         return None
     years = years_of(lease.period, lease.agreed.zone)
-    term = ending(_earlier(lease, period, plan), currency=rent.currency, share=Fraction(1), years=years)
+    first = lease.agreed.price_plan
+    term = ending(
+        _earlier(lease, period, first, is_agreed=True), currency=rent.currency, share=Fraction(1), years=years
+    )
     least = Money.of(plan.term_minimum.least(term, Ladder()), rent.currency)
     return max(least - term.rent - rent, Money.zero(rent.currency))
 
 
-def _earlier(lease: Lease, period: Period, plan: PricePlan) -> list[Charge]:
+def _first(lease: Lease, plan: PricePlan, is_agreed: bool) -> PricePlan:
+    """Return the price of the earliest periods: that of the contract, or the one that is asked for."""
+    return lease.agreed.price_plan if is_agreed else plan
+
+
+def _earlier(lease: Lease, period: Period, plan: PricePlan, *, is_agreed: bool) -> list[Charge]:
     """Price the periods of a lease before one, by the usage known now; one query for all window sets."""
     earlier = [one for one in periods_of(lease, until=period.start) if one.start < period.start]
     sets = list(usage_sets(lease, Period(earlier[0].start, period.start))) if earlier else []
-    return [_whole(lease, one, sets, plan) for one in earlier]
+    changes = price_changes(lease) if is_agreed and earlier else []
+    return [_whole(lease, one, sets, _then(changes, one, plan)) for one in earlier]
+
+
+def _then(changes: Sequence[PriceChange], period: Period, plan: PricePlan) -> PricePlan:
+    """Return the price that was agreed for an earlier period, or else the one that is asked for."""
+    held = change_at(changes, period.start)
+    return plan if held is None else PricePlan.parse(held.plan, agreed=True)
 
 
 def _whole(lease: Lease, period: Period, sets: Sequence[WindowSet], plan: PricePlan) -> Charge:

@@ -30,6 +30,7 @@ from billing.rules.counted import Counted
 from billing.rules.drafting import by_owner
 from billing.rules.facts import Recorded, charge_with
 from billing.rules.periods import is_settled, share_of_full
+from billing.rules.prices import Repriced, price_in
 from devices.models import Binding, Head, MeterChange
 from devices.rules.readings import instant
 from leasing.models import Lease, LeaseUnit
@@ -172,7 +173,11 @@ def charge_of(
 ) -> Charge:
     """Price what was counted in a billing period, as :func:`charged` does."""
     terms = lease.agreed
-    plan = plan or terms.price_plan
+    is_agreed = plan is None
+    if plan is None:
+        plan = price_in(terms.price_plan, facts)
+    else:  # another price than that of the period
+        facts = [one for one in facts if not isinstance(one, Repriced)]
     made = charge_with(
         plan,
         totals_of(counted, plan),
@@ -182,7 +187,7 @@ def charge_of(
         anchor_day=terms.billing_anchor_day,
         final=final,
         spread=spread_of(lease, period, counted.named(), plan=plan) if plan.timed_meters() else None,
-        term=term_of(lease, period, plan) if final else None,
+        term=term_of(lease, period, plan, is_agreed=is_agreed) if final else None,
     )
     return with_sellers(lease, made)
 
@@ -205,9 +210,10 @@ def running_cost(lease: Lease, at: datetime) -> RunningCost | None:
         return None
     terms = lease.agreed
     sets = list(usage_sets(lease, period))
-    so_far = charged(lease, period, sets, final=False, facts=facts_so_far(lease, period))
-    share = share_of_full(period, zone=terms.zone, anchor_day=terms.billing_anchor_day, plan=terms.price_plan)
-    plan, rent = terms.price_plan, rent_of(so_far)
+    facts = facts_so_far(lease, period)
+    so_far = charged(lease, period, sets, final=False, facts=facts)
+    plan, rent = price_in(terms.price_plan, facts), rent_of(so_far)
+    share = share_of_full(period, zone=terms.zone, anchor_day=terms.billing_anchor_day, plan=plan)
     on = at.astimezone(terms.zone).date()
     taxes = TaxDesk.of([lease]).taxes(lease, so_far.sellers(), on)
     return RunningCost(

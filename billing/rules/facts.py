@@ -17,6 +17,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from billing.rules.periods import share_of_full
+from billing.rules.prices import KIND as PRICE
+from billing.rules.prices import Repriced, price_in
 from billing.rules.reliefs import Relief, lowering
 from marketplace.rules.pricing.charge import Charge, charge
 from marketplace.rules.pricing.lines import ChargeLine, Ladder
@@ -117,7 +119,7 @@ class Fact:
         return cls(**{**data, **exact})
 
 
-Recorded = Fact | Relief
+Recorded = Fact | Relief | Repriced
 KINDS = frozenset(str(kind) for kind in Kind)
 
 
@@ -136,6 +138,7 @@ def charge_with(
     """
     Price a billing period: its use by the plan, the rent lowered by what relieves it, then the facts.
 
+    A price that was agreed since, and is recorded for the period, holds instead of ``plan``.
     A share of the rent, the platform's fee for instance, is one of the lowered rent, and of nothing else.
     ``term`` is given for the last period of a lease; every line keeps it, so that all that is said of the
     period can be computed once more.
@@ -143,6 +146,7 @@ def charge_with(
     :raises UsageNotRateable: if a meter's total is missing or below zero
     """
     known = list(recorded)
+    plan = price_in(plan, known)
     share = share_of_full(period, zone=zone, anchor_day=anchor_day, plan=plan)
     reliefs = [one for one in known if isinstance(one, Relief)]
     lower = lowering(plan, reliefs, period=period, zone=zone, anchor_day=anchor_day) if reliefs else None
@@ -184,7 +188,13 @@ def rent_category(plan: PricePlan) -> str:
 
 def read_all(dumped: Iterable[Mapping[str, Any]]) -> list[Recorded]:
     """Read facts and reliefs that were kept with an invoice."""
-    return [Fact.read(one) if one["kind"] in KINDS else Relief.read(one) for one in dumped]
+    return [_read(one) for one in dumped]
+
+
+def _read(dumped: Mapping[str, Any]) -> Recorded:
+    if dumped["kind"] == PRICE:
+        return Repriced.read(dumped)
+    return Fact.read(dumped) if dumped["kind"] in KINDS else Relief.read(dumped)
 
 
 def _around(moment: datetime, periods: Sequence[Period]) -> Period:

@@ -29,6 +29,7 @@ from billing.web import words
 from billing.web.budget_words import budget_beside, may_budget, with_budget
 from devices.rules.readings import moment
 from leasing.models import Lease
+from leasing.queries.prices import plan_at
 from marketplace.shared.period import Period
 
 WORST = (State.COMPLETE, State.INCOMPLETE, State.PROVISIONAL)
@@ -68,7 +69,7 @@ def usage(request: HttpRequest, public_id: str) -> HttpResponse:
         .filter(unit__lease=lease)
         .count(),
         "rules": words.rule_words(terms.count_rules),
-        "plan": words.plan_words(terms.price_plan),
+        "plan": words.plan_words(plan_at(lease, period.start if period else now)),
         "metered": metered[0] if metered else None,
         **_cost(request, lease, period.start if period else now),
     }

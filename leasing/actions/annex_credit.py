@@ -15,7 +15,7 @@ from marketplace.models import User
 from marketplace.rules.notifications import Kind as Told
 from marketplace.shared.errors import NotPossible
 
-LOOKED_AT = frozenset({Kind.EXTEND, Kind.ADD})
+LOOKED_AT = frozenset({Kind.EXTEND, Kind.ADD, Kind.REPRICE})
 
 
 class AnnexNeedsApproval(NotPossible):

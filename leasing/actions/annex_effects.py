@@ -141,7 +141,7 @@ def write_change(
     assert annex.effective_from is not None
     before = datetime.fromisoformat(annex.document["before"]["ends_at"])
     facts = annex.told() | {
-        "differences": rules.differences(annex.change, before),
+        "differences": rules.differences(annex.change, before, annex.price_before),
         "effective_from": annex.effective_from.isoformat(),
     }
     return moves.carry_out(

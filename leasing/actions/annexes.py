@@ -1,14 +1,18 @@
 """Change a running lease: one side proposes an annex, the other accepts it by its digest."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext_noop
 
 from devices.ownership.actions import notices as told
 from leasing.actions import annex_credit, annex_effects, annex_notices, data_sides, endings, moves, risks
 from leasing.models import Annex, Lease
+from leasing.queries.prices import period_starts, plan_at
 from leasing.rules import annexes as rules
+from leasing.rules import repricing
 from leasing.rules.annexes import Change, Kind, Standing, State
 from leasing.rules.leases import Move, Side, Status
 from marketplace.actions import audit, notifications
@@ -16,6 +20,7 @@ from marketplace.gateway.transactions import atomic
 from marketplace.models import Equipment, Organization, User
 from marketplace.permissions import MissingRight, Permission, require
 from marketplace.rules.notifications import Kind as Told
+from marketplace.rules.pricing.plans import PricePlan
 from marketplace.shared.errors import Flaw, Invalid, NotPossible
 from marketplace.shared.ids import new_id
 
@@ -72,6 +77,7 @@ def propose(
     effective_from: datetime | None = None,
     price_minor: int | None = None,
     title: str = "",
+    price_plan: Mapping[str, Any] | None = None,
     note: str = "",
     within: Organization | None = None,
     expected: int | None = None,
@@ -81,6 +87,8 @@ def propose(
 
     Machines are named by their public ids. Without ``effective_from`` machines come and go when the change
     is accepted. With machines that come, the lessee is given a notice on their data, to accept before.
+    ``price_plan`` is the agreed plan with other numbers, for all billing periods that begin at
+    ``effective_from``, the beginning of one, or later; it may lie in the past.
     ``within`` is the side for which ``by`` acts, if it could be both.
 
     :raises MissingRight: if ``by`` may not change leases of lessor or lessee
@@ -100,9 +108,12 @@ def propose(
         effective_from=effective_from,
         price_minor=price_minor,
         title=title.strip(),
+        price_plan=price_plan,
     )
     note = note.strip()
     _check(lease, change, valid_until=valid_until, note=note, at=at)
+    if change.price_plan is not None:
+        change = replace(change, price_plan=PricePlan.parse(change.price_plan).dump())
     annex = _made(lease, change, side, valid_until, note, by=by, at=at)
     audit.record(
         by=by,
@@ -169,6 +180,8 @@ def accept(*, annex: Annex, digest: str, by: User, at: datetime, expected: int |
     if change.ends_at is not None:
         annex_effects.plan_end(lease=lease, ends_at=change.ends_at, by=by, at=at)
         changes, annex.state = {"ends_at": change.ends_at}, State.IN_EFFECT
+    elif change.kind == Kind.REPRICE:
+        annex.state = State.IN_EFFECT  # billing reads from when on it holds
     else:
         annex_effects.plan_machines(change=change, lease=lease, moment=moment, by=by, at=at)
         annex.state = State.AGREED
@@ -298,6 +311,7 @@ def _made(
         valid_until=valid_until,
         note=note,
         data_notice=notice.digest if notice else "",
+        plan=_price(lease, change),
     )
     return Annex.objects.create(
         public_id=public_id,
@@ -318,13 +332,14 @@ def _made(
 def _check(lease: Lease, change: Change, *, valid_until: datetime, note: str, at: datetime) -> None:
     if change.kind == Kind.EXTEND and lease.status == Status.NOTICE_GIVEN:
         raise NoticeWasGiven
-    flaws = rules.flaws(change, standing(lease=lease, at=at), valid_until=valid_until, note=note, at=at)
+    found = standing(lease=lease, at=at, change=change)
+    flaws = rules.flaws(change, found, valid_until=valid_until, note=note, at=at)
     if flaws:
         raise AnnexInvalid(flaws=flaws)
 
 
-def standing(*, lease: Lease, at: datetime) -> Standing:
-    """Return how a running lease stands before a change: its time, its machines, those it could have."""
+def standing(*, lease: Lease, at: datetime, change: Change) -> Standing:
+    """Return how a running lease stands before a change: time, machines, what it could have, price."""
     offered = Equipment.objects.filter(
         status=Equipment.Status.IN_SERVICE, listing_unit__listing=lease.listing_id
     )
@@ -337,7 +352,23 @@ def standing(*, lease: Lease, at: datetime) -> Standing:
         coming=set(staying.coming().values_list("equipment__public_id", flat=True)),
         offered=set(offered.values_list("public_id", flat=True)),
         shown=moves.words(moment=lease.ends_at, lease=lease),
+        **_priced(lease, change),
     )
+
+
+def _priced(lease: Lease, change: Change) -> dict[str, Any]:
+    """Return when billing periods begin, and the price at the moment that a change names."""
+    if change.kind != Kind.REPRICE or change.effective_from is None:
+        return {}
+    starts = period_starts(lease)
+    near = repricing.nearest(starts, change.effective_from)
+    shown = "" if near is None else moves.words(moment=near, lease=lease)
+    return {"starts": starts, "nearest": shown, "plan": _price(lease, change)}
+
+
+def _price(lease: Lease, change: Change) -> PricePlan | None:
+    """Return the price before a change of it."""
+    return plan_at(lease, change.effective_from) if change.kind == Kind.REPRICE else None  # type: ignore[arg-type]
 
 
 def _check_still(lease: Lease, annex: Annex, moment: datetime, at: datetime) -> None:
@@ -345,11 +376,16 @@ def _check_still(lease: Lease, annex: Annex, moment: datetime, at: datetime) -> 
     change, valid_until = annex.change, annex.valid_until
     if change.kind == Kind.EXTEND and lease.status == Status.NOTICE_GIVEN:
         raise NoticeWasGiven
+    found = standing(lease=lease, at=at, change=change)
     flaws: list[Flaw] = rules.flaws(
-        change, standing(lease=lease, at=at), valid_until=min(valid_until, lease.ends_at), note="", at=at
+        change, found, valid_until=min(valid_until, lease.ends_at), note="", at=at
     )
     same_end = annex.document["before"] == rules.before(lease.ends_at)
-    if flaws or moment < at or (change.kind in rules.ENDS and not same_end):
+    if change.kind == Kind.REPRICE:
+        same_price = annex.price_before == found.plan.dump() if found.plan else False
+        if flaws or not same_price:
+            raise AnnexOutdated
+    elif flaws or moment < at or (change.kind in rules.ENDS and not same_end):
         raise AnnexOutdated
 
 

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_noop
 
 from leasing.actions import annex_effects, endings, moves
 from leasing.models import Lease
+from leasing.queries.prices import plan_at
 from leasing.rules import early_exit as rules
 from leasing.rules.early_exit import Exit
 from leasing.rules.leases import Move, Side, Status, can
@@ -66,7 +67,7 @@ def preview(*, lease: Lease, side: Side, ends_at: datetime, at: datetime) -> Exi
         given_at=at,
         ends_at=ends_at,
         agreed_end=lease.ends_at,
-        plan=terms.price_plan,
+        plan=plan_at(lease, ends_at),
         zone=terms.zone,
         anchor_day=terms.billing_anchor_day,
     )

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_noop
 from devices.ownership.actions import agreements
 from leasing.actions import annex_effects, comings, moves, service_openings, sublease_ends
 from leasing.models import Annex, Lease, LeaseUnit, Suspension
+from leasing.queries.prices import plan_at
 from leasing.rules import early_exit, suspensions
 from leasing.rules.annexes import State
 from leasing.rules.leases import Side
@@ -58,7 +59,7 @@ def fee_of(*, lease: Lease, within: Organization | None, ends_at: datetime) -> d
         given_at=ends_at,
         ends_at=ends_at,
         agreed_end=lease.ends_at,
-        plan=terms.price_plan,
+        plan=plan_at(lease, ends_at),
         zone=terms.zone,
         anchor_day=terms.billing_anchor_day,
     )

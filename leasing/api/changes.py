@@ -57,7 +57,8 @@ class AnnexIn(serializers.Serializer[Any]):
     """
     What is to change; machines by their ids, ``swap`` as pairs of the one that goes and the one that comes.
 
-    ``price_minor`` (before tax) and ``title`` are those of a sale.
+    ``price_minor`` (before tax) and ``title`` are those of a sale. ``price_plan`` is the agreed plan, whole,
+    with other numbers: it holds for the billing periods that begin at ``effective_from`` or later.
     """
 
     kind = serializers.ChoiceField(choices=Annex.About.choices)
@@ -73,6 +74,7 @@ class AnnexIn(serializers.Serializer[Any]):
     )
     price_minor = serializers.IntegerField(min_value=0, max_value=10**15, required=False)
     title = serializers.CharField(max_length=500, required=False, allow_blank=True)
+    price_plan = serializers.DictField(required=False)
     note = serializers.CharField(max_length=4000, required=False, allow_blank=True)
 
 

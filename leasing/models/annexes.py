@@ -26,6 +26,10 @@ class AnnexQuerySet(models.QuerySet["Annex"]):
         """Keep those that are agreed and wait for their moment."""
         return self.filter(state=State.AGREED)
 
+    def prices(self) -> "AnnexQuerySet":
+        """Keep the changes of the price that are agreed, in the order in which they were accepted."""
+        return self.filter(kind=Kind.REPRICE, state=State.IN_EFFECT).order_by("decided_at", "number")
+
     def due(self, at: datetime) -> "AnnexQuerySet":
         """Keep what the clock has to do: let lapse, or bring into effect."""
         unanswered = models.Q(state=State.PROPOSED, valid_until__lte=at)
@@ -51,6 +55,7 @@ class Annex(models.Model):
         ADD = Kind.ADD.value, _("More machines")
         RELEASE = Kind.RELEASE.value, _("Fewer machines")
         BUY_OUT = Kind.BUY_OUT.value, _("Purchase of the machine")
+        REPRICE = Kind.REPRICE.value, _("Another price")
 
     class Stage(models.TextChoices):
         PROPOSED = State.PROPOSED.value, _("Proposed")
@@ -120,6 +125,12 @@ class Annex(models.Model):
     def proposes(self) -> Organization:
         """Who made the proposal."""
         return self.lease.lessee if self.side == Side.LESSEE else self.lease.lessor
+
+    @property
+    def price_before(self) -> dict[str, Any] | None:
+        """The price plan that a change of the price found."""
+        found: dict[str, Any] | None = self.document["before"].get("price_plan")
+        return found
 
     def told(self) -> dict[str, Any]:
         """Return what the history says of it."""

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import models
 
 from leasing.models import CreditLimit, Lease, LeaseUnit, Offer
+from leasing.queries.prices import plan_at
 from leasing.rules.annexes import Change
 from leasing.rules.approval import Decision, decide
 from leasing.rules.change_costs import ChangeCost, Course, Pace, change_cost
@@ -18,6 +19,7 @@ from leasing.rules.estimates import estimate
 from leasing.rules.leases import BOUND, RUNNING
 from leasing.rules.months import exceeds
 from leasing.rules.terms import Terms
+from marketplace.rules.pricing.plans import PricePlan
 from marketplace.shared.money import Money
 from marketplace.shared.period import Period
 
@@ -117,9 +119,10 @@ def cost_of(lease: Lease, change: Change, machines: int, moment: datetime) -> Ch
         before=Course(lease.ends_at, machines),
         moment=moment,
         pace=pace_of(lease),
-        plan=terms.price_plan,
+        plan=plan_at(lease, moment),
         zone=terms.zone,
         anchor_day=terms.billing_anchor_day,
+        price=None if change.price_plan is None else PricePlan.parse(change.price_plan, agreed=True),
     )
 
 

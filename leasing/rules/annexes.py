@@ -1,8 +1,8 @@
 """
 Annexes: how a running lease is changed, by a document that one side proposes and the other accepts.
 
-The terms stay as they were agreed; an annex changes until when the lease runs, or which machines it has.
-A change of the price is none of these: billing knows one price plan a lease.
+The terms stay as they were agreed; an annex changes until when the lease runs, which machines it has, or the
+numbers of its price from a billing period on (:mod:`leasing.rules.repricing`).
 """
 
 from collections.abc import Collection, Mapping
@@ -11,9 +11,11 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from leasing.rules import repricing
 from leasing.rules.canonical import digest
 from leasing.rules.leases import Move, Status, can
 from marketplace.rules.msgids import gettext_noop
+from marketplace.rules.pricing.plans import PricePlan
 from marketplace.shared.errors import Flaw
 
 VERSION = 1
@@ -34,6 +36,7 @@ class Kind(StrEnum):
     ADD = "ADD"
     RELEASE = "RELEASE"
     BUY_OUT = "BUY_OUT"
+    REPRICE = "REPRICE"
 
 
 class State(StrEnum):
@@ -67,6 +70,9 @@ TEXTS = {
     "twice": gettext_noop("A machine is named twice."),
     "too_many": gettext_noop("Name {most} machines at most."),
     "last_machine": gettext_noop("A lease keeps a machine at least. End the lease instead."),
+    "no_period_begins": gettext_noop(
+        "A price holds for whole billing periods. Choose the beginning of one, such as {nearest}."
+    ),
     "too_long_text": gettext_noop("Write {most} characters at most."),
 }
 
@@ -76,6 +82,7 @@ class Change:
     """
     What is to change. Machines are public ids; ``swap`` are pairs of the one that leaves and the one that
     comes. ``price_minor`` and ``title`` are those of a sale: the price before tax, and what passes the title.
+    ``price_plan`` is the whole plan with its new numbers, as JSON.
     """
 
     kind: Kind
@@ -86,6 +93,7 @@ class Change:
     effective_from: datetime | None = None
     price_minor: int | None = None
     title: str = ""
+    price_plan: Mapping[str, Any] | None = None
 
     @property
     def leaving(self) -> tuple[str, ...]:
@@ -108,6 +116,7 @@ class Change:
             "effective_from": _written(self.effective_from),
             "price_minor": self.price_minor,
             "title": self.title,
+            **({} if self.price_plan is None else {"price_plan": dict(self.price_plan)}),
         }
 
     @classmethod
@@ -122,6 +131,7 @@ class Change:
             effective_from=_read(document["effective_from"]),
             price_minor=document["price_minor"],
             title=document["title"],
+            price_plan=document.get("price_plan"),
         )
 
 
@@ -131,6 +141,8 @@ class Standing:
     How the lease stands before a change; ``shown`` is its end in words.
 
     ``machines`` are those in use that it keeps to its end, ``coming`` those that are still to come.
+    ``starts`` are the beginnings of its billing periods, ``nearest`` the words for the one next to what was
+    asked, and ``plan`` the price that holds there.
     """
 
     starts_at: datetime
@@ -139,6 +151,9 @@ class Standing:
     offered: Collection[str]
     shown: str
     coming: Collection[str] = ()
+    starts: Collection[datetime] = ()
+    nearest: str = ""
+    plan: PricePlan | None = None
 
 
 def document(
@@ -151,24 +166,29 @@ def document(
     valid_until: datetime,
     note: str,
     data_notice: str,
+    plan: PricePlan | None = None,
 ) -> dict[str, Any]:
-    """Write what is proposed: the other side accepts the digest of this. ``ends_at`` is the end before."""
+    """
+    Write what is proposed: the other side accepts the digest of this.
+
+    ``ends_at`` is the end before; ``plan`` the price before, if that is what changes.
+    """
     return {
         "version": VERSION,
         "lease": lease,
         "number": number,
         "side": side,
         "change": change.dump(),
-        "before": before(ends_at),
+        "before": before(ends_at, plan),
         "valid_until": _written(valid_until),
         "note": note,
         "data_notice": data_notice,
     }
 
 
-def before(ends_at: datetime) -> dict[str, Any]:
+def before(ends_at: datetime, plan: PricePlan | None = None) -> dict[str, Any]:
     """Write what an annex found, and is outdated without."""
-    return {"ends_at": _written(ends_at)}
+    return {"ends_at": _written(ends_at), **({} if plan is None else {"price_plan": plan.dump()})}
 
 
 def changeable(status: Status) -> bool:
@@ -181,9 +201,18 @@ def fingerprint(written: Mapping[str, Any]) -> str:
     return digest(dict(written))
 
 
-def differences(change: Change, ended_at: datetime) -> list[dict[str, Any]]:
-    """Return what a change makes otherwise, by JSON pointer, as the history keeps it."""
+def differences(
+    change: Change, ended_at: datetime, price: Mapping[str, Any] | None = None
+) -> list[dict[str, Any]]:
+    """
+    Return what a change makes otherwise, by JSON pointer, as the history keeps it.
+
+    ``price`` is the price plan before, if that is what changes.
+    """
     found = []
+    if change.price_plan is not None:
+        numbers = repricing.changed_numbers(price, change.price_plan, "/price_plan")
+        found += [_differs(*one) for one in numbers]
     if change.ends_at is not None:
         found.append(_differs("/ends_at", _written(ended_at), _written(change.ends_at)))
     found += [_differs("/machines", gone, come) for gone, come in change.swap]
@@ -201,6 +230,7 @@ def flaws(
         *_end_flaws(change, standing, at),
         *_machine_flaws(change, standing),
         *_moment_flaws(change, standing, at),
+        *_price_flaws(change, standing),
         *_validity_flaws(valid_until, standing, at),
         *([_flaw("/note", "too_long_text", most=LONGEST_NOTE)] if len(note) > LONGEST_NOTE else []),
     ]
@@ -215,6 +245,7 @@ def _shape_flaws(change: Change) -> list[Flaw]:
         "swap": bool(change.swap),
         "price_minor": change.price_minor is not None,
         "title": bool(change.title.strip()),
+        "price_plan": change.price_plan is not None,
     }
     wanted = {
         Kind.EXTEND: ("ends_at",),
@@ -223,13 +254,16 @@ def _shape_flaws(change: Change) -> list[Flaw]:
         Kind.ADD: ("add",),
         Kind.RELEASE: ("release",),
         Kind.BUY_OUT: ("price_minor", "title"),
+        Kind.REPRICE: ("price_plan",),
     }[change.kind]
     found = [_flaw(f"/{name}", "required") for name in wanted if not given[name]]
     found += [
         _flaw(f"/{name}", "not_of_this_kind") for name, there in given.items() if there and name not in wanted
     ]
-    if change.effective_from is not None and change.kind not in MACHINES:
+    if change.effective_from is not None and change.kind not in MACHINES | {Kind.REPRICE}:
         found.append(_flaw("/effective_from", "not_of_this_kind"))
+    if change.effective_from is None and change.kind == Kind.REPRICE:
+        found.append(_flaw("/effective_from", "required"))
     if len(change.title) > LONGEST_TITLE:
         found.append(_flaw("/title", "too_long_text", most=LONGEST_TITLE))
     return found
@@ -274,6 +308,15 @@ def _moment_flaws(change: Change, standing: Standing, at: datetime) -> list[Flaw
     if moment is None or change.kind not in MACHINES or at <= moment < standing.ends_at:
         return []
     return [_flaw("/effective_from", "outside_lease", ends_at=standing.shown)]
+
+
+def _price_flaws(change: Change, standing: Standing) -> list[Flaw]:
+    if change.kind != Kind.REPRICE or change.effective_from is None or change.price_plan is None:
+        return []
+    if change.effective_from not in standing.starts:
+        return [_flaw("/effective_from", "no_period_begins", nearest=standing.nearest)]
+    assert standing.plan is not None, "where a period begins, a price holds"
+    return repricing.plan_flaws(change.price_plan, standing.plan)
 
 
 def _validity_flaws(valid_until: datetime, standing: Standing, at: datetime) -> list[Flaw]:

@@ -69,21 +69,23 @@ def change_cost(
     plan: PricePlan,
     zone: ZoneInfo,
     anchor_day: int,
+    price: PricePlan | None = None,
 ) -> ChangeCost:
     """
     Return what is paid from ``moment`` on with a change, less what would be paid without it.
 
-    Fixed rent is the lease's, however many machines it has; use follows the machines. Minima of the whole
-    term are left out: they are settled with the last period.
+    ``price`` is the plan with the change, if that is what it changes. Fixed rent is the lease's, however many
+    machines it has; use follows the machines. Minima of the whole term are left out: they are settled with
+    the last period.
 
     :raises NoTaxRate: if the tax table does not reach to a day of it
     """
 
-    def paid(course: Course, used: bool) -> Money:
+    def paid(course: Course, used: bool, by: PricePlan = plan) -> Money:
         rest = Period(moment, course.ends_at)
-        usage = pace.over(rest, course.machines, plan) if used else {}
-        made = estimate(plan, usage, rest, zone=zone, anchor_day=anchor_day, is_whole=False)
+        usage = pace.over(rest, course.machines, by) if used else {}
+        made = estimate(by, usage, rest, zone=zone, anchor_day=anchor_day, is_whole=False)
         return made.gross
 
     then = after(change, before)
-    return ChangeCost(*(paid(then, used) - paid(before, used) for used in (True, False)))
+    return ChangeCost(*(paid(then, used, price or plan) - paid(before, used) for used in (True, False)))

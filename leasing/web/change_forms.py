@@ -8,12 +8,15 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from leasing.actions import annex_effects
 from leasing.models import Lease
+from leasing.queries.prices import period_starts, plan_at
 from leasing.rules.annexes import LONGEST_NOTE, LONGEST_TITLE, Change, Kind
+from leasing.web.plan_numbers import changed, numbers
 from leasing.web.running import (
     day_field,
     end_of,
@@ -26,6 +29,7 @@ from leasing.web.running import (
 from leasing.web.words import in_words
 from marketplace.models import Equipment, ListingUnit
 from marketplace.queries import free_units, free_until
+from marketplace.rules.pricing.lines import PLATFORM
 from marketplace.shared.errors import DomainError
 from marketplace.shared.money import PLACES
 from marketplace.shared.period import Period
@@ -248,8 +252,54 @@ class SaleForm(ChangeForm):
         return Change(self.kind, price_minor=price, title=self.cleaned_data["title"])
 
 
+class PriceForm(ChangeForm):
+    """The numbers of the price that holds now, and from which billing period on the new ones hold."""
+
+    kind = Kind.REPRICE
+    places: ClassVar = {"/effective_from": "since"}
+
+    def start(self, at: datetime) -> dict[str, Any]:
+        self.plan = plan_at(self.lease, at).dump()
+        starts = period_starts(self.lease)
+        self.starts = {one.isoformat(): one for one in starts}
+        later = [one for one in starts if one > at] or starts[-1:]
+        return {"since": later[0].isoformat() if later else ""}
+
+    def prepare(self) -> None:
+        """Let a billing period be chosen, and fill in the numbers that the two may change."""
+        now, past = timezone.now(), _("{moment} · begun, settled by notes where it is billed")
+        said = {name: in_words(one, self.zone) for name, one in self.starts.items()}
+        self.fields["since"] = forms.ChoiceField(
+            label=_("From the billing period that begins at"),
+            choices=[
+                (name, past.format(moment=said[name]) if one <= now else said[name])
+                for name, one in self.starts.items()
+            ],
+        )
+        self.numbers = {one.name: one for one in numbers(self.plan, without=PLATFORM)}
+        for name, one in self.numbers.items():
+            self.fields[name] = forms.DecimalField(
+                label=one.of,
+                initial=Decimal(one.value),
+                min_value=Decimal(0),
+                max_value=LARGEST,
+                decimal_places=10,
+                widget=forms.NumberInput({"inputmode": "decimal", "step": "any"}),
+            )
+        self.places = {**self.places, **{one.pointer: one.name for one in self.numbers.values()}}  # type: ignore[misc]
+
+    def change(self) -> Change:
+        typed = {
+            name: format(self.cleaned_data[name], "f")
+            for name, one in self.numbers.items()
+            if self.cleaned_data[name] != Decimal(one.value)
+        }
+        since = self.starts[self.cleaned_data["since"]]
+        return Change(self.kind, effective_from=since, price_plan=changed(self.plan, typed))
+
+
 FORMS: Mapping[Kind, type[ChangeForm]] = {
-    form.kind: form for form in (ExtendForm, ShortenForm, SwapForm, AddForm, ReleaseForm, SaleForm)
+    form.kind: form for form in (ExtendForm, ShortenForm, SwapForm, AddForm, ReleaseForm, SaleForm, PriceForm)
 }
 
 

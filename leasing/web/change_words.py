@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy, gettext_noop
 from leasing.actions.rehearsals import Rehearsal, Taken
 from leasing.models import Annex, Lease
 from leasing.rules.annexes import Change, Kind, State
+from leasing.rules.repricing import changed_numbers
+from leasing.web.plan_numbers import numbers
 from leasing.web.words import in_words
 from marketplace.models import Equipment, Organization
 from marketplace.shared.money import Money, format_money
@@ -22,6 +24,7 @@ TITLES: Mapping[Kind, str | Promise] = {
     Kind.ADD: gettext_lazy("Add a machine"),
     Kind.RELEASE: gettext_lazy("Give a machine back"),
     Kind.BUY_OUT: gettext_lazy("Sell the machine to the lessee"),
+    Kind.REPRICE: gettext_lazy("Change the price"),
 }
 EXPLAINED: Mapping[Kind, str | Promise] = {
     Kind.EXTEND: gettext_lazy("The same machines for longer, at the agreed price."),
@@ -32,6 +35,9 @@ EXPLAINED: Mapping[Kind, str | Promise] = {
     Kind.ADD: gettext_lazy("One or several more machines of the same listing, until the end of the lease."),
     Kind.RELEASE: gettext_lazy("Fewer machines; the lease goes on with the others."),
     Kind.BUY_OUT: gettext_lazy("The lessee buys what it leases; the lease is over when that is agreed."),
+    Kind.REPRICE: gettext_lazy(
+        "Other numbers in the agreed price, from a billing period on, also a past one."
+    ),
 }
 KINDS: Mapping[State, str] = {
     State.PROPOSED: "idle",
@@ -48,6 +54,7 @@ WAITS = {
     State.WITHDRAWN: gettext_noop("{proposes} took it back."),
     State.LAPSED: gettext_noop("Nobody answered in time, or the lease ended before."),
 }
+PRICED = gettext_noop("Agreed. Billing periods are priced like this from {effective_from} on.")
 
 
 def names_of(annexes: Iterable[Annex]) -> dict[str, str]:
@@ -72,7 +79,7 @@ def row(annex: Annex, lease: Lease, reader: Organization, names: Mapping[str, st
         "label": Annex.Stage.LAPSED.label if is_late(annex, at) else annex.get_state_display(),
         "kind": KINDS[State.LAPSED if is_late(annex, at) else State(annex.state)],
         "sentence": sentence(annex, lease, reader, at),
-        "rows": differences(annex.change, lease, before_of(annex), names),
+        "rows": differences(annex.change, lease, before_of(annex), names, annex.price_before),
     }
 
 
@@ -95,7 +102,8 @@ def sentence(annex: Annex, lease: Lease, reader: Organization, at: datetime) -> 
             return _("It waits for you: accept or decline it until {until}.").format(until=until)
         return _("{answers} may accept it until {until}.").format(answers=annex.answers.name, until=until)
     state = State.LAPSED if is_late(annex, at) else State(annex.state)
-    return _(WAITS[state]).format(
+    text = PRICED if state == State.IN_EFFECT and annex.kind == Kind.REPRICE else WAITS[state]
+    return _(text).format(
         answers=annex.answers.name,
         proposes=annex.proposes.name,
         effective_from=in_words(annex.effective_from, zone) if annex.effective_from else "",
@@ -108,9 +116,13 @@ def before_of(annex: Annex) -> datetime:
 
 
 def differences(
-    change: Change, lease: Lease, ended_at: datetime, names: Mapping[str, str]
+    change: Change,
+    lease: Lease,
+    ended_at: datetime,
+    names: Mapping[str, str],
+    price: Mapping[str, Any] | None = None,
 ) -> list[dict[str, str]]:
-    """Return what a change makes otherwise: label, before, after."""
+    """Return what a change makes otherwise: label, before, after; ``price`` is the plan before."""
     zone, nothing = lease.agreed.zone, "–"
     rows = []
     if change.ends_at is not None:
@@ -118,6 +130,10 @@ def differences(
     rows += [_row(_("Machine"), names.get(gone, gone), names.get(come, come)) for gone, come in change.swap]
     rows += [_row(_("Machine"), nothing, names.get(come, come)) for come in change.add]
     rows += [_row(_("Machine"), names.get(gone, gone), nothing) for gone in change.release]
+    if change.price_plan is not None and price is not None:
+        rows += _numbers(price, change.price_plan)
+        begins = "" if change.effective_from is None else in_words(change.effective_from, zone)
+        rows.append(_row(_("For billing periods from"), nothing, begins))
     if change.kind == Kind.BUY_OUT:
         rows.append(_row(_("Owner of the machine"), lease.lessor.name, lease.lessee.name))
         price = Money(change.price_minor or 0, lease.deposit.currency)
@@ -126,8 +142,23 @@ def differences(
     return rows
 
 
+def _numbers(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return the numbers of a price that change; one that no field names stands under its place."""
+    names = {one.pointer: one.of for one in numbers(before)}
+    return [
+        _row(names.get(pointer, pointer), str(old), str(new))
+        for pointer, old, new in changed_numbers(before, after, "/price_plan")
+    ]
+
+
 def consequences(change: Change) -> list[str]:
     """Say what follows when a change is accepted, beside what it says itself."""
+    if change.kind == Kind.REPRICE:
+        return [
+            _("Billing periods that begin then or later are billed at the new price, others as before."),
+            _("Periods that are billed already are settled by credit or debit notes over their invoices."),
+            _("Counting, meters, deposit and the platform's part stay as they were agreed."),
+        ]
     if change.kind == Kind.BUY_OUT:
         return [
             _("The lease is over at the moment of the acceptance; what was used until then is billed."),

@@ -17,6 +17,7 @@ from leasing.actions.approvals import OwnDecision
 from leasing.actions.rehearsals import Rehearsal, rehearse
 from leasing.models import Annex, Lease
 from leasing.queries import cost_of
+from leasing.queries.prices import plan_at
 from leasing.rules.annexes import BRINGS, Kind, State, changeable
 from leasing.rules.approval import TEXTS
 from leasing.rules.leases import RUNNING, Move, Side, Status, can
@@ -162,9 +163,12 @@ def _preview(request: HttpRequest, lease: Lease, form: ChangeForm) -> dict[str, 
     priced = change.kind != Kind.BUY_OUT and machines
     cost = cost_of(lease, change, machines, change.effective_from or acts["at"]) if priced else None
     names = words.machine_names([change])
+    before = None
+    if change.price_plan is not None and change.effective_from is not None:
+        before = plan_at(lease, change.effective_from).dump()
     return {
         "preview": True,
-        "rows": words.differences(change, lease, lease.ends_at, names),
+        "rows": words.differences(change, lease, lease.ends_at, names, before),
         "consequences": words.consequences(change),
         "calendar": _calendar(seen, lease, change.kind),
         "cost": cost,
@@ -187,6 +191,7 @@ def _send(request: HttpRequest, lease: Lease, form: ChangeForm) -> Annex | None:
             effective_from=change.effective_from,
             price_minor=change.price_minor,
             title=change.title,
+            price_plan=change.price_plan,
             note=form.cleaned_data["note"],
             expected=version(request),
             **who(request, lease),
@@ -199,7 +204,7 @@ def _send(request: HttpRequest, lease: Lease, form: ChangeForm) -> Annex | None:
 
 
 def _calendar(seen: Rehearsal, lease: Lease, kind: Kind) -> list[dict[str, str]]:
-    return [] if kind == Kind.BUY_OUT else words.calendar_rows(seen, lease)
+    return [] if kind in (Kind.BUY_OUT, Kind.REPRICE) else words.calendar_rows(seen, lease)
 
 
 def _answers(request: HttpRequest, annex: Annex, now: Any) -> dict[str, bool]:

@@ -21,6 +21,7 @@ from leasing.actions.acts import ACTS
 from leasing.filters import LeaseFilter
 from leasing.models import Lease, Sublease
 from leasing.queries.overdue import with_overlays
+from leasing.queries.prices import plan_at
 from leasing.rules.estimates import estimate
 from leasing.rules.leases import BOUND, OVER, RUNNING, UNDER_OFFER, Move, Side, Status, can
 from leasing.web import contracts, damage, finance, handovers, notices, sublease_words
@@ -91,6 +92,7 @@ def lease(request: HttpRequest, public_id: str) -> HttpResponse:
     shown = get_object_or_404(with_stated(_visible(request), "lessor"), public_id=public_id)
     terms, organization = shown.agreed, acting_organization(request)
     side = side_of(shown, organization)
+    price = terms.price_plan if shown.active_from is None else plan_at(shown, timezone.now())
     made = estimate(
         terms.price_plan,
         shown.usage_expected,
@@ -107,7 +109,7 @@ def lease(request: HttpRequest, public_id: str) -> HttpResponse:
         "expected": expected_rows(shown),
         "estimate": made,
         "rows": estimate_rows(made),
-        "plan_words": [_(phrase.msgid).format(**phrase.facts) for phrase in words.phrases(terms.price_plan)],
+        "plan_words": [_(phrase.msgid).format(**phrase.facts) for phrase in words.phrases(price)],
         "count_words": [
             [_(phrase.msgid).format(**phrase.facts) for phrase in count_words.phrases(rule)]
             for rule in terms.count_rules
