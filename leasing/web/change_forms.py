@@ -276,7 +276,8 @@ class PriceForm(ChangeForm):
                 for name, one in self.starts.items()
             ],
         )
-        self.numbers = {one.name: one for one in numbers(self.plan, without=PLATFORM)}
+        offered = numbers(self.plan, without=PLATFORM)
+        self.numbers = {one.name.replace(".", "-"): one for one in offered}
         for name, one in self.numbers.items():
             self.fields[name] = forms.DecimalField(
                 label=one.of,
@@ -286,11 +287,11 @@ class PriceForm(ChangeForm):
                 decimal_places=10,
                 widget=forms.NumberInput({"inputmode": "decimal", "step": "any"}),
             )
-        self.places = {**self.places, **{one.pointer: one.name for one in self.numbers.values()}}  # type: ignore[misc]
+        self.places = {**self.places, **{one.pointer: name for name, one in self.numbers.items()}}  # type: ignore[misc]
 
     def change(self) -> Change:
         typed = {
-            name: format(self.cleaned_data[name], "f")
+            one.name: format(self.cleaned_data[name], "f")
             for name, one in self.numbers.items()
             if self.cleaned_data[name] != Decimal(one.value)
         }

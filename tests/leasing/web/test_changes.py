@@ -10,6 +10,7 @@ from django.utils import timezone
 from devices.ownership.models import Notice
 from leasing.actions import early_ends, leases, limits, terminations
 from leasing.models import Annex, ConditionRecord, DefaultNotice, Suspension
+from leasing.queries.prices import period_starts
 from leasing.rules.annexes import State
 from leasing.rules.leases import Status
 from marketplace.actions import calendar
@@ -79,7 +80,9 @@ class TestExtension:
         assert reverse("lease-changes", args=[pages.lease.public_id]) in pages.see("lessee", "lease")
         assert "Nothing was changed" in pages.see("lessee", "lease-changes")
         choice = pages.see("lessee", "lease-change-new")
-        assert all(f"?kind={kind}" in choice for kind in ("EXTEND", "SHORTEN", "SWAP", "ADD", "BUY_OUT"))
+        assert all(
+            f"?kind={kind}" in choice for kind in ("EXTEND", "SHORTEN", "SWAP", "ADD", "BUY_OUT", "REPRICE")
+        )
         form = pages.see("lessee", "lease-change-new", kind="EXTEND")
         assert "free for you as long as you like" in form
         assert 'value="2026-04-30"' in form
@@ -279,6 +282,39 @@ class TestTheOthers:
         assert pages.now().status == Status.BOUGHT_OUT
         assert "does not run" in pages.see("lessee", "lease-change-new", kind="ADD")
         assert "This lease is in the state" in pages.fill("lessee", "ADD")
+
+    def test_another_price_is_chosen_number_by_number(self, pages):
+        starts = period_starts(pages.now())
+        form = pages.see("lessor", "lease-change-new", kind="REPRICE")
+        assert "Base fee, amount" in form
+        assert "begun, settled by notes" in form
+        assert "platform" not in form.split("<form")[-1]
+
+        given = {"since": starts[0].isoformat(), "components-0-amount": "2500"}
+        same = pages.see("lessor", "lease-change-new", kind="REPRICE")
+        given |= dict(re.findall(r'name="(components-[1-9][\w-]*)" value="([^"]*)"', same))
+        looked = pages.fill("lessor", "REPRICE", **given)
+        assert not Annex.objects.exists()
+        assert "credit or debit notes" in looked
+        pages.do("lessor", "lease-change-new", **hidden(looked), step="send")
+
+        made = Annex.objects.get()
+        assert made.change.price_plan["components"][0]["amount"] == "2500"
+        assert "Base fee, amount" in pages.see("lessee", "lease-change", 1)
+        assert "Billing periods are priced like this from" in pages.answer("lessee", "accept")
+        assert "2,500.00" in pages.see("lessee", "lease")
+
+    def test_another_price_says_what_is_wrong_at_its_field(self, pages):
+        same = pages.see("lessor", "lease-change-new", kind="REPRICE")
+        given = dict(re.findall(r'name="(components-[\w-]*)" value="([^"]*)"', same))
+        given["since"] = period_starts(pages.now())[0].isoformat()
+
+        nothing = pages.fill("lessor", "REPRICE", code=400, **given)
+        assert "This is the price that holds already." in nothing
+        given |= {"since": "2026-99", "components-0-amount": "-1"}
+        odd = pages.fill("lessor", "REPRICE", code=400, **given)
+        assert odd.count('aria-invalid="true"') == 2
+        assert not Annex.objects.exists()
 
     def test_one_s_own_proposal_is_taken_back(self, pages):
         pages.propose("EXTEND", ends_at=NEW_END)
