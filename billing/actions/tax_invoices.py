@@ -22,6 +22,8 @@ from marketplace.rules.notifications import Kind as Told
 from marketplace.shared.errors import Flaw, Invalid, NotPossible
 
 LONGEST_REASON = 200
+NUMBER_ONCE = "billing_taxinvoice_number_once"
+ONE_STANDS = ("billing_taxinvoice_one_stands", "billing_taxinvoice_one_red_stands")
 
 
 class TaxInvoiceInvalid(Invalid):
@@ -57,6 +59,15 @@ class TaxNumberUsed(NotPossible):
 
     code = "tax_number_used"
     text = gettext_noop("No. {number} is recorded for another invoice. Check the number.")
+
+
+class TaxRecordRefused(NotPossible):
+    """The database keeps another rule of records than those of numbers; nothing was written."""
+
+    code = "tax_record_refused"
+    text = gettext_noop(
+        "The record contradicts what is known of this invoice. Open its page again and compare both papers."
+    )
 
 
 class TaxInvoiceWithdrawn(NotPossible):
@@ -118,6 +129,7 @@ def record(
     :raises TaxInvoiceInvalid: with every difference to what ours says
     :raises TaxInvoiceStands: if another one is recorded for it
     :raises TaxNumberUsed: if the number stands with another invoice
+    :raises TaxRecordRefused: if the database refuses it for another reason
     :raises NoPaperYet: if a note needs none, or its red letter is not confirmed
     """
     require(by, Permission.INVOICE_RUN, within=invoice.seller)
@@ -271,7 +283,7 @@ def _fitting(invoice: Invoice, given: Face, today: date) -> tuple[Wanted | None,
 
 
 def _keep(invoice: Invoice, given: Face, wanted: Wanted, by: User, at: datetime) -> TaxInvoice:
-    """Write the record; the number's unique index keeps two invoices from having it at once."""
+    """Write the record; unique indexes keep a number and an invoice from standing twice at once."""
     assert given.issued_on is not None, "differences() asks for a day"
     try:
         with transaction.atomic():
@@ -291,7 +303,7 @@ def _keep(invoice: Invoice, given: Face, wanted: Wanted, by: User, at: datetime)
                 recorded_at=at,
             )
     except IntegrityError as error:
-        raise TaxNumberUsed(number=given.number) from error
+        raise _refusal(error, invoice, given.number) from error
     audit.record(
         by=by,
         action="tax_invoice.record",
@@ -302,6 +314,17 @@ def _keep(invoice: Invoice, given: Face, wanted: Wanted, by: User, at: datetime)
         number=made.number,
     )
     return made
+
+
+def _refusal(error: IntegrityError, invoice: Invoice, number: str) -> NotPossible:
+    """Return what the database refused, told by the name of its constraint."""
+    name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+    if name == NUMBER_ONCE:
+        return TaxNumberUsed(number=number)
+    if name in ONE_STANDS:
+        standing = TaxInvoice.objects.standing().filter(invoice=invoice).values_list("number", flat=True)
+        return TaxInvoiceStands(number=", ".join(standing))
+    return TaxRecordRefused()
 
 
 def _locked(tax_invoice: TaxInvoice) -> TaxInvoice:
