@@ -87,6 +87,16 @@ class NoPaperYet(NotPossible):
     )
 
 
+class InterestGivenBack(NotPossible):
+    """What takes interest back has no blue e-invoice, and red letters are over notes alone."""
+
+    code = "tax_invoice_of_interest_back"
+    text = gettext_noop(
+        "This document takes late interest back. Have the e-invoice of the interest that was claimed "
+        "red-lettered at the tax bureau; of this document none is recorded."
+    )
+
+
 class RedLetterOver(NotPossible):
     """Something was taken back of it."""
 
@@ -126,6 +136,7 @@ def record(
     :raises MissingRight: if ``by`` may not run invoices of the seller
     :raises NotIssuedYet: if ours is a draft
     :raises NotInYuan: if ours is not in CNY
+    :raises InterestGivenBack: if ours takes late interest back
     :raises TaxInvoiceInvalid: with every difference to what ours says
     :raises TaxInvoiceStands: if another one is recorded for it
     :raises TaxNumberUsed: if the number stands with another invoice
@@ -264,8 +275,8 @@ def _check(invoice: Invoice, at: datetime) -> date:
     """Refuse what no official e-invoice is recorded for; return the local day of the lease."""
     if invoice.status != Invoice.Status.ISSUED:
         raise NotIssuedYet
-    if invoice.is_interest:
-        raise NoPaperYet
+    if invoice.is_interest and invoice.gross_minor <= 0:
+        raise InterestGivenBack
     if invoice.currency != "CNY":
         raise NotInYuan(currency=invoice.currency)
     return at.astimezone(invoice.zone).date()

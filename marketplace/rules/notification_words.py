@@ -305,6 +305,10 @@ SENTENCES = {
     Kind.LATE_INTEREST: gettext_noop(
         "{who} claims {amount} of interest for late payment of invoice {invoice}. The days are listed."
     ),
+    Kind.LATE_INTEREST_BACK: gettext_noop(
+        "{who} takes back {amount} of the interest that was claimed for invoice {invoice}: you owe less by "
+        "that. Next: pay only what the invoice and its interest still ask for."
+    ),
     Kind.DUNNING_LETTER: gettext_noop(
         "{who} reminds you of {amount} that is overdue. Next: pay, or tell {who} when you will."
     ),

@@ -147,6 +147,7 @@ class Kind(StrEnum):
     RULES_BROKEN = "rules_broken"
     LATE_TERMS = "late_terms"
     LATE_INTEREST = "late_interest"
+    LATE_INTEREST_BACK = "late_interest_back"
     DUNNING_LETTER = "dunning_letter"
     RED_LETTER_APPLIED = "red_letter_applied"
     RED_LETTER_TO_CONFIRM = "red_letter_to_confirm"
