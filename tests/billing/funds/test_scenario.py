@@ -6,7 +6,8 @@ from pathlib import Path
 from unittest.mock import patch
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
+from django.utils.translation import gettext, override
 
 from billing import tasks
 from billing.actions import fund_claims, fund_transfers, funds, journals
@@ -25,7 +26,9 @@ from billing.rules.fund_terms import FundTerms
 from billing.rules.journals import Dims
 from billing.rules.posting import Event, Head
 from leasing.rules.history import first_broken
-from marketplace.models import AuditEntry, User
+from marketplace.models import AuditEntry, Notification, User
+from marketplace.rules.notification_words import sentence
+from marketplace.rules.notifications_of_funds import FUNDS
 from tests import once
 from tests.billing.actions.test_corrections import LATER, correct, scrap
 from tests.billing.funds import world
@@ -195,6 +198,66 @@ def refused(expected, act, *args, **given):
     assert found.value.code == expected
     assert before == [Model.objects.count() for Model in (FundClaim, FundTransfer, Journal, AuditEntry)]
     return found.value
+
+
+class TestNotices:
+    """Who is told of what; amounts are on the pages alone."""
+
+    def told(self, organization):
+        kinds = Notification.objects.filter(kind__startswith="fund_", organization=organization)
+        return list(kinds.order_by("pk").values_list("kind", flat=True))
+
+    def test_of_levy_claim_payments_and_what_is_recovered(self, desk):
+        owner, administrator = desk.scene.lessor, desk.fund.administrator
+        assert self.told(owner) == ["fund_levy_due"]
+        desk.endow(500_000)
+        made = desk.approved()
+        for kind, minor in (
+            ("CLAIM_PAID", PAID),
+            ("OWNER_PAID", PAID),
+            ("RECOVERY", 101),
+            ("OWNER_SHARE", 50),
+        ):
+            desk.move(kind, minor, f"N-{kind}", claim=read(made))
+
+        assert self.told(administrator) == ["fund_claim_made"]
+        assert self.told(owner) == [
+            "fund_levy_due",
+            "fund_claim_approved",
+            "fund_claim_paid",
+            "fund_owner_paid",
+            "fund_recovered",
+            "fund_owner_paid",
+        ]
+        assert not self.told(desk.scene.lessee)
+        page = Notification.objects.get(kind="fund_claim_approved")
+        assert page.link == f"/funds/claims/{made.public_id}/"
+        assert page.facts["invoice"] == str(made.invoice)
+
+    def test_of_what_is_rejected_or_withdrawn(self, desk):
+        fund_claims.reject(claim=desk.claim(), reason="Papers", at=OVERDUE, **desk.runs())
+        fund_claims.withdraw(claim=desk.claim(), at=OVERDUE, **desk.owns)
+
+        assert self.told(desk.scene.lessor)[1:] == ["fund_claim_rejected"]
+        assert self.told(desk.fund.administrator) == [
+            "fund_claim_made",
+            "fund_claim_made",
+            "fund_claim_withdrawn",
+        ]
+
+    def test_of_a_levy_come_once_a_day_and_not_of_what_is_given_back(self, desk):
+        credit(desk, 1)
+
+        assert self.told(desk.scene.lessor) == ["fund_levy_due"]
+
+    @pytest.mark.parametrize("language", ["zh-hans", "en"])
+    def test_are_sentences(self, desk, language):
+        facts = dict.fromkeys(("who", "fund", "invoice", "day"), "«x»")
+        with override(language):
+            said = [sentence(kind, facts, gettext, str) for kind in FUNDS]
+
+        assert len(set(said)) == len(FUNDS)
+        assert all("«x»" in one for one in said)
 
 
 class TestRefusals:
