@@ -20,11 +20,12 @@ from billing.models import (
     Journal,
     JournalLine,
 )
-from billing.queries import fund_standing
+from billing.queries import check_funds, fund_standing
 from billing.rules import posting
 from billing.rules.fund_terms import FundTerms
 from billing.rules.journals import Dims
 from billing.rules.posting import Event, Head
+from leasing.models import Deposit
 from leasing.rules.history import first_broken
 from marketplace.models import AuditEntry, Notification, User
 from marketplace.rules.notification_words import sentence
@@ -71,6 +72,24 @@ def pay(desk, minor):
     head = Head("P", f"paid:{minor}", NOON.date(), "CNY")
     entry = posting.bank_received(head, settles={"1122.02": minor}, payer=about)
     journals.post(entry=entry, at=NOON, by=desk.chief)
+
+
+def set_off(desk, minor):
+    """Let leasing set a part of the lease's deposit off, after two have said so."""
+    lease, who = desk.invoice.lease, {"person": "usr_x", "person_name": "Li", "at": OVERDUE}
+    deposit, is_new = Deposit.objects.get_or_create(
+        lease=lease, defaults={"amount_minor": 10**6, "currency": "CNY", "reference": "B-0"}
+    )
+    if is_new or not deposit.movements.exists():
+        deposit.movements.create(kind="HOLD", amount_minor=deposit.amount_minor, **who)
+    with connection.cursor() as cursor:  # what is agreed in a settlement is another test's
+        cursor.execute("DROP TRIGGER IF EXISTS leasing_depositmovement_sets_off ON leasing_depositmovement")
+    people = {"maker": "usr_x", "maker_name": "Li", "checker": "usr_y", "checker_name": "Wu"}
+    times = {"made_at": OVERDUE, "checked_at": OVERDUE}
+    order = deposit.orders.create(
+        kind="SET_OFF", stage="DONE", amount_minor=minor, reason="Rent", **people, **times
+    )
+    deposit.movements.create(kind="SET_OFF", amount_minor=minor, order=order, **who)
 
 
 class TestContributions:
@@ -198,6 +217,33 @@ def refused(expected, act, *args, **given):
     assert found.value.code == expected
     assert before == [Model.objects.count() for Model in (FundClaim, FundTransfer, Journal, AuditEntry)]
     return found.value
+
+
+class TestChecks:
+    def test_claims_are_booked_as_they_stand(self, desk):
+        desk.endow(500_000)
+        made = desk.approved()
+        assert check_funds.claims_as_booked(OVERDUE) == []
+        desk.move("CLAIM_PAID", PAID, "B-2", claim=read(made))
+        assert check_funds.claims_as_booked(OVERDUE) == []
+        owner, lessor = Dims(owner=made.owner.public_id), made.owner.public_id
+        head = Head("P", "by-hand", OVERDUE.date(), "CNY", "", "fund_claim", made.public_id)
+        entry = posting.move(Event.CLAIM_APPROVED, head, 100, credit=Dims(party=lessor, owner=owner.owner))
+        journals.write(entries=[entry], at=OVERDUE, by=desk.scene.clock)
+
+        [found] = check_funds.claims_as_booked(OVERDUE)
+        assert (found.subject, found.expected, found.found) == (made.public_id, 0, 100)
+        assert found.facts["claim"] == made.public_id
+
+    def test_a_deposit_that_a_claim_takes_off_was_set_off(self, desk):
+        desk.endow(500_000)
+        made = desk.approved(deposit_minor=50_000)
+
+        [found] = check_funds.deposits_set_off(OVERDUE)
+        assert (found.expected, found.found, found.lease) == (0, 50_000, made.invoice.lease_id)
+        for minor, count in ((30_000, 1), (20_000, 0)):
+            set_off(desk, minor)
+            assert len(check_funds.deposits_set_off(OVERDUE)) == count
 
 
 class TestNotices:
