@@ -143,7 +143,9 @@ class OverdueIn(serializers.Serializer[None]):
 
     limit = serializers.IntegerField(min_value=1, max_value=MOST_ROWS, default=ROWS)
     cursor = serializers.RegexField(
-        r"^\d{4}-\d{2}-\d{2}_\d{1,18}\Z", required=False, help_text="As in `next` of the page before."
+        r"^[0-9]{4}-[0-9]{2}-[0-9]{2}_[0-9]{1,18}\Z",
+        required=False,
+        help_text="As in `next` of the page before.",
     )
 
 
@@ -265,7 +267,7 @@ class OverdueList(APIView):
     def get(self, request: Request) -> Response:
         require_scope(request, Scope.INVOICES_READ)
         _refuse_unread(request)
-        asked = OverdueIn(data=request.query_params)
+        asked = OverdueIn(data=request.query_params.dict())  # an empty text is no page
         asked.is_valid(raise_exception=True)
         seller = acting_organization(request)
         reads = allowed(request.user, Permission.INVOICE_READ, within=seller)  # type: ignore[arg-type]
@@ -290,6 +292,9 @@ def _refuse_unread(request: Request) -> None:
     told = _("Unknown parameter. Known are: {names}.").format(names=", ".join(sorted(known)))
     if unknown := sorted(set(request.query_params) - known):
         raise exceptions.ValidationError({name: [told] for name in unknown})
+    if not request.query_params.get("limit", "").isascii():
+        told = _("A page has 1 to {most} entries.").format(most=MOST_ROWS)
+        raise exceptions.ValidationError({"limit": [told]})
 
 
 def _page(found: list[Overdue], *, limit: int, cursor: str = "") -> tuple[list[Overdue], str | None]:

@@ -62,7 +62,7 @@ def test_what_is_overdue_and_letters_come_by_pages_with_totals_over_all(client, 
     assert "page=2" in seen(client, scene.owner, "/dunning/", "en")
     assert "letters=2" not in seen(client, scene.owner, "/dunning/", "en")
     assert "letters=2" in seen(client, scene.owner, "/dunning/?letters=3", "en")
-    for odd in ("0", "x", "-1", "9" * 30, "%00"):
+    for odd in ("0", "x", "-1", "9" * 30):
         assert "letters=2" not in seen(client, scene.owner, f"/dunning/?letters={odd}", "en")
 
 
