@@ -119,7 +119,8 @@ class InvoiceFilter(filters.FilterSet):
         kept = queryset.filter(is_there if wanted == "recorded" else is_missing)
         if wanted == "red_missing":
             kept = kept.filter(kind=Invoice.Kind.CREDIT_NOTE)
-        return kept.filter(status=Invoice.Status.ISSUED).exclude(kind=Invoice.Kind.INTEREST)
+        kept = kept.filter(status=Invoice.Status.ISSUED)
+        return kept.exclude(kind=Invoice.Kind.INTEREST, gross_minor__lte=0)
 
     def of_lease(self, queryset: Any, name: str, text: str) -> Any:
         """Keep the invoices of a lease, by its number or id; who sells a service there is not told which."""
@@ -288,7 +289,8 @@ def _is_recorded() -> Any:
 def _waits_for_the_first() -> Any:
     """Ask whether a note is over an invoice without an official e-invoice, which will take it in."""
     first = TaxInvoice.objects.standing().filter(invoice=models.OuterRef("corrects"))
-    return ~models.Q(kind=Invoice.Kind.INVOICE) & ~models.Exists(first)
+    stands_alone = models.Q(kind__in=(Invoice.Kind.INVOICE, Invoice.Kind.INTEREST))
+    return ~stands_alone & ~models.Exists(first)
 
 
 def _sum_of(papers: Any, field: str) -> Coalesce:

@@ -171,7 +171,9 @@ def look(*, budget: Budget, by: User, at: datetime) -> list[BudgetCrossing]:
         _tell(found, one, at)
     found.span_start, found.span_end, found.checked_at = figures.span.start, figures.span.end, at
     found.net_minor, found.forecast_minor = figures.net_minor, figures.forecast_minor
-    found.save(update_fields=["span_start", "span_end", "checked_at", "net_minor", "forecast_minor"])
+    found.unrated = [list(one) for one in figures.unrated]
+    kept = ["span_start", "span_end", "checked_at", "net_minor", "forecast_minor", "unrated"]
+    found.save(update_fields=kept)
     return fresh
 
 

@@ -12,6 +12,7 @@ from billing.models import CheckFinding, CheckResult, CheckRun
 from billing.queries import (
     check_books,
     check_deposits,
+    check_funds,
     check_invoices,
     check_slots,
     check_synthetic,
@@ -181,6 +182,8 @@ LOOKS: dict[str, Look] = {
     Code.CHAIN_WHOLE: _chained,
     Code.SEALER_KEEPS_UP: check_books.sealer_keeps_up,
     Code.DEPOSITS_AS_HELD: check_deposits.deposits_as_held,
+    Code.FUND_CLAIMS_AS_BOOKED: check_funds.claims_as_booked,
+    Code.FUND_DEPOSITS_SET_OFF: check_funds.deposits_set_off,
     Code.SYNTHETIC_METERED: check_synthetic.metered,
     Code.SYNTHETIC_BILLED: check_synthetic.billed,
     Code.SYNTHETIC_IN_TIME: check_synthetic.in_time,

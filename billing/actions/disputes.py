@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
-from billing.actions import subjects
+from billing.actions import late_interest, subjects
 from billing.actions.freezing import ANSWER_DAYS
 from billing.models import Invoice, InvoiceLine, LineDispute
 from billing.rules.corrections import creditable
@@ -13,7 +13,7 @@ from marketplace.actions import audit
 from marketplace.models import Organization, User
 from marketplace.permissions import Permission, require
 from marketplace.shared.errors import Flaw, Invalid, NotAllowed, NotPossible
-from marketplace.shared.money import Money, format_money
+from marketplace.shared.money import Money, format_money, vat
 from marketplace.shared.period import local_midnight
 
 LONGEST = 500
@@ -134,12 +134,15 @@ def answer(
     Decide for the seller: give back a net amount of the line, or 0, with a reason that the buyer reads.
 
     What is conceded is credited by the next correction of the period (``billing.actions.corrections``); with
-    0 the line is due again.
+    0 the line is due again. Late interest that is conceded is waived with its tax, above the limit of the
+    terms once a second person grants it, and the next claim takes it back (``late_interest.waive``).
 
     :raises MissingRight: if ``by`` may not run invoices of ``within``
     :raises NotTheSellerOfLine: if ``within`` did not sell what the line bills
     :raises DisputeClosed: if it is decided or withdrawn
     :raises DisputeInvalid: if there is no reason, or more is conceded than the line asks for
+    :raises InterestInvalid: if more interest is conceded than is due and not waived
+    :raises WaiverWaits: if a waiver of the same interest waits for its second person
     """
     require(by, Permission.INVOICE_RUN, within=within)
     found = _open(dispute)
@@ -151,6 +154,15 @@ def answer(
         most = format_money(Money(found.line.net_minor, found.line.currency))
         told = gettext_noop("Between 0 and {most} can be given back of this line, before tax.")
         raise DisputeInvalid(flaws=[Flaw("/conceded_minor", "conceded_out_of_range", told, {"most": most})])
+    if invoice.is_interest and conceded_minor:
+        late_interest.waive(
+            invoice=invoice.interest_claim.invoice,
+            amount_minor=_with_tax(found.line, conceded_minor),
+            reason=text[: late_interest.LONGEST],
+            within=within,
+            by=by,
+            at=at,
+        )
     outcome = LineDispute.Outcome.CONCEDED if conceded_minor else LineDispute.Outcome.REJECTED
     return _close(found, outcome, text, conceded_minor, within=within, by=by, at=at)
 
@@ -159,9 +171,9 @@ def disputable_until(*, invoice: Invoice) -> datetime | None:
     """
     Return the end of the local day on which an invoice is due, in the lease's zone.
 
-    None for a draft, and for late interest, which its seller waives instead (``late_interest.waive``).
+    None for a draft.
     """
-    if invoice.due_on is None or invoice.is_interest:
+    if invoice.due_on is None:
         return None
     return local_midnight(invoice.due_on + timedelta(days=1), invoice.zone)
 
@@ -212,6 +224,12 @@ def _close(
         reason=text,
     )
     return found
+
+
+def _with_tax(line: InvoiceLine, net_minor: int) -> int:
+    """Return a part of a line with its tax; all of it is what the line asks for, to the fen."""
+    with_tax = net_minor + vat(net_minor, line.tax_rate)
+    return line.gross_minor if net_minor == line.net_minor else min(with_tax, line.gross_minor)
 
 
 def _text(reason: str, pointer: str) -> str:

@@ -32,7 +32,10 @@ def freeze(*, invoice: Invoice, is_last: bool, at: datetime, by: User) -> None:
 def _disputed(objection: BillObjection, invoice: Invoice, at: datetime) -> bool:
     """Dispute the lines that an objection is about; tell whether any of them asks for money."""
     lines = {line.position: line for line in invoice.lines.all()}
-    asked = [Asked(place, one.component, one.tax_category, one.net_minor) for place, one in lines.items()]
+    asked = [
+        Asked(place, one.component, one.tax_category, one.net_minor, one.meter)
+        for place, one in lines.items()
+    ]
     found = [lines[place] for place in to_freeze(asked, objection.component)]
     open_ = LineDispute.objects.freezing().filter(line__in=found).values_list("line", flat=True)
     known = set(open_)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_noop
 
-from billing.actions import books, journals
+from billing.actions import books, fund_notices, journals
 from billing.actions.funds import check
 from billing.models import Fund, FundClaim, FundClaimStep, FundContribution, Invoice
 from billing.models.loan_products import local_day
@@ -308,6 +308,7 @@ def write_down(
     steps.append(step=step, behind=claim.steps, by=by, within=within, at=at, reason=reason, facts=facts)
     action, subject = f"fund_claim.{move}", claim.public_id
     audit.record(by=by, action=action, subject=subject, at=at, within=within, reason=reason, **facts)
+    fund_notices.claim_moved(claim=claim, move=move, at=at)
 
 
 def _covered(invoice: Invoice, within: Organization, today: date) -> tuple[FundContribution, date]:

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from billing.actions import books, journals
+from billing.actions import books, fund_notices, journals
 from billing.actions.funds import require_administrator
 from billing.models import AccountBalance, Fund, FundContribution, FundRules, Invoice, Journal, JournalLine
 from billing.models.loan_products import local_day
@@ -37,14 +37,19 @@ def assess(*, fund: Fund, within: Organization, by: User, at: datetime, most: in
     :raises MissingRight: if ``by`` may not manage the funds of ``within``
     """
     require_administrator(fund=fund, permission=Permission.FUND_MANAGE, within=within, by=by)
-    done = 0
+    done, owners = 0, dict[int, Organization]()
     for invoice in to_contribute(fund).select_related("lease__lessor", "corrects")[:most]:
         try:
             with transaction.atomic():
-                done += _contribute(fund, invoice, by, at) is not None
+                made = _contribute(fund, invoice, by, at)
         except DomainError:
             logger.exception("invoice %s does not contribute", invoice.number)
+        else:
+            done += made is not None
+            if made is not None and made.owner_minor > 0:
+                owners[invoice.of_lease.lessor.pk] = invoice.of_lease.lessor
     if done:
+        fund_notices.levy_due(fund=fund, owners=list(owners.values()), at=at)
         audit.record(by=by, action="fund.assess", subject=fund.public_id, at=at, within=within, invoices=done)
     return done
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext_noop
 
-from billing.actions import books, journals
+from billing.actions import books, fund_notices, journals
 from billing.actions.fund_claims import (
     FundClaimMoveRefused,
     SamePerson,
@@ -122,6 +122,8 @@ def confirm(*, transfer: FundTransfer, within: Organization, by: User, at: datet
     journals.write(entries=_entries(found, claim, at), at=at, by=by)
     if claim is not None and Payment(found.kind) in MOVES:
         carry_out(claim=claim, move=MOVES[Payment(found.kind)], by=by, within=within, at=at)
+    if claim is not None:
+        fund_notices.claim_money(claim=claim, payment=Payment(found.kind), at=at)
     return found
 
 

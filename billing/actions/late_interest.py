@@ -117,9 +117,11 @@ def claim(
         number=document.number,
         **facts,
     )
-    told = {"who": within.name, "invoice": found.number or "", "amount": format_money(document.gross)}
+    owed = -document.gross if document.gross_minor < 0 else document.gross
+    told = {"who": within.name, "invoice": found.number or "", "amount": format_money(owed)}
     link = f"/invoices/{document.public_id}/"
-    notify(kind=Kind.LATE_INTEREST, to=[found.buyer], facts=told, at=at, link=link)
+    kind = Kind.LATE_INTEREST_BACK if document.gross_minor < 0 else Kind.LATE_INTEREST
+    notify(kind=kind, to=[found.buyer], facts=told, at=at, link=link)
     return made
 
 

@@ -92,7 +92,8 @@ def raise_objection(
     at: datetime,
 ) -> BillObjection:
     """
-    Object to what a seller will bill for the period that begins at ``start``: one component, or "" for all.
+    Object to what a seller will bill for the period that begins at ``start``: one component, what one meter
+    counted (``meter:parts``), or "" for all.
 
     ``seller`` is a public id, "" the lessor; lessor and platform are objected to here, a service on its
     issued invoice. The lessor objects to its own bill alone. The other side is told.
@@ -245,7 +246,7 @@ def _asked(bill: Bill, seller: Organization, component: str, flaws: list[Flaw]) 
     net = bill.net_of(seller, component)
     if net is None:
         told = gettext_noop(
-            "The bill of this seller has no such component. Leave it out to object to all of it."
+            "The bill of this seller has no such component or meter. Leave it out to object to all of it."
         )
         flaws = [*flaws, Flaw("/component", "no_such_component", told)]
     if flaws or net is None:

@@ -9,11 +9,12 @@ from django.utils.translation import gettext_noop
 
 from billing.actions import invoices, metering
 from billing.models import BillTelling, Invoice, ReviewItem, Watermark
-from billing.queries import completeness, day_edges, ended_periods, is_final, objections_until, usage_sets
+from billing.queries import completeness, day_edges, ended_periods, objections_until, usage_sets
+from billing.queries.closings import Closing, closing_of
 from billing.queries.totals import local_days
 from billing.rules.completeness import State
 from billing.rules.drafting import Draft
-from billing.rules.provisional import bill_digest
+from billing.rules.provisional import bill_digest, is_about
 from leasing.models import Lease
 from marketplace.actions import audit
 from marketplace.actions.notifications import notify
@@ -57,12 +58,17 @@ class Bill:
     lease: Lease
     period: Period
     until: datetime
-    is_final: bool
+    closing: Closing
     is_metered: bool
     currency: str
     parts: list[Part]
     days: dict[State, int]
     held: list[ReviewItem]
+
+    @property
+    def is_final(self) -> bool:
+        """Whether it is the last bill of the lease, and the closing readings are in or not waited for."""
+        return self.closing.is_final
 
     @cached_property
     def digest(self) -> str:
@@ -75,9 +81,13 @@ class Bill:
         return Money.total((part.draft.gross for part in self.parts), self.currency)
 
     def net_of(self, seller: Organization, component: str) -> Money | None:
-        """Return what a seller asks for a component before tax, or for all; ``None`` if for no such thing."""
+        """
+        Return what a seller asks before tax for a component, a meter (``meter:parts``), or "" for all.
+
+        ``None`` if for no such thing.
+        """
         lines = [one.line for part in self.parts if part.seller == seller for one in part.draft.lines]
-        found = [line.net for line in lines if component in ("", line.component)]
+        found = [line.net for line in lines if is_about(component, of=line.component, meter=line.meter)]
         return Money.total(found, self.currency) if found else None
 
 
@@ -103,7 +113,7 @@ def compute(*, lease: Lease, period: Period, reader: Organization, at: datetime)
         lease=lease,
         period=period,
         until=objections_until(lease, period),
-        is_final=is_final(lease, period.end),
+        closing=closing_of(lease, period, at),
         is_metered=_is_metered(lease, period),
         currency=lease.agreed.price_plan.currency,
         parts=[part for part in parts if sees_all or part.seller == reader],

@@ -22,6 +22,8 @@ from marketplace.rules.notifications import Kind as Told
 from marketplace.shared.errors import Flaw, Invalid, NotPossible
 
 LONGEST_REASON = 200
+NUMBER_ONCE = "billing_taxinvoice_number_once"
+ONE_STANDS = ("billing_taxinvoice_one_stands", "billing_taxinvoice_one_red_stands")
 
 
 class TaxInvoiceInvalid(Invalid):
@@ -59,6 +61,15 @@ class TaxNumberUsed(NotPossible):
     text = gettext_noop("No. {number} is recorded for another invoice. Check the number.")
 
 
+class TaxRecordRefused(NotPossible):
+    """The database keeps another rule of records than those of numbers; nothing was written."""
+
+    code = "tax_record_refused"
+    text = gettext_noop(
+        "The record contradicts what is known of this invoice. Open its page again and compare both papers."
+    )
+
+
 class TaxInvoiceWithdrawn(NotPossible):
     """Nothing is done to a record that was taken back."""
 
@@ -73,6 +84,16 @@ class NoPaperYet(NotPossible):
     text = gettext_noop(
         "Nothing can be recorded here now: a red e-invoice needs a confirmed red letter, and what the "
         "official e-invoice of the invoice takes in has none of its own."
+    )
+
+
+class InterestGivenBack(NotPossible):
+    """What takes interest back has no blue e-invoice, and red letters are over notes alone."""
+
+    code = "tax_invoice_of_interest_back"
+    text = gettext_noop(
+        "This document takes late interest back. Have the e-invoice of the interest that was claimed "
+        "red-lettered at the tax bureau; of this document none is recorded."
     )
 
 
@@ -115,9 +136,11 @@ def record(
     :raises MissingRight: if ``by`` may not run invoices of the seller
     :raises NotIssuedYet: if ours is a draft
     :raises NotInYuan: if ours is not in CNY
+    :raises InterestGivenBack: if ours takes late interest back
     :raises TaxInvoiceInvalid: with every difference to what ours says
     :raises TaxInvoiceStands: if another one is recorded for it
     :raises TaxNumberUsed: if the number stands with another invoice
+    :raises TaxRecordRefused: if the database refuses it for another reason
     :raises NoPaperYet: if a note needs none, or its red letter is not confirmed
     """
     require(by, Permission.INVOICE_RUN, within=invoice.seller)
@@ -252,8 +275,8 @@ def _check(invoice: Invoice, at: datetime) -> date:
     """Refuse what no official e-invoice is recorded for; return the local day of the lease."""
     if invoice.status != Invoice.Status.ISSUED:
         raise NotIssuedYet
-    if invoice.is_interest:
-        raise NoPaperYet
+    if invoice.is_interest and invoice.gross_minor <= 0:
+        raise InterestGivenBack
     if invoice.currency != "CNY":
         raise NotInYuan(currency=invoice.currency)
     return at.astimezone(invoice.zone).date()
@@ -271,7 +294,7 @@ def _fitting(invoice: Invoice, given: Face, today: date) -> tuple[Wanted | None,
 
 
 def _keep(invoice: Invoice, given: Face, wanted: Wanted, by: User, at: datetime) -> TaxInvoice:
-    """Write the record; the number's unique index keeps two invoices from having it at once."""
+    """Write the record; unique indexes keep a number and an invoice from standing twice at once."""
     assert given.issued_on is not None, "differences() asks for a day"
     try:
         with transaction.atomic():
@@ -291,7 +314,7 @@ def _keep(invoice: Invoice, given: Face, wanted: Wanted, by: User, at: datetime)
                 recorded_at=at,
             )
     except IntegrityError as error:
-        raise TaxNumberUsed(number=given.number) from error
+        raise _refusal(error, invoice, given.number) from error
     audit.record(
         by=by,
         action="tax_invoice.record",
@@ -302,6 +325,17 @@ def _keep(invoice: Invoice, given: Face, wanted: Wanted, by: User, at: datetime)
         number=made.number,
     )
     return made
+
+
+def _refusal(error: IntegrityError, invoice: Invoice, number: str) -> NotPossible:
+    """Return what the database refused, told by the name of its constraint."""
+    name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+    if name == NUMBER_ONCE:
+        return TaxNumberUsed(number=number)
+    if name in ONE_STANDS:
+        standing = TaxInvoice.objects.standing().filter(invoice=invoice).values_list("number", flat=True)
+        return TaxInvoiceStands(number=", ".join(standing))
+    return TaxRecordRefused()
 
 
 def _locked(tax_invoice: TaxInvoice) -> TaxInvoice:

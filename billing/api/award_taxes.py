@@ -1,4 +1,4 @@
-"""Whether awards are taxed, over REST: said by the lessor's finance, seen by both sides of the lease."""
+"""Whether awards are taxed, over REST: said by the lessor's finance, read by who reads invoices."""
 
 from typing import Any
 
@@ -13,9 +13,10 @@ from rest_framework.views import APIView
 from billing.actions import award_taxes
 from billing.api.reviews import sided_leases
 from billing.models import AwardTax
+from billing.permissions import bill_reader
 from leasing.rules.damage import LONGEST_TEXT
 from marketplace.models.apikeys import Scope
-from marketplace.queries import require_scope
+from marketplace.queries import acting_organization, require_scope
 
 
 class AwardTaxOut(serializers.ModelSerializer[AwardTax]):
@@ -52,7 +53,8 @@ class LeaseAwardTaxes(APIView):
     )
     def get(self, request: Request, public_id: str) -> Response:
         require_scope(request, Scope.INVOICES_READ)
-        lease = get_object_or_404(sided_leases(request), public_id=public_id)
+        lease = get_object_or_404(sided_leases(request).with_parties(), public_id=public_id)
+        bill_reader(lease, request.user, acting_organization(request))  # type: ignore[arg-type]
         return Response({"data": AwardTaxOut(AwardTax.objects.filter(lease=lease), many=True).data})
 
     @extend_schema(

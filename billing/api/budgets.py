@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import exceptions, mixins, serializers, status, viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,8 +13,16 @@ from rest_framework.response import Response
 from billing.actions import budgets
 from billing.filters import BudgetFilter
 from billing.models import Budget, BudgetCrossing
-from billing.queries import figures_of
-from billing.rules.budgets import MOST_AMOUNT, MOST_IDLE_DAYS, MOST_PERCENT, MOST_PERCENTS, PERCENTS, Wanted
+from billing.queries import shown_figures
+from billing.rules.budgets import (
+    MOST_AMOUNT,
+    MOST_IDLE_DAYS,
+    MOST_PERCENT,
+    MOST_PERCENTS,
+    PERCENTS,
+    Unrated,
+    Wanted,
+)
 from leasing.models import Lease
 from leasing.rules.leases import Side
 from marketplace.models.apikeys import Scope
@@ -55,7 +63,7 @@ class BudgetCrossingOut(serializers.ModelSerializer[BudgetCrossing]):
 
 
 class BudgetStandingOut(serializers.Serializer[Any]):
-    """How it stands now: net cost so far, and what the span comes to if its days go on as those so far."""
+    """How it stands: net cost so far, and what the span comes to if its days go on as those so far."""
 
     span_start = serializers.DateTimeField(source="span.start")
     span_end = serializers.DateTimeField(source="span.end")
@@ -64,17 +72,27 @@ class BudgetStandingOut(serializers.Serializer[Any]):
     usage = serializers.DictField(child=serializers.CharField())
 
 
+class UnratedLeaseOut(serializers.Serializer[Any]):
+    """A lease whose cost cannot be computed now."""
+
+    lease = serializers.CharField()
+    number = serializers.CharField()
+    code = serializers.CharField()
+
+
 class BudgetOut(serializers.ModelSerializer[Budget]):
     """
     A budget; amounts are net in minor units, of a billing period of ``lease`` or of a calendar month.
 
-    ``net_minor`` and ``forecast_minor`` are from ``checked_at``, when the clock looked last.
+    ``net_minor`` and ``forecast_minor`` are from ``checked_at``, when the clock looked last. The cost of
+    ``unrated`` leases could not be computed then, and is missing in them.
     """
 
     id = serializers.CharField(source="public_id", read_only=True)
     lease = serializers.CharField(source="lease.public_id", read_only=True, allow_null=True, default=None)
     lease_number = serializers.CharField(source="lease.number", read_only=True, allow_null=True, default=None)
     quantities = serializers.DictField(child=serializers.CharField(), read_only=True)
+    unrated = serializers.SerializerMethodField()
 
     class Meta:
         model = Budget
@@ -95,14 +113,23 @@ class BudgetOut(serializers.ModelSerializer[Budget]):
             "net_minor",
             "forecast_minor",
             "checked_at",
+            "unrated",
             "made_at",
             "changed_at",
         )
         read_only_fields = fields
 
+    @extend_schema_field(UnratedLeaseOut(many=True))
+    def get_unrated(self, budget: Budget) -> list[dict[str, str]]:
+        """Return the leases whose cost could not be computed, each with the code of what refuses it."""
+        return [Unrated(*one)._asdict() for one in budget.unrated]
+
 
 class BudgetDetailOut(BudgetOut):
-    """A budget as it stands now, with what came about, the newest first."""
+    """
+    A budget and how it stands, of all leases of a side at ``checked_at``, of one lease now; with what came
+    about, the newest first.
+    """
 
     standing = BudgetStandingOut(read_only=True, allow_null=True)
     crossings = BudgetCrossingOut(many=True, read_only=True)
@@ -148,7 +175,7 @@ class BudgetIn(BudgetWantedIn):
 @extend_schema_view(
     list=extend_schema(tags=TAG, summary="Your budgets, as they stood when the clock looked last"),
     retrieve=extend_schema(
-        tags=TAG, summary="One budget, as it stands now, with what came about", responses=BudgetDetailOut
+        tags=TAG, summary="One budget, how it stands, with what came about", responses=BudgetDetailOut
     ),
 )
 class BudgetViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Budget]):
@@ -169,7 +196,7 @@ class BudgetViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         found = self.get_object()
-        figures = figures_of(found, timezone.now())
+        figures = shown_figures(found, timezone.now())
         more = {
             "standing": None if figures is None else BudgetStandingOut(figures).data,
             "crossings": BudgetCrossingOut(found.crossings.order_by("-pk")[:SHOWN], many=True).data,

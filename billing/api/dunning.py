@@ -28,6 +28,8 @@ from marketplace.models.apikeys import Scope
 from marketplace.permissions import Permission, allowed, require
 from marketplace.queries import acting_organization, organization_named, require_scope
 
+ROWS, MOST_ROWS = 50, 200
+
 
 class DunningLevel(serializers.Serializer[Any]):
     """From how many days after the due day on, and what the letter says in both languages."""
@@ -117,11 +119,34 @@ class OverdueInvoiceOut(serializers.Serializer[Any]):
     held = serializers.BooleanField()
 
 
+class OverdueTotalOut(serializers.Serializer[Any]):
+    """What is late in one currency, over all pages."""
+
+    currency = serializers.CharField()
+    count = serializers.IntegerField()
+    open_minor = serializers.IntegerField()
+    asked_minor = serializers.IntegerField()
+
+
 class OverdueInvoicesOut(serializers.Serializer[Any]):
-    """All that is late of what you sold, the oldest first."""
+    """What is late of what you sold, the oldest first, by pages; ``totals`` are over all of them."""
 
     on = serializers.DateField()
+    totals = OverdueTotalOut(many=True)
     data = OverdueInvoiceOut(many=True)  # type: ignore[assignment]
+    next = serializers.URLField(allow_null=True)
+    has_more = serializers.BooleanField()
+
+
+class OverdueIn(serializers.Serializer[None]):
+    """Which page of what is late."""
+
+    limit = serializers.IntegerField(min_value=1, max_value=MOST_ROWS, default=ROWS)
+    cursor = serializers.RegexField(
+        r"^[0-9]{4}-[0-9]{2}-[0-9]{2}_[0-9]{1,18}\Z",
+        required=False,
+        help_text="As in `next` of the page before.",
+    )
 
 
 @extend_schema_view(list=extend_schema(tags=TAG, summary="Versions of your policy of reminders"))
@@ -236,15 +261,67 @@ class OverdueList(APIView):
         tags=TAG,
         summary="What is overdue of what you sold",
         operation_id="overdue_list",
+        parameters=[OverdueIn],
         responses=OverdueInvoicesOut,
     )
     def get(self, request: Request) -> Response:
         require_scope(request, Scope.INVOICES_READ)
+        _refuse_unread(request)
+        asked = OverdueIn(data=request.query_params.dict())  # an empty text is no page
+        asked.is_valid(raise_exception=True)
         seller = acting_organization(request)
         reads = allowed(request.user, Permission.INVOICE_READ, within=seller)  # type: ignore[arg-type]
         today = timezone.now().astimezone(ZoneInfo(settings.TIME_ZONE)).date()
         found = overdue_of(seller, today) if reads else []
-        return Response({"on": today, "data": [_row(one, today) for one in found]})
+        page, following = _page(found, **asked.validated_data)
+        told = following and request.build_absolute_uri(_turned(request, following))
+        rows = {"data": [_row(one, today) for one in page], "next": told, "has_more": told is not None}
+        answer = Response({"on": today, "totals": _totals(found)} | rows)
+        if told:
+            answer["Link"] = f'<{told}>; rel="next"'
+        return answer
+
+
+def _refuse_unread(request: Request) -> None:
+    """
+    Refuse parameters that nobody reads, as other lists do.
+
+    :raises ValidationError: naming each
+    """
+    known = {"cursor", "format", "limit"}
+    told = _("Unknown parameter. Known are: {names}.").format(names=", ".join(sorted(known)))
+    if unknown := sorted(set(request.query_params) - known):
+        raise exceptions.ValidationError({name: [told] for name in unknown})
+    if not request.query_params.get("limit", "").isascii():
+        told = _("A page has 1 to {most} entries.").format(most=MOST_ROWS)
+        raise exceptions.ValidationError({"limit": [told]})
+
+
+def _page(found: list[Overdue], *, limit: int, cursor: str = "") -> tuple[list[Overdue], str | None]:
+    """Return the rows behind a cursor, which is the place of the last row before, and the next cursor."""
+    rows = [one for one in found if _place(one) > cursor] if cursor else found
+    return rows[:limit], _place(rows[limit - 1]) if len(rows) > limit else None
+
+
+def _place(one: Overdue) -> str:
+    """Return where a row stands in the list, in an order that texts keep: due day, then key."""
+    return f"{one.item.due_on}_{one.invoice.pk:018d}"
+
+
+def _turned(request: Request, cursor: str) -> str:
+    query = request.query_params.copy()
+    query["cursor"] = cursor
+    return f"{request.path}?{query.urlencode()}"
+
+
+def _totals(found: list[Overdue]) -> list[dict[str, Any]]:
+    sums: dict[str, list[int]] = {}
+    for one in found:
+        row = sums.setdefault(one.invoice.currency, [0, 0, 0])
+        for place, minor in enumerate((1, one.item.open_minor, one.item.asked_minor)):
+            row[place] += minor
+    names = ("count", "open_minor", "asked_minor")
+    return [{"currency": one} | dict(zip(names, row, strict=True)) for one, row in sorted(sums.items())]
 
 
 def _row(one: Overdue, today: Any) -> dict[str, Any]:

@@ -76,7 +76,8 @@ class ObjectionIn(serializers.Serializer[None]):
     """
     What is wrong: ``period`` is the first local day of the period, ``seller`` the lessor if it is left out.
 
-    Without ``component`` it is about all that the seller asks for.
+    Without ``component`` it is about all that the seller asks for; ``meter:parts`` names all that one meter
+    counted.
     """
 
     period = serializers.DateField()
@@ -169,7 +170,9 @@ class BillOut(serializers.Serializer[Any]):
     A bill before it is issued; it can change until then.
 
     It may be objected to until ``objections_until``, and is issued from ``issued_from`` on. ``is_metered``
-    says that use was counted to the end of the period, ``is_final`` that it is the lease's last bill.
+    says that use was counted to the end of the period, ``is_final`` that it is the lease's last bill. The
+    last one is not final while units of ``closing_missing`` have no record of their return, at the longest
+    until ``closing_until``.
     """
 
     period = serializers.DateField()
@@ -178,6 +181,8 @@ class BillOut(serializers.Serializer[Any]):
     objections_until = serializers.DateTimeField()
     issued_from = serializers.DateTimeField()
     is_final = serializers.BooleanField()
+    closing_missing = serializers.ListField(child=serializers.CharField())
+    closing_until = serializers.DateTimeField()
     is_metered = serializers.BooleanField()
     gross = MoneyOut()
     digest = serializers.CharField()
@@ -343,6 +348,8 @@ def _shown(bill: Bill, day: date, reader: Organization) -> dict[str, Any]:
         "objections_until": bill.until,
         "issued_from": bill.until,
         "is_final": bill.is_final,
+        "closing_missing": [unit.public_id for unit in bill.closing.missing],
+        "closing_until": bill.closing.until,
         "is_metered": bill.is_metered,
         "gross": bill.gross,
         "digest": bill.digest,

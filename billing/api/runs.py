@@ -26,6 +26,7 @@ from billing.models import BillingMode, InvoiceRun, RunItem
 from billing.permissions import runs_in
 from billing.queries import items_with_parts
 from marketplace.models.apikeys import Scope
+from marketplace.permissions import Permission, require
 from marketplace.queries import acting_organization, require_scope
 
 TAG = ["invoices"]
@@ -160,6 +161,8 @@ class BillingModeView(APIView):
     )
     def get(self, request: Request) -> Response:
         require_scope(request, Scope.INVOICES_READ)
+        within = acting_organization(request)
+        require(request.user, Permission.INVOICE_READ, within=within)  # type: ignore[arg-type]
         return Response(_mode(request))
 
     @extend_schema(

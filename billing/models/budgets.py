@@ -46,7 +46,8 @@ class Budget(models.Model):
 
     ``amount_minor`` is net for a billing period of ``lease``, or where there is none for a calendar month.
     ``quantities`` are decimals as texts by meter, in the unit that pages show. ``span_start`` to
-    ``checked_at`` is how it stood when the clock looked last. It is ended, never deleted.
+    ``checked_at`` is how it stood when the clock looked last; ``unrated`` are the leases of a side whose cost
+    could not be computed then and is missing in it (id, number, and why). It is ended, never deleted.
     """
 
     class Of(models.TextChoices):
@@ -72,6 +73,7 @@ class Budget(models.Model):
     net_minor = models.BigIntegerField(null=True, blank=True)
     forecast_minor = models.BigIntegerField(null=True, blank=True)
     checked_at = models.DateTimeField(null=True, blank=True)
+    unrated = models.JSONField(default=list, blank=True)
 
     objects = BudgetQuerySet.as_manager()
 

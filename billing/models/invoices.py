@@ -243,8 +243,9 @@ class Invoice(models.Model):
 
     @property
     def takes_tax_invoice(self) -> bool:
-        """Whether an official e-invoice can be asked for: it is issued, and in yuan."""
-        return self.status == self.Status.ISSUED and self.currency == "CNY" and not self.is_interest
+        """Whether an official e-invoice can be asked for: of what is issued in yuan, and no interest back."""
+        is_given_back = self.is_interest and self.gross_minor <= 0
+        return self.status == self.Status.ISSUED and self.currency == "CNY" and not is_given_back
 
     @property
     def net(self) -> Money:

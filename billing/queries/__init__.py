@@ -10,6 +10,7 @@ from billing.queries.budgets import (
     lease_figures,
     leases_of_month,
     month_around,
+    shown_figures,
 )
 from billing.queries.changing import (
     Changing,
@@ -213,6 +214,7 @@ __all__ = [
     "running_of",
     "sells_for_all",
     "series_of",
+    "shown_figures",
     "shown_parts",
     "slot_drafts",
     "slot_ended",

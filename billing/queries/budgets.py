@@ -14,12 +14,13 @@ from billing.queries.periods import period_around, periods_of
 from billing.queries.recorded import OVERLAP
 from billing.queries.totals import FACTS
 from billing.queries.usage import RunningCost, running_cost
-from billing.rules.budgets import Figures, Parts, forecast
+from billing.rules.budgets import Figures, Parts, Unrated, forecast
 from leasing.models import Lease
 from leasing.rules.leases import RUNNING
 from marketplace.rules.pricing.base_fee import BaseFee
 from marketplace.rules.pricing.lines import OWNER
 from marketplace.rules.pricing.quantity import METERS
+from marketplace.shared.errors import DomainError
 from marketplace.shared.period import Period, local_midnight
 
 LOOKED_AT_LEAST = timedelta(hours=6)  # days without use go by without any news
@@ -106,13 +107,36 @@ def leases_of_month(budget: Budget, month: Period) -> Iterator[tuple[Lease, Peri
             yield from ((lease, period) for period in periods if month.contains(period.start))
 
 
+def kept_figures(budget: Budget) -> Figures | None:
+    """Return how the leases of a side stood when the clock looked last; ``None`` before its first look."""
+    if budget.span_start is None or budget.net_minor is None:
+        return None
+    span = Period(budget.span_start, budget.span_end)
+    unrated = tuple(Unrated(*one) for one in budget.unrated)
+    return Figures(span, budget.net_minor, budget.forecast_minor, unrated=unrated)
+
+
+def shown_figures(budget: Budget, at: datetime) -> Figures | None:
+    """Return what a page shows: of a lease as it stands now, of all leases of a side as it was looked at."""
+    return kept_figures(budget) if budget.lease is None else lease_figures(budget, budget.lease, at)
+
+
 def _month_figures(budget: Budget, at: datetime) -> Figures:
+    """Add the leases of a side up; those that cannot be rated are named, and the others count."""
     month, net, ahead = month_around(at), 0, 0
+    unrated: dict[str, Unrated] = {}
     for lease, period in leases_of_month(budget, month):
-        if period.start <= at and (cost := running_cost(lease, period.start)) is not None:
+        if period.start > at:
+            continue
+        try:
+            cost = running_cost(lease, period.start)
+        except DomainError as error:
+            unrated[lease.public_id] = Unrated(lease.public_id, lease.number, error.code)
+            continue
+        if cost is not None:
             so_far, later = _net(budget, cost, at)
             net, ahead = net + so_far, ahead + (so_far if later is None else later)
-    return Figures(span=month, net_minor=net, forecast_minor=ahead)
+    return Figures(month, net, ahead, unrated=tuple(unrated.values()))
 
 
 def _net(

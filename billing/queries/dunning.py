@@ -66,7 +66,7 @@ def overdue_of(seller: Organization, today: date) -> list[Overdue]:
         head = heads[pk]
         left = sum(one.open_minor for one in documents)  # type: ignore[attr-defined]
         if left > 0 and head.due_on is not None and head.due_on < today:
-            rows.append(state.row(head, left))
+            rows.append(state.row(head, documents, left))
     return sorted(rows, key=lambda row: (row.item.due_on, row.invoice.pk))
 
 
@@ -111,11 +111,13 @@ class _State:
         rows: Any = disputed.values_list("line__invoice", "line__invoice__corrects")
         self.disputed = {corrects or pk for pk, corrects in rows}
 
-    def row(self, head: Invoice, open_minor: int) -> Overdue:
+    def row(self, head: Invoice, documents: Sequence[Invoice], open_minor: int) -> Overdue:
         assert head.due_on is not None, "an issued invoice has its due day"
         sent, sent_on = self.sent.get(head.pk, (0, None))
         hold = self.holds.get(head.buyer_id)
-        frozen = standing_of(versions_of(head)).disputed if head.pk in self.disputed else 0
+        about = documents if head.is_interest else [head]  # each claim of interest stands by itself
+        disputed = [one for one in about if one.pk in self.disputed]
+        frozen = sum(standing_of(versions_of(one)).disputed for one in disputed)
         item = Item(
             invoice=head.public_id,
             due_on=head.due_on,

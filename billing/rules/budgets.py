@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from marketplace.rules.msgids import gettext_noop
 from marketplace.rules.reading import plain
@@ -66,6 +66,14 @@ class Wanted:
     idle_days: int | None = None
 
 
+class Unrated(NamedTuple):
+    """A lease that cannot be rated: its id and number, and the code of what refuses it."""
+
+    lease: str
+    number: str
+    code: str
+
+
 @dataclass(frozen=True)
 class Figures:
     """
@@ -73,6 +81,7 @@ class Figures:
 
     ``has_cap`` tells whether the price has one, ``at_cap`` that nothing is left before it. ``idle_since`` is
     since when nothing was counted; ``None`` where that says nothing: the machine is not in use any more.
+    ``unrated`` are leases whose cost could not be computed, and is missing.
     """
 
     span: Period
@@ -81,6 +90,7 @@ class Figures:
     usage: Mapping[str, Decimal] = field(default_factory=dict)
     at_cap: bool = False
     idle_since: datetime | None = None
+    unrated: tuple[Unrated, ...] = ()
 
 
 @dataclass(frozen=True)

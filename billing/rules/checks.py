@@ -39,6 +39,8 @@ class Code(StrEnum):
     CHAIN_WHOLE = "chain_whole"
     SEALER_KEEPS_UP = "sealer_keeps_up"
     DEPOSITS_AS_HELD = "deposits_as_held"
+    FUND_CLAIMS_AS_BOOKED = "fund_claims_as_booked"
+    FUND_DEPOSITS_SET_OFF = "fund_deposits_set_off"
     SYNTHETIC_METERED = "synthetic_metered"
     SYNTHETIC_BILLED = "synthetic_billed"
     SYNTHETIC_IN_TIME = "synthetic_in_time"
@@ -267,6 +269,23 @@ _ALL = (
         gettext_noop(
             "If nothing is booked, the hourly run has refused it: its reason stands in the log of the "
             "worker. If somebody posted by hand, take that journal back."
+        ),
+    ),
+    Check(
+        Code.FUND_CLAIMS_AS_BOOKED,
+        gettext_noop("What a risk fund has promised and not paid stands in the book as a claim on it."),
+        gettext_noop("Claim {claim} for {number}: the fund owes {expected}, booked are {found}."),
+        gettext_noop(
+            "Pay nothing for the claim before both agree: if somebody posted by hand, take that journal back."
+        ),
+    ),
+    Check(
+        Code.FUND_DEPOSITS_SET_OFF,
+        gettext_noop("A claim on a risk fund takes off no more deposit than leasing has set off."),
+        gettext_noop("{lease}: set off are {expected}, its claims take off {found}."),
+        gettext_noop(
+            "Ask the owner for the paper of the set-off. If the deposit is still held, let it be set off; "
+            "if the claim is wrong, the fund was asked for too little, and nothing is to be paid back."
         ),
     ),
     Check(

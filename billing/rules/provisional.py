@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 
 from leasing.rules.canonical import digest
 
+METER = "meter:"
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -15,6 +17,17 @@ class Asked:
     component: str
     tax_category: str
     net_minor: int
+    meter: str | None = None
+
+
+def is_about(named: str, *, of: str, meter: str | None) -> bool:
+    """
+    Tell whether an objection that names a component, ``meter:`` and a meter, or nothing is about a line.
+
+    >>> [is_about(one, of="night", meter="parts") for one in ("", "night", "meter:parts", "meter:energy")]
+    [True, True, True, False]
+    """
+    return named in ("", of) or (meter is not None and named == METER + meter)
 
 
 def open_until(
@@ -36,7 +49,7 @@ def bill_digest(parts: Iterable[tuple[str, str]]) -> str:
 
 def to_freeze(lines: Sequence[Asked], component: str) -> list[int]:
     """
-    Return the positions of the lines that an open objection freezes: those of its component, or all if none.
+    Return the positions of the lines that an open objection freezes: those of what it names, or all if none.
 
     What is disputed of an invoice is what is left of a component and tax category, so one line of each is
     enough: the one that asks for most. What asks for nothing is not frozen.
@@ -45,6 +58,7 @@ def to_freeze(lines: Sequence[Asked], component: str) -> list[int]:
     for line in lines:
         key = line.component, line.tax_category
         known = found.get(key)
-        if line.net_minor > (known.net_minor if known else 0) and component in ("", line.component):
+        named = is_about(component, of=line.component, meter=line.meter)
+        if named and line.net_minor > (known.net_minor if known else 0):
             found[key] = line
     return sorted(line.position for line in found.values())

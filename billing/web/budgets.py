@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from billing.actions import budgets
 from billing.models import Budget
-from billing.queries import figures_of
+from billing.queries import shown_figures
 from billing.rules.budgets import PERCENTS
 from billing.web.budget_words import BudgetForm, bar, budget_cells, budget_name, crossing_rows, typed_of
 from billing.web.loan_forms import told
@@ -92,13 +92,14 @@ def shown(request: HttpRequest, public_id: str) -> HttpResponse:
         else:
             messages.success(request, _("Changed. The clock looks at it within some minutes."))
             return redirect("budget", public_id)
-    figures = figures_of(found, now)
+    figures = shown_figures(found, now)
     context = {
         "form": form,
         "lease": found.lease,
         "name": budget_name(found),
         "found": found,
         "figures": figures,
+        "unrated": figures.unrated if figures else (),
         "budget": bar(found, figures.net_minor, figures.forecast_minor) if figures else None,
         "rows": crossing_rows(found, figures, SHOWN),
     }

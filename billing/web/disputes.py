@@ -92,6 +92,10 @@ def _carry_out(request: HttpRequest, shown: Invoice, line: InvoiceLine, act: str
         return _("The dispute is withdrawn; the line is due again.")
     conceded = _minor(request.POST.get("conceded", ""), line.currency)
     actions.answer(dispute=found, conceded_minor=conceded, reason=reason, **given)
+    if shown.is_interest:
+        return _(
+            "Your decision is written down. What you give back is waived, and the next claim takes it back."
+        )
     return _("Your decision is written down. What you give back is credited by the next correction.")
 
 

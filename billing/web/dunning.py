@@ -1,5 +1,6 @@
 """Reminders: what is overdue with its levels, letters, pauses, and the policy."""
 
+import re
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -7,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -18,7 +20,7 @@ from billing.gateway import papers
 from billing.models import DunningHold, DunningLetter, DunningPolicy
 from billing.queries.dunning import Overdue, overdue_of, policy_of
 from billing.rules.dunning import MOST_LEVELS, Level
-from billing.web.late_interest import DATE, SHOWN, done
+from billing.web.late_interest import DATE, done
 from leasing.models import Lease
 from marketplace.filters import DayField, FilterNotRead
 from marketplace.gateway.documents import MEDIA_TYPE
@@ -29,6 +31,8 @@ from marketplace.queries import acting_organization
 from marketplace.shared.money import Money
 
 LEVELS = MOST_LEVELS
+PAGE = 50
+LETTERS = re.compile(r"[1-9]\d{0,6}", re.ASCII)
 TEXTS = [
     (
         3,
@@ -130,14 +134,16 @@ def overdue(request: HttpRequest) -> HttpResponseBase:
         return table_answer(form, f"overdue-{today}", _heads(), (_cells(one, today) for one in shown))
     letters = DunningLetter.objects.visible_to(request.user).of(within)  # type: ignore[arg-type]
     holds = DunningHold.objects.visible_to(request.user).filter(seller=within, ended_at=None)  # type: ignore[arg-type]
+    page = Paginator(shown, PAGE).get_page(request.GET.get("page"))
+    sent, turns = _letters(request, letters.select_related("seller", "buyer"))
     context = {
         "today": today,
-        "rows": [{"row": one, "late_days": one.item.late_days(today)} for one in shown[:500]],
-        "count": len(shown),
+        "page": page,
+        "letter_page": turns,
+        "rows": [{"row": one, "late_days": one.item.late_days(today)} for one in page],
         "totals": _totals(shown),
         "form": asked,
-        "files": request.GET.urlencode(),
-        "letters": [_letter_row(one) for one in letters.select_related("seller", "buyer")[:SHOWN]],
+        "letters": [_letter_row(one) for one in sent],
         "holds": holds.select_related("buyer") if runs else [],
         "hold": hold if runs and buyers else None,
         "runs": runs,
@@ -273,6 +279,20 @@ def _cells(one: Overdue, today: date) -> list[Any]:
         one.item.promised_on,
         one.hold.through if one.hold else None,
     ]
+
+
+def _letters(request: HttpRequest, found: Any) -> tuple[list[DunningLetter], dict[str, str]]:
+    """Return a page of letters and the ways to its neighbours, in one query: their number is not asked."""
+    asked = request.GET.get("letters", "")
+    number = int(asked) if LETTERS.fullmatch(asked) else 1
+    rows = list(found[(number - 1) * PAGE : number * PAGE + 1])
+    near = {"previous": number - 1 if number > 1 else None, "next": number + 1 if rows[PAGE:] else None}
+    query = request.GET.copy()
+    turns = {}
+    for name, page in near.items():
+        query["letters"] = str(page)
+        turns[name] = f"?{query.urlencode()}" if page else ""
+    return rows[:PAGE], turns
 
 
 def _letter_row(one: DunningLetter) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The bill of a period before it is issued: both sides see it, object, answer; finance sees what waits."""
 
+from collections import Counter
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -28,12 +29,14 @@ from billing.queries import (
     told_of_bills,
 )
 from billing.rules.completeness import State
+from billing.rules.provisional import METER
 from billing.web import words
 from leasing.models import Lease
 from marketplace.models import Organization
 from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
+from marketplace.rules.pricing.words import LINES
 from marketplace.shared.errors import DomainError, Invalid, NotAllowed
 
 WITHDRAW, ANSWER = "withdraw", "answer"
@@ -215,10 +218,24 @@ def _objection(one: BillObjection, reader: Organization, *, may: bool) -> dict[s
     is_open = one.outcome == BillObjection.Outcome.OPEN
     return {
         "objection": one,
+        "about": _about(one),
         "is_open": is_open,
         "may_answer": may and is_open and one.answers.pk == reader.pk,
         "may_withdraw": is_open and one.organization_id == reader.pk,
     }
+
+
+def _about(one: BillObjection) -> str:
+    """Say in words what of a bill an objection names; nothing if it is about all of it."""
+    named = one.component
+    if not named or named.startswith(METER):
+        return words.meter_name(named.removeprefix(METER)) if named else ""
+    plan = {part.id: part for part in one.lease.agreed.price_plan.components}
+    if named in plan:
+        counts = getattr(plan[named], "counts", None)
+        return words.line_name(plan[named].kind, counts.meter if counts else None)
+    kind = named.partition(".")[0]  # of a fact: damage.dmg_…
+    return words.line_name(kind, None) if kind in LINES else _("One line of the bill")
 
 
 def _part(part: Part) -> dict[str, Any]:
@@ -227,7 +244,7 @@ def _part(part: Part) -> dict[str, Any]:
 
 
 def _choices(found: Bill, lease: Lease, reader: Organization) -> list[dict[str, str]]:
-    """Return what can be objected to: each seller as a whole, and each of its components."""
+    """Return what can be objected to: each seller as a whole, what a meter counted, and each component."""
     made = []
     for part in found.parts:
         is_platform = part.seller.kind == OrganizationKind.PLATFORM and reader.pk == lease.lessee_id
@@ -236,6 +253,12 @@ def _choices(found: Bill, lease: Lease, reader: Organization) -> list[dict[str, 
         whole = _("All that {seller} bills").format(seller=part.seller.name)
         made.append({"value": f"{part.seller.public_id}:", "label": whole})
         lines = {one.line.component: one.line for one in part.draft.lines}
+        meters = Counter(line.meter for line in lines.values() if line.meter)
+        for meter in (one for one, count in meters.items() if count > 1):
+            label = _("{seller} · all of: {meter}").format(
+                seller=part.seller.name, meter=words.meter_name(meter)
+            )
+            made.append({"value": f"{part.seller.public_id}:{METER}{meter}", "label": label})
         for component, line in lines.items():
             name = words.line_name(line.kind, line.meter)
             label = f"{part.seller.name} · {name}"

@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Exists, OuterRef, Prefetch, Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -23,6 +23,7 @@ from billing.web.notes import reason_words
 from devices.models import Device
 from devices.ownership.models import Agreement
 from leasing.models import Lease
+from marketplace.gateway.files import asked_format, table_answer
 from marketplace.models import Organization, User
 from marketplace.permissions import Permission, allowed, require
 from marketplace.queries import acting_organization
@@ -33,10 +34,13 @@ MOST = 200
 
 
 @login_required
-def reviews(request: HttpRequest, public_id: str) -> HttpResponse:
+def reviews(request: HttpRequest, public_id: str) -> HttpResponseBase:
     """List what is held, the open items first, with what each side said."""
     lease, within = side_of(request, public_id)
     items = ReviewItem.objects.filter(unit__lease=lease).select_related("device", "unit__lease")
+    if form := asked_format(request):
+        cells = (_cells(_row(one)) for one in items.prefetch_related("decisions__by"))
+        return table_answer(form, f"held-{lease.number}", _heads(), cells)
     found = items.prefetch_related("decisions__by")[:MOST]
     may = allowed(request.user, Permission.LEASE_OPERATE, within=within)  # type: ignore[arg-type]
     rows = [_row(item) for item in found]
@@ -190,6 +194,21 @@ def side_of(request: HttpRequest, public_id: str) -> tuple[Lease, Organization]:
         raise Http404
     acting = acting_organization(request)
     return lease, acting if acting in sides else sides[0]
+
+
+def _heads() -> list[str]:
+    names = [_("Day"), _("Device"), _("Meter"), _("Quantity"), _("Unit"), _("Why it is held")]
+    return [*names, _("What became of it"), _("What the sides say")]
+
+
+def _cells(row: dict[str, Any]) -> list[object]:
+    """Return a held quantity as a row of a file, with the words of both sides."""
+    item = row["item"]
+    said = "; ".join(
+        f"{one.get_side_display()}: {one.get_verdict_display()} ({one.reason})" for one in row["decisions"]
+    )
+    told = [item.get_reason_display(), item.get_outcome_display(), said]
+    return [item.local_day, item.device.name, row["meter"], row["quantity"], row["unit"], *told]
 
 
 def _row(item: ReviewItem) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """One device: when it was last heard, what it said on a day, and for its owner, how its stream is kept."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -8,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -28,6 +29,7 @@ from devices.ownership.queries import (
 )
 from devices.rules.refusals import sentence
 from devices.web.days import PURPOSE, said_on, whole_day
+from marketplace.gateway.files import asked_format, table_answer
 from marketplace.models import Organization
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
@@ -35,10 +37,11 @@ from marketplace.shared.errors import NotPossible
 from marketplace.shared.period import Period
 
 MOST_ROWS = 50
+MOST_IN_A_FILE = 10_000
 
 
 @login_required
-def device(request: HttpRequest, public_id: str) -> HttpResponse:
+def device(request: HttpRequest, public_id: str) -> HttpResponseBase:
     """Show a device to its owner, and to whoever may know it, what the door of rights lets through."""
     at = timezone.now()
     try:
@@ -46,7 +49,26 @@ def device(request: HttpRequest, public_id: str) -> HttpResponse:
     except Http404:
         _turn_away(request, public_id, at)
         raise
+    if form := asked_format(request):
+        return table_answer(form, "refused-readings", _heads(), _refused_rows(found, within))
     return page(request, found, within, times=times, at=at)
+
+
+def _heads() -> list[str]:
+    names = [_("Received at"), _("Why it was refused"), _("Epoch"), _("Sequence")]
+    return [*names, _("Channel"), _("Content")]
+
+
+def _refused_rows(found: Device, within: Organization) -> Iterator[list[object]]:
+    """Yield what waits in the quarantine as the page tells it: without content where that is withheld."""
+    waiting = list(quarantine_seen(found, within)[:MOST_IN_A_FILE])
+    hidden = withheld(found, within, waiting)
+    for one in waiting:
+        said = one.place if one.pk in hidden else one.item
+        at = one.received_at.astimezone(ZoneInfo(found.zone)).isoformat("T", "seconds")
+        told = [str(said.get(name) or "") for name in ("sequence", "channel")]
+        content = "" if one.pk in hidden else json.dumps(one.item, ensure_ascii=False)
+        yield [at, _(sentence(one.reason)), one.epoch, *told, content]
 
 
 def _turn_away(request: HttpRequest, public_id: str, at: datetime) -> None:

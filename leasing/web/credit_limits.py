@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,6 +19,7 @@ from leasing.models import CreditLimit
 from leasing.queries import organization_named
 from leasing.rules.limits import LONGEST_REASON
 from leasing.web.running import moment_field, refuse
+from marketplace.gateway.files import asked_format, table_answer
 from marketplace.models import Organization
 from marketplace.permissions import Permission, require
 from marketplace.queries import acting_organization
@@ -102,11 +103,32 @@ class CreditLimitForm(forms.Form):
 
 
 @login_required
-def listed(request: HttpRequest) -> HttpResponse:
+def listed(request: HttpRequest) -> HttpResponseBase:
     """List whom the acting organization trusts how far, each with what was set before."""
     found = CreditLimit.objects.visible_within(_setter(request)).select_related("lessee").order_by("-pk")
-    context = {"groups": _groups(found, timezone.now())}
-    return render(request, "leasing/credit_limits.html", context)
+    groups = _groups(found, timezone.now())
+    if form := asked_format(request):
+        rows = (_cells(row) for group in groups for row in group["rows"])
+        return table_answer(form, "credit-limits", _heads(), rows)
+    return render(request, "leasing/credit_limits.html", {"groups": groups})
+
+
+def _heads() -> list[str]:
+    names = [_("Name of the lessee"), _("State"), _("Currency"), _("Limit, tax included")]
+    return [*names, _("Longest lease in months"), _("Holds from"), _("Holds until"), _("Reason"), _("Set by")]
+
+
+def _cells(row: dict[str, Any]) -> list[object]:
+    """Return a version of a limit as a row of a file; amounts in major units, empty for none."""
+    one = row["limit"]
+    whom = one.lessee.name if one.lessee else _("All others")
+    amount = None if one.amount is None else one.amount.amount
+    times = [
+        None if moment is None else timezone.localtime(moment).isoformat("T", "minutes")
+        for moment in (one.valid_from, one.valid_until)
+    ]
+    said = [one.longest_months, *times, one.reason, one.made_by_name]
+    return [whom, str(row["label"]), one.currency, amount, *said]
 
 
 @login_required

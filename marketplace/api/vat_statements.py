@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 from marketplace.actions import vat_statements
 from marketplace.models import VatStatement
 from marketplace.models.apikeys import Scope
+from marketplace.permissions import Permission, require
 from marketplace.queries import acting_organization, require_scope, taxpayer_named
 from marketplace.rules.vat_statements import read
 
@@ -65,9 +66,10 @@ class VatStatementsView(APIView):
         responses=VatStatementOut(many=True),
     )
     def get(self, request: Request) -> Response:
-        """List what was stated, the latest day first."""
+        """List what was stated, the latest day first, for those who read invoices of the acting one."""
         require_scope(request, Scope.INVOICES_READ)
         acting = acting_organization(request)
+        require(request.user, Permission.INVOICE_READ, within=acting)  # type: ignore[arg-type]
         whose = taxpayer_named(acting=acting, public_id=request.query_params.get(WHOSE))
         found = VatStatement.objects.filter(organization=whose).newest_first()
         shown = found.select_related("organization", "made_for")

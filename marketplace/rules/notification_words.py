@@ -7,6 +7,7 @@ from string import Formatter
 from marketplace.rules.msgids import gettext_noop
 from marketplace.rules.notifications import Kind
 from marketplace.rules.notifications_of_bills import BILLS
+from marketplace.rules.notifications_of_funds import FUNDS
 from marketplace.rules.notifications_of_tax import RED_LETTERS
 
 SENTENCES = {
@@ -305,10 +306,14 @@ SENTENCES = {
     Kind.LATE_INTEREST: gettext_noop(
         "{who} claims {amount} of interest for late payment of invoice {invoice}. The days are listed."
     ),
+    Kind.LATE_INTEREST_BACK: gettext_noop(
+        "{who} takes back {amount} of the interest that was claimed for invoice {invoice}: you owe less by "
+        "that. Next: pay only what the invoice and its interest still ask for."
+    ),
     Kind.DUNNING_LETTER: gettext_noop(
         "{who} reminds you of {amount} that is overdue. Next: pay, or tell {who} when you will."
     ),
-    **{Kind(name): text for name, text in (BILLS | RED_LETTERS).items()},
+    **{Kind(name): text for name, text in (BILLS | FUNDS | RED_LETTERS).items()},
 }
 
 

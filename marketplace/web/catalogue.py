@@ -6,14 +6,15 @@ from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from marketplace.filters import ListingFilter
+from marketplace.filters import ListingFilter, refuse_unread
+from marketplace.gateway.files import asked_format, table_answer
 from marketplace.models import Category, Listing, SlotSchedule, SpecField
 from marketplace.queries import availability, taxes_stated, with_stated
 from marketplace.rules import count_rules, count_words
@@ -29,12 +30,16 @@ from marketplace.web.services import offered_with
 
 PAGE = 24
 CARD_DAYS = 56
+MOST_ROWS = 2000  # of a file: it is made for whoever asks, signed in or not
 
 
-def catalogue(request: HttpRequest) -> HttpResponse:
+def catalogue(request: HttpRequest) -> HttpResponseBase:
     """Show what is on offer: filters as a plain form, cards, real links to further pages."""
     filterset = ListingFilter(request.GET, queryset=Listing.objects.published().order_by("-pk"))
     found = filterset.qs.select_related("owner", "site", "category")
+    if form := asked_format(request):
+        refuse_unread(filterset)
+        return table_answer(form, "listings", _heads(), (_cells(request, one) for one in found[:MOST_ROWS]))
     total = found.count()
     after = request.GET.get("after", "")
     if after.isdecimal():
@@ -50,6 +55,18 @@ def catalogue(request: HttpRequest) -> HttpResponse:
         "page": {"next": _with(request, after=str(listings[-1].pk)) if more else None},
     }
     return render(request, "marketplace/catalogue.html", context)
+
+
+def _heads() -> list[str]:
+    return [_("Listing"), _("Family"), _("City"), _("Owner"), _("Price"), _("Address")]
+
+
+def _cells(request: HttpRequest, shown: Listing) -> list[object]:
+    """Return a listing as a row of a file: what its card says to everybody."""
+    price = headline(PricePlan.parse(shown.price_plan, agreed=True))
+    address = request.build_absolute_uri(reverse("listing", args=[shown.public_id]))
+    kind = str(shown.owner.get_kind_display())
+    return [shown.title, str(shown.category.family), shown.site.city, kind, str(price), address]
 
 
 def listing(request: HttpRequest, public_id: str) -> HttpResponse:

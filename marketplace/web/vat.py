@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from marketplace.actions import vat_statements
 from marketplace.models import VatStatement
 from marketplace.models.parties import OrganizationKind
-from marketplace.permissions import Permission, allowed
+from marketplace.permissions import Permission, allowed, require
 from marketplace.queries import acting_organization, taxpayer_named
 from marketplace.rules.pricing.sellers import tax_on
 from marketplace.rules.vat_statements import read
@@ -49,6 +49,7 @@ def vat(request: HttpRequest) -> HttpResponse:
     """List what was stated of the acting organization, or for the platform of any, and take another."""
     acting = acting_organization(request)
     user: Any = request.user
+    require(user, Permission.INVOICE_READ, within=acting)
     named = request.GET.get("organization")
     whose = taxpayer_named(acting=acting, public_id=named)
     made: type[VatForm] = PlatformVatForm if acting.kind == OrganizationKind.PLATFORM else VatForm

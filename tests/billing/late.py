@@ -1,5 +1,7 @@
 """A lease whose invoice is paid late: terms that were announced in time, and payments in the books."""
 
+from copy import copy
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -32,6 +34,20 @@ def billed(scene, **terms):
 
 def rent(scene):
     return Invoice.objects.get(seller=scene.lessor, kind="INVOICE")
+
+
+def overdue_times(monkeypatch, module, count):
+    """Let a page find each overdue row so many times, as invoices of their own."""
+    found = module.overdue_of
+
+    def many(seller, today):
+        for row in found(seller, today):
+            for number in range(count):
+                paper = copy(row.invoice)
+                paper.pk, paper.number = paper.pk + number, f"{paper.number}-{number}"
+                yield replace(row, invoice=paper)
+
+    monkeypatch.setattr(module, "overdue_of", lambda seller, today: list(many(seller, today)))
 
 
 def pay(scene, minor, on, invoice=None, key="", at=DECEMBER):

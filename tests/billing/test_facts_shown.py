@@ -167,6 +167,12 @@ class TestTheTaxOfAwards:
         stranger = billed.world.stranger
         assert keyed(factory.member(stranger), stranger).get(address).status_code == 404
 
+    def test_is_read_by_who_reads_invoices_alone(self, billed, address):
+        for side in (billed.world.lessor, billed.world.lessee):
+            assert client(factory.member(side, Role.FINANCE)).get(address).status_code == 200
+            answer = client(factory.member(side, Role.VIEWER)).get(address)
+            assert (answer.status_code, answer.json()["code"]) == (403, "missing_right")
+
     def test_is_not_the_lessees_to_say(self, billed, keyed, address, said):
         lessee = billed.world.lessee
 

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -21,6 +21,7 @@ from devices.ownership.actions.grants import Wanted
 from devices.ownership.models import Agreement, Grant
 from devices.ownership.rules.grants import State
 from devices.ownership.web import console, fields, words
+from marketplace.gateway.files import asked_format, table_answer
 from marketplace.models import Equipment, Organization
 from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, allowed, require
@@ -47,11 +48,15 @@ def rows(found: Any, organization: Organization, at: datetime) -> list[dict[str,
 
 
 @login_required
-def all_of(request: HttpRequest) -> HttpResponse:
+def all_of(request: HttpRequest) -> HttpResponseBase:
     """List the grants that concern the organization: what waits for its answer first."""
     organization, at = acting_organization(request), timezone.now()
     require(request.user, Permission.TELEMETRY_READ, within=organization)  # type: ignore[arg-type]
     found = queries.grants_of(organization).exclude(kind=Grant.Kind.SHARING)
+    if form := asked_format(request):
+        columns = [_("Kind"), _("Machine"), _("State"), _("Reference"), _("What it says"), _("Reason")]
+        cells = (_cells(_row(one, organization, at)) for one in found)
+        return table_answer(form, "grants", columns, cells)
     asked = rows(queries.grants_to_answer(organization, at)[:PAGE], organization, at)
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     shown = {row["grant"].pk for row in asked}
@@ -228,6 +233,13 @@ def _row(found: Grant, organization: Organization, at: datetime) -> dict[str, An
         and found.job_closed_at is None
         and organization.pk in (found.recipient_id, found.given_for_id),
     }
+
+
+def _cells(row: dict[str, Any]) -> list[object]:
+    """Return a grant as a row of a file."""
+    one = row["grant"]
+    told = [row["label"], one.reference, row["sentence"], one.reason]
+    return [one.get_kind_display(), str(one.equipment), *map(str, told)]
 
 
 def _sentence(found: Grant, state: State) -> str:

@@ -1,5 +1,6 @@
 """Budgets are set by one side, looked at by the clock, and told once."""
 
+from copy import copy
 from datetime import timedelta
 from decimal import Decimal
 
@@ -8,6 +9,7 @@ from django.db import DatabaseError, transaction
 
 from billing.actions import budgets, invoices, metering
 from billing.models import Budget, BudgetCrossing, Invoice
+from billing.queries import budgets as queries
 from billing.queries import budgets_to_watch, figures_of, running_cost
 from billing.rules.budgets import Wanted
 from leasing.actions import leases
@@ -16,6 +18,7 @@ from leasing.rules.leases import Side
 from marketplace.models import AuditEntry, Membership, Notification
 from marketplace.models.parties import Role
 from marketplace.permissions import MissingRight
+from marketplace.rules.pricing.lines import UsageNotRateable
 from tests.billing import world
 from tests.factories import marketplace as factory
 
@@ -45,6 +48,25 @@ def look(scene, budget, at=DAY_AFTER):
 
 def cost(scene, at=DAY_AFTER):
     return running_cost(Lease.objects.get(pk=scene.lease.pk), at).net.minor
+
+
+def beside_one_that_cannot_be_rated(monkeypatch):
+    """Put a lease that the rule refuses before each lease of a side."""
+    leases_of, cost_of = queries.leases_of_month, queries.running_cost
+
+    def with_broken(budget, month):
+        for lease, period in leases_of(budget, month):
+            broken = copy(lease)
+            broken.public_id, broken.number = "lea_broken", "L-BROKEN"
+            yield from ((broken, period), (lease, period))
+
+    def refusing(lease, at):
+        if lease.public_id == "lea_broken":
+            raise UsageNotRateable(meter="parts")
+        return cost_of(lease, at)
+
+    monkeypatch.setattr(queries, "leases_of_month", with_broken)
+    monkeypatch.setattr(queries, "running_cost", refusing)
 
 
 class TestSettingOne:
@@ -229,6 +251,20 @@ class TestLooking:
         assert told.span_end == world.midnight("2026-11-01")
         assert told.net_minor == cost(by_part)
         assert Notification.objects.get(kind="budget_month").facts["percent"] == "100"
+
+    def test_a_lease_that_cannot_be_rated_is_named_and_the_others_count(self, by_part, monkeypatch):
+        count(by_part, 0, 40)
+        budget = set_up(by_part, Wanted(1, (100,)), lease=False)
+        beside_one_that_cannot_be_rated(monkeypatch)
+
+        [told] = look(by_part, budget)
+
+        kept = Budget.objects.get()
+        assert told.net_minor == kept.net_minor == cost(by_part)
+        assert kept.unrated == [["lea_broken", "L-BROKEN", "usage_not_rateable"]]
+        monkeypatch.undo()
+        look(by_part, budget)
+        assert Budget.objects.get().unrated == []
 
     def test_a_lessor_counts_what_it_sells(self, by_part):
         count(by_part, 0, 40)

@@ -6,17 +6,22 @@ from decimal import Decimal
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from billing.actions import bundles, checks, disputes, late_interest, late_terms
-from billing.models import InterestClaim, InterestWaiver, Invoice, JournalLine, LateTerms
+from billing.actions import bundles, checks, disputes, late_interest, late_terms, tax_invoices
+from billing.filters import InvoiceFilter
+from billing.models import InterestClaim, InterestWaiver, Invoice, JournalLine, LateTerms, TaxInvoice
 from billing.queries import standing_of, statement_of, versions_of, with_open
+from billing.queries.dunning import overdue_of
 from billing.queries.late_interest import account_of, terms_for
 from marketplace.models import AuditEntry, Notification
-from marketplace.models.parties import OrganizationKind
+from marketplace.models.parties import OrganizationKind, Role
 from marketplace.permissions import MissingRight
+from marketplace.shared.money import format_money
 from tests import once
 from tests.billing import late, world
 from tests.billing.actions.test_corrections import DUE, correct, say, scrap
+from tests.billing.actions.test_tax_invoices import face_of
 from tests.billing.late import ANNOUNCED, DECEMBER, announce, pay, rent
+from tests.factories import marketplace as factory
 
 pytestmark = pytest.mark.django_db
 PAID = date(2026, 11, 24)
@@ -128,6 +133,9 @@ class TestClaim:
             "account__code", "amount_minor"
         )
         assert sorted(booked) == [("1122.02", -862), ("2241.00", 862)]
+        told = Notification.objects.filter(kind__startswith="late_interest", organization=scene.lessee)
+        assert [one.kind for one in told.order_by("pk")] == ["late_interest", "late_interest_back"]
+        assert format_money(-made.document.gross) == told.get(kind="late_interest_back").facts["amount"]
 
     def test_takes_back_what_a_credit_note_takes_away(self, scene):
         claim(scene)
@@ -279,6 +287,101 @@ class TestWaive:
         made = waive(scene, 5)
         with pytest.raises(late_interest.NotTheSellerOfInterest):
             late_interest.grant(waiver=made, within=scene.lessee, by=scene.buyer, at=DECEMBER)
+
+
+class TestDispute:
+    """15.25 + 1.98 of interest, claimed on 1 December, due 15 days later."""
+
+    @pytest.fixture
+    def line(self, scene):
+        return claim(scene).document.lines.get()
+
+    def dispute(self, scene, line, at=DECEMBER):
+        return disputes.dispute(line=line, reason="Paid in time", within=scene.lessee, by=scene.buyer, at=at)
+
+    def answer(self, scene, made, minor):
+        given = {"within": scene.lessor, "by": scene.owner, "at": DECEMBER}
+        return disputes.answer(dispute=made, conceded_minor=minor, reason="Bank holiday", **given)
+
+    def test_freezes_the_line_and_nobody_is_reminded_of_it(self, scene, line):
+        paper, later = line.invoice, date(2027, 1, 10)
+        [before] = [row for row in overdue_of(scene.lessor, later) if row.invoice == paper]
+        self.dispute(scene, line)
+
+        assert standing_of(versions_of(paper)).disputed == paper.gross_minor == 1723
+        [row] = [row for row in overdue_of(scene.lessor, later) if row.invoice == paper]
+        assert (before.item.asked_minor, row.item.open_minor, row.item.asked_minor) == (1723, 1723, 0)
+
+    def test_of_a_later_claim_freezes_that_alone(self, scene, line):
+        january = world.midnight("2027-01-01")
+        later = claim(scene, through=date(2027, 1, 1), at=january).document
+        self.dispute(scene, later.lines.get(), at=january)
+
+        [row] = [one for one in overdue_of(scene.lessor, date(2027, 2, 10)) if one.invoice == line.invoice]
+        assert (row.item.open_minor, row.item.frozen_minor) == (5538, later.gross_minor)
+
+    @pytest.mark.parametrize(("minor", "waived"), [(100, 113), (1525, 1723)])
+    def test_that_is_conceded_is_waived_with_its_tax_and_taken_back(self, scene, line, minor, waived):
+        made = self.answer(scene, self.dispute(scene, line), minor)
+
+        waiver = InterestWaiver.objects.get()
+        assert (made.outcome, waiver.amount_minor, waiver.reason) == ("CONCEDED", waived, "Bank holiday")
+        if waiver.state == InterestWaiver.State.WAITING:
+            second = factory.member(scene.lessor, Role.FINANCE)
+            late_interest.grant(waiver=waiver, within=scene.lessor, by=second, at=DECEMBER)
+        claim(scene)
+        assert documents() == [1723, -waived]
+
+    def test_that_is_rejected_waives_nothing(self, scene, line):
+        made = self.answer(scene, self.dispute(scene, line), 0)
+
+        assert (made.outcome, InterestWaiver.objects.count()) == ("REJECTED", 0)
+        assert standing_of(versions_of(line.invoice)).disputed == 0
+
+    def test_that_gives_back_too_much_closes_nothing(self, scene, line):
+        made = self.dispute(scene, line)
+        waive(scene, 1700)
+
+        with pytest.raises((late_interest.InterestInvalid, late_interest.WaiverWaits)):
+            self.answer(scene, made, 1525)
+
+        made.refresh_from_db()
+        assert (made.outcome, InterestWaiver.objects.count()) == ("OPEN", 1)
+
+
+class TestOfficialPaper:
+    """Late interest is a charge beside the price, and invoiced with the tax of what was sold."""
+
+    def kept(self, official):
+        papers = Invoice.objects.filter(kind="INTEREST")
+        return list(InvoiceFilter({"official": official}, queryset=papers).qs)
+
+    def record(self, scene, paper):
+        given = face_of(paper, day=FIRST_OF_DECEMBER) if paper.takes_tax_invoice else face_of(rent(scene))
+        return tax_invoices.record(invoice=paper, given=given, by=scene.owner, at=DECEMBER)
+
+    def test_of_a_claim_is_recorded_once_and_counts_as_missing_before(self, scene):
+        paper = claim(scene).document
+        assert (self.kept("missing"), self.kept("recorded")) == ([paper], [])
+
+        made = self.record(scene, paper)
+
+        assert (self.kept("missing"), self.kept("recorded")) == ([], [paper])
+        assert (made.net_minor, made.tax_minor, made.red_letter) == (1525, 198, None)
+        assert self.record(scene, paper) == made
+        again = tax_invoices.withdraw(tax_invoice=made, why="typed wrong", by=scene.owner, at=DECEMBER)
+        assert again.withdrawn_at == DECEMBER
+
+    def test_of_what_takes_interest_back_is_refused(self, scene):
+        claim(scene)
+        pay(scene, 246121, PAID)
+        back = claim(scene).document
+
+        with pytest.raises(tax_invoices.InterestGivenBack):
+            self.record(scene, back)
+
+        assert not TaxInvoice.objects.exists()
+        assert back not in self.kept("missing")
 
 
 class TestDatabase:

@@ -15,7 +15,7 @@ from billing.queries import document_of, ended_periods, standing_of, unbilled_pe
 from billing.rules.completeness import State
 from billing.rules.invoice_papers import paper
 from leasing.actions import leases
-from leasing.models import Lease
+from leasing.models import ConditionRecord, Lease
 from leasing.models.leases import LeaseQuerySet
 from marketplace.models import AuditEntry, Notification
 from marketplace.models.parties import Role
@@ -58,6 +58,14 @@ def object_to(scene, component="parts", **changes):
         "at": ENDED,
     }
     return objections.raise_objection(**asked | changes)
+
+
+def returned(scene, at=ENDED):
+    """Let the lessor record the machine's return."""
+    about = {"lease": scene.lease, "unit": scene.unit, "kind": "RETURN", "number": 1, "side": "LESSOR"}
+    when = {"happened_at": at, "answer_until": at + timedelta(days=3), "made_at": at}
+    who = {"made_by": scene.owner.public_id, "made_by_name": scene.owner.name}
+    return ConditionRecord.objects.create(document={}, digest="0" * 64, **about, **when, **who)
 
 
 def by_lessor(scene, **changes):
@@ -258,6 +266,17 @@ class TestObject:
 
         assert whole.net_minor == rent_of(ended).net.minor
         assert (fee.answers, whole.answers) == (ended.platform, ended.lessor)
+
+    def test_may_be_to_what_a_meter_counted(self, ended):
+        made = object_to(ended, component="meter:parts")
+        lines = compute(ended).parts[0].draft.lines
+
+        assert made.net_minor == sum(one.line.net.minor for one in lines if one.line.meter == "parts") > 0
+        with pytest.raises(objections.ObjectionInvalid):
+            object_to(ended, component="meter:energy")
+        bill(ended)
+        frozen = LineDispute.objects.get()
+        assert (frozen.line.meter, frozen.objection) == ("parts", made)
 
     def test_of_the_lessor_is_answered_by_the_lessee(self, ended):
         made = by_lessor(ended)
@@ -475,11 +494,26 @@ class TestFinal:
         assert not compute(ended).is_final
         leases.end(lease=Lease.objects.get(pk=ended.lease.pk), by=ended.owner, at=ENDED)
 
-        assert compute(ended).is_final
+        waits = compute(ended).closing
+        assert (waits.is_final, waits.until, [one.pk for one in waits.missing]) == (
+            False,
+            UNTIL,
+            [ended.unit.pk],
+        )
+        assert compute(ended, at=UNTIL - timedelta(seconds=1)).closing.missing == waits.missing
+        assert compute(ended, at=UNTIL).is_final  # the time for late readings is over
+        returned(ended)
+        assert (compute(ended).is_final, compute(ended).closing.missing) == (True, ())
         bill(ended)
         assert [one.is_final for one in Invoice.objects.issued()] == [True, True]
         assert "This is the final bill of the lease." in paper(document_of(rent(ended)), str).lead
         assert compute(ended, at=UNTIL).parts == []
+
+    def test_waits_for_no_machine_that_does_not_come_back(self, ended):
+        leases.end(lease=Lease.objects.get(pk=ended.lease.pk), by=ended.owner, at=ENDED)
+        ended.lease.units.update(state="GONE")
+
+        assert compute(ended).is_final
 
     def test_is_none_while_the_lease_runs(self, ended):
         bill(ended)

@@ -268,6 +268,24 @@ class TestOverRest:
 
 
 class TestPage:
+    def test_is_a_file_with_what_both_sides_said(self, held):
+        decide(held, "lessor", BILL)
+        page, client = (
+            reverse("reviews", args=[held.lease.public_id]),
+            Client(headers={"accept-language": "en"}),
+        )
+        client.force_login(held.buyer)
+
+        head, row = client.get(f"{page}?format=csv").content.decode("utf-8-sig").splitlines()
+
+        assert head.startswith("Day,Device,Meter,Quantity,Unit,Why it is held")
+        assert ",7," in row
+        assert str(ReviewDecision.objects.get().reason) in row
+        assert client.get(f"{page}?format=xlsx").content.startswith(b"PK")
+        assert "format=csv" in client.get(page).content.decode()
+        client.force_login(world.member(held.platform))
+        assert client.get(f"{page}?format=csv").status_code == 404
+
     @pytest.mark.parametrize(("language", "word"), [("en", "It counts"), ("zh-hans", "应计入")])
     def test_shows_and_decides(self, held, language, word):
         client = Client()

@@ -8,7 +8,7 @@ from django.db import DatabaseError, transaction
 
 from billing.actions import invoices, metering, tax_invoices
 from billing.models import Invoice, TaxDocument, TaxInvoice
-from billing.queries import wanted_face
+from billing.queries import Wanted, wanted_face
 from billing.rules.tax_invoices import Kind, Party
 from marketplace.models import AuditEntry, Notification
 from marketplace.permissions import MissingRight
@@ -126,6 +126,25 @@ class TestRecording:
         with pytest.raises(tax_invoices.TaxNumberUsed):
             record(scene, fee, by=scene.finance)
 
+        assert TaxInvoice.objects.count() == 1
+
+    @pytest.mark.parametrize(
+        ("which", "changes", "refusal"),
+        [
+            ("fee", {}, "TaxNumberUsed"),
+            ("rent", {"number": NUMBER[:-1] + "9"}, "TaxInvoiceStands"),
+            ("fee", {"number": NUMBER[:-1] + "9", "net_minor": 1}, "TaxRecordRefused"),
+        ],
+    )
+    def test_that_the_database_refuses_is_told_by_its_rule(self, scene, rent, fee, which, changes, refusal):
+        record(scene, rent)
+        of = {"rent": rent, "fee": fee}[which]
+        wanted = Wanted(wanted_face(of, kind=Kind.SPECIAL) or face_of(of), 1)
+
+        with pytest.raises(getattr(tax_invoices, refusal)) as caught:
+            tax_invoices._keep(of, face_of(of, **changes), wanted, scene.owner, DUE)
+
+        assert refusal == "TaxRecordRefused" or NUMBER in caught.value.text.format(**caught.value.facts)
         assert TaxInvoice.objects.count() == 1
 
     @pytest.mark.parametrize("who", ["buyer", "finance"])

@@ -4,12 +4,20 @@ import pytest
 
 from billing.actions import budgets
 from billing.models import Budget
+from billing.queries import budgets as queries
 from billing.queries import running_cost
 from billing.rules.budgets import Wanted
 from leasing.models import Lease
 from marketplace.models import Membership
 from marketplace.models.parties import Role
-from tests.billing.actions.test_budgets import DAY_AFTER, NINE, count, look, set_up
+from tests.billing.actions.test_budgets import (
+    DAY_AFTER,
+    NINE,
+    beside_one_that_cannot_be_rated,
+    count,
+    look,
+    set_up,
+)
 
 URL = "/api/v1/budgets/"
 
@@ -60,6 +68,21 @@ def test_it_says_how_it_stands_and_what_came_about(by_part, lessee):
         ("PERCENT", 100, net)
     ]
     assert shown["net_minor"] == net
+
+
+def test_of_all_leases_it_stands_as_the_clock_counted_it(by_part, lessee, monkeypatch):
+    count(by_part, 0, 40)
+    made = set_up(by_part, Wanted(10**7), lease=False)
+    one = f"{URL}{made.public_id}/"
+    assert (lessee.get(one).json()["standing"], lessee.get(one).json()["unrated"]) == (None, [])
+    beside_one_that_cannot_be_rated(monkeypatch)
+    look(by_part, made)
+    monkeypatch.setattr(queries, "running_cost", None)  # nothing is computed while somebody waits
+
+    shown = lessee.get(one).json()
+
+    assert shown["standing"]["net_minor"] == shown["net_minor"] > 0
+    assert shown["unrated"] == [{"lease": "lea_broken", "number": "L-BROKEN", "code": "usage_not_rateable"}]
 
 
 def test_the_other_side_and_viewers_learn_of_none(by_part, lessor, lessee):

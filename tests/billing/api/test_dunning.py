@@ -13,7 +13,7 @@ from marketplace.models.parties import Role
 from tests import once
 from tests.billing import world
 from tests.billing.actions.test_dunning import THIRD, build, run
-from tests.billing.late import DECEMBER, rent
+from tests.billing.late import DECEMBER, overdue_times, rent
 from tests.factories import marketplace as factory
 
 pytestmark = pytest.mark.django_db
@@ -103,6 +103,26 @@ class TestReminders:
         first, second = (client(scene.buyer).get(f"{path}pdf/").content for _ in range(2))
         assert first == second
         assert first.startswith(b"%PDF")
+
+    def test_what_is_overdue_comes_by_pages_with_totals_over_all(self, scene, monkeypatch):
+        overdue_times(monkeypatch, api, 5)
+        walked, url = [], "/api/v1/overdue/?limit=2"
+        while url:
+            page = client(scene.owner).get(url).json()
+            walked += [one["number"] for one in page["data"]]
+            assert len(page["data"]) <= 2
+            minor = {"open_minor": 5 * 246121, "asked_minor": 5 * 246121}
+            assert page["totals"] == [{"currency": "CNY", "count": 5} | minor]
+            assert page["has_more"] is bool(page["next"])
+            url = page["next"]
+
+        assert walked == [f"{rent(scene).number}-{number}" for number in range(5)]
+
+    @pytest.mark.parametrize(
+        "query", ["limit=0", "limit=201", "limit=x", "cursor=x", "cursor=%00", "cursor=2026-11-17"]
+    )
+    def test_odd_pages_are_refused(self, scene, query):
+        assert client(scene.owner).get(f"/api/v1/overdue/?{query}").status_code == 400
 
     def test_policies_are_versions(self, scene):
         path = "/api/v1/dunning-policies/"

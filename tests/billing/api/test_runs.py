@@ -5,9 +5,11 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from billing.models import BillingMode, Invoice, InvoiceRun
+from marketplace.models.parties import Role
 from tests import once
 from tests.billing import fleet as fleets
 from tests.billing.fleet import APRIL, MARCH, NOON
+from tests.factories import marketplace as factory
 
 RUNS = "/api/v1/invoice-runs/"
 
@@ -151,9 +153,11 @@ class TestItems:
 
 
 class TestTheMode:
-    def test_is_read_by_all_and_chosen_by_administrators(self, fleet, keyed):
+    def test_is_read_by_who_reads_invoices_and_chosen_by_administrators(self, fleet, keyed):
         address = "/api/v1/billing-mode/"
         assert signed_in(fleet.anna).get(address).json()["mode"] == "REVIEWED"
+        viewer = signed_in(factory.member(fleet.lessor, Role.VIEWER)).get(address)
+        assert (viewer.status_code, viewer.json()["code"]) == (403, "missing_right")
         body = {"mode": "AUTOMATIC"}
         assert signed_in(fleet.anna).put(address, body, format="json").status_code == 403
         owner = keyed(fleet.owner, fleet.lessor)

@@ -6,7 +6,8 @@ from pathlib import Path
 from unittest.mock import patch
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
+from django.utils.translation import gettext, override
 
 from billing import tasks
 from billing.actions import fund_claims, fund_transfers, funds, journals
@@ -19,13 +20,16 @@ from billing.models import (
     Journal,
     JournalLine,
 )
-from billing.queries import fund_standing
+from billing.queries import check_funds, fund_standing
 from billing.rules import posting
 from billing.rules.fund_terms import FundTerms
 from billing.rules.journals import Dims
 from billing.rules.posting import Event, Head
+from leasing.models import Deposit
 from leasing.rules.history import first_broken
-from marketplace.models import AuditEntry, User
+from marketplace.models import AuditEntry, Notification, User
+from marketplace.rules.notification_words import sentence
+from marketplace.rules.notifications_of_funds import FUNDS
 from tests import once
 from tests.billing.actions.test_corrections import LATER, correct, scrap
 from tests.billing.funds import world
@@ -68,6 +72,24 @@ def pay(desk, minor):
     head = Head("P", f"paid:{minor}", NOON.date(), "CNY")
     entry = posting.bank_received(head, settles={"1122.02": minor}, payer=about)
     journals.post(entry=entry, at=NOON, by=desk.chief)
+
+
+def set_off(desk, minor):
+    """Let leasing set a part of the lease's deposit off, after two have said so."""
+    lease, who = desk.invoice.lease, {"person": "usr_x", "person_name": "Li", "at": OVERDUE}
+    deposit, is_new = Deposit.objects.get_or_create(
+        lease=lease, defaults={"amount_minor": 10**6, "currency": "CNY", "reference": "B-0"}
+    )
+    if is_new or not deposit.movements.exists():
+        deposit.movements.create(kind="HOLD", amount_minor=deposit.amount_minor, **who)
+    with connection.cursor() as cursor:  # what is agreed in a settlement is another test's
+        cursor.execute("DROP TRIGGER IF EXISTS leasing_depositmovement_sets_off ON leasing_depositmovement")
+    people = {"maker": "usr_x", "maker_name": "Li", "checker": "usr_y", "checker_name": "Wu"}
+    times = {"made_at": OVERDUE, "checked_at": OVERDUE}
+    order = deposit.orders.create(
+        kind="SET_OFF", stage="DONE", amount_minor=minor, reason="Rent", **people, **times
+    )
+    deposit.movements.create(kind="SET_OFF", amount_minor=minor, order=order, **who)
 
 
 class TestContributions:
@@ -195,6 +217,93 @@ def refused(expected, act, *args, **given):
     assert found.value.code == expected
     assert before == [Model.objects.count() for Model in (FundClaim, FundTransfer, Journal, AuditEntry)]
     return found.value
+
+
+class TestChecks:
+    def test_claims_are_booked_as_they_stand(self, desk):
+        desk.endow(500_000)
+        made = desk.approved()
+        assert check_funds.claims_as_booked(OVERDUE) == []
+        desk.move("CLAIM_PAID", PAID, "B-2", claim=read(made))
+        assert check_funds.claims_as_booked(OVERDUE) == []
+        owner, lessor = Dims(owner=made.owner.public_id), made.owner.public_id
+        head = Head("P", "by-hand", OVERDUE.date(), "CNY", "", "fund_claim", made.public_id)
+        entry = posting.move(Event.CLAIM_APPROVED, head, 100, credit=Dims(party=lessor, owner=owner.owner))
+        journals.write(entries=[entry], at=OVERDUE, by=desk.scene.clock)
+
+        [found] = check_funds.claims_as_booked(OVERDUE)
+        assert (found.subject, found.expected, found.found) == (made.public_id, 0, 100)
+        assert found.facts["claim"] == made.public_id
+
+    def test_a_deposit_that_a_claim_takes_off_was_set_off(self, desk):
+        desk.endow(500_000)
+        made = desk.approved(deposit_minor=50_000)
+
+        [found] = check_funds.deposits_set_off(OVERDUE)
+        assert (found.expected, found.found, found.lease) == (0, 50_000, made.invoice.lease_id)
+        for minor, count in ((30_000, 1), (20_000, 0)):
+            set_off(desk, minor)
+            assert len(check_funds.deposits_set_off(OVERDUE)) == count
+
+
+class TestNotices:
+    """Who is told of what; amounts are on the pages alone."""
+
+    def told(self, organization):
+        kinds = Notification.objects.filter(kind__startswith="fund_", organization=organization)
+        return list(kinds.order_by("pk").values_list("kind", flat=True))
+
+    def test_of_levy_claim_payments_and_what_is_recovered(self, desk):
+        owner, administrator = desk.scene.lessor, desk.fund.administrator
+        assert self.told(owner) == ["fund_levy_due"]
+        desk.endow(500_000)
+        made = desk.approved()
+        for kind, minor in (
+            ("CLAIM_PAID", PAID),
+            ("OWNER_PAID", PAID),
+            ("RECOVERY", 101),
+            ("OWNER_SHARE", 50),
+        ):
+            desk.move(kind, minor, f"N-{kind}", claim=read(made))
+
+        assert self.told(administrator) == ["fund_claim_made"]
+        assert self.told(owner) == [
+            "fund_levy_due",
+            "fund_claim_approved",
+            "fund_claim_paid",
+            "fund_owner_paid",
+            "fund_recovered",
+            "fund_owner_paid",
+        ]
+        assert not self.told(desk.scene.lessee)
+        page = Notification.objects.get(kind="fund_claim_approved")
+        assert page.link == f"/funds/claims/{made.public_id}/"
+        assert page.facts["invoice"] == str(made.invoice)
+
+    def test_of_what_is_rejected_or_withdrawn(self, desk):
+        fund_claims.reject(claim=desk.claim(), reason="Papers", at=OVERDUE, **desk.runs())
+        fund_claims.withdraw(claim=desk.claim(), at=OVERDUE, **desk.owns)
+
+        assert self.told(desk.scene.lessor)[1:] == ["fund_claim_rejected"]
+        assert self.told(desk.fund.administrator) == [
+            "fund_claim_made",
+            "fund_claim_made",
+            "fund_claim_withdrawn",
+        ]
+
+    def test_of_a_levy_come_once_a_day_and_not_of_what_is_given_back(self, desk):
+        credit(desk, 1)
+
+        assert self.told(desk.scene.lessor) == ["fund_levy_due"]
+
+    @pytest.mark.parametrize("language", ["zh-hans", "en"])
+    def test_are_sentences(self, desk, language):
+        facts = dict.fromkeys(("who", "fund", "invoice", "day"), "«x»")
+        with override(language):
+            said = [sentence(kind, facts, gettext, str) for kind in FUNDS]
+
+        assert len(set(said)) == len(FUNDS)
+        assert all("«x»" in one for one in said)
 
 
 class TestRefusals:

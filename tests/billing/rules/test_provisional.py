@@ -24,16 +24,25 @@ def test_a_bill_is_open_for_the_longest_that_was_agreed_set_or_told(grace, least
 
 LINES = [
     Asked(1, "base", "LEASING", 65_806),
-    Asked(2, "parts", "LEASING", 22_000),
+    Asked(2, "parts", "LEASING", 22_000, "parts"),
     Asked(3, "parts", "LEASING", -2_200),
     Asked(4, "parts", "LEASING", 500),
-    Asked(5, "parts", "SERVICE", 700),
+    Asked(5, "parts", "SERVICE", 700, "parts"),
     Asked(6, "credit", "LEASING", -100),
 ]
 
 
 @pytest.mark.parametrize(
-    ("component", "found"), [("parts", [2, 5]), ("", [1, 2, 5]), ("credit", []), ("gone", [])]
+    ("component", "found"),
+    [
+        ("parts", [2, 5]),
+        ("", [1, 2, 5]),
+        ("credit", []),
+        ("gone", []),
+        ("meter:parts", [2, 5]),
+        ("meter:", []),
+        ("meter:energy", []),
+    ],
 )
 def test_one_line_of_each_key_is_frozen(component, found):
     assert to_freeze(LINES, component) == found

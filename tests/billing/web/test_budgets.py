@@ -7,12 +7,13 @@ from django.test import Client
 from django.urls import reverse
 
 from billing.models import Budget
+from billing.queries import budgets as queries
 from billing.queries import running_cost
 from billing.rules.budgets import Wanted
 from leasing.models import Lease
 from marketplace.models.parties import Role
 from marketplace.templatetags.figures import money_text
-from tests.billing.actions.test_budgets import count, look, set_up
+from tests.billing.actions.test_budgets import beside_one_that_cannot_be_rated, count, look, set_up
 from tests.factories import marketplace as factory
 
 
@@ -80,6 +81,25 @@ def test_the_pages_show_how_it_stands(by_part, language):
     assert all(net in page for page in (listed, one))
     assert one.count(net) >= 2
     assert all(made.public_id in page for page in (listed, usage, summary))
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("zh-hans", "时钟最近一次统计"), ("en", "As the clock counted it")]
+)
+def test_of_all_leases_the_page_shows_what_the_clock_counted(by_part, monkeypatch, language, said):
+    count(by_part, 0, 40)
+    made = set_up(by_part, Wanted(10**7), lease=False)
+    looking, page = client(by_part.buyer, language), reverse("budget", args=[made.public_id])
+    assert said not in looking.get(page).content.decode()
+    beside_one_that_cannot_be_rated(monkeypatch)
+    look(by_part, made)
+    monkeypatch.setattr(queries, "running_cost", None)  # nothing is computed while somebody waits
+
+    shown = looking.get(page).content.decode()
+
+    assert said in shown
+    assert money_text(Budget.objects.get().net) in shown
+    assert f'{reverse("provisional-bill", args=["lea_broken"])}">L-BROKEN</a>' in shown
 
 
 def test_the_list_as_a_file(by_part):

@@ -10,7 +10,7 @@ from billing.web import dunning as pages
 from billing.web import late_interest as interest_pages
 from tests import once
 from tests.billing.actions.test_dunning import build, run
-from tests.billing.late import DECEMBER, rent
+from tests.billing.late import DECEMBER, overdue_times, rent
 
 pytestmark = pytest.mark.django_db
 scene = once.fixture(build)
@@ -44,6 +44,26 @@ def test_the_seller_sees_what_is_overdue_and_takes_it_as_a_file(client, scene):
     assert "2461.21" in table[1]
     assert client.get("/dunning/?format=xlsx").content.startswith(b"PK")
     assert client.get("/dunning/?level=x&format=csv").status_code == 400
+
+
+def test_what_is_overdue_and_letters_come_by_pages_with_totals_over_all(client, scene, monkeypatch):
+    run(scene)
+    overdue_times(monkeypatch, pages, 60)
+    number = rent(scene).number
+
+    first, second = (seen(client, scene.owner, f"/dunning/?page={one}", "en") for one in (1, 2))
+
+    assert first.count(f"{number}-") == 50
+    assert second.count(f"{number}-") == 10
+    assert all("¥147,672.60" in page for page in (first, second))  # 60 × 2,461.21
+    table = client.get("/dunning/?format=csv&page=2").content.decode("utf-8-sig").splitlines()
+    assert len(table) == 61
+    monkeypatch.setattr(pages, "PAGE", 1)
+    assert "page=2" in seen(client, scene.owner, "/dunning/", "en")
+    assert "letters=2" not in seen(client, scene.owner, "/dunning/", "en")
+    assert "letters=2" in seen(client, scene.owner, "/dunning/?letters=3", "en")
+    for odd in ("0", "x", "-1", "9" * 30):
+        assert "letters=2" not in seen(client, scene.owner, f"/dunning/?letters={odd}", "en")
 
 
 def test_the_lessee_sees_its_letter_and_what_to_do(client, scene):

@@ -7,15 +7,19 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
 from billing import tasks
 from billing.actions import invoices
 from billing.models import BillingMode, BillObjection, BillTelling, ReviewItem
 from billing.queries.sellers import NoPlatform
+from billing.web import provisional as pages
+from leasing.actions import leases
+from leasing.models import Lease
 from marketplace.models import Notification
 from marketplace.models.parties import Role
 from tests.billing.actions.test_corrections import OCTOBER, say, scrap
-from tests.billing.actions.test_provisional import ENDED, UNTIL, bill, by_lessor, meter, object_to
+from tests.billing.actions.test_provisional import ENDED, UNTIL, bill, by_lessor, meter, object_to, returned
 from tests.factories import marketplace as factory
 
 
@@ -66,6 +70,19 @@ class TestBill:
         assert "异议截止时间" in said
         assert "下一步：请核对各行" in said
         assert "May be" not in said
+
+    @pytest.mark.parametrize(
+        ("language", "said"),
+        [("en", "waits for the closing readings"), ("zh-hans", "正在等待下列设备归还记录中的结束读数")],
+    )
+    def test_says_why_the_last_one_is_not_final_yet(self, ended, language, said):
+        leases.end(lease=Lease.objects.get(pk=ended.lease.pk), by=ended.owner, at=ENDED)
+
+        page = shown(ended.buyer, ended, language)
+        assert said in page
+        assert ended.unit.equipment.name in page
+        returned(ended)
+        assert said not in shown(ended.buyer, ended, language)
 
     def test_shows_the_lessor_what_it_sells_and_what_is_held(self, ended):
         scrap(ended, 1, ENDED)
@@ -144,6 +161,37 @@ class TestObjections:
 
         assert "Your answer is written down" in said
         assert "See report 7" in shown(ended.buyer, ended)
+
+    @pytest.mark.parametrize(
+        ("component", "said"),
+        [
+            ("parts", "Use · Parts"),
+            ("meter:parts", "Parts"),
+            ("base", "Base fee"),
+            ("service", "Share of the rent"),
+        ],
+    )
+    def test_name_what_they_are_about_in_words(self, ended, component, said):
+        seller = ended.platform if component == "service" else ended.lessor
+        object_to(ended, component=component, seller=seller.public_id)
+        page = client(ended.buyer).get(path(ended)).content.decode()
+
+        assert f"· {said} ·" in " ".join(page.split())
+        assert f'<span class="code">{component}</span>' not in page
+
+    @pytest.mark.parametrize(
+        ("component", "said"), [("damage.dmg_1", "Damage"), ("gone", "One line of the bill"), ("", "")]
+    )
+    def test_name_facts_and_what_is_gone_too(self, ended, component, said):
+        made = object_to(ended)
+        made.component = component
+
+        with override("en"):
+            assert pages._about(made) == said
+
+    def test_may_be_to_all_that_a_meter_counted(self, ended):
+        assert "written down" in self.raised(ended, about=f"{ended.lessor.public_id}:meter:parts")
+        assert BillObjection.objects.get().component == "meter:parts"
 
     def test_are_agreed_to_by_a_fact_that_can_be_chosen(self, ended):
         made = object_to(ended)

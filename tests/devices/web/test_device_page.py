@@ -250,6 +250,24 @@ class TestWhatWasRefused:
         assert [one["withheld"] for one in told] == [False] * 4
         assert [one["item"]["value"] for one in told] == ["SECRET-4", "SECRET-3", "SECRET-2", "EARLY-1"]
 
+    def test_is_a_file_with_what_the_page_tells(self, client, owner, refused):
+        lessee = make.organization("Wuxi")
+        address = f"/devices/{refused.public_id}/?format=csv"
+        client.force_login(make.member(owner))
+        whole = client.get(address).content.decode("utf-8-sig")
+        assert all(f"SECRET-{number}" in whole for number in (2, 3, 4))
+        assert client.get(address.replace("csv", "xlsx")).content.startswith(b"PK")
+        assert client.get(address.replace("csv", "ods")).status_code == 400
+
+        leased(refused, lessee)
+        for person in (make.member(owner), make.member(lessee)):
+            client.force_login(person)
+            rows = client.get(address).content.decode("utf-8-sig")
+            assert "SECRET" not in rows
+            assert len(rows.splitlines()) >= 3
+        client.force_login(make.member(make.organization("Stranger")))
+        assert client.get(address).status_code == 404
+
     def test_shows_a_lessees_process_to_nobody(self, client, owner, refused, keyed):
         lessee = make.organization("Kunshan")
         leased(refused, lessee)

@@ -86,11 +86,30 @@ def test_a_fault_stands_at_its_field_and_nothing_is_lost(world, given, field, te
     assert not CreditLimit.objects.exists()
 
 
+def test_are_a_file_of_what_is_shown(world):
+    put(world.clerk, lessee=world.lessee.credit_code, amount="80000.50", longest_months="12")
+    put(world.clerk, reason="=1+1")
+    address = reverse("credit-limits")
+
+    first, everybody, one = (
+        client(world.clerk).get(f"{address}?format=csv").content.decode("utf-8-sig").splitlines()
+    )
+
+    assert first.startswith("Name of the lessee,State,Currency")
+    assert everybody.startswith("All others,in force,CNY,,")
+    assert "'=1+1" in everybody
+    assert one.startswith(f"{world.lessee.name},in force,CNY,80000.5")
+    assert client(world.clerk).get(f"{address}?format=xlsx").content.startswith(b"PK")
+    assert "format=xlsx" in listed(world.clerk)
+    assert client(world.clerk).get(f"{address}?format=ods").status_code == 400
+
+
 def test_only_who_may_set_them_sees_them(world):
     put(world.clerk, lessee=world.lessee.credit_code, amount="5")
 
     for who in (world.watcher, world.owner, world.guest):
         assert client(who).get(reverse("credit-limits")).status_code == 403
+        assert client(who).get(reverse("credit-limits") + "?format=csv").status_code == 403
         put(who, code=403)
     assert world.lessee.name not in listed(world.outsider)
     leases = client(world.clerk).get(reverse("leases")).content.decode()

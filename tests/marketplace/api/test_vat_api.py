@@ -107,9 +107,11 @@ def test_page_says_what_is_wrong(own, finance, platform):
     assert VatStatement.objects.get().organization == own
 
 
-def test_a_viewer_reads_and_does_not_state(own):
-    viewer = client(factory.member(own, Role.VIEWER))
+def test_who_does_not_read_invoices_neither_reads_nor_states(own):
+    person = factory.member(own, Role.VIEWER)
+    viewer = client(person)
 
-    assert viewer.get(URL).status_code == 200
+    assert (viewer.get(URL).status_code, viewer.get(URL).json()["code"]) == (403, "missing_right")
+    assert client(person, Client).get(PAGE).status_code == 403
     assert viewer.post(URL, SENT, format="json").status_code == 403
     assert not VatStatement.objects.exists()

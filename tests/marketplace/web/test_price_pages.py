@@ -38,6 +38,24 @@ def listing():
     return make.listing(make.organization(), price_plan=EVERY, count_rules=[make.RUN_RULE, parts])
 
 
+def test_the_catalogue_is_a_file_of_what_is_shown(client, listing):
+    url = reverse("catalogue")
+    head, row = (
+        client.get(f"{url}?format=csv", headers={"accept-language": "en"})
+        .content.decode("utf-8-sig")
+        .splitlines()
+    )
+
+    assert head == "Listing,Family,City,Owner,Price,Address"
+    assert row.startswith(f"{listing.title},")
+    assert f"/listings/{listing.public_id}/" in row
+    assert listing.owner.name not in row
+    assert client.get(f"{url}?format=xlsx").content.startswith(b"PK")
+    assert len(client.get(f"{url}?format=csv&q=nothing-like-it").content.splitlines()) == 1
+    assert client.get(f"{url}?format=csv&page=2").status_code in (200, 400)
+    assert "format=xlsx" in client.get(url).content.decode()
+
+
 def page(client, listing, language):
     typed = {"days": "15", "usage_run_time": "5", "usage_parts": "47"}
     answer = client.get(f"/listings/{listing.public_id}/", typed, headers={"accept-language": language})

@@ -100,6 +100,22 @@ class TestWhatWaits:
         Grant.objects.filter(pk=grant.pk).update(refused_at=timezone.now())
         assert link not in waits(shown_to(world.a))
 
+    def test_grants_are_a_file_of_those_that_concern_the_reader(self, world, client):
+        grant = world.asked(world.job(readable=now()))
+        shown = {}
+        for who in (world.a, world.b):
+            client.force_login(world.people[who])
+            answer = client.get("/data/grants/?format=csv", headers={"accept-language": "en"})
+            shown[who] = answer.content.decode("utf-8-sig")
+
+        assert shown[world.a].startswith("Kind,Machine,State,Reference")
+        assert grant.reference in shown[world.a]
+        assert str(grant.equipment) in shown[world.a]
+        assert len(shown[world.b].splitlines()) == 1 + (grant.agreement == world.of_b)
+        assert client.get("/data/grants/?format=xlsx").content.startswith(b"PK")
+        client.force_login(member(world.a, Role.VIEWER))
+        assert client.get("/data/grants/?format=ods").status_code == 400
+
     def test_an_outdated_request_waits_no_more(self, world, shown_to):
         world.asked(world.job())
 
