@@ -1,5 +1,6 @@
 """The bill of a period before it is issued: both sides see it, object, answer; finance sees what waits."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -60,7 +61,8 @@ def bill(request: HttpRequest, public_id: str) -> HttpResponse:
         context |= _shown(request, lease, reader, days[day], now)
     else:
         found = BillObjection.objects.filter(lease=lease).shown_to(reader).with_names()
-        context["objections"] = [_objection(one, reader, may=False) for one in found[:MOST]]
+        names = _names(lease)
+        context["objections"] = [_objection(one, reader, names, may=False) for one in found[:MOST]]
     return render(request, "billing/provisional_bill.html", context)
 
 
@@ -188,7 +190,8 @@ def _shown(
     is_open = now < found.until
     needed = Permission.INVOICE_READ if reader.pk == lease.lessee_id else Permission.INVOICE_RUN
     may = is_open and side and allowed(request.user, needed, within=reader)  # type: ignore[arg-type]
-    shown = [_objection(one, reader, may=_may_answer(request, one, reader)) for one in rows]
+    names = _names(lease, found.parts)
+    shown = [_objection(one, reader, names, may=_may_answer(request, one, reader)) for one in rows]
     return {
         "period": period,
         "bill": found,
@@ -211,10 +214,21 @@ def _may_answer(request: HttpRequest, one: BillObjection, reader: Organization) 
     return allowed(request.user, needed, within=reader)  # type: ignore[arg-type]
 
 
-def _objection(one: BillObjection, reader: Organization, *, may: bool) -> dict[str, Any]:
+def _names(lease: Lease, parts: Iterable[Part] = ()) -> dict[str, str]:
+    """Return what people call the components of a lease's price, and of what is billed beside it."""
+    lines = [taxed.line for part in parts for taxed in part.draft.lines]
+    billed = {line.component: words.line_name(line.kind, line.meter) for line in reversed(lines)}
+    heads = [one.head_of_line for one in lease.agreed.price_plan.components]
+    return {one["component"]: words.line_name(one["kind"], one["meter"]) for one in heads} | billed
+
+
+def _objection(
+    one: BillObjection, reader: Organization, names: Mapping[str, str], *, may: bool
+) -> dict[str, Any]:
     is_open = one.outcome == BillObjection.Outcome.OPEN
     return {
         "objection": one,
+        "item": names.get(one.component, one.component),
         "is_open": is_open,
         "may_answer": may and is_open and one.answers.pk == reader.pk,
         "may_withdraw": is_open and one.organization_id == reader.pk,
