@@ -1,5 +1,6 @@
 """What the pages of risk funds say, in the reader's language."""
 
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext_lazy
@@ -95,7 +96,10 @@ def claim_words(claim: FundClaim, within: Organization, *, whole: bool = False) 
         "moves": moves_for(side, status),
         "pays": payments_for(claim) if side is Side.FUND else [],
         "rungs": [_rung(row) for row in told_to(side, claim.waterfall)],
-        "taken": [(CollectionKind(one["kind"]).label, one) for one in claim.collection],
+        "taken": [
+            (CollectionKind(one["kind"]).label, one | {"done_on": date.fromisoformat(one["done_on"])})
+            for one in claim.collection
+        ],
         "deposit": yuan(claim.deposit_minor),
         "transfers": [transfer_words(one) for one in claim.transfers_told_to(side)],
         "recovered": [

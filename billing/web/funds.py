@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 from billing.actions import fund_claims, fund_contributions, fund_transfers, funds
 from billing.models import Fund, FundClaim, FundContribution, FundTransfer, Invoice
 from billing.queries import fund_standing
-from billing.rules.fund_states import Move, Payment
+from billing.rules.fund_states import DEAD, Move, Payment
 from billing.web import fund_forms as typed
 from billing.web import fund_words as words
 from billing.web.loan_forms import told, with_minor
@@ -145,6 +145,7 @@ def new(request: HttpRequest, public_id: str) -> HttpResponse:
             return redirect("fund-claim", made.public_id)
     context = {
         "invoice": invoice,
+        "lives": invoice.fund_claims.exclude(status__in=DEAD).first(),
         "form": form,
         "fund": given.fund if given else None,
         "rules": words.rules_words(given.rules) if given else None,

@@ -15,12 +15,12 @@ from django.utils.translation import gettext_lazy, gettext_noop
 from billing.actions import dunning_stops, late_interest, late_terms
 from billing.models import InterestClaim, InterestWaiver, Invoice, LateTerms
 from billing.permissions import readable
-from billing.queries.late_interest import account_of
+from billing.queries.late_interest import Account, account_of
 from marketplace.filters import DayField
 from marketplace.permissions import Permission, allowed, require
 from marketplace.queries import acting_organization
 from marketplace.shared.errors import DomainError, Invalid, NotAllowed, NotPossible
-from marketplace.shared.money import PLACES, Money
+from marketplace.shared.money import PLACES, Money, as_decimal
 
 SHOWN = 50
 DATE = {"type": "date"}
@@ -116,7 +116,7 @@ def interest(request: HttpRequest, public_id: str) -> HttpResponse:
         "invoice": invoice,
         "account": account,
         "sums": _sums(account),
-        "days": list(late_interest.numbers_of(account=account)) if account else [],
+        "days": _days(account) if account else [],
         "claims": claims,
         "waivers": _waivers(invoice) if runs else [],
         "promises": list(invoice.promises.all()[:SHOWN]) if runs else [],
@@ -190,6 +190,22 @@ def _act(
             messages.info(request, _("Nothing is left to claim."))
     else:
         raise NotFilled
+
+
+def _days(account: Account) -> list[dict[str, Any]]:
+    """Return each stretch of days with figures as people read them."""
+    whole, currency = 10 ** PLACES[account.invoice.currency], account.invoice.currency
+    return [
+        {
+            "start": one.start,
+            "end": one.end,
+            "days": one.days,
+            "base": Money(one.base_minor, currency),
+            "rate": as_decimal(one.per_day * 100).normalize(),
+            "amount": as_decimal(one.interest / whole).normalize(),
+        }
+        for one in account.stretches
+    ]
 
 
 def _sums(account: Any) -> dict[str, Money]:

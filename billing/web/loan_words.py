@@ -20,7 +20,7 @@ from marketplace.models import Organization
 from marketplace.shared.money import Money
 
 STATES = {
-    State.PLANNED: (gettext_noop("to come"), "off"),
+    State.PLANNED: (gettext_noop("not due yet"), "off"),
     State.DUE: (gettext_noop("due today"), "idle"),
     State.OVERDUE: (gettext_noop("overdue"), "fault"),
     State.PAID: (gettext_noop("paid"), "run"),

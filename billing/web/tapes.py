@@ -1,6 +1,7 @@
 """Pages of receivables tapes: those of a book, one with its totals, and its files."""
 
 import secrets
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -96,7 +97,7 @@ def tape(request: HttpRequest, code: str, item: str) -> HttpResponse:
     ]
     largest = [
         {"name": KINDS[Kind(row["kind"])], "obligors": row["obligors"]}
-        | {"shares": [f"{row[name]}" for name in ("top_1", "top_5", "top_10")]}
+        | {"shares": [Decimal(row[name]) for name in ("top_1", "top_5", "top_10")]}
         for row in content["largest"]
     ]
     context = {"book": book, "tape": shown, "totals": totals, "accounts": accounts, "largest": largest}

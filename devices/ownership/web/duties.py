@@ -160,7 +160,7 @@ def _facts(found: Certificate, said: dict[str, Any]) -> list[tuple[str, Any]]:
         (_("Agreement"), said["agreement"]),
         (_("Asked for by"), _("the lessee") if said["asked_by"] else _("the terms of the agreement")),
         (_("Ordered"), words.moment(parse_datetime(said["ordered_at"]))),  # type: ignore[arg-type]
-        (_("Done"), words.moment(parse_datetime(said["done_at"]))),  # type: ignore[arg-type]
+        (_("Carried out at"), words.moment(parse_datetime(said["done_at"]))),  # type: ignore[arg-type]
         (_("Erased from"), listed((_(PLACES.get(one, one)) for one in said["places"]), _)),
         (_("Backups that may still hold it go by"), parse_date(said["backups_until"])),
         (_("Records of what was erased"), said["size"]),

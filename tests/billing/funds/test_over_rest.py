@@ -190,6 +190,9 @@ class TestPages:
             typed |= {f"{one['kind']}_day": one["done_on"], f"{one['kind']}_paper": one["reference"]}
         assert owner.post(link, {}, **says).status_code == 400
         made = owner.post(link, typed, **says)
+        again = page(owner, "invoice-fund-claim", invoice, **says).content.decode()
+        assert '<form class="panel"' not in again
+        assert reverse("fund-claim", args=[FundClaim.objects.get().public_id]) in again
         found = FundClaim.objects.get()
         assert made["Location"] == reverse("fund-claim", args=[found.public_id])
         assert found.deposit_minor == 6_121

@@ -156,7 +156,9 @@ class TestObjections:
     def test_are_raised_and_answered(self, ended):
         assert "Your objection is written down" in self.raised(ended)
         made = BillObjection.objects.get()
-        assert "Next: answer the objection below" in shown(ended.owner, ended)
+        asked = shown(ended.owner, ended)
+        assert "Next: answer the objection below" in asked
+        assert "· Use · Parts ·" in asked.split("Objections to this bill")[1]
         said = text(self.act(ended, made, "answer", ended.owner, fact="", text="See report 7"))
 
         assert "Your answer is written down" in said

@@ -208,7 +208,7 @@ def test_a_certificate_says_in_a_table_all_that_is_signed(world):
 
     for name in (
         "Ordered",
-        "Done",
+        "Carried out at",
         "Root over the log",
         "State words",
         "Channels",

@@ -1,0 +1,138 @@
+"""The stories of money in the demonstration: each is there, and a second start doubles nothing."""
+
+from datetime import UTC, datetime
+from types import SimpleNamespace
+
+import pytest
+
+from billing.models import (
+    BillingMode,
+    BillObjection,
+    Budget,
+    BudgetCrossing,
+    Correction,
+    DunningLetter,
+    FundClaim,
+    FundContribution,
+    FundTransfer,
+    InterestClaim,
+    Invoice,
+    InvoiceRun,
+    Journal,
+    LineDispute,
+    LoanApplication,
+    RedLetter,
+    Tape,
+    TaxInvoice,
+)
+from billing.queries import with_open
+from config.demo import build, finance
+from leasing.models import Lease, SlotBooking
+from marketplace.models import Notification, User, VatStatement
+from tests import once
+
+pytestmark = pytest.mark.slow
+NOW = datetime(2026, 11, 27, 3, 20, tzinfo=UTC)
+LATER = datetime(2026, 11, 28, 7, 0, tzinfo=UTC)
+COUNTED = (
+    BillObjection,
+    Budget,
+    BudgetCrossing,
+    Correction,
+    DunningLetter,
+    FundClaim,
+    FundContribution,
+    FundTransfer,
+    InterestClaim,
+    Invoice,
+    InvoiceRun,
+    Journal,
+    Lease,
+    LineDispute,
+    LoanApplication,
+    Notification,
+    RedLetter,
+    SlotBooking,
+    Tape,
+    TaxInvoice,
+    User,
+    VatStatement,
+)
+
+
+def told(now: datetime) -> SimpleNamespace:
+    """Tell the stories of money without the recordings, which have nothing to do with them."""
+    people = build.known_people(now)
+    if not people.organizations:
+        build.begin(people, now)
+    finance.tell(people, now)
+    return SimpleNamespace(people=people, owner=people.organizations["yuanlan"])
+
+
+demo = once.fixture(lambda: told(NOW))
+
+
+def of(demo: SimpleNamespace, **wanted: object) -> Invoice:
+    return Invoice.objects.get(seller=demo.owner, **wanted)
+
+
+class TestStories:
+    def test_a_lessee_is_late_by_forty_days_and_was_reminded_once(self, demo):
+        letter = DunningLetter.objects.get()
+        assert (letter.seller, letter.level) == (demo.owner, 1)
+        invoice = InterestClaim.objects.get().invoice
+        assert (NOW.date() - invoice.due_on).days == 40
+        assert invoice.promises.count() == 1
+        late = with_open(Invoice.objects.filter(seller=demo.owner, due_on__lt=NOW.date(), kind="INVOICE"))
+        assert set(late.filter(open_minor__gt=0).values_list("buyer", flat=True)) == {invoice.buyer_id}
+
+    def test_a_line_is_disputed(self, demo):
+        assert LineDispute.objects.get(outcome="OPEN").line.component == "base"
+
+    def test_a_review_ends_in_a_credit_note_and_another_correction_waits(self, demo):
+        noted, waiting = Correction.objects.order_by("outcome")
+        assert (noted.outcome, waiting.outcome) == ("NOTED", "WAITING")
+        note = of(demo, kind="CREDIT_NOTE", status="ISSUED")
+        assert note.net_minor == -36 * 280
+        letter = RedLetter.objects.get()
+        assert (letter.note, letter.state) == (note, "AWAITING")
+
+    def test_a_loan_is_under_way_and_another_is_offered(self, demo):
+        offered, running = LoanApplication.objects.order_by("status")
+        assert (offered.status, running.status) == ("OFFERED", "PAID_OUT")
+        assert len(running.standing_payments()) >= 1
+
+    def test_the_fund_has_levies_and_has_decided_a_claim(self, demo):
+        assert FundContribution.objects.count() >= 2
+        claim = FundClaim.objects.get()
+        assert (claim.status, claim.amount_minor > 0) == ("PAID", True)
+        assert FundTransfer.objects.filter(stage="PROPOSED").count() == 1
+
+    def test_alerts_of_budgets_are_reached(self, demo):
+        assert BudgetCrossing.objects.filter(kind="PERCENT", percent=50).exists()
+
+    def test_a_run_waits_for_approval(self, demo):
+        run = InvoiceRun.objects.get()
+        assert (run.state, run.organization) == ("PREVIEWED", demo.owner)
+        assert run.items.ready().count() >= 2
+        assert BillingMode.objects.of(demo.owner) == "REVIEWED"
+
+    def test_a_provisional_bill_has_an_answered_and_an_open_objection(self, demo):
+        assert sorted(BillObjection.objects.values_list("outcome", flat=True)) == ["OPEN", "REJECTED"]
+
+    def test_a_slot_is_billed_and_another_is_booked(self, demo):
+        assert sorted(SlotBooking.objects.values_list("status", flat=True)) == ["BOOKED", "DONE"]
+        assert Invoice.objects.exclude(booking=None).exists()
+
+
+def test_a_start_on_the_next_day_doubles_nothing(demo):
+    before = {model: model.objects.count() for model in COUNTED}
+    told(LATER)
+    assert {model: model.objects.count() for model in COUNTED} == before
+
+
+def test_a_start_that_stopped_half_way_goes_on(demo, monkeypatch):
+    before = {model: model.objects.count() for model in COUNTED}
+    monkeypatch.setattr(finance.bills, "is_ordered", lambda people: False)
+    told(LATER)
+    assert {model: model.objects.count() for model in COUNTED} == before
