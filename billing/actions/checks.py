@@ -14,6 +14,7 @@ from billing.queries import (
     check_deposits,
     check_invoices,
     check_slots,
+    check_subsidies,
     check_synthetic,
     check_use,
 )
@@ -181,6 +182,7 @@ LOOKS: dict[str, Look] = {
     Code.CHAIN_WHOLE: _chained,
     Code.SEALER_KEEPS_UP: check_books.sealer_keeps_up,
     Code.DEPOSITS_AS_HELD: check_deposits.deposits_as_held,
+    Code.SUBSIDIES_ADD_UP: check_subsidies.subsidies_add_up,
     Code.SYNTHETIC_METERED: check_synthetic.metered,
     Code.SYNTHETIC_BILLED: check_synthetic.billed,
     Code.SYNTHETIC_IN_TIME: check_synthetic.in_time,

@@ -39,6 +39,7 @@ class Code(StrEnum):
     CHAIN_WHOLE = "chain_whole"
     SEALER_KEEPS_UP = "sealer_keeps_up"
     DEPOSITS_AS_HELD = "deposits_as_held"
+    SUBSIDIES_ADD_UP = "subsidies_add_up"
     SYNTHETIC_METERED = "synthetic_metered"
     SYNTHETIC_BILLED = "synthetic_billed"
     SYNTHETIC_IN_TIME = "synthetic_in_time"
@@ -267,6 +268,18 @@ _ALL = (
         gettext_noop(
             "If nothing is booked, the hourly run has refused it: its reason stands in the log of the "
             "worker. If somebody posted by hand, take that journal back."
+        ),
+    ),
+    Check(
+        Code.SUBSIDIES_ADD_UP,
+        gettext_noop(
+            "What a subsidy programme bears is the rate of an invoice with its notes, within budget and cap, "
+            "and the books show what its authority owes."
+        ),
+        gettext_noop("{what}: at most {expected} by the terms, or by the books; found are {found}."),
+        gettext_noop(
+            "Submit nothing to the authority before it is mended: compare the grants of the programme with "
+            "its terms, and the account 1221.03 with its settlements."
         ),
     ),
     Check(
