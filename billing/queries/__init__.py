@@ -125,6 +125,7 @@ from billing.queries.subsidies import (
     subsidy_rules_on,
     subsidy_standing,
     to_subsidise,
+    with_answers,
 )
 from billing.queries.tax import (
     NotePapers,
@@ -259,6 +260,7 @@ __all__ = [
     "wanted_face",
     "what_if",
     "whole_of",
+    "with_answers",
     "with_open",
     "with_sellers",
 ]

@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import DateField, Exists, F, Func, OuterRef, Q, Sum, Value
+from django.db.models import DateField, Exists, F, Func, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Cast, Coalesce
 
 from billing.models import (
@@ -55,16 +55,22 @@ class SubsidyStanding:
         return self.budget_minor - self.borne_minor
 
 
-def subsidy_standing(programme: SubsidyProgramme) -> SubsidyStanding:
-    """Return how a programme stands now; under its lock it stays so."""
+def subsidy_standing(programme: SubsidyProgramme, *, budget_minor: int | None = None) -> SubsidyStanding:
+    """
+    Return how a programme stands now; under its lock it stays so.
+
+    Who has just read its budget may give it, in fen.
+    """
     items = SubsidyItem.objects.filter(grant__programme=programme, stands=True).aggregate(
         asked=_total(F("amount_minor"), ~Q(settlement__status="DRAFTED")),
         refused=_total(F("amount_minor") - F("confirmed_minor"), Q(confirmed_minor__isnull=False)),
         paid=_total(F("confirmed_minor"), Q(settlement__status__in=("PAID", "HANDED_ON"))),
     )
-    last = programme.budgets.order_by("number").last()
+    if budget_minor is None:
+        last = programme.budgets.order_by("number").last()
+        budget_minor = last.budget_minor if last else 0
     return SubsidyStanding(
-        budget_minor=last.budget_minor if last else 0,
+        budget_minor=budget_minor,
         granted_minor=_sum(SubsidyGrant.objects.filter(programme=programme), F("amount_minor")),
         asked_minor=int(items["asked"]),
         refused_minor=int(items["refused"]),
@@ -174,6 +180,21 @@ def owed_to_lessees(book: str, lessees: Iterable[int]) -> dict[int, int]:
     for party, minor in rows:
         found[party] = -int(minor)
     return found
+
+
+def with_answers(grants: SubsidyGrantQuerySet) -> SubsidyGrantQuerySet:
+    """
+    Annotate how far a grant is: ``asked`` is the state of its settlement, if it stands in one.
+
+    ``refused_minor`` and ``refused_for`` are what its authority did not confirm, in fen, and why.
+    """
+    item = SubsidyItem.objects.filter(grant=OuterRef("pk"), stands=True)
+    refused = item.annotate(refused=F("amount_minor") - F("confirmed_minor")).values("refused")
+    return grants.annotate(
+        asked=Subquery(item.values("settlement__status")),
+        refused_minor=Coalesce(Subquery(refused), 0),
+        refused_for=Coalesce(Subquery(item.values("reason")), Value("")),
+    )
 
 
 def subsidy_of(first: Invoice) -> SubsidyGrantQuerySet:

@@ -80,6 +80,7 @@ def invoice(request: HttpRequest, public_id: str) -> HttpResponse:
     if shown.is_note:
         return note_page(request, shown)
     versions, acting = versions_of(shown), acting_organization(request)
+    lines = list(shown.lines.select_related("fact", "invoice__lease").prefetch_related("disputes"))
     standing = standing_of(versions)
     context = {
         "invoice": shown,
@@ -87,8 +88,8 @@ def invoice(request: HttpRequest, public_id: str) -> HttpResponse:
         "knows_booking": knows_booking(shown, request.user),  # type: ignore[arg-type]
         "notes": list(versions.filter(version__gt=1).order_by("version")),
         "standing": _standing(standing, shown.currency),
-        "disputes": dispute_rows(shown, request.user, acting_organization(request)),  # type: ignore[arg-type]
-        "lines": [words.invoice_line(line) for line in shown.lines.select_related("fact", "invoice__lease")],
+        "disputes": dispute_rows(shown, request.user, acting, lines),  # type: ignore[arg-type]
+        "lines": [words.invoice_line(line) for line in lines],
         "knows_lease": knows_lease(shown, request.user),  # type: ignore[arg-type]
         "subsidy": on_invoice(shown, acting, request.user, billed_minor=standing.billed),  # type: ignore[arg-type]
         "covered": is_covered(shown, acting_organization(request), request.user),  # type: ignore[arg-type]

@@ -7,7 +7,6 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -16,8 +15,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from billing.actions import subsidies, subsidy_grants, subsidy_settlements
-from billing.models import SubsidyAdmission, SubsidyGrant, SubsidyItem, SubsidyProgramme, SubsidySettlement
-from billing.queries import subsidy_standing
+from billing.models import SubsidyAdmission, SubsidyGrant, SubsidyProgramme, SubsidySettlement
+from billing.queries import subsidy_standing, with_answers
 from billing.queries.subsidy_lists import claim_list
 from billing.rules.subsidy_states import Move
 from billing.web import subsidy_forms as typed
@@ -191,11 +190,12 @@ def _page(
         fresh = {name: form(auto_id=f"{name}-%s") for name, form in FORMS.items()}
         if refused is not None:
             fresh[refused[0]] = refused[1]
+        standing = subsidy_standing(programme, budget_minor=programme.budget_minor)
         settlements = programme.settlements.select_related("programme")[:PAGE]
         context |= {
             "forms": fresh,
             "refused": refused[1] if refused else None,
-            "standing": words.standing_words(subsidy_standing(programme)),
+            "standing": words.standing_words(standing),
             "admissions": programme.admissions.select_related("lessee")[:PAGE],
             "settlements": [words.settlement_words(one) for one in settlements],
         }
@@ -238,8 +238,7 @@ def _mine(request: HttpRequest, within: Organization) -> Any:
 
 def _grants(request: HttpRequest, within: Organization) -> Any:
     mine = SubsidyGrant.objects.readable_in(within, request.user)  # type: ignore[arg-type]
-    items = Prefetch("items", SubsidyItem.objects.filter(stands=True).select_related("settlement"))
-    return mine.select_related("programme", "invoice").prefetch_related(items).order_by("-pk")
+    return with_answers(mine).select_related("programme", "invoice").order_by("-pk")
 
 
 def _settlement(request: HttpRequest, public_id: str) -> SubsidySettlement:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -14,7 +13,7 @@ from billing.models import (
     SubsidyRules,
     SubsidySettlement,
 )
-from billing.queries import SubsidyStanding, subsidy_of
+from billing.queries import SubsidyStanding, subsidy_of, with_answers
 from billing.rules.subsidy_states import Status, moves_for
 from billing.rules.subsidy_terms import Mode, Step
 from marketplace.models import Organization, User
@@ -85,14 +84,13 @@ def programme_words(programme: SubsidyProgramme) -> dict[str, Any]:
 
 
 def grant_words(one: SubsidyGrant, *, runs: bool) -> dict[str, Any]:
-    """Return what a page shows of a grant; what others left of the budget is the operator's to know."""
-    items = [item for item in one.items.all() if item.stands]
+    """Return what a page shows of a grant ``with_answers``; what is left of the budget is the operator's."""
     return {
         "one": one,
         "number": str(one.invoice),
         "base": yuan(one.base_minor),
         "amount": one.amount,
-        "state": _state(items),
+        "state": _state(one),
         "steps": [
             (STEPS[Step(row["step"])], None if row["minor"] is None else yuan(row["minor"]))
             for row in one.steps
@@ -101,14 +99,11 @@ def grant_words(one: SubsidyGrant, *, runs: bool) -> dict[str, Any]:
     }
 
 
-def _state(items: list[SubsidyItem]) -> Any:
-    if not items:
-        return _("Not asked for yet")
-    item = items[0]
-    if item.refused_minor:
-        refused = f"{yuan(item.refused_minor).amount:,f}"
-        return _("{amount} yuan not confirmed: {reason}").format(amount=refused, reason=item.reason)
-    return item.settlement.get_status_display()
+def _state(one: Any) -> Any:
+    if one.refused_minor:
+        refused = f"{yuan(one.refused_minor).amount:,f}"
+        return _("{amount} yuan not confirmed: {reason}").format(amount=refused, reason=one.refused_for)
+    return SubsidySettlement.State(one.asked).label if one.asked else _("Not asked for yet")
 
 
 def settlement_words(found: SubsidySettlement) -> dict[str, Any]:
@@ -156,8 +151,7 @@ def on_invoice(shown: Invoice, within: Organization, by: User, *, billed_minor: 
     Its seller is told how much another pays of what is prepaid, and nothing of what a lessee claims.
     ``billed_minor`` is what is billed with all notes, in fen.
     """
-    items = Prefetch("items", SubsidyItem.objects.filter(stands=True).select_related("settlement"))
-    grants = list(subsidy_of(shown).select_related("programme", "invoice").prefetch_related(items))
+    grants: list[Any] = list(with_answers(subsidy_of(shown)).select_related("programme", "invoice"))
     if not grants:
         return None
     programme = grants[0].programme
@@ -166,7 +160,7 @@ def on_invoice(shown: Invoice, within: Organization, by: User, *, billed_minor: 
     inside = runs or within.pk == shown.buyer_id
     if not inside and not (prepaid and within.pk == shown.seller_id):
         return None
-    refused = sum(item.refused_minor for one in grants for item in one.items.all() if item.stands)
+    refused = sum(one.refused_minor for one in grants)
     borne = sum(one.amount_minor for one in grants) - refused
     return {
         "programme": programme if inside else None,
