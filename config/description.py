@@ -80,6 +80,7 @@ SPECTACULAR_SETTINGS = {
         "FundCollectionEnum": "billing.models.funds.CollectionKind",
         "FundRungEnum": "billing.rules.fund_terms.Rung",
         "SubsidyModeEnum": "billing.models.SubsidyProgramme.Way",
+        "SubsidyComponentEnum": "billing.rules.subsidy_terms.RENT_KINDS",
         "SubsidyStepEnum": "billing.rules.subsidy_terms.Step",
         "SubsidySettlementStatusEnum": "billing.models.SubsidySettlement.State",
         "SubsidyMoveEnum": "billing.models.SubsidyStep.Verb",
