@@ -25,6 +25,7 @@ from billing.models import (
     RedLetter,
     RunItem,
     RunPart,
+    SubsidySettlement,
     TaxInvoice,
 )
 from billing.rules.checks import CHECKS
@@ -215,6 +216,16 @@ class FundTransferFilter(filters.FilterSet):
 
     class Meta:
         model = FundTransfer
+        fields: list[str] = []
+
+
+class SubsidySettlementFilter(filters.FilterSet):
+    """Filters of settlements of subsidies: their state."""
+
+    status = filters.MultipleChoiceFilter(choices=SubsidySettlement.State, label=_("State"))
+
+    class Meta:
+        model = SubsidySettlement
         fields: list[str] = []
 
 

@@ -26,6 +26,7 @@ from billing.actions import (
     run_steps,
     sealing,
     slot_invoices,
+    subsidy_grants,
     superseded,
     synthetic,
 )
@@ -38,6 +39,7 @@ from billing.models import (
     InvoiceRun,
     RedLetter,
     ReviewItem,
+    SubsidyProgramme,
     SyntheticContract,
 )
 from billing.rules.checks import SYNTHETIC
@@ -260,6 +262,15 @@ def assess_funds(**kwargs: Any) -> None:
     for fund in Fund.objects.select_related("book__organization"):
         within = fund.book.organization
         fund_contributions.assess(fund=fund, within=within, by=robot(name=CLOCK), at=timezone.now())
+
+
+@shared_task
+def assess_subsidies(**kwargs: Any) -> None:
+    """Work out what programmes bear of issued invoices, the oldest programme first."""
+    for programme in SubsidyProgramme.objects.select_related("operator").order_by("pk"):
+        subsidy_grants.assess(
+            programme=programme, within=programme.operator, by=robot(name=CLOCK), at=timezone.now()
+        )
 
 
 @shared_task

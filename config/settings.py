@@ -299,6 +299,7 @@ CELERY_BEAT_SCHEDULE = {
     "invoice runs": {"task": "billing.tasks.step_runs", "schedule": timedelta(seconds=5)},
     "correct": {"task": "billing.tasks.correct_due", "schedule": timedelta(hours=1)},
     "reviews": {"task": "billing.tasks.close_reviews", "schedule": timedelta(minutes=10)},
+    "subsidies": {"task": "billing.tasks.assess_subsidies", "schedule": timedelta(minutes=10)},
     "funds": {"task": "billing.tasks.assess_funds", "schedule": timedelta(minutes=10)},
     "red-letters": {"task": "billing.tasks.lapse_red_letters", "schedule": timedelta(minutes=5)},
     "superseded": {"task": "billing.tasks.purge_superseded", "schedule": timedelta(hours=1)},

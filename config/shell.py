@@ -56,7 +56,7 @@ def _nav(request: HttpRequest, user: User | None, organization: Organization | N
         here = reverse("leases")
     if user is not None and here.startswith((reverse("services"), reverse("jobs"))):
         here = reverse("equipment")
-    if user is not None and here.startswith(reverse("funds")):
+    if user is not None and here.startswith((reverse("funds"), reverse("subsidies"))):
         here = reverse("invoices")
     for row in rows:
         row["active"] = here == row["url"] or (row["url"] != "/" and here.startswith(str(row["url"])))

@@ -51,6 +51,7 @@ class Permission(StrEnum):
     LOAN_DECIDE = "loan.decide"
     FUND_CLAIM = "fund.claim"
     FUND_MANAGE = "fund.manage"
+    SUBSIDY_MANAGE = "subsidy.manage"
 
 
 _OPERATOR = frozenset(
@@ -74,6 +75,7 @@ _FINANCE = frozenset(
         Permission.LOAN_DECIDE,
         Permission.FUND_CLAIM,
         Permission.FUND_MANAGE,
+        Permission.SUBSIDY_MANAGE,
     }
 )
 _VIEWER = frozenset({Permission.TELEMETRY_READ})

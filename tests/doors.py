@@ -19,6 +19,7 @@ from billing.actions import (
     loans,
     metering,
     periods,
+    subsidies,
     tapes,
     tax_invoices,
 )
@@ -31,6 +32,7 @@ from billing.models import (
     ReviewItem,
     RunItem,
     RunPart,
+    SubsidyGrant,
     UsageWindow,
 )
 from billing.rules.budgets import Wanted as Budgeted
@@ -111,6 +113,7 @@ from marketplace.shared.period import Period
 from tests.billing import world
 from tests.billing.funds.world import Desk, opened
 from tests.billing.loans.world import publish
+from tests.billing.subsidies import world as subsidised
 from tests.factories import marketplace as make
 from tests.factories.leasing import picture
 
@@ -146,6 +149,7 @@ def build() -> World:
     changed = _changed(scene, start)
     insured = opened(scene, "F", at=start)
     funds.join(fund=insured.fund, at=start, **insured.owns)
+    borne = subsidised.opened(scene, at=start, mode="PREPAID")
     leases.close_due(lease=scene.lease, by=scene.clock, at=scene.lease.ends_at)
     invoices.bill(lease=Lease.objects.get(pk=scene.lease.pk), at=AFTER, by=scene.clock)
     key, _ = api_keys.create(
@@ -175,7 +179,7 @@ def build() -> World:
     by_noun["slot"] = _slot(scene).public_id
     by_noun["job"] = _job(scene).public_id
     ids = {noun: {"public_id": public_id} for noun, public_id in by_noun.items()}
-    ids |= _claimed(insured, rent)
+    ids |= _claimed(insured, rent) | _subsidised(borne)
     ids["access-log"] = {"reference": scene.lease.public_id}
     ids["line"] = {"public_id": rent.public_id, "position": line.position}
     ids["tax-invoice"] = ids["invoice"] | {"item": _official(scene, rent)}
@@ -262,6 +266,22 @@ def _claimed(desk: Desk, rent: Invoice) -> dict[str, dict[str, Any]]:
         "fund-claim": {"public_id": claim.public_id},
         "fund-transfer": {"public_id": paid.public_id},
         "fund-transfer-decide": {"public_id": paid.public_id, "verb": "confirm"},
+    }
+
+
+def _subsidised(desk: subsidised.Desk) -> dict[str, dict[str, Any]]:
+    """Let a programme bear a part of the invoice, and have it drawn up; the lessee is admitted to it."""
+    desk.assess()
+    later = subsidised.JANUARY
+    made = desk.drafted(month=AFTER.date(), at=later)
+    given = {"programme": desk.programme, "lessee": desk.scene.lessee, "admitted_on": later.date()}
+    admitted = subsidies.admit(basis=subsidised.BASIS, at=later, **given, **desk.runs())
+    return {
+        "subsidy": {"public_id": desk.programme.public_id},
+        "subsidy-act": {"public_id": desk.programme.public_id, "act": "assess"},
+        "subsidy-grant": {"public_id": SubsidyGrant.objects.earliest("pk").public_id},
+        "subsidy-settlement": {"public_id": made.public_id},
+        "subsidy-admission": {"public_id": admitted.public_id},
     }
 
 

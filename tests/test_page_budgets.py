@@ -90,7 +90,7 @@ LESSEES += ("lease-energy",)
 LESSEES += ("budgets", "budget", "budget-new")
 LESSEES += ("loans", "loan", "loan-products", "lease-loan")
 OWNERS += ("fund-claim", "invoice-fund-claim")
-SIGNED_IN += ("funds", "fund")
+SIGNED_IN += ("funds", "fund", "subsidies", "subsidy")
 OWNERS += ("lease-return", "lease-inspection", "lease-ready")
 SIGNED_IN += ("record",)
 SIGNED_IN += ("lease-finance",)
@@ -113,6 +113,7 @@ VISITS = [
     *(("platform", name) for name in ("data-holds", "data-grant-offer", "data-registration-decide")),
     *(("platform", name) for name in ("books", "book", "book-account", "book-tapes", "book-tape", "checks")),
     ("platform", "decisions"),
+    *(("platform", name) for name in ("subsidies", "subsidy", "subsidy-settlement")),
     *((who, name) for who in ("lessee", "lessor") for name in ("dunning", "late-terms", "dunning-letter")),
     *((who, "invoice-interest") for who in ("lessee", "lessor")),
     ("lessor", "dunning-policy"),

@@ -15,6 +15,7 @@ from billing.queries import (
     check_funds,
     check_invoices,
     check_slots,
+    check_subsidies,
     check_synthetic,
     check_use,
 )
@@ -184,6 +185,7 @@ LOOKS: dict[str, Look] = {
     Code.DEPOSITS_AS_HELD: check_deposits.deposits_as_held,
     Code.FUND_CLAIMS_AS_BOOKED: check_funds.claims_as_booked,
     Code.FUND_DEPOSITS_SET_OFF: check_funds.deposits_set_off,
+    Code.SUBSIDIES_ADD_UP: check_subsidies.subsidies_add_up,
     Code.SYNTHETIC_METERED: check_synthetic.metered,
     Code.SYNTHETIC_BILLED: check_synthetic.billed,
     Code.SYNTHETIC_IN_TIME: check_synthetic.in_time,

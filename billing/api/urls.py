@@ -21,6 +21,12 @@ from billing.api.provisional import LeaseBill, LeaseObjections, ObjectionAnswer,
 from billing.api.reviews import LeaseReviews, ReviewDecide
 from billing.api.rules import LogRulesView
 from billing.api.runs import BillingModeView, InvoiceRunViewSet, RunItemViewSet
+from billing.api.subsidies import (
+    SubsidyAdmissionViewSet,
+    SubsidyGrantViewSet,
+    SubsidyProgrammeViewSet,
+    SubsidySettlementViewSet,
+)
 from billing.api.tapes import BookTape, BookTapeCsv, BookTapes
 from billing.api.usage import LeaseUsage
 from billing.api.what_if import LeaseWhatIf
@@ -40,6 +46,10 @@ router.register("funds", FundViewSet, "api-fund")
 router.register("fund-contributions", FundContributionViewSet, "api-fund-contribution")
 router.register("fund-claims", FundClaimViewSet, "api-fund-claim")
 router.register("fund-transfers", FundTransferViewSet, "api-fund-transfer")
+router.register("subsidy-programmes", SubsidyProgrammeViewSet, "api-subsidy-programme")
+router.register("subsidy-admissions", SubsidyAdmissionViewSet, "api-subsidy-admission")
+router.register("subsidy-grants", SubsidyGrantViewSet, "api-subsidy-grant")
+router.register("subsidy-settlements", SubsidySettlementViewSet, "api-subsidy-settlement")
 router.register("invoice-runs", InvoiceRunViewSet, "api-invoice-run")
 router.register(r"invoice-runs/(?P<public_id>[^/.]+)/items", RunItemViewSet, "api-invoice-run-item")
 

@@ -97,7 +97,7 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("billing", "0038_lineage")]
+    dependencies = [("billing", "0040_subsidy_guards")]
 
     operations = [
         migrations.AddField(

@@ -25,6 +25,14 @@ from billing.models.provisional import BillObjection, BillTelling
 from billing.models.red_letters import RedLetter, RedLetterMove, TaxInvoiceUse
 from billing.models.reviews import ReviewDecision, ReviewItem
 from billing.models.runs import BillingMode, InvoiceRun, RunItem, RunPart
+from billing.models.subsidies import (
+    SubsidyAdmission,
+    SubsidyBudget,
+    SubsidyGrant,
+    SubsidyProgramme,
+    SubsidyRules,
+)
+from billing.models.subsidy_settlements import SubsidyItem, SubsidySettlement, SubsidyStep
 from billing.models.synthetic import SyntheticContract
 from billing.models.tapes import Tape
 from billing.models.tax_invoices import TaxDocument, TaxInvoice
@@ -93,6 +101,14 @@ __all__ = [
     "RunItem",
     "RunPart",
     "Seal",
+    "SubsidyAdmission",
+    "SubsidyBudget",
+    "SubsidyGrant",
+    "SubsidyItem",
+    "SubsidyProgramme",
+    "SubsidyRules",
+    "SubsidySettlement",
+    "SubsidyStep",
     "SyntheticContract",
     "Tape",
     "TaxDocument",

@@ -95,6 +95,7 @@ DISPUTED = "1122.09"
 ACCRUED = "1124"
 OWNER_OWES = "1221.01"
 CLAIM_ON_FUND = "1221.02"
+SUBSIDY_DUE = "1221.03"
 ALLOWANCE = "1231"
 PRINCIPAL_DUE = "1531.01"
 INTEREST_DUE = "1531.02"
@@ -114,6 +115,7 @@ DEPOSITS = "2241.02"
 TO_FUND = "2241.03"
 REFUNDS = "2241.04"
 SUSPENSE = "2241.05"
+SUBSIDY_OWED = "2241.06"
 CAPITAL = "4001"
 COST = "5401"
 FEE_INCOME = "6001.02"
@@ -147,6 +149,7 @@ _ROWS = (
     ChartAccount(ACCRUED, "Accrued", "Contract asset: not yet invoiced", "合同资产—未开票", _A),
     ChartAccount(OWNER_OWES, "OwnerReceivable", "Owners owe us", "其他应收款—出租方", _A),
     ChartAccount(CLAIM_ON_FUND, "FundClaimReceivable", "Claims on the fund", "其他应收款—基金赔付", _A),
+    ChartAccount(SUBSIDY_DUE, "SubsidyReceivable", "Subsidies of authorities", "其他应收款—补贴", _A),
     ChartAccount(ALLOWANCE, "Allowance", "Allowance for losses", "坏账准备", _A, is_contra=True),
     ChartAccount(PRINCIPAL_DUE, "InstalmentPrincipal", "Instalments: principal", "长期应收款—本金", _A),
     ChartAccount(INTEREST_DUE, "InstalmentInterest", "Instalments: interest", "长期应收款—应计利息", _A),
@@ -182,6 +185,14 @@ _ROWS = (
     ChartAccount(TO_FUND, "FundContributionPayable", "Due to the fund", "其他应付款—应缴基金", _L),
     ChartAccount(REFUNDS, "RefundsPayable", "Refunds payable", "其他应付款—应退款", _L),
     ChartAccount(SUSPENSE, "Suspense", "Receipts of unknown payers", "其他应付款—待查款", _L),
+    ChartAccount(
+        SUBSIDY_OWED,
+        "LesseeSubsidies",
+        "Subsidies to be passed on to lessees",
+        "其他应付款—代付补贴",
+        _L,
+        per=Per.PARTY,
+    ),
     ChartAccount(CAPITAL, "LenderCapital", "Paid-in capital", "实收资本", _Q),
     ChartAccount(COST, "LeasedCapacity", "Cost of leased capacity", "主营业务成本—租入产能", _E),
     ChartAccount(FEE_INCOME, "ServiceFee", "Service fees", "主营业务收入—服务费", _I),

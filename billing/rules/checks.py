@@ -41,6 +41,7 @@ class Code(StrEnum):
     DEPOSITS_AS_HELD = "deposits_as_held"
     FUND_CLAIMS_AS_BOOKED = "fund_claims_as_booked"
     FUND_DEPOSITS_SET_OFF = "fund_deposits_set_off"
+    SUBSIDIES_ADD_UP = "subsidies_add_up"
     SYNTHETIC_METERED = "synthetic_metered"
     SYNTHETIC_BILLED = "synthetic_billed"
     SYNTHETIC_IN_TIME = "synthetic_in_time"
@@ -286,6 +287,18 @@ _ALL = (
         gettext_noop(
             "Ask the owner for the paper of the set-off. If the deposit is still held, let it be set off; "
             "if the claim is wrong, the fund was asked for too little, and nothing is to be paid back."
+        ),
+    ),
+    Check(
+        Code.SUBSIDIES_ADD_UP,
+        gettext_noop(
+            "What a subsidy programme bears is the rate of an invoice with its notes, within budget and cap, "
+            "and the books show what its authority owes."
+        ),
+        gettext_noop("{what}: at most {expected} by the terms, or by the books; found are {found}."),
+        gettext_noop(
+            "Submit nothing to the authority before it is mended: compare the grants of the programme with "
+            "its terms, and the account 1221.03 with its settlements."
         ),
     ),
     Check(

@@ -67,6 +67,11 @@ class Event(StrEnum):
     FUND_CLAIM_PAID = "FUND_CLAIM_PAID"
     FUND_RECOVERED = "FUND_RECOVERED"
     FUND_OWNER_PAID = "FUND_OWNER_PAID"
+    SUBSIDY_PREPAID = "SUBSIDY_PREPAID"
+    SUBSIDY_REFUSED = "SUBSIDY_REFUSED"
+    SUBSIDY_CONFIRMED = "SUBSIDY_CONFIRMED"
+    SUBSIDY_RECEIVED = "SUBSIDY_RECEIVED"
+    SUBSIDY_HANDED_ON = "SUBSIDY_HANDED_ON"
 
 
 class Move(NamedTuple):
@@ -106,6 +111,9 @@ MOVES: Mapping[Event, Move] = {
     Event.CONTRIBUTION_RECEIVED: Move(chart.FUND_MONEY, chart.CAPITAL),
     Event.FUND_CLAIM_PAID: Move(chart.FUND_CLAIMS, chart.FUND_MONEY),
     Event.FUND_OWNER_PAID: Move(chart.OWNER_PAYABLE, chart.FUND_MONEY),
+    Event.SUBSIDY_CONFIRMED: Move(chart.SUBSIDY_DUE, chart.SUBSIDY_OWED),
+    Event.SUBSIDY_RECEIVED: Move(chart.CLIENT_MONEY, chart.SUBSIDY_DUE),
+    Event.SUBSIDY_HANDED_ON: Move(chart.SUBSIDY_OWED, chart.CLIENT_MONEY),
 }
 
 
@@ -268,6 +276,22 @@ def fund_recovered(head: Head, *, fund_minor: int, owner_minor: int, owner: Dims
     parts = [(chart.RECOVERIES, fund_minor, owner), (chart.OWNER_PAYABLE, owner_minor, owner)]
     got = [(chart.FUND_MONEY, fund_minor + owner_minor, NOTHING)]
     return _entry(Event.FUND_RECOVERED, head, got, parts)
+
+
+def subsidy_prepaid(
+    head: Head, *, amount_minor: int, receivable: str, authority: Dims, lessee: Dims
+) -> Entry:
+    """Return the entry by which an authority owes a part of an invoice instead of its lessee."""
+    due = [(chart.SUBSIDY_DUE, amount_minor, authority)]
+    return _entry(Event.SUBSIDY_PREPAID, head, due, [(receivable, amount_minor, lessee)])
+
+
+def subsidy_refused(
+    head: Head, *, amount_minor: int, receivable: str, authority: Dims, lessee: Dims
+) -> Entry:
+    """Return the entry by which the lessee owes again what the authority did not confirm."""
+    owed = [(receivable, amount_minor, lessee)]
+    return _entry(Event.SUBSIDY_REFUSED, head, owed, [(chart.SUBSIDY_DUE, amount_minor, authority)])
 
 
 def credit_note(head: Head, *, rent_minor: int, fee: TaxedSum, buyer: Dims, owner: Dims) -> Entry:

@@ -48,8 +48,14 @@ def dispute(request: HttpRequest, public_id: str, position: int, act: str) -> Ht
     return redirect("invoice", shown.public_id)
 
 
-def dispute_rows(shown: Invoice, user: User, acting: Organization) -> list[dict[str, Any]]:
-    """Return the lines of an invoice or note with what was disputed of them, and what the reader may do."""
+def dispute_rows(
+    shown: Invoice, user: User, acting: Organization, lines: list[InvoiceLine] | None = None
+) -> list[dict[str, Any]]:
+    """
+    Return the lines of an invoice or note with what was disputed of them, and what the reader may do.
+
+    Who has read its ``lines`` with their disputes gives them.
+    """
     if shown.status != Invoice.Status.ISSUED:
         return []
     until = actions.disputable_until(invoice=shown)
@@ -57,7 +63,7 @@ def dispute_rows(shown: Invoice, user: User, acting: Organization) -> list[dict[
     sells = acting.pk == shown.seller_id and allowed(user, Permission.INVOICE_RUN, within=acting)
     in_time = until is not None and timezone.now() < until
     rows = []
-    for line in shown.lines.prefetch_related("disputes"):
+    for line in shown.lines.prefetch_related("disputes") if lines is None else lines:
         known = list(line.disputes.all())
         is_open = any(one.outcome == LineDispute.Outcome.OPEN for one in known)
         rows.append(

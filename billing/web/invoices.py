@@ -21,6 +21,7 @@ from billing.web import words
 from billing.web.disputes import dispute_rows
 from billing.web.invoice_table import COLUMNS, asked_of
 from billing.web.notes import note_page
+from billing.web.subsidy_words import on_invoice
 from marketplace.filters import refuse_unread
 from marketplace.gateway.files import asked_format, table_answer
 from marketplace.models import Organization, SavedFilter, User
@@ -78,16 +79,19 @@ def invoice(request: HttpRequest, public_id: str) -> HttpResponse:
     shown = readable(public_id, request.user)  # type: ignore[arg-type]
     if shown.is_note:
         return note_page(request, shown)
-    versions = versions_of(shown)
+    versions, acting = versions_of(shown), acting_organization(request)
+    lines = list(shown.lines.select_related("fact", "invoice__lease").prefetch_related("disputes"))
+    standing = standing_of(versions)
     context = {
         "invoice": shown,
         "zone": shown.zone.key,
         "knows_booking": knows_booking(shown, request.user),  # type: ignore[arg-type]
         "notes": list(versions.filter(version__gt=1).order_by("version")),
-        "standing": _standing(standing_of(versions), shown.currency),
-        "disputes": dispute_rows(shown, request.user, acting_organization(request)),  # type: ignore[arg-type]
-        "lines": [words.invoice_line(line) for line in shown.lines.select_related("fact", "invoice__lease")],
+        "standing": _standing(standing, shown.currency),
+        "disputes": dispute_rows(shown, request.user, acting, lines),  # type: ignore[arg-type]
+        "lines": [words.invoice_line(line) for line in lines],
         "knows_lease": knows_lease(shown, request.user),  # type: ignore[arg-type]
+        "subsidy": on_invoice(shown, acting, request.user, billed_minor=standing.billed),  # type: ignore[arg-type]
         "covered": is_covered(shown, acting_organization(request), request.user),  # type: ignore[arg-type]
         "seller": shown.seller_facts or _facts(shown.seller),
         "buyer": shown.buyer_facts or _facts(shown.buyer),

@@ -33,6 +33,8 @@ def of_buyer(ids):
         "/dunning/terms/",
         "/budgets/",
         f"/budgets/{ids['budget']['public_id']}/",
+        "/subsidies/",
+        f"/invoices/{ids['invoice']['public_id']}/",
     ]
 
 
@@ -43,6 +45,9 @@ def of_platform(ids):
         f"/funds/{ids['fund']['public_id']}/",
         f"/funds/claims/{ids['fund-claim']['public_id']}/",
         "/checks/",
+        "/subsidies/",
+        f"/subsidies/{ids['subsidy']['public_id']}/",
+        f"/subsidies/settlements/{ids['subsidy-settlement']['public_id']}/",
     ]
 
 

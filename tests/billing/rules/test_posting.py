@@ -148,6 +148,9 @@ def all_templates(first, second, rate):
     yield posting.bank_received(HEAD, settles=settles, short_minor=second, **both)
     yield posting.allocated(HEAD, settles=settles, **both)
     yield posting.fund_levy(HEAD, owner_minor=first, platform_minor=second, owner=WHO)
+    subsidy: dict = {"receivable": chart.RENT_AGENCY, "authority": WHO, "lessee": WHO}
+    yield posting.subsidy_prepaid(HEAD, amount_minor=first, **subsidy)
+    yield posting.subsidy_refused(HEAD, amount_minor=second, **subsidy)
     yield posting.fund_levy(HEAD, owner_minor=first, platform_minor=second, owner=WHO, is_collected=False)
     yield posting.fund_recovered(HEAD, fund_minor=first, owner_minor=second, owner=WHO)
     yield posting.credit_note(HEAD, rent_minor=first, fee=fee, buyer=WHO, owner=WHO)

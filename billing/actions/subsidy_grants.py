@@ -1,0 +1,137 @@
+"""What programmes bear of issued invoices: worked out once a version, and booked where it is prepaid."""
+
+import logging
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+
+from billing.actions import books, journals
+from billing.actions.subsidies import require_operator
+from billing.models import Invoice, Journal, JournalLine, SubsidyGrant, SubsidyProgramme
+from billing.models.loan_products import local_day
+from billing.queries import (
+    series_of,
+    subsidised_base,
+    subsidy_before,
+    subsidy_rules_on,
+    to_subsidise,
+)
+from billing.rules import accounts as chart
+from billing.rules import posting
+from billing.rules.journals import Dims
+from billing.rules.posting import Head
+from billing.rules.subsidy_terms import Mode, grant
+from marketplace.actions import audit
+from marketplace.gateway.transactions import atomic
+from marketplace.models import Organization, User
+from marketplace.shared.errors import DomainError
+
+SOURCE = "subsidy"
+MOST = 500
+logger = logging.getLogger(__name__)
+
+
+@atomic
+def assess(
+    *, programme: SubsidyProgramme, within: Organization, by: User, at: datetime, most: int = MOST
+) -> int:
+    """
+    Work out what a programme bears of what was issued and not looked at, ``most`` at a time; return how many.
+
+    Doing it again changes nothing. One that the books refuse keeps none of the others waiting. All programmes
+    are locked, so that an invoice is borne by one alone.
+
+    :raises MissingRight: if ``by`` may not manage the programme
+    """
+    require_operator(programme=programme, within=within, by=by)
+    list(SubsidyProgramme.objects.locked())
+    done = 0
+    found = to_subsidise(programme).select_related("lease__lessor", "corrects", "buyer")
+    for invoice in found[:most]:
+        try:
+            with transaction.atomic():
+                done += _grant(programme, invoice, by, at) is not None
+        except DomainError:
+            logger.exception("invoice %s is not subsidised", invoice.number)
+    if done:
+        facts = {"invoices": done}
+        audit.record(
+            by=by, action="subsidy.assess", subject=programme.public_id, at=at, within=within, **facts
+        )
+    return done
+
+
+def head_of(*, key: str, book: str, invoice: Invoice, on: datetime, zone: str) -> Head:
+    """Return the head of a journal of a subsidy of an invoice."""
+    day = on.astimezone(ZoneInfo(zone)).date()
+    return Head(book, key, day, invoice.currency, str(invoice), SOURCE, invoice.public_id)
+
+
+def dims_of(*, programme: SubsidyProgramme, invoice: Invoice) -> tuple[Dims, Dims]:
+    """Return what the lines of an authority and of a lessee are about."""
+    about = {"lease": invoice.of_lease.public_id, "invoice": invoice.public_id}
+    authority = programme.authority.public_id if programme.authority else ""
+    owner = invoice.of_lease.lessor.public_id
+    return (
+        Dims(party=authority, owner=owner, **about),
+        Dims(party=invoice.buyer.public_id, owner=owner, **about),
+    )
+
+
+def receivable_of(*, invoice: Invoice) -> str:
+    """Return the account on which an invoice's rent is owed."""
+    lines = JournalLine.objects.filter(invoice=invoice, account__code__in=(chart.RENT_OWN, chart.RENT_AGENCY))
+    own = lines.filter(account__code=chart.RENT_OWN)
+    return chart.RENT_OWN if own.exists() else chart.RENT_AGENCY
+
+
+def _grant(programme: SubsidyProgramme, invoice: Invoice, by: User, at: datetime) -> SubsidyGrant | None:
+    first = invoice.corrects or invoice
+    earlier = series_of(invoice).filter(version__lt=invoice.version, subsidy_grant=None)
+    if earlier.exists():
+        return None
+    given = SubsidyGrant.objects.filter(invoice=first).select_related("rules").first()
+    assert first.issued_at is not None, "an issued invoice has its time"
+    day = local_day(first.issued_at)
+    rules = given.rules if given else subsidy_rules_on(programme, day)
+    assert rules is not None, "it was asked for by the days of its terms"
+    terms = rules.terms
+    before = subsidised_base(first, terms, until=invoice.version - 1)
+    after = subsidised_base(first, terms, until=invoice.version)
+    made = grant(before, after, terms, subsidy_before(programme, first, day.year, terms))
+    return SubsidyGrant.objects.create(
+        programme=programme,
+        rules=rules,
+        invoice=invoice,
+        first=first,
+        lessee=invoice.buyer,
+        year=day.year,
+        base_minor=after,
+        wanted_minor=made.wanted_minor,
+        amount_minor=made.amount_minor,
+        steps=made.dump(),
+        journal=_book(programme, invoice, made.amount_minor, by, at),
+        made_at=at,
+    )
+
+
+def _book(
+    programme: SubsidyProgramme, invoice: Invoice, amount_minor: int, by: User, at: datetime
+) -> Journal | None:
+    """Let the authority owe what it prepays; what is claimed is booked when the authority has answered."""
+    if programme.mode != Mode.PREPAID or not amount_minor:
+        return None
+    book = books.platform_book(at=at)
+    assert book is not None and invoice.issued_at is not None, "a programme is opened through the book"
+    authority, lessee = dims_of(programme=programme, invoice=invoice)
+    key = f"subsidy:{programme.public_id}:{invoice.public_id}"
+    entry = posting.subsidy_prepaid(
+        head_of(key=key, book=book.code, invoice=invoice, on=invoice.issued_at, zone=book.zone),
+        amount_minor=amount_minor,
+        receivable=receivable_of(invoice=invoice),
+        authority=authority,
+        lessee=lessee,
+    )
+    [journal] = journals.write(entries=[entry], at=at, by=by)
+    return journal
