@@ -1,5 +1,6 @@
 """What every test may ask for."""
 
+import gc
 import os
 
 import pytest
@@ -40,6 +41,13 @@ WhiteNoiseMiddleware.add_files_from_finders = find_once
 
 # A test that commits leaves an empty database behind.
 TransactionTestCase._fixture_teardown = emptying.empty
+
+
+def pytest_collection_finish():
+    """Look through what stays to the end, above all the tests themselves, for garbage no more."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.fixture(scope="session")
