@@ -1,10 +1,12 @@
 """What every test may ask for."""
 
+import gc
 import os
 
 import pytest
 from django.conf import settings as django_settings
 from django.db import connection
+from django.test import TransactionTestCase
 from hypothesis import settings
 from rest_framework.test import APIClient
 from whitenoise.middleware import WhiteNoiseMiddleware
@@ -13,7 +15,7 @@ from devices.ownership.models.persons import REMEMBERED
 from marketplace.actions import api_keys
 from marketplace.models import Organization, User
 from marketplace.models.apikeys import Scope
-from tests import once, template
+from tests import emptying, once, template
 from tests.factories.marketplace import NOON
 
 settings.register_profile("house", deadline=None)  # a shared machine may be slow, which proves nothing
@@ -37,8 +39,16 @@ def find_once(self: WhiteNoiseMiddleware) -> None:
 
 WhiteNoiseMiddleware.add_files_from_finders = find_once
 
-# Tables that Django does not manage, so that it leaves their rows behind when it empties the others.
-UNMANAGED = ("devices_block", "devices_archive", "devices_logpage")
+# A test that commits leaves an empty database behind.
+TransactionTestCase._fixture_teardown = emptying.empty
+
+
+def pytest_collection_finish():
+    """Look through what stays to the end, above all the tests themselves, for garbage no more."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+    gc.enable()
 
 
 @pytest.fixture(scope="session")
@@ -52,17 +62,6 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix):
 def nobody_is_remembered():
     """Forget who was in the log of reads: the rows go with each test."""
     REMEMBERED.clear()
-
-
-@pytest.fixture(autouse=True)
-def nothing_stays(request, django_db_blocker):
-    """Empty the tables of telemetry after a test that committed to the database."""
-    yield
-    marker = request.node.get_closest_marker("django_db")
-    committed = marker is not None and marker.kwargs.get("transaction")
-    if committed or "transactional_db" in request.fixturenames:
-        with django_db_blocker.unblock(), connection.cursor() as cursor:
-            cursor.execute(f"TRUNCATE {', '.join(UNMANAGED)}")
 
 
 @pytest.fixture(scope="module")

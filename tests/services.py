@@ -7,7 +7,9 @@ xdist workers inherit what it put into the environment.
 
 import base64
 import contextlib
+import gc
 import os
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -20,11 +22,13 @@ OTHER_DATABASES = 15  # of Redis: a test that empties the cache must not sign ou
 
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests() -> Iterator[None]:
+    gc.disable()  # what is read until all tests are collected stays (tests/conftest.py)
     os.environ.setdefault("SECRET_KEY", "only-for-tests")
     os.environ.setdefault("LOG_SIGNING_KEY", base64.b64encode(b"only for tests: 32 bytes of seed").decode())
     if "PYTEST_XDIST_WORKER" not in os.environ:
         # Each worker, and each program that a test starts, would compile all of the sources again.
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        sys.dont_write_bytecode = False
         if messages.stale():
             messages.compile_all()
         found = RUNNING.enter_context(throwaway.services())

@@ -1,17 +1,8 @@
 """Small scenes: a lease by the hour, one by the part, and readings to deliver."""
 
-import pytest
-
+from tests import once
 from tests.billing import world
 
-
-@pytest.fixture
-def by_hour(db):
-    """Return the scenario's lease by the hour, without its recording."""
-    return world.build("mazak01")
-
-
-@pytest.fixture
-def by_part(db):
-    """Return the scenario's lease by the part, without its recording."""
-    return world.build("okuma")
+# The scenario's lease by the hour, and the one by the part, without their recordings.
+by_hour = once.fixture(lambda: world.build("mazak01"))
+by_part = once.fixture(lambda: world.build("okuma"))

@@ -9,6 +9,7 @@ from billing.models import ReviewItem, WindowSet
 from billing.rules.reviews import Verdict
 from leasing.actions import leases
 from leasing.models import LeaseUnit
+from tests import once
 from tests.billing import world
 from tests.billing.bundles import papers
 
@@ -37,7 +38,7 @@ def sums(unit):
     return [(one.quantity, one.held) for one in found.order_by("local_day")]
 
 
-@pytest.fixture
+@once.fixture
 def ended(by_part):
     """Return a lease that ended at ten; its counter read 10 at half past nine, and 14 at half past ten."""
     say(by_part, (0, 6), (30, 10), (90, 14), (100, 15))
@@ -47,7 +48,7 @@ def ended(by_part):
     return by_part
 
 
-@pytest.fixture
+@once.fixture
 def following(ended):
     """Return a unit of the same machine that began when the first one ended."""
     unit = LeaseUnit.objects.get(pk=ended.unit.pk)

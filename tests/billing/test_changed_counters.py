@@ -11,6 +11,7 @@ from billing.queries import units_to_meter
 from devices.actions import meters
 from devices.actions.meters import Change
 from devices.rules.increments import Flag
+from tests import once
 from tests.billing import world
 from tests.billing.bundles import papers
 from tests.billing.bundles.papers import Papers
@@ -31,7 +32,7 @@ def record(scene, at=NINE, recorded=None, corrects=None, final="105", first="0")
     return meters.record(device=scene.device, change=change, by=scene.owner, at=recorded, corrects=corrects)
 
 
-@pytest.fixture
+@once.fixture
 def changed(by_part):
     """Return a lease whose counter stood at 100 and read 2 and 7 after it was changed."""
     counts = [(-60, 100), (5, 2), (60, 7)]

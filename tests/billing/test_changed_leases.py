@@ -2,13 +2,12 @@
 
 from datetime import timedelta
 
-import pytest
-
 from billing.actions import invoices, metering
 from billing.models import Invoice
 from billing.queries import unbilled_periods
 from leasing.actions import annexes, handovers, leases
 from leasing.models import ConditionRecord, Lease
+from tests import once
 from tests.billing import world
 from tests.factories.leasing import condition
 from tests.leasing.world import machine
@@ -49,7 +48,7 @@ def parts(scene):
     return [one.lines.get(meter="parts").quantity for one in issued]
 
 
-@pytest.fixture
+@once.fixture
 def beyond(by_part):
     """Return hours after nine that lie behind the agreed end."""
     return int((by_part.lease.ends_at - NINE) / timedelta(hours=1)) + 30

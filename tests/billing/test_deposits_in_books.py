@@ -2,8 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
-
 from billing import tasks
 from billing.actions import books, deposit_bookings
 from billing.models import Book, Journal
@@ -31,7 +29,7 @@ def balances(scene):
     return {row.account: row.balance for row in trial_balance(book, DAY + timedelta(days=1))}
 
 
-@pytest.fixture
+@once.fixture
 def moved(scene):
     """Return a settled lease whose deposit was set off by the agreed sum, the rest given back."""
     scene.settled()

@@ -8,6 +8,7 @@ from billing.models import Correction, Invoice, InvoiceLine, InvoiceLineFact, Jo
 from billing.queries import facts_unbilled, is_all_billed
 from marketplace.models.parties import Role
 from marketplace.shared.period import Period
+from tests import once
 from tests.billing.actions.test_corrected_days import due
 from tests.billing.recorded import APRIL, DAY, ENDED, LATER, SEEN, Books
 from tests.factories import marketplace as make
@@ -15,12 +16,12 @@ from tests.leasing import world as worlds
 from tests.leasing.world import HANDOVER
 
 
-@pytest.fixture
-def books(db):
+@once.fixture
+def books():
     return Books(worlds.make(machines=3))
 
 
-@pytest.fixture
+@once.fixture
 def billed(books):
     """March is invoiced; then the lessor claims 3,200.00 for a dent of March, and the lessee accepts."""
     books.bill(at=APRIL + 3 * DAY)

@@ -11,6 +11,7 @@ from leasing.actions import leases, settlements, suspensions, terminations
 from leasing.models import Lease
 from leasing.rules.downtime import Remedy
 from marketplace.actions import parties, services
+from tests import once
 from tests.billing.recorded import APRIL, DAY, ENDED, LATER, Books
 from tests.factories import marketplace as factory
 from tests.factories.leasing import hand_over
@@ -22,12 +23,12 @@ from tests.leasing.settling import READY, Settling
 from tests.leasing.world import ASKED, HANDOVER
 
 
-@pytest.fixture
-def world(db):
+@once.fixture
+def world():
     return worlds.make(machines=3)
 
 
-@pytest.fixture
+@once.fixture
 def books(world):
     return Books(world)
 

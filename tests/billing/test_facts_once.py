@@ -11,6 +11,7 @@ from leasing.models import Lease, Settlement
 from marketplace.models import AuditEntry
 from marketplace.permissions import MissingRight
 from marketplace.shared.period import Period
+from tests import once
 from tests.billing.recorded import APRIL, DAY, ENDED, LATER, SEEN, Books
 from tests.factories import marketplace as factory
 from tests.leasing import world as worlds
@@ -20,8 +21,8 @@ from tests.leasing.world import END, HANDOVER
 MARCH = Period(HANDOVER, APRIL)
 
 
-@pytest.fixture
-def books(db):
+@once.fixture
+def books():
     return Books(worlds.make())
 
 

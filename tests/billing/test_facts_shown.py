@@ -7,6 +7,7 @@ from django.urls import reverse
 from billing.models import Invoice
 from marketplace.models import Membership
 from marketplace.models.parties import Role
+from tests import once
 from tests.billing.recorded import DAY, ENDED, Books
 from tests.factories import marketplace as factory
 from tests.factories.leasing import bring_back
@@ -19,8 +20,8 @@ def client(person, language="en"):
     return found
 
 
-@pytest.fixture
-def billed(db):
+@once.fixture
+def billed():
     books = Books(worlds.make())
     books.settled()
     books.maintained()

@@ -18,6 +18,7 @@ from leasing.actions.slot_work import NothingOwedForSlot, SlotNotBegun, SlotWaiv
 from leasing.rules.slots import Status
 from marketplace.models.parties import Organization, Role
 from marketplace.permissions import MissingRight
+from tests import once
 from tests.billing.slot_billing import A_DAY, LATER, BilledLaboratory, sums
 from tests.leasing import world as worlds
 from tests.leasing.slot_world import HOUR, MONDAY, NOW
@@ -25,12 +26,12 @@ from tests.leasing.slot_world import HOUR, MONDAY, NOW
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def lab(db):
+@once.fixture
+def lab():
     return BilledLaboratory()
 
 
-@pytest.fixture
+@once.fixture
 def billed(lab):
     """A measured slot that is invoiced."""
     booking = lab.done()

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -13,6 +12,7 @@ from devices.actions import devices
 from marketplace.rules.pricing import PricePlan
 from marketplace.rules.pricing.spread import total
 from marketplace.shared.period import Period
+from tests import once
 from tests.billing import world
 from tests.billing.bundles import papers
 from tests.marketplace.rules.pricing.plans import base, document, fee, hours, parts
@@ -61,8 +61,8 @@ SAID = [
 ]
 
 
-@pytest.fixture
-def worked(db):
+@once.fixture
+def worked():
     """Return a machine that ran from nine to seven, under a plan that has everything."""
     scene = world.build("okuma", count_rules=RULES, price_plan=PLAN)
     about = {"category": "machine_condition", "retention": "EVIDENCE", "kind": "GAUGE"}
@@ -144,8 +144,8 @@ def test_a_plan_without_times_asks_nothing(by_part):
     assert not asked.captured_queries
 
 
-@pytest.fixture
-def three_months(db):
+@once.fixture
+def three_months():
     """Return a lease of which 60, 30 and 50 parts were made in July, August and September."""
     plan = document(parts("10", included="100", included_per="term"))
     scene = world.build("hurco01", price_plan=plan)

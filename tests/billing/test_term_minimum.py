@@ -9,6 +9,7 @@ from billing.actions import corrections, findings, invoices, metering
 from billing.models import Invoice
 from billing.queries import running_cost
 from leasing.actions import leases
+from tests import once
 from tests.billing import world
 from tests.billing.bundles import papers
 from tests.billing.bundles.papers import Papers
@@ -35,8 +36,8 @@ PLAN = {
 }
 
 
-@pytest.fixture
-def scene(db):
+@once.fixture
+def scene():
     """Return a lease of four months in which 30 parts were made, in the first month."""
     scene = world.build("hurco01", price_plan=PLAN)
     counter = scene.lease.agreed.count_rules[0].counter

@@ -7,14 +7,15 @@ import pytest
 from billing.actions import award_taxes
 from billing.models import Invoice, InvoiceLine, InvoiceLineFact
 from billing.queries import facts_unbilled, is_all_billed, leases_to_bill, running_cost
+from tests import once
 from tests.billing.recorded import APRIL, DAY, ENDED, LATER, SEEN, Books
 from tests.billing.test_worked_examples import table
 from tests.leasing import world as worlds
 from tests.leasing.world import HANDOVER
 
 
-@pytest.fixture
-def books(db):
+@once.fixture
+def books():
     return Books(worlds.make())
 
 

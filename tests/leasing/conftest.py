@@ -1,10 +1,6 @@
 """Everything here starts from the same small world."""
 
-import pytest
-
+from tests import once
 from tests.leasing import world as worlds
 
-
-@pytest.fixture
-def world(db):
-    return worlds.make()
+world = once.fixture(worlds.make)

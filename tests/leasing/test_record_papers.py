@@ -16,12 +16,13 @@ from leasing.rules.condition import Kind, Result, Shot
 from leasing.rules.inspections import Finding, FindingKind
 from leasing.rules.returns import DataWipe, Wipe
 from marketplace.models import Organization
+from tests import once
 from tests.factories.leasing import picture
 from tests.leasing.actions.test_referrals import ASKED, DECIDED, Scene
 from tests.leasing.test_contract_papers import read
 
 
-@pytest.fixture
+@once.fixture
 def scene(world):
     return Scene(world)
 

@@ -20,6 +20,7 @@ from leasing.actions import leases
 from leasing.models import LeaseUnit
 from marketplace.models import AuditEntry
 from marketplace.permissions import MissingRight
+from tests import once
 from tests.billing import world
 from tests.factories import marketplace as factory
 
@@ -38,7 +39,7 @@ def test_of(scene, meter="parts", expected="10", **changes):
 test_of.__test__ = False
 
 
-@pytest.fixture
+@once.fixture
 def ten(by_part):
     """Return a lease whose counter stood at 100 before and at 110 at the end of an hour."""
     counts = [(-30, 100), (5, 101), (50, 110), (70, 115)]

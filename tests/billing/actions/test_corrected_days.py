@@ -11,6 +11,7 @@ from billing.models import Correction, Invoice
 from devices.actions import meters
 from leasing.models import Lease
 from marketplace.actions.parties import robot
+from tests import once
 from tests.billing import world
 from tests.billing.actions.test_corrections import (
     DUE,
@@ -31,7 +32,7 @@ HOUR = timedelta(hours=1)
 RUN_TIME = {"version": 1, "meter": "run_time", "channel": "pexecution", "states": ["ACTIVE"]}
 
 
-@pytest.fixture
+@once.fixture
 def billed(by_part):
     say(by_part, 0, 4)
     invoices.bill(lease=by_part.lease, at=DUE, by=by_part.clock)

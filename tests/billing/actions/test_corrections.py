@@ -18,6 +18,7 @@ from leasing.models import Lease, LeaseUnit
 from marketplace.models import AuditEntry
 from marketplace.permissions import MissingRight
 from marketplace.shared.period import Period
+from tests import once
 from tests.billing import world
 from tests.factories import marketplace as factory
 
@@ -38,7 +39,7 @@ def say(scene, *counts, start=1):
     )
 
 
-@pytest.fixture
+@once.fixture
 def billed(by_part):
     say(by_part, 0, 4)
     invoices.bill(lease=by_part.lease, at=DUE, by=by_part.clock)

@@ -11,6 +11,7 @@ from billing.queries import standing_of, versions_of
 from marketplace.models import AuditEntry
 from marketplace.models.parties import Role
 from marketplace.permissions import MissingRight
+from tests import once
 from tests.billing import world
 from tests.billing.actions.test_corrections import DUE, OCTOBER, correct, notes, say
 from tests.factories import marketplace as factory
@@ -19,7 +20,7 @@ SOON = DUE + timedelta(days=1)
 LAST = world.midnight("2026-11-18")  # due on the 17th
 
 
-@pytest.fixture
+@once.fixture
 def billed(by_part):
     say(by_part, 0, 4)
     invoices.bill(lease=by_part.lease, at=DUE, by=by_part.clock)

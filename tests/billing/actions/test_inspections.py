@@ -15,6 +15,7 @@ from devices.rules.increments import Flag
 from marketplace.models import AuditEntry
 from marketplace.models.parties import Role
 from marketplace.permissions import MissingRight
+from tests import once
 from tests.billing import world
 from tests.factories import marketplace as factory
 
@@ -22,7 +23,7 @@ NINE = world.midnight("2026-10-20") + timedelta(hours=9)
 DAY = date(2026, 10, 20)
 
 
-@pytest.fixture
+@once.fixture
 def made(by_part):
     """Return a lease on which 4 parts came in one quarter-hour and 6 in a later one."""
     counts = [(0, 0), (5, 4), (40, 10)]

@@ -16,6 +16,7 @@ from leasing.models import Lease
 from marketplace.models import AuditEntry, Organization
 from marketplace.permissions import MissingRight
 from marketplace.shared.period import Period
+from tests import once
 from tests.billing import world
 from tests.factories import marketplace as factory
 
@@ -33,7 +34,7 @@ def say(scene, *counts, start=1):
     )
 
 
-@pytest.fixture
+@once.fixture
 def used(by_part):
     say(by_part, 0, 4)
     metering.meter_unit(unit=by_part.unit, at=DUE, by=by_part.clock)

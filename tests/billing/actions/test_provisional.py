@@ -20,6 +20,7 @@ from leasing.models.leases import LeaseQuerySet
 from marketplace.models import AuditEntry, Notification
 from marketplace.models.parties import Role
 from marketplace.permissions import MissingRight
+from tests import once
 from tests.billing import world
 from tests.billing.actions.test_corrections import LAST_DAY, OCTOBER, say, scrap
 from tests.factories import marketplace as factory
@@ -29,7 +30,7 @@ UNTIL = OCTOBER.end + timedelta(hours=24)
 How = provisional.How
 
 
-@pytest.fixture
+@once.fixture
 def ended(by_part):
     say(by_part, 0, 4)
     meter(by_part)

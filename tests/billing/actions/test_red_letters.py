@@ -21,17 +21,17 @@ HOUR = timedelta(hours=1)
 papers = once.fixture(build)
 
 
-@pytest.fixture
+@once.fixture
 def blue(papers):
     return papers.blue()
 
 
-@pytest.fixture
+@once.fixture
 def note(papers, blue):
     return papers.note(-1_000, -130)
 
 
-@pytest.fixture
+@once.fixture
 def deducted(papers, blue):
     return say(papers, blue, Use.DEDUCTED)
 

@@ -22,7 +22,7 @@ THIRD = "32059426111000000003"
 papers = once.fixture(build)
 
 
-@pytest.fixture
+@once.fixture
 def blue(papers):
     return papers.blue()
 

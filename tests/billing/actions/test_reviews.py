@@ -18,6 +18,7 @@ from leasing.actions import leases
 from marketplace.models import AuditEntry
 from marketplace.models.parties import Role
 from marketplace.permissions import MissingRight
+from tests import once
 from tests.billing import world
 from tests.factories import marketplace as factory
 
@@ -49,8 +50,8 @@ def newest(scene):
     return WindowSet.objects.filter(unit=scene.unit).newest().get()
 
 
-@pytest.fixture
-def held(db):
+@once.fixture
+def held():
     """Return a lease on which 7 parts of 10 came faster than the machine can make them."""
     scene = world.build("okuma", count_rules=[PARTS | {"shortest_cycle_seconds": 60}])
     scene.say(*counts((0, 0), (2, 10)))

@@ -12,6 +12,7 @@ from billing.queries import Wanted, wanted_face
 from billing.rules.tax_invoices import Kind, Party
 from marketplace.models import AuditEntry, Notification
 from marketplace.permissions import MissingRight
+from tests import once
 from tests.billing import world
 from tests.billing.actions.test_invoices import DUE, OCTOBER, say
 from tests.billing.tax_papers import xml
@@ -21,24 +22,24 @@ DAY = date(2026, 11, 2)
 PDF = b"%PDF-1.7 official"
 
 
-@pytest.fixture
+@once.fixture
 def scene(by_part):
     say(by_part, 0, 4)
     metering.meter_unit(unit=by_part.unit, at=DUE, by=by_part.clock)
     return by_part
 
 
-@pytest.fixture
+@once.fixture
 def drafted(scene):
     return invoices.draft(lease=scene.lease, period=OCTOBER, at=DUE, by=scene.clock)
 
 
-@pytest.fixture
+@once.fixture
 def rent(scene, drafted):
     return invoices.issue(invoice=drafted[0], at=DUE, by=scene.clock)
 
 
-@pytest.fixture
+@once.fixture
 def fee(scene, drafted):
     return invoices.issue(invoice=drafted[1], at=DUE, by=scene.clock)
 

@@ -2,10 +2,9 @@
 
 from datetime import timedelta
 
-import pytest
-
 from billing.actions import invoices
 from billing.models import Invoice
+from tests import once
 from tests.billing import world
 from tests.factories import marketplace as factory
 
@@ -13,7 +12,7 @@ NINE = world.midnight("2026-10-19") + timedelta(hours=9)
 DUE = world.midnight("2026-11-02")
 
 
-@pytest.fixture
+@once.fixture
 def billed(by_part):
     by_part.say((1, NINE, "ppartcount", 0), (2, NINE + timedelta(minutes=20), "ppartcount", 4))
     invoices.bill(lease=by_part.lease, at=DUE, by=by_part.clock)

@@ -7,6 +7,7 @@ from rest_framework.test import APIClient
 from billing.actions import invoices, journals, sealing
 from billing.models import Book, Invoice, PeriodLock, PeriodUnlock
 from marketplace.models.apikeys import Scope
+from tests import once
 from tests.billing.actions.test_invoices import DUE, OCTOBER
 from tests.billing.ledger.world import entry
 from tests.billing.world import member
@@ -14,14 +15,14 @@ from tests.billing.world import member
 NOVEMBER = {"from": "2026-11-01", "to": "2026-12-01"}
 
 
-@pytest.fixture
+@once.fixture
 def scene(by_part):
     for invoice in invoices.draft(lease=by_part.lease, period=OCTOBER, at=DUE, by=by_part.clock):
         invoices.issue(invoice=invoice, at=DUE, by=by_part.clock)
     return by_part
 
 
-@pytest.fixture
+@once.fixture
 def chief(scene):
     return member(scene.platform)
 

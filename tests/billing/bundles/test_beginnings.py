@@ -4,10 +4,9 @@ import re
 from datetime import timedelta
 from itertools import islice
 
-import pytest
-
 from billing.actions import bundles, invoices, metering
 from billing.models import Invoice
+from tests import once
 from tests.billing import world
 from tests.billing.bundles import papers
 from tests.billing.bundles.papers import Papers
@@ -22,8 +21,8 @@ BEFORE = re.compile(r"state of \S+ before the period, counted from the handover:
 BEGAN = re.compile(r"began from the state (\w{64})")
 
 
-@pytest.fixture
-def scene(db):
+@once.fixture
+def scene():
     """A lease of four months; the machine counts and runs over midnights and borders of months."""
     scene = world.build("hurco01")
     rule = scene.lease.agreed.count_rules[0]

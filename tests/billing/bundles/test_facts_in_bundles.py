@@ -8,6 +8,7 @@ from billing.actions import bundles
 from billing.models import Invoice
 from leasing.actions import leases, suspensions
 from leasing.models import Lease
+from tests import once
 from tests.billing import world
 from tests.billing.bundles import papers
 from tests.billing.bundles.papers import Papers
@@ -17,8 +18,8 @@ START = world.midnight("2026-10-16")
 OK = "OK: the invoice follows from the readings, but see what is NOT PROVED."
 
 
-@pytest.fixture
-def scene(db):
+@once.fixture
+def scene():
     """Return a lease that stood still for two days, and that the lessee ended early."""
     made = world.build("okuma")
     given = {"by": made.owner, "within": made.lessor}

@@ -14,6 +14,7 @@ from rest_framework.test import APIClient
 from billing.actions import bundle_files, invoices
 from devices.ownership.models import AccessEvent
 from marketplace.models.apikeys import Scope
+from tests import once
 from tests.billing import world
 from tests.billing.bundles import papers
 from tests.factories import marketplace as factory
@@ -22,14 +23,14 @@ NINE = world.midnight("2026-10-19") + timedelta(hours=9)
 DUE = world.midnight("2026-11-02")
 
 
-@pytest.fixture
+@once.fixture
 def billed(by_part):
     by_part.say((1, NINE, "ppartcount", 0), (2, NINE + timedelta(minutes=20), "ppartcount", 4))
     invoices.bill(lease=by_part.lease, at=DUE, by=by_part.clock)
     return by_part
 
 
-@pytest.fixture
+@once.fixture
 def sealed(billed):
     papers.seal(billed)
     return billed

@@ -1,11 +1,7 @@
 """The office that keeps the book."""
 
-import pytest
-
+from tests import once
 from tests.billing.ledger import world
 
-
-@pytest.fixture
-def office(db):
-    """Return a platform with its book."""
-    return world.office()
+# A platform with its book.
+office = once.fixture(world.office)

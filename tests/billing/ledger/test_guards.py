@@ -20,6 +20,7 @@ from billing.models import (
 )
 from billing.rules.locks import Level
 from config.roles import APPEND_ONLY
+from tests import once
 from tests.billing.actions.test_invoices import DUE
 from tests.billing.actions.test_invoices import OCTOBER as PERIOD
 from tests.billing.ledger import world
@@ -31,7 +32,7 @@ OCTOBER = DAY - timedelta(days=1)
 WHY = {case["why"] for case in FINANCE["ledger_rejections"]}
 
 
-@pytest.fixture
+@once.fixture
 def posted(office):
     """Return a journal of 100 minor units on two accounts."""
     return journals.post(entry=entry(), at=NOON, by=office.clerk)

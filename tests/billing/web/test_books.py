@@ -8,13 +8,14 @@ from billing.actions import invoices, journals, periods
 from billing.models import Book, Invoice
 from billing.rules.locks import Level
 from marketplace.models.parties import Role
+from tests import once
 from tests.billing.actions.test_invoices import DUE, OCTOBER
 from tests.billing.ledger.world import entry
 from tests.billing.world import member
 from tests.spreadsheets import both
 
 
-@pytest.fixture
+@once.fixture
 def scene(by_part):
     for invoice in invoices.draft(lease=by_part.lease, period=OCTOBER, at=DUE, by=by_part.clock):
         invoices.issue(invoice=invoice, at=DUE, by=by_part.clock)

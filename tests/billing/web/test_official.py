@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from billing.actions import invoices
 from billing.models import Invoice, TaxDocument, TaxInvoice
 from marketplace.shared.period import Period
+from tests import once
 from tests.billing import world
 from tests.billing.actions.test_tax_invoices import DAY, NUMBER, PDF, face_of
 from tests.billing.tax_papers import xml
@@ -16,7 +17,7 @@ NINE = world.midnight("2026-10-19") + timedelta(hours=9)
 DUE = world.midnight("2026-11-02")
 
 
-@pytest.fixture
+@once.fixture
 def rent(by_part):
     by_part.say((1, NINE, "ppartcount", 0), (2, NINE + timedelta(minutes=20), "ppartcount", 4))
     invoices.bill(lease=by_part.lease, at=DUE, by=by_part.clock)

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from billing.actions import invoices, metering
 from billing.models import Invoice, ReviewItem, UsageWindow
+from tests import once
 from tests.billing import world
 from tests.factories import marketplace as factory
 
@@ -16,7 +17,7 @@ BILLED = world.midnight("2026-11-02") + timedelta(minutes=5)
 NINE = world.midnight("2026-10-20") + timedelta(hours=9)
 
 
-@pytest.fixture
+@once.fixture
 def billed(by_hour):
     minutes = [0, 10, 20]
     states = ["READY", "ACTIVE", "READY"]

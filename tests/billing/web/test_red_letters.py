@@ -18,12 +18,12 @@ from tests.factories import marketplace as factory
 papers = once.fixture(build)
 
 
-@pytest.fixture
+@once.fixture
 def blue(papers):
     return papers.blue()
 
 
-@pytest.fixture
+@once.fixture
 def note(papers, blue):
     return papers.note(-1_000, -130)
 

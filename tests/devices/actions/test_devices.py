@@ -23,6 +23,7 @@ from marketplace.models import AuditEntry
 from marketplace.models.parties import Role
 from marketplace.permissions import MissingRight
 from marketplace.shared.period import Period
+from tests import once
 from tests.devices.machines import LATHE, NOON, lathe
 from tests.factories import marketplace as make
 
@@ -32,17 +33,17 @@ BEGAN = NOON - 10 * DAY
 SPEED = {"key": "speed", "name": "Speed", "kind": "GAUGE", "category": "energy", "retention": "EVIDENCE"}
 
 
-@pytest.fixture
-def owner(db):
+@once.fixture
+def owner():
     return make.organization()
 
 
-@pytest.fixture
+@once.fixture
 def ada(owner):
     return make.member(owner)
 
 
-@pytest.fixture
+@once.fixture
 def machine(owner):
     return make.equipment(owner)
 

@@ -4,6 +4,7 @@ from devices.actions import devices
 from devices.ownership.actions import agreements
 from marketplace.actions.parties import robot
 from marketplace.shared.period import Period
+from tests import once
 from tests.devices.machines import EARLY, NOON, lathe, take
 from tests.factories import marketplace as make
 
@@ -17,12 +18,12 @@ SAID = [
 ]
 
 
-@pytest.fixture
-def owner(db):
+@once.fixture
+def owner():
     return make.organization()
 
 
-@pytest.fixture
+@once.fixture
 def device(owner):
     found = lathe(owner)
     take(found, SAID)

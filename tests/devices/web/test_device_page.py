@@ -9,6 +9,7 @@ from devices.ownership.actions import agreements
 from marketplace.actions.parties import robot
 from marketplace.models.parties import Role
 from marketplace.shared.period import Period
+from tests import once
 from tests.devices.machines import lathe, take
 from tests.factories import marketplace as make
 
@@ -24,12 +25,12 @@ SAID = [
 ]
 
 
-@pytest.fixture
-def owner(db):
+@once.fixture
+def owner():
     return make.organization("Ningbo", kind="LESSOR")
 
 
-@pytest.fixture
+@once.fixture
 def device(owner):
     found = lathe(owner)
     take(found, SAID, at=MORNING + timedelta(hours=3))
@@ -230,7 +231,7 @@ class TestQuarantine:
         assert waiting.outcome == "WAITING"
 
 
-@pytest.fixture
+@once.fixture
 def refused(device):
     """What was refused before the lease, of a private channel in it, and without a time that can be read."""
     early, late = MORNING - timedelta(days=2), MORNING + timedelta(hours=4)

@@ -17,8 +17,8 @@ from tests.leasing import world as worlds
 from tests.leasing.changes import DAY, EARLY_END, LATER, NEW_END, NOW, Changes
 from tests.leasing.world import END
 
-changes = once.fixture(lambda: Changes(worlds.make(machines=3)))
-world = once.within("changes", lambda: worlds.make(machines=3))
+world = once.fixture(lambda: worlds.make(machines=3))
+changes = once.fixture(lambda world: Changes(world))
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from leasing.actions import inspections, readiness, substitutes
 from leasing.models import AtRisk, LeaseUnit, Overdue
 from marketplace.models import Notification
 from marketplace.shared.period import Period
+from tests import once
 from tests.factories.leasing import hand_over
 from tests.leasing import world as worlds
 from tests.leasing.lateness import DAY, LATE, NEXT, Late
@@ -18,19 +19,19 @@ HOUR = timedelta(hours=1)
 HANDED_ON = NEXT.start + HOUR
 
 
-@pytest.fixture
-def world(db):
+@once.fixture
+def world():
     return worlds.make(machines=2)
 
 
-@pytest.fixture
+@once.fixture
 def late(world):
     made = Late(world)
     made.tick()
     return made
 
 
-@pytest.fixture
+@once.fixture
 def back(late):
     """Return the way of the late machine, which its owner has taken back and not looked at."""
     made = WayBack.of(late.first, late.world)

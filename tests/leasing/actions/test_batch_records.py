@@ -15,6 +15,7 @@ from marketplace.models import Equipment, EquipmentRecord
 from marketplace.permissions import MissingRight
 from marketplace.rules.equipment_records import Kind, Result, Written
 from marketplace.shared.period import Period
+from tests import once
 from tests.factories.leasing import condition, recorded, secure
 from tests.leasing import world as worlds
 from tests.leasing.world import DECIDED, END, HANDOVER, PLAN, RULES
@@ -34,8 +35,8 @@ def written(kind=Kind.CLEANING, at=HANDOVER - DAY, result=Result.PASSED, **more)
     return Written(**({"kind": kind, "result": result, "done_at": at, "done_by": "Li"} | extra | more))
 
 
-@pytest.fixture
-def world(db):
+@once.fixture
+def world():
     made = worlds.make()
     Equipment.objects.update(specs={"gmp": True})
     made.listing.price_plan = PLAN | {"components": [*PLAN["components"], PER_BATCH]}
@@ -44,14 +45,14 @@ def world(db):
     return made
 
 
-@pytest.fixture
+@once.fixture
 def lease(world):
     made = world.ready()
     secure(made, by=world.owner, at=HANDOVER)
     return Lease.objects.get(pk=made.pk)
 
 
-@pytest.fixture
+@once.fixture
 def unit(lease):
     return lease.units.select_related("equipment__owner", "equipment__category", "lease").get()
 

@@ -12,11 +12,12 @@ from leasing.rules.tickets import Attribution, Cause, Status
 from leasing.web import ticket_words
 from marketplace.models import Notification
 from marketplace.permissions import MissingRight
+from tests import once
 from tests.factories.leasing import bring_back
 from tests.leasing.tickets import AGREED, DAY, Desk
 
 
-@pytest.fixture
+@once.fixture
 def desk(world):
     return Desk(world)
 

@@ -14,7 +14,6 @@ from leasing.rules.history import first_broken
 from marketplace.models import Notification
 from marketplace.permissions import MissingRight
 from tests import once
-from tests.leasing import world as worlds
 from tests.leasing.damage import DAY
 from tests.leasing.settling import READY, Settling
 
@@ -27,14 +26,11 @@ def nobody_above(monkeypatch):
     monkeypatch.setattr(closing, "_CHECKS", {})
 
 
-def settled():
-    made = Settling(worlds.make())
+@once.fixture
+def scene(world):
+    made = Settling(world)
     made.settled()
     return made
-
-
-scene = once.fixture(settled)
-world = once.within("scene", worlds.make)
 
 
 def pay_out(scene):

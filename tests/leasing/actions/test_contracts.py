@@ -22,6 +22,7 @@ from marketplace.models.parties import Role
 from marketplace.permissions import MissingRight
 from marketplace.shared import signing
 from marketplace.shared.period import Period
+from tests import once
 from tests.leasing.world import ASKED, CODES, DECIDED, START, person
 
 DAY = timedelta(days=1)
@@ -29,7 +30,7 @@ HALF_A_YEAR = Period(START, START + 184 * DAY)  # 1 March to 1 September
 SEED = b"s" * 32
 
 
-@pytest.fixture
+@once.fixture
 def chief(world):
     return person("chief", world.lessor, Role.ADMIN)
 

@@ -15,12 +15,10 @@ from marketplace.models import Membership, Notification
 from marketplace.models.parties import Role
 from marketplace.permissions import MissingRight
 from tests import once
-from tests.leasing import world as worlds
 from tests.leasing.damage import DAY, LATE, REPLY, SEEN, Damage
 from tests.leasing.world import HANDOVER
 
-scene = once.fixture(lambda: Damage(worlds.make()))
-world = once.within("scene", worlds.make)
+scene = once.fixture(lambda world: Damage(world))
 
 
 def stands(claim):

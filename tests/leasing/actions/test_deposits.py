@@ -7,12 +7,13 @@ from leasing.actions import deposits, moves
 from leasing.models import Deposit, DepositMovement, DepositOrder, Settlement
 from marketplace.models.parties import Role
 from marketplace.permissions import MissingRight
+from tests import once
 from tests.factories.leasing import secure
 from tests.leasing.settling import READY, Settling
 from tests.leasing.world import DECIDED, HANDOVER, person
 
 
-@pytest.fixture
+@once.fixture
 def deposit(world):
     lease = world.accepted()
     secure(lease, by=world.owner, at=DECIDED)

@@ -25,7 +25,6 @@ from marketplace.models import Membership, Notification, User
 from marketplace.models.parties import Role
 from marketplace.permissions import MissingRight
 from tests import once
-from tests.leasing import world as worlds
 from tests.leasing.tickets import AGREED, BROKE, DAY, FIXED, HOUR, TOLD, Desk, local
 from tests.leasing.world import END, HANDOVER
 
@@ -37,8 +36,7 @@ STEPS = DEFAULT | {
 }
 
 
-desk = once.fixture(lambda: Desk(worlds.make()))
-world = once.within("desk", worlds.make)
+desk = once.fixture(lambda world: Desk(world))
 
 
 def stored(ticket):

@@ -15,6 +15,7 @@ from leasing.rules.handovers import Plan
 from leasing.rules.history import first_broken
 from marketplace.models import Notification
 from marketplace.permissions import MissingRight
+from tests import once
 from tests.factories.leasing import condition, picture, recorded, secure
 from tests.leasing.world import END, HANDOVER, START
 
@@ -23,14 +24,14 @@ READY = {"power": True, "air": True, "floor": True, "clean_class": True, "crew":
 PLAN = Plan(START + DAY, "SF-4711", READY, "PICC-1")
 
 
-@pytest.fixture
+@once.fixture
 def lease(world):
     made = world.ready()
     secure(made, by=world.owner, at=HANDOVER)
     return Lease.objects.get(pk=made.pk)
 
 
-@pytest.fixture
+@once.fixture
 def record(world, lease):
     return recorded(lease, by=world.owner, at=HANDOVER)[0]
 

@@ -25,6 +25,7 @@ from leasing.rules.returns import DataWipe, Wipe
 from leasing.rules.sla import DEFAULT
 from marketplace.models import Notification
 from marketplace.permissions import MissingRight
+from tests import once
 from tests.leasing.damage import DAY, Damage
 from tests.leasing.returned import BACK, WIPED, WayBack
 from tests.leasing.settling import ENDED, Settling
@@ -34,7 +35,7 @@ TEN, THREE = 10 * DAY, 3 * DAY
 HOUR = timedelta(hours=1)
 
 
-@pytest.fixture
+@once.fixture
 def way(world):
     return WayBack(world)
 
@@ -192,7 +193,7 @@ def dented(way, at):
     return tuple(replace(one, **fault) if one.item == "axes" else one for one in way.given(at).checklist)
 
 
-@pytest.fixture
+@once.fixture
 def scene(world):
     """Return a lease that is over, whose lessee gave the machine back; the lessor says nothing."""
     made = Settling(world)

@@ -19,6 +19,7 @@ from marketplace.models import Claim, Notification
 from marketplace.permissions import MissingRight
 from marketplace.shared.money import Money
 from marketplace.shared.period import Period
+from tests import once
 from tests.factories.leasing import picture, read_notice, recorded, secure
 from tests.leasing.returned import BACK, DAY, HOUR, WayBack
 from tests.leasing.world import END, HANDOVER
@@ -70,7 +71,7 @@ class Inspection(WayBack):
         return offers.accept(lease=asked, equipment=self.world.machines[0], by=self.world.owner, at=HANDOVER)
 
 
-@pytest.fixture
+@once.fixture
 def way(world):
     world.listing.buffer_after_hours = 24 * 10
     world.listing.save()
@@ -79,7 +80,7 @@ def way(world):
     return made
 
 
-@pytest.fixture
+@once.fixture
 def short(world):
     """Return a machine without much time on its way home: another lease begins three days after."""
     made = Inspection(world)

@@ -11,6 +11,7 @@ from leasing.rules.insurance import Holder, Kind
 from leasing.tasks import remind_of_insurance, run_clock
 from marketplace.models import AuditEntry, Notification
 from marketplace.permissions import MissingRight
+from tests import once
 from tests.leasing.damage import SEEN, Damage
 from tests.leasing.insured import BEGAN, ENDS, FIRST_SET, TYPED, insured, insured_by_lessee, policy
 from tests.leasing.world import DECIDED, END, HANDOVER, START
@@ -26,12 +27,12 @@ def told(kind):
     return sorted(Notification.objects.filter(kind=kind).values_list("organization__name", flat=True))
 
 
-@pytest.fixture
+@once.fixture
 def lease(world):
     return world.accepted()
 
 
-@pytest.fixture
+@once.fixture
 def unit(lease):
     return lease.units.select_related("equipment", "lease__lessor", "lease__lessee").get()
 

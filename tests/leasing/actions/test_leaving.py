@@ -19,8 +19,8 @@ from tests.leasing.world import END, HANDOVER, START
 CASE = {"case": "公安 2026-118", "value_basis": "保险评估", "value_minor": 30_000_000}
 
 
-changes = once.fixture(lambda: Changes(worlds.make(machines=3)))
-world = once.within("changes", lambda: worlds.make(machines=3))
+world = once.fixture(lambda: worlds.make(machines=3))
+changes = once.fixture(lambda world: Changes(world))
 
 
 @pytest.fixture

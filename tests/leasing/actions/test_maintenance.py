@@ -22,7 +22,6 @@ from marketplace.permissions import MissingRight
 from marketplace.shared.period import Period
 from tests import once
 from tests.factories.leasing import hand_over
-from tests.leasing import world as worlds
 from tests.leasing.maintenance import DAY, HOUR, MADE, Workshop
 from tests.leasing.tickets import local
 from tests.leasing.world import END, HANDOVER
@@ -31,8 +30,7 @@ pytestmark = pytest.mark.django_db
 MORNING = local("2026-02-22T08:00")
 
 
-shop = once.fixture(lambda: Workshop(worlds.make()))
-world = once.within("shop", worlds.make)
+shop = once.fixture(lambda world: Workshop(world))
 
 
 def near(shop, **more):

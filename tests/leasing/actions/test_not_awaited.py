@@ -10,6 +10,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from leasing.models import AtRisk, LeaseUnit, Overdue
 from leasing.queries.overdue import units_to_attend
 from marketplace.models import Notification
+from tests import once
 from tests.leasing import world as worlds
 from tests.leasing.lateness import DAY, LATE, Late
 from tests.leasing.world import END
@@ -18,8 +19,8 @@ pytestmark = pytest.mark.django_db
 migration = import_module("leasing.migrations.0035_awaited_since_returns")
 
 
-@pytest.fixture
-def late(db):
+@once.fixture
+def late():
     return Late(worlds.make(machines=1))
 
 

@@ -12,6 +12,7 @@ from leasing.queries.overdue import units_to_attend
 from leasing.rules.condition import Kind, Result
 from leasing.rules.inspections import Finding, FindingKind
 from marketplace.models import Claim, Notification
+from tests import once
 from tests.factories.leasing import read_notice, recorded, secure
 from tests.leasing import world as worlds
 from tests.leasing.lateness import NEXT, Late
@@ -22,17 +23,17 @@ HOUR = timedelta(hours=1)
 HANDED_ON = NEXT.start + HOUR
 
 
-@pytest.fixture
-def world(db):
+@once.fixture
+def world():
     return worlds.make(machines=2)
 
 
-@pytest.fixture
+@once.fixture
 def late(world):
     return Late(world)
 
 
-@pytest.fixture
+@once.fixture
 def way(late):
     return WayBack.of(late.first, late.world)
 

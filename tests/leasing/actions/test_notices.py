@@ -14,12 +14,13 @@ from marketplace.actions import parties
 from marketplace.models import AuditEntry
 from marketplace.permissions import MissingRight
 from marketplace.shared.period import Period
+from tests import once
 from tests.devices.machines import LATHE, take
 from tests.factories.leasing import read_notice, sign
 from tests.leasing.world import ASKED, DECIDED, END, HANDOVER, START
 
 
-@pytest.fixture
+@once.fixture
 def device(world):
     """A lathe's controller that reports for the first machine."""
     robot = parties.robot(name="tester")

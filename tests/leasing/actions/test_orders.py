@@ -11,7 +11,6 @@ from leasing.rules.planning import Shift
 from marketplace.models import AuditEntry
 from marketplace.permissions import MissingRight
 from tests import once
-from tests.leasing import world as worlds
 from tests.leasing.shop import Shop
 from tests.leasing.world import ASKED
 
@@ -19,8 +18,7 @@ pytestmark = pytest.mark.django_db
 HEADER = "reference,part,quantity,due_before,cycle_seconds,category\n"
 
 
-shop = once.fixture(lambda: Shop(worlds.make()))
-world = once.within("shop", worlds.make)
+shop = once.fixture(lambda world: Shop(world))
 
 
 @pytest.fixture

@@ -30,8 +30,8 @@ pytestmark = pytest.mark.django_db
 CASE = {"case": "公安 2026-118", "value_basis": "保险评估", "value_minor": 30_000_000}
 
 
-late = once.fixture(lambda: Late(worlds.make(machines=3)))
-world = once.within("late", lambda: worlds.make(machines=3))
+world = once.fixture(lambda: worlds.make(machines=3))
+late = once.fixture(lambda world: Late(world))
 
 
 def told(kind):

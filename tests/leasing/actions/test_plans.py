@@ -19,6 +19,7 @@ from marketplace.models import AuditEntry, Claim, Listing
 from marketplace.models.parties import Role
 from marketplace.permissions import ROLES, MissingRight, Permission
 from marketplace.shared.period import Period, local_midnight
+from tests import once
 from tests.leasing import world as worlds
 from tests.leasing.changes import LATER, NOW, Changes
 from tests.leasing.shop import DAY, Shop
@@ -29,7 +30,7 @@ pytestmark = pytest.mark.django_db
 ZONE = ZoneInfo("Asia/Shanghai")
 
 
-@pytest.fixture
+@once.fixture
 def shop(world):
     return Shop(world)
 

@@ -17,7 +17,6 @@ from tests.leasing.changes import DAY, EARLY_END, NOW, Changes
 from tests.leasing.world import HANDOVER
 
 changes = once.fixture(lambda: Changes(worlds.make(machines=3)))
-world = once.within("changes", lambda: worlds.make(machines=3))
 
 
 def dearer(changes, factor=2):

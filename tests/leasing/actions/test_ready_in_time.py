@@ -11,6 +11,7 @@ from leasing.actions.damage_papers import TimeToClaimOver
 from leasing.models import DamageClaim, Lease, LeaseUnit, Settlement
 from leasing.rules.condition import Kind, Result
 from leasing.rules.inspections import Finding, FindingKind
+from tests import once
 from tests.leasing.damage import DAY
 from tests.leasing.returned import WIPED, WayBack
 from tests.leasing.settling import ENDED, Settling
@@ -22,7 +23,7 @@ REPLY = SEEN + 5 * DAY
 UNTIL = REPLY + TEN
 
 
-@pytest.fixture
+@once.fixture
 def scene(world):
     """Return a lease that is over, whose machine the lessor took back; nobody inspected it yet."""
     made = Settling(world)

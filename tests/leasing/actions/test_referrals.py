@@ -11,6 +11,7 @@ from leasing.rules.condition import Kind
 from marketplace.models import Membership, Notification, Organization
 from marketplace.models.parties import Role
 from marketplace.permissions import MissingRight
+from tests import once
 from tests.factories import marketplace as make
 from tests.factories.leasing import picture
 from tests.leasing import world as worlds
@@ -60,7 +61,7 @@ class Scene:
         return ReferralWord.objects.count(), steps, told, self.way.unit.state
 
 
-@pytest.fixture
+@once.fixture
 def scene(world):
     return Scene(world)
 

@@ -22,8 +22,7 @@ from tests.leasing.returned import BACK, DAY, OUT, WIPED, WayBack
 from tests.leasing.tickets import AGREED, Desk
 from tests.leasing.world import END, HANDOVER
 
-way = once.fixture(lambda: WayBack(worlds.make()))
-world = once.within("way", worlds.make)
+way = once.fixture(lambda world: WayBack(world))
 
 
 def told(kind):

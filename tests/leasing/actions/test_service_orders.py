@@ -21,6 +21,7 @@ from marketplace.models import Notification
 from marketplace.models.parties import Role
 from marketplace.permissions import MissingRight
 from marketplace.shared.money import Money
+from tests import once
 from tests.leasing import world as worlds
 from tests.leasing.jobs import DAY, REPORT, Yard
 from tests.leasing.world import DECIDED, END, HANDOVER
@@ -31,12 +32,12 @@ APRIL = datetime(2026, 4, 1, tzinfo=ZONE)
 FOREVER = END + 400 * DAY
 
 
-@pytest.fixture
+@once.fixture
 def yard(world):
     return Yard(world)
 
 
-@pytest.fixture
+@once.fixture
 def lease(yard):
     return yard.active()
 

@@ -16,7 +16,6 @@ from marketplace.models.parties import Role
 from marketplace.permissions import MissingRight
 from tests import once
 from tests.factories.leasing import bring_back
-from tests.leasing import world as worlds
 from tests.leasing.damage import DAY, SEEN, Damage
 from tests.leasing.settling import READY, Settling
 from tests.leasing.tickets import FIXED, Desk
@@ -24,11 +23,10 @@ from tests.leasing.tickets import FIXED, Desk
 DENT = 320_000  # what was agreed of the damage
 
 
-scene = once.fixture(lambda: Settling(worlds.make()))
-world = once.within("scene", worlds.make)
+scene = once.fixture(lambda world: Settling(world))
 
 
-@pytest.fixture
+@once.fixture
 def open_(scene):
     scene.back()
     return scene.propose()

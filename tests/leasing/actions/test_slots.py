@@ -21,6 +21,7 @@ from marketplace.actions.slots import NoSlots, ScheduleChanged
 from marketplace.models import AuditEntry, Claim, Equipment, Listing, ListingUnit, Notification
 from marketplace.permissions import MissingRight
 from marketplace.shared.period import Period
+from tests import once
 from tests.leasing import world as worlds
 from tests.leasing.slot_world import HOUR, MONDAY, NOW, SCHEDULE, Laboratory
 
@@ -28,13 +29,13 @@ pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)
 
 
-@pytest.fixture
-def laboratory(db):
+@once.fixture
+def laboratory():
     return Laboratory(worlds.make(machines=1))
 
 
-@pytest.fixture
-def asking(db):
+@once.fixture
+def asking():
     """A laboratory that confirms each booking."""
     return Laboratory(worlds.make(machines=1), confirm=True)
 

@@ -30,8 +30,7 @@ pytestmark = pytest.mark.django_db
 TICK = timedelta(microseconds=1)
 
 
-sublet = once.fixture(lambda: Sublet(worlds.make()))
-world = once.within("sublet", worlds.make)
+sublet = once.fixture(lambda world: Sublet(world))
 
 
 @pytest.fixture

@@ -12,15 +12,13 @@ from leasing.rules.history import first_broken
 from marketplace.permissions import MissingRight
 from tests import once
 from tests.factories.leasing import picture
-from tests.leasing import world as worlds
 from tests.leasing.tickets import HOUR, TOLD, Desk
 
 pytestmark = pytest.mark.django_db
 SCRIPT = b"<script>alert(1)</script>"
 
 
-desk = once.fixture(lambda: Desk(worlds.make()))
-world = once.within("desk", worlds.make)
+desk = once.fixture(lambda world: Desk(world))
 
 
 def add(desk, ticket, who, *pictures, by=None, **more):

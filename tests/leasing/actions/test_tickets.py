@@ -12,15 +12,13 @@ from leasing.rules.tickets import Severity, Status
 from marketplace.models import Notification
 from marketplace.permissions import MissingRight
 from tests import once
-from tests.leasing import world as worlds
 from tests.leasing.tickets import BROKE, DAY, FIXED, HOUR, TOLD, Desk
 from tests.leasing.world import END, START
 
 pytestmark = pytest.mark.django_db
 
 
-desk = once.fixture(lambda: Desk(worlds.make()))
-world = once.within("desk", worlds.make)
+desk = once.fixture(lambda world: Desk(world))
 
 
 def stored(ticket):

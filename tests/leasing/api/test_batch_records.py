@@ -11,6 +11,7 @@ from marketplace.models import Equipment, EquipmentRecord
 from marketplace.models.apikeys import Scope
 from marketplace.models.parties import Role
 from marketplace.rules.equipment_records import Kind, Result, Written
+from tests import once
 from tests.leasing.world import DECIDED, HANDOVER, person
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +24,7 @@ def client(user):
     return made
 
 
-@pytest.fixture
+@once.fixture
 def url(world):
     lease = world.active()
     return f"/api/v1/leases/{lease.public_id}/equipment-records/"

@@ -12,6 +12,7 @@ from leasing.models import ConditionRecord, Photo
 from leasing.rules.checklists import checklist
 from marketplace.models import User
 from marketplace.shared.period import Period
+from tests import once
 from tests.factories.leasing import picture, read_notice
 
 DAY = timedelta(days=1)
@@ -25,7 +26,7 @@ BODY = {
 READY = dict.fromkeys(("power", "air", "floor", "clean_class", "crew"), True)
 
 
-@pytest.fixture
+@once.fixture
 def url(world):
     now = timezone.now()
     asked = world.ask(period=Period(now - DAY, now + 30 * DAY), at=now - DAY)

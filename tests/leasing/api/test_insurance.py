@@ -7,6 +7,7 @@ from leasing.models import InsurancePolicy
 from marketplace.actions import api_keys
 from marketplace.models.apikeys import Scope
 from marketplace.models.parties import Role
+from tests import once
 from tests.leasing.damage import Damage
 from tests.leasing.insured import FIRST_SET, TYPED, insured_by_lessee
 from tests.leasing.world import DECIDED, START, person
@@ -23,12 +24,12 @@ def sent(**changes):
     return {name: str(value) if name in ("kind", "holder") else value for name, value in given.items()}
 
 
-@pytest.fixture
+@once.fixture
 def machine(world):
     return world.machines[0]
 
 
-@pytest.fixture
+@once.fixture
 def lease(world):
     return world.accepted()
 

@@ -13,6 +13,7 @@ from leasing.rules.leases import Status
 from marketplace.models import Listing, Membership
 from marketplace.models.parties import Role
 from marketplace.shared.period import Period
+from tests import once
 from tests.factories.leasing import hand_over
 
 DAY = timedelta(days=1)
@@ -38,7 +39,7 @@ def body(world, **changes):
     return given | changes
 
 
-@pytest.fixture
+@once.fixture
 def lease(world):
     return world.ask(period=PERIOD, at=timezone.now())
 

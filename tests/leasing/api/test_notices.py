@@ -1,6 +1,5 @@
 """The data notice over REST."""
 
-import pytest
 from django.utils import timezone
 
 from devices.ownership.models import Notice, NoticeAcceptance
@@ -8,11 +7,12 @@ from devices.ownership.rules import data_terms
 from leasing.actions import offers
 from marketplace.models import Membership
 from marketplace.models.apikeys import Scope
+from tests import once
 from tests.factories import marketplace as make
 from tests.leasing.api.test_leases import PERIOD, URL, client
 
 
-@pytest.fixture
+@once.fixture
 def lease(world):
     return offers.accept(lease=world.ask(period=PERIOD, at=timezone.now()), by=world.owner, at=timezone.now())
 

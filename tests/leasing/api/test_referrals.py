@@ -5,6 +5,7 @@ import pytest
 from leasing.models import ConditionRecord, ReferralWord
 from leasing.rules.condition import Kind
 from marketplace.models.parties import Role
+from tests import once
 from tests.factories import marketplace as make
 from tests.leasing import world as worlds
 from tests.leasing.api.test_returns import BODY, client, url  # noqa: F401
@@ -21,7 +22,7 @@ def record(world, url):  # noqa: F811
     return f"{url}records/{made['id']}/"
 
 
-@pytest.fixture
+@once.fixture
 def judge(world):
     return worlds.person("judge", make.platform(), Role.ADMIN)
 

@@ -10,14 +10,15 @@ from marketplace.actions import api_keys
 from marketplace.models import Membership, User
 from marketplace.models.apikeys import Scope
 from marketplace.models.parties import Role
+from tests import once
 from tests.leasing import world as worlds
 from tests.leasing.lateness import DUE, LATE, Late
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def world(db):
+@once.fixture
+def world():
     return worlds.make(machines=3)
 
 

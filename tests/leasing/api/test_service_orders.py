@@ -4,14 +4,13 @@ import json
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from rest_framework.test import APIClient
 
 from leasing.models import ConditionRecord, ServiceOrder
-from tests import doors
+from tests import doors, once
 from tests.leasing.jobs import CARE, REPORT, Yard
 from tests.test_doors import PAGES, REST, WRITES, address
 
@@ -19,12 +18,12 @@ pytestmark = pytest.mark.django_db
 ALL = "/api/v1/service-orders/"
 
 
-@pytest.fixture
+@once.fixture
 def yard(world):
     return Yard(world)
 
 
-@pytest.fixture
+@once.fixture
 def lease(yard):
     lease = yard.active()
     # The services of the API run on today's clock; the lease runs until tomorrow.
@@ -144,15 +143,8 @@ OF_THE_LEASE = ("lease", "equipment", "device", "agreement", "record", "lease-re
 OF_THE_LEASE += ("invoice", "line", "readings", "access-log", "photo", "asset", "claim", "annex", "default")
 
 
-@pytest.fixture(scope="module")
-def house(django_db_setup, django_db_blocker):
-    """The world of the doors, in which a workshop has an order for the lease."""
-    block = transaction.atomic()
-    block._from_testcase = True
-    with django_db_blocker.unblock(), block:
-        made = doors.build()
-        yield made
-        transaction.set_rollback(True)
+# The world of the doors, in which a workshop has an order for the lease.
+house = once.fixture(doors.build)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from leasing.queries.day import day_of
 from leasing.rules.day import Group
 from leasing.rules.leases import Side
 from leasing.rules.maintenance import Basis
+from tests import once
 from tests.leasing import world as worlds
 from tests.leasing.changes import NEW_END, NOW, Changes
 from tests.leasing.maintenance import DAY, Workshop
@@ -23,8 +24,8 @@ pytestmark = pytest.mark.django_db
 LOOKED = local("2026-03-05T10:00")
 
 
-@pytest.fixture
-def changes(db):
+@once.fixture
+def changes():
     return Changes(worlds.make(machines=3))
 
 

@@ -8,14 +8,15 @@ from django.db.models.signals import post_init
 from leasing.models import Lease
 from leasing.queries import substitutes
 from marketplace.models import Listing, Site
+from tests import once
 from tests.leasing import world as worlds
 from tests.leasing.lateness import Late
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def late(db):
+@once.fixture
+def late():
     made = Late(worlds.make(machines=1))
     made.tick()
     return made

@@ -16,6 +16,7 @@ from leasing.rules.leases import Status
 from marketplace.actions import calendar
 from marketplace.models import Notification
 from marketplace.shared.period import Period
+from tests import once
 from tests.leasing import world as worlds
 from tests.leasing.changes import DAY, LATER, NEW_END, NOW, Changes
 from tests.leasing.web.test_handovers import form, upload
@@ -59,8 +60,8 @@ class Pages(Changes):
         return self.do(who, "lease-change-answer", number, verb, **given)
 
 
-@pytest.fixture
-def world(db):
+@once.fixture
+def world():
     return worlds.make(machines=3)
 
 

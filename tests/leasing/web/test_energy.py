@@ -14,6 +14,7 @@ from leasing.models import Lease
 from leasing.queries import energy_months
 from marketplace.models.parties import Role
 from marketplace.permissions import MissingRight
+from tests import once
 from tests.leasing import world as worlds
 from tests.leasing.powered import equip, local, tell
 from tests.leasing.world import END, HANDOVER
@@ -24,12 +25,12 @@ MARCH = "2026-03"
 LATER = END + timedelta(days=1)
 
 
-@pytest.fixture
+@once.fixture
 def device(world):
     return equip(world)
 
 
-@pytest.fixture
+@once.fixture
 def lease(world, device):
     lease = world.active()
     tell(device, local("2026-03-12T08:00"))
@@ -97,7 +98,7 @@ class TestReading:
         assert energy_months(world.active(), HANDOVER) == []
 
 
-@pytest.fixture
+@once.fixture
 def today(world, lease):
     """Let the lease run until tomorrow, as pages and REST look at it by today's clock."""
     Lease.objects.filter(pk=lease.pk).update(ends_at=timezone.now() + timedelta(days=1))

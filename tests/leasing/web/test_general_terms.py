@@ -10,13 +10,14 @@ from django.utils import timezone
 from leasing.models import TermsTemplate
 from marketplace.models import Notification, Organization
 from marketplace.models.parties import Role
+from tests import once
 from tests.leasing import world as worlds
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
 
 
-@pytest.fixture
+@once.fixture
 def admin(world):
     platform = Organization.objects.create(
         name="计件平台", kind="PLATFORM", credit_code=worlds.CODES[3], region_code="110000"

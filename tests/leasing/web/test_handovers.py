@@ -10,12 +10,13 @@ from leasing.actions import offers
 from leasing.models import ConditionRecord, Photo
 from leasing.rules.checklists import checklist
 from marketplace.shared.period import Period
+from tests import once
 from tests.factories.leasing import picture, read_notice, recorded, secure
 
 DAY = timedelta(days=1)
 
 
-@pytest.fixture
+@once.fixture
 def lease(world):
     now = timezone.now()
     asked = world.ask(period=Period(now - DAY, now + 30 * DAY), at=now - DAY)

@@ -10,6 +10,7 @@ from leasing.actions import leases, offers
 from leasing.models import Lease
 from leasing.rules.leases import Status
 from marketplace.shared.period import Period
+from tests import once
 from tests.factories.leasing import read_notice, sign
 from tests.leasing.api.test_leases import PERIOD, running
 
@@ -21,7 +22,7 @@ def english(settings):
     settings.LANGUAGE_CODE = "en"
 
 
-@pytest.fixture
+@once.fixture
 def lease(world):
     return world.ask(period=PERIOD, at=timezone.now())
 

@@ -11,6 +11,7 @@ from devices.ownership.models import Notice, NoticeAcceptance
 from leasing.actions import leases, offers
 from marketplace.actions import parties
 from marketplace.shared.period import Period
+from tests import once
 from tests.devices.machines import LATHE
 
 pytestmark = pytest.mark.django_db
@@ -18,7 +19,7 @@ NOW = timezone.now()
 PERIOD = Period(NOW, NOW + timedelta(days=30))
 
 
-@pytest.fixture
+@once.fixture
 def accepted(world):
     robot = parties.robot(name="tester")
     made = devices.register(

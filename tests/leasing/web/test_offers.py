@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from leasing.rules.leases import Status
+from tests import once
 from tests.leasing.api.test_leases import PERIOD
 
 DAY = timedelta(days=1)
@@ -16,7 +17,7 @@ def english(settings):
     settings.LANGUAGE_CODE = "en"
 
 
-@pytest.fixture
+@once.fixture
 def lease(world):
     return world.ask(period=PERIOD, at=timezone.now())
 

@@ -11,12 +11,13 @@ from leasing.models import ConditionRecord, Lease, Photo
 from leasing.rules.checklists import checklist
 from leasing.rules.condition import Kind, Result, Seen, Shot
 from marketplace.shared.period import Period
+from tests import once
 from tests.factories.leasing import picture, read_notice, recorded, secure
 
 DAY = timedelta(days=1)
 
 
-@pytest.fixture
+@once.fixture
 def lease(world):
     """Return a lease that ended an hour ago; its spindle had a note and a photo when it went out."""
     now = timezone.now()
@@ -41,7 +42,7 @@ def lease(world):
     return made
 
 
-@pytest.fixture
+@once.fixture
 def over(world, lease):
     leases.end(lease=Lease.objects.get(pk=lease.pk), by=world.owner, at=timezone.now() - timedelta(hours=1))
     return lease

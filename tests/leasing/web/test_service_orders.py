@@ -7,17 +7,18 @@ import pytest
 from django.utils import timezone
 
 from leasing.models import ServiceOrder
+from tests import once
 from tests.leasing.jobs import REPORT, Yard
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@once.fixture
 def yard(world):
     return Yard(world)
 
 
-@pytest.fixture
+@once.fixture
 def lease(yard):
     lease = yard.active()
     type(lease).objects.filter(pk=lease.pk).update(ends_at=timezone.now() + timedelta(days=30))

@@ -10,6 +10,7 @@ from marketplace.models import AuditEntry, Claim
 from marketplace.permissions import MissingRight
 from marketplace.queries import free_units
 from marketplace.shared.period import Period
+from tests import once
 from tests.leasing import world as worlds
 from tests.leasing.world import DECIDED, END, PERIOD, START
 
@@ -18,8 +19,8 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 MAY = Period(END + 5 * DAY, END + 9 * DAY)
 
 
-@pytest.fixture
-def world(db):
+@once.fixture
+def world():
     return worlds.make(machines=1)
 
 

@@ -13,6 +13,7 @@ from marketplace.models.claims import ClaimQuerySet
 from marketplace.permissions import MissingRight
 from marketplace.queries import free_from, free_units
 from marketplace.shared.period import Period
+from tests import once
 from tests.leasing import world as worlds
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -20,8 +21,8 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 MARCH = Period(datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC))
 
 
-@pytest.fixture
-def world(db):
+@once.fixture
+def world():
     return worlds.make()
 
 

@@ -12,6 +12,7 @@ from marketplace.models import Conversation, Listing, Message, Notification, Rea
 from marketplace.models.parties import Role
 from marketplace.permissions import MissingRight
 from marketplace.rules import messages as rules
+from tests import once
 from tests.factories import marketplace as make
 
 NOW = make.NOON
@@ -40,8 +41,8 @@ class Scene:
         return messages.answer(conversation=to.conversation, number=to.number, accept=accept, at=at, **who)
 
 
-@pytest.fixture
-def scene(db):
+@once.fixture
+def scene():
     return Scene()
 
 

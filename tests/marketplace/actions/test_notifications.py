@@ -18,6 +18,7 @@ from marketplace.permissions import ROLES, Permission
 from marketplace.rules.notification_words import SENTENCES, needed, sentence
 from marketplace.rules.notifications import Kind
 from marketplace.tasks import send_notifications
+from tests import once
 from tests.factories import marketplace as make
 
 NOON, DAY = make.NOON, timedelta(days=1)
@@ -28,8 +29,8 @@ def tell(*to, kind=Kind.GRANT_ASKED, facts=FACTS, at=NOON, **more):
     return notifications.notify(kind=kind, to=to, facts=facts, at=at, **more)
 
 
-@pytest.fixture
-def owner(db):
+@once.fixture
+def owner():
     return make.organization()
 
 

@@ -15,13 +15,14 @@ from marketplace.actions.saved_filters import (
 )
 from marketplace.models import AuditEntry, SavedFilter
 from marketplace.rules.saved_filters import MOST, FilterInvalid
+from tests import once
 from tests.factories import marketplace as factory
 
 AT = datetime(2026, 11, 5, 4, tzinfo=UTC)
 
 
-@pytest.fixture
-def person(db):
+@once.fixture
+def person():
     return factory.member(factory.organization())
 
 

@@ -12,24 +12,25 @@ from marketplace.models.parties import OrganizationKind, Role
 from marketplace.permissions import MissingRight
 from marketplace.rules.pricing.sellers import Rounding, SellerTax, VatStatus, tax_on
 from marketplace.rules.vat_statements import Statement
+from tests import once
 from tests.factories import marketplace as factory
 
 AT = datetime(2026, 11, 1, 4, tzinfo=UTC)
 SMALL = Statement(VatStatus.SMALL_SCALE, date(2026, 10, 1), "税务事项通知书 2026-118")
 
 
-@pytest.fixture
-def own(db):
+@once.fixture
+def own():
     return factory.organization()
 
 
-@pytest.fixture
+@once.fixture
 def finance(own):
     return factory.member(own, Role.FINANCE)
 
 
-@pytest.fixture
-def platform(db):
+@once.fixture
+def platform():
     return factory.organization(kind=OrganizationKind.PLATFORM)
 
 

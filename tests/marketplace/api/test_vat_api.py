@@ -6,6 +6,7 @@ from rest_framework.test import APIClient
 
 from marketplace.models import Organization, VatStatement
 from marketplace.models.parties import Role
+from tests import once
 from tests.factories import marketplace as factory
 
 URL, PAGE = "/api/v1/vat-statements/", "/vat-status/"
@@ -18,8 +19,8 @@ def client(person, kind=APIClient):
     return made
 
 
-@pytest.fixture
-def own(db):
+@once.fixture
+def own():
     return factory.organization()
 
 

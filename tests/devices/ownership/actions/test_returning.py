@@ -11,14 +11,15 @@ from devices.ownership.models import Duty, TakenCopy
 from devices.ownership.rules.coverage import covers
 from marketplace.models import AuditEntry
 from marketplace.shared.period import Period
+from tests import once
 from tests.devices.ownership.actions.test_access import DAY, START
 from tests.devices.ownership.actions.test_duties import DUE, END, Leased
 
 FROM = START + DAY  # A's time is from here to END
 
 
-@pytest.fixture
-def world(db):
+@once.fixture
+def world():
     return Leased()
 
 
