@@ -9,9 +9,9 @@ compares it with what the migrations make.
 
 import re
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
-from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
@@ -40,7 +40,7 @@ def held(text: str) -> Migrations:
     return [(app, name) for app, name in found]
 
 
-def give(connection: BaseDatabaseWrapper) -> bool:
+def give(connection: Any) -> bool:
     """
     Give an empty database the schema, all of it or nothing; return whether it did.
 

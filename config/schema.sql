@@ -46,6 +46,9 @@
 -- holds: billing 0036_slot_guards
 -- holds: billing 0037_synthetic
 -- holds: billing 0038_lineage
+-- holds: billing 0039_subsidies
+-- holds: billing 0040_subsidy_guards
+-- holds: billing 0041_unrated
 -- holds: contenttypes 0001_initial
 -- holds: contenttypes 0002_remove_content_type_name
 -- holds: devices 0001_initial
@@ -103,6 +106,7 @@
 -- holds: leasing 0039_ready_in_time
 -- holds: leasing 0040_referrals
 -- holds: leasing 0041_slot_waivers
+-- holds: leasing 0042_reprice
 -- holds: marketplace 0001_initial
 -- holds: marketplace 0002_exclusion_and_history
 -- holds: marketplace 0003_scope_telemetry_write
@@ -1201,6 +1205,174 @@ END $$;
 
 
 
+CREATE FUNCTION public.billing_subsidy_borne(bigint) RETURNS bigint
+    LANGUAGE sql STABLE
+    AS $_$
+    SELECT (SELECT coalesce(sum(amount_minor), 0) FROM billing_subsidygrant WHERE programme_id = $1)
+         - (SELECT coalesce(sum(i.amount_minor - i.confirmed_minor), 0) FROM billing_subsidyitem i
+            JOIN billing_subsidygrant g ON g.id = i.grant_id
+            WHERE g.programme_id = $1 AND i.confirmed_minor IS NOT NULL)
+$_$;
+
+
+
+CREATE FUNCTION public.billing_subsidyadmission_kept() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    same billing_subsidyadmission := NEW;
+BEGIN
+    same.ended_on := OLD.ended_on;
+    IF OLD.ended_on IS NOT NULL OR same IS DISTINCT FROM OLD THEN
+        RAISE EXCEPTION 'billing_subsidyadmission: it ends once, and nothing else changes'
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+
+
+
+CREATE FUNCTION public.billing_subsidybudget_fits() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM 1 FROM billing_subsidyprogramme WHERE id = NEW.programme_id FOR NO KEY UPDATE;
+    IF NEW.budget_minor < billing_subsidy_borne(NEW.programme_id) THEN
+        RAISE EXCEPTION 'programme %: more is granted than the budget', NEW.programme_id
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+
+
+
+CREATE FUNCTION public.billing_subsidygrant_fits() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    cap bigint;
+    used bigint;
+    borne bigint;
+BEGIN
+    PERFORM 1 FROM billing_subsidyprogramme WHERE id = NEW.programme_id FOR NO KEY UPDATE;
+    IF NOT EXISTS (
+        SELECT 1 FROM billing_invoice i JOIN billing_subsidyrules r ON r.id = NEW.rules_id
+        WHERE i.id = NEW.invoice_id AND i.status = 'ISSUED' AND i.buyer_id = NEW.lessee_id
+            AND coalesce(i.corrects_id, i.id) = NEW.first_id AND r.programme_id = NEW.programme_id
+    ) THEN
+        RAISE EXCEPTION 'a grant is for an issued invoice of its lessee' USING ERRCODE = 'check_violation';
+    END IF;
+    SELECT NEW.amount_minor + coalesce(sum(g.amount_minor - coalesce(i.amount_minor - i.confirmed_minor, 0)), 0)
+        INTO borne FROM billing_subsidygrant g
+        LEFT JOIN billing_subsidyitem i ON i.grant_id = g.id AND i.stands
+        WHERE g.first_id = NEW.first_id;
+    IF borne < 0 OR borne > NEW.wanted_minor THEN
+        RAISE EXCEPTION 'invoice %: % is not between 0 and %', NEW.first_id, borne, NEW.wanted_minor
+            USING ERRCODE = 'check_violation';
+    END IF;
+    IF NEW.amount_minor <= 0 THEN
+        RETURN NEW;
+    END IF;
+    SELECT lessee_cap_minor INTO cap FROM billing_subsidyrules WHERE id = NEW.rules_id;
+    SELECT NEW.amount_minor + coalesce(sum(g.amount_minor - coalesce(i.amount_minor - i.confirmed_minor, 0)), 0)
+        INTO used FROM billing_subsidygrant g
+        LEFT JOIN billing_subsidyitem i ON i.grant_id = g.id AND i.stands
+        WHERE g.programme_id = NEW.programme_id AND g.lessee_id = NEW.lessee_id AND g.year = NEW.year;
+    IF used > cap THEN
+        RAISE EXCEPTION 'lessee %: % is beyond the cap %', NEW.lessee_id, used, cap
+            USING ERRCODE = 'check_violation';
+    END IF;
+    IF NEW.amount_minor + billing_subsidy_borne(NEW.programme_id) > (
+        SELECT budget_minor FROM billing_subsidybudget WHERE programme_id = NEW.programme_id
+        ORDER BY number DESC LIMIT 1
+    ) THEN
+        RAISE EXCEPTION 'programme %: beyond its budget', NEW.programme_id USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+
+
+
+CREATE FUNCTION public.billing_subsidyitem_fits() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    state text;
+    same billing_subsidyitem;
+BEGIN
+    SELECT status INTO state FROM billing_subsidysettlement WHERE id = NEW.settlement_id;
+    IF TG_OP = 'INSERT' THEN
+        IF state <> 'DRAFTED' OR NEW.confirmed_minor IS NOT NULL OR NOT NEW.stands OR NOT EXISTS (
+            SELECT 1 FROM billing_subsidygrant g JOIN billing_subsidysettlement s ON s.id = NEW.settlement_id
+            WHERE g.id = NEW.grant_id AND g.amount_minor = NEW.amount_minor
+                AND g.programme_id = s.programme_id
+        ) THEN
+            RAISE EXCEPTION 'an item is a grant as it was made' USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NEW;
+    END IF;
+    same := NEW;
+    same.confirmed_minor := OLD.confirmed_minor;
+    same.reason := OLD.reason;
+    same.stands := OLD.stands;
+    IF same IS DISTINCT FROM OLD OR OLD.confirmed_minor IS NOT NULL OR NOT OLD.stands
+        OR (NEW.confirmed_minor IS NOT NULL AND state <> 'SUBMITTED')
+        OR (NOT NEW.stands AND (state <> 'DROPPED' OR NEW.confirmed_minor IS NOT NULL)) THEN
+        RAISE EXCEPTION 'item % is answered once', OLD.public_id USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+
+
+
+CREATE FUNCTION public.billing_subsidysettlement_moves() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    same billing_subsidysettlement := NEW;
+    asked bigint;
+    answered bigint;
+    waiting bigint;
+BEGIN
+    same.status := OLD.status;
+    IF NEW.status = 'SUBMITTED' THEN
+        same.submitted_by := OLD.submitted_by;
+    ELSIF NEW.status = 'CONFIRMED' THEN
+        same.confirmed_by := OLD.confirmed_by;
+        same.confirmed_minor := OLD.confirmed_minor;
+        same.answer := OLD.answer;
+    ELSIF NEW.status = 'PAID' THEN
+        same.paid_by := OLD.paid_by;
+        same.paid_on := OLD.paid_on;
+        same.bank_reference := OLD.bank_reference;
+    ELSIF NEW.status = 'HANDED_ON' THEN
+        same.handed_by := OLD.handed_by;
+    END IF;
+    IF same IS DISTINCT FROM OLD OR NOT (
+        OLD.status = 'DRAFTED' AND NEW.status IN ('SUBMITTED', 'DROPPED')
+        OR OLD.status = 'SUBMITTED' AND NEW.status = 'CONFIRMED'
+        OR OLD.status = 'CONFIRMED' AND NEW.status = 'PAID'
+        OR OLD.status = 'PAID' AND NEW.status = 'HANDED_ON'
+    ) OR (NEW.submitted_by = '') <> (NEW.status IN ('DRAFTED', 'DROPPED'))
+      OR (NEW.confirmed_by = '') <> (NEW.status IN ('DRAFTED', 'DROPPED', 'SUBMITTED'))
+      OR (NEW.paid_by = '') <> (NEW.status NOT IN ('PAID', 'HANDED_ON'))
+      OR (NEW.handed_by = '') <> (NEW.status <> 'HANDED_ON') THEN
+        RAISE EXCEPTION 'settlement % does not go from % to %', OLD.public_id, OLD.status, NEW.status
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    SELECT coalesce(sum(amount_minor), 0), coalesce(sum(confirmed_minor), 0),
+           count(*) FILTER (WHERE confirmed_minor IS NULL)
+        INTO asked, answered, waiting FROM billing_subsidyitem WHERE settlement_id = NEW.id;
+    IF (NEW.status = 'SUBMITTED' AND asked <> NEW.total_minor)
+        OR (NEW.status = 'CONFIRMED' AND (waiting <> 0 OR answered IS DISTINCT FROM NEW.confirmed_minor)) THEN
+        RAISE EXCEPTION 'settlement %: its items do not add up', OLD.public_id
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+
+
+
 CREATE FUNCTION public.billing_syntheticcontract_holds() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -1259,6 +1431,8 @@ BEGIN
             SELECT 1 FROM billing_invoice note JOIN billing_taxinvoice own ON own.invoice_id = note.id
             WHERE note.corrects_id = about.id AND note.version <= NEW.through AND own.withdrawn_at IS NULL
         );
+    ELSIF about.kind = 'INTEREST' THEN
+        is_in_order := NEW.through = 1 AND about.gross_minor > 0;
     ELSE
         is_in_order := NEW.through = about.version AND EXISTS (
             SELECT 1 FROM billing_taxinvoice WHERE invoice_id = about.corrects_id AND withdrawn_at IS NULL
@@ -3357,6 +3531,7 @@ CREATE TABLE public.billing_budget (
     checked_at timestamp with time zone,
     lease_id bigint,
     organization_id bigint NOT NULL,
+    unrated jsonb NOT NULL,
     CONSTRAINT billing_budget_amount CHECK (((amount_minor IS NULL) OR (amount_minor > 0))),
     CONSTRAINT billing_budget_idle_days_check CHECK ((idle_days >= 0)),
     CONSTRAINT billing_budget_version_check CHECK ((version >= 0))
@@ -4905,6 +5080,247 @@ CREATE TABLE public.billing_seal (
 
 ALTER TABLE public.billing_seal ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.billing_seal_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
+CREATE TABLE public.billing_subsidyadmission (
+    id bigint NOT NULL,
+    public_id character varying(30) NOT NULL,
+    admitted_on date NOT NULL,
+    basis character varying(200) NOT NULL,
+    admitted_by_name character varying(80) NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    ended_on date,
+    lessee_id bigint NOT NULL,
+    programme_id bigint NOT NULL,
+    CONSTRAINT billing_subsidyadmission_in_order CHECK (((ended_on IS NULL) OR (ended_on >= admitted_on)))
+);
+
+
+
+ALTER TABLE public.billing_subsidyadmission ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.billing_subsidyadmission_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
+CREATE TABLE public.billing_subsidybudget (
+    id bigint NOT NULL,
+    number smallint NOT NULL,
+    budget_minor bigint NOT NULL,
+    basis character varying(200) NOT NULL,
+    made_by_name character varying(80) NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    programme_id bigint NOT NULL,
+    CONSTRAINT billing_subsidybudget_amount CHECK ((budget_minor >= 0)),
+    CONSTRAINT billing_subsidybudget_number_check CHECK ((number >= 0))
+);
+
+
+
+ALTER TABLE public.billing_subsidybudget ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.billing_subsidybudget_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
+CREATE TABLE public.billing_subsidygrant (
+    id bigint NOT NULL,
+    public_id character varying(30) NOT NULL,
+    year smallint NOT NULL,
+    base_minor bigint NOT NULL,
+    wanted_minor bigint NOT NULL,
+    amount_minor bigint NOT NULL,
+    steps jsonb NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    first_id bigint NOT NULL,
+    invoice_id bigint NOT NULL,
+    journal_id bigint,
+    lessee_id bigint NOT NULL,
+    programme_id bigint NOT NULL,
+    rules_id bigint NOT NULL,
+    CONSTRAINT billing_subsidygrant_year_check CHECK ((year >= 0))
+);
+
+
+
+ALTER TABLE public.billing_subsidygrant ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.billing_subsidygrant_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
+CREATE TABLE public.billing_subsidyitem (
+    id bigint NOT NULL,
+    public_id character varying(30) NOT NULL,
+    amount_minor bigint NOT NULL,
+    confirmed_minor bigint,
+    reason character varying(500) NOT NULL,
+    stands boolean NOT NULL,
+    grant_id bigint NOT NULL,
+    settlement_id bigint NOT NULL,
+    CONSTRAINT billing_subsidyitem_confirmed CHECK (((confirmed_minor IS NULL) OR (confirmed_minor = amount_minor) OR ((confirmed_minor >= 0) AND (confirmed_minor < amount_minor) AND (NOT ((reason)::text = ''::text)))))
+);
+
+
+
+ALTER TABLE public.billing_subsidyitem ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.billing_subsidyitem_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
+CREATE TABLE public.billing_subsidyprogramme (
+    id bigint NOT NULL,
+    public_id character varying(30) NOT NULL,
+    name character varying(120) NOT NULL,
+    authority_name character varying(120) NOT NULL,
+    mode character varying(7) NOT NULL,
+    opened_by_name character varying(80) NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    authority_id bigint,
+    operator_id bigint NOT NULL
+);
+
+
+
+ALTER TABLE public.billing_subsidyprogramme ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.billing_subsidyprogramme_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
+CREATE TABLE public.billing_subsidyrules (
+    id bigint NOT NULL,
+    public_id character varying(30) NOT NULL,
+    number smallint NOT NULL,
+    basis character varying(200) NOT NULL,
+    valid_from date NOT NULL,
+    valid_until date NOT NULL,
+    rate_percent numeric(7,4) NOT NULL,
+    lessee_cap_minor bigint,
+    least_minor bigint NOT NULL,
+    with_vat boolean NOT NULL,
+    by_admission boolean NOT NULL,
+    regions character varying(8)[] NOT NULL,
+    kinds character varying(20)[] NOT NULL,
+    industries character varying(8)[] NOT NULL,
+    categories character varying(20)[] NOT NULL,
+    components character varying(12)[] NOT NULL,
+    made_by_name character varying(80) NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    programme_id bigint NOT NULL,
+    CONSTRAINT billing_subsidyrules_figures CHECK (((least_minor >= 0) AND (rate_percent > (0)::numeric) AND (rate_percent <= (100)::numeric) AND (valid_until > valid_from) AND ((lessee_cap_minor IS NULL) OR (lessee_cap_minor >= 0)))),
+    CONSTRAINT billing_subsidyrules_number_check CHECK ((number >= 0))
+);
+
+
+
+ALTER TABLE public.billing_subsidyrules ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.billing_subsidyrules_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
+CREATE TABLE public.billing_subsidysettlement (
+    id bigint NOT NULL,
+    public_id character varying(30) NOT NULL,
+    month date NOT NULL,
+    status character varying(9) NOT NULL,
+    total_minor bigint NOT NULL,
+    confirmed_minor bigint,
+    answer character varying(60) NOT NULL,
+    paid_on date,
+    bank_reference character varying(60) NOT NULL,
+    drafted_by character varying(30) NOT NULL,
+    drafted_at timestamp with time zone NOT NULL,
+    submitted_by character varying(30) NOT NULL,
+    confirmed_by character varying(30) NOT NULL,
+    paid_by character varying(30) NOT NULL,
+    handed_by character varying(30) NOT NULL,
+    programme_id bigint NOT NULL,
+    CONSTRAINT billing_subsidysettlement_confirmed CHECK (((confirmed_minor IS NULL) OR ((confirmed_minor >= 0) AND (confirmed_minor <= total_minor)))),
+    CONSTRAINT billing_subsidysettlement_total CHECK ((total_minor > 0)),
+    CONSTRAINT billing_subsidysettlement_two_people CHECK (((((submitted_by)::text = ''::text) OR (NOT ((submitted_by)::text = (drafted_by)::text))) AND (((paid_by)::text = ''::text) OR (NOT ((paid_by)::text = (confirmed_by)::text))) AND (((handed_by)::text = ''::text) OR (NOT ((handed_by)::text = (paid_by)::text)))))
+);
+
+
+
+ALTER TABLE public.billing_subsidysettlement ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.billing_subsidysettlement_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
+CREATE TABLE public.billing_subsidystep (
+    id bigint NOT NULL,
+    "position" integer NOT NULL,
+    actor character varying(30) NOT NULL,
+    actor_name character varying(80) NOT NULL,
+    organization character varying(30) NOT NULL,
+    organization_name character varying(120) NOT NULL,
+    roles jsonb NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone DEFAULT statement_timestamp() NOT NULL,
+    channel character varying(8) NOT NULL,
+    reason_code character varying(40) NOT NULL,
+    reason text NOT NULL,
+    evidence jsonb NOT NULL,
+    facts jsonb NOT NULL,
+    previous_hash character varying(64) NOT NULL,
+    hash character varying(64) NOT NULL,
+    move character varying(12) NOT NULL,
+    status_before character varying(9) NOT NULL,
+    status_after character varying(9) NOT NULL,
+    settlement_id bigint NOT NULL,
+    CONSTRAINT billing_subsidystep_position_check CHECK (("position" >= 0))
+);
+
+
+
+ALTER TABLE public.billing_subsidystep ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.billing_subsidystep_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -10127,6 +10543,106 @@ ALTER TABLE ONLY public.billing_seal
 
 
 
+ALTER TABLE ONLY public.billing_subsidyadmission
+    ADD CONSTRAINT billing_subsidyadmission_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.billing_subsidyadmission
+    ADD CONSTRAINT billing_subsidyadmission_public_id_key UNIQUE (public_id);
+
+
+
+ALTER TABLE ONLY public.billing_subsidybudget
+    ADD CONSTRAINT billing_subsidybudget_once UNIQUE (programme_id, number);
+
+
+
+ALTER TABLE ONLY public.billing_subsidybudget
+    ADD CONSTRAINT billing_subsidybudget_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.billing_subsidygrant
+    ADD CONSTRAINT billing_subsidygrant_invoice_id_key UNIQUE (invoice_id);
+
+
+
+ALTER TABLE ONLY public.billing_subsidygrant
+    ADD CONSTRAINT billing_subsidygrant_journal_id_key UNIQUE (journal_id);
+
+
+
+ALTER TABLE ONLY public.billing_subsidygrant
+    ADD CONSTRAINT billing_subsidygrant_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.billing_subsidygrant
+    ADD CONSTRAINT billing_subsidygrant_public_id_key UNIQUE (public_id);
+
+
+
+ALTER TABLE ONLY public.billing_subsidyitem
+    ADD CONSTRAINT billing_subsidyitem_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.billing_subsidyitem
+    ADD CONSTRAINT billing_subsidyitem_public_id_key UNIQUE (public_id);
+
+
+
+ALTER TABLE ONLY public.billing_subsidyprogramme
+    ADD CONSTRAINT billing_subsidyprogramme_named UNIQUE (operator_id, name);
+
+
+
+ALTER TABLE ONLY public.billing_subsidyprogramme
+    ADD CONSTRAINT billing_subsidyprogramme_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.billing_subsidyprogramme
+    ADD CONSTRAINT billing_subsidyprogramme_public_id_key UNIQUE (public_id);
+
+
+
+ALTER TABLE ONLY public.billing_subsidyrules
+    ADD CONSTRAINT billing_subsidyrules_once UNIQUE (programme_id, number);
+
+
+
+ALTER TABLE ONLY public.billing_subsidyrules
+    ADD CONSTRAINT billing_subsidyrules_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.billing_subsidyrules
+    ADD CONSTRAINT billing_subsidyrules_public_id_key UNIQUE (public_id);
+
+
+
+ALTER TABLE ONLY public.billing_subsidysettlement
+    ADD CONSTRAINT billing_subsidysettlement_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.billing_subsidysettlement
+    ADD CONSTRAINT billing_subsidysettlement_public_id_key UNIQUE (public_id);
+
+
+
+ALTER TABLE ONLY public.billing_subsidystep
+    ADD CONSTRAINT billing_subsidystep_once UNIQUE (settlement_id, "position");
+
+
+
+ALTER TABLE ONLY public.billing_subsidystep
+    ADD CONSTRAINT billing_subsidystep_pkey PRIMARY KEY (id);
+
+
+
 ALTER TABLE ONLY public.billing_syntheticcontract
     ADD CONSTRAINT billing_syntheticcontract_device_id_key UNIQUE (device_id);
 
@@ -12596,6 +13112,102 @@ CREATE INDEX billing_runpart_seller_id_f86cb006 ON public.billing_runpart USING 
 
 
 
+CREATE INDEX billing_sub_program_5b868b_idx ON public.billing_subsidygrant USING btree (programme_id, lessee_id, year);
+
+
+
+CREATE INDEX billing_subsidyadmission_lessee_id_824a4259 ON public.billing_subsidyadmission USING btree (lessee_id);
+
+
+
+CREATE UNIQUE INDEX billing_subsidyadmission_one ON public.billing_subsidyadmission USING btree (programme_id, lessee_id) WHERE (ended_on IS NULL);
+
+
+
+CREATE INDEX billing_subsidyadmission_programme_id_66520aa4 ON public.billing_subsidyadmission USING btree (programme_id);
+
+
+
+CREATE INDEX billing_subsidyadmission_public_id_9e101184_like ON public.billing_subsidyadmission USING btree (public_id varchar_pattern_ops);
+
+
+
+CREATE INDEX billing_subsidybudget_programme_id_54df136f ON public.billing_subsidybudget USING btree (programme_id);
+
+
+
+CREATE INDEX billing_subsidygrant_first_id_9ec8f241 ON public.billing_subsidygrant USING btree (first_id);
+
+
+
+CREATE INDEX billing_subsidygrant_lessee_id_9c08f489 ON public.billing_subsidygrant USING btree (lessee_id);
+
+
+
+CREATE INDEX billing_subsidygrant_programme_id_c262bdf5 ON public.billing_subsidygrant USING btree (programme_id);
+
+
+
+CREATE INDEX billing_subsidygrant_public_id_0e235af0_like ON public.billing_subsidygrant USING btree (public_id varchar_pattern_ops);
+
+
+
+CREATE INDEX billing_subsidygrant_rules_id_7853c79c ON public.billing_subsidygrant USING btree (rules_id);
+
+
+
+CREATE INDEX billing_subsidyitem_grant_id_4020e1b0 ON public.billing_subsidyitem USING btree (grant_id);
+
+
+
+CREATE UNIQUE INDEX billing_subsidyitem_once ON public.billing_subsidyitem USING btree (grant_id) WHERE stands;
+
+
+
+CREATE INDEX billing_subsidyitem_public_id_8cd5ff9c_like ON public.billing_subsidyitem USING btree (public_id varchar_pattern_ops);
+
+
+
+CREATE INDEX billing_subsidyitem_settlement_id_9c50ecfe ON public.billing_subsidyitem USING btree (settlement_id);
+
+
+
+CREATE INDEX billing_subsidyprogramme_authority_id_7ee95d9e ON public.billing_subsidyprogramme USING btree (authority_id);
+
+
+
+CREATE INDEX billing_subsidyprogramme_operator_id_1889e8aa ON public.billing_subsidyprogramme USING btree (operator_id);
+
+
+
+CREATE INDEX billing_subsidyprogramme_public_id_68c42372_like ON public.billing_subsidyprogramme USING btree (public_id varchar_pattern_ops);
+
+
+
+CREATE INDEX billing_subsidyrules_programme_id_b61468ef ON public.billing_subsidyrules USING btree (programme_id);
+
+
+
+CREATE INDEX billing_subsidyrules_public_id_874fa32b_like ON public.billing_subsidyrules USING btree (public_id varchar_pattern_ops);
+
+
+
+CREATE UNIQUE INDEX billing_subsidysettlement_one_lives ON public.billing_subsidysettlement USING btree (programme_id, month) WHERE (NOT ((status)::text = 'DROPPED'::text));
+
+
+
+CREATE INDEX billing_subsidysettlement_programme_id_e032b5de ON public.billing_subsidysettlement USING btree (programme_id);
+
+
+
+CREATE INDEX billing_subsidysettlement_public_id_f279dda4_like ON public.billing_subsidysettlement USING btree (public_id varchar_pattern_ops);
+
+
+
+CREATE INDEX billing_subsidystep_settlement_id_f044aa62 ON public.billing_subsidystep USING btree (settlement_id);
+
+
+
 CREATE UNIQUE INDEX billing_syntheticcontract_only_one ON public.billing_syntheticcontract USING btree ((1));
 
 
@@ -14608,6 +15220,58 @@ CREATE TRIGGER billing_seals_added AFTER INSERT ON public.billing_seal REFERENCI
 
 
 
+CREATE TRIGGER billing_subsidyadmission_append_only BEFORE DELETE ON public.billing_subsidyadmission FOR EACH ROW EXECUTE FUNCTION public.billing_refuse();
+
+
+
+CREATE TRIGGER billing_subsidyadmission_kept BEFORE UPDATE ON public.billing_subsidyadmission FOR EACH ROW EXECUTE FUNCTION public.billing_subsidyadmission_kept();
+
+
+
+CREATE TRIGGER billing_subsidybudget_append_only BEFORE DELETE OR UPDATE ON public.billing_subsidybudget FOR EACH ROW EXECUTE FUNCTION public.billing_refuse();
+
+
+
+CREATE TRIGGER billing_subsidybudget_fits BEFORE INSERT ON public.billing_subsidybudget FOR EACH ROW EXECUTE FUNCTION public.billing_subsidybudget_fits();
+
+
+
+CREATE TRIGGER billing_subsidygrant_append_only BEFORE DELETE OR UPDATE ON public.billing_subsidygrant FOR EACH ROW EXECUTE FUNCTION public.billing_refuse();
+
+
+
+CREATE TRIGGER billing_subsidygrant_fits BEFORE INSERT ON public.billing_subsidygrant FOR EACH ROW EXECUTE FUNCTION public.billing_subsidygrant_fits();
+
+
+
+CREATE TRIGGER billing_subsidyitem_append_only BEFORE DELETE ON public.billing_subsidyitem FOR EACH ROW EXECUTE FUNCTION public.billing_refuse();
+
+
+
+CREATE TRIGGER billing_subsidyitem_fits BEFORE INSERT OR UPDATE ON public.billing_subsidyitem FOR EACH ROW EXECUTE FUNCTION public.billing_subsidyitem_fits();
+
+
+
+CREATE TRIGGER billing_subsidyprogramme_append_only BEFORE DELETE OR UPDATE ON public.billing_subsidyprogramme FOR EACH ROW EXECUTE FUNCTION public.billing_refuse();
+
+
+
+CREATE TRIGGER billing_subsidyrules_append_only BEFORE DELETE OR UPDATE ON public.billing_subsidyrules FOR EACH ROW EXECUTE FUNCTION public.billing_refuse();
+
+
+
+CREATE TRIGGER billing_subsidysettlement_append_only BEFORE DELETE ON public.billing_subsidysettlement FOR EACH ROW EXECUTE FUNCTION public.billing_refuse();
+
+
+
+CREATE TRIGGER billing_subsidysettlement_moves BEFORE UPDATE ON public.billing_subsidysettlement FOR EACH ROW EXECUTE FUNCTION public.billing_subsidysettlement_moves();
+
+
+
+CREATE TRIGGER billing_subsidystep_append_only BEFORE DELETE OR UPDATE ON public.billing_subsidystep FOR EACH ROW EXECUTE FUNCTION public.billing_refuse();
+
+
+
 CREATE TRIGGER billing_syntheticcontract_holds BEFORE INSERT OR UPDATE ON public.billing_syntheticcontract FOR EACH ROW EXECUTE FUNCTION public.billing_syntheticcontract_holds();
 
 
@@ -15966,6 +16630,86 @@ ALTER TABLE ONLY public.billing_seal
 
 ALTER TABLE ONLY public.billing_seal
     ADD CONSTRAINT billing_seal_journal_id_dc0d6f17_fk_billing_journal_id FOREIGN KEY (journal_id) REFERENCES public.billing_journal(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.billing_subsidyadmission
+    ADD CONSTRAINT billing_subsidyadmis_lessee_id_824a4259_fk_marketpla FOREIGN KEY (lessee_id) REFERENCES public.marketplace_organization(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.billing_subsidyadmission
+    ADD CONSTRAINT billing_subsidyadmis_programme_id_66520aa4_fk_billing_s FOREIGN KEY (programme_id) REFERENCES public.billing_subsidyprogramme(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.billing_subsidybudget
+    ADD CONSTRAINT billing_subsidybudge_programme_id_54df136f_fk_billing_s FOREIGN KEY (programme_id) REFERENCES public.billing_subsidyprogramme(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.billing_subsidygrant
+    ADD CONSTRAINT billing_subsidygrant_first_id_9ec8f241_fk_billing_invoice_id FOREIGN KEY (first_id) REFERENCES public.billing_invoice(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.billing_subsidygrant
+    ADD CONSTRAINT billing_subsidygrant_invoice_id_faee2d14_fk_billing_invoice_id FOREIGN KEY (invoice_id) REFERENCES public.billing_invoice(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.billing_subsidygrant
+    ADD CONSTRAINT billing_subsidygrant_journal_id_9bc4589a_fk_billing_journal_id FOREIGN KEY (journal_id) REFERENCES public.billing_journal(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.billing_subsidygrant
+    ADD CONSTRAINT billing_subsidygrant_lessee_id_9c08f489_fk_marketpla FOREIGN KEY (lessee_id) REFERENCES public.marketplace_organization(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.billing_subsidygrant
+    ADD CONSTRAINT billing_subsidygrant_programme_id_c262bdf5_fk_billing_s FOREIGN KEY (programme_id) REFERENCES public.billing_subsidyprogramme(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.billing_subsidygrant
+    ADD CONSTRAINT billing_subsidygrant_rules_id_7853c79c_fk_billing_s FOREIGN KEY (rules_id) REFERENCES public.billing_subsidyrules(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.billing_subsidyitem
+    ADD CONSTRAINT billing_subsidyitem_grant_id_4020e1b0_fk_billing_s FOREIGN KEY (grant_id) REFERENCES public.billing_subsidygrant(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.billing_subsidyitem
+    ADD CONSTRAINT billing_subsidyitem_settlement_id_9c50ecfe_fk_billing_s FOREIGN KEY (settlement_id) REFERENCES public.billing_subsidysettlement(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.billing_subsidyprogramme
+    ADD CONSTRAINT billing_subsidyprogr_authority_id_7ee95d9e_fk_marketpla FOREIGN KEY (authority_id) REFERENCES public.marketplace_organization(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.billing_subsidyprogramme
+    ADD CONSTRAINT billing_subsidyprogr_operator_id_1889e8aa_fk_marketpla FOREIGN KEY (operator_id) REFERENCES public.marketplace_organization(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.billing_subsidyrules
+    ADD CONSTRAINT billing_subsidyrules_programme_id_b61468ef_fk_billing_s FOREIGN KEY (programme_id) REFERENCES public.billing_subsidyprogramme(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.billing_subsidysettlement
+    ADD CONSTRAINT billing_subsidysettl_programme_id_e032b5de_fk_billing_s FOREIGN KEY (programme_id) REFERENCES public.billing_subsidyprogramme(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.billing_subsidystep
+    ADD CONSTRAINT billing_subsidystep_settlement_id_f044aa62_fk_billing_s FOREIGN KEY (settlement_id) REFERENCES public.billing_subsidysettlement(id) DEFERRABLE INITIALLY DEFERRED;
 
 
 

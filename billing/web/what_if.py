@@ -14,9 +14,9 @@ from billing.queries import periods_of, what_if
 from billing.rules.what_if import Compared, Comparison, other_plan
 from billing.web import words
 from leasing.queries.prices import plan_at
-from leasing.web.plan_numbers import Number, changed, numbers
 from marketplace.gateway.files import asked_format, table_answer
 from marketplace.rules.pricing.lines import PLATFORM
+from marketplace.rules.pricing.plan_numbers import Number, changed, numbers
 from marketplace.shared.errors import Invalid
 
 
@@ -45,7 +45,7 @@ def page(request: HttpRequest, public_id: str) -> HttpResponseBase:
     context = {
         "lease": lease,
         "zone": terms.zone.key,
-        "numbers": [_field(number, request.GET) for number in numbers(document)],
+        "numbers": [_field(number, request.GET) for number in numbers(document, _)],
         "periods": [
             {"value": one.start.isoformat(), "period": one, "chosen": one == period} for one in periods
         ],
@@ -63,7 +63,7 @@ def _field(number: Number, given: Mapping[str, str]) -> dict[str, str]:
 
 def _said(document: Mapping[str, Any], flaw: Any) -> str:
     """Say a flaw with the name of its number."""
-    names = {one.pointer: one.of for one in numbers(document)}
+    names = {one.pointer: one.of for one in numbers(document, _)}
     text = _(flaw.text).format(**flaw.facts)
     return f"{names[flaw.pointer]}: {text}" if flaw.pointer in names else text
 

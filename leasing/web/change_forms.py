@@ -16,7 +16,6 @@ from leasing.actions import annex_effects
 from leasing.models import Lease
 from leasing.queries.prices import period_starts, plan_at
 from leasing.rules.annexes import LONGEST_NOTE, LONGEST_TITLE, Change, Kind
-from leasing.web.plan_numbers import changed, numbers
 from leasing.web.running import (
     day_field,
     end_of,
@@ -30,6 +29,7 @@ from leasing.web.words import in_words
 from marketplace.models import Equipment, ListingUnit
 from marketplace.queries import free_units, free_until
 from marketplace.rules.pricing.lines import PLATFORM
+from marketplace.rules.pricing.plan_numbers import changed, numbers
 from marketplace.shared.errors import DomainError
 from marketplace.shared.money import PLACES
 from marketplace.shared.period import Period
@@ -276,7 +276,7 @@ class PriceForm(ChangeForm):
                 for name, one in self.starts.items()
             ],
         )
-        offered = numbers(self.plan, without=PLATFORM)
+        offered = numbers(self.plan, _, without=PLATFORM)
         self.numbers = {one.name.replace(".", "-"): one for one in offered}
         for name, one in self.numbers.items():
             self.fields[name] = forms.DecimalField(

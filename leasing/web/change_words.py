@@ -12,9 +12,9 @@ from leasing.actions.rehearsals import Rehearsal, Taken
 from leasing.models import Annex, Lease
 from leasing.rules.annexes import Change, Kind, State
 from leasing.rules.repricing import changed_numbers
-from leasing.web.plan_numbers import numbers
 from leasing.web.words import in_words
 from marketplace.models import Equipment, Organization
+from marketplace.rules.pricing.plan_numbers import numbers
 from marketplace.shared.money import Money, format_money
 
 TITLES: Mapping[Kind, str | Promise] = {
@@ -136,15 +136,15 @@ def differences(
         rows.append(_row(_("For billing periods from"), nothing, begins))
     if change.kind == Kind.BUY_OUT:
         rows.append(_row(_("Owner of the machine"), lease.lessor.name, lease.lessee.name))
-        price = Money(change.price_minor or 0, lease.deposit.currency)
-        rows.append(_row(_("Price before tax"), nothing, format_money(price)))
+        sold_for = Money(change.price_minor or 0, lease.deposit.currency)
+        rows.append(_row(_("Price before tax"), nothing, format_money(sold_for)))
         rows.append(_row(_("What passes the title"), nothing, change.title))
     return rows
 
 
 def _numbers(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, str]]:
     """Return the numbers of a price that change; one that no field names stands under its place."""
-    names = {one.pointer: one.of for one in numbers(before)}
+    names = {one.pointer: one.of for one in numbers(before, _)}
     return [
         _row(names.get(pointer, pointer), str(old), str(new))
         for pointer, old, new in changed_numbers(before, after, "/price_plan")

@@ -1,8 +1,8 @@
 """``manage.py migrate``: Django's, which gives an empty database the whole schema at once."""
 
-from argparse import ArgumentParser
 from typing import Any
 
+from django.core.management.base import CommandParser
 from django.core.management.commands import migrate
 from django.db import connections
 
@@ -12,7 +12,7 @@ from config import migrated
 class Command(migrate.Command):
     """The result is that of the migrations alone; ``--each`` runs them."""
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument(
             "--each", action="store_true", help="run each migration, even on an empty database"

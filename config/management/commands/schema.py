@@ -8,6 +8,7 @@ import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -90,7 +91,12 @@ def _migrate(name: str) -> None:
 
 
 def _dumped(name: str) -> str:
-    dump = [postgres.wheel_programs() / "pg_dump", "--schema-only", "--no-owner", "--no-privileges"]
+    dump: list[str | Path] = [
+        postgres.wheel_programs() / "pg_dump",
+        "--schema-only",
+        "--no-owner",
+        "--no-privileges",
+    ]
     env = postgres.clean_environment()
     done = subprocess.run([*dump, _address(name)], env=env, check=True, capture_output=True, text=True)
     return done.stdout

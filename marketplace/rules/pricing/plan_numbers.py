@@ -1,13 +1,13 @@
 """The numbers of a price plan as fields: what a reader tries, or what one side proposes to the other."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from typing import Any, NamedTuple
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
-
+from marketplace.rules.msgids import gettext_noop
 from marketplace.rules.pricing import words
+
+Say = Callable[[str], str]
 
 NUMBERS = {
     "amount": gettext_noop("amount"),
@@ -41,26 +41,24 @@ class Number(NamedTuple):
         return "/price_plan/" + "/".join(map(str, self.path))
 
 
-def numbers(document: Mapping[str, Any], *, without: str = "") -> Iterator[Number]:
-    """Yield the numbers of a plan, in its order, of all components but those that one seller sells."""
+def numbers(document: Mapping[str, Any], say: Say, *, without: str = "") -> Iterator[Number]:
+    """
+    Yield the numbers of a plan, in its order, of all components but those that one seller sells.
+
+    ``say`` translates the words for what each is of.
+    """
     for place, component in enumerate(document["components"]):
         if not without or component.get("seller") != without:
-            yield from _numbers(component, ("components", place), component_name(component))
+            yield from _numbers(component, ("components", place), _name(component, say), say)
     for bound, name in BOUNDS.items():
         if document[bound] is not None:
-            yield from _numbers(document[bound], (bound,), _(name))
-
-
-def component_name(component: Mapping[str, Any]) -> str:
-    """Say what a component bills."""
-    name, meter = _(words.LINES[component["kind"]]), component.get("meter")
-    return f"{name} · {_(words.METERS[meter])}" if meter else name
+            yield from _numbers(document[bound], (bound,), say(name), say)
 
 
 def changed(document: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, Any]:
     """Return the plan with the numbers that were typed, by the names of their fields."""
     made = deepcopy(dict(document))
-    for number in numbers(document):
+    for number in numbers(document, str):
         node: Any = made
         for step in number.path[:-1]:
             node = node[step]
@@ -68,11 +66,16 @@ def changed(document: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, 
     return made
 
 
-def _numbers(node: Mapping[str, Any], path: tuple[str | int, ...], of: str) -> Iterator[Number]:
+def _name(component: Mapping[str, Any], say: Say) -> str:
+    name, meter = say(words.LINES[component["kind"]]), component.get("meter")
+    return f"{name} · {say(words.METERS[meter])}" if meter else name
+
+
+def _numbers(node: Mapping[str, Any], path: tuple[str | int, ...], of: str, say: Say) -> Iterator[Number]:
     for name in NUMBERS:
         if isinstance(node.get(name), str) and (name != "unit" or "up_to" in node):
-            yield Number((*path, name), f"{of}, {_(NUMBERS[name])}", node[name])
+            yield Number((*path, name), f"{of}, {say(NUMBERS[name])}", node[name])
     for place, band in enumerate(node.get("bands", ())):
-        yield from _numbers(band, (*path, "bands", place), f"{of}, {band['name']}")
+        yield from _numbers(band, (*path, "bands", place), f"{of}, {band['name']}", say)
     for place, tier in enumerate(node.get("tiers", ())):
-        yield from _numbers(tier, (*path, "tiers", place), f"{of}, {place + 1}")
+        yield from _numbers(tier, (*path, "tiers", place), f"{of}, {place + 1}", say)
