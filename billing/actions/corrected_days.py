@@ -158,7 +158,7 @@ def _with_concessions() -> models.QuerySet[LineDispute, Any]:
         period_start=models.OuterRef("line__invoice__period_start"),
         made_at__gte=models.OuterRef("decided_at"),
     )
-    found = LineDispute.objects.conceded().filter(~looked, line__invoice__lease__isnull=False)
+    found = LineDispute.objects.of_periods().conceded().filter(~looked, line__invoice__lease__isnull=False)
     return found.values_list("line__invoice__lease", flat=True)
 
 

@@ -19,7 +19,7 @@ from billing.rules.reasons import Reason
 from leasing.models import Lease
 from leasing.rules.canonical import digest
 from marketplace.rules.pricing.charge import Charge
-from marketplace.rules.pricing.lines import LineKey
+from marketplace.rules.pricing.lines import OWNER, LineKey
 from marketplace.rules.pricing.sellers import SellerTax
 from marketplace.shared.errors import NotPossible
 from marketplace.shared.money import Money
@@ -110,8 +110,10 @@ def find(*, lease: Lease, originals: Sequence[Invoice], at: datetime) -> Finding
 
 def _conceded(lease: Lease, start: datetime) -> dict[LineKey, Money]:
     """Return what the sellers gave back of disputed lines, by line."""
-    disputes = LineDispute.objects.conceded().filter(
-        line__invoice__lease=lease, line__invoice__period_start=start
+    disputes = (
+        LineDispute.objects.of_periods()
+        .conceded()
+        .filter(line__invoice__lease=lease, line__invoice__period_start=start)
     )
     found: dict[LineKey, Money] = {}
     for one in disputes.select_related("line__invoice__seller").order_by("pk"):
@@ -131,8 +133,10 @@ def _reasons(
     found = [one["reason"] for day in days for one in day.reasons]
     if period.end != (last.event_limit if last else first.period_end) or _vanished(lease, first, last):
         found.append(Reason.TERMS.value)
-    given = LineDispute.objects.conceded().filter(
-        line__invoice__lease=lease, line__invoice__period_start=first.period_start
+    given = (
+        LineDispute.objects.of_periods()
+        .conceded()
+        .filter(line__invoice__lease=lease, line__invoice__period_start=first.period_start)
     )
     if (given.filter(decided_at__gt=last.made_at) if last else given).exists():
         found.append(Reason.CONCEDED.value)
@@ -149,7 +153,7 @@ def _recorded_anew(
     known = looked_at(lease).get(start, [])
     now = [one.dump() for one in facts if one.seller in sellers]
     return any(one not in known for one in now) or any(
-        one not in now for one in known if one["seller"] in sellers
+        one not in now for one in known if one.get("seller", OWNER) in sellers
     )
 
 

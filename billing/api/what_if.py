@@ -15,6 +15,7 @@ from billing.permissions import lease_with_books
 from billing.queries import periods_of, what_if
 from billing.rules.what_if import Comparison, other_plan
 from leasing.models import Lease
+from leasing.queries.prices import plan_at
 from marketplace.gateway.fields import DateTimeField
 from marketplace.models import ApiKey
 from marketplace.models.apikeys import Scope
@@ -91,7 +92,7 @@ class LeaseWhatIf(APIView):
     def get(self, request: Request, public_id: str) -> Response:
         lease = _lease(request, public_id)
         periods = periods_of(lease, until=timezone.now())
-        head = {"lease": lease.public_id, "price_plan": lease.agreed.price_plan.dump()}
+        head = {"lease": lease.public_id, "price_plan": plan_at(lease, timezone.now()).dump()}
         return Response(head | {"data": WhatIfPeriod(periods, many=True).data})
 
     @extend_schema(

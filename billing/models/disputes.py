@@ -19,6 +19,10 @@ class LineDisputeQuerySet(models.QuerySet["LineDispute"]):
         """Keep those that nobody decided: what they are about is not due."""
         return self.filter(outcome=LineDispute.Outcome.OPEN)
 
+    def of_periods(self) -> "LineDisputeQuerySet":
+        """Keep those over bills of periods and slots; conceded interest is waived, and corrects no period."""
+        return self.exclude(line__invoice__kind="INTEREST")
+
     def conceded(self) -> "LineDisputeQuerySet":
         """Keep those in which the seller gave something back."""
         return self.filter(outcome=LineDispute.Outcome.CONCEDED)

@@ -3,10 +3,12 @@
 from datetime import datetime
 
 from billing.models import UsageWindow
+from billing.queries.facts import facts_in
 from billing.queries.spreads import earlier_totals
 from billing.queries.terms import term_of
 from billing.queries.totals import usage_sets
 from billing.queries.usage import charged
+from billing.rules.prices import KIND as PRICE
 from billing.rules.what_if import Comparison, changed_at, compare
 from leasing.models import Lease
 from leasing.queries.prices import plan_at
@@ -28,16 +30,16 @@ def what_if(
     """
     final = period.end is not None and period.end <= at
     sets, terms = list(usage_sets(lease, period)), lease.agreed
-    now = plan_at(lease, period.start)
+    now, prices = plan_at(lease, period.start), [one for one in facts_in(lease, period) if one.kind == PRICE]
     if since is None:
         present = charged(lease, period, sets, final=final)
         return compare(present, charged(lease, period, sets, final=final, plan=plan))
-    present = charged(lease, period, sets, final=final, facts=(), plan=now)  # those stand beside both prices
+    present = charged(lease, period, sets, final=final, facts=prices)  # others stand beside both prices
     plans = (now, plan)
     slices = UsageWindow.objects.slices(sets, {*plans[0].meters(), *plan.meters()})
     remembered = {*plans[0].remembered_meters(), *plan.remembered_meters()}
     whole = Spread(terms.zone, period, slices, earlier_totals(lease, period, remembered))
     anchor = terms.billing_anchor_day
     parts = changed_at(since, period=period, plans=plans, whole=whole, anchor_day=anchor)
-    term = term_of(lease, period, plan, before=now) if final else None
+    term = term_of(lease, period, plan, before=terms.price_plan) if final else None
     return compare(present, charge_changed(parts, final=final, term=term))

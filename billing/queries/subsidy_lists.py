@@ -6,6 +6,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from billing.models import SubsidyItem, SubsidySettlement, TaxInvoice
+from marketplace.rules.reading import plain
 from marketplace.shared.money import Money
 
 
@@ -45,7 +46,7 @@ def _row(item: SubsidyItem, official: str) -> list[object]:
         grant.invoice.issued_at.astimezone(grant.invoice.zone).date(),
         official,
         _yuan(grant.base_minor),
-        grant.rules.rate_percent.normalize(),
+        Decimal(plain(grant.rules.rate_percent.normalize())),
         _yuan(item.amount_minor),
         None if confirmed is None else _yuan(confirmed),
         item.reason,

@@ -16,7 +16,9 @@ from billing.rules.facts import Kind as FactKind
 from billing.rules.posting import Event
 from billing.rules.tape import Booked, Claim, Kind, Party, due_if_billed
 from leasing.models import FinanceInstalment, Lease
+from leasing.queries.prices import price_changes
 from leasing.rules.early_exit import fixed_rent
+from leasing.rules.repricing import in_force
 from marketplace.models import Organization
 
 BILLED = Q(journal__kind=Event.INVOICE_ISSUED.value)
@@ -129,9 +131,11 @@ def _owed(lease: Lease, booked: QuerySet[JournalLine], as_of: date) -> Iterator[
             about = {"document": str(one.number), "due_on": one.due_on, "parts": parts}
             yield Claim(kind=Kind.INSTALMENT, billed=minor, open=minor, **about, **same)
     billed = set(Invoice.objects.of_periods().filter(pk__in=invoices).values_list("period_start", flat=True))
+    changes = price_changes(lease)
     for period in whole_of(lease):
         assert period.end is not None, "a lease has an end"
-        rent = fixed_rent(plan, period, zone, lease.agreed.billing_anchor_day).minor
+        held = in_force(plan, changes, period.start)
+        rent = fixed_rent(held, period, zone, lease.agreed.billing_anchor_day).minor
         if rent and period.start not in billed:
             days = _days(period.start, period.end, zone)
             about = {"document": "", "due_on": due_if_billed(days[1], as_of), "period": days}

@@ -44,9 +44,10 @@ def term_of(
 
 def to_term_minimum(lease: Lease, period: Period, rent: Money) -> Money | None:
     """Return what is missing of the least rent of a lease as agreed, with the rent of a period so far."""
-    plan = plan_at(lease, period.start)
-    if plan.term_minimum is None:
+    if lease.agreed.price_plan.term_minimum is None:
         return None
+    plan = plan_at(lease, period.start)
+    assert plan.term_minimum is not None, "a change of the price keeps its shape"
     years = years_of(lease.period, lease.agreed.zone)
     first = lease.agreed.price_plan
     term = ending(

@@ -382,8 +382,9 @@ def _check_still(lease: Lease, annex: Annex, moment: datetime, at: datetime) -> 
     )
     same_end = annex.document["before"] == rules.before(lease.ends_at)
     if change.kind == Kind.REPRICE:
-        same_price = annex.price_before == found.plan.dump() if found.plan else False
-        if flaws or not same_price:
+        overtaken = lease.annexes.prices().filter(decided_at__gte=annex.made_at).exists()
+        same_price = found.plan is not None and annex.price_before == found.plan.dump()
+        if flaws or overtaken or not same_price:
             raise AnnexOutdated
     elif flaws or moment < at or (change.kind in rules.ENDS and not same_end):
         raise AnnexOutdated

@@ -11,13 +11,14 @@ from typing import Any
 from django.db import models
 
 from leasing.models import CreditLimit, Lease, LeaseUnit, Offer
-from leasing.queries.prices import plan_at
+from leasing.queries.prices import plan_at, price_changes, price_changes_of
 from leasing.rules.annexes import Change
 from leasing.rules.approval import Decision, decide
-from leasing.rules.change_costs import ChangeCost, Course, Pace, change_cost
+from leasing.rules.change_costs import ChangeCost, Course, Pace, change_cost, repriced
 from leasing.rules.estimates import estimate
 from leasing.rules.leases import BOUND, RUNNING
 from leasing.rules.months import exceeds
+from leasing.rules.repricing import PriceChange
 from leasing.rules.terms import Terms
 from marketplace.rules.pricing.plans import PricePlan
 from marketplace.shared.money import Money
@@ -55,6 +56,8 @@ class _Course:
     agreed: Period
     taken: timedelta
     period: Period
+    prices: tuple[str, ...]
+    changes: tuple[PriceChange, ...] = field(compare=False)
     lease: Lease = field(compare=False)
 
 
@@ -62,8 +65,9 @@ def exposures_of(leases: Sequence[Lease]) -> list[Money]:
     """
     Return what each lease is expected to cost in all; of one that binds with what was changed since it was
     agreed: each of its machines works for its own time at the pace that was expected of the first for the
-    first period. Two queries, however many leases; the terms may be deferred.
+    first period, at the prices agreed since. Three queries, however many leases; the terms may be deferred.
     """
+    changes = price_changes_of(leases)
     offers = Offer.objects.filter(lease__in=leases).order_by("lease_id", "-version").distinct("lease_id")
     agreed = {
         lease: Period(*times) for lease, *times in offers.values_list("lease_id", "starts_at", "ends_at")
@@ -81,6 +85,8 @@ def exposures_of(leases: Sequence[Lease]) -> list[Money]:
                 agreed.get(one.pk, one.period),
                 _taken(one, cores.get(one.pk, [])),
                 one.period,
+                tuple(each.annex for each in changes.get(one.pk, ())),
+                tuple(changes.get(one.pk, ())),
                 one,
             )
         )
@@ -96,7 +102,22 @@ def _exposed(course: _Course) -> Money:
     pace = Pace(dict(course.usage), course.agreed, 1)
     usage = pace.over_time(course.taken, course.lease.agreed.price_plan)
     terms = json.dumps(course.lease.terms, sort_keys=True)
-    return _priced(terms, tuple(sorted(usage.items())), course.period)
+    made = _priced(terms, tuple(sorted(usage.items())), course.period)
+    return made + _more(course.lease, pace, course.taken, course.changes) if course.changes else made
+
+
+def _more(lease: Lease, pace: Pace, taken: timedelta, changes: Sequence[PriceChange]) -> Money:
+    """Return what prices agreed since make a lease more expensive than its contract."""
+    terms = lease.agreed
+    return repriced(
+        changes,
+        period=lease.period,
+        taken=taken,
+        pace=pace,
+        plan=terms.price_plan,
+        zone=terms.zone,
+        anchor_day=terms.billing_anchor_day,
+    )
 
 
 def pace_of(lease: Lease) -> Pace:
@@ -134,11 +155,24 @@ def credit_decision(lease: Lease, at: datetime) -> Decision:
 def change_decision(lease: Lease, change: Change, machines: int, at: datetime) -> Decision:
     """Look at a lease as it would be with a change, in the same way; what gets cheaper lowers nothing."""
     moment = max(change.effective_from or at, at)
-    more = max(
-        cost_of(lease, change, machines, moment).expected, Money.zero(lease.agreed.price_plan.currency)
-    )
+    zero = Money.zero(lease.agreed.price_plan.currency)
+    if change.price_plan is None:
+        more = max(cost_of(lease, change, machines, moment).expected, zero)
+    else:
+        more = max(_price_more(lease, change), zero)
     period = Period(lease.starts_at, change.ends_at or lease.ends_at)
     return _decided(lease, more, period, at)
+
+
+def _price_more(lease: Lease, change: Change) -> Money:
+    """Return what another price makes a lease more expensive, from the day it holds from, past or to come."""
+    assert change.effective_from is not None and change.price_plan is not None, "a price has its beginning"
+    known = price_changes(lease)
+    units = LeaseUnit.objects.filter(models.Q(claim__active=True) | ~models.Q(active_from=None), lease=lease)
+    taken = _taken(lease, list(units.values_list("claim__core", flat=True)))
+    new = PriceChange("", change.effective_from, change.price_plan)
+    pace = pace_of(lease)
+    return _more(lease, pace, taken, [*known, new]) - _more(lease, pace, taken, known)
 
 
 def _decided(lease: Lease, more: Money | None, period: Period, at: datetime) -> Decision:

@@ -1,6 +1,6 @@
 """What a change of a running lease makes more expensive, or less: two estimates of the time that is left."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from leasing.rules.annexes import Change
 from leasing.rules.estimates import WHOLE, estimate
+from leasing.rules.repricing import PriceChange, in_force
 from marketplace.rules.pricing.plans import PricePlan
 from marketplace.rules.quotes import billed_unit
 from marketplace.shared.money import Money, round_half_away
@@ -52,6 +53,35 @@ class ChangeCost:
 
     expected: Money
     least: Money
+
+
+def repriced(
+    changes: Sequence[PriceChange],
+    *,
+    period: Period,
+    taken: timedelta,
+    pace: Pace,
+    plan: PricePlan,
+    zone: ZoneInfo,
+    anchor_day: int,
+) -> Money:
+    """
+    Return what agreed prices make a lease more expensive over its whole time, tax included, or less.
+
+    ``plan`` is that of the contract, ``taken`` the time for which machines are taken in ``period``, all
+    together; it is spread evenly. Each price holds until the next one that was agreed for later begins.
+
+    :raises NoTaxRate: if the tax table does not reach to a day of it
+    """
+    starts = sorted({one.effective_from for one in changes if period.contains(one.effective_from)})
+    total = Money.zero(plan.currency)
+    for part in period.split(starts)[1:] if starts and starts[0] > period.start else period.split(starts[1:]):
+        price = in_force(plan, changes, part.start)
+        share = Fraction(part.duration() // MICROSECOND, period.duration() // MICROSECOND)
+        usage = pace.over_time(MICROSECOND * int(taken // MICROSECOND * share), plan)
+        given = {"zone": zone, "anchor_day": anchor_day, "is_whole": False}
+        total += estimate(price, usage, part, **given).gross - estimate(plan, usage, part, **given).gross
+    return total
 
 
 def after(change: Change, before: Course) -> Course:

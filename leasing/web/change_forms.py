@@ -296,7 +296,8 @@ class PriceForm(ChangeForm):
             if self.cleaned_data[name] != Decimal(one.value)
         }
         since = self.starts[self.cleaned_data["since"]]
-        return Change(self.kind, effective_from=since, price_plan=changed(self.plan, typed))
+        held = plan_at(self.lease, since).dump()  # what was not typed stays as it is there
+        return Change(self.kind, effective_from=since, price_plan=changed(held, typed))
 
 
 FORMS: Mapping[Kind, type[ChangeForm]] = {

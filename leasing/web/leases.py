@@ -94,7 +94,7 @@ def lease(request: HttpRequest, public_id: str) -> HttpResponse:
     side = side_of(shown, organization)
     price = terms.price_plan if shown.active_from is None else plan_at(shown, timezone.now())
     made = estimate(
-        terms.price_plan,
+        price,
         shown.usage_expected,
         shown.period,
         zone=terms.zone,

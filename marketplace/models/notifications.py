@@ -14,10 +14,10 @@ from marketplace.rules.notification_words import sentence
 from marketplace.rules.notifications import Kind
 from marketplace.shared.ids import new_id
 
-# Who is told of loans, and of bills, budgets and tax papers: those whose role reads them (tests compare).
+# Who is told of loans and funds, of bills, budgets and tax papers: whose role reads them (tests compare).
 LENDING, PAPERS = (
     tuple(kind for kind in Kind if kind.startswith(about))
-    for about in (("loan_",), ("bill_", "budget_", "dunning_", "late_", "red_", "tax_"))
+    for about in (("loan_", "fund_"), ("bill_", "budget_", "dunning_", "late_", "red_", "tax_"))
 )
 READERS: tuple[tuple[tuple[Kind, ...], frozenset[str]], ...] = (
     (LENDING, frozenset({Role.ADMIN, Role.FINANCE})),

@@ -120,6 +120,18 @@ class TestFromAPeriodToCome:
 
         assert [Decimal(one) for one in found] == [10, 8, 8]
 
+    def test_bills_what_arrives_late_at_its_price_too(self, scene):
+        agree(scene, AUGUST, priced("8.00"), at=AUGUST - 3 * DAY)
+        bill(scene, NEXT)
+        counter = scene.lease.agreed.count_rules[0].counter
+        scene.say((7, NINE + 31 * DAY + timedelta(hours=2), counter, 55))
+
+        lease, later = Lease.objects.get(pk=scene.lease.pk), NEXT + 3 * DAY
+        corrections.correct_due(lease=lease, start=AUGUST, at=later, by=scene.clock)
+
+        assert nets(scene, AUGUST) == [("INVOICE", 1160_00), ("DEBIT_NOTE", 5 * 8_00)]
+        assert Correction.objects.get().reasons == ["LATE"]
+
 
 class TestFromAPeriodThatIsBilled:
     def test_gives_the_difference_back_on_the_original_period_once(self, scene):

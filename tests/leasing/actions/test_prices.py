@@ -8,7 +8,9 @@ from django.db import transaction
 
 from leasing.actions import annex_credit, annexes, early_ends
 from leasing.models import Annex
+from leasing.queries import credit
 from leasing.queries.prices import period_starts, plan_at, price_changes
+from leasing.rules.annexes import Change, Kind
 from leasing.rules.leases import Side
 from marketplace.permissions import MissingRight
 from tests import once
@@ -107,6 +109,16 @@ class TestAProposal:
 
         assert len(price_changes(changes.lease)) == 1
 
+    def test_does_not_undo_a_price_of_later_periods_that_it_never_saw(self, changes):
+        start = period_starts(changes.now())[-1]
+        first = changes.propose("REPRICE", effective_from=HANDOVER, price_plan=dearer(changes, 3))
+        changes.agreed("REPRICE", effective_from=start, price_plan=dearer(changes, 2), at=NOW + DAY)
+
+        with pytest.raises(annexes.AnnexOutdated), transaction.atomic():
+            changes.accept(first, at=NOW + 2 * DAY)
+
+        assert [one.effective_from for one in price_changes(changes.lease)] == [start]
+
     def test_still_stands_when_its_period_has_begun(self, changes):
         start = period_starts(changes.now())[-1]
         at = start - DAY
@@ -134,3 +146,17 @@ def test_a_dearer_price_is_looked_at_by_the_credit_limit(changes):
     found = annex_credit.decision_on(annex=annex, lease=changes.now(), at=NOW)
 
     assert found is not None
+
+
+def test_what_a_lease_is_expected_to_cost_follows_each_price_that_was_agreed(changes):
+    (first,) = credit.exposures_of([changes.now()])
+
+    changes.agreed("REPRICE", effective_from=HANDOVER, price_plan=dearer(changes, 2))
+    (second,) = credit.exposures_of([changes.now()])
+    later = period_starts(changes.now())[-1]
+    changes.agreed("REPRICE", effective_from=later, price_plan=dearer(changes, 3), at=NOW + DAY)
+    (third,) = credit.exposures_of([changes.now()])
+
+    assert first < second < third
+    change = Change(Kind.REPRICE, effective_from=HANDOVER, price_plan=dearer(changes, 1))
+    assert credit._price_more(changes.now(), change) == first - third
