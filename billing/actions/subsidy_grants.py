@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from billing.actions import books, journals
 from billing.actions.bookings import INVOICE
 from billing.actions.subsidies import require_operator
-from billing.models import Invoice, Journal, JournalLine, SubsidyGrant, SubsidyItem, SubsidyProgramme
+from billing.models import Invoice, Journal, JournalLine, SubsidyGrant, SubsidyProgramme
 from billing.models.loan_products import local_day
 from billing.queries import (
     series_of,
@@ -97,18 +97,12 @@ def receivable_of(*, invoice: Invoice) -> str:
     return found or chart.RENT_AGENCY
 
 
-def _is_out(first: Invoice) -> bool:
-    """Tell whether the authority has still to answer for an invoice: it may refuse what a note takes back."""
-    items = SubsidyItem.objects.filter(grant__first=first, stands=True, confirmed_minor=None)
-    return items.exists()
-
-
 def _grant(
     programme: SubsidyProgramme, invoice: Invoice, left_minor: int, by: User, at: datetime
 ) -> SubsidyGrant | None:
     first = invoice.corrects or invoice
     earlier = series_of(invoice).filter(version__lt=invoice.version, subsidy_grant=None)
-    if earlier.exists() or _is_out(first):
+    if earlier.exists():
         return None
     given = SubsidyGrant.objects.filter(invoice=first).select_related("rules").first()
     assert first.issued_at is not None, "an issued invoice has its time"
