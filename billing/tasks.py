@@ -6,6 +6,7 @@ from typing import Any
 
 from celery import shared_task
 from django.conf import settings
+from django.db import DatabaseError
 from django.utils import timezone
 
 from billing import queries
@@ -47,6 +48,7 @@ from billing.rules.corrections import Brake
 from leasing.models import Lease, LeaseUnit, SlotBooking
 from marketplace.actions.parties import robot
 from marketplace.models import Organization
+from marketplace.shared.errors import DomainError
 
 CLOCK = "clock"
 logger = logging.getLogger(__name__)
@@ -268,9 +270,12 @@ def assess_funds(**kwargs: Any) -> None:
 def assess_subsidies(**kwargs: Any) -> None:
     """Work out what programmes bear of issued invoices, the oldest programme first."""
     for programme in SubsidyProgramme.objects.select_related("operator").order_by("pk"):
-        subsidy_grants.assess(
-            programme=programme, within=programme.operator, by=robot(name=CLOCK), at=timezone.now()
-        )
+        try:
+            subsidy_grants.assess(
+                programme=programme, within=programme.operator, by=robot(name=CLOCK), at=timezone.now()
+            )
+        except (DomainError, DatabaseError):
+            logger.exception("programme %s is not looked at", programme.public_id)
 
 
 @shared_task

@@ -38,7 +38,8 @@ def fixture(make: Make) -> Any:
 
 def needs(make: Make) -> list[str]:
     """Return the names of the fixtures that something is made from."""
-    return [one.name for one in inspect.signature(make).parameters.values() if one.default is one.empty]
+    found = inspect.signature(make).parameters.values()
+    return [one.name for one in found if one.default is one.empty and one.kind is not one.VAR_KEYWORD]
 
 
 def commits(request: pytest.FixtureRequest) -> bool:

@@ -4,9 +4,10 @@ import logging
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from billing.actions import books, journals
+from billing.actions.bookings import INVOICE
 from billing.actions.subsidies import require_operator
 from billing.models import Invoice, Journal, JournalLine, SubsidyGrant, SubsidyProgramme
 from billing.models.loan_products import local_day
@@ -15,6 +16,7 @@ from billing.queries import (
     subsidised_base,
     subsidy_before,
     subsidy_rules_on,
+    subsidy_standing,
     to_subsidise,
 )
 from billing.rules import accounts as chart
@@ -39,21 +41,27 @@ def assess(
     """
     Work out what a programme bears of what was issued and not looked at, ``most`` at a time; return how many.
 
-    Doing it again changes nothing. One that the books refuse keeps none of the others waiting. All programmes
-    are locked, so that an invoice is borne by one alone.
+    Doing it again changes nothing. One that the books or the database refuse keeps none of the others
+    waiting, nor does one that waits itself. All programmes are locked, so that an invoice is borne by one
+    alone, and what is left of the budget is summed once.
 
     :raises MissingRight: if ``by`` may not manage the programme
     """
     require_operator(programme=programme, within=within, by=by)
     list(SubsidyProgramme.objects.locked())
-    done = 0
+    done, left = 0, subsidy_standing(programme).left_minor
     found = to_subsidise(programme).select_related("lease__lessor", "corrects", "buyer")
-    for invoice in found[:most]:
+    for invoice in found.iterator():
         try:
             with transaction.atomic():
-                done += _grant(programme, invoice, by, at) is not None
-        except DomainError:
+                made = _grant(programme, invoice, left, by, at)
+        except (DomainError, IntegrityError):
             logger.exception("invoice %s is not subsidised", invoice.number)
+            continue
+        if made is not None:
+            done, left = done + 1, left - made.amount_minor
+        if done == most:
+            break
     if done:
         facts = {"invoices": done}
         audit.record(
@@ -80,13 +88,18 @@ def dims_of(*, programme: SubsidyProgramme, invoice: Invoice) -> tuple[Dims, Dim
 
 
 def receivable_of(*, invoice: Invoice) -> str:
-    """Return the account on which an invoice's rent is owed."""
-    lines = JournalLine.objects.filter(invoice=invoice, account__code__in=(chart.RENT_OWN, chart.RENT_AGENCY))
-    own = lines.filter(account__code=chart.RENT_OWN)
-    return chart.RENT_OWN if own.exists() else chart.RENT_AGENCY
+    """Return the account on which the journals of an invoice and its notes say that it is owed."""
+    issued = series_of(invoice).order_by().values("public_id")
+    lines = JournalLine.objects.filter(
+        journal__source_type=INVOICE, journal__source_id__in=issued, account__code__in=chart.RECEIVABLES
+    )
+    found = lines.order_by("pk").values_list("account__code", flat=True).first()
+    return found or chart.RENT_AGENCY
 
 
-def _grant(programme: SubsidyProgramme, invoice: Invoice, by: User, at: datetime) -> SubsidyGrant | None:
+def _grant(
+    programme: SubsidyProgramme, invoice: Invoice, left_minor: int, by: User, at: datetime
+) -> SubsidyGrant | None:
     first = invoice.corrects or invoice
     earlier = series_of(invoice).filter(version__lt=invoice.version, subsidy_grant=None)
     if earlier.exists():
@@ -99,7 +112,7 @@ def _grant(programme: SubsidyProgramme, invoice: Invoice, by: User, at: datetime
     terms = rules.terms
     before = subsidised_base(first, terms, until=invoice.version - 1)
     after = subsidised_base(first, terms, until=invoice.version)
-    made = grant(before, after, terms, subsidy_before(programme, first, day.year, terms))
+    made = grant(before, after, terms, subsidy_before(programme, first, day.year, terms, left_minor))
     return SubsidyGrant.objects.create(
         programme=programme,
         rules=rules,

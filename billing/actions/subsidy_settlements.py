@@ -112,10 +112,12 @@ def drop(
     *, settlement: SubsidySettlement, reason: str, within: Organization, by: User, at: datetime
 ) -> SubsidySettlement:
     """
-    Drop a settlement that is not submitted; its month can be drawn up anew.
+    Drop a settlement that is not answered; its month can be drawn up anew.
+
+    One that was submitted is taken back from the authority so, as when the answer comes to less than nothing.
 
     :raises MissingRight: if ``by`` may not manage the programme
-    :raises SubsidyMoveRefused: if it is submitted, or dropped
+    :raises SubsidyMoveRefused: if it is answered, or dropped
     :raises SubsidyInvalid: if there is no reason
     """
     found = _begin(settlement, Move.DROP, within, by)
@@ -171,7 +173,7 @@ def confirm(
         item.reason = one["reason"].strip() if one and item.refused_minor else ""
     total = sum(item.confirmed_minor or 0 for item in items)
     if total < 0:
-        check(flaws=[flaw("/lower", "subsidy_confirmed_too_much", least="0.00", most=yuan_text(0))])
+        check(flaws=[flaw("/lower", "subsidy_answer_below_nothing")])
     SubsidyItem.objects.bulk_update(items, ["confirmed_minor", "reason"])
     found.confirmed_minor, found.answer = total, answer.strip()
     _carry_out(found, Move.CONFIRM, within, by, at)
@@ -226,6 +228,8 @@ def hand_on(
     """
     Write down that lessees were paid what was claimed for them, less what they owe back of others.
 
+    All programmes are locked: what a lessee is owed is read over all of them.
+
     :raises MissingRight: if ``by`` may not manage the programme
     :raises SubsidyMoveRefused: if it is not paid, or nothing was claimed for lessees
     :raises SubsidyNeedsAnother: if ``by`` wrote the payment down
@@ -250,7 +254,8 @@ def hand_on(
 def _begin(settlement: SubsidySettlement, move: Move, within: Organization, by: User) -> SubsidySettlement:
     """Ask for the right, lock the programme, and look whether state and people allow the move."""
     require_operator(programme=settlement.programme, within=within, by=by)
-    SubsidyProgramme.objects.locked().get(pk=settlement.programme_id)
+    locked = SubsidyProgramme.objects.locked()
+    list(locked if move is Move.HAND_ON else locked.filter(pk=settlement.programme_id))
     found = SubsidySettlement.objects.select_related("programme__authority").get(pk=settlement.pk)
     status, mode = Status(found.status), Mode(found.programme.mode)
     if not can(move, status, mode):

@@ -227,7 +227,7 @@ class SubsidySettlementViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin,
         made = subsidy_settlements.draft(programme=programme, **values, **self.who())
         return self.answer(made, shapes.SubsidySettlementOut, status.HTTP_201_CREATED)
 
-    @verb("Drop a settlement that is not submitted", Move.DROP)
+    @verb("Drop a settlement that is not answered", Move.DROP)
     def drop(self, request: Request, public_id: str) -> Response:
         return self._move(Move.DROP)
 

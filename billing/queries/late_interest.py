@@ -21,6 +21,7 @@ from billing.queries.statements import versions_of
 from billing.rules import late_interest as rules
 from billing.rules.accounts import RECEIVABLES
 from billing.rules.late_interest import Change, Freeze, Stretch, Taxed
+from billing.rules.posting import Event
 from marketplace.shared.money import vat
 
 
@@ -104,7 +105,8 @@ def changes_of(versions: Sequence[Invoice], grace_days: int = 0) -> list[Change]
     Return how what is owed of an invoice with its notes moved, by day, from the books.
 
     What a credit note takes back was never owed; a debit note is owed from its own due day on, with
-    its own grace. Everything else
+    its own grace. What a programme prepays of a document was owed by the authority from the same day on,
+    and so was not what it takes back with a note. Everything else
     that moves a receivable is a payment, or one that was taken back, and counts on the day of the fact.
     """
     by_pk = {one.pk: one for one in versions}
@@ -113,11 +115,12 @@ def changes_of(versions: Sequence[Invoice], grace_days: int = 0) -> list[Change]
     moved: list[Change] = []
     known: set[int] = set()
     columns = ("invoice", "amount_minor", "account__code", "journal__source_type", "journal__source_id")
-    for pk, minor, code, kind, source, on in lines.values_list(*columns, "journal__occurred_on"):
+    more = ("journal__kind", "journal__occurred_on")
+    for pk, minor, code, kind, source, event, on in lines.values_list(*columns, *more):
         known.add(pk)
         if code not in RECEIVABLES:
             continue
-        if (kind, source) == ("invoice", by_pk[pk].public_id):
+        if (kind, source) == ("invoice", by_pk[pk].public_id) or event == Event.SUBSIDY_PREPAID:
             booked[pk] = booked.get(pk, 0) + minor
         else:
             moved.append(Change(on, minor))

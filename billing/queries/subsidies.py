@@ -25,8 +25,10 @@ from billing.models import (
 )
 from billing.models.invoices import InvoiceQuerySet
 from billing.models.subsidies import SubsidyGrantQuerySet
-from billing.queries.funds import RELIEFS, open_of, series_of
+from billing.queries.funds import RELIEFS, series_of
+from billing.queries.open_amounts import with_open
 from billing.rules import accounts as chart
+from billing.rules.posting import Event
 from billing.rules.subsidy_terms import LOWERS, RENT_KINDS, Before, Mode, SubsidyTerms
 from marketplace.models.parties import OrganizationKind
 from marketplace.shared.period import local_midnight
@@ -78,8 +80,14 @@ def subsidy_standing(programme: SubsidyProgramme, *, budget_minor: int | None = 
     )
 
 
-def subsidy_before(programme: SubsidyProgramme, first: Invoice, year: int, terms: SubsidyTerms) -> Before:
-    """Return what stands before a version of an invoice is looked at; ask under the programme's lock."""
+def subsidy_before(
+    programme: SubsidyProgramme, first: Invoice, year: int, terms: SubsidyTerms, left_minor: int
+) -> Before:
+    """
+    Return what stands before a version of an invoice is looked at; ask under the programme's lock.
+
+    ``left_minor`` is what is left of the budget, in fen.
+    """
     grants = SubsidyGrant.objects.filter(programme=programme)
     own = grants.filter(first=first)
     of_year = grants.filter(lessee=first.buyer_id, year=year)
@@ -90,7 +98,7 @@ def subsidy_before(programme: SubsidyProgramme, first: Invoice, year: int, terms
         given_minor=given,
         refused_minor=refused,
         cap_left_minor=None if cap is None else cap - used,
-        budget_left_minor=subsidy_standing(programme).left_minor,
+        budget_left_minor=left_minor,
     )
 
 
@@ -130,7 +138,8 @@ def to_subsidise(programme: SubsidyProgramme) -> InvoiceQuerySet:
     Return invoices of rent that no programme has looked at and this one covers, and notes over those it has.
 
     Who is eligible is asked of what is known of the lessee now; admissions count by the day of issue. What
-    is prepaid waits until the invoice is booked.
+    is prepaid waits until the invoice is booked, if there is something to book; a note waits until the
+    authority has answered for its invoice.
     """
     sold = (
         Invoice.objects.of_periods()
@@ -140,8 +149,9 @@ def to_subsidise(programme: SubsidyProgramme) -> InvoiceQuerySet:
     )
     if programme.mode == Mode.PREPAID:
         booked = JournalLine.objects.filter(invoice=OuterRef("pk"), account__code__in=chart.RECEIVABLES)
-        sold = sold.filter(Exists(booked))
-    covered = Q(corrects__subsidy_grant__programme=programme)
+        sold = sold.filter(Exists(booked) | Q(gross_minor=0))
+    out = SubsidyItem.objects.filter(grant__first=OuterRef("corrects"), stands=True, confirmed_minor=None)
+    covered = Q(corrects__subsidy_grant__programme=programme) & Q(~Exists(out))
     for start, end, rules in subsidy_spans(programme):
         covered |= _covered(programme, start, end, rules)
     return sold.filter(covered).order_by("lease", "period_start", "seller", "version")
@@ -151,7 +161,9 @@ def subsidies_to_ask(programme: SubsidyProgramme, before: date) -> list[SubsidyG
     """
     Return what a settlement gathers: granted of what was issued before a day, and asked for nowhere.
 
-    What lessees claim is asked for once they have paid the invoice, notes included.
+    What lessees claim is asked for once they have paid the invoice, notes included; what was written off is
+    not paid. What is taken back is set off at once, as far as something of the invoice stands with the
+    authority.
     """
     asked = SubsidyItem.objects.filter(grant=OuterRef("pk"), stands=True)
     found = (
@@ -163,11 +175,7 @@ def subsidies_to_ask(programme: SubsidyProgramme, before: date) -> list[SubsidyG
     )
     if programme.mode == Mode.PREPAID:
         return list(found)
-    is_paid: dict[int, bool] = {}
-    for one in found:
-        if one.first_id not in is_paid:
-            is_paid[one.first_id] = open_of(series_of(one.first)) <= 0
-    return [one for one in found if is_paid[one.first_id]]
+    return _to_claim(list(found))
 
 
 def owed_to_lessees(book: str, lessees: Iterable[int]) -> dict[int, int]:
@@ -200,6 +208,41 @@ def with_answers(grants: SubsidyGrantQuerySet) -> SubsidyGrantQuerySet:
 def subsidy_of(first: Invoice) -> SubsidyGrantQuerySet:
     """Return what is granted of an invoice and its notes, the oldest first."""
     return SubsidyGrant.objects.filter(first=first).order_by("pk")
+
+
+def _to_claim(grants: list[SubsidyGrant]) -> list[SubsidyGrant]:
+    firsts = {one.first_id for one in grants}
+    unpaid, stands, found = _unpaid(firsts), _standing_with_authority(firsts), []
+    for one in grants:
+        is_back = one.amount_minor < 0 <= stands[one.first_id] + one.amount_minor
+        if unpaid[one.first_id] <= 0 or is_back:
+            found.append(one)
+            stands[one.first_id] += one.amount_minor
+    return found
+
+
+def _unpaid(firsts: Iterable[int]) -> dict[int, int]:
+    """Return what lessees have not paid of invoices with their notes: open, or written off."""
+    series = Invoice.objects.of_periods().issued().filter(Q(pk__in=firsts) | Q(corrects__in=firsts))
+    found: dict[int, int] = defaultdict(int)
+    for one in with_open(series).order_by():
+        found[one.corrects_id or one.pk] += one.open_minor  # type: ignore[attr-defined]
+    let_off = Q(account__code=chart.WRITE_OFF) | Q(
+        account__code__in=chart.RECEIVABLES, journal__kind=Event.RENT_UNCOLLECTIBLE
+    )
+    lines = JournalLine.objects.filter(let_off, invoice__in=series.order_by().values("pk"))
+    rows = lines.order_by().values_list("invoice__corrects", "invoice", "account__code", "amount_minor")
+    for corrects, invoice, code, minor in rows:
+        found[corrects or invoice] += minor if code == chart.WRITE_OFF else -minor
+    return found
+
+
+def _standing_with_authority(firsts: Iterable[int]) -> dict[int, int]:
+    """Return what of invoices was asked for and is not refused."""
+    items = SubsidyItem.objects.filter(grant__first__in=firsts, stands=True).order_by()
+    minor = Sum(Coalesce("confirmed_minor", "amount_minor"))
+    rows = items.values_list("grant__first").annotate(minor=minor)
+    return defaultdict(int, {first: int(total) for first, total in rows})
 
 
 def _covered(programme: SubsidyProgramme, start: date, end: date, rules: SubsidyRules) -> Q:

@@ -36,27 +36,27 @@ class Move(StrEnum):
 
 @dataclass(frozen=True)
 class Row:
-    """From which state a move leads where, and of which move its person must not be the one."""
+    """From which states a move leads where, and of which move its person must not be the one."""
 
-    source: Status | None
+    sources: tuple[Status, ...]
     target: Status
     other_than: Move | None = None
 
 
 TABLE: Mapping[Move, Row] = {
-    Move.DRAFT: Row(None, Status.DRAFTED),
-    Move.DROP: Row(Status.DRAFTED, Status.DROPPED),
-    Move.SUBMIT: Row(Status.DRAFTED, Status.SUBMITTED, Move.DRAFT),
-    Move.CONFIRM: Row(Status.SUBMITTED, Status.CONFIRMED),
-    Move.PAY: Row(Status.CONFIRMED, Status.PAID, Move.CONFIRM),
-    Move.HAND_ON: Row(Status.PAID, Status.HANDED_ON, Move.PAY),
+    Move.DRAFT: Row((), Status.DRAFTED),
+    Move.DROP: Row((Status.DRAFTED, Status.SUBMITTED), Status.DROPPED),
+    Move.SUBMIT: Row((Status.DRAFTED,), Status.SUBMITTED, Move.DRAFT),
+    Move.CONFIRM: Row((Status.SUBMITTED,), Status.CONFIRMED),
+    Move.PAY: Row((Status.CONFIRMED,), Status.PAID, Move.CONFIRM),
+    Move.HAND_ON: Row((Status.PAID,), Status.HANDED_ON, Move.PAY),
 }
 DECIDED = frozenset({Status.CONFIRMED, Status.PAID, Status.HANDED_ON})
 
 
 def can(move: Move, status: Status, mode: Mode) -> bool:
     """Tell whether a move leads on from a state; only what lessees claimed is passed on to them."""
-    return TABLE[move].source is status and (move is not Move.HAND_ON or mode is Mode.CLAIM)
+    return status in TABLE[move].sources and (move is not Move.HAND_ON or mode is Mode.CLAIM)
 
 
 def moves_for(status: Status, mode: Mode) -> tuple[Move, ...]:

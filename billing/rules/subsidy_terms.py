@@ -47,6 +47,10 @@ TEXTS = {
     "subsidy_below_granted": gettext_noop("{granted} yuan are granted already; a budget is not less."),
     "subsidy_item_unknown": gettext_noop("There is no such item in this settlement, or it is named twice."),
     "subsidy_confirmed_too_much": gettext_noop("Confirm an amount between {least} and {most} yuan."),
+    "subsidy_answer_below_nothing": gettext_noop(
+        "The answer comes to less than nothing. Drop the settlement: what is taken back waits for a month "
+        "with more."
+    ),
     "subsidy_day_not_come": gettext_noop("This day has not come."),
     "subsidy_day_too_early": gettext_noop("This day lies before the month that is settled."),
     "subsidy_month_not_over": gettext_noop("Settle a month once it is over."),

@@ -182,7 +182,7 @@ class TestGrants:
         with patch.object(desk, "assess"):
             desk.credit(2)
         note = desk.invoice.notes.get()
-        found = subsidy_grants._grant(desk.programme, note, desk.first, NOON)
+        found = subsidy_grants._grant(desk.programme, note, 10**6, desk.first, NOON)
         assert found is None
         assert desk.assess(DECEMBER) == 1
         assert desk.assess(DECEMBER) == 1  # the note, once its invoice is looked at
