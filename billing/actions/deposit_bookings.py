@@ -10,8 +10,9 @@ from django.db.models.functions import Cast
 from billing.actions import books, journals
 from billing.models import Journal
 from billing.rules import posting
+from billing.rules.events import Event
 from billing.rules.journals import NOTHING, Dims, Entry
-from billing.rules.posting import Event, Head
+from billing.rules.posting import Head
 from leasing.models import DepositMovement
 from leasing.rules.deposits import Kind
 from marketplace.gateway.transactions import atomic

@@ -12,6 +12,7 @@ from billing.models import Fund, FundClaim, FundClaimStep, FundContribution, Inv
 from billing.models.loan_products import local_day
 from billing.queries import fund_standing, fund_used, open_of, rent_lines, series_of
 from billing.rules import posting
+from billing.rules.events import Event
 from billing.rules.fund_states import DEAD, RIGHTS, TABLE, Move, Side, Status, can, moves_for
 from billing.rules.fund_terms import (
     Waterfall,
@@ -24,7 +25,7 @@ from billing.rules.fund_terms import (
     yuan_text,
 )
 from billing.rules.journals import Dims
-from billing.rules.posting import Event, Head
+from billing.rules.posting import Head
 from leasing.actions import steps
 from leasing.models import Lease
 from marketplace.actions import audit

@@ -19,10 +19,11 @@ from billing.models import Fund, FundClaim, FundTransfer
 from billing.models.loan_products import local_day
 from billing.queries import fund_standing
 from billing.rules import posting
+from billing.rules.events import Event
 from billing.rules.fund_states import MAY_MOVE, Move, Payment, Status
 from billing.rules.fund_terms import LONGEST_REFERENCE, flaw, recovered, text_flaws, yuan_text
 from billing.rules.journals import Entry
-from billing.rules.posting import Event, Head
+from billing.rules.posting import Head
 from marketplace.actions import audit
 from marketplace.gateway.transactions import atomic
 from marketplace.models import Organization, User

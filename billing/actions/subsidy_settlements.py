@@ -14,8 +14,9 @@ from billing.models import Book, SubsidyItem, SubsidyProgramme, SubsidySettlemen
 from billing.models.loan_products import local_day
 from billing.queries import owed_to_lessees, subsidies_to_ask
 from billing.rules import posting
+from billing.rules.events import Event
 from billing.rules.journals import Dims, Entry
-from billing.rules.posting import Event, Head
+from billing.rules.posting import Head
 from billing.rules.subsidy_states import TABLE, Move, Status, can, moves_for
 from billing.rules.subsidy_terms import (
     LONGEST_REFERENCE,

@@ -20,8 +20,8 @@ from billing.models import (
 from billing.queries.statements import versions_of
 from billing.rules import late_interest as rules
 from billing.rules.accounts import RECEIVABLES
+from billing.rules.events import Event
 from billing.rules.late_interest import Change, Freeze, Stretch, Taxed
-from billing.rules.posting import Event
 from marketplace.shared.money import vat
 
 

@@ -28,7 +28,7 @@ from billing.models.subsidies import SubsidyGrantQuerySet
 from billing.queries.funds import RELIEFS, series_of
 from billing.queries.open_amounts import with_open
 from billing.rules import accounts as chart
-from billing.rules.posting import Event
+from billing.rules.events import Event
 from billing.rules.subsidy_terms import LOWERS, RENT_KINDS, Before, Mode, SubsidyTerms
 from marketplace.models.parties import OrganizationKind
 from marketplace.shared.period import local_midnight

@@ -12,8 +12,8 @@ from billing.models import Book, Invoice, InvoiceLineFact, JournalLine, LineDisp
 from billing.queries.ledger import trial_balance
 from billing.queries.periods import whole_of
 from billing.rules.accounts import RECEIVABLES
+from billing.rules.events import Event
 from billing.rules.facts import Kind as FactKind
-from billing.rules.posting import Event
 from billing.rules.tape import Booked, Claim, Kind, Party, due_if_billed
 from leasing.models import FinanceInstalment, Lease
 from leasing.queries.prices import price_changes

@@ -51,11 +51,13 @@ class RunningCost:
 
     ``to_minimum`` is rent still missing to the minimum that the last run would ask for, ``to_cap`` rent left
     before the cap; ``None`` where the plan has no such bound. ``to_term_minimum`` is what is missing of
-    the least rent of the whole lease as it was agreed, all periods so far counted.
+    the least rent of the whole lease as it was agreed, all periods so far counted. ``plan`` is the price that
+    holds in the period.
     """
 
     lease: Lease
     period: Period
+    plan: PricePlan
     share: Fraction
     charge: Charge
     lines: tuple[TaxedLine, ...]
@@ -219,6 +221,7 @@ def running_cost(lease: Lease, at: datetime) -> RunningCost | None:
     return RunningCost(
         lease=lease,
         period=period,
+        plan=plan,
         share=share,
         charge=so_far,
         lines=taxed_lines(so_far.lines, on=on, taxes=taxes),

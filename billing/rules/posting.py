@@ -11,110 +11,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 from fractions import Fraction
-from typing import NamedTuple
 
 from billing.rules import accounts as chart
+from billing.rules.events import MOVES, Event
 from billing.rules.journals import NOTHING, Dims, Entry, Line, Settlement
 from marketplace.shared.money import Money, round_half_away, share_out, split_gross, vat
-
-
-class Event(StrEnum):
-    """What a journal records; its kind."""
-
-    INVOICE_ISSUED = "INVOICE_ISSUED"
-    COMMISSION = "COMMISSION"
-    COMMISSION_REVERSED = "COMMISSION_REVERSED"
-    OWNER_COST = "OWNER_COST"
-    CARD_PAID = "CARD_PAID"
-    BANK_RECEIVED = "BANK_RECEIVED"
-    UNKNOWN_RECEIVED = "UNKNOWN_RECEIVED"
-    ALLOCATED = "ALLOCATED"
-    OWNER_COLLECTED = "OWNER_COLLECTED"
-    FUNDS_AVAILABLE = "FUNDS_AVAILABLE"
-    FUND_LEVY = "FUND_LEVY"
-    FUND_PAID = "FUND_PAID"
-    OWNER_TRANSFERRED = "OWNER_TRANSFERRED"
-    OWNER_PAID = "OWNER_PAID"
-    OWNER_PAYMENT_RETURNED = "OWNER_PAYMENT_RETURNED"
-    OWNER_PAID_BACK = "OWNER_PAID_BACK"
-    PAYOUT_CREATED = "PAYOUT_CREATED"
-    PAYOUT_SEEN = "PAYOUT_SEEN"
-    PAYOUT_FAILED = "PAYOUT_FAILED"
-    TOPPED_UP = "TOPPED_UP"
-    DEPOSIT_RECEIVED = "DEPOSIT_RECEIVED"
-    DEPOSIT_SET_OFF = "DEPOSIT_SET_OFF"
-    DEPOSIT_RETURNED = "DEPOSIT_RETURNED"
-    AWARD_PAID = "AWARD_PAID"
-    CREDIT_NOTE = "CREDIT_NOTE"
-    REFUNDED = "REFUNDED"
-    ALLOWANCE = "ALLOWANCE"
-    FEE_WRITTEN_OFF = "FEE_WRITTEN_OFF"
-    RENT_UNCOLLECTIBLE = "RENT_UNCOLLECTIBLE"
-    CLAIM_APPROVED = "CLAIM_APPROVED"
-    CLAIM_RECEIVED = "CLAIM_RECEIVED"
-    DISPUTE_OPENED = "DISPUTE_OPENED"
-    DISPUTE_WON = "DISPUTE_WON"
-    DISPUTE_LOST = "DISPUTE_LOST"
-    FEE_CHARGED_ON = "FEE_CHARGED_ON"
-    EXCHANGED = "EXCHANGED"
-    CAPITAL_PAID_IN = "CAPITAL_PAID_IN"
-    LOAN_PAID_OUT = "LOAN_PAID_OUT"
-    INTEREST_ACCRUED = "INTEREST_ACCRUED"
-    INSTALMENT_RECEIVED = "INSTALMENT_RECEIVED"
-    CONTRIBUTION_RECEIVED = "CONTRIBUTION_RECEIVED"
-    FUND_CLAIM_PAID = "FUND_CLAIM_PAID"
-    FUND_RECOVERED = "FUND_RECOVERED"
-    FUND_OWNER_PAID = "FUND_OWNER_PAID"
-    SUBSIDY_PREPAID = "SUBSIDY_PREPAID"
-    SUBSIDY_REFUSED = "SUBSIDY_REFUSED"
-    SUBSIDY_CONFIRMED = "SUBSIDY_CONFIRMED"
-    SUBSIDY_RECEIVED = "SUBSIDY_RECEIVED"
-    SUBSIDY_HANDED_ON = "SUBSIDY_HANDED_ON"
-
-
-class Move(NamedTuple):
-    """A template of two lines."""
-
-    debit: str
-    credit: str
-
-
-MOVES: Mapping[Event, Move] = {
-    Event.UNKNOWN_RECEIVED: Move(chart.CLIENT_MONEY, chart.SUSPENSE),
-    Event.OWNER_COLLECTED: Move(chart.OWNER_UNCOLLECTED, chart.OWNER_PAYABLE),
-    Event.FUNDS_AVAILABLE: Move(chart.AVAILABLE, chart.PENDING),
-    Event.FUND_PAID: Move(chart.TO_FUND, chart.BANK),
-    Event.OWNER_TRANSFERRED: Move(chart.OWNER_PAYABLE, chart.AVAILABLE),
-    Event.OWNER_PAID: Move(chart.OWNER_PAYABLE, chart.CLIENT_MONEY),
-    Event.OWNER_PAYMENT_RETURNED: Move(chart.CLIENT_MONEY, chart.OWNER_PAYABLE),
-    Event.OWNER_PAID_BACK: Move(chart.AVAILABLE, chart.OWNER_OWES),
-    Event.PAYOUT_CREATED: Move(chart.IN_TRANSIT, chart.AVAILABLE),
-    Event.PAYOUT_SEEN: Move(chart.BANK, chart.IN_TRANSIT),
-    Event.PAYOUT_FAILED: Move(chart.AVAILABLE, chart.IN_TRANSIT),
-    Event.TOPPED_UP: Move(chart.AVAILABLE, chart.BANK),
-    Event.DEPOSIT_RECEIVED: Move(chart.DEPOSIT_MONEY, chart.DEPOSITS),
-    Event.DEPOSIT_SET_OFF: Move(chart.DEPOSITS, chart.OWNER_PAYABLE),
-    Event.DEPOSIT_RETURNED: Move(chart.DEPOSITS, chart.DEPOSIT_MONEY),
-    Event.AWARD_PAID: Move(chart.OWNER_PAYABLE, chart.DEPOSIT_MONEY),
-    Event.REFUNDED: Move(chart.REFUNDS, chart.AVAILABLE),
-    Event.ALLOWANCE: Move(chart.CREDIT_LOSS, chart.ALLOWANCE),
-    Event.FEE_WRITTEN_OFF: Move(chart.ALLOWANCE, chart.FEE_DUE),
-    Event.RENT_UNCOLLECTIBLE: Move(chart.OWNER_UNCOLLECTED, chart.RENT_AGENCY),
-    Event.CLAIM_APPROVED: Move(chart.CLAIM_ON_FUND, chart.OWNER_PAYABLE),
-    Event.CLAIM_RECEIVED: Move(chart.CLIENT_MONEY, chart.CLAIM_ON_FUND),
-    Event.DISPUTE_WON: Move(chart.AVAILABLE, chart.DISPUTED),
-    Event.FEE_CHARGED_ON: Move(chart.OWNER_PAYABLE, chart.PROVIDER_FEES),
-    Event.CAPITAL_PAID_IN: Move(chart.CLIENT_MONEY, chart.CAPITAL),
-    Event.LOAN_PAID_OUT: Move(chart.PRINCIPAL_DUE, chart.CLIENT_MONEY),
-    Event.CONTRIBUTION_RECEIVED: Move(chart.FUND_MONEY, chart.CAPITAL),
-    Event.FUND_CLAIM_PAID: Move(chart.FUND_CLAIMS, chart.FUND_MONEY),
-    Event.FUND_OWNER_PAID: Move(chart.OWNER_PAYABLE, chart.FUND_MONEY),
-    Event.SUBSIDY_CONFIRMED: Move(chart.SUBSIDY_DUE, chart.SUBSIDY_OWED),
-    Event.SUBSIDY_RECEIVED: Move(chart.CLIENT_MONEY, chart.SUBSIDY_DUE),
-    Event.SUBSIDY_HANDED_ON: Move(chart.SUBSIDY_OWED, chart.CLIENT_MONEY),
-}
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,6 @@ from billing.web import words
 from billing.web.budget_words import budget_beside, may_budget, with_budget
 from devices.rules.readings import moment
 from leasing.models import Lease
-from leasing.queries.prices import plan_at
 from marketplace.shared.period import Period
 
 WORST = (State.COMPLETE, State.INCOMPLETE, State.PROVISIONAL)
@@ -51,6 +50,7 @@ def usage(request: HttpRequest, public_id: str) -> HttpResponse:
     metered = list(
         Watermark.objects.filter(unit__lease=lease).select_related("device").order_by("-metered_at")
     )
+    costs = _cost(request, lease, period.start if period else now)
     context = {
         "lease": lease,
         "zone": terms.zone.key,
@@ -69,9 +69,9 @@ def usage(request: HttpRequest, public_id: str) -> HttpResponse:
         .filter(unit__lease=lease)
         .count(),
         "rules": words.rule_words(terms.count_rules),
-        "plan": words.plan_words(plan_at(lease, period.start if period else now)),
+        "plan": words.plan_words(costs["cost"].plan if costs["cost"] else terms.price_plan),
         "metered": metered[0] if metered else None,
-        **_cost(request, lease, period.start if period else now),
+        **costs,
     }
     return render(request, "billing/usage_detail.html", context)
 

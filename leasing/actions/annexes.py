@@ -8,16 +8,23 @@ from typing import Any
 from django.utils.translation import gettext_noop
 
 from devices.ownership.actions import notices as told
-from leasing.actions import annex_credit, annex_effects, annex_notices, data_sides, endings, moves, risks
+from leasing.actions import (
+    annex_credit,
+    annex_effects,
+    annex_notices,
+    annex_standings,
+    data_sides,
+    endings,
+    moves,
+    risks,
+)
 from leasing.models import Annex, Lease
-from leasing.queries.prices import period_starts, plan_at
 from leasing.rules import annexes as rules
-from leasing.rules import repricing
-from leasing.rules.annexes import Change, Kind, Standing, State
+from leasing.rules.annexes import Change, Kind, State
 from leasing.rules.leases import Move, Side, Status
 from marketplace.actions import audit, notifications
 from marketplace.gateway.transactions import atomic
-from marketplace.models import Equipment, Organization, User
+from marketplace.models import Organization, User
 from marketplace.permissions import MissingRight, Permission, require
 from marketplace.rules.notifications import Kind as Told
 from marketplace.rules.pricing.plans import PricePlan
@@ -87,8 +94,6 @@ def propose(
 
     Machines are named by their public ids. Without ``effective_from`` machines come and go when the change
     is accepted. With machines that come, the lessee is given a notice on their data, to accept before.
-    ``price_plan`` is the agreed plan with other numbers, for all billing periods that begin at
-    ``effective_from``, the beginning of one, or later; it may lie in the past.
     ``within`` is the side for which ``by`` acts, if it could be both.
 
     :raises MissingRight: if ``by`` may not change leases of lessor or lessee
@@ -112,8 +117,6 @@ def propose(
     )
     note = note.strip()
     _check(lease, change, valid_until=valid_until, note=note, at=at)
-    if change.price_plan is not None:
-        change = replace(change, price_plan=PricePlan.parse(change.price_plan).dump())
     annex = _made(lease, change, side, valid_until, note, by=by, at=at)
     audit.record(
         by=by,
@@ -297,6 +300,8 @@ def _made(
     lease: Lease, change: Change, side: Side, valid_until: datetime, note: str, *, by: User, at: datetime
 ) -> Annex:
     number, public_id = lease.annexes.count() + 1, new_id("anx")
+    if change.price_plan is not None:
+        change = replace(change, price_plan=PricePlan.parse(change.price_plan).dump())
     notice = (
         annex_notices.deliver(lease=lease, change=change, reference=public_id, by=by, at=at)
         if change.coming
@@ -311,7 +316,7 @@ def _made(
         valid_until=valid_until,
         note=note,
         data_notice=notice.digest if notice else "",
-        plan=_price(lease, change),
+        plan=annex_standings.price(lease=lease, change=change),
     )
     return Annex.objects.create(
         public_id=public_id,
@@ -332,43 +337,10 @@ def _made(
 def _check(lease: Lease, change: Change, *, valid_until: datetime, note: str, at: datetime) -> None:
     if change.kind == Kind.EXTEND and lease.status == Status.NOTICE_GIVEN:
         raise NoticeWasGiven
-    found = standing(lease=lease, at=at, change=change)
+    found = annex_standings.standing(lease=lease, at=at, change=change)
     flaws = rules.flaws(change, found, valid_until=valid_until, note=note, at=at)
     if flaws:
         raise AnnexInvalid(flaws=flaws)
-
-
-def standing(*, lease: Lease, at: datetime, change: Change) -> Standing:
-    """Return how a running lease stands before a change: time, machines, what it could have, price."""
-    offered = Equipment.objects.filter(
-        status=Equipment.Status.IN_SERVICE, listing_unit__listing=lease.listing_id
-    )
-    staying = annex_effects.units_staying(lease=lease)
-    used = staying.filter(active_from__lt=at)
-    return Standing(
-        starts_at=lease.active_from or lease.starts_at,
-        ends_at=lease.ends_at,
-        machines=set(used.values_list("equipment__public_id", flat=True)),
-        coming=set(staying.coming().values_list("equipment__public_id", flat=True)),
-        offered=set(offered.values_list("public_id", flat=True)),
-        shown=moves.words(moment=lease.ends_at, lease=lease),
-        **_priced(lease, change),
-    )
-
-
-def _priced(lease: Lease, change: Change) -> dict[str, Any]:
-    """Return when billing periods begin, and the price at the moment that a change names."""
-    if change.kind != Kind.REPRICE or change.effective_from is None:
-        return {}
-    starts = period_starts(lease)
-    near = repricing.nearest(starts, change.effective_from)
-    shown = "" if near is None else moves.words(moment=near, lease=lease)
-    return {"starts": starts, "nearest": shown, "plan": _price(lease, change)}
-
-
-def _price(lease: Lease, change: Change) -> PricePlan | None:
-    """Return the price before a change of it."""
-    return plan_at(lease, change.effective_from) if change.kind == Kind.REPRICE else None  # type: ignore[arg-type]
 
 
 def _check_still(lease: Lease, annex: Annex, moment: datetime, at: datetime) -> None:
@@ -376,7 +348,7 @@ def _check_still(lease: Lease, annex: Annex, moment: datetime, at: datetime) -> 
     change, valid_until = annex.change, annex.valid_until
     if change.kind == Kind.EXTEND and lease.status == Status.NOTICE_GIVEN:
         raise NoticeWasGiven
-    found = standing(lease=lease, at=at, change=change)
+    found = annex_standings.standing(lease=lease, at=at, change=change)
     flaws: list[Flaw] = rules.flaws(
         change, found, valid_until=min(valid_until, lease.ends_at), note="", at=at
     )

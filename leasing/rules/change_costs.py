@@ -79,8 +79,11 @@ def repriced(
         price = in_force(plan, changes, part.start)
         share = Fraction(part.duration() // MICROSECOND, period.duration() // MICROSECOND)
         usage = pace.over_time(MICROSECOND * int(taken // MICROSECOND * share), plan)
-        given = {"zone": zone, "anchor_day": anchor_day, "is_whole": False}
-        total += estimate(price, usage, part, **given).gross - estimate(plan, usage, part, **given).gross
+        now, then = (
+            estimate(one, usage, part, zone=zone, anchor_day=anchor_day, is_whole=False).gross
+            for one in (price, plan)
+        )
+        total += now - then
     return total
 
 

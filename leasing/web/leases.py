@@ -22,6 +22,7 @@ from leasing.filters import LeaseFilter
 from leasing.models import Lease, Sublease
 from leasing.queries.overdue import with_overlays
 from leasing.queries.prices import plan_at
+from leasing.rules.annexes import Kind as ChangeKind
 from leasing.rules.estimates import estimate
 from leasing.rules.leases import BOUND, OVER, RUNNING, UNDER_OFFER, Move, Side, Status, can
 from leasing.web import contracts, damage, finance, handovers, notices, sublease_words
@@ -92,7 +93,9 @@ def lease(request: HttpRequest, public_id: str) -> HttpResponse:
     shown = get_object_or_404(with_stated(_visible(request), "lessor"), public_id=public_id)
     terms, organization = shown.agreed, acting_organization(request)
     side = side_of(shown, organization)
-    price = terms.price_plan if shown.active_from is None else plan_at(shown, timezone.now())
+    price = terms.price_plan
+    if any(one.reason_code == ChangeKind.REPRICE for one in shown.transitions.all()):
+        price = plan_at(shown, timezone.now())
     made = estimate(
         price,
         shown.usage_expected,

@@ -10,8 +10,9 @@ from billing.models import Invoice, SubsidyGrant, SubsidyProgramme, SubsidySettl
 from billing.models.subsidies import SubsidyProgrammeQuerySet
 from billing.queries import subsidy_standing
 from billing.rules import posting
+from billing.rules.events import Event
 from billing.rules.journals import Dims
-from billing.rules.posting import Event, Head
+from billing.rules.posting import Head
 from tests.billing import world as scenes
 from tests.billing.actions.test_corrections import DUE
 from tests.billing.subsidies import world

@@ -195,10 +195,6 @@ class TestClaim:
         checks.run(at=DECEMBER, by=scene.clock)
         with pytest.raises(bundles.InterestHasNoReadings):
             bundles.in_a_file(invoice=paper, within=scene.lessor, by=scene.owner, at=DECEMBER)
-        with pytest.raises(disputes.NotDisputable):
-            disputes.dispute(
-                line=paper.lines.get(), reason="No", within=scene.lessee, by=scene.buyer, at=DECEMBER
-            )
 
     @pytest.mark.parametrize("through", [date(2026, 12, 2), date(2026, 11, 30)])
     def test_is_refused_for_a_day_to_come_or_before_the_last_claim(self, scene, through):

@@ -22,9 +22,10 @@ from billing.models import (
 )
 from billing.queries import check_funds, fund_standing
 from billing.rules import posting
+from billing.rules.events import Event
 from billing.rules.fund_terms import FundTerms
 from billing.rules.journals import Dims
-from billing.rules.posting import Event, Head
+from billing.rules.posting import Head
 from leasing.models import Deposit
 from leasing.rules.history import first_broken
 from marketplace.models import AuditEntry, Notification, User

@@ -9,8 +9,9 @@ from billing.actions import fund_claims, fund_contributions, fund_transfers, fun
 from billing.models import Fund, FundClaim, FundTransfer, Invoice
 from billing.models.loan_products import local_day
 from billing.rules import posting
+from billing.rules.events import Event
 from billing.rules.fund_terms import FundTerms, shares
-from billing.rules.posting import Event, Head
+from billing.rules.posting import Head
 from marketplace.models import Membership, Organization, User
 from marketplace.models.parties import Role
 from marketplace.shared.errors import DomainError

@@ -6,8 +6,9 @@ from typing import Any
 
 from billing.rules import accounts as chart
 from billing.rules import posting
+from billing.rules.events import Event
 from billing.rules.journals import NOTHING, Dims, Entry, Settlement
-from billing.rules.posting import Event, Head, InvoiceFacts, TaxedSum
+from billing.rules.posting import Head, InvoiceFacts, TaxedSum
 from tests.marketplace.vectors import FINANCE
 
 EXAMPLE = FINANCE["journal_example"]

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from billing.rules import accounts as chart
 from billing.rules import posting
+from billing.rules.events import MOVES, Event
 from billing.rules.journals import Dims, Settlement, balances, checked, sums
-from billing.rules.posting import MOVES, Event, Head, InvoiceFacts, TaxedSum
+from billing.rules.posting import Head, InvoiceFacts, TaxedSum
 from marketplace.shared.money import Money
 from tests.billing.ledger import worked
 from tests.marketplace.vectors import FINANCE

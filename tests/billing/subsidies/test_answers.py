@@ -15,9 +15,10 @@ from billing.queries import open_of, series_of, subsidies_to_ask, subsidy_standi
 from billing.queries.check_subsidies import subsidies_add_up
 from billing.queries.late_interest import changes_of
 from billing.rules import posting
+from billing.rules.events import Event
 from billing.rules.journals import Dims
 from billing.rules.late_interest import BEGINNING
-from billing.rules.posting import Event, Head
+from billing.rules.posting import Head
 from marketplace.shared.ids import new_id
 from tests import once
 from tests.billing import world as scenes

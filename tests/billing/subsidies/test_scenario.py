@@ -12,8 +12,9 @@ from billing.models import Invoice, SubsidyGrant, SubsidyStep
 from billing.queries import open_of, series_of, subsidy_standing
 from billing.queries.check_subsidies import subsidies_add_up
 from billing.rules import posting
+from billing.rules.events import Event
 from billing.rules.journals import Dims
-from billing.rules.posting import Event, Head
+from billing.rules.posting import Head
 from leasing.rules.history import first_broken
 from tests import once
 from tests.billing.actions.test_corrections import LATER

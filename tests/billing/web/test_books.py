@@ -158,7 +158,7 @@ class TestWhoReads:
 
 
 def test_names_of_events_follow_the_kinds():
-    from billing.rules.posting import Event
+    from billing.rules.events import Event
     from billing.web.event_words import EVENTS, event_name
 
     assert set(EVENTS) == {event.value for event in Event}
