@@ -48,6 +48,11 @@ EVENTS = {
     "FUND_CLAIM_PAID": gettext_noop("Claim paid by the fund"),
     "FUND_RECOVERED": gettext_noop("Recovered from the lessee for the fund"),
     "FUND_OWNER_PAID": gettext_noop("Owner's share of a recovery paid"),
+    "SUBSIDY_PREPAID": gettext_noop("Subsidy borne on an invoice"),
+    "SUBSIDY_REFUSED": gettext_noop("Subsidy refused by the authority"),
+    "SUBSIDY_CONFIRMED": gettext_noop("Subsidy confirmed by the authority"),
+    "SUBSIDY_RECEIVED": gettext_noop("Subsidy received from the authority"),
+    "SUBSIDY_HANDED_ON": gettext_noop("Subsidy handed on to the lessee"),
 }
 
 
