@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "devices.ownership",
     "leasing",
     "billing",
+    "billing.payments",
     "config",
     "django.contrib.admin",
     "django.contrib.auth",

@@ -13,6 +13,7 @@ api = [
     path("", include("devices.ownership.api.urls")),
     path("", include("leasing.api.urls")),
     path("", include("billing.api.urls")),
+    path("", include("billing.payments.api.urls")),
 ]
 
 urlpatterns = [
@@ -32,6 +33,7 @@ urlpatterns = [
     path("", include("devices.ownership.web.urls")),
     path("", include("leasing.web.urls")),
     path("", include("billing.web.urls")),
+    path("", include("billing.payments.web.urls")),
 ]
 
 handler400 = "config.views.bad_request"

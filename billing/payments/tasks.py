@@ -1,0 +1,1 @@
+"""Celery tasks of payments: load by id, call one action."""
