@@ -1,0 +1,1 @@
+"""What of payments the admin site shows: nothing; money moves through actions alone."""

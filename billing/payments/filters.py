@@ -1,0 +1,1 @@
+"""FilterSets of payments, one a noun, used by pages and REST alike."""
