@@ -6,7 +6,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from billing.models import Book, Invoice, Journal
+from billing.models import Book, Invoice, Journal, JournalLine
 from billing.payments.models.banks import BankAccount, PayeeAccount
 from billing.payments.models.receipts import Receipt
 from billing.payments.rules import order_states as states
@@ -175,22 +175,23 @@ class OrderStep(Step):
 
 
 class PayoutItem(models.Model):
-    """What of a payout is for one invoice of the owner."""
+    """
+    One line of the owner's account (2241.01) that a payout pays: a release, or what comes off it.
+
+    A line is in one standing order at most (migration 0003).
+    """
 
     order = models.ForeignKey(PaymentOrder, on_delete=models.PROTECT, related_name="payout_items")
-    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="payout_items")
-    amount_minor = models.BigIntegerField()
+    line = models.ForeignKey(JournalLine, on_delete=models.PROTECT, related_name="payout_items")
 
     class Meta:
+        ordering: ClassVar = ["order", "line"]
         constraints: ClassVar = [
-            models.UniqueConstraint(name="%(app_label)s_%(class)s_once", fields=["order", "invoice"]),
-            models.CheckConstraint(
-                name="%(app_label)s_%(class)s_not_nothing", condition=~models.Q(amount_minor=0)
-            ),
+            models.UniqueConstraint(name="%(app_label)s_%(class)s_once", fields=["order", "line"]),
         ]
 
     def __str__(self) -> str:
-        return f"{self.order} {self.invoice}"
+        return f"{self.order} {self.line_id}"
 
 
 class Refund(models.Model):

@@ -2,9 +2,9 @@
 Payment references: what a payer writes into a transfer so that it finds its invoice by itself.
 
 Two letters, eight digits, one check digit: ``ZL`` (租赁) names one invoice, ``ZH`` (合并) a request over
-several, ``ZF`` (支付) an order of ours. The digits are the key of the row, scrambled so that they tell nobody
-how many there are; the check digit is that of ISO 7064 MOD 11,10, which finds each single wrong digit and nearly each
-exchange of two neighbours. No letters that look alike stand among the digits.
+several, ``ZF`` (支付) an order of ours. The digits are the key of the row, scrambled so that they tell
+nobody how many there are; the check digit is that of ISO 7064 MOD 11,10, which finds each single wrong
+digit and nearly each exchange of two neighbours. No letters that look alike stand among the digits.
 """
 
 import re
