@@ -266,6 +266,9 @@ def _paid_out(scene: world.Scene) -> dict[str, dict[str, Any]]:
     file = order_files.make(bank_account=account, chosen=[order], format="TABLE", **two)
     waiting = payees.name(organization=scene.lessor, number="33010", **about)
     return {
+        "month": {"month": "2026-10"},
+        "month-lock": {"month": "2026-10", "level": "soft"},
+        "month-vouchers": {"month": "2026-10", "program": "yonyou"},
         "payment-order": {"public_id": order.public_id},
         "payment-order-act": {"public_id": order.public_id, "verb": "drop"},
         "order-file": {"public_id": file.public_id},
