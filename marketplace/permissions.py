@@ -52,6 +52,9 @@ class Permission(StrEnum):
     FUND_CLAIM = "fund.claim"
     FUND_MANAGE = "fund.manage"
     SUBSIDY_MANAGE = "subsidy.manage"
+    PAYMENT_MATCH = "payment.match"
+    PAYMENT_RELEASE = "payment.release"
+    PAYEE_EDIT = "payee.edit"
 
 
 _OPERATOR = frozenset(
@@ -76,6 +79,9 @@ _FINANCE = frozenset(
         Permission.FUND_CLAIM,
         Permission.FUND_MANAGE,
         Permission.SUBSIDY_MANAGE,
+        Permission.PAYMENT_MATCH,
+        Permission.PAYMENT_RELEASE,
+        Permission.PAYEE_EDIT,
     }
 )
 _VIEWER = frozenset({Permission.TELEMETRY_READ})

@@ -88,6 +88,7 @@ FUND_MONEY = "1002.09"
 AVAILABLE = "1012.01"
 PENDING = "1012.02"
 IN_TRANSIT = "1012.03"
+BILLS = "1121"
 RENT_OWN = "1122.01"
 RENT_AGENCY = "1122.02"
 FEE_DUE = "1122.03"
@@ -116,6 +117,7 @@ TO_FUND = "2241.03"
 REFUNDS = "2241.04"
 SUSPENSE = "2241.05"
 SUBSIDY_OWED = "2241.06"
+ORDERED = "2241.07"
 CAPITAL = "4001"
 COST = "5401"
 FEE_INCOME = "6001.02"
@@ -142,6 +144,7 @@ _ROWS = (
     ChartAccount(AVAILABLE, "StripeAvailable", "Provider balance: available", "其他货币资金—可用", _A),
     ChartAccount(PENDING, "StripePending", "Provider balance: pending", "其他货币资金—待结算", _A),
     ChartAccount(IN_TRANSIT, "PayoutInTransit", "Provider payout in transit", "其他货币资金—在途", _A),
+    ChartAccount(BILLS, "AcceptanceBills", "Acceptance bills held", "应收票据", _A),
     ChartAccount(RENT_OWN, "PrincipalSales", "Receivable: own rent", "应收账款—自营租金", _A),
     ChartAccount(RENT_AGENCY, "LesseeAgency", "Receivable: rent held for owners", "应收账款—代收租金", _A),
     ChartAccount(FEE_DUE, "LesseeServiceFee", "Receivable: service fee", "应收账款—平台服务费", _A),
@@ -193,6 +196,7 @@ _ROWS = (
         _L,
         per=Per.PARTY,
     ),
+    ChartAccount(ORDERED, "PaymentsUnderWay", "Payments under way", "其他应付款—付款在途", _L),
     ChartAccount(CAPITAL, "LenderCapital", "Paid-in capital", "实收资本", _Q),
     ChartAccount(COST, "LeasedCapacity", "Cost of leased capacity", "主营业务成本—租入产能", _E),
     ChartAccount(FEE_INCOME, "ServiceFee", "Service fees", "主营业务收入—服务费", _I),
