@@ -40,6 +40,7 @@ CAPS = Caps(
     can_split=True,
     refund_days=180,
 )
+LONGEST = 80
 RECIPIENT = "configuration.recipient"
 _CAPABILITY = {"capabilities": {"stripe_balance": {"stripe_transfers": {"requested": True}}}}
 _DUTIES = {"fees_collector": "application", "losses_collector": "application"}
@@ -99,7 +100,12 @@ class StripeProvider:
 
     def refund(self, receipt_ref: str, amount: int, currency: str, key: str) -> Result:
         """Give a part of a charge back; wallets take days, so it may be PENDING."""
-        asks = {"charge": receipt_ref, "amount": amount, "metadata": {"operation": key}}
+        asks = {
+            "charge": receipt_ref,
+            "amount": amount,
+            "metadata": {"operation": key},
+            "expand": ["balance_transaction"],
+        }
         result = asked(lambda: self.v1.refunds.create(asks, _under(key)))
         return _refunded(result)
 
@@ -185,7 +191,7 @@ class StripeProvider:
         if why:
             raise MessageRefused(why=why)
         try:
-            return [event_ref(json.loads(body, parse_float=str))]
+            return [event_ref(json.loads(body, parse_float=str, parse_constant=_none))]
         except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
             raise MessageRefused(why="it is no event") from error
 
@@ -213,6 +219,11 @@ class StripeProvider:
     def list_settlements(self, since: datetime | None) -> Iterator[Settlement]:
         """Yield every payout to our bank."""
         return (settlement(each) for each in paged(self.v1.payouts.list, seconds(since)))
+
+    def settlement(self, ref: str) -> Settlement | None:
+        """Return a payout as it is now."""
+        found = self.fetch("payout", ref)
+        return None if found is None else settlement(found)
 
     def balance(self) -> Mapping[str, Balance]:
         """Return what Stripe holds for us."""
@@ -275,8 +286,8 @@ def event_ref(found: Any) -> EventRef:
         kind, ref = about["object"], about.get("id") or ""
         created = moment(found["created"])
     texts = [found["id"], found["type"], kind, ref, version]
-    if not all(isinstance(each, str) for each in texts) or not found["id"]:
-        raise TypeError("names are texts")
+    if not all(isinstance(each, str) and len(each) <= LONGEST for each in texts) or not found["id"]:
+        raise TypeError("names are short texts")
     return EventRef(found["id"], found["type"], kind, ref, version, created, found)
 
 
@@ -287,6 +298,10 @@ def standing(account: ProviderObject) -> tuple[OnboardingState, tuple[str, ...]]
     wanted = tuple(str(each.get("code", "")) for each in held.get("status_details") or [])
     state = {"active": OnboardingState.ACTIVE, "pending": OnboardingState.PENDING}
     return state.get(held.get("status", "pending"), OnboardingState.RESTRICTED), wanted
+
+
+def _none(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON")
 
 
 def _under(key: str) -> dict[str, str]:

@@ -6,13 +6,14 @@ gave back is posted by the order (``order_postings``). Each currency balances by
 exchanged.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from billing.payments.rules.stripe_facts import Fact, Kind
 from billing.rules import accounts as chart
 from billing.rules import posting
 from billing.rules.events import Event
-from billing.rules.journals import NOTHING, Dims, Entry
+from billing.rules.journals import NOTHING, Dims, Entry, Line
 from billing.rules.posting import Head
 from marketplace.shared.money import Money
 
@@ -51,12 +52,13 @@ def dispute_won(head: Head, fact: Fact, payer: Dims) -> Entry:
     return replace(entry, kind=Event.DISPUTE_WON.value)
 
 
-def dispute_lost(head: Head, fact: Fact, *, owner_minor: int, owner: Dims, payer: Dims) -> Entry:
-    """Return the entry of a lost dispute: the owner owes what was released to it, the rest is our loss."""
-    own = fact.gross - owner_minor
-    return posting.dispute_lost(
-        _in(head, fact), owner_minor=owner_minor, own_minor=own, owner=owner, payer=payer
-    )
+def dispute_lost(head: Head, fact: Fact, *, owners: Sequence[tuple[Dims, int]], payer: Dims) -> Entry:
+    """Return the entry of a lost dispute: owners owe what was released to them, the rest is our loss."""
+    own = fact.gross - sum(minor for _, minor in owners)
+    borne = [Line(chart.OWNER_OWES, minor, fact.settled_in, owner) for owner, minor in owners]
+    entry = posting.dispute_lost(_in(head, fact), owner_minor=0, own_minor=own, owner=NOTHING, payer=payer)
+    lines = (*borne, *entry.lines[:-1], Line(chart.DISPUTED, -fact.gross, fact.settled_in, payer))
+    return replace(entry, lines=lines)
 
 
 def moved(head: Head, fact: Fact, *, debit: Dims = NOTHING, credit: Dims = NOTHING) -> Entry:

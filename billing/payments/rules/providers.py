@@ -255,6 +255,9 @@ class OnlineProvider(PaymentProvider, Protocol):
     def movements_of(self, settlement: str) -> Iterator[Movement]:
         """Yield the changes that a payout was made of, without the payout's own."""
 
+    def settlement(self, ref: str) -> Settlement | None:
+        """Return a payout as it is now."""
+
     def balance(self) -> Mapping[str, "Balance"]:
         """Return what it holds for us, by currency."""
 

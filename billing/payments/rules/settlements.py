@@ -56,11 +56,16 @@ class Composition:
         return sum(part.net for part in self.parts if not part.is_known)
 
     @property
+    def has_unknown(self) -> bool:
+        """Whether something in it is of a kind that nobody booked."""
+        return any(not part.is_known for part in self.parts)
+
+    @property
     def verdict(self) -> Verdict:
         """Whether it adds up, and whether everything in it is understood."""
         if self.difference:
             return Verdict.DIFFERENT
-        if any(not part.is_known for part in self.parts):
+        if self.has_unknown:
             return Verdict.RECONCILED_WITH_UNCLASSIFIED
         return Verdict.RECONCILED
 

@@ -96,6 +96,7 @@ def facts_of(kind: str, found: ProviderObject) -> list[Fact]:
         "refund": _of_refund,
         "dispute": _of_dispute,
         "transfer": _of_transfer,
+        "transfer_reversal": _of_reversal,
         "payout": _of_payout,
         "topup": _of_topup,
     }
@@ -177,9 +178,13 @@ def _of_transfer(found: ProviderObject) -> Iterator[Fact]:
     own = _own(found, _id(found["balance_transaction"]), -found["amount"])
     yield _fact(found, Kind.TRANSFER, f"stripe:transfer:{found['id']}", parent, found["amount"], own)
     for back in found["reversals"]["data"]:
-        change = _own(back, _id(back["balance_transaction"]), back["amount"])
-        key, parent = f"stripe:reversal:{back['id']}", str(back["metadata"].get("operation", ""))
-        yield _fact(back, Kind.REVERSAL, key, parent, back["amount"], change)
+        yield from _of_reversal(back)
+
+
+def _of_reversal(found: ProviderObject) -> Iterator[Fact]:
+    change = _own(found, _id(found["balance_transaction"]), found["amount"])
+    key, parent = f"stripe:reversal:{found['id']}", str(found["metadata"].get("operation", ""))
+    yield _fact(found, Kind.REVERSAL, key, parent, found["amount"], change)
 
 
 def _of_payout(found: ProviderObject) -> Iterator[Fact]:

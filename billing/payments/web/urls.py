@@ -1,5 +1,9 @@
 """Addresses of payments, as pages."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from billing.payments.web import webhooks
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("webhooks/stripe/", webhooks.stripe, name="stripe-webhook"),
+]

@@ -112,6 +112,7 @@ class FakeStripe:
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = 65_536  # one packet an answer
 
     def log_message(self, *what):
         pass

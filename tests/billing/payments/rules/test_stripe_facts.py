@@ -262,7 +262,7 @@ class TestJournals:
         lost = facts_of("dispute", dispute("lost", GONE))[1]
 
         entry = provider_postings.dispute_lost(
-            HEAD, lost, owner_minor=819_200, owner=Dims(party="org_owner"), payer=PAYER
+            HEAD, lost, owners=[(Dims(party="org_owner"), 819_200)], payer=PAYER
         )
 
         assert [(line.account, line.amount_minor) for line in checked(entry).lines] == [
