@@ -31,6 +31,7 @@ SIGNED_IN = {}  # browsers of the people of the world, by their keys
 # holder (of a certificate, and the platform); hands (who operates leases, on either side).
 PAGES = {
     "healthz": (None, PUBLIC),
+    "stripe-webhook": (None, PUBLIC),
     "livez": (None, PUBLIC),
     "readyz": (None, PUBLIC),
     "login": (None, PUBLIC),

@@ -32,6 +32,7 @@ class Routes:
             ("POST", r"/v1/refunds", pay.create_refund),
             ("POST", r"/v1/transfers", out.create_transfer),
             ("POST", r"/v1/transfers/(\w+)/reversals", out.create_reversal),
+            ("GET", r"/v1/transfers/(\w+)/reversals", self.reversals),
             ("GET", r"/v1/transfers/(\w+)/reversals/(\w+)", self.reversal),
             ("POST", r"/v1/payouts", self.payout),
             ("GET", r"/v1/balance", lambda params: world.balance.shown()),
@@ -91,6 +92,10 @@ class Routes:
         if found["transfer"] != transfer:
             raise missing("transfer_reversal", ref)
         return found
+
+    def reversals(self, ref, params):
+        found = self.world.get("transfer", ref)["reversals"]["data"]
+        return page(found, params, f"/v1/transfers/{ref}/reversals")
 
     def changes(self, params):
         self.world.balance.mature()
