@@ -5,7 +5,7 @@ Each change has one fact, and each fact that is a change is in the list (finance
 to a person, and goes by itself when it agrees.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -90,8 +90,8 @@ def link(*, provider: str) -> None:
     """Link movements with their facts."""
     facts = ProviderFact.objects.filter(provider=provider, movement_reference=OuterRef("reference"))
     for row in _without_fact(provider).annotate(known=Subquery(facts.values("pk")[:1])):
-        if row.known is not None:  # type: ignore[attr-defined]
-            Movement.objects.filter(pk=row.pk, fact=None).update(fact_id=row.known)  # type: ignore[attr-defined]
+        if row.known is not None:
+            Movement.objects.filter(pk=row.pk, fact=None).update(fact_id=row.known)
 
 
 def _without_fact(provider: str) -> QuerySet[Movement]:
@@ -125,11 +125,13 @@ def _row(found: providers.Movement, provider: str, at: datetime) -> Movement:
     )
 
 
-def _compared(before: "dict[str, providers.Balance] | object", after: "object") -> dict[str, tuple[int, int]]:
+def _compared(
+    before: Mapping[str, providers.Balance], after: Mapping[str, providers.Balance]
+) -> dict[str, tuple[int, int]]:
     """Return (books, provider) by currency; nothing if the balance moved while we looked."""
     if before != after:
         return {}
-    held = {name: each.available + each.pending for name, each in dict(after).items()}  # type: ignore[call-overload]
+    held = {name: each.available + each.pending for name, each in after.items()}
     ours = compositions.booked()
     return {name: (ours.get(name, 0), held.get(name, 0)) for name in sorted({*ours, *held})}
 

@@ -135,7 +135,7 @@ def _made(
     list(Invoice.objects.filter(pk__in=keys).locked())
     rows = list(with_open(Invoice.objects.filter(pk__in=keys, buyer=payer)).order_by("pk"))
     _check(rows, len(keys), provider, method)
-    total, currency = sum(row.open_minor for row in rows), rows[0].currency
+    total, currency = sum(_open(row) for row in rows), rows[0].currency
     request = PaymentRequest.objects.create(
         payer=payer,
         provider=provider.code,
@@ -145,7 +145,7 @@ def _made(
         made_by=by.public_id,
         made_at=at,
     )
-    items = (RequestItem(request=request, invoice=row, amount_minor=row.open_minor) for row in rows)
+    items = (RequestItem(request=request, invoice=row, amount_minor=_open(row)) for row in rows)
     RequestItem.objects.bulk_create(items)
     audit.record(
         by=by,
@@ -161,13 +161,17 @@ def _made(
     return request
 
 
+def _open(row: Invoice) -> int:
+    return int(row.open_minor)  # type: ignore[attr-defined]
+
+
 def _check(rows: Sequence[Invoice], wanted: int, provider: OnlineProvider, method: str) -> None:
     caps, flaws = provider.capabilities(), []
     if not rows or len(rows) != wanted or wanted > MOST:
         text = gettext_noop("Name 1 to {most} invoices that are yours.")
         raise RequestInvalid(flaws=[Flaw("/invoices", "unknown", text, {"most": MOST})])
     for row in rows:
-        if row.open_minor <= 0:
+        if _open(row) <= 0:
             text = gettext_noop("{number} is not open.")
             flaws.append(Flaw("/invoices", "not_open", text, {"number": row.number}))
     if len({row.currency for row in rows}) > 1 or rows[0].currency not in caps.currencies:
@@ -175,7 +179,7 @@ def _check(rows: Sequence[Invoice], wanted: int, provider: OnlineProvider, metho
     most = caps.most_minor.get(method)
     if method not in caps.methods:
         flaws.append(Flaw("/method", "unknown", gettext_noop("This way to pay is not offered.")))
-    elif most is not None and sum(row.open_minor for row in rows) > most:
+    elif most is not None and sum(_open(row) for row in rows) > most:
         text = gettext_noop("One payment by this way is at most {most}. Pay by bank transfer instead.")
         shown = f"{rows[0].currency} {Money(most, rows[0].currency).amount:,f}"
         flaws.append(Flaw("/method", "too_much", text, {"most": shown}))

@@ -28,7 +28,7 @@ from billing.payments.queries import shares
 from billing.payments.rules import provider_postings as templates
 from billing.payments.rules.stripe_facts import Fact, Kind
 from billing.rules import accounts as chart
-from billing.rules.journals import Dims
+from billing.rules.journals import Dims, Entry
 from billing.rules.posting import Head
 from marketplace.gateway.transactions import atomic
 from marketplace.models import User
@@ -157,7 +157,7 @@ class _Work:
             raise self.wait("no operation of ours made it")
         return orders.lock(order=found.operation.order)
 
-    def write(self, entry: templates.Entry) -> Journal:
+    def write(self, entry: Entry) -> Journal:
         """Write the journal, or return the one that somebody wrote at this moment."""
         [journal] = journals.write(entries=[entry], at=self.at, by=self.by)
         return journal
