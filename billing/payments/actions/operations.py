@@ -184,6 +184,8 @@ def _asked(order: PaymentOrder, provider: str) -> tuple[Kind, dict[str, Any]]:
     """Return what an order asks of a provider; the body never changes from then on."""
     money = {"amount": order.amount_minor, "currency": order.currency}
     if order.kind == PaymentOrder.Kind.PAYOUT:
+        if not order.payee_reference:
+            raise NotThroughProvider(order=order.reference, provider=provider)
         return Kind.TRANSFER, {"to": order.payee_reference, "group": order.reference, **money}
     receipt = order.refund.receipt or _paid_by(order)
     if receipt is None or receipt.fact is None or receipt.fact.provider != provider:

@@ -1,17 +1,19 @@
 """
 Payers are asked for money through a provider: one request for one invoice or several, one way to pay it.
 
-What is asked is what is open at that moment. Whoever asks again for the same invoice has the older request
-cancelled first, so that nobody pays twice; one that was paid already cannot be.
+What is asked is what is open at that moment, notes of the same series set off. Whoever asks again for the
+same invoice has the older request cancelled first, so that nobody pays twice; one that was paid already
+cannot be.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.utils.translation import gettext_noop
 
 from billing.models import Invoice
 from billing.payments.models import PaymentRequest, ProviderFact, RequestItem
+from billing.payments.queries.slips import slip_of
 from billing.payments.rules.providers import Instruction, OnlineProvider, Outcome, ProviderSilent, Request
 from billing.queries.open_amounts import with_open
 from marketplace.actions import audit
@@ -22,6 +24,8 @@ from marketplace.shared.errors import Flaw, Invalid, NotPossible
 from marketplace.shared.money import Money
 
 MOST = 50
+# What works without a script of the provider in the payer's browser.
+WALLETS = ("alipay", "wechat_pay")
 
 
 class RequestInvalid(Invalid):
@@ -133,9 +137,13 @@ def _made(
 ) -> PaymentRequest:
     keys = sorted({invoice.pk for invoice in invoices})
     list(Invoice.objects.filter(pk__in=keys).locked())
-    rows = list(with_open(Invoice.objects.filter(pk__in=keys, buyer=payer)).order_by("pk"))
-    _check(rows, len(keys), provider, method)
-    total, currency = sum(_open(row) for row in rows), rows[0].currency
+    mine = Invoice.objects.issued().filter(pk__in=keys, buyer=payer)
+    rows = [
+        row for row in with_open(mine.select_related("lease", "booking")).order_by("pk") if not row.is_note
+    ]
+    asked = {row.pk: min(_open(row), slip_of(row).open.minor) for row in rows}
+    _check(rows, asked, len(keys), provider, method)
+    total, currency = sum(asked.values()), rows[0].currency
     request = PaymentRequest.objects.create(
         payer=payer,
         provider=provider.code,
@@ -145,7 +153,7 @@ def _made(
         made_by=by.public_id,
         made_at=at,
     )
-    items = (RequestItem(request=request, invoice=row, amount_minor=_open(row)) for row in rows)
+    items = (RequestItem(request=request, invoice=row, amount_minor=asked[row.pk]) for row in rows)
     RequestItem.objects.bulk_create(items)
     audit.record(
         by=by,
@@ -165,13 +173,15 @@ def _open(row: Invoice) -> int:
     return int(row.open_minor)  # type: ignore[attr-defined]
 
 
-def _check(rows: Sequence[Invoice], wanted: int, provider: OnlineProvider, method: str) -> None:
+def _check(
+    rows: Sequence[Invoice], asked: Mapping[int, int], wanted: int, provider: OnlineProvider, method: str
+) -> None:
     caps, flaws = provider.capabilities(), []
     if not rows or len(rows) != wanted or wanted > MOST:
         text = gettext_noop("Name 1 to {most} invoices that are yours.")
         raise RequestInvalid(flaws=[Flaw("/invoices", "unknown", text, {"most": MOST})])
     for row in rows:
-        if _open(row) <= 0:
+        if asked[row.pk] <= 0:
             text = gettext_noop("{number} is not open.")
             flaws.append(Flaw("/invoices", "not_open", text, {"number": row.number}))
     if len({row.currency for row in rows}) > 1 or rows[0].currency not in caps.currencies:
@@ -179,7 +189,7 @@ def _check(rows: Sequence[Invoice], wanted: int, provider: OnlineProvider, metho
     most = caps.most_minor.get(method)
     if method not in caps.methods:
         flaws.append(Flaw("/method", "unknown", gettext_noop("This way to pay is not offered.")))
-    elif most is not None and sum(_open(row) for row in rows) > most:
+    elif most is not None and sum(asked.values()) > most:
         text = gettext_noop("One payment by this way is at most {most}. Pay by bank transfer instead.")
         shown = f"{rows[0].currency} {Money(most, rows[0].currency).amount:,f}"
         flaws.append(Flaw("/method", "too_much", text, {"most": shown}))

@@ -17,3 +17,8 @@ def online() -> dict[str, OnlineProvider]:
         env=settings.STRIPE_ENVIRONMENT,
     )
     return {found.code: found}
+
+
+def known(code: str) -> str:
+    """Return the code of a provider that is set up, empty for another one."""
+    return code if code in online() else ""
