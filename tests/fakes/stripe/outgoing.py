@@ -59,13 +59,15 @@ class Outgoing:
 
     def create_link(self, params):
         self.account(params.get("account", ""))
+        asked = params.get("use_case", {}).get("account_onboarding", {})
+        self.world.links[params["account"]] = asked.get("return_url", "")
         return {
             "object": "v2.core.account_link",
             "account": params["account"],
             "created": stamp(self.world.clock.now),
             "expires_at": stamp(self.world.clock.now + 600),
             "livemode": False,
-            "url": f"https://connect.invalid/setup/{params['account']}/{self.world.new_id('link')}",
+            "url": f"{self.world.url}/setup/{params['account']}",
             "use_case": params.get("use_case"),
         }
 

@@ -70,7 +70,9 @@ class Payments:
         if kind not in intent["payment_method_types"]:
             raise invalid("payment_intent_invalid_parameter", f"{kind} is not among the types of this one")
         if kind != "card":
-            intent.update(status="requires_action", next_action=_next_action(kind, intent))
+            back = params.get("return_url")
+            action = _next_action(kind, f"{self.world.url}/pay/{ref}", back)
+            intent.update(status="requires_action", next_action=action)
             self.world.events.tell("payment_intent.requires_action", intent)
             return intent
         if method in DECLINES:
@@ -256,9 +258,9 @@ def unexpected(intent):
     )
 
 
-def _next_action(kind, intent):
+def _next_action(kind, url, back):
     if kind == "alipay":
-        address = {"url": f"https://pay.invalid/{intent['id']}", "return_url": None}
+        address = {"url": url, "return_url": back}
         return {"type": "alipay_handle_redirect", "alipay_handle_redirect": address}
-    code = {"data": f"weixin://wxpay/{intent['id']}", "image_data_url": ""}
+    code = {"data": f"weixin://wxpay/{url.rpartition('/')[2]}", "image_data_url": ""}
     return {"type": "wechat_pay_display_qr_code", "wechat_pay_display_qr_code": code}

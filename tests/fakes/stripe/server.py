@@ -56,7 +56,7 @@ class FakeStripe:
         self.closing = threading.Event()
         self.server = ThreadingHTTPServer((host, port), Handler)
         self.server.daemon_threads, self.server.fake = True, self
-        self.url = f"http://{host}:{self.server.server_address[1]}"
+        self.url = self.world.url = f"http://{host}:{self.server.server_address[1]}"
 
     def __enter__(self):
         threading.Thread(
@@ -85,6 +85,24 @@ class FakeStripe:
     def calls(self, path):
         """Return the idempotency keys of the calls to an address, in order."""
         return [key for _, called, key in self.world.calls if called == path]
+
+    def step(self, path, *, is_done):
+        """Play the pages on which payers confirm and owners say who they are; return a page or the way back."""
+        _, what, ref = path.split("/")
+        with self.world.lock:
+            if what == "pay":
+                intent = self.world.get("payment_intent", ref)
+                action = (intent["next_action"] or {}).get("alipay_handle_redirect") or {}
+                back = action.get("return_url")
+                text = f"Pay {intent['amount'] / 100:,.2f} {intent['currency'].upper()}"
+            else:
+                self.outgoing.account(ref)
+                back, text = self.world.links.get(ref), "Say who the company is"
+        if is_done:
+            self.play(f"intents/{ref}/pay" if what == "pay" else f"accounts/{ref}/active")
+            return "", back or self.url
+        form = f"<form method=post><button>{text}</button></form>"
+        return f"<!doctype html><meta charset=utf-8><title>Stand-in</title><h1>Stand-in of Stripe</h1>{form}", ""
 
     def next_trouble(self, path):
         with self.world.lock:
@@ -135,6 +153,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def handle_call(self, params):
         path = urlsplit(self.path).path
+        if path.startswith(("/pay/", "/setup/")) and path.count("/") == 2:
+            return self.show(*self.server.fake.step(path, is_done=self.command == "POST"))
         own = path.startswith("/_fake/")
         if not own and not self.headers.get("Authorization", "").startswith("Bearer sk_"):
             refusal = Refused(401, "invalid_request_error", "api_key_invalid", is_kept=False)
@@ -151,6 +171,16 @@ class Handler(BaseHTTPRequestHandler):
         if self.server.fake.events.is_prompt or path.endswith("/deliver"):
             self.server.fake.events.deliver()
         return None
+
+    def show(self, page, back):
+        self.send_response(303 if back else 200)
+        if back:
+            self.send_header("Location", back)
+        body = page.encode()
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
 
     def fail(self, trouble):
         if trouble.startswith("hang"):

@@ -26,7 +26,9 @@ class World:
 
     def __init__(self, *, now=START):
         self.clock, self.lock = Clock(now), threading.RLock()
-        self._numbers = itertools.count(1)
+        self._numbers, self.url = itertools.count(1), "https://pay.invalid"
+        # Of a world that is made anew beside a database that remembers, ids differ from those before.
+        self._life = "" if now == START else f"{now:x}"
         self.objects, self.accounts, self.links = {}, {}, {}
         self.balance = Balance(self.clock, self.new_id)
         self.events = Events(self)
@@ -34,7 +36,7 @@ class World:
         self.troubles, self.calls = [], []
 
     def new_id(self, prefix):
-        return f"{prefix}_fake{next(self._numbers):08d}"
+        return f"{prefix}_fake{self._life}{next(self._numbers):08d}"
 
     def keep(self, item):
         self.objects[item["id"]] = item

@@ -141,7 +141,7 @@ class TestAsking:
 
 class TestPages:
     @pytest.mark.parametrize(
-        ("method", "shown"), [("alipay", "https://pay.invalid/"), ("wechat_pay", "weixin://")]
+        ("method", "shown"), [("alipay", "/pay/pi_fake"), ("wechat_pay", "weixin://")]
     )
     def test_the_payer_is_shown_where_to_pay(self, billed, stripe, client, method, shown):
         client.force_login(billed.scene.buyer)
@@ -182,7 +182,8 @@ class TestPages:
 
         answer = client.post(reverse("payee-online"))
 
-        assert "https://connect.invalid/setup/" in answer.content.decode()
+        assert fake.url in answer.content.decode()
+        assert "/setup/acct_fake" in answer.content.decode()
         account = ProviderAccount.objects.get()
         assert (account.organization, account.state) == (billed.scene.lessor, "PENDING")
         fake.play(f"accounts/{account.reference}/active")
