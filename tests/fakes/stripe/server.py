@@ -87,7 +87,7 @@ class FakeStripe:
         return [key for _, called, key in self.world.calls if called == path]
 
     def step(self, path, *, is_done):
-        """Play the pages on which payers confirm and owners say who they are; return a page or the way back."""
+        """Play the pages on which payers confirm and owners say who they are: a page, or the way back."""
         _, what, ref = path.split("/")
         with self.world.lock:
             if what == "pay":
@@ -102,7 +102,10 @@ class FakeStripe:
             self.play(f"intents/{ref}/pay" if what == "pay" else f"accounts/{ref}/active")
             return "", back or self.url
         form = f"<form method=post><button>{text}</button></form>"
-        return f"<!doctype html><meta charset=utf-8><title>Stand-in</title><h1>Stand-in of Stripe</h1>{form}", ""
+        return (
+            f"<!doctype html><meta charset=utf-8><title>Stand-in</title><h1>Stand-in of Stripe</h1>{form}",
+            "",
+        )
 
     def next_trouble(self, path):
         with self.world.lock:

@@ -262,7 +262,9 @@ class TestTheStandIn:
     def test_its_pages_play_payer_and_owner(self, stripe, fake):
         url = ask(stripe, "alipay").url
         assert "Pay 9,252.00 CNY" in urllib.request.urlopen(url, timeout=5).read().decode()
-        fake.world.objects[url.rpartition("/")[2]]["next_action"]["alipay_handle_redirect"]["return_url"] = url
+        fake.world.objects[url.rpartition("/")[2]]["next_action"]["alipay_handle_redirect"]["return_url"] = (
+            url
+        )
 
         urllib.request.urlopen(urllib.request.Request(url, b"", method="POST"), timeout=5)
 

@@ -140,9 +140,7 @@ class TestAsking:
 
 
 class TestPages:
-    @pytest.mark.parametrize(
-        ("method", "shown"), [("alipay", "/pay/pi_fake"), ("wechat_pay", "weixin://")]
-    )
+    @pytest.mark.parametrize(("method", "shown"), [("alipay", "/pay/pi_fake"), ("wechat_pay", "weixin://")])
     def test_the_payer_is_shown_where_to_pay(self, billed, stripe, client, method, shown):
         client.force_login(billed.scene.buyer)
         page = client.get(reverse("invoice-pay", args=[billed.invoice.public_id]))
