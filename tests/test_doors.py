@@ -31,7 +31,6 @@ SIGNED_IN = {}  # browsers of the people of the world, by their keys
 # holder (of a certificate, and the platform); hands (who operates leases, on either side).
 PAGES = {
     "healthz": (None, PUBLIC),
-    "stripe-webhook": (None, PUBLIC),
     "livez": (None, PUBLIC),
     "readyz": (None, PUBLIC),
     "login": (None, PUBLIC),
@@ -746,6 +745,10 @@ WRITES = {
     "payment-order-act": "payment-order-act",
     "payees": None,
     "payee-act": "payee-act",
+    "payee-online": None,
+    "invoice-pay-online": "invoice",
+    "stripe-webhook": None,
+    "api-payment-order-transmit": "payment-order",
     "api-payment-order-refund": None,
     "api-payment-order-approve": "payment-order",
     "api-payment-order-drop": "payment-order",
@@ -835,6 +838,7 @@ HARMLESS |= {"api-invoice-run-cancel"}
 HARMLESS |= {"bill-object"}  # it is finance's to object: tests/billing/web/test_provisional.py
 # Finance pauses and ends pauses, and its door is the acting organization's own: tests/billing/api, web.
 HARMLESS |= {"api-dunning-hold-end", "dunning-policy"}
+HARMLESS |= {"stripe-webhook"}  # its door is a signature: tests/billing/payments/stripe/test_receiver.py
 HARMLESS |= {"payees"}  # everybody's own account: tests/billing/payments
 HARMLESS |= {"api-fund-join", "api-fund-leave"}  # everybody's own: tests/billing/funds
 HARMLESS |= {"api-fund-claim-withdraw"}  # finance of the owner withdraws: tests/billing/funds

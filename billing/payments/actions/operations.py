@@ -35,7 +35,6 @@ from marketplace.permissions import Permission
 from marketplace.shared.errors import Flaw, Invalid, NotPossible
 from marketplace.shared.later import later
 
-TASK = "billing.payments.tasks.run_operation"
 # A call that somebody else makes now is left to them for as long as a call can take.
 PATIENCE = timedelta(minutes=2)
 OBJECTS = {Kind.TRANSFER: "transfer", Kind.REVERSAL: "transfer_reversal", Kind.REFUND: "refund"}
@@ -133,7 +132,7 @@ def again(*, operation: Operation, within: Organization, by: User, at: datetime)
     _attempt(found, number)
     found.state = State.CREATED.value
     found.save(update_fields=["state"])
-    later(TASK, operation=found.public_id)
+    _queue(found)
     audit.record(
         by=by, action="operation.again", subject=found.public_id, at=at, within=within, attempt=number
     )
@@ -214,8 +213,12 @@ def _made(
         made_at=at,
     )
     _attempt(made, 1)
-    later(TASK, operation=made.public_id)
+    _queue(made)
     return made
+
+
+def _queue(operation: Operation) -> None:
+    later("billing.payments.tasks.run_operation", operation=operation.public_id)
 
 
 def _attempt(operation: Operation, number: int) -> OperationAttempt:
