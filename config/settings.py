@@ -27,6 +27,8 @@ SECRETS = (
     "DATABASE_URL",
     "DATABASE_OWNER_URL",
     "REDIS_URL",
+    "STRIPE_API_KEY",
+    "STRIPE_WEBHOOK_SECRET",
 )
 for name in SECRETS:
     if os.environ.get(f"{name}_FILE"):
@@ -53,6 +55,12 @@ CONTRACT_SIGNER = "builtin"
 CONTRACT_SIGNERS = {"builtin": "leasing.gateway.signers.BuiltIn"}
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+# Without a key Stripe is not offered; the key alone decides between its test mode and real money.
+STRIPE_API_KEY = env.str("STRIPE_API_KEY", default="")
+STRIPE_WEBHOOK_SECRET = env.str("STRIPE_WEBHOOK_SECRET", default="")
+STRIPE_ADDRESS = env.str("STRIPE_ADDRESS", default="")  # of a stand-in; empty is Stripe itself
+STRIPE_ENVIRONMENT = env.str("STRIPE_ENVIRONMENT", default="")
+PROVIDER_EVENTS_DAYS = 29  # Stripe lists events for thirty
 INSTANCE = env.str("INSTANCE", default="")
 
 INSTALLED_APPS = [
@@ -309,6 +317,15 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(seconds=env.int("SEAL_EVERY", default=10)),
     },
     "book": {"task": "billing.tasks.book_missing", "schedule": timedelta(hours=1)},
+    "providers": {
+        "task": "billing.payments.tasks.go_round_providers",
+        "schedule": timedelta(seconds=env.int("PROVIDERS_EVERY", default=10 if DEMO else 60)),
+    },
+    "missed events": {"task": "billing.payments.tasks.sweep_events", "schedule": timedelta(hours=1)},
+    "movements": {
+        "task": "billing.payments.tasks.pull_providers",
+        "schedule": timedelta(minutes=2) if DEMO else crontab(hour=18, minute=40),
+    },
     "checks": {"task": "billing.tasks.check_books", "schedule": crontab(hour=19, minute=10)},
     "synthetic": {"task": "billing.tasks.speak_synthetic", "schedule": timedelta(minutes=5)},
     "check synthetic": {"task": "billing.tasks.check_synthetic", "schedule": timedelta(hours=1)},

@@ -749,6 +749,10 @@ WRITES = {
     "payment-order-act": "payment-order-act",
     "payees": None,
     "payee-act": "payee-act",
+    "payee-online": None,
+    "invoice-pay-online": "invoice",
+    "stripe-webhook": None,
+    "api-payment-order-transmit": "payment-order",
     "api-payment-order-refund": None,
     "api-payment-order-approve": "payment-order",
     "api-payment-order-drop": "payment-order",
@@ -838,6 +842,7 @@ HARMLESS |= {"api-invoice-run-cancel"}
 HARMLESS |= {"bill-object"}  # it is finance's to object: tests/billing/web/test_provisional.py
 # Finance pauses and ends pauses, and its door is the acting organization's own: tests/billing/api, web.
 HARMLESS |= {"api-dunning-hold-end", "dunning-policy"}
+HARMLESS |= {"stripe-webhook"}  # its door is a signature: tests/billing/payments/stripe/test_receiver.py
 HARMLESS |= {"payees"}  # everybody's own account: tests/billing/payments
 HARMLESS |= {"api-fund-join", "api-fund-leave"}  # everybody's own: tests/billing/funds
 HARMLESS |= {"api-fund-claim-withdraw"}  # finance of the owner withdraws: tests/billing/funds

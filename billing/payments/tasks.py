@@ -1,1 +1,80 @@
 """Celery tasks of payments: load by id, call one action."""
+
+import logging
+from datetime import timedelta
+from typing import Any
+
+from celery import shared_task
+from django.conf import settings
+from django.utils import timezone
+
+from billing.payments.actions import movements, operations, provider_events, settlements
+from billing.payments.gateway import providers
+from billing.payments.models import Operation, ProviderEvent
+from billing.payments.queries import waiting
+from billing.payments.rules.providers import ProviderSilent
+from marketplace.actions.parties import robot
+
+CLOCK = "clock"
+logger = logging.getLogger(__name__)
+
+
+@shared_task
+def look_at_event(provider: str, event_id: str, **kwargs: Any) -> None:
+    """Look at one message."""
+    found = providers.online().get(provider)
+    event = ProviderEvent.objects.filter(provider=provider, event_id=event_id).first()
+    if found is None or event is None:
+        return
+    try:
+        provider_events.look_at(event=event, provider=found, at=timezone.now(), by=robot(name=CLOCK))
+    except ProviderSilent:
+        logger.warning("%s does not answer; %s waits for the next round", provider, event_id)
+
+
+@shared_task
+def run_operation(operation: str, **kwargs: Any) -> None:
+    """Do what is next about one operation."""
+    row = Operation.objects.filter(public_id=operation).first()
+    found = providers.online().get(row.provider) if row else None
+    if row is None or found is None:
+        return
+    try:
+        operations.run(operation=row, provider=found, at=timezone.now(), by=robot(name=CLOCK))
+    except ProviderSilent:
+        logger.warning("%s does not answer; operation %s waits for the next round", row.provider, operation)
+
+
+@shared_task
+def go_round_providers(**kwargs: Any) -> None:
+    """Queue what waits: messages that were not looked at, operations without a final answer."""
+    for provider, event_id in waiting.events():
+        look_at_event.delay(provider=provider, event_id=event_id)
+    for operation in waiting.operations():
+        run_operation.delay(operation=operation)
+
+
+@shared_task
+def sweep_events(**kwargs: Any) -> None:
+    """Take the messages of the last days that never arrived."""
+    now = timezone.now()
+    for found in providers.online().values():
+        for event in found.missed_events(now - timedelta(days=settings.PROVIDER_EVENTS_DAYS)):
+            provider_events.receive(event=event, provider=found.code, at=now)
+
+
+@shared_task
+def pull_providers(**kwargs: Any) -> None:
+    """Pull the movements and payouts of every provider."""
+    for code in providers.online():
+        pull_movements.delay(provider=code)
+
+
+@shared_task
+def pull_movements(provider: str, **kwargs: Any) -> None:
+    """Pull all movements of one provider since the last pull, then its payouts."""
+    found = providers.online()[provider]
+    by, now = robot(name=CLOCK), timezone.now()
+    movements.pull(provider=found, at=now, by=by)
+    for one in found.list_settlements(waiting.since(provider)):
+        settlements.take(provider=found, found=one, at=now, by=by)

@@ -56,6 +56,7 @@ EVENTS = {
     "PAYMENT_ORDERED": gettext_noop("Payment ordered"),
     "PAYMENT_SEEN": gettext_noop("Ordered payment left the account"),
     "PAYMENT_RETURNED": gettext_noop("Ordered payment came back"),
+    "PROVIDER_FEE": gettext_noop("Fee of the payment provider"),
     "BILL_TAKEN": gettext_noop("Acceptance bill taken"),
     "BILL_HONOURED": gettext_noop("Acceptance bill paid"),
     "BILL_DISHONOURED": gettext_noop("Acceptance bill not paid"),

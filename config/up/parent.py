@@ -27,6 +27,9 @@ WORKER = ("worker", "-P", "threads", "-c", "4", "-l", "INFO", "--without-gossip"
 BEAT = ("beat", "-S", "config.celery:BeatScheduler", "-l", "INFO", "--pidfile=", "-s")
 
 
+STRIPE = ("STRIPE_API_KEY", "STRIPE_WEBHOOK_SECRET", "STRIPE_ADDRESS")
+
+
 @dataclass(frozen=True)
 class Options:
     """What was asked for on the command line."""
@@ -175,6 +178,8 @@ class Parent:
         worker, beat = [*celery, *WORKER], [*celery, *BEAT, f"{self.places.run}/beat.db"]
         with network.listen(self.options.port) as ours:
             self.url = f"http://{network.HOST}:{ours.getsockname()[1]}"
+            if self.options.demo and "STRIPE_API_KEY" not in self.env:
+                self.start_stand_in()
             gunicorn = [sys.executable, "-m", "gunicorn", "config.wsgi", "-c", "config/gunicorn_conf.py"]
             web_env = self.env | {"BIND": f"fd://{ours.fileno()}", "WEB_CONCURRENCY": "2", "WEB_THREADS": "4"}
             group = [web := self.python("web", gunicorn, env=web_env, fds=(ours.fileno(),))]
@@ -189,6 +194,23 @@ class Parent:
             alive = self.places.run / f"{process.name}.alive"
             wait_until(alive.exists, process, stop=self.stop)
         step(f"{', '.join(process.name for process in group)} are up")
+
+    def start_stand_in(self) -> None:
+        """
+        A stand-in for the payment provider, where the folder has one: payments work without keys or network.
+        """
+        if not (self.places.root / "tests" / "fakes" / "stripe").is_dir():
+            return
+        with network.listen(0) as free:
+            port = free.getsockname()[1]
+        secret, key = f"whsec_{self.token}", f"sk_test_{self.token}"
+        command = [sys.executable, "-m", "tests.fakes.stripe", "--port", str(port), "--secret", secret]
+        self.env |= {
+            "STRIPE_API_KEY": key,
+            "STRIPE_WEBHOOK_SECRET": secret,
+            "STRIPE_ADDRESS": f"http://{network.HOST}:{port}",
+        }
+        self.add([self.python("stripe", [*command, "--webhooks", f"{self.url}/webhooks/stripe/"])])
 
     def python(
         self,
@@ -211,7 +233,7 @@ class Parent:
         self.write_state()
 
     def write_state(self, **more: object) -> None:
-        shared = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "DATABASE_APP_ROLE", "DEMO")
+        shared = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "DATABASE_APP_ROLE", "DEMO", *STRIPE)
         facts = {
             "pid": os.getpid(),
             "token": self.token,

@@ -16,9 +16,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from billing.models import Book, Invoice
-from billing.payments.actions import banks, order_files, orders, payees, payouts, refunds
+from billing.payments.actions import banks, operations, order_files, orders, payees, payouts, refunds
 from billing.payments.api import order_shapes as shapes
 from billing.payments.filters import PayeeAccountFilter, PaymentOrderFilter
+from billing.payments.gateway import providers
 from billing.payments.models import BankAccount, OrderFile, PayeeAccount, PaymentOrder, Receipt
 from billing.payments.queries.slips import slip_of
 from billing.permissions import readable
@@ -162,6 +163,14 @@ class PaymentOrderViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Paym
         self.book(Permission.PAYMENT_RELEASE)
         order = orders.drop(order=found, **self.given(shapes.PaymentReasonIn), **self.who())
         return self.answer(order, shapes.PaymentOrderOut)
+
+    @post("Send an approved payment through its payment provider", None, shapes.PaymentOrderOut)
+    def transmit(self, request: Request, public_id: str) -> Response:
+        found = self.get_object()
+        self.book(Permission.PAYMENT_RELEASE)
+        operations.send(order=found, provider=providers.known(found.provider), **self.who())
+        found.refresh_from_db()
+        return self.answer(found, shapes.PaymentOrderOut)
 
     @extend_schema(tags=["payments"], summary="Who did what", responses=shapes.OrderStepOut(many=True))
     @action(detail=True, filterset_class=None, pagination_class=None)

@@ -131,6 +131,8 @@ class ProviderEvent(models.Model):
 class ProviderFact(models.Model):
     """
     One thing that happened at a provider, whoever told of it and how often: a journal each, by its key.
+
+    ``movement_reference`` is the change of our balance that it is; no change is two facts.
     """
 
     provider = models.CharField(max_length=16)
@@ -139,12 +141,18 @@ class ProviderFact(models.Model):
     object_reference = models.CharField(max_length=80)
     document = models.JSONField()
     happened_at = models.DateTimeField()
+    movement_reference = models.CharField(max_length=80, blank=True, default="")
     journal = models.ForeignKey(Journal, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     made_at = models.DateTimeField()
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(name="%(app_label)s_%(class)s_once", fields=["provider", "key"]),
+            models.UniqueConstraint(
+                name="%(app_label)s_%(class)s_movement",
+                fields=["provider", "movement_reference"],
+                condition=~models.Q(movement_reference=""),
+            ),
         ]
 
     def __str__(self) -> str:

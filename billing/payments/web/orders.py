@@ -1,6 +1,7 @@
 """Pages of what goes out: payouts to propose, approve and send; an order with its lines and its history."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -15,8 +16,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from billing.models import Book
-from billing.payments.actions import order_files, orders, payouts
+from billing.payments.actions import operations, order_files, orders, payouts
 from billing.payments.filters import PaymentOrderFilter
+from billing.payments.gateway import providers
 from billing.payments.models import BankAccount, OrderFile, PaymentOrder
 from billing.payments.queries.payable import payables
 from billing.payments.rules.order_states import State
@@ -156,7 +158,11 @@ def shown(request: HttpRequest, public_id: str) -> HttpResponse:
 def act(request: HttpRequest, public_id: str, verb: str) -> HttpResponse:
     """Approve an order, or drop it with a reason."""
     order, within = _order(request, public_id)
-    acts: dict[str, Callable[..., Any]] = {"approve": orders.approve, "drop": orders.drop}
+    acts: dict[str, Callable[..., Any]] = {
+        "approve": orders.approve,
+        "drop": orders.drop,
+        "transmit": partial(operations.send, provider=providers.known(order.provider)),
+    }
     if verb not in acts or within.pk != order.book.organization_id:
         raise Http404
     form = ReasonForm(request.POST) if verb == "drop" else forms.Form(request.POST)
@@ -166,7 +172,11 @@ def act(request: HttpRequest, public_id: str, verb: str) -> HttpResponse:
         except DomainError as error:
             form.add_error(None, _(error.text).format(**error.facts))
         else:
-            done = {"approve": _("Approved. It can go to the bank now."), "drop": _("Dropped.")}
+            done = {
+                "approve": _("Approved. It can go to the bank now."),
+                "drop": _("Dropped."),
+                "transmit": _("Sent. It shows here when it is paid."),
+            }
             messages.success(request, done[verb])
             return redirect("payment-order", public_id)
     return _page(request, order, within, refused=form)
@@ -190,6 +200,10 @@ def _page(
         "drop": (refused if isinstance(refused, ReasonForm) else ReasonForm())
         if releases and state in (State.PROPOSED, State.APPROVED)
         else None,
+        "transmits": releases
+        and state is State.APPROVED
+        and order.provider in providers.online()
+        and not is_own,
         "refused": refused,
         "events": words.history(order) if runs else [],
     }

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from billing.models import Invoice
+from billing.payments.gateway import providers
 from billing.payments.models import Allocation
 from billing.payments.queries.slips import slip_of
 from billing.permissions import readable
@@ -34,6 +35,7 @@ def invoice(request: HttpRequest, public_id: str) -> HttpResponse:
         "slip": slip_of(shown),
         "drawing": drawing(url),
         "url": url,
+        "online": within.pk == shown.buyer_id and "stripe" in providers.online(),
         "paid": [_paid(one) for one in _allocations(shown)],
     }
     return render(request, "payments/pay.html", context)

@@ -15,7 +15,8 @@ from django.views.decorators.http import require_POST
 
 from billing.models import Book
 from billing.payments.actions import payees
-from billing.payments.models import PayeeAccount
+from billing.payments.gateway import providers
+from billing.payments.models import PayeeAccount, ProviderAccount
 from billing.web.loan_forms import told
 from marketplace.models import Organization
 from marketplace.permissions import Permission, allowed
@@ -60,6 +61,8 @@ def listed(request: HttpRequest) -> HttpResponse:
         "mine": _of(within) if edits else [],
         "waiting": _waiting() if book else [],
         "approves": book is not None,
+        "online": edits and "stripe" in providers.online(),
+        "online_state": _online_state(within) if edits else "",
     }
     status = 400 if request.method == "POST" else 200
     return render(request, "payments/payees.html", context, status=status)
@@ -87,6 +90,11 @@ def act(request: HttpRequest, public_id: str, verb: str) -> HttpResponse:
 def _of(within: Organization) -> list[PayeeAccount]:
     mine = PayeeAccount.objects.filter(organization=within).exclude(stage=PayeeAccount.Stage.DROPPED)
     return list(mine.order_by("stage"))
+
+
+def _online_state(within: Organization) -> str:
+    known = ProviderAccount.objects.filter(organization=within, provider="stripe").first()
+    return known.get_state_display() if known else ""
 
 
 def _waiting() -> list[PayeeAccount]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from billing.payments.web import finance, orders, pay, payees
+from billing.payments.web import finance, online, orders, pay, payees, webhooks
 
 urlpatterns = [
     path("finance/", finance.today, name="finance"),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("finance/months/<str:month>/lock/<str:level>/", finance.lock, name="month-lock"),
     path("finance/months/<str:month>/vouchers/<str:program>/", finance.vouchers, name="month-vouchers"),
     path("invoices/<str:public_id>/pay/", pay.invoice, name="invoice-pay"),
+    path("invoices/<str:public_id>/pay/online/", online.pay, name="invoice-pay-online"),
     path("payouts/", orders.listed, name="payment-orders"),
     path("payouts/propose/", orders.propose, name="payment-orders-propose"),
     path("payouts/send/", orders.send, name="payment-orders-send"),
@@ -17,5 +18,7 @@ urlpatterns = [
     path("payouts/<str:public_id>/", orders.shown, name="payment-order"),
     path("payouts/<str:public_id>/act/<str:verb>/", orders.act, name="payment-order-act"),
     path("payees/", payees.listed, name="payees"),
+    path("payees/online/", online.onboard, name="payee-online"),
     path("payees/<str:public_id>/act/<str:verb>/", payees.act, name="payee-act"),
+    path("webhooks/stripe/", webhooks.stripe, name="stripe-webhook"),
 ]

@@ -1,0 +1,74 @@
+"""
+Which journal a fact of a provider is (finance.md §3.1 J03, J05, J08, J19, J20; §3.2).
+
+What a payer gave stands with the payer (2205.01) until it is allocated to invoices; what an order paid or
+gave back is posted by the order (``order_postings``). Each currency balances by itself where the provider
+exchanged.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from billing.payments.rules.stripe_facts import Fact, Kind
+from billing.rules import accounts as chart
+from billing.rules import posting
+from billing.rules.events import Event
+from billing.rules.journals import NOTHING, Dims, Entry, Line
+from billing.rules.posting import Head
+from marketplace.shared.money import Money
+
+_MOVES = {
+    Kind.PAYOUT: Event.PAYOUT_CREATED,
+    Kind.PAYOUT_FAILED: Event.PAYOUT_FAILED,
+    Kind.TOPUP: Event.TOPPED_UP,
+    Kind.AVAILABLE: Event.FUNDS_AVAILABLE,
+    Kind.REVERSAL: Event.OWNER_PAID_BACK,
+    Kind.FEE: Event.PROVIDER_FEE,
+}
+
+
+def charged(head: Head, fact: Fact, payer: Dims) -> Entry:
+    """
+    Return the entry of a charge: net on the balance, fee as cost, all of it the payer's until allocated.
+
+    A charge of 9,252.00 yuan that came as 10,122.83 Hong Kong dollars is 9,252.00 against the trading
+    account of yuan, and 10,122.83 less fee against that of dollars (vector ``fx``).
+    """
+    settles = {chart.UNALLOCATED: fact.amount}
+    if not fact.is_exchanged:
+        return posting.card_paid(head, fee_minor=fact.fee, settles=settles, payer=payer)
+    fee, got = Money(fact.fee, fact.settled_in), Money(fact.gross - fact.fee, fact.settled_in)
+    return posting.exchanged(head, settles=settles, got=got, fee=fee, payer=payer)
+
+
+def disputed(head: Head, fact: Fact, payer: Dims) -> Entry:
+    """Return the entry of a disputed charge: its amount is owed again, the provider's fee is gone."""
+    return posting.dispute_opened(_in(head, fact), amount_minor=fact.gross, fee_minor=fact.fee, payer=payer)
+
+
+def dispute_won(head: Head, fact: Fact, payer: Dims) -> Entry:
+    """Return the entry of a dispute that was won: its amount is back, the fee too if the provider says so."""
+    entry = posting.dispute_opened(_in(head, fact), amount_minor=-fact.gross, fee_minor=fact.fee, payer=payer)
+    return replace(entry, kind=Event.DISPUTE_WON.value)
+
+
+def dispute_lost(head: Head, fact: Fact, *, owners: Sequence[tuple[Dims, int]], payer: Dims) -> Entry:
+    """Return the entry of a lost dispute: owners owe what was released to them, the rest is our loss."""
+    own = fact.gross - sum(minor for _, minor in owners)
+    borne = [Line(chart.OWNER_OWES, minor, fact.settled_in, owner) for owner, minor in owners]
+    entry = posting.dispute_lost(_in(head, fact), owner_minor=0, own_minor=own, owner=NOTHING, payer=payer)
+    lines = (*borne, *entry.lines[:-1], Line(chart.DISPUTED, -fact.gross, fact.settled_in, payer))
+    return replace(entry, lines=lines)
+
+
+def moved(head: Head, fact: Fact, *, debit: Dims = NOTHING, credit: Dims = NOTHING) -> Entry:
+    """
+    Return the entry of a fact that moves one amount.
+
+    :raises KeyError: if it is none such
+    """
+    return posting.move(_MOVES[fact.kind], _in(head, fact), fact.gross, debit=debit, credit=credit)
+
+
+def _in(head: Head, fact: Fact) -> Head:
+    return replace(head, currency=fact.settled_in)

@@ -1,0 +1,11 @@
+"""
+A stateful stand-in for Stripe over real HTTP: what it answers has the shape of Stripe's published examples.
+
+Objects live in memory, time stands still until it is moved on, and ``/_fake/…`` plays the customer, the bank,
+the card network and bad luck. ``FakeStripe`` serves it on a port of its own; ``python -m tests.fakes.stripe``
+does so until it is stopped.
+"""
+
+from tests.fakes.stripe.server import FakeStripe
+
+__all__ = ["FakeStripe"]
