@@ -230,16 +230,20 @@ def is_proved(dialect: Dialect, statement: ParsedStatement) -> bool:
     """
     Tell whether a proposal can be used without asking a person.
 
-    Every line can be read, the balances hold, and nothing was chosen that only a balance can tell: what the
-    sign of a single column means, and whether a day or a month comes first.
+    Every line can be read, and nothing was chosen that only a balance can tell where there is none: what the
+    sign of a single column means, and whether a day or a month comes first. A few balances that do not hold
+    are the bank's; many are a wrong reading.
     """
     booked = statement.booked
-    if not booked or statement.breaks or any(line.flaws for line in booked):
+    if not booked or any(line.flaws for line in booked):
         return False
-    chained = len(booked) > 1 and all(line.balance is not None for line in booked)
+    links = len(booked) - 1 if all(line.balance is not None for line in booked) else 0
     days = [line.booked_on for line in booked if line.booked_on is not None]
-    told = dialect.date_order == "YMD" or any(day.day > 12 for day in days)  # months
-    return told and (chained or dialect.sign in (Sign.TWO_COLUMNS, Sign.WORD))
+    if dialect.date_order != "YMD" and all(day.day <= 12 for day in days):  # months
+        return False
+    if dialect.sign in (Sign.TWO_COLUMNS, Sign.WORD):
+        return links < 2 or len(statement.breaks) < links
+    return 2 * len(statement.breaks) < links
 
 
 def _columns(row: Sequence[str]) -> dict[str, tuple[str, ...]]:

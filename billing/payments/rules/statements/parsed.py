@@ -12,6 +12,7 @@ from marketplace.shared.errors import Flaw
 
 MOST_BYTES: Final = 20_000_000
 MOST_LINES: Final = 200_000
+MOST_STATEMENTS: Final = 5_000
 MOST_FLAWS: Final = 50  # a file of garbage has one on each line; nobody reads more
 LARGEST: Final = 9_000_000_000_000_000_000  # what a bigint holds, of all lines together
 BOOKED: Final = "BOOK"
@@ -42,6 +43,8 @@ TEXTS: Final = {
     "other_currency": gettext_noop("The line is in {found}, the statement in {currency}."),
     "too_many_decimals": gettext_noop("{found} has more decimals than {currency}. It is not rounded."),
     "no_line": gettext_noop("The line cannot be read: {found}."),
+    "other_account": gettext_noop("The statement is of account {found}, not of {account}."),
+    "account_currency": gettext_noop("The statement is in {found}, the account in {currency}."),
     "sum_too_large": gettext_noop("The lines add up to more than can be booked."),
 }
 
@@ -182,7 +185,8 @@ def checked(statements: Sequence[ParsedStatement]) -> tuple[ParsedStatement, ...
     """
     if not statements:
         raise Unreadable(flaw("no_statement"))
-    if sum(len(each.lines) for each in statements) > MOST_LINES:
+    too_many = len(statements) > MOST_STATEMENTS
+    if too_many or sum(len(each.lines) for each in statements) > MOST_LINES:
         raise Unreadable(flaw("too_many_lines"))
     return tuple(_checked(each, f"/statements/{place}") for place, each in enumerate(statements))
 
