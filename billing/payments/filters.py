@@ -4,7 +4,7 @@ import django_filters as filters
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from billing.payments.models import BankLine, Statement, StatementFile
+from billing.payments.models import BankLine, PayeeAccount, PaymentOrder, Statement, StatementFile
 from marketplace.filters import DayFilter
 
 IN, OUT = "IN", "OUT"
@@ -64,3 +64,24 @@ class BankLineFilter(filters.FilterSet):
             | Q(memo__icontains=value)
             | Q(bank_ref__icontains=value)
         )
+
+
+class PaymentOrderFilter(filters.FilterSet):
+    """Filters of what is paid: its kind, and how far it is."""
+
+    kind = filters.MultipleChoiceFilter(choices=PaymentOrder.Kind, label=_("Kind"))
+    state = filters.MultipleChoiceFilter(choices=PaymentOrder.State, label=_("State"))
+
+    class Meta:
+        model = PaymentOrder
+        fields: list[str] = []
+
+
+class PayeeAccountFilter(filters.FilterSet):
+    """Filters of accounts that are paid to: whether they were approved."""
+
+    stage = filters.MultipleChoiceFilter(choices=PayeeAccount.Stage, label=_("State"))
+
+    class Meta:
+        model = PayeeAccount
+        fields: list[str] = []

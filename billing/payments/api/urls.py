@@ -1,13 +1,27 @@
 """REST addresses of payments, below /api/v1/."""
 
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
+from billing.payments.api.orders import (
+    BankAccountViewSet,
+    InvoicePayment,
+    OrderFileViewSet,
+    PayeeAccountViewSet,
+    PaymentOrderViewSet,
+)
 from billing.payments.api.statements import BankLineViewSet, BankStatementViewSet, StatementFileViewSet
 
 router = SimpleRouter()
+router.register("payment-orders", PaymentOrderViewSet, "api-payment-order")
+router.register("order-files", OrderFileViewSet, "api-order-file")
+router.register("payee-accounts", PayeeAccountViewSet, "api-payee-account")
+router.register("bank-accounts", BankAccountViewSet, "api-bank-account")
 router.register("statement-files", StatementFileViewSet, "api-statement-file")
 router.register("bank-statements", BankStatementViewSet, "api-bank-statement")
 router.register("bank-lines", BankLineViewSet, "api-bank-line")
 
-urlpatterns: list[URLPattern | URLResolver] = [path("", include(router.urls))]
+urlpatterns = [
+    path("", include(router.urls)),
+    path("invoices/<str:public_id>/payment/", InvoicePayment.as_view(), name="api-invoice-payment"),
+]
