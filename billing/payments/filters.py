@@ -57,7 +57,9 @@ class BankLineFilter(filters.FilterSet):
         return found.filter(amount_minor__gt=0) if value == IN else found.filter(amount_minor__lt=0)
 
     def by_words(self, found: QuerySet[BankLine], name: str, value: str) -> QuerySet[BankLine]:
-        """Keep lines with a text in the name or account of the other side, the memo or the bank's reference."""
+        """
+        Keep lines with a text in the name or account of the other side, the memo or the bank's reference.
+        """
         return found.filter(
             Q(counterparty__icontains=value)
             | Q(counterparty_account__icontains=value)

@@ -87,12 +87,12 @@ def _is_same(written: str, number: str) -> bool:
 def _settled(account: BankAccount, statements: Sequence[ParsedStatement]) -> list[list[Settled]]:
     """Return which lines are known and which are new."""
     days = {line.booked_on for each in statements for line in each.booked if line.booked_on is not None}
-    firsts = {day for each in statements if (day := first_day(each)) is not None}
+    firsts = {day for each in statements if (day := _first_day(each)) is not None}
     known = known_lines(account, days, firsts)
     return identity.settle(account.number, statements, known, known_statements(account, firsts))
 
 
-def first_day(statement: ParsedStatement) -> date | None:
+def _first_day(statement: ParsedStatement) -> date | None:
     """Return the day of a statement's first line."""
     return min((line.booked_on for line in statement.booked if line.booked_on is not None), default=None)
 

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from billing.payments.models import BankLine, Statement, StatementFile
+from billing.payments.queries.flaws import shown_flaws
 from billing.payments.rules.statements.dialects import FIELDS
 
 
@@ -149,15 +149,3 @@ class ColumnsOut(serializers.Serializer[Any]):
     rows = serializers.ListField(child=serializers.ListField(child=serializers.CharField()))
     dialect = serializers.DictField(allow_null=True)
     is_remembered = serializers.BooleanField()
-
-
-def shown_flaws(file: StatementFile) -> list[dict[str, str]]:
-    """Return what is wrong with a file, in the language of the reader."""
-    return [
-        {
-            "pointer": each["pointer"],
-            "code": each["code"],
-            "detail": _(each["text"]).format(**each["facts"]),
-        }
-        for each in file.flaws
-    ]

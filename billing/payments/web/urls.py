@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from billing.payments.web import orders, pay, payees
+from billing.payments.web import orders, pay, payees, statements
 
 urlpatterns = [
     path("invoices/<str:public_id>/pay/", pay.invoice, name="invoice-pay"),
@@ -14,4 +14,8 @@ urlpatterns = [
     path("payouts/<str:public_id>/act/<str:verb>/", orders.act, name="payment-order-act"),
     path("payees/", payees.listed, name="payees"),
     path("payees/<str:public_id>/act/<str:verb>/", payees.act, name="payee-act"),
+    path("bank/statements/", statements.files, name="statement-files"),
+    path("bank/statements/<str:public_id>/", statements.file, name="statement-file"),
+    path("bank/statements/<str:public_id>/columns/", statements.columns, name="statement-file-columns"),
+    path("bank/lines/", statements.lines, name="bank-lines"),
 ]
