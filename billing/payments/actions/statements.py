@@ -22,7 +22,6 @@ from marketplace.shared.errors import Flaw, Invalid, NotPossible
 from marketplace.shared.later import later
 
 AT_ONCE = 300_000  # bytes; what is larger is read by the worker
-TASK = "billing.payments.tasks.read_statement"
 LONGEST_NAME = 200
 State = StatementFile.State
 
@@ -133,7 +132,7 @@ def map_columns(
             by=by, action="bank_account.dialect", subject=subject, at=at, within=within, version=version
         )
     for waiting in bank_account.files.filter(state=State.UNMAPPED).values_list("pk", flat=True):
-        later(TASK, file_id=waiting)
+        later("billing.payments.tasks.read_statement", file_id=waiting)
     return made
 
 
@@ -159,7 +158,7 @@ def _keep(
     facts = {"sha256": sha256, "bytes": len(content), "bank_account": bank_account.public_id}
     audit.record(by=by, action="statement.take", subject=made.public_id, at=at, within=within, **facts)
     if len(content) > AT_ONCE:
-        later(TASK, file_id=made.pk)
+        later("billing.payments.tasks.read_statement", file_id=made.pk)
     return made, True
 
 

@@ -102,7 +102,7 @@ class StatementFileViewSet(
         summary="The file, byte for byte",
         responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
     )
-    @action(detail=True, **WHOLE)  # type: ignore[arg-type]
+    @action(detail=True, **WHOLE)
     def content(self, request: Request, public_id: str) -> HttpResponse:
         """Never shown in the browser: what a bank sends is a file to keep."""
         file = self.get_object()
@@ -113,7 +113,7 @@ class StatementFileViewSet(
     @extend_schema(
         tags=TAG, summary="The first rows of a table, and how they would be read", responses=ColumnsOut
     )
-    @action(detail=True, **WHOLE)  # type: ignore[arg-type]
+    @action(detail=True, **WHOLE)
     def columns(self, request: Request, public_id: str) -> Response:
         """For a file whose state is UNMAPPED; of other formats there are no rows."""
         found = preview(self.get_object())

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection
 from datetime import date
+from typing import Any
 
 from django.db.models import F, Min, Q, Sum
 
@@ -24,7 +25,7 @@ def known_lines(account: BankAccount, days: Collection[date], ends: Collection[d
         statement__closing_minor__isnull=False,
     )
     for line_id, closing in there.values_list("bank_line", "statement__closing_minor"):
-        closings[line_id].append(closing)
+        closings[line_id].append(closing or 0)
     lines = BankLine.objects.filter(bank_account=account, booked_on__range=(min(days), max(days)))
     return [
         KnownLine(*values, closings=tuple(closings.get(values[0], ())))
@@ -50,9 +51,8 @@ def known_statements(account: BankAccount, ends: Collection[date]) -> list[Known
         opening_minor__isnull=False,
         closing_minor__isnull=False,
     )
-    return [
-        KnownStatement(*values) for values in found.values_list("ends_on", "opening_minor", "closing_minor")
-    ]
+    rows: Any = found.values_list("ends_on", "opening_minor", "closing_minor")
+    return [KnownStatement(*values) for values in rows]
 
 
 def expected_opening(account: BankAccount, statement: Statement) -> int | None:

@@ -56,7 +56,7 @@ class ColumnForm(forms.Form):
         ]
         choices = [("", _("None")), *named, *placed]
         for name in LABELS:
-            first, *_others = [*columns.get(name, ()), ""]
+            first: str = [*columns.get(name, ()), ""][0]
             self.fields[name] = forms.ChoiceField(
                 choices=choices, label=LABELS[name], required=False, initial=first
             )

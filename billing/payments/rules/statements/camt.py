@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from io import BytesIO
-from typing import Final
+from typing import Any, Final
 from xml.etree.ElementTree import Element, ParseError, tostring
 
 from defusedxml.common import DefusedXmlException
@@ -213,7 +213,7 @@ def _end_to_end(details: Element) -> str:
     return "" if found == "NOTPROVIDED" else found
 
 
-def _party(details: Element | None, role: str) -> dict[str, str]:
+def _party(details: Element | None, role: str) -> dict[str, Any]:
     """Return name, account and bank of the other side."""
     if details is None:
         return {}

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from billing.payments.rules.statements import values
 from billing.payments.rules.statements.dialects import BY_PLACE, Dialect, Sign, normal
@@ -164,7 +164,7 @@ class _Reader:
     def _number(self, text: str) -> Decimal | None:
         return values.number(text, self.dialect.decimal_sign)
 
-    def _side(self, row: Sequence[str], amount: Decimal | None) -> dict[str, str]:
+    def _side(self, row: Sequence[str], amount: Decimal | None) -> dict[str, Any]:
         """
         Return the other side: named as such, else the payer of what came in and the payee of what went out.
         """
