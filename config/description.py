@@ -12,6 +12,8 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
     "ENUM_NAME_OVERRIDES": {
+        "StatementFileFormatEnum": "billing.payments.models.StatementFile.Format",
+        "StatementFileStateEnum": "billing.payments.models.StatementFile.State",
         "PaymentOrderKindEnum": "billing.payments.models.PaymentOrder.Kind",
         "PaymentOrderStateEnum": "billing.payments.models.PaymentOrder.State",
         "PaymentOrderMoveEnum": "billing.payments.models.OrderStep.Verb",

@@ -37,7 +37,7 @@ from billing.models import (
     SubsidyGrant,
     UsageWindow,
 )
-from billing.payments.actions import banks, order_files, payees, payouts
+from billing.payments.actions import banks, order_files, payees, payouts, statements
 from billing.payments.actions import orders as payment_orders
 from billing.rules.budgets import Wanted as Budgeted
 from billing.rules.dunning import Level
@@ -265,10 +265,15 @@ def _paid_out(scene: world.Scene) -> dict[str, dict[str, Any]]:
     payment_orders.approve(order=order, **two)
     file = order_files.make(bank_account=account, chosen=[order], format="TABLE", **two)
     waiting = payees.name(organization=scene.lessor, number="33010", **about)
+    text = b":20:A\n:25:31050001\n:60F:C261101CNY10,00\n:61:2611021102C3,00NTRFX1\n:62F:C261102CNY13,00\n"
+    given, _ = statements.take(bank_account=account, name="november.sta", content=text, **one)
     return {
         "month": {"month": "2026-10"},
         "month-lock": {"month": "2026-10", "level": "soft"},
         "month-vouchers": {"month": "2026-10", "program": "yonyou"},
+        "statement-file": {"public_id": given.public_id},
+        "bank-statement": {"public_id": given.statements.get().public_id},
+        "bank-line": {"public_id": account.lines.get().public_id},
         "payment-order": {"public_id": order.public_id},
         "payment-order-act": {"public_id": order.public_id, "verb": "drop"},
         "order-file": {"public_id": file.public_id},

@@ -1,9 +1,71 @@
 """FilterSets of payments, one a noun, used by pages and REST alike."""
 
 import django_filters as filters
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from billing.payments.models import PayeeAccount, PaymentOrder
+from billing.payments.models import BankLine, PayeeAccount, PaymentOrder, Statement, StatementFile
+from marketplace.filters import DayFilter
+
+IN, OUT = "IN", "OUT"
+
+
+class StatementFileFilter(filters.FilterSet):
+    """Filters of files of banks: the account, and what became of them."""
+
+    bank_account = filters.CharFilter(field_name="bank_account__public_id", label=_("Bank account"))
+    state = filters.MultipleChoiceFilter(choices=StatementFile.State, label=_("State"))
+
+    class Meta:
+        model = StatementFile
+        fields: list[str] = []
+
+
+class StatementFilter(filters.FilterSet):
+    """Filters of statements: the account, and the file."""
+
+    bank_account = filters.CharFilter(field_name="file__bank_account__public_id", label=_("Bank account"))
+    file = filters.CharFilter(field_name="file__public_id", label=_("File"))
+
+    class Meta:
+        model = Statement
+        fields: list[str] = []
+
+
+class BankLineFilter(filters.FilterSet):
+    """Filters of lines: the account, the file, days, in or out, words of payer, memo or reference."""
+
+    bank_account = filters.CharFilter(field_name="bank_account__public_id", label=_("Bank account"))
+    file = filters.CharFilter(method="in_file", label=_("File"))
+    first_day = DayFilter(field_name="booked_on", lookup_expr="gte", label=_("From"))
+    last_day = DayFilter(field_name="booked_on", lookup_expr="lte", label=_("To"))
+    direction = filters.ChoiceFilter(
+        choices=[(IN, _("Money in")), (OUT, _("Money out"))], method="by_direction", label=_("In or out")
+    )
+    q = filters.CharFilter(method="by_words", label=_("Search"), max_length=100)
+
+    class Meta:
+        model = BankLine
+        fields: list[str] = []
+
+    def in_file(self, found: QuerySet[BankLine], name: str, value: str) -> QuerySet[BankLine]:
+        """Keep the lines that stand in a file, new in it or not."""
+        return found.filter(sources__statement__file__public_id=value).distinct()
+
+    def by_direction(self, found: QuerySet[BankLine], name: str, value: str) -> QuerySet[BankLine]:
+        """Keep what came in, or what went out."""
+        return found.filter(amount_minor__gt=0) if value == IN else found.filter(amount_minor__lt=0)
+
+    def by_words(self, found: QuerySet[BankLine], name: str, value: str) -> QuerySet[BankLine]:
+        """
+        Keep lines with a text in the name or account of the other side, the memo or the bank's reference.
+        """
+        return found.filter(
+            Q(counterparty__icontains=value)
+            | Q(counterparty_account__icontains=value)
+            | Q(memo__icontains=value)
+            | Q(bank_ref__icontains=value)
+        )
 
 
 class PaymentOrderFilter(filters.FilterSet):

@@ -8,14 +8,15 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from billing.payments.actions import movements, operations, provider_events, settlements
+from billing.payments.actions import movements, operations, provider_events, settlements, statements
 from billing.payments.gateway import providers
-from billing.payments.models import Operation, ProviderEvent
+from billing.payments.models import Operation, ProviderEvent, StatementFile
 from billing.payments.queries import waiting
 from billing.payments.rules.providers import ProviderSilent
 from marketplace.actions.parties import robot
 
 CLOCK = "clock"
+LOST = timedelta(minutes=10)
 logger = logging.getLogger(__name__)
 
 
@@ -78,3 +79,18 @@ def pull_movements(provider: str, **kwargs: Any) -> None:
     movements.pull(provider=found, at=now, by=by)
     for one in found.list_settlements(waiting.since(provider)):
         settlements.take(provider=found, found=one, at=now, by=by)
+
+
+@shared_task
+def read_statement(file_id: int, **kwargs: Any) -> None:
+    """Read one file of a bank."""
+    file = StatementFile.objects.select_related("bank_account__book__organization").get(pk=file_id)
+    statements.read(file=file, at=timezone.now(), by=robot(name=CLOCK))
+
+
+@shared_task
+def read_statements(**kwargs: Any) -> None:
+    """Queue files whose worker was lost."""
+    lost = StatementFile.objects.filter(state=StatementFile.State.TAKEN, taken_at__lt=timezone.now() - LOST)
+    for file_id in lost.values_list("pk", flat=True):
+        read_statement.delay(file_id=file_id)

@@ -51,10 +51,12 @@ BAD = {
     "due_from": ["tomorrow", "9999-12-31", "2026-02-30"],
     "due_to": ["tomorrow", "9999-12-31", "2026-02-30"],
     "basis": ["NOTHING"],
+    "direction": ["NOTHING", "in"],
     "free_to": ["tomorrow", "9999-12-31", "0001-01-01", "2026-02-30"],
 }
 TEXTS = {"code", "city", "region", "family", "q", "lease", "listing", "serial_number"}  # any text is one
 TEXTS |= {"booking", "machine", "device", "asset", "holder", "number", "product", "reference", "lender"}
+TEXTS |= {"bank_account", "file"}
 
 
 @pytest.fixture

@@ -10,12 +10,16 @@ from billing.payments.api.orders import (
     PayeeAccountViewSet,
     PaymentOrderViewSet,
 )
+from billing.payments.api.statements import BankLineViewSet, BankStatementViewSet, StatementFileViewSet
 
 router = SimpleRouter()
 router.register("payment-orders", PaymentOrderViewSet, "api-payment-order")
 router.register("order-files", OrderFileViewSet, "api-order-file")
 router.register("payee-accounts", PayeeAccountViewSet, "api-payee-account")
 router.register("bank-accounts", BankAccountViewSet, "api-bank-account")
+router.register("statement-files", StatementFileViewSet, "api-statement-file")
+router.register("bank-statements", BankStatementViewSet, "api-bank-statement")
+router.register("bank-lines", BankLineViewSet, "api-bank-line")
 
 urlpatterns = [
     path("", include(router.urls)),

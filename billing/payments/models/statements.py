@@ -40,6 +40,19 @@ class StatementFileQuerySet(models.QuerySet["StatementFile"]):
         mine = organizations_where(user, Permission.PAYMENT_MATCH)
         return self.filter(bank_account__book__organization__in=mine)
 
+    def listed(self) -> "StatementFileQuerySet":
+        """Leave the bytes where they are, which may be many megabytes."""
+        return self.defer("content").select_related("bank_account__book__organization")
+
+
+class StatementQuerySet(models.QuerySet["Statement"]):
+    """Reads of statements."""
+
+    def visible_to(self, user: User) -> "StatementQuerySet":
+        """Keep the statements of accounts whose payments ``user`` may match."""
+        mine = organizations_where(user, Permission.PAYMENT_MATCH)
+        return self.filter(file__bank_account__book__organization__in=mine)
+
 
 class StatementFile(models.Model):
     """A file as it came, kept for ever by its hash; the same file again is the same row."""
@@ -104,6 +117,8 @@ class Statement(models.Model):
     sum_minor = models.BigIntegerField()
     is_balanced = models.BooleanField(null=True, blank=True)
 
+    objects = StatementQuerySet.as_manager()
+
     class Meta:
         ordering: ClassVar = ["file", "position"]
         constraints: ClassVar = [
@@ -132,14 +147,14 @@ class BankLine(models.Model):
     One movement on an account, once, in however many files it stands; what comes in is positive.
 
     ``identity`` is the bank's own id, or the hash of what the line says; ``occurrence`` counts equal ones of
-    one day, so that two equal payments stay two (finance.md §4.1). Nothing of it ever changes: what it was
-    for stands in bookings.
+    one day, so that two equal payments stay two (finance.md §4.1). ``kind`` is the bank's word for it.
+    Nothing of it ever changes: what it was for stands in bookings.
     """
 
     public_id = models.CharField(max_length=30, unique=True, default=partial(new_id, "bkl"), editable=False)
     bank_account = models.ForeignKey(BankAccount, on_delete=models.PROTECT, related_name="lines")
     identity = models.CharField(max_length=64)
-    occurrence = models.PositiveSmallIntegerField(default=1)
+    occurrence = models.PositiveIntegerField(default=1)
     booked_on = models.DateField()
     value_on = models.DateField(null=True, blank=True)
     amount_minor = models.BigIntegerField()
@@ -151,6 +166,8 @@ class BankLine(models.Model):
     bank_ref = models.CharField(max_length=120, blank=True)
     sub_account = models.CharField(max_length=40, blank=True)
     balance_minor = models.BigIntegerField(null=True, blank=True)
+    kind = models.CharField(max_length=60, blank=True, db_default="")
+    is_reversal = models.BooleanField(default=False, db_default=False)
     taken_at = models.DateTimeField()
 
     objects = BankLineQuerySet.as_manager()

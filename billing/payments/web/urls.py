@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from billing.payments.web import finance, online, orders, pay, payees, webhooks
+from billing.payments.web import finance, online, orders, pay, payees, statements, webhooks
 
 urlpatterns = [
     path("finance/", finance.today, name="finance"),
@@ -21,4 +21,8 @@ urlpatterns = [
     path("payees/online/", online.onboard, name="payee-online"),
     path("payees/<str:public_id>/act/<str:verb>/", payees.act, name="payee-act"),
     path("webhooks/stripe/", webhooks.stripe, name="stripe-webhook"),
+    path("bank/statements/", statements.files, name="statement-files"),
+    path("bank/statements/<str:public_id>/", statements.file, name="statement-file"),
+    path("bank/statements/<str:public_id>/columns/", statements.columns, name="statement-file-columns"),
+    path("bank/lines/", statements.lines, name="bank-lines"),
 ]
