@@ -1,0 +1,273 @@
+"""Orders to pay: moved along their table by two people, held in the books from the approval on."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.translation import gettext_noop
+
+from billing.actions import journals
+from billing.models import Book, Journal
+from billing.models.loan_products import local_day
+from billing.payments.models import OrderStep, PaymentOrder
+from billing.payments.rules import order_postings
+from billing.payments.rules.order_states import Move, State, after
+from billing.queries.journals import entry_of
+from billing.rules import accounts as chart
+from billing.rules.journals import Dims
+from billing.rules.posting import Head
+from leasing.actions import steps
+from marketplace.actions import audit
+from marketplace.gateway.transactions import atomic
+from marketplace.models import Organization, User
+from marketplace.permissions import MissingRight, Permission, require
+from marketplace.shared.errors import NotAllowed, NotPossible
+
+SOURCE = "payment_order"
+
+
+class OrderNotPossible(NotPossible):
+    """The order is not so far, or is over."""
+
+    code = "order_not_possible"
+    text = gettext_noop("Payment {order} is “{state}” now, so this cannot be done. Look at its history.")
+
+
+class SecondPersonMissing(NotAllowed):
+    """Who proposed a payment neither approves nor sends it."""
+
+    code = "second_person_missing"
+    text = gettext_noop("You proposed this yourself. Somebody else has to approve or send it.")
+
+
+@atomic
+def approve(*, order: PaymentOrder, within: Organization, by: User, at: datetime) -> PaymentOrder:
+    """
+    Approve an order that somebody else proposed, and hold its money in the books.
+
+    :raises MissingRight: if ``by`` may not release payments of the books' organization
+    :raises SecondPersonMissing: if ``by`` proposed it
+    :raises OrderNotPossible: if it was decided
+    :raises BalanceTooLow: if the money is not there any more
+    """
+    found = _begin(order, Permission.PAYMENT_RELEASE, within, by)
+    if by.public_id == found.maker:
+        raise SecondPersonMissing
+    if after(Move.APPROVE, State(found.state)) is None:
+        raise refused(order=found)
+    found.checker, found.checker_name, found.checked_at = by.public_id, by.name, at
+    _move(found, Move.APPROVE, within, by, at)
+    hold = order_postings.ordered(
+        head_of(order=found, part="hold", on=local_day(at)),
+        found.amount_minor,
+        source=source_of(order=found),
+        payee=dims_of(order=found),
+    )
+    journals.write(entries=[hold], at=at, by=by)
+    return found
+
+
+@atomic
+def drop(*, order: PaymentOrder, reason: str, within: Organization, by: User, at: datetime) -> PaymentOrder:
+    """
+    Drop an order that was not sent; its money is where it was before.
+
+    :raises MissingRight: if ``by`` may not release payments of the books' organization
+    :raises OrderNotPossible: if it was sent, or is over
+    """
+    found = _begin(order, Permission.PAYMENT_RELEASE, within, by)
+    was_held = found.state == State.APPROVED
+    if after(Move.DROP, State(found.state)) is None:
+        raise refused(order=found)
+    if not was_held:
+        found.checker, found.checker_name, found.checked_at = by.public_id, by.name, at
+    _move(found, Move.DROP, within, by, at, reason=reason.strip()[:500])
+    if was_held:
+        release(order=found, on=local_day(at), at=at, by=by)
+    return found
+
+
+@atomic
+def sent(
+    *, orders: Sequence[PaymentOrder], within: Organization, by: User, at: datetime, **given: Any
+) -> list[PaymentOrder]:
+    """
+    Note that approved orders went to bank or provider; ``given`` is the file that carries them.
+
+    Whoever calls asked for the right and sends them; after this only bank or provider says what became of
+    them.
+
+    :raises SecondPersonMissing: if ``by`` proposed one of them
+    :raises OrderNotPossible: if one is not approved, or was sent; then none is
+    """
+    found = list(PaymentOrder.objects.filter(pk__in=[order.pk for order in orders]).locked())
+    for order in found:
+        if not by.is_robot and by.public_id == order.maker:
+            raise SecondPersonMissing
+        if after(Move.SEND, State(order.state)) is None:
+            raise refused(order=order)
+    for order in found:
+        for name, value in given.items():
+            setattr(order, name, value)
+        _move(order, Move.SEND, within, by, at)
+    return found
+
+
+@atomic
+def see(*, order: PaymentOrder, on: date, cash: str, key: str, at: datetime, by: User) -> Journal:
+    """
+    Book that the money of an order left the account ``cash`` on a day; once under ``key``.
+
+    One that came back before it was seen stays what it is. Asking for the right is the caller's part.
+
+    :raises OrderNotPossible: if it was never sent
+    """
+    found = lock(order=order)
+    state = State(found.state)
+    if after(Move.SEE, state) is not None:
+        found.ended_on = on
+        _move(found, Move.SEE, found.book.organization, by, at)
+    elif state is not State.RETURNED:
+        raise refused(order=found)
+    entry = order_postings.seen(
+        head_of(order=found, part=key, on=on), found.amount_minor, cash=cash, payee=dims_of(order=found)
+    )
+    [journal] = journals.write(entries=[entry], at=at, by=by)
+    return journal
+
+
+@atomic
+def come_back(*, order: PaymentOrder, on: date, cash: str, key: str, at: datetime, by: User) -> Journal:
+    """
+    Book that the money of an order is back on the account ``cash``, and free it for what it was taken from.
+
+    Asking for the right is the caller's part.
+
+    :raises OrderNotPossible: if it was never sent, or is over without money
+    """
+    found = lock(order=order)
+    if after(Move.RETURN, State(found.state)) is None:
+        raise refused(order=found)
+    found.ended_on = on
+    _move(found, Move.RETURN, found.book.organization, by, at)
+    entry = order_postings.came_back(
+        head_of(order=found, part=key, on=on), found.amount_minor, cash=cash, payee=dims_of(order=found)
+    )
+    [journal] = journals.write(entries=[entry], at=at, by=by)
+    release(order=found, on=on, at=at, by=by)
+    return journal
+
+
+@atomic
+def reject(*, order: PaymentOrder, reason: str, on: date, at: datetime, by: User) -> PaymentOrder:
+    """
+    Note that bank or provider refused an order for good: no money moved, and it is free again.
+
+    Asking for the right is the caller's part.
+
+    :raises OrderNotPossible: if it was never sent, or is over
+    """
+    found = lock(order=order)
+    if after(Move.REJECT, State(found.state)) is None:
+        raise refused(order=found)
+    found.ended_on = on
+    _move(found, Move.REJECT, found.book.organization, by, at, reason=reason[:500])
+    release(order=found, on=on, at=at, by=by)
+    return found
+
+
+def propose(*, order: PaymentOrder, by: User, at: datetime) -> PaymentOrder:
+    """Write a new order down, with its first step; the caller asked for the right and locked its source."""
+    order.maker, order.maker_name, order.made_at = by.public_id, by.name, at
+    order.save(force_insert=True)
+    _write_down(order, Move.PROPOSE, "", order.book.organization, by, at, "")
+    return order
+
+
+def lock(*, order: PaymentOrder) -> PaymentOrder:
+    """Return an order under its lock, read again."""
+    rows = PaymentOrder.objects.filter(pk=order.pk).locked()
+    return rows.select_related("book__organization", "payee", "refund__receipt", "refund__note").get()
+
+
+def refused(*, order: PaymentOrder) -> OrderNotPossible:
+    """Say how far an order is."""
+    return OrderNotPossible(order=order.reference, state=order.get_state_display())
+
+
+def release(*, order: PaymentOrder, on: date, at: datetime, by: User) -> Journal:
+    """Take the entry that holds an order's money back."""
+    hold = Journal.objects.select_related("book").get(
+        book=order.book_id, idempotency_key=head_of(order=order, part="hold", on=on).key
+    )
+    head = head_of(order=order, part="release", on=on)
+    back = entry_of(hold).reversed(key=head.key, on=on, of=hold.public_id)
+    [journal] = journals.write(entries=[back], at=at, by=by)
+    return journal
+
+
+def source_of(*, order: PaymentOrder) -> str:
+    """Return the account that an order's money is taken from."""
+    if order.kind == PaymentOrder.Kind.PAYOUT:
+        return chart.OWNER_PAYABLE
+    receipt = order.refund.receipt
+    return receipt.holding if receipt else chart.REFUNDS
+
+
+def dims_of(*, order: PaymentOrder) -> Dims:
+    """Return what the lines of an order are about."""
+    payee = order.payee.public_id
+    if order.kind == PaymentOrder.Kind.PAYOUT:
+        return Dims(party=payee, owner=payee)
+    note = order.refund.note
+    return Dims(party=payee, invoice=note.public_id if note else "")
+
+
+def head_of(*, order: PaymentOrder, part: str, on: date) -> Head:
+    """Return what journals of an order say; ``part`` tells them apart."""
+    return Head(
+        book=order.book.code,
+        key=f"{SOURCE}:{order.public_id}:{part}",
+        on=on,
+        currency=order.currency,
+        memo=order.reference,
+        source_type=SOURCE,
+        source_id=order.public_id,
+    )
+
+
+def in_book(*, book: Book, within: Organization, permission: Permission, by: User) -> None:
+    """
+    Ask whether somebody may act on payments of a book for an organization.
+
+    :raises MissingRight: if the book is another organization's, or the roles there do not allow it
+    """
+    if within.pk != book.organization_id:
+        raise MissingRight(organization=within.name, permission=str(permission))
+    require(by, permission, within=within)
+
+
+def _begin(order: PaymentOrder, permission: Permission, within: Organization, by: User) -> PaymentOrder:
+    in_book(book=order.book, within=within, permission=permission, by=by)
+    return lock(order=order)
+
+
+def _move(
+    order: PaymentOrder, move: Move, within: Organization, by: User, at: datetime, *, reason: str = ""
+) -> None:
+    before = State(order.state)
+    then = after(move, before)
+    assert then is not None, "the caller looked"
+    order.state = then.value
+    order.save()
+    _write_down(order, move, before.value, within, by, at, reason)
+
+
+def _write_down(
+    order: PaymentOrder, move: Move, before: str, within: Organization, by: User, at: datetime, reason: str
+) -> None:
+    facts = {"amount_minor": order.amount_minor, "currency": order.currency}
+    step = OrderStep(order=order, move=move, status_before=before, status_after=order.state)
+    steps.append(step=step, behind=order.steps, by=by, within=within, at=at, reason=reason, facts=facts)
+    action = f"payment_order.{move.lower()}"
+    audit.record(by=by, action=action, subject=order.public_id, at=at, within=within, reason=reason, **facts)

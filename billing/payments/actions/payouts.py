@@ -1,0 +1,140 @@
+"""Owners are paid what was collected for them: line by line of their accounts, in one order each."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from django.utils.translation import gettext_noop
+
+from billing.models import Book
+from billing.payments.actions import orders
+from billing.payments.models import PayeeAccount, PaymentOrder, PayoutItem, ProviderAccount
+from billing.payments.queries import payable
+from marketplace.gateway.transactions import atomic
+from marketplace.models import Organization, User
+from marketplace.permissions import Permission
+from marketplace.shared.errors import NotPossible
+
+BANK, STRIPE = "bank_transfer", "stripe"
+
+
+class NoPayeeAccount(NotPossible):
+    """Nobody knows where the owner is to be paid."""
+
+    code = "no_payee_account"
+    text = gettext_noop(
+        "{owner} has no account to be paid to. Ask them to name one; somebody of the platform approves it."
+    )
+
+
+class NothingPayable(NotPossible):
+    """Nothing was collected that is not paid or under way."""
+
+    code = "nothing_payable"
+    text = gettext_noop("Nothing is to be paid to {owner}: what was collected is paid or under way.")
+
+
+@atomic
+def propose(
+    *,
+    book: Book,
+    owner: Organization,
+    within: Organization,
+    by: User,
+    at: datetime,
+    currency: str = "CNY",
+    provider: str = BANK,
+    through: date | None = None,
+    fewest_minor: int = 1,
+) -> PaymentOrder:
+    """
+    Propose to pay an owner all that was collected for it and no other standing payout pays.
+
+    What it is for is each line of its account 2241.01: releases of invoices, less levies, reversals and what
+    else came off. Two who propose at once meet at the account: the second finds nothing left. ``through``
+    leaves out what counts later, ``fewest_minor`` is the least that is worth an order (fen).
+
+    :raises MissingRight: if ``by`` may not match payments of the book
+    :raises NothingPayable: if there is less
+    :raises NoPayeeAccount: if no approved account of the owner is known, or its provider's is not ready
+    """
+    orders.in_book(book=book, within=within, permission=Permission.PAYMENT_MATCH, by=by)
+    payable.lock_accounts(book, [owner])
+    found = [
+        one for one in payable.payables(book, owners=[owner], through=through) if one.currency == currency
+    ]
+    if not found or found[0].amount_minor < fewest_minor:
+        raise NothingPayable(owner=owner.name)
+    account, reference = payee_of(owner=owner, currency=currency, provider=provider)
+    order = PaymentOrder(
+        kind=PaymentOrder.Kind.PAYOUT,
+        provider=provider,
+        book=book,
+        payee=owner,
+        payee_account=account,
+        payee_reference=reference,
+        amount_minor=found[0].amount_minor,
+        currency=currency,
+    )
+    orders.propose(order=order, by=by, at=at)
+    PayoutItem.objects.bulk_create(PayoutItem(order=order, line=line) for line in found[0].lines)
+    return order
+
+
+def propose_all(
+    *, book: Book, within: Organization, by: User, at: datetime, through: date | None = None
+) -> tuple[list[PaymentOrder], list[Organization]]:
+    """
+    Propose a payout to each owner for whom something was collected; each is an action of its own.
+
+    Return the orders, and the owners who named no account.
+
+    :raises MissingRight: if ``by`` may not match payments of the book
+    """
+    orders.in_book(book=book, within=within, permission=Permission.PAYMENT_MATCH, by=by)
+    made: list[PaymentOrder] = []
+    nowhere: list[Organization] = []
+    for one in payable.payables(book, through=through):
+        try:
+            made.append(
+                propose(
+                    book=book,
+                    owner=one.owner,
+                    currency=one.currency,
+                    within=within,
+                    by=by,
+                    at=at,
+                    through=through,
+                )
+            )
+        except NoPayeeAccount:
+            nowhere.append(one.owner)
+        except NothingPayable:
+            continue  # somebody proposed it meanwhile
+    return made, nowhere
+
+
+def payee_of(*, owner: Organization, currency: str, provider: str) -> tuple[PayeeAccount | None, str]:
+    """
+    Return where an organization is paid: its approved account, or its reference at a provider.
+
+    :raises NoPayeeAccount: if there is none that may be used
+    """
+    if provider == BANK:
+        known = PayeeAccount.objects.filter(
+            organization=owner, currency=currency, stage=PayeeAccount.Stage.APPROVED
+        ).first()
+        if known is None:
+            raise NoPayeeAccount(owner=owner.name)
+        return known, ""
+    ready = ProviderAccount.objects.filter(
+        organization=owner, provider=provider, state=ProviderAccount.State.ACTIVE
+    ).first()
+    if ready is None:
+        raise NoPayeeAccount(owner=owner.name)
+    return None, ready.reference
+
+
+def lines_of(*, order: PaymentOrder) -> Sequence[PayoutItem]:
+    """Return what a payout pays, with the journal and invoice behind each line."""
+    found = order.payout_items.select_related("line__journal", "line__invoice", "line__lease")
+    return list(found.order_by("line"))
