@@ -1,4 +1,4 @@
-"""Two match the same money, two pay the same invoice, one undoes while another allocates: nothing is paid twice."""
+"""Two match the same money, pay the same invoice, undo and allocate at once: nothing is paid twice."""
 
 from contextlib import contextmanager
 from unittest.mock import patch

@@ -9,7 +9,6 @@ from django.db import transaction
 from billing.actions import journals
 from billing.gateway import copies
 from billing.models import Book, Invoice
-from billing.models.loan_products import local_day
 from billing.payments.actions import orders, recon_exceptions
 from billing.payments.models import BankAccount, BankLine, LineBooking, PaymentOrder, Receipt, Settlement
 from billing.payments.rules import receipt_postings

@@ -14,7 +14,7 @@ from billing.payments.models import Allocation, BankAccount, BankLine, LineBooki
 from billing.payments.queries import expected
 from billing.payments.rules import receipt_postings
 from billing.payments.rules.matching import match
-from billing.payments.rules.matching.decisions import Aim, Decision, Status
+from billing.payments.rules.matching.decisions import Decision, Status
 from billing.rules.journals import Entry
 from marketplace.gateway.rows import new_row
 from marketplace.gateway.transactions import atomic

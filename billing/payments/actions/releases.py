@@ -24,7 +24,7 @@ from marketplace.models import User
 
 @dataclass
 class Share:
-    """One invoice of an owner: what it asks for with its settled notes, what was paid, whose share is what."""
+    """One invoice of an owner: what it asks for with its settled notes, what was paid of it, who gets what."""
 
     invoice: Invoice
     gross_minor: int

@@ -1,4 +1,4 @@
-"""What is expected of lines of the bank: open invoices of a book, payouts, orders, and who pays from where."""
+"""What is expected of lines of the bank: open invoices, payouts, orders, and who pays from where."""
 
 import re
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""The published scenario in the database: invoices issued and booked, lines on the account, and the matcher."""
+"""The published scenario in the database: invoices issued and booked, lines of the bank, the matcher."""
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from billing.actions import books, bookings
+from billing.actions import bookings, books
 from billing.models import Correction, Invoice, InvoiceLine
 from billing.payments.actions import matching
 from billing.payments.models import Allocation, BankLine, PayerAccount, Settlement
