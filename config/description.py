@@ -12,6 +12,12 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
     "ENUM_NAME_OVERRIDES": {
+        "PaymentOrderKindEnum": "billing.payments.models.PaymentOrder.Kind",
+        "PaymentOrderStateEnum": "billing.payments.models.PaymentOrder.State",
+        "PaymentOrderMoveEnum": "billing.payments.models.OrderStep.Verb",
+        "OrderFileFormatEnum": "billing.payments.models.OrderFile.Format",
+        "PayeeAccountStageEnum": "billing.payments.models.PayeeAccount.Stage",
+        "PaymentProviderEnum": ["bank_transfer", "stripe"],
         "BillObjectionReasonEnum": "billing.models.BillObjection.Reason",
         "BillObjectionEffectEnum": "billing.models.BillObjection.Effect",
         "BillObjectionOutcomeEnum": "billing.models.BillObjection.Outcome",

@@ -9,11 +9,13 @@ from typing import Any
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from billing.actions import (
+    books,
     budgets,
     dunning,
     dunning_stops,
     funds,
     invoices,
+    journals,
     loan_licences,
     loan_offers,
     loans,
@@ -35,8 +37,11 @@ from billing.models import (
     SubsidyGrant,
     UsageWindow,
 )
+from billing.payments.actions import banks, order_files, payees, payouts
+from billing.payments.actions import orders as payment_orders
 from billing.rules.budgets import Wanted as Budgeted
 from billing.rules.dunning import Level
+from billing.rules.journals import Dims, Entry, Line
 from billing.rules.locks import Level as Lock
 from billing.rules.tax_invoices import Kind as TaxKind
 from devices.actions import carrying_out, countersigning, day_signatures, devices, sealing
@@ -237,8 +242,36 @@ def build() -> World:
     ids["risk-step"] = ids["lease"] | {"item": ids["risk"]["public_id"]}
     ids |= _maintained(scene)
     ids["registration-step"] = ids["registration"] | {"verb": "cancel"}
-    ids |= lent
+    ids |= lent | _paid_out(scene)
     return World(scene, _people(scene), ids, {"device": device_text})
+
+
+def _paid_out(scene: world.Scene) -> dict[str, dict[str, Any]]:
+    """Let the platform have sent the owner what was collected for it."""
+    book = books.platform_book(at=AFTER)
+    assert book is not None
+    one, two = ({"within": scene.platform, "by": make.member(scene.platform), "at": AFTER} for _ in range(2))
+    account = banks.open_account(
+        book=book, ledger_code="1002.02", holder="P", number="31050001", bank_name="ICBC", **one
+    )
+    about = {"holder": "O", "bank_name": "ICBC", "by": scene.owner, "at": AFTER}
+    first = payees.name(organization=scene.lessor, number="33009", **about)
+    payees.approve(payee=first, book=book, **two)
+    whose = Dims(party=scene.lessor.public_id)
+    lines = (Line("1002.02", 500, "CNY"), Line("2241.01", -500, "CNY", whose))
+    entry = Entry("P", "OWNER_COLLECTED", "doors", AFTER.date(), lines)
+    journals.post(entry=entry, at=AFTER, by=one["by"])
+    order = payouts.propose(book=book, owner=scene.lessor, **one)
+    payment_orders.approve(order=order, **two)
+    file = order_files.make(bank_account=account, chosen=[order], format="TABLE", **two)
+    waiting = payees.name(organization=scene.lessor, number="33010", **about)
+    return {
+        "payment-order": {"public_id": order.public_id},
+        "payment-order-act": {"public_id": order.public_id, "verb": "drop"},
+        "order-file": {"public_id": file.public_id},
+        "payee": {"public_id": waiting.public_id},
+        "payee-act": {"public_id": waiting.public_id, "verb": "approve"},
+    }
 
 
 def _maintained(scene: world.Scene) -> dict[str, dict[str, Any]]:

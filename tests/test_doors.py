@@ -184,6 +184,11 @@ PAGES = {
     "subsidies": (None, SIGN_IN),
     "subsidy": ("subsidy", SIGN_IN),
     "subsidy-settlement": ("subsidy-settlement", "platform"),
+    "invoice-pay": ("invoice", "subsidised"),
+    "payment-orders": (None, SIGN_IN),
+    "payment-order": ("payment-order", "insured"),
+    "order-file": ("order-file", "platform"),
+    "payees": (None, SIGN_IN),
     "funds": (None, SIGN_IN),
     "fund": ("fund", SIGN_IN),
     "fund-claim": ("fund-claim", "insured"),
@@ -398,6 +403,15 @@ REST = {
     "api-subsidy-settlement-history": ("subsidy-settlement", "platform"),
     "api-subsidy-settlement-csv": ("subsidy-settlement", "platform"),
     "api-subsidy-settlement-xlsx": ("subsidy-settlement", "platform"),
+    "api-payment-order-list": (None, SIGN_IN),
+    "api-payment-order-detail": ("payment-order", "insured"),
+    "api-payment-order-history": ("payment-order", "platform"),
+    "api-order-file-list": (None, SIGN_IN),
+    "api-order-file-detail": ("order-file", "platform"),
+    "api-order-file-content": ("order-file", "platform"),
+    "api-payee-account-list": (None, SIGN_IN),
+    "api-bank-account-list": (None, SIGN_IN),
+    "api-invoice-payment": ("invoice", "subsidised"),
     "api-fund-list": (None, SIGN_IN),
     "api-fund-detail": ("fund", SIGN_IN),
     "api-fund-contribution-list": (None, SIGN_IN),
@@ -726,6 +740,16 @@ WRITES = {
     "api-subsidy-settlement-confirm": "subsidy-settlement",
     "api-subsidy-settlement-pay": "subsidy-settlement",
     "api-subsidy-settlement-hand-on": "subsidy-settlement",
+    "payment-orders-propose": None,
+    "payment-orders-send": None,
+    "payment-order-act": "payment-order-act",
+    "payees": None,
+    "payee-act": "payee-act",
+    "api-payment-order-refund": None,
+    "api-payment-order-approve": "payment-order",
+    "api-payment-order-drop": "payment-order",
+    "api-payee-account-approve": "payee",
+    "api-payee-account-drop": "payee",
     "fund-act": "fund-act",
     "fund-claim-move": "fund-claim",
     "fund-transfer-decide": "fund-transfer-decide",
@@ -810,6 +834,7 @@ HARMLESS |= {"api-invoice-run-cancel"}
 HARMLESS |= {"bill-object"}  # it is finance's to object: tests/billing/web/test_provisional.py
 # Finance pauses and ends pauses, and its door is the acting organization's own: tests/billing/api, web.
 HARMLESS |= {"api-dunning-hold-end", "dunning-policy"}
+HARMLESS |= {"payees"}  # everybody's own account: tests/billing/payments
 HARMLESS |= {"api-fund-join", "api-fund-leave"}  # everybody's own: tests/billing/funds
 HARMLESS |= {"api-fund-claim-withdraw"}  # finance of the owner withdraws: tests/billing/funds
 HARMLESS |= {"budget-new"}  # its door is the acting organization's own: tests/billing/web/test_budgets.py

@@ -89,7 +89,8 @@ SIGNED_IN += ("jobs", "job", "lease-services")
 LESSEES += ("lease-energy",)
 LESSEES += ("budgets", "budget", "budget-new")
 LESSEES += ("loans", "loan", "loan-products", "lease-loan")
-OWNERS += ("fund-claim", "invoice-fund-claim")
+OWNERS += ("fund-claim", "invoice-fund-claim", "payment-orders", "payment-order", "payees")
+LESSEES += ("invoice-pay",)
 SIGNED_IN += ("funds", "fund", "subsidies", "subsidy")
 OWNERS += ("lease-return", "lease-inspection", "lease-ready")
 SIGNED_IN += ("record",)
@@ -113,6 +114,7 @@ VISITS = [
     *(("platform", name) for name in ("data-holds", "data-grant-offer", "data-registration-decide")),
     *(("platform", name) for name in ("books", "book", "book-account", "book-tapes", "book-tape", "checks")),
     ("platform", "decisions"),
+    *(("platform", name) for name in ("payment-orders", "payment-order", "order-file", "payees")),
     *(("platform", name) for name in ("subsidies", "subsidy", "subsidy-settlement")),
     *((who, name) for who in ("lessee", "lessor") for name in ("dunning", "late-terms", "dunning-letter")),
     *((who, "invoice-interest") for who in ("lessee", "lessor")),

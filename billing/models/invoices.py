@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.models.corrections import Correction
 from billing.models.windows import WindowSet
+from billing.rules.references import grouped, reference_of
 from leasing.models import Lease, SlotBooking
 from marketplace.models import Organization, User
 from marketplace.models.parties import OrganizationKind
@@ -246,6 +247,12 @@ class Invoice(models.Model):
         """Whether an official e-invoice can be asked for: of what is issued in yuan, and no interest back."""
         is_given_back = self.is_interest and self.gross_minor <= 0
         return self.status == self.Status.ISSUED and self.currency == "CNY" and not is_given_back
+
+    @property
+    def payment_reference(self) -> str:
+        """What a payer writes into the transfer, in groups; empty where nothing is to be paid."""
+        is_asked = self.status == self.Status.ISSUED and not self.is_note and self.gross_minor > 0
+        return grouped(reference_of(self.pk)) if is_asked else ""
 
     @property
     def net(self) -> Money:

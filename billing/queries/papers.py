@@ -50,6 +50,7 @@ def document_of(invoice: Invoice) -> Document:
         booking=_booked(booking) if booking else "",
         subject=booking.document["title"] if booking else lease.terms["listing_title"] if lease else "",
         corrects=(invoice.corrects.number or "") if invoice.corrects else "",
+        reference=invoice.payment_reference,
         reasons=[REASONS[Reason(one)] for one in reasons_for(invoice, is_inside=lease is not None)],
     )
 

@@ -153,6 +153,7 @@ class Document:
     subject: str = ""
     corrects: str = ""
     reasons: Sequence[str] = ()
+    reference: str = ""
 
     @property
     def is_note(self) -> bool:
@@ -300,7 +301,7 @@ def _payment(document: Document, translate: Callable[[str], str]) -> Section:
     facts = {
         "due": "" if document.due_on is None else document.due_on.isoformat(),
         "account": document.seller.bank_account,
-        "reference": document.number,
+        "reference": f"{document.reference} {document.number}".strip(),
     }
     told = [(translate(LABELS[name]), text) for name, text in facts.items() if text]
     return Section(heading, told, sentences)

@@ -92,6 +92,8 @@ def invoice(request: HttpRequest, public_id: str) -> HttpResponse:
         "lines": [words.invoice_line(line) for line in lines],
         "knows_lease": knows_lease(shown, request.user),  # type: ignore[arg-type]
         "subsidy": on_invoice(shown, acting, request.user, billed_minor=standing.billed),  # type: ignore[arg-type]
+        "reference": shown.payment_reference,
+        "pays": bool(shown.payment_reference) and acting.pk == shown.buyer_id,
         "covered": is_covered(shown, acting_organization(request), request.user),  # type: ignore[arg-type]
         "seller": shown.seller_facts or _facts(shown.seller),
         "buyer": shown.buyer_facts or _facts(shown.buyer),

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 from django.utils.translation import gettext_noop
 
 from billing.models import Book, Invoice, JournalLine
@@ -109,8 +109,8 @@ def owed_for(*, note: Invoice, book: Book) -> int:
     return -int(lines.aggregate(total=Sum("amount_minor"))["total"] or 0)
 
 
-def _waiting(refunds: "object") -> int:
-    proposed = refunds.filter(order__state=PaymentOrder.State.PROPOSED)  # type: ignore[attr-defined]
+def _waiting(refunds: QuerySet[Refund]) -> int:
+    proposed = refunds.filter(order__state=PaymentOrder.State.PROPOSED)
     return int(proposed.aggregate(total=Sum("order__amount_minor"))["total"] or 0)
 
 
@@ -128,8 +128,11 @@ def _check(amount_minor: int, reason: str) -> None:
 
 def _enough(left: int, wanted: int, currency: str) -> None:
     if wanted > left:
-        shown = (f"{currency} {Money(minor, currency).amount:,f}" for minor in (max(left, 0), wanted))
-        raise NothingToRefund(**dict(zip(("left", "wanted"), shown, strict=True)))
+        raise NothingToRefund(left=_shown(max(left, 0), currency), wanted=_shown(wanted, currency))
+
+
+def _shown(minor: int, currency: str) -> str:
+    return f"{currency} {Money(minor, currency).amount:,f}"
 
 
 def _propose(
@@ -141,7 +144,7 @@ def _propose(
     reason: str,
     by: User,
     at: datetime,
-    **of: object,
+    **of: Receipt | Invoice,
 ) -> PaymentOrder:
     account: PayeeAccount | None = None
     reference = ""

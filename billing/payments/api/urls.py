@@ -1,5 +1,23 @@
-"""Addresses of payments, over REST."""
+"""REST addresses of payments, below /api/v1/."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import include, path
+from rest_framework.routers import SimpleRouter
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from billing.payments.api.orders import (
+    BankAccountViewSet,
+    InvoicePayment,
+    OrderFileViewSet,
+    PayeeAccountViewSet,
+    PaymentOrderViewSet,
+)
+
+router = SimpleRouter()
+router.register("payment-orders", PaymentOrderViewSet, "api-payment-order")
+router.register("order-files", OrderFileViewSet, "api-order-file")
+router.register("payee-accounts", PayeeAccountViewSet, "api-payee-account")
+router.register("bank-accounts", BankAccountViewSet, "api-bank-account")
+
+urlpatterns = [
+    path("", include(router.urls)),
+    path("invoices/<str:public_id>/payment/", InvoicePayment.as_view(), name="api-invoice-payment"),
+]

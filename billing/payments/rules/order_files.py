@@ -77,7 +77,8 @@ def pain001(
     _agent(block, "DbtrAgt", debtor.bank_code, "")
     for one in transfers:
         _transfer(block, one)
-    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(root, encoding="utf-8")
+    written: bytes = tostring(root, encoding="utf-8")
+    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + written
 
 
 def table(debtor: Debtor, transfers: Sequence[Transfer]) -> bytes:
