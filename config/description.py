@@ -17,6 +17,7 @@ SPECTACULAR_SETTINGS = {
         "PaymentOrderMoveEnum": "billing.payments.models.OrderStep.Verb",
         "OrderFileFormatEnum": "billing.payments.models.OrderFile.Format",
         "PayeeAccountStageEnum": "billing.payments.models.PayeeAccount.Stage",
+        "LedgerCodeEnum": ["1002.01", "1002.02", "1002.03", "1002.09"],
         "PaymentProviderEnum": ["bank_transfer", "stripe"],
         "BillObjectionReasonEnum": "billing.models.BillObjection.Reason",
         "BillObjectionEffectEnum": "billing.models.BillObjection.Effect",

@@ -1,5 +1,6 @@
 """Accounts of ours at banks, and the sub-units that single leases pay to."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.utils.translation import gettext_noop
@@ -15,6 +16,9 @@ from marketplace.models import Organization, User
 from marketplace.permissions import Permission
 from marketplace.shared.errors import Flaw, Invalid
 from marketplace.shared.money import PLACES
+
+LIMITS = {"holder": 120, "number": 40, "bank_name": 120}
+LONGEST_CODE = 20
 
 
 class BankAccountInvalid(Invalid):
@@ -47,38 +51,13 @@ def open_account(
     :raises BankAccountInvalid: if something is missing, unknown, or the number is another account's
     """
     in_book(book=book, within=within, permission=Permission.BOOK_LOCK, by=by)
-    plain = "".join(number.split()).replace("-", "")
-    given = {"holder": holder.strip(), "number": plain, "bank_name": bank_name.strip()}
-    flaws = [
-        Flaw(f"/{name}", "required", gettext_noop("A bank account has a holder, a number and a bank."))
-        for name, text in given.items()
-        if not text or len(text) > (40 if name == "number" else 120)
-    ]
-    if plain and not (plain.isascii() and plain.isalnum()):
-        flaws.append(Flaw("/number", "invalid", gettext_noop("Write the number with digits and letters.")))
-    if ledger_code not in HOLDINGS:
-        flaws.append(
-            Flaw("/ledger_code", "unknown", gettext_noop("The books have no such account of a bank."))
-        )
-    if currency not in PLACES:
-        flaws.append(Flaw("/currency", "unknown", gettext_noop("This currency is not known here.")))
-    if len(bank_code) > 20:
-        flaws.append(
-            Flaw("/bank_code", "too_long", gettext_noop("A code of a bank has at most 20 characters."))
-        )
-    if flaws:
-        raise BankAccountInvalid(flaws=flaws)
+    given = {"holder": holder.strip(), "bank_name": bank_name.strip(), "bank_code": bank_code.strip()}
+    given |= {"number": "".join(number.split()).replace("-", ""), "currency": currency}
+    _check(given | {"ledger_code": ledger_code})
     made, is_new = BankAccount.objects.get_or_create(
-        number=plain,
-        currency=currency,
-        defaults={
-            "book": book,
-            "ledger_code": ledger_code,
-            "holder": given["holder"],
-            "bank_name": given["bank_name"],
-            "bank_code": bank_code.strip(),
-            "opened_at": at,
-        },
+        number=given.pop("number"),
+        currency=given.pop("currency"),
+        defaults=given | {"book": book, "ledger_code": ledger_code, "opened_at": at},
     )
     if (made.book_id, made.ledger_code) != (book.pk, ledger_code):
         taken = gettext_noop("This number is written down for another account already.")
@@ -118,3 +97,24 @@ def open_sub_account(
         by=by, action="sub_account.open", subject=lease.public_id, at=at, within=within, number=plain
     )
     return made
+
+
+def _check(given: Mapping[str, str]) -> None:
+    flaws = [
+        Flaw(f"/{name}", "required", gettext_noop("A bank account has a holder, a number and a bank."))
+        for name, most in LIMITS.items()
+        if not given[name] or len(given[name]) > most
+    ]
+    number = given["number"]
+    if number and not (number.isascii() and number.isalnum()):
+        flaws.append(Flaw("/number", "invalid", gettext_noop("Write the number with digits and letters.")))
+    if given["ledger_code"] not in HOLDINGS:
+        said = gettext_noop("The books have no such account of a bank.")
+        flaws.append(Flaw("/ledger_code", "unknown", said))
+    if given["currency"] not in PLACES:
+        flaws.append(Flaw("/currency", "unknown", gettext_noop("This currency is not known here.")))
+    if len(given["bank_code"]) > LONGEST_CODE:
+        said = gettext_noop("A code of a bank has at most 20 characters.")
+        flaws.append(Flaw("/bank_code", "too_long", said))
+    if flaws:
+        raise BankAccountInvalid(flaws=flaws)

@@ -20,10 +20,10 @@ from marketplace.shared.errors import Invalid
 BANK = "bank_transfer"
 
 
-class OrderFileInvalid(Invalid):
+class PaymentFileInvalid(Invalid):
     """These orders do not go into one file."""
 
-    code = "order_file_invalid"
+    code = "payment_file_invalid"
     text = gettext_noop(
         "A file carries approved bank orders of one book in the currency of the account. Choose others."
     )
@@ -44,7 +44,7 @@ def make(
     Write approved orders into a file for the bank, and note them as sent; the file is kept as it is.
 
     :raises MissingRight: if ``by`` may not release payments of the book
-    :raises OrderFileInvalid: if there is none, or one is no bank order of this book and currency
+    :raises PaymentFileInvalid: if there is none, or one is no bank order of this book and currency
     :raises SecondPersonMissing: if ``by`` proposed one of them
     :raises OrderNotPossible: if one is not approved, or was sent
     """
@@ -52,9 +52,9 @@ def make(
     mine = PaymentOrder.objects.filter(pk__in=[order.pk for order in chosen]).locked()
     found = list(mine.select_related("payee_account", "payee"))
     if not found or format not in OrderFile.Format.values or not bank_account.is_open:
-        raise OrderFileInvalid
+        raise PaymentFileInvalid
     if any(not _fits(order, bank_account) for order in found):
-        raise OrderFileInvalid
+        raise PaymentFileInvalid
     made = OrderFile(
         bank_account=bank_account,
         format=format,

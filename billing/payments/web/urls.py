@@ -11,7 +11,7 @@ urlpatterns = [
     path("payouts/send/", orders.send, name="payment-orders-send"),
     path("payouts/files/<str:public_id>/", orders.file, name="order-file"),
     path("payouts/<str:public_id>/", orders.shown, name="payment-order"),
-    path("payouts/<str:public_id>/<str:verb>/", orders.act, name="payment-order-act"),
+    path("payouts/<str:public_id>/act/<str:verb>/", orders.act, name="payment-order-act"),
     path("payees/", payees.listed, name="payees"),
-    path("payees/<str:public_id>/<str:verb>/", payees.act, name="payee-act"),
+    path("payees/<str:public_id>/act/<str:verb>/", payees.act, name="payee-act"),
 ]

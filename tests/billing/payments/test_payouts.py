@@ -6,7 +6,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from billing.actions.journals import BalanceTooLow
 from billing.models import Journal
 from billing.payments.actions import order_files, orders, payees, payouts
-from billing.payments.actions.order_files import OrderFileInvalid
+from billing.payments.actions.order_files import PaymentFileInvalid
 from billing.payments.actions.orders import OrderNotPossible, SecondPersonMissing
 from billing.payments.actions.payees import PayeeDecided, PayeeInvalid
 from billing.payments.actions.payouts import NoPayeeAccount, NothingPayable
@@ -216,13 +216,13 @@ class TestWhatIsRefused:
         make = {"bank_account": desk.account, "chosen": [order], "format": "TABLE"}
 
         for wrong in ({"chosen": []}, {"format": "PDF"}):
-            with pytest.raises(OrderFileInvalid):
+            with pytest.raises(PaymentFileInvalid):
                 order_files.make(**make | wrong, **desk.acts(desk.second))
         desk.account.currency = "USD"
-        with pytest.raises(OrderFileInvalid):
+        with pytest.raises(PaymentFileInvalid):
             order_files.make(**make, **desk.acts(desk.second))
         desk.account.currency, desk.account.is_open = "CNY", False
-        with pytest.raises(OrderFileInvalid):
+        with pytest.raises(PaymentFileInvalid):
             order_files.make(**make, **desk.acts(desk.second))
         assert OrderFile.objects.count() == 0
 
