@@ -8,7 +8,7 @@ from itertools import count
 from billing.payments.rules.matching import match
 from billing.payments.rules.matching.decisions import Status
 from billing.payments.rules.matching.facts import Facts, Line, OpenItem
-from billing.payments.rules.references import reference_of
+from billing.rules.references import reference_of
 
 DAY = date(2026, 11, 1)
 MANY = 100_000

@@ -309,6 +309,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(seconds=env.int("SEAL_EVERY", default=10)),
     },
     "book": {"task": "billing.tasks.book_missing", "schedule": timedelta(hours=1)},
+    "matching": {"task": "billing.payments.tasks.match_all", "schedule": timedelta(minutes=10)},
     "checks": {"task": "billing.tasks.check_books", "schedule": crontab(hour=19, minute=10)},
     "synthetic": {"task": "billing.tasks.speak_synthetic", "schedule": timedelta(minutes=5)},
     "check synthetic": {"task": "billing.tasks.check_synthetic", "schedule": timedelta(hours=1)},

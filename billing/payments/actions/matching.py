@@ -8,6 +8,7 @@ from billing.actions import journals
 from billing.gateway import copies
 from billing.models import Book
 from billing.models.ledger import Journal
+from billing.models.loan_products import local_day
 from billing.payments.actions import allocations, line_bookings, notes, orders, recon_exceptions, releases
 from billing.payments.actions.allocations import Wanted
 from billing.payments.models import Allocation, BankAccount, BankLine, LineBooking, Receipt, Suggestion
@@ -160,12 +161,7 @@ class _Batch:
         copies.copy_rows([row for row, _ in pairs])
         self._late(bookings, made)
         paid = {row.invoice_id for row, _ in pairs}
-        releases.follow(book=self.book, invoices=paid, on=self.day, at=self.at, by=self.by)
-
-    @property
-    def day(self) -> Any:
-        """The local day of the run."""
-        return line_bookings.local_day(self.at)
+        releases.follow(book=self.book, invoices=paid, on=local_day(self.at), at=self.at, by=self.by)
 
     def _late(self, bookings: Sequence[LineBooking], made: Sequence[Journal]) -> None:
         """Say of lines whose day is locked that they are booked later."""

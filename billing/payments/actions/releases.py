@@ -24,7 +24,7 @@ from marketplace.models import User
 
 @dataclass
 class Share:
-    """One invoice of an owner: what it asks for with its settled notes, what was paid of it, who gets what."""
+    """One invoice of an owner: what it asks for with its settled notes, and what was paid of it."""
 
     invoice: Invoice
     gross_minor: int

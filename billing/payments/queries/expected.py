@@ -20,12 +20,12 @@ from billing.payments.models import (
     Settlement,
     SubAccount,
 )
-from billing.payments.rules import references
 from billing.payments.rules.matching import memos
 from billing.payments.rules.matching.facts import Facts, Line, OpenItem, Order, Payout
 from billing.payments.rules.order_states import State
-from billing.payments.rules.references import Kind, reference_of
 from billing.rules import accounts as chart
+from billing.rules import references
+from billing.rules.references import Kind, reference_of
 from marketplace.models import Organization
 
 DUE = (chart.RENT_OWN, chart.RENT_AGENCY, chart.FEE_DUE)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from billing.payments.rules.matching import memos, names
 from billing.payments.rules.matching.decisions import Decision, Status
 from billing.payments.rules.matching.facts import Facts, Line, OpenItem, Order, Payout
-from billing.payments.rules.references import read
+from billing.rules.references import read
 
 ALIKE_AT_MOST = 200  # names looked at for one amount: more of them fit nobody in particular
 

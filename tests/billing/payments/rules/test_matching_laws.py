@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from billing.payments.rules.matching import match
 from billing.payments.rules.matching.decisions import Status
 from billing.payments.rules.matching.facts import Facts, Line, OpenItem
-from billing.payments.rules.references import reference_of
+from billing.rules.references import reference_of
 
 DAY = date(2026, 11, 1)
 AMOUNTS = st.sampled_from([100, 200, 300, 500, 700, 1000, 100_000, 99_950])
