@@ -56,7 +56,7 @@ def aim(
 def _aimed(book: Book, one: Decision, line: BankLine, by: User, at: datetime) -> LineBooking | None:
     assert one.target is not None, "the caller chose those with a target"
     kind, target = one.target
-    given = {"line": line, "decision": one, "by": by, "at": at}
+    given: dict[str, Any] = {"line": line, "decision": one, "by": by, "at": at}
     if kind in (Aim.ORDER, Aim.RETURN):
         return _of_order(book, one, line, by, at)
     head = head_of(line=line, book=book)
@@ -98,7 +98,7 @@ def _of_order(book: Book, one: Decision, line: BankLine, by: User, at: datetime)
     assert one.target is not None, "an order is its target"
     kind, reference = one.target
     order = PaymentOrder.objects.get(pk=int(reference.removeprefix("OUT-")), book=book)
-    acted = {
+    acted: dict[str, Any] = {
         "order": order,
         "on": line.booked_on,
         "cash": line.bank_account.ledger_code,

@@ -11,7 +11,7 @@ from billing.models.ledger import Journal
 from billing.models.loan_products import local_day
 from billing.payments.actions import allocations, line_bookings, notes, orders, recon_exceptions, releases
 from billing.payments.actions.allocations import Wanted
-from billing.payments.models import Allocation, BankAccount, BankLine, LineBooking, Receipt, Suggestion
+from billing.payments.models import BankAccount, BankLine, LineBooking, Receipt, Suggestion
 from billing.payments.queries import expected
 from billing.payments.rules import receipt_postings
 from billing.payments.rules.matching import match
@@ -103,7 +103,7 @@ class _Batch:
     def receive(self, decisions: Sequence[Decision]) -> set[int]:
         """Book lines as receipts, each with one journal, and what sure ones of them pay."""
         receipts, bookings, entries = [], [], []
-        rows: list[list[Allocation]] = []
+        rows: list[list[Wanted]] = []
         for one in decisions:
             line = self.lines[one.line.id]
             booking = line_bookings.row_of(
@@ -124,8 +124,8 @@ class _Batch:
             )
             receipts.append(receipt)
             bookings.append(booking)
-            rows.append(wanted)  # type: ignore[arg-type]
-        self._save(receipts, bookings, entries, rows)  # type: ignore[arg-type]
+            rows.append(wanted)
+        self._save(receipts, bookings, entries, rows)
         return {one.line.id for one in decisions}
 
     def _parts(self, wanted: Wanted, line: BankLine) -> list[receipt_postings.Part]:
@@ -214,7 +214,9 @@ def _wait(
     }
     opened = {row.bank_line_id: row for row in known.values() if row.state == Suggestion.State.OPEN}
     names = line_bookings.public_ids(decisions=decisions)
-    new, found, changed = [], {}, set()
+    new: list[Suggestion] = []
+    found: dict[int, tuple[str, dict[str, Any]] | None] = {}
+    changed: set[int] = set()
     for one in decisions:
         plan = line_bookings.plan_of(decision=one, names=names) if one.status is Status.SUGGESTED else []
         waiting = opened.get(one.line.id)

@@ -35,7 +35,8 @@ def settle(*, book: Book, within: Organization, by: User, at: datetime, most: in
         kind=Invoice.Kind.CREDIT_NOTE,
         corrects__isnull=False,
     )
-    notes = list(waiting.order_by("pk").values_list("pk", "corrects")[:most])
+    rows = waiting.order_by("pk").values_list("pk", "corrects")[:most]
+    notes = [(key, corrected) for key, corrected in rows if corrected is not None]
     if not notes:
         return 0
     found = lock_invoices(keys={key for pair in notes for key in pair})

@@ -39,7 +39,7 @@ class MatchShareIn(serializers.Serializer[Any]):
 class MatchAllocateIn(MatchCommentIn):
     """Invoices that the money pays; ``let_off_minor`` of the last one waits for a second person."""
 
-    shares = MatchShareIn(many=True, max_length=100)
+    shares = serializers.ListField(child=MatchShareIn(), max_length=100)
     let_off_minor = serializers.IntegerField(min_value=0, max_value=MOST, default=0)
 
 

@@ -27,9 +27,11 @@ class MatchBase(mixins.ListModelMixin, mixins.RetrieveModelMixin, PaymentsBase):
 
     def get_queryset(self) -> Any:
         if getattr(self, "swagger_fake_view", False):
-            return self.queryset
+            return self.of_book(None).none()
         self.scoped()
-        return self.of_book(self.mine(MATCH)).order_by("-pk")
+        book = self.mine(MATCH)
+        rows = self.of_book(book).order_by("-pk")
+        return rows if book else rows.none()
 
     def of_book(self, book: Any) -> Any:
         """Return the rows of a book; none of no book."""
@@ -165,8 +167,7 @@ class PayerAccountViewSet(MatchBase):
     filterset_class = PayerAccountFilter
 
     def of_book(self, book: Any) -> Any:
-        rows = PayerAccount.objects.all() if book else PayerAccount.objects.none()
-        return rows.select_related("organization")
+        return PayerAccount.objects.select_related("organization")
 
     @extend_schema(
         tags=["payments"],

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from billing.models import Book, Invoice
 from billing.payments.actions import allocations, suggestions
-from billing.payments.models import Allocation, BankLine, Suggestion
+from billing.payments.models import Allocation, BankLine, ReconException, Suggestion
 from billing.payments.queries.board import allocations_of, items_for, lines_of
 from billing.payments.queries.match_words import sentences
 from billing.payments.rules.exception_words import ACTIONS
@@ -81,7 +81,7 @@ def allocate(request: HttpRequest, public_id: str) -> HttpResponse:
     is_sure = request.POST.get("do") == "save" and (difference == 0 or seen)
     if flaw or not is_sure or not comment.is_valid():
         return _page(request, book, public_id, chosen=chosen, flaw=flaw, asked_again=True)
-    who = {"within": within, "by": request.user, "at": timezone.now()}
+    who: dict[str, Any] = {"within": within, "by": request.user, "at": timezone.now()}
     try:
         allocations.allocate(receipt=receipt, shares=chosen, **comment.cleaned_data, **who)
     except DomainError as error:
@@ -125,14 +125,9 @@ def undo(request: HttpRequest, public_id: str) -> HttpResponse:
         mine.select_related("receipt__book__organization", "receipt__bank_line"), public_id=public_id
     )
     assert found.receipt is not None and found.receipt.bank_line is not None, "filtered"
+    who: dict[str, Any] = {"within": within, "by": request.user, "at": timezone.now()}
     try:
-        allocations.undo(
-            allocation=found,
-            comment="",
-            within=within,
-            by=request.user,
-            at=timezone.now(),  # type: ignore[arg-type]
-        )
+        allocations.undo(allocation=found, comment="", **who)
     except DomainError as error:
         messages.error(request, _(error.text).format(**error.facts))
     else:
@@ -162,7 +157,7 @@ def _chosen(request: HttpRequest, book: Book, line: BankLine) -> tuple[list[tupl
     names = request.POST.getlist("invoice")[:100]
     mine = Invoice.objects.issued().visible_to(request.user)  # type: ignore[arg-type]
     rows = mine.filter(public_id__in=[name for name in names if "\x00" not in name])
-    made = []
+    made: list[tuple[Invoice, int]] = []
     for invoice in rows.order_by("due_on", "pk"):
         try:
             amount = AmountField().clean(request.POST.get(f"amount-{invoice.public_id}", ""))
@@ -207,7 +202,7 @@ def _beside(
     chosen: list[tuple[Invoice, int]] | None,
 ) -> dict[str, Any]:
     asked = request.GET.get("q", "").replace("\x00", "").strip()[:60]
-    suggestion = next(iter(line.waiting), None)
+    suggestion = next(iter(_waiting(line)), None)
     planned = {one["invoice"]: one["amount_minor"] for one in suggestion.plan} if suggestion else {}
     ticked = {one.public_id: minor for one, minor in chosen} if chosen is not None else planned
     items = items_for(book, line, asked=asked)
@@ -231,7 +226,7 @@ def _beside(
                 "why": sentences(one.facts.get("reasons", [])),
                 "next": _(ACTIONS[one.reason]),
             }
-            for one in line.exceptions
+            for one in _exceptions(line)
         ],
         "items": [_item(invoice, opened, ticked) for invoice, opened in items],
         "asked": asked,
@@ -262,6 +257,18 @@ def _row(line: BankLine) -> dict[str, Any]:
         "amount": line.amount,
         "who": line.counterparty or line.counterparty_account or "—",
         "left": Money(receipt.left_minor, line.currency) if receipt else None,
-        "suggestion": next(iter(line.waiting), None),
-        "exceptions": [one.get_reason_display() for one in line.exceptions],
+        "suggestion": next(iter(_waiting(line)), None),
+        "exceptions": [one.get_reason_display() for one in _exceptions(line)],
     }
+
+
+def _waiting(line: BankLine) -> list[Suggestion]:
+    """Return what waits of a line, fetched with it."""
+    found: list[Suggestion] = vars(line)["waiting"]
+    return found
+
+
+def _exceptions(line: BankLine) -> list[ReconException]:
+    """Return the open exceptions of a line, fetched with it."""
+    found: list[ReconException] = vars(line)["exceptions"]
+    return found

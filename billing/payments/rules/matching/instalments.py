@@ -31,8 +31,9 @@ def suggest(desk: Desk, decisions: Sequence[Decision]) -> list[Decision]:
         found = _ways(desk, payer, currency, [decisions[place].line.amount_minor for place in places])
         if len(found) == 1:
             [(item, way)] = found
-            for one in way:
-                made[places[one]] = _part(made[places[one]], item, len(way), is_all=len(way) == len(places))
+            for part in way:
+                place = places[part]
+                made[place] = _part(made[place], item, len(way), is_all=len(way) == len(places))
     return made
 
 
