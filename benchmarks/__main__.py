@@ -44,7 +44,18 @@ def main() -> None:
         from django.core.management import call_command
 
         call_command("migrate", verbosity=0)
-        from benchmarks import acceptances, books, calendar, figures, ingest, invoices, rating, reads, rights
+        from benchmarks import (
+            acceptances,
+            books,
+            calendar,
+            figures,
+            ingest,
+            invoices,
+            rating,
+            reads,
+            reconciliation,
+            rights,
+        )
         from tests.factories import marketplace as make
 
         tables: dict[str, Callable[[], list[tuple[str, str, str, str]]]] = {
@@ -53,6 +64,7 @@ def main() -> None:
             "reads": reads.rows,
             "rights": rights.rows,
             "rating": rating.rows,
+            "reconciliation": reconciliation.rows,
             "acceptances": lambda: acceptances.rows(make.organization("Bench owner")),
             "invoices": invoices.rows,
             "corrections": invoices.corrections,

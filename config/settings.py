@@ -327,6 +327,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(minutes=2) if DEMO else crontab(hour=18, minute=40),
     },
     "bank statements": {"task": "billing.payments.tasks.read_statements", "schedule": timedelta(minutes=10)},
+    "matching": {"task": "billing.payments.tasks.match_all", "schedule": timedelta(minutes=10)},
     "checks": {"task": "billing.tasks.check_books", "schedule": crontab(hour=19, minute=10)},
     "synthetic": {"task": "billing.tasks.speak_synthetic", "schedule": timedelta(minutes=5)},
     "check synthetic": {"task": "billing.tasks.check_synthetic", "schedule": timedelta(hours=1)},

@@ -38,7 +38,9 @@ from billing.models import (
     UsageWindow,
 )
 from billing.payments.actions import banks, order_files, payees, payouts, statements
+from billing.payments.actions import banks, matching, order_files, payees, payers, payouts
 from billing.payments.actions import orders as payment_orders
+from billing.payments.models import Allocation, BankLine, ReconException, Suggestion
 from billing.rules.budgets import Wanted as Budgeted
 from billing.rules.dunning import Level
 from billing.rules.journals import Dims, Entry, Line
@@ -274,11 +276,47 @@ def _paid_out(scene: world.Scene) -> dict[str, dict[str, Any]]:
         "statement-file": {"public_id": given.public_id},
         "bank-statement": {"public_id": given.statements.get().public_id},
         "bank-line": {"public_id": account.lines.get().public_id},
+    return _matched(scene, account, book, one) | {
         "payment-order": {"public_id": order.public_id},
         "payment-order-act": {"public_id": order.public_id, "verb": "drop"},
         "order-file": {"public_id": file.public_id},
         "payee": {"public_id": waiting.public_id},
         "payee-act": {"public_id": waiting.public_id, "verb": "approve"},
+    }
+
+
+def _matched(scene: world.Scene, account: Any, book: Any, who: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Let three lines come to the bank: one that pays, one that nearly names an invoice, one of nobody."""
+    invoice = Invoice.objects.issued().filter(gross_minor__gt=2).order_by("pk").first()
+    assert invoice is not None and invoice.number
+    near = invoice.number[:-1] + str((int(invoice.number[-1]) + 5) % 10)
+    kept = payers.propose(organization=scene.lessee, number="32001", holder="L", book=book, **who)
+    payers.approve(account=kept, book=book, **who | {"by": make.member(scene.platform)})
+    for place, memo in enumerate((invoice.number, near, "?"), start=1):
+        BankLine.objects.create(
+            bank_account=account,
+            identity=f"{place:064d}",
+            booked_on=AFTER.date(),
+            amount_minor=place,
+            currency="CNY",
+            counterparty_account="32001" if place < 3 else "6222",
+            memo=memo,
+            taken_at=AFTER,
+        )
+    matching.run(book=book, **who)
+    paid = Allocation.objects.get()
+    assert paid.receipt is not None
+    suggestion, unmatched = Suggestion.objects.get(), ReconException.objects.order_by("pk").last()
+    assert unmatched is not None
+    return {
+        "receipt": {"public_id": paid.receipt.public_id},
+        "allocation": {"public_id": paid.public_id},
+        "suggestion": {"public_id": suggestion.public_id},
+        "suggestion-act": {"public_id": suggestion.public_id, "verb": "drop"},
+        "recon-exception": {"public_id": unmatched.public_id},
+        "recon-exception-act": {"public_id": unmatched.public_id, "verb": "hold"},
+        "payer-account": {"public_id": kept.public_id},
+        "match-line": {"public_id": suggestion.bank_line.public_id},
     }
 
 

@@ -120,6 +120,7 @@ VISITS = [
         ("platform", name)
         for name in ("payment-orders", "payment-order", "order-file", "payees", "finance", "month-close")
     ),
+    *(("platform", name) for name in ("match-board", "recon-exceptions")),
     *(("platform", name) for name in ("subsidies", "subsidy", "subsidy-settlement")),
     *((who, name) for who in ("lessee", "lessor") for name in ("dunning", "late-terms", "dunning-letter")),
     *((who, "invoice-interest") for who in ("lessee", "lessor")),

@@ -4,7 +4,17 @@ import django_filters as filters
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from billing.payments.models import BankLine, PayeeAccount, PaymentOrder, Statement, StatementFile
+from billing.payments.models import (
+    BankLine,
+    PayeeAccount,
+    PayerAccount,
+    PaymentOrder,
+    Receipt,
+    ReconException,
+    Statement,
+    StatementFile,
+    Suggestion,
+)
 from marketplace.filters import DayFilter
 
 IN, OUT = "IN", "OUT"
@@ -86,4 +96,46 @@ class PayeeAccountFilter(filters.FilterSet):
 
     class Meta:
         model = PayeeAccount
+        fields: list[str] = []
+
+
+class SuggestionFilter(filters.FilterSet):
+    """Filters of what the matcher suggests: whether it was decided."""
+
+    state = filters.MultipleChoiceFilter(choices=Suggestion.State, label=_("State"))
+
+    class Meta:
+        model = Suggestion
+        fields: list[str] = []
+
+
+class ReconExceptionFilter(filters.FilterSet):
+    """Filters of exceptions: why, and whether they are resolved."""
+
+    reason = filters.MultipleChoiceFilter(choices=ReconException.Reason, label=_("Reason"))
+    state = filters.MultipleChoiceFilter(choices=ReconException.State, label=_("State"))
+
+    class Meta:
+        model = ReconException
+        fields: list[str] = []
+
+
+class ReceiptFilter(filters.FilterSet):
+    """Filters of money that came in: how, and where what is left of it stands."""
+
+    source = filters.MultipleChoiceFilter(choices=Receipt.Source, label=_("Kind"))
+    holding = filters.MultipleChoiceFilter(choices=[("2205.01", "2205.01"), ("2241.05", "2241.05")])
+
+    class Meta:
+        model = Receipt
+        fields: list[str] = []
+
+
+class PayerAccountFilter(filters.FilterSet):
+    """Filters of accounts of payers: whether they were approved."""
+
+    stage = filters.MultipleChoiceFilter(choices=PayerAccount.Stage, label=_("State"))
+
+    class Meta:
+        model = PayerAccount
         fields: list[str] = []

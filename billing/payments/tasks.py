@@ -8,9 +8,18 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from billing.payments.actions import movements, operations, provider_events, settlements, statements
+from billing.models import Book
+from billing.payments.actions import (
+    matching,
+    movements,
+    operations,
+    provider_events,
+    recon_exceptions,
+    settlements,
+    statements,
+)
 from billing.payments.gateway import providers
-from billing.payments.models import Operation, ProviderEvent, StatementFile
+from billing.payments.models import BankAccount, Operation, ProviderEvent, StatementFile
 from billing.payments.queries import waiting
 from billing.payments.rules.providers import ProviderSilent
 from marketplace.actions.parties import robot
@@ -94,3 +103,20 @@ def read_statements(**kwargs: Any) -> None:
     lost = StatementFile.objects.filter(state=StatementFile.State.TAKEN, taken_at__lt=timezone.now() - LOST)
     for file_id in lost.values_list("pk", flat=True):
         read_statement.delay(file_id=file_id)
+
+
+@shared_task
+def match_all(**kwargs: Any) -> None:
+    """Queue the matcher for every book that has an account at a bank."""
+    books = BankAccount.objects.order_by("book").values_list("book", flat=True).distinct()
+    for book_id in books:
+        match_book.delay(book_id=book_id)
+
+
+@shared_task
+def match_book(book_id: int, **kwargs: Any) -> None:
+    """Match the lines of one book that wait, and tell what waits for too long."""
+    book = Book.objects.select_related("organization").get(pk=book_id)
+    acts: dict[str, Any] = {"within": book.organization, "by": robot(name=CLOCK), "at": timezone.now()}
+    matching.run(book=book, **acts)
+    recon_exceptions.age(book=book, **acts)

@@ -60,6 +60,9 @@ EVENTS = {
     "BILL_TAKEN": gettext_noop("Acceptance bill taken"),
     "BILL_HONOURED": gettext_noop("Acceptance bill paid"),
     "BILL_DISHONOURED": gettext_noop("Acceptance bill not paid"),
+    "BANK_FEE": gettext_noop("Fee of the bank"),
+    "BANK_INTEREST": gettext_noop("Interest of the bank"),
+    "OWN_TRANSFER": gettext_noop("Between our own accounts"),
 }
 
 

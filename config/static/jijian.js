@@ -21,3 +21,23 @@ document.addEventListener("change", (event) => {
   const form = event.target.closest("form[data-send-on-change]");
   if (form && event.target.matches("select, input[type=checkbox], input[type=radio]")) form.requestSubmit();
 });
+
+// The match board: a key presses the button that names it; the difference follows what is ticked.
+document.addEventListener("keydown", (event) => {
+  if (!document.querySelector("[data-board]") || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.closest("input, textarea, select, button, a, summary")) return;
+  const pressed = [...document.querySelectorAll("[data-key]")].find((one) => one.dataset.key === event.key);
+  if (pressed) { event.preventDefault(); pressed.click(); }
+});
+
+document.addEventListener("input", (event) => {
+  const form = event.target.closest("form[data-left]");
+  if (!form) return;
+  let left = Number(form.dataset.left);
+  for (const box of form.querySelectorAll("input[name=invoice]:checked")) {
+    left -= Math.round(Number(form.elements[`amount-${box.value}`].value) * 100) || 0;
+  }
+  const told = form.querySelector("[data-difference]");
+  told.textContent = (left / 100).toFixed(2);
+  told.classList.toggle("strong", left !== 0);
+});

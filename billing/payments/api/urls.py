@@ -3,6 +3,14 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
+from billing.payments.api.matching import (
+    AllocationViewSet,
+    MatchRun,
+    PayerAccountViewSet,
+    ReceiptViewSet,
+    ReconExceptionViewSet,
+    SuggestionViewSet,
+)
 from billing.payments.api.orders import (
     BankAccountViewSet,
     InvoicePayment,
@@ -13,6 +21,12 @@ from billing.payments.api.orders import (
 from billing.payments.api.statements import BankLineViewSet, BankStatementViewSet, StatementFileViewSet
 
 router = SimpleRouter()
+router.register("suggestions", SuggestionViewSet, "api-suggestion")
+router.register("recon-exceptions", ReconExceptionViewSet, "api-recon-exception")
+router.register("receipts", ReceiptViewSet, "api-receipt")
+router.register("allocations", AllocationViewSet, "api-allocation")
+router.register("payer-accounts", PayerAccountViewSet, "api-payer-account")
+router.register("matching", MatchRun, "api-matching")
 router.register("payment-orders", PaymentOrderViewSet, "api-payment-order")
 router.register("order-files", OrderFileViewSet, "api-order-file")
 router.register("payee-accounts", PayeeAccountViewSet, "api-payee-account")

@@ -1,0 +1,197 @@
+"""What a bank line was booked as: once, with one journal, and why."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from billing.actions import journals
+from billing.gateway import copies
+from billing.models import Book, Invoice
+from billing.payments.actions import orders, recon_exceptions
+from billing.payments.models import BankAccount, BankLine, LineBooking, PaymentOrder, Receipt, Settlement
+from billing.payments.rules import receipt_postings
+from billing.payments.rules.matching.decisions import Aim, Code, Decision
+from billing.payments.rules.matching.facts import Purpose
+from billing.rules import accounts as chart
+from billing.rules.events import Event
+from billing.rules.journals import Entry
+from billing.rules.posting import Head
+from marketplace.gateway.rows import new_row
+from marketplace.models import User
+
+SOURCE = "bank_line"
+TASKS = frozenset({Code.RETURNED_PAYMENT})  # a person is told; nothing is left to match
+Kind = LineBooking.Kind
+KINDS = {Purpose.FEE: Kind.FEE, Purpose.INTEREST: Kind.INTEREST, Purpose.TRANSFER: Kind.TRANSFER}
+
+
+def aim(
+    *, book: Book, decisions: Sequence[Decision], lines: Mapping[int, BankLine], by: User, at: datetime
+) -> set[int]:
+    """
+    Book lines that pay no invoice: payouts, our orders, what the bank takes or gives; return which were.
+
+    The caller asked for the right and locked the accounts. One that cannot be booked like this stays.
+    """
+    done = set()
+    for one in decisions:
+        line = lines[one.line.id]
+        try:
+            with transaction.atomic():
+                booking = _aimed(book, one, line, by, at)
+        except orders.OrderNotPossible:
+            booking = None
+        if booking is not None:
+            copies.copy_rows([booking])
+            done.add(line.pk)
+        else:
+            facts = facts_of(decision=one, names={})
+            reason = recon_exceptions.Reason.MOVEMENT_WITHOUT_LEDGER
+            recon_exceptions.tell(book=book, line=line, reason=reason, facts=facts, at=at)
+    return done
+
+
+def _aimed(book: Book, one: Decision, line: BankLine, by: User, at: datetime) -> LineBooking | None:
+    assert one.target is not None, "the caller chose those with a target"
+    kind, target = one.target
+    given: dict[str, Any] = {"line": line, "decision": one, "by": by, "at": at}
+    if kind in (Aim.ORDER, Aim.RETURN):
+        return _of_order(book, one, line, by, at)
+    head = head_of(line=line, book=book)
+    entry: Entry | None
+    if kind is Aim.PAYOUT:
+        found = Settlement.objects.filter(reference=target, currency=line.currency).order_by("pk").first()
+        assert found is not None, "the matcher was given it"
+        cash = line.bank_account.ledger_code
+        entry = receipt_postings.booked(
+            Event.PAYOUT_SEEN, head, line.amount_minor, cash=cash, other=chart.IN_TRANSIT
+        )
+        row = row_of(kind=Kind.SETTLEMENT, target=found.public_id, **given)
+    else:
+        purpose = Purpose(target)
+        if purpose not in KINDS:
+            return None  # what tax it is, nobody can tell from the line
+        entry = _of_rule(purpose, head, line, book)
+        row = row_of(kind=KINDS[purpose], target=target, **given)
+    if entry is not None:
+        [row.journal] = journals.write_new(entries=[entry], at=at, by=by)
+        row.journal_id = row.journal.pk
+    return row
+
+
+def _of_rule(purpose: Purpose, head: Head, line: BankLine, book: Book) -> Entry | None:
+    """Return the entry of a rule; money between our own accounts is booked where it leaves."""
+    cash, minor = line.bank_account.ledger_code, line.amount_minor
+    if purpose is Purpose.FEE:
+        return receipt_postings.booked(Event.BANK_FEE, head, minor, cash=cash, other=chart.BANK_FEES)
+    if purpose is Purpose.INTEREST:
+        return receipt_postings.booked(Event.BANK_INTEREST, head, minor, cash=cash, other=chart.INTEREST)
+    other = BankAccount.objects.filter(book=book, number=line.counterparty_account).first()
+    if minor > 0 or other is None or other.ledger_code == cash:
+        return None
+    return receipt_postings.booked(Event.OWN_TRANSFER, head, minor, cash=cash, other=other.ledger_code)
+
+
+def _of_order(book: Book, one: Decision, line: BankLine, by: User, at: datetime) -> LineBooking | None:
+    assert one.target is not None, "an order is its target"
+    kind, reference = one.target
+    order = PaymentOrder.objects.get(pk=int(reference.removeprefix("OUT-")), book=book)
+    acted: dict[str, Any] = {
+        "order": order,
+        "on": line.booked_on,
+        "cash": line.bank_account.ledger_code,
+        "key": line.public_id,
+        "at": at,
+        "by": by,
+    }
+    journal = orders.come_back(**acted) if kind is Aim.RETURN else orders.see(**acted)
+    booked = Kind.RETURN if kind is Aim.RETURN else Kind.ORDER
+    row = row_of(line=line, decision=one, kind=booked, target=order.public_id, by=by, at=at)
+    row.journal_id = journal.pk
+    if kind is Aim.RETURN:
+        facts = facts_of(decision=one, names={})
+        reason = recon_exceptions.Reason.RETURNED_PAYMENT
+        recon_exceptions.tell(book=book, line=line, reason=reason, facts=facts, at=at, order=order)
+    return row
+
+
+def row_of(
+    *,
+    line: BankLine,
+    decision: Decision,
+    kind: str,
+    by: User,
+    at: datetime,
+    target: str = "",
+    number: int = 1,
+) -> LineBooking:
+    """Return a booking that is not saved."""
+    return new_row(
+        LineBooking,
+        bank_line_id=line.pk,
+        number=number,
+        kind=str(kind),
+        target=target,
+        match_pass=decision.match_pass,
+        score=decision.score,
+        reasons=reasons_of(decision=decision),
+        made_by=by.public_id,
+        made_by_name=by.name,
+        made_at=at,
+    )
+
+
+def receipt_of(*, line: BankLine, book: Book, payer: int | None, at: datetime) -> Receipt:
+    """Return a receipt that is not saved: all of it is left."""
+    return new_row(
+        Receipt,
+        book_id=book.pk,
+        source=Receipt.Source.BANK_LINE.value,
+        bank_line_id=line.pk,
+        payer_id=payer,
+        amount_minor=line.amount_minor,
+        left_minor=line.amount_minor,
+        currency=line.currency,
+        received_on=line.booked_on,
+        holding=chart.SUSPENSE if payer is None else chart.UNALLOCATED,
+        made_at=at,
+    )
+
+
+def head_of(*, line: BankLine, book: Book, number: int = 1) -> Head:
+    """Return what the journal of a line says."""
+    key = f"{SOURCE}:{line.public_id}:{number}"
+    memo = line.bank_ref or line.public_id
+    return Head(book.code, key, line.booked_on, line.currency, memo, SOURCE, line.public_id)
+
+
+def reasons_of(*, decision: Decision) -> list[dict[str, Any]]:
+    """Return reasons as they are stored: msgid and facts."""
+    return [{"msgid": one.msgid, "params": dict(one.params)} for one in decision.reasons]
+
+
+def public_ids(*, decisions: Sequence[Decision]) -> dict[int, str]:
+    """Return the public ids of the invoices that waiting decisions name."""
+    keys = {share.item for one in decisions for share in one.shares if one.code or one.status != "AUTO"}
+    keys |= {key for one in decisions for key in one.candidates}
+    return dict(Invoice.objects.filter(pk__in=keys).values_list("pk", "public_id"))
+
+
+def plan_of(*, decision: Decision, names: Mapping[int, str]) -> list[dict[str, Any]]:
+    """Return what a suggestion would do, as it is stored."""
+    return [
+        {
+            "invoice": names[share.item],
+            "amount_minor": share.amount_minor,
+            "let_off_minor": share.let_off_minor,
+        }
+        for share in decision.shares
+    ]
+
+
+def facts_of(*, decision: Decision, names: Mapping[int, str]) -> dict[str, Any]:
+    """Return what an exception says: reasons, and the invoices that fit, the first twenty."""
+    candidates = [names[key] for key in decision.candidates[:20] if key in names]
+    return {"reasons": reasons_of(decision=decision), "candidates": candidates}

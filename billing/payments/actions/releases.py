@@ -1,0 +1,177 @@
+"""An owner's share is freed as its invoice is paid, and taken back as that is undone (finance.md §3.3)."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Count, F, Sum
+
+from billing.actions import journals
+from billing.gateway import copies
+from billing.models import AccountBalance, Book, Invoice, JournalLine
+from billing.payments.models import Allocation, OwnerRelease
+from billing.payments.queries.expected import receivables
+from billing.payments.rules import receipt_postings
+from billing.rules import accounts as chart
+from billing.rules.events import Event
+from billing.rules.journals import Dims
+from billing.rules.posting import Head, owner_release
+from marketplace.gateway.rows import new_row
+from marketplace.gateway.transactions import atomic
+from marketplace.models import User
+
+
+@dataclass
+class Share:
+    """One invoice of an owner: what it asks for with its settled notes, and what was paid of it."""
+
+    invoice: Invoice
+    gross_minor: int
+    owner_minor: int
+    paid_minor: int
+    released_minor: int
+    number: int
+    debt_minor: int
+
+    @property
+    def due_minor(self) -> int:
+        """What is to be freed now; negative if it is to be taken back."""
+        if self.gross_minor <= 0:
+            return -self.released_minor
+        return owner_release(
+            owner_minor=self.owner_minor,
+            gross_minor=self.gross_minor,
+            paid_minor=min(max(self.paid_minor, 0), self.gross_minor),
+            released_minor=self.released_minor,
+        )
+
+
+@atomic
+def follow(*, book: Book, invoices: Collection[int], on: date, at: datetime, by: User) -> list[OwnerRelease]:
+    """
+    Free, or take back, the owners' shares of invoices by what is paid of them now.
+
+    The caller locked the invoices, asked for the right and wrote the allocations. What is taken back and is
+    not there any more, the owner owes (1221.01); what is freed of such an invoice later settles that first.
+    """
+    due = [share for share in _shares(book, sorted(invoices)) if share.due_minor]
+    if not due:
+        return []
+    Book.objects.shared([book.code])
+    left = _payable(book, {share.invoice.subject.lessor.pk for share in due if share.due_minor < 0})
+    entries, made = [], []
+    for share in due:
+        minor, owner = share.due_minor, share.invoice.subject.lessor
+        key = owner.pk, share.invoice.currency
+        payable = minor - min(share.debt_minor, minor) if minor > 0 else -min(left[key], -minor)
+        if minor < 0:
+            left[key] += payable
+        about = Dims(
+            party=owner.public_id,
+            owner=owner.public_id,
+            invoice=share.invoice.public_id,
+            lease=share.invoice.lease.public_id if share.invoice.lease else "",
+        )
+        name = share.invoice.public_id
+        head = Head(
+            book.code,
+            f"release:{name}:{share.number}",
+            on,
+            share.invoice.currency,
+            share.invoice.number or "",
+            "invoice",
+            name,
+        )
+        entries.append(receipt_postings.released(head, minor, payable=payable, owner=about))
+        made.append(_row(share, minor, owner.pk, at))
+    for row, journal in zip(made, journals.write_new(entries=entries, at=at, by=by), strict=True):
+        row.journal_id = journal.pk
+    copies.keys_for(made)
+    copies.copy_rows(made)
+    return made
+
+
+def _row(share: Share, minor: int, owner: int, at: datetime) -> OwnerRelease:
+    return new_row(
+        OwnerRelease,
+        invoice_id=share.invoice.pk,
+        number=share.number,
+        owner_id=owner,
+        amount_minor=minor,
+        paid_minor=share.paid_minor,
+        made_at=at,
+    )
+
+
+def _shares(book: Book, keys: Collection[int]) -> Iterable[Share]:
+    of_invoice = _sums(book, chart.OWNER_UNCOLLECTED, keys)
+    if not of_invoice:
+        return
+    notes = _settled_notes(book, keys)
+    of_notes = _sums(book, chart.OWNER_UNCOLLECTED, [note.pk for group in notes.values() for note in group])
+    refunds = _sums(
+        book, chart.REFUNDS, [note.pk for group in notes.values() for note in group], Event.CREDIT_NOTE
+    )
+    debts = _sums(book, chart.OWNER_OWES, keys, Event.OWNER_COLLECTED)
+    given = Allocation.objects.filter(invoice__in=keys, receipt__isnull=False).order_by().values("invoice")
+    total = Sum(F("amount_minor") + F("let_off_minor"))
+    paid = dict(given.annotate(total=total).values_list("invoice", "total"))
+    done = {
+        key: (total, count)
+        for key, total, count in OwnerRelease.objects.filter(invoice__in=keys)
+        .order_by()
+        .values("invoice")
+        .annotate(total=Sum("amount_minor"), count=Count("pk"))
+        .values_list("invoice", "total", "count")
+    }
+    found = Invoice.objects.filter(pk__in=list(of_invoice)).select_related("lease__lessor", "booking__lessor")
+    for invoice in found.order_by("pk"):
+        own = notes.get(invoice.pk, [])
+        released, count = done.get(invoice.pk, (0, 0))
+        yield Share(
+            invoice=invoice,
+            gross_minor=invoice.gross_minor + sum(note.gross_minor for note in own),
+            owner_minor=-of_invoice[invoice.pk] - sum(of_notes.get(note.pk, 0) for note in own),
+            paid_minor=int(paid.get(invoice.pk, 0)) + sum(refunds.get(note.pk, 0) for note in own),
+            released_minor=int(released),
+            number=count + 1,
+            debt_minor=max(debts.get(invoice.pk, 0), 0),
+        )
+
+
+def _settled_notes(book: Book, keys: Collection[int]) -> dict[int, list[Invoice]]:
+    """Return the credit notes over invoices of which nothing is open any more: they count for the share."""
+    found: dict[int, list[Invoice]] = defaultdict(list)
+    notes = list(
+        Invoice.objects.issued().filter(corrects__in=keys, kind=Invoice.Kind.CREDIT_NOTE).order_by("pk")
+    )
+    waiting = receivables(book, [note.pk for note in notes]) if notes else {}
+    for note in notes:
+        if note.pk not in waiting and note.corrects_id is not None:
+            found[note.corrects_id].append(note)
+    return found
+
+
+def _sums(book: Book, code: str, keys: Collection[int], only: Event | None = None) -> dict[int, int]:
+    """Return what stands on an account for documents; releases themselves are left out, unless asked for."""
+    if not keys:
+        return {}
+    lines = JournalLine.objects.filter(account__book=book, account__code=code, invoice__in=list(keys))
+    if only is not None:
+        lines = lines.filter(journal__kind=only.value)
+    else:
+        lines = lines.exclude(journal__kind=Event.OWNER_COLLECTED.value)
+    rows = lines.order_by().values_list("invoice").annotate(total=Sum("amount_minor"))
+    return {key: int(total) for key, total in rows}
+
+
+def _payable(book: Book, owners: Collection[int]) -> dict[tuple[int, str], int]:
+    """Return what stands at owners' disposal, by owner and currency, under the locks of its rows."""
+    found: dict[tuple[int, str], int] = defaultdict(int)
+    rows = AccountBalance.objects.filter(
+        account__book=book, account__code=chart.OWNER_PAYABLE, account__party__in=list(owners)
+    )
+    for row in rows.select_related("account").locked():
+        found[row.account.party_id or 0, row.account.currency] = row.balance_minor
+    return found

@@ -1,0 +1,109 @@
+"""What nobody could match by rule: why, since when, who looks after it, and what to do next."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from billing.payments.actions import recon_exceptions
+from billing.payments.filters import ReconExceptionFilter
+from billing.payments.models import ReconException
+from billing.payments.queries.match_words import sentences
+from billing.payments.rules.exception_words import ACTIONS
+from billing.payments.web.matching import book_of
+from marketplace.filters import refuse_unread
+from marketplace.gateway.files import asked_format, table_answer
+from marketplace.shared.errors import DomainError
+from marketplace.shared.money import Money
+
+PAGE = 30
+
+
+class ResolutionForm(forms.Form):
+    """What was found."""
+
+    resolution = forms.CharField(label=gettext_lazy("What was found?"), max_length=500)
+
+
+@login_required
+def listed(request: HttpRequest) -> HttpResponseBase:
+    """List exceptions, the oldest first; also as a file."""
+    book, _within = book_of(request)
+    visible = ReconException.objects.filter(book=book).select_related("bank_line", "holder")
+    data = request.GET if "state" in request.GET else {**request.GET.dict(), "state": ["OPEN"]}
+    filterset = ReconExceptionFilter(request.GET, queryset=visible)
+    found = filterset.qs if filterset.is_valid() else visible.none()
+    if "state" in data and "state" not in request.GET:
+        found = found.filter(state=ReconException.State.OPEN)
+    if form := asked_format(request):
+        refuse_unread(filterset)
+        heads = [_("Reason"), _("Since"), _("Amount"), _("Looked after by"), _("State"), _("What to do")]
+        return table_answer(form, "exceptions", heads, (_cells(one) for one in found))
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    context = {
+        "form": filterset.form,
+        "page": page,
+        "rows": [_row(one) for one in page],
+        "resolve": ResolutionForm(),
+    }
+    return render(request, "payments/exceptions.html", context)
+
+
+@require_POST
+@login_required
+def act(request: HttpRequest, public_id: str, verb: str) -> HttpResponse:
+    """Look after an exception, or resolve it in words."""
+    book, within = book_of(request)
+    found = get_object_or_404(ReconException.objects.filter(book=book), public_id=public_id)
+    who: dict[str, Any] = {"within": within, "by": request.user, "at": timezone.now()}
+    try:
+        if verb == "hold":
+            recon_exceptions.hold(exception=found, **who)
+        elif verb == "resolve":
+            said = request.POST.get("resolution", "")
+            recon_exceptions.resolve(exception=found, resolution=said, **who)
+        else:
+            raise Http404
+    except DomainError as error:
+        messages.error(request, _(error.text).format(**error.facts))
+    else:
+        messages.success(request, _("You look after it.") if verb == "hold" else _("Resolved."))
+    return redirect("recon-exceptions")
+
+
+def _row(one: ReconException) -> dict[str, Any]:
+    minor = one.amount_minor
+    return {
+        "one": one,
+        "name": one.get_reason_display(),
+        "why": sentences(one.facts.get("reasons", [])),
+        "next": _(ACTIONS[one.reason]),
+        "amount": Money(minor, one.currency) if minor is not None and one.currency else None,
+        "days": (timezone.now() - one.opened_at).days,
+        "is_open": one.state == ReconException.State.OPEN,
+    }
+
+
+def _cells(one: ReconException) -> list[Any]:
+    amount = (
+        Money(one.amount_minor, one.currency).amount
+        if one.amount_minor is not None and one.currency
+        else None
+    )
+    holder = one.holder.name if one.holder else ""
+    return [
+        one.get_reason_display(),
+        one.opened_at.date(),
+        amount,
+        holder,
+        one.get_state_display(),
+        _(ACTIONS[one.reason]),
+    ]
