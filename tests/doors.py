@@ -37,8 +37,7 @@ from billing.models import (
     SubsidyGrant,
     UsageWindow,
 )
-from billing.payments.actions import banks, order_files, payees, payouts, statements
-from billing.payments.actions import banks, matching, order_files, payees, payers, payouts
+from billing.payments.actions import banks, matching, order_files, payees, payers, payouts, statements
 from billing.payments.actions import orders as payment_orders
 from billing.payments.models import Allocation, BankLine, ReconException, Suggestion
 from billing.rules.budgets import Wanted as Budgeted
@@ -269,20 +268,20 @@ def _paid_out(scene: world.Scene) -> dict[str, dict[str, Any]]:
     waiting = payees.name(organization=scene.lessor, number="33010", **about)
     text = b":20:A\n:25:31050001\n:60F:C261101CNY10,00\n:61:2611021102C3,00NTRFX1\n:62F:C261102CNY13,00\n"
     given, _ = statements.take(bank_account=account, name="november.sta", content=text, **one)
-    return {
+    found = {
         "month": {"month": "2026-10"},
         "month-lock": {"month": "2026-10", "level": "soft"},
         "month-vouchers": {"month": "2026-10", "program": "yonyou"},
         "statement-file": {"public_id": given.public_id},
         "bank-statement": {"public_id": given.statements.get().public_id},
         "bank-line": {"public_id": account.lines.get().public_id},
-    return _matched(scene, account, book, one) | {
         "payment-order": {"public_id": order.public_id},
         "payment-order-act": {"public_id": order.public_id, "verb": "drop"},
         "order-file": {"public_id": file.public_id},
         "payee": {"public_id": waiting.public_id},
         "payee-act": {"public_id": waiting.public_id, "verb": "approve"},
     }
+    return found | _matched(scene, account, book, one)
 
 
 def _matched(scene: world.Scene, account: Any, book: Any, who: dict[str, Any]) -> dict[str, dict[str, Any]]:

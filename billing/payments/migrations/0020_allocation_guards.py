@@ -75,6 +75,6 @@ DROP FUNCTION payments_allocation_fits();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("payments", "0003_order_guards"), ("billing", "0042_subsidy_answers")]
+    dependencies = [("payments", "0010_statements"), ("billing", "0042_subsidy_answers")]
 
     operations = [migrations.RunSQL(FORWARD, BACKWARD)]

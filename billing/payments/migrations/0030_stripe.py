@@ -47,7 +47,7 @@ def _kept(table, names):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("payments", "0003_order_guards")]
+    dependencies = [("payments", "0020_allocation_guards")]
 
     operations = [
         migrations.AddField(
