@@ -15,7 +15,7 @@ from billing.actions import journals
 from billing.actions.books import PLATFORM
 from billing.models import Book, Journal
 from billing.models.loan_products import local_day
-from billing.payments.actions import orders, provider_findings
+from billing.payments.actions import orders, paid_requests, provider_findings
 from billing.payments.models import (
     OperationAttempt,
     PaymentOrder,
@@ -169,12 +169,12 @@ def _charge(work: _Work) -> Journal:
 
 
 def _received(work: _Work, made: ProviderFact) -> None:
-    fact = work.fact
-    Receipt.objects.create(
+    fact, request = work.fact, work.request()
+    receipt = Receipt.objects.create(
         book=work.book,
         source=Receipt.Source.CHARGE,
         fact=made,
-        payer=work.request().payer,
+        payer=request.payer,
         amount_minor=fact.amount,
         left_minor=fact.amount,
         currency=fact.currency,
@@ -183,6 +183,7 @@ def _received(work: _Work, made: ProviderFact) -> None:
         journal=made.journal,
         made_at=work.at,
     )
+    paid_requests.settle(request=request, receipt=receipt, by=work.by, at=work.at)
 
 
 def _out(work: _Work) -> Journal | None:
