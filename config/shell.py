@@ -23,6 +23,9 @@ OF_LEASES = (
 )
 
 
+OF_INVOICES = ("funds", "subsidies", "payment-orders", "payees")
+
+
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Return ``me``, ``organization``, ``organizations``, ``unread`` and ``nav`` for ``base.html``."""
     user = getattr(request, "user", None)
@@ -47,6 +50,9 @@ def _nav(request: HttpRequest, user: User | None, organization: Organization | N
         items.append((_("Messages"), "conversations"))
         if allowed(user, Permission.INVOICE_READ, within=organization):
             items.append((_("Invoices"), "invoices"))
+        matches = allowed(user, Permission.PAYMENT_MATCH, within=organization)
+        if organization.kind == OrganizationKind.PLATFORM and matches:
+            items.append((_("Finance desk"), "finance"))
         if organization.kind == OrganizationKind.FINANCIAL:
             items.append((_("Loans"), "loans"))
         items += [(_("Data rights"), "data-agreements"), (_("API keys"), "api-keys")]
@@ -56,7 +62,7 @@ def _nav(request: HttpRequest, user: User | None, organization: Organization | N
         here = reverse("leases")
     if user is not None and here.startswith((reverse("services"), reverse("jobs"))):
         here = reverse("equipment")
-    if user is not None and here.startswith((reverse("funds"), reverse("subsidies"))):
+    if user is not None and here.startswith(tuple(reverse(name) for name in OF_INVOICES)):
         here = reverse("invoices")
     for row in rows:
         row["active"] = here == row["url"] or (row["url"] != "/" and here.startswith(str(row["url"])))

@@ -116,7 +116,10 @@ VISITS = [
     *(("platform", name) for name in ("data-holds", "data-grant-offer", "data-registration-decide")),
     *(("platform", name) for name in ("books", "book", "book-account", "book-tapes", "book-tape", "checks")),
     ("platform", "decisions"),
-    *(("platform", name) for name in ("payment-orders", "payment-order", "order-file", "payees")),
+    *(
+        ("platform", name)
+        for name in ("payment-orders", "payment-order", "order-file", "payees", "finance", "month-close")
+    ),
     *(("platform", name) for name in ("subsidies", "subsidy", "subsidy-settlement")),
     *((who, name) for who in ("lessee", "lessor") for name in ("dunning", "late-terms", "dunning-letter")),
     *((who, "invoice-interest") for who in ("lessee", "lessor")),

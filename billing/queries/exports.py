@@ -50,8 +50,13 @@ def _accounts(book: Book) -> list[OpenAccount]:
     ]
 
 
-def _journals(book: Book, through: date) -> Iterator[Posted]:
-    journals = Journal.objects.filter(book=book, effective_date__lte=through)
+def month_of(book: Book, first: date, last: date) -> Iterator[Posted]:
+    """Return the journals of a book that count on days from ``first`` through ``last``, in their order."""
+    return _journals(book, last, first)
+
+
+def _journals(book: Book, through: date, since: date = date.min) -> Iterator[Posted]:
+    journals = Journal.objects.filter(book=book, effective_date__range=(since, through))
     last = journals.aggregate(last=Max("id"))["last"]
     rows = journals.filter(id__lte=last or 0).order_by("effective_date", "id")
     rows = rows.select_related("reverses").prefetch_related(LINES)

@@ -2,9 +2,13 @@
 
 from django.urls import path
 
-from billing.payments.web import orders, pay, payees, statements
+from billing.payments.web import finance, orders, pay, payees, statements
 
 urlpatterns = [
+    path("finance/", finance.today, name="finance"),
+    path("finance/months/<str:month>/", finance.close, name="month-close"),
+    path("finance/months/<str:month>/lock/<str:level>/", finance.lock, name="month-lock"),
+    path("finance/months/<str:month>/vouchers/<str:program>/", finance.vouchers, name="month-vouchers"),
     path("invoices/<str:public_id>/pay/", pay.invoice, name="invoice-pay"),
     path("payouts/", orders.listed, name="payment-orders"),
     path("payouts/propose/", orders.propose, name="payment-orders-propose"),
