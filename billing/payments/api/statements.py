@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
@@ -72,9 +72,11 @@ class StatementFileViewSet(
     def create(self, request: Request) -> Response:
         within = scoped(request)
         require(request.user, Permission.PAYMENT_MATCH, within=within)  # type: ignore[arg-type]
+        accounts = BankAccount.objects.visible_to(request.user).filter(book__organization=within)  # type: ignore[arg-type]
+        if not accounts.exists():
+            raise Http404
         given = StatementFileIn(data=request.data)
         given.is_valid(raise_exception=True)
-        accounts = BankAccount.objects.visible_to(request.user).filter(book__organization=within)  # type: ignore[arg-type]
         number = given.validated_data["bank_account"]
         account = get_object_or_404(accounts.select_related("book__organization"), public_id=number)
         upload = given.validated_data["file"]

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db.models import QuerySet, Sum
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -24,7 +24,7 @@ from billing.payments.web.column_form import ColumnForm
 from marketplace.filters import refuse_unread
 from marketplace.gateway.files import asked_format, table_answer
 from marketplace.models import Organization
-from marketplace.permissions import Permission, allowed
+from marketplace.permissions import Permission, allowed, require
 from marketplace.queries import acting_organization
 from marketplace.shared.errors import DomainError
 from marketplace.shared.money import Money
@@ -60,6 +60,10 @@ def files(request: HttpRequest) -> HttpResponse:
     """List files of banks, and take another one."""
     within = acting_organization(request)
     accounts = _accounts(request, within)
+    if request.method == "POST":
+        require(request.user, Permission.PAYMENT_MATCH, within=within)  # type: ignore[arg-type]
+        if not accounts:
+            raise Http404
     form = UploadForm(
         *((request.POST, request.FILES) if request.method == "POST" else ()),
         accounts=accounts.filter(is_open=True),

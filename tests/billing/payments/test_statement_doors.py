@@ -187,5 +187,5 @@ class TestPages:
     def test_others_are_told_that_it_is_not_theirs(self, client, desk):
         client.force_login(member(desk.owner, Role.FINANCE))
         assert client.get("/bank/statements/").status_code == 200
-        assert self.page(client, desk, sample(OVERLAP)).status_code == 400
+        assert self.page(client, desk, sample(OVERLAP)).status_code == 404
         assert StatementFile.objects.count() == 0

@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from billing.payments.rules.statements import camt, mt940, reading
+from billing.payments.rules.statements import camt, mt940, parsed, reading
+from billing.payments.rules.statements import ofx as ofx_reader
 from billing.payments.rules.statements.parsed import Unreadable
 from tests.billing.payments.rules.statements import samples
 from tests.billing.payments.rules.statements.samples import entry, sample
@@ -242,3 +243,29 @@ class TestOurs:
 
         assert len(part.booked) == 9
         assert part.balances is True
+
+
+class TestBounds:
+    """More than is read is refused, whatever the format."""
+
+    @pytest.mark.parametrize("module", [camt, mt940, ofx_reader, parsed])
+    def test_more_lines_than_are_read(self, monkeypatch, module):
+        monkeypatch.setattr(module, "MOST_LINES", 1)
+        for name in ("mt940/cmxl-mt940.sta", "camt053/viafintech-valid_example.xml", "ofx/checking.ofx"):
+            if module is parsed or module.__name__.rpartition(".")[2][:3] in name[:4]:
+                with pytest.raises(Unreadable):
+                    read(name)
+
+    def test_a_line_without_any_day_and_sums_that_nobody_can_book(self):
+        nowhere = entry().replace("<BookgDt><Dt>2026-11-05</Dt></BookgDt>", "")
+        assert codes(reading.read(samples.camt(nowhere)).statements[0]) == ["no_day"]
+        much = [entry("9" * 13)] * 10_000
+        assert codes(reading.read(samples.camt(*much)).statements[0]) == ["sum_too_large"]
+
+    def test_flaws_end_somewhere(self):
+        found = reading.read(samples.camt(*[entry("x")] * 90)).statements[0]
+        assert len(found.flaws) == parsed.MOST_FLAWS
+
+    def test_balances_with_too_many_decimals_are_told(self):
+        found = reading.read(samples.camt(entry(), balances=samples.balance("OPBD", "1.005"))).statements[0]
+        assert codes(found) == ["too_many_decimals"]

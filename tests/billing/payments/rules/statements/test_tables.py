@@ -1,13 +1,14 @@
 """Tables: the headings of common banks, what sign means, which order, what is no movement."""
 
 import io
+import zipfile
 from datetime import date
 from decimal import Decimal
 
 import pytest
 import xlsxwriter
 
-from billing.payments.rules.statements import guessing, reading, sheets, tables
+from billing.payments.rules.statements import guessing, reading, sheets, tables, values
 from billing.payments.rules.statements.dialects import BadDialect, Dialect, Sign, from_document, normal
 from billing.payments.rules.statements.parsed import Unreadable
 from billing.payments.rules.statements.reading import Unmapped
@@ -299,3 +300,55 @@ class TestForms:
         assert (
             len(reading.rows_of(samples.sample(samples.SCENARIO["TABLE"]), Dialect(encoding="gb18030"))) == 20
         )
+
+
+class TestOddSpreadsheets:
+    """What spreadsheets of other programs hold: cells without names, runs of text, columns far out."""
+
+    SHEET = (
+        '<worksheet><sheetData><row><c t="inlineStr"><is><r><t>日</t></r><r><t>期</t></r></is></c>'
+        '<c t="str"><v>借方</v></c>'
+        '<c t="inlineStr"/><c r="D1" t="s"><v>9</v></c><c r="ZZ1"><v>1</v></c></row></sheetData></worksheet>'
+    )
+
+    def zipped(self, **files):
+        data = io.BytesIO()
+        with zipfile.ZipFile(data, "w") as archive:
+            for name, text in files.items():
+                archive.writestr(name.replace("__", "/") + ".xml", text)
+        return data.getvalue()
+
+    def test_cells_are_read_where_they_stand(self):
+        assert sheets.xlsx_rows(self.zipped(xl__worksheets__sheet1=self.SHEET)) == [["日期", "借方", "", ""]]
+
+    @pytest.mark.parametrize(
+        ("bound", "files"),
+        [
+            ("MOST_ROWS", {"xl__worksheets__sheet1": SHEET.replace("<row>", "<row/><row/><row>")}),
+            (
+                "MOST_ROWS",
+                {"xl__worksheets__sheet1": SHEET, "xl__sharedStrings": "<a>" + "<si/>" * 200 + "</a>"},
+            ),
+        ],
+    )
+    def test_more_than_is_read_is_refused(self, monkeypatch, bound, files):
+        monkeypatch.setattr(sheets, bound, 1)
+        with pytest.raises(Unreadable):
+            sheets.xlsx_rows(self.zipped(**files))
+
+    def test_more_than_a_zip_says_is_refused(self, monkeypatch):
+        monkeypatch.setattr(
+            sheets._Bounded, "__init__", lambda self, file: vars(self).update(file=file, left=10)
+        )
+        with pytest.raises(Unreadable):
+            sheets.xlsx_rows(self.zipped(xl__worksheets__sheet1=self.SHEET))
+
+
+def test_values_that_are_none():
+    assert values.number("9" * 61) is None
+    assert values.number("5-") == -5
+    assert values.day("46331") == date(2026, 11, 5)
+    assert values.day("2026-11") is None
+    assert values.a_date("20261", "1", "1") is None
+    assert values.a_date("1900", "1", "1") is None
+    assert values.clean("a\x07b\tc", 10) == "ab c"
