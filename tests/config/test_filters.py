@@ -21,6 +21,8 @@ BAD = {
     "closed": ["maybe", "2", "yes"],
     "flag": ["NOTHING", "jump"],
     "status": ["NOTHING"],
+    "source": ["NOTHING"],
+    "holding": ["NOTHING"],
     "role": ["owner"],
     "period": ["2026-13", "2026", "9999-12", "0001-01", "october"],
     "seller": ["org_nobody"],
