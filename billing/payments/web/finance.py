@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -31,7 +31,7 @@ from marketplace.shared.errors import DomainError
 
 PLATFORM = "P"
 STEPS = {
-    Step.STATEMENTS: (gettext_lazy("Statements of all bank accounts are there"), "statements"),
+    Step.STATEMENTS: (gettext_lazy("Statements of all bank accounts are there"), "statement-files"),
     Step.BALANCES: (gettext_lazy("Banks and books say the same"), "books"),
     Step.EXCEPTIONS: (gettext_lazy("No exception of the month is open"), "recon-exceptions"),
     Step.SUSPENSE: (gettext_lazy("No receipt is of an unknown payer"), "match-board"),
@@ -66,7 +66,6 @@ def today(request: HttpRequest) -> HttpResponse:
         ],
         "exceptions": sum(row.total for row in found.heat),
         "month": month,
-        "urls": {name.replace("-", "_"): _url(name) for name in ("recon-exceptions", "match-board")},
     }
     return render(request, "payments/finance.html", context)
 
@@ -134,7 +133,7 @@ def _steps(book: Book, month: date) -> list[dict[str, Any]]:
     return [
         {
             "label": STEPS[item.step][0],
-            "url": _url(STEPS[item.step][1]),
+            "url": reverse(STEPS[item.step][1]),
             "count": item.count,
             "details": item.details,
             "done": item.is_done,
@@ -151,13 +150,6 @@ def _month(text: str) -> date:
     if not 2000 <= found.year <= 9000:
         raise Http404
     return found
-
-
-def _url(name: str) -> str:
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return ""
 
 
 def _book(request: HttpRequest) -> tuple[Book, Organization]:
