@@ -204,6 +204,7 @@ class TestSendingAnOrder:
         stage.desk.collected(100, "c")
         order = stage.desk.propose(provider="stripe")
         client.force_login(stage.desk.second)
+        client.cookies["django_language"] = "en"
         act = reverse("payment-order-act", args=[order.public_id, "transmit"])
         assert client.post(act).status_code == 400
         client.post(reverse("payment-order-act", args=[order.public_id, "approve"]))
