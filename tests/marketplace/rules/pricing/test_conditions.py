@@ -6,6 +6,7 @@ from fractions import Fraction
 import pytest
 
 from marketplace.rules.pricing import charge, difference
+from marketplace.rules.pricing.plans import InvalidPlan
 from tests.marketplace.rules.pricing.plans import (
     base,
     by_total,
@@ -164,6 +165,33 @@ class TestCapOfAComponent:
             ("parts", "per_unit", "200.00"),
             ("parts", "discount", "-60.00"),
         ]
+
+
+class TestReading:
+    def test_writes_each_as_it_was_read(self):
+        own = {
+            "discount": {"percent": "12.5"},
+            "minimum": {"amount": "2000000000"},
+            "cap": {"amount": "3000000000"},
+            "term_minimum": {"amount": "5", "per": "term"},
+        }
+        (written,) = plan(parts("2", **own)).dump()["components"]
+
+        assert {name: written[name] for name in own} == own
+
+    def test_points_at_a_minimum_of_neither_kind_once(self):
+        with pytest.raises(InvalidPlan) as refused:
+            plan(parts("2", minimum={}))
+
+        assert [(flaw.pointer, flaw.code) for flaw in refused.value.flaws] == [
+            ("/components/0/minimum", "not_one_of")
+        ]
+
+    def test_says_which_id_is_reserved(self):
+        with pytest.raises(InvalidPlan) as refused:
+            plan(parts("2", id="cap"))
+
+        assert refused.value.flaws[0].facts == {"id": "cap"}
 
 
 class TestDiscountOfTheRent:

@@ -103,8 +103,10 @@ class TestWhatHasNoWholeNumbers:
         assert str(charge(PricePlan("CNY", (part,)), known.usage, final=True).lines[0].net.amount) == net
 
     def test_so_is_a_share_of_the_rent(self):
-        part = Percentage("fee", "platform", "SERVICE", FINE, "rent")
+        part = Percentage("fee", "platform", "SERVICE", 1 + FINE, "rent")
+        rent, share = charge(PricePlan("CNY", (*plan(base("7")).components, part)), {}, final=True).lines
 
+        assert share.net == rent.net
         assert part.minor(Given("CNY", {}, Fraction(1)), []) is None
 
     @pytest.mark.parametrize(
