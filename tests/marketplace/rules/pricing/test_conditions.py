@@ -179,13 +179,22 @@ class TestReading:
 
         assert {name: written[name] for name in own} == own
 
-    def test_points_at_a_minimum_of_neither_kind_once(self):
+    @pytest.mark.parametrize("name", ["minimum", "discount", "term_minimum"])
+    def test_points_at_what_is_of_neither_kind_once(self, name):
         with pytest.raises(InvalidPlan) as refused:
-            plan(parts("2", minimum={}))
+            plan(parts("2", **{name: {}}))
 
         assert [(flaw.pointer, flaw.code) for flaw in refused.value.flaws] == [
-            ("/components/0/minimum", "not_one_of")
+            (f"/components/0/{name}", "not_one_of")
         ]
+
+    def test_takes_what_use_carries_once_where_no_factor_is_named(self):
+        named = carried("2")
+        del named["multiplier"]
+
+        charged = charge(plan(named), {"parts": Decimal(1)}, final=True, amounts={"parts": Decimal("10.11")})
+
+        assert str(charged.total().amount) == "10.11"
 
     def test_says_which_id_is_reserved(self):
         with pytest.raises(InvalidPlan) as refused:

@@ -182,6 +182,11 @@ class TestWhatIsMissing:
         assert nets(self.last(one, 20))[1:] == []
         assert nets(self.last(one, 0))[1:] == [("parts", "term_minimum", "0.20")]
 
+    def test_of_a_component_is_less_all_that_earlier_periods_charged_for_it(self):
+        one = plan(parts("2", term_minimum={"amount": "1000"}), parts("1", id="other"))
+
+        assert nets(ended(one, 50, 100, 20))[2:] == [("parts", "term_minimum", "660.00")]
+
     def test_is_nothing_where_less_would_have_cost_more(self):
         """16 at 5 cost 80, the 15 that were asked for 150: nothing is missing."""
         tiers = [{"up_to": "15", "unit": "10"}, {"up_to": None, "unit": "5"}]
