@@ -9,6 +9,7 @@ from marketplace.rules.pricing.changed import Stretch, charge_changed
 from marketplace.rules.pricing.spread import Spread
 from marketplace.rules.pricing.term import Term
 from marketplace.shared.money import Money
+from marketplace.shared.period import Period
 from tests.marketplace.rules.pricing.plans import (
     base,
     by_total,
@@ -21,7 +22,7 @@ from tests.marketplace.rules.pricing.plans import (
     plan,
     steps,
 )
-from tests.marketplace.rules.pricing.timed import CHINA, band, energy, highest, month, priced, spread
+from tests.marketplace.rules.pricing.timed import CHINA, at, band, energy, highest, month, priced, spread
 from tests.marketplace.vectors import rating
 
 HALF = Fraction(1, 2)
@@ -348,6 +349,13 @@ class TestShares:
         assert PricePlan.parse(by_second.dump()) == by_second
         assert words.phrases(by_second)[-1].msgid.startswith("a part of a billing period")
         assert "shares_by" not in by_day.dump()
+
+    def test_are_measured_by_the_days_of_the_lease(self):
+        """From eleven at night of the 28th in Berlin, where China has the 29th: four local days of 31."""
+        berlin = ZoneInfo("Europe/Berlin")
+        part = Period(at("2026-07-28 23:00", berlin), at("2026-08-01", berlin))
+
+        assert plan(base("1")).share(part, month(zone=berlin), berlin) == Fraction(4, 31)
 
     def test_by_the_second_know_days_of_23_hours(self):
         berlin = ZoneInfo("Europe/Berlin")

@@ -6,7 +6,7 @@ from fractions import Fraction
 import pytest
 
 from marketplace.rules.pricing import charge
-from marketplace.rules.pricing.lines import Given
+from marketplace.rules.pricing.lines import WHY, Given
 from tests.marketplace.rules.pricing.plans import (
     base,
     by_total,
@@ -189,6 +189,15 @@ def test_says_all_that_it_is_made_of(what):
     head = {"component": part["id"], "kind": part["kind"], "seller": "owner", "tax_category": "SERVICE"}
     assert kept(line) == head | facts | {"steps": explained}
     assert one.components[0].line(Given("CNY", usage, HALF)) == line
+    assert one.components[0].minor(Given("CNY", usage, HALF)) == line.net.minor
+
+
+def test_is_explained_when_somebody_asks():
+    (line,) = charge(plan(steps(TWO)), PARTS, final=True).lines
+
+    assert WHY in vars(line)
+    assert line.quantity == 130
+    assert WHY not in vars(line)
 
 
 @pytest.mark.parametrize(
@@ -225,3 +234,4 @@ def test_of_the_rent_says_all_that_it_is_made_of(share, facts, explained):
     head = {"component": "fee", "kind": "percentage", "seller": "platform", "tax_category": "GOODS"}
     assert kept(line) == head | {"quantity": "1000.00"} | facts | {"steps": explained}
     assert one.components[1].line(Given("CNY", {}, Fraction(1)), [rent]) == line
+    assert one.components[1].minor(Given("CNY", {}, Fraction(1)), [rent]) == line.net.minor

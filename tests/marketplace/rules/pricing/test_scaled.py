@@ -125,6 +125,14 @@ class TestWhatHasNoWholeNumbers:
     def test_nor_have_tiers_that_do_not_rise_and_end_open(self, tiers):
         assert rungs_of(tiers) is None
 
+    def test_nothing_costs_nothing_and_the_least_quantity_its_price(self):
+        flat = Tier(Decimal(5), Decimal(2), Decimal(3))
+        rungs = rungs_of([flat, Tier(None, Decimal(1))])
+
+        for price in (rungs.tier_by_tier, rungs.by_total):
+            assert [price(units) for units in (-1, 0)] == [0, 0]
+            assert price(1) == 2 * 10**10 + 3 * 10**20
+
     def test_ten_decimals_have_one(self):
         assert whole(Decimal("1.0000000001")) == 10**10 + 1
         assert whole(FINE) is None
@@ -156,7 +164,7 @@ class TestALineForLater:
             line.steps  # noqa: B018
 
     def test_has_no_other_fields(self):
-        with pytest.raises(AttributeError):
+        with pytest.raises(AttributeError, match=r"^steps$"):
             ChargeLine.steps  # noqa: B018
 
     @pytest.mark.parametrize("raw", [None, Decimal(-1), Decimal("NaN"), Decimal("Infinity"), 1.5])
