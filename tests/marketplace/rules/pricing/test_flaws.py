@@ -332,6 +332,58 @@ DOCUMENTS = [
             ("/components/20", "At most 20 components of a plan may depend on when something was counted."),
         ],
     ),
+    (
+        document(parts("1", included="5", included_per="term", included_rolls=1)),
+        [
+            ("/components/0/included_rolls", "Write true or false."),
+        ],
+    ),
+    (
+        document(highest("1", meter="parts", unit="piece", demand=1)),
+        [
+            ("/components/0/demand", "Write true or false."),
+        ],
+    ),
+    (
+        document(energy("1", bands=[band("a", "10:00", "11:00", factor="1", days="mon")])),
+        [
+            ("/components/0/bands/0/days", "Write a list of different words."),
+        ],
+    ),
+    (
+        document(energy("1", bands=[band("a", "10:00", "11:00", factor="1", true_up=True)])),
+        [
+            (
+                "/components/0/bands/0/true_up",
+                "There is no field “true_up” here. Remove it or correct its name.",
+            ),
+        ],
+    ),
+    (
+        document(
+            energy(
+                "1",
+                bands=[
+                    band("a", "22:00", "06:00", factor="1"),
+                    band("b", "23:00", "24:00", factor="1"),
+                    band("c", "05:00", "06:15", factor="1"),
+                ],
+            )
+        ),
+        [
+            ("/components/0/bands/1", "This covers a time of the band “a”. Each time has one price."),
+            ("/components/0/bands/2", "This covers a time of the band “a”. Each time has one price."),
+        ],
+    ),
+    (
+        document(
+            energy("1", bands=[band("a", "10:00", "11:00", factor="1", valid_from=5, valid_to="20260101")])
+        ),
+        [
+            ("/components/0/bands/0/valid_from", "Write a date as “2026-10-01”."),
+            ("/components/0/bands/0/valid_to", "Write a date as “2026-10-01”."),
+        ],
+    ),
 ]
 
 
