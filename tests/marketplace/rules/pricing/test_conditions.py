@@ -311,3 +311,14 @@ class TestAcrossRuns:
         assert {key: net for key, net in billed.items() if net} == {
             key: net for key, net in at_once.by_key().items() if net
         }
+
+
+class TestPartsOfWhatIsTakenOff:
+    def test_that_are_nothing_have_no_line(self):
+        off = plan(base("100"), base("0.01", id="repair", tax_category="REPAIR"), discount=percent("0.01"))
+
+        assert lines(off)[2:] == [("discount", "discount", "-0.01")]
+        assert [step.code for step in charge(off, {}, final=True).lines[2].steps] == [
+            "discount",
+            "line_rounded",
+        ]

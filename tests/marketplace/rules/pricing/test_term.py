@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import pytest
 
-from marketplace.rules.pricing import charge
+from marketplace.rules.pricing import InvalidPlan, charge
 from marketplace.rules.pricing.ending import ending
 from marketplace.rules.pricing.term import Term
 from marketplace.shared.money import Money
@@ -199,3 +199,11 @@ class TestWhatIsMissing:
         _, line = self.last(plan(by_total(tiers, term_minimum={"quantity": "50"})), 16).lines
 
         assert (line.tiers, line.net.amount) == ((), Decimal(170))
+
+    def test_may_be_a_large_amount_and_is_never_nothing(self):
+        large = plan(parts("1"), term_minimum={"amount": "2000000000"})
+
+        assert large.dump()["term_minimum"] == {"amount": "2000000000", "per": "term"}
+        with pytest.raises(InvalidPlan) as refused:
+            plan(parts("1"), term_minimum={"amount": "0"})
+        assert [flaw.code for flaw in refused.value.flaws] == ["zero"]
