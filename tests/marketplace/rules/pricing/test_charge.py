@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from marketplace.rules.pricing import LineKey, UsageNotRateable, charge, difference
 from marketplace.shared.money import Money
-from tests.marketplace.rules.pricing.plans import base, fee, hours, parts, plan, steps
+from tests.marketplace.rules.pricing.plans import base, by_total, fee, hours, parts, plan, steps
 
 TIERS = [{"up_to": "500", "unit": "2.40", "flat": "10"}, {"up_to": None, "unit": "1.90"}]
 WHOLE = plan(
@@ -239,3 +239,9 @@ class TestDifference:
         whole = charge(WHOLE, usage("3600", "7"), final=True)
 
         assert difference(whole, whole.by_key()) == {}
+
+
+def test_one_part_has_its_price_where_the_total_decides():
+    (line,) = charge(plan(by_total([{"up_to": None, "unit": "7"}])), {"parts": Decimal(1)}, final=True).lines
+
+    assert (line.net.amount, line.quantity, line.amount) == (7, 1, 7)

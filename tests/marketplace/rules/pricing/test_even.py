@@ -165,6 +165,18 @@ def test_a_charge_is_the_same_step_by_step(part, zone, period, amount, final):
     assert found.lines == charge(a_plan, known, final=final, spread=slow(even)).lines
 
 
+@pytest.mark.parametrize("part", PARTS, ids=range(len(PARTS)))
+@pytest.mark.parametrize("final", [True, False])
+def test_a_charge_is_the_same_where_the_clocks_change(part, final):
+    even = evenly_over(
+        {"energy": Decimal(300)}, TestWhereTheClocksChange.CUT, zone=TestWhereTheClocksChange.ZONE
+    )
+
+    found = charge(plan(part), even.totals, final=final, spread=even)
+
+    assert found.lines == charge(plan(part), even.totals, final=final, spread=slow(even)).lines
+
+
 class TestWhatNobodySpread:
     """A meter without a total is asked for all the same where a plan names it."""
 

@@ -207,6 +207,13 @@ class TestParse:
 
         assert (f"/components/0{pointer}", code) in faults(document(component))
 
+    def test_takes_steps_that_end_where_a_block_does_and_any_where_the_total_decides(self):
+        risen = [{"up_to": "50", "unit": "1"}, {"up_to": "170", "unit": "1", "block": "60"}]
+        cut = [{"up_to": "150", "unit": "1", "block": "100"}]
+        end = [{"up_to": None, "unit": "1"}]
+
+        assert len(plan(steps(risen + end), by_total(cut + end, id="total")).components) == 2
+
     def test_refuses_two_components_of_one_name(self):
         assert faults(document(base("1"), base("2"))) == [("/components/1/id", "duplicate_id")]
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from marketplace.rules.pricing import PricePlan, UsageNotRateable, charge
 from marketplace.rules.pricing.base_fee import BaseFee
+from marketplace.rules.pricing.graduated import Graduated
 from marketplace.rules.pricing.lines import ChargeLine, Given
 from marketplace.rules.pricing.package import Package
 from marketplace.rules.pricing.per_unit import PerUnit
@@ -92,6 +93,11 @@ class TestWhatHasNoWholeNumbers:
                 "12.00",
             ),
             (PerUnit(*HEAD, counts=Quantity("parts", "piece", None, "up", FINE), price=WHOLE), "12.00"),
+            (Graduated(*HEAD, COUNTS, (Tier(None, 1 + FINE),)), "12.00"),
+            (
+                Graduated(*HEAD, Quantity("parts", "piece", FINE, "up", NONE), (Tier(None, WHOLE),)),
+                "12.00",
+            ),
             (Package(*HEAD, COUNTS, 5 + FINE, Decimal(1), "started"), "3.00"),
             (Package(*HEAD, COUNTS, Decimal(5), 1 + FINE, "full"), "2.00"),
         ],
