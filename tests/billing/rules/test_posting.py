@@ -210,6 +210,19 @@ class TestEveryTemplate:
 
         assert shown == set(Event)
 
+    def test_says_book_key_day_and_document_as_its_head_does(self):
+        head = Head("F", "k", date(2026, 11, 2), "CNY", "memo", "invoice", "inv_1")
+
+        made = posting.move(Event.PAYOUT_SEEN, head, 77618)
+
+        assert (made.book, made.kind, made.key, made.on) == ("F", "PAYOUT_SEEN", "k", date(2026, 11, 2))
+        assert (made.memo, made.source_type, made.source_id, made.reverses) == (
+            "memo",
+            "invoice",
+            "inv_1",
+            "",
+        )
+
     def test_of_two_lines_says_both_sides(self):
         made = posting.move(Event.PAYOUT_SEEN, HEAD, 77618)
 
