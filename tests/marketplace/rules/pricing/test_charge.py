@@ -245,3 +245,10 @@ def test_one_part_has_its_price_where_the_total_decides():
     (line,) = charge(plan(by_total([{"up_to": None, "unit": "7"}])), {"parts": Decimal(1)}, final=True).lines
 
     assert (line.net.amount, line.quantity, line.amount) == (7, 1, 7)
+
+
+@pytest.mark.parametrize("share", [Fraction(1, 2), 1, 2, Decimal("0.25")])
+def test_a_part_of_a_period_or_several_owe_their_share_of_a_fee(share):
+    charged = charge(plan(base("100")), {}, share_of_period=share, final=True)
+
+    assert charged.total().amount == 100 * Fraction(share)
