@@ -125,6 +125,25 @@ class TestWhereTheClocksChange:
 
         assert found == expected
 
+    @pytest.mark.parametrize("length", [DAY, WEEK])
+    def test_days_and_weeks_are_those_there_however_far_east(self, length):
+        """From Friday, an hour past midnight, to Tuesday: in China it is still Thursday."""
+        howe = ZoneInfo("Australia/Lord_Howe")
+        cut = Period(datetime(2026, 7, 3, 1, 7, tzinfo=howe), datetime(2026, 7, 8, tzinfo=howe))
+        even = evenly_over({"energy": Decimal("1234.5")}, cut, zone=howe)
+
+        found, expected = (
+            Counter(
+                tuple(one.counted.items())
+                for one in each.in_bands("energy", length, self.SCHEDULE)
+                for _ in range(one.many)
+            )
+            for each in (even, slow(even))
+        )
+
+        assert found == expected
+        assert even.quantities("energy", length) == slow(even).quantities("energy", length)
+
     def test_an_estimate_is_of_the_days_there(self):
         """Half past six in the evening of Berlin is another day in China."""
         start = datetime(2026, 7, 1, 18, 30, tzinfo=self.ZONE)
