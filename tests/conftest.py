@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.db import connection
 from django.test import TransactionTestCase
-from hypothesis import settings
+from hypothesis import Phase, settings
 from rest_framework.test import APIClient
 from whitenoise.middleware import WhiteNoiseMiddleware
 
@@ -19,7 +19,11 @@ from tests import emptying, once, template
 from tests.factories.marketplace import NOON
 
 settings.register_profile("house", deadline=None)  # a shared machine may be slow, which proves nothing
-settings.load_profile("house")
+# Of changed rules (make mutate) it is asked whether a test fails, not what fails shortest, and always alike.
+settings.register_profile(
+    "changed", deadline=None, derandomize=True, database=None, phases=(Phase.explicit, Phase.generate)
+)
+settings.load_profile("changed" if "MUTANT_UNDER_TEST" in os.environ else "house")
 
 # People of tests are many and hashing their password well takes long on purpose; the settings are checked
 # by tests/config/test_settings.py.

@@ -140,8 +140,8 @@ def answer(
     :raises MissingRight: if ``by`` may not run invoices of ``within``
     :raises NotTheSellerOfLine: if ``within`` did not sell what the line bills
     :raises DisputeClosed: if it is decided or withdrawn
-    :raises DisputeInvalid: if there is no reason, or more is conceded than the line asks for
-    :raises InterestInvalid: if more interest is conceded than is due and not waived
+    :raises DisputeInvalid: if there is no reason, or more is conceded than the line asks for, or more
+        interest than is due and not waived
     :raises WaiverWaits: if a waiver of the same interest waits for its second person
     """
     require(by, Permission.INVOICE_RUN, within=within)
@@ -155,16 +155,29 @@ def answer(
         told = gettext_noop("Between 0 and {most} can be given back of this line, before tax.")
         raise DisputeInvalid(flaws=[Flaw("/conceded_minor", "conceded_out_of_range", told, {"most": most})])
     if invoice.is_interest and conceded_minor:
+        _waive(found.line, conceded_minor, text, within=within, by=by, at=at)
+    outcome = LineDispute.Outcome.CONCEDED if conceded_minor else LineDispute.Outcome.REJECTED
+    return _close(found, outcome, text, conceded_minor, within=within, by=by, at=at)
+
+
+def _waive(
+    line: InvoiceLine, conceded_minor: int, reason: str, *, within: Organization, by: User, at: datetime
+) -> None:
+    """Waive interest that is conceded; what is refused of it is said of what was conceded."""
+    try:
         late_interest.waive(
-            invoice=invoice.interest_claim.invoice,
-            amount_minor=_with_tax(found.line, conceded_minor),
-            reason=text[: late_interest.LONGEST],
+            invoice=line.invoice.interest_claim.invoice,
+            amount_minor=_with_tax(line, conceded_minor),
+            reason=reason[: late_interest.LONGEST],
             within=within,
             by=by,
             at=at,
         )
-    outcome = LineDispute.Outcome.CONCEDED if conceded_minor else LineDispute.Outcome.REJECTED
-    return _close(found, outcome, text, conceded_minor, within=within, by=by, at=at)
+    except late_interest.InterestInvalid as error:
+        told = gettext_noop("Of this interest up to {most}, tax included, can be given back today.")
+        facts = error.flaws[0].facts
+        flaw = Flaw("/conceded_minor", "conceded_out_of_range", told, facts)
+        raise DisputeInvalid(flaws=[flaw]) from error
 
 
 def disputable_until(*, invoice: Invoice) -> datetime | None:

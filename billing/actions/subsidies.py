@@ -78,6 +78,19 @@ def require_operator(*, programme: SubsidyProgramme, within: Organization, by: U
     require(by, Permission.SUBSIDY_MANAGE, within=within)
 
 
+def require_opener(*, within: Organization, by: User, at: datetime) -> None:
+    """
+    Let who may open programmes go on.
+
+    :raises MissingRight: if ``by`` may not manage the subsidies of ``within``
+    :raises SubsidyNotByPlatform: if ``within`` is not the platform
+    """
+    require(by, Permission.SUBSIDY_MANAGE, within=within)
+    book = books.platform_book(at=at)
+    if book is None or book.organization_id != within.pk:
+        raise SubsidyNotByPlatform
+
+
 @atomic
 def open_programme(
     *,
@@ -99,10 +112,7 @@ def open_programme(
     :raises SubsidyInvalid: with every fault at its field
     :raises SubsidyNameUsed: if another one has the name
     """
-    require(by, Permission.SUBSIDY_MANAGE, within=within)
-    book = books.platform_book(at=at)
-    if book is None or book.organization_id != within.pk:
-        raise SubsidyNotByPlatform
+    require_opener(within=within, by=by, at=at)
     authority_name = authority.name if authority else authority_name.strip()
     flaws = text_flaws("/name", name, most=LONGEST_NAME)
     flaws += text_flaws("/authority_name", authority_name, most=LONGEST_NAME)
@@ -212,7 +222,7 @@ def admit(
     Admit a lessee for invoices issued from a day on; while it is admitted, again changes nothing.
 
     :raises MissingRight: if ``by`` may not manage the programme
-    :raises SubsidyInvalid: if the day is past, or there is no basis
+    :raises SubsidyInvalid: if the day is past or too far away, or there is no basis
     """
     require_operator(programme=programme, within=within, by=by)
     flaws = text_flaws("/basis", basis, most=LONGEST_BASIS)
@@ -222,7 +232,8 @@ def admit(
         return known
     today = local_day(at)
     if not today <= admitted_on <= LAST_DAY:
-        flaws.append(flaw("/admitted_on", "subsidy_day_not_before", earliest=today.isoformat()))
+        days = {"earliest": today.isoformat(), "latest": LAST_DAY.isoformat()}
+        flaws.append(flaw("/admitted_on", "subsidy_admission_day", **days))
     check(flaws=flaws)
     made = SubsidyAdmission.objects.create(
         programme=programme,

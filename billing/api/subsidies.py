@@ -80,10 +80,12 @@ class SubsidyProgrammeViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, 
     )
     def create(self, request: Request) -> Response:
         self.scoped()
+        who = self.who()
+        subsidies.require_opener(**who)
         values = self.given(shapes.SubsidyProgrammeIn)
         named = values.pop("authority")
         authority = get_object_or_404(Organization, public_id=named) if named else None
-        made = subsidies.open_programme(authority=authority, **values, **self.who())
+        made = subsidies.open_programme(authority=authority, **values, **who)
         return self.answer(made, shapes.SubsidyProgrammeOut, status.HTTP_201_CREATED)
 
     @extend_schema(

@@ -40,6 +40,9 @@ TEXTS = {
     ),
     "subsidy_amount_out_of_range": gettext_noop("An amount here lies between {least} and {most} yuan."),
     "subsidy_day_not_before": gettext_noop("Terms begin on a day that is not past: {earliest} or later."),
+    "subsidy_admission_day": gettext_noop(
+        "Companies are admitted from a day on that lies between {earliest} and {latest}."
+    ),
     "subsidy_days_in_order": gettext_noop("The period ends after it begins, and by {latest}."),
     "subsidy_codes": gettext_noop("Give codes of 2 to 8 letters and digits, each once, {most} at most."),
     "subsidy_choices_unknown": gettext_noop("Choose from {choices}, each once."),

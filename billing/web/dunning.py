@@ -1,6 +1,5 @@
 """Reminders: what is overdue with its levels, letters, pauses, and the policy."""
 
-import re
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,6 +20,7 @@ from billing.models import DunningHold, DunningLetter, DunningPolicy
 from billing.queries.dunning import Overdue, overdue_of, policy_of
 from billing.rules.dunning import MOST_LEVELS, Level
 from billing.web.late_interest import DATE, done
+from billing.web.parts import part_of
 from leasing.models import Lease
 from marketplace.filters import DayField, FilterNotRead
 from marketplace.gateway.documents import MEDIA_TYPE
@@ -32,7 +32,6 @@ from marketplace.shared.money import Money
 
 LEVELS = MOST_LEVELS
 PAGE = 50
-LETTERS = re.compile(r"[1-9]\d{0,6}", re.ASCII)
 TEXTS = [
     (
         3,
@@ -135,7 +134,7 @@ def overdue(request: HttpRequest) -> HttpResponseBase:
     letters = DunningLetter.objects.visible_to(request.user).of(within)  # type: ignore[arg-type]
     holds = DunningHold.objects.visible_to(request.user).filter(seller=within, ended_at=None)  # type: ignore[arg-type]
     page = Paginator(shown, PAGE).get_page(request.GET.get("page"))
-    sent, turns = _letters(request, letters.select_related("seller", "buyer"))
+    sent, turns = part_of(request, letters.select_related("seller", "buyer"), "letters", size=PAGE)
     context = {
         "today": today,
         "page": page,
@@ -279,20 +278,6 @@ def _cells(one: Overdue, today: date) -> list[Any]:
         one.item.promised_on,
         one.hold.through if one.hold else None,
     ]
-
-
-def _letters(request: HttpRequest, found: Any) -> tuple[list[DunningLetter], dict[str, str]]:
-    """Return a page of letters and the ways to its neighbours, in one query: their number is not asked."""
-    asked = request.GET.get("letters", "")
-    number = int(asked) if LETTERS.fullmatch(asked) else 1
-    rows = list(found[(number - 1) * PAGE : number * PAGE + 1])
-    near = {"previous": number - 1 if number > 1 else None, "next": number + 1 if rows[PAGE:] else None}
-    query = request.GET.copy()
-    turns = {}
-    for name, page in near.items():
-        query["letters"] = str(page)
-        turns[name] = f"?{query.urlencode()}" if page else ""
-    return rows[:PAGE], turns
 
 
 def _letter_row(one: DunningLetter) -> dict[str, Any]:

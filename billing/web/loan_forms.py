@@ -12,7 +12,7 @@ from billing.models import LoanProduct
 from billing.models.loan_products import LoanDays, LoanMethod
 from billing.rules.loan_terms import LONGEST_REFERENCE, LONGEST_TEXT, MOST_MONTHS
 from marketplace.filters import DayField
-from marketplace.shared.errors import DomainError
+from marketplace.shared.errors import DomainError, Flaw
 from marketplace.shared.money import PLACES
 
 LARGEST = Decimal(10) ** 11
@@ -166,7 +166,12 @@ def product_words(product: LoanProduct) -> str:
 def told(error: DomainError, form: forms.Form, places: Mapping[str, str]) -> None:
     """Put each flaw of a refusal at its field, and everything else above the form."""
     for flaw in error.flaws:
-        name = places.get(flaw.pointer, flaw.pointer.lstrip("/"))
-        form.add_error(name if name in form.fields else None, _(flaw.text).format(**flaw.facts))
+        placed(flaw, form, places)
     if not error.flaws:
         form.add_error(None, _(error.text).format(**error.facts))
+
+
+def placed(flaw: Flaw, form: forms.Form, places: Mapping[str, str]) -> None:
+    """Put a flaw at its field, or above the form."""
+    name = places.get(flaw.pointer, flaw.pointer.lstrip("/"))
+    form.add_error(name if name in form.fields else None, _(flaw.text).format(**flaw.facts))

@@ -22,6 +22,7 @@ from billing.rules.subsidy_states import Move
 from billing.web import subsidy_forms as typed
 from billing.web import subsidy_words as words
 from billing.web.loan_forms import told
+from billing.web.parts import part_of
 from marketplace.gateway.files import asked_format, table_answer
 from marketplace.models import Organization
 from marketplace.models.parties import OrganizationKind
@@ -191,13 +192,20 @@ def _page(
         if refused is not None:
             fresh[refused[0]] = refused[1]
         standing = subsidy_standing(programme, budget_minor=programme.budget_minor)
-        settlements = programme.settlements.select_related("programme")[:PAGE]
+        settled, near = part_of(
+            request, programme.settlements.select_related("programme"), "settled", size=PAGE
+        )
+        admitted, beside = part_of(
+            request, programme.admissions.select_related("lessee"), "admitted", size=PAGE
+        )
         context |= {
             "forms": fresh,
             "refused": refused[1] if refused else None,
             "standing": words.standing_words(standing),
-            "admissions": programme.admissions.select_related("lessee")[:PAGE],
-            "settlements": [words.settlement_words(one) for one in settlements],
+            "admissions": admitted,
+            "admitted_pages": beside,
+            "settled_pages": near,
+            "settlements": [words.settlement_words(one) for one in settled],
         }
     return render(request, "billing/subsidy.html", context, status=400 if refused else 200)
 
@@ -262,5 +270,8 @@ def _tried(form: forms.Form, run: Callable[[], Any]) -> Any:
     try:
         return run()
     except REFUSALS as error:
-        told(error, form, PLACES)
+        if isinstance(form, typed.SubsidyAnswerForm):
+            form.told(error, PLACES)
+        else:
+            told(error, form, PLACES)
         return None

@@ -1,6 +1,7 @@
 """Forms of the pages of subsidies: a programme, its budget and terms, an admission, and a settlement."""
 
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -16,11 +17,13 @@ from billing.rules.subsidy_terms import (
     RENT_KINDS,
     SubsidyTerms,
 )
-from billing.web.loan_forms import day_field, minor, money_field
+from billing.web.loan_forms import day_field, minor, money_field, placed, told
 from marketplace.models.parties import OrganizationKind
 from marketplace.rules.pricing.words import LINES
+from marketplace.shared.errors import DomainError
 
 ZERO = Decimal(0)
+OF_LINE = re.compile(r"/lower/(\d+)/")
 LINE = re.compile(r"^\s*(\S+)\s+([0-9]{1,11}(?:\.[0-9]{1,2})?)\s+(\S.{0,498})$")
 
 
@@ -145,6 +148,7 @@ class SubsidyAnswerForm(forms.Form):
     def __init__(self, *args: Any, settlement: SubsidySettlement, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.settlement = settlement
+        self.lines: list[str] = []
 
     def clean_lower(self) -> list[dict[str, Any]]:
         """Read the lines; an invoice that is not in the settlement is named."""
@@ -161,9 +165,22 @@ class SubsidyAnswerForm(forms.Form):
                         "This line names no invoice of the settlement, or lacks amount or reason: {line}"
                     ).format(line=line.strip()[:60])
                 )
+            self.lines.append(line.strip())
             amount = {"confirmed_minor": minor(Decimal(read[2])), "reason": read[3]}
             found.append({"item": known[read[1]]} | amount)
         return found
+
+    def told(self, error: DomainError, places: Mapping[str, str]) -> None:
+        """Put what is refused of a line at the lines, and name it; everything else where it belongs."""
+        of_lines = [(flaw, OF_LINE.match(flaw.pointer)) for flaw in error.flaws]
+        if not of_lines:
+            told(error, self, places)
+        for flaw, read in of_lines:
+            if read is None:
+                placed(flaw, self, places)
+                continue
+            line, text = self.lines[int(read[1])][:60], _(flaw.text).format(**flaw.facts)
+            self.add_error("lower", _("In the line “{line}”: {text}").format(line=line, text=text))
 
 
 class SubsidyPaidForm(forms.Form):

@@ -338,9 +338,25 @@ class TestDispute:
         made = self.dispute(scene, line)
         waive(scene, 1700)
 
-        with pytest.raises((late_interest.InterestInvalid, late_interest.WaiverWaits)):
+        with pytest.raises((disputes.DisputeInvalid, late_interest.WaiverWaits)):
             self.answer(scene, made, 1525)
 
+        made.refresh_from_db()
+        assert (made.outcome, InterestWaiver.objects.count()) == ("OPEN", 1)
+
+    def test_that_gives_back_more_than_is_left_names_what_was_conceded(self, scene, line):
+        made = self.dispute(scene, line)
+        waiver = waive(scene, 1700)
+        if waiver.state == InterestWaiver.State.WAITING:
+            second = factory.member(scene.lessor, Role.FINANCE)
+            late_interest.grant(waiver=waiver, within=scene.lessor, by=second, at=DECEMBER)
+
+        with pytest.raises(disputes.DisputeInvalid) as refused:
+            self.answer(scene, made, 1525)
+
+        (flaw,) = refused.value.flaws
+        assert (flaw.pointer, flaw.code) == ("/conceded_minor", "conceded_out_of_range")
+        assert "0.23" in flaw.text.format(**flaw.facts)
         made.refresh_from_db()
         assert (made.outcome, InterestWaiver.objects.count()) == ("OPEN", 1)
 

@@ -97,6 +97,9 @@ class TestLocks:
         assert first_open(date(2026, 10, 31), date(2026, 9, 30)) == date(2026, 11, 1)
         assert first_open(None, None) is None
         assert booked_on(AS_OF, soft=None, hard=None) == AS_OF
+        locked = {"soft": date(2026, 11, 30), "hard": date(2026, 10, 31)}
+        assert booked_on(date(2026, 11, 5), **locked) == date(2026, 12, 1)
+        assert booked_on(date(2026, 12, 5), **locked) == date(2026, 12, 5)
 
 
 def sealed_chain(length=3):

@@ -94,6 +94,16 @@ class TestInvoice:
             (chart.RENT_INCOME, -800000),
         ]
 
+    @pytest.mark.parametrize("settlement", Settlement)
+    def test_of_what_the_platform_does_is_its_fee_in_whoever_s_name_rent_is_sold(self, settlement):
+        made = posting.invoice_issued(HEAD, facts(settlement, sold=True, rent=False))
+
+        assert lines_of([made]) == [
+            (chart.FEE_DUE, 904000),
+            (chart.VAT_13, -104000),
+            (chart.FEE_INCOME, -800000),
+        ]
+
     def test_to_the_platform_is_its_cost(self):
         made = posting.invoice_issued(HEAD, facts(Settlement.AGENT, bought=True, net=720000, tax=93600))
 
@@ -126,6 +136,32 @@ class TestInvoice:
             (chart.VAT_6, -6),
             (chart.OWNER_UNCOLLECTED, 107),
             (chart.COMMISSION, -101),
+        ]
+
+    def test_commission_that_is_taken_back_says_so(self):
+        about = {"net_minor": 1005, "rate": Decimal("0.10"), "vat_rate": Decimal("0.06"), "owner": WHO}
+        made, back = (posting.commission(HEAD, **about, reverse=reverse) for reverse in (False, True))
+
+        assert (made.kind, back.kind) == (Event.COMMISSION, Event.COMMISSION_REVERSED)
+        assert back.lines == made.reversed(key="k", on=HEAD.on, of="jrn_1").lines
+
+
+class TestBankReceived:
+    def test_is_what_is_settled_if_nothing_is_over_or_short(self):
+        made = posting.bank_received(HEAD, settles={chart.FEE_DUE: 500}, payer=WHO)
+
+        assert lines_of([made]) == [(chart.CLIENT_MONEY, 500), (chart.FEE_DUE, -500)]
+
+    def test_says_what_is_over_and_what_was_let_off(self):
+        made = posting.bank_received(
+            HEAD, settles={chart.FEE_DUE: 500}, over_minor=7, short_minor=3, payer=WHO
+        )
+
+        assert lines_of([made]) == [
+            (chart.CLIENT_MONEY, 504),
+            (chart.FEE_DUE, -500),
+            (chart.UNALLOCATED, -7),
+            (chart.WRITE_OFF, 3),
         ]
 
 
@@ -173,6 +209,19 @@ class TestEveryTemplate:
         shown = {entry.kind for entry in all_templates(5, 3, Decimal("0.06"))}
 
         assert shown == set(Event)
+
+    def test_says_book_key_day_and_document_as_its_head_does(self):
+        head = Head("F", "k", date(2026, 11, 2), "CNY", "memo", "invoice", "inv_1")
+
+        made = posting.move(Event.PAYOUT_SEEN, head, 77618)
+
+        assert (made.book, made.kind, made.key, made.on) == ("F", "PAYOUT_SEEN", "k", date(2026, 11, 2))
+        assert (made.memo, made.source_type, made.source_id, made.reverses) == (
+            "memo",
+            "invoice",
+            "inv_1",
+            "",
+        )
 
     def test_of_two_lines_says_both_sides(self):
         made = posting.move(Event.PAYOUT_SEEN, HEAD, 77618)

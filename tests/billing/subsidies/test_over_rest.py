@@ -5,6 +5,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from billing.actions import subsidies, subsidy_settlements
 from billing.models import (
     SubsidyAdmission,
     SubsidyGrant,
@@ -13,6 +14,7 @@ from billing.models import (
     SubsidyRules,
     SubsidySettlement,
 )
+from billing.web import subsidies as pages
 from marketplace.models.parties import Role
 from tests import once
 from tests.billing.subsidies import world
@@ -86,6 +88,25 @@ class TestRest:
         assert get(lessee, f"{url}/").json()["standing"] is None
         assert get(first, f"{url}/").json()["standing"]["left_minor"] == 7
         assert get(first, "subsidy-programmes/").json()["data"][-1]["mode"] == "PREPAID"
+
+    def test_tells_who_may_not_open_one_nothing_of_what_is_wrong(self, desk, first, lessee):
+        viewer = signed_in(member(desk.scene.platform, Role.VIEWER))
+        for given in (OPEN, OPEN | {"authority": "org_nobody"}, {}):
+            assert post(viewer, "subsidy-programmes/", given).status_code == 403
+            assert post(lessee, "subsidy-programmes/", given).json()["code"] == "subsidy_not_by_platform"
+        assert post(first, "subsidy-programmes/", OPEN | {"authority": "org_nobody"}).status_code == 404
+        assert SubsidyProgramme.objects.count() == 1
+
+    @pytest.mark.parametrize("day", ["2026-12-02", "3000-01-01"])
+    def test_says_from_when_on_a_company_is_admitted(self, desk, first, day):
+        body = {"programme": desk.programme.public_id, "credit_code": desk.scene.lessee.credit_code}
+        refused = post(first, "subsidy-admissions/", body | {"admitted_on": day, "basis": "B"})
+        assert refused.status_code == 400
+        flaw = refused.json()["errors"][0]
+        assert flaw["code"] == "subsidy_admission_day"
+        assert "2026-12-03" in flaw["detail"]
+        assert "2999-12-31" in flaw["detail"]
+        assert not SubsidyAdmission.objects.exists()
 
     def test_carries_a_settlement_to_its_payment(self, desk, first, second):
         body = {"programme": desk.programme.public_id, "month": "2026-11-15"}
@@ -228,11 +249,43 @@ class TestPages:
         url = reverse("subsidy-settlement-move", args=[item.settlement.public_id, "confirm"])
         for lower in ("nothing 1 x", f"{desk.invoice} 1.234 x", f"{desk.invoice} 300.00"):
             assert first.post(url, {"answer": "A", "lower": lower}).status_code == 400
+        typed = {"answer": "A", "lower": f"\n{desk.invoice} 326.72 Too much"}
+        refused = first.post(url, typed, HTTP_ACCEPT_LANGUAGE="en")
+        form = refused.context["refused"]
+        said = (
+            f"In the line “{desk.invoice} 326.72 Too much”: Confirm an amount between 0.00 and 326.71 yuan."
+        )
+        assert form.errors == {"lower": [said]}
+        typed["lower"] += f"\n{desk.invoice} 1.00 Twice"
+        errors = first.post(url, typed | {"answer": "a\u00a0"}).context["refused"].errors
+        assert len(errors["lower"]) == 2
+        assert item.settlement.items.get().confirmed_minor is None
         typed = {"answer": "A", "lower": f"\n{desk.invoice} 300.00 Not in the catalogue\n"}
         assert first.post(url, typed).status_code == 302
         text = page(lessee, "invoice", desk.invoice.public_id).content.decode()
         assert "2,161.21" in text
         assert "Not in the catalogue" in page(lessee, "subsidies").content.decode()
+
+    def test_turn_over_what_the_operator_sees(self, desk, first, monkeypatch):
+        monkeypatch.setattr(pages, "PAGE", 1)
+        who = desk.runs() | {"at": DECEMBER}
+        for name in ("First", "Second"):
+            about = {"lessee": make.organization(name), "admitted_on": DECEMBER.date(), "basis": "B"}
+            subsidies.admit(programme=desk.programme, **about, **who)
+        for _ in range(2):
+            subsidy_settlements.drop(settlement=desk.drafted(), reason="Again", **who)
+        address = reverse("subsidy", args=[desk.programme.public_id])
+        seen = [first.get(address, {"admitted": number, "settled": number}).context for number in (1, 2)]
+        assert len({one.pk for context in seen for one in context["admissions"]}) == 2
+        assert len({row["settlement"].pk for context in seen for row in context["settlements"]}) == 2
+        text = first.get(address).content.decode()
+        assert "?admitted=2" in text
+        assert "?settled=2" in text
+        text = first.get(address, {"admitted": "2", "settled": "2"}).content.decode()
+        assert "?admitted=1" in text
+        assert "settled=3" not in text
+        for odd in ("x", "-1", "0", "9" * 30, "99999"):
+            assert first.get(address, {"admitted": odd, "settled": odd}).status_code == 200
 
     def test_lead_the_operator_from_opening_to_the_payment(self, desk, first, second, lessee):
         typed = {"name": "新补贴", "authority_name": "市", "mode": "CLAIM", "budget": "100", "basis": "B"}

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from marketplace.rules.pricing import LineKey, UsageNotRateable, charge, difference
 from marketplace.shared.money import Money
-from tests.marketplace.rules.pricing.plans import base, fee, hours, parts, plan, steps
+from tests.marketplace.rules.pricing.plans import base, by_total, fee, hours, parts, plan, steps
 
 TIERS = [{"up_to": "500", "unit": "2.40", "flat": "10"}, {"up_to": None, "unit": "1.90"}]
 WHOLE = plan(
@@ -166,7 +166,7 @@ class TestCharge:
         assert refused.value.facts == {"meter": "parts"}
 
     def test_refuses_a_share_below_zero(self):
-        with pytest.raises(ValueError, match="share of a period"):
+        with pytest.raises(ValueError, match=r"^a share of a period is not below zero$"):
             charge(WHOLE, usage(), share_of_period=-1, final=True)
 
     def test_does_not_depend_on_the_callers_decimal_context(self):
@@ -239,3 +239,16 @@ class TestDifference:
         whole = charge(WHOLE, usage("3600", "7"), final=True)
 
         assert difference(whole, whole.by_key()) == {}
+
+
+def test_one_part_has_its_price_where_the_total_decides():
+    (line,) = charge(plan(by_total([{"up_to": None, "unit": "7"}])), {"parts": Decimal(1)}, final=True).lines
+
+    assert (line.net.amount, line.quantity, line.amount) == (7, 1, 7)
+
+
+@pytest.mark.parametrize("share", [Fraction(1, 2), 1, 2, Decimal("0.25")])
+def test_a_part_of_a_period_or_several_owe_their_share_of_a_fee(share):
+    charged = charge(plan(base("100")), {}, share_of_period=share, final=True)
+
+    assert charged.total().amount == 100 * Fraction(share)

@@ -6,6 +6,7 @@ from fractions import Fraction
 import pytest
 
 from marketplace.rules.pricing import charge, difference
+from marketplace.rules.pricing.plans import InvalidPlan
 from tests.marketplace.rules.pricing.plans import (
     base,
     by_total,
@@ -166,6 +167,42 @@ class TestCapOfAComponent:
         ]
 
 
+class TestReading:
+    def test_writes_each_as_it_was_read(self):
+        own = {
+            "discount": {"percent": "12.5"},
+            "minimum": {"amount": "2000000000"},
+            "cap": {"amount": "3000000000"},
+            "term_minimum": {"amount": "5", "per": "term"},
+        }
+        (written,) = plan(parts("2", **own)).dump()["components"]
+
+        assert {name: written[name] for name in own} == own
+
+    @pytest.mark.parametrize("name", ["minimum", "discount", "term_minimum"])
+    def test_points_at_what_is_of_neither_kind_once(self, name):
+        with pytest.raises(InvalidPlan) as refused:
+            plan(parts("2", **{name: {}}))
+
+        assert [(flaw.pointer, flaw.code) for flaw in refused.value.flaws] == [
+            (f"/components/0/{name}", "not_one_of")
+        ]
+
+    def test_takes_what_use_carries_once_where_no_factor_is_named(self):
+        named = carried("2")
+        del named["multiplier"]
+
+        charged = charge(plan(named), {"parts": Decimal(1)}, final=True, amounts={"parts": Decimal("10.11")})
+
+        assert str(charged.total().amount) == "10.11"
+
+    def test_says_which_id_is_reserved(self):
+        with pytest.raises(InvalidPlan) as refused:
+            plan(parts("2", id="cap"))
+
+        assert refused.value.flaws[0].facts == {"id": "cap"}
+
+
 class TestDiscountOfTheRent:
     def test_comes_before_minimum_and_cap_and_lowers_each_tax_rate_by_its_part(self):
         off = plan(
@@ -274,3 +311,14 @@ class TestAcrossRuns:
         assert {key: net for key, net in billed.items() if net} == {
             key: net for key, net in at_once.by_key().items() if net
         }
+
+
+class TestPartsOfWhatIsTakenOff:
+    def test_that_are_nothing_have_no_line(self):
+        off = plan(base("100"), base("0.01", id="repair", tax_category="REPAIR"), discount=percent("0.01"))
+
+        assert lines(off)[2:] == [("discount", "discount", "-0.01")]
+        assert [step.code for step in charge(off, {}, final=True).lines[2].steps] == [
+            "discount",
+            "line_rounded",
+        ]

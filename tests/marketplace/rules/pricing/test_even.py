@@ -1,5 +1,6 @@
 """Totals spread alike over a period cost what the slices of their quarter-hours cost, one by one."""
 
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from marketplace.rules.pricing import charge
 from marketplace.rules.pricing.bands import MOST_KINDS, BandsOfDays
-from marketplace.rules.pricing.even import evenly_over
+from marketplace.rules.pricing.even import evenly, evenly_over
 from marketplace.rules.pricing.schedule import DAYS, Band, Schedule, bands_of
 from marketplace.rules.pricing.spread import DAY, HOUR, QUARTER, WEEK, WINDOWS, Spread, quarter_of
 from marketplace.shared.period import Period
@@ -96,6 +97,65 @@ def test_windows_are_those_of_slices(zone, period, amount, length):
     assert even.highest("energy", length) == slow(even).highest("energy", length)
 
 
+class TestWhereTheClocksChange:
+    """Six days of Berlin, cut at both ends, of which one has 23 hours: each window as its slices say."""
+
+    ZONE = ZoneInfo("Europe/Berlin")
+    CUT = Period(datetime(2026, 3, 27, 14, 7, tzinfo=ZONE), datetime(2026, 4, 1, 9, 50, tzinfo=ZONE))
+    NIGHT = Band("night", DAYS, 22 * 60, 6 * 60, None, None, Decimal(1), None)
+    WORK = Band("work", ("mon", "tue", "fri"), 9 * 60, 15 * 60 + 15, None, None, Decimal(2), None)
+    SCHEDULE = Schedule((NIGHT, WORK), frozenset({date(2026, 3, 31)}))
+
+    @pytest.mark.parametrize("amount", [Decimal(0), Decimal("1234.5")])
+    @pytest.mark.parametrize("length", WINDOWS)
+    def test_windows_are_those_of_slices(self, length, amount):
+        even = evenly_over({"energy": amount}, self.CUT, zone=self.ZONE)
+
+        assert even.quantities("energy", length) == slow(even).quantities("energy", length)
+        assert even.highest("energy", length) == slow(even).highest("energy", length)
+        assert even.highest("energy", length).start.tzinfo is self.ZONE
+
+    @pytest.mark.parametrize("length", [None, *WINDOWS])
+    def test_bands_are_those_of_slices(self, length):
+        even = evenly_over({"energy": Decimal("1234.5")}, self.CUT, zone=self.ZONE)
+        found, expected = (Counter(), Counter())
+        for spread, counts in ((even, found), (slow(even), expected)):
+            for counted, many in spread.in_bands("energy", length, self.SCHEDULE):
+                counts[tuple(counted.items())] += many
+
+        assert found == expected
+
+    @pytest.mark.parametrize("length", [DAY, WEEK])
+    def test_days_and_weeks_are_those_there_however_far_east(self, length):
+        """From Friday, an hour past midnight, to Tuesday: in China it is still Thursday."""
+        howe = ZoneInfo("Australia/Lord_Howe")
+        cut = Period(datetime(2026, 7, 3, 1, 7, tzinfo=howe), datetime(2026, 7, 8, tzinfo=howe))
+        even = evenly_over({"energy": Decimal("1234.5")}, cut, zone=howe)
+
+        found, expected = (
+            Counter(
+                tuple(one.counted.items())
+                for one in each.in_bands("energy", length, self.SCHEDULE)
+                for _ in range(one.many)
+            )
+            for each in (even, slow(even))
+        )
+
+        assert found == expected
+        assert even.quantities("energy", length) == slow(even).quantities("energy", length)
+
+    def test_an_estimate_is_of_the_days_there(self):
+        """Half past six in the evening of Berlin is another day in China."""
+        start = datetime(2026, 7, 1, 18, 30, tzinfo=self.ZONE)
+
+        period = evenly({"energy": Decimal(1)}, start=start, days=2, zone=self.ZONE).period
+
+        assert (period.start, period.end) == (
+            datetime(2026, 7, 1, tzinfo=self.ZONE),
+            datetime(2026, 7, 3, tzinfo=self.ZONE),
+        )
+
+
 COMMITTED = {"window": "hour", "commitment": "2", "overage_factor": "1.5", "true_up": True}
 DAY_TARIFF = [
     band("峰", "09:00", "12:00", factor="1.5", days=["mon", "tue", "wed", "thu", "fri"]),
@@ -124,6 +184,18 @@ def test_a_charge_is_the_same_step_by_step(part, zone, period, amount, final):
     assert found.lines == charge(a_plan, known, final=final, spread=slow(even)).lines
 
 
+@pytest.mark.parametrize("part", PARTS, ids=range(len(PARTS)))
+@pytest.mark.parametrize("final", [True, False])
+def test_a_charge_is_the_same_where_the_clocks_change(part, final):
+    even = evenly_over(
+        {"energy": Decimal(300)}, TestWhereTheClocksChange.CUT, zone=TestWhereTheClocksChange.ZONE
+    )
+
+    found = charge(plan(part), even.totals, final=final, spread=even)
+
+    assert found.lines == charge(plan(part), even.totals, final=final, spread=slow(even)).lines
+
+
 class TestWhatNobodySpread:
     """A meter without a total is asked for all the same where a plan names it."""
 
@@ -135,6 +207,7 @@ class TestWhatNobodySpread:
         assert self.even.highest("energy", DAY) == slow(self.even).highest("energy", DAY)
         assert self.even.quantities("energy", DAY) == [0] * 31
         assert [list(one.counted) for one in self.even.in_bands("energy", None, self.schedule)] == [[]]
+        assert list(self.even.in_bands("energy", DAY, self.schedule)) == []
 
     def test_is_not_among_the_slices(self):
         assert list(self.even.slices) == ["parts"]

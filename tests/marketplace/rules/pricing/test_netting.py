@@ -1,8 +1,10 @@
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 
 from marketplace.rules.pricing import InvalidPlan, PricePlan
+from marketplace.rules.pricing.netting import netted
 from tests.marketplace.rules.pricing.plans import document, hours, plan
 from tests.marketplace.rules.pricing.timed import month, priced, spread
 
@@ -129,3 +131,12 @@ class TestRead:
             PricePlan.parse(document(hours("1", included="5", **fields)))
 
         assert [(flaw.pointer, flaw.code) for flaw in refused.value.flaws] == [fault]
+
+
+class TestWindows:
+    def test_lose_what_is_left_unless_it_rolls(self):
+        assert netted([Fraction(2), Fraction(9)], Fraction(5)) == [0, 4]
+        assert netted([Fraction(2), Fraction(9)], Fraction(5), rolls=True) == [0, 1]
+
+    def test_that_used_all_leave_nothing(self):
+        assert netted([Fraction(5), Fraction(6)], Fraction(5), rolls=True) == [0, 1]

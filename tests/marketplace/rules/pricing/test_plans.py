@@ -1,7 +1,10 @@
+import json
+from pathlib import Path
+
 import jsonschema
 import pytest
 
-from marketplace.rules.pricing import InvalidPlan, PricePlan
+from marketplace.rules.pricing import InvalidPlan, PricePlan, schema
 from marketplace.rules.pricing.schema import price_plan_schema
 from tests.marketplace.rules.pricing.plans import (
     base,
@@ -17,6 +20,7 @@ from tests.marketplace.rules.pricing.plans import (
     plan,
     steps,
 )
+from tests.marketplace.rules.pricing.timed import band, energy
 
 TIERS = [{"up_to": "500", "unit": "2.40"}, {"up_to": None, "unit": "1.90"}]
 WHOLE = document(
@@ -203,6 +207,13 @@ class TestParse:
 
         assert (f"/components/0{pointer}", code) in faults(document(component))
 
+    def test_takes_steps_that_end_where_a_block_does_and_any_where_the_total_decides(self):
+        risen = [{"up_to": "50", "unit": "1"}, {"up_to": "170", "unit": "1", "block": "60"}]
+        cut = [{"up_to": "150", "unit": "1", "block": "100"}]
+        end = [{"up_to": None, "unit": "1"}]
+
+        assert len(plan(steps(risen + end), by_total(cut + end, id="total")).components) == 2
+
     def test_refuses_two_components_of_one_name(self):
         assert faults(document(base("1"), base("2"))) == [("/components/1/id", "duplicate_id")]
 
@@ -212,6 +223,12 @@ class TestParse:
 
     def test_refuses_a_rate_above_one(self):
         assert faults(document(base("1"), fee("3"))) == [("/components/1/rate", "too_large")]
+
+    def test_writes_of_what_a_share_is_and_by_which_steps(self):
+        shares = [fee("0.1", id="a"), fee_in_steps([{"up_to": None, "rate": "0.1"}], id="b")]
+        written = plan(base("1"), *shares).dump()["components"]
+
+        assert [one["of"] for one in written[1:]] == ["rent", "rent"]
 
     def test_refuses_an_unknown_currency(self):
         assert faults(document(base("1"), currency="XXX")) == [("/currency", "not_a_choice")]
@@ -288,12 +305,27 @@ class TestParse:
 
 
 class TestSchema:
-    def test_accepts_what_the_parser_accepts_and_writes(self):
-        schema = price_plan_schema()
-        jsonschema.Draft202012Validator.check_schema(schema)
+    def test_is_that_of_the_documentation(self):
+        """Change both together: ``json.dumps(price_plan_schema(), indent=1)``."""
+        published = Path(__file__).parents[4] / "docs" / "price-plan.schema.json"
 
-        jsonschema.validate(WHOLE, schema)
-        jsonschema.validate(PricePlan.parse(WHOLE).dump(), schema)
+        assert price_plan_schema() == json.loads(published.read_text(encoding="utf-8"))
+
+    def test_bounds_a_number_by_a_power_of_ten(self):
+        assert schema._up_to(3) == {
+            "description": "1,000 at most",
+            "anyOf": [
+                {"type": "string", "pattern": r"^0*([0-9]{1,3}(\.[0-9]{1,10})?|10{3}(\.0{1,10})?)$"},
+                {"type": "integer", "minimum": 0, "maximum": 1000},
+            ],
+        }
+
+    def test_accepts_what_the_parser_accepts_and_writes(self):
+        known = price_plan_schema()
+        jsonschema.Draft202012Validator.check_schema(known)
+
+        jsonschema.validate(WHOLE, known)
+        jsonschema.validate(PricePlan.parse(WHOLE).dump(), known)
 
     @pytest.mark.parametrize(
         "doc",
@@ -331,5 +363,23 @@ class TestComponents:
         many = [{"id": f"a{number}", "kind": "base_fee", "amount": "1"} for number in range(101)]
 
         assert self.refused(many) == [("/components", "too_many_components")]
+        assert self.refused([*many, many[0], "free"]) == [("/components", "too_many_components")]
         kept = PricePlan.parse({"version": 1, "currency": "CNY", "components": many[:100]})
         assert len(kept.components) == 100
+
+    def test_are_all_looked_at(self):
+        found = self.refused(["free", {"id": "a"}, {"id": "b", "kind": "base_fee"}])
+
+        assert found == [
+            ("/components/0", "not_an_object"),
+            ("/components/1/kind", "required"),
+            ("/components/2/amount", "required"),
+        ]
+
+    def test_may_have_a_hundred_bands_and_a_minimum_as_high_as_the_cap(self):
+        clock = [f"{number // 4:02}:{number % 4 * 15:02}" for number in range(51)]
+        bands = [band(f"b{place}", clock[place], clock[place + 1], price="1") for place in range(50)]
+        dear = [energy("1", id=name, bands=bands) for name in ("a", "b")]
+
+        assert len(plan(*dear).components) == 2
+        assert plan(base("1"), minimum="2", cap="2").minimum == 2

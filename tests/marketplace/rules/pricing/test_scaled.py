@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from marketplace.rules.pricing import PricePlan, UsageNotRateable, charge
 from marketplace.rules.pricing.base_fee import BaseFee
+from marketplace.rules.pricing.graduated import Graduated
 from marketplace.rules.pricing.lines import ChargeLine, Given
 from marketplace.rules.pricing.package import Package
 from marketplace.rules.pricing.per_unit import PerUnit
@@ -92,6 +93,11 @@ class TestWhatHasNoWholeNumbers:
                 "12.00",
             ),
             (PerUnit(*HEAD, counts=Quantity("parts", "piece", None, "up", FINE), price=WHOLE), "12.00"),
+            (Graduated(*HEAD, COUNTS, (Tier(None, 1 + FINE),)), "12.00"),
+            (
+                Graduated(*HEAD, Quantity("parts", "piece", FINE, "up", NONE), (Tier(None, WHOLE),)),
+                "12.00",
+            ),
             (Package(*HEAD, COUNTS, 5 + FINE, Decimal(1), "started"), "3.00"),
             (Package(*HEAD, COUNTS, Decimal(5), 1 + FINE, "full"), "2.00"),
         ],
@@ -103,8 +109,10 @@ class TestWhatHasNoWholeNumbers:
         assert str(charge(PricePlan("CNY", (part,)), known.usage, final=True).lines[0].net.amount) == net
 
     def test_so_is_a_share_of_the_rent(self):
-        part = Percentage("fee", "platform", "SERVICE", FINE, "rent")
+        part = Percentage("fee", "platform", "SERVICE", 1 + FINE, "rent")
+        rent, share = charge(PricePlan("CNY", (*plan(base("7")).components, part)), {}, final=True).lines
 
+        assert share.net == rent.net
         assert part.minor(Given("CNY", {}, Fraction(1)), []) is None
 
     @pytest.mark.parametrize(
@@ -122,6 +130,14 @@ class TestWhatHasNoWholeNumbers:
     )
     def test_nor_have_tiers_that_do_not_rise_and_end_open(self, tiers):
         assert rungs_of(tiers) is None
+
+    def test_nothing_costs_nothing_and_the_least_quantity_its_price(self):
+        flat = Tier(Decimal(5), Decimal(2), Decimal(3))
+        rungs = rungs_of([flat, Tier(None, Decimal(1))])
+
+        for price in (rungs.tier_by_tier, rungs.by_total):
+            assert [price(units) for units in (-1, 0)] == [0, 0]
+            assert price(1) == 2 * 10**10 + 3 * 10**20
 
     def test_ten_decimals_have_one(self):
         assert whole(Decimal("1.0000000001")) == 10**10 + 1
@@ -154,7 +170,7 @@ class TestALineForLater:
             line.steps  # noqa: B018
 
     def test_has_no_other_fields(self):
-        with pytest.raises(AttributeError):
+        with pytest.raises(AttributeError, match=r"^steps$"):
             ChargeLine.steps  # noqa: B018
 
     @pytest.mark.parametrize("raw", [None, Decimal(-1), Decimal("NaN"), Decimal("Infinity"), 1.5])

@@ -250,3 +250,9 @@ class TestRead:
     )
     def test_takes_two_bands_that_do_not_meet(self, one, other):
         assert len(schedule(one, other).bands) == 2
+
+
+def test_a_name_has_room_for_twenty_characters():
+    longest = plan(energy("1", bands=[band("x" * 20, "10:00", "11:00", price="2")]))
+
+    assert longest.components[0].schedule.bands[0].name == "x" * 20

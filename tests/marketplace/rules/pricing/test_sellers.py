@@ -107,6 +107,8 @@ class TestRounding:
         assert taxes([50, 50, 50, 50], Rounding.GROUP) == [7, 7, 6, 6]
         assert taxes([-50, -50, -50, -50], Rounding.GROUP) == [-7, -7, -6, -6]
         assert taxes([0, 50, -50], Rounding.GROUP) == [0, 7, -7]
+        assert taxes([-50, 50], Rounding.GROUP) == [-7, 7]
+        assert taxes([-10, 50, 50], Rounding.GROUP) == [-1, 7, 6]
 
     def test_keeps_categories_rates_and_sellers_apart(self):
         lines = [

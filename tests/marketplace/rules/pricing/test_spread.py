@@ -7,7 +7,7 @@ import pytest
 
 from marketplace.rules.pricing import UsageNotRateable, charge
 from marketplace.rules.pricing.even import evenly
-from marketplace.rules.pricing.spread import DAY, HOUR, QUARTER, WEEK, Slice, Spread, total
+from marketplace.rules.pricing.spread import DAY, HOUR, QUARTER, WEEK, Slice, Spread, quarter_of, total
 from tests.marketplace.rules.pricing.plans import plan
 from tests.marketplace.rules.pricing.timed import at, band, energy, month, priced, spread
 
@@ -125,3 +125,9 @@ class TestRefusals:
         with pytest.raises(UsageNotRateable):
             charge(a_plan, {"energy": Decimal(9)}, final=True)
         assert priced(a_plan, spread([("2026-07-01 10:00", "9")])).total().amount == 4
+
+
+def test_quarters_of_a_day_are_counted_by_the_clock():
+    clock = ("00:00", "00:14", "00:15", "00:30", "00:45", "10:15", "23:59")
+
+    assert [quarter_of(at(f"2026-07-01 {moment}")) for moment in clock] == [0, 0, 1, 2, 3, 41, 95]

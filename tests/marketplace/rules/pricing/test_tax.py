@@ -4,7 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from marketplace.rules.pricing.tax import CATEGORIES, TAX_RATES, NoTaxRate, rate_on
+from marketplace.rules.pricing import tax
+from marketplace.rules.pricing.tax import CATEGORIES, TAX_RATES, NoTaxRate, TaxRate, rate_on
 
 
 class TestRateOn:
@@ -39,3 +40,16 @@ class TestRateOn:
 
         assert rates[-1].valid_to is None
         assert all(one.valid_to == two.valid_from for one, two in itertools.pairwise(rates))
+
+    def test_has_each_general_rate_by_its_announcement_and_then_by_the_law(self):
+        law = date(2026, 1, 1)
+
+        rows = tax._general("GOODS", "0.13", tax.ANNOUNCEMENT_39)
+
+        assert rows == (
+            TaxRate(
+                "GOODS", Decimal("0.13"), date(2019, 4, 1), law, "财政部 税务总局 海关总署公告2019年第39号"
+            ),
+            TaxRate("GOODS", Decimal("0.13"), law, None, "《中华人民共和国增值税法》"),
+        )
+        assert set(rows) <= set(TAX_RATES)

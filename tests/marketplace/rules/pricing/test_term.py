@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import pytest
 
-from marketplace.rules.pricing import charge
+from marketplace.rules.pricing import InvalidPlan, charge
 from marketplace.rules.pricing.ending import ending
 from marketplace.rules.pricing.term import Term
 from marketplace.shared.money import Money
@@ -167,3 +167,43 @@ class TestMinimumOfTheTermOfAComponent:
         assert nets(charged)[1:] == [("fee", "percentage", "3.00"), ("fee", "term_minimum", "4.00")]
         assert (charged.lines[2].seller, charged.lines[2].tax_category) == ("platform", "SERVICE")
         assert term.rent == Money(10000, "CNY")
+
+
+class TestWhatIsMissing:
+    NOTHING = Term(WHOLE, WHOLE, Money.zero("CNY"), {}, {})
+
+    def last(self, a_plan, units):
+        return charge(a_plan, {"parts": Decimal(units)}, final=True, term=self.NOTHING)
+
+    def test_may_be_a_single_unit_of_a_component_that_earlier_periods_do_not_know(self):
+        one = plan(parts("0.01", term_minimum={"quantity": "20"}))
+
+        assert nets(self.last(one, 19))[1:] == [("parts", "term_minimum", "0.01")]
+        assert nets(self.last(one, 20))[1:] == []
+        assert nets(self.last(one, 0))[1:] == [("parts", "term_minimum", "0.20")]
+
+    def test_of_a_component_is_less_all_that_earlier_periods_charged_for_it(self):
+        one = plan(parts("2", term_minimum={"amount": "1000"}), parts("1", id="other"))
+
+        assert nets(ended(one, 50, 100, 20))[2:] == [("parts", "term_minimum", "660.00")]
+
+    def test_is_nothing_where_less_would_have_cost_more(self):
+        """16 at 5 cost 80, the 15 that were asked for 150: nothing is missing."""
+        tiers = [{"up_to": "15", "unit": "10"}, {"up_to": None, "unit": "5"}]
+        one = plan(by_total(tiers, term_minimum={"quantity": "15"}))
+
+        assert nets(self.last(one, 16)) == [("parts", "volume", "80.00")]
+
+    def test_shows_none_of_the_tiers_of_the_period(self):
+        tiers = [{"up_to": "15", "unit": "10"}, {"up_to": None, "unit": "5"}]
+        _, line = self.last(plan(by_total(tiers, term_minimum={"quantity": "50"})), 16).lines
+
+        assert (line.tiers, line.net.amount) == ((), Decimal(170))
+
+    def test_may_be_a_large_amount_and_is_never_nothing(self):
+        large = plan(parts("1"), term_minimum={"amount": "2000000000"})
+
+        assert large.dump()["term_minimum"] == {"amount": "2000000000", "per": "term"}
+        with pytest.raises(InvalidPlan) as refused:
+            plan(parts("1"), term_minimum={"amount": "0"})
+        assert [flaw.code for flaw in refused.value.flaws] == ["zero"]

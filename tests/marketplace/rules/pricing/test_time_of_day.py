@@ -225,3 +225,19 @@ class TestRead:
     )
     def test_points_at_a_fault(self, component, fault):
         assert fault in faults(component)
+
+
+class TestSteps:
+    def test_are_laid_on_the_parts_with_the_largest_rests(self):
+        assert laid_out(10, [Fraction("3.5"), Fraction("6.6")]) == [3, 7]
+        assert laid_out(10, [Fraction("3.5"), Fraction("6.5")]) == [4, 6]
+        assert laid_out(3, [Fraction("4.5"), Fraction("-1.5")]) == [5, -2]
+
+    @pytest.mark.parametrize(("seconds", "units"), [("899", 0), ("900", Decimal("0.5"))])
+    def test_are_rounded_from_what_was_counted_and_no_second_more(self, seconds, units):
+        run = {"meter": "run_time", "unit": "h", "round_to": "0.5", "window": "day"}
+        counted = spread([("2026-07-03 10:00", seconds)], meter="run_time")
+
+        (line,) = priced(plan({**energy("1", id="run"), **run}), counted).lines
+
+        assert line.quantity == units

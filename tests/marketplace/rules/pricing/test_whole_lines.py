@@ -10,7 +10,7 @@ from marketplace.rules.pricing import charge, words
 from marketplace.rules.pricing.changed import Stretch, charge_changed
 from marketplace.rules.pricing.ending import ending
 from marketplace.rules.pricing.even import evenly, evenly_over
-from marketplace.rules.pricing.lines import UsageNotRateable
+from marketplace.rules.pricing.lines import Given, UsageNotRateable
 from marketplace.rules.pricing.numbers import number
 from marketplace.rules.pricing.plans import InvalidPlan
 from marketplace.rules.pricing.spread import Spread
@@ -363,8 +363,10 @@ class TestOfCarriedPrices:
     def test_say_what_was_carried(self):
         one = plan(carried("1.5", id="moulds", tax_category="LEASEBACK"))
 
-        (line,) = charge(one, {"parts": Decimal(7)}, final=True, amounts={"parts": Decimal("10.11")}).lines
+        usage, amounts = {"parts": Decimal(7)}, {"parts": Decimal("10.11")}
+        (line,) = charge(one, usage, final=True, amounts=amounts).lines
 
+        assert one.components[0].line(Given("CNY", usage, Fraction(1), amounts=amounts)) == line
         assert kept(line) == {
             "component": "moulds",
             "kind": "dynamic",
