@@ -22,7 +22,7 @@ from billing.actions.loan_products import Wanted
 from billing.actions.loans import LENDABLE
 from billing.models import Book, CheckRun, InvoiceLine, LineDispute, LoanApplication, LoanProduct
 from billing.rules.loan_states import Purpose
-from config.demo import bills, late, shop, slots, watch
+from config.demo import bank, bills, late, shop, slots, watch
 from config.demo.parties import People
 from leasing.models import Lease
 from marketplace.actions.parties import robot
@@ -85,7 +85,7 @@ def keep_shop(people: People, now: datetime) -> None:
     lathes.story("xiaotiejiang", -9, -2, [396] * 7)
     lathes.story("hengli", -6, -3, [0, 0, 0])
     bills.object_to(lathes, lathes.story("hengli", -9, 0, [401] * 9), lessee="hengli")
-    late.pay(lathes)
+    bank.pay(lathes)
     late.remind(lathes, unpaid)
     late.compensate(lathes, fund, unpaid)
     bills.dispute(lathes, invoice, lessee="xiaotiejiang")

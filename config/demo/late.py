@@ -5,35 +5,28 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 
 from billing.actions import (
-    books,
     dunning,
     dunning_stops,
     fund_claims,
     fund_contributions,
     fund_transfers,
     funds,
-    journals,
     late_interest,
     late_terms,
 )
 from billing.models import Fund, FundClaim, Invoice
-from billing.queries import fund_standing, with_open
-from billing.rules import posting
+from billing.queries import fund_standing
 from billing.rules.dunning import Level
 from billing.rules.fund_states import Payment
 from billing.rules.fund_terms import Collection, FundTerms
-from billing.rules.journals import Dims
-from billing.rules.posting import Head
 from config.demo.live import ZONE
 from config.demo.parties import People, join, person
 from config.demo.shop import A_DAY, Shop
 from marketplace.actions.parties import robot
 from marketplace.models import User
 from marketplace.models.parties import Role
-from marketplace.permissions import Permission, require
 
 LESSEE, SELLER = "jingyi", "yuanlan"
 LEVELS = (
@@ -85,34 +78,8 @@ def finance_of_platform(people: People) -> User:
     return found
 
 
-def pay(shop: Shop) -> None:
-    """Let everybody but the late workshop have paid by bank what is due."""
-    platform = books.platform_book(at=shop.now)
-    assert platform is not None, "the platform is registered"
-    due = Invoice.objects.originals().issued().filter(due_on__lt=shop.on(0))
-    due = due.exclude(lease__in=_late(shop)).select_related("lease", "buyer", "seller")
-    by, entries = finance_of_platform(shop.people), []
-    require(by, Permission.BOOK_POST, within=platform.organization)
-    for invoice in due:
-        series: Any = with_open(Invoice.objects.filter(Q(pk=invoice.pk) | Q(corrects=invoice)))
-        owed = sum(one.open_minor for one in series)
-        if owed <= 0:
-            continue
-        about = Dims(
-            party=invoice.buyer.public_id,
-            lease=invoice.of_lease.public_id,
-            invoice=invoice.public_id,
-            owner=invoice.of_lease.lessor.public_id,
-        )
-        assert invoice.due_on is not None, "it is issued"
-        head = Head(platform.code, f"bank:{invoice.number}", invoice.due_on - 2 * A_DAY, invoice.currency)
-        receivable = RECEIVABLE[invoice.seller_id == invoice.of_lease.lessor_id]
-        entries.append(posting.bank_received(head, settles={receivable: owed}, payer=about))
-    if entries:
-        journals.write(entries=entries, at=shop.now, by=by)
-
-
-def _late(shop: Shop) -> Any:
+def late_leases(shop: Shop) -> Any:
+    """Return the leases of the workshop that does not pay."""
     return shop.listing.leases.filter(lessee=shop.people.organizations[LESSEE])
 
 

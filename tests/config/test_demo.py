@@ -19,12 +19,14 @@ from billing.models import (
     Invoice,
     InvoiceRun,
     Journal,
+    JournalLine,
     LineDispute,
     LoanApplication,
     RedLetter,
     Tape,
     TaxInvoice,
 )
+from billing.payments.models import Allocation, BankLine, PaymentOrder, ReconException
 from billing.queries import with_open
 from config.demo import build, finance
 from leasing.models import Lease, SlotBooking
@@ -35,6 +37,10 @@ pytestmark = pytest.mark.slow
 NOW = datetime(2026, 11, 27, 3, 20, tzinfo=UTC)
 LATER = datetime(2026, 11, 28, 7, 0, tzinfo=UTC)
 COUNTED = (
+    Allocation,
+    BankLine,
+    PaymentOrder,
+    ReconException,
     BillObjection,
     Budget,
     BudgetCrossing,
@@ -74,6 +80,31 @@ demo = once.fixture(lambda: told(NOW))
 
 def of(demo: SimpleNamespace, **wanted: object) -> Invoice:
     return Invoice.objects.get(seller=demo.owner, **wanted)
+
+
+class TestTheDesk:
+    def test_finds_payments_matched_by_their_reference_and_three_that_are_not(self, demo):
+        lines = BankLine.objects.filter(amount_minor__gt=0).count()
+
+        assert lines > 3
+        assert Allocation.objects.exclude(receipt=None).count() == lines - 2
+        assert set(Allocation.objects.exclude(receipt=None).values_list("match_pass", flat=True)) == {"P1"}
+        reasons = ReconException.objects.open().values_list("reason", flat=True)
+        assert sorted(reasons) == ["POSSIBLE_DUPLICATE_PAYMENT", "UNKNOWN_PAYER"]
+        assert BankLine.objects.get(amount_minor__lt=0).bookings.get().kind == "FEE"
+
+    def test_bank_and_books_say_the_same(self, demo):
+        last = BankLine.objects.latest("booked_on", "pk")
+        total = JournalLine.objects.filter(account__code="1002.02", account__book__code="P")
+        total = total.exclude(journal__source_type="fund")  # two people record what a fund pays
+
+        assert sum(total.values_list("amount_minor", flat=True)) == last.balance_minor
+
+    def test_has_a_payout_of_the_owner_to_approve(self, demo):
+        order = PaymentOrder.objects.get()
+
+        assert (order.payee, order.state) == (demo.owner, "PROPOSED")
+        assert order.amount_minor > 0
 
 
 class TestStories:

@@ -87,7 +87,7 @@ def read(*, file: StatementFile, by: User, at: datetime) -> StatementFile:
         return file
     row = account.dialects.order_by("-version").first()
     try:
-        found = reading.read(bytes(file.content), None if row is None else _dialect(row))
+        found = reading.read(bytes(file.content), None if row is None else _dialect(row), account.currency)
     except reading.Unmapped as error:
         return _settled(file=file, state=State.UNMAPPED, flaws=error.flaws, by=by, at=at)
     except Unreadable as error:

@@ -1,6 +1,7 @@
 """Reads a file of a bank, whatever it is: tells its format by what it holds, never by its name."""
 
 import re
+from dataclasses import replace
 from typing import Final
 
 from billing.payments.rules.statements import camt, guessing, mt940, ofx, sheets, tables
@@ -26,12 +27,13 @@ class Unmapped(Unreadable):
     """A table whose columns nobody named yet, or that has other columns than the account's last one."""
 
 
-def read(data: bytes, dialect: Dialect | None = None) -> ReadFile:
+def read(data: bytes, dialect: Dialect | None = None, currency: str = "") -> ReadFile:
     """
     Return the statements of a file.
 
     A table is read by ``dialect``; without one, or where it has other headings, by what ``guessing``
-    proposes, if each of its lines can be read and its balances hold as far as it has any.
+    proposes, if each of its lines can be read and its balances hold as far as it has any. ``currency`` is
+    that of the account, for tables that name none.
 
     :raises Unmapped: if a table needs somebody to name its columns
     :raises Unreadable: if it is no statement, damaged, or too large
@@ -47,7 +49,15 @@ def read(data: bytes, dialect: Dialect | None = None) -> ReadFile:
         return ReadFile(form, checked(mt940.read(text)))
     if form == OFX:
         return ReadFile(form, checked(ofx.read(text)))
-    return ReadFile(form, checked([_table(data, text, dialect)]))
+    return ReadFile(form, checked([_in(_table(data, text, dialect), currency)]))
+
+
+def _in(statement: ParsedStatement, currency: str) -> ParsedStatement:
+    """Return a statement that names no currency in the one of its account."""
+    if statement.currency:
+        return statement
+    lines = tuple(line if line.currency else replace(line, currency=currency) for line in statement.lines)
+    return replace(statement, currency=currency, lines=lines)
 
 
 def form_of(data: bytes) -> tuple[str, str]:

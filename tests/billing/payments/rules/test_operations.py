@@ -68,7 +68,7 @@ class TestWhatIsNext:
     def test_what_is_under_way_is_looked_at(self):
         assert next_step(State.PENDING, first_sent_at=AT, at=AT) is Step.LOOK
 
-    @pytest.mark.parametrize("state", CLOSED)
+    @pytest.mark.parametrize("state", sorted(CLOSED))
     def test_what_is_answered_rests(self, state):
         assert next_step(state, first_sent_at=AT, at=AT) is Step.NOTHING
 
