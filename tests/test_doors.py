@@ -799,6 +799,7 @@ WRITES = {
     "api-payment-order-refund": None,
     "api-payment-order-approve": "payment-order",
     "api-payment-order-drop": "payment-order",
+    "api-payment-order-refuse": "payment-order",
     "api-payee-account-approve": "payee",
     "api-payee-account-drop": "payee",
     "fund-act": "fund-act",

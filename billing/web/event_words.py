@@ -53,6 +53,7 @@ EVENTS = {
     "SUBSIDY_CONFIRMED": gettext_noop("Subsidy confirmed by the authority"),
     "SUBSIDY_RECEIVED": gettext_noop("Subsidy received from the authority"),
     "SUBSIDY_HANDED_ON": gettext_noop("Subsidy handed on to the lessee"),
+    "OWNER_SET_OFF": gettext_noop("Debt of the owner set off"),
     "PAYMENT_ORDERED": gettext_noop("Payment ordered"),
     "PAYMENT_SEEN": gettext_noop("Ordered payment left the account"),
     "PAYMENT_RETURNED": gettext_noop("Ordered payment came back"),

@@ -13,6 +13,7 @@ from billing.models.loan_products import local_day
 from billing.payments.actions import orders, releases
 from billing.payments.models import Allocation, Receipt
 from billing.payments.queries.expected import DUE, receivables
+from billing.payments.queries.held_back import is_disputed, waiting_refunds
 from billing.payments.rules import receipt_postings
 from billing.payments.rules.receipt_postings import Part
 from billing.rules.journals import Dims
@@ -55,6 +56,13 @@ class AllocationUndone(NotPossible):
 
     code = "allocation_undone"
     text = gettext_noop("This allocation was taken back already. Look at the history.")
+
+
+class AllocationDisputed(NotPossible):
+    """The payer took the money back through its bank."""
+
+    code = "allocation_disputed"
+    text = gettext_noop("The payer disputes this payment. What it paid stays as it is until that is decided.")
 
 
 @dataclass(frozen=True)
@@ -111,9 +119,10 @@ def carry_out(
     held = Receipt.objects.filter(pk=receipt.pk).locked().select_related("book", "payer").get()
     opened = receivables(held.book, list(found))
     total = sum(one.amount_minor for one in wanted)
-    if total > held.left_minor:
+    free = held.left_minor - waiting_refunds(held)
+    if total > free:
         raise MoreThanLeft(
-            left=shown(minor=held.left_minor, currency=held.currency),
+            left=shown(minor=max(free, 0), currency=held.currency),
             wanted=shown(minor=total, currency=held.currency),
         )
     parts = [
@@ -144,6 +153,7 @@ def undo(*, allocation: Allocation, comment: str, within: Organization, by: User
     :raises MissingRight: if ``by`` may not match payments of the book
     :raises AllocationInvalid: if the comment is too long, or it is of a credit note
     :raises AllocationUndone: if it was taken back, also by somebody at the same moment
+    :raises AllocationDisputed: if the payer disputes the payment, or won
     """
     receipt = allocation.receipt
     if receipt is None:
@@ -153,7 +163,9 @@ def undo(*, allocation: Allocation, comment: str, within: Organization, by: User
     orders.in_book(book=receipt.book, within=within, permission=Permission.PAYMENT_MATCH, by=by)
     check(shares=None, comment=comment)
     found = lock_invoices(keys=[allocation.invoice_id])[allocation.invoice_id]
-    held = Receipt.objects.filter(pk=receipt.pk).locked().select_related("book", "payer").get()
+    held = Receipt.objects.filter(pk=receipt.pk).locked().select_related("book", "payer", "fact").get()
+    if is_disputed(held):
+        raise AllocationDisputed
     one = Allocation.objects.select_related("journal").get(pk=allocation.pk)
     if one.undoes_id is not None or Allocation.objects.filter(undoes=one).exists():
         raise AllocationUndone
@@ -168,7 +180,6 @@ def undo(*, allocation: Allocation, comment: str, within: Organization, by: User
         comment=comment.strip(),
         made_by=by.public_id,
         made_by_name=by.name,
-        approved_by=one.approved_by if one.approved_by != by.public_id else one.made_by,
         made_at=at,
     )
     parts = _settled_by(one, found)

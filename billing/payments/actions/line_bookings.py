@@ -20,6 +20,7 @@ from billing.rules.journals import Entry
 from billing.rules.posting import Head
 from marketplace.gateway.rows import new_row
 from marketplace.models import User
+from marketplace.shared.errors import NotPossible
 
 SOURCE = "bank_line"
 TASKS = frozenset({Code.RETURNED_PAYMENT})  # a person is told; nothing is left to match
@@ -41,7 +42,7 @@ def aim(
         try:
             with transaction.atomic():
                 booking = _aimed(book, one, line, by, at)
-        except orders.OrderNotPossible:
+        except NotPossible:
             booking = None
         if booking is not None:
             copies.copy_rows([booking])
@@ -62,8 +63,11 @@ def _aimed(book: Book, one: Decision, line: BankLine, by: User, at: datetime) ->
     head = head_of(line=line, book=book)
     entry: Entry | None
     if kind is Aim.PAYOUT:
-        found = Settlement.objects.filter(reference=target, currency=line.currency).order_by("pk").first()
+        rows = Settlement.objects.filter(reference=target, currency=line.currency).order_by("pk")
+        found = rows.select_for_update(of=("self",), no_key=True).first()
         assert found is not None, "the matcher was given it"
+        if LineBooking.objects.filter(kind=Kind.SETTLEMENT, target=found.public_id).exists():
+            return None  # another line arrived for it meanwhile
         cash = line.bank_account.ledger_code
         entry = receipt_postings.booked(
             Event.PAYOUT_SEEN, head, line.amount_minor, cash=cash, other=chart.IN_TRANSIT

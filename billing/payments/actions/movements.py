@@ -184,7 +184,30 @@ def _told(
         at=at,
         by=by,
     )
+    _balanced(book, code, balances, at, by)
     return Pulled(len(found), len(lonely), len(missing), balances)
+
+
+def _balanced(book: Book, code: str, balances: Mapping[str, tuple[int, int]], at: datetime, by: User) -> None:
+    """Raise by how much books and provider differ in a currency, and settle it once they agree."""
+    for currency, (ours, theirs) in balances.items():
+        about = {"reference": f"balance:{code}:{currency}"}
+        if ours == theirs:
+            provider_findings.settle(
+                reason=Reason.LEDGER_WITHOUT_MOVEMENT, resolution="the balances agree", at=at, by=by, **about
+            )
+            continue
+        provider_findings.settle(
+            reason=Reason.LEDGER_WITHOUT_MOVEMENT, resolution="it differs otherwise", at=at, by=by, **about
+        )
+        provider_findings.raise_one(
+            book=book,
+            reason=Reason.LEDGER_WITHOUT_MOVEMENT,
+            amount_minor=ours - theirs,
+            currency=currency,
+            at=at,
+            **about,
+        )
 
 
 def _without_movement(code: str, at: datetime) -> list[ProviderFact]:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_noop
 
 from billing.models.loan_products import local_day
 from billing.payments.actions import orders, provider_facts
-from billing.payments.models import Operation, OperationAttempt, PaymentOrder, Receipt
+from billing.payments.models import Allocation, Operation, OperationAttempt, PaymentOrder, Receipt
 from billing.payments.rules.operations import (
     Kind,
     State,
@@ -171,8 +171,8 @@ def answer(*, attempt: OperationAttempt, result: Result, at: datetime, by: User)
         operation.state = then.value
         operation.reference = operation.reference or result.reference[:80]
         operation.save(update_fields=["state", "reference"])
-    if result.answer:
-        facts = facts_of(OBJECTS[Kind(operation.kind)], result.answer)
+    facts = facts_of(OBJECTS[Kind(operation.kind)], result.answer) if result.answer else []
+    if facts:
         provider_facts.take(facts=facts, provider=operation.provider, at=at, by=by)
     elif then is State.REJECTED and before is not State.REJECTED:
         _refused(operation, result, at, by)
@@ -195,7 +195,10 @@ def _asked(order: PaymentOrder, provider: str) -> tuple[Kind, dict[str, Any]]:
 def _paid_by(order: PaymentOrder) -> Receipt | None:
     """Return the charge that paid the invoice which a credit note corrects, if one charge is enough."""
     note = order.refund.note
-    allocated = Receipt.objects.filter(allocations__invoice=note.corrects) if note else Receipt.objects.none()
+    if note is None:
+        return None
+    standing = Allocation.objects.filter(invoice=note.corrects, undoes=None, undone_by=None)
+    allocated = Receipt.objects.filter(allocations__in=standing, payer=order.payee)
     enough = allocated.filter(source=Receipt.Source.CHARGE, amount_minor__gte=order.amount_minor)
     return enough.select_related("fact").order_by("pk").first()
 

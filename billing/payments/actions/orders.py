@@ -9,11 +9,12 @@ from django.utils.translation import gettext_noop
 from billing.actions import journals
 from billing.models import Book, Journal
 from billing.models.loan_products import local_day
-from billing.payments.models import OrderStep, PaymentOrder
+from billing.payments.models import OrderStep, PaymentOrder, Receipt
 from billing.payments.rules import order_postings
 from billing.payments.rules.order_states import Move, State, after
 from billing.queries.journals import entry_of
 from billing.rules import accounts as chart
+from billing.rules.events import Event
 from billing.rules.journals import Dims
 from billing.rules.posting import Head
 from leasing.actions import steps
@@ -40,6 +41,15 @@ class SecondPersonMissing(NotAllowed):
     text = gettext_noop("You proposed this yourself. Somebody else has to approve or send it.")
 
 
+class RefundNotLeft(NotPossible):
+    """What should go back was allocated meanwhile."""
+
+    code = "refund_not_left"
+    text = gettext_noop(
+        "The money of {order} was allocated meanwhile. Drop the refund, or undo the allocation."
+    )
+
+
 @atomic
 def approve(*, order: PaymentOrder, within: Organization, by: User, at: datetime) -> PaymentOrder:
     """
@@ -49,12 +59,14 @@ def approve(*, order: PaymentOrder, within: Organization, by: User, at: datetime
     :raises SecondPersonMissing: if ``by`` proposed it
     :raises OrderNotPossible: if it was decided
     :raises BalanceTooLow: if the money is not there any more
+    :raises RefundNotLeft: if less is left of the receipt that it gives back
     """
     found = _begin(order, Permission.PAYMENT_RELEASE, within, by)
     if by.public_id == found.maker:
         raise SecondPersonMissing
     if after(Move.APPROVE, State(found.state)) is None:
         raise refused(order=found)
+    _look_whether_it_is_there(found)
     found.checker, found.checker_name, found.checked_at = by.public_id, by.name, at
     _move(found, Move.APPROVE, within, by, at)
     hold = order_postings.ordered(
@@ -118,20 +130,20 @@ def see(*, order: PaymentOrder, on: date, cash: str, key: str, at: datetime, by:
     """
     Book that the money of an order left the account ``cash`` on a day; once under ``key``.
 
-    One that came back before it was seen stays what it is. Asking for the right is the caller's part.
+    One that came back before it was seen stays what it is; nothing leaves twice for one order. Asking for the
+    right is the caller's part.
 
-    :raises OrderNotPossible: if it was never sent
+    :raises OrderNotPossible: if it was never sent, or was seen to leave before
     """
     found = lock(order=order)
     state = State(found.state)
+    head = head_of(order=found, part=key, on=on)
     if after(Move.SEE, state) is not None:
         found.ended_on = on
         _move(found, Move.SEE, found.book.organization, by, at)
-    elif state is not State.RETURNED:
+    elif state is not State.RETURNED or _left_before(found, head.key):
         raise refused(order=found)
-    entry = order_postings.seen(
-        head_of(order=found, part=key, on=on), found.amount_minor, cash=cash, payee=dims_of(order=found)
-    )
+    entry = order_postings.seen(head, found.amount_minor, cash=cash, payee=dims_of(order=found))
     [journal] = journals.write(entries=[entry], at=at, by=by)
     return journal
 
@@ -174,6 +186,38 @@ def reject(*, order: PaymentOrder, reason: str, on: date, at: datetime, by: User
     _move(found, Move.REJECT, found.book.organization, by, at, reason=reason[:500])
     release(order=found, on=on, at=at, by=by)
     return found
+
+
+@atomic
+def refuse(*, order: PaymentOrder, reason: str, within: Organization, by: User, at: datetime) -> PaymentOrder:
+    """
+    Note that the bank refused an order that was sent to it: no money moved, and it is free again.
+
+    :raises MissingRight: if ``by`` may not release payments of the books' organization
+    :raises SecondPersonMissing: if ``by`` proposed it
+    :raises OrderNotPossible: if it was never sent, is over, or went through a provider, which answers itself
+    """
+    found = _begin(order, Permission.PAYMENT_RELEASE, within, by)
+    if by.public_id == found.maker:
+        raise SecondPersonMissing
+    if found.file_id is None:
+        raise refused(order=found)
+    return reject(order=found, reason=reason.strip(), on=local_day(at), at=at, by=by)
+
+
+def _look_whether_it_is_there(order: PaymentOrder) -> None:
+    refund = order.refund if order.kind == PaymentOrder.Kind.REFUND else None
+    if refund is None or refund.receipt_id is None:
+        return
+    receipt = Receipt.objects.filter(pk=refund.receipt_id).locked().get()
+    if receipt.left_minor < order.amount_minor:
+        raise RefundNotLeft(order=order.reference)
+
+
+def _left_before(order: PaymentOrder, key: str) -> bool:
+    """Tell whether the money of an order was seen to leave, by another line than that of ``key``."""
+    seen = Journal.objects.filter(book=order.book_id, source_type=SOURCE, source_id=order.public_id)
+    return seen.filter(kind=Event.PAYMENT_SEEN.value).exclude(idempotency_key=key).exists()
 
 
 def propose(*, order: PaymentOrder, by: User, at: datetime) -> PaymentOrder:

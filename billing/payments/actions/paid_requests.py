@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from billing.payments.actions import allocations
+from billing.payments.actions import allocations, provider_findings
 from billing.payments.actions.allocations import Wanted
-from billing.payments.models import Allocation, PaymentRequest, Receipt
+from billing.payments.models import Allocation, PaymentRequest, Receipt, ReconException
 from billing.payments.queries.expected import receivables
 from marketplace.models import User
 
@@ -29,4 +29,19 @@ def settle(*, request: PaymentRequest, receipt: Receipt, by: User, at: datetime)
             left -= minor
             why = {"match_pass": PASS, "score": 1, "reasons": []}
             wanted.append(Wanted(key, minor, why=why))
-    return allocations.carry_out(receipt=receipt, wanted=wanted, by=by, at=at) if wanted else []
+    made = allocations.carry_out(receipt=receipt, wanted=wanted, by=by, at=at) if wanted else []
+    if left:
+        _tell(receipt, left, at)
+    return made
+
+
+def _tell(receipt: Receipt, left: int, at: datetime) -> None:
+    """Tell people that more was paid than is open: paid twice, mostly."""
+    provider_findings.raise_one(
+        book=receipt.book,
+        reason=ReconException.Reason.POSSIBLE_DUPLICATE_PAYMENT,
+        reference=receipt.public_id,
+        amount_minor=left,
+        currency=receipt.currency,
+        at=at,
+    )

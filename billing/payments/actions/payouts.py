@@ -5,10 +5,16 @@ from datetime import date, datetime
 
 from django.utils.translation import gettext_noop
 
-from billing.models import Book
+from billing.actions import journals
+from billing.models import AccountBalance, Book
+from billing.models.loan_products import local_day
 from billing.payments.actions import orders
 from billing.payments.models import PayeeAccount, PaymentOrder, PayoutItem, ProviderAccount
 from billing.payments.queries import payable
+from billing.rules import posting
+from billing.rules.events import Event
+from billing.rules.journals import Dims
+from billing.rules.posting import Head
 from marketplace.gateway.transactions import atomic
 from marketplace.models import Organization, User
 from marketplace.permissions import Permission
@@ -50,7 +56,7 @@ def propose(
     Propose to pay an owner all that was collected for it and no other standing payout pays.
 
     What it is for is each line of its account 2241.01: releases of invoices, less levies, reversals and what
-    else came off. Two who propose at once meet at the account: the second finds nothing left. ``through``
+    else came off; what the owner owes (1221.01) is set off first. Two who propose at once meet at the account: the second finds nothing left. ``through``
     leaves out what counts later, ``fewest_minor`` is the least that is worth an order (fen).
 
     :raises MissingRight: if ``by`` may not match payments of the book
@@ -58,7 +64,8 @@ def propose(
     :raises NoPayeeAccount: if no approved account of the owner is known, or its provider's is not ready
     """
     orders.in_book(book=book, within=within, permission=Permission.PAYMENT_MATCH, by=by)
-    payable.lock_accounts(book, [owner])
+    held = payable.lock_accounts(book, [owner])
+    _set_off(book, owner, currency, held, by, at)
     found = [
         one for one in payable.payables(book, owners=[owner], through=through) if one.currency == currency
     ]
@@ -111,6 +118,30 @@ def propose_all(
         except NothingPayable:
             continue  # somebody proposed it meanwhile
     return made, nowhere
+
+
+def _set_off(
+    book: Book, owner: Organization, currency: str, held: Sequence[AccountBalance], by: User, at: datetime
+) -> None:
+    """Set what an owner owes off against what is collected for it, as far as that goes; once, under the lock."""
+    debt = payable.debt_of(book, owner, currency)
+    there = sum(one.balance_minor for one in held if one.account.currency == currency)
+    waiting = payable.ordered_of(book, owner, currency)
+    minor = min(debt, there - waiting)
+    if minor <= 0:
+        return
+    about = Dims(party=owner.public_id, owner=owner.public_id)
+    number = payable.set_offs_of(book, owner)
+    head = Head(
+        book=book.code,
+        key=f"set_off:{owner.public_id}:{number + 1}",
+        on=local_day(at),
+        currency=currency,
+        source_type="set_off",
+        source_id=owner.public_id,
+    )
+    entry = posting.move(Event.OWNER_SET_OFF, head, minor, debit=about, credit=about)
+    journals.write(entries=[entry], at=at, by=by)
 
 
 def payee_of(*, owner: Organization, currency: str, provider: str) -> tuple[PayeeAccount | None, str]:

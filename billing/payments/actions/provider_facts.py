@@ -188,6 +188,8 @@ def _received(work: _Work, made: ProviderFact) -> None:
 
 def _out(work: _Work) -> Journal | None:
     order = work.order()
+    if work.fact.currency != work.fact.settled_in:
+        raise work.wait("it was exchanged, and has to be booked by hand")
     known = _known(work.provider, work.fact)
     if known is not None:
         return known.journal

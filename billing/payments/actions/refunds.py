@@ -8,6 +8,7 @@ from django.utils.translation import gettext_noop
 from billing.models import Book, Invoice, JournalLine
 from billing.payments.actions import orders, payouts
 from billing.payments.models import PayeeAccount, PaymentOrder, Receipt, Refund
+from billing.payments.queries.held_back import is_disputed
 from billing.rules import accounts as chart
 from marketplace.gateway.transactions import atomic
 from marketplace.models import Organization, User
@@ -41,6 +42,13 @@ class PayerUnknown(NotPossible):
     text = gettext_noop("Nobody knows yet who paid this. Say whose money it is, then it can be given back.")
 
 
+class ReceiptDisputed(NotPossible):
+    """The payer took the money back through its bank."""
+
+    code = "receipt_disputed"
+    text = gettext_noop("The payer disputes this payment, so its money is not here. Wait for the decision.")
+
+
 @atomic
 def of_receipt(
     *,
@@ -60,14 +68,17 @@ def of_receipt(
     :raises MissingRight: if ``by`` may not match payments of the book
     :raises RefundInvalid: if the amount is not positive, or there is no reason
     :raises PayerUnknown: if the receipt is of an unknown payer
+    :raises ReceiptDisputed: if the payer disputes the charge, or won: the money is gone already
     :raises NothingToRefund: if less is left
     :raises NoPayeeAccount: if no approved account of the payer is known
     """
     orders.in_book(book=receipt.book, within=within, permission=Permission.PAYMENT_MATCH, by=by)
     _check(amount_minor, reason)
-    found = Receipt.objects.filter(pk=receipt.pk).locked().select_related("book", "payer").get()
+    found = Receipt.objects.filter(pk=receipt.pk).locked().select_related("book", "payer", "fact").get()
     if found.payer is None:
         raise PayerUnknown
+    if is_disputed(found):
+        raise ReceiptDisputed
     waiting = _waiting(Refund.objects.filter(receipt=found))
     _enough(found.left_minor - waiting, amount_minor, found.currency)
     return _propose(

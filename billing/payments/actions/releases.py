@@ -60,12 +60,17 @@ def follow(*, book: Book, invoices: Collection[int], on: date, at: datetime, by:
         return []
     Book.objects.shared([book.code])
     left = _payable(book, {share.invoice.subject.lessor.pk for share in due if share.due_minor < 0})
+    owed = _debts(book, {share.invoice.subject.lessor.pk for share in due if share.due_minor > 0})
     entries, made = [], []
     for share in due:
         minor, owner = share.due_minor, share.invoice.subject.lessor
         key = owner.pk, share.invoice.currency
-        payable = minor - min(share.debt_minor, minor) if minor > 0 else -min(left[key], -minor)
-        if minor < 0:
+        if minor > 0:
+            settled = min(share.debt_minor, minor, owed[key])
+            owed[key] -= settled
+            payable = minor - settled
+        else:
+            payable = -min(left[key], -minor)
             left[key] += payable
         about = Dims(
             party=owner.public_id,
@@ -174,4 +179,19 @@ def _payable(book: Book, owners: Collection[int]) -> dict[tuple[int, str], int]:
     )
     for row in rows.select_related("account").locked():
         found[row.account.party_id or 0, row.account.currency] = row.balance_minor
+    return found
+
+
+def _debts(book: Book, owners: Collection[int]) -> dict[tuple[int, str], int]:
+    """Return what owners owe in all, by owner and currency: what was paid back or set off is off it."""
+    found: dict[tuple[int, str], int] = defaultdict(int)
+    if not owners:
+        return found
+    lines = JournalLine.objects.filter(
+        account__book=book, account__code=chart.OWNER_OWES, party__in=list(owners)
+    )
+    for owner, currency, total in (
+        lines.order_by().values_list("party", "currency").annotate(total=Sum("amount_minor"))
+    ):
+        found[owner, currency] = max(int(total), 0)
     return found

@@ -172,6 +172,13 @@ class PaymentOrderViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Paym
         found.refresh_from_db()
         return self.answer(found, shapes.PaymentOrderOut)
 
+    @post("Note that the bank refused a payment", shapes.PaymentReasonIn, shapes.PaymentOrderOut)
+    def refuse(self, request: Request, public_id: str) -> Response:
+        found = self.get_object()
+        self.book(Permission.PAYMENT_RELEASE)
+        order = orders.refuse(order=found, **self.given(shapes.PaymentReasonIn), **self.who())
+        return self.answer(order, shapes.PaymentOrderOut)
+
     @extend_schema(tags=["payments"], summary="Who did what", responses=shapes.OrderStepOut(many=True))
     @action(detail=True, filterset_class=None, pagination_class=None)
     def history(self, request: Request, public_id: str) -> Response:

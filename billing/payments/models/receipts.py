@@ -204,7 +204,7 @@ class Allocation(models.Model):
             ),
             models.CheckConstraint(
                 name="%(app_label)s_%(class)s_let_off_by_two",
-                condition=models.Q(let_off_minor=0)
+                condition=models.Q(let_off_minor__lte=0)
                 | (~models.Q(approved_by="") & ~models.Q(approved_by=models.F("made_by"))),
             ),
         ]

@@ -159,6 +159,7 @@ def _orders(book: Book) -> list[Order]:
             payee_account=order.payee_account.number if order.payee_account else "",
             amount_minor=order.amount_minor,
             currency=order.currency,
+            state=order.state,
         )
         for order in rows
     ]
@@ -166,7 +167,9 @@ def _orders(book: Book) -> list[Order]:
 
 def _payouts() -> list[Payout]:
     seen = LineBooking.objects.filter(kind=LineBooking.Kind.SETTLEMENT).values("target")
-    rows = Settlement.objects.filter(state=Settlement.State.PAID).exclude(public_id__in=seen)
+    rows = Settlement.objects.filter(state__in=(Settlement.State.PENDING, Settlement.State.PAID)).exclude(
+        public_id__in=seen
+    )
     return [
         Payout(
             id=row.reference,

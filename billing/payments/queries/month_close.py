@@ -54,9 +54,13 @@ def _accounts(book: Book, over: datetime, through: date) -> QuerySet[BankAccount
 
 
 def _booked(book: Book, codes: Iterable[str], through: date) -> dict[tuple[str, str], int]:
-    """Return what stands on accounts of banks and in suspense when the month ends, by code and currency."""
+    """
+    Return what stood on accounts of banks and in suspense when the month ended, by code and currency.
+
+    The bank's day counts, not the day on which a late fact was booked.
+    """
     rows = JournalLine.objects.filter(
-        account__book=book, account__code__in={*codes, chart.SUSPENSE}, effective_date__lte=through
+        account__book=book, account__code__in={*codes, chart.SUSPENSE}, journal__occurred_on__lte=through
     )
     sums = rows.values_list("account__code", "currency").annotate(total=Sum("amount_minor")).order_by()
     return {(code, currency): int(total) for code, currency, total in sums}

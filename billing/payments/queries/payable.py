@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet, Sum
 
-from billing.models import AccountBalance, Book, JournalLine
-from billing.payments.models import PayoutItem
+from billing.models import AccountBalance, Book, Journal, JournalLine
+from billing.payments.models import PaymentOrder, PayoutItem
 from billing.payments.rules import order_states as states
 from billing.rules import accounts as chart
 from marketplace.models import Organization
@@ -65,4 +65,25 @@ def lock_accounts(book: Book, owners: Iterable[Organization]) -> list[AccountBal
     mine = AccountBalance.objects.filter(
         account__book=book, account__code=chart.OWNER_PAYABLE, account__party__in=list(owners)
     )
-    return list(mine.locked())
+    return list(mine.select_related("account").locked())
+
+
+def debt_of(book: Book, owner: Organization, currency: str) -> int:
+    """Return what an owner owes (1221.01); minor units, 0 if it owes nothing."""
+    lines = JournalLine.objects.filter(
+        account__book=book, account__code=chart.OWNER_OWES, party=owner, currency=currency
+    )
+    return max(int(lines.aggregate(total=Sum("amount_minor"))["total"] or 0), 0)
+
+
+def ordered_of(book: Book, owner: Organization, currency: str) -> int:
+    """Return what proposed payouts are to pay to an owner: it stands on its account still."""
+    waiting = PaymentOrder.objects.filter(
+        book=book, payee=owner, currency=currency, kind="PAYOUT", state=states.State.PROPOSED
+    )
+    return int(waiting.aggregate(total=Sum("amount_minor"))["total"] or 0)
+
+
+def set_offs_of(book: Book, owner: Organization) -> int:
+    """Return how often debts of an owner were set off."""
+    return Journal.objects.filter(book=book, source_type="set_off", source_id=owner.public_id).count()

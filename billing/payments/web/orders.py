@@ -161,11 +161,12 @@ def act(request: HttpRequest, public_id: str, verb: str) -> HttpResponse:
     acts: dict[str, Callable[..., Any]] = {
         "approve": orders.approve,
         "drop": orders.drop,
+        "refuse": orders.refuse,
         "transmit": partial(operations.send, provider=providers.known(order.provider)),
     }
     if verb not in acts or within.pk != order.book.organization_id:
         raise Http404
-    form = ReasonForm(request.POST) if verb == "drop" else forms.Form(request.POST)
+    form = ReasonForm(request.POST) if verb in ("drop", "refuse") else forms.Form(request.POST)
     if form.is_valid():
         try:
             acts[verb](order=order, **form.cleaned_data, **_who(request, within))
@@ -175,6 +176,7 @@ def act(request: HttpRequest, public_id: str, verb: str) -> HttpResponse:
             done = {
                 "approve": _("Approved. It can go to the bank now."),
                 "drop": _("Dropped."),
+                "refuse": _("Noted. The money is free for another payment."),
                 "transmit": _("Sent. It shows here when it is paid."),
             }
             messages.success(request, done[verb])
@@ -199,6 +201,9 @@ def _page(
         "waits_for_other": releases and state is State.PROPOSED and is_own,
         "drop": (refused if isinstance(refused, ReasonForm) else ReasonForm())
         if releases and state in (State.PROPOSED, State.APPROVED)
+        else None,
+        "refuse": ReasonForm(auto_id="refuse-%s")
+        if releases and state is State.SENT and order.file_id and not is_own
         else None,
         "transmits": releases
         and state is State.APPROVED

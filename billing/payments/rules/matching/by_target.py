@@ -71,7 +71,12 @@ def _order_by_amount(desk: Desk, line: Line) -> Decision | None:
     if not line.counterparty_account or (is_back and not _says(line, BACK)):
         return None
     asked = (line.counterparty_account, line.currency, abs(line.amount_minor))
-    fitting = [one for one in desk.orders_of.get(asked, ()) if one.id not in desk.settled_targets]
+    wanted = ("SENT", "DONE") if is_back else ("SENT",)
+    fitting = [
+        one
+        for one in desk.orders_of.get(asked, ())
+        if one.id not in desk.settled_targets and one.state in wanted
+    ]
     if len(fitting) != 1:
         return None
     aim = Aim.RETURN if is_back else Aim.ORDER

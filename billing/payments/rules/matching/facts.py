@@ -68,6 +68,7 @@ class Order:
     payee_account: str
     amount_minor: int
     currency: str = "CNY"
+    state: str = "SENT"
 
 
 @dataclass(frozen=True, slots=True)
