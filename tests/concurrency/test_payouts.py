@@ -97,7 +97,7 @@ def test_without_the_lock_both_are_proposed_and_the_second_is_not_approved():
     first, second = PaymentOrder.objects.all()
 
     orders.approve(order=first, **desk.acts(desk.second))
-    with pytest.raises(Exception, match="payments_receipt_left"):
+    with pytest.raises(orders.RefundNotLeft):
         orders.approve(order=second, **desk.acts(desk.second))
 
 

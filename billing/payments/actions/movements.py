@@ -5,9 +5,11 @@ Each change has one fact, and each fact that is a change is in the list (finance
 to a person, and goes by itself when it agrees.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Concat
@@ -25,6 +27,9 @@ from marketplace.models import User
 # Movements are listed again from a week before the last one that is known.
 OVERLAP = timedelta(days=7)
 CHARGES = tuple(kind for kind, means in CLASSIFIED.items() if means is Kind.CHARGE)
+INCOMING = frozenset(
+    {Kind.CHARGE, Kind.REFUND_FAILED, Kind.DISPUTE_WON, Kind.REVERSAL, Kind.PAYOUT_FAILED, Kind.TOPUP}
+)
 Reason = ReconException.Reason
 
 
@@ -184,30 +189,43 @@ def _told(
         at=at,
         by=by,
     )
-    _balanced(book, code, balances, at, by)
+    _balanced(book, code, balances, _explained(lonely, missing), at, by)
     return Pulled(len(found), len(lonely), len(missing), balances)
 
 
-def _balanced(book: Book, code: str, balances: Mapping[str, tuple[int, int]], at: datetime, by: User) -> None:
-    """Raise by how much books and provider differ in a currency, and settle it once they agree."""
+def _balanced(
+    book: Book,
+    code: str,
+    balances: Mapping[str, tuple[int, int]],
+    told: Mapping[str, int],
+    at: datetime,
+    by: User,
+) -> None:
+    """
+    Raise by how much books and provider differ in a currency beyond what is told one by one, or settle it.
+    """
     for currency, (ours, theirs) in balances.items():
         about = {"reference": f"balance:{code}:{currency}"}
-        if ours == theirs:
-            provider_findings.settle(
-                reason=Reason.LEDGER_WITHOUT_MOVEMENT, resolution="the balances agree", at=at, by=by, **about
-            )
+        rest = ours - theirs + told.get(currency, 0)
+        known = ReconException.objects.open().filter(**about, amount_minor=rest)
+        if rest and known.exists():
             continue
-        provider_findings.settle(
-            reason=Reason.LEDGER_WITHOUT_MOVEMENT, resolution="it differs otherwise", at=at, by=by, **about
-        )
-        provider_findings.raise_one(
-            book=book,
-            reason=Reason.LEDGER_WITHOUT_MOVEMENT,
-            amount_minor=ours - theirs,
-            currency=currency,
-            at=at,
-            **about,
-        )
+        reason = Reason.LEDGER_WITHOUT_MOVEMENT
+        provider_findings.settle(reason=reason, resolution="it is another difference", at=at, by=by, **about)
+        if rest:
+            given: dict[str, Any] = {"amount_minor": rest, "currency": currency, "at": at, **about}
+            provider_findings.raise_one(book=book, reason=reason, **given)
+
+
+def _explained(lonely: Iterable[Movement], missing: Iterable[ProviderFact]) -> dict[str, int]:
+    """Return by currency what the provider has and the books have not, less what the books alone have."""
+    found: dict[str, int] = defaultdict(int)
+    for row in lonely:
+        found[row.currency] += row.net_minor
+    for fact in missing:
+        gross, fee = int(fact.document["gross"]), int(fact.document["fee"])
+        found[fact.document["settled_in"]] -= gross - fee if fact.kind in INCOMING else -gross - fee
+    return found
 
 
 def _without_movement(code: str, at: datetime) -> list[ProviderFact]:

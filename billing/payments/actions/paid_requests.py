@@ -30,7 +30,7 @@ def settle(*, request: PaymentRequest, receipt: Receipt, by: User, at: datetime)
             why = {"match_pass": PASS, "score": 1, "reasons": []}
             wanted.append(Wanted(key, minor, why=why))
     made = allocations.carry_out(receipt=receipt, wanted=wanted, by=by, at=at) if wanted else []
-    if left:
+    if left and items:
         _tell(receipt, left, at)
     return made
 

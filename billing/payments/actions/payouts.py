@@ -56,7 +56,8 @@ def propose(
     Propose to pay an owner all that was collected for it and no other standing payout pays.
 
     What it is for is each line of its account 2241.01: releases of invoices, less levies, reversals and what
-    else came off; what the owner owes (1221.01) is set off first. Two who propose at once meet at the account: the second finds nothing left. ``through``
+    else came off; what the owner owes (1221.01) is set off first. Two who propose at once meet at the
+    account: the second finds nothing left. ``through``
     leaves out what counts later, ``fewest_minor`` is the least that is worth an order (fen).
 
     :raises MissingRight: if ``by`` may not match payments of the book
@@ -123,7 +124,7 @@ def propose_all(
 def _set_off(
     book: Book, owner: Organization, currency: str, held: Sequence[AccountBalance], by: User, at: datetime
 ) -> None:
-    """Set what an owner owes off against what is collected for it, as far as that goes; once, under the lock."""
+    """Set what an owner owes off against what is collected for it, as far as that goes, under the lock."""
     debt = payable.debt_of(book, owner, currency)
     there = sum(one.balance_minor for one in held if one.account.currency == currency)
     waiting = payable.ordered_of(book, owner, currency)

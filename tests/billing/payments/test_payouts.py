@@ -3,6 +3,7 @@
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
+from billing.actions import journals
 from billing.actions.journals import BalanceTooLow
 from billing.models import Journal
 from billing.payments.actions import order_files, orders, payees, payouts
@@ -13,11 +14,13 @@ from billing.payments.actions.payouts import NoPayeeAccount, NothingPayable
 from billing.payments.models import OrderFile, PayeeAccount, PaymentOrder, PayoutItem
 from billing.payments.queries.payable import payables
 from billing.rules import accounts as chart
+from billing.rules.journals import Dims, Line
 from leasing.rules.history import first_broken
 from marketplace.models import AuditEntry
 from marketplace.models.parties import Role
 from marketplace.permissions import MissingRight
 from tests import once
+from tests.billing.ledger.world import entry
 from tests.billing.payments import world
 from tests.billing.payments.world import AT, DAY
 from tests.billing.world import member
@@ -81,6 +84,49 @@ class TestTheWayOfAPayout:
         assert order.state == "RETURNED"
         assert (desk.on(chart.CLIENT_MONEY), desk.on(chart.ORDERED)) == (815_200, 0)
         assert desk.on(chart.OWNER_PAYABLE) == -815_200
+
+    def test_leaves_once_however_often_the_bank_says_so(self, desk):
+        desk.collected(500, "release")
+        order = desk.sent(desk.propose())
+        seen = {"on": DAY, "cash": chart.CLIENT_MONEY, "at": AT, "by": desk.clock}
+        orders.see(order=order, key="out", **seen)
+        orders.come_back(order=order, key="back", **seen)
+        before = Journal.objects.count()
+
+        with pytest.raises(OrderNotPossible):
+            orders.see(order=order, key="out again", **seen)
+        assert Journal.objects.count() == before
+        assert orders.see(order=order, key="out", **seen).kind == "PAYMENT_SEEN"
+
+    def test_that_the_bank_is_said_to_refuse_is_free_again(self, desk):
+        desk.collected(500, "release")
+        order = desk.propose()
+        with pytest.raises(OrderNotPossible):
+            orders.refuse(order=order, reason="x", **desk.acts(desk.second))
+        order = desk.sent(order)
+        with pytest.raises(SecondPersonMissing):
+            orders.refuse(order=order, reason="x", **desk.acts())
+
+        orders.refuse(order=order, reason="户名不符", **desk.acts(desk.second))
+
+        assert (states(desk), desk.on(chart.OWNER_PAYABLE)) == (["REJECTED"], -500)
+
+    def test_what_the_owner_owes_is_set_off_first_and_once(self, desk):
+        whose = Dims(party=desk.owner.public_id, owner=desk.owner.public_id)
+        lines = (Line(chart.OWNER_OWES, 120, "CNY", whose), Line(chart.CLIENT_MONEY, -120, "CNY"))
+        journals.post(entry=entry("debt", lines=lines), at=AT, by=desk.office.chief)
+        desk.collected(100, "small")
+        with pytest.raises(NothingPayable):
+            desk.propose()
+        assert desk.on(chart.OWNER_OWES) == 120
+        desk.collected(400, "more")
+
+        order = desk.propose()
+
+        assert (order.amount_minor, desk.on(chart.OWNER_OWES)) == (380, 0)
+        orders.approve(order=order, **desk.acts(desk.second))
+        desk.collected(50, "next")
+        assert desk.propose().amount_minor == 50
 
     def test_that_the_bank_refuses_is_free_again(self, desk):
         desk.collected(500, "release")
@@ -323,9 +369,14 @@ class TestAccountsToBePaidTo:
         assert not AuditEntry.objects.filter(action="payee_account.name", facts__number="33#1").exists()
 
     def test_are_not_approved_by_who_named_them(self, desk):
-        named = self.name(desk)
-        named.maker = desk.second.public_id
-        named.save()
+        facts = {
+            "holder": "甬江重工",
+            "number": "9",
+            "bank_name": "宁波银行",
+            "maker_name": "x",
+            "made_at": AT,
+        }
+        named = PayeeAccount.objects.create(organization=desk.owner, maker=desk.second.public_id, **facts)
 
         with pytest.raises(SecondPersonMissing):
             payees.approve(payee=named, book=desk.book, **desk.acts(desk.second))

@@ -2,6 +2,7 @@
 
 import pytest
 
+from billing.actions import journals
 from billing.models import Journal
 from billing.payments.models import (
     PaymentOrder,
@@ -12,6 +13,8 @@ from billing.payments.models import (
     Settlement,
 )
 from billing.rules import accounts as chart
+from billing.rules.journals import Line
+from tests.billing.ledger.world import entry
 from tests.billing.payments.stripe.stage import DAY, FEE, GROSS
 
 
@@ -225,6 +228,22 @@ class TestTheListOfMovements:
 
         assert (pulled.without_movement, pulled.balances["CNY"]) == (1, (GROSS - FEE, 0))
         assert ReconException.objects.get().reason == "LEDGER_WITHOUT_MOVEMENT"
+
+    def test_a_balance_that_nothing_explains_is_told_and_goes_once_it_agrees(self, stage):
+        stage.received()
+        lost = Line(chart.PENDING, -7, "CNY"), Line(chart.PROVIDER_FEES, 7, "CNY")
+        posted = journals.post(entry=entry("lost", lines=lost), at=stage.at, by=stage.desk.office.chief)
+
+        stage.pull()
+        stage.pull()
+
+        told = ReconException.objects.get()
+        assert (told.reference, told.amount_minor, told.state) == ("balance:stripe:CNY", -7, "OPEN")
+        back = {"key": "back", "on": posted.effective_date, "reason": "x"}
+        journals.reverse(journal=posted, at=stage.at, by=stage.desk.office.chief, **back)
+        stage.pull()
+        told.refresh_from_db()
+        assert told.state == "RESOLVED"
 
     def test_fees_of_stripes_own_are_booked(self, stage):
         stage.fake.play("changes", type="stripe_fee", amount=-300)

@@ -2,8 +2,11 @@
 
 import pytest
 
+from billing.payments.actions import allocations, refunds
+from billing.payments.actions.allocations import AllocationDisputed
+from billing.payments.actions.refunds import ReceiptDisputed
 from billing.payments.gateway.stripe import StripeProvider
-from billing.payments.models import Allocation, PaymentRequest, Receipt, RequestItem
+from billing.payments.models import Allocation, PaymentRequest, Receipt, ReconException, RequestItem
 from billing.payments.rules.providers import Request
 from billing.rules import accounts as chart
 from tests import once
@@ -48,7 +51,10 @@ def test_each_invoice_is_paid_and_its_owners_share_is_freed(shop, match):
         (first, "P1"),
         (second, "P1"),
     ]
-    assert (shop.on(chart.UNALLOCATED), shop.on(chart.OWNER_PAYABLE)) == (0, -16_950)
+    assert (shop.on(chart.UNALLOCATED), shop.on(chart.OWNER_PAYABLE)) == (
+        0,
+        -15_360,
+    )
 
 
 def test_what_is_paid_otherwise_meanwhile_stays_with_the_payer(shop, match):
@@ -60,6 +66,8 @@ def test_what_is_paid_otherwise_meanwhile_stays_with_the_payer(shop, match):
     assert again.left_minor == 11_300
     assert Allocation.objects.count() == 1
     assert shop.on(chart.UNALLOCATED) == -11_300
+    told = ReconException.objects.get()
+    assert (told.reason, told.amount_minor) == ("POSSIBLE_DUPLICATE_PAYMENT", 11_300)
 
 
 def test_messages_in_any_number_allocate_once(shop, match):
@@ -68,4 +76,18 @@ def test_messages_in_any_number_allocate_once(shop, match):
 
     shop.arrive(list(shop.fake.events.all))
 
+    assert Allocation.objects.count() == 1
+
+
+def test_what_is_disputed_is_neither_given_back_nor_taken_back(shop, match):
+    invoice = match.bill("R-1", "A", 11_300)
+    receipt = pay(shop, match, (invoice, 10_000))
+    shop.fake.play(f"charges/{receipt.fact.object_reference}/dispute")
+    shop.arrive()
+    who = match.desk.acts()
+
+    with pytest.raises(AllocationDisputed):
+        allocations.undo(allocation=receipt.allocations.get(), comment="", **who)
+    with pytest.raises(ReceiptDisputed):
+        refunds.of_receipt(receipt=receipt, amount_minor=1, reason="x", **who)
     assert Allocation.objects.count() == 1
