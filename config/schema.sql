@@ -49,6 +49,7 @@
 -- holds: billing 0039_subsidies
 -- holds: billing 0040_subsidy_guards
 -- holds: billing 0041_unrated
+-- holds: billing 0042_subsidy_answers
 -- holds: contenttypes 0001_initial
 -- holds: contenttypes 0002_remove_content_type_name
 -- holds: devices 0001_initial
@@ -145,6 +146,13 @@
 -- holds: ownership 0011_subleases
 -- holds: ownership 0012_logged_persons
 -- holds: ownership 0013_payments_and_returns
+-- holds: payments 0001_payments
+-- holds: payments 0002_guards
+-- holds: payments 0003_order_guards
+-- holds: payments 0010_statements
+-- holds: payments 0020_allocation_guards
+-- holds: payments 0030_stripe
+-- holds: payments 0031_kept
 -- holds: sessions 0001_initial
 SELECT set_config('search_path', '', true), set_config('check_function_bodies', 'off', true);
 
@@ -1293,6 +1301,36 @@ END $$;
 
 
 
+CREATE FUNCTION public.billing_subsidygrant_follows() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM 1 FROM billing_subsidyprogramme WHERE id = NEW.programme_id FOR NO KEY UPDATE;
+    IF NOT EXISTS (
+        SELECT 1 FROM billing_invoice WHERE id = NEW.first_id
+            AND extract(year FROM issued_at AT TIME ZONE 'Asia/Shanghai') = NEW.year
+    ) THEN
+        RAISE EXCEPTION 'a grant uses the cap of the year of issue' USING ERRCODE = 'check_violation';
+    END IF;
+    IF NEW.first_id <> NEW.invoice_id AND NOT EXISTS (
+        SELECT 1 FROM billing_subsidygrant
+        WHERE invoice_id = NEW.first_id AND programme_id = NEW.programme_id AND rules_id = NEW.rules_id
+    ) THEN
+        RAISE EXCEPTION 'a note is borne by the programme of its invoice, by the same terms'
+            USING ERRCODE = 'check_violation';
+    END IF;
+    IF EXISTS (
+        SELECT 1 FROM billing_subsidyitem i JOIN billing_subsidygrant g ON g.id = i.grant_id
+        WHERE g.first_id = NEW.first_id AND i.stands AND i.confirmed_minor IS NULL
+    ) THEN
+        RAISE EXCEPTION 'invoice %: the authority has still to answer', NEW.first_id
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+
+
+
 CREATE FUNCTION public.billing_subsidyitem_fits() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -1325,6 +1363,36 @@ END $$;
 
 
 
+CREATE FUNCTION public.billing_subsidysettlement_begins() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF NEW.status <> 'DRAFTED' OR NEW.month <> date_trunc('month', NEW.month)::date
+        OR NEW.confirmed_minor IS NOT NULL OR NEW.paid_on IS NOT NULL
+        OR (NEW.answer, NEW.bank_reference) <> ('', '')
+        OR (NEW.submitted_by, NEW.confirmed_by, NEW.paid_by, NEW.handed_by) <> ('', '', '', '') THEN
+        RAISE EXCEPTION 'a settlement begins as a draft of a month' USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+
+
+
+CREATE FUNCTION public.billing_subsidysettlement_hands_on() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF NEW.status = 'HANDED_ON' AND NOT EXISTS (
+        SELECT 1 FROM billing_subsidyprogramme WHERE id = NEW.programme_id AND mode = 'CLAIM'
+    ) THEN
+        RAISE EXCEPTION 'settlement %: only what was claimed is passed on', OLD.public_id
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+
+
+
 CREATE FUNCTION public.billing_subsidysettlement_moves() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -1350,10 +1418,10 @@ BEGIN
     END IF;
     IF same IS DISTINCT FROM OLD OR NOT (
         OLD.status = 'DRAFTED' AND NEW.status IN ('SUBMITTED', 'DROPPED')
-        OR OLD.status = 'SUBMITTED' AND NEW.status = 'CONFIRMED'
+        OR OLD.status = 'SUBMITTED' AND NEW.status IN ('CONFIRMED', 'DROPPED')
         OR OLD.status = 'CONFIRMED' AND NEW.status = 'PAID'
         OR OLD.status = 'PAID' AND NEW.status = 'HANDED_ON'
-    ) OR (NEW.submitted_by = '') <> (NEW.status IN ('DRAFTED', 'DROPPED'))
+    ) OR (NEW.status <> 'DROPPED' AND (NEW.submitted_by = '') <> (NEW.status IN ('DRAFTED', 'DROPPED')))
       OR (NEW.confirmed_by = '') <> (NEW.status IN ('DRAFTED', 'DROPPED', 'SUBMITTED'))
       OR (NEW.paid_by = '') <> (NEW.status NOT IN ('PAID', 'HANDED_ON'))
       OR (NEW.handed_by = '') <> (NEW.status <> 'HANDED_ON') THEN
@@ -3144,6 +3212,231 @@ BEGIN
         RAISE EXCEPTION 'ownership_unsealedevent: an event is not in the log' USING ERRCODE = 'check_violation';
     END IF;
     RETURN NULL;
+END $$;
+
+
+
+CREATE FUNCTION public.payments_allocation_fits() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    paid payments_allocation;
+    asked billing_invoice;
+    given billing_invoice;
+    total numeric;
+BEGIN
+    SELECT * INTO asked FROM billing_invoice WHERE id = NEW.invoice_id FOR NO KEY UPDATE;
+    IF NEW.undoes_id IS NOT NULL THEN
+        SELECT * INTO paid FROM payments_allocation WHERE id = NEW.undoes_id;
+        IF paid.undoes_id IS NOT NULL OR paid.invoice_id <> NEW.invoice_id
+            OR paid.receipt_id IS DISTINCT FROM NEW.receipt_id OR paid.note_id IS DISTINCT FROM NEW.note_id
+            OR paid.amount_minor <> -NEW.amount_minor OR paid.let_off_minor <> -NEW.let_off_minor THEN
+            RAISE EXCEPTION 'allocation %: it does not undo %', NEW.public_id, NEW.undoes_id
+                USING ERRCODE = 'check_violation';
+        END IF;
+    END IF;
+    SELECT sum(amount_minor + let_off_minor) INTO total FROM payments_allocation WHERE invoice_id = NEW.invoice_id;
+    IF asked.status <> 'ISSUED' OR asked.currency <> NEW.currency OR total > asked.gross_minor THEN
+        RAISE EXCEPTION 'allocation %: more than invoice % asks for', NEW.public_id, NEW.invoice_id
+            USING ERRCODE = 'check_violation';
+    END IF;
+    IF NEW.note_id IS NOT NULL THEN
+        SELECT * INTO given FROM billing_invoice WHERE id = NEW.note_id FOR NO KEY UPDATE;
+        SELECT sum(amount_minor) INTO total FROM payments_allocation WHERE note_id = NEW.note_id;
+        IF given.kind <> 'CREDIT_NOTE' OR given.corrects_id IS DISTINCT FROM NEW.invoice_id
+            OR total > -given.gross_minor THEN
+            RAISE EXCEPTION 'allocation %: more than note % gives', NEW.public_id, NEW.note_id
+                USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NULL;
+    END IF;
+    UPDATE payments_receipt SET left_minor = left_minor - NEW.amount_minor
+        WHERE id = NEW.receipt_id AND currency = NEW.currency;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'allocation %: another currency', NEW.public_id USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+
+
+
+CREATE FUNCTION public.payments_attempt_ends() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF OLD.state IN ('DONE', 'REJECTED') AND NEW.state <> OLD.state THEN
+        RAISE EXCEPTION 'attempt % was answered for good', OLD.id USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+
+
+
+CREATE FUNCTION public.payments_keeps_but() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    was jsonb := to_jsonb(OLD) - TG_ARGV;
+BEGIN
+    IF was <> to_jsonb(NEW) - TG_ARGV THEN
+        RAISE EXCEPTION '% % is never changed', TG_TABLE_NAME, OLD.id USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+
+
+
+CREATE FUNCTION public.payments_never_changes() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION '% is never changed', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
+END $$;
+
+
+
+CREATE FUNCTION public.payments_paymentorder_begins() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF NEW.state <> 'PROPOSED' OR NEW.checker <> '' OR NEW.file_id IS NOT NULL THEN
+        RAISE EXCEPTION 'an order begins as a proposal' USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+
+
+
+CREATE FUNCTION public.payments_paymentorder_moves() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    same payments_paymentorder := NEW;
+BEGIN
+    same.state := OLD.state;
+    IF NEW.state IN ('APPROVED', 'DROPPED') THEN
+        same.checker := OLD.checker;
+        same.checker_name := OLD.checker_name;
+        same.checked_at := OLD.checked_at;
+    ELSIF NEW.state = 'SENT' THEN
+        same.file_id := OLD.file_id;
+    END IF;
+    IF NEW.state IN ('DONE', 'RETURNED', 'REJECTED') THEN
+        same.ended_on := OLD.ended_on;
+    END IF;
+    IF same IS DISTINCT FROM OLD OR NOT (
+        OLD.state = 'PROPOSED' AND NEW.state IN ('APPROVED', 'DROPPED')
+        OR OLD.state = 'APPROVED' AND NEW.state IN ('SENT', 'DROPPED')
+        OR OLD.state = 'SENT' AND NEW.state IN ('DONE', 'RETURNED', 'REJECTED')
+        OR OLD.state = 'DONE' AND NEW.state = 'RETURNED'
+    ) THEN
+        RAISE EXCEPTION 'order % does not go from % to %', OLD.id, OLD.state, NEW.state
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+
+
+
+CREATE FUNCTION public.payments_paymentorder_pays() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    total bigint;
+    taken bigint;
+    of_receipt bigint;
+BEGIN
+    IF NEW.state = OLD.state THEN
+        RETURN NULL;
+    END IF;
+    IF NEW.kind = 'PAYOUT' AND NEW.state = 'APPROVED' THEN
+        SELECT -sum(l.amount_minor) INTO total
+            FROM payments_payoutitem i JOIN billing_journalline l ON l.id = i.line_id
+            WHERE i.order_id = NEW.id;
+        IF total IS DISTINCT FROM NEW.amount_minor THEN
+            RAISE EXCEPTION 'payout %: its lines do not add up', NEW.id USING ERRCODE = 'check_violation';
+        END IF;
+    END IF;
+    IF NEW.kind = 'REFUND' THEN
+        SELECT receipt_id INTO of_receipt FROM payments_refund WHERE order_id = NEW.id;
+        taken := CASE
+            WHEN NEW.state = 'APPROVED' THEN NEW.amount_minor
+            WHEN NEW.state IN ('RETURNED', 'REJECTED') OR (NEW.state = 'DROPPED' AND OLD.state = 'APPROVED')
+                THEN -NEW.amount_minor
+            ELSE 0 END;
+        IF of_receipt IS NOT NULL AND taken <> 0 THEN
+            UPDATE payments_receipt SET left_minor = left_minor - taken WHERE id = of_receipt;
+        END IF;
+    END IF;
+    RETURN NULL;
+END $$;
+
+
+
+CREATE FUNCTION public.payments_payoutitem_once() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    paid record;
+BEGIN
+    SELECT o.kind, o.book_id, o.payee_id, o.currency, a.book_id AS of_book, a.party_id, a.code, l.account_id,
+           l.currency AS of_currency
+        INTO paid FROM payments_paymentorder o, billing_journalline l
+        JOIN billing_account a ON a.id = l.account_id WHERE o.id = NEW.order_id AND l.id = NEW.line_id;
+    IF paid.kind <> 'PAYOUT' OR paid.code <> '2241.01' OR paid.party_id IS DISTINCT FROM paid.payee_id
+        OR paid.of_book <> paid.book_id OR paid.of_currency <> paid.currency THEN
+        RAISE EXCEPTION 'a payout pays lines of its owner''s account' USING ERRCODE = 'check_violation';
+    END IF;
+    PERFORM 1 FROM billing_accountbalance WHERE account_id = paid.account_id FOR NO KEY UPDATE;
+    IF EXISTS (
+        SELECT 1 FROM payments_payoutitem i JOIN payments_paymentorder o ON o.id = i.order_id
+        WHERE i.line_id = NEW.line_id AND i.id <> NEW.id
+          AND o.state IN ('PROPOSED', 'APPROVED', 'SENT', 'DONE')
+    ) THEN
+        RAISE EXCEPTION 'line % is paid by another order', NEW.line_id USING ERRCODE = 'unique_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+
+
+
+CREATE FUNCTION public.payments_receipt_moves() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    same payments_receipt := NEW;
+BEGIN
+    same.left_minor := OLD.left_minor;
+    IF OLD.payer_id IS NULL THEN
+        same.payer_id := NULL;
+        same.holding := OLD.holding;
+    END IF;
+    IF same IS DISTINCT FROM OLD OR (NEW.left_minor <> OLD.left_minor AND pg_trigger_depth() < 2) THEN
+        RAISE EXCEPTION 'receipt %: what came in does not change', OLD.id
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+
+
+
+CREATE FUNCTION public.payments_statementfile_moves() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    same payments_statementfile := NEW;
+BEGIN
+    same.state := OLD.state;
+    same.format := OLD.format;
+    same.dialect_id := OLD.dialect_id;
+    same.flaws := OLD.flaws;
+    same.lines := OLD.lines;
+    same.new_lines := OLD.new_lines;
+    same.read_at := OLD.read_at;
+    IF same IS DISTINCT FROM OLD OR OLD.state IN ('READ', 'REFUSED') THEN
+        RAISE EXCEPTION 'file % of a bank is kept as it came', OLD.id USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
 END $$;
 
 
@@ -9840,6 +10133,888 @@ CREATE TABLE public.ownership_unsealedevent (
 
 
 
+CREATE TABLE public.payments_acceptancebill (
+    id bigint NOT NULL,
+    public_id character varying(30) NOT NULL,
+    kind character varying(10) NOT NULL,
+    number character varying(40) NOT NULL,
+    drawer character varying(120) NOT NULL,
+    acceptor character varying(120) NOT NULL,
+    amount_minor bigint NOT NULL,
+    currency character varying(3) NOT NULL,
+    received_on date NOT NULL,
+    due_on date NOT NULL,
+    state character varying(11) NOT NULL,
+    maker character varying(30) NOT NULL,
+    maker_name character varying(80) NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    checker character varying(30) NOT NULL,
+    checker_name character varying(80) NOT NULL,
+    checked_at timestamp with time zone,
+    ended_on date,
+    book_id bigint NOT NULL,
+    payer_id bigint NOT NULL,
+    CONSTRAINT payments_acceptancebill_days CHECK (((amount_minor > 0) AND (due_on >= received_on))),
+    CONSTRAINT payments_acceptancebill_two_people CHECK ((((state)::text = ANY (ARRAY[('PROPOSED'::character varying)::text, ('DROPPED'::character varying)::text])) OR ((NOT ((checker)::text = ''::text)) AND (NOT ((checker)::text = (maker)::text)))))
+);
+
+
+
+ALTER TABLE public.payments_acceptancebill ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payments_acceptancebill_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
+CREATE TABLE public.payments_allocation (
+    id bigint NOT NULL,
+    public_id character varying(30) NOT NULL,
+    amount_minor bigint NOT NULL,
+    let_off_minor bigint NOT NULL,
+    currency character varying(3) NOT NULL,
+    match_pass character varying(4) NOT NULL,
+    score numeric(3,2),
+    reasons jsonb NOT NULL,
+    comment character varying(500) NOT NULL,
+    made_by character varying(30) NOT NULL,
+    made_by_name character varying(80) NOT NULL,
+    approved_by character varying(30) NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    invoice_id bigint NOT NULL,
+    journal_id bigint,
+    note_id bigint,
+    undoes_id bigint,
+    receipt_id bigint,
+    CONSTRAINT payments_allocation_let_off_by_two CHECK (((let_off_minor <= 0) OR ((NOT ((approved_by)::text = ''::text)) AND (NOT ((approved_by)::text = (made_by)::text))))),
+    CONSTRAINT payments_allocation_of_one CHECK ((((receipt_id IS NOT NULL) OR (note_id IS NOT NULL)) AND (1 = (
+CASE
+    WHEN (receipt_id IS NOT NULL) THEN 1
+    ELSE 0
+END +
+CASE
+    WHEN (note_id IS NOT NULL) THEN 1
+    ELSE 0
+END)))),
+    CONSTRAINT payments_allocation_signs CHECK ((((amount_minor > 0) AND (let_off_minor >= 0) AND (undoes_id IS NULL)) OR ((amount_minor < 0) AND (let_off_minor <= 0) AND (undoes_id IS NOT NULL))))
+);
+
+
+
+ALTER TABLE public.payments_allocation ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payments_allocation_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
+CREATE TABLE public.payments_bankaccount (
+    id bigint NOT NULL,
+    public_id character varying(30) NOT NULL,
+    ledger_code character varying(12) NOT NULL,
+    holder character varying(120) NOT NULL,
+    number character varying(40) NOT NULL,
+    bank_name character varying(120) NOT NULL,
+    bank_code character varying(20) NOT NULL,
+    currency character varying(3) NOT NULL,
+    is_open boolean NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    book_id bigint NOT NULL
+);
+
+
+
+ALTER TABLE public.payments_bankaccount ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payments_bankaccount_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
+CREATE TABLE public.payments_bankline (
+    id bigint NOT NULL,
+    public_id character varying(30) NOT NULL,
+    identity character varying(64) NOT NULL,
+    occurrence integer NOT NULL,
+    booked_on date NOT NULL,
+    value_on date,
+    amount_minor bigint NOT NULL,
+    currency character varying(3) NOT NULL,
+    counterparty character varying(200) NOT NULL,
+    counterparty_account character varying(60) NOT NULL,
+    counterparty_bank character varying(120) NOT NULL,
+    memo character varying(500) NOT NULL,
+    bank_ref character varying(120) NOT NULL,
+    sub_account character varying(40) NOT NULL,
+    balance_minor bigint,
+    taken_at timestamp with time zone NOT NULL,
+    bank_account_id bigint NOT NULL,
+    kind character varying(60) DEFAULT ''::character varying NOT NULL,
+    is_reversal boolean DEFAULT false NOT NULL,
+    CONSTRAINT payments_bankline_not_nothing CHECK ((NOT (amount_minor = 0))),
+    CONSTRAINT payments_bankline_occurrence_check CHECK ((occurrence >= 0))
+);
+
+
+
+ALTER TABLE public.payments_bankline ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payments_bankline_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
+CREATE TABLE public.payments_linebooking (
+    id bigint NOT NULL,
+    number smallint NOT NULL,
+    kind character varying(10) NOT NULL,
+    target character varying(30) NOT NULL,
+    match_pass character varying(4) NOT NULL,
+    score numeric(3,2),
+    reasons jsonb NOT NULL,
+    made_by character varying(30) NOT NULL,
+    made_by_name character varying(80) NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    bank_line_id bigint NOT NULL,
+    journal_id bigint,
+    CONSTRAINT payments_linebooking_number_check CHECK ((number >= 0))
+);
+
+
+
+ALTER TABLE public.payments_linebooking ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payments_linebooking_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
+CREATE TABLE public.payments_movement (
+    id bigint NOT NULL,
+    provider character varying(16) NOT NULL,
+    reference character varying(80) NOT NULL,
+    kind character varying(60) NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    available_at timestamp with time zone,
+    gross_minor bigint NOT NULL,
+    fee_minor bigint NOT NULL,
+    net_minor bigint NOT NULL,
+    currency character varying(3) NOT NULL,
+    source_reference character varying(80) NOT NULL,
+    rate character varying(40) NOT NULL,
+    seen_at timestamp with time zone NOT NULL,
+    fact_id bigint,
+    settlement_id bigint,
+    CONSTRAINT payments_movement_adds_up CHECK ((net_minor = (gross_minor - fee_minor)))
+);
+
+
+
+ALTER TABLE public.payments_movement ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payments_movement_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
+CREATE TABLE public.payments_operation (
+    id bigint NOT NULL,
+    public_id character varying(30) NOT NULL,
+    provider character varying(16) NOT NULL,
+    kind character varying(16) NOT NULL,
+    body jsonb NOT NULL,
+    state character varying(8) NOT NULL,
+    reference character varying(80) NOT NULL,
+    made_by character varying(30) NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    journal_id bigint,
+    order_id bigint
+);
+
+
+
+ALTER TABLE public.payments_operation ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payments_operation_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
+CREATE TABLE public.payments_operationattempt (
+    id bigint NOT NULL,
+    number smallint NOT NULL,
+    key character varying(80) NOT NULL,
+    body_hash character varying(64) NOT NULL,
+    state character varying(8) NOT NULL,
+    code character varying(80) NOT NULL,
+    answer jsonb,
+    sends smallint NOT NULL,
+    sent_at timestamp with time zone,
+    answered_at timestamp with time zone,
+    operation_id bigint NOT NULL,
+    CONSTRAINT payments_operationattempt_number_check CHECK ((number >= 0)),
+    CONSTRAINT payments_operationattempt_sends_check CHECK ((sends >= 0))
+);
+
+
+
+ALTER TABLE public.payments_operationattempt ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payments_operationattempt_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
+CREATE TABLE public.payments_orderfile (
+    id bigint NOT NULL,
+    public_id character varying(30) NOT NULL,
+    format character varying(7) NOT NULL,
+    content bytea NOT NULL,
+    sha256 character varying(64) NOT NULL,
+    total_minor bigint NOT NULL,
+    currency character varying(3) NOT NULL,
+    made_by character varying(30) NOT NULL,
+    made_by_name character varying(80) NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    bank_account_id bigint NOT NULL
+);
+
+
+
+ALTER TABLE public.payments_orderfile ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payments_orderfile_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
+CREATE TABLE public.payments_orderstep (
+    id bigint NOT NULL,
+    "position" integer NOT NULL,
+    actor character varying(30) NOT NULL,
+    actor_name character varying(80) NOT NULL,
+    organization character varying(30) NOT NULL,
+    organization_name character varying(120) NOT NULL,
+    roles jsonb NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone DEFAULT statement_timestamp() NOT NULL,
+    channel character varying(8) NOT NULL,
+    reason_code character varying(40) NOT NULL,
+    reason text NOT NULL,
+    evidence jsonb NOT NULL,
+    facts jsonb NOT NULL,
+    previous_hash character varying(64) NOT NULL,
+    hash character varying(64) NOT NULL,
+    move character varying(12) NOT NULL,
+    status_before character varying(8) NOT NULL,
+    status_after character varying(8) NOT NULL,
+    order_id bigint NOT NULL,
+    CONSTRAINT payments_orderstep_position_check CHECK (("position" >= 0))
+);
+
+
+
+ALTER TABLE public.payments_orderstep ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payments_orderstep_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
+CREATE TABLE public.payments_ownerrelease (
+    id bigint NOT NULL,
+    number integer NOT NULL,
+    amount_minor bigint NOT NULL,
+    paid_minor bigint NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    invoice_id bigint NOT NULL,
+    journal_id bigint,
+    owner_id bigint NOT NULL,
+    CONSTRAINT payments_ownerrelease_number_check CHECK ((number >= 0))
+);
+
+
+
+ALTER TABLE public.payments_ownerrelease ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payments_ownerrelease_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
+CREATE TABLE public.payments_payeeaccount (
+    id bigint NOT NULL,
+    number character varying(40) NOT NULL,
+    holder character varying(120) NOT NULL,
+    stage character varying(8) NOT NULL,
+    maker character varying(30) NOT NULL,
+    maker_name character varying(80) NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    checker character varying(30) NOT NULL,
+    checker_name character varying(80) NOT NULL,
+    checked_at timestamp with time zone,
+    public_id character varying(30) NOT NULL,
+    bank_name character varying(120) NOT NULL,
+    bank_code character varying(20) NOT NULL,
+    currency character varying(3) NOT NULL,
+    organization_id bigint NOT NULL,
+    CONSTRAINT payments_payeeaccount_two_people CHECK (((NOT ((stage)::text = 'APPROVED'::text)) OR ((NOT ((checker)::text = ''::text)) AND (NOT ((checker)::text = (maker)::text)))))
+);
+
+
+
+ALTER TABLE public.payments_payeeaccount ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payments_payeeaccount_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
+CREATE TABLE public.payments_payeraccount (
+    id bigint NOT NULL,
+    number character varying(40) NOT NULL,
+    holder character varying(120) NOT NULL,
+    stage character varying(8) NOT NULL,
+    maker character varying(30) NOT NULL,
+    maker_name character varying(80) NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    checker character varying(30) NOT NULL,
+    checker_name character varying(80) NOT NULL,
+    checked_at timestamp with time zone,
+    public_id character varying(30) NOT NULL,
+    organization_id bigint NOT NULL,
+    CONSTRAINT payments_payeraccount_two_people CHECK (((NOT ((stage)::text = 'APPROVED'::text)) OR ((NOT ((checker)::text = ''::text)) AND (NOT ((checker)::text = (maker)::text)))))
+);
+
+
+
+ALTER TABLE public.payments_payeraccount ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payments_payeraccount_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
+CREATE TABLE public.payments_paymentorder (
+    id bigint NOT NULL,
+    public_id character varying(30) NOT NULL,
+    kind character varying(6) NOT NULL,
+    provider character varying(16) NOT NULL,
+    payee_reference character varying(80) NOT NULL,
+    amount_minor bigint NOT NULL,
+    currency character varying(3) NOT NULL,
+    memo character varying(140) NOT NULL,
+    state character varying(8) NOT NULL,
+    maker character varying(30) NOT NULL,
+    maker_name character varying(80) NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    checker character varying(30) NOT NULL,
+    checker_name character varying(80) NOT NULL,
+    checked_at timestamp with time zone,
+    ended_on date,
+    book_id bigint NOT NULL,
+    file_id bigint,
+    payee_id bigint NOT NULL,
+    payee_account_id bigint,
+    CONSTRAINT payments_paymentorder_pays CHECK ((amount_minor > 0)),
+    CONSTRAINT payments_paymentorder_two_people CHECK ((((state)::text = ANY (ARRAY[('PROPOSED'::character varying)::text, ('DROPPED'::character varying)::text])) OR ((NOT ((checker)::text = ''::text)) AND (NOT ((checker)::text = (maker)::text)))))
+);
+
+
+
+ALTER TABLE public.payments_paymentorder ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payments_paymentorder_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
+CREATE TABLE public.payments_paymentrequest (
+    id bigint NOT NULL,
+    public_id character varying(30) NOT NULL,
+    provider character varying(16) NOT NULL,
+    method character varying(16) NOT NULL,
+    amount_minor bigint NOT NULL,
+    currency character varying(3) NOT NULL,
+    provider_reference character varying(80) NOT NULL,
+    is_cancelled boolean NOT NULL,
+    made_by character varying(30) NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    payer_id bigint NOT NULL,
+    CONSTRAINT payments_paymentrequest_asks CHECK ((amount_minor > 0))
+);
+
+
+
+ALTER TABLE public.payments_paymentrequest ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payments_paymentrequest_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
+CREATE TABLE public.payments_payoutitem (
+    id bigint NOT NULL,
+    line_id bigint NOT NULL,
+    order_id bigint NOT NULL
+);
+
+
+
+ALTER TABLE public.payments_payoutitem ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payments_payoutitem_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
+CREATE TABLE public.payments_provideraccount (
+    id bigint NOT NULL,
+    provider character varying(16) NOT NULL,
+    reference character varying(80) NOT NULL,
+    state character varying(10) NOT NULL,
+    wanted jsonb NOT NULL,
+    looked_at timestamp with time zone NOT NULL,
+    organization_id bigint NOT NULL
+);
+
+
+
+ALTER TABLE public.payments_provideraccount ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payments_provideraccount_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
+CREATE TABLE public.payments_providerevent (
+    id bigint NOT NULL,
+    provider character varying(16) NOT NULL,
+    event_id character varying(80) NOT NULL,
+    type character varying(80) NOT NULL,
+    api_version character varying(40) NOT NULL,
+    payload jsonb NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    state character varying(8) NOT NULL,
+    reason character varying(200) NOT NULL,
+    looked_at timestamp with time zone
+);
+
+
+
+ALTER TABLE public.payments_providerevent ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payments_providerevent_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
+CREATE TABLE public.payments_providerfact (
+    id bigint NOT NULL,
+    provider character varying(16) NOT NULL,
+    key character varying(160) NOT NULL,
+    kind character varying(40) NOT NULL,
+    object_reference character varying(80) NOT NULL,
+    document jsonb NOT NULL,
+    happened_at timestamp with time zone NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    journal_id bigint,
+    movement_reference character varying(80) NOT NULL
+);
+
+
+
+ALTER TABLE public.payments_providerfact ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payments_providerfact_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
+CREATE TABLE public.payments_receipt (
+    id bigint NOT NULL,
+    public_id character varying(30) NOT NULL,
+    source character varying(9) NOT NULL,
+    amount_minor bigint NOT NULL,
+    left_minor bigint NOT NULL,
+    currency character varying(3) NOT NULL,
+    received_on date NOT NULL,
+    holding character varying(12) NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    bank_line_id bigint,
+    bill_id bigint,
+    book_id bigint NOT NULL,
+    fact_id bigint,
+    journal_id bigint,
+    payer_id bigint,
+    CONSTRAINT payments_receipt_held CHECK (((((holding)::text = '2205.01'::text) AND (payer_id IS NOT NULL)) OR (((holding)::text = '2241.05'::text) AND (payer_id IS NULL)))),
+    CONSTRAINT payments_receipt_left CHECK (((amount_minor > 0) AND (left_minor >= 0) AND (left_minor <= amount_minor))),
+    CONSTRAINT payments_receipt_of_one CHECK ((((bank_line_id IS NOT NULL) AND (bill_id IS NULL) AND (fact_id IS NULL) AND ((source)::text = 'BANK_LINE'::text)) OR ((bank_line_id IS NULL) AND (bill_id IS NULL) AND (fact_id IS NOT NULL) AND ((source)::text = 'CHARGE'::text)) OR ((bank_line_id IS NULL) AND (bill_id IS NOT NULL) AND (fact_id IS NULL) AND ((source)::text = 'BILL'::text))))
+);
+
+
+
+ALTER TABLE public.payments_receipt ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payments_receipt_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
+CREATE TABLE public.payments_reconexception (
+    id bigint NOT NULL,
+    public_id character varying(30) NOT NULL,
+    reason character varying(26) NOT NULL,
+    reference character varying(160) NOT NULL,
+    amount_minor bigint,
+    currency character varying(3) NOT NULL,
+    facts jsonb NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    state character varying(8) NOT NULL,
+    resolution character varying(500) NOT NULL,
+    resolved_by character varying(30) NOT NULL,
+    resolved_by_name character varying(80) NOT NULL,
+    approved_by character varying(30) NOT NULL,
+    resolved_at timestamp with time zone,
+    bank_line_id bigint,
+    book_id bigint NOT NULL,
+    holder_id bigint,
+    movement_id bigint,
+    order_id bigint,
+    settlement_id bigint,
+    statement_id bigint
+);
+
+
+
+ALTER TABLE public.payments_reconexception ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payments_reconexception_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
+CREATE TABLE public.payments_refund (
+    id bigint NOT NULL,
+    reason character varying(500) NOT NULL,
+    note_id bigint,
+    order_id bigint NOT NULL,
+    receipt_id bigint,
+    CONSTRAINT payments_refund_of_one CHECK ((((receipt_id IS NOT NULL) OR (note_id IS NOT NULL)) AND (1 = (
+CASE
+    WHEN (receipt_id IS NOT NULL) THEN 1
+    ELSE 0
+END +
+CASE
+    WHEN (note_id IS NOT NULL) THEN 1
+    ELSE 0
+END))))
+);
+
+
+
+ALTER TABLE public.payments_refund ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payments_refund_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
+CREATE TABLE public.payments_requestitem (
+    id bigint NOT NULL,
+    amount_minor bigint NOT NULL,
+    invoice_id bigint NOT NULL,
+    request_id bigint NOT NULL,
+    CONSTRAINT payments_requestitem_asks CHECK ((amount_minor > 0))
+);
+
+
+
+ALTER TABLE public.payments_requestitem ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payments_requestitem_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
+CREATE TABLE public.payments_settlement (
+    id bigint NOT NULL,
+    public_id character varying(30) NOT NULL,
+    provider character varying(16) NOT NULL,
+    reference character varying(80) NOT NULL,
+    trace character varying(80) NOT NULL,
+    amount_minor bigint NOT NULL,
+    currency character varying(3) NOT NULL,
+    state character varying(9) NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    arrives_on date,
+    is_complete boolean NOT NULL
+);
+
+
+
+ALTER TABLE public.payments_settlement ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payments_settlement_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
+CREATE TABLE public.payments_statement (
+    id bigint NOT NULL,
+    public_id character varying(30) NOT NULL,
+    "position" smallint NOT NULL,
+    number character varying(60) NOT NULL,
+    account_number character varying(60) NOT NULL,
+    currency character varying(3) NOT NULL,
+    begins_on date,
+    ends_on date,
+    opening_minor bigint,
+    closing_minor bigint,
+    sum_minor bigint NOT NULL,
+    is_balanced boolean,
+    file_id bigint NOT NULL,
+    CONSTRAINT payments_statement_position_check CHECK (("position" >= 0))
+);
+
+
+
+ALTER TABLE public.payments_statement ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payments_statement_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
+CREATE TABLE public.payments_statementdialect (
+    id bigint NOT NULL,
+    version smallint NOT NULL,
+    document jsonb NOT NULL,
+    made_by character varying(30) NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    bank_account_id bigint NOT NULL,
+    CONSTRAINT payments_statementdialect_version_check CHECK ((version >= 0))
+);
+
+
+
+ALTER TABLE public.payments_statementdialect ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payments_statementdialect_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
+CREATE TABLE public.payments_statementfile (
+    id bigint NOT NULL,
+    public_id character varying(30) NOT NULL,
+    name character varying(200) NOT NULL,
+    format character varying(5) NOT NULL,
+    content bytea NOT NULL,
+    sha256 character varying(64) NOT NULL,
+    state character varying(8) NOT NULL,
+    flaws jsonb NOT NULL,
+    lines integer NOT NULL,
+    new_lines integer NOT NULL,
+    taken_by character varying(30) NOT NULL,
+    taken_by_name character varying(80) NOT NULL,
+    taken_at timestamp with time zone NOT NULL,
+    read_at timestamp with time zone,
+    bank_account_id bigint NOT NULL,
+    dialect_id bigint,
+    CONSTRAINT payments_statementfile_lines_check CHECK ((lines >= 0)),
+    CONSTRAINT payments_statementfile_new_lines_check CHECK ((new_lines >= 0))
+);
+
+
+
+ALTER TABLE public.payments_statementfile ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payments_statementfile_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
+CREATE TABLE public.payments_statementline (
+    id bigint NOT NULL,
+    "position" integer NOT NULL,
+    raw jsonb NOT NULL,
+    status character varying(8) NOT NULL,
+    bank_line_id bigint,
+    statement_id bigint NOT NULL,
+    CONSTRAINT payments_statementline_position_check CHECK (("position" >= 0))
+);
+
+
+
+ALTER TABLE public.payments_statementline ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payments_statementline_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
+CREATE TABLE public.payments_subaccount (
+    id bigint NOT NULL,
+    number character varying(40) NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    bank_account_id bigint NOT NULL,
+    lease_id bigint NOT NULL
+);
+
+
+
+ALTER TABLE public.payments_subaccount ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payments_subaccount_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
+CREATE TABLE public.payments_suggestion (
+    id bigint NOT NULL,
+    public_id character varying(30) NOT NULL,
+    match_pass character varying(4) NOT NULL,
+    score numeric(3,2) NOT NULL,
+    reasons jsonb NOT NULL,
+    plan jsonb NOT NULL,
+    let_off_minor bigint NOT NULL,
+    state character varying(7) NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    decided_by character varying(30) NOT NULL,
+    decided_at timestamp with time zone,
+    bank_line_id bigint NOT NULL
+);
+
+
+
+ALTER TABLE public.payments_suggestion ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payments_suggestion_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
 ALTER TABLE ONLY public.devices_archive ATTACH PARTITION public.devices_archive_rest DEFAULT;
 
 
@@ -12328,6 +13503,366 @@ ALTER TABLE ONLY public.ownership_unsealedevent
 
 
 
+ALTER TABLE ONLY public.payments_acceptancebill
+    ADD CONSTRAINT payments_acceptancebill_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.payments_acceptancebill
+    ADD CONSTRAINT payments_acceptancebill_public_id_key UNIQUE (public_id);
+
+
+
+ALTER TABLE ONLY public.payments_allocation
+    ADD CONSTRAINT payments_allocation_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.payments_allocation
+    ADD CONSTRAINT payments_allocation_public_id_key UNIQUE (public_id);
+
+
+
+ALTER TABLE ONLY public.payments_allocation
+    ADD CONSTRAINT payments_allocation_undoes_id_key UNIQUE (undoes_id);
+
+
+
+ALTER TABLE ONLY public.payments_bankaccount
+    ADD CONSTRAINT payments_bankaccount_once UNIQUE (number, currency);
+
+
+
+ALTER TABLE ONLY public.payments_bankaccount
+    ADD CONSTRAINT payments_bankaccount_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.payments_bankaccount
+    ADD CONSTRAINT payments_bankaccount_public_id_key UNIQUE (public_id);
+
+
+
+ALTER TABLE ONLY public.payments_bankline
+    ADD CONSTRAINT payments_bankline_once UNIQUE (bank_account_id, booked_on, identity, occurrence);
+
+
+
+ALTER TABLE ONLY public.payments_bankline
+    ADD CONSTRAINT payments_bankline_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.payments_bankline
+    ADD CONSTRAINT payments_bankline_public_id_key UNIQUE (public_id);
+
+
+
+ALTER TABLE ONLY public.payments_linebooking
+    ADD CONSTRAINT payments_linebooking_once UNIQUE (bank_line_id, number);
+
+
+
+ALTER TABLE ONLY public.payments_linebooking
+    ADD CONSTRAINT payments_linebooking_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.payments_movement
+    ADD CONSTRAINT payments_movement_once UNIQUE (provider, reference);
+
+
+
+ALTER TABLE ONLY public.payments_movement
+    ADD CONSTRAINT payments_movement_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.payments_operation
+    ADD CONSTRAINT payments_operation_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.payments_operation
+    ADD CONSTRAINT payments_operation_public_id_key UNIQUE (public_id);
+
+
+
+ALTER TABLE ONLY public.payments_operationattempt
+    ADD CONSTRAINT payments_operationattempt_key_key UNIQUE (key);
+
+
+
+ALTER TABLE ONLY public.payments_operationattempt
+    ADD CONSTRAINT payments_operationattempt_once UNIQUE (operation_id, number);
+
+
+
+ALTER TABLE ONLY public.payments_operationattempt
+    ADD CONSTRAINT payments_operationattempt_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.payments_orderfile
+    ADD CONSTRAINT payments_orderfile_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.payments_orderfile
+    ADD CONSTRAINT payments_orderfile_public_id_key UNIQUE (public_id);
+
+
+
+ALTER TABLE ONLY public.payments_orderstep
+    ADD CONSTRAINT payments_orderstep_once UNIQUE (order_id, "position");
+
+
+
+ALTER TABLE ONLY public.payments_orderstep
+    ADD CONSTRAINT payments_orderstep_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.payments_ownerrelease
+    ADD CONSTRAINT payments_ownerrelease_once UNIQUE (invoice_id, number);
+
+
+
+ALTER TABLE ONLY public.payments_ownerrelease
+    ADD CONSTRAINT payments_ownerrelease_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.payments_payeeaccount
+    ADD CONSTRAINT payments_payeeaccount_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.payments_payeeaccount
+    ADD CONSTRAINT payments_payeeaccount_public_id_key UNIQUE (public_id);
+
+
+
+ALTER TABLE ONLY public.payments_payeraccount
+    ADD CONSTRAINT payments_payeraccount_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.payments_payeraccount
+    ADD CONSTRAINT payments_payeraccount_public_id_key UNIQUE (public_id);
+
+
+
+ALTER TABLE ONLY public.payments_paymentorder
+    ADD CONSTRAINT payments_paymentorder_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.payments_paymentorder
+    ADD CONSTRAINT payments_paymentorder_public_id_key UNIQUE (public_id);
+
+
+
+ALTER TABLE ONLY public.payments_paymentrequest
+    ADD CONSTRAINT payments_paymentrequest_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.payments_paymentrequest
+    ADD CONSTRAINT payments_paymentrequest_public_id_key UNIQUE (public_id);
+
+
+
+ALTER TABLE ONLY public.payments_payoutitem
+    ADD CONSTRAINT payments_payoutitem_once UNIQUE (order_id, line_id);
+
+
+
+ALTER TABLE ONLY public.payments_payoutitem
+    ADD CONSTRAINT payments_payoutitem_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.payments_provideraccount
+    ADD CONSTRAINT payments_provideraccount_once UNIQUE (organization_id, provider);
+
+
+
+ALTER TABLE ONLY public.payments_provideraccount
+    ADD CONSTRAINT payments_provideraccount_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.payments_provideraccount
+    ADD CONSTRAINT payments_provideraccount_reference UNIQUE (provider, reference);
+
+
+
+ALTER TABLE ONLY public.payments_providerevent
+    ADD CONSTRAINT payments_providerevent_once UNIQUE (provider, event_id);
+
+
+
+ALTER TABLE ONLY public.payments_providerevent
+    ADD CONSTRAINT payments_providerevent_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.payments_providerfact
+    ADD CONSTRAINT payments_providerfact_once UNIQUE (provider, key);
+
+
+
+ALTER TABLE ONLY public.payments_providerfact
+    ADD CONSTRAINT payments_providerfact_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.payments_receipt
+    ADD CONSTRAINT payments_receipt_bank_line_id_key UNIQUE (bank_line_id);
+
+
+
+ALTER TABLE ONLY public.payments_receipt
+    ADD CONSTRAINT payments_receipt_bill_id_key UNIQUE (bill_id);
+
+
+
+ALTER TABLE ONLY public.payments_receipt
+    ADD CONSTRAINT payments_receipt_fact_id_key UNIQUE (fact_id);
+
+
+
+ALTER TABLE ONLY public.payments_receipt
+    ADD CONSTRAINT payments_receipt_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.payments_receipt
+    ADD CONSTRAINT payments_receipt_public_id_key UNIQUE (public_id);
+
+
+
+ALTER TABLE ONLY public.payments_reconexception
+    ADD CONSTRAINT payments_reconexception_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.payments_reconexception
+    ADD CONSTRAINT payments_reconexception_public_id_key UNIQUE (public_id);
+
+
+
+ALTER TABLE ONLY public.payments_refund
+    ADD CONSTRAINT payments_refund_order_id_key UNIQUE (order_id);
+
+
+
+ALTER TABLE ONLY public.payments_refund
+    ADD CONSTRAINT payments_refund_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.payments_requestitem
+    ADD CONSTRAINT payments_requestitem_once UNIQUE (request_id, invoice_id);
+
+
+
+ALTER TABLE ONLY public.payments_requestitem
+    ADD CONSTRAINT payments_requestitem_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.payments_settlement
+    ADD CONSTRAINT payments_settlement_once UNIQUE (provider, reference);
+
+
+
+ALTER TABLE ONLY public.payments_settlement
+    ADD CONSTRAINT payments_settlement_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.payments_settlement
+    ADD CONSTRAINT payments_settlement_public_id_key UNIQUE (public_id);
+
+
+
+ALTER TABLE ONLY public.payments_statement
+    ADD CONSTRAINT payments_statement_once UNIQUE (file_id, "position");
+
+
+
+ALTER TABLE ONLY public.payments_statement
+    ADD CONSTRAINT payments_statement_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.payments_statement
+    ADD CONSTRAINT payments_statement_public_id_key UNIQUE (public_id);
+
+
+
+ALTER TABLE ONLY public.payments_statementdialect
+    ADD CONSTRAINT payments_statementdialect_once UNIQUE (bank_account_id, version);
+
+
+
+ALTER TABLE ONLY public.payments_statementdialect
+    ADD CONSTRAINT payments_statementdialect_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.payments_statementfile
+    ADD CONSTRAINT payments_statementfile_once UNIQUE (bank_account_id, sha256);
+
+
+
+ALTER TABLE ONLY public.payments_statementfile
+    ADD CONSTRAINT payments_statementfile_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.payments_statementfile
+    ADD CONSTRAINT payments_statementfile_public_id_key UNIQUE (public_id);
+
+
+
+ALTER TABLE ONLY public.payments_statementline
+    ADD CONSTRAINT payments_statementline_once UNIQUE (statement_id, "position");
+
+
+
+ALTER TABLE ONLY public.payments_statementline
+    ADD CONSTRAINT payments_statementline_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.payments_subaccount
+    ADD CONSTRAINT payments_subaccount_lease_id_key UNIQUE (lease_id);
+
+
+
+ALTER TABLE ONLY public.payments_subaccount
+    ADD CONSTRAINT payments_subaccount_once UNIQUE (bank_account_id, number);
+
+
+
+ALTER TABLE ONLY public.payments_subaccount
+    ADD CONSTRAINT payments_subaccount_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.payments_suggestion
+    ADD CONSTRAINT payments_suggestion_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.payments_suggestion
+    ADD CONSTRAINT payments_suggestion_public_id_key UNIQUE (public_id);
+
+
+
 CREATE INDEX auth_group_name_a6ea08ec_like ON public.auth_group USING btree (name varchar_pattern_ops);
 
 
@@ -14788,6 +16323,350 @@ CREATE INDEX ownership_takencopy_device_id_4ea860df ON public.ownership_takencop
 
 
 
+CREATE INDEX payments_acceptancebill_book_id_27d1b9ec ON public.payments_acceptancebill USING btree (book_id);
+
+
+
+CREATE UNIQUE INDEX payments_acceptancebill_once ON public.payments_acceptancebill USING btree (number) WHERE (NOT ((state)::text = 'DROPPED'::text));
+
+
+
+CREATE INDEX payments_acceptancebill_payer_id_19bbb07b ON public.payments_acceptancebill USING btree (payer_id);
+
+
+
+CREATE INDEX payments_acceptancebill_public_id_c6610ce3_like ON public.payments_acceptancebill USING btree (public_id varchar_pattern_ops);
+
+
+
+CREATE INDEX payments_allocation_invoice_id_97cefcbf ON public.payments_allocation USING btree (invoice_id);
+
+
+
+CREATE INDEX payments_allocation_journal_id_9c048b3a ON public.payments_allocation USING btree (journal_id);
+
+
+
+CREATE INDEX payments_allocation_note_id_79f28f3c ON public.payments_allocation USING btree (note_id);
+
+
+
+CREATE INDEX payments_allocation_public_id_5fe76cb2_like ON public.payments_allocation USING btree (public_id varchar_pattern_ops);
+
+
+
+CREATE INDEX payments_allocation_receipt_id_da3deba6 ON public.payments_allocation USING btree (receipt_id);
+
+
+
+CREATE INDEX payments_ba_bank_ac_79292f_idx ON public.payments_bankline USING btree (bank_account_id, booked_on, id);
+
+
+
+CREATE INDEX payments_bankaccount_book_id_dfa62f5c ON public.payments_bankaccount USING btree (book_id);
+
+
+
+CREATE INDEX payments_bankaccount_public_id_06c79bad_like ON public.payments_bankaccount USING btree (public_id varchar_pattern_ops);
+
+
+
+CREATE INDEX payments_bankline_bank_account_id_a71f13d6 ON public.payments_bankline USING btree (bank_account_id);
+
+
+
+CREATE INDEX payments_bankline_public_id_41549761_like ON public.payments_bankline USING btree (public_id varchar_pattern_ops);
+
+
+
+CREATE INDEX payments_event_waiting ON public.payments_providerevent USING btree (id) WHERE ((state)::text = ANY (ARRAY[('RECEIVED'::character varying)::text, ('PARKED'::character varying)::text]));
+
+
+
+CREATE INDEX payments_exception_open ON public.payments_reconexception USING btree (book_id, reason, opened_at) WHERE ((state)::text = 'OPEN'::text);
+
+
+
+CREATE INDEX payments_linebooking_bank_line_id_ce5a113b ON public.payments_linebooking USING btree (bank_line_id);
+
+
+
+CREATE INDEX payments_linebooking_journal_id_a88d1183 ON public.payments_linebooking USING btree (journal_id);
+
+
+
+CREATE INDEX payments_mo_provide_d60057_idx ON public.payments_movement USING btree (provider, source_reference);
+
+
+
+CREATE INDEX payments_movement_fact_id_c750f9d1 ON public.payments_movement USING btree (fact_id);
+
+
+
+CREATE INDEX payments_movement_settlement_id_14caa94e ON public.payments_movement USING btree (settlement_id);
+
+
+
+CREATE INDEX payments_operation_journal_id_2d6f3e4e ON public.payments_operation USING btree (journal_id);
+
+
+
+CREATE INDEX payments_operation_order_id_b947a56a ON public.payments_operation USING btree (order_id);
+
+
+
+CREATE INDEX payments_operation_public_id_1cd56bd6_like ON public.payments_operation USING btree (public_id varchar_pattern_ops);
+
+
+
+CREATE INDEX payments_operationattempt_key_5fd7df45_like ON public.payments_operationattempt USING btree (key varchar_pattern_ops);
+
+
+
+CREATE INDEX payments_operationattempt_operation_id_6f46f0c4 ON public.payments_operationattempt USING btree (operation_id);
+
+
+
+CREATE INDEX payments_orderfile_bank_account_id_894dc286 ON public.payments_orderfile USING btree (bank_account_id);
+
+
+
+CREATE INDEX payments_orderfile_public_id_73824d58_like ON public.payments_orderfile USING btree (public_id varchar_pattern_ops);
+
+
+
+CREATE INDEX payments_orderstep_order_id_7fb3f0dd ON public.payments_orderstep USING btree (order_id);
+
+
+
+CREATE INDEX payments_ow_owner_i_1734c3_idx ON public.payments_ownerrelease USING btree (owner_id, id);
+
+
+
+CREATE INDEX payments_ownerrelease_invoice_id_f0c3531a ON public.payments_ownerrelease USING btree (invoice_id);
+
+
+
+CREATE INDEX payments_ownerrelease_journal_id_b7b65965 ON public.payments_ownerrelease USING btree (journal_id);
+
+
+
+CREATE INDEX payments_ownerrelease_owner_id_06db8ef7 ON public.payments_ownerrelease USING btree (owner_id);
+
+
+
+CREATE INDEX payments_pa_book_id_4d11f1_idx ON public.payments_paymentorder USING btree (book_id, state, id DESC);
+
+
+
+CREATE INDEX payments_pa_payee_i_b0a2cd_idx ON public.payments_paymentorder USING btree (payee_id, state, id DESC);
+
+
+
+CREATE UNIQUE INDEX payments_payeeaccount_one_of_a_stage ON public.payments_payeeaccount USING btree (organization_id, currency, stage) WHERE (NOT ((stage)::text = 'DROPPED'::text));
+
+
+
+CREATE INDEX payments_payeeaccount_organization_id_c99b49a2 ON public.payments_payeeaccount USING btree (organization_id);
+
+
+
+CREATE INDEX payments_payeeaccount_public_id_c8a4360b_like ON public.payments_payeeaccount USING btree (public_id varchar_pattern_ops);
+
+
+
+CREATE UNIQUE INDEX payments_payeraccount_once ON public.payments_payeraccount USING btree (number) WHERE (NOT ((stage)::text = 'DROPPED'::text));
+
+
+
+CREATE INDEX payments_payeraccount_organization_id_f043e0db ON public.payments_payeraccount USING btree (organization_id);
+
+
+
+CREATE INDEX payments_payeraccount_public_id_adcb9751_like ON public.payments_payeraccount USING btree (public_id varchar_pattern_ops);
+
+
+
+CREATE INDEX payments_paymentorder_book_id_096debac ON public.payments_paymentorder USING btree (book_id);
+
+
+
+CREATE INDEX payments_paymentorder_file_id_af2e3037 ON public.payments_paymentorder USING btree (file_id);
+
+
+
+CREATE INDEX payments_paymentorder_payee_account_id_44838e59 ON public.payments_paymentorder USING btree (payee_account_id);
+
+
+
+CREATE INDEX payments_paymentorder_payee_id_188e9dbf ON public.payments_paymentorder USING btree (payee_id);
+
+
+
+CREATE INDEX payments_paymentorder_public_id_d5199491_like ON public.payments_paymentorder USING btree (public_id varchar_pattern_ops);
+
+
+
+CREATE INDEX payments_paymentrequest_payer_id_e5847ff0 ON public.payments_paymentrequest USING btree (payer_id);
+
+
+
+CREATE INDEX payments_paymentrequest_public_id_bcd2382b_like ON public.payments_paymentrequest USING btree (public_id varchar_pattern_ops);
+
+
+
+CREATE UNIQUE INDEX payments_paymentrequest_reference ON public.payments_paymentrequest USING btree (provider, provider_reference) WHERE (NOT ((provider_reference)::text = ''::text));
+
+
+
+CREATE INDEX payments_payoutitem_line_id_56ebea54 ON public.payments_payoutitem USING btree (line_id);
+
+
+
+CREATE INDEX payments_payoutitem_order_id_deeeea00 ON public.payments_payoutitem USING btree (order_id);
+
+
+
+CREATE INDEX payments_provideraccount_organization_id_b4b0fd1e ON public.payments_provideraccount USING btree (organization_id);
+
+
+
+CREATE INDEX payments_providerfact_journal_id_193116d5 ON public.payments_providerfact USING btree (journal_id);
+
+
+
+CREATE UNIQUE INDEX payments_providerfact_movement ON public.payments_providerfact USING btree (provider, movement_reference) WHERE (NOT ((movement_reference)::text = ''::text));
+
+
+
+CREATE INDEX payments_re_payer_i_bd6a99_idx ON public.payments_receipt USING btree (payer_id, id DESC);
+
+
+
+CREATE INDEX payments_receipt_book_id_edf063bd ON public.payments_receipt USING btree (book_id);
+
+
+
+CREATE INDEX payments_receipt_journal_id_51773f94 ON public.payments_receipt USING btree (journal_id);
+
+
+
+CREATE INDEX payments_receipt_left ON public.payments_receipt USING btree (book_id, id) WHERE (left_minor > 0);
+
+
+
+CREATE INDEX payments_receipt_payer_id_a22ec3ed ON public.payments_receipt USING btree (payer_id);
+
+
+
+CREATE INDEX payments_receipt_public_id_16bcb72c_like ON public.payments_receipt USING btree (public_id varchar_pattern_ops);
+
+
+
+CREATE INDEX payments_reconexception_bank_line_id_65aea000 ON public.payments_reconexception USING btree (bank_line_id);
+
+
+
+CREATE INDEX payments_reconexception_book_id_5de680aa ON public.payments_reconexception USING btree (book_id);
+
+
+
+CREATE INDEX payments_reconexception_holder_id_8b3ae77d ON public.payments_reconexception USING btree (holder_id);
+
+
+
+CREATE INDEX payments_reconexception_movement_id_84b616e4 ON public.payments_reconexception USING btree (movement_id);
+
+
+
+CREATE UNIQUE INDEX payments_reconexception_one_open ON public.payments_reconexception USING btree (book_id, reason, bank_line_id, statement_id, movement_id, settlement_id, order_id, reference) NULLS NOT DISTINCT WHERE ((state)::text = 'OPEN'::text);
+
+
+
+CREATE INDEX payments_reconexception_order_id_de528d85 ON public.payments_reconexception USING btree (order_id);
+
+
+
+CREATE INDEX payments_reconexception_public_id_6e6f8df8_like ON public.payments_reconexception USING btree (public_id varchar_pattern_ops);
+
+
+
+CREATE INDEX payments_reconexception_settlement_id_5a1d535e ON public.payments_reconexception USING btree (settlement_id);
+
+
+
+CREATE INDEX payments_reconexception_statement_id_53a46e48 ON public.payments_reconexception USING btree (statement_id);
+
+
+
+CREATE INDEX payments_refund_note_id_ba3b1e73 ON public.payments_refund USING btree (note_id);
+
+
+
+CREATE INDEX payments_refund_receipt_id_166a880f ON public.payments_refund USING btree (receipt_id);
+
+
+
+CREATE INDEX payments_requestitem_invoice_id_a4664209 ON public.payments_requestitem USING btree (invoice_id);
+
+
+
+CREATE INDEX payments_requestitem_request_id_a931603b ON public.payments_requestitem USING btree (request_id);
+
+
+
+CREATE INDEX payments_settlement_public_id_dbf72a90_like ON public.payments_settlement USING btree (public_id varchar_pattern_ops);
+
+
+
+CREATE INDEX payments_statement_file_id_e534f7b3 ON public.payments_statement USING btree (file_id);
+
+
+
+CREATE INDEX payments_statement_public_id_62d2db0e_like ON public.payments_statement USING btree (public_id varchar_pattern_ops);
+
+
+
+CREATE INDEX payments_statementdialect_bank_account_id_a7a660eb ON public.payments_statementdialect USING btree (bank_account_id);
+
+
+
+CREATE INDEX payments_statementfile_bank_account_id_1e475f7e ON public.payments_statementfile USING btree (bank_account_id);
+
+
+
+CREATE INDEX payments_statementfile_dialect_id_27f05174 ON public.payments_statementfile USING btree (dialect_id);
+
+
+
+CREATE INDEX payments_statementfile_public_id_776c933b_like ON public.payments_statementfile USING btree (public_id varchar_pattern_ops);
+
+
+
+CREATE INDEX payments_statementline_bank_line_id_a7999326 ON public.payments_statementline USING btree (bank_line_id);
+
+
+
+CREATE INDEX payments_statementline_statement_id_0e2b52e7 ON public.payments_statementline USING btree (statement_id);
+
+
+
+CREATE INDEX payments_subaccount_bank_account_id_f6d59bcf ON public.payments_subaccount USING btree (bank_account_id);
+
+
+
+CREATE INDEX payments_suggestion_bank_line_id_1918fee2 ON public.payments_suggestion USING btree (bank_line_id);
+
+
+
+CREATE UNIQUE INDEX payments_suggestion_one_open ON public.payments_suggestion USING btree (bank_line_id) WHERE ((state)::text = 'OPEN'::text);
+
+
+
+CREATE INDEX payments_suggestion_public_id_99fcd288_like ON public.payments_suggestion USING btree (public_id varchar_pattern_ops);
+
+
+
 ALTER INDEX public.devices_archive_sequences_idx ATTACH PARTITION public.devices_archive_rest_device_id_epoch_number_sequence_hi_seq_idx;
 
 
@@ -15244,6 +17123,10 @@ CREATE TRIGGER billing_subsidygrant_fits BEFORE INSERT ON public.billing_subsidy
 
 
 
+CREATE TRIGGER billing_subsidygrant_follows BEFORE INSERT ON public.billing_subsidygrant FOR EACH ROW EXECUTE FUNCTION public.billing_subsidygrant_follows();
+
+
+
 CREATE TRIGGER billing_subsidyitem_append_only BEFORE DELETE ON public.billing_subsidyitem FOR EACH ROW EXECUTE FUNCTION public.billing_refuse();
 
 
@@ -15261,6 +17144,14 @@ CREATE TRIGGER billing_subsidyrules_append_only BEFORE DELETE OR UPDATE ON publi
 
 
 CREATE TRIGGER billing_subsidysettlement_append_only BEFORE DELETE ON public.billing_subsidysettlement FOR EACH ROW EXECUTE FUNCTION public.billing_refuse();
+
+
+
+CREATE TRIGGER billing_subsidysettlement_begins BEFORE INSERT ON public.billing_subsidysettlement FOR EACH ROW EXECUTE FUNCTION public.billing_subsidysettlement_begins();
+
+
+
+CREATE TRIGGER billing_subsidysettlement_hands_on BEFORE UPDATE ON public.billing_subsidysettlement FOR EACH ROW EXECUTE FUNCTION public.billing_subsidysettlement_hands_on();
 
 
 
@@ -15885,6 +17776,158 @@ CREATE TRIGGER ownership_takencopy_append_only BEFORE DELETE OR UPDATE ON public
 
 
 CREATE TRIGGER ownership_unsealedevent_leaves AFTER DELETE ON public.ownership_unsealedevent REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION public.ownership_unsealedevent_leaves();
+
+
+
+CREATE TRIGGER payments_acceptancebill_keeps BEFORE UPDATE ON public.payments_acceptancebill FOR EACH ROW EXECUTE FUNCTION public.payments_keeps_but('state', 'checker', 'checker_name', 'checked_at', 'ended_on');
+
+
+
+CREATE TRIGGER payments_allocation_fits AFTER INSERT ON public.payments_allocation FOR EACH ROW EXECUTE FUNCTION public.payments_allocation_fits();
+
+
+
+CREATE TRIGGER payments_allocation_stays BEFORE DELETE OR UPDATE ON public.payments_allocation FOR EACH ROW EXECUTE FUNCTION public.payments_never_changes();
+
+
+
+CREATE TRIGGER payments_bankline_stays BEFORE DELETE OR UPDATE ON public.payments_bankline FOR EACH ROW EXECUTE FUNCTION public.payments_never_changes();
+
+
+
+CREATE TRIGGER payments_linebooking_stays BEFORE DELETE OR UPDATE ON public.payments_linebooking FOR EACH ROW EXECUTE FUNCTION public.payments_never_changes();
+
+
+
+CREATE TRIGGER payments_movement_keeps BEFORE UPDATE ON public.payments_movement FOR EACH ROW EXECUTE FUNCTION public.payments_keeps_but('settlement_id', 'fact_id', 'available_at');
+
+
+
+CREATE TRIGGER payments_movement_stays BEFORE DELETE ON public.payments_movement FOR EACH ROW EXECUTE FUNCTION public.payments_never_changes();
+
+
+
+CREATE TRIGGER payments_operation_keeps BEFORE UPDATE ON public.payments_operation FOR EACH ROW EXECUTE FUNCTION public.payments_keeps_but('state', 'reference', 'journal_id');
+
+
+
+CREATE TRIGGER payments_operation_stays BEFORE DELETE ON public.payments_operation FOR EACH ROW EXECUTE FUNCTION public.payments_never_changes();
+
+
+
+CREATE TRIGGER payments_operationattempt_ends BEFORE UPDATE ON public.payments_operationattempt FOR EACH ROW EXECUTE FUNCTION public.payments_attempt_ends();
+
+
+
+CREATE TRIGGER payments_operationattempt_keeps BEFORE UPDATE ON public.payments_operationattempt FOR EACH ROW EXECUTE FUNCTION public.payments_keeps_but('state', 'code', 'answer', 'sends', 'sent_at', 'answered_at');
+
+
+
+CREATE TRIGGER payments_operationattempt_stays BEFORE DELETE ON public.payments_operationattempt FOR EACH ROW EXECUTE FUNCTION public.payments_never_changes();
+
+
+
+CREATE TRIGGER payments_orderfile_stays BEFORE DELETE OR UPDATE ON public.payments_orderfile FOR EACH ROW EXECUTE FUNCTION public.payments_never_changes();
+
+
+
+CREATE TRIGGER payments_orderstep_stays BEFORE DELETE OR UPDATE ON public.payments_orderstep FOR EACH ROW EXECUTE FUNCTION public.payments_never_changes();
+
+
+
+CREATE TRIGGER payments_ownerrelease_stays BEFORE DELETE OR UPDATE ON public.payments_ownerrelease FOR EACH ROW EXECUTE FUNCTION public.payments_never_changes();
+
+
+
+CREATE TRIGGER payments_payeeaccount_keeps BEFORE UPDATE ON public.payments_payeeaccount FOR EACH ROW EXECUTE FUNCTION public.payments_keeps_but('stage', 'checker', 'checker_name', 'checked_at');
+
+
+
+CREATE TRIGGER payments_payeraccount_keeps BEFORE UPDATE ON public.payments_payeraccount FOR EACH ROW EXECUTE FUNCTION public.payments_keeps_but('stage', 'checker', 'checker_name', 'checked_at');
+
+
+
+CREATE TRIGGER payments_paymentorder_begins BEFORE INSERT ON public.payments_paymentorder FOR EACH ROW EXECUTE FUNCTION public.payments_paymentorder_begins();
+
+
+
+CREATE TRIGGER payments_paymentorder_moves BEFORE UPDATE ON public.payments_paymentorder FOR EACH ROW EXECUTE FUNCTION public.payments_paymentorder_moves();
+
+
+
+CREATE TRIGGER payments_paymentorder_pays AFTER UPDATE ON public.payments_paymentorder FOR EACH ROW EXECUTE FUNCTION public.payments_paymentorder_pays();
+
+
+
+CREATE TRIGGER payments_paymentorder_stays BEFORE DELETE ON public.payments_paymentorder FOR EACH ROW EXECUTE FUNCTION public.payments_never_changes();
+
+
+
+CREATE TRIGGER payments_payoutitem_once AFTER INSERT ON public.payments_payoutitem FOR EACH ROW EXECUTE FUNCTION public.payments_payoutitem_once();
+
+
+
+CREATE TRIGGER payments_payoutitem_stays BEFORE DELETE OR UPDATE ON public.payments_payoutitem FOR EACH ROW EXECUTE FUNCTION public.payments_never_changes();
+
+
+
+CREATE TRIGGER payments_providerevent_keeps BEFORE UPDATE ON public.payments_providerevent FOR EACH ROW EXECUTE FUNCTION public.payments_keeps_but('state', 'reason', 'looked_at');
+
+
+
+CREATE TRIGGER payments_providerevent_stays BEFORE DELETE ON public.payments_providerevent FOR EACH ROW EXECUTE FUNCTION public.payments_never_changes();
+
+
+
+CREATE TRIGGER payments_providerfact_stays BEFORE DELETE OR UPDATE ON public.payments_providerfact FOR EACH ROW EXECUTE FUNCTION public.payments_never_changes();
+
+
+
+CREATE TRIGGER payments_receipt_moves BEFORE UPDATE ON public.payments_receipt FOR EACH ROW EXECUTE FUNCTION public.payments_receipt_moves();
+
+
+
+CREATE TRIGGER payments_receipt_stays BEFORE DELETE ON public.payments_receipt FOR EACH ROW EXECUTE FUNCTION public.payments_never_changes();
+
+
+
+CREATE TRIGGER payments_refund_stays BEFORE DELETE OR UPDATE ON public.payments_refund FOR EACH ROW EXECUTE FUNCTION public.payments_never_changes();
+
+
+
+CREATE TRIGGER payments_requestitem_stays BEFORE DELETE OR UPDATE ON public.payments_requestitem FOR EACH ROW EXECUTE FUNCTION public.payments_never_changes();
+
+
+
+CREATE TRIGGER payments_settlement_keeps BEFORE UPDATE ON public.payments_settlement FOR EACH ROW EXECUTE FUNCTION public.payments_keeps_but('state', 'trace', 'arrives_on', 'is_complete');
+
+
+
+CREATE TRIGGER payments_settlement_stays BEFORE DELETE ON public.payments_settlement FOR EACH ROW EXECUTE FUNCTION public.payments_never_changes();
+
+
+
+CREATE TRIGGER payments_statement_stays BEFORE DELETE OR UPDATE ON public.payments_statement FOR EACH ROW EXECUTE FUNCTION public.payments_never_changes();
+
+
+
+CREATE TRIGGER payments_statementdialect_stays BEFORE DELETE OR UPDATE ON public.payments_statementdialect FOR EACH ROW EXECUTE FUNCTION public.payments_never_changes();
+
+
+
+CREATE TRIGGER payments_statementfile_moves BEFORE UPDATE ON public.payments_statementfile FOR EACH ROW EXECUTE FUNCTION public.payments_statementfile_moves();
+
+
+
+CREATE TRIGGER payments_statementfile_stays BEFORE DELETE ON public.payments_statementfile FOR EACH ROW EXECUTE FUNCTION public.payments_never_changes();
+
+
+
+CREATE TRIGGER payments_statementline_stays BEFORE DELETE OR UPDATE ON public.payments_statementline FOR EACH ROW EXECUTE FUNCTION public.payments_never_changes();
+
+
+
+CREATE TRIGGER payments_suggestion_keeps BEFORE UPDATE ON public.payments_suggestion FOR EACH ROW EXECUTE FUNCTION public.payments_keeps_but('state', 'decided_by', 'decided_at');
 
 
 
@@ -17920,6 +19963,301 @@ ALTER TABLE ONLY public.ownership_takencopy
 
 ALTER TABLE ONLY public.ownership_takencopy
     ADD CONSTRAINT ownership_takencopy_device_id_4ea860df_fk_devices_device_id FOREIGN KEY (device_id) REFERENCES public.devices_device(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.payments_acceptancebill
+    ADD CONSTRAINT payments_acceptanceb_payer_id_19bbb07b_fk_marketpla FOREIGN KEY (payer_id) REFERENCES public.marketplace_organization(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.payments_acceptancebill
+    ADD CONSTRAINT payments_acceptancebill_book_id_27d1b9ec_fk_billing_book_id FOREIGN KEY (book_id) REFERENCES public.billing_book(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.payments_allocation
+    ADD CONSTRAINT payments_allocation_invoice_id_97cefcbf_fk_billing_invoice_id FOREIGN KEY (invoice_id) REFERENCES public.billing_invoice(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.payments_allocation
+    ADD CONSTRAINT payments_allocation_journal_id_9c048b3a_fk_billing_journal_id FOREIGN KEY (journal_id) REFERENCES public.billing_journal(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.payments_allocation
+    ADD CONSTRAINT payments_allocation_note_id_79f28f3c_fk_billing_invoice_id FOREIGN KEY (note_id) REFERENCES public.billing_invoice(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.payments_allocation
+    ADD CONSTRAINT payments_allocation_receipt_id_da3deba6_fk_payments_receipt_id FOREIGN KEY (receipt_id) REFERENCES public.payments_receipt(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.payments_allocation
+    ADD CONSTRAINT payments_allocation_undoes_id_8f24217b_fk_payments_ FOREIGN KEY (undoes_id) REFERENCES public.payments_allocation(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.payments_bankaccount
+    ADD CONSTRAINT payments_bankaccount_book_id_dfa62f5c_fk_billing_book_id FOREIGN KEY (book_id) REFERENCES public.billing_book(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.payments_bankline
+    ADD CONSTRAINT payments_bankline_bank_account_id_a71f13d6_fk_payments_ FOREIGN KEY (bank_account_id) REFERENCES public.payments_bankaccount(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.payments_linebooking
+    ADD CONSTRAINT payments_linebooking_bank_line_id_ce5a113b_fk_payments_ FOREIGN KEY (bank_line_id) REFERENCES public.payments_bankline(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.payments_linebooking
+    ADD CONSTRAINT payments_linebooking_journal_id_a88d1183_fk_billing_journal_id FOREIGN KEY (journal_id) REFERENCES public.billing_journal(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.payments_movement
+    ADD CONSTRAINT payments_movement_fact_id_c750f9d1_fk_payments_providerfact_id FOREIGN KEY (fact_id) REFERENCES public.payments_providerfact(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.payments_movement
+    ADD CONSTRAINT payments_movement_settlement_id_14caa94e_fk_payments_ FOREIGN KEY (settlement_id) REFERENCES public.payments_settlement(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.payments_operation
+    ADD CONSTRAINT payments_operation_journal_id_2d6f3e4e_fk_billing_journal_id FOREIGN KEY (journal_id) REFERENCES public.billing_journal(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.payments_operation
+    ADD CONSTRAINT payments_operation_order_id_b947a56a_fk_payments_ FOREIGN KEY (order_id) REFERENCES public.payments_paymentorder(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.payments_operationattempt
+    ADD CONSTRAINT payments_operationat_operation_id_6f46f0c4_fk_payments_ FOREIGN KEY (operation_id) REFERENCES public.payments_operation(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.payments_orderfile
+    ADD CONSTRAINT payments_orderfile_bank_account_id_894dc286_fk_payments_ FOREIGN KEY (bank_account_id) REFERENCES public.payments_bankaccount(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.payments_orderstep
+    ADD CONSTRAINT payments_orderstep_order_id_7fb3f0dd_fk_payments_ FOREIGN KEY (order_id) REFERENCES public.payments_paymentorder(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.payments_ownerrelease
+    ADD CONSTRAINT payments_ownerreleas_owner_id_06db8ef7_fk_marketpla FOREIGN KEY (owner_id) REFERENCES public.marketplace_organization(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.payments_ownerrelease
+    ADD CONSTRAINT payments_ownerrelease_invoice_id_f0c3531a_fk_billing_invoice_id FOREIGN KEY (invoice_id) REFERENCES public.billing_invoice(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.payments_ownerrelease
+    ADD CONSTRAINT payments_ownerrelease_journal_id_b7b65965_fk_billing_journal_id FOREIGN KEY (journal_id) REFERENCES public.billing_journal(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.payments_payeeaccount
+    ADD CONSTRAINT payments_payeeaccoun_organization_id_c99b49a2_fk_marketpla FOREIGN KEY (organization_id) REFERENCES public.marketplace_organization(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.payments_payeraccount
+    ADD CONSTRAINT payments_payeraccoun_organization_id_f043e0db_fk_marketpla FOREIGN KEY (organization_id) REFERENCES public.marketplace_organization(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.payments_paymentorder
+    ADD CONSTRAINT payments_paymentorde_payee_account_id_44838e59_fk_payments_ FOREIGN KEY (payee_account_id) REFERENCES public.payments_payeeaccount(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.payments_paymentorder
+    ADD CONSTRAINT payments_paymentorde_payee_id_188e9dbf_fk_marketpla FOREIGN KEY (payee_id) REFERENCES public.marketplace_organization(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.payments_paymentorder
+    ADD CONSTRAINT payments_paymentorder_book_id_096debac_fk_billing_book_id FOREIGN KEY (book_id) REFERENCES public.billing_book(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.payments_paymentorder
+    ADD CONSTRAINT payments_paymentorder_file_id_af2e3037_fk_payments_orderfile_id FOREIGN KEY (file_id) REFERENCES public.payments_orderfile(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.payments_paymentrequest
+    ADD CONSTRAINT payments_paymentrequ_payer_id_e5847ff0_fk_marketpla FOREIGN KEY (payer_id) REFERENCES public.marketplace_organization(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.payments_payoutitem
+    ADD CONSTRAINT payments_payoutitem_line_id_56ebea54_fk_billing_journalline_id FOREIGN KEY (line_id) REFERENCES public.billing_journalline(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.payments_payoutitem
+    ADD CONSTRAINT payments_payoutitem_order_id_deeeea00_fk_payments_ FOREIGN KEY (order_id) REFERENCES public.payments_paymentorder(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.payments_provideraccount
+    ADD CONSTRAINT payments_provideracc_organization_id_b4b0fd1e_fk_marketpla FOREIGN KEY (organization_id) REFERENCES public.marketplace_organization(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.payments_providerfact
+    ADD CONSTRAINT payments_providerfact_journal_id_193116d5_fk_billing_journal_id FOREIGN KEY (journal_id) REFERENCES public.billing_journal(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.payments_receipt
+    ADD CONSTRAINT payments_receipt_bank_line_id_6a0e565a_fk_payments_bankline_id FOREIGN KEY (bank_line_id) REFERENCES public.payments_bankline(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.payments_receipt
+    ADD CONSTRAINT payments_receipt_bill_id_1a394637_fk_payments_acceptancebill_id FOREIGN KEY (bill_id) REFERENCES public.payments_acceptancebill(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.payments_receipt
+    ADD CONSTRAINT payments_receipt_book_id_edf063bd_fk_billing_book_id FOREIGN KEY (book_id) REFERENCES public.billing_book(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.payments_receipt
+    ADD CONSTRAINT payments_receipt_fact_id_6d1f0ce5_fk_payments_providerfact_id FOREIGN KEY (fact_id) REFERENCES public.payments_providerfact(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.payments_receipt
+    ADD CONSTRAINT payments_receipt_journal_id_51773f94_fk_billing_journal_id FOREIGN KEY (journal_id) REFERENCES public.billing_journal(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.payments_receipt
+    ADD CONSTRAINT payments_receipt_payer_id_a22ec3ed_fk_marketpla FOREIGN KEY (payer_id) REFERENCES public.marketplace_organization(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.payments_reconexception
+    ADD CONSTRAINT payments_reconexcept_bank_line_id_65aea000_fk_payments_ FOREIGN KEY (bank_line_id) REFERENCES public.payments_bankline(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.payments_reconexception
+    ADD CONSTRAINT payments_reconexcept_holder_id_8b3ae77d_fk_marketpla FOREIGN KEY (holder_id) REFERENCES public.marketplace_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.payments_reconexception
+    ADD CONSTRAINT payments_reconexcept_movement_id_84b616e4_fk_payments_ FOREIGN KEY (movement_id) REFERENCES public.payments_movement(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.payments_reconexception
+    ADD CONSTRAINT payments_reconexcept_order_id_de528d85_fk_payments_ FOREIGN KEY (order_id) REFERENCES public.payments_paymentorder(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.payments_reconexception
+    ADD CONSTRAINT payments_reconexcept_settlement_id_5a1d535e_fk_payments_ FOREIGN KEY (settlement_id) REFERENCES public.payments_settlement(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.payments_reconexception
+    ADD CONSTRAINT payments_reconexcept_statement_id_53a46e48_fk_payments_ FOREIGN KEY (statement_id) REFERENCES public.payments_statement(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.payments_reconexception
+    ADD CONSTRAINT payments_reconexception_book_id_5de680aa_fk_billing_book_id FOREIGN KEY (book_id) REFERENCES public.billing_book(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.payments_refund
+    ADD CONSTRAINT payments_refund_note_id_ba3b1e73_fk_billing_invoice_id FOREIGN KEY (note_id) REFERENCES public.billing_invoice(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.payments_refund
+    ADD CONSTRAINT payments_refund_order_id_ae6ad322_fk_payments_paymentorder_id FOREIGN KEY (order_id) REFERENCES public.payments_paymentorder(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.payments_refund
+    ADD CONSTRAINT payments_refund_receipt_id_166a880f_fk_payments_receipt_id FOREIGN KEY (receipt_id) REFERENCES public.payments_receipt(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.payments_requestitem
+    ADD CONSTRAINT payments_requestitem_invoice_id_a4664209_fk_billing_invoice_id FOREIGN KEY (invoice_id) REFERENCES public.billing_invoice(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.payments_requestitem
+    ADD CONSTRAINT payments_requestitem_request_id_a931603b_fk_payments_ FOREIGN KEY (request_id) REFERENCES public.payments_paymentrequest(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.payments_statement
+    ADD CONSTRAINT payments_statement_file_id_e534f7b3_fk_payments_ FOREIGN KEY (file_id) REFERENCES public.payments_statementfile(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.payments_statementdialect
+    ADD CONSTRAINT payments_statementdi_bank_account_id_a7a660eb_fk_payments_ FOREIGN KEY (bank_account_id) REFERENCES public.payments_bankaccount(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.payments_statementfile
+    ADD CONSTRAINT payments_statementfi_bank_account_id_1e475f7e_fk_payments_ FOREIGN KEY (bank_account_id) REFERENCES public.payments_bankaccount(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.payments_statementfile
+    ADD CONSTRAINT payments_statementfi_dialect_id_27f05174_fk_payments_ FOREIGN KEY (dialect_id) REFERENCES public.payments_statementdialect(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.payments_statementline
+    ADD CONSTRAINT payments_statementli_bank_line_id_a7999326_fk_payments_ FOREIGN KEY (bank_line_id) REFERENCES public.payments_bankline(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.payments_statementline
+    ADD CONSTRAINT payments_statementli_statement_id_0e2b52e7_fk_payments_ FOREIGN KEY (statement_id) REFERENCES public.payments_statement(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.payments_subaccount
+    ADD CONSTRAINT payments_subaccount_bank_account_id_f6d59bcf_fk_payments_ FOREIGN KEY (bank_account_id) REFERENCES public.payments_bankaccount(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.payments_subaccount
+    ADD CONSTRAINT payments_subaccount_lease_id_d3861868_fk_leasing_lease_id FOREIGN KEY (lease_id) REFERENCES public.leasing_lease(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.payments_suggestion
+    ADD CONSTRAINT payments_suggestion_bank_line_id_1918fee2_fk_payments_ FOREIGN KEY (bank_line_id) REFERENCES public.payments_bankline(id) DEFERRABLE INITIALLY DEFERRED;
 
 
 
