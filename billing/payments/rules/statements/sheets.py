@@ -3,8 +3,8 @@ Reads the cells of tables as text: CSV with whatever sign between, and the first
 rows.
 
 An XLSX is a ZIP of XML: what it unpacks to is bounded, and what of it is alive at a time; document types are
-refused, and numbers are never floats. A spreadsheet keeps 15 digits of a number; what stands behind them is dust of its arithmetic and is
-rounded away here, as the spreadsheet itself does when it shows the cell.
+refused, and numbers are never floats. A spreadsheet keeps 15 digits of a number; what stands behind them is
+dust of its arithmetic and is rounded away here, as the spreadsheet itself does when it shows the cell.
 """
 
 import csv
