@@ -177,6 +177,21 @@ class TestExceptions:
         again = visit().post(reverse("recon-exception-act", args=[one.public_id, "hold"]), follow=True)
         assert "resolved already" in again.content.decode()
 
+    def test_a_refused_resolution_keeps_its_text_and_the_list_its_filter(self, visit, match):
+        one = ReconException.objects.filter(state="OPEN").first()
+        url = reverse("recon-exception-act", args=[one.public_id, "resolve"]) + "?state=OPEN"
+
+        refused = visit().post(url, {"resolution": "退" * 501})
+
+        body = refused.content.decode()
+        assert refused.status_code == 400
+        assert "退" * 501 in body
+        assert 'href="?' not in body[body.index("<main") : body.index("</main")]
+        ids = re.findall(r' id="([^"]+)"', body)
+        assert len(ids) == len(set(ids))
+        done = visit().post(url, {"resolution": "退回"})
+        assert done["Location"] == "/matching/exceptions/?state=OPEN"
+
     def test_are_a_file_too(self, visit):
         answer = visit().get("/matching/exceptions/?format=csv")
 
