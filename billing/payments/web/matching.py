@@ -177,7 +177,7 @@ def _chosen(request: HttpRequest) -> Chosen:
     names = [name for name in request.POST.getlist("invoice")[:100] if "\x00" not in name]
     mine = Invoice.objects.issued().visible_to(request.user).select_related("buyer")  # type: ignore[arg-type]
     chosen = Chosen(
-        typed={name: text[:40] for name, text in request.POST.items() if name.startswith("amount-")}
+        typed={name: str(text)[:40] for name, text in request.POST.items() if name.startswith("amount-")}
     )
     for invoice in mine.filter(public_id__in=names).order_by("due_on", "pk"):
         chosen.ticked.append(invoice)
