@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
+from billing.payments.rules.statements.parsed import MOST_BYTES
 from config.problems import problem_response
 from config.unavailable import AGAIN_AFTER, unavailable
 from leasing.rules.photos import LARGEST_UPLOAD
@@ -25,9 +26,10 @@ log = logging.getLogger(__name__)
 Handler = Callable[[HttpRequest], HttpResponse]
 SANE_ID = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
 AROUND = 1024 * 1024  # bytes that a form has besides its files
-PHOTOS = {
+UPLOADS = {
     re.compile(r"^/api/v1/leases/[^/]+/photos/$"): LARGEST_UPLOAD + AROUND,
     re.compile(r"^/api/v1/tickets/[^/]+/photos/$"): MOST_PHOTOS * LARGEST_UPLOAD + AROUND,
+    re.compile(r"^/api/v1/statement-files/$"): MOST_BYTES + AROUND,
 }
 POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; object-src 'none'; "
@@ -60,7 +62,7 @@ class KnownLength:
     """
     Refuse bodies of the REST API without a length, which the server would read as empty, and oversized ones.
 
-    Telemetry has a limit of its own, and so have photos.
+    Telemetry has a limit of its own, and so have photos and files of banks.
     """
 
     def __init__(self, get_response: Handler) -> None:
@@ -81,9 +83,9 @@ class KnownLength:
 
 
 def _most_bytes(request: HttpRequest) -> int:
-    """Return how long a body may be; uploaded photos are read from the stream, not held in memory."""
+    """Return how long a body may be; uploaded files are read from the stream, not held in memory."""
     is_form = request.headers.get("Content-Type", "").startswith("multipart/form-data")
-    fits = [most for address, most in PHOTOS.items() if is_form and address.match(request.path)]
+    fits = [most for address, most in UPLOADS.items() if is_form and address.match(request.path)]
     return fits[0] if fits else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 
 

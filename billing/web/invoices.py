@@ -15,7 +15,7 @@ from billing.filters import InvoiceFilter
 from billing.models import Book, FundContribution, Invoice, InvoiceLine, WindowSet
 from billing.models.invoices import InvoiceQuerySet
 from billing.permissions import knows_booking, knows_lease, readable, readable_in
-from billing.queries import SUMS, standing_of, sums_of, versions_of
+from billing.queries import SUMS, standing_of, sums_of, versions_of, with_open
 from billing.rules.standing import Frozen
 from billing.web import words
 from billing.web.disputes import dispute_rows
@@ -81,19 +81,20 @@ def invoice(request: HttpRequest, public_id: str) -> HttpResponse:
         return note_page(request, shown)
     versions, acting = versions_of(shown), acting_organization(request)
     lines = list(shown.lines.select_related("fact", "invoice__lease").prefetch_related("disputes"))
-    standing = standing_of(versions)
+    standing, documents = standing_of(versions), list(with_open(versions).order_by("version"))
+    owed = sum(each.open_minor for each in documents)  # type: ignore[attr-defined]
     context = {
         "invoice": shown,
         "zone": shown.zone.key,
         "knows_booking": knows_booking(shown, request.user),  # type: ignore[arg-type]
-        "notes": list(versions.filter(version__gt=1).order_by("version")),
+        "notes": [each for each in documents if each.version > 1],
         "standing": _standing(standing, shown.currency),
         "disputes": dispute_rows(shown, request.user, acting, lines),  # type: ignore[arg-type]
         "lines": [words.invoice_line(line) for line in lines],
         "knows_lease": knows_lease(shown, request.user),  # type: ignore[arg-type]
         "subsidy": on_invoice(shown, acting, request.user, billed_minor=standing.billed),  # type: ignore[arg-type]
         "reference": shown.payment_reference,
-        "pays": bool(shown.payment_reference) and acting.pk == shown.buyer_id,
+        "pays": bool(shown.payment_reference) and acting.pk == shown.buyer_id and owed > 0,
         "covered": is_covered(shown, acting_organization(request), request.user),  # type: ignore[arg-type]
         "seller": shown.seller_facts or _facts(shown.seller),
         "buyer": shown.buyer_facts or _facts(shown.buyer),

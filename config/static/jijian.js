@@ -1,6 +1,7 @@
 // Conveniences only: every page works without this file.
 document.documentElement.classList.add("scripted");
 
+const begun = performance.now();
 const openMenus = () => document.querySelectorAll("details.menu[open]");
 
 document.addEventListener("click", (event) => {
@@ -23,7 +24,9 @@ document.addEventListener("change", (event) => {
 });
 
 // The match board: a key presses the button that names it; the difference follows what is ticked.
+// A key that is held, or pressed before the new line could be read, takes nothing.
 document.addEventListener("keydown", (event) => {
+  if (event.repeat || event.defaultPrevented || event.timeStamp < begun + 500) return;
   if (!document.querySelector("[data-board]") || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.target.closest("input, textarea, select, button, a, summary")) return;
   const pressed = [...document.querySelectorAll("[data-key]")].find((one) => one.dataset.key === event.key);
@@ -33,11 +36,12 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("input", (event) => {
   const form = event.target.closest("form[data-left]");
   if (!form) return;
+  const places = Number(form.dataset.places);
   let left = Number(form.dataset.left);
   for (const box of form.querySelectorAll("input[name=invoice]:checked")) {
-    left -= Math.round(Number(form.elements[`amount-${box.value}`].value) * 100) || 0;
+    left -= Math.round(Number(form.elements[`amount-${box.value}`].value) * 10 ** places) || 0;
   }
   const told = form.querySelector("[data-difference]");
-  told.textContent = (left / 100).toFixed(2);
+  told.textContent = (left / 10 ** places).toFixed(places);
   told.classList.toggle("strong", left !== 0);
 });

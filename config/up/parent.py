@@ -178,7 +178,7 @@ class Parent:
         worker, beat = [*celery, *WORKER], [*celery, *BEAT, f"{self.places.run}/beat.db"]
         with network.listen(self.options.port) as ours:
             self.url = f"http://{network.HOST}:{ours.getsockname()[1]}"
-            if self.options.demo and "STRIPE_API_KEY" not in self.env:
+            if self.options.demo and not {"STRIPE_API_KEY", "STRIPE_API_KEY_FILE"} & self.env.keys():
                 self.start_stand_in()
             gunicorn = [sys.executable, "-m", "gunicorn", "config.wsgi", "-c", "config/gunicorn_conf.py"]
             web_env = self.env | {"BIND": f"fd://{ours.fileno()}", "WEB_CONCURRENCY": "2", "WEB_THREADS": "4"}

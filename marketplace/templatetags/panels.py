@@ -135,12 +135,12 @@ def saved_filters(context: Any, page: str, query: str, saved: Iterable[Any]) -> 
 
 @register.inclusion_tag("components/exports.html", takes_context=True)
 def exports(
-    context: Any, formats: str = "csv xlsx", parameter: str = "format", table: str = ""
+    context: Any, formats: str = "csv xlsx", parameter: str = "format", table: str = "", address: str = ""
 ) -> dict[str, Any]:
     """
     Offer exactly what is shown as files; the address keeps the filters in force, and files have all pages.
 
-    ``table`` names one of several on a page.
+    ``table`` names one of several on a page, ``address`` is its own if it is shown at another one.
     """
     query, links = context["request"].GET.copy(), []
     for name in ("page", "cursor", "before"):
@@ -149,5 +149,5 @@ def exports(
         query["table"] = table
     for name in formats.split():
         query[parameter] = name
-        links.append({"label": name.upper(), "url": f"?{query.urlencode()}"})
+        links.append({"label": name.upper(), "url": f"{address}?{query.urlencode()}"})
     return {"links": links}

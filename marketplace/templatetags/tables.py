@@ -52,11 +52,12 @@ def sort(
 
 
 @register.inclusion_tag("components/pagination.html", takes_context=True)
-def pagination(context: Any, page: Any, parameter: str = "page") -> dict[str, Any]:
+def pagination(context: Any, page: Any, parameter: str = "page", address: str = "") -> dict[str, Any]:
     """
     Show the way to the next and the previous page, as real links.
 
-    ``page`` is Django's ``Page``, or ``{"previous": url, "next": url, "words": "1–50"}`` for cursors.
+    ``page`` is Django's ``Page``, or ``{"previous": url, "next": url, "words": "1–50"}`` for cursors;
+    ``address`` is where the pages stand, if not where the reader is.
     """
     if isinstance(page, Mapping):
         return {"previous": page.get("previous"), "next": page.get("next"), "words": page.get("words", "")}
@@ -64,7 +65,7 @@ def pagination(context: Any, page: Any, parameter: str = "page") -> dict[str, An
     query = context["request"].GET.copy()
     for name, exists in turn.items():
         query[parameter] = page.previous_page_number() if exists and name == "previous" else page.number + 1
-        turn[name] = f"?{query.urlencode()}" if exists else ""
+        turn[name] = f"{address}?{query.urlencode()}" if exists else ""
     return {**turn, "number": page.number, "count": page.paginator.num_pages}
 
 

@@ -111,7 +111,10 @@ class PaymentOrderViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Paym
         return rows.order_by("-pk")
 
     def retrieve(self, request: Request, public_id: str) -> Response:
-        found = get_object_or_404(self.get_queryset(), public_id=public_id)
+        rows = self.get_queryset().prefetch_related(
+            "payout_items__line__journal", "payout_items__line__invoice", "payout_items__line__lease"
+        )
+        found = get_object_or_404(rows, public_id=public_id)
         return self.answer(found, shapes.PaymentOrderDetailOut)
 
     @extend_schema(
@@ -168,7 +171,9 @@ class PaymentOrderViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Paym
     def transmit(self, request: Request, public_id: str) -> Response:
         found = self.get_object()
         self.book(Permission.PAYMENT_RELEASE)
-        operations.send(order=found, provider=providers.known(found.provider), **self.who())
+        operations.send(
+            order=found, provider=providers.through(found.provider, found.reference), **self.who()
+        )
         found.refresh_from_db()
         return self.answer(found, shapes.PaymentOrderOut)
 

@@ -130,7 +130,7 @@ class StatementFileViewSet(
     )
     @columns.mapping.post
     def name_columns(self, request: Request, public_id: str) -> Response:
-        """Files of this account that waited are read too."""
+        """Files of this account that waited are read too; one larger than 300 KB is read by the worker."""
         file = self.get_object()
         given = ColumnsIn(data=request.data)
         given.is_valid(raise_exception=True)
@@ -138,7 +138,7 @@ class StatementFileViewSet(
         statements.map_columns(
             bank_account=file.bank_account, document=given.validated_data, within=scoped(request), **who
         )
-        return Response(StatementFileOut(statements.read(file=file, **who)).data)
+        return Response(StatementFileOut(statements.read_soon(file=file, **who)).data)
 
 
 @extend_schema_view(

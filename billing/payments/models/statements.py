@@ -96,6 +96,12 @@ class StatementFile(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def is_waiting(self) -> bool:
+        """Tell whether the worker has it: taken just now, or its columns were named since it was read."""
+        if self.state == self.State.UNMAPPED:
+            return self.bank_account.dialects.filter(made_at__gt=self.read_at).exists()
+        return self.state == self.State.TAKEN
+
 
 class Statement(models.Model):
     """

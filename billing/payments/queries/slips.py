@@ -25,6 +25,11 @@ class Slip:
     open: Money
 
     @property
+    def favour(self) -> Money:
+        """What is the payer's, 0 or more: the notes gave more than was left to pay."""
+        return -self.open if self.open.minor < 0 else Money.zero(self.open.currency)
+
+    @property
     def grouped(self) -> str:
         """The reference in groups, as people read it out."""
         return grouped(self.reference)

@@ -1,6 +1,7 @@
 """The match board: lines of the bank beside open invoices, the difference between them, and what was done."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 from django import forms
@@ -11,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
@@ -26,7 +28,7 @@ from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
 from marketplace.shared.errors import DomainError
 from marketplace.shared.later import later
-from marketplace.shared.money import Money
+from marketplace.shared.money import PLACES, Money
 
 PAGE = 20
 PLATFORM = "P"
@@ -39,10 +41,20 @@ class CommentForm(forms.Form):
 
 
 class AmountField(forms.DecimalField):
-    """An amount in yuan, above 0, with two digits of fen."""
+    """An amount in major units, with the places of its currency."""
 
-    def __init__(self) -> None:
-        super().__init__(max_digits=15, decimal_places=2, required=False)
+    def __init__(self, currency: str) -> None:
+        super().__init__(max_digits=15, decimal_places=PLACES[currency], required=False)
+
+
+@dataclass
+class Chosen:
+    """What somebody ticked and typed on the board, and what is wrong with it."""
+
+    shares: list[tuple[Invoice, int]] = field(default_factory=list)
+    ticked: list[Invoice] = field(default_factory=list)
+    typed: dict[str, str] = field(default_factory=dict)
+    flaw: str = ""
 
 
 @require_GET
@@ -74,21 +86,21 @@ def allocate(request: HttpRequest, public_id: str) -> HttpResponse:
     receipt = getattr(line, "receipt", None)
     if receipt is None:
         raise Http404
-    chosen, flaw = _chosen(request, book, line)
-    difference = receipt.left_minor - sum(minor for _one, minor in chosen)
+    chosen = _chosen(request)
+    difference = receipt.left_minor - sum(minor for _one, minor in chosen.shares)
     comment = CommentForm(request.POST)
     seen = request.POST.get("seen") == str(difference)
     is_sure = request.POST.get("do") == "save" and (difference == 0 or seen)
-    if flaw or not is_sure or not comment.is_valid():
-        return _page(request, book, public_id, chosen=chosen, flaw=flaw, asked_again=True)
+    if chosen.flaw or not is_sure or not comment.is_valid():
+        return _page(request, book, public_id, chosen=chosen)
     who: dict[str, Any] = {"within": within, "by": request.user, "at": timezone.now()}
     try:
-        allocations.allocate(receipt=receipt, shares=chosen, **comment.cleaned_data, **who)
+        allocations.allocate(receipt=receipt, shares=chosen.shares, **comment.cleaned_data, **who)
     except DomainError as error:
-        said = _(error.text).format(**error.facts)
-        return _page(request, book, public_id, chosen=chosen, flaw=said, asked_again=True)
+        chosen.flaw = _(error.text).format(**error.facts)
+        return _page(request, book, public_id, chosen=chosen)
     messages.success(request, _("Allocated."))
-    return redirect(_address(public_id if difference else ""))
+    return redirect(_address(request, public_id if difference else ""))
 
 
 @require_POST
@@ -107,12 +119,12 @@ def decide(request: HttpRequest, public_id: str, verb: str) -> HttpResponse:
         made = acts[verb](suggestion=found, within=within, by=request.user, at=timezone.now())
     except DomainError as error:
         messages.error(request, _(error.text).format(**error.facts))
-        return redirect(_address(found.bank_line.public_id))
+        return redirect(_address(request, found.bank_line.public_id))
     if made == []:
         messages.success(request, _("Noted. A second person lets the rest off."))
     else:
         messages.success(request, _("Taken.") if verb == "take" else _("Not taken."))
-    return redirect(_address("" if verb == "take" and made else found.bank_line.public_id))
+    return redirect(_address(request, "" if verb == "take" and made else found.bank_line.public_id))
 
 
 @require_POST
@@ -132,7 +144,7 @@ def undo(request: HttpRequest, public_id: str) -> HttpResponse:
         messages.error(request, _(error.text).format(**error.facts))
     else:
         messages.success(request, _("Taken back. Both facts stay in the history."))
-    return redirect(_address(found.receipt.bank_line.public_id))
+    return redirect(_address(request, found.receipt.bank_line.public_id))
 
 
 def book_of(request: HttpRequest) -> tuple[Book, Organization]:
@@ -148,35 +160,43 @@ def book_of(request: HttpRequest) -> tuple[Book, Organization]:
     return get_object_or_404(rows, organization=within, code=PLATFORM), within
 
 
-def _address(line: str) -> str:
-    return reverse("match-board") + (f"?line={line}" if line else "")
+def _address(request: HttpRequest, line: str) -> str:
+    kept = _kept(request) | ({"line": line} if line else {})
+    return reverse("match-board") + (f"?{urlencode(kept)}" if kept else "")
 
 
-def _chosen(request: HttpRequest, book: Book, line: BankLine) -> tuple[list[tuple[Invoice, int]], str]:
-    """Return the invoices that were ticked with their amounts, and what is wrong with them."""
-    names = request.POST.getlist("invoice")[:100]
-    mine = Invoice.objects.issued().visible_to(request.user)  # type: ignore[arg-type]
-    rows = mine.filter(public_id__in=[name for name in names if "\x00" not in name])
-    made: list[tuple[Invoice, int]] = []
-    for invoice in rows.order_by("due_on", "pk"):
+def _kept(request: HttpRequest) -> dict[str, str]:
+    """Return what every address of the board keeps: the lines that are shown, and their page."""
+    page = request.GET.get("page", "")
+    kept = {"show": "done"} if request.GET.get("show") == "done" else {}
+    return kept | ({"page": page} if page.isdecimal() and len(page) < 7 else {})
+
+
+def _chosen(request: HttpRequest) -> Chosen:
+    """Return the invoices that were ticked with their amounts; all that was typed is kept."""
+    names = [name for name in request.POST.getlist("invoice")[:100] if "\x00" not in name]
+    mine = Invoice.objects.issued().visible_to(request.user).select_related("buyer")  # type: ignore[arg-type]
+    chosen = Chosen(
+        typed={name: str(text)[:40] for name, text in request.POST.items() if name.startswith("amount-")}
+    )
+    for invoice in mine.filter(public_id__in=names).order_by("due_on", "pk"):
+        chosen.ticked.append(invoice)
         try:
-            amount = AmountField().clean(request.POST.get(f"amount-{invoice.public_id}", ""))
+            text = request.POST.get(f"amount-{invoice.public_id}", "")
+            amount = AmountField(invoice.currency).clean(text)
         except forms.ValidationError:
             amount = None
-        if amount is None or amount <= 0:
-            return made, _("Write how much of {invoice} is paid, above 0.").format(invoice=invoice)
-        made.append((invoice, int(amount.scaleb(2))))
-    return made, "" if made else _("Tick the invoices that the money pays.")
+        if amount is not None and amount > 0:
+            chosen.shares.append((invoice, int(amount.scaleb(PLACES[invoice.currency]))))
+        else:
+            said = _("Write how much of {invoice} is paid, above 0.").format(invoice=invoice)
+            chosen.flaw = chosen.flaw or said
+    chosen.flaw = chosen.flaw or ("" if chosen.shares else _("Tick the invoices that the money pays."))
+    return chosen
 
 
 def _page(
-    request: HttpRequest,
-    book: Book,
-    chosen_line: str,
-    *,
-    chosen: list[tuple[Invoice, int]] | None = None,
-    flaw: str = "",
-    asked_again: bool = False,
+    request: HttpRequest, book: Book, chosen_line: str, *, chosen: Chosen | None = None
 ) -> HttpResponse:
     done = request.GET.get("show") == "done"
     page = Paginator(lines_of(book, done=done), PAGE).get_page(request.GET.get("page"))
@@ -190,7 +210,9 @@ def _page(
     context: dict[str, Any] = {"page": page, "done": done, "rows": [_row(one) for one in lines], "line": line}
     if line is not None:
         context |= _beside(request, book, line, lines, chosen)
-    context |= {"flaw": flaw, "asked_again": asked_again, "comment": CommentForm(request.POST or None)}
+    flaw, kept = chosen.flaw if chosen else "", _kept(request)
+    context |= {"flaw": flaw, "asked_again": chosen is not None, "comment": CommentForm(request.POST or None)}
+    context |= {"board": reverse("match-board"), "kept": kept, "query": urlencode(kept)}
     return render(request, "payments/match_board.html", context, status=400 if flaw else 200)
 
 
@@ -199,15 +221,18 @@ def _beside(
     book: Book,
     line: BankLine,
     lines: list[BankLine],
-    chosen: list[tuple[Invoice, int]] | None,
+    chosen: Chosen | None,
 ) -> dict[str, Any]:
     asked = request.GET.get("q", "").replace("\x00", "").strip()[:60]
     suggestion = next(iter(_waiting(line)), None)
     planned = {one["invoice"]: one["amount_minor"] for one in suggestion.plan} if suggestion else {}
-    ticked = {one.public_id: minor for one, minor in chosen} if chosen is not None else planned
+    ticked = {one.public_id: 0 for one in chosen.ticked} if chosen else planned
+    ticked |= {one.public_id: minor for one, minor in chosen.shares} if chosen else {}
+    typed = chosen.typed if chosen else {}
     items = items_for(book, line, asked=asked)
     shown = {invoice.public_id for invoice, _open in items}
-    items += [(one, Money(minor, one.currency)) for one, minor in chosen or () if one.public_id not in shown]
+    beyond = [one for one in chosen.ticked if one.public_id not in shown] if chosen else []
+    items += [(one, Money(ticked[one.public_id], one.currency)) for one in beyond]
     receipt = getattr(line, "receipt", None)
     left = receipt.left_minor if receipt else 0
     difference = left - sum(ticked.values())
@@ -217,6 +242,7 @@ def _beside(
         "chosen_row": _row(line),
         "receipt": receipt,
         "left": Money(left, line.currency),
+        "places": PLACES[line.currency],
         "suggestion": suggestion,
         "reasons": sentences(suggestion.reasons) if suggestion else [],
         "let_off": Money(suggestion.let_off_minor, line.currency) if suggestion else None,
@@ -228,7 +254,7 @@ def _beside(
             }
             for one in _exceptions(line)
         ],
-        "items": [_item(invoice, opened, ticked) for invoice, opened in items],
+        "items": [_item(invoice, opened, ticked, typed) for invoice, opened in items],
         "asked": asked,
         "difference": Money(difference, line.currency),
         "difference_minor": difference,
@@ -238,7 +264,7 @@ def _beside(
     }
 
 
-def _item(invoice: Invoice, opened: Money, ticked: dict[str, int]) -> dict[str, Any]:
+def _item(invoice: Invoice, opened: Money, ticked: dict[str, int], typed: dict[str, str]) -> dict[str, Any]:
     minor = ticked.get(invoice.public_id)
     amount = Money(opened.minor if minor is None else minor, invoice.currency)
     return {
@@ -246,7 +272,7 @@ def _item(invoice: Invoice, opened: Money, ticked: dict[str, int]) -> dict[str, 
         "buyer": invoice.buyer.name,
         "open": opened,
         "is_ticked": minor is not None,
-        "amount": f"{amount.amount:.2f}",
+        "amount": typed.get(f"amount-{invoice.public_id}", f"{amount.amount:f}"),
     }
 
 

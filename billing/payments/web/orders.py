@@ -1,7 +1,6 @@
 """Pages of what goes out: payouts to propose, approve and send; an order with its lines and its history."""
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from django import forms
@@ -19,7 +18,7 @@ from billing.models import Book
 from billing.payments.actions import operations, order_files, orders, payouts
 from billing.payments.filters import PaymentOrderFilter
 from billing.payments.gateway import providers
-from billing.payments.models import BankAccount, OrderFile, PaymentOrder
+from billing.payments.models import BankAccount, Operation, OrderFile, PaymentOrder
 from billing.payments.queries.payable import payables
 from billing.payments.rules.order_states import State
 from billing.payments.web import order_words as words
@@ -162,7 +161,7 @@ def act(request: HttpRequest, public_id: str, verb: str) -> HttpResponse:
         "approve": orders.approve,
         "drop": orders.drop,
         "refuse": orders.refuse,
-        "transmit": partial(operations.send, provider=providers.known(order.provider)),
+        "transmit": _transmit,
     }
     if verb not in acts or within.pk != order.book.organization_id:
         raise Http404
@@ -174,7 +173,9 @@ def act(request: HttpRequest, public_id: str, verb: str) -> HttpResponse:
             form.add_error(None, _(error.text).format(**error.facts))
         else:
             done = {
-                "approve": _("Approved. It can go to the bank now."),
+                "approve": _("Approved. It can go to the bank now.")
+                if order.provider == payouts.BANK
+                else _("Approved. It can be sent now."),
                 "drop": _("Dropped."),
                 "refuse": _("Noted. The money is free for another payment."),
                 "transmit": _("Sent. It shows here when it is paid."),
@@ -182,6 +183,10 @@ def act(request: HttpRequest, public_id: str, verb: str) -> HttpResponse:
             messages.success(request, done[verb])
             return redirect("payment-order", public_id)
     return _page(request, order, within, refused=form)
+
+
+def _transmit(*, order: PaymentOrder, **who: Any) -> Operation:
+    return operations.send(order=order, provider=providers.through(order.provider, order.reference), **who)
 
 
 def _page(

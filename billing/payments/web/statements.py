@@ -7,7 +7,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db.models import QuerySet, Sum
+from django.db.models import Count, QuerySet, Sum
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -112,6 +112,7 @@ def file(request: HttpRequest, public_id: str) -> HttpResponse:
     ]
     context = {
         "file": found,
+        "is_waiting": found.is_waiting(),
         "look": LOOKS[State(found.state)],
         "flaws": shown_flaws(found),
         "statements": statements,
@@ -138,7 +139,7 @@ def columns(request: HttpRequest, public_id: str) -> HttpResponse:
             except DomainError as error:
                 flaws = _said(error)
             else:
-                read = actions.read(file=found, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+                read = actions.read_soon(file=found, by=request.user, at=timezone.now())  # type: ignore[arg-type]
                 _tell(request, read, True)
                 return redirect("statement-file", found.public_id)
         shown = preview(found, document)
@@ -166,10 +167,10 @@ def lines(request: HttpRequest) -> HttpResponseBase:
         return table_answer(form, "bank-lines", _heads(), _cells(found))
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     totals = [
-        {"count": page.paginator.count, "sum": Money(one["total"], one["currency"])}
+        {"count": one["count"], "sum": Money(one["total"], one["currency"])}
         for one in matching.order_by()
         .values("currency")
-        .annotate(total=Sum("amount_minor"))
+        .annotate(total=Sum("amount_minor"), count=Count("pk"))
         .order_by("currency")
     ]
     context = {

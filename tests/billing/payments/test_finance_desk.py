@@ -153,7 +153,8 @@ class TestTheMorning:
         page = client.get(reverse("finance")).content.decode()
 
         assert "1 thing does not agree." in page
-        assert reverse("payment-orders") in page
+        for state in ("PROPOSED", "APPROVED", "SENT"):
+            assert f"{reverse('payment-orders')}?state={state}" in page
         assert "Close the month" in page
         client.force_login(desk.keeper)
         assert client.get(reverse("finance")).status_code == 404

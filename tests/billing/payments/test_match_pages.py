@@ -1,11 +1,16 @@
 """The match board and its REST twin: what a person sees, decides and takes back."""
 
+import html
+import re
+
 import pytest
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 from rest_framework.test import APIClient
 
 from billing.payments import tasks
 from billing.payments.models import Allocation, PayerAccount, Receipt, ReconException, Suggestion
+from billing.payments.web.matching import AmountField
 from marketplace.models.parties import Role
 from tests import once
 from tests.billing.payments import matched
@@ -100,6 +105,43 @@ class TestBoard:
         assert answer.status_code == 400
         assert not Allocation.objects.filter(invoice=invoice).exists()
 
+    def test_all_that_was_typed_is_kept(self, visit, match):
+        one, other = (match.invoices[f"INV-2026-000{number}"] for number in (107, 109))
+        url = reverse("match-allocate", args=[line(50_000).public_id])
+        typed = {f"amount-{one.public_id}": "12.34", f"amount-{other.public_id}": "abc"}
+
+        answer = visit().post(url, {"invoice": [one.public_id, other.public_id], **typed})
+
+        text = answer.content.decode()
+        assert answer.status_code == 400
+        assert all(f'value="{value}"' in text for value in ("12.34", "abc"))
+        assert text.count(" checked> ") == 2
+
+    def test_a_refused_board_leads_on(self, visit, match):
+        chosen = line(50_000).public_id
+        url = reverse("match-allocate", args=[chosen]) + "?show=done&page=1"
+        text = visit().post(url, {"do": "look"}).content.decode()
+        body = text[text.index("<main") : text.index("</main")]
+
+        assert 'href="?' not in body
+        for address in re.findall(r'href="(/matching/\?[^"]*)"', body):
+            assert visit().get(html.unescape(address)).status_code == 200
+        assert f'<form class="filters" method="get" action="{BOARD}">' in body
+        assert f'href="{BOARD}?line=' in body
+        assert "show=done&amp;page=1" in body
+
+    def test_an_act_comes_back_to_its_page(self, visit, match):
+        invoice = match.invoices["INV-2026-000109"]
+        url = reverse("match-allocate", args=[line(50_000).public_id]) + "?page=1&show=done"
+        given = {"invoice": invoice.public_id, f"amount-{invoice.public_id}": "500.00", "do": "save"}
+
+        assert visit().post(url, given)["Location"] == f"{BOARD}?show=done&page=1"
+
+    def test_amounts_have_the_places_of_their_currency(self):
+        assert AmountField("JPY").clean("300") == 300
+        with pytest.raises(ValidationError):
+            AmountField("JPY").clean("300.5")
+
     def test_odd_addresses_are_no_errors(self, visit):
         for asked in ("?line=x", "?page=x", "?q=%25", "?line=bkl_1&q=INV&show=done"):
             assert visit().get(BOARD + asked).status_code == 200
@@ -134,6 +176,21 @@ class TestExceptions:
         assert (one.state, one.resolution) == ("RESOLVED", "退回")
         again = visit().post(reverse("recon-exception-act", args=[one.public_id, "hold"]), follow=True)
         assert "resolved already" in again.content.decode()
+
+    def test_a_refused_resolution_keeps_its_text_and_the_list_its_filter(self, visit, match):
+        one = ReconException.objects.filter(state="OPEN").first()
+        url = reverse("recon-exception-act", args=[one.public_id, "resolve"]) + "?state=OPEN"
+
+        refused = visit().post(url, {"resolution": "退" * 501})
+
+        body = refused.content.decode()
+        assert refused.status_code == 400
+        assert "退" * 501 in body
+        assert 'href="?' not in body[body.index("<main") : body.index("</main")]
+        ids = re.findall(r' id="([^"]+)"', body)
+        assert len(ids) == len(set(ids))
+        done = visit().post(url, {"resolution": "退回"})
+        assert done["Location"] == "/matching/exceptions/?state=OPEN"
 
     def test_are_a_file_too(self, visit):
         answer = visit().get("/matching/exceptions/?format=csv")

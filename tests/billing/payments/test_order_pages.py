@@ -1,6 +1,8 @@
 """Payouts on pages and over REST: proposed, approved by somebody else, sent as a file, told to the owner."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from rest_framework.test import APIClient
 
@@ -198,6 +200,19 @@ class TestBankAccounts:
 
 
 class TestRest:
+    def test_lines_of_a_payout_cost_no_query_each(self, desk, django_assert_max_num_queries):
+        desk.collected(500, "release")
+        few = desk.propose()
+        second = rest(desk.second)
+        with CaptureQueriesContext(connection) as one:
+            assert len(second.get(f"/api/v1/payment-orders/{few.public_id}/").json()["items"]) == 1
+        for number in range(6):
+            desk.collected(500, f"release {number}")
+        many = desk.propose()
+
+        with django_assert_max_num_queries(len(one)):
+            assert len(second.get(f"/api/v1/payment-orders/{many.public_id}/").json()["items"]) == 6
+
     def test_a_payout_from_proposal_to_file(self, desk):
         desk.collected(500, "release")
         first, second = rest(desk.first), rest(desk.second)

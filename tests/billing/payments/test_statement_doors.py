@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from billing.payments.models import BankLine, StatementDialect, StatementFile
@@ -78,6 +79,17 @@ class TestRest:
         assert (read.status_code, read.json()["state"], read.json()["new_lines"]) == (200, "READ", 2)
         assert api.get(at).json()["is_remembered"] is True
 
+    def test_a_large_file_is_taken_and_left_to_the_worker(self, api, desk, client):
+        file = give(api, desk, table("Tag,Betrag,Text", *["2026-11-05,5.00,a"] * 270_000)).json()
+        assert file["state"] == "TAKEN"
+        StatementFile.objects.update(state="UNMAPPED", read_at=timezone.now())
+
+        named = api.post(f"/api/v1/statement-files/{file['id']}/columns/", COLUMNS, format="json")
+
+        assert (named.status_code, named.json()["state"]) == (200, "UNMAPPED")
+        client.force_login(desk.first)
+        assert "hx-get" in client.get(f"/bank/statements/{file['id']}/").content.decode()
+
     def test_what_cannot_be_read_says_why(self, api, desk):
         answer = give(api, desk, b"\xd0\xcf\x11\xe0 old")
 
@@ -135,6 +147,9 @@ class TestPages:
         assert words in shown
         assert "500,000.00" in shown
         assert "bank.csv" in client.get("/bank/statements/").content.decode()
+        assert ("15 笔流水" if language != "en" else "15 movements") in client.get(
+            "/bank/lines/", {"direction": "IN"}
+        ).content.decode()
         lines = client.get("/bank/lines/", {"q": "INV-2026-000103"}).content.decode()
         assert "东莞恒达五金" in lines
         assert "5,782.40" in lines

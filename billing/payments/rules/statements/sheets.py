@@ -2,9 +2,9 @@
 Reads the cells of tables as text: CSV with whatever sign between, and the first sheet of an XLSX that has any
 rows.
 
-An XLSX is a ZIP of XML: what it unpacks to is bounded, document types are refused, and numbers are never
-floats. A spreadsheet keeps 15 digits of a number; what stands behind them is dust of its arithmetic and is
-rounded away here, as the spreadsheet itself does when it shows the cell.
+An XLSX is a ZIP of XML: what it unpacks to is bounded, and what of it is alive at a time; document types are
+refused, and numbers are never floats. A spreadsheet keeps 15 digits of a number; what stands behind them is
+dust of its arithmetic and is rounded away here, as the spreadsheet itself does when it shows the cell.
 """
 
 import csv
@@ -25,6 +25,9 @@ from billing.payments.rules.statements.parsed import MOST_LINES, Unreadable, fla
 from billing.payments.rules.statements.values import FIRST_SERIAL, SERIALS
 
 MOST_UNPACKED: Final = 200_000_000  # bytes; an honest XLSX of 200,000 lines has half of it
+MOST_OF_ONE: Final = 20_000_000  # bytes of one row, one text or what stands between two
+MOST_ALIVE: Final = 200_000  # elements of one row, or of the styles
+DEEPEST: Final = 64
 MOST_ROWS: Final = MOST_LINES + 1_000
 MOST_COLUMNS: Final = 100
 LONGEST_CELL: Final = 4_000
@@ -112,24 +115,48 @@ def _sheet(archive: zipfile.ZipFile) -> list[list[str]]:
 
 
 def _elements(archive: zipfile.ZipFile, name: str, *wanted: str) -> Iterator[Element]:
-    """Yield elements of some names when they are whole, and forget them after."""
+    """
+    Yield elements of some names when they are whole, and take each out of its parent after, with all that
+    stands between them: what is alive at a time is bounded, and so is how deep it nests.
+    """
     with archive.open(name) as file:
-        for _, element in iterparse(_Bounded(file), ("end",), forbid_dtd=True):
-            if _name(element) in wanted:
+        bounded = _Bounded(file)
+        above: list[Element] = []
+        within, alive = 0, 0  # wanted elements that are open; elements since the last one that went
+        for event, element in iterparse(bounded, ("start", "end"), forbid_dtd=True):
+            is_wanted = _name(element) in wanted
+            if event == "start":
+                above.append(element)
+                within, alive = within + is_wanted, alive + 1
+                if len(above) > DEEPEST or alive > MOST_ALIVE:
+                    raise Unreadable(flaw("too_many_lines"))
+                continue
+            above.pop()
+            within -= is_wanted
+            if within:
+                continue
+            if is_wanted:
                 yield element
-                element.clear()
+            if above:
+                above[-1].remove(element)
+            alive = len(above)
+            bounded.let_go()
 
 
 class _Bounded(io.RawIOBase):
-    """Reads what is unpacked up to the bound: a ZIP may say less than it holds."""
+    """Reads what is unpacked up to the bounds, of all and of one piece: a ZIP may say less than it holds."""
 
     def __init__(self, file: IO[bytes]) -> None:
-        self.file, self.left = file, MOST_UNPACKED
+        self.file, self.left, self.piece = file, MOST_UNPACKED, MOST_OF_ONE
+
+    def let_go(self) -> None:
+        """Begin another piece."""
+        self.piece = MOST_OF_ONE
 
     def read(self, size: int = -1) -> bytes:
         found = self.file.read(65_536 if size < 0 else size)
-        self.left -= len(found)
-        if self.left < 0:
+        self.left, self.piece = self.left - len(found), self.piece - len(found)
+        if self.left < 0 or self.piece < 0:
             raise Unreadable(flaw("too_large"))
         return found
 

@@ -226,7 +226,24 @@ class TestSendingAnOrder:
         client.force_login(stage.desk.second)
         client.post(reverse("payment-order-act", args=[order.public_id, "approve"]))
 
-        assert client.post(f"/api/v1/payment-orders/{order.public_id}/transmit/").status_code == 409
+        refused = client.post(f"/api/v1/payment-orders/{order.public_id}/transmit/")
 
+        assert (refused.status_code, refused.json()["code"]) == (409, "paid_by_bank")
+        act = reverse("payment-order-act", args=[order.public_id, "transmit"])
+        assert client.post(act).status_code == 400
         order.refresh_from_db()
         assert order.state == "APPROVED"
+
+    def test_without_its_key_it_says_so(self, stage, client, settings):
+        stage.ready()
+        stage.desk.collected(100, "c")
+        order = stage.desk.propose(provider="stripe")
+        settings.STRIPE_API_KEY = ""
+        client.force_login(stage.desk.second)
+        client.cookies["django_language"] = "en"
+        act = reverse("payment-order-act", args=[order.public_id, "approve"])
+        assert "It can be sent now." in client.post(act, follow=True).content.decode()
+
+        refused = client.post(f"/api/v1/payment-orders/{order.public_id}/transmit/")
+
+        assert (refused.status_code, refused.json()["code"]) == (409, "provider_missing")

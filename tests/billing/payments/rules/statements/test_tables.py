@@ -336,9 +336,29 @@ class TestOddSpreadsheets:
         with pytest.raises(Unreadable):
             sheets.xlsx_rows(self.zipped(**files))
 
+    @pytest.mark.parametrize(
+        ("row", "code"),
+        [
+            ("<row>" + "<c/>" * 200_001 + "</row>", "too_many_lines"),
+            ("<x>" * 70 + "</x>" * 70, "too_many_lines"),
+            ("<x>" + "a" * 20_000_001 + "</x>", "too_large"),
+        ],
+    )
+    def test_little_is_alive_at_a_time(self, row, code):
+        sheet = f"<worksheet><sheetData>{row}</sheetData></worksheet>"
+        with pytest.raises(Unreadable) as refused:
+            sheets.xlsx_rows(self.zipped(xl__worksheets__sheet1=sheet))
+
+        assert [each.code for each in refused.value.flaws] == [code]
+
+    def test_what_stands_between_rows_is_forgotten(self):
+        sheet = self.SHEET.replace("<row>", "<x><y/></x>" * 110_000 + "<row>")
+
+        assert sheets.xlsx_rows(self.zipped(xl__worksheets__sheet1=sheet)) == [["日期", "借方", "", ""]]
+
     def test_more_than_a_zip_says_is_refused(self, monkeypatch):
         monkeypatch.setattr(
-            sheets._Bounded, "__init__", lambda self, file: vars(self).update(file=file, left=10)
+            sheets._Bounded, "__init__", lambda self, file: vars(self).update(file=file, left=10, piece=10)
         )
         with pytest.raises(Unreadable):
             sheets.xlsx_rows(self.zipped(xl__worksheets__sheet1=self.SHEET))
