@@ -2,6 +2,7 @@
 
 import threading
 import time
+from unittest.mock import patch
 
 from django.db import connection
 
@@ -34,6 +35,36 @@ def at_once(*acts):
     for thread in threads:
         thread.join()
     return results
+
+
+def in_between(place, name, act):
+    """
+    Let ``act`` happen in full once, in a thread of its own, between another's looking and its writing.
+
+    The other calls ``place.name`` when it has looked. For what happens without locks: with them the act would
+    wait for the other, and the other for it.
+
+    :raises TimeoutError: if the act waits at a lock nevertheless
+    """
+    real, results = getattr(place, name), []
+
+    def write(*args, **given):
+        if not results:
+            results.append(None)
+            results[0] = _alongside(act)
+        return real(*args, **given)
+
+    return patch.object(place, name, write), results
+
+
+def _alongside(act):
+    results = []
+    thread = threading.Thread(target=lambda: results.extend(at_once(act)), daemon=True)
+    thread.start()
+    thread.join(PATIENCE_S)
+    if not results:
+        raise TimeoutError("What was to happen in between waits at a lock.")
+    return results[0]
 
 
 class Meeting:
