@@ -31,7 +31,7 @@ from marketplace.shared.money import Money
 
 PAGE = 50
 State = StatementFile.State
-LOOKS = {State.TAKEN: "info", State.UNMAPPED: "warn", State.READ: "good", State.REFUSED: "bad"}
+LOOKS = {State.TAKEN: "info", State.UNMAPPED: "idle", State.READ: "run", State.REFUSED: "fault"}
 
 
 class UploadForm(forms.Form):
