@@ -23,8 +23,17 @@ OF_LEASES = (
 )
 
 
-OF_INVOICES = ("funds", "subsidies", "payment-orders", "payees")
-OF_FINANCE = ("match-board", "payment-orders", "payees", "statement-files", "bank-lines")
+OF_INVOICES = ("funds", "subsidies", "payment-orders", "payees", "payments-made")
+OF_FINANCE = (
+    "match-board",
+    "payment-orders",
+    "payees",
+    "receipts",
+    "payer-accounts",
+    "statement-files",
+    "bank-lines",
+    "bank-accounts",
+)
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """A real browser, the keyboard alone: finance of the platform has its morning, from the file to the lock."""
 
-
 import pytest
 from django.utils import timezone
 from django.utils.module_loading import import_string
@@ -38,7 +37,7 @@ class Keys:
     def __init__(self, chromium, server, person):
         person.set_password("secret-pass")
         person.save()
-        self.page = opened(chromium, viewport={"width": 1280, "height": 900})
+        self.page = opened(chromium, viewport={"width": 1024, "height": 640})
         self.unseen = []
         self.page.goto(f"{server.url}/login/?next=/finance/")
         self.walk(name="username")
@@ -78,7 +77,7 @@ class Keys:
             return
         self.page.evaluate("document.body.dataset.old = 1")
         self.page.keyboard.press(key)
-        self.page.wait_for_selector("body:not([data-old])", timeout=5_000)
+        self.page.wait_for_selector("body:not([data-old])", timeout=15_000)
         self.page.wait_for_load_state()
         assert then in self.page.inner_text("h1"), self.page.inner_text("main")
 
@@ -128,7 +127,7 @@ def test_from_the_statement_to_the_lock_without_a_mouse(chromium, live_server, t
     one.skip().walk("银行对账单")
     one.press("Enter", "银行对账单")
     one.skip().walk(name="file")
-    with one.page.expect_file_chooser(timeout=5_000) as asked:
+    with one.page.expect_file_chooser(timeout=15_000) as asked:
         one.press("Space")
     asked.value.set_files(file)
     one.walk("读取")
