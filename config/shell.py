@@ -23,7 +23,17 @@ OF_LEASES = (
 )
 
 
-OF_INVOICES = ("funds", "subsidies", "payment-orders", "payees")
+OF_INVOICES = ("funds", "subsidies", "payment-orders", "payees", "payments-made")
+OF_FINANCE = (
+    "match-board",
+    "payment-orders",
+    "payees",
+    "receipts",
+    "payer-accounts",
+    "statement-files",
+    "bank-lines",
+    "bank-accounts",
+)
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -62,6 +72,11 @@ def _nav(request: HttpRequest, user: User | None, organization: Organization | N
         here = reverse("leases")
     if user is not None and here.startswith((reverse("services"), reverse("jobs"))):
         here = reverse("equipment")
+    desk = reverse("finance")
+    if any(row["url"] == desk for row in rows) and here.startswith(
+        tuple(reverse(name) for name in OF_FINANCE)
+    ):
+        here = desk
     if user is not None and here.startswith(tuple(reverse(name) for name in OF_INVOICES)):
         here = reverse("invoices")
     for row in rows:

@@ -315,6 +315,8 @@ def _matched(scene: world.Scene, account: Any, book: Any, who: dict[str, Any]) -
         "recon-exception": {"public_id": unmatched.public_id},
         "recon-exception-act": {"public_id": unmatched.public_id, "verb": "hold"},
         "payer-account": {"public_id": kept.public_id},
+        "payer-account-act": {"public_id": kept.public_id, "verb": "drop"},
+        "payable": {"public_id": scene.lessor.public_id},
         "match-line": {"public_id": suggestion.bank_line.public_id},
     }
 

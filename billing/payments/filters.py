@@ -15,9 +15,11 @@ from billing.payments.models import (
     StatementFile,
     Suggestion,
 )
+from billing.rules import accounts as chart
 from marketplace.filters import DayFilter
 
 IN, OUT = "IN", "OUT"
+SOME, NOTHING = "SOME", "NONE"
 
 
 class StatementFileFilter(filters.FilterSet):
@@ -121,21 +123,70 @@ class ReconExceptionFilter(filters.FilterSet):
 
 
 class ReceiptFilter(filters.FilterSet):
-    """Filters of money that came in: how, and where what is left of it stands."""
+    """Filters of money that came in: how, when, what is left of it and where that stands, whose it is."""
 
     source = filters.MultipleChoiceFilter(choices=Receipt.Source, label=_("Kind"))
-    holding = filters.MultipleChoiceFilter(choices=[("2205.01", "2205.01"), ("2241.05", "2241.05")])
+    holding = filters.MultipleChoiceFilter(
+        choices=[(chart.UNALLOCATED, _("Held for its payer")), (chart.SUSPENSE, _("Of an unknown payer"))],
+        label=_("Whose money"),
+    )
+    left = filters.ChoiceFilter(
+        choices=[(SOME, _("Something is left")), (NOTHING, _("All of it is used"))],
+        method="by_left",
+        label=_("What is left"),
+    )
+    first_day = DayFilter(field_name="received_on", lookup_expr="gte", label=_("From"))
+    last_day = DayFilter(field_name="received_on", lookup_expr="lte", label=_("To"))
+    q = filters.CharFilter(method="by_words", label=_("Search"), max_length=100)
 
     class Meta:
         model = Receipt
         fields: list[str] = []
 
+    def by_left(self, found: QuerySet[Receipt], name: str, value: str) -> QuerySet[Receipt]:
+        """Keep money of which something is left, or nothing."""
+        return found.filter(left_minor__gt=0) if value == SOME else found.filter(left_minor=0)
+
+    def by_words(self, found: QuerySet[Receipt], name: str, value: str) -> QuerySet[Receipt]:
+        """Keep money with a text in its payer's name, or in what the bank's line says."""
+        return found.filter(
+            Q(payer__name__icontains=value)
+            | Q(bank_line__counterparty__icontains=value)
+            | Q(bank_line__counterparty_account__icontains=value)
+            | Q(bank_line__memo__icontains=value)
+        )
+
+
+class PaymentMadeFilter(filters.FilterSet):
+    """Filters of what an organization paid itself: when, and whether something of it is left."""
+
+    left = filters.ChoiceFilter(
+        choices=[(SOME, _("Something is left")), (NOTHING, _("All of it is used"))],
+        method="by_left",
+        label=_("What is left"),
+    )
+    first_day = DayFilter(field_name="received_on", lookup_expr="gte", label=_("From"))
+    last_day = DayFilter(field_name="received_on", lookup_expr="lte", label=_("To"))
+
+    class Meta:
+        model = Receipt
+        fields: list[str] = []
+
+    by_left = ReceiptFilter.by_left
+
 
 class PayerAccountFilter(filters.FilterSet):
-    """Filters of accounts of payers: whether they were approved."""
+    """Filters of accounts of payers: whether they were approved, and whose they are."""
 
     stage = filters.MultipleChoiceFilter(choices=PayerAccount.Stage, label=_("State"))
+    q = filters.CharFilter(method="by_words", label=_("Search"), max_length=100)
 
     class Meta:
         model = PayerAccount
         fields: list[str] = []
+
+    def by_words(self, found: QuerySet[PayerAccount], name: str, value: str) -> QuerySet[PayerAccount]:
+        """Keep accounts with a text in the payer's name, the holder or the number."""
+        return found.filter(
+            Q(organization__name__icontains=value) | Q(holder__icontains=value) | Q(number__icontains=value)
+        )

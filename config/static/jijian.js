@@ -23,14 +23,18 @@ document.addEventListener("change", (event) => {
   if (form && event.target.matches("select, input[type=checkbox], input[type=radio]")) form.requestSubmit();
 });
 
-// The match board: a key presses the button that names it; the difference follows what is ticked.
-// A key that is held, or pressed before the new line could be read, takes nothing.
+// The match board: a key presses the button that names it, or goes to the field; the difference follows what
+// is ticked. A key that is held, or pressed before the new line could be read, takes nothing; where one types
+// it is a letter, and on a link or button Enter is that one's.
+const TYPED = "select, textarea, input:not([type=checkbox], [type=radio], [type=file])";
 document.addEventListener("keydown", (event) => {
   if (event.repeat || event.defaultPrevented || event.timeStamp < begun + 500) return;
   if (!document.querySelector("[data-board]") || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.target.closest("input, textarea, select, button, a, summary")) return;
+  if (event.target.closest(event.key === "Enter" ? "input, textarea, select, button, a, summary" : TYPED)) return;
   const pressed = [...document.querySelectorAll("[data-key]")].find((one) => one.dataset.key === event.key);
-  if (pressed) { event.preventDefault(); pressed.click(); }
+  if (!pressed) return;
+  event.preventDefault();
+  if (pressed.matches("input")) pressed.focus(); else pressed.click();
 });
 
 document.addEventListener("input", (event) => {

@@ -23,6 +23,7 @@ BAD = {
     "status": ["NOTHING"],
     "source": ["NOTHING"],
     "holding": ["NOTHING"],
+    "left": ["NOTHING", "some", "1"],
     "role": ["owner"],
     "period": ["2026-13", "2026", "9999-12", "0001-01", "october"],
     "seller": ["org_nobody"],

@@ -64,12 +64,12 @@ def of_ended(ids):
     ]
 
 
-def both_looks(chromium, server, person, paths):
+def both_looks(chromium, server, person, paths, looks=LOOKS):
     """Return what is wrong with pages on a phone in Chinese, and on a desk in English and dark."""
     person.set_password("secret-pass")
     person.save()
     wrong = []
-    for width, theme, locale, lang in LOOKS:
+    for width, theme, locale, lang in looks:
         page = opened(chromium, viewport={"width": width, "height": 12000}, color_scheme=theme, locale=locale)
         sign_in(page, server, person)
         wrong += [(width, *found) for found in faults(page, server, paths, lang)]

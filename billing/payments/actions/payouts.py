@@ -101,13 +101,13 @@ def propose_all(
     orders.in_book(book=book, within=within, permission=Permission.PAYMENT_MATCH, by=by)
     made: list[PaymentOrder] = []
     nowhere: list[Organization] = []
-    for one in payable.payables(book, through=through):
+    for one in payable.payable_sums(book, through=through):
         try:
             made.append(
                 propose(
                     book=book,
                     owner=one.owner,
-                    currency=one.currency,
+                    currency=one.amount.currency,
                     within=within,
                     by=by,
                     at=at,

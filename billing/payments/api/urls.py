@@ -3,6 +3,7 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
+from billing.payments.api.made import PaymentMadeViewSet
 from billing.payments.api.matching import (
     AllocationViewSet,
     MatchRun,
@@ -25,6 +26,7 @@ router.register("suggestions", SuggestionViewSet, "api-suggestion")
 router.register("recon-exceptions", ReconExceptionViewSet, "api-recon-exception")
 router.register("receipts", ReceiptViewSet, "api-receipt")
 router.register("allocations", AllocationViewSet, "api-allocation")
+router.register("payments-made", PaymentMadeViewSet, "api-payment-made")
 router.register("payer-accounts", PayerAccountViewSet, "api-payer-account")
 router.register("matching", MatchRun, "api-matching")
 router.register("payment-orders", PaymentOrderViewSet, "api-payment-order")

@@ -5,15 +5,25 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Exists, OuterRef, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
 from billing.models import AccountBalance, Book, Journal, JournalLine
 from billing.payments.models import PaymentOrder, PayoutItem
 from billing.payments.rules import order_states as states
 from billing.rules import accounts as chart
 from marketplace.models import Organization
+from marketplace.shared.money import Money
 
 PAYMENTS = "payment_order"
+
+
+@dataclass(frozen=True)
+class PayableSum:
+    """What one owner is to be paid in one currency, and of how many lines it is made up."""
+
+    owner: Organization
+    amount: Money
+    count: int
 
 
 @dataclass(frozen=True)
@@ -37,6 +47,25 @@ def unpaid_lines(book: Book) -> QuerySet[JournalLine]:
     return lines.exclude(journal__source_type=PAYMENTS).exclude(Exists(paid))
 
 
+def counting(lines: QuerySet[JournalLine], through: date | None) -> QuerySet[JournalLine]:
+    """Leave out what counts on a later day, except where it lowers the payout."""
+    if through is None:
+        return lines
+    return lines.filter(Q(effective_date__lte=through) | Q(amount_minor__gt=0))
+
+
+def payable_sums(book: Book, *, through: date | None = None) -> list[PayableSum]:
+    """Return what :func:`payables` has in it, added up by the database: no line is loaded."""
+    lines = counting(unpaid_lines(book), through).filter(account__party__isnull=False).order_by()
+    summed = lines.values("account__party", "currency").annotate(total=Sum("amount_minor"), count=Count("pk"))
+    rows = list(summed.filter(total__lt=0).order_by("account__party", "currency"))
+    owners = Organization.objects.in_bulk({row["account__party"] for row in rows})
+    return [
+        PayableSum(owners[row["account__party"]], Money(-row["total"], row["currency"]), row["count"])
+        for row in rows
+    ]
+
+
 def payables(
     book: Book, *, owners: Iterable[Organization] | None = None, through: date | None = None
 ) -> list[Payable]:
@@ -45,13 +74,13 @@ def payables(
 
     ``through`` leaves out what counts on a later day, except where it lowers the payout.
     """
-    lines = unpaid_lines(book).select_related("account__party", "journal", "invoice", "lease")
+    lines = counting(unpaid_lines(book), through)
+    lines = lines.select_related("account__party", "journal", "invoice", "lease")
     if owners is not None:
         lines = lines.filter(account__party__in=list(owners))
     found: dict[tuple[int, str], list[JournalLine]] = defaultdict(list)
     for line in lines.order_by("account__party", "pk"):
-        if through is None or line.effective_date <= through or line.amount_minor > 0:
-            found[line.account.party_id or 0, line.currency].append(line)
+        found[line.account.party_id or 0, line.currency].append(line)
     made = [
         Payable(lines[0].account.party, currency, tuple(lines))
         for (_, currency), lines in found.items()

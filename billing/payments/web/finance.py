@@ -46,7 +46,7 @@ STEPS = {
 @login_required
 def today(request: HttpRequest) -> HttpResponse:
     """Show what waits for finance of the platform this morning; every figure leads to its lines."""
-    book, _within = _book(request)
+    book, _within = book_of_desk(request)
     now = timezone.now()
     found = morning(book, now)
     month = before(now.astimezone(ZoneInfo(book.zone)).date())
@@ -74,7 +74,7 @@ def today(request: HttpRequest) -> HttpResponse:
 @login_required
 def close(request: HttpRequest, month: str) -> HttpResponse:
     """Show the checklist of a month, and its locks."""
-    book, within = _book(request)
+    book, within = book_of_desk(request)
     first = _month(month)
     locked = PeriodLock.objects.of(book)
     steps = _steps(book, first)
@@ -96,7 +96,7 @@ def close(request: HttpRequest, month: str) -> HttpResponse:
 @login_required
 def lock(request: HttpRequest, month: str, level: str) -> HttpResponse:
     """Lock the book through the month."""
-    book, within = _book(request)
+    book, within = book_of_desk(request)
     first = _month(month)
     if level not in ("soft", "hard"):
         raise Http404
@@ -114,7 +114,7 @@ def lock(request: HttpRequest, month: str, level: str) -> HttpResponse:
 @login_required
 def vouchers(request: HttpRequest, month: str, program: str) -> HttpResponseBase:
     """Give the journals of a month as vouchers for Kingdee or Yonyou."""
-    book, _within = _book(request)
+    book, _within = book_of_desk(request)
     first = _month(month)
     journals = month_of(book, first, last_day(first))
     if program == "kingdee":
@@ -152,8 +152,12 @@ def _month(text: str) -> date:
     return found
 
 
-def _book(request: HttpRequest) -> tuple[Book, Organization]:
-    """Return the platform's book; to nobody but its finance there is such a page."""
+def book_of_desk(request: HttpRequest) -> tuple[Book, Organization]:
+    """
+    Return the platform's book and who acts for it.
+
+    :raises Http404: if it is asked for by anybody but finance of the platform
+    """
     within = acting_organization(request)
     held = (Permission.PAYMENT_MATCH, Permission.PAYMENT_RELEASE, Permission.BOOK_LOCK)
     found = Book.objects.filter(organization=within, code=PLATFORM).select_related("organization").first()

@@ -19,7 +19,8 @@ from billing.payments.actions import operations, order_files, orders, payouts
 from billing.payments.filters import PaymentOrderFilter
 from billing.payments.gateway import providers
 from billing.payments.models import BankAccount, Operation, OrderFile, PaymentOrder
-from billing.payments.queries.payable import payables
+from billing.payments.queries.payable import payable_sums
+from billing.payments.queries.receipts import owed_notes
 from billing.payments.rules.order_states import State
 from billing.payments.web import order_words as words
 from marketplace.filters import refuse_unread
@@ -64,7 +65,7 @@ def listed(request: HttpRequest) -> HttpResponseBase:
     if form := asked_format(request):
         refuse_unread(filterset)
         return table_answer(form, "payouts", words.columns(), (words.cells(one) for one in found))
-    book = _book(request, within)
+    book = paying_book(request, within)
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     return render(
         request,
@@ -74,7 +75,8 @@ def listed(request: HttpRequest) -> HttpResponseBase:
             "page": page,
             "rows": [words.row(one) for one in page],
             "book": book,
-            "payable": _payable(book) if book else [],
+            "payable": payable_sums(book) if book else [],
+            "notes": owed_notes(book) if book else [],
             "sendable": [words.row(one) for one in _sendable(book)] if book else [],
             "send": SendForm(book=book) if book else None,
         },
@@ -86,7 +88,7 @@ def listed(request: HttpRequest) -> HttpResponseBase:
 def propose(request: HttpRequest) -> HttpResponse:
     """Propose a payout to every owner for whom something was collected."""
     within = acting_organization(request)
-    book = _book(request, within)
+    book = paying_book(request, within)
     if book is None:
         raise Http404
     try:
@@ -106,7 +108,7 @@ def propose(request: HttpRequest) -> HttpResponse:
 def send(request: HttpRequest) -> HttpResponse:
     """Write the chosen orders into a file for the bank."""
     within = acting_organization(request)
-    book = _book(request, within)
+    book = paying_book(request, within)
     if book is None:
         raise Http404
     form = SendForm(request.POST, book=book)
@@ -128,7 +130,7 @@ def send(request: HttpRequest) -> HttpResponse:
 def file(request: HttpRequest, public_id: str) -> HttpResponse:
     """Give a file for the bank, as it was written; ``?download`` saves it, else its page is shown."""
     within = acting_organization(request)
-    book = _book(request, within)
+    book = paying_book(request, within)
     found = get_object_or_404(OrderFile.objects.select_related("bank_account"), public_id=public_id)
     if book is None or found.bank_account.book_id != book.pk:
         raise Http404
@@ -227,19 +229,12 @@ def _order(request: HttpRequest, public_id: str) -> tuple[PaymentOrder, Organiza
     return get_object_or_404(rows, public_id=public_id), within
 
 
-def _book(request: HttpRequest, within: Organization) -> Book | None:
+def paying_book(request: HttpRequest, within: Organization) -> Book | None:
     """Return the book that the acting organization pays from, if the person has to do with payments."""
     held = (Permission.PAYMENT_MATCH, Permission.PAYMENT_RELEASE)
     if not any(allowed(request.user, each, within=within) for each in held):  # type: ignore[arg-type]
         return None
     return Book.objects.filter(organization=within, code=PLATFORM).first()
-
-
-def _payable(book: Book) -> list[dict[str, Any]]:
-    return [
-        {"owner": one.owner, "amount": Money(one.amount_minor, one.currency), "count": len(one.lines)}
-        for one in payables(book)
-    ]
 
 
 def _sendable(book: Book) -> list[PaymentOrder]:

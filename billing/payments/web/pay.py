@@ -35,6 +35,7 @@ def invoice(request: HttpRequest, public_id: str) -> HttpResponse:
         "slip": slip_of(shown),
         "drawing": drawing(url),
         "url": url,
+        "is_buyer": within.pk == shown.buyer_id,
         "online": within.pk == shown.buyer_id and "stripe" in providers.online(),
         "paid": [_paid(one) for one in _allocations(shown)],
     }

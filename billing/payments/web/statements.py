@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib import messages
@@ -10,6 +11,7 @@ from django.core.paginator import Paginator
 from django.db.models import Count, QuerySet, Sum
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -31,7 +33,7 @@ from marketplace.shared.money import Money
 
 PAGE = 50
 State = StatementFile.State
-LOOKS = {State.TAKEN: "info", State.UNMAPPED: "warn", State.READ: "good", State.REFUSED: "bad"}
+LOOKS = {State.TAKEN: "info", State.UNMAPPED: "idle", State.READ: "run", State.REFUSED: "fault"}
 
 
 class UploadForm(forms.Form):
@@ -56,8 +58,8 @@ class UploadForm(forms.Form):
 
 
 @login_required
-def files(request: HttpRequest) -> HttpResponse:
-    """List files of banks, and take another one."""
+def files(request: HttpRequest) -> HttpResponseBase:
+    """List files of banks, and take another one; the list also as a file."""
     within = acting_organization(request)
     accounts = _accounts(request, within)
     if request.method == "POST":
@@ -81,6 +83,9 @@ def files(request: HttpRequest) -> HttpResponse:
     visible = _files(request, within).order_by("-pk")
     filterset = StatementFileFilter(request.GET, queryset=visible)
     found = filterset.qs if filterset.is_valid() else visible.none()
+    if wanted := asked_format(request):
+        refuse_unread(filterset)
+        return table_answer(wanted, "statement-files", _file_heads(), _file_cells(found))
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     context = {
         "form": form,
@@ -89,6 +94,8 @@ def files(request: HttpRequest) -> HttpResponse:
         "filters": filterset.form,
         "may": _may(request, within),
         "has_accounts": accounts.exists(),
+        "accounts": accounts,
+        "here": reverse("statement-files"),
     }
     status = 400 if request.method == "POST" else 200
     return render(request, "payments/statement_files.html", context, status=status)
@@ -237,6 +244,26 @@ def _tried(statement: Any) -> list[dict[str, Any]]:
         }
         for one in shown
     ]
+
+
+def _file_heads() -> list[str]:
+    return [
+        _("File"),
+        _("State"),
+        _("Bank account"),
+        _("Lines"),
+        _("New"),
+        _("Handed in by"),
+        _("Handed in"),
+        "SHA-256",
+    ]
+
+
+def _file_cells(found: QuerySet[StatementFile]) -> Iterator[Sequence[object]]:
+    for one in found.iterator(chunk_size=500):
+        given = one.taken_at.astimezone(ZoneInfo(one.bank_account.book.zone))
+        about = (one.lines, one.new_lines, one.taken_by_name, f"{given:%Y-%m-%d %H:%M}", one.sha256)
+        yield (one.name, one.get_state_display(), str(one.bank_account), *about)
 
 
 def _heads() -> list[str]:

@@ -1,5 +1,7 @@
 """Bank statements over REST and as pages: given, looked at, columns named, found, taken away as files."""
 
+import re
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
@@ -11,6 +13,7 @@ from tests import once
 from tests.billing.payments import world
 from tests.billing.payments.rules.statements.samples import OVERLAP, SCENARIO, sample, table
 from tests.billing.world import member
+from tests.spreadsheets import cells
 
 desk = once.fixture(world.desk)
 UNKNOWN = table("Tag,Betrag,Text", "2026-11-05,5.00,a", "2026-11-06,-2.00,b")
@@ -175,6 +178,40 @@ class TestPages:
 
         assert BankLine.objects.count() == 2
         assert StatementFile.objects.get().state == "READ"
+        december = table("Tag,Betrag,Text", "2026-12-05,7.00,c")
+        assert "Which column" not in self.page(client, desk, december).content.decode()
+        assert list(StatementFile.objects.order_by("pk").values_list("state", "new_lines")) == [
+            ("READ", 2),
+            ("READ", 1),
+        ]
+        assert StatementDialect.objects.count() == 1
+        assert re.search(r'value="Betrag"[^>]* selected', client.get(at).content.decode())
+
+    def test_files_are_filtered_and_taken_away_as_a_table_of_what_is_shown(self, client, desk):
+        client.force_login(desk.first)
+        client.cookies["django_language"] = "en"
+        self.page(client, desk, sample(SCENARIO["TABLE"]))
+        self.page(client, desk, b"\xd0\xcf\x11\xe0 old")
+        account = desk.account.public_id
+
+        for asked, count in (
+            ({}, 2),
+            ({"state": "READ"}, 1),
+            ({"state": "REFUSED", "bank_account": account}, 1),
+            ({"bank_account": "bac_nobody"}, 0),
+        ):
+            shown = client.get("/bank/statements/", asked).content.decode()
+            assert shown.count('<th scope="row"><a href="/bank/statements/stf_') == count
+            rows = cells(client.get("/bank/statements/", asked | {"format": "csv"}))
+            assert len(rows) == count + 1
+        assert (
+            f'value="{account}" selected'
+            in client.get(f"/bank/statements/?bank_account={account}").content.decode()
+        )
+        assert "No file fits." in shown
+        assert client.get("/bank/statements/?format=csv&state=x").status_code == 400
+        client.force_login(member(desk.owner, Role.FINANCE))
+        assert len(cells(client.get("/bank/statements/?format=csv"))) == 1
 
     def test_lines_are_taken_away_as_files(self, client, desk):
         client.force_login(desk.first)

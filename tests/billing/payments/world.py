@@ -77,8 +77,8 @@ class Desk:
         order.refresh_from_db()
         return order
 
-    def receipt(self, minor: int, key: str, payer: Organization | None = None) -> Receipt:
-        """Let money of a payer stand at a receipt, as a bank line would bring it."""
+    def receipt(self, minor: int, key: str, payer: Organization | None = None, **said: Any) -> Receipt:
+        """Let money of a payer stand at a receipt, as a bank line that has ``said`` something brings it."""
         holding = chart.UNALLOCATED if payer else chart.SUSPENSE
         whose = Dims(party=payer.public_id) if payer else Dims()
         lines = (Line(chart.CLIENT_MONEY, minor, "CNY"), Line(holding, -minor, "CNY", whose))
@@ -86,7 +86,7 @@ class Desk:
         return Receipt.objects.create(
             book=self.book,
             source=Receipt.Source.BANK_LINE,
-            bank_line=bank_line(self.account, minor, key),
+            bank_line=bank_line(self.account, minor, key, **said),
             payer=payer,
             amount_minor=minor,
             left_minor=minor,
