@@ -8,7 +8,7 @@ from django.db import transaction
 
 from billing.actions import journals
 from billing.gateway import copies
-from billing.models import Book, Invoice
+from billing.models import Book, FundTransfer, Invoice
 from billing.payments.actions import orders, recon_exceptions
 from billing.payments.models import BankAccount, BankLine, LineBooking, PaymentOrder, Receipt, Settlement
 from billing.payments.rules import receipt_postings
@@ -60,6 +60,8 @@ def _aimed(book: Book, one: Decision, line: BankLine, by: User, at: datetime) ->
     given: dict[str, Any] = {"line": line, "decision": one, "by": by, "at": at}
     if kind in (Aim.ORDER, Aim.RETURN):
         return _of_order(book, one, line, by, at)
+    if kind is Aim.RECORDED:
+        return _recorded(given, target)
     head = head_of(line=line, book=book)
     entry: Entry | None
     if kind is Aim.PAYOUT:
@@ -83,6 +85,14 @@ def _aimed(book: Book, one: Decision, line: BankLine, by: User, at: datetime) ->
         [row.journal] = journals.write_new(entries=[entry], at=at, by=by)
         row.journal_id = row.journal.pk
     return row
+
+
+def _recorded(given: dict[str, Any], target: str) -> LineBooking | None:
+    """Link a line with what two people recorded from the bank's paper; its journal is there already."""
+    FundTransfer.objects.select_for_update(of=("self",), no_key=True).get(public_id=target)
+    if LineBooking.objects.filter(kind=Kind.TRANSFER, target=target).exists():
+        return None  # another line arrived for it meanwhile
+    return row_of(kind=Kind.TRANSFER, target=target, **given)
 
 
 def _of_rule(purpose: Purpose, head: Head, line: BankLine, book: Book) -> Entry | None:
