@@ -70,7 +70,7 @@ def compensated(shop: Shop) -> None:
     if account.lines.filter(memo=memo).exists():
         return
     opening = account.lines.latest("booked_on", "pk").balance_minor or 0
-    line = Line(transfer.moved_on, transfer.amount_minor, "转账", transfer.fund.name, "", memo)
+    line = Line(transfer.moved_on, transfer.amount_minor, "转账", transfer.fund.book.name, "", memo)
     content = _csv([line], opening, "E").encode("gb18030")
     who = _who(shop, second=True)
     name = f"工商银行明细_{transfer.moved_on:%Y%m%d}_2.csv"

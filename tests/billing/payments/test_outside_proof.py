@@ -7,13 +7,15 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
-from billing.actions import journals
-from billing.payments.actions import statements, suggestions
+from billing.actions import journals, periods
+from billing.payments.actions import matching, statements, suggestions
 from billing.payments.gateway.stripe import StripeProvider
 from billing.payments.models import Settlement, Suggestion
+from billing.payments.queries import outside
 from billing.payments.queries.outside import by_banks, by_providers
 from billing.rules import accounts as chart
 from billing.rules.journals import Line
+from billing.rules.locks import Level
 from tests import once
 from tests.billing.ledger import checkers
 from tests.billing.ledger.world import entry, payable_to
@@ -125,3 +127,16 @@ class TestAProvider:
 
 
 desk = once.fixture(world.desk)
+
+
+def test_a_fee_of_a_locked_day_is_booked_later_said_so_and_that_day_is_not_asserted(desk):
+    periods.lock(book=desk.book, through=date(2026, 10, 31), level=Level.SOFT, at=AT, by=desk.office.chief)
+    line = world.bank_line(desk.account, -1500, "fee", date(2026, 10, 30), memo="账户管理费")
+
+    matching.run(book=desk.book, **desk.acts(desk.clock))
+
+    assert line.bookings.get().kind == "FEE"
+    found = line.reconexception_set.get(reason="LATE_IN_CLOSED_PERIOD")
+    assert found.facts == {"booked_on": "2026-11-01"}
+    assert outside._late(desk.book, (chart.CLIENT_MONEY,), "CNY") == [(date(2026, 10, 30), date(2026, 11, 1))]
+    assert outside._is_within(date(2026, 10, 31), [(date(2026, 10, 30), date(2026, 11, 1))])
