@@ -1,6 +1,6 @@
 """A book as it is exported: accounts, journals in order of their days, and balances that must come out."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -14,6 +14,9 @@ from billing.rules.export_values import BookFile, Check, OpenAccount, Posted, Po
 
 AT_ONCE = 2000
 
+# What banks and providers say is on accounts of a book up to a day; rooms above this one add what they know.
+outside: list[Callable[[Book, date], Iterable[Check]]] = []
+
 
 def book_file(book: Book, through: date) -> BookFile:
     """Return a book up to a day; its journals are read while they are written, in parts."""
@@ -25,8 +28,15 @@ def book_file(book: Book, through: date) -> BookFile:
         opened=first,
         accounts=_accounts(book),
         journals=_journals(book, through),
-        checks=[check for day in _month_ends(first, through) for check in _checks(book, day)],
+        checks=_told(book, first, through),
     )
+
+
+def _told(book: Book, first: date, through: date) -> list[Check]:
+    """Return our trial balances, and what others say of accounts; what both say of a day stands once."""
+    ours = [check for day in month_ends(first, through) for check in _checks(book, day)]
+    theirs = [check for told in outside for check in told(book, through)]
+    return sorted(dict.fromkeys([*ours, *theirs]), key=lambda check: check.on)
 
 
 def last_seal(book: Book, through: date) -> tuple[int, str]:
@@ -91,7 +101,7 @@ def _checks(book: Book, day: date) -> list[Check]:
     ]
 
 
-def _month_ends(first: date, through: date) -> list[date]:
+def month_ends(first: date, through: date) -> list[date]:
     """Return the last days of the months from ``first`` on, and ``through``."""
     firsts = [first.replace(day=1)]
     while firsts[-1] <= through:

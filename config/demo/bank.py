@@ -8,11 +8,12 @@ from django.db import transaction
 from django.db.models import Q
 
 from billing.actions import books
-from billing.models import Book, Invoice
+from billing.models import Book, FundTransfer, Invoice
 from billing.payments.actions import banks, matching, payees, payers, payouts, statements
 from billing.payments.models import BankAccount
 from billing.queries import with_open
 from billing.rules import accounts as chart
+from billing.rules.fund_states import Payment
 from billing.rules.references import reference_of
 from config.demo import late
 from config.demo.shop import Shop
@@ -58,6 +59,23 @@ def pay(shop: Shop) -> None:
     statements.take(bank_account=account, name=name, content=content, **who)
     matching.run(book=book, **who)
     _pay_out(shop, book)
+
+
+@transaction.atomic
+def compensated(shop: Shop) -> None:
+    """Let the statement of the day show what the fund paid, once two people have recorded it."""
+    paid = FundTransfer.objects.filter(kind=Payment.CLAIM_PAID, stage=FundTransfer.Stage.CONFIRMED)
+    account, transfer = BankAccount.objects.get(number=NUMBER), paid.get()
+    memo = transfer.reference
+    if account.lines.filter(memo=memo).exists():
+        return
+    opening = account.lines.latest("booked_on", "pk").balance_minor or 0
+    line = Line(transfer.moved_on, transfer.amount_minor, "转账", transfer.fund.book.name, "", memo)
+    content = _csv([line], opening, "E").encode("gb18030")
+    who = _who(shop, second=True)
+    name = f"工商银行明细_{transfer.moved_on:%Y%m%d}_2.csv"
+    statements.take(bank_account=account, name=name, content=content, **who)
+    matching.run(book=account.book, **who)
 
 
 def _account(shop: Shop, book: Book) -> BankAccount:
@@ -112,14 +130,14 @@ def _pay_out(shop: Shop, book: Book) -> None:
     payouts.propose_all(book=book, **_who(shop, second=True))
 
 
-def _csv(lines: Iterable[Line]) -> str:
+def _csv(lines: Iterable[Line], opening: int = 0, letter: str = "D") -> str:
     """Write lines as Chinese online banks do, with the balance after each and a row of totals."""
-    rows, balance, taken, given = [HEADS], 0, 0, 0
+    rows, balance, taken, given = [HEADS], opening, 0, 0
     for number, line in enumerate(lines, start=1):
         balance += line.minor
         taken, given = taken + max(-line.minor, 0), given + max(line.minor, 0)
         debit, credit = ("", _yuan(line.minor)) if line.minor > 0 else (_yuan(-line.minor), "")
-        cells = (debit, credit, _yuan(balance), line.name, line.account, line.memo, f"D{number:07d}")
+        cells = (debit, credit, _yuan(balance), line.name, line.account, line.memo, f"{letter}{number:07d}")
         rows.append(",".join((f"{line.on:%Y%m%d}", line.text, *cells)))
     rows.append(f"合计,,{_yuan(taken)},{_yuan(given)},{_yuan(balance)},,,,")
     return "\r\n".join(rows) + "\r\n"

@@ -88,6 +88,7 @@ def keep_shop(people: People, now: datetime) -> None:
     bank.pay(lathes)
     late.remind(lathes, unpaid)
     late.compensate(lathes, fund, unpaid)
+    bank.compensated(lathes)
     bills.dispute(lathes, invoice, lessee="xiaotiejiang")
     bills.order_run(lathes)
 

@@ -196,7 +196,8 @@ def undo(*, allocation: Allocation, comment: str, within: Organization, by: User
 def lock_invoices(*, keys: Collection[int]) -> dict[int, Invoice]:
     """Return invoices by their keys under their locks, in the one order, with whom they name."""
     rows = Invoice.objects.filter(pk__in=set(keys)).locked()
-    return {row.pk: row for row in rows.select_related("buyer", "lease__lessor", "booking__lessor")}
+    named = rows.select_related("buyer", "lease__lessor", "booking__lessor").only(*releases.READ)
+    return {row.pk: row for row in named}
 
 
 def parts_of(

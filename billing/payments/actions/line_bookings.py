@@ -8,7 +8,7 @@ from django.db import transaction
 
 from billing.actions import journals
 from billing.gateway import copies
-from billing.models import Book, Invoice
+from billing.models import Book, FundTransfer, Invoice, Journal
 from billing.payments.actions import orders, recon_exceptions
 from billing.payments.models import BankAccount, BankLine, LineBooking, PaymentOrder, Receipt, Settlement
 from billing.payments.rules import receipt_postings
@@ -47,11 +47,20 @@ def aim(
         if booking is not None:
             copies.copy_rows([booking])
             done.add(line.pk)
+            tell_late(book=book, line=line, journal=booking.journal, at=at)
         else:
             facts = facts_of(decision=one, names={})
             reason = recon_exceptions.Reason.MOVEMENT_WITHOUT_LEDGER
             recon_exceptions.tell(book=book, line=line, reason=reason, facts=facts, at=at)
     return done
+
+
+def tell_late(*, book: Book, line: BankLine, journal: Journal | None, at: datetime) -> None:
+    """Say of a line whose day is locked that it is booked later."""
+    if journal is not None and journal.effective_date != journal.occurred_on:
+        facts = {"booked_on": journal.effective_date.isoformat()}
+        reason = recon_exceptions.Reason.LATE_IN_CLOSED_PERIOD
+        recon_exceptions.tell(book=book, line=line, reason=reason, facts=facts, at=at)
 
 
 def _aimed(book: Book, one: Decision, line: BankLine, by: User, at: datetime) -> LineBooking | None:
@@ -60,6 +69,8 @@ def _aimed(book: Book, one: Decision, line: BankLine, by: User, at: datetime) ->
     given: dict[str, Any] = {"line": line, "decision": one, "by": by, "at": at}
     if kind in (Aim.ORDER, Aim.RETURN):
         return _of_order(book, one, line, by, at)
+    if kind is Aim.RECORDED:
+        return _recorded(given, target)
     head = head_of(line=line, book=book)
     entry: Entry | None
     if kind is Aim.PAYOUT:
@@ -83,6 +94,14 @@ def _aimed(book: Book, one: Decision, line: BankLine, by: User, at: datetime) ->
         [row.journal] = journals.write_new(entries=[entry], at=at, by=by)
         row.journal_id = row.journal.pk
     return row
+
+
+def _recorded(given: dict[str, Any], target: str) -> LineBooking | None:
+    """Link a line with what two people recorded from the bank's paper; its journal is there already."""
+    FundTransfer.objects.select_for_update(of=("self",), no_key=True).get(public_id=target)
+    if LineBooking.objects.filter(kind=Kind.TRANSFER, target=target).exists():
+        return None  # another line arrived for it meanwhile
+    return row_of(kind=Kind.TRANSFER, target=target, **given)
 
 
 def _of_rule(purpose: Purpose, head: Head, line: BankLine, book: Book) -> Entry | None:
@@ -113,7 +132,7 @@ def _of_order(book: Book, one: Decision, line: BankLine, by: User, at: datetime)
     journal = orders.come_back(**acted) if kind is Aim.RETURN else orders.see(**acted)
     booked = Kind.RETURN if kind is Aim.RETURN else Kind.ORDER
     row = row_of(line=line, decision=one, kind=booked, target=order.public_id, by=by, at=at)
-    row.journal_id = journal.pk
+    row.journal = journal
     if kind is Aim.RETURN:
         facts = facts_of(decision=one, names={})
         reason = recon_exceptions.Reason.RETURNED_PAYMENT

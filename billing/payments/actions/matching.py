@@ -166,11 +166,8 @@ class _Batch:
     def _late(self, bookings: Sequence[LineBooking], made: Sequence[Journal]) -> None:
         """Say of lines whose day is locked that they are booked later."""
         for booking, journal in zip(bookings, made, strict=True):
-            if journal.effective_date != journal.occurred_on:
-                facts = {"booked_on": journal.effective_date.isoformat()}
-                line = self.lines[booking.bank_line_id]
-                reason = recon_exceptions.Reason.LATE_IN_CLOSED_PERIOD
-                recon_exceptions.tell(book=self.book, line=line, reason=reason, facts=facts, at=self.at)
+            line = self.lines[booking.bank_line_id]
+            line_bookings.tell_late(book=self.book, line=line, journal=journal, at=self.at)
 
     def use_held(self, decisions: Sequence[Decision]) -> set[int]:
         """Allocate money that was held until now, where it is sure what it pays."""

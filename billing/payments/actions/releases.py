@@ -21,6 +21,19 @@ from marketplace.gateway.rows import new_row
 from marketplace.gateway.transactions import atomic
 from marketplace.models import User
 
+# What is read of an invoice and of whom it names: papers and terms are long, and of no use here.
+READ = (
+    "public_id",
+    "number",
+    "currency",
+    "gross_minor",
+    "buyer__public_id",
+    "lease__public_id",
+    "lease__lessor__public_id",
+    "booking__public_id",
+    "booking__lessor__public_id",
+)
+
 
 @dataclass
 class Share:
@@ -130,8 +143,10 @@ def _shares(book: Book, keys: Collection[int]) -> Iterable[Share]:
         .annotate(total=Sum("amount_minor"), count=Count("pk"))
         .values_list("invoice", "total", "count")
     }
-    found = Invoice.objects.filter(pk__in=list(of_invoice)).select_related("lease__lessor", "booking__lessor")
-    for invoice in found.order_by("pk"):
+    found = Invoice.objects.filter(pk__in=list(of_invoice)).select_related(
+        "buyer", "lease__lessor", "booking__lessor"
+    )
+    for invoice in found.only(*READ).order_by("pk"):
         own = notes.get(invoice.pk, [])
         released, count = done.get(invoice.pk, (0, 0))
         yield Share(

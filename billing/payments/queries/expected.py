@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import F, Q, Sum
 
-from billing.models import Book, Invoice, JournalLine
+from billing.models import Book, FundTransfer, Invoice, JournalLine
 from billing.payments.models import (
     Allocation,
     BankAccount,
@@ -21,15 +21,24 @@ from billing.payments.models import (
     SubAccount,
 )
 from billing.payments.rules.matching import memos
-from billing.payments.rules.matching.facts import Facts, Line, OpenItem, Order, Payout
+from billing.payments.rules.matching.facts import Facts, Line, OpenItem, Order, Payout, Recorded
 from billing.payments.rules.order_states import State
 from billing.rules import accounts as chart
 from billing.rules import references
+from billing.rules.fund_states import Payment
 from billing.rules.references import Kind, reference_of
 from marketplace.models import Organization
 
 DUE = (chart.RENT_OWN, chart.RENT_AGENCY, chart.FEE_DUE)
 NUMBER = re.compile(r"([0-9A-Z]{2,12}?)(20[0-9]{2})([0-9]{6,9})")
+# What a payment of a fund is on a statement: of the platform, and of the fund itself.
+FUND_IN_PLATFORM = {Payment.CONTRIBUTION: -1, Payment.CLAIM_PAID: 1, Payment.OWNER_PAID: -1}
+FUND_IN_ITS_OWN = {
+    Payment.CONTRIBUTION: 1,
+    Payment.CLAIM_PAID: -1,
+    Payment.RECOVERY: 1,
+    Payment.OWNER_SHARE: -1,
+}
 PAYOUT_NAMES = {"stripe": ("STRIPE",)}
 FACTS = ("pk", "number", "buyer", "gross_minor", "currency", "due_on", "issued_at", "lease")
 
@@ -69,6 +78,7 @@ def facts(book: Book, lines: Sequence[Line]) -> Facts:
         requests=_requests({one.id for one in items}),
         orders=_orders(book),
         payouts=_payouts(),
+        recorded=_recorded(book),
         own=frozenset(BankAccount.objects.filter(book=book).values_list("number", flat=True)),
         booked=_booked(book, lines),
     )
@@ -180,6 +190,20 @@ def _payouts() -> list[Payout]:
             currency=row.currency,
         )
         for row in rows
+    ]
+
+
+def _recorded(book: Book) -> list[Recorded]:
+    """Return confirmed payments of funds without a line, signed as statements of this book show them."""
+    linked = LineBooking.objects.filter(kind=LineBooking.Kind.TRANSFER).values("target")
+    rows = FundTransfer.objects.filter(stage=FundTransfer.Stage.CONFIRMED).exclude(public_id__in=linked)
+    signs = FUND_IN_PLATFORM if book.kind == Book.Kind.PLATFORM else FUND_IN_ITS_OWN
+    if book.kind != Book.Kind.PLATFORM:
+        rows = rows.filter(fund__book=book)
+    return [
+        Recorded(row.public_id, row.reference, signs[kind] * row.amount_minor, book.currency)
+        for row in rows
+        if (kind := Payment(row.kind)) in signs
     ]
 
 

@@ -13,11 +13,27 @@ BACK = ("退汇", "退票", "退回", "RETURN")
 
 def decide(desk: Desk, line: Line, named: Named) -> Decision | None:
     """Return what a line is for if that is a payout or an order of ours; ``None`` if it is neither."""
+    recorded = _recorded(desk, line)
+    if recorded is not None:
+        return recorded
     if named.payouts:
         return _named_payout(desk, line, named.payouts)
     if named.orders:
         return _named_order(desk, line, named.orders)
     return _payout_by_amount(desk, line) or _order_by_amount(desk, line)
+
+
+def _recorded(desk: Desk, line: Line) -> Decision | None:
+    memo = memos.written(line.memo)
+    fitting = [
+        one
+        for one in desk.recorded_of.get((line.currency, line.amount_minor), ())
+        if one.id not in desk.settled_targets and memos.written(one.reference) in memo
+    ]
+    if len(fitting) != 1:
+        return None
+    why = because(words.RECORDED_NAMED, reference=fitting[0].reference)
+    return aimed(line, "P2", (Aim.RECORDED, fitting[0].id), why)
 
 
 def _named_payout(desk: Desk, line: Line, found: list[str]) -> Decision:

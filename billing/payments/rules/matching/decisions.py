@@ -42,6 +42,7 @@ class Aim(StrEnum):
     ORDER = "ORDER"
     RETURN = "RETURN"
     RULE = "RULE"
+    RECORDED = "RECORDED"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from billing.payments.rules.matching import memos, names
 from billing.payments.rules.matching.decisions import Decision, Status
-from billing.payments.rules.matching.facts import Facts, Line, OpenItem, Order, Payout
+from billing.payments.rules.matching.facts import Facts, Line, OpenItem, Order, Payout, Recorded
 from billing.rules.references import read
 
 ALIKE_AT_MOST = 200  # names looked at for one amount: more of them fit nobody in particular
@@ -56,6 +56,9 @@ class Desk:
         self.orders_of: dict[tuple[str, str, int], list[Order]] = defaultdict(list)
         for order in facts.orders:
             self.orders_of[order.payee_account, order.currency, order.amount_minor].append(order)
+        self.recorded_of: dict[tuple[str, int], list[Recorded]] = defaultdict(list)
+        for recorded in facts.recorded:
+            self.recorded_of[recorded.currency, recorded.amount_minor].append(recorded)
         self.settled_targets: set[str] = set()
         self.taken: set[tuple[str, int]] = set(facts.booked)
         self.plain = {payer: names.plain(name) for payer, name in facts.names.items()}

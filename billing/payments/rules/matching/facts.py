@@ -83,6 +83,16 @@ class Payout:
     currency: str = "CNY"
 
 
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """Money that two people recorded and booked from the bank's paper before its line came: of a fund."""
+
+    id: str
+    reference: str
+    amount_minor: int
+    currency: str = "CNY"
+
+
 class Purpose(StrEnum):
     """What a rule says that a line is."""
 
@@ -155,6 +165,7 @@ class Facts:
     requests: Mapping[str, Sequence[int]] = field(default_factory=dict)
     orders: Sequence[Order] = ()
     payouts: Sequence[Payout] = ()
+    recorded: Sequence[Recorded] = ()
     rules: Sequence[Rule] = RULES
     own: frozenset[str] = frozenset()
     booked: frozenset[tuple[str, int]] = frozenset()

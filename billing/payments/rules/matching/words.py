@@ -21,6 +21,7 @@ INSTALMENTS = gettext_noop("{count} transfers of the payer add up to {numbers}."
 PAYOUT_NAMED = gettext_noop("The transfer names the payout {payout}.")
 PAYOUT_FITS = gettext_noop("Only the payout {payout} has this amount and should arrive in these days.")
 PAYOUT_DIFFERS = gettext_noop("The payout {payout} is {amount}, and this is not.")
+RECORDED_NAMED = gettext_noop("It is the line of “{reference}”, which is booked already.")
 ORDER_NAMED = gettext_noop("The transfer names our payment {order}.")
 ORDER_FITS = gettext_noop("Only our payment {order} went to this account with this amount.")
 ORDER_DIFFERS = gettext_noop("Our payment {order} is {amount}, and this is not.")
