@@ -3,6 +3,7 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
+from billing.payments.api.bills import AcceptanceBillViewSet
 from billing.payments.api.matching import (
     AllocationViewSet,
     MatchRun,
@@ -21,6 +22,7 @@ from billing.payments.api.orders import (
 from billing.payments.api.statements import BankLineViewSet, BankStatementViewSet, StatementFileViewSet
 
 router = SimpleRouter()
+router.register("acceptance-bills", AcceptanceBillViewSet, "api-acceptance-bill")
 router.register("suggestions", SuggestionViewSet, "api-suggestion")
 router.register("recon-exceptions", ReconExceptionViewSet, "api-recon-exception")
 router.register("receipts", ReceiptViewSet, "api-receipt")

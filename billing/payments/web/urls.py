@@ -3,6 +3,7 @@
 from django.urls import path
 
 from billing.payments.web import (
+    bills,
     exceptions,
     finance,
     matching,
@@ -19,6 +20,10 @@ urlpatterns = [
     path("finance/months/<str:month>/", finance.close, name="month-close"),
     path("finance/months/<str:month>/lock/<str:level>/", finance.lock, name="month-lock"),
     path("finance/months/<str:month>/vouchers/<str:program>/", finance.vouchers, name="month-vouchers"),
+    path("acceptance-bills/", bills.listed, name="acceptance-bills"),
+    path("acceptance-bills/new/", bills.record, name="acceptance-bill-new"),
+    path("acceptance-bills/<str:public_id>/", bills.shown, name="acceptance-bill"),
+    path("acceptance-bills/<str:public_id>/act/<str:verb>/", bills.act, name="acceptance-bill-act"),
     path("invoices/<str:public_id>/pay/", pay.invoice, name="invoice-pay"),
     path("invoices/<str:public_id>/pay/online/", online.pay, name="invoice-pay-online"),
     path("payouts/", orders.listed, name="payment-orders"),
