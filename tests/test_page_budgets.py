@@ -93,6 +93,7 @@ LESSEES += ("budgets", "budget", "budget-new")
 LESSEES += ("loans", "loan", "loan-products", "lease-loan")
 OWNERS += ("fund-claim", "invoice-fund-claim", "payment-orders", "payment-order", "payees")
 LESSEES += ("invoice-pay", "acceptance-bills", "acceptance-bill")
+SIGNED_IN += ("invoice-chain",)
 SIGNED_IN += ("funds", "fund", "subsidies", "subsidy")
 OWNERS += ("lease-return", "lease-inspection", "lease-ready")
 SIGNED_IN += ("record",)
@@ -121,7 +122,10 @@ VISITS = [
         for name in ("payment-orders", "payment-order", "order-file", "payees", "finance", "month-close")
     ),
     *(("platform", name) for name in ("match-board", "recon-exceptions")),
-    *(("platform", name) for name in ("acceptance-bills", "acceptance-bill", "acceptance-bill-new")),
+    *(
+        ("platform", name)
+        for name in ("acceptance-bills", "acceptance-bill", "acceptance-bill-new", "invoice-chain")
+    ),
     *(("platform", name) for name in ("subsidies", "subsidy", "subsidy-settlement")),
     *((who, name) for who in ("lessee", "lessor") for name in ("dunning", "late-terms", "dunning-letter")),
     *((who, "invoice-interest") for who in ("lessee", "lessor")),

@@ -4,6 +4,7 @@ from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
 from billing.payments.api.bills import AcceptanceBillViewSet
+from billing.payments.api.chains import InvoiceChain
 from billing.payments.api.matching import (
     AllocationViewSet,
     MatchRun,
@@ -40,4 +41,5 @@ router.register("bank-lines", BankLineViewSet, "api-bank-line")
 urlpatterns = [
     path("", include(router.urls)),
     path("invoices/<str:public_id>/payment/", InvoicePayment.as_view(), name="api-invoice-payment"),
+    path("invoices/<str:public_id>/chain/", InvoiceChain.as_view(), name="api-invoice-chain"),
 ]

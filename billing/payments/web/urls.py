@@ -4,6 +4,7 @@ from django.urls import path
 
 from billing.payments.web import (
     bills,
+    chains,
     exceptions,
     finance,
     matching,
@@ -24,6 +25,7 @@ urlpatterns = [
     path("acceptance-bills/new/", bills.record, name="acceptance-bill-new"),
     path("acceptance-bills/<str:public_id>/", bills.shown, name="acceptance-bill"),
     path("acceptance-bills/<str:public_id>/act/<str:verb>/", bills.act, name="acceptance-bill-act"),
+    path("invoices/<str:public_id>/chain/", chains.chain, name="invoice-chain"),
     path("invoices/<str:public_id>/pay/", pay.invoice, name="invoice-pay"),
     path("invoices/<str:public_id>/pay/online/", online.pay, name="invoice-pay-online"),
     path("payouts/", orders.listed, name="payment-orders"),
