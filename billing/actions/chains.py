@@ -64,7 +64,7 @@ class Chain:
     One chain: how it is read, and what a run changes in it; nothing is written before :meth:`write`.
 
     ``next_number`` is asked where the time of the unit ends with that of the chain. ``latest`` is the latest
-    device time among what was read, in microseconds.
+    device time among what was read, in microseconds; ``life`` the order of the last proof of life in it.
     """
 
     unit: LeaseUnit
@@ -77,6 +77,7 @@ class Chain:
     made: dict[date, Stretch] = field(default_factory=dict)
     is_redone: bool = False
     latest: int | None = None
+    life: int = -1
 
     @property
     def rows(self) -> CheckpointQuerySet:
@@ -130,7 +131,10 @@ class Chain:
             orders = Orders(start, follows.first_order) if follows else Orders(start)
             found = self._walk(orders, after=after, extend=bool(made))
             made = [one for one in made if one.local_day != found[0].local_day] + found
-            if follows is None or made[-1].ends_like(self._before(follows)):
+            if follows is None:
+                break
+            # What was missing beside the late numbers is noted at the first proof of life behind them.
+            if self.life > news.late_end and made[-1].ends_like(self._before(follows)):
                 break
             start, after = follows.first_order, made[-1]
             follows = self.rows.behind(start)[skipped:].first()
@@ -190,6 +194,7 @@ class Chain:
     def _walk(self, orders: Orders, *, after: Stretch | None = None, extend: bool = False) -> list[Stretch]:
         found = self.read(orders)
         self.latest = max((one.at for one in found.readings), default=self.latest)
+        self.life = max((one.sequence for one in found.trace), default=self.life)
         edges, arrivals = list[Increment](), dict(found.arrivals)
         for meter, baseline in first_numbers(self.plan, found, after).items():
             said = self.last_number(str(baseline.channel), baseline.sequence)

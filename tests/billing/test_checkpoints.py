@@ -258,6 +258,19 @@ class TestLateData:
         assert [made.local_day.day for made in meter(by_hour)] == [23, 28]
         assert len(read) == 4
 
+    def test_is_less_missing_wherever_that_was_noted(self, scene):
+        evening, morning = NINE + 11 * HOUR, NINE + 22 * HOUR
+        scene.say((1, NINE, "bad", 0), (5, evening, "Cload", None), epoch="e4")
+        scene.say((1, morning, "PartCountAct", 0), epoch="e5")
+        meter(scene)
+        noted = [gap[3] for row in Checkpoint.objects.order_by("local_day") for gap in row.gaps]
+
+        scene.say((2, NINE, "Cload", None), epoch="e4")
+        meter(scene)
+
+        assert noted == [3]
+        assert [gap[3] for row in Checkpoint.objects.order_by("local_day") for gap in row.gaps] == [2]
+
     def test_of_an_old_epoch_is_put_where_it_belongs(self, by_part):
         by_part.say((1, NINE, "ppartcount", 5), epoch="first")
         by_part.say((1, NINE + 24 * HOUR, "ppartcount", 8), epoch="second")
