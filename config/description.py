@@ -14,6 +14,9 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "StatementFileFormatEnum": "billing.payments.models.StatementFile.Format",
         "StatementFileStateEnum": "billing.payments.models.StatementFile.State",
+        "AcceptanceBillKindEnum": "billing.payments.models.AcceptanceBill.Kind",
+        "AcceptanceBillStateEnum": "billing.payments.models.AcceptanceBill.State",
+        "AcceptanceBillMoveEnum": "billing.payments.models.BillStep.Verb",
         "PaymentOrderKindEnum": "billing.payments.models.PaymentOrder.Kind",
         "PaymentOrderStateEnum": "billing.payments.models.PaymentOrder.State",
         "PaymentOrderMoveEnum": "billing.payments.models.OrderStep.Verb",

@@ -60,6 +60,7 @@ APPEND_ONLY = (
     "payments_ownerrelease",
     "payments_orderfile",
     "payments_orderstep",
+    "payments_billstep",
     "payments_payoutitem",
     "payments_refund",
     "payments_requestitem",

@@ -37,9 +37,10 @@ from billing.models import (
     SubsidyGrant,
     UsageWindow,
 )
-from billing.payments.actions import banks, matching, order_files, payees, payers, payouts, statements
+from billing.payments.actions import banks, bills, matching, order_files, payees, payers, payouts, statements
 from billing.payments.actions import orders as payment_orders
 from billing.payments.models import Allocation, BankLine, ReconException, Suggestion
+from billing.payments.rules.bill_facts import BillFacts
 from billing.rules.budgets import Wanted as Budgeted
 from billing.rules.dunning import Level
 from billing.rules.journals import Dims, Entry, Line
@@ -302,12 +303,16 @@ def _matched(scene: world.Scene, account: Any, book: Any, who: dict[str, Any]) -
             memo=memo,
             taken_at=AFTER,
         )
+    said = BillFacts("5" * 30, "D", "B", 7, AFTER.date(), AFTER.date(), AFTER.date() + timedelta(days=30))
+    bill = bills.record(book=book, payer=scene.lessee, kind="BANK", facts=said, **who)
     matching.run(book=book, **who)
     paid = Allocation.objects.get()
     assert paid.receipt is not None
     suggestion, unmatched = Suggestion.objects.get(), ReconException.objects.order_by("pk").last()
     assert unmatched is not None
     return {
+        "acceptance-bill": {"public_id": bill.public_id},
+        "acceptance-bill-act": {"public_id": bill.public_id, "verb": "drop"},
         "receipt": {"public_id": paid.receipt.public_id},
         "allocation": {"public_id": paid.public_id},
         "suggestion": {"public_id": suggestion.public_id},

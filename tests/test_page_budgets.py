@@ -92,7 +92,8 @@ LESSEES += ("lease-energy",)
 LESSEES += ("budgets", "budget", "budget-new")
 LESSEES += ("loans", "loan", "loan-products", "lease-loan")
 OWNERS += ("fund-claim", "invoice-fund-claim", "payment-orders", "payment-order", "payees")
-LESSEES += ("invoice-pay", "payments-made")
+LESSEES += ("invoice-pay", "payments-made", "acceptance-bills", "acceptance-bill")
+SIGNED_IN += ("invoice-chain",)
 SIGNED_IN += ("funds", "fund", "subsidies", "subsidy")
 OWNERS += ("lease-return", "lease-inspection", "lease-ready")
 SIGNED_IN += ("record",)
@@ -123,6 +124,10 @@ VISITS = [
     *(("platform", name) for name in ("match-board", "recon-exceptions", "receipts", "receipt")),
     *(("platform", name) for name in ("payer-accounts", "bank-accounts", "payable", "note-refund")),
     *(("platform", name) for name in ("statement-files", "statement-file", "bank-lines")),
+    *(
+        ("platform", name)
+        for name in ("acceptance-bills", "acceptance-bill", "acceptance-bill-new", "invoice-chain")
+    ),
     *(("platform", name) for name in ("subsidies", "subsidy", "subsidy-settlement")),
     *((who, name) for who in ("lessee", "lessor") for name in ("dunning", "late-terms", "dunning-letter")),
     *((who, "invoice-interest") for who in ("lessee", "lessor")),

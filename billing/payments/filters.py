@@ -5,6 +5,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from billing.payments.models import (
+    AcceptanceBill,
     BankLine,
     PayeeAccount,
     PayerAccount,
@@ -189,4 +190,27 @@ class PayerAccountFilter(filters.FilterSet):
         """Keep accounts with a text in the payer's name, the holder or the number."""
         return found.filter(
             Q(organization__name__icontains=value) | Q(holder__icontains=value) | Q(number__icontains=value)
+        )
+
+
+class AcceptanceBillFilter(filters.FilterSet):
+    """Filters of acceptance bills: how far, whose promise, due between days, words of number or parties."""
+
+    state = filters.MultipleChoiceFilter(choices=AcceptanceBill.State, label=_("State"))
+    kind = filters.MultipleChoiceFilter(choices=AcceptanceBill.Kind, label=_("Kind"))
+    due_from = DayFilter(field_name="due_on", lookup_expr="gte", label=_("Due from"))
+    due_to = DayFilter(field_name="due_on", lookup_expr="lte", label=_("Due to"))
+    q = filters.CharFilter(method="by_words", label=_("Search"), max_length=100)
+
+    class Meta:
+        model = AcceptanceBill
+        fields: list[str] = []
+
+    def by_words(self, found: QuerySet[AcceptanceBill], name: str, value: str) -> QuerySet[AcceptanceBill]:
+        """Keep bills with a text in the number, or in the name of payer, drawer or acceptor."""
+        return found.filter(
+            Q(number__icontains="".join(value.split()))
+            | Q(payer__name__icontains=value)
+            | Q(drawer__icontains=value)
+            | Q(acceptor__icontains=value)
         )

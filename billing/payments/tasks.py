@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from billing.models import Book
 from billing.payments.actions import (
+    bill_ends,
     matching,
     movements,
     operations,
@@ -115,8 +116,9 @@ def match_all(**kwargs: Any) -> None:
 
 @shared_task
 def match_book(book_id: int, **kwargs: Any) -> None:
-    """Match the lines of one book that wait, and tell what waits for too long."""
+    """Match the lines of one book that wait, and tell what waits too long, and which bills are late."""
     book = Book.objects.select_related("organization").get(pk=book_id)
     acts: dict[str, Any] = {"within": book.organization, "by": robot(name=CLOCK), "at": timezone.now()}
     matching.run(book=book, **acts)
     recon_exceptions.age(book=book, **acts)
+    bill_ends.watch(book=book, **acts)

@@ -61,6 +61,9 @@ EVENTS = {
     "BANK_FEE": gettext_noop("Fee of the bank"),
     "BANK_INTEREST": gettext_noop("Interest of the bank"),
     "OWN_TRANSFER": gettext_noop("Between our own accounts"),
+    "BILL_RECEIVED": gettext_noop("Acceptance bill received"),
+    "BILL_HONOURED": gettext_noop("Acceptance bill paid"),
+    "BILL_FAILED": gettext_noop("Acceptance bill ended without money"),
 }
 
 

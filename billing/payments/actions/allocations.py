@@ -11,7 +11,7 @@ from billing.actions import journals
 from billing.models import Invoice, JournalLine
 from billing.models.loan_products import local_day
 from billing.payments.actions import orders, releases
-from billing.payments.models import Allocation, Receipt
+from billing.payments.models import AcceptanceBill, Allocation, Receipt
 from billing.payments.queries.expected import DUE, receivables
 from billing.payments.queries.held_back import is_disputed, waiting_refunds
 from billing.payments.rules import receipt_postings
@@ -115,6 +115,7 @@ def carry_out(
     :raises MoreThanLeft: if less is left of the money
     :raises MoreThanOpen: if less is open of an invoice
     """
+    _lock_bill(receipt)
     found = lock_invoices(keys=[one.invoice for one in wanted])
     held = Receipt.objects.filter(pk=receipt.pk).locked().select_related("book", "payer").get()
     opened = receivables(held.book, list(found))
@@ -162,6 +163,22 @@ def undo(*, allocation: Allocation, comment: str, within: Organization, by: User
         )
     orders.in_book(book=receipt.book, within=within, permission=Permission.PAYMENT_MATCH, by=by)
     check(shares=None, comment=comment)
+    return take_back(allocation=allocation, comment=comment, within=within, by=by, at=at)
+
+
+@atomic
+def take_back(
+    *, allocation: Allocation, comment: str, within: Organization, by: User, at: datetime
+) -> Allocation:
+    """
+    Take an allocation of a receipt back; asking for the right is the caller's part.
+
+    :raises AllocationUndone: if it was taken back, also by somebody at the same moment
+    :raises AllocationDisputed: if the payer disputes the payment, or won
+    """
+    receipt = allocation.receipt
+    assert receipt is not None, "what a credit note paid is not taken back"
+    _lock_bill(receipt)
     found = lock_invoices(keys=[allocation.invoice_id])[allocation.invoice_id]
     held = Receipt.objects.filter(pk=receipt.pk).locked().select_related("book", "payer", "fact").get()
     if is_disputed(held):
@@ -191,6 +208,12 @@ def undo(*, allocation: Allocation, comment: str, within: Organization, by: User
     releases.follow(book=held.book, invoices=[found.pk], on=local_day(at), at=at, by=by)
     _audit(row, "undo", within, by, at)
     return row
+
+
+def _lock_bill(receipt: Receipt) -> None:
+    """Lock the bill that a receipt stands for: whoever ends it waits, and sees what it pays."""
+    if receipt.bill_id is not None:
+        AcceptanceBill.objects.filter(pk=receipt.bill_id).locked().get()
 
 
 def lock_invoices(*, keys: Collection[int]) -> dict[int, Invoice]:

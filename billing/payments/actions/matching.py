@@ -9,7 +9,15 @@ from billing.gateway import copies
 from billing.models import Book
 from billing.models.ledger import Journal
 from billing.models.loan_products import local_day
-from billing.payments.actions import allocations, line_bookings, notes, orders, recon_exceptions, releases
+from billing.payments.actions import (
+    allocations,
+    bill_ends,
+    line_bookings,
+    notes,
+    orders,
+    recon_exceptions,
+    releases,
+)
 from billing.payments.actions.allocations import Wanted
 from billing.payments.models import BankAccount, BankLine, LineBooking, Receipt, Suggestion
 from billing.payments.queries import expected
@@ -29,20 +37,21 @@ def run(*, book: Book, within: Organization, by: User, at: datetime) -> int:
     """
     Match all lines of a book's accounts that wait; return how many were decided anew.
 
-    Credit notes are settled first. All lines are decided together, then written some hundreds a transaction;
-    whoever stops it in between runs it again: what was written is not looked at again, and the rest is
-    decided as it would have been. Again, it changes nothing.
+    Credit notes are settled first, then acceptance bills that a line names. All other lines are decided
+    together, then written some hundreds a transaction; whoever stops it in between runs it again: what was
+    written is not looked at again, and the rest is decided as it would have been. Again, it changes nothing.
 
     :raises MissingRight: if ``by`` may not match payments of the book
     """
     orders.in_book(book=book, within=within, permission=Permission.PAYMENT_MATCH, by=by)
     while notes.settle(book=book, within=within, by=by, at=at):
         continue
+    collected = bill_ends.collect_all(book=book, within=within, by=by, at=at)
     lines = expected.pending(book)
     if not lines:
-        return 0
+        return collected
     decided = match(lines, expected.facts(book, lines))
-    return sum(
+    return collected + sum(
         write(book=book, decisions=decided[start : start + AT_ONCE], within=within, by=by, at=at)
         for start in range(0, len(decided), AT_ONCE)
     )

@@ -9,6 +9,7 @@ from billing.models import Book, Invoice, JournalLine
 from billing.payments.actions import orders, payouts
 from billing.payments.models import PayeeAccount, PaymentOrder, Receipt, Refund
 from billing.payments.queries.held_back import is_disputed
+from billing.payments.rules.bill_states import State
 from billing.rules import accounts as chart
 from marketplace.gateway.transactions import atomic
 from marketplace.models import Organization, User
@@ -49,6 +50,15 @@ class ReceiptDisputed(NotPossible):
     text = gettext_noop("The payer disputes this payment, so its money is not here. Wait for the decision.")
 
 
+class BillNotPaid(NotPossible):
+    """The receipt is a promise, and no money came yet."""
+
+    code = "bill_not_paid"
+    text = gettext_noop(
+        "This is an acceptance bill that nobody paid yet. Give the bill back, or wait for its day."
+    )
+
+
 @atomic
 def of_receipt(
     *,
@@ -69,14 +79,18 @@ def of_receipt(
     :raises RefundInvalid: if the amount is not positive, or there is no reason
     :raises PayerUnknown: if the receipt is of an unknown payer
     :raises ReceiptDisputed: if the payer disputes the charge, or won: the money is gone already
+    :raises BillNotPaid: if it is an acceptance bill that is not honoured
     :raises NothingToRefund: if less is left
     :raises NoPayeeAccount: if no approved account of the payer is known
     """
     orders.in_book(book=receipt.book, within=within, permission=Permission.PAYMENT_MATCH, by=by)
     _check(amount_minor, reason)
-    found = Receipt.objects.filter(pk=receipt.pk).locked().select_related("book", "payer", "fact").get()
+    rows = Receipt.objects.filter(pk=receipt.pk).locked()
+    found = rows.select_related("book", "payer", "fact", "bill").get()
     if found.payer is None:
         raise PayerUnknown
+    if found.bill is not None and found.bill.state != State.HONOURED:
+        raise BillNotPaid
     if is_disputed(found):
         raise ReceiptDisputed
     waiting = _waiting(Refund.objects.filter(receipt=found))

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count, F, Sum
+from django.db.models import Count, F, Q, Sum
 
 from billing.actions import journals
 from billing.gateway import copies
@@ -13,6 +13,7 @@ from billing.models import AccountBalance, Book, Invoice, JournalLine
 from billing.payments.models import Allocation, OwnerRelease
 from billing.payments.queries.expected import receivables
 from billing.payments.rules import receipt_postings
+from billing.payments.rules.bill_states import State
 from billing.rules import accounts as chart
 from billing.rules.events import Event
 from billing.rules.journals import Dims
@@ -132,7 +133,9 @@ def _shares(book: Book, keys: Collection[int]) -> Iterable[Share]:
         book, chart.REFUNDS, [note.pk for group in notes.values() for note in group], Event.CREDIT_NOTE
     )
     debts = _sums(book, chart.OWNER_OWES, keys, Event.OWNER_COLLECTED)
-    given = Allocation.objects.filter(invoice__in=keys, receipt__isnull=False).order_by().values("invoice")
+    here = Q(receipt__bill=None) | Q(receipt__bill__state=State.HONOURED.value)  # a bill is no money yet
+    money = Allocation.objects.filter(here, invoice__in=keys, receipt__isnull=False)
+    given = money.order_by().values("invoice")
     total = Sum(F("amount_minor") + F("let_off_minor"))
     paid = dict(given.annotate(total=total).values_list("invoice", "total"))
     done = {

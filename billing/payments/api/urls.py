@@ -3,6 +3,8 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
+from billing.payments.api.bills import AcceptanceBillViewSet
+from billing.payments.api.chains import InvoiceChain
 from billing.payments.api.made import PaymentMadeViewSet
 from billing.payments.api.matching import (
     AllocationViewSet,
@@ -22,6 +24,7 @@ from billing.payments.api.orders import (
 from billing.payments.api.statements import BankLineViewSet, BankStatementViewSet, StatementFileViewSet
 
 router = SimpleRouter()
+router.register("acceptance-bills", AcceptanceBillViewSet, "api-acceptance-bill")
 router.register("suggestions", SuggestionViewSet, "api-suggestion")
 router.register("recon-exceptions", ReconExceptionViewSet, "api-recon-exception")
 router.register("receipts", ReceiptViewSet, "api-receipt")
@@ -40,4 +43,5 @@ router.register("bank-lines", BankLineViewSet, "api-bank-line")
 urlpatterns = [
     path("", include(router.urls)),
     path("invoices/<str:public_id>/payment/", InvoicePayment.as_view(), name="api-invoice-payment"),
+    path("invoices/<str:public_id>/chain/", InvoiceChain.as_view(), name="api-invoice-chain"),
 ]

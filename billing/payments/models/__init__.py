@@ -1,7 +1,7 @@
 """Facts of payments: accounts, statements, receipts, orders, what providers say, what does not agree."""
 
 from billing.payments.models.banks import BankAccount, PayeeAccount, PayerAccount, SubAccount
-from billing.payments.models.bills import AcceptanceBill
+from billing.payments.models.bills import AcceptanceBill, BillStep
 from billing.payments.models.exceptions import ReconException
 from billing.payments.models.orders import (
     Operation,
@@ -35,6 +35,7 @@ __all__ = [
     "Allocation",
     "BankAccount",
     "BankLine",
+    "BillStep",
     "LineBooking",
     "Movement",
     "Operation",

@@ -58,6 +58,7 @@ class ReconException(models.Model):
         LEDGER_WITHOUT_MOVEMENT = "LEDGER_WITHOUT_MOVEMENT", _("Booked, and no money moved")
         DISPUTE_OPEN = "DISPUTE_OPEN", _("The payer disputes a payment")
         LATE_IN_CLOSED_PERIOD = "LATE_IN_CLOSED_PERIOD", _("Belongs to a closed month")
+        BILL_OVERDUE = "BILL_OVERDUE", _("An acceptance bill is past its day, and no money came")
         STALE = "STALE", _("Waits for more than three days")
 
     class State(models.TextChoices):

@@ -133,6 +133,7 @@ class LineBooking(models.Model):
         INTEREST = "INTEREST", _("Interest of the bank")
         TAX = "TAX", _("Tax")
         TRANSFER = "TRANSFER", _("Between our own accounts")
+        BILL = "BILL", _("An acceptance bill was paid")
         UNKNOWN = "UNKNOWN", _("Nobody knows yet")
         UNDO = "UNDO", _("Taken back")
 

@@ -1,13 +1,20 @@
 """The morning of finance: what does not agree and how old it is, what is due, what goes out, what is held."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Q, Sum
 
 from billing.models import Account, Book, JournalLine
-from billing.payments.models import BankLine, PaymentOrder, Receipt, ReconException, Suggestion
+from billing.payments.models import (
+    BankLine,
+    PaymentOrder,
+    Receipt,
+    ReconException,
+    Suggestion,
+)
+from billing.payments.queries.bills import SOON, promised
 from billing.payments.rules.order_states import State
 from billing.queries.ledger import aged_receivables
 from billing.rules import accounts as chart
@@ -45,6 +52,9 @@ class Morning:
     approved: Money
     sent: Money
     deposits: Money
+    bills: Money
+    bills_due: Money
+    bills_until: date
 
 
 def morning(book: Book, at: datetime) -> Morning:
@@ -58,6 +68,7 @@ def morning(book: Book, at: datetime) -> Morning:
         .order_by()
     )
     left = _left(book)
+    bills, bills_due = promised(book, today)
     return Morning(
         heat=heat(book, at),
         unmatched=BankLine.objects.filter(bank_account__book=book, bookings=None).count(),
@@ -70,6 +81,9 @@ def morning(book: Book, at: datetime) -> Morning:
         approved=Money(orders.get(State.APPROVED, 0), book.currency),
         sent=Money(orders.get(State.SENT, 0), book.currency),
         deposits=_deposits(book),
+        bills=bills,
+        bills_due=bills_due,
+        bills_until=today + SOON,
     )
 
 

@@ -23,5 +23,8 @@ ACTIONS = {
     "LEDGER_WITHOUT_MOVEMENT": gettext_noop("Find the movement at bank or provider, or take the entry back."),
     "DISPUTE_OPEN": gettext_noop("Answer the dispute with invoice and evidence in time."),
     "LATE_IN_CLOSED_PERIOD": gettext_noop("It counts on the first open day. Tell who closed the month."),
+    "BILL_OVERDUE": gettext_noop(
+        "Present the bill, or ask its bank; then book the money, or that none comes."
+    ),
     "STALE": gettext_noop("Decide it: it has waited for more than three days."),
 }

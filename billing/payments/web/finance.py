@@ -66,6 +66,7 @@ def today(request: HttpRequest) -> HttpResponse:
         ],
         "exceptions": sum(row.total for row in found.heat),
         "month": month,
+        "bills_due": f"{reverse('acceptance-bills')}?state=HELD&state=PRESENTED&due_to={found.bills_until}",
     }
     return render(request, "payments/finance.html", context)
 

@@ -3,6 +3,8 @@
 from django.urls import path
 
 from billing.payments.web import (
+    bills,
+    chains,
     bank_accounts,
     exceptions,
     finance,
@@ -25,6 +27,11 @@ urlpatterns = [
     path("finance/months/<str:month>/", finance.close, name="month-close"),
     path("finance/months/<str:month>/lock/<str:level>/", finance.lock, name="month-lock"),
     path("finance/months/<str:month>/vouchers/<str:program>/", finance.vouchers, name="month-vouchers"),
+    path("acceptance-bills/", bills.listed, name="acceptance-bills"),
+    path("acceptance-bills/new/", bills.record, name="acceptance-bill-new"),
+    path("acceptance-bills/<str:public_id>/", bills.shown, name="acceptance-bill"),
+    path("acceptance-bills/<str:public_id>/act/<str:verb>/", bills.act, name="acceptance-bill-act"),
+    path("invoices/<str:public_id>/chain/", chains.chain, name="invoice-chain"),
     path("invoices/<str:public_id>/pay/", pay.invoice, name="invoice-pay"),
     path("invoices/<str:public_id>/pay/online/", online.pay, name="invoice-pay-online"),
     path("invoices/<str:public_id>/give-back/", note_refunds.note, name="note-refund"),

@@ -169,6 +169,9 @@ class TestBankReceived:
 OF_PAYMENTS = {
     "BANK_FEE",
     "BANK_INTEREST",
+    "BILL_FAILED",
+    "BILL_HONOURED",
+    "BILL_RECEIVED",
     "OWN_TRANSFER",
     "PAYMENT_ORDERED",
     "PAYMENT_RETURNED",

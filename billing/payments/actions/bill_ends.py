@@ -1,0 +1,241 @@
+"""How an acceptance bill ends: its money comes on a line of the bank, or two people say that none comes."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext_noop
+
+from billing.actions import journals
+from billing.models import Book
+from billing.models.loan_products import local_day
+from billing.payments.actions import (
+    allocations,
+    bills,
+    line_bookings,
+    orders,
+    provider_findings,
+    recon_exceptions,
+    releases,
+)
+from billing.payments.actions.orders import SecondPersonMissing
+from billing.payments.models import (
+    AcceptanceBill,
+    Allocation,
+    BankAccount,
+    BankLine,
+    LineBooking,
+    Receipt,
+    ReconException,
+    Suggestion,
+)
+from billing.payments.queries.bills import collectable, late
+from billing.payments.queries.held_back import waiting_refunds
+from billing.payments.rules import bill_postings, receipt_postings
+from billing.payments.rules.bill_states import ENDS, Move, State, after
+from billing.rules.journals import Entry
+from marketplace.gateway.transactions import atomic
+from marketplace.models import Organization, User
+from marketplace.permissions import Permission
+from marketplace.shared.errors import NotPossible
+
+OVERDUE = ReconException.Reason.BILL_OVERDUE
+Kind = LineBooking.Kind
+
+
+class BillLineUnfit(NotPossible):
+    """The line is no payment of this bill."""
+
+    code = "bill_line_unfit"
+    text = gettext_noop("The bill is over {wanted}. Choose a line of your accounts with exactly this amount.")
+
+
+class BillLineTaken(NotPossible):
+    """The line is booked as something else."""
+
+    code = "bill_line_taken"
+    text = gettext_noop("This line pays something else already. Undo what it paid, or choose another line.")
+
+
+@atomic
+def collect(
+    *,
+    bill: AcceptanceBill,
+    line: BankLine,
+    within: Organization,
+    by: User,
+    at: datetime,
+    found_by: str = "",
+) -> AcceptanceBill:
+    """
+    Book the line of the bank by which a bill was paid: 1002 against 1121; then owners' shares are freed.
+
+    A line that was held until now, because nobody knew what it was for, is taken back first.
+
+    :raises MissingRight: if ``by`` may not match payments of the book
+    :raises BillNotPossible: if the bill is not held, also because somebody ended it at the same moment
+    :raises BillLineUnfit: if the line is of another book, amount or currency
+    :raises BillLineTaken: if something of it was allocated, given back, or it is booked as something else
+    """
+    orders.in_book(book=bill.book, within=within, permission=Permission.PAYMENT_MATCH, by=by)
+    list(BankAccount.objects.filter(book=bill.book).locked())
+    found = bills.begin(bill=bill, permission=Permission.PAYMENT_MATCH, within=within, by=by)
+    if after(Move.COLLECT, State(found.state)) is None:
+        raise bills.refused(bill=found)
+    seen = BankLine.objects.select_related("bank_account").get(pk=line.pk)
+    wanted = (found.book_id, found.amount_minor, found.currency)
+    if (seen.bank_account.book_id, seen.amount_minor, seen.currency) != wanted:
+        shown = allocations.shown(minor=found.amount_minor, currency=found.currency)
+        raise BillLineUnfit(wanted=shown)
+    paid = _lock(found, seen)
+    number = _taken_back(found, seen, by, at)
+    cash = seen.bank_account.ledger_code
+    head = line_bookings.head_of(line=seen, book=found.book, number=number)
+    payer = allocations.payer_dims(payer=found.payer)
+    entry = bill_postings.honoured(head, found.amount_minor, cash=cash, payer=payer)
+    _book(seen, number, Kind.BILL, found.public_id, entry, by, at, found_by=found_by)
+    found.bank_line, found.ended_on = seen, seen.booked_on
+    bills.move(bill=found, to=Move.COLLECT, within=within, by=by, at=at, facts={"bank_line": seen.public_id})
+    _settled(found, at, by)
+    releases.follow(book=found.book, invoices=paid, on=local_day(at), at=at, by=by)
+    return found
+
+
+@atomic
+def decide(*, bill: AcceptanceBill, within: Organization, by: User, at: datetime) -> AcceptanceBill:
+    """
+    Decide that a bill ends without money, as somebody else asked: its payer owes again what it paid.
+
+    Each allocation is taken back by a new row; payer and 1121 have it no more.
+
+    :raises MissingRight: if ``by`` may not release payments of the book
+    :raises SecondPersonMissing: if ``by`` asked for it
+    :raises BillNotPossible: if nothing was asked, or it is over, also by somebody at the same moment
+    """
+    found = bills.begin(bill=bill, permission=Permission.PAYMENT_RELEASE, within=within, by=by)
+    if not found.asks or after(ENDS[State(found.asks)], State(found.state)) is None:
+        raise bills.refused(bill=found)
+    if by.public_id == found.asker:
+        raise SecondPersonMissing
+    standing = Allocation.objects.filter(receipt__bill=found, undoes=None, undone_by=None)
+    allocations.lock_invoices(keys=list(standing.values_list("invoice", flat=True)))
+    for one in standing.select_related("receipt__book").order_by("pk"):
+        allocations.take_back(allocation=one, comment=found.number, within=within, by=by, at=at)
+    end = State(found.asks)
+    found.ended_on = local_day(at)
+    bills.move(bill=found, to=ENDS[end], within=within, by=by, at=at)
+    entry = bill_postings.failed(
+        bills.head_of(bill=found, part="failed", on=local_day(at)),
+        found.amount_minor,
+        payer=allocations.payer_dims(payer=found.payer),
+    )
+    journals.write_new(entries=[entry], at=at, by=by)
+    _settled(found, at, by)
+    return found
+
+
+def collect_all(*, book: Book, within: Organization, by: User, at: datetime) -> int:
+    """
+    Book the lines that name exactly one held bill and have its amount; return how many. Again, it finds none.
+
+    :raises MissingRight: if ``by`` may not match payments of the book
+    """
+    done = 0
+    for bill, line in collectable(book):
+        acts: dict[str, Any] = {"within": within, "by": by, "at": at}
+        with suppress(NotPossible):  # somebody booked the one or ended the other meanwhile
+            collect(bill=bill, line=line, found_by="P2", **acts)
+            done += 1
+    return done
+
+
+@atomic
+def watch(*, book: Book, within: Organization, by: User, at: datetime) -> int:
+    """
+    Open BILL_OVERDUE for each bill whose money should be here and is not; return how many are late.
+
+    :raises MissingRight: if ``by`` may not match payments of the book
+    """
+    orders.in_book(book=book, within=within, permission=Permission.PAYMENT_MATCH, by=by)
+    found = late(book, local_day(at))
+    for one in found:
+        provider_findings.raise_one(
+            book=book,
+            reason=OVERDUE,
+            reference=one.public_id,
+            amount_minor=one.amount_minor,
+            currency=one.currency,
+            at=at,
+        )
+    return len(found)
+
+
+def _lock(bill: AcceptanceBill, line: BankLine) -> list[int]:
+    """Lock the invoices that a bill paid, its receipt and that of the line; return the invoices' keys."""
+    paid = sorted(set(Allocation.objects.filter(receipt__bill=bill).values_list("invoice", flat=True)))
+    allocations.lock_invoices(keys=paid)
+    list(Receipt.objects.filter(Q(bill=bill) | Q(bank_line=line)).locked())
+    return paid
+
+
+def _taken_back(bill: AcceptanceBill, line: BankLine, by: User, at: datetime) -> int:
+    """Take back that a line was held as a payer's money, if it was; return the number of its next booking."""
+    booked: Sequence[LineBooking] = list(LineBooking.objects.filter(bank_line=line))
+    if not booked:
+        return 1
+    held = Receipt.objects.filter(bank_line=line).select_related("payer").first()
+    free = held.left_minor - waiting_refunds(held) if held else 0
+    if held is None or len(booked) > 1 or free != held.amount_minor:
+        raise BillLineTaken
+    entry = receipt_postings.received(
+        line_bookings.head_of(line=line, book=bill.book, number=2),
+        cash=line.bank_account.ledger_code,
+        parts=[],
+        rest_minor=-held.amount_minor,
+        holding=held.holding,
+        payer=allocations.payer_dims(payer=held.payer),
+    )
+    _book(line, 2, Kind.UNDO, bill.public_id, entry, by, at)
+    Suggestion.objects.filter(bank_line=line, state=Suggestion.State.OPEN).update(
+        state=Suggestion.State.DROPPED, decided_by=by.public_id, decided_at=at
+    )
+    return 3
+
+
+def _book(
+    line: BankLine,
+    number: int,
+    kind: str,
+    target: str,
+    entry: Entry,
+    by: User,
+    at: datetime,
+    *,
+    found_by: str = "",
+) -> None:
+    [journal] = journals.write_new(entries=[entry], at=at, by=by)
+    LineBooking.objects.create(
+        bank_line=line,
+        number=number,
+        kind=kind,
+        target=target,
+        match_pass=found_by,
+        score=Decimal(1) if found_by else None,
+        journal=journal,
+        made_by=by.public_id,
+        made_by_name=by.name,
+        made_at=at,
+    )
+
+
+def _settled(bill: AcceptanceBill, at: datetime, by: User) -> None:
+    """Close what was open about a bill, and about the line that paid it."""
+    resolution = str(bill.get_state_display())
+    provider_findings.settle(
+        reason=OVERDUE, resolution=resolution, at=at, by=by, book=bill.book, reference=bill.public_id
+    )
+    if bill.bank_line_id is not None:
+        recon_exceptions.close_for(lines=[bill.bank_line_id], resolution=resolution, by=by, at=at)

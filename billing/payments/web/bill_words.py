@@ -1,0 +1,69 @@
+"""What pages say of acceptance bills, in the reader's language."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from billing.payments.models import AcceptanceBill, Allocation
+from billing.payments.rules.bill_states import State
+from marketplace.shared.money import Money
+
+LOOKS = {
+    State.PROPOSED: "idle",
+    State.HELD: "info",
+    State.PRESENTED: "info",
+    State.HONOURED: "run",
+    State.DISHONOURED: "fault",
+    State.RETURNED: "fault",
+    State.DROPPED: "off",
+}
+
+
+def columns() -> list[str]:
+    """Return the heads of the table of bills."""
+    return [
+        _("Bill number"),
+        _("Part"),
+        _("Kind"),
+        _("Given by"),
+        _("Drawer"),
+        _("Acceptor"),
+        _("Amount"),
+        _("Received on"),
+        _("Due on"),
+        _("State"),
+    ]
+
+
+def cells(bill: AcceptanceBill) -> list[Any]:
+    """Return a bill as a row of a file."""
+    return [
+        bill.number,
+        bill.part,
+        bill.get_kind_display(),
+        bill.payer.name,
+        bill.drawer,
+        bill.acceptor,
+        bill.amount.amount,
+        bill.received_on,
+        bill.due_on,
+        bill.get_state_display(),
+    ]
+
+
+def row(bill: AcceptanceBill) -> dict[str, Any]:
+    """Return a bill as pages show it."""
+    return {"bill": bill, "amount": bill.amount, "look": LOOKS[State(bill.state)]}
+
+
+def paid(one: Allocation) -> dict[str, Any]:
+    """Return what a bill paid of an invoice; what was taken back is negative."""
+    return {"invoice": one.invoice, "amount": Money(one.amount_minor, one.currency), "on": one.made_at}
+
+
+def history(bill: AcceptanceBill) -> list[dict[str, Any]]:
+    """Return what happened to a bill, the newest first."""
+    return [
+        {"at": step.occurred_at, "who": step.actor_name, "what": step.get_move_display(), "why": step.reason}
+        for step in bill.steps.order_by("-position")
+    ]

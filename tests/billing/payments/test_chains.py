@@ -1,0 +1,136 @@
+"""One invoice as one chain: each reader sees its part, and what is not at its end is named to the fen."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from rest_framework.test import APIClient
+
+from billing.payments.actions import allocations, bill_ends, matching, orders
+from billing.payments.models import Allocation, PaymentOrder
+from billing.payments.queries.chains import Sight, chain_of
+from billing.rules import accounts as chart
+from marketplace.models.parties import Role
+from tests import once
+from tests.billing.payments import billed, matched
+from tests.billing.payments.world import AT, DAY
+from tests.billing.world import member
+
+match = once.fixture(matched.begin)
+ALL = Sight(is_buyer=True, is_owner=True, is_finance=True)
+
+
+def paid_half(match):
+    """An invoice of 4,520.00 of which a line paid 2,260.00, and an acceptance bill the rest, not honoured."""
+    invoice = match.bill("A-2026-000001", "L1", 452_000)
+    match.line(226_000, "in", memo="A-2026-000001")
+    match.run()
+    bill = billed.held(match.desk, match.lessee("L1"))
+    billed.pays(match.desk, bill, (invoice, 226_000))
+    return invoice, bill
+
+
+def paid_out(match):
+    """Let what was released go to the owner, and the bank show it."""
+    owner = match.scene.lessor
+    match.desk.pays(owner, member(owner, Role.FINANCE))
+    order = match.desk.sent(match.desk.propose(owner=owner))
+    match.line(-order.amount_minor, "out", memo=order.reference, counterparty_account="")
+    orders.see(order=order, on=DAY, cash=chart.CLIENT_MONEY, key="out", at=AT, by=match.desk.clock)
+    return PaymentOrder.objects.get(pk=order.pk)
+
+
+def kinds(chain):
+    return [(one.kind, one.minor) for one in chain.links]
+
+
+class TestTheChain:
+    def test_names_what_is_not_at_its_end(self, match):
+        invoice, bill = paid_half(match)
+
+        chain = chain_of(invoice, ALL)
+
+        assert kinds(chain) == [
+            ("LINE", 452_000),
+            ("BANK_LINE", 226_000),
+            ("BILL", 226_000),
+            ("RELEASE", 204_800),
+        ]
+        assert (chain.open_minor, chain.unreleased_minor, chain.unpaid_minor) == (0, 204_800, 204_800)
+        bill_ends.collect(bill=bill, line=match.line(500_000, "bill"), **match.desk.acts())
+        order = paid_out(match)
+        chain = chain_of(invoice, ALL)
+        assert (chain.open_minor, chain.unreleased_minor, chain.unpaid_minor) == (0, 0, 0)
+        assert [one.name for one in chain.links if one.kind == "PAYOUT"] == [order.reference] * 2
+
+    def test_goes_on_to_the_line_of_the_bank(self, match):
+        invoice, _ = paid_half(match)
+        owner = match.scene.lessor
+        match.desk.pays(owner, member(owner, Role.FINANCE))
+        order = match.desk.sent(match.desk.propose(owner=owner))
+        match.line(-order.amount_minor, "out", memo=order.reference)
+        matching.run(book=match.desk.book, **match.desk.acts())
+
+        links = {one.kind: one for one in chain_of(invoice, ALL).links}
+
+        assert (links["BANK"].name, links["BANK"].minor) == ("out", 204_800)
+        told = {one.kind: one for one in chain_of(invoice, Sight(False, True, False)).links}
+        assert (told["BANK"].name, told["BANK"].on) == ("", DAY)
+
+    def test_takes_as_many_statements_however_long_it_is(self, match):
+        invoice, _ = paid_half(match)
+        with CaptureQueriesContext(
+            connection,
+        ) as few:
+            chain_of(invoice, ALL)
+        for one in list(Allocation.objects.all()):
+            allocations.undo(allocation=one, comment="", **match.desk.acts())
+        match.bill("A-2026-000002", "L1", -1_000, origin=invoice)
+        match.run()
+        with CaptureQueriesContext(connection) as many:
+            assert ("NOTE", -1_000) in kinds(chain_of(invoice, ALL))
+
+        assert len(many) == len(few) <= 9
+
+
+class TestWhoSeesWhat:
+    def read(self, invoice, user):
+        client = APIClient()
+        client.force_login(user)
+        return client.get(f"/api/v1/invoices/{invoice.public_id}/chain/")
+
+    def test_lessee_owner_and_platform_see_their_parts(self, match):
+        invoice, _ = paid_half(match)
+        payer, owner = match.lessee("L1"), match.scene.lessor
+
+        lessee = self.read(invoice, member(payer, Role.FINANCE)).json()
+        assert {one["kind"] for one in lessee["links"]} == {"LINE", "BANK_LINE", "BILL"}
+        assert (lessee["unreleased_minor"], lessee["unpaid_minor"]) == (None, None)
+        assert "in" not in [one["name"] for one in lessee["links"]]
+        lessor = self.read(invoice, member(owner, Role.FINANCE)).json()
+        assert {one["kind"] for one in lessor["links"]} == {"LINE", "RELEASE"}
+        assert lessor["unreleased_minor"] == 204_800
+        platform = self.read(invoice, match.desk.first).json()
+        assert {one["kind"] for one in platform["links"]} == {"LINE", "BANK_LINE", "BILL", "RELEASE"}
+        assert "in" in [one["name"] for one in platform["links"]]
+        stranger = member(match.lessee("L2"), Role.FINANCE)
+        assert self.read(invoice, stranger).status_code == 404
+
+    def test_of_a_note_there_is_none(self, match):
+        invoice = match.bill("A-2026-000001", "L1", 452_000)
+        note = match.bill("A-2026-000002", "L1", -1_000, origin=invoice)
+
+        assert self.read(note, match.desk.first).status_code == 404
+
+    @pytest.mark.parametrize("language", ["zh-hans", "en"])
+    def test_the_page_leads_to_each_step(self, match, client, language):
+        invoice, bill = paid_half(match)
+        client.force_login(match.desk.first)
+        url = reverse("invoice-chain", args=[invoice.public_id])
+
+        shown = client.get(url, headers={"accept-language": language}).content.decode()
+
+        assert reverse("acceptance-bill", args=[bill.public_id]) in shown
+        assert ("From use to payment" if language == "en" else "从用量到付款") in shown
+        note = match.bill("A-2026-000002", "L1", -1_000, origin=invoice)
+        assert client.get(reverse("invoice-chain", args=[note.public_id])).status_code == 404
