@@ -15,7 +15,7 @@ from marketplace.models import Event, WebhookAttempt, WebhookDelivery, WebhookEn
 from marketplace.models.apikeys import Scope
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization, require_scope
-from marketplace.rules.event_types import CHOSEN, EventType
+from marketplace.rules.event_types import CHOSEN, EVENT_CHOICES
 from marketplace.shared import versions
 
 TAG = ["events"]
@@ -40,12 +40,12 @@ class EventOut(serializers.ModelSerializer[Event]):
     """One event, as it is sent to webhooks; `sequence` counts your events without gaps."""
 
     id = serializers.CharField(source="public_id")
-    type = serializers.ChoiceField(choices=[one.value for one in EventType])
+    type = serializers.ChoiceField(choices=EVENT_CHOICES)
     version = serializers.IntegerField()
     sequence = serializers.IntegerField()
     organization = serializers.CharField(source="organization.public_id")
     request_id = serializers.CharField(allow_null=True)
-    data = EventDataOut()
+    data = EventDataOut()  # type: ignore[assignment]
 
     class Meta:
         model = Event

@@ -45,6 +45,7 @@ TYPES: dict[EventType, Told] = {
     EventType.PAYOUT_SENT: Told("payment_order", 1, gettext_noop("A payout to you was sent")),
     EventType.WEBHOOK_TEST: Told("webhook_endpoint", 1, gettext_noop("Only a test")),
 }
+EVENT_CHOICES = tuple((one.value, one.value) for one in EventType)
 # An endpoint hears of its own tests always, so nobody chooses them.
 CHOSEN = tuple(one for one in EventType if one is not EventType.WEBHOOK_TEST)
 
