@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from billing.models import Invoice
 from billing.queries.open_amounts import with_open
@@ -65,7 +66,7 @@ def tell(*, before: Mapping[int, int], at: datetime) -> None:
 
 
 def _open(keys: Collection[int]) -> dict[int, int]:
-    rows = with_open(Invoice.objects.filter(pk__in=list(keys))).order_by()
+    rows: Any = with_open(Invoice.objects.filter(pk__in=list(keys))).order_by()
     return {pk: int(minor) for pk, minor in rows.values_list("pk", "open_minor")}
 
 

@@ -1,6 +1,7 @@
 """Tell programs once of each invoice that is open after its due day."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -25,13 +26,12 @@ def tell(*, at: datetime) -> int:
     today = at.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
     late = Invoice.objects.issued().filter(due_on__lt=today, due_on__gte=today - LOOK_BACK, gross_minor__gt=0)
     untold = late.filter(overdue_telling=None, seller__is_synthetic=False, buyer__is_synthetic=False)
-    keys = list(
-        with_open(untold).filter(open_minor__gt=0).order_by("pk").values_list("pk", flat=True)[:AT_ONCE]
-    )
+    rows: Any = with_open(untold)
+    keys = list(rows.filter(open_minor__gt=0).order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
     found = Invoice.objects.filter(pk__in=keys).order_by("pk")
     held = [one.pk for one in found.select_for_update(of=("self",), no_key=True, skip_locked=True)]
-    still = with_open(Invoice.objects.filter(pk__in=held, overdue_telling=None)).filter(open_minor__gt=0)
-    told = list(still.select_related("seller", "buyer").order_by("pk"))
+    still: Any = with_open(Invoice.objects.filter(pk__in=held, overdue_telling=None))
+    told = list(still.filter(open_minor__gt=0).select_related("seller", "buyer").order_by("pk"))
     OverdueTelling.objects.bulk_create(OverdueTelling(invoice=one, at=at) for one in told)
     for one in told:
         sides = [one.seller, one.buyer]

@@ -95,7 +95,7 @@ class WebhookSecretOut(WebhookOut):
 
     class Meta(WebhookOut.Meta):
         fields = (*WebhookOut.Meta.fields, "secret")  # type: ignore[assignment]
-        read_only_fields = fields
+        read_only_fields = fields  # type: ignore[assignment]
 
 
 class AttemptOut(serializers.ModelSerializer[WebhookAttempt]):
