@@ -21,6 +21,7 @@ from billing.actions import (
     dunning,
     fund_contributions,
     metering,
+    overdue,
     provisional,
     red_letters,
     reviews,
@@ -290,3 +291,10 @@ def watch_budget(budget_id: int, **kwargs: Any) -> None:
     """Look at one budget, and tell its side what came about."""
     budget = Budget.objects.select_related("organization").get(pk=budget_id)
     budgets.look(budget=budget, at=timezone.now(), by=robot(name=CLOCK))
+
+
+@shared_task
+def tell_overdue(**kwargs: Any) -> None:
+    """Tell programs of invoices that are open after their due day."""
+    while overdue.tell(at=timezone.now()) == overdue.AT_ONCE:
+        continue

@@ -12,6 +12,11 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
     "ENUM_NAME_OVERRIDES": {
+        "WebhookStateEnum": "marketplace.models.webhooks.WebhookEndpoint.State",
+        "WebhookReasonEnum": "marketplace.models.webhooks.WebhookEndpoint.Reason",
+        "WebhookDeliveryStateEnum": "marketplace.models.webhooks.WebhookDelivery.State",
+        "WebhookOutcomeEnum": "marketplace.models.webhooks.WebhookAttempt.Outcome",
+        "EventTypeEnum": "marketplace.rules.event_types.EVENT_CHOICES",
         "StatementFileFormatEnum": "billing.payments.models.StatementFile.Format",
         "StatementFileStateEnum": "billing.payments.models.StatementFile.State",
         "AcceptanceBillKindEnum": "billing.payments.models.AcceptanceBill.Kind",

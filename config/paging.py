@@ -33,6 +33,10 @@ class CursorPages(CursorPagination):
         _check_names(request, listed.base_filters if listed else ())
         return super().paginate_queryset(queryset, request, view)
 
+    def get_ordering(self, request: Request, queryset: Any, view: Any) -> tuple[str, ...]:
+        """Return by what a list is ordered: newest first, or what the view says of a list to be read on."""
+        return (getattr(view, "page_ordering", self.ordering),)
+
     def decode_cursor(self, request: Request) -> Any:
         try:
             found = super().decode_cursor(request)

@@ -92,6 +92,7 @@ APPEND_ONLY = (
     "marketplace_equipmentrecord",
     "marketplace_encumbrancesearch",
     "marketplace_vatstatement",
+    "billing_overduetelling",
     "leasing_serviceorderstep",
     "leasing_financelicence",
     "leasing_financelease",

@@ -23,6 +23,7 @@ env = environ.Env()
 SECRETS = (
     "SECRET_KEY",
     "API_KEY_PEPPER",
+    "WEBHOOK_SEAL_KEY",
     "LOG_SIGNING_KEY",
     "DATABASE_URL",
     "DATABASE_OWNER_URL",
@@ -49,6 +50,8 @@ DEBUG = env.bool("DEBUG", default=False)
 DEMO = env.bool("DEMO", default=False)
 SECRET_KEY = required("SECRET_KEY")
 API_KEY_PEPPER = env.str("API_KEY_PEPPER", default=SECRET_KEY)
+WEBHOOK_SEAL_KEY = env.str("WEBHOOK_SEAL_KEY", default=API_KEY_PEPPER)  # seals the secrets of webhooks
+WEBHOOK_LOCAL = env.bool("WEBHOOK_LOCAL", default=False)  # this machine and http, too: for trying out
 LOG_SIGNING_KEY = env.str("LOG_SIGNING_KEY", default="")  # only workers need it, so only they should know it
 # Who makes signatures under contracts now, and all that ever did and can check theirs (docs/contracts.md).
 CONTRACT_SIGNER = "builtin"
@@ -356,6 +359,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(seconds=env.int("DUTIES_EVERY", default=60)),
     },
     "notifications": {"task": "marketplace.tasks.send_notifications", "schedule": timedelta(seconds=60)},
+    "events": {
+        "task": "marketplace.tasks.tell_events",
+        "schedule": timedelta(seconds=env.int("WEBHOOKS_EVERY", default=5)),
+    },
+    "old events": {"task": "marketplace.tasks.purge_events", "schedule": timedelta(hours=1)},
+    "overdue": {"task": "billing.tasks.tell_overdue", "schedule": timedelta(hours=1)},
     "silences": {"task": "devices.tasks.watch_silences", "schedule": timedelta(seconds=60)},
     "partitions": {"task": "devices.tasks.prepare_partitions", "schedule": timedelta(hours=6)},
 }

@@ -15,11 +15,14 @@ from marketplace.models import (
     Claim,
     Conversation,
     Equipment,
+    Event,
     Listing,
     ListingService,
     Notification,
+    WebhookDelivery,
 )
 from marketplace.queries import listings_with_room, whole_days
+from marketplace.rules.event_types import EventType
 from marketplace.shared.errors import Invalid
 
 
@@ -187,6 +190,39 @@ class NotificationFilter(filters.FilterSet):
 
     class Meta:
         model = Notification
+        fields: list[str] = []
+
+
+class EventFilter(filters.FilterSet):
+    """Events: of a type, after the last one that somebody has, since a day."""
+
+    type = filters.ChoiceFilter(choices=[(one, one) for one in EventType], label=_("Type of event"))
+    after = filters.NumberFilter(
+        field_name="sequence",
+        lookup_expr="gt",
+        label=_("After the number"),
+        min_value=0,
+        max_value=10**15,
+        decimal_places=0,
+    )
+    since = DayFilter(method="kept_since", label=_("Since the day"))
+
+    class Meta:
+        model = Event
+        fields: list[str] = []
+
+    def kept_since(self, found: Any, _name: str, day: Any) -> Any:
+        return found.filter(occurred_at__gte=whole_days(day, day).start)
+
+
+class WebhookDeliveryFilter(filters.FilterSet):
+    """Deliveries: of a webhook, in a state."""
+
+    endpoint = filters.CharFilter(field_name="endpoint__public_id", label=_("Webhook"))
+    state = filters.ChoiceFilter(choices=WebhookDelivery.State, label=_("State"), empty_label=_("All"))
+
+    class Meta:
+        model = WebhookDelivery
         fields: list[str] = []
 
 

@@ -5,13 +5,16 @@ from typing import Any
 
 from celery import shared_task
 from django.conf import settings
+from django.core.cache import cache
 from django.core.mail import send_mail
 from django.utils import timezone, translation
 
-from marketplace.actions import notifications
-from marketplace.models import Notification
+from marketplace.actions import deliveries, events, notifications
+from marketplace.gateway.posting import post
+from marketplace.models import Notification, WebhookAttempt, WebhookDelivery
 
 LANGUAGES = ("zh-hans", "en")
+IN_ONE_GO = 20  # messages to one endpoint, then the others have their turn
 logger = logging.getLogger(__name__)
 
 
@@ -30,6 +33,52 @@ def send_notifications(**kwargs: Any) -> int:
         else:
             sent += 1
     return sent
+
+
+@shared_task
+def tell_events(**kwargs: Any) -> None:
+    """Number what stands, and queue a round for every endpoint for which something is due."""
+    while events.number(at=timezone.now()) == events.AT_ONCE:
+        continue
+    due = WebhookDelivery.objects.due(timezone.now()).order_by()
+    for endpoint_id in sorted(due.values_list("endpoint", flat=True).distinct()):
+        send_due.delay(endpoint_id=endpoint_id)
+
+
+@shared_task
+def send_due(endpoint_id: int, **kwargs: Any) -> int:
+    """Send what is due for one endpoint; a second round of the same one is not begun beside it."""
+    busy = f"webhooks:{endpoint_id}"
+    if not cache.add(busy, True, timeout=int(deliveries.LEASE.total_seconds())):
+        return 0
+    sent = 0
+    try:
+        while sent < IN_ONE_GO and send_one(endpoint_id):
+            sent += 1
+    finally:
+        cache.delete(busy)
+    return sent
+
+
+def send_one(endpoint_id: int) -> bool:
+    """Send what is due first for an endpoint, if there is something."""
+    taken = deliveries.take(endpoint=endpoint_id, at=timezone.now())
+    if taken is None:
+        return False
+    if taken.headers:
+        posted = post(taken.url, taken.headers, taken.body, is_local_fine=settings.WEBHOOK_LOCAL)
+        ended = deliveries.Ended(*posted)
+    else:
+        ended = deliveries.Ended(WebhookAttempt.Outcome.NO_SECRET)
+    deliveries.note(delivery=taken.delivery, number=taken.number, ended=ended, at=timezone.now())
+    return True
+
+
+@shared_task
+def purge_events(**kwargs: Any) -> None:
+    """Let go of events that are older than thirty days."""
+    while events.purge(at=timezone.now()):
+        continue
 
 
 def _in(language: str, one: Notification) -> str:

@@ -110,7 +110,7 @@ from leasing.rules.maintenance import Basis
 from leasing.rules.settlements import Held, statement
 from leasing.rules.templates import Kind as TemplateKind
 from leasing.rules.tickets import Severity
-from marketplace.actions import api_keys, messages, services
+from marketplace.actions import api_keys, messages, services, webhooks
 from marketplace.actions import slots as schedules
 from marketplace.models import Conversation, ListingService, Organization, User
 from marketplace.models.apikeys import Scope
@@ -152,7 +152,7 @@ def build() -> World:
     metering.meter_unit(unit=scene.unit, at=AFTER, by=scene.clock)
     sublease = _sublet(scene, start)
     ticket = _broken(scene, start)
-    lent = _lent(scene, start) | _budgeted(scene, start)
+    lent = _lent(scene, start) | _budgeted(scene, start) | _hooked(scene, start)
     changed = _changed(scene, start)
     insured = opened(scene, "F", at=start)
     funds.join(fund=insured.fund, at=start, **insured.owns)
@@ -385,6 +385,14 @@ def _lent(scene: world.Scene, start: datetime) -> dict[str, dict[str, Any]]:
     days = {"starts_on": date(2026, 11, 30), "stands_until": date(2026, 11, 30)}
     loan_offers.offer(loan=loan, within=lender, by=banker, **terms, **days)
     return {"loan-product": {"public_id": product.public_id}, "loan": {"public_id": loan.public_id}}
+
+
+def _hooked(scene: world.Scene, start: datetime) -> dict[str, dict[str, Any]]:
+    """Let the lessee have a webhook, which was tested."""
+    given: dict[str, Any] = {"by": scene.buyer, "at": start}
+    made, _secret = webhooks.create(organization=scene.lessee, url="https://example.com/", types=[], **given)
+    tested = webhooks.test(endpoint=made, **given)
+    return {"webhook": {"public_id": made.public_id}, "webhook-delivery": {"public_id": tested.public_id}}
 
 
 def _budgeted(scene: world.Scene, start: datetime) -> dict[str, dict[str, Any]]:

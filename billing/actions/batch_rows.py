@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db import connection
 
-from billing.actions import bookings, books, invoice_rows, journals, numbers
+from billing.actions import bookings, books, invoice_events, invoice_rows, journals, numbers
 from billing.gateway.copies import copy_keys, copy_rows, keys_for
 from billing.models import Book, Invoice, InvoiceLine, InvoiceLineFact, InvoiceLineUsage
 from billing.rules.counted import Counted
@@ -84,6 +84,7 @@ def write(*, papers: Sequence[Paper], at: datetime, by: User) -> None:
     _mark(papers)
     _book(papers, at, by)
     copy_rows(_told(drafted, at, by))
+    copy_rows(invoice_events.issued(invoices=[paper.invoice for paper in papers], at=at))
 
 
 def _draft(papers: Sequence[Paper], at: datetime) -> None:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
-from billing.actions import bookings, freezing, invoice_rows, metering, numbers
+from billing.actions import bookings, freezing, invoice_events, invoice_rows, metering, numbers
 from billing.models import BillingMark, Invoice, InvoiceLine, InvoiceLineFact, InvoiceLineUsage
 from billing.queries import (
     charge_of,
@@ -23,7 +23,7 @@ from billing.rules.counted import Counted
 from billing.rules.drafting import Draft, drafts, tax_day
 from billing.rules.facts import Recorded
 from leasing.models import Lease
-from marketplace.actions import audit
+from marketplace.actions import audit, gathering
 from marketplace.models import Organization, User
 from marketplace.permissions import Permission, require
 from marketplace.shared.errors import Invalid, NotPossible
@@ -95,6 +95,7 @@ def issue(*, invoice: Invoice, at: datetime, by: User) -> Invoice:
     is_last = _mark(lease, invoice)
     freezing.freeze(invoice=invoice, is_last=is_last, at=at, by=by)
     bookings.invoice_issued(invoice=invoice, at=at, by=by)
+    gathering.write(rows=invoice_events.issued(invoices=[invoice], at=at))
     told = invoice_rows.issued_entry(invoice=invoice)
     audit.record(by=by, subject=invoice.public_id, at=at, within=invoice.seller, **told)
     return invoice

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext_noop
 
+from billing.actions import invoice_events
 from billing.actions.journal_rows import Rows
 from billing.gateway import copies
 from billing.models import Account, AccountBalance, Book, Journal, JournalLine, PeriodLock, Seal
@@ -138,6 +139,7 @@ def write(*, entries: Sequence[Entry], at: datetime, by: User, keep_date: bool =
     Asking for the right is the caller's part; what :func:`post` refuses is refused here too, and then none of
     them is written. Nothing is posted before the last sealing of its book: ``at`` is moved up to it.
     """
+    opened = invoice_events.watch(entries=entries)
     books, rows, wanted = _prepared(entries, at, by, keep_date=keep_date)
     Journal.objects.bulk_create(wanted, ignore_conflicts=True)
     made = _stored(entries, wanted)
@@ -149,6 +151,7 @@ def write(*, entries: Sequence[Entry], at: datetime, by: User, keep_date: bool =
     lines = rows.lines(fresh, books)
     _check_floors(lines, rows.accounts)
     JournalLine.objects.bulk_create(lines)
+    invoice_events.tell(before=opened, at=at)
     return made
 
 
@@ -159,12 +162,14 @@ def write_new(*, entries: Sequence[Entry], at: datetime, by: User) -> list[Journ
 
     The rest is as in :func:`write`; a key that is in use breaks the transaction.
     """
+    opened = invoice_events.watch(entries=entries)
     books, rows, wanted = _prepared(entries, at, by)
     copies.keys_for(wanted)
     copies.copy_rows(wanted)
     lines = rows.lines(list(zip(entries, wanted, strict=True)), books)
     _check_floors(lines, rows.accounts)
     copies.copy_rows(lines)
+    invoice_events.tell(before=opened, at=at)
     return wanted
 
 

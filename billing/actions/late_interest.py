@@ -8,11 +8,11 @@ from typing import Any, Final
 from django.db.models import Max, Sum
 from django.utils.translation import gettext_noop
 
-from billing.actions import bookings, invoice_rows, numbers, subjects
+from billing.actions import bookings, invoice_events, invoice_rows, numbers, subjects
 from billing.models import InterestClaim, InterestWaiver, Invoice, InvoiceLine
 from billing.queries.late_interest import Account, account_of
 from leasing.rules.canonical import digest
-from marketplace.actions import audit
+from marketplace.actions import audit, gathering
 from marketplace.actions.notifications import notify
 from marketplace.gateway.transactions import atomic
 from marketplace.models import Organization, User
@@ -107,6 +107,7 @@ def claim(
         made_at=at,
     )
     bookings.invoice_issued(invoice=document, at=at, by=by)
+    gathering.write(rows=invoice_events.issued(invoices=[document], at=at))
     facts = {"invoice": found.public_id, "through": through.isoformat(), "gross_minor": document.gross_minor}
     audit.record(
         by=by,

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import Max
 from django.utils.translation import gettext_noop
 
-from billing.actions import bookings, invoice_rows, numbers
+from billing.actions import bookings, invoice_events, invoice_rows, numbers
 from billing.models import Correction, Invoice, InvoiceLine, LineDispute
 from billing.queries.sellers import NoPlatform
 from billing.queries.slots import slot_drafts, slot_ended
@@ -17,7 +17,7 @@ from billing.rules.reasons import Reason
 from billing.rules.slot_charges import charge_of
 from leasing.models import SlotBooking
 from leasing.rules.canonical import digest
-from marketplace.actions import audit
+from marketplace.actions import audit, gathering
 from marketplace.gateway.transactions import atomic
 from marketplace.models import Organization, User
 from marketplace.models.parties import OrganizationKind
@@ -167,6 +167,7 @@ def _issued(invoice: Invoice, at: datetime, by: User) -> Invoice:
     invoice_rows.issued(invoice=invoice, number=number, at=at)
     invoice.save()
     bookings.invoice_issued(invoice=invoice, at=at, by=by)
+    gathering.write(rows=invoice_events.issued(invoices=[invoice], at=at))
     told = invoice_rows.issued_entry(invoice=invoice)
     audit.record(by=by, subject=invoice.public_id, at=at, within=invoice.seller, **told)
     return invoice

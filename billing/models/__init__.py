@@ -19,6 +19,7 @@ from billing.models.loan_products import LoanLicence, LoanProduct
 from billing.models.loans import LoanApplication, LoanInstalment, LoanOffer, LoanPayment, LoanStep
 from billing.models.looks import BillingFailure, FactsLook
 from billing.models.numbers import BillingMark, NumberSequence
+from billing.models.overdue import OverdueTelling
 from billing.models.periods import PeriodLock, PeriodUnlock
 from billing.models.plans import MeteringPlan
 from billing.models.provisional import BillObjection, BillTelling
@@ -91,6 +92,7 @@ __all__ = [
     "LoanStep",
     "MeteringPlan",
     "NumberSequence",
+    "OverdueTelling",
     "PaymentPromise",
     "PeriodLock",
     "PeriodUnlock",

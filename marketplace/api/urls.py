@@ -5,6 +5,7 @@ from rest_framework.routers import SimpleRouter
 
 from marketplace.api.claims import ClaimViewSet
 from marketplace.api.equipment import CategoryViewSet, EquipmentViewSet, SiteViewSet
+from marketplace.api.events import EventViewSet, WebhookDeliveryViewSet, WebhookViewSet
 from marketplace.api.listings import ListingViewSet
 from marketplace.api.messages import ConversationViewSet
 from marketplace.api.notifications import NotificationViewSet
@@ -20,6 +21,9 @@ router.register("claims", ClaimViewSet, "api-claim")
 router.register("listings", ListingViewSet, "api-listing")
 router.register("notifications", NotificationViewSet, "api-notification")
 router.register("services", ServiceViewSet, "api-service")
+router.register("events", EventViewSet, "api-event")
+router.register("webhook-endpoints", WebhookViewSet, "api-webhook")
+router.register("webhook-deliveries", WebhookDeliveryViewSet, "api-webhook-delivery")
 router.register("conversations", ConversationViewSet, "api-conversation")
 
 urlpatterns = [

@@ -6,6 +6,7 @@ from marketplace.models.claims import Claim
 from marketplace.models.encumbrances import EncumbranceSearch
 from marketplace.models.equipment import Category, Equipment, Site, SpecField
 from marketplace.models.equipment_records import EquipmentRecord
+from marketplace.models.events import Event, EventHead
 from marketplace.models.idempotency import IdempotencyRecord
 from marketplace.models.listings import Listing, ListingUnit
 from marketplace.models.messages import Conversation, Message, ReadMark
@@ -15,6 +16,7 @@ from marketplace.models.saved_filters import SavedFilter
 from marketplace.models.services import ListingService
 from marketplace.models.slots import SlotSchedule
 from marketplace.models.vat import VatStatement
+from marketplace.models.webhooks import WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookSecret
 
 __all__ = [
     "ApiKey",
@@ -25,6 +27,8 @@ __all__ = [
     "EncumbranceSearch",
     "Equipment",
     "EquipmentRecord",
+    "Event",
+    "EventHead",
     "IdempotencyRecord",
     "Listing",
     "ListingService",
@@ -40,4 +44,8 @@ __all__ = [
     "SpecField",
     "User",
     "VatStatement",
+    "WebhookAttempt",
+    "WebhookDelivery",
+    "WebhookEndpoint",
+    "WebhookSecret",
 ]

@@ -27,6 +27,11 @@ class Scope(models.TextChoices):
     INVOICES_READ = "invoices:read", _("Read invoices")
     INVOICES_WRITE = "invoices:write", _("Write invoices")
     DATA_WRITE = "data:write", _("Give and withdraw rights over data")
+    PAYMENTS_READ = "payments:read", _("Read payments, statements and what was matched")
+    PAYMENTS_WRITE = "payments:write", _("Write payments, statements and what is matched")
+    EVENTS_READ = "events:read", _("Read the list of events")
+    WEBHOOKS_READ = "webhooks:read", _("Read webhooks and what was sent to them")
+    WEBHOOKS_WRITE = "webhooks:write", _("Set up webhooks")
 
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):

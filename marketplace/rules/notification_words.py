@@ -300,6 +300,14 @@ SENTENCES = {
         "Lease {lease}: no use was counted for {days} days. "
         "Next: see whether the machine stands or is silent."
     ),
+    Kind.WEBHOOK_GONE: gettext_noop(
+        "The webhook {url} answered that it is gone (410), and is switched off. "
+        "Next: set up the right address, and read on from the last event that you have."
+    ),
+    Kind.WEBHOOK_FAILING: gettext_noop(
+        "Nothing has arrived at the webhook {url} for five days, and it is switched off. "
+        "Next: mend your receiver, switch it on again, and read on from the last event that you have."
+    ),
     Kind.LATE_TERMS: gettext_noop(
         "{who} announces what it asks for late payment of invoices issued from {day} on."
     ),

@@ -169,3 +169,5 @@ class Kind(StrEnum):
     BUDGET_CAP = "budget_cap"
     BUDGET_IDLE = "budget_idle"
     BUDGET_MONTH = "budget_month"
+    WEBHOOK_GONE = "webhook_gone"
+    WEBHOOK_FAILING = "webhook_failing"

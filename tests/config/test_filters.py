@@ -55,11 +55,14 @@ BAD = {
     "due_to": ["tomorrow", "9999-12-31", "2026-02-30"],
     "basis": ["NOTHING"],
     "direction": ["NOTHING", "in"],
+    "type": ["NOTHING", "invoice"],
+    "after": ["-1", "x", "1.5", "9" * 30],
+    "since": ["tomorrow", "9999-12-31", "0001-01-01", "2026-02-30"],
     "free_to": ["tomorrow", "9999-12-31", "0001-01-01", "2026-02-30"],
 }
 TEXTS = {"code", "city", "region", "family", "q", "lease", "listing", "serial_number"}  # any text is one
 TEXTS |= {"booking", "machine", "device", "asset", "holder", "number", "product", "reference", "lender"}
-TEXTS |= {"bank_account", "file"}
+TEXTS |= {"bank_account", "file", "endpoint"}
 
 
 @pytest.fixture

@@ -18,10 +18,11 @@ from billing.rules.events import Event
 from billing.rules.journals import Dims
 from billing.rules.posting import Head
 from leasing.actions import steps
-from marketplace.actions import audit
+from marketplace.actions import audit, events
 from marketplace.gateway.transactions import atomic
 from marketplace.models import Organization, User
 from marketplace.permissions import MissingRight, Permission, require
+from marketplace.rules.event_types import EventType
 from marketplace.shared.errors import NotAllowed, NotPossible
 
 SOURCE = "payment_order"
@@ -112,7 +113,8 @@ def sent(
     :raises SecondPersonMissing: if ``by`` proposed one of them
     :raises OrderNotPossible: if one is not approved, or was sent; then none is
     """
-    found = list(PaymentOrder.objects.filter(pk__in=[order.pk for order in orders]).locked())
+    rows = PaymentOrder.objects.filter(pk__in=[order.pk for order in orders])
+    found = list(rows.select_related("payee").locked())
     for order in found:
         if not by.is_robot and by.public_id == order.maker:
             raise SecondPersonMissing
@@ -122,6 +124,8 @@ def sent(
         for name, value in given.items():
             setattr(order, name, value)
         _move(order, Move.SEND, within, by, at)
+        if order.kind == PaymentOrder.Kind.PAYOUT:
+            events.publish(type=EventType.PAYOUT_SENT, object=order.public_id, to=[order.payee], at=at)
     return found
 
 

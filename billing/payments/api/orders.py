@@ -42,7 +42,7 @@ class PaymentsBase(viewsets.GenericViewSet[Any]):
     def scoped(self) -> Organization:
         """Ask for the scope of reading or writing, and return who acts."""
         reading = self.request.method in ("GET", "HEAD", "OPTIONS")
-        require_scope(self.request, Scope.INVOICES_READ if reading else Scope.INVOICES_WRITE)
+        require_scope(self.request, Scope.PAYMENTS_READ if reading else Scope.PAYMENTS_WRITE)
         return acting_organization(self.request)
 
     def given(self, shape: Shape) -> dict[str, Any]:

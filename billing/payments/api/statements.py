@@ -38,7 +38,7 @@ WHOLE = {"filterset_class": None, "pagination_class": None}
 def scoped(request: Request) -> Organization:
     """Ask for the scope of reading or writing, and return who acts."""
     reading = request.method in ("GET", "HEAD", "OPTIONS")
-    require_scope(request, Scope.INVOICES_READ if reading else Scope.INVOICES_WRITE)
+    require_scope(request, Scope.PAYMENTS_READ if reading else Scope.PAYMENTS_WRITE)
     return acting_organization(request)
 
 

@@ -91,10 +91,10 @@ def by_providers(book: Book, through: date) -> Iterator[Check]:
         late = _late(book, (chart.AVAILABLE, chart.PENDING), currency)
         for day in month_ends(first, last) if first <= last else ():
             if not _is_within(day, late):
-                usable = sum(minor for _, then, minor in changes if then <= day)
+                ready = sum(minor for _, then, minor in changes if then <= day)
                 there = sum(minor for on, _, minor in changes if on <= day)
-                yield _check(book, day, (chart.AVAILABLE, currency), usable)
-                yield _check(book, day, (chart.PENDING, currency), there - usable)
+                yield _check(book, day, (chart.AVAILABLE, currency), ready)
+                yield _check(book, day, (chart.PENDING, currency), there - ready)
 
 
 def _check(book: Book, day: date, key: Key, minor: int) -> Check:

@@ -3,9 +3,9 @@
 from django.urls import path
 
 from billing.payments.web import (
+    bank_accounts,
     bills,
     chains,
-    bank_accounts,
     exceptions,
     finance,
     made,

@@ -1,0 +1,55 @@
+"""
+What other programs are told of: a closed list of types, each about one kind of object.
+
+A type of an upper room stands here as well: the list is one. What is told is thin: the object's id and where
+it is read, by whoever may read it (docs/webhooks.md).
+"""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from marketplace.rules.msgids import gettext_noop
+
+
+class EventType(StrEnum):
+    """Of what programs are told."""
+
+    INVOICE_ISSUED = "invoice.issued"
+    INVOICE_PAID = "invoice.paid"
+    INVOICE_REOPENED = "invoice.reopened"
+    INVOICE_OVERDUE = "invoice.overdue"
+    CREDIT_NOTE_ISSUED = "credit_note.issued"
+    PAYOUT_SENT = "payout.sent"
+    WEBHOOK_TEST = "webhook.test"
+
+
+class Told(NamedTuple):
+    """What a type is about, the version of what is told, and what it means, for people."""
+
+    object: str
+    version: int
+    means: str
+
+
+ADDRESSES = {
+    "invoice": "/api/v1/invoices/{id}/",
+    "payment_order": "/api/v1/payment-orders/{id}/",
+    "webhook_endpoint": "/api/v1/webhook-endpoints/{id}/",
+}
+TYPES: dict[EventType, Told] = {
+    EventType.INVOICE_ISSUED: Told("invoice", 1, gettext_noop("An invoice was issued")),
+    EventType.INVOICE_PAID: Told("invoice", 1, gettext_noop("Nothing is open of an invoice any more")),
+    EventType.INVOICE_REOPENED: Told("invoice", 1, gettext_noop("A payment of an invoice was taken back")),
+    EventType.INVOICE_OVERDUE: Told("invoice", 1, gettext_noop("An invoice is open after its due day")),
+    EventType.CREDIT_NOTE_ISSUED: Told("invoice", 1, gettext_noop("A credit note was issued")),
+    EventType.PAYOUT_SENT: Told("payment_order", 1, gettext_noop("A payout to you was sent")),
+    EventType.WEBHOOK_TEST: Told("webhook_endpoint", 1, gettext_noop("Only a test")),
+}
+EVENT_CHOICES = tuple((one.value, one.value) for one in EventType)
+# An endpoint hears of its own tests always, so nobody chooses them.
+CHOSEN = tuple(one for one in EventType if one is not EventType.WEBHOOK_TEST)
+
+
+def address_of(type: EventType, id: str) -> str:
+    """Return the path under which the object of an event is read."""
+    return ADDRESSES[TYPES[type].object].format(id=id)

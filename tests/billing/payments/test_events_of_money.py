@@ -1,0 +1,86 @@
+"""What programs are told of money: both sides of an invoice, an owner of its payout, and nobody else."""
+
+from datetime import timedelta
+
+import pytest
+
+from billing.actions import overdue
+from billing.payments.actions import allocations
+from marketplace.actions import api_keys
+from marketplace.models import Event
+from marketplace.models.apikeys import Scope
+from tests import once
+from tests.billing.payments import matched, world
+from tests.billing.payments.world import AT
+
+pytestmark = pytest.mark.django_db
+
+
+match = once.fixture(matched.begin)
+
+
+def told(about, type=None):
+    found = Event.objects.filter(object=about.public_id).order_by("pk")
+    rows = found.filter(type=type) if type else found
+    return list(rows.values_list("type", "organization__public_id"))
+
+
+def both(invoice, type):
+    return [(type, invoice.seller.public_id), (type, invoice.buyer.public_id)]
+
+
+def test_that_an_invoice_is_paid_reopened_and_paid_again(match):
+    invoice, desk = match.bill("INV-EVENTS-1", "E", 10_000), match.desk
+    Event.objects.all().delete()
+    held = desk.receipt(10_000, "EV1", invoice.buyer)
+    pay = {"receipt": held, **desk.acts()}
+
+    allocations.allocate(shares=[(invoice, 4_000)], **pay)
+    assert told(invoice) == []
+    [rest] = allocations.allocate(shares=[(invoice, 6_000)], **pay)
+    paid = both(invoice, "invoice.paid")
+    assert told(invoice) == paid
+    allocations.undo(allocation=rest, comment="", **desk.acts())
+    again = [*paid, *both(invoice, "invoice.reopened")]
+    assert told(invoice) == again
+    allocations.allocate(shares=[(invoice, 6_000)], **pay)
+    assert told(invoice) == [*again, *paid]
+
+
+def test_that_one_is_overdue_once(match):
+    invoice = match.bill("INV-EVENTS-2", "E", 10_000)
+
+    assert overdue.tell(at=AT - timedelta(days=60)) == 0
+    assert overdue.tell(at=AT) >= 1
+    assert overdue.tell(at=AT) == 0
+    assert told(invoice, "invoice.overdue") == both(invoice, "invoice.overdue")
+
+
+def test_that_a_payout_was_sent():
+    desk = world.desk()
+    desk.collected(500_000, "k1")
+    order = desk.sent(desk.propose())
+
+    assert told(order) == [("payout.sent", desk.owner.public_id)]
+
+
+class TestKeys:
+    def key(self, desk, *scopes):
+        by = {"organization": desk.office.platform, "by": desk.office.chief, "at": AT}
+        return api_keys.create(name="k", scopes=scopes, **by)[1]
+
+    def test_of_invoices_do_not_touch_payments_and_those_of_payments_do(self, client):
+        desk = world.desk()
+        for scopes, code in (
+            ((Scope.INVOICES_READ, Scope.INVOICES_WRITE), 403),
+            ((Scope.PAYMENTS_READ,), 200),
+        ):
+            bearer = {"Authorization": f"Bearer {self.key(desk, *scopes)}"}
+            for path in ("payment-orders", "bank-accounts", "payees"):
+                answer = client.get(f"/api/v1/{path}/", headers=bearer)
+                assert answer.status_code in (code, 404), (path, answer.content)
+            assert client.get("/api/v1/payment-orders/", headers=bearer).status_code == code
+        read_only = client.post(
+            "/api/v1/payment-orders/", {}, content_type="application/json", headers=bearer
+        )
+        assert read_only.json()["code"] == "missing_scope"
