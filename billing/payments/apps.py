@@ -6,3 +6,10 @@ class PaymentsConfig(AppConfig):
 
     name = "billing.payments"
     label = "payments"
+
+    def ready(self) -> None:
+        from billing.actions import checks
+        from billing.payments.queries.checks import LOOKS
+        from billing.payments.rules.checks import CHECKS
+
+        checks.look_too(checks=CHECKS, looks=LOOKS)
