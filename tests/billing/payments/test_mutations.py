@@ -44,7 +44,7 @@ def lived():
 
 at = once.fixture(lived)
 
-# kind of row: the rest of it when it stands twice (nothing: a key keeps it once), its amounts, and its checks.
+# kind of row: the rest of it when it stands twice (nothing: a key keeps it once), its amounts, its checks.
 BALANCE = ("journals_balance",)
 KINDS = {
     BankLine: (
