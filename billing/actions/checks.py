@@ -1,7 +1,7 @@
 """Run the standing checks: each by itself, and what breaks a rule is kept until it is found no more."""
 
 import logging
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -19,7 +19,7 @@ from billing.queries import (
     check_synthetic,
     check_use,
 )
-from billing.rules.checks import CHECKS, MOST, Code, Found, changes, kept, reason_of
+from billing.rules.checks import CHECKS, MOST, Check, Code, Found, add, changes, kept, reason_of
 from marketplace.actions.notifications import notify
 from marketplace.models import Organization, User
 from marketplace.models.parties import OrganizationKind
@@ -73,6 +73,12 @@ def run(*, at: datetime, by: User, only: Collection[str] = ()) -> CheckRun:
         with transaction.atomic():
             notify(kind=Kind.RULES_BROKEN, to=[platform], facts={"count": str(fresh)}, at=at, link=PAGE)
     return made
+
+
+def look_too(*, checks: Iterable[Check], looks: Mapping[str, Look]) -> None:
+    """Run the checks of a room above this one too; once, when the process starts."""
+    add(checks)
+    LOOKS.update((str(code), look) for code, look in looks.items())
 
 
 def _run_one(made: CheckRun, code: str) -> int:

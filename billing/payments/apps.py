@@ -8,10 +8,14 @@ class PaymentsConfig(AppConfig):
     label = "payments"
 
     def ready(self) -> None:
-        """Let exported books carry what banks and providers say is on their accounts."""
+        """Let books be exported with what banks and providers say, and be checked for what payments keep."""
+        from billing.actions import checks
         from billing.payments.queries import outside
+        from billing.payments.queries.checks import LOOKS
+        from billing.payments.rules.checks import CHECKS
         from billing.queries import exports
 
+        checks.look_too(checks=CHECKS, looks=LOOKS)
         for told in (outside.by_banks, outside.by_providers):
             if told not in exports.outside:
                 exports.outside.append(told)

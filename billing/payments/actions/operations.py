@@ -22,6 +22,7 @@ from billing.payments.rules.operations import (
     after,
     body_hash,
     key_of,
+    may_still_arrive,
     may_try_again,
     next_step,
 )
@@ -150,7 +151,7 @@ def run(*, operation: Operation, provider: OnlineProvider, at: datetime, by: Use
         return operation
     if step is Step.SEND:
         return answer(attempt=attempt, result=_sent(attempt, provider), at=at, by=by)
-    return answer(attempt=attempt, result=_looked_for(attempt, provider), at=at, by=by)
+    return answer(attempt=attempt, result=_looked_for(attempt, provider, at), at=at, by=by)
 
 
 @atomic
@@ -269,12 +270,14 @@ def _sent(attempt: OperationAttempt, provider: OnlineProvider) -> Result:
     return calls[attempt.operation.kind]()
 
 
-def _looked_for(attempt: OperationAttempt, provider: OnlineProvider) -> Result:
+def _looked_for(attempt: OperationAttempt, provider: OnlineProvider, at: datetime) -> Result:
     """Say what became of an attempt whose key is old, or which is under way, by looking."""
     operation = attempt.operation
     kind = OBJECTS[Kind(operation.kind)]
     group = operation.body.get("group") or operation.body["of"]
     found = provider.find(kind, group, attempt.key)
+    if found is None and attempt.sent_at and may_still_arrive(first_sent_at=attempt.sent_at, at=at):
+        return Result(Outcome.UNKNOWN)
     if found is None:
         return Result(Outcome.REJECTED, code="never_arrived")
     if kind == "refund":

@@ -16,6 +16,8 @@ from leasing.rules.canonical import digest
 
 # Stripe keeps the answer of a key for at least a day; an hour is left for clocks and for the way.
 KEY_LIVES = timedelta(hours=23)
+# For so long a provider may still take what was sent to it last, however slow the way was.
+STILL_TAKEN = timedelta(hours=1)
 
 
 class Kind(StrEnum):
@@ -87,6 +89,15 @@ def next_step(state: State, *, first_sent_at: datetime | None, at: datetime) -> 
     if first_sent_at is None or at - first_sent_at < KEY_LIVES:
         return Step.SEND
     return Step.LOOK
+
+
+def may_still_arrive(*, first_sent_at: datetime, at: datetime) -> bool:
+    """
+    Tell whether what is not found at the provider may come there yet.
+
+    The last send was before the key grew old, so nothing is on its way an hour after that.
+    """
+    return at < first_sent_at + KEY_LIVES + STILL_TAKEN
 
 
 def may_try_again(state: State) -> bool:

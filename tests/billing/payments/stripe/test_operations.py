@@ -99,6 +99,16 @@ class TestTransfers:
         assert (found.state, OperationAttempt.objects.get().code) == ("REJECTED", "never_arrived")
         assert (rich.on(chart.ORDERED), rich.on(chart.OWNER_PAYABLE)) == (0, -815_200)
 
+    def test_what_was_sent_just_before_the_key_grew_old_may_still_arrive(self, rich):
+        operation = rich.payout(815_200)
+        rich.fake.trouble("drop_before", "/v1/transfers", times=3)
+        rich.run(operation)
+
+        found = rich.run(operation, later=23 * HOUR + 600)
+
+        assert (found.state, rich.on(chart.ORDERED)) == ("UNKNOWN", -815_200)
+        assert rich.run(operation, later=24 * HOUR).state == "REJECTED"
+
     def test_looking_without_an_answer_changes_nothing(self, rich):
         operation = rich.payout(815_200)
         rich.fake.trouble("drop_after", "/v1/transfers", times=3)
