@@ -29,6 +29,7 @@ from billing.payments.models.statements import (
     StatementFile,
     StatementLine,
 )
+from billing.payments.models.take_backs import TakeBack
 
 __all__ = [
     "AcceptanceBill",
@@ -62,4 +63,5 @@ __all__ = [
     "StatementLine",
     "SubAccount",
     "Suggestion",
+    "TakeBack",
 ]
