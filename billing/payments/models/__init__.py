@@ -2,6 +2,7 @@
 
 from billing.payments.models.banks import BankAccount, PayeeAccount, PayerAccount, SubAccount
 from billing.payments.models.bills import AcceptanceBill, BillStep
+from billing.payments.models.disputes import DisputeLoss
 from billing.payments.models.exceptions import ReconException
 from billing.payments.models.orders import (
     Operation,
@@ -37,6 +38,7 @@ __all__ = [
     "BankAccount",
     "BankLine",
     "BillStep",
+    "DisputeLoss",
     "LineBooking",
     "Movement",
     "Operation",
