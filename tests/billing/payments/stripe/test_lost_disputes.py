@@ -124,6 +124,17 @@ class TestBooks:
 
         assert (shop.books(), DisputeLoss.objects.count()) == (before, 1)
 
+    def test_it_waits_if_the_payment_paid_another_invoice_at_that_moment(self, shop, receipt, monkeypatch):
+        monkeypatch.setattr(allocations, "lock_invoices", lambda keys: {})
+        lose(shop, receipt)
+        assert (receipt.left_minor, DisputeLoss.objects.exists()) == (LEFT, False)
+        monkeypatch.undo()
+
+        shop.look()
+
+        receipt.refresh_from_db()
+        assert receipt.left_minor == 0
+
     def test_nothing_was_left(self, shop, match, receipt):
         rest = match.bill("R-2", "A", LEFT)
         allocations.allocate(receipt=receipt, shares=[(rest, LEFT)], **match.desk.acts())
