@@ -25,6 +25,8 @@ SPECTACULAR_SETTINGS = {
         "PaymentOrderKindEnum": "billing.payments.models.PaymentOrder.Kind",
         "PaymentOrderStateEnum": "billing.payments.models.PaymentOrder.State",
         "PaymentOrderMoveEnum": "billing.payments.models.OrderStep.Verb",
+        "TakeBackStateEnum": "billing.payments.models.TakeBack.State",
+        "OperationStateEnum": ["CREATED", "SENT", "PENDING", "UNKNOWN", "DONE", "REJECTED"],
         "OrderFileFormatEnum": "billing.payments.models.OrderFile.Format",
         "PayeeAccountStageEnum": "billing.payments.models.PayeeAccount.Stage",
         "LedgerCodeEnum": ["1002.01", "1002.02", "1002.03", "1002.09"],

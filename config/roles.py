@@ -64,6 +64,7 @@ APPEND_ONLY = (
     "payments_payoutitem",
     "payments_refund",
     "payments_requestitem",
+    "payments_disputeloss",
     "payments_providerfact",
     "billing_reviewdecision",
     "billing_windowset",

@@ -39,7 +39,7 @@ from billing.models import (
 )
 from billing.payments.actions import banks, bills, matching, order_files, payees, payers, payouts, statements
 from billing.payments.actions import orders as payment_orders
-from billing.payments.models import Allocation, BankLine, ReconException, Suggestion
+from billing.payments.models import Allocation, BankLine, ReconException, Suggestion, TakeBack
 from billing.payments.rules.bill_facts import BillFacts
 from billing.rules.budgets import Wanted as Budgeted
 from billing.rules.dunning import Level
@@ -266,6 +266,8 @@ def _paid_out(scene: world.Scene) -> dict[str, dict[str, Any]]:
     order = payouts.propose(book=book, owner=scene.lessor, **one)
     payment_orders.approve(order=order, **two)
     file = order_files.make(bank_account=account, chosen=[order], format="TABLE", **two)
+    said = {"reason": "too much", "maker": one["by"].public_id, "made_at": AFTER}
+    taken = TakeBack.objects.create(order=order, amount_minor=1, **said)
     waiting = payees.name(organization=scene.lessor, number="33010", **about)
     text = b":20:A\n:25:31050001\n:60F:C261101CNY10,00\n:61:2611021102C3,00NTRFX1\n:62F:C261102CNY13,00\n"
     given, _ = statements.take(bank_account=account, name="november.sta", content=text, **one)
@@ -278,6 +280,8 @@ def _paid_out(scene: world.Scene) -> dict[str, dict[str, Any]]:
         "bank-line": {"public_id": account.lines.get().public_id},
         "payment-order": {"public_id": order.public_id},
         "payment-order-act": {"public_id": order.public_id, "verb": "drop"},
+        "take-back": {"public_id": order.public_id, "item": taken.public_id},
+        "take-back-act": {"public_id": order.public_id, "item": taken.public_id, "verb": "drop"},
         "order-file": {"public_id": file.public_id},
         "payee": {"public_id": waiting.public_id},
         "payee-act": {"public_id": waiting.public_id, "verb": "approve"},

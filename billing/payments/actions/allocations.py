@@ -13,7 +13,7 @@ from billing.models.loan_products import local_day
 from billing.payments.actions import orders, releases
 from billing.payments.models import AcceptanceBill, Allocation, Receipt
 from billing.payments.queries.expected import DUE, receivables
-from billing.payments.queries.held_back import is_disputed, waiting_refunds
+from billing.payments.queries.held_back import is_disputed, is_lost, waiting_refunds
 from billing.payments.rules import receipt_postings
 from billing.payments.rules.receipt_postings import Part
 from billing.rules.journals import Dims
@@ -63,6 +63,16 @@ class AllocationDisputed(NotPossible):
 
     code = "allocation_disputed"
     text = gettext_noop("The payer disputes this payment. What it paid stays as it is until that is decided.")
+
+
+class AllocationLost(NotPossible):
+    """The payer got the money back from us through its bank: there is nothing to hold for it again."""
+
+    code = "allocation_lost"
+    text = gettext_noop(
+        "The payer took this payment back through its bank and won. The loss is booked on what it paid, so "
+        "that stays as it is; what is wrong with the invoice is corrected by a note."
+    )
 
 
 @dataclass(frozen=True)
@@ -154,7 +164,8 @@ def undo(*, allocation: Allocation, comment: str, within: Organization, by: User
     :raises MissingRight: if ``by`` may not match payments of the book
     :raises AllocationInvalid: if the comment is too long, or it is of a credit note
     :raises AllocationUndone: if it was taken back, also by somebody at the same moment
-    :raises AllocationDisputed: if the payer disputes the payment, or won
+    :raises AllocationDisputed: if the payer disputes the payment
+    :raises AllocationLost: if the payer won
     """
     receipt = allocation.receipt
     if receipt is None:
@@ -174,13 +185,16 @@ def take_back(
     Take an allocation of a receipt back; asking for the right is the caller's part.
 
     :raises AllocationUndone: if it was taken back, also by somebody at the same moment
-    :raises AllocationDisputed: if the payer disputes the payment, or won
+    :raises AllocationDisputed: if the payer disputes the payment
+    :raises AllocationLost: if the payer won
     """
     receipt = allocation.receipt
     assert receipt is not None, "what a credit note paid is not taken back"
     _lock_bill(receipt)
     found = lock_invoices(keys=[allocation.invoice_id])[allocation.invoice_id]
     held = Receipt.objects.filter(pk=receipt.pk).locked().select_related("book", "payer", "fact").get()
+    if is_lost(held):
+        raise AllocationLost
     if is_disputed(held):
         raise AllocationDisputed
     one = Allocation.objects.select_related("journal").get(pk=allocation.pk)

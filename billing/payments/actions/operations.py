@@ -15,6 +15,7 @@ from django.utils.translation import gettext_noop
 from billing.models.loan_products import local_day
 from billing.payments.actions import orders, provider_facts
 from billing.payments.models import Allocation, Operation, OperationAttempt, PaymentOrder, Receipt
+from billing.payments.queries.take_backs import left_to_take, transfer_of
 from billing.payments.rules.operations import (
     Kind,
     State,
@@ -33,8 +34,9 @@ from marketplace.actions import audit
 from marketplace.gateway.transactions import atomic
 from marketplace.models import Organization, User
 from marketplace.permissions import Permission
-from marketplace.shared.errors import Flaw, Invalid, NotPossible
+from marketplace.shared.errors import Invalid, NotPossible
 from marketplace.shared.later import later
+from marketplace.shared.money import Money
 
 # A call that somebody else makes now is left to them for as long as a call can take.
 PATIENCE = timedelta(minutes=2)
@@ -53,6 +55,13 @@ class StillOpen(NotPossible):
 
     code = "operation_still_open"
     text = gettext_noop("This is “{state}” now. It may be tried again only after it was refused for good.")
+
+
+class TakenMeanwhile(NotPossible):
+    """What is left of the payout is less than what was refused."""
+
+    code = "taken_meanwhile"
+    text = gettext_noop("Of this payout only {left} can still be taken back. Propose that much instead.")
 
 
 class ReversalInvalid(Invalid):
@@ -80,39 +89,19 @@ def send(*, order: PaymentOrder, provider: str, within: Organization, by: User, 
     return _made(kind, body, provider, by, at, order=order)
 
 
-@atomic
-def take_back(
-    *, order: PaymentOrder, amount_minor: int, reason: str, within: Organization, by: User, at: datetime
-) -> Operation:
+def take_back(*, order: PaymentOrder, amount_minor: int, by: User, at: datetime) -> Operation:
     """
-    Take a part of a payout that a provider made back from the owner (J19); minor units.
+    Ask the provider for a part of a payout that it made (J19); minor units, of an order under its lock.
 
-    :raises MissingRight: if ``by`` may not release payments of the book
+    ``take_backs`` asks for the right, for two people, and for what is left of the payout.
+
     :raises NotThroughProvider: if no provider made the payout
-    :raises ReversalInvalid: if the amount is not positive or more than the rest of the payout
     """
-    orders.in_book(book=order.book, within=within, permission=Permission.PAYMENT_RELEASE, by=by)
-    found = orders.lock(order=order)
-    done = found.operations.filter(kind=Kind.TRANSFER, state=State.DONE).first()
+    done = transfer_of(order)
     if done is None:
-        raise NotThroughProvider(order=found.reference, provider=found.provider)
-    standing = found.operations.filter(kind=Kind.REVERSAL).exclude(state=State.REJECTED)
-    left = found.amount_minor - sum(each.body["amount"] for each in standing)
-    if not 0 < amount_minor <= left:
-        flaw = gettext_noop("At least 1 and at most {left} fen can be taken back.")
-        raise ReversalInvalid(flaws=[Flaw("/amount_minor", "out_of_range", flaw, {"left": left})])
+        raise NotThroughProvider(order=order.reference, provider=order.provider)
     body = {"of": done.reference, "amount": amount_minor}
-    made = _made(Kind.REVERSAL, body, found.provider, by, at, order=found)
-    audit.record(
-        by=by,
-        action="payment_order.take_back",
-        subject=found.public_id,
-        at=at,
-        within=within,
-        amount_minor=amount_minor,
-        reason=reason.strip()[:500],
-    )
-    return made
+    return _made(Kind.REVERSAL, body, order.provider, by, at, order=order)
 
 
 @atomic
@@ -122,6 +111,7 @@ def again(*, operation: Operation, within: Organization, by: User, at: datetime)
 
     :raises MissingRight: if ``by`` may not release payments of the book
     :raises StillOpen: if it was not refused, or its order is over
+    :raises TakenMeanwhile: if more of the payout was taken back since than it leaves
     """
     found = _locked(operation)
     order = found.order
@@ -129,6 +119,9 @@ def again(*, operation: Operation, within: Organization, by: User, at: datetime)
     orders.in_book(book=order.book, within=within, permission=Permission.PAYMENT_RELEASE, by=by)
     if not may_try_again(State(found.state)) or found.kind != Kind.REVERSAL:
         raise StillOpen(state=found.state)
+    left = left_to_take(orders.lock(order=order))
+    if found.body["amount"] > left:
+        raise TakenMeanwhile(left=f"{order.currency} {Money(max(left, 0), order.currency).amount:,f}")
     number = found.attempts.count() + 1
     _attempt(found, number)
     found.state = State.CREATED.value

@@ -10,6 +10,7 @@ from billing.actions import journals
 from billing.models import Book, Journal
 from billing.models.loan_products import local_day
 from billing.payments.models import OrderStep, PaymentOrder, Receipt
+from billing.payments.queries.held_back import is_disputed
 from billing.payments.rules import order_postings
 from billing.payments.rules.order_states import Move, State, after
 from billing.queries.journals import entry_of
@@ -51,6 +52,15 @@ class RefundNotLeft(NotPossible):
     )
 
 
+class RefundDisputed(NotPossible):
+    """The payer took the money back through its bank meanwhile."""
+
+    code = "refund_disputed"
+    text = gettext_noop(
+        "The payer disputes the payment that {order} gives back, so its money is not here. Drop the refund."
+    )
+
+
 @atomic
 def approve(*, order: PaymentOrder, within: Organization, by: User, at: datetime) -> PaymentOrder:
     """
@@ -61,6 +71,7 @@ def approve(*, order: PaymentOrder, within: Organization, by: User, at: datetime
     :raises OrderNotPossible: if it was decided
     :raises BalanceTooLow: if the money is not there any more
     :raises RefundNotLeft: if less is left of the receipt that it gives back
+    :raises RefundDisputed: if the payer disputes that receipt
     """
     found = _begin(order, Permission.PAYMENT_RELEASE, within, by)
     if by.public_id == found.maker:
@@ -213,7 +224,9 @@ def _look_whether_it_is_there(order: PaymentOrder) -> None:
     refund = order.refund if order.kind == PaymentOrder.Kind.REFUND else None
     if refund is None or refund.receipt_id is None:
         return
-    receipt = Receipt.objects.filter(pk=refund.receipt_id).locked().get()
+    receipt = Receipt.objects.filter(pk=refund.receipt_id).locked().select_related("fact").get()
+    if is_disputed(receipt):
+        raise RefundDisputed(order=order.reference)
     if receipt.left_minor < order.amount_minor:
         raise RefundNotLeft(order=order.reference)
 

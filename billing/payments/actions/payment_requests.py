@@ -4,9 +4,13 @@ Payers are asked for money through a provider: one request for one invoice or se
 What is asked is what is open at that moment, notes of the same series set off. Whoever asks again for the
 same invoice has the older request cancelled first, so that nobody pays twice; one that was paid already
 cannot be.
+
+Of two who ask at one moment the younger request stays. Both are written down under the lock of the invoices,
+and so is what the provider answered: the younger one finds an older one that was opened before, and the
+older one finds that there is a younger one, and is cancelled before anybody is led to it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from django.utils.translation import gettext_noop
@@ -42,6 +46,16 @@ class AlreadyPaid(NotPossible):
     text = gettext_noop("A payment for this was made already. It shows here in a few minutes.")
 
 
+class AskedMeanwhile(NotPossible):
+    """Somebody asked for the same invoice at the same moment, a little later."""
+
+    code = "asked_meanwhile"
+    text = gettext_noop(
+        "Another payment for the same invoice was begun at this moment, and that one stands. Ask once more "
+        "if it was not you."
+    )
+
+
 class ProviderRefused(NotPossible):
     """The provider does not take this payment."""
 
@@ -68,13 +82,19 @@ def ask(
     :raises MissingRight: if ``by`` may not read invoices of ``payer``
     :raises RequestInvalid: if there are none, one is another's or not open, or the method cannot take it
     :raises AlreadyPaid: if an older request for one of them was paid
+    :raises AskedMeanwhile: if somebody asked for one of them while the provider was asked; theirs stands
     :raises ProviderRefused: if the provider says no
     :raises ProviderSilent: if it says nothing
     """
     require(by, Permission.INVOICE_READ, within=payer)
-    for older in _older(payer, invoices, provider.code):
-        _cancel(older, provider, by, at)
-    request = _made(payer, invoices, provider, method, by, at)
+    past: set[int] = set()
+    while True:
+        for older in _older(payer, invoices, provider.code, past):
+            _cancel(older, provider)
+            past.add(older.pk)
+        request = _made(payer, invoices, provider, method, by, at, past)
+        if request is not None:
+            break
     asked = Request(
         request.public_id,
         request.amount_minor,
@@ -86,19 +106,25 @@ def ask(
     instruction = provider.open_request(asked, f"request:{request.public_id}")
     if instruction.result.outcome is Outcome.UNKNOWN:
         raise ProviderSilent
-    _noted(request, instruction)
+    is_last = _noted(request, instruction)
     if instruction.result.outcome is Outcome.REJECTED:
         raise ProviderRefused(why=instruction.result.code)
+    if not is_last:
+        _cancel(request, provider)
+        raise AskedMeanwhile
     return request, instruction
 
 
-def _older(payer: Organization, invoices: Sequence[Invoice], provider: str) -> list[PaymentRequest]:
+def _older(
+    payer: Organization, invoices: Sequence[Invoice], provider: str, past: Collection[int]
+) -> list[PaymentRequest]:
+    """Return the requests that the provider still has open, but those that were looked at before."""
     mine = PaymentRequest.objects.filter(payer=payer, provider=provider, is_cancelled=False)
     found = mine.exclude(provider_reference="").filter(items__invoice__in=invoices)
-    return list(found.distinct().order_by("pk"))
+    return list(found.exclude(pk__in=past).distinct().order_by("pk"))
 
 
-def _cancel(request: PaymentRequest, provider: OnlineProvider, by: User, at: datetime) -> None:
+def _cancel(request: PaymentRequest, provider: OnlineProvider) -> None:
     """Ask for it no longer; one that was paid in full and booked is past, one that was just paid stops us."""
     result = provider.cancel_request(request.provider_reference, f"cancel:{request.public_id}")
     if result.outcome is Outcome.UNKNOWN:
@@ -120,7 +146,17 @@ def _closed(request: PaymentRequest) -> None:
 
 
 @atomic
-def _noted(request: PaymentRequest, instruction: Instruction) -> None:
+def _noted(request: PaymentRequest, instruction: Instruction) -> bool:
+    """Write down what the provider answered; tell whether nobody asked for the same since we did."""
+    keys = list(request.items.values_list("invoice_id", flat=True))
+    list(Invoice.objects.filter(pk__in=keys).locked())
+    same = PaymentRequest.objects.filter(payer=request.payer, provider=request.provider, is_cancelled=False)
+    is_last = not same.filter(pk__gt=request.pk, items__invoice__in=keys).exists()
+    _answered(request, instruction)
+    return is_last
+
+
+def _answered(request: PaymentRequest, instruction: Instruction) -> None:
     request.provider_reference = instruction.result.reference
     request.is_cancelled = instruction.result.outcome is Outcome.REJECTED
     request.save(update_fields=["provider_reference", "is_cancelled"])
@@ -134,9 +170,13 @@ def _made(
     method: str,
     by: User,
     at: datetime,
-) -> PaymentRequest:
+    past: Collection[int],
+) -> PaymentRequest | None:
+    """Write a request down; none if somebody opened another one meanwhile, which is cancelled first."""
     keys = sorted({invoice.pk for invoice in invoices})
     list(Invoice.objects.filter(pk__in=keys).locked())
+    if _older(payer, invoices, provider.code, past):
+        return None
     mine = Invoice.objects.issued().filter(pk__in=keys, buyer=payer)
     rows = [
         row for row in with_open(mine.select_related("lease", "booking")).order_by("pk") if not row.is_note

@@ -8,15 +8,17 @@ second finds the fact then.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from fractions import Fraction
 
 from django.utils.translation import gettext_noop
 
 from billing.actions import journals
 from billing.actions.books import PLATFORM
-from billing.models import Book, Journal
+from billing.models import Book, Journal, JournalLine
 from billing.models.loan_products import local_day
-from billing.payments.actions import orders, paid_requests, provider_findings
+from billing.payments.actions import allocations, orders, paid_requests, provider_findings
 from billing.payments.models import (
+    DisputeLoss,
     OperationAttempt,
     PaymentOrder,
     PaymentRequest,
@@ -26,6 +28,7 @@ from billing.payments.models import (
 )
 from billing.payments.queries import shares
 from billing.payments.rules import provider_postings as templates
+from billing.payments.rules.order_states import State as OrderState
 from billing.payments.rules.stripe_facts import Fact, Kind
 from billing.rules import accounts as chart
 from billing.rules.journals import Dims, Entry
@@ -35,6 +38,7 @@ from marketplace.models import User
 from marketplace.shared.errors import NotPossible
 
 SOURCE = "provider_fact"
+UNDER_WAY = (OrderState.APPROVED, OrderState.SENT)
 
 
 class ParentUnknown(NotPossible):
@@ -238,12 +242,49 @@ def _won(work: _Work) -> Journal:
     return work.write(templates.dispute_won(work.head, work.fact, _payer(work)))
 
 
-def _lost(work: _Work) -> Journal:
+def _lost(work: _Work) -> Journal | None:
+    """Book a loss: what is left of the payment goes first, the rest is shared over what it paid."""
+    receipt = _receipt_locked(work)
+    known = _known(work.provider, work.fact)
+    if known is not None:
+        return known.journal
+    off, lost = templates.split_loss(work.fact, left=receipt.left_minor)
+    total = sum(row["total"] for row in shares.allocated(receipt))
+    owners = shares.of_owners(receipt, Fraction(work.fact.gross - lost, total)) if total else []
+    loss = templates.Loss(off, lost, owners)
+    return work.write(templates.dispute_lost(work.head, work.fact, loss=loss, payer=_payer(work)))
+
+
+def _receipt_locked(work: _Work) -> Receipt:
+    """
+    Return the receipt of a lost dispute under its lock, behind the invoices that it pays.
+
+    :raises ParentUnknown: if something of it is on its way back, or it paid another invoice meanwhile
+    """
     receipt = work.receipt()
-    if receipt.left_minor:
-        raise work.wait(f"{receipt.left} of {receipt} is not allocated, so nobody knows whose loss it is")
-    borne = shares.of_owners(receipt, work.fact.gross)
-    return work.write(templates.dispute_lost(work.head, work.fact, owners=borne, payer=_payer(work)))
+    invoices = allocations.lock_invoices(keys=[row["invoice"] for row in shares.allocated(receipt)])
+    held = Receipt.objects.filter(pk=receipt.pk).locked().get()
+    under_way = held.refunds.filter(order__state__in=UNDER_WAY).select_related("order").first()
+    if under_way is not None:
+        raise work.wait(f"{under_way.order} gives some of it back, and nobody knows yet whether it arrives")
+    if any(row["invoice"] not in invoices for row in shares.allocated(held)):
+        raise work.wait(f"{held} paid another invoice at this moment")
+    return held
+
+
+def _set_off(work: _Work, made: ProviderFact) -> None:
+    """Take what the loss took of what was left from the receipt, as its journal has it."""
+    receipt = work.receipt()
+    taken = JournalLine.objects.filter(journal=made.journal, account__code=receipt.holding)
+    for line in taken.select_related("journal"):
+        DisputeLoss.objects.create(
+            receipt=receipt,
+            fact=made,
+            amount_minor=line.amount_minor,
+            journal=line.journal,
+            made_at=work.at,
+        )
+    _dispute_over(work, made)
 
 
 def _dispute_over(work: _Work, made: ProviderFact) -> None:
@@ -286,5 +327,5 @@ _AFTERWARDS: dict[Kind, Callable[[_Work, ProviderFact], None]] = {
     Kind.CHARGE: _received,
     Kind.DISPUTED: _disputed_openly,
     Kind.DISPUTE_WON: _dispute_over,
-    Kind.DISPUTE_LOST: _dispute_over,
+    Kind.DISPUTE_LOST: _set_off,
 }

@@ -78,7 +78,7 @@ def of_receipt(
     :raises MissingRight: if ``by`` may not match payments of the book
     :raises RefundInvalid: if the amount is not positive, or there is no reason
     :raises PayerUnknown: if the receipt is of an unknown payer
-    :raises ReceiptDisputed: if the payer disputes the charge, or won: the money is gone already
+    :raises ReceiptDisputed: if the payer disputes the charge: its money is not here
     :raises BillNotPaid: if it is an acceptance bill that is not honoured
     :raises NothingToRefund: if less is left
     :raises NoPayeeAccount: if no approved account of the payer is known

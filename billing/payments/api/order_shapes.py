@@ -2,10 +2,14 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from billing.payments.actions.payouts import BANK, STRIPE
+from billing.payments.api.take_back_shapes import TakeBackOut
 from billing.payments.models import BankAccount, OrderFile, OrderStep, PayeeAccount, PaymentOrder, PayoutItem
+from billing.payments.queries.take_backs import take_backs_of
+from marketplace.queries import acting_organization
 
 PROVIDERS = (BANK, STRIPE)
 MOST = 10**15
@@ -89,14 +93,21 @@ class PaymentOrderOut(serializers.ModelSerializer[PaymentOrder]):
 
 
 class PaymentOrderDetailOut(PaymentOrderOut):
-    """An order to pay, with what a payout pays line by line."""
+    """An order to pay, with what a payout pays line by line; what is taken back is told to who pays alone."""
 
     items = PayoutItemOut(source="payout_items", many=True, read_only=True)
+    take_backs = serializers.SerializerMethodField()
 
     class Meta:
         model = PaymentOrder
-        fields = (*PaymentOrderOut.Meta.fields, "items")
+        fields = (*PaymentOrderOut.Meta.fields, "items", "take_backs")
         read_only_fields = fields
+
+    @extend_schema_field(TakeBackOut(many=True))
+    def get_take_backs(self, order: PaymentOrder) -> Any:
+        if order.book.organization_id != acting_organization(self.context["request"]).pk:
+            return []
+        return TakeBackOut(take_backs_of(order), many=True).data
 
 
 class OrderStepOut(serializers.ModelSerializer[OrderStep]):

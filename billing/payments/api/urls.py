@@ -22,6 +22,7 @@ from billing.payments.api.orders import (
     PaymentOrderViewSet,
 )
 from billing.payments.api.statements import BankLineViewSet, BankStatementViewSet, StatementFileViewSet
+from billing.payments.api.take_backs import TakeBackViewSet
 
 router = SimpleRouter()
 router.register("acceptance-bills", AcceptanceBillViewSet, "api-acceptance-bill")
@@ -33,6 +34,7 @@ router.register("payments-made", PaymentMadeViewSet, "api-payment-made")
 router.register("payer-accounts", PayerAccountViewSet, "api-payer-account")
 router.register("matching", MatchRun, "api-matching")
 router.register("payment-orders", PaymentOrderViewSet, "api-payment-order")
+router.register(r"payment-orders/(?P<public_id>[^/.]+)/take-backs", TakeBackViewSet, "api-take-back")
 router.register("order-files", OrderFileViewSet, "api-order-file")
 router.register("payee-accounts", PayeeAccountViewSet, "api-payee-account")
 router.register("bank-accounts", BankAccountViewSet, "api-bank-account")

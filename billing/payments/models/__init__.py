@@ -2,6 +2,7 @@
 
 from billing.payments.models.banks import BankAccount, PayeeAccount, PayerAccount, SubAccount
 from billing.payments.models.bills import AcceptanceBill, BillStep
+from billing.payments.models.disputes import DisputeLoss
 from billing.payments.models.exceptions import ReconException
 from billing.payments.models.orders import (
     Operation,
@@ -29,6 +30,7 @@ from billing.payments.models.statements import (
     StatementFile,
     StatementLine,
 )
+from billing.payments.models.take_backs import TakeBack
 
 __all__ = [
     "AcceptanceBill",
@@ -36,6 +38,7 @@ __all__ = [
     "BankAccount",
     "BankLine",
     "BillStep",
+    "DisputeLoss",
     "LineBooking",
     "Movement",
     "Operation",
@@ -62,4 +65,5 @@ __all__ = [
     "StatementLine",
     "SubAccount",
     "Suggestion",
+    "TakeBack",
 ]

@@ -4,7 +4,7 @@ from django.db.models import Sum
 
 from billing.payments.models import PaymentOrder, ProviderFact, Receipt, Refund
 
-DISPUTED, WON = ("DISPUTED", "DISPUTE_LOST"), "DISPUTE_WON"
+OPENED, WON, LOST = "DISPUTED", "DISPUTE_WON", "DISPUTE_LOST"
 
 
 def waiting_refunds(receipt: Receipt) -> int:
@@ -14,11 +14,25 @@ def waiting_refunds(receipt: Receipt) -> int:
 
 
 def is_disputed(receipt: Receipt) -> bool:
-    """Tell whether the payer disputes the charge behind a receipt, or won: its money is not ours then."""
+    """
+    Tell whether the payer disputes the charge behind a receipt and nobody decided: its money is not here.
+
+    After a loss what is still left of the receipt is ours: the loss took it first.
+    """
+    kinds = _disputes(receipt)
+    return kinds.count(OPENED) > kinds.count(WON) + kinds.count(LOST)
+
+
+def is_lost(receipt: Receipt) -> bool:
+    """Tell whether a dispute about the charge behind a receipt was lost."""
+    return LOST in _disputes(receipt)
+
+
+def _disputes(receipt: Receipt) -> list[str]:
+    """Return the kinds of facts that disputes about the charge behind a receipt made."""
     if receipt.fact is None:
-        return False
+        return []
     about = ProviderFact.objects.filter(
         provider=receipt.fact.provider, document__parent=receipt.fact.object_reference
     )
-    kinds = list(about.filter(kind__in=(*DISPUTED, WON)).values_list("kind", flat=True))
-    return any(kind in DISPUTED for kind in kinds) and (WON not in kinds or DISPUTED[1] in kinds)
+    return list(about.filter(kind__in=(OPENED, WON, LOST)).values_list("kind", flat=True))

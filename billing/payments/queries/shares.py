@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from fractions import Fraction
+from typing import Any
 
 from django.db.models import Sum
 
@@ -10,20 +11,26 @@ from billing.rules.journals import Dims
 from marketplace.shared.money import round_half_away
 
 
-def of_owners(receipt: Receipt, amount_minor: int) -> list[tuple[Dims, int]]:
+def allocated(receipt: Receipt) -> list[Any]:
+    """Return what of a receipt pays each invoice: rows of ``invoice`` (key) and ``total``, minor units."""
+    rows = Allocation.objects.filter(receipt=receipt).values("invoice").order_by("invoice")
+    return list(rows.annotate(total=Sum("amount_minor")))
+
+
+def of_owners(receipt: Receipt, part: Fraction) -> list[tuple[Dims, int]]:
     """
     Return what each owner owes of a payment that is lost, owners in the order of their keys; minor units.
 
-    Of an invoice it is the owner's release × allocated ÷ paid, rounded half away from zero, and in the ratio
-    of ``amount_minor`` to the receipt where only a part was lost. Invoices without an owner's share are ours.
+    Of an invoice it is the owner's release × allocated ÷ paid × ``part``, rounded half away from zero; the
+    part is what was lost of what is allocated, in the currency of the loss, ÷ what is allocated. Invoices
+    without an owner's share are ours.
     """
-    allocated = Allocation.objects.filter(receipt=receipt).values("invoice").order_by("invoice")
     owed: dict[str, int] = defaultdict(int)
-    for row in allocated.annotate(total=Sum("amount_minor")):
+    for row in allocated(receipt):
         releases = list(OwnerRelease.objects.filter(invoice=row["invoice"]).select_related("owner"))
         paid = releases[-1].paid_minor if releases else 0
         if paid:
             released = sum(each.amount_minor for each in releases)
-            part = Fraction(released * row["total"] * amount_minor, paid * receipt.amount_minor)
-            owed[releases[0].owner.public_id] += int(round_half_away(part, 0))
+            lost = Fraction(released * row["total"], paid) * part
+            owed[releases[0].owner.public_id] += int(round_half_away(lost, 0))
     return [(Dims(party=owner), minor) for owner, minor in sorted(owed.items()) if minor > 0]

@@ -7,7 +7,8 @@ exchanged.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from fractions import Fraction
 
 from billing.payments.rules.stripe_facts import Fact, Kind
 from billing.rules import accounts as chart
@@ -15,7 +16,7 @@ from billing.rules import posting
 from billing.rules.events import Event
 from billing.rules.journals import NOTHING, Dims, Entry, Line
 from billing.rules.posting import Head
-from marketplace.shared.money import Money
+from marketplace.shared.money import Money, round_half_away
 
 _MOVES = {
     Kind.PAYOUT: Event.PAYOUT_CREATED,
@@ -52,12 +53,48 @@ def dispute_won(head: Head, fact: Fact, payer: Dims) -> Entry:
     return replace(entry, kind=Event.DISPUTE_WON.value)
 
 
-def dispute_lost(head: Head, fact: Fact, *, owners: Sequence[tuple[Dims, int]], payer: Dims) -> Entry:
-    """Return the entry of a lost dispute: owners owe what was released to them, the rest is our loss."""
-    own = fact.gross - sum(minor for _, minor in owners)
-    borne = [Line(chart.OWNER_OWES, minor, fact.settled_in, owner) for owner, minor in owners]
+@dataclass(frozen=True)
+class Loss:
+    """
+    Whose money a lost dispute takes.
+
+    ``left`` was not allocated, in the currency of the receipt; it is ``left_lost`` of the loss. ``owners``
+    owe what was released to them for the rest; what nobody owes is ours. Minor units.
+    """
+
+    left: int
+    left_lost: int
+    owners: Sequence[tuple[Dims, int]]
+
+
+def split_loss(fact: Fact, *, left: int) -> tuple[int, int]:
+    """
+    Return what of a lost dispute goes off what is left of its receipt, in both currencies; minor units.
+
+    What is left goes first: of 9,252.00 with 4,732.00 left, 4,732.00 do, and of 3,000.00 all. Where the
+    provider exchanged, what the balance lost is shared in that ratio, rounded half away from zero.
+    """
+    off = min(left, fact.amount)
+    return off, int(round_half_away(Fraction(fact.gross * off, fact.amount), 0))
+
+
+def dispute_lost(head: Head, fact: Fact, *, loss: Loss, payer: Dims) -> Entry:
+    """
+    Return the entry of a lost dispute: what was left of the payment goes first, owners owe what was released
+    to them for the rest, and what remains is our loss.
+    """
+    own = fact.gross - loss.left_lost - sum(minor for _, minor in loss.owners)
+    borne = [Line(chart.OWNER_OWES, minor, fact.settled_in, owner) for owner, minor in loss.owners]
+    if loss.left:
+        borne.append(Line(chart.UNALLOCATED, loss.left, fact.currency, payer))
+    if loss.left and fact.is_exchanged:
+        borne += [
+            Line(chart.TRADING, -loss.left, fact.currency),
+            Line(chart.TRADING, loss.left_lost, fact.settled_in),
+        ]
     entry = posting.dispute_lost(_in(head, fact), owner_minor=0, own_minor=own, owner=NOTHING, payer=payer)
-    lines = (*borne, *entry.lines[:-1], Line(chart.DISPUTED, -fact.gross, fact.settled_in, payer))
+    ours = [line for line in entry.lines if line.account == chart.CREDIT_LOSS and line.amount_minor]
+    lines = (*borne, *ours, Line(chart.DISPUTED, -fact.gross, fact.settled_in, payer))
     return replace(entry, lines=lines)
 
 

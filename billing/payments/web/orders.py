@@ -23,6 +23,7 @@ from billing.payments.queries.payable import payable_sums
 from billing.payments.queries.receipts import owed_notes
 from billing.payments.rules.order_states import State
 from billing.payments.web import order_words as words
+from billing.payments.web.take_back_form import section
 from marketplace.filters import refuse_unread
 from marketplace.gateway.files import asked_format, table_answer
 from marketplace.models import Organization
@@ -150,15 +151,15 @@ def file(request: HttpRequest, public_id: str) -> HttpResponse:
 @login_required
 def shown(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show one order: what it pays line by line, who decided, and what comes next."""
-    order, within = _order(request, public_id)
-    return _page(request, order, within)
+    order, within = visible_order(request, public_id)
+    return page_of(request, order, within)
 
 
 @require_POST
 @login_required
 def act(request: HttpRequest, public_id: str, verb: str) -> HttpResponse:
     """Approve an order, or drop it with a reason."""
-    order, within = _order(request, public_id)
+    order, within = visible_order(request, public_id)
     acts: dict[str, Callable[..., Any]] = {
         "approve": orders.approve,
         "drop": orders.drop,
@@ -184,16 +185,17 @@ def act(request: HttpRequest, public_id: str, verb: str) -> HttpResponse:
             }
             messages.success(request, done[verb])
             return redirect("payment-order", public_id)
-    return _page(request, order, within, refused=form)
+    return page_of(request, order, within, refused=form)
 
 
 def _transmit(*, order: PaymentOrder, **who: Any) -> Operation:
     return operations.send(order=order, provider=providers.through(order.provider, order.reference), **who)
 
 
-def _page(
+def page_of(
     request: HttpRequest, order: PaymentOrder, within: Organization, *, refused: forms.Form | None = None
 ) -> HttpResponse:
+    """Show an order; ``refused`` is the form that was not taken, with why."""
     runs = within.pk == order.book.organization_id
     releases = runs and allowed(request.user, Permission.PAYMENT_RELEASE, within=within)  # type: ignore[arg-type]
     state = State(order.state)
@@ -218,11 +220,13 @@ def _page(
         and not is_own,
         "refused": refused,
         "events": words.history(order) if runs else [],
+        **section(request, order, within, refused),
     }
     return render(request, "payments/order.html", context, status=400 if refused else 200)
 
 
-def _order(request: HttpRequest, public_id: str) -> tuple[PaymentOrder, Organization]:
+def visible_order(request: HttpRequest, public_id: str) -> tuple[PaymentOrder, Organization]:
+    """Return an order that the acting organization may see, and that organization."""
     within = acting_organization(request)
     rows = PaymentOrder.objects.readable_in(within, request.user)  # type: ignore[arg-type]
     rows = rows.select_related("payee", "payee_account", "book", "file", "refund__receipt", "refund__note")

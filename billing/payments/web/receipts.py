@@ -107,6 +107,7 @@ def _page(
         "row": _row(found),
         "line": line,
         "is_disputed": disputed,
+        "losses": found.losses.select_related("receipt", "fact") if found.fact_id else [],
         "waiting": Money(found.left_minor - free, found.currency),
         "used": [_use(one) for one in used_by(found)],
         "orders": [

@@ -19,6 +19,7 @@ from billing.payments.web import (
     payers,
     receipts,
     statements,
+    take_backs,
     webhooks,
 )
 
@@ -49,6 +50,8 @@ urlpatterns = [
     path("payouts/files/<str:public_id>/", orders.file, name="order-file"),
     path("payouts/<str:public_id>/", orders.shown, name="payment-order"),
     path("payouts/<str:public_id>/act/<str:verb>/", orders.act, name="payment-order-act"),
+    path("payouts/<str:public_id>/take-backs/", take_backs.propose, name="take-back-propose"),
+    path("payouts/<str:public_id>/take-backs/<str:item>/<str:verb>/", take_backs.act, name="take-back-act"),
     path("matching/", matching.board, name="match-board"),
     path("matching/run/", matching.start, name="match-start"),
     path("matching/lines/<str:public_id>/allocate/", matching.allocate, name="match-allocate"),

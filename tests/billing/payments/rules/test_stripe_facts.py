@@ -1,10 +1,12 @@
 """Objects of Stripe as facts: by examples, each key once, whatever the object is asked for."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
 
 from billing.payments.rules import provider_postings
+from billing.payments.rules.provider_postings import Loss
 from billing.payments.rules.providers import Movement
 from billing.payments.rules.stripe_facts import Kind, facts_of, facts_of_movement, source_of
 from billing.rules import accounts as chart
@@ -262,7 +264,7 @@ class TestJournals:
         lost = facts_of("dispute", dispute("lost", GONE))[1]
 
         entry = provider_postings.dispute_lost(
-            HEAD, lost, owners=[(Dims(party="org_owner"), 819_200)], payer=PAYER
+            HEAD, lost, loss=Loss(0, 0, [(Dims(party="org_owner"), 819_200)]), payer=PAYER
         )
 
         assert [(line.account, line.amount_minor) for line in checked(entry).lines] == [
@@ -270,6 +272,39 @@ class TestJournals:
             (chart.CREDIT_LOSS, 106_000),
             (chart.DISPUTED, -925_200),
         ]
+
+    def test_what_was_left_goes_first(self):
+        lost = facts_of("dispute", dispute("lost", GONE))[1]
+        off, of_loss = provider_postings.split_loss(lost, left=473_200)
+        assert (off, of_loss, provider_postings.split_loss(lost, left=10**7)) == (
+            473_200,
+            473_200,
+            (925_200, 925_200),
+        )
+
+        loss = Loss(off, of_loss, [(Dims(party="org_owner"), 409_600)])
+        entry = provider_postings.dispute_lost(HEAD, lost, loss=loss, payer=PAYER)
+
+        assert [(line.account, line.amount_minor) for line in checked(entry).lines] == [
+            (chart.OWNER_OWES, 409_600),
+            (chart.UNALLOCATED, 473_200),
+            (chart.CREDIT_LOSS, 42_400),
+            (chart.DISPUTED, -925_200),
+        ]
+
+    def test_all_of_it_was_left_and_nobody_else_bears_it(self):
+        lost = facts_of("dispute", dispute("lost", GONE))[1]
+        entry = provider_postings.dispute_lost(HEAD, lost, loss=Loss(925_200, 925_200, []), payer=PAYER)
+        assert [line.account for line in checked(entry).lines] == [chart.UNALLOCATED, chart.DISPUTED]
+
+    def test_what_was_exchanged_balances_in_each_currency(self):
+        lost = replace(facts_of("dispute", dispute("lost", GONE))[1], gross=1_012_283, settled_in="HKD")
+        off, of_loss = provider_postings.split_loss(lost, left=473_200)
+
+        entry = provider_postings.dispute_lost(HEAD, lost, loss=Loss(off, of_loss, []), payer=PAYER)
+
+        assert (off, of_loss) == (473_200, 517_739)  # 4,732.00 of 9,252.00 yuan are 5,177.39 of 10,122.83
+        assert sums(entry.lines) == {"CNY": 0, "HKD": 0}
 
     def test_a_move_in_the_currency_it_came_in(self):
         [fact] = facts_of_movement(

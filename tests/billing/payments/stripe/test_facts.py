@@ -116,14 +116,16 @@ class TestDisputes:
 
         assert Journal.objects.count() == before
 
-    def test_a_lost_one_that_nothing_was_allocated_of_waits_for_a_person(self, stage):
-        charge = stage.received().fact.object_reference
-        dispute = stage.fake.play(f"charges/{charge}/dispute")
+    def test_a_lost_one_that_nothing_was_allocated_of_takes_what_is_left(self, stage):
+        receipt = stage.received()
+        dispute = stage.fake.play(f"charges/{receipt.fact.object_reference}/dispute")
         stage.fake.play(f"disputes/{dispute['id']}/lost")
         stage.arrive()
 
-        assert stage.on(chart.DISPUTED) == GROSS
-        assert ReconException.objects.open().get().reason == "DISPUTE_OPEN"
+        receipt.refresh_from_db()
+        assert (receipt.left_minor, stage.on(chart.UNALLOCATED), stage.on(chart.DISPUTED)) == (0, 0, 0)
+        assert (stage.on(chart.CREDIT_LOSS), stage.on(chart.DISPUTE_FEES)) == (0, 1_500)
+        assert not ReconException.objects.open().exists()
 
     def test_a_dispute_that_is_told_before_its_charge_waits_for_it(self, stage):
         charge = stage.paid()

@@ -3,7 +3,7 @@
 import pytest
 
 from billing.payments.actions import operations
-from billing.payments.actions.operations import NotThroughProvider, ReversalInvalid, StillOpen
+from billing.payments.actions.operations import NotThroughProvider
 from billing.payments.models import OperationAttempt, PaymentOrder, ProviderAccount, ProviderFact
 from billing.payments.rules.providers import ProviderSilent
 from billing.rules import accounts as chart
@@ -153,54 +153,6 @@ class TestTransfers:
         rich.desk.collected(100, "c")
         with pytest.raises(NotThroughProvider):
             rich.send(rich.desk.propose())
-
-
-class TestReversals:
-    def paid(self, rich):
-        operation = rich.run(rich.payout(815_200))
-        return PaymentOrder.objects.get(pk=operation.order_id)
-
-    def back(self, rich, order, minor):
-        return operations.take_back(
-            order=order, amount_minor=minor, reason="红字", **rich.desk.acts(rich.desk.second)
-        )
-
-    def test_a_part_comes_back_and_settles_what_the_owner_owes(self, rich):
-        order = self.paid(rich)
-
-        rich.run(self.back(rich, order, 40_960))
-        rich.arrive()
-
-        assert rich.on(chart.OWNER_OWES) == -40_960
-        assert ProviderFact.objects.filter(kind="REVERSAL").count() == 1
-
-    def test_never_more_than_was_paid(self, rich):
-        order = self.paid(rich)
-        self.back(rich, order, 800_000)
-        for minor in (15_201, 0, -1):
-            with pytest.raises(ReversalInvalid):
-                self.back(rich, order, minor)
-
-    def test_an_owner_without_the_money_refuses_it_until_somebody_tries_again(self, rich):
-        order = self.paid(rich)
-        account = ProviderAccount.objects.get().reference
-        rich.fake.play(f"accounts/{account}/drain")
-        operation = rich.run(self.back(rich, order, 40_960))
-        assert operation.state == "REJECTED"
-        rich.fake.world.accounts[account]["balance"]["cny"] = 815_200
-
-        again = operations.again(operation=operation, **rich.desk.acts(rich.desk.second))
-        found = rich.run(again)
-
-        assert found.state == "DONE"
-        assert [each.number for each in found.attempts.order_by("number")] == [1, 2]
-        with pytest.raises(StillOpen):
-            operations.again(operation=found, **rich.desk.acts(rich.desk.second))
-
-    def test_what_was_not_paid_through_stripe_does_not_come_back_through_it(self, rich):
-        rich.desk.collected(100, "c")
-        with pytest.raises(NotThroughProvider):
-            self.back(rich, rich.desk.propose(), 10)
 
 
 class TestOnboarding:
