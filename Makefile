@@ -48,6 +48,7 @@ rounds: install-dev ## try at random for longer than make test does: recordings 
 	@ROUNDS=5 exec $(PY) -m pytest -n 2 --dist worksteal tests/devices/test_truth.py tests/devices/test_fuzz.py \
 		tests/billing/payments/test_storm.py \
 		tests/billing/test_archived.py tests/billing/test_checkpoints.py \
+		tests/billing/payments/test_invariants.py \
 		tests/devices/ownership/test_sql_face.py tests/devices/ownership/test_border_walk.py
 
 storm: install-dev ## ten senders of one day, one killed, the database crashed: stored must be what was sent
