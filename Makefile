@@ -46,6 +46,7 @@ bench: install-dev ## measure; prints tables with the physical limit beside each
 
 rounds: install-dev ## try at random for longer than make test does: recordings cut anywhere, spoiled bodies, leases
 	@ROUNDS=5 exec $(PY) -m pytest -n 2 --dist worksteal tests/devices/test_truth.py tests/devices/test_fuzz.py \
+		tests/billing/payments/test_storm.py \
 		tests/billing/test_archived.py tests/billing/test_checkpoints.py \
 		tests/billing/payments/test_invariants.py \
 		tests/devices/ownership/test_sql_face.py tests/devices/ownership/test_border_walk.py

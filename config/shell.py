@@ -66,12 +66,8 @@ def _nav(request: HttpRequest, user: User | None, organization: Organization | N
         if organization.kind == OrganizationKind.FINANCIAL:
             items.append((_("Loans"), "loans"))
         items += [(_("Data rights"), "data-agreements"), (_("API keys"), "api-keys")]
-    here = request.path
+    here = _under(request.path) if user is not None else request.path
     rows: list[dict[str, Any]] = [{"label": label, "url": reverse(name)} for label, name in items]
-    if user is not None and here.startswith((*(reverse(name) for name in OF_LEASES), "/records/")):
-        here = reverse("leases")
-    if user is not None and here.startswith((reverse("services"), reverse("jobs"))):
-        here = reverse("equipment")
     desk = reverse("finance")
     if any(row["url"] == desk for row in rows) and here.startswith(
         tuple(reverse(name) for name in OF_FINANCE)
@@ -82,3 +78,11 @@ def _nav(request: HttpRequest, user: User | None, organization: Organization | N
     for row in rows:
         row["active"] = here == row["url"] or (row["url"] != "/" and here.startswith(str(row["url"])))
     return rows
+
+
+def _under(path: str) -> str:
+    """Return the place of the navigation that a page stands under, or the page's own address."""
+    places = {"leases": OF_LEASES, "equipment": ("services", "jobs"), "api-keys": ("webhooks",)}
+    pages = {home: tuple(reverse(name) for name in names) for home, names in places.items()}
+    pages["leases"] += ("/records/",)
+    return next((reverse(home) for home, starts in pages.items() if path.startswith(starts)), path)

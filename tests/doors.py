@@ -396,7 +396,9 @@ def _hooked(scene: world.Scene, start: datetime) -> dict[str, dict[str, Any]]:
     given: dict[str, Any] = {"by": scene.buyer, "at": start}
     made, _secret = webhooks.create(organization=scene.lessee, url="https://example.com/", types=[], **given)
     tested = webhooks.test(endpoint=made, **given)
-    return {"webhook": {"public_id": made.public_id}, "webhook-delivery": {"public_id": tested.public_id}}
+    hook, sent = {"public_id": made.public_id}, {"public_id": tested.public_id}
+    acts = {"webhook-act": hook | {"verb": "test"}, "webhook-delivery-act": sent | {"verb": "resend"}}
+    return {"webhook": hook, "webhook-delivery": sent, **acts}
 
 
 def _budgeted(scene: world.Scene, start: datetime) -> dict[str, dict[str, Any]]:

@@ -43,6 +43,8 @@ PAGES = {
     "home": (None, SIGN_IN),
     "equipment": (None, SIGN_IN),
     "api-keys": (None, SIGN_IN),
+    "webhooks": (None, SIGN_IN),
+    "webhook": ("webhook", "lessee"),
     "vat": (None, CREDIT),
     "data-agreements": (None, SIGN_IN),
     "leases": (None, SIGN_IN),
@@ -858,6 +860,11 @@ WRITES = {
     "api-fund-claim-reject": "fund-claim",
     "api-fund-transfer-confirm": "fund-transfer",
     "api-fund-transfer-drop": "fund-transfer",
+    "webhooks": None,
+    "webhook": "webhook",
+    "webhook-rotate": "webhook",
+    "webhook-act": "webhook-act",
+    "webhook-delivery-act": "webhook-delivery-act",
     "api-webhook-rotate": "webhook",
     "api-webhook-enable": "webhook",
     "api-webhook-disable": "webhook",
@@ -936,6 +943,7 @@ HARMLESS |= {"bill-object"}  # it is finance's to object: tests/billing/web/test
 # Finance pauses and ends pauses, and its door is the acting organization's own: tests/billing/api, web.
 HARMLESS |= {"api-dunning-hold-end", "dunning-policy"}
 HARMLESS |= {"stripe-webhook"}  # its door is a signature: tests/billing/payments/stripe/test_receiver.py
+HARMLESS |= {"webhooks"}  # everybody's own: tests/marketplace/web
 HARMLESS |= {"payees"}  # everybody's own account: tests/billing/payments
 HARMLESS |= {"api-fund-join", "api-fund-leave"}  # everybody's own: tests/billing/funds
 HARMLESS |= {"api-fund-claim-withdraw"}  # finance of the owner withdraws: tests/billing/funds

@@ -15,6 +15,7 @@ from marketplace.web import (
     services,
     themes,
     vat,
+    webhooks,
 )
 
 urlpatterns = [
@@ -35,6 +36,19 @@ urlpatterns = [
     path("api-keys/", parties.keys, name="api-keys"),
     path("vat-status/", vat.vat, name="vat"),
     path("api-keys/<str:public_id>/revoke/", parties.revoke_key, name="api-key-revoke"),
+    path("webhooks/", webhooks.listed, name="webhooks"),
+    re_path(r"^webhooks/(?P<public_id>whe_[0-9A-Z]+)/$", webhooks.shown, name="webhook"),
+    re_path(r"^webhooks/(?P<public_id>whe_[0-9A-Z]+)/rotate/$", webhooks.rotate, name="webhook-rotate"),
+    re_path(
+        r"^webhooks/(?P<public_id>whe_[0-9A-Z]+)/(?P<verb>enable|disable|remove|test)/$",
+        webhooks.act,
+        name="webhook-act",
+    ),
+    re_path(
+        r"^webhooks/deliveries/(?P<public_id>whd_[0-9A-Z]+)/(?P<verb>resend|stop)/$",
+        webhooks.act_on_delivery,
+        name="webhook-delivery-act",
+    ),
     path("notifications/", notifications.listed, name="notifications"),
     path("filters/save/", saved_filters.save, name="saved-filter-save"),
     path("filters/delete/", saved_filters.delete, name="saved-filter-delete"),

@@ -20,8 +20,10 @@ TROUBLES = (
     "500_after",
     "429",
     "garbage",
+    "slow",
 )
 HANG = 30.0
+SLOW = 0.6  # seconds until a call arrives that is done and answered nevertheless
 
 
 def nested(pairs):
@@ -165,9 +167,11 @@ class Handler(BaseHTTPRequestHandler):
         trouble = "" if own else self.server.fake.next_trouble(path)
         if trouble in _BEFORE:
             return self.fail(trouble)
+        if trouble == "slow":
+            self.server.fake.closing.wait(SLOW)
         key = self.headers.get("Idempotency-Key", "")
         status, text, is_old = self.server.fake.do(self.command, path, params, key)
-        if trouble:
+        if trouble and trouble != "slow":
             return self.fail(trouble)
         head = {"Idempotency-Key": key} if key else {}
         self.answer(status, text, {**head, **({"Idempotent-Replayed": "true"} if is_old else {})})
