@@ -375,7 +375,7 @@ class TestPosting:
 
     def test_goes_to_the_address_that_was_looked_at(self, monkeypatch):
         leads, reached = iter([["93.184.216.34"], ["127.0.0.1"]]), []
-        monkeypatch.setattr(posting, "_resolved", lambda host, port: next(leads))
+        monkeypatch.setattr(posting, "_resolved", lambda host, port, until: next(leads))
 
         def connect(address, timeout):
             reached.append(address)
@@ -393,6 +393,45 @@ class TestPosting:
         receiver.answers = []
         monkeypatch.setattr(Receiver, "do_POST", lambda self: threading.Event().wait(0.3))
         assert posting.post("http:" + url, {}, b"", is_local_fine=True).outcome == "TOO_SLOW"
+
+    def test_tries_the_next_address_while_nothing_was_sent(self, receiver, monkeypatch):
+        monkeypatch.setattr(posting, "_resolved", lambda host, port, until: ["127.0.0.2", "127.0.0.1"])
+        url = f"http://example.com:{receiver.server_port}/"
+        assert posting.post(url, {}, b"", is_local_fine=True).outcome == "ARRIVED"
+        assert len(receiver.seen) == 1
+
+    def test_waits_longer_for_an_answer_than_for_a_connection(self, receiver, monkeypatch):
+        monkeypatch.setattr(posting, "CONNECT_S", 0.05)
+        plain = Receiver.do_POST
+        monkeypatch.setattr(Receiver, "do_POST", lambda self: (threading.Event().wait(0.12), plain(self)))
+        url = f"http://127.0.0.1:{receiver.server_port}/"
+        assert posting.post(url, {}, b"", is_local_fine=True).outcome == "ARRIVED"
+
+    def test_arrived_when_the_status_says_so_whatever_comes_after(self, receiver, monkeypatch):
+        def begin(self):
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(200)
+            self.send_header("Content-Length", "9")
+            self.end_headers()
+            self.wfile.flush()
+            threading.Event().wait(0.4)
+
+        monkeypatch.setattr(posting, "DEADLINE_S", 0.1)
+        monkeypatch.setattr(Receiver, "do_POST", begin)
+        found = posting.post(f"http://127.0.0.1:{receiver.server_port}/", {}, b"", is_local_fine=True)
+        assert (found.outcome, found.status, found.answer) == ("ARRIVED", 200, "")
+        assert found.duration_ms < 350
+
+    def test_counts_looking_up_the_name_into_its_time(self, monkeypatch):
+        monkeypatch.setattr(posting, "DEADLINE_S", 0.05)
+        monkeypatch.setattr(posting.socket, "getaddrinfo", lambda *_, **__: threading.Event().wait(0.3) or [])
+        assert posting.post(URL, {}, b"").outcome == "TOO_SLOW"
+        assert posting.post(URL, {}, b"").duration_ms < 250
+
+    def test_stops_trying_addresses_when_its_time_is_over(self, monkeypatch):
+        monkeypatch.setattr(posting, "_resolved", lambda host, port, until: ["93.184.216.34"])
+        monkeypatch.setattr(posting, "DEADLINE_S", 0)
+        assert posting.post(URL, {}, b"").outcome == "TOO_SLOW"
 
     @pytest.mark.django_db
     def test_is_what_the_task_does(self, owner, made, receiver, settings):
