@@ -2,9 +2,9 @@
 Post a message to an address of others, with bounds on everything and to nothing inside.
 
 The name is resolved once, each address it leads to must be one of the internet, and the connection goes to
-one of these very addresses: what the name leads to a moment later does not matter. No redirect is followed, no
-proxy asked, nothing of an answer read but its beginning, and ``DEADLINE_S`` after the beginning, resolving
-included, it is over.
+one of these very addresses: what the name leads to a moment later does not matter. No redirect is followed,
+no proxy asked, nothing of an answer read but its beginning, and ``DEADLINE_S`` after the beginning,
+resolving included, it is over.
 """
 
 import http.client

@@ -10,10 +10,13 @@ from fractions import Fraction
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
+from django.core.cache import cache
 from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
+from marketplace import tasks
 from marketplace.actions import deliveries, events, webhooks
 from marketplace.actions.deliveries import Ended
 from marketplace.gateway import posting
@@ -181,6 +184,22 @@ class TestEvents:
         events.number(at=later)
         assert owner.events.get().sequence == 2
 
+    def test_go_from_the_lowest_number_on_and_not_while_they_wait(self, owner, endpoint):
+        late = NOON + timedelta(days=31)
+        for at in (NOON, late, NOON):
+            told(owner, at=at)
+        events.number(at=NOON)
+        assert events.purge(at=late) == 0, "the first waits, the last has a younger one before it"
+        WebhookDelivery.objects.update(state="DELIVERED", next_at=None, ended_at=NOON)
+        assert events.purge(at=late) == 1
+        assert list(Event.objects.order_by("sequence").values_list("sequence", flat=True)) == [2, 3]
+
+    def test_look_at_endpoints_under_their_locks(self, owner, endpoint):
+        told(owner)
+        with CaptureQueriesContext(connection) as queries:
+            events.number(at=NOON)
+        assert any("webhookendpoint" in one["sql"] and "FOR NO KEY UPDATE" in one["sql"] for one in queries)
+
 
 @pytest.mark.django_db
 class TestEndpoints:
@@ -246,6 +265,26 @@ class TestEndpoints:
         with pytest.raises(webhooks.WebhookRemoved):
             webhooks.rotate(**who)
         assert not WebhookEndpoint.objects.of(owner).exists() and not endpoint.secrets.exists()
+
+    def test_are_tested_five_times_at_once(self, admin, endpoint):
+        for _ in range(webhooks.MOST_TESTS):
+            webhooks.test(endpoint=endpoint, by=admin, at=NOON)
+        with pytest.raises(webhooks.TestsWaiting):
+            webhooks.test(endpoint=endpoint, by=admin, at=NOON)
+        assert WebhookDelivery.objects.count() == webhooks.MOST_TESTS
+
+    def test_sign_with_two_secrets_at_the_most_and_lose_what_ended(self, admin, endpoint):
+        for hours in range(3):
+            webhooks.rotate(endpoint=endpoint, by=admin, at=NOON + timedelta(hours=hours))
+        assert endpoint.secrets.count() == 2
+        events.purge(at=NOON + timedelta(hours=26))
+        assert endpoint.secrets.count() == 1
+
+    def test_are_named_without_what_their_address_may_carry(self, admin, endpoint):
+        WebhookEndpoint.objects.update(url="https://example.com/hooks?token=geheim", description="ERP")
+        endpoint.refresh_from_db()
+        webhooks.give_up(endpoint=endpoint, reason="GONE", at=NOON)
+        assert set(Notification.objects.values_list("facts__url", flat=True)) == {"example.com (ERP)"}
 
     def test_are_tested(self, owner, admin, endpoint):
         webhooks.test(endpoint=endpoint, by=admin, at=NOON)
@@ -444,6 +483,23 @@ class TestPosting:
         assert found.state == "DELIVERED"
         assert is_genuine(secret, *receiver.seen[0])
         assert json.loads(receiver.seen[0][1]) == json.loads(json.dumps(found.event.document()))
+
+    @pytest.mark.django_db
+    def test_ends_a_round_at_the_first_that_nobody_answers_and_leaves_the_mark_of_others(
+        self, owner, endpoint, monkeypatch
+    ):
+        waiting(owner)
+        waiting(owner)
+        posts = []
+        monkeypatch.setattr(tasks, "post", lambda *_, **__: posts.append(1) or posting.Posted("TOO_SLOW"))
+        assert (send_due(endpoint_id=endpoint.pk), len(posts)) == (1, 1)
+        busy = f"webhooks:{endpoint.pk}"
+        monkeypatch.setattr(tasks, "send_one", lambda key: cache.set(busy, "another"))
+        send_due(endpoint_id=endpoint.pk)
+        assert cache.get(busy) == "another"
+        cache.delete(busy)
+        monkeypatch.setattr(tasks, "ROUND_S", 0)
+        assert send_due(endpoint_id=endpoint.pk) == 0
 
     @pytest.mark.django_db
     def test_is_not_tried_with_a_secret_that_cannot_be_read(self, owner, endpoint, settings):
