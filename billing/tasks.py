@@ -296,5 +296,4 @@ def watch_budget(budget_id: int, **kwargs: Any) -> None:
 @shared_task
 def tell_overdue(**kwargs: Any) -> None:
     """Tell programs of invoices that are open after their due day."""
-    while overdue.tell(at=timezone.now()) == overdue.AT_ONCE:
-        continue
+    overdue.tell(at=timezone.now())

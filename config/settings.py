@@ -13,6 +13,7 @@ from pathlib import Path
 import environ
 from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
+from kombu import Exchange, Queue
 
 from config.description import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
 
@@ -282,6 +283,13 @@ if not CELERY_BROKER_URL:  # kombu spells a Redis socket in its own way
     socket = f"redis+socket://{path}?virtual_host={query.removeprefix('db=') or 0}"
     CELERY_BROKER_URL = socket if REDIS_URL.startswith("unix://") else REDIS_URL
 CELERY_TASK_DEFAULT_QUEUE = env.str("TASK_QUEUE", default="jijian")
+# Messages to others wait for others: they have a queue of their own, so that nothing else waits for them.
+# Whoever names no queue works on both.
+SENDING_QUEUE = f"{CELERY_TASK_DEFAULT_QUEUE}.webhooks"
+CELERY_TASK_QUEUES = [
+    Queue(name, Exchange(name), routing_key=name) for name in (CELERY_TASK_DEFAULT_QUEUE, SENDING_QUEUE)
+]
+CELERY_TASK_ROUTES = {"marketplace.tasks.send_due": {"queue": SENDING_QUEUE}}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True

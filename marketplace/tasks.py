@@ -1,6 +1,8 @@
 """Celery tasks: load by id, call one action."""
 
 import logging
+import secrets
+import time
 from typing import Any
 
 from celery import shared_task
@@ -15,6 +17,7 @@ from marketplace.models import Notification, WebhookAttempt, WebhookDelivery
 
 LANGUAGES = ("zh-hans", "en")
 IN_ONE_GO = 20  # messages to one endpoint, then the others have their turn
+ROUND_S = 30  # seconds after which a round begins no other message
 logger = logging.getLogger(__name__)
 
 
@@ -47,31 +50,41 @@ def tell_events(**kwargs: Any) -> None:
 
 @shared_task
 def send_due(endpoint_id: int, **kwargs: Any) -> int:
-    """Send what is due for one endpoint; a second round of the same one is not begun beside it."""
-    busy = f"webhooks:{endpoint_id}"
-    if not cache.add(busy, True, timeout=int(deliveries.LEASE.total_seconds())):
+    """
+    Send what is due for one endpoint; a second round of the same one is not begun beside it.
+
+    A round ends after ``ROUND_S``, and where nobody answers: others have their turn, the next goes on.
+    """
+    busy, token = f"webhooks:{endpoint_id}", secrets.token_hex(8)
+    if not cache.add(busy, token, timeout=int(deliveries.LEASE.total_seconds())):
         return 0
-    sent = 0
+    sent, until = 0, time.monotonic() + ROUND_S
     try:
-        while sent < IN_ONE_GO and send_one(endpoint_id):
+        while sent < IN_ONE_GO and time.monotonic() < until:
+            ended = send_one(endpoint_id)
+            if ended is None:
+                break
             sent += 1
+            if ended.status is None:
+                break
     finally:
-        cache.delete(busy)
+        if cache.get(busy) == token:  # a round that took too long leaves the mark of the next one
+            cache.delete(busy)
     return sent
 
 
-def send_one(endpoint_id: int) -> bool:
-    """Send what is due first for an endpoint, if there is something."""
+def send_one(endpoint_id: int) -> deliveries.Ended | None:
+    """Send what is due first for an endpoint, if there is something, and return how that ended."""
     taken = deliveries.take(endpoint=endpoint_id, at=timezone.now())
     if taken is None:
-        return False
+        return None
     if taken.headers:
         posted = post(taken.url, taken.headers, taken.body, is_local_fine=settings.WEBHOOK_LOCAL)
         ended = deliveries.Ended(*posted)
     else:
         ended = deliveries.Ended(WebhookAttempt.Outcome.NO_SECRET)
     deliveries.note(delivery=taken.delivery, number=taken.number, ended=ended, at=timezone.now())
-    return True
+    return ended
 
 
 @shared_task

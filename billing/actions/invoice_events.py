@@ -9,7 +9,7 @@ from billing.queries.open_amounts import with_open
 from billing.rules.accounts import RECEIVABLES
 from billing.rules.events import Event
 from billing.rules.journals import Entry
-from marketplace.actions import events
+from marketplace.actions import events, gathering
 from marketplace.models import Event as Told
 from marketplace.rules.event_types import EventType
 
@@ -58,11 +58,17 @@ def tell(*, before: Mapping[int, int], at: datetime) -> None:
     }
     if not turned:
         return
-    found = Invoice.objects.filter(pk__in=turned).select_related("seller", "buyer")
-    for invoice in found.order_by("pk"):
-        if invoice.gross_minor > 0 and not invoice.seller.is_synthetic and not invoice.buyer.is_synthetic:
-            sides = [invoice.seller, invoice.buyer]
-            events.publish(type=turned[invoice.pk], object=invoice.public_id, to=sides, at=at)
+    sold = Invoice.objects.filter(pk__in=turned, gross_minor__gt=0)
+    named = sold.select_related("seller", "buyer").only(
+        "public_id", "seller__is_synthetic", "buyer__is_synthetic"
+    )
+    rows: list[Told] = []
+    for one in named.order_by("pk"):
+        if not one.seller.is_synthetic and not one.buyer.is_synthetic:
+            sides = [one.seller, one.buyer]
+            rows += events.entries(type=turned[one.pk], object=one.public_id, to=sides, at=at)
+    if rows:
+        gathering.write(rows=rows)
 
 
 def _open(keys: Collection[int]) -> dict[int, int]:

@@ -43,14 +43,15 @@ def assess(
 
     Doing it again changes nothing. One that the books or the database refuse keeps none of the others
     waiting, nor does one that waits itself. All programmes are locked, so that an invoice is borne by one
-    alone, and what is left of the budget is summed once.
+    alone, and what is left of the budget is summed once; then the invoices by key, before the book.
 
     :raises MissingRight: if ``by`` may not manage the programme
     """
     require_operator(programme=programme, within=within, by=by)
     list(SubsidyProgramme.objects.locked())
+    locked = _locked(programme)
     done, left = 0, subsidy_standing(programme).left_minor
-    found = to_subsidise(programme).select_related("lease__lessor", "corrects", "buyer")
+    found = to_subsidise(programme).select_related("lease__lessor", "corrects", "buyer").filter(pk__in=locked)
     for invoice in found.iterator():
         try:
             with transaction.atomic():
@@ -68,6 +69,16 @@ def assess(
             by=by, action="subsidy.assess", subject=programme.public_id, at=at, within=within, **facts
         )
     return done
+
+
+def _locked(programme: SubsidyProgramme) -> list[int]:
+    """
+    Lock what may be booked, in one go and by key as payments do: booking locks invoices one after another.
+    """
+    keys = list(to_subsidise(programme).order_by().values_list("pk", flat=True))
+    if programme.mode != Mode.PREPAID:
+        return keys
+    return list(Invoice.objects.filter(pk__in=keys).locked().values_list("pk", flat=True))
 
 
 def head_of(*, key: str, book: str, invoice: Invoice, on: datetime, zone: str) -> Head:

@@ -55,7 +55,7 @@ def take(*, endpoint: int, at: datetime) -> Taken | None:
 
     What somebody else takes at this moment is passed over.
     """
-    due = WebhookDelivery.objects.due(at).filter(endpoint=endpoint).order_by("event__sequence")
+    due = WebhookDelivery.objects.due(at).filter(endpoint=endpoint).order_by("pk")
     free = due.select_for_update(of=("self",), no_key=True, skip_locked=True)
     found = free.select_related("event__organization", "endpoint").first()
     if found is None:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import connection
+from django.db.models import Exists, OuterRef
 
 from marketplace.actions import gathering
 from marketplace.gateway.rows import new_row
@@ -20,6 +21,7 @@ from marketplace.models import (
     WebhookAttempt,
     WebhookDelivery,
     WebhookEndpoint,
+    WebhookSecret,
 )
 from marketplace.rules.event_types import TYPES, EventType
 from marketplace.rules.webhooks import KEPT
@@ -89,14 +91,34 @@ def number(*, at: datetime) -> int:
 
 @atomic
 def purge(*, at: datetime, most: int = 5000) -> int:
-    """Let go of events that are older than thirty days, with what was sent of them; return how many went."""
-    old = Event.objects.told().filter(occurred_at__lt=at - KEPT).order_by("pk")
-    keys = list(old.values_list("pk", flat=True)[:most])
+    """
+    Let go of events that are older than thirty days, with what was sent of them; return how many went.
+
+    They go from the lowest number on, below any that is younger; one that is still to be sent stays.
+    Secrets that sign no more go, too.
+    """
+    WebhookSecret.objects.filter(ends_at__lte=at).delete()
+    keys = _old(at - KEPT, most)
     deliveries = WebhookDelivery.objects.filter(event__in=keys)
     WebhookAttempt.objects.filter(delivery__in=deliveries.values("pk"))._raw_delete("default")
     deliveries._raw_delete("default")
     Event.objects.filter(pk__in=keys)._raw_delete("default")
     return len(keys)
+
+
+def _old(limit: datetime, most: int) -> list[int]:
+    told = Event.objects.told()
+    old = told.filter(occurred_at__lt=limit)
+    waiting = WebhookDelivery.objects.filter(event=OuterRef("pk"), state=WebhookDelivery.State.WAITING)
+    keys: list[int] = []
+    for key in sorted(old.order_by().values_list("organization", flat=True).distinct()):
+        found = old.filter(organization=key).exclude(Exists(waiting))
+        young = told.filter(organization=key, occurred_at__gte=limit)
+        first = young.order_by("sequence").values_list("sequence", flat=True).first()
+        if first is not None:
+            found = found.filter(sequence__lt=first)
+        keys += found.order_by("sequence").values_list("pk", flat=True)[: most - len(keys)]
+    return keys
 
 
 def _heads(organizations: Sequence[int]) -> dict[int, EventHead]:
@@ -107,8 +129,12 @@ def _heads(organizations: Sequence[int]) -> dict[int, EventHead]:
 
 
 def _deliver(events: dict[int, list[Event]], at: datetime) -> None:
-    """Tests are for one endpoint, which has its delivery already."""
-    endpoints = WebhookEndpoint.objects.active().filter(organization__in=list(events)).order_by("pk")
+    """
+    Tests are for one endpoint, which has its delivery already.
+
+    Endpoints are read under their locks: whoever switches one off meanwhile stops these, too.
+    """
+    endpoints = WebhookEndpoint.objects.active().filter(organization__in=list(events)).locked()
     WebhookDelivery.objects.bulk_create(
         WebhookDelivery(endpoint=endpoint, event=event, next_at=at, made_at=at)
         for endpoint in endpoints

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.utils.translation import gettext_noop
@@ -19,6 +20,7 @@ from marketplace.rules.webhooks import OVERLAP, SECRET_BYTES, secret_of
 from marketplace.shared.errors import Flaw, Invalid, NotPossible
 
 MOST = 20  # endpoints of an organization
+MOST_TESTS = 5  # of an endpoint that wait
 LONGEST_DESCRIPTION = 200
 State, Reason = WebhookEndpoint.State, WebhookEndpoint.Reason
 
@@ -52,6 +54,13 @@ class WebhookRemoved(NotPossible):
 
     code = "webhook_removed"
     text = gettext_noop("This webhook was taken away. Set up a new one.")
+
+
+class TestsWaiting(NotPossible):
+    """So many tests wait and no more."""
+
+    code = "tests_waiting"
+    text = gettext_noop("{most} tests of this webhook wait already. Look at what became of them first.")
 
 
 class WebhookOff(NotPossible):
@@ -136,6 +145,7 @@ def rotate(
     """
     require(by, Permission.API_KEY_EDIT, within=endpoint.organization)
     found = _locked(endpoint, expected)
+    found.secrets.exclude(ends_at=None).delete()  # of those that were replaced the newest signs on
     found.secrets.filter(ends_at=None).update(ends_at=at + OVERLAP)
     text = _new_secret(found, at)
     _save(found)
@@ -193,11 +203,15 @@ def test(*, endpoint: WebhookEndpoint, by: User, at: datetime) -> WebhookDeliver
     :raises MissingRight: if ``by`` may not connect programs of its organization
     :raises WebhookOff: if it is switched off
     :raises WebhookRemoved: if it was taken away
+    :raises TestsWaiting: if as many wait as may
     """
     require(by, Permission.API_KEY_EDIT, within=endpoint.organization)
     found = _locked(endpoint, None)
     if not found.is_active:
         raise WebhookOff
+    waiting = found.deliveries.filter(state=WebhookDelivery.State.WAITING, event__type=EventType.WEBHOOK_TEST)
+    if waiting.count() >= MOST_TESTS:
+        raise TestsWaiting(most=MOST_TESTS)
     [row] = events.entries(
         type=EventType.WEBHOOK_TEST, object=found.public_id, to=[found.organization], at=at
     )
@@ -212,10 +226,16 @@ def give_up(*, endpoint: WebhookEndpoint, reason: str, at: datetime) -> None:
     notify(
         kind=Kind.WEBHOOK_GONE if reason == Reason.GONE else Kind.WEBHOOK_FAILING,
         to=[endpoint.organization],
-        facts={"url": endpoint.url},
+        facts={"url": _name(endpoint)},
         at=at,
         link=f"/webhooks/{endpoint.public_id}/",
     )
+
+
+def _name(endpoint: WebhookEndpoint) -> str:
+    """Tell whose webhook it is without its path, which may carry a token: host and description."""
+    host = urlsplit(endpoint.url).hostname or ""
+    return f"{host} ({endpoint.description})" if endpoint.description else host
 
 
 def checked(*, url: str, types: Sequence[str], description: str) -> None:

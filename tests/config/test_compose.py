@@ -16,14 +16,16 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 import yaml
+from django.conf import settings
 
+from config.celery import app
 from config.up import network, secret_files
 from config.up.places import ROOT
 from config.up.say import CannotStart
 
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES = COMPOSE["services"]
-OURS = ("migrate", "web", "worker", "beat")
+OURS = ("migrate", "web", "worker", "sender", "beat")
 
 
 class TestFile:
@@ -71,6 +73,13 @@ class TestFile:
         assert queue[queue.index("--maxmemory-policy") + 1] == "noeviction"
         assert queue[queue.index("--appendonly") + 1] == "yes"
         assert cache[cache.index("--maxmemory-policy") + 1] == "allkeys-lru"
+
+    def test_sending_to_others_keeps_nothing_else_waiting(self):
+        queues = {name: SERVICES[name]["command"][5] for name in ("worker", "sender")}
+        assert [queue.name for queue in settings.CELERY_TASK_QUEUES] == [queues["worker"], queues["sender"]]
+        options = app.amqp.router.route({}, "marketplace.tasks.send_due")
+        assert options["queue"].name == queues["sender"]
+        assert app.amqp.router.route({}, "billing.tasks.bill_due")["queue"].name == queues["worker"]
 
     def test_the_database_keeps_its_data_where_the_image_puts_it(self):
         assert SERVICES["postgres"]["image"] == "postgres:18"

@@ -67,31 +67,51 @@ WHERE j.source_type = 'bank_line'
 ORDER BY 1
 """
 
-# By account of the chart: what the first statement began with, and every line since, is what the books have
-# through the last day that statements told of, less what waits. So a difference is the list of what waits.
+# By account of the chart: what the first statement with a balance began with, and every line since, is what
+# the books have, less what waits; through the last day that statements of all its accounts at banks tell of.
+# Money between our own accounts is booked where it leaves: it counts by that booking wherever it is under way
+# to, and not by the line that arrives.
 CASH_AS_STATED = """
-WITH told AS (
+WITH newest AS (
+    SELECT DISTINCT ON (bank_line_id) * FROM payments_linebooking ORDER BY bank_line_id, number DESC
+), told AS (
     SELECT b.id, b.book_id, b.ledger_code, b.currency,
            greatest(max(s.ends_on), (SELECT max(booked_on) FROM payments_bankline WHERE bank_account_id =
                b.id)
            ) AS through,
            (array_agg(s.opening_minor ORDER BY s.begins_on, s.id) FILTER (WHERE s.opening_minor IS NOT NULL)
-           )[1] AS opening
+           )[1] AS opening,
+           min(s.begins_on) FILTER (WHERE s.opening_minor IS NOT NULL) AS since
     FROM payments_bankaccount b
     JOIN payments_statementfile f ON f.bank_account_id = b.id JOIN payments_statement s ON s.file_id = f.id
     GROUP BY b.id
-), said AS (
-    SELECT t.book_id, t.ledger_code, t.currency, min(t.through) AS through,
-           sum(coalesce(t.opening, 0) + coalesce(l.booked, 0)) AS minor, sum(coalesce(l.waits, 0)) AS waits
-    FROM told t LEFT JOIN LATERAL (
-        SELECT sum(l.amount_minor) FILTER (WHERE n.kind IS NOT NULL) AS booked,
-               sum(l.amount_minor) FILTER (WHERE n.kind IS NULL) AS waits
-        FROM payments_bankline l LEFT JOIN LATERAL (
-            SELECT kind FROM payments_linebooking WHERE bank_line_id = l.id ORDER BY number DESC LIMIT 1
-        ) n ON n.kind <> 'UNDO'
-        WHERE l.bank_account_id = t.id
+), spans AS (
+    SELECT id, book_id, ledger_code, currency, coalesce(opening, 0) AS opening,
+           coalesce(since, '-infinity') AS since,
+           min(through) OVER (PARTITION BY book_id, ledger_code, currency) AS through
+    FROM told
+), stated AS (
+    SELECT t.book_id, t.ledger_code, t.currency, t.through, min(t.since) AS since,
+           sum(t.opening + coalesce(l.booked, 0)) AS minor
+    FROM spans t LEFT JOIN LATERAL (
+        SELECT sum(l.amount_minor) AS booked
+        FROM payments_bankline l JOIN newest n ON n.bank_line_id = l.id AND n.kind <> 'UNDO'
+        WHERE l.bank_account_id = t.id AND l.booked_on BETWEEN t.since AND t.through
+          AND NOT (n.kind = 'TRANSFER' AND n.journal_id IS NULL AND n.target = 'TRANSFER')
     ) l ON true
-    GROUP BY 1, 2, 3
+    GROUP BY 1, 2, 3, 4
+), said AS (
+    SELECT t.book_id, t.ledger_code, t.currency, t.through, t.minor + coalesce(o.minor, 0) AS minor
+    FROM stated t LEFT JOIN LATERAL (
+        SELECT sum(l.amount_minor) AS minor
+        FROM newest n JOIN payments_bankline r ON r.id = n.bank_line_id
+        JOIN payments_bankaccount b ON b.id = r.bank_account_id
+        JOIN billing_journal j ON j.id = n.journal_id JOIN billing_journalline l ON l.journal_id = j.id
+        JOIN billing_account a ON a.id = l.account_id
+        WHERE n.kind = 'TRANSFER' AND b.ledger_code <> t.ledger_code AND a.book_id = t.book_id
+          AND a.code = t.ledger_code AND a.currency = t.currency
+          AND j.occurred_on BETWEEN t.since AND t.through
+    ) o ON true
 )
 SELECT k.code || ':' || s.ledger_code || ':' || s.currency, s.minor, m.minor, s.currency, NULL, NULL, NULL,
        jsonb_build_object('account', s.ledger_code, 'book', k.code, 'day', s.through)

@@ -67,7 +67,8 @@ CHECKS = (
         gettext_noop(
             "Look for a journal on this account that no bank line brought: posted by hand, or a "
             "transfer that "
-            "the bank does not show yet. Take it back, or import the missing statement."
+            "the bank does not show yet. Take it back, or import the missing statement. What the first "
+            "statement began with needs an entry, too."
         ),
     ),
     Check(

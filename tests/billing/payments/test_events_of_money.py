@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from billing.actions import overdue
+from billing.actions import invoice_events, overdue
 from billing.payments.actions import allocations
 from marketplace.actions import api_keys
 from marketplace.models import Event
@@ -47,11 +49,26 @@ def test_that_an_invoice_is_paid_reopened_and_paid_again(match):
     assert told(invoice) == [*again, *paid]
 
 
-def test_that_one_is_overdue_once(match):
+def test_that_many_are_paid_in_as_few_statements_as_one(match, monkeypatch):
+    keys = [match.bill(f"INV-EVENTS-{number}", "E", 10_000).pk for number in range(10, 14)]
+    monkeypatch.setattr(invoice_events, "_open", lambda found: dict.fromkeys(found, 0))
+    counts = []
+    for some in (keys[:1], keys[1:]):
+        with CaptureQueriesContext(connection) as queries:
+            invoice_events.tell(before=dict.fromkeys(some, 10_000), at=AT)
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+    assert Event.objects.filter(type="invoice.paid").count() == 2 * len(keys)
+
+
+def test_that_one_is_overdue_once(match, monkeypatch):
     invoice = match.bill("INV-EVENTS-2", "E", 10_000)
+    match.bill("INV-EVENTS-3", "E", 10_000)
 
     assert overdue.tell(at=AT - timedelta(days=60)) == 0
-    assert overdue.tell(at=AT) >= 1
+    with monkeypatch.context() as few:
+        few.setattr(overdue, "AT_ONCE", 1)
+        assert overdue.tell(at=AT) >= 2
     assert overdue.tell(at=AT) == 0
     assert told(invoice, "invoice.overdue") == both(invoice, "invoice.overdue")
 

@@ -10,10 +10,13 @@ from fractions import Fraction
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
+from django.core.cache import cache
 from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
+from marketplace import tasks
 from marketplace.actions import deliveries, events, webhooks
 from marketplace.actions.deliveries import Ended
 from marketplace.gateway import posting
@@ -181,6 +184,22 @@ class TestEvents:
         events.number(at=later)
         assert owner.events.get().sequence == 2
 
+    def test_go_from_the_lowest_number_on_and_not_while_they_wait(self, owner, endpoint):
+        late = NOON + timedelta(days=31)
+        for at in (NOON, late, NOON):
+            told(owner, at=at)
+        events.number(at=NOON)
+        assert events.purge(at=late) == 0, "the first waits, the last has a younger one before it"
+        WebhookDelivery.objects.update(state="DELIVERED", next_at=None, ended_at=NOON)
+        assert events.purge(at=late) == 1
+        assert list(Event.objects.order_by("sequence").values_list("sequence", flat=True)) == [2, 3]
+
+    def test_look_at_endpoints_under_their_locks(self, owner, endpoint):
+        told(owner)
+        with CaptureQueriesContext(connection) as queries:
+            events.number(at=NOON)
+        assert any("webhookendpoint" in one["sql"] and "FOR NO KEY UPDATE" in one["sql"] for one in queries)
+
 
 @pytest.mark.django_db
 class TestEndpoints:
@@ -246,6 +265,26 @@ class TestEndpoints:
         with pytest.raises(webhooks.WebhookRemoved):
             webhooks.rotate(**who)
         assert not WebhookEndpoint.objects.of(owner).exists() and not endpoint.secrets.exists()
+
+    def test_are_tested_five_times_at_once(self, admin, endpoint):
+        for _ in range(webhooks.MOST_TESTS):
+            webhooks.test(endpoint=endpoint, by=admin, at=NOON)
+        with pytest.raises(webhooks.TestsWaiting):
+            webhooks.test(endpoint=endpoint, by=admin, at=NOON)
+        assert WebhookDelivery.objects.count() == webhooks.MOST_TESTS
+
+    def test_sign_with_two_secrets_at_the_most_and_lose_what_ended(self, admin, endpoint):
+        for hours in range(3):
+            webhooks.rotate(endpoint=endpoint, by=admin, at=NOON + timedelta(hours=hours))
+        assert endpoint.secrets.count() == 2
+        events.purge(at=NOON + timedelta(hours=26))
+        assert endpoint.secrets.count() == 1
+
+    def test_are_named_without_what_their_address_may_carry(self, admin, endpoint):
+        WebhookEndpoint.objects.update(url="https://example.com/hooks?token=geheim", description="ERP")
+        endpoint.refresh_from_db()
+        webhooks.give_up(endpoint=endpoint, reason="GONE", at=NOON)
+        assert set(Notification.objects.values_list("facts__url", flat=True)) == {"example.com (ERP)"}
 
     def test_are_tested(self, owner, admin, endpoint):
         webhooks.test(endpoint=endpoint, by=admin, at=NOON)
@@ -375,7 +414,7 @@ class TestPosting:
 
     def test_goes_to_the_address_that_was_looked_at(self, monkeypatch):
         leads, reached = iter([["93.184.216.34"], ["127.0.0.1"]]), []
-        monkeypatch.setattr(posting, "_resolved", lambda host, port: next(leads))
+        monkeypatch.setattr(posting, "_resolved", lambda host, port, until: next(leads))
 
         def connect(address, timeout):
             reached.append(address)
@@ -394,6 +433,45 @@ class TestPosting:
         monkeypatch.setattr(Receiver, "do_POST", lambda self: threading.Event().wait(0.3))
         assert posting.post("http:" + url, {}, b"", is_local_fine=True).outcome == "TOO_SLOW"
 
+    def test_tries_the_next_address_while_nothing_was_sent(self, receiver, monkeypatch):
+        monkeypatch.setattr(posting, "_resolved", lambda host, port, until: ["127.0.0.2", "127.0.0.1"])
+        url = f"http://example.com:{receiver.server_port}/"
+        assert posting.post(url, {}, b"", is_local_fine=True).outcome == "ARRIVED"
+        assert len(receiver.seen) == 1
+
+    def test_waits_longer_for_an_answer_than_for_a_connection(self, receiver, monkeypatch):
+        monkeypatch.setattr(posting, "CONNECT_S", 0.05)
+        plain = Receiver.do_POST
+        monkeypatch.setattr(Receiver, "do_POST", lambda self: (threading.Event().wait(0.12), plain(self)))
+        url = f"http://127.0.0.1:{receiver.server_port}/"
+        assert posting.post(url, {}, b"", is_local_fine=True).outcome == "ARRIVED"
+
+    def test_arrived_when_the_status_says_so_whatever_comes_after(self, receiver, monkeypatch):
+        def begin(self):
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(200)
+            self.send_header("Content-Length", "9")
+            self.end_headers()
+            self.wfile.flush()
+            threading.Event().wait(0.4)
+
+        monkeypatch.setattr(posting, "DEADLINE_S", 0.1)
+        monkeypatch.setattr(Receiver, "do_POST", begin)
+        found = posting.post(f"http://127.0.0.1:{receiver.server_port}/", {}, b"", is_local_fine=True)
+        assert (found.outcome, found.status, found.answer) == ("ARRIVED", 200, "")
+        assert found.duration_ms < 350
+
+    def test_counts_looking_up_the_name_into_its_time(self, monkeypatch):
+        monkeypatch.setattr(posting, "DEADLINE_S", 0.05)
+        monkeypatch.setattr(posting.socket, "getaddrinfo", lambda *_, **__: threading.Event().wait(0.3) or [])
+        assert posting.post(URL, {}, b"").outcome == "TOO_SLOW"
+        assert posting.post(URL, {}, b"").duration_ms < 250
+
+    def test_stops_trying_addresses_when_its_time_is_over(self, monkeypatch):
+        monkeypatch.setattr(posting, "_resolved", lambda host, port, until: ["93.184.216.34"])
+        monkeypatch.setattr(posting, "DEADLINE_S", 0)
+        assert posting.post(URL, {}, b"").outcome == "TOO_SLOW"
+
     @pytest.mark.django_db
     def test_is_what_the_task_does(self, owner, made, receiver, settings):
         settings.WEBHOOK_LOCAL = True
@@ -405,6 +483,23 @@ class TestPosting:
         assert found.state == "DELIVERED"
         assert is_genuine(secret, *receiver.seen[0])
         assert json.loads(receiver.seen[0][1]) == json.loads(json.dumps(found.event.document()))
+
+    @pytest.mark.django_db
+    def test_ends_a_round_at_the_first_that_nobody_answers_and_leaves_the_mark_of_others(
+        self, owner, endpoint, monkeypatch
+    ):
+        waiting(owner)
+        waiting(owner)
+        posts = []
+        monkeypatch.setattr(tasks, "post", lambda *_, **__: posts.append(1) or posting.Posted("TOO_SLOW"))
+        assert (send_due(endpoint_id=endpoint.pk), len(posts)) == (1, 1)
+        busy = f"webhooks:{endpoint.pk}"
+        monkeypatch.setattr(tasks, "send_one", lambda key: cache.set(busy, "another"))
+        send_due(endpoint_id=endpoint.pk)
+        assert cache.get(busy) == "another"
+        cache.delete(busy)
+        monkeypatch.setattr(tasks, "ROUND_S", 0)
+        assert send_due(endpoint_id=endpoint.pk) == 0
 
     @pytest.mark.django_db
     def test_is_not_tried_with_a_secret_that_cannot_be_read(self, owner, endpoint, settings):
