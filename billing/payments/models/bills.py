@@ -20,13 +20,18 @@ class AcceptanceBillQuerySet(models.QuerySet["AcceptanceBill"]):
     """Reads of bills."""
 
     def readable_in(self, organization: Organization, user: User) -> "AcceptanceBillQuerySet":
-        """Keep the bills of an organization's books, for who matches or releases there; else what it gave."""
+        """
+        Keep the bills of an organization's books, for who matches or releases there; else what it gave.
+
+        Who gave a bill sees it once two people have it; what waits for the second, or was dropped, is no debt.
+        """
         held = (Permission.PAYMENT_MATCH, Permission.PAYMENT_RELEASE)
         mine = models.Q(pk__in=[])
         if any(allowed(user, each, within=organization) for each in held):
             mine |= models.Q(book__organization=organization)
         if allowed(user, Permission.INVOICE_READ, within=organization):
-            mine |= models.Q(payer=organization)
+            inner = (states.State.PROPOSED, states.State.DROPPED)
+            mine |= models.Q(payer=organization) & ~models.Q(state__in=inner)
         return self.filter(mine)
 
     def standing(self) -> "AcceptanceBillQuerySet":

@@ -9,7 +9,7 @@ from billing.models import Book, Invoice
 from billing.payments.models import AcceptanceBill, Allocation, BankLine, Receipt
 from billing.payments.queries.expected import receivables
 from billing.payments.rules.bill_facts import is_late, numbers_in
-from billing.payments.rules.bill_states import State
+from billing.payments.rules.bill_states import STANDING, State
 from marketplace.shared.money import Money
 
 SOON = timedelta(days=10)
@@ -69,6 +69,11 @@ def open_of(bill: AcceptanceBill) -> list[tuple[Invoice, Money]]:
     opened = receivables(bill.book, [row.pk for row in found]) if found else {}
     left = [(row, sum(opened.get(row.pk, {}).values())) for row in found]
     return [(row, Money(minor, row.currency)) for row, minor in left if minor > 0]
+
+
+def asked(bill: AcceptanceBill) -> str:
+    """Return which end without money somebody asked for and nobody decided yet; nothing once it is over."""
+    return bill.asks if State(bill.state) in STANDING else ""
 
 
 def paid_by(receipt: Receipt | None) -> list[Allocation]:

@@ -24,6 +24,7 @@ MONTHS, MONTHS_BEFORE = 6, 12
 # A presented bill is paid on the day, or on the first working days after a weekend.
 PATIENCE = timedelta(days=3)
 MOST = 2**63 - 1
+DAYS = ("issued_on", "received_on", "due_on")
 _NUMBER = re.compile(r"[0-9]{30}")
 
 
@@ -114,8 +115,10 @@ def _of_range(bill: BillFacts) -> Iterator[Flaw]:
 
 
 def _of_days(bill: BillFacts, today: date) -> Iterator[Flaw]:
-    if bill.issued_on.year < 2000 or bill.due_on.year > 2999:
-        yield Flaw("/issued_on", "out_of_range", gettext_noop("A bill is of this century."))
+    odd = [name for name in DAYS if not 2000 <= getattr(bill, name).year <= 2999]
+    for name in odd:
+        yield Flaw(f"/{name}", "out_of_range", gettext_noop("A bill is of this century."))
+    if odd:
         return
     if bill.received_on < bill.issued_on:
         yield Flaw("/received_on", "too_early", gettext_noop("A bill is received after it was issued."))

@@ -33,10 +33,13 @@ from marketplace.permissions import MissingRight
 from tests import once
 from tests.billing.payments import billed, matched
 from tests.billing.payments.billed import NUMBER, failed, held, pays, recorded
+from tests.billing.payments.life import IN_TIME, broken
 from tests.billing.payments.world import AT, DAY
 from tests.billing.world import member
 
 match = once.fixture(matched.begin)
+# Lines here come from no statement.
+LATER_OR_ELSEWHERE = (*IN_TIME, "lines_of_statements")
 CODES = (chart.BILLS, chart.UNALLOCATED, chart.RENT_AGENCY, chart.OWNER_PAYABLE, chart.CLIENT_MONEY)
 
 
@@ -287,6 +290,25 @@ class TestRecording:
             act(bill=bill, within=match.desk.owner, by=match.desk.keeper, at=AT)
 
 
+class TestTheStandingChecks:
+    @pytest.mark.parametrize("end", ["DISHONOURED", "RETURNED", "HONOURED"])
+    def test_add_up_after_each_end(self, match, end):
+        desk, payer = match.desk, match.lessee("L1")
+        bill = held(desk, payer)
+        pays(desk, bill, (match.bill("A-2026-000001", "L1", 200_000), 200_000))
+        if end != "RETURNED":
+            step(match, bills.present, bill)
+        if end == "HONOURED":
+            line = match.line(500_000, "in", counterparty="宁波银行", memo="托收")
+            match.run()
+            step(match, bill_ends.collect, bill, line=line)
+        else:
+            failed(desk, bill)
+
+        bill.refresh_from_db()
+        assert (bill.state, broken(AT, without=LATER_OR_ELSEWHERE)) == (end, {})
+
+
 class TestTheClock:
     def test_tells_of_bills_past_their_day_until_they_end(self, match):
         desk = match.desk
@@ -369,5 +391,9 @@ class TestTheDatabase:
 
         assert sees(desk.office.platform, desk.first) == [bill]
         assert sees(payer, member(payer, Role.FINANCE)) == [bill]
+        inner = [recorded(desk, payer, number=digit * 30) for digit in "67"]
+        step(match, bills.drop, inner[0], reason="错号")
+        assert sees(payer, member(payer, Role.FINANCE)) == [bill]
+        assert len(sees(desk.office.platform, desk.first)) == 3
         assert sees(payer, member(payer, Role.VIEWER)) == []
         assert sees(desk.owner, desk.keeper) == []
