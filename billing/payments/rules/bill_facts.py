@@ -72,9 +72,31 @@ def longest(issued_on: date) -> date:
 
 
 def numbers_in(memo: str) -> set[str]:
-    """Return the numbers of bills that a line of the bank names, however they are grouped."""
-    joined = re.sub(r"(?<=[0-9])[\s-]+(?=[0-9])", "", memo)
-    return {one for one in re.findall(r"[0-9]+", joined) if len(one) == DIGITS}
+    """
+    Return the numbers of bills that a text of the bank names, however they are grouped.
+
+    Whole groups that follow each other make a number where they have thirty digits together; what stands
+    beside them (an amount, a count) does not hide it.
+
+    >>> numbers_in("5104033800012026112700000 00123 5000.00")
+    {'510403380001202611270000000123'}
+    """
+    return {
+        number
+        for stretch in re.findall(r"[0-9]+(?:[\s-]+[0-9]+)*", memo)
+        for number in _made_of(re.split(r"[\s-]+", stretch))
+    }
+
+
+def _made_of(groups: list[str]) -> Iterator[str]:
+    for start in range(len(groups)):
+        made = ""
+        for group in groups[start:]:
+            made += group
+            if len(made) >= DIGITS:
+                break
+        if len(made) == DIGITS:
+            yield made
 
 
 def is_late(state: State, *, due_on: date, today: date) -> bool:

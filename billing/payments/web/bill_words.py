@@ -24,14 +24,14 @@ def columns() -> list[str]:
     """Return the heads of the table of bills."""
     return [
         _("Bill number"),
-        _("Part"),
+        _("Part of a split bill"),
         _("Kind"),
         _("Given by"),
         _("Drawer"),
         _("Acceptor"),
         _("Amount"),
         _("Received on"),
-        _("Due on"),
+        _("Bill due on"),
         _("State"),
     ]
 

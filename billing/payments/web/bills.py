@@ -19,6 +19,7 @@ from billing.payments.actions import allocations, bill_ends, bills
 from billing.payments.filters import AcceptanceBillFilter
 from billing.payments.models import AcceptanceBill
 from billing.payments.queries.bills import asked, lines_for, open_of, paid_by, receipt_of
+from billing.payments.queries.receipts import free_of
 from billing.payments.rules.bill_states import STANDING, Move, State, after, ending_of
 from billing.payments.web import bill_words as words
 from billing.payments.web.bill_forms import BillForm, BillLineForm, BillPayForm, BillReasonForm
@@ -125,7 +126,7 @@ def _act(verb: str, bill: AcceptanceBill, given: dict[str, Any], who: dict[str, 
             raise bills.refused(bill=bill)
         invoice = Invoice.objects.get(public_id=given["invoice"])  # one that the form offered
         shares = [(invoice, minor(given["amount"]))]
-        allocations.allocate(receipt=receipt, shares=shares, **who)
+        allocations.allocate(receipt=receipt, shares=shares, seen_minor=given["seen"], **who)
     else:
         ACTS[verb](bill=bill, **given, **who)
 
@@ -136,7 +137,8 @@ def _form(verb: str, bill: AcceptanceBill, given: Any = None) -> forms.Form:
     if verb == "collect":
         return BillLineForm(given, lines=lines_for(bill), **auto)
     if verb == "pay":
-        return BillPayForm(given, opened=open_of(bill), **auto)
+        receipt = receipt_of(bill)
+        return BillPayForm(given, opened=open_of(bill), left=free_of(receipt) if receipt else 0, **auto)
     return BillReasonForm(given, **auto) if verb in ("drop", "ask") else forms.Form(given)
 
 
@@ -151,6 +153,8 @@ def _page(
     bill.refresh_from_db()
     keeps = within.pk == bill.book.organization_id
     receipt = receipt_of(bill)
+    if receipt is not None and isinstance(again := kept.get("pay"), BillPayForm):
+        again.look_again(free_of(receipt))
     verbs = _verbs(request, bill, within) if keeps else set()
     if keeps and receipt is not None and receipt.left_minor and open_of(bill):
         verbs.add("pay")

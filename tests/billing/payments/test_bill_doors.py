@@ -140,7 +140,15 @@ class TestPages:
         assert act(client, bill, "confirm").status_code == 302
         assert act(client, bill, "pay", invoice=invoice.public_id, amount="2000.01").status_code == 400
         assert act(client, bill, "pay", invoice=invoice.public_id, amount="2000").status_code == 302
-        assert Receipt.objects.get(bill=bill).left_minor == 300_000
+        twice = {
+            "invoice": match.bill("A-2026-000002", "L1", 200_000).public_id,
+            "amount": "1",
+            "seen": 300_000,
+        }
+        assert act(client, bill, "pay", **twice).status_code == 302
+        again = act(client, bill, "pay", **twice)
+        assert again.status_code == 400 and 'value="299900"' in again.content.decode()
+        assert Receipt.objects.get(bill=bill).left_minor == 299_900
         assert act(client, bill, "present").status_code == 302
         line = match.line(500_000, "in")
         assert act(client, bill, "collect", line="bkl_x").status_code == 400
@@ -198,6 +206,16 @@ class TestPages:
         client.force_login(match.desk.first)
         assert act(client, bill, "pay", invoice=invoice.public_id, amount="1").status_code == 400
         assert act(client, bill, "drop", reason="x" * 501).status_code == 400
+
+    def test_what_is_refused_is_said_also_where_no_step_is_left(self, match, client):
+        desk = match.desk
+        bill = billed.failed(desk, billed.held(desk, match.lessee("L1")))
+        client.force_login(desk.second)
+
+        page = act(client, bill, "decide")
+
+        assert page.status_code == 400
+        assert bill.number in page.content.decode().split("<main")[1].split("notice", 1)[1]
 
     def test_the_list_has_filters_sums_and_files(self, match, client):
         desk = match.desk
