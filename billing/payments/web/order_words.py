@@ -81,5 +81,5 @@ def kind_of_receipt(receipt: Receipt, *, is_taken_back: bool = False) -> str:
     """Return how money came; of a bill how far it is, of a line that turned out to be something else that."""
     more = receipt.bill.get_state_display() if receipt.bill else ""
     if is_taken_back and not more:
-        more = LineBooking.Kind.UNDO.label
+        more = str(LineBooking.Kind.UNDO.label)
     return f"{receipt.get_source_display()} · {more}" if more else str(receipt.get_source_display())
