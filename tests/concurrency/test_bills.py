@@ -3,12 +3,14 @@
 import pytest
 
 from billing.models import Invoice
-from billing.payments.actions import allocations, bill_ends, bills
-from billing.payments.models import AcceptanceBill, LineBooking, Receipt
+from billing.payments.actions import allocations, bill_ends, bills, refunds
+from billing.payments.models import AcceptanceBill, LineBooking, PaymentOrder, Receipt
 from billing.payments.models.banks import BankAccountQuerySet
 from billing.payments.models.bills import AcceptanceBillQuerySet
 from billing.rules import accounts as chart
+from marketplace.models.parties import Role
 from tests.billing.payments import billed, matched
+from tests.billing.world import member
 from tests.concurrency.test_contracts import meet
 from tests.concurrency.test_leases import at_once, fresh, outcome
 from tests.concurrency.test_matching import unlocked
@@ -37,12 +39,12 @@ def asked(match):
     return bills.ask(bill=bill, reason="退回", **match.desk.acts())
 
 
-def allocates(match, bill, invoice):
+def allocates(match, bill, invoice, **given):
     def run():
         receipt = Receipt.objects.select_related("book__organization").get(bill=bill)
         shares = [(Invoice.objects.get(pk=invoice.pk), 100)]
         return allocations.allocate(
-            receipt=receipt, shares=shares, **match.desk.acts(fresh(match.desk.first))
+            receipt=receipt, shares=shares, **given, **match.desk.acts(fresh(match.desk.first))
         )
 
     return run
@@ -119,3 +121,28 @@ def test_who_confirms_twice_at_once_has_it_once(match):
 
     assert outcome(made) == ["AcceptanceBill", "BillNotPossible"]
     assert match.desk.on(chart.BILLS) == 500_000
+
+
+def test_a_form_that_is_sent_twice_at_once_pays_once(match):
+    bill, invoice = billed.held(match.desk, match.lessee("L1")), match.bill("A-2026-000001", "L1", 200)
+
+    made = at_once(*(allocates(match, bill, invoice, seen_minor=500_000) for _ in range(2)))
+
+    assert outcome(made) == ["LeftChanged", "list"]
+    assert matched.standing() == 100
+
+
+def test_a_refund_that_is_sent_twice_at_once_is_proposed_once(match):
+    desk, payer = match.desk, match.lessee("L1")
+    desk.pays(payer, member(payer, Role.FINANCE))
+    receipt = desk.receipt(1_000, "in", payer)
+
+    def proposes():
+        found = Receipt.objects.select_related("book__organization").get(pk=receipt.pk)
+        given = {"receipt": found, "amount_minor": 400, "reason": "多付", "seen_minor": 1_000}
+        return refunds.of_receipt(**given, **desk.acts(fresh(desk.first)))
+
+    made = at_once(proposes, proposes)
+
+    assert outcome(made) == ["LeftChanged", "PaymentOrder"]
+    assert PaymentOrder.objects.get().amount_minor == 400

@@ -75,6 +75,13 @@ class AllocationLost(NotPossible):
     )
 
 
+class LeftChanged(NotPossible):
+    """Something else is left than whoever asks saw: others acted, or it was sent twice."""
+
+    code = "left_changed"
+    text = gettext_noop("What is left changed since you looked: {left} now. Look at it, then send it again.")
+
+
 @dataclass(frozen=True)
 class Wanted:
     """What of some money is to pay one invoice, what is let off with it, and why; minor units."""
@@ -94,6 +101,7 @@ def allocate(
     by: User,
     at: datetime,
     comment: str = "",
+    seen_minor: int | None = None,
 ) -> list[Allocation]:
     """
     Allocate what is left of some money to invoices, partly or whole; minor units.
@@ -101,13 +109,14 @@ def allocate(
     :raises MissingRight: if ``by`` may not match payments of the book
     :raises AllocationInvalid: if there is none, an amount is not above 0, an invoice is named twice, or the
         comment is too long
+    :raises LeftChanged: if ``seen_minor`` is given, and something else is left
     :raises MoreThanLeft: if less is left of the money
     :raises MoreThanOpen: if less is open of an invoice
     """
     orders.in_book(book=receipt.book, within=within, permission=Permission.PAYMENT_MATCH, by=by)
     check(shares=shares, comment=comment)
     wanted = [Wanted(invoice.pk, minor, why={"comment": comment.strip()}) for invoice, minor in shares]
-    made = carry_out(receipt=receipt, wanted=wanted, by=by, at=at)
+    made = carry_out(receipt=receipt, wanted=wanted, by=by, at=at, seen_minor=seen_minor)
     for one in made:
         _audit(one, "make", within, by, at)
     return made
@@ -115,13 +124,20 @@ def allocate(
 
 @atomic
 def carry_out(
-    *, receipt: Receipt, wanted: Sequence[Wanted], by: User, at: datetime, approved_by: User | None = None
+    *,
+    receipt: Receipt,
+    wanted: Sequence[Wanted],
+    by: User,
+    at: datetime,
+    approved_by: User | None = None,
+    seen_minor: int | None = None,
 ) -> list[Allocation]:
     """
     Write allocations of one receipt with one journal, and free the owners' shares.
 
     Asking for the right is the caller's part; ``approved_by`` is the second person of what is let off.
 
+    :raises LeftChanged: if ``seen_minor`` is given, and something else is left
     :raises MoreThanLeft: if less is left of the money
     :raises MoreThanOpen: if less is open of an invoice
     """
@@ -131,6 +147,7 @@ def carry_out(
     opened = receivables(held.book, list(found))
     total = sum(one.amount_minor for one in wanted)
     free = held.left_minor - waiting_refunds(held)
+    look_again(left_minor=free, seen_minor=seen_minor, currency=held.currency)
     if total > free:
         raise MoreThanLeft(
             left=shown(minor=max(free, 0), currency=held.currency),
@@ -295,6 +312,16 @@ def row_of(
         made_at=at,
         **wanted.why,
     )
+
+
+def look_again(*, left_minor: int, seen_minor: int | None, currency: str) -> None:
+    """
+    Compare what is left, read under its lock, with what somebody saw; ``None`` is nobody who looked.
+
+    :raises LeftChanged: if it is something else
+    """
+    if seen_minor is not None and seen_minor != left_minor:
+        raise LeftChanged(left=shown(minor=left_minor, currency=currency))
 
 
 def shown(*, minor: int, currency: str) -> str:

@@ -10,12 +10,13 @@ from django.db.models import Q
 from django.utils.translation import gettext_noop
 
 from billing.actions import journals
-from billing.models import Book
+from billing.models import Book, Journal
 from billing.models.loan_products import local_day
 from billing.payments.actions import (
     allocations,
     bills,
     line_bookings,
+    notes,
     orders,
     provider_findings,
     recon_exceptions,
@@ -53,6 +54,13 @@ class BillLineUnfit(NotPossible):
     text = gettext_noop("The bill is over {wanted}. Choose a line of your accounts with exactly this amount.")
 
 
+class BillLineEarly(NotPossible):
+    """The line is of before the bill came."""
+
+    code = "bill_line_early"
+    text = gettext_noop("The bill came on {day}, after this line. Choose a line of that day or later.")
+
+
 class BillLineTaken(NotPossible):
     """The line is booked as something else."""
 
@@ -78,6 +86,7 @@ def collect(
     :raises MissingRight: if ``by`` may not match payments of the book
     :raises BillNotPossible: if the bill is not held, also because somebody ended it at the same moment
     :raises BillLineUnfit: if the line is of another book, amount or currency
+    :raises BillLineEarly: if the line is of before the bill was received
     :raises BillLineTaken: if something of it was allocated, given back, or it is booked as something else
     """
     orders.in_book(book=bill.book, within=within, permission=Permission.PAYMENT_MATCH, by=by)
@@ -90,16 +99,19 @@ def collect(
     if (seen.bank_account.book_id, seen.amount_minor, seen.currency) != wanted:
         shown = allocations.shown(minor=found.amount_minor, currency=found.currency)
         raise BillLineUnfit(wanted=shown)
+    if seen.booked_on < found.received_on:
+        raise BillLineEarly(day=found.received_on.isoformat())
     paid = _lock(found, seen)
     number = _taken_back(found, seen, by, at)
     cash = seen.bank_account.ledger_code
     head = line_bookings.head_of(line=seen, book=found.book, number=number)
     payer = allocations.payer_dims(payer=found.payer)
     entry = bill_postings.honoured(head, found.amount_minor, cash=cash, payer=payer)
-    _book(seen, number, Kind.BILL, found.public_id, entry, by, at, found_by=found_by)
+    journal = _book(seen, number, Kind.BILL, found.public_id, entry, by, at, found_by=found_by)
     found.bank_line, found.ended_on = seen, seen.booked_on
     bills.move(bill=found, to=Move.COLLECT, within=within, by=by, at=at, facts={"bank_line": seen.public_id})
     _settled(found, at, by)
+    line_bookings.tell_late(book=found.book, line=seen, journal=journal, at=at)
     releases.follow(book=found.book, invoices=paid, on=local_day(at), at=at, by=by)
     return found
 
@@ -109,7 +121,8 @@ def decide(*, bill: AcceptanceBill, within: Organization, by: User, at: datetime
     """
     Decide that a bill ends without money, as somebody else asked: its payer owes again what it paid.
 
-    Each allocation is taken back by a new row; payer and 1121 have it no more.
+    Each allocation is taken back by a new row; payer and 1121 have it no more. What credit notes over these
+    invoices were to give back (2241.04) lessens the debt instead.
 
     :raises MissingRight: if ``by`` may not release payments of the book
     :raises SecondPersonMissing: if ``by`` asked for it
@@ -121,7 +134,9 @@ def decide(*, bill: AcceptanceBill, within: Organization, by: User, at: datetime
     if by.public_id == found.asker:
         raise SecondPersonMissing
     standing = Allocation.objects.filter(receipt__bill=found, undoes=None, undone_by=None)
-    allocations.lock_invoices(keys=list(standing.values_list("invoice", flat=True)))
+    paid = sorted(set(standing.values_list("invoice", flat=True)))
+    noted = [note for note, _ in notes.notes_over(invoices=paid)]
+    allocations.lock_invoices(keys=[*paid, *noted])
     for one in standing.select_related("receipt__book").order_by("pk"):
         allocations.take_back(allocation=one, comment=found.number, within=within, by=by, at=at)
     end = State(found.asks)
@@ -133,6 +148,7 @@ def decide(*, bill: AcceptanceBill, within: Organization, by: User, at: datetime
         payer=allocations.payer_dims(payer=found.payer),
     )
     journals.write_new(entries=[entry], at=at, by=by)
+    notes.set_off_again(book=found.book, invoices=paid, why=found.public_id, by=by, at=at)
     _settled(found, at, by)
     return found
 
@@ -215,7 +231,7 @@ def _book(
     at: datetime,
     *,
     found_by: str = "",
-) -> None:
+) -> Journal:
     [journal] = journals.write_new(entries=[entry], at=at, by=by)
     LineBooking.objects.create(
         bank_line=line,
@@ -229,6 +245,7 @@ def _book(
         made_by_name=by.name,
         made_at=at,
     )
+    return journal
 
 
 def _settled(bill: AcceptanceBill, at: datetime, by: User) -> None:

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from billing.actions import journals
 from billing.gateway import copies
-from billing.models import Book, FundTransfer, Invoice, Journal
+from billing.models import Book, FundTransfer, Invoice, Journal, JournalLine
 from billing.payments.actions import orders, recon_exceptions
 from billing.payments.models import BankAccount, BankLine, LineBooking, PaymentOrder, Receipt, Settlement
 from billing.payments.rules import receipt_postings
@@ -70,7 +70,7 @@ def _aimed(book: Book, one: Decision, line: BankLine, by: User, at: datetime) ->
     if kind in (Aim.ORDER, Aim.RETURN):
         return _of_order(book, one, line, by, at)
     if kind is Aim.RECORDED:
-        return _recorded(given, target)
+        return _recorded(book, given, target)
     head = head_of(line=line, book=book)
     entry: Entry | None
     if kind is Aim.PAYOUT:
@@ -96,9 +96,19 @@ def _aimed(book: Book, one: Decision, line: BankLine, by: User, at: datetime) ->
     return row
 
 
-def _recorded(given: dict[str, Any], target: str) -> LineBooking | None:
+def _recorded(book: Book, given: dict[str, Any], target: str) -> LineBooking | None:
     """Link a line with what two people recorded from the bank's paper; its journal is there already."""
-    FundTransfer.objects.select_for_update(of=("self",), no_key=True).get(public_id=target)
+    row = FundTransfer.objects.select_for_update(of=("self",), no_key=True).get(public_id=target)
+    line: BankLine = given["line"]
+    moved = JournalLine.objects.filter(
+        account__book=book,
+        account__code=line.bank_account.ledger_code,
+        currency=line.currency,
+        journal__occurred_on=row.moved_on,
+        journal__idempotency_key__endswith=f":{target}",
+    )
+    if sum(moved.values_list("amount_minor", flat=True)) != line.amount_minor:
+        return None  # its journal is of another account, or of another book
     if LineBooking.objects.filter(kind=Kind.TRANSFER, target=target).exists():
         return None  # another line arrived for it meanwhile
     return row_of(kind=Kind.TRANSFER, target=target, **given)

@@ -1,14 +1,16 @@
 """Credit notes settle their invoices; what they give beyond what is open is owed back as a refund."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from billing.actions import journals
-from billing.models import Book, Invoice
+from billing.models import Book, Invoice, Journal
 from billing.models.loan_products import local_day
 from billing.payments.actions import orders, releases
 from billing.payments.actions.allocations import dims_of, lock_invoices
 from billing.payments.models import Allocation
 from billing.payments.queries.expected import receivables
+from billing.payments.queries.held_back import owed_for
 from billing.payments.rules import receipt_postings
 from billing.rules.posting import Head
 from marketplace.gateway.transactions import atomic
@@ -53,15 +55,7 @@ def _settle(
 ) -> None:
     due = opened.get(invoice.pk, {})
     for account, owed in opened[note.pk].items():
-        head = Head(
-            book.code,
-            f"note:{note.public_id}:{account}",
-            local_day(at),
-            note.currency,
-            note.number or "",
-            SOURCE,
-            note.public_id,
-        )
+        head = _head(book, note, account, at)
         minor = min(-owed, max(due.get(account, 0), 0), _room(invoice))
         if minor > 0:
             entry = receipt_postings.netted(
@@ -72,16 +66,7 @@ def _settle(
                 invoice=dims_of(invoice=invoice),
             )
             [journal] = journals.write(entries=[entry], at=at, by=by)
-            Allocation.objects.create(
-                note=note,
-                invoice=invoice,
-                amount_minor=minor,
-                currency=note.currency,
-                journal=journal,
-                made_by=by.public_id,
-                made_by_name=by.name,
-                made_at=at,
-            )
+            _given(note, invoice, minor, journal, by, at)
             due[account] = due.get(account, 0) - minor
         if -owed > minor:
             back = Head(**vars(head) | {"key": f"{head.key}:back"})
@@ -89,6 +74,74 @@ def _settle(
                 back, account=account, minor=-owed - minor, note=dims_of(invoice=note)
             )
             journals.write(entries=[entry], at=at, by=by)
+
+
+def set_off_again(*, book: Book, invoices: Collection[int], why: str, by: User, at: datetime) -> None:
+    """
+    Set what notes over invoices owe back (2241.04) off against these, where something of them is open again.
+
+    That is so where what paid them was no money after all; ``why`` tells one such time from others. Asking
+    for the right is the caller's part.
+    """
+    notes = notes_over(invoices=invoices)
+    found = lock_invoices(keys=[*invoices, *(note for note, _ in notes)])
+    opened = receivables(book, list(invoices))
+    for key, corrected in notes:
+        owed = owed_for(note=found[key], book=book)
+        for account, due in opened.get(corrected, {}).items():
+            minor = min(owed, due, _room(found[corrected]))
+            if minor > 0:
+                _set_off(book, found[key], found[corrected], account, minor, why, by, at)
+                opened[corrected][account] -= minor
+                owed -= minor
+    releases.follow(book=book, invoices=invoices, on=local_day(at), at=at, by=by)
+
+
+def notes_over(*, invoices: Collection[int]) -> list[tuple[int, int]]:
+    """Return the keys of issued credit notes over invoices, each with its invoice, the oldest first."""
+    rows = Invoice.objects.issued().filter(corrects__in=invoices, kind=Invoice.Kind.CREDIT_NOTE)
+    return [(key, of) for key, of in rows.order_by("pk").values_list("pk", "corrects") if of is not None]
+
+
+def _set_off(
+    book: Book, note: Invoice, invoice: Invoice, account: str, minor: int, why: str, by: User, at: datetime
+) -> None:
+    head = _head(book, note, f"{account}:{why}", at)
+    back = Head(**vars(head) | {"key": f"{head.key}:back"})
+    about = dims_of(invoice=note)
+    entries = [
+        receipt_postings.owed_back(back, account=account, minor=-minor, note=about),
+        receipt_postings.netted(
+            head, account=account, minor=minor, note=about, invoice=dims_of(invoice=invoice)
+        ),
+    ]
+    journal = journals.write_new(entries=entries, at=at, by=by)[-1]
+    _given(note, invoice, minor, journal, by, at)
+
+
+def _head(book: Book, note: Invoice, part: str, at: datetime) -> Head:
+    return Head(
+        book.code,
+        f"note:{note.public_id}:{part}",
+        local_day(at),
+        note.currency,
+        note.number or "",
+        SOURCE,
+        note.public_id,
+    )
+
+
+def _given(note: Invoice, invoice: Invoice, minor: int, journal: Journal, by: User, at: datetime) -> None:
+    Allocation.objects.create(
+        note=note,
+        invoice=invoice,
+        amount_minor=minor,
+        currency=note.currency,
+        journal=journal,
+        made_by=by.public_id,
+        made_by_name=by.name,
+        made_at=at,
+    )
 
 
 def _room(invoice: Invoice) -> int:

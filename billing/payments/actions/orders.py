@@ -7,10 +7,10 @@ from typing import Any
 from django.utils.translation import gettext_noop
 
 from billing.actions import journals
-from billing.models import Book, Journal
+from billing.models import Book, Invoice, Journal
 from billing.models.loan_products import local_day
 from billing.payments.models import OrderStep, PaymentOrder, Receipt
-from billing.payments.queries.held_back import is_disputed
+from billing.payments.queries.held_back import is_disputed, is_paid_by_promise, owed_for
 from billing.payments.rules import order_postings
 from billing.payments.rules.order_states import Move, State, after
 from billing.queries.journals import entry_of
@@ -61,6 +61,15 @@ class RefundDisputed(NotPossible):
     )
 
 
+class BillNotPaid(NotPossible):
+    """What should go back is a promise, and no money came yet."""
+
+    code = "bill_not_paid"
+    text = gettext_noop(
+        "What paid this is an acceptance bill that nobody paid yet. Give the bill back, or wait for its day."
+    )
+
+
 @atomic
 def approve(*, order: PaymentOrder, within: Organization, by: User, at: datetime) -> PaymentOrder:
     """
@@ -70,8 +79,9 @@ def approve(*, order: PaymentOrder, within: Organization, by: User, at: datetime
     :raises SecondPersonMissing: if ``by`` proposed it
     :raises OrderNotPossible: if it was decided
     :raises BalanceTooLow: if the money is not there any more
-    :raises RefundNotLeft: if less is left of the receipt that it gives back
+    :raises RefundNotLeft: if less is left of the receipt that it gives back, or owed for the note
     :raises RefundDisputed: if the payer disputes that receipt
+    :raises BillNotPaid: if an acceptance bill that is not honoured pays something of the note's invoice
     """
     found = _begin(order, Permission.PAYMENT_RELEASE, within, by)
     if by.public_id == found.maker:
@@ -222,12 +232,19 @@ def refuse(*, order: PaymentOrder, reason: str, within: Organization, by: User, 
 
 def _look_whether_it_is_there(order: PaymentOrder) -> None:
     refund = order.refund if order.kind == PaymentOrder.Kind.REFUND else None
-    if refund is None or refund.receipt_id is None:
+    if refund is None:
         return
-    receipt = Receipt.objects.filter(pk=refund.receipt_id).locked().select_related("fact").get()
-    if is_disputed(receipt):
-        raise RefundDisputed(order=order.reference)
-    if receipt.left_minor < order.amount_minor:
+    if refund.note is not None:
+        list(Invoice.objects.filter(pk__in=[refund.note.pk, refund.note.corrects_id]).locked())
+        if is_paid_by_promise(refund.note.corrects_id):
+            raise BillNotPaid
+        left = owed_for(note=refund.note, book=order.book)
+    else:
+        receipt = Receipt.objects.filter(pk=refund.receipt_id).locked().select_related("fact").get()
+        if is_disputed(receipt):
+            raise RefundDisputed(order=order.reference)
+        left = receipt.left_minor
+    if left < order.amount_minor:
         raise RefundNotLeft(order=order.reference)
 
 

@@ -5,12 +5,13 @@ from datetime import datetime
 from django.db.models import QuerySet, Sum
 from django.utils.translation import gettext_noop
 
-from billing.models import Book, Invoice, JournalLine
+from billing.models import Book, Invoice
 from billing.payments.actions import orders, payouts
+from billing.payments.actions.allocations import lock_invoices, look_again
+from billing.payments.actions.orders import BillNotPaid
 from billing.payments.models import PayeeAccount, PaymentOrder, Receipt, Refund
-from billing.payments.queries.held_back import is_disputed
+from billing.payments.queries.held_back import is_disputed, is_paid_by_promise, owed_for
 from billing.payments.rules.bill_states import State
-from billing.rules import accounts as chart
 from marketplace.gateway.transactions import atomic
 from marketplace.models import Organization, User
 from marketplace.permissions import Permission
@@ -50,15 +51,6 @@ class ReceiptDisputed(NotPossible):
     text = gettext_noop("The payer disputes this payment, so its money is not here. Wait for the decision.")
 
 
-class BillNotPaid(NotPossible):
-    """The receipt is a promise, and no money came yet."""
-
-    code = "bill_not_paid"
-    text = gettext_noop(
-        "This is an acceptance bill that nobody paid yet. Give the bill back, or wait for its day."
-    )
-
-
 @atomic
 def of_receipt(
     *,
@@ -69,6 +61,7 @@ def of_receipt(
     by: User,
     at: datetime,
     provider: str = payouts.BANK,
+    seen_minor: int | None = None,
 ) -> PaymentOrder:
     """
     Propose to give back what is left of a receipt, or a part of it, to its payer; minor units.
@@ -80,6 +73,7 @@ def of_receipt(
     :raises PayerUnknown: if the receipt is of an unknown payer
     :raises ReceiptDisputed: if the payer disputes the charge: its money is not here
     :raises BillNotPaid: if it is an acceptance bill that is not honoured
+    :raises LeftChanged: if something else is left than ``seen_minor``, where that is given: sent twice
     :raises NothingToRefund: if less is left
     :raises NoPayeeAccount: if no approved account of the payer is known
     """
@@ -93,8 +87,9 @@ def of_receipt(
         raise BillNotPaid
     if is_disputed(found):
         raise ReceiptDisputed
-    waiting = _waiting(Refund.objects.filter(receipt=found))
-    _enough(found.left_minor - waiting, amount_minor, found.currency)
+    free = found.left_minor - _waiting(Refund.objects.filter(receipt=found))
+    look_again(left_minor=free, seen_minor=seen_minor, currency=found.currency)
+    _enough(free, amount_minor, found.currency)
     return _propose(
         found.book, found.payer, amount_minor, found.currency, provider, reason, by, at, receipt=found
     )
@@ -111,27 +106,28 @@ def of_note(
     by: User,
     at: datetime,
     provider: str = payouts.BANK,
+    seen_minor: int | None = None,
 ) -> PaymentOrder:
     """
     Propose to give back what a credit note over a paid invoice left owing (2241.04); minor units.
 
     :raises MissingRight: if ``by`` may not match payments of the book
     :raises RefundInvalid: if the amount is not positive, or there is no reason
+    :raises BillNotPaid: if an acceptance bill that is not honoured pays something of the corrected invoice
+    :raises LeftChanged: if something else is owed than ``seen_minor``, where that is given: sent twice
     :raises NothingToRefund: if less is owed
     :raises NoPayeeAccount: if no approved account of the payer is known
     """
     orders.in_book(book=book, within=within, permission=Permission.PAYMENT_MATCH, by=by)
     _check(amount_minor, reason)
-    found = Invoice.objects.filter(pk=note.pk).locked().select_related("buyer").get()
-    waiting = _waiting(Refund.objects.filter(note=found))
-    _enough(owed_for(note=found, book=book) - waiting, amount_minor, found.currency)
+    keys = [key for key in (note.pk, note.corrects_id) if key is not None]
+    found = lock_invoices(keys=keys)[note.pk]
+    if is_paid_by_promise(note.corrects_id):
+        raise BillNotPaid
+    owed = owed_for(note=found, book=book) - _waiting(Refund.objects.filter(note=found))
+    look_again(left_minor=owed, seen_minor=seen_minor, currency=found.currency)
+    _enough(owed, amount_minor, found.currency)
     return _propose(book, found.buyer, amount_minor, found.currency, provider, reason, by, at, note=found)
-
-
-def owed_for(*, note: Invoice, book: Book) -> int:
-    """Return what stands at refunds payable for a note; what was ordered is off it already."""
-    lines = JournalLine.objects.filter(invoice=note, account__book=book, account__code=chart.REFUNDS)
-    return -int(lines.aggregate(total=Sum("amount_minor"))["total"] or 0)
 
 
 def _waiting(refunds: QuerySet[Refund]) -> int:

@@ -6,6 +6,8 @@ from rest_framework import serializers
 
 from billing.payments.api.order_shapes import MOST
 from billing.payments.models import AcceptanceBill, BillStep
+from billing.payments.queries.bills import asked
+from marketplace.queries import acting_organization
 
 
 class AcceptanceBillIn(serializers.Serializer[Any]):
@@ -37,15 +39,19 @@ class BillLineIn(serializers.Serializer[Any]):
 
 
 class AcceptanceBillOut(serializers.ModelSerializer[AcceptanceBill]):
-    """A bill; ``asks`` is the end without money that waits for a second person."""
+    """
+    A bill; ``asks`` is the end without money that waits for a second person.
+
+    That, and the line that paid it, are told to who keeps the bill; to others they are empty.
+    """
 
     id = serializers.CharField(source="public_id", read_only=True)
     payer = serializers.CharField(source="payer.public_id", read_only=True)
     payer_name = serializers.CharField(source="payer.name", read_only=True)
-    asks = serializers.CharField(read_only=True)
+    asks = serializers.SerializerMethodField()
     receipt = serializers.CharField(source="receipt.public_id", default=None, read_only=True)
     left_minor = serializers.IntegerField(source="receipt.left_minor", default=None, read_only=True)
-    line = serializers.CharField(source="bank_line.public_id", default=None, read_only=True)
+    line = serializers.SerializerMethodField()
 
     class Meta:
         model = AcceptanceBill
@@ -74,6 +80,15 @@ class AcceptanceBillOut(serializers.ModelSerializer[AcceptanceBill]):
             "ended_on",
         )
         read_only_fields = fields
+
+    def get_asks(self, row: AcceptanceBill) -> str:
+        return asked(row) if self._keeps(row) else ""
+
+    def get_line(self, row: AcceptanceBill) -> str | None:
+        return row.bank_line.public_id if row.bank_line and self._keeps(row) else None
+
+    def _keeps(self, row: AcceptanceBill) -> bool:
+        return bool(row.book.organization_id == acting_organization(self.context["request"]).pk)
 
 
 class BillStepOut(serializers.ModelSerializer[BillStep]):

@@ -47,7 +47,8 @@ class InvoiceChain(APIView):
         responses=ChainOut,
     )
     def get(self, request: Request, public_id: str) -> Response:
-        require_scope(request, Scope.INVOICES_READ)
+        for scope in (Scope.INVOICES_READ, Scope.PAYMENTS_READ):  # it shows invoices, and what paid them
+            require_scope(request, scope)
         found, within = readable(public_id, request.user), acting_organization(request)  # type: ignore[arg-type]
         if found.status != Invoice.Status.ISSUED or found.is_note:
             raise Http404

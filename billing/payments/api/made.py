@@ -31,15 +31,29 @@ class PaymentMadeListOut(serializers.ListSerializer[Receipt]):
 
 
 class PaymentMadeOut(serializers.ModelSerializer[Receipt]):
-    """A payment of your company, the invoices that it paid, and what is left to your credit."""
+    """
+    A payment of your company, the invoices that it paid, and what is left to your credit.
+
+    ``bill_state`` is that of an acceptance bill: before it is HONOURED, what is left of it is no credit.
+    """
 
     id = serializers.CharField(source="public_id", read_only=True)
+    bill_state = serializers.CharField(source="bill.state", default=None, allow_null=True, read_only=True)
     paid = serializers.SerializerMethodField()
 
     class Meta:
         model = Receipt
         list_serializer_class = PaymentMadeListOut
-        fields = ("id", "source", "received_on", "amount_minor", "left_minor", "currency", "paid")
+        fields = (
+            "id",
+            "source",
+            "received_on",
+            "amount_minor",
+            "left_minor",
+            "currency",
+            "bill_state",
+            "paid",
+        )
         read_only_fields = fields
 
     @extend_schema_field(PaidInvoiceOut(many=True))

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from billing.models import Book
 from billing.payments.models.statements import BankLine
@@ -20,13 +21,18 @@ class AcceptanceBillQuerySet(models.QuerySet["AcceptanceBill"]):
     """Reads of bills."""
 
     def readable_in(self, organization: Organization, user: User) -> "AcceptanceBillQuerySet":
-        """Keep the bills of an organization's books, for who matches or releases there; else what it gave."""
+        """
+        Keep the bills of an organization's books, for who matches or releases there; else what it gave.
+
+        Who gave a bill sees it once two people have it; what waits for that, or was dropped, is no debt.
+        """
         held = (Permission.PAYMENT_MATCH, Permission.PAYMENT_RELEASE)
         mine = models.Q(pk__in=[])
         if any(allowed(user, each, within=organization) for each in held):
             mine |= models.Q(book__organization=organization)
         if allowed(user, Permission.INVOICE_READ, within=organization):
-            mine |= models.Q(payer=organization)
+            inner = (states.State.PROPOSED, states.State.DROPPED)
+            mine |= models.Q(payer=organization) & ~models.Q(state__in=inner)
         return self.filter(mine)
 
     def standing(self) -> "AcceptanceBillQuerySet":
@@ -56,7 +62,7 @@ class AcceptanceBill(models.Model):
         PROPOSED = states.State.PROPOSED.value, _("Waits for a second person")
         HELD = states.State.HELD.value, _("Held until its day")
         PRESENTED = states.State.PRESENTED.value, _("Presented for payment")
-        HONOURED = states.State.HONOURED.value, _("Paid")
+        HONOURED = states.State.HONOURED.value, pgettext_lazy("acceptance bill", "Paid")
         DISHONOURED = states.State.DISHONOURED.value, _("Not paid")
         RETURNED = states.State.RETURNED.value, _("Given back")
         DROPPED = states.State.DROPPED.value, _("Not confirmed")

@@ -9,7 +9,7 @@ from billing.models import Book, Invoice
 from billing.payments.models import AcceptanceBill, Allocation, BankLine, Receipt
 from billing.payments.queries.expected import receivables
 from billing.payments.rules.bill_facts import is_late, numbers_in
-from billing.payments.rules.bill_states import State
+from billing.payments.rules.bill_states import STANDING, State
 from marketplace.shared.money import Money
 
 SOON = timedelta(days=10)
@@ -55,9 +55,9 @@ def collectable(book: Book) -> list[tuple[AcceptanceBill, BankLine]]:
     amounts = {minor for _, minor, _ in bills}
     lines: dict[tuple[str, int, str], list[BankLine]] = defaultdict(list)
     for line in BankLine.objects.filter(free, bank_account__book=book, amount_minor__in=amounts):
-        for number in numbers_in(f"{line.memo} {line.bank_ref}"):
+        for number in numbers_in(line.memo) | numbers_in(line.bank_ref):
             key = number, line.amount_minor, line.currency
-            if key in bills:
+            if any(line.booked_on >= one.received_on for one in bills.get(key, ())):
                 lines[key].append(line)
     return [(bills[key][0], found[0]) for key, found in lines.items() if len(found) == len(bills[key]) == 1]
 
@@ -65,10 +65,15 @@ def collectable(book: Book) -> list[tuple[AcceptanceBill, BankLine]]:
 def open_of(bill: AcceptanceBill) -> list[tuple[Invoice, Money]]:
     """Return the open invoices of a bill's payer with what is open of each, the first due one first."""
     rows = Invoice.objects.issued().filter(buyer=bill.payer_id, currency=bill.currency, gross_minor__gt=0)
-    found = list(rows.order_by("due_on", "pk")[:MOST])
-    opened = receivables(bill.book, [row.pk for row in found]) if found else {}
-    left = [(row, sum(opened.get(row.pk, {}).values())) for row in found]
-    return [(row, Money(minor, row.currency)) for row, minor in left if minor > 0]
+    opened = receivables(bill.book, list(rows.values_list("pk", flat=True)))
+    left = {key: minor for key, parts in opened.items() if (minor := sum(parts.values())) > 0}
+    found = rows.filter(pk__in=left).order_by("due_on", "pk")[:MOST]
+    return [(row, Money(left[row.pk], row.currency)) for row in found]
+
+
+def asked(bill: AcceptanceBill) -> str:
+    """Return which end without money somebody asked for and nobody decided yet; nothing once it is over."""
+    return bill.asks if State(bill.state) in STANDING else ""
 
 
 def paid_by(receipt: Receipt | None) -> list[Allocation]:

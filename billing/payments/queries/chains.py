@@ -106,11 +106,11 @@ def _payments(invoice: Invoice, seen: Sight) -> Iterator[Link]:
     lines = [one.receipt.bank_line_id for one in found if one.receipt and one.receipt.bank_line_id]
     told = _told(lines) if seen.is_finance else {}
     for one in found:
-        total, receipt = one.amount_minor + one.let_off_minor, one.receipt
+        receipt = one.receipt
         if receipt is None:
             assert one.note is not None, "one of two"
             page: tuple[str, ...] = ("invoice", one.note.public_id)
-            yield Link("SET_OFF", str(one.note), total, local_day(one.made_at), page=page)
+            yield Link("SET_OFF", str(one.note), one.amount_minor, local_day(one.made_at), page=page)
             continue
         name, details, page, query = receipt.public_id, "", (), ""
         if receipt.bill is not None and (seen.is_finance or receipt.payer_id == invoice.buyer_id):
@@ -121,7 +121,9 @@ def _payments(invoice: Invoice, seen: Sight) -> Iterator[Link]:
             page, query = ("match-board",), f"?line={line.public_id}"
         elif seen.is_finance and receipt.fact is not None:
             name = receipt.fact.object_reference
-        yield Link(receipt.source, name, total, receipt.received_on, details, page, query)
+        yield Link(receipt.source, name, one.amount_minor, receipt.received_on, details, page, query)
+        if one.let_off_minor:
+            yield Link("LET_OFF", "", one.let_off_minor, local_day(one.made_at))
 
 
 def _told(lines: Iterable[int]) -> dict[int, str]:

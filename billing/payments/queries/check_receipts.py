@@ -33,7 +33,8 @@ WHERE f.kind = 'CHARGE' AND NOT EXISTS (SELECT 1 FROM payments_receipt r WHERE r
 ORDER BY 1
 """
 
-# What a payer took back through its bank is taken from what was left first (``DISPUTE_LOST``).
+# What a payer took back through its bank is taken from what was left first (``DISPUTE_LOST``). ``ended`` is
+# what a bill promised and nobody paid, and what was held of a line before it was seen to pay a bill.
 RECEIPTS_ADD_UP = """
 WITH paid AS (
     SELECT receipt_id AS id, sum(amount_minor) AS minor FROM payments_allocation
@@ -49,15 +50,22 @@ WITH paid AS (
      AND f.document->>'parent' = c.object_reference
     JOIN billing_journalline l ON l.journal_id = f.journal_id JOIN billing_account a ON a.id = l.account_id
     WHERE a.code = r.holding GROUP BY 1
+), ended AS (
+    SELECT r.id, b.amount_minor AS minor FROM payments_receipt r JOIN payments_acceptancebill b
+     ON b.id = r.bill_id AND b.state IN ('DISHONOURED', 'RETURNED')
+     OR b.bank_line_id = r.bank_line_id AND b.state = 'HONOURED'
+), gone AS (
+    SELECT id, sum(minor) AS minor FROM (
+        SELECT * FROM paid UNION ALL SELECT * FROM back UNION ALL SELECT * FROM lost
+        UNION ALL SELECT * FROM ended
+    ) s GROUP BY 1
 )
-SELECT r.public_id, r.amount_minor,
-       r.left_minor + coalesce(paid.minor, 0) + coalesce(back.minor, 0) + coalesce(lost.minor, 0),
+SELECT r.public_id, r.amount_minor, r.left_minor + coalesce(gone.minor, 0),
        r.currency, NULL, NULL, NULL,
        jsonb_build_object('receipt', r.public_id, 'payer', coalesce(p.name, '—'))
 FROM payments_receipt r LEFT JOIN marketplace_organization p ON p.id = r.payer_id
-LEFT JOIN paid ON paid.id = r.id LEFT JOIN back ON back.id = r.id LEFT JOIN lost ON lost.id = r.id
-WHERE r.amount_minor
-    <> r.left_minor + coalesce(paid.minor, 0) + coalesce(back.minor, 0) + coalesce(lost.minor, 0)
+LEFT JOIN gone ON gone.id = r.id
+WHERE r.amount_minor <> r.left_minor + coalesce(gone.minor, 0)
 ORDER BY r.id
 """
 
@@ -148,7 +156,7 @@ def receipts_as_came(at: datetime) -> list[Found]:
 
 
 def receipts_add_up(at: datetime) -> list[Found]:
-    """Return the receipts that are not what was allocated, given back and is left; minor units."""
+    """Return the receipts that are not what was allocated, given back, ended and is left; minor units."""
     return breaches(RECEIPTS_ADD_UP)
 
 

@@ -2,7 +2,10 @@
 
 from django.db.models import Sum
 
-from billing.payments.models import PaymentOrder, ProviderFact, Receipt, Refund
+from billing.models import Book, Invoice, JournalLine
+from billing.payments.models import Allocation, PaymentOrder, ProviderFact, Receipt, Refund
+from billing.payments.rules.bill_states import State
+from billing.rules import accounts as chart
 
 OPENED, WON, LOST = "DISPUTED", "DISPUTE_WON", "DISPUTE_LOST"
 
@@ -36,3 +39,17 @@ def _disputes(receipt: Receipt) -> list[str]:
         provider=receipt.fact.provider, document__parent=receipt.fact.object_reference
     )
     return list(about.filter(kind__in=(OPENED, WON, LOST)).values_list("kind", flat=True))
+
+
+def owed_for(*, note: Invoice, book: Book) -> int:
+    """Return what stands at refunds payable for a note; what was ordered is off it already."""
+    lines = JournalLine.objects.filter(invoice=note, account__book=book, account__code=chart.REFUNDS)
+    return -int(lines.aggregate(total=Sum("amount_minor"))["total"] or 0)
+
+
+def is_paid_by_promise(invoice: int | None) -> bool:
+    """Tell whether an acceptance bill that nobody paid yet pays something of an invoice."""
+    by_bill = Allocation.objects.filter(
+        invoice=invoice, undoes=None, undone_by=None, receipt__bill__isnull=False
+    )
+    return by_bill.exclude(receipt__bill__state=State.HONOURED.value).exists()

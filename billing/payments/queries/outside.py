@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date, timedelta
+from itertools import accumulate
 
 from django.db.models import F, Max
 
@@ -46,19 +47,31 @@ def by_banks(book: Book, through: date) -> Iterator[Check]:
                 yield _check(book, day, key, sum(minor or 0 for minor in said))
 
 
+class _Running:
+    """What amounts add up to through each day; minor units."""
+
+    def __init__(self, rows: Iterable[tuple[date, int]]) -> None:
+        given = sorted(rows)
+        self.days = [day for day, _ in given]
+        self.sums = list(accumulate((minor for _, minor in given), initial=0))
+
+    def through(self, day: date) -> int:
+        """Return what is booked through a day."""
+        return self.sums[bisect_right(self.days, day)]
+
+
 class _Told:
     """What the bank says of one account: closings by their days, and its lines."""
 
     def __init__(self, account: BankAccount, through: date) -> None:
-        rows = Statement.objects.filter(file__bank_account=account, ends_on__lte=through).exclude(
-            closing_minor=None
-        )
+        told = Statement.objects.filter(file__bank_account=account, ends_on__lte=through)
+        rows = told.exclude(closing_minor=None).exclude(is_balanced=False)
         given = rows.order_by("ends_on", "pk").values_list("ends_on", "closing_minor")
         self.closings = {day: minor for day, minor in given if day is not None and minor is not None}
         self.days = sorted(self.closings)
         first = self.days[0] if self.days else through
         lines = BankLine.objects.filter(bank_account=account, booked_on__range=(first, through))
-        self.lines = list(lines.values_list("booked_on", "amount_minor"))
+        self.lines = _Running(lines.values_list("booked_on", "amount_minor"))
 
     def on(self, day: date) -> int | None:
         """Return what was on the account when a day ended; ``None`` before the first closing."""
@@ -66,7 +79,7 @@ class _Told:
         if not place:
             return None
         last = self.days[place - 1]
-        return self.closings[last] + sum(minor for on, minor in self.lines if last < on <= day)
+        return self.closings[last] + self.lines.through(day) - self.lines.through(last)
 
 
 def by_providers(book: Book, through: date) -> Iterator[Check]:
@@ -82,17 +95,18 @@ def by_providers(book: Book, through: date) -> Iterator[Check]:
     found: dict[str, list[tuple[date, date, int]]] = defaultdict(list)
     for currency, kind, occurred, available, minor in rows.iterator():
         day = local_day(occurred)
-        usable = local_day(available) if kind in CHARGES and available is not None else day
-        found[currency].append((day, max(day, usable), minor))
+        ready_on = local_day(available) if kind in CHARGES and available is not None else day
+        found[currency].append((day, max(day, ready_on), minor))
     seen = Movement.objects.aggregate(last=Max("seen_at"))["last"]
     for currency, changes in sorted(found.items()):
         last = min(through, local_day(seen) - A_DAY)
         first = min(day for day, _, _ in changes)
+        made = _Running((on, minor) for on, _, minor in changes)
+        usable = _Running((then, minor) for _, then, minor in changes)
         late = _late(book, (chart.AVAILABLE, chart.PENDING), currency)
         for day in month_ends(first, last) if first <= last else ():
             if not _is_within(day, late):
-                ready = sum(minor for _, then, minor in changes if then <= day)
-                there = sum(minor for on, _, minor in changes if on <= day)
+                ready, there = usable.through(day), made.through(day)
                 yield _check(book, day, (chart.AVAILABLE, currency), ready)
                 yield _check(book, day, (chart.PENDING, currency), there - ready)
 

@@ -3,16 +3,18 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
 
 from billing.models import Book, Invoice, JournalLine
-from billing.payments.models import Allocation, PayerAccount, PaymentOrder, Receipt, Refund
+from billing.payments.models import Allocation, LineBooking, PayerAccount, PaymentOrder, Receipt, Refund
 from billing.payments.queries.held_back import waiting_refunds
+from billing.payments.rules.bill_states import FAILED, STANDING, State
 from billing.rules import accounts as chart
 from marketplace.models import Organization
 from marketplace.shared.money import Money
 
 MOST_NOTES = 50
+TAKEN_BACK = Exists(LineBooking.objects.filter(bank_line=OuterRef("bank_line"), kind=LineBooking.Kind.UNDO))
 
 
 @dataclass(frozen=True)
@@ -26,18 +28,40 @@ class Takings:
 
 def receipts_of(book: Book) -> QuerySet[Receipt]:
     """Return the receipts of a book with whom and what they name, the newest first."""
-    found = Receipt.objects.filter(book=book)
-    return found.select_related("payer", "bank_line", "book__organization").order_by("-received_on", "-pk")
+    found = Receipt.objects.filter(book=book).annotate(is_taken_back=TAKEN_BACK)
+    named = found.select_related("payer", "bank_line", "bill", "book__organization")
+    return named.order_by("-received_on", "-pk")
+
+
+def is_void(receipt: Receipt) -> bool:
+    """Tell whether a receipt of :func:`receipts_of` was no money: taken back, or a bill that failed."""
+    failed = receipt.bill is not None and receipt.bill.state in FAILED
+    return failed or bool(getattr(receipt, "is_taken_back", False))
+
+
+def is_promise(receipt: Receipt) -> bool:
+    """Tell whether a receipt is an acceptance bill that is not honoured: nobody paid it, or not yet."""
+    return receipt.bill is not None and receipt.bill.state != State.HONOURED
 
 
 def takings(found: QuerySet[Receipt]) -> list[Takings]:
-    """Add receipts up, a row a currency."""
-    rows = found.order_by().values("currency")
+    """Add receipts up, a row a currency; what was taken back, and bills that failed, are none."""
+    rows = _counted(found).order_by().values("currency")
     summed = rows.annotate(count=Count("pk"), came_in=Sum("amount_minor"), unused=Sum("left_minor"))
     return [
         Takings(one["count"], Money(one["came_in"], one["currency"]), Money(one["unused"], one["currency"]))
         for one in summed.order_by("currency")
     ]
+
+
+def _counted(found: QuerySet[Receipt]) -> QuerySet[Receipt]:
+    return found.exclude(bill__state__in=FAILED).exclude(TAKEN_BACK)
+
+
+def credit_of(organization: Organization) -> list[Money]:
+    """Return what is left of an organization's payments; a bill that is not honoured is nobody's credit."""
+    found = paid_by(organization).exclude(bill__state__in=STANDING)
+    return [one.left for one in takings(found) if one.left.minor]
 
 
 def used_by(receipt: Receipt) -> list[Allocation]:
@@ -64,17 +88,23 @@ def owed_notes(book: Book) -> list[tuple[Invoice, Money]]:
     """
     lines = JournalLine.objects.filter(account__book=book, account__code=chart.REFUNDS, invoice__isnull=False)
     summed = lines.order_by().values("invoice").annotate(total=Sum("amount_minor")).filter(total__lt=0)
-    owed = {one["invoice"]: -one["total"] for one in summed.order_by("invoice")[:MOST_NOTES]}
+    owed = {one["invoice"]: -one["total"] for one in summed.order_by("invoice")}
     waiting = Refund.objects.filter(note__in=owed, order__state=PaymentOrder.State.PROPOSED)
     for note, minor in waiting.values_list("note", "order__amount_minor"):
         owed[note] -= minor
-    rows = Invoice.objects.filter(pk__in=owed).select_related("buyer", "corrects").order_by("pk")
-    return [(row, Money(owed[row.pk], row.currency)) for row in rows if owed[row.pk] > 0]
+    left = {note: minor for note, minor in owed.items() if minor > 0}
+    rows = Invoice.objects.filter(pk__in=left).select_related("buyer", "corrects").order_by("pk")
+    return [(row, Money(left[row.pk], row.currency)) for row in rows[:MOST_NOTES]]
 
 
 def paid_by(organization: Organization) -> QuerySet[Receipt]:
-    """Return what an organization paid itself, the newest first."""
-    return Receipt.objects.filter(payer=organization).order_by("-received_on", "-pk")
+    """
+    Return what an organization paid itself, the newest first.
+
+    Without bills that failed, and what was held as its money until it was seen to be something else.
+    """
+    found = _counted(Receipt.objects.filter(payer=organization))
+    return found.select_related("bill").order_by("-received_on", "-pk")
 
 
 def uses_of(receipts: list[Receipt], organization: Organization) -> dict[int, list[dict[str, Any]]]:

@@ -24,6 +24,7 @@ MONTHS, MONTHS_BEFORE = 6, 12
 # A presented bill is paid on the day, or on the first working days after a weekend.
 PATIENCE = timedelta(days=3)
 MOST = 2**63 - 1
+DAYS = ("issued_on", "received_on", "due_on")
 _NUMBER = re.compile(r"[0-9]{30}")
 
 
@@ -71,9 +72,31 @@ def longest(issued_on: date) -> date:
 
 
 def numbers_in(memo: str) -> set[str]:
-    """Return the numbers of bills that a line of the bank names, however they are grouped."""
-    joined = re.sub(r"(?<=[0-9])[\s-]+(?=[0-9])", "", memo)
-    return {one for one in re.findall(r"[0-9]+", joined) if len(one) == DIGITS}
+    """
+    Return the numbers of bills that a text of the bank names, however they are grouped.
+
+    Whole groups that follow each other make a number where they have thirty digits together; what stands
+    beside them (an amount, a count) does not hide it.
+
+    >>> numbers_in("5104033800012026112700000 00123 5000.00")
+    {'510403380001202611270000000123'}
+    """
+    return {
+        number
+        for stretch in re.findall(r"[0-9]+(?:[\s-]+[0-9]+)*", memo)
+        for number in _made_of(re.split(r"[\s-]+", stretch))
+    }
+
+
+def _made_of(groups: list[str]) -> Iterator[str]:
+    for start in range(len(groups)):
+        made = ""
+        for group in groups[start:]:
+            made += group
+            if len(made) >= DIGITS:
+                break
+        if len(made) == DIGITS:
+            yield made
 
 
 def is_late(state: State, *, due_on: date, today: date) -> bool:
@@ -114,8 +137,10 @@ def _of_range(bill: BillFacts) -> Iterator[Flaw]:
 
 
 def _of_days(bill: BillFacts, today: date) -> Iterator[Flaw]:
-    if bill.issued_on.year < 2000 or bill.due_on.year > 2999:
-        yield Flaw("/issued_on", "out_of_range", gettext_noop("A bill is of this century."))
+    odd = [name for name in DAYS if not 2000 <= getattr(bill, name).year <= 2999]
+    for name in odd:
+        yield Flaw(f"/{name}", "out_of_range", gettext_noop("A bill is of this century."))
+    if odd:
         return
     if bill.received_on < bill.issued_on:
         yield Flaw("/received_on", "too_early", gettext_noop("A bill is received after it was issued."))

@@ -76,7 +76,7 @@ def _heads() -> list[str]:
     return [
         _("Bank"),
         _("Account number"),
-        _("Holder"),
+        _("Name on the account"),
         _("What its money is for"),
         _("Account in the books"),
         _("Currency"),

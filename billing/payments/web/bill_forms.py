@@ -44,9 +44,9 @@ class BillForm(forms.Form):
     )
     drawer = forms.CharField(label=gettext_lazy("Drawer"), max_length=120)
     acceptor = forms.CharField(label=gettext_lazy("Acceptor: the bank or company that pays"), max_length=120)
-    issued_on = day_field(gettext_lazy("Issued on"))
+    issued_on = day_field(gettext_lazy("Bill issued on"))
     received_on = day_field(gettext_lazy("Received on"))
-    due_on = day_field(gettext_lazy("Due on"))
+    due_on = day_field(gettext_lazy("Bill due on"))
 
     def clean_payer(self) -> Organization:
         """Return the organization that is meant."""
@@ -97,12 +97,24 @@ class BillLineForm(forms.Form):
 
 
 class BillPayForm(forms.Form):
-    """An open invoice that a bill pays, and how much of it."""
+    """
+    An open invoice that a bill pays, and how much of it; ``seen`` is what was left of the bill then.
+
+    Sent twice it pays once: the action compares ``seen`` under the lock.
+    """
 
     invoice = forms.ChoiceField(label=gettext_lazy("Invoice that it pays"))
     amount = money_field(gettext_lazy("Amount in yuan"))
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
 
-    def __init__(self, *given: Any, opened: list[tuple[Invoice, Money]], **more: Any) -> None:
+    def __init__(self, *given: Any, opened: list[tuple[Invoice, Money]], left: int, **more: Any) -> None:
         super().__init__(*given, **more)
+        self.fields["seen"].initial = left
         chosen: Any = self.fields["invoice"]
-        chosen.choices = [(row.public_id, f"{row} · {format_money(left)}") for row, left in opened]
+        chosen.choices = [(row.public_id, f"{row} · {format_money(rest)}") for row, rest in opened]
+
+    def look_again(self, left: int) -> None:
+        """Show what is left now to whoever sends the form again."""
+        data: Any = self.data.copy()  # type: ignore[union-attr]
+        data["seen"] = str(left)
+        self.data = data

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from billing.payments.models import AcceptanceBill, Allocation
 from billing.payments.rules.bill_states import State
+from marketplace.models import Organization
 from marketplace.shared.money import Money
 
 LOOKS = {
@@ -23,14 +24,14 @@ def columns() -> list[str]:
     """Return the heads of the table of bills."""
     return [
         _("Bill number"),
-        _("Part"),
+        _("Part of a split bill"),
         _("Kind"),
         _("Given by"),
         _("Drawer"),
         _("Acceptor"),
         _("Amount"),
         _("Received on"),
-        _("Due on"),
+        _("Bill due on"),
         _("State"),
     ]
 
@@ -56,9 +57,14 @@ def row(bill: AcceptanceBill) -> dict[str, Any]:
     return {"bill": bill, "amount": bill.amount, "look": LOOKS[State(bill.state)]}
 
 
-def paid(one: Allocation) -> dict[str, Any]:
-    """Return what a bill paid of an invoice; what was taken back is negative."""
-    return {"invoice": one.invoice, "amount": Money(one.amount_minor, one.currency), "on": one.made_at}
+def paid(one: Allocation, within: Organization, *, is_keeper: bool) -> dict[str, Any]:
+    """
+    Return what a bill paid of an invoice; what was taken back is negative.
+
+    Who gave the bill reads no name of another company's invoice.
+    """
+    named = one.invoice if is_keeper or one.invoice.buyer_id == within.pk else None
+    return {"invoice": named, "amount": Money(one.amount_minor, one.currency), "on": one.made_at}
 
 
 def history(bill: AcceptanceBill) -> list[dict[str, Any]]:

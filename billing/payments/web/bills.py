@@ -14,11 +14,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from billing.models import Book
+from billing.models import Book, Invoice
 from billing.payments.actions import allocations, bill_ends, bills
 from billing.payments.filters import AcceptanceBillFilter
 from billing.payments.models import AcceptanceBill
-from billing.payments.queries.bills import lines_for, open_of, paid_by, receipt_of
+from billing.payments.queries.bills import asked, lines_for, open_of, paid_by, receipt_of
+from billing.payments.queries.receipts import free_of
 from billing.payments.rules.bill_states import STANDING, Move, State, after, ending_of
 from billing.payments.web import bill_words as words
 from billing.payments.web.bill_forms import BillForm, BillLineForm, BillPayForm, BillReasonForm
@@ -123,9 +124,9 @@ def _act(verb: str, bill: AcceptanceBill, given: dict[str, Any], who: dict[str, 
         receipt = receipt_of(bill)
         if receipt is None:
             raise bills.refused(bill=bill)
-        invoices = {row.public_id: row for row, _left in open_of(bill)}
-        shares = [(invoices[given["invoice"]], minor(given["amount"]))]
-        allocations.allocate(receipt=receipt, shares=shares, **who)
+        invoice = Invoice.objects.get(public_id=given["invoice"])  # one that the form offered
+        shares = [(invoice, minor(given["amount"]))]
+        allocations.allocate(receipt=receipt, shares=shares, seen_minor=given["seen"], **who)
     else:
         ACTS[verb](bill=bill, **given, **who)
 
@@ -136,7 +137,8 @@ def _form(verb: str, bill: AcceptanceBill, given: Any = None) -> forms.Form:
     if verb == "collect":
         return BillLineForm(given, lines=lines_for(bill), **auto)
     if verb == "pay":
-        return BillPayForm(given, opened=open_of(bill), **auto)
+        receipt = receipt_of(bill)
+        return BillPayForm(given, opened=open_of(bill), left=free_of(receipt) if receipt else 0, **auto)
     return BillReasonForm(given, **auto) if verb in ("drop", "ask") else forms.Form(given)
 
 
@@ -151,6 +153,8 @@ def _page(
     bill.refresh_from_db()
     keeps = within.pk == bill.book.organization_id
     receipt = receipt_of(bill)
+    if receipt is not None and isinstance(again := kept.get("pay"), BillPayForm):
+        again.look_again(free_of(receipt))
     verbs = _verbs(request, bill, within) if keeps else set()
     if keeps and receipt is not None and receipt.left_minor and open_of(bill):
         verbs.add("pay")
@@ -159,11 +163,11 @@ def _page(
         "row": words.row(bill),
         "keeps": keeps,
         "left": receipt.left if receipt else None,
-        "paid": [words.paid(one) for one in paid_by(receipt)],
+        "paid": [words.paid(one, within, is_keeper=keeps) for one in paid_by(receipt)],
         "forms": {verb: kept.get(verb) or _form(verb, bill) for verb in verbs},
         "refused": [error for form in kept.values() for error in form.non_field_errors()],
         "waits": keeps and bill.state == State.PROPOSED and bill.maker == request.user.public_id,  # type: ignore[union-attr]
-        "asks": AcceptanceBill.State(bill.asks).label if bill.asks else "",
+        "asks": AcceptanceBill.State(bill.asks).label if keeps and asked(bill) else "",
         "own_ask": bill.asker == request.user.public_id,  # type: ignore[union-attr]
         "ending": ending_of(State(bill.state)) or "",
         "events": words.history(bill) if keeps else [],

@@ -23,6 +23,7 @@ NAMES = {
     "BANK_LINE": gettext_lazy("Paid by bank"),
     "CHARGE": gettext_lazy("Paid online"),
     "BILL": gettext_lazy("Paid by acceptance bill"),
+    "LET_OFF": gettext_lazy("Let off with the payment"),
     "RELEASE": gettext_lazy("Owner's share released"),
     "PAYOUT": gettext_lazy("Payout to the owner"),
     "BANK": gettext_lazy("Payout left the bank"),

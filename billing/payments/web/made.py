@@ -14,7 +14,8 @@ from django.views.decorators.http import require_GET
 
 from billing.payments.filters import PaymentMadeFilter
 from billing.payments.models import Receipt
-from billing.payments.queries.receipts import paid_by, takings, uses_of
+from billing.payments.queries.receipts import credit_of, paid_by, takings, uses_of
+from billing.payments.web.order_words import kind_of_receipt
 from marketplace.filters import refuse_unread
 from marketplace.gateway.files import asked_format, table_answer
 from marketplace.models import Organization
@@ -43,7 +44,7 @@ def listed(request: HttpRequest) -> HttpResponseBase:
         "page": page,
         "rows": _rows(list(page), within),
         "totals": takings(found),
-        "credit": [one.left for one in takings(visible) if one.left.minor],
+        "credit": credit_of(within),
     }
     return render(request, "payments/made.html", context)
 
@@ -53,7 +54,7 @@ def _rows(receipts: list[Receipt], within: Organization) -> list[dict[str, Any]]
     return [
         {
             "receipt": one,
-            "kind": one.get_source_display(),
+            "kind": kind_of_receipt(one),
             "uses": uses[one.pk],
             "amount": one.amount,
             "left": one.left,
@@ -74,4 +75,4 @@ def _cells(found: QuerySet[Receipt], within: Organization) -> Iterator[Sequence[
         for one in batch:
             names = " ".join(str(use["invoice"] or others) for use in uses[one.pk])
             amounts = (one.amount.amount, one.left.amount, one.currency)
-            yield (one.received_on, one.get_source_display(), *amounts, names, one.public_id)
+            yield (one.received_on, kind_of_receipt(one), *amounts, names, one.public_id)

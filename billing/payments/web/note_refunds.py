@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from billing.models import Invoice
 from billing.payments.actions import refunds
 from billing.payments.models import PaymentOrder, Refund
+from billing.payments.queries.held_back import owed_for
 from billing.payments.web import order_words as words
 from billing.payments.web.matching import book_of
 from billing.payments.web.refund_form import RefundForm, ordered
@@ -25,7 +26,7 @@ def note(request: HttpRequest, public_id: str) -> HttpResponse:
         .order_by("pk")
     )
     waiting = sum(one.order.amount_minor for one in orders if one.order.state == PaymentOrder.State.PROPOSED)
-    left = Money(refunds.owed_for(note=found, book=book) - waiting, found.currency)
+    left = Money(owed_for(note=found, book=book) - waiting, found.currency)
     posted = request.method == "POST"
     form = RefundForm(request.POST if posted else None, left=left)
     if posted and (order := ordered(request, form, within, refunds.of_note, note=found, book=book)):

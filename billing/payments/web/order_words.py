@@ -5,7 +5,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from billing.payments.models import PaymentOrder, PayoutItem
+from billing.payments.models import LineBooking, PaymentOrder, PayoutItem, Receipt
 from billing.payments.rules.order_states import State
 from billing.web.event_words import event_name
 from marketplace.shared.money import Money
@@ -75,3 +75,11 @@ def history(order: PaymentOrder) -> list[dict[str, Any]]:
         {"at": step.occurred_at, "who": step.actor_name, "what": step.get_move_display(), "why": step.reason}
         for step in order.steps.order_by("-position")
     ]
+
+
+def kind_of_receipt(receipt: Receipt, *, is_taken_back: bool = False) -> str:
+    """Return how money came; of a bill how far it is, of a line that turned out to be something else that."""
+    more = receipt.bill.get_state_display() if receipt.bill else ""
+    if is_taken_back and not more:
+        more = str(LineBooking.Kind.UNDO.label)
+    return f"{receipt.get_source_display()} · {more}" if more else str(receipt.get_source_display())

@@ -20,7 +20,15 @@ from billing.payments.actions import receipts, refunds
 from billing.payments.filters import ReceiptFilter
 from billing.payments.models import Receipt
 from billing.payments.queries.held_back import is_disputed
-from billing.payments.queries.receipts import free_of, is_account_known, receipts_of, takings, used_by
+from billing.payments.queries.receipts import (
+    free_of,
+    is_account_known,
+    is_promise,
+    is_void,
+    receipts_of,
+    takings,
+    used_by,
+)
 from billing.payments.web import order_words as words
 from billing.payments.web.company_field import CompanyField, billed_companies
 from billing.payments.web.matching import book_of
@@ -100,7 +108,7 @@ def _page(
 ) -> HttpResponse:
     free = free_of(found)
     disputed = is_disputed(found)
-    gives = found.payer is not None and free > 0 and not disputed
+    gives = found.payer is not None and free > 0 and not disputed and not is_promise(found)
     line = found.bank_line
     context = {
         "receipt": found,
@@ -143,7 +151,7 @@ def _row(one: Receipt) -> dict[str, Any]:
     said = (line.counterparty or line.counterparty_account) if line else ""
     return {
         "receipt": one,
-        "kind": one.get_source_display(),
+        "kind": words.kind_of_receipt(one, is_taken_back=is_void(one)),
         "payer": one.payer.name if one.payer else "",
         "said": said,
         "memo": line.memo if line else "",

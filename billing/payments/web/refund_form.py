@@ -22,7 +22,7 @@ class RefundForm(forms.Form):
     """
     How much goes back, why, and by which way; ``seen`` is what was left when it was filled in.
 
-    Sent twice it is refused the second time, since less is left then.
+    Sent twice it is refused the second time, since less is left then; the action looks again under the lock.
     """
 
     reason = forms.CharField(label=gettext_lazy("Why does it go back?"), max_length=500)
@@ -65,10 +65,18 @@ def ordered(
     if not form.is_valid():
         return None
     given = dict(form.cleaned_data)
-    given.pop("seen")
+    seen = int(given.pop("seen"))  # what is left, as the form compared
     minor = int(given.pop("amount").scaleb(PLACES[form.left.currency]))
     try:
-        made = act(amount_minor=minor, within=within, by=request.user, at=timezone.now(), **given, **of)
+        made = act(
+            amount_minor=minor,
+            seen_minor=seen,
+            within=within,
+            by=request.user,
+            at=timezone.now(),
+            **given,
+            **of,
+        )
     except DomainError as error:
         told(error, form, {"/amount_minor": "amount"})
         return None

@@ -4,8 +4,11 @@ import pytest
 from django.urls import reverse
 from rest_framework.test import APIClient
 
+from billing.payments.actions import bills
 from billing.payments.models import AcceptanceBill, Receipt, ReconException
+from billing.payments.web import bills as pages
 from marketplace.models.parties import Role
+from marketplace.shared.money import Money
 from tests import once
 from tests.billing.payments import billed, matched
 from tests.billing.payments.billed import NUMBER
@@ -74,6 +77,9 @@ class TestOverRest:
             {"amount_minor": -1},
             {"due_on": "9999-12-31"},
             {"issued_on": "0001-01-01"},
+            {"issued_on": "9999-08-01"},
+            {"received_on": "9999-08-01"},
+            {"issued_on": "9999-12-31", "received_on": "9999-12-31", "due_on": "9999-12-31"},
             {"kind": "PAPER"},
             {"first_unit": 1},
             {"drawer": ""},
@@ -95,6 +101,14 @@ class TestOverRest:
         assert post(giver, f"{bill.public_id}/present/").status_code == 403
         assert rest(other).get(API).json()["data"] == []
         assert rest(other).get(f"{API}{bill.public_id}/").status_code == 404
+        post(desk.first, f"{bill.public_id}/ask/", {"reason": "退"})
+        assert rest(giver).get(f"{API}{bill.public_id}/").json()["asks"] == ""
+        assert rest(desk.first).get(f"{API}{bill.public_id}/").json()["asks"] == "RETURNED"
+        post(desk.second, f"{bill.public_id}/decide/")
+        assert rest(desk.first).get(f"{API}{bill.public_id}/").json()["asks"] == ""
+        paid = billed.held(desk, payer)
+        post(desk.first, f"{paid.public_id}/collect/", {"line": match.line(500_000, "in").public_id})
+        assert rest(giver).get(f"{API}{paid.public_id}/").json()["line"] is None
         unknown = post(desk.first, f"{bill.public_id}/collect/", {"line": "bkl_x"})
         assert unknown.status_code == 404
         assert post(desk.first, "", {**NEW, "payer": "org_x", "amount_minor": 1}).status_code == 404
@@ -126,7 +140,15 @@ class TestPages:
         assert act(client, bill, "confirm").status_code == 302
         assert act(client, bill, "pay", invoice=invoice.public_id, amount="2000.01").status_code == 400
         assert act(client, bill, "pay", invoice=invoice.public_id, amount="2000").status_code == 302
-        assert Receipt.objects.get(bill=bill).left_minor == 300_000
+        twice = {
+            "invoice": match.bill("A-2026-000002", "L1", 200_000).public_id,
+            "amount": "1",
+            "seen": 300_000,
+        }
+        assert act(client, bill, "pay", **twice).status_code == 302
+        again = act(client, bill, "pay", **twice)
+        assert again.status_code == 400 and 'value="299900"' in again.content.decode()
+        assert Receipt.objects.get(bill=bill).left_minor == 299_900
         assert act(client, bill, "present").status_code == 302
         line = match.line(500_000, "in")
         assert act(client, bill, "collect", line="bkl_x").status_code == 400
@@ -148,12 +170,52 @@ class TestPages:
         assert "恢复欠款" in client.get(reverse("acceptance-bill", args=[bill.public_id])).content.decode()
         assert act(client, bill, "decide").status_code == 302
 
+    def test_an_invoice_that_is_paid_meanwhile_is_told(self, match, client, monkeypatch):
+        desk = match.desk
+        bill, invoice = billed.held(desk, match.lessee("L1")), match.bill("A-2026-000001", "L1", 200_000)
+        client.force_login(desk.first)
+        found = [[(invoice, Money(200_000, "CNY"))]]
+        monkeypatch.setattr(pages, "open_of", lambda bill: found.pop() if found else [])
+        billed.pays(desk, bill, (invoice, 200_000))
+
+        again = act(client, bill, "pay", invoice=invoice.public_id, amount="2000")
+
+        assert again.status_code == 400
+        assert "A-2026-000001" in again.content.decode()
+        assert Receipt.objects.get(bill=bill).left_minor == 300_000
+
+    def test_who_gave_it_reads_no_other_company_s_invoice_and_nobody_s_name(self, match, client):
+        desk, payer = match.desk, match.lessee("L1")
+        bill = billed.held(desk, payer)
+        own, other = (match.bill(f"A-2026-00000{n}", f"L{n}", 200_000) for n in (1, 2))
+        billed.pays(desk, bill, (own, 200_000), (other, 100_000))
+        bills.ask(bill=bill, reason="退", **desk.acts())
+        shown = {}
+        for who in (member(payer, Role.FINANCE), desk.second):
+            client.force_login(who)
+            shown[who] = client.get(reverse("acceptance-bill", args=[bill.public_id])).content.decode()
+        [given, kept] = shown.values()
+
+        assert own.number in given and other.number not in given and other.public_id not in given
+        assert desk.first.name not in given
+        assert other.number in kept and desk.first.name in kept
+
     def test_a_bill_that_waits_pays_nothing(self, match, client):
         bill = billed.recorded(match.desk, match.lessee("L1"))
         invoice = match.bill("A-2026-000001", "L1", 200_000)
         client.force_login(match.desk.first)
         assert act(client, bill, "pay", invoice=invoice.public_id, amount="1").status_code == 400
         assert act(client, bill, "drop", reason="x" * 501).status_code == 400
+
+    def test_what_is_refused_is_said_also_where_no_step_is_left(self, match, client):
+        desk = match.desk
+        bill = billed.failed(desk, billed.held(desk, match.lessee("L1")))
+        client.force_login(desk.second)
+
+        page = act(client, bill, "decide")
+
+        assert page.status_code == 400
+        assert bill.number in page.content.decode().split("<main")[1].split("notice", 1)[1]
 
     def test_the_list_has_filters_sums_and_files(self, match, client):
         desk = match.desk

@@ -6,26 +6,30 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.db.models import Sum
 
-from billing.models import JournalLine
-from billing.payments.actions import allocations, bill_ends, bills, refunds
+from billing.actions import periods
+from billing.models import Invoice, JournalLine
+from billing.payments.actions import allocations, bill_ends, bills, notes, orders, refunds
 from billing.payments.actions.allocations import MoreThanLeft
-from billing.payments.actions.bill_ends import BillLineTaken, BillLineUnfit
+from billing.payments.actions.bill_ends import BillLineEarly, BillLineTaken, BillLineUnfit
 from billing.payments.actions.bills import BillInvalid, BillKnown, BillNotPossible, BillReasonMissing
-from billing.payments.actions.orders import SecondPersonMissing
-from billing.payments.actions.refunds import BillNotPaid
+from billing.payments.actions.orders import BillNotPaid, SecondPersonMissing
+from billing.payments.actions.refunds import NothingToRefund
 from billing.payments.models import (
     AcceptanceBill,
     Allocation,
     LineBooking,
     OwnerRelease,
+    PaymentOrder,
     Receipt,
     ReconException,
     Suggestion,
 )
 from billing.payments.queries import bills as found_bills
+from billing.payments.queries.held_back import owed_for
 from billing.payments.queries.today import morning
 from billing.payments.tasks import match_book
 from billing.rules import accounts as chart
+from billing.rules.locks import Level
 from leasing.rules.history import first_broken
 from marketplace.models import User
 from marketplace.models.parties import Role
@@ -33,10 +37,13 @@ from marketplace.permissions import MissingRight
 from tests import once
 from tests.billing.payments import billed, matched
 from tests.billing.payments.billed import NUMBER, failed, held, pays, recorded
+from tests.billing.payments.life import IN_TIME, broken
 from tests.billing.payments.world import AT, DAY
 from tests.billing.world import member
 
 match = once.fixture(matched.begin)
+# Lines here come from no statement.
+LATER_OR_ELSEWHERE = (*IN_TIME, "lines_of_statements")
 CODES = (chart.BILLS, chart.UNALLOCATED, chart.RENT_AGENCY, chart.OWNER_PAYABLE, chart.CLIENT_MONEY)
 
 
@@ -99,6 +106,48 @@ class TestABillThatIsPaid:
         match.line(299, "d", memo="6" * 30)
 
         assert found_bills.collectable(desk.book) == []
+
+    @pytest.mark.parametrize(
+        ("memo", "bank_ref"),
+        [
+            (f"托收 {NUMBER} 5000.00", ""),
+            (f"2 {NUMBER[:10]} {NUMBER[10:]} 1", ""),
+            (f"托收{NUMBER}", "20261127 0001"),
+            ("托收", NUMBER),
+        ],
+    )
+    def test_is_found_though_digits_stand_beside_its_number(self, match, memo, bank_ref):
+        bill = held(match.desk, match.lessee("L1"))
+        line = match.line(500_000, "in", memo=memo, bank_ref=bank_ref)
+
+        assert found_bills.collectable(match.desk.book) == [(bill, line)]
+
+    def test_is_not_of_a_line_from_before_it_came(self, match):
+        bill = held(match.desk, match.lessee("L1"))
+        line = match.line(500_000, "in", on=bill.received_on - timedelta(days=1), memo=NUMBER)
+
+        assert found_bills.collectable(match.desk.book) == []
+        with pytest.raises(BillLineEarly):
+            step(match, bill_ends.collect, bill, line=line)
+        assert not LineBooking.objects.exists()
+
+    def test_whose_day_is_locked_is_booked_later_and_that_is_told(self, match):
+        bill = held(match.desk, match.lessee("L1"))
+        chief = match.desk.office.chief
+        day = DAY - timedelta(days=1)
+        periods.lock(book=match.desk.book, through=day, level=Level.SOFT, at=AT, by=chief)
+
+        step(match, bill_ends.collect, bill, line=match.line(500_000, "in", on=day))
+
+        assert ReconException.objects.open().get().reason == "LATE_IN_CLOSED_PERIOD"
+
+    def test_pays_what_is_open_though_hundreds_are_paid(self, match, monkeypatch):
+        monkeypatch.setattr(found_bills, "MOST", 1)
+        bill = held(match.desk, match.lessee("L1"))
+        paid, opened = (match.bill(f"A-2026-00000{n}", "L1", 200_000) for n in (1, 2))
+        pays(match.desk, bill, (paid, 200_000))
+
+        assert [row for row, _ in found_bills.open_of(bill)] == [opened]
 
     def test_somebody_who_was_quicker_is_no_failure(self, match, monkeypatch):
         bill = held(match.desk, match.lessee("L1"))
@@ -287,6 +336,94 @@ class TestRecording:
             act(bill=bill, within=match.desk.owner, by=match.desk.keeper, at=AT)
 
 
+class TestACreditNoteOverWhatABillPaid:
+    @pytest.fixture
+    def noted(self, match):
+        """A bill of 4,520.00 paid the whole invoice, then a note gave 1,000.00."""
+        desk, payer = match.desk, match.lessee("L1")
+        desk.pays(payer, member(payer, Role.FINANCE))
+        bill = held(desk, payer, amount_minor=452_000)
+        invoice = match.bill("A-2026-000001", "L1", 452_000)
+        pays(desk, bill, (invoice, 452_000))
+        note = match.bill("A-2026-000002", "L1", -100_000, invoice)
+        match.run()
+        assert owed_for(note=note, book=desk.book) == 100_000
+        return bill, note
+
+    def back(self, match, note):
+        given = {"note": note, "book": match.desk.book, "amount_minor": 100_000, "reason": "红字"}
+        return refunds.of_note(**given, **match.desk.acts())
+
+    def test_gives_no_money_back_before_the_bill_is_paid(self, match, noted):
+        bill, note = noted
+
+        with pytest.raises(BillNotPaid):
+            self.back(match, note)
+        assert not PaymentOrder.objects.exists()
+        step(match, bill_ends.collect, bill, line=match.line(452_000, "in"))
+        assert self.back(match, note).amount_minor == 100_000
+
+    def test_lessens_the_debt_once_the_bill_fails(self, match, noted):
+        bill, note = noted
+
+        failed(match.desk, bill)
+
+        assert match.open() == {"A-2026-000001": 352_000, "A-2026-000002": 0}
+        assert (owed_for(note=note, book=match.desk.book), match.desk.on(chart.REFUNDS)) == (0, 0)
+        assert broken(AT, without=LATER_OR_ELSEWHERE) == {}
+        with pytest.raises(NothingToRefund):
+            self.back(match, note)
+        money = match.desk.receipt(352_000, "paid", match.lessee("L1"))
+        [origin] = Invoice.objects.filter(number="A-2026-000001")
+        allocations.allocate(receipt=money, shares=[(origin, 352_000)], **match.desk.acts())
+        assert match.open()["A-2026-000001"] == 0
+        # At ten per cent commission the owner has its share of 3,520.00.
+        assert sum(one.amount_minor for one in OwnerRelease.objects.all()) == -match.desk.on(
+            chart.OWNER_PAYABLE
+        )
+        assert match.desk.on(chart.OWNER_UNCOLLECTED) == 0
+
+    def test_a_refund_that_waits_is_refused_where_a_bill_pays_the_invoice_by_then(self, match):
+        desk, payer = match.desk, match.lessee("L1")
+        desk.pays(payer, member(payer, Role.FINANCE))
+        invoice = match.bill("A-2026-000001", "L1", 452_000)
+        money = desk.receipt(452_000, "paid", payer)
+        [row] = allocations.allocate(receipt=money, shares=[(invoice, 452_000)], **desk.acts())
+        note = match.bill("A-2026-000002", "L1", -100_000, invoice)
+        notes.settle(book=desk.book, **desk.acts())
+        order = self.back(match, note)
+        allocations.undo(allocation=row, comment="", **desk.acts())
+        bill = held(desk, payer, amount_minor=452_000)
+        pays(desk, bill, (invoice, 452_000))
+
+        with pytest.raises(BillNotPaid):
+            orders.approve(order=order, **desk.acts(desk.second))
+        failed(desk, bill)
+        with pytest.raises(orders.RefundNotLeft):
+            orders.approve(order=order, **desk.acts(desk.second))
+        assert match.open()["A-2026-000001"] == 352_000
+        assert desk.on(chart.ORDERED) == 0
+
+
+class TestTheStandingChecks:
+    @pytest.mark.parametrize("end", ["DISHONOURED", "RETURNED", "HONOURED"])
+    def test_add_up_after_each_end(self, match, end):
+        desk, payer = match.desk, match.lessee("L1")
+        bill = held(desk, payer)
+        pays(desk, bill, (match.bill("A-2026-000001", "L1", 200_000), 200_000))
+        if end != "RETURNED":
+            step(match, bills.present, bill)
+        if end == "HONOURED":
+            line = match.line(500_000, "in", counterparty="宁波银行", memo="托收")
+            match.run()
+            step(match, bill_ends.collect, bill, line=line)
+        else:
+            failed(desk, bill)
+
+        bill.refresh_from_db()
+        assert (bill.state, broken(AT, without=LATER_OR_ELSEWHERE)) == (end, {})
+
+
 class TestTheClock:
     def test_tells_of_bills_past_their_day_until_they_end(self, match):
         desk = match.desk
@@ -369,5 +506,9 @@ class TestTheDatabase:
 
         assert sees(desk.office.platform, desk.first) == [bill]
         assert sees(payer, member(payer, Role.FINANCE)) == [bill]
+        inner = [recorded(desk, payer, number=digit * 30) for digit in "67"]
+        step(match, bills.drop, inner[0], reason="错号")
+        assert sees(payer, member(payer, Role.FINANCE)) == [bill]
+        assert len(sees(desk.office.platform, desk.first)) == 3
         assert sees(payer, member(payer, Role.VIEWER)) == []
         assert sees(desk.owner, desk.keeper) == []

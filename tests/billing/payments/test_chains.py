@@ -77,6 +77,17 @@ class TestTheChain:
         told = {one.kind: one for one in chain_of(invoice, Sight(False, True, False)).links}
         assert (told["BANK"].name, told["BANK"].on) == ("", DAY)
 
+    def test_names_what_was_let_off_beside_what_came(self, match):
+        invoice = match.bill("A-2026-000001", "L1", 578_250)
+        receipt = match.desk.receipt(578_240, "in", match.lessee("L1"))
+        wanted = [allocations.Wanted(invoice.pk, 578_240, 10)]
+        by = {"by": match.desk.first, "approved_by": match.desk.second, "at": AT}
+        allocations.carry_out(receipt=receipt, wanted=wanted, **by)
+
+        paid = [one for one in kinds(chain_of(invoice, ALL)) if one[0] in ("BANK_LINE", "LET_OFF")]
+
+        assert paid == [("BANK_LINE", 578_240), ("LET_OFF", 10)]
+
     def test_takes_as_many_statements_however_long_it_is(self, match):
         invoice, _ = paid_half(match)
         with CaptureQueriesContext(

@@ -97,6 +97,11 @@ class TestKeys:
                 answer = client.get(f"/api/v1/{path}/", headers=bearer)
                 assert answer.status_code in (code, 404), (path, answer.content)
             assert client.get("/api/v1/payment-orders/", headers=bearer).status_code == code
+            answer = client.get("/api/v1/invoices/inv_x/chain/", headers=bearer)
+            assert answer.json()["code"] == "missing_scope"  # it shows invoices and payments
+        both = self.key(desk, Scope.INVOICES_READ, Scope.PAYMENTS_READ)
+        answer = client.get("/api/v1/invoices/inv_x/chain/", headers={"Authorization": f"Bearer {both}"})
+        assert answer.status_code == 404
         read_only = client.post(
             "/api/v1/payment-orders/", {}, content_type="application/json", headers=bearer
         )

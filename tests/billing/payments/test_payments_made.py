@@ -6,11 +6,14 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from rest_framework.test import APIClient
 
-from billing.payments.actions import allocations
-from billing.payments.models import Receipt
+from billing.payments.actions import allocations, bill_ends
+from billing.payments.models import LineBooking, Receipt
+from billing.payments.queries.receipts import credit_of, receipts_of, takings
 from marketplace.models.parties import Role
+from marketplace.shared.money import Money
 from tests import once
-from tests.billing.payments import matched
+from tests.billing.payments import billed, matched
+from tests.billing.payments.world import AT
 from tests.billing.world import member
 from tests.spreadsheets import cells
 
@@ -40,6 +43,45 @@ def rest(person):
     client = APIClient()
     client.force_login(person)
     return client
+
+
+class TestBills:
+    def figures(self, payer):
+        return [
+            (one["source"], one["bill_state"], one["amount_minor"], one["left_minor"])
+            for one in rest(payer).get("/api/v1/payments-made/").json()["data"]
+        ]
+
+    def test_count_as_credit_once_they_are_paid_and_not_at_all_once_they_fail(self, match, payer, client):
+        desk, who = match.desk, match.lessee("L1")
+        bill = billed.held(desk, who)
+        own = ("BANK_LINE", None, 25_000, 5_000)
+        assert self.figures(payer) == [("BILL", "HELD", 500_000, 500_000), own]
+        assert credit_of(who) == [Money(5_000, "CNY")]
+        client.force_login(payer)
+        shown = client.get("/payments-made/").content.decode()
+        assert "5,250.00" in shown and bill.get_state_display() in shown
+        billed.failed(desk, bill)
+        assert self.figures(payer) == [own]
+        assert credit_of(who) == [Money(5_000, "CNY")]
+        assert "5,250.00" not in client.get("/payments-made/").content.decode()
+        totals = takings(receipts_of(desk.book))
+        assert [(one.count, one.amount.minor, one.left.minor) for one in totals] == [(3, 26_000, 6_000)]
+
+    def test_and_the_line_that_paid_one_count_once(self, match, payer):
+        desk, who = match.desk, match.lessee("L1")
+        bill = billed.held(desk, who)
+        money = desk.receipt(500_000, "bill", who)
+        line = money.bank_line
+        LineBooking.objects.create(
+            bank_line=line, kind="RECEIPT", journal=money.journal, made_by="x", made_by_name="x", made_at=AT
+        )
+        bill_ends.collect(bill=bill, line=line, **desk.acts())
+
+        assert ("BILL", "HONOURED", 500_000, 500_000) in self.figures(payer)
+        assert len(self.figures(payer)) == 2
+        assert credit_of(who) == [Money(505_000, "CNY")]
+        assert takings(receipts_of(desk.book))[0].amount == Money(526_000, "CNY")
 
 
 class TestPage:

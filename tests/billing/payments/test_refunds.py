@@ -4,6 +4,7 @@ import pytest
 
 from billing.actions import journals
 from billing.payments.actions import orders, refunds
+from billing.payments.actions.allocations import LeftChanged
 from billing.payments.actions.payouts import NoPayeeAccount
 from billing.payments.actions.refunds import NothingToRefund, PayerUnknown, RefundInvalid
 from billing.payments.models import PaymentOrder
@@ -69,6 +70,17 @@ class TestOfAReceipt:
         assert PaymentOrder.objects.count() == 1
         assert back(desk, receipt, 400).amount_minor == 400
 
+    def test_what_is_sent_twice_is_asked_once(self, desk):
+        """Each read that 10.00 is left; the second finds less under the lock."""
+        receipt = desk.receipt(1_000, "in", desk.owner)
+        back(desk, receipt, 400, seen_minor=1_000)
+
+        with pytest.raises(LeftChanged) as refused:
+            back(desk, receipt, 400, seen_minor=1_000)
+
+        assert refused.value.facts == {"left": "CNY 6.00"}
+        assert PaymentOrder.objects.count() == 1
+
     def test_nobody_is_paid_who_is_not_known_or_has_no_account(self, desk):
         with pytest.raises(PayerUnknown):
             back(desk, desk.receipt(1_000, "unknown"), 1)
@@ -107,8 +119,9 @@ class TestOfACreditNote:
         lines = (Line(chart.OWNER_OWES, minor, "CNY"), Line(chart.REFUNDS, -minor, "CNY", whose))
         journals.post(entry=entry("note", lines=lines), at=AT, by=desk.office.chief)
 
-    def of(self, desk, note, minor):
-        return refunds.of_note(note=note, book=desk.book, amount_minor=minor, reason="红字", **desk.acts())
+    def of(self, desk, note, minor, **given):
+        acts = desk.acts()
+        return refunds.of_note(note=note, book=desk.book, amount_minor=minor, reason="红字", **given, **acts)
 
     def test_what_it_owes_goes_back_once(self, desk, note):
         self.owe(desk, note, 46_260)
@@ -117,6 +130,8 @@ class TestOfACreditNote:
 
         with pytest.raises(NothingToRefund):
             self.of(desk, note, 1)
+        with pytest.raises(LeftChanged):
+            self.of(desk, note, 1, seen_minor=46_260)
         orders.approve(order=order, **desk.acts(desk.second))
         assert (desk.on(chart.REFUNDS), desk.on(chart.ORDERED)) == (0, -46_260)
         with pytest.raises(NothingToRefund):

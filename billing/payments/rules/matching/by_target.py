@@ -24,11 +24,10 @@ def decide(desk: Desk, line: Line, named: Named) -> Decision | None:
 
 
 def _recorded(desk: Desk, line: Line) -> Decision | None:
-    memo = memos.written(line.memo)
     fitting = [
         one
         for one in desk.recorded_of.get((line.currency, line.amount_minor), ())
-        if one.id not in desk.settled_targets and memos.written(one.reference) in memo
+        if one.id not in desk.settled_targets and memos.says(line.memo, one.reference)
     ]
     if len(fitting) != 1:
         return None

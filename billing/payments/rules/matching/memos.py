@@ -43,6 +43,21 @@ def named(text: str) -> Iterator[str]:
                     yield word
 
 
+def says(text: str, reference: str) -> bool:
+    """
+    Tell whether a text names a reference as a word of its own.
+
+    >>> says("基金缴款 FC-1", "fc-1"), says("基金缴款 FC-10", "FC-1")
+    (True, False)
+    """
+    word = written(reference).strip()
+    if not word:
+        return False
+    if re.search(rf"(?<![0-9A-Z]){re.escape(word)}(?![0-9A-Z])", written(text)):
+        return True
+    return word.isascii() and key(word) in named(text)
+
+
 def skeleton(word: str) -> tuple[str, int]:
     """Return what one wrong digit cannot change: the letters; and the length, which it changes by one."""
     return re.sub(r"[0-9]", "", word), len(word)

@@ -7,7 +7,7 @@ import pytest
 
 from billing.payments.rules.matching import match
 from billing.payments.rules.matching.decisions import Aim, Code, Status
-from billing.payments.rules.matching.facts import Facts, Line, OpenItem, Order, Payout, Terms
+from billing.payments.rules.matching.facts import Facts, Line, OpenItem, Order, Payout, Recorded, Terms
 from billing.payments.rules.matching.names import are_like, plain
 from billing.payments.rules.matching.subsets import subsets
 from billing.rules.references import Kind, reference_of
@@ -154,3 +154,29 @@ class TestTargets:
 )
 def test_subsets(amounts, total, found):
     assert subsets(amounts, total, most=6) == found
+
+
+class TestWhatWasRecorded:
+    @pytest.mark.parametrize(
+        ("memo", "found"),
+        [
+            ("缴款 FC-1", "ftr_1"),
+            ("缴款FC-1。", "ftr_1"),
+            ("fc 1", "ftr_1"),
+            ("缴款 FC-10", "ftr_10"),
+            ("XFC-1", None),
+            ("", None),
+        ],
+    )
+    def test_is_named_by_its_whole_reference(self, memo, found):
+        recorded = [Recorded(f"ftr_{n}", f"FC-{n}", -500) for n in (1, 10)]
+        recorded.append(Recorded("ftr_empty", " ", -500))
+
+        made = one(-500, memo, recorded=recorded)
+
+        assert made.target == ((Aim.RECORDED, found) if found else None)
+
+    def test_may_have_a_reference_of_words(self):
+        recorded = [Recorded("ftr_1", "基金第一期", -500)]
+
+        assert one(-500, "付 基金第一期 缴款", recorded=recorded).target == (Aim.RECORDED, "ftr_1")
