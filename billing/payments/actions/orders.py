@@ -235,7 +235,8 @@ def _look_whether_it_is_there(order: PaymentOrder) -> None:
     if refund is None:
         return
     if refund.note is not None:
-        list(Invoice.objects.filter(pk__in=[refund.note.pk, refund.note.corrects_id]).locked())
+        both = {refund.note.pk, refund.note.corrects_id or refund.note.pk}
+        list(Invoice.objects.filter(pk__in=both).locked())
         if is_paid_by_promise(refund.note.corrects_id):
             raise BillNotPaid
         left = owed_for(note=refund.note, book=order.book)

@@ -115,6 +115,6 @@ class BillPayForm(forms.Form):
 
     def look_again(self, left: int) -> None:
         """Show what is left now to whoever sends the form again."""
-        data: Any = self.data.copy()  # type: ignore[union-attr]
+        data: Any = self.data.copy()  # type: ignore[attr-defined]
         data["seen"] = str(left)
         self.data = data
