@@ -235,7 +235,7 @@ def _look_whether_it_is_there(order: PaymentOrder) -> None:
     if refund is None:
         return
     if refund.note is not None:
-        both = {refund.note.pk, refund.note.corrects_id or refund.note.pk}
+        both = [key for key in (refund.note.pk, refund.note.corrects_id) if key is not None]
         list(Invoice.objects.filter(pk__in=both).locked())
         if is_paid_by_promise(refund.note.corrects_id):
             raise BillNotPaid
