@@ -241,6 +241,7 @@ def _look_whether_it_is_there(order: PaymentOrder) -> None:
             raise BillNotPaid
         left = owed_for(note=refund.note, book=order.book)
     else:
+        assert refund.receipt_id is not None, "a refund is of a receipt or of a note"
         receipt = Receipt.objects.filter(pk=refund.receipt_id).locked().select_related("fact").get()
         if is_disputed(receipt):
             raise RefundDisputed(order=order.reference)
