@@ -50,6 +50,7 @@
 -- holds: billing 0040_subsidy_guards
 -- holds: billing 0041_unrated
 -- holds: billing 0042_subsidy_answers
+-- holds: billing 0043_overdue_tellings
 -- holds: contenttypes 0001_initial
 -- holds: contenttypes 0002_remove_content_type_name
 -- holds: devices 0001_initial
@@ -133,6 +134,7 @@
 -- holds: marketplace 0023_saved_filters
 -- holds: marketplace 0024_vat_statements
 -- holds: marketplace 0025_synthetic
+-- holds: marketplace 0026_events
 -- holds: ownership 0001_initial
 -- holds: ownership 0002_one_lessee_and_history
 -- holds: ownership 0003_sealed_reads
@@ -153,6 +155,10 @@
 -- holds: payments 0020_allocation_guards
 -- holds: payments 0030_stripe
 -- holds: payments 0031_kept
+-- holds: payments 0080_bills
+-- holds: payments 0081_bill_guards
+-- holds: payments 0090_take_backs
+-- holds: payments 0091_dispute_losses
 -- holds: sessions 0001_initial
 SELECT set_config('search_path', '', true), set_config('check_function_bodies', 'off', true);
 
@@ -2811,6 +2817,20 @@ END $$;
 
 
 
+CREATE FUNCTION public.marketplace_event_stands() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF OLD.sequence IS NOT NULL OR NEW.sequence IS NULL
+        OR (to_jsonb(NEW) - 'sequence') <> (to_jsonb(OLD) - 'sequence') THEN
+        RAISE EXCEPTION 'marketplace_event: an event gets its place once, and nothing else changes'
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+
+
+
 CREATE FUNCTION public.marketplace_message_is_of_a_side() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -3216,6 +3236,67 @@ END $$;
 
 
 
+CREATE FUNCTION public.payments_acceptancebill_begins() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF NEW.state <> 'PROPOSED' OR NEW.checker <> '' OR NEW.asks <> '' THEN
+        RAISE EXCEPTION 'a bill begins as a proposal' USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+
+
+
+CREATE FUNCTION public.payments_acceptancebill_ends() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    line payments_bankline;
+BEGIN
+    IF NEW.state = OLD.state THEN
+        RETURN NULL;
+    END IF;
+    IF NEW.state IN ('DISHONOURED', 'RETURNED') THEN
+        UPDATE payments_receipt SET left_minor = left_minor - NEW.amount_minor WHERE bill_id = NEW.id;
+    ELSIF NEW.state = 'HONOURED' THEN
+        SELECT * INTO line FROM payments_bankline WHERE id = NEW.bank_line_id;
+        IF (line.amount_minor, line.currency) IS DISTINCT FROM (NEW.amount_minor, NEW.currency) THEN
+            RAISE EXCEPTION 'bill %: another amount came', NEW.id USING ERRCODE = 'check_violation';
+        END IF;
+        UPDATE payments_receipt SET left_minor = left_minor - NEW.amount_minor
+            WHERE bank_line_id = NEW.bank_line_id;
+    END IF;
+    RETURN NULL;
+END $$;
+
+
+
+CREATE FUNCTION public.payments_acceptancebill_moves() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF NEW.state = OLD.state AND (NEW.ended_on, NEW.bank_line_id, NEW.checker)
+        IS NOT DISTINCT FROM (OLD.ended_on, OLD.bank_line_id, OLD.checker)
+        AND (OLD.state IN ('HELD', 'PRESENTED') OR (NEW.asks, NEW.asker) = (OLD.asks, OLD.asker)) THEN
+        RETURN NEW;
+    END IF;
+    IF NOT (
+        OLD.state = 'PROPOSED' AND NEW.state IN ('HELD', 'DROPPED')
+        OR OLD.state = 'HELD' AND NEW.state IN ('PRESENTED', 'HONOURED', 'RETURNED')
+        OR OLD.state = 'PRESENTED' AND NEW.state IN ('HONOURED', 'DISHONOURED')
+    ) THEN
+        RAISE EXCEPTION 'bill % does not go from % to %', OLD.id, OLD.state, NEW.state
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    IF NEW.state IN ('DISHONOURED', 'RETURNED') AND (OLD.asks <> NEW.state OR OLD.asker = '') THEN
+        RAISE EXCEPTION 'bill %: two people end it without money', OLD.id USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+
+
+
 CREATE FUNCTION public.payments_allocation_fits() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -3268,6 +3349,23 @@ BEGIN
         RAISE EXCEPTION 'attempt % was answered for good', OLD.id USING ERRCODE = 'restrict_violation';
     END IF;
     RETURN NEW;
+END $$;
+
+
+
+CREATE FUNCTION public.payments_disputeloss_takes() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    UPDATE payments_receipt r SET left_minor = left_minor - NEW.amount_minor
+        FROM payments_providerfact lost, payments_providerfact charge
+        WHERE r.id = NEW.receipt_id AND charge.id = r.fact_id AND lost.id = NEW.fact_id
+          AND lost.kind = 'DISPUTE_LOST' AND lost.journal_id = NEW.journal_id
+          AND lost.provider = charge.provider AND lost.document->>'parent' = charge.object_reference;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'loss %: no lost dispute of this receipt', NEW.id USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
 END $$;
 
 
@@ -3435,6 +3533,36 @@ BEGIN
     same.read_at := OLD.read_at;
     IF same IS DISTINCT FROM OLD OR OLD.state IN ('READ', 'REFUSED') THEN
         RAISE EXCEPTION 'file % of a bank is kept as it came', OLD.id USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+
+
+
+CREATE FUNCTION public.payments_takeback_begins() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF NEW.state <> 'PROPOSED' THEN
+        RAISE EXCEPTION 'taking back begins as a proposal' USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+
+
+
+CREATE FUNCTION public.payments_takeback_decided() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF OLD.state <> 'PROPOSED' THEN
+        RAISE EXCEPTION 'take-back % was decided', OLD.id USING ERRCODE = 'restrict_violation';
+    END IF;
+    IF NEW.operation_id IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM payments_operation o WHERE o.id = NEW.operation_id AND o.order_id = NEW.order_id
+            AND o.kind = 'REVERSAL' AND (o.body->>'amount')::bigint = NEW.amount_minor
+    ) THEN
+        RAISE EXCEPTION 'take-back %: another operation', OLD.id USING ERRCODE = 'check_violation';
     END IF;
     RETURN NEW;
 END $$;
@@ -5060,6 +5188,25 @@ CREATE TABLE public.billing_numbersequence (
 
 ALTER TABLE public.billing_numbersequence ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.billing_numbersequence_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
+CREATE TABLE public.billing_overduetelling (
+    id bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    invoice_id bigint NOT NULL
+);
+
+
+
+ALTER TABLE public.billing_overduetelling ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.billing_overduetelling_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -8699,6 +8846,54 @@ ALTER TABLE public.marketplace_equipmentrecord ALTER COLUMN id ADD GENERATED BY 
 
 
 
+CREATE TABLE public.marketplace_event (
+    id bigint NOT NULL,
+    public_id character varying(30) NOT NULL,
+    type character varying(30) NOT NULL,
+    version smallint NOT NULL,
+    object character varying(30) NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    sequence bigint,
+    request_id character varying(64) NOT NULL,
+    once character varying(120) NOT NULL,
+    organization_id bigint NOT NULL,
+    CONSTRAINT marketplace_event_sequence_check CHECK ((sequence >= 0)),
+    CONSTRAINT marketplace_event_version_check CHECK ((version >= 0))
+);
+
+
+
+ALTER TABLE public.marketplace_event ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.marketplace_event_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
+CREATE TABLE public.marketplace_eventhead (
+    id bigint NOT NULL,
+    last bigint NOT NULL,
+    organization_id bigint NOT NULL,
+    CONSTRAINT marketplace_eventhead_last_check CHECK ((last >= 0))
+);
+
+
+
+ALTER TABLE public.marketplace_eventhead ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.marketplace_eventhead_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
 CREATE TABLE public.marketplace_idempotencyrecord (
     id bigint NOT NULL,
     caller character varying(40) NOT NULL,
@@ -9176,6 +9371,112 @@ CREATE TABLE public.marketplace_vatstatement (
 
 ALTER TABLE public.marketplace_vatstatement ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.marketplace_vatstatement_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
+CREATE TABLE public.marketplace_webhookattempt (
+    id bigint NOT NULL,
+    number integer NOT NULL,
+    outcome character varying(13) NOT NULL,
+    status smallint,
+    answer character varying(500) NOT NULL,
+    duration_ms integer NOT NULL,
+    at timestamp with time zone NOT NULL,
+    delivery_id bigint NOT NULL,
+    CONSTRAINT marketplace_webhookattempt_duration_ms_check CHECK ((duration_ms >= 0)),
+    CONSTRAINT marketplace_webhookattempt_number_check CHECK ((number >= 0)),
+    CONSTRAINT marketplace_webhookattempt_status_check CHECK ((status >= 0))
+);
+
+
+
+ALTER TABLE public.marketplace_webhookattempt ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.marketplace_webhookattempt_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
+CREATE TABLE public.marketplace_webhookdelivery (
+    id bigint NOT NULL,
+    public_id character varying(30) NOT NULL,
+    state character varying(9) NOT NULL,
+    tries smallint NOT NULL,
+    sent integer NOT NULL,
+    next_at timestamp with time zone,
+    made_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    event_id bigint NOT NULL,
+    endpoint_id bigint NOT NULL,
+    CONSTRAINT marketplace_webhookdelivery_sent_check CHECK ((sent >= 0)),
+    CONSTRAINT marketplace_webhookdelivery_tries_check CHECK ((tries >= 0)),
+    CONSTRAINT marketplace_webhookdelivery_waits_or_ended CHECK ((((ended_at IS NULL) AND (next_at IS NOT NULL) AND ((state)::text = 'WAITING'::text)) OR ((NOT ((state)::text = 'WAITING'::text)) AND (ended_at IS NOT NULL) AND (next_at IS NULL))))
+);
+
+
+
+ALTER TABLE public.marketplace_webhookdelivery ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.marketplace_webhookdelivery_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
+CREATE TABLE public.marketplace_webhookendpoint (
+    id bigint NOT NULL,
+    public_id character varying(30) NOT NULL,
+    url character varying(500) NOT NULL,
+    description character varying(200) NOT NULL,
+    types character varying(30)[] NOT NULL,
+    state character varying(8) NOT NULL,
+    reason character varying(8) NOT NULL,
+    version integer NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    failing_since timestamp with time zone,
+    organization_id bigint NOT NULL,
+    CONSTRAINT marketplace_webhookendpoint_reason CHECK (((((reason)::text = ''::text) AND ((state)::text = 'ACTIVE'::text)) OR (NOT ((state)::text = 'ACTIVE'::text)))),
+    CONSTRAINT marketplace_webhookendpoint_version_check CHECK ((version >= 0))
+);
+
+
+
+ALTER TABLE public.marketplace_webhookendpoint ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.marketplace_webhookendpoint_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
+CREATE TABLE public.marketplace_webhooksecret (
+    id bigint NOT NULL,
+    sealed bytea NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    ends_at timestamp with time zone,
+    endpoint_id bigint NOT NULL
+);
+
+
+
+ALTER TABLE public.marketplace_webhooksecret ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.marketplace_webhooksecret_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -10154,7 +10455,17 @@ CREATE TABLE public.payments_acceptancebill (
     ended_on date,
     book_id bigint NOT NULL,
     payer_id bigint NOT NULL,
-    CONSTRAINT payments_acceptancebill_days CHECK (((amount_minor > 0) AND (due_on >= received_on))),
+    asker character varying(30) NOT NULL,
+    asker_name character varying(80) NOT NULL,
+    asks character varying(11) NOT NULL,
+    bank_line_id bigint,
+    first_unit bigint,
+    issued_on date NOT NULL,
+    last_unit bigint,
+    CONSTRAINT payments_acceptancebill_days CHECK (((amount_minor > 0) AND (due_on >= received_on) AND (received_on >= issued_on))),
+    CONSTRAINT payments_acceptancebill_number CHECK (((number)::text ~ '^[0-9]{30}$'::text)),
+    CONSTRAINT payments_acceptancebill_part CHECK ((((first_unit IS NULL) AND (last_unit IS NULL)) OR ((first_unit > 0) AND (last_unit = ((first_unit + amount_minor) - 1))))),
+    CONSTRAINT payments_acceptancebill_seen CHECK ((((bank_line_id IS NOT NULL) AND ((state)::text = 'HONOURED'::text)) OR ((NOT ((state)::text = 'HONOURED'::text)) AND (bank_line_id IS NULL)))),
     CONSTRAINT payments_acceptancebill_two_people CHECK ((((state)::text = ANY (ARRAY[('PROPOSED'::character varying)::text, ('DROPPED'::character varying)::text])) OR ((NOT ((checker)::text = ''::text)) AND (NOT ((checker)::text = (maker)::text)))))
 );
 
@@ -10271,6 +10582,66 @@ CREATE TABLE public.payments_bankline (
 
 ALTER TABLE public.payments_bankline ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.payments_bankline_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
+CREATE TABLE public.payments_billstep (
+    id bigint NOT NULL,
+    "position" integer NOT NULL,
+    actor character varying(30) NOT NULL,
+    actor_name character varying(80) NOT NULL,
+    organization character varying(30) NOT NULL,
+    organization_name character varying(120) NOT NULL,
+    roles jsonb NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    recorded_at timestamp with time zone DEFAULT statement_timestamp() NOT NULL,
+    channel character varying(8) NOT NULL,
+    reason_code character varying(40) NOT NULL,
+    reason text NOT NULL,
+    evidence jsonb NOT NULL,
+    facts jsonb NOT NULL,
+    previous_hash character varying(64) NOT NULL,
+    hash character varying(64) NOT NULL,
+    move character varying(12) NOT NULL,
+    status_before character varying(11) NOT NULL,
+    status_after character varying(11) NOT NULL,
+    bill_id bigint NOT NULL,
+    CONSTRAINT payments_billstep_position_check CHECK (("position" >= 0))
+);
+
+
+
+ALTER TABLE public.payments_billstep ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payments_billstep_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
+CREATE TABLE public.payments_disputeloss (
+    id bigint NOT NULL,
+    amount_minor bigint NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    fact_id bigint NOT NULL,
+    journal_id bigint NOT NULL,
+    receipt_id bigint NOT NULL,
+    CONSTRAINT payments_disputeloss_takes CHECK ((amount_minor > 0))
+);
+
+
+
+ALTER TABLE public.payments_disputeloss ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payments_disputeloss_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -11015,6 +11386,37 @@ ALTER TABLE public.payments_suggestion ALTER COLUMN id ADD GENERATED BY DEFAULT 
 
 
 
+CREATE TABLE public.payments_takeback (
+    id bigint NOT NULL,
+    public_id character varying(30) NOT NULL,
+    amount_minor bigint NOT NULL,
+    reason character varying(500) NOT NULL,
+    state character varying(8) NOT NULL,
+    maker character varying(30) NOT NULL,
+    maker_name character varying(80) NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    checker character varying(30) NOT NULL,
+    checker_name character varying(80) NOT NULL,
+    checked_at timestamp with time zone,
+    operation_id bigint,
+    order_id bigint NOT NULL,
+    CONSTRAINT payments_takeback_takes CHECK ((amount_minor > 0)),
+    CONSTRAINT payments_takeback_two_people CHECK (((((checker)::text = ''::text) AND (operation_id IS NULL) AND ((state)::text = 'PROPOSED'::text)) OR ((operation_id IS NULL) AND ((state)::text = 'DROPPED'::text) AND (NOT ((checker)::text = ''::text))) OR ((operation_id IS NOT NULL) AND ((state)::text = 'APPROVED'::text) AND (NOT ((checker)::text = ''::text)) AND (NOT ((checker)::text = (maker)::text)))))
+);
+
+
+
+ALTER TABLE public.payments_takeback ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payments_takeback_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
 ALTER TABLE ONLY public.devices_archive ATTACH PARTITION public.devices_archive_rest DEFAULT;
 
 
@@ -11605,6 +12007,16 @@ ALTER TABLE ONLY public.billing_numbersequence
 
 ALTER TABLE ONLY public.billing_numbersequence
     ADD CONSTRAINT billing_numbersequence_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.billing_overduetelling
+    ADD CONSTRAINT billing_overduetelling_invoice_id_key UNIQUE (invoice_id);
+
+
+
+ALTER TABLE ONLY public.billing_overduetelling
+    ADD CONSTRAINT billing_overduetelling_pkey PRIMARY KEY (id);
 
 
 
@@ -12943,6 +13355,31 @@ ALTER TABLE ONLY public.marketplace_equipmentrecord
 
 
 
+ALTER TABLE ONLY public.marketplace_event
+    ADD CONSTRAINT marketplace_event_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.marketplace_event
+    ADD CONSTRAINT marketplace_event_place_once UNIQUE (organization_id, sequence);
+
+
+
+ALTER TABLE ONLY public.marketplace_event
+    ADD CONSTRAINT marketplace_event_public_id_key UNIQUE (public_id);
+
+
+
+ALTER TABLE ONLY public.marketplace_eventhead
+    ADD CONSTRAINT marketplace_eventhead_organization_id_key UNIQUE (organization_id);
+
+
+
+ALTER TABLE ONLY public.marketplace_eventhead
+    ADD CONSTRAINT marketplace_eventhead_pkey PRIMARY KEY (id);
+
+
+
 ALTER TABLE ONLY public.marketplace_idempotencyrecord
     ADD CONSTRAINT marketplace_idempotencyrecord_once UNIQUE (caller, method_path, key);
 
@@ -13140,6 +13577,46 @@ ALTER TABLE ONLY public.marketplace_vatstatement
 
 ALTER TABLE ONLY public.marketplace_vatstatement
     ADD CONSTRAINT marketplace_vatstatement_public_id_key UNIQUE (public_id);
+
+
+
+ALTER TABLE ONLY public.marketplace_webhookattempt
+    ADD CONSTRAINT marketplace_webhookattempt_once UNIQUE (delivery_id, number);
+
+
+
+ALTER TABLE ONLY public.marketplace_webhookattempt
+    ADD CONSTRAINT marketplace_webhookattempt_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.marketplace_webhookdelivery
+    ADD CONSTRAINT marketplace_webhookdelivery_once UNIQUE (endpoint_id, event_id);
+
+
+
+ALTER TABLE ONLY public.marketplace_webhookdelivery
+    ADD CONSTRAINT marketplace_webhookdelivery_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.marketplace_webhookdelivery
+    ADD CONSTRAINT marketplace_webhookdelivery_public_id_key UNIQUE (public_id);
+
+
+
+ALTER TABLE ONLY public.marketplace_webhookendpoint
+    ADD CONSTRAINT marketplace_webhookendpoint_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.marketplace_webhookendpoint
+    ADD CONSTRAINT marketplace_webhookendpoint_public_id_key UNIQUE (public_id);
+
+
+
+ALTER TABLE ONLY public.marketplace_webhooksecret
+    ADD CONSTRAINT marketplace_webhooksecret_pkey PRIMARY KEY (id);
 
 
 
@@ -13504,6 +13981,16 @@ ALTER TABLE ONLY public.ownership_unsealedevent
 
 
 ALTER TABLE ONLY public.payments_acceptancebill
+    ADD CONSTRAINT payments_acceptancebill_bank_line_id_key UNIQUE (bank_line_id);
+
+
+
+ALTER TABLE ONLY public.payments_acceptancebill
+    ADD CONSTRAINT payments_acceptancebill_once EXCLUDE USING gist (numrange((number)::numeric, (number)::numeric, '[]'::text) WITH &&, int8range(first_unit, last_unit, '[]'::text) WITH &&) WHERE (((state)::text <> ALL (ARRAY[('DROPPED'::character varying)::text, ('RETURNED'::character varying)::text])));
+
+
+
+ALTER TABLE ONLY public.payments_acceptancebill
     ADD CONSTRAINT payments_acceptancebill_pkey PRIMARY KEY (id);
 
 
@@ -13555,6 +14042,26 @@ ALTER TABLE ONLY public.payments_bankline
 
 ALTER TABLE ONLY public.payments_bankline
     ADD CONSTRAINT payments_bankline_public_id_key UNIQUE (public_id);
+
+
+
+ALTER TABLE ONLY public.payments_billstep
+    ADD CONSTRAINT payments_billstep_once UNIQUE (bill_id, "position");
+
+
+
+ALTER TABLE ONLY public.payments_billstep
+    ADD CONSTRAINT payments_billstep_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.payments_disputeloss
+    ADD CONSTRAINT payments_disputeloss_fact_id_key UNIQUE (fact_id);
+
+
+
+ALTER TABLE ONLY public.payments_disputeloss
+    ADD CONSTRAINT payments_disputeloss_pkey PRIMARY KEY (id);
 
 
 
@@ -13860,6 +14367,21 @@ ALTER TABLE ONLY public.payments_suggestion
 
 ALTER TABLE ONLY public.payments_suggestion
     ADD CONSTRAINT payments_suggestion_public_id_key UNIQUE (public_id);
+
+
+
+ALTER TABLE ONLY public.payments_takeback
+    ADD CONSTRAINT payments_takeback_operation_id_key UNIQUE (operation_id);
+
+
+
+ALTER TABLE ONLY public.payments_takeback
+    ADD CONSTRAINT payments_takeback_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.payments_takeback
+    ADD CONSTRAINT payments_takeback_public_id_key UNIQUE (public_id);
 
 
 
@@ -15699,6 +16221,14 @@ CREATE INDEX marketplace_conversation_public_id_057ad29a_like ON public.marketpl
 
 
 
+CREATE INDEX marketplace_delivery_due ON public.marketplace_webhookdelivery USING btree (next_at) WHERE ((state)::text = 'WAITING'::text);
+
+
+
+CREATE INDEX marketplace_delivery_listed ON public.marketplace_webhookdelivery USING btree (endpoint_id, id DESC);
+
+
+
 CREATE INDEX marketplace_encumbrancesearch_equipment_id_c8c80b2e ON public.marketplace_encumbrancesearch USING btree (equipment_id);
 
 
@@ -15740,6 +16270,26 @@ CREATE INDEX marketplace_equipmentrecord_organization_id_f01f4b41 ON public.mark
 
 
 CREATE INDEX marketplace_equipmentrecord_public_id_f0449d90_like ON public.marketplace_equipmentrecord USING btree (public_id varchar_pattern_ops);
+
+
+
+CREATE INDEX marketplace_event_age ON public.marketplace_event USING btree (occurred_at);
+
+
+
+CREATE INDEX marketplace_event_organization_id_c2726f52 ON public.marketplace_event USING btree (organization_id);
+
+
+
+CREATE INDEX marketplace_event_public_id_a410f0cb_like ON public.marketplace_event USING btree (public_id varchar_pattern_ops);
+
+
+
+CREATE UNIQUE INDEX marketplace_event_told_once ON public.marketplace_event USING btree (organization_id, once) WHERE (NOT ((once)::text = ''::text));
+
+
+
+CREATE INDEX marketplace_event_waiting ON public.marketplace_event USING btree (id) WHERE (sequence IS NULL);
 
 
 
@@ -15936,6 +16486,38 @@ CREATE INDEX marketplace_vatstatement_organization_id_84072391 ON public.marketp
 
 
 CREATE INDEX marketplace_vatstatement_public_id_1d667a89_like ON public.marketplace_vatstatement USING btree (public_id varchar_pattern_ops);
+
+
+
+CREATE INDEX marketplace_webhookattempt_delivery_id_ea5fa3bc ON public.marketplace_webhookattempt USING btree (delivery_id);
+
+
+
+CREATE INDEX marketplace_webhookdelivery_endpoint_id_b5042a0e ON public.marketplace_webhookdelivery USING btree (endpoint_id);
+
+
+
+CREATE INDEX marketplace_webhookdelivery_event_id_3a885828 ON public.marketplace_webhookdelivery USING btree (event_id);
+
+
+
+CREATE INDEX marketplace_webhookdelivery_public_id_7e9dae4e_like ON public.marketplace_webhookdelivery USING btree (public_id varchar_pattern_ops);
+
+
+
+CREATE INDEX marketplace_webhookendpoint_organization_id_8c2e446b ON public.marketplace_webhookendpoint USING btree (organization_id);
+
+
+
+CREATE INDEX marketplace_webhookendpoint_public_id_0250fbee_like ON public.marketplace_webhookendpoint USING btree (public_id varchar_pattern_ops);
+
+
+
+CREATE INDEX marketplace_webhooksecret_endpoint_id_4bd9dcf4 ON public.marketplace_webhooksecret USING btree (endpoint_id);
+
+
+
+CREATE UNIQUE INDEX marketplace_webhooksecret_one_goes_on ON public.marketplace_webhooksecret USING btree (endpoint_id) WHERE (ends_at IS NULL);
 
 
 
@@ -16323,11 +16905,11 @@ CREATE INDEX ownership_takencopy_device_id_4ea860df ON public.ownership_takencop
 
 
 
+CREATE INDEX payments_ac_book_id_a1947f_idx ON public.payments_acceptancebill USING btree (book_id, state, due_on);
+
+
+
 CREATE INDEX payments_acceptancebill_book_id_27d1b9ec ON public.payments_acceptancebill USING btree (book_id);
-
-
-
-CREATE UNIQUE INDEX payments_acceptancebill_once ON public.payments_acceptancebill USING btree (number) WHERE (NOT ((state)::text = 'DROPPED'::text));
 
 
 
@@ -16376,6 +16958,18 @@ CREATE INDEX payments_bankline_bank_account_id_a71f13d6 ON public.payments_bankl
 
 
 CREATE INDEX payments_bankline_public_id_41549761_like ON public.payments_bankline USING btree (public_id varchar_pattern_ops);
+
+
+
+CREATE INDEX payments_billstep_bill_id_d7a9790e ON public.payments_billstep USING btree (bill_id);
+
+
+
+CREATE INDEX payments_disputeloss_journal_id_41162ce4 ON public.payments_disputeloss USING btree (journal_id);
+
+
+
+CREATE INDEX payments_disputeloss_receipt_id_d650f1e6 ON public.payments_disputeloss USING btree (receipt_id);
 
 
 
@@ -16664,6 +17258,18 @@ CREATE UNIQUE INDEX payments_suggestion_one_open ON public.payments_suggestion U
 
 
 CREATE INDEX payments_suggestion_public_id_99fcd288_like ON public.payments_suggestion USING btree (public_id varchar_pattern_ops);
+
+
+
+CREATE UNIQUE INDEX payments_takeback_one_waits ON public.payments_takeback USING btree (order_id) WHERE ((state)::text = 'PROPOSED'::text);
+
+
+
+CREATE INDEX payments_takeback_order_id_b3f3bbb8 ON public.payments_takeback USING btree (order_id);
+
+
+
+CREATE INDEX payments_takeback_public_id_4137a098_like ON public.payments_takeback USING btree (public_id varchar_pattern_ops);
 
 
 
@@ -17028,6 +17634,10 @@ CREATE TRIGGER billing_no_synthetic_tax_invoice AFTER INSERT ON public.billing_t
 
 
 CREATE TRIGGER billing_note_of_invoice BEFORE INSERT OR UPDATE ON public.billing_invoice FOR EACH ROW WHEN (((new.kind)::text <> ALL (ARRAY[('INVOICE'::character varying)::text, ('INTEREST'::character varying)::text]))) EXECUTE FUNCTION public.billing_note_of_invoice();
+
+
+
+CREATE TRIGGER billing_overduetelling_append_only BEFORE DELETE OR UPDATE ON public.billing_overduetelling FOR EACH ROW EXECUTE FUNCTION public.marketplace_refuse_rewrite();
 
 
 
@@ -17599,6 +18209,10 @@ CREATE TRIGGER marketplace_equipmentrecord_replaces_its_like BEFORE INSERT ON pu
 
 
 
+CREATE TRIGGER marketplace_event_stands BEFORE UPDATE ON public.marketplace_event FOR EACH ROW EXECUTE FUNCTION public.marketplace_event_stands();
+
+
+
 CREATE TRIGGER marketplace_listingservice_frozen BEFORE UPDATE ON public.marketplace_listingservice FOR EACH ROW WHEN ((((new.public_id)::text IS DISTINCT FROM (old.public_id)::text) OR (new.listing_id IS DISTINCT FROM old.listing_id) OR (new.provider_id IS DISTINCT FROM old.provider_id) OR ((new.provider_name)::text IS DISTINCT FROM (old.provider_name)::text) OR ((new.kind)::text IS DISTINCT FROM (old.kind)::text) OR ((new.basis)::text IS DISTINCT FROM (old.basis)::text) OR (new.price_minor IS DISTINCT FROM old.price_minor) OR ((new.currency)::text IS DISTINCT FROM (old.currency)::text) OR ((new.tax_category)::text IS DISTINCT FROM (old.tax_category)::text) OR (new.lead_hours IS DISTINCT FROM old.lead_hours) OR (new.required IS DISTINCT FROM old.required) OR ((new.description_zh)::text IS DISTINCT FROM (old.description_zh)::text) OR ((new.description_en)::text IS DISTINCT FROM (old.description_en)::text) OR ((new.digest)::text IS DISTINCT FROM (old.digest)::text) OR (new.offered_at IS DISTINCT FROM old.offered_at))) EXECUTE FUNCTION public.marketplace_service_is_frozen();
 
 
@@ -17620,6 +18234,10 @@ CREATE TRIGGER marketplace_synthetic_for_ever BEFORE UPDATE ON public.marketplac
 
 
 CREATE TRIGGER marketplace_vatstatement_append_only BEFORE DELETE OR UPDATE ON public.marketplace_vatstatement FOR EACH ROW EXECUTE FUNCTION public.marketplace_refuse_rewrite();
+
+
+
+CREATE TRIGGER marketplace_webhookattempt_stands BEFORE UPDATE ON public.marketplace_webhookattempt FOR EACH ROW EXECUTE FUNCTION public.marketplace_refuse_rewrite();
 
 
 
@@ -17779,7 +18397,23 @@ CREATE TRIGGER ownership_unsealedevent_leaves AFTER DELETE ON public.ownership_u
 
 
 
-CREATE TRIGGER payments_acceptancebill_keeps BEFORE UPDATE ON public.payments_acceptancebill FOR EACH ROW EXECUTE FUNCTION public.payments_keeps_but('state', 'checker', 'checker_name', 'checked_at', 'ended_on');
+CREATE TRIGGER payments_acceptancebill_begins BEFORE INSERT ON public.payments_acceptancebill FOR EACH ROW EXECUTE FUNCTION public.payments_acceptancebill_begins();
+
+
+
+CREATE TRIGGER payments_acceptancebill_ends AFTER UPDATE ON public.payments_acceptancebill FOR EACH ROW EXECUTE FUNCTION public.payments_acceptancebill_ends();
+
+
+
+CREATE TRIGGER payments_acceptancebill_keeps BEFORE UPDATE ON public.payments_acceptancebill FOR EACH ROW EXECUTE FUNCTION public.payments_keeps_but('state', 'checker', 'checker_name', 'checked_at', 'asks', 'asker', 'asker_name', 'bank_line_id', 'ended_on');
+
+
+
+CREATE TRIGGER payments_acceptancebill_moves BEFORE UPDATE ON public.payments_acceptancebill FOR EACH ROW EXECUTE FUNCTION public.payments_acceptancebill_moves();
+
+
+
+CREATE TRIGGER payments_acceptancebill_stays BEFORE DELETE ON public.payments_acceptancebill FOR EACH ROW EXECUTE FUNCTION public.payments_never_changes();
 
 
 
@@ -17792,6 +18426,18 @@ CREATE TRIGGER payments_allocation_stays BEFORE DELETE OR UPDATE ON public.payme
 
 
 CREATE TRIGGER payments_bankline_stays BEFORE DELETE OR UPDATE ON public.payments_bankline FOR EACH ROW EXECUTE FUNCTION public.payments_never_changes();
+
+
+
+CREATE TRIGGER payments_billstep_stays BEFORE DELETE OR UPDATE ON public.payments_billstep FOR EACH ROW EXECUTE FUNCTION public.payments_never_changes();
+
+
+
+CREATE TRIGGER payments_disputeloss_stays BEFORE DELETE OR UPDATE ON public.payments_disputeloss FOR EACH ROW EXECUTE FUNCTION public.payments_never_changes();
+
+
+
+CREATE TRIGGER payments_disputeloss_takes AFTER INSERT ON public.payments_disputeloss FOR EACH ROW EXECUTE FUNCTION public.payments_disputeloss_takes();
 
 
 
@@ -17928,6 +18574,22 @@ CREATE TRIGGER payments_statementline_stays BEFORE DELETE OR UPDATE ON public.pa
 
 
 CREATE TRIGGER payments_suggestion_keeps BEFORE UPDATE ON public.payments_suggestion FOR EACH ROW EXECUTE FUNCTION public.payments_keeps_but('state', 'decided_by', 'decided_at');
+
+
+
+CREATE TRIGGER payments_takeback_begins BEFORE INSERT ON public.payments_takeback FOR EACH ROW EXECUTE FUNCTION public.payments_takeback_begins();
+
+
+
+CREATE TRIGGER payments_takeback_decided BEFORE UPDATE ON public.payments_takeback FOR EACH ROW EXECUTE FUNCTION public.payments_takeback_decided();
+
+
+
+CREATE TRIGGER payments_takeback_keeps BEFORE UPDATE ON public.payments_takeback FOR EACH ROW EXECUTE FUNCTION public.payments_keeps_but('state', 'checker', 'checker_name', 'checked_at', 'operation_id');
+
+
+
+CREATE TRIGGER payments_takeback_stays BEFORE DELETE ON public.payments_takeback FOR EACH ROW EXECUTE FUNCTION public.payments_never_changes();
 
 
 
@@ -18553,6 +19215,11 @@ ALTER TABLE ONLY public.billing_meteringplan
 
 ALTER TABLE ONLY public.billing_numbersequence
     ADD CONSTRAINT billing_numbersequen_seller_id_78658f8f_fk_marketpla FOREIGN KEY (seller_id) REFERENCES public.marketplace_organization(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.billing_overduetelling
+    ADD CONSTRAINT billing_overduetelli_invoice_id_db29acd9_fk_billing_i FOREIGN KEY (invoice_id) REFERENCES public.billing_invoice(id) DEFERRABLE INITIALLY DEFERRED;
 
 
 
@@ -19526,6 +20193,16 @@ ALTER TABLE ONLY public.marketplace_equipment
 
 
 
+ALTER TABLE ONLY public.marketplace_event
+    ADD CONSTRAINT marketplace_event_organization_id_c2726f52_fk_marketpla FOREIGN KEY (organization_id) REFERENCES public.marketplace_organization(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.marketplace_eventhead
+    ADD CONSTRAINT marketplace_eventhea_organization_id_bf03cb2a_fk_marketpla FOREIGN KEY (organization_id) REFERENCES public.marketplace_organization(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
 ALTER TABLE ONLY public.marketplace_listing
     ADD CONSTRAINT marketplace_listing_category_id_cab5ec78_fk_marketpla FOREIGN KEY (category_id) REFERENCES public.marketplace_category(id) DEFERRABLE INITIALLY DEFERRED;
 
@@ -19658,6 +20335,31 @@ ALTER TABLE ONLY public.marketplace_vatstatement
 
 ALTER TABLE ONLY public.marketplace_vatstatement
     ADD CONSTRAINT marketplace_vatstate_organization_id_84072391_fk_marketpla FOREIGN KEY (organization_id) REFERENCES public.marketplace_organization(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.marketplace_webhookattempt
+    ADD CONSTRAINT marketplace_webhooka_delivery_id_ea5fa3bc_fk_marketpla FOREIGN KEY (delivery_id) REFERENCES public.marketplace_webhookdelivery(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.marketplace_webhookdelivery
+    ADD CONSTRAINT marketplace_webhookd_endpoint_id_b5042a0e_fk_marketpla FOREIGN KEY (endpoint_id) REFERENCES public.marketplace_webhookendpoint(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.marketplace_webhookdelivery
+    ADD CONSTRAINT marketplace_webhookd_event_id_3a885828_fk_marketpla FOREIGN KEY (event_id) REFERENCES public.marketplace_event(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.marketplace_webhookendpoint
+    ADD CONSTRAINT marketplace_webhooke_organization_id_8c2e446b_fk_marketpla FOREIGN KEY (organization_id) REFERENCES public.marketplace_organization(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.marketplace_webhooksecret
+    ADD CONSTRAINT marketplace_webhooks_endpoint_id_4bd9dcf4_fk_marketpla FOREIGN KEY (endpoint_id) REFERENCES public.marketplace_webhookendpoint(id) DEFERRABLE INITIALLY DEFERRED;
 
 
 
@@ -19967,6 +20669,11 @@ ALTER TABLE ONLY public.ownership_takencopy
 
 
 ALTER TABLE ONLY public.payments_acceptancebill
+    ADD CONSTRAINT payments_acceptanceb_bank_line_id_38d78097_fk_payments_ FOREIGN KEY (bank_line_id) REFERENCES public.payments_bankline(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.payments_acceptancebill
     ADD CONSTRAINT payments_acceptanceb_payer_id_19bbb07b_fk_marketpla FOREIGN KEY (payer_id) REFERENCES public.marketplace_organization(id) DEFERRABLE INITIALLY DEFERRED;
 
 
@@ -20008,6 +20715,26 @@ ALTER TABLE ONLY public.payments_bankaccount
 
 ALTER TABLE ONLY public.payments_bankline
     ADD CONSTRAINT payments_bankline_bank_account_id_a71f13d6_fk_payments_ FOREIGN KEY (bank_account_id) REFERENCES public.payments_bankaccount(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.payments_billstep
+    ADD CONSTRAINT payments_billstep_bill_id_d7a9790e_fk_payments_ FOREIGN KEY (bill_id) REFERENCES public.payments_acceptancebill(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.payments_disputeloss
+    ADD CONSTRAINT payments_disputeloss_fact_id_b0b794bb_fk_payments_ FOREIGN KEY (fact_id) REFERENCES public.payments_providerfact(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.payments_disputeloss
+    ADD CONSTRAINT payments_disputeloss_journal_id_41162ce4_fk_billing_journal_id FOREIGN KEY (journal_id) REFERENCES public.billing_journal(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.payments_disputeloss
+    ADD CONSTRAINT payments_disputeloss_receipt_id_d650f1e6_fk_payments_receipt_id FOREIGN KEY (receipt_id) REFERENCES public.payments_receipt(id) DEFERRABLE INITIALLY DEFERRED;
 
 
 
@@ -20258,6 +20985,16 @@ ALTER TABLE ONLY public.payments_subaccount
 
 ALTER TABLE ONLY public.payments_suggestion
     ADD CONSTRAINT payments_suggestion_bank_line_id_1918fee2_fk_payments_ FOREIGN KEY (bank_line_id) REFERENCES public.payments_bankline(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.payments_takeback
+    ADD CONSTRAINT payments_takeback_operation_id_f156fde4_fk_payments_ FOREIGN KEY (operation_id) REFERENCES public.payments_operation(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.payments_takeback
+    ADD CONSTRAINT payments_takeback_order_id_b3f3bbb8_fk_payments_paymentorder_id FOREIGN KEY (order_id) REFERENCES public.payments_paymentorder(id) DEFERRABLE INITIALLY DEFERRED;
 
 
 

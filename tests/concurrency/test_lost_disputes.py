@@ -58,6 +58,8 @@ def acts(shop, match):
 def test_it_is_lost_and_what_it_paid_or_what_was_left_bears_it(shop, acts):
     with meet(provider_postings, "split_loss"):
         lost, allocated = at_once(*acts)
+    if isinstance(lost, provider_facts.ParentUnknown):  # it paid something meanwhile: looked at again
+        lost = acts[0]()
 
     assert type(lost).__name__ == "ProviderFact"
     assert type(allocated).__name__ in ("list", "MoreThanLeft")
