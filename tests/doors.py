@@ -309,6 +309,7 @@ def _matched(scene: world.Scene, account: Any, book: Any, who: dict[str, Any]) -
         )
     said = BillFacts("5" * 30, "D", "B", 7, AFTER.date(), AFTER.date(), AFTER.date() + timedelta(days=30))
     bill = bills.record(book=book, payer=scene.lessee, kind="BANK", facts=said, **who)
+    bills.confirm(bill=bill, **who | {"by": make.member(scene.platform)})
     matching.run(book=book, **who)
     paid = Allocation.objects.get()
     assert paid.receipt is not None
@@ -316,7 +317,7 @@ def _matched(scene: world.Scene, account: Any, book: Any, who: dict[str, Any]) -
     assert unmatched is not None
     return {
         "acceptance-bill": {"public_id": bill.public_id},
-        "acceptance-bill-act": {"public_id": bill.public_id, "verb": "drop"},
+        "acceptance-bill-act": {"public_id": bill.public_id, "verb": "present"},
         "receipt": {"public_id": paid.receipt.public_id},
         "allocation": {"public_id": paid.public_id},
         "suggestion": {"public_id": suggestion.public_id},

@@ -22,7 +22,11 @@ PLATFORM = "P"
 
 @dataclass(frozen=True)
 class Link:
-    """One link of a chain; minor units. ``page`` names where it is told in full, with its arguments."""
+    """
+    One link of a chain; minor units. ``page`` names where it is told in full, with its arguments.
+
+    ``line`` is the line of the invoice that it stands for, if it does: pages have words for it.
+    """
 
     kind: str
     name: str
@@ -31,6 +35,7 @@ class Link:
     details: str = ""
     page: tuple[str, ...] = ()
     query: str = ""
+    line: InvoiceLine | None = None
 
 
 @dataclass(frozen=True)
@@ -66,7 +71,8 @@ def chain_of(invoice: Invoice, seen: Sight) -> Chain:
     """Return the chain of an issued invoice for a reader, in as many statements however long it is."""
     documents: Any = _documents(invoice)
     notes = [one for one in documents if one.pk != invoice.pk]
-    links = [_line(one, invoice) for one in InvoiceLine.objects.filter(invoice=invoice).order_by("position")]
+    lines = InvoiceLine.objects.filter(invoice=invoice).select_related("fact", "invoice__lease")
+    links = [_line(one, invoice) for one in lines.order_by("position")]
     links += [
         Link("NOTE", str(one), one.gross_minor, local_day(one.issued_at), page=("invoice", one.public_id))
         for one in sorted(notes, key=lambda one: one.version)
@@ -95,7 +101,7 @@ def _documents(invoice: Invoice) -> list[Invoice]:
 def _line(line: InvoiceLine, invoice: Invoice) -> Link:
     used = "" if line.quantity is None else f"{line.quantity.normalize():f} {line.unit}".strip()
     page = ("invoice-line", invoice.public_id, str(line.position))
-    return Link("LINE", line.description, line.gross_minor, details=used, page=page)
+    return Link("LINE", line.description, line.gross_minor, details=used, page=page, line=line)
 
 
 def _payments(invoice: Invoice, seen: Sight) -> Iterator[Link]:

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 from billing.models import Book, Invoice
 from billing.payments.actions import allocations, bill_ends, bills
 from billing.payments.filters import AcceptanceBillFilter
-from billing.payments.models import AcceptanceBill
+from billing.payments.models import AcceptanceBill, Receipt
 from billing.payments.queries.bills import asked, lines_for, open_of, paid_by, receipt_of
 from billing.payments.queries.receipts import free_of
 from billing.payments.rules.bill_states import STANDING, Move, State, after, ending_of
@@ -131,15 +131,26 @@ def _act(verb: str, bill: AcceptanceBill, given: dict[str, Any], who: dict[str, 
         ACTS[verb](bill=bill, **given, **who)
 
 
-def _form(verb: str, bill: AcceptanceBill, given: Any = None) -> forms.Form:
+def _form(
+    verb: str,
+    bill: AcceptanceBill,
+    given: Any = None,
+    *,
+    pays: tuple[list[tuple[Invoice, Money]], int] | None = None,
+) -> forms.Form:
     """Return the form of a step; fields of several on one page have names of their own."""
     auto: dict[str, Any] = {"auto_id": f"{verb}-%s"}
     if verb == "collect":
         return BillLineForm(given, lines=lines_for(bill), **auto)
     if verb == "pay":
-        receipt = receipt_of(bill)
-        return BillPayForm(given, opened=open_of(bill), left=free_of(receipt) if receipt else 0, **auto)
+        opened, left = pays or _pays(bill, receipt_of(bill))
+        return BillPayForm(given, opened=opened, left=left, **auto)
     return BillReasonForm(given, **auto) if verb in ("drop", "ask") else forms.Form(given)
+
+
+def _pays(bill: AcceptanceBill, receipt: Receipt | None) -> tuple[list[tuple[Invoice, Money]], int]:
+    """Return the invoices that a bill can pay, and what is free of it; minor units."""
+    return (open_of(bill), free_of(receipt)) if receipt and receipt.left_minor else ([], 0)
 
 
 def _page(
@@ -150,13 +161,15 @@ def _page(
     refused: dict[str, forms.Form] | None = None,
 ) -> HttpResponse:
     kept = refused or {}
-    bill.refresh_from_db()
+    if kept:  # what was refused may be so because of what others did
+        bill.refresh_from_db()
     keeps = within.pk == bill.book.organization_id
     receipt = receipt_of(bill)
     if receipt is not None and isinstance(again := kept.get("pay"), BillPayForm):
         again.look_again(free_of(receipt))
     verbs = _verbs(request, bill, within) if keeps else set()
-    if keeps and receipt is not None and receipt.left_minor and open_of(bill):
+    pays = _pays(bill, receipt) if keeps else ([], 0)
+    if pays[0]:
         verbs.add("pay")
     context = {
         "bill": bill,
@@ -164,7 +177,7 @@ def _page(
         "keeps": keeps,
         "left": receipt.left if receipt else None,
         "paid": [words.paid(one, within, is_keeper=keeps) for one in paid_by(receipt)],
-        "forms": {verb: kept.get(verb) or _form(verb, bill) for verb in verbs},
+        "forms": {verb: kept.get(verb) or _form(verb, bill, pays=pays) for verb in verbs},
         "refused": [error for form in kept.values() for error in form.non_field_errors()],
         "waits": keeps and bill.state == State.PROPOSED and bill.maker == request.user.public_id,  # type: ignore[union-attr]
         "asks": AcceptanceBill.State(bill.asks).label if keeps and asked(bill) else "",

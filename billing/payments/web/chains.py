@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 from billing.models import Invoice
 from billing.payments.queries.chains import Link, chain_of, sight
 from billing.permissions import knows_lease, readable
+from billing.web import words
 from marketplace.queries import acting_organization
 from marketplace.shared.money import Money
 
@@ -57,12 +58,15 @@ def chain(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 def _row(link: Link, currency: str) -> dict[str, Any]:
-    page = link.page
+    page, line = link.page, link.line
+    told = words.invoice_line(line) if line else {}
     return {
         "kind": NAMES[link.kind],
-        "name": link.name,
+        "name": told.get("name", link.name),
         "on": link.on,
-        "details": link.details,
+        "quantity": told.get("quantity"),
+        "unit": told.get("unit", ""),
+        "details": "" if line else link.details,
         "amount": Money(link.minor, currency),
         "url": reverse(page[0], args=page[1:]) + link.query if page else "",
     }

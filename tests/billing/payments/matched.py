@@ -76,7 +76,7 @@ class Match:
             invoice=made,
             position=1,
             component="rent",
-            kind="base",
+            kind="base_fee",
             description="Base fee",
             amount=Decimal(net) / 100,
             currency="CNY",

@@ -143,5 +143,8 @@ class TestWhoSeesWhat:
 
         assert reverse("acceptance-bill", args=[bill.public_id]) in shown
         assert ("From use to payment" if language == "en" else "从用量到付款") in shown
+        assert ("Line of the invoice" in shown and "Base fee" in shown) or (
+            "账单行" in shown and "Base fee" not in shown
+        )
         note = match.bill("A-2026-000002", "L1", -1_000, origin=invoice)
         assert client.get(reverse("invoice-chain", args=[note.public_id])).status_code == 404
