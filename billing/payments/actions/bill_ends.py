@@ -1,6 +1,5 @@
 """How an acceptance bill ends: its money comes on a line of the bank, or two people say that none comes."""
 
-from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal
@@ -31,11 +30,9 @@ from billing.payments.models import (
     LineBooking,
     Receipt,
     ReconException,
-    Suggestion,
 )
 from billing.payments.queries.bills import collectable, late
-from billing.payments.queries.held_back import waiting_refunds
-from billing.payments.rules import bill_postings, receipt_postings
+from billing.payments.rules import bill_postings
 from billing.payments.rules.bill_states import ENDS, Move, State, after
 from billing.rules.journals import Entry
 from marketplace.gateway.transactions import atomic
@@ -61,13 +58,6 @@ class BillLineEarly(NotPossible):
     text = gettext_noop("The bill came on {day}, after this line. Choose a line of that day or later.")
 
 
-class BillLineTaken(NotPossible):
-    """The line is booked as something else."""
-
-    code = "bill_line_taken"
-    text = gettext_noop("This line pays something else already. Undo what it paid, or choose another line.")
-
-
 @atomic
 def collect(
     *,
@@ -87,7 +77,7 @@ def collect(
     :raises BillNotPossible: if the bill is not held, also because somebody ended it at the same moment
     :raises BillLineUnfit: if the line is of another book, amount or currency
     :raises BillLineEarly: if the line is of before the bill was received
-    :raises BillLineTaken: if something of it was allocated, given back, or it is booked as something else
+    :raises LineTaken: if something of it was allocated, given back, or it is booked as something else
     """
     orders.in_book(book=bill.book, within=within, permission=Permission.PAYMENT_MATCH, by=by)
     list(BankAccount.objects.filter(book=bill.book).locked())
@@ -102,7 +92,7 @@ def collect(
     if seen.booked_on < found.received_on:
         raise BillLineEarly(day=found.received_on.isoformat())
     paid = _lock(found, seen)
-    number = _taken_back(found, seen, by, at)
+    number = line_bookings.take_back(line=seen, book=found.book, target=found.public_id, by=by, at=at)
     cash = seen.bank_account.ledger_code
     head = line_bookings.head_of(line=seen, book=found.book, number=number)
     payer = allocations.payer_dims(payer=found.payer)
@@ -140,7 +130,7 @@ def decide(*, bill: AcceptanceBill, within: Organization, by: User, at: datetime
     for one in standing.select_related("receipt__book").order_by("pk"):
         allocations.take_back(allocation=one, comment=found.number, within=within, by=by, at=at)
     end = State(found.asks)
-    found.ended_on = local_day(at)
+    found.ended_on, found.decider = local_day(at), by.public_id
     bills.move(bill=found, to=ENDS[end], within=within, by=by, at=at)
     entry = bill_postings.failed(
         bills.head_of(bill=found, part="failed", on=local_day(at)),
@@ -195,30 +185,6 @@ def _lock(bill: AcceptanceBill, line: BankLine) -> list[int]:
     allocations.lock_invoices(keys=paid)
     list(Receipt.objects.filter(Q(bill=bill) | Q(bank_line=line)).locked())
     return paid
-
-
-def _taken_back(bill: AcceptanceBill, line: BankLine, by: User, at: datetime) -> int:
-    """Take back that a line was held as a payer's money, if it was; return the number of its next booking."""
-    booked: Sequence[LineBooking] = list(LineBooking.objects.filter(bank_line=line))
-    if not booked:
-        return 1
-    held = Receipt.objects.filter(bank_line=line).select_related("payer").first()
-    free = held.left_minor - waiting_refunds(held) if held else 0
-    if held is None or len(booked) > 1 or free != held.amount_minor:
-        raise BillLineTaken
-    entry = receipt_postings.received(
-        line_bookings.head_of(line=line, book=bill.book, number=2),
-        cash=line.bank_account.ledger_code,
-        parts=[],
-        rest_minor=-held.amount_minor,
-        holding=held.holding,
-        payer=allocations.payer_dims(payer=held.payer),
-    )
-    _book(line, 2, Kind.UNDO, bill.public_id, entry, by, at)
-    Suggestion.objects.filter(bank_line=line, state=Suggestion.State.OPEN).update(
-        state=Suggestion.State.DROPPED, decided_by=by.public_id, decided_at=at
-    )
-    return 3
 
 
 def _book(

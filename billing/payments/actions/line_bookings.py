@@ -5,12 +5,22 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from billing.actions import journals
 from billing.gateway import copies
 from billing.models import Book, FundTransfer, Invoice, Journal, JournalLine
-from billing.payments.actions import orders, recon_exceptions
-from billing.payments.models import BankAccount, BankLine, LineBooking, PaymentOrder, Receipt, Settlement
+from billing.payments.actions import allocations, orders, recon_exceptions
+from billing.payments.models import (
+    BankAccount,
+    BankLine,
+    LineBooking,
+    PaymentOrder,
+    Receipt,
+    Settlement,
+    Suggestion,
+)
+from billing.payments.queries.held_back import waiting_refunds
 from billing.payments.rules import receipt_postings
 from billing.payments.rules.matching.decisions import Aim, Code, Decision
 from billing.payments.rules.matching.facts import Purpose
@@ -26,6 +36,13 @@ SOURCE = "bank_line"
 TASKS = frozenset({Code.RETURNED_PAYMENT})  # a person is told; nothing is left to match
 Kind = LineBooking.Kind
 KINDS = {Purpose.FEE: Kind.FEE, Purpose.INTEREST: Kind.INTEREST, Purpose.TRANSFER: Kind.TRANSFER}
+
+
+class LineTaken(NotPossible):
+    """Something of the line was used, or it is booked as something else."""
+
+    code = "line_taken"
+    text = gettext_noop("This line pays something else already. Undo what it paid, or choose another line.")
 
 
 def aim(
@@ -94,6 +111,67 @@ def _aimed(book: Book, one: Decision, line: BankLine, by: User, at: datetime) ->
         [row.journal] = journals.write_new(entries=[entry], at=at, by=by)
         row.journal_id = row.journal.pk
     return row
+
+
+def rebook(*, book: Book, decision: Decision, line: BankLine, by: User, at: datetime) -> bool:
+    """
+    Link a line that was held with what two people recorded since; tell whether it was done.
+
+    The caller asked for the right, and locked the accounts, invoices and receipts.
+    """
+    assert decision.target is not None, "the caller chose those with a target"
+    target = decision.target[1]
+    given: dict[str, Any] = {"line": line, "decision": decision, "by": by, "at": at}
+    try:
+        with transaction.atomic():
+            booking = _recorded(book, given, target)
+            if booking is None:
+                return False
+            booking.number = take_back(line=line, book=book, target=target, by=by, at=at)
+            copies.copy_rows([booking])
+    except LineTaken:
+        return False
+    return True
+
+
+def take_back(*, line: BankLine, book: Book, target: str, by: User, at: datetime) -> int:
+    """
+    Take back that a line was held as a payer's money, if it was; return the number of its next booking.
+
+    ``target`` names what it is seen to be instead. The caller asked for the right, and locked the receipt.
+
+    :raises LineTaken: if something of it pays something or goes back, or it is booked as something else
+    """
+    booked = list(LineBooking.objects.filter(bank_line=line))
+    if not booked:
+        return 1
+    held = Receipt.objects.filter(bank_line=line).select_related("payer").first()
+    free = held.left_minor - waiting_refunds(held) if held else 0
+    if held is None or len(booked) > 1 or free != held.amount_minor:
+        raise LineTaken
+    entry = receipt_postings.received(
+        head_of(line=line, book=book, number=2),
+        cash=line.bank_account.ledger_code,
+        parts=[],
+        rest_minor=-held.amount_minor,
+        holding=held.holding,
+        payer=allocations.payer_dims(payer=held.payer),
+    )
+    [journal] = journals.write_new(entries=[entry], at=at, by=by)
+    LineBooking.objects.create(
+        bank_line=line,
+        number=2,
+        kind=Kind.UNDO,
+        target=target,
+        journal=journal,
+        made_by=by.public_id,
+        made_by_name=by.name,
+        made_at=at,
+    )
+    Suggestion.objects.filter(bank_line=line, state=Suggestion.State.OPEN).update(
+        state=Suggestion.State.DROPPED, decided_by=by.public_id, decided_at=at
+    )
+    return 3
 
 
 def _recorded(book: Book, given: dict[str, Any], target: str) -> LineBooking | None:

@@ -23,7 +23,7 @@ from billing.payments.models import BankAccount, BankLine, LineBooking, Receipt,
 from billing.payments.queries import expected
 from billing.payments.rules import receipt_postings
 from billing.payments.rules.matching import match
-from billing.payments.rules.matching.decisions import Decision, Status
+from billing.payments.rules.matching.decisions import Aim, Decision, Status
 from billing.rules.journals import Entry
 from marketplace.gateway.rows import new_row
 from marketplace.gateway.transactions import atomic
@@ -78,7 +78,9 @@ def write(*, book: Book, decisions: Sequence[Decision], within: Organization, by
     batch = _Batch(book, lines, decisions, by, at)
     paying = [one for one in fresh if one.target is None and one.line.amount_minor > 0]
     done |= batch.receive(batch.fitting(paying))
-    done |= batch.use_held([one for one in decisions if one.line.id in booked])
+    held = [one for one in decisions if one.line.id in booked]
+    done |= batch.use_held(held)
+    done |= batch.rebook([one for one in held if one.target is not None and one.target[0] is Aim.RECORDED])
     return len(done | _wait(book, decisions, lines, done, by, at))
 
 
@@ -190,6 +192,17 @@ class _Batch:
                 allocations.carry_out(receipt=receipt, wanted=_wanted(one), by=self.by, at=self.at)
                 done.add(one.line.id)
         return done
+
+    def rebook(self, decisions: Sequence[Decision]) -> set[int]:
+        """Link money that was held until now with what people recorded of it since."""
+        keys = [one.line.id for one in decisions]
+        list(Receipt.objects.filter(bank_line__in=keys).locked())
+        given: dict[str, Any] = {"book": self.book, "by": self.by, "at": self.at}
+        return {
+            one.line.id
+            for one in decisions
+            if line_bookings.rebook(decision=one, line=self.lines[one.line.id], **given)
+        }
 
 
 def _wanted(decision: Decision) -> list[Wanted]:

@@ -91,6 +91,7 @@ class AcceptanceBill(models.Model):
     asks = models.CharField(max_length=11, blank=True, choices=State)
     asker = models.CharField(max_length=30, blank=True)
     asker_name = models.CharField(max_length=80, blank=True)
+    decider = models.CharField(max_length=30, blank=True)
     bank_line = models.OneToOneField(
         BankLine, on_delete=models.PROTECT, null=True, blank=True, related_name="acceptance_bill"
     )

@@ -34,7 +34,7 @@ ORDER BY 1
 """
 
 # What a payer took back through its bank is taken from what was left first (``DISPUTE_LOST``). ``ended`` is
-# what a bill promised and nobody paid, and what was held of a line before it was seen to pay a bill.
+# what a bill promised and nobody paid, and what was held of a line before it was seen to be something else.
 RECEIPTS_ADD_UP = """
 WITH paid AS (
     SELECT receipt_id AS id, sum(amount_minor) AS minor FROM payments_allocation
@@ -53,7 +53,9 @@ WITH paid AS (
 ), ended AS (
     SELECT r.id, b.amount_minor AS minor FROM payments_receipt r JOIN payments_acceptancebill b
      ON b.id = r.bill_id AND b.state IN ('DISHONOURED', 'RETURNED')
-     OR b.bank_line_id = r.bank_line_id AND b.state = 'HONOURED'
+    UNION ALL SELECT r.id, l.amount_minor FROM payments_receipt r
+    JOIN payments_linebooking u ON u.bank_line_id = r.bank_line_id AND u.kind = 'UNDO' AND u.number = 2
+    JOIN payments_bankline l ON l.id = u.bank_line_id
 ), gone AS (
     SELECT id, sum(minor) AS minor FROM (
         SELECT * FROM paid UNION ALL SELECT * FROM back UNION ALL SELECT * FROM lost

@@ -85,12 +85,16 @@ def facts(book: Book, lines: Sequence[Line]) -> Facts:
 
 
 def pending(book: Book) -> list[Line]:
-    """Return lines that are not booked, and those of which nothing is allocated and somebody has to look."""
+    """
+    Return lines that are not booked, and those of which nothing is allocated and somebody has to look.
+
+    Also what is held while people recorded a payment of that amount: it may be the same.
+    """
     of_book = BankLine.objects.filter(bank_account__book=book)
     unbooked = of_book.filter(bookings=None)
-    held = of_book.filter(
-        receipt__left_minor=F("receipt__amount_minor"), reconexception__state="OPEN"
-    ).distinct()
+    recorded = {one.amount_minor for one in _recorded(book)}
+    looked_at = Q(reconexception__state="OPEN") | Q(amount_minor__in=recorded)
+    held = of_book.filter(looked_at, receipt__left_minor=F("receipt__amount_minor")).distinct()
     return [line_of(row) for row in (*unbooked, *held)]
 
 

@@ -3,14 +3,13 @@
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from billing.models import Invoice
 from billing.payments.models import AcceptanceBill, BankLine
 from billing.payments.rules.bill_facts import BillFacts, plain
+from billing.payments.web.company_field import CompanyField
 from billing.web.loan_forms import day_field, minor, money_field
-from marketplace.models import Organization
 from marketplace.shared.money import Money, format_money
 
 MOST_UNITS = 10**15
@@ -19,11 +18,7 @@ MOST_UNITS = 10**15
 class BillForm(forms.Form):
     """What an acceptance bill says, and who gave it."""
 
-    payer = forms.CharField(
-        label=gettext_lazy("Given by"),
-        help_text=gettext_lazy("Credit code, or the whole name of the company."),
-        max_length=120,
-    )
+    payer = CompanyField(label=gettext_lazy("Given by"))
     kind = forms.ChoiceField(label=gettext_lazy("Kind of bill"), choices=AcceptanceBill.Kind)
     number = forms.CharField(
         label=gettext_lazy("Bill number"),
@@ -47,17 +42,6 @@ class BillForm(forms.Form):
     issued_on = day_field(gettext_lazy("Bill issued on"))
     received_on = day_field(gettext_lazy("Received on"))
     due_on = day_field(gettext_lazy("Bill due on"))
-
-    def clean_payer(self) -> Organization:
-        """Return the organization that is meant."""
-        said = self.cleaned_data["payer"].strip()
-        found = list(Organization.objects.filter(credit_code=said)[:2] if said else [])
-        found = found or list(Organization.objects.filter(name=said)[:2])
-        if len(found) != 1:
-            raise forms.ValidationError(
-                _("No company, or several, have this code or name. Give the credit code.")
-            )
-        return found[0]
 
     def facts(self) -> BillFacts:
         """Return what was typed as the action takes it."""

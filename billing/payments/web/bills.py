@@ -23,6 +23,7 @@ from billing.payments.queries.receipts import free_of
 from billing.payments.rules.bill_states import STANDING, Move, State, after, ending_of
 from billing.payments.web import bill_words as words
 from billing.payments.web.bill_forms import BillForm, BillLineForm, BillPayForm, BillReasonForm
+from billing.payments.web.company_field import billed_companies
 from billing.web.loan_forms import minor, told
 from marketplace.filters import refuse_unread
 from marketplace.gateway.files import asked_format, table_answer
@@ -87,7 +88,8 @@ def record(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("Recorded. Somebody else confirms it, then it pays."))
             return redirect("acceptance-bill", made.public_id)
     status = 400 if request.method == "POST" else 200
-    return render(request, "payments/bill_new.html", {"form": form}, status=status)
+    context = {"form": form, "companies": billed_companies()}
+    return render(request, "payments/bill_new.html", context, status=status)
 
 
 @require_GET

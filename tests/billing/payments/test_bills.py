@@ -10,8 +10,9 @@ from billing.actions import periods
 from billing.models import Invoice, JournalLine
 from billing.payments.actions import allocations, bill_ends, bills, notes, orders, refunds
 from billing.payments.actions.allocations import MoreThanLeft
-from billing.payments.actions.bill_ends import BillLineEarly, BillLineTaken, BillLineUnfit
+from billing.payments.actions.bill_ends import BillLineEarly, BillLineUnfit
 from billing.payments.actions.bills import BillInvalid, BillKnown, BillNotPossible, BillReasonMissing
+from billing.payments.actions.line_bookings import LineTaken
 from billing.payments.actions.orders import BillNotPaid, SecondPersonMissing
 from billing.payments.actions.refunds import NothingToRefund
 from billing.payments.models import (
@@ -193,11 +194,11 @@ class TestABillThatIsPaid:
         )
         allocations.allocate(receipt=money, shares=[(invoice, 1)], **desk.acts())
 
-        with pytest.raises(BillLineTaken):
+        with pytest.raises(LineTaken):
             step(match, bill_ends.collect, bill, line=money.bank_line)
         fee = match.line(500_000, "fee")
         LineBooking.objects.create(bank_line=fee, kind="INTEREST", made_by="x", made_by_name="x", made_at=AT)
-        with pytest.raises(BillLineTaken):
+        with pytest.raises(LineTaken):
             step(match, bill_ends.collect, bill, line=fee)
         bill.refresh_from_db()
         assert bill.state == "HELD"
@@ -494,8 +495,17 @@ class TestTheDatabase:
         pays(desk, bill, (match.bill("A-2026-000001", "L1", 100), 100))
         AcceptanceBill.objects.filter(pk=bill.pk).update(asks="RETURNED", asker="usr_x")
 
-        with pytest.raises(IntegrityError), transaction.atomic():
-            AcceptanceBill.objects.filter(pk=bill.pk).update(state="RETURNED")
+        with pytest.raises(IntegrityError, match="payments_receipt_left"), transaction.atomic():
+            AcceptanceBill.objects.filter(pk=bill.pk).update(state="RETURNED", decider="usr_y")
+
+    def test_holds_that_two_people_end_it_without_money(self, match):
+        found = AcceptanceBill.objects.filter(pk=held(match.desk, match.lessee("L1")).pk)
+        found.update(asks="RETURNED", asker="usr_x")
+
+        for decider in ("", "usr_x"):
+            with pytest.raises(IntegrityError, match="two people"), transaction.atomic():
+                found.update(state="RETURNED", decider=decider)
+        assert found.update(state="RETURNED", decider="usr_y") == 1
 
     def test_shows_bills_to_the_desk_and_to_who_gave_them(self, match):
         desk, payer = match.desk, match.lessee("L1")
