@@ -1,5 +1,6 @@
 """What every page shows around its content: who is here, for which organization, where one can go."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest
@@ -11,29 +12,34 @@ from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization, organizations_of, unread_of
 
-OF_LEASES = (
-    "subleases",
-    "tickets",
-    "slots",
-    "calendar-feeds",
-    "credit-limits",
-    "planning",
-    "loans",
-    "budgets",
-)
-
-
-OF_INVOICES = ("funds", "subsidies", "payment-orders", "payees", "payments-made")
-OF_FINANCE = (
-    "match-board",
-    "payment-orders",
-    "payees",
-    "receipts",
-    "payer-accounts",
-    "statement-files",
-    "bank-lines",
-    "bank-accounts",
-)
+# What stands under which place of the navigation, where it has no place of its own; the first that fits.
+UNDER = {
+    "finance": (
+        "match-board",
+        "payment-orders",
+        "payees",
+        "receipts",
+        "payer-accounts",
+        "acceptance-bills",
+        "statement-files",
+        "bank-lines",
+        "bank-accounts",
+    ),
+    "leases": (
+        "subleases",
+        "tickets",
+        "slots",
+        "calendar-feeds",
+        "credit-limits",
+        "planning",
+        "loans",
+        "budgets",
+        "/records/",
+    ),
+    "equipment": ("services", "jobs"),
+    "api-keys": ("webhooks",),
+    "invoices": ("funds", "subsidies", "payment-orders", "payees", "payments-made", "acceptance-bills"),
+}
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -53,7 +59,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 
 
 def _nav(request: HttpRequest, user: User | None, organization: Organization | None) -> list[dict[str, Any]]:
-    """Return the places of the navigation; the longest address that fits the path is the active one."""
+    """Return the places of the navigation; the one that the page stands under is active."""
     items = [(_("Find machines"), "catalogue")]
     if user is not None and organization is not None:
         items = [(_("Today"), "today"), *items, (_("Leases"), "leases"), (_("Machines"), "equipment")]
@@ -66,23 +72,20 @@ def _nav(request: HttpRequest, user: User | None, organization: Organization | N
         if organization.kind == OrganizationKind.FINANCIAL:
             items.append((_("Loans"), "loans"))
         items += [(_("Data rights"), "data-agreements"), (_("API keys"), "api-keys")]
-    here = _under(request.path) if user is not None else request.path
-    rows: list[dict[str, Any]] = [{"label": label, "url": reverse(name)} for label, name in items]
-    desk = reverse("finance")
-    if any(row["url"] == desk for row in rows) and here.startswith(
-        tuple(reverse(name) for name in OF_FINANCE)
-    ):
-        here = desk
-    if user is not None and here.startswith(tuple(reverse(name) for name in OF_INVOICES)):
-        here = reverse("invoices")
-    for row in rows:
-        row["active"] = here == row["url"] or (row["url"] != "/" and here.startswith(str(row["url"])))
-    return rows
+    here = _place(request.path, [name for _label, name in items])
+    return [{"label": label, "url": reverse(name), "active": name == here} for label, name in items]
 
 
-def _under(path: str) -> str:
-    """Return the place of the navigation that a page stands under, or the page's own address."""
-    places = {"leases": OF_LEASES, "equipment": ("services", "jobs"), "api-keys": ("webhooks",)}
-    pages = {home: tuple(reverse(name) for name in names) for home, names in places.items()}
-    pages["leases"] += ("/records/",)
-    return next((reverse(home) for home, starts in pages.items() if path.startswith(starts)), path)
+def _place(path: str, names: Sequence[str]) -> str | None:
+    """Return which of somebody's places a page stands under: its own, or that of what it is part of."""
+    if path == reverse("catalogue"):
+        return "catalogue"
+    own = [name for name in names if name != "catalogue" and path.startswith(reverse(name))]
+    if own:
+        return own[0]
+    pages = {
+        home: tuple(name if name.startswith("/") else reverse(name) for name in under)
+        for home, under in UNDER.items()
+        if home in names
+    }
+    return next((home for home, starts in pages.items() if path.startswith(starts)), None)
