@@ -14,6 +14,7 @@ from unittest.mock import patch
 from billing.models import Invoice
 from billing.payments.actions import (
     allocations,
+    bills,
     matching,
     movements,
     operations,
@@ -29,6 +30,7 @@ from billing.payments.actions import (
 )
 from billing.payments.gateway.stripe import StripeProvider
 from billing.payments.models import (
+    AcceptanceBill,
     Allocation,
     Operation,
     PaymentOrder,
@@ -43,7 +45,7 @@ from billing.queries.check_books import floors_as_booked, journals_balance
 from billing.rules.references import reference_of
 from marketplace.models.parties import Role
 from marketplace.shared.errors import DomainError
-from tests.billing.payments import matched
+from tests.billing.payments import billed, matched
 from tests.billing.payments.rules.statements.samples import table
 from tests.billing.payments.stripe.stage import Stage
 from tests.billing.payments.world import AT, DAY
@@ -211,6 +213,32 @@ class Life:
             if f"退汇 {one.reference}" not in known:
                 self.money(one.amount_minor, one.payee_account.number, f"退汇 {one.reference}")
 
+    def take_bill(self):
+        """A lessee gives an acceptance bill; two people take it, and it pays what is open of an invoice."""
+        payer = self.match.lessee(self.luck.choice(["L1", "L2"]))
+        number = f"{AcceptanceBill.objects.count() + 1:030d}"
+        bill = billed.held(self.desk, payer, number=number)
+        opened = self.match.open()
+        found = [one for one in self.invoices() if one.buyer == payer and opened[one.number] > 0]
+        if found:
+            one = self.luck.choice(found)
+            billed.pays(self.desk, bill, (one, min(opened[one.number], bill.amount_minor)))
+
+    def end_bill(self):
+        """A bill is paid, so that a line of the bank names it, or it ends without money."""
+        known = {memo for *_, memo, _ in self.bank}
+        standing = AcceptanceBill.objects.filter(state__in=("HELD", "PRESENTED")).order_by("pk")
+        found = [one for one in standing if one.number not in known]
+        if not found:
+            return
+        one = self.luck.choice(found)
+        if self.luck.random() < 0.3:
+            bills.present(bill=one, **self.acts())
+        if self.luck.random() < 0.5:
+            billed.failed(self.desk, one)
+        else:
+            self.money(one.amount_minor, "BANK", one.number, "宁波银行")
+
     def undo(self):
         found = list(
             Allocation.objects.filter(undoes=None, undone_by=None, receipt__isnull=False).order_by("pk")
@@ -308,7 +336,7 @@ class Life:
         ("bill", 3), ("credit", 1), ("transfer_in", 4), ("statement", 4), ("pay_online", 4), ("later", 3),
         ("mature", 2), ("pay_owner", 3), ("refund", 2), ("bank_pays", 3), ("undo", 2), ("dispute", 1),
         ("end_dispute", 1), ("end_refund", 1), ("stripe_pays_us", 1), ("end_payout", 1), ("trouble", 2),
-        ("messages", 2), ("clock", 6), ("night", 2), ("killed", 2),
+        ("messages", 2), ("clock", 6), ("night", 2), ("killed", 2), ("take_bill", 2), ("end_bill", 2),
     )  # fmt: skip
 
     def step(self):
