@@ -159,6 +159,7 @@
 -- holds: payments 0081_bill_guards
 -- holds: payments 0090_take_backs
 -- holds: payments 0091_dispute_losses
+-- holds: payments 0092_taken_back
 -- holds: sessions 0001_initial
 SELECT set_config('search_path', '', true), set_config('check_function_bodies', 'off', true);
 
@@ -3258,14 +3259,16 @@ BEGIN
         RETURN NULL;
     END IF;
     IF NEW.state IN ('DISHONOURED', 'RETURNED') THEN
+        IF NEW.decider IN ('', NEW.asker) THEN
+            RAISE EXCEPTION 'bill %: two people end it without money', NEW.id
+                USING ERRCODE = 'restrict_violation';
+        END IF;
         UPDATE payments_receipt SET left_minor = left_minor - NEW.amount_minor WHERE bill_id = NEW.id;
     ELSIF NEW.state = 'HONOURED' THEN
         SELECT * INTO line FROM payments_bankline WHERE id = NEW.bank_line_id;
         IF (line.amount_minor, line.currency) IS DISTINCT FROM (NEW.amount_minor, NEW.currency) THEN
             RAISE EXCEPTION 'bill %: another amount came', NEW.id USING ERRCODE = 'check_violation';
         END IF;
-        UPDATE payments_receipt SET left_minor = left_minor - NEW.amount_minor
-            WHERE bank_line_id = NEW.bank_line_id;
     END IF;
     RETURN NULL;
 END $$;
@@ -3380,6 +3383,19 @@ BEGIN
         RAISE EXCEPTION '% % is never changed', TG_TABLE_NAME, OLD.id USING ERRCODE = 'restrict_violation';
     END IF;
     RETURN NEW;
+END $$;
+
+
+
+CREATE FUNCTION public.payments_linebooking_takes_back() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    UPDATE payments_receipt r SET left_minor = left_minor - amount_minor
+        FROM payments_linebooking b
+        WHERE r.bank_line_id = NEW.bank_line_id AND b.bank_line_id = NEW.bank_line_id
+          AND b.number = NEW.number - 1 AND b.kind = 'RECEIPT';
+    RETURN NULL;
 END $$;
 
 
@@ -10462,6 +10478,7 @@ CREATE TABLE public.payments_acceptancebill (
     first_unit bigint,
     issued_on date NOT NULL,
     last_unit bigint,
+    decider character varying(30) NOT NULL,
     CONSTRAINT payments_acceptancebill_days CHECK (((amount_minor > 0) AND (due_on >= received_on) AND (received_on >= issued_on))),
     CONSTRAINT payments_acceptancebill_number CHECK (((number)::text ~ '^[0-9]{30}$'::text)),
     CONSTRAINT payments_acceptancebill_part CHECK ((((first_unit IS NULL) AND (last_unit IS NULL)) OR ((first_unit > 0) AND (last_unit = ((first_unit + amount_minor) - 1))))),
@@ -18405,7 +18422,7 @@ CREATE TRIGGER payments_acceptancebill_ends AFTER UPDATE ON public.payments_acce
 
 
 
-CREATE TRIGGER payments_acceptancebill_keeps BEFORE UPDATE ON public.payments_acceptancebill FOR EACH ROW EXECUTE FUNCTION public.payments_keeps_but('state', 'checker', 'checker_name', 'checked_at', 'asks', 'asker', 'asker_name', 'bank_line_id', 'ended_on');
+CREATE TRIGGER payments_acceptancebill_keeps BEFORE UPDATE ON public.payments_acceptancebill FOR EACH ROW EXECUTE FUNCTION public.payments_keeps_but('state', 'checker', 'checker_name', 'checked_at', 'asks', 'asker', 'asker_name', 'bank_line_id', 'ended_on', 'decider');
 
 
 
@@ -18442,6 +18459,10 @@ CREATE TRIGGER payments_disputeloss_takes AFTER INSERT ON public.payments_disput
 
 
 CREATE TRIGGER payments_linebooking_stays BEFORE DELETE OR UPDATE ON public.payments_linebooking FOR EACH ROW EXECUTE FUNCTION public.payments_never_changes();
+
+
+
+CREATE TRIGGER payments_linebooking_takes_back AFTER INSERT ON public.payments_linebooking FOR EACH ROW WHEN (((new.kind)::text = 'UNDO'::text)) EXECUTE FUNCTION public.payments_linebooking_takes_back();
 
 
 
