@@ -8,16 +8,17 @@ from django.utils.translation import gettext_noop
 
 from billing.models.loan_products import local_day
 from billing.payments.actions import orders
+from billing.payments.gateway.bank import METHOD as BANK
+from billing.payments.gateway.bank import BankTransfer
 from billing.payments.models import BankAccount, OrderFile, PaymentOrder
 from billing.payments.rules import order_files
 from billing.payments.rules.order_files import Debtor, Transfer
+from billing.payments.rules.providers import Outcome
 from marketplace.actions import audit
 from marketplace.gateway.transactions import atomic
 from marketplace.models import Organization, User
 from marketplace.permissions import Permission
 from marketplace.shared.errors import Invalid
-
-BANK = "bank_transfer"
 
 
 class PaymentFileInvalid(Invalid):
@@ -89,23 +90,18 @@ def _fits(order: PaymentOrder, account: BankAccount) -> bool:
 def _written(made: OrderFile, found: Sequence[PaymentOrder], pay_on: date) -> bytes:
     account = made.bank_account
     debtor = Debtor(account.holder, account.number, account.bank_code)
-    transfers = [_transfer(order) for order in found]
+    bank = BankTransfer(account)
+    transfers = [_transfer(order, bank) for order in found]
     if made.format == OrderFile.Format.TABLE:
         return order_files.table(debtor, transfers)
     message = made.public_id.removeprefix("pof_")
     return order_files.pain001(message, debtor, transfers, made_at=made.made_at, pay_on=pay_on)
 
 
-def _transfer(order: PaymentOrder) -> Transfer:
+def _transfer(order: PaymentOrder, bank: BankTransfer) -> Transfer:
     payee = order.payee_account
     assert payee is not None, "looked at before"
-    return Transfer(
-        reference=order.reference,
-        holder=payee.holder,
-        number=payee.number,
-        bank_name=payee.bank_name,
-        bank_code=payee.bank_code,
-        amount_minor=order.amount_minor,
-        currency=order.currency,
-        memo=order.memo,
-    )
+    said = bank.pay_out(payee.public_id, order.amount_minor, order.currency, order.reference, order.public_id)
+    if said.outcome is Outcome.REJECTED:
+        raise PaymentFileInvalid
+    return Transfer(memo=order.memo, **said.answer)

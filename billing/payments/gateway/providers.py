@@ -3,11 +3,10 @@
 from django.conf import settings
 from django.utils.translation import gettext_noop
 
+from billing.payments.gateway.bank import METHOD as BANK
 from billing.payments.gateway.stripe import StripeProvider
 from billing.payments.rules.providers import OnlineProvider
 from marketplace.shared.errors import NotPossible
-
-BANK = "bank_transfer"
 
 
 class PaidByBank(NotPossible):

@@ -53,7 +53,8 @@ class Caps:
     What a provider can do; ``None`` for a limit is none.
 
     ``most_minor`` is the most that one payment may be, by method; ``refund_days`` how long one can be given
-    back.
+    back. ``by_file``: what goes out is a line of a file that people release, and it is done once a statement
+    says so; what only an :class:`OnlineProvider` can do is refused there by name (``paid_by_bank``).
     """
 
     accepts: Accepts
@@ -63,6 +64,7 @@ class Caps:
     can_hold: bool = False
     can_save: bool = False
     can_split: bool = False
+    by_file: bool = False
     refund_days: int | None = None
 
 
@@ -208,7 +210,7 @@ class Onboarding:
 
 class PaymentProvider(Protocol):
     """
-    A way for money to come and go (finance.md §2.7).
+    A way for money to come and go: bank transfer, or a provider online (finance.md §2.7).
 
     Calls that move money answer a :class:`Result` whatever happens; reads raise :class:`ProviderSilent`.
     """
@@ -230,27 +232,27 @@ class PaymentProvider(Protocol):
     def pay_out(self, party_ref: str, amount: int, currency: str, group: str, key: str) -> Result:
         """Pay somebody; ``group`` is what it is for."""
 
+    def fetch(self, kind: str, ref: str) -> ProviderObject | None:
+        """Return an object as the provider has it now; ``None`` if it has none such."""
+
+    def list_movements(self, since: datetime | None, cursor: str = "") -> Iterator[Movement]:
+        """Yield every change of our balance, the newest first, down to ``since``; those after ``cursor``."""
+
+
+class OnlineProvider(PaymentProvider, Protocol):
+    """A provider that holds a balance of ours and can be asked about it at any time."""
+
     def reverse_pay_out(self, ref: str, amount: int, key: str) -> Result:
         """Take a part of such a payment back."""
 
     def onboard(self, party: Party, key: str) -> Onboarding:
         """Begin, or go on, to let somebody be paid."""
 
-    def fetch(self, kind: str, ref: str) -> ProviderObject | None:
-        """Return an object as the provider has it now; ``None`` if it has none such."""
-
     def verify_and_parse(self, headers: Mapping[str, str], body: bytes, at: datetime) -> list[EventRef]:
         """Read a message; refuse (:class:`MessageRefused`) what is not the provider's, or not of now."""
 
-    def list_movements(self, since: datetime | None, cursor: str = "") -> Iterator[Movement]:
-        """Yield every change of our balance, the newest first, down to ``since``; those after ``cursor``."""
-
     def list_settlements(self, since: datetime | None) -> Iterator[Settlement]:
         """Yield every payout to our bank, the newest first, down to ``since``."""
-
-
-class OnlineProvider(PaymentProvider, Protocol):
-    """A provider that holds a balance of ours and can be asked about it at any time."""
 
     def movements_of(self, settlement: str) -> Iterator[Movement]:
         """Yield the changes that a payout was made of, without the payout's own."""

@@ -11,8 +11,10 @@ from django.views.decorators.http import require_GET
 
 from billing.models import Invoice
 from billing.payments.gateway import providers
+from billing.payments.gateway.bank import BankTransfer
 from billing.payments.models import Allocation
-from billing.payments.queries.slips import slip_of
+from billing.payments.queries.slips import Slip, slip_of
+from billing.payments.rules.providers import Instruction, Request
 from billing.permissions import readable
 from marketplace.models.parties import OrganizationKind
 from marketplace.queries import acting_organization
@@ -30,9 +32,12 @@ def invoice(request: HttpRequest, public_id: str) -> HttpResponse:
     if shown.status != Invoice.Status.ISSUED or shown.is_note or not reads:
         raise Http404
     url = request.build_absolute_uri(reverse("invoice-pay", args=[shown.public_id]))
+    slip = slip_of(shown)
+    how = by_bank(slip, url)
     context = {
         "invoice": shown,
-        "slip": slip_of(shown),
+        "slip": slip,
+        "how": how,
         "drawing": drawing(url),
         "url": url,
         "is_buyer": within.pk == shown.buyer_id,
@@ -40,6 +45,13 @@ def invoice(request: HttpRequest, public_id: str) -> HttpResponse:
         "paid": [_paid(one) for one in _allocations(shown)],
     }
     return render(request, "payments/pay.html", context)
+
+
+def by_bank(slip: Slip, url: str = "") -> Instruction:
+    """Return how what is open of an invoice is paid by bank transfer; ``url`` is the page of it."""
+    bank = BankTransfer(slip.account, slip.number)
+    asked = Request(slip.reference, slip.open.minor, slip.open.currency, return_url=url)
+    return bank.open_request(asked, slip.reference)
 
 
 def drawing(content: str) -> SafeString:

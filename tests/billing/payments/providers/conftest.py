@@ -5,11 +5,17 @@ import os
 import pytest
 
 from billing.payments.gateway.stripe import StripeProvider
+from tests import once
+from tests.billing.payments import matched
+from tests.billing.payments.providers.bank_side import BankSide
 from tests.billing.payments.providers.stripe_side import Real, StandIn
 from tests.fakes.stripe import FakeStripe
 
 SECRET = "whsec_contract"
 KEY = os.environ.get("STRIPE_TEST_KEY", "")
+
+
+match = once.fixture(matched.begin)
 
 
 @pytest.fixture
@@ -24,12 +30,14 @@ def stripe(fake):
 
 
 @pytest.fixture(
-    params=["stand-in", pytest.param("test-mode", marks=pytest.mark.skipif(not KEY, reason="no key"))]
+    params=["stand-in", "bank", pytest.param("test-mode", marks=pytest.mark.skipif(not KEY, reason="no key"))]
 )
-def side(request, fake, stripe):
+def side(request):
     """A provider, and somebody who plays its payers and its bank."""
     if request.param == "stand-in":
-        return StandIn(fake, stripe)
+        return StandIn(request.getfixturevalue("fake"), request.getfixturevalue("stripe"))
+    if request.param == "bank":
+        return BankSide(request.getfixturevalue("match"))
     return Real(StripeProvider(KEY, secret=SECRET, env="test"))
 
 
