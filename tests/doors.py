@@ -39,7 +39,7 @@ from billing.models import (
 )
 from billing.payments.actions import banks, bills, matching, order_files, payees, payers, payouts, statements
 from billing.payments.actions import orders as payment_orders
-from billing.payments.models import Allocation, BankLine, ReconException, Suggestion, TakeBack
+from billing.payments.models import Allocation, BankLine, Rebooking, ReconException, Suggestion, TakeBack
 from billing.payments.rules.bill_facts import BillFacts
 from billing.rules.budgets import Wanted as Budgeted
 from billing.rules.dunning import Level
@@ -271,13 +271,17 @@ def _paid_out(scene: world.Scene) -> dict[str, dict[str, Any]]:
     waiting = payees.name(organization=scene.lessor, number="33010", **about)
     text = b":20:A\n:25:31050001\n:60F:C261101CNY10,00\n:61:2611021102C3,00NTRFX1\n:62F:C261102CNY13,00\n"
     given, _ = statements.take(bank_account=account, name="november.sta", content=text, **one)
+    line = account.lines.get()
+    anew = Rebooking.objects.create(bank_line=line, number=1, kind="FEE", **said)
     found = {
         "month": {"month": "2026-10"},
         "month-lock": {"month": "2026-10", "level": "soft"},
         "month-vouchers": {"month": "2026-10", "program": "yonyou"},
         "statement-file": {"public_id": given.public_id},
         "bank-statement": {"public_id": given.statements.get().public_id},
-        "bank-line": {"public_id": account.lines.get().public_id},
+        "bank-line": {"public_id": line.public_id},
+        "rebooking": {"public_id": line.public_id, "item": anew.public_id},
+        "rebooking-act": {"public_id": line.public_id, "item": anew.public_id, "verb": "drop"},
         "payment-order": {"public_id": order.public_id},
         "payment-order-act": {"public_id": order.public_id, "verb": "drop"},
         "take-back": {"public_id": order.public_id, "item": taken.public_id},

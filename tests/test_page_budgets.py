@@ -46,7 +46,7 @@ SIGNED_IN = ("catalogue", "listing", "leases", "lease", "usage", "lease-usage-su
 SIGNED_IN += ("invoice-line", "invoice-readings", "data-agreements", "data-agreement", "device", "api-keys")
 SIGNED_IN += ("device-reviews", "data-assets", "data-asset", "lease-statement")
 PAID = ("payment-orders", "payment-order", "order-file", "payees")
-PAID += ("statement-files", "statement-file", "statement-file-columns", "bank-lines")
+PAID += ("statement-files", "statement-file", "statement-file-columns", "bank-lines", "bank-line")
 SIGNED_IN += ("what-if", "red-letters")
 SIGNED_IN += ("provisional-bill", "provisional-bills")
 SIGNED_IN += ("data-duties", "data-certificate", "data-log", "data-grants", "data-grant", "data-diagnosis")
@@ -124,7 +124,7 @@ VISITS = [
     ),
     *(("platform", name) for name in ("match-board", "recon-exceptions", "receipts", "receipt")),
     *(("platform", name) for name in ("payer-accounts", "bank-accounts", "payable", "note-refund")),
-    *(("platform", name) for name in ("statement-files", "statement-file", "bank-lines")),
+    *(("platform", name) for name in ("statement-files", "statement-file", "bank-lines", "bank-line")),
     *(
         ("platform", name)
         for name in ("acceptance-bills", "acceptance-bill", "acceptance-bill-new", "invoice-chain")

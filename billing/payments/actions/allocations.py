@@ -141,7 +141,7 @@ def carry_out(
     :raises MoreThanLeft: if less is left of the money
     :raises MoreThanOpen: if less is open of an invoice
     """
-    _lock_bill(receipt)
+    lock_bill(receipt=receipt)
     found = lock_invoices(keys=[one.invoice for one in wanted])
     held = Receipt.objects.filter(pk=receipt.pk).locked().select_related("book", "payer").get()
     opened = receivables(held.book, list(found))
@@ -207,7 +207,7 @@ def take_back(
     """
     receipt = allocation.receipt
     assert receipt is not None, "what a credit note paid is not taken back"
-    _lock_bill(receipt)
+    lock_bill(receipt=receipt)
     found = lock_invoices(keys=[allocation.invoice_id])[allocation.invoice_id]
     held = Receipt.objects.filter(pk=receipt.pk).locked().select_related("book", "payer", "fact").get()
     if is_lost(held):
@@ -241,7 +241,7 @@ def take_back(
     return row
 
 
-def _lock_bill(receipt: Receipt) -> None:
+def lock_bill(*, receipt: Receipt) -> None:
     """Lock the bill that a receipt stands for: whoever ends it waits, and sees what it pays."""
     if receipt.bill_id is not None:
         AcceptanceBill.objects.filter(pk=receipt.bill_id).locked().get()

@@ -2,14 +2,13 @@
 
 from contextlib import suppress
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext_noop
 
 from billing.actions import journals
-from billing.models import Book, Journal
+from billing.models import Book
 from billing.models.loan_products import local_day
 from billing.payments.actions import (
     allocations,
@@ -28,13 +27,14 @@ from billing.payments.models import (
     BankAccount,
     BankLine,
     LineBooking,
+    PaymentOrder,
     Receipt,
     ReconException,
+    Refund,
 )
 from billing.payments.queries.bills import collectable, late
 from billing.payments.rules import bill_postings
 from billing.payments.rules.bill_states import ENDS, Move, State, after
-from billing.rules.journals import Entry
 from marketplace.gateway.transactions import atomic
 from marketplace.models import Organization, User
 from marketplace.permissions import Permission
@@ -71,7 +71,10 @@ def collect(
     """
     Book the line of the bank by which a bill was paid: 1002 against 1121; then owners' shares are freed.
 
-    A line that was held until now, because nobody knew what it was for, is taken back first.
+    A line that was held until now, because nobody knew what it was for, is taken back first. One person is
+    enough: the bank is the second witness, as its line must have exactly the bill's amount and be of its days
+    (here, and in the guards of migrations 0080 and 0092). A line that was none of this bill is taken back by
+    two people (``rebookings``).
 
     :raises MissingRight: if ``by`` may not match payments of the book
     :raises BillNotPossible: if the bill is not held, also because somebody ended it at the same moment
@@ -97,13 +100,45 @@ def collect(
     head = line_bookings.head_of(line=seen, book=found.book, number=number)
     payer = allocations.payer_dims(payer=found.payer)
     entry = bill_postings.honoured(head, found.amount_minor, cash=cash, payer=payer)
-    journal = _book(seen, number, Kind.BILL, found.public_id, entry, by, at, found_by=found_by)
+    booking = line_bookings.write_down(
+        line=seen,
+        number=number,
+        kind=Kind.BILL,
+        target=found.public_id,
+        entry=entry,
+        by=by,
+        at=at,
+        found_by=found_by,
+    )
     found.bank_line, found.ended_on = seen, seen.booked_on
     bills.move(bill=found, to=Move.COLLECT, within=within, by=by, at=at, facts={"bank_line": seen.public_id})
     _settled(found, at, by)
-    line_bookings.tell_late(book=found.book, line=seen, journal=journal, at=at)
+    line_bookings.tell_late(book=found.book, line=seen, journal=booking.journal, at=at)
     releases.follow(book=found.book, invoices=paid, on=local_day(at), at=at, by=by)
     return found
+
+
+def reopen(*, booking: LineBooking, within: Organization, by: User, at: datetime) -> int:
+    """
+    Take back that a line paid a bill: it is held again, and owners' shares that were freed with it go back.
+
+    Return the number of the line's next booking. Two people decided it (``rebookings``); the caller locked
+    the accounts.
+
+    :raises LineTaken: if money of the bill was given back, or waits to be
+    """
+    of_line = AcceptanceBill.objects.get(public_id=booking.target)
+    found = bills.begin(bill=of_line, permission=Permission.PAYMENT_RELEASE, within=within, by=by)
+    paid = _lock(found, booking.bank_line)
+    over = (PaymentOrder.State.DROPPED, PaymentOrder.State.REJECTED, PaymentOrder.State.RETURNED)
+    if Refund.objects.filter(receipt__bill=found).exclude(order__state__in=over).exists():
+        raise line_bookings.LineTaken
+    number = line_bookings.undo(booking=booking, book=found.book, target=found.public_id, by=by, at=at)
+    line, found.bank_line, found.ended_on = booking.bank_line, None, None
+    found.asks, found.asker, found.asker_name = "", "", ""
+    bills.move(bill=found, to=Move.REOPEN, within=within, by=by, at=at, facts={"bank_line": line.public_id})
+    releases.follow(book=found.book, invoices=paid, on=local_day(at), at=at, by=by)
+    return number
 
 
 @atomic
@@ -185,33 +220,6 @@ def _lock(bill: AcceptanceBill, line: BankLine) -> list[int]:
     allocations.lock_invoices(keys=paid)
     list(Receipt.objects.filter(Q(bill=bill) | Q(bank_line=line)).locked())
     return paid
-
-
-def _book(
-    line: BankLine,
-    number: int,
-    kind: str,
-    target: str,
-    entry: Entry,
-    by: User,
-    at: datetime,
-    *,
-    found_by: str = "",
-) -> Journal:
-    [journal] = journals.write_new(entries=[entry], at=at, by=by)
-    LineBooking.objects.create(
-        bank_line=line,
-        number=number,
-        kind=kind,
-        target=target,
-        match_pass=found_by,
-        score=Decimal(1) if found_by else None,
-        journal=journal,
-        made_by=by.public_id,
-        made_by_name=by.name,
-        made_at=at,
-    )
-    return journal
 
 
 def _settled(bill: AcceptanceBill, at: datetime, by: User) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -24,6 +25,7 @@ from billing.payments.queries.held_back import waiting_refunds
 from billing.payments.rules import receipt_postings
 from billing.payments.rules.matching.decisions import Aim, Code, Decision
 from billing.payments.rules.matching.facts import Purpose
+from billing.queries.journals import entry_of
 from billing.rules import accounts as chart
 from billing.rules.events import Event
 from billing.rules.journals import Entry
@@ -94,7 +96,7 @@ def _aimed(book: Book, one: Decision, line: BankLine, by: User, at: datetime) ->
         rows = Settlement.objects.filter(reference=target, currency=line.currency).order_by("pk")
         found = rows.select_for_update(of=("self",), no_key=True).first()
         assert found is not None, "the matcher was given it"
-        if LineBooking.objects.filter(kind=Kind.SETTLEMENT, target=found.public_id).exists():
+        if LineBooking.objects.standing().filter(kind=Kind.SETTLEMENT, target=found.public_id).exists():
             return None  # another line arrived for it meanwhile
         cash = line.bank_account.ledger_code
         entry = receipt_postings.booked(
@@ -105,7 +107,7 @@ def _aimed(book: Book, one: Decision, line: BankLine, by: User, at: datetime) ->
         purpose = Purpose(target)
         if purpose not in KINDS:
             return None  # what tax it is, nobody can tell from the line
-        entry = _of_rule(purpose, head, line, book)
+        entry = of_rule(kind=KINDS[purpose], head=head, line=line, book=book)
         row = row_of(kind=KINDS[purpose], target=target, **given)
     if entry is not None:
         [row.journal] = journals.write_new(entries=[entry], at=at, by=by)
@@ -142,67 +144,123 @@ def take_back(*, line: BankLine, book: Book, target: str, by: User, at: datetime
 
     :raises LineTaken: if something of it pays something or goes back, or it is booked as something else
     """
-    booked = list(LineBooking.objects.filter(bank_line=line))
-    if not booked:
+    newest = newest_of(line=line)
+    if newest is None:
         return 1
     held = Receipt.objects.filter(bank_line=line).select_related("payer").first()
     free = held.left_minor - waiting_refunds(held) if held else 0
-    if held is None or len(booked) > 1 or free != held.amount_minor:
+    if held is None or newest.kind != Kind.RECEIPT or free != held.amount_minor:
         raise LineTaken
-    entry = receipt_postings.received(
-        head_of(line=line, book=book, number=2),
+    entry = hold(line=line, book=book, number=newest.number + 1, held=held, minor=-held.amount_minor)
+    write_down(line=line, number=newest.number + 1, kind=Kind.UNDO, target=target, entry=entry, by=by, at=at)
+    Suggestion.objects.filter(bank_line=line, state=Suggestion.State.OPEN).update(
+        state=Suggestion.State.DROPPED, decided_by=by.public_id, decided_at=at
+    )
+    return newest.number + 2
+
+
+def undo(*, booking: LineBooking, book: Book, target: str, by: User, at: datetime) -> int:
+    """
+    Take a booking that moved money alone back, its journal mirrored; return the number of the next one.
+
+    The caller asked for the right, and locked the accounts.
+    """
+    line, number = booking.bank_line, booking.number + 1
+    entry = None
+    if booking.journal is not None:
+        key = head_of(line=line, book=book, number=number).key
+        done = booking.journal
+        entry = entry_of(done).reversed(key=key, on=line.booked_on, of=done.public_id)
+    write_down(line=line, number=number, kind=Kind.UNDO, target=target, entry=entry, by=by, at=at)
+    return number + 1
+
+
+def newest_of(*, line: BankLine) -> LineBooking | None:
+    """Return the last booking of a line."""
+    rows = LineBooking.objects.filter(bank_line=line).select_related("bank_line", "journal__book")
+    return rows.order_by("-number").first()
+
+
+def hold(*, line: BankLine, book: Book, number: int, held: Receipt, minor: int) -> Entry:
+    """Return the entry by which a line is held as its receipt says; negative takes that back."""
+    return receipt_postings.received(
+        head_of(line=line, book=book, number=number),
         cash=line.bank_account.ledger_code,
         parts=[],
-        rest_minor=-held.amount_minor,
+        rest_minor=minor,
         holding=held.holding,
         payer=allocations.payer_dims(payer=held.payer),
     )
-    [journal] = journals.write_new(entries=[entry], at=at, by=by)
-    LineBooking.objects.create(
+
+
+def write_down(
+    *,
+    line: BankLine,
+    number: int,
+    kind: str,
+    target: str,
+    entry: Entry | None,
+    by: User,
+    at: datetime,
+    found_by: str = "",
+    journal: Journal | None = None,
+) -> LineBooking:
+    """Save a booking with its journal, which ``entry`` makes."""
+    if entry is not None:
+        [journal] = journals.write_new(entries=[entry], at=at, by=by)
+    return LineBooking.objects.create(
         bank_line=line,
-        number=2,
-        kind=Kind.UNDO,
+        number=number,
+        kind=kind,
         target=target,
+        match_pass=found_by,
+        score=Decimal(1) if found_by == "P2" else None,
         journal=journal,
         made_by=by.public_id,
         made_by_name=by.name,
         made_at=at,
     )
-    Suggestion.objects.filter(bank_line=line, state=Suggestion.State.OPEN).update(
-        state=Suggestion.State.DROPPED, decided_by=by.public_id, decided_at=at
-    )
-    return 3
 
 
 def _recorded(book: Book, given: dict[str, Any], target: str) -> LineBooking | None:
     """Link a line with what two people recorded from the bank's paper; its journal is there already."""
     row = FundTransfer.objects.select_for_update(of=("self",), no_key=True).get(public_id=target)
-    line: BankLine = given["line"]
+    if not is_recorded(row=row, line=given["line"], book=book):
+        return None
+    return row_of(kind=Kind.TRANSFER, target=target, **given)
+
+
+def is_recorded(*, row: FundTransfer, line: BankLine, book: Book) -> bool:
+    """Tell whether a locked payment of a fund moved a line's account by its amount, and no line is linked."""
     moved = JournalLine.objects.filter(
         account__book=book,
         account__code=line.bank_account.ledger_code,
         currency=line.currency,
         journal__occurred_on=row.moved_on,
-        journal__idempotency_key__endswith=f":{target}",
+        journal__idempotency_key__endswith=f":{row.public_id}",
     )
     if sum(moved.values_list("amount_minor", flat=True)) != line.amount_minor:
-        return None  # its journal is of another account, or of another book
-    if LineBooking.objects.filter(kind=Kind.TRANSFER, target=target).exists():
-        return None  # another line arrived for it meanwhile
-    return row_of(kind=Kind.TRANSFER, target=target, **given)
+        return False  # its journal is of another account, or of another book
+    linked = LineBooking.objects.standing().filter(kind=Kind.TRANSFER, target=row.public_id)
+    return not linked.exists()  # unless another line arrived for it meanwhile
 
 
-def _of_rule(purpose: Purpose, head: Head, line: BankLine, book: Book) -> Entry | None:
+def of_rule(*, kind: str, head: Head, line: BankLine, book: Book) -> Entry | None:
     """Return the entry of a rule; money between our own accounts is booked where it leaves."""
     cash, minor = line.bank_account.ledger_code, line.amount_minor
-    if purpose is Purpose.FEE:
+    if kind == Kind.FEE:
         return receipt_postings.booked(Event.BANK_FEE, head, minor, cash=cash, other=chart.BANK_FEES)
-    if purpose is Purpose.INTEREST:
+    if kind == Kind.INTEREST:
         return receipt_postings.booked(Event.BANK_INTEREST, head, minor, cash=cash, other=chart.INTEREST)
-    other = BankAccount.objects.filter(book=book, number=line.counterparty_account).first()
+    other = own_account(line=line, book=book)
     if minor > 0 or other is None or other.ledger_code == cash:
         return None
     return receipt_postings.booked(Event.OWN_TRANSFER, head, minor, cash=cash, other=other.ledger_code)
+
+
+def own_account(*, line: BankLine, book: Book) -> BankAccount | None:
+    """Return our account on the other side of a line, if it is one."""
+    return BankAccount.objects.filter(book=book, number=line.counterparty_account).first()
 
 
 def _of_order(book: Book, one: Decision, line: BankLine, by: User, at: datetime) -> LineBooking | None:

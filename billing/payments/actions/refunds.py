@@ -7,7 +7,7 @@ from django.utils.translation import gettext_noop
 
 from billing.models import Book, Invoice
 from billing.payments.actions import orders, payouts
-from billing.payments.actions.allocations import lock_invoices, look_again
+from billing.payments.actions.allocations import lock_bill, lock_invoices, look_again
 from billing.payments.actions.orders import BillNotPaid
 from billing.payments.models import PayeeAccount, PaymentOrder, Receipt, Refund
 from billing.payments.queries.held_back import is_disputed, is_paid_by_promise, owed_for
@@ -79,6 +79,7 @@ def of_receipt(
     """
     orders.in_book(book=receipt.book, within=within, permission=Permission.PAYMENT_MATCH, by=by)
     _check(amount_minor, reason)
+    lock_bill(receipt=receipt)
     rows = Receipt.objects.filter(pk=receipt.pk).locked()
     found = rows.select_related("book", "payer", "fact", "bill").get()
     if found.payer is None:

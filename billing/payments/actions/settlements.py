@@ -90,7 +90,9 @@ def _tell(row: Settlement, reason: str, minor: int, at: datetime, by: User, *, i
 
 def _seen_before(row: Settlement, at: datetime) -> None:
     """A payout that failed after our bank had shown it is for a person: the bank will show it going back."""
-    seen = LineBooking.objects.filter(kind=LineBooking.Kind.SETTLEMENT, target=row.public_id).exists()
+    seen = (
+        LineBooking.objects.standing().filter(kind=LineBooking.Kind.SETTLEMENT, target=row.public_id).exists()
+    )
     fact = ProviderFact.objects.filter(
         provider=row.provider, kind=Kind.PAYOUT_FAILED.value, object_reference=row.reference
     ).select_related("journal__book")

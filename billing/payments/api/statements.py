@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from billing.payments.actions import statements
+from billing.payments.api.rebooking_shapes import BankLineDetailOut
 from billing.payments.api.statement_shapes import (
     BankLineOut,
     BankStatementOut,
@@ -164,7 +165,9 @@ class BankStatementViewSet(viewsets.ReadOnlyModelViewSet[Statement]):
 
 @extend_schema_view(
     list=extend_schema(tags=TAG, summary="What moved on your accounts, each movement once, the newest first"),
-    retrieve=extend_schema(tags=TAG, summary="One movement"),
+    retrieve=extend_schema(
+        tags=TAG, summary="One movement, with what it was booked as", responses=BankLineDetailOut
+    ),
 )
 class BankLineViewSet(viewsets.ReadOnlyModelViewSet[BankLine]):
     """For those who match payments of the account's book."""
@@ -174,10 +177,14 @@ class BankLineViewSet(viewsets.ReadOnlyModelViewSet[BankLine]):
     filterset_class = BankLineFilter
     lookup_field = "public_id"
 
+    def get_serializer_class(self) -> Any:
+        return BankLineDetailOut if self.action == "retrieve" else BankLineOut
+
     def get_queryset(self) -> Any:
         if getattr(self, "swagger_fake_view", False):
             return self.queryset
         within = scoped(self.request)
         visible = BankLine.objects.visible_to(self.request.user)  # type: ignore[arg-type]
         mine = visible.filter(bank_account__book__organization=within)
-        return mine.select_related("bank_account").order_by("-pk")
+        named = mine.select_related("bank_account").order_by("-pk")
+        return named.prefetch_related("bookings__journal", "rebookings") if self.detail else named

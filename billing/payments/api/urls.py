@@ -21,6 +21,7 @@ from billing.payments.api.orders import (
     PayeeAccountViewSet,
     PaymentOrderViewSet,
 )
+from billing.payments.api.rebookings import RebookingViewSet
 from billing.payments.api.statements import BankLineViewSet, BankStatementViewSet, StatementFileViewSet
 from billing.payments.api.take_backs import TakeBackViewSet
 
@@ -41,6 +42,7 @@ router.register("bank-accounts", BankAccountViewSet, "api-bank-account")
 router.register("statement-files", StatementFileViewSet, "api-statement-file")
 router.register("bank-statements", BankStatementViewSet, "api-bank-statement")
 router.register("bank-lines", BankLineViewSet, "api-bank-line")
+router.register(r"bank-lines/(?P<public_id>[^/.]+)/rebookings", RebookingViewSet, "api-rebooking")
 
 urlpatterns = [
     path("", include(router.urls)),

@@ -22,6 +22,7 @@ from billing.payments.models.providers import (
     RequestItem,
     Settlement,
 )
+from billing.payments.models.rebookings import Rebooking
 from billing.payments.models.receipts import Allocation, LineBooking, OwnerRelease, Receipt, Suggestion
 from billing.payments.models.statements import (
     BankLine,
@@ -54,6 +55,7 @@ __all__ = [
     "ProviderAccount",
     "ProviderEvent",
     "ProviderFact",
+    "Rebooking",
     "Receipt",
     "ReconException",
     "Refund",

@@ -161,6 +161,7 @@ class BillStep(Step):
         WITHDRAW = states.Move.WITHDRAW.value, _("withdrew what was asked")
         DISHONOUR = states.Move.DISHONOUR.value, _("decided that the bill is not paid")
         RETURN = states.Move.RETURN.value, _("decided that the bill is given back")
+        REOPEN = states.Move.REOPEN.value, _("took back that the bill was paid")
 
     bill = models.ForeignKey(AcceptanceBill, on_delete=models.PROTECT, related_name="steps")
     move = models.CharField(max_length=12, choices=Verb)

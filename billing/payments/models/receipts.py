@@ -117,6 +117,17 @@ class Receipt(models.Model):
         return Money(self.left_minor, self.currency)
 
 
+class LineBookingQuerySet(models.QuerySet["LineBooking"]):
+    """Reads of bookings."""
+
+    def standing(self) -> "LineBookingQuerySet":
+        """Keep what was not taken back: the newest booking of a line, unless it takes one back itself."""
+        after = LineBooking.objects.filter(
+            bank_line=models.OuterRef("bank_line"), number=models.OuterRef("number") + 1
+        )
+        return self.exclude(models.Exists(after)).exclude(kind=LineBooking.Kind.UNDO)
+
+
 class LineBooking(models.Model):
     """
     What a bank line was booked as, whole; an even ``number`` takes the booking before it back.
@@ -148,6 +159,8 @@ class LineBooking(models.Model):
     made_by = models.CharField(max_length=30)
     made_by_name = models.CharField(max_length=80)
     made_at = models.DateTimeField()
+
+    objects = LineBookingQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["bank_line", "number"]

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from django.db.models import F, Q, QuerySet, Sum
 
 from billing.models import Book, Invoice
-from billing.payments.models import AcceptanceBill, Allocation, BankLine, Receipt
+from billing.payments.models import AcceptanceBill, Allocation, BankLine, LineBooking, Receipt
 from billing.payments.queries.expected import receivables
 from billing.payments.rules.bill_facts import is_late, numbers_in
 from billing.payments.rules.bill_states import STANDING, State
@@ -45,7 +45,11 @@ def lines_for(bill: AcceptanceBill) -> QuerySet[BankLine]:
 
 
 def collectable(book: Book) -> list[tuple[AcceptanceBill, BankLine]]:
-    """Return bills with the line that names their number and has their amount, where that is one and one."""
+    """
+    Return bills with the line that names their number and has their amount, where that is one and one.
+
+    A line that two people said is none of a bill is not taken for one again.
+    """
     bills: dict[tuple[str, int, str], list[AcceptanceBill]] = defaultdict(list)
     for one in AcceptanceBill.objects.filter(book=book).standing().select_related("book__organization"):
         bills[one.number, one.amount_minor, one.currency].append(one)
@@ -54,7 +58,8 @@ def collectable(book: Book) -> list[tuple[AcceptanceBill, BankLine]]:
     free = Q(bookings=None) | Q(receipt__left_minor=F("receipt__amount_minor"))
     amounts = {minor for _, minor, _ in bills}
     lines: dict[tuple[str, int, str], list[BankLine]] = defaultdict(list)
-    for line in BankLine.objects.filter(free, bank_account__book=book, amount_minor__in=amounts):
+    rows = BankLine.objects.filter(free, bank_account__book=book, amount_minor__in=amounts)
+    for line in rows.exclude(bookings__kind=LineBooking.Kind.BILL):
         for number in numbers_in(line.memo) | numbers_in(line.bank_ref):
             key = number, line.amount_minor, line.currency
             if any(line.booked_on >= one.received_on for one in bills.get(key, ())):

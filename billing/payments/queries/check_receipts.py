@@ -53,9 +53,14 @@ WITH paid AS (
 ), ended AS (
     SELECT r.id, b.amount_minor AS minor FROM payments_receipt r JOIN payments_acceptancebill b
      ON b.id = r.bill_id AND b.state IN ('DISHONOURED', 'RETURNED')
-    UNION ALL SELECT r.id, l.amount_minor FROM payments_receipt r
-    JOIN payments_linebooking u ON u.bank_line_id = r.bank_line_id AND u.kind = 'UNDO' AND u.number = 2
-    JOIN payments_bankline l ON l.id = u.bank_line_id
+    UNION ALL SELECT r.id, l.amount_minor * u.times FROM payments_receipt r
+    JOIN payments_bankline l ON l.id = r.bank_line_id
+    JOIN (
+        SELECT b.bank_line_id, count(*) FILTER (WHERE b.kind = 'UNDO' AND p.kind = 'RECEIPT')
+            - greatest(count(*) FILTER (WHERE b.kind = 'RECEIPT') - 1, 0) AS times
+        FROM payments_linebooking b LEFT JOIN payments_linebooking p
+            ON p.bank_line_id = b.bank_line_id AND p.number = b.number - 1 GROUP BY 1
+    ) u ON u.bank_line_id = l.id
 ), gone AS (
     SELECT id, sum(minor) AS minor FROM (
         SELECT * FROM paid UNION ALL SELECT * FROM back UNION ALL SELECT * FROM lost

@@ -16,6 +16,7 @@ from billing.payments.models import (
     PayerAccount,
     PaymentOrder,
     PaymentRequest,
+    Rebooking,
     Receipt,
     Settlement,
     SubAccount,
@@ -88,13 +89,15 @@ def pending(book: Book) -> list[Line]:
     """
     Return lines that are not booked, and those of which nothing is allocated and somebody has to look.
 
-    Also what is held while people recorded a payment of that amount: it may be the same.
+    Also what is held while people recorded a payment of that amount: it may be the same. What people booked
+    anew is theirs.
     """
     of_book = BankLine.objects.filter(bank_account__book=book)
     unbooked = of_book.filter(bookings=None)
     recorded = {one.amount_minor for one in _recorded(book)}
     looked_at = Q(reconexception__state="OPEN") | Q(amount_minor__in=recorded)
     held = of_book.filter(looked_at, receipt__left_minor=F("receipt__amount_minor")).distinct()
+    held = held.exclude(rebookings__state=Rebooking.State.APPROVED)
     return [line_of(row) for row in (*unbooked, *held)]
 
 
@@ -180,7 +183,7 @@ def _orders(book: Book) -> list[Order]:
 
 
 def _payouts() -> list[Payout]:
-    seen = LineBooking.objects.filter(kind=LineBooking.Kind.SETTLEMENT).values("target")
+    seen = LineBooking.objects.standing().filter(kind=LineBooking.Kind.SETTLEMENT).values("target")
     rows = Settlement.objects.filter(state__in=(Settlement.State.PENDING, Settlement.State.PAID)).exclude(
         public_id__in=seen
     )
@@ -199,7 +202,7 @@ def _payouts() -> list[Payout]:
 
 def _recorded(book: Book) -> list[Recorded]:
     """Return confirmed payments of funds without a line, signed as statements of this book show them."""
-    linked = LineBooking.objects.filter(kind=LineBooking.Kind.TRANSFER).values("target")
+    linked = LineBooking.objects.standing().filter(kind=LineBooking.Kind.TRANSFER).values("target")
     rows = FundTransfer.objects.filter(stage=FundTransfer.Stage.CONFIRMED).exclude(public_id__in=linked)
     signs = FUND_IN_PLATFORM if book.kind == Book.Kind.PLATFORM else FUND_IN_ITS_OWN
     if book.kind != Book.Kind.PLATFORM:

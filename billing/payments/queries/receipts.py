@@ -14,7 +14,10 @@ from marketplace.models import Organization
 from marketplace.shared.money import Money
 
 MOST_NOTES = 50
-TAKEN_BACK = Exists(LineBooking.objects.filter(bank_line=OuterRef("bank_line"), kind=LineBooking.Kind.UNDO))
+_OF_LINE = LineBooking.objects.filter(bank_line=OuterRef("bank_line"))
+TAKEN_BACK = Exists(_OF_LINE.filter(kind=LineBooking.Kind.UNDO)) & ~Exists(
+    _OF_LINE.standing().filter(kind=LineBooking.Kind.RECEIPT)
+)
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ class Move(StrEnum):
     WITHDRAW = "WITHDRAW"
     DISHONOUR = "DISHONOUR"
     RETURN = "RETURN"
+    REOPEN = "REOPEN"
 
 
 _HOLDING = frozenset[State | None]({State.HELD, State.PRESENTED})
@@ -42,6 +43,8 @@ MOVES: dict[Move, tuple[frozenset[State | None], State | None]] = {
     Move.WITHDRAW: (_HOLDING, None),
     Move.DISHONOUR: (frozenset({State.PRESENTED}), State.DISHONOURED),
     Move.RETURN: (frozenset({State.HELD}), State.RETURNED),
+    # The line was none of this bill: two people took it back, and the promise stands as before.
+    Move.REOPEN: (frozenset({State.HONOURED}), State.HELD),
 }
 # Its money is promised: it stands on 1121, and nobody paid it yet.
 STANDING = frozenset({State.HELD, State.PRESENTED})

@@ -17,6 +17,7 @@ from billing.payments.web import (
     payables,
     payees,
     payers,
+    rebookings,
     receipts,
     statements,
     take_backs,
@@ -68,4 +69,9 @@ urlpatterns = [
     path("bank/statements/<str:public_id>/", statements.file, name="statement-file"),
     path("bank/statements/<str:public_id>/columns/", statements.columns, name="statement-file-columns"),
     path("bank/lines/", statements.lines, name="bank-lines"),
+    path("bank/lines/<str:public_id>/", rebookings.shown, name="bank-line"),
+    path("bank/lines/<str:public_id>/rebookings/", rebookings.propose, name="rebooking-propose"),
+    path(
+        "bank/lines/<str:public_id>/rebookings/<str:item>/<str:verb>/", rebookings.act, name="rebooking-act"
+    ),
 ]

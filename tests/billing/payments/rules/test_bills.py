@@ -43,13 +43,15 @@ class TestTheTable:
             Move.WITHDRAW: ["HELD", "PRESENTED"],
             Move.DISHONOUR: ["PRESENTED"],
             Move.RETURN: ["HELD"],
+            Move.REOPEN: ["HONOURED"],
         }
         assert after(Move.RECORD, None) is State.PROPOSED
         assert after(Move.WITHDRAW, State.HELD) is State.HELD
 
     def test_is_over_once_it_is_over(self):
-        for state in (State.HONOURED, State.DISHONOURED, State.RETURNED, State.DROPPED):
+        for state in (State.DISHONOURED, State.RETURNED, State.DROPPED):
             assert not any(after(move, state) for move in MOVES)
+        assert [move for move in MOVES if after(move, State.HONOURED)] == [Move.REOPEN]
 
     def test_says_how_a_bill_may_end_without_money(self):
         assert {state: ending_of(state) for state in State if ending_of(state)} == {
