@@ -38,7 +38,15 @@ UNDER = {
     ),
     "equipment": ("services", "jobs"),
     "api-keys": ("webhooks",),
-    "invoices": ("funds", "subsidies", "payment-orders", "payees", "payments-made", "acceptance-bills"),
+    "invoices": (
+        "funds",
+        "subsidies",
+        "payment-orders",
+        "payees",
+        "payments-made",
+        "account-statement",
+        "acceptance-bills",
+    ),
 }
 
 

@@ -45,7 +45,7 @@ EVERYBODY = ("catalogue", "listing", "login", "design", "error-codes", "api-docs
 SIGNED_IN = ("catalogue", "listing", "leases", "lease", "usage", "lease-usage-summary", "invoices", "invoice")
 SIGNED_IN += ("invoice-line", "invoice-readings", "data-agreements", "data-agreement", "device", "api-keys")
 SIGNED_IN += ("device-reviews", "data-assets", "data-asset", "lease-statement")
-PAID = ("payment-orders", "payment-order", "order-file", "payees")
+PAID = ("payment-orders", "payment-order", "payout-statement", "order-file", "payees")
 PAID += ("statement-files", "statement-file", "statement-file-columns", "bank-lines", "bank-line")
 SIGNED_IN += ("what-if", "red-letters")
 SIGNED_IN += ("provisional-bill", "provisional-bills")
@@ -93,7 +93,7 @@ LESSEES += ("budgets", "budget", "budget-new")
 LESSEES += ("loans", "loan", "loan-products", "lease-loan")
 LESSEES += ("webhooks", "webhook")
 OWNERS += ("fund-claim", "invoice-fund-claim", "payment-orders", "payment-order", "payees")
-LESSEES += ("invoice-pay", "payments-made", "acceptance-bills", "acceptance-bill")
+LESSEES += ("invoice-pay", "payments-made", "account-statement", "acceptance-bills", "acceptance-bill")
 SIGNED_IN += ("invoice-chain",)
 SIGNED_IN += ("funds", "fund", "subsidies", "subsidy")
 OWNERS += ("lease-return", "lease-inspection", "lease-ready")
@@ -123,7 +123,10 @@ VISITS = [
         for name in ("payment-orders", "payment-order", "order-file", "payees", "finance", "month-close")
     ),
     *(("platform", name) for name in ("match-board", "recon-exceptions", "receipts", "receipt")),
-    *(("platform", name) for name in ("payer-accounts", "bank-accounts", "payable", "note-refund")),
+    *(
+        ("platform", name)
+        for name in ("payer-accounts", "bank-accounts", "payable", "note-refund", "payout-statement")
+    ),
     *(("platform", name) for name in ("statement-files", "statement-file", "bank-lines", "bank-line")),
     *(
         ("platform", name)

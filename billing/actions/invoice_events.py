@@ -1,12 +1,15 @@
-"""Tell programs that an invoice was issued, that nothing is open of it any more, that something is again."""
+"""Tell programs that an invoice was issued, that money came for it, that nothing of it is open, or again."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
+
 from billing.models import Invoice
 from billing.queries.open_amounts import with_open
-from billing.rules.accounts import RECEIVABLES
+from billing.rules.accounts import RECEIVABLES, SUSPENSE, UNALLOCATED
 from billing.rules.events import Event
 from billing.rules.journals import Entry
 from marketplace.actions import events, gathering
@@ -15,6 +18,9 @@ from marketplace.rules.event_types import EventType
 
 # What books a document first: before it nothing was paid of it.
 FIRST = Event.INVOICE_ISSUED.value
+# What books a payment: as a line of the bank comes, or of what was held of a payer, or of nobody known.
+CAME, SETTLED = Event.BANK_RECEIVED.value, Event.ALLOCATED.value
+HELD = (UNALLOCATED, SUSPENSE)
 
 
 def issued(*, invoices: Iterable[Invoice], at: datetime) -> list[Told]:
@@ -46,8 +52,12 @@ def watch(*, entries: Sequence[Entry]) -> Mapping[int, int]:
     return _open(keys)
 
 
-def tell(*, before: Mapping[int, int], at: datetime) -> None:
-    """Tell both sides of each invoice of which nothing is open any more, or something is again."""
+def tell(*, before: Mapping[int, int], entries: Iterable[Entry] = (), at: datetime) -> None:
+    """
+    Tell both sides of each invoice that money came for, or of which nothing, or something again, is open.
+
+    ``entries`` are those that were posted now: one of them is one payment of each invoice that it settles.
+    """
     if not before:
         return
     after = _open(before)
@@ -56,19 +66,38 @@ def tell(*, before: Mapping[int, int], at: datetime) -> None:
         for key, was in before.items()
         if (was > 0) != (after[key] > 0)
     }
-    if not turned:
+    times = Counter(name for entry in entries for name in received(entry))
+    if not turned and not times:
         return
-    sold = Invoice.objects.filter(pk__in=turned, gross_minor__gt=0)
+    sold = Invoice.objects.filter(Q(pk__in=turned) | Q(public_id__in=times), gross_minor__gt=0)
     named = sold.select_related("seller", "buyer").only(
         "public_id", "seller__is_synthetic", "buyer__is_synthetic"
     )
     rows: list[Told] = []
     for one in named.order_by("pk"):
         if not one.seller.is_synthetic and not one.buyer.is_synthetic:
-            sides = [one.seller, one.buyer]
-            rows += events.entries(type=turned[one.pk], object=one.public_id, to=sides, at=at)
+            types = [EventType.PAYMENT_RECEIVED] * times[one.public_id]
+            types += [turned[one.pk]] if one.pk in turned else []
+            for type in types:
+                rows += events.entries(type=type, object=one.public_id, to=[one.seller, one.buyer], at=at)
     if rows:
         gathering.write(rows=rows)
+
+
+def received(entry: Entry) -> set[str]:
+    """
+    Return the invoices that money paid by an entry, by public id: from a line of the bank, or held before.
+
+    What is taken back, and what a credit note settles, is no payment.
+    """
+    held = any(line.amount_minor > 0 and line.account in HELD for line in entry.lines)
+    if entry.reverses or not (entry.kind == CAME or (entry.kind == SETTLED and held)):
+        return set()
+    return {
+        line.dims.invoice
+        for line in entry.lines
+        if line.dims.invoice and line.account in RECEIVABLES and line.amount_minor < 0
+    }
 
 
 def _open(keys: Collection[int]) -> dict[int, int]:

@@ -151,7 +151,7 @@ def write(*, entries: Sequence[Entry], at: datetime, by: User, keep_date: bool =
     lines = rows.lines(fresh, books)
     _check_floors(lines, rows.accounts)
     JournalLine.objects.bulk_create(lines)
-    invoice_events.tell(before=opened, at=at)
+    invoice_events.tell(before=opened, entries=[entry for entry, _ in fresh], at=at)
     return made
 
 
@@ -169,7 +169,7 @@ def write_new(*, entries: Sequence[Entry], at: datetime, by: User) -> list[Journ
     lines = rows.lines(list(zip(entries, wanted, strict=True)), books)
     _check_floors(lines, rows.accounts)
     copies.copy_rows(lines)
-    invoice_events.tell(before=opened, at=at)
+    invoice_events.tell(before=opened, entries=entries, at=at)
     return wanted
 
 

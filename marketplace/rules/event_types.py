@@ -18,6 +18,7 @@ class EventType(StrEnum):
     INVOICE_PAID = "invoice.paid"
     INVOICE_REOPENED = "invoice.reopened"
     INVOICE_OVERDUE = "invoice.overdue"
+    PAYMENT_RECEIVED = "payment.received"
     CREDIT_NOTE_ISSUED = "credit_note.issued"
     PAYOUT_SENT = "payout.sent"
     WEBHOOK_TEST = "webhook.test"
@@ -41,6 +42,7 @@ TYPES: dict[EventType, Told] = {
     EventType.INVOICE_PAID: Told("invoice", 1, gettext_noop("Nothing is open of an invoice any more")),
     EventType.INVOICE_REOPENED: Told("invoice", 1, gettext_noop("A payment of an invoice was taken back")),
     EventType.INVOICE_OVERDUE: Told("invoice", 1, gettext_noop("An invoice is open after its due day")),
+    EventType.PAYMENT_RECEIVED: Told("invoice", 1, gettext_noop("A payment came in for an invoice")),
     EventType.CREDIT_NOTE_ISSUED: Told("invoice", 1, gettext_noop("A credit note was issued")),
     EventType.PAYOUT_SENT: Told("payment_order", 1, gettext_noop("A payout to you was sent")),
     EventType.WEBHOOK_TEST: Told("webhook_endpoint", 1, gettext_noop("Only a test")),

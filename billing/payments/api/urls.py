@@ -3,6 +3,12 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
+from billing.payments.api.account_statements import (
+    AccountStatement,
+    AccountStatementPdf,
+    PayoutStatement,
+    PayoutStatementPdf,
+)
 from billing.payments.api.bills import AcceptanceBillViewSet
 from billing.payments.api.chains import InvoiceChain
 from billing.payments.api.made import PaymentMadeViewSet
@@ -46,6 +52,18 @@ router.register(r"bank-lines/(?P<public_id>[^/.]+)/rebookings", RebookingViewSet
 
 urlpatterns = [
     path("", include(router.urls)),
+    path("account-statement/", AccountStatement.as_view(), name="api-account-statement"),
+    path("account-statement/pdf/", AccountStatementPdf.as_view(), name="api-account-statement-pdf"),
+    path(
+        "payment-orders/<str:public_id>/statement/",
+        PayoutStatement.as_view(),
+        name="api-payout-statement",
+    ),
+    path(
+        "payment-orders/<str:public_id>/statement/pdf/",
+        PayoutStatementPdf.as_view(),
+        name="api-payout-statement-pdf",
+    ),
     path("invoices/<str:public_id>/payment/", InvoicePayment.as_view(), name="api-invoice-payment"),
     path("invoices/<str:public_id>/chain/", InvoiceChain.as_view(), name="api-invoice-chain"),
 ]

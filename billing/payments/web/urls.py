@@ -3,6 +3,7 @@
 from django.urls import path
 
 from billing.payments.web import (
+    account_statements,
     bank_accounts,
     bills,
     chains,
@@ -37,6 +38,8 @@ urlpatterns = [
     path("invoices/<str:public_id>/pay/", pay.invoice, name="invoice-pay"),
     path("invoices/<str:public_id>/pay/online/", online.pay, name="invoice-pay-online"),
     path("invoices/<str:public_id>/give-back/", note_refunds.note, name="note-refund"),
+    path("account-statement/", account_statements.account, name="account-statement"),
+    path("account-statement/file/", account_statements.account_file, name="account-statement-file"),
     path("payments-made/", made.listed, name="payments-made"),
     path("receipts/", receipts.listed, name="receipts"),
     path("receipts/<str:public_id>/", receipts.shown, name="receipt"),
@@ -49,6 +52,12 @@ urlpatterns = [
     path("payouts/propose/", orders.propose, name="payment-orders-propose"),
     path("payouts/send/", orders.send, name="payment-orders-send"),
     path("payouts/files/<str:public_id>/", orders.file, name="order-file"),
+    path("payouts/<str:public_id>/statement/", account_statements.payout, name="payout-statement"),
+    path(
+        "payouts/<str:public_id>/statement/file/",
+        account_statements.payout_file,
+        name="payout-statement-file",
+    ),
     path("payouts/<str:public_id>/", orders.shown, name="payment-order"),
     path("payouts/<str:public_id>/act/<str:verb>/", orders.act, name="payment-order-act"),
     path("payouts/<str:public_id>/take-backs/", take_backs.propose, name="take-back-propose"),

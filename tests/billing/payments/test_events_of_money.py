@@ -37,16 +37,51 @@ def test_that_an_invoice_is_paid_reopened_and_paid_again(match):
     held = desk.receipt(10_000, "EV1", invoice.buyer)
     pay = {"receipt": held, **desk.acts()}
 
+    came = both(invoice, "payment.received")
     allocations.allocate(shares=[(invoice, 4_000)], **pay)
-    assert told(invoice) == []
+    assert told(invoice) == came
     [rest] = allocations.allocate(shares=[(invoice, 6_000)], **pay)
-    paid = both(invoice, "invoice.paid")
-    assert told(invoice) == paid
+    paid = [*came, *both(invoice, "invoice.paid")]
+    assert told(invoice) == [*came, *paid]
     allocations.undo(allocation=rest, comment="", **desk.acts())
-    again = [*paid, *both(invoice, "invoice.reopened")]
+    again = [*came, *paid, *both(invoice, "invoice.reopened")]
     assert told(invoice) == again
     allocations.allocate(shares=[(invoice, 6_000)], **pay)
     assert told(invoice) == [*again, *paid]
+
+
+def test_that_a_line_of_the_bank_pays_several_once_each(match):
+    match.knows("6222", match.lessee("E"))
+    first, second = (
+        match.bill(f"INV-EVENTS-2{number}", "E", gross) for number, gross in ((1, 100), (2, 230))
+    )
+    Event.objects.all().delete()
+    match.line(330, "both", counterparty_account="6222")
+
+    assert (match.run(), match.run()) == (1, 0)
+
+    for invoice in (first, second):
+        came = both(invoice, "payment.received")
+        assert told(invoice) == [*came, *both(invoice, "invoice.paid")]
+
+
+def test_that_a_credit_note_is_no_payment(match):
+    invoice = match.bill("INV-EVENTS-31", "E", 10_000)
+    match.bill("INV-EVENTS-32", "E", -10_000, origin=invoice)
+    match.run()
+
+    assert told(invoice, "payment.received") == []
+    assert told(invoice, "invoice.paid") == both(invoice, "invoice.paid")
+
+
+def test_that_money_of_nobody_known_pays_once_it_is_allocated(match):
+    invoice, desk = match.bill("INV-EVENTS-41", "E", 10_000), match.desk
+    held = desk.receipt(4_000, "EV4")
+    assert told(invoice, "payment.received") == []
+
+    allocations.allocate(receipt=held, shares=[(invoice, 4_000)], **desk.acts())
+
+    assert told(invoice, "payment.received") == both(invoice, "payment.received")
 
 
 def test_that_many_are_paid_in_as_few_statements_as_one(match, monkeypatch):
