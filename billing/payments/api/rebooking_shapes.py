@@ -56,5 +56,5 @@ class BankLineDetailOut(BankLineOut):
     rebookings = RebookingOut(many=True, read_only=True)
 
     class Meta(BankLineOut.Meta):
-        fields = (*BankLineOut.Meta.fields, "bookings", "rebookings")
-        read_only_fields = fields
+        fields = (*BankLineOut.Meta.fields, "bookings", "rebookings")  # type: ignore[assignment]
+        read_only_fields = fields  # type: ignore[assignment]
