@@ -66,7 +66,7 @@ def tell(*, before: Mapping[int, int], entries: Iterable[Entry] = (), at: dateti
         for key, was in before.items()
         if (was > 0) != (after[key] > 0)
     }
-    times = Counter(name for entry in entries for name in received(entry))
+    times = Counter(name for entry in entries for name in _received(entry))
     if not turned and not times:
         return
     sold = Invoice.objects.filter(Q(pk__in=turned) | Q(public_id__in=times), gross_minor__gt=0)
@@ -84,7 +84,7 @@ def tell(*, before: Mapping[int, int], entries: Iterable[Entry] = (), at: dateti
         gathering.write(rows=rows)
 
 
-def received(entry: Entry) -> set[str]:
+def _received(entry: Entry) -> set[str]:
     """
     Return the invoices that money paid by an entry, by public id: from a line of the bank, or held before.
 
