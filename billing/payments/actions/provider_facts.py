@@ -319,6 +319,8 @@ _BOOKED: dict[Kind, Callable[[_Work], Journal | None]] = {
     Kind.REVERSAL: _reversed,
     Kind.PAYOUT: _moved,
     Kind.PAYOUT_FAILED: _moved,
+    Kind.COLLECTED: _moved,
+    Kind.COLLECT_FAILED: _moved,
     Kind.TOPUP: _moved,
     Kind.FEE: _moved,
     Kind.AVAILABLE: _available,

@@ -91,8 +91,9 @@ def _tell(row: Settlement, reason: str, minor: int, at: datetime, by: User, *, i
 def _seen_before(row: Settlement, at: datetime) -> None:
     """A payout that failed after our bank had shown it is for a person: the bank will show it going back."""
     seen = LineBooking.objects.filter(kind=LineBooking.Kind.SETTLEMENT, target=row.public_id).exists()
+    failed = (Kind.PAYOUT_FAILED.value, Kind.COLLECT_FAILED.value)
     fact = ProviderFact.objects.filter(
-        provider=row.provider, kind=Kind.PAYOUT_FAILED.value, object_reference=row.reference
+        provider=row.provider, kind__in=failed, object_reference=row.reference
     ).select_related("journal__book")
     first = fact.first()
     if seen and first is not None and first.journal is not None:
