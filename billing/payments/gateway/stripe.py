@@ -170,7 +170,9 @@ class StripeProvider:
                 ref, _with("latest_charge.balance_transaction")
             ),
             "charge": lambda: self.v1.charges.retrieve(ref, _with("balance_transaction")),
-            "refund": lambda: self.v1.refunds.retrieve(ref, _with("balance_transaction")),
+            "refund": lambda: self.v1.refunds.retrieve(
+                ref, _with("balance_transaction", "failure_balance_transaction")
+            ),
             "dispute": lambda: self.v1.disputes.retrieve(ref),
             "transfer": lambda: self.v1.transfers.retrieve(ref),
             "payout": lambda: self.v1.payouts.retrieve(ref, _with("balance_transaction")),

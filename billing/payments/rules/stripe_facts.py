@@ -156,9 +156,13 @@ def _of_refund(found: ProviderObject) -> Iterator[Fact]:
         yield _fact(found, Kind.REFUND, f"stripe:refund:{found['id']}", parent, found["amount"], change)
     back = found.get("failure_balance_transaction")
     if found["status"] in {"failed", "canceled"} and back and isinstance(change, Mapping):
-        mirrored = {**change, "id": _id(back), "amount": -change["amount"], "fee": 0}
+        own = (
+            back
+            if isinstance(back, Mapping)
+            else {**change, "id": back, "amount": -change["amount"], "fee": 0}
+        )
         key = f"stripe:refund:{found['id']}:failed"
-        yield _fact(found, Kind.REFUND_FAILED, key, parent, found["amount"], mirrored)
+        yield _fact(found, Kind.REFUND_FAILED, key, parent, found["amount"], own)
 
 
 def _of_dispute(found: ProviderObject) -> Iterator[Fact]:
