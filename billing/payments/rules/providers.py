@@ -273,6 +273,9 @@ class OnlineProvider(PaymentProvider, Protocol):
     def find(self, kind: str, group: str, operation: str) -> ProviderObject | None:
         """Return what was made for an operation, if anything was."""
 
+    def find_request(self, reference: str, since: datetime) -> ProviderObject | None:
+        """Return what asks for a request of ours, if anything was opened for it since a moment."""
+
 
 @dataclass(frozen=True)
 class Balance:
