@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
+from typing import Any
 
 from django.utils.translation import gettext_noop
 
@@ -198,7 +199,7 @@ def _out(work: _Work) -> Journal | None:
         return known.journal
     day = local_day(work.fact.happened_at)
     key = work.fact.key
-    acted = {"order": order, "on": day, "key": key, "at": work.at, "by": work.by}
+    acted: dict[str, Any] = {"order": order, "on": day, "key": key, "at": work.at, "by": work.by}
     return orders.see(cash=chart.AVAILABLE, settled=_settled(work.fact), **acted)
 
 
@@ -214,7 +215,7 @@ def _back(work: _Work) -> Journal | None:
         return known.journal
     day = local_day(work.fact.happened_at)
     key = work.fact.key
-    acted = {"order": order, "on": day, "key": key, "at": work.at, "by": work.by}
+    acted: dict[str, Any] = {"order": order, "on": day, "key": key, "at": work.at, "by": work.by}
     return orders.come_back(cash=chart.AVAILABLE, settled=_settled(work.fact), **acted)
 
 
