@@ -451,6 +451,7 @@ REST = {
     "api-bank-statement-detail": ("bank-statement", "platform"),
     "api-bank-line-list": (None, SIGN_IN),
     "api-bank-line-detail": ("bank-line", "platform"),
+    "api-bank-line-invoices": ("bank-line", "platform"),
     "api-suggestion-list": (None, SIGN_IN),
     "api-suggestion-detail": ("suggestion", "platform"),
     "api-recon-exception-list": (None, SIGN_IN),

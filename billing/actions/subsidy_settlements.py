@@ -1,7 +1,7 @@
 """Settlements with an authority: drawn up and submitted, answered and paid, by two people each time."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_noop
 from billing.actions import books, journals
 from billing.actions.subsidies import check, require_operator
 from billing.actions.subsidy_grants import SOURCE, dims_of, head_of, receivable_of
-from billing.models import Book, SubsidyItem, SubsidyProgramme, SubsidySettlement, SubsidyStep
+from billing.models import Book, Invoice, SubsidyItem, SubsidyProgramme, SubsidySettlement, SubsidyStep
 from billing.models.loan_products import local_day
 from billing.queries import owed_to_lessees, subsidies_to_ask
 from billing.rules import posting
@@ -38,6 +38,11 @@ PEOPLE = {
     Move.PAY: "paid_by",
     Move.HAND_ON: "handed_by",
 }
+
+
+# What rooms above do once an authority paid its part of invoices; each is given ``book``, ``invoices`` (keys,
+# locked), ``on``, ``at`` and ``by``.
+paid_too: list[Callable[..., object]] = []
 
 
 class SubsidyMonthSettled(NotPossible):
@@ -195,6 +200,8 @@ def pay(
     """
     Write down that the authority paid what it confirmed, as the bank's paper shows, and book it.
 
+    What is prepaid of invoices counts as paid from now on, so their owners' shares are freed (``paid_too``).
+
     :raises MissingRight: if ``by`` may not manage the programme
     :raises SubsidyMoveRefused: if it is not confirmed
     :raises SubsidyNeedsAnother: if ``by`` wrote the answer down
@@ -208,6 +215,7 @@ def pay(
         flaws.append(flaw("/paid_on", "subsidy_day_too_early"))
     check(flaws=flaws)
     found.paid_on, found.bank_reference = paid_on, bank_reference.strip()
+    invoices = _paid_invoices(found)
     _carry_out(found, Move.PAY, within, by, at)
     if found.confirmed_minor:
         who = Dims(party=found.programme.authority.public_id if found.programme.authority else "")
@@ -219,7 +227,17 @@ def pay(
             credit=who,
         )
         journals.write(entries=[entry], at=at, by=by)
+    for follow in paid_too if invoices else ():
+        follow(book=_book(at), invoices=invoices, on=paid_on, at=at, by=by)
     return found
+
+
+def _paid_invoices(settlement: SubsidySettlement) -> list[int]:
+    """Return the invoices of which a settlement prepays a part, and those that its notes correct, locked."""
+    if settlement.programme.mode != Mode.PREPAID:
+        return []
+    keys = {key for pair in settlement.items.values_list("grant__invoice", "grant__first") for key in pair}
+    return list(Invoice.objects.filter(pk__in=keys).locked().values_list("pk", flat=True))
 
 
 @atomic

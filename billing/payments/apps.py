@@ -8,8 +8,12 @@ class PaymentsConfig(AppConfig):
     label = "payments"
 
     def ready(self) -> None:
-        """Let books be exported with what banks and providers say, and be checked for what payments keep."""
-        from billing.actions import checks
+        """
+        Let books be exported with what banks and providers say, and be checked for what payments keep; let
+        owners have their share of what authorities pay.
+        """
+        from billing.actions import checks, subsidy_settlements
+        from billing.payments.actions import releases
         from billing.payments.queries import outside
         from billing.payments.queries.checks import LOOKS
         from billing.payments.rules.checks import CHECKS
@@ -19,3 +23,5 @@ class PaymentsConfig(AppConfig):
         for told in (outside.by_banks, outside.by_providers):
             if told not in exports.outside:
                 exports.outside.append(told)
+        if releases.follow not in subsidy_settlements.paid_too:
+            subsidy_settlements.paid_too.append(releases.follow)

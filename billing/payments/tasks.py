@@ -11,6 +11,7 @@ from django.utils import timezone
 from billing.models import Book
 from billing.payments.actions import (
     bill_ends,
+    lost_requests,
     matching,
     movements,
     operations,
@@ -83,12 +84,13 @@ def pull_providers(**kwargs: Any) -> None:
 
 @shared_task
 def pull_movements(provider: str, **kwargs: Any) -> None:
-    """Pull all movements of one provider since the last pull, then its payouts."""
+    """Pull all movements of one provider since the last pull, then payouts; close what was opened unseen."""
     found = providers.online()[provider]
     by, now = robot(name=CLOCK), timezone.now()
     movements.pull(provider=found, at=now, by=by)
     for one in found.list_settlements(waiting.since(provider)):
         settlements.take(provider=found, found=one, at=now, by=by)
+    lost_requests.close(provider=found, at=now)
 
 
 @shared_task

@@ -22,13 +22,14 @@ def book_file(book: Book, through: date) -> BookFile:
     """Return a book up to a day; its journals are read while they are written, in parts."""
     journals = Journal.objects.filter(book=book, effective_date__lte=through)
     first = journals.aggregate(first=Min("effective_date"))["first"] or through
+    checks = _told(book, first, through)
     return BookFile(
         code=book.code,
         currency=book.currency,
-        opened=first,
-        accounts=_accounts(book),
+        opened=min([first, *(check.on for check in checks)]),
+        accounts=_accounts(book, checks),
         journals=_journals(book, through),
-        checks=_told(book, first, through),
+        checks=checks,
     )
 
 
@@ -46,17 +47,26 @@ def last_seal(book: Book, through: date) -> tuple[int, str]:
     return (last.number, last.hash) if last else (0, "")
 
 
-def _accounts(book: Book) -> list[OpenAccount]:
-    rows = Account.objects.filter(book=book).order_by("code", "currency").distinct("code", "currency")
+def _accounts(book: Book, checks: Iterable[Check]) -> list[OpenAccount]:
+    """Return the accounts with a line, and those that others tell of though nothing was booked on them."""
+    used = set(Account.objects.filter(book=book).values_list("code", "currency"))
+    told = {(check.path, check.currency) for check in checks}
+    told -= {(export_path(*key, of_book=book.currency), key[1]) for key in used}
+    wanted = {
+        (code, currency)
+        for currency in {currency for _, currency in told}
+        for code in CHART
+        if (export_path(code, currency, of_book=book.currency), currency) in told
+    }
     return [
         OpenAccount(
-            export_path(row.code, row.currency, of_book=book.currency),
-            row.code,
-            CHART[row.code].name,
-            CHART[row.code].name_zh,
-            row.currency,
+            export_path(code, currency, of_book=book.currency),
+            code,
+            CHART[code].name,
+            CHART[code].name_zh,
+            currency,
         )
-        for row in rows
+        for code, currency in sorted(used | wanted)
     ]
 
 

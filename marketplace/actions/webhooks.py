@@ -56,6 +56,13 @@ class WebhookRemoved(NotPossible):
     text = gettext_noop("This webhook was taken away. Set up a new one.")
 
 
+class WebhookSetUp(NotPossible):
+    """Another one was set up since the caller looked: perhaps by the same form, sent twice."""
+
+    code = "webhook_set_up"
+    text = gettext_noop("A webhook was set up meanwhile. Look at the list; send this again if you need it.")
+
+
 class TestsWaiting(NotPossible):
     """So many tests wait and no more."""
 
@@ -79,17 +86,24 @@ def create(
     by: User,
     at: datetime,
     description: str = "",
+    newest: str | None = None,
 ) -> tuple[WebhookEndpoint, str]:
     """
     Set up an endpoint, and return it with its secret, which is shown once and kept sealed.
 
+    ``newest`` is the newest one that the caller saw, empty for none: a form that is sent twice, also at one
+    moment, sets one up.
+
     :raises MissingRight: if ``by`` may not connect programs of ``organization``
     :raises WebhookInvalid: if the address is none of the internet, a type is not known, or a text too long
     :raises TooManyWebhooks: if it has as many as it may
+    :raises WebhookSetUp: if ``newest`` is given and another one is there now
     """
     require(by, Permission.API_KEY_EDIT, within=organization)
     checked(url=url, types=types, description=description)
-    Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
+    _lock(organization)
+    if newest is not None and newest != _newest(organization):
+        raise WebhookSetUp
     if WebhookEndpoint.objects.of(organization).count() >= MOST:
         raise TooManyWebhooks(most=MOST)
     made = WebhookEndpoint.objects.create(
@@ -102,6 +116,16 @@ def create(
     text = _new_secret(made, at)
     _audit(made, "create", by, at, url=url)
     return made, text
+
+
+def _lock(organization: Organization) -> None:
+    """Let who sets up endpoints of an organization wait for each other: they are counted."""
+    Organization.objects.select_for_update(no_key=True).get(pk=organization.pk)
+
+
+def _newest(organization: Organization) -> str:
+    found = WebhookEndpoint.objects.of(organization).order_by("-pk")
+    return found.values_list("public_id", flat=True).first() or ""
 
 
 @atomic

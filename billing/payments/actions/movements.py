@@ -28,7 +28,15 @@ from marketplace.models import User
 OVERLAP = timedelta(days=7)
 CHARGES = tuple(kind for kind, means in CLASSIFIED.items() if means is Kind.CHARGE)
 INCOMING = frozenset(
-    {Kind.CHARGE, Kind.REFUND_FAILED, Kind.DISPUTE_WON, Kind.REVERSAL, Kind.PAYOUT_FAILED, Kind.TOPUP}
+    {
+        Kind.CHARGE,
+        Kind.REFUND_FAILED,
+        Kind.DISPUTE_WON,
+        Kind.REVERSAL,
+        Kind.PAYOUT_FAILED,
+        Kind.COLLECTED,
+        Kind.TOPUP,
+    }
 )
 Reason = ReconException.Reason
 

@@ -22,6 +22,7 @@ from billing.payments.rules.operations import (
     Step,
     after,
     body_hash,
+    heard,
     key_of,
     may_still_arrive,
     may_try_again,
@@ -156,7 +157,8 @@ def answer(*, attempt: OperationAttempt, result: Result, at: datetime, by: User)
     """
     operation = _locked(attempt.operation)
     row = OperationAttempt.objects.get(pk=attempt.pk)
-    before, then = State(row.state), after(State(row.state), result.outcome)
+    before = State(row.state)
+    then = after(before, heard(result, sends=row.sends))
     if then is not before or not row.answered_at:
         row.state, row.code, row.answered_at = then.value, result.code[:80], at
         row.answer = dict(result.answer) or None

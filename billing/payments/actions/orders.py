@@ -151,9 +151,20 @@ def sent(
 
 
 @atomic
-def see(*, order: PaymentOrder, on: date, cash: str, key: str, at: datetime, by: User) -> Journal:
+def see(
+    *,
+    order: PaymentOrder,
+    on: date,
+    cash: str,
+    key: str,
+    at: datetime,
+    by: User,
+    settled: order_postings.Settled | None = None,
+) -> Journal:
     """
     Book that the money of an order left the account ``cash`` on a day; once under ``key``.
+
+    ``settled`` is what left where the provider exchanged.
 
     One that came back before it was seen stays what it is; nothing leaves twice for one order. Asking for the
     right is the caller's part.
@@ -168,13 +179,24 @@ def see(*, order: PaymentOrder, on: date, cash: str, key: str, at: datetime, by:
         _move(found, Move.SEE, found.book.organization, by, at)
     elif state is not State.RETURNED or _left_before(found, head.key):
         raise refused(order=found)
-    entry = order_postings.seen(head, found.amount_minor, cash=cash, payee=dims_of(order=found))
+    entry = order_postings.seen(
+        head, found.amount_minor, cash=cash, payee=dims_of(order=found), settled=settled
+    )
     [journal] = journals.write(entries=[entry], at=at, by=by)
     return journal
 
 
 @atomic
-def come_back(*, order: PaymentOrder, on: date, cash: str, key: str, at: datetime, by: User) -> Journal:
+def come_back(
+    *,
+    order: PaymentOrder,
+    on: date,
+    cash: str,
+    key: str,
+    at: datetime,
+    by: User,
+    settled: order_postings.Settled | None = None,
+) -> Journal:
     """
     Book that the money of an order is back on the account ``cash``, and free it for what it was taken from.
 
@@ -188,7 +210,11 @@ def come_back(*, order: PaymentOrder, on: date, cash: str, key: str, at: datetim
     found.ended_on = on
     _move(found, Move.RETURN, found.book.organization, by, at)
     entry = order_postings.came_back(
-        head_of(order=found, part=key, on=on), found.amount_minor, cash=cash, payee=dims_of(order=found)
+        head_of(order=found, part=key, on=on),
+        found.amount_minor,
+        cash=cash,
+        payee=dims_of(order=found),
+        settled=settled,
     )
     [journal] = journals.write(entries=[entry], at=at, by=by)
     release(order=found, on=on, at=at, by=by)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
+from typing import Any
 
 from django.utils.translation import gettext_noop
 
@@ -28,6 +29,7 @@ from billing.payments.models import (
 )
 from billing.payments.queries import shares
 from billing.payments.rules import provider_postings as templates
+from billing.payments.rules.order_postings import Settled
 from billing.payments.rules.order_states import State as OrderState
 from billing.payments.rules.stripe_facts import Fact, Kind
 from billing.rules import accounts as chart
@@ -192,14 +194,18 @@ def _received(work: _Work, made: ProviderFact) -> None:
 
 def _out(work: _Work) -> Journal | None:
     order = work.order()
-    if work.fact.currency != work.fact.settled_in:
-        raise work.wait("it was exchanged, and has to be booked by hand")
     known = _known(work.provider, work.fact)
     if known is not None:
         return known.journal
     day = local_day(work.fact.happened_at)
     key = work.fact.key
-    return orders.see(order=order, on=day, cash=chart.AVAILABLE, key=key, at=work.at, by=work.by)
+    acted: dict[str, Any] = {"order": order, "on": day, "key": key, "at": work.at, "by": work.by}
+    return orders.see(cash=chart.AVAILABLE, settled=_settled(work.fact), **acted)
+
+
+def _settled(fact: Fact) -> Settled | None:
+    """Return what the balance moved by, where it is in another currency."""
+    return Settled(fact.gross, fact.fee, fact.settled_in) if fact.is_exchanged else None
 
 
 def _back(work: _Work) -> Journal | None:
@@ -209,7 +215,8 @@ def _back(work: _Work) -> Journal | None:
         return known.journal
     day = local_day(work.fact.happened_at)
     key = work.fact.key
-    return orders.come_back(order=order, on=day, cash=chart.AVAILABLE, key=key, at=work.at, by=work.by)
+    acted: dict[str, Any] = {"order": order, "on": day, "key": key, "at": work.at, "by": work.by}
+    return orders.come_back(cash=chart.AVAILABLE, settled=_settled(work.fact), **acted)
 
 
 def _reversed(work: _Work) -> Journal:
@@ -319,6 +326,8 @@ _BOOKED: dict[Kind, Callable[[_Work], Journal | None]] = {
     Kind.REVERSAL: _reversed,
     Kind.PAYOUT: _moved,
     Kind.PAYOUT_FAILED: _moved,
+    Kind.COLLECTED: _moved,
+    Kind.COLLECT_FAILED: _moved,
     Kind.TOPUP: _moved,
     Kind.FEE: _moved,
     Kind.AVAILABLE: _available,

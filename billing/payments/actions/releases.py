@@ -5,11 +5,11 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Case, Count, F, Q, Sum, When
 
 from billing.actions import journals
 from billing.gateway import copies
-from billing.models import AccountBalance, Book, Invoice, JournalLine
+from billing.models import AccountBalance, Book, Invoice, JournalLine, SubsidyItem
 from billing.payments.models import Allocation, OwnerRelease
 from billing.payments.queries.expected import receivables
 from billing.payments.rules import receipt_postings
@@ -18,6 +18,8 @@ from billing.rules import accounts as chart
 from billing.rules.events import Event
 from billing.rules.journals import Dims
 from billing.rules.posting import Head, owner_release
+from billing.rules.subsidy_states import Status
+from billing.rules.subsidy_terms import Mode
 from marketplace.gateway.rows import new_row
 from marketplace.gateway.transactions import atomic
 from marketplace.models import User
@@ -64,7 +66,8 @@ class Share:
 @atomic
 def follow(*, book: Book, invoices: Collection[int], on: date, at: datetime, by: User) -> list[OwnerRelease]:
     """
-    Free, or take back, the owners' shares of invoices by what is paid of them now.
+    Free, or take back, the owners' shares of invoices by what is paid of them now: by their lessees, and by
+    authorities that prepay a part.
 
     The caller locked the invoices, asked for the right and wrote the allocations. What is taken back and is
     not there any more, the owner owes (1221.01); what is freed of such an invoice later settles that first.
@@ -138,6 +141,7 @@ def _shares(book: Book, keys: Collection[int]) -> Iterable[Share]:
     given = money.order_by().values("invoice")
     total = Sum(F("amount_minor") + F("let_off_minor"))
     paid = dict(given.annotate(total=total).values_list("invoice", "total"))
+    borne = _subsidies(keys)
     done = {
         key: (total, count)
         for key, total, count in OwnerRelease.objects.filter(invoice__in=keys)
@@ -156,11 +160,28 @@ def _shares(book: Book, keys: Collection[int]) -> Iterable[Share]:
             invoice=invoice,
             gross_minor=invoice.gross_minor + sum(note.gross_minor for note in own),
             owner_minor=-of_invoice[invoice.pk] - sum(of_notes.get(note.pk, 0) for note in own),
-            paid_minor=int(paid.get(invoice.pk, 0)) + sum(refunds.get(note.pk, 0) for note in own),
+            paid_minor=int(paid.get(invoice.pk, 0))
+            + borne.get(invoice.pk, 0)
+            + sum(refunds.get(note.pk, 0) for note in own),
             released_minor=int(released),
             number=count + 1,
             debt_minor=max(debts.get(invoice.pk, 0), 0),
         )
+
+
+def _subsidies(keys: Collection[int]) -> dict[int, int]:
+    """
+    Return what authorities paid of invoices whose part they prepay, less what credit notes took back.
+
+    Before the authority has paid, a part that it bears is a promise and no money.
+    """
+    came = (Status.PAID.value, Status.HANDED_ON.value)
+    is_note = When(grant__invoice__kind=Invoice.Kind.CREDIT_NOTE, then=F("grant__invoice__corrects"))
+    rows = SubsidyItem.objects.filter(
+        stands=True, settlement__status__in=came, settlement__programme__mode=Mode.PREPAID.value
+    ).annotate(of=Case(is_note, default=F("grant__invoice")))
+    sums = rows.filter(of__in=list(keys)).order_by().values("of").annotate(total=Sum("confirmed_minor"))
+    return {row["of"]: int(row["total"]) for row in sums}
 
 
 def _settled_notes(book: Book, keys: Collection[int]) -> dict[int, list[Invoice]]:

@@ -93,8 +93,9 @@ def _seen_before(row: Settlement, at: datetime) -> None:
     seen = (
         LineBooking.objects.standing().filter(kind=LineBooking.Kind.SETTLEMENT, target=row.public_id).exists()
     )
+    failed = (Kind.PAYOUT_FAILED.value, Kind.COLLECT_FAILED.value)
     fact = ProviderFact.objects.filter(
-        provider=row.provider, kind=Kind.PAYOUT_FAILED.value, object_reference=row.reference
+        provider=row.provider, kind__in=failed, object_reference=row.reference
     ).select_related("journal__book")
     first = fact.first()
     if seen and first is not None and first.journal is not None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import Http404
+from django.urls import reverse
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -10,20 +11,31 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from billing.models import Invoice
-from billing.payments.queries.chains import chain_of, sight
+from billing.payments.queries.chains import Link, chain_of, sight
 from billing.permissions import readable
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
 
 
 class ChainLinkOut(serializers.Serializer[Any]):
-    """One link: what it is, its name, day and amount in minor units."""
+    """
+    One link: what it is, its name, day and amount in minor units.
+
+    ``windows`` is, of a line, the address of the usage windows that it was counted from.
+    """
 
     kind = serializers.CharField()
     name = serializers.CharField()
     on = serializers.DateField(allow_null=True)
     details = serializers.CharField()
     amount_minor = serializers.IntegerField(source="minor")
+    windows = serializers.SerializerMethodField()
+
+    def get_windows(self, link: Link) -> str | None:
+        if link.line is None:
+            return None
+        _, invoice, position = link.page
+        return reverse("api-invoice-windows", args=[invoice, position])
 
 
 class ChainOut(serializers.Serializer[Any]):

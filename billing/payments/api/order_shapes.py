@@ -50,12 +50,13 @@ class PayoutItemOut(serializers.ModelSerializer[PayoutItem]):
     kind = serializers.CharField(source="line.journal.kind", read_only=True)
     on = serializers.DateField(source="line.effective_date", read_only=True)
     invoice = serializers.CharField(source="line.invoice.number", default=None, read_only=True)
+    invoice_id = serializers.CharField(source="line.invoice.public_id", default=None, read_only=True)
     lease = serializers.CharField(source="line.lease.number", default=None, read_only=True)
     amount_minor = serializers.SerializerMethodField()
 
     class Meta:
         model = PayoutItem
-        fields = ("kind", "on", "invoice", "lease", "amount_minor")
+        fields = ("kind", "on", "invoice", "invoice_id", "lease", "amount_minor")
 
     def get_amount_minor(self, item: PayoutItem) -> int:
         return -item.line.amount_minor

@@ -120,6 +120,20 @@ class BankLineOut(serializers.ModelSerializer[BankLine]):
         read_only_fields = fields
 
 
+class InvoiceBehindOut(serializers.Serializer[Any]):
+    """
+    An invoice behind a line of the bank, signed as the line is.
+
+    ``how``: ``PAID`` by this money, ``PAYOUT`` to its owner, ``REFUND`` over a note of it.
+    """
+
+    how = serializers.ChoiceField(choices=("PAID", "PAYOUT", "REFUND"))
+    invoice = serializers.CharField(source="invoice.public_id")
+    number = serializers.CharField(source="invoice.number")
+    amount_minor = serializers.IntegerField(source="minor")
+    currency = serializers.CharField(source="invoice.currency")
+
+
 class ColumnsIn(serializers.Serializer[Any]):
     """
     How the bank writes its tables: for each field the heading of its column, or its place such as ``#3``.

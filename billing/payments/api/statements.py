@@ -20,11 +20,13 @@ from billing.payments.api.statement_shapes import (
     BankStatementOut,
     ColumnsIn,
     ColumnsOut,
+    InvoiceBehindOut,
     StatementFileIn,
     StatementFileOut,
 )
 from billing.payments.filters import BankLineFilter, StatementFileFilter, StatementFilter
 from billing.payments.models import BankAccount, BankLine, Statement, StatementFile
+from billing.payments.queries.chains_back import invoices_behind
 from billing.payments.queries.previews import preview
 from billing.payments.rules.statements.parsed import MOST_BYTES
 from marketplace.models import Organization
@@ -188,3 +190,14 @@ class BankLineViewSet(viewsets.ReadOnlyModelViewSet[BankLine]):
         mine = visible.filter(bank_account__book__organization=within)
         named = mine.select_related("bank_account").order_by("-pk")
         return named.prefetch_related("bookings__journal", "rebookings") if self.detail else named
+
+    @extend_schema(
+        tags=["payments"],
+        summary="The invoices behind a line of the bank: paid by it, or paid out or given back with it",
+        responses=InvoiceBehindOut(many=True),
+    )
+    @action(detail=True, filterset_class=None, pagination_class=None)
+    def invoices(self, request: Request, public_id: str) -> Response:
+        """Walk the chain backwards, from the bank to the invoices."""
+        require_scope(request, Scope.INVOICES_READ)
+        return Response({"data": InvoiceBehindOut(invoices_behind(self.get_object()), many=True).data})

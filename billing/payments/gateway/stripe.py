@@ -137,6 +137,11 @@ class StripeProvider:
             found = paged(self.v1.refunds.list, {"charge": group})
         return next((each for each in found if each["metadata"].get("operation") == operation), None)
 
+    def find_request(self, reference: str, since: datetime) -> ProviderObject | None:
+        """Return the PaymentIntent that asks for a request of ours, made since a moment."""
+        found = paged(self.v1.payment_intents.list, seconds(since))
+        return next((each for each in found if each["metadata"].get("payment_request") == reference), None)
+
     # -- owners -------------------------------------------------------------------------------------------
 
     def onboard(self, party: Party, key: str) -> Onboarding:
@@ -170,7 +175,9 @@ class StripeProvider:
                 ref, _with("latest_charge.balance_transaction")
             ),
             "charge": lambda: self.v1.charges.retrieve(ref, _with("balance_transaction")),
-            "refund": lambda: self.v1.refunds.retrieve(ref, _with("balance_transaction")),
+            "refund": lambda: self.v1.refunds.retrieve(
+                ref, _with("balance_transaction", "failure_balance_transaction")
+            ),
             "dispute": lambda: self.v1.disputes.retrieve(ref),
             "transfer": lambda: self.v1.transfers.retrieve(ref),
             "payout": lambda: self.v1.payouts.retrieve(ref, _with("balance_transaction")),

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -13,6 +14,19 @@ from billing.payments.rules.providers import Outcome, ProviderObject, ProviderSi
 CONNECT, READ = 5.0, 20.0
 RETRIES = 2
 PAGE = 100
+# Refusals that Stripe repeats for their key; what it refuses before it begins does not take the key.
+KEPT = frozenset({"balance_insufficient"})
+# How often the call that is under way was sent.
+_tries: ContextVar[int] = ContextVar("tries", default=0)
+
+
+class Counting(stripe.RequestsClient):
+    """Counts how often a call is sent: its library sends again by itself what was not answered."""
+
+    def request(self, *given: Any, **more: Any) -> Any:
+        """Send a call once."""
+        _tries.set(_tries.get() + 1)
+        return super().request(*given, **more)
 
 
 def client(key: str, address: str = "", *, read: float = READ) -> stripe.StripeClient:
@@ -22,7 +36,7 @@ def client(key: str, address: str = "", *, read: float = READ) -> stripe.StripeC
         key,
         max_network_retries=RETRIES,
         base_addresses=addresses,
-        http_client=stripe.RequestsClient(timeout=(CONNECT, read)),
+        http_client=Counting(timeout=(CONNECT, read)),
     )
 
 
@@ -38,8 +52,10 @@ def asked(call: Callable[[], Any]) -> Result:
 
     Only a refusal of what was asked is REJECTED. That the key is wrong, that there were too many calls, that
     the key of the call is in use or nothing came back says nothing about an earlier call under the same key:
-    all that is UNKNOWN.
+    all that is UNKNOWN. So is a refusal that does not take its key (``KEPT``) of what the library had sent
+    before: that may still arrive, and be done then.
     """
+    _tries.set(0)
     try:
         answer = plain(call())
     except stripe.CardError as error:
@@ -47,7 +63,10 @@ def asked(call: Callable[[], Any]) -> Result:
     except stripe.RateLimitError:
         return Result(Outcome.UNKNOWN, code="rate_limit")
     except stripe.InvalidRequestError as error:
-        return Result(Outcome.REJECTED, code=str(error.code or "invalid_request")[:80])
+        code = str(error.code or "invalid_request")[:80]
+        if code not in KEPT and _tries.get() > 1:
+            return Result(Outcome.UNKNOWN, code=code)
+        return Result(Outcome.REJECTED, code=code, is_kept=code in KEPT)
     except (stripe.StripeError, ValueError) as error:
         return Result(Outcome.UNKNOWN, code=str(getattr(error, "code", None) or type(error).__name__)[:80])
     return Result(Outcome.DONE, reference=str(answer.get("id", "")), answer=answer)

@@ -67,8 +67,9 @@ WHERE j.source_type = 'bank_line'
 ORDER BY 1
 """
 
-# By account of the chart: what the first statement with a balance began with, and every line since, is what
-# the books have, less what waits; through the last day that statements of all its accounts at banks tell of.
+# By account of the chart: what the first statement with a balance began with (as it says, or by its closing
+# less its lines), and every line since, is what the books have, less what waits; through the last day that
+# statements of all its accounts at banks tell of.
 # Money between our own accounts is booked where it leaves: it counts by that booking wherever it is under way
 # to, and not by the line that arrives.
 CASH_AS_STATED = """
@@ -79,11 +80,11 @@ WITH newest AS (
            greatest(max(s.ends_on), (SELECT max(booked_on) FROM payments_bankline WHERE bank_account_id =
                b.id)
            ) AS through,
-           (array_agg(s.opening_minor ORDER BY s.begins_on, s.id) FILTER (WHERE s.opening_minor IS NOT NULL)
-           )[1] AS opening,
-           min(s.begins_on) FILTER (WHERE s.opening_minor IS NOT NULL) AS since
+           (array_agg(o.minor ORDER BY s.begins_on, s.id) FILTER (WHERE o.minor IS NOT NULL))[1] AS opening,
+           min(s.begins_on) FILTER (WHERE o.minor IS NOT NULL) AS since
     FROM payments_bankaccount b
     JOIN payments_statementfile f ON f.bank_account_id = b.id JOIN payments_statement s ON s.file_id = f.id
+    CROSS JOIN LATERAL (SELECT coalesce(s.opening_minor, s.closing_minor - s.sum_minor) AS minor) o
     GROUP BY b.id
 ), spans AS (
     SELECT id, book_id, ledger_code, currency, coalesce(opening, 0) AS opening,

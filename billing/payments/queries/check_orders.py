@@ -7,16 +7,18 @@ from billing.rules import accounts as chart
 from billing.rules.checks import Found
 
 # From the approval an order's money is off where it was; it stands under way until bank or provider shows it
-# leave. One that came back before it was seen to leave waits for that line.
+# leave. One that came back before it was seen to leave waits for that line. Where a provider exchanged, what
+# went is the trading account (9999) in the order's currency.
 ORDERS_AS_BOOKED = """
 WITH booked AS (
-    SELECT j.source_id AS id, sum(l.amount_minor) FILTER (WHERE a.code = %(ordered)s) AS waits,
-           sum(l.amount_minor) FILTER (WHERE a.code LIKE '10%%') AS gone,
-           sum(l.amount_minor) FILTER (WHERE a.code <> %(ordered)s AND a.code NOT LIKE '10%%') AS taken,
+    SELECT j.source_id AS id, l.currency, sum(l.amount_minor) FILTER (WHERE a.code = %(ordered)s) AS waits,
+           sum(l.amount_minor) FILTER (WHERE a.code LIKE '10%%' OR a.code = %(trading)s) AS gone,
+           sum(l.amount_minor) FILTER (
+               WHERE a.code NOT IN (%(ordered)s, %(trading)s) AND a.code NOT LIKE '10%%') AS taken,
            bool_or(j.kind = 'PAYMENT_SEEN') AS is_seen
     FROM billing_journal j JOIN billing_journalline l ON l.journal_id = j.id
     JOIN billing_account a ON a.id = l.account_id
-    WHERE j.source_type = 'payment_order' GROUP BY 1
+    WHERE j.source_type = 'payment_order' GROUP BY 1, 2
 ), due AS (
     SELECT o.*, coalesce(b.waits, 0) AS waits, coalesce(b.gone, 0) AS gone, coalesce(b.taken, 0) AS taken,
            CASE WHEN o.state IN ('APPROVED', 'SENT') OR o.state = 'RETURNED' AND NOT coalesce(b.is_seen,
@@ -26,7 +28,7 @@ WITH booked AS (
            CASE WHEN o.state = 'DONE' THEN -o.amount_minor
                 WHEN o.state = 'RETURNED' AND NOT coalesce(b.is_seen, false) THEN o.amount_minor
                 ELSE 0 END AS to_go
-    FROM payments_paymentorder o LEFT JOIN booked b ON b.id = o.public_id
+    FROM payments_paymentorder o LEFT JOIN booked b ON b.id = o.public_id AND b.currency = o.currency
 )
 SELECT d.public_id || ':' || v.what, v.expected, v.found, d.currency, NULL, NULL, NULL,
        jsonb_build_object('order', 'OUT-' || d.id, 'payee', p.name)
@@ -35,9 +37,9 @@ CROSS JOIN LATERAL (VALUES ('under way', -d.to_wait, -d.waits), ('taken', d.to_t
                            ('gone', -d.to_go, -d.gone)) AS v (what, expected, found)
 WHERE v.expected <> v.found
 UNION ALL
-SELECT b.id || ':order', 0, b.taken, k.currency, NULL, NULL, NULL,
+SELECT b.id || ':order', 0, b.taken, b.currency, NULL, NULL, NULL,
        jsonb_build_object('order', b.id, 'payee', '—')
-FROM booked b CROSS JOIN (SELECT currency FROM billing_book WHERE code = 'P') k
+FROM booked b
 WHERE NOT EXISTS (SELECT 1 FROM payments_paymentorder o WHERE o.public_id = b.id)
 ORDER BY 1
 """
@@ -105,7 +107,7 @@ ORDER BY 1
 def orders_as_booked(at: datetime) -> list[Found]:
     """Return the orders of which another sum is under way, taken or gone than they are "
     "so far; minor units."""
-    return breaches(ORDERS_AS_BOOKED, {"ordered": chart.ORDERED})
+    return breaches(ORDERS_AS_BOOKED, {"ordered": chart.ORDERED, "trading": chart.TRADING})
 
 
 def payouts_of_lines(at: datetime) -> list[Found]:

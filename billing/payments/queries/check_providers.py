@@ -15,7 +15,8 @@ MOVED = """
     WHERE a.code = ANY(%(balance)s) GROUP BY 1, 2
 """
 SAYS = """CASE WHEN f.kind IN ('AVAILABLE', 'DISPUTE_LOST') THEN 0
-          WHEN f.kind IN ('CHARGE', 'REFUND_FAILED', 'DISPUTE_WON', 'REVERSAL', 'PAYOUT_FAILED', 'TOPUP')
+          WHEN f.kind IN ('CHARGE', 'REFUND_FAILED', 'DISPUTE_WON', 'REVERSAL', 'PAYOUT_FAILED', 'COLLECTED',
+                          'TOPUP')
           THEN (f.document->>'gross')::bigint - (f.document->>'fee')::bigint
           ELSE -(f.document->>'gross')::bigint - (f.document->>'fee')::bigint END"""
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from billing.payments.rules.providers import Outcome
+from billing.payments.rules.providers import Outcome, Result
 from leasing.rules.canonical import digest
 
 # Stripe keeps the answer of a key for at least a day; an hour is left for clocks and for the way.
@@ -80,6 +80,18 @@ def after(state: State, outcome: Outcome) -> State:
     if state in CLOSED or (state is State.PENDING and outcome is Outcome.UNKNOWN):
         return state
     return _AFTER[outcome]
+
+
+def heard(result: Result, *, sends: int) -> Outcome:
+    """
+    Return what an answer to the last of so many sends of an attempt says.
+
+    A refusal that does not take the key says nothing, where the same was sent before without an answer: that
+    may still arrive, and be done then. So it is asked again as if nothing was heard.
+    """
+    if result.outcome is Outcome.REJECTED and not result.is_kept and sends > 1:
+        return Outcome.UNKNOWN
+    return result.outcome
 
 
 def next_step(state: State, *, first_sent_at: datetime | None, at: datetime) -> Step:

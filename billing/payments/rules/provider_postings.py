@@ -21,6 +21,8 @@ from marketplace.shared.money import Money, round_half_away
 _MOVES = {
     Kind.PAYOUT: Event.PAYOUT_CREATED,
     Kind.PAYOUT_FAILED: Event.PAYOUT_FAILED,
+    Kind.COLLECTED: Event.PAYOUT_CREATED,
+    Kind.COLLECT_FAILED: Event.PAYOUT_FAILED,
     Kind.TOPUP: Event.TOPPED_UP,
     Kind.AVAILABLE: Event.FUNDS_AVAILABLE,
     Kind.REVERSAL: Event.OWNER_PAID_BACK,
@@ -100,11 +102,12 @@ def dispute_lost(head: Head, fact: Fact, *, loss: Loss, payer: Dims) -> Entry:
 
 def moved(head: Head, fact: Fact, *, debit: Dims = NOTHING, credit: Dims = NOTHING) -> Entry:
     """
-    Return the entry of a fact that moves one amount.
+    Return the entry of a fact that moves one amount; what a provider collects is a payout reversed.
 
     :raises KeyError: if it is none such
     """
-    return posting.move(_MOVES[fact.kind], _in(head, fact), fact.gross, debit=debit, credit=credit)
+    minor = -fact.gross if fact.kind in (Kind.COLLECTED, Kind.COLLECT_FAILED) else fact.gross
+    return posting.move(_MOVES[fact.kind], _in(head, fact), minor, debit=debit, credit=credit)
 
 
 def _in(head: Head, fact: Fact) -> Head:

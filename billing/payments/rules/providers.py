@@ -100,12 +100,18 @@ class Instruction:
 
 @dataclass(frozen=True)
 class Result:
-    """What became of a call: ``code`` says why it was refused, ``reference`` what the provider calls it."""
+    """
+    What became of a call: ``code`` says why it was refused, ``reference`` what the provider calls it.
+
+    ``is_kept`` says of a refusal that it is the answer of its key from now on. Another one does not take the
+    key: what was sent under it before and is still on its way may be done when it arrives.
+    """
 
     outcome: Outcome
     reference: str = ""
     code: str = ""
     answer: ProviderObject = field(default_factory=dict)
+    is_kept: bool = True
 
     @property
     def is_final(self) -> bool:
@@ -268,6 +274,9 @@ class OnlineProvider(PaymentProvider, Protocol):
 
     def find(self, kind: str, group: str, operation: str) -> ProviderObject | None:
         """Return what was made for an operation, if anything was."""
+
+    def find_request(self, reference: str, since: datetime) -> ProviderObject | None:
+        """Return what asks for a request of ours, if anything was opened for it since a moment."""
 
 
 @dataclass(frozen=True)

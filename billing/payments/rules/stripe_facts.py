@@ -29,6 +29,8 @@ class Kind(StrEnum):
     REVERSAL = "REVERSAL"
     PAYOUT = "PAYOUT"
     PAYOUT_FAILED = "PAYOUT_FAILED"
+    COLLECTED = "COLLECTED"  # a negative payout: the provider takes what we owe it from our bank
+    COLLECT_FAILED = "COLLECT_FAILED"
     TOPUP = "TOPUP"
     FEE = "FEE"
     AVAILABLE = "AVAILABLE"
@@ -154,9 +156,13 @@ def _of_refund(found: ProviderObject) -> Iterator[Fact]:
         yield _fact(found, Kind.REFUND, f"stripe:refund:{found['id']}", parent, found["amount"], change)
     back = found.get("failure_balance_transaction")
     if found["status"] in {"failed", "canceled"} and back and isinstance(change, Mapping):
-        mirrored = {**change, "id": _id(back), "amount": -change["amount"], "fee": 0}
+        own = (
+            back
+            if isinstance(back, Mapping)
+            else {**change, "id": back, "amount": -change["amount"], "fee": 0}
+        )
         key = f"stripe:refund:{found['id']}:failed"
-        yield _fact(found, Kind.REFUND_FAILED, key, parent, found["amount"], mirrored)
+        yield _fact(found, Kind.REFUND_FAILED, key, parent, found["amount"], own)
 
 
 def _of_dispute(found: ProviderObject) -> Iterator[Fact]:
@@ -190,11 +196,12 @@ def _of_reversal(found: ProviderObject) -> Iterator[Fact]:
 def _of_payout(found: ProviderObject) -> Iterator[Fact]:
     key, amount = f"stripe:payout:{found['id']}", found["amount"]
     own = _own(found, _id(found["balance_transaction"]), -amount)
+    out, failed = (Kind.PAYOUT, Kind.PAYOUT_FAILED) if amount >= 0 else (Kind.COLLECTED, Kind.COLLECT_FAILED)
     if own["id"]:
-        yield _fact(found, Kind.PAYOUT, f"{key}:created", "", amount, own)
+        yield _fact(found, out, f"{key}:created", "", abs(amount), own)
     back = found.get("failure_balance_transaction")
     if found["status"] in {"failed", "canceled"} and back and own["id"]:
-        yield _fact(found, Kind.PAYOUT_FAILED, f"{key}:failed", "", amount, _own(found, _id(back), amount))
+        yield _fact(found, failed, f"{key}:failed", "", abs(amount), _own(found, _id(back), amount))
 
 
 def _of_topup(found: ProviderObject) -> Iterator[Fact]:

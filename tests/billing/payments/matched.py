@@ -50,14 +50,23 @@ class Match:
         )
 
     @transaction.atomic
-    def bill(self, number: str, lessee: str, gross: int, origin: Invoice | None = None) -> Invoice:
-        """Issue and book rent of the owner, or a note over it."""
+    def bill(
+        self,
+        number: str,
+        lessee: str,
+        gross: int,
+        origin: Invoice | None = None,
+        seller: Organization | None = None,
+    ) -> Invoice:
+        """Issue and book rent of the owner, or a note over it; or a fee of another ``seller``, at 6 %."""
         place = Invoice.objects.count()
-        net = gross * 100 // 113 if gross > 0 else -(-gross * 100 // 113)
+        rate = Decimal("0.13") if seller is None else Decimal("0.06")
+        percent = 100 + int(rate * 100)
+        net = gross * 100 // percent if gross > 0 else -(-gross * 100 // percent)
         begins = origin.period_start if origin else START + timedelta(hours=place)
         made = Invoice.objects.create(
             lease=self.scene.lease,
-            seller=self.scene.lessor,
+            seller=seller or self.scene.lessor,
             buyer=self.lessee(lessee),
             period_start=begins,
             period_end=begins + timedelta(hours=1),
@@ -75,7 +84,7 @@ class Match:
         InvoiceLine.objects.create(
             invoice=made,
             position=1,
-            component="rent",
+            component="rent" if seller is None else "fee",
             kind="base_fee",
             description="Base fee",
             amount=Decimal(net) / 100,
@@ -83,8 +92,8 @@ class Match:
             net_minor=net,
             tax_minor=gross - net,
             gross_minor=gross,
-            tax_category="LEASE_MOVABLE",
-            tax_rate=Decimal("0.13"),
+            tax_category="LEASE_MOVABLE" if seller is None else "SERVICE",
+            tax_rate=rate,
             legal_basis="",
         )
         made.status, made.number, made.issued_at = Invoice.Status.ISSUED, number, AT

@@ -37,7 +37,7 @@ def another(match, code, number):
     )
 
 
-def says(account, begins, ends, opening=None):
+def says(account, begins, ends, opening=None, **given):
     """Let a statement of an account tell of some days."""
     place = StatementFile.objects.count()
     file = StatementFile.objects.create(
@@ -56,7 +56,7 @@ def says(account, begins, ends, opening=None):
         begins_on=day(begins),
         ends_on=day(ends),
         opening_minor=opening,
-        sum_minor=0,
+        **{"sum_minor": 0} | given,
     )
 
 
@@ -105,6 +105,15 @@ def test_a_first_balance_without_an_entry_is_found(match, icbc):
     comes(icbc, 15, 70)
 
     assert found(match) == [("P:1002.02:CNY", 570, 70)]
+
+
+def test_a_statement_that_says_its_closing_alone_began_with_what_that_leads_back_to(match, icbc):
+    lines = (Line(chart.CLIENT_MONEY, 500, "CNY"), Line(chart.SUSPENSE, -500, "CNY"))
+    journals.post(entry=entry("brought", lines=lines, on=day(1)), at=AT, by=match.desk.office.chief)
+    says(icbc, 1, 27, sum_minor=70, closing_minor=570)
+    comes(icbc, 15, 70)
+
+    assert found(match) == []
 
 
 @pytest.mark.parametrize("is_out", [True, False])

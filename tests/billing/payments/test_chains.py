@@ -6,9 +6,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from rest_framework.test import APIClient
 
-from billing.payments.actions import allocations, bill_ends, matching, orders
+from billing.payments.actions import allocations, bill_ends, matching, orders, refunds
 from billing.payments.models import Allocation, PaymentOrder
 from billing.payments.queries.chains import Sight, chain_of
+from billing.payments.queries.chains_back import invoices_behind
 from billing.rules import accounts as chart
 from marketplace.models.parties import Role
 from tests import once
@@ -148,3 +149,101 @@ class TestWhoSeesWhat:
         )
         note = match.bill("A-2026-000002", "L1", -1_000, origin=invoice)
         assert client.get(reverse("invoice-chain", args=[note.public_id])).status_code == 404
+
+
+class TestBackwards:
+    """From a line of the bank to the invoices that it is of."""
+
+    def behind(self, line):
+        return [(one.how, one.invoice.number, one.minor) for one in invoices_behind(line)]
+
+    def test_money_that_came_and_a_payout_that_left(self, match):
+        invoice, _ = paid_half(match)
+        other = match.bill("A-2026-000002", "L1", 100_000)
+        [came] = match.desk.account.lines.all()
+        owner = match.scene.lessor
+        match.desk.pays(owner, member(owner, Role.FINANCE))
+        order = match.desk.sent(match.desk.propose(owner=owner))
+        left = match.line(-order.amount_minor, "out", memo=order.reference)
+        assert self.behind(left) == []
+        match.run()
+
+        assert self.behind(came) == [("PAID", invoice.number, 226_000)]
+        assert self.behind(left) == [("PAYOUT", invoice.number, -204_800)]
+        back = match.line(order.amount_minor, "back", memo=f"退汇 {order.reference}")
+        match.run()
+        assert self.behind(back) == [("PAYOUT", invoice.number, 204_800)]
+        assert other.number not in str(self.behind(came))
+
+    def test_what_was_undone_is_behind_it_no_more(self, match):
+        paid_half(match)
+        allocation = Allocation.objects.get(receipt__bank_line__isnull=False)
+        allocations.undo(allocation=allocation, comment="wrong", **match.desk.acts())
+
+        assert self.behind(allocation.receipt.bank_line) == []
+
+    def test_a_line_that_was_a_bill(self, match):
+        invoice, bill = paid_half(match)
+        line = match.line(500_000, "bill")
+        bill_ends.collect(bill=bill, line=line, **match.desk.acts())
+
+        assert self.behind(line) == [("PAID", invoice.number, 226_000)]
+
+    def test_a_refund_over_a_note(self, match):
+        invoice = match.bill("A-2026-000001", "L1", 452_000)
+        match.line(452_000, "in", memo="A-2026-000001")
+        match.run()
+        note = match.bill("A-2026-000001-N", "L1", -45_200, invoice)
+        match.run()
+        lessee = match.lessee("L1")
+        match.desk.pays(lessee, member(lessee, Role.FINANCE))
+        acts = {"book": match.desk.book, **match.desk.acts()}
+        order = match.desk.sent(refunds.of_note(note=note, amount_minor=45_200, reason="红字", **acts))
+        line = match.line(-45_200, "out", memo=order.reference)
+        match.run()
+
+        assert self.behind(line) == [("REFUND", invoice.number, -45_200)]
+
+    def test_over_rest_for_finance_alone(self, match):
+        invoice, _ = paid_half(match)
+        [came] = match.desk.account.lines.all()
+        client = APIClient()
+        client.force_authenticate(match.desk.first)
+        address = reverse("api-bank-line-invoices", args=[came.public_id])
+
+        answer = client.get(address)
+
+        assert answer.json() == {
+            "data": [
+                {
+                    "how": "PAID",
+                    "invoice": invoice.public_id,
+                    "number": invoice.number,
+                    "amount_minor": 226_000,
+                    "currency": "CNY",
+                }
+            ]
+        }
+        client.force_authenticate(member(match.scene.lessor, Role.FINANCE))
+        assert client.get(address).status_code == 404
+
+    def test_a_payout_names_the_invoices_of_its_lines(self, match):
+        invoice, _ = paid_half(match)
+        order = paid_out(match)
+        client = APIClient()
+        client.force_authenticate(match.desk.first)
+
+        [item] = client.get(reverse("api-payment-order-detail", args=[order.public_id])).json()["items"]
+
+        assert (item["invoice_id"], item["amount_minor"]) == (invoice.public_id, 204_800)
+
+    def test_a_line_of_the_chain_leads_to_its_windows(self, match):
+        invoice, _ = paid_half(match)
+        client = APIClient()
+        client.force_authenticate(match.desk.first)
+
+        links = client.get(reverse("api-invoice-chain", args=[invoice.public_id])).json()["links"]
+
+        assert [one["windows"] for one in links if one["windows"]] == [
+            reverse("api-invoice-windows", args=[invoice.public_id, 1])
+        ]

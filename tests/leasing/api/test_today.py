@@ -183,7 +183,7 @@ class TestInterfaces:
         for said in (
             "逾期：未按时归还",
             "待交出",
-            "待释放的押金",
+            "待退还的押金",
             "缺少",
             late.first.number,
             late.next.number,

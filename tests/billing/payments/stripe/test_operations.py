@@ -165,3 +165,54 @@ class TestOnboarding:
     def test_asked_twice_it_is_the_same_account(self, stage):
         assert stage.ready() == stage.ready()
         assert len(stage.fake.world.accounts) == 1
+
+
+class TestARefusalThatTakesNoKey:
+    """What was sent before under the same key may still be on its way, and be done when it arrives."""
+
+    @pytest.fixture
+    def restricted(self, rich):
+        rich.account = ProviderAccount.objects.get().reference
+        rich.operation = rich.payout(815_200)
+        rich.fake.play(f"accounts/{rich.account}/restricted")
+        return rich
+
+    def arrives_late(self, stage):
+        """Let what was sent first arrive once the account may be paid again."""
+        attempt = OperationAttempt.objects.select_related("operation").get()
+        stage.fake.play(f"accounts/{stage.account}/active")
+        body = attempt.operation.body
+        stage.provider.pay_out(body["to"], body["amount"], body["currency"], body["group"], attempt.key)
+
+    def test_alone_it_is_final(self, restricted):
+        assert restricted.run(restricted.operation).state == "REJECTED"
+        assert PaymentOrder.objects.get().state == "REJECTED"
+
+    @pytest.mark.parametrize("trouble", ["drop_before", "500_before", "drop_after"])
+    def test_behind_one_without_an_answer_it_is_none(self, restricted, trouble):
+        restricted.fake.trouble(trouble, "/v1/transfers", times=1)  # the library sends the second itself
+
+        assert restricted.run(restricted.operation).state == "UNKNOWN"
+        assert PaymentOrder.objects.get().state == "SENT"
+        self.arrives_late(restricted)
+        found = restricted.run(restricted.operation, later=300)
+
+        assert (found.state, len(made(restricted)), restricted.on(chart.ORDERED)) == ("DONE", 1, 0)
+
+    def test_behind_a_worker_that_died_it_is_none(self, restricted, monkeypatch):
+        monkeypatch.setattr(operations, "_sent", lambda *given: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            restricted.run(restricted.operation)
+        monkeypatch.undo()
+
+        assert restricted.run(restricted.operation, later=300).state == "UNKNOWN"
+        self.arrives_late(restricted)
+        found = restricted.run(restricted.operation, later=600)
+
+        assert (found.state, len(made(restricted))) == ("DONE", 1)
+
+    def test_what_the_key_keeps_is_final_however_often_it_was_sent(self, rich):
+        operation = rich.payout(2 * GROSS)
+        rich.fake.trouble("drop_before", "/v1/transfers", times=1)
+
+        assert rich.run(operation).state == "REJECTED"
