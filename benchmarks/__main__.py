@@ -55,6 +55,7 @@ def main() -> None:
             reads,
             reconciliation,
             rights,
+            statements,
         )
         from tests.factories import marketplace as make
 
@@ -65,6 +66,7 @@ def main() -> None:
             "rights": rights.rows,
             "rating": rating.rows,
             "reconciliation": reconciliation.rows,
+            "statements": statements.rows,
             "acceptances": lambda: acceptances.rows(make.organization("Bench owner")),
             "invoices": invoices.rows,
             "corrections": invoices.corrections,
