@@ -29,7 +29,17 @@ FIRST = date(2026, 11, 1)
 LINES, ROUNDS = 10_000, 3
 OPENING = 50_000_000
 WRITTEN: tuple[type[models.Model], ...] = (BankLine, StatementLine)
-HEADINGS = ("交易日期", "摘要", "借方发生额", "贷方发生额", "账户余额", "对方户名", "对方账号", "用途", "交易流水号")
+HEADINGS = (
+    "交易日期",
+    "摘要",
+    "借方发生额",
+    "贷方发生额",
+    "账户余额",
+    "对方户名",
+    "对方账号",
+    "用途",
+    "交易流水号",
+)
 
 
 @dataclass(frozen=True)
@@ -67,7 +77,9 @@ def measured(many: int, rounds: int) -> list[Row]:
             read.append(many / timed(partial(reading.read, content)))
             stored.append(many / timed(partial(desk.read, account, content)))
             bare.append(many / copied(before))
-        found.append(row(f"statement, {name}, {many:,} lines, {len(content) / many:.0f} B each", stored, bare))
+        found.append(
+            row(f"statement, {name}, {many:,} lines, {len(content) / many:.0f} B each", stored, bare)
+        )
         found.append((f"… {name} read alone, nothing stored", words_of(read, "lines/s"), "", ""))
     return [*found, desk.known(many, rounds, bare)]
 
@@ -85,9 +97,7 @@ class Desk:
         """Open an account."""
         self.accounts += 1
         facts = {"ledger_code": "1002.02", "holder": "P", "bank_name": "ICBC"}
-        return banks.open_account(
-            book=self.book, number=f"3105{self.accounts:08d}", **facts, **self.about
-        )
+        return banks.open_account(book=self.book, number=f"3105{self.accounts:08d}", **facts, **self.about)
 
     def take(self, account: Any, content: bytes) -> StatementFile:
         """Keep a file; it is so large that the worker is to read it."""
@@ -215,7 +225,9 @@ def ofx(number: str, moved: Sequence[Moved]) -> bytes:
             f"<STMTTRN><TRNTYPE>{kind}<DTPOSTED>{one.on:%Y%m%d}<TRNAMT>{yuan(one.minor)}<FITID>{one.ref}"
             f"<NAME>{one.name}<BANKACCTTO><BANKID>1<ACCTID>{one.account}</BANKACCTTO><MEMO>{one.memo}</STMTTRN>"
         )
-    parts.append(f"</BANKTRANLIST><LEDGERBAL><BALAMT>{yuan(last.balance)}<DTASOF>{last.on:%Y%m%d}</LEDGERBAL>")
+    parts.append(
+        f"</BANKTRANLIST><LEDGERBAL><BALAMT>{yuan(last.balance)}<DTASOF>{last.on:%Y%m%d}</LEDGERBAL>"
+    )
     return "\n".join([*parts, "</STMTRS></STMTTRNRS></BANKMSGSRSV1></OFX>"]).encode()
 
 
