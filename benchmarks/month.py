@@ -81,10 +81,7 @@ class Month:
         self.owners = [scene.lessor, *organizations(scene.lessor, "owner", -(-(many - 1) // OF_AN_OWNER))]
         organizations(scene.lessee, "lessee", -(-many // OF_A_LESSEE))
         accounts(self.owners)
-        lessor, lessee = (
-            f"(SELECT id FROM marketplace_organization WHERE public_id = 'org_{kind}_' || (1 + (n - 1) / {of}))"
-            for kind, of in (("owner", OF_AN_OWNER), ("lessee", OF_A_LESSEE))
-        )
+        lessor, lessee = whose("owner", OF_AN_OWNER), whose("lessee", OF_A_LESSEE)
         sides = {"owner_id": lessor}, {"lessor_id": lessor, "lessee_id": lessee}
         self.leases = billing.crowd(scene, "m", many - 1, billing.DAYS, machine=sides[0], lease=sides[1])
         book = books.platform_book(at=ISSUED)
@@ -225,6 +222,13 @@ def organizations(like_this: Organization, kind: str, count: int) -> list[Organi
     code = f"'91320200{len(kind)}' || lpad(n::text, 8, '0') || '0'"  # numbers of invoices begin with it
     like(Organization, like_this, count, public_id=name, name=f"'Bench {kind} ' || n", credit_code=code)
     return list(Organization.objects.filter(public_id__startswith=f"org_{kind}_").order_by("pk"))
+
+
+def whose(kind: str, of: int) -> str:
+    """Return SQL for the organization of the row ``n``, where each has so many rows."""
+    return (
+        f"(SELECT id FROM marketplace_organization WHERE public_id = 'org_{kind}_' || (1 + (n - 1) / {of}))"
+    )
 
 
 def accounts(owners: list[Organization]) -> None:

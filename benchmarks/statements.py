@@ -172,14 +172,15 @@ def table(number: str, moved: Sequence[Moved]) -> list[list[str]]:
 def camt(number: str, moved: Sequence[Moved]) -> bytes:
     """Write a CAMT.053 of version 8."""
     head = (
-        '<?xml version="1.0" encoding="UTF-8"?><Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08">'
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        '<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08">'
         f"<BkToCstmrStmt><Stmt><Id>S1</Id><Acct><Id><Othr><Id>{number}</Id></Othr></Id><Ccy>CNY</Ccy></Acct>"
     )
     last = moved[-1]
     parts = [head, _balance("OPBD", OPENING, FIRST), _balance("CLBD", last.balance, last.on)]
     for one in moved:
-        what = f'<Amt Ccy="CNY">{yuan(abs(one.minor))}</Amt><CdtDbtInd>{"CRDT" if one.came else "DBIT"}</CdtDbtInd>'
-        role = "Dbtr" if one.came else "Cdtr"
+        sign, role = ("CRDT", "Dbtr") if one.came else ("DBIT", "Cdtr")
+        what = f'<Amt Ccy="CNY">{yuan(abs(one.minor))}</Amt><CdtDbtInd>{sign}</CdtDbtInd>'
         party = (
             f"<{role}><Pty><Nm>{one.name}</Nm></Pty></{role}>"
             f"<{role}Acct><Id><Othr><Id>{one.account}</Id></Othr></Id></{role}Acct>"

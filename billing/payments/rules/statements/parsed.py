@@ -68,8 +68,9 @@ class ParsedLine:
     One line of a statement. ``amount`` is exact, in major units, and positive where money came in.
 
     What could not be read is ``None`` and stands in ``flaws``; ``raw`` is the line as the file has it.
-    ``kind`` is the bank's word for the kind of movement (摘要, transaction code). Amount and balance are asked
-    for very often in minor units, so these are worked out once; ``None`` where there are none that are exact.
+    ``kind`` is the bank's word for the kind of movement (摘要, transaction code). ``amount_minor`` and
+    ``balance_minor`` are asked for very often, so they are worked out once; ``None`` if there is none that is
+    exact.
     """
 
     booked_on: date | None
