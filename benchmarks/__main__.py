@@ -51,10 +51,12 @@ def main() -> None:
             figures,
             ingest,
             invoices,
+            month,
             rating,
             reads,
             reconciliation,
             rights,
+            statements,
         )
         from tests.factories import marketplace as make
 
@@ -65,6 +67,8 @@ def main() -> None:
             "rights": rights.rows,
             "rating": rating.rows,
             "reconciliation": reconciliation.rows,
+            "statements": statements.rows,
+            "month": month.rows,
             "acceptances": lambda: acceptances.rows(make.organization("Bench owner")),
             "invoices": invoices.rows,
             "corrections": invoices.corrections,

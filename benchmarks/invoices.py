@@ -4,7 +4,7 @@ import multiprocessing
 import os
 import statistics
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from io import BytesIO
@@ -78,28 +78,40 @@ def prototype() -> world.Scene:
     return world.build("okuma", count_rules=RULES, price_plan=PLAN)
 
 
-def crowd(scene: world.Scene, prefix: str, count: int, days: int) -> list[int]:
-    """Make leases like the first, each of a machine of its own that counted something on so many days."""
+def crowd(
+    scene: world.Scene,
+    prefix: str,
+    count: int,
+    days: int,
+    machine: Mapping[str, str] | None = None,
+    lease: Mapping[str, str] | None = None,
+) -> list[int]:
+    """
+    Make leases like the first, each of a machine of its own that counted something on so many days.
+
+    ``machine`` and ``lease`` are SQL for more columns that differ, as for :func:`like`.
+    """
     last = LeaseUnit.objects.aggregate(last=models.Max("pk"))["last"]
     with transaction.atomic():
         name = f"'{prefix}' || n"
-        like(Equipment, scene.unit.equipment, count, public_id=f"'e_' || {name}", serial_number=name)
+        named = {"public_id": f"'e_' || {name}", "serial_number": name}
+        like(Equipment, scene.unit.equipment, count, **named, **machine or {})
         of_machine = f"(SELECT id FROM marketplace_equipment WHERE public_id = 'e_' || {name})"
         of_lease = f"(SELECT id FROM leasing_lease WHERE public_id = 'l_' || {name})"
         of_claim = f"(SELECT id FROM marketplace_claim WHERE public_id = 'c_' || {name})"
-        like(Lease, scene.lease, count, public_id=f"'l_' || {name}", number=name)
+        like(Lease, scene.lease, count, public_id=f"'l_' || {name}", number=name, **lease or {})
         claim = {"public_id": f"'c_' || {name}", "equipment_id": of_machine, "reference": f"'l_' || {name}"}
         like(Claim, scene.unit.claim, count, **claim)
         unit = {"public_id": f"'u_' || {name}", "lease_id": of_lease, "equipment_id": of_machine}
         like(LeaseUnit, scene.unit, count, claim_id=of_claim, **unit)
         made = list(Lease.objects.filter(number__startswith=prefix).exclude(pk=scene.lease.pk).order_by("pk"))
         rate = {"settlement_model": "AGENT", "commission_rate": Decimal("0.1")}
-        BookingTerms.objects.bulk_create(BookingTerms(lease=lease, **rate) for lease in made)
+        BookingTerms.objects.bulk_create(BookingTerms(lease=one, **rate) for one in made)
     counted = [list(METERS), list(map(Decimal, METERS.values())), days - 1, last]
     with connection.cursor() as cursor:
         cursor.execute(COUNT_DAYS, [scene.device.pk, FIRST.date() + timedelta(days=1), AT, *counted])
         cursor.execute("VACUUM ANALYZE")
-    return [lease.pk for lease in made]
+    return [one.pk for one in made]
 
 
 def like(model: type[models.Model], row: models.Model, count: int, **other: str) -> None:

@@ -1,21 +1,24 @@
 """Rate again what was billed, by the use and the facts that were known then; nothing is written."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import islice
 
 from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Mod
 
-from billing.actions.bundle_documents import note_documents, window_sets
+from billing.actions.bundle_documents import note_documents
 from billing.models import CheckFinding, Invoice, InvoiceLine
 from billing.models.invoices import InvoiceQuerySet
-from billing.queries import spread_of, with_sellers
+from billing.queries import counted_then, spread_of, with_sellers
 from billing.queries.sellers import seller_name
-from billing.queries.totals import totals
+from billing.queries.totals import totals_of
 from billing.rules.checks import Code, Found
 from billing.rules.corrections import Amounts, Billed, NoteLine, notes
+from billing.rules.counted import NOTHING, Counted
 from billing.rules.drafting import tax_day
 from billing.rules.facts import charge_with, read_all
 from billing.rules.rechecked_invoice import told_term
@@ -32,6 +35,8 @@ from marketplace.shared.money import Money
 DAYS = 30  # each invoice is rated again once in so many days, a part of them every day
 OVERLAP = timedelta(days=1)
 AT_ONCE = 200
+BILLED = ("component", "tax_category", "net_minor", "tax_minor", "quantity", "kind", "meter", "unit")
+BROKEN = (DomainError, LookupError, ValueError, TypeError)  # what was kept cannot be rated at all
 
 
 def billed_as_rated(*, at: datetime, since: datetime | None) -> Iterator[Found]:
@@ -44,20 +49,39 @@ def billed_as_rated(*, at: datetime, since: datetime | None) -> Iterator[Found]:
     found = to_rate(at=at, since=since).select_related(
         "lease__lessor", "booking__lessor", "seller", "corrects"
     )
-    for invoice in found.order_by("pk").iterator(chunk_size=AT_ONCE):
-        try:
-            lines = differences(invoice=invoice)
-        except (DomainError, LookupError, ValueError, TypeError) as error:
-            yield _found(invoice, f"{type(error).__name__}", 0, invoice.gross_minor)
-            continue
-        for line in lines:
-            is_net = bool(line.net)
-            yield _found(
-                invoice,
-                line.key.component,
-                line.after.net if is_net else line.after.tax,
-                line.before.net if is_net else line.before.tax,
-            )
+    rows = found.order_by("pk").iterator(chunk_size=AT_ONCE)
+    while part := list(islice(rows, AT_ONCE)):
+        known = _counted(part)
+        for invoice in part:
+            yield from _wrong(invoice, known.get(invoice.pk, NOTHING))
+
+
+def _wrong(invoice: Invoice, counted: Counted) -> Iterator[Found]:
+    """Yield the lines of one invoice that the pricing rule makes otherwise."""
+    try:
+        lines = differences(invoice=invoice, counted=counted)
+    except BROKEN as error:
+        yield _found(invoice, f"{type(error).__name__}", 0, invoice.gross_minor)
+        return
+    for line in lines:
+        is_net = bool(line.net)
+        yield _found(
+            invoice,
+            line.key.component,
+            line.after.net if is_net else line.after.tax,
+            line.before.net if is_net else line.before.tax,
+        )
+
+
+def _counted(invoices: Sequence[Invoice]) -> Mapping[int, Counted]:
+    """Return by invoice what was counted in its period, as known when it was drafted; one statement."""
+    wanted = {}
+    for one in invoices:
+        with suppress(*BROKEN):  # whoever rates it says so
+            if one.lease is not None:
+                wanted[one.pk] = ((one.lease.pk, one.period, one.zone), one.drafted_at)
+    found = counted_then([of for of, _ in wanted.values()], [known for _, known in wanted.values()])
+    return dict(zip(wanted, found, strict=True))
 
 
 def to_rate(*, at: datetime, since: datetime | None) -> InvoiceQuerySet:
@@ -74,21 +98,24 @@ def to_rate(*, at: datetime, since: datetime | None) -> InvoiceQuerySet:
     return turn.filter(Q(issued_at__gte=since - OVERLAP) | Q(turn=at.toordinal() % DAYS) | Q(Exists(open_)))
 
 
-def differences(*, invoice: Invoice) -> list[NoteLine]:
+def differences(*, invoice: Invoice, counted: Counted | None = None) -> list[NoteLine]:
     """
     Return what would make all versions up to ``invoice``, the latest, what the rule makes of them.
 
-    Use, facts, earlier periods and concessions are those known when it was drafted, as its bundle has them.
+    ``counted`` is the use of its period, where that was looked up already. Use, facts, earlier periods and
+    concessions are those known when it was drafted, as its bundle has them.
 
     :raises DomainError: if what is kept with it cannot be rated at all
     """
     if invoice.booking is not None:
         return _of_slot(invoice, invoice.booking)
+    if counted is None:
+        counted = _counted([invoice]).get(invoice.pk, NOTHING)
     lease, seller = invoice.of_lease, seller_name(invoice=invoice, lease=invoice.of_lease)
     is_behind = (lease.active_to or lease.ends_at) <= invoice.period_start
     if is_behind and any(line.facts.get("line", line) is not None for line in invoice.lines.all()):
         return []  # the lease turned out to have ended before: the next correction gives all of it back
-    asked = Charge(invoice.currency, (), final=True) if is_behind else _charge(invoice)
+    asked = Charge(invoice.currency, (), final=True) if is_behind else _charge(invoice, counted)
     original = invoice.corrects or invoice
     made = notes(
         replace(asked, lines=asked.of(seller)),
@@ -114,19 +141,19 @@ def _of_slot(invoice: Invoice, booking: SlotBooking) -> list[NoteLine]:
     return [line for note in made for line in note.lines]
 
 
-def _charge(invoice: Invoice) -> Charge:
+def _charge(invoice: Invoice, counted: Counted) -> Charge:
     lease, period, terms = invoice.of_lease, invoice.period, invoice.of_lease.agreed
-    sets = window_sets(invoice=invoice)
-    told = told_term({"lines": [{"facts": line.facts} for line in invoice.lines.all()[:1]]})
+    first = invoice.lines.values_list("facts", flat=True)[:1]
+    told = told_term({"lines": [{"facts": facts} for facts in first]})
     made = charge_with(
         terms.price_plan,
-        totals(lease, sets),
+        totals_of(counted, terms.price_plan),
         read_all(invoice.recorded),
         period=period,
         zone=terms.zone,
         anchor_day=terms.billing_anchor_day,
         final=True,
-        spread=spread_of(lease, period, sets, known_at=invoice.drafted_at),
+        spread=spread_of(lease, period, counted.named(), known_at=invoice.drafted_at),
         term=None if told is None else Term.parse(told),
     )
     return with_sellers(lease, made)
@@ -142,11 +169,12 @@ def _billed(invoice: Invoice, seller: str) -> dict[LineKey, Billed]:
         kept = [one["source"] for one in invoice.recorded]
         lines = lines.exclude(Q(fact__isnull=False) & ~Q(fact__source__in=kept))
     found: dict[LineKey, Billed] = {}
-    for line in lines.order_by("invoice__version", "position"):
-        key = LineKey(seller, line.component, line.tax_category)
-        amounts = Amounts(line.net_minor, line.tax_minor, line.quantity)
+    rows = lines.order_by("invoice__version", "position").values_list(*BILLED)
+    for component, tax_category, net_minor, tax_minor, quantity, kind, meter, unit in rows:
+        key = LineKey(seller, component, tax_category)
+        amounts = Amounts(net_minor, tax_minor, quantity)
         total = found[key].amounts.plus(amounts) if key in found else amounts
-        found[key] = Billed(total, line.kind, line.meter, line.unit)
+        found[key] = Billed(total, kind, meter, unit)
     return found
 
 

@@ -36,6 +36,22 @@ WHERE NOT EXISTS (
       AND n.device_id = s.device_id AND n.version > s.version)
 GROUP BY w.place, s.meter ORDER BY w.place, s.meter
 """
+# The same as it was known at a moment of each.
+COUNTED_THEN = """
+SELECT w.place, s.meter, sum(s.quantity),
+    array_agg(s.id ORDER BY s.local_day, s.unit_id, s.device_id),
+    array_agg(s.digest)
+FROM unnest(%s::bigint[], %s::date[], %s::date[], %s::timestamptz[])
+    WITH ORDINALITY w (lease_id, first, last, known_at, place)
+JOIN leasing_leaseunit u ON u.lease_id = w.lease_id
+JOIN billing_windowset s ON s.unit_id = u.id AND s.local_day BETWEEN w.first AND w.last
+    AND s.created_at <= w.known_at
+WHERE NOT EXISTS (
+    SELECT 1 FROM billing_windowset n
+    WHERE n.unit_id = s.unit_id AND n.meter = s.meter AND n.local_day = s.local_day
+      AND n.device_id = s.device_id AND n.version > s.version AND n.created_at <= w.known_at)
+GROUP BY w.place, s.meter ORDER BY w.place, s.meter
+"""
 # The first period that no mark covers ends with the lease, or at the local midnight of the next anchor day:
 # marketplace.shared.period says the same. Where PostgreSQL does not know a zone, it is two days early.
 DUE = """
@@ -190,13 +206,24 @@ def counted_of(wanted: Sequence[tuple[int, Period, ZoneInfo]]) -> list[Counted]:
 
     One statement; ``wanted`` are leases by their keys, with the zone of their days.
     """
+    return _counted(COUNTED, wanted)
+
+
+def counted_then(
+    wanted: Sequence[tuple[int, Period, ZoneInfo]], known_at: Sequence[datetime]
+) -> list[Counted]:
+    """Return the same of what was known at a moment of each; one statement."""
+    return _counted(COUNTED_THEN, wanted, list(known_at))
+
+
+def _counted(query: str, wanted: Sequence[tuple[int, Period, ZoneInfo]], *given: Any) -> list[Counted]:
     days = [local_days(period, zone) for _, period, zone in wanted]
     sums: list[dict[str, Any]] = [{} for _ in wanted]
     sets: list[dict[str, list[int]]] = [{} for _ in wanted]
     digests: list[list[str]] = [[] for _ in wanted]
     with connection.cursor() as cursor:
         keys = [lease for lease, _, _ in wanted]
-        cursor.execute(COUNTED, [keys, [first for first, _ in days], [last for _, last in days]])
+        cursor.execute(query, [keys, [first for first, _ in days], [last for _, last in days], *given])
         for place, meter, total, ids, marks in cursor:
             sums[place - 1][meter], sets[place - 1][meter] = total, ids
             digests[place - 1] += marks

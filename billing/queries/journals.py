@@ -9,7 +9,9 @@ from billing.rules.chain import Sealed
 from billing.rules.journals import Dims, Entry, Line
 
 DIMS = ("party", "lease", "equipment", "invoice", "owner")
-LINES = Prefetch("lines", JournalLine.objects.select_related("account", *DIMS).order_by("pk"))
+# No more of them than an entry says: a lease or an invoice as a whole is many times as wide.
+NAMED = ("journal", "amount_minor", "currency", "account__code", *(f"{name}__public_id" for name in DIMS))
+LINES = Prefetch("lines", JournalLine.objects.select_related("account", *DIMS).only(*NAMED).order_by("pk"))
 
 
 def entry_of(journal: Journal) -> Entry:

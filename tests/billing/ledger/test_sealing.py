@@ -73,11 +73,12 @@ class TestSeal:
         real = sealing.seal
         monkeypatch.setattr(sealing, "seal", lambda **given: real(**given, most=1))
         post(office, "a")
-        post(office, "b")
+        post(office, "b")  # of one moment: they are sealed together, however many they are
+        post(office, "c", NOON + timedelta(hours=1))
 
         tasks.seal_books()
 
-        assert Seal.objects.count() == 2
+        assert Seal.objects.count() == 3
 
 
 def test_a_trial_balance_as_known_at_a_seal_never_changes(office):

@@ -7,7 +7,7 @@ and these add up to it, else one line. Document types are refused, and memory st
 as they are read.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -62,19 +62,19 @@ def _statements(data: bytes) -> Iterator[ParsedStatement]:
     frame, depth, alive = _Frame(), 0, 0
     for event, element in iterparse(BytesIO(data), ("start", "end"), forbid_dtd=True):
         if event == "start":
+            element.tag = _name(element)  # versions differ in the namespace
             depth, alive = depth + 1, alive + 1
             if depth > DEEPEST or alive > MOST_ALIVE:
                 raise Unreadable(flaw("too_many_lines"))
             continue
         depth -= 1
-        name = _name(element)
-        if name == "Ntry":
+        if element.tag == "Ntry":
             frame.lines.extend(_lines(element, frame.entries))
             frame.entries, alive = frame.entries + 1, 0
             element.clear()
             if len(frame.lines) > MOST_LINES:
                 raise Unreadable(flaw("too_many_lines"))
-        elif name == "Stmt":
+        elif element.tag == "Stmt":
             yield _statement(element, frame)
             frame, alive = _Frame(), 0
             element.clear()
@@ -264,27 +264,21 @@ def _day(within: Element, *paths: str) -> date | None:
 
 
 def _find(within: Element, *paths: str) -> Element | None:
-    """Return the first element that stands at one of the paths, whatever its namespace."""
-    for path in paths:
-        found: Sequence[Element] = [within]
-        for step in path.split("/"):
-            found = [child for each in found for child in each if _name(child) == step]
-        if found:
-            return found[0]
-    return None
+    """Return the first element that stands at one of the paths."""
+    return next((found for path in paths if (found := within.find(path)) is not None), None)
 
 
 def _text(within: Element, *paths: str) -> str:
     """Return the first text at one of the paths that is not empty."""
     for path in paths:
-        found = _find(within, path)
+        found = within.find(path)
         if found is not None and (text := (found.text or "").strip()):
             return text
     return ""
 
 
 def _all(within: Element, name: str) -> list[Element]:
-    return [child for child in within if _name(child) == name]
+    return within.findall(name)
 
 
 def _name(element: Element) -> str:

@@ -1,7 +1,7 @@
 """A statement and its lines, whatever file they came in, and what may be wrong with them."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
@@ -68,7 +68,9 @@ class ParsedLine:
     One line of a statement. ``amount`` is exact, in major units, and positive where money came in.
 
     What could not be read is ``None`` and stands in ``flaws``; ``raw`` is the line as the file has it.
-    ``kind`` is the bank's word for the kind of movement (摘要, transaction code).
+    ``kind`` is the bank's word for the kind of movement (摘要, transaction code). ``amount_minor`` and
+    ``balance_minor`` are asked for very often, so they are worked out once; ``None`` if there is none that is
+    exact.
     """
 
     booked_on: date | None
@@ -87,21 +89,17 @@ class ParsedLine:
     balance: Decimal | None = None
     raw: Any = None
     flaws: tuple[Flaw, ...] = ()
+    amount_minor: int | None = field(init=False, repr=False, compare=False)
+    balance_minor: int | None = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "amount_minor", minor(self.amount, self.currency))
+        object.__setattr__(self, "balance_minor", minor(self.balance, self.currency))
 
     @property
     def is_booked(self) -> bool:
         """Whether the bank says that the money moved; what is pending or for information did not."""
         return self.status == BOOKED
-
-    @property
-    def amount_minor(self) -> int | None:
-        """The amount in minor units; ``None`` if it has none that is exact."""
-        return minor(self.amount, self.currency)
-
-    @property
-    def balance_minor(self) -> int | None:
-        """What the bank says stands on the account after the line, in minor units."""
-        return minor(self.balance, self.currency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +214,7 @@ def _of_line(line: ParsedLine, currency: str, place: str) -> Iterable[Flaw]:
         return
     if line.currency != currency and currency:
         yield flaw("other_currency", f"{place}/currency", found=line.currency or "-", currency=currency)
-    elif line.amount is not None:
+    elif line.amount is not None and line.amount_minor is None:
         yield from _decimals(line.amount, currency, f"{place}/amount")
 
 

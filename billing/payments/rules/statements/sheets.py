@@ -124,14 +124,16 @@ def _elements(archive: zipfile.ZipFile, name: str, *wanted: str) -> Iterator[Ele
         above: list[Element] = []
         within, alive = 0, 0  # wanted elements that are open; elements since the last one that went
         for event, element in iterparse(bounded, ("start", "end"), forbid_dtd=True):
-            is_wanted = _name(element) in wanted
             if event == "start":
+                element.tag = _name(element)  # found without a look at namespaces from here on
+                is_wanted = element.tag in wanted
                 above.append(element)
                 within, alive = within + is_wanted, alive + 1
                 if len(above) > DEEPEST or alive > MOST_ALIVE:
                     raise Unreadable(flaw("too_many_lines"))
                 continue
             above.pop()
+            is_wanted = element.tag in wanted
             within -= is_wanted
             if within:
                 continue
@@ -172,8 +174,8 @@ def _texts(archive: zipfile.ZipFile) -> list[str]:
 
 def _plain_text(element: Element) -> str:
     """Return the text of a cell, of all its runs, without the reading aid of Japanese."""
-    parts = [element.findtext("{*}t") or ""]
-    parts += [run.findtext("{*}t") or "" for run in element.findall("{*}r")]
+    parts = [element.findtext("t") or ""]
+    parts += [run.findtext("t") or "" for run in element.findall("r")]
     return "".join(parts)[:LONGEST_CELL].strip()
 
 
@@ -182,7 +184,7 @@ def _day_styles(archive: zipfile.ZipFile) -> set[int]:
     own: set[int] = set()
     styles: set[int] = set()
     for element in _elements(archive, "xl/styles.xml", "numFmt", "cellXfs"):
-        if _name(element) == "numFmt":
+        if element.tag == "numFmt":
             code = re.sub(r'"[^"]*"|\[[^\]]*\]', "", element.get("formatCode", "")[:200])
             if DAYLIKE.search(code) and "General" not in code:
                 own.add(_whole(element.get("numFmtId", "")))
@@ -196,7 +198,7 @@ def _day_styles(archive: zipfile.ZipFile) -> set[int]:
 def _rows(archive: zipfile.ZipFile, name: str, texts: list[str], days: set[int]) -> Iterator[list[str]]:
     for count, element in enumerate(_elements(archive, name, "row")):
         row: list[str] = []
-        for cell in element.findall("{*}c"):
+        for cell in element.findall("c"):
             place = _place(cell.get("r", ""), len(row))
             if place >= MOST_COLUMNS:
                 break
@@ -217,9 +219,9 @@ def _place(name: str, following: int) -> int:
 
 
 def _cell(cell: Element, texts: list[str], days: set[int]) -> str:
-    kind, value = cell.get("t", "n"), cell.findtext("{*}v") or ""
+    kind, value = cell.get("t", "n"), cell.findtext("v") or ""
     if kind == "inlineStr":
-        inner = cell.find("{*}is")
+        inner = cell.find("is")
         return "" if inner is None else _plain_text(inner)
     if kind == "s":
         place = _whole(value)

@@ -91,7 +91,8 @@ class _Reader:
 
     def __init__(self, dialect: Dialect, columns: Mapping[str, list[int]], currency: str) -> None:
         self.dialect, self.columns, self.currency = dialect, columns, currency
-        self.skip = tuple(word.lower() for word in dialect.skip_words)
+        words = "|".join(re.escape(word.lower()) for word in dialect.skip_words)
+        self.total = re.compile(rf"(?:{words})(?:[:： ]|\Z)") if words else None
         self.account = ""
 
     def line(self, row: Sequence[str], number: int) -> ParsedLine | None:
@@ -127,9 +128,7 @@ class _Reader:
 
     def _is_total(self, row: Sequence[str]) -> bool:
         first = next((cell for cell in row if cell), "").strip(":： ").lower()
-        return any(
-            first == word or first.startswith((f"{word}:", f"{word}：", f"{word} ")) for word in self.skip
-        )
+        return self.total is not None and self.total.match(first) is not None
 
     def _amount(self, row: Sequence[str], flaws: list[Flaw]) -> Decimal | None:
         """Return what moved, positive where it came in; a flaw says why it cannot be told."""

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from marketplace.shared.money import PLACES
@@ -28,6 +29,7 @@ CURRENCIES: Final = {
     "港元": "HKD",
     "日元": "JPY",
 }
+PLAIN: Final = re.compile(r"-?[0-9]{1,13}(\.[0-9]{1,10})?", re.ASCII)
 NUMBER: Final = re.compile(r"[0-9]{1,13}(\.[0-9]{0,10})?|\.[0-9]{1,10}", re.ASCII)
 CODE: Final = re.compile(r"[A-Z]{3}", re.ASCII)
 DIGITS: Final = re.compile(r"[0-9]+", re.ASCII)
@@ -69,6 +71,8 @@ def number(text: str, decimal_sign: str = ".") -> Decimal | None:
     >>> number("1.234,50-", ","), number("¥ 12，000.5"), number("(3)")
     (Decimal('-1234.50'), Decimal('12000.5'), Decimal('-3'))
     """
+    if decimal_sign == "." and PLAIN.fullmatch(text):  # what nearly all banks write nearly always
+        return Decimal(text)
     if len(text) > 60:  # the length of a number with all that may stand around it
         return None
     bare = "".join(unicodedata.normalize("NFKC", text).translate(DASHES).split()).replace("'", "")
@@ -99,7 +103,13 @@ def day(text: str, order: str = "YMD") -> date | None:
     >>> day("2026年11月5日"), day("20261105101500"), day("05.11.26", "DMY")
     (datetime.date(2026, 11, 5), datetime.date(2026, 11, 5), datetime.date(2026, 11, 5))
     """
-    parts = DIGITS.findall(unicodedata.normalize("NFKC", text[:40]))
+    return _day(text[:40], order)
+
+
+@lru_cache(maxsize=1_024)
+def _day(text: str, order: str) -> date | None:
+    """Read a day; a statement has the same few on very many lines."""
+    parts = DIGITS.findall(unicodedata.normalize("NFKC", text))
     if parts and len(parts[0]) >= LONG:
         parts = _cut(parts[0][:LONG], order)
     elif parts and len(parts[0]) == SHORT and order == "YMD":
