@@ -4,12 +4,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from billing.gateway import copies
 from billing.models import Invoice
 from billing.queries.open_amounts import with_open
 from billing.rules.accounts import RECEIVABLES
 from billing.rules.events import Event
 from billing.rules.journals import Entry
-from marketplace.actions import events, gathering
+from marketplace.actions import events
+from marketplace.gateway.among import among
 from marketplace.models import Event as Told
 from marketplace.rules.event_types import EventType
 
@@ -42,7 +44,7 @@ def watch(*, entries: Sequence[Entry]) -> Mapping[int, int]:
     }
     if not named:
         return {}
-    keys = list(Invoice.objects.filter(public_id__in=named).locked().values_list("pk", flat=True))
+    keys = list(Invoice.objects.filter(among("public_id", named)).locked().values_list("pk", flat=True))
     return _open(keys)
 
 
@@ -58,7 +60,7 @@ def tell(*, before: Mapping[int, int], at: datetime) -> None:
     }
     if not turned:
         return
-    sold = Invoice.objects.filter(pk__in=turned, gross_minor__gt=0)
+    sold = Invoice.objects.filter(among("pk", turned), gross_minor__gt=0)
     named = sold.select_related("seller", "buyer").only(
         "public_id", "seller__is_synthetic", "buyer__is_synthetic"
     )
@@ -67,12 +69,11 @@ def tell(*, before: Mapping[int, int], at: datetime) -> None:
         if not one.seller.is_synthetic and not one.buyer.is_synthetic:
             sides = [one.seller, one.buyer]
             rows += events.entries(type=turned[one.pk], object=one.public_id, to=sides, at=at)
-    if rows:
-        gathering.write(rows=rows)
+    copies.copy_rows(rows)
 
 
 def _open(keys: Collection[int]) -> dict[int, int]:
-    rows: Any = with_open(Invoice.objects.filter(pk__in=list(keys))).order_by()
+    rows: Any = with_open(Invoice.objects.filter(among("pk", keys))).order_by()
     return {pk: int(minor) for pk, minor in rows.values_list("pk", "open_minor")}
 
 

@@ -32,6 +32,7 @@ from billing.payments.models import (
     ReconException,
 )
 from billing.payments.queries.bills import collectable, late
+from billing.payments.queries.owed import Owed
 from billing.payments.rules import bill_postings
 from billing.payments.rules.bill_states import ENDS, Move, State, after
 from billing.rules.journals import Entry
@@ -179,12 +180,12 @@ def watch(*, book: Book, within: Organization, by: User, at: datetime) -> int:
     return len(found)
 
 
-def _lock(bill: AcceptanceBill, line: BankLine) -> list[int]:
-    """Lock the invoices that a bill paid, its receipt and that of the line; return the invoices' keys."""
-    paid = sorted(set(Allocation.objects.filter(receipt__bill=bill).values_list("invoice", flat=True)))
-    allocations.lock_invoices(keys=paid)
+def _lock(bill: AcceptanceBill, line: BankLine) -> dict[int, Owed]:
+    """Lock the invoices that a bill paid, its receipt and that of the line; return the invoices."""
+    paid = set(Allocation.objects.filter(receipt__bill=bill).values_list("invoice", flat=True))
+    found = allocations.lock_invoices(keys=paid)
     list(Receipt.objects.filter(Q(bill=bill) | Q(bank_line=line)).locked())
-    return paid
+    return found
 
 
 def _book(
