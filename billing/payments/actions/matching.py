@@ -131,7 +131,8 @@ class _Batch:
         self.opened = expected.receivables(book, list(self.invoices)) if self.invoices else {}
         owing = {one.payer for one in decisions if one.payer is not None}
         named = Organization.objects.filter(among("pk", owing)).values_list("pk", "public_id")
-        self.payers = {None: Dims(), **{key: Dims(party=name) for key, name in named}}
+        self.payers: dict[int | None, Dims] = {key: Dims(party=name) for key, name in named}
+        self.payers[None] = Dims()
         self.left = {key: sum(m for m in parts.values() if m > 0) for key, parts in self.opened.items()}
 
     def fitting(self, decisions: Iterable[Decision]) -> list[Decision]:
