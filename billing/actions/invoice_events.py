@@ -7,12 +7,14 @@ from typing import Any
 
 from django.db.models import Q
 
+from billing.gateway import copies
 from billing.models import Invoice
 from billing.queries.open_amounts import with_open
 from billing.rules.accounts import RECEIVABLES, SUSPENSE, UNALLOCATED
 from billing.rules.events import Event
 from billing.rules.journals import Entry
-from marketplace.actions import events, gathering
+from marketplace.actions import events
+from marketplace.gateway.among import among
 from marketplace.models import Event as Told
 from marketplace.rules.event_types import EventType
 
@@ -48,7 +50,7 @@ def watch(*, entries: Sequence[Entry]) -> Mapping[int, int]:
     }
     if not named:
         return {}
-    keys = list(Invoice.objects.filter(public_id__in=named).locked().values_list("pk", flat=True))
+    keys = list(Invoice.objects.filter(among("public_id", named)).locked().values_list("pk", flat=True))
     return _open(keys)
 
 
@@ -69,7 +71,7 @@ def tell(*, before: Mapping[int, int], entries: Iterable[Entry] = (), at: dateti
     times = Counter(name for entry in entries for name in _received(entry))
     if not turned and not times:
         return
-    sold = Invoice.objects.filter(Q(pk__in=turned) | Q(public_id__in=times), gross_minor__gt=0)
+    sold = Invoice.objects.filter(Q(among("pk", turned)) | Q(public_id__in=times), gross_minor__gt=0)
     named = sold.select_related("seller", "buyer").only(
         "public_id", "seller__is_synthetic", "buyer__is_synthetic"
     )
@@ -80,8 +82,7 @@ def tell(*, before: Mapping[int, int], entries: Iterable[Entry] = (), at: dateti
             types += [turned[one.pk]] if one.pk in turned else []
             for type in types:
                 rows += events.entries(type=type, object=one.public_id, to=[one.seller, one.buyer], at=at)
-    if rows:
-        gathering.write(rows=rows)
+    copies.copy_rows(rows)
 
 
 def _received(entry: Entry) -> set[str]:
@@ -101,7 +102,7 @@ def _received(entry: Entry) -> set[str]:
 
 
 def _open(keys: Collection[int]) -> dict[int, int]:
-    rows: Any = with_open(Invoice.objects.filter(pk__in=list(keys))).order_by()
+    rows: Any = with_open(Invoice.objects.filter(among("pk", keys))).order_by()
     return {pk: int(minor) for pk, minor in rows.values_list("pk", "open_minor")}
 
 

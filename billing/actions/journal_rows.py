@@ -10,6 +10,7 @@ from billing.models import Account, Book, Invoice, Journal, JournalLine
 from billing.rules.accounts import CHART, Per
 from billing.rules.journals import Dims, Entry, EntryInvalid, Line
 from leasing.models import Lease
+from marketplace.gateway.among import among
 from marketplace.gateway.rows import new_row
 from marketplace.models import Equipment, Organization
 from marketplace.shared.errors import Flaw
@@ -106,7 +107,7 @@ def _ids(model: type[Model], public_ids: set[str]) -> dict[str, int]:
     wanted = sorted(public_ids - {""})
     if not wanted:
         return {}
-    found = model._default_manager.filter(public_id__in=wanted).values_list("public_id", "pk")
+    found = model._default_manager.filter(among("public_id", wanted)).values_list("public_id", "pk")
     return dict(found)
 
 
@@ -130,7 +131,7 @@ def _existing(keys: set[_Key]) -> dict[_Key, Account]:
 
 
 def _among(name: str, ids: set[int | None]) -> Q:
-    return Q(**{f"{name}__in": ids - {None}}) | Q(**{name: None})
+    return Q(among(name, [one for one in ids if one is not None])) | Q(**{name: None})
 
 
 def _opened(key: _Key) -> Account:

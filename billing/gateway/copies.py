@@ -1,12 +1,13 @@
 """Rows by COPY: the way into a table that costs least, with every trigger and constraint on."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from operator import itemgetter
 from typing import Any
 
 from django.db import connection, models
-from psycopg import sql
+from psycopg import Copy, sql
 
 # The name of the sequence is looked up once, and not for each key.
 NEXT_KEYS = """
@@ -46,17 +47,21 @@ def _written(values: Sequence[Any], as_json: Sequence[int]) -> Sequence[Any]:
 
 def copy_keys(model: type[models.Model], columns: Sequence[str], pairs: Iterable[tuple[int, int]]) -> None:
     """Insert pairs of keys, very many of them: written as text at once, since digits need no escaping."""
-    with connection.cursor() as cursor, cursor.copy(_into(model, columns)) as copy:
+    with _into(model, columns) as copy:
         copy.write("".join([f"{one:d}\t{other:d}\n" for one, other in pairs]))
 
 
 def copy_values(model: type[models.Model], columns: Sequence[str], values: Iterable[Sequence[Any]]) -> None:
     """Insert values in the order of ``columns``; what is not named is left to the database."""
-    with connection.cursor() as cursor, cursor.copy(_into(model, columns)) as copy:
+    with _into(model, columns) as copy:
         for each in values:
             copy.write_row(each)
 
 
-def _into(model: type[models.Model], columns: Sequence[str]) -> sql.Composed:
+@contextmanager
+def _into(model: type[models.Model], columns: Sequence[str]) -> Iterator[Copy]:
+    """Open a COPY; what the database refuses is Django's error, as of every other statement."""
     named = sql.SQL(", ").join(map(sql.Identifier, columns))
-    return sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(model._meta.db_table), named)
+    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(model._meta.db_table), named)
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
+        yield copy

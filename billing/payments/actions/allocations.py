@@ -14,11 +14,13 @@ from billing.payments.actions import orders, releases
 from billing.payments.models import AcceptanceBill, Allocation, Receipt
 from billing.payments.queries.expected import DUE, receivables
 from billing.payments.queries.held_back import is_disputed, is_lost, waiting_refunds
+from billing.payments.queries.owed import Owed, owed
 from billing.payments.rules import receipt_postings
 from billing.payments.rules.receipt_postings import Part
 from billing.rules.journals import Dims
 from billing.rules.posting import Head, prorated
 from marketplace.actions import audit
+from marketplace.gateway.among import among
 from marketplace.gateway.rows import new_row
 from marketplace.gateway.transactions import atomic
 from marketplace.models import Organization, User
@@ -169,7 +171,7 @@ def carry_out(
     for row in rows:
         row.journal = journal
         row.save(force_insert=True)
-    releases.follow(book=held.book, invoices=list(found), on=local_day(at), at=at, by=by)
+    releases.follow(book=held.book, invoices=found, on=local_day(at), at=at, by=by)
     return rows
 
 
@@ -236,7 +238,7 @@ def take_back(
     )
     [row.journal] = journals.write_new(entries=[entry], at=at, by=by)
     row.save(force_insert=True)
-    releases.follow(book=held.book, invoices=[found.pk], on=local_day(at), at=at, by=by)
+    releases.follow(book=held.book, invoices={found.pk: found}, on=local_day(at), at=at, by=by)
     _audit(row, "undo", within, by, at)
     return row
 
@@ -247,15 +249,13 @@ def lock_bill(*, receipt: Receipt) -> None:
         AcceptanceBill.objects.filter(pk=receipt.bill_id).locked().get()
 
 
-def lock_invoices(*, keys: Collection[int]) -> dict[int, Invoice]:
+def lock_invoices(*, keys: Collection[int]) -> dict[int, Owed]:
     """Return invoices by their keys under their locks, in the one order, with whom they name."""
-    rows = Invoice.objects.filter(pk__in=set(keys)).locked()
-    named = rows.select_related("buyer", "lease__lessor", "booking__lessor").only(*releases.READ)
-    return {row.pk: row for row in named}
+    return owed(Invoice.objects.filter(among("pk", set(keys))).locked())
 
 
 def parts_of(
-    *, invoice: Invoice | None, opened: Mapping[int, Mapping[str, int]], wanted: Wanted, currency: str
+    *, invoice: Owed | None, opened: Mapping[int, Mapping[str, int]], wanted: Wanted, currency: str
 ) -> list[Part]:
     """
     Return which receivables of a locked invoice are settled.
@@ -266,7 +266,7 @@ def parts_of(
     total = wanted.amount_minor + wanted.let_off_minor
     if invoice is None or invoice.currency != currency or total > sum(due.values()):
         raise MoreThanOpen(
-            invoice=str(invoice or wanted.invoice),
+            invoice=(invoice.number or invoice.public_id) if invoice else str(wanted.invoice),
             open=shown(minor=sum(due.values()), currency=invoice.currency if invoice else currency),
             wanted=shown(minor=total, currency=currency),
         )
@@ -280,13 +280,10 @@ def parts_of(
     ]
 
 
-def dims_of(*, invoice: Invoice) -> Dims:
+def dims_of(*, invoice: Owed) -> Dims:
     """Return what lines about an invoice name."""
     return Dims(
-        party=invoice.buyer.public_id,
-        lease=invoice.lease.public_id if invoice.lease else "",
-        invoice=invoice.public_id,
-        owner=invoice.subject.lessor.public_id,
+        party=invoice.payer_id, lease=invoice.lease_id, invoice=invoice.public_id, owner=invoice.owner_id
     )
 
 
@@ -351,10 +348,10 @@ def check(*, shares: Sequence[tuple[Invoice, int]] | None, comment: str) -> None
         raise AllocationInvalid(flaws=flaws)
 
 
-def _settled_by(allocation: Allocation, invoice: Invoice) -> list[Part]:
+def _settled_by(allocation: Allocation, invoice: Owed) -> list[Part]:
     """Return the receivables that an allocation settled, as its journal has them."""
     assert allocation.journal is not None, "each allocation is booked"
-    lines = JournalLine.objects.filter(journal=allocation.journal, invoice=invoice, account__code__in=DUE)
+    lines = JournalLine.objects.filter(journal=allocation.journal, invoice=invoice.pk, account__code__in=DUE)
     found = list(lines.values_list("account__code", "amount_minor").order_by("amount_minor"))
     about, left = dims_of(invoice=invoice), allocation.let_off_minor
     return [

@@ -33,6 +33,7 @@ from billing.payments.models import (
     Refund,
 )
 from billing.payments.queries.bills import collectable, late
+from billing.payments.queries.owed import Owed
 from billing.payments.rules import bill_postings
 from billing.payments.rules.bill_states import ENDS, Move, State, after
 from marketplace.gateway.transactions import atomic
@@ -214,12 +215,12 @@ def watch(*, book: Book, within: Organization, by: User, at: datetime) -> int:
     return len(found)
 
 
-def _lock(bill: AcceptanceBill, line: BankLine) -> list[int]:
-    """Lock the invoices that a bill paid, its receipt and that of the line; return the invoices' keys."""
-    paid = sorted(set(Allocation.objects.filter(receipt__bill=bill).values_list("invoice", flat=True)))
-    allocations.lock_invoices(keys=paid)
+def _lock(bill: AcceptanceBill, line: BankLine) -> dict[int, Owed]:
+    """Lock the invoices that a bill paid, its receipt and that of the line; return the invoices."""
+    paid = set(Allocation.objects.filter(receipt__bill=bill).values_list("invoice", flat=True))
+    found = allocations.lock_invoices(keys=paid)
     list(Receipt.objects.filter(Q(bill=bill) | Q(bank_line=line)).locked())
-    return paid
+    return found
 
 
 def _settled(bill: AcceptanceBill, at: datetime, by: User) -> None:

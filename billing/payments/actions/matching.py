@@ -1,8 +1,11 @@
 """Run the matcher over the lines of a book's accounts: what is sure is booked, the rest waits for people."""
 
+import logging
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
+
+from django.db import DatabaseError
 
 from billing.actions import journals
 from billing.gateway import copies
@@ -24,13 +27,16 @@ from billing.payments.queries import expected
 from billing.payments.rules import receipt_postings
 from billing.payments.rules.matching import match
 from billing.payments.rules.matching.decisions import Aim, Decision, Status
-from billing.rules.journals import Entry
+from billing.rules.journals import Dims, Entry
+from marketplace.gateway.among import among
 from marketplace.gateway.rows import new_row
-from marketplace.gateway.transactions import atomic
+from marketplace.gateway.transactions import atomic, is_passing
 from marketplace.models import Organization, User
-from marketplace.permissions import Permission
+from marketplace.permissions import MissingRight, Permission
+from marketplace.shared.errors import DomainError
 
-AT_ONCE = 500
+AT_ONCE = 2000
+logger = logging.getLogger(__name__)
 
 
 def run(*, book: Book, within: Organization, by: User, at: datetime) -> int:
@@ -38,8 +44,10 @@ def run(*, book: Book, within: Organization, by: User, at: datetime) -> int:
     Match all lines of a book's accounts that wait; return how many were decided anew.
 
     Credit notes are settled first, then acceptance bills that a line names. All other lines are decided
-    together, then written some hundreds a transaction; whoever stops it in between runs it again: what was
+    together, then written some thousands a transaction; whoever stops it in between runs it again: what was
     written is not looked at again, and the rest is decided as it would have been. Again, it changes nothing.
+    Lines that are refused together are written one by one; of those that are refused alone the first error
+    is raised when all others are written.
 
     :raises MissingRight: if ``by`` may not match payments of the book
     """
@@ -51,10 +59,29 @@ def run(*, book: Book, within: Organization, by: User, at: datetime) -> int:
     if not lines:
         return collected
     decided = match(lines, expected.facts(book, lines))
-    return collected + sum(
-        write(book=book, decisions=decided[start : start + AT_ONCE], within=within, by=by, at=at)
-        for start in range(0, len(decided), AT_ONCE)
-    )
+    given: dict[str, Any] = {"book": book, "within": within, "by": by, "at": at}
+    failures: list[Exception] = []
+    for start in range(0, len(decided), AT_ONCE):
+        collected += _some(decided[start : start + AT_ONCE], failures, **given)
+    if failures:
+        raise failures[0]
+    return collected
+
+
+def _some(decisions: Sequence[Decision], failures: list[Exception], **given: Any) -> int:
+    """Write decisions together, or, if that is refused, one by one; return how many are new."""
+    try:
+        return write(decisions=decisions, **given)
+    except MissingRight:
+        raise
+    except (DomainError, DatabaseError) as error:
+        if isinstance(error, DatabaseError) and is_passing(error):
+            raise
+        logger.exception("%s lines from %s on are not written together", len(decisions), decisions[0].line.id)
+        if len(decisions) == 1:
+            failures.append(error)
+            return 0
+    return sum(_some([one], failures, **given) for one in decisions)
 
 
 @atomic
@@ -68,10 +95,9 @@ def write(*, book: Book, decisions: Sequence[Decision], within: Organization, by
     :raises MissingRight: if ``by`` may not match payments of the book
     """
     orders.in_book(book=book, within=within, permission=Permission.PAYMENT_MATCH, by=by)
-    list(BankAccount.objects.filter(book=book).locked())
-    keys = [one.line.id for one in decisions]
-    lines = BankLine.objects.select_related("bank_account").in_bulk(keys)
-    booked = set(LineBooking.objects.filter(bank_line__in=keys).values_list("bank_line", flat=True))
+    lines = _lines(list(BankAccount.objects.filter(book=book).locked()), decisions)
+    bookings = LineBooking.objects.filter(among("bank_line", lines)).order_by()
+    booked = set(bookings.values_list("bank_line", flat=True))
     fresh = [one for one in decisions if one.line.id not in booked]
     aimed = [one for one in fresh if one.target is not None and one.status is Status.AUTO]
     done = line_bookings.aim(book=book, decisions=aimed, lines=lines, by=by, at=at)
@@ -82,6 +108,15 @@ def write(*, book: Book, decisions: Sequence[Decision], within: Organization, by
     done |= batch.use_held(held)
     done |= batch.rebook([one for one in held if one.target is not None and one.target[0] is Aim.RECORDED])
     return len(done | _wait(book, decisions, lines, done, by, at))
+
+
+def _lines(accounts: Sequence[BankAccount], decisions: Sequence[Decision]) -> dict[int, BankLine]:
+    """Return the lines of decisions; an account is one object for all of its lines."""
+    by_key = {account.pk: account for account in accounts}
+    lines = BankLine.objects.filter(among("pk", [one.line.id for one in decisions])).order_by()
+    for line in lines:
+        line.bank_account = by_key[line.bank_account_id]
+    return {line.pk: line for line in lines}
 
 
 class _Batch:
@@ -95,7 +130,9 @@ class _Batch:
         self.invoices = allocations.lock_invoices(keys={s.item for one in sure for s in one.shares})
         self.opened = expected.receivables(book, list(self.invoices)) if self.invoices else {}
         owing = {one.payer for one in decisions if one.payer is not None}
-        self.payers = Organization.objects.in_bulk(list(owing))
+        named = Organization.objects.filter(among("pk", owing)).values_list("pk", "public_id")
+        self.payers: dict[int | None, Dims] = {key: Dims(party=name) for key, name in named}
+        self.payers[None] = Dims()
         self.left = {key: sum(m for m in parts.values() if m > 0) for key, parts in self.opened.items()}
 
     def fitting(self, decisions: Iterable[Decision]) -> list[Decision]:
@@ -130,7 +167,7 @@ class _Batch:
                     parts=parts,
                     rest_minor=line.amount_minor - sum(each.amount_minor for each in wanted),
                     holding=receipt.holding,
-                    payer=allocations.payer_dims(payer=self.payers.get(one.payer or 0)),
+                    payer=self.payers[one.payer],
                 )
             )
             receipts.append(receipt)
@@ -171,7 +208,7 @@ class _Batch:
             row.journal_id = journal.pk
         copies.copy_rows([row for row, _ in pairs])
         self._late(bookings, made)
-        paid = {row.invoice_id for row, _ in pairs}
+        paid = {key: self.invoices[key] for key in {row.invoice_id for row, _ in pairs}}
         releases.follow(book=self.book, invoices=paid, on=local_day(self.at), at=self.at, by=self.by)
 
     def _late(self, bookings: Sequence[LineBooking], made: Sequence[Journal]) -> None:
@@ -226,10 +263,9 @@ def _wait(
     at: datetime,
 ) -> set[int]:
     """Write suggestions and exceptions of what a person decides; return lines of which something is new."""
-    keys = [one.line.id for one in decisions]
     known = {
         (row.bank_line_id, str(row.plan)): row
-        for row in Suggestion.objects.filter(bank_line__in=keys).order_by("pk")
+        for row in Suggestion.objects.filter(among("bank_line", lines)).order_by("pk")
     }
     opened = {row.bank_line_id: row for row in known.values() if row.state == Suggestion.State.OPEN}
     names = line_bookings.public_ids(decisions=decisions)
@@ -252,7 +288,7 @@ def _wait(
         elif one.line.id in done or plan:
             found[one.line.id] = None
     copies.copy_rows(new)
-    recon_exceptions.follow(book=book, found=found, by=by, at=at)
+    recon_exceptions.follow(book=book, found=found, lines=lines, by=by, at=at)
     return changed
 
 

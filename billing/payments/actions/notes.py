@@ -11,6 +11,7 @@ from billing.payments.actions.allocations import dims_of, lock_invoices
 from billing.payments.models import Allocation
 from billing.payments.queries.expected import receivables
 from billing.payments.queries.held_back import owed_for
+from billing.payments.queries.owed import Owed
 from billing.payments.rules import receipt_postings
 from billing.rules.posting import Head
 from marketplace.gateway.transactions import atomic
@@ -46,12 +47,12 @@ def settle(*, book: Book, within: Organization, by: User, at: datetime, most: in
     for key, corrected in notes:
         if key in opened:
             _settle(book, found[key], found[corrected], opened, by, at)
-    releases.follow(book=book, invoices={one for _, one in notes}, on=local_day(at), at=at, by=by)
+    releases.follow(book=book, invoices={one: found[one] for _, one in notes}, on=local_day(at), at=at, by=by)
     return len(notes)
 
 
 def _settle(
-    book: Book, note: Invoice, invoice: Invoice, opened: dict[int, dict[str, int]], by: User, at: datetime
+    book: Book, note: Owed, invoice: Owed, opened: dict[int, dict[str, int]], by: User, at: datetime
 ) -> None:
     due = opened.get(invoice.pk, {})
     for account, owed in opened[note.pk].items():
@@ -87,14 +88,14 @@ def set_off_again(*, book: Book, invoices: Collection[int], why: str, by: User, 
     found = lock_invoices(keys=[*invoices, *(note for note, _ in notes)])
     opened = receivables(book, list(invoices))
     for key, corrected in notes:
-        owed = owed_for(note=found[key], book=book)
+        owed = owed_for(note=key, book=book)
         for account, due in opened.get(corrected, {}).items():
             minor = min(owed, due, _room(found[corrected]))
             if minor > 0:
                 _set_off(book, found[key], found[corrected], account, minor, why, by, at)
                 opened[corrected][account] -= minor
                 owed -= minor
-    releases.follow(book=book, invoices=invoices, on=local_day(at), at=at, by=by)
+    releases.follow(book=book, invoices={key: found[key] for key in invoices}, on=local_day(at), at=at, by=by)
 
 
 def notes_over(*, invoices: Collection[int]) -> list[tuple[int, int]]:
@@ -104,7 +105,7 @@ def notes_over(*, invoices: Collection[int]) -> list[tuple[int, int]]:
 
 
 def _set_off(
-    book: Book, note: Invoice, invoice: Invoice, account: str, minor: int, why: str, by: User, at: datetime
+    book: Book, note: Owed, invoice: Owed, account: str, minor: int, why: str, by: User, at: datetime
 ) -> None:
     head = _head(book, note, f"{account}:{why}", at)
     back = Head(**vars(head) | {"key": f"{head.key}:back"})
@@ -119,22 +120,22 @@ def _set_off(
     _given(note, invoice, minor, journal, by, at)
 
 
-def _head(book: Book, note: Invoice, part: str, at: datetime) -> Head:
+def _head(book: Book, note: Owed, part: str, at: datetime) -> Head:
     return Head(
         book.code,
         f"note:{note.public_id}:{part}",
         local_day(at),
         note.currency,
-        note.number or "",
+        note.number,
         SOURCE,
         note.public_id,
     )
 
 
-def _given(note: Invoice, invoice: Invoice, minor: int, journal: Journal, by: User, at: datetime) -> None:
+def _given(note: Owed, invoice: Owed, minor: int, journal: Journal, by: User, at: datetime) -> None:
     Allocation.objects.create(
-        note=note,
-        invoice=invoice,
+        note_id=note.pk,
+        invoice_id=invoice.pk,
         amount_minor=minor,
         currency=note.currency,
         journal=journal,
@@ -144,8 +145,8 @@ def _given(note: Invoice, invoice: Invoice, minor: int, journal: Journal, by: Us
     )
 
 
-def _room(invoice: Invoice) -> int:
+def _room(invoice: Owed) -> int:
     """Return what allocations may still take of an invoice, as the database counts."""
     return invoice.gross_minor - sum(
-        one.amount_minor + one.let_off_minor for one in Allocation.objects.filter(invoice=invoice)
+        one.amount_minor + one.let_off_minor for one in Allocation.objects.filter(invoice=invoice.pk)
     )

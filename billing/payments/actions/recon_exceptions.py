@@ -6,10 +6,13 @@ from typing import Any
 
 from django.utils.translation import gettext_noop
 
+from billing.gateway import copies
 from billing.models import Book
 from billing.payments.actions import orders
 from billing.payments.models import BankLine, ReconException, Suggestion
 from marketplace.actions import audit
+from marketplace.gateway.among import among
+from marketplace.gateway.rows import new_row
 from marketplace.gateway.transactions import atomic
 from marketplace.models import Organization, User
 from marketplace.permissions import Permission
@@ -91,14 +94,20 @@ def resolve(
 
 
 def follow(
-    *, book: Book, found: Mapping[int, tuple[str, dict[str, Any]] | None], by: User, at: datetime
+    *,
+    book: Book,
+    found: Mapping[int, tuple[str, dict[str, Any]] | None],
+    lines: Mapping[int, BankLine],
+    by: User,
+    at: datetime,
 ) -> None:
     """
     Let the exceptions of lines be what the matcher finds now: ``None`` closes what is open of a line.
 
-    The caller asked for the right and holds the lock under which lines are matched.
+    The caller asked for the right, read the ``lines`` and holds the lock under which they are matched.
     """
-    opened = ReconException.objects.open().filter(bank_line__in=list(found), reason__in=OF_MATCHER)
+    of_lines = ReconException.objects.open().filter(among("bank_line", found))
+    opened = of_lines.filter(reason__in=OF_MATCHER)
     known: set[int] = set()
     for one in opened.locked():
         assert one.bank_line_id is not None, "filtered by lines"
@@ -108,18 +117,20 @@ def follow(
         else:
             _close(one, "", by, at)
     new = {key: wanted for key, wanted in found.items() if wanted is not None and key not in known}
-    lines = BankLine.objects.in_bulk(list(new))
-    ReconException.objects.bulk_create(
-        ReconException(
-            book=book,
-            reason=reason,
-            bank_line=lines[key],
-            amount_minor=lines[key].amount_minor,
-            currency=lines[key].currency,
-            facts=facts,
-            opened_at=at,
-        )
-        for key, (reason, facts) in new.items()
+    copies.copy_rows(
+        [
+            new_row(
+                ReconException,
+                book_id=book.pk,
+                reason=reason,
+                bank_line_id=key,
+                amount_minor=lines[key].amount_minor,
+                currency=lines[key].currency,
+                facts=facts,
+                opened_at=at,
+            )
+            for key, (reason, facts) in new.items()
+        ]
     )
 
 

@@ -122,13 +122,13 @@ def of_note(
     orders.in_book(book=book, within=within, permission=Permission.PAYMENT_MATCH, by=by)
     _check(amount_minor, reason)
     keys = [key for key in (note.pk, note.corrects_id) if key is not None]
-    found = lock_invoices(keys=keys)[note.pk]
+    lock_invoices(keys=keys)
     if is_paid_by_promise(note.corrects_id):
         raise BillNotPaid
-    owed = owed_for(note=found, book=book) - _waiting(Refund.objects.filter(note=found))
-    look_again(left_minor=owed, seen_minor=seen_minor, currency=found.currency)
-    _enough(owed, amount_minor, found.currency)
-    return _propose(book, found.buyer, amount_minor, found.currency, provider, reason, by, at, note=found)
+    owed = owed_for(note=note, book=book) - _waiting(Refund.objects.filter(note=note))
+    look_again(left_minor=owed, seen_minor=seen_minor, currency=note.currency)
+    _enough(owed, amount_minor, note.currency)
+    return _propose(book, note.buyer, amount_minor, note.currency, provider, reason, by, at, note=note)
 
 
 def _waiting(refunds: QuerySet[Refund]) -> int:

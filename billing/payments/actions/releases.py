@@ -1,9 +1,10 @@
 """An owner's share is freed as its invoice is paid, and taken back as that is undone (finance.md §3.3)."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 
 from django.db.models import Case, Count, F, Q, Sum, When
 
@@ -12,6 +13,7 @@ from billing.gateway import copies
 from billing.models import AccountBalance, Book, Invoice, JournalLine, SubsidyItem
 from billing.payments.models import Allocation, OwnerRelease
 from billing.payments.queries.expected import receivables
+from billing.payments.queries.owed import Owed
 from billing.payments.rules import receipt_postings
 from billing.payments.rules.bill_states import State
 from billing.rules import accounts as chart
@@ -20,29 +22,17 @@ from billing.rules.journals import Dims
 from billing.rules.posting import Head, owner_release
 from billing.rules.subsidy_states import Status
 from billing.rules.subsidy_terms import Mode
+from marketplace.gateway.among import among
 from marketplace.gateway.rows import new_row
 from marketplace.gateway.transactions import atomic
 from marketplace.models import User
-
-# What is read of an invoice and of whom it names: papers and terms are long, and of no use here.
-READ = (
-    "public_id",
-    "number",
-    "currency",
-    "gross_minor",
-    "buyer__public_id",
-    "lease__public_id",
-    "lease__lessor__public_id",
-    "booking__public_id",
-    "booking__lessor__public_id",
-)
 
 
 @dataclass
 class Share:
     """One invoice of an owner: what it asks for with its settled notes, and what was paid of it."""
 
-    invoice: Invoice
+    invoice: Owed
     gross_minor: int
     owner_minor: int
     paid_minor: int
@@ -50,7 +40,7 @@ class Share:
     number: int
     debt_minor: int
 
-    @property
+    @cached_property
     def due_minor(self) -> int:
         """What is to be freed now; negative if it is to be taken back."""
         if self.gross_minor <= 0:
@@ -64,24 +54,27 @@ class Share:
 
 
 @atomic
-def follow(*, book: Book, invoices: Collection[int], on: date, at: datetime, by: User) -> list[OwnerRelease]:
+def follow(
+    *, book: Book, invoices: Mapping[int, Owed], on: date, at: datetime, by: User
+) -> list[OwnerRelease]:
     """
     Free, or take back, the owners' shares of invoices by what is paid of them now: by their lessees, and by
     authorities that prepay a part.
 
-    The caller locked the invoices, asked for the right and wrote the allocations. What is taken back and is
-    not there any more, the owner owes (1221.01); what is freed of such an invoice later settles that first.
+    The caller locked the invoices and read them under the lock, asked for the right and wrote the
+    allocations. What is taken back and is not there any more, the owner owes (1221.01); what is freed of
+    such an invoice later settles that first.
     """
-    due = [share for share in _shares(book, sorted(invoices)) if share.due_minor]
+    due = [share for share in _shares(book, invoices) if share.due_minor]
     if not due:
         return []
     Book.objects.shared([book.code])
-    left = _payable(book, {share.invoice.subject.lessor.pk for share in due if share.due_minor < 0})
-    owed = _debts(book, {share.invoice.subject.lessor.pk for share in due if share.due_minor > 0})
+    left = _payable(book, {share.invoice.owner for share in due if share.due_minor < 0})
+    owed = _debts(book, {share.invoice.owner for share in due if share.due_minor > 0})
     entries, made = [], []
     for share in due:
-        minor, owner = share.due_minor, share.invoice.subject.lessor
-        key = owner.pk, share.invoice.currency
+        minor, invoice = share.due_minor, share.invoice
+        key = invoice.owner, invoice.currency
         if minor > 0:
             settled = min(share.debt_minor, minor, owed[key])
             owed[key] -= settled
@@ -89,24 +82,12 @@ def follow(*, book: Book, invoices: Collection[int], on: date, at: datetime, by:
         else:
             payable = -min(left[key], -minor)
             left[key] += payable
-        about = Dims(
-            party=owner.public_id,
-            owner=owner.public_id,
-            invoice=share.invoice.public_id,
-            lease=share.invoice.lease.public_id if share.invoice.lease else "",
-        )
-        name = share.invoice.public_id
-        head = Head(
-            book.code,
-            f"release:{name}:{share.number}",
-            on,
-            share.invoice.currency,
-            share.invoice.number or "",
-            "invoice",
-            name,
-        )
+        name, owner = invoice.public_id, invoice.owner_id
+        about = Dims(party=owner, owner=owner, invoice=name, lease=invoice.lease_id)
+        key_of_entry = f"release:{name}:{share.number}"
+        head = Head(book.code, key_of_entry, on, invoice.currency, invoice.number, "invoice", name)
         entries.append(receipt_postings.released(head, minor, payable=payable, owner=about))
-        made.append(_row(share, minor, owner.pk, at))
+        made.append(_row(share, minor, at))
     for row, journal in zip(made, journals.write_new(entries=entries, at=at, by=by), strict=True):
         row.journal_id = journal.pk
     copies.keys_for(made)
@@ -114,19 +95,20 @@ def follow(*, book: Book, invoices: Collection[int], on: date, at: datetime, by:
     return made
 
 
-def _row(share: Share, minor: int, owner: int, at: datetime) -> OwnerRelease:
+def _row(share: Share, minor: int, at: datetime) -> OwnerRelease:
     return new_row(
         OwnerRelease,
         invoice_id=share.invoice.pk,
         number=share.number,
-        owner_id=owner,
+        owner_id=share.invoice.owner,
         amount_minor=minor,
         paid_minor=share.paid_minor,
         made_at=at,
     )
 
 
-def _shares(book: Book, keys: Collection[int]) -> Iterable[Share]:
+def _shares(book: Book, invoices: Mapping[int, Owed]) -> Iterable[Share]:
+    keys = list(invoices)
     of_invoice = _sums(book, chart.OWNER_UNCOLLECTED, keys)
     if not of_invoice:
         return
@@ -137,23 +119,20 @@ def _shares(book: Book, keys: Collection[int]) -> Iterable[Share]:
     )
     debts = _sums(book, chart.OWNER_OWES, keys, Event.OWNER_COLLECTED)
     here = Q(receipt__bill=None) | Q(receipt__bill__state=State.HONOURED.value)  # a bill is no money yet
-    money = Allocation.objects.filter(here, invoice__in=keys, receipt__isnull=False)
+    money = Allocation.objects.filter(here, among("invoice", keys), receipt__isnull=False)
     given = money.order_by().values("invoice")
     total = Sum(F("amount_minor") + F("let_off_minor"))
     paid = dict(given.annotate(total=total).values_list("invoice", "total"))
     borne = _subsidies(keys)
     done = {
         key: (total, count)
-        for key, total, count in OwnerRelease.objects.filter(invoice__in=keys)
+        for key, total, count in OwnerRelease.objects.filter(among("invoice", keys))
         .order_by()
         .values("invoice")
         .annotate(total=Sum("amount_minor"), count=Count("pk"))
         .values_list("invoice", "total", "count")
     }
-    found = Invoice.objects.filter(pk__in=list(of_invoice)).select_related(
-        "buyer", "lease__lessor", "booking__lessor"
-    )
-    for invoice in found.only(*READ).order_by("pk"):
+    for invoice in (invoices[key] for key in sorted(of_invoice)):
         own = notes.get(invoice.pk, [])
         released, count = done.get(invoice.pk, (0, 0))
         yield Share(
@@ -187,9 +166,8 @@ def _subsidies(keys: Collection[int]) -> dict[int, int]:
 def _settled_notes(book: Book, keys: Collection[int]) -> dict[int, list[Invoice]]:
     """Return the credit notes over invoices of which nothing is open any more: they count for the share."""
     found: dict[int, list[Invoice]] = defaultdict(list)
-    notes = list(
-        Invoice.objects.issued().filter(corrects__in=keys, kind=Invoice.Kind.CREDIT_NOTE).order_by("pk")
-    )
+    given = Invoice.objects.issued().filter(among("corrects", keys), kind=Invoice.Kind.CREDIT_NOTE)
+    notes = list(given.only("corrects_id", "gross_minor").order_by("pk"))
     waiting = receivables(book, [note.pk for note in notes]) if notes else {}
     for note in notes:
         if note.pk not in waiting and note.corrects_id is not None:
@@ -201,7 +179,7 @@ def _sums(book: Book, code: str, keys: Collection[int], only: Event | None = Non
     """Return what stands on an account for documents; releases themselves are left out, unless asked for."""
     if not keys:
         return {}
-    lines = JournalLine.objects.filter(account__book=book, account__code=code, invoice__in=list(keys))
+    lines = JournalLine.objects.filter(among("invoice", keys), account__book=book, account__code=code)
     if only is not None:
         lines = lines.filter(journal__kind=only.value)
     else:

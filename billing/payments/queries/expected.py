@@ -28,6 +28,7 @@ from billing.rules import accounts as chart
 from billing.rules import references
 from billing.rules.fund_states import Payment
 from billing.rules.references import Kind, reference_of
+from marketplace.gateway.among import among
 from marketplace.models import Organization
 
 DUE = (chart.RENT_OWN, chart.RENT_AGENCY, chart.FEE_DUE)
@@ -41,6 +42,17 @@ FUND_IN_ITS_OWN = {
     Payment.OWNER_SHARE: -1,
 }
 PAYOUT_NAMES = {"stripe": ("STRIPE",)}
+SAID = (
+    "pk",
+    "booked_on",
+    "amount_minor",
+    "currency",
+    "counterparty",
+    "counterparty_account",
+    "memo",
+    "bank_ref",
+    "sub_account",
+)
 FACTS = ("pk", "number", "buyer", "gross_minor", "currency", "due_on", "issued_at", "lease")
 
 
@@ -52,7 +64,7 @@ def receivables(book: Book, invoices: Collection[int] | None = None) -> dict[int
     """
     lines = JournalLine.objects.filter(account__book=book, account__code__in=DUE, invoice__isnull=False)
     if invoices is not None:
-        lines = lines.filter(invoice__in=invoices)
+        lines = lines.filter(among("invoice", invoices))
     rows = lines.order_by().values_list("invoice", "account__code").annotate(total=Sum("amount_minor"))
     found: dict[int, dict[str, int]] = defaultdict(dict)
     for invoice, code, total in rows.exclude(total=0):
@@ -64,7 +76,7 @@ def facts(book: Book, lines: Sequence[Line]) -> Facts:
     """Return all that lines of a book's accounts are compared with."""
     opened = {key: sum(parts.values()) for key, parts in receivables(book).items()}
     named = _named(lines)
-    wanted = Q(pk__in=[key for key, minor in opened.items() if minor > 0]) | named
+    wanted = Q(among("pk", [key for key, minor in opened.items() if minor > 0])) | named
     rows = list(Invoice.objects.issued().filter(wanted, gross_minor__gt=0).values(*FACTS))
     payments = _payments({row["pk"] for row in rows})
     items = [_item(row, max(opened.get(row["pk"], 0), 0), payments.get(row["pk"], ())) for row in rows]
@@ -73,7 +85,7 @@ def facts(book: Book, lines: Sequence[Line]) -> Facts:
         items=items,
         accounts=dict(approved.values_list("number", "organization")),
         names=dict(
-            Organization.objects.filter(pk__in={one.payer for one in items}).values_list("pk", "name")
+            Organization.objects.filter(among("pk", {one.payer for one in items})).values_list("pk", "name")
         ),
         sub_accounts=dict(SubAccount.objects.filter(bank_account__book=book).values_list("number", "lease")),
         requests=_requests({one.id for one in items}),
@@ -98,22 +110,7 @@ def pending(book: Book) -> list[Line]:
     looked_at = Q(reconexception__state="OPEN") | Q(amount_minor__in=recorded)
     held = of_book.filter(looked_at, receipt__left_minor=F("receipt__amount_minor")).distinct()
     held = held.exclude(rebookings__state=Rebooking.State.APPROVED)
-    return [line_of(row) for row in (*unbooked, *held)]
-
-
-def line_of(row: BankLine) -> Line:
-    """Return a line as the rule reads it."""
-    return Line(
-        id=row.pk,
-        on=row.booked_on,
-        amount_minor=row.amount_minor,
-        currency=row.currency,
-        counterparty=row.counterparty,
-        counterparty_account=row.counterparty_account,
-        memo=row.memo,
-        bank_ref=row.bank_ref,
-        sub_account=row.sub_account,
-    )
+    return [Line(*row) for of in (unbooked, held) for row in of.values_list(*SAID)]
 
 
 def _item(row: dict[str, Any], minor: int, payments: Iterable[tuple[int | None, int]]) -> OpenItem:
@@ -138,19 +135,18 @@ def _named(lines: Sequence[Line]) -> Q:
     keys: set[int] = set()
     numbers: set[str] = set()
     for line in lines:
-        keys.update(
-            one.key for one in references.read(line.memo) if one.is_valid and one.kind is Kind.INVOICE
-        )
+        read = references.read(line.memo) if "Z" in memos.written(line.memo) else ()
+        keys.update(one.key for one in read if one.is_valid and one.kind is Kind.INVOICE)
         for word in memos.named(line.memo):
             if (match := NUMBER.fullmatch(word)) is not None:
                 numbers.add("-".join(match.groups()))
-    return Q(pk__in=keys) | Q(number__in=numbers)
+    return Q(among("pk", keys)) | Q(among("number", numbers))
 
 
 def _payments(invoices: set[int]) -> dict[int, list[tuple[int | None, int]]]:
     found: dict[int, list[tuple[int | None, int]]] = defaultdict(list)
     standing = Allocation.objects.filter(undoes=None, undone_by=None, receipt__isnull=False)
-    rows = standing.filter(invoice__in=invoices).values_list(
+    rows = standing.filter(among("invoice", invoices)).values_list(
         "invoice", "receipt__payer", "receipt__amount_minor"
     )
     for invoice, payer, minor in rows:
@@ -160,7 +156,7 @@ def _payments(invoices: set[int]) -> dict[int, list[tuple[int | None, int]]]:
 
 def _requests(invoices: set[int]) -> dict[str, list[int]]:
     found: dict[str, list[int]] = defaultdict(list)
-    standing = PaymentRequest.objects.filter(is_cancelled=False, items__invoice__in=invoices)
+    standing = PaymentRequest.objects.filter(among("items__invoice", invoices), is_cancelled=False)
     for key, invoice in standing.values_list("pk", "items__invoice").order_by("pk", "items__invoice"):
         found[reference_of(key, Kind.REQUEST)].append(invoice)
     return dict(found)

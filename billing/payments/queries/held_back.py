@@ -41,7 +41,7 @@ def _disputes(receipt: Receipt) -> list[str]:
     return list(about.filter(kind__in=(OPENED, WON, LOST)).values_list("kind", flat=True))
 
 
-def owed_for(*, note: Invoice, book: Book) -> int:
+def owed_for(*, note: Invoice | int, book: Book) -> int:
     """Return what stands at refunds payable for a note; what was ordered is off it already."""
     lines = JournalLine.objects.filter(invoice=note, account__book=book, account__code=chart.REFUNDS)
     return -int(lines.aggregate(total=Sum("amount_minor"))["total"] or 0)

@@ -1,10 +1,11 @@
 """The published scenario through the database: booked once, to the fen, and undone."""
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, OperationalError, transaction
+from django.db.models import Sum
 
-from billing.models import Invoice, Journal
-from billing.payments.actions import allocations, matching, suggestions
+from billing.models import Invoice, Journal, JournalLine
+from billing.payments.actions import allocations, line_bookings, matching, suggestions
 from billing.payments.actions.allocations import (
     AllocationInvalid,
     AllocationUndone,
@@ -15,6 +16,7 @@ from billing.payments.actions.orders import SecondPersonMissing
 from billing.payments.actions.suggestions import SuggestionDecided
 from billing.payments.models import Allocation, LineBooking, OwnerRelease, Receipt, ReconException, Suggestion
 from billing.rules import accounts as chart
+from marketplace.models import Event
 from marketplace.permissions import MissingRight
 from tests import once
 from tests.billing.payments import matched, scenario
@@ -27,6 +29,26 @@ match = once.fixture(matched.whole)
 def counts():
     models = (Journal, Allocation, Receipt, LineBooking, OwnerRelease, ReconException, Suggestion)
     return [model.objects.count() for model in models]
+
+
+def written():
+    """What a run left, without keys, times and the number of steps in which owners' shares were freed."""
+    of_lines = LineBooking.objects.values_list(
+        "bank_line", "kind", "target", "match_pass", "score", "reasons", "journal__content_hash"
+    )
+    paid = Allocation.objects.values_list(
+        "receipt__bank_line", "invoice", "amount_minor", "score", "reasons", "journal__content_hash"
+    )
+    waiting = Suggestion.objects.values_list("bank_line", "match_pass", "plan", "reasons", "let_off_minor")
+    told = ReconException.objects.values_list("bank_line", "reason", "facts", "amount_minor", "state")
+    money = Receipt.objects.values_list("bank_line", "payer", "amount_minor", "left_minor", "holding")
+    freed = (
+        OwnerRelease.objects.order_by().values_list("invoice", "owner").annotate(total=Sum("amount_minor"))
+    )
+    booked = JournalLine.objects.order_by().values_list("account__code", "party", "lease", "invoice", "owner")
+    sums = booked.annotate(total=Sum("amount_minor"))
+    events = Event.objects.values_list("organization", "type", "object")
+    return [sorted(map(str, rows)) for rows in (of_lines, paid, waiting, told, money, freed, sums, events)]
 
 
 def take_all(match):
@@ -95,6 +117,49 @@ class TestTheScenario:
 
         take_all(match)
         assert match.open() == scenario.SCENARIO["open_after_fen"]
+
+    def test_leaves_the_same_rows_together_and_one_by_one(self, match, monkeypatch):
+        left = []
+        for size in (matching.AT_ONCE, 1):
+            monkeypatch.setattr(matching, "AT_ONCE", size)
+            with transaction.atomic():
+                assert match.run() == 16
+                left.append(written())
+                transaction.set_rollback(True)
+
+        assert left[0] == left[1]
+
+    def test_writes_the_others_one_by_one_when_one_breaks_them_all(self, match, monkeypatch):
+        made, broken = line_bookings.receipt_of, matched.BankLine.objects.order_by("pk")[0]
+
+        def breaks(*, line, **given):
+            row = made(line=line, **given)
+            row.amount_minor = 0 if line.pk == broken.pk else row.amount_minor
+            return row
+
+        monkeypatch.setattr(line_bookings, "receipt_of", breaks)
+        with pytest.raises(DatabaseError):
+            match.run()
+        assert not broken.bookings.exists()
+        monkeypatch.setattr(line_bookings, "receipt_of", made)
+        assert match.run() == 1
+
+        take_all(match)
+        assert match.open() == scenario.SCENARIO["open_after_fen"]
+
+    @pytest.mark.parametrize("error", [MissingRight(), OperationalError()])
+    def test_tries_no_line_alone_when_the_right_or_the_database_is_lost(self, match, monkeypatch, error):
+        tried = []
+
+        def fails(**given):
+            tried.append(given)
+            raise error
+
+        monkeypatch.setattr(matching, "write", fails)
+        monkeypatch.setattr(matching, "is_passing", lambda error: True)
+        with pytest.raises(type(error)):
+            match.run()
+        assert len(tried) == 1
 
     def test_undo_of_the_first_line_restores_its_invoice_and_keeps_both_facts(self, match):
         match.run()
@@ -172,6 +237,31 @@ class TestAllocating:
             Allocation.objects.filter(pk=one.pk).update(amount_minor=1)
         with pytest.raises(DatabaseError), transaction.atomic():
             Receipt.objects.filter(pk=held.pk).update(left_minor=1)
+
+    def test_the_database_adds_up_what_one_statement_allocates(self, match):
+        match.run()
+        held = Receipt.objects.get(left_minor=50_000)
+        free, other = (Invoice.objects.get(number=f"INV-2026-000{place}") for place in (109, 110))
+        many = [
+            {"receipt": held, "currency": "CNY", "made_by": "x", "made_by_name": "x", "made_at": AT} | about
+            for about in (
+                {"invoice": free, "amount_minor": 20_000},
+                {"invoice": other, "amount_minor": 30_000},
+                {"invoice": free, "amount_minor": 1},
+            )
+        ]
+        too_much = {**many[0], "invoice": free, "amount_minor": free.gross_minor}
+        for wrong in (
+            many,
+            [many[0], {**many[1], "currency": "HKD"}],
+            [{**many[0], "amount_minor": 1}, too_much],
+        ):
+            with pytest.raises(DatabaseError), transaction.atomic():
+                Allocation.objects.bulk_create([Allocation(**one) for one in wrong])
+
+        Allocation.objects.bulk_create([Allocation(**one) for one in many[:2]])
+        held.refresh_from_db()
+        assert held.left_minor == 0
 
 
 class TestWriteOff:
