@@ -17,8 +17,10 @@ from marketplace.models import Organization, User
 from marketplace.models.apikeys import Scope
 from tests import emptying, once, template
 from tests.factories.marketplace import NOON
+from tests.rounds import tries
 
-settings.register_profile("house", deadline=None)  # a shared machine may be slow, which proves nothing
+# A shared machine may be slow, which proves nothing.
+settings.register_profile("house", deadline=None, max_examples=tries())
 # Of changed rules (make mutate) it is asked whether a test fails, not what fails shortest, and always alike.
 settings.register_profile(
     "changed", deadline=None, derandomize=True, database=None, phases=(Phase.explicit, Phase.generate)

@@ -42,10 +42,10 @@ def needs(make: Make) -> list[str]:
     return [one.name for one in found if one.default is one.empty and one.kind is not one.VAR_KEYWORD]
 
 
-def commits(request: pytest.FixtureRequest) -> bool:
+def commits(test: Any) -> bool:
     """Say whether a test commits to the database, which is emptied after it."""
-    marker = request.node.get_closest_marker("django_db")
-    return bool(marker and marker.kwargs.get("transaction")) or not COMMIT.isdisjoint(request.fixturenames)
+    marker = test.get_closest_marker("django_db")
+    return bool(marker and marker.kwargs.get("transaction")) or not COMMIT.isdisjoint(test.fixturenames)
 
 
 def wanted_by(request: pytest.FixtureRequest) -> dict[str, Make]:
@@ -61,7 +61,7 @@ def wanted_by(request: pytest.FixtureRequest) -> dict[str, Make]:
                 assert below in found, f"{name} is made once, and {below} is not"
             found[name] = make
 
-    for name in () if commits(request) else request.fixturenames:
+    for name in () if commits(request.node) else request.fixturenames:
         add(name)
     return found
 

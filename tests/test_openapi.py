@@ -2,6 +2,7 @@
 
 import json
 import re
+from functools import cache
 from pathlib import Path
 
 from django.conf import settings
@@ -12,6 +13,7 @@ from drf_spectacular.validation import validate_schema
 COMMITTED = Path(__file__).resolve().parent.parent / "docs" / "openapi.json"
 
 
+@cache
 def generated() -> dict:
     with translation.override("en"):
         schema = SchemaGenerator().get_schema(request=None, public=True)

@@ -24,7 +24,8 @@ OWNER, APP, DATABASE = "jijian_owner", "jijian_app", "jijian"
 SECURE = ("--auth-local=trust", "--auth-host=reject", "--data-checksums")  # the socket's directory is private
 LOCALE = ("--encoding=UTF8", "--locale=C.UTF-8")
 BUILTIN_LOCALE = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8")
-FOR_TESTS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
+# Nothing has to survive; and statements of tests are short: compiling one takes longer than it does.
+FOR_TESTS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200", "jit=off")
 BUILTIN_LOCALE_SINCE = 17
 
 

@@ -13,7 +13,7 @@ from tests.billing.bundles import papers
 from tests.billing.test_checkpoints import NINE, arriving, in_one_pass, meter, undone, windows
 from tests.billing.test_checkpoints import scene as scene
 from tests.devices.management.test_verify_log import verify
-from tests.rounds import ROUNDS
+from tests.rounds import ROUNDS, tries
 
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
@@ -29,7 +29,7 @@ def archive(scene, at=world.LATER + 2 * HOUR):
 
 
 @given(st.lists(st.booleans(), min_size=20, max_size=20), arriving(), st.sampled_from([None, 3600]))
-@settings(max_examples=8 * ROUNDS, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=tries(8), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_metering_comes_to_the_same_whenever_somebody_archives(scene, folded, deliveries, silence):
     def metered(*, archived):
         with undone():

@@ -17,8 +17,9 @@ from devices.models import Binding, Device
 from devices.rules import blocks
 from leasing.actions import leases
 from marketplace.shared.period import Period
+from tests import once
 from tests.billing import world
-from tests.rounds import ROUNDS
+from tests.rounds import tries
 
 NINE = world.midnight("2026-10-20") + timedelta(hours=9)
 HOUR = timedelta(hours=1)
@@ -125,8 +126,8 @@ def arriving(draw):
     return [(*one, draw(st.booleans())) for one in sent]
 
 
-@pytest.fixture
-def scene(db, django_db_blocker):
+@once.fixture
+def scene():
     found = world.build("mazak01", count_rules=COUNTED)
     about = {"category": "machine_condition", "retention": "EVIDENCE"}
     channels = [{"key": key, "name": key, "kind": kind} | about for key, kind in MORE.items()]
@@ -135,9 +136,7 @@ def scene(db, django_db_blocker):
 
 
 @given(arriving(), st.sampled_from([None, 3600]))
-@settings(
-    max_examples=20 * ROUNDS, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=tries(20), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_metering_now_and_then_comes_to_what_one_pass_comes_to(scene, deliveries, silence):
     with undone():
         Device.objects.update(silence_limit_seconds=silence)

@@ -10,6 +10,7 @@ from billing.models import ReviewItem, UsageWindow, WindowSet
 from devices.actions import devices
 from devices.rules.increments import Flag
 from leasing.actions import leases
+from tests import once
 from tests.billing import world
 from tests.billing.bundles import papers
 
@@ -135,8 +136,8 @@ COUNTED = {
 }
 
 
-@pytest.fixture
-def busy(db):
+@once.fixture
+def busy():
     """Return a lease with a price for every meter, on whose one day all of them moved."""
     scene = world.build("okuma", count_rules=RULES, price_plan=plan(*PRICES))
     add_channels(scene)

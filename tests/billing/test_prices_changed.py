@@ -3,7 +3,6 @@
 from datetime import timedelta
 from decimal import Decimal
 
-import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -15,6 +14,7 @@ from leasing.actions import annexes
 from leasing.models import Annex, Lease
 from leasing.queries.prices import plan_at
 from marketplace.rules.pricing.plans import PricePlan
+from tests import once
 from tests.billing import world
 from tests.billing.bundles import papers
 from tests.billing.bundles.papers import Papers
@@ -42,8 +42,8 @@ def priced(parts, base="1000.00"):
     return found
 
 
-@pytest.fixture
-def scene(db):
+@once.fixture
+def scene():
     """Return a lease of which 30 parts were counted in July and 20 in August."""
     scene = world.build("hurco01", price_plan=PLAN)
     counter = scene.lease.agreed.count_rules[0].counter

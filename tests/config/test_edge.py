@@ -32,6 +32,7 @@ from devices.actions import devices
 from devices.models import Gap, Quarantined
 from marketplace.actions.parties import robot
 from tests.devices.machines import lathe
+from tests.rounds import tries
 
 PROGRAM = ROOT / "config" / "static" / "edge" / "jijian_edge.py"
 T = "2026-03-02T09:14:58Z"
@@ -368,7 +369,7 @@ def until(true):
 
 
 class TestTheSpool:
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=tries(60), deadline=None)
     @given(st.data())
     def test_loses_nothing_durable_however_its_end_is_torn(self, tmp_path_factory, data):
         folder = tmp_path_factory.mktemp("spool")
@@ -450,7 +451,7 @@ class TestTheSpool:
         assert (spool.next, (tmp_path / "old.log").read_text()) == (1, "not ours")
         edge.os.close(spool.lock)
 
-    @settings(max_examples=80, deadline=None)
+    @settings(max_examples=tries(80), deadline=None)
     @given(st.data())
     def test_spoiled_anywhere_gives_true_readings_or_an_error_and_never_another_number(
         self, tmp_path_factory, data

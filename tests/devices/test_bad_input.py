@@ -18,6 +18,7 @@ from devices.rules.admission import Entry, admit
 from devices.rules.readings import Observation, Problem, Refused
 from devices.rules.refusals import SENTENCES
 from marketplace.actions.parties import robot
+from tests import once
 from tests.devices import bad_input
 from tests.devices.bad_input import AT, BATCH, reading, rows
 from tests.devices.machines import lathe, take
@@ -31,7 +32,7 @@ def params(cases):
     return [pytest.param(*case, id=name) for name, case in cases.items()]
 
 
-@pytest.fixture
+@once.fixture
 def device():
     return lathe(commissioned_at=datetime(2020, 1, 1, tzinfo=UTC))
 

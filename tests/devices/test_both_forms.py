@@ -15,6 +15,7 @@ from devices.models import Block
 from tests.devices.archived import HOUR, THEN, everything, fold, forms, say, seal
 from tests.devices.machines import lathe, take
 from tests.devices.management.test_verify_log import verify
+from tests.rounds import tries
 
 WORDS = ("READY", "ACTIVE", "FEED_HOLD", None)
 
@@ -46,7 +47,7 @@ def deliveries(draw):
 
 
 class TestEveryReader(TestCase):
-    @settings(max_examples=10, deadline=None, phases=[Phase.generate])  # each takes a second
+    @settings(max_examples=tries(10), deadline=None, phases=[Phase.generate])  # each takes a second
     @given(deliveries(), st.integers(0, 16))
     def test_answers_the_same_afterwards(self, sent, closed):
         device, other = lathe(), lathe()

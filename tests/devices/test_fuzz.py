@@ -34,7 +34,7 @@ from tests.config.test_edge import edge
 from tests.devices import recordings
 from tests.devices.bad_input import streams
 from tests.fakes.sparkplug import birth, metric
-from tests.rounds import ROUNDS
+from tests.rounds import tries
 
 OKUMA, UR3 = "cppagent-demo/okuma.txt.gz", "ur3-cobotops/dataset_02052023.session1.csv.gz"
 MAZAK = "mtconnect-rest/mazak_sample_chunk1.xml.gz"
@@ -242,7 +242,7 @@ class TestEveryParser:
             parse(whole())
 
     @settings(
-        max_examples=30 * ROUNDS, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+        max_examples=tries(30), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
     )
     @given(st.data())
     def test_reads_or_refuses_what_is_spoiled(self, name, data):
@@ -250,7 +250,7 @@ class TestEveryParser:
 
         read_or_refuse(parse, data.draw(spoiled(whole())))
 
-    @settings(max_examples=60 * ROUNDS)
+    @settings(max_examples=tries(60))
     @given(st.binary(max_size=500))
     def test_reads_or_refuses_noise(self, name, noise):
         read_or_refuse(PARSERS[name][0], noise)

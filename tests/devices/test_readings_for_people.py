@@ -18,6 +18,7 @@ from tests.devices.machines import lathe, recorded, take
 from tests.devices.rules.test_blocks import CODES, STATES
 from tests.devices.rules.test_blocks import deliveries as of_readings
 from tests.devices.test_truth import cut, deliver, items_of
+from tests.rounds import tries
 
 
 def asked(device, channel, since, until):
@@ -31,7 +32,7 @@ def said(value):
 
 
 class TestBlocks(TestCase):
-    @settings(max_examples=100, deadline=None)
+    @settings(max_examples=tries(100), deadline=None)
     @given(of_readings())
     @example([Reading(1, 0, 2, Decimal("1E-17"))])
     @example([Reading(1, 0, 2, Decimal("9.223372036854775807")), Reading(2, 0, 2, Decimal("-1E-18"))])

@@ -30,6 +30,7 @@ from tests.billing.ledger.world import DAY, LATER, NOON, entry, nothing_posted, 
 from tests.billing.world import member
 from tests.factories import marketplace as factory
 from tests.marketplace.vectors import FINANCE
+from tests.rounds import tries
 
 OCTOBER = date(2026, 10, 31)
 
@@ -261,7 +262,7 @@ AMOUNTS = st.lists(st.integers(1, 10**9), min_size=1, max_size=6)
 
 
 class TestAnyOrder:
-    @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=tries(15), suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(st.data())
     def test_of_posting_gives_the_same_trial_balance(self, office, data):
         amounts = data.draw(AMOUNTS)

@@ -43,6 +43,7 @@ from marketplace.rules.pricing.plans import PricePlan
 from marketplace.rules.pricing.spread import Slice, Spread
 from marketplace.shared.period import Period
 from tests.billing import world
+from tests.rounds import tries
 
 SEEDS = st.integers(min_value=0, max_value=2**31)
 ORIGINS = st.integers(min_value=5_900_000, max_value=6_100_000)
@@ -67,7 +68,7 @@ def _value(channel, value):
 
 
 @given(SEEDS, ORIGINS, st.integers(min_value=OF_HOUR * 2, max_value=OF_DAY * 2))
-@profile(max_examples=60)
+@profile(max_examples=tries(60))
 def test_what_counts_is_what_the_fold_counts(seed, origin, length):
     machine = Machine(seed, origin)
     until = origin + length - (origin + length) % OF_HOUR + 1  # the last reading: a good hour's first state
@@ -86,7 +87,7 @@ def test_what_counts_is_what_the_fold_counts(seed, origin, length):
 
 
 @given(SEEDS, ORIGINS, st.lists(st.integers(min_value=0, max_value=OF_DAY * SECONDS), max_size=5))
-@profile(max_examples=40)
+@profile(max_examples=tries(40))
 def test_however_it_is_cut_the_same_is_sent_once(seed, origin, cuts):
     machine, start = Machine(seed, origin), origin * SECONDS
     edges = sorted({0, OF_DAY * SECONDS, *cuts})
@@ -182,7 +183,7 @@ def test_a_day_is_settled_three_hours_after_its_end():
 
 
 @given(SEEDS, st.integers(min_value=1, max_value=31), st.integers(min_value=1, max_value=4))
-@profile(max_examples=15)
+@profile(max_examples=tries(15))
 def test_it_costs_what_the_pricing_rule_says(seed, first, days):
     begun = world.midnight(f"2026-10-{first:02}") + timedelta(hours=5, minutes=seed % 600)
     until = min(begun + timedelta(days=days), world.midnight("2026-11-01"))

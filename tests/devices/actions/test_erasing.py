@@ -37,6 +37,7 @@ from tests.devices.machines import LATHE, lathe, take
 from tests.devices.management.test_verify_log import verify
 from tests.factories import marketplace as make
 from tests.races import at_once
+from tests.rounds import tries
 
 LATER = THEN + 1000 * HOUR
 DEATHS = {}
@@ -105,7 +106,7 @@ def spoken(turns=6):
 
 
 class TestEverything(TestCase):
-    @settings(max_examples=12, deadline=None, phases=[Phase.generate])  # each takes a second
+    @settings(max_examples=tries(12), deadline=None, phases=[Phase.generate])  # each takes a second
     @given(
         forms_of.deliveries(),
         st.integers(0, 16),

@@ -19,6 +19,7 @@ from devices.rules.pace import Pace
 from devices.rules.readings import Reading, instant
 from devices.rules.spoken import Spoken
 from marketplace.actions.parties import robot
+from tests import once
 from tests.devices.machines import NOON, lathe, take
 
 pytestmark = pytest.mark.django_db
@@ -50,7 +51,7 @@ def counted(receipt):
     return (receipt.accepted, receipt.duplicates, len(receipt.conflicts), receipt.ack, receipt.arrival)
 
 
-@pytest.fixture
+@once.fixture
 def device():
     device = lathe()
     take(device, run(*range(1, 11)))

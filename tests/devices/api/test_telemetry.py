@@ -10,6 +10,7 @@ from devices import queries
 from devices.actions import devices
 from devices.models import Block, Quarantined
 from marketplace.actions.parties import robot
+from tests import once
 from tests.devices.machines import lathe
 
 pytestmark = pytest.mark.django_db
@@ -17,7 +18,7 @@ AT = "2026-03-02T09:14:58.120Z"
 DOOR = "/api/v1/telemetry"
 
 
-@pytest.fixture
+@once.fixture
 def device():
     return lathe()
 

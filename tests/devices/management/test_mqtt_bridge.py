@@ -24,6 +24,7 @@ from tests.devices import recordings
 from tests.devices.machines import lathe, recorded
 from tests.fakes.mqtt import Publisher, RunningBroker, free_port, until
 from tests.fakes.sparkplug import T0, birth, death, metric, payload
+from tests.rounds import ROUNDS
 
 pytestmark = pytest.mark.django_db
 EDGE, LATHE, MILL = (
@@ -163,7 +164,7 @@ class TestANode:
 
 class TestARecording:
     def test_is_the_same_however_its_messages_are_repeated_and_overtake_each_other(self):
-        said = recordings.observations("nist-sms/Hurco01")[:600]
+        said = recordings.observations("nist-sms/Hurco01")[: 120 * ROUNDS]
         dice, found = random.Random(3), []
         for shuffled in (False, True):
             told = Told(machine=recorded("nist-sms/Hurco01"))

@@ -20,6 +20,7 @@ from devices.models import Erasure
 from devices.ownership.actions import duties, sealing
 from devices.ownership.models import Agreement, Certificate, Duty, Hold
 from marketplace.models import AuditEntry
+from tests import once
 from tests.devices.ownership.actions.test_access import DAY, World
 from tests.factories import marketplace as make
 
@@ -64,9 +65,7 @@ class Leased(World):
         return Certificate.objects.get(duty=self.duty())
 
 
-@pytest.fixture
-def world():
-    return Leased()
+world = once.fixture(Leased)
 
 
 class TestDuties:

@@ -11,6 +11,7 @@ from devices.ownership.rules.decisions import Question, decide
 from devices.ownership.rules.grants import HOUR, Granted, Kind
 from devices.ownership.rules.parties import Party
 from marketplace.shared.period import Period
+from tests import once
 from tests.devices.ownership.actions.test_access import DAY, START
 from tests.devices.ownership.lent import latest
 from tests.devices.ownership.shared import Sharing
@@ -21,9 +22,7 @@ OF_B = {"from": (START + 4 * DAY).isoformat(), "to": (START + 6 * DAY).isoformat
 FREE = {"from": START.isoformat(), "to": (START + DAY).isoformat()}
 
 
-@pytest.fixture
-def world():
-    return Sharing()
+world = once.fixture(Sharing)
 
 
 @pytest.fixture

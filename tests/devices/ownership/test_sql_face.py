@@ -23,7 +23,7 @@ from devices.ownership.rules.tables import bare
 from tests.devices.machines import lathe
 from tests.devices.ownership.tangles import DAY, PURPOSES, START, Favour, Stage, favoured, instant, tangle
 from tests.factories import marketplace as make
-from tests.rounds import ROUNDS
+from tests.rounds import tries
 
 pytestmark = pytest.mark.django_db
 
@@ -39,7 +39,7 @@ def stage():
 
 @pytest.mark.slow
 @settings(
-    max_examples=20 * ROUNDS,
+    max_examples=tries(20),
     deadline=None,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),  # making it smaller takes minutes
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

@@ -9,6 +9,7 @@ from devices.rules.admission import Item, Unreadable
 from devices.rules.cloudevents import Event, read
 from devices.rules.envelopes import Malformed
 from tests.devices import recordings
+from tests.rounds import tries
 
 AT = "2026-03-02T09:15:03.402Z"
 GOOD = {
@@ -179,7 +180,7 @@ class TestNothingMakesItFail:
         except Malformed as error:
             assert error.text
 
-    @settings(max_examples=200)
+    @settings(max_examples=tries(200))
     @given(st.data())
     def test_nor_damage_to_a_good_batch(self, data):
         body = bytearray(json.dumps([GOOD, GOOD | {"id": "2", "sequence": 9118}]).encode())

@@ -12,6 +12,7 @@ from devices.rules.life import Life, merge, trace
 from devices.rules.quantities import Fold, Terms
 from devices.rules.readings import Reading, Refused, microseconds
 from tests.devices import recordings
+from tests.rounds import tries
 
 HOUR = 3_600_000_000
 DAY = 24 * HOUR
@@ -141,7 +142,7 @@ class TestRecordedCounters:
 @pytest.mark.parametrize("name", ["nist-sms/Hurco01", "cppagent-demo/okuma.txt", "nist-sms/qdr_input"])
 class TestDeliveries:
     @given(data=st.data())
-    @settings(max_examples=8, deadline=None)
+    @settings(max_examples=tries(8), deadline=None)
     def test_cut_anywhere_repeated_and_in_any_order_amount_to_the_same(self, name, data):
         recording = recordings.load(name)
         cuts = data.draw(st.lists(st.integers(0, len(recording.readings)), max_size=12).map(sorted))

@@ -11,6 +11,7 @@ from devices.rules.nodes import STRIDE, Heard, Node
 from devices.rules.readings import Refused
 from devices.rules.sparkplug import Payload, Topic, read, topic
 from tests.fakes.sparkplug import T0, birth, death, metric, parse, payload
+from tests.rounds import tries
 
 
 def value(**fields):
@@ -122,7 +123,7 @@ class TestPayloads:
         except Refused as refused:
             assert refused.reason.startswith("payload_")
 
-    @settings(max_examples=200)
+    @settings(max_examples=tries(200))
     @given(st.data())
     def test_damaged_are_read_or_refused(self, data):
         body = bytearray(birth(metric("a", alias=1, int_value=1), metric("b", quality=192, float_value=2)))

@@ -11,6 +11,7 @@ from devices.rules.readings import Problem, Refused, microseconds
 from devices.rules.tables import LINE_LENGTH, Row, mapping, read
 from tests.devices.mappings import MILL, UR3
 from tests.devices.recordings import DATA
+from tests.rounds import tries
 
 SMALL = {"time": {"column": "t"}, "channels": {"a": "a", "b": "b"}}
 T = "2026-03-02T09:14:58Z"
@@ -231,7 +232,7 @@ class TestNothingMakesItFail:
         for found in table(header + content, separator=separator, encoding=encoding):
             assert isinstance(found, Row | Problem)
 
-    @settings(max_examples=30)
+    @settings(max_examples=tries(30))
     @given(st.data())
     def test_nor_a_recording_cut_shuffled_and_corrupted(self, data):
         content, _ = recorded("cnc-mill-tool-wear/experiment_05.csv.gz", MILL)

@@ -14,6 +14,7 @@ from marketplace.actions.claims import MachineBusy
 from marketplace.models import Claim, Listing
 from marketplace.queries import free_units, listings_with_room, room_in
 from marketplace.shared.period import Period
+from tests import once
 from tests.factories.leasing import hand_over, read_notice
 from tests.leasing import world as worlds
 from tests.leasing.world import DECIDED, START
@@ -26,7 +27,7 @@ def days(first, last):
     return Period(START + first * DAY, START + last * DAY)
 
 
-@pytest.fixture
+@once.fixture
 def world():
     made = worlds.make(machines=2)
     Listing.objects.update(buffer_before_hours=0, buffer_after_hours=0, minimum_days=1)

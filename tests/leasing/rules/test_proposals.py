@@ -14,6 +14,7 @@ from leasing.rules.plans import Inputs, Kind
 from leasing.rules.proposals import MOST, plan
 from marketplace.shared.period import Period, local_midnight
 from tests.leasing.rules.planned import CALENDAR, DAY, MONDAY, ZONE, inputs, leased, offer, order, terms
+from tests.rounds import tries
 
 ENERGY = {"id": "energy", "kind": "per_unit", "meter": "energy", "unit": "kWh", "price": "1.00"}
 GOOD = {"id": "good", "kind": "per_unit", "meter": "good_parts", "unit": "piece", "price": "2.00"}
@@ -90,7 +91,7 @@ def short_with(given_, category, proposals, without=()):
 
 
 class TestForAnyBook:
-    @settings(max_examples=60)
+    @settings(max_examples=tries(60))
     @given(worlds())
     def test_what_is_proposed_is_enough_or_it_says_what_stays_short(self, given_):
         made = plan(given_)
@@ -100,7 +101,7 @@ class TestForAnyBook:
             said = made.remaining.get(stands.category, Decimal(0))
             assert said == Decimal(-(-left * 100 // HOUR)) / 100
 
-    @settings(max_examples=60)
+    @settings(max_examples=tries(60))
     @given(worlds())
     def test_nothing_is_proposed_that_does_not_help(self, given_):
         made = plan(given_)
@@ -115,7 +116,7 @@ class TestForAnyBook:
             with_all = short_with(given_, one.category, made.proposals)
             assert short_with(given_, one.category, made.proposals, without=[one]) > with_all
 
-    @settings(max_examples=30)
+    @settings(max_examples=tries(30))
     @given(worlds(), st.randoms(use_true_random=False))
     def test_the_same_comes_of_the_same_in_whatever_order_it_stands(self, given_, chance):
         def mixed(values):
@@ -132,7 +133,7 @@ class TestForAnyBook:
         assert Inputs.parse(other.document()).digest() == given_.digest()
         assert plan(Inputs.parse(given_.document())) == plan(given_)
 
-    @settings(max_examples=60)
+    @settings(max_examples=tries(60))
     @given(worlds(), st.integers(0, 27), st.integers(1, 28))
     def test_one_more_machine_never_makes_a_plan_later(self, given_, start, days):
         more = replace(given_, leased=(*given_.leased, leased("more", start, start + days, runs=False)))

@@ -10,6 +10,7 @@ from django.urls import reverse
 from leasing.actions import orders
 from leasing.models import Lease
 from marketplace.models import Equipment, SavedFilter
+from tests import once
 from tests.billing import world
 from tests.factories import marketplace as factory
 
@@ -17,9 +18,7 @@ pytestmark = pytest.mark.django_db
 LISTS = ("leases", "orders", "subleases", "tickets", "jobs", "equipment", "data-assets")
 
 
-@pytest.fixture
-def scene():
-    return world.build("okuma")
+scene = once.fixture(lambda: world.build("okuma"))
 
 
 def client(person, language="en"):

@@ -10,6 +10,7 @@ from billing.payments.rules.matching import match
 from billing.payments.rules.matching.decisions import Status
 from billing.payments.rules.matching.facts import Facts, Line, OpenItem
 from billing.rules.references import reference_of
+from tests.rounds import tries
 
 DAY = date(2026, 11, 1)
 AMOUNTS = st.sampled_from([100, 200, 300, 500, 700, 1000, 100_000, 99_950])
@@ -60,7 +61,7 @@ def lines(given_lines):
 
 
 @given(ITEMS, LINES, st.randoms(use_true_random=False))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=tries(300), deadline=None)
 def test_laws_of_a_batch(items, given_lines, chance):
     batch, known = lines(given_lines), facts(items)
     made = match(batch, known)

@@ -16,6 +16,7 @@ from devices.rules.admission import Item
 from marketplace.actions import parties
 from marketplace.permissions import MissingRight
 from marketplace.shared.period import Period
+from tests import once
 from tests.factories.marketplace import equipment, member, organization, platform
 
 pytestmark = pytest.mark.django_db
@@ -93,9 +94,7 @@ class World:
         return access.read(**(given | {"by": self.people[who], "at": NOW} | more))
 
 
-@pytest.fixture
-def world():
-    return World()
+world = once.fixture(World)
 
 
 def days(answer, channel):

@@ -12,6 +12,7 @@ from devices.ownership.rules import alarms as rules
 from devices.ownership.rules import data_terms
 from devices.rules.admission import Item
 from marketplace.shared.period import Period
+from tests import once
 from tests.devices.ownership.actions.test_access import DAY, NOW, START, World
 from tests.devices.ownership.terms import NOTHING, terms
 
@@ -47,9 +48,7 @@ class Alarmed(World):
         return [((at - noon) / 60_000_000, v) for one in answer.series for at, v in one.points]
 
 
-@pytest.fixture
-def world():
-    return Alarmed()
+world = once.fixture(Alarmed)
 
 
 def never(*args, **kwargs):

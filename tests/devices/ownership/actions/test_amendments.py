@@ -12,6 +12,7 @@ from marketplace.models import AuditEntry
 from marketplace.models.parties import Role
 from marketplace.permissions import MissingRight
 from marketplace.shared.period import Period
+from tests import once
 from tests.devices.ownership.actions.test_access import CHANNELS, DAY, NOW, START, World
 from tests.devices.ownership.terms import DAILY, NOTHING, RAW, accepted, terms
 from tests.factories.marketplace import member, organization, platform
@@ -22,9 +23,7 @@ LEASE = Period(START + DAY, START + 3 * DAY)
 VOID = {"party": "lessee", "category": "energy", "removes": ["read"]}
 
 
-@pytest.fixture
-def world():
-    return World()
+world = once.fixture(World)
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from devices.tasks import carry_out_duties
 from marketplace.models import AuditEntry
 from marketplace.permissions import MissingRight
 from marketplace.shared import signing
+from tests import once
 from tests.devices.ownership.actions.test_access import DAY, START, World
 from tests.factories import marketplace as make
 
@@ -72,9 +73,7 @@ class Leased(World):
         return holds.place(by=self.people[who], within=who, at=END + DAY, **given)
 
 
-@pytest.fixture
-def world():
-    return Leased()
+world = once.fixture(Leased)
 
 
 def said(world, channel):

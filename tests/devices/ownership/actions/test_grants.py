@@ -20,6 +20,7 @@ from marketplace.models import AuditEntry
 from marketplace.models.parties import Role
 from marketplace.permissions import MissingRight
 from marketplace.shared.period import Period
+from tests import once
 from tests.devices.ownership.actions.test_access import DAY, NOW, START, WEEK, World, days
 from tests.devices.ownership.terms import NOTHING, RAW, terms
 from tests.factories.marketplace import equipment, member, organization, platform
@@ -89,9 +90,7 @@ class Granting(World):
         return [ruling.decision.reason for ruling in answer.rulings]
 
 
-@pytest.fixture
-def world():
-    return Granting()
+world = once.fixture(Granting)
 
 
 class TestAsk:

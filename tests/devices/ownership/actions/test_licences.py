@@ -24,6 +24,7 @@ from marketplace.models import Organization
 from marketplace.models.parties import Role
 from marketplace.permissions import MissingRight
 from marketplace.shared.period import Period
+from tests import once
 from tests.devices.ownership.actions.test_access import DAY, START
 from tests.devices.ownership.traded import AT, HOUR, MINUTE, OF_A, Traded
 from tests.factories import marketplace as make
@@ -33,9 +34,7 @@ TICK = timedelta(microseconds=1)
 FREE = {"for_foreign_authority": False, "personal": False}
 
 
-@pytest.fixture
-def world():
-    return Traded()
+world = once.fixture(Traded)
 
 
 def state(licence, at=AT):

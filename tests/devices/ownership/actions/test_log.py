@@ -16,6 +16,7 @@ from marketplace.shared import prepared
 from marketplace.shared.period import Period
 from tests.devices.machines import EARLY, NOON, lathe
 from tests.factories import marketplace as make
+from tests.rounds import tries
 
 pytestmark = pytest.mark.django_db
 
@@ -55,7 +56,7 @@ def stored(event):
         return cursor.fetchone()[0]
 
 
-@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=tries(50), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(line=lines)
 def test_a_line_is_what_django_would_have_written(line):
     with transaction.atomic():

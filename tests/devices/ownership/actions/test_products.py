@@ -15,6 +15,7 @@ from marketplace.models import AuditEntry, Organization
 from marketplace.models.parties import Role
 from marketplace.permissions import MissingRight
 from marketplace.shared.period import Period
+from tests import once
 from tests.devices.ownership.actions.test_access import DAY, START
 from tests.devices.ownership.traded import AT, OF_A, Traded
 from tests.factories import marketplace as make
@@ -22,9 +23,7 @@ from tests.factories import marketplace as make
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def world():
-    return Traded()
+world = once.fixture(Traded)
 
 
 def state(version):

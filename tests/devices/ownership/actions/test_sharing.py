@@ -26,6 +26,7 @@ from marketplace.models import AuditEntry
 from marketplace.models.parties import Role
 from marketplace.permissions import MissingRight
 from marketplace.shared.period import Period
+from tests import once
 from tests.devices.ownership.actions.test_access import DAY, START, days
 from tests.devices.ownership.shared import (
     AFTER_IT,
@@ -43,9 +44,7 @@ pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
 
 
-@pytest.fixture
-def world():
-    return Sharing()
+world = once.fixture(Sharing)
 
 
 def codes(refused):

@@ -13,6 +13,7 @@ from devices.ownership.rules import changes
 from devices.ownership.rules.explanations import ARTICLES, PARTIES, REASONS
 from marketplace.permissions import MissingRight
 from marketplace.shared.period import Period
+from tests import once
 from tests.devices.ownership.actions.test_access import DAY, NOW, START, World, days
 from tests.devices.ownership.terms import accepted, terms
 from tests.factories.marketplace import equipment, member, organization
@@ -46,9 +47,7 @@ class Sublet(World):
         )
 
 
-@pytest.fixture
-def world():
-    return Sublet()
+world = once.fixture(Sublet)
 
 
 class TestReading:

@@ -11,6 +11,7 @@ from marketplace.models import Membership
 from marketplace.models.apikeys import Scope
 from marketplace.models.parties import Role
 from marketplace.shared.period import Period
+from tests import once
 from tests.devices.ownership.terms import DAILY, RAW, terms
 from tests.factories.marketplace import equipment, member, organization, platform, user
 
@@ -19,7 +20,7 @@ START = datetime(2026, 3, 1, tzinfo=UTC)
 URL = "/api/v1/data-agreements/"
 
 
-@pytest.fixture
+@once.fixture
 def held():
     owner, lessee = organization(), organization()
     return agreements.open(

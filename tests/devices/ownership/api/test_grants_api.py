@@ -7,6 +7,7 @@ from devices.ownership.actions import grants
 from devices.ownership.models import Grant
 from marketplace.models.apikeys import Scope
 from marketplace.shared.period import Period
+from tests import once
 from tests.devices.ownership.actions.test_access import DAY, START
 from tests.devices.ownership.actions.test_grants import Granting
 
@@ -14,9 +15,7 @@ pytestmark = pytest.mark.django_db
 URL = "/api/v1/data-grants/"
 
 
-@pytest.fixture
-def world():
-    return Granting()
+world = once.fixture(Granting)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from devices.ownership.models import AccessEvent, DataLicence, DataProduct, Grant
 from devices.ownership.rules.odrl import reading
+from tests import once
 from tests.devices.ownership.lent import keyed
 from tests.devices.ownership.traded import OF_A, Traded
 
@@ -63,9 +64,7 @@ class Online(Traded):
         return self.get(who or self.buyer, url, **(given | query))
 
 
-@pytest.fixture
-def world():
-    return Online()
+world = once.fixture(Online)
 
 
 class TestALifeOverRest:

@@ -11,6 +11,7 @@ from rest_framework.test import APIClient
 from devices.ownership.actions import registrar
 from marketplace.models.apikeys import Scope
 from marketplace.models.parties import Role
+from tests import once
 from tests.devices.ownership.lent import keyed
 from tests.devices.ownership.registered import AT, OF_A, Registered
 from tests.factories.marketplace import member, organization
@@ -19,9 +20,7 @@ pytestmark = pytest.mark.django_db
 URL = "/api/v1/data-registrations/"
 
 
-@pytest.fixture
-def world():
-    return Registered()
+world = once.fixture(Registered)
 
 
 def client(person):

@@ -10,6 +10,7 @@ from devices.ownership.models import AccessEvent, GatekeeperEntry, SharingObject
 from devices.ownership.rules.sharing import Reason
 from marketplace.models.apikeys import Scope
 from marketplace.shared.period import Period
+from tests import once
 from tests.devices.ownership.actions.test_access import DAY, START
 from tests.devices.ownership.shared import TOLD, Sharing
 
@@ -18,9 +19,7 @@ URL = "/api/v1/data-sharing/"
 LISTED = "/api/v1/data-gatekeepers/"
 
 
-@pytest.fixture
-def world():
-    return Sharing()
+world = once.fixture(Sharing)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from devices.ownership.rules.defaults import matrix
 from devices.ownership.rules.wishes import EVERYTHING, LEVELS, NOTHING, PARTIES, USUAL, with_wish
 from marketplace.models.parties import Role
 from marketplace.shared.period import Period
+from tests import once
 from tests.devices.ownership.terms import RAW, accepted, terms
 from tests.factories.marketplace import equipment, member, organization
 
@@ -37,7 +38,7 @@ def lend(document=data_terms.DEFAULT):
     )
 
 
-@pytest.fixture
+@once.fixture
 def held():
     return lend()
 

@@ -10,6 +10,7 @@ from devices.ownership.models import Agreement, DeclaredCompetitor, Grant
 from devices.ownership.web.asking import ask_url
 from marketplace.models.parties import Role
 from marketplace.shared.period import Period
+from tests import once
 from tests.devices.ownership.actions.test_access import DAY, START
 from tests.devices.ownership.actions.test_grants import Granting
 from tests.factories.marketplace import member, organization
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.django_db
 ASK, OFFER = "/data/grants/ask/", "/data/grants/offer/"
 
 
-@pytest.fixture
+@once.fixture
 def world():
     found = Granting()
     Agreement.objects.filter(pk=found.of_b.pk).update(period=(START + 4 * DAY, None))  # B leases it now

@@ -6,6 +6,7 @@ import pytest
 
 from devices.models import Binding
 from devices.ownership.models import Agreement, AgreementVersion, DataAsset, Grant
+from tests import once
 from tests.devices.machines import lathe
 from tests.devices.ownership.terms import DAILY, terms
 from tests.factories.marketplace import equipment, member, organization, platform
@@ -62,7 +63,7 @@ class Lent:
         return f"{PATH}{self.asset(key).public_id}/"
 
 
-@pytest.fixture
+@once.fixture
 def lent():
     return Lent()
 

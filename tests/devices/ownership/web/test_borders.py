@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from devices.ownership.models import BorderCheck, DataAsset
 from marketplace.models.parties import Role
+from tests import once
 from tests.devices.ownership.registered import Registered
 from tests.factories import marketplace as make
 
@@ -15,9 +16,7 @@ pytestmark = pytest.mark.django_db
 LIST, ASK = "/data/borders/", "/data/borders/ask/"
 
 
-@pytest.fixture
-def world():
-    return Registered()
+world = once.fixture(Registered)
 
 
 def client(person, language="en"):

@@ -12,6 +12,7 @@ from devices.ownership.rules import data_terms
 from marketplace.models import Claim
 from marketplace.models.parties import Role
 from marketplace.shared.period import Period
+from tests import once
 from tests.devices.ownership.actions.test_access import DAY, START
 from tests.devices.ownership.actions.test_grants import Granting
 from tests.devices.ownership.logged import logged
@@ -24,7 +25,7 @@ PLACES = ("/data/", "/data/assets/", "/data/grants/", "/data/duties/", "/data/lo
 CURRENT = re.compile(r'<a href="([^"]+)" aria-current="page">')
 
 
-@pytest.fixture
+@once.fixture
 def world():
     found = Granting()
     Agreement.objects.filter(pk=found.of_b.pk).update(period=(START + 4 * DAY, None))

@@ -11,6 +11,7 @@ from devices.ownership.models import Agreement, Certificate, Duty, Hold
 from devices.ownership.permissions import terms
 from devices.ownership.rules.duties import State, state
 from marketplace.models.parties import Role
+from tests import once
 from tests.devices.ownership.test_duties_over_rest import Leased
 from tests.factories import marketplace as make
 
@@ -18,9 +19,7 @@ pytestmark = pytest.mark.django_db
 LIST, HOLDS = "/data/duties/", "/data/holds/"
 
 
-@pytest.fixture
-def world():
-    return Leased()
+world = once.fixture(Leased)
 
 
 def client(person):

@@ -8,6 +8,7 @@ from django.utils import timezone
 from devices.ownership.models import Agreement, Grant
 from marketplace.models.parties import Role
 from marketplace.shared.period import Period
+from tests import once
 from tests.devices.ownership.actions.test_access import DAY, START
 from tests.devices.ownership.actions.test_grants import Granting
 from tests.factories.marketplace import member
@@ -15,7 +16,7 @@ from tests.factories.marketplace import member
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@once.fixture
 def world():
     found = Granting()
     # B leases the machine now

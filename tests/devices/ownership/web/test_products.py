@@ -11,6 +11,7 @@ from devices.ownership.actions import licences
 from devices.ownership.models import DataLicence, DataProduct, Grant, ProductStep
 from devices.ownership.rules.odrl import reading
 from marketplace.models.parties import Role
+from tests import once
 from tests.devices.ownership.traded import OF_A, Traded, named
 from tests.factories import marketplace as make
 
@@ -33,9 +34,7 @@ class Visited(Traded):
         return self.visit(who).post(url, {"digest": version.digest} | data, follow=True).content.decode()
 
 
-@pytest.fixture
-def world():
-    return Visited()
+world = once.fixture(Visited)
 
 
 def of(version):

@@ -11,6 +11,7 @@ from devices.ownership.models import RegistrationEntry
 from devices.ownership.rules.registrations import State
 from marketplace.models.parties import Role
 from marketplace.shared.period import Period
+from tests import once
 from tests.devices.ownership.registered import AT, OF_A, Registered
 from tests.factories.marketplace import member
 
@@ -18,9 +19,7 @@ pytestmark = pytest.mark.django_db
 LIST = "/data/registrations/"
 
 
-@pytest.fixture
-def world():
-    return Registered()
+world = once.fixture(Registered)
 
 
 def client(person, language="en"):

@@ -10,6 +10,7 @@ from devices.ownership.models import SharingRequest
 from devices.ownership.rules.sharing import Reason, State
 from marketplace.models.parties import Role
 from marketplace.shared.period import Period
+from tests import once
 from tests.devices.ownership.actions.test_access import DAY
 from tests.devices.ownership.shared import TOLD, Sharing
 from tests.factories.marketplace import member
@@ -18,9 +19,7 @@ pytestmark = pytest.mark.django_db
 ENGLISH = {"accept-language": "en"}
 
 
-@pytest.fixture
-def world():
-    return Sharing()
+world = once.fixture(Sharing)
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from marketplace.rules.pricing.spread import DAY, HOUR, QUARTER, WEEK, WINDOWS, 
 from marketplace.shared.period import Period
 from tests.marketplace.rules.pricing.plans import parts, plan
 from tests.marketplace.rules.pricing.timed import CHINA, band, energy, highest, month
+from tests.rounds import tries
 
 ZONES = st.sampled_from(
     [ZoneInfo(name) for name in ("Asia/Shanghai", "Europe/Berlin", "Australia/Lord_Howe", "America/St_Johns")]
@@ -62,7 +63,7 @@ def slow(even):
     return Spread(even.zone, even.period, dict(even.slices), even.earlier)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=tries(200), deadline=None)
 @given(schedules(), st.integers(-1, 25), st.integers(0, 95))
 def test_a_day_has_the_bands_of_its_moments(schedule, count, quarter):
     moment = datetime.combine(FIRST, datetime.min.time()) + timedelta(days=count, minutes=15 * quarter)
@@ -72,7 +73,7 @@ def test_a_day_has_the_bands_of_its_moments(schedule, count, quarter):
     assert bands_of(schedule)[place] == schedule.band_at(moment)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=tries(120), deadline=None)
 @given(schedules(), ZONES, PERIODS, TOTALS, st.sampled_from([None, *WINDOWS]))
 def test_what_lies_in_bands_is_what_slices_put_there(schedule, zone, period, amount, length):
     even = evenly_over({"energy": amount}, period, zone=zone)
@@ -87,7 +88,7 @@ def test_what_lies_in_bands_is_what_slices_put_there(schedule, zone, period, amo
     assert laid(even) == laid(slow(even))
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=tries(120), deadline=None)
 @given(ZONES, PERIODS, TOTALS, st.sampled_from(WINDOWS))
 def test_windows_are_those_of_slices(zone, period, amount, length):
     even = evenly_over({"energy": amount}, period, zone=zone)
@@ -172,7 +173,7 @@ PARTS = [
 ]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=tries(60), deadline=None)
 @given(st.sampled_from(PARTS), ZONES, PERIODS, TOTALS, st.booleans())
 def test_a_charge_is_the_same_step_by_step(part, zone, period, amount, final):
     a_plan = plan(part)

@@ -22,6 +22,7 @@ from tests.marketplace.rules.pricing.plans import (
     parts,
     steps,
 )
+from tests.rounds import tries
 
 SCHEMA = jsonschema.Draft202012Validator(price_plan_schema())
 AMOUNTS = st.decimals(0, 10**4, places=2).map(lambda amount: format(amount, "f"))
@@ -120,7 +121,7 @@ def price(a_plan, units, *, final=True, share=1, term=None):
     return charge(a_plan, known, share_of_period=share, final=final, term=term, amounts=amounts)
 
 
-@settings(max_examples=50)
+@settings(max_examples=tries(50))
 @given(documents())
 def test_a_plan_is_read_as_it_was_written_and_fits_the_schema(doc):
     a_plan = PricePlan.parse(doc)
@@ -133,7 +134,7 @@ def test_a_plan_is_read_as_it_was_written_and_fits_the_schema(doc):
     SCHEMA.validate(written)
 
 
-@settings(max_examples=50)
+@settings(max_examples=tries(50))
 @given(documents(), st.lists(UNITS, min_size=1, max_size=5), st.fractions(0, 2), st.booleans())
 def test_any_runs_bill_together_what_one_run_does(doc, totals, share, is_last):
     a_plan = PricePlan.parse(doc)
@@ -152,7 +153,7 @@ def test_any_runs_bill_together_what_one_run_does(doc, totals, share, is_last):
     }
 
 
-@settings(max_examples=50)
+@settings(max_examples=tries(50))
 @given(documents(), UNITS, st.fractions(0, 2), st.booleans(), st.booleans())
 def test_lines_add_up_are_explained_and_never_make_a_component_negative(doc, units, share, final, is_last):
     a_plan = PricePlan.parse(doc)
@@ -175,7 +176,7 @@ def test_lines_add_up_are_explained_and_never_make_a_component_negative(doc, uni
 PLANS_OWN = ("discount", "minimum", "cap", "term_minimum")
 
 
-@settings(max_examples=50)
+@settings(max_examples=tries(50))
 @given(documents(tuple(kind for kind in KINDS if kind != "volume")), UNITS, UNITS, st.booleans())
 def test_more_use_never_costs_less_unless_a_total_decides_the_price(doc, one, two, final):
     a_plan = PricePlan.parse(doc)
@@ -184,7 +185,7 @@ def test_more_use_never_costs_less_unless_a_total_decides_the_price(doc, one, tw
     assert price(a_plan, less, final=final).total() <= price(a_plan, more, final=final).total()
 
 
-@settings(max_examples=50)
+@settings(max_examples=tries(50))
 @given(documents(), UNITS, st.lists(UNITS, max_size=3))
 def test_a_lease_pays_at_least_its_minimum_of_the_term(doc, last, earlier):
     a_plan = PricePlan.parse(doc)

@@ -21,6 +21,7 @@ from marketplace.shared.money import Money
 from tests.marketplace.rules.pricing import oracle
 from tests.marketplace.rules.pricing.plans import base, fee, hours, parts, plan
 from tests.marketplace.rules.pricing.test_properties import PRICES, UNITS, documents
+from tests.rounds import tries
 
 SHARES = st.one_of(st.just(Fraction(1)), st.fractions(0, 2, max_denominator=366))
 WHOLE, NONE = Decimal(1), Decimal(0)
@@ -29,7 +30,7 @@ FINE = Decimal("0.00000000001")  # more decimals than a plan may have
 HEAD = ("rent", "owner", "LEASE_MOVABLE")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=tries(300), deadline=None)
 @given(documents(), UNITS, SHARES, st.booleans(), st.sampled_from(["CNY", "JPY"]))
 def test_a_charge_is_what_the_rule_in_decimals_says(doc, units, share, final, currency):
     a_plan = PricePlan.parse(doc | {"currency": currency})
@@ -43,7 +44,7 @@ def test_a_charge_is_what_the_rule_in_decimals_says(doc, units, share, final, cu
     assert [line.dump() for line in found.lines] == [line.dump() for line in expected]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=tries(200), deadline=None)
 @given(
     st.decimals(0, 3 * 10**6, places=6),
     PRICES,

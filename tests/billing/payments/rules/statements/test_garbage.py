@@ -10,6 +10,7 @@ from billing.payments.rules.statements import reading
 from billing.payments.rules.statements.dialects import Dialect
 from billing.payments.rules.statements.parsed import MOST_FLAWS, ReadFile, Unreadable
 from tests.billing.payments.rules.statements import samples
+from tests.rounds import tries
 
 NAMES = [*samples.PUBLIC, *samples.SCENARIO.values(), samples.OVERLAP]
 FILES = {name: samples.sample(name) for name in NAMES}
@@ -64,13 +65,13 @@ def spoiled(draw):
     return bytes(data)
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=tries(300), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=spoiled())
 def test_a_spoiled_file_is_read_or_refused(data):
     tried(data)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=tries(150), deadline=None)
 @given(
     data=st.binary(max_size=400),
     head=st.sampled_from(

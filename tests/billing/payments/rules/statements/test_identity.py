@@ -12,6 +12,7 @@ from billing.payments.rules.statements import reading
 from billing.payments.rules.statements.identity import KnownLine, KnownStatement, settle
 from billing.payments.rules.statements.parsed import ParsedLine, ParsedStatement
 from tests.billing.payments.rules.statements import samples
+from tests.rounds import tries
 
 DAY = date(2026, 11, 25)
 
@@ -168,7 +169,7 @@ LINES = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=tries(150), deadline=None)
 @given(lines=LINES, data=st.data())
 def test_any_files_that_cover_an_account_add_each_line_once(lines, data):
     """

@@ -26,6 +26,7 @@ from devices.ownership.rules.odrl.questions import Event, Performance, Request, 
 from devices.ownership.rules.odrl.truth import Truth, every, exactly_one, some
 from devices.ownership.rules.odrl.vocabulary import ACTIONS, OPERANDS, covers
 from tests.devices.ownership.rules.odrl.test_reading import CONDITION_OF, NAMES, VALUES, policy
+from tests.rounds import tries
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 T, F, U = Truth.TRUE, Truth.FALSE, Truth.UNKNOWN
@@ -233,7 +234,7 @@ class TestConflicts:
         other = Logical("or", (Constraint("purpose", "eq", ("safety",)), REPAIR))
         assert conflicts([Policy("p", "Set", (allowing(REPAIR), forbidding(other)))])
 
-    @settings(max_examples=150)
+    @settings(max_examples=tries(150))
     @given(st.lists(CONDITION_OF, min_size=1, max_size=4), st.data())
     def test_what_holds_somewhere_is_never_said_to_exclude_itself(self, conditions, data):
         context = {
@@ -255,7 +256,7 @@ def world_drawn(data):
     return World(now=now, member_of=pairs, events=events)
 
 
-@settings(max_examples=150)
+@settings(max_examples=tries(150))
 @given(policy("p"), policy("q"), st.data())
 def test_the_index_decides_as_the_oracle(one, other, data):
     lefts = data.draw(st.sets(st.sampled_from(sorted(OPERANDS))))

@@ -28,6 +28,7 @@ from devices.ownership.rules.odrl.vocabulary import (
     PROFILE,
     Kind,
 )
+from tests.rounds import tries
 
 OWNER, SHOP = "urn:org:lead-1", "urn:org:repair-3"
 CONDITION = "urn:lease:asset:press-07:condition"
@@ -410,7 +411,7 @@ def policy(draw, name="p"):
     )
 
 
-@settings(max_examples=100)
+@settings(max_examples=tries(100))
 @given(policy())
 def test_what_is_written_is_read_back(found):
     document = json.loads(json.dumps(writing.written(found)))
