@@ -66,6 +66,6 @@ BACK = "DROP TRIGGER payments_allocation_fits ON payments_allocation;" + ROW_BY_
 class Migration(migrations.Migration):
     """Triggers in plain SQL, for PostgreSQL 15 and newer, without extensions."""
 
-    dependencies = [("payments", "0092_taken_back")]
+    dependencies = [("payments", "0094_rebooking_guards")]
 
     operations = [migrations.RunSQL(TOGETHER, BACK)]
