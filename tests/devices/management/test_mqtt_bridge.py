@@ -50,14 +50,14 @@ class Told:
     def say(self, *told):
         self.bridge.hear(self.event(*told), timezone.now())
 
-    def born(self, *, timestamp=T0, first=1):
-        """Say the births of the node and both machines: numbers 0, 1 and 2."""
-        self.say("NBIRTH", birth(timestamp=timestamp))
+    def born(self, *, timestamp=T0, first=1, seq=0):
+        """Say the births of the node and both machines: numbers 0, 1 and 2, or from ``seq`` on."""
+        self.say("NBIRTH", birth(timestamp=timestamp, seq=seq))
         execution = metric("execution", alias=first, string_value="ACTIVE", timestamp=timestamp)
         parts = metric("parts", alias=first + 1, int_value=7, timestamp=timestamp)
-        self.say("DBIRTH", payload(execution, parts, seq=1, timestamp=timestamp), "lathe")
+        self.say("DBIRTH", payload(execution, parts, seq=seq + 1, timestamp=timestamp), "lathe")
         execution = metric("execution", alias=first + 2, string_value="READY", timestamp=timestamp)
-        self.say("DBIRTH", payload(execution, seq=2, timestamp=timestamp), "mill")
+        self.say("DBIRTH", payload(execution, seq=seq + 2, timestamp=timestamp), "mill")
 
     def parts(self, seq, value, *, alias=2, device="lathe", **fields):
         self.say("DDATA", payload(metric(alias=alias, int_value=value, **fields), seq=seq), device)
@@ -168,11 +168,11 @@ class TestARecording:
         dice, found = random.Random(3), []
         for shuffled in (False, True):
             told = Told(machine=recorded("nist-sms/Hurco01"))
-            told.born()
+            told.born(seq=197)  # so that the numbers begin again at 0 on the way
             events = [
                 told.event(
                     "DDATA",
-                    payload(metric(one.key, string_value=one.text), seq=(place + 3) % 256, timestamp=T0),
+                    payload(metric(one.key, string_value=one.text), seq=(place + 200) % 256, timestamp=T0),
                     "lathe",
                 )
                 for place, one in enumerate(said)
