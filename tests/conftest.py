@@ -19,7 +19,7 @@ from tests import emptying, once, template
 from tests.factories.marketplace import NOON
 from tests.rounds import tries
 
-# A shared machine may be slow, which proves nothing. Where CI is set, hypothesis would try the same each time.
+# A shared machine may be slow, which proves nothing. Where CI is set, the same would be tried each time.
 settings.register_profile("house", deadline=None, derandomize=False, max_examples=tries())
 # Of changed rules (make mutate) it is asked whether a test fails, not what fails shortest, and always alike.
 settings.register_profile(

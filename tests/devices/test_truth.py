@@ -60,7 +60,7 @@ def expected(name):
     return Decimal(str(truth["run_seconds"])), truth["program_cycles"], parts
 
 
-# One seed each; of the two largest recordings it is the beginning that is cut, the whole in `make rounds` alone.
+# One seed each; of the two largest recordings only the beginning is cut, the whole in `make rounds`.
 LARGEST = ("nist-sms/Mazak01", "nist-sms/GFAgie01")
 CUTS = [(name, seed) for seed in range(1, 1 + ROUNDS) for name in recordings.NAMES]
 CUTS = [one for one in CUTS if one[0] not in LARGEST or ROUNDS > 1]
