@@ -1,6 +1,7 @@
 """A small world with one of everything, and the addresses in it."""
 
 import base64
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -882,15 +883,18 @@ def _people(scene: world.Scene) -> dict[str, User]:
 
 def names() -> dict[str, str]:
     """Return every named address of the house with its route; Django's own back office apart."""
-    found: dict[str, str] = {}
+    return {str(entry.name): path for entry, path in _entries(get_resolver(), "")}
 
-    def walk(resolver: URLResolver, route: str) -> None:
-        for entry in resolver.url_patterns:
-            path = route + str(entry.pattern)
-            if isinstance(entry, URLPattern):
-                found[str(entry.name)] = path
-            elif not path.startswith("admin/"):
-                walk(entry, path)
 
-    walk(get_resolver(), "")
-    return found
+def pattern(name: str) -> URLPattern:
+    """Return what leads from a named address to its view."""
+    return next(entry for entry, _path in _entries(get_resolver(), "") if entry.name == name)
+
+
+def _entries(resolver: URLResolver, route: str) -> Iterator[tuple[URLPattern, str]]:
+    for entry in resolver.url_patterns:
+        path = route + str(entry.pattern)
+        if isinstance(entry, URLPattern):
+            yield entry, path
+        elif not path.startswith("admin/"):
+            yield from _entries(entry, path)

@@ -11,7 +11,7 @@ import zipfile
 import pytest
 from django.apps import apps
 from django.db import connection, transaction
-from django.http import QueryDict
+from django.http import HttpResponse, QueryDict
 from django.test import Client
 from django.test.client import ClientHandler
 from django.urls import reverse
@@ -1281,28 +1281,45 @@ class TestEveryDoor:
 
     def test_the_private_reading_is_never_in_an_answer_to_anybody_but_the_lessee(self, name, world, plain):
         """A program name of the lessee, in the telemetry of the owner's machine."""
-        window = "?from=2026-10-01T00:00:00Z&to=2026-11-02T00:00:00Z"
-        about_one = ("?format=csv", window, f"{window}&format=csv", "?day=2026-10-17")
-        ids, door = (PAGES | REST)[name]
-        url, found = address(world, name, ids), set()
-        for kind in ("nobody", *world.people):
-            if door == PUBLIC and kind not in ("nobody", "stranger"):
-                continue  # the same for all
-            answers = [plain(name, kind)]
-            # whom the door turns away, whatever is asked, it tells nothing in other words either
-            asks = (about_one if ids else about_one[2:3]) if answers[0].status_code in (200, 400) else ()
-            for asked in asks:
-                # what looked at no parameter that is another one now says the same again
-                if all(differs(asked, answer) for answer in answers):
-                    answers.append(visit(world.people.get(kind)).get(url + asked))
-            if any(SECRET.encode() in content_of(one) for one in answers):
-                found.add(kind)
+        assert told_the_secret(name, world, plain) <= {"lessee", "lessee viewer"}
 
-        assert found <= {"lessee", "lessee viewer"}
+
+def told_the_secret(name, world, plain):
+    """Return who is told the private reading at an address, as it is or asked in other words."""
+    window = "?from=2026-10-01T00:00:00Z&to=2026-11-02T00:00:00Z"
+    about_one = ("?format=csv", window, f"{window}&format=csv", "?day=2026-10-17")
+    ids, door = (PAGES | REST)[name]
+    url, found = address(world, name, ids), set()
+    for kind in ("nobody", *world.people):
+        if door == PUBLIC and kind not in ("nobody", "stranger"):
+            continue  # the same for all
+        answers = [plain(name, kind)]
+        # whom the door turns away, whatever is asked, it tells nothing in other words either
+        asks = (about_one if ids else about_one[2:3]) if answers[0].status_code in (200, 400) else ()
+        for asked in asks:
+            # what looked at no parameter that is another one now says the same again
+            if all(differs(asked, answer) for answer in answers):
+                answers.append(visit(world.people.get(kind)).get(url + asked))
+        if any(SECRET.encode() in content_of(one) for one in answers):
+            found.add(kind)
+    return found
 
 
 class TestThePrivateReading:
     """The same program name, where readings are read."""
+
+    def test_is_noticed_where_only_the_file_of_a_page_has_it(self, world, plain, monkeypatch):
+        view = doors.pattern("payout-statement")
+        real = view.callback
+
+        def leaking(request, public_id):
+            planted = request.GET.get("format") == "csv" and request.user == world.people["lessor"]
+            return HttpResponse(SECRET) if planted else real(request, public_id)
+
+        monkeypatch.setattr(view, "callback", leaking)
+
+        assert SECRET.encode() not in content_of(plain("payout-statement", "lessor"))
+        assert told_the_secret("payout-statement", world, plain) == {"lessor"}
 
     def test_is_read_by_the_lessee_and_refused_to_the_owner_on_record(self, world):
         url = address(world, "api-device-readings", "device")
