@@ -7,7 +7,7 @@ asks it through the ORM alone is the same on every version that Django supports.
 """
 
 from functools import cache
-from types import CodeType
+from types import CodeType, FunctionType
 
 import pytest
 
@@ -29,7 +29,11 @@ WHOLE = (
     "tests/marketplace/test_availability.py",
     "tests/marketplace/actions/",
     "tests/leasing/actions/test_pools.py",
+    "tests/marketplace/test_among.py",
+    "tests/marketplace/shared/test_prepared.py",
     "tests/devices/actions/",
+    "tests/devices/api/test_posts.py",
+    "tests/devices/management/test_verify_log.py",
     "tests/devices/ownership/test_sql_face.py",
     "tests/devices/ownership/actions/test_log.py",
     "tests/devices/ownership/actions/test_sealing.py",
@@ -49,12 +53,14 @@ SAYS = {
     "IntegrityError",
     "DatabaseError",
     "InternalError",
+    "OperationalError",
     "ProgrammingError",
     "cursor",
     "in_between",
     "at_once",
 }
-APART = ("tests/config/", "tests/e2e/")  # the server of make run, and browsers
+# The server of make run, browsers, and doors, of which a cursor counts the rows alone.
+APART = ("tests/config/", "tests/e2e/", "tests/test_doors.py")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -76,15 +82,26 @@ def is_of_the_database(item: pytest.Item) -> bool:
     """Say whether a test may go otherwise on another version of the database."""
     if item.nodeid.startswith(APART):
         return False
-    code = getattr(getattr(item, "function", None), "__code__", None)
-    return item.nodeid.startswith(WHOLE) or "guard" in item.nodeid.lower() or commits(item) or says(code)
+    function, room = getattr(item, "function", None), getattr(item, "cls", None)
+    if item.nodeid.startswith(WHOLE) or "guard" in item.nodeid.lower() or commits(item):
+        return True
+    return function is not None and says(function, room)
+
+
+def says(function: FunctionType, room: type | None = None) -> bool:
+    """
+    Say whether a test names what the database itself says.
+
+    Or what it calls does: a function that its module has from the tests, or a method of its class.
+    """
+    names = named(function.__code__)
+    around = [*map(function.__globals__.get, names), *(getattr(room, name, None) for name in names)]
+    called = [one for one in around if isinstance(one, FunctionType) and one.__module__.startswith("tests.")]
+    return any(not SAYS.isdisjoint(named(one.__code__)) for one in (function, *called))
 
 
 @cache
-def says(code: CodeType | None) -> bool:
-    """Say whether the code of a test names what the database itself says."""
-    if code is None:
-        return False
-    return not SAYS.isdisjoint(code.co_names) or any(
-        says(one) for one in code.co_consts if isinstance(one, CodeType)
-    )
+def named(code: CodeType) -> frozenset[str]:
+    """Return the names in the code of a function, and in the functions in it."""
+    inner = (named(one) for one in code.co_consts if isinstance(one, CodeType))
+    return frozenset(code.co_names).union(*inner)
