@@ -21,7 +21,7 @@ from billing.models import Book, Invoice
 from billing.payments.actions import allocations, suggestions
 from billing.payments.models import Allocation, BankLine, ReconException, Suggestion
 from billing.payments.queries.board import allocations_of, items_for, lines_of
-from billing.payments.queries.match_words import sentences
+from billing.payments.queries.match_words import pass_name, sentences
 from billing.payments.rules.exception_words import ACTIONS
 from marketplace.models import Organization
 from marketplace.permissions import Permission, allowed
@@ -244,6 +244,7 @@ def _beside(
         "left": Money(left, line.currency),
         "places": PLACES[line.currency],
         "suggestion": suggestion,
+        "found_by": pass_name(suggestion.match_pass) if suggestion else "",
         "reasons": sentences(suggestion.reasons) if suggestion else [],
         "let_off": Money(suggestion.let_off_minor, line.currency) if suggestion else None,
         "exceptions": [
@@ -258,7 +259,10 @@ def _beside(
         "asked": asked,
         "difference": Money(difference, line.currency),
         "difference_minor": difference,
-        "paid": [(one, Money(one.amount_minor, one.currency)) for one in allocations_of(line)],
+        "paid": [
+            (one, Money(one.amount_minor, one.currency), pass_name(one.match_pass))
+            for one in allocations_of(line)
+        ],
         "before": places[here - 1] if here > 0 else "",
         "after": places[here + 1] if 0 <= here < len(places) - 1 else "",
     }

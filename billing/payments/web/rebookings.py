@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from billing.payments.actions import rebookings
 from billing.payments.models import BankLine, LineBooking, Rebooking
+from billing.payments.queries.match_words import pass_name
 from billing.web.loan_forms import told
 from marketplace.models import Organization
 from marketplace.permissions import Permission, allowed
@@ -112,7 +113,8 @@ def _page(
 
 
 def _booking(one: LineBooking) -> dict[str, Any]:
-    return {"one": one, "kind": one.get_kind_display(), "journal": one.journal}
+    how = pass_name(one.match_pass)
+    return {"one": one, "kind": one.get_kind_display(), "how": how, "journal": one.journal}
 
 
 def _row(request: HttpRequest, one: Rebooking, within: Organization) -> dict[str, Any]:

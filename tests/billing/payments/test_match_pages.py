@@ -6,10 +6,13 @@ import re
 import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
+from django.utils.translation import override
 from rest_framework.test import APIClient
 
 from billing.payments import tasks
 from billing.payments.models import Allocation, PayerAccount, Receipt, ReconException, Suggestion
+from billing.payments.queries.match_words import pass_name
+from billing.payments.rules.matching.decisions import SCORES
 from billing.payments.web.matching import AmountField
 from marketplace.models.parties import Role
 from tests import once
@@ -61,7 +64,18 @@ class TestBoard:
         assert answer.status_code == 200
         assert title in text
         assert "INV-2026-000107" in text
-        assert "0.80" in text
+        assert "0.80" in text and "P5" not in text
+        assert ("by a reference with one wrong digit" in text) is (language == "en")
+
+    def test_says_of_every_pass_in_words_how_it_matched(self):
+        """Also of one that is new: as it is called."""
+        codes = {*SCORES, "P8", "HAND"}
+
+        for language in ("en", "zh-hans"):
+            with override(language):
+                words = {code: pass_name(code) for code in codes}
+                assert len({*words.values()} - codes) == len(codes)
+        assert (pass_name(""), pass_name("P99")) == ("", "P99")
 
     def test_each_key_has_a_button(self, visit):
         text = visit().get(f"{BOARD}?line={line(45_000).public_id}").content.decode()

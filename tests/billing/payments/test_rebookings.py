@@ -473,6 +473,8 @@ class TestDoors:
         assert kinds(match.fee) == ["FEE", "UNDO", "INTEREST"]
         shown = client.get(page).content.decode()
         assert ("Booked anew by two people" in shown) is (language == "en")
+        assert all((word in shown) is (language == "en") for word in ("by a rule", "by a person"))
+        assert "HAND" not in shown and "P6" not in shown
         assert client.post(act.replace("approve", "what")).status_code == 404
         assert page in client.get(reverse("bank-lines")).content.decode()
         client.force_login(match.desk.keeper)
