@@ -89,7 +89,11 @@ class PayoutStatementOut(serializers.Serializer[Any]):
 
 
 class AccountStatement(APIView):
-    """For who reads the invoices of the acting organization: its own account alone."""
+    """
+    For who reads the invoices of the acting organization: its own account alone.
+
+    A key needs `invoices:read` and `payments:read`.
+    """
 
     @extend_schema(
         tags=["payments"],
@@ -109,7 +113,7 @@ class AccountStatementPdf(APIView):
     @extend_schema(
         tags=["payments"],
         summary="The month's statement of account as a PDF file",
-        description="PDF/A-2b, in Chinese.",
+        description="PDF/A-2b, in Chinese. A key needs `invoices:read` and `payments:read`.",
         parameters=[MONTHS],
         responses=PDF,
     )
@@ -119,7 +123,7 @@ class AccountStatementPdf(APIView):
 
 
 class PayoutStatement(APIView):
-    """For who reads the payout."""
+    """For who reads the payout. A key needs `invoices:read` and `payments:read`."""
 
     @extend_schema(
         tags=["payments"],
@@ -138,7 +142,7 @@ class PayoutStatementPdf(APIView):
     @extend_schema(
         tags=["payments"],
         summary="A payout's statement as a PDF file",
-        description="PDF/A-2b, in Chinese.",
+        description="PDF/A-2b, in Chinese. A key needs `invoices:read` and `payments:read`.",
         responses=PDF,
     )
     def get(self, request: Request, public_id: str) -> HttpResponse:
@@ -146,8 +150,13 @@ class PayoutStatementPdf(APIView):
         return pdf_answer(papers.payout_pdf(made), f"payout-{made.reference}.pdf")
 
 
+def _require_both(request: Request) -> None:
+    for scope in (Scope.INVOICES_READ, Scope.PAYMENTS_READ):  # it shows invoices, and what paid them
+        require_scope(request, scope)
+
+
 def _account(request: Request) -> Account:
-    require_scope(request, Scope.INVOICES_READ)
+    _require_both(request)
     within = acting_organization(request)
     require(request.user, Permission.INVOICE_READ, within=within)  # type: ignore[arg-type]
     asked = MonthIn(data=request.query_params)
@@ -158,7 +167,7 @@ def _account(request: Request) -> Account:
 
 
 def _payout(request: Request, public_id: str) -> Payout:
-    require_scope(request, Scope.PAYMENTS_READ)
+    _require_both(request)
     rows = PaymentOrder.objects.readable_in(acting_organization(request), request.user)  # type: ignore[arg-type]
     order = get_object_or_404(rows.select_related("payee", "payee_account"), public_id=public_id)
     if order.kind != PaymentOrder.Kind.PAYOUT:

@@ -4,18 +4,24 @@ from collections import defaultdict
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from django.db.models import Max, Sum
+from django.db.models import Max, Min, Sum
 
 from billing.models import Invoice, JournalLine
 from billing.payments.models import LineBooking, Operation, OwnerRelease, PaymentOrder
 from billing.payments.rules.account_papers import Account, Paid, Part, Payout, Row, Share, What
 from billing.payments.rules.month_close import last_day
+from billing.payments.rules.order_states import State
 from billing.rules import accounts as chart
 from billing.rules.events import Event
 from marketplace.models import Organization
 from marketplace.shared.money import Money
 
 PAYMENTS = {Event.BANK_RECEIVED.value, Event.ALLOCATED.value}
+EVENTS = {
+    Event.CREDIT_NOTE.value: What.OWED_BACK,
+    Event.SUBSIDY_PREPAID.value: What.SUBSIDY,
+    Event.SUBSIDY_REFUSED.value: What.SUBSIDY_REFUSED,
+}
 SHARES = {Event.FUND_LEVY.value: Share.LEVY, Event.OWNER_SET_OFF.value: Share.SET_OFF}
 FIELDS = (
     "invoice__seller",
@@ -56,8 +62,15 @@ def account_of(buyer: Organization, first: date) -> Account:
         _part(sellers[seller], currency, opened.get((seller, currency), 0), moved[seller, currency])
         for seller, currency in sorted(keys, key=lambda key: (sellers[key[0]].name, key))
     ]
-    newest = lines.aggregate(at=Max("journal__posted_at"))["at"]
-    return Account(buyer.name, first, last, parts, newest or datetime.combine(first, time.min, UTC))
+    ends = lines.aggregate(at=Max("journal__posted_at"), since=Min("effective_date"))
+    return Account(
+        buyer.name,
+        first,
+        last,
+        [part for part in parts if part.opening.minor or part.rows],
+        ends["at"] or datetime.combine(first, time.min, UTC),
+        ends["since"] is not None and ends["since"] < first,
+    )
 
 
 def _part(seller: Organization, currency: str, opening: int, moved: list[dict[str, Any]]) -> Part:
@@ -87,7 +100,7 @@ def _what(row: dict[str, Any]) -> What:
         return What.PAYMENT if row["minor"] < 0 else What.PAYMENT_UNDONE
     if row["journal__kind"] == Event.INVOICE_ISSUED and row["journal__reverses"] is None:
         return What.NOTE if row["invoice__kind"] == Invoice.Kind.CREDIT_NOTE else What.INVOICE
-    return What.OTHER
+    return EVENTS.get(row["journal__kind"], What.OTHER)
 
 
 def payout_of(order: PaymentOrder) -> Payout:
@@ -114,7 +127,7 @@ def payout_of(order: PaymentOrder) -> Payout:
         reference=order.reference,
         payee=account.holder if account else order.payee.name,
         to=f"{account.bank_name} {account.number}" if account else order.payee_reference,
-        state=str(order.get_state_display()),
+        state=State(order.state),
         amount=order.amount,
         rows=rows,
         bank_refs=_bank_refs(order),

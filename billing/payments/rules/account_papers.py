@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from billing.payments.rules.order_states import State
 from billing.rules.invoice_papers import LACKS
 from marketplace.rules.msgids import gettext_noop
 from marketplace.rules.papers import Paper, Section, Table
@@ -21,6 +22,9 @@ class What(StrEnum):
     NOTE = "NOTE"
     PAYMENT = "PAYMENT"
     PAYMENT_UNDONE = "PAYMENT_UNDONE"
+    OWED_BACK = "OWED_BACK"
+    SUBSIDY = "SUBSIDY"
+    SUBSIDY_REFUSED = "SUBSIDY_REFUSED"
     OTHER = "OTHER"
 
 
@@ -29,6 +33,9 @@ WORDS = {
     What.NOTE: gettext_noop("Credit note"),
     What.PAYMENT: gettext_noop("Payment of an invoice"),
     What.PAYMENT_UNDONE: gettext_noop("Payment taken back"),
+    What.OWED_BACK: gettext_noop("Credit note to be refunded"),
+    What.SUBSIDY: gettext_noop("Subsidy taken off the invoice"),
+    What.SUBSIDY_REFUSED: gettext_noop("Subsidy that the authority refused"),
     What.OTHER: gettext_noop("Other entry"),
 }
 ACCOUNT_TITLE = gettext_noop("Statement of account")
@@ -54,6 +61,15 @@ PAYOUT_COLUMNS = (
     gettext_noop("Commission"),
     gettext_noop("To you"),
 )
+STATES = {
+    State.PROPOSED: gettext_noop("Waits for a second person"),
+    State.APPROVED: gettext_noop("Approved, not sent yet"),
+    State.SENT: gettext_noop("Sent, no answer yet"),
+    State.DONE: gettext_noop("Paid"),
+    State.RETURNED: gettext_noop("Came back"),
+    State.REJECTED: gettext_noop("Refused by bank or provider"),
+    State.DROPPED: gettext_noop("Not approved"),
+}
 FOOTER = gettext_noop("{title} {number}")
 
 
@@ -101,13 +117,18 @@ class Part:
 
 @dataclass(frozen=True)
 class Account:
-    """What an organization owed each seller in the days of a month; ``made_at`` is its last entry."""
+    """
+    What an organization owed each seller in the days of a month; ``made_at`` is its last entry.
+
+    ``has_earlier`` says whether anything was booked before the month.
+    """
 
     buyer: str
     first: date
     last: date
     parts: Sequence[Part]
     made_at: datetime
+    has_earlier: bool = False
 
     @property
     def month(self) -> str:
@@ -158,12 +179,12 @@ class Paid:
 
 @dataclass(frozen=True)
 class Payout:
-    """A payout with its lines; ``bank_refs`` is how the bank or provider knows it."""
+    """A payout, its lines and how far its order is; ``bank_refs`` is how the bank or provider knows it."""
 
     reference: str
     payee: str
     to: str
-    state: str
+    state: State
     amount: Money
     rows: Sequence[Paid]
     bank_refs: Sequence[str]
@@ -202,7 +223,7 @@ def payout_paper(payout: Payout, translate: Translate) -> Paper:
     about = [
         (translate("Paid to"), payout.payee),
         (translate("Account"), payout.to),
-        (translate("State"), payout.state),
+        (translate("State"), translate(STATES[payout.state])),
         (translate("Reference of the bank"), " ".join(payout.bank_refs) or "—"),
     ]
     rows = [

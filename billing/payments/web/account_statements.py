@@ -15,7 +15,7 @@ from billing.models.loan_products import local_day
 from billing.payments.gateway import papers
 from billing.payments.models import PaymentOrder
 from billing.payments.queries.account_statements import account_of, payout_of
-from billing.payments.rules.account_papers import SHARES, WORDS, Account, Payout
+from billing.payments.rules.account_papers import READS, SHARES, STATES, WORDS, Account, Payout
 from billing.payments.rules.month_close import before, last_day
 from billing.payments.web.orders import visible_order
 from marketplace.gateway.documents import MEDIA_TYPE
@@ -30,9 +30,25 @@ MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
 @login_required
 def account(request: HttpRequest) -> HttpResponseBase:
     """Show what the acting organization owed each seller in ``?month=2026-11``; also as a file."""
-    made = _account(request)
+    made, is_month = _account(request)
+    if not is_month:
+        return _account_page(request, made, status=400)
     if wanted := asked_format(request):
         return table_answer(wanted, f"account-{made.month}", _heads(), _cells(made))
+    return _account_page(request, made)
+
+
+@require_GET
+@login_required
+def account_file(request: HttpRequest) -> HttpResponse:
+    """Give the month's account as a PDF file."""
+    made, is_month = _account(request)
+    if not is_month:
+        return _account_page(request, made, status=400)
+    return _shown(papers.account_pdf(made), f"account-{made.month}")
+
+
+def _account_page(request: HttpRequest, made: Account, *, status: int = 200) -> HttpResponse:
     following = last_day(made.first) + timedelta(days=1)
     context = {
         "account": made,
@@ -44,18 +60,12 @@ def account(request: HttpRequest) -> HttpResponseBase:
             }
             for part in made.parts
         ],
-        "before": f"{before(made.first):%Y-%m}",
+        "reads": _(READS),
+        "is_month": status == 200,
+        "before": f"{before(made.first):%Y-%m}" if made.has_earlier else "",
         "after": f"{following:%Y-%m}" if following <= local_day(timezone.now()) else "",
     }
-    return render(request, "payments/account_statement.html", context)
-
-
-@require_GET
-@login_required
-def account_file(request: HttpRequest) -> HttpResponse:
-    """Give the month's account as a PDF file."""
-    made = _account(request)
-    return _shown(papers.account_pdf(made), f"account-{made.month}")
+    return render(request, "payments/account_statement.html", context, status=status)
 
 
 @require_GET
@@ -68,6 +78,7 @@ def payout(request: HttpRequest, public_id: str) -> HttpResponseBase:
     context = {
         "order": order,
         "payout": made,
+        "state": _(STATES[made.state]),
         "sums": [(_(name), money) for name, money in made.sums.items()],
         "rows": [{"row": row, "what": _(SHARES[row.share])} for row in made.rows],
     }
@@ -87,15 +98,15 @@ def month_named(text: str) -> date | None:
     return date.fromisoformat(f"{text}-01") if MONTH.fullmatch(text) else None
 
 
-def _account(request: HttpRequest) -> Account:
+def _account(request: HttpRequest) -> tuple[Account, bool]:
+    """Return the account of the month that is asked for; of the running one, and no, where it is no month."""
     within = acting_organization(request)
     if not allowed(request.user, Permission.INVOICE_READ, within=within):  # type: ignore[arg-type]
         raise Http404
+    running = local_day(timezone.now()).replace(day=1)
     asked = request.GET.get("month", "")
-    first = month_named(asked) if asked else local_day(timezone.now()).replace(day=1)
-    if first is None:
-        raise Http404
-    return account_of(within, first)
+    first = month_named(asked) if asked else running
+    return account_of(within, first or running), first is not None
 
 
 def _payout(request: HttpRequest, public_id: str) -> tuple[PaymentOrder, Payout]:

@@ -5,14 +5,16 @@ from datetime import date
 import pytest
 from django.db.models import Sum
 from django.urls import reverse
+from django.utils.translation import override
 from rest_framework.test import APIClient
 
 from billing.models import Invoice, JournalLine
 from billing.payments.actions import allocations
 from billing.payments.gateway import papers
-from billing.payments.models import Receipt
+from billing.payments.models import PaymentOrder, Receipt
 from billing.payments.queries.account_statements import account_of, payout_of
-from billing.payments.rules.account_papers import Account, What, account_paper, payout_paper
+from billing.payments.rules.account_papers import READS, STATES, Account, What, account_paper, payout_paper
+from billing.payments.rules.order_states import State
 from billing.queries.open_amounts import with_open
 from billing.rules import accounts as chart
 from marketplace.models.parties import Role
@@ -111,6 +113,29 @@ class TestAMonthOfALessee:
         assert [row.number for row in part.rows] == ["A-2026-000009"]
         assert account_of(match.desk.office.platform, MONTH).parts == []
 
+    def test_names_a_credit_note_that_is_to_be_refunded(self, match):
+        invoice = match.bill("A-2026-000011", "L3", 1_000)
+        match.line(1_000, "L3", memo=invoice.number)
+        match.run()
+        match.bill("A-2026-000012", "L3", -300, origin=invoice)
+        match.run()
+
+        [part] = account_of(match.lessee("L3"), MONTH).parts
+
+        assert [(row.what, row.amount.minor) for row in part.rows][2:] == [
+            (What.NOTE, -300),
+            (What.OWED_BACK, 300),
+        ]
+
+    def test_ends_empty_where_all_was_paid(self, match):
+        invoice = match.bill("A-2026-000011", "L3", 1_000)
+        money = match.desk.receipt(1_000, "L3", match.lessee("L3"))
+        allocations.allocate(receipt=money, shares=[(invoice, 1_000)], **match.desk.acts())
+
+        november, december = (account_of(match.lessee("L3"), day).parts for day in (MONTH, date(2026, 12, 1)))
+
+        assert [part.closing.minor for part in november] == [0] and december == []
+
     def test_is_the_same_file_each_time(self, match):
         made = account_of(match.lessee("L1"), MONTH)
         assert papers.account_pdf(made)[:5] == b"%PDF-"
@@ -145,7 +170,14 @@ class TestAPayout:
 
     def test_is_a_paper(self, match, payout):
         made = payout_of(payout)
-        assert papers.payout_pdf(made)[:5] == b"%PDF-"
+        files = []
+        for language in ("en", "zh-hans"):
+            with override(language):
+                files.append(papers.payout_pdf(payout_of(payout)))
+        assert files[0] == files[1] and files[0][:5] == b"%PDF-"
+        assert dict(payout_paper(made, str).sections[0].facts)["State"] == "Paid"
+        with override("en"):
+            assert {State(one): PaymentOrder.State(one).label for one in State} == STATES
         facts = dict(payout_paper(made, str).sections[1].facts)
         assert str(made.amount.amount) in facts["Amount"].replace(",", "")
 
@@ -164,11 +196,48 @@ class TestDoors:
         assert len(rows) == 9
         pdf = client.get(reverse("account-statement-file"), {"month": "2026-11"})
         assert (pdf["Content-Type"], pdf.content[:5]) == ("application/pdf", b"%PDF-")
-        for odd in ("2026-13", "x", "99999-01", "1999-01"):
-            assert client.get(page, {"month": odd}).status_code == 404
+        for odd in ({"month": "2026-13"}, {"month": "1999-12"}, {"month": "x", "format": "csv"}):
+            answer = client.get(page, odd)
+            assert answer.status_code == 400
+            assert ("There is no such month" in answer.content.decode()) is (language == "en")
+        assert client.get(reverse("account-statement-file"), {"month": "99999-01"}).status_code == 400
         assert client.get(page, {"month": "\x00"}).status_code == 400
         assert client.get(page).status_code == 200
         assert client.get(page, {"month": "2026-09"}).status_code == 200
+
+    def test_the_page_says_how_it_reads_and_goes_no_further_back_than_the_books(self, client, match):
+        client.cookies["django_language"] = "en"
+        client.force_login(member(match.lessee("L1"), Role.FINANCE))
+
+        def leads(month):
+            shown = client.get(reverse("account-statement"), {"month": month}).content.decode()
+            assert READS in shown
+            return ["Month before" in shown, "Nothing was open" in shown]
+
+        assert [leads(month) for month in ("2026-10", "2026-11", "2026-12")] == [
+            [False, True],
+            [False, False],
+            [True, False],
+        ]
+
+    def test_a_key_reads_it_with_both_scopes_alone(self, keyed, match):
+        buyer = match.lessee("L1")
+        clerk = member(buyer, Role.ADMIN)
+        both_scopes = ("invoices:read", "payments:read")
+        for address in ("/api/v1/account-statement/", "/api/v1/account-statement/pdf/"):
+            for scope in both_scopes:
+                assert keyed(clerk, buyer, scope).get(address).status_code == 403
+            assert keyed(clerk, buyer, *both_scopes).get(address).status_code == 200
+
+    def test_a_key_reads_a_payout_with_both_scopes_alone(self, keyed, match, payout):
+        owner = match.scene.lessor
+        clerk = member(owner, Role.ADMIN)
+        both_scopes = ("invoices:read", "payments:read")
+        for end in ("statement/", "statement/pdf/"):
+            address = f"/api/v1/payment-orders/{payout.public_id}/{end}"
+            for scope in both_scopes:
+                assert keyed(clerk, owner, scope).get(address).status_code == 403
+            assert keyed(clerk, owner, *both_scopes).get(address).status_code == 200
 
     def test_the_account_over_rest(self, match):
         client = APIClient()

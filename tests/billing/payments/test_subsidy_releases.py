@@ -8,6 +8,8 @@ import pytest
 from billing.actions import books, invoices, subsidy_settlements
 from billing.payments.actions import allocations
 from billing.payments.models import Allocation, OwnerRelease
+from billing.payments.queries.account_statements import account_of
+from billing.payments.rules.account_papers import What
 from billing.rules import accounts as chart
 from tests import once
 from tests.billing import world as scenes
@@ -85,6 +87,20 @@ def test_the_table_of_the_paper(authority, desk):
     assert releases() == [193_427, 27_186, 2_420]
     assert sum(releases()) == SHARE == -desk.on(chart.OWNER_PAYABLE)
     assert desk.on(chart.OWNER_UNCOLLECTED) == 0
+
+
+def test_the_statement_of_account_names_the_subsidy(authority, desk):
+    answered(authority, desk, 30_000)
+
+    months = [account_of(authority.scene.lessee, date(2026, month, 1)) for month in (10, 11, 12)]
+    rows = [row for one in months for part in one.parts for row in part.rows]
+    mine = [row for row in rows if row.invoice == authority.invoice.public_id]
+
+    assert [(row.what, row.amount.minor) for row in mine] == [
+        (What.INVOICE, GROSS),
+        (What.SUBSIDY, -BORNE),
+        (What.SUBSIDY_REFUSED, BORNE - 30_000),
+    ]
 
 
 def test_what_is_paid_by_the_authority_before_the_lessee_pays_is_freed_at_once(authority, desk):
