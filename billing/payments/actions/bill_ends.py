@@ -91,12 +91,7 @@ def collect(
     if after(Move.COLLECT, State(found.state)) is None:
         raise bills.refused(bill=found)
     seen = BankLine.objects.select_related("bank_account").get(pk=line.pk)
-    wanted = (found.book_id, found.amount_minor, found.currency)
-    if (seen.bank_account.book_id, seen.amount_minor, seen.currency) != wanted:
-        shown = allocations.shown(minor=found.amount_minor, currency=found.currency)
-        raise BillLineUnfit(wanted=shown)
-    if seen.booked_on < found.received_on:
-        raise BillLineEarly(day=found.received_on.isoformat())
+    _check_line(found, seen)
     paid = _lock(found, seen)
     was = LineBooking.objects.filter(bank_line=seen, kind=Kind.BILL)
     if was.filter(target=found.public_id).exists() or (found_by and was.exists()):
@@ -122,6 +117,15 @@ def collect(
     line_bookings.tell_late(book=found.book, line=seen, journal=booking.journal, at=at)
     releases.follow(book=found.book, invoices=paid, on=local_day(at), at=at, by=by)
     return found
+
+
+def _check_line(bill: AcceptanceBill, line: BankLine) -> None:
+    wanted = (bill.book_id, bill.amount_minor, bill.currency)
+    if (line.bank_account.book_id, line.amount_minor, line.currency) != wanted:
+        shown = allocations.shown(minor=bill.amount_minor, currency=bill.currency)
+        raise BillLineUnfit(wanted=shown)
+    if line.booked_on < bill.received_on:
+        raise BillLineEarly(day=bill.received_on.isoformat())
 
 
 def reopen(*, booking: LineBooking, within: Organization, by: User, at: datetime) -> int:
