@@ -6,9 +6,11 @@ from decimal import Decimal
 import pytest
 
 from billing.actions import books, invoices, subsidy_settlements
-from billing.payments.actions import allocations
+from billing.payments.actions import allocations, payouts
 from billing.payments.models import Allocation, OwnerRelease
+from billing.payments.queries.account_statements import payout_of
 from billing.rules import accounts as chart
+from marketplace.models.parties import Role
 from tests import once
 from tests.billing import world as scenes
 from tests.billing.actions.test_corrections import DUE, say
@@ -16,6 +18,7 @@ from tests.billing.payments import world
 from tests.billing.payments.world import AT
 from tests.billing.subsidies import world as subsidies
 from tests.billing.subsidies.world import DECEMBER
+from tests.billing.world import member
 
 GROSS, BORNE, REST = 246_121, 32_671, 213_450
 COMMISSION = 23_088  # 10 % of 2,178.06 is 217.81, with 6 % of VAT 230.88
@@ -85,6 +88,21 @@ def test_the_table_of_the_paper(authority, desk):
     assert releases() == [193_427, 27_186, 2_420]
     assert sum(releases()) == SHARE == -desk.on(chart.OWNER_PAYABLE)
     assert desk.on(chart.OWNER_UNCOLLECTED) == 0
+
+
+def test_the_payout_statement_counts_it_as_paid(authority, desk):
+    """The last two rows of the table of docs/payments.md."""
+    owner = authority.scene.lessor
+    desk.pays(owner, member(owner, Role.FINANCE))
+    pays(authority, desk, REST, "rest")
+    settles(authority, answered(authority, desk, 30_000))
+
+    made = payout_of(payouts.propose(book=desk.book, owner=owner, **desk.acts() | {"at": DECEMBER}))
+
+    assert [(row.gross.minor, row.commission.minor, row.net.minor) for row in made.rows] == [
+        (213_450, 20_023, 193_427),
+        (30_000, 2_814, 27_186),
+    ]
 
 
 def test_what_is_paid_by_the_authority_before_the_lessee_pays_is_freed_at_once(authority, desk):
