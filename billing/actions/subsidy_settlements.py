@@ -1,9 +1,9 @@
 """Settlements with an authority: drawn up and submitted, answered and paid, by two people each time."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from django.utils.translation import gettext_noop
 
@@ -40,9 +40,15 @@ PEOPLE = {
 }
 
 
-# What rooms above do once an authority paid its part of invoices; each is given ``book``, ``invoices`` (keys,
-# locked), ``on``, ``at`` and ``by``.
-paid_too: list[Callable[..., object]] = []
+class PaidToo(Protocol):
+    """What a room above does once an authority paid its part of invoices: their keys, locked."""
+
+    def __call__(
+        self, *, book: Book, invoices: Collection[int], on: date, at: datetime, by: User
+    ) -> object: ...
+
+
+paid_too: list[PaidToo] = []
 
 
 class SubsidyMonthSettled(NotPossible):

@@ -23,5 +23,5 @@ class PaymentsConfig(AppConfig):
         for told in (outside.by_banks, outside.by_providers):
             if told not in exports.outside:
                 exports.outside.append(told)
-        if releases.follow not in subsidy_settlements.paid_too:
-            subsidy_settlements.paid_too.append(releases.follow)
+        if releases.follow_keys not in subsidy_settlements.paid_too:
+            subsidy_settlements.paid_too.append(releases.follow_keys)

@@ -3,12 +3,14 @@
 import pytest
 
 from billing.models import Invoice
-from billing.payments.actions import allocations, line_bookings, rebookings
-from billing.payments.models import LineBooking, Rebooking, Receipt
+from billing.payments.actions import allocations, bill_ends, line_bookings, orders, rebookings, refunds
+from billing.payments.models import LineBooking, PaymentOrder, Rebooking, Receipt
 from billing.payments.models.banks import BankAccountQuerySet
 from billing.payments.models.rebookings import RebookingQuerySet
 from billing.rules import accounts as chart
-from tests.billing.payments import matched
+from marketplace.models.parties import Role
+from tests.billing.payments import billed, matched
+from tests.billing.world import member
 from tests.concurrency.test_contracts import meet
 from tests.concurrency.test_leases import at_once, fresh, outcome
 from tests.concurrency.test_matching import unlocked
@@ -64,7 +66,7 @@ def test_without_the_locks_the_database_refuses_the_second(match):
     with unlocked(BankAccountQuerySet, RebookingQuerySet, type(Receipt.objects.all())), again:
         made = at_once(approves(match))
 
-    assert (outcome(others), outcome(made)) == (["Rebooking"], ["UniqueViolation"])
+    assert (outcome(others), outcome(made)) == (["Rebooking"], ["IntegrityError"])
     assert LineBooking.objects.count() == 3
 
 
@@ -76,3 +78,27 @@ def test_its_money_pays_an_invoice_or_is_interest(match):
 
     assert outcome(made) in (["LineTaken", "list"], ["MoreThanLeft", "Rebooking"])
     assert match.desk.on(chart.SUSPENSE) in (0, -499_900)
+
+
+def test_a_bill_is_held_again_or_a_refund_over_what_it_pays_is_released(match):
+    desk, payer = match.desk, match.lessee("L1")
+    desk.pays(payer, member(payer, Role.FINANCE))
+    invoice = match.bill("A-2026-000001", "L1", 400_000)
+    bill = billed.held(desk, payer, amount_minor=400_000)
+    billed.pays(desk, bill, (invoice, 400_000))
+    line = match.line(400_000, "bill", memo=billed.NUMBER)
+    match.run()
+    note = match.bill("A-2026-000002", "L1", -100_000, invoice)
+    match.run()
+    given = {"note": note, "book": desk.book, "amount_minor": 100_000, "reason": "红字"}
+    refund = refunds.of_note(**given, **desk.acts())
+    match.proposed = rebookings.propose(line=line, kind="RECEIPT", target="", reason="错", **desk.acts())
+
+    def releases():
+        order = PaymentOrder.objects.select_related("book__organization").get(pk=refund.pk)
+        return orders.approve(order=order, **desk.acts(fresh(desk.second)))
+
+    with meet(bill_ends, "_lock"), meet(orders, "_look_whether_it_is_there"):
+        made = at_once(approves(match, desk.office.chief), releases)
+
+    assert outcome(made) in (["LineTaken", "PaymentOrder"], ["BillNotPaid", "Rebooking"])

@@ -75,13 +75,15 @@ def collect(
     A line that was held until now, because nobody knew what it was for, is taken back first. One person is
     enough: the bank is the second witness, as its line must have exactly the bill's amount and be of its days
     (here, and in the guards of migrations 0080 and 0092). A line that was none of this bill is taken back by
-    two people (``rebookings``).
+    two people (``rebookings``), and stays none of it; none that was taken back so is found by the matcher
+    (``found_by``).
 
     :raises MissingRight: if ``by`` may not match payments of the book
     :raises BillNotPossible: if the bill is not held, also because somebody ended it at the same moment
     :raises BillLineUnfit: if the line is of another book, amount or currency
     :raises BillLineEarly: if the line is of before the bill was received
-    :raises LineTaken: if something of it was allocated, given back, or it is booked as something else
+    :raises LineTaken: if something of it was allocated, given back, or it is booked as something else, or two
+        people said that it is none of this bill
     """
     orders.in_book(book=bill.book, within=within, permission=Permission.PAYMENT_MATCH, by=by)
     list(BankAccount.objects.filter(book=bill.book).locked())
@@ -89,13 +91,11 @@ def collect(
     if after(Move.COLLECT, State(found.state)) is None:
         raise bills.refused(bill=found)
     seen = BankLine.objects.select_related("bank_account").get(pk=line.pk)
-    wanted = (found.book_id, found.amount_minor, found.currency)
-    if (seen.bank_account.book_id, seen.amount_minor, seen.currency) != wanted:
-        shown = allocations.shown(minor=found.amount_minor, currency=found.currency)
-        raise BillLineUnfit(wanted=shown)
-    if seen.booked_on < found.received_on:
-        raise BillLineEarly(day=found.received_on.isoformat())
+    _check_line(found, seen)
     paid = _lock(found, seen)
+    was = LineBooking.objects.filter(bank_line=seen, kind=Kind.BILL)
+    if was.filter(target=found.public_id).exists() or (found_by and was.exists()):
+        raise line_bookings.LineTaken
     number = line_bookings.take_back(line=seen, book=found.book, target=found.public_id, by=by, at=at)
     cash = seen.bank_account.ledger_code
     head = line_bookings.head_of(line=seen, book=found.book, number=number)
@@ -119,6 +119,15 @@ def collect(
     return found
 
 
+def _check_line(bill: AcceptanceBill, line: BankLine) -> None:
+    wanted = (bill.book_id, bill.amount_minor, bill.currency)
+    if (line.bank_account.book_id, line.amount_minor, line.currency) != wanted:
+        shown = allocations.shown(minor=bill.amount_minor, currency=bill.currency)
+        raise BillLineUnfit(wanted=shown)
+    if line.booked_on < bill.received_on:
+        raise BillLineEarly(day=bill.received_on.isoformat())
+
+
 def reopen(*, booking: LineBooking, within: Organization, by: User, at: datetime) -> int:
     """
     Take back that a line paid a bill: it is held again, and owners' shares that were freed with it go back.
@@ -126,13 +135,18 @@ def reopen(*, booking: LineBooking, within: Organization, by: User, at: datetime
     Return the number of the line's next booking. Two people decided it (``rebookings``); the caller locked
     the accounts.
 
-    :raises LineTaken: if money of the bill was given back, or waits to be
+    :raises LineTaken: if money of the bill was given back, or waits to be; or if what a credit note owes over
+        an invoice that it pays was released and not sent yet
     """
     of_line = AcceptanceBill.objects.get(public_id=booking.target)
     found = bills.begin(bill=of_line, permission=Permission.PAYMENT_RELEASE, within=within, by=by)
     paid = _lock(found, booking.bank_line)
     over = (PaymentOrder.State.DROPPED, PaymentOrder.State.REJECTED, PaymentOrder.State.RETURNED)
     if Refund.objects.filter(receipt__bill=found).exclude(order__state__in=over).exists():
+        raise line_bookings.LineTaken
+    paying = Allocation.objects.filter(receipt__bill=found, undoes=None, undone_by=None)
+    released = Refund.objects.filter(order__state=PaymentOrder.State.APPROVED)
+    if released.filter(note__corrects__in=paying.values("invoice")).exists():
         raise line_bookings.LineTaken
     number = line_bookings.undo(booking=booking, book=found.book, target=found.public_id, by=by, at=at)
     line, found.bank_line, found.ended_on = booking.bank_line, None, None

@@ -130,7 +130,7 @@ def approve(*, rebooking: Rebooking, within: Organization, by: User, at: datetim
     found.booking = _anew(line, found, number, book, by, at)
     _decide(found, Rebooking.State.APPROVED, by, at)
     recon_exceptions.close_for(lines=[line.pk], resolution=found.reason, by=by, at=at)
-    if found.kind == Kind.RECEIPT:
+    if found.kind == Kind.RECEIPT and Receipt.objects.filter(bank_line=line, payer=None).exists():
         reason = ReconException.Reason.UNKNOWN_PAYER
         recon_exceptions.tell(book=book, line=line, reason=reason, facts={}, at=at)
     line_bookings.tell_late(book=book, line=line, journal=found.booking.journal, at=at)
@@ -222,9 +222,35 @@ def _flaws(line: BankLine, newest: LineBooking | None, kind: str, target: str, b
         return [Flaw("/kind", "unknown", gettext_noop("Choose what the line is."))]
     if newest.kind == kind and newest.target in (target, kind):
         return [Flaw("/kind", "same", gettext_noop("The line is booked as that already."))]
+    if newest.kind == newest.target == Was.TRANSFER and _other_side_stands(line, book):
+        said = gettext_noop("Its other side, a line of another account of yours, stands as such a transfer.")
+        return [Flaw("/line", "other_side", said)]
     if kind in (Kind.RECEIPT, Kind.FEE, Kind.INTEREST) and target:
         return [Flaw("/target", "unknown", gettext_noop("This kind names nothing: leave it empty."))]
     return _flaws_of_kind(line, kind, target, book)
+
+
+def _other_side_stands(line: BankLine, book: Book) -> bool:
+    """
+    Tell whether a line between our own accounts has its other side, which would be left alone.
+
+    Such money is booked once, where it leaves. Of several alike, those without another side can go.
+    """
+    own = LineBooking.objects.standing().filter(kind=Was.TRANSFER, target=Was.TRANSFER)
+    own = own.filter(bank_line__bank_account__book=book, bank_line__currency=line.currency)
+    alike = own.filter(
+        bank_line__bank_account=line.bank_account,
+        bank_line__amount_minor=line.amount_minor,
+        bank_line__counterparty_account=line.counterparty_account,
+    )
+    others = own.filter(bank_line__amount_minor=-line.amount_minor)
+    others = others.exclude(bank_line__bank_account=line.bank_account)
+    account = line_bookings.own_account(line=line, book=book)
+    if account is not None:
+        others = others.filter(bank_line__bank_account=account)
+    ours = BankAccount.objects.filter(book=book).exclude(pk=line.bank_account_id)
+    others = others.exclude(bank_line__counterparty_account__in=ours.values("number"))
+    return others.count() >= alike.count()
 
 
 def _flaws_of_kind(line: BankLine, kind: str, target: str, book: Book) -> list[Flaw]:
@@ -251,6 +277,8 @@ def _is_target(line: BankLine, kind: str, target: str, book: Book) -> bool:
         mine = PaymentOrder.objects.filter(book=book, provider=BANK, **money)
         sent = (PaymentOrder.State.SENT, PaymentOrder.State.RETURNED)
         return mine.filter(amount_minor=-line.amount_minor, state__in=sent).exists()
+    if kind == Kind.SETTLEMENT and book.kind != Book.Kind.PLATFORM:
+        return False  # providers pay out to the platform
     if kind == Kind.SETTLEMENT:
         there = (Settlement.State.PENDING, Settlement.State.PAID)
         rows = Settlement.objects.filter(state__in=there, amount_minor=line.amount_minor, **money)

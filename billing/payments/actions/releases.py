@@ -13,7 +13,7 @@ from billing.gateway import copies
 from billing.models import AccountBalance, Book, Invoice, JournalLine, SubsidyItem
 from billing.payments.models import Allocation, OwnerRelease
 from billing.payments.queries.expected import receivables
-from billing.payments.queries.owed import Owed
+from billing.payments.queries.owed import Owed, owed
 from billing.payments.rules import receipt_postings
 from billing.payments.rules.bill_states import State
 from billing.rules import accounts as chart
@@ -70,14 +70,14 @@ def follow(
         return []
     Book.objects.shared([book.code])
     left = _payable(book, {share.invoice.owner for share in due if share.due_minor < 0})
-    owed = _debts(book, {share.invoice.owner for share in due if share.due_minor > 0})
+    debts = _debts(book, {share.invoice.owner for share in due if share.due_minor > 0})
     entries, made = [], []
     for share in due:
         minor, invoice = share.due_minor, share.invoice
         key = invoice.owner, invoice.currency
         if minor > 0:
-            settled = min(share.debt_minor, minor, owed[key])
-            owed[key] -= settled
+            settled = min(share.debt_minor, minor, debts[key])
+            debts[key] -= settled
             payable = minor - settled
         else:
             payable = -min(left[key], -minor)
@@ -93,6 +93,15 @@ def follow(
     copies.keys_for(made)
     copies.copy_rows(made)
     return made
+
+
+@atomic
+def follow_keys(
+    *, book: Book, invoices: Collection[int], on: date, at: datetime, by: User
+) -> list[OwnerRelease]:
+    """Do what ``follow`` does, of invoices by their keys; they are locked here, and read under the lock."""
+    found = owed(Invoice.objects.filter(among("pk", set(invoices))).locked())
+    return follow(book=book, invoices=found, on=on, at=at, by=by)
 
 
 def _row(share: Share, minor: int, at: datetime) -> OwnerRelease:

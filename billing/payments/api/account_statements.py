@@ -66,7 +66,12 @@ class AccountStatementOut(serializers.Serializer[Any]):
 
 
 class PayoutRowOut(serializers.Serializer[Any]):
-    """A line of a payout; ``paid_minor`` and ``commission_minor`` are of the payment, if it is one."""
+    """
+    A line of a payout; ``paid_minor`` and ``commission_minor`` are of the payment, if it is one.
+
+    ``paid_minor`` is what counts as paid: what the lessee paid, what was let off with it, and what an
+    authority paid for the lessee, less what credit notes give back.
+    """
 
     on = serializers.DateField()
     what = serializers.ChoiceField(source="share", choices=[each.value for each in Share])

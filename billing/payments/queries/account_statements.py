@@ -143,8 +143,9 @@ def _share(line: JournalLine, net: Money) -> Share:
 
 def _payments(journals: list[int]) -> dict[int, int]:
     """
-    Return what lessees paid with each release, by the journal of it, signed as the release; minor units.
+    Return what counted as paid with each release, by the journal of it, signed as the release; minor units.
 
+    That is what lessees paid, what was let off, and what authorities paid (``account_papers.COUNTED``).
     Where a part of a share settled what the owner owed, the release and the payout's line differ, and what
     was paid cannot be told of the line alone: it is left out.
     """

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from datetime import date, timedelta
 
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 
 from billing.models import Book, Invoice
 from billing.payments.models import AcceptanceBill, Allocation, BankLine, LineBooking, Receipt
@@ -36,12 +36,23 @@ def late(book: Book, today: date) -> list[AcceptanceBill]:
 
 
 def lines_for(bill: AcceptanceBill) -> QuerySet[BankLine]:
-    """Return the lines that can have paid a bill: its amount, not booked, or held and nothing of it used."""
-    free = Q(bookings=None) | Q(receipt__left_minor=F("receipt__amount_minor"))
+    """
+    Return the lines that can have paid a bill: its amount, not booked, or held and nothing of it used.
+
+    One that two people said is none of this bill is not among them.
+    """
+    was = LineBooking.objects.filter(kind=LineBooking.Kind.BILL, target=bill.public_id)
     rows = BankLine.objects.filter(
-        free, bank_account__book=bill.book_id, amount_minor=bill.amount_minor, currency=bill.currency
+        _free(), bank_account__book=bill.book_id, amount_minor=bill.amount_minor, currency=bill.currency
     )
-    return rows.filter(booked_on__gte=bill.received_on).select_related("bank_account").order_by("-booked_on")
+    rows = rows.filter(booked_on__gte=bill.received_on).exclude(pk__in=was.values("bank_line"))
+    return rows.select_related("bank_account").order_by("-booked_on")
+
+
+def _free() -> Q:
+    """Return which lines are not booked, or held and nothing of it used."""
+    booked = LineBooking.objects.filter(bank_line=OuterRef("pk"))
+    return Q(~Exists(booked)) | Q(receipt__left_minor=F("receipt__amount_minor"))
 
 
 def collectable(book: Book) -> list[tuple[AcceptanceBill, BankLine]]:
@@ -50,16 +61,16 @@ def collectable(book: Book) -> list[tuple[AcceptanceBill, BankLine]]:
 
     A line that two people said is none of a bill is not taken for one again.
     """
+    was = LineBooking.objects.filter(kind=LineBooking.Kind.BILL)
     bills: dict[tuple[str, int, str], list[AcceptanceBill]] = defaultdict(list)
     for one in AcceptanceBill.objects.filter(book=book).standing().select_related("book__organization"):
         bills[one.number, one.amount_minor, one.currency].append(one)
     if not bills:
         return []
-    free = Q(bookings=None) | Q(receipt__left_minor=F("receipt__amount_minor"))
     amounts = {minor for _, minor, _ in bills}
     lines: dict[tuple[str, int, str], list[BankLine]] = defaultdict(list)
-    rows = BankLine.objects.filter(free, bank_account__book=book, amount_minor__in=amounts)
-    for line in rows.exclude(bookings__kind=LineBooking.Kind.BILL):
+    rows = BankLine.objects.filter(_free(), bank_account__book=book, amount_minor__in=amounts)
+    for line in rows.exclude(pk__in=was.values("bank_line")):
         for number in numbers_in(line.memo) | numbers_in(line.bank_ref):
             key = number, line.amount_minor, line.currency
             if any(line.booked_on >= one.received_on for one in bills.get(key, ())):

@@ -67,6 +67,45 @@ WHERE j.source_type = 'bank_line'
 ORDER BY 1
 """
 
+# Of money between our own accounts, by where it leaves and arrives: what left, and had ten days to arrive,
+# came; and what came had left. Only days count that lines or statements of both tell of.
+OWN_TRANSFERS = """
+WITH newest AS (
+    SELECT DISTINCT ON (bank_line_id) * FROM payments_linebooking ORDER BY bank_line_id, number DESC
+), told AS (
+    SELECT account, min(day) AS since, max(day) AS through FROM (
+        SELECT bank_account_id AS account, booked_on AS day FROM payments_bankline
+        UNION ALL
+        SELECT f.bank_account_id, unnest(ARRAY[s.begins_on, s.ends_on])
+        FROM payments_statement s JOIN payments_statementfile f ON f.id = s.file_id
+    ) d GROUP BY 1
+), own AS (
+    SELECT CASE WHEN l.amount_minor < 0 THEN b.id ELSE o.id END AS source,
+           CASE WHEN l.amount_minor < 0 THEN o.id ELSE b.id END AS aim,
+           l.amount_minor AS minor, l.currency, l.booked_on AS day,
+           greatest(t.since, u.since) AS since, least(t.through, u.through) AS through
+    FROM newest n JOIN payments_bankline l ON l.id = n.bank_line_id
+    JOIN payments_bankaccount b ON b.id = l.bank_account_id
+    JOIN payments_bankaccount o ON o.book_id = b.book_id AND o.id <> b.id
+        AND o.number = l.counterparty_account AND o.currency = l.currency
+    JOIN told t ON t.account = b.id JOIN told u ON u.account = o.id
+    WHERE n.kind = 'TRANSFER' AND n.target = 'TRANSFER'
+), sums AS (
+    SELECT source, aim, currency,
+           coalesce(-sum(minor) FILTER (WHERE minor < 0), 0) AS gone,
+           coalesce(-sum(minor) FILTER (WHERE minor < 0 AND day <= through - 10), 0) AS gone_long,
+           coalesce(sum(minor) FILTER (WHERE minor > 0), 0) AS come,
+           coalesce(sum(minor) FILTER (WHERE minor > 0 AND day >= since + 10), 0) AS come_late
+    FROM own WHERE day BETWEEN since AND through GROUP BY 1, 2, 3
+)
+SELECT b.public_id || ':' || o.public_id, CASE WHEN gone_long > come THEN gone_long ELSE gone END,
+       CASE WHEN gone_long > come THEN come ELSE come_late END, s.currency, NULL, NULL, NULL,
+       jsonb_build_object('what', 'transfers from ' || b.number || ' to ' || o.number)
+FROM sums s JOIN payments_bankaccount b ON b.id = s.source JOIN payments_bankaccount o ON o.id = s.aim
+WHERE gone_long > come OR come_late > gone
+ORDER BY 1
+"""
+
 # By account of the chart: what the first statement with a balance began with (as it says, or by its closing
 # less its lines), and every line since, is what the books have, less what waits; through the last day that
 # statements of all its accounts at banks tell of.
@@ -145,8 +184,11 @@ def lines_of_statements(at: datetime) -> list[Found]:
 
 
 def lines_as_booked(at: datetime) -> list[Found]:
-    """Return the lines whose booking moved another amount, and journals of lines without a booking."""
-    return breaches(LINES_AS_BOOKED)
+    """
+    Return the lines whose booking moved another amount, journals of lines without a booking, and own accounts
+    between which not as much arrived as left.
+    """
+    return [*breaches(LINES_AS_BOOKED), *breaches(OWN_TRANSFERS)]
 
 
 def cash_as_stated(at: datetime) -> list[Found]:

@@ -90,7 +90,7 @@ def facts(book: Book, lines: Sequence[Line]) -> Facts:
         sub_accounts=dict(SubAccount.objects.filter(bank_account__book=book).values_list("number", "lease")),
         requests=_requests({one.id for one in items}),
         orders=_orders(book),
-        payouts=_payouts(),
+        payouts=_payouts(book),
         recorded=_recorded(book),
         own=frozenset(BankAccount.objects.filter(book=book).values_list("number", flat=True)),
         booked=_booked(book, lines),
@@ -178,7 +178,9 @@ def _orders(book: Book) -> list[Order]:
     ]
 
 
-def _payouts() -> list[Payout]:
+def _payouts(book: Book) -> list[Payout]:
+    if book.kind != Book.Kind.PLATFORM:
+        return []  # providers pay out to the platform
     seen = LineBooking.objects.standing().filter(kind=LineBooking.Kind.SETTLEMENT).values("target")
     rows = Settlement.objects.filter(state__in=(Settlement.State.PENDING, Settlement.State.PAID)).exclude(
         public_id__in=seen

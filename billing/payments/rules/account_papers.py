@@ -57,7 +57,7 @@ PAYOUT_COLUMNS = (
     gettext_noop("Booked on"),
     gettext_noop("Entry"),
     gettext_noop("Document"),
-    gettext_noop("Paid by the lessee"),
+    gettext_noop("Counted as paid"),
     gettext_noop("Commission"),
     gettext_noop("To you"),
 )
@@ -70,6 +70,10 @@ STATES = {
     State.REJECTED: gettext_noop("Refused by bank or provider"),
     State.DROPPED: gettext_noop("Not approved"),
 }
+COUNTED = gettext_noop(
+    "Counted as paid is what the lessee paid, what was let off with it, and what an authority paid for the "
+    "lessee, less what credit notes give back."
+)
 FOOTER = gettext_noop("{title} {number}")
 
 
@@ -160,8 +164,8 @@ class Paid:
     """
     One line of a payout: ``net`` is what of it comes to the owner; what lowers the payout is negative.
 
-    ``gross`` is what the lessee paid with it, of which the platform keeps ``commission``; both are ``None``
-    where the line is of no payment.
+    ``gross`` is what counts as paid with it (``COUNTED``), of which the platform keeps ``commission``; both
+    are ``None`` where the line is of no payment.
     """
 
     on: date
@@ -241,7 +245,10 @@ def payout_paper(payout: Payout, translate: Translate) -> Paper:
         number=payout.reference,
         lead="",
         made_at=payout.made_at,
-        sections=[Section(translate(ABOUT), about), Section(translate("What it pays"), sums, table=table)],
+        sections=[
+            Section(translate(ABOUT), about),
+            Section(translate("What it pays"), sums, [translate(COUNTED)], table),
+        ],
         footer=translate(FOOTER).format(title=translate(PAYOUT_TITLE), number=payout.reference),
         lacks=translate(LACKS),
     )

@@ -15,7 +15,7 @@ from billing.models.loan_products import local_day
 from billing.payments.gateway import papers
 from billing.payments.models import PaymentOrder
 from billing.payments.queries.account_statements import account_of, payout_of
-from billing.payments.rules.account_papers import READS, SHARES, STATES, WORDS, Account, Payout
+from billing.payments.rules.account_papers import COUNTED, READS, SHARES, STATES, WORDS, Account, Payout
 from billing.payments.rules.month_close import before, last_day
 from billing.payments.web.orders import visible_order
 from marketplace.gateway.documents import MEDIA_TYPE
@@ -80,6 +80,7 @@ def payout(request: HttpRequest, public_id: str) -> HttpResponseBase:
         "payout": made,
         "state": _(STATES[made.state]),
         "sums": [(_(name), money) for name, money in made.sums.items()],
+        "counted": _(COUNTED),
         "rows": [{"row": row, "what": _(SHARES[row.share])} for row in made.rows],
     }
     return render(request, "payments/payout_statement.html", context)
@@ -143,7 +144,7 @@ def _payout_heads() -> list[str]:
         _("Booked on"),
         _("Entry"),
         _("Document"),
-        _("Paid by the lessee"),
+        _("Counted as paid"),
         _("Commission"),
         _("To you"),
         _("Currency"),

@@ -13,7 +13,15 @@ from billing.payments.actions import allocations
 from billing.payments.gateway import papers
 from billing.payments.models import PaymentOrder, Receipt
 from billing.payments.queries.account_statements import account_of, payout_of
-from billing.payments.rules.account_papers import READS, STATES, Account, What, account_paper, payout_paper
+from billing.payments.rules.account_papers import (
+    COUNTED,
+    READS,
+    STATES,
+    Account,
+    What,
+    account_paper,
+    payout_paper,
+)
 from billing.payments.rules.order_states import State
 from billing.queries.open_amounts import with_open
 from billing.rules import accounts as chart
@@ -168,6 +176,21 @@ class TestAPayout:
         assert {row.share for row in made.rows} >= {"RELEASED", "REVERSED"}
         assert sum(row.net.minor for row in made.rows) == made.amount.minor
 
+    def test_counts_what_was_let_off_as_paid(self, match):
+        """The first row of the table of docs/payments.md."""
+        owner = match.scene.lessor
+        match.desk.pays(owner, member(owner, Role.FINANCE))
+        invoice = match.bill("A-2026-000020", "L3", 578_250)
+        receipt = match.desk.receipt(578_240, "short", match.lessee("L3"))
+        wanted = [allocations.Wanted(invoice.pk, 578_240, 10)]
+        by = {"by": match.desk.first, "approved_by": match.desk.second, "at": AT}
+        allocations.carry_out(receipt=receipt, wanted=wanted, **by)
+
+        made = payout_of(match.desk.propose(owner=owner))
+
+        [row] = [one for one in made.rows if one.invoice == invoice.public_id]
+        assert (row.gross.minor, row.commission.minor, row.net.minor) == (578_250, 54_243, 524_007)
+
     def test_is_a_paper(self, match, payout):
         made = payout_of(payout)
         files = []
@@ -175,10 +198,13 @@ class TestAPayout:
             with override(language):
                 files.append(papers.payout_pdf(payout_of(payout)))
         assert files[0] == files[1] and files[0][:5] == b"%PDF-"
-        assert dict(payout_paper(made, str).sections[0].facts)["State"] == "Paid"
+        paper = payout_paper(made, str)
+        assert dict(paper.sections[0].facts)["State"] == "Paid"
         with override("en"):
             assert {State(one): PaymentOrder.State(one).label for one in State} == STATES
-        facts = dict(payout_paper(made, str).sections[1].facts)
+        assert "Counted as paid" in paper.sections[1].table.columns
+        assert paper.sections[1].sentences == [COUNTED]
+        facts = dict(paper.sections[1].facts)
         assert str(made.amount.amount) in facts["Amount"].replace(",", "")
 
 
@@ -257,9 +283,18 @@ class TestDoors:
         owner = member(match.scene.lessor, Role.FINANCE)
         client.force_login(owner)
         page = reverse("payout-statement", args=[payout.public_id])
-        assert payout.reference in client.get(page).content.decode()
+        for language, name, said in (
+            ("en", "Counted as paid", COUNTED),
+            ("zh-hans", "计为已付", "主管部门代承租方拨付的补贴"),
+        ):
+            client.cookies["django_language"] = language
+            shown = client.get(page).content.decode()
+            assert payout.reference in shown
+            assert f'<th scope="col" class="right">{name}</th>' in shown
+            assert said in shown
         assert page in client.get(reverse("payment-order", args=[payout.public_id])).content.decode()
         rows, _ = both(client, page, {})
+        assert "计为已付" in rows[0]
         assert len(rows) == payout.payout_items.count() + 1
         assert client.get(reverse("payout-statement-file", args=[payout.public_id])).content[:5] == b"%PDF-"
         rest = APIClient()

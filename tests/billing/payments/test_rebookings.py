@@ -8,8 +8,8 @@ from django.urls import reverse
 from rest_framework.test import APIClient
 
 from billing.actions import periods
-from billing.models import Journal
-from billing.payments.actions import allocations, bill_ends, rebookings, refunds
+from billing.models import Book, Journal
+from billing.payments.actions import allocations, bill_ends, orders, rebookings, refunds
 from billing.payments.actions.line_bookings import LineTaken
 from billing.payments.actions.orders import OrderNotPossible, SecondPersonMissing
 from billing.payments.actions.rebookings import (
@@ -19,6 +19,7 @@ from billing.payments.actions.rebookings import (
     RebookingWaits,
 )
 from billing.payments.models import (
+    Allocation,
     BankAccount,
     LineBooking,
     OwnerRelease,
@@ -27,6 +28,9 @@ from billing.payments.models import (
     ReconException,
     Settlement,
 )
+from billing.payments.queries.bills import lines_for
+from billing.payments.queries.check_lines import lines_as_booked
+from billing.payments.queries.expected import facts
 from billing.payments.queries.receipts import is_void, receipts_of
 from billing.rules import accounts as chart
 from billing.rules.locks import Level
@@ -36,7 +40,7 @@ from marketplace.permissions import MissingRight
 from tests import once
 from tests.billing.payments import billed, matched
 from tests.billing.payments.life import IN_TIME, broken
-from tests.billing.payments.world import AT, DAY
+from tests.billing.payments.world import AT, DAY, bank_line
 from tests.billing.world import member
 
 LATER_OR_ELSEWHERE = (*IN_TIME, "lines_of_statements")
@@ -116,6 +120,18 @@ class TestALineTakenForSomethingElse:
         assert match.run() == 0
         assert broken(AT, without=LATER_OR_ELSEWHERE) == {}
 
+    def test_money_of_a_known_payer_is_told_to_nobody(self, match):
+        match.knows("6222", match.lessee("L1"))
+        line = match.line(5_000, "known", counterparty_account="6222")
+        match.run()
+        assert Receipt.objects.get(bank_line=line).payer == match.lessee("L1")
+        anew(match, line, "INTEREST")
+
+        anew(match, line, "RECEIPT")
+
+        told = ReconException.objects.open().filter(bank_line=line)
+        assert not told.filter(reason="UNKNOWN_PAYER").exists()
+
     def test_what_was_held_is_held_again_once_it_was_no_fee(self, match):
         line = held(match)
         receipt = Receipt.objects.get(bank_line=line)
@@ -192,6 +208,26 @@ class TestALineTakenForSomethingElse:
         assert match.desk.on(chart.IN_TRANSIT) == 0
         propose(match, other, "SETTLEMENT", payout.public_id)
 
+    def test_is_no_payout_in_another_book_than_the_platforms(self, match, monkeypatch):
+        payout = Settlement.objects.create(
+            provider="stripe",
+            reference="po_1",
+            amount_minor=500_000,
+            currency="CNY",
+            state="PAID",
+            created_at=AT,
+            arrives_on=DAY,
+        )
+        line = held(match)
+        book = line.bank_account.book
+        assert len(facts(book, []).payouts) == 1
+        monkeypatch.setattr(book, "kind", Book.Kind.FUND)
+
+        assert facts(book, []).payouts == []
+        with pytest.raises(RebookingInvalid) as wrong:
+            propose(match, line, "SETTLEMENT", payout.public_id)
+        assert [one.code for one in wrong.value.flaws] == ["unfit"]
+
     def test_whose_day_is_locked_counts_on_the_first_open_one(self, match):
         day = match.fee.booked_on
         chief = match.desk.office.chief
@@ -205,6 +241,86 @@ class TestALineTakenForSomethingElse:
         assert {back.effective_date, found.booking.journal.effective_date} == {day + timedelta(days=1)}
         assert {back.occurred_on, found.booking.journal.occurred_on} == {day}
         assert ReconException.objects.open().get().reason == "LATE_IN_CLOSED_PERIOD"
+
+
+class TestMoneyBetweenOurAccounts:
+    """100.00 went from the account for client money to that of the platform, and arrived the same day."""
+
+    @pytest.fixture
+    def other(self, match):
+        return BankAccount.objects.create(
+            book=match.desk.book,
+            ledger_code="1002.01",
+            holder="P",
+            number="OWN1",
+            bank_name="B",
+            opened_at=AT,
+        )
+
+    def both(self, match, other, key="", on=DAY):
+        about = {"on": on, "memo": "转账"}
+        left = match.line(-10_000, f"left{key}", counterparty_account=other.number, **about)
+        ours = match.desk.account.number
+        came = bank_line(other, 10_000, f"came{key}", counterparty_account=ours, **about)
+        match.run()
+        assert (kinds(left), kinds(came)) == (["TRANSFER"], ["TRANSFER"])
+        return left, came
+
+    @pytest.mark.parametrize(("side", "kind"), [(0, "FEE"), (1, "RECEIPT")])
+    def test_stays_while_its_other_side_stands(self, match, other, side, kind):
+        lines = self.both(match, other)
+        with pytest.raises(RebookingInvalid) as wrong:
+            propose(match, lines[side], kind)
+        assert [one.code for one in wrong.value.flaws] == ["other_side"]
+        assert match.desk.on("1002.01") == 10_000
+
+    def test_is_looked_at_again_as_it_is_approved(self, match, other):
+        left = match.line(-10_000, "left", counterparty_account=other.number)
+        match.run()
+        proposed = propose(match, left, "FEE")
+        bank_line(other, 10_000, "came", counterparty_account=match.desk.account.number)
+        match.run()
+
+        with pytest.raises(RebookingInvalid):
+            approve(match, proposed)
+        assert (kinds(left), match.desk.on("1002.01")) == (["TRANSFER"], 10_000)
+
+    def test_of_several_alike_that_without_another_side_is_taken_back(self, match, other):
+        left, came = self.both(match, other)
+        alone = match.line(-10_000, "alone", counterparty_account=other.number)
+        match.run()
+
+        anew(match, alone, "FEE")
+
+        assert match.desk.on("1002.01") == 10_000
+        for line in (left, came):
+            with pytest.raises(RebookingInvalid):
+                propose(match, line, "INTEREST")
+
+    @pytest.mark.parametrize(
+        ("side", "kind", "figures"), [(0, "FEE", (0, 10_000)), (1, "RECEIPT", (10_000, 0))]
+    )
+    def test_with_one_side_booked_otherwise_is_found(self, match, other, monkeypatch, side, kind, figures):
+        lines = self.both(match, other, on=DAY - timedelta(days=11))
+        for account, begun in ((match.desk.account, "a"), (other, "b")):
+            for days in (0, 30):
+                bank_line(account, 1, f"{begun}{days}", on=DAY - timedelta(days=days))
+        match.run()
+        assert lines_as_booked(AT) == []
+
+        monkeypatch.setattr(rebookings, "_other_side_stands", lambda line, book: False)
+        anew(match, lines[side], kind)
+
+        [found] = lines_as_booked(AT)
+        assert (found.expected, found.found) == figures
+        assert found.facts["what"] == f"transfers from {match.desk.account.number} to OWN1"
+
+    def test_may_be_under_way_for_ten_days(self, match, other):
+        match.line(-10_000, "left", counterparty_account="OWN1", on=DAY - timedelta(days=9))
+        bank_line(other, 1, "before", on=DAY - timedelta(days=30))
+        bank_line(other, 1, "today")
+        match.run()
+        assert lines_as_booked(AT) == []
 
 
 class TestABillThatThisLineDidNotPay:
@@ -250,6 +366,64 @@ class TestABillThatThisLineDidNotPay:
         assert kinds(line) == ["BILL"]
         bill.refresh_from_db()
         assert bill.state == "HONOURED"
+
+    def test_is_not_paid_by_it_after_all_because_one_person_says_so(self, match, monkeypatch):
+        bill, line = collected(match)
+        pairs = [(bill, line)]
+        anew(match, line, "RECEIPT")
+        bill.refresh_from_db()
+
+        with pytest.raises(LineTaken):
+            bill_ends.collect(bill=bill, line=line, **match.desk.acts())
+        monkeypatch.setattr(bill_ends, "collectable", lambda book: pairs)
+        assert bill_ends.collect_all(book=match.desk.book, **match.desk.acts()) == 0
+        assert list(lines_for(bill)) == []
+        bill.refresh_from_db()
+        assert (kinds(line), bill.state) == (["BILL", "UNDO", "RECEIPT"], "HELD")
+
+    def test_may_have_paid_another_bill_as_a_person_says_and_no_matcher(self, match):
+        _, line = collected(match)
+        anew(match, line, "RECEIPT")
+        other = billed.held(match.desk, match.lessee("L2"), number="6" * 30)
+        assert list(lines_for(other)) == [line]
+
+        with pytest.raises(LineTaken):
+            bill_ends.collect(bill=other, line=line, found_by="P2", **match.desk.acts())
+        assert kinds(line) == ["BILL", "UNDO", "RECEIPT"]
+        bill_ends.collect(bill=other, line=line, **match.desk.acts())
+        assert kinds(line)[-1] == "BILL"
+
+    def test_stays_while_a_refund_of_a_note_over_what_it_pays_was_released(self, match):
+        desk, payer = match.desk, match.lessee("L1")
+        desk.pays(payer, member(payer, Role.FINANCE))
+        invoice = match.bill("A-2026-000001", "L1", 500_000)
+        bill = billed.held(desk, payer)
+        billed.pays(desk, bill, (invoice, 500_000))
+        line = match.line(500_000, "in", memo=billed.NUMBER)
+        match.run()
+        note = match.bill("A-2026-000002", "L1", -100_000, invoice)
+        match.run()
+        given = {"note": note, "book": desk.book, "amount_minor": 100_000, "reason": "红字"}
+        order = refunds.of_note(**given, **desk.acts())
+        orders.approve(order=order, **desk.acts(desk.second))
+        proposed = propose(match, line, "RECEIPT")
+
+        with pytest.raises(LineTaken):
+            approve(match, proposed)
+        bill.refresh_from_db()
+        assert (kinds(line), bill.state) == (["BILL"], "HONOURED")
+        orders.drop(order=order, reason="停", **desk.acts(desk.second))
+        approve(match, proposed)
+        assert kinds(line) == ["BILL", "UNDO", "RECEIPT"]
+
+
+def collected(match):
+    """Return a bill, and the line that the matcher took for its payment."""
+    bill = billed.held(match.desk, match.lessee("L1"))
+    line = match.line(500_000, "in", memo=billed.NUMBER)
+    match.run()
+    assert kinds(line) == ["BILL"]
+    return bill, line
 
 
 class TestTwoPeople:
@@ -400,6 +574,45 @@ class TestTheDatabase:
         match.run()
         with pytest.raises(DatabaseError), transaction.atomic():
             type(bill).objects.filter(pk=bill.pk).update(state="HELD", bank_line=None, ended_on=None)
+
+    def test_a_bill_is_held_again_only_if_no_line_stands_as_its_payment(self, match):
+        bill, line = collected(match)
+        anew(match, line, "RECEIPT")
+        about = {
+            "bank_line": line,
+            "target": bill.public_id,
+            "made_by": "x",
+            "made_by_name": "x",
+            "made_at": AT,
+        }
+        for number, kind in ((4, "UNDO"), (5, "BILL")):
+            LineBooking.objects.create(number=number, kind=kind, **about)
+        found = type(bill).objects.filter(pk=bill.pk)
+        found.update(state="HONOURED", bank_line=line, ended_on=DAY)
+        again = {"state": "HELD", "bank_line": None, "ended_on": None}
+
+        with pytest.raises(DatabaseError, match="does not go from"), transaction.atomic():
+            found.update(**again)
+        LineBooking.objects.create(number=6, kind="UNDO", **about)
+        assert found.update(**again) == 1
+
+    def test_an_undo_names_what_is_there(self, match):
+        invoice = match.bill("A-2026-000001", "L1", 500_000)
+        receipt = match.desk.receipt(500_000, "paid", match.lessee("L1"))
+        [paid] = allocations.allocate(receipt=receipt, shares=[(invoice, 100)], **match.desk.acts())
+        about = {
+            "receipt": receipt,
+            "invoice": invoice,
+            "currency": "CNY",
+            "made_by": "x",
+            "made_by_name": "x",
+            "made_at": AT,
+        }
+        with pytest.raises(DatabaseError, match="does not undo"), transaction.atomic():
+            Allocation.objects.create(undoes_id=paid.pk + 1_000, amount_minor=-100, **about)
+            Allocation.objects.create(pk=paid.pk + 1_000, amount_minor=1, **about)
+        assert Allocation.objects.get() == paid
+        Allocation.objects.create(undoes=paid, amount_minor=-100, **about)
 
 
 def rest(by):

@@ -6,11 +6,12 @@ from decimal import Decimal
 import pytest
 
 from billing.actions import books, invoices, subsidy_settlements
-from billing.payments.actions import allocations
+from billing.payments.actions import allocations, payouts
 from billing.payments.models import Allocation, OwnerRelease
-from billing.payments.queries.account_statements import account_of
+from billing.payments.queries.account_statements import account_of, payout_of
 from billing.payments.rules.account_papers import What
 from billing.rules import accounts as chart
+from marketplace.models.parties import Role
 from tests import once
 from tests.billing import world as scenes
 from tests.billing.actions.test_corrections import DUE, say
@@ -18,6 +19,7 @@ from tests.billing.payments import world
 from tests.billing.payments.world import AT
 from tests.billing.subsidies import world as subsidies
 from tests.billing.subsidies.world import DECEMBER
+from tests.billing.world import member
 
 GROSS, BORNE, REST = 246_121, 32_671, 213_450
 COMMISSION = 23_088  # 10 % of 2,178.06 is 217.81, with 6 % of VAT 230.88
@@ -100,6 +102,21 @@ def test_the_statement_of_account_names_the_subsidy(authority, desk):
         (What.INVOICE, GROSS),
         (What.SUBSIDY, -BORNE),
         (What.SUBSIDY_REFUSED, BORNE - 30_000),
+    ]
+
+
+def test_the_payout_statement_counts_it_as_paid(authority, desk):
+    """The last two rows of the table of docs/payments.md."""
+    owner = authority.scene.lessor
+    desk.pays(owner, member(owner, Role.FINANCE))
+    pays(authority, desk, REST, "rest")
+    settles(authority, answered(authority, desk, 30_000))
+
+    made = payout_of(payouts.propose(book=desk.book, owner=owner, **desk.acts() | {"at": DECEMBER}))
+
+    assert [(row.gross.minor, row.commission.minor, row.net.minor) for row in made.rows] == [
+        (213_450, 20_023, 193_427),
+        (30_000, 2_814, 27_186),
     ]
 
 
