@@ -56,6 +56,7 @@ def main() -> None:
             reads,
             reconciliation,
             rights,
+            search,
             statements,
         )
         from tests.factories import marketplace as make
@@ -74,6 +75,7 @@ def main() -> None:
             "corrections": invoices.corrections,
             "books": books.rows,
             "calendar": calendar.rows,
+            "search": search.rows,
         }
         only = sys.argv[1:]
         for name in only:

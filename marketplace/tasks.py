@@ -11,7 +11,7 @@ from django.core.cache import cache
 from django.core.mail import send_mail
 from django.utils import timezone, translation
 
-from marketplace.actions import deliveries, events, notifications
+from marketplace.actions import deliveries, events, notifications, search_documents
 from marketplace.gateway.posting import post
 from marketplace.models import Notification, WebhookAttempt, WebhookDelivery
 
@@ -92,6 +92,21 @@ def purge_events(**kwargs: Any) -> None:
     """Let go of events that are older than thirty days."""
     while events.purge(at=timezone.now()):
         continue
+
+
+@shared_task
+def keep_search(**kwargs: Any) -> None:
+    """Make what listings are found by that is missing or older than a day, for some time in a go."""
+    until, at = time.monotonic() + ROUND_S, timezone.now()
+    while time.monotonic() < until:
+        if not search_documents.renew_missing(at=at) and not search_documents.renew_oldest(at=at):
+            break
+
+
+@shared_task
+def count_search(**kwargs: Any) -> None:
+    """Count the tokens of the catalogue anew: questions are answered by them the faster way."""
+    search_documents.count()
 
 
 def _in(language: str, one: Notification) -> str:

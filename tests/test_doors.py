@@ -250,6 +250,7 @@ PAGES = {
 }
 REST = {
     "api-category-list": (None, PUBLIC),
+    "api-search": (None, PUBLIC),
     "api-listing-list": (None, PUBLIC),
     "api-listing-detail": ("listing", PUBLIC),
     "api-log-keys": (None, PUBLIC),

@@ -155,6 +155,7 @@ def world(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock(), block:
         made = doors.build()
         fill_catalogue(made)
+        make.searchable()
         fill_lists(made)
         give_a_third_party(made)
         made.ids["lease-request"] = {"public_id": Listing.objects.latest("pk").public_id}

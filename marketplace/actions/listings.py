@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_noop
 
-from marketplace.actions import audit, data_terms, encumbrances
+from marketplace.actions import audit, data_terms, encumbrances, search_documents
 from marketplace.gateway.transactions import atomic
 from marketplace.models import Equipment, Listing, ListingUnit, Organization, User
 from marketplace.permissions import Permission, require
@@ -136,6 +136,7 @@ def edit(*, listing: Listing, changes: Mapping[str, Any], by: User, at: datetime
         setattr(listing, name, value)
     listing.version += 1
     listing.save()
+    search_documents.renew(listings=[listing.pk], at=at)
     audit.record(
         by=by,
         action="listing.edit",
@@ -201,6 +202,7 @@ def _move(*, listing: Listing, to: Listing.Status, by: User, at: datetime) -> Li
     if to == Listing.Status.PUBLISHED and listing.published_at is None:
         listing.published_at = at
     listing.save(update_fields=["status", "version", "published_at"])
+    search_documents.renew(listings=[listing.pk], at=at)
     audit.record(
         by=by, action=f"listing.{to.lower()}", subject=listing.public_id, at=at, within=listing.owner
     )

@@ -10,6 +10,7 @@ from marketplace.api.listings import ListingViewSet
 from marketplace.api.messages import ConversationViewSet
 from marketplace.api.notifications import NotificationViewSet
 from marketplace.api.ping import PingView
+from marketplace.api.search import SearchView
 from marketplace.api.services import ServiceViewSet
 from marketplace.api.vat_statements import VatStatementsView
 
@@ -28,6 +29,7 @@ router.register("conversations", ConversationViewSet, "api-conversation")
 
 urlpatterns = [
     path("ping/", PingView.as_view(), name="api-ping"),
+    path("search/", SearchView.as_view(), name="api-search"),
     path("vat-statements/", VatStatementsView.as_view(), name="api-vat-statements"),
     path("", include(router.urls)),
 ]

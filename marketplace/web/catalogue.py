@@ -13,18 +13,22 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from marketplace.filters import ListingFilter, refuse_unread
+from marketplace.filters import refuse_unread
+from marketplace.filters.search import SearchForm
 from marketplace.gateway.files import asked_format, table_answer
-from marketplace.models import Category, Listing, SlotSchedule, SpecField
+from marketplace.models import Listing, SlotSchedule, SpecField
 from marketplace.queries import availability, taxes_stated, with_stated
+from marketplace.queries.search import counts_of, found
+from marketplace.queries.search_results import Result, Usage, results
 from marketplace.rules import count_rules, count_words
 from marketplace.rules.pricing import words
 from marketplace.rules.pricing.plans import PricePlan
 from marketplace.rules.quotes import quote
 from marketplace.shared.money import Money
+from marketplace.web import search
 from marketplace.web.calculator import DAYS_OF_A_PERIOD, UsageForm
 from marketplace.web.encumbrances import of_listing
-from marketplace.web.figures import number_text
+from marketplace.web.figures import money_text, number_text
 from marketplace.web.prices import headline, ladders, spoken
 from marketplace.web.services import offered_with
 
@@ -34,39 +38,47 @@ MOST_ROWS = 2000  # of a file: it is made for whoever asks, signed in or not
 
 
 def catalogue(request: HttpRequest) -> HttpResponseBase:
-    """Show what is on offer: filters as a plain form, cards, real links to further pages."""
-    filterset = ListingFilter(request.GET, queryset=Listing.objects.published().order_by("-pk"))
-    found = filterset.qs.select_related("owner", "site", "category")
-    if form := asked_format(request):
-        refuse_unread(filterset)
-        return table_answer(form, "listings", _heads(), (_cells(request, one) for one in found[:MOST_ROWS]))
-    total = found.count()
-    after = request.GET.get("after", "")
-    if after.isdecimal():
-        found = found.filter(pk__lt=int(after))
-    shown = list(found[: PAGE + 1])
-    listings, more = shown[:PAGE], len(shown) > PAGE
+    """Show what is on offer: one form, what meets it as cards, by what to narrow it, real links onward."""
+    form = SearchForm(request.GET)
+    if not form.is_valid():
+        if asked_format(request):
+            refuse_unread(form)
+        return render(request, "marketplace/catalogue.html", {"form": form, "cards": [], "unread": True})
+    wanted, today = form.wanted(), timezone.localdate()
+    usage = form.usage()
+    if written := asked_format(request):
+        rows = results(found(wanted, MOST_ROWS), near=wanted.near, usage=usage, on=today)
+        return table_answer(written, "listings", _heads(), (_cells(request, row) for row in rows))
+    counts = counts_of(wanted)
+    page = found(wanted, PAGE, form.cleaned_data["after"], counts=counts)
+    shown = results(page, near=wanted.near, usage=usage, on=today)
     context = {
-        "form": filterset.form,
-        "cards": cards(listings),
-        "count": total,
-        "chips": _chips(request, filterset),
-        "families": Category.objects.filter(parent=None).order_by("position"),
-        "page": {"next": _with(request, after=str(listings[-1].pk)) if more else None},
+        "form": form,
+        "cards": cards(shown, usage),
+        "counts": counts,
+        "dated": wanted.free is not None,
+        "chips": search.chips(request, form),
+        "facets": search.facets(request, form, counts),
+        "loosen": [] if shown else search.loosened(request, form),
+        "page": {"next": search.address(request, after=str(page.after)) if page.after else None},
     }
     return render(request, "marketplace/catalogue.html", context)
 
 
 def _heads() -> list[str]:
-    return [_("Listing"), _("Family"), _("City"), _("Owner"), _("Price"), _("Address")]
+    heads = [_("Listing"), _("Family"), _("City"), _("Owner"), _("Price"), _("Address")]
+    return [*heads, _("Distance (km)"), _("Estimate with tax (yuan)")]
 
 
-def _cells(request: HttpRequest, shown: Listing) -> list[object]:
+def _cells(request: HttpRequest, result: Result) -> list[object]:
     """Return a listing as a row of a file: what its card says to everybody."""
+    shown = result.listing
     price = headline(PricePlan.parse(shown.price_plan, agreed=True))
     address = request.build_absolute_uri(reverse("listing", args=[shown.public_id]))
     kind = str(shown.owner.get_kind_display())
-    return [shown.title, str(shown.category.family), shown.site.city, kind, str(price), address]
+    far = "" if result.km is None else Decimal(f"{result.km:.1f}")
+    cost = "" if result.estimate is None else result.estimate.amount
+    return [shown.title, str(shown.category.family), shown.site.city, kind, str(price), address, far, cost]
 
 
 def listing(request: HttpRequest, public_id: str) -> HttpResponse:
@@ -106,28 +118,49 @@ def _price(plan: PricePlan, form: UsageForm, shown: Listing) -> dict[str, Any]:
     return {"quote": priced, "ladders": ladders(priced), "is_timed": bool(plan.timed_meters())}
 
 
-def cards(listings: Sequence[Listing]) -> list[dict[str, Any]]:
+def cards(results: Sequence[Result], usage: Usage | None) -> list[dict[str, Any]]:
     """Return what ``listing_card`` shows for each listing."""
     today = timezone.localdate()
-    free = availability(listings, today, CARD_DAYS)
-    fields = _fields({shown.category_id for shown in listings})
-    return [_card(shown, free[shown.pk], fields.get(shown.category_id, []), today) for shown in listings]
+    free = availability([one.listing for one in results], today, CARD_DAYS)
+    fields = _fields({one.listing.category_id for one in results})
+    return [
+        _card(one, usage, free[one.listing.pk], fields.get(one.listing.category_id, []), today)
+        for one in results
+    ]
 
 
-def _card(shown: Listing, free: list[int], fields: list[SpecField], today: date) -> dict[str, Any]:
+def _card(
+    result: Result, usage: Usage | None, free: list[int], fields: list[SpecField], today: date
+) -> dict[str, Any]:
+    shown = result.listing
     facets = [_facet(field, shown.specs[field.code]) for field in fields if _speaks(field, shown.specs)]
     return {
         "url": reverse("listing", args=[shown.public_id]),
         "title": shown.title,
         "family": shown.category.family,
         "place": shown.site.city,
+        "distance": None
+        if result.km is None
+        else _("{km} km").format(km=number_text(round(Decimal(result.km)))),
         "owner": shown.owner.get_kind_display(),
         "verified": shown.owner.verified_at is not None,
         "specs": " · ".join(facets[:4]),
         "price": headline(PricePlan.parse(shown.price_plan, agreed=True)),
+        "estimate": _estimate(result, usage),
         "days": _days(free, today),
         "free_words": _free_words(free),
     }
+
+
+def _estimate(result: Result, usage: Usage | None) -> str:
+    """Say what the reader's usage would cost, or that it is not what is paid by."""
+    if usage is None:
+        return ""
+    if result.estimate is None:
+        return _("not paid by this")
+    return _("your usage: about {amount} with tax").format(
+        amount=money_text(result.estimate.minor, result.estimate.currency)
+    )
 
 
 def _speaks(field: SpecField, values: Mapping[str, Any]) -> bool:
@@ -211,24 +244,3 @@ def _months(shown: Listing) -> list[dict[str, Any]]:
             row.update(kind="past", label=_("past"))
     here = (following - first).days
     return [{"first": first, "days": days[:here]}, {"first": following, "days": days[here:]}]
-
-
-def _chips(request: HttpRequest, filterset: ListingFilter) -> list[dict[str, str]]:
-    chips = []
-    for name, value in filterset.form.data.items():
-        if name in filterset.form.fields and value:
-            label = filterset.form.fields[name].label
-            shown = filterset.form.cleaned_data.get(name, value) if filterset.form.is_valid() else value
-            chips.append({"label": f"{label}: {shown}", "url": _with(request, **{name: ""})})
-    return chips
-
-
-def _with(request: HttpRequest, **changes: str) -> str:
-    query = request.GET.copy()
-    query.pop("after", None)
-    for name, value in changes.items():
-        if value:
-            query[name] = value
-        else:
-            query.pop(name, None)
-    return f"?{query.urlencode()}" if query else request.path

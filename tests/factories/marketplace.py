@@ -4,7 +4,7 @@ import itertools
 from datetime import UTC, datetime
 from typing import Any
 
-from marketplace.actions import categories
+from marketplace.actions import categories, search_documents
 from marketplace.models import Category, Equipment, Listing, ListingUnit, Membership, Organization, Site, User
 from marketplace.models.parties import Role
 from marketplace.rules.identifiers import make_credit_code
@@ -118,3 +118,8 @@ def listing(of: Organization, machines: int = 1, **fields: Any) -> Listing:
     made = Listing.objects.create(owner=of, **(values | fields))
     ListingUnit.objects.bulk_create(ListingUnit(listing=made, equipment=machine) for machine in units)
     return made
+
+
+def searchable() -> None:
+    """Make what every published listing is found by, as publishing by its action does."""
+    search_documents.renew(listings=list(Listing.objects.values_list("pk", flat=True)), at=NOON)

@@ -35,7 +35,9 @@ EVERY = document(
 @pytest.fixture
 def listing():
     parts = {"version": 1, "meter": "parts", "channel": "execution", "counter": "part_count"}
-    return make.listing(make.organization(), price_plan=EVERY, count_rules=[make.RUN_RULE, parts])
+    made = make.listing(make.organization(), price_plan=EVERY, count_rules=[make.RUN_RULE, parts])
+    make.searchable()
+    return made
 
 
 def test_the_catalogue_is_a_file_of_what_is_shown(client, listing):
@@ -46,7 +48,7 @@ def test_the_catalogue_is_a_file_of_what_is_shown(client, listing):
         .splitlines()
     )
 
-    assert head == "Listing,Family,City,Owner,Price,Address"
+    assert head == "Listing,Family,City,Owner,Price,Address,Distance (km),Estimate with tax (yuan)"
     assert row.startswith(f"{listing.title},")
     assert f"/listings/{listing.public_id}/" in row
     assert listing.owner.name not in row

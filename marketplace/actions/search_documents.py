@@ -1,0 +1,159 @@
+"""Make what listings are found by: anew when a listing changes, all of them when asked, in batches."""
+
+import json
+from collections.abc import Collection, Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+from django.utils.translation import gettext, override
+
+from marketplace.gateway.transactions import atomic
+from marketplace.models import Listing, ListingUnit, SearchDocument, SearchTerm
+from marketplace.queries import with_stated
+from marketplace.queries.search_results import Usage, estimate_of
+from marketplace.rules.search.cells import Point
+from marketplace.rules.search.documents import Document, Offer, document_of, rank_of
+from marketplace.rules.search.plans import RARE
+from marketplace.rules.search.tsquery import lexeme
+from marketplace.shared.money import Money
+
+AT_ONCE = 500
+OLD = timedelta(days=1)
+USUAL = (Usage("hours", Decimal(40)), Usage("parts", Decimal(1000)))  # in 30 days
+WRITE = """
+INSERT INTO marketplace_searchdocument (listing_id, tokens, numbers, points, rank, category_id, province,
+    owner_kind, latitude, longitude, per_hours, per_parts, renewed_at)
+SELECT listing, tokens::tsvector, numbers::jsonb, points, least(points, 99), category, province, owner,
+    latitude, longitude, hours, parts, %s
+FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::smallint[], %s::bigint[], %s::text[], %s::text[],
+    %s::float8[], %s::float8[], %s::bigint[], %s::bigint[])
+    AS made (listing, tokens, numbers, points, category, province, owner, latitude, longitude, hours, parts)
+ON CONFLICT (listing_id) DO UPDATE SET tokens = excluded.tokens, numbers = excluded.numbers,
+    points = excluded.points, category_id = excluded.category_id, province = excluded.province,
+    owner_kind = excluded.owner_kind,
+    latitude = excluded.latitude, longitude = excluded.longitude, per_hours = excluded.per_hours,
+    per_parts = excluded.per_parts, renewed_at = excluded.renewed_at
+"""
+PLACE = """
+UPDATE marketplace_searchdocument d SET rank = placed.rank FROM (
+    SELECT listing_id, 100 * (row_number() OVER (PARTITION BY category_id ORDER BY points, listing_id) - 1)
+        / count(*) OVER (PARTITION BY category_id) AS rank FROM marketplace_searchdocument
+) placed WHERE d.listing_id = placed.listing_id AND d.rank <> placed.rank
+"""
+COUNT = """
+INSERT INTO marketplace_searchterm (token, documents)
+SELECT word, ndoc FROM ts_stat('SELECT tokens FROM marketplace_searchdocument')
+    WHERE ndoc > %s AND length(word) <= 80
+UNION ALL SELECT '', count(*) FROM marketplace_searchdocument
+"""
+
+
+@atomic
+def renew(*, listings: Collection[int], at: datetime) -> int:
+    """
+    Make anew what these listings are found by, by their keys; what is not published any more is not found.
+
+    Call it in the transaction that changes them, their machines, sites or owners, once that is written.
+    Return how many can be found.
+    """
+    offered = Listing.objects.published().filter(pk__in=listings).order_by("pk")
+    shown = list(with_stated(offered.select_related("owner", "category", "site"), "owner"))
+    SearchDocument.objects.filter(listing__in=set(listings) - {one.pk for one in shown}).delete()
+    machines = _machines(shown)
+    for first in range(0, len(shown), AT_ONCE):
+        _write([_row(one, machines.get(one.pk, ()), at.date()) for one in shown[first : first + AT_ONCE]], at)
+    return len(shown)
+
+
+def renew_missing(*, at: datetime) -> int:
+    """Make what published listings are found by that nobody has made yet, at most some; return how many."""
+    missing = Listing.objects.published().filter(search_document=None).order_by("pk")[:AT_ONCE]
+    keys = list(missing.values_list("pk", flat=True))
+    return renew(listings=keys, at=at) if keys else 0
+
+
+def renew_oldest(*, at: datetime) -> int:
+    """
+    Make anew the oldest that are older than a day, at most some; return how many there were.
+
+    Words of categories, sites and owners change without their listings, and so do taxes.
+    """
+    old = SearchDocument.objects.filter(renewed_at__lt=at - OLD).order_by("renewed_at")[:AT_ONCE]
+    keys = list(old.values_list("pk", flat=True))
+    renew(listings=keys, at=at)
+    return len(keys)
+
+
+@atomic
+def count() -> None:
+    """
+    Count in how many documents tokens occur, and put documents in their hundredth of their category.
+
+    Questions are answered rightly without the counts, but slower; a new document has its points as its rank
+    until it is put among its like, the newest first where points are equal.
+    """
+    SearchTerm.objects.all().delete()
+    with connection.cursor() as cursor:
+        cursor.execute(COUNT, [RARE])
+        cursor.execute(PLACE)
+
+
+def _machines(listings: Sequence[Listing]) -> dict[int, list[tuple[str, str]]]:
+    found: dict[int, list[tuple[str, str]]] = {}
+    units = ListingUnit.objects.filter(listing__in=listings).order_by("pk")
+    for key, *named in units.values_list("listing", "equipment__maker_name", "equipment__model_name"):
+        found.setdefault(key, []).append((named[0], named[1]))
+    return found
+
+
+def _row(one: Listing, machines: Sequence[tuple[str, str]], day: date) -> tuple[Any, ...]:
+    offer = _offer(one, machines)
+    made: Document = document_of(offer)
+    place = offer.place
+    return (
+        one.pk,
+        " ".join(map(lexeme, made.tokens)),
+        json.dumps({key: str(value) for key, value in made.numbers.items()}),
+        rank_of(offer, machines=len(machines), verified=one.owner.verified_at is not None),
+        one.category_id,
+        one.site.region_code[:2],
+        one.owner.kind,
+        place.latitude if place else None,
+        place.longitude if place else None,
+        *(_fen(estimate_of(one, usual, day)) for usual in USUAL),
+    )
+
+
+def _offer(one: Listing, machines: Sequence[tuple[str, str]]) -> Offer:
+    site, category = one.site, one.category
+    words = [value for value in one.specs.values() if isinstance(value, str) and not value[:1].isdigit()]
+    with override("zh-hans"):
+        choices = (*words, *(gettext(word) for word in words))
+    return Offer(
+        title=one.title,
+        category=category.code,
+        city=site.city,
+        region_code=site.region_code,
+        owner_kind=one.owner.kind,
+        summary=one.summary,
+        names=(category.name, category.name_zh),
+        city_en=site.city_en,
+        machines=tuple(word for pair in dict.fromkeys(machines) for word in pair),
+        choices=choices,
+        specs=one.specs,
+        flags=("x:verified",) if one.owner.verified_at else (),
+        place=None
+        if site.latitude is None or site.longitude is None
+        else Point(float(site.latitude), float(site.longitude)),
+    )
+
+
+def _fen(price: Money | None) -> int | None:
+    return price.minor if price and price.currency == "CNY" else None
+
+
+def _write(rows: Sequence[tuple[Any, ...]], at: datetime) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(WRITE, [at, *(list(column) for column in zip(*rows, strict=True))])

@@ -1,0 +1,131 @@
+"""REST: find machines as the catalogue does, with counts by kind, place and owner."""
+
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import exceptions, serializers
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from marketplace.api.serializers import ListingOut
+from marketplace.filters.search import SearchForm
+from marketplace.models import Category
+from marketplace.queries.search import counts_of, found
+from marketplace.queries.search_results import results
+
+USUAL, MOST = 50, 200
+FIELDS = tuple(name for name in SearchForm.base_fields if name != "after")
+PARAMETERS = [
+    OpenApiParameter(
+        "q", str, description="Words in Chinese or English, figures, first letters: 五轴 行程≥500mm, jgzx."
+    ),
+    OpenApiParameter("family", str, description="Code of a family, such as M1."),
+    OpenApiParameter("category", str, many=True, description="Codes of categories; any of them."),
+    OpenApiParameter("region", str, description="The first 2, 4 or 6 digits of a region's code."),
+    OpenApiParameter("city", str),
+    OpenApiParameter("near", str, description="`latitude,longitude`, or a city in which machines stand."),
+    OpenApiParameter("km", int, description="Not farther than this from `near`."),
+    OpenApiParameter("owner", str, many=True, description="Kinds of owners; any of them."),
+    OpenApiParameter("verified", bool),
+    OpenApiParameter(
+        "spec", str, many=True, description="Conditions such as `X travel>=500 mm`; all of them."
+    ),
+    OpenApiParameter("free_from", str, description="A day; with `free_to`: a machine is free for all of it."),
+    OpenApiParameter("free_to", str),
+    OpenApiParameter("meter", str, enum=["hours", "parts"], description="What your usage is counted in."),
+    OpenApiParameter("quantity", str, description="How many hours or parts you would use."),
+    OpenApiParameter("days", int, description="In how many days; 30 if left out."),
+    OpenApiParameter("order", str, enum=["fit", "distance", "price"]),
+    OpenApiParameter("limit", int, description="1 to 200, usually 50."),
+    OpenApiParameter("cursor", str, description="Where the page before ended; take it from `next`."),
+]
+
+
+class FoundOut(serializers.Serializer[Any]):
+    """A listing, how far it is, and what your usage would cost there, with tax, in the smallest unit."""
+
+    listing = ListingOut()
+    distance_km = serializers.FloatField(source="km", allow_null=True)
+    estimate_minor = serializers.IntegerField(source="estimate.minor", allow_null=True, default=None)
+
+
+class CountsOut(serializers.Serializer[Any]):
+    """How many meet the question, days left aside; `exact` is false where it is told from a sample."""
+
+    total = serializers.IntegerField()
+    exact = serializers.BooleanField()
+    categories = serializers.DictField(child=serializers.IntegerField())
+    regions = serializers.DictField(child=serializers.IntegerField())
+    owners = serializers.DictField(child=serializers.IntegerField())
+
+
+class SearchOut(serializers.Serializer[Any]):
+    """One page of what was found."""
+
+    data = FoundOut(many=True)  # type: ignore[assignment]
+    next = serializers.CharField(allow_null=True)
+    has_more = serializers.BooleanField()
+    counts = CountsOut()
+
+
+class SearchView(APIView):
+    """Published listings only; anybody may ask."""
+
+    permission_classes = [AllowAny]
+
+    @extend_schema(tags=["listings"], summary="Find machines", parameters=PARAMETERS, responses=SearchOut)
+    def get(self, request: Request) -> Response:
+        limit = _read(request)
+        asked = request.query_params.copy()
+        asked["after"] = asked.get("cursor", "")
+        form = SearchForm(asked)
+        if not form.is_valid():
+            errors = {
+                ("cursor" if name == "after" else name): [str(text) for text in texts]
+                for name, texts in form.errors.items()
+            }
+            raise exceptions.ValidationError(errors)
+        wanted = form.wanted()
+        counts = counts_of(wanted)
+        page = found(wanted, limit, form.cleaned_data["after"], counts=counts)
+        rows = results(page, near=wanted.near, usage=form.usage(), on=timezone.localdate())
+        following = _next(request, str(page.after)) if page.after else None
+        codes = dict(Category.objects.values_list("pk", "code"))
+        body = {
+            "data": rows,
+            "next": following,
+            "has_more": following is not None,
+            "counts": {
+                "total": counts.total,
+                "exact": counts.exact,
+                "categories": {codes[key]: many for key, many in counts.categories.items()},
+                "regions": counts.provinces,
+                "owners": counts.owners,
+            },
+        }
+        answer = Response(SearchOut(body).data)
+        if following:
+            answer["Link"] = f'<{following}>; rel="next"'
+        return answer
+
+
+def _read(request: Request) -> int:
+    """Return how many a page holds; refuse parameters that nobody reads."""
+    known = {*FIELDS, "limit", "cursor", "format"}
+    if unknown := sorted(set(request.query_params) - known):
+        told = _("Unknown parameter. Known are: {names}.").format(names=", ".join(sorted(known)))
+        raise exceptions.ValidationError({name: [told] for name in unknown})
+    asked = request.query_params.get("limit", str(USUAL))
+    if not (asked.isascii() and asked.isdecimal() and len(asked) < 4 and 1 <= int(asked) <= MOST):
+        raise exceptions.ValidationError({"limit": [_("A page has 1 to {most} entries.").format(most=MOST)]})
+    return int(asked)
+
+
+def _next(request: Request, cursor: str) -> str:
+    query = request.query_params.copy()
+    query["cursor"] = cursor
+    return request.build_absolute_uri(f"{request.path}?{query.urlencode()}")

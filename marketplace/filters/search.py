@@ -1,0 +1,201 @@
+"""What one may ask of the catalogue: words, filters, days, distance, usage, order; pages and REST alike."""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from marketplace.filters import DAY, DayField
+from marketplace.models import Category
+from marketplace.models.parties import OrganizationKind
+from marketplace.queries import whole_days
+from marketplace.queries.search_results import DAYS_OF_A_PERIOD, Usage
+from marketplace.queries.search_words import known_words, middle_of
+from marketplace.rules.search.cells import Point
+from marketplace.rules.search.measures import figures_in
+from marketplace.rules.search.questions import LONGEST, Term, asked, of_bounds
+from marketplace.rules.search.wanted import Order, Place, Wanted, place_of
+from marketplace.rules.search.words import plain
+
+MOST_FIGURES = 8
+MOST_KM = 3000
+METERS = {"hours": _("hours"), "parts": _("parts")}
+OWNERS = (
+    OrganizationKind.LEAD_ENTERPRISE,
+    OrganizationKind.INSTITUTE,
+    OrganizationKind.LESSOR,
+    OrganizationKind.MAKER,
+)
+FILTERS = ("family", "category", "region", "city", "owner", "verified", "spec", "free_from", "free_to", "km")
+TOGETHER = (
+    ("free_from", "free_to", _("Give both days.")),
+    ("meter", "quantity", _("Say hours or parts, and how many.")),
+)
+
+
+class SearchForm(forms.Form):
+    """Every field may be left empty; an unknown value is an error at its field, not silence."""
+
+    q = forms.CharField(label=_("Search"), max_length=LONGEST, required=False, strip=True)
+    family = forms.ChoiceField(label=_("Family"), required=False)
+    category = forms.ModelMultipleChoiceField(
+        label=_("Category"), queryset=Category.objects.none(), to_field_name="code", required=False
+    )
+    region = forms.RegexField(
+        label=_("Region"), regex=r"^([0-9]{2}|[0-9]{4}|[0-9]{6})$", required=False,
+        error_messages={"invalid": _("Write 2, 4 or 6 digits of a region's code.")},
+    )  # fmt: skip
+    city = forms.CharField(label=_("City"), max_length=40, required=False)
+    near = forms.CharField(label=_("Near"), max_length=40, required=False)
+    km = forms.IntegerField(label=_("Within km"), min_value=1, max_value=MOST_KM, required=False)
+    owner = forms.MultipleChoiceField(
+        label=_("Owner"), choices=[(one.value, one.label) for one in OWNERS], required=False
+    )
+    verified = forms.BooleanField(label=_("Verified owners only"), required=False)
+    spec = forms.CharField(
+        label=_("Specification"), max_length=60, required=False, help_text=_("For example X travel ≥ 500 mm.")
+    )
+    free_from = DayField(label=_("Free from"), widget=DAY, required=False)
+    free_to = DayField(label=_("Free until"), widget=DAY, required=False)
+    meter = forms.ChoiceField(label=_("My usage in"), choices=[("", "—"), *METERS.items()], required=False)
+    quantity = forms.DecimalField(
+        label=_("My usage"), min_value=0, max_value=10**9, decimal_places=2, required=False,
+        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+    )  # fmt: skip
+    days = forms.IntegerField(label=_("Days of use"), min_value=1, max_value=366, required=False)
+    order = forms.ChoiceField(
+        label=_("Sort by"), required=False,
+        choices=[("", _("Best fit")), (Order.NEAR.value, _("Distance")), (Order.PRICE.value, _("My price"))],
+    )  # fmt: skip
+    after = forms.CharField(max_length=60, required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data)
+        nodes = list(Category.objects.order_by("position"))
+        self.families = [node for node in nodes if node.parent_id is None]
+        self.categories = [node for node in nodes if node.parent_id is not None]
+        self.fields["family"].choices = [("", _("All")), *((node.code, node.label) for node in self.families)]  # type: ignore[attr-defined]
+        self.fields["category"].queryset = Category.objects.exclude(parent=None).order_by("position")  # type: ignore[attr-defined]
+
+    def clean_near(self) -> Point | None:
+        """Read ``latitude,longitude`` or the name of a city in which machines stand."""
+        text = self.cleaned_data["near"]
+        if not text:
+            return None
+        try:
+            latitude, longitude = (Decimal(part.strip()) for part in text.replace(",", ",").split(","))
+            point = Point(float(latitude), float(longitude))
+        except (ValueError, ArithmeticError):
+            found = middle_of(text)
+            if found is None:
+                raise forms.ValidationError(
+                    _("Write a city in which machines stand, or latitude and longitude: 31.30,120.62.")
+                ) from None
+            return found
+        if not (-90 <= point.latitude <= 90 and -180 <= point.longitude <= 180):
+            raise forms.ValidationError(
+                _("Latitude lies between -90 and 90, longitude between -180 and 180.")
+            )
+        return point
+
+    def clean_spec(self) -> tuple[Term, ...]:
+        """Read conditions on specifications; the field may be given several times."""
+        given = self.data.getlist("spec") if hasattr(self.data, "getlist") else [self.cleaned_data["spec"]]
+        terms = []
+        for text in [each.strip()[:60] for each in given if each.strip()][:MOST_FIGURES]:
+            figures, _rest = figures_in(text)
+            if not figures or not figures[0].bounds:
+                raise forms.ValidationError(
+                    _("“{text}” says no specification: write for example X travel ≥ 500 mm.").format(
+                        text=text
+                    )
+                )
+            terms.append(of_bounds(text, figures[0].bounds))
+        return tuple(terms)
+
+    def clean_verified(self) -> bool:
+        """Read a box, or a word of a program; any other word is an error, not silence."""
+        if str(self.data.get("verified", "")).lower() not in ("", "on", "true", "1", "false", "0"):
+            raise forms.ValidationError(_("Write true or false."))
+        return bool(self.cleaned_data["verified"])
+
+    def clean_after(self) -> Place | None:
+        """Read where the page before ended."""
+        text = self.cleaned_data["after"]
+        if text and place_of(text) is None:
+            raise forms.ValidationError(_("The cursor is none of ours. Follow “next” of the page before."))
+        return place_of(text) if text else None
+
+    def clean(self) -> dict[str, Any]:
+        told = super().clean() or {}
+        for first, second, text in TOGETHER:
+            for given, missing in ((first, second), (second, first)):
+                if (
+                    told.get(given) not in (None, "")
+                    and told.get(missing) in (None, "")
+                    and missing not in self.errors
+                ):
+                    self.add_error(missing, text)
+        if told.get("free_from") and told.get("free_to") and told["free_to"] < told["free_from"]:
+            self.add_error("free_to", _("The last day lies before the first."))
+        for needed in ("km", "order"):
+            if (
+                (told.get("km") if needed == "km" else told.get("order") == Order.NEAR)
+                and not told.get("near")
+                and "near" not in self.errors
+            ):
+                self.add_error("near", _("Say from where: a city, or latitude and longitude."))
+        if told.get("order") == Order.PRICE and not told.get("meter") and "meter" not in self.errors:
+            self.add_error("meter", _("Say hours or parts, and how many."))
+        return told
+
+    def words(self) -> tuple[Term, ...]:
+        """Return the terms of the words typed."""
+        return asked(self.cleaned_data["q"], known_words())
+
+    def wanted(self, without: Iterable[str] = ()) -> Wanted:
+        """Return what a valid form asks for, some of its fields left aside."""
+        told = {name: value for name, value in self.cleaned_data.items() if name not in set(without)}
+        words = self.words() if "q" in told else ()
+        first, last = told.get("free_from"), told.get("free_to")
+        return Wanted(
+            terms=(*words, *_terms(told)),
+            near=told.get("near"),
+            km=told.get("km"),
+            free=whole_days(first, last) if first and last else None,
+            order=Order(told.get("order") or Order.FIT),
+            meter=told.get("meter") or None,
+        )
+
+    def usage(self) -> Usage | None:
+        """Return the usage that prices are asked for."""
+        told = self.cleaned_data
+        if not told.get("meter") or told.get("quantity") is None:
+            return None
+        return Usage(told["meter"], told["quantity"], told.get("days") or DAYS_OF_A_PERIOD)
+
+    def in_force(self) -> list[str]:
+        """Return the names of the filters that a valid form sets."""
+        return [name for name in FILTERS if self.cleaned_data.get(name)]
+
+
+def _terms(told: Mapping[str, Any]) -> list[Term]:
+    """Return the terms of the filters that are set."""
+    found = [_any("family", [f"f:{told['family']}"])] if told.get("family") else []
+    if categories := told.get("category"):
+        found.append(_any("category", [f"k:{one.code}" for one in categories]))
+    if told.get("region"):
+        found.append(_any("region", [f"r:{told['region']}"]))
+    if told.get("city"):
+        found.append(_any("city", [f"p:{plain(told['city']).text}"]))
+    if told.get("owner"):
+        found.append(_any("owner", [f"o:{kind}" for kind in told["owner"]]))
+    if told.get("verified"):
+        found.append(_any("verified", ["x:verified"]))
+    return [*found, *told.get("spec", ())]
+
+
+def _any(name: str, tokens: list[str]) -> Term:
+    return Term(name, tuple((token,) for token in tokens), named=False)

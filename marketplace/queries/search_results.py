@@ -1,0 +1,74 @@
+"""What stands on a page of results: the listings, how far each is, and what a usage would cost there."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from django.db.models import Count
+
+from marketplace.models import Listing
+from marketplace.queries import taxes_stated, with_stated
+from marketplace.queries.search import Page
+from marketplace.rules.pricing.plans import PricePlan
+from marketplace.rules.quotes import quote
+from marketplace.rules.search.cells import Point, distance_km
+from marketplace.shared.errors import DomainError
+from marketplace.shared.money import Money
+
+DAYS_OF_A_PERIOD = 30
+METERS = {"hours": ("run_time", "load_time"), "parts": ("parts", "good_parts", "cycles")}
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What a reader would use: so much of a meter, hours or parts, in so many days."""
+
+    meter: str
+    quantity: Decimal
+    days: int = DAYS_OF_A_PERIOD
+
+
+@dataclass(frozen=True)
+class Result:
+    """One listing of a page; ``estimate`` is with tax, and nothing where the usage is not what is paid by."""
+
+    listing: Listing
+    km: float | None
+    estimate: Money | None
+
+
+def results(page: Page, *, near: Point | None, usage: Usage | None, on: date) -> list[Result]:
+    """Return the listings of a page in its order; what was taken from the catalogue meanwhile is left out."""
+    whole = Listing.objects.published().filter(pk__in=page.listings)
+    whole = whole.select_related("owner", "category", "site").annotate(machine_count=Count("units"))
+    found = {one.pk: one for one in with_stated(whole, "owner")}
+    shown = [found[key] for key in page.listings if key in found]
+    return [Result(one, _km(one, near), estimate_of(one, usage, on) if usage else None) for one in shown]
+
+
+def estimate_of(listing: Listing, usage: Usage, on: date) -> Money | None:
+    """
+    Return what a usage would cost with tax, the plan's other meters left at nothing.
+
+    It is nothing where the usage is not what is paid by.
+    """
+    plan = PricePlan.parse(listing.price_plan, agreed=True)
+    meter = next((each for each in METERS[usage.meter] if each in plan.meters()), None)
+    if meter is None:
+        return None
+    used = {each: usage.quantity if each == meter else Decimal(0) for each in plan.meters()}
+    share = Fraction(usage.days, DAYS_OF_A_PERIOD)
+    try:
+        return quote(
+            plan, used, share_of_period=share, on=on, taxes=taxes_stated(listing, listing.owner, on)
+        ).gross
+    except DomainError:
+        return None
+
+
+def _km(listing: Listing, near: Point | None) -> float | None:
+    site = listing.site
+    if near is None or site.latitude is None or site.longitude is None:
+        return None
+    return distance_km(near, Point(float(site.latitude), float(site.longitude)))

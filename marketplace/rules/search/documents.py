@@ -1,0 +1,131 @@
+"""What a listing is found by: its words, concepts, place, owner and figures as tokens, and its numbers."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from marketplace.rules import categories
+from marketplace.rules.categories import NUMBER
+from marketplace.rules.search import concepts
+from marketplace.rules.search.buckets import step_of
+from marketplace.rules.search.cells import Point, cells_of
+from marketplace.rules.search.measures import key_of, value_tokens
+from marketplace.rules.search.words import plain, tokens_of
+
+HEAD = "^"  # before a token of what the listing is, beside the token itself
+AXES = {"3": "three_axis", "4": "four_axis", "5": "five_axis", "6": "six_axis"}
+OWNERS = {"INSTITUTE": "owner_institute", "LEAD_ENTERPRISE": "owner_lead", "LESSOR": "owner_lessor"}
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What is known of a listing; ``choices`` are its chosen specifications as people read them."""
+
+    title: str
+    category: str
+    city: str
+    region_code: str
+    owner_kind: str
+    summary: str = ""
+    names: tuple[str, ...] = ()
+    city_en: str = ""
+    machines: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
+    specs: Mapping[str, Any] = field(default_factory=dict)
+    flags: tuple[str, ...] = ()
+    place: Point | None = None
+
+
+@dataclass(frozen=True)
+class Document:
+    """Tokens of what the listing is, tokens of all else, and its numbers by field and unit."""
+
+    head: frozenset[str]
+    rest: frozenset[str]
+    numbers: Mapping[str, Decimal]
+
+    @property
+    def tokens(self) -> list[str]:
+        """Return everything that it can be looked up by."""
+        return sorted(self.head | self.rest | {HEAD + token for token in self.head})
+
+
+def document_of(offer: Offer) -> Document:
+    """Return what a listing is found by."""
+    numbers = numbers_of(offer)
+    head = _tokens([offer.title, *offer.names, *offer.machines])
+    head |= {f"c:{code}" for code in concepts.of_category(offer.category)} | {f"k:{offer.category}"}
+    rest = (
+        _tokens([offer.summary, *offer.choices, *_has(offer)])
+        | _axes(offer)
+        | _places(offer)
+        | _owner(offer)
+        | set(offer.flags)
+    )
+    rest |= {f"n:{key}:{step_of(value)}" for key, value in numbers.items()}
+    for key, value in numbers.items():
+        rest |= set(value_tokens(value, key.partition(":")[2] or None))
+    return Document(frozenset(head), frozenset(rest - head), numbers)
+
+
+def numbers_of(offer: Offer) -> dict[str, Decimal]:
+    """Return the numbers of its specifications, by field and unit."""
+    fields = categories.fields_of(offer.category)
+    return {
+        key_of(each): Decimal(str(offer.specs[each.code]))
+        for each in fields
+        if each.kind == NUMBER and offer.specs.get(each.code) not in (None, "")
+    }
+
+
+def _has(offer: Offer) -> list[str]:
+    """Return the names of what the machine has, of fields that say yes or no."""
+    fields = categories.fields_of(offer.category)
+    return [
+        name for each in fields if offer.specs.get(each.code) is True for name in (each.name, each.name_zh)
+    ]
+
+
+def _axes(offer: Offer) -> set[str]:
+    axes = AXES.get(str(offer.specs.get("axes", "")))
+    return {f"c:{axes}"} if axes else set()
+
+
+def _tokens(texts: Iterable[str]) -> set[str]:
+    found: set[str] = set()
+    for text in texts:
+        read = plain(text)
+        found |= {f"w:{token}" for token in tokens_of(read.pieces())}
+        found |= {f"c:{code}" for code in concepts.all_in(read)}
+    return found
+
+
+def _places(offer: Offer) -> set[str]:
+    cities = (plain(name).text for name in (offer.city, offer.city_en) if name)
+    code = offer.region_code
+    tokens = {f"p:{name}" for name in cities} | {f"r:{code[:2]}", f"r:{code[:4]}", f"r:{code}"}
+    return tokens | set(cells_of(offer.place) if offer.place else ())
+
+
+def _owner(offer: Offer) -> set[str]:
+    kind = OWNERS.get(offer.owner_kind)
+    family = categories.category(offer.category).family
+    return {f"o:{offer.owner_kind}", f"f:{family}"} | ({f"c:{kind}"} if kind else set())
+
+
+VERIFIED, SUMMARY, SPECS, SEVERAL, PLACED = 30, 15, 35, 5, 15
+SUMMARY_LENGTH = 40  # characters from which a summary tells something
+
+
+def rank_of(offer: Offer, *, machines: int, verified: bool) -> int:
+    """
+    Return how much a listing says for itself, 0 to 100: the order among what fits equally well.
+
+    A verified owner 30, a summary 15, its specifications 35 by the share that is filled in, several machines
+    5, a place on the map 15.
+    """
+    fields = categories.fields_of(offer.category)
+    filled = sum(1 for each in fields if offer.specs.get(each.code) not in (None, ""))
+    points = VERIFIED * verified + SUMMARY * (len(offer.summary) >= SUMMARY_LENGTH) + SEVERAL * (machines > 1)
+    return points + PLACED * (offer.place is not None) + (SPECS * filled // len(fields) if fields else 0)

@@ -1,0 +1,119 @@
+"""What the page of results shows beside its cards: filters in force, counts to narrow by, what to loosen."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from marketplace.filters.search import OWNERS, SearchForm
+from marketplace.queries.search import Counts, counts_of, found
+from marketplace.rules.regions import PROVINCES
+from marketplace.web.figures import number_text
+
+MOST_CHOICES = 12
+ALONE = {"free_from": ("free_from", "free_to"), "km": ("km", "near"), "category": ("category",)}
+TOLD = ("q", "family", "category", "region", "city", "km", "owner", "verified", "spec", "free_from", "meter")
+
+
+def address(request: HttpRequest, drop: Iterable[str] = (), **put: str) -> str:
+    """Return the address of the same question, some fields dropped and some put; always its first page."""
+    query = request.GET.copy()
+    for name in {"after", "format", *drop}:
+        query.pop(name, None)
+    for name, value in put.items():
+        query[name] = value
+    return f"?{query.urlencode()}" if query else request.path
+
+
+def chips(request: HttpRequest, form: SearchForm) -> list[dict[str, str]]:
+    """Return the filters in force in words, each with the address without it."""
+    told = form.cleaned_data
+    said = {
+        "q": told["q"],
+        "family": _chosen(form, "family"),
+        "category": ", ".join(one.label for one in told["category"]),
+        "region": _region(told["region"]),
+        "city": told["city"],
+        "km": _("{km} km around {place}").format(km=told["km"], place=request.GET.get("near", ""))
+        if told["km"]
+        else "",
+        "owner": ", ".join(str(one.label) for one in OWNERS if one.value in told["owner"]),
+        "verified": _("yes") if told["verified"] else "",
+        "spec": ", ".join(term.text for term in told["spec"]),
+        "free_from": f"{told['free_from']:%Y-%m-%d} – {told['free_to']:%Y-%m-%d}"
+        if told["free_from"]
+        else "",
+        "meter": f"{number_text(told['quantity'])} {_chosen(form, 'meter')}" if told["meter"] else "",
+    }
+    dropped = {**ALONE, "meter": ("meter", "quantity", "days", "order")}
+    return [
+        {
+            "label": f"{form.fields[name].label}: {said[name]}",
+            "url": address(request, dropped.get(name, (name,))),
+        }
+        for name in TOLD
+        if said[name]
+    ]
+
+
+def _chosen(form: SearchForm, name: str) -> str:
+    """Return the words of what a field of choices is set to."""
+    choices = dict(form.fields[name].choices)  # type: ignore[attr-defined]
+    return str(choices[form.cleaned_data[name]]) if form.cleaned_data[name] else ""
+
+
+def facets(request: HttpRequest, form: SearchForm, counts: Counts) -> list[dict[str, Any]]:
+    """Return the groups that a result can be narrowed by, with how many each choice leaves; largest first."""
+    names = {one.pk: (one.code, one.label) for one in form.categories}
+    kinds = {one.value: str(one.label) for one in OWNERS}
+    groups = (
+        (
+            _("Category"),
+            "category",
+            {names[key][0]: (names[key][1], n) for key, n in _largest(counts.categories) if key in names},
+        ),
+        (_("Region"), "region", {code: (_region(code), n) for code, n in _largest(counts.provinces)}),
+        (
+            _("Owner"),
+            "owner",
+            {kind: (kinds[kind], n) for kind, n in _largest(counts.owners) if kind in kinds},
+        ),
+    )
+    return [
+        {"label": label, "choices": [_choice(request, name, code, *said) for code, said in choices.items()]}
+        for label, name, choices in groups
+        if len(choices) > 1
+    ]
+
+
+def _choice(request: HttpRequest, name: str, code: str, label: str, many: int) -> dict[str, Any]:
+    return {"label": label, "count": number_text(many), "url": address(request, [name], **{name: code})}
+
+
+def _largest(counts: Mapping[Any, int]) -> list[tuple[Any, int]]:
+    return sorted(counts.items(), key=lambda each: (-each[1], str(each[0])))[:MOST_CHOICES]
+
+
+def loosened(request: HttpRequest, form: SearchForm) -> list[dict[str, str]]:
+    """Return which filters of a question that finds nothing to leave out, and how many that finds."""
+    ways = []
+    for name in ["q", *form.in_force()]:
+        if name == "free_to" or not form.cleaned_data.get(name):
+            continue
+        fields = ALONE.get(name, (name,))
+        wanted = form.wanted(without=fields)
+        counts = counts_of(wanted)
+        if found(wanted, 1, counts=counts).listings:
+            many = number_text(counts.total)
+            text = _("without “{filter}”: {many}").format(filter=form.fields[name].label, many=many)
+            ways.append({"label": text, "url": address(request, fields)})
+    return ways
+
+
+def _region(code: str) -> str:
+    province = PROVINCES.get(code[:2])
+    if province is None:
+        return code
+    return province.name_zh if (get_language() or "").startswith("zh") else province.name
