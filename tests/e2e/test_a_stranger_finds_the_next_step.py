@@ -9,6 +9,7 @@ from leasing.models import Annex, Lease, Ticket, TicketPhoto
 from tests.e2e.test_a_machine_goes_out_and_comes_back import PHOTO, on_the_phone
 from tests.e2e.test_the_pages_of_a_lease import running
 from tests.e2e.test_the_workshop_on_its_phone import chromium
+from tests.factories import marketplace as make
 from tests.leasing import world as worlds
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
@@ -33,6 +34,7 @@ def done(*pages):
 
 def test_a_workshop_asks_for_days_and_the_lessor_finds_the_request_on_its_first_page(chromium, live_server):
     world = worlds.make(machines=1)
+    make.searchable()
     owner, buyer = (on_the_phone(chromium, live_server, one) for one in (world.owner, world.buyer))
     first = timezone.localdate() + timedelta(days=7)
 

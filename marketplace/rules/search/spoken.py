@@ -8,7 +8,7 @@ from pypinyin import Style, lazy_pinyin
 from marketplace.rules.search.concepts import concepts
 from marketplace.rules.search.words import HAN
 
-SHORTEST, LONGEST = 2, 30
+SHORTEST, LONGEST, MOST_PAIRS = 2, 30, 16
 Spelled = Mapping[str, frozenset[str]]
 
 
@@ -36,15 +36,13 @@ def heard(word: str, *spelled: Spelled) -> list[tuple[str, ...]]:
     if not SHORTEST <= len(word) <= LONGEST:
         return []
     whole: list[tuple[str, ...]] = [(token,) for each in spelled for token in sorted(each.get(word, ()))]
-    return (
-        whole
-        or [
-            (first, second)
-            for cut in range(SHORTEST, len(word) - SHORTEST + 1)
-            for first in _tokens(word[:cut], spelled)
-            for second in _tokens(word[cut:], spelled)
-        ][:16]
-    )
+    pairs: list[tuple[str, ...]] = [
+        (first, second)
+        for cut in range(SHORTEST, len(word) - SHORTEST + 1)
+        for first in _tokens(word[:cut], spelled)
+        for second in _tokens(word[cut:], spelled)
+    ]
+    return whole or pairs[:MOST_PAIRS]
 
 
 def _tokens(word: str, spelled: tuple[Spelled, ...]) -> list[str]:
