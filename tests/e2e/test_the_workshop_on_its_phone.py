@@ -93,6 +93,7 @@ def test_a_workshop_finds_prices_and_asks_for_a_machine(chromium, live_server, s
     owner = make.organization("苏州远澜精密", kind="LEAD_ENTERPRISE")
     make.platform()
     make.listing(owner, title="五轴加工中心 DMU 50")
+    make.searchable()
     bob = make.member(make.organization("昆山恒立五金"), name="Bob")
     page = opened(chromium, java_script_enabled=script)
 
