@@ -6,12 +6,13 @@ from decimal import Decimal
 from typing import Any
 
 from marketplace.rules import categories
-from marketplace.rules.categories import NUMBER
+from marketplace.rules.categories import NUMBER, Field
 from marketplace.rules.search import concepts
 from marketplace.rules.search.buckets import step_of
 from marketplace.rules.search.cells import Point, cells_of
 from marketplace.rules.search.measures import key_of, value_tokens
 from marketplace.rules.search.words import plain, tokens_of
+from marketplace.rules.specs import validate
 
 HEAD = "^"  # before a token of what the listing is, beside the token itself
 AXES = {"3": "three_axis", "4": "four_axis", "5": "five_axis", "6": "six_axis"}
@@ -70,20 +71,31 @@ def document_of(offer: Offer) -> Document:
 
 
 def numbers_of(offer: Offer) -> dict[str, Decimal]:
-    """Return the numbers of its specifications, by field and unit."""
-    fields = categories.fields_of(offer.category)
+    """Return the numbers of its specifications, by field and unit; what cannot be read is left out."""
+    fields = _fields(offer)
+    good, _ = validate(fields, offer.specs)
     return {
-        key_of(each): Decimal(str(offer.specs[each.code]))
+        key_of(each): Decimal(str(good[each.code]))
         for each in fields
-        if each.kind == NUMBER and offer.specs.get(each.code) not in (None, "")
+        if each.kind == NUMBER and each.code in good
     }
+
+
+def _fields(offer: Offer) -> tuple[Field, ...]:
+    """Return the dictionary of its category; one that is in no tree any more has none."""
+    try:
+        return categories.fields_of(offer.category)
+    except LookupError:
+        return ()
 
 
 def _has(offer: Offer) -> list[str]:
     """Return the names of what the machine has, of fields that say yes or no."""
-    fields = categories.fields_of(offer.category)
     return [
-        name for each in fields if offer.specs.get(each.code) is True for name in (each.name, each.name_zh)
+        name
+        for each in _fields(offer)
+        if offer.specs.get(each.code) is True
+        for name in (each.name, each.name_zh)
     ]
 
 
@@ -110,7 +122,7 @@ def _places(offer: Offer) -> set[str]:
 
 def _owner(offer: Offer) -> set[str]:
     kind = OWNERS.get(offer.owner_kind)
-    family = categories.category(offer.category).family
+    family = offer.category.partition("-")[0]
     return {f"o:{offer.owner_kind}", f"f:{family}"} | ({f"c:{kind}"} if kind else set())
 
 
@@ -125,7 +137,7 @@ def rank_of(offer: Offer, *, machines: int, verified: bool) -> int:
     A verified owner 30, a summary 15, its specifications 35 by the share that is filled in, several machines
     5, a place on the map 15.
     """
-    fields = categories.fields_of(offer.category)
+    fields = _fields(offer)
     filled = sum(1 for each in fields if offer.specs.get(each.code) not in (None, ""))
     points = VERIFIED * verified + SUMMARY * (len(offer.summary) >= SUMMARY_LENGTH) + SEVERAL * (machines > 1)
     return points + PLACED * (offer.place is not None) + (SPECS * filled // len(fields) if fields else 0)

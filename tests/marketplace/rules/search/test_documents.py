@@ -1,3 +1,4 @@
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -48,6 +49,14 @@ class TestDocument:
         tokens = document_of(OFFER).tokens
         assert HEAD + "c:cnc" in tokens
         assert HEAD + "p:苏州" not in tokens
+
+    def test_a_number_with_its_unit_is_read_and_one_that_is_none_left_out(self):
+        made = document_of(replace(OFFER, specs={"travel_x": "1.2 m", "travel_y": "wide", "axes": "99"}))
+        assert made.numbers == {"travel_x:mm": 1200}
+
+    def test_a_category_that_is_in_no_tree_has_no_numbers(self):
+        made = document_of(replace(OFFER, category="X9-OTHER"))
+        assert (made.numbers, "f:X9" in made.tokens) == ({}, True)
 
     def test_a_listing_without_anything_more_has_tokens_too(self):
         assert document_of(Offer("x", "M1-MC", "", "", "SME")).tokens
