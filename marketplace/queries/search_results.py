@@ -53,16 +53,15 @@ def estimate_of(listing: Listing, usage: Usage, on: date) -> Money | None:
 
     It is nothing where the usage is not what is paid by.
     """
-    plan = PricePlan.parse(listing.price_plan, agreed=True)
-    meter = next((each for each in METERS[usage.meter] if each in plan.meters()), None)
-    if meter is None:
-        return None
-    used = {each: usage.quantity if each == meter else Decimal(0) for each in plan.meters()}
-    share = Fraction(usage.days, DAYS_OF_A_PERIOD)
     try:
-        return quote(
-            plan, used, share_of_period=share, on=on, taxes=taxes_stated(listing, listing.owner, on)
-        ).gross
+        plan = PricePlan.parse(listing.price_plan, agreed=True)
+        meter = next((each for each in METERS[usage.meter] if each in plan.meters()), None)
+        if meter is None:
+            return None
+        used = {each: usage.quantity if each == meter else Decimal(0) for each in plan.meters()}
+        share = Fraction(usage.days, DAYS_OF_A_PERIOD)
+        taxes = taxes_stated(listing, listing.owner, on)
+        return quote(plan, used, share_of_period=share, on=on, taxes=taxes).gross
     except DomainError:
         return None
 
