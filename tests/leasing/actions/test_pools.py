@@ -15,6 +15,7 @@ from marketplace.models import Claim, Listing
 from marketplace.queries import free_units, listings_with_room, room_in
 from marketplace.shared.period import Period
 from tests import once
+from tests.factories import marketplace as make
 from tests.factories.leasing import hand_over, read_notice
 from tests.leasing import world as worlds
 from tests.leasing.world import DECIDED, START
@@ -162,6 +163,7 @@ class TestSearchAndCommitAgree:
 
     def test_the_catalogue_shows_it(self, world, split, client):
         asked = {"free_from": "2026-03-01", "free_to": "2026-03-30"}
+        make.searchable()
 
         assert world.listing.title in client.get("/", asked).content.decode()
         Claim.objects.update(movable=False)
