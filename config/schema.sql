@@ -135,6 +135,7 @@
 -- holds: marketplace 0024_vat_statements
 -- holds: marketplace 0025_synthetic
 -- holds: marketplace 0026_events
+-- holds: marketplace 0027_search
 -- holds: ownership 0001_initial
 -- holds: ownership 0002_one_lessee_and_history
 -- holds: ownership 0003_sealed_reads
@@ -160,6 +161,10 @@
 -- holds: payments 0090_take_backs
 -- holds: payments 0091_dispute_losses
 -- holds: payments 0092_taken_back
+-- holds: payments 0093_rebookings
+-- holds: payments 0094_rebooking_guards
+-- holds: payments 0095_allocations_together
+-- holds: payments 0096_guards_closed
 -- holds: sessions 0001_initial
 SELECT set_config('search_path', '', true), set_config('check_function_bodies', 'off', true);
 
@@ -3288,6 +3293,15 @@ BEGIN
         OLD.state = 'PROPOSED' AND NEW.state IN ('HELD', 'DROPPED')
         OR OLD.state = 'HELD' AND NEW.state IN ('PRESENTED', 'HONOURED', 'RETURNED')
         OR OLD.state = 'PRESENTED' AND NEW.state IN ('HONOURED', 'DISHONOURED')
+        OR OLD.state = 'HONOURED' AND NEW.state = 'HELD' AND EXISTS (
+            SELECT 1 FROM payments_linebooking u JOIN payments_linebooking b
+                ON b.bank_line_id = u.bank_line_id AND b.number = u.number - 1
+            WHERE u.bank_line_id = OLD.bank_line_id AND u.kind = 'UNDO' AND b.kind = 'BILL'
+              AND b.target = OLD.public_id)
+        AND NOT EXISTS (
+            SELECT 1 FROM payments_linebooking b WHERE b.kind = 'BILL' AND b.target = OLD.public_id AND NOT EXISTS (
+                SELECT 1 FROM payments_linebooking u
+                WHERE u.bank_line_id = b.bank_line_id AND u.number = b.number + 1))
     ) THEN
         RAISE EXCEPTION 'bill % does not go from % to %', OLD.id, OLD.state, NEW.state
             USING ERRCODE = 'restrict_violation';
@@ -3302,43 +3316,52 @@ END $$;
 
 CREATE FUNCTION public.payments_allocation_fits() RETURNS trigger
     LANGUAGE plpgsql
+    SET enable_seqscan TO 'off'
     AS $$
 DECLARE
-    paid payments_allocation;
-    asked billing_invoice;
-    given billing_invoice;
-    total numeric;
+    wrong text;
+    named bigint;
 BEGIN
-    SELECT * INTO asked FROM billing_invoice WHERE id = NEW.invoice_id FOR NO KEY UPDATE;
-    IF NEW.undoes_id IS NOT NULL THEN
-        SELECT * INTO paid FROM payments_allocation WHERE id = NEW.undoes_id;
-        IF paid.undoes_id IS NOT NULL OR paid.invoice_id <> NEW.invoice_id
-            OR paid.receipt_id IS DISTINCT FROM NEW.receipt_id OR paid.note_id IS DISTINCT FROM NEW.note_id
-            OR paid.amount_minor <> -NEW.amount_minor OR paid.let_off_minor <> -NEW.let_off_minor THEN
-            RAISE EXCEPTION 'allocation %: it does not undo %', NEW.public_id, NEW.undoes_id
-                USING ERRCODE = 'check_violation';
-        END IF;
+    PERFORM 1 FROM billing_invoice
+        WHERE id IN (SELECT invoice_id FROM fresh UNION SELECT note_id FROM fresh) ORDER BY id FOR NO KEY UPDATE;
+    SELECT f.public_id, f.undoes_id INTO wrong, named
+        FROM fresh f LEFT JOIN payments_allocation paid ON paid.id = f.undoes_id
+        WHERE f.undoes_id IS NOT NULL AND (paid.id IS NULL
+           OR paid.undoes_id IS NOT NULL OR paid.invoice_id <> f.invoice_id
+           OR paid.receipt_id IS DISTINCT FROM f.receipt_id OR paid.note_id IS DISTINCT FROM f.note_id
+           OR paid.amount_minor <> -f.amount_minor OR paid.let_off_minor <> -f.let_off_minor)
+        LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'allocation %: it does not undo %', wrong, named USING ERRCODE = 'check_violation';
     END IF;
-    SELECT sum(amount_minor + let_off_minor) INTO total FROM payments_allocation WHERE invoice_id = NEW.invoice_id;
-    IF asked.status <> 'ISSUED' OR asked.currency <> NEW.currency OR total > asked.gross_minor THEN
-        RAISE EXCEPTION 'allocation %: more than invoice % asks for', NEW.public_id, NEW.invoice_id
-            USING ERRCODE = 'check_violation';
+    SELECT f.public_id, f.invoice_id INTO wrong, named
+        FROM fresh f LEFT JOIN billing_invoice asked ON asked.id = f.invoice_id
+        WHERE asked.id IS NULL OR asked.status <> 'ISSUED' OR asked.currency <> f.currency OR asked.gross_minor < (
+            SELECT sum(a.amount_minor + a.let_off_minor) FROM payments_allocation a WHERE a.invoice_id = f.invoice_id)
+        LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'allocation %: more than invoice % asks for', wrong, named USING ERRCODE = 'check_violation';
     END IF;
-    IF NEW.note_id IS NOT NULL THEN
-        SELECT * INTO given FROM billing_invoice WHERE id = NEW.note_id FOR NO KEY UPDATE;
-        SELECT sum(amount_minor) INTO total FROM payments_allocation WHERE note_id = NEW.note_id;
-        IF given.kind <> 'CREDIT_NOTE' OR given.corrects_id IS DISTINCT FROM NEW.invoice_id
-            OR total > -given.gross_minor THEN
-            RAISE EXCEPTION 'allocation %: more than note % gives', NEW.public_id, NEW.note_id
-                USING ERRCODE = 'check_violation';
-        END IF;
-        RETURN NULL;
+    SELECT f.public_id, f.note_id INTO wrong, named
+        FROM fresh f LEFT JOIN billing_invoice given ON given.id = f.note_id
+        WHERE f.note_id IS NOT NULL AND (given.id IS NULL OR given.kind <> 'CREDIT_NOTE'
+           OR given.corrects_id IS DISTINCT FROM f.invoice_id OR -given.gross_minor < (
+            SELECT sum(a.amount_minor) FROM payments_allocation a WHERE a.note_id = f.note_id))
+        LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'allocation %: more than note % gives', wrong, named USING ERRCODE = 'check_violation';
     END IF;
-    UPDATE payments_receipt SET left_minor = left_minor - NEW.amount_minor
-        WHERE id = NEW.receipt_id AND currency = NEW.currency;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'allocation %: another currency', NEW.public_id USING ERRCODE = 'check_violation';
+    SELECT f.public_id INTO wrong
+        FROM fresh f LEFT JOIN payments_receipt r ON r.id = f.receipt_id
+        WHERE f.receipt_id IS NOT NULL AND r.currency IS DISTINCT FROM f.currency
+        LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'allocation %: another currency', wrong USING ERRCODE = 'check_violation';
     END IF;
+    PERFORM 1 FROM payments_receipt WHERE id IN (SELECT receipt_id FROM fresh) ORDER BY id FOR NO KEY UPDATE;
+    UPDATE payments_receipt r SET left_minor = r.left_minor - taken.minor
+        FROM (SELECT receipt_id, sum(amount_minor) AS minor FROM fresh GROUP BY receipt_id) taken
+        WHERE r.id = taken.receipt_id;
     RETURN NULL;
 END $$;
 
@@ -3383,6 +3406,34 @@ BEGIN
         RAISE EXCEPTION '% % is never changed', TG_TABLE_NAME, OLD.id USING ERRCODE = 'restrict_violation';
     END IF;
     RETURN NEW;
+END $$;
+
+
+
+CREATE FUNCTION public.payments_linebooking_counts() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF (NEW.kind = 'UNDO') <> (NEW.number % 2 = 0) OR NEW.number > 1 AND NOT EXISTS (
+        SELECT 1 FROM payments_linebooking WHERE bank_line_id = NEW.bank_line_id AND number = NEW.number - 1
+    ) THEN
+        RAISE EXCEPTION 'booking % of line %: each second one takes the one before it back', NEW.number,
+            NEW.bank_line_id USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+
+
+
+CREATE FUNCTION public.payments_linebooking_holds_again() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    UPDATE payments_receipt SET left_minor = left_minor + amount_minor
+        WHERE bank_line_id = NEW.bank_line_id AND EXISTS (
+            SELECT 1 FROM payments_linebooking b
+            WHERE b.bank_line_id = NEW.bank_line_id AND b.number < NEW.number AND b.kind = 'RECEIPT');
+    RETURN NULL;
 END $$;
 
 
@@ -3510,6 +3561,36 @@ BEGIN
         RAISE EXCEPTION 'line % is paid by another order', NEW.line_id USING ERRCODE = 'unique_violation';
     END IF;
     RETURN NULL;
+END $$;
+
+
+
+CREATE FUNCTION public.payments_rebooking_begins() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF NEW.state <> 'PROPOSED' THEN
+        RAISE EXCEPTION 'booking anew begins as a proposal' USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+
+
+
+CREATE FUNCTION public.payments_rebooking_decided() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF OLD.state <> 'PROPOSED' THEN
+        RAISE EXCEPTION 'rebooking % was decided', OLD.id USING ERRCODE = 'restrict_violation';
+    END IF;
+    IF NEW.booking_id IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM payments_linebooking b WHERE b.id = NEW.booking_id
+            AND b.bank_line_id = NEW.bank_line_id AND b.number = NEW.number + 2 AND b.kind = NEW.kind
+    ) THEN
+        RAISE EXCEPTION 'rebooking %: another booking', OLD.id USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
 END $$;
 
 
@@ -9218,6 +9299,35 @@ ALTER TABLE public.marketplace_savedfilter ALTER COLUMN id ADD GENERATED BY DEFA
 
 
 
+CREATE TABLE public.marketplace_searchdocument (
+    listing_id bigint NOT NULL,
+    tokens tsvector NOT NULL,
+    numbers jsonb NOT NULL,
+    points smallint NOT NULL,
+    rank smallint NOT NULL,
+    province character varying(2) NOT NULL,
+    owner_kind character varying(20) NOT NULL,
+    latitude double precision,
+    longitude double precision,
+    per_hours bigint,
+    per_parts bigint,
+    renewed_at timestamp with time zone NOT NULL,
+    category_id bigint NOT NULL,
+    CONSTRAINT marketplace_searchdocument_points_check CHECK ((points >= 0)),
+    CONSTRAINT marketplace_searchdocument_rank_check CHECK ((rank >= 0))
+);
+ALTER TABLE ONLY public.marketplace_searchdocument ALTER COLUMN tokens SET STATISTICS 1000;
+
+
+
+CREATE TABLE public.marketplace_searchterm (
+    token character varying(80) NOT NULL,
+    documents integer NOT NULL,
+    CONSTRAINT marketplace_searchterm_documents_check CHECK ((documents >= 0))
+);
+
+
+
 CREATE TABLE public.marketplace_site (
     id bigint NOT NULL,
     public_id character varying(30) NOT NULL,
@@ -11086,6 +11196,39 @@ CREATE TABLE public.payments_providerfact (
 
 ALTER TABLE public.payments_providerfact ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.payments_providerfact_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
+CREATE TABLE public.payments_rebooking (
+    id bigint NOT NULL,
+    public_id character varying(30) NOT NULL,
+    number smallint NOT NULL,
+    kind character varying(10) NOT NULL,
+    target character varying(30) NOT NULL,
+    reason character varying(500) NOT NULL,
+    state character varying(8) NOT NULL,
+    maker character varying(30) NOT NULL,
+    maker_name character varying(80) NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    checker character varying(30) NOT NULL,
+    checker_name character varying(80) NOT NULL,
+    checked_at timestamp with time zone,
+    bank_line_id bigint NOT NULL,
+    booking_id bigint,
+    CONSTRAINT payments_rebooking_number_check CHECK ((number >= 0)),
+    CONSTRAINT payments_rebooking_two_people CHECK ((((booking_id IS NULL) AND ((checker)::text = ''::text) AND ((state)::text = 'PROPOSED'::text)) OR ((booking_id IS NULL) AND ((state)::text = 'DROPPED'::text) AND (NOT ((checker)::text = ''::text))) OR ((booking_id IS NOT NULL) AND ((state)::text = 'APPROVED'::text) AND (NOT ((checker)::text = ''::text)) AND (NOT ((checker)::text = (maker)::text)))))
+);
+
+
+
+ALTER TABLE public.payments_rebooking ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payments_rebooking_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -13517,6 +13660,16 @@ ALTER TABLE ONLY public.marketplace_savedfilter
 
 
 
+ALTER TABLE ONLY public.marketplace_searchdocument
+    ADD CONSTRAINT marketplace_searchdocument_pkey PRIMARY KEY (listing_id);
+
+
+
+ALTER TABLE ONLY public.marketplace_searchterm
+    ADD CONSTRAINT marketplace_searchterm_pkey PRIMARY KEY (token);
+
+
+
 ALTER TABLE ONLY public.marketplace_site
     ADD CONSTRAINT marketplace_site_once UNIQUE (organization_id, name);
 
@@ -14239,6 +14392,21 @@ ALTER TABLE ONLY public.payments_providerfact
 
 ALTER TABLE ONLY public.payments_providerfact
     ADD CONSTRAINT payments_providerfact_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.payments_rebooking
+    ADD CONSTRAINT payments_rebooking_booking_id_key UNIQUE (booking_id);
+
+
+
+ALTER TABLE ONLY public.payments_rebooking
+    ADD CONSTRAINT payments_rebooking_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.payments_rebooking
+    ADD CONSTRAINT payments_rebooking_public_id_key UNIQUE (public_id);
 
 
 
@@ -16430,6 +16598,30 @@ CREATE INDEX marketplace_savedfilter_user_id_12b7c34c ON public.marketplace_save
 
 
 
+CREATE INDEX marketplace_searchdoc_age ON public.marketplace_searchdocument USING btree (renewed_at);
+
+
+
+CREATE INDEX marketplace_searchdoc_hours ON public.marketplace_searchdocument USING btree (per_hours, listing_id DESC) WHERE (per_hours IS NOT NULL);
+
+
+
+CREATE INDEX marketplace_searchdoc_parts ON public.marketplace_searchdocument USING btree (per_parts, listing_id DESC) WHERE (per_parts IS NOT NULL);
+
+
+
+CREATE INDEX marketplace_searchdoc_rank ON public.marketplace_searchdocument USING btree (rank DESC, listing_id DESC);
+
+
+
+CREATE INDEX marketplace_searchdoc_tokens ON public.marketplace_searchdocument USING gin (tokens);
+
+
+
+CREATE INDEX marketplace_searchterm_token_fa5db6c9_like ON public.marketplace_searchterm USING btree (token varchar_pattern_ops);
+
+
+
 CREATE INDEX marketplace_site_organization_id_61ef5478 ON public.marketplace_site USING btree (organization_id);
 
 
@@ -17151,6 +17343,18 @@ CREATE UNIQUE INDEX payments_providerfact_movement ON public.payments_providerfa
 
 
 CREATE INDEX payments_re_payer_i_bd6a99_idx ON public.payments_receipt USING btree (payer_id, id DESC);
+
+
+
+CREATE INDEX payments_rebooking_bank_line_id_1538125e ON public.payments_rebooking USING btree (bank_line_id);
+
+
+
+CREATE UNIQUE INDEX payments_rebooking_one_waits ON public.payments_rebooking USING btree (bank_line_id) WHERE ((state)::text = 'PROPOSED'::text);
+
+
+
+CREATE INDEX payments_rebooking_public_id_4524f8db_like ON public.payments_rebooking USING btree (public_id varchar_pattern_ops);
 
 
 
@@ -18434,7 +18638,7 @@ CREATE TRIGGER payments_acceptancebill_stays BEFORE DELETE ON public.payments_ac
 
 
 
-CREATE TRIGGER payments_allocation_fits AFTER INSERT ON public.payments_allocation FOR EACH ROW EXECUTE FUNCTION public.payments_allocation_fits();
+CREATE TRIGGER payments_allocation_fits AFTER INSERT ON public.payments_allocation REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION public.payments_allocation_fits();
 
 
 
@@ -18455,6 +18659,14 @@ CREATE TRIGGER payments_disputeloss_stays BEFORE DELETE OR UPDATE ON public.paym
 
 
 CREATE TRIGGER payments_disputeloss_takes AFTER INSERT ON public.payments_disputeloss FOR EACH ROW EXECUTE FUNCTION public.payments_disputeloss_takes();
+
+
+
+CREATE TRIGGER payments_linebooking_counts BEFORE INSERT ON public.payments_linebooking FOR EACH ROW EXECUTE FUNCTION public.payments_linebooking_counts();
+
+
+
+CREATE TRIGGER payments_linebooking_holds_again AFTER INSERT ON public.payments_linebooking FOR EACH ROW WHEN ((((new.kind)::text = 'RECEIPT'::text) AND (new.number > 1))) EXECUTE FUNCTION public.payments_linebooking_holds_again();
 
 
 
@@ -18547,6 +18759,22 @@ CREATE TRIGGER payments_providerevent_stays BEFORE DELETE ON public.payments_pro
 
 
 CREATE TRIGGER payments_providerfact_stays BEFORE DELETE OR UPDATE ON public.payments_providerfact FOR EACH ROW EXECUTE FUNCTION public.payments_never_changes();
+
+
+
+CREATE TRIGGER payments_rebooking_begins BEFORE INSERT ON public.payments_rebooking FOR EACH ROW EXECUTE FUNCTION public.payments_rebooking_begins();
+
+
+
+CREATE TRIGGER payments_rebooking_decided BEFORE UPDATE ON public.payments_rebooking FOR EACH ROW EXECUTE FUNCTION public.payments_rebooking_decided();
+
+
+
+CREATE TRIGGER payments_rebooking_keeps BEFORE UPDATE ON public.payments_rebooking FOR EACH ROW EXECUTE FUNCTION public.payments_keeps_but('state', 'checker', 'checker_name', 'checked_at', 'booking_id');
+
+
+
+CREATE TRIGGER payments_rebooking_stays BEFORE DELETE ON public.payments_rebooking FOR EACH ROW EXECUTE FUNCTION public.payments_never_changes();
 
 
 
@@ -20314,6 +20542,16 @@ ALTER TABLE ONLY public.marketplace_savedfilter
 
 
 
+ALTER TABLE ONLY public.marketplace_searchdocument
+    ADD CONSTRAINT marketplace_searchdo_category_id_fc97a33e_fk_marketpla FOREIGN KEY (category_id) REFERENCES public.marketplace_category(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.marketplace_searchdocument
+    ADD CONSTRAINT marketplace_searchdo_listing_id_2300d8a8_fk_marketpla FOREIGN KEY (listing_id) REFERENCES public.marketplace_listing(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
 ALTER TABLE ONLY public.marketplace_site
     ADD CONSTRAINT marketplace_site_organization_id_61ef5478_fk_marketpla FOREIGN KEY (organization_id) REFERENCES public.marketplace_organization(id) DEFERRABLE INITIALLY DEFERRED;
 
@@ -20871,6 +21109,16 @@ ALTER TABLE ONLY public.payments_provideraccount
 
 ALTER TABLE ONLY public.payments_providerfact
     ADD CONSTRAINT payments_providerfact_journal_id_193116d5_fk_billing_journal_id FOREIGN KEY (journal_id) REFERENCES public.billing_journal(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.payments_rebooking
+    ADD CONSTRAINT payments_rebooking_bank_line_id_1538125e_fk_payments_ FOREIGN KEY (bank_line_id) REFERENCES public.payments_bankline(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.payments_rebooking
+    ADD CONSTRAINT payments_rebooking_booking_id_ae8fe825_fk_payments_ FOREIGN KEY (booking_id) REFERENCES public.payments_linebooking(id) DEFERRABLE INITIALLY DEFERRED;
 
 
 
