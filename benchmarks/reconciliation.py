@@ -13,6 +13,7 @@ from typing import Any
 from django.db import connection, models, transaction
 
 from benchmarks import figures
+from benchmarks.bare import copied, last_of
 from benchmarks.invoices import like, server_time
 from billing.actions import books, journals
 from billing.gateway import copies
@@ -188,40 +189,6 @@ def in_database(many: int) -> list[tuple[str, str, str, str]]:
     ]
 
 
-def copied(before: dict[type[models.Model], int], parts: int) -> tuple[int, float, float]:
-    """
-    Copy what a run wrote into tables with the same indexes, without keys to others and triggers.
-
-    Return how many rows, the seconds, and the database's processor time.
-    """
-    data: dict[tuple[type[models.Model], int], bytes] = {}
-    count = 0
-    with connection.cursor() as cursor:
-        for model in WRITTEN:
-            table = model._meta.db_table
-            cursor.execute(f"CREATE TABLE bare_{table} (LIKE {table} INCLUDING INDEXES)")
-            first, span = before[model], last_of(model) - before[model]
-            for part in range(parts):
-                keys = f"id > {first + span * part // parts} AND id <= {first + span * (part + 1) // parts}"
-                query = f"SELECT {columns_of(model)} FROM {table} WHERE {keys}"
-                with cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT BINARY)") as out:
-                    data[model, part] = b"".join(out)
-    began, served = time.perf_counter(), server_time()
-    for part in range(parts):
-        with transaction.atomic(), connection.cursor() as cursor:
-            for model in WRITTEN:
-                into = f"bare_{model._meta.db_table} ({columns_of(model)})"
-                with cursor.copy(f"COPY {into} FROM STDIN (FORMAT BINARY)") as copy:
-                    copy.write(data[model, part])
-                count += cursor.rowcount
-    return count, time.perf_counter() - began, server_time() - served
-
-
-def columns_of(model: type[models.Model]) -> str:
-    """Return the columns of a table, as SQL has them."""
-    return ", ".join(str(field.column) for field in model._meta.concrete_fields)
-
-
 @contextmanager
 def unguarded() -> Iterator[None]:
     """Write without triggers and keys to others; what is measured begins behind it, and has all of them."""
@@ -383,11 +350,6 @@ def parts_of(items: list[OpenItem], size: int = 1000) -> Iterator[list[OpenItem]
     """Yield items some at a time."""
     for start in range(0, len(items), size):
         yield items[start : start + size]
-
-
-def last_of(model: type[models.Model]) -> int:
-    """Return the last key of a table."""
-    return model._default_manager.aggregate(last=models.Max("pk"))["last"] or 0
 
 
 def latest(decided: list[list[Decision]]) -> list[Decision]:

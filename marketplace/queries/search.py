@@ -22,7 +22,7 @@ from marketplace.rules.search.measures import Bound
 from marketplace.rules.search.questions import Term
 from marketplace.rules.search.wanted import Order, Place, Wanted
 
-FIRST_KM, LAST_KM = 5.0, 20_100.0  # rings around a place; the last reaches everywhere
+FIRST_KM, WIDER, MOST_KM, LAST_KM = 5.0, 4, 300.0, 20_100.0  # rings around a place; the last is all the rest
 BATCH, MOST_BATCH, MOST_TRIED = 32, 512, 4_000
 MOST_OF_SAMPLE = 10**6  # a sample is read to its end
 PRICES = {"hours": "per_hours", "parts": "per_parts"}
@@ -156,7 +156,7 @@ def _walked(wanted: Wanted, counts: Counts, after: Place | None) -> Iterator[Fou
     head = tsquery.in_heads(wanted.terms)
     if after is None or after.by >= 1:
         few = counts.heads <= plans.FEW
-        where, params = _where(wanted, match=INDEXED if few else WALKED, query=head)
+        where, params = _where(wanted, match=INDEXED if few else WALKED, heads=True)
         yield from _read(TIER.format(tier=1, where=where), params, Tier("t", few=few), after)
         after = None
     if any(term.named for term in wanted.terms):
@@ -182,7 +182,8 @@ def _nearest(wanted: Wanted, few: bool, after: Place | None) -> Iterator[Found]:
         yield from _read(RING.format(km=KM, where=where), given, Way("n", True), after)
         if outer >= last:
             return
-        inner, outer, after = outer, min(outer * 2, last), None
+        wider = outer * WIDER if outer < MOST_KM else last
+        inner, outer, after = outer, min(wider, last), None
 
 
 def _read(rows: str, params: Params, way: Way, after: Place | None) -> Iterator[Found]:
@@ -230,16 +231,20 @@ def roomy_of(listings: set[int], wanted: Wanted) -> set[int]:
     return free | {pk for pk, room in rooms_in(pools, wanted.free).items() if room} if pools else free
 
 
-def _where(
-    wanted: Wanted, *, match: str = INDEXED, query: str | None = None, around: float | None = None
-) -> tuple[str, Params]:
-    """Return the condition of the terms and what it is given."""
-    query = tsquery.of_terms(wanted.terms) if query is None else query
+def _terms(wanted: Wanted, around: float | None = None) -> tuple[Term, ...]:
+    """Return the terms, and that of the squares within the distance: what the index is asked for."""
     km = around if around is not None else wanted.km
     cells = cells_around(wanted.near, km) if wanted.near is not None and km is not None else []
-    if cells:
-        near = tsquery.of_term(Term("", tuple((cell,) for cell in cells)))
-        query = f"{query} & {near}" if query else near
+    near = Term("", tuple((cell,) for cell in cells), named=False)
+    return (*wanted.terms, near) if cells else wanted.terms
+
+
+def _where(
+    wanted: Wanted, *, match: str = INDEXED, heads: bool = False, around: float | None = None
+) -> tuple[str, Params]:
+    """Return the condition of the terms, ``heads`` of what says them of itself, and what it is given."""
+    terms = _terms(wanted, around)
+    query = tsquery.in_heads(terms) if heads else tsquery.of_terms(terms)
     parts, params = ([match], [query]) if query else ([], Params())
     if wanted.near is not None and wanted.km is not None and around is None:
         parts.append(f"{KM} <= %s")
@@ -270,7 +275,8 @@ def counts_of(wanted: Wanted) -> Counts:
 
     What the terms say one by one is asked first, then a sample: terms may exclude each other, or go together.
     """
-    guess = plans.estimate(wanted.terms, counted(wanted.terms))
+    terms = _terms(wanted)
+    guess = plans.estimate(terms, counted(terms))
     if guess.by_index and (few := _few(wanted)):
         return few
     told = _grouped(wanted, SAMPLED.format(share=guess.share), MOST_OF_SAMPLE, guess.share)

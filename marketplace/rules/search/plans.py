@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from marketplace.rules.search.questions import Term
 
 RARE = 100  # documents of a token that is not counted
-FEW = 6_000  # rows that are read and put in order
-SAMPLE = 16_000  # rows that a count is told from
+FEW = 3_000  # rows that are read and put in order
+SAMPLE = 6_000  # rows that a count is told from
 
 
 @dataclass(frozen=True)

@@ -97,7 +97,7 @@ class TestPlan:
     def test_common_terms_are_read_along_an_order(self):
         guess = estimate([Term("", (("c:cnc",),))], {"": 1_000_000, "c:cnc": 400_000})
         assert not guess.by_index
-        assert guess.share == 1.6
+        assert guess.share == 0.6
 
     def test_alternatives_add_up_and_what_is_not_counted_is_rare(self):
         guess = estimate([Term("", (("w:a",), ("w:b",)))], {"": 10**6, "w:a": 20_000})
