@@ -193,6 +193,8 @@ SPECTACULAR_SETTINGS = {
         "ProposalSideEnum": "devices.ownership.models.Proposal.Side",
         "LoggedPersonStateEnum": "devices.ownership.rules.persons.State",
         "NotificationKindEnum": "marketplace.models.Notification.KINDS",
+        "TellingEnum": "marketplace.models.SavedFilter.TELLINGS",
+        "StoppedEnum": "marketplace.models.SavedFilter.REASONS",
         "ProposalStateEnum": "devices.ownership.models.Proposal.State",
         "RegistrationGroundEnum": [
             "core_data",

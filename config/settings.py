@@ -345,6 +345,7 @@ CELERY_BEAT_SCHEDULE = {
     "reminders": {"task": "billing.tasks.remind_all", "schedule": crontab(hour=1, minute=0)},
     "search": {"task": "marketplace.tasks.keep_search", "schedule": timedelta(minutes=1)},
     "search counts": {"task": "marketplace.tasks.count_search", "schedule": timedelta(hours=1)},
+    "saved searches": {"task": "marketplace.tasks.tell_searches", "schedule": timedelta(minutes=1)},
     "leases": {"task": "leasing.tasks.run_clock", "schedule": timedelta(seconds=60)},
     "settled": {"task": "leasing.tasks.close_settled_leases", "schedule": timedelta(hours=1)},
     "maintenance": {"task": "leasing.tasks.run_maintenance", "schedule": timedelta(hours=1)},

@@ -11,9 +11,10 @@ from django.core.cache import cache
 from django.core.mail import send_mail
 from django.utils import timezone, translation
 
-from marketplace.actions import deliveries, events, notifications, search_documents
+from marketplace.actions import deliveries, events, notifications, saved_searches, search_documents
+from marketplace.filters.search import wanted_of
 from marketplace.gateway.posting import post
-from marketplace.models import Notification, WebhookAttempt, WebhookDelivery
+from marketplace.models import Notification, SavedFilter, WebhookAttempt, WebhookDelivery
 
 LANGUAGES = ("zh-hans", "en")
 IN_ONE_GO = 20  # messages to one endpoint, then the others have their turn
@@ -107,6 +108,20 @@ def keep_search(**kwargs: Any) -> None:
 def count_search(**kwargs: Any) -> None:
     """Count the tokens of the catalogue anew: questions are answered by them the faster way."""
     search_documents.count()
+
+
+@shared_task
+def tell_searches(**kwargs: Any) -> int:
+    """Tell what is new in saved searches that are due, for some time in a go; one that fails waits."""
+    until, at, told = time.monotonic() + ROUND_S, timezone.now(), 0
+    for saved, query in SavedFilter.objects.searches().due(at).values_list("pk", "query"):
+        if time.monotonic() > until:
+            break
+        try:
+            told += saved_searches.tell(saved=saved, wanted=wanted_of(query), at=at)
+        except Exception:  # the next one is somebody else's
+            logger.exception("The saved search %s could not be looked through", saved)
+    return told
 
 
 def _in(language: str, one: Notification) -> str:

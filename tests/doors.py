@@ -120,11 +120,13 @@ from leasing.rules.maintenance import Basis
 from leasing.rules.settlements import Held, statement
 from leasing.rules.templates import Kind as TemplateKind
 from leasing.rules.tickets import Severity
-from marketplace.actions import api_keys, messages, services, webhooks
+from marketplace.actions import api_keys, messages, saved_searches, services, webhooks
 from marketplace.actions import slots as schedules
-from marketplace.models import Conversation, ListingService, Organization, User
+from marketplace.models import Conversation, ListingService, Organization, SavedFilter, User
 from marketplace.models.apikeys import Scope
 from marketplace.models.parties import Role
+from marketplace.rules.saved_searches import Telling
+from marketplace.rules.search import wanted as searched
 from marketplace.shared.money import Money
 from marketplace.shared.period import Period
 from tests.billing import world
@@ -245,6 +247,7 @@ def build() -> World:
     ids["border"] = {"public_id": _checked(scene)}
     ids |= _traded(scene, agreement)
     ids["conversation"] = {"public_id": _asked_the_owner(scene).public_id}
+    ids["saved-search"] = {"public_id": _saved(scene).public_id}
     ids |= _planned(scene)
     ids["risk"] = {"public_id": _risked(scene).public_id}
     feed, token = feeds.create(
@@ -863,6 +866,13 @@ def _offered(scene: world.Scene, agreement: Agreement, period: Period) -> Produc
         basis="Lease terms",
     )
     return products.offer(wanted=wanted, by=scene.buyer, within=scene.lessee, at=AFTER)
+
+
+def _saved(scene: world.Scene) -> SavedFilter:
+    """Let the lessee save a search of its own."""
+    given: dict[str, Any] = {"within": scene.lessee, "by": scene.buyer, "at": AFTER}
+    given |= {"name": "centres", "query": "q=5", "telling": Telling.DAILY}
+    return saved_searches.save(wanted=searched.Wanted(), **given)
 
 
 def _asked_the_owner(scene: world.Scene) -> Conversation:

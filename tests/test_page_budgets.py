@@ -41,7 +41,7 @@ CODES = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b|\b[a-z_]+\.(?:owner|lessee|platform)
 # savepoint here), three queries for the readings of a segment, the agreements' versions again, and the
 # closing count. None of it can be shared with the page, and none grows with channels or readings.
 MORE_QUERIES = {"acceptance-bill": 14, "device": 20, "invoice-readings": 20}
-EVERYBODY = ("catalogue", "listing", "login", "design", "error-codes", "api-docs")
+EVERYBODY = ("catalogue", "listing", "compare", "login", "design", "error-codes", "api-docs")
 SIGNED_IN = ("catalogue", "listing", "leases", "lease", "usage", "lease-usage-summary", "invoices", "invoice")
 SIGNED_IN += ("invoice-line", "invoice-readings", "data-agreements", "data-agreement", "device", "api-keys")
 SIGNED_IN += ("device-reviews", "data-assets", "data-asset", "lease-statement")
@@ -85,7 +85,8 @@ THIRD = (
 THIRD += ("data-grant-ask", "data-border-ask", "data-registrations", "data-duties")
 OWNERS = ("equipment", "equipment-detail", "equipment-devices", "data-border", "listing-data-terms")
 OWNERS += ("equipment-block", "calendar-entry")
-SIGNED_IN += ("conversations", "conversation")
+SIGNED_IN += ("conversations", "conversation", "compare", "saved-searches", "saved-search-new")
+LESSEES += ("saved-search",)
 SIGNED_IN += ("lease-risks", "today", "calendar-feeds")
 OWNERS += ("listing-ask",)
 SIGNED_IN += ("jobs", "job", "lease-services")

@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from config.demo import searches
 from config.demo.parties import People
 from marketplace.actions import equipment, listings
 from marketplace.models import Category, Equipment, Listing, Site
@@ -36,6 +37,7 @@ def load(people: People, at: datetime) -> list[Listing]:
         )
     for entry in document["lessees"]:
         people.organization(entry)
+    searches.begin(people, at)
     return [
         publish(people, entry, sites[entry["owner"]], number, at)
         for number, entry in enumerate(document["listings"], start=1)

@@ -23,18 +23,22 @@ AT_ONCE = 500
 OLD = timedelta(days=1)
 USUAL = (Usage("hours", Decimal(40)), Usage("parts", Decimal(1000)))  # in 30 days
 WRITE = """
-INSERT INTO marketplace_searchdocument (listing_id, tokens, numbers, points, rank, category_id, province,
-    owner_kind, latitude, longitude, per_hours, per_parts, renewed_at)
+INSERT INTO marketplace_searchdocument AS known (listing_id, tokens, numbers, points, rank, category_id,
+    province, owner_kind, latitude, longitude, per_hours, per_parts, changed_at, renewed_at)
 SELECT listing, tokens::tsvector, numbers::jsonb, points, least(points, 99), category, province, owner,
-    latitude, longitude, hours, parts, %s
+    latitude, longitude, hours, parts, changed, %s
 FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::smallint[], %s::bigint[], %s::text[], %s::text[],
-    %s::float8[], %s::float8[], %s::bigint[], %s::bigint[])
-    AS made (listing, tokens, numbers, points, category, province, owner, latitude, longitude, hours, parts)
+    %s::float8[], %s::float8[], %s::bigint[], %s::bigint[], %s::timestamptz[])
+    AS made (listing, tokens, numbers, points, category, province, owner, latitude, longitude, hours, parts,
+        changed)
 ON CONFLICT (listing_id) DO UPDATE SET tokens = excluded.tokens, numbers = excluded.numbers,
     points = excluded.points, category_id = excluded.category_id, province = excluded.province,
     owner_kind = excluded.owner_kind,
     latitude = excluded.latitude, longitude = excluded.longitude, per_hours = excluded.per_hours,
-    per_parts = excluded.per_parts, renewed_at = excluded.renewed_at
+    per_parts = excluded.per_parts, renewed_at = excluded.renewed_at,
+    changed_at = CASE WHEN (known.tokens, known.numbers, known.latitude, known.longitude) IS DISTINCT FROM
+        (excluded.tokens, excluded.numbers, excluded.latitude, excluded.longitude)
+        THEN excluded.renewed_at ELSE known.changed_at END
 """
 PLACE = """
 UPDATE marketplace_searchdocument d SET rank = placed.rank FROM (
@@ -51,11 +55,12 @@ UNION ALL SELECT '', count(*) FROM marketplace_searchdocument
 
 
 @atomic
-def renew(*, listings: Collection[int], at: datetime) -> int:
+def renew(*, listings: Collection[int], at: datetime, is_news: bool = True) -> int:
     """
     Make anew what these listings are found by, by their keys; what is not published any more is not found.
 
     Call it in the transaction that changes them, their machines, sites or owners, once that is written.
+    What could not be found before is new at ``at``, or without ``is_news`` since it was first published.
     Return how many can be found.
     """
     offered = Listing.objects.published().filter(pk__in=listings).order_by("pk")
@@ -63,7 +68,10 @@ def renew(*, listings: Collection[int], at: datetime) -> int:
     SearchDocument.objects.filter(listing__in=set(listings) - {one.pk for one in shown}).delete()
     machines = _machines(shown)
     for first in range(0, len(shown), AT_ONCE):
-        _write([_row(one, machines.get(one.pk, ()), at.date()) for one in shown[first : first + AT_ONCE]], at)
+        batch = shown[first : first + AT_ONCE]
+        since = [at if is_news else one.published_at or at for one in batch]
+        rows = [_row(one, machines.get(one.pk, ()), at.date()) for one in batch]
+        _write([(*row, new) for row, new in zip(rows, since, strict=True)], at)
     return len(shown)
 
 
@@ -71,7 +79,7 @@ def renew_missing(*, at: datetime) -> int:
     """Make what published listings are found by that nobody has made yet, at most some; return how many."""
     missing = Listing.objects.published().filter(search_document=None).order_by("pk")[:AT_ONCE]
     keys = list(missing.values_list("pk", flat=True))
-    return renew(listings=keys, at=at) if keys else 0
+    return renew(listings=keys, at=at, is_news=False) if keys else 0
 
 
 def renew_oldest(*, at: datetime) -> int:

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from marketplace.actions import listings as listing_actions
+from marketplace.api.comparing import ComparingActions
 from marketplace.api.serializers import ListingIn, ListingOut, ListingTerms, QuoteIn, QuoteOut
 from marketplace.api.services import ListingServiceActions
 from marketplace.api.slots import SlotActions
@@ -31,6 +32,7 @@ DAYS_OF_A_PERIOD = 30
     retrieve=extend_schema(tags=["listings"], summary="One listing"),
 )
 class ListingViewSet(
+    ComparingActions,
     ListingServiceActions,
     SlotActions,
     mixins.ListModelMixin,

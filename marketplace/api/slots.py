@@ -80,8 +80,8 @@ class SlotActions:
         listing: Listing = self.get_object()  # type: ignore[attr-defined]
         now = timezone.now()
         today = now.astimezone(ZoneInfo(listing.zone)).date()
-        first, days = _day(request, today), _whole(request, "days", MOST_DAYS)
-        slots = _whole(request, "slots", 96)
+        first, days = day_asked(request, today), number_asked(request, "days", MOST_DAYS)
+        slots = number_asked(request, "slots", 96)
         agreed = SlotSchedule.objects.offered(listing)
         if agreed is None or listing.status != Listing.Status.PUBLISHED:
             return Response({"data": []})
@@ -134,7 +134,8 @@ class SlotActions:
         return Response(SlotScheduleOut(made).data, status=status.HTTP_201_CREATED)
 
 
-def _day(request: Request, usual: date) -> date:
+def day_asked(request: Request, usual: date) -> date:
+    """Return the day asked for, from yesterday on and not too far ahead."""
     text = request.query_params.get("date")
     if text is None:
         return usual
@@ -147,8 +148,9 @@ def _day(request: Request, usual: date) -> date:
     return day
 
 
-def _whole(request: Request, name: str, most: int) -> int:
-    text = request.query_params.get(name, "1")
+def number_asked(request: Request, name: str, most: int, *, usual: int = 1) -> int:
+    """Return a whole number from 1 to ``most``."""
+    text = request.query_params.get(name, str(min(usual, most)))
     if not (text.isascii() and text.isdecimal() and len(text) < 4 and 1 <= int(text) <= most):
         raise exceptions.ValidationError(
             {name: [_("Write a whole number from 1 to {most}.").format(most=most)]}

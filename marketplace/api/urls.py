@@ -10,6 +10,7 @@ from marketplace.api.listings import ListingViewSet
 from marketplace.api.messages import ConversationViewSet
 from marketplace.api.notifications import NotificationViewSet
 from marketplace.api.ping import PingView
+from marketplace.api.saved_searches import SavedSearchViewSet
 from marketplace.api.search import SearchView
 from marketplace.api.services import ServiceViewSet
 from marketplace.api.vat_statements import VatStatementsView
@@ -25,6 +26,7 @@ router.register("services", ServiceViewSet, "api-service")
 router.register("events", EventViewSet, "api-event")
 router.register("webhook-endpoints", WebhookViewSet, "api-webhook")
 router.register("webhook-deliveries", WebhookDeliveryViewSet, "api-webhook-delivery")
+router.register("saved-searches", SavedSearchViewSet, "api-saved-search")
 router.register("conversations", ConversationViewSet, "api-conversation")
 
 urlpatterns = [

@@ -19,6 +19,7 @@ from marketplace.models import (
     Listing,
     ListingService,
     Notification,
+    SavedFilter,
     WebhookDelivery,
 )
 from marketplace.queries import listings_with_room, whole_days
@@ -33,13 +34,14 @@ class FilterNotRead(Invalid):
     text = gettext_noop("The filter “{name}” cannot be read: {why}")
 
 
-def refuse_unread(filterset: filters.FilterSet) -> None:
+def refuse_unread(filterset: filters.FilterSet | forms.Form) -> None:
     """
     Let a file be made only of what its filters say: one that was skipped would look like an empty table.
 
     :raises FilterNotRead: at the first field that cannot be read
     """
-    for name, errors in filterset.form.errors.items():
+    form = filterset if isinstance(filterset, forms.Form) else filterset.form
+    for name, errors in form.errors.items():
         raise FilterNotRead(name=name, why=" ".join(map(str, errors)))
 
 
@@ -190,6 +192,18 @@ class NotificationFilter(filters.FilterSet):
 
     class Meta:
         model = Notification
+        fields: list[str] = []
+
+
+class SavedSearchFilter(filters.FilterSet):
+    """Saved searches: how often they are told."""
+
+    telling = filters.ChoiceFilter(
+        choices=SavedFilter.TELLINGS, label=_("How often you are told"), empty_label=_("All")
+    )
+
+    class Meta:
+        model = SavedFilter
         fields: list[str] = []
 
 

@@ -3,9 +3,12 @@
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from marketplace.filters import DAY, DayField
 from marketplace.models import Category
@@ -13,14 +16,17 @@ from marketplace.models.parties import OrganizationKind
 from marketplace.queries import whole_days
 from marketplace.queries.search_results import DAYS_OF_A_PERIOD, Usage
 from marketplace.queries.search_words import known_words, middle_of
+from marketplace.rules.saved_filters import kept_query
 from marketplace.rules.search.cells import Point
 from marketplace.rules.search.measures import figures_in
 from marketplace.rules.search.questions import LONGEST, Term, asked, of_bounds
 from marketplace.rules.search.wanted import Order, Place, Wanted, place_of
 from marketplace.rules.search.words import plain
+from marketplace.shared.errors import Flaw, Invalid
 
 MOST_FIGURES = 8
 MOST_KM = 3000
+NOT_READ = gettext_noop("{field}: {why}")
 METERS = {"hours": _("hours"), "parts": _("parts")}
 OWNERS = (
     OrganizationKind.LEAD_ENTERPRISE,
@@ -199,3 +205,46 @@ def _terms(told: Mapping[str, Any]) -> list[Term]:
 
 def _any(name: str, tokens: list[str]) -> Term:
     return Term(name, tuple((token,) for token in tokens), named=False)
+
+
+class SearchNotRead(Invalid):
+    """A search that is to be saved, or was, cannot be read."""
+
+    code = "search_not_read"
+    text = gettext_noop("This search cannot be read: see what is wrong at each field.")
+
+
+def kept(query: str) -> str:
+    """Return a query string with the fields of a search alone: what is saved."""
+    given = parse_qsl(kept_query(query))
+    return urlencode([(name, value) for name, value in given if name in SearchForm.base_fields])
+
+
+def read_search(query: str) -> SearchForm:
+    """
+    Return the valid form of a query string.
+
+    :raises SearchNotRead: if it is none; its flaws point at the fields
+    """
+    form = SearchForm(QueryDict(kept(query)))
+    if not form.is_valid():
+        raise SearchNotRead(
+            flaws=[
+                Flaw(
+                    f"/query/{name}",
+                    "search_not_read",
+                    NOT_READ,
+                    {"field": form.fields[name].label or name, "why": " ".join(map(str, texts))},
+                )
+                for name, texts in form.errors.items()
+            ]
+        )
+    return form
+
+
+def wanted_of(query: str) -> Wanted | None:
+    """Return what a saved search asks for now, or nothing if it can no longer be read."""
+    try:
+        return read_search(query).wanted()
+    except SearchNotRead:
+        return None

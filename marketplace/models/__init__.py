@@ -12,7 +12,7 @@ from marketplace.models.listings import Listing, ListingUnit
 from marketplace.models.messages import Conversation, Message, ReadMark
 from marketplace.models.notifications import Notification
 from marketplace.models.parties import Membership, Organization, User
-from marketplace.models.saved_filters import SavedFilter
+from marketplace.models.saved_filters import SavedFilter, SavedFind
 from marketplace.models.search import SearchDocument, SearchTerm
 from marketplace.models.services import ListingService
 from marketplace.models.slots import SlotSchedule
@@ -40,6 +40,7 @@ __all__ = [
     "Organization",
     "ReadMark",
     "SavedFilter",
+    "SavedFind",
     "SearchDocument",
     "SearchTerm",
     "Site",

@@ -18,7 +18,8 @@ class SearchDocument(models.Model):
     numbers, in the dictionary's units; ``points`` how much the listing says for itself, ``rank`` in which
     hundredth of its category that puts it (0 to 99), so that no kind stands before another one.
     ``per_hours`` and ``per_parts`` are what the usual 40 hours or 1,000 parts in 30 days cost, tax included,
-    in fen: only to put very many in order, a price shown is always worked out anew.
+    in fen: only to put very many in order, a price shown is always worked out anew. ``changed_at`` is since
+    when it says what it says: offered or edited then, and not only made anew.
     """
 
     listing = models.OneToOneField(
@@ -36,12 +37,14 @@ class SearchDocument(models.Model):
     per_hours = models.BigIntegerField(null=True)
     per_parts = models.BigIntegerField(null=True)
     renewed_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
 
     class Meta:
         indexes: ClassVar[list[Any]] = [
             GinIndex(name="marketplace_searchdoc_tokens", fields=["tokens"]),
             models.Index(name="marketplace_searchdoc_rank", fields=["-rank", "-listing"]),
             models.Index(name="marketplace_searchdoc_age", fields=["renewed_at"]),
+            models.Index(name="marketplace_searchdoc_news", fields=["changed_at"]),
             models.Index(
                 name="marketplace_searchdoc_hours",
                 fields=["per_hours", "-listing"],

@@ -116,9 +116,10 @@ def found(wanted: Wanted, limit: int, after: Place | None = None, *, counts: "Co
     """
     Return one page of what is wanted, behind the last entry of the one before.
 
-    Its ``counts`` choose the way; they are made if they are not given.
+    Its ``counts`` choose the way; they are made if they are not given. What is new since a moment is few.
     """
-    rows = _in_order(wanted, counts or counts_of(wanted), after)
+    known = Counts(0, exact=True) if wanted.since else counts
+    rows = _in_order(wanted, known or counts_of(wanted), after)
     if wanted.free is not None:
         return _free(rows, wanted, limit)
     shown = list(islice(rows, limit + 1))
@@ -252,6 +253,9 @@ def _where(
     for term in wanted.terms:
         if term.bounds:
             parts.append("(" + " OR ".join(_bound(bound, params) for bound in term.bounds) + ")")
+    if wanted.since is not None:
+        parts.append("changed_at > %s")
+        params += [wanted.since]
     return " AND ".join(parts) or "TRUE", params
 
 

@@ -44,7 +44,12 @@ def results(page: Page, *, near: Point | None, usage: Usage | None, on: date) ->
     whole = whole.select_related("owner", "category", "site").annotate(machine_count=Count("units"))
     found = {one.pk: one for one in with_stated(whole, "owner")}
     shown = [found[key] for key in page.listings if key in found]
-    return [Result(one, _km(one, near), estimate_of(one, usage, on) if usage else None) for one in shown]
+    return [result_of(one, near=near, usage=usage, on=on) for one in shown]
+
+
+def result_of(listing: Listing, *, near: Point | None, usage: Usage | None, on: date) -> Result:
+    """Return what is shown of a listing that was read :func:`marketplace.queries.with_stated`."""
+    return Result(listing, _km(listing, near), estimate_of(listing, usage, on) if usage else None)
 
 
 def estimate_of(listing: Listing, usage: Usage, on: date) -> Money | None:

@@ -171,3 +171,6 @@ class Kind(StrEnum):
     BUDGET_MONTH = "budget_month"
     WEBHOOK_GONE = "webhook_gone"
     WEBHOOK_FAILING = "webhook_failing"
+    SEARCH_FOUND = "search_found"
+    SEARCH_UNREADABLE = "search_unreadable"
+    SEARCH_OVER = "search_over"

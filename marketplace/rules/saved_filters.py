@@ -6,10 +6,11 @@ from marketplace.rules.msgids import gettext_noop
 from marketplace.shared.errors import Flaw, Invalid
 
 PAGES = ("invoices", "leases", "orders")  # by the names of their addresses
+SEARCH = "catalogue"  # a saved search: its page, which reads the question before it is kept
 MOST = 20  # a person keeps of a page for an organization
 LONGEST_NAME = 60
 LONGEST_QUERY = 1_000
-OF_A_MOMENT = frozenset({"page", "format"})  # parameters that are no part of a filter
+OF_A_MOMENT = frozenset({"page", "format", "after", "compare"})  # parameters that are no part of a filter
 
 
 class FilterInvalid(Invalid):
@@ -23,6 +24,7 @@ TEXTS = {
     "page": gettext_noop("Filters are kept of these pages: {known}."),
     "name": gettext_noop("Give a name of 1 to {most} characters."),
     "query": gettext_noop("The filter is too long to be kept. Choose fewer values."),
+    "days": gettext_noop("The days of this search are over. Choose other days to be told of what is new."),
 }
 
 
@@ -33,10 +35,11 @@ def read(*, page: str, name: str, query: str) -> tuple[str, str]:
         >>> read(page="invoices", name=" to  pay ", query="?status=ISSUED&page=3&kind=")
         ('to pay', 'status=ISSUED')
 
-    :raises FilterInvalid: if the page is none of ``PAGES``, or name or query are too long or empty of sense
+    :raises FilterInvalid: if the page is none of ``PAGES`` nor ``SEARCH``, or name or query are too long or
+        empty of sense
     """
     kept, flaws = " ".join(name.split()), []
-    if page not in PAGES:
+    if page not in (*PAGES, SEARCH):
         flaws.append(_flaw("page", known=", ".join(PAGES)))
     if not kept or len(kept) > LONGEST_NAME or not kept.isprintable():
         flaws.append(_flaw("name", most=LONGEST_NAME))
@@ -58,6 +61,11 @@ def kept_query(query: str) -> str:
     return urlencode(
         [(key, value) for key, value in parse_qsl(query.removeprefix("?")) if key not in OF_A_MOMENT]
     )
+
+
+def over() -> FilterInvalid:
+    """Return the error of a search whose days are over: nothing new can come of it."""
+    return FilterInvalid(flaws=[Flaw("/query", "saved_filter_days", TEXTS["days"])])
 
 
 def _flaw(name: str, **facts: object) -> Flaw:

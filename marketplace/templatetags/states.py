@@ -84,7 +84,7 @@ def weeks_strip(
 
 @register.inclusion_tag("components/month.html")
 def month_grid(days: Sequence[Mapping[str, Any]], title: str) -> dict[str, Any]:
-    """Show a month of ``{"day", "kind", "label", "url"}`` as a calendar table, Monday first."""
+    """Show a month of ``{"day", "kind", "label", "url", "note"}`` as a calendar table, Monday first."""
     first: date | None = days[0]["day"] if days else None
     cells = [*([None] * (first.weekday() if first else 0)), *days]
     cells += [None] * (-len(cells) % 7)

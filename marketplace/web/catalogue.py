@@ -25,10 +25,11 @@ from marketplace.rules.pricing import words
 from marketplace.rules.pricing.plans import PricePlan
 from marketplace.rules.quotes import quote
 from marketplace.shared.money import Money
-from marketplace.web import search
+from marketplace.web import choices, qr, search
 from marketplace.web.calculator import DAYS_OF_A_PERIOD, UsageForm
 from marketplace.web.encumbrances import of_listing
 from marketplace.web.figures import money_text, number_text
+from marketplace.web.free_days import when_free
 from marketplace.web.prices import headline, ladders, spoken
 from marketplace.web.services import offered_with
 
@@ -43,7 +44,7 @@ def catalogue(request: HttpRequest) -> HttpResponseBase:
     if not form.is_valid():
         if asked_format(request):
             refuse_unread(form)
-        return render(request, "marketplace/catalogue.html", {"form": form, "cards": [], "unread": True})
+        return render(request, "marketplace/catalogue.html", {"form": form, "cards": [], "is_refused": True})
     wanted, today = form.wanted(), timezone.localdate()
     usage = form.usage()
     if written := asked_format(request):
@@ -54,12 +55,14 @@ def catalogue(request: HttpRequest) -> HttpResponseBase:
     shown = results(page, near=wanted.near, usage=usage, on=today)
     context = {
         "form": form,
-        "cards": cards(shown, usage),
+        "cards": cards(shown, usage, request),
+        "choice": choices.choice(request),
         "counts": counts,
         "dated": wanted.free is not None,
         "chips": search.chips(request, form),
         "facets": search.facets(request, form, counts),
         "loosen": [] if shown else search.loosened(request, form),
+        "save": search.saving(request),
         "page": {"next": search.address(request, after=str(page.after)) if page.after else None},
     }
     return render(request, "marketplace/catalogue.html", context)
@@ -87,7 +90,11 @@ def listing(request: HttpRequest, public_id: str) -> HttpResponse:
     whole = with_stated(visible.select_related("owner", "site", "category"), "owner")
     shown = get_object_or_404(whole, public_id=public_id)
     plan = PricePlan.parse(shown.price_plan, agreed=True)
-    form = UsageForm(plan, request.GET or None)
+    form = UsageForm(plan)
+    if set(form.fields) & set(request.GET):
+        form = UsageForm(plan, request.GET)
+    machines = shown.units.count()
+    address = request.build_absolute_uri(reverse("listing", args=[shown.public_id]))
     context = {
         "listing": shown,
         "plan_words": spoken(words.phrases(plan)),
@@ -95,14 +102,17 @@ def listing(request: HttpRequest, public_id: str) -> HttpResponse:
         "specs": spec_rows(shown),
         "form": form,
         "deposit": Money(shown.deposit_minor, shown.currency),
-        "machines": shown.units.count(),
-        "months": _months(shown),
+        "machines": machines,
+        "address": address,
+        "code": qr.drawing(address, _("QR code of this page")),
+        "compare": choices.of_listing(request, shown.public_id),
+        **when_free(request, shown, machines),
         "services": offered_with(shown),
         "by_the_slot": SlotSchedule.objects.offered(shown) is not None,
         **_price(plan, form, shown),
         **of_listing(shown),
     }
-    if request.htmx and request.GET:  # type: ignore[attr-defined]
+    if request.htmx and form.is_bound:  # type: ignore[attr-defined]
         return render(request, "marketplace/_price.html", context)
     return render(request, "marketplace/listing.html", context)
 
@@ -118,15 +128,21 @@ def _price(plan: PricePlan, form: UsageForm, shown: Listing) -> dict[str, Any]:
     return {"quote": priced, "ladders": ladders(priced), "is_timed": bool(plan.timed_meters())}
 
 
-def cards(results: Sequence[Result], usage: Usage | None) -> list[dict[str, Any]]:
-    """Return what ``listing_card`` shows for each listing."""
+def cards(
+    results: Sequence[Result], usage: Usage | None, request: HttpRequest | None = None
+) -> list[dict[str, Any]]:
+    """Return what ``listing_card`` shows for each listing, to be compared on the page of a request."""
     today = timezone.localdate()
     free = availability([one.listing for one in results], today, CARD_DAYS)
     fields = _fields({one.listing.category_id for one in results})
-    return [
+    found = [
         _card(one, usage, free[one.listing.pk], fields.get(one.listing.category_id, []), today)
         for one in results
     ]
+    if request is not None:
+        for card, one in zip(found, results, strict=True):
+            card |= choices.of_card(request, one.listing.public_id)
+    return found
 
 
 def _card(
@@ -170,11 +186,11 @@ def _speaks(field: SpecField, values: Mapping[str, Any]) -> bool:
 
 def _facet(field: SpecField, value: Any) -> str:
     """Return a specification for a card; its words stay on one line."""
-    words = [field.label] if value is True else [field.label, _figure(value), field.unit]
+    words = [field.label] if value is True else [field.label, figure_words(value), field.unit]
     return "\u00a0".join(word for word in words if word)
 
 
-def _figure(value: Any) -> str:
+def figure_words(value: Any) -> str:
     """Group the digits of a number; anything else is words."""
     try:
         return number_text(Decimal(str(value)))
@@ -229,18 +245,3 @@ def value_words(value: Any) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     return _(value) if value else ""
-
-
-def _months(shown: Listing) -> list[dict[str, Any]]:
-    """Return this and the next month as grids of free and taken days."""
-    today = timezone.localdate()
-    first = today.replace(day=1)
-    following = (first + timedelta(days=32)).replace(day=1)
-    end = (following + timedelta(days=32)).replace(day=1)
-    free = availability([shown], first, (end - first).days)[shown.pk]
-    days = _days(free, first)
-    for row in days:
-        if row["day"] < today:
-            row.update(kind="past", label=_("past"))
-    here = (following - first).days
-    return [{"first": first, "days": days[:here]}, {"first": following, "days": days[here:]}]

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from typing import Any
+from urllib.parse import parse_qsl
 
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from marketplace.filters.search import OWNERS, SearchForm
+from marketplace.filters.search import METERS, OWNERS, SearchForm, kept
 from marketplace.queries.search import Counts, counts_of, found
 from marketplace.rules.regions import PROVINCES
 from marketplace.web.figures import number_text
@@ -27,8 +29,36 @@ def address(request: HttpRequest, drop: Iterable[str] = (), **put: str) -> str:
     return f"?{query.urlencode()}" if query else request.path
 
 
-def chips(request: HttpRequest, form: SearchForm) -> list[dict[str, str]]:
-    """Return the filters in force in words, each with the address without it."""
+def words_of(query: str, names: Mapping[str, str]) -> list[str]:
+    """
+    Return a saved question in words, whether or not it can be read still; ``names`` are those of categories.
+
+    It asks the database nothing, so that a list of many costs no more than one.
+    """
+    owners = {one.value: str(one.label) for one in OWNERS}
+    told = {
+        "family": lambda code: names.get(code, code),
+        "category": lambda code: names.get(code, code),
+        "region": _region,
+        "owner": lambda kind: owners.get(kind, kind),
+        "verified": lambda _word: _("yes"),
+        "meter": lambda meter: str(METERS.get(meter, meter)),
+    }
+    return [
+        f"{SearchForm.base_fields[name].label}: {told.get(name, str)(value)}"
+        for name, value in parse_qsl(query)
+        if name in SearchForm.base_fields and name != "order"
+    ]
+
+
+def saving(request: HttpRequest) -> str:
+    """Return the address at which the question that is shown is saved."""
+    query = kept(request.GET.urlencode())
+    return f"{reverse('saved-search-new')}?{query}" if query else reverse("saved-search-new")
+
+
+def described(form: SearchForm) -> list[tuple[str, str]]:
+    """Return the filters that a valid form sets, by their names, each in words."""
     told = form.cleaned_data
     said = {
         "q": told["q"],
@@ -36,7 +66,7 @@ def chips(request: HttpRequest, form: SearchForm) -> list[dict[str, str]]:
         "category": ", ".join(one.label for one in told["category"]),
         "region": _region(told["region"]),
         "city": told["city"],
-        "km": _("{km} km around {place}").format(km=told["km"], place=request.GET.get("near", ""))
+        "km": _("{km} km around {place}").format(km=told["km"], place=form.data.get("near", ""))
         if told["km"]
         else "",
         "owner": ", ".join(str(one.label) for one in OWNERS if one.value in told["owner"]),
@@ -47,14 +77,15 @@ def chips(request: HttpRequest, form: SearchForm) -> list[dict[str, str]]:
         else "",
         "meter": f"{number_text(told['quantity'])} {_chosen(form, 'meter')}" if told["meter"] else "",
     }
+    return [(name, f"{form.fields[name].label}: {said[name]}") for name in TOLD if said[name]]
+
+
+def chips(request: HttpRequest, form: SearchForm) -> list[dict[str, str]]:
+    """Return the filters in force in words, each with the address without it."""
     dropped = {**ALONE, "meter": ("meter", "quantity", "days", "order")}
     return [
-        {
-            "label": f"{form.fields[name].label}: {said[name]}",
-            "url": address(request, dropped.get(name, (name,))),
-        }
-        for name in TOLD
-        if said[name]
+        {"label": words, "url": address(request, dropped.get(name, (name,)))}
+        for name, words in described(form)
     ]
 
 

@@ -5,6 +5,7 @@ from django.urls import path, re_path
 from marketplace.web import (
     calendar,
     catalogue,
+    comparing,
     design,
     encumbrances,
     equipment,
@@ -12,6 +13,7 @@ from marketplace.web import (
     notifications,
     parties,
     saved_filters,
+    saved_searches,
     services,
     themes,
     vat,
@@ -21,6 +23,7 @@ from marketplace.web import (
 urlpatterns = [
     path("", catalogue.catalogue, name="catalogue"),
     path("listings/<str:public_id>/", catalogue.listing, name="listing"),
+    path("compare/", comparing.side_by_side, name="compare"),
     path("home/", parties.home, name="home"),
     path("organization/", parties.switch_organization, name="switch_organization"),
     path("equipment/", equipment.equipment, name="equipment"),
@@ -52,6 +55,14 @@ urlpatterns = [
     path("notifications/", notifications.listed, name="notifications"),
     path("filters/save/", saved_filters.save, name="saved-filter-save"),
     path("filters/delete/", saved_filters.delete, name="saved-filter-delete"),
+    path("saved-searches/", saved_searches.listed, name="saved-searches"),
+    path("saved-searches/new/", saved_searches.new, name="saved-search-new"),
+    re_path(r"^saved-searches/(?P<public_id>flt_[0-9A-Z]+)/$", saved_searches.shown, name="saved-search"),
+    re_path(
+        r"^saved-searches/(?P<public_id>flt_[0-9A-Z]+)/delete/$",
+        saved_searches.delete,
+        name="saved-search-delete",
+    ),
     path("notifications/read/", notifications.read, name="notifications-read"),
     path("my-listings/<str:public_id>/services/", services.of_listing, name="listing-services"),
     path("services/", services.listed, name="services"),

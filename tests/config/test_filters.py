@@ -42,6 +42,7 @@ BAD = {
     "official": ["maybe", "RECORDED", "true"],
     "bought": ["maybe", "2", "yes"],
     "unread": ["maybe", "2", "yes"],
+    "telling": ["NOTHING", "daily"],
     "right": ["read", "own"],
     "purpose": ["insight_user_economics", "anything"],
     "category": ["nothing"],

@@ -1,5 +1,6 @@
 """One order whichever way it is read, pages without gaps, and filters that hold to the letter."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -214,3 +215,19 @@ class TestEstimate:
         page = found(Wanted(asked("VMC850")), 1)
         (one,) = results(page, near=None, usage=Usage("parts", Decimal(10)), on=make.NOON.date())
         assert one.estimate is None
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        Wanted(),
+        Wanted(asked("加工中心")),
+        Wanted(order=Order.NEAR, near=SUZHOU),
+        Wanted(order=Order.PRICE, meter="hours"),
+        Wanted((figure("行程≥500mm"),)),
+    ],
+)
+def test_what_is_new_is_part_of_what_is_found(market, wanted):
+    """Who is told of what is new asks the same question: only when it was written is asked besides."""
+    assert keys(market, replace(wanted, since=make.NOON - timedelta(days=1))) == keys(market, wanted)
+    assert keys(market, replace(wanted, since=make.NOON)) == []

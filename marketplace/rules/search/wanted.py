@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from marketplace.rules.search.cells import Point
@@ -21,7 +22,7 @@ class Order(StrEnum):
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is looked for; ``km`` from ``near``, free for all of ``free``."""
+    """What is looked for; ``km`` from ``near``, free for all of ``free``, new or changed after ``since``."""
 
     terms: tuple[Term, ...] = ()
     near: Point | None = None
@@ -29,6 +30,7 @@ class Wanted:
     free: Period | None = None
     order: Order = Order.FIT
     meter: str | None = None
+    since: datetime | None = None
 
 
 @dataclass(frozen=True)
