@@ -24,17 +24,18 @@ OLD = timedelta(days=1)
 USUAL = (Usage("hours", Decimal(40)), Usage("parts", Decimal(1000)))  # in 30 days
 WRITE = """
 INSERT INTO marketplace_searchdocument (listing_id, tokens, numbers, points, rank, category_id, province,
-    owner_kind, latitude, longitude, per_hours, per_parts, renewed_at)
+    owner_kind, latitude, longitude, per_hours, per_parts, chain_id, renewed_at)
 SELECT listing, tokens::tsvector, numbers::jsonb, points, least(points, 99), category, province, owner,
-    latitude, longitude, hours, parts, %s
+    latitude, longitude, hours, parts, chain, %s
 FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::smallint[], %s::bigint[], %s::text[], %s::text[],
-    %s::float8[], %s::float8[], %s::bigint[], %s::bigint[])
-    AS made (listing, tokens, numbers, points, category, province, owner, latitude, longitude, hours, parts)
+    %s::float8[], %s::float8[], %s::bigint[], %s::bigint[], %s::bigint[])
+    AS made (listing, tokens, numbers, points, category, province, owner, latitude, longitude, hours, parts,
+        chain)
 ON CONFLICT (listing_id) DO UPDATE SET tokens = excluded.tokens, numbers = excluded.numbers,
     points = excluded.points, category_id = excluded.category_id, province = excluded.province,
     owner_kind = excluded.owner_kind,
     latitude = excluded.latitude, longitude = excluded.longitude, per_hours = excluded.per_hours,
-    per_parts = excluded.per_parts, renewed_at = excluded.renewed_at
+    per_parts = excluded.per_parts, chain_id = excluded.chain_id, renewed_at = excluded.renewed_at
 """
 PLACE = """
 UPDATE marketplace_searchdocument d SET rank = placed.rank FROM (
@@ -58,7 +59,7 @@ def renew(*, listings: Collection[int], at: datetime) -> int:
     Call it in the transaction that changes them, their machines, sites or owners, once that is written.
     Return how many can be found.
     """
-    offered = Listing.objects.published().filter(pk__in=listings).order_by("pk")
+    offered = Listing.objects.offered().filter(pk__in=listings).order_by("pk")
     shown = list(with_stated(offered.select_related("owner", "category", "site"), "owner"))
     SearchDocument.objects.filter(listing__in=set(listings) - {one.pk for one in shown}).delete()
     machines = _machines(shown)
@@ -69,7 +70,7 @@ def renew(*, listings: Collection[int], at: datetime) -> int:
 
 def renew_missing(*, at: datetime) -> int:
     """Make what published listings are found by that nobody has made yet, at most some; return how many."""
-    missing = Listing.objects.published().filter(search_document=None).order_by("pk")[:AT_ONCE]
+    missing = Listing.objects.offered().filter(search_document=None).order_by("pk")[:AT_ONCE]
     keys = list(missing.values_list("pk", flat=True))
     return renew(listings=keys, at=at) if keys else 0
 
@@ -123,6 +124,7 @@ def _row(one: Listing, machines: Sequence[tuple[str, str]], day: date) -> tuple[
         place.latitude if place else None,
         place.longitude if place else None,
         *(_fen(estimate_of(one, usual, day)) for usual in USUAL),
+        one.chain_id,
     )
 
 

@@ -21,7 +21,11 @@ class Order(StrEnum):
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is looked for; ``km`` from ``near``, free for all of ``free``."""
+    """
+    What is looked for; ``km`` from ``near``, free for all of ``free``.
+
+    ``chains`` are the keys of those whose offers the reader may see, too; of none it is what anybody may.
+    """
 
     terms: tuple[Term, ...] = ()
     near: Point | None = None
@@ -29,6 +33,7 @@ class Wanted:
     free: Period | None = None
     order: Order = Order.FIT
     meter: str | None = None
+    chains: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
