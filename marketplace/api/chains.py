@@ -30,7 +30,7 @@ class ChainMemberOut(serializers.ModelSerializer[ChainMember]):
         read_only_fields = fields
 
 
-class ChainOut(serializers.ModelSerializer[Chain]):
+class SupplyChainOut(serializers.ModelSerializer[Chain]):
     """A chain; ``standing`` is your own: ``LEADER``, ``INVITED`` or ``ACCEPTED``."""
 
     id = serializers.CharField(source="public_id", read_only=True)
@@ -74,7 +74,7 @@ class ChainViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
     """A chain is seen by its leader, its members, and who is invited; its members, by its leader alone."""
 
     queryset = Chain.objects.none()
-    serializer_class = ChainOut
+    serializer_class = SupplyChainOut
     lookup_field = "public_id"
 
     def get_queryset(self) -> Any:
@@ -91,7 +91,9 @@ class ChainViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Ge
             context["organization"] = acting_organization(self.request)
         return context
 
-    @extend_schema(tags=["needs"], summary="Begin a supply chain", request=ChainIn, responses={201: ChainOut})
+    @extend_schema(
+        tags=["needs"], summary="Begin a supply chain", request=ChainIn, responses={201: SupplyChainOut}
+    )
     def create(self, request: Request) -> Response:
         require_scope(request, Scope.LISTINGS_WRITE)
         given = ChainIn(data=request.data)

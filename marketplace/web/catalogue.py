@@ -43,7 +43,7 @@ def catalogue(request: HttpRequest) -> HttpResponseBase:
     if not form.is_valid():
         if asked_format(request):
             refuse_unread(form)
-        return render(request, "marketplace/catalogue.html", {"form": form, "cards": [], "unread": True})
+        return render(request, "marketplace/catalogue.html", {"form": form, "cards": [], "to_mend": True})
     wanted, today = form.wanted(), timezone.localdate()
     usage = form.usage()
     asked: dict[str, Any] = {"near": wanted.near, "usage": usage, "on": today, "chains": wanted.chains}

@@ -93,25 +93,25 @@ def listed(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @login_required
-def step(request: HttpRequest, public_id: str, step: str) -> HttpResponse:
+def step(request: HttpRequest, public_id: str, move: str) -> HttpResponse:
     """Invite, remove, join, decline or leave; a refusal is said on the page."""
     mine = acting_organization(request)
     chain = get_object_or_404(Chain.objects.visible_to(mine).select_related("leader"), public_id=public_id)
     who: dict[str, Any] = {"by": request.user, "at": timezone.now()}
     try:
-        if step in OWN:
-            OWN[step](chain=chain, within=mine, **who)
+        if move in OWN:
+            OWN[move](chain=chain, within=mine, **who)
         elif chain.leader_id != mine.pk:
             raise Http404
         elif member := organization_named(request.POST.get("organization", "").replace("\0", "")[:30]):
-            LED[step](chain=chain, member=member, **who)
+            LED[move](chain=chain, member=member, **who)
         else:
             messages.error(request, _("There is no such organization."))
             return redirect("chains")
     except (NotPossible, Invalid) as error:
         messages.error(request, said(error))
     else:
-        messages.success(request, str(DONE[step]))
+        messages.success(request, str(DONE[move]))
     return redirect("chains")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -126,13 +126,14 @@ def answer(request: HttpRequest, public_id: str) -> HttpResponse:
     mine, need = _found(request, public_id)
     named = _text(request, "listing")
     listing = Listing.objects.filter(owner=mine, public_id=named).first()
+    if listing is None and "decline" not in request.POST:
+        raise Http404
 
     def act(who: Acting) -> str:
         if "decline" in request.POST:
             needs.decline(need=need, within=mine, reason=_text(request, "note"), **who)
             return _("Declined. The poster is told.")
-        if listing is None:
-            raise needs.NotForThisNeed
+        assert listing is not None
         needs.answer(need=need, listing=listing, within=mine, note=_text(request, "note"), **who)
         return _("Answered. You are told when the poster chooses.")
 
@@ -144,17 +145,16 @@ def answer(request: HttpRequest, public_id: str) -> HttpResponse:
 def choose(request: HttpRequest, public_id: str) -> HttpResponse:
     """Choose an answer, and go on to the request form of its listing."""
     _mine, need = _found(request, public_id, own=True)
-    found = need.answers.select_related("owner", "listing").filter(public_id=_text(request, "answer")).first()
+    answers = need.answers.select_related("owner", "listing").exclude(listing=None)
+    found = get_object_or_404(answers, public_id=_text(request, "answer"))
     done = []
 
     def act(who: Acting) -> str:
-        if found is None:
-            raise needs.NotForThisNeed
         done.append(needs.choose(need=need, answer=found, **who))
         return _("Chosen. Next: send the request; the days and parts of the need are filled in.")
 
     answered = _done(request, need, act)
-    if done and found is not None and found.listing is not None:
+    if done and found.listing is not None:
         address = reverse("lease-request", args=[found.listing.public_id])
         return redirect(f"{address}?need={need.public_id}")
     return answered

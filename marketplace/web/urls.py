@@ -59,7 +59,7 @@ urlpatterns = [
     path("my-listings/<str:public_id>/audience/", chains.audience, name="listing-audience"),
     path("chains/", chains.listed, name="chains"),
     re_path(
-        r"^chains/(?P<public_id>chn_[0-9A-Z]+)/(?P<step>invite|remove|accept|decline|leave)/$",
+        r"^chains/(?P<public_id>chn_[0-9A-Z]+)/(?P<move>invite|remove|accept|decline|leave)/$",
         chains.step,
         name="chain-step",
     ),
