@@ -176,7 +176,7 @@ class TestChains:
         assert ChainMember.objects.get(chain=chain).status == "LEFT"
         told = leader.post(step("remove"), {"organization": world.other.public_id}, follow=True)
         assert "This is not possible" in told.content.decode()
-        unknown = leader.post(step("invite"), {"organization": "\0x"}, follow=True)
+        unknown = leader.post(step("invite"), {"organization": "x"}, follow=True)
         assert "There is no such organization" in unknown.content.decode()
 
     def test_are_named_once_and_by_leaders(self, world):
