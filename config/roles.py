@@ -111,6 +111,7 @@ APPEND_ONLY = (
     "billing_dunningitem",
     "billing_paymentpromise",
     "billing_budgetcrossing",
+    "marketplace_needanswer",
 )
 
 # Filled by functions of the owner alone, from rows that then go (migration devices 0010) or lose

@@ -344,6 +344,7 @@ CELERY_BEAT_SCHEDULE = {
     "check synthetic": {"task": "billing.tasks.check_synthetic", "schedule": timedelta(hours=1)},
     "reminders": {"task": "billing.tasks.remind_all", "schedule": crontab(hour=1, minute=0)},
     "search": {"task": "marketplace.tasks.keep_search", "schedule": timedelta(minutes=1)},
+    "needs": {"task": "marketplace.tasks.expire_needs", "schedule": timedelta(minutes=5)},
     "search counts": {"task": "marketplace.tasks.count_search", "schedule": timedelta(hours=1)},
     "saved searches": {"task": "marketplace.tasks.tell_searches", "schedule": timedelta(minutes=1)},
     "leases": {"task": "leasing.tasks.run_clock", "schedule": timedelta(seconds=60)},

@@ -36,7 +36,8 @@ UNDER = {
         "budgets",
         "/records/",
     ),
-    "equipment": ("services", "jobs"),
+    "equipment": ("services", "jobs", "chains"),
+    "catalogue": ("needs",),
     "api-keys": ("webhooks",),
     "invoices": (
         "funds",

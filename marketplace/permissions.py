@@ -22,6 +22,7 @@ class Permission(StrEnum):
     EQUIPMENT_EDIT = "equipment.edit"
     LISTING_EDIT = "listing.edit"
     LISTING_PUBLISH = "listing.publish"
+    CHAIN_EDIT = "chain.edit"
     LEASE_REQUEST = "lease.request"
     LEASE_DECIDE = "lease.decide"
     LEASE_OPERATE = "lease.operate"
@@ -91,6 +92,7 @@ ROLES: dict[str, frozenset[Permission]] = {
     Role.OPERATOR: _OPERATOR
     | {
         Permission.LISTING_PUBLISH,
+        Permission.CHAIN_EDIT,
         Permission.LEASE_DECIDE,
         Permission.LEASE_END,
         Permission.TELEMETRY_REPLAY,

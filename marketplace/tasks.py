@@ -11,7 +11,15 @@ from django.core.cache import cache
 from django.core.mail import send_mail
 from django.utils import timezone, translation
 
-from marketplace.actions import deliveries, events, notifications, saved_searches, search_documents
+from marketplace.actions import (
+    deliveries,
+    events,
+    needs,
+    notifications,
+    parties,
+    saved_searches,
+    search_documents,
+)
 from marketplace.filters.search import wanted_of
 from marketplace.gateway.posting import post
 from marketplace.models import Notification, SavedFilter, WebhookAttempt, WebhookDelivery
@@ -102,6 +110,14 @@ def keep_search(**kwargs: Any) -> None:
     while time.monotonic() < until:
         if not search_documents.renew_missing(at=at) and not search_documents.renew_oldest(at=at):
             break
+
+
+@shared_task
+def expire_needs(**kwargs: Any) -> None:
+    """Let go of needs to which nobody may answer any more."""
+    at, clock = timezone.now(), parties.robot(name="clock")
+    while needs.expire(at=at, by=clock) == needs.AT_ONCE:
+        continue
 
 
 @shared_task

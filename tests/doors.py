@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 
 from billing.actions import (
     books,
@@ -123,6 +124,9 @@ from leasing.rules.tickets import Severity
 from marketplace.actions import api_keys, messages, saved_searches, services, webhooks
 from marketplace.actions import slots as schedules
 from marketplace.models import Conversation, ListingService, Organization, SavedFilter, User
+from marketplace.actions import api_keys, chains, messages, needs, services, webhooks
+from marketplace.actions import slots as schedules
+from marketplace.models import Chain, Conversation, ListingService, Need, Organization, User
 from marketplace.models.apikeys import Scope
 from marketplace.models.parties import Role
 from marketplace.rules.saved_searches import Telling
@@ -196,6 +200,9 @@ def build() -> World:
         "api-key": key.public_id,
     }
     by_noun["slot"] = _slot(scene).public_id
+    chain = _chain(scene)
+    by_noun["chain"], by_noun["need"] = chain.public_id, _need(scene, chain).public_id
+    by_noun["need-draft"] = _need(scene, chain, posted=False).public_id
     by_noun["job"] = _job(scene).public_id
     ids = {noun: {"public_id": public_id} for noun, public_id in by_noun.items()}
     ids |= _claimed(insured, rent) | _subsidised(borne)
@@ -624,6 +631,31 @@ def _service(scene: world.Scene) -> ListingService:
         price_minor=30_000,
         description_zh="操作培训",
     )
+
+
+def _chain(scene: world.Scene) -> Chain:
+    """Let the lessee lead a chain in which the owner is."""
+    made = Chain.objects.create(leader=scene.lessee, name="Pumps", made_at=AFTER)
+    chains.invite(chain=made, member=scene.lessor, by=scene.buyer, at=AFTER)
+    chains.accept(chain=made, within=scene.lessor, by=scene.owner, at=AFTER)
+    return made
+
+
+def _need(scene: world.Scene, chain: Chain, *, posted: bool = True) -> Need:
+    """Let the lessee need something of its chain."""
+    now = timezone.now()
+    made = needs.create(
+        poster=scene.lessee,
+        chain=chain,
+        title="Housings",
+        category=scene.lease.listing.category,
+        starts_on=now.date() + timedelta(days=20),
+        ends_on=now.date() + timedelta(days=30),
+        expires_at=now + timedelta(days=5),
+        by=scene.buyer,
+        at=now,
+    )
+    return needs.post(need=made, by=scene.buyer, at=now) if posted else made
 
 
 def _job(scene: world.Scene) -> ServiceOrder:

@@ -42,6 +42,10 @@ CODES = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b|\b[a-z_]+\.(?:owner|lessee|platform)
 # closing count. None of it can be shared with the page, and none grows with channels or readings.
 MORE_QUERIES = {"acceptance-bill": 14, "device": 20, "invoice-readings": 20}
 EVERYBODY = ("catalogue", "listing", "compare", "login", "design", "error-codes", "api-docs")
+# The poster of a need asks the index of the search three questions, each with its counts; then it is judged
+# with four more, however many listings there are.
+MORE_QUERIES = {"acceptance-bill": 14, "device": 20, "invoice-readings": 20, "need": 20}
+EVERYBODY = ("catalogue", "listing", "login", "design", "error-codes", "api-docs")
 SIGNED_IN = ("catalogue", "listing", "leases", "lease", "usage", "lease-usage-summary", "invoices", "invoice")
 SIGNED_IN += ("invoice-line", "invoice-readings", "data-agreements", "data-agreement", "device", "api-keys")
 SIGNED_IN += ("device-reviews", "data-assets", "data-asset", "lease-statement")
@@ -88,7 +92,8 @@ OWNERS += ("equipment-block", "calendar-entry")
 SIGNED_IN += ("conversations", "conversation", "compare", "saved-searches", "saved-search-new")
 LESSEES += ("saved-search",)
 SIGNED_IN += ("lease-risks", "today", "calendar-feeds")
-OWNERS += ("listing-ask",)
+OWNERS += ("listing-ask", "listing-audience")
+SIGNED_IN += ("chains", "needs", "needs-served", "need-new", "need")
 SIGNED_IN += ("jobs", "job", "lease-services")
 LESSEES += ("lease-energy",)
 LESSEES += ("budgets", "budget", "budget-new")

@@ -15,9 +15,9 @@ from leasing.queries import services_of, terms_of
 from leasing.rules import requests
 from leasing.rules.leases import RUNNING, TABLE, Move, Status
 from leasing.rules.terms import Terms
-from marketplace.actions import claims
+from marketplace.actions import claims, needs
 from marketplace.gateway.transactions import atomic
-from marketplace.models import Listing, Organization, User
+from marketplace.models import Listing, Need, Organization, User
 from marketplace.permissions import Permission, require
 from marketplace.rules.services import chosen
 from marketplace.shared.errors import Flaw, Invalid, NotPossible
@@ -62,21 +62,24 @@ def request(
     at: datetime,
     data_terms_digest: str = "",
     services: Sequence[str] = (),
+    need: Need | None = None,
 ) -> Lease:
     """
     Ask for a machine of a listing; the terms of the offer are copied and stay as they are now.
 
     Several may ask for the same days: a request occupies nothing. ``expected_usage`` is for the whole lease,
     per meter in the unit that the plan bills. Data terms that are the offer's own are accepted by
-    ``data_terms_digest``. ``services`` are the ids of those chosen; required ones come along.
+    ``data_terms_digest``. ``services`` are the ids of those chosen; required ones come along. A ``need``
+    of the lessee, of whose chosen answer the listing is, is met by the lease.
 
     :raises MissingRight: if ``by`` may not request leases for ``lessee``
-    :raises ListingNotOffered: if the listing is not published
+    :raises ListingNotOffered: if the listing is not on offer to ``lessee``
     :raises RequestInvalid: with every fault at its field
+    :raises NotForThisNeed, NeedMoveRefused: if the need is not the lessee's, or not for this listing
     """
     require(by, Permission.LEASE_REQUEST, within=lessee)
     listing = Listing.objects.locked().select_related("owner").get(pk=listing.pk)
-    if listing.status != Listing.Status.PUBLISHED:
+    if not listing.is_open_to(lessee):
         raise ListingNotOffered
     picked, unknown = chosen(services_of(listing), services)
     terms = terms_of(listing, picked)
@@ -104,7 +107,15 @@ def request(
     moves.write_down(
         lease=lease, move=Move.REQUEST, before="", by=by, within=lessee, at=at, reason=note, facts=facts
     )
+    if need is not None:
+        _meet(need, lease, by=by, at=at)
     return lease
+
+
+def _meet(need: Need, lease: Lease, *, by: User, at: datetime) -> None:
+    if need.poster_id != lease.lessee_id:
+        raise needs.NotForThisNeed
+    needs.fulfil(need=need, listing=lease.listing, lease=lease.public_id, by=by, at=at)
 
 
 @atomic

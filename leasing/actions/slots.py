@@ -69,7 +69,7 @@ def book(
     until the sample is due, or the slot begins. ``seen`` is the version of the schedule that was shown.
 
     :raises MissingRight: if ``by`` may not request leases for ``lessee``
-    :raises ListingNotOffered: if the listing is not published
+    :raises ListingNotOffered: if the listing is not on offer to ``lessee``
     :raises NoSlots: if it is not let by the slot
     :raises ScheduleChanged: if another schedule than ``seen`` holds
     :raises SlotInvalid: with every fault at its field
@@ -78,7 +78,7 @@ def book(
     require(by, Permission.LEASE_REQUEST, within=lessee)
     claims.lock(equipment=Equipment.objects.filter(listing_unit__listing=listing))
     listing = Listing.objects.locked().select_related("owner").get(pk=listing.pk)
-    agreed = _schedule(listing, seen)
+    agreed = _schedule(listing, lessee, seen)
     core = _checked(listing, agreed, lessee, starts_at, slots, note, at)
     booking = _draft(listing, agreed, _machine(listing, agreed, core, slots, at), lessee, core, slots, at)
     booking.note = note.strip()
@@ -91,8 +91,8 @@ def book(
     return booking
 
 
-def _schedule(listing: Listing, seen: int | None) -> SlotSchedule:
-    if listing.status != Listing.Status.PUBLISHED:
+def _schedule(listing: Listing, lessee: Organization, seen: int | None) -> SlotSchedule:
+    if not listing.is_open_to(lessee):
         raise ListingNotOffered
     agreed = SlotSchedule.objects.offered(listing)
     if agreed is None:

@@ -43,7 +43,7 @@ from leasing.api.subleases import SubleaseActions
 from leasing.filters import LeaseFilter
 from leasing.models import Lease
 from leasing.rules.leases import Move
-from marketplace.models import ApiKey, Equipment, Listing
+from marketplace.models import ApiKey, Equipment, Listing, Need
 from marketplace.models.apikeys import Scope
 from marketplace.permissions import MissingRight
 from marketplace.queries import acting_organization, require_scope
@@ -126,6 +126,7 @@ class LeaseViewSet(
             note=values["note"],
             data_terms_digest=values["data_terms_digest"],
             services=values["services"],
+            need=_need(request, values["need"]),
             by=request.user,  # type: ignore[arg-type]
             at=timezone.now(),
         )
@@ -211,6 +212,15 @@ def _listing(request: Request, public_id: str) -> Listing:
     found = Listing.objects.visible_to(request.user).filter(public_id=public_id).first()  # type: ignore[arg-type]
     if found is None:
         raise exceptions.ValidationError({"listing": [_("There is no such listing.")]})
+    return found
+
+
+def _need(request: Request, public_id: str | None) -> Need | None:
+    if not public_id:
+        return None
+    found = Need.objects.of(acting_organization(request)).filter(public_id=public_id).first()
+    if found is None:
+        raise exceptions.ValidationError({"need": [_("You have no such need.")]})
     return found
 
 

@@ -120,7 +120,8 @@ class LeaseIn(serializers.Serializer[Any]):
     A request for a machine; ``expected_usage`` is for the whole lease, in the units of the plan.
 
     With ``data_terms_digest`` the lessee accepts the data terms of the listing; it must, if they are its own.
-    ``services`` are the ids of those that it chooses; required ones come along.
+    ``services`` are the ids of those that it chooses; required ones come along. ``need`` is that of whose
+    chosen answer the listing is.
     """
 
     listing = serializers.CharField(max_length=30)
@@ -134,6 +135,7 @@ class LeaseIn(serializers.Serializer[Any]):
     services = serializers.ListField(
         child=serializers.CharField(max_length=30), required=False, default=list, max_length=20
     )
+    need = serializers.CharField(max_length=30, required=False, allow_null=True, default=None)
 
 
 class OfferOut(serializers.ModelSerializer[Offer]):

@@ -40,6 +40,6 @@ def open_tickets_of(equipment: Equipment, organization: Organization) -> list[Ti
     return list(found.with_sides().order_by("-pk")[:20])
 
 
-def listing_of(equipment: Equipment) -> Listing | None:
-    """Return the offer of a machine that anybody may see, if there is one."""
-    return Listing.objects.published().filter(units__equipment=equipment).first()
+def listing_of(equipment: Equipment, organization: Organization) -> Listing | None:
+    """Return the offer of a machine that an organization may see, if there is one."""
+    return Listing.objects.open_to(organization).filter(units__equipment=equipment).first()

@@ -143,7 +143,7 @@ def _offers(
     organization: Organization, calendar: Calendar, zone: ZoneInfo, categories: set[str]
 ) -> Iterator[PlanOffer]:
     """Yield what others offer, with the days on which each machine is free: those that search finds."""
-    published = Listing.objects.published().filter(category__code__in=categories, zone=zone.key)
+    published = Listing.objects.open_to(organization).filter(category__code__in=categories, zone=zone.key)
     listings = list(
         published.exclude(owner=organization).select_related("category").order_by("public_id")[:COMPARED]
     )

@@ -76,7 +76,8 @@ def _near(lease: Lease, core: Period) -> list[Listing]:
     """Return the listings of others' machines of the same kind, the nearest first."""
     here = lease.listing
     days = core.duration() // timedelta(days=1)
-    same = Listing.objects.published().filter(category=here.category, minimum_days__lte=days)
+    offered = Listing.objects.open_to(lease.lessee).open_to(lease.lessor)  # both read of them
+    same = offered.filter(category=here.category, minimum_days__lte=days)
     found = same.exclude(pk=here.pk).exclude(owner=lease.lessee_id)
     places = found.values_list("pk", "site__latitude", "site__longitude")
     away = {pk: distance_km(here.site, Place(*place)) for pk, *place in places}

@@ -33,7 +33,7 @@ def here(request: HttpRequest, public_id: str) -> HttpResponse:
     organization = acting_organization(request)
     unit, owns = unit_of(machine, organization), machine.owner == organization
     if unit is None and not owns:
-        return _offer(machine)
+        return _offer(machine, organization)
     context = {"machine": machine, "owns": owns, "unit": unit} | _tickets(machine, organization)
     if unit is not None:
         context |= _lease(request, unit, organization)
@@ -62,8 +62,8 @@ def drawing(content: str) -> SafeString:
     return mark_safe(drawn)  # noqa: S308 - paths drawn by us; the title is escaped by the drawer
 
 
-def _offer(machine: Equipment) -> HttpResponse:
-    listing = listing_of(machine)
+def _offer(machine: Equipment, organization: Organization) -> HttpResponse:
+    listing = listing_of(machine, organization)
     if listing is None:
         raise Http404
     return redirect("listing", listing.public_id)

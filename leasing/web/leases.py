@@ -31,7 +31,7 @@ from leasing.web.files import first_day, last_day
 from leasing.web.words import MANDATES, estimate_rows, events, expected_rows, headline, said
 from marketplace.filters import refuse_unread
 from marketplace.gateway.files import asked_format, table_answer
-from marketplace.models import Equipment, Listing, Organization, SavedFilter
+from marketplace.models import Equipment, Organization, SavedFilter
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization, free_units, room_in, taxes_stated, with_stated
 from marketplace.rules import count_words
@@ -221,7 +221,7 @@ def _cells(lease: Lease, organization: Organization) -> list[object]:
 def _may_ask_again(request: HttpRequest, shown: Lease, side: Side | None) -> bool:
     """Tell whether the lessee of a lease that came to nothing can ask for the machine once more."""
     over = shown.status in (Status.REFUSED, Status.CANCELLED, Status.EXPIRED)
-    offered = shown.listing.status == Listing.Status.PUBLISHED
+    offered = shown.listing.is_open_to(shown.lessee)
     right = allowed(request.user, Permission.LEASE_REQUEST, within=shown.lessee)  # type: ignore[arg-type]
     return over and offered and side == Side.LESSEE and right
 

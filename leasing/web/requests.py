@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -22,10 +22,11 @@ from leasing.rules.estimates import estimate
 from leasing.rules.requests import LONGEST_DAYS, LONGEST_NOTE, MOST
 from leasing.rules.terms import Terms
 from leasing.web.words import estimate_rows
-from marketplace.models import Listing
+from marketplace.models import Listing, Need
 from marketplace.models.services import described
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization, first_free_from, free_units, room_in, taxes_of
+from marketplace.queries.search_results import METERS
 from marketplace.rules.pricing import words
 from marketplace.rules.quotes import billed_unit
 from marketplace.rules.services import Service
@@ -54,12 +55,14 @@ class RequestForm(forms.Form):
         minimum_days: int,
         data: Any = None,
         services: Sequence[Service] = (),
+        need: Need | None = None,
     ) -> None:
         self.terms, self.meters = terms, terms.price_plan.meters()
         days = max(USUAL_DAYS, minimum_days)
         begins = today + timedelta(days=1)
         initial = {"first_day": begins, "last_day": begins + timedelta(days=days - 1)}
-        super().__init__(data, initial=initial | {f"usage_{meter}": USUAL for meter in self.meters})
+        initial |= {f"usage_{meter}": USUAL for meter in self.meters} | (_needed(need) if need else {})
+        super().__init__(data, initial=initial)
         for meter in self.meters:
             unit = _(words.UNITS[billed_unit(terms.price_plan, meter)])
             self.fields[f"usage_{meter}"] = forms.DecimalField(
@@ -132,21 +135,27 @@ def request_lease(request: HttpRequest, public_id: str) -> HttpResponse:
 
     "Calculate" posts as well, so that neither the form's token nor the note stands in an address.
     """
-    published = Listing.objects.published().select_related("owner", "site", "category")
+    published = Listing.objects.open_to(acting_organization(request)).select_related(
+        "owner", "site", "category"
+    )
     listing = get_object_or_404(published, public_id=public_id)
     terms = terms_of(listing)
     typed = request.POST if request.method == "POST" else request.GET
+    need = _need(request, listing)
+    if set(typed) <= {"need"}:
+        typed = QueryDict()
     today = timezone.localdate(timezone=terms.zone)
-    form = RequestForm(terms, today, listing.minimum_days, typed or None, services_of(listing))
+    form = RequestForm(terms, today, listing.minimum_days, typed or None, services_of(listing), need)
     wanted = form.wanted()
     calculates = request.method == "GET" or "calculate" in request.POST
     if not calculates and wanted is not None:
-        sent = _send(request, listing, form, *wanted)
+        sent = _send(request, listing, form, *wanted, need=need)
         if sent is not None:
             return sent
     context = {
         "listing": listing,
         "form": form,
+        "need": need,
         "terms": terms,
         "organization_asks": acting_organization(request),
         "may_ask": _may_ask(request, listing),
@@ -161,8 +170,29 @@ def request_lease(request: HttpRequest, public_id: str) -> HttpResponse:
     return render(request, "leasing/leases_request.html", context, status=status)
 
 
+def _need(request: HttpRequest, listing: Listing) -> Need | None:
+    """Return the need of whose chosen answer the listing is, if the request is for one."""
+    named = (request.POST if request.method == "POST" else request.GET).get("need", "").replace("\0", "")
+    mine = Need.objects.of(acting_organization(request)).filter(status=Need.Status.CLOSED)
+    return mine.filter(public_id=named, chosen__listing=listing).first() if named else None
+
+
+def _needed(need: Need) -> dict[str, Any]:
+    """Return what a need proposes: its days, its parts, and the hours that its poster expects."""
+    usage: dict[str, Any] = {f"usage_{meter}": Decimal(need.quantity) for meter in METERS["parts"]}
+    if need.hours is not None:
+        usage |= {f"usage_{meter}": need.hours for meter in METERS["hours"]}
+    return usage | {"first_day": need.starts_on, "last_day": need.last_day}
+
+
 def _send(
-    request: HttpRequest, listing: Listing, form: RequestForm, period: Period, usage: dict[str, Decimal]
+    request: HttpRequest,
+    listing: Listing,
+    form: RequestForm,
+    period: Period,
+    usage: dict[str, Decimal],
+    *,
+    need: Need | None,
 ) -> HttpResponse | None:
     try:
         lease = leases.request(
@@ -173,6 +203,7 @@ def _send(
             note=form.cleaned_data["note"],
             data_terms_digest=request.POST.get("data_terms_digest", ""),
             services=form.cleaned_data["services"],
+            need=need,
             by=request.user,  # type: ignore[arg-type]
             at=timezone.now(),
         )

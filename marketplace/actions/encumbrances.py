@@ -85,7 +85,7 @@ def check_offered(*, listing: Listing) -> None:
 
 def _pause(machine: Equipment, by: User, at: datetime) -> None:
     """Take what is offered with the machine from the catalogue; leases go on."""
-    offered = Listing.objects.published().filter(units__equipment=machine)
+    offered = Listing.objects.offered().filter(units__equipment=machine)
     for listing in Listing.objects.locked().filter(pk__in=offered.values("pk")):
         listing.status = Listing.Status.PAUSED
         listing.version += 1

@@ -85,7 +85,7 @@ def ask(
 
     :raises MissingRight: if ``by`` may not write for ``asker``
     :raises OwnListing: if ``asker`` owns the listing
-    :raises ListingNotPublished: if it is not on offer and there is no conversation about it yet
+    :raises ListingNotPublished: if it is not on offer to ``asker`` and there is no conversation about it yet
     :raises TooManyConversations: if ``asker`` has begun ``MOST_OPENED_A_DAY`` within a day
     :raises MessageInvalid: with every fault at its field
     :raises TooManyMessages: if ``asker`` has written ``MOST_AN_HOUR`` here within an hour
@@ -94,7 +94,7 @@ def ask(
     if listing.owner_id == asker.pk:
         raise OwnListing
     found = Conversation.objects.filter(listing=listing, asker=asker, reference="").first()
-    if found is None and listing.status != Listing.Status.PUBLISHED:
+    if found is None and not listing.is_open_to(asker):
         raise ListingNotPublished
     held = found or _open(listing=listing, asker=asker, reference="", at=at)
     return write(conversation=held, within=asker, kind=kind, text=text, meet_at=meet_at, by=by, at=at)

@@ -24,20 +24,20 @@ OLD = timedelta(days=1)
 USUAL = (Usage("hours", Decimal(40)), Usage("parts", Decimal(1000)))  # in 30 days
 WRITE = """
 INSERT INTO marketplace_searchdocument AS known (listing_id, tokens, numbers, points, rank, category_id,
-    province, owner_kind, latitude, longitude, per_hours, per_parts, changed_at, renewed_at)
+    province, owner_kind, latitude, longitude, per_hours, per_parts, chain_id, changed_at, renewed_at)
 SELECT listing, tokens::tsvector, numbers::jsonb, points, least(points, 99), category, province, owner,
-    latitude, longitude, hours, parts, changed, %s
+    latitude, longitude, hours, parts, chain, changed, %s
 FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::smallint[], %s::bigint[], %s::text[], %s::text[],
-    %s::float8[], %s::float8[], %s::bigint[], %s::bigint[], %s::timestamptz[])
+    %s::float8[], %s::float8[], %s::bigint[], %s::bigint[], %s::bigint[], %s::timestamptz[])
     AS made (listing, tokens, numbers, points, category, province, owner, latitude, longitude, hours, parts,
-        changed)
+        chain, changed)
 ON CONFLICT (listing_id) DO UPDATE SET tokens = excluded.tokens, numbers = excluded.numbers,
     points = excluded.points, category_id = excluded.category_id, province = excluded.province,
     owner_kind = excluded.owner_kind,
     latitude = excluded.latitude, longitude = excluded.longitude, per_hours = excluded.per_hours,
-    per_parts = excluded.per_parts, renewed_at = excluded.renewed_at,
-    changed_at = CASE WHEN (known.tokens, known.numbers, known.latitude, known.longitude) IS DISTINCT FROM
-        (excluded.tokens, excluded.numbers, excluded.latitude, excluded.longitude)
+    per_parts = excluded.per_parts, chain_id = excluded.chain_id, renewed_at = excluded.renewed_at,
+    changed_at = CASE WHEN (known.tokens, known.numbers, known.latitude, known.longitude, known.chain_id) IS DISTINCT FROM
+        (excluded.tokens, excluded.numbers, excluded.latitude, excluded.longitude, excluded.chain_id)
         THEN excluded.renewed_at ELSE known.changed_at END
 """
 PLACE = """
@@ -63,7 +63,7 @@ def renew(*, listings: Collection[int], at: datetime, is_news: bool = True) -> i
     What could not be found before is new at ``at``, or without ``is_news`` since it was first published.
     Return how many can be found.
     """
-    offered = Listing.objects.published().filter(pk__in=listings).order_by("pk")
+    offered = Listing.objects.offered().filter(pk__in=listings).order_by("pk")
     shown = list(with_stated(offered.select_related("owner", "category", "site"), "owner"))
     SearchDocument.objects.filter(listing__in=set(listings) - {one.pk for one in shown}).delete()
     machines = _machines(shown)
@@ -77,7 +77,7 @@ def renew(*, listings: Collection[int], at: datetime, is_news: bool = True) -> i
 
 def renew_missing(*, at: datetime) -> int:
     """Make what published listings are found by that nobody has made yet, at most some; return how many."""
-    missing = Listing.objects.published().filter(search_document=None).order_by("pk")[:AT_ONCE]
+    missing = Listing.objects.offered().filter(search_document=None).order_by("pk")[:AT_ONCE]
     keys = list(missing.values_list("pk", flat=True))
     return renew(listings=keys, at=at, is_news=False) if keys else 0
 
@@ -131,6 +131,7 @@ def _row(one: Listing, machines: Sequence[tuple[str, str]], day: date) -> tuple[
         place.latitude if place else None,
         place.longitude if place else None,
         *(_fen(estimate_of(one, usual, day)) for usual in USUAL),
+        one.chain_id,
     )
 
 

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from marketplace.actions import listings as listing_actions
 from marketplace.api.comparing import ComparingActions
+from marketplace.api.chains import ListingAudienceActions
 from marketplace.api.serializers import ListingIn, ListingOut, ListingTerms, QuoteIn, QuoteOut
 from marketplace.api.services import ListingServiceActions
 from marketplace.api.slots import SlotActions
@@ -33,6 +34,7 @@ DAYS_OF_A_PERIOD = 30
 )
 class ListingViewSet(
     ComparingActions,
+    ListingAudienceActions,
     ListingServiceActions,
     SlotActions,
     mixins.ListModelMixin,
@@ -51,7 +53,9 @@ class ListingViewSet(
         if self.request.user.is_authenticated:
             require_scope(self.request, Scope.LISTINGS_READ)
         visible = Listing.objects.visible_to(self.request.user)  # type: ignore[arg-type]
-        return visible.annotate(machine_count=Count("units")).select_related("owner", "category", "site")
+        return visible.annotate(machine_count=Count("units")).select_related(
+            "owner", "category", "site", "chain"
+        )
 
     def answer(self, listing: Listing, code: int = status.HTTP_200_OK) -> Response:
         """Answer with the listing as it is now."""

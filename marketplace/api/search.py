@@ -73,7 +73,7 @@ class SearchOut(serializers.Serializer[Any]):
 
 
 class SearchView(APIView):
-    """Published listings only; anybody may ask."""
+    """Published listings; anybody may ask, and who is in a chain finds what is open to it alone, too."""
 
     permission_classes = [AllowAny]
 
@@ -82,7 +82,7 @@ class SearchView(APIView):
         limit = _read(request)
         asked = request.query_params.copy()
         asked["after"] = asked.get("cursor", "")
-        form = SearchForm(asked)
+        form = SearchForm(asked, request.user)  # type: ignore[arg-type]
         if not form.is_valid():
             errors = {
                 ("cursor" if name == "after" else name): [str(text) for text in texts]
@@ -92,7 +92,13 @@ class SearchView(APIView):
         wanted = form.wanted()
         counts = counts_of(wanted)
         page = found(wanted, limit, form.cleaned_data["after"], counts=counts)
-        rows = results(page, near=wanted.near, usage=form.usage(), on=timezone.localdate())
+        rows = results(
+            page,
+            near=wanted.near,
+            usage=form.usage(),
+            on=timezone.localdate(),
+            chains=wanted.chains,
+        )
         following = _next(request, str(page.after)) if page.after else None
         codes = dict(Category.objects.values_list("pk", "code"))
         body = {

@@ -117,6 +117,7 @@ class ListingOut(serializers.ModelSerializer[Listing]):
     category = serializers.CharField(source="category.code", read_only=True)
     site = SiteOut(read_only=True)
     machine_count = serializers.IntegerField(read_only=True)
+    chain = serializers.CharField(source="chain.public_id", read_only=True, default=None)
     data_terms = serializers.DictField(read_only=True)
     data_terms_digest = serializers.SerializerMethodField()
 
@@ -142,6 +143,7 @@ class ListingOut(serializers.ModelSerializer[Listing]):
             "buffer_after_hours",
             "minimum_days",
             "machine_count",
+            "chain",
             "status",
             "version",
             "created_at",

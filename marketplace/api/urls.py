@@ -3,11 +3,13 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
+from marketplace.api.chains import ChainViewSet
 from marketplace.api.claims import ClaimViewSet
 from marketplace.api.equipment import CategoryViewSet, EquipmentViewSet, SiteViewSet
 from marketplace.api.events import EventViewSet, WebhookDeliveryViewSet, WebhookViewSet
 from marketplace.api.listings import ListingViewSet
 from marketplace.api.messages import ConversationViewSet
+from marketplace.api.needs import NeedViewSet
 from marketplace.api.notifications import NotificationViewSet
 from marketplace.api.ping import PingView
 from marketplace.api.saved_searches import SavedSearchViewSet
@@ -27,6 +29,8 @@ router.register("events", EventViewSet, "api-event")
 router.register("webhook-endpoints", WebhookViewSet, "api-webhook")
 router.register("webhook-deliveries", WebhookDeliveryViewSet, "api-webhook-delivery")
 router.register("saved-searches", SavedSearchViewSet, "api-saved-search")
+router.register("chains", ChainViewSet, "api-chain")
+router.register("needs", NeedViewSet, "api-need")
 router.register("conversations", ConversationViewSet, "api-conversation")
 
 urlpatterns = [

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from marketplace.filters import DAY, DayField
-from marketplace.models import Category
+from marketplace.models import Category, Chain, User
 from marketplace.models.parties import OrganizationKind
 from marketplace.queries import whole_days
 from marketplace.queries.search_results import DAYS_OF_A_PERIOD, Usage
@@ -42,7 +42,11 @@ TOGETHER = (
 
 
 class SearchForm(forms.Form):
-    """Every field may be left empty; an unknown value is an error at its field, not silence."""
+    """
+    Every field may be left empty; an unknown value is an error at its field, not silence.
+
+    What is open to a chain alone is found by a ``reader`` of one of its organizations.
+    """
 
     q = forms.CharField(label=_("Search"), max_length=LONGEST, required=False, strip=True)
     family = forms.ChoiceField(label=_("Family"), required=False)
@@ -77,8 +81,9 @@ class SearchForm(forms.Form):
     )  # fmt: skip
     after = forms.CharField(max_length=60, required=False, widget=forms.HiddenInput)
 
-    def __init__(self, data: Any = None) -> None:
+    def __init__(self, data: Any = None, reader: User | None = None) -> None:
         super().__init__(data)
+        self.chains = tuple(Chain.objects.read_by(reader).values_list("pk", flat=True))
         nodes = list(Category.objects.order_by("position"))
         self.families = [node for node in nodes if node.parent_id is None]
         self.categories = [node for node in nodes if node.parent_id is not None]
@@ -173,6 +178,7 @@ class SearchForm(forms.Form):
             free=whole_days(first, last) if first and last else None,
             order=Order(told.get("order") or Order.FIT),
             meter=told.get("meter") or None,
+            chains=self.chains,
         )
 
     def usage(self) -> Usage | None:

@@ -2,6 +2,7 @@
 
 from marketplace.models.apikeys import ApiKey
 from marketplace.models.audit import AuditEntry
+from marketplace.models.chains import Chain, ChainMember
 from marketplace.models.claims import Claim
 from marketplace.models.encumbrances import EncumbranceSearch
 from marketplace.models.equipment import Category, Equipment, Site, SpecField
@@ -10,6 +11,7 @@ from marketplace.models.events import Event, EventHead
 from marketplace.models.idempotency import IdempotencyRecord
 from marketplace.models.listings import Listing, ListingUnit
 from marketplace.models.messages import Conversation, Message, ReadMark
+from marketplace.models.needs import Need, NeedAnswer, NeedInvitation
 from marketplace.models.notifications import Notification
 from marketplace.models.parties import Membership, Organization, User
 from marketplace.models.saved_filters import SavedFilter, SavedFind
@@ -23,6 +25,8 @@ __all__ = [
     "ApiKey",
     "AuditEntry",
     "Category",
+    "Chain",
+    "ChainMember",
     "Claim",
     "Conversation",
     "EncumbranceSearch",
@@ -36,6 +40,9 @@ __all__ = [
     "ListingUnit",
     "Membership",
     "Message",
+    "Need",
+    "NeedAnswer",
+    "NeedInvitation",
     "Notification",
     "Organization",
     "ReadMark",

@@ -1,11 +1,13 @@
 """What is offered: one or several equal machines under one price plan."""
 
+from collections.abc import Collection
 from functools import partial
 from typing import ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from marketplace.models.chains import Chain
 from marketplace.models.equipment import Category, Equipment, Site
 from marketplace.models.parties import Organization, User
 from marketplace.shared.ids import new_id
@@ -14,17 +16,31 @@ from marketplace.shared.ids import new_id
 class ListingQuerySet(models.QuerySet["Listing"]):
     """Reads of listings."""
 
-    def published(self) -> "ListingQuerySet":
-        """Keep what anybody may see; a synthetic organization offers nothing to anybody."""
+    def offered(self) -> "ListingQuerySet":
+        """Keep what is on offer to anybody at all; a synthetic organization offers nothing."""
         return self.filter(status=Listing.Status.PUBLISHED, owner__is_synthetic=False)
 
+    def published(self) -> "ListingQuerySet":
+        """Keep what anybody may see: on offer, and not to the members of a chain alone."""
+        return self.offered().filter(chain=None)
+
+    def open_in(self, chains: Collection[int]) -> "ListingQuerySet":
+        """Keep what is on offer to anybody, or to the members of these chains (by their keys)."""
+        return self.offered().filter(models.Q(chain=None) | models.Q(chain__in=chains))
+
+    def open_to(self, organization: Organization) -> "ListingQuerySet":
+        """Keep what is on offer to an organization: to anybody, to its chains, and its own."""
+        chains = Chain.objects.open_to(organization).values("pk")
+        return self.offered().filter(models.Q(chain=None) | models.Q(chain__in=chains))
+
     def visible_to(self, user: User | None) -> "ListingQuerySet":
-        """Keep what is published, and everything of the organizations of ``user``."""
+        """Keep what is on offer to the organizations of ``user``, and everything of their own."""
         if user is None or not user.is_authenticated:
             return self.published()
         mine = models.Q(owner__in=Organization.objects.of(user))
-        anybodys = models.Q(status=Listing.Status.PUBLISHED, owner__is_synthetic=False)
-        return self.filter(mine | anybodys)
+        chains = Chain.objects.read_by(user).values("pk")
+        offered = models.Q(status=Listing.Status.PUBLISHED, owner__is_synthetic=False)
+        return self.filter(mine | (offered & (models.Q(chain=None) | models.Q(chain__in=chains))))
 
     def owned_by(self, user: User) -> "ListingQuerySet":
         """Keep the listings of the organizations of ``user``."""
@@ -38,7 +54,8 @@ class ListingQuerySet(models.QuerySet["Listing"]):
 class Listing(models.Model):
     """
     An offer. ``price_plan`` and ``count_rules`` are validated value objects (see ``docs/money.md``); a lease
-    freezes copies of them, so that editing a listing never changes an agreement.
+    freezes copies of them, so that editing a listing never changes an agreement. With a ``chain``, which its
+    owner leads, it is open to the members of that chain alone.
     """
 
     class Status(models.TextChoices):
@@ -64,6 +81,7 @@ class Listing(models.Model):
     buffer_after_hours = models.PositiveSmallIntegerField(default=24)
     minimum_days = models.PositiveSmallIntegerField(default=1)
     status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
+    chain = models.ForeignKey(Chain, on_delete=models.PROTECT, null=True, blank=True, related_name="listings")
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField()
     published_at = models.DateTimeField(null=True, blank=True)
@@ -75,6 +93,12 @@ class Listing(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def is_open_to(self, organization: Organization) -> bool:
+        """Tell whether an organization may ask for it now: who left the chain may not any more."""
+        if self.status != Listing.Status.PUBLISHED:
+            return False
+        return self.chain_id is None or Chain.objects.open_to(organization).filter(pk=self.chain_id).exists()
 
 
 class ListingUnit(models.Model):

@@ -6,6 +6,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 
+from marketplace.models.chains import Chain
 from marketplace.models.equipment import Category
 from marketplace.models.listings import Listing
 
@@ -19,7 +20,8 @@ class SearchDocument(models.Model):
     hundredth of its category that puts it (0 to 99), so that no kind stands before another one.
     ``per_hours`` and ``per_parts`` are what the usual 40 hours or 1,000 parts in 30 days cost, tax included,
     in fen: only to put very many in order, a price shown is always worked out anew. ``changed_at`` is since
-    when it says what it says: offered or edited then, and not only made anew.
+    when it says what it says: offered or edited then, and not only made anew. With a ``chain`` it is found
+    by the members of that chain alone.
     """
 
     listing = models.OneToOneField(
@@ -36,6 +38,7 @@ class SearchDocument(models.Model):
     longitude = models.FloatField(null=True)
     per_hours = models.BigIntegerField(null=True)
     per_parts = models.BigIntegerField(null=True)
+    chain = models.ForeignKey(Chain, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     renewed_at = models.DateTimeField()
     changed_at = models.DateTimeField()
 

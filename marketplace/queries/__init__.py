@@ -232,7 +232,7 @@ def listings_with_room(core: Period) -> "models.QuerySet[ListingUnit]":
     """Return the machines of every listing that has one free for ``core``, or can make one free."""
     free = free_units(core)
     movable = Claim.objects.movable().values("equipment")
-    pools = Listing.objects.published().filter(units__equipment__in=movable).exclude(units__in=free)
+    pools = Listing.objects.offered().filter(units__equipment__in=movable).exclude(units__in=free)
     rooms = rooms_in(list(pools.distinct()), core)
     roomy = [listing for listing, room in rooms.items() if room]
     return ListingUnit.objects.filter(models.Q(pk__in=free.values("pk")) | models.Q(listing__in=roomy))

@@ -243,10 +243,16 @@ def _terms(wanted: Wanted, around: float | None = None) -> tuple[Term, ...]:
 def _where(
     wanted: Wanted, *, match: str = INDEXED, heads: bool = False, around: float | None = None
 ) -> tuple[str, Params]:
-    """Return the condition of the terms, ``heads`` of what says them of itself, and what it is given."""
+    """
+    Return the condition of the terms, ``heads`` of what says them of itself, and what it is given.
+
+    Every read of the index passes here: what is for a chain alone is left out, and not counted either.
+    """
     terms = _terms(wanted, around)
     query = tsquery.in_heads(terms) if heads else tsquery.of_terms(terms)
     parts, params = ([match], [query]) if query else ([], Params())
+    parts.append("(chain_id IS NULL OR chain_id = ANY(%s))" if wanted.chains else "chain_id IS NULL")
+    params += [list(wanted.chains)] if wanted.chains else []
     if wanted.near is not None and wanted.km is not None and around is None:
         parts.append(f"{KM} <= %s")
         params += [*_from(wanted.near), wanted.km]
@@ -256,7 +262,7 @@ def _where(
     if wanted.since is not None:
         parts.append("changed_at > %s")
         params += [wanted.since]
-    return " AND ".join(parts) or "TRUE", params
+    return " AND ".join(parts), params
 
 
 def _from(here: Point) -> Params:

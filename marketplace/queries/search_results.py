@@ -38,10 +38,16 @@ class Result:
     estimate: Money | None
 
 
-def results(page: Page, *, near: Point | None, usage: Usage | None, on: date) -> list[Result]:
-    """Return the listings of a page in its order; what was taken from the catalogue meanwhile is left out."""
-    whole = Listing.objects.published().filter(pk__in=page.listings)
-    whole = whole.select_related("owner", "category", "site").annotate(machine_count=Count("units"))
+def results(
+    page: Page, *, near: Point | None, usage: Usage | None, on: date, chains: tuple[int, ...] = ()
+) -> list[Result]:
+    """
+    Return the listings of a page in its order; what was taken from the catalogue meanwhile is left out.
+
+    ``chains`` are those of the question.
+    """
+    whole = Listing.objects.open_in(chains).filter(pk__in=page.listings)
+    whole = whole.select_related("owner", "category", "site", "chain").annotate(machine_count=Count("units"))
     found = {one.pk: one for one in with_stated(whole, "owner")}
     shown = [found[key] for key in page.listings if key in found]
     return [result_of(one, near=near, usage=usage, on=on) for one in shown]

@@ -21,6 +21,9 @@ class EventType(StrEnum):
     PAYMENT_RECEIVED = "payment.received"
     CREDIT_NOTE_ISSUED = "credit_note.issued"
     PAYOUT_SENT = "payout.sent"
+    NEED_INVITED = "need.invited"
+    NEED_ANSWERED = "need.answered"
+    NEED_CHOSEN = "need.chosen"
     WEBHOOK_TEST = "webhook.test"
 
 
@@ -35,6 +38,7 @@ class Told(NamedTuple):
 ADDRESSES = {
     "invoice": "/api/v1/invoices/{id}/",
     "payment_order": "/api/v1/payment-orders/{id}/",
+    "need": "/api/v1/needs/{id}/",
     "webhook_endpoint": "/api/v1/webhook-endpoints/{id}/",
 }
 TYPES: dict[EventType, Told] = {
@@ -45,6 +49,9 @@ TYPES: dict[EventType, Told] = {
     EventType.PAYMENT_RECEIVED: Told("invoice", 1, gettext_noop("A payment came in for an invoice")),
     EventType.CREDIT_NOTE_ISSUED: Told("invoice", 1, gettext_noop("A credit note was issued")),
     EventType.PAYOUT_SENT: Told("payment_order", 1, gettext_noop("A payout to you was sent")),
+    EventType.NEED_INVITED: Told("need", 1, gettext_noop("You are invited to answer a need")),
+    EventType.NEED_ANSWERED: Told("need", 1, gettext_noop("An owner has answered your need")),
+    EventType.NEED_CHOSEN: Told("need", 1, gettext_noop("Your answer to a need was chosen")),
     EventType.WEBHOOK_TEST: Told("webhook_endpoint", 1, gettext_noop("Only a test")),
 }
 EVENT_CHOICES = tuple((one.value, one.value) for one in EventType)

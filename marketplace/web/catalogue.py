@@ -40,19 +40,20 @@ MOST_ROWS = 2000  # of a file: it is made for whoever asks, signed in or not
 
 def catalogue(request: HttpRequest) -> HttpResponseBase:
     """Show what is on offer: one form, what meets it as cards, by what to narrow it, real links onward."""
-    form = SearchForm(request.GET)
+    form = SearchForm(request.GET, request.user)  # type: ignore[arg-type]
     if not form.is_valid():
         if asked_format(request):
             refuse_unread(form)
         return render(request, "marketplace/catalogue.html", {"form": form, "cards": [], "is_refused": True})
     wanted, today = form.wanted(), timezone.localdate()
     usage = form.usage()
+    asked: dict[str, Any] = {"near": wanted.near, "usage": usage, "on": today, "chains": wanted.chains}
     if written := asked_format(request):
-        rows = results(found(wanted, MOST_ROWS), near=wanted.near, usage=usage, on=today)
+        rows = results(found(wanted, MOST_ROWS), **asked)
         return table_answer(written, "listings", _heads(), (_cells(request, row) for row in rows))
     counts = counts_of(wanted)
     page = found(wanted, PAGE, form.cleaned_data["after"], counts=counts)
-    shown = results(page, near=wanted.near, usage=usage, on=today)
+    shown = results(page, **asked)
     context = {
         "form": form,
         "cards": cards(shown, usage, request),

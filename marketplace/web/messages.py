@@ -105,9 +105,9 @@ def conversation(request: HttpRequest, public_id: str) -> HttpResponse:
 @login_required
 def ask(request: HttpRequest, public_id: str) -> HttpResponse:
     """Write to the owner of a listing; where a conversation has begun, it goes on there."""
-    visible = Listing.objects.published().select_related("owner")
-    listing = get_object_or_404(visible, public_id=public_id)
     mine = acting_organization(request)
+    visible = Listing.objects.open_to(mine).select_related("owner")
+    listing = get_object_or_404(visible, public_id=public_id)
     begun = Conversation.objects.filter(listing=listing, asker=mine, reference="").first()
     if begun is not None:
         return redirect("conversation", begun.public_id)

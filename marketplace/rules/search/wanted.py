@@ -22,7 +22,11 @@ class Order(StrEnum):
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is looked for; ``km`` from ``near``, free for all of ``free``, new or changed after ``since``."""
+    """
+    What is looked for; ``km`` from ``near``, free for all of ``free``, new or changed after ``since``.
+
+    ``chains`` are the keys of those whose offers the reader may see, too; of none it is what anybody may.
+    """
 
     terms: tuple[Term, ...] = ()
     near: Point | None = None
@@ -31,6 +35,7 @@ class Wanted:
     order: Order = Order.FIT
     meter: str | None = None
     since: datetime | None = None
+    chains: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
