@@ -3,9 +3,11 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
+from marketplace.api.background_jobs import BackgroundJobViewSet
 from marketplace.api.claims import ClaimViewSet
 from marketplace.api.equipment import CategoryViewSet, EquipmentViewSet, SiteViewSet
 from marketplace.api.events import EventViewSet, WebhookDeliveryViewSet, WebhookViewSet
+from marketplace.api.imports import ImportRowViewSet, ImportViewSet
 from marketplace.api.listings import ListingViewSet
 from marketplace.api.messages import ConversationViewSet
 from marketplace.api.notifications import NotificationViewSet
@@ -26,6 +28,9 @@ router.register("events", EventViewSet, "api-event")
 router.register("webhook-endpoints", WebhookViewSet, "api-webhook")
 router.register("webhook-deliveries", WebhookDeliveryViewSet, "api-webhook-delivery")
 router.register("conversations", ConversationViewSet, "api-conversation")
+router.register("jobs", BackgroundJobViewSet, "api-background-job")
+router.register("imports", ImportViewSet, "api-import")
+router.register(r"imports/(?P<public_id>[^/.]+)/rows", ImportRowViewSet, "api-import-row")
 
 urlpatterns = [
     path("ping/", PingView.as_view(), name="api-ping"),

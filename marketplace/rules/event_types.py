@@ -21,6 +21,7 @@ class EventType(StrEnum):
     PAYMENT_RECEIVED = "payment.received"
     CREDIT_NOTE_ISSUED = "credit_note.issued"
     PAYOUT_SENT = "payout.sent"
+    JOB_FINISHED = "job.finished"
     WEBHOOK_TEST = "webhook.test"
 
 
@@ -35,6 +36,7 @@ class Told(NamedTuple):
 ADDRESSES = {
     "invoice": "/api/v1/invoices/{id}/",
     "payment_order": "/api/v1/payment-orders/{id}/",
+    "job": "/api/v1/jobs/{id}/",
     "webhook_endpoint": "/api/v1/webhook-endpoints/{id}/",
 }
 TYPES: dict[EventType, Told] = {
@@ -45,6 +47,7 @@ TYPES: dict[EventType, Told] = {
     EventType.PAYMENT_RECEIVED: Told("invoice", 1, gettext_noop("A payment came in for an invoice")),
     EventType.CREDIT_NOTE_ISSUED: Told("invoice", 1, gettext_noop("A credit note was issued")),
     EventType.PAYOUT_SENT: Told("payment_order", 1, gettext_noop("A payout to you was sent")),
+    EventType.JOB_FINISHED: Told("job", 1, gettext_noop("A background job ended, with a result or without")),
     EventType.WEBHOOK_TEST: Told("webhook_endpoint", 1, gettext_noop("Only a test")),
 }
 EVENT_CHOICES = tuple((one.value, one.value) for one in EventType)

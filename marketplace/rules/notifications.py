@@ -171,3 +171,5 @@ class Kind(StrEnum):
     BUDGET_MONTH = "budget_month"
     WEBHOOK_GONE = "webhook_gone"
     WEBHOOK_FAILING = "webhook_failing"
+    IMPORT_DONE = "import_done"
+    BACKGROUND_JOB_FAILED = "background_job_failed"

@@ -12,6 +12,7 @@ from billing.payments.rules.statements import guessing, reading, sheets, tables,
 from billing.payments.rules.statements.dialects import BadDialect, Dialect, Sign, from_document, normal
 from billing.payments.rules.statements.parsed import Unreadable
 from billing.payments.rules.statements.reading import Unmapped
+from marketplace.rules import spreadsheets
 from tests.billing.payments.rules.statements import samples
 from tests.billing.payments.rules.statements.samples import table
 
@@ -255,7 +256,7 @@ class TestSpreadsheets:
         ],
     )
     def test_a_number_is_what_a_spreadsheet_shows(self, cell, text):
-        assert sheets._number(cell, is_day=False) == text
+        assert spreadsheets._number(cell, is_day=False) == text
 
     def test_a_damaged_one_is_refused(self):
         data = self.made(["日期", "借方", "贷方"])
@@ -358,7 +359,7 @@ class TestOddSpreadsheets:
 
     def test_more_than_a_zip_says_is_refused(self, monkeypatch):
         monkeypatch.setattr(
-            sheets._Bounded, "__init__", lambda self, file: vars(self).update(file=file, left=10, piece=10)
+            spreadsheets._Bounded, "__init__", lambda self, file, _: vars(self).update(file=file, left=10, piece=10)
         )
         with pytest.raises(Unreadable):
             sheets.xlsx_rows(self.zipped(xl__worksheets__sheet1=self.SHEET))
