@@ -36,7 +36,7 @@ UNDER = {
         "budgets",
         "/records/",
     ),
-    "equipment": ("services", "jobs"),
+    "equipment": ("services", "jobs", "imports", "/background-jobs/"),
     "api-keys": ("webhooks",),
     "invoices": (
         "funds",

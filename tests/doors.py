@@ -111,7 +111,7 @@ from leasing.rules.maintenance import Basis
 from leasing.rules.settlements import Held, statement
 from leasing.rules.templates import Kind as TemplateKind
 from leasing.rules.tickets import Severity
-from marketplace.actions import api_keys, messages, services, webhooks
+from marketplace.actions import api_keys, imports, messages, services, webhooks
 from marketplace.actions import slots as schedules
 from marketplace.models import Conversation, ListingService, Organization, User
 from marketplace.models.apikeys import Scope
@@ -235,6 +235,7 @@ def build() -> World:
     ids["application"] = {"public_id": _applied(scene, agreement).registration.public_id}
     ids["border"] = {"public_id": _checked(scene)}
     ids |= _traded(scene, agreement)
+    ids |= _imported(scene)
     ids["conversation"] = {"public_id": _asked_the_owner(scene).public_id}
     ids |= _planned(scene)
     ids["risk"] = {"public_id": _risked(scene).public_id}
@@ -845,6 +846,22 @@ def _offered(scene: world.Scene, agreement: Agreement, period: Period) -> Produc
         basis="Lease terms",
     )
     return products.offer(wanted=wanted, by=scene.buyer, within=scene.lessee, at=AFTER)
+
+
+def _imported(scene: world.Scene) -> dict[str, dict[str, str]]:
+    """Let the owner send a file of machines that nobody has worked on yet."""
+    row = {"site": "Hall 9", "category": "M1-MC", "maker": "Mazak", "model": "V", "serial": "JJ-9"}
+    found = imports.take(
+        organization=scene.lessor,
+        content=None,
+        rows=[row],
+        mode="reject_all",
+        is_trial=True,
+        by=scene.owner,
+        at=AFTER,
+    )
+    assert found.job is not None
+    return {"import": {"public_id": found.public_id}, "background-job": {"public_id": found.job.public_id}}
 
 
 def _asked_the_owner(scene: world.Scene) -> Conversation:

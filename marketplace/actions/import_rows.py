@@ -9,8 +9,8 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext, override
 
-from marketplace.actions import equipment, listings
-from marketplace.models import Category, Equipment, Import, ImportRow, Site, User
+from marketplace.actions import equipment, gathering, listings
+from marketplace.models import Category, Equipment, Import, ImportRow, Organization, Site, User
 from marketplace.permissions import MissingRight
 from marketplace.rules import import_rows as rows
 from marketplace.rules.categories import CHOICE, tree
@@ -46,15 +46,40 @@ class _Undone(Exception):
     """What was tried is undone: no error."""
 
 
-def take_in(*, row: ImportRow, of: Import, by: User, at: datetime, keep: bool) -> ImportRow:
+class Known:
+    """What rows of one step share: kinds of machines, and the sites that were there before."""
+
+    def __init__(self, organization: Organization) -> None:
+        self.organization = organization
+        self.categories: dict[str, Category] = {}
+        self.sites: dict[str, Site] = {}
+
+    def category(self, code: str) -> Category:
+        """Return a kind of machine by its code."""
+        if code not in self.categories:
+            self.categories[code] = Category.objects.get(code=code)
+        return self.categories[code]
+
+    def site(self, named: str) -> Site | None:
+        """Return the organization's site of a name, or of an id; one that a row adds is not kept here."""
+        if named not in self.sites:
+            own = Site.objects.filter(organization=self.organization)
+            found = own.filter(name=named).first() or own.filter(public_id=named).first()
+            if found is None:
+                return None
+            self.sites[named] = found
+        return self.sites[named]
+
+
+def take_in(*, row: ImportRow, of: Import, known: Known, by: User, at: datetime, keep: bool) -> ImportRow:
     """
     Take in one row, or try it and undo all (``keep`` false); return the row with what became of it, unsaved.
 
     Each row stands in a savepoint of its own: one that is refused leaves nothing, and keeps no other out.
     """
     try:
-        with transaction.atomic():
-            made = _made(row, of, by, at)
+        with transaction.atomic(), gathering.gathered():
+            made = _made(row, of, known, {"by": by, "at": at})
             if not keep:
                 raise _Undone
     except _Undone:
@@ -70,7 +95,7 @@ def take_in(*, row: ImportRow, of: Import, by: User, at: datetime, keep: bool) -
     return row.noted(made.status, equipment=list(made.equipment), listing=made.listing)
 
 
-def _made(row: ImportRow, of: Import, by: User, at: datetime) -> Made:
+def _made(row: ImportRow, of: Import, known: Known, who: Mapping[str, Any]) -> Made:
     if row.repeats:
         raise RowRefused(flaws=[flawed("serial", "twice_in_file", row=row.repeats)])
     offered, flaws = rows.read(row.cells, choices=_choices())
@@ -79,8 +104,7 @@ def _made(row: ImportRow, of: Import, by: User, at: datetime) -> Made:
     there = _there(offered, of)
     if there is not None:
         return there
-    who: dict[str, Any] = {"by": by, "at": at}
-    site, category = _site(offered, of, who), Category.objects.get(code=offered.category)
+    site, category = _site(offered, of, known, who), known.category(offered.category)
     machines = [
         equipment.register(
             owner=of.organization,
@@ -116,10 +140,9 @@ def _there(offered: Offered, of: Import) -> Made | None:
     return Made(Status.THERE, machines, unit.listing.public_id if unit else "")
 
 
-def _site(offered: Offered, of: Import, who: Mapping[str, Any]) -> Site:
+def _site(offered: Offered, of: Import, known: Known, who: Mapping[str, Any]) -> Site:
     """Return the organization's site of this id or name; one that the file places is added."""
-    own = Site.objects.filter(organization=of.organization)
-    site = own.filter(name=offered.site).first() or own.filter(public_id=offered.site).first()
+    site = known.site(offered.site)
     told: Mapping[str, str] = of.sites.get(offered.site, {})
     region, city = offered.region or told.get("region", ""), offered.city or told.get("city", "")
     if site is None:

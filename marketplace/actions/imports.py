@@ -7,8 +7,9 @@ from typing import Final
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
-from marketplace.actions import audit, background_jobs, import_rows
+from marketplace.actions import audit, background_jobs, import_rows, search_documents
 from marketplace.actions.background_jobs import Kind, Step
+from marketplace.actions.import_rows import Known
 from marketplace.gateway.transactions import atomic
 from marketplace.models import BackgroundJob, Import, ImportRow, Organization, User
 from marketplace.models.apikeys import Scope
@@ -144,9 +145,11 @@ def step(*, job: BackgroundJob, at: datetime) -> Step:
 
 def _work(found: Import, some: Sequence[ImportRow], at: datetime, *, keep: bool) -> bool:
     """Take rows in, or try them; return whether none was refused."""
-    for row in some:
-        if row.status != Status.CREATED:
-            import_rows.take_in(row=row, of=found, by=found.made_by, at=at, keep=keep)
+    known = Known(found.organization)
+    with search_documents.together(at=at):
+        for row in some:
+            if row.status != Status.CREATED:
+                import_rows.take_in(row=row, of=found, known=known, by=found.made_by, at=at, keep=keep)
     ImportRow.objects.bulk_update(some, ["status", "equipment", "listing", "errors"])
     return not any(row.status == Status.REFUSED for row in some)
 

@@ -5,7 +5,6 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
@@ -17,10 +16,9 @@ from marketplace.actions.background_jobs import KINDS
 from marketplace.filters import BackgroundJobFilter
 from marketplace.models import ApiKey, BackgroundJob
 from marketplace.queries import acting_organization, require_scope
+from marketplace.queries.background_jobs import look_again_after, problem_of
 
 TAG = ["jobs"]
-POLLED = ((10, 1), (60, 2), (600, 5))  # up to which age, in seconds, how many seconds to wait
-SELDOM = 15
 
 
 class ProgressOut(serializers.Serializer[Any]):
@@ -76,8 +74,8 @@ class BackgroundJobOut(serializers.ModelSerializer[BackgroundJob]):
     def get_problem(self, job: BackgroundJob) -> dict[str, str] | None:
         if not job.problem:
             return None
-        code, detail = job.problem["code"], _(job.problem["text"]).format(**job.problem["facts"])
-        return {"type": f"/docs/errors/#{code}", "code": code, "detail": detail}
+        code = job.problem["code"]
+        return {"type": f"/docs/errors/#{code}", "code": code, "detail": problem_of(job)}
 
 
 @extend_schema_view(
@@ -125,11 +123,5 @@ def _readable(request: Request) -> Q:
 def answer(job: BackgroundJob, code: int = 200, **headers: str) -> Response:
     """Answer with a job, and when to look again while it is open."""
     if job.is_open:
-        headers["Retry-After"] = str(look_again_after(job))
+        headers["Retry-After"] = str(look_again_after(job, timezone.now()))
     return Response(BackgroundJobOut(job).data, status=code, headers=headers)
-
-
-def look_again_after(job: BackgroundJob) -> int:
-    """Return after how many seconds it is worth to look again: the older the job, the later."""
-    age = (timezone.now() - job.made_at).total_seconds()
-    return next((wait for most, wait in POLLED if age < most), SELDOM)

@@ -12,13 +12,14 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
 from rest_framework.parsers import MultiPartParser
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from marketplace.actions import imports
 from marketplace.api.background_jobs import BackgroundJobOut
 from marketplace.filters import ImportRowFilter
-from marketplace.gateway.files import asked_format, table_answer
+from marketplace.gateway.files import CsvRenderer, XlsxRenderer, asked_format, table_answer
 from marketplace.models import Import, ImportRow
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
@@ -28,6 +29,7 @@ from marketplace.rules.import_files import MOST_BYTES
 TAG = ["imports"]
 WHOLE = {"pagination_class": None}
 FORMAT = OpenApiParameter("format", str, enum=["csv", "xlsx"], description="csv, if nothing is said.")
+OF = OpenApiParameter("public_id", str, OpenApiParameter.PATH, description="The id of the import.")
 FILES = {
     (200, "text/csv"): OpenApiTypes.BINARY,
     (200, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"): OpenApiTypes.BINARY,
@@ -200,14 +202,16 @@ class ImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
         return table_answer(found.format.lower(), f"{found.public_id}-rejected", *rejected(found))
 
     @extend_schema(tags=TAG, summary="An empty file to fill in", parameters=[FORMAT], responses=FILES)
-    @action(detail=False, **WHOLE)
+    @action(detail=False, renderer_classes=[CsvRenderer, XlsxRenderer, JSONRenderer], **WHOLE)
     def template(self, request: Request) -> HttpResponseBase:
         require_scope(request, Scope.EQUIPMENT_READ)
         form = asked_format(request._request) or "csv"
         return table_answer(form, "machines", *template())
 
 
-@extend_schema_view(list=extend_schema(tags=TAG, summary="What became of each row of an import"))
+@extend_schema_view(
+    list=extend_schema(tags=TAG, summary="What became of each row of an import", parameters=[OF])
+)
 class ImportRowViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[ImportRow]):
     """Rows of one import, in the order of its file."""
 

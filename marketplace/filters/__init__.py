@@ -232,7 +232,7 @@ class BackgroundJobFilter(filters.FilterSet):
     """Background jobs: in a state, about a thing."""
 
     status = filters.ChoiceFilter(choices=BackgroundJob.Status, label=_("State"), empty_label=_("All"))
-    subject = filters.CharFilter(label=_("What it is about"))
+    subject = filters.CharFilter(label=_("Object of the work"))
 
     class Meta:
         model = BackgroundJob

@@ -80,7 +80,7 @@ class ImportRow(models.Model):
         READY = "READY", _("Can be taken in")
         CREATED = "CREATED", _("Taken in")
         THERE = "THERE", _("Already there")
-        REFUSED = "REFUSED", _("Came back")
+        REFUSED = "REFUSED", _("To be mended")
 
     of = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="rows")
     place = models.PositiveIntegerField()

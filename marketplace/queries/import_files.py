@@ -1,8 +1,10 @@
 """Files about imports: the template, and the rows that came back with what is wrong with each."""
 
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from marketplace.models import Import, ImportRow
@@ -54,20 +56,15 @@ def said(row: ImportRow) -> list[str]:
 def shown_errors(row: ImportRow) -> list[dict[str, str]]:
     """Return what is wrong with a row, each with its column as people call it."""
     return [
-        {
-            "pointer": one["pointer"],
-            "column": column_of(one["pointer"]),
-            "code": one["code"],
-            "detail": _(one["text"]).format(**one["facts"]),
-        }
-        for one in row.errors
+        {"pointer": pointer, "column": column_of(pointer), "code": code, "detail": _(text).format(**facts)}
+        for pointer, code, text, facts in map(itemgetter("pointer", "code", "text", "facts"), row.errors)
     ]
 
 
 def column_of(pointer: str) -> str:
     """Return the name of a column in the reader's language."""
     name = pointer.lstrip("/").partition("/")[0]
-    return _(BY_FIELD[name].english) if name in BY_FIELD else name
+    return BY_FIELD[name].label(get_language() or "zh") if name in BY_FIELD else name
 
 
 def _cell(value: Any) -> str:

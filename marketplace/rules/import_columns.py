@@ -6,7 +6,7 @@ do not matter.
 """
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from marketplace.rules.msgids import gettext_noop
 from marketplace.rules.search.words import plain
@@ -30,6 +30,10 @@ class Column:
     example: str
     holds: str
     required: bool = False
+
+    def label(self, language: str) -> str:
+        """Return its heading in a language."""
+        return self.chinese if language.startswith("zh") else self.english
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -135,6 +139,7 @@ def fields_by_heading() -> dict[str, str]:
     return {form(name): one.field for one in known for name in one.names}
 
 
+@lru_cache(4096)
 def form(heading: str) -> str:
     """Return a heading without blanks, marks and capitals."""
     return plain(heading).text.replace(" ", "")

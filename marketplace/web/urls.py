@@ -3,11 +3,13 @@
 from django.urls import path, re_path
 
 from marketplace.web import (
+    background_jobs,
     calendar,
     catalogue,
     design,
     encumbrances,
     equipment,
+    imports,
     messages,
     notifications,
     parties,
@@ -23,6 +25,19 @@ urlpatterns = [
     path("listings/<str:public_id>/", catalogue.listing, name="listing"),
     path("home/", parties.home, name="home"),
     path("organization/", parties.switch_organization, name="switch_organization"),
+    path("imports/", imports.listed, name="imports"),
+    path("imports/template/", imports.template_file, name="import-template"),
+    re_path(r"^imports/(?P<public_id>imp_[0-9A-Z]+)/$", imports.shown, name="import"),
+    re_path(r"^imports/(?P<public_id>imp_[0-9A-Z]+)/run/$", imports.run, name="import-run"),
+    re_path(
+        r"^imports/(?P<public_id>imp_[0-9A-Z]+)/rejected/$", imports.rejected_file, name="import-rejected"
+    ),
+    re_path(r"^background-jobs/(?P<public_id>bgj_[0-9A-Z]+)/$", background_jobs.shown, name="background-job"),
+    re_path(
+        r"^background-jobs/(?P<public_id>bgj_[0-9A-Z]+)/cancel/$",
+        background_jobs.cancel,
+        name="background-job-cancel",
+    ),
     path("equipment/", equipment.equipment, name="equipment"),
     path("equipment/<str:public_id>/", equipment.equipment_detail, name="equipment-detail"),
     path("equipment/<str:public_id>/block/", calendar.block, name="equipment-block"),

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -265,7 +266,7 @@ class TestSpreadsheets:
                 reading.read(bad)
 
     def test_one_that_unpacks_to_too_much_is_refused(self, monkeypatch):
-        monkeypatch.setattr(sheets, "MOST_UNPACKED", 500)
+        monkeypatch.setattr(sheets, "LIMITS", replace(sheets.LIMITS, unpacked=500))
         with pytest.raises(Unreadable):
             reading.read(self.made(["日期", "借方", "贷方"]))
 
@@ -325,15 +326,15 @@ class TestOddSpreadsheets:
     @pytest.mark.parametrize(
         ("bound", "files"),
         [
-            ("MOST_ROWS", {"xl__worksheets__sheet1": SHEET.replace("<row>", "<row/><row/><row>")}),
+            ("rows", {"xl__worksheets__sheet1": SHEET.replace("<row>", "<row/><row/><row>")}),
             (
-                "MOST_ROWS",
+                "rows",
                 {"xl__worksheets__sheet1": SHEET, "xl__sharedStrings": "<a>" + "<si/>" * 200 + "</a>"},
             ),
         ],
     )
     def test_more_than_is_read_is_refused(self, monkeypatch, bound, files):
-        monkeypatch.setattr(sheets, bound, 1)
+        monkeypatch.setattr(sheets, "LIMITS", replace(sheets.LIMITS, **{bound: 1}))
         with pytest.raises(Unreadable):
             sheets.xlsx_rows(self.zipped(**files))
 
@@ -359,7 +360,9 @@ class TestOddSpreadsheets:
 
     def test_more_than_a_zip_says_is_refused(self, monkeypatch):
         monkeypatch.setattr(
-            spreadsheets._Bounded, "__init__", lambda self, file, _: vars(self).update(file=file, left=10, piece=10)
+            spreadsheets._Bounded,
+            "__init__",
+            lambda self, file, _: vars(self).update(file=file, left=10, piece=10),
         )
         with pytest.raises(Unreadable):
             sheets.xlsx_rows(self.zipped(xl__worksheets__sheet1=self.SHEET))
