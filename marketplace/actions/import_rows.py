@@ -1,7 +1,7 @@
 """One row of an import as machines and a listing, by the actions that are called for single ones as well."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -13,8 +13,9 @@ from marketplace.actions import equipment, gathering, listings
 from marketplace.models import Category, Equipment, Import, ImportRow, Organization, Site, User
 from marketplace.permissions import MissingRight
 from marketplace.rules import import_rows as rows
-from marketplace.rules.categories import CHOICE, tree
+from marketplace.rules.categories import CHOICE, fields_of, tree
 from marketplace.rules.import_rows import Offered, flawed
+from marketplace.rules.specs import validate
 from marketplace.shared.errors import DomainError, Flaw, Invalid
 
 COLUMN_OF = {  # of refusals without flaws, by their code
@@ -100,7 +101,7 @@ def _made(row: ImportRow, of: Import, known: Known, who: Mapping[str, Any]) -> M
         raise RowRefused(flaws=[flawed("serial", "twice_in_file", row=row.repeats)])
     offered, flaws = rows.read(row.cells, choices=_choices())
     if flaws:
-        raise RowRefused(flaws=flaws)
+        raise RowRefused(flaws=[*flaws, *_spec_flaws(offered)])
     there = _there(offered, of)
     if there is not None:
         return there
@@ -122,6 +123,14 @@ def _made(row: ImportRow, of: Import, known: Known, who: Mapping[str, Any]) -> M
     ]
     listing = _listed(offered, of, machines, who)
     return Made(Status.CREATED, [one.public_id for one in machines], listing)
+
+
+def _spec_flaws(offered: Offered) -> list[Flaw]:
+    """Return what is wrong with the specifications of a row that has other flaws, so that all are told."""
+    if not offered.category:
+        return []
+    _values, flaws = validate(fields_of(offered.category), offered.specs)
+    return [replace(flaw, pointer=f"/specifications{flaw.pointer}") for flaw in flaws]
 
 
 def _there(offered: Offered, of: Import) -> Made | None:

@@ -164,7 +164,7 @@ class Migration(migrations.Migration):
                             ("READY", "Can be taken in"),
                             ("CREATED", "Taken in"),
                             ("THERE", "Already there"),
-                            ("REFUSED", "Came back"),
+                            ("REFUSED", "To be mended"),
                         ],
                         default="WAITING",
                         max_length=8,

@@ -1,6 +1,8 @@
 """Machines and listings in bulk over REST: accepted, done in steps, told row by row, safe to send again."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -247,7 +249,8 @@ def test_hostile_cells_are_told_at_their_column(client):
 
     (told,) = rows_of(client, found)
     columns = {one["pointer"].split("/")[1] for one in told["errors"]}
-    assert columns == {"built_on", "deposit", "minimum_days", "region", "pool_size", "price", "summary"}
+    bad = {"built_on", "deposit", "minimum_days", "region", "pool_size", "price", "summary"}
+    assert columns == bad | {"specifications"}
 
 
 def test_a_pool_is_one_listing_of_its_machines(client, owner):
@@ -340,3 +343,26 @@ def test_a_stopped_import_keeps_what_is_in_and_can_be_run_again(client):
     assert client.post(f"{answer['Location']}cancel/").data["code"] == "background_job_ended"
     again = client.post(f"{URL}{answer.data['id']}/run/", {"mode": "reject_failed_rows"}, format="json")
     assert worked_on(again).counts()["CREATED"] == 15
+
+
+def test_the_worked_example_of_the_documentation(client, owner):
+    docs = Path(__file__).resolve().parents[3] / "docs"
+    rows = re.findall(
+        r"^\| (\d+) \|.*\| (\w+) \| (\d) \| (\w*) *\| (\w*) *\|$", (docs / "imports.md").read_text(), re.M
+    )
+    file = SimpleUploadedFile("example.csv", (docs / "imports-example.csv").read_bytes())
+
+    found = worked_on(client.post(URL, {"file": file, "mode": "reject_failed_rows"}, format="multipart"))
+
+    told = [
+        (str(one["row"]), one["status"], str(len(one["equipment"])), *_why(one))
+        for one in rows_of(client, found)
+    ]
+    assert told == rows and len(rows) == 3
+    centre = Listing.objects.get(title="五轴加工中心 DMU 50")
+    assert (centre.specs["travel_x"], centre.deposit_minor) == ("650", 6_000_000)
+
+
+def _why(row):
+    first = row["errors"][0] if row["errors"] else {"pointer": "/", "code": ""}
+    return first["pointer"].split("/")[1], first["code"]
