@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.utils.translation import gettext, override
+from django.utils.translation import gettext, gettext_noop, override
 
 from marketplace.actions import equipment, gathering, listings
 from marketplace.models import Category, Equipment, Import, ImportRow, Organization, Site, User
@@ -32,6 +32,7 @@ class RowRefused(Invalid):
     """Something is wrong with a row of a file; ``flaws`` say what, at its columns."""
 
     code = "row_refused"
+    text = gettext_noop("This row has something to mend: see its errors.")
 
 
 @dataclass(frozen=True)
@@ -89,10 +90,8 @@ def take_in(*, row: ImportRow, of: Import, known: Known, by: User, at: datetime,
         return row.noted(status, equipment=list(machines), listing=listing)
     except DomainError as error:
         return row.noted(Status.REFUSED, errors=[_dumped(flaw) for flaw in _flaws(error, row, by)])
-    except IntegrityError:  # somebody else registered the nameplate, or added the site, at the same time
-        taken = equipment.NameplateTaken
-        told = Flaw("/serial", taken.code, taken.text, _named(row))
-        return row.noted(Status.REFUSED, errors=[_dumped(told)])
+    except IntegrityError as error:  # somebody else registered the nameplate, or added the site, meanwhile
+        return row.noted(Status.REFUSED, errors=[_dumped(_taken(error, row))])
     return row.noted(made.status, equipment=list(made.equipment), listing=made.listing)
 
 
@@ -213,9 +212,14 @@ def _dumped(flaw: Flaw) -> dict[str, Any]:
     return {"pointer": flaw.pointer, "code": flaw.code, "text": flaw.text, "facts": facts}
 
 
-def _named(row: ImportRow) -> dict[str, str]:
-    plates = rows.nameplates(row.cells)
-    return {"maker_name": plates[0][0], "serial_number": ", ".join(serial for _, serial in plates)}
+def _taken(error: IntegrityError, row: ImportRow) -> Flaw:
+    """Return what somebody else has written first: a site of the same name, or the nameplate."""
+    if "site" in str(error):
+        site = equipment.SiteTaken
+        return Flaw("/site", site.code, site.text, {"name": str(row.cells.get("site"))})
+    plates, taken = rows.nameplates(row.cells), equipment.NameplateTaken
+    facts = {"maker_name": plates[0][0], "serial_number": ", ".join(serial for _, serial in plates)}
+    return Flaw("/serial", taken.code, taken.text, facts)
 
 
 @cache

@@ -90,6 +90,7 @@ def of_rows(rows: object) -> Table:
     headings: dict[str, str] = {}
     for row in rows:
         for heading in row:
+            _plain(str(heading))  # what no table can hold is no heading either
             headings.setdefault(str(heading), fields_by_heading().get(form(str(heading)), ""))
     _check(tuple(headings.items()))
     return Table(

@@ -107,6 +107,13 @@ def test_a_nameplate_that_comes_in_between_is_refused(owner, admin):
         assert told(worked_on(found)) == [("REFUSED", ("/serial", "nameplate_taken"))]
 
 
+def test_a_site_that_comes_in_between_is_refused(owner, admin):
+    found = take(owner, admin, {"serial": "1", "site": "New", "region": "320594", "city": "苏州"})
+    error = IntegrityError("marketplace_site_once")
+    with patch.object(equipment, "add_site", side_effect=error):
+        assert told(worked_on(found)) == [("REFUSED", ("/site", "site_taken"))]
+
+
 @pytest.mark.parametrize(
     ("row", "pointer"),
     [

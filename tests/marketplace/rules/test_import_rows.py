@@ -218,8 +218,9 @@ class TestFiles:
 
     @pytest.mark.parametrize("value", ["a\x00b", "\ud800", "x" * 4001])
     def test_what_no_table_holds_is_refused(self, value):
-        with pytest.raises(NotRead):
-            import_files.of_rows([GOOD | {"summary": value}])
+        for row in (GOOD | {"summary": value}, GOOD | {f"summary{value}": "x"}):
+            with pytest.raises(NotRead):
+                import_files.of_rows([row])
 
 
 @settings(max_examples=tries(60), deadline=None)
