@@ -9,6 +9,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -198,14 +199,12 @@ class _Row:
     def _day(self) -> date | None:
         text = _text(self.cells.get("built_on"))
         match = DAY.fullmatch(text)
-        try:
-            return date(int(match[1]), int(match[2]), int(match[3])) if match else self._no_day(text)
-        except ValueError:
-            return self._no_day(text)
-
-    def _no_day(self, text: str) -> None:
+        with suppress(ValueError):  # no such day
+            if match:
+                return date(int(match[1]), int(match[2]), int(match[3]))
         if text:
             self._refuse("built_on", "not_a_built_day")
+        return None
 
     def _whole(self, name: str, *, most: int) -> int:
         text = _text(self.cells.get(name))
