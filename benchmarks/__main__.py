@@ -49,6 +49,7 @@ def main() -> None:
             books,
             calendar,
             figures,
+            imports,
             ingest,
             invoices,
             month,
@@ -76,6 +77,7 @@ def main() -> None:
             "books": books.rows,
             "calendar": calendar.rows,
             "search": search.rows,
+            "imports": imports.rows,
         }
         only = sys.argv[1:]
         for name in only:

@@ -12,6 +12,10 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
     "ENUM_NAME_OVERRIDES": {
+        "BackgroundJobStatusEnum": "marketplace.models.BackgroundJob.Status",
+        "ImportFormatEnum": "marketplace.models.Import.Format",
+        "ImportModeEnum": "marketplace.models.Import.Mode",
+        "ImportRowStatusEnum": "marketplace.models.ImportRow.Status",
         "WebhookStateEnum": "marketplace.models.webhooks.WebhookEndpoint.State",
         "WebhookReasonEnum": "marketplace.models.webhooks.WebhookEndpoint.Reason",
         "WebhookDeliveryStateEnum": "marketplace.models.webhooks.WebhookDelivery.State",

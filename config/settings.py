@@ -375,6 +375,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "marketplace.tasks.tell_events",
         "schedule": timedelta(seconds=env.int("WEBHOOKS_EVERY", default=5)),
     },
+    "lost jobs": {"task": "marketplace.tasks.take_up_jobs", "schedule": timedelta(seconds=30)},
     "old events": {"task": "marketplace.tasks.purge_events", "schedule": timedelta(hours=1)},
     "overdue": {"task": "billing.tasks.tell_overdue", "schedule": timedelta(hours=1)},
     "silences": {"task": "devices.tasks.watch_silences", "schedule": timedelta(seconds=60)},

@@ -36,7 +36,7 @@ UNDER = {
         "budgets",
         "/records/",
     ),
-    "equipment": ("services", "jobs", "chains"),
+    "equipment": ("services", "jobs", "chains", "imports", "/background-jobs/"),
     "catalogue": ("needs",),
     "api-keys": ("webhooks",),
     "invoices": (

@@ -5,3 +5,9 @@ class MarketplaceConfig(AppConfig):
     """Who trades, what is offered, when it is free."""
 
     name = "marketplace"
+
+    def ready(self) -> None:
+        """Say who does the long work of this room."""
+        from marketplace.actions import background_jobs, imports
+
+        background_jobs.register(name=imports.NAME, kind=imports.KIND)

@@ -9,9 +9,11 @@ from celery import shared_task
 from django.conf import settings
 from django.core.cache import cache
 from django.core.mail import send_mail
+from django.db import DatabaseError, InterfaceError
 from django.utils import timezone, translation
 
 from marketplace.actions import (
+    background_jobs,
     deliveries,
     events,
     needs,
@@ -22,6 +24,7 @@ from marketplace.actions import (
 )
 from marketplace.filters.search import wanted_of
 from marketplace.gateway.posting import post
+from marketplace.gateway.transactions import is_passing
 from marketplace.models import Notification, SavedFilter, WebhookAttempt, WebhookDelivery
 
 LANGUAGES = ("zh-hans", "en")
@@ -138,6 +141,33 @@ def tell_searches(**kwargs: Any) -> int:
         except Exception:  # the next one is somebody else's
             logger.exception("The saved search %s could not be looked through", saved)
     return told
+
+
+@shared_task
+def work_on_job(job_id: int, **kwargs: Any) -> None:
+    """
+    Do the steps of a background job, for some time in a go; then others have their turn.
+
+    A fault of ours ends the job with that as its reason; a database that was lost leaves it to be taken up.
+    """
+    until = time.monotonic() + ROUND_S
+    try:
+        while background_jobs.advance(job=job_id, at=timezone.now()):
+            if time.monotonic() > until:
+                work_on_job.delay(job_id=job_id)
+                return
+    except Exception as error:
+        if isinstance(error, DatabaseError | InterfaceError) and is_passing(error):
+            raise
+        logger.exception("background job %s ended", job_id)
+        background_jobs.fail(job=job_id, at=timezone.now())
+
+
+@shared_task
+def take_up_jobs(**kwargs: Any) -> None:
+    """Queue the background jobs whose worker was lost."""
+    for job_id in background_jobs.take_up(at=timezone.now()):
+        work_on_job.delay(job_id=job_id)
 
 
 def _in(language: str, one: Notification) -> str:

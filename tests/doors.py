@@ -122,6 +122,7 @@ from leasing.rules.settlements import Held, statement
 from leasing.rules.templates import Kind as TemplateKind
 from leasing.rules.tickets import Severity
 from marketplace.actions import api_keys, messages, saved_searches, services, webhooks
+from marketplace.actions import api_keys, imports, messages, services, webhooks
 from marketplace.actions import slots as schedules
 from marketplace.models import Conversation, ListingService, Organization, SavedFilter, User
 from marketplace.actions import api_keys, chains, messages, needs, services, webhooks
@@ -253,6 +254,7 @@ def build() -> World:
     ids["application"] = {"public_id": _applied(scene, agreement).registration.public_id}
     ids["border"] = {"public_id": _checked(scene)}
     ids |= _traded(scene, agreement)
+    ids |= _imported(scene)
     ids["conversation"] = {"public_id": _asked_the_owner(scene).public_id}
     ids["saved-search"] = {"public_id": _saved(scene).public_id}
     ids |= _planned(scene)
@@ -905,6 +907,20 @@ def _saved(scene: world.Scene) -> SavedFilter:
     given: dict[str, Any] = {"within": scene.lessee, "by": scene.buyer, "at": AFTER}
     given |= {"name": "centres", "query": "q=5", "telling": Telling.DAILY}
     return saved_searches.save(wanted=searched.Wanted(), **given)
+def _imported(scene: world.Scene) -> dict[str, dict[str, str]]:
+    """Let the owner send a file of machines that nobody has worked on yet."""
+    row = {"site": "Hall 9", "category": "M1-MC", "maker": "Mazak", "model": "V", "serial": "JJ-9"}
+    found = imports.take(
+        organization=scene.lessor,
+        content=None,
+        rows=[row],
+        mode="reject_all",
+        is_trial=True,
+        by=scene.owner,
+        at=AFTER,
+    )
+    assert found.job is not None
+    return {"import": {"public_id": found.public_id}, "background-job": {"public_id": found.job.public_id}}
 
 
 def _asked_the_owner(scene: world.Scene) -> Conversation:

@@ -45,6 +45,11 @@ PAGES = {
     "listing": ("listing", PUBLIC),
     "design": (None, PUBLIC),
     "home": (None, SIGN_IN),
+    "imports": (None, SIGN_IN),
+    "import-template": (None, SIGN_IN),
+    "import": ("import", "owner"),
+    "import-rejected": ("import", "owner"),
+    "background-job": ("background-job", "owner"),
     "equipment": (None, SIGN_IN),
     "api-keys": (None, SIGN_IN),
     "webhooks": (None, SIGN_IN),
@@ -264,6 +269,13 @@ PAGES = {
 REST = {
     "api-category-list": (None, PUBLIC),
     "api-search": (None, PUBLIC),
+    "api-import-list": (None, SIGN_IN),
+    "api-import-detail": ("import", "owner"),
+    "api-import-rejected": ("import", "owner"),
+    "api-import-template": (None, SIGN_IN),
+    "api-import-row-list": ("import", "owner"),
+    "api-background-job-list": (None, SIGN_IN),
+    "api-background-job-detail": ("background-job", "owner"),
     "api-listing-list": (None, PUBLIC),
     "api-listing-detail": ("listing", PUBLIC),
     "api-log-keys": (None, PUBLIC),
@@ -533,6 +545,10 @@ REST = {
 }
 # Writes: which ids, and what a viewer of the side that may act is told.
 WRITES = {
+    "import-run": "import",
+    "api-import-run": "import",
+    "background-job-cancel": "background-job",
+    "api-background-job-cancel": "background-job",
     "invoice-run-start": None,
     "billing-mode": None,
     "invoice-run-act": "run-act",

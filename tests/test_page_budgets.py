@@ -114,6 +114,7 @@ OWNERS += ("equipment-encumbrances", "vat")
 OWNERS += ("lease-damage-new",)
 OWNERS += ("equipment-here", "equipment-label", "equipment-maintenance", "maintenance")
 OWNERS += ("device-limits",)
+OWNERS += ("imports", "import", "background-job")
 OWNERS += ("invoice-runs", "invoice-run")
 VISITS = [
     *(("nobody", name) for name in EVERYBODY),

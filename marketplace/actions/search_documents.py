@@ -1,7 +1,9 @@
 """Make what listings are found by: anew when a listing changes, all of them when asked, in batches."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -20,6 +22,7 @@ from marketplace.rules.search.tsquery import lexeme
 from marketplace.shared.money import Money
 
 AT_ONCE = 500
+_put_off: ContextVar[set[int] | None] = ContextVar("put_off", default=None)
 OLD = timedelta(days=1)
 USUAL = (Usage("hours", Decimal(40)), Usage("parts", Decimal(1000)))  # in 30 days
 WRITE = """
@@ -61,8 +64,12 @@ def renew(*, listings: Collection[int], at: datetime, is_news: bool = True) -> i
 
     Call it in the transaction that changes them, their machines, sites or owners, once that is written.
     What could not be found before is new at ``at``, or without ``is_news`` since it was first published.
-    Return how many can be found.
+    Return how many can be found; none yet within :func:`together`.
     """
+    waiting = _put_off.get()
+    if waiting is not None:
+        waiting.update(listings)
+        return 0
     offered = Listing.objects.offered().filter(pk__in=listings).order_by("pk")
     shown = list(with_stated(offered.select_related("owner", "category", "site"), "owner"))
     SearchDocument.objects.filter(listing__in=set(listings) - {one.pk for one in shown}).delete()
@@ -73,6 +80,19 @@ def renew(*, listings: Collection[int], at: datetime, is_news: bool = True) -> i
         rows = [_row(one, machines.get(one.pk, ()), at.date()) for one in batch]
         _write([(*row, new) for row, new in zip(rows, since, strict=True)], at)
     return len(shown)
+
+
+@contextmanager
+def together(*, at: datetime) -> Iterator[None]:
+    """Let many listings that change in one transaction be made anew at its end, in few statements."""
+    token = _put_off.set(set())
+    try:
+        yield
+        keys = _put_off.get() or set()
+    finally:
+        _put_off.reset(token)
+    if keys:
+        renew(listings=keys, at=at)
 
 
 def renew_missing(*, at: datetime) -> int:

@@ -4,9 +4,11 @@ from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
 from marketplace.api.chains import ChainViewSet
+from marketplace.api.background_jobs import BackgroundJobViewSet
 from marketplace.api.claims import ClaimViewSet
 from marketplace.api.equipment import CategoryViewSet, EquipmentViewSet, SiteViewSet
 from marketplace.api.events import EventViewSet, WebhookDeliveryViewSet, WebhookViewSet
+from marketplace.api.imports import ImportRowViewSet, ImportViewSet
 from marketplace.api.listings import ListingViewSet
 from marketplace.api.messages import ConversationViewSet
 from marketplace.api.needs import NeedViewSet
@@ -32,6 +34,9 @@ router.register("saved-searches", SavedSearchViewSet, "api-saved-search")
 router.register("chains", ChainViewSet, "api-chain")
 router.register("needs", NeedViewSet, "api-need")
 router.register("conversations", ConversationViewSet, "api-conversation")
+router.register("jobs", BackgroundJobViewSet, "api-background-job")
+router.register("imports", ImportViewSet, "api-import")
+router.register(r"imports/(?P<public_id>[^/.]+)/rows", ImportRowViewSet, "api-import-row")
 
 urlpatterns = [
     path("ping/", PingView.as_view(), name="api-ping"),

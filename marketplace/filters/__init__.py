@@ -11,11 +11,13 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 
 from marketplace.models import (
+    BackgroundJob,
     Category,
     Claim,
     Conversation,
     Equipment,
     Event,
+    ImportRow,
     Listing,
     ListingService,
     Notification,
@@ -237,6 +239,27 @@ class WebhookDeliveryFilter(filters.FilterSet):
 
     class Meta:
         model = WebhookDelivery
+        fields: list[str] = []
+
+
+class BackgroundJobFilter(filters.FilterSet):
+    """Background jobs: in a state, about a thing."""
+
+    status = filters.ChoiceFilter(choices=BackgroundJob.Status, label=_("State"), empty_label=_("All"))
+    subject = filters.CharFilter(label=_("Object of the work"))
+
+    class Meta:
+        model = BackgroundJob
+        fields: list[str] = []
+
+
+class ImportRowFilter(filters.FilterSet):
+    """Rows of an import: what became of them."""
+
+    status = filters.ChoiceFilter(choices=ImportRow.Status, label=_("State"), empty_label=_("All"))
+
+    class Meta:
+        model = ImportRow
         fields: list[str] = []
 
 

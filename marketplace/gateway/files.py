@@ -34,6 +34,13 @@ class CsvRenderer(JSONRenderer):
     format = "csv"
 
 
+class XlsxRenderer(JSONRenderer):
+    """Lets a client ask for an XLSX file; refusals are JSON as everywhere."""
+
+    media_type = sheets.MEDIA_TYPE
+    format = "xlsx"
+
+
 class UnknownFormat(Invalid):
     """A table is asked for in a form that it has not."""
 

@@ -3,12 +3,14 @@
 from marketplace.models.apikeys import ApiKey
 from marketplace.models.audit import AuditEntry
 from marketplace.models.chains import Chain, ChainMember
+from marketplace.models.background_jobs import BackgroundJob
 from marketplace.models.claims import Claim
 from marketplace.models.encumbrances import EncumbranceSearch
 from marketplace.models.equipment import Category, Equipment, Site, SpecField
 from marketplace.models.equipment_records import EquipmentRecord
 from marketplace.models.events import Event, EventHead
 from marketplace.models.idempotency import IdempotencyRecord
+from marketplace.models.imports import Import, ImportRow
 from marketplace.models.listings import Listing, ListingUnit
 from marketplace.models.messages import Conversation, Message, ReadMark
 from marketplace.models.needs import Need, NeedAnswer, NeedInvitation
@@ -24,6 +26,7 @@ from marketplace.models.webhooks import WebhookAttempt, WebhookDelivery, Webhook
 __all__ = [
     "ApiKey",
     "AuditEntry",
+    "BackgroundJob",
     "Category",
     "Chain",
     "ChainMember",
@@ -35,6 +38,8 @@ __all__ = [
     "Event",
     "EventHead",
     "IdempotencyRecord",
+    "Import",
+    "ImportRow",
     "Listing",
     "ListingService",
     "ListingUnit",

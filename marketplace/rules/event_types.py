@@ -24,6 +24,7 @@ class EventType(StrEnum):
     NEED_INVITED = "need.invited"
     NEED_ANSWERED = "need.answered"
     NEED_CHOSEN = "need.chosen"
+    JOB_FINISHED = "job.finished"
     WEBHOOK_TEST = "webhook.test"
 
 
@@ -39,6 +40,7 @@ ADDRESSES = {
     "invoice": "/api/v1/invoices/{id}/",
     "payment_order": "/api/v1/payment-orders/{id}/",
     "need": "/api/v1/needs/{id}/",
+    "job": "/api/v1/jobs/{id}/",
     "webhook_endpoint": "/api/v1/webhook-endpoints/{id}/",
 }
 TYPES: dict[EventType, Told] = {
@@ -52,6 +54,7 @@ TYPES: dict[EventType, Told] = {
     EventType.NEED_INVITED: Told("need", 1, gettext_noop("You are invited to answer a need")),
     EventType.NEED_ANSWERED: Told("need", 1, gettext_noop("An owner has answered your need")),
     EventType.NEED_CHOSEN: Told("need", 1, gettext_noop("Your answer to a need was chosen")),
+    EventType.JOB_FINISHED: Told("job", 1, gettext_noop("A background job ended, with a result or without")),
     EventType.WEBHOOK_TEST: Told("webhook_endpoint", 1, gettext_noop("Only a test")),
 }
 EVENT_CHOICES = tuple((one.value, one.value) for one in EventType)

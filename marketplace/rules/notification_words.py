@@ -310,6 +310,13 @@ SENTENCES = {
         "Nothing has arrived at the webhook {url} for five days, and it is switched off. "
         "Next: mend your receiver, switch it on again, and read on from the last event that you have."
     ),
+    Kind.IMPORT_DONE: gettext_noop(
+        "The file {name} is taken in: {created} rows are new, {there} were there already, {refused} came "
+        "back. Next: see the listings, and mend what came back."
+    ),
+    Kind.BACKGROUND_JOB_FAILED: gettext_noop(
+        "The work on {name} ended without a result. Next: see why, and start it again."
+    ),
     Kind.LATE_TERMS: gettext_noop(
         "{who} announces what it asks for late payment of invoices issued from {day} on."
     ),

@@ -3,6 +3,7 @@
 from django.urls import path, re_path
 
 from marketplace.web import (
+    background_jobs,
     calendar,
     catalogue,
     comparing,
@@ -10,6 +11,7 @@ from marketplace.web import (
     design,
     encumbrances,
     equipment,
+    imports,
     messages,
     needs,
     notifications,
@@ -28,6 +30,19 @@ urlpatterns = [
     path("compare/", comparing.side_by_side, name="compare"),
     path("home/", parties.home, name="home"),
     path("organization/", parties.switch_organization, name="switch_organization"),
+    path("imports/", imports.listed, name="imports"),
+    path("imports/template/", imports.template_file, name="import-template"),
+    re_path(r"^imports/(?P<public_id>imp_[0-9A-Z]+)/$", imports.shown, name="import"),
+    re_path(r"^imports/(?P<public_id>imp_[0-9A-Z]+)/run/$", imports.run, name="import-run"),
+    re_path(
+        r"^imports/(?P<public_id>imp_[0-9A-Z]+)/rejected/$", imports.rejected_file, name="import-rejected"
+    ),
+    re_path(r"^background-jobs/(?P<public_id>bgj_[0-9A-Z]+)/$", background_jobs.shown, name="background-job"),
+    re_path(
+        r"^background-jobs/(?P<public_id>bgj_[0-9A-Z]+)/cancel/$",
+        background_jobs.cancel,
+        name="background-job-cancel",
+    ),
     path("equipment/", equipment.equipment, name="equipment"),
     path("equipment/<str:public_id>/", equipment.equipment_detail, name="equipment-detail"),
     path("equipment/<str:public_id>/block/", calendar.block, name="equipment-block"),

@@ -7,6 +7,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from billing.actions import runs
+from marketplace.actions import imports
 from tests import once
 from tests.devices.machines import lathe
 from tests.factories import marketplace as make
@@ -74,7 +75,7 @@ BAD = {
 }
 TEXTS = {"code", "city", "region", "family", "q", "lease", "listing", "serial_number"}  # any text is one
 TEXTS |= {"booking", "machine", "device", "asset", "holder", "number", "product", "reference", "lender"}
-TEXTS |= {"bank_account", "file", "endpoint", "payout"}
+TEXTS |= {"bank_account", "file", "endpoint", "payout", "subject"}
 
 
 def listed():
@@ -83,10 +84,16 @@ def listed():
     client.force_login(by)
     device = lathe(owner)
     run = runs.start(organization=owner, cut_off=make.NOON, at=make.NOON, by=by)
+    make.category()
+    rows = [{"site": "A", "category": "M1-MC", "maker": "M", "model": "V", "serial": "1"}]
+    taken = imports.take(
+        organization=owner, content=None, rows=rows, mode="reject_all", is_trial=True, by=by, at=make.NOON
+    )
     return client, {
         "devices": device.public_id,
         "data-assets": device.assets.earliest("pk").public_id,
         "invoice-runs": run.public_id,
+        "imports": taken.public_id,
     }
 
 

@@ -153,6 +153,7 @@ class TestConventions:
 
     def test_ping_says_who_i_am(self, owner, factory):
         assert owner.get("/api/v1/ping/").json()["organization"] == factory.public_id
+        assert owner.head("/api/v1/ping/").status_code == 200
 
 
 class TestPrice:

@@ -1,45 +1,15 @@
-"""
-Reads the cells of tables as text: CSV with whatever sign between, and the first sheet of an XLSX that has any
-rows.
+"""Reads the cells of a bank's tables by the one reader; what cannot be read is told as of a bank."""
 
-An XLSX is a ZIP of XML: what it unpacks to is bounded, and what of it is alive at a time; document types are
-refused, and numbers are never floats. A spreadsheet keeps 15 digits of a number; what stands behind them is
-dust of its arithmetic and is rounded away here, as the spreadsheet itself does when it shows the cell.
-"""
-
-import csv
-import io
-import re
-import zipfile
-import zlib
 from collections.abc import Iterator
-from datetime import timedelta
-from decimal import Context, Decimal, InvalidOperation
-from typing import IO, Final
-from xml.etree.ElementTree import Element, ParseError
-
-from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import iterparse
+from contextlib import contextmanager
+from typing import Final
 
 from billing.payments.rules.statements.parsed import MOST_LINES, Unreadable, flaw
-from billing.payments.rules.statements.values import FIRST_SERIAL, SERIALS
+from marketplace.rules import spreadsheets
+from marketplace.rules.spreadsheets import DELIMITERS, ENCODINGS, Limits, delimiter_of
 
-MOST_UNPACKED: Final = 200_000_000  # bytes; an honest XLSX of 200,000 lines has half of it
-MOST_OF_ONE: Final = 20_000_000  # bytes of one row, one text or what stands between two
-MOST_ALIVE: Final = 200_000  # elements of one row, or of the styles
-DEEPEST: Final = 64
-MOST_ROWS: Final = MOST_LINES + 1_000
-MOST_COLUMNS: Final = 100
-LONGEST_CELL: Final = 4_000
-DELIMITERS: Final = (",", "\t", ";", "|")
-ENCODINGS: Final = ("utf-8-sig", "gb18030", "cp1252")
-FIFTEEN: Final = Context(prec=15)
-SHEET: Final = re.compile(r"xl/worksheets/[^/]{1,60}\.xml")
-COLUMN: Final = re.compile(r"[A-Z]{1,3}", re.ASCII)
-DATE_FORMATS: Final = frozenset(
-    {*range(14, 18), 22, *range(27, 37), *range(50, 59)}
-)  # built in, ECMA-376 18.8.30
-DAYLIKE: Final = re.compile(r"[yd年日]", re.IGNORECASE)
+LIMITS: Final = Limits(rows=MOST_LINES + 1_000)  # an honest XLSX of 200,000 lines unpacks to 100 MB
+WORDS: Final = {"nothing_in_it": "no_statement"}
 
 
 def decoded(data: bytes, encodings: tuple[str, ...] | list[str] = ENCODINGS) -> tuple[str, str]:
@@ -48,14 +18,8 @@ def decoded(data: bytes, encodings: tuple[str, ...] | list[str] = ENCODINGS) -> 
 
     :raises Unreadable: if none does
     """
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        encodings = ["utf-16"]
-    for encoding in encodings:
-        try:
-            return data.decode(encoding), encoding
-        except (UnicodeError, LookupError):
-            continue
-    raise Unreadable(flaw("unknown_format"))
+    with _said():
+        return spreadsheets.decoded(data, encodings)
 
 
 def csv_rows(text: str, delimiter: str = "") -> list[list[str]]:
@@ -64,23 +28,8 @@ def csv_rows(text: str, delimiter: str = "") -> list[list[str]]:
 
     :raises Unreadable: if there are more rows than are read, or it is no text
     """
-    if "\x00" in text:
-        raise Unreadable(flaw("unknown_format"))
-    rows: list[list[str]] = []
-    try:
-        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter or delimiter_of(text)):
-            rows.append([cell.strip()[:LONGEST_CELL] for cell in row[:MOST_COLUMNS]])
-            if len(rows) > MOST_ROWS:
-                raise Unreadable(flaw("too_many_lines"))
-    except csv.Error as error:  # a cell of more than 128 KB
-        raise Unreadable(flaw("unknown_format")) from error
-    return rows
-
-
-def delimiter_of(text: str) -> str:
-    """Return the sign that most of the first rows have most of."""
-    head = text[:20_000].splitlines()[:60]
-    return max(DELIMITERS, key=lambda sign: sum(min(line.count(sign), 20) for line in head))
+    with _said():
+        return spreadsheets.csv_rows(text, LIMITS, delimiter)
 
 
 def xlsx_rows(data: bytes) -> list[list[str]]:
@@ -89,166 +38,16 @@ def xlsx_rows(data: bytes) -> list[list[str]]:
 
     :raises Unreadable: if it is no whole XLSX, or larger than is read
     """
+    with _said():
+        return spreadsheets.xlsx_rows(data, LIMITS)
+
+
+@contextmanager
+def _said() -> Iterator[None]:
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            return _sheet(archive)
-    except (zipfile.BadZipFile, zlib.error, ParseError, DefusedXmlException) as error:
-        raise Unreadable(flaw("broken")) from error
-    except (KeyError, ValueError, NotImplementedError, RuntimeError, EOFError, OSError, MemoryError) as error:
-        if isinstance(error, Unreadable):
-            raise
-        raise Unreadable(flaw("broken")) from error
+        yield
+    except spreadsheets.Unreadable as error:
+        raise Unreadable(flaw(WORDS.get(error.code, error.code))) from error
 
 
-def _sheet(archive: zipfile.ZipFile) -> list[list[str]]:
-    names = [info.filename for info in archive.infolist()]
-    if sum(info.file_size for info in archive.infolist()) > MOST_UNPACKED:
-        raise Unreadable(flaw("too_large"))
-    texts = _texts(archive) if "xl/sharedStrings.xml" in names else []
-    days = _day_styles(archive) if "xl/styles.xml" in names else set()
-    sheets = sorted((name for name in names if SHEET.fullmatch(name)), key=lambda name: (len(name), name))
-    for name in sheets:
-        rows = list(_rows(archive, name, texts, days))
-        if any(any(row) for row in rows):
-            return rows
-    raise Unreadable(flaw("no_statement"))
-
-
-def _elements(archive: zipfile.ZipFile, name: str, *wanted: str) -> Iterator[Element]:
-    """
-    Yield elements of some names when they are whole, and take each out of its parent after, with all that
-    stands between them: what is alive at a time is bounded, and so is how deep it nests.
-    """
-    with archive.open(name) as file:
-        bounded = _Bounded(file)
-        above: list[Element] = []
-        within, alive = 0, 0  # wanted elements that are open; elements since the last one that went
-        for event, element in iterparse(bounded, ("start", "end"), forbid_dtd=True):
-            if event == "start":
-                element.tag = _name(element)  # found without a look at namespaces from here on
-                is_wanted = element.tag in wanted
-                above.append(element)
-                within, alive = within + is_wanted, alive + 1
-                if len(above) > DEEPEST or alive > MOST_ALIVE:
-                    raise Unreadable(flaw("too_many_lines"))
-                continue
-            above.pop()
-            is_wanted = element.tag in wanted
-            within -= is_wanted
-            if within:
-                continue
-            if is_wanted:
-                yield element
-            if above:
-                above[-1].remove(element)
-            alive = len(above)
-            bounded.let_go()
-
-
-class _Bounded(io.RawIOBase):
-    """Reads what is unpacked up to the bounds, of all and of one piece: a ZIP may say less than it holds."""
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self.file, self.left, self.piece = file, MOST_UNPACKED, MOST_OF_ONE
-
-    def let_go(self) -> None:
-        """Begin another piece."""
-        self.piece = MOST_OF_ONE
-
-    def read(self, size: int = -1) -> bytes:
-        found = self.file.read(65_536 if size < 0 else size)
-        self.left, self.piece = self.left - len(found), self.piece - len(found)
-        if self.left < 0 or self.piece < 0:
-            raise Unreadable(flaw("too_large"))
-        return found
-
-
-def _texts(archive: zipfile.ZipFile) -> list[str]:
-    found: list[str] = []
-    for element in _elements(archive, "xl/sharedStrings.xml", "si"):
-        found.append(_plain_text(element))
-        if len(found) > MOST_ROWS * MOST_COLUMNS:
-            raise Unreadable(flaw("too_many_lines"))
-    return found
-
-
-def _plain_text(element: Element) -> str:
-    """Return the text of a cell, of all its runs, without the reading aid of Japanese."""
-    parts = [element.findtext("t") or ""]
-    parts += [run.findtext("t") or "" for run in element.findall("r")]
-    return "".join(parts)[:LONGEST_CELL].strip()
-
-
-def _day_styles(archive: zipfile.ZipFile) -> set[int]:
-    """Return which styles of cells show a number as a day."""
-    own: set[int] = set()
-    styles: set[int] = set()
-    for element in _elements(archive, "xl/styles.xml", "numFmt", "cellXfs"):
-        if element.tag == "numFmt":
-            code = re.sub(r'"[^"]*"|\[[^\]]*\]', "", element.get("formatCode", "")[:200])
-            if DAYLIKE.search(code) and "General" not in code:
-                own.add(_whole(element.get("numFmtId", "")))
-        else:
-            for place, style in enumerate(element):
-                if _whole(style.get("numFmtId", "")) in own | DATE_FORMATS:
-                    styles.add(place)
-    return styles
-
-
-def _rows(archive: zipfile.ZipFile, name: str, texts: list[str], days: set[int]) -> Iterator[list[str]]:
-    for count, element in enumerate(_elements(archive, name, "row")):
-        row: list[str] = []
-        for cell in element.findall("c"):
-            place = _place(cell.get("r", ""), len(row))
-            if place >= MOST_COLUMNS:
-                break
-            row.extend([""] * (place - len(row) + 1))
-            row[place] = _cell(cell, texts, days)
-        if count > MOST_ROWS:
-            raise Unreadable(flaw("too_many_lines"))
-        yield row
-
-
-def _place(name: str, following: int) -> int:
-    """Return the column of a cell, ``C7`` is 2; a cell without a name follows the one before."""
-    found = COLUMN.match(name)
-    place = 0
-    for letter in found[0] if found else "":
-        place = place * 26 + ord(letter) - ord("A") + 1
-    return max(place - 1, following) if found else following
-
-
-def _cell(cell: Element, texts: list[str], days: set[int]) -> str:
-    kind, value = cell.get("t", "n"), cell.findtext("v") or ""
-    if kind == "inlineStr":
-        inner = cell.find("is")
-        return "" if inner is None else _plain_text(inner)
-    if kind == "s":
-        place = _whole(value)
-        return texts[place] if 0 <= place < len(texts) else ""
-    if kind == "n" and value:
-        return _number(value, is_day=_whole(cell.get("s", "")) in days)
-    return value[:LONGEST_CELL].strip()
-
-
-def _number(text: str, *, is_day: bool) -> str:
-    """Return a number as a spreadsheet shows it: 15 digits, or the day that it stands for."""
-    if len(text) > 40:
-        return text[:LONGEST_CELL]
-    try:
-        found = FIFTEEN.create_decimal(text)
-    except InvalidOperation:
-        return text
-    if not found.is_finite() or abs(found.adjusted()) > 30:
-        return text
-    if is_day and int(found) in SERIALS:
-        return (FIRST_SERIAL + timedelta(days=int(found))).isoformat()
-    return format(found.normalize(FIFTEEN) + Decimal(0), "f")
-
-
-def _whole(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 10 else -1
-
-
-def _name(element: Element) -> str:
-    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
+__all__ = ["DELIMITERS", "ENCODINGS", "csv_rows", "decoded", "delimiter_of", "xlsx_rows"]

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -12,6 +13,7 @@ from billing.payments.rules.statements import guessing, reading, sheets, tables,
 from billing.payments.rules.statements.dialects import BadDialect, Dialect, Sign, from_document, normal
 from billing.payments.rules.statements.parsed import Unreadable
 from billing.payments.rules.statements.reading import Unmapped
+from marketplace.rules import spreadsheets
 from tests.billing.payments.rules.statements import samples
 from tests.billing.payments.rules.statements.samples import table
 
@@ -255,7 +257,7 @@ class TestSpreadsheets:
         ],
     )
     def test_a_number_is_what_a_spreadsheet_shows(self, cell, text):
-        assert sheets._number(cell, is_day=False) == text
+        assert spreadsheets._number(cell, is_day=False) == text
 
     def test_a_damaged_one_is_refused(self):
         data = self.made(["日期", "借方", "贷方"])
@@ -264,7 +266,7 @@ class TestSpreadsheets:
                 reading.read(bad)
 
     def test_one_that_unpacks_to_too_much_is_refused(self, monkeypatch):
-        monkeypatch.setattr(sheets, "MOST_UNPACKED", 500)
+        monkeypatch.setattr(sheets, "LIMITS", replace(sheets.LIMITS, unpacked=500))
         with pytest.raises(Unreadable):
             reading.read(self.made(["日期", "借方", "贷方"]))
 
@@ -324,15 +326,15 @@ class TestOddSpreadsheets:
     @pytest.mark.parametrize(
         ("bound", "files"),
         [
-            ("MOST_ROWS", {"xl__worksheets__sheet1": SHEET.replace("<row>", "<row/><row/><row>")}),
+            ("rows", {"xl__worksheets__sheet1": SHEET.replace("<row>", "<row/><row/><row>")}),
             (
-                "MOST_ROWS",
+                "rows",
                 {"xl__worksheets__sheet1": SHEET, "xl__sharedStrings": "<a>" + "<si/>" * 200 + "</a>"},
             ),
         ],
     )
     def test_more_than_is_read_is_refused(self, monkeypatch, bound, files):
-        monkeypatch.setattr(sheets, bound, 1)
+        monkeypatch.setattr(sheets, "LIMITS", replace(sheets.LIMITS, **{bound: 1}))
         with pytest.raises(Unreadable):
             sheets.xlsx_rows(self.zipped(**files))
 
@@ -358,7 +360,9 @@ class TestOddSpreadsheets:
 
     def test_more_than_a_zip_says_is_refused(self, monkeypatch):
         monkeypatch.setattr(
-            sheets._Bounded, "__init__", lambda self, file: vars(self).update(file=file, left=10, piece=10)
+            spreadsheets._Bounded,
+            "__init__",
+            lambda self, file, _: vars(self).update(file=file, left=10, piece=10),
         )
         with pytest.raises(Unreadable):
             sheets.xlsx_rows(self.zipped(xl__worksheets__sheet1=self.SHEET))

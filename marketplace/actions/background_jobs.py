@@ -1,0 +1,203 @@
+"""
+Background jobs: begun by an action, done by the worker step by step, stopped by those who may.
+
+Who does a kind of work says so once (:func:`register`); the walls are kept, as upper rooms register theirs.
+A step and what the job says of it stand in one transaction: a step that was delivered twice finds the first
+one done, and a worker that is killed leaves the job where its last step ended.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.utils.translation import gettext_noop
+
+from marketplace.actions import audit, events, notifications
+from marketplace.gateway.transactions import atomic
+from marketplace.models import BackgroundJob, Organization, User
+from marketplace.models.apikeys import Scope
+from marketplace.permissions import Permission, require
+from marketplace.rules.event_types import EventType
+from marketplace.rules.notifications import Kind as Told
+from marketplace.shared.errors import NotPossible
+from marketplace.shared.later import later
+
+LOST_AFTER: Final = timedelta(seconds=60)  # without a step; one takes a second
+MOST_TAKEN_UP: Final = 3  # in a row without a step
+Status = BackgroundJob.Status
+TEXTS: Final = {
+    "background_job_lost": gettext_noop(
+        "No worker could go on with it. What was done stands. Start it again, or tell the platform."
+    ),
+    "background_job_failed": gettext_noop(
+        "A fault of ours ended it. What was done stands. Tell the platform, with its number."
+    ),
+    "background_job_cancelled": gettext_noop("It was stopped by {who}. What was done stands."),
+}
+
+
+class JobRunning(NotPossible):
+    """The same work is being done already."""
+
+    code = "background_job_running"
+    text = gettext_noop("This is being done already. Wait until it has ended, or stop it.")
+
+
+class JobEnded(NotPossible):
+    """What has ended cannot be stopped."""
+
+    code = "background_job_ended"
+    text = gettext_noop("It has ended already.")
+
+
+@dataclass(frozen=True)
+class Step:
+    """How a step ended: how much is done of all, and whether that was the last one."""
+
+    done: int
+    is_last: bool
+
+
+@dataclass(frozen=True)
+class Kind:
+    """
+    A kind of long work.
+
+    ``step(job=, at=)`` does the next piece within the transaction that is open. ``unit`` is what progress
+    counts; ``page`` and ``address`` are paths of the result, with ``{subject}``. Whoever has ``permission``
+    may stop it. ``told(job=)`` is what the person is told at the end, with the facts; nothing if ``None``.
+    """
+
+    step: Callable[..., Step]
+    unit: str
+    page: str
+    address: str
+    permission: Permission
+    reads: Scope
+    writes: Scope
+    told: Callable[..., tuple[Told, Mapping[str, str]] | None] = field(default=lambda *, job: None)
+
+
+KINDS: Final[dict[str, Kind]] = {}
+
+
+def register(*, name: str, kind: Kind) -> None:
+    """Say who does a kind of work; rooms do so when they are made ready."""
+    KINDS[name] = kind
+
+
+@atomic
+def start(
+    *, kind: str, subject: str, title: str, total: int, organization: Organization, by: User, at: datetime
+) -> BackgroundJob:
+    """
+    Begin long work about ``subject`` (a public id), which the worker goes on with after the commit.
+
+    :raises MissingRight: if ``by`` may not do this kind of work
+    :raises JobRunning: if this is being done already
+    """
+    require(by, KINDS[kind].permission, within=organization)
+    if BackgroundJob.objects.open().filter(kind=kind, subject=subject).exists():
+        raise JobRunning
+    job = BackgroundJob.objects.create(
+        organization=organization,
+        made_by=by,
+        kind=kind,
+        subject=subject,
+        title=title[:120],
+        total=total,
+        made_at=at,
+        moved_at=at,
+    )
+    audit.record(by=by, action="background_job.start", subject=job.public_id, at=at, within=organization)
+    later("marketplace.tasks.work_on_job", job_id=job.pk)
+    return job
+
+
+@atomic
+def advance(*, job: int, at: datetime) -> bool:
+    """
+    Do the next step of a job, by its key; return whether there is more to do.
+
+    The job is locked meanwhile: two workers do two steps one after the other, never one twice.
+    """
+    found = BackgroundJob.objects.open().locked().filter(pk=job).first()
+    if found is None:
+        return False
+    if found.status == Status.QUEUED:
+        found.status, found.started_at = Status.RUNNING, at
+    step = KINDS[found.kind].step(job=found, at=at)
+    found.done, found.moved_at, found.taken_up = step.done, at, 0
+    if step.is_last:
+        _end(found, Status.SUCCEEDED, at)
+    found.save()
+    return not step.is_last
+
+
+@atomic
+def cancel(*, job: BackgroundJob, by: User, at: datetime) -> BackgroundJob:
+    """
+    Stop a job after the step that is being done; what was done stands.
+
+    :raises MissingRight: if ``by`` may not do this kind of work
+    :raises JobEnded: if it has ended
+    """
+    require(by, KINDS[job.kind].permission, within=job.organization)
+    found = BackgroundJob.objects.open().locked().filter(pk=job.pk).first()
+    if found is None:
+        raise JobEnded
+    _end(found, Status.CANCELLED, at, "background_job_cancelled", who=by.name)
+    found.save()
+    audit.record(
+        by=by, action="background_job.cancel", subject=found.public_id, at=at, within=job.organization
+    )
+    return found
+
+
+@atomic
+def fail(*, job: int, code: str = "background_job_failed", at: datetime) -> None:
+    """End a job, by its key, without a result; one that has ended stays as it is."""
+    found = BackgroundJob.objects.open().locked().filter(pk=job).first()
+    if found is not None:
+        _end(found, Status.FAILED, at, code)
+        found.save()
+
+
+@atomic
+def take_up(*, at: datetime) -> list[int]:
+    """
+    Find the jobs whose worker was lost, and return those to be gone on with, by their keys.
+
+    One that was taken up three times and never got on ends with that as its reason.
+    """
+    fresh = []
+    for found in BackgroundJob.objects.stuck(at - LOST_AFTER).locked():
+        found.moved_at, found.taken_up = at, found.taken_up + 1
+        if found.taken_up > MOST_TAKEN_UP:
+            _end(found, Status.FAILED, at, "background_job_lost")
+        else:
+            fresh.append(found.pk)
+        found.save()
+    return fresh
+
+
+def _end(job: BackgroundJob, status: Status, at: datetime, code: str = "", **facts: str) -> None:
+    """Say how a job ended, to programs of the organization and to the person who began it."""
+    job.status, job.finished_at = status, at
+    job.started_at = job.started_at or at
+    job.problem = {"code": code, "text": TEXTS[code], "facts": facts} if code else {}
+    events.publish(type=EventType.JOB_FINISHED, object=job.public_id, to=[job.organization], at=at)
+    kind = KINDS[job.kind]
+    told = kind.told(job=job) if status == Status.SUCCEEDED else None
+    if status == Status.FAILED:
+        told = (Told.BACKGROUND_JOB_FAILED, {"name": job.title})
+    if told:
+        notifications.notify(
+            kind=told[0],
+            to=[job.organization],
+            person=job.made_by,
+            facts=told[1],
+            link=kind.page.format(subject=job.subject),
+            at=at,
+        )

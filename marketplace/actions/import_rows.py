@@ -1,0 +1,232 @@
+"""One row of an import as machines and a listing, by the actions that are called for single ones as well."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext, gettext_noop, override
+
+from marketplace.actions import equipment, gathering, listings
+from marketplace.models import Category, Equipment, Import, ImportRow, Organization, Site, User
+from marketplace.permissions import MissingRight
+from marketplace.rules import import_rows as rows
+from marketplace.rules.categories import CHOICE, fields_of, tree
+from marketplace.rules.import_rows import Offered, flawed
+from marketplace.rules.specs import validate
+from marketplace.shared.errors import DomainError, Flaw, Invalid
+
+COLUMN_OF = {  # of refusals without flaws, by their code
+    "nameplate_taken": "serial",
+    "foreign_site": "site",
+    "machine_listed": "serial",
+    "machine_encumbered": "serial",
+}
+PRICED = {"price": "price", "minimum": "minimum", "meter": "price_by", "unit": "price_by"}
+Status = ImportRow.Status
+
+
+class RowRefused(Invalid):
+    """Something is wrong with a row of a file; ``flaws`` say what, at its columns."""
+
+    code = "row_refused"
+    text = gettext_noop("This row has something to mend: see its errors.")
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a row made: ids of its machines, and of its listing if it is offered."""
+
+    status: str
+    equipment: Sequence[str] = ()
+    listing: str = ""
+
+
+class _Undone(Exception):
+    """What was tried is undone: no error."""
+
+
+class Known:
+    """What rows of one step share: kinds of machines, and the sites that were there before."""
+
+    def __init__(self, organization: Organization) -> None:
+        self.organization = organization
+        self.categories: dict[str, Category] = {}
+        self.sites: dict[str, Site] = {}
+
+    def category(self, code: str) -> Category:
+        """Return a kind of machine by its code."""
+        if code not in self.categories:
+            self.categories[code] = Category.objects.get(code=code)
+        return self.categories[code]
+
+    def site(self, named: str) -> Site | None:
+        """Return the organization's site of a name, or of an id; one that a row adds is not kept here."""
+        if named not in self.sites:
+            own = Site.objects.filter(organization=self.organization)
+            found = own.filter(name=named).first() or own.filter(public_id=named).first()
+            if found is None:
+                return None
+            self.sites[named] = found
+        return self.sites[named]
+
+
+def take_in(*, row: ImportRow, of: Import, known: Known, by: User, at: datetime, keep: bool) -> ImportRow:
+    """
+    Take in one row, or try it and undo all (``keep`` false); return the row with what became of it, unsaved.
+
+    Each row stands in a savepoint of its own: one that is refused leaves nothing, and keeps no other out.
+    """
+    try:
+        with transaction.atomic(), gathering.gathered():
+            made = _made(row, of, known, {"by": by, "at": at})
+            if not keep:
+                raise _Undone
+    except _Undone:
+        status = Status.READY if made.status == Status.CREATED else made.status
+        listing, machines = (made.listing, made.equipment) if status == Status.THERE else ("", ())
+        return row.noted(status, equipment=list(machines), listing=listing)
+    except DomainError as error:
+        return row.noted(Status.REFUSED, errors=[_dumped(flaw) for flaw in _flaws(error, row, by)])
+    except IntegrityError as error:  # somebody else registered the nameplate, or added the site, meanwhile
+        return row.noted(Status.REFUSED, errors=[_dumped(_taken(error, row))])
+    return row.noted(made.status, equipment=list(made.equipment), listing=made.listing)
+
+
+def _made(row: ImportRow, of: Import, known: Known, who: Mapping[str, Any]) -> Made:
+    if row.repeats:
+        raise RowRefused(flaws=[flawed("serial", "twice_in_file", row=row.repeats)])
+    offered, flaws = rows.read(row.cells, choices=_choices())
+    if flaws:
+        raise RowRefused(flaws=[*flaws, *_spec_flaws(offered)])
+    there = _there(offered, of)
+    if there is not None:
+        return there
+    site, category = _site(offered, of, known, who), known.category(offered.category)
+    machines = [
+        equipment.register(
+            owner=of.organization,
+            category=category,
+            site=site,
+            name=offered.name,
+            maker_name=offered.maker,
+            model_name=offered.model,
+            serial_number=serial,
+            specs=offered.specs,
+            built_on=offered.built_on,
+            **who,
+        )
+        for serial in offered.serials
+    ]
+    listing = _listed(offered, of, machines, who)
+    return Made(Status.CREATED, [one.public_id for one in machines], listing)
+
+
+def _spec_flaws(offered: Offered) -> list[Flaw]:
+    """Return what is wrong with the specifications of a row that has other flaws, so that all are told."""
+    if not offered.category:
+        return []
+    _values, flaws = validate(fields_of(offered.category), offered.specs)
+    return [replace(flaw, pointer=f"/specifications{flaw.pointer}") for flaw in flaws]
+
+
+def _there(offered: Offered, of: Import) -> Made | None:
+    """Return what is registered of one's own already; a pool is there as a whole, or not."""
+    own = Equipment.objects.filter(
+        owner=of.organization, maker_name=offered.maker, serial_number__in=offered.serials
+    )
+    known = {one.serial_number: one for one in own.select_related("listing_unit__listing")}
+    if not known:
+        return None
+    if len(known) < len(offered.serials):
+        found = ", ".join(sorted(known))[:200]
+        raise RowRefused(flaws=[flawed("serial", "some_there", found=found)])
+    unit = getattr(known[offered.serials[0]], "listing_unit", None)
+    machines = [known[serial].public_id for serial in offered.serials]
+    return Made(Status.THERE, machines, unit.listing.public_id if unit else "")
+
+
+def _site(offered: Offered, of: Import, known: Known, who: Mapping[str, Any]) -> Site:
+    """Return the organization's site of this id or name; one that the file places is added."""
+    site = known.site(offered.site)
+    told: Mapping[str, str] = of.sites.get(offered.site, {})
+    region, city = offered.region or told.get("region", ""), offered.city or told.get("city", "")
+    if site is None:
+        if not region or not city:
+            raise RowRefused(flaws=[flawed("site", "site_unknown", found=offered.site)])
+        return equipment.add_site(
+            organization=of.organization, name=offered.site, region_code=region, city=city, **who
+        )
+    if offered.region and site.region_code != offered.region:
+        raise RowRefused(
+            flaws=[flawed("region", "other_region", found=offered.site, region=site.region_code)]
+        )
+    return site
+
+
+def _listed(offered: Offered, of: Import, machines: Sequence[Equipment], who: Mapping[str, Any]) -> str:
+    if not offered.plan:
+        return ""
+    listing = listings.create(
+        owner=of.organization,
+        equipment=machines,
+        title=offered.title,
+        summary=offered.summary,
+        price_plan=offered.plan,
+        count_rules=list(offered.counts),
+        deposit_minor=offered.deposit_minor,
+        minimum_days=offered.minimum_days,
+        **who,
+    )
+    if offered.publish:
+        listings.publish(listing=listing, **who)
+    return listing.public_id
+
+
+def _flaws(error: DomainError, row: ImportRow, by: User) -> list[Flaw]:
+    """Return what a refusal says, each at the column that it is about."""
+    if isinstance(error, MissingRight):
+        return [flawed("publish", "not_yours", who=by.name)]
+    if not error.flaws:
+        column = COLUMN_OF.get(error.code, "title")
+        return [Flaw(f"/{column}", error.code, error.text, error.facts)]
+    return [Flaw(_pointer(flaw, error, row), flaw.code, flaw.text, flaw.facts) for flaw in error.flaws]
+
+
+def _pointer(flaw: Flaw, error: DomainError, row: ImportRow) -> str:
+    if isinstance(error, equipment.BadSpecs):
+        return f"/specifications{flaw.pointer}"
+    head, _, rest = flaw.pointer.lstrip("/").partition("/")
+    if head == "count_rules":
+        return f"/count_rule/{rest}"
+    if head == "price_plan" and not row.cells.get("price_plan"):
+        said = [part for part in reversed(rest.split("/")) if part in PRICED]
+        return f"/{PRICED[said[0]] if said else 'price_by'}"
+    return flaw.pointer
+
+
+def _dumped(flaw: Flaw) -> dict[str, Any]:
+    facts = {name: str(value)[:200] for name, value in flaw.facts.items()}
+    return {"pointer": flaw.pointer, "code": flaw.code, "text": flaw.text, "facts": facts}
+
+
+def _taken(error: IntegrityError, row: ImportRow) -> Flaw:
+    """Return what somebody else has written first: a site of the same name, or the nameplate."""
+    if "site" in str(error):
+        site = equipment.SiteTaken
+        return Flaw("/site", site.code, site.text, {"name": str(row.cells.get("site"))})
+    plates, taken = rows.nameplates(row.cells), equipment.NameplateTaken
+    facts = {"maker_name": plates[0][0], "serial_number": ", ".join(serial for _, serial in plates)}
+    return Flaw("/serial", taken.code, taken.text, facts)
+
+
+@cache
+def _choices() -> dict[str, str]:
+    """Return the Chinese words of choices, and what each stands for in the dictionary."""
+    known = {
+        choice for node in tree() for field in node.specs if field.kind == CHOICE for choice in field.choices
+    }
+    with override("zh-hans"):
+        return {gettext(choice): choice for choice in sorted(known)}

@@ -1,0 +1,173 @@
+"""Imports row by row: what only a whole file shows, who may no more, and what came in between."""
+
+from unittest.mock import patch
+
+import pytest
+from django.db import IntegrityError
+
+from marketplace.actions import background_jobs, equipment, imports
+from marketplace.actions.imports import ImportDone, ImportNotRead
+from marketplace.models import (
+    AuditEntry,
+    Equipment,
+    Import,
+    Listing,
+    Membership,
+    Notification,
+    SearchDocument,
+    Site,
+)
+from marketplace.permissions import MissingRight
+from tests import once
+from tests.factories import marketplace as make
+from tests.factories.marketplace import NOON
+
+pytestmark = pytest.mark.django_db
+ROW = {
+    "site": "Hall 1",
+    "category": "M1-MC",
+    "maker": "DMG MORI",
+    "model": "DMU 50",
+    "specifications": make.CENTRE,
+}
+OFFER = {"price_by": "hour", "price": "128", "publish": "yes"}
+
+
+@once.fixture
+def owner():
+    made = make.organization()
+    make.category()
+    make.site(made, name="Hall 1")
+    return made
+
+
+@once.fixture
+def admin(owner):
+    return make.member(owner)
+
+
+def take(owner, by, *rows, mode="reject_failed_rows", **other):
+    given = {"name": "machines.csv", "content": None, "is_trial": False, "at": NOON} | other
+    return imports.take(organization=owner, rows=[ROW | row for row in rows], mode=mode, by=by, **given)
+
+
+def worked_on(found):
+    while background_jobs.advance(job=found.job.pk, at=NOON):
+        continue
+    return Import.objects.get(pk=found.pk)
+
+
+def told(found):
+    return [
+        (row.status, *((one["pointer"], one["code"]) for one in row.errors))
+        for row in found.rows.order_by("place")
+    ]
+
+
+def test_a_row_is_what_the_actions_for_one_machine_make_of_it(owner, admin):
+    found = worked_on(take(owner, admin, {"serial": "1"} | OFFER))
+
+    row, listing = found.rows.get(), Listing.objects.get()
+    assert (row.status, row.listing, row.equipment) == (
+        "CREATED",
+        listing.public_id,
+        [Equipment.objects.get().public_id],
+    )
+    written = AuditEntry.objects.filter(actor=admin.public_id).values_list("action", flat=True)
+    assert {"equipment.register", "listing.create", "listing.published", "import.take"} <= set(written)
+    assert SearchDocument.objects.filter(listing=listing).exists()
+    (notice,) = Notification.objects.filter(kind="import_done")
+    assert notice.person == admin and notice.link == f"/imports/{found.public_id}/"
+    assert notice.facts == {"name": "machines.csv", "created": "1", "there": "0", "refused": "0"}
+
+
+def test_all_or_none_undoes_all_when_rows_cannot_be_together(owner, admin):
+    """Each row alone adds the site; together the second one says that it lies elsewhere."""
+    rows = [{"serial": "1", "site": "New", "region": "320594", "city": "苏州"}]
+    rows.append({"serial": "2", "site": "New", "region": "110101", "city": "北京"})
+    found = worked_on(take(owner, admin, *rows, mode="reject_all"))
+
+    assert told(found) == [("READY",), ("REFUSED", ("/region", "other_region"))]
+    assert not Equipment.objects.exists() and not Site.objects.filter(name="New").exists()
+    assert found.ran_at is None
+
+
+def test_what_somebody_may_no_more_is_refused_row_by_row(owner, admin):
+    make.member(owner)  # somebody else stays
+    found = take(owner, admin, {"serial": "1"})
+    Membership.objects.filter(user=admin).delete()
+
+    assert told(worked_on(found)) == [("REFUSED", ("/publish", "not_yours"))]
+    assert not Equipment.objects.exists()
+
+
+def test_a_nameplate_that_comes_in_between_is_refused(owner, admin):
+    found = take(owner, admin, {"serial": "1"})
+    with patch.object(equipment, "register", side_effect=IntegrityError):
+        assert told(worked_on(found)) == [("REFUSED", ("/serial", "nameplate_taken"))]
+
+
+def test_a_site_that_comes_in_between_is_refused(owner, admin):
+    found = take(owner, admin, {"serial": "1", "site": "New", "region": "320594", "city": "苏州"})
+    error = IntegrityError("marketplace_site_once")
+    with patch.object(equipment, "add_site", side_effect=error):
+        assert told(worked_on(found)) == [("REFUSED", ("/site", "site_taken"))]
+
+
+@pytest.mark.parametrize(
+    ("row", "pointer"),
+    [
+        ({"price": "999999999999"}, "/price"),
+        ({"price_by": "", "price": "", "price_plan": {"version": 1}}, "/price_plan/currency"),
+        ({"count_rule": "=X"}, "/count_rule/0/channel"),
+        ({"price_by": "", "price": "", "price_plan": make.HOURLY}, "/count_rule/"),
+    ],
+)
+def test_a_fault_of_the_offer_is_told_at_its_column(owner, admin, row, pointer):
+    found = worked_on(take(owner, admin, {"serial": "1"} | OFFER | row))
+
+    pointers = [one["pointer"] for one in found.rows.get().errors]
+    assert pointer in pointers and not Equipment.objects.exists()
+
+
+def test_a_refusal_without_flaws_stands_at_the_column_that_it_is_about(owner, admin):
+    found = take(owner, admin, {"serial": "1"} | OFFER)
+    with patch.object(equipment, "register", side_effect=equipment.ForeignSite(organization="x")):
+        assert told(worked_on(found)) == [("REFUSED", ("/site", "foreign_site"))]
+
+
+def test_a_site_is_named_by_its_id_too_and_a_foreign_one_is_unknown(owner, admin):
+    own, foreign = Site.objects.get(name="Hall 1"), make.site(make.organization())
+    rows = ({"serial": "1", "site": own.public_id}, {"serial": "2", "site": foreign.public_id})
+    found = worked_on(take(owner, admin, *rows))
+
+    assert told(found) == [("CREATED",), ("REFUSED", ("/site", "site_unknown"))]
+
+
+def test_those_who_may_not_take_nothing_in(owner, admin):
+    viewer = make.member(owner, "VIEWER")
+    with pytest.raises(MissingRight):
+        take(owner, viewer, {"serial": "1"})
+    found = take(owner, admin, {"serial": "1"}, is_trial=True)
+    worked_on(found)
+    with pytest.raises(MissingRight):
+        imports.run(found=found, mode="reject_all", by=viewer, at=NOON)
+    assert not Equipment.objects.exists() and not Notification.objects.exists()
+
+
+def test_what_is_no_table_is_not_kept(owner, admin):
+    with pytest.raises(ImportNotRead) as error:
+        take(owner, admin, content=b"site,colour\n1,2")
+    assert ("/colour", "unknown_heading") in [(one.pointer, one.code) for one in error.value.flaws]
+    assert not Import.objects.exists()
+
+
+def test_an_import_that_has_run_is_not_run_again(owner, admin):
+    found = worked_on(take(owner, admin, {"serial": "1"}))
+    with pytest.raises(ImportDone):
+        imports.run(found=found, mode="reject_all", by=admin, at=NOON)
+    assert Equipment.objects.count() == 1
+
+
+def test_a_file_without_a_name_is_called_by_its_day(owner, admin):
+    assert take(owner, admin, {"serial": "1"}, name="\u202e").name == "2026-11-20 JSON"
