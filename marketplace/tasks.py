@@ -11,9 +11,9 @@ from django.core.cache import cache
 from django.core.mail import send_mail
 from django.utils import timezone, translation
 
-from marketplace.actions import deliveries, events, notifications, search_documents
+from marketplace.actions import checks, deliveries, events, notifications, search_documents
 from marketplace.gateway.posting import post
-from marketplace.models import Notification, WebhookAttempt, WebhookDelivery
+from marketplace.models import Notification, Organization, WebhookAttempt, WebhookDelivery
 
 LANGUAGES = ("zh-hans", "en")
 IN_ONE_GO = 20  # messages to one endpoint, then the others have their turn
@@ -107,6 +107,13 @@ def keep_search(**kwargs: Any) -> None:
 def count_search(**kwargs: Any) -> None:
     """Count the tokens of the catalogue anew: questions are answered by them the faster way."""
     search_documents.count()
+
+
+@shared_task
+def attend_verified(**kwargs: Any) -> None:
+    """Let companies be verified no longer than the check of their licence holds."""
+    for one in Organization.objects.outlasted(timezone.now()):
+        checks.attend(organization=one, at=timezone.now())
 
 
 def _in(language: str, one: Notification) -> str:

@@ -13,6 +13,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from marketplace.actions import listings as listing_actions
+from marketplace.api.checks import ListingCheckActions
+from marketplace.api.listing_photos import ListingPhotoActions
 from marketplace.api.serializers import ListingIn, ListingOut, ListingTerms, QuoteIn, QuoteOut
 from marketplace.api.services import ListingServiceActions
 from marketplace.api.slots import SlotActions
@@ -32,6 +34,8 @@ DAYS_OF_A_PERIOD = 30
 )
 class ListingViewSet(
     ListingServiceActions,
+    ListingPhotoActions,
+    ListingCheckActions,
     SlotActions,
     mixins.ListModelMixin,
     mixins.RetrieveModelMixin,

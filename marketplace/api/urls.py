@@ -3,6 +3,7 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
+from marketplace.api.checks import NameplateCaseViewSet
 from marketplace.api.claims import ClaimViewSet
 from marketplace.api.equipment import CategoryViewSet, EquipmentViewSet, SiteViewSet
 from marketplace.api.events import EventViewSet, WebhookDeliveryViewSet, WebhookViewSet
@@ -20,6 +21,7 @@ router.register("sites", SiteViewSet, "api-site")
 router.register("equipment", EquipmentViewSet, "api-equipment")
 router.register("claims", ClaimViewSet, "api-claim")
 router.register("listings", ListingViewSet, "api-listing")
+router.register("nameplate-cases", NameplateCaseViewSet, "api-nameplate-case")
 router.register("notifications", NotificationViewSet, "api-notification")
 router.register("services", ServiceViewSet, "api-service")
 router.register("events", EventViewSet, "api-event")

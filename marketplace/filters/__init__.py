@@ -18,6 +18,7 @@ from marketplace.models import (
     Event,
     Listing,
     ListingService,
+    NameplateCase,
     Notification,
     WebhookDelivery,
 )
@@ -158,6 +159,16 @@ class ListingFilter(filters.FilterSet):
             return queryset
         roomy = listings_with_room(whole_days(first, value))
         return queryset.filter(pk__in=roomy.values("listing"))
+
+
+class NameplateCaseFilter(filters.FilterSet):
+    """Filters of nameplates that are alike: how the case stands."""
+
+    state = filters.ChoiceFilter(choices=NameplateCase.Stage, label=_("State of the case"))
+
+    class Meta:
+        model = NameplateCase
+        fields: list[str] = []
 
 
 class ClaimFilter(filters.FilterSet):

@@ -2,14 +2,17 @@
 
 from marketplace.models.apikeys import ApiKey
 from marketplace.models.audit import AuditEntry
+from marketplace.models.checks import EquipmentCheck, OrganizationCheck
 from marketplace.models.claims import Claim
 from marketplace.models.encumbrances import EncumbranceSearch
 from marketplace.models.equipment import Category, Equipment, Site, SpecField
 from marketplace.models.equipment_records import EquipmentRecord
 from marketplace.models.events import Event, EventHead
 from marketplace.models.idempotency import IdempotencyRecord
+from marketplace.models.listing_photos import ListingPhoto
 from marketplace.models.listings import Listing, ListingUnit
 from marketplace.models.messages import Conversation, Message, ReadMark
+from marketplace.models.nameplates import NameplateCase
 from marketplace.models.notifications import Notification
 from marketplace.models.parties import Membership, Organization, User
 from marketplace.models.saved_filters import SavedFilter
@@ -27,17 +30,21 @@ __all__ = [
     "Conversation",
     "EncumbranceSearch",
     "Equipment",
+    "EquipmentCheck",
     "EquipmentRecord",
     "Event",
     "EventHead",
     "IdempotencyRecord",
     "Listing",
+    "ListingPhoto",
     "ListingService",
     "ListingUnit",
     "Membership",
     "Message",
+    "NameplateCase",
     "Notification",
     "Organization",
+    "OrganizationCheck",
     "ReadMark",
     "SavedFilter",
     "SearchDocument",

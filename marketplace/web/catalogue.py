@@ -16,16 +16,17 @@ from django.utils.translation import ngettext
 from marketplace.filters import refuse_unread
 from marketplace.filters.search import SearchForm
 from marketplace.gateway.files import asked_format, table_answer
-from marketplace.models import Listing, SlotSchedule, SpecField
+from marketplace.models import Listing, ListingPhoto, SlotSchedule, SpecField
 from marketplace.queries import availability, taxes_stated, with_stated
 from marketplace.queries.search import counts_of, found
 from marketplace.queries.search_results import Result, Usage, results
 from marketplace.rules import count_rules, count_words
+from marketplace.rules.listing_photos import Size
 from marketplace.rules.pricing import words
 from marketplace.rules.pricing.plans import PricePlan
 from marketplace.rules.quotes import quote
 from marketplace.shared.money import Money
-from marketplace.web import search
+from marketplace.web import added, checks, listing_photos, search
 from marketplace.web.calculator import DAYS_OF_A_PERIOD, UsageForm
 from marketplace.web.encumbrances import of_listing
 from marketplace.web.figures import money_text, number_text
@@ -100,7 +101,10 @@ def listing(request: HttpRequest, public_id: str) -> HttpResponse:
         "services": offered_with(shown),
         "by_the_slot": SlotSchedule.objects.offered(shown) is not None,
         **_price(plan, form, shown),
+        "gallery": listing_photos.shown(ListingPhoto.objects.known().filter(listing=shown)),
+        "added": added.of_listing(shown),
         **of_listing(shown),
+        **checks.of_listing(shown),
     }
     if request.htmx and request.GET:  # type: ignore[attr-defined]
         return render(request, "marketplace/_price.html", context)
@@ -123,8 +127,10 @@ def cards(results: Sequence[Result], usage: Usage | None) -> list[dict[str, Any]
     today = timezone.localdate()
     free = availability([one.listing for one in results], today, CARD_DAYS)
     fields = _fields({one.listing.category_id for one in results})
+    covers = ListingPhoto.objects.covers_of(one.listing for one in results)
     return [
         _card(one, usage, free[one.listing.pk], fields.get(one.listing.category_id, []), today)
+        | {"photo": covers[one.listing.pk].shown(Size.CARD) if one.listing.pk in covers else None}
         for one in results
     ]
 

@@ -5,9 +5,11 @@ from django.urls import path, re_path
 from marketplace.web import (
     calendar,
     catalogue,
+    checks,
     design,
     encumbrances,
     equipment,
+    listing_photos,
     messages,
     notifications,
     parties,
@@ -21,6 +23,17 @@ from marketplace.web import (
 urlpatterns = [
     path("", catalogue.catalogue, name="catalogue"),
     path("listings/<str:public_id>/", catalogue.listing, name="listing"),
+    path("listing-photos/<str:public_id>/<str:size>/", listing_photos.photo, name="listing-photo"),
+    path("my-listings/<str:public_id>/photos/", listing_photos.of_listing, name="listing-photos"),
+    re_path(
+        r"^my-listings/(?P<public_id>lst_[0-9A-Z]+)/photos/(?P<item>lph_[0-9A-Z]+)/"
+        r"(?P<verb>cover|describe|remove)/$",
+        listing_photos.act,
+        name="listing-photo-act",
+    ),
+    path("verification/", checks.listed, name="verification"),
+    path("verification/nameplates/<str:public_id>/", checks.decide, name="nameplate-case"),
+    path("verification/<str:public_id>/", checks.shown, name="verification-listing"),
     path("home/", parties.home, name="home"),
     path("organization/", parties.switch_organization, name="switch_organization"),
     path("equipment/", equipment.equipment, name="equipment"),
