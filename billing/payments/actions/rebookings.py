@@ -11,6 +11,7 @@ from billing.payments.actions.line_bookings import head_of
 from billing.payments.actions.orders import SecondPersonMissing
 from billing.payments.gateway.bank import METHOD as BANK
 from billing.payments.models import (
+    AcceptanceBill,
     BankAccount,
     BankLine,
     LineBooking,
@@ -33,6 +34,7 @@ BY_HAND = "HAND"
 LONGEST_REASON = 500
 Kind = Rebooking.Kind
 Was = LineBooking.Kind
+BILL_HELD = (AcceptanceBill.State.HELD, AcceptanceBill.State.PRESENTED)
 # Those of our own orders go with the order: what came back of one is a line of its own.
 TAKEABLE = frozenset({Was.RECEIPT, Was.SETTLEMENT, Was.FEE, Was.INTEREST, Was.TRANSFER, Was.BILL})
 
@@ -72,7 +74,8 @@ def propose(
     """
     Propose to take back what a line was booked as, and to book it as ``kind``.
 
-    ``target`` is the order, payout, or payment of a fund that it is, by public id, where the kind has one.
+    ``target`` is the order, payout, bill, or payment of a fund that it is, by public id, where the kind has
+    one.
 
     :raises MissingRight: if ``by`` may not match payments of the book
     :raises RebookingInvalid: if it is not booked, cannot be taken back, is that already, or does not fit
@@ -122,12 +125,20 @@ def approve(*, rebooking: Rebooking, within: Organization, by: User, at: datetim
     newest = line_bookings.newest_of(line=line)
     if newest is None or newest.number != found.number:
         raise LineChanged
+    paid = None
     if newest.kind != Was.BILL:  # what a bill paid is locked first, then its receipt
+        paid = _paid_bill(found, line, within, by)
         list(Receipt.objects.filter(bank_line=line).locked())
     if flaws := _flaws(line, newest, found.kind, found.target, book):
         raise RebookingInvalid(flaws=flaws)
     number = _taken_back(newest, found, book, within, by, at)
-    found.booking = _anew(line, found, number, book, by, at)
+    if found.kind == Kind.BILL:
+        paid = paid or _paid_bill(found, line, within, by)
+        assert paid is not None, "it has no flaw"
+        acts: dict[str, Any] = {"within": within, "by": by, "at": at, "found_by": BY_HAND}
+        found.booking = bill_ends.honour(paid, number=number, **acts)
+    else:
+        found.booking = _anew(line, found, number, book, by, at)
     _decide(found, Rebooking.State.APPROVED, by, at)
     recon_exceptions.close_for(lines=[line.pk], resolution=found.reason, by=by, at=at)
     if found.kind == Kind.RECEIPT and Receipt.objects.filter(bank_line=line, payer=None).exists():
@@ -166,6 +177,14 @@ def _waiting(rebooking: Rebooking) -> Rebooking:
     if found.state != Rebooking.State.PROPOSED:
         raise RebookingDecided(state=found.get_state_display())
     return found
+
+
+def _paid_bill(found: Rebooking, line: BankLine, within: Organization, by: User) -> bill_ends.Paid | None:
+    """Lock the bill that the line paid, if it is said to be one that is there."""
+    if found.kind != Kind.BILL:
+        return None
+    bill = AcceptanceBill.objects.select_related("book__organization").get(public_id=found.target)
+    return bill_ends.lock(bill=bill, line=line, within=within, by=by)
 
 
 def _taken_back(
@@ -262,7 +281,9 @@ def _flaws_of_kind(line: BankLine, kind: str, target: str, book: Book) -> list[F
             said = gettext_noop("The other side of this line is none of our accounts.")
             return [Flaw("/kind", "not_ours", said)]
         return []
-    if kind in (Kind.TRANSFER, Kind.ORDER, Kind.SETTLEMENT) and not _is_target(line, kind, target, book):
+    if kind in (Kind.TRANSFER, Kind.ORDER, Kind.SETTLEMENT, Kind.BILL) and not _is_target(
+        line, kind, target, book
+    ):
         said = gettext_noop("Nothing of this id has the line's amount and waits for a line of the bank.")
         return [Flaw("/target", "unfit", said)]
     return []
@@ -277,6 +298,9 @@ def _is_target(line: BankLine, kind: str, target: str, book: Book) -> bool:
         mine = PaymentOrder.objects.filter(book=book, provider=BANK, **money)
         sent = (PaymentOrder.State.SENT, PaymentOrder.State.RETURNED)
         return mine.filter(amount_minor=-line.amount_minor, state__in=sent).exists()
+    if kind == Kind.BILL:
+        held = AcceptanceBill.objects.filter(book=book, state__in=BILL_HELD, received_on__lte=line.booked_on)
+        return held.filter(amount_minor=line.amount_minor, **money).exists()
     if kind == Kind.SETTLEMENT and book.kind != Book.Kind.PLATFORM:
         return False  # providers pay out to the platform
     if kind == Kind.SETTLEMENT:

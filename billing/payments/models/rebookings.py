@@ -23,9 +23,9 @@ class Rebooking(models.Model):
     """
     What a bank line is to be booked as instead: proposed by one person, approved by another.
 
-    ``number`` is that of the booking it takes back, ``target`` the order, payout of a provider, or payment of
-    a fund that the line is, by its public id. ``booking`` is the new one. A row that was decided never
-    changes (migration 0094).
+    ``number`` is that of the booking it takes back, ``target`` the order, payout of a provider, acceptance
+    bill, or payment of a fund that the line is, by its public id. ``booking`` is the new one. A row that was
+    decided never changes (migration 0094).
     """
 
     class Kind(models.TextChoices):
@@ -35,6 +35,7 @@ class Rebooking(models.Model):
         TRANSFER = "TRANSFER", _("Between our own accounts, or of a fund")
         ORDER = "ORDER", _("Our payment order")
         SETTLEMENT = "SETTLEMENT", _("Payout of a provider")
+        BILL = "BILL", _("Acceptance bill that was paid")
 
     class State(models.TextChoices):
         PROPOSED = "PROPOSED", _("Waits for the approval of another person")
