@@ -108,6 +108,8 @@ OWNERS += ("equipment-encumbrances", "vat")
 OWNERS += ("lease-damage-new",)
 OWNERS += ("equipment-here", "equipment-label", "equipment-maintenance", "maintenance")
 OWNERS += ("device-limits",)
+OWNERS += ("listing-photos",)
+SIGNED_IN += ("lease-rating",)
 OWNERS += ("invoice-runs", "invoice-run")
 VISITS = [
     *(("nobody", name) for name in EVERYBODY),
@@ -119,6 +121,7 @@ VISITS = [
     *(("platform", name) for name in ("data-holds", "data-grant-offer", "data-registration-decide")),
     *(("platform", name) for name in ("books", "book", "book-account", "book-tapes", "book-tape", "checks")),
     ("platform", "decisions"),
+    *(("platform", name) for name in ("verification", "verification-listing", "lease-rating")),
     *(
         ("platform", name)
         for name in ("payment-orders", "payment-order", "order-file", "payees", "finance", "month-close")

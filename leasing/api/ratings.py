@@ -183,9 +183,10 @@ class RatingViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
     @action(detail=True, methods=["post"], **WHOLE)
     def answer(self, request: Request, public_id: str) -> Response:
         """Answer what was said of you, once."""
+        found: Rating = self.get_object()
         sent = RatingAnswerIn(data=request.data)
         sent.is_valid(raise_exception=True)
-        ratings.answer(rating=self.get_object(), text=sent.validated_data["text"], **self._who())
+        ratings.answer(rating=found, text=sent.validated_data["text"], **self._who())
         return self._now(public_id)
 
     @extend_schema(
@@ -209,10 +210,11 @@ class RatingViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
         return self._moderate(public_id, hidden=False)
 
     def _moderate(self, public_id: str, *, hidden: bool) -> Response:
+        found: Rating = self.get_object()
         sent = RatingReasonIn(data=self.request.data)
         sent.is_valid(raise_exception=True)
         reason = sent.validated_data["reason"]
-        ratings.moderate(rating=self.get_object(), hidden=hidden, reason=reason, **self._who())
+        ratings.moderate(rating=found, hidden=hidden, reason=reason, **self._who())
         return self._now(public_id)
 
     def _who(self) -> dict[str, Any]:

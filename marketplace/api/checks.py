@@ -24,7 +24,7 @@ from marketplace.rules.nameplates import DECISIONS, LONGEST_REASON, State
 WHOLE: dict[str, Any] = {"filterset_class": None, "pagination_class": None}
 
 
-class CheckOut(serializers.Serializer[Any]):
+class ListingCheckOut(serializers.Serializer[Any]):
     """What was looked at, when, and until when the platform stands by it; of several machines the weakest."""
 
     kind = serializers.ChoiceField(choices=[(one.value, one.value) for one in Kind])
@@ -32,7 +32,7 @@ class CheckOut(serializers.Serializer[Any]):
     valid_until = DateTimeField()
 
 
-class CheckIn(serializers.Serializer[Any]):
+class ListingCheckIn(serializers.Serializer[Any]):
     """
     A check of a machine of the listing, or of its owner where ``equipment`` is left out. ``seen`` is what
     stands there: the serial number, the credit code, the number of the paper.
@@ -85,14 +85,17 @@ class ListingCheckActions:
     """Sub-resource of a listing; mixed into its view set."""
 
     @extend_schema(
-        methods=["GET"], tags=["listings"], summary="What the platform checked", responses=CheckOut(many=True)
+        methods=["GET"],
+        tags=["listings"],
+        summary="What the platform checked",
+        responses=ListingCheckOut(many=True),
     )
     @extend_schema(
         methods=["POST"],
         tags=["listings"],
         summary="Write down a check, for the platform",
-        request=CheckIn,
-        responses={201: CheckOut(many=True)},
+        request=ListingCheckIn,
+        responses={201: ListingCheckOut(many=True)},
     )
     @action(detail=True, methods=["get", "post"], url_path="checks", **WHOLE)
     def platform_checks(self, request: Request, public_id: str) -> Response:
@@ -105,7 +108,7 @@ class ListingCheckActions:
         platform = acting_organization(request)
         checks.require_platform(by=request.user, within=platform)  # type: ignore[arg-type]
         listing = get_object_or_404(Listing.objects.select_related("owner"), public_id=public_id)
-        sent = CheckIn(data=request.data)
+        sent = ListingCheckIn(data=request.data)
         sent.is_valid(raise_exception=True)
         self._record(request, listing, dict(sent.validated_data))
         return self._standing(listing, status.HTTP_201_CREATED)
@@ -122,7 +125,7 @@ class ListingCheckActions:
 
     def _standing(self, listing: Listing, code: int = status.HTTP_200_OK) -> Response:
         found = claims_of(listing, timezone.now())
-        return Response({"data": CheckOut(found, many=True).data}, status=code)
+        return Response({"data": ListingCheckOut(found, many=True).data}, status=code)
 
 
 @extend_schema_view(

@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from marketplace.actions import listing_photos
 from marketplace.actions.listing_photos import Shot
 from marketplace.models import Listing, ListingPhoto
+from marketplace.permissions import Permission, require
 from marketplace.rules.listing_photos import LONGEST_ALT, MOST_PHOTOS, Size
 from marketplace.rules.photos import LARGEST_UPLOAD
 
@@ -93,7 +94,7 @@ class ListingPhotoActions:
         if request.method == "GET":
             listing: Listing = self.get_object()  # type: ignore[attr-defined]
             return self._all(listing)
-        listing = self.mine(request)  # type: ignore[attr-defined]
+        listing = self._editable(request)
         given = ListingPhotoIn(data=request.data)
         given.is_valid(raise_exception=True)
         sent = given.validated_data
@@ -110,7 +111,7 @@ class ListingPhotoActions:
     @action(detail=True, methods=["post"], url_path="photos/order", **WHOLE)
     def photo_order(self, request: Request, public_id: str) -> Response:
         """Put all pictures in an order; the first is the cover."""
-        listing = self.mine(request)  # type: ignore[attr-defined]
+        listing = self._editable(request)
         given = ListingPhotoOrder(data=request.data)
         given.is_valid(raise_exception=True)
         listing_photos.arrange(listing=listing, by=request.user, at=timezone.now(), **given.validated_data)  # type: ignore[arg-type]
@@ -134,7 +135,7 @@ class ListingPhotoActions:
     @action(detail=True, methods=["patch", "delete"], url_path="photos/(?P<item>lph_[0-9A-Z]{26})", **WHOLE)
     def photo(self, request: Request, public_id: str, item: str) -> Response:
         """Say what a picture shows, or take it away."""
-        listing = self.mine(request)  # type: ignore[attr-defined]
+        listing = self._editable(request)
         mine: QuerySet[ListingPhoto] = ListingPhoto.objects.known().filter(listing=listing)
         found = get_object_or_404(mine, public_id=item)
         found.listing = listing
@@ -145,6 +146,12 @@ class ListingPhotoActions:
         given = ListingPhotoWords(data=request.data)
         given.is_valid(raise_exception=True)
         return Response(ListingPhotoOut(listing_photos.describe(**who, **given.validated_data)).data)
+
+    def _editable(self, request: Request) -> Listing:
+        """Return the listing for whoever may edit it; others are refused before their input is read."""
+        listing: Listing = self.mine(request)  # type: ignore[attr-defined]
+        require(request.user, Permission.LISTING_EDIT, within=listing.owner)  # type: ignore[arg-type]
+        return listing
 
     def _all(self, listing: Listing) -> Response:
         found = ListingPhoto.objects.known().filter(listing=listing)

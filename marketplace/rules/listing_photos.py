@@ -86,7 +86,7 @@ def offered_alt(title: str, number: int) -> tuple[str, str]:
 
 def _written(dots: Image.Image, sides: tuple[int, int], most: int) -> bytes:
     """Write the dots in a size, as well as the bytes allow; at the last quality whatever it takes."""
-    sheet, content = dots.resize(sides, Image.Resampling.LANCZOS, reducing_gap=2.0), b""
+    sheet, content = dots.resize(sides, Image.Resampling.LANCZOS, reducing_gap=2), b""
     for quality in QUALITIES:
         out = BytesIO()
         sheet.save(out, "WEBP", quality=quality)
