@@ -1005,6 +1005,7 @@ HARMLESS |= {"api-fund-join", "api-fund-leave"}  # everybody's own: tests/billin
 HARMLESS |= {"api-fund-claim-withdraw"}  # finance of the owner withdraws: tests/billing/funds
 HARMLESS |= {"budget-new"}  # its door is the acting organization's own: tests/billing/web/test_budgets.py
 HARMLESS |= {"credit-limit-new"}  # its door is the acting organization's own: tests/leasing/web
+HARMLESS |= {"api-listing-photo"}  # PATCH and DELETE alone: tests/marketplace/api/test_listing_quality.py
 MOVES = {
     "listing-move": "pause",
     "lease-move": "end",

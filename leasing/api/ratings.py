@@ -69,7 +69,7 @@ class RatingOut(serializers.ModelSerializer[Rating]):
     text = serializers.SerializerMethodField()
     answer = serializers.SerializerMethodField()
     hidden = serializers.BooleanField(read_only=True)
-    hidden_why = serializers.CharField(read_only=True)
+    hidden_why = serializers.SerializerMethodField()
     published_at = DateTimeField(source="round.published_at", read_only=True, allow_null=True)
 
     class Meta:
@@ -97,6 +97,9 @@ class RatingOut(serializers.ModelSerializer[Rating]):
     def get_answer(self, one: Rating) -> str:
         found = getattr(one, "answer", None)
         return found.text if found is not None and self._is_open(one) else ""
+
+    def get_hidden_why(self, one: Rating) -> str:
+        return str(one.hidden_why) if one.hidden else ""  # type: ignore[attr-defined]
 
     def _is_open(self, one: Rating) -> bool:
         reader = self.context["reader"]

@@ -1,6 +1,6 @@
 """What may be claimed of a listing: of its owner and of all its machines, as far as it holds today."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -9,12 +9,14 @@ from marketplace.models import EquipmentCheck, Listing, NameplateCase, Organizat
 from marketplace.rules.checks import Found, standing, standing_of_all
 
 
-def claims_of(listing: Listing, at: datetime) -> list[Found]:
+def claims_of(listing: Listing, at: datetime, *, machines: Sequence[int] | None = None) -> list[Found]:
     """Return what the platform stands by at a moment: the owner's checks, then those of all machines."""
     company = OrganizationCheck.objects.filter(organization=listing.owner_id).newest_first()
     owner = standing([one.value for one in company], at)
-    machines = EquipmentCheck.by_machine(listing.units.values_list("equipment", flat=True))
-    return [*owner.values(), *standing_of_all(list(machines.values()), at).values()]
+    if machines is None:
+        machines = list(listing.units.values_list("equipment", flat=True))
+    found = EquipmentCheck.by_machine(machines)
+    return [*owner.values(), *standing_of_all(list(found.values()), at).values()]
 
 
 def unchecked(listings: "QuerySet[Listing]") -> "QuerySet[Listing]":

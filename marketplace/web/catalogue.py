@@ -89,6 +89,7 @@ def listing(request: HttpRequest, public_id: str) -> HttpResponse:
     shown = get_object_or_404(whole, public_id=public_id)
     plan = PricePlan.parse(shown.price_plan, agreed=True)
     form = UsageForm(plan, request.GET or None)
+    machines = list(shown.units.values_list("equipment", flat=True))
     context = {
         "listing": shown,
         "plan_words": spoken(words.phrases(plan)),
@@ -96,15 +97,15 @@ def listing(request: HttpRequest, public_id: str) -> HttpResponse:
         "specs": spec_rows(shown),
         "form": form,
         "deposit": Money(shown.deposit_minor, shown.currency),
-        "machines": shown.units.count(),
+        "machines": len(machines),
         "months": _months(shown),
         "services": offered_with(shown),
         "by_the_slot": SlotSchedule.objects.offered(shown) is not None,
         **_price(plan, form, shown),
         "gallery": listing_photos.shown(ListingPhoto.objects.known().filter(listing=shown)),
         "added": added.of_listing(shown),
-        **of_listing(shown),
-        **checks.of_listing(shown),
+        **of_listing(machines),
+        **checks.of_listing(shown, machines),
     }
     if request.htmx and request.GET:  # type: ignore[attr-defined]
         return render(request, "marketplace/_price.html", context)

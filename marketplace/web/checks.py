@@ -87,9 +87,9 @@ class CheckForm(forms.Form):
             self.add_error(places.get(flaw.pointer), _(flaw.text).format(**flaw.facts))
 
 
-def of_listing(listing: Listing) -> dict[str, Any]:
+def of_listing(listing: Listing, machines: list[int]) -> dict[str, Any]:
     """Return exactly what the platform stands by, with the days, for everybody who reads the listing."""
-    found = claims_of(listing, timezone.now())
+    found = claims_of(listing, timezone.now(), machines=machines)
     rows = [{"words": CLAIMS[one.kind], "since": one.checked_at, "until": one.valid_until} for one in found]
     return {"claims": rows}
 
@@ -125,7 +125,7 @@ def shown(request: HttpRequest, public_id: str) -> HttpResponse:
         "form": form,
         "machines": [{"machine": one, "doubt": _doubt(one)} for one in machines],
         "history": _history(listing, machines),
-        **of_listing(listing),
+        **of_listing(listing, [one.pk for one in machines]),
     }
     status = 400 if form.errors else 200
     return render(request, "marketplace/verification_listing.html", context, status=status)

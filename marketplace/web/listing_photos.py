@@ -95,8 +95,11 @@ def photo(request: HttpRequest, public_id: str, size: str) -> HttpResponse:
 def of_listing(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show the pictures of one's own listing, and add some."""
     listing = _mine(request, public_id)
-    form = PicturesForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid() and _added(request, listing, form):
+    sent = request.method == "POST"
+    if sent:
+        require(request.user, Permission.LISTING_EDIT, within=listing.owner)  # type: ignore[arg-type]
+    form = PicturesForm(request.POST, request.FILES) if sent else PicturesForm()
+    if sent and form.is_valid() and _added(request, listing, form):
         messages.success(
             request, _("Added. Say what each picture shows, and choose the one that comes first.")
         )
@@ -137,9 +140,8 @@ def act(request: HttpRequest, public_id: str, item: str, verb: str) -> HttpRespo
 
 def shown(photos: Iterable[ListingPhoto]) -> dict[str, Any]:
     """Return what the page of a listing shows: the cover whole, the others small, leading to the whole."""
-    cover, *others = list(photos) or [None]
-    thumbs = [(one.shown(Size.FULL), one.shown(Size.THUMB)) for one in others if one]
-    return {"cover": cover.shown(Size.FULL) if cover else None, "thumbs": thumbs}
+    both = [(one.shown(Size.FULL), one.shown(Size.THUMB)) for one in photos]
+    return {"cover": both[0][0] if both else None, "thumbs": both[1:]}
 
 
 def said(error: DomainError) -> str:

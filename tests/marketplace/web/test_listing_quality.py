@@ -105,11 +105,11 @@ class TestOwner:
         assert list(ListingPhoto.objects.known()) == [first]
 
     def test_is_told_which_file_is_wrong(self, shop):
-        bad = SimpleUploadedFile("<b>x</b>.png", b"<svg/>")
+        bad = SimpleUploadedFile("<b>x.png", b"<svg/>")
         answer = self.send(shop, SimpleUploadedFile("a.png", coloured(1)), bad)
         page = answer.content.decode()
         assert answer.status_code == 400
-        assert "&lt;b&gt;x&lt;" in page and "<b>x</b>.png" not in page
+        assert "&lt;b&gt;x.png" in page and "<b>x.png" not in page
         assert self.send(shop).status_code == 400
         assert not ListingPhoto.objects.exists()
 
@@ -171,6 +171,13 @@ class TestPlatform:
         assert "请选择哪一台有误" in decide(state="<b>", reason="x")
         assert "已作出结论" in decide(state="DIFFERENT", reason="两台不同")
         assert "此事项已有结论" in decide(state="DIFFERENT", reason="x")
+
+    def test_the_owner_reads_at_its_machine_that_it_is_held(self, shop):
+        address = f"/equipment/{shop.machine.public_id}/"
+        assert "铭牌" not in shop.page("owner", address=address)
+        shop.machine.is_disproved = True
+        shop.machine.save(update_fields=["is_disproved"])
+        assert "本设备的铭牌与另一台相同或难以区分" in shop.page("owner", address=address)
 
     def test_is_not_found_by_others(self, shop):
         for address in ("/verification/", f"/verification/{shop.listing.public_id}/"):
