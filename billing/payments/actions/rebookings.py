@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_noop
 
 from billing.models import Book, FundTransfer
-from billing.payments.actions import bill_ends, line_bookings, orders, recon_exceptions
+from billing.payments.actions import bill_ends, line_bookings, orders, proposals, recon_exceptions
 from billing.payments.actions.line_bookings import head_of
 from billing.payments.actions.orders import SecondPersonMissing
 from billing.payments.gateway.bank import METHOD as BANK
@@ -31,12 +31,13 @@ from marketplace.permissions import Permission
 from marketplace.shared.errors import Flaw, Invalid, NotPossible
 
 BY_HAND = "HAND"
-LONGEST_REASON = 500
 Kind = Rebooking.Kind
 Was = LineBooking.Kind
 BILL_HELD = (AcceptanceBill.State.HELD, AcceptanceBill.State.PRESENTED)
 # Those of our own orders go with the order: what came back of one is a line of its own.
 TAKEABLE = frozenset({Was.RECEIPT, Was.SETTLEMENT, Was.FEE, Was.INTEREST, Was.TRANSFER, Was.BILL})
+
+WHY = gettext_noop("Say in at most 500 characters why it is booked anew.")
 
 
 class RebookingInvalid(Invalid):
@@ -86,7 +87,7 @@ def propose(
         raise RebookingWaits
     newest = line_bookings.newest_of(line=seen)
     target = target.strip()
-    flaws = [*_flaws_of_reason(reason), *_flaws(seen, newest, kind, target, book)]
+    flaws = [*proposals.flaws_of_reason(reason=reason, said=WHY), *_flaws(seen, newest, kind, target, book)]
     if flaws or newest is None:
         raise RebookingInvalid(flaws=flaws)
     made = Rebooking.objects.create(
@@ -136,10 +137,10 @@ def approve(*, rebooking: Rebooking, within: Organization, by: User, at: datetim
         paid = paid or _paid_bill(found, line, within, by)
         assert paid is not None, "it has no flaw"
         acts: dict[str, Any] = {"within": within, "by": by, "at": at, "found_by": BY_HAND}
-        found.booking = bill_ends.honour(paid, number=number, **acts)
+        found.booking = bill_ends.honour(paid=paid, number=number, **acts)
     else:
         found.booking = _anew(line, found, number, book, by, at)
-    _decide(found, Rebooking.State.APPROVED, by, at)
+    proposals.decide(proposal=found, state=Rebooking.State.APPROVED, by=by, at=at)
     recon_exceptions.close_for(lines=[line.pk], resolution=found.reason, by=by, at=at)
     if found.kind == Kind.RECEIPT and Receipt.objects.filter(bank_line=line, payer=None).exists():
         reason = ReconException.Reason.UNKNOWN_PAYER
@@ -159,7 +160,7 @@ def drop(*, rebooking: Rebooking, within: Organization, by: User, at: datetime) 
     """
     _begin(rebooking.bank_line, Permission.PAYMENT_MATCH, within, by)
     found = _waiting(rebooking)
-    _decide(found, Rebooking.State.DROPPED, by, at)
+    proposals.decide(proposal=found, state=Rebooking.State.DROPPED, by=by, at=at)
     _audit(found, "drop", within, by, at)
     return found
 
@@ -312,17 +313,6 @@ def _is_target(line: BankLine, kind: str, target: str, book: Book) -> bool:
     rows_of_fund = FundTransfer.objects.filter(public_id=target, stage=FundTransfer.Stage.CONFIRMED)
     found = rows_of_fund.select_for_update(of=("self",), no_key=True).first()
     return found is not None and line_bookings.is_recorded(row=found, line=line, book=book)
-
-
-def _flaws_of_reason(reason: str) -> list[Flaw]:
-    if 0 < len(reason.strip()) <= LONGEST_REASON and "\x00" not in reason:
-        return []
-    return [Flaw("/reason", "required", gettext_noop("Say in at most 500 characters why it is booked anew."))]
-
-
-def _decide(found: Rebooking, state: Rebooking.State, by: User, at: datetime) -> None:
-    found.state, found.checker, found.checker_name, found.checked_at = state, by.public_id, by.name, at
-    found.save()
 
 
 def _audit(row: Rebooking, verb: str, within: Organization, by: User, at: datetime) -> None:
