@@ -57,6 +57,7 @@ SPECTACULAR_SETTINGS = {
         "BillToldHowEnum": "billing.models.BillTelling.How",
         "MaintenanceBasisEnum": "leasing.models.MaintenanceRule.Counts",
         "HealthSignEnum": "leasing.models.HealthWarning.Sign",
+        "ListingCheckKindEnum": ["CREDIT_CODE", "LICENCE", "NAMEPLATE", "CALIBRATION", "ENCUMBRANCE"],
         "LimitEdgeEnum": "leasing.models.HealthWarning.Edge",
         "MaintenanceStatusEnum": "leasing.models.MaintenanceTicket.State",
         "MaintenanceWhoEnum": "leasing.models.MaintenanceRule.By",

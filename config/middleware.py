@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from billing.payments.rules.statements.parsed import MOST_BYTES
 from config.problems import problem_response
 from config.unavailable import AGAIN_AFTER, unavailable
-from leasing.rules.photos import LARGEST_UPLOAD
 from leasing.rules.tickets import MOST_PHOTOS
+from marketplace.rules.photos import LARGEST_UPLOAD
 from marketplace.shared.channel import Channel, set_channel
 from marketplace.shared.errors import DomainError
 from marketplace.shared.ids import ulid
@@ -28,6 +28,7 @@ SANE_ID = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
 AROUND = 1024 * 1024  # bytes that a form has besides its files
 UPLOADS = {
     re.compile(r"^/api/v1/leases/[^/]+/photos/$"): LARGEST_UPLOAD + AROUND,
+    re.compile(r"^/api/v1/listings/[^/]+/photos/$"): LARGEST_UPLOAD + AROUND,
     re.compile(r"^/api/v1/tickets/[^/]+/photos/$"): MOST_PHOTOS * LARGEST_UPLOAD + AROUND,
     re.compile(r"^/api/v1/statement-files/$"): MOST_BYTES + AROUND,
 }

@@ -112,6 +112,11 @@ APPEND_ONLY = (
     "billing_paymentpromise",
     "billing_budgetcrossing",
     "marketplace_needanswer",
+    "marketplace_equipmentcheck",
+    "marketplace_organizationcheck",
+    "leasing_rating",
+    "leasing_ratinganswer",
+    "leasing_ratingmoderation",
 )
 
 # Filled by functions of the owner alone, from rows that then go (migration devices 0010) or lose

@@ -12,6 +12,7 @@ from leasing.models import (
     MaintenanceRule,
     MaintenanceTicket,
     ProductionOrder,
+    Rating,
     ServiceOrder,
     SlotBooking,
     Sublease,
@@ -47,6 +48,17 @@ class LeaseFilter(filters.FilterSet):
     def by_role(self, queryset: Any, name: str, value: str) -> Any:
         """Keep the leases in which the caller's organization is on this side."""
         return queryset.filter(**{value: acting_organization(self.request)})
+
+
+class RatingFilter(filters.FilterSet):
+    """Filters of ratings: who wrote them, lease."""
+
+    side = filters.ChoiceFilter(choices=Rating.By, label=_("Written by"))
+    lease = filters.CharFilter(field_name="round__lease__public_id", label=_("Lease"))
+
+    class Meta:
+        model = Rating
+        fields: list[str] = []
 
 
 class SubleaseFilter(filters.FilterSet):

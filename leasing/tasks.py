@@ -18,6 +18,7 @@ from leasing.actions import (
     maintenance,
     maintenance_meters,
     overdue,
+    ratings,
     readiness,
     service_openings,
     service_orders,
@@ -33,6 +34,7 @@ from leasing.models import (
     LeaseUnit,
     MaintenanceRule,
     MaintenanceTicket,
+    RatingRound,
     ServiceOrder,
     SlotBooking,
     Sublease,
@@ -75,7 +77,15 @@ def _due() -> list[tuple[Any, str, QuerySet[Any]]]:
         (warn_of_machine, "unit_id", LeaseUnit.objects.not_ready(at).order_by("pk")),
         (remind_of_registration, "finance_id", FinanceLease.objects.to_remind(today).order_by("pk")),
         (remind_of_insurance, "policy_id", InsurancePolicy.objects.to_remind(at).order_by("pk")),
+        (publish_ratings, "round_id", RatingRound.objects.due(at).order_by("pk")),
     ]
+
+
+@shared_task(expires=A_MINUTE)
+def publish_ratings(round_id: int, **kwargs: Any) -> None:
+    """Publish what the sides of a lease wrote when their time is over; nothing if it is published."""
+    found = RatingRound.objects.select_related("lease__lessor", "lease__lessee").get(pk=round_id)
+    ratings.publish_due(found=found, by=parties.robot(name="clock"), at=timezone.now())
 
 
 @shared_task(expires=A_MINUTE)

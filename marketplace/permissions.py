@@ -56,6 +56,7 @@ class Permission(StrEnum):
     PAYMENT_MATCH = "payment.match"
     PAYMENT_RELEASE = "payment.release"
     PAYEE_EDIT = "payee.edit"
+    CHECK_RECORD = "check.record"
 
 
 _OPERATOR = frozenset(
@@ -102,6 +103,7 @@ ROLES: dict[str, frozenset[Permission]] = {
         Permission.AGREEMENT_EDIT,
         Permission.DATA_GRANT,
         Permission.DATA_ERASE,
+        Permission.CHECK_RECORD,
     },
     Role.FINANCE: _FINANCE | {Permission.TELEMETRY_READ},
     Role.VIEWER: _VIEWER,

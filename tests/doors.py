@@ -109,6 +109,8 @@ from leasing.models import (
     Lease,
     Photo,
     PlanAcceptance,
+    Rating,
+    RatingRound,
     ServiceOrder,
     Settlement,
     SlotBooking,
@@ -128,6 +130,9 @@ from marketplace.models import Conversation, ListingService, Organization, Saved
 from marketplace.actions import api_keys, chains, messages, needs, services, webhooks
 from marketplace.actions import slots as schedules
 from marketplace.models import Chain, Conversation, ListingService, Need, Organization, User
+from marketplace.actions import api_keys, listing_photos, messages, nameplates, services, webhooks
+from marketplace.actions import slots as schedules
+from marketplace.models import Conversation, Listing, ListingService, Organization, User
 from marketplace.models.apikeys import Scope
 from marketplace.models.parties import Role
 from marketplace.rules.saved_searches import Telling
@@ -264,7 +269,7 @@ def build() -> World:
     )
     ids |= {"feed": {"public_id": feed.public_id}, "feed-token": {"token": token}}
     ids["risk-step"] = ids["lease"] | {"item": ids["risk"]["public_id"]}
-    ids |= _maintained(scene)
+    ids |= _maintained(scene) | _shown(scene, listing)
     ids["registration-step"] = ids["registration"] | {"verb": "cancel"}
     ids |= lent | _paid_out(scene)
     return World(scene, _people(scene), ids, {"device": device_text})
@@ -363,6 +368,31 @@ def _matched(scene: world.Scene, account: Any, book: Any, who: dict[str, Any]) -
         "payer-account-act": {"public_id": kept.public_id, "verb": "drop"},
         "payable": {"public_id": scene.lessor.public_id},
         "match-line": {"public_id": suggestion.bank_line.public_id},
+    }
+
+
+def _shown(scene: world.Scene, listing: Listing) -> dict[str, dict[str, Any]]:
+    """Let the listing have a picture, its machine a doubtful nameplate, and the lease a published rating."""
+    who: dict[str, Any] = {"by": scene.owner, "at": AFTER}
+    (shot,) = listing_photos.add(listing=listing, shots=[listing_photos.Shot(picture())], **who)
+    plate = {"maker_name": "X", "serial_number": "Y"}
+    case = nameplates.claimed(first=scene.unit.equipment, claimant=scene.lessee, at=AFTER, **plate)
+    assert case is not None
+    until = AFTER + timedelta(days=14)
+    found = RatingRound.objects.create(lease=scene.lease, opened_at=AFTER, closes_at=until)
+    sides = {"side": "lessee", "rated_by": scene.lessee, "about": scene.lessor}
+    sides |= {"made_by": "x", "made_at": AFTER}
+    scores = {"as_agreed": 5, "machine": 5, "punctual": 5, "contact": 5}
+    rating = Rating.objects.create(round=found, **sides, **scores)
+    RatingRound.objects.update(published_at=until)
+    mine, lease = {"public_id": listing.public_id}, {"public_id": scene.lease.public_id}
+    return {
+        "listing-photo": {"public_id": shot.public_id, "size": "card"},
+        "listing-photo-item": mine | {"item": shot.public_id},
+        "listing-photo-act": mine | {"item": shot.public_id, "verb": "remove"},
+        "nameplate-case": {"public_id": case.public_id},
+        "rating": {"public_id": rating.public_id},
+        "rating-act": lease | {"item": rating.public_id, "verb": "answer"},
     }
 
 

@@ -45,6 +45,9 @@ EVERYBODY = ("catalogue", "listing", "compare", "login", "design", "error-codes"
 # The poster of a need asks the index of the search three questions, each with its counts; then it is judged
 # with four more, however many listings there are.
 MORE_QUERIES = {"acceptance-bill": 14, "device": 20, "invoice-readings": 20, "need": 20}
+# A listing also reads its pictures, what was checked of its owner and of its machines, and what the owner is
+# known for (its leases, its ratings): one query each, however many there are.
+MORE_QUERIES = {"listing": 15} | {"acceptance-bill": 14, "device": 20, "invoice-readings": 20}
 EVERYBODY = ("catalogue", "listing", "login", "design", "error-codes", "api-docs")
 SIGNED_IN = ("catalogue", "listing", "leases", "lease", "usage", "lease-usage-summary", "invoices", "invoice")
 SIGNED_IN += ("invoice-line", "invoice-readings", "data-agreements", "data-agreement", "device", "api-keys")
@@ -115,6 +118,8 @@ OWNERS += ("lease-damage-new",)
 OWNERS += ("equipment-here", "equipment-label", "equipment-maintenance", "maintenance")
 OWNERS += ("device-limits",)
 OWNERS += ("imports", "import", "background-job")
+OWNERS += ("listing-photos",)
+SIGNED_IN += ("lease-rating",)
 OWNERS += ("invoice-runs", "invoice-run")
 VISITS = [
     *(("nobody", name) for name in EVERYBODY),
@@ -126,6 +131,7 @@ VISITS = [
     *(("platform", name) for name in ("data-holds", "data-grant-offer", "data-registration-decide")),
     *(("platform", name) for name in ("books", "book", "book-account", "book-tapes", "book-tape", "checks")),
     ("platform", "decisions"),
+    *(("platform", name) for name in ("verification", "verification-listing", "lease-rating")),
     *(
         ("platform", name)
         for name in ("payment-orders", "payment-order", "order-file", "payees", "finance", "month-close")

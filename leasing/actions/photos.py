@@ -6,22 +6,16 @@ from django.utils.translation import gettext_noop
 
 from leasing.actions import moves
 from leasing.models import Lease, Photo
-from leasing.rules import photos
-from leasing.rules.photos import Photo as Picture
 from marketplace.actions import audit
+from marketplace.actions.photos import PhotoInvalid, read
 from marketplace.gateway.transactions import atomic
 from marketplace.models import Organization, User
 from marketplace.permissions import MissingRight, Permission, require
-from marketplace.shared.errors import Flaw, Invalid, NotPossible
+from marketplace.rules.photos import Photo as Picture
+from marketplace.shared.errors import NotPossible
 
+__all__ = ["PhotoInvalid", "TooManyPhotos", "keep", "put", "read", "take"]
 MOST_PHOTOS = 400  # of each side of a lease: neither can fill up what the other needs
-
-
-class PhotoInvalid(Invalid):
-    """What was uploaded is no photo that is kept."""
-
-    code = "photo_invalid"
-    text = gettext_noop("This is not a photo. Send a JPEG, PNG or WebP of at most 15 MB.")
 
 
 class TooManyPhotos(NotPossible):
@@ -29,17 +23,6 @@ class TooManyPhotos(NotPossible):
 
     code = "too_many_photos"
     text = gettext_noop("Each side of a lease has at most {most} photos.")
-
-
-WHY = {
-    "empty": gettext_noop("The file is empty."),
-    "too_large": gettext_noop("The file is larger than 15 MB."),
-    "too_many_dots": gettext_noop(
-        "The picture is larger than 60 megapixels as a JPEG, or 25 as anything else."
-    ),
-    "too_small": gettext_noop("The picture is smaller than 16 × 16 dots."),
-    "no_picture": gettext_noop("The file is not a whole JPEG, PNG or WebP."),
-}
 
 
 def take(*, lease: Lease, data: bytes, by: User, within: Organization, at: datetime) -> Photo:
@@ -74,18 +57,6 @@ def put(*, lease: Lease, picture: Picture, by: User, within: Organization, at: d
 def _check_side(lease: Lease, within: Organization) -> None:
     if within.pk not in (lease.lessor_id, lease.lessee_id):
         raise MissingRight(organization=within.name)
-
-
-def read(*, data: bytes, pointer: str) -> Picture:
-    """
-    Return the picture in an upload, written anew; it takes a moment: call it before anything is locked.
-
-    :raises PhotoInvalid: at ``pointer``, if the bytes are not a JPEG, PNG or WebP within the limits
-    """
-    try:
-        return photos.read(data)
-    except photos.NotAPhoto as error:
-        raise PhotoInvalid(flaws=[Flaw(pointer, error.why, WHY[error.why])]) from error
 
 
 def keep(*, lease: Lease, picture: Picture, by: User, within: Organization, at: datetime) -> Photo:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_noop
 
-from leasing.actions import deposits, mediators, moves
+from leasing.actions import deposits, mediators, moves, ratings
 from leasing.models import Deposit, DepositOrder, Lease, Settlement
 from leasing.queries.settlements import facts_of, held_of, open_before_settlement
 from leasing.rules import canonical
@@ -341,7 +341,7 @@ def _settled(
         "set_off_minor": settlement.set_off_minor,
         "currency": settlement.currency,
     }
-    return moves.carry_out(
+    lease = moves.carry_out(
         lease=settlement.lease,
         move=Move.SETTLE,
         by=by,
@@ -352,6 +352,8 @@ def _settled(
         evidence=[settlement.digest],
         facts=facts,
     )
+    ratings.open_round(lease=lease, at=at)
+    return lease
 
 
 def _refuse(flaws: list[Any]) -> None:

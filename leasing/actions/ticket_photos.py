@@ -8,10 +8,10 @@ from django.utils.translation import gettext_noop
 from leasing.actions import photos
 from leasing.actions.ticket_moves import carry_out, lock, require_side
 from leasing.models import Ticket, TicketPhoto
-from leasing.rules.photos import Photo as Picture
 from leasing.rules.tickets import MOST_PHOTOS, Move
 from marketplace.gateway.transactions import atomic
 from marketplace.models import Organization, User
+from marketplace.rules.photos import Photo as Picture
 from marketplace.shared.errors import Flaw, NotPossible
 
 

@@ -23,7 +23,6 @@ from leasing.actions.ticket_moves import (
 )
 from leasing.models import Lease, LeaseUnit, Ticket
 from leasing.rules import tickets as rules
-from leasing.rules.photos import Photo as Picture
 from leasing.rules.sla import sla_of
 from leasing.rules.tickets import TABLE, Move, Severity, Side, Status
 from marketplace.actions import claims
@@ -31,6 +30,7 @@ from marketplace.gateway.transactions import atomic
 from marketplace.models import Organization, User
 from marketplace.permissions import MissingRight, Permission, require
 from marketplace.rules.notifications import Kind
+from marketplace.rules.photos import Photo as Picture
 from marketplace.shared.errors import NotPossible
 
 _INSTANT = timedelta(microseconds=1)

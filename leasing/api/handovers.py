@@ -16,12 +16,12 @@ from leasing.models import ConditionRecord, Lease, Photo, RecordAnswer, Referral
 from leasing.rules.condition import Acceptance, Condition, Reading, Result, Seen, Shot, Source
 from leasing.rules.handovers import Plan
 from leasing.rules.leases import Move
-from leasing.rules.photos import LARGEST_UPLOAD
 from leasing.rules.referrals import State
 from marketplace.gateway.fields import DateTimeField
 from marketplace.models import ApiKey
 from marketplace.permissions import MissingRight
 from marketplace.queries import acting_organization
+from marketplace.rules.photos import LARGEST_UPLOAD
 
 WHOLE: dict[str, Any] = {"filterset_class": None, "pagination_class": None}
 RECORD = OpenApiParameter("item", str, OpenApiParameter.PATH, description="The id of the record.")

@@ -23,6 +23,7 @@ from leasing.api.handovers import HandoverActions
 from leasing.api.insurance import InsuranceActions
 from leasing.api.messages import MessageActions
 from leasing.api.notices import NoticeActions
+from leasing.api.ratings import RatingActions
 from leasing.api.record_papers import RecordPaperActions
 from leasing.api.referrals import ReferralActions
 from leasing.api.returns import ReturnActions
@@ -90,6 +91,7 @@ class LeaseViewSet(
     FinanceActions,
     DamageActions,
     SettlementActions,
+    RatingActions,
     mixins.ListModelMixin,
     mixins.RetrieveModelMixin,
     viewsets.GenericViewSet[Lease],

@@ -15,10 +15,10 @@ from leasing.actions import ticket_photos
 from leasing.actions.ticket_moves import TicketChanged
 from leasing.models import Ticket, TicketPhoto
 from leasing.models.tickets import TicketQuerySet
-from leasing.rules.photos import LARGEST_UPLOAD
 from leasing.rules.tickets import MOST_PHOTOS
 from marketplace.gateway.fields import DateTimeField
 from marketplace.queries import acting_organization
+from marketplace.rules.photos import LARGEST_UPLOAD
 from marketplace.shared import versions
 
 IF_MATCH = OpenApiParameter(

@@ -15,6 +15,7 @@ from leasing.api.leases import LeaseViewSet
 from leasing.api.maintenance import MaintenanceRuleViewSet, MaintenanceTicketViewSet
 from leasing.api.orders import ProductionOrderViewSet
 from leasing.api.planning import PlanAcceptanceViewSet, PlanningViewSet
+from leasing.api.ratings import OwnerRecordView, RatingViewSet
 from leasing.api.service_orders import ServiceOrderViewSet
 from leasing.api.slots import SlotBookingViewSet
 from leasing.api.subleases import SubleaseViewSet
@@ -41,7 +42,10 @@ router.register("maintenance-tickets", MaintenanceTicketViewSet, "api-maintenanc
 
 router.register("service-orders", ServiceOrderViewSet, "api-service-order")
 
+router.register("ratings", RatingViewSet, "api-rating")
+
 urlpatterns = [
+    path("listings/<str:public_id>/owner-record/", OwnerRecordView.as_view(), name="api-owner-record"),
     path("equipment/<str:public_id>/records/", EquipmentRecordsView.as_view(), name="api-equipment-records"),
     path(
         "equipment/<str:public_id>/insurance-policies/",

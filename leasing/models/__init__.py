@@ -18,6 +18,7 @@ from leasing.models.orders import OrderBook, ProductionOrder
 from leasing.models.overdue import AtRisk, Overdue
 from leasing.models.photos import Photo
 from leasing.models.plans import PlanAcceptance, PlanAcceptedAnnex, PlanAcceptedLease
+from leasing.models.ratings import Rating, RatingAnswer, RatingModeration, RatingRound
 from leasing.models.referrals import ReferralWord
 from leasing.models.service_orders import ServiceOrder, ServiceOrderStep
 from leasing.models.settlements import Settlement
@@ -63,6 +64,10 @@ __all__ = [
     "PlanAcceptedAnnex",
     "PlanAcceptedLease",
     "ProductionOrder",
+    "Rating",
+    "RatingAnswer",
+    "RatingModeration",
+    "RatingRound",
     "RecordAnswer",
     "ReferralWord",
     "ServiceOrder",

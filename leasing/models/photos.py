@@ -23,7 +23,7 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
 
 
 class Photo(models.Model):
-    """A JPEG written anew from what was uploaded (``leasing.rules.photos``); ``sha256`` is of its bytes."""
+    """A JPEG written anew from what was uploaded (``marketplace.rules.photos``); ``sha256`` is of it."""
 
     public_id = models.CharField(max_length=30, unique=True, default=partial(new_id, "pho"), editable=False)
     lease = models.ForeignKey(Lease, on_delete=models.PROTECT, related_name="photos")

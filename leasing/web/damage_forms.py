@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy
 
 from leasing.models import DamageClaim, InsurancePolicy, Lease
 from leasing.rules.damage import MOST_ITEMS, Cause, Item
-from leasing.rules.photos import LARGEST_UPLOAD
 from marketplace.filters import DayField
+from marketplace.rules.photos import LARGEST_UPLOAD
 from marketplace.shared.errors import Flaw
 from marketplace.shared.money import Money
 from marketplace.shared.period import local_midnight

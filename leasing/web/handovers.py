@@ -20,11 +20,11 @@ from leasing.rules import record_papers
 from leasing.rules.checklists import checklist
 from leasing.rules.condition import Acceptance, Condition, Kind, Reading, Result, Seen, Shot, Source
 from leasing.rules.leases import BOUND, Move, Status, can
-from leasing.rules.photos import LARGEST_UPLOAD, MEDIA_TYPE
 from leasing.web import batch_records, insurance, returned
 from leasing.web.words import said
 from marketplace.models import Organization
 from marketplace.permissions import Permission, allowed, require
+from marketplace.rules.photos import LARGEST_UPLOAD, MEDIA_TYPE
 from marketplace.rules.pricing import words
 from marketplace.shared.errors import Flaw, Invalid, NotPossible
 

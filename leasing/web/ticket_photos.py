@@ -16,10 +16,10 @@ from django.views.decorators.http import require_POST
 
 from leasing.actions import ticket_photos
 from leasing.models import Ticket
-from leasing.rules.photos import LARGEST_UPLOAD
 from leasing.rules.tickets import MOST_PHOTOS
 from leasing.web.words import said
 from marketplace.queries import acting_organization
+from marketplace.rules.photos import LARGEST_UPLOAD
 from marketplace.shared.errors import Invalid, NotPossible
 
 

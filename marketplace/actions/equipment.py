@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext_noop
 
-from marketplace.actions import audit
+from marketplace.actions import audit, nameplates
 from marketplace.gateway.transactions import atomic
 from marketplace.models import Category, Equipment, Organization, Site, User
 from marketplace.permissions import Permission, require
@@ -96,7 +96,6 @@ def site_of(*, organization: Organization, public_id: str) -> Site:
     return site
 
 
-@atomic
 def register(
     *,
     owner: Organization,
@@ -114,7 +113,8 @@ def register(
     """
     Register one physical machine by its nameplate.
 
-    Specification values are checked against the category's dictionary and stored in its units.
+    Specification values are checked against the category's dictionary and stored in its units. A nameplate
+    that somebody else has registered, or that can hardly be told from one, is put before the platform.
 
     :raises MissingRight: if ``by`` may not edit equipment of ``owner``
     :raises ForeignSite: if the site is another organization's
@@ -122,23 +122,60 @@ def register(
     :raises NameplateTaken: if maker and serial number are registered
     """
     require(by, Permission.EQUIPMENT_EDIT, within=owner)
+    plate = {"maker_name": maker_name, "serial_number": serial_number}
+    try:
+        return _register(
+            owner=owner,
+            category=category,
+            site=site,
+            name=name,
+            model_name=model_name,
+            specs=specs,
+            by=by,
+            at=at,
+            built_on=built_on,
+            **plate,
+        )
+    except NameplateTaken:
+        first = Equipment.objects.filter(is_disproved=False, **plate).select_related("owner").first()
+        if first is not None:
+            nameplates.claimed(first=first, claimant=owner, at=at, **plate)
+        raise
+
+
+@atomic
+def _register(
+    *,
+    owner: Organization,
+    category: Category,
+    site: Site,
+    name: str,
+    maker_name: str,
+    model_name: str,
+    serial_number: str,
+    specs: Mapping[str, Any],
+    by: User,
+    at: datetime,
+    built_on: date | None,
+) -> Equipment:
     if site.organization_id != owner.pk:
         raise ForeignSite(organization=owner.name)
     values = checked_specs(category=category, specs=specs)
-    if Equipment.objects.filter(maker_name=maker_name, serial_number=serial_number).exists():
+    plate = {"maker_name": maker_name, "serial_number": serial_number}
+    if Equipment.objects.filter(is_disproved=False, **plate).exists():
         raise NameplateTaken(maker_name=maker_name, serial_number=serial_number)
     equipment = Equipment.objects.create(
         owner=owner,
         category=category,
         site=site,
         name=name,
-        maker_name=maker_name,
         model_name=model_name,
-        serial_number=serial_number,
         built_on=built_on,
         specs=values,
         created_at=at,
+        **plate,
     )
+    nameplates.look(equipment=equipment, at=at)
     audit.record(by=by, action="equipment.register", subject=equipment.public_id, at=at, within=owner)
     return equipment
 

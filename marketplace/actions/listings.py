@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_noop
 
-from marketplace.actions import audit, data_terms, encumbrances, search_documents
+from marketplace.actions import audit, data_terms, encumbrances, nameplates, search_documents
 from marketplace.gateway.transactions import atomic
 from marketplace.models import Equipment, Listing, ListingUnit, Organization, User
 from marketplace.permissions import Permission, require
@@ -157,7 +157,11 @@ def publish(*, listing: Listing, by: User, at: datetime) -> Listing:
     :raises InvalidOffer: if its price plan or count rules are no longer accepted
     :raises InvalidDataTerms: if its data terms are no longer accepted
     :raises MachineEncumbered: if somebody else holds a right in a machine and has not consented
+    :raises MachineHeld: if the nameplate of a machine is doubted
     """
+    require(by, Permission.LISTING_PUBLISH, within=listing.owner)
+    for machine in Equipment.objects.filter(listing_unit__listing=listing).select_related("owner"):
+        nameplates.look(equipment=machine, at=at)  # by itself, so that what it finds stays
     return _move(listing=listing, to=Listing.Status.PUBLISHED, by=by, at=at)
 
 
@@ -189,6 +193,7 @@ def _move(*, listing: Listing, to: Listing.Status, by: User, at: datetime) -> Li
     require(by, Permission.LISTING_PUBLISH, within=listing.owner)
     if to == Listing.Status.PUBLISHED:
         encumbrances.check_offered(listing=listing)
+        nameplates.check_offered(listing=listing)
     listing = Listing.objects.locked().get(pk=listing.pk)
     moves = MOVES[listing.status]
     if to not in moves:

@@ -15,6 +15,8 @@ from rest_framework.response import Response
 from marketplace.actions import listings as listing_actions
 from marketplace.api.comparing import ComparingActions
 from marketplace.api.chains import ListingAudienceActions
+from marketplace.api.checks import ListingCheckActions
+from marketplace.api.listing_photos import ListingPhotoActions
 from marketplace.api.serializers import ListingIn, ListingOut, ListingTerms, QuoteIn, QuoteOut
 from marketplace.api.services import ListingServiceActions
 from marketplace.api.slots import SlotActions
@@ -36,6 +38,8 @@ class ListingViewSet(
     ComparingActions,
     ListingAudienceActions,
     ListingServiceActions,
+    ListingPhotoActions,
+    ListingCheckActions,
     SlotActions,
     mixins.ListModelMixin,
     mixins.RetrieveModelMixin,

@@ -5,6 +5,7 @@ from rest_framework.routers import SimpleRouter
 
 from marketplace.api.chains import ChainViewSet
 from marketplace.api.background_jobs import BackgroundJobViewSet
+from marketplace.api.checks import NameplateCaseViewSet
 from marketplace.api.claims import ClaimViewSet
 from marketplace.api.equipment import CategoryViewSet, EquipmentViewSet, SiteViewSet
 from marketplace.api.events import EventViewSet, WebhookDeliveryViewSet, WebhookViewSet
@@ -25,6 +26,7 @@ router.register("sites", SiteViewSet, "api-site")
 router.register("equipment", EquipmentViewSet, "api-equipment")
 router.register("claims", ClaimViewSet, "api-claim")
 router.register("listings", ListingViewSet, "api-listing")
+router.register("nameplate-cases", NameplateCaseViewSet, "api-nameplate-case")
 router.register("notifications", NotificationViewSet, "api-notification")
 router.register("services", ServiceViewSet, "api-service")
 router.register("events", EventViewSet, "api-event")

@@ -20,6 +20,7 @@ from marketplace.models import (
     ImportRow,
     Listing,
     ListingService,
+    NameplateCase,
     Notification,
     SavedFilter,
     WebhookDelivery,
@@ -162,6 +163,16 @@ class ListingFilter(filters.FilterSet):
             return queryset
         roomy = listings_with_room(whole_days(first, value))
         return queryset.filter(pk__in=roomy.values("listing"))
+
+
+class NameplateCaseFilter(filters.FilterSet):
+    """Filters of nameplates that are alike: how the case stands."""
+
+    state = filters.ChoiceFilter(choices=NameplateCase.Stage, label=_("State of the case"))
+
+    class Meta:
+        model = NameplateCase
+        fields: list[str] = []
 
 
 class ClaimFilter(filters.FilterSet):

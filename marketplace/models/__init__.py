@@ -4,6 +4,7 @@ from marketplace.models.apikeys import ApiKey
 from marketplace.models.audit import AuditEntry
 from marketplace.models.chains import Chain, ChainMember
 from marketplace.models.background_jobs import BackgroundJob
+from marketplace.models.checks import EquipmentCheck, OrganizationCheck
 from marketplace.models.claims import Claim
 from marketplace.models.encumbrances import EncumbranceSearch
 from marketplace.models.equipment import Category, Equipment, Site, SpecField
@@ -14,6 +15,8 @@ from marketplace.models.imports import Import, ImportRow
 from marketplace.models.listings import Listing, ListingUnit
 from marketplace.models.messages import Conversation, Message, ReadMark
 from marketplace.models.needs import Need, NeedAnswer, NeedInvitation
+from marketplace.models.listing_photos import ListingPhoto
+from marketplace.models.nameplates import NameplateCase
 from marketplace.models.notifications import Notification
 from marketplace.models.parties import Membership, Organization, User
 from marketplace.models.saved_filters import SavedFilter, SavedFind
@@ -34,6 +37,7 @@ __all__ = [
     "Conversation",
     "EncumbranceSearch",
     "Equipment",
+    "EquipmentCheck",
     "EquipmentRecord",
     "Event",
     "EventHead",
@@ -41,6 +45,7 @@ __all__ = [
     "Import",
     "ImportRow",
     "Listing",
+    "ListingPhoto",
     "ListingService",
     "ListingUnit",
     "Membership",
@@ -48,8 +53,10 @@ __all__ = [
     "Need",
     "NeedAnswer",
     "NeedInvitation",
+    "NameplateCase",
     "Notification",
     "Organization",
+    "OrganizationCheck",
     "ReadMark",
     "SavedFilter",
     "SavedFind",

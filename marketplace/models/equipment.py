@@ -108,9 +108,31 @@ class EquipmentQuerySet(models.QuerySet["Equipment"]):
         """Lock the rows in the one order that all writers use."""
         return self.order_by("pk").select_for_update(of=("self",), no_key=True)
 
+    def alike(self, machine: "Equipment") -> "EquipmentQuerySet":
+        """Keep the machines of others whose nameplate can hardly be told from that of a machine."""
+        same = {
+            "serial_key": NameplateKey(models.Value(machine.serial_number)),
+            "maker_key": NameplateKey(models.Value(machine.maker_name)),
+        }
+        keyed = self.alias(serial_key=NameplateKey("serial_number"), maker_key=NameplateKey("maker_name"))
+        others = keyed.filter(is_disproved=False).exclude(owner=machine.owner_id)
+        return others.filter(**same).exclude(serial_key="").order_by("pk")
+
+
+class NameplateKey(models.Func):
+    """What is left of a maker or a serial number for comparing: a function of the database, indexed."""
+
+    function = "marketplace_nameplate_key"
+    arity = 1
+    output_field = models.TextField()
+
 
 class Equipment(models.Model):
-    """One physical machine; never two listings' worth."""
+    """
+    One physical machine; never two listings' worth.
+
+    It ``is_disproved`` when the platform found that its nameplate is that of another machine.
+    """
 
     class Status(models.TextChoices):
         IN_SERVICE = "IN_SERVICE", _("In service")
@@ -127,6 +149,7 @@ class Equipment(models.Model):
     built_on = models.DateField(null=True, blank=True)
     specs = models.JSONField(default=dict, blank=True)
     status = models.CharField(max_length=12, choices=Status, default=Status.IN_SERVICE)
+    is_disproved = models.BooleanField(default=False, db_default=False, editable=False)
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField()
 
@@ -136,11 +159,18 @@ class Equipment(models.Model):
         verbose_name_plural = "equipment"
         constraints: ClassVar = [
             models.UniqueConstraint(
-                name="%(app_label)s_%(class)s_nameplate_once", fields=["maker_name", "serial_number"]
+                name="%(app_label)s_%(class)s_nameplate_once",
+                fields=["maker_name", "serial_number"],
+                condition=models.Q(is_disproved=False),
             ),
             models.CheckConstraint(
                 name="%(app_label)s_%(class)s_has_serial", condition=~models.Q(serial_number="")
             ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                NameplateKey("serial_number"), NameplateKey("maker_name"), name="%(app_label)s_nameplate_key"
+            )
         ]
 
     def __str__(self) -> str:

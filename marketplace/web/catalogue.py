@@ -16,16 +16,17 @@ from django.utils.translation import ngettext
 from marketplace.filters import refuse_unread
 from marketplace.filters.search import SearchForm
 from marketplace.gateway.files import asked_format, table_answer
-from marketplace.models import Listing, SlotSchedule, SpecField
+from marketplace.models import Listing, ListingPhoto, SlotSchedule, SpecField
 from marketplace.queries import availability, taxes_stated, with_stated
 from marketplace.queries.search import counts_of, found
 from marketplace.queries.search_results import Result, Usage, results
 from marketplace.rules import count_rules, count_words
+from marketplace.rules.listing_photos import Size
 from marketplace.rules.pricing import words
 from marketplace.rules.pricing.plans import PricePlan
 from marketplace.rules.quotes import quote
 from marketplace.shared.money import Money
-from marketplace.web import choices, qr, search
+from marketplace.web import added, checks, choices, listing_photos, qr, search
 from marketplace.web.calculator import DAYS_OF_A_PERIOD, UsageForm
 from marketplace.web.encumbrances import of_listing
 from marketplace.web.figures import money_text, number_text
@@ -94,7 +95,7 @@ def listing(request: HttpRequest, public_id: str) -> HttpResponse:
     form = UsageForm(plan)
     if set(form.fields) & set(request.GET):
         form = UsageForm(plan, request.GET)
-    machines = shown.units.count()
+    machines = list(shown.units.values_list("equipment", flat=True))
     address = request.build_absolute_uri(reverse("listing", args=[shown.public_id]))
     context = {
         "listing": shown,
@@ -103,15 +104,18 @@ def listing(request: HttpRequest, public_id: str) -> HttpResponse:
         "specs": spec_rows(shown),
         "form": form,
         "deposit": Money(shown.deposit_minor, shown.currency),
-        "machines": machines,
+        "machines": len(machines),
         "address": address,
         "code": qr.drawing(address, _("QR code of this page")),
         "compare": choices.of_listing(request, shown.public_id),
-        **when_free(request, shown, machines),
+        **when_free(request, shown, len(machines)),
         "services": offered_with(shown),
         "by_the_slot": SlotSchedule.objects.offered(shown) is not None,
         **_price(plan, form, shown),
-        **of_listing(shown),
+        "gallery": listing_photos.shown(ListingPhoto.objects.known().filter(listing=shown)),
+        "added": added.of_listing(shown),
+        **of_listing(machines),
+        **checks.of_listing(shown, machines),
     }
     if request.htmx and form.is_bound:  # type: ignore[attr-defined]
         return render(request, "marketplace/_price.html", context)
@@ -136,8 +140,10 @@ def cards(
     today = timezone.localdate()
     free = availability([one.listing for one in results], today, CARD_DAYS)
     fields = _fields({one.listing.category_id for one in results})
+    covers = ListingPhoto.objects.covers_of(one.listing for one in results)
     found = [
         _card(one, usage, free[one.listing.pk], fields.get(one.listing.category_id, []), today)
+        | {"photo": covers[one.listing.pk].shown(Size.CARD) if one.listing.pk in covers else None}
         for one in results
     ]
     if request is not None:

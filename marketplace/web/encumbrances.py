@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from marketplace.actions import encumbrances
-from marketplace.models import EncumbranceSearch, Equipment, Listing
+from marketplace.models import EncumbranceSearch, Equipment
 from marketplace.permissions import Permission, allowed
 from marketplace.rules.encumbrances import LONGEST, Result, Search, Standing, is_fresh, standing_of_all
 from marketplace.shared.errors import DomainError, Invalid, NotPossible
@@ -101,9 +101,8 @@ def of_one(machine: Equipment) -> dict[str, Any]:
     }
 
 
-def of_listing(listing: Listing) -> dict[str, Any]:
-    """Return what everybody may know: that all its machines were searched and are clear, and since when."""
-    machines = list(listing.units.values_list("equipment", flat=True))
+def of_listing(machines: list[int]) -> dict[str, Any]:
+    """Return what everybody may know: that all these machines were searched and are clear, and since when."""
     newest = EncumbranceSearch.objects.newest_of(machines)
     values = [newest[pk].value if pk in newest else None for pk in machines]
     if standing_of_all(values) is not Standing.CLEAR:

@@ -18,6 +18,7 @@ from marketplace.gateway.files import asked_format, table_answer
 from marketplace.models import Claim, Equipment, Listing, SpecField
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
+from marketplace.queries.checks import cases_of
 from marketplace.web import encumbrances
 from marketplace.web.catalogue import value_words
 
@@ -74,6 +75,7 @@ def equipment_detail(request: HttpRequest, public_id: str) -> HttpResponse:
         "may_block": allowed(request.user, Permission.EQUIPMENT_EDIT, within=machine.owner),  # type: ignore[arg-type]
         "may_publish": allowed(request.user, Permission.LISTING_PUBLISH, within=machine.owner),  # type: ignore[arg-type]
     }
+    context["held"] = machine.is_disproved or cases_of([machine.pk]).exists()
     context |= encumbrances.of_one(machine)
     return render(request, "marketplace/equipment_detail.html", context)
 

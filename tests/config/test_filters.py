@@ -24,6 +24,7 @@ BAD = {
     "closed": ["maybe", "2", "yes"],
     "flag": ["NOTHING", "jump"],
     "status": ["NOTHING"],
+    "side": ["NOTHING", "platform"],
     "source": ["NOTHING"],
     "holding": ["NOTHING"],
     "left": ["NOTHING", "some", "1"],

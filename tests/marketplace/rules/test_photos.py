@@ -9,7 +9,7 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from leasing.rules import photos
+from marketplace.rules import photos
 from tests.factories.leasing import picture
 
 SCRIPTS = {
@@ -24,7 +24,7 @@ SCRIPTS = {
 }
 PEAK = """
 import sys
-from leasing.rules import photos
+from marketplace.rules import photos
 photos.read(open(sys.argv[1], "rb").read())
 (line,) = [line for line in open("/proc/self/status") if line.startswith("VmHWM")]
 print(line.split()[1])

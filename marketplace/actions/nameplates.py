@@ -1,0 +1,176 @@
+"""
+Two machines of different owners with one nameplate are put before the platform, and both owners are told.
+
+The newcomer is held until the platform has decided. What was on offer before stays there meanwhile: else
+anybody could take a competitor's offer down by registering its serial number.
+"""
+
+from datetime import datetime
+
+from django.utils.translation import gettext_noop
+
+from marketplace.actions import audit, notifications, search_documents
+from marketplace.actions.checks import require_platform
+from marketplace.gateway.transactions import atomic
+from marketplace.models import Equipment, Listing, NameplateCase, Organization, User
+from marketplace.models.parties import OrganizationKind
+from marketplace.rules.nameplates import DECISIONS, LONGEST_REASON, State
+from marketplace.rules.notifications import Kind as Told
+from marketplace.shared.errors import Flaw, Invalid, NotPossible
+
+
+class MachineHeld(NotPossible):
+    """The platform has not decided yet whose machine it is, or has decided against it."""
+
+    code = "machine_held"
+    text = gettext_noop(
+        "The nameplate of {machine} is that of another machine, or can hardly be told from it. The platform "
+        "looks at both; until then it is not offered. Send the platform a photo of the nameplate."
+    )
+
+
+class CaseClosed(NotPossible):
+    """The case was decided."""
+
+    code = "nameplate_case_closed"
+    text = gettext_noop("This case was decided already. Read the list again.")
+
+
+class DecisionInvalid(Invalid):
+    """A decision needs an outcome and a reason."""
+
+    code = "nameplate_decision_invalid"
+    text = gettext_noop("The decision cannot be kept like this. Mend what is marked.")
+
+
+TEXTS = {
+    "decision": gettext_noop("Choose which of the two is wrong, or that they are different machines."),
+    "reason": gettext_noop("Write the reason, in at most 300 characters: both owners read it."),
+}
+
+
+@atomic
+def look(*, equipment: Equipment, at: datetime) -> list[NameplateCase]:
+    """
+    Open a case for every machine of others that a machine can hardly be told from; return what is new.
+
+    Of two the one that was registered later is the second, whichever is looked at. Again it changes nothing.
+    """
+    made = []
+    for other in Equipment.objects.alike(equipment).select_related("owner"):
+        first, second = sorted((equipment, other), key=lambda one: one.pk)
+        found = _open(first, second.owner, second.maker_name, second.serial_number, at, second=second)
+        made += [found] if found else []
+    return made
+
+
+@atomic
+def claimed(
+    *, first: Equipment, claimant: Organization, maker_name: str, serial_number: str, at: datetime
+) -> NameplateCase | None:
+    """Open a case for a registration that was refused because the nameplate is taken; once for a company."""
+    if first.owner_id == claimant.pk:
+        return None
+    return _open(first, claimant, maker_name, serial_number, at)
+
+
+@atomic
+def decide(
+    *, case: NameplateCase, state: State, reason: str, within: Organization, by: User, at: datetime
+) -> NameplateCase:
+    """
+    Decide for the platform, with a reason that both owners are told. A machine that is wrong leaves the
+    catalogue and stays out, and its nameplate is free for the genuine one.
+
+    :raises MissingRight: if ``by`` may not record checks for the platform
+    :raises DecisionInvalid: if the outcome is none, or no reason is given
+    :raises CaseClosed: if it was decided
+    """
+    require_platform(by=by, within=within)
+    flaws = [] if state in DECISIONS else [Flaw("/state", "required", TEXTS["decision"])]
+    if not 0 < len(reason.strip()) <= LONGEST_REASON:
+        flaws.append(Flaw("/reason", "required", TEXTS["reason"]))
+    if flaws:
+        raise DecisionInvalid(flaws=flaws)
+    both = Equipment.objects.locked().filter(pk__in=[case.first_id, case.second_id])
+    machines = {one.pk: one for one in both.select_related("owner")}
+    case = NameplateCase.objects.locked().select_related("claimant").get(pk=case.pk)
+    if case.state != State.OPEN:
+        raise CaseClosed
+    case.state, case.decided_at, case.reason = state, at, reason.strip()
+    case.decided_by, case.decided_by_name = by.public_id, by.name
+    case.save()
+    wrong = {State.FIRST_WRONG: case.first_id, State.SECOND_WRONG: case.second_id}.get(state)
+    if wrong is not None:
+        _disprove(machines[wrong], by, at)
+    facts = {"state": state.value}
+    audit.record(by=by, action="nameplate_case.decide", subject=case.public_id, at=at, within=within, **facts)
+    first = machines[case.first_id]
+    _tell(Told.NAMEPLATE_DECIDED, first.owner, first, at, case)
+    _tell(Told.NAMEPLATE_DECIDED, case.claimant, machines.get(case.second_id or 0), at, case)
+    return case
+
+
+def check_offered(*, listing: Listing) -> None:
+    """
+    Let a listing be published if nobody doubts the nameplates of its machines.
+
+    :raises MachineHeld: if one waits for the platform, or was found wrong
+    """
+    mine = Equipment.objects.filter(listing_unit__listing=listing)
+    waiting = NameplateCase.objects.open().filter(second__in=mine).values("second")
+    held = mine.filter(is_disproved=True) | mine.filter(pk__in=waiting)
+    machine = held.order_by("pk").first()
+    if machine is not None:
+        raise MachineHeld(machine=machine.name)
+
+
+def _open(
+    first: Equipment,
+    claimant: Organization,
+    maker: str,
+    serial: str,
+    at: datetime,
+    *,
+    second: Equipment | None = None,
+) -> NameplateCase | None:
+    """Open a case unless there is one; of two who do so at once one does."""
+    values = {"maker_name": maker, "serial_number": serial, "opened_at": at}
+    Equipment.objects.locked().get(pk=first.pk)
+    case, is_new = NameplateCase.objects.get_or_create(
+        first=first, second=second, claimant=claimant, defaults=values
+    )
+    if not is_new:
+        return None
+    _tell(Told.NAMEPLATE_ALIKE, first.owner, first, at, case)
+    _tell(Told.NAMEPLATE_HELD, claimant, second, at, case)
+    for platform in Organization.objects.filter(kind=OrganizationKind.PLATFORM):
+        _tell(Told.NAMEPLATE_CASE, platform, None, at, case, link="/verification/")
+    return case
+
+
+def _disprove(machine: Equipment, by: User, at: datetime) -> None:
+    machine.is_disproved = True
+    machine.save(update_fields=["is_disproved"])
+    offered = Listing.objects.published().filter(units__equipment=machine).values("pk")
+    for listing in Listing.objects.locked().filter(pk__in=offered):
+        listing.status = Listing.Status.PAUSED
+        listing.version += 1
+        listing.save(update_fields=["status", "version"])
+        search_documents.renew(listings=[listing.pk], at=at)
+        audit.record(by=by, action="listing.paused", subject=listing.public_id, at=at, within=machine.owner)
+
+
+def _tell(
+    kind: Told,
+    to: Organization,
+    machine: Equipment | None,
+    at: datetime,
+    case: NameplateCase,
+    link: str = "",
+) -> None:
+    """Tell a company of its own machine; of the other owner it learns nothing."""
+    about = f"/equipment/{machine.public_id}/" if machine else link
+    named = machine.name if machine else f"{case.maker_name} {case.serial_number}"
+    facts = {"machine": named, "reason": case.reason}
+    notifications.notify(kind=kind, to=[to], facts=facts, at=at, link=about)
