@@ -131,7 +131,7 @@ VISITS = [
     *(("platform", name) for name in ("data-holds", "data-grant-offer", "data-registration-decide")),
     *(("platform", name) for name in ("books", "book", "book-account", "book-tapes", "book-tape", "checks")),
     ("platform", "decisions"),
-    *(("platform", name) for name in ("verification", "verification-listing", "lease-rating")),
+    *(("platform", name) for name in ("offer-checks", "offer-check", "lease-rating")),
     *(
         ("platform", name)
         for name in ("payment-orders", "payment-order", "order-file", "payees", "finance", "month-close")

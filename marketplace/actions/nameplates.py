@@ -145,7 +145,7 @@ def _open(
     _tell(Told.NAMEPLATE_ALIKE, first.owner, first, at, case)
     _tell(Told.NAMEPLATE_HELD, claimant, second, at, case)
     for platform in Organization.objects.filter(kind=OrganizationKind.PLATFORM):
-        _tell(Told.NAMEPLATE_CASE, platform, None, at, case, link="/verification/")
+        _tell(Told.NAMEPLATE_CASE, platform, None, at, case, link="/offer-checks/")
     return case
 
 

@@ -105,7 +105,7 @@ def listed(request: HttpRequest) -> HttpResponse:
         "page": Paginator(waiting, PAGE).get_page(request.GET.get("page")),
         "decisions": [(one.value, NameplateCase.Stage(one).label) for one in DECISIONS],
     }
-    return render(request, "marketplace/verification.html", context)
+    return render(request, "marketplace/offer_checks.html", context)
 
 
 @login_required
@@ -119,7 +119,7 @@ def shown(request: HttpRequest, public_id: str) -> HttpResponse:
         checks.require_platform(by=request.user, within=platform)  # type: ignore[arg-type]
         if form.is_valid() and _recorded(request, platform, listing, machines, form):
             messages.success(request, _("Written down. The listing says it from now on."))
-            return redirect("verification-listing", public_id)
+            return redirect("offer-check", public_id)
     context = {
         "listing": listing,
         "form": form,
@@ -128,7 +128,7 @@ def shown(request: HttpRequest, public_id: str) -> HttpResponse:
         **of_listing(listing, [one.pk for one in machines]),
     }
     status = 400 if form.errors else 200
-    return render(request, "marketplace/verification_listing.html", context, status=status)
+    return render(request, "marketplace/offer_check.html", context, status=status)
 
 
 @require_POST
@@ -147,7 +147,7 @@ def decide(request: HttpRequest, public_id: str) -> HttpResponse:
         messages.error(request, said(error))
     else:
         messages.success(request, _("Decided. Both owners are told."))
-    return redirect("verification")
+    return redirect("offer-checks")
 
 
 def _platform(request: HttpRequest) -> Organization:

@@ -123,12 +123,12 @@ class TestPlatform:
     def write(self, shop, **changes):
         given = {"about": f"NAMEPLATE:{shop.machine.public_id}", "outcome": "yes", "note": ""}
         given |= {"seen": shop.machine.serial_number, "last_day": ""}
-        address = f"/verification/{shop.listing.public_id}/"
+        address = f"/offer-checks/{shop.listing.public_id}/"
         return shop.client("clerk").post(address, given | changes)
 
     def test_writes_down_what_it_saw_and_the_listing_says_that(self, shop):
         assert "平台尚未核验此挂牌的任何内容" in shop.page()
-        assert shop.listing.title in shop.page("clerk", address="/verification/")
+        assert shop.listing.title in shop.page("clerk", address="/offer-checks/")
         assert self.write(shop).status_code == 302
         code = shop.listing.owner.credit_code
         assert self.write(shop, about="LICENCE:", seen=code).status_code == 302
@@ -136,8 +136,8 @@ class TestPlatform:
         page = shop.page()
         assert "已对照出厂编号查看铭牌照片" in page and "已对照信用代码查看所有者营业执照" in page
         assert "校准证书" not in page and shop.clerk.name not in page
-        assert shop.listing.title not in shop.page("clerk", address="/verification/")
-        assert shop.clerk.name in shop.page("clerk", address=f"/verification/{shop.listing.public_id}/")
+        assert shop.listing.title not in shop.page("clerk", address="/offer-checks/")
+        assert shop.clerk.name in shop.page("clerk", address=f"/offer-checks/{shop.listing.public_id}/")
 
     @pytest.mark.parametrize(
         "changes",
@@ -161,10 +161,10 @@ class TestPlatform:
         other = make.organization("Newcomer")
         given = {"first": shop.machine, "claimant": other, "maker_name": "M", "serial_number": "S-1"}
         case = NameplateCase.objects.create(opened_at=make.NOON, **given)
-        assert "Newcomer" in shop.page("clerk", address="/verification/")
+        assert "Newcomer" in shop.page("clerk", address="/offer-checks/")
 
         def decide(**given):
-            address = f"/verification/nameplates/{case.public_id}/"
+            address = f"/offer-checks/nameplates/{case.public_id}/"
             return shop.client("clerk").post(address, given, follow=True).content.decode()
 
         assert "请写明理由" in decide(state="DIFFERENT", reason="")
@@ -180,5 +180,5 @@ class TestPlatform:
         assert "本设备的铭牌与另一台相同或难以区分" in shop.page("owner", address=address)
 
     def test_is_not_found_by_others(self, shop):
-        for address in ("/verification/", f"/verification/{shop.listing.public_id}/"):
+        for address in ("/offer-checks/", f"/offer-checks/{shop.listing.public_id}/"):
             assert shop.client("owner").get(address).status_code == 404
