@@ -111,6 +111,9 @@ APPEND_ONLY = (
     "billing_dunningitem",
     "billing_paymentpromise",
     "billing_budgetcrossing",
+    "marketplace_verificationpaper",
+    "marketplace_verificationstep",
+    "marketplace_maturitydeclaration",
 )
 
 # Filled by functions of the owner alone, from rows that then go (migration devices 0010) or lose

@@ -15,7 +15,7 @@ from leasing.queries import services_of, terms_of
 from leasing.rules import requests
 from leasing.rules.leases import RUNNING, TABLE, Move, Status
 from leasing.rules.terms import Terms
-from marketplace.actions import claims
+from marketplace.actions import admission, claims
 from marketplace.gateway.transactions import atomic
 from marketplace.models import Listing, Organization, User
 from marketplace.permissions import Permission, require
@@ -71,10 +71,12 @@ def request(
     ``data_terms_digest``. ``services`` are the ids of those chosen; required ones come along.
 
     :raises MissingRight: if ``by`` may not request leases for ``lessee``
+    :raises NotVerified: if the platform has not verified ``lessee``, which signed up itself
     :raises ListingNotOffered: if the listing is not published
     :raises RequestInvalid: with every fault at its field
     """
     require(by, Permission.LEASE_REQUEST, within=lessee)
+    admission.require_verified(organization=lessee)
     listing = Listing.objects.locked().select_related("owner").get(pk=listing.pk)
     if listing.status != Listing.Status.PUBLISHED:
         raise ListingNotOffered

@@ -7,12 +7,14 @@ from marketplace.api.claims import ClaimViewSet
 from marketplace.api.equipment import CategoryViewSet, EquipmentViewSet, SiteViewSet
 from marketplace.api.events import EventViewSet, WebhookDeliveryViewSet, WebhookViewSet
 from marketplace.api.listings import ListingViewSet
+from marketplace.api.members import InvitationViewSet, MemberViewSet
 from marketplace.api.messages import ConversationViewSet
 from marketplace.api.notifications import NotificationViewSet
 from marketplace.api.ping import PingView
 from marketplace.api.search import SearchView
 from marketplace.api.services import ServiceViewSet
 from marketplace.api.vat_statements import VatStatementsView
+from marketplace.api.verifications import MaturityView, VerificationViewSet
 
 router = SimpleRouter()
 router.register("categories", CategoryViewSet, "api-category")
@@ -26,10 +28,14 @@ router.register("events", EventViewSet, "api-event")
 router.register("webhook-endpoints", WebhookViewSet, "api-webhook")
 router.register("webhook-deliveries", WebhookDeliveryViewSet, "api-webhook-delivery")
 router.register("conversations", ConversationViewSet, "api-conversation")
+router.register("members", MemberViewSet, "api-member")
+router.register("invitations", InvitationViewSet, "api-invitation")
+router.register("verifications", VerificationViewSet, "api-verification")
 
 urlpatterns = [
     path("ping/", PingView.as_view(), name="api-ping"),
     path("search/", SearchView.as_view(), name="api-search"),
     path("vat-statements/", VatStatementsView.as_view(), name="api-vat-statements"),
+    path("maturity-declarations/", MaturityView.as_view(), name="api-maturity"),
     path("", include(router.urls)),
 ]

@@ -19,6 +19,7 @@ from marketplace.models import (
     Listing,
     ListingService,
     Notification,
+    Verification,
     WebhookDelivery,
 )
 from marketplace.queries import listings_with_room, whole_days
@@ -190,6 +191,16 @@ class NotificationFilter(filters.FilterSet):
 
     class Meta:
         model = Notification
+        fields: list[str] = []
+
+
+class VerificationFilter(filters.FilterSet):
+    """Verifications that stand so."""
+
+    state = filters.ChoiceFilter(choices=Verification.Standing.choices, label=_("State"))
+
+    class Meta:
+        model = Verification
         fields: list[str] = []
 
 

@@ -8,6 +8,7 @@ from marketplace.rules.msgids import gettext_noop
 from marketplace.rules.notifications import Kind
 from marketplace.rules.notifications_of_bills import BILLS
 from marketplace.rules.notifications_of_funds import FUNDS
+from marketplace.rules.notifications_of_joining import JOINING
 from marketplace.rules.notifications_of_tax import RED_LETTERS
 
 SENTENCES = {
@@ -321,7 +322,7 @@ SENTENCES = {
     Kind.DUNNING_LETTER: gettext_noop(
         "{who} reminds you of {amount} that is overdue. Next: pay, or tell {who} when you will."
     ),
-    **{Kind(name): text for name, text in (BILLS | FUNDS | RED_LETTERS).items()},
+    **{Kind(name): text for name, text in (BILLS | FUNDS | JOINING | RED_LETTERS).items()},
 }
 
 
