@@ -29,7 +29,11 @@ urlpatterns = [
     path("api/v1/", include(api)),
     path("api/schema/", SpectacularJSONAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="api-docs"),
-    path("admin/login/", RedirectView.as_view(pattern_name="login", query_string=True)),  # one door
+    path(
+        "admin/login/",
+        RedirectView.as_view(pattern_name="login", query_string=True),
+        name="back-office-login",
+    ),
     path("admin/", admin.site.urls),
     path("", include("marketplace.web.urls")),
     path("", include("devices.web.urls")),

@@ -41,13 +41,24 @@ CODES = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b|\b[a-z_]+\.(?:owner|lessee|platform)
 # savepoint here), three queries for the readings of a segment, the agreements' versions again, and the
 # closing count. None of it can be shared with the page, and none grows with channels or readings.
 MORE_QUERIES = {"acceptance-bill": 14, "device": 20, "invoice-readings": 20}
-EVERYBODY = ("catalogue", "listing", "login", "design", "error-codes", "api-docs")
+EVERYBODY = (
+    "register",
+    "password_reset",
+    "invitation",
+    "catalogue",
+    "listing",
+    "login",
+    "design",
+    "error-codes",
+    "api-docs",
+)
 SIGNED_IN = ("catalogue", "listing", "leases", "lease", "usage", "lease-usage-summary", "invoices", "invoice")
 SIGNED_IN += ("invoice-line", "invoice-readings", "data-agreements", "data-agreement", "device", "api-keys")
 SIGNED_IN += ("device-reviews", "data-assets", "data-asset", "lease-statement")
 PAID = ("payment-orders", "payment-order", "payout-statement", "order-file", "payees")
 PAID += ("statement-files", "statement-file", "statement-file-columns", "bank-lines", "bank-line")
 SIGNED_IN += ("what-if", "red-letters")
+SIGNED_IN += ("members", "verification", "maturity", "account", "second-factor")
 SIGNED_IN += ("provisional-bill", "provisional-bills")
 SIGNED_IN += ("data-duties", "data-certificate", "data-log", "data-grants", "data-grant", "data-diagnosis")
 SIGNED_IN += ("lease-notice", "lease-offer", "subleases", "sublease", "sublease-notice")
@@ -118,6 +129,8 @@ VISITS = [
     *(("platform", name) for name in ("data-holds", "data-grant-offer", "data-registration-decide")),
     *(("platform", name) for name in ("books", "book", "book-account", "book-tapes", "book-tape", "checks")),
     ("platform", "decisions"),
+    ("platform", "verifications"),
+    ("platform", "verification-case"),
     *(
         ("platform", name)
         for name in ("payment-orders", "payment-order", "order-file", "payees", "finance", "month-close")

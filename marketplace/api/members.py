@@ -17,12 +17,12 @@ from marketplace.models.apikeys import Scope
 from marketplace.models.parties import Role
 from marketplace.permissions import Permission, require
 from marketplace.queries import acting_organization, require_scope
-from marketplace.queries.members import Member, members_of
+from marketplace.queries.members import members_of
 
 WHO = [OpenApiParameter("public_id", OpenApiTypes.STR, OpenApiParameter.PATH)]
 
 
-class MemberOut(serializers.Serializer[Member]):
+class MemberOut(serializers.Serializer[Any]):
     """A person that acts for the organization, with its roles there."""
 
     id = serializers.CharField(source="user.public_id")

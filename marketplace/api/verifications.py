@@ -72,7 +72,7 @@ class VerificationWholeOut(VerificationOut):
 
     class Meta(VerificationOut.Meta):
         fields = (*VerificationOut.Meta.fields, "papers", "steps")  # type: ignore[assignment]
-        read_only_fields = fields
+        read_only_fields = fields  # type: ignore[assignment]
 
 
 class DecisionIn(serializers.Serializer[Any]):

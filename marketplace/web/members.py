@@ -61,21 +61,22 @@ class NewMemberForm(forms.Form):
 @login_required
 def listed(request: HttpRequest) -> HttpResponse:
     """List the members, and invite others."""
-    organization, user = acting_organization(request), request.user
-    may = allowed(user, Permission.MEMBER_EDIT, within=organization)  # type: ignore[arg-type]
+    organization = acting_organization(request)
+    user: Any = request.user
+    may = allowed(user, Permission.MEMBER_EDIT, within=organization)
     form = InviteForm(request.POST or None, initial={"email": request.GET.get("email", "")[:254]})
     if request.method == "POST" and form.is_valid():
         try:
             made = invitations.invite(
                 organization=organization, by=user, at=timezone.now(), **form.cleaned_data
-            )  # type: ignore[arg-type]
+            )
         except DomainError as error:
             mark(form, error)
         else:
             told = _("{email} is invited by mail; the link works for seven days.").format(email=made.email)
             messages.success(request, told)
             return redirect("members")
-    context = {
+    context: dict[str, Any] = {
         "rows": members_of(organization),
         "me": user,
         "form": form,
@@ -166,7 +167,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     has_account = User.objects.filter(email=held.email).exists()
     form = None if has_account else NewMemberForm(request.POST or None, email=held.email)
     if request.method == "POST" and user is not None:
-        invitations.accept(token=token, by=user, at=timezone.now())  # type: ignore[arg-type]
+        invitations.accept(token=token, by=user, at=timezone.now())
         request.session["organization"] = held.organization.public_id
         return redirect("home")
     if request.method == "POST" and form is not None and form.is_valid():

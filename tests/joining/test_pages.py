@@ -461,6 +461,9 @@ class TestMaturity:
         )
         assert "verified by the platform" in visitor.get("/maturity/").content.decode()
         assert checker.get("/maturity/?organization=x").status_code == 404
+        shown = browser().get(f"/listings/{make.listing(place.waiting).public_id}/").content.decode()
+        assert "maturity level 4" in shown
+        assert "江苏省 2025" not in shown
         other = browser(make.member(make.organization()))
         assert "江苏省 2025" not in other.get(address).content.decode()
         assert MaturityDeclaration.objects.count() == 2
