@@ -20,7 +20,7 @@ NOTHING = gettext_noop("Hand in its papers on the page “Verification”.")
 class NotVerified(NotAllowed):
     """The organization signed up itself, and the platform has not verified it yet."""
 
-    code = "not_verified"
+    code = "organization_not_verified"
     text = gettext_noop("{organization} is not verified yet. {missing}")
 
 

@@ -60,7 +60,10 @@ def begin(*, by: User, at: datetime) -> bytes:
     if secret is None:
         secret = secrets.token_bytes(totp.SECRET_BYTES)
         sealed = seal(settings.API_KEY_PEPPER, secret, about=_about(by))
-        SecondFactor.objects.update_or_create(user=by, defaults={"sealed": sealed, "made_at": at})
+        if known is None:
+            SecondFactor.objects.create(user=by, sealed=sealed, made_at=at)
+        else:  # it was sealed with a key that is lost
+            SecondFactor.objects.filter(pk=known.pk).update(sealed=sealed, made_at=at)
     return secret
 
 

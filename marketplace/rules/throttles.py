@@ -49,7 +49,7 @@ def after(tried: Tried | None, limit: Limit, at: datetime) -> Tried:
 
 QUARTER, HOUR, DAY = timedelta(minutes=15), timedelta(hours=1), timedelta(days=1)
 SIGN_IN_ACCOUNT = Limit(5, QUARTER, timedelta(seconds=30), QUARTER)
-SIGN_IN_ADDRESS = Limit(30, QUARTER, timedelta(minutes=1), HOUR)
+SIGN_IN_ADDRESS = Limit(100, QUARTER, timedelta(minutes=1), HOUR)
 SECOND_FACTOR = Limit(5, HOUR, timedelta(minutes=1), HOUR)
 JOIN_ADDRESS = Limit(5, HOUR, HOUR, DAY)
 JOIN_EMAIL = Limit(3, HOUR, HOUR, DAY)

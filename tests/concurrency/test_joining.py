@@ -50,7 +50,7 @@ class TestTheLastAdministrator:
         assert Membership.objects.get().role == Role.ADMIN
 
     def test_without_the_lock_nobody_is_left(self, acts):
-        interposed, results = in_between(members, "_check_others", acts[1])
+        interposed, results = in_between(members.audit, "record", acts[1])
         with unlocked(OrganizationQuerySet), interposed:
             acts[0]()
 

@@ -149,8 +149,8 @@ class TestTheCodeAsTyped:
     def test_is_checked_digit_by_digit(self, db):
         code = world.code()
         assert "320594 江苏" in self.said(f" {code.lower()} ")
-        assert "error" in self.said(code[:17])
-        assert "error" in self.said(code[:17] + ("0" if code[17] != "0" else "1"))
+        assert "code-wrong" in self.said(code[:17])
+        assert "code-wrong" in self.said(code[:17] + ("0" if code[17] != "0" else "1"))
         assert self.said("").strip() == ""
 
     def test_that_is_registered_names_nobody_and_leads_to_asking(self, place):
@@ -207,7 +207,7 @@ class TestVerification:
         assert address in queue
         shown = visitor.get(address).content.decode()
         assert place.waiting.credit_code in shown
-        assert '<img class="paper"' in shown
+        assert '<img class="scan"' in shown
         assert visitor.post(address, {"step": "REFUSE", "reason": ""}).status_code == 400
         assert visitor.post(address, {"step": "KING"}).status_code == 400
         assert visitor.post(address, {"step": "APPROVE"}).url == "/verifications/"

@@ -6,6 +6,7 @@ import pytest
 from django.core import mail
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.utils import timezone
 
 from marketplace import tasks
 from marketplace.actions import letters, passwords, second_factors, sign_ins, throttles
@@ -51,6 +52,15 @@ class TestSecondFactors:
             second_factors.confirm(by=user, code="000000", at=AT)
         assert User.objects.get(pk=user.pk).second_factor_at is None
         assert secret not in bytes(SecondFactor.objects.get().sealed)
+
+    def test_begun_under_a_key_that_is_lost_begin_anew(self, db, settings):
+        user = make.user()
+        secret = second_factors.begin(by=user, at=AT)
+        settings.API_KEY_PEPPER = "another"
+
+        fresh = second_factors.begin(by=user, at=AT)
+        assert fresh != secret
+        assert second_factors.begin(by=user, at=AT) == fresh
 
     def test_let_in_with_each_code_once(self, person):
         later = AT + MINUTE
@@ -195,7 +205,7 @@ class TestTries:
 
 class TestLetters:
     def test_are_in_both_languages_and_their_text_goes_when_they_are_sent(self, db):
-        passwords.forgot(email=make.user().email, address="10.0.0.1", at=AT)
+        passwords.forgot(email=make.user().email, address="10.0.0.1", at=timezone.now())
 
         assert tasks.send_letters() == 1
         assert tasks.send_letters() == 0
