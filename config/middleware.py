@@ -17,6 +17,7 @@ from config.problems import problem_response
 from config.unavailable import AGAIN_AFTER, unavailable
 from leasing.rules.tickets import MOST_PHOTOS
 from marketplace.rules.photos import LARGEST_UPLOAD
+from marketplace.rules.proofs import LARGEST
 from marketplace.shared.channel import Channel, set_channel
 from marketplace.shared.errors import DomainError
 from marketplace.shared.ids import ulid
@@ -32,6 +33,7 @@ UPLOADS = {
     re.compile(r"^/api/v1/tickets/[^/]+/photos/$"): MOST_PHOTOS * LARGEST_UPLOAD + AROUND,
     re.compile(r"^/api/v1/statement-files/$"): MOST_BYTES + AROUND,
 }
+PAPERS = {"/join/": 2 * LARGEST + AROUND, "/verification/": 3 * LARGEST + AROUND}
 POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; object-src 'none'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -71,7 +73,7 @@ class KnownLength:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.path.startswith("/api/"):
-            return self.get_response(request)
+            return self.page(request)
         length, most = request.META.get("CONTENT_LENGTH") or "", _most_bytes(request)
         if "Transfer-Encoding" in request.headers and not length:
             detail = _("The body came in pieces without a length. Send it whole, with Content-Length.")
@@ -81,6 +83,15 @@ class KnownLength:
             detail = _("A body may have {most} bytes. Send the work in smaller parts.").format(most=most)
             return problem_response(request, 413, "body_too_large", detail)
         return self.get_response(request)
+
+    def page(self, request: HttpRequest) -> HttpResponse:
+        """Refuse what is more than the papers that a page takes: strangers may send them."""
+        length = request.META.get("CONTENT_LENGTH") or ""
+        if request.path not in PAPERS or not length.isdecimal() or int(length) <= PAPERS[request.path]:
+            return self.get_response(request)
+        text = _("The papers are too large. Photograph them smaller, or save the PDF smaller.")
+        context = {"status": 413, "code": "body_too_large", "text": text}
+        return HttpResponse(render_to_string("refused.html", context), status=413)
 
 
 def _most_bytes(request: HttpRequest) -> int:

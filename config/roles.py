@@ -117,6 +117,9 @@ APPEND_ONLY = (
     "leasing_rating",
     "leasing_ratinganswer",
     "leasing_ratingmoderation",
+    "marketplace_verificationpaper",
+    "marketplace_verificationstep",
+    "marketplace_maturitydeclaration",
 )
 
 # Filled by functions of the owner alone, from rows that then go (migration devices 0010) or lose

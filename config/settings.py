@@ -104,6 +104,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "marketplace.web.sign_ins.SeenSessions",
     "config.middleware.DomainErrors",
     "config.idempotency.IdempotencyKey",
 ]
@@ -227,7 +228,11 @@ DATA_TERMS_RULES = "devices.ownership.rules.data_terms"
 DATA_PRODUCT_FEE = env.int("DATA_PRODUCT_FEE", default=500)
 
 # Mail (marketplace.tasks): links begin with the address of the site.
-EMAIL_BACKEND = env.str("EMAIL_BACKEND", default="django.core.mail.backends.console.EmailBackend")
+# The demonstration keeps mails as files, and its pages say where; without it they go to the output.
+EMAIL_BACKEND = env.str(
+    "EMAIL_BACKEND", default=f"django.core.mail.backends.{'filebased' if DEMO else 'console'}.EmailBackend"
+)
+EMAIL_FILE_PATH = env.str("EMAIL_FILE_PATH", default=str(VAR_DIR / "mail"))
 EMAIL_HOST, EMAIL_PORT = env.str("EMAIL_HOST", default="localhost"), env.int("EMAIL_PORT", default=25)
 EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", default="")
 EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", default="")
@@ -371,6 +376,9 @@ CELERY_BEAT_SCHEDULE = {
         "task": "devices.tasks.carry_out_duties",
         "schedule": timedelta(seconds=env.int("DUTIES_EVERY", default=60)),
     },
+    "letters": {"task": "marketplace.tasks.send_letters", "schedule": timedelta(seconds=5)},
+    "verifications": {"task": "marketplace.tasks.recheck_due", "schedule": crontab(hour=17, minute=10)},
+    "throttles": {"task": "marketplace.tasks.purge_throttles", "schedule": timedelta(hours=1)},
     "notifications": {"task": "marketplace.tasks.send_notifications", "schedule": timedelta(seconds=60)},
     "events": {
         "task": "marketplace.tasks.tell_events",

@@ -64,7 +64,13 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "organizations": organizations,
         "unread": unread_of(request, active) if active else 0,
         "nav": _nav(request, user, active),
+        "second_factor_missing": active is not None and _lacks_second_factor(user, active),
     }
+
+
+def _lacks_second_factor(user: User, organization: Organization) -> bool:
+    """Tell whether a person has less rights here than it was given, for want of a second factor."""
+    return user.roles_in(organization) != user.roles_held(organization)
 
 
 def _nav(request: HttpRequest, user: User | None, organization: Organization | None) -> list[dict[str, Any]]:
@@ -78,6 +84,9 @@ def _nav(request: HttpRequest, user: User | None, organization: Organization | N
         matches = allowed(user, Permission.PAYMENT_MATCH, within=organization)
         if organization.kind == OrganizationKind.PLATFORM and matches:
             items.append((_("Finance desk"), "finance"))
+        checks = allowed(user, Permission.VERIFICATION_DECIDE, within=organization)
+        if organization.kind == OrganizationKind.PLATFORM and checks:
+            items.append((_("Verification"), "verifications"))
         if organization.kind == OrganizationKind.FINANCIAL:
             items.append((_("Loans"), "loans"))
         items += [(_("Data rights"), "data-agreements"), (_("API keys"), "api-keys")]

@@ -1,11 +1,12 @@
 """Every address of the house."""
 
 from django.contrib import admin
-from django.contrib.auth import views as auth_views
 from django.urls import include, path
+from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
 from config import views
+from marketplace.web import sign_ins
 
 api = [
     path("", include("marketplace.api.urls")),
@@ -20,13 +21,19 @@ urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("livez", views.livez, name="livez"),
     path("readyz", views.readyz, name="readyz"),
-    path("login/", views.SignIn.as_view(), name="login"),
-    path("logout/", auth_views.LogoutView.as_view(), name="logout"),
+    path("login/", sign_ins.SignIn.as_view(), name="login"),
+    path("login/code/", sign_ins.code, name="login-code"),
+    path("logout/", sign_ins.SignOut.as_view(), name="logout"),
     path("language/", include("django.conf.urls.i18n")),
     path("docs/errors/", views.error_codes, name="error-codes"),
     path("api/v1/", include(api)),
     path("api/schema/", SpectacularJSONAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="api-docs"),
+    path(
+        "admin/login/",
+        RedirectView.as_view(pattern_name="login", query_string=True),
+        name="back-office-login",
+    ),
     path("admin/", admin.site.urls),
     path("", include("marketplace.web.urls")),
     path("", include("devices.web.urls")),

@@ -2,36 +2,17 @@
 
 import logging
 
-from django import forms
 from django.conf import settings
-from django.contrib.auth.forms import AuthenticationForm, UsernameField
-from django.contrib.auth.views import LoginView
 from django.core.cache import cache
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.utils.translation import gettext_lazy
 
 from config.error_codes import error_code_rows
 from config.problems import problem_response
 
 log = logging.getLogger(__name__)
-
-
-class SignInForm(AuthenticationForm):
-    """E-mail and password."""
-
-    username = UsernameField(
-        label=gettext_lazy("E-mail"), widget=forms.EmailInput({"autofocus": True, "autocomplete": "username"})
-    )
-
-
-class SignIn(LoginView):
-    """The page for signing in."""
-
-    template_name = "login.html"
-    authentication_form = SignInForm
 
 
 def healthz(request: HttpRequest) -> HttpResponse:

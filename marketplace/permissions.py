@@ -8,11 +8,11 @@ What a role may do is code, so that git shows when it changed; only who holds it
 
 from enum import StrEnum
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_noop
 
-from marketplace.models import Organization, User
-from marketplace.models.parties import Role
+from marketplace.models import Membership, Organization, User
+from marketplace.models.parties import GUARDED, Role
 from marketplace.shared.errors import NotAllowed
 
 
@@ -57,6 +57,7 @@ class Permission(StrEnum):
     PAYMENT_RELEASE = "payment.release"
     PAYEE_EDIT = "payee.edit"
     CHECK_RECORD = "check.record"
+    VERIFICATION_DECIDE = "verification.decide"
 
 
 _OPERATOR = frozenset(
@@ -104,6 +105,7 @@ ROLES: dict[str, frozenset[Permission]] = {
         Permission.DATA_GRANT,
         Permission.DATA_ERASE,
         Permission.CHECK_RECORD,
+        Permission.VERIFICATION_DECIDE,
     },
     Role.FINANCE: _FINANCE | {Permission.TELEMETRY_READ},
     Role.VIEWER: _VIEWER,
@@ -119,6 +121,16 @@ class MissingRight(NotAllowed):
     )
 
 
+class SecondFactorNeeded(NotAllowed):
+    """The organization asks administrators and finance for a second factor, and the person has none."""
+
+    code = "second_factor_needed"
+    text = gettext_noop(
+        "{organization} asks its administrators and finance for a second factor. "
+        "Set up an authenticator under “Security”, then try again."
+    )
+
+
 def allowed(user: User, permission: Permission, *, within: Organization) -> bool:
     """Return whether ``user`` holds ``permission`` in the organization ``within``; robots hold all."""
     if not user.is_active:
@@ -131,7 +143,12 @@ def allowed(user: User, permission: Permission, *, within: Organization) -> bool
 def organizations_where(user: User, permission: Permission) -> QuerySet[Organization]:
     """Return the organizations in which ``user`` holds ``permission``: :func:`allowed` for whole lists."""
     roles = [role for role, held in ROLES.items() if permission in held]
-    return Organization.objects.filter(memberships__user=user, memberships__role__in=roles).distinct()
+    found = Organization.objects.filter(memberships__user=user, memberships__role__in=roles)
+    if user.second_factor_at is None and permission not in _VIEWER:  # whoever is guarded only looks on
+        free = [role for role in roles if role not in GUARDED]
+        held = Membership.objects.filter(user=user, role__in=free, organization=OuterRef("pk"))
+        found = found.filter(Q(asks_second_factor=False) | Exists(held))
+    return found.distinct()
 
 
 def require(user: User, permission: Permission, *, within: Organization) -> None:
@@ -139,6 +156,10 @@ def require(user: User, permission: Permission, *, within: Organization) -> None
     Let the caller go on, or refuse.
 
     :raises MissingRight: if the person's roles in ``within`` do not include ``permission``
+    :raises SecondFactorNeeded: if they do, but ``within`` asks for a second factor, which the person lacks
     """
-    if not allowed(user, permission, within=within):
-        raise MissingRight(organization=within.name, permission=str(permission))
+    if allowed(user, permission, within=within):
+        return
+    if user.is_active and any(permission in ROLES[role] for role in user.roles_held(within)):
+        raise SecondFactorNeeded(organization=within.name)
+    raise MissingRight(organization=within.name, permission=str(permission))

@@ -17,12 +17,16 @@ from marketplace.actions import (
     checks,
     deliveries,
     events,
+    letters,
     needs,
     notifications,
     parties,
     saved_searches,
     search_documents,
+    throttles,
+    verifications,
 )
+from marketplace.actions.parties import robot
 from marketplace.filters.search import wanted_of
 from marketplace.gateway.posting import post
 from marketplace.gateway.transactions import is_passing
@@ -49,6 +53,35 @@ def send_notifications(**kwargs: Any) -> int:
         else:
             sent += 1
     return sent
+
+
+@shared_task
+def send_letters(**kwargs: Any) -> int:
+    """Send the mails that wait; what cannot be sent is put back."""
+    sent = 0
+    for one in letters.take_out(at=timezone.now()):
+        try:
+            send_mail(one.subject, one.body, None, [one.to])
+        except OSError:
+            logger.exception("letter %s could not be sent", one.pk)
+            letters.put_back(letter=one)
+        else:
+            letters.sent(letter=one, at=timezone.now())
+            sent += 1
+    return sent
+
+
+@shared_task
+def recheck_due(**kwargs: Any) -> int:
+    """Begin the regular checks of organizations that are due today."""
+    on, by = timezone.localdate(), robot(name="clock")
+    return verifications.recheck_due(on=on, by=by, at=timezone.now())
+
+
+@shared_task
+def purge_throttles(**kwargs: Any) -> int:
+    """Let go of what was tried days ago."""
+    return throttles.purge(at=timezone.now())
 
 
 @shared_task

@@ -7,8 +7,12 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.contrib.auth.tokens import default_token_generator
+from django.core import signing
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
 
 from billing.actions import (
     books,
@@ -137,6 +141,22 @@ from marketplace.models.apikeys import Scope
 from marketplace.models.parties import Role
 from marketplace.rules.saved_searches import Telling
 from marketplace.rules.search import wanted as searched
+from marketplace.actions import (
+    api_keys,
+    invitations,
+    joining,
+    messages,
+    services,
+    sign_ins,
+    verifications,
+    webhooks,
+)
+from marketplace.actions import slots as schedules
+from marketplace.actions.verifications import Upload
+from marketplace.models import AskedIn, Conversation, JoinRequest, ListingService, Organization, User
+from marketplace.models.apikeys import Scope
+from marketplace.models.parties import Role
+from marketplace.rules.proofs import Paper, Proof
 from marketplace.shared.money import Money
 from marketplace.shared.period import Period
 from tests.billing import world
@@ -174,7 +194,7 @@ def build() -> World:
     metering.meter_unit(unit=scene.unit, at=AFTER, by=scene.clock)
     sublease = _sublet(scene, start)
     ticket = _broken(scene, start)
-    lent = _lent(scene, start) | _budgeted(scene, start) | _hooked(scene, start)
+    lent = _joining(scene) | _lent(scene, start) | _budgeted(scene, start) | _hooked(scene, start)
     changed = _changed(scene, start)
     insured = opened(scene, "F", at=start)
     funds.join(fund=insured.fund, at=start, **insured.owns)
@@ -465,6 +485,40 @@ def _hooked(scene: world.Scene, start: datetime) -> dict[str, dict[str, Any]]:
     hook, sent = {"public_id": made.public_id}, {"public_id": tested.public_id}
     acts = {"webhook-act": hook | {"verb": "test"}, "webhook-delivery-act": sent | {"verb": "resend"}}
     return {"webhook": hook, "webhook-delivery": sent, **acts}
+
+
+def _joining(scene: world.Scene) -> dict[str, dict[str, Any]]:
+    """Let somebody be about to join; the lessee is checked, and has an invitation and a session."""
+    now, lessee = timezone.now(), scene.lessee
+    held = JoinRequest.objects.create(
+        email="new@example.test", given={"name": "New"}, made_at=now, expires_at=now + timedelta(days=2)
+    )
+    made = invitations.invite(
+        organization=lessee, email="invited@example.test", role=Role.VIEWER, by=scene.buyer, at=now
+    )
+    asked = AskedIn.objects.create(organization=lessee, name="A", email="a@example.test", asked_at=now)
+    proof = Proof(b"%PDF-1 %%EOF", "application/pdf", "0" * 64)
+    papers = [Upload(Paper.LICENCE, "licence.pdf", proof)]
+    case = verifications.submit(organization=lessee, given={}, papers=papers, by=scene.buyer, at=now)
+    session = sign_ins.began(user=scene.buyer, session_key="doors", agent="", address="", at=now)
+    forgetful = make.user()
+    member = {"public_id": make.member(lessee, Role.VIEWER).public_id}
+    return {
+        "join-token": {"token": signing.dumps(held.public_id, salt=joining.SALT)},
+        "invitation-token": {"token": invitations.path_of(invitation=made).split("/")[2]},
+        "password-token": {
+            "key": urlsafe_base64_encode(force_bytes(forgetful.pk)),
+            "token": default_token_generator.make_token(forgetful),
+        },
+        "invitation": {"public_id": made.public_id},
+        "asked": {"public_id": asked.public_id},
+        "verification": {"public_id": case.public_id},
+        "paper": {"public_id": case.papers.get().public_id},
+        "session": {"public_id": session.public_id},
+        "second-factor-verb": {"verb": "codes"},
+        "member": member,
+        "member-verb": member | {"verb": "remove"},
+    }
 
 
 def _budgeted(scene: world.Scene, start: datetime) -> dict[str, dict[str, Any]]:

@@ -49,6 +49,17 @@ MORE_QUERIES = {"acceptance-bill": 14, "device": 20, "invoice-readings": 20, "ne
 # known for (its leases, its ratings): one query each, however many there are.
 MORE_QUERIES = {"listing": 15} | {"acceptance-bill": 14, "device": 20, "invoice-readings": 20}
 EVERYBODY = ("catalogue", "listing", "login", "design", "error-codes", "api-docs")
+EVERYBODY = (
+    "register",
+    "password_reset",
+    "invitation",
+    "catalogue",
+    "listing",
+    "login",
+    "design",
+    "error-codes",
+    "api-docs",
+)
 SIGNED_IN = ("catalogue", "listing", "leases", "lease", "usage", "lease-usage-summary", "invoices", "invoice")
 SIGNED_IN += ("invoice-line", "invoice-readings", "data-agreements", "data-agreement", "device", "api-keys")
 SIGNED_IN += ("device-reviews", "data-assets", "data-asset", "lease-statement")
@@ -56,6 +67,7 @@ PAID = ("payment-orders", "payment-order", "payout-statement", "order-file", "pa
 PAID += ("provider-movements", "provider-movement")
 PAID += ("statement-files", "statement-file", "statement-file-columns", "bank-lines", "bank-line")
 SIGNED_IN += ("what-if", "red-letters")
+SIGNED_IN += ("members", "verification", "maturity", "account", "second-factor")
 SIGNED_IN += ("provisional-bill", "provisional-bills")
 SIGNED_IN += ("data-duties", "data-certificate", "data-log", "data-grants", "data-grant", "data-diagnosis")
 SIGNED_IN += ("lease-notice", "lease-offer", "subleases", "sublease", "sublease-notice")
@@ -132,6 +144,8 @@ VISITS = [
     *(("platform", name) for name in ("books", "book", "book-account", "book-tapes", "book-tape", "checks")),
     ("platform", "decisions"),
     *(("platform", name) for name in ("offer-checks", "offer-check", "lease-rating")),
+    ("platform", "verifications"),
+    ("platform", "verification-case"),
     *(
         ("platform", name)
         for name in ("payment-orders", "payment-order", "order-file", "payees", "finance", "month-close")

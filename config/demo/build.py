@@ -9,7 +9,7 @@ from django.db import transaction
 
 from billing.actions import metering
 from billing.models import Invoice
-from config.demo import catalogue, finance, leases, needs, quality, rights, slots, states
+from config.demo import catalogue, finance, joining, leases, needs, quality, rights, slots, states
 from config.demo.live import CODE
 from config.demo.parties import PASSWORD, PLATFORM, People, join, person
 from devices.models import Block, Device
@@ -63,6 +63,7 @@ def begin(people: People, now: datetime) -> None:
         leases.begin(people, entry, scenario["zone"])
     rights.begin(people, states.live(people, now), now)
     states.pending(people, {listing.title: listing for listing in listings}, now)
+    joining.begin(people, now)
     owner = people.organizations["yuanlan"]
     join(person("finance@yuanlan.demo", "远澜财务"), owner, Role.FINANCE)
     _, text = api_keys.create(
@@ -95,6 +96,8 @@ def write_logins() -> None:
         ("财务 Finance", "/invoices/", "finance@yuanlan.demo", PASSWORD),
         ("数据权属 Data rights", "/data/", "admin@hengli.demo", PASSWORD),
         ("平台 Platform", "/home/", "admin@platform.demo", PASSWORD),
+        ("企业认证 Verification", "/verifications/", "admin@platform.demo", PASSWORD),
+        ("待认证企业 Waiting", "/verification/", "admin@yongrui.demo", PASSWORD),
         ("财务台 Finance desk", "/finance/", "admin@platform.demo", PASSWORD),
         ("风险基金 Risk fund", "/funds/", "finance@platform.demo", PASSWORD),
         ("贷款机构 Lender", "/loans/", "admin@huigong.demo", PASSWORD),

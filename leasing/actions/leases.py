@@ -15,7 +15,7 @@ from leasing.queries import services_of, terms_of
 from leasing.rules import requests
 from leasing.rules.leases import RUNNING, TABLE, Move, Status
 from leasing.rules.terms import Terms
-from marketplace.actions import claims, needs
+from marketplace.actions import admission, claims, needs
 from marketplace.gateway.transactions import atomic
 from marketplace.models import Listing, Need, Organization, User
 from marketplace.permissions import Permission, require
@@ -73,11 +73,13 @@ def request(
     of the lessee, of whose chosen answer the listing is, is met by the lease.
 
     :raises MissingRight: if ``by`` may not request leases for ``lessee``
+    :raises NotVerified: if the platform has not verified ``lessee``, which signed up itself
     :raises ListingNotOffered: if the listing is not on offer to ``lessee``
     :raises RequestInvalid: with every fault at its field
     :raises NotForThisNeed, NeedMoveRefused: if the need is not the lessee's, or not for this listing
     """
     require(by, Permission.LEASE_REQUEST, within=lessee)
+    admission.require_verified(organization=lessee)
     listing = Listing.objects.locked().select_related("owner").get(pk=listing.pk)
     if not listing.is_open_to(lessee):
         raise ListingNotOffered

@@ -12,7 +12,7 @@ from leasing.queries import plan_inputs
 from leasing.rules import proposals
 from leasing.rules.annexes import Kind as Changed
 from leasing.rules.plans import Inputs, Kind, Plan, Proposal
-from marketplace.actions import audit
+from marketplace.actions import admission, audit
 from marketplace.gateway.transactions import atomic
 from marketplace.models import Listing, Organization, User
 from marketplace.permissions import Permission, require
@@ -72,6 +72,7 @@ def accept(
     ``note`` is for the lessors.
 
     :raises MissingRight: if ``by`` may not request leases for ``organization``, or not change its leases
+    :raises NotVerified: if the platform has not verified ``organization``, which signed up itself
     :raises PlanAccepted: if the plan was accepted before
     :raises PlanStale: if what it follows from has changed
     :raises ProposalUnknown: if nothing is chosen, or something that it does not propose
@@ -80,6 +81,7 @@ def accept(
     :raises LeaseMoveRefused, NoticeWasGiven, AnnexInvalid: as the change itself says
     """
     require(by, Permission.LEASE_REQUEST, within=organization)
+    admission.require_verified(organization=organization)
     book = orders.lock(organization=organization)
     inputs = plan_inputs(organization, book, at=at)
     _check_current(organization, inputs, digest)

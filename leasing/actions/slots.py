@@ -15,7 +15,7 @@ from leasing.rules.canonical import digest as digest_of
 from leasing.rules.slot_plans import plan_of, platform_shares
 from leasing.rules.slots import Move, Status
 from leasing.rules.terms import DEFAULT_DATA_TERMS
-from marketplace.actions import claims
+from marketplace.actions import admission, claims
 from marketplace.actions.slots import NoSlots, ScheduleChanged
 from marketplace.gateway.transactions import atomic
 from marketplace.models import Claim, Equipment, Listing, Organization, SlotSchedule, User
@@ -69,6 +69,7 @@ def book(
     until the sample is due, or the slot begins. ``seen`` is the version of the schedule that was shown.
 
     :raises MissingRight: if ``by`` may not request leases for ``lessee``
+    :raises NotVerified: if the platform has not verified ``lessee``, which signed up itself
     :raises ListingNotOffered: if the listing is not on offer to ``lessee``
     :raises NoSlots: if it is not let by the slot
     :raises ScheduleChanged: if another schedule than ``seen`` holds
@@ -76,6 +77,7 @@ def book(
     :raises SlotTaken: if no machine is free then; it names the next free slot
     """
     require(by, Permission.LEASE_REQUEST, within=lessee)
+    admission.require_verified(organization=lessee)
     claims.lock(equipment=Equipment.objects.filter(listing_unit__listing=listing))
     listing = Listing.objects.locked().select_related("owner").get(pk=listing.pk)
     agreed = _schedule(listing, lessee, seen)

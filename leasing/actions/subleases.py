@@ -21,7 +21,7 @@ from leasing.rules import subleases as rules
 from leasing.rules.canonical import digest as digest_of
 from leasing.rules.leases import Status as LeaseStatus
 from leasing.rules.subleases import Chain, Move, Status
-from marketplace.actions import claims
+from marketplace.actions import admission, claims
 from marketplace.gateway.transactions import atomic
 from marketplace.models import Organization, User
 from marketplace.permissions import Permission, require
@@ -210,10 +210,12 @@ def accept(
     Accept a proposal as the sub-lessee, by the digest of what was shown.
 
     :raises MissingRight: if ``by`` may not request leases for the sub-lessee
+    :raises NotVerified: if the platform has not verified the sub-lessee, which signed up itself
     :raises SubleaseMoveRefused: if it was decided already
     :raises SubleaseDiffers: if ``digest`` is not that of the sub-lease
     """
     require_side(sublease=sublease, move=Move.ACCEPT, within=within, by=by)
+    admission.require_verified(organization=within)
     sublease = lock(sublease=sublease, move=Move.ACCEPT, expected=expected)
     _same(sublease, digest)
     return carry_out(

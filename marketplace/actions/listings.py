@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_noop
 
-from marketplace.actions import audit, data_terms, encumbrances, nameplates, search_documents
+from marketplace.actions import admission, audit, data_terms, encumbrances, nameplates, search_documents
 from marketplace.gateway.transactions import atomic
 from marketplace.models import Equipment, Listing, ListingUnit, Organization, User
 from marketplace.permissions import Permission, require
@@ -188,10 +188,27 @@ def retire(*, listing: Listing, by: User, at: datetime) -> Listing:
     return listing
 
 
+def pause_all(*, owner: Organization, by: User, at: datetime) -> int:
+    """
+    Take everything that an organization offers from the catalogue; return how many listings that was.
+
+    Its verification calls it in its own transaction, under the lock of the organization.
+    """
+    offered = list(Listing.objects.locked().published().filter(owner=owner))
+    for one in offered:
+        one.status, one.version = Listing.Status.PAUSED, one.version + 1
+        one.save(update_fields=["status", "version"])
+        audit.record(by=by, action="listing.paused", subject=one.public_id, at=at, within=owner)
+    search_documents.renew(listings=[one.pk for one in offered], at=at)
+    return len(offered)
+
+
 @atomic
 def _move(*, listing: Listing, to: Listing.Status, by: User, at: datetime) -> Listing:
     require(by, Permission.LISTING_PUBLISH, within=listing.owner)
     if to == Listing.Status.PUBLISHED:
+        Organization.objects.locked().get(pk=listing.owner_id)  # whoever refuses its verification waits
+        admission.require_verified(organization=listing.owner)
         encumbrances.check_offered(listing=listing)
         nameplates.check_offered(listing=listing)
     listing = Listing.objects.locked().get(pk=listing.pk)

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext_noop
 
-from marketplace.actions import audit, notifications
+from marketplace.actions import admission, audit, notifications
 from marketplace.gateway.transactions import atomic
 from marketplace.models import Listing, ListingService, Organization, User
 from marketplace.permissions import MissingRight, Permission, require
@@ -97,6 +97,7 @@ def agree(
     :raises OtherServiceShown: if ``digest`` is not that of the service
     """
     service = _as_provider(service, within, by)
+    admission.require_verified(organization=within)
     if digest != service.digest or digest != service.value.digest():
         raise OtherServiceShown
     service.agreed_at, service.agreed_by, service.agreed_by_name = at, by.public_id, by.name

@@ -11,6 +11,7 @@ from marketplace.api.equipment import CategoryViewSet, EquipmentViewSet, SiteVie
 from marketplace.api.events import EventViewSet, WebhookDeliveryViewSet, WebhookViewSet
 from marketplace.api.imports import ImportRowViewSet, ImportViewSet
 from marketplace.api.listings import ListingViewSet
+from marketplace.api.members import InvitationViewSet, MemberViewSet
 from marketplace.api.messages import ConversationViewSet
 from marketplace.api.needs import NeedViewSet
 from marketplace.api.notifications import NotificationViewSet
@@ -19,6 +20,7 @@ from marketplace.api.saved_searches import SavedSearchViewSet
 from marketplace.api.search import SearchView
 from marketplace.api.services import ServiceViewSet
 from marketplace.api.vat_statements import VatStatementsView
+from marketplace.api.verifications import MaturityView, VerificationViewSet
 
 router = SimpleRouter()
 router.register("categories", CategoryViewSet, "api-category")
@@ -39,10 +41,14 @@ router.register("conversations", ConversationViewSet, "api-conversation")
 router.register("jobs", BackgroundJobViewSet, "api-background-job")
 router.register("imports", ImportViewSet, "api-import")
 router.register(r"imports/(?P<public_id>[^/.]+)/rows", ImportRowViewSet, "api-import-row")
+router.register("members", MemberViewSet, "api-member")
+router.register("invitations", InvitationViewSet, "api-invitation")
+router.register("verifications", VerificationViewSet, "api-verification")
 
 urlpatterns = [
     path("ping/", PingView.as_view(), name="api-ping"),
     path("search/", SearchView.as_view(), name="api-search"),
     path("vat-statements/", VatStatementsView.as_view(), name="api-vat-statements"),
+    path("maturity-declarations/", MaturityView.as_view(), name="api-maturity"),
     path("", include(router.urls)),
 ]

@@ -23,6 +23,7 @@ from marketplace.models import (
     NameplateCase,
     Notification,
     SavedFilter,
+    Verification,
     WebhookDelivery,
 )
 from marketplace.queries import listings_with_room, whole_days
@@ -217,6 +218,16 @@ class SavedSearchFilter(filters.FilterSet):
 
     class Meta:
         model = SavedFilter
+        fields: list[str] = []
+
+
+class VerificationFilter(filters.FilterSet):
+    """Verifications that stand so."""
+
+    state = filters.ChoiceFilter(choices=Verification.Standing.choices, label=_("State"))
+
+    class Meta:
+        model = Verification
         fields: list[str] = []
 
 

@@ -12,7 +12,9 @@ from marketplace.models.equipment_records import EquipmentRecord
 from marketplace.models.events import Event, EventHead
 from marketplace.models.idempotency import IdempotencyRecord
 from marketplace.models.imports import Import, ImportRow
+from marketplace.models.joining import AskedIn, Invitation, JoinRequest
 from marketplace.models.listings import Listing, ListingUnit
+from marketplace.models.maturity import MaturityDeclaration
 from marketplace.models.messages import Conversation, Message, ReadMark
 from marketplace.models.needs import Need, NeedAnswer, NeedInvitation
 from marketplace.models.listing_photos import ListingPhoto
@@ -22,12 +24,15 @@ from marketplace.models.parties import Membership, Organization, User
 from marketplace.models.saved_filters import SavedFilter, SavedFind
 from marketplace.models.search import SearchDocument, SearchTerm
 from marketplace.models.services import ListingService
+from marketplace.models.sign_ins import Letter, RecoveryCode, SecondFactor, SignIn, Throttle
 from marketplace.models.slots import SlotSchedule
 from marketplace.models.vat import VatStatement
+from marketplace.models.verifications import Verification, VerificationPaper, VerificationStep
 from marketplace.models.webhooks import WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookSecret
 
 __all__ = [
     "ApiKey",
+    "AskedIn",
     "AuditEntry",
     "BackgroundJob",
     "Category",
@@ -44,10 +49,14 @@ __all__ = [
     "IdempotencyRecord",
     "Import",
     "ImportRow",
+    "Invitation",
+    "JoinRequest",
+    "Letter",
     "Listing",
     "ListingPhoto",
     "ListingService",
     "ListingUnit",
+    "MaturityDeclaration",
     "Membership",
     "Message",
     "Need",
@@ -58,15 +67,22 @@ __all__ = [
     "Organization",
     "OrganizationCheck",
     "ReadMark",
+    "RecoveryCode",
     "SavedFilter",
     "SavedFind",
     "SearchDocument",
     "SearchTerm",
+    "SecondFactor",
+    "SignIn",
     "Site",
     "SlotSchedule",
     "SpecField",
+    "Throttle",
     "User",
     "VatStatement",
+    "Verification",
+    "VerificationPaper",
+    "VerificationStep",
     "WebhookAttempt",
     "WebhookDelivery",
     "WebhookEndpoint",

@@ -21,6 +21,10 @@ class Role(models.TextChoices):
     VIEWER = "VIEWER", _("Viewer")
 
 
+# The roles for which an organization may ask for a second factor at the sign-in.
+GUARDED: tuple[str, ...] = (Role.ADMIN, Role.FINANCE)
+
+
 class OrganizationKind(models.TextChoices):
     """The part an organization plays in the marketplace (DESIGN chapter 3)."""
 
@@ -60,6 +64,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     is_robot = models.BooleanField(default=False)
+    second_factor_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects: ClassVar[UserManager] = UserManager()
@@ -79,7 +84,18 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.name
 
     def roles_in(self, organization: "Organization") -> list[str]:
-        """Return the roles this person holds in ``organization``, from one query per person and request."""
+        """
+        Return the roles this person holds in ``organization``, from one query per person and request.
+
+        Where the organization asks for a second factor, whoever has none only looks on meanwhile.
+        """
+        held = self.roles_held(organization)
+        if organization.asks_second_factor and self.second_factor_at is None:
+            return [Role.VIEWER if role in GUARDED else role for role in held]
+        return held
+
+    def roles_held(self, organization: "Organization") -> list[str]:
+        """Return the roles as they were given, whether or not the person has a second factor."""
         if not hasattr(self, "_roles"):
             self.remember_roles(self.memberships.all())
         return self._roles.get(organization.pk, [])
@@ -115,6 +131,9 @@ class Organization(models.Model):
 
     One that ``is_synthetic`` stands for nobody: the platform made it to check itself. It never does business
     with a real one (triggers of ``billing``), and is it for ever (migration 0025).
+
+    One that ``awaits_verification`` signed up itself, or failed its regular check: it may look and prepare,
+    but does no business (``marketplace.actions.admission``). It is checked again on ``verify_again_on``.
     """
 
     public_id = models.CharField(max_length=30, unique=True, default=partial(new_id, "org"), editable=False)
@@ -129,6 +148,9 @@ class Organization(models.Model):
     bank_account = models.CharField(max_length=60, blank=True)
     is_synthetic = models.BooleanField(default=False, editable=False)
     verified_at = models.DateTimeField(null=True, blank=True)
+    awaits_verification = models.BooleanField(default=False, editable=False)
+    verify_again_on = models.DateField(null=True, blank=True)
+    asks_second_factor = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = OrganizationQuerySet.as_manager()
@@ -147,6 +169,10 @@ class Organization(models.Model):
             models.CheckConstraint(
                 name="%(app_label)s_%(class)s_platform_is_real",
                 condition=~models.Q(kind="PLATFORM", is_synthetic=True),
+            ),
+            models.CheckConstraint(
+                name="%(app_label)s_%(class)s_verified_or_not",
+                condition=~models.Q(awaits_verification=True, verified_at__isnull=False),
             ),
         ]
 

@@ -18,6 +18,7 @@ from marketplace.filters.search import SearchForm
 from marketplace.gateway.files import asked_format, table_answer
 from marketplace.models import Listing, ListingPhoto, SlotSchedule, SpecField
 from marketplace.queries import availability, taxes_stated, with_stated
+from marketplace.queries.maturity import standing_behind
 from marketplace.queries.search import counts_of, found
 from marketplace.queries.search_results import Result, Usage, results
 from marketplace.rules import count_rules, count_words
@@ -110,6 +111,7 @@ def listing(request: HttpRequest, public_id: str) -> HttpResponse:
         "compare": choices.of_listing(request, shown.public_id),
         **when_free(request, shown, len(machines)),
         "services": offered_with(shown),
+        "smart": standing_behind(shown),
         "by_the_slot": SlotSchedule.objects.offered(shown) is not None,
         **_price(plan, form, shown),
         "gallery": listing_photos.shown(ListingPhoto.objects.known().filter(listing=shown)),

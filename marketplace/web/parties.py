@@ -19,7 +19,7 @@ from marketplace.models import ApiKey, Organization
 from marketplace.models.apikeys import Scope
 from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, allowed
-from marketplace.queries import acting_organization
+from marketplace.queries import acting_organization, organizations_of
 
 # Where the day of those begins who have no machines of their own; the platform sees the leases of all.
 HOMES: dict[str, str] = {
@@ -35,6 +35,8 @@ HOMES: dict[str, str] = {
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
     """Send everybody to the page where their day begins."""
+    if not organizations_of(request):
+        return redirect("register")
     organization = acting_organization(request)
     finance = allowed(request.user, Permission.INVOICE_RUN, within=organization)  # type: ignore[arg-type]
     operates = allowed(request.user, Permission.LEASE_OPERATE, within=organization)  # type: ignore[arg-type]

@@ -15,6 +15,8 @@ from billing.rules import posting
 from billing.rules.events import Event
 from billing.rules.journals import Dims
 from billing.rules.posting import Head
+from marketplace.actions import admission
+from marketplace.actions.admission import NotVerified
 from marketplace.gateway.transactions import atomic
 from marketplace.models import Organization, User
 from marketplace.permissions import Permission
@@ -61,10 +63,12 @@ def propose(
     leaves out what counts later, ``fewest_minor`` is the least that is worth an order (fen).
 
     :raises MissingRight: if ``by`` may not match payments of the book
+    :raises NotVerified: if the owner signed up itself, or failed its regular check, and is not verified
     :raises NothingPayable: if there is less
     :raises NoPayeeAccount: if no approved account of the owner is known, or its provider's is not ready
     """
     orders.in_book(book=book, within=within, permission=Permission.PAYMENT_MATCH, by=by)
+    admission.require_verified(organization=owner)
     held = payable.lock_accounts(book, [owner])
     _set_off(book, owner, currency, held, by, at)
     found = [
@@ -94,7 +98,7 @@ def propose_all(
     """
     Propose a payout to each owner for whom something was collected; each is an action of its own.
 
-    Return the orders, and the owners who named no account.
+    Return the orders, and the owners who named no account or are not verified.
 
     :raises MissingRight: if ``by`` may not match payments of the book
     """
@@ -114,7 +118,7 @@ def propose_all(
                     through=through,
                 )
             )
-        except NoPayeeAccount:
+        except (NoPayeeAccount, NotVerified):
             nowhere.append(one.owner)
         except NothingPayable:
             continue  # somebody proposed it meanwhile

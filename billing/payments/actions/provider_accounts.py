@@ -4,7 +4,7 @@ from datetime import datetime
 
 from billing.payments.models import ProviderAccount
 from billing.payments.rules.providers import Onboarding, OnlineProvider, Outcome, Party
-from marketplace.actions import audit
+from marketplace.actions import admission, audit
 from marketplace.gateway.transactions import atomic
 from marketplace.models import Organization, User
 from marketplace.permissions import Permission, require
@@ -20,8 +20,10 @@ def onboard(
     account.
 
     :raises MissingRight: if ``by`` may not say where the organization is paid
+    :raises NotVerified: if the platform has not verified the organization, which signed up itself
     """
     require(by, Permission.PAYEE_EDIT, within=organization)
+    admission.require_verified(organization=organization)
     known = ProviderAccount.objects.filter(organization=organization, provider=provider.code).first()
     party = Party(
         organization.public_id,

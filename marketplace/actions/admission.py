@@ -1,0 +1,43 @@
+"""The one gate of business: who signed up itself is verified before it publishes, leases or is paid."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from marketplace.models import Organization, Verification
+from marketplace.rules.verifications import State
+from marketplace.shared.errors import NotAllowed
+
+MISSING = {
+    State.WAITING.value: gettext_noop("The platform is checking its papers; nothing is to be done."),
+    State.ASKED.value: gettext_noop("The platform asks for more: answer on the page “Verification”."),
+    State.REFUSED.value: gettext_noop(
+        "It was refused: the page “Verification” says why, and takes new papers."
+    ),
+}
+NOTHING = gettext_noop("Hand in its papers on the page “Verification”.")
+
+
+class NotVerified(NotAllowed):
+    """The organization signed up itself, and the platform has not verified it yet."""
+
+    code = "organization_not_verified"
+    text = gettext_noop("{organization} is not verified yet. {missing}")
+
+
+def require_verified(*, organization: Organization) -> None:
+    """
+    Let an organization do business, or say what is missing; its people were asked for their right before.
+
+    What the caller holds may be old, so the row is read again.
+
+    :raises NotVerified: if it signed up itself, or failed its regular check, and is not verified
+    """
+    if not Organization.objects.filter(pk=organization.pk, awaits_verification=True).exists():
+        return
+    raise NotVerified(organization=organization.name, missing=missing(organization=organization))
+
+
+def missing(*, organization: Organization) -> str:
+    """Return in words what an organization that is not verified lacks."""
+    last = Verification.objects.filter(organization=organization).order_by("-pk").first()
+    return _(MISSING.get(last.state, NOTHING) if last else NOTHING)
