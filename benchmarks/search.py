@@ -17,7 +17,8 @@ from django.db import connection
 from benchmarks import http as served
 from benchmarks.market import CATALOGUE, Market
 from marketplace.models import Listing, SearchDocument
-from marketplace.queries.search import counts_of, found
+from marketplace.queries.search import found
+from marketplace.queries.search_counts import counts_of
 from marketplace.queries.search_words import known_words
 from marketplace.rules.search.cells import Point
 from marketplace.rules.search.questions import asked

@@ -11,12 +11,13 @@ from django.core.cache import cache
 from django.core.mail import send_mail
 from django.utils import timezone, translation
 
-from marketplace.actions import deliveries, events, notifications, search_documents
+from marketplace.actions import deliveries, events, notifications, search_documents, taken_times
 from marketplace.gateway.posting import post
 from marketplace.models import Notification, WebhookAttempt, WebhookDelivery
 
 LANGUAGES = ("zh-hans", "en")
 IN_ONE_GO = 20  # messages to one endpoint, then the others have their turn
+COMPARED_AT_ONCE = 20_000  # listings
 ROUND_S = 30  # seconds after which a round begins no other message
 logger = logging.getLogger(__name__)
 
@@ -101,6 +102,25 @@ def keep_search(**kwargs: Any) -> None:
     while time.monotonic() < until:
         if not search_documents.renew_missing(at=at) and not search_documents.renew_oldest(at=at):
             break
+
+
+@shared_task
+def keep_times(**kwargs: Any) -> None:
+    """Make anew when listings are taken of which something changed, for some time in a go."""
+    until, at = time.monotonic() + ROUND_S, timezone.now()
+    while taken_times.renew(at=at) and time.monotonic() < until:
+        continue
+
+
+@shared_task
+def check_times(**kwargs: Any) -> int:
+    """Compare with the claims when listings are taken, as searches know it; mend and report what is wrong."""
+    wrong, at = [], timezone.now()
+    for first in range(0, taken_times.last_key(), COMPARED_AT_ONCE):
+        wrong += taken_times.compare(at=at, first=first, last=first + COMPARED_AT_ONCE)
+    if wrong:
+        logger.error("taken times of %d listings did not agree with their claims: %s", len(wrong), wrong[:20])
+    return len(wrong)
 
 
 @shared_task

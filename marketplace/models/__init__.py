@@ -13,7 +13,7 @@ from marketplace.models.messages import Conversation, Message, ReadMark
 from marketplace.models.notifications import Notification
 from marketplace.models.parties import Membership, Organization, User
 from marketplace.models.saved_filters import SavedFilter
-from marketplace.models.search import SearchDocument, SearchTerm
+from marketplace.models.search import SearchDocument, SearchTerm, StaleTimes, TakenTimes
 from marketplace.models.services import ListingService
 from marketplace.models.slots import SlotSchedule
 from marketplace.models.vat import VatStatement
@@ -45,6 +45,8 @@ __all__ = [
     "Site",
     "SlotSchedule",
     "SpecField",
+    "StaleTimes",
+    "TakenTimes",
     "User",
     "VatStatement",
     "WebhookAttempt",

@@ -18,7 +18,8 @@ from marketplace.filters.search import SearchForm
 from marketplace.gateway.files import asked_format, table_answer
 from marketplace.models import Listing, SlotSchedule, SpecField
 from marketplace.queries import availability, taxes_stated, with_stated
-from marketplace.queries.search import counts_of, found
+from marketplace.queries.search import found
+from marketplace.queries.search_counts import counts_of
 from marketplace.queries.search_results import Result, Usage, results
 from marketplace.rules import count_rules, count_words
 from marketplace.rules.pricing import words
