@@ -122,6 +122,7 @@ class SearchView(APIView):
         counts = counts_of(wanted)
         page = found(wanted, limit, form.cleaned_data["after"], counts=counts)
         rows = results(page, near=wanted.near, usage=form.usage(), on=timezone.localdate())
+        counts = counts.at_least(len(rows))
         following = _next(request, str(page.after)) if page.after else None
         codes = dict(Category.objects.values_list("pk", "code"))
         body = {

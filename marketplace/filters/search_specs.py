@@ -16,6 +16,7 @@ from marketplace.rules.search.questions import Term, of_bounds
 
 LEAST, MOST = "min_", "max_"
 MOST_FIELDS = 8  # of one kind, on the form
+MOST_NAMED = 24  # in all
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,12 @@ def figures(codes: Iterable[str], named: Iterable[str]) -> list[Figure]:
             found.setdefault(each.code, {}).setdefault(key_of(each), each)
     for name in named:
         code = name.removeprefix(LEAST) if name.startswith(LEAST) else name.removeprefix(MOST)
-        if name.startswith((LEAST, MOST)) and code not in found and code in numbers():
+        if (
+            name.startswith((LEAST, MOST))
+            and code not in found
+            and code in numbers()
+            and len(found) < MOST_NAMED
+        ):
             found[code] = {key_of(each): each for each in numbers()[code]}
     return [Figure(code, tuple(fields.values())) for code, fields in found.items()]
 

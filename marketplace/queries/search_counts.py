@@ -5,7 +5,7 @@ Where few are read, they are counted and put in order by one statement, which gi
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import connection
@@ -68,6 +68,10 @@ class Counts:
     nearest: float | None = None
     before: int = 0
     documents: int = 0
+
+    def at_least(self, shown: int) -> "Counts":
+        """Return the same, not less than is shown: a sample may have met none of them."""
+        return self if self.total >= shown else replace(self, total=shown)
 
 
 def counted(terms: Sequence[Term]) -> dict[str, int]:

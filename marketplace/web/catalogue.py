@@ -53,6 +53,7 @@ def catalogue(request: HttpRequest) -> HttpResponseBase:
     counts = counts_of(wanted)
     page = found(wanted, PAGE, form.cleaned_data["after"], counts=counts)
     shown = results(page, near=wanted.near, usage=usage, on=today)
+    counts = counts.at_least(len(shown))
     context = {
         "form": form,
         "cards": cards(shown, usage),

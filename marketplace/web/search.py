@@ -83,7 +83,7 @@ def facets(request: HttpRequest, form: SearchForm, counts: Counts) -> list[dict[
     """Return the groups that a result can be narrowed by, with how many each choice leaves; largest first."""
     names = {one.pk: (one.code, one.label) for one in form.categories}
     kinds = {one.value: str(one.label) for one in OWNERS}
-    groups = (
+    groups: tuple[tuple[str, str, Mapping[str, tuple[str, int]]], ...] = (
         (
             _("Category"),
             "category",
@@ -100,7 +100,7 @@ def facets(request: HttpRequest, form: SearchForm, counts: Counts) -> list[dict[
         (
             _("Owner's record"),
             "verified",
-            _flagged(counts, "x:", {"verified": _("Verified")}, {"verified": "on"}),
+            _flagged(counts, "x:", {"verified": _("Verified owners only")}, {"verified": "on"}),
         ),
         (_("Leases the owner has finished"), "finished", _flagged(counts, "l:", _records())),
         (_("Comes with"), "service", _flagged(counts, "s:", dict(ListingService.Kind.choices))),

@@ -72,19 +72,13 @@ def asks(document: Mapping[str, Any]) -> frozenset[str]:
     """
     Return how much an offer without flaws asks of the data: ``usual`` is no more than the default terms give.
 
-    ``less`` stands beside it where others than the lessee give up something of the default terms.
+    ``less`` stands beside it where others than the lessee give up something. Other purposes or intervals of
+    others count as more, whichever they are: nothing is promised that would have to be weighed.
     """
-    if not document:
-        return frozenset({"usual"})
-    terms = _read(document, "", [])
-    others = [one for one in terms.changes if one.party != Party.LESSEE]
+    made = changes(document) if document else ()
+    others = [one for one in made if one.party != Party.LESSEE]
     more = any(one.adds or one.purposes is not None or one.interval is not None for one in others)
-    if (
-        more
-        or terms.lessee_pays
-        or terms.waives
-        or any(one.removes for one in terms.changes if one not in others)
-    ):
+    if more or any(one.removes for one in made if one.party == Party.LESSEE):
         return frozenset()
     return frozenset({"usual", "less"} if any(one.removes for one in others) else {"usual"})
 

@@ -1,4 +1,4 @@
-"""When listings are taken, as searches know it: never in the way of what is free, mended where it is wrong."""
+"""When listings are taken, as searches know it: never in the way of what is free, mended where wrong."""
 
 import random
 from datetime import timedelta
