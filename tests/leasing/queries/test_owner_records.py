@@ -7,8 +7,8 @@ from leasing.models import Lease
 from leasing.queries.owner_records import finished_leases
 from leasing.rules.leases import Move, Status
 from marketplace.actions import owner_records
-from marketplace.models import Organization
 from tests import once
+from tests.factories import marketplace as make
 from tests.leasing import world as worlds
 
 pytestmark = pytest.mark.django_db
@@ -30,12 +30,12 @@ def test_one_that_came_to_its_end_counts(lease):
 def test_one_that_was_broken_off_does_not(lease):
     Lease.objects.filter(pk=lease.pk).update(status=Status.SETTLED, active_to=F("ends_at"))
     last = lease.transitions.latest("pk")
-    last.pk, last.move = None, Move.TERMINATE
+    last.pk, last.position, last.move = None, last.position + 1, Move.TERMINATE
     last.save(force_insert=True)
     assert finished_leases({lease.lessor_id}) == {}
 
 
 def test_one_of_a_synthetic_lessee_does_not(lease):
-    Lease.objects.filter(pk=lease.pk).update(status=Status.CLOSED, active_to=F("ends_at"))
-    Organization.objects.filter(pk=lease.lessee_id).update(is_synthetic=True)
+    nobody = make.organization("Nobody", is_synthetic=True)
+    Lease.objects.filter(pk=lease.pk).update(status=Status.CLOSED, active_to=F("ends_at"), lessee=nobody)
     assert finished_leases({lease.lessor_id}) == {}
