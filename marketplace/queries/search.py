@@ -105,7 +105,7 @@ def _in_order(wanted: Wanted, counts: Counts, after: Place | None) -> Iterator[F
     if wanted.order is Order.NEAR and wanted.near is not None:
         return _nearest(wanted, counts, after)
     if wanted.order is Order.PRICE and wanted.meter in PRICES:
-        return _cheapest(wanted, after)
+        return _cheapest(wanted, counts, after)
     if after is not None and after.way == "g":
         return _whole(wanted, counts, after)
     return _walked(wanted, counts, after)
@@ -152,10 +152,17 @@ def _tier(wanted: Wanted, counts: Counts, after: Place | None, *, heads: bool) -
         top, after, width = bottom, None, width * 2
 
 
-def _cheapest(wanted: Wanted, after: Place | None) -> Iterator[Found]:
+def _cheapest(wanted: Wanted, counts: Counts, after: Place | None) -> Iterator[Found]:
+    """Yield through the index what costs no more than the cheapest of a sample, then along the prices."""
+    price, least = PRICES[wanted.meter or ""], counts.nearest
+    through = plans.ranks_at_once(counts.before, counts.total, counts.documents) > 0
+    if through and least is not None and (after is None or after.by < least):
+        where, params = by_index(wanted)
+        rows = PRICED.format(price=f"{price} + 0", where=f"{where} AND {price} <= %s")
+        yield from _read(rows, [*params, least], Way("p", True), after)
+        after = Place("p", least, 0, 0)
     where, params = by_row(wanted)
-    price = PRICES[wanted.meter or ""]
-    return _read(PRICED.format(price=price, where=where), params, Way("p", True), after)
+    yield from _read(PRICED.format(price=price, where=where), params, Way("p", True), after)
 
 
 def _nearest(wanted: Wanted, counts: Counts, after: Place | None) -> Iterator[Found]:

@@ -52,7 +52,7 @@ class Counts:
     How many meet a question, and how they are spread.
 
     ``exact`` is what may be said; ``whole`` tells that all of them are read at once, and then ``first`` are
-    the first ones in order. ``nearest`` is how far away the nearest of a sample lies, in kilometres;
+    the first ones in order. ``nearest`` is by what the first of a sample stands there, in kilometres or fen;
     ``before`` is how many meet the question whatever its days, of all ``documents``.
     """
 
@@ -119,18 +119,19 @@ def _whole(wanted: Wanted, most: int) -> Counts | None:
 def _sampled(wanted: Wanted, share: float, documents: int) -> Counts:
     """Count in a part of the market, and make that the whole."""
     where, params = by_row(wanted, days=False)
-    near = from_there(wanted.near) if wanted.order is Order.NEAR and wanted.near is not None else []
+    letter, by, given, *_ = order_of(wanted)
+    by, given = ("0", []) if letter == "g" else (by, given)
     heads = [tsquery.in_heads(wanted.terms)] if wanted.terms else []
     free, days = free_then(wanted)
     sql = COUNTED.format(
-        by=KM if near else "0",
+        by=by,
         head=TRIED if heads else "TRUE",
         free=free,
         sample=SAMPLED.format(share=share),
         where=where,
         order=UPWARD,
     )
-    told, _ = _read(sql, [*near, *heads, *days, *params, ALL, 0], "")
+    told, _ = _read(sql, [*given, *heads, *days, *params, ALL, 0], "")
     return _counts(told, share, exact=False, documents=documents)
 
 
