@@ -12,7 +12,7 @@ BROKEN_OFF = (Move.TERMINATE, Move.LOSE, Move.BUY_OUT)
 
 
 def finished_leases(owners: Collection[int]) -> dict[int, int]:
-    """Return how many leases of each lessor were carried to their end; synthetic lessees do not count."""
-    over = Lease.objects.filter(lessor__in=owners, status__in=FINISHED, lessee__is_synthetic=False)
+    """Return how many leases of each lessor were carried to their end."""
+    over = Lease.objects.filter(lessor__in=owners, status__in=FINISHED)
     over = over.exclude(transitions__move__in=BROKEN_OFF)
     return dict(over.order_by().values_list("lessor").annotate(many=Count("pk")))

@@ -8,7 +8,6 @@ from leasing.queries.owner_records import finished_leases
 from leasing.rules.leases import Move, Status
 from marketplace.actions import owner_records
 from tests import once
-from tests.factories import marketplace as make
 from tests.leasing import world as worlds
 
 pytestmark = pytest.mark.django_db
@@ -32,10 +31,4 @@ def test_one_that_was_broken_off_does_not(lease):
     last = lease.transitions.latest("pk")
     last.pk, last.position, last.move = None, last.position + 1, Move.TERMINATE
     last.save(force_insert=True)
-    assert finished_leases({lease.lessor_id}) == {}
-
-
-def test_one_of_a_synthetic_lessee_does_not(lease):
-    nobody = make.organization("Nobody", is_synthetic=True)
-    Lease.objects.filter(pk=lease.pk).update(status=Status.CLOSED, active_to=F("ends_at"), lessee=nobody)
     assert finished_leases({lease.lessor_id}) == {}
