@@ -49,7 +49,7 @@ def server(environment: dict[str, str]) -> Iterator[Server]:
     variables |= {"BIND": f"127.0.0.1:{port}", "WEB_CONCURRENCY": str(PROCESSES), "WEB_THREADS": str(THREADS)}
     process = subprocess.Popen(command, env=variables, stderr=subprocess.DEVNULL)
     try:
-        for _ in range(200):
+        for _ in range(1200):
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
                 break
             time.sleep(0.05)

@@ -351,6 +351,8 @@ CELERY_BEAT_SCHEDULE = {
     "reminders": {"task": "billing.tasks.remind_all", "schedule": crontab(hour=1, minute=0)},
     "search": {"task": "marketplace.tasks.keep_search", "schedule": timedelta(minutes=1)},
     "needs": {"task": "marketplace.tasks.expire_needs", "schedule": timedelta(minutes=5)},
+    "search times": {"task": "marketplace.tasks.keep_times", "schedule": timedelta(seconds=10)},
+    "search times agree": {"task": "marketplace.tasks.check_times", "schedule": crontab(hour=19, minute=40)},
     "search counts": {"task": "marketplace.tasks.count_search", "schedule": timedelta(hours=1)},
     "saved searches": {"task": "marketplace.tasks.tell_searches", "schedule": timedelta(minutes=1)},
     "leases": {"task": "leasing.tasks.run_clock", "schedule": timedelta(seconds=60)},

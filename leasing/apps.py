@@ -7,8 +7,11 @@ class LeasingConfig(AppConfig):
     name = "leasing"
 
     def ready(self) -> None:
-        """Say on the page of a listing what its owner is known for."""
-        from leasing.web import ratings  # models are there from now on
+        """Say on the page of a listing what its owner is known for, and let it be searched by that."""
+        from leasing.queries.owner_records import finished_leases  # models are there from now on
+        from leasing.web import ratings
+        from marketplace.actions import owner_records
         from marketplace.web import added
 
         added.show_too(name="ratings", part=ratings.of_listing)
+        owner_records.told_by(name="leasing", finished=finished_leases)

@@ -23,6 +23,7 @@ from marketplace.actions import (
     parties,
     saved_searches,
     search_documents,
+    taken_times,
     throttles,
     verifications,
 )
@@ -34,6 +35,7 @@ from marketplace.models import Notification, Organization, SavedFilter, WebhookA
 
 LANGUAGES = ("zh-hans", "en")
 IN_ONE_GO = 20  # messages to one endpoint, then the others have their turn
+COMPARED_AT_ONCE = 20_000  # listings
 ROUND_S = 30  # seconds after which a round begins no other message
 logger = logging.getLogger(__name__)
 
@@ -155,6 +157,25 @@ def expire_needs(**kwargs: Any) -> None:
     at, clock = timezone.now(), parties.robot(name="clock")
     while needs.expire(at=at, by=clock) == needs.AT_ONCE:
         continue
+
+
+@shared_task
+def keep_times(**kwargs: Any) -> None:
+    """Make anew when listings are taken of which something changed, for some time in a go."""
+    until, at = time.monotonic() + ROUND_S, timezone.now()
+    while taken_times.renew(at=at) and time.monotonic() < until:
+        continue
+
+
+@shared_task
+def check_times(**kwargs: Any) -> int:
+    """Compare with the claims when listings are taken, as searches know it; mend and report what is wrong."""
+    wrong, at = [], timezone.now()
+    for first in range(0, taken_times.last_key(), COMPARED_AT_ONCE):
+        wrong += taken_times.compare(at=at, first=first, last=first + COMPARED_AT_ONCE)
+    if wrong:
+        logger.error("taken times of %d listings did not agree with their claims: %s", len(wrong), wrong[:20])
+    return len(wrong)
 
 
 @shared_task

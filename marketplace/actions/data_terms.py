@@ -2,7 +2,8 @@
 What an offer says about the data of its machines.
 
 The room that knows data rights is above this one: ``settings.DATA_TERMS_RULES`` names its module, and config
-plugs it in. It has ``flaws(document, pointer)``, ``digest(document)`` and ``complete(document)``.
+plugs it in. It has ``flaws(document, pointer)``, ``digest(document)``, ``complete(document)`` and
+``asks(document)``.
 """
 
 from collections.abc import Mapping
@@ -40,6 +41,12 @@ def digest(*, document: Mapping[str, Any]) -> str:
     """Return the fingerprint by which a lessee accepts the data terms of an offer."""
     rules = _rules()
     found: str = rules.digest(rules.complete(document))
+    return found
+
+
+def asks(*, document: Mapping[str, Any]) -> frozenset[str]:
+    """Return what the data terms of an offer ask, as listings are found by it: ``usual``, ``less``."""
+    found: frozenset[str] = _rules().asks(document)
     return found
 
 

@@ -11,10 +11,12 @@ from typing import Any
 from django.db import connection
 from django.utils.translation import gettext, override
 
+from marketplace.actions import data_terms, owner_records
 from marketplace.gateway.transactions import atomic
-from marketplace.models import Listing, ListingUnit, SearchDocument, SearchTerm
+from marketplace.models import Listing, ListingService, ListingUnit, SearchDocument, SearchTerm
 from marketplace.queries import with_stated
 from marketplace.queries.search_results import Usage, estimate_of
+from marketplace.rules.search import flags
 from marketplace.rules.search.cells import Point
 from marketplace.rules.search.documents import Document, Offer, document_of, rank_of
 from marketplace.rules.search.plans import RARE
@@ -27,20 +29,20 @@ OLD = timedelta(days=1)
 USUAL = (Usage("hours", Decimal(40)), Usage("parts", Decimal(1000)))  # in 30 days
 WRITE = """
 INSERT INTO marketplace_searchdocument AS known (listing_id, tokens, numbers, points, rank, category_id,
-    province, owner_kind, latitude, longitude, per_hours, per_parts, chain_id, changed_at, renewed_at)
+    province, owner_kind, flags, latitude, longitude, per_hours, per_parts, chain_id, changed_at, renewed_at)
 SELECT listing, tokens::tsvector, numbers::jsonb, points, least(points, 99), category, province, owner,
-    latitude, longitude, hours, parts, chain, changed, %s
+    flags, latitude, longitude, hours, parts, chain, changed, %s
 FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::smallint[], %s::bigint[], %s::text[], %s::text[],
-    %s::float8[], %s::float8[], %s::bigint[], %s::bigint[], %s::bigint[], %s::timestamptz[])
-    AS made (listing, tokens, numbers, points, category, province, owner, latitude, longitude, hours, parts,
-        chain, changed)
+    %s::int[], %s::float8[], %s::float8[], %s::bigint[], %s::bigint[], %s::bigint[], %s::timestamptz[])
+    AS made (listing, tokens, numbers, points, category, province, owner, flags, latitude, longitude, hours,
+        parts, chain, changed)
 ON CONFLICT (listing_id) DO UPDATE SET tokens = excluded.tokens, numbers = excluded.numbers,
     points = excluded.points, category_id = excluded.category_id, province = excluded.province,
-    owner_kind = excluded.owner_kind,
+    owner_kind = excluded.owner_kind, flags = excluded.flags,
     latitude = excluded.latitude, longitude = excluded.longitude, per_hours = excluded.per_hours,
     per_parts = excluded.per_parts, chain_id = excluded.chain_id, renewed_at = excluded.renewed_at,
-    changed_at = CASE WHEN (known.tokens, known.numbers, known.latitude, known.longitude, known.chain_id) IS DISTINCT FROM
-        (excluded.tokens, excluded.numbers, excluded.latitude, excluded.longitude, excluded.chain_id)
+    changed_at = CASE WHEN (known.tokens, known.numbers, known.latitude, known.longitude, known.chain_id)
+        IS DISTINCT FROM (excluded.tokens, excluded.numbers, excluded.latitude, excluded.longitude, excluded.chain_id)
         THEN excluded.renewed_at ELSE known.changed_at END
 """
 PLACE = """
@@ -73,11 +75,16 @@ def renew(*, listings: Collection[int], at: datetime, is_news: bool = True) -> i
     offered = Listing.objects.offered().filter(pk__in=listings).order_by("pk")
     shown = list(with_stated(offered.select_related("owner", "category", "site"), "owner"))
     SearchDocument.objects.filter(listing__in=set(listings) - {one.pk for one in shown}).delete()
-    machines = _machines(shown)
+    machines, services = _machines(shown), _services(shown)
+    finished = owner_records.finished(owners={one.owner_id for one in shown})
+    offers = {
+        one.pk: _offer(one, machines.get(one.pk, ()), services.get(one.pk, ()), finished.get(one.owner_id, 0))
+        for one in shown
+    }
     for first in range(0, len(shown), AT_ONCE):
         batch = shown[first : first + AT_ONCE]
         since = [at if is_news else one.published_at or at for one in batch]
-        rows = [_row(one, machines.get(one.pk, ()), at.date()) for one in batch]
+        rows = [_row(one, offers[one.pk], machines.get(one.pk, ()), at.date()) for one in batch]
         _write([(*row, new) for row, new in zip(rows, since, strict=True)], at)
     return len(shown)
 
@@ -128,16 +135,27 @@ def count() -> None:
         cursor.execute(PLACE)
 
 
-def _machines(listings: Sequence[Listing]) -> dict[int, list[tuple[str, str]]]:
-    found: dict[int, list[tuple[str, str]]] = {}
-    units = ListingUnit.objects.filter(listing__in=listings).order_by("pk")
-    for key, *named in units.values_list("listing", "equipment__maker_name", "equipment__model_name"):
-        found.setdefault(key, []).append((named[0], named[1]))
+Machine = tuple[str, str, date | None]  # maker, model, when it was built
+
+
+def _services(listings: Sequence[Listing]) -> dict[int, set[str]]:
+    found: dict[int, set[str]] = {}
+    agreed = ListingService.objects.agreed().filter(listing__in=listings).order_by()
+    for key, kind in agreed.values_list("listing", "kind"):
+        found.setdefault(key, set()).add(kind)
     return found
 
 
-def _row(one: Listing, machines: Sequence[tuple[str, str]], day: date) -> tuple[Any, ...]:
-    offer = _offer(one, machines)
+def _machines(listings: Sequence[Listing]) -> dict[int, list[Machine]]:
+    found: dict[int, list[Machine]] = {}
+    units = ListingUnit.objects.filter(listing__in=listings).order_by("pk")
+    names = ("equipment__maker_name", "equipment__model_name", "equipment__built_on")
+    for key, *named in units.values_list("listing", *names):
+        found.setdefault(key, []).append((named[0], named[1], named[2]))
+    return found
+
+
+def _row(one: Listing, offer: Offer, machines: Sequence[Machine], day: date) -> tuple[Any, ...]:
     made: Document = document_of(offer)
     place = offer.place
     return (
@@ -148,6 +166,7 @@ def _row(one: Listing, machines: Sequence[tuple[str, str]], day: date) -> tuple[
         one.category_id,
         one.site.region_code[:2],
         one.owner.kind,
+        flags.bits_of(made.tokens),
         place.latitude if place else None,
         place.longitude if place else None,
         *(_fen(estimate_of(one, usual, day)) for usual in USUAL),
@@ -155,8 +174,9 @@ def _row(one: Listing, machines: Sequence[tuple[str, str]], day: date) -> tuple[
     )
 
 
-def _offer(one: Listing, machines: Sequence[tuple[str, str]]) -> Offer:
+def _offer(one: Listing, machines: Sequence[Machine], services: Collection[str], finished: int) -> Offer:
     site, category = one.site, one.category
+    built = [day.year for *_, day in machines if day]
     words = [value for value in one.specs.values() if isinstance(value, str) and not value[:1].isdigit()]
     with override("zh-hans"):
         choices = (*words, *(gettext(word) for word in words))
@@ -169,13 +189,17 @@ def _offer(one: Listing, machines: Sequence[tuple[str, str]]) -> Offer:
         summary=one.summary,
         names=(category.name, category.name_zh),
         city_en=site.city_en,
-        machines=tuple(word for pair in dict.fromkeys(machines) for word in pair),
+        machines=tuple(word for pair in dict.fromkeys(each[:2] for each in machines) for word in pair),
         choices=choices,
         specs=one.specs,
         flags=("x:verified",) if one.owner.verified_at else (),
         place=None
         if site.latitude is None or site.longitude is None
         else Point(float(site.latitude), float(site.longitude)),
+        services=frozenset(services),
+        asks=data_terms.asks(document=one.data_terms),
+        finished=finished,
+        built=min(built) if len(built) == len(machines) and built else None,
     )
 
 

@@ -14,11 +14,13 @@ from rest_framework.views import APIView
 from marketplace.api.serializers import ListingOut
 from marketplace.filters.search import SearchForm
 from marketplace.models import Category
-from marketplace.queries.search import counts_of, found
+from marketplace.queries.search import found
+from marketplace.queries.search_counts import Counts, counts_of
 from marketplace.queries.search_results import results
+from marketplace.rules.search import flags
 
 USUAL, MOST = 50, 200
-FIELDS = tuple(name for name in SearchForm.base_fields if name != "after")
+FLAGS = {"finished": "l:", "services": "s:", "data_terms": "d:"}
 PARAMETERS = [
     OpenApiParameter(
         "q", str, description="Words in Chinese or English, figures, first letters: 五轴 行程≥500mm, jgzx."
@@ -32,7 +34,26 @@ PARAMETERS = [
     OpenApiParameter("owner", str, many=True, description="Kinds of owners; any of them."),
     OpenApiParameter("verified", bool),
     OpenApiParameter(
-        "spec", str, many=True, description="Conditions such as `X travel>=500 mm`; all of them."
+        "finished", str, enum=["1", "10", "50"], description="Owners that finished so many leases or more."
+    ),
+    OpenApiParameter(
+        "service", str, many=True, enum=list(flags.SERVICES), description="What comes with it; all of them."
+    ),
+    OpenApiParameter(
+        "data_terms",
+        str,
+        enum=list(flags.DATA),
+        description="What the data terms ask: no more than usual (`usual`), or less than that (`less`).",
+    ),
+    OpenApiParameter(
+        "built_from", int, description="The year in which the oldest machine was built, or later."
+    ),
+    OpenApiParameter(
+        "spec",
+        str,
+        many=True,
+        description="Conditions such as `X travel>=500 mm`; all of them. With codes of the dictionary: "
+        "`min_<code>` and `max_<code>`: `min_travel_x=500`, in the unit of the category.",
     ),
     OpenApiParameter("free_from", str, description="A day; with `free_to`: a machine is free for all of it."),
     OpenApiParameter("free_to", str),
@@ -54,13 +75,21 @@ class FoundOut(serializers.Serializer[Any]):
 
 
 class CountsOut(serializers.Serializer[Any]):
-    """How many meet the question, days left aside; `exact` is false where it is told from a sample."""
+    """
+    How many meet the question; `exact` is false where that is told from a sample, and where days are asked.
+
+    `finished` counts owners' finished leases by their steps, at least 1, 10 and 50.
+    """
 
     total = serializers.IntegerField()
     exact = serializers.BooleanField()
     categories = serializers.DictField(child=serializers.IntegerField())
     regions = serializers.DictField(child=serializers.IntegerField())
     owners = serializers.DictField(child=serializers.IntegerField())
+    verified = serializers.IntegerField()
+    finished = serializers.DictField(child=serializers.IntegerField())
+    services = serializers.DictField(child=serializers.IntegerField())
+    data_terms = serializers.DictField(child=serializers.IntegerField())
 
 
 class SearchOut(serializers.Serializer[Any]):
@@ -79,10 +108,10 @@ class SearchView(APIView):
 
     @extend_schema(tags=["listings"], summary="Find machines", parameters=PARAMETERS, responses=SearchOut)
     def get(self, request: Request) -> Response:
-        limit = _read(request)
         asked = request.query_params.copy()
         asked["after"] = asked.get("cursor", "")
         form = SearchForm(asked, request.user)  # type: ignore[arg-type]
+        limit = _read(request, form)
         if not form.is_valid():
             errors = {
                 ("cursor" if name == "after" else name): [str(text) for text in texts]
@@ -99,6 +128,7 @@ class SearchView(APIView):
             on=timezone.localdate(),
             chains=wanted.chains,
         )
+        counts = counts.at_least(len(rows))
         following = _next(request, str(page.after)) if page.after else None
         codes = dict(Category.objects.values_list("pk", "code"))
         body = {
@@ -111,6 +141,8 @@ class SearchView(APIView):
                 "categories": {codes[key]: many for key, many in counts.categories.items()},
                 "regions": counts.provinces,
                 "owners": counts.owners,
+                "verified": counts.flags.get("x:verified", 0),
+                **{name: _flagged(counts, letter) for name, letter in FLAGS.items()},
             },
         }
         answer = Response(SearchOut(body).data)
@@ -119,9 +151,13 @@ class SearchView(APIView):
         return answer
 
 
-def _read(request: Request) -> int:
+def _flagged(counts: Counts, letter: str) -> dict[str, int]:
+    return {token[2:]: many for token, many in counts.flags.items() if token[:2] == letter}
+
+
+def _read(request: Request, form: SearchForm) -> int:
     """Return how many a page holds; refuse parameters that nobody reads."""
-    known = {*FIELDS, "limit", "cursor", "format"}
+    known = {*form.fields, "limit", "cursor", "format"} - {"after"}
     if unknown := sorted(set(request.query_params) - known):
         told = _("Unknown parameter. Known are: {names}.").format(names=", ".join(sorted(known)))
         raise exceptions.ValidationError({name: [told] for name in unknown})

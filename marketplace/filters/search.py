@@ -7,16 +7,18 @@ from urllib.parse import parse_qsl, urlencode
 
 from django import forms
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
-from marketplace.filters import DAY, DayField
-from marketplace.models import Category, Chain, User
+from marketplace.filters import DAY, DayField, search_specs
+from marketplace.models import Category, Chain, ListingService, User
 from marketplace.models.parties import OrganizationKind
 from marketplace.queries import whole_days
 from marketplace.queries.search_results import DAYS_OF_A_PERIOD, Usage
 from marketplace.queries.search_words import known_words, middle_of
 from marketplace.rules.saved_filters import kept_query
+from marketplace.rules.search import flags
 from marketplace.rules.search.cells import Point
 from marketplace.rules.search.measures import figures_in
 from marketplace.rules.search.questions import LONGEST, Term, asked, of_bounds
@@ -34,7 +36,15 @@ OWNERS = (
     OrganizationKind.LESSOR,
     OrganizationKind.MAKER,
 )
-FILTERS = ("family", "category", "region", "city", "owner", "verified", "spec", "free_from", "free_to", "km")
+FILTERS = (
+    *("family", "category", "region", "city", "owner", "verified", "finished", "service", "data_terms"),
+    *("built_from", "spec", "free_from", "free_to", "km"),
+)
+DATA_TERMS = {
+    "usual": _("asks no more of my data than usual"),
+    "less": _("asks less of my data than usual"),
+}
+OLDEST = 1950
 TOGETHER = (
     ("free_from", "free_to", _("Give both days.")),
     ("meter", "quantity", _("Say hours or parts, and how many.")),
@@ -64,6 +74,21 @@ class SearchForm(forms.Form):
         label=_("Owner"), choices=[(one.value, one.label) for one in OWNERS], required=False
     )
     verified = forms.BooleanField(label=_("Verified owners only"), required=False)
+    finished = forms.ChoiceField(
+        label=_("Leases the owner has finished"), required=False,
+        choices=[("", "—"), *((str(least), f"≥ {least}") for least in flags.RECORDS)],
+    )  # fmt: skip
+    service = forms.MultipleChoiceField(
+        label=_("Comes with"), choices=ListingService.Kind.choices, required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )  # fmt: skip
+    data_terms = forms.ChoiceField(
+        label=_("Usage data"), choices=[("", "—"), *DATA_TERMS.items()], required=False
+    )
+    built_from = forms.IntegerField(
+        label=_("Built in or after"), min_value=OLDEST, max_value=2100, required=False,
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+    )  # fmt: skip
     spec = forms.CharField(
         label=_("Specification"), max_length=60, required=False, help_text=_("For example X travel ≥ 500 mm.")
     )
@@ -88,6 +113,10 @@ class SearchForm(forms.Form):
         self.families = [node for node in nodes if node.parent_id is None]
         self.categories = [node for node in nodes if node.parent_id is not None]
         self.fields["family"].choices = [("", _("All")), *((node.code, node.label) for node in self.families)]  # type: ignore[attr-defined]
+        asked_of = data.getlist("category") if hasattr(data, "getlist") else []
+        self.figures = search_specs.figures(asked_of, data or ())
+        for each in self.figures:
+            self.fields |= search_specs.fields_of(each)
         self.fields["category"].queryset = Category.objects.exclude(parent=None).order_by("position")  # type: ignore[attr-defined]
 
     def clean_near(self) -> Point | None:
@@ -151,6 +180,10 @@ class SearchForm(forms.Form):
                     self.add_error(missing, text)
         if told.get("free_from") and told.get("free_to") and told["free_to"] < told["free_from"]:
             self.add_error("free_to", _("The last day lies before the first."))
+        for each in self.figures:
+            low, high = (told.get(name) for name in each.names)
+            if low is not None and high is not None and high < low:
+                self.add_error(each.names[1], _("The largest lies below the smallest."))
         for needed in ("km", "order"):
             if (
                 (told.get("km") if needed == "km" else told.get("order") == Order.NEAR)
@@ -172,7 +205,7 @@ class SearchForm(forms.Form):
         words = self.words() if "q" in told else ()
         first, last = told.get("free_from"), told.get("free_to")
         return Wanted(
-            terms=(*words, *_terms(told)),
+            terms=(*words, *_terms(told), *search_specs.terms(self.figures, told)),
             near=told.get("near"),
             km=told.get("km"),
             free=whole_days(first, last) if first and last else None,
@@ -190,7 +223,23 @@ class SearchForm(forms.Form):
 
     def in_force(self) -> list[str]:
         """Return the names of the filters that a valid form sets."""
-        return [name for name in FILTERS if self.cleaned_data.get(name)]
+        told = self.cleaned_data
+        figures = [
+            next(name for name in each.names if told.get(name) is not None)
+            for each in self.figures
+            if search_specs.said(each, told)
+        ]
+        return [*(name for name in FILTERS if told.get(name)), *figures]
+
+    def chosen_categories(self) -> list[str]:
+        """Return the codes of categories that the address names, as the form keeps them."""
+        known = {node.code for node in self.categories}
+        named = self.data.getlist("category") if hasattr(self.data, "getlist") else []
+        return [code for code in named if code in known]
+
+    def figure_rows(self) -> list[Any]:
+        """Return the fields of figures in pairs, as the page shows them."""
+        return [[self[name] for name in each.names] for each in self.figures]
 
 
 def _terms(told: Mapping[str, Any]) -> list[Term]:
@@ -206,6 +255,14 @@ def _terms(told: Mapping[str, Any]) -> list[Term]:
         found.append(_any("owner", [f"o:{kind}" for kind in told["owner"]]))
     if told.get("verified"):
         found.append(_any("verified", ["x:verified"]))
+    if told.get("finished"):
+        found.append(_any("finished", [f"l:{told['finished']}"]))
+    found += [_any("service", [f"s:{kind}"]) for kind in told.get("service", ())]
+    if told.get("data_terms"):
+        found.append(_any("data_terms", [f"d:{told['data_terms']}"]))
+    if told.get("built_from"):
+        last = max(told["built_from"], timezone.localdate().year)
+        found.append(_any("built_from", [f"y:{year}" for year in range(told["built_from"], last + 1)]))
     return [*found, *told.get("spec", ())]
 
 
@@ -223,7 +280,9 @@ class SearchNotRead(Invalid):
 def kept(query: str) -> str:
     """Return a query string with the fields of a search alone: what is saved."""
     given = parse_qsl(kept_query(query))
-    return urlencode([(name, value) for name, value in given if name in SearchForm.base_fields])
+    asked = [name for name, _value in given]
+    known = {*SearchForm.base_fields, *(name for each in search_specs.figures((), asked) for name in each.names)}
+    return urlencode([(name, value) for name, value in given if name in known])
 
 
 def read_search(query: str) -> SearchForm:

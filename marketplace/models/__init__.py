@@ -23,6 +23,8 @@ from marketplace.models.notifications import Notification
 from marketplace.models.parties import Membership, Organization, User
 from marketplace.models.saved_filters import SavedFilter, SavedFind
 from marketplace.models.search import SearchDocument, SearchTerm
+from marketplace.models.saved_filters import SavedFilter
+from marketplace.models.search import SearchDocument, SearchTerm, StaleTimes, TakenTimes
 from marketplace.models.services import ListingService
 from marketplace.models.sign_ins import Letter, RecoveryCode, SecondFactor, SignIn, Throttle
 from marketplace.models.slots import SlotSchedule
@@ -78,6 +80,8 @@ __all__ = [
     "SlotSchedule",
     "SpecField",
     "Throttle",
+    "StaleTimes",
+    "TakenTimes",
     "User",
     "VatStatement",
     "Verification",

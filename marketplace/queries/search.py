@@ -1,55 +1,39 @@
 """
-Find listings: a page of them in order, how many there are, and how they are spread over kinds and places.
+Find listings: a page of them in order.
 
 Two ways lead to a page (:mod:`marketplace.rules.search.plans`): through the index of tokens, or along an
-order until the page is full. Whether a machine is free is asked last, of what would be shown, by the
-functions that requests and the claim writer ask (:func:`marketplace.queries.free_units`).
+order until the page is full. What is taken for all of the days wanted is left aside by the times kept of
+listings; whether a machine is free is asked last, of what would be shown, by the functions that requests and
+the claim writer ask (:func:`marketplace.queries.free_units`).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
-from typing import Any
 
 from django.db import connection
 
-from marketplace.models import Claim, Listing, SearchTerm
+from marketplace.models import Claim, Listing
 from marketplace.queries import free_units, rooms_in
+from marketplace.queries.search_counts import DOWNWARD, FIRST, PRICES, UPWARD, Counts, counts_of, order_of
+from marketplace.queries.search_where import KM, TRIED, Params, by_index, by_row, from_there
 from marketplace.rules.search import plans, tsquery
-from marketplace.rules.search.cells import EARTH_KM, Point, cells_around
-from marketplace.rules.search.documents import HEAD
-from marketplace.rules.search.measures import Bound
-from marketplace.rules.search.questions import Term
 from marketplace.rules.search.wanted import Order, Place, Wanted
 
 FIRST_KM, WIDER, MOST_KM, LAST_KM = 5.0, 4, 300.0, 20_100.0  # rings around a place; the last is all the rest
 BATCH, MOST_BATCH, MOST_TRIED = 32, 512, 4_000
-MOST_OF_SAMPLE = 10**6  # a sample is read to its end
-PRICES = {"hours": "per_hours", "parts": "per_parts"}
-INDEXED, WALKED = (
-    "tokens @@ %s::tsquery",
-    "ts_match_vq(tokens, %s::tsquery)",
-)  # the index knows operators only
-Params = list[Any]
 Found = tuple[int, Place]  # a listing's key, and its place in the list
 
-KM = """round((2 * %s * asin(least(1, sqrt(sin(radians(latitude - %s) / 2) ^ 2
-    + cos(radians(%s)) * cos(radians(latitude)) * sin(radians(longitude - %s) / 2) ^ 2
-    ))))::numeric, 6)::float8"""
 # Braces hold conditions made here, of placeholders only; what was typed goes in as parameters.
-GRADED = "SELECT listing_id, ({fit}) AS by, rank FROM marketplace_searchdocument WHERE {where}"
-TIER = "SELECT listing_id, {tier} AS by, rank FROM marketplace_searchdocument WHERE {where}"
-PRICED = """SELECT listing_id, {price} AS by, rank FROM marketplace_searchdocument
+WHOLE = "SELECT listing_id, ({by})::float8 AS by, rank FROM marketplace_searchdocument d WHERE {where}"
+TIER = "SELECT listing_id, {tier} AS by, rank FROM marketplace_searchdocument d WHERE {where}"
+PRICED = """SELECT listing_id, {price} AS by, rank FROM marketplace_searchdocument d
     WHERE {price} IS NOT NULL AND {where}"""
 RING = """SELECT * FROM (
-    SELECT listing_id, {km} AS by, rank FROM marketplace_searchdocument WHERE latitude IS NOT NULL AND {where}
+    SELECT listing_id, {km} AS by, rank FROM marketplace_searchdocument d
+    WHERE latitude IS NOT NULL AND {where}
 ) near WHERE by > %s AND by <= %s"""
-PAGE = "SELECT * FROM ({rows}) every WHERE {onward} ORDER BY {order} LIMIT %s"
-COUNTED = """SELECT category_id, province, owner_kind, head, count(*) FROM (
-    SELECT category_id, province, owner_kind, {head} AS head FROM marketplace_searchdocument {sample}
-    WHERE {where} LIMIT (SELECT %s)
-) met GROUP BY GROUPING SETS ((category_id), (province), (owner_kind), (head), ())"""
-SAMPLED = "TABLESAMPLE SYSTEM ({share:.6f}) REPEATABLE (7)"
+PAGE = "SELECT * FROM ({rows}) every WHERE by IS NOT NULL AND {onward} ORDER BY {order} LIMIT %s"
 
 
 @dataclass(frozen=True)
@@ -60,7 +44,7 @@ class Way:
     upward: bool = False
 
     def order(self) -> str:
-        return "by, listing_id DESC" if self.upward else "by DESC, rank DESC, listing_id DESC"
+        return UPWARD if self.upward else DOWNWARD
 
     def onward(self, after: Place | None) -> tuple[str, Params]:
         """Return the condition of what comes behind a place; its first part can be looked up."""
@@ -94,24 +78,6 @@ class Page:
     after: Place | None
 
 
-@dataclass(frozen=True)
-class Counts:
-    """How many meet a question, how many by what they are, how many of each category, province and owner."""
-
-    total: int
-    exact: bool
-    heads: int = 0
-    categories: Mapping[int, int] = field(default_factory=dict)
-    provinces: Mapping[str, int] = field(default_factory=dict)
-    owners: Mapping[str, int] = field(default_factory=dict)
-
-
-def counted(terms: Sequence[Term]) -> dict[str, int]:
-    """Return in how many documents the tokens of terms occur, of those that are counted."""
-    wanted = plans.tokens_in(terms)
-    return dict(SearchTerm.objects.filter(token__in=wanted).values_list("token", "documents"))
-
-
 def found(wanted: Wanted, limit: int, after: Place | None = None, *, counts: "Counts | None" = None) -> Page:
     """
     Return one page of what is wanted, behind the last entry of the one before.
@@ -134,52 +100,80 @@ def _page(shown: Sequence[Found], limit: int) -> Page:
 
 
 def _in_order(wanted: Wanted, counts: Counts, after: Place | None) -> Iterator[Found]:
-    """Yield all that meet the terms, in order."""
+    """Yield all that meet the question, in order; a list is read on in the way in which it began."""
+    if after.way == order_of(wanted)[0] and counts.whole if after else counts.whole:
+        return _whole(wanted, counts, after)
     if wanted.order is Order.NEAR and wanted.near is not None:
-        return _nearest(wanted, counts.exact, after)
+        return _nearest(wanted, counts, after)
     if wanted.order is Order.PRICE and wanted.meter in PRICES:
-        return _cheapest(wanted, counts.exact, after)
-    if after.way == "g" if after else counts.exact:
-        return _graded(wanted, after)
+        return _cheapest(wanted, counts, after)
+    if after is not None and after.way == "g":
+        return _whole(wanted, counts, after)
     return _walked(wanted, counts, after)
 
 
-def _graded(wanted: Wanted, after: Place | None) -> Iterator[Found]:
-    """Yield all by how many of the terms say what the listing is, then by rank."""
-    named = [tsquery.of_term(term, HEAD) for term in wanted.terms if term.named]
-    where, params = _where(wanted)
-    fit = " + ".join(f"({INDEXED})::int" for _ in named) or "0"
-    return _read(GRADED.format(fit=fit, where=where), [*named, *params], Way("g"), after)
+def _whole(wanted: Wanted, counts: Counts, after: Place | None) -> Iterator[Found]:
+    """Yield all in their order, those that were read with the counts first."""
+    if after is None and counts.whole:
+        yield from counts.first
+        if len(counts.first) == FIRST:
+            yield from _whole(wanted, counts, counts.first[-1][1])
+        return
+    where, params = by_index(wanted)
+    letter, by, given, _, upward = order_of(wanted)
+    yield from _read(WHOLE.format(by=by, where=where), [*given, *params], Way(letter, upward), after)
 
 
 def _walked(wanted: Wanted, counts: Counts, after: Place | None) -> Iterator[Found]:
     """Yield first what is what was named, then of what it is only said, each best first."""
-    head = tsquery.in_heads(wanted.terms)
     if after is None or after.by >= 1:
-        few = counts.heads <= plans.FEW
-        where, params = _where(wanted, match=INDEXED if few else WALKED, heads=True)
-        yield from _read(TIER.format(tier=1, where=where), params, Tier("t", few=few), after)
+        yield from _tier(wanted, counts, after, heads=True)
         after = None
     if any(term.named for term in wanted.terms):
-        where, params = _where(wanted, match=WALKED)
-        rest = TIER.format(tier=0, where=f"{where} AND NOT {WALKED}")
-        yield from _read(rest, [*params, head], Tier("t"), after)
+        yield from _tier(wanted, counts, after, heads=False)
 
 
-def _cheapest(wanted: Wanted, few: bool, after: Place | None) -> Iterator[Found]:
-    where, params = _where(wanted, match=INDEXED if few else WALKED)
-    price = PRICES[wanted.meter or ""] + (" + 0" if few else "")  # no index has the sum
-    return _read(PRICED.format(price=price, where=where), params, Way("p", True), after)
+def _tier(wanted: Wanted, counts: Counts, after: Place | None, *, heads: bool) -> Iterator[Found]:
+    """Yield one half best first: along the order, or some ranks at a time through the index."""
+    total = counts.heads if heads else counts.total - counts.heads
+    share = total / max(counts.total, 1)
+    width = plans.ranks_at_once(round(counts.before * share), total, counts.documents)
+    where, params = (by_index if width else by_row)(wanted, heads=heads)
+    if not heads:
+        where, params = f"{where} AND NOT {TRIED}", [*params, tsquery.in_heads(wanted.terms)]
+    sql = TIER.format(tier=int(heads), where=where)
+    if not width:
+        yield from _read(sql, params, Tier("t"), after)
+        return
+    top = after.rank if after else plans.RANKS
+    while top >= 0:
+        bottom = max(top - width, -1)
+        ranks = [bottom, top]
+        yield from _read(f"{sql} AND rank > %s AND rank <= %s", [*params, *ranks], Tier("t", few=True), after)
+        top, after, width = bottom, None, width * 2
 
 
-def _nearest(wanted: Wanted, few: bool, after: Place | None) -> Iterator[Found]:
-    """Yield by distance: at once if there are few, else ring by ring around the place."""
+def _cheapest(wanted: Wanted, counts: Counts, after: Place | None) -> Iterator[Found]:
+    """Yield through the index what costs no more than the cheapest of a sample, then along the prices."""
+    price, least = PRICES[wanted.meter or ""], counts.nearest
+    through = plans.ranks_at_once(counts.before, counts.total, counts.documents) > 0
+    if through and least is not None and (after is None or after.by < least):
+        where, params = by_index(wanted)
+        rows = PRICED.format(price=f"{price} + 0", where=f"{where} AND {price} <= %s")
+        yield from _read(rows, [*params, least], Way("p", True), after)
+        after = Place("p", least, 0, 0)
+    where, params = by_row(wanted)
+    yield from _read(PRICED.format(price=price, where=where), params, Way("p", True), after)
+
+
+def _nearest(wanted: Wanted, counts: Counts, after: Place | None) -> Iterator[Found]:
+    """Yield ring by ring around the place; the nearest of a sample says how wide the first one is."""
     assert wanted.near is not None
     here, last = wanted.near, min(wanted.km or LAST_KM, LAST_KM)
-    inner, outer = -1.0, last if few else min(last, max(FIRST_KM, after.by if after else 0))
+    inner, outer = -1.0, min(last, max(counts.nearest or FIRST_KM, after.by if after else 0))
     while True:
-        where, params = _where(wanted, around=outer)
-        given = [*_from(here), *params, inner, outer]
+        where, params = by_index(wanted, outer)
+        given = [*from_there(here), *params, inner, outer]
         yield from _read(RING.format(km=KM, where=where), given, Way("n", True), after)
         if outer >= last:
             return
@@ -230,92 +224,3 @@ def roomy_of(listings: set[int], wanted: Wanted) -> set[int]:
     movable = Claim.objects.movable().filter(equipment__listing_unit__listing__in=listings - free)
     pools = list(Listing.objects.filter(pk__in=movable.values("equipment__listing_unit__listing")))
     return free | {pk for pk, room in rooms_in(pools, wanted.free).items() if room} if pools else free
-
-
-def _terms(wanted: Wanted, around: float | None = None) -> tuple[Term, ...]:
-    """Return the terms, and that of the squares within the distance: what the index is asked for."""
-    km = around if around is not None else wanted.km
-    cells = cells_around(wanted.near, km) if wanted.near is not None and km is not None else []
-    near = Term("", tuple((cell,) for cell in cells), named=False)
-    return (*wanted.terms, near) if cells else wanted.terms
-
-
-def _where(
-    wanted: Wanted, *, match: str = INDEXED, heads: bool = False, around: float | None = None
-) -> tuple[str, Params]:
-    """
-    Return the condition of the terms, ``heads`` of what says them of itself, and what it is given.
-
-    Every read of the index passes here: what is for a chain alone is left out, and not counted either.
-    """
-    terms = _terms(wanted, around)
-    query = tsquery.in_heads(terms) if heads else tsquery.of_terms(terms)
-    parts, params = ([match], [query]) if query else ([], Params())
-    parts.append("(chain_id IS NULL OR chain_id = ANY(%s))" if wanted.chains else "chain_id IS NULL")
-    params += [list(wanted.chains)] if wanted.chains else []
-    if wanted.near is not None and wanted.km is not None and around is None:
-        parts.append(f"{KM} <= %s")
-        params += [*_from(wanted.near), wanted.km]
-    for term in wanted.terms:
-        if term.bounds:
-            parts.append("(" + " OR ".join(_bound(bound, params) for bound in term.bounds) + ")")
-    if wanted.since is not None:
-        parts.append("changed_at > %s")
-        params += [wanted.since]
-    return " AND ".join(parts), params
-
-
-def _from(here: Point) -> Params:
-    """Return what the distance from a place is worked out with."""
-    return [EARTH_KM, here.latitude, here.latitude, here.longitude]
-
-
-def _bound(bound: Bound, params: Params) -> str:
-    said = []
-    for sign, end in ((">=", bound.low), ("<=", bound.high)):
-        if end is not None:
-            said.append(f"(numbers->>%s)::numeric {sign} %s")
-            params += [bound.key, end]
-    return "(" + " AND ".join(said) + ")"
-
-
-def counts_of(wanted: Wanted) -> Counts:
-    """
-    Return how many meet the terms, days left aside: exactly if they are few, else told from a sample.
-
-    What the terms say one by one is asked first, then a sample: terms may exclude each other, or go together.
-    """
-    terms = _terms(wanted)
-    guess = plans.estimate(terms, counted(terms))
-    if guess.by_index and (few := _few(wanted)):
-        return few
-    told = _grouped(wanted, SAMPLED.format(share=guess.share), MOST_OF_SAMPLE, guess.share)
-    if told.total <= plans.FEW and not guess.by_index and (few := _few(wanted)):
-        return few
-    return told
-
-
-def _few(wanted: Wanted) -> Counts | None:
-    """Count exactly, or return nothing where that would take too long."""
-    told = _grouped(wanted, "", plans.FEW + 1, 100)
-    return told if told.total <= plans.FEW else None
-
-
-def _grouped(wanted: Wanted, sample: str, most: int, share: float) -> Counts:
-    """Count what meets the terms, by groups, and of a part of the market make it the whole."""
-    where, params = _where(wanted)
-    given = [tsquery.in_heads(wanted.terms), *params, most] if wanted.terms else [*params, most]
-    head = INDEXED if wanted.terms else "TRUE"
-    with connection.cursor() as cursor:
-        cursor.execute(COUNTED.format(head=head, sample=sample, where=where), given)
-        rows = cursor.fetchall()
-    told: tuple[dict[Any, int], ...] = ({}, {}, {}, {})
-    total = 0
-    for *keys, count in rows:
-        whole = round(count * 100 / share)
-        place = next((n for n, key in enumerate(keys) if key is not None), None)
-        if place is None:
-            total = whole
-        else:
-            told[place][keys[place]] = whole
-    return Counts(total, not sample, told[3].get(True, 0), *told[:3])

@@ -19,7 +19,8 @@ from marketplace.gateway.files import asked_format, table_answer
 from marketplace.models import Listing, ListingPhoto, SlotSchedule, SpecField
 from marketplace.queries import availability, taxes_stated, with_stated
 from marketplace.queries.maturity import standing_behind
-from marketplace.queries.search import counts_of, found
+from marketplace.queries.search import found
+from marketplace.queries.search_counts import counts_of
 from marketplace.queries.search_results import Result, Usage, results
 from marketplace.rules import count_rules, count_words
 from marketplace.rules.listing_photos import Size
@@ -56,6 +57,7 @@ def catalogue(request: HttpRequest) -> HttpResponseBase:
     counts = counts_of(wanted)
     page = found(wanted, PAGE, form.cleaned_data["after"], counts=counts)
     shown = results(page, **asked)
+    counts = counts.at_least(len(shown))
     context = {
         "form": form,
         "cards": cards(shown, usage, request),

@@ -10,7 +10,8 @@ from django.core.cache import cache
 from marketplace.actions import search_documents
 from marketplace.models import Claim, Listing, SearchDocument
 from marketplace.queries import search
-from marketplace.queries.search import counts_of, found
+from marketplace.queries.search import found
+from marketplace.queries.search_counts import counts_of
 from marketplace.queries.search_results import Usage, results
 from marketplace.rules.search import plans
 from marketplace.rules.search.cells import Point, distance_km
@@ -31,11 +32,13 @@ def _no_cities_kept():
     cache.clear()
 
 
-@pytest.fixture(params=["index", "order"])
+@pytest.fixture(params=["index", "order", "ranks"])
 def way(request, monkeypatch):
-    """Let questions be answered through the index, or along an order as in a market of a million."""
-    if request.param == "order":
-        monkeypatch.setattr(plans, "FEW", -1)
+    """Let questions be answered through the index at once, or as in a market of a million."""
+    if request.param != "index":
+        monkeypatch.setattr(plans, "FEW", -2)
+    if request.param == "ranks":
+        monkeypatch.setattr(plans, "ranks_at_once", lambda before, total, documents: 7)
     return request.param
 
 
@@ -174,7 +177,7 @@ class TestCounts:
         assert counts.owners == {"LEAD_ENTERPRISE": 1, "INSTITUTE": 1}
 
     def test_are_told_from_a_sample_where_many_are_met(self, market, monkeypatch):
-        monkeypatch.setattr(plans, "FEW", -1)
+        monkeypatch.setattr(plans, "FEW", -2)
         monkeypatch.setattr(plans, "SAMPLE", 30)
         counts = counts_of(Wanted())
         assert not counts.exact

@@ -4,6 +4,8 @@ import pytest
 from django.core.cache import cache
 from django.urls import reverse
 
+from marketplace.actions import owner_records, search_documents
+from marketplace.models import Equipment, ListingService
 from tests import once
 from tests.factories import marketplace as make
 from tests.search import world
@@ -204,3 +206,127 @@ def test_publishing_makes_it_found_and_pausing_not(client, market):
     assert "Global 7107" in client.get("/?q=三坐标").content.decode()
     listings.edit(listing=market["cm1"], changes={"title": "海克斯康测量中心"}, by=person, at=make.NOON)
     assert "海克斯康测量中心" in client.get("/?q=测量中心").content.decode()
+
+
+class TestWhatElseIsAsked:
+    @pytest.fixture
+    def told(self, market, monkeypatch):
+        """One coordinate measuring machine says all that can be asked for; the other one nothing."""
+        one, other = market["cm1"], market["cm2"]
+        _agreed(one, "TRAINING", "INSTALLATION")
+        Equipment.objects.filter(listing_unit__listing=one).update(built_on="2021-03-01")
+        more = {"party": "owner", "category": "machine_condition", "adds": ["read"], "removes": []}
+        other.data_terms = {"template": "default_rights", "version": 1, "changes": [more]}
+        other.save()
+        monkeypatch.setattr(owner_records, "_TOLD", {"x": lambda owners: {one.owner_id: 12}})
+        search_documents.renew(listings=[one.pk, other.pk], at=make.NOON)
+        return one, other
+
+    @pytest.mark.parametrize(
+        "asked",
+        [
+            {"service": "TRAINING"},
+            {"service": ["TRAINING", "INSTALLATION"]},
+            {"data_terms": "usual"},
+            {"finished": "10"},
+            {"built_from": "2021"},
+        ],
+    )
+    def test_only_what_says_it_is_found(self, rest, told, asked):
+        one, _ = told
+        assert titles(rest(q="三坐标", **asked)) == [one.title]
+
+    @pytest.mark.parametrize(
+        "asked", [{"service": "OPERATOR"}, {"data_terms": "less"}, {"finished": "50"}, {"built_from": "2022"}]
+    )
+    def test_nothing_is_found_that_does_not_say_it(self, rest, told, asked):
+        assert titles(rest(q="三坐标", **asked)) == []
+
+    def test_counts_tell_how_many_say_it(self, rest, told):
+        counts = rest(q="三坐标")["counts"]
+        assert counts["services"] == {
+            "INSTALLATION": 1,
+            "TRAINING": 1,
+            "MAINTENANCE": 0,
+            "OPERATOR": 0,
+            "ENERGY_MANAGEMENT": 0,
+        }
+        assert counts["finished"] == {"1": 1, "10": 1, "50": 0}
+        assert counts["data_terms"] == {"usual": 1, "less": 0}
+        assert counts["verified"] == 0
+
+    def test_the_page_narrows_by_it_and_chips_take_it_away(self, shown, told):
+        text = shown("q=三坐标")
+        assert "service=TRAINING" in text
+        assert "data_terms=usual" in text
+        assert "finished=10" in text
+        text = shown("q=三坐标&service=TRAINING&data_terms=usual&finished=10&built_from=2020")
+        for said in ("Comes with: Training", "asks no more of my data than usual", "≥ 10", "2020"):
+            assert said in text
+        assert "1 listing" in text
+
+    def test_what_to_loosen_knows_it(self, shown, told):
+        text = shown("q=三坐标&service=OPERATOR")
+        assert "without “Comes with”: 2" in text
+
+    @pytest.mark.parametrize(
+        "asked",
+        [
+            {"service": "x"},
+            {"service": "\0"},
+            {"data_terms": "more"},
+            {"finished": "2"},
+            {"built_from": "1949"},
+            {"built_from": "NaN"},
+            {"min_travel_x": "NaN"},
+            {"min_travel_x": "9" * 40},
+            {"max_travel_x": "1;DROP TABLE x"},
+            {"min_nothing": "1"},
+            {"min_travel_x": "5", "max_travel_x": "4"},
+        ],
+    )
+    def test_what_cannot_be_read_is_an_error_at_its_field(self, rest, asked):
+        assert rest(400, **asked)["status"] == 400
+
+
+class TestFigures:
+    def test_a_kind_of_machine_shows_its_figures_with_units(self, shown):
+        text = shown("category=M1-MC")
+        assert 'name="min_travel_x"' in text
+        assert "(mm), at least" in text
+        assert 'name="category" value="M1-MC"' in text
+        assert 'name="min_travel_x"' not in shown("q=加工中心")
+
+    def test_they_hold_to_the_letter_and_can_be_taken_away(self, shown, rest):
+        document = rest(category="M1-MC", min_travel_x="1050")
+        assert len(titles(document)) == 2 == document["counts"]["total"]
+        assert len(titles(rest(category="M1-MC", min_travel_x="1050.01", max_travel_x="99999"))) == 1
+        text = shown("category=M1-MC&min_travel_x=1050&max_travel_x=2e3")
+        assert "≥ 1050, ≤ 2000" in text
+        assert 'href="?category=M1-MC"' in text
+
+    def test_without_a_kind_an_address_keeps_what_it_means(self, rest):
+        assert len(titles(rest(min_travel_x="1050", limit="200"))) >= 2
+
+    def test_what_to_loosen_knows_them(self, shown):
+        assert ", at least”" in shown("category=M1-MC&min_travel_x=9000")
+
+
+def _agreed(listing, *kinds):
+    for kind in kinds:
+        ListingService.objects.create(
+            listing=listing,
+            provider=listing.owner,
+            provider_name=listing.owner.name,
+            kind=kind,
+            basis="ORDER",
+            price_minor=100,
+            currency="CNY",
+            tax_category="x",
+            description_zh="x",
+            digest="x",
+            status="AGREED",
+            offered_at=make.NOON,
+            agreed_at=make.NOON,
+            agreed_by="x",
+        )

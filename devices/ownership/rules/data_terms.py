@@ -68,6 +68,21 @@ def changes(document: Mapping[str, Any]) -> tuple[Change, ...]:
     return _read(document, "", []).changes
 
 
+def asks(document: Mapping[str, Any]) -> frozenset[str]:
+    """
+    Return how much an offer without flaws asks of the data: ``usual`` is no more than the default terms give.
+
+    ``less`` stands beside it where others than the lessee give up something. Other purposes or intervals of
+    others count as more, whichever they are: nothing is promised that would have to be weighed.
+    """
+    made = changes(document) if document else ()
+    others = [one for one in made if one.party != Party.LESSEE]
+    more = any(one.adds or one.purposes is not None or one.interval is not None for one in others)
+    if more or any(one.removes for one in made if one.party == Party.LESSEE):
+        return frozenset()
+    return frozenset({"usual", "less"} if any(one.removes for one in others) else {"usual"})
+
+
 def accepted_by_both(acceptances: Sequence[Acceptance], wanted: str) -> bool:
     """Tell whether both sides accepted what has the digest ``wanted``."""
     return {one.side for one in acceptances if one.digest == wanted} >= {Party.OWNER, Party.LESSEE}

@@ -7,7 +7,7 @@ from typing import Any
 
 from marketplace.rules import categories
 from marketplace.rules.categories import NUMBER, Field
-from marketplace.rules.search import concepts
+from marketplace.rules.search import concepts, flags
 from marketplace.rules.search.buckets import step_of
 from marketplace.rules.search.cells import Point, cells_of
 from marketplace.rules.search.measures import key_of, value_tokens
@@ -21,7 +21,12 @@ OWNERS = {"INSTITUTE": "owner_institute", "LEAD_ENTERPRISE": "owner_lead", "LESS
 
 @dataclass(frozen=True)
 class Offer:
-    """What is known of a listing; ``choices`` are its chosen specifications as people read them."""
+    """
+    What is known of a listing; ``choices`` are its chosen specifications as people read them.
+
+    ``services`` come with it, ``asks`` is what its data terms ask (``usual``, ``less``), ``finished`` how
+    many leases its owner finished, ``built`` the year of its oldest machine.
+    """
 
     title: str
     category: str
@@ -36,6 +41,10 @@ class Offer:
     specs: Mapping[str, Any] = field(default_factory=dict)
     flags: tuple[str, ...] = ()
     place: Point | None = None
+    services: frozenset[str] = frozenset()
+    asks: frozenset[str] = frozenset()
+    finished: int = 0
+    built: int | None = None
 
 
 @dataclass(frozen=True)
@@ -63,6 +72,7 @@ def document_of(offer: Offer) -> Document:
         | _places(offer)
         | _owner(offer)
         | set(offer.flags)
+        | _terms(offer)
     )
     rest |= {f"n:{key}:{step_of(value)}" for key, value in numbers.items()}
     for key, value in numbers.items():
@@ -124,6 +134,13 @@ def _owner(offer: Offer) -> set[str]:
     kind = OWNERS.get(offer.owner_kind)
     family = offer.category.partition("-")[0]
     return {f"o:{offer.owner_kind}", f"f:{family}"} | ({f"c:{kind}"} if kind else set())
+
+
+def _terms(offer: Offer) -> set[str]:
+    """Return what comes with it, what it asks, what its owner has done, and its age."""
+    found = {f"s:{kind}" for kind in offer.services} | {f"d:{asked}" for asked in offer.asks}
+    found |= {f"l:{least}" for least in flags.RECORDS if offer.finished >= least}
+    return found | ({f"y:{offer.built}"} if offer.built else set())
 
 
 VERIFIED, SUMMARY, SPECS, SEVERAL, PLACED = 30, 15, 35, 5, 15

@@ -127,6 +127,27 @@ def numbers() -> dict[str, tuple[Field, ...]]:
 
 
 @cache
+def limits() -> dict[str, tuple[Decimal | None, Decimal | None]]:
+    """Return between which ends the dictionary lets a number be, over all categories that have its field."""
+    found: dict[str, tuple[Decimal | None, Decimal | None]] = {}
+    for field in (field for node in tree() for field in node.specs if field.kind == NUMBER):
+        low, high = found.get(key_of(field), (field.minimum, field.maximum))
+        found[key_of(field)] = (
+            None if low is None or field.minimum is None else min(low, field.minimum),
+            None if high is None or field.maximum is None else max(high, field.maximum),
+        )
+    return found
+
+
+def within(bound: "Bound") -> tuple[Decimal | None, Decimal | None]:
+    """Return the ends of a range, cut where the dictionary ends; for the index, which has no other values."""
+    least, most = limits().get(bound.key, (None, None))
+    low = least if bound.low is None else bound.low
+    high = most if bound.high is None else bound.high
+    return low, high
+
+
+@cache
 def names() -> dict[str, tuple[str, ...]]:
     """Return which fields a word means, by the words in one form; the dictionary's own names among them."""
     said = {plain(word).text: tuple(codes) for word, codes in json.loads(DATA.read_text("utf-8")).items()}

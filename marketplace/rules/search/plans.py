@@ -7,11 +7,18 @@ is full, and their number is told from a sample. The counts of tokens only choos
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from math import ceil
 
 from marketplace.rules.search.questions import Term
 
 RARE = 100  # documents of a token that is not counted
 FEW = 3_000  # rows that are read and put in order
+MOST = 20_000  # rows that are read at once to be put in order
+PAGE = 32  # listings that a page is filled from
+ENOUGH = 2  # times as many are looked for, so that one look is usually enough
+LISTED = 50  # entries of the index that are read while one row is
+LOOKUP = 1_000  # rows that can be read along an order while the index is asked once
+RANKS = 100
 SAMPLE = 6_000  # rows that a count is told from
 
 
@@ -22,15 +29,6 @@ class Estimate:
     about: float
     most: int
     documents: int
-
-    @property
-    def by_index(self) -> bool:
-        """
-        Tell whether all that meet it are read at once.
-
-        Where few do, reading along an order would come to the end of the market before a page is full.
-        """
-        return self.about <= FEW or self.documents <= FEW
 
     @property
     def share(self) -> float:
@@ -46,6 +44,20 @@ def estimate(terms: Iterable[Term], counts: Mapping[str, int]) -> Estimate:
         met = min(total, sum(_least(tokens, counts) for tokens in term.any_of))
         about, most = about * met / total if total else 0, min(most, met)
     return Estimate(about, most, total)
+
+
+def ranks_at_once(before: int, total: int, documents: int) -> int:
+    """
+    Return how many ranks are looked up through the index at a time; 0 where the order itself is read along.
+
+    The index finds ``before``, of which the days leave ``total``; both are told from a sample.
+    """
+    total = max(total + documents // SAMPLE, 1)  # one more of the sample: few tell little
+    along, through = PAGE * documents / total, ENOUGH * PAGE * max(before, total) / total
+    if along <= through + LOOKUP + before / LISTED:
+        return 0
+    most = RANKS * MOST // max(before, 1)
+    return max(1, min(RANKS, most, ceil(RANKS * ENOUGH * PAGE / total)))
 
 
 def tokens_in(terms: Iterable[Term]) -> set[str]:

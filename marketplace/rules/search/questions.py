@@ -14,7 +14,7 @@ from pathlib import Path
 from marketplace.rules.regions import PROVINCES
 from marketplace.rules.search import concepts
 from marketplace.rules.search.buckets import steps
-from marketplace.rules.search.measures import Bound, Figure, figures_in
+from marketplace.rules.search.measures import Bound, Figure, figures_in, within
 from marketplace.rules.search.words import HAN, Plain, plain, tokens_of
 
 LONGEST = 120  # characters of a question that are read
@@ -63,7 +63,7 @@ def asked(text: str, known: Known = Known()) -> tuple[Term, ...]:
 
 def of_bounds(text: str, bounds: tuple[Bound, ...]) -> Term:
     """Return the term of ranges of which one must hold."""
-    tokens = {(f"n:{bound.key}:{step}",) for bound in bounds for step in steps(bound.low, bound.high)}
+    tokens = {(f"n:{bound.key}:{step}",) for bound in bounds for step in steps(*within(bound))}
     return Term(text, tuple(sorted(tokens)), bounds, named=False)
 
 

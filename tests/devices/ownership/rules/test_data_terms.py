@@ -59,3 +59,20 @@ def test_the_fingerprint_is_that_of_the_lease():
     document = terms(RAW, DAILY) | {"waives": ["运"]}
 
     assert data_terms.digest(document) == canonical.digest(document)
+
+
+@pytest.mark.parametrize(
+    ("document", "asked"),
+    [
+        ({}, {"usual"}),
+        (data_terms.DEFAULT, {"usual"}),
+        (terms({"party": "lessee", "category": "energy", "adds": ["share"]}), {"usual"}),
+        (terms({"party": "owner", "category": "energy", "removes": ["read"]}), {"usual", "less"}),
+        (terms({"party": "owner", "category": "energy", "removes": ["read"], "adds": ["hold"]}), set()),
+        (terms({"party": "maker", "category": "energy", "purposes": ["asset_protection"]}), set()),
+        (terms(DAILY), set()),
+        (terms(LESS_PORT), set()),
+    ],
+)
+def test_what_an_offer_asks_beside_the_default_terms(document, asked):
+    assert data_terms.asks(document) == asked

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from marketplace.rules.search.buckets import EDGES, step_of, steps
 from marketplace.rules.search.cells import Point
 from marketplace.rules.search.documents import HEAD, Offer, document_of, rank_of
-from marketplace.rules.search.plans import FEW, RARE, estimate, tokens_in
+from marketplace.rules.search.plans import RARE, estimate, ranks_at_once, tokens_in
 from marketplace.rules.search.questions import Term
 from marketplace.rules.search.wanted import Place, place_of
 
@@ -92,20 +92,29 @@ class TestPlan:
     def test_the_rarest_term_bounds_what_can_be_met(self):
         counts = {"": 1_000_000, "c:cnc": 400_000, "w:叶轮": 3_000}
         guess = estimate([Term("", (("c:cnc",),)), Term("", (("w:叶轮",),))], counts)
-        assert (guess.about, guess.most, guess.by_index) == (1_200, 3_000, True)
+        assert (guess.about, guess.most) == (1_200, 3_000)
 
-    def test_common_terms_are_read_along_an_order(self):
-        guess = estimate([Term("", (("c:cnc",),))], {"": 1_000_000, "c:cnc": 400_000})
-        assert not guess.by_index
-        assert guess.share == 0.6
+    def test_a_sample_is_as_many_however_large_the_market(self):
+        assert estimate([Term("", (("c:cnc",),))], {"": 1_000_000, "c:cnc": 400_000}).share == 0.6
+        assert estimate([], {"": 100}).share == 100
+
+    @pytest.mark.parametrize(
+        ("before", "total", "ranks"),
+        [
+            (400_000, 400_000, 0),  # common: 80 rows along the order hold a page
+            (14_500, 14_500, 1),  # 2,200 rows along the order, or 145 of one rank
+            (17_900, 700, 8),  # most are taken
+            (6_000, 0, 39),  # none of the sample is free
+            (225_000, 8_000, 0),  # the index alone would have 225,000 entries to pass over
+            (400_000, 300, 5),  # never more than 20,000 rows at once
+        ],
+    )
+    def test_how_many_ranks_are_looked_up_at_a_time(self, before, total, ranks):
+        assert ranks_at_once(before, total, 1_000_000) == ranks
 
     def test_alternatives_add_up_and_what_is_not_counted_is_rare(self):
         guess = estimate([Term("", (("w:a",), ("w:b",)))], {"": 10**6, "w:a": 20_000})
         assert guess.most == 20_000 + RARE
-
-    def test_a_small_market_is_read_at_once(self):
-        assert estimate([Term("", (("c:cnc",),))], {"": FEW, "c:cnc": FEW}).by_index
-        assert estimate([], {}).by_index
 
     def test_the_count_of_all_is_asked_for_too(self):
         assert tokens_in([Term("", (("w:a",),))]) == {"", "w:a"}
