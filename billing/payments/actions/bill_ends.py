@@ -98,7 +98,9 @@ def collect(
     if was.filter(target=found.public_id).exists() or (found_by and was.exists()):
         raise line_bookings.LineTaken
     number = line_bookings.take_back(line=seen, book=found.book, target=found.public_id, by=by, at=at)
-    booking = honour(Paid(found, seen, paid), number=number, within=within, by=by, at=at, found_by=found_by)
+    booking = honour(
+        paid=Paid(found, seen, paid), number=number, within=within, by=by, at=at, found_by=found_by
+    )
     line_bookings.tell_late(book=found.book, line=seen, journal=booking.journal, at=at)
     return found
 
@@ -125,7 +127,7 @@ def lock(*, bill: AcceptanceBill, line: BankLine, within: Organization, by: User
 
 
 def honour(
-    paid: Paid, *, number: int, within: Organization, by: User, at: datetime, found_by: str = ""
+    *, paid: Paid, number: int, within: Organization, by: User, at: datetime, found_by: str = ""
 ) -> LineBooking:
     """Book a line as the payment of a bill; the caller locked both, and took back what the line was."""
     bill, line = paid.bill, paid.line

@@ -137,7 +137,7 @@ def approve(*, rebooking: Rebooking, within: Organization, by: User, at: datetim
         paid = paid or _paid_bill(found, line, within, by)
         assert paid is not None, "it has no flaw"
         acts: dict[str, Any] = {"within": within, "by": by, "at": at, "found_by": BY_HAND}
-        found.booking = bill_ends.honour(paid, number=number, **acts)
+        found.booking = bill_ends.honour(paid=paid, number=number, **acts)
     else:
         found.booking = _anew(line, found, number, book, by, at)
     proposals.decide(proposal=found, state=Rebooking.State.APPROVED, by=by, at=at)
