@@ -89,7 +89,7 @@ def _facts(found: Comparison, usage: Usage | None) -> list[dict[str, Any]]:
         (_("Place"), lambda one: one.listing.site.city),
         (_("Deposit"), lambda one: money_text(one.listing.deposit_minor, one.listing.currency)),
         (_("At least"), lambda one: _("{n} days").format(n=one.listing.minimum_days)),
-        (_("Machines"), lambda one: number_text(one.listing.machine_count)),
+        (_("Machines"), _machines),
         (_("Data"), _data),
         (_("Services"), _services),
         (_("Owner"), _owner),
@@ -119,6 +119,10 @@ def _next(one: Compared) -> str:
 
 def _distance(one: Compared) -> str:
     return DASH if one.result.km is None else _("{km} km").format(km=number_text(round(one.result.km)))
+
+
+def _machines(one: Compared) -> str:
+    return number_text(one.listing.machine_count)  # type: ignore[attr-defined]
 
 
 def _data(one: Compared) -> str:
