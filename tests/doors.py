@@ -127,25 +127,17 @@ from leasing.rules.maintenance import Basis
 from leasing.rules.settlements import Held, statement
 from leasing.rules.templates import Kind as TemplateKind
 from leasing.rules.tickets import Severity
-from marketplace.actions import api_keys, messages, saved_searches, services, webhooks
-from marketplace.actions import api_keys, imports, messages, services, webhooks
-from marketplace.actions import slots as schedules
-from marketplace.models import Conversation, ListingService, Organization, SavedFilter, User
-from marketplace.actions import api_keys, chains, messages, needs, services, webhooks
-from marketplace.actions import slots as schedules
-from marketplace.models import Chain, Conversation, ListingService, Need, Organization, User
-from marketplace.actions import api_keys, listing_photos, messages, nameplates, services, webhooks
-from marketplace.actions import slots as schedules
-from marketplace.models import Conversation, Listing, ListingService, Organization, User
-from marketplace.models.apikeys import Scope
-from marketplace.models.parties import Role
-from marketplace.rules.saved_searches import Telling
-from marketplace.rules.search import wanted as searched
 from marketplace.actions import (
     api_keys,
+    chains,
+    imports,
     invitations,
     joining,
+    listing_photos,
     messages,
+    nameplates,
+    needs,
+    saved_searches,
     services,
     sign_ins,
     verifications,
@@ -153,10 +145,23 @@ from marketplace.actions import (
 )
 from marketplace.actions import slots as schedules
 from marketplace.actions.verifications import Upload
-from marketplace.models import AskedIn, Conversation, JoinRequest, ListingService, Organization, User
+from marketplace.models import (
+    AskedIn,
+    Chain,
+    Conversation,
+    JoinRequest,
+    Listing,
+    ListingService,
+    Need,
+    Organization,
+    SavedFilter,
+    User,
+)
 from marketplace.models.apikeys import Scope
 from marketplace.models.parties import Role
 from marketplace.rules.proofs import Paper, Proof
+from marketplace.rules.saved_searches import Telling
+from marketplace.rules.search import wanted as searched
 from marketplace.shared.money import Money
 from marketplace.shared.period import Period
 from tests.billing import world
@@ -991,6 +996,8 @@ def _saved(scene: world.Scene) -> SavedFilter:
     given: dict[str, Any] = {"within": scene.lessee, "by": scene.buyer, "at": AFTER}
     given |= {"name": "centres", "query": "q=5", "telling": Telling.DAILY}
     return saved_searches.save(wanted=searched.Wanted(), **given)
+
+
 def _imported(scene: world.Scene) -> dict[str, dict[str, str]]:
     """Let the owner send a file of machines that nobody has worked on yet."""
     row = {"site": "Hall 9", "category": "M1-MC", "maker": "Mazak", "model": "V", "serial": "JJ-9"}

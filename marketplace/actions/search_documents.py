@@ -42,7 +42,8 @@ ON CONFLICT (listing_id) DO UPDATE SET tokens = excluded.tokens, numbers = exclu
     latitude = excluded.latitude, longitude = excluded.longitude, per_hours = excluded.per_hours,
     per_parts = excluded.per_parts, chain_id = excluded.chain_id, renewed_at = excluded.renewed_at,
     changed_at = CASE WHEN (known.tokens, known.numbers, known.latitude, known.longitude, known.chain_id)
-        IS DISTINCT FROM (excluded.tokens, excluded.numbers, excluded.latitude, excluded.longitude, excluded.chain_id)
+        IS DISTINCT FROM (excluded.tokens, excluded.numbers, excluded.latitude, excluded.longitude,
+            excluded.chain_id)
         THEN excluded.renewed_at ELSE known.changed_at END
 """
 PLACE = """

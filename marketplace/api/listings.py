@@ -13,9 +13,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from marketplace.actions import listings as listing_actions
-from marketplace.api.comparing import ComparingActions
 from marketplace.api.chains import ListingAudienceActions
 from marketplace.api.checks import ListingCheckActions
+from marketplace.api.comparing import ComparingActions
 from marketplace.api.listing_photos import ListingPhotoActions
 from marketplace.api.serializers import ListingIn, ListingOut, ListingTerms, QuoteIn, QuoteOut
 from marketplace.api.services import ListingServiceActions

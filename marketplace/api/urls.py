@@ -3,8 +3,8 @@
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from marketplace.api.chains import ChainViewSet
 from marketplace.api.background_jobs import BackgroundJobViewSet
+from marketplace.api.chains import ChainViewSet
 from marketplace.api.checks import NameplateCaseViewSet
 from marketplace.api.claims import ClaimViewSet
 from marketplace.api.equipment import CategoryViewSet, EquipmentViewSet, SiteViewSet

@@ -281,7 +281,10 @@ def kept(query: str) -> str:
     """Return a query string with the fields of a search alone: what is saved."""
     given = parse_qsl(kept_query(query))
     asked = [name for name, _value in given]
-    known = {*SearchForm.base_fields, *(name for each in search_specs.figures((), asked) for name in each.names)}
+    known = {
+        *SearchForm.base_fields,
+        *(name for each in search_specs.figures((), asked) for name in each.names),
+    }
     return urlencode([(name, value) for name, value in given if name in known])
 
 

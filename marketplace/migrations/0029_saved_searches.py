@@ -11,7 +11,7 @@ FROM marketplace_listing listing WHERE listing.id = known.listing_id
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("marketplace", "0027_search"),
+        ("marketplace", "0028_taken_times"),
     ]
 
     operations = [

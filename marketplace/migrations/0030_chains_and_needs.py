@@ -66,7 +66,7 @@ DROP FUNCTION marketplace_need_is_frozen() CASCADE;
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("marketplace", "0027_search"),
+        ("marketplace", "0029_saved_searches"),
     ]
 
     operations = [

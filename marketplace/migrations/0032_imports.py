@@ -11,7 +11,7 @@ import marketplace.shared.ids
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("marketplace", "0027_search"),
+        ("marketplace", "0030_chains_and_needs"),
     ]
 
     operations = [

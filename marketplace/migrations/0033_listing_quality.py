@@ -30,7 +30,7 @@ DROP TRIGGER marketplace_organizationcheck_append_only ON marketplace_organizati
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("marketplace", "0027_search"),
+        ("marketplace", "0032_imports"),
     ]
 
     operations = [

@@ -24,7 +24,7 @@ REWRITABLE = "".join(
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("marketplace", "0027_search"),
+        ("marketplace", "0033_listing_quality"),
     ]
 
     operations = [

@@ -2,8 +2,8 @@
 
 from marketplace.models.apikeys import ApiKey
 from marketplace.models.audit import AuditEntry
-from marketplace.models.chains import Chain, ChainMember
 from marketplace.models.background_jobs import BackgroundJob
+from marketplace.models.chains import Chain, ChainMember
 from marketplace.models.checks import EquipmentCheck, OrganizationCheck
 from marketplace.models.claims import Claim
 from marketplace.models.encumbrances import EncumbranceSearch
@@ -13,17 +13,15 @@ from marketplace.models.events import Event, EventHead
 from marketplace.models.idempotency import IdempotencyRecord
 from marketplace.models.imports import Import, ImportRow
 from marketplace.models.joining import AskedIn, Invitation, JoinRequest
+from marketplace.models.listing_photos import ListingPhoto
 from marketplace.models.listings import Listing, ListingUnit
 from marketplace.models.maturity import MaturityDeclaration
 from marketplace.models.messages import Conversation, Message, ReadMark
-from marketplace.models.needs import Need, NeedAnswer, NeedInvitation
-from marketplace.models.listing_photos import ListingPhoto
 from marketplace.models.nameplates import NameplateCase
+from marketplace.models.needs import Need, NeedAnswer, NeedInvitation
 from marketplace.models.notifications import Notification
 from marketplace.models.parties import Membership, Organization, User
 from marketplace.models.saved_filters import SavedFilter, SavedFind
-from marketplace.models.search import SearchDocument, SearchTerm
-from marketplace.models.saved_filters import SavedFilter
 from marketplace.models.search import SearchDocument, SearchTerm, StaleTimes, TakenTimes
 from marketplace.models.services import ListingService
 from marketplace.models.sign_ins import Letter, RecoveryCode, SecondFactor, SignIn, Throttle
@@ -61,10 +59,10 @@ __all__ = [
     "MaturityDeclaration",
     "Membership",
     "Message",
+    "NameplateCase",
     "Need",
     "NeedAnswer",
     "NeedInvitation",
-    "NameplateCase",
     "Notification",
     "Organization",
     "OrganizationCheck",
@@ -79,9 +77,9 @@ __all__ = [
     "Site",
     "SlotSchedule",
     "SpecField",
-    "Throttle",
     "StaleTimes",
     "TakenTimes",
+    "Throttle",
     "User",
     "VatStatement",
     "Verification",

@@ -8,10 +8,10 @@ from marketplace.rules.msgids import gettext_noop
 from marketplace.rules.notifications import Kind
 from marketplace.rules.notifications_of_bills import BILLS
 from marketplace.rules.notifications_of_funds import FUNDS
-from marketplace.rules.notifications_of_searches import SEARCHES
+from marketplace.rules.notifications_of_joining import JOINING
 from marketplace.rules.notifications_of_needs import NEEDS
 from marketplace.rules.notifications_of_quality import QUALITY
-from marketplace.rules.notifications_of_joining import JOINING
+from marketplace.rules.notifications_of_searches import SEARCHES
 from marketplace.rules.notifications_of_tax import RED_LETTERS
 
 SENTENCES = {
@@ -332,7 +332,10 @@ SENTENCES = {
     Kind.DUNNING_LETTER: gettext_noop(
         "{who} reminds you of {amount} that is overdue. Next: pay, or tell {who} when you will."
     ),
-    **{Kind(name): text for name, text in (BILLS | FUNDS | JOINING | QUALITY | RED_LETTERS | SEARCHES | NEEDS).items()},
+    **{
+        Kind(name): text
+        for name, text in (BILLS | FUNDS | JOINING | QUALITY | RED_LETTERS | SEARCHES | NEEDS).items()
+    },
 }
 
 

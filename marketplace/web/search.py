@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from marketplace.filters.search import DATA_TERMS, OWNERS, SearchForm, kept
+from marketplace.filters.search import DATA_TERMS, METERS, OWNERS, SearchForm, kept
 from marketplace.filters.search_specs import said as figure_said
 from marketplace.models import ListingService
 from marketplace.queries.search import found

@@ -3,19 +3,19 @@
 from django.urls import path, re_path
 
 from marketplace.web import (
-    background_jobs,
     account,
+    background_jobs,
     calendar,
     catalogue,
-    comparing,
     chains,
+    checks,
+    comparing,
     design,
     encumbrances,
     equipment,
     imports,
-    checks,
-    listing_photos,
     joining,
+    listing_photos,
     maturity,
     members,
     messages,
