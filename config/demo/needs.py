@@ -65,7 +65,7 @@ def _answered(
     given = {name: value for name, value in entry.items() if name not in ("poster", "answers")}
     key, first = entry["poster"], now.astimezone(ZONE).date() + timedelta(days=30)
     poster: dict[str, Any] = {"by": people.admins[key], "at": now}
-    days = {"starts_on": first, "ends_on": first + timedelta(days=10)}
+    days: dict[str, Any] = {"starts_on": first, "ends_on": first + timedelta(days=10)}
     until = now + timedelta(days=14)
     need = needs.create(poster=people.organizations[key], expires_at=until, **days, **given, **poster)
     needs.post(need=need, **poster)

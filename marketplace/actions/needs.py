@@ -214,7 +214,7 @@ def choose(*, need: Need, answer: NeedAnswer, by: User, at: datetime) -> Need:
     :raises NotForThisNeed: if the answer is not to this need, a no, or not on offer to the poster any more
     """
     need = _of_poster(need, by, Status.POSTED, Status.CLOSED)
-    listing = Listing.objects.filter(pk=answer.listing_id).first()
+    listing = Listing.objects.filter(pk__in=[answer.listing_id]).first()
     if answer.need_id != need.pk or listing is None or not listing.is_open_to(need.poster):
         raise NotForThisNeed
     if need.chosen_id == answer.pk:
@@ -357,7 +357,9 @@ def _answered(
 def _involved(need: Need, *, without: int | None = None) -> list[Organization]:
     """Return the owners who were invited or answered."""
     asked = Q(pk__in=need.invitations.values("owner")) | Q(pk__in=need.answers.values("owner"))
-    return list(Organization.objects.filter(asked).exclude(pk=without).order_by("pk"))
+    return list(
+        Organization.objects.filter(asked).exclude(pk__in=[] if without is None else [without]).order_by("pk")
+    )
 
 
 def _noted(action: str, need: Need, *, within: Organization, by: User, at: datetime, **facts: object) -> None:

@@ -1,7 +1,7 @@
 """Supply chains: a lead enterprise and its members, to whom alone it may open listings and needs."""
 
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -38,7 +38,7 @@ class ChainQuerySet(models.QuerySet["Chain"]):
         """Lock the rows in the one order that all writers use."""
         return self.order_by("pk").select_for_update(of=("self",), no_key=True)
 
-    def _of(self, organizations: object, states: list[str]) -> "ChainQuerySet":
+    def _of(self, organizations: Any, states: list[str]) -> "ChainQuerySet":
         among = ChainMember.objects.filter(member__in=organizations, status__in=states)
         return self.filter(models.Q(leader__in=organizations) | models.Q(pk__in=among.values("chain")))
 

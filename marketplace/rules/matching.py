@@ -172,7 +172,9 @@ def _far(offer: Offer) -> int:
 
 
 def _kind(kind: str, offer: Offer) -> Reason:
-    return Reason(About.KIND, Verdict.MEETS if kind in offer.tokens else Verdict.MISSES, kind)
+    if kind in offer.tokens:
+        return Reason(About.KIND, Verdict.MEETS, kind, kind)
+    return Reason(About.KIND, Verdict.MISSES, kind)
 
 
 def _requirement(asked: Requirement, offer: Offer) -> Reason:

@@ -119,7 +119,16 @@ class NeedForm(forms.Form):
     def values(self) -> dict[str, Any]:
         """Return what was typed as the action takes it."""
         typed = self.cleaned_data
-        named = ("title", "words", "category", "quantity", "hours", "material", "starts_on", "flexible_days")
+        named: tuple[str, ...] = (
+            "title",
+            "words",
+            "category",
+            "quantity",
+            "hours",
+            "material",
+            "starts_on",
+            "flexible_days",
+        )
         named += ("region", "km", "budget_per", "budget_shown", "name_shown", "description")
         point, budget = typed["point"], typed["budget"]
         until = datetime.combine(typed["answers_until"] + timedelta(days=1), time.min)
@@ -153,7 +162,16 @@ def _proposed(today: date) -> dict[str, Any]:
 
 def _said(need: Need) -> dict[str, Any]:
     """Return a draft as the form shows it; its place is typed again."""
-    names = ("title", "words", "quantity", "hours", "material", "starts_on", "last_day", "flexible_days")
+    names: tuple[str, ...] = (
+        "title",
+        "words",
+        "quantity",
+        "hours",
+        "material",
+        "starts_on",
+        "last_day",
+        "flexible_days",
+    )
     names += ("region", "km", "budget_per", "budget_shown", "name_shown", "description")
     until = timezone.localtime(need.expires_at - timedelta(seconds=1)).date()
     return {name: getattr(need, name) for name in names} | {

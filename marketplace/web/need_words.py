@@ -102,6 +102,8 @@ def _asked(one: Reason) -> str:
 def _found(one: Reason) -> str:
     if not one.found:
         return "–"
+    if one.about is About.KIND:
+        return kind_words(one.found)
     if one.about is About.DAYS:
         return _shift(one.found)
     if one.about is About.REGION:
