@@ -42,7 +42,7 @@ CODES = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b|\b[a-z_]+\.(?:owner|lessee|platform)
 # closing count. None of it can be shared with the page, and none grows with channels or readings.
 # A listing also reads its pictures, what was checked of its owner and of its machines, and what the owner is
 # known for (its leases, its ratings): one query each, however many there are.
-MORE_QUERIES = {"listing": 15} | {"acceptance-bill": 14, "device": 20, "invoice-readings": 20}
+MORE_QUERIES = {"listing": 16} | {"acceptance-bill": 14, "device": 20, "invoice-readings": 20}
 EVERYBODY = ("catalogue", "listing", "login", "design", "error-codes", "api-docs")
 SIGNED_IN = ("catalogue", "listing", "leases", "lease", "usage", "lease-usage-summary", "invoices", "invoice")
 SIGNED_IN += ("invoice-line", "invoice-readings", "data-agreements", "data-agreement", "device", "api-keys")
