@@ -47,7 +47,7 @@ EVERYBODY = ("catalogue", "listing", "compare", "login", "design", "error-codes"
 MORE_QUERIES = {"acceptance-bill": 14, "device": 20, "invoice-readings": 20, "need": 20}
 # A listing also reads its pictures, what was checked of its owner and of its machines, and what the owner is
 # known for (its leases, its ratings): one query each, however many there are.
-MORE_QUERIES = {"listing": 15} | {"acceptance-bill": 14, "device": 20, "invoice-readings": 20}
+MORE_QUERIES = {"listing": 16} | {"acceptance-bill": 14, "device": 20, "invoice-readings": 20}
 EVERYBODY = ("catalogue", "listing", "login", "design", "error-codes", "api-docs")
 EVERYBODY = (
     "register",
