@@ -45,7 +45,16 @@ from billing.models import (
 )
 from billing.payments.actions import banks, bills, matching, order_files, payees, payers, payouts, statements
 from billing.payments.actions import orders as payment_orders
-from billing.payments.models import Allocation, BankLine, Rebooking, ReconException, Suggestion, TakeBack
+from billing.payments.models import (
+    Allocation,
+    BankLine,
+    Classification,
+    Movement,
+    Rebooking,
+    ReconException,
+    Suggestion,
+    TakeBack,
+)
 from billing.payments.rules.bill_facts import BillFacts
 from billing.rules.budgets import Wanted as Budgeted
 from billing.rules.dunning import Level
@@ -290,6 +299,12 @@ def _paid_out(scene: world.Scene) -> dict[str, dict[str, Any]]:
     given, _ = statements.take(bank_account=account, name="november.sta", content=text, **one)
     line = account.lines.get()
     anew = Rebooking.objects.create(bank_line=line, number=1, kind="FEE", **said)
+    moved = {"gross_minor": -250, "fee_minor": 0, "net_minor": -250, "currency": "CNY"}
+    odd = Movement.objects.create(
+        provider="stripe", reference="txn_1", kind="odd", occurred_at=AFTER, seen_at=AFTER, **moved
+    )
+    meant = Classification.objects.create(movement=odd, means="FEE", **said)
+    movement = {"key": odd.known_as}
     found = {
         "month": {"month": "2026-10"},
         "month-lock": {"month": "2026-10", "level": "soft"},
@@ -299,6 +314,9 @@ def _paid_out(scene: world.Scene) -> dict[str, dict[str, Any]]:
         "bank-line": {"public_id": line.public_id},
         "rebooking": {"public_id": line.public_id, "item": anew.public_id},
         "rebooking-act": {"public_id": line.public_id, "item": anew.public_id, "verb": "drop"},
+        "movement": movement,
+        "classification": movement | {"item": meant.public_id},
+        "classification-act": movement | {"item": meant.public_id, "verb": "drop"},
         "payment-order": {"public_id": order.public_id},
         "payment-order-act": {"public_id": order.public_id, "verb": "drop"},
         "take-back": {"public_id": order.public_id, "item": taken.public_id},

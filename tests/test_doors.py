@@ -224,6 +224,8 @@ PAGES = {
     "statement-files": (None, SIGN_IN),
     "statement-file": ("statement-file", "platform"),
     "statement-file-columns": ("statement-file", "platform"),
+    "provider-movements": (None, "platform"),
+    "provider-movement": ("movement", "platform"),
     "bank-lines": (None, SIGN_IN),
     "bank-line": ("bank-line", "platform"),
     "match-board": (None, "platform"),
@@ -478,6 +480,8 @@ REST = {
     "api-statement-file-columns": ("statement-file", "platform"),
     "api-bank-statement-list": (None, SIGN_IN),
     "api-bank-statement-detail": ("bank-statement", "platform"),
+    "api-movement-list": (None, SIGN_IN),
+    "api-movement-detail": ("movement", "platform"),
     "api-bank-line-list": (None, SIGN_IN),
     "api-bank-line-detail": ("bank-line", "platform"),
     "api-bank-line-invoices": ("bank-line", "platform"),
@@ -884,6 +888,11 @@ WRITES = {
     "api-payment-order-transmit": "payment-order",
     "take-back-propose": "payment-order",
     "take-back-act": "take-back-act",
+    "classification-propose": "movement",
+    "classification-act": "classification-act",
+    "api-classification-list": "movement",
+    "api-classification-approve": "classification",
+    "api-classification-drop": "classification",
     "rebooking-propose": "bank-line",
     "rebooking-act": "rebooking-act",
     "api-rebooking-list": "bank-line",
@@ -1385,7 +1394,8 @@ def test_a_guessed_id_is_answered_as_an_unknown_one(name, world):
     """Neither code nor words tell a stranger that there is such a thing."""
     ids = REST[name][0]
     url = address(world, name, ids) + "?from=2026-10-20T00:00:00Z&to=2026-10-21T00:00:00Z"
-    known = world.ids[ids].get("public_id") or world.ids[ids]["code"]
+    named = world.ids[ids]
+    known = named.get("public_id") or named.get("code") or named["key"]
     stranger = visit(world.people["stranger"])
 
     theirs, none = stranger.get(url), stranger.get(url.replace(known, known[:4] + "0" * 26))

@@ -56,6 +56,7 @@ SIGNED_IN = ("catalogue", "listing", "leases", "lease", "usage", "lease-usage-su
 SIGNED_IN += ("invoice-line", "invoice-readings", "data-agreements", "data-agreement", "device", "api-keys")
 SIGNED_IN += ("device-reviews", "data-assets", "data-asset", "lease-statement")
 PAID = ("payment-orders", "payment-order", "payout-statement", "order-file", "payees")
+PAID += ("provider-movements", "provider-movement")
 PAID += ("statement-files", "statement-file", "statement-file-columns", "bank-lines", "bank-line")
 SIGNED_IN += ("what-if", "red-letters")
 SIGNED_IN += ("members", "verification", "maturity", "account", "second-factor")
@@ -140,6 +141,7 @@ VISITS = [
         ("platform", name)
         for name in ("payer-accounts", "bank-accounts", "payable", "note-refund", "payout-statement")
     ),
+    *(("platform", name) for name in ("provider-movements", "provider-movement")),
     *(("platform", name) for name in ("statement-files", "statement-file", "bank-lines", "bank-line")),
     *(
         ("platform", name)

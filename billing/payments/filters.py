@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.payments.models import (
     AcceptanceBill,
     BankLine,
+    Movement,
     PayeeAccount,
     PayerAccount,
     PaymentOrder,
@@ -16,6 +17,7 @@ from billing.payments.models import (
     StatementFile,
     Suggestion,
 )
+from billing.payments.models.providers import MovementQuerySet
 from billing.rules import accounts as chart
 from marketplace.filters import DayFilter
 
@@ -121,6 +123,27 @@ class ReconExceptionFilter(filters.FilterSet):
     class Meta:
         model = ReconException
         fields: list[str] = []
+
+
+class MovementFilter(filters.FilterSet):
+    """Filters of changes of a provider's balance: whether the books have them, which payout, when."""
+
+    booked = filters.ChoiceFilter(
+        choices=[("no", _("Not in the books")), ("yes", _("In the books"))],
+        method="by_booked",
+        label=_("Whether it is booked"),
+    )
+    payout = filters.CharFilter(field_name="settlement__public_id", max_length=30, label=_("Payout"))
+    first_day = DayFilter(field_name="occurred_at__date", lookup_expr="gte", label=_("From"))
+    last_day = DayFilter(field_name="occurred_at__date", lookup_expr="lte", label=_("To"))
+
+    class Meta:
+        model = Movement
+        fields: list[str] = []
+
+    def by_booked(self, found: MovementQuerySet, name: str, value: str) -> QuerySet[Movement]:
+        """Keep what the books have, or do not."""
+        return found.lonely() if value == "no" else found.exclude(fact=None)
 
 
 class ReceiptFilter(filters.FilterSet):

@@ -88,6 +88,7 @@ FUND_MONEY = "1002.09"
 AVAILABLE = "1012.01"
 PENDING = "1012.02"
 IN_TRANSIT = "1012.03"
+RESERVED = "1012.04"
 BILLS = "1121"
 RENT_OWN = "1122.01"
 RENT_AGENCY = "1122.02"
@@ -126,6 +127,7 @@ INTEREST = "6011"
 RENT_INCOME = "6041"
 EXCHANGE = "6061"
 RECOVERIES = "6301"
+OTHER_INCOME = "6301.09"
 FUND_SHARE = "6602.01"
 FUND_CLAIMS = "6602.02"
 PROVIDER_FEES = "6603.01"
@@ -133,6 +135,7 @@ DISPUTE_FEES = "6603.02"
 BANK_FEES = "6603.03"
 CREDIT_LOSS = "6702"
 WRITE_OFF = "6711"
+OTHER_LOSS = "6711.09"
 TRADING = "9999"
 
 _A, _L, _Q, _I, _E = Kind.ASSET, Kind.LIABILITY, Kind.EQUITY, Kind.INCOME, Kind.EXPENSE
@@ -144,6 +147,7 @@ _ROWS = (
     ChartAccount(AVAILABLE, "StripeAvailable", "Provider balance: available", "其他货币资金—可用", _A),
     ChartAccount(PENDING, "StripePending", "Provider balance: pending", "其他货币资金—待结算", _A),
     ChartAccount(IN_TRANSIT, "PayoutInTransit", "Provider payout in transit", "其他货币资金—在途", _A),
+    ChartAccount(RESERVED, "ProviderReserve", "Held back by the provider", "其他货币资金—平台预留", _A),
     ChartAccount(BILLS, "AcceptanceBills", "Acceptance bills held", "应收票据", _A),
     ChartAccount(RENT_OWN, "PrincipalSales", "Receivable: own rent", "应收账款—自营租金", _A),
     ChartAccount(RENT_AGENCY, "LesseeAgency", "Receivable: rent held for owners", "应收账款—代收租金", _A),
@@ -205,6 +209,7 @@ _ROWS = (
     ChartAccount(RENT_INCOME, "Rent", "Rent of our own", "租赁收入", _I),
     ChartAccount(EXCHANGE, "ExchangeDifference", "Exchange differences", "汇兑损益", _I),
     ChartAccount(RECOVERIES, "FundRecoveries", "Recovered by the fund", "营业外收入—基金追偿", _I),
+    ChartAccount(OTHER_INCOME, "OtherIncome", "Other income", "营业外收入—其他", _I),
     ChartAccount(FUND_SHARE, "RiskFundContribution", "Contribution to the fund", "管理费用—风险基金", _E),
     ChartAccount(FUND_CLAIMS, "FundClaimsPaid", "Claims that the fund paid", "管理费用—基金赔付支出", _E),
     ChartAccount(PROVIDER_FEES, "ProviderFees", "Fees of payment providers", "财务费用—支付手续费", _E),
@@ -212,6 +217,7 @@ _ROWS = (
     ChartAccount(BANK_FEES, "BankFees", "Fees of banks", "财务费用—银行手续费", _E),
     ChartAccount(CREDIT_LOSS, "CreditLoss", "Credit losses", "信用减值损失", _E),
     ChartAccount(WRITE_OFF, "SmallWriteOffs", "Small write-offs", "营业外支出—小额核销", _E),
+    ChartAccount(OTHER_LOSS, "OtherLosses", "Other losses", "营业外支出—其他", _E),
     ChartAccount(TRADING, "Trading", "Currency trading", "货币兑换", _Q),
 )
 CHART: dict[str, ChartAccount] = {row.code: row for row in _ROWS}

@@ -19,6 +19,7 @@ BAD = {
     "limit": ["0", "-1", "201", "ten", "", "1e2", "٣", "9" * 400],
     "cursor": NO_CURSORS,
     "check": ["NOTHING", "linesaddup"],
+    "booked": ["maybe", "true"],
     "closed": ["maybe", "2", "yes"],
     "flag": ["NOTHING", "jump"],
     "status": ["NOTHING"],
@@ -72,7 +73,7 @@ BAD = {
 }
 TEXTS = {"code", "city", "region", "family", "q", "lease", "listing", "serial_number"}  # any text is one
 TEXTS |= {"booking", "machine", "device", "asset", "holder", "number", "product", "reference", "lender"}
-TEXTS |= {"bank_account", "file", "endpoint"}
+TEXTS |= {"bank_account", "file", "endpoint", "payout"}
 
 
 def listed():

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Concat
 
 from billing.actions.books import PLATFORM
 from billing.models import Book
 from billing.payments.actions import provider_facts, provider_findings
 from billing.payments.models import Movement, ProviderFact, ReconException, Settlement
+from billing.payments.models.providers import MovementQuerySet
 from billing.payments.queries import compositions
 from billing.payments.rules import providers
 from billing.payments.rules.stripe_facts import CLASSIFIED, Kind, facts_of, facts_of_movement, source_of
@@ -36,6 +37,7 @@ INCOMING = frozenset(
         Kind.PAYOUT_FAILED,
         Kind.COLLECTED,
         Kind.TOPUP,
+        Kind.CLASSIFIED,
     }
 )
 Reason = ReconException.Reason
@@ -107,15 +109,14 @@ def link(*, provider: str) -> None:
             Movement.objects.filter(pk=row.pk, fact=None).update(fact_id=row.known)
 
 
-def _without_fact(provider: str) -> QuerySet[Movement]:
+def _without_fact(provider: str) -> MovementQuerySet:
     return Movement.objects.filter(provider=provider, fact=None).order_by("pk")
 
 
 def _maturing(provider: str, at: datetime) -> Sequence[Movement]:
     """Return charges whose money can be used and is booked as pending, and fees of the provider's own."""
-    rows = Movement.objects.filter(provider=provider).annotate(
-        key=Concat(Value("stripe:available:"), F("reference"))
-    )
+    mine = Movement.objects.filter(provider=provider).exclude(fact__kind=Kind.CLASSIFIED.value)
+    rows = mine.annotate(key=Concat(Value("stripe:available:"), F("reference")))
     booked = ProviderFact.objects.filter(provider=provider, kind=Kind.AVAILABLE.value).values("key")
     usable = Q(kind__in=CHARGES, available_at__lte=at) & ~Q(key__in=booked)
     return list(rows.filter(usable | Q(kind="stripe_fee", fact=None)).order_by("pk"))
@@ -161,7 +162,7 @@ def _told(
     book = Book.objects.filter(code=PLATFORM).first()
     if book is None:
         return Pulled(len(found), 0, 0, balances)
-    lonely = list(_without_fact(code))
+    lonely = list(_without_fact(code).lonely())
     for row in lonely:
         provider_findings.raise_one(
             book=book,

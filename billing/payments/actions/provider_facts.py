@@ -20,6 +20,7 @@ from billing.models.loan_products import local_day
 from billing.payments.actions import allocations, orders, paid_requests, provider_findings
 from billing.payments.models import (
     DisputeLoss,
+    Movement,
     OperationAttempt,
     PaymentOrder,
     PaymentRequest,
@@ -80,6 +81,7 @@ def take_one(*, fact: Fact, provider: str, at: datetime, by: User) -> ProviderFa
     known = _known(provider, fact)
     if known is not None:
         return known
+    _unclassified(provider, fact)
     book = Book.objects.filter(code=PLATFORM).first()
     if book is None:
         raise ParentUnknown(key=fact.key, why="the platform has no book")
@@ -106,6 +108,21 @@ def take_one(*, fact: Fact, provider: str, at: datetime, by: User) -> ProviderFa
 
 def _known(provider: str, fact: Fact) -> ProviderFact | None:
     return ProviderFact.objects.filter(provider=provider, key=fact.key).first()
+
+
+def _unclassified(provider: str, fact: Fact) -> None:
+    """
+    Lock the change of the balance, if it is listed: two people may say at this moment what it is.
+
+    :raises ParentUnknown: if they did; the change is booked, and would be twice
+    """
+    if not fact.movement:
+        return
+    mine = Movement.objects.filter(provider=provider, reference=fact.movement)
+    list(mine.locked())
+    booked = ProviderFact.objects.filter(provider=provider, movement_reference=fact.movement)
+    if booked.filter(kind=Kind.CLASSIFIED.value).exists():
+        raise ParentUnknown(key=fact.key, why=f"two people said what {fact.movement} is, and it is booked")
 
 
 @dataclass(frozen=True)
@@ -306,7 +323,8 @@ def _dispute_over(work: _Work, made: ProviderFact) -> None:
 
 def _available(work: _Work) -> Journal:
     movement = work.fact.key.rpartition(":")[2]
-    if not ProviderFact.objects.filter(provider=work.provider, movement_reference=movement).exists():
+    known = ProviderFact.objects.filter(provider=work.provider, movement_reference=movement)
+    if not known.exclude(kind=Kind.CLASSIFIED.value).exists():
         raise work.wait(f"{movement} is not booked")
     return work.write(templates.moved(work.head, work.fact))
 

@@ -43,7 +43,7 @@ def _written(
     if found.state is providers.SettlementState.FAILED:
         _seen_before(row, at)
     if row.is_complete:
-        _compare(row, at, by)
+        compare(settlement=row, at=at, by=by)
     return row
 
 
@@ -65,11 +65,11 @@ def _upserted(code: str, found: providers.Settlement) -> Settlement:
     return row
 
 
-def _compare(row: Settlement, at: datetime, by: User) -> None:
-    """Raise what does not agree, and settle what agrees now."""
-    found = compositions.of(row)
-    _tell(row, Reason.PAYOUT_DIFFERENCE, found.difference, at, by, is_wrong=bool(found.difference))
-    _tell(row, Reason.PAYOUT_UNCLASSIFIED, found.unclassified, at, by, is_wrong=found.has_unknown)
+def compare(*, settlement: Settlement, at: datetime, by: User) -> None:
+    """Raise what does not agree of a payout whose changes are known, and settle what agrees now."""
+    found = compositions.of(settlement)
+    _tell(settlement, Reason.PAYOUT_DIFFERENCE, found.difference, at, by, is_wrong=bool(found.difference))
+    _tell(settlement, Reason.PAYOUT_UNCLASSIFIED, found.unclassified, at, by, is_wrong=found.has_unknown)
 
 
 def _tell(row: Settlement, reason: str, minor: int, at: datetime, by: User, *, is_wrong: bool) -> None:

@@ -20,6 +20,7 @@ from billing.payments.api.matching import (
     ReconExceptionViewSet,
     SuggestionViewSet,
 )
+from billing.payments.api.movements import ClassificationViewSet, MovementViewSet
 from billing.payments.api.orders import (
     BankAccountViewSet,
     InvoicePayment,
@@ -49,6 +50,8 @@ router.register("statement-files", StatementFileViewSet, "api-statement-file")
 router.register("bank-statements", BankStatementViewSet, "api-bank-statement")
 router.register("bank-lines", BankLineViewSet, "api-bank-line")
 router.register(r"bank-lines/(?P<public_id>[^/.]+)/rebookings", RebookingViewSet, "api-rebooking")
+router.register("movements", MovementViewSet, "api-movement")
+router.register(r"movements/(?P<key>[^/]+)/classifications", ClassificationViewSet, "api-classification")
 
 urlpatterns = [
     path("", include(router.urls)),

@@ -2,6 +2,7 @@
 
 from billing.payments.models.banks import BankAccount, PayeeAccount, PayerAccount, SubAccount
 from billing.payments.models.bills import AcceptanceBill, BillStep
+from billing.payments.models.classifications import Classification
 from billing.payments.models.disputes import DisputeLoss
 from billing.payments.models.exceptions import ReconException
 from billing.payments.models.orders import (
@@ -39,6 +40,7 @@ __all__ = [
     "BankAccount",
     "BankLine",
     "BillStep",
+    "Classification",
     "DisputeLoss",
     "LineBooking",
     "Movement",

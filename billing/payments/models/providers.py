@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.models import Invoice, Journal
 from marketplace.models import Organization
 from marketplace.shared.ids import new_id
+from marketplace.shared.money import Money
 
 
 class ProviderAccount(models.Model):
@@ -189,6 +190,23 @@ class Settlement(models.Model):
         return self.reference
 
 
+class MovementQuerySet(models.QuerySet["Movement"]):
+    """Reads of changes of a balance."""
+
+    def named(self, key: str) -> "MovementQuerySet":
+        """Return the one of a key, ``stripe:txn_1``."""
+        provider, _colon, reference = key.partition(":")
+        return self.none() if "\x00" in key else self.filter(provider=provider, reference=reference)
+
+    def locked(self) -> "MovementQuerySet":
+        """Lock the rows in the one order that all writers use."""
+        return self.order_by("pk").select_for_update(of=("self",), no_key=True)
+
+    def lonely(self) -> "MovementQuerySet":
+        """Keep those that moved money, and that the books do not have."""
+        return self.filter(fact=None).exclude(net_minor=0)
+
+
 class Movement(models.Model):
     """
     One change of our balance at a provider: ``gross`` − ``fee`` = ``net``, signed minor units.
@@ -215,6 +233,8 @@ class Movement(models.Model):
     rate = models.CharField(max_length=40, blank=True)
     seen_at = models.DateTimeField()
 
+    objects = MovementQuerySet.as_manager()
+
     class Meta:
         ordering: ClassVar = ["pk"]
         constraints: ClassVar = [
@@ -228,3 +248,18 @@ class Movement(models.Model):
 
     def __str__(self) -> str:
         return self.reference
+
+    @property
+    def known_as(self) -> str:
+        """By what it is named outside: provider and reference."""
+        return f"{self.provider}:{self.reference}"
+
+    @property
+    def is_booked(self) -> bool:
+        """Whether the books have it."""
+        return self.fact_id is not None
+
+    @property
+    def net(self) -> Money:
+        """By what the balance changed."""
+        return Money(self.net_minor, self.currency)

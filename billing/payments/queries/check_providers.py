@@ -16,7 +16,7 @@ MOVED = """
 """
 SAYS = """CASE WHEN f.kind IN ('AVAILABLE', 'DISPUTE_LOST') THEN 0
           WHEN f.kind IN ('CHARGE', 'REFUND_FAILED', 'DISPUTE_WON', 'REVERSAL', 'PAYOUT_FAILED', 'COLLECTED',
-                          'TOPUP')
+                          'TOPUP', 'CLASSIFIED')
           THEN (f.document->>'gross')::bigint - (f.document->>'fee')::bigint
           ELSE -(f.document->>'gross')::bigint - (f.document->>'fee')::bigint END"""
 

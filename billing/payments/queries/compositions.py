@@ -11,8 +11,10 @@ from billing.rules import accounts as chart
 
 def of(settlement: Settlement) -> settlements.Composition:
     """Return what a payout was made of, by kind, with what nobody knows as a line of its own."""
-    rows = settlement.movements.order_by("pk")
-    return settlements.composed(settlement.amount_minor, (value_of(row) for row in rows), known=CLASSIFIED)
+    rows = list(settlement.movements.order_by("pk"))
+    told = {row.reference for row in rows if row.fact_id is not None}
+    changes = (value_of(row) for row in rows)
+    return settlements.composed(settlement.amount_minor, changes, known=CLASSIFIED, booked=told)
 
 
 def value_of(row: Movement) -> providers.Movement:

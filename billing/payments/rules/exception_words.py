@@ -18,8 +18,12 @@ ACTIONS = {
     "STATEMENT_UNBALANCED": gettext_noop("Ask the bank for the statement again."),
     "STATEMENT_GAP": gettext_noop("Get the statement that is missing."),
     "PAYOUT_DIFFERENCE": gettext_noop("Compare the payout with the provider's list."),
-    "PAYOUT_UNCLASSIFIED": gettext_noop("Look up at the provider what it is, then book it."),
-    "MOVEMENT_WITHOUT_LEDGER": gettext_noop("Find out what it is, then book it by hand."),
+    "PAYOUT_UNCLASSIFIED": gettext_noop(
+        "Look up at the provider what it is, then say so on the page of the change."
+    ),
+    "MOVEMENT_WITHOUT_LEDGER": gettext_noop(
+        "Find out what it is: a change at a provider is booked on its page, a line of a bank on its own."
+    ),
     "LEDGER_WITHOUT_MOVEMENT": gettext_noop("Find the movement at bank or provider, or take the entry back."),
     "DISPUTE_OPEN": gettext_noop("Answer the dispute with invoice and evidence in time."),
     "LATE_IN_CLOSED_PERIOD": gettext_noop("It counts on the first open day. Tell who closed the month."),

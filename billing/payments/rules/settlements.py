@@ -70,11 +70,18 @@ class Composition:
         return Verdict.RECONCILED
 
 
-def composed(amount: int, movements: Iterable[Movement], *, known: Collection[str]) -> Composition:
-    """Return what a payout of ``amount`` is made of, kinds in the order of their names."""
-    by_kind: dict[str, list[Movement]] = defaultdict(list)
+def composed(
+    amount: int, movements: Iterable[Movement], *, known: Collection[str], booked: Collection[str] = ()
+) -> Composition:
+    """
+    Return what a payout of ``amount`` is made of, kinds in the order of their names.
+
+    Changes that are ``booked``, by their ids, are known whatever their kind: two people said what they are.
+    One of nothing hides nothing.
+    """
+    by_kind: dict[tuple[str, bool], list[Movement]] = defaultdict(list)
     for movement in movements:
-        by_kind[movement.kind].append(movement)
+        by_kind[movement.kind, _is_known(movement, known, booked)].append(movement)
     parts = tuple(
         Part(
             kind,
@@ -82,8 +89,12 @@ def composed(amount: int, movements: Iterable[Movement], *, known: Collection[st
             sum(each.gross for each in found),
             sum(each.fee for each in found),
             sum(each.net for each in found),
-            kind in known,
+            is_known,
         )
-        for kind, found in sorted(by_kind.items())
+        for (kind, is_known), found in sorted(by_kind.items())
     )
     return Composition(amount, parts)
+
+
+def _is_known(movement: Movement, known: Collection[str], booked: Collection[str]) -> bool:
+    return movement.kind in known or movement.id in booked or not movement.net

@@ -34,6 +34,7 @@ class Kind(StrEnum):
     TOPUP = "TOPUP"
     FEE = "FEE"
     AVAILABLE = "AVAILABLE"
+    CLASSIFIED = "CLASSIFIED"  # two people said what a change is; ``gross`` is signed
 
 
 @dataclass(frozen=True)

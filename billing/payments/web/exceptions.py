@@ -50,7 +50,9 @@ def _page(
     form: ResolutionForm | None = None,
 ) -> HttpResponseBase:
     """Show the list; ``refused`` keeps what was said of it in ``form``."""
-    visible = ReconException.objects.filter(book=book).select_related("bank_line", "holder")
+    visible = ReconException.objects.filter(book=book).select_related(
+        "bank_line", "holder", "movement", "settlement"
+    )
     data = request.GET if "state" in request.GET else {**request.GET.dict(), "state": ["OPEN"]}
     filterset = ReconExceptionFilter(request.GET, queryset=visible)
     found = filterset.qs if filterset.is_valid() else visible.none()
@@ -116,6 +118,8 @@ def _row(one: ReconException, resolve: ResolutionForm) -> dict[str, Any]:
         "days": (timezone.now() - one.opened_at).days,
         "is_open": one.state == ReconException.State.OPEN,
         "resolve": resolve,
+        "movement": one.movement,
+        "payout": one.settlement,
     }
 
 

@@ -12,11 +12,18 @@ from types import SimpleNamespace
 import pytest
 from django.core.management import call_command
 
-from billing.actions import journals
 from billing.models import Journal
-from billing.models.loan_products import local_day
-from billing.payments.actions import allocations, operations, orders, payouts, refunds, take_backs
+from billing.payments.actions import (
+    allocations,
+    classifications,
+    operations,
+    orders,
+    payouts,
+    refunds,
+    take_backs,
+)
 from billing.payments.models import (
+    Movement,
     OwnerRelease,
     PaymentRequest,
     ProviderEvent,
@@ -31,11 +38,9 @@ from billing.payments.rules.providers import Request
 from billing.payments.web import webhooks
 from billing.rules import accounts as chart
 from billing.rules import posting
-from billing.rules.journals import Line
 from marketplace.shared.money import share_out
 from tests import once
 from tests.billing.ledger import checkers
-from tests.billing.ledger.world import entry
 from tests.billing.payments import life as lives
 from tests.billing.payments import matched
 from tests.fakes.stripe import money
@@ -158,7 +163,6 @@ class TestPayouts:
         life.clock()
         life.fake.play("topups", amount=5_300)
         life.fake.play("changes", type="brand_new_type", amount=-250)
-        happened = local_day(life.stage.at)
 
         self.is_made_of(to_bank(life), case)
 
@@ -168,12 +172,11 @@ class TestPayouts:
         told = ReconException.objects.open().values_list("reason", "amount_minor")
         assert set(told) == {("MOVEMENT_WITHOUT_LEDGER", -250), ("PAYOUT_UNCLASSIFIED", -250)}
         assert lives.broken(life.stage.at + lives.LATER) == {}
-        unknown = (Line(chart.AVAILABLE, -250, "CNY"), Line(chart.PROVIDER_FEES, 250, "CNY"))
-        journals.post(
-            entry=entry("unknown", on=happened, lines=unknown),
-            at=life.stage.at,
-            by=life.desk.office.chief,
-        )
+        odd = Movement.objects.lonely().get()
+        said = classifications.propose(movement=odd, means="FEE", reason="新费用", **life.acts())
+        classifications.approve(classification=said, **life.acts(life.desk.second))
+        assert not ReconException.objects.open().exists()
+        assert compositions.of(odd.settlement).verdict == "RECONCILED"
         for form in FORMS:
             file = tmp_path / f"booked.{form}"
             call_command(
