@@ -7,9 +7,8 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy
 
-from marketplace.models import Organization, User, Verification
+from marketplace.models import Organization, Verification
 from marketplace.models.parties import OrganizationKind
-from marketplace.permissions import Permission, allowed
 from marketplace.rules.verifications import SOON_DAYS
 
 LABELS: Mapping[str, Any] = {
@@ -21,12 +20,6 @@ LABELS: Mapping[str, Any] = {
     "address": gettext_lazy("Registered address"),
     "phone": gettext_lazy("Phone of the organization"),
 }
-
-
-def is_checker(user: User) -> bool:
-    """Tell whether a person decides verifications for the platform."""
-    platform = Organization.objects.filter(kind=OrganizationKind.PLATFORM).first()
-    return platform is not None and allowed(user, Permission.VERIFICATION_DECIDE, within=platform)
 
 
 def due_again(on: date) -> QuerySet[Organization]:

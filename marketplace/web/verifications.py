@@ -18,7 +18,7 @@ from marketplace.models import Organization, Verification, VerificationPaper
 from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
-from marketplace.queries.verifications import due_again, is_checker, labelled
+from marketplace.queries.verifications import due_again, labelled
 from marketplace.rules.joining import LATER, LONGEST
 from marketplace.rules.proofs import Paper
 from marketplace.rules.verifications import LONGEST_REASON, Step
@@ -163,9 +163,15 @@ def paper(request: HttpRequest, public_id: str) -> HttpResponse:
     )
     user: Any = request.user
     mine = allowed(user, Permission.MEMBER_EDIT, within=found.verification.organization)
-    if not mine and not is_checker(user):
+    if not mine and not _is_checker(user):
         raise Http404
     return handed_out(found)
+
+
+def _is_checker(user: Any) -> bool:
+    """Tell whether a person decides verifications for the platform."""
+    platform = Organization.objects.filter(kind=OrganizationKind.PLATFORM).first()
+    return platform is not None and allowed(user, Permission.VERIFICATION_DECIDE, within=platform)
 
 
 def _platform(request: HttpRequest) -> Organization:
