@@ -94,6 +94,7 @@ def write_logins() -> None:
         ("数据权属 Data rights", "/data/", "admin@hengli.demo", PASSWORD),
         ("平台 Platform", "/home/", "admin@platform.demo", PASSWORD),
         ("财务台 Finance desk", "/finance/", "admin@platform.demo", PASSWORD),
+        ("政策指标 Indicators", "/indicators/", "admin@platform.demo", PASSWORD),
         ("风险基金 Risk fund", "/funds/", "finance@platform.demo", PASSWORD),
         ("贷款机构 Lender", "/loans/", "admin@huigong.demo", PASSWORD),
         ("API 说明 API docs", "/api/docs/", "Bearer $(cat var/demo-key)", ""),
