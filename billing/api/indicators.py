@@ -1,6 +1,7 @@
 """The policy indicators over REST: figures with their definitions, the rows behind them, and baselines."""
 
 import re
+from collections.abc import Sequence
 from typing import Any, Final
 
 from django.http import Http404, HttpResponseBase
@@ -9,7 +10,7 @@ from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import exceptions, mixins, status, viewsets
-from rest_framework.renderers import JSONRenderer
+from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -90,7 +91,7 @@ class IndicatorList(IndicatorBase):
 class IndicatorCsv(IndicatorBase):
     """All of them as a table."""
 
-    renderer_classes = (JSONRenderer, CsvRenderer)
+    renderer_classes: Sequence[type[BaseRenderer]] = (JSONRenderer, CsvRenderer)
     form = "csv"
 
     @extend_schema(

@@ -224,7 +224,7 @@ def _query(
     """Return the address of a question that is to be asked again; one as known now stays so."""
     given = {"region": question.region, "from": first or question.days.first, "to": end or question.days.end}
     given["cutoff"] = "" if question.is_now else question.cutoff.isoformat()
-    return urlencode({name: value for name, value in (given | more).items() if value})
+    return urlencode({name: str(value) for name, value in (given | more).items() if value})
 
 
 def _tile(answer: IndicatorAnswer, request: HttpRequest) -> dict[str, Any]:
