@@ -2,7 +2,7 @@
 
 import pytest
 
-from billing.payments.actions import orders, take_backs
+from billing.payments.actions import orders, proposals, take_backs
 from billing.payments.models import Operation, PaymentOrder, TakeBack
 from billing.payments.models.orders import PaymentOrderQuerySet
 from billing.payments.models.take_backs import TakeBackQuerySet
@@ -69,7 +69,7 @@ def test_without_the_lock_the_database_refuses_the_second(desk, order):
 def test_two_approve_and_the_provider_is_asked_once(desk, order):
     proposed, chief = proposes(desk, order, desk.first)(), desk.office.chief
 
-    with meet(take_backs, "_decide"):
+    with meet(proposals, "decide"):
         made = at_once(approves(desk, proposed, desk.second), approves(desk, proposed, chief))
 
     assert outcome(made) == ["TakeBack", "TakeBackDecided"]
@@ -78,7 +78,7 @@ def test_two_approve_and_the_provider_is_asked_once(desk, order):
 
 def test_without_the_locks_the_database_refuses_the_second_approval(desk, order):
     proposed, chief = proposes(desk, order, desk.first)(), desk.office.chief
-    between, inside = in_between(take_backs, "_decide", approves(desk, proposed, chief))
+    between, inside = in_between(proposals, "decide", approves(desk, proposed, chief))
 
     with unlocked(PaymentOrderQuerySet, TakeBackQuerySet), between:
         made = at_once(approves(desk, proposed, desk.second))

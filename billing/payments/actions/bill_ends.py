@@ -1,6 +1,7 @@
 """How an acceptance bill ends: its money comes on a line of the bank, or two people say that none comes."""
 
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -75,8 +76,8 @@ def collect(
     A line that was held until now, because nobody knew what it was for, is taken back first. One person is
     enough: the bank is the second witness, as its line must have exactly the bill's amount and be of its days
     (here, and in the guards of migrations 0080 and 0092). A line that was none of this bill is taken back by
-    two people (``rebookings``), and stays none of it; none that was taken back so is found by the matcher
-    (``found_by``).
+    two people (``rebookings``), and is this bill's only if two people say so again; none that was taken back
+    so is found by the matcher (``found_by``).
 
     :raises MissingRight: if ``by`` may not match payments of the book
     :raises BillNotPossible: if the bill is not held, also because somebody ended it at the same moment
@@ -97,26 +98,58 @@ def collect(
     if was.filter(target=found.public_id).exists() or (found_by and was.exists()):
         raise line_bookings.LineTaken
     number = line_bookings.take_back(line=seen, book=found.book, target=found.public_id, by=by, at=at)
-    cash = seen.bank_account.ledger_code
-    head = line_bookings.head_of(line=seen, book=found.book, number=number)
-    payer = allocations.payer_dims(payer=found.payer)
-    entry = bill_postings.honoured(head, found.amount_minor, cash=cash, payer=payer)
+    booking = honour(
+        paid=Paid(found, seen, paid), number=number, within=within, by=by, at=at, found_by=found_by
+    )
+    line_bookings.tell_late(book=found.book, line=seen, journal=booking.journal, at=at)
+    return found
+
+
+@dataclass(frozen=True)
+class Paid:
+    """A bill under its lock, the line that paid it, and the invoices that it pays, locked."""
+
+    bill: AcceptanceBill
+    line: BankLine
+    invoices: dict[int, Owed]
+
+
+def lock(*, bill: AcceptanceBill, line: BankLine, within: Organization, by: User) -> Paid:
+    """
+    Lock a bill that two people say a line paid, its invoices, and the receipts of both.
+
+    :raises BillNotPossible: if the bill is not held, also because somebody ended it at the same moment
+    """
+    found = bills.begin(bill=bill, permission=Permission.PAYMENT_RELEASE, within=within, by=by)
+    if after(Move.COLLECT, State(found.state)) is None:
+        raise bills.refused(bill=found)
+    return Paid(found, line, _lock(found, line))
+
+
+def honour(
+    *, paid: Paid, number: int, within: Organization, by: User, at: datetime, found_by: str = ""
+) -> LineBooking:
+    """Book a line as the payment of a bill; the caller locked both, and took back what the line was."""
+    bill, line = paid.bill, paid.line
+    cash = line.bank_account.ledger_code
+    head = line_bookings.head_of(line=line, book=bill.book, number=number)
+    payer = allocations.payer_dims(payer=bill.payer)
+    entry = bill_postings.honoured(head, bill.amount_minor, cash=cash, payer=payer)
     booking = line_bookings.write_down(
-        line=seen,
+        line=line,
         number=number,
         kind=Kind.BILL,
-        target=found.public_id,
+        target=bill.public_id,
         entry=entry,
         by=by,
         at=at,
         found_by=found_by,
     )
-    found.bank_line, found.ended_on = seen, seen.booked_on
-    bills.move(bill=found, to=Move.COLLECT, within=within, by=by, at=at, facts={"bank_line": seen.public_id})
-    _settled(found, at, by)
-    line_bookings.tell_late(book=found.book, line=seen, journal=booking.journal, at=at)
-    releases.follow(book=found.book, invoices=paid, on=local_day(at), at=at, by=by)
-    return found
+    bill.bank_line, bill.ended_on = line, line.booked_on
+    bills.move(bill=bill, to=Move.COLLECT, within=within, by=by, at=at, facts={"bank_line": line.public_id})
+    _settled(bill, at, by)
+    releases.follow(book=bill.book, invoices=paid.invoices, on=local_day(at), at=at, by=by)
+    return booking
 
 
 def _check_line(bill: AcceptanceBill, line: BankLine) -> None:

@@ -10,7 +10,7 @@ from billing.actions import journals
 from billing.actions.books import PLATFORM
 from billing.models import Book
 from billing.models.loan_products import local_day
-from billing.payments.actions import orders, provider_findings, settlements
+from billing.payments.actions import orders, proposals, provider_findings, settlements
 from billing.payments.actions.orders import SecondPersonMissing
 from billing.payments.actions.provider_facts import SOURCE
 from billing.payments.models import Classification, Movement, ProviderFact, ReconException
@@ -23,9 +23,10 @@ from marketplace.models import Organization, User
 from marketplace.permissions import MissingRight, Permission
 from marketplace.shared.errors import Flaw, Invalid, NotPossible
 
-LONGEST_REASON = 500
 Means = Classification.Means
 State = Classification.State
+
+WHY = gettext_noop("Say in at most 500 characters how you know what it is.")
 
 
 class ClassificationInvalid(Invalid):
@@ -73,7 +74,7 @@ def propose(
     begun = _begin(movement, Permission.PAYMENT_MATCH, within, by)
     if movement.classifications.filter(state=State.PROPOSED).exists():
         raise ClassificationWaits
-    if flaws := [*_flaws_of_reason(reason), *_flaws(begun, means)]:
+    if flaws := [*proposals.flaws_of_reason(reason=reason, said=WHY), *_flaws(begun, means)]:
         raise ClassificationInvalid(flaws=flaws)
     made = Classification.objects.create(
         movement=begun.movement,
@@ -108,7 +109,7 @@ def approve(
     if flaws := _flaws(begun, found.means):
         raise ClassificationInvalid(flaws=flaws)
     _book(found, begun, by, at)
-    _decide(found, State.APPROVED, by, at)
+    proposals.decide(proposal=found, state=State.APPROVED, by=by, at=at)
     if begun.standing is None:
         _settle(begun.movement, found, by, at)
     _audit(found, "approve", within, by, at)
@@ -125,7 +126,7 @@ def drop(*, classification: Classification, within: Organization, by: User, at: 
     """
     _begin(classification.movement, Permission.PAYMENT_MATCH, within, by)
     found = _waiting(classification)
-    _decide(found, State.DROPPED, by, at)
+    proposals.decide(proposal=found, state=State.DROPPED, by=by, at=at)
     _audit(found, "drop", within, by, at)
     return found
 
@@ -208,19 +209,6 @@ def _flaws(begun: _Begun, means: str) -> list[Flaw]:
     if begun.standing is not None and begun.standing.means == means:
         return [Flaw("/means", "same", gettext_noop("The change is booked as that already."))]
     return []
-
-
-def _flaws_of_reason(reason: str) -> list[Flaw]:
-    if 0 < len(reason.strip()) <= LONGEST_REASON and "\x00" not in reason:
-        return []
-    return [
-        Flaw("/reason", "required", gettext_noop("Say in at most 500 characters how you know what it is."))
-    ]
-
-
-def _decide(found: Classification, state: State, by: User, at: datetime) -> None:
-    found.state, found.checker, found.checker_name, found.checked_at = state, by.public_id, by.name, at
-    found.save()
 
 
 def _audit(row: Classification, verb: str, within: Organization, by: User, at: datetime) -> None:

@@ -6,11 +6,12 @@ from typing import Any
 from django.utils.translation import gettext_noop
 
 from billing.models import Book, FundTransfer
-from billing.payments.actions import bill_ends, line_bookings, orders, recon_exceptions
+from billing.payments.actions import bill_ends, line_bookings, orders, proposals, recon_exceptions
 from billing.payments.actions.line_bookings import head_of
 from billing.payments.actions.orders import SecondPersonMissing
 from billing.payments.gateway.bank import METHOD as BANK
 from billing.payments.models import (
+    AcceptanceBill,
     BankAccount,
     BankLine,
     LineBooking,
@@ -30,11 +31,13 @@ from marketplace.permissions import Permission
 from marketplace.shared.errors import Flaw, Invalid, NotPossible
 
 BY_HAND = "HAND"
-LONGEST_REASON = 500
 Kind = Rebooking.Kind
 Was = LineBooking.Kind
+BILL_HELD = (AcceptanceBill.State.HELD, AcceptanceBill.State.PRESENTED)
 # Those of our own orders go with the order: what came back of one is a line of its own.
 TAKEABLE = frozenset({Was.RECEIPT, Was.SETTLEMENT, Was.FEE, Was.INTEREST, Was.TRANSFER, Was.BILL})
+
+WHY = gettext_noop("Say in at most 500 characters why it is booked anew.")
 
 
 class RebookingInvalid(Invalid):
@@ -72,7 +75,8 @@ def propose(
     """
     Propose to take back what a line was booked as, and to book it as ``kind``.
 
-    ``target`` is the order, payout, or payment of a fund that it is, by public id, where the kind has one.
+    ``target`` is the order, payout, bill, or payment of a fund that it is, by public id, where the kind has
+    one.
 
     :raises MissingRight: if ``by`` may not match payments of the book
     :raises RebookingInvalid: if it is not booked, cannot be taken back, is that already, or does not fit
@@ -83,7 +87,7 @@ def propose(
         raise RebookingWaits
     newest = line_bookings.newest_of(line=seen)
     target = target.strip()
-    flaws = [*_flaws_of_reason(reason), *_flaws(seen, newest, kind, target, book)]
+    flaws = [*proposals.flaws_of_reason(reason=reason, said=WHY), *_flaws(seen, newest, kind, target, book)]
     if flaws or newest is None:
         raise RebookingInvalid(flaws=flaws)
     made = Rebooking.objects.create(
@@ -122,13 +126,21 @@ def approve(*, rebooking: Rebooking, within: Organization, by: User, at: datetim
     newest = line_bookings.newest_of(line=line)
     if newest is None or newest.number != found.number:
         raise LineChanged
+    paid = None
     if newest.kind != Was.BILL:  # what a bill paid is locked first, then its receipt
+        paid = _paid_bill(found, line, within, by)
         list(Receipt.objects.filter(bank_line=line).locked())
     if flaws := _flaws(line, newest, found.kind, found.target, book):
         raise RebookingInvalid(flaws=flaws)
     number = _taken_back(newest, found, book, within, by, at)
-    found.booking = _anew(line, found, number, book, by, at)
-    _decide(found, Rebooking.State.APPROVED, by, at)
+    if found.kind == Kind.BILL:
+        paid = paid or _paid_bill(found, line, within, by)
+        assert paid is not None, "it has no flaw"
+        acts: dict[str, Any] = {"within": within, "by": by, "at": at, "found_by": BY_HAND}
+        found.booking = bill_ends.honour(paid=paid, number=number, **acts)
+    else:
+        found.booking = _anew(line, found, number, book, by, at)
+    proposals.decide(proposal=found, state=Rebooking.State.APPROVED, by=by, at=at)
     recon_exceptions.close_for(lines=[line.pk], resolution=found.reason, by=by, at=at)
     if found.kind == Kind.RECEIPT and Receipt.objects.filter(bank_line=line, payer=None).exists():
         reason = ReconException.Reason.UNKNOWN_PAYER
@@ -148,7 +160,7 @@ def drop(*, rebooking: Rebooking, within: Organization, by: User, at: datetime) 
     """
     _begin(rebooking.bank_line, Permission.PAYMENT_MATCH, within, by)
     found = _waiting(rebooking)
-    _decide(found, Rebooking.State.DROPPED, by, at)
+    proposals.decide(proposal=found, state=Rebooking.State.DROPPED, by=by, at=at)
     _audit(found, "drop", within, by, at)
     return found
 
@@ -166,6 +178,14 @@ def _waiting(rebooking: Rebooking) -> Rebooking:
     if found.state != Rebooking.State.PROPOSED:
         raise RebookingDecided(state=found.get_state_display())
     return found
+
+
+def _paid_bill(found: Rebooking, line: BankLine, within: Organization, by: User) -> bill_ends.Paid | None:
+    """Lock the bill that the line paid, if it is said to be one that is there."""
+    if found.kind != Kind.BILL:
+        return None
+    bill = AcceptanceBill.objects.select_related("book__organization").get(public_id=found.target)
+    return bill_ends.lock(bill=bill, line=line, within=within, by=by)
 
 
 def _taken_back(
@@ -262,7 +282,9 @@ def _flaws_of_kind(line: BankLine, kind: str, target: str, book: Book) -> list[F
             said = gettext_noop("The other side of this line is none of our accounts.")
             return [Flaw("/kind", "not_ours", said)]
         return []
-    if kind in (Kind.TRANSFER, Kind.ORDER, Kind.SETTLEMENT) and not _is_target(line, kind, target, book):
+    if kind in (Kind.TRANSFER, Kind.ORDER, Kind.SETTLEMENT, Kind.BILL) and not _is_target(
+        line, kind, target, book
+    ):
         said = gettext_noop("Nothing of this id has the line's amount and waits for a line of the bank.")
         return [Flaw("/target", "unfit", said)]
     return []
@@ -277,6 +299,9 @@ def _is_target(line: BankLine, kind: str, target: str, book: Book) -> bool:
         mine = PaymentOrder.objects.filter(book=book, provider=BANK, **money)
         sent = (PaymentOrder.State.SENT, PaymentOrder.State.RETURNED)
         return mine.filter(amount_minor=-line.amount_minor, state__in=sent).exists()
+    if kind == Kind.BILL:
+        held = AcceptanceBill.objects.filter(book=book, state__in=BILL_HELD, received_on__lte=line.booked_on)
+        return held.filter(amount_minor=line.amount_minor, **money).exists()
     if kind == Kind.SETTLEMENT and book.kind != Book.Kind.PLATFORM:
         return False  # providers pay out to the platform
     if kind == Kind.SETTLEMENT:
@@ -288,17 +313,6 @@ def _is_target(line: BankLine, kind: str, target: str, book: Book) -> bool:
     rows_of_fund = FundTransfer.objects.filter(public_id=target, stage=FundTransfer.Stage.CONFIRMED)
     found = rows_of_fund.select_for_update(of=("self",), no_key=True).first()
     return found is not None and line_bookings.is_recorded(row=found, line=line, book=book)
-
-
-def _flaws_of_reason(reason: str) -> list[Flaw]:
-    if 0 < len(reason.strip()) <= LONGEST_REASON and "\x00" not in reason:
-        return []
-    return [Flaw("/reason", "required", gettext_noop("Say in at most 500 characters why it is booked anew."))]
-
-
-def _decide(found: Rebooking, state: Rebooking.State, by: User, at: datetime) -> None:
-    found.state, found.checker, found.checker_name, found.checked_at = state, by.public_id, by.name, at
-    found.save()
 
 
 def _audit(row: Rebooking, verb: str, within: Organization, by: User, at: datetime) -> None:

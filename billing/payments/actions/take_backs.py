@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext_noop
 
-from billing.payments.actions import operations, orders
+from billing.payments.actions import operations, orders, proposals
 from billing.payments.actions.operations import NotThroughProvider, ReversalInvalid
 from billing.payments.actions.orders import SecondPersonMissing
 from billing.payments.models import Operation, PaymentOrder, TakeBack
@@ -14,8 +14,6 @@ from marketplace.gateway.transactions import atomic
 from marketplace.models import Organization, User
 from marketplace.permissions import Permission
 from marketplace.shared.errors import Flaw, NotPossible
-
-LONGEST_REASON = 500
 
 
 class TakeBackWaits(NotPossible):
@@ -86,7 +84,7 @@ def approve(*, take_back: TakeBack, within: Organization, by: User, at: datetime
     if by.public_id == found.maker:
         raise SecondPersonMissing
     found.operation = operations.take_back(order=found.order, amount_minor=found.amount_minor, by=by, at=at)
-    _decide(found, TakeBack.State.APPROVED, by, at)
+    proposals.decide(proposal=found, state=TakeBack.State.APPROVED, by=by, at=at)
     _audit(found, "approve", within, by, at)
     return found
 
@@ -100,7 +98,7 @@ def drop(*, take_back: TakeBack, within: Organization, by: User, at: datetime) -
     :raises TakeBackDecided: if it was decided, also by somebody at the same moment
     """
     found = _begin(take_back, within, by)
-    _decide(found, TakeBack.State.DROPPED, by, at)
+    proposals.decide(proposal=found, state=TakeBack.State.DROPPED, by=by, at=at)
     _audit(found, "drop", within, by, at)
     return found
 
@@ -134,11 +132,6 @@ def _begin(take_back: TakeBack, within: Organization, by: User) -> TakeBack:
     return found
 
 
-def _decide(found: TakeBack, state: TakeBack.State, by: User, at: datetime) -> None:
-    found.state, found.checker, found.checker_name, found.checked_at = state, by.public_id, by.name, at
-    found.save()
-
-
 def _check(amount_minor: int, left: int, reason: str) -> None:
     flaws = []
     if not 0 < amount_minor <= left:
@@ -146,7 +139,7 @@ def _check(amount_minor: int, left: int, reason: str) -> None:
         flaws.append(Flaw("/amount_minor", "out_of_range", said, {"left": max(left, 0)}))
     if not reason.strip():
         flaws.append(Flaw("/reason", "required", gettext_noop("Say why it is taken back.")))
-    if len(reason) > LONGEST_REASON:
+    if len(reason) > proposals.LONGEST_REASON:
         flaws.append(Flaw("/reason", "too_long", gettext_noop("Say it in at most 500 characters.")))
     if flaws:
         raise ReversalInvalid(flaws=flaws)

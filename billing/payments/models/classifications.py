@@ -7,23 +7,20 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from billing.models import Journal
+from billing.payments.models.proposals import Proposal, ProposalQuerySet, by_two_people
 from billing.payments.models.providers import Movement
 from marketplace.shared.ids import new_id
 
 
-class ClassificationQuerySet(models.QuerySet["Classification"]):
+class ClassificationQuerySet(ProposalQuerySet["Classification"]):
     """Reads of classifications."""
 
     def approved(self) -> "ClassificationQuerySet":
         """Return those that are booked."""
         return self.filter(state=Classification.State.APPROVED)
 
-    def locked(self) -> "ClassificationQuerySet":
-        """Lock the rows in the one order that all writers use."""
-        return self.order_by("pk").select_for_update(of=("self",), no_key=True)
 
-
-class Classification(models.Model):
+class Classification(Proposal):
     """
     What a change of a balance is: proposed by one person, approved by another.
 
@@ -44,15 +41,8 @@ class Classification(models.Model):
     public_id = models.CharField(max_length=30, unique=True, default=partial(new_id, "mvc"), editable=False)
     movement = models.ForeignKey(Movement, on_delete=models.PROTECT, related_name="classifications")
     means = models.CharField(max_length=5, choices=Means)
-    reason = models.CharField(max_length=500)
     state = models.CharField(max_length=8, choices=State, default=State.PROPOSED)
     journal = models.ForeignKey(Journal, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    maker = models.CharField(max_length=30)
-    maker_name = models.CharField(max_length=80)
-    made_at = models.DateTimeField()
-    checker = models.CharField(max_length=30, blank=True)
-    checker_name = models.CharField(max_length=80, blank=True)
-    checked_at = models.DateTimeField(null=True, blank=True)
 
     objects = ClassificationQuerySet.as_manager()
 
@@ -61,13 +51,7 @@ class Classification(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(
                 name="%(app_label)s_%(class)s_two_people",
-                condition=models.Q(state="PROPOSED", checker="", journal__isnull=True)
-                | (models.Q(state="DROPPED", journal__isnull=True) & ~models.Q(checker=""))
-                | (
-                    models.Q(state="APPROVED", journal__isnull=False)
-                    & ~models.Q(checker="")
-                    & ~models.Q(checker=models.F("maker"))
-                ),
+                condition=by_two_people("journal"),
             ),
             models.UniqueConstraint(
                 name="%(app_label)s_%(class)s_one_waits",

@@ -6,26 +6,23 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from billing.payments.models.proposals import Proposal, ProposalQuerySet, by_two_people
 from billing.payments.models.receipts import LineBooking
 from billing.payments.models.statements import BankLine
 from marketplace.shared.ids import new_id
 
 
-class RebookingQuerySet(models.QuerySet["Rebooking"]):
+class RebookingQuerySet(ProposalQuerySet["Rebooking"]):
     """Reads of rebookings."""
 
-    def locked(self) -> "RebookingQuerySet":
-        """Lock the rows in the one order that all writers use."""
-        return self.order_by("pk").select_for_update(of=("self",), no_key=True)
 
-
-class Rebooking(models.Model):
+class Rebooking(Proposal):
     """
     What a bank line is to be booked as instead: proposed by one person, approved by another.
 
-    ``number`` is that of the booking it takes back, ``target`` the order, payout of a provider, or payment of
-    a fund that the line is, by its public id. ``booking`` is the new one. A row that was decided never
-    changes (migration 0094).
+    ``number`` is that of the booking it takes back, ``target`` the order, payout of a provider, acceptance
+    bill, or payment of a fund that the line is, by its public id. ``booking`` is the new one. A row that was
+    decided never changes (migration 0094).
     """
 
     class Kind(models.TextChoices):
@@ -35,6 +32,7 @@ class Rebooking(models.Model):
         TRANSFER = "TRANSFER", _("Between our own accounts, or of a fund")
         ORDER = "ORDER", _("Our payment order")
         SETTLEMENT = "SETTLEMENT", _("Payout of a provider")
+        BILL = "BILL", _("Acceptance bill that was paid")
 
     class State(models.TextChoices):
         PROPOSED = "PROPOSED", _("Waits for the approval of another person")
@@ -46,17 +44,10 @@ class Rebooking(models.Model):
     number = models.PositiveSmallIntegerField()
     kind = models.CharField(max_length=10, choices=Kind)
     target = models.CharField(max_length=30, blank=True)
-    reason = models.CharField(max_length=500)
     state = models.CharField(max_length=8, choices=State, default=State.PROPOSED)
     booking = models.OneToOneField(
         LineBooking, on_delete=models.PROTECT, null=True, blank=True, related_name="rebooking"
     )
-    maker = models.CharField(max_length=30)
-    maker_name = models.CharField(max_length=80)
-    made_at = models.DateTimeField()
-    checker = models.CharField(max_length=30, blank=True)
-    checker_name = models.CharField(max_length=80, blank=True)
-    checked_at = models.DateTimeField(null=True, blank=True)
 
     objects = RebookingQuerySet.as_manager()
 
@@ -65,13 +56,7 @@ class Rebooking(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(
                 name="%(app_label)s_%(class)s_two_people",
-                condition=models.Q(state="PROPOSED", checker="", booking__isnull=True)
-                | (models.Q(state="DROPPED", booking__isnull=True) & ~models.Q(checker=""))
-                | (
-                    models.Q(state="APPROVED", booking__isnull=False)
-                    & ~models.Q(checker="")
-                    & ~models.Q(checker=models.F("maker"))
-                ),
+                condition=by_two_people("booking"),
             ),
             models.UniqueConstraint(
                 name="%(app_label)s_%(class)s_one_waits",

@@ -7,19 +7,16 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from billing.payments.models.orders import Operation, PaymentOrder
+from billing.payments.models.proposals import Proposal, ProposalQuerySet, by_two_people
 from marketplace.shared.ids import new_id
 from marketplace.shared.money import Money
 
 
-class TakeBackQuerySet(models.QuerySet["TakeBack"]):
+class TakeBackQuerySet(ProposalQuerySet["TakeBack"]):
     """Reads of what is taken back."""
 
-    def locked(self) -> "TakeBackQuerySet":
-        """Lock the rows in the one order that all writers use."""
-        return self.order_by("pk").select_for_update(of=("self",), no_key=True)
 
-
-class TakeBack(models.Model):
+class TakeBack(Proposal):
     """
     A part of a payout that is to come back from its owner (J19): proposed by one person, approved by another.
 
@@ -35,17 +32,10 @@ class TakeBack(models.Model):
     public_id = models.CharField(max_length=30, unique=True, default=partial(new_id, "tkb"), editable=False)
     order = models.ForeignKey(PaymentOrder, on_delete=models.PROTECT, related_name="take_backs")
     amount_minor = models.BigIntegerField()
-    reason = models.CharField(max_length=500)
     state = models.CharField(max_length=8, choices=State, default=State.PROPOSED)
     operation = models.OneToOneField(
         Operation, on_delete=models.PROTECT, null=True, blank=True, related_name="take_back"
     )
-    maker = models.CharField(max_length=30)
-    maker_name = models.CharField(max_length=80)
-    made_at = models.DateTimeField()
-    checker = models.CharField(max_length=30, blank=True)
-    checker_name = models.CharField(max_length=80, blank=True)
-    checked_at = models.DateTimeField(null=True, blank=True)
 
     objects = TakeBackQuerySet.as_manager()
 
@@ -57,13 +47,7 @@ class TakeBack(models.Model):
             ),
             models.CheckConstraint(
                 name="%(app_label)s_%(class)s_two_people",
-                condition=models.Q(state="PROPOSED", checker="", operation__isnull=True)
-                | (models.Q(state="DROPPED", operation__isnull=True) & ~models.Q(checker=""))
-                | (
-                    models.Q(state="APPROVED", operation__isnull=False)
-                    & ~models.Q(checker="")
-                    & ~models.Q(checker=models.F("maker"))
-                ),
+                condition=by_two_people("operation"),
             ),
             models.UniqueConstraint(
                 name="%(app_label)s_%(class)s_one_waits",

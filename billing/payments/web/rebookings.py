@@ -33,8 +33,8 @@ class RebookingForm(forms.Form):
     target = forms.CharField(
         label=gettext_lazy("Number of the payment"),
         help_text=gettext_lazy(
-            "Only for a payment order, a provider's payout or a payment of a fund: its id, as its page or "
-            "REST shows it."
+            "Only for a payment order, a provider's payout, an acceptance bill or a payment of a fund: its "
+            "id, as its page or REST shows it."
         ),
         max_length=30,
         required=False,

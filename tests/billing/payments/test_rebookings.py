@@ -11,6 +11,7 @@ from rest_framework.test import APIClient
 from billing.actions import periods
 from billing.models import Book, Journal
 from billing.payments.actions import allocations, bill_ends, orders, rebookings, refunds
+from billing.payments.actions.bills import BillNotPossible
 from billing.payments.actions.line_bookings import LineTaken
 from billing.payments.actions.orders import OrderNotPossible, SecondPersonMissing
 from billing.payments.actions.rebookings import (
@@ -394,6 +395,50 @@ class TestABillThatThisLineDidNotPay:
         bill_ends.collect(bill=other, line=line, **match.desk.acts())
         assert kinds(line)[-1] == "BILL"
 
+    def test_paid_it_nevertheless_as_two_people_say_again(self, match):
+        """What two people took back by mistake they put right; one alone cannot."""
+        desk, payer = match.desk, match.lessee("L1")
+        invoice = match.bill("A-2026-000001", "L1", 452_000)
+        bill = billed.held(desk, payer)
+        billed.pays(desk, bill, (invoice, 452_000))
+        line = match.line(500_000, "in", memo=billed.NUMBER)
+        match.run()
+        anew(match, line, "RECEIPT")
+
+        found = anew(match, line, "BILL", bill.public_id)
+
+        bill.refresh_from_db()
+        assert kinds(line) == ["BILL", "UNDO", "RECEIPT", "UNDO", "BILL"]
+        assert (bill.state, bill.bank_line, bill.ended_on) == ("HONOURED", line, line.booked_on)
+        assert (found.booking.target, found.booking.match_pass) == (bill.public_id, "HAND")
+        codes = (chart.BILLS, chart.SUSPENSE, chart.OWNER_PAYABLE, chart.CLIENT_MONEY)
+        assert [desk.on(code) for code in codes] == [0, 0, -409_600, 496_000]
+        assert match.run() == 0
+        assert broken(AT, without=LATER_OR_ELSEWHERE) == {}
+
+    def test_paid_another_bill_as_two_people_say(self, match):
+        bill, line = collected(match)
+        other = billed.held(match.desk, match.lessee("L2"), number="6" * 30)
+
+        anew(match, line, "BILL", other.public_id)
+
+        bill.refresh_from_db()
+        other.refresh_from_db()
+        assert (bill.state, other.state) == ("HELD", "HONOURED")
+        assert kinds(line) == ["BILL", "UNDO", "BILL"]
+        assert broken(AT, without=LATER_OR_ELSEWHERE) == {}
+
+    def test_cannot_pay_a_bill_that_ended_meanwhile(self, match):
+        bill, line = collected(match)
+        other = billed.held(match.desk, match.lessee("L2"), number="6" * 30)
+        proposed = propose(match, line, "BILL", other.public_id)
+        bill_ends.collect(bill=other, line=match.line(500_000, "right"), **match.desk.acts())
+
+        with pytest.raises((RebookingInvalid, BillNotPossible)):
+            approve(match, proposed)
+        bill.refresh_from_db()
+        assert (bill.state, kinds(line)) == ("HONOURED", ["BILL"])
+
     def test_stays_while_a_refund_of_a_note_over_what_it_pays_was_released(self, match):
         desk, payer = match.desk, match.lessee("L1")
         desk.pays(payer, member(payer, Role.FINANCE))
@@ -503,7 +548,8 @@ class TestTwoPeople:
         ("ORDER", "pyo\x00", "unfit"),
         ("SETTLEMENT", "set_none", "unfit"),
         ("INTEREST", "x", "unknown"),
-        ("BILL", "", "unknown"),
+        ("BILL", "", "unfit"),
+        ("BILL", "abl_none", "unfit"),
         ("WHAT", "", "unknown"),
     ],
 )
