@@ -127,6 +127,7 @@ SPECTACULAR_SETTINGS = {
         "FundRungEnum": "billing.rules.fund_terms.Rung",
         "SubsidyModeEnum": "billing.models.SubsidyProgramme.Way",
         "SubsidyComponentEnum": "billing.rules.subsidy_terms.RENT_KINDS",
+        "IndicatorStateEnum": "billing.queries.indicator_tables.FIGURE_STATES",
         "SubsidyStepEnum": "billing.rules.subsidy_terms.Step",
         "SubsidySettlementStatusEnum": "billing.models.SubsidySettlement.State",
         "SubsidyMoveEnum": "billing.models.SubsidyStep.Verb",

@@ -67,6 +67,7 @@ APPEND_ONLY = (
     "payments_disputeloss",
     "payments_providerfact",
     "billing_reviewdecision",
+    "billing_indicatorbaseline",
     "billing_windowset",
     "billing_usagewindow",
     "billing_meteringplan",

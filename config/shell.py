@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from billing.queries.indicator_questions import may_ask
 from marketplace.models import Organization, User
 from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, allowed
@@ -87,6 +88,8 @@ def _nav(request: HttpRequest, user: User | None, organization: Organization | N
         checks = allowed(user, Permission.VERIFICATION_DECIDE, within=organization)
         if organization.kind == OrganizationKind.PLATFORM and checks:
             items.append((_("Verification"), "verifications"))
+        if may_ask(organization, user):
+            items.append((_("Indicators"), "indicators"))
         if organization.kind == OrganizationKind.FINANCIAL:
             items.append((_("Loans"), "loans"))
         items += [(_("Data rights"), "data-agreements"), (_("API keys"), "api-keys")]

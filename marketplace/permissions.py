@@ -53,6 +53,8 @@ class Permission(StrEnum):
     FUND_CLAIM = "fund.claim"
     FUND_MANAGE = "fund.manage"
     SUBSIDY_MANAGE = "subsidy.manage"
+    INDICATOR_READ = "indicator.read"
+    INDICATOR_SET = "indicator.set"
     PAYMENT_MATCH = "payment.match"
     PAYMENT_RELEASE = "payment.release"
     PAYEE_EDIT = "payee.edit"
@@ -69,6 +71,7 @@ _OPERATOR = frozenset(
         Permission.DEVICE_EDIT,
         Permission.TELEMETRY_READ,
         Permission.MESSAGE_WRITE,
+        Permission.INDICATOR_READ,
     }
 )
 _FINANCE = frozenset(
@@ -82,12 +85,14 @@ _FINANCE = frozenset(
         Permission.FUND_CLAIM,
         Permission.FUND_MANAGE,
         Permission.SUBSIDY_MANAGE,
+        Permission.INDICATOR_READ,
+        Permission.INDICATOR_SET,
         Permission.PAYMENT_MATCH,
         Permission.PAYMENT_RELEASE,
         Permission.PAYEE_EDIT,
     }
 )
-_VIEWER = frozenset({Permission.TELEMETRY_READ})
+_VIEWER = frozenset({Permission.TELEMETRY_READ, Permission.INDICATOR_READ})
 
 ROLES: dict[str, frozenset[Permission]] = {
     Role.ADMIN: frozenset(Permission),

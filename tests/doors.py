@@ -244,6 +244,7 @@ def build() -> World:
     ids |= _previewed(scene, rent)
     ids["red-letter"] = ids["invoice"] | {"item": "red_none", "act": "confirm"}
     ids["book"] = {"code": "P"}
+    ids["indicator"] = {"code": "penetration"}
     ids["book-unlock"] = ids["book"] | {"item": _locked(scene).public_id}
     ids["tape"] = ids["book"] | {"item": _taped(scene)}
     ids |= _reminded(scene)

@@ -161,6 +161,7 @@ VISITS = [
         ("platform", name)
         for name in ("acceptance-bills", "acceptance-bill", "acceptance-bill-new", "invoice-chain")
     ),
+    *(("platform", name) for name in ("indicators", "indicator", "indicator-rows")),
     *(("platform", name) for name in ("subsidies", "subsidy", "subsidy-settlement")),
     *((who, name) for who in ("lessee", "lessor") for name in ("dunning", "late-terms", "dunning-letter")),
     *((who, "invoice-interest") for who in ("lessee", "lessor")),

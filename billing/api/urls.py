@@ -12,6 +12,14 @@ from billing.api.checks import CheckFindingViewSet, CheckList
 from billing.api.corrections import CorrectionApprove, LeaseCorrections, LeaseStatement, LeaseStatementPdf
 from billing.api.dunning import DunningHoldViewSet, DunningLetterViewSet, DunningPolicyViewSet, OverdueList
 from billing.api.funds import FundClaimViewSet, FundContributionViewSet, FundTransferViewSet, FundViewSet
+from billing.api.indicators import (
+    IndicatorBaselineViewSet,
+    IndicatorCsv,
+    IndicatorDetail,
+    IndicatorList,
+    IndicatorRows,
+    IndicatorXlsx,
+)
 from billing.api.inspections import LeaseInspections
 from billing.api.invoices import InvoiceViewSet
 from billing.api.late_interest import LateTermsViewSet
@@ -50,6 +58,7 @@ router.register("subsidy-programmes", SubsidyProgrammeViewSet, "api-subsidy-prog
 router.register("subsidy-admissions", SubsidyAdmissionViewSet, "api-subsidy-admission")
 router.register("subsidy-grants", SubsidyGrantViewSet, "api-subsidy-grant")
 router.register("subsidy-settlements", SubsidySettlementViewSet, "api-subsidy-settlement")
+router.register("indicator-baselines", IndicatorBaselineViewSet, "api-indicator-baseline")
 router.register("invoice-runs", InvoiceRunViewSet, "api-invoice-run")
 router.register(r"invoice-runs/(?P<public_id>[^/.]+)/items", RunItemViewSet, "api-invoice-run-item")
 
@@ -57,6 +66,11 @@ urlpatterns = [
     path("", include(router.urls)),
     path("overdue/", OverdueList.as_view(), name="api-overdue"),
     path("checks/", CheckList.as_view(), name="api-check-list"),
+    path("indicators/", IndicatorList.as_view(), name="api-indicator-list"),
+    path("indicators/csv/", IndicatorCsv.as_view(), name="api-indicator-csv"),
+    path("indicators/xlsx/", IndicatorXlsx.as_view(), name="api-indicator-xlsx"),
+    path("indicators/<str:code>/", IndicatorDetail.as_view(), name="api-indicator-detail"),
+    path("indicators/<str:code>/rows/", IndicatorRows.as_view(), name="api-indicator-rows"),
     path("books/", BookList.as_view(), name="api-book-list"),
     path("books/<str:code>/trial-balance/", BookTrialBalance.as_view(), name="api-book-trial-balance"),
     path(

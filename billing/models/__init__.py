@@ -11,6 +11,7 @@ from billing.models.disputes import LineDispute
 from billing.models.dunning import DunningHold, DunningItem, DunningLetter, DunningPolicy, PaymentPromise
 from billing.models.fund_claims import FundClaim, FundClaimStep, FundTransfer
 from billing.models.funds import Fund, FundContribution, FundMembership, FundRules
+from billing.models.indicators import IndicatorBaseline
 from billing.models.inspections import Inspection
 from billing.models.invoices import Invoice, InvoiceLine, InvoiceLineFact, InvoiceLineUsage
 from billing.models.late_interest import InterestClaim, InterestWaiver, LateTerms
@@ -71,6 +72,7 @@ __all__ = [
     "FundMembership",
     "FundRules",
     "FundTransfer",
+    "IndicatorBaseline",
     "Inspection",
     "InterestClaim",
     "InterestWaiver",

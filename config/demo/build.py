@@ -99,6 +99,7 @@ def write_logins() -> None:
         ("企业认证 Verification", "/verifications/", "admin@platform.demo", PASSWORD),
         ("待认证企业 Waiting", "/verification/", "admin@yongrui.demo", PASSWORD),
         ("财务台 Finance desk", "/finance/", "admin@platform.demo", PASSWORD),
+        ("政策指标 Indicators", "/indicators/", "admin@platform.demo", PASSWORD),
         ("风险基金 Risk fund", "/funds/", "finance@platform.demo", PASSWORD),
         ("贷款机构 Lender", "/loans/", "admin@huigong.demo", PASSWORD),
         ("API 说明 API docs", "/api/docs/", "Bearer $(cat var/demo-key)", ""),

@@ -11,6 +11,7 @@ from billing.actions import (
     corrections,
     deposit_bookings,
     disputes,
+    indicators,
     loan_licences,
     loan_offers,
     loan_payments,
@@ -46,11 +47,26 @@ def finish(people: People, now: datetime) -> None:
     if not LineDispute.objects.exists():
         concede(people)
     tell(people, now)
+    compare(people, now)
     if not CheckRun.objects.exists():
         deposit_bookings.catch_up(at=now, by=robot(name="clock"))
         for book in Book.objects.select_related("organization"):
             sealing.seal(book=book, at=now, by=robot(name="clock"))
         checks.run(at=now, by=robot(name="clock"))
+
+
+def compare(people: People, now: datetime) -> None:
+    """State a baseline for the indicator that is compared with one; stated again, it stays as it is."""
+    indicators.state_baseline(
+        indicator="penetration",
+        industry="",
+        value=Decimal("12.5"),
+        source="示例：制造业设备租赁抽样调查（2025）",
+        valid_from=date(2026, 1, 1),
+        within=people.organizations["platform"],
+        by=people.admins["platform"],
+        at=now,
+    )
 
 
 def tell(people: People, now: datetime) -> None:

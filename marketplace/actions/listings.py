@@ -110,7 +110,10 @@ def create(
         **terms,
     )
     ListingUnit.objects.bulk_create(ListingUnit(listing=listing, equipment=machine) for machine in machines)
-    audit.record(by=by, action="listing.create", subject=listing.public_id, at=at, within=owner)
+    named = [machine.public_id for machine in machines]
+    audit.record(
+        by=by, action="listing.create", subject=listing.public_id, at=at, within=owner, machines=named
+    )
     return listing
 
 
