@@ -42,6 +42,8 @@ SPECTACULAR_SETTINGS = {
         "PaymentOrderMoveEnum": "billing.payments.models.OrderStep.Verb",
         "RebookingKindEnum": "billing.payments.models.Rebooking.Kind",
         "RebookingStateEnum": "billing.payments.models.Rebooking.State",
+        "ClassificationMeansEnum": "billing.payments.models.Classification.Means",
+        "ClassificationStateEnum": "billing.payments.models.Classification.State",
         "LineBookingKindEnum": "billing.payments.models.LineBooking.Kind",
         "TakeBackStateEnum": "billing.payments.models.TakeBack.State",
         "OperationStateEnum": ["CREATED", "SENT", "PENDING", "UNKNOWN", "DONE", "REJECTED"],
