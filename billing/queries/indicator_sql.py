@@ -166,6 +166,26 @@ STAYED = "extract(epoch FROM upper(u.during * s.during) - lower(u.during * s.dur
 FACTORIES = "'SME', 'LEAD_ENTERPRISE', 'MAKER', 'INSTITUTE'"
 
 
+# The latest word for a day of the period, or before it, that was written down by the cut-off.
+DECLARED = """
+said AS (
+  SELECT DISTINCT ON (s.n, d.organization_id, d.site_id) s.n, d.organization_id, d.site_id, d.tier, d.level
+  FROM span s
+  JOIN marketplace_maturitydeclaration d ON d.valid_from < s.end_day AND d.recorded_at <= %(cutoff)s
+  WHERE d.site_id IS {kind}
+  ORDER BY s.n, d.organization_id, d.site_id, d.valid_from DESC, d.id DESC
+),
+fact AS (
+  SELECT said.n, {item}.public_id AS item, {item}.name AS about, {item}.region_code AS region,
+    o.industry_code AS industry, ({met})::int::numeric AS numerator, 1::numeric AS denominator,
+    o.id AS party, NULL::bigint AS other
+  FROM said
+  JOIN marketplace_organization o ON o.id = said.organization_id AND NOT o.is_synthetic
+  LEFT JOIN marketplace_site site ON site.id = said.site_id
+)"""
+TIERS = "said.tier IN ('ADVANCED', 'EXCELLENT', 'LEADING')"
+
+
 def _used(*parts: str) -> str:
     return ",".join((SPAN, UNIT, USE, *parts))
 
@@ -185,9 +205,9 @@ FACTS: Final = {
     "idle_hours": _machines(HOURS.format(ranges="m.used"), HOURS.format(ranges="m.there")),
     "utilisation": _metered("'run_time'", RAN, STAYED),
     "energy_per_part": _metered("'energy', 'good_parts', 'parts'", MADE, "d.denominator"),
+    "site_tier": f"{SPAN},{DECLARED.format(kind='NOT NULL', item='site', met=TIERS)}",
+    "maturity": f"{SPAN},{DECLARED.format(kind='NULL', item='o', met='said.level >= 3')}",
 }
-# Facts of declarations, by indicator, as the part of the house that keeps them registers them.
-DECLARED: dict[str, str] = {}
 BUCKETS = """
 SELECT n, grouping(place) AS by_all, grouping(industry) AS no_industry, place, industry,
   sum(numerator), sum(denominator), count(*),
@@ -207,30 +227,14 @@ FROM fact WHERE n = 1 AND region LIKE %(region)s AND item > %(after)s
 ORDER BY item LIMIT %(most)s"""
 
 
-def declare(*, code: str, facts: str) -> None:
-    """
-    Register where the declarations of an indicator are read: common table expressions that end in ``fact``.
-
-    They may begin with ``SPAN``, and give the columns that the others give. Called when an app is ready.
-    """
-    DECLARED[code] = facts
-
-
-def facts_of(code: str) -> str | None:
-    """Return the facts of an indicator as common table expressions; none while nobody keeps them."""
-    return FACTS.get(code) or DECLARED.get(code)
-
-
-def statement(code: str) -> str | None:
+def statement(code: str) -> str:
     """Return the statement that adds up an indicator, in all, by region and by industry."""
-    facts = facts_of(code)
-    return facts and f"WITH {facts.strip()}{BUCKETS}"
+    return f"WITH {FACTS[code].strip()}{BUCKETS}"
 
 
-def rows_statement(code: str) -> str | None:
+def rows_statement(code: str) -> str:
     """Return the statement that lists the rows behind an indicator."""
-    facts = facts_of(code)
-    return facts and f"WITH {facts.strip()}{ROWS}"
+    return f"WITH {FACTS[code].strip()}{ROWS}"
 
 
 def fingerprint() -> str:

@@ -25,9 +25,11 @@ WHOLE, REGION, INDUSTRY = "whole", "region", "industry"
 
 def state_of(answer: IndicatorAnswer, figure: Figure) -> str:
     """Return how a figure is known: a key of ``STATES``."""
-    if not answer.is_kept:
-        return "no_declarations"
-    return "hidden" if figure.is_hidden else "unknown" if figure.value is None else "known"
+    if figure.is_hidden:
+        return "hidden"
+    if figure.value is not None:
+        return "known"
+    return "no_declarations" if answer.of.declared else "unknown"
 
 
 def plain_figure(value: Decimal | None) -> str | None:
@@ -181,7 +183,7 @@ def _cells(answer: IndicatorAnswer, kind: str, name: str, figure: Figure) -> lis
         question.region,
         question.cutoff.isoformat(),
         fingerprint(),
-        (statement(of.code) or "") if is_whole else "",
+        statement(of.code) if is_whole else "",
         str(told_parameters(question)) if is_whole else "",
     ]
 

@@ -30,13 +30,11 @@ class Totals:
 class IndicatorAnswer:
     """
     One indicator for one question: the figure, the ones of the periods before (the newest first), by region
-    and by industry. ``baselines`` are those that hold, by industry. ``is_kept`` is false while nobody keeps
-    the facts.
+    and by industry. ``baselines`` are those that hold, by industry.
     """
 
     of: Indicator
     question: IndicatorQuestion
-    is_kept: bool
     figure: Figure
     series: Sequence[tuple[Days, Figure]]
     regions: Mapping[str, Figure]
@@ -88,7 +86,6 @@ def _answer(of: Indicator, question: IndicatorQuestion, baselines: Mapping[str, 
     return IndicatorAnswer(
         of=of,
         question=question,
-        is_kept=statement(of.code) is not None,
         figure=whole[0],
         series=list(zip(question.spans, whole, strict=True)),
         regions=_parts(of, found.regions.get(1, {}), whole[0], gone[0]),
@@ -157,15 +154,12 @@ def _gone(groups: Mapping[int, dict[str, Sum]], numbers: Sequence[int]) -> froze
 
 
 def totals(code: str, question: IndicatorQuestion, spans: Sequence[Days]) -> Totals:
-    """Add an indicator up for periods, in one statement; nothing where nobody keeps its facts."""
-    asked = statement(code)
-    if asked is None:
-        return Totals()
+    """Add an indicator up for periods, in one statement."""
     whole: dict[int, Sum] = {}
     regions: dict[int, dict[str, Sum]] = {}
     industries: dict[int, dict[str, Sum]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(asked, parameters(question, spans))
+        cursor.execute(statement(code), parameters(question, spans))
         for n, no_place, no_industry, place, industry, *figures in cursor.fetchall():
             numerator, denominator, rows, *behind = figures
             one = Sum(numerator, denominator, rows, min([n for n in behind if n], default=0))
@@ -204,10 +198,7 @@ class IndicatorRow:
 
 def indicator_rows(code: str, question: IndicatorQuestion, *, after: str, most: int) -> list[IndicatorRow]:
     """Return the rows behind a figure, by their ids, from behind ``after`` on; for the platform alone."""
-    asked = rows_statement(code)
-    if asked is None:
-        return []
     given = parameters(question, [question.days]) | {"after": after, "most": most}
     with connection.cursor() as cursor:
-        cursor.execute(asked, given)
+        cursor.execute(rows_statement(code), given)
         return [IndicatorRow(*row) for row in cursor.fetchall()]

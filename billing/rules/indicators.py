@@ -23,7 +23,7 @@ class Indicator:
     """
     One indicator. ``target`` is in its unit; ``over_baseline`` is how many points above the baseline of the
     industry the target lies. ``as_now`` names the facts that are read as they stand now, whatever the
-    cut-off. ``declared`` says that the facts are declarations, which another part of the house registers.
+    cut-off. ``declared`` says that the facts are declarations, of which there may be none yet.
     """
 
     code: str

@@ -266,7 +266,7 @@ def _detail(answer: IndicatorAnswer, request: HttpRequest, within: Organization)
         ],
         "statement": statement(answer.of.code),
         "parameters": told_parameters(answer.question),
-        "rows_url": f"{rows_url}?{_query(answer.question)}" if sees_rows(within) and answer.is_kept else "",
+        "rows_url": f"{rows_url}?{_query(answer.question)}" if sees_rows(within) else "",
     }
 
 

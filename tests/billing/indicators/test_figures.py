@@ -9,13 +9,12 @@ import pytest
 from django.db import connection
 
 from billing.models import IndicatorBaseline
-from billing.queries import indicator_sql
 from billing.queries.indicator_questions import asked_question
 from billing.queries.indicator_tables import indicator_cells, indicator_columns, plain_figure, told_answer
 from billing.queries.indicators import answers, indicator_rows
 from billing.rules.indicators import INDICATORS
 from leasing.models import LeaseUnit
-from marketplace.models import ListingUnit, Organization
+from marketplace.models import ListingUnit, MaturityDeclaration, Organization
 from tests import once
 from tests.billing.indicators import world as small
 from tests.factories import marketplace as make
@@ -175,17 +174,43 @@ def test_what_is_synthetic_counts_nowhere(world):
     assert [one.figure for one in answers(ask(world))] == [one.figure for one in before]
 
 
-def test_declarations_are_read_once_somebody_registers_them(world, monkeypatch):
-    facts = f"""{indicator_sql.SPAN}, fact AS (
-      SELECT s.n, o.public_id AS item, o.name AS about, o.region_code AS region, o.industry_code AS industry,
-        1::numeric AS numerator, 2::numeric AS denominator, o.id AS party, NULL::bigint AS other
-      FROM span s CROSS JOIN marketplace_organization o WHERE o.kind = 'SME')"""
-    before = indicator_sql.fingerprint()
-    monkeypatch.setattr(indicator_sql, "DECLARED", {})
-    indicator_sql.declare(code="maturity", facts=facts)
+class TestDeclarations:
+    """The tier of a site, the level of a company: the latest word that was written down by the cut-off."""
 
-    assert answer(world, "maturity").figure.value == 50
-    assert indicator_sql.fingerprint() != before
+    @staticmethod
+    def said(whose, day, *, level=None, tier="", site=None, written="2026-10-02"):
+        return MaturityDeclaration.objects.create(
+            organization=whose, made_for=whose, site=site, tier=tier, level=level, source="x",
+            recorded_by="x", recorded_by_name="x", valid_from=date.fromisoformat(day), recorded_at=at(written),
+        )  # fmt: skip
+
+    def test_of_companies_count_from_level_three(self, world):
+        one, two, three = Organization.objects.filter(kind="SME", is_synthetic=False).order_by("pk")[:3]
+        self.said(one, "2026-09-01", level=2)
+        self.said(one, "2026-10-10", level=4)
+        self.said(two, "2026-10-10", level=2)
+        self.said(three, "2026-11-02", level=5)
+
+        found = answer(world, "maturity").figure
+        assert (found.value, found.sum.numerator, found.sum.denominator) == (50, 1, 2)
+        rows = indicator_rows("maturity", ask(world), after="", most=9)
+        assert {row.item for row in rows} == {one.public_id, two.public_id}
+
+    def test_written_down_later_does_not_change_an_earlier_answer(self, world):
+        whose = Organization.objects.filter(kind="SME").first()
+        self.said(whose, "2026-10-01", level=3)
+        self.said(whose, "2026-10-05", level=1, written="2026-10-25")
+
+        assert answer(world, "maturity", cutoff=at("2026-10-20")).figure.value == 100
+        assert answer(world, "maturity", cutoff=at("2026-11-01")).figure.value == 0
+
+    def test_of_sites_stand_where_the_site_is(self, world):
+        site = make.site(Organization.objects.filter(kind="LESSOR").first(), region_code="330200")
+        self.said(site.organization, "2026-10-01", tier="LEADING", site=site)
+
+        found = answer(world, "site_tier")
+        assert found.figure.value == 100
+        assert set(found.regions) == {"33"}
 
 
 def test_rows_come_page_by_page(world):
