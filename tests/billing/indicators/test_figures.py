@@ -181,7 +181,8 @@ class TestDeclarations:
     def said(whose, day, *, level=None, tier="", site=None, written="2026-10-02"):
         return MaturityDeclaration.objects.create(
             organization=whose, made_for=whose, site=site, tier=tier, level=level, source="x",
-            recorded_by="x", recorded_by_name="x", valid_from=date.fromisoformat(day), recorded_at=at(written),
+            recorded_by="x", recorded_by_name="x", valid_from=date.fromisoformat(day),
+            recorded_at=at(written),
         )  # fmt: skip
 
     def test_of_companies_count_from_level_three(self, world):
