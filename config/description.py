@@ -12,6 +12,9 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
     "ENUM_NAME_OVERRIDES": {
+        "NameplateCaseStateEnum": "marketplace.models.nameplates.NameplateCase.Stage",
+        "NameplateOutcomeEnum": ["DIFFERENT", "FIRST_WRONG", "SECOND_WRONG"],
+        "IndicatorWithBaselineEnum": "billing.rules.indicators.WITH_BASELINE",
         "BackgroundJobStatusEnum": "marketplace.models.BackgroundJob.Status",
         "ImportFormatEnum": "marketplace.models.Import.Format",
         "ImportModeEnum": "marketplace.models.Import.Mode",
