@@ -22,8 +22,9 @@ def record_of(owner: Organization) -> Figures:
     Leases with a company that has a member in common with it count nowhere.
     """
     found = _counted(owner)
-    sorts = {name: Counted(found.pop(name), found.pop(f"{name}_lessees")) for name in SORTS}
-    return figures(**sorts, **{name: many or 0 for name, many in found.items()})
+    sorts: dict[str, Any] = {name: Counted(found.pop(name), found.pop(f"{name}_lessees")) for name in SORTS}
+    sums: dict[str, Any] = {name: many or 0 for name, many in found.items()}
+    return figures(**sorts, **sums)
 
 
 def ratings_of(owner: Organization) -> RatingQuerySet:
