@@ -347,7 +347,6 @@ CELERY_BEAT_SCHEDULE = {
     "checks": {"task": "billing.tasks.check_books", "schedule": crontab(hour=19, minute=10)},
     "synthetic": {"task": "billing.tasks.speak_synthetic", "schedule": timedelta(minutes=5)},
     "check synthetic": {"task": "billing.tasks.check_synthetic", "schedule": timedelta(hours=1)},
-    "verified": {"task": "marketplace.tasks.attend_verified", "schedule": timedelta(hours=1)},
     "reminders": {"task": "billing.tasks.remind_all", "schedule": crontab(hour=1, minute=0)},
     "search": {"task": "marketplace.tasks.keep_search", "schedule": timedelta(minutes=1)},
     "needs": {"task": "marketplace.tasks.expire_needs", "schedule": timedelta(minutes=5)},

@@ -14,7 +14,6 @@ from django.utils import timezone, translation
 
 from marketplace.actions import (
     background_jobs,
-    checks,
     deliveries,
     events,
     letters,
@@ -31,7 +30,7 @@ from marketplace.actions.parties import robot
 from marketplace.filters.search import wanted_of
 from marketplace.gateway.posting import post
 from marketplace.gateway.transactions import is_passing
-from marketplace.models import Notification, Organization, SavedFilter, WebhookAttempt, WebhookDelivery
+from marketplace.models import Notification, SavedFilter, WebhookAttempt, WebhookDelivery
 
 LANGUAGES = ("zh-hans", "en")
 IN_ONE_GO = 20  # messages to one endpoint, then the others have their turn
@@ -223,13 +222,6 @@ def take_up_jobs(**kwargs: Any) -> None:
     """Queue the background jobs whose worker was lost."""
     for job_id in background_jobs.take_up(at=timezone.now()):
         work_on_job.delay(job_id=job_id)
-
-
-@shared_task
-def attend_verified(**kwargs: Any) -> None:
-    """Let companies be verified no longer than the check of their licence holds."""
-    for one in Organization.objects.outlasted(timezone.now()):
-        checks.attend(organization=one, at=timezone.now())
 
 
 def _in(language: str, one: Notification) -> str:

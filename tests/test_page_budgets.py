@@ -41,9 +41,8 @@ CODES = re.compile(r"\b[a-z]+(?:_[a-z]+)+\b|\b[a-z_]+\.(?:owner|lessee|platform)
 # savepoint here), three queries for the readings of a segment, the agreements' versions again, and the
 # closing count. None of it can be shared with the page, and none grows with channels or readings.
 # The poster of a need asks the index of the search three questions, each with its counts; then it is judged
-# with four more, however many listings there are. A listing also reads its pictures, what was checked of its
-# owner and of its machines, and what the owner is known for: one query each, however many there are.
-MORE_QUERIES = {"acceptance-bill": 14, "device": 20, "invoice-readings": 20, "need": 20, "listing": 17}
+# with four more, however many listings there are.
+MORE_QUERIES = {"acceptance-bill": 14, "device": 20, "invoice-readings": 20, "need": 20}
 EVERYBODY = ("register", "password_reset", "invitation", "catalogue", "listing", "compare", "login", "design")
 EVERYBODY += ("error-codes", "api-docs")
 SIGNED_IN = ("catalogue", "listing", "leases", "lease", "usage", "lease-usage-summary", "invoices", "invoice")

@@ -20,7 +20,7 @@ from leasing.rules import offers as rules
 from leasing.rules.leases import Move, Side, Status
 from leasing.rules.offers import Offered
 from leasing.rules.terms import InvalidTerms, Terms
-from marketplace.actions import gathering, parties
+from marketplace.actions import gathering, nameplates, parties
 from marketplace.gateway.transactions import atomic
 from marketplace.models import Claim, Equipment, User
 from marketplace.shared.errors import Flaw, Invalid, NotPossible
@@ -179,6 +179,7 @@ def accept(
     :raises MandateInvalid: if a lessee's person does not say by what it may accept
     :raises MachineBusy: if no machine of the listing, or not the one chosen, is free
     :raises NoMachineLeft: if the listing has no machine, or not the one chosen
+    :raises MachineHeld: if the platform doubts the nameplate of the machine
     :raises TooLateToAccept: if the offer has run out
     :raises NoLicence: if it is a finance lease and the lessor's licence does not hold any more
     """
@@ -191,6 +192,7 @@ def accept(
     facts = {"offer": offer.digest, "terms_digest": lease.terms_digest}
     facts |= _mandate(lease, mandate, mandate_reference)
     claim = holds.take(lease=lease, equipment=equipment, by=by, at=at)
+    nameplates.check_let(equipment=claim.equipment)
     unit = LeaseUnit.objects.create(lease=lease, equipment=claim.equipment, claim=claim)
     teller = by if offer.side == Side.LESSEE else parties.robot(name="clock")
     facts |= {"equipment": claim.equipment.public_id, "claim": claim.public_id}

@@ -2,7 +2,7 @@
 How the two sides of a settled lease rate each other: on closed criteria, within two weeks, blind.
 
 Nobody sees what the other side wrote before both have, or the time is over; then both stand there at once.
-What a company is known for is counted from facts, and is shown only where it rests on three or more.
+What a company is known for is counted from facts, and is shown only where it rests on three lessees or more.
 """
 
 import re
@@ -18,7 +18,7 @@ from marketplace.shared.errors import Flaw
 TIME_TO_RATE = timedelta(days=14)
 WORST, BEST = 1, 5
 LONGEST_TEXT, LONGEST_REASON = 1000, 300
-FEWEST = 3  # that a figure of a company rests on
+FEWEST = 3  # lessees that a figure of a company rests on
 LATE_AFTER = timedelta(hours=24)  # a machine that is handed over a day after the agreed moment came late
 TENTH = Decimal("0.1")
 
@@ -96,24 +96,37 @@ def stars(total: int, count: int) -> Decimal:
     return (Decimal(total) / count).quantize(TENTH, ROUND_HALF_UP)
 
 
-def percent(part: int, whole: int) -> int | None:
+def percent(part: int, whole: int, lessees: int) -> int | None:
     """
-    Return a share in whole percent, half up, of three or more; of fewer nothing.
+    Return a share in whole percent, half up, if it is of three lessees or more; of fewer nothing.
 
-    >>> percent(2, 3), percent(2, 2)
+    >>> percent(2, 3, lessees=3), percent(2, 3, lessees=2)
     (67, None)
     """
-    return (200 * part + whole) // (2 * whole) if whole >= FEWEST else None
+    return (200 * part + whole) // (2 * whole) if lessees >= FEWEST else None
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Things of one sort, and with how many different lessees they were."""
+
+    many: int = 0
+    lessees: int = 0
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether they say something of a company: one lessee that comes often does not."""
+        return self.lessees >= FEWEST
 
 
 def figures(
     *,
-    settled: int,
-    ratings: int,
+    settled: Counted,
+    ratings: Counted,
     total: int,
-    handovers: int,
+    handovers: Counted,
     on_time: int,
-    accepted: int,
+    accepted: Counted,
     cancelled: int,
 ) -> Figures:
     """
@@ -121,13 +134,12 @@ def figures(
     ``accepted`` are the leases that were agreed on and wait no longer, ``cancelled`` those of them that
     never began, though the lessee had not cancelled.
     """
-    enough = ratings >= FEWEST
     return Figures(
-        leases=settled if settled >= FEWEST else None,
-        stars=stars(total, ratings * len(Criterion)) if enough else None,
-        ratings=ratings if enough else 0,
-        on_time_percent=percent(on_time, handovers),
-        cancelled_percent=percent(cancelled, accepted),
+        leases=settled.many if settled.is_enough else None,
+        stars=stars(total, ratings.many * len(Criterion)) if ratings.is_enough else None,
+        ratings=ratings.many if ratings.is_enough else 0,
+        on_time_percent=percent(on_time, handovers.many, handovers.lessees),
+        cancelled_percent=percent(cancelled, accepted.many, accepted.lessees),
     )
 
 

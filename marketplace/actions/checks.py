@@ -4,13 +4,13 @@ from datetime import datetime
 
 from django.utils.translation import gettext_noop
 
-from marketplace.actions import audit, search_documents
+from marketplace.actions import audit
 from marketplace.gateway.transactions import atomic
-from marketplace.models import Equipment, EquipmentCheck, Listing, Organization, OrganizationCheck, User
+from marketplace.models import Equipment, EquipmentCheck, Organization, OrganizationCheck, User
 from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import MissingRight, Permission, require
 from marketplace.rules import checks as rules
-from marketplace.rules.checks import Kind, Written
+from marketplace.rules.checks import Written
 from marketplace.rules.identifiers import flaws as code_flaws
 from marketplace.shared.errors import Flaw, Invalid
 
@@ -50,7 +50,8 @@ def of_organization(
     *, organization: Organization, given: Written, within: Organization, by: User, at: datetime
 ) -> OrganizationCheck:
     """
-    Append what the platform (``within``) saw of a company. Its licence says whether it is verified.
+    Append what the platform (``within``) saw of a company. It is shown as what it is, and verifies nobody:
+    that is decided once, from the papers of a case (:func:`marketplace.actions.verifications.decide`).
 
     :raises MissingRight: if ``by`` may not record checks for the platform
     :raises CheckInvalid: with every fault at its field; a credit code with wrong check digits never passes
@@ -58,36 +59,15 @@ def of_organization(
     require_platform(by=by, within=within)
     if given.kind not in rules.OF_COMPANIES:
         raise CheckInvalid(flaws=[Flaw("/kind", "not_of_this", NOT_OF_THIS)])
+    organization = Organization.objects.locked().get(pk=organization.pk)
     flaws = rules.flaws(given, registered=organization.credit_code, at=at)
     if given.passed and not flaws:
         flaws = [Flaw("/seen", one.code, one.text, one.facts) for one in code_flaws(given.seen)]
     _refuse(flaws)
-    organization = Organization.objects.locked().get(pk=organization.pk)
     made = OrganizationCheck.objects.create(organization=organization, **_values(given, by, at))
     facts = {"about": organization.public_id, "kind": made.kind, "passed": made.passed}
     audit.record(by=by, action="check.organization", subject=made.public_id, at=at, within=within, **facts)
-    if made.kind == Kind.LICENCE:
-        attend(organization=organization, at=at)
     return made
-
-
-@atomic
-def attend(*, organization: Organization, at: datetime) -> bool:
-    """
-    Let a company be verified as long as the check of its licence holds, and no longer; return whether it is.
-
-    One that was verified before checks were written down stays so until the first check of its licence.
-    """
-    organization = Organization.objects.locked().get(pk=organization.pk)
-    found = OrganizationCheck.objects.filter(organization=organization, kind=Kind.LICENCE).newest_first()
-    held = rules.standing([one.value for one in found], at).get(Kind.LICENCE)
-    wanted = held.checked_at if held else None
-    if found and organization.verified_at != wanted:
-        organization.verified_at = wanted
-        organization.save(update_fields=["verified_at"])
-        mine = Listing.objects.filter(owner=organization, status=Listing.Status.PUBLISHED)
-        search_documents.renew(listings=list(mine.values_list("pk", flat=True)), at=at)
-    return organization.verified_at is not None
 
 
 def require_platform(*, by: User, within: Organization) -> None:

@@ -37,6 +37,9 @@ class TooManyListingPhotos(NotPossible):
     text = gettext_noop("A listing has at most {most} pictures. Remove one first.")
 
 
+GONE = gettext_noop("This picture was taken away meanwhile. Read the list again.")
+
+
 @dataclass(frozen=True, slots=True)
 class Shot:
     """An upload, and what it shows in Chinese and English; without words some are offered."""
@@ -84,13 +87,14 @@ def describe(*, photo: ListingPhoto, alt_zh: str, alt_en: str, by: User, at: dat
     Say what a picture shows, to those who do not see it.
 
     :raises MissingRight: if ``by`` may not edit listings of its owner
-    :raises ListingPhotoInvalid: if one of the two is missing or too long
+    :raises ListingPhotoInvalid: if one of the two is missing or too long, or the picture is gone
     """
     listing = photo.listing
     require(by, Permission.LISTING_EDIT, within=listing.owner)
     _refuse(rules.alt_flaws("/alt_zh", alt_zh) + rules.alt_flaws("/alt_en", alt_en))
     photo.alt_zh, photo.alt_en = alt_zh.strip(), alt_en.strip()
-    photo.save(update_fields=["alt_zh", "alt_en"])
+    if not ListingPhoto.objects.filter(pk=photo.pk).update(alt_zh=photo.alt_zh, alt_en=photo.alt_en):
+        _refuse([Flaw("/photo", "gone", GONE)])
     audit.record(by=by, action="listing_photo.describe", subject=photo.public_id, at=at, within=listing.owner)
     return photo
 
@@ -130,14 +134,15 @@ def cover(*, photo: ListingPhoto, by: User, at: datetime) -> list[ListingPhoto]:
 @atomic
 def remove(*, photo: ListingPhoto, by: User, at: datetime) -> None:
     """
-    Take a picture away; it is gone.
+    Take a picture away; it is gone. One that somebody else has just taken away is no fault.
 
     :raises MissingRight: if ``by`` may not edit listings of its owner
     """
     listing = photo.listing
     require(by, Permission.LISTING_EDIT, within=listing.owner)
     _locked(listing)
-    ListingPhoto.objects.filter(pk=photo.pk).delete()
+    if not ListingPhoto.objects.filter(pk=photo.pk).delete()[0]:
+        return
     facts = {"listing": listing.public_id, "sha256": photo.sha256}
     audit.record(
         by=by, action="listing_photo.remove", subject=photo.public_id, at=at, within=listing.owner, **facts

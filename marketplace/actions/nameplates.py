@@ -5,8 +5,9 @@ The newcomer is held until the platform has decided. What was on offer before st
 anybody could take a competitor's offer down by registering its serial number.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_noop
 
 from marketplace.actions import audit, notifications, search_documents
@@ -14,7 +15,7 @@ from marketplace.actions.checks import require_platform
 from marketplace.gateway.transactions import atomic
 from marketplace.models import Equipment, Listing, NameplateCase, Organization, User
 from marketplace.models.parties import OrganizationKind
-from marketplace.rules.nameplates import DECISIONS, LONGEST_REASON, State
+from marketplace.rules.nameplates import CLAIMS_A_DAY, DECISIONS, LONGEST_REASON, State
 from marketplace.rules.notifications import Kind as Told
 from marketplace.shared.errors import Flaw, Invalid, NotPossible
 
@@ -68,8 +69,18 @@ def look(*, equipment: Equipment, at: datetime) -> list[NameplateCase]:
 def claimed(
     *, first: Equipment, claimant: Organization, maker_name: str, serial_number: str, at: datetime
 ) -> NameplateCase | None:
-    """Open a case for a registration that was refused because the nameplate is taken; once for a company."""
+    """
+    Open a case for a registration that was refused because the nameplate is taken; once for a company.
+
+    Only some a day: whoever tries the nameplates of many machines is refused each, and troubles nobody.
+    """
     if first.owner_id == claimant.pk:
+        return None
+    Organization.objects.locked().get(pk=claimant.pk)  # its claims are counted one after the other
+    lately = NameplateCase.objects.filter(
+        claimant=claimant, second=None, opened_at__gt=at - timedelta(days=1)
+    )
+    if lately.count() >= CLAIMS_A_DAY:
         return None
     return _open(first, claimant, maker_name, serial_number, at)
 
@@ -117,7 +128,19 @@ def check_offered(*, listing: Listing) -> None:
 
     :raises MachineHeld: if one waits for the platform, or was found wrong
     """
-    mine = Equipment.objects.filter(listing_unit__listing=listing)
+    _refuse_held(Equipment.objects.filter(listing_unit__listing=listing))
+
+
+def check_let(*, equipment: Equipment) -> None:
+    """
+    Let a machine be let if nobody doubts its nameplate; its row is locked, so a decision waits or is seen.
+
+    :raises MachineHeld: if it waits for the platform, or was found wrong
+    """
+    _refuse_held(Equipment.objects.filter(pk=equipment.pk))
+
+
+def _refuse_held(mine: QuerySet[Equipment]) -> None:
     waiting = NameplateCase.objects.open().filter(second__in=mine).values("second")
     held = mine.filter(is_disproved=True) | mine.filter(pk__in=waiting)
     machine = held.order_by("pk").first()

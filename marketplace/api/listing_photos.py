@@ -8,7 +8,7 @@ from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
 from rest_framework.decorators import action
-from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -83,12 +83,7 @@ class ListingPhotoActions:
         request={"multipart/form-data": ListingPhotoIn},
         responses={201: ListingPhotoOut},
     )
-    @action(
-        detail=True,
-        methods=["get", "post"],
-        parser_classes=[MultiPartParser, FormParser, JSONParser],
-        **WHOLE,
-    )
+    @action(detail=True, methods=["get", "post"], parser_classes=[MultiPartParser], **WHOLE)
     def photos(self, request: Request, public_id: str) -> Response:
         """List the pictures, or add one; one that is there already is answered as it is."""
         if request.method == "GET":

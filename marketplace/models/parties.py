@@ -1,7 +1,6 @@
 """People, organizations, and who acts for whom."""
 
 from collections.abc import Iterable
-from datetime import datetime
 from functools import partial
 from typing import ClassVar
 
@@ -114,11 +113,6 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
     def of(self, user: User) -> "OrganizationQuerySet":
         """Keep the organizations that ``user`` belongs to."""
         return self.filter(memberships__user=user).distinct()
-
-    def outlasted(self, at: datetime) -> "OrganizationQuerySet":
-        """Keep those that are verified though a check of their licence has ended; another may hold."""
-        ended = models.Q(checks__kind="LICENCE", checks__valid_until__lte=at)
-        return self.filter(ended, verified_at__isnull=False).distinct().order_by("pk")
 
     def locked(self) -> "OrganizationQuerySet":
         """Lock the rows in the one order that all writers use."""

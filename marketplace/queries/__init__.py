@@ -1,7 +1,7 @@
 """Reads that several interfaces share."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -135,11 +135,13 @@ def availability(listings: Iterable[Listing], first: date, days: int) -> dict[in
     }
 
 
-def free_days(listings: Iterable[Listing], first: date, days: int) -> dict[int, dict[int, list[bool]]]:
+def free_days(
+    listings: Iterable[Listing], first: date, days: int, *, known: Sequence[tuple[int, int]] | None = None
+) -> dict[int, dict[int, list[bool]]]:
     """
     Return, per listing and machine, which local days from ``first`` could be claimed: :func:`availability`.
-
-    A run of such days can be claimed as a whole: the buffers of its days cover those of the run.
+    A run of them can be claimed as a whole: the buffers of its days cover those of the run. Whoever has
+    read the machines in service already says which listing has which: ``known``.
     """
     shown = {listing.pk: listing for listing in listings}
     free: dict[int, dict[int, list[bool]]] = {listing: {} for listing in shown}
@@ -147,7 +149,9 @@ def free_days(listings: Iterable[Listing], first: date, days: int) -> dict[int, 
         return free
     edges = {zone: _edges(ZoneInfo(zone), first, days) for zone in {one.zone for one in shown.values()}}
     buffers = {pk: buffers_of(one) for pk, one in shown.items()}
-    units = list(_in_service().filter(listing__in=shown).values_list("listing_id", "equipment_id"))
+    units = known
+    if units is None:
+        units = list(_in_service().filter(listing__in=shown).values_list("listing_id", "equipment_id"))
     taken = _taken(
         {machine for _, machine in units},
         min(each[0] for each in edges.values()) - max(before for before, _ in buffers.values()),

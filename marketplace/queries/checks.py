@@ -3,20 +3,36 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import BigIntegerField, Exists, F, OuterRef, QuerySet, Value
 
 from marketplace.models import EquipmentCheck, Listing, NameplateCase, OrganizationCheck
-from marketplace.rules.checks import Found, standing, standing_of_all
+from marketplace.rules.checks import Found, Kind, standing, standing_of_all
+
+COLUMNS = ("of", "kind", "passed", "checked_at", "valid_until", "pk")
 
 
 def claims_of(listing: Listing, at: datetime, *, machines: Sequence[int] | None = None) -> list[Found]:
     """Return what the platform stands by at a moment: the owner's checks, then those of all machines."""
-    company = OrganizationCheck.objects.filter(organization=listing.owner_id).newest_first()
-    owner = standing([one.value for one in company], at)
     if machines is None:
         machines = list(listing.units.values_list("equipment", flat=True))
-    found = EquipmentCheck.by_machine(machines)
+    company, found = _found(listing.owner_id, machines)
+    owner = standing(company, at)
     return [*owner.values(), *standing_of_all(list(found.values()), at).values()]
+
+
+def _found(owner: int, machines: Sequence[int]) -> tuple[list[Found], dict[int, list[Found]]]:
+    """Return what was found of a company and of each machine, by its key, what was looked at last first."""
+    company: list[Found] = []
+    found: dict[int, list[Found]] = {pk: [] for pk in machines}
+    of_company = OrganizationCheck.objects.filter(organization=owner).annotate(
+        of=Value(None, BigIntegerField())
+    )
+    of_machines = EquipmentCheck.objects.filter(equipment__in=machines).annotate(of=F("equipment_id"))
+    both = of_company.values_list(*COLUMNS).union(of_machines.values_list(*COLUMNS), all=True)
+    for machine, kind, passed, checked_at, until, _pk in both.order_by("-checked_at", "-pk"):
+        of = company if machine is None else found[machine]
+        of.append(Found(Kind(kind), passed, checked_at, until))
+    return company, found
 
 
 def unchecked(listings: "QuerySet[Listing]") -> "QuerySet[Listing]":

@@ -37,6 +37,7 @@ class State(StrEnum):
     SECOND_WRONG = "SECOND_WRONG"
 
 
+CLAIMS_A_DAY = 5  # that a company may put before the platform by registrations that are refused
 DECISIONS = (State.DIFFERENT, State.FIRST_WRONG, State.SECOND_WRONG)
 
 

@@ -16,8 +16,9 @@ from django.utils.translation import ngettext
 from marketplace.filters import refuse_unread
 from marketplace.filters.search import SearchForm
 from marketplace.gateway.files import asked_format, table_answer
-from marketplace.models import Listing, ListingPhoto, SlotSchedule, SpecField
+from marketplace.models import Listing, ListingPhoto, SpecField
 from marketplace.queries import availability, taxes_stated, with_stated
+from marketplace.queries.listing_pages import is_by_the_slot, machines_read, with_machines
 from marketplace.queries.maturity import standing_behind
 from marketplace.queries.search import found
 from marketplace.queries.search_counts import counts_of
@@ -92,13 +93,13 @@ def _cells(request: HttpRequest, result: Result) -> list[object]:
 def listing(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show one listing, and what the reader's own usage would cost by the invoice's own rule."""
     visible = Listing.objects.visible_to(request.user)  # type: ignore[arg-type]
-    whole = with_stated(visible.select_related("owner", "site", "category"), "owner")
+    whole = with_machines(with_stated(visible.select_related("owner", "site", "category"), "owner"))
     shown = get_object_or_404(whole, public_id=public_id)
     plan = PricePlan.parse(shown.price_plan, agreed=True)
     form = UsageForm(plan)
     if set(form.fields) & set(request.GET):
         form = UsageForm(plan, request.GET)
-    machines = list(shown.units.values_list("equipment", flat=True))
+    machines = machines_read(shown)
     address = request.build_absolute_uri(reverse("listing", args=[shown.public_id]))
     context = {
         "listing": shown,
@@ -114,7 +115,7 @@ def listing(request: HttpRequest, public_id: str) -> HttpResponse:
         **when_free(request, shown, len(machines)),
         "services": offered_with(shown),
         "smart": standing_behind(shown),
-        "by_the_slot": SlotSchedule.objects.offered(shown) is not None,
+        "by_the_slot": is_by_the_slot(shown),
         **_price(plan, form, shown),
         "gallery": listing_photos.shown(ListingPhoto.objects.known().filter(listing=shown)),
         "added": added.of_listing(shown),

@@ -40,6 +40,7 @@ CLAIMS = {
     Kind.CALIBRATION: gettext_lazy("The calibration certificate was seen"),
     Kind.ENCUMBRANCE: gettext_lazy("A search of the register of movables was seen"),
 }
+VERIFIED = gettext_lazy("✓ verified: who the owner is was decided from its papers")
 HINTS = {
     Kind.CREDIT_CODE: gettext_lazy("The credit code"),
     Kind.LICENCE: gettext_lazy("The credit code that stands on the licence"),
@@ -88,10 +89,21 @@ class CheckForm(forms.Form):
 
 
 def of_listing(listing: Listing, machines: list[int]) -> dict[str, Any]:
-    """Return exactly what the platform stands by, with the days, for everybody who reads the listing."""
+    """
+    Return exactly what the platform stands by, with the days, for everybody who reads the listing.
+
+    Whether the owner is verified comes first: it was decided from its papers, whatever else was looked at.
+    """
     found = claims_of(listing, timezone.now(), machines=machines)
     rows = [{"words": CLAIMS[one.kind], "since": one.checked_at, "until": one.valid_until} for one in found]
-    return {"claims": rows}
+    return {"claims": [*_verified(listing.owner), *rows]}
+
+
+def _verified(owner: Organization) -> list[dict[str, Any]]:
+    if owner.verified_at is None:
+        return []
+    again = owner.verify_again_on
+    return [{"words": VERIFIED, "since": owner.verified_at, "again": again}]
 
 
 @login_required

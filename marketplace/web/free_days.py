@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from marketplace.models import Listing
 from marketplace.queries import free_days
 from marketplace.queries.days_ahead import HORIZON
+from marketplace.queries.listing_pages import machines_read
 from marketplace.rules.free_days import first_run, runs
 from marketplace.web.figures import day_text
 
@@ -31,7 +32,8 @@ def when_free(request: HttpRequest, shown: Listing, machines: int) -> dict[str, 
     end = _following(_following(first))
     start = max(first, today)
     span = max(HORIZON, (end - today).days)
-    each = list(free_days([shown], today, span)[shown.pk].values())  # one look, for the months and the run
+    known = [(shown.pk, machine) for machine in machines_read(shown, in_service=True)]
+    each = list(free_days([shown], today, span, known=known)[shown.pk].values())  # for the months and the run
     free = [sum(day) for day in zip(*each, strict=True)] or [0] * span
     free = free[(start - today).days : (end - today).days]
     form = RunForm(request.GET if request.GET.get("run") else None, initial={"run": shown.minimum_days})

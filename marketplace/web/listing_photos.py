@@ -1,4 +1,4 @@
-"""Pictures of a listing: served for ever to whoever sees the listing; its owner adds and arranges them."""
+"""Pictures of a listing: served to whoever sees the listing; its owner adds and arranges them."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
@@ -23,7 +24,7 @@ from marketplace.rules.listing_photos import LONGEST_ALT, MEDIA_TYPE, MOST_PHOTO
 from marketplace.rules.photos import LARGEST_UPLOAD
 from marketplace.shared.errors import DomainError, Invalid, NotPossible
 
-A_YEAR = 365 * 24 * 3600
+AN_HOUR = 3600
 # A picture is a picture: whoever opens its address gets no page.
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -77,8 +78,9 @@ class WordsForm(forms.Form):
 @require_safe
 def photo(request: HttpRequest, public_id: str, size: str) -> HttpResponse:
     """
-    Give a picture in one size. What it is never changes, so it is kept for ever: by everybody if everybody
-    may see its listing, else by the reader's browser alone.
+    Give a picture in one size. It is kept for an hour: by everybody if everybody may see its listing, else by
+    the reader's browser alone. Then it is asked whether it is still shown; what it is never changes, so it
+    is not sent again.
     """
     if size not in set(Size):
         raise Http404
@@ -87,8 +89,10 @@ def photo(request: HttpRequest, public_id: str, size: str) -> HttpResponse:
     if found is None:
         found = get_object_or_404(shown.visible_to(request.user), public_id=public_id)  # type: ignore[arg-type]
         kept = "private"
-    headers = HEADERS | {"Cache-Control": f"{kept}, max-age={A_YEAR}, immutable"}
-    return HttpResponse(bytes(getattr(found, size)), content_type=MEDIA_TYPE, headers=headers)
+    etag = f'"{public_id}-{size}"'
+    headers = HEADERS | {"Cache-Control": f"{kept}, max-age={AN_HOUR}", "ETag": etag}
+    answer = HttpResponse(bytes(getattr(found, size)), content_type=MEDIA_TYPE, headers=headers)
+    return get_conditional_response(request, etag=etag, response=answer) or answer
 
 
 @login_required

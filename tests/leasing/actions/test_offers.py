@@ -8,8 +8,8 @@ from django.db import IntegrityError, transaction
 from leasing.actions import holds, leases, mandates, moves, offers
 from leasing.models import Offer
 from leasing.rules.leases import Status
-from marketplace.actions import claims
-from marketplace.models import AuditEntry, Claim
+from marketplace.actions import claims, nameplates
+from marketplace.models import AuditEntry, Claim, Equipment
 from marketplace.permissions import MissingRight
 from marketplace.queries import free_units
 from marketplace.shared.period import Period
@@ -35,6 +35,17 @@ def take(world, lease, **changes):
 
 
 class TestTheRequest:
+    def test_of_a_machine_whose_nameplate_was_found_wrong_is_not_accepted(self, world):
+        lease = world.ask()
+        Equipment.objects.filter(pk__in=[one.pk for one in world.machines]).update(is_disproved=True)
+        before = state(lease)
+
+        with pytest.raises(nameplates.MachineHeld):
+            offers.accept(lease=lease, by=world.owner, at=DECIDED)
+
+        assert state(lease) == before
+        assert not Claim.objects.exists()
+
     def test_is_the_first_offer(self, world):
         lease = world.ask()
 

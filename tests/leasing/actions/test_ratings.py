@@ -268,18 +268,24 @@ class TestRecord:
         assert not known.says_something
         assert queries.told_of(scene.world.lessor, known) == []
 
-    def test_of_three_it_is_counted(self, scene):
+    def more(self, scene, lessees):
+        """Settle and rate further leases like the first one, one with each of these."""
         both(scene)
         Lease.objects.filter(pk=scene.lease.pk).update(number="L-1")
-        for number in (2, 3, 4):
+        for number, lessee in enumerate(lessees, start=2):
             other = Lease.objects.get(pk=scene.lease.pk)
             other.pk, other.public_id, other.number = None, f"lea_{number}", f"L-{number}"
+            other.lessee = lessee
             other.save(force_insert=True)
             made = RatingRound.objects.create(lease=other, opened_at=READY, closes_at=OVER)
-            given = {"round": made, "side": "lessee", "rated_by": scene.world.lessee, "made_by": "usr_x"}
+            given = {"round": made, "side": "lessee", "rated_by": lessee, "made_by": "usr_x"}
             text = "很好" if number == 2 else ""
             Rating.objects.create(about=scene.world.lessor, text=text, made_at=READY, **given, **POOR)
             RatingRound.objects.filter(pk=made.pk).update(published_at=OVER)
+
+    def test_of_three_lessees_it_is_counted(self, scene):
+        first = scene.world.lessee
+        self.more(scene, [first, make.organization(), make.organization()])
 
         known = queries.record_of(scene.world.lessor)
 
@@ -287,14 +293,30 @@ class TestRecord:
         assert (known.on_time_percent, known.cancelled_percent) == (100, 0)
         assert [one.text for one in queries.told_of(scene.world.lessor, known)] == ["很好", "准时"]
 
+    def test_of_one_lessee_that_comes_often_nothing_is_said(self, scene):
+        self.more(scene, [scene.world.lessee, scene.world.lessee, make.organization()])
+
+        known = queries.record_of(scene.world.lessor)
+        assert not known.says_something
+        assert (known.on_time_percent, known.cancelled_percent) == (None, None)
+
+    def test_of_lessees_with_a_member_in_common_nothing_is_counted(self, scene):
+        others = [make.organization(), make.organization()]
+        self.more(scene, others)
+        assert queries.record_of(scene.world.lessor).leases == 3
+        Membership.objects.create(user=scene.world.owner, organization=others[0], role=Role.VIEWER)
+
+        known = queries.record_of(scene.world.lessor)
+        assert not known.says_something
+        assert [one.text for one in queries.ratings_of(scene.world.lessor)] == ["", "准时"]
+
     def test_leases_that_lapsed_after_they_were_agreed_on_count_against_the_lessor(self, world):
         agreed, asked = world.accepted(), world.ask()
         Lease.objects.filter(pk__in=[agreed.pk, asked.pk]).update(status="EXPIRED")
 
-        assert queries._leases_of(world.lessor) == {
-            "settled": 0,
-            "handovers": 0,
-            "on_time": 0,
+        known = queries._counted(world.lessor)
+        assert {name: many for name, many in known.items() if many} == {
             "accepted": 1,
+            "accepted_lessees": 1,
             "cancelled": 1,
         }

@@ -7,10 +7,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leasing.rules import ratings
-from leasing.rules.ratings import Criterion, Figures, figures
+from leasing.rules.ratings import Counted, Criterion, Figures, figures
 
 GOOD = {"as_agreed": 5, "machine": 4, "punctual": 4, "contact": 4}
-FACTS = {"settled": 3, "ratings": 3, "total": 53, "handovers": 4, "on_time": 3, "accepted": 5, "cancelled": 1}
+FACTS = {
+    "settled": Counted(3, 3),
+    "ratings": Counted(3, 3),
+    "total": 53,
+    "handovers": Counted(4, 3),
+    "on_time": 3,
+    "accepted": Counted(5, 3),
+    "cancelled": 1,
+}
+NOTHING = {name: type(count)() for name, count in FACTS.items()}
 
 
 def codes(flaws):
@@ -57,18 +66,19 @@ class TestFigures:
     @pytest.mark.parametrize(
         ("changed", "name", "shown"),
         [
-            ({"settled": 2}, "leases", None),
-            ({"ratings": 2}, "stars", None),
-            ({"handovers": 2, "on_time": 2}, "on_time_percent", None),
-            ({"accepted": 2}, "cancelled_percent", None),
-            ({"ratings": 2}, "ratings", 0),
+            ("settled", "leases", None),
+            ("ratings", "stars", None),
+            ("handovers", "on_time_percent", None),
+            ("accepted", "cancelled_percent", None),
+            ("ratings", "ratings", 0),
         ],
     )
-    def test_two_are_too_few_to_tell(self, changed, name, shown):
-        assert getattr(figures(**FACTS | changed), name) == shown
+    @pytest.mark.parametrize("counted", [Counted(2, 2), Counted(9, 2)])
+    def test_two_lessees_are_too_few_to_tell(self, changed, name, shown, counted):
+        assert getattr(figures(**FACTS | {changed: counted}), name) == shown
 
     def test_nothing_is_said_of_who_is_new(self):
-        assert not figures(**dict.fromkeys(FACTS, 0)).says_something
+        assert not figures(**NOTHING).says_something
         assert figures(**FACTS).says_something
 
     @given(scores=st.lists(st.integers(1, 5), min_size=1, max_size=50))
@@ -82,4 +92,4 @@ class TestFigures:
     def test_a_share_is_a_percentage(self, whole, part):
         part = min(part, whole)
 
-        assert abs(ratings.percent(part, whole) - 100 * part / whole) <= 0.5
+        assert abs(ratings.percent(part, whole, 3) - 100 * part / whole) <= 0.5

@@ -1,13 +1,13 @@
-"""The platform writes down what it looked at; a company is verified as long as its licence was."""
+"""The platform writes down what it looked at; whether a company is verified is decided elsewhere."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
-from marketplace import tasks
 from marketplace.actions import checks
-from marketplace.models import EquipmentCheck, Organization, OrganizationCheck, SearchDocument
+from marketplace.models import EquipmentCheck, Organization, OrganizationCheck
 from marketplace.models.parties import Role
 from marketplace.permissions import MissingRight
 from marketplace.rules.checks import Kind, Written
@@ -69,44 +69,38 @@ class TestMachine:
 
 
 class TestCompany:
-    def test_is_verified_by_its_licence_and_found_by_that(self, listing, platform, clerk):
-        of_owner(listing, platform, clerk)
+    @pytest.mark.parametrize("passed", [True, False])
+    @pytest.mark.parametrize(
+        "stood",
+        [
+            {"awaits_verification": True, "verified_at": None},
+            {"awaits_verification": False, "verified_at": None},
+            {"awaits_verification": False, "verified_at": make.NOON - YEAR},
+        ],
+    )
+    def test_is_not_verified_by_a_check_nor_loses_that_by_one(self, listing, platform, clerk, stood, passed):
+        known = Organization.objects.filter(pk=listing.owner.pk)
+        known.update(**stood)
 
-        assert Organization.objects.get(pk=listing.owner.pk).verified_at == make.NOON
-        assert SearchDocument.objects.filter(listing=listing).exists()
+        of_owner(listing, platform, clerk, passed=passed)
 
-    def test_is_not_by_its_check_digits_alone(self, listing, platform, clerk):
-        of_owner(listing, platform, clerk, Kind.CREDIT_CODE)
+        assert known.filter(**stood).exists()
+        assert OrganizationCheck.objects.get().passed is passed
 
-        assert Organization.objects.get(pk=listing.owner.pk).verified_at is None
+    def test_says_when_it_was_verified_beside_what_was_seen(self, listing, platform, clerk, client):
+        made = of_owner(listing, platform, clerk)
+        stood = {"verified_at": make.NOON - timedelta(days=40), "verify_again_on": date(2030, 5, 17)}
+        url, badge = reverse("listing", args=[listing.public_id]), 'href="#checks">✓'
+        assert badge not in client.get(url).content.decode()
 
-    def test_is_no_more_when_the_licence_is_found_wrong(self, listing, platform, clerk):
-        of_owner(listing, platform, clerk)
-        of_owner(listing, platform, clerk, passed=False, seen="another", at=make.NOON + timedelta(days=1))
+        Organization.objects.filter(pk=listing.owner.pk).update(**stood)
+        shown = client.get(url)
 
-        assert Organization.objects.get(pk=listing.owner.pk).verified_at is None
-
-    def test_is_no_more_when_the_check_has_ended(self, listing, platform, clerk):
-        of_owner(listing, platform, clerk)
-        owner, last = listing.owner, make.NOON + YEAR
-
-        assert not Organization.objects.outlasted(last - timedelta(seconds=1)).exists()
-        assert list(Organization.objects.outlasted(last)) == [owner]
-        assert checks.attend(organization=owner, at=last - timedelta(seconds=1))
-        assert not checks.attend(organization=owner, at=last)
-
-    def test_that_was_verified_before_stays_so(self, listing, platform, clerk):
-        Organization.objects.filter(pk=listing.owner.pk).update(verified_at=make.NOON)
-
-        assert checks.attend(organization=listing.owner, at=make.NOON + 9 * YEAR)
-
-    def test_the_task_goes_round(self, listing, platform, clerk):
-        long_ago = make.NOON - 3 * YEAR
-        of_owner(listing, platform, clerk, at=long_ago)
-
-        tasks.attend_verified()
-
-        assert Organization.objects.get(pk=listing.owner.pk).verified_at is None
+        claims = shown.context["claims"]
+        assert [one["since"] for one in claims] == [stood["verified_at"], made.checked_at]
+        assert [one.get("until") for one in claims] == [None, made.valid_until]
+        assert badge in shown.content.decode()
+        assert 'datetime="2030-05-17"' in shown.content.decode()
 
     @pytest.mark.parametrize(
         ("more", "pointer"),

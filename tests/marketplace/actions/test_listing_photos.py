@@ -151,3 +151,16 @@ class TestWords:
         assert [one.pointer for one in refused.value.flaws] == (pointers or ["/alt_zh", "/alt_en"])
         with pytest.raises(IntegrityError), transaction.atomic():
             ListingPhoto.objects.update(alt_zh="")
+
+    def test_of_a_picture_that_is_gone_are_refused_and_it_goes_once(self, shop, three):
+        gone = {"photo": three[1], "by": shop.person, "at": make.NOON}
+        listing_photos.remove(**gone)
+        written = AuditEntry.objects.count()
+
+        with pytest.raises(listing_photos.ListingPhotoInvalid) as refused:
+            listing_photos.describe(alt_zh="正面", alt_en="Front", **gone)
+        listing_photos.remove(**gone)
+
+        assert [one.code for one in refused.value.flaws] == ["gone"]
+        assert AuditEntry.objects.count() == written
+        assert [one.pk for one in shop.order()] == [three[0].pk, three[2].pk]

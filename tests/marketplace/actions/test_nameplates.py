@@ -1,5 +1,7 @@
 """Two owners, one nameplate: the newcomer is held, the platform decides, both are told."""
 
+from datetime import timedelta
+
 import pytest
 
 from marketplace.actions import equipment, listings, nameplates
@@ -113,6 +115,22 @@ class TestAlike:
         assert len(told()) == 3
         sentence = Notification.objects.get(organization=twice.newcomer).said
         assert "Dmg Mori SO-1170" in sentence
+
+    def test_only_some_claims_a_day_are_put_before_the_platform(self, twice, monkeypatch):
+        monkeypatch.setattr(nameplates, "CLAIMS_A_DAY", 1)
+        other = make.listing(make.organization()).units.get().equipment
+        Equipment.objects.filter(pk=other.pk).update(serial_number="T-2", maker_name="Dmg Mori")
+        with pytest.raises(equipment.NameplateTaken):
+            twice.register("SO-1170", "Dmg Mori")
+        before = told()
+
+        with pytest.raises(equipment.NameplateTaken):
+            twice.register("T-2", "Dmg Mori")
+        assert (NameplateCase.objects.count(), told()) == (1, before)
+
+        with pytest.raises(equipment.NameplateTaken):
+            twice.register("T-2", "Dmg Mori", at=make.NOON + timedelta(days=1))
+        assert NameplateCase.objects.count() == 2
 
     def test_of_ones_own_it_is_no_case(self, twice):
         twice.register("A-77")

@@ -78,8 +78,6 @@ class TestPhotos:
     def test_odd_input_is_told(self, shop):
         made = shop.upload().json()["id"]
         for verb, rest, data in (
-            ("post", "photos/", {"photo": "text"}),
-            ("post", "photos/", {}),
             ("post", "photos/order/", {"order": "x"}),
             ("post", "photos/order/", {"order": [made, made]}),
             ("post", "photos/order/", {"order": ["lph_" + "A" * 26]}),
@@ -89,6 +87,16 @@ class TestPhotos:
             assert shop.ask(verb, rest, data).status_code == 400, (verb, rest, data)
         assert shop.ask("delete", f"photos/lph_{'A' * 26}/").status_code == 404
         assert ListingPhoto.objects.get().alt_zh.endswith("照片 1")
+
+    def test_come_as_a_form_with_files_and_as_nothing_else(self, shop):
+        nested = b"[" * 100_000 + b"]" * 100_000
+        client = APIClient()
+        client.force_login(shop.owner)
+        address = f"/api/v1/listings/{shop.listing.public_id}/photos/"
+        for kind in ("application/json", "application/x-www-form-urlencoded"):
+            assert client.post(address, nested, content_type=kind).status_code == 415
+        for data in ({"photo": "text"}, {}):
+            assert shop.ask("post", "photos/", data, form="multipart").status_code == 400
 
     def test_of_others_are_seen_when_published_and_never_changed(self, shop):
         made = shop.upload().json()["id"]

@@ -65,16 +65,22 @@ class TestSeen:
         make.searchable()
         assert f'src="/listing-photos/{two[0].public_id}/card/"' in shop.page(address="/")
 
-    def test_a_picture_is_kept_for_ever_by_everybody_while_it_is_on_offer(self, shop, two):
+    def test_a_picture_is_kept_for_an_hour_by_everybody_while_it_is_on_offer(self, shop, two):
         address = f"/listing-photos/{two[0].public_id}/thumb/"
         answer = shop.client().get(address)
         assert (answer.status_code, answer["Content-Type"]) == (200, "image/webp")
-        assert answer["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert answer["Cache-Control"] == "public, max-age=3600"
+        again = shop.client().get(address, headers={"if-none-match": answer["ETag"]})
+        assert (again.status_code, again.content) == (304, b"")
+        other = shop.client().get(address.replace("thumb", "card"), headers={"if-none-match": answer["ETag"]})
+        assert other.status_code == 200
         assert answer["X-Content-Type-Options"] == "nosniff"
         assert "Cookie" not in answer.get("Vary", "")
 
         Listing.objects.update(status="PAUSED")
         assert shop.client().get(address).status_code == 404
+        gone = shop.client().get(address, headers={"if-none-match": answer["ETag"]})
+        assert gone.status_code == 404
         assert shop.client("owner").get(address)["Cache-Control"].startswith("private")
 
     @pytest.mark.parametrize("wrong", ["lph_x/thumb", "{}/huge", "{}/..", "零/card"])
