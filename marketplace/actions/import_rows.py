@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import DataError, IntegrityError, transaction
 from django.utils.translation import gettext, gettext_noop, override
 
 from marketplace.actions import equipment, gathering, listings
@@ -92,6 +92,8 @@ def take_in(*, row: ImportRow, of: Import, known: Known, by: User, at: datetime,
         return row.noted(Status.REFUSED, errors=[_dumped(flaw) for flaw in _flaws(error, row, by)])
     except IntegrityError as error:  # somebody else registered the nameplate, or added the site, meanwhile
         return row.noted(Status.REFUSED, errors=[_dumped(_taken(error, row))])
+    except (DataError, UnicodeError):  # what no check before has found
+        return row.noted(Status.REFUSED, errors=[_dumped(flawed("title", "not_stored"))])
     return row.noted(made.status, equipment=list(made.equipment), listing=made.listing)
 
 
@@ -213,10 +215,16 @@ def _dumped(flaw: Flaw) -> dict[str, Any]:
 
 
 def _taken(error: IntegrityError, row: ImportRow) -> Flaw:
-    """Return what somebody else has written first: a site of the same name, or the nameplate."""
-    if "site" in str(error):
+    """
+    Return what somebody else has written first, by the constraint that it broke: a site of the same name, or
+    the nameplate. What the database says in words holds values of the row, and tells nothing.
+    """
+    broken = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+    if broken == "marketplace_site_once":
         site = equipment.SiteTaken
         return Flaw("/site", site.code, site.text, {"name": str(row.cells.get("site"))})
+    if broken != "marketplace_equipment_nameplate_once":
+        return flawed("title", "not_stored")
     plates, taken = rows.nameplates(row.cells), equipment.NameplateTaken
     facts = {"maker_name": plates[0][0], "serial_number": ", ".join(serial for _, serial in plates)}
     return Flaw("/serial", taken.code, taken.text, facts)

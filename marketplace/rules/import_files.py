@@ -14,6 +14,7 @@ from typing import Any, Final
 from marketplace.rules import spreadsheets
 from marketplace.rules.import_columns import BY_FIELD, COLUMNS, ERRORS, fields_by_heading, form
 from marketplace.rules.msgids import gettext_noop
+from marketplace.rules.reading import storable
 from marketplace.rules.spreadsheets import LONGEST_CELL, Limits, Unreadable
 
 MOST_ROWS: Final = 1_000
@@ -90,7 +91,7 @@ def of_rows(rows: object) -> Table:
     headings: dict[str, str] = {}
     for row in rows:
         for heading in row:
-            _plain(str(heading))  # what no table can hold is no heading either
+            kept(str(heading))  # what no table can hold is no heading either
             headings.setdefault(str(heading), fields_by_heading().get(form(str(heading)), ""))
     _check(tuple(headings.items()))
     return Table(
@@ -166,10 +167,10 @@ def _check(headings: Sequence[tuple[str, str]]) -> None:
 
 
 def _cells_of(row: Mapping[str, Any], headings: Mapping[str, str]) -> Cells:
-    return {headings[str(name)]: _plain(value) for name, value in row.items() if value not in (None, "")}
+    return {headings[str(name)]: kept(value) for name, value in row.items() if value not in (None, "")}
 
 
-def _plain(value: Any, deep: int = 0) -> Any:
+def kept(value: Any, deep: int = 0) -> Any:
     """
     Return a value as it is kept: texts, whole numbers, truth, lists and objects; other numbers as text.
 
@@ -178,20 +179,15 @@ def _plain(value: Any, deep: int = 0) -> Any:
     if deep > DEEPEST:
         raise NotRead(("", "broken", {}))
     if isinstance(value, Mapping):
-        return {_plain(str(name)): _plain(inner, deep + 1) for name, inner in value.items()}
+        return {kept(str(name)): kept(inner, deep + 1) for name, inner in value.items()}
     if isinstance(value, list):
-        return [_plain(inner, deep + 1) for inner in value]
+        return [kept(inner, deep + 1) for inner in value]
     if isinstance(value, bool) or value is None or (deep and type(value) is int and abs(value) < WHOLE):
         return value
     text = format(Decimal(repr(value)), "f") if isinstance(value, float) else str(value)
-    if "\x00" in text or len(text) > LONGEST_CELL or not _is_whole(text):
+    if len(text) > LONGEST_CELL or not storable(text):
         raise NotRead(("", "broken", {}))
     return text.strip()
-
-
-def _is_whole(text: str) -> bool:
-    """Tell whether a text can be stored: it holds no half of a character."""
-    return not any("\ud800" <= sign <= "\udfff" for sign in text)
 
 
 def _unquoted(text: str) -> str:
@@ -200,4 +196,4 @@ def _unquoted(text: str) -> str:
     return rest if text[:1] == "'" and (rest.startswith(SIGNS) or rest.isdecimal()) else text
 
 
-__all__ = ["BY_FIELD", "ERRORS", "MOST_BYTES", "MOST_ROWS", "NotRead", "Table", "of_rows", "read"]
+__all__ = ["BY_FIELD", "ERRORS", "MOST_BYTES", "MOST_ROWS", "NotRead", "Table", "kept", "of_rows", "read"]

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from marketplace.rules.categories import BOOL, CHOICE, CategoryNode, Field, tree
 from marketplace.rules.import_columns import NO, PRICED_BY, YES, form
+from marketplace.rules.import_files import kept
 from marketplace.rules.msgids import gettext_noop
 from marketplace.rules.reading import flaw
 from marketplace.rules.search.measures import names as spoken_names
@@ -64,6 +65,7 @@ TEXTS: Final = {
     ),
     "other_region": gettext_noop("Your site “{found}” lies in region {region}."),
     "some_there": gettext_noop("Of this pool these are registered already: {found}."),
+    "not_stored": gettext_noop("Something in this row cannot be kept. Look for odd signs and very long numbers."),
     "not_yours": gettext_noop("The rights of {who} do not reach this. Ask an administrator."),
 }
 
@@ -307,8 +309,8 @@ class _Row:
     def _document(self, name: str, given: Any, kind: type) -> Any:
         """Read a document: an object, a list, or the text of one; one count rule is a list of one."""
         try:
-            found = json.loads(given, parse_float=str) if isinstance(given, str) else given
-        except (ValueError, RecursionError):
+            found = kept(json.loads(given, parse_float=str)) if isinstance(given, str) else given
+        except (ValueError, RecursionError):  # NotRead among them: what no table can hold
             found = None
         if kind is list and isinstance(found, Mapping):
             found = [found]

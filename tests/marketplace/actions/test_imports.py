@@ -3,7 +3,7 @@
 from unittest.mock import patch
 
 import pytest
-from django.db import IntegrityError
+from django.db import DataError, IntegrityError
 
 from marketplace.actions import background_jobs, equipment, imports
 from marketplace.actions.imports import ImportDone, ImportNotRead
@@ -102,16 +102,47 @@ def test_what_somebody_may_no_more_is_refused_row_by_row(owner, admin):
 
 
 def test_a_nameplate_that_comes_in_between_is_refused(owner, admin):
-    found = take(owner, admin, {"serial": "1"})
-    with patch.object(equipment, "register", side_effect=IntegrityError):
+    """Its maker is called as the constraint of sites is: only the name of what was broken tells."""
+    found = take(owner, admin, {"serial": "1", "maker": "marketplace_site_once"})
+
+    def twice(**given):
+        for _ in range(2):
+            make.equipment(owner, maker_name=given["maker_name"], serial_number=given["serial_number"])
+
+    with patch.object(equipment, "register", side_effect=twice):
         assert told(worked_on(found)) == [("REFUSED", ("/serial", "nameplate_taken"))]
 
 
 def test_a_site_that_comes_in_between_is_refused(owner, admin):
     found = take(owner, admin, {"serial": "1", "site": "New", "region": "320594", "city": "苏州"})
-    error = IntegrityError("marketplace_site_once")
-    with patch.object(equipment, "add_site", side_effect=error):
+    with patch.object(equipment, "add_site", side_effect=lambda **_: make.site(owner, name="Hall 1")):
         assert told(worked_on(found)) == [("REFUSED", ("/site", "site_taken"))]
+
+
+@pytest.mark.parametrize("error", [IntegrityError, DataError, UnicodeError])
+def test_what_the_database_does_not_keep_is_one_refused_row(owner, admin, error):
+    found = take(owner, admin, {"serial": "1"}, {"serial": "2"})
+    real = equipment.register
+
+    def odd(**given):
+        if given["serial_number"] == "1":
+            raise error
+        return real(**given)
+
+    with patch.object(equipment, "register", side_effect=odd):
+        assert told(worked_on(found)) == [("REFUSED", ("/title", "not_stored")), ("CREATED",)]
+
+
+@pytest.mark.parametrize("odd", ["\\u0000", "\\ud800"])
+@pytest.mark.parametrize("column", ["count_rule", "price_plan"])
+def test_a_document_in_a_cell_holds_nothing_that_cannot_be_kept(owner, admin, column, odd):
+    """The sign stands in the cell as six letters, and is one only when the document is read."""
+    rule = '[{"version": 1, "meter": "run_time", "channel": "a%s", "states": ["ACTIVE"]}]' % odd
+    offer = {"price_by": "", "price": "", "price_plan": '{"currency": "%s"}' % odd}
+    row = OFFER | ({"count_rule": rule} if column == "count_rule" else offer)
+    found = worked_on(take(owner, admin, {"serial": "1"} | row, {"serial": "2"}))
+
+    assert told(found)[1] == ("CREATED",) and (f"/{column}", "not_json") in told(found)[0]
 
 
 @pytest.mark.parametrize(
