@@ -207,9 +207,10 @@ def work_on_job(job_id: int, **kwargs: Any) -> None:
     """
     until = time.monotonic() + ROUND_S
     try:
+        background_jobs.begin(job=job_id, at=timezone.now())
         while background_jobs.advance(job=job_id, at=timezone.now()):
             if time.monotonic() > until:
-                work_on_job.delay(job_id=job_id)
+                background_jobs.put_back(job=job_id, at=timezone.now())
                 return
     except Exception as error:
         if isinstance(error, DatabaseError | InterfaceError) and is_passing(error):
