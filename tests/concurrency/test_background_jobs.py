@@ -79,7 +79,7 @@ def test_without_the_lock_one_is(steps, job):
 
 
 @pytest.fixture
-def held(job):
+def held(steps, job):
     """A step that takes long: somebody has the lock until the test has ended."""
     BackgroundJob.objects.update(status="RUNNING")
     with connection.cursor() as cursor, transaction.atomic():
