@@ -17,6 +17,7 @@ from marketplace.actions import (
     checks,
     deliveries,
     events,
+    imports,
     letters,
     needs,
     notifications,
@@ -224,6 +225,13 @@ def take_up_jobs(**kwargs: Any) -> None:
     """Queue the background jobs whose worker was lost."""
     for job_id in background_jobs.take_up(at=timezone.now()):
         work_on_job.delay(job_id=job_id)
+
+
+@shared_task
+def let_go_of_imports(**kwargs: Any) -> None:
+    """Let go of what old files of machines held."""
+    while imports.let_go(at=timezone.now()):
+        continue
 
 
 @shared_task

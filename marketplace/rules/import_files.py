@@ -19,6 +19,7 @@ from marketplace.rules.spreadsheets import LONGEST_CELL, Limits, Unreadable
 
 MOST_ROWS: Final = 1_000
 MOST_BYTES: Final = 3_000_000
+MOST_SIGNS: Final = 3_000_000  # of all cells: an XLSX names a long text of itself again and again
 LIMITS: Final = Limits(rows=MOST_ROWS + 1, columns=60, unpacked=30_000_000, piece=3_000_000)
 DEEPEST: Final = 12  # objects in one another, in a row of JSON
 EXAMPLE: Final = "示例"  # rows of tables whose site begins with it, or with EXAMPLE, are passed over
@@ -34,6 +35,8 @@ TEXTS: Final = {
     "old_excel": gettext_noop("This is an old Excel file (.xls). Save it as .xlsx and send that."),
     "broken": gettext_noop("The file is damaged or was cut off. Save it anew and send that."),
     "not_rows": gettext_noop("Send a list of rows, each an object with named fields."),
+    "too_long_in_all": gettext_noop("The cells hold more than {most} characters in all. Cut the file in two."),
+    "too_many_machines": gettext_noop("A file names {most} machines at most. Cut it in two."),
     "unknown_heading": gettext_noop("There is no column “{column}”. The columns are: {columns}."),
     "heading_twice": gettext_noop("The column “{column}” stands here twice. Keep one."),
     "heading_missing": gettext_noop("The column “{column}” is missing."),
@@ -94,9 +97,8 @@ def of_rows(rows: object) -> Table:
             kept(str(heading))  # what no table can hold is no heading either
             headings.setdefault(str(heading), fields_by_heading().get(form(str(heading)), ""))
     _check(tuple(headings.items()))
-    return Table(
-        JSON, [(n, _cells_of(row, headings)) for n, row in enumerate(rows, start=1)], tuple(headings.items())
-    )
+    made = [(n, _cells_of(row, headings)) for n, row in enumerate(rows, start=1)]
+    return _bounded(Table(JSON, made, tuple(headings.items())))
 
 
 def _read(content: bytes) -> Table:
@@ -139,7 +141,20 @@ def _table(kind: str, rows: Sequence[Sequence[str]]) -> Table:
     made = [(number, cells) for number, cells in read if not _is_example(cells)]
     if not made:
         raise Unreadable("empty")
-    return Table(kind, made, headings)
+    return _bounded(Table(kind, made, headings))
+
+
+def _bounded(table: Table) -> Table:
+    signs = 0
+    for _number, cells in table.rows:
+        signs += sum(map(_signs, cells.values()))
+        if signs > MOST_SIGNS:
+            raise NotRead(("", "too_long_in_all", {"most": f"{MOST_SIGNS:,}"}))
+    return table
+
+
+def _signs(cell: Any) -> int:
+    return len(cell if isinstance(cell, str) else json.dumps(cell, ensure_ascii=False))
 
 
 def _named(row: Sequence[str], headings: Sequence[tuple[str, str]]) -> Cells:

@@ -1,12 +1,14 @@
 """Imports row by row: what only a whole file shows, who may no more, and what came in between."""
 
+from datetime import timedelta
 from unittest.mock import patch
 
 import pytest
 from django.db import DataError, IntegrityError
 
+from marketplace import tasks
 from marketplace.actions import background_jobs, equipment, imports
-from marketplace.actions.imports import ImportDone, ImportNotRead
+from marketplace.actions.imports import ImportDone, ImportLetGo, ImportNotRead, ImportsOpen
 from marketplace.models import (
     AuditEntry,
     Equipment,
@@ -198,6 +200,43 @@ def test_an_import_that_has_run_is_not_run_again(owner, admin):
     with pytest.raises(ImportDone):
         imports.run(found=found, mode="reject_all", by=admin, at=NOON)
     assert Equipment.objects.count() == 1
+
+
+def test_the_machines_of_a_file_are_bounded(owner, admin, monkeypatch):
+    monkeypatch.setattr(imports, "MOST_MACHINES", 3)
+    take(owner, admin, {"serial": "1;2"}, {"serial": "3"})
+    with pytest.raises(ImportNotRead) as error:
+        take(owner, admin, {"serial": "1;2"}, {"serial": "3;4"})
+    assert [(one.pointer, one.code) for one in error.value.flaws] == [("/serial", "too_many_machines")]
+
+
+def test_the_files_that_are_worked_on_are_bounded_for_each_organization(owner, admin, monkeypatch):
+    monkeypatch.setattr(imports, "MOST_OPEN", 1)
+    first = take(owner, admin, {"serial": "1"}, is_trial=True)
+    with pytest.raises(ImportsOpen):
+        take(owner, admin, {"serial": "2"})
+    other = make.organization()
+    take(other, make.member(other), {"serial": "2"})
+    assert Import.objects.count() == 2
+
+    worked_on(first)
+    imports.run(found=first, mode="reject_all", by=admin, at=NOON)
+
+
+def test_the_cells_of_old_files_are_let_go(owner, admin):
+    """Of what is worked on none; a row keeps what became of it, and is not taken in any more."""
+    old, busy = worked_on(take(owner, admin, {"serial": "1"}, is_trial=True)), take(owner, admin, {"serial": "2"})
+    late = NOON + imports.KEPT + timedelta(seconds=1)
+    fresh = worked_on(take(owner, admin, {"serial": "3"}, at=late - timedelta(days=1)))
+
+    assert imports.let_go(at=NOON + imports.KEPT) == 0
+    assert (imports.let_go(at=late), imports.let_go(at=late)) == (1, 0)
+    row = old.rows.get()
+    assert (row.cells, row.status, Import.objects.get(pk=old.pk).headings) == ({}, "READY", [])
+    assert busy.rows.get().cells and fresh.rows.get().cells
+    with pytest.raises(ImportLetGo):
+        imports.run(found=old, mode="reject_all", by=admin, at=late)
+    tasks.let_go_of_imports()
 
 
 def test_a_file_without_a_name_is_called_by_its_day(owner, admin):
