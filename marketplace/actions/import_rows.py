@@ -9,8 +9,8 @@ from typing import Any
 from django.db import DataError, IntegrityError, transaction
 from django.utils.translation import gettext, gettext_noop, override
 
-from marketplace.actions import equipment, gathering, listings
-from marketplace.models import Category, Equipment, Import, ImportRow, Organization, Site, User
+from marketplace.actions import chains, equipment, gathering, listings
+from marketplace.models import Category, Chain, Equipment, Import, ImportRow, Organization, Site, User
 from marketplace.permissions import MissingRight
 from marketplace.rules import import_rows as rows
 from marketplace.rules.categories import CHOICE, fields_of, tree
@@ -55,6 +55,7 @@ class Known:
         self.organization = organization
         self.categories: dict[str, Category] = {}
         self.sites: dict[str, Site] = {}
+        self.chains: dict[str, Chain] = {}
 
     def category(self, code: str) -> Category:
         """Return a kind of machine by its code."""
@@ -71,6 +72,21 @@ class Known:
                 return None
             self.sites[named] = found
         return self.sites[named]
+
+
+    def chain(self, named: str) -> Chain | None:
+        """
+        Return the chain of a name, or of an id, that the organization leads; none for everybody.
+
+        :raises RowRefused: if it leads none
+        """
+        if named and named not in self.chains:
+            own = Chain.objects.filter(leader=self.organization)
+            found = own.filter(name=named).first() or own.filter(public_id=named).first()
+            if found is None:
+                raise RowRefused(flaws=[flawed("open_to", "chain_unknown", found=named)])
+            self.chains[named] = found
+        return self.chains.get(named)
 
 
 def take_in(*, row: ImportRow, of: Import, known: Known, by: User, at: datetime, keep: bool) -> ImportRow:
@@ -103,9 +119,10 @@ def _made(row: ImportRow, of: Import, known: Known, who: Mapping[str, Any]) -> M
     offered, flaws = rows.read(row.cells, choices=_choices())
     if flaws:
         raise RowRefused(flaws=[*flaws, *_spec_flaws(offered)])
-    there = _there(offered, of)
-    if there is not None:
-        return there
+    chain = known.chain(offered.open_to)
+    machines = _machines(offered, of)
+    if machines:
+        return _there(offered, of, machines, chain, who)
     site, category = _site(offered, of, known, who), known.category(offered.category)
     machines = [
         equipment.register(
@@ -122,7 +139,7 @@ def _made(row: ImportRow, of: Import, known: Known, who: Mapping[str, Any]) -> M
         )
         for serial in offered.serials
     ]
-    listing = _listed(offered, of, machines, who)
+    listing = _listed(offered, of, machines, chain, who)
     return Made(Status.CREATED, [one.public_id for one in machines], listing)
 
 
@@ -134,20 +151,28 @@ def _spec_flaws(offered: Offered) -> list[Flaw]:
     return [replace(flaw, pointer=f"/specifications{flaw.pointer}") for flaw in flaws]
 
 
-def _there(offered: Offered, of: Import) -> Made | None:
+def _machines(offered: Offered, of: Import) -> list[Equipment]:
     """Return what is registered of one's own already; a pool is there as a whole, or not."""
     own = Equipment.objects.filter(
         owner=of.organization, maker_name=offered.maker, serial_number__in=offered.serials
     )
     known = {one.serial_number: one for one in own.select_related("listing_unit__listing")}
     if not known:
-        return None
+        return []
     if len(known) < len(offered.serials):
         found = ", ".join(sorted(known))[:200]
         raise RowRefused(flaws=[flawed("serial", "some_there", found=found)])
-    unit = getattr(known[offered.serials[0]], "listing_unit", None)
-    machines = [known[serial].public_id for serial in offered.serials]
-    return Made(Status.THERE, machines, unit.listing.public_id if unit else "")
+    return [known[serial] for serial in offered.serials]
+
+
+def _there(
+    offered: Offered, of: Import, machines: Sequence[Equipment], chain: Chain | None, who: Mapping[str, Any]
+) -> Made:
+    """Return machines that were there before, with their listing: the row's own if they have none yet."""
+    listings = [one.listing_unit.listing.public_id for one in machines if hasattr(one, "listing_unit")]
+    made = "" if listings else _listed(offered, of, machines, chain, who)
+    status = Status.CREATED if made else Status.THERE
+    return Made(status, [one.public_id for one in machines], made or next(iter(listings), ""))
 
 
 def _site(offered: Offered, of: Import, known: Known, who: Mapping[str, Any]) -> Site:
@@ -168,7 +193,9 @@ def _site(offered: Offered, of: Import, known: Known, who: Mapping[str, Any]) ->
     return site
 
 
-def _listed(offered: Offered, of: Import, machines: Sequence[Equipment], who: Mapping[str, Any]) -> str:
+def _listed(
+    offered: Offered, of: Import, machines: Sequence[Equipment], chain: Chain | None, who: Mapping[str, Any]
+) -> str:
     if not offered.plan:
         return ""
     listing = listings.create(
@@ -182,6 +209,8 @@ def _listed(offered: Offered, of: Import, machines: Sequence[Equipment], who: Ma
         minimum_days=offered.minimum_days,
         **who,
     )
+    if chain is not None:  # before anybody else sees it
+        listing = chains.open_listing(listing=listing, chain=chain, **who)
     if offered.publish:
         listings.publish(listing=listing, **who)
     return listing.public_id

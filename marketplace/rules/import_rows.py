@@ -31,6 +31,7 @@ LONGEST: Final = {
     "model": 80,
     "title": 120,
     "summary": 2000,
+    "open_to": 80,
 }
 LONGEST_SERIAL: Final = 60
 MOST_MACHINES: Final = 50
@@ -63,6 +64,9 @@ TEXTS: Final = {
     "site_unknown": gettext_noop(
         "You have no site “{found}”. Correct the name, or give its region code and city, and it is added."
     ),
+    "chain_unknown": gettext_noop(
+        "You lead no supply chain “{found}”. Write its name or its id, or nothing for everybody."
+    ),
     "other_region": gettext_noop("Your site “{found}” lies in region {region}."),
     "some_there": gettext_noop("Of this pool these are registered already: {found}."),
     "not_stored": gettext_noop("Something in this row cannot be kept. Look for odd signs and very long numbers."),
@@ -91,6 +95,7 @@ class Offered:
     deposit_minor: int = 0
     minimum_days: int = 1
     publish: bool = False
+    open_to: str = ""
 
 
 def flawed(name: str, code: str, **facts: Any) -> Flaw:
@@ -148,6 +153,7 @@ class _Row:
             deposit_minor=self._fen("deposit"),
             minimum_days=self._whole("minimum_days", most=3650) or 1,
             publish=self._answer(),
+            open_to=self._words("open_to", needed=False),
         )
         title = self._words("title", needed=False) or found.name
         return replace(found, title=title, **self._offer(found.publish)), self.flaws

@@ -7,10 +7,12 @@ import pytest
 from django.db import DataError, IntegrityError
 
 from marketplace import tasks
-from marketplace.actions import background_jobs, equipment, imports
+from marketplace.actions import background_jobs, equipment, imports, listings
 from marketplace.actions.imports import ImportDone, ImportLetGo, ImportNotRead, ImportsOpen
 from marketplace.models import (
     AuditEntry,
+    Chain,
+    ChainMember,
     Equipment,
     Import,
     Listing,
@@ -175,6 +177,45 @@ def test_a_site_is_named_by_its_id_too_and_a_foreign_one_is_unknown(owner, admin
     found = worked_on(take(owner, admin, *rows))
 
     assert told(found) == [("CREATED",), ("REFUSED", ("/site", "site_unknown"))]
+
+
+class TestAChain:
+    @pytest.fixture
+    def chain(self, owner):
+        return Chain.objects.create(leader=owner, name="Parts", made_at=NOON)
+
+    @pytest.mark.parametrize("named", ["name", "public_id"])
+    def test_a_listing_is_open_to_it_alone_before_it_is_published(self, owner, admin, chain, named):
+        seen = []
+        real = listings.publish
+        with patch.object(listings, "publish", lambda **given: seen.append(given["listing"].chain) or real(**given)):
+            found = worked_on(take(owner, admin, {"serial": "1", "open_to": getattr(chain, named)} | OFFER))
+
+        assert told(found) == [("CREATED",)] and seen == [chain]
+        assert SearchDocument.objects.get().chain_id == Listing.objects.get().chain_id == chain.pk
+
+    def test_one_that_the_owner_does_not_lead_is_unknown(self, owner, admin):
+        other = Chain.objects.create(leader=make.organization(), name="Others", made_at=NOON)
+        ChainMember.objects.create(
+            chain=other, member=owner, status="ACCEPTED", invited_at=NOON, changed_at=NOON
+        )
+        rows = [{"serial": str(n), "open_to": named} | OFFER for n, named in enumerate(("Others", other.public_id, "x"))]
+        found = worked_on(take(owner, admin, *rows))
+
+        assert told(found) == [("REFUSED", ("/open_to", "chain_unknown"))] * 3
+        assert not Listing.objects.exists() and not Equipment.objects.exists()
+
+
+def test_a_machine_without_an_offer_gets_the_one_of_its_row(owner, admin):
+    """Once: the same file again finds it there, and so does a row without a price."""
+    worked_on(take(owner, admin, {"serial": "1"}, {"serial": "2;3"}))
+    again = worked_on(take(owner, admin, {"serial": "1"} | OFFER, {"serial": "2;3"}))
+    third = worked_on(take(owner, admin, {"serial": "1"} | OFFER))
+
+    assert told(again) == [("CREATED",), ("THERE",)] and told(third) == [("THERE",)]
+    listing = Listing.objects.get()
+    assert (listing.status, Equipment.objects.count()) == ("PUBLISHED", 3)
+    assert again.rows.get(place=1).listing == third.rows.get().listing == listing.public_id
 
 
 def test_those_who_may_not_take_nothing_in(owner, admin):
