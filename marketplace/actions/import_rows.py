@@ -6,10 +6,11 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from django.db import DataError, IntegrityError, transaction
+from django.db import DataError, IntegrityError
 from django.utils.translation import gettext, gettext_noop, override
 
 from marketplace.actions import chains, equipment, gathering, listings
+from marketplace.gateway.transactions import as_one
 from marketplace.models import Category, Chain, Equipment, Import, ImportRow, Organization, Site, User
 from marketplace.permissions import MissingRight
 from marketplace.rules import import_rows as rows
@@ -56,6 +57,17 @@ class Known:
         self.categories: dict[str, Category] = {}
         self.sites: dict[str, Site] = {}
         self.chains: dict[str, Chain] = {}
+        self.machines: dict[tuple[str, str], Equipment] = {}
+
+    def look(self, some: Sequence[ImportRow]) -> None:
+        """Fetch the organization's own machines that rows name: no two rows of a file name the same."""
+        plates = {plate for row in some for plate in rows.nameplates(row.cells)}
+        makers, serials = ({plate[n] for plate in plates} for n in (0, 1))
+        own = Equipment.objects.filter(
+            owner=self.organization, maker_name__in=makers, serial_number__in=serials
+        )
+        for one in own.select_related("listing_unit__listing"):
+            self.machines[one.maker_name, one.serial_number] = one
 
     def category(self, code: str) -> Category:
         """Return a kind of machine by its code."""
@@ -93,10 +105,11 @@ def take_in(*, row: ImportRow, of: Import, known: Known, by: User, at: datetime,
     """
     Take in one row, or try it and undo all (``keep`` false); return the row with what became of it, unsaved.
 
-    Each row stands in a savepoint of its own: one that is refused leaves nothing, and keeps no other out.
+    Each row stands in a savepoint of its own: one that is refused leaves nothing, and keeps no other out. Rows
+    of the audit trail are gathered, so the caller has opened :func:`gathering.gathered`.
     """
     try:
-        with transaction.atomic(), gathering.gathered():
+        with gathering.attempted(), as_one():
             made = _made(row, of, known, {"by": by, "at": at})
             if not keep:
                 raise _Undone
@@ -120,7 +133,7 @@ def _made(row: ImportRow, of: Import, known: Known, who: Mapping[str, Any]) -> M
     if flaws:
         raise RowRefused(flaws=[*flaws, *_spec_flaws(offered)])
     chain = known.chain(offered.open_to)
-    machines = _machines(offered, of)
+    machines = _machines(offered, known)
     if machines:
         return _there(offered, of, machines, chain, who)
     site, category = _site(offered, of, known, who), known.category(offered.category)
@@ -151,18 +164,14 @@ def _spec_flaws(offered: Offered) -> list[Flaw]:
     return [replace(flaw, pointer=f"/specifications{flaw.pointer}") for flaw in flaws]
 
 
-def _machines(offered: Offered, of: Import) -> list[Equipment]:
+def _machines(offered: Offered, known: Known) -> list[Equipment]:
     """Return what is registered of one's own already; a pool is there as a whole, or not."""
-    own = Equipment.objects.filter(
-        owner=of.organization, maker_name=offered.maker, serial_number__in=offered.serials
-    )
-    known = {one.serial_number: one for one in own.select_related("listing_unit__listing")}
-    if not known:
-        return []
-    if len(known) < len(offered.serials):
-        found = ", ".join(sorted(known))[:200]
+    own = [known.machines.get((offered.maker, serial)) for serial in offered.serials]
+    there = [one for one in own if one is not None]
+    if there and len(there) < len(own):
+        found = ", ".join(sorted(one.serial_number for one in there))[:200]
         raise RowRefused(flaws=[flawed("serial", "some_there", found=found)])
-    return [known[serial] for serial in offered.serials]
+    return there
 
 
 def _there(

@@ -7,7 +7,7 @@ from typing import Final
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
-from marketplace.actions import audit, background_jobs, import_rows, search_documents
+from marketplace.actions import audit, background_jobs, gathering, import_rows, search_documents
 from marketplace.actions.background_jobs import Kind, Step
 from marketplace.actions.import_rows import Known
 from marketplace.gateway.transactions import atomic
@@ -185,7 +185,8 @@ def step(*, job: BackgroundJob, at: datetime) -> Step:
 def _work(found: Import, some: Sequence[ImportRow], at: datetime, *, keep: bool) -> bool:
     """Take rows in, or try them; return whether none was refused."""
     known = Known(found.organization)
-    with search_documents.together(at=at):
+    known.look(some)
+    with search_documents.together(at=at), gathering.gathered():
         for row in some:
             if row.status != Status.CREATED:
                 import_rows.take_in(row=row, of=found, known=known, by=found.made_by, at=at, keep=keep)

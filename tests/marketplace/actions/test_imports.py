@@ -4,7 +4,8 @@ from datetime import timedelta
 from unittest.mock import patch
 
 import pytest
-from django.db import DataError, IntegrityError
+from django.db import DataError, IntegrityError, connection
+from django.test.utils import CaptureQueriesContext
 
 from marketplace import tasks
 from marketplace.actions import background_jobs, equipment, imports, listings
@@ -216,6 +217,18 @@ def test_a_machine_without_an_offer_gets_the_one_of_its_row(owner, admin):
     listing = Listing.objects.get()
     assert (listing.status, Equipment.objects.count()) == ("PUBLISHED", 3)
     assert again.rows.get(place=1).listing == third.rows.get().listing == listing.public_id
+
+
+def test_a_row_more_asks_the_database_no_more_than_this(owner, admin):
+    """Savepoints, the audit trail, what is there already and what is searched are of a step, not of a row."""
+    asked = []
+    for many in (1, 4):
+        found = take(owner, admin, *({"serial": f"{many}-{n}"} | OFFER for n in range(many)))
+        with CaptureQueriesContext(connection) as queries:
+            worked_on(found)
+        asked.append(len(queries))
+
+    assert (asked[1] - asked[0]) / 3 <= 19
 
 
 def test_those_who_may_not_take_nothing_in(owner, admin):
