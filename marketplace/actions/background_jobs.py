@@ -26,7 +26,9 @@ from marketplace.shared.errors import NotPossible
 from marketplace.shared.later import later
 
 LOST_AFTER: Final = timedelta(seconds=60)  # without a step; one takes a second
-FORGOTTEN_AFTER: Final = timedelta(minutes=10)  # in the queue: its message may be lost, or many wait before it
+FORGOTTEN_AFTER: Final = timedelta(
+    minutes=10
+)  # in the queue: its message may be lost, or many wait before it
 STOPPED_WITHIN: Final = 3  # seconds; the last step of all or none may take longer
 MOST_TAKEN_UP: Final = 3  # in a row without a step
 Status = BackgroundJob.Status

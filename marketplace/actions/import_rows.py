@@ -85,7 +85,6 @@ class Known:
             self.sites[named] = found
         return self.sites[named]
 
-
     def chain(self, named: str) -> Chain | None:
         """
         Return the chain of a name, or of an id, that the organization leads; none for everybody.
@@ -105,8 +104,8 @@ def take_in(*, row: ImportRow, of: Import, known: Known, by: User, at: datetime,
     """
     Take in one row, or try it and undo all (``keep`` false); return the row with what became of it, unsaved.
 
-    Each row stands in a savepoint of its own: one that is refused leaves nothing, and keeps no other out. Rows
-    of the audit trail are gathered, so the caller has opened :func:`gathering.gathered`.
+    Each row stands in a savepoint of its own: one that is refused leaves nothing, and keeps no other out.
+    The audit trail is gathered, so the caller has opened :func:`gathering.gathered`.
     """
     try:
         with gathering.attempted(), as_one():

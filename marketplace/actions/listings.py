@@ -228,9 +228,7 @@ def _move(*, listing: Listing, to: Listing.Status, by: User, at: datetime) -> Li
         listing.published_at = at
     listing.save(update_fields=["status", "version", "published_at"])
     search_documents.renew(listings=[listing.pk], at=at)
-    audit.record(
-        by=by, action=f"listing.{to.lower()}", subject=listing.public_id, at=at, within=owner
-    )
+    audit.record(by=by, action=f"listing.{to.lower()}", subject=listing.public_id, at=at, within=owner)
     return listing
 
 

@@ -41,8 +41,8 @@ class BackgroundJob(models.Model):
     One piece of long work, done step by step; each step stands in one transaction with ``done``.
 
     ``kind`` names who does it (``marketplace.actions.background_jobs``), ``subject`` is the public id of what
-    it is about. ``moved_at`` is when it last got on, or was queued, ``taken_up`` how often its worker was lost
-    since it last got on. ``problem`` is ``{code, text, facts}`` of why it ended without a result.
+    it is about. ``moved_at`` is when it last got on, or was queued, ``taken_up`` how often it was found
+    without a worker since. ``problem`` is ``{code, text, facts}`` of why it ended without a result.
     """
 
     class Status(models.TextChoices):

@@ -35,7 +35,9 @@ TEXTS: Final = {
     "old_excel": gettext_noop("This is an old Excel file (.xls). Save it as .xlsx and send that."),
     "broken": gettext_noop("The file is damaged or was cut off. Save it anew and send that."),
     "not_rows": gettext_noop("Send a list of rows, each an object with named fields."),
-    "too_long_in_all": gettext_noop("The cells hold more than {most} characters in all. Cut the file in two."),
+    "too_long_in_all": gettext_noop(
+        "The cells hold more than {most} characters in all. Cut the file in two."
+    ),
     "too_many_machines": gettext_noop("A file names {most} machines at most. Cut it in two."),
     "unknown_heading": gettext_noop("There is no column “{column}”. The columns are: {columns}."),
     "heading_twice": gettext_noop("The column “{column}” stands here twice. Keep one."),

@@ -69,7 +69,9 @@ TEXTS: Final = {
     ),
     "other_region": gettext_noop("Your site “{found}” lies in region {region}."),
     "some_there": gettext_noop("Of this pool these are registered already: {found}."),
-    "not_stored": gettext_noop("Something in this row cannot be kept. Look for odd signs and very long numbers."),
+    "not_stored": gettext_noop(
+        "Something in this row cannot be kept. Look for odd signs and very long numbers."
+    ),
     "not_yours": gettext_noop("The rights of {who} do not reach this. Ask an administrator."),
 }
 

@@ -130,7 +130,9 @@ class Reader:
     def words(self, field: str, default: Any = REQUIRED) -> tuple[str, ...]:
         """Read a list of different words."""
         value = self.get(field, default)
-        good = isinstance(value, list) and all(isinstance(word, str) and word and storable(word) for word in value)
+        good = isinstance(value, list) and all(
+            isinstance(word, str) and word and storable(word) for word in value
+        )
         if good and len(set(value)) == len(value):
             return tuple(value)
         if field in self.node:

@@ -132,7 +132,9 @@ def run(request: HttpRequest, public_id: str) -> HttpResponse:
     found = _import(request, public_id)
     asked = request.POST.get("mode", "")
     mode = asked if asked in Import.Mode.values else Import.Mode.REJECT_ALL
-    with suppress(imports.ImportDone, imports.ImportLetGo, JobRunning):  # sent twice: the page shows what the first one did
+    with suppress(
+        imports.ImportDone, imports.ImportLetGo, JobRunning
+    ):  # sent twice: the page shows what the first one did
         imports.run(found=found, mode=mode, by=request.user, at=timezone.now())  # type: ignore[arg-type]
     return redirect("import", found.public_id)
 

@@ -142,8 +142,8 @@ def test_what_the_database_does_not_keep_is_one_refused_row(owner, admin, error)
 @pytest.mark.parametrize("column", ["count_rule", "price_plan"])
 def test_a_document_in_a_cell_holds_nothing_that_cannot_be_kept(owner, admin, column, odd):
     """The sign stands in the cell as six letters, and is one only when the document is read."""
-    rule = '[{"version": 1, "meter": "run_time", "channel": "a%s", "states": ["ACTIVE"]}]' % odd
-    offer = {"price_by": "", "price": "", "price_plan": '{"currency": "%s"}' % odd}
+    rule = '[{"version": 1, "meter": "run_time", "channel": "a%s", "states": ["ACTIVE"]}]'.replace("%s", odd)
+    offer = {"price_by": "", "price": "", "price_plan": '{"currency": "%s"}'.replace("%s", odd)}
     row = OFFER | ({"count_rule": rule} if column == "count_rule" else offer)
     found = worked_on(take(owner, admin, {"serial": "1"} | row, {"serial": "2"}))
 
@@ -189,7 +189,9 @@ class TestAChain:
     def test_a_listing_is_open_to_it_alone_before_it_is_published(self, owner, admin, chain, named):
         seen = []
         real = listings.publish
-        with patch.object(listings, "publish", lambda **given: seen.append(given["listing"].chain) or real(**given)):
+        with patch.object(
+            listings, "publish", lambda **given: seen.append(given["listing"].chain) or real(**given)
+        ):
             found = worked_on(take(owner, admin, {"serial": "1", "open_to": getattr(chain, named)} | OFFER))
 
         assert told(found) == [("CREATED",)] and seen == [chain]
@@ -200,7 +202,10 @@ class TestAChain:
         ChainMember.objects.create(
             chain=other, member=owner, status="ACCEPTED", invited_at=NOON, changed_at=NOON
         )
-        rows = [{"serial": str(n), "open_to": named} | OFFER for n, named in enumerate(("Others", other.public_id, "x"))]
+        rows = [
+            {"serial": str(n), "open_to": named} | OFFER
+            for n, named in enumerate(("Others", other.public_id, "x"))
+        ]
         found = worked_on(take(owner, admin, *rows))
 
         assert told(found) == [("REFUSED", ("/open_to", "chain_unknown"))] * 3
@@ -279,7 +284,10 @@ def test_the_files_that_are_worked_on_are_bounded_for_each_organization(owner, a
 
 def test_the_cells_of_old_files_are_let_go(owner, admin):
     """Of what is worked on none; a row keeps what became of it, and is not taken in any more."""
-    old, busy = worked_on(take(owner, admin, {"serial": "1"}, is_trial=True)), take(owner, admin, {"serial": "2"})
+    old, busy = (
+        worked_on(take(owner, admin, {"serial": "1"}, is_trial=True)),
+        take(owner, admin, {"serial": "2"}),
+    )
     late = NOON + imports.KEPT + timedelta(seconds=1)
     fresh = worked_on(take(owner, admin, {"serial": "3"}, at=late - timedelta(days=1)))
 
