@@ -148,7 +148,7 @@ class ImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
     def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
         """A page of many is counted in one question."""
         if kwargs.get("many"):
-            kwargs["context"] = self.get_serializer_context() | {"counts": Import.counts_of(args[0])}
+            kwargs["context"] = {**self.get_serializer_context(), "counts": Import.counts_of(args[0])}
         return super().get_serializer(*args, **kwargs)
 
     def get_parsers(self) -> Any:
