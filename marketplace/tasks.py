@@ -16,6 +16,7 @@ from marketplace.actions import (
     background_jobs,
     deliveries,
     events,
+    imports,
     letters,
     needs,
     notifications,
@@ -206,9 +207,10 @@ def work_on_job(job_id: int, **kwargs: Any) -> None:
     """
     until = time.monotonic() + ROUND_S
     try:
+        background_jobs.begin(job=job_id, at=timezone.now())
         while background_jobs.advance(job=job_id, at=timezone.now()):
             if time.monotonic() > until:
-                work_on_job.delay(job_id=job_id)
+                background_jobs.put_back(job=job_id, at=timezone.now())
                 return
     except Exception as error:
         if isinstance(error, DatabaseError | InterfaceError) and is_passing(error):
@@ -222,6 +224,13 @@ def take_up_jobs(**kwargs: Any) -> None:
     """Queue the background jobs whose worker was lost."""
     for job_id in background_jobs.take_up(at=timezone.now()):
         work_on_job.delay(job_id=job_id)
+
+
+@shared_task
+def let_go_of_imports(**kwargs: Any) -> None:
+    """Let go of what old files of machines held."""
+    while imports.let_go(at=timezone.now()):
+        continue
 
 
 def _in(language: str, one: Notification) -> str:

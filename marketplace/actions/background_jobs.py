@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.db import OperationalError, connection, transaction
 from django.utils.translation import gettext_noop
+from psycopg.errors import LockNotAvailable
 
 from marketplace.actions import audit, events, notifications
 from marketplace.gateway.transactions import atomic
@@ -24,6 +26,10 @@ from marketplace.shared.errors import NotPossible
 from marketplace.shared.later import later
 
 LOST_AFTER: Final = timedelta(seconds=60)  # without a step; one takes a second
+FORGOTTEN_AFTER: Final = timedelta(
+    minutes=10
+)  # in the queue: its message may be lost, or many wait before it
+STOPPED_WITHIN: Final = 3  # seconds; the last step of all or none may take longer
 MOST_TAKEN_UP: Final = 3  # in a row without a step
 Status = BackgroundJob.Status
 TEXTS: Final = {
@@ -49,6 +55,13 @@ class JobEnded(NotPossible):
 
     code = "background_job_ended"
     text = gettext_noop("It has ended already.")
+
+
+class JobBusy(NotPossible):
+    """A step that takes long is being done, after which the job can be stopped, or has ended."""
+
+    code = "background_job_busy"
+    text = gettext_noop("A long step is being done. Try again in a minute.")
 
 
 @dataclass(frozen=True)
@@ -116,6 +129,19 @@ def start(
 
 
 @atomic
+def begin(*, job: int, at: datetime) -> None:
+    """
+    Say that a worker has taken a job, by its key, before its first step.
+
+    It stands by itself, so that a worker which is killed in that step is seen to be lost.
+    """
+    found = BackgroundJob.objects.open().locked().filter(pk=job, status=Status.QUEUED).first()
+    if found is not None:
+        found.status, found.started_at, found.moved_at = Status.RUNNING, found.started_at or at, at
+        found.save()
+
+
+@atomic
 def advance(*, job: int, at: datetime) -> bool:
     """
     Do the next step of a job, by its key; return whether there is more to do.
@@ -126,7 +152,7 @@ def advance(*, job: int, at: datetime) -> bool:
     if found is None:
         return False
     if found.status == Status.QUEUED:
-        found.status, found.started_at = Status.RUNNING, at
+        found.status, found.started_at = Status.RUNNING, found.started_at or at
     step = KINDS[found.kind].step(job=found, at=at)
     found.done, found.moved_at, found.taken_up = step.done, at, 0
     if step.is_last:
@@ -136,15 +162,26 @@ def advance(*, job: int, at: datetime) -> bool:
 
 
 @atomic
+def put_back(*, job: int, at: datetime) -> None:
+    """Queue a job, by its key, behind the others; while it waits no worker is missed."""
+    found = BackgroundJob.objects.open().locked().filter(pk=job).first()
+    if found is not None:
+        found.status, found.moved_at = Status.QUEUED, at
+        found.save()
+        later("marketplace.tasks.work_on_job", job_id=job)
+
+
+@atomic
 def cancel(*, job: BackgroundJob, by: User, at: datetime) -> BackgroundJob:
     """
     Stop a job after the step that is being done; what was done stands.
 
     :raises MissingRight: if ``by`` may not do this kind of work
     :raises JobEnded: if it has ended
+    :raises JobBusy: if its step takes longer than ``STOPPED_WITHIN``
     """
     require(by, KINDS[job.kind].permission, within=job.organization)
-    found = BackgroundJob.objects.open().locked().filter(pk=job.pk).first()
+    found = _soon(job)
     if found is None:
         raise JobEnded
     _end(found, Status.CANCELLED, at, "background_job_cancelled", who=by.name)
@@ -153,6 +190,18 @@ def cancel(*, job: BackgroundJob, by: User, at: datetime) -> BackgroundJob:
         by=by, action="background_job.cancel", subject=found.public_id, at=at, within=job.organization
     )
     return found
+
+
+def _soon(job: BackgroundJob) -> BackgroundJob | None:
+    """Lock a job that is open, and do not wait for long."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{STOPPED_WITHIN}s"])
+            return BackgroundJob.objects.open().locked().filter(pk=job.pk).first()
+    except OperationalError as error:
+        if isinstance(error.__cause__, LockNotAvailable):
+            raise JobBusy from error
+        raise
 
 
 @atomic
@@ -169,11 +218,14 @@ def take_up(*, at: datetime) -> list[int]:
     """
     Find the jobs whose worker was lost, and return those to be gone on with, by their keys.
 
-    One that was taken up three times and never got on ends with that as its reason.
+    One that was taken up three times and never got on ends with that as its reason. One that only waits may
+    wait: workers are busy. It is queued again now and then, in case that its message was lost.
     """
     fresh = []
-    for found in BackgroundJob.objects.stuck(at - LOST_AFTER).locked():
-        found.moved_at, found.taken_up = at, found.taken_up + 1
+    stuck = BackgroundJob.objects.stuck(running=at - LOST_AFTER, queued=at - FORGOTTEN_AFTER)
+    for found in stuck.free():
+        found.taken_up += found.status == Status.RUNNING
+        found.status, found.moved_at = Status.QUEUED, at
         if found.taken_up > MOST_TAKEN_UP:
             _end(found, Status.FAILED, at, "background_job_lost")
         else:

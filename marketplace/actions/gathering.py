@@ -32,6 +32,19 @@ def gathered() -> Iterator[None]:
         model._default_manager.bulk_create(found)
 
 
+@contextmanager
+def attempted() -> Iterator[None]:
+    """Let go of what was given inside if it is left by an error, so that somebody may go on after it."""
+    rows = _waiting.get()
+    before = {model: len(found) for model, found in (rows or {}).items()}
+    try:
+        yield
+    except BaseException:
+        for model, found in (rows or {}).items():
+            del found[before.get(model, 0) :]
+        raise
+
+
 def is_on() -> bool:
     """Tell whether rows wait for the end of an action."""
     return _waiting.get() is not None

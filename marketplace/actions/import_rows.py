@@ -6,11 +6,12 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import DataError, IntegrityError
 from django.utils.translation import gettext, gettext_noop, override
 
-from marketplace.actions import equipment, gathering, listings
-from marketplace.models import Category, Equipment, Import, ImportRow, Organization, Site, User
+from marketplace.actions import chains, equipment, gathering, listings
+from marketplace.gateway.transactions import as_one
+from marketplace.models import Category, Chain, Equipment, Import, ImportRow, Organization, Site, User
 from marketplace.permissions import MissingRight
 from marketplace.rules import import_rows as rows
 from marketplace.rules.categories import CHOICE, fields_of, tree
@@ -55,6 +56,18 @@ class Known:
         self.organization = organization
         self.categories: dict[str, Category] = {}
         self.sites: dict[str, Site] = {}
+        self.chains: dict[str, Chain] = {}
+        self.machines: dict[tuple[str, str], Equipment] = {}
+
+    def look(self, some: Sequence[ImportRow]) -> None:
+        """Fetch the organization's own machines that rows name: no two rows of a file name the same."""
+        plates = {plate for row in some for plate in rows.nameplates(row.cells)}
+        makers, serials = ({plate[n] for plate in plates} for n in (0, 1))
+        own = Equipment.objects.filter(
+            owner=self.organization, maker_name__in=makers, serial_number__in=serials
+        )
+        for one in own.select_related("listing_unit__listing"):
+            self.machines[one.maker_name, one.serial_number] = one
 
     def category(self, code: str) -> Category:
         """Return a kind of machine by its code."""
@@ -72,15 +85,30 @@ class Known:
             self.sites[named] = found
         return self.sites[named]
 
+    def chain(self, named: str) -> Chain | None:
+        """
+        Return the chain of a name, or of an id, that the organization leads; none for everybody.
+
+        :raises RowRefused: if it leads none
+        """
+        if named and named not in self.chains:
+            own = Chain.objects.filter(leader=self.organization)
+            found = own.filter(name=named).first() or own.filter(public_id=named).first()
+            if found is None:
+                raise RowRefused(flaws=[flawed("open_to", "chain_unknown", found=named)])
+            self.chains[named] = found
+        return self.chains.get(named)
+
 
 def take_in(*, row: ImportRow, of: Import, known: Known, by: User, at: datetime, keep: bool) -> ImportRow:
     """
     Take in one row, or try it and undo all (``keep`` false); return the row with what became of it, unsaved.
 
     Each row stands in a savepoint of its own: one that is refused leaves nothing, and keeps no other out.
+    The audit trail is gathered, so the caller has opened :func:`gathering.gathered`.
     """
     try:
-        with transaction.atomic(), gathering.gathered():
+        with gathering.attempted(), as_one():
             made = _made(row, of, known, {"by": by, "at": at})
             if not keep:
                 raise _Undone
@@ -92,6 +120,8 @@ def take_in(*, row: ImportRow, of: Import, known: Known, by: User, at: datetime,
         return row.noted(Status.REFUSED, errors=[_dumped(flaw) for flaw in _flaws(error, row, by)])
     except IntegrityError as error:  # somebody else registered the nameplate, or added the site, meanwhile
         return row.noted(Status.REFUSED, errors=[_dumped(_taken(error, row))])
+    except (DataError, UnicodeError):  # what no check before has found
+        return row.noted(Status.REFUSED, errors=[_dumped(flawed("title", "not_stored"))])
     return row.noted(made.status, equipment=list(made.equipment), listing=made.listing)
 
 
@@ -101,9 +131,10 @@ def _made(row: ImportRow, of: Import, known: Known, who: Mapping[str, Any]) -> M
     offered, flaws = rows.read(row.cells, choices=_choices())
     if flaws:
         raise RowRefused(flaws=[*flaws, *_spec_flaws(offered)])
-    there = _there(offered, of)
-    if there is not None:
-        return there
+    chain = known.chain(offered.open_to)
+    machines = _machines(offered, known)
+    if machines:
+        return _there(offered, of, machines, chain, who)
     site, category = _site(offered, of, known, who), known.category(offered.category)
     machines = [
         equipment.register(
@@ -120,7 +151,7 @@ def _made(row: ImportRow, of: Import, known: Known, who: Mapping[str, Any]) -> M
         )
         for serial in offered.serials
     ]
-    listing = _listed(offered, of, machines, who)
+    listing = _listed(offered, of, machines, chain, who)
     return Made(Status.CREATED, [one.public_id for one in machines], listing)
 
 
@@ -132,20 +163,24 @@ def _spec_flaws(offered: Offered) -> list[Flaw]:
     return [replace(flaw, pointer=f"/specifications{flaw.pointer}") for flaw in flaws]
 
 
-def _there(offered: Offered, of: Import) -> Made | None:
+def _machines(offered: Offered, known: Known) -> list[Equipment]:
     """Return what is registered of one's own already; a pool is there as a whole, or not."""
-    own = Equipment.objects.filter(
-        owner=of.organization, maker_name=offered.maker, serial_number__in=offered.serials
-    )
-    known = {one.serial_number: one for one in own.select_related("listing_unit__listing")}
-    if not known:
-        return None
-    if len(known) < len(offered.serials):
-        found = ", ".join(sorted(known))[:200]
+    own = [known.machines.get((offered.maker, serial)) for serial in offered.serials]
+    there = [one for one in own if one is not None]
+    if there and len(there) < len(own):
+        found = ", ".join(sorted(one.serial_number for one in there))[:200]
         raise RowRefused(flaws=[flawed("serial", "some_there", found=found)])
-    unit = getattr(known[offered.serials[0]], "listing_unit", None)
-    machines = [known[serial].public_id for serial in offered.serials]
-    return Made(Status.THERE, machines, unit.listing.public_id if unit else "")
+    return there
+
+
+def _there(
+    offered: Offered, of: Import, machines: Sequence[Equipment], chain: Chain | None, who: Mapping[str, Any]
+) -> Made:
+    """Return machines that were there before, with their listing: the row's own if they have none yet."""
+    listings = [one.listing_unit.listing.public_id for one in machines if hasattr(one, "listing_unit")]
+    made = "" if listings else _listed(offered, of, machines, chain, who)
+    status = Status.CREATED if made else Status.THERE
+    return Made(status, [one.public_id for one in machines], made or next(iter(listings), ""))
 
 
 def _site(offered: Offered, of: Import, known: Known, who: Mapping[str, Any]) -> Site:
@@ -166,7 +201,9 @@ def _site(offered: Offered, of: Import, known: Known, who: Mapping[str, Any]) ->
     return site
 
 
-def _listed(offered: Offered, of: Import, machines: Sequence[Equipment], who: Mapping[str, Any]) -> str:
+def _listed(
+    offered: Offered, of: Import, machines: Sequence[Equipment], chain: Chain | None, who: Mapping[str, Any]
+) -> str:
     if not offered.plan:
         return ""
     listing = listings.create(
@@ -180,6 +217,8 @@ def _listed(offered: Offered, of: Import, machines: Sequence[Equipment], who: Ma
         minimum_days=offered.minimum_days,
         **who,
     )
+    if chain is not None:  # before anybody else sees it
+        listing = chains.open_listing(listing=listing, chain=chain, **who)
     if offered.publish:
         listings.publish(listing=listing, **who)
     return listing.public_id
@@ -213,10 +252,16 @@ def _dumped(flaw: Flaw) -> dict[str, Any]:
 
 
 def _taken(error: IntegrityError, row: ImportRow) -> Flaw:
-    """Return what somebody else has written first: a site of the same name, or the nameplate."""
-    if "site" in str(error):
+    """
+    Return what somebody else has written first, by the constraint that it broke: a site of the same name, or
+    the nameplate. What the database says in words holds values of the row, and tells nothing.
+    """
+    broken = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+    if broken == "marketplace_site_once":
         site = equipment.SiteTaken
         return Flaw("/site", site.code, site.text, {"name": str(row.cells.get("site"))})
+    if broken != "marketplace_equipment_nameplate_once":
+        return flawed("title", "not_stored")
     plates, taken = rows.nameplates(row.cells), equipment.NameplateTaken
     facts = {"maker_name": plates[0][0], "serial_number": ", ".join(serial for _, serial in plates)}
     return Flaw("/serial", taken.code, taken.text, facts)

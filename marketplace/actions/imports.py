@@ -1,13 +1,13 @@
 """Take a file of machines and listings, try it, and run it: long work in steps of a few rows."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
-from marketplace.actions import audit, background_jobs, import_rows, search_documents
+from marketplace.actions import audit, background_jobs, gathering, import_rows, search_documents
 from marketplace.actions.background_jobs import Kind, Step
 from marketplace.actions.import_rows import Known
 from marketplace.gateway.transactions import atomic
@@ -22,6 +22,11 @@ from marketplace.shared.errors import Flaw, Invalid, NotPossible
 
 NAME: Final = "import"
 AT_ONCE: Final = 10  # rows of a step
+MOST_MACHINES: Final = 2_000  # of a file: all or none takes them in as one step
+MOST_OPEN: Final = 5  # imports of an organization that wait or are being done
+KEPT: Final = timedelta(days=90)  # cells; what became of each row stays
+LET_GO_AT_ONCE: Final = 20
+OPEN: Final = BackgroundJob.OPEN
 Status = ImportRow.Status
 
 
@@ -37,6 +42,20 @@ class ImportDone(NotPossible):
 
     code = "import_done"
     text = gettext_noop("All rows of this file that could be taken in are. Send those that came back anew.")
+
+
+class ImportsOpen(NotPossible):
+    """An organization has as many imports in work as it may."""
+
+    code = "imports_open"
+    text = gettext_noop("{most} files of yours are being worked on. Wait until one has ended, or stop one.")
+
+
+class ImportLetGo(NotPossible):
+    """The cells of an old import are not kept."""
+
+    code = "import_let_go"
+    text = gettext_noop("The rows of this file are kept for {days} days only. Send the file again.")
 
 
 def take(
@@ -55,11 +74,14 @@ def take(
 
     :raises MissingRight: if ``by`` may not edit equipment and listings of ``organization``
     :raises ImportNotRead: if it is no table of machines, or larger than is read
+    :raises ImportsOpen: if ``MOST_OPEN`` others wait or are being done
     """
     for permission in (Permission.EQUIPMENT_EDIT, Permission.LISTING_EDIT):
         require(by, permission, within=organization)
     try:
         table = import_files.of_rows(rows) if content is None else import_files.read(content)
+        if sum(len(nameplates(cells)) for _, cells in table.rows) > MOST_MACHINES:
+            raise NotRead(("serial", "too_many_machines", {"most": f"{MOST_MACHINES:,}"}))
     except NotRead as error:
         flaws = [Flaw(f"/{column}", code, TEXTS[code], facts) for column, code, facts in error.faults]
         raise ImportNotRead(flaws=flaws) from error
@@ -98,18 +120,35 @@ def run(*, found: Import, mode: str, by: User, at: datetime) -> Import:
     :raises MissingRight: if ``by`` may not edit equipment of its organization
     :raises JobRunning: if it is being tried or run already
     :raises ImportDone: if it was run to its end
+    :raises ImportLetGo: if it is older than ``KEPT``
+    :raises ImportsOpen: if ``MOST_OPEN`` others wait or are being done
     """
     require(by, Permission.EQUIPMENT_EDIT, within=found.organization)
     found = Import.objects.locked().select_related("organization").get(pk=found.pk)
     if found.ran_at is not None:
         raise ImportDone
+    if not found.headings or at - found.made_at > KEPT:
+        raise ImportLetGo(days=KEPT.days)
     found.mode, found.is_trial, found.made_by = mode, False, by
     found.save()
     audit.record(by=by, action="import.run", subject=found.public_id, at=at, within=found.organization)
     return _begun(found, by, at)
 
 
+@atomic
+def let_go(*, at: datetime) -> int:
+    """Let go of the cells of some imports that are older than ``KEPT``; return of how many."""
+    old = Import.objects.filter(made_at__lt=at - KEPT).exclude(headings=[]).exclude(job__status__in=OPEN)
+    some = list(old.locked()[:LET_GO_AT_ONCE])
+    ImportRow.objects.filter(of__in=some).update(cells={})
+    return Import.objects.filter(pk__in=[one.pk for one in some]).update(headings=[], sites={})
+
+
 def _begun(found: Import, by: User, at: datetime) -> Import:
+    Organization.objects.locked().get(pk=found.organization_id)  # two at once are counted one after the other
+    mine = BackgroundJob.objects.open().filter(organization=found.organization_id, kind=NAME)
+    if mine.exclude(subject=found.public_id).count() >= MOST_OPEN:
+        raise ImportsOpen(most=MOST_OPEN)
     found.job = background_jobs.start(
         kind=NAME,
         subject=found.public_id,
@@ -146,7 +185,8 @@ def step(*, job: BackgroundJob, at: datetime) -> Step:
 def _work(found: Import, some: Sequence[ImportRow], at: datetime, *, keep: bool) -> bool:
     """Take rows in, or try them; return whether none was refused."""
     known = Known(found.organization)
-    with search_documents.together(at=at):
+    known.look(some)
+    with search_documents.together(at=at), gathering.gathered():
         for row in some:
             if row.status != Status.CREATED:
                 import_rows.take_in(row=row, of=found, known=known, by=found.made_by, at=at, keep=keep)

@@ -208,13 +208,16 @@ def pause_all(*, owner: Organization, by: User, at: datetime) -> int:
 
 @atomic
 def _move(*, listing: Listing, to: Listing.Status, by: User, at: datetime) -> Listing:
-    require(by, Permission.LISTING_PUBLISH, within=listing.owner)
+    owner = listing.owner
+    require(by, Permission.LISTING_PUBLISH, within=owner)
     if to == Listing.Status.PUBLISHED:
-        Organization.objects.locked().get(pk=listing.owner_id)  # whoever refuses its verification waits
-        admission.require_verified(organization=listing.owner)
+        locked = Organization.objects.locked().get(pk=owner.pk)  # whoever refuses its verification waits
+        if locked.awaits_verification:
+            admission.require_verified(organization=owner)
         encumbrances.check_offered(listing=listing)
         nameplates.check_offered(listing=listing)
     listing = Listing.objects.locked().get(pk=listing.pk)
+    listing.owner = owner
     moves = MOVES[listing.status]
     if to not in moves:
         allowed = sorted(moves)
@@ -228,9 +231,7 @@ def _move(*, listing: Listing, to: Listing.Status, by: User, at: datetime) -> Li
         listing.published_at = at
     listing.save(update_fields=["status", "version", "published_at"])
     search_documents.renew(listings=[listing.pk], at=at)
-    audit.record(
-        by=by, action=f"listing.{to.lower()}", subject=listing.public_id, at=at, within=listing.owner
-    )
+    audit.record(by=by, action=f"listing.{to.lower()}", subject=listing.public_id, at=at, within=owner)
     return listing
 
 

@@ -86,7 +86,9 @@ class ImportOut(serializers.ModelSerializer[Import]):
 
     @extend_schema_field(ImportCountsOut)
     def get_counts(self, found: Import) -> dict[str, int]:
-        return {status.lower(): many for status, many in found.counts().items()}
+        known: dict[int, dict[str, int]] = self.context.get("counts", {})
+        counts = known[found.pk] if found.pk in known else found.counts()
+        return {status.lower(): many for status, many in counts.items()}
 
 
 class RowErrorOut(serializers.Serializer[Any]):
@@ -142,6 +144,12 @@ class ImportViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
         if getattr(self, "swagger_fake_view", False):
             return self.queryset
         return mine(self.request, Scope.EQUIPMENT_READ)
+
+    def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
+        """A page of many is counted in one question."""
+        if kwargs.get("many"):
+            kwargs["context"] = {**self.get_serializer_context(), "counts": Import.counts_of(args[0])}
+        return super().get_serializer(*args, **kwargs)
 
     def get_parsers(self) -> Any:
         """A file comes as a form, rows as JSON."""

@@ -7,7 +7,9 @@ written nothing then, so it does the same again and nobody learns of it.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
@@ -18,8 +20,24 @@ from psycopg.errors import DeadlockDetected, SerializationFailure
 PAUSES = (0.02, 0.1, 0.4)
 # Another try may do: ended for others, no connection, too many of them, the server stops or starts.
 PASSING = ("40001", "40P01", "08", "53300", "57P0")
+_as_one: ContextVar[bool] = ContextVar("as_one", default=False)
 P = ParamSpec("P")
 R = TypeVar("R")
+
+
+@contextmanager
+def as_one() -> Iterator[None]:
+    """
+    Open a savepoint in which actions are called as parts of one: none of them has a savepoint of its own.
+
+    Whatever they raise must leave the block, which undoes all of them: nobody inside may go on after it.
+    """
+    with transaction.atomic():
+        token = _as_one.set(True)
+        try:
+            yield
+        finally:
+            _as_one.reset(token)
 
 
 def atomic(action: Callable[P, R]) -> Callable[P, R]:
@@ -32,6 +50,8 @@ def atomic(action: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(action)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        if _as_one.get():
+            return action(*args, **kwargs)
         pauses = () if connection.in_atomic_block else PAUSES
         for pause in pauses:
             try:

@@ -22,13 +22,18 @@ class BackgroundJobQuerySet(models.QuerySet["BackgroundJob"]):
         """Keep what waits for the worker, or is being done."""
         return self.filter(status__in=BackgroundJob.OPEN)
 
-    def stuck(self, since: datetime) -> "BackgroundJobQuerySet":
-        """Keep what is open and has not moved since then: its worker was lost, or never began."""
-        return self.open().filter(moved_at__lt=since)
+    def stuck(self, *, running: datetime, queued: datetime) -> "BackgroundJobQuerySet":
+        """Keep what was being done and has not moved since then, and what has waited since before that."""
+        lost = models.Q(status=BackgroundJob.Status.RUNNING, moved_at__lt=running)
+        return self.filter(lost | models.Q(status=BackgroundJob.Status.QUEUED, moved_at__lt=queued))
 
     def locked(self) -> "BackgroundJobQuerySet":
         """Lock the rows in the one order that all writers use."""
         return self.order_by("pk").select_for_update(of=("self",), no_key=True)
+
+    def free(self) -> "BackgroundJobQuerySet":
+        """Lock the rows that nobody holds: what a worker holds is being done, however long a step takes."""
+        return self.order_by("pk").select_for_update(of=("self",), no_key=True, skip_locked=True)
 
 
 class BackgroundJob(models.Model):
@@ -36,8 +41,8 @@ class BackgroundJob(models.Model):
     One piece of long work, done step by step; each step stands in one transaction with ``done``.
 
     ``kind`` names who does it (``marketplace.actions.background_jobs``), ``subject`` is the public id of what
-    it is about. ``moved_at`` is when it last got on, ``taken_up`` how often it was found without a worker
-    since. ``problem`` is ``{code, text, facts}`` of why it ended without a result.
+    it is about. ``moved_at`` is when it last got on, or was queued, ``taken_up`` how often it was found
+    without a worker since. ``problem`` is ``{code, text, facts}`` of why it ended without a result.
     """
 
     class Status(models.TextChoices):

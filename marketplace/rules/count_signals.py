@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from marketplace.rules.reading import Reader
+from marketplace.rules.reading import Reader, storable
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Signal:
 def read_channel(reader: Reader, field: str) -> str:
     """Read the key of a channel."""
     value = reader.get(field)
-    if isinstance(value, str) and 0 < len(value.strip()) <= 200:
+    if isinstance(value, str) and 0 < len(value.strip()) <= 200 and storable(value):
         return value
     if field in reader.node:
         reader.refuse(field, "not_text", most=200)

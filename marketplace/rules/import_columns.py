@@ -127,6 +127,13 @@ COLUMNS = (
     ),
     Column("minimum_days", "Fewest days", "最短天数", "3", gettext_noop("A whole number from 1 to 3,650")),
     Column("publish", "Publish", "上架", "是", gettext_noop("yes or no (是, 否); without: no, a draft")),
+    Column(
+        "open_to",
+        "Open to",
+        "开放范围",
+        "",
+        gettext_noop("The name of a supply chain that you lead, or its id; without: everybody"),
+    ),
 )
 ERRORS = Column("errors", "What is wrong", "错误原因", "", "")  # in files that came back; read over
 BY_FIELD = {column.field: column for column in COLUMNS}

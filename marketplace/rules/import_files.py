@@ -14,10 +14,12 @@ from typing import Any, Final
 from marketplace.rules import spreadsheets
 from marketplace.rules.import_columns import BY_FIELD, COLUMNS, ERRORS, fields_by_heading, form
 from marketplace.rules.msgids import gettext_noop
+from marketplace.rules.reading import storable
 from marketplace.rules.spreadsheets import LONGEST_CELL, Limits, Unreadable
 
 MOST_ROWS: Final = 1_000
 MOST_BYTES: Final = 3_000_000
+MOST_SIGNS: Final = 3_000_000  # of all cells: an XLSX names a long text of itself again and again
 LIMITS: Final = Limits(rows=MOST_ROWS + 1, columns=60, unpacked=30_000_000, piece=3_000_000)
 DEEPEST: Final = 12  # objects in one another, in a row of JSON
 EXAMPLE: Final = "示例"  # rows of tables whose site begins with it, or with EXAMPLE, are passed over
@@ -33,6 +35,10 @@ TEXTS: Final = {
     "old_excel": gettext_noop("This is an old Excel file (.xls). Save it as .xlsx and send that."),
     "broken": gettext_noop("The file is damaged or was cut off. Save it anew and send that."),
     "not_rows": gettext_noop("Send a list of rows, each an object with named fields."),
+    "too_long_in_all": gettext_noop(
+        "The cells hold more than {most} characters in all. Cut the file in two."
+    ),
+    "too_many_machines": gettext_noop("A file names {most} machines at most. Cut it in two."),
     "unknown_heading": gettext_noop("There is no column “{column}”. The columns are: {columns}."),
     "heading_twice": gettext_noop("The column “{column}” stands here twice. Keep one."),
     "heading_missing": gettext_noop("The column “{column}” is missing."),
@@ -90,12 +96,11 @@ def of_rows(rows: object) -> Table:
     headings: dict[str, str] = {}
     for row in rows:
         for heading in row:
-            _plain(str(heading))  # what no table can hold is no heading either
+            kept(str(heading))  # what no table can hold is no heading either
             headings.setdefault(str(heading), fields_by_heading().get(form(str(heading)), ""))
     _check(tuple(headings.items()))
-    return Table(
-        JSON, [(n, _cells_of(row, headings)) for n, row in enumerate(rows, start=1)], tuple(headings.items())
-    )
+    made = [(n, _cells_of(row, headings)) for n, row in enumerate(rows, start=1)]
+    return _bounded(Table(JSON, made, tuple(headings.items())))
 
 
 def _read(content: bytes) -> Table:
@@ -138,7 +143,20 @@ def _table(kind: str, rows: Sequence[Sequence[str]]) -> Table:
     made = [(number, cells) for number, cells in read if not _is_example(cells)]
     if not made:
         raise Unreadable("empty")
-    return Table(kind, made, headings)
+    return _bounded(Table(kind, made, headings))
+
+
+def _bounded(table: Table) -> Table:
+    signs = 0
+    for _number, cells in table.rows:
+        signs += sum(map(_signs, cells.values()))
+        if signs > MOST_SIGNS:
+            raise NotRead(("", "too_long_in_all", {"most": f"{MOST_SIGNS:,}"}))
+    return table
+
+
+def _signs(cell: Any) -> int:
+    return len(cell if isinstance(cell, str) else json.dumps(cell, ensure_ascii=False))
 
 
 def _named(row: Sequence[str], headings: Sequence[tuple[str, str]]) -> Cells:
@@ -166,10 +184,10 @@ def _check(headings: Sequence[tuple[str, str]]) -> None:
 
 
 def _cells_of(row: Mapping[str, Any], headings: Mapping[str, str]) -> Cells:
-    return {headings[str(name)]: _plain(value) for name, value in row.items() if value not in (None, "")}
+    return {headings[str(name)]: kept(value) for name, value in row.items() if value not in (None, "")}
 
 
-def _plain(value: Any, deep: int = 0) -> Any:
+def kept(value: Any, deep: int = 0) -> Any:
     """
     Return a value as it is kept: texts, whole numbers, truth, lists and objects; other numbers as text.
 
@@ -178,20 +196,15 @@ def _plain(value: Any, deep: int = 0) -> Any:
     if deep > DEEPEST:
         raise NotRead(("", "broken", {}))
     if isinstance(value, Mapping):
-        return {_plain(str(name)): _plain(inner, deep + 1) for name, inner in value.items()}
+        return {kept(str(name)): kept(inner, deep + 1) for name, inner in value.items()}
     if isinstance(value, list):
-        return [_plain(inner, deep + 1) for inner in value]
+        return [kept(inner, deep + 1) for inner in value]
     if isinstance(value, bool) or value is None or (deep and type(value) is int and abs(value) < WHOLE):
         return value
     text = format(Decimal(repr(value)), "f") if isinstance(value, float) else str(value)
-    if "\x00" in text or len(text) > LONGEST_CELL or not _is_whole(text):
+    if len(text) > LONGEST_CELL or not storable(text):
         raise NotRead(("", "broken", {}))
     return text.strip()
-
-
-def _is_whole(text: str) -> bool:
-    """Tell whether a text can be stored: it holds no half of a character."""
-    return not any("\ud800" <= sign <= "\udfff" for sign in text)
 
 
 def _unquoted(text: str) -> str:
@@ -200,4 +213,4 @@ def _unquoted(text: str) -> str:
     return rest if text[:1] == "'" and (rest.startswith(SIGNS) or rest.isdecimal()) else text
 
 
-__all__ = ["BY_FIELD", "ERRORS", "MOST_BYTES", "MOST_ROWS", "NotRead", "Table", "of_rows", "read"]
+__all__ = ["BY_FIELD", "ERRORS", "MOST_BYTES", "MOST_ROWS", "NotRead", "Table", "kept", "of_rows", "read"]

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from marketplace.rules.categories import BOOL, CHOICE, CategoryNode, Field, tree
 from marketplace.rules.import_columns import NO, PRICED_BY, YES, form
+from marketplace.rules.import_files import kept
 from marketplace.rules.msgids import gettext_noop
 from marketplace.rules.reading import flaw
 from marketplace.rules.search.measures import names as spoken_names
@@ -30,6 +31,7 @@ LONGEST: Final = {
     "model": 80,
     "title": 120,
     "summary": 2000,
+    "open_to": 80,
 }
 LONGEST_SERIAL: Final = 60
 MOST_MACHINES: Final = 50
@@ -62,8 +64,14 @@ TEXTS: Final = {
     "site_unknown": gettext_noop(
         "You have no site “{found}”. Correct the name, or give its region code and city, and it is added."
     ),
+    "chain_unknown": gettext_noop(
+        "You lead no supply chain “{found}”. Write its name or its id, or nothing for everybody."
+    ),
     "other_region": gettext_noop("Your site “{found}” lies in region {region}."),
     "some_there": gettext_noop("Of this pool these are registered already: {found}."),
+    "not_stored": gettext_noop(
+        "Something in this row cannot be kept. Look for odd signs and very long numbers."
+    ),
     "not_yours": gettext_noop("The rights of {who} do not reach this. Ask an administrator."),
 }
 
@@ -89,6 +97,7 @@ class Offered:
     deposit_minor: int = 0
     minimum_days: int = 1
     publish: bool = False
+    open_to: str = ""
 
 
 def flawed(name: str, code: str, **facts: Any) -> Flaw:
@@ -146,6 +155,7 @@ class _Row:
             deposit_minor=self._fen("deposit"),
             minimum_days=self._whole("minimum_days", most=3650) or 1,
             publish=self._answer(),
+            open_to=self._words("open_to", needed=False),
         )
         title = self._words("title", needed=False) or found.name
         return replace(found, title=title, **self._offer(found.publish)), self.flaws
@@ -307,8 +317,8 @@ class _Row:
     def _document(self, name: str, given: Any, kind: type) -> Any:
         """Read a document: an object, a list, or the text of one; one count rule is a list of one."""
         try:
-            found = json.loads(given, parse_float=str) if isinstance(given, str) else given
-        except (ValueError, RecursionError):
+            found = kept(json.loads(given, parse_float=str)) if isinstance(given, str) else given
+        except (ValueError, RecursionError):  # NotRead among them: what no table can hold
             found = None
         if kind is list and isinstance(found, Mapping):
             found = [found]

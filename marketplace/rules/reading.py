@@ -10,6 +10,7 @@ from marketplace.shared.errors import Flaw
 
 NUMBER = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,10})?", re.ASCII)
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
+ODD = re.compile("[\x00\ud800-\udfff]")
 REQUIRED = object()
 
 
@@ -129,7 +130,9 @@ class Reader:
     def words(self, field: str, default: Any = REQUIRED) -> tuple[str, ...]:
         """Read a list of different words."""
         value = self.get(field, default)
-        good = isinstance(value, list) and all(isinstance(word, str) and word for word in value)
+        good = isinstance(value, list) and all(
+            isinstance(word, str) and word and storable(word) for word in value
+        )
         if good and len(set(value)) == len(value):
             return tuple(value)
         if field in self.node:
@@ -154,6 +157,11 @@ def flaw(pointer: str, code: str, **facts: Any) -> Flaw:
 def plain(number: Decimal) -> str:
     """Write a decimal without an exponent, as documents hold it."""
     return format(number, "f")
+
+
+def storable(text: str) -> bool:
+    """Tell whether the database can hold a text: no NUL, no half of a character."""
+    return not ODD.search(text)
 
 
 def _number(value: object) -> Decimal | None:

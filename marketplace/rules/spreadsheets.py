@@ -102,7 +102,7 @@ def delimiter_of(text: str) -> str:
 
 def xlsx_rows(data: bytes, limits: Limits) -> list[list[str]]:
     """
-    Return the cells of the first sheet that has rows, days as 2026-11-05.
+    Return the cells of the first sheet that has rows, each row in its place of the sheet, days as 2026-11-05.
 
     :raises Unreadable: if it is no whole XLSX, or larger than is read
     """
@@ -216,6 +216,7 @@ def _day_styles(archive: zipfile.ZipFile, limits: Limits) -> set[int]:
 def _rows(
     archive: zipfile.ZipFile, name: str, limits: Limits, texts: list[str], days: set[int]
 ) -> Iterator[list[str]]:
+    following = 0
     for count, element in enumerate(_elements(archive, name, limits, "row")):
         row: list[str] = []
         for cell in element.findall("c"):
@@ -224,8 +225,11 @@ def _rows(
                 break
             row.extend([""] * (place - len(row) + 1))
             row[place] = _cell(cell, texts, days)
-        if count > limits.rows:
+        number = max(_whole(element.get("r", "")) - 1, following) if any(row) else following
+        if max(count, number) > limits.rows:
             raise Unreadable("too_many_lines")
+        yield from ([] for _ in range(number - following))  # rows that a file does not hold are blank
+        following = number + 1
         yield row
 
 

@@ -32,7 +32,9 @@ def shown(request: HttpRequest, public_id: str) -> HttpResponse:
 def cancel(request: HttpRequest, public_id: str) -> HttpResponse:
     """Stop a job after the step that is being done."""
     job = _job(request, public_id)
-    with suppress(background_jobs.JobEnded):  # meanwhile: its page says how
+    with suppress(
+        background_jobs.JobEnded, background_jobs.JobBusy
+    ):  # its page says how it ended, or goes on
         background_jobs.cancel(job=job, by=request.user, at=timezone.now())  # type: ignore[arg-type]
     return redirect(KINDS[job.kind].page.format(subject=job.subject))
 

@@ -118,7 +118,7 @@ def shown(request: HttpRequest, public_id: str) -> HttpResponse:
         "refused": [{"row": row, "errors": shown_errors(row)} for row in back],
         "more": counts[Status.REFUSED] - len(back),
         "listings": _listings(found) if ended else [],
-        "may_run": ended and found.ran_at is None and _may(request, found.organization),
+        "may_run": ended and found.ran_at is None and found.headings and _may(request, found.organization),
         "may_stop": _may(request, found.organization),
         "is_returned": ended and not found.is_trial and found.ran_at is None,
     }
@@ -132,7 +132,9 @@ def run(request: HttpRequest, public_id: str) -> HttpResponse:
     found = _import(request, public_id)
     asked = request.POST.get("mode", "")
     mode = asked if asked in Import.Mode.values else Import.Mode.REJECT_ALL
-    with suppress(imports.ImportDone, JobRunning):  # sent twice: the page shows what the first one did
+    with suppress(
+        imports.ImportDone, imports.ImportLetGo, JobRunning
+    ):  # sent twice: the page shows what the first one did
         imports.run(found=found, mode=mode, by=request.user, at=timezone.now())  # type: ignore[arg-type]
     return redirect("import", found.public_id)
 

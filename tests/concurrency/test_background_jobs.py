@@ -1,11 +1,14 @@
 """Two workers have one background job, as a task is delivered twice, on real transactions."""
 
+from datetime import timedelta
 from unittest.mock import patch
 
 import pytest
+from django.db import connection, transaction
 
 from marketplace.actions import background_jobs
 from marketplace.actions.background_jobs import KINDS, Kind, Step
+from marketplace.models import BackgroundJob
 from marketplace.models.apikeys import Scope
 from marketplace.models.background_jobs import BackgroundJobQuerySet
 from marketplace.permissions import Permission
@@ -73,6 +76,31 @@ def test_without_the_lock_one_is(steps, job):
 
     job.refresh_from_db()
     assert (steps, job.done) == ([0, 0], 1)
+
+
+@pytest.fixture
+def held(steps, job):
+    """A step that takes long: somebody has the lock until the test has ended."""
+    BackgroundJob.objects.update(status="RUNNING")
+    with connection.cursor() as cursor, transaction.atomic():
+        cursor.execute("SELECT FROM marketplace_backgroundjob FOR UPDATE")
+        yield job
+
+
+def test_a_job_in_a_long_step_is_not_lost(held):
+    def take_up():
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '1s'")  # else it would wait for the test
+        return background_jobs.take_up(at=NOON + timedelta(hours=1))
+
+    assert at_once(take_up) == [[]]
+
+
+def test_nobody_waits_long_to_stop_a_long_step(held):
+    with patch.object(background_jobs, "STOPPED_WITHIN", 0.05):
+        (refused,) = at_once(lambda: background_jobs.cancel(job=held, by=held.made_by, at=NOON))
+
+    assert isinstance(refused, background_jobs.JobBusy)
 
 
 def test_a_job_that_is_stopped_meanwhile_stays_stopped(steps, job):

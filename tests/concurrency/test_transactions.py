@@ -1,9 +1,11 @@
 """Two transactions that wait for each other: PostgreSQL ends one, and that one does its work again."""
 
+from contextlib import suppress
 from unittest.mock import patch
 
 import pytest
-from django.db import OperationalError, transaction
+from django.db import OperationalError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from marketplace.gateway import transactions
 from marketplace.models import Equipment
@@ -95,6 +97,22 @@ class TestDeadlock:
             outer()
 
         assert tries == ["outer", "inner"] * 2
+
+    def test_actions_that_are_one_have_one_savepoint(self, machines):
+        act = transactions.atomic(lambda name: Equipment.objects.filter(pk=machines[0].pk).update(name=name))
+
+        with transaction.atomic(), CaptureQueriesContext(connection) as asked:
+            with suppress(ZeroDivisionError), transactions.as_one():
+                act("one")
+                act("two")
+                raise ZeroDivisionError
+            act("three")
+
+        assert [query["sql"].partition(" ")[0] for query in asked] == [
+            *("SAVEPOINT", "UPDATE", "UPDATE", "ROLLBACK", "RELEASE"),
+            *("SAVEPOINT", "UPDATE", "RELEASE"),
+        ]
+        assert Equipment.objects.get(pk=machines[0].pk).name == "three"
 
     def test_another_error_is_not_tried_again(self):
         tries = []

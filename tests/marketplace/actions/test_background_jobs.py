@@ -132,9 +132,10 @@ def test_a_job_whose_worker_was_lost_is_taken_up(owner, admin, steps):
 
 
 def test_a_job_that_never_gets_on_ends_with_that_as_its_reason(owner, admin, steps):
-    job = begin(owner, admin)
-
-    found = [background_jobs.take_up(at=NOON + n * 2 * LOST_AFTER) for n in range(1, MOST_TAKEN_UP + 3)]
+    job, found = begin(owner, admin), []
+    for n in range(1, MOST_TAKEN_UP + 3):  # a worker takes it, and is killed in its first step
+        background_jobs.begin(job=job.pk, at=NOON + n * 3 * LOST_AFTER)
+        found.append(background_jobs.take_up(at=NOON + (n * 3 + 2) * LOST_AFTER))
 
     assert found == [[job.pk]] * MOST_TAKEN_UP + [[], []]
     job.refresh_from_db()
@@ -142,6 +143,33 @@ def test_a_job_that_never_gets_on_ends_with_that_as_its_reason(owner, admin, ste
     (told,) = Notification.objects.all()
     assert (told.kind, told.person, told.link) == ("background_job_failed", admin, "/x/thing_1/")
     assert "Much work" in told.said
+
+
+def test_a_job_that_waits_is_not_lost(owner, admin, steps):
+    """Others keep the workers busy for an hour: it is queued again now and then, and waits."""
+    job = begin(owner, admin)
+
+    minutes = [n for n in range(1, 61) if background_jobs.take_up(at=NOON + timedelta(minutes=n))]
+
+    assert minutes == [11, 22, 33, 44, 55]
+    job.refresh_from_db()
+    assert (job.status, job.taken_up) == ("QUEUED", 0)
+
+
+def test_a_job_that_was_put_back_waits_as_well(owner, admin, steps):
+    job = begin(owner, admin)
+    background_jobs.advance(job=job.pk, at=NOON)
+    background_jobs.put_back(job=job.pk, at=NOON)
+
+    assert background_jobs.take_up(at=LATER) == []
+    background_jobs.advance(job=job.pk, at=LATER)
+    job.refresh_from_db()
+    assert (job.status, job.done, job.started_at) == ("RUNNING", 2, NOON)
+    background_jobs.cancel(job=job, by=admin, at=LATER)
+    background_jobs.put_back(job=job.pk, at=LATER)
+    background_jobs.begin(job=job.pk, at=LATER)
+    job.refresh_from_db()
+    assert job.status == "CANCELLED"
 
 
 class TestTheWorker:
@@ -155,11 +183,12 @@ class TestTheWorker:
     def test_lets_others_have_their_turn(self, owner, admin, steps, monkeypatch):
         job, queued = begin(owner, admin), []
         monkeypatch.setattr(tasks, "ROUND_S", -1)
-        monkeypatch.setattr(tasks.work_on_job, "delay", lambda **given: queued.append(given))
+        monkeypatch.setattr(background_jobs, "later", lambda task, **given: queued.append(given))
 
         tasks.work_on_job(job_id=job.pk)
 
         assert (queued, steps) == ([{"job_id": job.pk}], [0])
+        assert BackgroundJob.objects.get().status == "QUEUED"
 
     def test_ends_a_job_by_a_fault_of_ours_with_that_as_its_reason(self, owner, admin, steps):
         job = begin(owner, admin)
@@ -176,7 +205,7 @@ class TestTheWorker:
             tasks.work_on_job(job_id=job.pk)
         job.refresh_from_db()
         assert job.is_open
-        BackgroundJob.objects.update(moved_at=NOON - timedelta(days=1))
+        BackgroundJob.objects.update(status="RUNNING", moved_at=NOON - timedelta(days=1))
         monkeypatch.setattr(tasks.work_on_job, "delay", lambda **given: queued.append(given))
         tasks.take_up_jobs()
         assert queued == [{"job_id": job.pk}]

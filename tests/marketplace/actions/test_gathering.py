@@ -44,3 +44,18 @@ def test_a_refusal_writes_nothing_and_what_follows_is_written_at_once(person):
 
     note(person, "a.later")
     assert (noted(), gathering.is_on()) == (["a.later"], False)
+
+
+def test_what_was_given_in_an_attempt_that_failed_is_let_go(person):
+    with gathering.gathered():
+        note(person, "a.first")
+        with pytest.raises(ZeroDivisionError), gathering.attempted():
+            note(person, "a.second")
+            raise ZeroDivisionError
+        with gathering.attempted():
+            note(person, "a.third")
+    with pytest.raises(ZeroDivisionError), gathering.attempted():  # nothing waits: it is written at once
+        note(person, "a.fourth")
+        raise ZeroDivisionError
+
+    assert noted() == ["a.first", "a.third", "a.fourth"]

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from marketplace.actions import api_keys, background_jobs
@@ -310,6 +312,18 @@ def test_others_learn_nothing(client, owner):
     assert stranger.post(f"{URL}{found.public_id}/run/", {}, format="json").status_code == 404
     assert stranger.post(f"/api/v1/jobs/{found.job.public_id}/cancel/").status_code == 404
     assert stranger.get("/api/v1/jobs/").data["data"] == stranger.get(URL).data["data"] == []
+
+
+def test_a_list_asks_as_often_for_many_as_for_one(client, owner, django_assert_num_queries):
+    worked_on(send(client, [row(1), row(2, price="x")], dry_run=True))
+    with CaptureQueriesContext(connection) as one:
+        client.get(URL)
+    asked = len(one)
+    worked_on(send(client, [row(1)], dry_run=True))
+
+    with django_assert_num_queries(asked):
+        counted = [each["counts"] for each in client.get(URL).data["data"]]
+    assert [(each["ready"], each["refused"], each["created"]) for each in counted] == [(1, 0, 0), (1, 1, 0)]
 
 
 def test_a_viewer_takes_nothing_in(owner):

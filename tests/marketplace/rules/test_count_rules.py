@@ -88,6 +88,8 @@ class TestParse:
             ([{**RUN, "states": []}], ("/0/states", "states_needed")),
             ([{**RUN, "states": ["ACTIVE", "ACTIVE"]}], ("/0/states", "not_words")),
             ([{**RUN, "states": "ACTIVE"}], ("/0/states", "not_words")),
+            ([{**RUN, "channel": "a\x00"}], ("/0/channel", "not_text")),
+            ([{**RUN, "states": ["\ud800"]}], ("/0/states", "not_words")),
             ([{**RUN, "counter": "pc"}], ("/0/counter", "counter_not_needed")),
             ([{**PARTS, "counter": None}], ("/0/counter", "counter_needed")),
             ([{**PARTS, "counter": 7}], ("/0/counter", "not_text")),

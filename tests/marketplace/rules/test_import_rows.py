@@ -1,6 +1,8 @@
 """Rows of a file: headings in both languages, units, every fault at its column."""
 
+import io
 import json
+import zipfile
 from datetime import date
 from decimal import Decimal
 
@@ -215,6 +217,41 @@ class TestFiles:
             import_files.read(content.encode())
 
         assert {code for _column, code, _facts in error.value.faults} == told
+
+    def test_rows_of_a_spreadsheet_have_the_numbers_that_it_shows(self):
+        """It leaves out blank rows, here 1 and 3 to 6, and says of the others which they are."""
+        sheet = self.sheet((2, self.HEAD.split(",")), (7, ["一号", "M1-MC", "甬川", "CK", "7"]))
+
+        assert [number for number, _cells in import_files.read(sheet).rows] == [7]
+        for far in (1_003, 1_048_576):
+            with pytest.raises(NotRead) as error:
+                import_files.read(self.sheet((1, self.HEAD.split(",")), (far, ["x"])))
+            assert error.value.faults[0][1] == "too_many_lines"
+
+    def sheet(self, *rows):
+        file = io.BytesIO()
+        text = "".join(
+            f'<row r="{number}">' + "".join(f'<c t="str"><v>{cell}</v></c>' for cell in row) + "</row>"
+            for number, row in rows
+        )
+        with zipfile.ZipFile(file, "w") as packed:
+            packed.writestr("xl/worksheets/sheet1.xml", f"<sheetData>{text}</sheetData>")
+        return file.getvalue()
+
+    @pytest.mark.parametrize("form", ["csv", "json"])
+    def test_what_all_cells_hold_is_bounded(self, form, monkeypatch):
+        rows = [GOOD | {"summary": "x" * 90}, GOOD | {"specifications": {"轴数": "五" * 90}}]
+        content = json.dumps(rows[:1] * 2)
+        if form == "csv":
+            content = ",".join(rows[0]) + f"\n{','.join(rows[0].values())}" * 2
+        monkeypatch.setattr(import_files, "MOST_SIGNS", 400)
+        assert len(import_files.read(content.encode()).rows) == len(import_files.of_rows(rows).rows) == 2
+
+        monkeypatch.setattr(import_files, "MOST_SIGNS", 200)
+        for read in (lambda: import_files.read(content.encode()), lambda: import_files.of_rows(rows)):
+            with pytest.raises(NotRead) as error:
+                read()
+            assert error.value.faults[0][1] == "too_long_in_all"
 
     @pytest.mark.parametrize("value", ["a\x00b", "\ud800", "x" * 4001])
     def test_what_no_table_holds_is_refused(self, value):

@@ -1,8 +1,11 @@
 """Taking in many machines on pages: the form, what was tried, what came of it, in both languages."""
 
+from types import SimpleNamespace
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from config.demo import imports as demo
 from marketplace.actions import background_jobs
 from marketplace.models import BackgroundJob, Equipment, Import
 from tests import once, spreadsheets
@@ -133,6 +136,15 @@ def test_a_job_has_a_page_of_its_own(browser):
     assert answer["Location"] in text_of(browser.get(page))
     assert job.public_id in text_of(browser.get(answer["Location"]))
     assert "Stopped" in text_of(browser.get(page, headers={"accept-language": "en"}))
+
+
+def test_the_demonstration_has_a_file_with_rows_to_mend(browser, owner, admin):
+    demo.begin(SimpleNamespace(organizations={"yuanlan": owner}, admins={"yuanlan": admin}), NOON)
+
+    found = Import.objects.get()
+    assert (found.counts()["CREATED"], found.counts()["REFUSED"]) == (1, 2) and found.ran_at == NOON
+    page = f"{PAGE}{found.public_id}/"
+    assert f"{page}rejected/" in text_of(browser.get(page))
 
 
 def test_others_see_nothing_and_viewers_take_nothing_in(browser, owner, client):
