@@ -47,7 +47,8 @@ from leasing.rules.leases import Move
 from marketplace.models import ApiKey, Equipment, Listing, Need
 from marketplace.models.apikeys import Scope
 from marketplace.permissions import MissingRight
-from marketplace.queries import acting_organization, require_scope, visible_listings
+from marketplace.queries import acting_organization, require_scope
+from marketplace.queries.acting import visible_listings
 from marketplace.shared import versions
 from marketplace.shared.period import Period
 

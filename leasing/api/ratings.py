@@ -23,7 +23,8 @@ from marketplace.gateway.fields import DateTimeField
 from marketplace.models import Listing
 from marketplace.models.apikeys import Scope
 from marketplace.models.parties import OrganizationKind
-from marketplace.queries import acting_organization, require_scope, visible_listings
+from marketplace.queries import acting_organization, require_scope
+from marketplace.queries.acting import visible_listings
 
 FIGURES = ("leases", "stars", "ratings", "on_time_percent", "cancelled_percent")
 WHOLE: dict[str, Any] = {"filterset_class": None, "pagination_class": None}

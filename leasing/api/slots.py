@@ -22,7 +22,8 @@ from leasing.rules.slots import Move
 from marketplace.gateway.fields import DateTimeField
 from marketplace.models import Listing
 from marketplace.models.apikeys import Scope
-from marketplace.queries import acting_organization, require_scope, visible_listings
+from marketplace.queries import acting_organization, require_scope
+from marketplace.queries.acting import visible_listings
 from marketplace.shared import versions
 
 WHOLE: dict[str, Any] = {"filterset_class": None, "pagination_class": None}

@@ -23,7 +23,8 @@ from leasing.web import slot_words as words
 from leasing.web.words import said
 from marketplace.models import Listing, Organization, SlotSchedule
 from marketplace.permissions import Permission, allowed
-from marketplace.queries import acting_organization, free_slots_of, visible_listings
+from marketplace.queries import acting_organization, free_slots_of
+from marketplace.queries.acting import visible_listings
 from marketplace.rules.slots import Offered, last_day
 from marketplace.shared.errors import Invalid, NotPossible
 

@@ -234,7 +234,9 @@ def _check_wait(found: ChainMember | None, member: Organization, at: datetime) -
         return
     until = found.changed_at + WAIT
     if at < until:
-        raise ChainAskedTooSoon(organization=member.name, day=timezone.localtime(until).date().isoformat())
+        raise ChainAskedTooSoon(
+            organization=member.name, day=until.astimezone(timezone.get_current_timezone()).date().isoformat()
+        )
 
 
 def _locked(chain: Chain) -> Chain:

@@ -4,12 +4,13 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext_noop
 
-from marketplace.models import Need, NeedInvitation, Organization
-from marketplace.shared.errors import NotPossible
+from marketplace.models import Listing, Need, NeedInvitation, Organization
+from marketplace.shared.errors import Flaw, NotPossible
 
 MOST_POSTED = 50
 MOST_INVITED_A_DAY = 100
 DAY = timedelta(days=1)
+UNFIT = gettext_noop("“{listing}” is not on offer to you, or its owner may not see this need: leave it out.")
 
 
 class NeedsBounded(NotPossible):
@@ -43,3 +44,8 @@ def require_room_to_invite(*, poster: Organization, many: int, at: datetime) -> 
 def _require(has_room: bool) -> None:
     if not has_room:
         raise NeedsBounded(posted=MOST_POSTED, invited=MOST_INVITED_A_DAY)
+
+
+def unfit(place: int, listing: Listing) -> Flaw:
+    """Return what is wrong with a listing of an invitation, at its place."""
+    return Flaw(f"/listings/{place}", "not_for_this_need", UNFIT, {"listing": listing.title})

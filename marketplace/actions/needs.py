@@ -15,11 +15,10 @@ from marketplace.permissions import Permission, require
 from marketplace.rules import needs as rules
 from marketplace.rules.event_types import EventType
 from marketplace.rules.notifications import Kind
-from marketplace.shared.errors import Flaw, Invalid, NotPossible
+from marketplace.shared.errors import Invalid, NotPossible
 
 AT_ONCE = 200  # needs that expire in one transaction
 PAGE = "/needs/"
-UNFIT = gettext_noop("“{listing}” is not on offer to you, or its owner may not see this need: leave it out.")
 Status = Need.Status
 FIELDS: Mapping[str, Any] = {
     "title": "",
@@ -142,8 +141,7 @@ def invite(*, need: Need, listings: Sequence[Listing], by: User, at: datetime) -
 
     :raises MissingRight: if ``by`` may not request leases for the poster
     :raises NeedMoveRefused: if it is not posted, or its time is over
-    :raises NotForThisNeed: if listings are the poster's or not for it, or their owners do not see the need;
-        a flaw names each
+    :raises NotForThisNeed: with a flaw for each listing that is not for it, or whose owner does not see it
     :raises TooManyInvited: if more than ``MOST_INVITED`` would be
     :raises NeedsBounded: if the poster has invited as many in a day as it may
     """
@@ -151,7 +149,9 @@ def invite(*, need: Need, listings: Sequence[Listing], by: User, at: datetime) -
     owners = {one.owner_id: one.owner for one in listings}
     need_bounds.require_room_to_invite(poster=need.poster, many=len(owners), at=at)
     need = _of_poster(need, by, Status.POSTED, at=at)
-    if flaws := [_unfit(place, one) for place, one in enumerate(listings) if not _is_for(one, need)]:
+    if flaws := [
+        need_bounds.unfit(place, one) for place, one in enumerate(listings) if not _is_for(one, need)
+    ]:
         raise NotForThisNeed(flaws=flaws)
     known = set(need.invitations.values_list("owner_id", flat=True))
     fresh = [owner for key, owner in sorted(owners.items()) if key not in known]
@@ -364,10 +364,6 @@ def _is_for(listing: Listing, need: Need) -> bool:
     return not is_own and listing.is_open_to(need.poster) and _sees(listing.owner, need)
 
 
-def _unfit(place: int, listing: Listing) -> Flaw:
-    return Flaw(f"/listings/{place}", "not_for_this_need", UNFIT, {"listing": listing.title})
-
-
 def _sees(owner: Organization, need: Need) -> bool:
     return Need.objects.open_to(owner).filter(pk=need.pk).exists()
 
@@ -391,9 +387,8 @@ def _answered(
 def _involved(need: Need, *, without: int | None = None) -> list[Organization]:
     """Return the owners who were invited or answered."""
     asked = Q(pk__in=need.invitations.values("owner")) | Q(pk__in=need.answers.values("owner"))
-    return list(
-        Organization.objects.filter(asked).exclude(pk__in=[] if without is None else [without]).order_by("pk")
-    )
+    others = Organization.objects.filter(asked).exclude(pk__in=[] if without is None else [without])
+    return list(others.order_by("pk"))
 
 
 def _noted(action: str, need: Need, *, within: Organization, by: User, at: datetime, **facts: object) -> None:

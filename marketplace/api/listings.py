@@ -23,7 +23,8 @@ from marketplace.api.slots import SlotActions
 from marketplace.filters import ListingFilter
 from marketplace.models import Equipment, Listing
 from marketplace.models.apikeys import Scope
-from marketplace.queries import acting_organization, require_scope, taxes_of, visible_listings
+from marketplace.queries import acting_organization, require_scope, taxes_of
+from marketplace.queries.acting import visible_listings
 from marketplace.rules.pricing.plans import PricePlan
 from marketplace.rules.quotes import Quote, quote
 

@@ -15,7 +15,8 @@ from marketplace.filters import ConversationFilter
 from marketplace.gateway.fields import DateTimeField
 from marketplace.models import Conversation, Message
 from marketplace.models.apikeys import Scope
-from marketplace.queries import acting_organization, require_scope, visible_listings
+from marketplace.queries import acting_organization, require_scope
+from marketplace.queries.acting import visible_listings
 from marketplace.rules.messages import LONGEST, WRITTEN
 
 

@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 from marketplace.api.serializers import ListingOut
 from marketplace.filters.search import SearchForm
 from marketplace.models import Category
-from marketplace.queries import acting_or_none
+from marketplace.queries.acting import acting_or_none
 from marketplace.queries.search import found
 from marketplace.queries.search_counts import Counts, counts_of
 from marketplace.queries.search_results import results

@@ -26,7 +26,6 @@ from marketplace.models import (
     VatStatement,
 )
 from marketplace.models.claims import Begins
-from marketplace.models.listings import ListingQuerySet
 from marketplace.models.parties import OrganizationKind
 from marketplace.models.vat import STATED
 from marketplace.rules.pools import Arrangement, Held, arrange
@@ -73,21 +72,6 @@ def acting_organization(request: HttpRequest) -> Organization:
     if not mine:
         raise NoOrganization
     return next((one for one in mine if one.public_id == chosen), mine[0])
-
-
-def acting_or_none(request: HttpRequest) -> Organization | None:
-    """Return the same, or nothing for strangers and for people who belong to none."""
-    if not request.user.is_authenticated:
-        return None
-    try:
-        return acting_organization(request)
-    except NoOrganization:
-        return None
-
-
-def visible_listings(request: HttpRequest) -> ListingQuerySet:
-    """Return the listings that the caller may see, acting for its organization."""
-    return Listing.objects.visible_to(request.user, acting_or_none(request))  # type: ignore[arg-type]
 
 
 def organizations_of(request: HttpRequest) -> list[Organization]:

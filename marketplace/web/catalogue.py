@@ -17,7 +17,8 @@ from marketplace.filters import refuse_unread
 from marketplace.filters.search import SearchForm
 from marketplace.gateway.files import asked_format, table_answer
 from marketplace.models import Listing, ListingPhoto, SlotSchedule, SpecField
-from marketplace.queries import acting_or_none, availability, taxes_stated, visible_listings, with_stated
+from marketplace.queries import availability, taxes_stated, with_stated
+from marketplace.queries.acting import acting_or_none, visible_listings
 from marketplace.queries.maturity import standing_behind
 from marketplace.queries.search import found
 from marketplace.queries.search_counts import counts_of

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from marketplace.filters.search import SearchForm
 from marketplace.gateway.files import asked_format, table_answer
-from marketplace.queries import visible_listings
+from marketplace.queries.acting import visible_listings
 from marketplace.queries.comparing import Compared, Comparison, compare
 from marketplace.queries.search_results import Usage
 from marketplace.rules.comparing import MOST, Row, chosen

@@ -18,7 +18,7 @@ from marketplace.actions import listing_photos
 from marketplace.actions.listing_photos import Shot
 from marketplace.models import Listing, ListingPhoto
 from marketplace.permissions import Permission, allowed, require
-from marketplace.queries import acting_or_none
+from marketplace.queries.acting import acting_or_none
 from marketplace.rules.listing_photos import LONGEST_ALT, MEDIA_TYPE, MOST_PHOTOS, Size
 from marketplace.rules.photos import LARGEST_UPLOAD
 from marketplace.shared.errors import DomainError, Invalid, NotPossible
