@@ -186,7 +186,7 @@ def count_search(**kwargs: Any) -> None:
 
 @shared_task
 def tell_searches(**kwargs: Any) -> int:
-    """Tell what is new in saved searches that are due, for some time in a go; one that fails waits."""
+    """Tell what is new in saved searches that are due, for some time in a go; one that fails waits longer."""
     until, at, told = time.monotonic() + ROUND_S, timezone.now(), 0
     for saved, query in SavedFilter.objects.searches().due(at).values_list("pk", "query"):
         if time.monotonic() > until:
@@ -195,6 +195,7 @@ def tell_searches(**kwargs: Any) -> int:
             told += saved_searches.tell(saved=saved, wanted=wanted_of(query), at=at)
         except Exception:  # the next one is somebody else's
             logger.exception("The saved search %s could not be looked through", saved)
+            saved_searches.put_off(saved=saved, at=at)
     return told
 
 

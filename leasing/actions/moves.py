@@ -23,12 +23,13 @@ from leasing.rules.leases import (
     steps_of,
 )
 from leasing.rules.leases import Step as Row
-from marketplace.actions import audit, gathering
+from marketplace.actions import audit, gathering, needs
 from marketplace.models import Equipment, ListingUnit, Organization, User
 from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import MissingRight, Permission, allowed
 from marketplace.shared.errors import Flaw, Invalid, NotPossible
 
+NOTHING = (Status.REFUSED, Status.CANCELLED, Status.EXPIRED)  # no lease came of the request
 NAMES: Mapping[Move, Promise] = {
     Move.QUOTE: _("quote"),
     Move.COUNTER: _("make a counter-offer"),
@@ -234,6 +235,8 @@ def carry_out(
         evidence=evidence,
         facts=recorded,
     )
+    if lease.status in NOTHING:
+        needs.reopen(poster=lease.lessee, lease=lease.public_id, by=by, at=at)
     return lease
 
 

@@ -48,6 +48,7 @@ from marketplace.models import ApiKey, Equipment, Listing, Need
 from marketplace.models.apikeys import Scope
 from marketplace.permissions import MissingRight
 from marketplace.queries import acting_organization, require_scope
+from marketplace.queries.acting import visible_listings
 from marketplace.shared import versions
 from marketplace.shared.period import Period
 
@@ -211,7 +212,7 @@ class LeaseViewSet(
 
 
 def _listing(request: Request, public_id: str) -> Listing:
-    found = Listing.objects.visible_to(request.user).filter(public_id=public_id).first()  # type: ignore[arg-type]
+    found = visible_listings(request).filter(public_id=public_id).first()
     if found is None:
         raise exceptions.ValidationError({"listing": [_("There is no such listing.")]})
     return found

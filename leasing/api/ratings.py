@@ -24,6 +24,7 @@ from marketplace.models import Listing
 from marketplace.models.apikeys import Scope
 from marketplace.models.parties import OrganizationKind
 from marketplace.queries import acting_organization, require_scope
+from marketplace.queries.acting import visible_listings
 
 FIGURES = ("leases", "stars", "ratings", "on_time_percent", "cancelled_percent")
 WHOLE: dict[str, Any] = {"filterset_class": None, "pagination_class": None}
@@ -239,7 +240,7 @@ class OwnerRecordView(APIView):
         """Count leases, ratings, punctual hand-overs and leases that fell through."""
         if request.user.is_authenticated:
             require_scope(request, Scope.LISTINGS_READ)
-        visible: QuerySet[Listing] = Listing.objects.visible_to(request.user).select_related("owner")  # type: ignore[arg-type]
+        visible: QuerySet[Listing] = visible_listings(request).select_related("owner")
         owner = get_object_or_404(visible, public_id=public_id).owner
         known = record_of(owner)
         answer = {name: getattr(known, name) for name in FIGURES}

@@ -23,6 +23,7 @@ from marketplace.gateway.fields import DateTimeField
 from marketplace.models import Listing
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
+from marketplace.queries.acting import visible_listings
 from marketplace.shared import versions
 
 WHOLE: dict[str, Any] = {"filterset_class": None, "pagination_class": None}
@@ -232,7 +233,7 @@ def _answer(booking: SlotBooking, code: int = status.HTTP_200_OK) -> Response:
 
 
 def _listing(request: Request, public_id: str) -> Listing:
-    found = Listing.objects.visible_to(request.user).filter(public_id=public_id).first()  # type: ignore[arg-type]
+    found = visible_listings(request).filter(public_id=public_id).first()
     if found is None:
         raise exceptions.ValidationError({"listing": [_("There is no such listing.")]})
     return found

@@ -24,6 +24,7 @@ from leasing.web.words import said
 from marketplace.models import Listing, Organization, SlotSchedule
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization, free_slots_of
+from marketplace.queries.acting import visible_listings
 from marketplace.rules.slots import Offered, last_day
 from marketplace.shared.errors import Invalid, NotPossible
 
@@ -82,7 +83,7 @@ class SlotForm(forms.Form):
 @login_required
 def book(request: HttpRequest, public_id: str) -> HttpResponse:
     """Pick a day and a slot of a listing, see what it costs and asks for, and book it."""
-    visible = Listing.objects.visible_to(request.user).select_related("owner", "site")  # type: ignore[arg-type]
+    visible = visible_listings(request).select_related("owner", "site")
     listing = get_object_or_404(visible, public_id=public_id)
     agreed = SlotSchedule.objects.offered(listing)
     if agreed is None or listing.status != Listing.Status.PUBLISHED:

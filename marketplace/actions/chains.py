@@ -1,7 +1,8 @@
 """A supply chain: its leader invites, members answer and leave, listings are opened to them alone."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from marketplace.actions import audit, notifications, search_documents
@@ -15,6 +16,7 @@ from marketplace.shared.errors import Invalid, NotAllowed, NotPossible
 LONGEST_NAME = 80
 MOST_LED, MOST_MEMBERS = 20, 500
 PAGE = "/chains/"
+WAIT = timedelta(days=7)  # before who said no, or was taken out, is asked again
 STANDING = (ChainMember.Status.INVITED, ChainMember.Status.ACCEPTED)
 
 
@@ -44,6 +46,13 @@ class ChainStepRefused(NotPossible):
 
     code = "chain_step_refused"
     text = gettext_noop("This is not possible: {organization} is “{status}” in this chain.")
+
+
+class ChainAskedTooSoon(NotPossible):
+    """Who said no, or was taken out, is left in peace for some days."""
+
+    code = "chain_asked_too_soon"
+    text = gettext_noop("{organization} said no, or was taken out. It can be invited again from {day} on.")
 
 
 class NotYourChain(NotAllowed):
@@ -86,12 +95,14 @@ def invite(*, chain: Chain, member: Organization, by: User, at: datetime) -> Cha
     :raises MissingRight: if ``by`` may not edit chains of the leader
     :raises ChainStepRefused: if it is the leader itself, invited or a member already
     :raises ChainFull: if the chain has ``MOST_MEMBERS``
+    :raises ChainAskedTooSoon: if it declined or was removed less than ``WAIT`` ago
     """
     require(by, Permission.CHAIN_EDIT, within=chain.leader)
     chain = _locked(chain)
     found = ChainMember.objects.filter(chain=chain, member=member).first()
     if member.pk == chain.leader_id or (found is not None and found.status in STANDING):
         raise ChainStepRefused(organization=member.name, status=_status(found))
+    _check_wait(found, member, at)
     if chain.members.filter(status__in=STANDING).count() >= MOST_MEMBERS:
         raise ChainFull(most=MOST_MEMBERS)
     found = found or ChainMember(chain=chain, member=member)
@@ -178,6 +189,7 @@ def check_led(*, chain: Chain | None, by_whom: Organization) -> None:
         raise NotYourChain(organization=by_whom.name)
 
 
+LEFT_IN_PEACE = (ChainMember.Status.DECLINED, ChainMember.Status.REMOVED)
 FROM = {
     ChainMember.Status.ACCEPTED: (ChainMember.Status.INVITED,),
     ChainMember.Status.DECLINED: (ChainMember.Status.INVITED,),
@@ -215,6 +227,16 @@ def _step(
     other = member if within.pk == chain.leader_id else chain.leader
     _tell(TOLD[to], chain, who=within, to=other, at=at)
     return found
+
+
+def _check_wait(found: ChainMember | None, member: Organization, at: datetime) -> None:
+    if found is None or found.status not in LEFT_IN_PEACE or found.changed_at is None:
+        return
+    until = found.changed_at + WAIT
+    if at < until:
+        raise ChainAskedTooSoon(
+            organization=member.name, day=until.astimezone(timezone.get_current_timezone()).date().isoformat()
+        )
 
 
 def _locked(chain: Chain) -> Chain:

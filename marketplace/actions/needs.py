@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from marketplace.actions import audit, chains, events, notifications
+from marketplace.actions import audit, chains, events, need_bounds, notifications
 from marketplace.gateway.transactions import atomic
 from marketplace.models import Listing, Need, NeedAnswer, NeedInvitation, Organization, User
 from marketplace.permissions import Permission, require
@@ -122,7 +122,10 @@ def post(*, need: Need, by: User, at: datetime) -> Need:
     :raises MissingRight: if ``by`` may not request leases for the poster
     :raises NeedMoveRefused: if it is no draft
     :raises NotYourChain, NeedInvalid: as for a new one
+    :raises NeedsBounded: if the poster has as many posted as it may
     """
+    require(by, Permission.LEASE_REQUEST, within=need.poster)
+    need_bounds.require_room_to_post(poster=need.poster)
     need = _of_poster(need, by, Status.DRAFT)
     _checked(need.poster, {name: getattr(need, name) for name in FIELDS}, at)
     need.status, need.posted_at = Status.POSTED, at
@@ -138,14 +141,18 @@ def invite(*, need: Need, listings: Sequence[Listing], by: User, at: datetime) -
 
     :raises MissingRight: if ``by`` may not request leases for the poster
     :raises NeedMoveRefused: if it is not posted, or its time is over
-    :raises NotForThisNeed: if a listing is the poster's or not for it, or its owner does not see the need
+    :raises NotForThisNeed: with a flaw for each listing that is not for it, or whose owner does not see it
     :raises TooManyInvited: if more than ``MOST_INVITED`` would be
+    :raises NeedsBounded: if the poster has invited as many in a day as it may
     """
-    need = _of_poster(need, by, Status.POSTED, at=at)
+    require(by, Permission.LEASE_REQUEST, within=need.poster)
     owners = {one.owner_id: one.owner for one in listings}
-    for one in listings:
-        if one.owner_id == need.poster_id or not one.is_open_to(need.poster) or not _sees(one.owner, need):
-            raise NotForThisNeed
+    need_bounds.require_room_to_invite(poster=need.poster, many=len(owners), at=at)
+    need = _of_poster(need, by, Status.POSTED, at=at)
+    if flaws := [
+        need_bounds.unfit(place, one) for place, one in enumerate(listings) if not _is_for(one, need)
+    ]:
+        raise NotForThisNeed(flaws=flaws)
     known = set(need.invitations.values_list("owner_id", flat=True))
     fresh = [owner for key, owner in sorted(owners.items()) if key not in known]
     if len(known) + len(fresh) > rules.MOST_INVITED:
@@ -272,6 +279,23 @@ def fulfil(*, need: Need, listing: Listing, lease: str, by: User, at: datetime) 
 
 
 @atomic
+def reopen(*, poster: Organization, lease: str, by: User, at: datetime) -> Need | None:
+    """
+    Take back that a need was met: its lease came to nothing, and another answer may be chosen.
+
+    Call it in the transaction of the step that ended the lease, whose right is asked for there.
+    """
+    met = Need.objects.of(poster).filter(status=Status.FULFILLED, lease=lease)
+    need = met.locked().select_related("poster").first()
+    if need is None:
+        return None
+    need.status, need.lease = Status.CLOSED, ""
+    need.save(update_fields=["status", "lease"])
+    _noted("need.reopen", need, within=poster, by=by, at=at, lease=lease)
+    return need
+
+
+@atomic
 def expire(*, at: datetime, by: User) -> int:
     """Let go of posted needs whose time is over, at most some; return how many. Again changes nothing."""
     due = Need.objects.filter(status=Status.POSTED, expires_at__lte=at)
@@ -306,9 +330,9 @@ def _checked(poster: Organization, given: Mapping[str, Any], at: datetime) -> di
     chains.check_led(chain=given["chain"], by_whom=poster)
     values = {name: given[name] for name in FIELDS}
     code = values["category"].code if values["category"] else None
-    flaws = rules.flaws_of(
-        {**values, "category": code}, today=at.astimezone(timezone.get_current_timezone()).date(), at=at
-    )
+    here = timezone.get_current_timezone()
+    said = {**values, "category": code, "expires_at": values["expires_at"].astimezone(here)}
+    flaws = rules.flaws_of(said, today=at.astimezone(here).date(), at=at)
     if flaws:
         raise NeedInvalid(flaws=flaws)
     kinds = list(rules.kinds_of(code, values["words"]))
@@ -334,6 +358,12 @@ def _to_answer(need: Need, within: Organization, at: datetime) -> Need:
     return need
 
 
+def _is_for(listing: Listing, need: Need) -> bool:
+    """Tell whether the owner of a listing can answer a need with it."""
+    is_own = listing.owner_id == need.poster_id
+    return not is_own and listing.is_open_to(need.poster) and _sees(listing.owner, need)
+
+
 def _sees(owner: Organization, need: Need) -> bool:
     return Need.objects.open_to(owner).filter(pk=need.pk).exists()
 
@@ -357,9 +387,8 @@ def _answered(
 def _involved(need: Need, *, without: int | None = None) -> list[Organization]:
     """Return the owners who were invited or answered."""
     asked = Q(pk__in=need.invitations.values("owner")) | Q(pk__in=need.answers.values("owner"))
-    return list(
-        Organization.objects.filter(asked).exclude(pk__in=[] if without is None else [without]).order_by("pk")
-    )
+    others = Organization.objects.filter(asked).exclude(pk__in=[] if without is None else [without])
+    return list(others.order_by("pk"))
 
 
 def _noted(action: str, need: Need, *, within: Organization, by: User, at: datetime, **facts: object) -> None:

@@ -1,7 +1,7 @@
 """Watch the catalogue for somebody who saved a search, and tell them once of each listing that is new."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.utils import timezone
@@ -9,15 +9,28 @@ from django.utils import timezone
 from marketplace.actions import audit, notifications, saved_filters
 from marketplace.actions.saved_filters import FilterNameTaken, NotAMemberHere, NotYourFilter
 from marketplace.gateway.transactions import atomic
-from marketplace.models import Listing, Organization, SavedFilter, SavedFind, User
+from marketplace.models import Chain, ChainMember, Listing, Organization, SavedFilter, SavedFind, User
 from marketplace.queries.search import found
+from marketplace.queries.search_counts import counts_of
 from marketplace.rules.notifications import Kind
 from marketplace.rules.saved_filters import SEARCH, over, read
-from marketplace.rules.saved_searches import OVERLAP, Stopped, Telling, named, next_telling
+from marketplace.rules.saved_searches import (
+    MOST_FAILURES,
+    OVERLAP,
+    Stopped,
+    Telling,
+    named,
+    next_telling,
+    next_try,
+)
 from marketplace.rules.search.wanted import Wanted
 
 PAGE, MOST, MOST_PAGES = 200, 1_000, 8  # of what a search finds, in one look
-STOPS = {Stopped.UNREADABLE: Kind.SEARCH_UNREADABLE, Stopped.OVER: Kind.SEARCH_OVER}
+STOPS = {
+    Stopped.UNREADABLE: Kind.SEARCH_UNREADABLE,
+    Stopped.OVER: Kind.SEARCH_OVER,
+    Stopped.FAILED: Kind.SEARCH_FAILED,
+}
 
 
 @atomic
@@ -88,51 +101,101 @@ def _tell_so_often(saved: SavedFilter, telling: Telling, wanted: Wanted | None, 
     if saved.telling == telling and not saved.stopped:
         return saved
     was_on = saved.due_at is not None
-    saved.telling, saved.stopped = telling.value, ""
+    saved.telling, saved.stopped, saved.failures = telling.value, "", 0
     saved.due_at = next_telling(telling, at, timezone.get_current_timezone())
     if saved.due_at is not None and not was_on:
         assert wanted is not None
         if wanted.free is not None and wanted.free.end is not None and wanted.free.end <= at:
             raise over()
-        keys, saved.whole = _all(wanted)
-        recent, _whole = _all(replace(wanted, since=at - OVERLAP))
+        asked = _as_read_by(saved, wanted)
+        keys, saved.whole = _all(asked)
+        recent, _whole = _all(_since(saved, asked, at))
         _know(saved, dict.fromkeys([*keys, *recent]), told=False, at=at)
         saved.looked_at = at
     saved.save()
     return saved
 
 
-@atomic
 def tell(*, saved: int, wanted: Wanted | None, at: datetime) -> int:
     """
     Tell the person of a search, by its key, what is new in it, if that is due; return how many listings are.
 
     ``wanted`` is the search as it is read now, nothing if it no longer can be: then that is told, once, and
-    it is switched off, as when its days are over. Who has left the organization is told nothing. The row is
-    locked: of two that tell at once the second finds nothing due.
+    it is switched off, as when its days are over. Who has left the organization is told nothing. The
+    catalogue is looked through first, then the row is locked: of two that tell at once the second finds
+    nothing due.
     """
     due = SavedFilter.objects.searches().due(at).filter(pk=saved)
-    one = due.locked().select_related("organization", "user").first()
+    one = due.select_related("organization", "user").first()
     if one is None:
         return 0
-    if not one.user.is_active or not one.user.roles_in(one.organization):
-        return _stop(one, Stopped.LEFT, at)
-    if wanted is None:
-        return _stop(one, Stopped.UNREADABLE, at)
-    if wanted.free is not None and wanted.free.end is not None and wanted.free.end <= at:
-        return _stop(one, Stopped.OVER, at)
-    new = _new(one, wanted)
+    is_over = wanted is None or (
+        wanted.free is not None and wanted.free.end is not None and wanted.free.end <= at
+    )
+    look = _Look([], whole=True) if wanted is None or is_over else _look(one, wanted)
+    return _told(one, wanted, look, is_over=is_over, at=at)
+
+
+@atomic
+def put_off(*, saved: int, at: datetime) -> None:
+    """
+    Look through a search that failed again later, each pause longer than the one before.
+
+    After ``MOST_FAILURES`` in a row it is switched off, which its person is told.
+    """
+    one = (
+        SavedFilter.objects.searches()
+        .due(at)
+        .filter(pk=saved)
+        .locked()
+        .select_related("organization", "user")
+        .first()
+    )
+    if one is None:
+        return
+    one.failures += 1
+    one.due_at = next_try(one.failures, at)
+    one.save(update_fields=["failures", "due_at"])
+    if one.failures >= MOST_FAILURES:
+        _stop(one, Stopped.FAILED, at)
+
+
+@atomic
+def _told(one: SavedFilter, wanted: Wanted | None, look: "_Look", *, is_over: bool, at: datetime) -> int:
+    """Lock the search, and tell what was found, unless somebody else has meanwhile."""
+    due = SavedFilter.objects.searches().due(at).filter(pk=one.pk, looked_at=one.looked_at)
+    saved = due.locked().select_related("organization", "user").first()
+    if saved is None:
+        return 0
+    if not saved.user.is_active or not saved.user.roles_in(saved.organization):
+        return _stop(saved, Stopped.LEFT, at)
+    if is_over:
+        return _stop(saved, Stopped.UNREADABLE if wanted is None else Stopped.OVER, at)
+    rows = Listing.objects.open_to(saved.organization).in_bulk(look.keys)
+    known = set(saved.finds.filter(listing__in=look.keys).values_list("listing", flat=True))
+    new = [rows[key] for key in look.keys if key in rows and key not in known]
     if new:
-        _know(one, [each.pk for each in new], told=True, at=at)
+        _know(saved, [each.pk for each in new], told=True, at=at)
         facts = {"count": str(len(new)), "titles": named([each.title for each in new])}
-        _say(one, Kind.SEARCH_FOUND, facts, at)
-    one.looked_at = at
-    one.due_at = next_telling(Telling(one.telling), at, timezone.get_current_timezone())
-    one.save(update_fields=["looked_at", "due_at", "whole"])
+        _say(saved, Kind.SEARCH_FOUND, facts, at)
+    saved.whole = one.whole
+    if look.whole or not new:  # else the next look goes on where this one stopped
+        saved.looked_at = at
+    saved.failures = 0
+    saved.due_at = next_telling(Telling(saved.telling), at, timezone.get_current_timezone())
+    saved.save(update_fields=["looked_at", "due_at", "whole", "failures"])
     return len(new)
 
 
-def _new(saved: SavedFilter, wanted: Wanted) -> list[Listing]:
+@dataclass(frozen=True)
+class _Look:
+    """What a look found that was not known, in order; ``whole`` if that is all."""
+
+    keys: list[int]
+    whole: bool
+
+
+def _look(saved: SavedFilter, wanted: Wanted) -> _Look:
     """
     Return what the search finds that is not known, best first.
 
@@ -140,23 +203,33 @@ def _new(saved: SavedFilter, wanted: Wanted) -> list[Listing]:
     change, all that is found, as long as all of it is known.
     """
     assert saved.looked_at is not None
+    asked = replace(_as_read_by(saved, wanted), known=saved.pk)
     if wanted.free is not None and saved.whole:
-        keys, saved.whole = _all(wanted)
-    else:
-        keys, _whole = _all(replace(wanted, since=saved.looked_at - OVERLAP))
-    known = set(saved.finds.filter(listing__in=keys).values_list("listing", flat=True))
-    fresh = [key for key in keys if key not in known]
-    offered = Listing.objects.visible_to(saved.user).filter(pk__in=fresh, status=Listing.Status.PUBLISHED)
-    rows = {one.pk: one for one in offered}
-    return [rows[key] for key in fresh if key in rows]
+        keys, saved.whole = _all(asked)
+        return _Look(keys, saved.whole)
+    return _Look(*_all(_since(saved, asked, saved.looked_at)))
+
+
+def _as_read_by(saved: SavedFilter, wanted: Wanted) -> Wanted:
+    """Return the question as the organization of a search reads the catalogue now: with its chains."""
+    return replace(wanted, chains=Chain.objects.keys_of(saved.organization))
+
+
+def _since(saved: SavedFilter, wanted: Wanted, at: datetime) -> Wanted:
+    """Return the question for what changed since, or is open to chains that were joined since."""
+    since = at - OVERLAP
+    joined = ChainMember.objects.filter(
+        member=saved.organization, status=ChainMember.Status.ACCEPTED, changed_at__gt=since
+    )
+    return replace(wanted, since=since, joined=tuple(joined.values_list("chain", flat=True)))
 
 
 def _all(wanted: Wanted) -> tuple[list[int], bool]:
     """Return the listings that are found, in order, and whether these are all: only so many are read."""
     keys: list[int] = []
-    after = None
+    after, counts = None, None if wanted.since else counts_of(wanted)
     for _ in range(MOST_PAGES):
-        page = found(wanted, PAGE, after)
+        page = found(wanted, PAGE, after, counts=counts)
         keys, after = [*keys, *page.listings], page.after
         if after is None or len(keys) >= MOST:
             break

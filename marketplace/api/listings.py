@@ -24,6 +24,7 @@ from marketplace.filters import ListingFilter
 from marketplace.models import Equipment, Listing
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope, taxes_of
+from marketplace.queries.acting import visible_listings
 from marketplace.rules.pricing.plans import PricePlan
 from marketplace.rules.quotes import Quote, quote
 
@@ -56,7 +57,7 @@ class ListingViewSet(
     def get_queryset(self) -> Any:
         if self.request.user.is_authenticated:
             require_scope(self.request, Scope.LISTINGS_READ)
-        visible = Listing.objects.visible_to(self.request.user)  # type: ignore[arg-type]
+        visible = visible_listings(self.request)
         return visible.annotate(machine_count=Count("units")).select_related(
             "owner", "category", "site", "chain"
         )

@@ -13,9 +13,10 @@ from rest_framework.response import Response
 from marketplace.actions import messages
 from marketplace.filters import ConversationFilter
 from marketplace.gateway.fields import DateTimeField
-from marketplace.models import Conversation, Listing, Message
+from marketplace.models import Conversation, Message
 from marketplace.models.apikeys import Scope
 from marketplace.queries import acting_organization, require_scope
+from marketplace.queries.acting import visible_listings
 from marketplace.rules.messages import LONGEST, WRITTEN
 
 
@@ -140,7 +141,7 @@ class ConversationViewSet(
     def create(self, request: Request) -> Response:
         require_scope(request, Scope.LEASES_WRITE)
         given = read(AskOwnerIn, request)
-        visible = Listing.objects.visible_to(request.user).select_related("owner")  # type: ignore[arg-type]
+        visible = visible_listings(request).select_related("owner")
         listing = visible.filter(public_id=given.pop("listing")).first()
         if listing is None:
             raise exceptions.ValidationError({"listing": [_("There is no such listing.")]})

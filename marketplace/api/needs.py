@@ -1,6 +1,7 @@
 """REST: needs, what is on offer for them, answers, and the needs that one's own machines could serve."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
@@ -32,7 +33,7 @@ class NeedIn(serializers.Serializer[Any]):
 
     ``requirements`` are conditions as the search reads them. The budget is in fen with tax, for ``ALL``
     parts or a ``PART``; owners see it only with ``budget_shown``, and your name before they answer only with
-    ``name_shown``. With ``chain``, which you lead, its members alone see the need.
+    ``name_shown``. With ``chain``, which you lead, its members alone see the need, and that it is yours.
     """
 
     title = serializers.CharField(max_length=120)
@@ -66,7 +67,8 @@ class NeedOut(serializers.ModelSerializer[Need]):
     """
     A need as its reader may see it: what the poster hides is ``null``.
 
-    ``chosen`` is the answer that was chosen, ``lease`` what was asked for with it; both are the poster's.
+    ``chosen`` is the answer that was chosen, ``lease`` what was asked for with it; both are the poster's. Who
+    may not know the poster is not told from where the distance counts either.
     """
 
     id = serializers.CharField(source="public_id", read_only=True)
@@ -74,6 +76,8 @@ class NeedOut(serializers.ModelSerializer[Need]):
     chain = serializers.CharField(source="chain.public_id", read_only=True, default=None)
     poster = serializers.SerializerMethodField()
     poster_name = serializers.SerializerMethodField()
+    latitude = serializers.SerializerMethodField()
+    longitude = serializers.SerializerMethodField()
     budget_minor = serializers.SerializerMethodField()
     chosen = serializers.SerializerMethodField()
     lease = serializers.SerializerMethodField()
@@ -117,11 +121,26 @@ class NeedOut(serializers.ModelSerializer[Need]):
         found: Organization = self.context["organization"]
         return found
 
+    def _is_named(self, need: Need) -> bool:
+        known: dict[int, bool] = self.context.setdefault("named", {})  # asked once for a need
+        if need.pk not in known:
+            known[need.pk] = need.names_poster_to(self.reader)
+        return known[need.pk]
+
     def get_poster(self, need: Need) -> str | None:
-        return need.poster.public_id if need.names_poster_to(self.reader) else None
+        return need.poster.public_id if self._is_named(need) else None
 
     def get_poster_name(self, need: Need) -> str | None:
-        return need.poster.name if need.names_poster_to(self.reader) else None
+        return need.poster.name if self._is_named(need) else None
+
+    def get_latitude(self, need: Need) -> str | None:
+        return self._degrees(need, need.latitude)
+
+    def get_longitude(self, need: Need) -> str | None:
+        return self._degrees(need, need.longitude)
+
+    def _degrees(self, need: Need, value: Decimal | None) -> str | None:
+        return None if value is None or not self._is_named(need) else f"{value:.5f}"
 
     def get_budget_minor(self, need: Need) -> int | None:
         shown = need.budget_shown or need.poster_id == self.reader.pk

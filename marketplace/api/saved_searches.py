@@ -28,7 +28,7 @@ class SavedSearchOut(serializers.ModelSerializer[SavedFilter]):
     A search of yours; `query` is what stands behind the question mark of `/api/v1/search/`.
 
     `due_at` is when you are told next, `stopped` why you are told nothing any more: it cannot be read, its
-    days are over, or you had left.
+    days are over, it failed too often, or you had left.
     """
 
     id = serializers.CharField(source="public_id")

@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 from marketplace.api.serializers import ListingOut
 from marketplace.filters.search import SearchForm
 from marketplace.models import Category
+from marketplace.queries.acting import acting_or_none
 from marketplace.queries.search import found
 from marketplace.queries.search_counts import Counts, counts_of
 from marketplace.queries.search_results import results
@@ -110,7 +111,7 @@ class SearchView(APIView):
     def get(self, request: Request) -> Response:
         asked = request.query_params.copy()
         asked["after"] = asked.get("cursor", "")
-        form = SearchForm(asked, request.user)  # type: ignore[arg-type]
+        form = SearchForm(asked, acting_or_none(request))
         limit = _read(request, form)
         if not form.is_valid():
             errors = {

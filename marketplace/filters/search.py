@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from marketplace.filters import DAY, DayField, search_specs
-from marketplace.models import Category, Chain, ListingService, User
+from marketplace.models import Category, Chain, ListingService, Organization
 from marketplace.models.parties import OrganizationKind
 from marketplace.queries import whole_days
 from marketplace.queries.search_results import DAYS_OF_A_PERIOD, Usage
@@ -106,9 +106,9 @@ class SearchForm(forms.Form):
     )  # fmt: skip
     after = forms.CharField(max_length=60, required=False, widget=forms.HiddenInput)
 
-    def __init__(self, data: Any = None, reader: User | None = None) -> None:
+    def __init__(self, data: Any = None, reader: Organization | None = None) -> None:
         super().__init__(data)
-        self.chains = tuple(Chain.objects.read_by(reader).values_list("pk", flat=True))
+        self.chains = Chain.objects.keys_of(reader)
         nodes = list(Category.objects.order_by("position"))
         self.families = [node for node in nodes if node.parent_id is None]
         self.categories = [node for node in nodes if node.parent_id is not None]
@@ -124,21 +124,7 @@ class SearchForm(forms.Form):
         text = self.cleaned_data["near"]
         if not text:
             return None
-        try:
-            latitude, longitude = (Decimal(part.strip()) for part in text.replace(",", ",").split(","))
-            point = Point(float(latitude), float(longitude))
-        except (ValueError, ArithmeticError):
-            found = middle_of(text)
-            if found is None:
-                raise forms.ValidationError(
-                    _("Write a city in which machines stand, or latitude and longitude: 31.30,120.62.")
-                ) from None
-            return found
-        if not (-90 <= point.latitude <= 90 and -180 <= point.longitude <= 180):
-            raise forms.ValidationError(
-                _("Latitude lies between -90 and 90, longitude between -180 and 180.")
-            )
-        return point
+        return point_of(text)
 
     def clean_spec(self) -> tuple[Term, ...]:
         """Read conditions on specifications; the field may be given several times."""
@@ -240,6 +226,27 @@ class SearchForm(forms.Form):
     def figure_rows(self) -> list[Any]:
         """Return the fields of figures in pairs, as the page shows them."""
         return [[self[name] for name in each.names] for each in self.figures]
+
+
+def point_of(text: str) -> Point:
+    """
+    Read ``latitude,longitude`` or the name of a city in which machines stand.
+
+    :raises ValidationError: if it is neither
+    """
+    try:
+        latitude, longitude = (Decimal(part.strip()) for part in text.replace(",", ",").split(","))
+        point = Point(float(latitude), float(longitude))
+    except (ValueError, ArithmeticError):
+        found = middle_of(text)
+        if found is None:
+            raise forms.ValidationError(
+                _("Write a city in which machines stand, or latitude and longitude: 31.30,120.62.")
+            ) from None
+        return found
+    if not (-90 <= point.latitude <= 90 and -180 <= point.longitude <= 180):
+        raise forms.ValidationError(_("Latitude lies between -90 and 90, longitude between -180 and 180."))
+    return point
 
 
 def _terms(told: Mapping[str, Any]) -> list[Term]:

@@ -1,31 +1,29 @@
 """Supply chains: a lead enterprise and its members, to whom alone it may open listings and needs."""
 
 from functools import partial
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from marketplace.models.parties import Organization, User
+from marketplace.models.parties import Organization
 from marketplace.shared.ids import new_id
 
 
 class ChainQuerySet(models.QuerySet["Chain"]):
     """Reads of chains."""
 
-    def read_by(self, user: User | None) -> "ChainQuerySet":
-        """Keep the chains whose listings and needs are open to the organizations of ``user``."""
-        if user is None or not user.is_authenticated:
-            return self.none()
-        return self._of(Organization.objects.of(user), [ChainMember.Status.ACCEPTED])
-
     def open_to(self, organization: Organization) -> "ChainQuerySet":
         """Keep the chains that an organization leads, or is a member of now."""
-        return self._of([organization.pk], [ChainMember.Status.ACCEPTED])
+        return self._of(organization, [ChainMember.Status.ACCEPTED])
+
+    def keys_of(self, organization: Organization | None) -> tuple[int, ...]:
+        """Return the keys of the chains that are open to an organization, as a search is asked for them."""
+        return () if organization is None else tuple(self.open_to(organization).values_list("pk", flat=True))
 
     def visible_to(self, organization: Organization) -> "ChainQuerySet":
         """Keep the chains that an organization may know of: its own, and those that it was invited to."""
-        return self._of([organization.pk], [ChainMember.Status.ACCEPTED, ChainMember.Status.INVITED])
+        return self._of(organization, [ChainMember.Status.ACCEPTED, ChainMember.Status.INVITED])
 
     def with_standing(self, organization: Organization) -> "ChainQuerySet":
         """Fetch the leader along, and where an organization stands, as ``mine``."""
@@ -38,9 +36,9 @@ class ChainQuerySet(models.QuerySet["Chain"]):
         """Lock the rows in the one order that all writers use."""
         return self.order_by("pk").select_for_update(of=("self",), no_key=True)
 
-    def _of(self, organizations: Any, states: list[str]) -> "ChainQuerySet":
-        among = ChainMember.objects.filter(member__in=organizations, status__in=states)
-        return self.filter(models.Q(leader__in=organizations) | models.Q(pk__in=among.values("chain")))
+    def _of(self, organization: Organization, states: list[str]) -> "ChainQuerySet":
+        among = ChainMember.objects.filter(member=organization, status__in=states)
+        return self.filter(models.Q(leader=organization) | models.Q(pk__in=among.values("chain")))
 
 
 class Chain(models.Model):
@@ -60,6 +58,14 @@ class Chain(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ChainMemberQuerySet(models.QuerySet["ChainMember"]):
+    """Reads of who is in chains."""
+
+    def of(self, chain: int) -> "ChainMemberQuerySet":
+        """Keep the members of a chain, by its key, as they are now."""
+        return self.filter(chain=chain, status=ChainMember.Status.ACCEPTED)
 
 
 class ChainMember(models.Model):
@@ -85,6 +91,8 @@ class ChainMember(models.Model):
     changed_at = models.DateTimeField(null=True, blank=True)
     changed_by = models.CharField(max_length=30, blank=True)
     changed_by_name = models.CharField(max_length=80, blank=True)
+
+    objects = ChainMemberQuerySet.as_manager()
 
     class Meta:
         ordering: ClassVar = ["pk"]

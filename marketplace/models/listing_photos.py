@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 
 from marketplace.models.listings import Listing
-from marketplace.models.parties import User
+from marketplace.models.parties import Organization, User
 from marketplace.rules.listing_photos import LONGEST_ALT, Size, fitted
 from marketplace.shared.ids import new_id
 
@@ -17,9 +17,9 @@ from marketplace.shared.ids import new_id
 class ListingPhotoQuerySet(models.QuerySet["ListingPhoto"]):
     """Reads of pictures."""
 
-    def visible_to(self, user: User | None) -> "ListingPhotoQuerySet":
-        """Keep the pictures of listings that ``user`` may see."""
-        return self.filter(listing__in=Listing.objects.visible_to(user))
+    def visible_to(self, user: User | None, acting: Organization | None) -> "ListingPhotoQuerySet":
+        """Keep the pictures of listings that ``user`` may see, acting for an organization."""
+        return self.filter(listing__in=Listing.objects.visible_to(user, acting))
 
     def known(self) -> "ListingPhotoQuerySet":
         """Leave the bytes where they are, in the owner's order: the first is the cover."""

@@ -33,14 +33,20 @@ class ListingQuerySet(models.QuerySet["Listing"]):
         chains = Chain.objects.open_to(organization).values("pk")
         return self.offered().filter(models.Q(chain=None) | models.Q(chain__in=chains))
 
-    def visible_to(self, user: User | None) -> "ListingQuerySet":
-        """Keep what is on offer to the organizations of ``user``, and everything of their own."""
+    def visible_to(self, user: User | None, acting: Organization | None) -> "ListingQuerySet":
+        """
+        Keep what is on offer to the organization for which ``user`` acts, and everything of the person's own.
+
+        What is open to a chain alone is read as one of its members: to belong to another one is not enough.
+        """
         if user is None or not user.is_authenticated:
             return self.published()
         mine = models.Q(owner__in=Organization.objects.of(user))
-        chains = Chain.objects.read_by(user).values("pk")
         offered = models.Q(status=Listing.Status.PUBLISHED, owner__is_synthetic=False)
-        return self.filter(mine | (offered & (models.Q(chain=None) | models.Q(chain__in=chains))))
+        audience = models.Q(chain=None)
+        if acting is not None:
+            audience |= models.Q(chain__in=Chain.objects.open_to(acting).values("pk"))
+        return self.filter(mine | (offered & audience))
 
     def owned_by(self, user: User) -> "ListingQuerySet":
         """Keep the listings of the organizations of ``user``."""

@@ -144,8 +144,12 @@ class Need(models.Model):
         return self.title
 
     def names_poster_to(self, reader: Organization) -> bool:
-        """Tell whether a reader learns who posts: who answered with a listing does, others if it is shown."""
-        if self.name_shown or self.poster_id == reader.pk:
+        """
+        Tell whether a reader learns who posts: who answered with a listing does, others if it is shown.
+
+        A chain has one leader, whom its members know.
+        """
+        if self.name_shown or self.chain_id is not None or self.poster_id == reader.pk:
             return True
         known: bool | None = getattr(self, "is_answered", None)  # of lists, read for all at once
         return (

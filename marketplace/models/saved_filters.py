@@ -42,7 +42,8 @@ class SavedFilter(models.Model):
 
     One of the catalogue is a saved search: ``telling`` is how often its person is told of what is new in it,
     ``due_at`` when next, ``looked_at`` until when the catalogue was looked through, ``stopped`` why nothing
-    is told any more. ``whole`` says that everything it found then is known (:class:`SavedFind`).
+    is told any more. ``whole`` says that everything it found then is known (:class:`SavedFind`), ``failures``
+    how often in a row it could not be looked through.
     """
 
     TELLINGS: ClassVar = [(one.value, one.value) for one in Telling]
@@ -61,6 +62,7 @@ class SavedFilter(models.Model):
     looked_at = models.DateTimeField(null=True, blank=True)
     stopped = models.CharField(max_length=10, choices=REASONS, blank=True)
     whole = models.BooleanField(default=False)
+    failures = models.PositiveSmallIntegerField(default=0)
 
     objects = SavedFilterQuerySet.as_manager()
 

@@ -51,7 +51,7 @@ def compare(
     """
     named = [one for one in ids if is_id(one)]
     whole = among.filter(public_id__in=named, status=Listing.Status.PUBLISHED)
-    whole = whole.select_related("owner", "category", "site").annotate(machine_count=Count("units"))
+    whole = whole.select_related("owner", "category", "site", "chain").annotate(machine_count=Count("units"))
     known = {one.public_id: one for one in with_stated(whole, "owner")}
     shown = [known[one] for one in ids if one in known]
     runs = {one.pk: _run(one, wanted, on) for one in shown}

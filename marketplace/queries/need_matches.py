@@ -13,12 +13,13 @@ from decimal import Decimal
 from django.db import connection
 from django.utils import timezone
 
-from marketplace.models import Chain, Listing, Need, NeedAnswer, Organization
+from marketplace.models import Chain, ChainMember, Listing, Need, NeedAnswer, Organization
 from marketplace.queries import free_days, with_stated
 from marketplace.queries.search import found
-from marketplace.queries.search_results import Usage, estimate_of
+from marketplace.queries.search_results import Usage, estimate_by, plan_of
 from marketplace.rules import matching, needs
 from marketplace.rules.matching import Fit, ranked
+from marketplace.rules.pricing.plans import PricePlan
 from marketplace.rules.search import questions
 from marketplace.rules.search.cells import Point, distance_km
 from marketplace.rules.search.questions import Term, of_bounds
@@ -28,6 +29,7 @@ MOST_TRIED = 60
 SHOWN = 20
 MOST_NEEDS = 60  # of others, the newest, that are judged for an owner
 MOST_OWN = 300  # own listings, the newest
+COARSE_KM = 10  # to this a distance is told of who is not named
 INDEXED = """
 SELECT listing_id, tsvector_to_array(tokens), numbers FROM marketplace_searchdocument
 WHERE listing_id = ANY(%s)
@@ -48,7 +50,7 @@ def wanted_of(need: Need, *, reader: Organization) -> matching.Wanted:
     conditions = map(needs.requirement_of, need.requirements)
     knows_budget = need.budget_shown or need.poster_id == reader.pk
     return matching.Wanted(
-        kinds=needs.kinds_of(need.category.code if need.category else None, need.words),
+        kinds=tuple(need.kinds),
         requirements=tuple(one for one in conditions if one is not None),
         material=needs.material_of(need.material),
         days=need.days,
@@ -60,11 +62,18 @@ def wanted_of(need: Need, *, reader: Organization) -> matching.Wanted:
 
 
 def matches_of(need: Need, *, at: datetime) -> list[Match]:
-    """Return what the poster of a need could ask for, best first: of others, and on offer to it."""
+    """
+    Return what the poster of a need could ask for, best first: of others, and on offer to it.
+
+    Of a need that is open to a chain, the owners are its members: nobody else can answer.
+    """
     wanted = wanted_of(need, reader=need.poster)
     listings = Listing.objects.open_to(need.poster).exclude(owner=need.poster)
+    if need.chain_id is not None:
+        listings = listings.filter(owner__in=ChainMember.objects.of(need.chain_id).values("member"))
     whole = _whole(listings.filter(pk__in=_candidates(need, wanted)))
-    return _judged([need], whole, reader=need.poster, at=at).get(need.pk, [])[:SHOWN]
+    judged = _judged([need], whole, reader=need.poster, at=at).get(need.pk, [])
+    return _Prices(at).shown(judged[:SHOWN])
 
 
 def needs_served(organization: Organization, *, at: datetime) -> list[tuple[Need, list[Match]]]:
@@ -82,16 +91,17 @@ def needs_served(organization: Organization, *, at: datetime) -> list[tuple[Need
     answered = set(answers.values_list("need", flat=True))
     for need in shown:
         need.is_answered = need.pk in answered  # type: ignore[attr-defined]
-    judged = _judged(shown, own, reader=organization, at=at)
+    judged = _judged(shown, own, reader=organization, at=at, kinds_met=True)
     served = [(need, [one for one in judged[need.pk] if one.fit.serves]) for need in shown]
-    told = [(need, matches) for need, matches in served if matches]
+    prices = _Prices(at)
+    told = [(need, prices.shown(matches[:SHOWN])) for need, matches in served if matches]
     return sorted(told, key=lambda each: (-each[1][0].fit.score, -each[0].pk))
 
 
 def own_matches(need: Need, *, owner: Organization, at: datetime) -> list[Match]:
     """Return the listings of an owner that it may answer with, best first."""
     own = _whole(Listing.objects.offered().filter(owner=owner).order_by("-pk")[:MOST_OWN])
-    return _judged([need], own, reader=owner, at=at).get(need.pk, [])[:SHOWN]
+    return _Prices(at).shown(_judged([need], own, reader=owner, at=at).get(need.pk, [])[:SHOWN])
 
 
 def _whole(listings: "Iterable[Listing]") -> list[Listing]:
@@ -105,7 +115,7 @@ def _candidates(need: Need, wanted: matching.Wanted) -> set[int]:
     all_kinds = [Term(kind, ((kind,),), named=False) for kind in wanted.kinds]
     conditions = [of_bounds(each.text, each.bounds) for each in wanted.requirements]
     place = [questions.Term("region", ((f"r:{wanted.region}",),), named=False)] if wanted.region else []
-    chains = tuple(Chain.objects.open_to(need.poster).values_list("pk", flat=True))
+    chains = Chain.objects.keys_of(need.poster)
     near = _point(need.latitude, need.longitude)
     strict = Wanted(
         (*all_kinds, *conditions, *place), near, None if need.km is None else float(need.km), chains=chains
@@ -138,36 +148,52 @@ def _numbers(said: object) -> dict[str, Decimal]:
 
 
 def _judged(
-    asked: Sequence[Need], listings: Sequence[Listing], *, reader: Organization, at: datetime
+    asked: Sequence[Need],
+    listings: Sequence[Listing],
+    *,
+    reader: Organization,
+    at: datetime,
+    kinds_met: bool = False,
 ) -> dict[int, list[Match]]:
-    """Judge listings for needs; four queries, however many there are."""
+    """
+    Judge listings for needs; four queries, however many there are.
+
+    With ``kinds_met``, what is of another kind is left out at once. Prices are worked out where they are
+    judged: the others are told of what is shown (:class:`_Prices`).
+    """
     indexed = _indexed(listings)
     known = {one.public_id: one for one in listings if one.pk in indexed}
-    today = timezone.localdate(at)
     if not asked or not known:
         return {need.pk: [] for need in asked}
     first = min(need.starts_on - timedelta(days=need.flexible_days) for need in asked)
     end = max(need.ends_on + timedelta(days=need.flexible_days) for need in asked)
     free = free_days(known.values(), first, (end - first).days)
-    open_chains = _open_chains(asked, known.values())
+    open_chains, prices = _open_chains(asked, known.values()), _Prices(at)
     judged: dict[int, list[Match]] = {}
     for need in asked:
-        open_to_it = [one for one in known.values() if (one.chain_id, need.poster_id) in open_chains]
-        offers = [_offer(need, one, indexed[one.pk], free[one.pk], first, today) for one in open_to_it]
-        fits = ranked(wanted_of(need, reader=reader), offers)
-        judged[need.pk] = [Match(need, known[one.offer.key], one) for one in fits]
+        wanted, kinds = wanted_of(need, reader=reader), set(need.kinds if kinds_met else ())
+        asks_price, coarse = wanted.budget is not None, not need.names_poster_to(reader)
+        offers = [
+            _offer(need, one, indexed[one.pk], free[one.pk], first, prices, asks_price, coarse)
+            for one in known.values()
+            if (one.chain_id, need.poster_id) in open_chains and kinds <= indexed[one.pk][0]
+        ]
+        judged[need.pk] = [Match(need, known[one.offer.key], one) for one in ranked(wanted, offers)]
     return judged
 
 
 def _open_chains(asked: Sequence[Need], listings: Collection[Listing]) -> set[tuple[int | None, int]]:
-    """Return which chains, or none, are open to which posters."""
-    chains = Chain.objects.filter(pk__in={one.chain_id for one in listings if one.chain_id})
-    posters = {need.poster_id: need.poster for need in asked}
+    """Return which chains, or none, are open to which posters; one query, however many there are."""
+    posters = {need.poster_id for need in asked}
     found: set[tuple[int | None, int]] = {(None, poster) for poster in posters}
-    if any(one.chain_id for one in listings):
-        for key, poster in posters.items():
-            found |= {(chain.pk, key) for chain in chains.open_to(poster)}
-    return found
+    named = {one.chain_id for one in listings if one.chain_id}
+    if not named:
+        return found
+    members = ChainMember.objects.filter(
+        chain__in=named, member__in=posters, status=ChainMember.Status.ACCEPTED
+    )
+    led = {(one.chain_id, one.owner_id) for one in listings if one.chain_id}  # its owner leads the chain
+    return found | led | set(members.values_list("chain", "member"))
 
 
 def _offer(
@@ -176,21 +202,49 @@ def _offer(
     indexed: tuple[frozenset[str], Mapping[str, Decimal]],
     free: Mapping[int, Sequence[bool]],
     first: date,
-    today: date,
+    prices: "_Prices",
+    asks_price: bool,
+    coarse: bool,
 ) -> matching.Offer:
     skipped = (need.starts_on - timedelta(days=need.flexible_days) - first).days
     window = slice(skipped, skipped + need.days + 2 * need.flexible_days)
-    early = max(0, (today + timedelta(days=1) - need.starts_on).days + need.flexible_days)
+    early = max(0, (prices.today + timedelta(days=1) - need.starts_on).days + need.flexible_days)
     return matching.Offer(
         key=listing.public_id,
         tokens=indexed[0],
         numbers=indexed[1],
         region=listing.site.region_code,
-        km=_km(need, listing),
+        km=_km(need, listing, coarse),
         free=tuple(_from_tomorrow(days[window], early) for days in free.values()),
         minimum_days=listing.minimum_days,
-        price=_price(need, listing, today),
+        price=prices.of(need, listing) if asks_price else None,
     )
+
+
+class _Prices:
+    """What needs would cost with listings, the plan of each read once."""
+
+    def __init__(self, at: datetime) -> None:
+        self.today = timezone.localdate(at)
+        self._plans: dict[int, PricePlan | None] = {}
+
+    def of(self, need: Need, listing: Listing) -> int | None:
+        """Return the price with tax in fen: by the parts, or by the hours that the poster expects."""
+        if listing.pk not in self._plans:
+            self._plans[listing.pk] = plan_of(listing)
+        plan = self._plans[listing.pk]
+        usages = [Usage("parts", Decimal(need.quantity), need.days)]
+        usages += [] if need.hours is None else [Usage("hours", need.hours, need.days)]
+        prices = (plan and estimate_by(plan, listing, usage, self.today) for usage in usages)
+        return next((price.minor for price in prices if price and price.currency == "CNY"), None)
+
+    def shown(self, matches: Sequence[Match]) -> list[Match]:
+        """Return the matches with their prices."""
+        return [self._shown(one) for one in matches]
+
+    def _shown(self, one: Match) -> Match:
+        offer = replace(one.fit.offer, price=self.of(one.need, one.listing))
+        return replace(one, fit=replace(one.fit, offer=offer))
 
 
 def _from_tomorrow(days: Sequence[bool], early: int) -> tuple[bool, ...]:
@@ -198,17 +252,12 @@ def _from_tomorrow(days: Sequence[bool], early: int) -> tuple[bool, ...]:
     return (*(False,) * min(early, len(days)), *days[early:])
 
 
-def _price(need: Need, listing: Listing, today: date) -> int | None:
-    """Return what the need would cost with tax: by its parts, or by the hours that the poster expects."""
-    usages = [Usage("parts", Decimal(need.quantity), need.days)]
-    usages += [] if need.hours is None else [Usage("hours", need.hours, need.days)]
-    prices = (estimate_of(listing, usage, today) for usage in usages)
-    return next((price.minor for price in prices if price and price.currency == "CNY"), None)
-
-
-def _km(need: Need, listing: Listing) -> int | None:
+def _km(need: Need, listing: Listing, coarse: bool) -> int | None:
     here, there = (_point(one.latitude, one.longitude) for one in (need, listing.site))
-    return None if here is None or there is None else round(distance_km(here, there))
+    if here is None or there is None:
+        return None
+    km = distance_km(here, there)
+    return round(km / COARSE_KM) * COARSE_KM if coarse else round(km)
 
 
 def _point(latitude: Decimal | None, longitude: Decimal | None) -> Point | None:

@@ -7,6 +7,6 @@ MOST = 50
 
 def finds(saved: SavedFilter) -> list[SavedFind]:
     """Return the listings of which somebody was told by a search and that are still offered, newest first."""
-    offered = Listing.objects.visible_to(saved.user).filter(status=Listing.Status.PUBLISHED)
+    offered = Listing.objects.open_to(saved.organization)
     told = saved.finds.filter(told=True, listing__in=offered).select_related("listing__site")
     return list(told.order_by("-found_at", "-pk")[:MOST])

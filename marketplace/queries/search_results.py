@@ -64,13 +64,26 @@ def estimate_of(listing: Listing, usage: Usage, on: date) -> Money | None:
 
     It is nothing where the usage is not what is paid by.
     """
+    plan = plan_of(listing)
+    return None if plan is None else estimate_by(plan, listing, usage, on)
+
+
+def plan_of(listing: Listing) -> PricePlan | None:
+    """Return the price plan of a listing, or nothing if it cannot be read any more."""
     try:
-        plan = PricePlan.parse(listing.price_plan, agreed=True)
-        meter = next((each for each in METERS[usage.meter] if each in plan.meters()), None)
-        if meter is None:
-            return None
-        used = {each: usage.quantity if each == meter else Decimal(0) for each in plan.meters()}
-        share = Fraction(usage.days, DAYS_OF_A_PERIOD)
+        return PricePlan.parse(listing.price_plan, agreed=True)
+    except DomainError:
+        return None
+
+
+def estimate_by(plan: PricePlan, listing: Listing, usage: Usage, on: date) -> Money | None:
+    """Return the same by the listing's plan, which was read before."""
+    meter = next((each for each in METERS[usage.meter] if each in plan.meters()), None)
+    if meter is None:
+        return None
+    used = {each: usage.quantity if each == meter else Decimal(0) for each in plan.meters()}
+    share = Fraction(usage.days, DAYS_OF_A_PERIOD)
+    try:
         taxes = taxes_stated(listing, listing.owner, on)
         return quote(plan, used, share_of_period=share, on=on, taxes=taxes).gross
     except DomainError:

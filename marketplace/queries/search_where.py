@@ -24,6 +24,9 @@ HAVERSINE = """sin(radians(latitude - %s) / 2) ^ 2
 KM = f"""round((2 * {EARTH_KM} * asin(least(1, sqrt({HAVERSINE}))))::numeric, 6)::float8"""
 NEAR = f"{HAVERSINE} <= %s"
 LATITUDES, LONGITUDES = "latitude BETWEEN %s AND %s", "longitude BETWEEN %s AND %s"
+UNKNOWN = """NOT EXISTS (
+    SELECT 1 FROM marketplace_savedfind f WHERE f.saved_id = %s AND f.listing_id = d.listing_id
+)"""
 # What changed since the times were made may be free again: it is left to the claims themselves.
 FREE = """COALESCE((SELECT NOT (t.taken && tstzrange(%s, %s)) OR EXISTS (
     SELECT 1 FROM marketplace_staletimes s WHERE s.listing_id = t.listing_id
@@ -83,8 +86,11 @@ def _exactly(wanted: Wanted, around: float | None, *, days: bool = True) -> tupl
     """
     said, params = _open_to(wanted.chains)
     if wanted.since is not None:
-        said.append("changed_at > %s")
-        params.append(wanted.since)
+        said.append("(changed_at > %s OR chain_id = ANY(%s))" if wanted.joined else "changed_at > %s")
+        params += [wanted.since, list(wanted.joined)] if wanted.joined else [wanted.since]
+    if wanted.known is not None:
+        said.append(UNKNOWN)
+        params.append(wanted.known)
     for term in wanted.terms:
         if term.bounds:
             said.append("(" + " OR ".join(_bound(bound, params) for bound in term.bounds) + ")")

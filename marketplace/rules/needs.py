@@ -71,7 +71,11 @@ def material_of(text: str) -> tuple[str, ...]:
 
 
 def flaws_of(given: Mapping[str, Any], *, today: date, at: datetime) -> list[Flaw]:
-    """Return what is wrong with a need, each at its field; ``given`` has all fields of the model."""
+    """
+    Return what is wrong with a need, each at its field; ``given`` has all fields of the model.
+
+    ``expires_at`` is in the zone of the market, whose days the others are.
+    """
     return [*_texts(given), *_asked(given), *_dates(given, today, at), *_numbers(given), *_place(given)]
 
 

@@ -200,5 +200,6 @@ class Kind(StrEnum):
     SEARCH_FOUND = "search_found"
     SEARCH_UNREADABLE = "search_unreadable"
     SEARCH_OVER = "search_over"
+    SEARCH_FAILED = "search_failed"
     IMPORT_DONE = "import_done"
     BACKGROUND_JOB_FAILED = "background_job_failed"

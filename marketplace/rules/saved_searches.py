@@ -14,6 +14,8 @@ SOON = timedelta(minutes=5)
 OVERLAP = timedelta(hours=1)  # what was written before the last look and stood only after it
 NAMED = 5
 LONGEST_TITLE = 60
+MOST_FAILURES = 6  # in a row, within two days
+LONGEST_PAUSE = timedelta(days=1)
 MONDAY = 0
 
 
@@ -32,6 +34,7 @@ class Stopped(StrEnum):
     UNREADABLE = "UNREADABLE"
     OVER = "OVER"
     LEFT = "LEFT"
+    FAILED = "FAILED"
 
 
 def next_telling(telling: Telling, at: datetime, zone: tzinfo) -> datetime | None:
@@ -54,6 +57,19 @@ def next_telling(telling: Telling, at: datetime, zone: tzinfo) -> datetime | Non
     if telling is Telling.WEEKLY:
         day += timedelta(days=(MONDAY - day.weekday()) % 7)
     return datetime.combine(day, AT, zone)
+
+
+def next_try(failures: int, at: datetime) -> datetime:
+    """
+    Return when to look again after so many failures in a row, each pause four times the one before.
+
+        >>> from datetime import UTC
+        >>> noon = datetime(2026, 11, 20, 12, tzinfo=UTC)
+        >>> [str(next_try(failures, noon) - noon) for failures in (1, 2, 5)]
+        ['0:05:00', '0:20:00', '21:20:00']
+    """
+    longer: int = 4 ** (min(failures, MOST_FAILURES) - 1)
+    return at + min(SOON * longer, LONGEST_PAUSE)
 
 
 def named(titles: Sequence[str]) -> str:

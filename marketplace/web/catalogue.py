@@ -18,6 +18,7 @@ from marketplace.filters.search import SearchForm
 from marketplace.gateway.files import asked_format, table_answer
 from marketplace.models import Listing, ListingPhoto, SpecField
 from marketplace.queries import availability, taxes_stated, with_stated
+from marketplace.queries.acting import acting_or_none, visible_listings
 from marketplace.queries.listing_pages import is_by_the_slot, machines_read, with_machines
 from marketplace.queries.maturity import standing_behind
 from marketplace.queries.search import found
@@ -44,7 +45,7 @@ MOST_ROWS = 2000  # of a file: it is made for whoever asks, signed in or not
 
 def catalogue(request: HttpRequest) -> HttpResponseBase:
     """Show what is on offer: one form, what meets it as cards, by what to narrow it, real links onward."""
-    form = SearchForm(request.GET, request.user)  # type: ignore[arg-type]
+    form = SearchForm(request.GET, acting_or_none(request))
     if not form.is_valid():
         if asked_format(request):
             refuse_unread(form)
@@ -92,7 +93,7 @@ def _cells(request: HttpRequest, result: Result) -> list[object]:
 
 def listing(request: HttpRequest, public_id: str) -> HttpResponse:
     """Show one listing, and what the reader's own usage would cost by the invoice's own rule."""
-    visible = Listing.objects.visible_to(request.user)  # type: ignore[arg-type]
+    visible = visible_listings(request)
     whole = with_machines(with_stated(visible.select_related("owner", "site", "category"), "owner"))
     shown = get_object_or_404(whole, public_id=public_id)
     plan = PricePlan.parse(shown.price_plan, agreed=True)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from marketplace.filters.search import SearchForm
 from marketplace.gateway.files import asked_format, table_answer
-from marketplace.models import Listing
+from marketplace.queries.acting import visible_listings
 from marketplace.queries.comparing import Compared, Comparison, compare
 from marketplace.queries.search_results import Usage
 from marketplace.rules.comparing import MOST, Row, chosen
@@ -32,7 +32,7 @@ def side_by_side(request: HttpRequest) -> HttpResponseBase:
     ids, more = chosen(request.GET.getlist("ids"))
     form = SearchForm(_carried(request))
     wanted, usage = (form.wanted(), form.usage()) if form.is_valid() else (Wanted(), None)
-    among = Listing.objects.visible_to(request.user)  # type: ignore[arg-type]
+    among = visible_listings(request)
     found = compare(ids, among, wanted=wanted, usage=usage, on=timezone.localdate())
     table = [*_facts(found, usage), *(_spec(row) for row in found.specs)]
     if written := asked_format(request):
@@ -70,6 +70,7 @@ def _head(request: HttpRequest, number: int, column: Compared, found: Comparison
         "title": column.listing.title,
         "url": reverse("listing", args=[column.listing.public_id]),
         "without": f"?{query.urlencode()}",
+        "closed": column.listing.chain_id is not None,
     }
 
 

@@ -6,7 +6,6 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.models import AnonymousUser
 from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -20,6 +19,7 @@ from marketplace.actions import listing_photos
 from marketplace.actions.listing_photos import Shot
 from marketplace.models import Listing, ListingPhoto
 from marketplace.permissions import Permission, allowed, require
+from marketplace.queries.acting import acting_or_none
 from marketplace.rules.listing_photos import LONGEST_ALT, MEDIA_TYPE, MOST_PHOTOS, Size
 from marketplace.rules.photos import LARGEST_UPLOAD
 from marketplace.shared.errors import DomainError, Invalid, NotPossible
@@ -85,9 +85,10 @@ def photo(request: HttpRequest, public_id: str, size: str) -> HttpResponse:
     if size not in set(Size):
         raise Http404
     shown = ListingPhoto.objects.only(size)
-    found, kept = shown.visible_to(AnonymousUser()).filter(public_id=public_id).first(), "public"  # type: ignore[arg-type]
+    found, kept = shown.visible_to(None, None).filter(public_id=public_id).first(), "public"
     if found is None:
-        found = get_object_or_404(shown.visible_to(request.user), public_id=public_id)  # type: ignore[arg-type]
+        mine = shown.visible_to(request.user, acting_or_none(request))  # type: ignore[arg-type]
+        found = get_object_or_404(mine, public_id=public_id)
         kept = "private"
     etag = f'"{public_id}-{size}"'
     headers = HEADERS | {"Cache-Control": f"{kept}, max-age={AN_HOUR}", "ETag": etag}

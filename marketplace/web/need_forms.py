@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from marketplace.filters import DAY, DayField
+from marketplace.filters.search import point_of
 from marketplace.models import Category, Chain, Need
-from marketplace.queries.search_words import middle_of
 from marketplace.rules import needs as rules
+from marketplace.rules.search.cells import Point
 from marketplace.shared.errors import Flaw
 from marketplace.web.chains import audience_choices
 
@@ -74,7 +75,12 @@ class NeedForm(forms.Form):
         max_length=6,
         required=False,
     )
-    near = forms.CharField(label=gettext_lazy("Near the city"), max_length=40, required=False)
+    near = forms.CharField(
+        label=gettext_lazy("Near the city"),
+        help_text=gettext_lazy("Or latitude and longitude, such as 31.30,120.62."),
+        max_length=40,
+        required=False,
+    )
     km = forms.IntegerField(
         label=gettext_lazy("Not farther than (km)"), min_value=1, max_value=rules.MOST_KM, required=False
     )
@@ -90,7 +96,11 @@ class NeedForm(forms.Form):
     name_shown = forms.BooleanField(
         label=gettext_lazy("Show our name before there is an answer"), required=False
     )
-    chain = forms.ChoiceField(label=gettext_lazy("Open to"), required=False)
+    chain = forms.ChoiceField(
+        label=gettext_lazy("Open to"),
+        help_text=gettext_lazy("Members of a chain always see the name of its leader."),
+        required=False,
+    )
     answers_until = DayField(label=gettext_lazy("Answers are due by the end of"), widget=DAY)
     description = forms.CharField(
         label=gettext_lazy("Description"),
@@ -108,13 +118,10 @@ class NeedForm(forms.Form):
         if not led:
             del self.fields["chain"]
 
-    def clean(self) -> dict[str, Any]:
-        typed = super().clean() or {}
-        near = typed.get("near")
-        typed["point"] = middle_of(near) if near else None
-        if near and typed["point"] is None:
-            self.add_error("near", _("No machine stands in a city of this name."))
-        return typed
+    def clean_near(self) -> Point | None:
+        """Read the place as the search does."""
+        near = self.cleaned_data["near"]
+        return point_of(near) if near else None
 
     def values(self) -> dict[str, Any]:
         """Return what was typed as the action takes it."""
@@ -130,7 +137,7 @@ class NeedForm(forms.Form):
             "flexible_days",
         )
         named += ("region", "km", "budget_per", "budget_shown", "name_shown", "description")
-        point, budget = typed["point"], typed["budget"]
+        point, budget = typed["near"], typed["budget"]
         until = datetime.combine(typed["answers_until"] + timedelta(days=1), time.min)
         return {name: typed[name] for name in named} | {
             "ends_on": typed["last_day"] + timedelta(days=1),
@@ -161,7 +168,7 @@ def _proposed(today: date) -> dict[str, Any]:
 
 
 def _said(need: Need) -> dict[str, Any]:
-    """Return a draft as the form shows it; its place is typed again."""
+    """Return a draft as the form shows it, its place in degrees."""
     names: tuple[str, ...] = (
         "title",
         "words",
@@ -177,6 +184,7 @@ def _said(need: Need) -> dict[str, Any]:
     return {name: getattr(need, name) for name in names} | {
         "category": need.category.code if need.category else None,
         "requirements": "\n".join(need.requirements),
+        "near": "" if need.latitude is None else f"{need.latitude},{need.longitude}",
         "budget": None if need.budget_minor is None else Decimal(need.budget_minor) / 100,
         "answers_until": until,
         "chain": need.chain.public_id if need.chain else "",

@@ -231,7 +231,10 @@ def _done(request: HttpRequest, need: Need, act: Callable[[Acting], str]) -> Htt
     except needs.NeedInvalid:
         messages.error(request, _("The days of the need are over. Change them, then post it."))
     except (NotPossible, Invalid) as error:
-        messages.error(request, said(error))
+        for flaw in error.flaws or ():
+            messages.error(request, _(flaw.text).format(**flaw.facts))
+        if not error.flaws:
+            messages.error(request, said(error))
     return redirect("need", need.public_id)
 
 

@@ -32,6 +32,7 @@ OFTEN = {
 WHY = {
     Stopped.UNREADABLE: gettext_lazy("switched off: it can no longer be read"),
     Stopped.OVER: gettext_lazy("switched off: its days are over"),
+    Stopped.FAILED: gettext_lazy("switched off: it failed again and again"),
     Stopped.LEFT: gettext_lazy("switched off: you had left the organization"),
 }
 

@@ -4,10 +4,11 @@ from unittest.mock import patch
 
 import pytest
 
-from marketplace.actions import needs
+from marketplace.actions import need_bounds, needs
 from marketplace.models import Need, NeedAnswer
 from marketplace.models.listings import ListingQuerySet
 from marketplace.models.needs import NeedQuerySet
+from marketplace.models.parties import OrganizationQuerySet
 from tests.concurrency.test_leases import outcome
 from tests.factories.marketplace import NOON
 from tests.marketplace.needs_world import Market
@@ -36,7 +37,8 @@ def meet_before_writing():
 def unlocked():
     """Take the locks of listings and needs away."""
     without = lambda self: self.order_by("pk")  # noqa: E731
-    return patch.object(ListingQuerySet, "locked", without), patch.object(NeedQuerySet, "locked", without)
+    locked = (ListingQuerySet, NeedQuerySet, OrganizationQuerySet)
+    return tuple(patch.object(one, "locked", without) for one in locked)
 
 
 @pytest.fixture
@@ -90,6 +92,20 @@ class TestTwoAnswers:
 
     def test_without_the_locks_it_has_more(self, acts):
         assert outcome(together(acts, locks=False)) == ["NeedAnswer", "NeedAnswer"]
+
+
+class TestTwoPosts:
+    @pytest.fixture
+    def acts(self, market, monkeypatch):
+        monkeypatch.setattr(need_bounds, "MOST_POSTED", 1)
+        drafts = [market.draft(), market.draft()]
+        return [lambda one=one: needs.post(need=one, by=market.max, at=NOON) for one in drafts]
+
+    def test_of_one_poster_keep_to_the_number_that_it_has(self, acts):
+        assert outcome(together(acts)) == ["Need", "NeedsBounded"]
+
+    def test_without_the_locks_it_has_more(self, acts):
+        assert outcome(together(acts, locks=False)) == ["Need", "Need"]
 
 
 class TestTwoChoices:

@@ -26,6 +26,8 @@ class Wanted:
     What is looked for; ``km`` from ``near``, free for all of ``free``, new or changed after ``since``.
 
     ``chains`` are the keys of those whose offers the reader may see, too; of none it is what anybody may.
+    What is open to ``joined`` alone, of these, is looked through whatever its age. ``known`` is the key of a
+    saved search: what it has found before is left out.
     """
 
     terms: tuple[Term, ...] = ()
@@ -36,6 +38,8 @@ class Wanted:
     meter: str | None = None
     since: datetime | None = None
     chains: tuple[int, ...] = ()
+    joined: tuple[int, ...] = ()
+    known: int | None = None
 
 
 @dataclass(frozen=True)

@@ -121,8 +121,8 @@ class TestNothingLeaks:
         Listing.objects.filter(pk=listing.pk).update(status=Listing.Status.PUBLISHED)
 
         assert not Listing.objects.published().exists()
-        assert not Listing.objects.visible_to(None).exists()
-        assert not Listing.objects.visible_to(factory.user()).exists()
+        assert not Listing.objects.visible_to(None, None).exists()
+        assert not Listing.objects.visible_to(factory.user(), None).exists()
         assert organization_named(contract.lease.lessor.public_id) is None
 
     def test_to_the_books_and_lists_of_the_platform(self, contract):

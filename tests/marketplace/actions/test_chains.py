@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.db import IntegrityError, transaction
@@ -77,6 +79,17 @@ class TestMembers:
         assert told(world.member)[-1] == "chain_removed"
         assert not Chain.objects.visible_to(world.member).exists()
 
+    def test_that_said_no_or_were_taken_out_are_left_in_peace_for_a_week(self, world):
+        chains.invite(chain=world.chain, member=world.other, by=world.lia, at=NOON)
+        chains.decline(chain=world.chain, within=world.other, by=world.ole, at=NOON)
+        chains.remove(chain=world.chain, member=world.member, by=world.lia, at=NOON)
+        week = NOON + timedelta(days=7)
+        for one in (world.member, world.other):
+            with pytest.raises(chains.ChainAskedTooSoon) as refused:
+                chains.invite(chain=world.chain, member=one, by=world.lia, at=week - timedelta(seconds=1))
+            assert refused.value.facts["day"] == "2026-11-27"
+            assert chains.invite(chain=world.chain, member=one, by=world.lia, at=week).status == "INVITED"
+
     @pytest.mark.parametrize("step", ["accept", "decline"])
     def test_answer_once(self, world, step):
         with pytest.raises(chains.ChainStepRefused):
@@ -117,11 +130,13 @@ class TestOpening:
     def test_shows_a_listing_to_the_chain_alone(self, world):
         listing = world.closed_listing()
         seen = [
-            one for one in (world.lia, world.max, world.ole) if listing in Listing.objects.visible_to(one)
+            one
+            for one in (world.lia, world.max, world.ole)
+            if listing in Listing.objects.visible_to(one, one.memberships.get().organization)
         ]
 
         assert seen == [world.lia, world.max]
-        assert listing not in Listing.objects.visible_to(AnonymousUser())
+        assert listing not in Listing.objects.visible_to(AnonymousUser(), None)
         assert listing not in Listing.objects.published()
         assert [listing.is_open_to(one) for one in (world.lead, world.member, world.other)] == [
             True,
@@ -129,11 +144,24 @@ class TestOpening:
             False,
         ]
 
+    def test_is_read_by_the_organization_that_one_acts_for(self, world):
+        listing = world.closed_listing()
+        type(world.ole.memberships.get()).objects.create(
+            user=world.ole, organization=world.member, role=Role.VIEWER
+        )
+        seen = [
+            one
+            for one in (world.member, world.other, None)
+            if listing in Listing.objects.visible_to(world.ole, one)
+        ]
+
+        assert seen == [world.member]
+
     def test_ends_when_the_member_leaves(self, world):
         listing = world.closed_listing()
         chains.leave(chain=world.chain, within=world.member, by=world.max, at=NOON)
 
-        assert listing not in Listing.objects.visible_to(world.max)
+        assert listing not in Listing.objects.visible_to(world.max, world.member)
         assert not listing.is_open_to(world.member)
 
     def test_can_be_taken_back(self, world):

@@ -1,12 +1,14 @@
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
+from unittest.mock import patch
 
 import pytest
 from django.db import IntegrityError, transaction
 
-from marketplace.actions import chains, needs
+from marketplace.actions import chains, need_bounds, needs
 from marketplace.models import Event, Listing, Need, NeedAnswer, NeedInvitation, Notification
 from marketplace.models.parties import Role
 from marketplace.permissions import MissingRight
+from marketplace.queries import need_matches
 from marketplace.queries.need_matches import matches_of, needs_served, own_matches
 from tests import once
 from tests.factories import marketplace as make
@@ -77,6 +79,25 @@ class TestDrafting:
             needs.edit(need=need, changes={"quantity": 4}, by=world.max, at=NOON)
         assert world.now(need).quantity == 3
 
+    def test_is_posted_while_there_is_room(self, world, monkeypatch):
+        monkeypatch.setattr(need_bounds, "MOST_POSTED", 1)
+        first, second = world.need(), world.draft()
+        with pytest.raises(need_bounds.NeedsBounded):
+            needs.post(need=second, by=world.max, at=NOON)
+        needs.withdraw(need=first, by=world.max, at=NOON)
+
+        assert needs.post(need=second, by=world.max, at=NOON).status == "POSTED"
+
+    @pytest.mark.parametrize("zone", [UTC, timezone(timedelta(hours=8)), timezone(timedelta(hours=-9))])
+    def test_is_due_before_the_work_ends_by_the_day_of_the_market(self, world, zone):
+        until = datetime(2026, 12, 1, 17, tzinfo=UTC).astimezone(zone)  # the second of December in Shanghai
+        days = {"starts_on": date(2026, 12, 1), "expires_at": until}
+
+        assert world.draft(ends_on=date(2026, 12, 3), **days)
+        with pytest.raises(needs.NeedInvalid) as refused:
+            world.draft(ends_on=date(2026, 12, 2), **days)
+        assert flaws(refused) == {"/expires_at": "expiry"}
+
     def test_is_read_again_when_it_is_posted(self, world):
         need = world.draft()
 
@@ -107,6 +128,7 @@ class TestWhoSees:
 
         assert (before, declined, need.names_poster_to(world.other)) == (False, False, True)
         assert world.need(name_shown=True).names_poster_to(world.other)
+        assert world.need(world.lead, world.lia, chain=world.chain).names_poster_to(world.member)
 
     def test_what_it_answered_when_it_is_over(self, world):
         need = world.need()
@@ -160,6 +182,35 @@ class TestInviting:
     def test_ends_with_the_time_for_answers(self, world):
         with pytest.raises(needs.NeedMoveRefused):
             needs.invite(need=world.need(), listings=[], by=world.max, at=NOON + timedelta(days=5))
+
+    def test_names_the_listings_that_do_not_fit(self, world):
+        need, fits, paused = world.need(), world.listing(), world.listing(title="Old", status="PAUSED")
+        with pytest.raises(needs.NotForThisNeed) as refused:
+            needs.invite(need=need, listings=[fits, paused], by=world.max, at=NOON)
+
+        assert flaws(refused) == {"/listings/1": "not_for_this_need"}
+        assert refused.value.flaws[0].facts == {"listing": "Old"}
+        assert not NeedInvitation.objects.exists()
+
+    def test_is_bounded_for_a_poster_and_a_day(self, world, monkeypatch):
+        monkeypatch.setattr(need_bounds, "MOST_INVITED_A_DAY", 1)
+        listing, later = world.listing(), NOON + timedelta(days=1)
+        needs.invite(need=world.need(), listings=[listing], by=world.max, at=NOON)
+        another = world.need()
+        with pytest.raises(need_bounds.NeedsBounded):
+            needs.invite(need=another, listings=[listing], by=world.max, at=later - timedelta(seconds=1))
+
+        assert len(needs.invite(need=another, listings=[listing], by=world.max, at=later)) == 1
+
+    def test_tells_owners_neither_the_poster_nor_the_budget(self, world):
+        need = world.need(budget_minor=123_456_700)
+        needs.invite(need=need, listings=[world.listing()], by=world.max, at=NOON)
+        told = Notification.objects.get(kind="need_invited")
+        said = f"{told.facts} {told.said} {told.link} {Event.objects.values().get()}"
+
+        for secret in ("Member", world.member.public_id, "1234567", "1,234,567"):
+            assert secret not in said
+        assert need.public_id in said
 
 
 class TestAnswering:
@@ -314,6 +365,12 @@ class TestEnding:
 
         assert (need.status, need.lease) == ("FULFILLED", "lea_1")
 
+        given = {"lease": "lea_1", "by": world.ole, "at": NOON}
+        assert needs.reopen(poster=world.other, **given) is None
+        need = needs.reopen(poster=world.member, **given)
+        assert (need.status, need.lease, need.chosen) == ("CLOSED", "", made)
+        assert needs.reopen(poster=world.member, **given) is None
+
 
 class TestTheDatabase:
     @pytest.mark.parametrize(
@@ -330,6 +387,17 @@ class TestTheDatabase:
 
         with pytest.raises(IntegrityError), transaction.atomic():
             Need.objects.filter(pk=need.pk).update(**change)
+
+    def test_keeps_what_is_met_unless_its_lease_goes(self, world):
+        need = world.need()
+        made = world.answered(need)
+        needs.choose(need=need, answer=made, by=world.max, at=NOON)
+        needs.fulfil(need=need, listing=made.listing, lease="lea_1", by=world.max, at=NOON)
+        for change in ({"lease": "lea_2"}, {"status": "WITHDRAWN", "lease": ""}, {"status": "CLOSED"}):
+            with pytest.raises(IntegrityError), transaction.atomic():
+                Need.objects.filter(pk=need.pk).update(**change)
+
+        assert Need.objects.filter(pk=need.pk).update(status="CLOSED", lease="") == 1
 
     def test_keeps_what_is_over(self, world):
         need = needs.withdraw(need=world.need(), by=world.max, at=NOON)
@@ -354,6 +422,68 @@ class TestMatching:
         world.closed_listing()
 
         assert matches_of(world.need(world.other, world.ole), at=NOON) == []
+
+    def test_leaves_out_owners_outside_of_the_chain(self, world):
+        world.listing()
+        inside = make.listing(world.member)
+        make.searchable()
+        need = world.need(world.lead, world.lia, chain=world.chain)
+
+        assert [one.listing for one in matches_of(need, at=NOON)] == [inside]
+
+    def test_judges_by_the_kinds_that_were_kept(self, world, monkeypatch):
+        world.listing()
+        need = world.need()
+        monkeypatch.setattr(needs.rules, "kinds_of", lambda *_given: ("c:none",))
+
+        assert [one for one, _matches in needs_served(world.other, at=NOON)] == [need]
+
+    def test_reads_a_plan_once_and_prices_only_what_is_shown(self, world):
+        world.listing()
+        for _ in range(3):
+            world.need(hours=40)
+        world.need(hours=40, requirements=["X轴行程≥5 m"])
+        with (
+            patch.object(need_matches, "plan_of", wraps=need_matches.plan_of) as read,
+            patch.object(
+                need_matches._Prices, "of", autospec=True, side_effect=need_matches._Prices.of
+            ) as priced,
+        ):
+            served = needs_served(world.other, at=NOON)
+
+        assert (len(served), read.call_count, priced.call_count) == (3, 1, 3)
+        assert all(matches[0].fit.offer.price for _need, matches in served)
+
+    def test_judges_no_listing_of_another_kind(self, world):
+        listing = world.listing()
+        world.need()
+        tokens, numbers = need_matches._indexed([listing])[listing.pk]
+        bare = {listing.pk: (tokens - {"c:five_axis"}, numbers)}
+        with (
+            patch.object(need_matches, "_indexed", return_value=bare),
+            patch.object(need_matches, "_offer", side_effect=AssertionError),
+        ):
+            assert needs_served(world.other, at=NOON) == []
+
+    def test_asks_once_which_chains_are_open(self, world, django_assert_num_queries):
+        closed, many = world.closed_listing(), [world.need(), world.need(world.other, world.ole)]
+        with django_assert_num_queries(1):
+            found = need_matches._open_chains(many, [closed])
+
+        chain = world.chain.pk
+        assert found == {
+            (None, world.member.pk), (None, world.other.pk), (chain, world.lead.pk), (chain, world.member.pk),
+        }  # fmt: skip
+
+    def test_tells_a_coarse_distance_of_who_is_not_named(self, world):
+        listing = world.listing()
+        type(listing.site).objects.update(latitude="31.30", longitude="120.62")
+        need = world.need(latitude="31.62", longitude="120.62", km=100)  # 35.6 km
+        mine = matches_of(need, at=NOON)[0].fit.offer.km
+        hidden = own_matches(need, owner=world.other, at=NOON)[0].fit.offer.km
+        world.answered(need, listing)
+
+        assert (mine, hidden, own_matches(need, owner=world.other, at=NOON)[0].fit.offer.km) == (36, 40, 36)
 
     def test_prices_the_hours_that_are_expected(self, world):
         world.listing()

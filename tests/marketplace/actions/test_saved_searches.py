@@ -8,10 +8,11 @@ from django.core.cache import cache
 from django.db import IntegrityError, transaction
 from django.utils import translation
 
-from marketplace.actions import listings, saved_filters, saved_searches, search_documents
+from marketplace.actions import chains, listings, saved_filters, saved_searches, search_documents
 from marketplace.actions.saved_filters import FilterNameTaken, NotAMemberHere, NotYourFilter
 from marketplace.filters.search import SearchNotRead, kept, read_search, wanted_of
 from marketplace.models import (
+    Chain,
     Claim,
     Listing,
     Notification,
@@ -19,6 +20,8 @@ from marketplace.models import (
     SavedFind,
     SearchDocument,
 )
+from marketplace.models.saved_filters import SavedFilterQuerySet
+from marketplace.queries.saved_searches import finds
 from marketplace.rules.saved_filters import FilterInvalid
 from marketplace.rules.saved_searches import Stopped, Telling
 from marketplace.tasks import tell_searches
@@ -47,7 +50,11 @@ def _no_cities_kept():
 
 def save(world, query=QUERY, telling=Telling.DAILY, at=AT, **given):
     person = world["person"]
-    given = {"name": "five axes", "within": person.memberships.get().organization, "by": person} | given
+    given = {
+        "name": "five axes",
+        "within": person.memberships.earliest("pk").organization,
+        "by": person,
+    } | given
     return saved_searches.save(query=kept(query), telling=telling, wanted=wanted_of(query), at=at, **given)
 
 
@@ -220,9 +227,155 @@ class TestTell:
         with patch.object(saved_searches, "tell", fail):
             assert tell_searches() == 1
         assert [one.facts["name"] for one in Notification.objects.all()] == [second.name]
+        SavedFilter.objects.update(due_at=AT)
         with patch("marketplace.tasks.ROUND_S", -1):
             assert tell_searches() == 0
         assert tell_searches() == 1
+
+    def test_one_that_fails_waits_longer_each_time_and_is_switched_off_with_a_reason(self, world):
+        saved = save(world)
+        SavedFilter.objects.update(due_at=AT)
+        pauses, at = [], AT
+        for _ in range(6):
+            saved_searches.put_off(saved=saved.pk, at=at)
+            saved_searches.put_off(saved=saved.pk, at=at)
+            saved.refresh_from_db()
+            pauses.append(saved.due_at and (saved.due_at - at) // timedelta(minutes=1))
+            at = saved.due_at or at
+
+        assert pauses == [5, 20, 80, 320, 1280, None]
+        assert (saved.stopped, len(told())) == (Stopped.FAILED, 1)
+        assert "failed again and again" in told()[0]
+        on = saved_searches.change(
+            saved=saved, by=world["person"], at=at, telling=Telling.DAILY, wanted=wanted_of(saved.query)
+        )
+        assert (on.failures, on.stopped) == (0, "")
+
+    def test_one_look_that_goes_well_forgets_the_failures(self, world):
+        saved = save(world)
+        SavedFilter.objects.update(due_at=AT)
+        saved_searches.put_off(saved=saved.pk, at=AT)
+        tell(saved)
+
+        saved.refresh_from_db()
+        assert saved.failures == 0
+
+    def test_of_very_many_the_next_looks_tell_the_rest(self, world):
+        saved = save(world)
+        for _ in range(5):
+            offer(world, AT + timedelta(hours=1))
+        with patch.multiple(saved_searches, PAGE=1, MOST=2):
+            counts = [tell(saved, LATER + timedelta(days=days)) for days in range(4)]
+
+        assert counts == [2, 2, 1, 0]
+        assert saved.finds.filter(told=True).count() == 5
+
+    def test_pages_are_counted_once_and_read_before_the_lock(self, world):
+        for _ in range(3):
+            offer(world, AT - timedelta(days=3))
+        with (
+            patch.object(saved_searches, "PAGE", 1),
+            patch.object(saved_searches, "counts_of", wraps=saved_searches.counts_of) as counted,
+            patch("marketplace.queries.search.counts_of", side_effect=AssertionError),
+        ):
+            saved = save(world)
+        assert counted.call_count == 1
+
+        done, look, lock = [], saved_searches._look, SavedFilterQuerySet.locked
+        with (
+            patch.object(saved_searches, "_look", lambda *given: done.append("look") or look(*given)),
+            patch.object(SavedFilterQuerySet, "locked", lambda self: done.append("lock") or lock(self)),
+        ):
+            tell(saved)
+        assert done == ["look", "lock"]
+
+
+class TestChains:
+    """What is open to a chain alone is told to who is in it, by the organization of the search."""
+
+    @pytest.fixture
+    def lead(self, world):
+        world["lead"] = make.organization("Lead", "LEAD_ENTERPRISE")
+        world["leader"] = make.member(world["lead"])
+        world["chain"] = Chain.objects.create(leader=world["lead"], name="Pumps", made_at=AT)
+        return world
+
+    def join(self, world, at):
+        within, chain = world["person"].memberships.get().organization, world["chain"]
+        chains.invite(chain=chain, member=within, by=world["leader"], at=at)
+        chains.accept(chain=chain, within=within, by=world["person"], at=at)
+        Notification.objects.all().delete()
+
+    def leave(self, world, at):
+        within = world["person"].memberships.get().organization
+        chains.leave(chain=world["chain"], within=within, by=world["person"], at=at)
+
+    def offer_to_chain(self, world, at):
+        made = make.listing(world["lead"], title="Falcon", status="DRAFT", published_at=None)
+        made = listings.publish(listing=made, by=world["leader"], at=at)
+        return chains.open_listing(listing=made, chain=world["chain"], by=world["leader"], at=at)
+
+    def test_a_member_is_told(self, lead):
+        self.join(lead, AT - timedelta(days=3))
+        saved = save(lead)
+        made = self.offer_to_chain(lead, AT + timedelta(hours=1))
+
+        assert tell(saved) == 1
+        assert [one.listing for one in finds(saved)] == [made]
+        self.leave(lead, LATER)
+        assert finds(saved) == []
+
+    def test_who_is_no_member_is_not(self, lead):
+        saved = save(lead)
+        self.offer_to_chain(lead, AT + timedelta(hours=1))
+
+        assert (tell(saved), SavedFind.objects.filter(told=True).count()) == (0, 0)
+
+    def test_who_has_left_is_not(self, lead):
+        self.join(lead, AT - timedelta(days=3))
+        saved = save(lead)
+        self.leave(lead, AT + timedelta(minutes=30))
+        self.offer_to_chain(lead, AT + timedelta(hours=1))
+
+        assert tell(saved) == 0
+
+    def test_a_person_of_a_member_is_not_told_for_another_organization(self, lead):
+        self.join(lead, AT - timedelta(days=3))
+        elsewhere = make.organization("Elsewhere")
+        type(lead["person"].memberships.get()).objects.create(
+            user=lead["person"], organization=elsewhere, role="ADMIN"
+        )
+        saved = save(lead, within=elsewhere)
+        self.offer_to_chain(lead, AT + timedelta(hours=1))
+
+        assert tell(saved) == 0
+
+    def test_what_a_member_sees_when_saving_or_switching_on_is_known(self, lead):
+        self.join(lead, AT - timedelta(days=3))
+        made = self.offer_to_chain(lead, AT - timedelta(days=2))
+        saved, later = save(lead), save(lead, name="b", telling=Telling.NEVER)
+        saved_searches.change(
+            saved=later, telling=Telling.DAILY, wanted=wanted_of(QUERY), by=lead["person"], at=AT
+        )
+
+        for one in (saved, later):
+            assert one.finds.filter(listing=made, told=False).exists()
+            assert tell(one) == 0
+
+    def test_who_joins_is_told_of_what_was_open_to_the_chain_before(self, lead):
+        self.offer_to_chain(lead, AT - timedelta(days=3))
+        saved = save(lead)
+        assert tell(saved, AT + timedelta(days=1)) == 0
+        self.join(lead, AT + timedelta(days=2))
+
+        assert [tell(saved, AT + timedelta(days=days)) for days in (3, 4)] == [1, 0]
+
+    def test_what_is_opened_to_everybody_is_new_then(self, lead):
+        made = self.offer_to_chain(lead, AT - timedelta(days=3))
+        saved = save(lead)
+        chains.open_listing(listing=made, chain=None, by=lead["leader"], at=AT + timedelta(days=2))
+
+        assert tell(saved) == 1
 
 
 class TestChange:

@@ -7,7 +7,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from leasing.actions import leases
-from marketplace.actions import chains
+from marketplace.actions import api_keys, chains, needs
 from marketplace.models import Listing, Need
 from marketplace.shared.period import Period
 from tests import once
@@ -96,6 +96,46 @@ class TestANeed:
 
         assert (found["budget_minor"], found["poster"], found["poster_name"]) == (None, None, None)
         assert "Member" not in str(found)
+
+    def test_hides_from_where_it_counts_until_its_poster_is_known(self, world):
+        listing = world.listing()
+        type(listing.site).objects.update(latitude="31.30", longitude="120.62")
+        need = posted(world, latitude="31.12345", longitude="120.54321", km=100)
+        owner, at = client(world.ole), f"/api/v1/needs/{need}/"
+        served = owner.get("/api/v1/needs/served/").json()["data"][0]
+
+        for one in (owner.get(at).json(), served["need"]):
+            assert (one["latitude"], one["longitude"], one["km"]) == (None, None, 100)
+        assert "31.12" not in str(served)
+        assert served["matches"][0]["distance_km"] % 10 == 0
+        assert client(world.max).get(at).json()["latitude"] == "31.12345"
+        owner.post(f"{at}answer/", {"listing": listing.public_id}, format="json")
+        assert owner.get(at).json()["longitude"] == "120.54321"
+
+    def test_is_closed_again_when_its_lease_comes_to_nothing(self, world):
+        need = Need.objects.get(public_id=posted(world))
+        answer = needs.answer(
+            need=need, listing=world.listing(), within=world.other, by=world.ole, at=timezone.now()
+        )
+        needs.choose(need=need, answer=answer, by=world.max, at=timezone.now())
+        start = timezone.now() + timedelta(days=20)
+        given = {
+            "listing": answer.listing,
+            "lessee": world.member,
+            "period": Period(start, start + timedelta(days=10)),
+            "expected_usage": {"run_time": Decimal(10)},
+            "note": "",
+            "by": world.max,
+            "need": need,
+        }
+        lease = leases.request(**given, at=timezone.now())
+        leases.refuse(lease=lease, reason="taken", by=world.ole, at=timezone.now())
+        told = client(world.max).get(f"/api/v1/needs/{need.public_id}/").json()
+        assert (told["status"], told["lease"], told["chosen"]) == ("CLOSED", "", answer.public_id)
+
+        again = leases.request(**given, at=timezone.now())
+        need.refresh_from_db()
+        assert (need.status, need.lease) == ("FULFILLED", again.public_id)
 
     def test_is_unknown_to_strangers_as_a_draft(self, world):
         need = draft(world)
@@ -219,6 +259,23 @@ class TestAChain:
             assert (listing.public_id in reader.get("/?format=csv").content.decode()) is (many == 1)
             if code == 404:
                 assert reader.post(f"{at}price/", {}, format="json").status_code == 404
+
+    def test_is_read_by_the_organization_that_acts(self, world):
+        listing = world.closed_listing()
+        type(world.ole.memberships.get()).objects.create(
+            user=world.ole, organization=world.member, role="ADMIN"
+        )
+        for acting, many in ((world.other, 0), (world.member, 1)):
+            _key, secret = api_keys.create(
+                organization=acting, by=world.ole, name="k", scopes=["listings:read"], at=timezone.now()
+            )
+            reader = APIClient(headers={"authorization": f"Bearer {secret}"})
+            found = reader.get("/api/v1/search/", {"q": "DMU"}).json()
+            assert (len(found["data"]), found["counts"]["total"]) == (many, many)
+            assert len(reader.get("/api/v1/listings/").json()["data"]) == many
+            for path in ("", "availability/", "owner-record/"):
+                code = reader.get(f"/api/v1/listings/{listing.public_id}/{path}").status_code
+                assert (code == 404) is (many == 0), path
 
     def test_is_no_way_to_the_listing_of_others(self, world):
         listing = world.listing()

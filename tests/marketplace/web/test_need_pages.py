@@ -60,6 +60,26 @@ class TestANeed:
         assert need.requirements == ["X轴行程≥600 mm", "公差≤0.02 mm"]
         assert need.latitude is not None
 
+    def test_keeps_its_place_when_the_draft_is_changed(self, world):
+        need, poster = drafted(world), visit(world.max)
+        page = reverse("need-edit", args=[need.public_id])
+        near = poster.get(page).context["form"]["near"].value()
+        assert poster.post(page, written(title="Other", near=near)).status_code == 302
+
+        now = Need.objects.get()
+        assert (now.title, now.latitude, now.longitude, now.km) == (
+            "Other", need.latitude, need.longitude, 50,
+        )  # fmt: skip
+
+    def test_for_a_chain_says_that_its_leader_is_named(self, world):
+        said = "Members of a chain always see the name of its leader."
+
+        assert said in visit(world.lia).get(reverse("need-new")).content.decode()
+        assert (
+            "供应链成员始终能看到链主的名称"
+            in visit(world.lia, "zh-hans").get(reverse("need-new")).content.decode()
+        )
+
     @pytest.mark.parametrize(
         ("changes", "field"),
         [
@@ -196,6 +216,9 @@ class TestChains:
         listed = reverse("listing", args=[listing.public_id])
         assert "Chain members only" in visit(world.max).get(listed).content.decode()
         assert Client().get(listed).status_code == 404
+        compared = f"{reverse('compare')}?ids={listing.public_id}"
+        assert "Chain members only" in visit(world.max).get(compared).content.decode()
+        assert listing.title not in Client().get(compared).content.decode()
         leader.post(page, {"chain": ""})
         assert Client().get(listed).status_code == 200
 
