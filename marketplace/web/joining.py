@@ -149,7 +149,7 @@ class AskForm(forms.Form):
 @never_cache
 def join(request: HttpRequest) -> HttpResponse:
     """Sign an organization up; who is signed in registers it at once, others confirm their address first."""
-    person = request.user if request.user.is_authenticated else None
+    person: Any = request.user if request.user.is_authenticated else None
     kind = OrganizationForm if person else JoinForm
     if request.method == "POST":
         try:
