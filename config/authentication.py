@@ -22,6 +22,7 @@ class ApiKeyAuthentication(authentication.BaseAuthentication):
         key = api_keys.find(secret=header[7:].strip(), at=timezone.now())
         if key is None:
             raise exceptions.AuthenticationFailed(_("This API key is unknown, revoked or expired."))
+        key.user.through_key = True
         return key.user, key
 
     def authenticate_header(self, request: Request) -> str:

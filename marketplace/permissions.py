@@ -149,7 +149,7 @@ def organizations_where(user: User, permission: Permission) -> QuerySet[Organiza
     """Return the organizations in which ``user`` holds ``permission``: :func:`allowed` for whole lists."""
     roles = [role for role, held in ROLES.items() if permission in held]
     found = Organization.objects.filter(memberships__user=user, memberships__role__in=roles)
-    if user.second_factor_at is None and permission not in _VIEWER:  # whoever is guarded only looks on
+    if user.lacks_second_factor and permission not in _VIEWER:  # whoever is guarded only looks on
         free = [role for role in roles if role not in GUARDED]
         held = Membership.objects.filter(user=user, role__in=free, organization=OuterRef("pk"))
         found = found.filter(Q(asks_second_factor=False) | Exists(held))

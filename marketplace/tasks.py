@@ -3,6 +3,7 @@
 import logging
 import secrets
 import time
+from functools import partial
 from typing import Any
 
 from celery import shared_task
@@ -31,7 +32,14 @@ from marketplace.actions.parties import robot
 from marketplace.filters.search import wanted_of
 from marketplace.gateway.posting import post
 from marketplace.gateway.transactions import is_passing
-from marketplace.models import Notification, SavedFilter, WebhookAttempt, WebhookDelivery
+from marketplace.models import (
+    Notification,
+    Organization,
+    SavedFilter,
+    Verification,
+    WebhookAttempt,
+    WebhookDelivery,
+)
 
 LANGUAGES = ("zh-hans", "en")
 IN_ONE_GO = 20  # messages to one endpoint, then the others have their turn
@@ -64,7 +72,7 @@ def send_letters(**kwargs: Any) -> int:
     for one in letters.take_out(at=timezone.now()):
         try:
             send_mail(one.subject, one.body, None, [one.to])
-        except OSError:
+        except Exception:  # one odd address is no reason to keep the others' mails
             logger.exception("letter %s could not be sent", one.pk)
             letters.put_back(letter=one)
         else:
@@ -75,9 +83,20 @@ def send_letters(**kwargs: Any) -> int:
 
 @shared_task
 def recheck_due(**kwargs: Any) -> int:
-    """Begin the regular checks of organizations that are due today."""
-    on, by = timezone.localdate(), robot(name="clock")
-    return verifications.recheck_due(on=on, by=by, at=timezone.now())
+    """Begin the regular checks that are due today, and end those that nobody answered; each by itself."""
+    by, at, done = robot(name="clock"), timezone.now(), 0
+    acts = [
+        partial(verifications.begin_due, organization=one)
+        for one in verifications.due(on=timezone.localdate())
+    ]
+    acts += [partial(verifications.lapse, case=one) for one in Verification.objects.unanswered(at)]
+    for act in acts:
+        try:
+            act(by=by, at=at)
+            done += 1
+        except Exception:  # the next one is somebody else's
+            logger.exception("A regular check went wrong: %s", act.keywords)
+    return done
 
 
 @shared_task

@@ -22,7 +22,7 @@ from leasing.models import Annex, Lease
 from leasing.rules import annexes as rules
 from leasing.rules.annexes import Change, Kind, State
 from leasing.rules.leases import Move, Side, Status
-from marketplace.actions import audit, notifications
+from marketplace.actions import admission, audit, notifications
 from marketplace.gateway.transactions import atomic
 from marketplace.models import Organization, User
 from marketplace.permissions import MissingRight, Permission, require
@@ -154,6 +154,7 @@ def accept(*, annex: Annex, digest: str, by: User, at: datetime, expected: int |
     them come and go. Who buys the machine accepts or proposes that like any change; the lease is over then.
 
     :raises MissingRight: if ``by`` may not change leases of the side that answers
+    :raises NotVerified: if it leads to more business, and the platform has not verified one of the sides
     :raises LeaseMoveRefused: if the lease is not running any more
     :raises AnnexDecided: if it was answered, taken back, or has run out
     :raises AnnexDiffers: if ``digest`` is not that of the annex
@@ -166,6 +167,8 @@ def accept(*, annex: Annex, digest: str, by: User, at: datetime, expected: int |
     :raises DataNoticeOutdated: if that machine reports something else than the notice says
     """
     require(by, Permission.LEASE_END, within=annex.answers)
+    if annex.change.kind in (Kind.EXTEND, Kind.ADD, Kind.BUY_OUT):  # more business than was agreed
+        admission.require_all_verified(organizations=[annex.lease.lessor, annex.lease.lessee])
     lease, annex = locked(annex=annex, expected=expected)
     if digest != annex.digest or digest != rules.fingerprint(annex.document):
         raise AnnexDiffers

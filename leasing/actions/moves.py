@@ -23,7 +23,7 @@ from leasing.rules.leases import (
     steps_of,
 )
 from leasing.rules.leases import Step as Row
-from marketplace.actions import audit, gathering, needs
+from marketplace.actions import admission, audit, gathering, needs
 from marketplace.models import Equipment, ListingUnit, Organization, User
 from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import MissingRight, Permission, allowed
@@ -65,6 +65,8 @@ NAMES: Mapping[Move, Promise] = {
     Move.SETTLE: _("settle"),
     Move.CLOSE: _("close"),
 }
+
+AGREEING = (Move.QUOTE, Move.COUNTER, Move.ACCEPT)
 
 
 class LeaseMoveRefused(NotPossible):
@@ -152,7 +154,10 @@ def lock(*, lease: Lease, move: Move, expected: int | None) -> Lease:
 
     :raises LeaseChanged: if the lease has another version, or the move is another side's by now
     :raises LeaseMoveRefused: if its state does not allow the move
+    :raises NotVerified: if it leads to an agreement, and the platform has not verified one of the sides
     """
+    if move in AGREEING:
+        admission.require_all_verified(organizations=[lease.lessor, lease.lessee])
     seen, given = step_of(move, Status(lease.status)), lease
     lease = lock_any(lease=lease)
     if expected is not None and expected != lease.version:

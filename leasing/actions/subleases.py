@@ -107,12 +107,14 @@ def propose(
     are what owner and sub-lessee get; the sub-lessee accepts them with the sub-lease, the lessor consents.
 
     :raises MissingRight: if ``by`` may not decide leases for whoever sub-lets
+    :raises NotVerified: if the platform has not verified whoever sub-lets, which signed up itself
     :raises NothingToSublet: if the lease, or the sub-lease above, is not running
     :raises TooManySubleases: if it would be the fourth sub-lease under one another
     :raises SubleaseInvalid: with every fault at its field
     """
     sublessor = under.sublessee if under else lease.lessee
     require(by, Permission.LEASE_DECIDE, within=sublessor)
+    admission.require_verified(organization=sublessor)
     claims.lock(equipment=[unit.equipment])
     lease = Lease.objects.locked().select_related("lessor", "lessee").get(pk=lease.pk)
     above = Sublease.objects.locked().with_sides().get(pk=under.pk) if under else None
@@ -237,12 +239,14 @@ def consent(
     Consent as the lessor, or as a lessee above; it is agreed when all have (Civil Code, Article 716).
 
     :raises MissingRight: if ``by`` may not decide leases for a side above
+    :raises NotVerified: if the platform has not verified one of those who agree
     :raises SubleaseMoveRefused: if the sub-lessee has not accepted, or it was decided already
     :raises SubleaseDiffers: if ``digest`` is not that of the sub-lease
     :raises ConsentGiven: if ``within`` has consented already
     :raises SubleaseOverlaps: if another sub-lease takes part of the time
     """
     require_side(sublease=sublease, move=Move.CONSENT, within=within, by=by)
+    admission.require_all_verified(organizations=[within, sublease.sublessor, sublease.sublessee])
     sublease = lock(sublease=sublease, move=Move.CONSENT, expected=expected)
     _same(sublease, digest)
     if within.public_id in sublease.consented:

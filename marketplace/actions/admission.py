@@ -1,5 +1,7 @@
 """The one gate of business: who signed up itself is verified before it publishes, leases or is paid."""
 
+from collections.abc import Sequence
+
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -14,6 +16,7 @@ MISSING = {
         "It was refused: the page “Verification” says why, and takes new papers."
     ),
 }
+ELSEWHERE = gettext_noop("Its own page “Verification” says what is missing.")
 NOTHING = gettext_noop("Hand in its papers on the page “Verification”.")
 
 
@@ -28,13 +31,23 @@ def require_verified(*, organization: Organization) -> None:
     """
     Let an organization do business, or say what is missing; its people were asked for their right before.
 
-    What the caller holds may be old, so the row is read again.
+    What the caller holds may be old, so the row is read again, under a lock that whoever refuses its
+    verification waits for. An action calls it before it locks anything else.
 
     :raises NotVerified: if it signed up itself, or failed its regular check, and is not verified
     """
-    if not Organization.objects.filter(pk=organization.pk, awaits_verification=True).exists():
-        return
-    raise NotVerified(organization=organization.name, missing=missing(organization=organization))
+    if Organization.objects.awaiting([organization.pk]):
+        raise NotVerified(organization=organization.name, missing=missing(organization=organization))
+
+
+def require_all_verified(*, organizations: Sequence[Organization]) -> None:
+    """
+    Let all sides of a business do it, in the same way; what one lacks is told to itself alone.
+
+    :raises NotVerified: if one signed up itself, or failed its regular check, and is not verified
+    """
+    for one in Organization.objects.awaiting([one.pk for one in organizations]):
+        raise NotVerified(organization=one.name, missing=_(ELSEWHERE))
 
 
 def missing(*, organization: Organization) -> str:

@@ -15,7 +15,7 @@ from marketplace.models import AskedIn, Invitation, Membership, Organization, Us
 from marketplace.models.parties import Role
 from marketplace.permissions import Permission, require
 from marketplace.rules import throttles as limits
-from marketplace.rules.joining import INVITED_FOR, tidy
+from marketplace.rules.joining import INVITED_FOR, is_mailable, tidy
 from marketplace.rules.notifications import Kind
 from marketplace.shared.errors import Flaw, Invalid, NotAllowed, NotPossible
 
@@ -24,6 +24,12 @@ SUBJECT = gettext_noop("Invitation to {organization} at Jijian")
 TEXT = gettext_noop(
     "{who} invites you to act for {organization} at Jijian. Open the link within seven days to accept. "
     "It works once. If you do not know who that is, do nothing."
+)
+
+TEXT_UNVERIFIED = gettext_noop(
+    "An administrator of the organization with the credit code {organization}, which we have not verified "
+    "yet, invites you to act for it at Jijian. Open the link within seven days to accept. It works once. "
+    "If you do not know of it, do nothing."
 )
 
 
@@ -69,12 +75,13 @@ def invite(*, organization: Organization, email: str, role: str, by: User, at: d
     :raises MissingRight: if ``by`` may not edit members
     :raises NoAddress, NoSuchRole: if the address or the role is none
     :raises MemberAlready: if a member has the address
-    :raises TooManyTries: if the organization invites too many
+    :raises TooManyTries: if the organization invites too many, of which fewer are free while it waits
     """
     require(by, Permission.MEMBER_EDIT, within=organization)
     check_role(role=role)
-    email = _address(email)
-    throttles.take(limits={f"invite {organization.public_id}": limits.INVITE}, at=at)
+    email = mailable(email=email)
+    limit = limits.INVITE_UNVERIFIED if _waits(organization) else limits.INVITE
+    throttles.take(limits={f"invite {organization.public_id}": limit}, at=at)
     return _invite(organization, email, role, by, at)
 
 
@@ -97,15 +104,7 @@ def _invite(organization: Organization, email: str, role: str, by: User, at: dat
         expires_at=at + INVITED_FOR,
     )
     AskedIn.objects.filter(organization=organization, email=email).delete()
-    letters.write(
-        to=email,
-        subject=SUBJECT,
-        text=TEXT,
-        at=at,
-        path=path_of(invitation=made),
-        organization=organization.name,
-        who=by.name,
-    )
+    _mail(made, by, at)
     audit.record(
         by=by,
         action="invitation.make",
@@ -116,6 +115,19 @@ def _invite(organization: Organization, email: str, role: str, by: User, at: dat
         role=role,
     )
     return made
+
+
+def _waits(organization: Organization) -> bool:
+    return Organization.objects.filter(pk=organization.pk, awaits_verification=True).exists()
+
+
+def _mail(made: Invitation, by: User, at: datetime) -> None:
+    """Write to who is invited; what an organization says of itself is told once we have checked it."""
+    whose = made.organization
+    text, told = TEXT, {"organization": whose.name, "who": by.name}
+    if _waits(whose):
+        text, told = TEXT_UNVERIFIED, {"organization": whose.credit_code}
+    letters.write(to=made.email, subject=SUBJECT, text=text, at=at, path=path_of(invitation=made), **told)
 
 
 def path_of(*, invitation: Invitation) -> str:
@@ -240,12 +252,17 @@ def _accepted(invitation: Invitation, by: User, at: datetime) -> Invitation:
     return invitation
 
 
-def _address(text: str) -> str:
-    email = text.strip().lower()
+def mailable(*, email: str) -> str:
+    """
+    Return an e-mail address as it is kept.
+
+    :raises NoAddress: if it is none, or one to which no mail can be sent
+    """
+    email = email.strip().lower()
     try:
         validate_email(email)
     except ValidationError as error:
         raise NoAddress(flaws=[Flaw("/email", "no_address", NoAddress.text)]) from error
-    if len(email) > 254:
+    if len(email) > 254 or not is_mailable(email):
         raise NoAddress(flaws=[Flaw("/email", "no_address", NoAddress.text)])
     return email

@@ -3,12 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from django.contrib.auth.hashers import make_password
 from django.core import signing
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_noop
 
-from marketplace.actions import letters, notifications, parties, throttles, verifications
+from marketplace.actions import invitations, letters, notifications, parties, throttles, verifications
 from marketplace.actions.verifications import Upload
 from marketplace.gateway.transactions import atomic
 from marketplace.models import AskedIn, JoinRequest, Membership, Organization, User
@@ -52,7 +51,6 @@ def begin(
     applicant: Applicant,
     person_name: str,
     email: str,
-    password: str,
     licence: Upload,
     mandate: Upload,
     address: str,
@@ -63,19 +61,31 @@ def begin(
 
     Whether the address has an account is told to its owner alone, by another mail; the caller cannot tell.
 
+    :raises NoAddress: if no mail can be sent to the e-mail address
     :raises TooManyTries: if ``address`` (of the network), or the e-mail address, signs up too often
     """
-    email = email.strip().lower()
-    tries = {f"join from {address}": limits.JOIN_ADDRESS, f"join as {email}": limits.JOIN_EMAIL}
+    email = invitations.mailable(email=email)
+    tries = {
+        f"join from {address}": limits.JOIN_ADDRESS,
+        f"join as {email} from {address}": limits.JOIN_HERE,
+        f"join as {email}": limits.JOIN_EMAIL,
+    }
     throttles.take(limits=tries, at=at)
-    hashed = make_password(password)
-    _begin(applicant, tidy(person_name)[:80], email, hashed, (licence, mandate), at)
+    _begin(applicant, tidy(person_name)[:80], email, (licence, mandate), at)
+
+
+def check_tries(*, by: User | None, address: str, at: datetime) -> None:
+    """
+    Look whether one may sign up, before the papers are read: to decode pictures is work.
+
+    :raises TooManyTries: if ``by``, or strangers at ``address`` (of the network), have to wait
+    """
+    throttles.take(limits={f"sign-ups from {address}": limits.CODE_ADDRESS}, at=at)
+    throttles.look(what=f"register by {by.public_id}" if by else f"join from {address}", at=at)
 
 
 @atomic
-def _begin(
-    applicant: Applicant, name: str, email: str, hashed: str, papers: tuple[Upload, Upload], at: datetime
-) -> None:
+def _begin(applicant: Applicant, name: str, email: str, papers: tuple[Upload, Upload], at: datetime) -> None:
     JoinRequest.objects.filter(expires_at__lte=at).delete()
     if User.objects.filter(email=email).exists():
         letters.write(to=email, subject=KNOWN_SUBJECT, text=KNOWN_TEXT, at=at, path="/login/?next=/join/")
@@ -83,7 +93,6 @@ def _begin(
     made = JoinRequest.objects.create(
         email=email,
         person_name=name,
-        password_hash=hashed,
         given=applicant.dump(),
         papers=[
             {"name": one.name, "media_type": one.proof.media_type, "sha256": one.proof.sha256}
@@ -115,10 +124,12 @@ def waiting(*, token: str, at: datetime) -> JoinRequest:
 
 
 @atomic
-def confirm(*, token: str, at: datetime) -> Organization:
+def confirm(*, token: str, password: str, at: datetime) -> Organization:
     """
     Register the organization of a confirmed sign-up with its first person as administrator, and hand its
-    papers to the platform. A link does it once.
+    papers to the platform. A link does it once; other sign-ups with the address go.
+
+    ``password`` is set by whoever has the mail: anybody may have typed the address.
 
     :raises JoinLinkSpent: if the link was used or is too old
     :raises AddressTaken: if the address got an account meanwhile
@@ -129,8 +140,7 @@ def confirm(*, token: str, at: datetime) -> Organization:
         raise JoinLinkSpent
     try:
         with transaction.atomic():
-            person = User(email=held.email, name=held.person_name, password=held.password_hash)
-            person.save()
+            person = User.objects.create_user(held.email, password, name=held.person_name)
     except IntegrityError as error:
         raise AddressTaken from error
     contents = (bytes(held.licence), bytes(held.mandate))
@@ -139,7 +149,7 @@ def confirm(*, token: str, at: datetime) -> Organization:
         for kind, said, content in zip((Paper.LICENCE, Paper.MANDATE), held.papers, contents, strict=True)
     ]
     organization = _register(Applicant(**held.given), papers, person, at)
-    held.delete()
+    JoinRequest.objects.filter(email=held.email).delete()
     return organization
 
 
@@ -154,37 +164,36 @@ def register(
     :raises TooManyTries: if ``by`` signs up too many
     :raises CreditCodeTaken: if the organization is registered
     """
-    throttles.take(limits={f"join as {by.email}": limits.JOIN_EMAIL}, at=at)
+    throttles.take(limits={f"register by {by.public_id}": limits.REGISTER}, at=at)
     return _register(applicant, [licence, mandate], by, at)
 
 
 @atomic
 def _register(applicant: Applicant, papers: list[Upload], by: User, at: datetime) -> Organization:
     given = applicant.dump()
-    try:
-        with transaction.atomic():
-            made = parties.register(
-                name=given["name"],
-                kind=given["kind"],
-                credit_code=given["credit_code"],
-                region_code=given["region_code"],
-                by=by,
-                at=at,
-            )
-    except IntegrityError as error:
-        raise parties.CreditCodeTaken(credit_code=given["credit_code"]) from error
+    User.objects.select_for_update(no_key=True).get(pk=by.pk)  # the same form sent twice
+    if Organization.objects.of(by).filter(credit_code=given["credit_code"]).exists():
+        raise parties.CreditCodeTaken(credit_code=given["credit_code"])
+    made = parties.register(
+        name=given["name"],
+        kind=given["kind"],
+        credit_code=given["credit_code"],
+        region_code=given["region_code"],
+        awaits_verification=True,
+        by=by,
+        at=at,
+    )
     for name in ("industry_code", "address", "phone"):
         setattr(made, name, given[name])
-    made.awaits_verification = True
-    made.save(update_fields=["industry_code", "address", "phone", "awaits_verification"])
+    made.save(update_fields=["industry_code", "address", "phone"])
     verifications.submit(organization=made, given=given, papers=papers, by=by, at=at)
     return made
 
 
 def is_registered(*, credit_code: str) -> bool:
-    """Tell whether a well-formed code is registered, and nothing else about it."""
+    """Tell whether a well-formed code belongs to an organization that waits for no verification."""
     code = parse_credit_code(credit_code).value
-    return Organization.objects.filter(credit_code=code, is_synthetic=False).exists()
+    return _holder(code) is not None
 
 
 def ask(*, credit_code: str, name: str, email: str, address: str, at: datetime) -> None:
@@ -202,9 +211,15 @@ def ask(*, credit_code: str, name: str, email: str, address: str, at: datetime) 
         f"ask to {code}": limits.ASK_ORGANIZATION,
     }
     throttles.take(limits=tries, at=at)
-    found = Organization.objects.filter(credit_code=code, is_synthetic=False).first()
+    found = _holder(code)
     if found is not None:
         _ask(found, tidy(name)[:80], email.strip().lower(), at)
+
+
+def _holder(code: str) -> Organization | None:
+    """Return whose a code is: while one waits for its verification, nobody knows that it is its own."""
+    held = Organization.objects.filter(credit_code=code, is_synthetic=False, awaits_verification=False)
+    return held.first()
 
 
 @atomic

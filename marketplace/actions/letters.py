@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db.models import F, Q
 from django.utils.translation import gettext, override
 
 from marketplace.gateway.transactions import atomic
@@ -13,6 +14,7 @@ from marketplace.rules.joining import tidy
 LANGUAGES = ("zh-hans", "en")
 AT_ONCE = 50
 MOST_TRIES = 5
+LOST_AFTER = timedelta(minutes=10)  # that a letter was taken and not sent: whoever took it is gone
 KEPT = timedelta(days=7)  # that a letter went out is known so long; its text goes at once
 
 
@@ -34,10 +36,11 @@ def write(*, to: str, subject: str, text: str, at: datetime, path: str = "", **f
 
 @atomic
 def take_out(*, at: datetime) -> list[Letter]:
-    """Take what waits out of the outbox; whoever takes it sends it, and says so."""
-    waiting = Letter.objects.filter(taken_at=None, sent_at=None).order_by("pk")
+    """Take what waits out of the outbox, also what was taken by who is lost; whoever takes it sends it."""
+    is_free = Q(taken_at=None) | Q(taken_at__lte=at - LOST_AFTER)
+    waiting = Letter.objects.filter(is_free, sent_at=None, tries__lt=MOST_TRIES).order_by("pk")
     found = list(waiting.select_for_update(skip_locked=True)[:AT_ONCE])
-    Letter.objects.filter(pk__in=[one.pk for one in found]).update(taken_at=at)
+    Letter.objects.filter(pk__in=[one.pk for one in found]).update(taken_at=at, tries=F("tries") + 1)
     Letter.objects.filter(made_at__lt=at - KEPT).delete()
     return found
 
@@ -48,9 +51,8 @@ def sent(*, letter: Letter, at: datetime) -> None:
 
 
 def put_back(*, letter: Letter) -> None:
-    """Put what could not be sent back into the outbox, but not for ever."""
-    found = Letter.objects.filter(pk=letter.pk, tries__lt=MOST_TRIES - 1)
-    found.update(taken_at=None, tries=letter.tries + 1)
+    """Put what could not be sent back into the outbox, whence it is taken ``MOST_TRIES`` times at most."""
+    Letter.objects.filter(pk=letter.pk).update(taken_at=None)
 
 
 def _in(language: str, text: str, facts: dict[str, str]) -> str:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_noop
 
 from marketplace.actions import audit
 from marketplace.gateway.transactions import atomic
-from marketplace.models import ApiKey, Membership, Organization, User
+from marketplace.models import ApiKey, Invitation, Membership, Organization, User
 from marketplace.models.parties import Role
 from marketplace.permissions import Permission, require
 from marketplace.shared.errors import Invalid, NotPossible
@@ -43,7 +43,8 @@ class OwnSecondFactorFirst(NotPossible):
 @atomic
 def set_role(*, organization: Organization, user: User, role: str, by: User, at: datetime) -> None:
     """
-    Give a member one role in place of all that it holds; the same again changes nothing.
+    Give a member one role in place of all that it holds; the same again changes nothing. Who is no
+    administrator any more has no open invitations.
 
     :raises MissingRight: if ``by`` may not edit members
     :raises NoSuchRole: if there is no such role
@@ -59,6 +60,8 @@ def set_role(*, organization: Organization, user: User, role: str, by: User, at:
         _check_others(organization, user)
     Membership.objects.filter(organization=organization, user=user).exclude(role=role).delete()
     Membership.objects.get_or_create(organization=organization, user=user, role=role)
+    if role != Role.ADMIN:
+        _take_back(organization, user, at)
     audit.record(
         by=by, action="member.role", subject=user.public_id, at=at, within=organization, was=held, role=role
     )
@@ -67,7 +70,7 @@ def set_role(*, organization: Organization, user: User, role: str, by: User, at:
 @atomic
 def remove(*, organization: Organization, user: User, by: User, at: datetime) -> None:
     """
-    Let a member go, with the keys that it made for the organization.
+    Let a member go, with the keys and the open invitations that it made for the organization.
 
     :raises MissingRight: if ``by`` may not edit members
     :raises NoMember: if the person is no member any more
@@ -131,9 +134,16 @@ def _let_go(organization: Organization, user: User, action: str, by: User, at: d
     Membership.objects.filter(organization=organization, user=user).delete()
     keys = ApiKey.objects.filter(organization=organization, user=user, revoked_at=None)
     many = keys.update(revoked_at=at)
+    _take_back(organization, user, at)
     audit.record(
         by=by, action=action, subject=user.public_id, at=at, within=organization, was=held, keys_revoked=many
     )
+
+
+def _take_back(organization: Organization, user: User, at: datetime) -> None:
+    """Revoke what a person invited, or it would come back by its own link."""
+    made = Invitation.objects.filter(organization=organization, made_by=user.public_id)
+    made.filter(accepted_at=None, revoked_at=None).update(revoked_at=at)
 
 
 def _lock(organization: Organization, user: User) -> list[str]:

@@ -44,18 +44,20 @@ def register(
     region_code: str = "",
     name_en: str = "",
     is_synthetic: bool = False,
+    awaits_verification: bool = False,
 ) -> Organization:
     """
     Register an organization and make ``by`` its administrator (robots do not become members).
 
     The region is read from the code where it is not given (positions 3 to 8). One that ``is_synthetic``
-    stands for nobody, for ever; nothing but the check of the platform makes such.
+    stands for nobody, for ever; nothing but the check of the platform makes such. One that
+    ``awaits_verification`` signed up itself, and keeps the code from nobody.
 
     :raises InvalidCreditCode: if the code is not well formed (GB 32100-2015)
     :raises CreditCodeTaken: if the code is registered already
     """
     code = parse_credit_code(credit_code)
-    if Organization.objects.filter(credit_code=code.value).exists():
+    if Organization.objects.filter(credit_code=code.value, awaits_verification=False).exists():
         raise CreditCodeTaken(credit_code=code.value)
     organization = Organization.objects.create(
         name=name,
@@ -64,6 +66,7 @@ def register(
         credit_code=code.value,
         region_code=region_code or code.region_code,
         is_synthetic=is_synthetic,
+        awaits_verification=awaits_verification,
     )
     if not by.is_robot:
         Membership.objects.create(user=by, organization=organization, role=Role.ADMIN)

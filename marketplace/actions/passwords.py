@@ -25,16 +25,16 @@ CHANGED_TEXT = gettext_noop(
 
 
 @atomic
-def change(*, user: User, password: str, keep: str, at: datetime) -> None:
+def change(*, user: User, password: str, keep: str, address: str, at: datetime) -> None:
     """
     Set a person's password, end all its sessions but the one with the key ``keep``, and tell it by mail.
 
-    Whoever calls it has checked the old password, or the link that was mailed.
+    Whoever calls it has checked the old password, or the link that was mailed; ``address`` is where.
     """
     user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     user.set_password(password)
     user.save(update_fields=["password"])
-    sign_ins.succeeded(email=user.email)
+    sign_ins.renewed(email=user.email, address=address)
     sign_ins.end_others(by=user, keep=keep, at=at)
     audit.record(by=user, action="password.change", subject=user.public_id, at=at)
     letters.write(to=user.email, subject=CHANGED_SUBJECT, text=CHANGED_TEXT, at=at)
@@ -44,11 +44,16 @@ def forgot(*, email: str, address: str, at: datetime) -> None:
     """
     Mail a link to set a new password, if the address has an account; the caller cannot tell.
 
-    :raises TooManyTries: if the network ``address``, or the e-mail address, asks too often
+    Asked again and again for one e-mail address, from anywhere, no more mails go out, and nobody is told.
+
+    :raises TooManyTries: if the network ``address`` asks too often
     """
     email = email.strip().lower()
-    tries = {f"reset from {address}": limits.RESET_ADDRESS, f"reset of {email}": limits.RESET_EMAIL}
-    throttles.take(limits=tries, at=at)
+    throttles.take(limits={f"reset from {address}": limits.RESET_ADDRESS}, at=at)
+    try:
+        throttles.take(limits={f"reset of {email}": limits.RESET_EMAIL}, at=at)
+    except throttles.TooManyTries:
+        return
     found = User.objects.filter(email=email, is_active=True, is_robot=False).first()
     if found is None:
         return

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.conf import settings
 from django.utils.translation import gettext_noop
 
-from marketplace.actions import audit, letters, throttles
+from marketplace.actions import audit, letters, sign_ins, throttles
 from marketplace.actions.api_keys import hashed
 from marketplace.gateway.transactions import atomic
 from marketplace.models import RecoveryCode, SecondFactor, User
@@ -19,6 +19,7 @@ from marketplace.shared.sealing import opened, seal
 CODES = 10
 CODE_BYTES = 10  # 80 bits: as good as a key, so a plain hash with the pepper will do
 GONE_SUBJECT = gettext_noop("The second factor of your account at Jijian was taken away")
+SET_SUBJECT = gettext_noop("Your account at Jijian asks for a second factor now")
 GONE_TEXT = gettext_noop("If it was not you, or you did not ask for it, change your password at once.")
 
 
@@ -67,9 +68,12 @@ def begin(*, by: User, at: datetime) -> bytes:
     return secret
 
 
-def confirm(*, by: User, code: str, at: datetime) -> list[str]:
+def confirm(*, by: User, code: str, keep: str, at: datetime) -> list[str]:
     """
     Let the authenticator count once it has shown a right code; return recovery codes, which are shown once.
+
+    All sessions but the one with the key ``keep`` end, and it is told by mail. Whoever calls it has asked for
+    the password.
 
     :raises TooManyTries: after too many wrong codes
     :raises NoSecondFactor: if none was begun
@@ -77,13 +81,13 @@ def confirm(*, by: User, code: str, at: datetime) -> list[str]:
     :raises WrongCode: if the code is wrong
     """
     throttles.take(limits={_tries(by): limits.SECOND_FACTOR}, at=at)
-    codes = _confirm(by, code, at)
+    codes = _confirm(by, code, keep, at)
     throttles.forget(what=_tries(by))
     return codes
 
 
 @atomic
-def _confirm(by: User, code: str, at: datetime) -> list[str]:
+def _confirm(by: User, code: str, keep: str, at: datetime) -> list[str]:
     person = User.objects.select_for_update(no_key=True).get(pk=by.pk)
     known = SecondFactor.objects.filter(user=person).first()
     if known is None:
@@ -96,6 +100,8 @@ def _confirm(by: User, code: str, at: datetime) -> list[str]:
     known.save(update_fields=["confirmed_at", "last_step"])
     person.save(update_fields=["second_factor_at"])
     audit.record(by=by, action="second_factor.confirm", subject=by.public_id, at=at)
+    sign_ins.end_others(by=by, keep=keep, at=at)
+    letters.write(to=person.email, subject=SET_SUBJECT, text=GONE_TEXT, at=at)
     return _new_codes(person)
 
 

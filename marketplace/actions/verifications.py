@@ -5,15 +5,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_noop
 
 from marketplace.actions import audit, listings, notifications, search_documents
+from marketplace.actions.parties import CreditCodeTaken
 from marketplace.gateway.transactions import atomic
 from marketplace.models import Listing, Organization, User, Verification, VerificationPaper, VerificationStep
 from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import MissingRight, Permission, require
 from marketplace.rules import verifications as rules
-from marketplace.rules.joining import LATER, mended, tidy
+from marketplace.rules.joining import LATER, UNVERIFIED, mended, tidy
 from marketplace.rules.notifications import Kind
 from marketplace.rules.proofs import Paper, Proof
 from marketplace.rules.verifications import DECISIONS, LEADS_TO, LONGEST_REASON, WITH_REASON, State, Step
@@ -27,7 +29,10 @@ TOLD = {
     Step.REFUSE: Kind.VERIFICATION_REFUSED,
     Step.RECHECK: Kind.VERIFICATION_AGAIN,
 }
-AGAIN = gettext_noop("The regular check is due: upload the current business licence.")
+AGAIN = gettext_noop(
+    "The regular check is due: upload the current business licence within 30 days. Business stops then."
+)
+LAPSED = gettext_noop("The regular check was not answered within 30 days. Hand in the current papers.")
 
 
 class VerificationMoved(NotPossible):
@@ -91,7 +96,9 @@ def answer(
     at: datetime,
 ) -> Verification:
     """
-    Answer what the platform asked, or hand in papers anew after a refusal; what was typed may be mended.
+    Answer what the platform asked, or hand in papers: anew after a refusal, or as one that was never checked.
+
+    What was typed may be mended.
 
     :raises MissingRight: if ``by`` may not edit members of the organization, as its administrators may
     :raises ApplicantInvalid: with every fault at its field
@@ -102,12 +109,12 @@ def answer(
     require(by, Permission.MEMBER_EDIT, within=organization)
     organization = Organization.objects.locked().get(pk=organization.pk)
     known = {name: getattr(organization, name) for name in (*LATER, "kind", "credit_code")}
-    changes = mended(known, given)
+    changes = mended(known, given, UNVERIFIED if organization.awaits_verification else LATER)
     if not papers and not changes:
         raise AnswerEmpty
     case = Verification.objects.locked().filter(organization=organization).last()
     step = Step.ANSWER
-    if organization.awaits_verification and (case is None or case.state == State.REFUSED):
+    if organization.verified_at is None and (case is None or case.decided_at is not None):
         case, step = _opened(organization, known, at, State.WAITING), Step.SUBMIT
     elif case is None or not rules.is_possible(step, State(case.state)):
         raise VerificationMoved(state=case.get_state_display() if case else "–")
@@ -133,6 +140,7 @@ def decide(
     :raises MissingRight: if ``by`` may not decide verifications, or ``within`` is not the platform
     :raises ReasonMissing: if it asks or refuses without saying why
     :raises VerificationMoved: if it was decided before
+    :raises CreditCodeTaken: if another organization with its code was verified
     """
     _require_platform(by, within)
     decision, why = Step(step), tidy(reason)[:LONGEST_REASON]
@@ -145,21 +153,13 @@ def decide(
         raise VerificationMoved(state=case.get_state_display())
     if decision is Step.APPROVE:
         _mend(organization, {name: case.given[name] for name in LATER if name in case.given})
-        _stands(organization, verified_at=at, awaits=False, again_on=rules.a_year_after(on))
+        _verify(organization, at, rules.a_year_after(on))
     elif decision is Step.REFUSE:
-        _stands(organization, verified_at=None, awaits=True, again_on=None)
-        listings.pause_all(owner=organization, by=by, at=at)
-    _moved(case, decision, why, by, at, within=within)
-    if decision is not Step.ASK:
+        _stop(organization, by, at)
+    _decided(case, decision, why, within=within, by=by, at=at)
+    if decision is Step.APPROVE:
         offered = Listing.objects.published().filter(owner=organization)
         search_documents.renew(listings=list(offered.values_list("pk", flat=True)), at=at)
-    notifications.notify(
-        kind=TOLD[decision],
-        to=[organization],
-        facts={"organization": organization.name},
-        at=at,
-        link="/verification/",
-    )
     return case
 
 
@@ -177,15 +177,27 @@ def recheck(*, organization: Organization, within: Organization, by: User, at: d
     return _recheck(organization, within, by, at)
 
 
-@atomic
-def recheck_due(*, on: date, by: User, at: datetime) -> int:
-    """Begin the regular checks that are due on a local day, at most some; return how many."""
-    due = Organization.objects.filter(verify_again_on__lte=on, awaits_verification=False).order_by("pk")
+def due(*, on: date) -> list[Organization]:
+    """Return organizations whose regular check is to begin on a local day, at most some."""
     open_ = Verification.objects.open().values("organization")
-    found = list(due.exclude(pk__in=open_)[:AT_ONCE])
-    for one in found:
-        _recheck(one, one, by, at)
-    return len(found)
+    return list(Organization.objects.to_check(on).exclude(pk__in=open_)[:AT_ONCE])
+
+
+@atomic
+def begin_due(*, organization: Organization, by: User, at: datetime) -> Verification:
+    """Begin the regular check of an organization whose day has come, for the clock; an open one stays."""
+    return _recheck(organization, organization, by, at)
+
+
+@atomic
+def lapse(*, case: Verification, by: User, at: datetime) -> Verification:
+    """Refuse what a verified organization did not answer in time, for the clock; nothing if it did."""
+    organization = Organization.objects.locked().get(pk=case.organization_id)
+    case = Verification.objects.locked().get(pk=case.pk)
+    if Verification.objects.unanswered(at).filter(pk=case.pk).exists():
+        _stop(organization, by, at)
+        _decided(case, Step.REFUSE, LAPSED, within=organization, by=by, at=at)
+    return case
 
 
 def _recheck(organization: Organization, within: Organization, by: User, at: datetime) -> Verification:
@@ -246,6 +258,28 @@ def _mend(organization: Organization, changes: Mapping[str, str]) -> None:
     for name, value in changes.items():
         setattr(organization, name, value)
     organization.save(update_fields=list(changes))
+
+
+def _stop(organization: Organization, by: User, at: datetime) -> None:
+    _stands(organization, verified_at=None, awaits=True, again_on=None)
+    listings.pause_all(owner=organization, by=by, at=at)
+
+
+def _decided(
+    case: Verification, decision: Step, why: str, *, within: Organization, by: User, at: datetime
+) -> None:
+    _moved(case, decision, why, by, at, within=within)
+    whose = case.organization
+    facts = {"organization": whose.name}
+    notifications.notify(kind=TOLD[decision], to=[whose], facts=facts, at=at, link="/verification/")
+
+
+def _verify(organization: Organization, at: datetime, again_on: date) -> None:
+    try:
+        with transaction.atomic():
+            _stands(organization, verified_at=at, awaits=False, again_on=again_on)
+    except IntegrityError as error:
+        raise CreditCodeTaken(credit_code=organization.credit_code) from error
 
 
 def _stands(

@@ -14,14 +14,13 @@ class JoinRequest(models.Model):
     """
     A sign-up whose e-mail address is not confirmed yet: nothing of it exists before, and it goes when it is.
 
-    ``given`` is what was typed, without the password, of which there is the hash. Several may sign up with
-    one credit code: who confirms first is registered.
+    ``given`` is what was typed. Whoever confirms sets the password then: what was typed before may be a
+    stranger's. Several may sign up with one credit code.
     """
 
     public_id = models.CharField(max_length=30, unique=True, default=partial(new_id, "jrq"), editable=False)
     email = models.EmailField()
     person_name = models.CharField(max_length=80)
-    password_hash = models.CharField(max_length=128)
     given = models.JSONField()
     papers = models.JSONField(default=list)  # kind, media_type, name, sha256
     licence = models.BinaryField()

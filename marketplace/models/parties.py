@@ -1,6 +1,7 @@
 """People, organizations, and who acts for whom."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
 from functools import partial
 from typing import ClassVar
 
@@ -8,6 +9,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from marketplace.rules.verifications import a_year_before
 from marketplace.shared.ids import new_id
 
 
@@ -66,6 +68,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     second_factor_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
+    through_key: bool = False  # for one request: a program acts with a key of this person, and types no codes
+
     objects: ClassVar[UserManager] = UserManager()
 
     USERNAME_FIELD = "email"
@@ -86,12 +90,18 @@ class User(AbstractBaseUser, PermissionsMixin):
         """
         Return the roles this person holds in ``organization``, from one query per person and request.
 
-        Where the organization asks for a second factor, whoever has none only looks on meanwhile.
+        Where the organization asks for a second factor, whoever has none only looks on meanwhile; keys that
+        the person made go on.
         """
         held = self.roles_held(organization)
-        if organization.asks_second_factor and self.second_factor_at is None:
+        if organization.asks_second_factor and self.lacks_second_factor:
             return [Role.VIEWER if role in GUARDED else role for role in held]
         return held
+
+    @property
+    def lacks_second_factor(self) -> bool:
+        """Whether the person signed in without a second factor, since it has none."""
+        return self.second_factor_at is None and not self.through_key
 
     def roles_held(self, organization: "Organization") -> list[str]:
         """Return the roles as they were given, whether or not the person has a second factor."""
@@ -118,6 +128,17 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
         """Lock the rows in the one order that all writers use."""
         return self.order_by("pk").select_for_update(of=("self",), no_key=True)
 
+    def to_check(self, on: date) -> "OrganizationQuerySet":
+        """Keep the verified ones that are checked again on a day, or should have been; the earliest first."""
+        never_set = models.Q(verify_again_on=None, verified_at__date__lte=a_year_before(on))
+        due = self.filter(models.Q(verify_again_on__lte=on) | never_set, verified_at__isnull=False)
+        return due.filter(awaits_verification=False, is_synthetic=False).order_by("verify_again_on", "pk")
+
+    def awaiting(self, keys: Sequence[int]) -> "list[Organization]":
+        """Keep some as they are until the transaction ends, and return those that await verification."""
+        query = "SELECT * FROM marketplace_organization WHERE id = ANY(%s) ORDER BY id FOR SHARE"
+        return [one for one in self.raw(query, [list(keys)]) if one.awaits_verification]
+
 
 class Organization(models.Model):
     """
@@ -128,13 +149,14 @@ class Organization(models.Model):
 
     One that ``awaits_verification`` signed up itself, or failed its regular check: it may look and prepare,
     but does no business (``marketplace.actions.admission``). It is checked again on ``verify_again_on``.
+    While it waits it keeps its credit code from nobody: one code belongs to one that does not wait.
     """
 
     public_id = models.CharField(max_length=30, unique=True, default=partial(new_id, "org"), editable=False)
     name = models.CharField(max_length=120)
     name_en = models.CharField(max_length=120, blank=True)
     kind = models.CharField(max_length=20, choices=OrganizationKind)
-    credit_code = models.CharField(max_length=18, unique=True)
+    credit_code = models.CharField(max_length=18, db_index=True)
     region_code = models.CharField(max_length=6)
     industry_code = models.CharField(max_length=8, blank=True)
     address = models.CharField(max_length=200, blank=True)
@@ -154,6 +176,11 @@ class Organization(models.Model):
             models.CheckConstraint(
                 name="%(app_label)s_%(class)s_credit_code_is_normalised",
                 condition=models.Q(credit_code__regex=r"^[0-9A-HJ-NP-RTUWXY]{17}[0-9A-HJ-NP-RTUWXY]$"),
+            ),
+            models.UniqueConstraint(
+                name="%(app_label)s_%(class)s_code_once",
+                fields=["credit_code"],
+                condition=models.Q(awaits_verification=False),
             ),
             models.UniqueConstraint(
                 name="%(app_label)s_%(class)s_one_platform",

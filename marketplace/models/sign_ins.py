@@ -84,7 +84,7 @@ class Letter(models.Model):
     """
     A mail to an address, which need be no member's; its text goes once it is sent, as it holds a signed link.
 
-    ``taken_at`` is when it was taken out of the outbox, ``tries`` how often it was put back.
+    ``taken_at`` is when it was taken out of the outbox, ``tries`` how often.
     """
 
     to = models.EmailField()

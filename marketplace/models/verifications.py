@@ -1,5 +1,6 @@
 """How the platform checks who an organization is: cases, the papers in them, and each step for good."""
 
+from datetime import datetime
 from functools import partial
 from typing import ClassVar
 
@@ -8,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from marketplace.models.parties import Organization, OrganizationKind, Role, User
 from marketplace.rules.proofs import Paper
-from marketplace.rules.verifications import OPEN, State, Step
+from marketplace.rules.verifications import ANSWER_WITHIN, OPEN, State, Step
 from marketplace.shared.ids import new_id
 
 
@@ -28,6 +29,12 @@ class VerificationQuerySet(models.QuerySet["Verification"]):
     def open(self) -> "VerificationQuerySet":
         """Keep what is not decided, the longest waiting first."""
         return self.filter(state__in=[one.value for one in OPEN]).order_by("submitted_at", "pk")
+
+    def unanswered(self, at: datetime) -> "VerificationQuerySet":
+        """Keep what verified organizations were asked ``ANSWER_WITHIN`` before and did not answer."""
+        asked = self.filter(state=State.ASKED, organization__awaits_verification=False)
+        since = asked.annotate(moved_at=models.Max("steps__at"))
+        return since.filter(moved_at__lte=at - ANSWER_WITHIN).order_by("pk")
 
     def locked(self) -> "VerificationQuerySet":
         """Lock the rows in the one order that all writers use."""

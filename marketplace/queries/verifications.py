@@ -25,10 +25,7 @@ LABELS: Mapping[str, Any] = {
 def due_again(on: date) -> QuerySet[Organization]:
     """Return the verified organizations whose regular check is due within thirty days, the earliest first."""
     busy = Verification.objects.open().values("organization")
-    due = Organization.objects.filter(
-        verify_again_on__lte=on + timedelta(days=SOON_DAYS), awaits_verification=False
-    )
-    return due.exclude(pk__in=busy).order_by("verify_again_on", "pk")
+    return Organization.objects.to_check(on + timedelta(days=SOON_DAYS)).exclude(pk__in=busy)
 
 
 def labelled(case: Verification) -> list[tuple[Any, str]]:

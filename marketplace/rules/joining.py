@@ -1,7 +1,7 @@
 """What an organization says of itself when it signs up, and what is wrong with it, each at its field."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
@@ -18,8 +18,12 @@ KINDS = ("SME", "LEAD_ENTERPRISE", "INSTITUTE", "LESSOR", "MAKER", "SERVICE_PROV
 INDUSTRY = re.compile(r"[A-T][0-9]{0,4}", re.ASCII)  # GB/T 4754: a section, then at most four digits
 PHONE = re.compile(r"\+?[0-9][0-9 ()-]{4,24}", re.ASCII)
 REGION = re.compile(r"[0-9]{6}", re.ASCII)
+LINK = re.compile(r"://|www\.|@", re.IGNORECASE)  # what a name holds that is to lead somewhere
 LONGEST = {"name": 120, "address": 200, "phone": 30, "industry_code": 8, "region_code": 6}
 LATER = ("name", "region_code", "industry_code", "address", "phone")  # what may be mended while it is checked
+UNVERIFIED = (*LATER, "kind")  # and what before it is verified
+NO_LINK = gettext_noop("Give the name alone, without addresses of pages or mails.")
+NO_SUCH_KIND = Flaw("/kind", "no_such_kind", gettext_noop("Choose what kind of organization it is."))
 
 
 class ApplicantInvalid(Invalid):
@@ -58,20 +62,24 @@ def read(given: Mapping[str, Any]) -> Applicant:
     typed["region_code"] = typed["region_code"] or typed["credit_code"][2:8]
     found = [*identifiers.flaws(typed["credit_code"], "/credit_code"), *flaws(typed)]
     if typed["kind"] not in KINDS:
-        found.append(Flaw("/kind", "no_such_kind", gettext_noop("Choose what kind of organization it is.")))
+        found.append(NO_SUCH_KIND)
     if found:
         raise ApplicantInvalid(flaws=found)
     return Applicant(**typed)
 
 
-def mended(before: Mapping[str, str], given: Mapping[str, Any]) -> dict[str, str]:
+def mended(
+    before: Mapping[str, str], given: Mapping[str, Any], names: Sequence[str] = LATER
+) -> dict[str, str]:
     """
-    Return what of ``LATER`` is said otherwise than before.
+    Return what of ``names`` is said otherwise than before.
 
     :raises ApplicantInvalid: with every fault at its field
     """
-    said = {name: tidy(given[name]) for name in LATER if given.get(name) is not None}
+    said = {name: tidy(given[name]) for name in names if given.get(name) is not None}
     found = list(flaws({**before, **said}))
+    if said.get("kind", before.get("kind")) not in (before.get("kind"), *KINDS):
+        found.append(NO_SUCH_KIND)
     if found:
         raise ApplicantInvalid(flaws=found)
     return {name: value for name, value in said.items() if value != before.get(name)}
@@ -81,6 +89,8 @@ def flaws(typed: Mapping[str, str]) -> Iterator[Flaw]:
     """Yield what is wrong with a name, a place, an industry and a phone number."""
     if len(typed["name"]) < 2 or len(typed["name"]) > LONGEST["name"]:
         yield Flaw("/name", "no_name", gettext_noop("Give the registered name, in 2 to 120 characters."))
+    if has_link(typed["name"]):
+        yield Flaw("/name", "no_name", NO_LINK)
     if not REGION.fullmatch(typed["region_code"]) or province_of(typed["region_code"]) is None:
         yield Flaw(
             "/region_code", "no_region", gettext_noop("Give the six digits of the region (GB/T 2260).")
@@ -96,7 +106,21 @@ def flaws(typed: Mapping[str, str]) -> Iterator[Flaw]:
         )
 
 
+def has_link(name: str) -> bool:
+    """Tell whether a name holds an address: mails of ours carry names, and lead nowhere but to us."""
+    return LINK.search(name) is not None
+
+
 def tidy(value: Any) -> str:
     """Return a text in one line without blanks at its ends; anything that is no text is empty."""
     text = value if isinstance(value, str) else ""
     return " ".join("".join(one if one.isprintable() else " " for one in text).split())
+
+
+def is_mailable(address: str) -> bool:
+    """Tell whether the domain of an e-mail address can be written as mails are addressed (IDNA, RFC 3490)."""
+    try:
+        address.rpartition("@")[2].encode("idna")
+    except UnicodeError:
+        return False
+    return True

@@ -7,12 +7,15 @@ or is locked is refused. It is only ever handed out as a download.
 
 import hashlib
 import re
+import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
 from marketplace.rules import photos
 
-LARGEST = 5 * 1024 * 1024  # bytes of one paper
+LARGEST_PDF = 5 * 1024 * 1024  # bytes; a picture is kept smaller than it came
+LARGEST = photos.LARGEST_UPLOAD  # bytes of one paper as it comes: a phone's photo
 PDF = "application/pdf"
 HEAD, TAIL = b"%PDF-", b"%%EOF"
 TAIL_BYTES = 2048  # the mark of the end stands among the last ones
@@ -26,7 +29,17 @@ ACTIVE = (
     b"RichMedia",
     b"XFA",
     b"OpenAction",
+    b"URI",
+    b"SubmitForm",
+    b"ImportData",
+    b"GoToR",
+    b"GoToE",
 )
+PACKED = b"ObjStm"  # objects that are written into a stream, mostly compressed
+PREDICTED = b"Predictor"
+MOST_UNPACKED = 20 * 1024 * 1024  # bytes that are looked through of all such streams
+STREAM = re.compile(rb"(?<!end)stream\r?\n")
+LONGEST_HEAD = 1024  # bytes before a stream that say what it is
 LOCKED = b"Encrypt"
 NAME = re.compile(rb"/((?:[A-Za-z0-9_.+-]|#[0-9A-Fa-f]{2})+)")
 ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
@@ -69,6 +82,8 @@ def read(data: bytes) -> Proof:
     if len(data) > LARGEST:
         raise NotAPaper("too_large")
     if data.startswith(HEAD):
+        if len(data) > LARGEST_PDF:
+            raise NotAPaper("too_large")
         _check_pdf(data)
         return Proof(data, PDF, hashlib.sha256(data).hexdigest())
     try:
@@ -81,11 +96,41 @@ def read(data: bytes) -> Proof:
 def _check_pdf(data: bytes) -> None:
     if TAIL not in data[-TAIL_BYTES:]:
         raise NotAPaper("cut_short")
-    names = {ESCAPED.sub(_plain, found.group(1)) for found in NAME.finditer(data)}
+    names = _names(data)
+    for packed in _unpacked(data) if PACKED in names else ():
+        names |= _names(packed)
     if LOCKED in names:
         raise NotAPaper("locked")
     if not names.isdisjoint(ACTIVE):
         raise NotAPaper("active")
+
+
+def _names(data: bytes) -> set[bytes]:
+    return {ESCAPED.sub(_plain, found.group(1)) for found in NAME.finditer(data)}
+
+
+def _unpacked(data: bytes) -> Iterator[bytes]:
+    """
+    Yield the objects that are written into streams, as they are read.
+
+    :raises NotAPaper: ``active`` if they are packed so that they cannot be looked through
+    """
+    left = MOST_UNPACKED
+    for found in STREAM.finditer(data):
+        head = data[max(found.start() - LONGEST_HEAD, 0) : found.start()].rpartition(b"obj")[2]
+        names = _names(head)
+        if PACKED not in names:
+            continue
+        if PREDICTED in names:  # it reads otherwise once it is unpacked
+            raise NotAPaper("active")
+        try:
+            content = zlib.decompressobj().decompress(data[found.end() :], left)
+        except zlib.error as error:
+            raise NotAPaper("active") from error
+        left -= len(content)
+        if left <= 0:
+            raise NotAPaper("active")
+        yield content
 
 
 def _plain(found: re.Match[bytes]) -> bytes:

@@ -1,7 +1,8 @@
 """
 How often something may be tried: so many within a time, then a wait that doubles with every further try.
 
-Example, sign-in of one account: 5 tries within 15 minutes; then 30 s, 1 min, 2 min … at most 15 min.
+Example, sign-in of one account from one network: 5 tries within 15 minutes; then 30 s, 1 min, 2 min … at most
+15 min.
 """
 
 from dataclasses import dataclass
@@ -48,15 +49,19 @@ def after(tried: Tried | None, limit: Limit, at: datetime) -> Tried:
 
 
 QUARTER, HOUR, DAY = timedelta(minutes=15), timedelta(hours=1), timedelta(days=1)
-SIGN_IN_ACCOUNT = Limit(5, QUARTER, timedelta(seconds=30), QUARTER)
+SIGN_IN_HERE = Limit(5, QUARTER, timedelta(seconds=30), QUARTER)  # an account, from one network
+SIGN_IN_ACCOUNT = Limit(100, QUARTER, timedelta(seconds=30), QUARTER)  # from all: nobody shuts its owner out
 SIGN_IN_ADDRESS = Limit(100, QUARTER, timedelta(minutes=1), HOUR)
 SECOND_FACTOR = Limit(5, HOUR, timedelta(minutes=1), HOUR)
 JOIN_ADDRESS = Limit(5, HOUR, HOUR, DAY)
-JOIN_EMAIL = Limit(3, HOUR, HOUR, DAY)
+JOIN_HERE = Limit(3, HOUR, HOUR, DAY)  # an e-mail address, from one network
+JOIN_EMAIL = Limit(20, DAY, HOUR, DAY)
+REGISTER = Limit(3, HOUR, HOUR, DAY)  # by somebody who has an account
 ASK_ADDRESS = Limit(5, HOUR, HOUR, DAY)
 ASK_ORGANIZATION = Limit(10, DAY, DAY, DAY)
 CODE_ADDRESS = Limit(60, HOUR, timedelta(minutes=10), DAY)
 RESET_ADDRESS = Limit(10, HOUR, HOUR, DAY)
 RESET_EMAIL = Limit(3, HOUR, HOUR, DAY)
 INVITE = Limit(50, DAY, HOUR, DAY)
+INVITE_UNVERIFIED = Limit(10, DAY, HOUR, DAY)
 PASSWORD = Limit(5, HOUR, timedelta(minutes=1), HOUR)

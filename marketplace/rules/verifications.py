@@ -5,10 +5,13 @@ E-Commerce Law art. 27: a platform demands true identity, address, contacts and 
 it, checks and registers them, and checks them again regularly.
 """
 
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 LONGEST_REASON = 500
+ANSWER_WITHIN = timedelta(
+    days=30
+)  # of a verified organization; then it does no business until it is verified
 SOON_DAYS = 30  # before the day on which an identity is checked again
 
 
@@ -54,6 +57,14 @@ FROM = {
 def is_possible(step: Step, state: State) -> bool:
     """Tell whether a step can be done with a case that stands so."""
     return state in FROM.get(step, ())
+
+
+def a_year_before(day: date) -> date:
+    """Return the last day whose ``a_year_after`` is not after ``day``."""
+    try:
+        return day.replace(year=day.year - 1)
+    except ValueError:
+        return date(day.year - 1, 2, 28)
 
 
 def a_year_after(day: date) -> date:

@@ -31,6 +31,7 @@ from marketplace.web.sign_ins import CodeForm
 from marketplace.web.words import said
 
 ISSUER = "Jijian"
+GIVEN, GIVEN_FOR_S = "password_given", 600  # in the session: when the password was typed again
 
 
 @login_required
@@ -62,7 +63,9 @@ def password(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         before = request.session.session_key or ""
         chosen = form.cleaned_data["new_password1"]
-        passwords.change(user=user, password=chosen, keep=before, at=timezone.now())
+        passwords.change(
+            user=user, password=chosen, keep=before, address=network_of(request), at=timezone.now()
+        )
         user.refresh_from_db()
         update_session_auth_hash(request, user)
         sign_ins.moved(before=before, after=request.session.session_key or "")
@@ -104,24 +107,69 @@ def new_password(request: HttpRequest, key: str, token: str) -> HttpResponse:
     form = SetPasswordForm(user, request.POST or None)
     if request.method == "POST" and form.is_valid():
         chosen = form.cleaned_data["new_password1"]
-        passwords.change(user=user, password=chosen, keep="", at=timezone.now())
+        passwords.change(user=user, password=chosen, keep="", address=network_of(request), at=timezone.now())
         messages.success(request, _("Your password is set. Sign in with it."))
         return redirect("login")
     context = {"form": form, "title": _("Set a new password"), "button": _("Set the password")}
     return render(request, "marketplace/new_password.html", context, status=400 if form.errors else 200)
 
 
+class OwnPasswordForm(forms.Form):
+    """One's own password, typed again before something weighty."""
+
+    password = forms.CharField(
+        label=gettext_lazy("Password"),
+        max_length=200,
+        strip=False,
+        widget=forms.PasswordInput({"autocomplete": "current-password", "autofocus": True}),
+    )
+
+    def __init__(self, user: User, *args: Any) -> None:
+        super().__init__(*args)
+        self.user = user
+
+    def clean_password(self) -> str:
+        """Compare it with the account's."""
+        text: str = self.cleaned_data["password"]
+        if not self.user.check_password(text):
+            raise forms.ValidationError(_("This password is wrong."), code="wrong_password")
+        return text
+
+
+def _gave_password(request: HttpRequest) -> bool:
+    given: Any = request.session.get(GIVEN, 0)
+    return isinstance(given, int) and 0 <= timezone.now().timestamp() - given < GIVEN_FOR_S
+
+
+def _ask_password(request: HttpRequest) -> HttpResponse:
+    """Ask for the password before an authenticator: a session alone may be somebody else's."""
+    user: Any = request.user
+    if request.method == "POST":
+        throttles.take(limits={f"password of {user.public_id}": limits.PASSWORD}, at=timezone.now())
+    form = OwnPasswordForm(user, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        throttles.forget(what=f"password of {user.public_id}")
+        request.session[GIVEN] = int(timezone.now().timestamp())
+        return redirect("second-factor")
+    context = {"form": form, "title": _("Set up an authenticator"), "button": _("Confirm")}
+    return render(request, "marketplace/password.html", context, status=400 if form.errors else 200)
+
+
+@sensitive_post_parameters()
 @login_required
 @never_cache
 def second_factor(request: HttpRequest) -> HttpResponse:
-    """Set up an authenticator: scan the picture, type a code, keep the recovery codes."""
+    """Set up an authenticator, after the password: scan the picture, type a code, keep the recovery codes."""
     user: Any = request.user
+    if not _gave_password(request):
+        return _ask_password(request)
     secret = second_factors.begin(by=user, at=timezone.now())
     form = CodeForm(request.POST or None)
     form.fields["code"].help_text = _("The six digits that the app shows now.")
     if request.method == "POST" and form.is_valid():
         try:
-            codes = second_factors.confirm(by=user, code=form.cleaned_data["code"], at=timezone.now())
+            keep, typed = request.session.session_key or "", form.cleaned_data["code"]
+            codes = second_factors.confirm(by=user, code=typed, keep=keep, at=timezone.now())
         except DomainError as error:
             form.add_error("code", said(error))
         else:

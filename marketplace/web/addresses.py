@@ -15,9 +15,10 @@ def address_of(request: HttpRequest) -> str:
     forwarded = request.headers.get("X-Forwarded-For", "").split(",")
     told = forwarded[-min(proxies, len(forwarded))] if proxies else request.META.get("REMOTE_ADDR", "")
     try:
-        return str(ipaddress.ip_address(told.strip()))
+        found = ipaddress.ip_address(told.strip())
     except ValueError:
         return UNKNOWN
+    return str(getattr(found, "ipv4_mapped", None) or found)
 
 
 def network_of(request: HttpRequest) -> str:

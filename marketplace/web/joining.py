@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET
 
 from marketplace.actions import joining, throttles
@@ -19,13 +20,23 @@ from marketplace.models import User
 from marketplace.models.parties import OrganizationKind
 from marketplace.rules import identifiers
 from marketplace.rules import throttles as limits
-from marketplace.rules.joining import KINDS, LONGEST, Applicant, ApplicantInvalid, read
+from marketplace.rules.joining import KINDS, LONGEST, NO_LINK, Applicant, ApplicantInvalid, has_link, read
 from marketplace.rules.proofs import Paper
 from marketplace.rules.regions import province_of
 from marketplace.shared.errors import DomainError
 from marketplace.web.addresses import network_of
 from marketplace.web.papers import PaperField
 from marketplace.web.words import mark, said
+
+
+def check_name(text: str) -> None:
+    """
+    Let a person's name pass that leads nowhere.
+
+    :raises forms.ValidationError: if it holds an address
+    """
+    if has_link(text):
+        raise forms.ValidationError(_(NO_LINK), code="no_name")
 
 
 class OrganizationForm(forms.Form):
@@ -92,14 +103,22 @@ class JoinForm(OrganizationForm):
     """An organization with its first person, who has no account yet."""
 
     person_name = forms.CharField(
-        label=gettext_lazy("Your name"), max_length=80, widget=forms.TextInput({"autocomplete": "name"})
+        label=gettext_lazy("Your name"),
+        max_length=80,
+        widget=forms.TextInput({"autocomplete": "name"}),
+        validators=[check_name],
     )
     email = forms.EmailField(
         label=gettext_lazy("Your e-mail address"),
         max_length=254,
-        help_text=gettext_lazy("You confirm it by a link, and sign in with it."),
+        help_text=gettext_lazy("You get a link there, set a password, and sign in with both."),
         widget=forms.EmailInput({"autocomplete": "username"}),
     )
+
+
+class ConfirmForm(forms.Form):
+    """The password that whoever has the mail sets."""
+
     password = forms.CharField(
         label=gettext_lazy("Password"),
         max_length=200,
@@ -107,38 +126,37 @@ class JoinForm(OrganizationForm):
         widget=forms.PasswordInput({"autocomplete": "new-password"}),
     )
 
-    def __init__(self, *args: Any, **given: Any) -> None:
+    def __init__(self, *args: Any, person: User, **given: Any) -> None:
         super().__init__(*args, **given)
+        self.person = person
         self.fields["password"].help_text = " ".join(password_validators_help_texts())
 
-    def clean(self) -> dict[str, Any]:
-        """Ask besides whether the password is a good one."""
-        found = super().clean()
-        if found.get("password"):
-            person = User(email=found.get("email", ""), name=found.get("person_name", ""))
-            try:
-                validate_password(found["password"], person)
-            except forms.ValidationError as error:
-                self.add_error("password", error)
-        return found
+    def clean_password(self) -> str:
+        """Ask whether the password is a good one."""
+        text: str = self.cleaned_data["password"]
+        validate_password(text, self.person)
+        return text
 
 
 class AskForm(forms.Form):
     """Who asks for an invitation of a registered organization."""
 
     credit_code = forms.CharField(label=gettext_lazy("Unified social credit code"), max_length=40)
-    name = forms.CharField(label=gettext_lazy("Your name"), max_length=80)
+    name = forms.CharField(label=gettext_lazy("Your name"), max_length=80, validators=[check_name])
     email = forms.EmailField(label=gettext_lazy("Your e-mail address"), max_length=254)
 
 
 @never_cache
 def join(request: HttpRequest) -> HttpResponse:
     """Sign an organization up; who is signed in registers it at once, others confirm their address first."""
-    person = request.user if request.user.is_authenticated else None
+    person: Any = request.user if request.user.is_authenticated else None
+    kind = OrganizationForm if person else JoinForm
     if request.method == "POST":
-        tries = {f"sign-ups from {network_of(request)}": limits.CODE_ADDRESS}
-        throttles.take(limits=tries, at=timezone.now())
-    form = (OrganizationForm if person else JoinForm)(request.POST or None, request.FILES or None)
+        try:
+            joining.check_tries(by=person, address=network_of(request), at=timezone.now())
+        except DomainError as error:
+            return _waiting(request, kind, error)
+    form = kind(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
             return _registered(request, form) if person else _begun(request, form)
@@ -146,6 +164,13 @@ def join(request: HttpRequest) -> HttpResponse:
             mark(form, error)
     context = {"form": form, "known": bool(person), "code": code_said(form.data.get("credit_code", ""))}
     return render(request, "register.html", context, status=400 if form.errors else 200)
+
+
+def _waiting(request: HttpRequest, kind: type[OrganizationForm], error: DomainError) -> HttpResponse:
+    """Show the form as it was typed, its papers unread, and say how long one has to wait."""
+    known = request.user.is_authenticated
+    context = {"form": kind(initial=request.POST.dict()), "known": known, "waits": said(error)}
+    return render(request, "register.html", context, status=error.status)
 
 
 def _registered(request: HttpRequest, form: OrganizationForm) -> HttpResponse:
@@ -168,7 +193,6 @@ def _begun(request: HttpRequest, form: OrganizationForm) -> HttpResponse:
         applicant=form.applicant,  # type: ignore[arg-type]
         person_name=given["person_name"],
         email=given["email"],
-        password=given["password"],
         licence=given["licence"],
         mandate=given["mandate"],
         address=network_of(request),
@@ -225,13 +249,17 @@ def ask(request: HttpRequest) -> HttpResponse:
     return render(request, "marketplace/join_ask.html", {"form": form}, status=400 if form.errors else 200)
 
 
+@sensitive_post_parameters()
 @never_cache
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
-    """Confirm an e-mail address: by a button, since programs open links of mails before people do."""
+    """Confirm an e-mail address, and set the password: who signed up may be a stranger to the address."""
     held = joining.waiting(token=token, at=timezone.now())
-    if request.method != "POST":
-        return render(request, "marketplace/join_confirm.html", {"held": held, "name": held.given["name"]})
-    joining.confirm(token=token, at=timezone.now())
+    form = ConfirmForm(request.POST or None, person=User(email=held.email, name=held.person_name))
+    if request.method != "POST" or not form.is_valid():
+        context = {"held": held, "name": held.given["name"], "form": form}
+        status = 400 if form.errors else 200
+        return render(request, "marketplace/join_confirm.html", context, status=status)
+    joining.confirm(token=token, password=form.cleaned_data["password"], at=timezone.now())
     messages.success(request, _("Your address is confirmed. Sign in; the platform checks the papers now."))
     return redirect("login")
 

@@ -21,7 +21,7 @@ from marketplace.permissions import Permission, allowed, require
 from marketplace.queries import acting_organization
 from marketplace.queries.members import members_of
 from marketplace.shared.errors import DomainError
-from marketplace.web.joining import mail_place
+from marketplace.web.joining import check_name, mail_place
 from marketplace.web.sign_ins import enter
 from marketplace.web.words import mark, said
 
@@ -37,7 +37,10 @@ class NewMemberForm(forms.Form):
     """The account of somebody new, whose address the link has proved."""
 
     name = forms.CharField(
-        label=gettext_lazy("Your name"), max_length=80, widget=forms.TextInput({"autocomplete": "name"})
+        label=gettext_lazy("Your name"),
+        max_length=80,
+        widget=forms.TextInput({"autocomplete": "name"}),
+        validators=[check_name],
     )
     password = forms.CharField(
         label=gettext_lazy("Password"),

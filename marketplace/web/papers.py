@@ -17,7 +17,7 @@ from marketplace.rules.proofs import LARGEST, Paper
 ACCEPT = "application/pdf,image/jpeg,image/png,image/webp"
 WHY = {
     "empty": gettext_noop("The file is empty."),
-    "too_large": gettext_noop("A paper may have 5 MB. Photograph it smaller, or save the PDF smaller."),
+    "too_large": gettext_noop("A PDF may have 5 MB, a picture 15 MB. Save it smaller, or take a photo."),
     "active": gettext_noop(
         "This PDF holds scripts, actions or files. Print it to a new PDF, or take a photo."
     ),
@@ -37,7 +37,7 @@ class PaperField(forms.FileField):
             required=required,
             max_length=200,
             widget=forms.FileInput({"accept": ACCEPT}),
-            help_text=gettext_lazy("PDF, JPEG, PNG or WebP, at most 5 MB."),
+            help_text=gettext_lazy("JPEG, PNG or WebP, at most 15 MB, or a PDF of 5 MB."),
         )
 
     def clean(self, data: Any, initial: Any = None) -> Any:

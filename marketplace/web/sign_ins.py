@@ -42,8 +42,8 @@ class SignInForm(AuthenticationForm):
             except TooManyTries as error:
                 raise forms.ValidationError(said(error), code=error.code) from error
         found: dict[str, Any] = super().clean()
-        if email and self.user_cache is not None:
-            sign_ins.succeeded(email=email)
+        if email and self.user_cache is not None and self.request is not None:
+            sign_ins.succeeded(email=email, address=network_of(self.request))
         return found
 
 
@@ -142,7 +142,7 @@ def _half(request: HttpRequest) -> tuple[User, str] | None:
 
 
 class SeenSessions:
-    """Note every five minutes that a session is in use: for the list of sessions of its person."""
+    """Note every five minutes that a session is in use, and end one that its person ended elsewhere."""
 
     EVERY = 300  # seconds
 
@@ -156,6 +156,8 @@ class SeenSessions:
             return response
         last, now = session.get("seen"), timezone.now()
         if isinstance(last, int) and now.timestamp() - last > self.EVERY:
-            sign_ins.seen(session_key=session.session_key, at=now)
-            session["seen"] = int(now.timestamp())
+            if sign_ins.seen(session_key=session.session_key, at=now):
+                session["seen"] = int(now.timestamp())
+            else:  # it was ended, but something kept it
+                session.flush()
         return response

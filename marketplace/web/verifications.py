@@ -19,7 +19,7 @@ from marketplace.models.parties import OrganizationKind
 from marketplace.permissions import Permission, allowed
 from marketplace.queries import acting_organization
 from marketplace.queries.verifications import due_again, labelled
-from marketplace.rules.joining import LATER, LONGEST
+from marketplace.rules.joining import KINDS, LONGEST, UNVERIFIED
 from marketplace.rules.proofs import Paper
 from marketplace.rules.verifications import LONGEST_REASON, Step
 from marketplace.shared.errors import DomainError
@@ -37,9 +37,18 @@ class AnswerForm(forms.Form):
     )
     address = forms.CharField(label=gettext_lazy("Registered address"), max_length=LONGEST["address"])
     phone = forms.CharField(label=gettext_lazy("Phone of the organization"), max_length=LONGEST["phone"])
+    kind = forms.ChoiceField(label=gettext_lazy("Kind of organization"), required=False)
     licence = PaperField(Paper.LICENCE, gettext_lazy("Business licence"), required=False)
     mandate = PaperField(Paper.MANDATE, gettext_lazy("Mandate of the person who signs up"), required=False)
     other = PaperField(Paper.OTHER, gettext_lazy("Another paper"), required=False)
+
+    def __init__(self, *args: Any, whose: Organization, **given: Any) -> None:
+        super().__init__(*args, **given)
+        if not whose.awaits_verification:
+            del self.fields["kind"]  # it stands once it was verified
+            return
+        kinds = dict.fromkeys([whose.kind, *KINDS])
+        self.fields["kind"].choices = [(one, OrganizationKind(one).label) for one in kinds]  # type: ignore[attr-defined]
 
 
 class DecisionForm(forms.Form):
@@ -62,13 +71,13 @@ def own(request: HttpRequest) -> HttpResponse:
     case = Verification.objects.filter(organization=organization).order_by("-pk").first()
     may = allowed(request.user, Permission.MEMBER_EDIT, within=organization)  # type: ignore[arg-type]
     asked = case is not None and case.state == Verification.Standing.ASKED
-    refused = organization.awaits_verification and (
-        case is None or case.state == Verification.Standing.REFUSED
-    )
-    start = {name: getattr(organization, name) for name in LATER}
-    form = AnswerForm(request.POST or None, request.FILES or None, initial=start)
+    refused = organization.verified_at is None and (case is None or case.decided_at is not None)
+    start = {name: getattr(organization, name) for name in UNVERIFIED}
+    form = AnswerForm(request.POST or None, request.FILES or None, initial=start, whose=organization)
     if request.method == "POST" and form.is_valid():
         given = dict(form.cleaned_data)
+        if not given.get("kind"):
+            given.pop("kind", None)
         papers = [one for one in (given.pop(name) for name in ("licence", "mandate", "other")) if one]
         try:
             verifications.answer(

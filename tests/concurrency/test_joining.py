@@ -4,8 +4,26 @@ from unittest.mock import patch
 
 import pytest
 
-from marketplace.actions import invitations, members, second_factors, throttles, verifications
-from marketplace.models import Invitation, Membership, RecoveryCode, Throttle, User, Verification
+from marketplace.actions import (
+    admission,
+    audit,
+    invitations,
+    members,
+    second_factors,
+    throttles,
+    verifications,
+)
+from marketplace.gateway.transactions import atomic
+from marketplace.models import (
+    AuditEntry,
+    Invitation,
+    Membership,
+    Organization,
+    RecoveryCode,
+    Throttle,
+    User,
+    Verification,
+)
 from marketplace.models.parties import OrganizationQuerySet, Role
 from marketplace.models.verifications import VerificationQuerySet
 from marketplace.rules import totp
@@ -109,7 +127,7 @@ def test_a_recovery_code_lets_in_once(transactional_db):
     user = make.user()
     secret = second_factors.begin(by=user, at=AT)
     code = totp.code_at(secret, totp.step_of(int(AT.timestamp())))
-    codes = second_factors.confirm(by=user, code=code, at=AT)
+    codes = second_factors.confirm(by=user, code=code, keep="a", at=AT)
 
     def check():
         return second_factors.check(user=user, code=codes[0], at=AT)
@@ -129,3 +147,42 @@ def test_tries_at_once_are_all_counted(transactional_db):
         at_once(take, take)
 
     assert Throttle.objects.get().hits == 2
+
+
+class TestOneIsRefusedWhileItDoesBusiness:
+    @pytest.fixture
+    def acts(self):
+        """An agreement behind the gate, and the refusal, each ready to run."""
+        platform, lessee = make.platform(), make.organization(verified_at=AT)
+        checker, buyer = make.member(platform), make.member(lessee)
+        case = verifications.recheck(organization=lessee, within=platform, by=checker, at=AT)
+
+        @atomic
+        def agree():
+            admission.require_verified(organization=lessee)
+            audit.record(by=fresh(buyer), action="agree", subject="x", at=AT, within=lessee)
+            return Organization.objects.get(pk=lessee.pk).awaits_verification
+
+        def refuse():
+            verifications.decide(
+                case=case, step="REFUSE", reason="No.", within=platform, by=fresh(checker), at=AT, on=TODAY
+            )
+
+        return agree, refuse
+
+    def test_the_refusal_waits_for_what_has_passed_the_gate(self, acts):
+        with together(audit, "record"):
+            agreed, refused = at_once(*acts)
+
+        assert refused is None
+        assert agreed is False or agreed.code == "organization_not_verified"
+        assert AuditEntry.objects.filter(action="agree").exists() == (agreed is False)
+
+    def test_without_the_lock_it_agrees_when_it_is_refused(self, acts):
+        def look(self, keys):
+            return list(self.filter(pk__in=keys, awaits_verification=True))
+
+        interposed, results = in_between(audit, "record", acts[1])
+        with patch.object(OrganizationQuerySet, "awaiting", look), interposed:
+            assert acts[0]() is True
+        assert results == [None]

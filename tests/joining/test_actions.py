@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 from django.core import signing
 from django.db import DatabaseError, transaction
+from django.utils import translation
 
 from leasing.actions import leases
+from marketplace import tasks
 from marketplace.actions import admission, invitations, joining, listings, members, verifications
 from marketplace.actions import maturity as smart
 from marketplace.actions.admission import NotVerified
@@ -54,6 +56,7 @@ from marketplace.permissions import (
     organizations_where,
     require,
 )
+from marketplace.queries import organization_named
 from marketplace.rules.joining import ApplicantInvalid
 from marketplace.rules.proofs import Paper
 from marketplace.rules.proofs import read as read_paper
@@ -102,13 +105,12 @@ class TestSigningUp:
 
         assert not Organization.objects.exists()
         assert not User.objects.exists()
-        assert world.PASSWORD not in held.password_hash
         assert "恒力" not in Letter.objects.get().body
         assert f"/join/confirm/{world.token(held)[:8]}" in Letter.objects.get().body
 
     def test_confirmed_makes_its_person_administrator_and_waits_for_the_platform(self, db):
         make.platform()
-        made = joining.confirm(token=world.token(world.begin()), at=AT)
+        made = joining.confirm(token=world.token(world.begin()), password=world.PASSWORD, at=AT)
 
         person = User.objects.get(email="wang@hengli.cn")
         assert person.check_password(world.PASSWORD)
@@ -123,11 +125,11 @@ class TestSigningUp:
         token = world.token(held)
 
         with pytest.raises(JoinLinkSpent):
-            joining.confirm(token=token, at=AT + timedelta(days=2))
-        joining.confirm(token=token, at=AT)
+            joining.confirm(token=token, password=world.PASSWORD, at=AT + timedelta(days=2))
+        joining.confirm(token=token, password=world.PASSWORD, at=AT)
         for spent in (token, "nonsense", signing.dumps("jrq_1", salt="other")):
             with pytest.raises(JoinLinkSpent):
-                joining.confirm(token=spent, at=AT)
+                joining.confirm(token=spent, password=world.PASSWORD, at=AT)
         assert Organization.objects.count() == 1
 
     def test_of_a_known_address_is_told_to_it_alone(self, db):
@@ -137,21 +139,51 @@ class TestSigningUp:
         assert "sign in" in Letter.objects.get(to=known.email).body
         assert not JoinRequest.objects.exists()
 
-    def test_one_code_goes_to_who_confirms_first(self, db):
-        code = world.code()
-        first, second = (world.begin(email=f"{who}@a.cn", credit_code=code) for who in ("b", "c"))
-        joining.confirm(token=world.token(second), at=AT)
+    def test_whoever_has_the_mail_sets_the_password_and_no_other_sign_up_of_the_address_stays(self, db):
+        strange, own, other = (world.begin(email=f"{who}@a.cn") for who in ("b", "b", "c"))
+        joining.confirm(token=world.token(own), password=world.PASSWORD, at=AT)
+
+        assert User.objects.get(email="b@a.cn").check_password(world.PASSWORD)
+        with pytest.raises(JoinLinkSpent):
+            joining.confirm(token=world.token(strange), password="other-lathe-48", at=AT)
+        assert list(JoinRequest.objects.all()) == [other]
+
+    def test_one_code_goes_to_who_is_verified_first(self, desk):
+        code = desk.waiting.credit_code
+        rival = joining.confirm(
+            token=world.token(world.begin(email="b@a.cn", credit_code=code)), password=world.PASSWORD, at=AT
+        )
+        assert not joining.is_registered(credit_code=code)
+        desk.decide("APPROVE")
+        assert joining.is_registered(credit_code=code)
+        assert organization_named(code) == desk.waiting
 
         with pytest.raises(CreditCodeTaken):
-            joining.confirm(token=world.token(first), at=AT)
-        assert not User.objects.filter(email="b@a.cn").exists()
+            desk.decide("APPROVE", case=Verification.objects.get(organization=rival))
+        rival.refresh_from_db()
+        assert (rival.awaits_verification, rival.verified_at) == (True, None)
+        assert Verification.objects.get(organization=rival).state == "WAITING"
+
+    def test_a_code_that_was_refused_is_free_for_its_owner(self, desk):
+        desk.decide("REFUSE", "The licence is another company's.")
+        owner = world.joined(credit_code=desk.waiting.credit_code)
+        desk.decide("APPROVE", case=Verification.objects.get(organization=owner))
+
+        assert organization_named(owner.credit_code) == owner
+        with pytest.raises(DatabaseError), transaction.atomic():
+            Organization.objects.filter(pk=desk.waiting.pk).update(awaits_verification=False)
+
+    def test_the_same_sent_twice_registers_once(self, desk):
+        with pytest.raises(CreditCodeTaken):
+            world.joined(desk.admin, credit_code=desk.waiting.credit_code)
+        assert desk.admin.memberships.count() == 1
 
     def test_an_address_that_got_an_account_meanwhile_signs_in_with_it(self, db):
         held = world.begin()
         User.objects.create_user("wang@hengli.cn", name="W")
 
         with pytest.raises(AddressTaken):
-            joining.confirm(token=world.token(held), at=AT)
+            joining.confirm(token=world.token(held), password=world.PASSWORD, at=AT)
         assert not Organization.objects.exists()
 
     def test_too_often_from_one_address_waits(self, db):
@@ -164,6 +196,16 @@ class TestSigningUp:
         assert world.begin(email="b@a.cn", address="10.0.0.2")
         assert JoinRequest.objects.count() == 6
 
+    def test_nobody_keeps_another_from_signing_up(self, desk):
+        for _ in range(3):
+            world.begin(email="b@a.cn", address="10.0.0.9")
+        with pytest.raises(TooManyTries):
+            world.begin(email="b@a.cn", address="10.0.0.9")
+        User.objects.create_user("b@a.cn", name="B")
+
+        assert world.joined(User.objects.get(email="b@a.cn"))
+        world.begin(email="b@a.cn", address="10.0.0.1")
+
     def test_what_nobody_confirmed_goes(self, db):
         world.begin()
         world.begin(email="b@a.cn", at=AT + timedelta(days=3))
@@ -171,9 +213,10 @@ class TestSigningUp:
         assert [one.email for one in JoinRequest.objects.all()] == ["b@a.cn"]
 
     def test_a_registered_code_is_refused_to_who_has_an_account(self, desk):
+        desk.decide("APPROVE")
         with pytest.raises(CreditCodeTaken):
             world.joined(credit_code=desk.waiting.credit_code)
-        assert Organization.objects.filter(awaits_verification=True).count() == 1
+        assert not Organization.objects.filter(awaits_verification=True).exists()
 
 
 class TestAskingToBeInvited:
@@ -188,6 +231,7 @@ class TestAskingToBeInvited:
         joining.ask(**(given | changes))
 
     def test_is_told_to_each_administrator_alone_and_once(self, desk):
+        desk.decide("APPROVE")
         make.member(desk.waiting, Role.OPERATOR)
         self.ask(desk)
         self.ask(desk)
@@ -197,13 +241,21 @@ class TestAskingToBeInvited:
         assert told[0].facts["who"] == "李 雷"
         assert AskedIn.objects.get().email == "li@hengli.cn"
 
+    def test_of_who_is_not_verified_is_shown_to_nobody(self, desk):
+        self.ask(desk)
+
+        assert not AskedIn.objects.exists()
+        assert not Notification.objects.filter(kind="invitation_asked").exists()
+
     def test_of_a_member_or_of_nobody_changes_nothing(self, desk):
+        desk.decide("APPROVE")
         self.ask(desk, email=desk.admin.email)
         self.ask(desk, credit_code=world.code())
 
         assert not AskedIn.objects.exists()
 
     def test_is_dismissed_or_invited(self, desk):
+        desk.decide("APPROVE")
         self.ask(desk)
         with pytest.raises(MissingRight):
             invitations.dismiss(asked=AskedIn.objects.get(), by=desk.checker, at=AT)
@@ -259,7 +311,8 @@ class TestTheGate:
     def test_without_a_case_asks_for_papers(self, db):
         held = make.organization(awaits_verification=True)
 
-        assert "papers" in admission.missing(organization=held)
+        with translation.override("en"):
+            assert "papers" in admission.missing(organization=held)
 
 
 class TestDeciding:
@@ -337,6 +390,19 @@ class TestAnswering:
         assert Verification.objects.filter(organization=desk.waiting).count() == 2
         assert (made.state, made.steps.get().verb) == ("WAITING", "SUBMIT")
 
+    def test_mends_the_kind_until_it_is_verified(self, desk):
+        desk.decide("ASK", "You let machines?")
+        with pytest.raises(ApplicantInvalid):
+            desk.answers([self.other()], kind="PLATFORM")
+        desk.answers(kind="LESSOR")
+        assert desk.fresh().kind == "LESSOR"
+        desk.decide("APPROVE")
+        verifications.recheck(organization=desk.fresh(), within=desk.platform, by=desk.checker, at=AT)
+        desk.answers([self.other()], kind="SME")
+        desk.decide("APPROVE")
+
+        assert desk.fresh().kind == "LESSOR"
+
     def test_holds_so_many_papers(self, desk):
         desk.decide("ASK", "More.")
         desk.answers([self.other(number) for number in range(10)])
@@ -345,12 +411,20 @@ class TestAnswering:
         with pytest.raises(TooManyPapers):
             desk.answers([self.other(50)])
 
-    def test_nobody_asked_a_verified_one(self, desk):
+    def test_may_come_unasked_from_one_that_was_never_checked(self, desk):
         told = make.organization(address="苏州", phone="0512-1234567")
+        given = {"organization": told, "papers": [self.other()], "by": make.member(told), "at": AT}
+        case = verifications.answer(given={"phone": "0512-7654321"}, **given)
         with pytest.raises(VerificationMoved):
-            verifications.answer(
-                organization=told, given={}, papers=[self.other()], by=make.member(told), at=AT
-            )
+            verifications.answer(given={}, **given)
+
+        told.refresh_from_db()
+        assert (case.state, told.phone, told.awaits_verification) == ("WAITING", "0512-1234567", False)
+        desk.decide("APPROVE", case=case)
+        told.refresh_from_db()
+        assert (told.phone, told.verified_at) == ("0512-7654321", AT)
+        with pytest.raises(VerificationMoved):
+            verifications.answer(given={}, **given)
 
 
 class TestTheRegularCheck:
@@ -359,11 +433,55 @@ class TestTheRegularCheck:
         day = desk.fresh().verify_again_on
         clock = robot(name="clock")
 
-        assert verifications.recheck_due(on=day - timedelta(days=1), by=clock, at=AT) == 0
-        assert verifications.recheck_due(on=day, by=clock, at=AT) == 1
-        assert verifications.recheck_due(on=day, by=clock, at=AT) == 0
+        assert verifications.due(on=day - timedelta(days=1)) == []
+        assert verifications.due(on=day) == [desk.waiting]
+        first, again = (verifications.begin_due(organization=desk.waiting, by=clock, at=AT) for _ in "12")
+        assert first == again
+        assert verifications.due(on=day) == []
         admission.require_verified(organization=desk.waiting)
         assert Verification.objects.filter(organization=desk.waiting, state="ASKED").count() == 1
+
+    def test_is_due_a_year_after_one_whose_day_was_never_set(self, db):
+        made = make.organization(verified_at=AT)
+        make.organization(verify_again_on=TODAY)  # nobody verified it
+
+        assert verifications.due(on=TODAY + timedelta(days=364)) == []
+        assert verifications.due(on=TODAY + timedelta(days=365)) == [made]
+
+    def test_that_nobody_answers_ends_after_thirty_days(self, desk):
+        desk.decide("APPROVE")
+        offered = make.listing(desk.waiting)
+        clock = robot(name="clock")
+        case = verifications.begin_due(organization=desk.waiting, by=clock, at=AT)
+        verifications.lapse(case=case, by=clock, at=AT + timedelta(days=29))
+        assert not desk.fresh().awaits_verification
+        verifications.lapse(case=case, by=clock, at=AT + timedelta(days=30))
+        verifications.lapse(case=case, by=clock, at=AT + timedelta(days=31))
+
+        assert (desk.fresh().awaits_verification, desk.fresh().verified_at) == (True, None)
+        assert Listing.objects.get(pk=offered.pk).status == Listing.Status.PAUSED
+        assert [one.verb for one in desk.case.steps.all()] == ["RECHECK", "REFUSE"]
+        assert Notification.objects.filter(kind="verification_refused").count() == 1
+
+    def test_that_was_answered_waits_for_the_platform(self, desk):
+        desk.decide("APPROVE")
+        verifications.begin_due(organization=desk.waiting, by=robot(name="clock"), at=AT)
+        desk.answers([Upload(Paper.OTHER, "a", read_paper(world.picture()))])
+
+        assert not Verification.objects.unanswered(AT + timedelta(days=99)).exists()
+
+    def test_of_one_that_goes_wrong_keeps_no_other(self, db, monkeypatch):
+        odd, even = (make.organization(verified_at=AT, verify_again_on=TODAY) for _ in "12")
+        real = verifications._recheck
+
+        def fails(organization, *more):
+            if organization == odd:
+                raise ValueError
+            return real(organization, *more)
+
+        monkeypatch.setattr(verifications, "_recheck", fails)
+        assert tasks.recheck_due() == 1
+        assert Verification.objects.get().organization == even
 
     def test_keeps_what_was_verified_until_it_is_decided(self, desk):
         desk.decide("APPROVE")
@@ -424,6 +542,20 @@ class TestInvitations:
             invitations.accept(token=token, by=make.user(), at=AT)
         invitations.accept(token=token, by=known, at=AT)
         assert known.roles_in(desk.waiting) == [Role.OPERATOR]
+
+    def test_of_who_is_not_verified_are_few_and_say_nothing_of_its_own(self, desk):
+        for number in range(10):
+            self.invite(desk, f"a{number}@a.cn")
+        with pytest.raises(TooManyTries):
+            self.invite(desk, "b@a.cn")
+        for letter in Letter.objects.all():
+            assert desk.waiting.credit_code in letter.body
+            for free in (desk.waiting.name, desk.admin.name):
+                assert free not in letter.body + letter.subject
+
+        desk.decide("APPROVE")
+        self.invite(desk, "c@a.cn", at=AT + timedelta(days=3))
+        assert desk.waiting.name in Letter.objects.get(to="c@a.cn").body
 
     def test_end_after_a_week_or_when_revoked(self, desk):
         made = self.invite(desk)
@@ -495,6 +627,21 @@ class TestMembers:
         with pytest.raises(NoMember):
             self.act(desk, members.remove, user)
 
+    @pytest.mark.parametrize("how", ["remove", "demote", "leave"])
+    def test_who_governs_no_more_does_not_come_back_by_its_own_invitation(self, desk, how):
+        gone = make.member(desk.waiting)
+        given = {"organization": desk.waiting, "role": Role.ADMIN, "at": AT}
+        invitations.invite(email="gone@a.cn", by=gone, **given)
+        kept = invitations.invite(email="new@a.cn", by=desk.admin, **given)
+        if how == "remove":
+            self.act(desk, members.remove, gone)
+        elif how == "demote":
+            self.act(desk, members.set_role, gone, role=Role.VIEWER)
+        else:
+            members.leave(organization=desk.waiting, by=gone, at=AT)
+
+        assert list(Invitation.objects.open(AT)) == [kept]
+
     def test_the_last_administrator_stays(self, desk):
         blocked = make.member(desk.waiting)
         User.objects.filter(pk=blocked.pk).update(is_active=False)
@@ -534,11 +681,15 @@ class TestAskingForASecondFactor:
         colleague = make.member(desk.waiting)
         operator = make.member(desk.waiting, Role.OPERATOR)
         assert desk.fresh() in organizations_where(colleague, Permission.MEMBER_EDIT)
+        program = User.objects.get(pk=colleague.pk)
+        program.through_key = True
         asked = members.ask_second_factor(organization=desk.waiting, on=True, by=admin, at=AT)
 
         assert allowed(admin, Permission.MEMBER_EDIT, within=asked)
         assert allowed(operator, Permission.LEASE_DECIDE, within=asked)
         assert colleague.roles_in(asked) == [Role.VIEWER]
+        assert allowed(program, Permission.MEMBER_EDIT, within=asked)
+        assert asked in organizations_where(program, Permission.MEMBER_EDIT)
         with pytest.raises(SecondFactorNeeded):
             require(colleague, Permission.MEMBER_EDIT, within=asked)
         with pytest.raises(MissingRight):

@@ -60,6 +60,15 @@ class TestMembers:
         last = client.delete(f"/api/v1/members/{place.admin.public_id}/")
         assert (last.status_code, last.json()["code"]) == (409, "last_administrator")
 
+    def test_are_changed_by_keys_while_people_are_asked_for_a_second_factor(self, place):
+        client = with_key(place, "members:read", "members:write")
+        user = make.member(place.waiting, Role.VIEWER)
+        Organization.objects.update(asks_second_factor=True)
+
+        at = f"/api/v1/members/{user.public_id}/role/"
+        assert client.post(at, {"role": "FINANCE"}, format="json").status_code == 200
+        assert as_user(place.admin).post(at, {"role": "VIEWER"}, format="json").status_code == 403
+
     def test_of_others_are_unknown_and_scopes_are_asked_for(self, place):
         stranger = make.member(make.organization())
         assert as_user(stranger).delete(f"/api/v1/members/{place.admin.public_id}/").status_code == 404

@@ -18,13 +18,15 @@ from marketplace.models import (
     MaturityDeclaration,
     Membership,
     Organization,
+    SecondFactor,
     SignIn,
     User,
     Verification,
     VerificationPaper,
 )
 from marketplace.models.parties import Role
-from marketplace.rules import totp
+from marketplace.rules import proofs, totp
+from marketplace.rules import throttles as limits
 from tests import once
 from tests.factories import marketplace as make
 from tests.joining import world
@@ -76,7 +78,12 @@ class TestJoining:
         address = link(Letter.objects.get())
         assert sent["name"] in client.get(address).content.decode()
         assert not User.objects.exists()
-        assert client.post(address).url == "/login/"
+        weak = client.post(address, {"password": "12345678"})
+        assert weak.status_code == 400
+        assert re.search("common|numeric|数字|常见", weak.content.decode())
+        assert client.post(address, {"password": ""}).status_code == 400
+        assert not User.objects.exists()
+        assert client.post(address, {"password": world.PASSWORD}).url == "/login/"
         assert client.get(address).status_code == 409
 
         signed = client.post("/login/", {"username": sent["email"].upper(), "password": world.PASSWORD})
@@ -101,10 +108,11 @@ class TestJoining:
             ({"credit_code": "91320594MA1X0000AA"}, "check"),
             ({"credit_code": "<script>alert(1)</script>"}, "characters"),
             ({"name": ""}, "required"),
+            ({"name": "Prize: HTTPS://a.cn/x"}, "name alone"),
+            ({"person_name": "www.a.cn"}, "name alone"),
             ({"kind": "PLATFORM"}, "valid choice"),
             ({"phone": "'; DROP TABLE"}, "phone number"),
             ({"email": "nobody"}, "e-mail|email"),
-            ({"password": "12345678"}, "common|numeric"),
             ({"licence": SimpleUploadedFile("a.png", b"")}, "empty"),
             ({"licence": SimpleUploadedFile("a.html", b"<html>")}, "no PDF"),
             ({"licence": SimpleUploadedFile("a.png", world.picture((60_000, 1)))}, "no PDF"),
@@ -120,8 +128,21 @@ class TestJoining:
         assert not JoinRequest.objects.exists()
         assert not Letter.objects.exists()
 
+    @pytest.mark.parametrize("known", [True, False])
+    def test_whoever_has_to_wait_is_told_in_the_form_and_no_picture_is_read(self, db, monkeypatch, known):
+        monkeypatch.setattr(limits, "JOIN_ADDRESS", limits.Limit(1, limits.HOUR, limits.HOUR, limits.DAY))
+        monkeypatch.setattr(limits, "REGISTER", limits.JOIN_ADDRESS)
+        visitor = browser(make.user() if known else None)
+        assert visitor.post("/join/", world.form()).status_code in (200, 302)
+        monkeypatch.setattr(proofs, "read", None)
+        answer = visitor.post("/join/", world.form(phone="0512-7777777"))
+
+        assert answer.status_code == 429
+        assert "minutes" in answer.content.decode()
+        assert "0512-7777777" in answer.content.decode()
+
     def test_a_body_beyond_both_papers_is_not_read(self, db):
-        answer = browser().post("/join/", world.form(mandate=SimpleUploadedFile("a.pdf", b"x" * 13_000_000)))
+        answer = browser().post("/join/", world.form(mandate=SimpleUploadedFile("a.pdf", b"x" * 33_000_000)))
 
         assert answer.status_code == 413
 
@@ -138,7 +159,7 @@ class TestJoining:
             assert visitor.post("/join/", world.form()).status_code == 200
         answer = visitor.post("/join/", world.form())
 
-        assert (answer.status_code, JoinRequest.objects.count()) == (400, 5)
+        assert (answer.status_code, JoinRequest.objects.count()) == (429, 5)
         assert "too often" in answer.content.decode()
 
 
@@ -153,7 +174,11 @@ class TestTheCodeAsTyped:
         assert "code-wrong" in self.said(code[:17] + ("0" if code[17] != "0" else "1"))
         assert self.said("").strip() == ""
 
+    def test_that_waits_is_nobodys(self, place):
+        assert "join/ask" not in self.said(place.waiting.credit_code)
+
     def test_that_is_registered_names_nobody_and_leads_to_asking(self, place):
+        Organization.objects.update(awaits_verification=False)
         said = self.said(place.waiting.credit_code)
 
         assert f"/join/ask/?credit_code={place.waiting.credit_code}" in said
@@ -172,6 +197,7 @@ class TestTheCodeAsTyped:
     def test_is_not_guessed_by_the_thousand(self, place, monkeypatch):
         from marketplace.rules import throttles
 
+        Organization.objects.update(awaits_verification=False)
         monkeypatch.setattr(throttles, "CODE_ADDRESS", throttles.ASK_ADDRESS)
         for _ in range(5):
             self.said(place.waiting.credit_code)
@@ -327,7 +353,7 @@ class TestSigningIn:
         now = timezone.now()
         secret = second_factors.begin(by=place.admin, at=now)
         step = totp.step_of(int(now.timestamp()))
-        codes = second_factors.confirm(by=place.admin, code=totp.code_at(secret, step), at=now)
+        codes = second_factors.confirm(by=place.admin, code=totp.code_at(secret, step), keep="a", at=now)
         client = browser()
         assert client.get("/login/code/").url == "/login/"
         assert self.sign_in(client, place.admin).url == "/login/code/"
@@ -378,6 +404,14 @@ class TestSigningIn:
         session.save()
         client.get("/account/")
         assert SignIn.objects.get().seen_at > world.AT
+        SignIn.objects.update(ended_at=world.AT)  # but the cache kept the session
+        session = client.session
+        session["seen"] = 0
+        session.save()
+        client.get("/account/")
+        assert client.get("/account/").status_code == 302
+        self.sign_in(client, place.admin)
+        SignIn.objects.filter(ended_at=world.AT).delete()
         client.post("/logout/")
         assert SignIn.objects.get().ended_at
 
@@ -412,14 +446,21 @@ class TestAccount:
         assert browser().get(f"/password/reset/{path}/").status_code == 410
 
     def test_asking_for_links_too_often_waits(self, db):
-        for _ in range(3):
+        for _ in range(10):
             browser().post("/password/forgot/", {"email": "a@a.cn"})
         assert browser().post("/password/forgot/", {"email": "a@a.cn"}).status_code == 400
         assert browser().post("/password/forgot/", {"email": "a"}).status_code == 400
 
     def test_an_authenticator_is_set_up_and_taken_away(self, db):
         user = make.user()
-        visitor = browser(user)
+        visitor, other = browser(), browser()
+        for one in (visitor, other):
+            one.post("/login/", {"username": user.email, "password": "secret-pass"})
+        assert "data:image" not in visitor.get("/account/second-factor/").content.decode()
+        assert visitor.post("/account/second-factor/", {"password": "x"}).status_code == 400
+        assert visitor.post("/account/second-factor/", {"code": "000000"}).status_code == 400
+        assert not SecondFactor.objects.exists()
+        assert visitor.post("/account/second-factor/", {"password": "secret-pass"}).status_code == 302
         shown = visitor.get("/account/second-factor/").content.decode()
         assert "data:image/svg+xml" in shown
         secret = second_factors.begin(by=user, at=timezone.now())
@@ -429,6 +470,8 @@ class TestAccount:
         shown = visitor.post("/account/second-factor/", {"code": totp.code_at(secret, step)}).content.decode()
         codes = re.findall(r'class="key">([a-z2-7-]{19})<', shown)
         assert len(codes) == 10
+        assert other.get("/account/").status_code == 302
+        assert "second factor" in Letter.objects.get(to=user.email).subject
         assert visitor.get("/account/second-factor/").status_code == 409
         assert "10 recovery codes" in visitor.get("/account/").content.decode()
         assert visitor.get("/account/second-factor/codes/").status_code == 200

@@ -1,5 +1,6 @@
 """Codes of authenticators, limits of tries, papers, and what an organization says of itself."""
 
+import zlib
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -15,6 +16,15 @@ from tests.joining.world import PDF, picture, typed
 
 AT = datetime(2026, 11, 5, 4, tzinfo=UTC)
 RFC = b"12345678901234567890"
+
+
+def packed(objects, kind=b"/ObjStm"):
+    """A PDF that holds objects in a compressed stream."""
+    held = b"2 0 obj <</Type %s /Filter /FlateDecode>>\nstream\n%s\nendstream endobj\n" % (
+        kind,
+        zlib.compress(objects),
+    )
+    return PDF.replace(b"trailer", held + b"trailer")
 
 
 class TestCodes:
@@ -107,6 +117,8 @@ class TestPapers:
         assert proofs.read(picture()).media_type == "image/jpeg"
         assert proofs.read(picture()).content != picture()
         assert (proofs.read(PDF).content, proofs.read(PDF).media_type) == (PDF, "application/pdf")
+        plain = packed(b"1 0 <</Type /Page>>")
+        assert proofs.read(plain).content == plain
 
     @pytest.mark.parametrize(
         ("data", "why"),
@@ -122,7 +134,15 @@ class TestPapers:
             (PDF.replace(b"/Catalog", b"/Catalog /J#61vaScript (x)"), "active"),
             (PDF.replace(b"/Catalog", b"/Catalog /EmbeddedFiles 3 0 R"), "active"),
             (PDF.replace(b"<<>>", b"<</Encrypt 4 0 R>>"), "locked"),
+            (PDF.replace(b"/Catalog", b"/Catalog /S /URI"), "active"),
+            (PDF + b"x" * proofs.LARGEST_PDF, "too_large"),
+            (packed(b"1 0 <</S /JavaScript /JS (x)>>"), "active"),
+            (packed(b"1 0 <</S /J#61vaScript>>", b"/ObjSt#6d"), "active"),
+            (packed(b"1 0 <<>>", b"/ObjStm /DecodeParms <</Predictor 12>>"), "active"),
+            (packed(b"1 0 <<>>").replace(b"stream\nx", b"stream\ny"), "active"),
+            (packed(b" " * (proofs.MOST_UNPACKED + 1)), "active"),
         ],
+        ids=lambda one: str(one[-16:]),
     )
     def test_what_is_none_is_refused(self, data, why):
         with pytest.raises(NotAPaper, match=why):

@@ -57,7 +57,7 @@ def papers():
 
 def form(**changes):
     """What the page of signing up is sent."""
-    given = typed() | {"person_name": "王敏", "email": f"wang{next(NUMBERS)}@hengli.cn", "password": PASSWORD}
+    given = typed() | {"person_name": "王敏", "email": f"wang{next(NUMBERS)}@hengli.cn"}
     files = {
         "licence": SimpleUploadedFile("licence.png", picture(), "image/png"),
         "mandate": SimpleUploadedFile("mandate.pdf", PDF, "application/pdf"),
@@ -71,7 +71,6 @@ def begin(email="wang@hengli.cn", address="10.0.0.1", at=AT, **changes):
         applicant=read(typed(**changes)),
         person_name="王敏",
         email=email,
-        password=PASSWORD,
         licence=licence,
         mandate=mandate,
         address=address,

@@ -19,7 +19,7 @@ from billing.rules.events import Event
 from billing.rules.journals import Dims
 from billing.rules.posting import Head
 from leasing.actions import steps
-from marketplace.actions import audit, events
+from marketplace.actions import admission, audit, events
 from marketplace.gateway.transactions import atomic
 from marketplace.models import Organization, User
 from marketplace.permissions import MissingRight, Permission, require
@@ -78,6 +78,7 @@ def approve(*, order: PaymentOrder, within: Organization, by: User, at: datetime
     :raises MissingRight: if ``by`` may not release payments of the books' organization
     :raises SecondPersonMissing: if ``by`` proposed it
     :raises OrderNotPossible: if it was decided
+    :raises NotVerified: if an owner is paid that the platform has not verified, or not any more
     :raises BalanceTooLow: if the money is not there any more
     :raises RefundNotLeft: if less is left of the receipt that it gives back, or owed for the note
     :raises RefundDisputed: if the payer disputes that receipt
@@ -88,6 +89,7 @@ def approve(*, order: PaymentOrder, within: Organization, by: User, at: datetime
         raise SecondPersonMissing
     if after(Move.APPROVE, State(found.state)) is None:
         raise refused(order=found)
+    _check_payee(found)
     _look_whether_it_is_there(found)
     found.checker, found.checker_name, found.checked_at = by.public_id, by.name, at
     _move(found, Move.APPROVE, within, by, at)
@@ -133,6 +135,7 @@ def sent(
 
     :raises SecondPersonMissing: if ``by`` proposed one of them
     :raises OrderNotPossible: if one is not approved, or was sent; then none is
+    :raises NotVerified: if an owner is paid that the platform has not verified, or not any more
     """
     rows = PaymentOrder.objects.filter(pk__in=[order.pk for order in orders])
     found = list(rows.select_related("payee").locked())
@@ -141,6 +144,7 @@ def sent(
             raise SecondPersonMissing
         if after(Move.SEND, State(order.state)) is None:
             raise refused(order=order)
+        _check_payee(order)
     for order in found:
         for name, value in given.items():
             setattr(order, name, value)
@@ -351,6 +355,12 @@ def in_book(*, book: Book, within: Organization, permission: Permission, by: Use
     if within.pk != book.organization_id:
         raise MissingRight(organization=within.name, permission=str(permission))
     require(by, permission, within=within)
+
+
+def _check_payee(order: PaymentOrder) -> None:
+    """Look whether an owner may be paid; what goes back to a payer is its own."""
+    if order.kind == PaymentOrder.Kind.PAYOUT:
+        admission.require_all_verified(organizations=[order.payee])
 
 
 def _begin(order: PaymentOrder, permission: Permission, within: Organization, by: User) -> PaymentOrder:

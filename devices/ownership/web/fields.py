@@ -62,7 +62,8 @@ class OrganizationField(forms.CharField):
         text = super().clean(value)
         if not text:
             return None
-        known = Q(public_id=text) | Q(credit_code=text.upper()) | Q(name=text)
+        coded = Q(credit_code=text.upper(), awaits_verification=False)
+        known = Q(public_id=text) | coded | Q(name=text)
         found = Organization.objects.filter(known, is_synthetic=False)[:2]
         if len(found) == 1:
             return found[0]

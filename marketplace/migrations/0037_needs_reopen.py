@@ -21,7 +21,7 @@ REOPENED = (
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("marketplace", "0035_joining"),
+        ("marketplace", "0036_codes_of_the_verified"),
     ]
 
     operations = [
