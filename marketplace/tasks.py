@@ -34,7 +34,6 @@ from marketplace.gateway.posting import post
 from marketplace.gateway.transactions import is_passing
 from marketplace.models import (
     Notification,
-    Organization,
     SavedFilter,
     Verification,
     WebhookAttempt,

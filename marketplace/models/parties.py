@@ -1,7 +1,7 @@
 """People, organizations, and who acts for whom."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date
 from functools import partial
 from typing import ClassVar
 
