@@ -303,6 +303,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
 CELERY_TASK_SERIALIZER = "json"
 CELERY_TIMEZONE = "UTC"
+SEAL_EVERY = timedelta(seconds=env.int("SEAL_EVERY", default=10))
 CELERY_BEAT_SCHEDULE = {
     "meter": {
         "task": "billing.tasks.meter_all",
@@ -328,10 +329,7 @@ CELERY_BEAT_SCHEDULE = {
     "funds": {"task": "billing.tasks.assess_funds", "schedule": timedelta(minutes=10)},
     "red-letters": {"task": "billing.tasks.lapse_red_letters", "schedule": timedelta(minutes=5)},
     "superseded": {"task": "billing.tasks.purge_superseded", "schedule": timedelta(hours=1)},
-    "seal books": {
-        "task": "billing.tasks.seal_books",
-        "schedule": timedelta(seconds=env.int("SEAL_EVERY", default=10)),
-    },
+    "seal books": {"task": "billing.tasks.seal_books", "schedule": SEAL_EVERY},
     "book": {"task": "billing.tasks.book_missing", "schedule": timedelta(hours=1)},
     "providers": {
         "task": "billing.payments.tasks.go_round_providers",
@@ -358,18 +356,9 @@ CELERY_BEAT_SCHEDULE = {
     "settled": {"task": "leasing.tasks.close_settled_leases", "schedule": timedelta(hours=1)},
     "maintenance": {"task": "leasing.tasks.run_maintenance", "schedule": timedelta(hours=1)},
     "health": {"task": "leasing.tasks.run_health", "schedule": crontab(hour=18, minute=20)},
-    "seal": {
-        "task": "devices.tasks.seal_log",
-        "schedule": timedelta(seconds=env.int("SEAL_EVERY", default=10)),
-    },
-    "seal reads": {
-        "task": "devices.ownership.tasks.seal_reads",
-        "schedule": timedelta(seconds=env.int("SEAL_EVERY", default=10)),
-    },
-    "sign registrations": {
-        "task": "devices.ownership.tasks.sign_registrations",
-        "schedule": timedelta(seconds=env.int("SEAL_EVERY", default=10)),
-    },
+    "seal": {"task": "devices.tasks.seal_log", "schedule": SEAL_EVERY},
+    "seal reads": {"task": "devices.ownership.tasks.seal_reads", "schedule": SEAL_EVERY},
+    "sign registrations": {"task": "devices.ownership.tasks.sign_registrations", "schedule": SEAL_EVERY},
     "register": {"task": "devices.ownership.tasks.keep_register", "schedule": timedelta(hours=1)},
     "sharing": {"task": "devices.ownership.tasks.note_overdue_sharing", "schedule": timedelta(hours=1)},
     "archive": {"task": "devices.tasks.archive_hours", "schedule": timedelta(minutes=10)},

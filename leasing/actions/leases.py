@@ -104,14 +104,19 @@ def request(
         note=note,
         requested_at=at,
     )
-    facts = _asked(lease, terms) | {"offer": offers.first(lease=lease, by=by, at=at, note=note).digest}
-    moves.check_records(step=TABLE[0], recorded=facts)
-    moves.write_down(
-        lease=lease, move=Move.REQUEST, before="", by=by, within=lessee, at=at, reason=note, facts=facts
-    )
+    _begin(lease, terms, by, at)
     if need is not None:
         _meet(need, lease, by=by, at=at)
     return lease
+
+
+def _begin(lease: Lease, terms: Terms, by: User, at: datetime) -> None:
+    """Write down that a lease is asked for, with its first offer."""
+    first = offers.first(lease=lease, by=by, at=at, note=lease.note)
+    facts = _asked(lease, terms) | {"offer": first.digest}
+    moves.check_records(step=TABLE[0], recorded=facts)
+    acts: dict[str, Any] = {"by": by, "within": lease.lessee, "at": at, "reason": lease.note}
+    moves.write_down(lease=lease, move=Move.REQUEST, before="", facts=facts, **acts)
 
 
 def _meet(need: Need, lease: Lease, *, by: User, at: datetime) -> None:
