@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from django.utils import timezone
@@ -121,11 +122,15 @@ class NeedOut(serializers.ModelSerializer[Need]):
         found: Organization = self.context["organization"]
         return found
 
+    @cached_property
+    def named(self) -> dict[int, bool]:
+        """Whether the posters of needs are named, as far as it was asked."""
+        return {}
+
     def _is_named(self, need: Need) -> bool:
-        known: dict[int, bool] = self.context.setdefault("named", {})  # asked once for a need
-        if need.pk not in known:
-            known[need.pk] = need.names_poster_to(self.reader)
-        return known[need.pk]
+        if need.pk not in self.named:
+            self.named[need.pk] = need.names_poster_to(self.reader)
+        return self.named[need.pk]
 
     def get_poster(self, need: Need) -> str | None:
         return need.poster.public_id if self._is_named(need) else None
