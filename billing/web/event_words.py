@@ -61,6 +61,7 @@ EVENTS = {
     "BANK_FEE": gettext_noop("Fee of the bank"),
     "BANK_INTEREST": gettext_noop("Interest of the bank"),
     "OWN_TRANSFER": gettext_noop("Between our own accounts"),
+    "MOVEMENT_CLASSIFIED": gettext_noop("What two people said of a change at the provider"),
     "BILL_RECEIVED": gettext_noop("Acceptance bill received"),
     "BILL_HONOURED": gettext_noop("Acceptance bill paid"),
     "BILL_FAILED": gettext_noop("Acceptance bill ended without money"),
