@@ -51,6 +51,7 @@
 -- holds: billing 0041_unrated
 -- holds: billing 0042_subsidy_answers
 -- holds: billing 0043_overdue_tellings
+-- holds: billing 0044_indicators
 -- holds: contenttypes 0001_initial
 -- holds: contenttypes 0002_remove_content_type_name
 -- holds: devices 0001_initial
@@ -109,6 +110,7 @@
 -- holds: leasing 0040_referrals
 -- holds: leasing 0041_slot_waivers
 -- holds: leasing 0042_reprice
+-- holds: leasing 0043_ratings
 -- holds: marketplace 0001_initial
 -- holds: marketplace 0002_exclusion_and_history
 -- holds: marketplace 0003_scope_telemetry_write
@@ -136,6 +138,14 @@
 -- holds: marketplace 0025_synthetic
 -- holds: marketplace 0026_events
 -- holds: marketplace 0027_search
+-- holds: marketplace 0028_taken_times
+-- holds: marketplace 0029_saved_searches
+-- holds: marketplace 0030_chains_and_needs
+-- holds: marketplace 0032_imports
+-- holds: marketplace 0033_listing_quality
+-- holds: marketplace 0035_joining
+-- holds: marketplace 0036_codes_of_the_verified
+-- holds: marketplace 0037_needs_reopen
 -- holds: ownership 0001_initial
 -- holds: ownership 0002_one_lessee_and_history
 -- holds: ownership 0003_sealed_reads
@@ -165,6 +175,9 @@
 -- holds: payments 0094_rebooking_guards
 -- holds: payments 0095_allocations_together
 -- holds: payments 0096_guards_closed
+-- holds: payments 0097_classifications
+-- holds: payments 0098_classification_guards
+-- holds: payments 0099_rebooked_bills
 -- holds: sessions 0001_initial
 SELECT set_config('search_path', '', true), set_config('check_function_bodies', 'off', true);
 
@@ -2590,6 +2603,36 @@ END $$;
 
 
 
+CREATE FUNCTION public.leasing_rating_blind() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF (SELECT published_at IS NOT NULL OR closes_at <= NEW.made_at
+        FROM leasing_ratinground WHERE id = NEW.round_id) THEN
+        RAISE EXCEPTION 'the time to rate this lease is over' USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+
+
+
+CREATE FUNCTION public.leasing_ratinground_once() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF OLD.published_at IS NOT NULL OR OLD.lease_id <> NEW.lease_id OR OLD.closes_at <> NEW.closes_at THEN
+        RAISE EXCEPTION 'a round of ratings is published once, and never changes' USING ERRCODE = 'check_violation';
+    END IF;
+    IF NEW.published_at < NEW.closes_at
+        AND (SELECT count(*) FROM leasing_rating WHERE round_id = NEW.id) < 2 THEN
+        RAISE EXCEPTION 'ratings are published when both are in, or the time is over'
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+
+
+
 CREATE FUNCTION public.leasing_ready_by_is_not_renewed() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -2812,6 +2855,41 @@ END $$;
 
 
 
+CREATE FUNCTION public.marketplace_chain_is_led_by() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM marketplace_chain
+            WHERE id = NEW.chain_id AND leader_id = (to_jsonb(NEW) ->> TG_ARGV[0])::bigint) THEN
+        RAISE EXCEPTION '% is open to a chain that its organization does not lead', NEW.public_id
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+
+
+
+CREATE FUNCTION public.marketplace_chain_keeps_its_leader() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'chain % keeps its leader', OLD.public_id USING ERRCODE = 'restrict_violation';
+END $$;
+
+
+
+CREATE FUNCTION public.marketplace_chainmember_is_another() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM marketplace_chain WHERE id = NEW.chain_id AND leader_id = NEW.member_id) THEN
+        RAISE EXCEPTION 'a leader is no member of its own chain' USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+
+
+
 CREATE FUNCTION public.marketplace_claim_counts() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -2850,6 +2928,25 @@ BEGIN
         RAISE EXCEPTION 'the other side answers a proposal' USING ERRCODE = 'check_violation';
     END IF;
     RETURN NEW;
+END $$;
+
+
+
+CREATE FUNCTION public.marketplace_nameplate_key(given text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT translate(
+        regexp_replace(upper(normalize(given, NFKC)), '[\s!-/:-@\[-`{-~‐-―−·・]', '', 'g'), 'OIL', '011')
+$$;
+
+
+
+CREATE FUNCTION public.marketplace_need_is_frozen() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'what need % says does not change once it is posted, and what is over stays over',
+        OLD.public_id USING ERRCODE = 'restrict_violation';
 END $$;
 
 
@@ -2898,6 +2995,28 @@ CREATE FUNCTION public.marketplace_synthetic_for_ever() RETURNS trigger
 BEGIN
     RAISE EXCEPTION 'marketplace_organization: an organization is synthetic from its first day on, or never'
         USING ERRCODE = 'restrict_violation';
+END $$;
+
+
+
+CREATE FUNCTION public.marketplace_times_told() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF TG_TABLE_NAME = 'marketplace_claim' THEN
+        INSERT INTO marketplace_staletimes (listing_id)
+        SELECT DISTINCT listing_id FROM marketplace_listingunit
+            WHERE equipment_id IN (NEW.equipment_id, OLD.equipment_id);
+    ELSIF TG_TABLE_NAME = 'marketplace_listingunit' THEN
+        INSERT INTO marketplace_staletimes (listing_id)
+        SELECT DISTINCT id FROM unnest(ARRAY[NEW.listing_id, OLD.listing_id]) id WHERE id IS NOT NULL;
+    ELSIF TG_TABLE_NAME = 'marketplace_equipment' THEN
+        INSERT INTO marketplace_staletimes (listing_id)
+        SELECT listing_id FROM marketplace_listingunit WHERE equipment_id = NEW.id;
+    ELSE
+        INSERT INTO marketplace_staletimes (listing_id) VALUES (NEW.id);
+    END IF;
+    RETURN NULL;
 END $$;
 
 
@@ -3373,6 +3492,22 @@ CREATE FUNCTION public.payments_attempt_ends() RETURNS trigger
 BEGIN
     IF OLD.state IN ('DONE', 'REJECTED') AND NEW.state <> OLD.state THEN
         RAISE EXCEPTION 'attempt % was answered for good', OLD.id USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+
+
+
+CREATE FUNCTION public.payments_classification_moves() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        IF NEW.state <> 'PROPOSED' THEN
+            RAISE EXCEPTION 'a classification begins as a proposal' USING ERRCODE = 'check_violation';
+        END IF;
+    ELSIF OLD.state <> 'PROPOSED' THEN
+        RAISE EXCEPTION 'classification % was decided', OLD.id USING ERRCODE = 'restrict_violation';
     END IF;
     RETURN NEW;
 END $$;
@@ -4611,6 +4746,32 @@ END)))),
 
 ALTER TABLE public.billing_fundtransfer ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.billing_fundtransfer_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
+CREATE TABLE public.billing_indicatorbaseline (
+    id bigint NOT NULL,
+    public_id character varying(30) NOT NULL,
+    indicator character varying(20) NOT NULL,
+    industry character varying(2) NOT NULL,
+    value numeric(4,1) NOT NULL,
+    source character varying(200) NOT NULL,
+    valid_from date NOT NULL,
+    made_by_name character varying(80) NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    CONSTRAINT billing_indicatorbaseline_figures CHECK ((((indicator)::text = 'penetration'::text) AND (value >= (0)::numeric) AND (value <= (100)::numeric) AND ((industry)::text ~ '^([0-9]{2})?$'::text) AND (NOT ((source)::text = ''::text))))
+);
+
+
+
+ALTER TABLE public.billing_indicatorbaseline ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.billing_indicatorbaseline_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -8011,6 +8172,109 @@ ALTER TABLE public.leasing_productionorder ALTER COLUMN id ADD GENERATED BY DEFA
 
 
 
+CREATE TABLE public.leasing_rating (
+    id bigint NOT NULL,
+    public_id character varying(30) NOT NULL,
+    side character varying(10) NOT NULL,
+    as_agreed smallint NOT NULL,
+    machine smallint NOT NULL,
+    punctual smallint NOT NULL,
+    contact smallint NOT NULL,
+    text text NOT NULL,
+    made_by character varying(30) NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    about_id bigint NOT NULL,
+    rated_by_id bigint NOT NULL,
+    round_id bigint NOT NULL,
+    CONSTRAINT leasing_rating_as_agreed_check CHECK ((as_agreed >= 0)),
+    CONSTRAINT leasing_rating_contact_check CHECK ((contact >= 0)),
+    CONSTRAINT leasing_rating_machine_check CHECK ((machine >= 0)),
+    CONSTRAINT leasing_rating_of_another CHECK ((NOT (rated_by_id = about_id))),
+    CONSTRAINT leasing_rating_one_to_five CHECK (((as_agreed >= 1) AND (as_agreed <= 5) AND (machine >= 1) AND (machine <= 5) AND (punctual >= 1) AND (punctual <= 5) AND (contact >= 1) AND (contact <= 5))),
+    CONSTRAINT leasing_rating_punctual_check CHECK ((punctual >= 0))
+);
+
+
+
+ALTER TABLE public.leasing_rating ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.leasing_rating_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
+CREATE TABLE public.leasing_ratinganswer (
+    id bigint NOT NULL,
+    text text NOT NULL,
+    made_by character varying(30) NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    rating_id bigint NOT NULL,
+    CONSTRAINT leasing_ratinganswer_says_something CHECK ((NOT (text = ''::text)))
+);
+
+
+
+ALTER TABLE public.leasing_ratinganswer ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.leasing_ratinganswer_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
+CREATE TABLE public.leasing_ratingmoderation (
+    id bigint NOT NULL,
+    hidden boolean NOT NULL,
+    reason character varying(300) NOT NULL,
+    made_by character varying(30) NOT NULL,
+    made_by_name character varying(80) NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    rating_id bigint NOT NULL,
+    CONSTRAINT leasing_ratingmoderation_has_a_reason CHECK ((NOT ((reason)::text = ''::text)))
+);
+
+
+
+ALTER TABLE public.leasing_ratingmoderation ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.leasing_ratingmoderation_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
+CREATE TABLE public.leasing_ratinground (
+    id bigint NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    closes_at timestamp with time zone NOT NULL,
+    published_at timestamp with time zone,
+    lease_id bigint NOT NULL,
+    CONSTRAINT leasing_ratinground_in_order CHECK ((closes_at > opened_at))
+);
+
+
+
+ALTER TABLE public.leasing_ratinground ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.leasing_ratinground_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
 CREATE TABLE public.leasing_recordanswer (
     id bigint NOT NULL,
     word character varying(10) NOT NULL,
@@ -8722,6 +8986,28 @@ ALTER TABLE public.marketplace_apikey ALTER COLUMN id ADD GENERATED BY DEFAULT A
 
 
 
+CREATE TABLE public.marketplace_askedin (
+    id bigint NOT NULL,
+    public_id character varying(30) NOT NULL,
+    name character varying(80) NOT NULL,
+    email character varying(254) NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    organization_id bigint NOT NULL
+);
+
+
+
+ALTER TABLE public.marketplace_askedin ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.marketplace_askedin_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
 CREATE TABLE public.marketplace_auditentry (
     id bigint NOT NULL,
     at timestamp with time zone NOT NULL,
@@ -8747,6 +9033,51 @@ ALTER TABLE public.marketplace_auditentry ALTER COLUMN id ADD GENERATED BY DEFAU
 
 
 
+CREATE TABLE public.marketplace_backgroundjob (
+    id bigint NOT NULL,
+    public_id character varying(30) NOT NULL,
+    kind character varying(30) NOT NULL,
+    subject character varying(30) NOT NULL,
+    title character varying(120) NOT NULL,
+    status character varying(10) NOT NULL,
+    done integer NOT NULL,
+    total integer NOT NULL,
+    taken_up smallint NOT NULL,
+    problem jsonb NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    started_at timestamp with time zone,
+    moved_at timestamp with time zone NOT NULL,
+    finished_at timestamp with time zone,
+    made_by_id bigint NOT NULL,
+    organization_id bigint NOT NULL,
+    CONSTRAINT marketplace_backgroundjob_done_check CHECK ((done >= 0)),
+    CONSTRAINT marketplace_backgroundjob_ended CHECK (((((status)::text = ANY (ARRAY[('QUEUED'::character varying)::text, ('RUNNING'::character varying)::text])) OR (finished_at IS NOT NULL)) AND (1 = (
+CASE
+    WHEN ((status)::text = ANY (ARRAY[('QUEUED'::character varying)::text, ('RUNNING'::character varying)::text])) THEN 1
+    ELSE 0
+END +
+CASE
+    WHEN (finished_at IS NOT NULL) THEN 1
+    ELSE 0
+END)))),
+    CONSTRAINT marketplace_backgroundjob_taken_up_check CHECK ((taken_up >= 0)),
+    CONSTRAINT marketplace_backgroundjob_total_check CHECK ((total >= 0)),
+    CONSTRAINT marketplace_backgroundjob_within CHECK ((done <= total))
+);
+
+
+
+ALTER TABLE public.marketplace_backgroundjob ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.marketplace_backgroundjob_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
 CREATE TABLE public.marketplace_category (
     id bigint NOT NULL,
     code character varying(20) NOT NULL,
@@ -8762,6 +9093,54 @@ CREATE TABLE public.marketplace_category (
 
 ALTER TABLE public.marketplace_category ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.marketplace_category_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
+CREATE TABLE public.marketplace_chain (
+    id bigint NOT NULL,
+    public_id character varying(30) NOT NULL,
+    name character varying(80) NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    leader_id bigint NOT NULL
+);
+
+
+
+ALTER TABLE public.marketplace_chain ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.marketplace_chain_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
+CREATE TABLE public.marketplace_chainmember (
+    id bigint NOT NULL,
+    status character varying(10) NOT NULL,
+    invited_at timestamp with time zone NOT NULL,
+    invited_by character varying(30) NOT NULL,
+    invited_by_name character varying(80) NOT NULL,
+    changed_at timestamp with time zone,
+    changed_by character varying(30) NOT NULL,
+    changed_by_name character varying(80) NOT NULL,
+    chain_id bigint NOT NULL,
+    member_id bigint NOT NULL,
+    CONSTRAINT marketplace_chainmember_changed CHECK ((((changed_at IS NULL) AND ((status)::text = 'INVITED'::text)) OR ((NOT ((status)::text = 'INVITED'::text)) AND (changed_at IS NOT NULL))))
+);
+
+
+
+ALTER TABLE public.marketplace_chainmember ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.marketplace_chainmember_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -8877,6 +9256,7 @@ CREATE TABLE public.marketplace_equipment (
     category_id bigint NOT NULL,
     owner_id bigint NOT NULL,
     site_id bigint NOT NULL,
+    is_disproved boolean DEFAULT false NOT NULL,
     CONSTRAINT marketplace_equipment_has_serial CHECK ((NOT ((serial_number)::text = ''::text))),
     CONSTRAINT marketplace_equipment_version_check CHECK ((version >= 0))
 );
@@ -8885,6 +9265,35 @@ CREATE TABLE public.marketplace_equipment (
 
 ALTER TABLE public.marketplace_equipment ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.marketplace_equipment_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
+CREATE TABLE public.marketplace_equipmentcheck (
+    id bigint NOT NULL,
+    passed boolean NOT NULL,
+    seen character varying(120) NOT NULL,
+    note character varying(300) NOT NULL,
+    checked_at timestamp with time zone NOT NULL,
+    valid_until timestamp with time zone NOT NULL,
+    recorded_by character varying(30) NOT NULL,
+    recorded_by_name character varying(80) NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    public_id character varying(30) NOT NULL,
+    kind character varying(12) NOT NULL,
+    equipment_id bigint NOT NULL,
+    CONSTRAINT marketplace_equipmentcheck_holds_for_a_time CHECK (((checked_at <= recorded_at) AND (valid_until > checked_at) AND (NOT ((seen)::text = ''::text))))
+);
+
+
+
+ALTER TABLE public.marketplace_equipmentcheck ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.marketplace_equipmentcheck_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -9018,6 +9427,144 @@ ALTER TABLE public.marketplace_idempotencyrecord ALTER COLUMN id ADD GENERATED B
 
 
 
+CREATE TABLE public.marketplace_import (
+    id bigint NOT NULL,
+    public_id character varying(30) NOT NULL,
+    name character varying(120) NOT NULL,
+    format character varying(4) NOT NULL,
+    mode character varying(20) NOT NULL,
+    is_trial boolean NOT NULL,
+    headings jsonb NOT NULL,
+    sites jsonb NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    ran_at timestamp with time zone,
+    job_id bigint,
+    made_by_id bigint NOT NULL,
+    organization_id bigint NOT NULL
+);
+
+
+
+ALTER TABLE public.marketplace_import ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.marketplace_import_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
+CREATE TABLE public.marketplace_importrow (
+    id bigint NOT NULL,
+    place integer NOT NULL,
+    number integer NOT NULL,
+    cells jsonb NOT NULL,
+    repeats integer,
+    status character varying(8) NOT NULL,
+    equipment jsonb NOT NULL,
+    listing character varying(30) NOT NULL,
+    errors jsonb NOT NULL,
+    of_id bigint NOT NULL,
+    CONSTRAINT marketplace_importrow_number_check CHECK ((number >= 0)),
+    CONSTRAINT marketplace_importrow_place_check CHECK ((place >= 0)),
+    CONSTRAINT marketplace_importrow_repeats_check CHECK ((repeats >= 0))
+);
+
+
+
+ALTER TABLE public.marketplace_importrow ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.marketplace_importrow_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
+CREATE TABLE public.marketplace_invitation (
+    id bigint NOT NULL,
+    public_id character varying(30) NOT NULL,
+    email character varying(254) NOT NULL,
+    role character varying(12) NOT NULL,
+    made_by character varying(30) NOT NULL,
+    made_by_name character varying(80) NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    accepted_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    accepted_by_id bigint,
+    organization_id bigint NOT NULL,
+    CONSTRAINT marketplace_invitation_accepted_or_revoked CHECK (((accepted_at IS NULL) OR (revoked_at IS NULL)))
+);
+
+
+
+ALTER TABLE public.marketplace_invitation ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.marketplace_invitation_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
+CREATE TABLE public.marketplace_joinrequest (
+    id bigint NOT NULL,
+    public_id character varying(30) NOT NULL,
+    email character varying(254) NOT NULL,
+    person_name character varying(80) NOT NULL,
+    given jsonb NOT NULL,
+    papers jsonb NOT NULL,
+    licence bytea NOT NULL,
+    mandate bytea NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL
+);
+
+
+
+ALTER TABLE public.marketplace_joinrequest ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.marketplace_joinrequest_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
+CREATE TABLE public.marketplace_letter (
+    id bigint NOT NULL,
+    "to" character varying(254) NOT NULL,
+    subject character varying(200) NOT NULL,
+    body text NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    taken_at timestamp with time zone,
+    sent_at timestamp with time zone,
+    tries smallint NOT NULL,
+    CONSTRAINT marketplace_letter_tries_check CHECK ((tries >= 0))
+);
+
+
+
+ALTER TABLE public.marketplace_letter ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.marketplace_letter_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
 CREATE TABLE public.marketplace_listing (
     id bigint NOT NULL,
     public_id character varying(30) NOT NULL,
@@ -9040,6 +9587,7 @@ CREATE TABLE public.marketplace_listing (
     owner_id bigint NOT NULL,
     site_id bigint NOT NULL,
     data_terms jsonb NOT NULL,
+    chain_id bigint,
     CONSTRAINT marketplace_listing_buffer_after_hours_check CHECK ((buffer_after_hours >= 0)),
     CONSTRAINT marketplace_listing_buffer_before_hours_check CHECK ((buffer_before_hours >= 0)),
     CONSTRAINT marketplace_listing_deposit_minor_check CHECK ((deposit_minor >= 0)),
@@ -9051,6 +9599,39 @@ CREATE TABLE public.marketplace_listing (
 
 ALTER TABLE public.marketplace_listing ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.marketplace_listing_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
+CREATE TABLE public.marketplace_listingphoto (
+    id bigint NOT NULL,
+    public_id character varying(30) NOT NULL,
+    "position" smallint NOT NULL,
+    alt_zh character varying(160) NOT NULL,
+    alt_en character varying(160) NOT NULL,
+    sha256 character varying(64) NOT NULL,
+    width integer NOT NULL,
+    height integer NOT NULL,
+    "full" bytea NOT NULL,
+    card bytea NOT NULL,
+    thumb bytea NOT NULL,
+    added_at timestamp with time zone NOT NULL,
+    listing_id bigint NOT NULL,
+    CONSTRAINT marketplace_listingphoto_height_check CHECK ((height >= 0)),
+    CONSTRAINT marketplace_listingphoto_is_described CHECK (((NOT ((alt_zh)::text = ''::text)) AND (NOT ((alt_en)::text = ''::text)) AND (height >= 1) AND (width >= 1))),
+    CONSTRAINT marketplace_listingphoto_position_check CHECK (("position" >= 0)),
+    CONSTRAINT marketplace_listingphoto_width_check CHECK ((width >= 0))
+);
+
+
+
+ALTER TABLE public.marketplace_listingphoto ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.marketplace_listingphoto_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -9129,6 +9710,38 @@ ALTER TABLE public.marketplace_listingunit ALTER COLUMN id ADD GENERATED BY DEFA
 
 
 
+CREATE TABLE public.marketplace_maturitydeclaration (
+    id bigint NOT NULL,
+    public_id character varying(30) NOT NULL,
+    tier character varying(9) NOT NULL,
+    level smallint,
+    source character varying(200) NOT NULL,
+    valid_from date NOT NULL,
+    is_verified boolean NOT NULL,
+    recorded_by character varying(30) NOT NULL,
+    recorded_by_name character varying(80) NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    made_for_id bigint NOT NULL,
+    organization_id bigint NOT NULL,
+    site_id bigint,
+    CONSTRAINT marketplace_maturitydeclaration_has_source CHECK ((NOT ((source)::text = ''::text))),
+    CONSTRAINT marketplace_maturitydeclaration_level_check CHECK ((level >= 0)),
+    CONSTRAINT marketplace_maturitydeclaration_one_of_two CHECK ((((level >= 1) AND (level <= 5) AND (site_id IS NULL) AND ((tier)::text = ''::text)) OR ((level IS NULL) AND (site_id IS NOT NULL) AND (NOT ((tier)::text = ''::text)))))
+);
+
+
+
+ALTER TABLE public.marketplace_maturitydeclaration ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.marketplace_maturitydeclaration_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
 CREATE TABLE public.marketplace_membership (
     id bigint NOT NULL,
     role character varying(12) NOT NULL,
@@ -9188,6 +9801,153 @@ ALTER TABLE public.marketplace_message ALTER COLUMN id ADD GENERATED BY DEFAULT 
 
 
 
+CREATE TABLE public.marketplace_nameplatecase (
+    id bigint NOT NULL,
+    public_id character varying(30) NOT NULL,
+    maker_name character varying(80) NOT NULL,
+    serial_number character varying(60) NOT NULL,
+    state character varying(12) NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    decided_at timestamp with time zone,
+    decided_by character varying(30) NOT NULL,
+    decided_by_name character varying(80) NOT NULL,
+    reason character varying(300) NOT NULL,
+    claimant_id bigint NOT NULL,
+    first_id bigint NOT NULL,
+    second_id bigint,
+    CONSTRAINT marketplace_nameplatecase_decided_with_a_reason CHECK ((((decided_at IS NULL) AND ((reason)::text = ''::text) AND ((state)::text = 'OPEN'::text)) OR ((NOT ((state)::text = 'OPEN'::text)) AND (decided_at IS NOT NULL) AND (NOT ((reason)::text = ''::text)))))
+);
+
+
+
+ALTER TABLE public.marketplace_nameplatecase ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.marketplace_nameplatecase_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
+CREATE TABLE public.marketplace_need (
+    id bigint NOT NULL,
+    public_id character varying(30) NOT NULL,
+    status character varying(10) NOT NULL,
+    title character varying(120) NOT NULL,
+    description text NOT NULL,
+    words character varying(120) NOT NULL,
+    kinds character varying(80)[] NOT NULL,
+    material character varying(80) NOT NULL,
+    quantity integer NOT NULL,
+    hours numeric(9,2),
+    starts_on date NOT NULL,
+    ends_on date NOT NULL,
+    flexible_days smallint NOT NULL,
+    requirements character varying(60)[] NOT NULL,
+    region character varying(6) NOT NULL,
+    latitude numeric(8,5),
+    longitude numeric(8,5),
+    km integer,
+    budget_minor bigint,
+    budget_per character varying(4) NOT NULL,
+    budget_shown boolean NOT NULL,
+    name_shown boolean NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    posted_at timestamp with time zone,
+    over_at timestamp with time zone,
+    reason character varying(500) NOT NULL,
+    lease character varying(30) NOT NULL,
+    category_id bigint,
+    chain_id bigint,
+    poster_id bigint NOT NULL,
+    chosen_id bigint,
+    CONSTRAINT marketplace_need_budget_minor_check CHECK ((budget_minor >= 0)),
+    CONSTRAINT marketplace_need_days CHECK ((ends_on > starts_on)),
+    CONSTRAINT marketplace_need_flexible_days_check CHECK ((flexible_days >= 0)),
+    CONSTRAINT marketplace_need_km_check CHECK ((km >= 0)),
+    CONSTRAINT marketplace_need_lease CHECK (((((lease)::text = ''::text) OR ((chosen_id IS NOT NULL) AND ((status)::text = 'FULFILLED'::text))) AND (1 = (
+CASE
+    WHEN ((lease)::text = ''::text) THEN 1
+    ELSE 0
+END +
+CASE
+    WHEN ((chosen_id IS NOT NULL) AND ((status)::text = 'FULFILLED'::text)) THEN 1
+    ELSE 0
+END)))),
+    CONSTRAINT marketplace_need_over_at CHECK ((((over_at IS NULL) OR (NOT ((status)::text = ANY (ARRAY[('DRAFT'::character varying)::text, ('POSTED'::character varying)::text])))) AND (1 = (
+CASE
+    WHEN (over_at IS NULL) THEN 1
+    ELSE 0
+END +
+CASE
+    WHEN (NOT ((status)::text = ANY (ARRAY[('DRAFT'::character varying)::text, ('POSTED'::character varying)::text]))) THEN 1
+    ELSE 0
+END)))),
+    CONSTRAINT marketplace_need_posted_at CHECK (((posted_at IS NOT NULL) OR ((status)::text = ANY (ARRAY[('DRAFT'::character varying)::text, ('WITHDRAWN'::character varying)::text])))),
+    CONSTRAINT marketplace_need_quantity_check CHECK ((quantity >= 0))
+);
+
+
+
+ALTER TABLE public.marketplace_need ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.marketplace_need_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
+CREATE TABLE public.marketplace_needanswer (
+    id bigint NOT NULL,
+    public_id character varying(30) NOT NULL,
+    note character varying(500) NOT NULL,
+    answered_at timestamp with time zone NOT NULL,
+    answered_by character varying(30) NOT NULL,
+    listing_id bigint,
+    need_id bigint NOT NULL,
+    owner_id bigint NOT NULL
+);
+
+
+
+ALTER TABLE public.marketplace_needanswer ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.marketplace_needanswer_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
+CREATE TABLE public.marketplace_needinvitation (
+    id bigint NOT NULL,
+    invited_at timestamp with time zone NOT NULL,
+    invited_by character varying(30) NOT NULL,
+    need_id bigint NOT NULL,
+    owner_id bigint NOT NULL
+);
+
+
+
+ALTER TABLE public.marketplace_needinvitation ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.marketplace_needinvitation_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
 CREATE TABLE public.marketplace_notification (
     id bigint NOT NULL,
     public_id character varying(30) NOT NULL,
@@ -9232,14 +9992,47 @@ CREATE TABLE public.marketplace_organization (
     verified_at timestamp with time zone,
     created_at timestamp with time zone NOT NULL,
     is_synthetic boolean NOT NULL,
+    asks_second_factor boolean NOT NULL,
+    awaits_verification boolean NOT NULL,
+    verify_again_on date,
     CONSTRAINT marketplace_organization_credit_code_is_normalised CHECK (((credit_code)::text ~ '^[0-9A-HJ-NP-RTUWXY]{17}[0-9A-HJ-NP-RTUWXY]$'::text)),
-    CONSTRAINT marketplace_organization_platform_is_real CHECK ((NOT (is_synthetic AND ((kind)::text = 'PLATFORM'::text))))
+    CONSTRAINT marketplace_organization_platform_is_real CHECK ((NOT (is_synthetic AND ((kind)::text = 'PLATFORM'::text)))),
+    CONSTRAINT marketplace_organization_verified_or_not CHECK ((NOT (awaits_verification AND (verified_at IS NOT NULL))))
 );
 
 
 
 ALTER TABLE public.marketplace_organization ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.marketplace_organization_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
+CREATE TABLE public.marketplace_organizationcheck (
+    id bigint NOT NULL,
+    passed boolean NOT NULL,
+    seen character varying(120) NOT NULL,
+    note character varying(300) NOT NULL,
+    checked_at timestamp with time zone NOT NULL,
+    valid_until timestamp with time zone NOT NULL,
+    recorded_by character varying(30) NOT NULL,
+    recorded_by_name character varying(80) NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    public_id character varying(30) NOT NULL,
+    kind character varying(12) NOT NULL,
+    organization_id bigint NOT NULL,
+    CONSTRAINT marketplace_organizationcheck_holds_for_a_time CHECK (((checked_at <= recorded_at) AND (valid_until > checked_at) AND (NOT ((seen)::text = ''::text))))
+);
+
+
+
+ALTER TABLE public.marketplace_organizationcheck ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.marketplace_organizationcheck_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -9271,6 +10064,26 @@ ALTER TABLE public.marketplace_readmark ALTER COLUMN id ADD GENERATED BY DEFAULT
 
 
 
+CREATE TABLE public.marketplace_recoverycode (
+    id bigint NOT NULL,
+    code_hash character varying(64) NOT NULL,
+    used_at timestamp with time zone,
+    user_id bigint NOT NULL
+);
+
+
+
+ALTER TABLE public.marketplace_recoverycode ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.marketplace_recoverycode_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
 CREATE TABLE public.marketplace_savedfilter (
     id bigint NOT NULL,
     public_id character varying(30) NOT NULL,
@@ -9281,15 +10094,45 @@ CREATE TABLE public.marketplace_savedfilter (
     made_at timestamp with time zone NOT NULL,
     organization_id bigint NOT NULL,
     user_id bigint NOT NULL,
+    due_at timestamp with time zone,
+    looked_at timestamp with time zone,
+    stopped character varying(10) NOT NULL,
+    telling character varying(8) NOT NULL,
+    whole boolean NOT NULL,
+    failures smallint NOT NULL,
     CONSTRAINT marketplace_savedfilter_bounded CHECK (((place >= 1) AND (place <= 20))),
+    CONSTRAINT marketplace_savedfilter_due CHECK (((due_at IS NULL) OR ((NOT ((telling)::text = 'NEVER'::text)) AND (looked_at IS NOT NULL) AND ((stopped)::text = ''::text)))),
+    CONSTRAINT marketplace_savedfilter_failures_check CHECK ((failures >= 0)),
     CONSTRAINT marketplace_savedfilter_named CHECK ((NOT ((name)::text = ''::text))),
-    CONSTRAINT marketplace_savedfilter_place_check CHECK ((place >= 0))
+    CONSTRAINT marketplace_savedfilter_place_check CHECK ((place >= 0)),
+    CONSTRAINT marketplace_savedfilter_told_of_searches CHECK ((((page)::text = 'catalogue'::text) OR ((telling)::text = 'NEVER'::text)))
 );
 
 
 
 ALTER TABLE public.marketplace_savedfilter ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.marketplace_savedfilter_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
+CREATE TABLE public.marketplace_savedfind (
+    id bigint NOT NULL,
+    told boolean NOT NULL,
+    found_at timestamp with time zone NOT NULL,
+    listing_id bigint NOT NULL,
+    saved_id bigint NOT NULL
+);
+
+
+
+ALTER TABLE public.marketplace_savedfind ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.marketplace_savedfind_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -9313,6 +10156,9 @@ CREATE TABLE public.marketplace_searchdocument (
     per_parts bigint,
     renewed_at timestamp with time zone NOT NULL,
     category_id bigint NOT NULL,
+    flags integer DEFAULT 0 NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    chain_id bigint,
     CONSTRAINT marketplace_searchdocument_points_check CHECK ((points >= 0)),
     CONSTRAINT marketplace_searchdocument_rank_check CHECK ((rank >= 0))
 );
@@ -9324,6 +10170,53 @@ CREATE TABLE public.marketplace_searchterm (
     token character varying(80) NOT NULL,
     documents integer NOT NULL,
     CONSTRAINT marketplace_searchterm_documents_check CHECK ((documents >= 0))
+);
+
+
+
+CREATE TABLE public.marketplace_secondfactor (
+    id bigint NOT NULL,
+    sealed bytea NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    confirmed_at timestamp with time zone,
+    last_step bigint NOT NULL,
+    user_id bigint NOT NULL
+);
+
+
+
+ALTER TABLE public.marketplace_secondfactor ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.marketplace_secondfactor_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
+CREATE TABLE public.marketplace_signin (
+    id bigint NOT NULL,
+    public_id character varying(30) NOT NULL,
+    session_key character varying(40) NOT NULL,
+    agent character varying(200) NOT NULL,
+    address inet,
+    began_at timestamp with time zone NOT NULL,
+    seen_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    user_id bigint NOT NULL
+);
+
+
+
+ALTER TABLE public.marketplace_signin ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.marketplace_signin_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 
 
@@ -9411,6 +10304,41 @@ ALTER TABLE public.marketplace_specfield ALTER COLUMN id ADD GENERATED BY DEFAUL
 
 
 
+CREATE TABLE public.marketplace_staletimes (
+    id bigint NOT NULL,
+    listing_id bigint NOT NULL
+);
+
+
+
+ALTER TABLE public.marketplace_staletimes ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.marketplace_staletimes_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
+CREATE TABLE public.marketplace_takentimes (
+    listing_id bigint NOT NULL,
+    taken tstzmultirange NOT NULL
+);
+
+
+
+CREATE TABLE public.marketplace_throttle (
+    key character varying(64) NOT NULL,
+    hits integer NOT NULL,
+    since timestamp with time zone NOT NULL,
+    until timestamp with time zone,
+    CONSTRAINT marketplace_throttle_hits_check CHECK ((hits >= 0))
+);
+
+
+
 CREATE TABLE public.marketplace_user (
     id bigint NOT NULL,
     password character varying(128) NOT NULL,
@@ -9423,6 +10351,7 @@ CREATE TABLE public.marketplace_user (
     is_staff boolean NOT NULL,
     is_robot boolean NOT NULL,
     created_at timestamp with time zone NOT NULL,
+    second_factor_at timestamp with time zone,
     CONSTRAINT marketplace_user_robot_never_signs_in CHECK (((NOT is_robot) OR ((NOT is_staff) AND (NOT is_superuser))))
 );
 
@@ -9497,6 +10426,82 @@ CREATE TABLE public.marketplace_vatstatement (
 
 ALTER TABLE public.marketplace_vatstatement ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
     SEQUENCE NAME public.marketplace_vatstatement_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
+CREATE TABLE public.marketplace_verification (
+    id bigint NOT NULL,
+    public_id character varying(30) NOT NULL,
+    state character varying(8) NOT NULL,
+    given jsonb NOT NULL,
+    reason character varying(500) NOT NULL,
+    submitted_at timestamp with time zone NOT NULL,
+    decided_at timestamp with time zone,
+    organization_id bigint NOT NULL,
+    CONSTRAINT marketplace_verification_decided CHECK ((((decided_at IS NULL) AND ((state)::text = ANY (ARRAY[('WAITING'::character varying)::text, ('ASKED'::character varying)::text]))) OR ((decided_at IS NOT NULL) AND ((state)::text = ANY (ARRAY[('APPROVED'::character varying)::text, ('REFUSED'::character varying)::text])))))
+);
+
+
+
+ALTER TABLE public.marketplace_verification ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.marketplace_verification_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
+CREATE TABLE public.marketplace_verificationpaper (
+    id bigint NOT NULL,
+    public_id character varying(30) NOT NULL,
+    kind character varying(8) NOT NULL,
+    name character varying(120) NOT NULL,
+    media_type character varying(20) NOT NULL,
+    content bytea NOT NULL,
+    sha256 character varying(64) NOT NULL,
+    added_by character varying(30) NOT NULL,
+    added_by_name character varying(80) NOT NULL,
+    added_at timestamp with time zone NOT NULL,
+    verification_id bigint NOT NULL
+);
+
+
+
+ALTER TABLE public.marketplace_verificationpaper ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.marketplace_verificationpaper_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
+CREATE TABLE public.marketplace_verificationstep (
+    id bigint NOT NULL,
+    public_id character varying(30) NOT NULL,
+    verb character varying(8) NOT NULL,
+    reason character varying(500) NOT NULL,
+    by character varying(30) NOT NULL,
+    by_name character varying(80) NOT NULL,
+    at timestamp with time zone NOT NULL,
+    verification_id bigint NOT NULL
+);
+
+
+
+ALTER TABLE public.marketplace_verificationstep ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.marketplace_verificationstep_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -10755,6 +11760,36 @@ ALTER TABLE public.payments_billstep ALTER COLUMN id ADD GENERATED BY DEFAULT AS
 
 
 
+CREATE TABLE public.payments_classification (
+    id bigint NOT NULL,
+    public_id character varying(30) NOT NULL,
+    means character varying(5) NOT NULL,
+    reason character varying(500) NOT NULL,
+    state character varying(8) NOT NULL,
+    maker character varying(30) NOT NULL,
+    maker_name character varying(80) NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    checker character varying(30) NOT NULL,
+    checker_name character varying(80) NOT NULL,
+    checked_at timestamp with time zone,
+    journal_id bigint,
+    movement_id bigint NOT NULL,
+    CONSTRAINT payments_classification_two_people CHECK (((((checker)::text = ''::text) AND (journal_id IS NULL) AND ((state)::text = 'PROPOSED'::text)) OR ((journal_id IS NULL) AND ((state)::text = 'DROPPED'::text) AND (NOT ((checker)::text = ''::text))) OR ((journal_id IS NOT NULL) AND ((state)::text = 'APPROVED'::text) AND (NOT ((checker)::text = ''::text)) AND (NOT ((checker)::text = (maker)::text)))))
+);
+
+
+
+ALTER TABLE public.payments_classification ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.payments_classification_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+
+
 CREATE TABLE public.payments_disputeloss (
     id bigint NOT NULL,
     amount_minor bigint NOT NULL,
@@ -11932,6 +12967,16 @@ ALTER TABLE ONLY public.billing_fundtransfer
 
 ALTER TABLE ONLY public.billing_fundtransfer
     ADD CONSTRAINT billing_fundtransfer_public_id_key UNIQUE (public_id);
+
+
+
+ALTER TABLE ONLY public.billing_indicatorbaseline
+    ADD CONSTRAINT billing_indicatorbaseline_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.billing_indicatorbaseline
+    ADD CONSTRAINT billing_indicatorbaseline_public_id_key UNIQUE (public_id);
 
 
 
@@ -13220,6 +14265,46 @@ ALTER TABLE ONLY public.leasing_productionorder
 
 
 
+ALTER TABLE ONLY public.leasing_rating
+    ADD CONSTRAINT leasing_rating_once UNIQUE (round_id, side);
+
+
+
+ALTER TABLE ONLY public.leasing_rating
+    ADD CONSTRAINT leasing_rating_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.leasing_rating
+    ADD CONSTRAINT leasing_rating_public_id_key UNIQUE (public_id);
+
+
+
+ALTER TABLE ONLY public.leasing_ratinganswer
+    ADD CONSTRAINT leasing_ratinganswer_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.leasing_ratinganswer
+    ADD CONSTRAINT leasing_ratinganswer_rating_id_key UNIQUE (rating_id);
+
+
+
+ALTER TABLE ONLY public.leasing_ratingmoderation
+    ADD CONSTRAINT leasing_ratingmoderation_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.leasing_ratinground
+    ADD CONSTRAINT leasing_ratinground_lease_id_key UNIQUE (lease_id);
+
+
+
+ALTER TABLE ONLY public.leasing_ratinground
+    ADD CONSTRAINT leasing_ratinground_pkey PRIMARY KEY (id);
+
+
+
 ALTER TABLE ONLY public.leasing_recordanswer
     ADD CONSTRAINT leasing_recordanswer_pkey PRIMARY KEY (id);
 
@@ -13435,8 +14520,33 @@ ALTER TABLE ONLY public.marketplace_apikey
 
 
 
+ALTER TABLE ONLY public.marketplace_askedin
+    ADD CONSTRAINT marketplace_askedin_once UNIQUE (organization_id, email);
+
+
+
+ALTER TABLE ONLY public.marketplace_askedin
+    ADD CONSTRAINT marketplace_askedin_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.marketplace_askedin
+    ADD CONSTRAINT marketplace_askedin_public_id_key UNIQUE (public_id);
+
+
+
 ALTER TABLE ONLY public.marketplace_auditentry
     ADD CONSTRAINT marketplace_auditentry_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.marketplace_backgroundjob
+    ADD CONSTRAINT marketplace_backgroundjob_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.marketplace_backgroundjob
+    ADD CONSTRAINT marketplace_backgroundjob_public_id_key UNIQUE (public_id);
 
 
 
@@ -13447,6 +14557,31 @@ ALTER TABLE ONLY public.marketplace_category
 
 ALTER TABLE ONLY public.marketplace_category
     ADD CONSTRAINT marketplace_category_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.marketplace_chain
+    ADD CONSTRAINT marketplace_chain_one_name UNIQUE (leader_id, name);
+
+
+
+ALTER TABLE ONLY public.marketplace_chain
+    ADD CONSTRAINT marketplace_chain_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.marketplace_chain
+    ADD CONSTRAINT marketplace_chain_public_id_key UNIQUE (public_id);
+
+
+
+ALTER TABLE ONLY public.marketplace_chainmember
+    ADD CONSTRAINT marketplace_chainmember_once UNIQUE (chain_id, member_id);
+
+
+
+ALTER TABLE ONLY public.marketplace_chainmember
+    ADD CONSTRAINT marketplace_chainmember_pkey PRIMARY KEY (id);
 
 
 
@@ -13486,17 +14621,22 @@ ALTER TABLE ONLY public.marketplace_encumbrancesearch
 
 
 ALTER TABLE ONLY public.marketplace_equipment
-    ADD CONSTRAINT marketplace_equipment_nameplate_once UNIQUE (maker_name, serial_number);
-
-
-
-ALTER TABLE ONLY public.marketplace_equipment
     ADD CONSTRAINT marketplace_equipment_pkey PRIMARY KEY (id);
 
 
 
 ALTER TABLE ONLY public.marketplace_equipment
     ADD CONSTRAINT marketplace_equipment_public_id_key UNIQUE (public_id);
+
+
+
+ALTER TABLE ONLY public.marketplace_equipmentcheck
+    ADD CONSTRAINT marketplace_equipmentcheck_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.marketplace_equipmentcheck
+    ADD CONSTRAINT marketplace_equipmentcheck_public_id_key UNIQUE (public_id);
 
 
 
@@ -13550,6 +14690,51 @@ ALTER TABLE ONLY public.marketplace_idempotencyrecord
 
 
 
+ALTER TABLE ONLY public.marketplace_import
+    ADD CONSTRAINT marketplace_import_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.marketplace_import
+    ADD CONSTRAINT marketplace_import_public_id_key UNIQUE (public_id);
+
+
+
+ALTER TABLE ONLY public.marketplace_importrow
+    ADD CONSTRAINT marketplace_importrow_once UNIQUE (of_id, place);
+
+
+
+ALTER TABLE ONLY public.marketplace_importrow
+    ADD CONSTRAINT marketplace_importrow_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.marketplace_invitation
+    ADD CONSTRAINT marketplace_invitation_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.marketplace_invitation
+    ADD CONSTRAINT marketplace_invitation_public_id_key UNIQUE (public_id);
+
+
+
+ALTER TABLE ONLY public.marketplace_joinrequest
+    ADD CONSTRAINT marketplace_joinrequest_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.marketplace_joinrequest
+    ADD CONSTRAINT marketplace_joinrequest_public_id_key UNIQUE (public_id);
+
+
+
+ALTER TABLE ONLY public.marketplace_letter
+    ADD CONSTRAINT marketplace_letter_pkey PRIMARY KEY (id);
+
+
+
 ALTER TABLE ONLY public.marketplace_listing
     ADD CONSTRAINT marketplace_listing_pkey PRIMARY KEY (id);
 
@@ -13557,6 +14742,26 @@ ALTER TABLE ONLY public.marketplace_listing
 
 ALTER TABLE ONLY public.marketplace_listing
     ADD CONSTRAINT marketplace_listing_public_id_key UNIQUE (public_id);
+
+
+
+ALTER TABLE ONLY public.marketplace_listingphoto
+    ADD CONSTRAINT marketplace_listingphoto_once UNIQUE (listing_id, sha256);
+
+
+
+ALTER TABLE ONLY public.marketplace_listingphoto
+    ADD CONSTRAINT marketplace_listingphoto_one_at_a_place UNIQUE (listing_id, "position") DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.marketplace_listingphoto
+    ADD CONSTRAINT marketplace_listingphoto_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.marketplace_listingphoto
+    ADD CONSTRAINT marketplace_listingphoto_public_id_key UNIQUE (public_id);
 
 
 
@@ -13577,6 +14782,16 @@ ALTER TABLE ONLY public.marketplace_listingunit
 
 ALTER TABLE ONLY public.marketplace_listingunit
     ADD CONSTRAINT marketplace_listingunit_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.marketplace_maturitydeclaration
+    ADD CONSTRAINT marketplace_maturitydeclaration_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.marketplace_maturitydeclaration
+    ADD CONSTRAINT marketplace_maturitydeclaration_public_id_key UNIQUE (public_id);
 
 
 
@@ -13605,6 +14820,51 @@ ALTER TABLE ONLY public.marketplace_message
 
 
 
+ALTER TABLE ONLY public.marketplace_nameplatecase
+    ADD CONSTRAINT marketplace_nameplatecase_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.marketplace_nameplatecase
+    ADD CONSTRAINT marketplace_nameplatecase_public_id_key UNIQUE (public_id);
+
+
+
+ALTER TABLE ONLY public.marketplace_need
+    ADD CONSTRAINT marketplace_need_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.marketplace_need
+    ADD CONSTRAINT marketplace_need_public_id_key UNIQUE (public_id);
+
+
+
+ALTER TABLE ONLY public.marketplace_needanswer
+    ADD CONSTRAINT marketplace_needanswer_once UNIQUE NULLS NOT DISTINCT (need_id, owner_id, listing_id);
+
+
+
+ALTER TABLE ONLY public.marketplace_needanswer
+    ADD CONSTRAINT marketplace_needanswer_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.marketplace_needanswer
+    ADD CONSTRAINT marketplace_needanswer_public_id_key UNIQUE (public_id);
+
+
+
+ALTER TABLE ONLY public.marketplace_needinvitation
+    ADD CONSTRAINT marketplace_needinvitation_once UNIQUE (need_id, owner_id);
+
+
+
+ALTER TABLE ONLY public.marketplace_needinvitation
+    ADD CONSTRAINT marketplace_needinvitation_pkey PRIMARY KEY (id);
+
+
+
 ALTER TABLE ONLY public.marketplace_notification
     ADD CONSTRAINT marketplace_notification_pkey PRIMARY KEY (id);
 
@@ -13612,11 +14872,6 @@ ALTER TABLE ONLY public.marketplace_notification
 
 ALTER TABLE ONLY public.marketplace_notification
     ADD CONSTRAINT marketplace_notification_public_id_key UNIQUE (public_id);
-
-
-
-ALTER TABLE ONLY public.marketplace_organization
-    ADD CONSTRAINT marketplace_organization_credit_code_key UNIQUE (credit_code);
 
 
 
@@ -13630,6 +14885,16 @@ ALTER TABLE ONLY public.marketplace_organization
 
 
 
+ALTER TABLE ONLY public.marketplace_organizationcheck
+    ADD CONSTRAINT marketplace_organizationcheck_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.marketplace_organizationcheck
+    ADD CONSTRAINT marketplace_organizationcheck_public_id_key UNIQUE (public_id);
+
+
+
 ALTER TABLE ONLY public.marketplace_readmark
     ADD CONSTRAINT marketplace_readmark_once UNIQUE (conversation_id, organization_id);
 
@@ -13637,6 +14902,16 @@ ALTER TABLE ONLY public.marketplace_readmark
 
 ALTER TABLE ONLY public.marketplace_readmark
     ADD CONSTRAINT marketplace_readmark_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.marketplace_recoverycode
+    ADD CONSTRAINT marketplace_recoverycode_once UNIQUE (user_id, code_hash);
+
+
+
+ALTER TABLE ONLY public.marketplace_recoverycode
+    ADD CONSTRAINT marketplace_recoverycode_pkey PRIMARY KEY (id);
 
 
 
@@ -13660,6 +14935,16 @@ ALTER TABLE ONLY public.marketplace_savedfilter
 
 
 
+ALTER TABLE ONLY public.marketplace_savedfind
+    ADD CONSTRAINT marketplace_savedfind_once UNIQUE (saved_id, listing_id);
+
+
+
+ALTER TABLE ONLY public.marketplace_savedfind
+    ADD CONSTRAINT marketplace_savedfind_pkey PRIMARY KEY (id);
+
+
+
 ALTER TABLE ONLY public.marketplace_searchdocument
     ADD CONSTRAINT marketplace_searchdocument_pkey PRIMARY KEY (listing_id);
 
@@ -13667,6 +14952,31 @@ ALTER TABLE ONLY public.marketplace_searchdocument
 
 ALTER TABLE ONLY public.marketplace_searchterm
     ADD CONSTRAINT marketplace_searchterm_pkey PRIMARY KEY (token);
+
+
+
+ALTER TABLE ONLY public.marketplace_secondfactor
+    ADD CONSTRAINT marketplace_secondfactor_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.marketplace_secondfactor
+    ADD CONSTRAINT marketplace_secondfactor_user_id_key UNIQUE (user_id);
+
+
+
+ALTER TABLE ONLY public.marketplace_signin
+    ADD CONSTRAINT marketplace_signin_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.marketplace_signin
+    ADD CONSTRAINT marketplace_signin_public_id_key UNIQUE (public_id);
+
+
+
+ALTER TABLE ONLY public.marketplace_signin
+    ADD CONSTRAINT marketplace_signin_session_key_key UNIQUE (session_key);
 
 
 
@@ -13702,6 +15012,21 @@ ALTER TABLE ONLY public.marketplace_specfield
 
 ALTER TABLE ONLY public.marketplace_specfield
     ADD CONSTRAINT marketplace_specfield_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.marketplace_staletimes
+    ADD CONSTRAINT marketplace_staletimes_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.marketplace_takentimes
+    ADD CONSTRAINT marketplace_takentimes_pkey PRIMARY KEY (listing_id);
+
+
+
+ALTER TABLE ONLY public.marketplace_throttle
+    ADD CONSTRAINT marketplace_throttle_pkey PRIMARY KEY (key);
 
 
 
@@ -13747,6 +15072,41 @@ ALTER TABLE ONLY public.marketplace_vatstatement
 
 ALTER TABLE ONLY public.marketplace_vatstatement
     ADD CONSTRAINT marketplace_vatstatement_public_id_key UNIQUE (public_id);
+
+
+
+ALTER TABLE ONLY public.marketplace_verification
+    ADD CONSTRAINT marketplace_verification_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.marketplace_verification
+    ADD CONSTRAINT marketplace_verification_public_id_key UNIQUE (public_id);
+
+
+
+ALTER TABLE ONLY public.marketplace_verificationpaper
+    ADD CONSTRAINT marketplace_verificationpaper_once UNIQUE (verification_id, kind, sha256);
+
+
+
+ALTER TABLE ONLY public.marketplace_verificationpaper
+    ADD CONSTRAINT marketplace_verificationpaper_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.marketplace_verificationpaper
+    ADD CONSTRAINT marketplace_verificationpaper_public_id_key UNIQUE (public_id);
+
+
+
+ALTER TABLE ONLY public.marketplace_verificationstep
+    ADD CONSTRAINT marketplace_verificationstep_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.marketplace_verificationstep
+    ADD CONSTRAINT marketplace_verificationstep_public_id_key UNIQUE (public_id);
 
 
 
@@ -14222,6 +15582,16 @@ ALTER TABLE ONLY public.payments_billstep
 
 ALTER TABLE ONLY public.payments_billstep
     ADD CONSTRAINT payments_billstep_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.payments_classification
+    ADD CONSTRAINT payments_classification_pkey PRIMARY KEY (id);
+
+
+
+ALTER TABLE ONLY public.payments_classification
+    ADD CONSTRAINT payments_classification_public_id_key UNIQUE (public_id);
 
 
 
@@ -14943,6 +16313,14 @@ CREATE INDEX billing_fundtransfer_public_id_e8ae59a8_like ON public.billing_fund
 
 
 CREATE UNIQUE INDEX billing_fundtransfer_reference ON public.billing_fundtransfer USING btree (fund_id, kind, reference) WHERE (NOT ((stage)::text = 'DROPPED'::text));
+
+
+
+CREATE INDEX billing_ind_indicat_cd5ed3_idx ON public.billing_indicatorbaseline USING btree (indicator, industry, valid_from);
+
+
+
+CREATE INDEX billing_indicatorbaseline_public_id_bb0e49ec_like ON public.billing_indicatorbaseline USING btree (public_id varchar_pattern_ops);
 
 
 
@@ -16150,6 +17528,34 @@ CREATE INDEX leasing_productionorder_public_id_cb30083b_like ON public.leasing_p
 
 
 
+CREATE INDEX leasing_rat_about_i_4f3079_idx ON public.leasing_rating USING btree (about_id, side);
+
+
+
+CREATE INDEX leasing_rating_about_id_07233175 ON public.leasing_rating USING btree (about_id);
+
+
+
+CREATE INDEX leasing_rating_public_id_ebe6bfe5_like ON public.leasing_rating USING btree (public_id varchar_pattern_ops);
+
+
+
+CREATE INDEX leasing_rating_rated_by_id_58224ce1 ON public.leasing_rating USING btree (rated_by_id);
+
+
+
+CREATE INDEX leasing_rating_round_id_47b84f5d ON public.leasing_rating USING btree (round_id);
+
+
+
+CREATE INDEX leasing_ratingmoderation_rating_id_8d961be8 ON public.leasing_ratingmoderation USING btree (rating_id);
+
+
+
+CREATE INDEX leasing_ratinground_due ON public.leasing_ratinground USING btree (closes_at) WHERE (published_at IS NULL);
+
+
+
 CREATE UNIQUE INDEX leasing_referralword_asked_once ON public.leasing_referralword USING btree (record_id, side) WHERE ((act)::text = 'refer'::text);
 
 
@@ -16350,6 +17756,14 @@ CREATE INDEX marketplace_apikey_user_id_77761816 ON public.marketplace_apikey US
 
 
 
+CREATE INDEX marketplace_askedin_organization_id_f96a1ee9 ON public.marketplace_askedin USING btree (organization_id);
+
+
+
+CREATE INDEX marketplace_askedin_public_id_20e8fb4e_like ON public.marketplace_askedin USING btree (public_id varchar_pattern_ops);
+
+
+
 CREATE INDEX marketplace_asker_i_ef2485_idx ON public.marketplace_conversation USING btree (asker_id, last_at DESC);
 
 
@@ -16358,11 +17772,43 @@ CREATE INDEX marketplace_auditentry_at_083dfda2 ON public.marketplace_auditentry
 
 
 
+CREATE INDEX marketplace_backgroundjob_made_by_id_8db2facd ON public.marketplace_backgroundjob USING btree (made_by_id);
+
+
+
+CREATE UNIQUE INDEX marketplace_backgroundjob_one_at_a_time ON public.marketplace_backgroundjob USING btree (kind, subject) WHERE ((status)::text = ANY (ARRAY[('QUEUED'::character varying)::text, ('RUNNING'::character varying)::text]));
+
+
+
+CREATE INDEX marketplace_backgroundjob_organization_id_ef6e443f ON public.marketplace_backgroundjob USING btree (organization_id);
+
+
+
+CREATE INDEX marketplace_backgroundjob_public_id_46beb7f1_like ON public.marketplace_backgroundjob USING btree (public_id varchar_pattern_ops);
+
+
+
 CREATE INDEX marketplace_category_code_d5b5992c_like ON public.marketplace_category USING btree (code varchar_pattern_ops);
 
 
 
 CREATE INDEX marketplace_category_parent_id_d956816a ON public.marketplace_category USING btree (parent_id);
+
+
+
+CREATE INDEX marketplace_chain_leader_id_cd27e18e ON public.marketplace_chain USING btree (leader_id);
+
+
+
+CREATE INDEX marketplace_chain_public_id_b1511717_like ON public.marketplace_chain USING btree (public_id varchar_pattern_ops);
+
+
+
+CREATE INDEX marketplace_chainmember_chain_id_c8cd6744 ON public.marketplace_chainmember USING btree (chain_id);
+
+
+
+CREATE INDEX marketplace_chainmember_member_id_267fa368 ON public.marketplace_chainmember USING btree (member_id);
 
 
 
@@ -16426,11 +17872,19 @@ CREATE INDEX marketplace_equipme_0f0616_idx ON public.marketplace_equipmentrecor
 
 
 
+CREATE INDEX marketplace_equipme_2077b2_idx ON public.marketplace_equipmentcheck USING btree (equipment_id, checked_at DESC);
+
+
+
 CREATE INDEX marketplace_equipme_a00b36_idx ON public.marketplace_encumbrancesearch USING btree (equipment_id, searched_at DESC);
 
 
 
 CREATE INDEX marketplace_equipment_category_id_4c2655fd ON public.marketplace_equipment USING btree (category_id);
+
+
+
+CREATE UNIQUE INDEX marketplace_equipment_nameplate_once ON public.marketplace_equipment USING btree (maker_name, serial_number) WHERE (NOT is_disproved);
 
 
 
@@ -16443,6 +17897,14 @@ CREATE INDEX marketplace_equipment_public_id_3a41ab26_like ON public.marketplace
 
 
 CREATE INDEX marketplace_equipment_site_id_5698a35a ON public.marketplace_equipment USING btree (site_id);
+
+
+
+CREATE INDEX marketplace_equipmentcheck_equipment_id_b5a419ab ON public.marketplace_equipmentcheck USING btree (equipment_id);
+
+
+
+CREATE INDEX marketplace_equipmentcheck_public_id_dc93b2d9_like ON public.marketplace_equipmentcheck USING btree (public_id varchar_pattern_ops);
 
 
 
@@ -16482,7 +17944,67 @@ CREATE INDEX marketplace_idempotencyrecord_created_at_4abfd3f8 ON public.marketp
 
 
 
+CREATE INDEX marketplace_import_job_id_5c461600 ON public.marketplace_import USING btree (job_id);
+
+
+
+CREATE INDEX marketplace_import_made_by_id_466be709 ON public.marketplace_import USING btree (made_by_id);
+
+
+
+CREATE INDEX marketplace_import_organization_id_2f511df0 ON public.marketplace_import USING btree (organization_id);
+
+
+
+CREATE INDEX marketplace_import_public_id_552d1eab_like ON public.marketplace_import USING btree (public_id varchar_pattern_ops);
+
+
+
+CREATE INDEX marketplace_importrow_of_id_2825bef9 ON public.marketplace_importrow USING btree (of_id);
+
+
+
+CREATE INDEX marketplace_importrow_status ON public.marketplace_importrow USING btree (of_id, status);
+
+
+
+CREATE INDEX marketplace_invitation_accepted_by_id_b45961d6 ON public.marketplace_invitation USING btree (accepted_by_id);
+
+
+
+CREATE UNIQUE INDEX marketplace_invitation_one_open ON public.marketplace_invitation USING btree (organization_id, email) WHERE ((accepted_at IS NULL) AND (revoked_at IS NULL));
+
+
+
+CREATE INDEX marketplace_invitation_organization_id_e3d59036 ON public.marketplace_invitation USING btree (organization_id);
+
+
+
+CREATE INDEX marketplace_invitation_public_id_231ce35e_like ON public.marketplace_invitation USING btree (public_id varchar_pattern_ops);
+
+
+
+CREATE INDEX marketplace_job_open ON public.marketplace_backgroundjob USING btree (moved_at) WHERE ((status)::text = ANY (ARRAY[('QUEUED'::character varying)::text, ('RUNNING'::character varying)::text]));
+
+
+
+CREATE INDEX marketplace_joinrequest_expires_at_228b7a38 ON public.marketplace_joinrequest USING btree (expires_at);
+
+
+
+CREATE INDEX marketplace_joinrequest_public_id_1042de90_like ON public.marketplace_joinrequest USING btree (public_id varchar_pattern_ops);
+
+
+
+CREATE INDEX marketplace_letters_waiting ON public.marketplace_letter USING btree (id) WHERE (taken_at IS NULL);
+
+
+
 CREATE INDEX marketplace_listing_category_id_cab5ec78 ON public.marketplace_listing USING btree (category_id);
+
+
+
+CREATE INDEX marketplace_listing_chain_id_0722718c ON public.marketplace_listing USING btree (chain_id);
 
 
 
@@ -16495,6 +18017,14 @@ CREATE INDEX marketplace_listing_public_id_bfbb89b5_like ON public.marketplace_l
 
 
 CREATE INDEX marketplace_listing_site_id_e4ac521f ON public.marketplace_listing USING btree (site_id);
+
+
+
+CREATE INDEX marketplace_listingphoto_listing_id_37daa9eb ON public.marketplace_listingphoto USING btree (listing_id);
+
+
+
+CREATE INDEX marketplace_listingphoto_public_id_fbeaad0b_like ON public.marketplace_listingphoto USING btree (public_id varchar_pattern_ops);
 
 
 
@@ -16514,6 +18044,26 @@ CREATE INDEX marketplace_listingunit_listing_id_1b3980ed ON public.marketplace_l
 
 
 
+CREATE INDEX marketplace_maturitydeclaration_made_for_id_e71cc15f ON public.marketplace_maturitydeclaration USING btree (made_for_id);
+
+
+
+CREATE INDEX marketplace_maturitydeclaration_organization_id_790d254e ON public.marketplace_maturitydeclaration USING btree (organization_id);
+
+
+
+CREATE INDEX marketplace_maturitydeclaration_public_id_e06f638f_like ON public.marketplace_maturitydeclaration USING btree (public_id varchar_pattern_ops);
+
+
+
+CREATE INDEX marketplace_maturitydeclaration_site_id_1f409f8c ON public.marketplace_maturitydeclaration USING btree (site_id);
+
+
+
+CREATE INDEX marketplace_member__a3d052_idx ON public.marketplace_chainmember USING btree (member_id, status);
+
+
+
 CREATE INDEX marketplace_membership_organization_id_02fbf168 ON public.marketplace_membership USING btree (organization_id);
 
 
@@ -16527,6 +18077,86 @@ CREATE INDEX marketplace_message_conversation_id_31626417 ON public.marketplace_
 
 
 CREATE INDEX marketplace_message_organization_id_c2a2680f ON public.marketplace_message USING btree (organization_id);
+
+
+
+CREATE INDEX marketplace_nameplate_key ON public.marketplace_equipment USING btree (public.marketplace_nameplate_key((serial_number)::text), public.marketplace_nameplate_key((maker_name)::text));
+
+
+
+CREATE INDEX marketplace_nameplatecase_claimant_id_0e60ab91 ON public.marketplace_nameplatecase USING btree (claimant_id);
+
+
+
+CREATE UNIQUE INDEX marketplace_nameplatecase_claimed_once ON public.marketplace_nameplatecase USING btree (first_id, claimant_id) WHERE (second_id IS NULL);
+
+
+
+CREATE INDEX marketplace_nameplatecase_first_id_6f4328a1 ON public.marketplace_nameplatecase USING btree (first_id);
+
+
+
+CREATE UNIQUE INDEX marketplace_nameplatecase_once ON public.marketplace_nameplatecase USING btree (first_id, second_id) WHERE (second_id IS NOT NULL);
+
+
+
+CREATE INDEX marketplace_nameplatecase_public_id_a7eb0bb2_like ON public.marketplace_nameplatecase USING btree (public_id varchar_pattern_ops);
+
+
+
+CREATE INDEX marketplace_nameplatecase_second_id_ed36f4b6 ON public.marketplace_nameplatecase USING btree (second_id);
+
+
+
+CREATE INDEX marketplace_need_category_id_e4e6fad9 ON public.marketplace_need USING btree (category_id);
+
+
+
+CREATE INDEX marketplace_need_chain_id_c3e71bf2 ON public.marketplace_need USING btree (chain_id);
+
+
+
+CREATE INDEX marketplace_need_chosen_id_483cdd6f ON public.marketplace_need USING btree (chosen_id);
+
+
+
+CREATE INDEX marketplace_need_due ON public.marketplace_need USING btree (expires_at) WHERE ((status)::text = 'POSTED'::text);
+
+
+
+CREATE INDEX marketplace_need_kinds ON public.marketplace_need USING gin (kinds) WHERE ((status)::text = 'POSTED'::text);
+
+
+
+CREATE INDEX marketplace_need_poster_id_dec45ea5 ON public.marketplace_need USING btree (poster_id);
+
+
+
+CREATE INDEX marketplace_need_public_id_8d6427ef_like ON public.marketplace_need USING btree (public_id varchar_pattern_ops);
+
+
+
+CREATE INDEX marketplace_needanswer_listing_id_5c5000ce ON public.marketplace_needanswer USING btree (listing_id);
+
+
+
+CREATE INDEX marketplace_needanswer_need_id_660d7de4 ON public.marketplace_needanswer USING btree (need_id);
+
+
+
+CREATE INDEX marketplace_needanswer_owner_id_8458ddec ON public.marketplace_needanswer USING btree (owner_id);
+
+
+
+CREATE INDEX marketplace_needanswer_public_id_063bc0d3_like ON public.marketplace_needanswer USING btree (public_id varchar_pattern_ops);
+
+
+
+CREATE INDEX marketplace_needinvitation_need_id_a8657460 ON public.marketplace_needinvitation USING btree (need_id);
+
+
+
+CREATE INDEX marketplace_needinvitation_owner_id_e6cd1fe8 ON public.marketplace_needinvitation USING btree (owner_id);
 
 
 
@@ -16546,11 +18176,35 @@ CREATE INDEX marketplace_notification_public_id_7d49ce1b_like ON public.marketpl
 
 
 
+CREATE INDEX marketplace_organiz_11f094_idx ON public.marketplace_import USING btree (organization_id, id DESC);
+
+
+
+CREATE INDEX marketplace_organiz_59b600_idx ON public.marketplace_maturitydeclaration USING btree (organization_id, valid_from DESC);
+
+
+
+CREATE INDEX marketplace_organiz_5bbd40_idx ON public.marketplace_backgroundjob USING btree (organization_id, id DESC);
+
+
+
 CREATE INDEX marketplace_organiz_92b5cd_idx ON public.marketplace_vatstatement USING btree (organization_id, valid_from DESC);
 
 
 
 CREATE INDEX marketplace_organiz_dd566d_idx ON public.marketplace_auditentry USING btree (organization, at);
+
+
+
+CREATE INDEX marketplace_organiz_ffbde2_idx ON public.marketplace_organizationcheck USING btree (organization_id, checked_at DESC);
+
+
+
+CREATE UNIQUE INDEX marketplace_organization_code_once ON public.marketplace_organization USING btree (credit_code) WHERE (NOT awaits_verification);
+
+
+
+CREATE INDEX marketplace_organization_credit_code_b48cb5e8 ON public.marketplace_organization USING btree (credit_code);
 
 
 
@@ -16563,6 +18217,14 @@ CREATE UNIQUE INDEX marketplace_organization_one_platform ON public.marketplace_
 
 
 CREATE INDEX marketplace_organization_public_id_e8725858_like ON public.marketplace_organization USING btree (public_id varchar_pattern_ops);
+
+
+
+CREATE INDEX marketplace_organizationcheck_organization_id_a3a5b82d ON public.marketplace_organizationcheck USING btree (organization_id);
+
+
+
+CREATE INDEX marketplace_organizationcheck_public_id_20b0ae66_like ON public.marketplace_organizationcheck USING btree (public_id varchar_pattern_ops);
 
 
 
@@ -16582,6 +18244,10 @@ CREATE INDEX marketplace_readmark_organization_id_45153666 ON public.marketplace
 
 
 
+CREATE INDEX marketplace_recoverycode_user_id_e3ad0571 ON public.marketplace_recoverycode USING btree (user_id);
+
+
+
 CREATE INDEX marketplace_referen_582503_idx ON public.marketplace_claim USING btree (reference);
 
 
@@ -16598,11 +18264,23 @@ CREATE INDEX marketplace_savedfilter_user_id_12b7c34c ON public.marketplace_save
 
 
 
+CREATE INDEX marketplace_savedfind_listing_id_29eef853 ON public.marketplace_savedfind USING btree (listing_id);
+
+
+
+CREATE INDEX marketplace_savedfind_saved_id_d4f3d267 ON public.marketplace_savedfind USING btree (saved_id);
+
+
+
 CREATE INDEX marketplace_searchdoc_age ON public.marketplace_searchdocument USING btree (renewed_at);
 
 
 
 CREATE INDEX marketplace_searchdoc_hours ON public.marketplace_searchdocument USING btree (per_hours, listing_id DESC) WHERE (per_hours IS NOT NULL);
+
+
+
+CREATE INDEX marketplace_searchdoc_news ON public.marketplace_searchdocument USING btree (changed_at);
 
 
 
@@ -16618,7 +18296,23 @@ CREATE INDEX marketplace_searchdoc_tokens ON public.marketplace_searchdocument U
 
 
 
+CREATE INDEX marketplace_searches_due ON public.marketplace_savedfilter USING btree (due_at) WHERE (due_at IS NOT NULL);
+
+
+
 CREATE INDEX marketplace_searchterm_token_fa5db6c9_like ON public.marketplace_searchterm USING btree (token varchar_pattern_ops);
+
+
+
+CREATE INDEX marketplace_signin_public_id_8afd5d39_like ON public.marketplace_signin USING btree (public_id varchar_pattern_ops);
+
+
+
+CREATE INDEX marketplace_signin_session_key_6b1eb9a6_like ON public.marketplace_signin USING btree (session_key varchar_pattern_ops);
+
+
+
+CREATE INDEX marketplace_signin_user_id_b1c1d78c ON public.marketplace_signin USING btree (user_id);
 
 
 
@@ -16646,11 +18340,27 @@ CREATE INDEX marketplace_specfield_code_b43acc6b_like ON public.marketplace_spec
 
 
 
+CREATE INDEX marketplace_staletimes_listing_id_cbf0ef94 ON public.marketplace_staletimes USING btree (listing_id);
+
+
+
+CREATE INDEX marketplace_state_c5b234_idx ON public.marketplace_nameplatecase USING btree (state, id DESC);
+
+
+
 CREATE INDEX marketplace_status_453a64_idx ON public.marketplace_listing USING btree (status, category_id, id DESC);
 
 
 
 CREATE INDEX marketplace_subject_7d179b_idx ON public.marketplace_auditentry USING btree (subject, at);
+
+
+
+CREATE INDEX marketplace_throttle_key_81a7d028_like ON public.marketplace_throttle USING btree (key varchar_pattern_ops);
+
+
+
+CREATE INDEX marketplace_throttle_since_5b595309 ON public.marketplace_throttle USING btree (since);
 
 
 
@@ -16695,6 +18405,34 @@ CREATE INDEX marketplace_vatstatement_organization_id_84072391 ON public.marketp
 
 
 CREATE INDEX marketplace_vatstatement_public_id_1d667a89_like ON public.marketplace_vatstatement USING btree (public_id varchar_pattern_ops);
+
+
+
+CREATE UNIQUE INDEX marketplace_verification_one_open ON public.marketplace_verification USING btree (organization_id) WHERE ((state)::text = ANY (ARRAY[('WAITING'::character varying)::text, ('ASKED'::character varying)::text]));
+
+
+
+CREATE INDEX marketplace_verification_organization_id_a681ecb8 ON public.marketplace_verification USING btree (organization_id);
+
+
+
+CREATE INDEX marketplace_verification_public_id_6132ed06_like ON public.marketplace_verification USING btree (public_id varchar_pattern_ops);
+
+
+
+CREATE INDEX marketplace_verificationpaper_public_id_fda6f65a_like ON public.marketplace_verificationpaper USING btree (public_id varchar_pattern_ops);
+
+
+
+CREATE INDEX marketplace_verificationpaper_verification_id_4b778bc8 ON public.marketplace_verificationpaper USING btree (verification_id);
+
+
+
+CREATE INDEX marketplace_verificationstep_public_id_7cae9bd2_like ON public.marketplace_verificationstep USING btree (public_id varchar_pattern_ops);
+
+
+
+CREATE INDEX marketplace_verificationstep_verification_id_ec6c159d ON public.marketplace_verificationstep USING btree (verification_id);
 
 
 
@@ -17171,6 +18909,22 @@ CREATE INDEX payments_bankline_public_id_41549761_like ON public.payments_bankli
 
 
 CREATE INDEX payments_billstep_bill_id_d7a9790e ON public.payments_billstep USING btree (bill_id);
+
+
+
+CREATE INDEX payments_classification_journal_id_5590c672 ON public.payments_classification USING btree (journal_id);
+
+
+
+CREATE INDEX payments_classification_movement_id_59fc862c ON public.payments_classification USING btree (movement_id);
+
+
+
+CREATE UNIQUE INDEX payments_classification_one_waits ON public.payments_classification USING btree (movement_id) WHERE ((state)::text = 'PROPOSED'::text);
+
+
+
+CREATE INDEX payments_classification_public_id_3bd895d4_like ON public.payments_classification USING btree (public_id varchar_pattern_ops);
 
 
 
@@ -17655,6 +19409,10 @@ CREATE TRIGGER billing_fundtransfer_append_only BEFORE DELETE ON public.billing_
 
 
 CREATE TRIGGER billing_fundtransfer_fits BEFORE UPDATE ON public.billing_fundtransfer FOR EACH ROW EXECUTE FUNCTION public.billing_fundtransfer_fits();
+
+
+
+CREATE TRIGGER billing_indicatorbaseline_append_only BEFORE DELETE OR UPDATE ON public.billing_indicatorbaseline FOR EACH ROW EXECUTE FUNCTION public.marketplace_refuse_rewrite();
 
 
 
@@ -18306,6 +20064,26 @@ CREATE TRIGGER leasing_planacceptedlease_append_only BEFORE DELETE OR UPDATE ON 
 
 
 
+CREATE TRIGGER leasing_rating_append_only BEFORE DELETE OR UPDATE ON public.leasing_rating FOR EACH ROW EXECUTE FUNCTION public.marketplace_refuse_rewrite();
+
+
+
+CREATE TRIGGER leasing_rating_blind BEFORE INSERT ON public.leasing_rating FOR EACH ROW EXECUTE FUNCTION public.leasing_rating_blind();
+
+
+
+CREATE TRIGGER leasing_ratinganswer_append_only BEFORE DELETE OR UPDATE ON public.leasing_ratinganswer FOR EACH ROW EXECUTE FUNCTION public.marketplace_refuse_rewrite();
+
+
+
+CREATE TRIGGER leasing_ratingmoderation_append_only BEFORE DELETE OR UPDATE ON public.leasing_ratingmoderation FOR EACH ROW EXECUTE FUNCTION public.marketplace_refuse_rewrite();
+
+
+
+CREATE TRIGGER leasing_ratinground_once BEFORE UPDATE ON public.leasing_ratinground FOR EACH ROW EXECUTE FUNCTION public.leasing_ratinground_once();
+
+
+
 CREATE TRIGGER leasing_recordanswer_append_only BEFORE DELETE OR UPDATE ON public.leasing_recordanswer FOR EACH ROW EXECUTE FUNCTION public.marketplace_refuse_rewrite();
 
 
@@ -18406,6 +20184,14 @@ CREATE TRIGGER marketplace_auditentry_append_only BEFORE DELETE OR UPDATE ON pub
 
 
 
+CREATE TRIGGER marketplace_chain_leader BEFORE UPDATE ON public.marketplace_chain FOR EACH ROW WHEN ((new.leader_id <> old.leader_id)) EXECUTE FUNCTION public.marketplace_chain_keeps_its_leader();
+
+
+
+CREATE TRIGGER marketplace_chainmember_other BEFORE INSERT OR UPDATE OF chain_id, member_id ON public.marketplace_chainmember FOR EACH ROW EXECUTE FUNCTION public.marketplace_chainmember_is_another();
+
+
+
 CREATE TRIGGER marketplace_claim_counted BEFORE UPDATE ON public.marketplace_claim FOR EACH ROW EXECUTE FUNCTION public.marketplace_claim_counts();
 
 
@@ -18414,7 +20200,19 @@ CREATE CONSTRAINT TRIGGER marketplace_claim_leads_unit AFTER UPDATE OF equipment
 
 
 
+CREATE TRIGGER marketplace_claim_times_told AFTER INSERT OR DELETE OR UPDATE OF equipment_id, period, active, movable ON public.marketplace_claim FOR EACH ROW EXECUTE FUNCTION public.marketplace_times_told();
+
+
+
 CREATE TRIGGER marketplace_encumbrancesearch_append_only BEFORE DELETE OR UPDATE ON public.marketplace_encumbrancesearch FOR EACH ROW EXECUTE FUNCTION public.marketplace_refuse_rewrite();
+
+
+
+CREATE TRIGGER marketplace_equipment_times_told AFTER UPDATE OF status ON public.marketplace_equipment FOR EACH ROW WHEN (((new.status)::text <> (old.status)::text)) EXECUTE FUNCTION public.marketplace_times_told();
+
+
+
+CREATE TRIGGER marketplace_equipmentcheck_append_only BEFORE DELETE OR UPDATE ON public.marketplace_equipmentcheck FOR EACH ROW EXECUTE FUNCTION public.marketplace_refuse_rewrite();
 
 
 
@@ -18434,7 +20232,27 @@ CREATE TRIGGER marketplace_event_stands BEFORE UPDATE ON public.marketplace_even
 
 
 
+CREATE TRIGGER marketplace_listing_chain BEFORE UPDATE OF chain_id, owner_id ON public.marketplace_listing FOR EACH ROW WHEN ((new.chain_id IS NOT NULL)) EXECUTE FUNCTION public.marketplace_chain_is_led_by('owner_id');
+
+
+
+CREATE TRIGGER marketplace_listing_chain_insert BEFORE INSERT ON public.marketplace_listing FOR EACH ROW WHEN ((new.chain_id IS NOT NULL)) EXECUTE FUNCTION public.marketplace_chain_is_led_by('owner_id');
+
+
+
+CREATE TRIGGER marketplace_listing_times_told AFTER UPDATE OF buffer_before_hours, buffer_after_hours ON public.marketplace_listing FOR EACH ROW WHEN (((new.buffer_before_hours <> old.buffer_before_hours) OR (new.buffer_after_hours <> old.buffer_after_hours))) EXECUTE FUNCTION public.marketplace_times_told();
+
+
+
 CREATE TRIGGER marketplace_listingservice_frozen BEFORE UPDATE ON public.marketplace_listingservice FOR EACH ROW WHEN ((((new.public_id)::text IS DISTINCT FROM (old.public_id)::text) OR (new.listing_id IS DISTINCT FROM old.listing_id) OR (new.provider_id IS DISTINCT FROM old.provider_id) OR ((new.provider_name)::text IS DISTINCT FROM (old.provider_name)::text) OR ((new.kind)::text IS DISTINCT FROM (old.kind)::text) OR ((new.basis)::text IS DISTINCT FROM (old.basis)::text) OR (new.price_minor IS DISTINCT FROM old.price_minor) OR ((new.currency)::text IS DISTINCT FROM (old.currency)::text) OR ((new.tax_category)::text IS DISTINCT FROM (old.tax_category)::text) OR (new.lead_hours IS DISTINCT FROM old.lead_hours) OR (new.required IS DISTINCT FROM old.required) OR ((new.description_zh)::text IS DISTINCT FROM (old.description_zh)::text) OR ((new.description_en)::text IS DISTINCT FROM (old.description_en)::text) OR ((new.digest)::text IS DISTINCT FROM (old.digest)::text) OR (new.offered_at IS DISTINCT FROM old.offered_at))) EXECUTE FUNCTION public.marketplace_service_is_frozen();
+
+
+
+CREATE TRIGGER marketplace_listingunit_times_told AFTER INSERT OR DELETE OR UPDATE ON public.marketplace_listingunit FOR EACH ROW EXECUTE FUNCTION public.marketplace_times_told();
+
+
+
+CREATE TRIGGER marketplace_maturitydeclaration_append_only BEFORE DELETE OR UPDATE ON public.marketplace_maturitydeclaration FOR EACH ROW EXECUTE FUNCTION public.marketplace_refuse_rewrite();
 
 
 
@@ -18443,6 +20261,18 @@ CREATE TRIGGER marketplace_message_append_only BEFORE DELETE OR UPDATE ON public
 
 
 CREATE TRIGGER marketplace_message_of_a_side BEFORE INSERT ON public.marketplace_message FOR EACH ROW EXECUTE FUNCTION public.marketplace_message_is_of_a_side();
+
+
+
+CREATE TRIGGER marketplace_need_chain BEFORE INSERT OR UPDATE OF chain_id, poster_id ON public.marketplace_need FOR EACH ROW WHEN ((new.chain_id IS NOT NULL)) EXECUTE FUNCTION public.marketplace_chain_is_led_by('poster_id');
+
+
+
+CREATE TRIGGER marketplace_need_frozen BEFORE UPDATE ON public.marketplace_need FOR EACH ROW WHEN ((((old.status)::text <> 'DRAFT'::text) AND (((to_jsonb(new.*) - ARRAY['status'::text, 'over_at'::text, 'reason'::text, 'chosen_id'::text, 'lease'::text]) <> (to_jsonb(old.*) - ARRAY['status'::text, 'over_at'::text, 'reason'::text, 'chosen_id'::text, 'lease'::text])) OR ((new.status)::text = 'DRAFT'::text) OR ((old.status)::text = ANY (ARRAY[('EXPIRED'::character varying)::text, ('WITHDRAWN'::character varying)::text])) OR (((old.status)::text = 'FULFILLED'::text) AND (NOT (((new.status)::text = 'CLOSED'::text) AND ((new.lease)::text = ''::text))))))) EXECUTE FUNCTION public.marketplace_need_is_frozen();
+
+
+
+CREATE TRIGGER marketplace_organizationcheck_append_only BEFORE DELETE OR UPDATE ON public.marketplace_organizationcheck FOR EACH ROW EXECUTE FUNCTION public.marketplace_refuse_rewrite();
 
 
 
@@ -18455,6 +20285,14 @@ CREATE TRIGGER marketplace_synthetic_for_ever BEFORE UPDATE ON public.marketplac
 
 
 CREATE TRIGGER marketplace_vatstatement_append_only BEFORE DELETE OR UPDATE ON public.marketplace_vatstatement FOR EACH ROW EXECUTE FUNCTION public.marketplace_refuse_rewrite();
+
+
+
+CREATE TRIGGER marketplace_verificationpaper_append_only BEFORE DELETE OR UPDATE ON public.marketplace_verificationpaper FOR EACH ROW EXECUTE FUNCTION public.marketplace_refuse_rewrite();
+
+
+
+CREATE TRIGGER marketplace_verificationstep_append_only BEFORE DELETE OR UPDATE ON public.marketplace_verificationstep FOR EACH ROW EXECUTE FUNCTION public.marketplace_refuse_rewrite();
 
 
 
@@ -18651,6 +20489,18 @@ CREATE TRIGGER payments_bankline_stays BEFORE DELETE OR UPDATE ON public.payment
 
 
 CREATE TRIGGER payments_billstep_stays BEFORE DELETE OR UPDATE ON public.payments_billstep FOR EACH ROW EXECUTE FUNCTION public.payments_never_changes();
+
+
+
+CREATE TRIGGER payments_classification_keeps BEFORE UPDATE ON public.payments_classification FOR EACH ROW EXECUTE FUNCTION public.payments_keeps_but('state', 'checker', 'checker_name', 'checked_at', 'journal_id');
+
+
+
+CREATE TRIGGER payments_classification_moves BEFORE INSERT OR UPDATE ON public.payments_classification FOR EACH ROW EXECUTE FUNCTION public.payments_classification_moves();
+
+
+
+CREATE TRIGGER payments_classification_stays BEFORE DELETE ON public.payments_classification FOR EACH ROW EXECUTE FUNCTION public.payments_never_changes();
 
 
 
@@ -20217,6 +22067,36 @@ ALTER TABLE ONLY public.leasing_productionorder
 
 
 
+ALTER TABLE ONLY public.leasing_rating
+    ADD CONSTRAINT leasing_rating_about_id_07233175_fk_marketplace_organization_id FOREIGN KEY (about_id) REFERENCES public.marketplace_organization(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.leasing_rating
+    ADD CONSTRAINT leasing_rating_rated_by_id_58224ce1_fk_marketpla FOREIGN KEY (rated_by_id) REFERENCES public.marketplace_organization(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.leasing_rating
+    ADD CONSTRAINT leasing_rating_round_id_47b84f5d_fk_leasing_ratinground_id FOREIGN KEY (round_id) REFERENCES public.leasing_ratinground(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.leasing_ratinganswer
+    ADD CONSTRAINT leasing_ratinganswer_rating_id_adab45c6_fk_leasing_rating_id FOREIGN KEY (rating_id) REFERENCES public.leasing_rating(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.leasing_ratingmoderation
+    ADD CONSTRAINT leasing_ratingmodera_rating_id_8d961be8_fk_leasing_r FOREIGN KEY (rating_id) REFERENCES public.leasing_rating(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.leasing_ratinground
+    ADD CONSTRAINT leasing_ratinground_lease_id_643fb798_fk_leasing_lease_id FOREIGN KEY (lease_id) REFERENCES public.leasing_lease(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
 ALTER TABLE ONLY public.leasing_recordanswer
     ADD CONSTRAINT leasing_recordanswer_record_id_a745d0fa_fk_leasing_c FOREIGN KEY (record_id) REFERENCES public.leasing_conditionrecord(id) DEFERRABLE INITIALLY DEFERRED;
 
@@ -20382,8 +22262,38 @@ ALTER TABLE ONLY public.marketplace_apikey
 
 
 
+ALTER TABLE ONLY public.marketplace_askedin
+    ADD CONSTRAINT marketplace_askedin_organization_id_f96a1ee9_fk_marketpla FOREIGN KEY (organization_id) REFERENCES public.marketplace_organization(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.marketplace_backgroundjob
+    ADD CONSTRAINT marketplace_backgrou_made_by_id_8db2facd_fk_marketpla FOREIGN KEY (made_by_id) REFERENCES public.marketplace_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.marketplace_backgroundjob
+    ADD CONSTRAINT marketplace_backgrou_organization_id_ef6e443f_fk_marketpla FOREIGN KEY (organization_id) REFERENCES public.marketplace_organization(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
 ALTER TABLE ONLY public.marketplace_category
     ADD CONSTRAINT marketplace_category_parent_id_d956816a_fk_marketpla FOREIGN KEY (parent_id) REFERENCES public.marketplace_category(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.marketplace_chain
+    ADD CONSTRAINT marketplace_chain_leader_id_cd27e18e_fk_marketpla FOREIGN KEY (leader_id) REFERENCES public.marketplace_organization(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.marketplace_chainmember
+    ADD CONSTRAINT marketplace_chainmem_chain_id_c8cd6744_fk_marketpla FOREIGN KEY (chain_id) REFERENCES public.marketplace_chain(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.marketplace_chainmember
+    ADD CONSTRAINT marketplace_chainmem_member_id_267fa368_fk_marketpla FOREIGN KEY (member_id) REFERENCES public.marketplace_organization(id) DEFERRABLE INITIALLY DEFERRED;
 
 
 
@@ -20422,6 +22332,11 @@ ALTER TABLE ONLY public.marketplace_equipmentrecord
 
 
 
+ALTER TABLE ONLY public.marketplace_equipmentcheck
+    ADD CONSTRAINT marketplace_equipmen_equipment_id_b5a419ab_fk_marketpla FOREIGN KEY (equipment_id) REFERENCES public.marketplace_equipment(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
 ALTER TABLE ONLY public.marketplace_equipmentrecord
     ADD CONSTRAINT marketplace_equipmen_organization_id_f01f4b41_fk_marketpla FOREIGN KEY (organization_id) REFERENCES public.marketplace_organization(id) DEFERRABLE INITIALLY DEFERRED;
 
@@ -20452,8 +22367,43 @@ ALTER TABLE ONLY public.marketplace_eventhead
 
 
 
+ALTER TABLE ONLY public.marketplace_import
+    ADD CONSTRAINT marketplace_import_job_id_5c461600_fk_marketpla FOREIGN KEY (job_id) REFERENCES public.marketplace_backgroundjob(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.marketplace_import
+    ADD CONSTRAINT marketplace_import_made_by_id_466be709_fk_marketplace_user_id FOREIGN KEY (made_by_id) REFERENCES public.marketplace_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.marketplace_import
+    ADD CONSTRAINT marketplace_import_organization_id_2f511df0_fk_marketpla FOREIGN KEY (organization_id) REFERENCES public.marketplace_organization(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.marketplace_importrow
+    ADD CONSTRAINT marketplace_importrow_of_id_2825bef9_fk_marketplace_import_id FOREIGN KEY (of_id) REFERENCES public.marketplace_import(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.marketplace_invitation
+    ADD CONSTRAINT marketplace_invitati_accepted_by_id_b45961d6_fk_marketpla FOREIGN KEY (accepted_by_id) REFERENCES public.marketplace_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.marketplace_invitation
+    ADD CONSTRAINT marketplace_invitati_organization_id_e3d59036_fk_marketpla FOREIGN KEY (organization_id) REFERENCES public.marketplace_organization(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
 ALTER TABLE ONLY public.marketplace_listing
     ADD CONSTRAINT marketplace_listing_category_id_cab5ec78_fk_marketpla FOREIGN KEY (category_id) REFERENCES public.marketplace_category(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.marketplace_listing
+    ADD CONSTRAINT marketplace_listing_chain_id_0722718c_fk_marketplace_chain_id FOREIGN KEY (chain_id) REFERENCES public.marketplace_chain(id) DEFERRABLE INITIALLY DEFERRED;
 
 
 
@@ -20464,6 +22414,11 @@ ALTER TABLE ONLY public.marketplace_listing
 
 ALTER TABLE ONLY public.marketplace_listing
     ADD CONSTRAINT marketplace_listing_site_id_e4ac521f_fk_marketplace_site_id FOREIGN KEY (site_id) REFERENCES public.marketplace_site(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.marketplace_listingphoto
+    ADD CONSTRAINT marketplace_listingp_listing_id_37daa9eb_fk_marketpla FOREIGN KEY (listing_id) REFERENCES public.marketplace_listing(id) DEFERRABLE INITIALLY DEFERRED;
 
 
 
@@ -20484,6 +22439,21 @@ ALTER TABLE ONLY public.marketplace_listingunit
 
 ALTER TABLE ONLY public.marketplace_listingunit
     ADD CONSTRAINT marketplace_listingu_listing_id_1b3980ed_fk_marketpla FOREIGN KEY (listing_id) REFERENCES public.marketplace_listing(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.marketplace_maturitydeclaration
+    ADD CONSTRAINT marketplace_maturity_made_for_id_e71cc15f_fk_marketpla FOREIGN KEY (made_for_id) REFERENCES public.marketplace_organization(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.marketplace_maturitydeclaration
+    ADD CONSTRAINT marketplace_maturity_organization_id_790d254e_fk_marketpla FOREIGN KEY (organization_id) REFERENCES public.marketplace_organization(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.marketplace_maturitydeclaration
+    ADD CONSTRAINT marketplace_maturity_site_id_1f409f8c_fk_marketpla FOREIGN KEY (site_id) REFERENCES public.marketplace_site(id) DEFERRABLE INITIALLY DEFERRED;
 
 
 
@@ -20512,6 +22482,66 @@ ALTER TABLE ONLY public.marketplace_message
 
 
 
+ALTER TABLE ONLY public.marketplace_nameplatecase
+    ADD CONSTRAINT marketplace_nameplat_claimant_id_0e60ab91_fk_marketpla FOREIGN KEY (claimant_id) REFERENCES public.marketplace_organization(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.marketplace_nameplatecase
+    ADD CONSTRAINT marketplace_nameplat_first_id_6f4328a1_fk_marketpla FOREIGN KEY (first_id) REFERENCES public.marketplace_equipment(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.marketplace_nameplatecase
+    ADD CONSTRAINT marketplace_nameplat_second_id_ed36f4b6_fk_marketpla FOREIGN KEY (second_id) REFERENCES public.marketplace_equipment(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.marketplace_need
+    ADD CONSTRAINT marketplace_need_category_id_e4e6fad9_fk_marketpla FOREIGN KEY (category_id) REFERENCES public.marketplace_category(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.marketplace_need
+    ADD CONSTRAINT marketplace_need_chain_id_c3e71bf2_fk_marketplace_chain_id FOREIGN KEY (chain_id) REFERENCES public.marketplace_chain(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.marketplace_need
+    ADD CONSTRAINT marketplace_need_chosen_id_483cdd6f_fk_marketpla FOREIGN KEY (chosen_id) REFERENCES public.marketplace_needanswer(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.marketplace_need
+    ADD CONSTRAINT marketplace_need_poster_id_dec45ea5_fk_marketpla FOREIGN KEY (poster_id) REFERENCES public.marketplace_organization(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.marketplace_needanswer
+    ADD CONSTRAINT marketplace_needansw_listing_id_5c5000ce_fk_marketpla FOREIGN KEY (listing_id) REFERENCES public.marketplace_listing(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.marketplace_needanswer
+    ADD CONSTRAINT marketplace_needansw_owner_id_8458ddec_fk_marketpla FOREIGN KEY (owner_id) REFERENCES public.marketplace_organization(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.marketplace_needanswer
+    ADD CONSTRAINT marketplace_needanswer_need_id_660d7de4_fk_marketplace_need_id FOREIGN KEY (need_id) REFERENCES public.marketplace_need(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.marketplace_needinvitation
+    ADD CONSTRAINT marketplace_needinvi_need_id_a8657460_fk_marketpla FOREIGN KEY (need_id) REFERENCES public.marketplace_need(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.marketplace_needinvitation
+    ADD CONSTRAINT marketplace_needinvi_owner_id_e6cd1fe8_fk_marketpla FOREIGN KEY (owner_id) REFERENCES public.marketplace_organization(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
 ALTER TABLE ONLY public.marketplace_notification
     ADD CONSTRAINT marketplace_notifica_organization_id_b6a7b454_fk_marketpla FOREIGN KEY (organization_id) REFERENCES public.marketplace_organization(id) DEFERRABLE INITIALLY DEFERRED;
 
@@ -20519,6 +22549,11 @@ ALTER TABLE ONLY public.marketplace_notification
 
 ALTER TABLE ONLY public.marketplace_notification
     ADD CONSTRAINT marketplace_notifica_person_id_a6408224_fk_marketpla FOREIGN KEY (person_id) REFERENCES public.marketplace_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.marketplace_organizationcheck
+    ADD CONSTRAINT marketplace_organiza_organization_id_a3a5b82d_fk_marketpla FOREIGN KEY (organization_id) REFERENCES public.marketplace_organization(id) DEFERRABLE INITIALLY DEFERRED;
 
 
 
@@ -20532,6 +22567,11 @@ ALTER TABLE ONLY public.marketplace_readmark
 
 
 
+ALTER TABLE ONLY public.marketplace_recoverycode
+    ADD CONSTRAINT marketplace_recovery_user_id_e3ad0571_fk_marketpla FOREIGN KEY (user_id) REFERENCES public.marketplace_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
 ALTER TABLE ONLY public.marketplace_savedfilter
     ADD CONSTRAINT marketplace_savedfil_organization_id_9c7a0ea2_fk_marketpla FOREIGN KEY (organization_id) REFERENCES public.marketplace_organization(id) DEFERRABLE INITIALLY DEFERRED;
 
@@ -20542,13 +22582,38 @@ ALTER TABLE ONLY public.marketplace_savedfilter
 
 
 
+ALTER TABLE ONLY public.marketplace_savedfind
+    ADD CONSTRAINT marketplace_savedfin_listing_id_29eef853_fk_marketpla FOREIGN KEY (listing_id) REFERENCES public.marketplace_listing(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.marketplace_savedfind
+    ADD CONSTRAINT marketplace_savedfin_saved_id_d4f3d267_fk_marketpla FOREIGN KEY (saved_id) REFERENCES public.marketplace_savedfilter(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
 ALTER TABLE ONLY public.marketplace_searchdocument
     ADD CONSTRAINT marketplace_searchdo_category_id_fc97a33e_fk_marketpla FOREIGN KEY (category_id) REFERENCES public.marketplace_category(id) DEFERRABLE INITIALLY DEFERRED;
 
 
 
 ALTER TABLE ONLY public.marketplace_searchdocument
+    ADD CONSTRAINT marketplace_searchdo_chain_id_1b0347bc_fk_marketpla FOREIGN KEY (chain_id) REFERENCES public.marketplace_chain(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.marketplace_searchdocument
     ADD CONSTRAINT marketplace_searchdo_listing_id_2300d8a8_fk_marketpla FOREIGN KEY (listing_id) REFERENCES public.marketplace_listing(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.marketplace_secondfactor
+    ADD CONSTRAINT marketplace_secondfa_user_id_78ffa532_fk_marketpla FOREIGN KEY (user_id) REFERENCES public.marketplace_user(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.marketplace_signin
+    ADD CONSTRAINT marketplace_signin_user_id_b1c1d78c_fk_marketplace_user_id FOREIGN KEY (user_id) REFERENCES public.marketplace_user(id) DEFERRABLE INITIALLY DEFERRED;
 
 
 
@@ -20564,6 +22629,11 @@ ALTER TABLE ONLY public.marketplace_slotschedule
 
 ALTER TABLE ONLY public.marketplace_specfield
     ADD CONSTRAINT marketplace_specfiel_category_id_a38f901a_fk_marketpla FOREIGN KEY (category_id) REFERENCES public.marketplace_category(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.marketplace_takentimes
+    ADD CONSTRAINT marketplace_takentim_listing_id_41940bde_fk_marketpla FOREIGN KEY (listing_id) REFERENCES public.marketplace_listing(id) DEFERRABLE INITIALLY DEFERRED;
 
 
 
@@ -20594,6 +22664,21 @@ ALTER TABLE ONLY public.marketplace_vatstatement
 
 ALTER TABLE ONLY public.marketplace_vatstatement
     ADD CONSTRAINT marketplace_vatstate_organization_id_84072391_fk_marketpla FOREIGN KEY (organization_id) REFERENCES public.marketplace_organization(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.marketplace_verification
+    ADD CONSTRAINT marketplace_verifica_organization_id_a681ecb8_fk_marketpla FOREIGN KEY (organization_id) REFERENCES public.marketplace_organization(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.marketplace_verificationpaper
+    ADD CONSTRAINT marketplace_verifica_verification_id_4b778bc8_fk_marketpla FOREIGN KEY (verification_id) REFERENCES public.marketplace_verification(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.marketplace_verificationstep
+    ADD CONSTRAINT marketplace_verifica_verification_id_ec6c159d_fk_marketpla FOREIGN KEY (verification_id) REFERENCES public.marketplace_verification(id) DEFERRABLE INITIALLY DEFERRED;
 
 
 
@@ -20979,6 +23064,16 @@ ALTER TABLE ONLY public.payments_bankline
 
 ALTER TABLE ONLY public.payments_billstep
     ADD CONSTRAINT payments_billstep_bill_id_d7a9790e_fk_payments_ FOREIGN KEY (bill_id) REFERENCES public.payments_acceptancebill(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.payments_classification
+    ADD CONSTRAINT payments_classificat_journal_id_5590c672_fk_billing_j FOREIGN KEY (journal_id) REFERENCES public.billing_journal(id) DEFERRABLE INITIALLY DEFERRED;
+
+
+
+ALTER TABLE ONLY public.payments_classification
+    ADD CONSTRAINT payments_classificat_movement_id_59fc862c_fk_payments_ FOREIGN KEY (movement_id) REFERENCES public.payments_movement(id) DEFERRABLE INITIALLY DEFERRED;
 
 
 
