@@ -1,5 +1,6 @@
 """How many needs an organization may have posted at a time, and how many owners it may invite in a day."""
 
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from django.utils.translation import gettext_noop
@@ -46,6 +47,10 @@ def _require(has_room: bool) -> None:
         raise NeedsBounded(posted=MOST_POSTED, invited=MOST_INVITED_A_DAY)
 
 
-def unfit(place: int, listing: Listing) -> Flaw:
-    """Return what is wrong with a listing of an invitation, at its place."""
-    return Flaw(f"/listings/{place}", "not_for_this_need", UNFIT, {"listing": listing.title})
+def unfit(*, need: Need, listings: Iterable[Listing], is_for: Callable[[Listing, Need], bool]) -> list[Flaw]:
+    """Return what is wrong with listings of an invitation, each at its place."""
+    return [
+        Flaw(f"/listings/{place}", "not_for_this_need", UNFIT, {"listing": one.title})
+        for place, one in enumerate(listings)
+        if not is_for(one, need)
+    ]

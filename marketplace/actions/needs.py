@@ -149,9 +149,7 @@ def invite(*, need: Need, listings: Sequence[Listing], by: User, at: datetime) -
     owners = {one.owner_id: one.owner for one in listings}
     need_bounds.require_room_to_invite(poster=need.poster, many=len(owners), at=at)
     need = _of_poster(need, by, Status.POSTED, at=at)
-    if flaws := [
-        need_bounds.unfit(place, one) for place, one in enumerate(listings) if not _is_for(one, need)
-    ]:
+    if flaws := need_bounds.unfit(need=need, listings=listings, is_for=_is_for):
         raise NotForThisNeed(flaws=flaws)
     known = set(need.invitations.values_list("owner_id", flat=True))
     fresh = [owner for key, owner in sorted(owners.items()) if key not in known]
