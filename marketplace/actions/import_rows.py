@@ -23,6 +23,7 @@ COLUMN_OF = {  # of refusals without flaws, by their code
     "nameplate_taken": "serial",
     "foreign_site": "site",
     "machine_listed": "serial",
+    "machine_retired": "serial",
     "machine_encumbered": "serial",
 }
 PRICED = {"price": "price", "minimum": "minimum", "meter": "price_by", "unit": "price_by"}

@@ -58,6 +58,13 @@ class MachineListed(NotPossible):
     text = gettext_noop("{machine} is offered in another listing already. Retire that listing first.")
 
 
+class MachineRetired(NotPossible):
+    """The machine left the fleet: it was lost, or sold."""
+
+    code = "machine_retired"
+    text = gettext_noop("{machine} left your fleet: it was lost or sold, and is not offered again.")
+
+
 class ListingMoveRefused(NotPossible):
     """The listing's state does not allow this."""
 
@@ -88,6 +95,7 @@ def create(
     :raises NoMachines: if ``equipment`` is empty
     :raises UnequalMachines: if the machines differ in owner, category or site
     :raises MachineListed: if one stands in another listing
+    :raises MachineRetired: if one was lost or sold
     :raises InvalidOffer: if price plan and count rules are wrong, or do not fit together
     :raises InvalidDataTerms: if the data terms take away what nobody can give away
     """
@@ -242,6 +250,9 @@ def _check_machines(machines: Sequence[Equipment], owner: Organization) -> None:
     kind = (owner.pk, first.category_id, first.site_id)
     if any((machine.owner_id, machine.category_id, machine.site_id) != kind for machine in machines):
         raise UnequalMachines
+    gone = next((one for one in machines if one.status == Equipment.Status.RETIRED), None)
+    if gone is not None:
+        raise MachineRetired(machine=gone.name)
     listed = ListingUnit.objects.filter(equipment__in=machines).select_related("equipment").first()
     if listed is not None:
         raise MachineListed(machine=listed.equipment.name)

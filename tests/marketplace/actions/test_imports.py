@@ -8,7 +8,7 @@ from django.db import DataError, IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 
 from marketplace import tasks
-from marketplace.actions import background_jobs, equipment, imports, listings
+from marketplace.actions import background_jobs, equipment, imports, listings, retiring
 from marketplace.actions.imports import ImportDone, ImportLetGo, ImportNotRead, ImportsOpen
 from marketplace.models import (
     AuditEntry,
@@ -222,6 +222,16 @@ def test_a_machine_without_an_offer_gets_the_one_of_its_row(owner, admin):
     listing = Listing.objects.get()
     assert (listing.status, Equipment.objects.count()) == ("PUBLISHED", 3)
     assert again.rows.get(place=1).listing == third.rows.get().listing == listing.public_id
+
+
+def test_a_machine_that_was_sold_is_not_offered_again_by_an_old_file(owner, admin):
+    worked_on(take(owner, admin, {"serial": "1"}))
+    retiring.retire(equipment=Equipment.objects.get(), by=admin, at=NOON)
+
+    found = worked_on(take(owner, admin, {"serial": "1"} | OFFER))
+
+    assert told(found) == [("REFUSED", ("/serial", "machine_retired"))]
+    assert not Listing.objects.exists()
 
 
 def test_a_row_more_asks_the_database_no_more_than_this(owner, admin):

@@ -1,6 +1,6 @@
 import pytest
 
-from marketplace.actions import listings
+from marketplace.actions import listings, retiring
 from marketplace.models import AuditEntry, Listing, ListingUnit
 from marketplace.models.parties import Role
 from marketplace.permissions import MissingRight
@@ -79,6 +79,16 @@ class TestCreate:
 
         assert refused.value.facts == {"machine": machine.name}
         assert Listing.objects.count() == 1
+
+    def test_refuses_a_machine_that_was_sold(self, factory, ada):
+        machine = make.equipment(factory)
+        retiring.retire(equipment=machine, by=ada, at=NOON)
+
+        with pytest.raises(listings.MachineRetired) as refused:
+            draft(factory, ada, [make.equipment(factory, machine.site), machine])
+
+        assert refused.value.facts == {"machine": machine.name}
+        assert not Listing.objects.exists()
 
     def test_names_every_fault_of_plan_and_count_rules_at_its_pointer(self, factory, ada):
         broken = {**HOURLY, "components": [{"id": "x", "kind": "per_unit"}]}
