@@ -91,7 +91,10 @@ def test_a_job_in_a_long_step_is_not_lost(held):
     def take_up():
         with connection.cursor() as cursor:
             cursor.execute("SET lock_timeout = '1s'")  # else it would wait for the test
-        return background_jobs.take_up(at=NOON + timedelta(hours=1))
+            try:
+                return background_jobs.take_up(at=NOON + timedelta(hours=1))
+            finally:
+                cursor.execute("RESET lock_timeout")  # the connection goes back to the pool
 
     assert at_once(take_up) == [[]]
 
