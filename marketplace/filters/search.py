@@ -7,7 +7,6 @@ from urllib.parse import parse_qsl, urlencode
 
 from django import forms
 from django.http import QueryDict
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
@@ -24,6 +23,7 @@ from marketplace.rules.search.measures import figures_in
 from marketplace.rules.search.questions import LONGEST, Term, asked, of_bounds
 from marketplace.rules.search.wanted import Order, Place, Wanted, place_of
 from marketplace.rules.search.words import plain
+from marketplace.shared import clock
 from marketplace.shared.errors import Flaw, Invalid
 
 MOST_FIGURES = 8
@@ -183,7 +183,8 @@ class SearchForm(forms.Form):
 
     def words(self) -> tuple[Term, ...]:
         """Return the terms of the words typed."""
-        return asked(self.cleaned_data["q"], known_words())
+        typed = self.cleaned_data["q"]
+        return asked(typed, known_words()) if typed else ()
 
     def wanted(self, without: Iterable[str] = ()) -> Wanted:
         """Return what a valid form asks for, some of its fields left aside."""
@@ -268,7 +269,7 @@ def _terms(told: Mapping[str, Any]) -> list[Term]:
     if told.get("data_terms"):
         found.append(_any("data_terms", [f"d:{told['data_terms']}"]))
     if told.get("built_from"):
-        last = max(told["built_from"], timezone.localdate().year)
+        last = max(told["built_from"], clock.today().year)
         found.append(_any("built_from", [f"y:{year}" for year in range(told["built_from"], last + 1)]))
     return [*found, *told.get("spec", ())]
 
